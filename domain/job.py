@@ -1,0 +1,269 @@
+"""The Job aggregate: what was asked for, and where it stands.
+
+Four rooms: events, state, evolution, decisions. The job's stream is short on purpose: everything that is
+made lives in streams of its own (``asset.py``), because several processes writing one stream collide on
+nearly every append, and writing their own never do.
+
+Terminal facts (completed, failed, cancelled) are written by the Director only when no attempt is open, so
+nothing of a run follows its end.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from eventsourcing.domain import Aggregate
+
+from domain.failures import Failure
+from domain.script import Stage
+from domain.submission import Options
+
+ENDED = frozenset({"completed", "failed", "cancelled"})
+
+
+class Job(Aggregate):
+    TOPIC = "job"
+
+    # ---- events -------------------------------------------------------------------------------------
+
+    class Event(Aggregate.Event):
+        job_id: UUID
+        run: int
+        causation: int | None
+
+        @property
+        def occurred_at(self) -> datetime:
+            return self.timestamp
+
+    class Submitted(Event, Aggregate.Created):
+        TOPIC: ClassVar[str] = "job.submitted"
+        script: str
+        language: str | None
+        models: dict[str, str]
+        options: dict[str, Any]
+        provider: str  # gemini or emulator: pinned for the job's whole life
+        max_cost_usd: float | None
+        priority: str
+        metadata: dict[str, Any]
+        weights: dict[
+            str, Any
+        ]  # {"seconds": {kind: s}, "scenes": expected, "measured": bool}; see progress.py
+        fingerprint: str | None  # of the request body, where an idempotency key came with it
+        forked_from: dict[str, Any] | None  # {job_id, position}
+
+    class StageStarted(Event):
+        TOPIC: ClassVar[str] = "job.stage_started"
+        stage: str
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.stages[Stage(self.stage)] = "started"
+            aggregate.stage_started_at[Stage(self.stage)] = self.timestamp
+            aggregate.status = "running"
+            aggregate.started_at = aggregate.started_at or self.timestamp
+
+    class StageCompleted(Event):
+        TOPIC: ClassVar[str] = "job.stage_completed"
+        stage: str
+        assets: int
+        elapsed_s: float
+        requests: int
+        tokens: int
+        cost_usd: float
+        unpriced: int  # calls whose price is not known; cost_usd leaves them out
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.stages[Stage(self.stage)] = "completed"
+
+    class CancelRequested(Event):
+        TOPIC: ClassVar[str] = "job.cancel_requested"
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.cancel_requested = True
+
+    class Completed(Event):
+        TOPIC: ClassVar[str] = "job.completed"
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.status = "completed"
+
+    class Failed(Event):
+        TOPIC: ClassVar[str] = "job.failed"
+        failure: dict[str, Any]
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.status = "failed"
+            aggregate.failure = Failure.from_dict(self.failure)
+
+    class Cancelled(Event):
+        TOPIC: ClassVar[str] = "job.cancelled"
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.status = "cancelled"
+
+    class Reopened(Event):
+        TOPIC: ClassVar[str] = "job.reopened"
+        reason: str  # retry or regenerate
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.run = self.run
+            aggregate.status = "running"
+            aggregate.failure = None
+            aggregate.cancel_requested = False
+            # What was under way is started again by the new run; what was complete stays so until it is not.
+            aggregate.stages = {s: v for s, v in aggregate.stages.items() if v == "completed"}
+
+    class Resumed(Event):
+        TOPIC: ClassVar[str] = "job.resumed"
+        director: str  # boot id of the Director that took over
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.director = self.director
+
+    # ---- state --------------------------------------------------------------------------------------
+
+    def __init__(
+        self,
+        script: str,
+        language: str | None,
+        models: dict[str, str],
+        options: dict[str, Any],
+        provider: str,
+        max_cost_usd: float | None,
+        priority: str,
+        metadata: dict[str, Any],
+        weights: dict[str, Any],
+        fingerprint: str | None,
+    ) -> None:
+        self.script = script
+        self.language = language
+        self.models = models
+        self.options = Options.model_validate(options)
+        self.provider = provider
+        self.max_cost_usd = max_cost_usd
+        self.priority = priority
+        self.metadata = metadata
+        self.weights = weights
+        self.fingerprint = fingerprint
+        self.run = 1
+        self.status = "queued"
+        self.stages: dict[Stage, str] = {}
+        self.stage_started_at: dict[Stage, datetime] = {}
+        self.director: str | None = None
+        self.cancel_requested = False
+        self.failure: Failure | None = None
+        self.started_at: datetime | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+    # ---- decisions ----------------------------------------------------------------------------------
+
+    @classmethod
+    def submit(
+        cls,
+        job_id: UUID,
+        *,
+        now: datetime,
+        script: str,
+        models: dict[str, str],
+        options: dict[str, Any],
+        provider: str,
+        weights: dict[str, Any],
+        language: str | None = None,
+        max_cost_usd: float | None = None,
+        priority: str = "normal",
+        metadata: dict[str, Any] | None = None,
+        fingerprint: str | None = None,
+        forked_from: dict[str, Any] | None = None,
+    ) -> "Job":
+        return cast(
+            "Job",
+            cls._create(
+                cls.Submitted,
+                id=job_id,
+                timestamp=now,
+                job_id=job_id,
+                run=1,
+                causation=None,
+                script=script,
+                language=language,
+                models=models,
+                options=options,
+                provider=provider,
+                max_cost_usd=max_cost_usd,
+                priority=priority,
+                metadata=metadata or {},
+                weights=weights,
+                fingerprint=fingerprint,
+                forked_from=forked_from,
+            ),
+        )
+
+    def start_stage(self, stage: Stage, *, now: datetime, causation: int | None = None) -> None:
+        if not self.ended and self.stages.get(stage) != "started":
+            self._trigger(self.StageStarted, now, causation, stage=stage.value)
+
+    def complete_stage(
+        self,
+        stage: Stage,
+        *,
+        now: datetime,
+        causation: int | None = None,
+        assets: int,
+        elapsed_s: float,
+        requests: int,
+        tokens: int,
+        cost_usd: float,
+        unpriced: int,
+    ) -> None:
+        if not self.ended and self.stages.get(stage) == "started":
+            self._trigger(
+                self.StageCompleted,
+                now,
+                causation,
+                stage=stage.value,
+                assets=assets,
+                elapsed_s=elapsed_s,
+                requests=requests,
+                tokens=tokens,
+                cost_usd=cost_usd,
+                unpriced=unpriced,
+            )
+
+    def request_cancel(self, *, now: datetime) -> None:
+        if not self.ended and not self.cancel_requested:
+            self._trigger(self.CancelRequested, now, None)
+
+    def complete(self, *, now: datetime, causation: int | None = None) -> None:
+        if not self.ended:
+            self._trigger(self.Completed, now, causation)
+
+    def fail(self, failure: Failure, *, now: datetime, causation: int | None = None) -> None:
+        if not self.ended:
+            self._trigger(self.Failed, now, causation, failure=failure.to_dict())
+
+    def cancel(self, *, now: datetime, causation: int | None = None) -> None:
+        """End a job whose cancellation was asked for and that has nothing in flight."""
+        if not self.ended and self.cancel_requested:
+            self._trigger(self.Cancelled, now, causation)
+
+    def reopen(self, reason: str, *, now: datetime, causation: int | None = None) -> None:
+        """Begin the next run of an ended job."""
+        if self.ended:
+            self.trigger_event(
+                self.Reopened,
+                timestamp=now,
+                job_id=self.id,
+                run=self.run + 1,
+                causation=causation,
+                reason=reason,
+            )
+
+    def resume(self, director: str, *, now: datetime) -> None:
+        """Note that a new Director goes on with a job that was under way when the last one ended."""
+        if self.status == "running" and self.director != director:
+            self._trigger(self.Resumed, now, None, director=director)
+
+    def _trigger(self, event: type[Any], now: datetime, causation: int | None, **values: Any) -> None:
+        self.trigger_event(event, timestamp=now, job_id=self.id, run=self.run, causation=causation, **values)

@@ -1,0 +1,59 @@
+"""What the domain and the actors need of the world, as Protocols of a few methods each."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+from uuid import UUID
+
+
+class BlobStore(Protocol):
+    """Content-addressed bytes. A digest is ``sha256:<64 hex>``; what is stored under it never changes."""
+
+    def put(self, data: bytes) -> str:
+        """Store durably and give the digest; storing the same bytes again changes nothing."""
+        ...
+
+    def put_file(self, path: Path) -> tuple[str, int]:
+        """Store a file's bytes; gives digest and size. The file may be moved away."""
+        ...
+
+    def get(self, digest: str) -> bytes:
+        """BlobMissingError when it is not there, BlobCorruptError when the bytes do not match."""
+        ...
+
+    def open(self, digest: str) -> BinaryIO:
+        """A seekable stream of the bytes."""
+        ...
+
+    def path(self, digest: str) -> Path:
+        """A local, readable file with exactly these bytes (fetched first where the store is remote)."""
+        ...
+
+    def exists(self, digest: str) -> bool: ...
+
+
+class Presence(Protocol):
+    """An exclusive named lock that ends with its holder's process."""
+
+    name: str
+
+    def acquire(self, timeout_s: float = 0) -> bool: ...
+
+    def release(self) -> None: ...
+
+    @property
+    def held(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """The jobs that had not ended at ``position`` of the log."""
+
+    job_ids: tuple[UUID, ...]
+    position: int
+
+
+class ActiveJobs(Protocol):
+    """What the Director starts from, so that it need not fold the whole log."""
+
+    def unfinished(self) -> Unfinished: ...

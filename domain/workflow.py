@@ -1,0 +1,403 @@
+"""What to do next for one job: a pure function of the job, its assets and the time.
+
+``workflow`` is the whole brain of the Director. It reads no clock, no store and no blob, so that every
+decision can be tested, explained at any past position, and replayed over old histories. The Director
+carries decisions out and asks again; a decision carried out twice changes nothing (see ``asset.py``).
+
+Rejected: a queue of prepared tasks (state that the log does not hold), and reactions per event type
+(a job that missed one reaction would hang; asking "what is missing?" cannot).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.asset import Asset, AssetKey
+from domain.failures import Failure
+from domain.job import Job
+from domain.script import Kind, Stage
+from domain.submission import Options
+
+Assets = Mapping[AssetKey, Asset]
+
+MAX_LOST_ATTEMPTS = 5
+"""An asset whose worker dies this often is taken to be what kills it."""
+
+
+# ---- the shape of a film ----------------------------------------------------------------------------
+
+
+def scene_count(assets: Assets) -> int | None:
+    """How many scenes the analysis found; None while it is unmade."""
+    analysis = assets.get(AssetKey(Kind.ANALYSIS))
+    if analysis is None or analysis.product is None:
+        return None
+    return len(analysis.product.facts["scenes"])
+
+
+def expected_assets(options: Options, scenes: int | None) -> list[AssetKey]:
+    """Every asset a film needs, each after its inputs; the analysis alone while the scenes are unknown."""
+    keys = [AssetKey(Kind.ANALYSIS)]
+    if scenes is None:
+        return keys
+    numbers = range(1, scenes + 1)
+    keys.append(AssetKey(Kind.STORYBOARD))
+    keys += [AssetKey(Kind.IMAGE, n) for n in numbers]
+    if _has_audio_plan(options):
+        keys.append(AssetKey(Kind.AUDIO_PLAN))
+    if options.has_narration:
+        keys += [AssetKey(Kind.NARRATION, n) for n in numbers]
+    if options.has_music:
+        keys.append(AssetKey(Kind.MUSIC))
+    keys += [AssetKey(Kind.CLIP, n) for n in numbers]
+    keys += [AssetKey(Kind.TRANSITION, n) for n in range(1, scenes)]
+    keys += [AssetKey(kind) for kind in (Kind.CAPTIONS, Kind.POSTER, Kind.VIDEO, Kind.MANIFEST)]
+    return keys
+
+
+def inputs_of(key: AssetKey, options: Options, scenes: int) -> list[AssetKey]:
+    """The assets that ``key`` is made from, in a fixed order."""
+    analysis = AssetKey(Kind.ANALYSIS)
+    plan = [AssetKey(Kind.AUDIO_PLAN)] if _has_audio_plan(options) else []
+    numbers = range(1, scenes + 1)
+
+    def narration(*scene_numbers: int) -> list[AssetKey]:
+        return [AssetKey(Kind.NARRATION, n) for n in scene_numbers] if options.has_narration else []
+
+    n = key.scene or 0
+    inputs: dict[Kind, list[AssetKey]] = {
+        Kind.ANALYSIS: [],
+        Kind.STORYBOARD: [analysis],
+        Kind.IMAGE: [AssetKey(Kind.STORYBOARD)],
+        Kind.AUDIO_PLAN: [analysis],
+        Kind.NARRATION: [analysis, *plan],
+        Kind.MUSIC: [analysis, *plan, *narration(*numbers)],
+        Kind.CLIP: [analysis, *plan, AssetKey(Kind.IMAGE, n), *narration(n)],
+        Kind.TRANSITION: [
+            analysis,
+            *plan,
+            AssetKey(Kind.IMAGE, n),
+            AssetKey(Kind.IMAGE, n + 1),
+            *narration(n, n + 1),
+        ],
+        Kind.CAPTIONS: [analysis, *plan, *narration(*numbers)],
+        Kind.POSTER: [analysis, AssetKey(Kind.IMAGE, 1)],
+        Kind.VIDEO: [
+            analysis,
+            *plan,
+            *(AssetKey(Kind.CLIP, s) for s in numbers),
+            *(AssetKey(Kind.TRANSITION, s) for s in range(1, scenes)),
+            *narration(*numbers),
+            *([AssetKey(Kind.MUSIC)] if options.has_music else []),
+            AssetKey(Kind.CAPTIONS),
+        ],
+        Kind.MANIFEST: [AssetKey(Kind.VIDEO), AssetKey(Kind.CAPTIONS), AssetKey(Kind.POSTER)],
+    }
+    return inputs[key.kind]
+
+
+def _has_audio_plan(options: Options) -> bool:
+    return options.has_narration or options.has_music
+
+
+# ---- decisions --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StartStage:
+    stage: Stage
+
+
+@dataclass(frozen=True)
+class CompleteStage:
+    stage: Stage
+    assets: int
+    elapsed_s: float
+    requests: int
+    tokens: int
+    cost_usd: float
+    unpriced: int
+
+
+@dataclass(frozen=True)
+class RequestAsset:
+    """Ask for a revision, made from these inputs: ``[{id, name, revision, digest}]``."""
+
+    key: AssetKey
+    revision: int
+    inputs: list[dict[str, Any]] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class OrderAttempt:
+    key: AssetKey
+    revision: int
+    attempt: int
+    reserve_usd: float | None
+
+
+@dataclass(frozen=True)
+class FailAsset:
+    key: AssetKey
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class WaitUntil:
+    """Nothing to do for this asset before ``at``."""
+
+    key: AssetKey
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CompleteJob:
+    pass
+
+
+@dataclass(frozen=True)
+class FailJob:
+    """The job ends; what was asked for but not started is withdrawn in the same transaction."""
+
+    failure: Failure
+    withdraw: tuple[AssetKey, ...]
+
+
+@dataclass(frozen=True)
+class CancelJob:
+    withdraw: tuple[AssetKey, ...]
+
+
+Decision = (
+    StartStage
+    | CompleteStage
+    | RequestAsset
+    | OrderAttempt
+    | FailAsset
+    | WaitUntil
+    | CompleteJob
+    | FailJob
+    | CancelJob
+)
+
+
+def workflow(
+    job: Job, assets: Assets, now: datetime, ordered: Mapping[AssetKey, float | None] | None = None
+) -> list[Decision]:
+    """What to do next, in order. Empty: wait for something to happen.
+
+    ``ordered`` holds the orders that workers have but have not begun, with what each reserves (USD); they are
+    not given again, and their reservations count against the budget.
+    """
+    if job.ended:
+        return []
+    in_flight = any(a.open_attempt for a in assets.values())
+    if job.cancel_requested:
+        return [] if in_flight else [CancelJob(_unstarted(assets))]
+    failed = [a for a in assets.values() if a.status == "failed"]
+    if failed:
+        first = min(failed, key=lambda a: a.modified_on)
+        assert first.failure is not None
+        return [] if in_flight else [FailJob(first.failure, _unstarted(assets))]
+    hopeless = list(_hopeless(job, assets))
+    if hopeless:
+        return [*hopeless]
+    return list(_advance(job, assets, now, ordered or {}))
+
+
+def _unstarted(assets: Assets) -> tuple[AssetKey, ...]:
+    return tuple(key for key, a in assets.items() if a.status in ("requested", "waiting"))
+
+
+def _hopeless(job: Job, assets: Assets) -> Iterator[FailAsset]:
+    """Assets whose last attempt ended and that no other attempt will follow."""
+    for key, asset in assets.items():
+        last = asset.last_attempt
+        if asset.status != "waiting" or last is None:
+            continue
+        if last.status == "failed" and last.retry_at is None:
+            assert last.failure is not None
+            yield FailAsset(key, last.failure)
+        elif last.status == "lost" and sum(a.status == "lost" for a in asset.attempts) >= MAX_LOST_ATTEMPTS:
+            yield FailAsset(
+                key,
+                Failure.of(
+                    "attempts_exhausted",
+                    stage=key.stage.value,
+                    asset=key.name,
+                    attempt=last.number,
+                    model=asset.recipe.model,
+                    message=f"The worker died {MAX_LOST_ATTEMPTS} times while making {key.name}.",
+                    may_have_been_billed=asset.is_paid,
+                ),
+            )
+        elif last.status == "lost" and asset.is_paid and job.options.on_lost_call == "stop":
+            yield FailAsset(
+                key,
+                Failure.of(
+                    "lost_call_not_repeated",
+                    stage=key.stage.value,
+                    asset=key.name,
+                    attempt=last.number,
+                    model=asset.recipe.model,
+                    message=f"The worker died during attempt {last.number}; its call may have been billed, "
+                    "and on_lost_call is stop.",
+                    may_have_been_billed=True,
+                ),
+            )
+
+
+def _advance(
+    job: Job, assets: Assets, now: datetime, ordered: Mapping[AssetKey, float | None]
+) -> Iterator[Decision]:
+    scenes = scene_count(assets)
+    expected = expected_assets(job.options, scenes)
+    current = _current(job, assets, expected, scenes)
+    budget = _Budget(job, assets, ordered)
+    started: set[Stage] = {s for s, v in job.stages.items() if v == "started"}
+    for key in expected:
+        if current[key] or key in ordered:
+            continue
+        for decision in _next_for(key, job, assets, now, current, scenes, budget):
+            if isinstance(decision, RequestAsset | OrderAttempt) and key.stage not in started:
+                started.add(key.stage)
+                yield StartStage(key.stage)
+            yield decision
+    yield from _complete_stages(job, assets, now, expected, current, scenes, started)
+    if scenes is not None and all(current.values()):
+        yield CompleteJob()
+
+
+def _current(job: Job, assets: Assets, expected: list[AssetKey], scenes: int | None) -> dict[AssetKey, bool]:
+    """Tell of each expected asset whether its latest revision is made from the latest of its inputs."""
+    current: dict[AssetKey, bool] = {}
+    for key in expected:
+        asset = assets.get(key)
+        product = asset.product if asset else None
+        inputs = inputs_of(key, job.options, scenes or 0)
+        current[key] = (
+            asset is not None
+            and product is not None
+            and all(current[i] for i in inputs)
+            and asset.inputs == {i.name: _digest(assets, i) for i in inputs}
+        )
+    return current
+
+
+def _digest(assets: Assets, key: AssetKey) -> str | None:
+    asset = assets.get(key)
+    return asset.product.digest if asset and asset.product else None
+
+
+def _next_for(
+    key: AssetKey,
+    job: Job,
+    assets: Assets,
+    now: datetime,
+    current: Mapping[AssetKey, bool],
+    scenes: int | None,
+    budget: "_Budget",
+) -> Iterator[Decision]:
+    asset = assets.get(key)
+    inputs = inputs_of(key, job.options, scenes or 0)
+    if not all(current[i] for i in inputs):
+        return
+    digests = {i.name: _digest(assets, i) for i in inputs}
+    made = asset is not None and asset.product is not None
+    outdated = asset is not None and asset.inputs != digests
+    if asset is None or ((made or outdated) and asset.open_attempt is None):
+        revision = 1 if asset is None else asset.revision + 1
+        yield RequestAsset(key, revision, _references(job.id, assets, inputs))
+        return
+    if asset.status not in ("requested", "waiting"):
+        return
+    last = asset.last_attempt
+    if last is not None and last.retry_at is not None and last.retry_at > now:
+        yield WaitUntil(key, last.retry_at)
+        return
+    yield from budget.order(asset)
+
+
+def _references(job_id: UUID, assets: Assets, inputs: list[AssetKey]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": str(i.id_in(job_id)),
+            "name": i.name,
+            "revision": assets[i].revision,
+            "digest": _digest(assets, i),
+        }
+        for i in inputs
+    ]
+
+
+class _Budget:
+    """Reserves each order's worst case, so that what is spent can never pass ``max_cost_usd``."""
+
+    def __init__(self, job: Job, assets: Assets, ordered: Mapping[AssetKey, float | None]) -> None:
+        self.limit = job.max_cost_usd
+        self.spent = sum(a.spent_usd for a in assets.values())
+        self.reserved = sum(a.reserved_usd for a in assets.values()) + sum(v or 0.0 for v in ordered.values())
+
+    def order(self, asset: Asset) -> Iterator[Decision]:
+        price = asset.recipe.reservation_usd
+        order = OrderAttempt(asset.key, asset.revision, len(asset.attempts) + 1, price)
+        if self.limit is None or not asset.is_paid:
+            yield order
+        elif price is None:
+            yield FailAsset(asset.key, self._refusal(asset, "unpriced_model", "its model has no known price"))
+        elif self.spent + self.reserved + price <= self.limit:
+            self.reserved += price
+            yield order
+        elif self.reserved == 0:
+            # Nothing in flight could give money back: the step cannot be afforded.
+            message = (
+                f"USD {self.spent:.4f} is spent, this step may cost up to USD {price:.4f}, "
+                f"and max_cost_usd is {self.limit:.4f}"
+            )
+            yield FailAsset(asset.key, self._refusal(asset, "over_budget", message))
+
+    def _refusal(self, asset: Asset, code: str, message: str) -> Failure:
+        return Failure.of(
+            code,
+            stage=asset.key.stage.value,
+            asset=asset.key.name,
+            model=asset.recipe.model,
+            message=message,
+            details={
+                "spent_usd": self.spent,
+                "step_usd": asset.recipe.reservation_usd,
+                "max_cost_usd": self.limit,
+            },
+        )
+
+
+def _complete_stages(
+    job: Job,
+    assets: Assets,
+    now: datetime,
+    expected: list[AssetKey],
+    current: Mapping[AssetKey, bool],
+    scenes: int | None,
+    started: set[Stage],
+) -> Iterator[Decision]:
+    if scenes is None:
+        return
+    for stage in Stage:
+        keys = [k for k in expected if k.stage is stage]
+        if not keys or not all(current[k] for k in keys) or job.stages.get(stage) == "completed":
+            continue
+        if stage not in started:
+            yield StartStage(stage)
+        members = [assets[k] for k in keys]
+        begun = job.stage_started_at.get(stage, now)
+        yield CompleteStage(
+            stage,
+            assets=len(keys),
+            elapsed_s=max(0.0, (now - begun).total_seconds()),
+            requests=sum(a.requests for a in members),
+            tokens=sum(a.tokens for a in members),
+            cost_usd=round(sum(a.spent_usd for a in members), 6),
+            unpriced=sum(a.unpriced for a in members),
+        )
