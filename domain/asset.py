@@ -10,7 +10,7 @@ therefore starts one attempt; the store's expected-version guard settles who was
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self
 from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, CanInitAggregate, CanMutateAggregate
@@ -324,21 +324,18 @@ class Asset(Aggregate):
         causation: int | None = None,
     ) -> "Asset":
         """Ask for an asset for the first time."""
-        return cast(
-            "Asset",
-            cls._create(
-                cls.Requested,
-                id=key.id_in(job_id),
-                timestamp=now,
-                job_id=job_id,
-                run=run,
-                causation=causation,
-                kind=key.kind.value,
-                scene=key.scene,
-                revision=1,
-                inputs=inputs,
-                **vars(recipe),
-            ),
+        return cls._create(
+            cls.Requested,
+            id=key.id_in(job_id),
+            timestamp=now,
+            job_id=job_id,
+            run=run,
+            causation=causation,
+            kind=key.kind.value,
+            scene=key.scene,
+            revision=1,
+            inputs=inputs,
+            **vars(recipe),
         )
 
     @classmethod
@@ -357,30 +354,27 @@ class Asset(Aggregate):
         if product is None:
             raise ValueError(f"{source.key.name} of job {source.job_id} has nothing to reuse")
         recipe = {k: v for k, v in vars(source.recipe).items() if k != "reservation_usd"}
-        return cast(
-            "Asset",
-            cls._create(
-                cls.Reused,
-                id=source.key.id_in(job_id),
-                timestamp=now,
-                job_id=job_id,
-                run=run,
-                causation=causation,
-                kind=source.key.kind.value,
-                scene=source.key.scene,
-                revision=1,
-                inputs=inputs,
-                digest=product.digest,
-                media_type=product.media_type,
-                bytes=product.bytes,
-                facts=product.facts,
-                source={
-                    "job_id": str(source.job_id),
-                    "asset_id": str(source.id),
-                    "revision": product.revision,
-                },
-                **recipe,
-            ),
+        return cls._create(
+            cls.Reused,
+            id=source.key.id_in(job_id),
+            timestamp=now,
+            job_id=job_id,
+            run=run,
+            causation=causation,
+            kind=source.key.kind.value,
+            scene=source.key.scene,
+            revision=1,
+            inputs=inputs,
+            digest=product.digest,
+            media_type=product.media_type,
+            bytes=product.bytes,
+            facts=product.facts,
+            source={
+                "job_id": str(source.job_id),
+                "asset_id": str(source.id),
+                "revision": product.revision,
+            },
+            **recipe,
         )
 
     def request_again(

@@ -94,6 +94,8 @@ class Code(StrEnum):
     UNPRICED_MODEL = "unpriced_model"
     DEPENDENCY_FAILED = "dependency_failed"
     CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
     CAPABILITY_MISSING = "capability_missing"
 
 
@@ -251,6 +253,13 @@ CAUSES: dict[Code, Cause] = {
     Code.OVER_BUDGET: Cause("Raise max_cost_usd and retry the job: everything made so far is kept."),
     Code.UNPRICED_MODEL: Cause("Add the model's price to the price file, or remove max_cost_usd."),
     Code.DEPENDENCY_FAILED: Cause("What this is made from has failed. See that failure."),
+    Code.WITHDRAWN: Cause(
+        "The job ended before this was begun, so it was never asked for. Retry the job to go on."
+    ),
+    Code.SUPERSEDED: Cause(
+        "Nothing: another attempt had made the same asset already. What this one cost is on record.",
+        billed=True,
+    ),
     Code.CANCELLED: Cause("The job was cancelled. Retry it to go on from what is made."),
     Code.CAPABILITY_MISSING: Cause("Choose another model or SDK, or leave out what cannot be done."),
 }

@@ -9,7 +9,7 @@ nothing of a run follows its end.
 """
 
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate
@@ -177,27 +177,24 @@ class Job(Aggregate):
         fingerprint: str | None = None,
         forked_from: dict[str, Any] | None = None,
     ) -> "Job":
-        return cast(
-            "Job",
-            cls._create(
-                cls.Submitted,
-                id=job_id,
-                timestamp=now,
-                job_id=job_id,
-                run=1,
-                causation=None,
-                script=script,
-                language=language,
-                models=models,
-                options=options,
-                provider=provider,
-                max_cost_usd=max_cost_usd,
-                priority=priority,
-                metadata=metadata or {},
-                weights=weights,
-                fingerprint=fingerprint,
-                forked_from=forked_from,
-            ),
+        return cls._create(
+            cls.Submitted,
+            id=job_id,
+            timestamp=now,
+            job_id=job_id,
+            run=1,
+            causation=None,
+            script=script,
+            language=language,
+            models=models,
+            options=options,
+            provider=provider,
+            max_cost_usd=max_cost_usd,
+            priority=priority,
+            metadata=metadata or {},
+            weights=weights,
+            fingerprint=fingerprint,
+            forked_from=forked_from,
         )
 
     def start_stage(self, stage: Stage, *, now: datetime, causation: int | None = None) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.asset import Asset, AssetKey
-from domain.failures import Failure
+from domain.failures import Code, Failure
 from domain.job import Job
 from domain.script import Kind, Stage
 from domain.submission import Options
@@ -224,7 +224,7 @@ def _hopeless(job: Job, assets: Assets) -> Iterator[FailAsset]:
             yield FailAsset(
                 key,
                 Failure.of(
-                    "attempts_exhausted",
+                    Code.ATTEMPTS_EXHAUSTED,
                     stage=key.stage.value,
                     asset=key.name,
                     attempt=last.number,
@@ -237,7 +237,7 @@ def _hopeless(job: Job, assets: Assets) -> Iterator[FailAsset]:
             yield FailAsset(
                 key,
                 Failure.of(
-                    "lost_call_not_repeated",
+                    Code.LOST_CALL_NOT_REPEATED,
                     stage=key.stage.value,
                     asset=key.name,
                     attempt=last.number,
@@ -346,7 +346,9 @@ class _Budget:
         if self.limit is None or not asset.is_paid:
             yield order
         elif price is None:
-            yield FailAsset(asset.key, self._refusal(asset, "unpriced_model", "its model has no known price"))
+            yield FailAsset(
+                asset.key, self._refusal(asset, Code.UNPRICED_MODEL, "its model has no known price")
+            )
         elif self.spent + self.reserved + price <= self.limit:
             self.reserved += price
             yield order
@@ -356,9 +358,9 @@ class _Budget:
                 f"USD {self.spent:.4f} is spent, this step may cost up to USD {price:.4f}, "
                 f"and max_cost_usd is {self.limit:.4f}"
             )
-            yield FailAsset(asset.key, self._refusal(asset, "over_budget", message))
+            yield FailAsset(asset.key, self._refusal(asset, Code.OVER_BUDGET, message))
 
-    def _refusal(self, asset: Asset, code: str, message: str) -> Failure:
+    def _refusal(self, asset: Asset, code: Code, message: str) -> Failure:
         return Failure.of(
             code,
             stage=asset.key.stage.value,
