@@ -1,0 +1,24 @@
+"""SQLite or PostgreSQL: chosen here, by the URL, and nowhere else.
+
+``sqlite:///reelog.db`` is a path in the current folder, ``sqlite:////var/reelog.db`` an absolute one;
+``postgresql://user@host/db`` is any PostgreSQL connection URL. In-memory databases are refused: several
+processes share the log, and a log that ends with its process is not a record.
+"""
+
+from domain.event_store_base import AppendFailedError, EventStore, StoreUnavailableError
+from domain.event_store_sqlite import open_sqlite
+
+__all__ = ["AppendFailedError", "EventStore", "StoreUnavailableError", "open_event_store"]
+
+
+def open_event_store(url: str) -> EventStore:
+    """Open the store, making its folder and tables when they are missing; several processes may at once.
+
+    Raises StoreUnavailableError when that cannot be done.
+    """
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme == "sqlite":
+        return open_sqlite(rest)
+    raise StoreUnavailableError(
+        url, f"unknown scheme {scheme!r}", "use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+    )

@@ -1,0 +1,85 @@
+"""What every event store offers, and how it fails.
+
+The rest of Reelog is written against this page and never learns whether events are kept by SQLite or by
+PostgreSQL. A store is opened once in each process, from its URL; the URL is all that travels between
+processes, since connections and file descriptors must not.
+
+All errors descend from the event sourcing library's ``OperationalError``, so that code which knows only the
+library handles them too::
+
+    OperationalError
+    └── StoreUnavailableError     the store cannot be opened or read; says why and what a person can do
+        └── AppendFailedError     these events were not recorded; the same append may be tried again
+
+A conflict between two writers is no failure of the store: it is the library's ``IntegrityError``.
+"""
+
+import weakref
+from abc import ABC, abstractmethod
+from typing import Protocol
+
+from eventsourcing.persistence import OperationalError
+
+from domain.event_log import Follower
+from domain.event_log_signal import Signal
+from domain.ports import Presence
+
+LOG_SIGNAL = "log"
+"""The signal that the store itself raises after every append."""
+
+
+class StoreUnavailableError(OperationalError):
+    """The event store cannot be used; ``hint`` says what a person can do about it."""
+
+    def __init__(self, url: str, reason: str, hint: str) -> None:
+        super().__init__(f"event store {url}: {reason} ({hint})")
+        self.url = url
+        self.reason = reason
+        self.hint = hint
+
+
+class AppendFailedError(StoreUnavailableError):
+    """None of the events of this append was recorded; it may be tried again when the cause is gone."""
+
+
+class Closable(Protocol):
+    def close(self) -> None: ...
+
+
+class EventStore(ABC):
+    """One process's access to the log; ``url`` is absolute and opens the same store in any process."""
+
+    url: str
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._opened: weakref.WeakSet[Closable] = weakref.WeakSet()
+
+    @abstractmethod
+    def environment(self) -> dict[str, str]:
+        """The settings to hand to ``eventsourcing.application.Application(env=…)``."""
+
+    @abstractmethod
+    def follower(self, after: int = 0) -> Follower:
+        """Follow the log from the first event beyond position ``after``, on a connection of its own."""
+
+    @abstractmethod
+    def signal(self, name: str) -> Signal:
+        """The signal of this name, shared by all processes on this store."""
+
+    @abstractmethod
+    def presence(self, name: str) -> Presence:
+        """The exclusive lock of this name, not yet acquired."""
+
+    @abstractmethod
+    def presence_held_elsewhere(self, name: str) -> bool:
+        """Whether any ``Presence`` of this name is held now, in this process or another; takes no lock."""
+
+    @abstractmethod
+    def sweep_presence(self) -> list[str]:
+        """Forget locks whose holders are dead; gives their names. Never touches a lock that is held."""
+
+    def close(self) -> None:
+        """Close the followers and signals and release the presences that were opened here."""
+        for opened in list(self._opened):
+            opened.close()
