@@ -1,0 +1,290 @@
+"""The one way to make an asset: start, make, store, record.
+
+Every attempt of every stage goes through here, so that these promises are kept once for all:
+
+1. nothing is called before ``asset.attempt_started`` is durable, so a call in flight is never forgotten;
+2. bytes are durable before ``asset.generated`` names them, so no event points at nothing;
+3. whatever happens, the attempt ends in an event: made, failed, cancelled, or superseded by another;
+4. an order that is out of date, or delivered twice, does nothing.
+
+This is one of the two places where any exception is caught: an attempt is supervised, and what was caught
+is recorded with its traceback.
+"""
+
+import asyncio
+import random
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from actors.stage import Inputs, Made, MakeFailedError, Order, StageActor, Task
+from domain.asset import Asset
+from domain.event_store import StoreUnavailableError
+from domain.failures import AttemptFailedError, Code, Failure, RetryPolicy, decide_retry
+from domain.ports import BlobStore
+from domain.script import PROVIDER_KINDS, Stage
+from domain.studio import Studio
+
+APPEND_RETRY_S = 1.0
+"""Pause between tries to record an outcome while the store cannot be written."""
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Workshop:
+    """One worker process: where it reads and writes, who it is, and how patient it is."""
+
+    studio: Studio
+    blobs: BlobStore
+    worker: str
+    stages: Mapping[Stage, StageActor]
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    clock: Callable[[], datetime] = now_utc
+    jitter: Callable[[], float] = random.random
+
+
+@dataclass
+class _Running:
+    job_id: UUID
+    cancelled: threading.Event
+    task: "asyncio.Task[Any] | None"
+
+
+class Attempts:
+    """Makes the attempts that one worker process is ordered to make, many at a time."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._shop = workshop
+        self._running: dict[str, _Running] = {}
+
+    @property
+    def running(self) -> list[str]:
+        return sorted(self._running)
+
+    def cancel(self, job_id: UUID) -> int:
+        """Stop this job's attempts: provider calls are dropped, renderers told. Gives how many there were."""
+        mine = [r for r in self._running.values() if r.job_id == job_id]
+        for attempt in mine:
+            attempt.cancelled.set()
+            if attempt.task is not None:
+                # Ray runs control calls on another thread's loop than the attempts.
+                attempt.task.get_loop().call_soon_threadsafe(attempt.task.cancel)
+        return len(mine)
+
+    async def perform(self, order: Order) -> str:
+        """Make one attempt; gives ``generated``, ``failed``, ``cancelled``, ``superseded`` or ``stale``."""
+        if order.name in self._running:
+            return "stale"
+        running = _Running(order.brief.job_id, threading.Event(), None)
+        self._running[order.name] = running
+        try:
+            started = await asyncio.to_thread(self._start, order)
+            if started is None:
+                return "stale"
+            return await self._make(order, running, started)
+        finally:
+            del self._running[order.name]
+
+    # ---- the steps ----------------------------------------------------------------------------------
+
+    def _start(self, order: Order) -> int | None:
+        """Record that the attempt begins; None when the order is out of date. Gives the event's position."""
+        _, saved = self._shop.studio.change_asset(
+            order.asset_id,
+            lambda asset: asset.start_attempt(
+                order.revision,
+                order.attempt,
+                self._shop.worker,
+                run=order.brief.run,
+                now=self._shop.clock(),
+                causation=order.causation,
+                reserved_usd=order.recipe.reservation_usd if order.key.kind in PROVIDER_KINDS else 0.0,
+            ),
+        )
+        return saved.position
+
+    async def _make(self, order: Order, running: _Running, started: int) -> str:
+        begun = time.monotonic()
+        stage = self._shop.stages[order.key.stage]
+        try:
+            task = await asyncio.to_thread(self._task, order, running.cancelled)
+            if running.cancelled.is_set():
+                raise asyncio.CancelledError  # noqa: TRY301 - cancelled while the inputs were read
+            running.task = asyncio.ensure_future(stage.make(task))
+            made = await running.task
+            stored = await asyncio.to_thread(self._store, made)
+        except asyncio.CancelledError:
+            if not running.cancelled.is_set():
+                raise  # the worker itself is ending; the Director will tell the attempt as lost
+            return await self._fail(order, self._cancelled(order), started, begun, outcome="cancelled")
+        except MakeFailedError as error:
+            request, raw = await asyncio.to_thread(self._keep, error.request, error.raw)
+            failure = error.failure.within(
+                raw_digest=raw, details={**error.failure.details, "request_digest": request}
+            )
+            return await self._fail(
+                order, failure, started, begun, usage=error.usage, cost_usd=error.cost_usd
+            )
+        except AttemptFailedError as error:
+            if running.cancelled.is_set():
+                return await self._fail(order, self._cancelled(order), started, begun, outcome="cancelled")
+            return await self._fail(order, error.failure, started, begun)
+        except Exception as error:  # noqa: BLE001 - an attempt is supervised: what it raises is recorded
+            return await self._fail(order, _unforeseen(error), started, begun)
+        elapsed = time.monotonic() - begun
+        return await self._succeed(order, made, stored, started, elapsed)
+
+    def _task(self, order: Order, cancelled: threading.Event) -> Task:
+        inputs = Inputs({s.name: s for s in order.sources}, self._shop.blobs)
+        digest = order.recipe.prompt_digest
+        prompt = self._shop.blobs.get(digest).decode() if digest else None
+        return Task(order, inputs, prompt, cancelled)
+
+    def _store(self, made: Made) -> tuple[str, int, str | None, str | None]:
+        if isinstance(made.data, Path):
+            digest, size = self._shop.blobs.put_file(made.data)
+        else:
+            digest, size = self._shop.blobs.put(made.data), len(made.data)
+        return digest, size, *self._keep(made.request, made.raw)
+
+    def _keep(self, request: bytes | None, raw: bytes | None) -> tuple[str | None, str | None]:
+        put = self._shop.blobs.put
+        return (put(request) if request else None), (put(raw) if raw else None)
+
+    async def _succeed(
+        self,
+        order: Order,
+        made: Made,
+        stored: tuple[str, int, str | None, str | None],
+        started: int,
+        elapsed: float,
+    ) -> str:
+        digest, size, request, raw = stored
+        provenance = {
+            "provider": order.brief.provider if order.key.kind in PROVIDER_KINDS else "reelog",
+            "worker": self._shop.worker,
+            **made.provenance,
+            **({"request_digest": request} if request else {}),
+            **({"raw_digest": raw} if raw else {}),
+        }
+
+        def decide(asset: Asset) -> None:
+            accepted = asset.generate(
+                order.revision,
+                order.attempt,
+                run=order.brief.run,
+                now=self._shop.clock(),
+                causation=started,
+                digest=digest,
+                media_type=made.media_type,
+                size=size,
+                facts=made.facts,
+                provenance=provenance,
+                usage=made.usage,
+                cost_usd=made.cost_usd,
+                latency_s=round(elapsed, 3),
+            )
+            if not accepted:
+                # Another attempt was first. What this one cost is recorded all the same.
+                asset.fail_attempt(
+                    order.revision,
+                    order.attempt,
+                    self._placed(order, Failure.of(Code.SUPERSEDED, "Another attempt had made it."), elapsed),
+                    run=order.brief.run,
+                    now=self._shop.clock(),
+                    causation=started,
+                    usage=made.usage,
+                    cost_usd=made.cost_usd,
+                )
+
+        asset = await self._record(order, decide)
+        product = asset.products.get(order.revision)
+        return "generated" if product is not None and product.digest == digest else "superseded"
+
+    async def _fail(
+        self,
+        order: Order,
+        failure: Failure,
+        started: int,
+        begun: float,
+        *,
+        outcome: str = "failed",
+        usage: dict[str, Any] | None = None,
+        cost_usd: float | None = 0.0,
+    ) -> str:
+        elapsed = time.monotonic() - begun
+        failure = self._placed(order, failure, elapsed)
+        if failure.may_have_been_billed and usage is None:
+            # Nobody will ever tell what it cost: assume what was reserved, so that no cap can be passed.
+            cost_usd = order.recipe.reservation_usd
+        wait = (
+            None
+            if outcome == "cancelled"
+            else decide_retry(failure, order.attempt, self._shop.policy, self._shop.jitter())
+        )
+
+        def decide(asset: Asset) -> None:
+            now = self._shop.clock()
+            asset.fail_attempt(
+                order.revision,
+                order.attempt,
+                failure,
+                run=order.brief.run,
+                now=now,
+                causation=started,
+                retry_at=None if wait is None else now + timedelta(seconds=wait),
+                usage=usage,
+                cost_usd=cost_usd,
+            )
+
+        await self._record(order, decide)
+        return outcome
+
+    async def _record(self, order: Order, decide: Callable[[Asset], None]) -> Asset:
+        """Append an outcome; a store that cannot be written is tried again until it can.
+
+        The attempt stays open meanwhile. Should the worker die before, the Director tells it as lost.
+        """
+        while True:
+            try:
+                asset, _ = await asyncio.to_thread(self._shop.studio.change_asset, order.asset_id, decide)
+            except StoreUnavailableError:
+                await asyncio.sleep(APPEND_RETRY_S)
+            else:
+                return asset
+
+    # ---- failures -----------------------------------------------------------------------------------
+
+    def _placed(self, order: Order, failure: Failure, elapsed: float) -> Failure:
+        return failure.within(
+            stage=order.key.stage.value,
+            asset=order.key.name,
+            attempt=order.attempt,
+            model=failure.model or order.recipe.model,
+            elapsed_s=round(elapsed, 3) if failure.elapsed_s is None else failure.elapsed_s,
+            prompt_digest=order.recipe.prompt_digest,
+        )
+
+    def _cancelled(self, order: Order) -> Failure:
+        return Failure.of(
+            Code.CANCELLED,
+            "The job was cancelled while this attempt was under way.",
+            may_have_been_billed=order.key.kind in PROVIDER_KINDS,
+        )
+
+
+def _unforeseen(error: Exception) -> Failure:
+    return Failure.of(
+        Code.INTERNAL_ERROR,
+        f"{type(error).__name__}: {error}",
+        details={"traceback": traceback.format_exception(error)[-12:]},
+    )

@@ -1,0 +1,347 @@
+"""The Director's desk: the open cases, what has happened to them, and what the workflow wants next.
+
+Everything here is synchronous and belongs to one thread. The desk folds the log into aggregates, asks the
+pure workflow, appends what it decides, and hands out the orders that workers must carry out. It never
+waits: time, workers and queues are the Director's (``director.py``).
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import IntegrityError
+
+from actors.stage import Brief, Inputs, Order, Source, StageActor
+from domain.asset import Asset, AssetKey, Recipe
+from domain.event_log import Recorded
+from domain.failures import AttemptFailedError, Code, Failure
+from domain.job import Job
+from domain.ports import BlobStore, Presence, Unfinished
+from domain.script import Stage
+from domain.studio import JobNotFoundError, Studio
+from domain.workflow import (
+    CancelJob,
+    CompleteJob,
+    CompleteStage,
+    Decision,
+    FailAsset,
+    FailJob,
+    OrderAttempt,
+    RequestAsset,
+    StartStage,
+    WaitUntil,
+    workflow,
+)
+
+log = logging.getLogger("reelog.director")
+
+PRIORITIES = {"high": 0, "normal": 1, "low": 2}
+
+
+@dataclass
+class Case:
+    """One unfinished job: its aggregates as of the last event seen, and which event that was."""
+
+    job: Job
+    assets: dict[AssetKey, Asset]
+    opened: int  # order of arrival
+    cause: int | None = None
+    stale: bool = False  # an append failed: what is held here is ahead of the log
+    obstacle: Failure | None = None  # what kept the desk from planning; the job fails with it
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return PRIORITIES[self.job.priority], self.opened
+
+
+@dataclass(frozen=True)
+class Step:
+    """What came of asking the workflow: orders to give, and when to ask again without a new event."""
+
+    orders: list[Order] = field(default_factory=list)
+    wake_at: datetime | None = None
+    draining: bool = False  # nothing new may be begun for this job
+    ended: bool = False
+
+
+@dataclass
+class Desk:
+    """``presence`` gives the lock of a worker by boot id; obtaining it proves that the worker is dead."""
+
+    studio: Studio
+    blobs: BlobStore
+    stages: Mapping[Stage, StageActor]
+    provider: str
+    boot_id: str
+    clock: Callable[[], datetime]
+    presence: Callable[[str], Presence]
+    only: frozenset[UUID] | None = None
+    cases: dict[UUID, Case] = field(default_factory=dict)
+    _arrivals: int = 0
+
+    # ---- taking note --------------------------------------------------------------------------------
+
+    def take_over(self, unfinished: Unfinished) -> list[UUID]:
+        """Load the jobs that had not ended, and note in the log that a new Director goes on with them."""
+        for job_id in unfinished.job_ids:
+            with suppress(JobNotFoundError):
+                self._open(self.studio.job(job_id))
+        for case in list(self.cases.values()):
+            _, saved = self.studio.change_job(
+                case.job.id, lambda job: job.resume(self.boot_id, now=self.clock())
+            )
+            if saved.position is not None:
+                self._reload(case.job.id)
+                self.cases[case.job.id].cause = saved.position
+        return list(self.cases)
+
+    def fold(self, batch: Iterable[Recorded]) -> set[UUID]:
+        """Take note of what happened; gives the jobs that something happened to."""
+        touched = set()
+        for recorded in batch:
+            event = recorded.event
+            if self._note(event):
+                case = self.cases[event.job_id]
+                case.cause = max(case.cause or 0, recorded.position)
+                touched.add(event.job_id)
+        return touched
+
+    def _note(self, event: Any) -> bool:
+        case = self.cases.get(event.job_id)
+        if case is None:
+            if not isinstance(event, Job.Submitted | Job.Reopened):
+                return False
+            return self._open(self.studio.job(event.job_id))
+        if isinstance(event, Job.Event):
+            aggregate: Job | Asset | None = case.job
+        else:
+            aggregate = next((a for a in case.assets.values() if a.id == event.originator_id), None)
+        known = aggregate.version if aggregate is not None else 0
+        if event.originator_version <= known:
+            return True  # our own append, or loaded already
+        if event.originator_version > known + 1:
+            self._reload(event.job_id)
+        elif aggregate is None:
+            asset = event.mutate(None)
+            case.assets[asset.key] = asset
+        else:
+            event.mutate(aggregate)
+        return True
+
+    def _open(self, job: Job) -> bool:
+        if job.ended or job.provider != self.provider or (self.only is not None and job.id not in self.only):
+            return False
+        self._arrivals += 1
+        self.cases[job.id] = Case(job, self.studio.assets(job), self._arrivals)
+        return True
+
+    def _reload(self, job_id: UUID) -> None:
+        case = self.cases[job_id]
+        case.job = self.studio.job(job_id)
+        case.assets = self.studio.assets(case.job)
+        case.stale = False
+
+    def refresh(self, job_id: UUID, key: AssetKey) -> None:
+        """See an asset's latest events now, ahead of the log's follower."""
+        case = self.cases.get(job_id)
+        if case is None:
+            return
+        asset = self.studio.find_asset(job_id, key)
+        if asset is not None and (key not in case.assets or asset.version > case.assets[key].version):
+            case.assets[key] = asset
+
+    # ---- deciding -----------------------------------------------------------------------------------
+
+    def step(self, job_id: UUID, ordered: Mapping[AssetKey, float | None]) -> Step:
+        """Carry out what the workflow decides until only orders, or waiting, are left."""
+        case = self.cases.get(job_id)
+        if case is None:
+            return Step(ended=True)
+        while True:
+            if case.stale:
+                self._reload(job_id)
+            decisions = self._decide(case, ordered)
+            changed = self._carry_out(case, decisions)
+            if not changed:
+                break
+            case.stale = True
+            with suppress(IntegrityError):  # a worker or the API was first: look again, and decide anew
+                saved = self.studio.append(*changed)
+                case.cause = saved.position or case.cause
+                case.stale = False
+        if case.job.ended:
+            del self.cases[job_id]
+            return Step(ended=True)
+        waits = [d.at for d in decisions if isinstance(d, WaitUntil)]
+        draining = case.job.cancel_requested or any(a.status == "failed" for a in case.assets.values())
+        orders = [self._order(case, d) for d in decisions if isinstance(d, OrderAttempt)]
+        return Step(orders, min(waits, default=None), draining)
+
+    def _decide(self, case: Case, ordered: Mapping[AssetKey, float | None]) -> list[Decision]:
+        if case.obstacle is not None and not case.job.ended:
+            if any(a.open_attempt for a in case.assets.values()):
+                return []
+            idle = tuple(k for k, a in case.assets.items() if a.status in ("requested", "waiting"))
+            return [FailJob(case.obstacle, idle)]
+        # An order that has begun reserves through its open attempt; it is not counted twice.
+        pending = {
+            key: 0.0 if key in case.assets and case.assets[key].open_attempt else usd
+            for key, usd in ordered.items()
+        }
+        return workflow(case.job, case.assets, self.clock(), pending)
+
+    def _carry_out(  # noqa: C901 - one branch for each kind of decision reads best in one place
+        self, case: Case, decisions: list[Decision]
+    ) -> list[Job | Asset]:
+        """Apply decisions that are facts of the log; gives the aggregates that have events to save."""
+        now, run, cause, job = self.clock(), case.job.run, case.cause, case.job
+        for decision in decisions:
+            match decision:
+                case StartStage(stage):
+                    job.start_stage(stage, now=now, causation=cause)
+                case CompleteStage():
+                    job.complete_stage(**vars(decision), now=now, causation=cause)
+                case RequestAsset(key):
+                    self._request(case, decision)
+                    if case.obstacle is not None:
+                        break
+                case FailAsset(key, failure):
+                    case.assets[key].fail(failure, run=run, now=now, causation=cause)
+                case FailJob(failure, withdraw):
+                    self._withdraw(case, withdraw)
+                    job.fail(failure, now=now, causation=cause)
+                case CancelJob(withdraw):
+                    self._withdraw(case, withdraw)
+                    job.cancel(now=now, causation=cause)
+                case CompleteJob():
+                    job.complete(now=now, causation=cause)
+                case OrderAttempt() | WaitUntil():
+                    pass
+        changed: list[Job | Asset] = [a for a in case.assets.values() if a.pending_events]
+        return [*changed, job] if job.pending_events else changed
+
+    def _withdraw(self, case: Case, keys: tuple[AssetKey, ...]) -> None:
+        """End what was asked for and not begun: an order still on its way to a worker then comes too late."""
+        for key in keys:
+            failure = Failure.of(
+                Code.WITHDRAWN,
+                "The job ended before this was begun.",
+                stage=key.stage.value,
+                asset=key.name,
+            )
+            case.assets[key].fail(failure, run=case.job.run, now=self.clock(), causation=case.cause)
+
+    def _request(self, case: Case, decision: RequestAsset) -> None:
+        key = decision.key
+        try:
+            recipe = self._recipe(case, decision)
+        except AttemptFailedError as error:
+            case.obstacle = error.failure.within(stage=key.stage.value, asset=key.name)
+            return
+        except Exception as error:
+            # One job that cannot be planned must not stop all others; it fails with what was caught.
+            log.exception("planning %s of job %s failed", key.name, case.job.id)
+            case.obstacle = Failure.of(
+                Code.INTERNAL_ERROR,
+                f"{type(error).__name__}: {error}",
+                stage=key.stage.value,
+                asset=key.name,
+                details={"traceback": traceback.format_exception(error)[-12:]},
+            )
+            return
+        about: dict[str, Any] = {"run": case.job.run, "now": self.clock(), "causation": case.cause}
+        asset = case.assets.get(key)
+        if asset is None:
+            case.assets[key] = Asset.request(case.job.id, key, recipe, decision.inputs, **about)
+        else:
+            asset.request_again(decision.revision, recipe, decision.inputs, **about)
+
+    def _recipe(self, case: Case, decision: RequestAsset) -> Recipe:
+        sources = {s.name: s for s in self._sources(case, [i["name"] for i in decision.inputs])}
+        plan = self.stages[decision.key.stage].plan(
+            _brief(case.job), decision.key, Inputs(sources, self.blobs)
+        )
+        digest = self.blobs.put(plan.prompt.encode()) if plan.prompt is not None else None
+        return Recipe(plan.model, digest, plan.prompt_version, plan.parameters, plan.reservation_usd)
+
+    def _sources(self, case: Case, names: Iterable[str]) -> tuple[Source, ...]:
+        sources = []
+        for name in names:
+            product = case.assets[AssetKey.parse(name)].product
+            assert product is not None, f"{name} is an input and must be made"
+            sources.append(Source(name, product.digest, product.media_type, product.facts))
+        return tuple(sources)
+
+    def _order(self, case: Case, decision: OrderAttempt) -> Order:
+        asset = case.assets[decision.key]
+        return Order(
+            brief=_brief(case.job),
+            key=decision.key,
+            revision=decision.revision,
+            attempt=decision.attempt,
+            recipe=asset.recipe,
+            sources=self._sources(case, asset.inputs),
+            causation=case.cause,
+        )
+
+    # ---- the dead -----------------------------------------------------------------------------------
+
+    def bury(self) -> set[UUID]:
+        """Tell the open attempts of dead workers as lost; gives the jobs concerned.
+
+        A worker is dead when its presence lock can be obtained, and the lock is held while its losses are
+        written: a live call is never declared lost.
+        """
+        open_attempts: dict[str, list[tuple[Case, Asset]]] = {}
+        for case in self.cases.values():
+            for asset in case.assets.values():
+                if asset.open_attempt is not None:
+                    open_attempts.setdefault(asset.open_attempt.worker, []).append((case, asset))
+        touched = set()
+        for worker, losses in open_attempts.items():
+            lock = self.presence(worker)
+            if not lock.acquire(0):
+                continue
+            try:
+                for case, asset in losses:
+                    self._lose(case, asset, worker)
+                    touched.add(case.job.id)
+            finally:
+                lock.release()
+        return touched
+
+    def _lose(self, case: Case, asset: Asset, worker: str) -> None:
+        def decide(latest: Asset) -> None:
+            attempt = latest.open_attempt
+            if attempt is not None and attempt.worker == worker:
+                latest.lose_attempt(
+                    latest.revision,
+                    attempt.number,
+                    run=case.job.run,
+                    now=self.clock(),
+                    causation=case.cause,
+                )
+
+        latest, saved = self.studio.change_asset(asset.id, decide)
+        case.assets[asset.key] = latest
+        case.cause = saved.position or case.cause
+        if saved.position is not None:
+            log.warning("worker %s died while making %s of job %s", worker, asset.key.name, case.job.id)
+
+
+def _brief(job: Job) -> Brief:
+    return Brief(
+        job_id=job.id,
+        run=job.run,
+        script=job.script,
+        language=job.language,
+        models=job.models,
+        options=job.options,
+        provider=job.provider,
+        priority=job.priority,
+    )

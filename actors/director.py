@@ -1,0 +1,224 @@
+"""The Director: a process manager that follows the log and keeps every unfinished job moving.
+
+It holds the one lease that allows giving orders; takes over the unfinished jobs from the board; then, for
+each event, asks the pure workflow what to do and does it. It keeps nothing that is not in the log: should
+it die, the next holder of the lease goes on from the events. Blocking work (the store, the blobs) runs on
+one thread of its own, so the desk needs no locks and the loop stays free for the workers' answers.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from eventsourcing.persistence import OperationalError
+
+from actors.desk import Desk
+from actors.dispatch import Dispatch, Lane
+from actors.stage import Order
+from domain.event_log import EventLog, Follower
+from domain.event_store import EventStore
+from domain.ports import ActiveJobs
+
+log = logging.getLogger("reelog.director")
+
+LEASE = "director"
+LEASE_POLL_S = 0.5
+LIFE_SIGNS_S = 1.0
+"""How often the presence of workers with open attempts is looked at."""
+WORKER_GONE_PAUSE_S = 0.5
+STORE_PAUSE_S = 1.0
+
+T = TypeVar("T")
+
+
+class Director:
+    """Give ``perform`` to hand an order to a worker and await its end, ``cancel`` to stop a job's attempts."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        store: EventStore,
+        active_jobs: ActiveJobs,
+        *,
+        perform: Callable[[Order], Awaitable[str]],
+        cancel: Callable[[UUID], Awaitable[None]],
+        lane_of: Callable[[Order], Lane],
+        places: Callable[[Lane], int],
+        max_active_jobs: int = 4,
+    ) -> None:
+        self._desk = desk
+        self._store = store
+        self._active_jobs = active_jobs
+        self._cancel = cancel
+        self._max_active = max_active_jobs
+        self._dispatch = Dispatch(lane_of, places, perform, self._attempt_ended)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._lease = store.presence(LEASE)
+        self._dirty: set[UUID] = set()
+        self._wake_at: dict[UUID, datetime] = {}
+        self._cancelling: set[UUID] = set()
+        self._awake = asyncio.Event()
+        self._background: set[asyncio.Task[Any]] = set()
+        self._stopping = False
+        self.state = "waiting for the lease"
+
+    def status(self) -> dict[str, Any]:
+        return {"state": self.state, "boot_id": self._desk.boot_id, "jobs": len(self._desk.cases)}
+
+    async def run(self) -> None:
+        """Direct until ``stop``; returns when this Director gives no more orders."""
+        if not await self._obtain_lease():
+            return
+        self.state = "taking over"
+        unfinished = await self._at_desk(self._active_jobs.unfinished)
+        self._dirty.update(await self._at_desk(self._desk.take_over, unfinished))
+        follower = await self._at_desk(self._store.follower, unfinished.position)
+        loop = asyncio.get_running_loop()
+        batches: asyncio.Queue[Any] = asyncio.Queue()
+        reader = threading.Thread(
+            target=self._follow, args=(follower, loop, batches), name="follower", daemon=True
+        )
+        reader.start()
+        self.state = "directing"
+        try:
+            await self._direct(batches)
+        finally:
+            self.state = "stopped"
+            await self._dispatch.close()
+            await asyncio.to_thread(follower.close)
+            await asyncio.to_thread(reader.join, 5)
+            self._lease.release()
+            self._thread.shutdown()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._awake.set()
+
+    # ---- the loop -----------------------------------------------------------------------------------
+
+    async def _obtain_lease(self) -> bool:
+        while not self._stopping:
+            if await asyncio.to_thread(self._lease.acquire, LEASE_POLL_S):
+                return True
+            self.state = "waiting for the lease"
+        return False
+
+    def _follow(
+        self, follower: Follower, loop: asyncio.AbstractEventLoop, batches: "asyncio.Queue[Any]"
+    ) -> None:
+        """Bring batches of events to the loop until the follower is closed."""
+        while not self._stopping:
+            try:
+                batch = follower.next_batch(LIFE_SIGNS_S)
+            except OperationalError as error:
+                # Nothing is lost: the next call begins where this one did.
+                log.warning("the log cannot be read: %s", error)
+                time.sleep(STORE_PAUSE_S)
+                continue
+            if batch:
+                loop.call_soon_threadsafe(batches.put_nowait, batch)
+                loop.call_soon_threadsafe(self._awake.set)
+
+    async def _direct(self, batches: "asyncio.Queue[Any]") -> None:
+        event_log = EventLog(self._desk.studio)
+        loop = asyncio.get_running_loop()
+        next_look = loop.time()
+        while not self._stopping:
+            try:
+                while not batches.empty():
+                    events = event_log.decode(batches.get_nowait())
+                    self._dirty.update(await self._at_desk(self._desk.fold, events))
+                if loop.time() >= next_look:
+                    self._dirty.update(await self._at_desk(self._desk.bury))
+                    next_look = loop.time() + LIFE_SIGNS_S
+                now = self._desk.clock()
+                self._dirty.update(j for j, at in self._wake_at.items() if at <= now)
+                await self._step_all()
+                self.state = "directing"
+                await self._sleep(next_look - loop.time())
+            except OperationalError as error:
+                # A full disk, a locked database: nothing is given up, work goes on when it can be recorded.
+                self.state = f"waiting for the event store: {error}"
+                log.warning("the store cannot be used: %s", error)
+                self._dirty.update(self._desk.cases)
+                await asyncio.sleep(STORE_PAUSE_S)
+
+    async def _sleep(self, longest_s: float) -> None:
+        """Wait for an event, an answer, a timer or the next look at the workers."""
+        now = self._desk.clock()
+        timers = [(at - now).total_seconds() for at in self._wake_at.values()]
+        timeout = max(0.0, min([longest_s, *timers]))
+        if not self._dirty & self._steppable():
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._awake.wait()
+            except TimeoutError:
+                return
+        self._awake.clear()
+
+    async def _step_all(self) -> None:
+        for job_id in sorted(self._dirty & self._steppable(), key=self._rank):
+            self._dirty.discard(job_id)
+            step = await self._at_desk(self._desk.step, job_id, self._dispatch.ordered(job_id))
+            self._wake_at.pop(job_id, None)
+            if step.ended:
+                self._dispatch.withdraw(job_id)
+                self._cancelling.discard(job_id)
+                self._dirty.update(self._desk.cases)  # a place among the active jobs is free
+                continue
+            if step.wake_at is not None:
+                self._wake_at[job_id] = step.wake_at
+            if step.draining:
+                self._dispatch.withdraw(job_id)
+                self._cancel_calls(job_id)
+            for order in step.orders:
+                self._dispatch.give(order)
+        self._dirty &= set(self._desk.cases)
+
+    def _cancel_calls(self, job_id: UUID) -> None:
+        case = self._desk.cases[job_id]
+        if case.job.cancel_requested and job_id not in self._cancelling:
+            self._cancelling.add(job_id)
+            self._spawn(self._cancel(job_id))
+
+    def _steppable(self) -> set[UUID]:
+        """Whose turn it is: jobs under way, then the queue up to the limit, and any to be cancelled."""
+        cases = self._desk.cases
+        under_way = [j for j, c in cases.items() if c.job.status == "running"]
+        queued = sorted((j for j, c in cases.items() if c.job.status == "queued"), key=self._rank)
+        free = max(0, self._max_active - len(under_way))
+        cancelled = [j for j in queued if cases[j].job.cancel_requested]
+        return {*under_way, *queued[:free], *cancelled}
+
+    def _rank(self, job_id: UUID) -> tuple[int, int]:
+        case = self._desk.cases.get(job_id)
+        return case.rank if case is not None else (0, 0)
+
+    # ---- answers ------------------------------------------------------------------------------------
+
+    def _attempt_ended(self, order: Order, error: BaseException | None) -> None:
+        self._spawn(self._look_again(order, error))
+
+    async def _look_again(self, order: Order, error: BaseException | None) -> None:
+        if error is not None:
+            log.warning("no answer for %s: %s", order.name, type(error).__name__)
+            # The worker is gone or going. Its lock tells; until then, do not order in a tight loop.
+            await asyncio.sleep(WORKER_GONE_PAUSE_S)
+            self._dirty.update(await self._at_desk(self._desk.bury))
+        await self._at_desk(self._desk.refresh, order.brief.job_id, order.key)
+        self._dirty.add(order.brief.job_id)
+        self._awake.set()
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _at_desk(self, function: Callable[..., T], *args: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)

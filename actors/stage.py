@@ -1,0 +1,176 @@
+"""What a stage actor is: a plain class that plans a recipe and makes an asset.
+
+Two halves, because two processes do them. ``plan`` runs in the Director, which records the recipe in
+``asset.requested`` before anything is spent; it is a pure function of the job's brief and the inputs.
+``make`` runs in a worker and sees only what was recorded, so what the log says was asked for is what was
+asked for. Ray is not known here: ``cluster.py`` alone puts these classes into actors.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from domain.asset import AssetKey, Recipe
+from domain.failures import Failure
+from domain.ports import BlobStore
+from domain.script import Document
+from domain.submission import Options
+
+D = TypeVar("D", bound=Document)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What is the same for every asset of a job."""
+
+    job_id: UUID
+    run: int
+    script: str
+    language: str | None
+    models: dict[str, str]
+    options: Options
+    provider: str
+    priority: str = "normal"
+
+
+@dataclass(frozen=True)
+class Source:
+    """An input: a finished asset by name, its bytes by digest, and what was learnt of it."""
+
+    name: str
+    digest: str
+    media_type: str
+    facts: dict[str, Any]
+
+
+class Inputs:
+    """The finished assets that something is made from, by asset name; bytes are fetched when asked for."""
+
+    def __init__(self, sources: Mapping[str, Source], blobs: BlobStore) -> None:
+        self._sources = sources
+        self._blobs = blobs
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._sources
+
+    def source(self, name: str) -> Source:
+        return self._sources[name]
+
+    def facts(self, name: str) -> dict[str, Any]:
+        return self._sources[name].facts
+
+    def read(self, name: str) -> bytes:
+        return self._blobs.get(self._sources[name].digest)
+
+    def path(self, name: str) -> Path:
+        return self._blobs.path(self._sources[name].digest)
+
+    def document(self, name: str, of: type[D]) -> D:
+        return of.model_validate_json(self.read(name))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe with the prompt still as text; the Director stores the text and records its digest."""
+
+    model: str | None = None
+    prompt: str | None = None
+    prompt_version: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    reservation_usd: float | None = 0.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """One attempt to be made. Small and picklable: bytes never travel with it."""
+
+    brief: Brief
+    key: AssetKey
+    revision: int
+    attempt: int
+    recipe: Recipe
+    sources: tuple[Source, ...]
+    causation: int | None = None
+
+    @property
+    def asset_id(self) -> UUID:
+        return self.key.id_in(self.brief.job_id)
+
+    @property
+    def name(self) -> str:
+        return f"{self.brief.job_id}/{self.key.name}/{self.revision}/{self.attempt}"
+
+
+@dataclass(frozen=True)
+class Task:
+    """An order in a worker's hands: the prompt and the inputs can be read, and cancellation is told."""
+
+    order: Order
+    inputs: Inputs
+    prompt: str | None
+    cancelled: threading.Event
+
+    @property
+    def brief(self) -> Brief:
+        return self.order.brief
+
+    @property
+    def key(self) -> AssetKey:
+        return self.order.key
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return self.order.recipe.parameters
+
+
+@dataclass(frozen=True)
+class Made:
+    """What an attempt made: the bytes, what was learnt of them, where they came from, what they cost.
+
+    ``cost_usd`` is None when the provider was paid and the price is not known. ``request`` and ``raw`` are
+    what was sent and what came back, made small and safe to keep (no keys, no pictures).
+    """
+
+    data: bytes | Path
+    media_type: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    usage: dict[str, Any] | None = None
+    cost_usd: float | None = 0.0
+    request: bytes | None = None
+    raw: bytes | None = None
+
+
+class MakeFailedError(Exception):
+    """A paid call failed: the failure, and what the call cost all the same."""
+
+    def __init__(
+        self,
+        failure: Failure,
+        *,
+        usage: dict[str, Any] | None = None,
+        cost_usd: float | None = 0.0,
+        request: bytes | None = None,
+        raw: bytes | None = None,
+    ) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+        self.usage = usage
+        self.cost_usd = cost_usd
+        self.request = request
+        self.raw = raw
+
+
+class StageActor(Protocol):
+    """Makes the assets of one stage."""
+
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
+        """Decide what will be asked for; pure."""
+        ...
+
+    async def make(self, task: Task) -> Made:
+        """Make the asset, or raise AttemptFailedError."""
+        ...
