@@ -1,0 +1,147 @@
+"""Tell the cause of a refused request: any HTTP error of the API, or what a proxy says in its place.
+
+Real answers are irregular: details may be missing, a quota's period is known from its id alone, and one
+status (400 ``INVALID_ARGUMENT``, 429 ``RESOURCE_EXHAUSTED``) covers what may pass in a second and what never
+will.
+So: structured details first, then the status, then Google's wording; what is still unknown is kept as it came
+and not retried.
+"""
+
+import json
+import re
+from http import HTTPStatus
+from typing import Any
+
+from actors.gemini.gateway import Json, WireAnswer
+from actors.gemini.scrub import scrub
+from actors.gemini.wire import objects_in, parse_body
+from domain.failures import Code, Failure
+
+_EXCERPT = 500
+_BY_REASON = {
+    "API_KEY_INVALID": Code.INVALID_API_KEY,
+    "API_KEY_EXPIRED": Code.INVALID_API_KEY,
+    "CONSUMER_SUSPENDED": Code.ACCOUNT_SUSPENDED,
+    "SERVICE_DISABLED": Code.API_NOT_ENABLED,
+    "API_KEY_SERVICE_BLOCKED": Code.API_NOT_ENABLED,
+    "BILLING_DISABLED": Code.BILLING_REQUIRED,
+}
+# Wording is the same whatever the status; 429, which speaks of billing in every case, is told apart first.
+_BY_WORDING = {
+    Code.REGION_NOT_SUPPORTED: r"location is not supported|not available in your (country|region)",
+    Code.API_KEY_LEAKED: r"reported as leaked|key was leaked",
+    Code.INVALID_API_KEY: r"api key (not valid|expired|not found)|invalid api key",
+    Code.ACCOUNT_SUSPENDED: r"has been suspended",
+    Code.API_NOT_ENABLED: r"has not been used in project|api .*is disabled",
+    Code.BILLING_REQUIRED: r"enable billing|billing (account|to be enabled)|requires? billing",
+    Code.PROMPT_TOO_LONG: r"token count.*exceeds|maximum number of tokens|payload size exceeds|too many tokens",
+    Code.UNSUPPORTED_MODALITY: r"modalit(y|ies)|(audio|image) output",
+    Code.PROMPT_BLOCKED: r"responsible ai practices|prompt could not be submitted|prompt was blocked",
+}
+_BY_STATUS = {
+    HTTPStatus.BAD_REQUEST: Code.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED: Code.INVALID_API_KEY,
+    HTTPStatus.FORBIDDEN: Code.ACCESS_DENIED,
+    HTTPStatus.NOT_FOUND: Code.MODEL_NOT_FOUND,
+    HTTPStatus.REQUEST_TIMEOUT: Code.PROVIDER_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Code.PROMPT_TOO_LONG,
+    499: Code.PROVIDER_ERROR,  # Google's code for a call that was cancelled on its side
+    HTTPStatus.SERVICE_UNAVAILABLE: Code.OVERLOADED,
+    HTTPStatus.GATEWAY_TIMEOUT: Code.PROVIDER_TIMEOUT,
+}
+
+
+def failure_of_http(answer: WireAnswer, model: str | None = None) -> Failure:
+    """Return the failure that an HTTP answer other than a usable 200 stands for."""
+    body = parse_body(answer.body)
+    said = body.get("error") if body is not None else None
+    context: dict[str, Any] = {"model": model, "elapsed_s": answer.elapsed_s, "http_status": answer.status}
+    if not isinstance(said, dict):
+        return _not_the_api(answer, context)
+    status = said["code"] if isinstance(said.get("code"), int) else answer.status
+    message = str(said.get("message") or "")
+    details = objects_in(said.get("details"))
+    code = (
+        _quota(message, details)
+        if status == HTTPStatus.TOO_MANY_REQUESTS
+        else _cause(status, message, details)
+    )
+    return Failure.of(
+        code,
+        scrub(message) or f"HTTP {status} without a message",
+        provider_status=said["status"] if isinstance(said.get("status"), str) else None,
+        retry_after_s=_retry_after(answer, message, details),
+        details={"provider": json.loads(scrub(json.dumps(details)))} if details else {},
+        **context | {"http_status": status},
+    )
+
+
+def _cause(status: int, message: str, details: list[Json]) -> Code:
+    for detail in details:
+        reason = detail.get("reason")
+        if isinstance(reason, str) and reason in _BY_REASON:
+            return _BY_REASON[reason]
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        debug = " ".join(str(detail.get("detail", "")) for detail in details)
+        words = f"{message} {debug}".lower()
+        for code, wording in _BY_WORDING.items():
+            if re.search(wording, words):
+                return code
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    return Code.PROVIDER_ERROR if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Code.UNKNOWN_ERROR
+
+
+def _quota(message: str, details: list[Json]) -> Code:
+    """Tell a minute's limit, which passes, from a day's, which does not today, and from having none."""
+    violations = [v for detail in details for v in objects_in(detail.get("violations"))]
+    if re.search(r"\blimit: 0(?![\d.])", message) or any(v.get("quotaValue") == "0" for v in violations):
+        return Code.QUOTA_ZERO
+    if re.search(r"credits? (are|is|has|have) (been )?depleted|prepay", message.lower()):
+        return Code.BILLING_REQUIRED
+    ids = " ".join(str(v.get(key, "")) for v in violations for key in ("quotaId", "quotaMetric"))
+    if re.search(r"per_?day", f"{ids} {message}".lower().replace(" ", "_")):
+        return Code.QUOTA_EXHAUSTED_TODAY
+    return Code.RATE_LIMITED
+
+
+def _retry_after(answer: WireAnswer, message: str, details: list[Json]) -> float | None:
+    """Return the wait in seconds that the provider asks for, wherever it says so."""
+    for detail in details:
+        delay = detail.get("retryDelay")
+        if isinstance(delay, str) and re.fullmatch(r"\d+(\.\d+)?s", delay):
+            return float(delay[:-1])
+    header = answer.headers.get("retry-after", "")
+    if re.fullmatch(r"\d+(\.\d+)?", header):
+        return float(header)
+    worded = re.search(r"retry in (?:(\d+)h)?(?:(\d+)m)?(\d+(?:\.\d+)?)(ms|s)\b", message)
+    if worded is None:
+        return None
+    hours, minutes, rest, unit = worded.groups()
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(rest) / (1000 if unit == "ms" else 1)
+
+
+def _not_the_api(answer: WireAnswer, context: dict[str, Any]) -> Failure:
+    """Tell what a body without Google's error object means: a proxy, a wrong address, nothing at all."""
+    status = answer.status
+    text = " ".join(scrub(answer.body.decode("utf-8", errors="replace")).split())[:_EXCERPT]
+    message = text or f"HTTP {status} with an empty body"
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        after = _retry_after(answer, "", [])
+        return Failure.of(Code.RATE_LIMITED, message, retry_after_s=after, **context)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Failure.of(
+            _cause(status, "", []), message, retry_after_s=_retry_after(answer, "", []), **context
+        )
+    if status < HTTPStatus.MULTIPLE_CHOICES and not text:
+        return Failure.of(Code.EMPTY_ANSWER, message, **context)
+    if status == HTTPStatus.OK:
+        return Failure.of(Code.MALFORMED_BODY, f"Not an answer of the Gemini API: {message}", **context)
+    moved = f" (it points to {answer.headers['location']})" if "location" in answer.headers else ""
+    return Failure.of(
+        Code.MALFORMED_BODY,
+        f"HTTP {status}, not from the Gemini API{moved}: {message}",
+        retryable=False,
+        may_have_been_billed=False,
+        **context,
+    )

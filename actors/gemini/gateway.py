@@ -1,0 +1,175 @@
+"""The gateway: the one way out to a Gemini-compatible API, whichever SDK carries the call.
+
+``generate`` takes and gives the wire's own shapes (the REST API's camelCase JSON), not an SDK's types,
+because the SDKs lose what matters for telling failures: one drops ``finishMessage`` and cannot parse bad
+base64 without losing the whole answer, the other drops token details and response ids. So adapters only carry
+bytes; ``reader.py`` alone decides what they mean.
+
+Promises of every adapter, held by one contract suite:
+
+1. one call is one HTTP request: no hidden retry, redirect, credential refresh or continuation;
+2. an HTTP answer of any status is returned, never raised;
+3. no answer raises `AttemptFailedError`, which tells whether the request may have been charged;
+4. what cannot be carried is refused by name before anything is sent, never dropped;
+5. the environment decides nothing: key, address and API version come from the settings alone.
+"""
+
+import json
+import re
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from domain.failures import AttemptFailedError, Code, Failure
+
+GOOGLE_BASE_URL = "https://generativelanguage.googleapis.com"
+
+_SHORTEST_REAL_KEY = 20
+
+Json = dict[str, Any]
+Sdk = Literal["google-genai", "google-generativeai"]
+Provider = Literal["gemini", "emulator"]
+
+
+class Capability(StrEnum):
+    """What an adapter may or may not be able to carry."""
+
+    JSON_SCHEMA = "json_schema"
+    """``responseJsonSchema`` as it is; without it, the subset that ``responseSchema`` can express."""
+    IMAGE_CONFIG = "image_config"
+    """Aspect ratio and size of images."""
+    SEED = "seed"
+    MULTI_SPEAKER = "multi_speaker"
+    SPEECH_LANGUAGE = "speech_language"
+    SPEECH_METADATA = "speech_metadata"
+    """Style beside the text, as the 3.8 speech models want it."""
+    THINKING = "thinking"
+    STORE = "store"
+    """Asking the provider not to keep the request; done on every call where it can be."""
+    CANCEL = "cancel"
+    """A cancelled call closes its connection; without it, the call runs on and its answer is dropped."""
+
+
+@dataclass(frozen=True)
+class GatewaySettings:
+    """Where and how to call. Picklable; the key is masked wherever this is printed."""
+
+    api_key: SecretStr
+    base_url: str | None = None
+    """None is Google. A path prefix is kept."""
+    sdk: Sdk = "google-genai"
+    api_version: str = "v1beta"
+    """Stated on every call: the SDK's default moved to v1, which lacks previews and speech features."""
+
+
+@dataclass(frozen=True)
+class WireAnswer:
+    """An HTTP answer of any status, unread."""
+
+    status: int
+    headers: dict[str, str]
+    """Names in lower case."""
+    body: bytes
+    elapsed_s: float
+
+
+class Gateway(Protocol):
+    """One client of one API; build it in the process and event loop that use it."""
+
+    @property
+    def capabilities(self) -> frozenset[str]: ...
+
+    async def generate(self, model: str, contents: list[Json], config: Json, timeout_s: float) -> WireAnswer:
+        """POST one ``generateContent``; ``config`` is the request's body without ``contents``.
+
+        ``timeout_s`` bounds the whole call. Raises `AttemptFailedError` when no answer came.
+        """
+        ...
+
+    async def list_models(self) -> list[Json]:
+        """Return all models that the provider lists, as on the wire; raises `AttemptFailedError`."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+def open_gateway(settings: GatewaySettings) -> Gateway:
+    """Return the adapter that ``settings`` choose, importing its SDK only now (2 to 4 s, 80 MB).
+
+    Raises `AttemptFailedError` (``invalid_api_key``) for a key that cannot be sent at all.
+    """
+    key = settings.api_key.get_secret_value()
+    if not key.strip() or not key.isascii() or not key.strip().isprintable():
+        reason = "No API key is set." if not key.strip() else "The API key holds characters that no key has."
+        raise AttemptFailedError(Failure.of(Code.INVALID_API_KEY, reason))
+    if settings.sdk == "google-generativeai":
+        from actors.gemini.generativeai_adapter import GenerativeaiGateway  # noqa: PLC0415 - only when chosen
+
+        legacy: Gateway = GenerativeaiGateway(settings)
+        return legacy
+    from actors.gemini.genai_adapter import GenaiGateway  # noqa: PLC0415 - only when chosen
+
+    return GenaiGateway(settings)
+
+
+def detect_provider(base_url: str | None, timeout_s: float = 5.0) -> Provider:
+    """Tell Reelog's emulator from the real API: the emulator answers ``GET {base_url}/emulator``.
+
+    Google's own address is not asked. Raises `AttemptFailedError` (``connection_failed``) when nothing
+    answers at another address: what it is decides which jobs may run there, so it is never guessed.
+    """
+    if base_url is None or (urlsplit(base_url).hostname or "").endswith("googleapis.com"):
+        return "gemini"
+    if urlsplit(base_url).scheme not in {"http", "https"}:
+        raise AttemptFailedError(
+            Failure.of(Code.CONNECTION_FAILED, f"{base_url} is not an http address", retryable=False)
+        )
+    try:
+        with _opener(base_url).open(f"{base_url.rstrip('/')}/emulator", timeout=timeout_s) as answer:
+            said = json.loads(answer.read())
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        if refused.code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return "gemini"
+        raise AttemptFailedError(
+            Failure.of(Code.CONNECTION_FAILED, f"{base_url} answers HTTP {refused.code}")
+        ) from None
+    except OSError as unreachable:
+        raise AttemptFailedError(
+            Failure.of(Code.CONNECTION_FAILED, f"Nothing answers at {base_url}: {unreachable}")
+        ) from None
+    except ValueError:
+        return "gemini"
+    return "emulator" if isinstance(said, dict) and said.get("emulator") else "gemini"
+
+
+def check_model_name(model: str) -> None:
+    """Refuse a name that would change the request's path; raises `AttemptFailedError`."""
+    if not re.fullmatch(r"(models/|tunedModels/)?[A-Za-z0-9][A-Za-z0-9._-]*", model):
+        raise AttemptFailedError(
+            Failure.of(Code.MODEL_NOT_FOUND, f"{model!r} is not a model's name", model=model)
+        )
+
+
+def conceal(body: bytes, secret: str) -> bytes:
+    """Return an error's body without the API key, which the provider sometimes echoes.
+
+    Only for keys of a real one's length: a short made-up key of a test or emulator may be an ordinary word.
+    """
+    return body.replace(secret.encode(), b"[api key]") if len(secret) >= _SHORTEST_REAL_KEY else body
+
+
+def is_loopback(base_url: str) -> bool:
+    """Tell whether an address is this machine, where the environment's proxies must not be used."""
+    host = urlsplit(base_url).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+def _opener(base_url: str) -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if is_loopback(base_url) else []))

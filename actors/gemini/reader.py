@@ -1,0 +1,282 @@
+"""The one reader of Gemini's answers: bytes in, a typed result or an `AttemptFailedError` out.
+
+Nothing else in the product looks into an answer, so that a stage never takes half an answer for a whole one:
+a text beside a missing image, a thought for the text, JSON that stops in the middle, an image that does not
+decode. Whether a complete answer does justice to the script is judged elsewhere (``actors/answers.py``).
+
+Rejected: the SDKs' parsers (see ``gateway.py``), and repairing broken JSON: half of a script's scenes would
+pass for all of them. Only a code fence around whole JSON is taken off.
+
+Reading decodes media; for images of several megabytes call it in a thread.
+"""
+
+import base64
+import binascii
+import io
+import json
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+from pydantic import BaseModel, ValidationError
+
+from actors.gemini import speech
+from actors.gemini.errors import failure_of_http
+from actors.gemini.finish import failure_of_block, failure_of_finish
+from actors.gemini.gateway import Json, WireAnswer
+from actors.gemini.scrub import scrub
+from actors.gemini.wire import (
+    block_reason,
+    finish_reason,
+    objects_in,
+    parse_body,
+    parts_of,
+    tokens_by_modality,
+    whole_number,
+)
+from domain.failures import AttemptFailedError, Code, Failure
+from domain.pricing import Usage
+
+Document = TypeVar("Document", bound=BaseModel)
+
+_EXCERPT = 300
+_SILENCE = 33
+"""The largest 16-bit sample that still counts as silence: 60 dB below full scale."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Where an answer comes from, as the provider tells it."""
+
+    model_version: str | None
+    """The model that really answered; requests to retired models are rerouted silently."""
+    response_id: str | None
+    finish_reason: str | None
+    usage: Usage
+    elapsed_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextAnswer:
+    text: str
+    provenance: Provenance
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonAnswer(Generic[Document]):
+    document: Document
+    text: str
+    """The JSON as it came."""
+    provenance: Provenance
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageAnswer:
+    data: bytes
+    """The file as it came."""
+    media_type: str
+    """What the bytes are, whatever the provider called them."""
+    width: int
+    height: int
+    text: str
+    """What the model said beside the image; often empty."""
+    provenance: Provenance
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechAnswer:
+    wav: bytes
+    """WAV, PCM 16 bit, mono, at ``sample_rate``."""
+    sample_rate: int
+    duration_s: float
+    peak: float
+    """The loudest sample, as a share of full scale."""
+    provenance: Provenance
+
+
+def read_text(answer: WireAnswer, model: str) -> TextAnswer:
+    """Read a text answer; raises `AttemptFailedError`."""
+    opened = _Opened(answer, model)
+    return TextAnswer(text=opened.text(), provenance=opened.provenance)
+
+
+def read_json(answer: WireAnswer, model: str, document: type[Document]) -> JsonAnswer[Document]:
+    """Read a JSON answer into ``document``; raises `AttemptFailedError`."""
+    opened = _Opened(answer, model)
+    text = opened.text()
+    fenced = re.fullmatch(r"\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*", text, re.DOTALL | re.IGNORECASE)
+    try:
+        value = json.loads(fenced.group(1) if fenced else text)
+    except ValueError as broken:
+        raise opened.failed(
+            Code.MALFORMED_ANSWER, f"{broken}; it ends in: {text[-_EXCERPT:]!r}", characters=len(text)
+        ) from None
+    try:
+        read = document.model_validate(value)
+    except ValidationError as mismatch:
+        problems = [
+            {"at": "/" + "/".join(map(str, error["loc"])), "problem": error["msg"]}
+            for error in mismatch.errors(include_url=False, include_input=False, include_context=False)
+        ]
+        shown = "; ".join(f"{p['at']}: {p['problem']}" for p in problems[:5])
+        raise opened.failed(Code.SCHEMA_MISMATCH, shown, problems=problems[:50]) from None
+    return JsonAnswer(document=read, text=text, provenance=opened.provenance)
+
+
+def read_image(answer: WireAnswer, model: str) -> ImageAnswer:
+    """Read the first image of an answer and decode it whole; raises `AttemptFailedError`."""
+    opened = _Opened(answer, model)
+    media = opened.media("image/")
+    if not media:
+        raise opened.failed(Code.NO_IMAGE, opened.instead("image"))
+    data, claimed = media[0]
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            width, height = image.size
+            media_type = Image.MIME.get(image.format or "", claimed)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as broken:
+        # SyntaxError is Pillow's word for a broken PNG.
+        raise opened.failed(Code.MALFORMED_IMAGE, f"{claimed}, {len(data)} bytes: {broken}") from broken
+    return ImageAnswer(
+        data=data,
+        media_type=media_type,
+        width=width,
+        height=height,
+        text=opened.said,
+        provenance=opened.provenance,
+    )
+
+
+def read_speech(answer: WireAnswer, model: str) -> SpeechAnswer:
+    """Read an answer's speech, its parts joined in order; raises `AttemptFailedError`."""
+    opened = _Opened(answer, model)
+    try:
+        sounds = [speech.decode(data, claimed) for data, claimed in opened.media("audio/")]
+    except ValueError as broken:
+        raise opened.failed(Code.MALFORMED_SPEECH, str(broken)) from broken
+    samples = np.concatenate([sound.samples for sound in sounds]) if sounds else np.zeros(0, np.int16)
+    if not samples.size:
+        raise opened.failed(Code.NO_SPEECH, opened.instead("speech"))
+    rates = {sound.rate for sound in sounds}
+    if len(rates) > 1:
+        raise opened.failed(Code.MALFORMED_SPEECH, f"its parts have different rates: {sorted(rates)}")
+    loudest = int(np.abs(samples.astype(np.int32)).max())
+    if loudest <= _SILENCE:
+        raise opened.failed(Code.SILENT_SPEECH, f"{samples.size / sounds[0].rate:.2f} s of silence")
+    sound = speech.Sound(samples, sounds[0].rate)
+    return SpeechAnswer(
+        wav=speech.to_wav(sound),
+        sample_rate=sound.rate,
+        duration_s=samples.size / sound.rate,
+        peak=loudest / 32768,
+        provenance=opened.provenance,
+    )
+
+
+class _Opened:
+    """An answer that is known to be complete: a 200 of the API, not blocked, ended of its own accord."""
+
+    def __init__(self, answer: WireAnswer, model: str) -> None:
+        body = parse_body(answer.body) if answer.status == HTTPStatus.OK else None
+        if body is None or "error" in body:
+            raise AttemptFailedError(failure_of_http(answer, model))
+        candidates = objects_in(body.get("candidates"))
+        candidate = candidates[0] if candidates else {}
+        usage = _usage(body)
+        self.provenance = Provenance(
+            model_version=_text(body, "modelVersion"),
+            response_id=_text(body, "responseId"),
+            finish_reason=finish_reason(candidate),
+            usage=usage,
+            elapsed_s=answer.elapsed_s,
+        )
+        self._model = model
+        blocked = block_reason(body)
+        if blocked is not None:
+            raise self._because(failure_of_block(blocked, body["promptFeedback"]))
+        ended = failure_of_finish(candidate)
+        if ended is not None:
+            raise self._because(ended)
+        if not candidates and not any(key in body for key in _OURS):
+            raise self.failed(
+                Code.MALFORMED_BODY, f"Not an answer of the Gemini API: it holds {list(body)[:10]}"
+            )
+        self._parts = parts_of(candidate)
+        self.said = "".join(part["text"] for part in self._parts if isinstance(part.get("text"), str))
+
+    def text(self) -> str:
+        """Return all text but thoughts; raises when there is none."""
+        if not self.said.strip():
+            raise self.failed(Code.EMPTY_ANSWER, self.instead("text"))
+        return self.said
+
+    def media(self, kind: str) -> list[tuple[bytes, str]]:
+        """Return the bytes and media types of all parts of a kind, such as ``image/``."""
+        found = []
+        for part in self._parts:
+            blob = part.get("inlineData")
+            if isinstance(blob, dict) and str(blob.get("mimeType", "")).lower().startswith(kind):
+                found.append((self._decoded(blob), str(blob["mimeType"])))
+        return found
+
+    def instead(self, wanted: str) -> str:
+        """Say what the answer holds in place of what was wanted."""
+        kinds = sorted({key for part in self._parts for key in part} - {"thoughtSignature", "text"})
+        said = f"; it says: {self.said.strip()[:_EXCERPT]!r}" if self.said.strip() else ""
+        return f"The answer holds no {wanted}{f', but {kinds}' if kinds else ''}{said}"
+
+    def failed(self, code: Code, message: str, **details: Any) -> AttemptFailedError:
+        return self._because(Failure.of(code, scrub(message), details=details))
+
+    def _because(self, failure: Failure) -> AttemptFailedError:
+        """Return the error, with all that the answer tells about its origin and what it used."""
+        used = self.provenance.usage
+        told = {"usage": used.to_dict(), "model_version": self.provenance.model_version}
+        return AttemptFailedError(
+            failure.within(
+                model=self._model,
+                http_status=int(HTTPStatus.OK),
+                finish_reason=failure.finish_reason or self.provenance.finish_reason,
+                response_id=self.provenance.response_id,
+                elapsed_s=self.provenance.elapsed_s,
+                may_have_been_billed=failure.may_have_been_billed or used.total_tokens > 0,
+                details=failure.details | told,
+            )
+        )
+
+    def _decoded(self, blob: Json) -> bytes:
+        code = Code.MALFORMED_IMAGE if str(blob["mimeType"]).startswith("image/") else Code.MALFORMED_SPEECH
+        try:
+            data = base64.b64decode(str(blob.get("data", "")), validate=True)
+        except (binascii.Error, ValueError) as broken:
+            raise self.failed(code, f"{blob['mimeType']} that is not base64: {broken}") from broken
+        if not data:
+            raise self.failed(code, f"{blob['mimeType']} of no bytes")
+        return data
+
+
+_OURS = ("candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId")
+
+
+def _usage(body: Json) -> Usage:
+    told = body.get("usageMetadata")
+    counts: Json = told if isinstance(told, dict) else {}
+    return Usage(
+        prompt_tokens=whole_number(counts.get("promptTokenCount")),
+        output_tokens=whole_number(counts.get("candidatesTokenCount")),
+        thoughts_tokens=whole_number(counts.get("thoughtsTokenCount")),
+        cached_tokens=whole_number(counts.get("cachedContentTokenCount")),
+        tool_tokens=whole_number(counts.get("toolUsePromptTokenCount")),
+        total_tokens=whole_number(counts.get("totalTokenCount")),
+        by_modality=tokens_by_modality(counts.get("candidatesTokensDetails")),
+        prompt_by_modality=tokens_by_modality(counts.get("promptTokensDetails")),
+    )
+
+
+def _text(body: Json, key: str) -> str | None:
+    value = body.get(key)
+    return value if isinstance(value, str) and value else None
