@@ -19,6 +19,11 @@ def open_event_store(url: str) -> EventStore:
     scheme, separator, rest = url.partition("://")
     if separator and scheme == "sqlite":
         return open_sqlite(rest)
+    if separator and scheme in {"postgresql", "postgres"}:
+        # Loading psycopg takes time and memory in every process; only those pay that use it.
+        from domain.event_store_postgresql import open_postgresql  # noqa: PLC0415
+
+        return open_postgresql(url)
     raise StoreUnavailableError(
         url, f"unknown scheme {scheme!r}", "use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
     )

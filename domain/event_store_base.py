@@ -8,8 +8,8 @@ All errors descend from the event sourcing library's ``OperationalError``, so th
 library handles them too::
 
     OperationalError
-    └── StoreUnavailableError     the store cannot be opened or read; says why and what a person can do
-        └── AppendFailedError     these events were not recorded; the same append may be tried again
+    └── StoreUnavailableError     the store cannot be used; says why and what a person can do
+        └── AppendFailedError     an append was not acknowledged; decide again when the cause is gone
 
 A conflict between two writers is no failure of the store: it is the library's ``IntegrityError``.
 """
@@ -39,7 +39,11 @@ class StoreUnavailableError(OperationalError):
 
 
 class AppendFailedError(StoreUnavailableError):
-    """None of the events of this append was recorded; it may be tried again when the cause is gone."""
+    """An append was not acknowledged; load anew and decide again when the cause is gone.
+
+    On SQLite none of its events is recorded. On PostgreSQL a connection that is lost at the wrong moment
+    leaves that open; what is loaded anew tells.
+    """
 
 
 class Closable(Protocol):
@@ -54,6 +58,11 @@ class EventStore(ABC):
     def __init__(self, url: str) -> None:
         self.url = url
         self._opened: weakref.WeakSet[Closable] = weakref.WeakSet()
+
+    @property
+    def shown_url(self) -> str:
+        """The URL without its password, for people."""
+        return self.url
 
     @abstractmethod
     def environment(self) -> dict[str, str]:

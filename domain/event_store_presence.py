@@ -16,12 +16,36 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote, unquote
 
 POLL_S = 0.02
 _SUFFIX = ".lock"
-_held: set["FilePresence"] = set()
-"""All that this process holds; it also keeps a lock from ending with the object that took it."""
+
+
+class Held(Protocol):
+    def forget_after_fork(self) -> None: ...
+
+
+_held: set[Held] = set()
+"""What this process holds; it also keeps a lock from ending with the object that took it."""
+
+
+def keep(presence: Held, *, held: bool = True) -> None:
+    """Remember that this process holds it, so that a forked child does not, nor keeps it alive."""
+    if held:
+        _held.add(presence)
+    else:
+        _held.discard(presence)
+
+
+def forget_in_child() -> None:
+    for presence in _held:
+        presence.forget_after_fork()
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=forget_in_child)
 
 
 @contextlib.contextmanager
@@ -113,13 +137,13 @@ class FilePresence:
                 if remaining <= 0:
                     return False
                 time.sleep(min(POLL_S, remaining))
-        _held.add(self)
+        keep(self)
         return True
 
     def release(self) -> None:
         """Give the lock back and remove its file; nothing when it is not held."""
         fd, self._fd = self._fd, None
-        _held.discard(self)
+        keep(self, held=False)
         if fd is None:
             return
         with self._folder.door():
@@ -129,17 +153,8 @@ class FilePresence:
 
     close = release
 
-    def _forget_after_fork(self) -> None:
+    def forget_after_fork(self) -> None:
         # Closing the child's copy frees nothing: the lock belongs to the parent's open file.
         fd, self._fd = self._fd, None
         if fd is not None:
             os.close(fd)
-
-
-def _forget_all_after_fork() -> None:
-    for presence in list(_held):
-        presence._forget_after_fork()  # noqa: SLF001 - the same module's other half
-    _held.clear()
-
-
-os.register_at_fork(after_in_child=_forget_all_after_fork)

@@ -1,0 +1,240 @@
+"""The event store in PostgreSQL, for many machines.
+
+The library's recorder is used as it is, with the settings that were measured to be right and two additions:
+
+1. **Appends lock the table** (the library's default), so events become visible in the order of their
+   positions. The library's database functions are faster and leave that lock out: with eight writers a
+   follower then misses events for ever. They stay off.
+2. **Tables are made in one step, behind an advisory lock**: several processes that create them at once get
+   "tuple concurrently updated".
+3. **A connection lost after COMMIT.** The library tries the append again and meets its own events, which
+   looks like a conflict with another writer. After a repeat, what is stored is compared with what was to
+   be stored; when all is there, byte for byte, the append has succeeded.
+4. **One table name.** The library derives it from the application's name, which the store does not know.
+
+Presence is a session's advisory lock on a connection of its own, so a transaction-pooling proxy must not
+stand between. Signals are NOTIFY, which PostgreSQL delivers at commit.
+"""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    Notification,
+    OperationalError,
+    PersistenceError,
+    StoredEvent,
+)
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
+from eventsourcing.utils import Environment, EnvType, retry
+from psycopg import Cursor
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import DictRow
+
+from domain.event_log import Follower
+from domain.event_store_base import LOG_SIGNAL, AppendFailedError, EventStore, StoreUnavailableError
+from domain.event_store_postgresql_session import AdvisoryPresence, NotifySignal, Server, lock_key
+
+TABLE = "stored_events"
+CONNECT_TIMEOUT_S = 5
+LOCK_TIMEOUT_S = 10
+CONNINFO = "POSTGRES_CONNINFO"
+"""Our own setting: the whole connection URL, as the library's settings cannot say ``sslmode``."""
+
+_FAILURES = {
+    "53100": ("the disk is full", "make room on the database server; nothing else needs to be done"),
+    "25006": ("the database is read-only", "connect to the primary server"),
+    "42501": ("permission denied", "grant the database user INSERT and SELECT on the event table"),
+    "55P03": ("the event table is locked", "find the session that keeps the table locked"),
+    "3D000": ("there is no such database", "create it: createdb NAME"),
+    "28P01": ("the password is wrong", "see user and password in the URL"),
+}
+_UNREACHABLE_HINT = "see that the server runs, and host, port, user and database in the URL"
+
+
+def _failure(error: BaseException) -> tuple[str, str]:
+    """Reason and hint, from what psycopg said first."""
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__
+    state = cause.sqlstate if isinstance(cause, psycopg.Error) else None
+    text = " ".join(str(error).split())
+    return _FAILURES.get(state or "", (text, _UNREACHABLE_HINT))
+
+
+class Recorder(PostgresApplicationRecorder):
+    def __init__(
+        self, datastore: PostgresDatastore, *, events_table_name: str = TABLE, shown_url: str = "postgresql"
+    ) -> None:
+        super().__init__(datastore, events_table_name=events_table_name)
+        self._shown_url = shown_url
+        self._this_append = threading.local()
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """IntegrityError when another writer was first; AppendFailedError when the ground does not hold."""
+        self._this_append.attempts = 0
+        try:
+            # A call through Any: the library's retry decorator has lost the method's type.
+            positions: Sequence[int] | None = super().insert_events(stored_events, **kwargs)
+        except IntegrityError:
+            if self._this_append.attempts > 1:
+                recorded = self._recorded(stored_events)
+                if recorded is not None:
+                    return recorded
+            raise
+        except (OperationalError, InterfaceError, InternalError) as error:
+            raise AppendFailedError(self._shown_url, *_failure(error)) from error
+        return positions
+
+    def _insert_stored_events(
+        self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> None:
+        self._this_append.attempts += 1
+        super()._insert_stored_events(curs, stored_events, **kwargs)
+
+    def _recorded(self, stored_events: Sequence[StoredEvent]) -> list[int] | None:
+        """Their positions when exactly these events are in the log already, else None."""
+        positions = []
+        with self.datastore.get_connection() as connection:
+            for event in stored_events:
+                row = connection.execute(
+                    "SELECT topic, state, notification_id FROM stored_events "
+                    "WHERE originator_id = %s AND originator_version = %s",
+                    (event.originator_id, event.originator_version),
+                ).fetchone()
+                if row is None or (row["topic"], bytes(row["state"])) != (event.topic, event.state):
+                    return None
+                positions.append(int(row["notification_id"]))
+        return positions
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]:
+        """The events at exactly these positions, ascending; those that do not exist are left out."""
+        with self.datastore.get_connection() as connection:
+            rows = connection.execute(
+                "SELECT * FROM stored_events WHERE notification_id = ANY(%s) ORDER BY notification_id",
+                (list(positions),),
+            ).fetchall()
+        return [
+            Notification(
+                id=row["notification_id"],
+                originator_id=row["originator_id"],
+                originator_version=row["originator_version"],
+                topic=row["topic"],
+                state=bytes(row["state"]),
+            )
+            for row in rows
+        ]
+
+
+class Factory(PostgresFactory):
+    """What ``PERSISTENCE_MODULE`` names: the library's factory, our recorder, the whole connection URL."""
+
+    application_recorder_class = Recorder
+
+    def __init__(self, env: Environment | EnvType | None) -> None:
+        super().__init__(env)
+        self._server = Server(self.env.get(CONNINFO, ""))
+        # The pool opens no connection before its first use.
+        pool_kwargs = self.datastore.pool.kwargs
+        assert isinstance(pool_kwargs, dict)
+        pool_kwargs.update(self._server.parameters)
+
+    def application_recorder(self) -> ApplicationRecorder:
+        recorder = Recorder(self.datastore, shown_url=self._server.shown_url)
+        if self.env_create_table():
+            recorder.create_table()
+        return recorder
+
+
+class PostgresqlEventStore(EventStore):
+    """Made by ``open_postgresql``: the table exists."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server.url)
+        self._server = server
+
+    @property
+    def shown_url(self) -> str:
+        return self._server.shown_url
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "PERSISTENCE_MODULE": f"{Factory.__module__}:{Factory.__qualname__}",
+            CONNINFO: self.url,
+            # The library insists on these five; the connection URL overrules them.
+            "POSTGRES_DBNAME": "",
+            "POSTGRES_HOST": "",
+            "POSTGRES_PORT": "",
+            "POSTGRES_USER": "",
+            "POSTGRES_PASSWORD": "",
+            "POSTGRES_GET_PASSWORD_TOPIC": "",
+            "POSTGRES_SCHEMA": "",
+            "POSTGRES_CONNECT_TIMEOUT": str(CONNECT_TIMEOUT_S),
+            "POSTGRES_POOL_SIZE": "1",
+            "POSTGRES_MAX_OVERFLOW": "4",
+            "POSTGRES_LOCK_TIMEOUT": str(LOCK_TIMEOUT_S),
+            "POSTGRES_ENABLE_DB_FUNCTIONS": "n",
+            "CREATE_TABLE": "n",
+            # The library also reads the process's environment; these names must not leak in from there.
+            "APPLICATION_RECORDER_TOPIC": "",
+            "CIPHER_TOPIC": "",
+            "CIPHER_KEY": "",
+        }
+
+    def follower(self, after: int = 0) -> Follower:
+        waiter = self.signal(LOG_SIGNAL).waiter()
+        factory = Factory(self.environment())
+        recorder = Recorder(factory.datastore, shown_url=self.shown_url)
+        follower = Follower(recorder, waiter, after, factory.close)
+        self._opened.add(follower)
+        return follower
+
+    def signal(self, name: str) -> NotifySignal:
+        # The recorder itself notifies the channel named like its table, in the append's own transaction.
+        channel = TABLE if name == LOG_SIGNAL else f"reelog_{name}"
+        signal = NotifySignal(name, self._server, channel)
+        self._opened.add(signal)
+        return signal
+
+    def presence(self, name: str) -> AdvisoryPresence:
+        presence = AdvisoryPresence(self._server, name)
+        self._opened.add(presence)
+        return presence
+
+    def presence_held_elsewhere(self, name: str) -> bool:
+        return self._server.is_locked(name)
+
+    def sweep_presence(self) -> list[str]:
+        """Sessions leave nothing behind."""
+        return []
+
+
+def open_postgresql(url: str) -> PostgresqlEventStore:
+    """Connect, and make the table when it is missing; StoreUnavailableError when that cannot be done."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise StoreUnavailableError(
+            "postgresql://…", f"not a connection URL: {error}", "write postgresql://USER@HOST/DATABASE"
+        ) from error
+    server = Server(url)
+    store = PostgresqlEventStore(server)
+    try:
+        with server.connect() as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", (lock_key("migration"),))
+            # The table comes last in one transaction with all but its type, so it stands for everything.
+            found = connection.execute("SELECT to_regclass('public.stored_events')").fetchone()
+            if found == (None,):
+                factory = Factory(store.environment())
+                try:
+                    Recorder(factory.datastore).create_table()
+                finally:
+                    factory.close()
+    except (psycopg.Error, PersistenceError) as error:
+        raise StoreUnavailableError(server.shown_url, *_failure(error)) from error
+    return store

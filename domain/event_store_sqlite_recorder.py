@@ -1,0 +1,247 @@
+"""Appending to and reading from one SQLite file, which several processes of one machine write.
+
+The library's recorder with what was measured to be missing when several processes write:
+
+1. **An advisory file lock around every append.** SQLite lets waiting writers poll with growing pauses, so one
+   busy process starves the others (one insert against 16,507). The kernel's lock queue is fair.
+2. **A ping file, written after the commit**, wakes followers in 0.15 ms; SQLite itself tells nobody.
+3. **A bounded retry on "database is locked"**: a foreign program may hold the file for longer than the busy
+   timeout. Nothing was written when SQLite says so, hence nothing can be written twice.
+4. **A connection whose COMMIT or ROLLBACK failed is thrown away.** After a failed COMMIT (disk full) the
+   transaction is still open, and the library would hand that connection to the next append, for ever in vain.
+5. **The pool's writer lock is not used.** The library never gives it back when opening a connection fails;
+   the file lock of (1) takes its place.
+6. **The file is looked at before each use.** A connection to one that was replaced or deleted would take
+   appends into a file that nobody can open again. (Only ``stat``: opening and closing the database file in a
+   process that also has it open through SQLite would drop SQLite's own locks.)
+
+WAL with synchronous=FULL: NORMAL is faster but may lose acknowledged events at a power cut. The event table
+is never vacuumed and nothing is deleted from it: positions are SQLite's implicit row ids.
+"""
+
+import contextlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    InterfaceError,
+    Notification,
+    PersistenceError,
+    StoredEvent,
+)
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteDatastore,
+    SQLiteFactory,
+)
+from eventsourcing.utils import Environment, EnvType
+
+from domain.event_log_signal import FileSignal
+from domain.event_store_base import LOG_SIGNAL, AppendFailedError
+from domain.event_store_presence import locked_file
+
+BUSY_TIMEOUT_S = 15
+LOCKED_DEADLINE_S = 60.0
+"""How long an append goes on trying while a foreign program holds the database."""
+
+_PRIMARY_CODE = 0xFF
+FAILURES = {
+    sqlite3.SQLITE_FULL: ("the disk is full", "make room on the disk; nothing else needs to be done"),
+    sqlite3.SQLITE_READONLY: ("the database is read-only", "make the file and its folder writable"),
+    sqlite3.SQLITE_IOERR: ("the disk cannot be read or written", "look at the disk and the system's log"),
+    sqlite3.SQLITE_BUSY: ("the database is locked", "find the program that keeps the database locked"),
+    sqlite3.SQLITE_CANTOPEN: ("the file cannot be opened", "see that file and folder exist and are writable"),
+    sqlite3.SQLITE_NOTADB: ("the file is not a SQLite database", "put back the right file, or name another"),
+    sqlite3.SQLITE_CORRUPT: (
+        "the database is damaged",
+        "restore it from a backup; .recover may save the rest",
+    ),
+}
+
+
+def sidecar(path: Path, suffix: str) -> Path:
+    """A file beside the database, named as SQLite names its own (``events.db-wal``)."""
+    return path.with_name(path.name + suffix)
+
+
+def signal_file(path: Path, name: str) -> Path:
+    return sidecar(path, f"-signal-{quote(name, safe='')}")
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def result_code(error: BaseException) -> int:
+    """SQLite's primary result code of an error, wrapped by the library or not; 0 when it is another kind."""
+    cause = error if isinstance(error, sqlite3.Error) else error.__cause__
+    return getattr(cause, "sqlite_errorcode", 0) & _PRIMARY_CODE
+
+
+class Connection(SQLiteConnection):
+    """Closes itself when it cannot end its transaction; the pool keeps no closed connection."""
+
+    def commit(self) -> None:
+        with self._closing_on_failure():
+            super().commit()
+
+    def rollback(self) -> None:
+        with self._closing_on_failure():
+            super().rollback()
+
+    @contextlib.contextmanager
+    def _closing_on_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error:
+            self.close()
+            raise
+
+
+class ConnectionPool(SQLiteConnectionPool):
+    def get_connection(
+        self,
+        timeout: float | None = None,
+        *,
+        is_writer: bool | None = None,  # noqa: ARG002 - the point: the pool's writer lock stays out of it
+    ) -> SQLiteConnection:
+        return super().get_connection(timeout)
+
+    def _create_connection(self) -> SQLiteConnection:
+        try:
+            # mode=rw: a database that has vanished is an error, not an empty log.
+            raw = sqlite3.connect(
+                Path(self.db_name).as_uri() + "?mode=rw",
+                uri=True,
+                check_same_thread=False,
+                isolation_level=None,
+                timeout=self.lock_timeout or BUSY_TIMEOUT_S,
+            )
+        except sqlite3.Error as error:
+            raise InterfaceError(error) from error
+        try:
+            raw.execute("PRAGMA synchronous=FULL")
+        except sqlite3.Error as error:
+            raw.close()
+            raise InterfaceError(error) from error
+        raw.row_factory = sqlite3.Row
+        return Connection(raw, max_age=self.max_age)
+
+
+class Datastore(SQLiteDatastore):
+    """Connections to one file, by absolute path; the file must exist."""
+
+    def __init__(self, path: Path, *, lock_timeout: int | None = None, pool_size: int = 5) -> None:
+        super().__init__(str(path))
+        self.path = path
+        self._pool_size = pool_size
+        self._lock_timeout = lock_timeout
+        self._renewal = threading.Lock()
+        self._renew()
+
+    def _renew(self) -> None:
+        self.pool = ConnectionPool(
+            db_name=str(self.path), lock_timeout=self._lock_timeout, pool_size=self._pool_size
+        )
+        self._file = self._identity()
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            stat = self.path.stat()
+        except OSError:
+            return None
+        return stat.st_dev, stat.st_ino
+
+    @contextlib.contextmanager
+    def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
+        """A connection to the file that has the name now; new ones are made when it is another file."""
+        with self._renewal:
+            if self._identity() != self._file:
+                self._renew()
+            pool = self.pool
+        connection = pool.get_connection(is_writer=commit)
+        try:
+            yield connection
+        finally:
+            # Not self.pool: a pool that was replaced meanwhile closes with its last connection's return.
+            pool.put_connection(connection)
+
+
+class Recorder(SQLiteApplicationRecorder):
+    """Appends and reads events; the library's recorder in the order that the module's docstring tells."""
+
+    def __init__(self, datastore: SQLiteDatastore, events_table_name: str = "stored_events") -> None:
+        super().__init__(datastore, events_table_name)
+        assert isinstance(datastore, Datastore)
+        self._url = url_of(datastore.path)
+        self._lock_file = sidecar(datastore.path, "-lock")
+        self._signal = FileSignal(LOG_SIGNAL, signal_file(datastore.path, LOG_SIGNAL))
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """IntegrityError when another writer was first; AppendFailedError when the ground does not hold."""
+        deadline = time.monotonic() + LOCKED_DEADLINE_S
+        while True:
+            try:
+                with locked_file(self._lock_file):
+                    positions = super().insert_events(stored_events, **kwargs)
+            except PersistenceError as error:
+                code = result_code(error)
+                if code == sqlite3.SQLITE_BUSY and time.monotonic() < deadline:
+                    continue
+                if code in FAILURES:
+                    raise AppendFailedError(self._url, *FAILURES[code]) from error
+                raise
+            except OSError as error:
+                raise AppendFailedError(
+                    self._url, f"the lock file: {error}", "see that the folder is writable"
+                ) from error
+            self._signal.raise_()
+            return positions
+
+    def select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]:
+        """The events at exactly these positions, ascending; those that do not exist are left out."""
+        with self.datastore.transaction(commit=False) as cursor:
+            cursor.execute(
+                "SELECT rowid, * FROM stored_events "
+                "WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid",
+                (json.dumps(list(positions)),),
+            )
+            return [
+                Notification(
+                    id=row["rowid"],
+                    originator_id=UUID(row["originator_id"]),
+                    originator_version=row["originator_version"],
+                    topic=row["topic"],
+                    state=row["state"],
+                )
+                for row in cursor.fetchall()
+            ]
+
+
+class Factory(SQLiteFactory):
+    """What ``PERSISTENCE_MODULE`` names: the library's factory over our datastore and recorder."""
+
+    application_recorder_class = Recorder
+
+    def __init__(self, env: Environment | EnvType | None) -> None:
+        super().__init__(env)
+        timeout = self.env.get(self.SQLITE_LOCK_TIMEOUT)
+        self.datastore = Datastore(
+            Path(self.env.get(self.SQLITE_DBNAME) or ""), lock_timeout=int(timeout) if timeout else None
+        )
+
+    def application_recorder(self) -> ApplicationRecorder:
+        recorder = super().application_recorder()
+        # The first connection is opened now, so that a wrong file is an error at start.
+        with self.datastore.get_connection(commit=False):
+            return recorder
