@@ -35,7 +35,12 @@ class Job(Aggregate):
         def occurred_at(self) -> datetime:
             return self.timestamp
 
-    class Submitted(Event, Aggregate.Created):
+    class Created(Event, Aggregate.Created):
+        """Never stored: the library derives a class of this name, and wants its topic named too."""
+
+        TOPIC: ClassVar[str] = "job.created"
+
+    class Submitted(Created):
         TOPIC: ClassVar[str] = "job.submitted"
         script: str
         language: str | None
