@@ -1,0 +1,169 @@
+"""Captions as people read them: a thought at a time, two lines at most, balanced, in step with the speech.
+
+Which words stand together is chosen by a dynamic programme over all divisions: breaks at the end of a
+sentence cost nothing, elsewhere they cost, too short and too long captions cost. Greedy filling was rejected:
+it strands the last word of a sentence in a caption of its own.
+
+Times are integer milliseconds everywhere: rounding seconds at the last moment is how ``,1000``
+gets into files.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import accumulate
+from math import inf
+from typing import Final
+
+from actors.media.timeline import SceneShape
+from actors.media.word_timing import TimedWord
+from actors.media.words import Word, join_words
+
+Measure = Callable[[str], float]
+"""The width of a text on one line, in any unit."""
+
+SHORTEST_S: Final = 0.9
+LONGEST_S: Final = 6.0
+FASTEST_CPS: Final = 20.0
+"""Characters a second that a practised reader can follow."""
+_LINGER_S: Final = 0.35
+"""How long a caption may stay after its last word, where nothing follows."""
+_MOST_WORDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One caption: from ``start_ms`` until before ``end_ms``, of one or two lines."""
+
+    start_ms: int
+    end_ms: int
+    lines: tuple[str, ...]
+
+    def frames(self, fps: int) -> range:
+        """The frames in which it stands: those whose moment lies in it."""
+        return range(-(-self.start_ms * fps // 1000), -(-self.end_ms * fps // 1000))
+
+    def later(self, seconds: Fraction) -> "Cue":
+        """The same caption on another clock."""
+        shift = round(seconds * 1000)
+        return replace(self, start_ms=self.start_ms + shift, end_ms=self.end_ms + shift)
+
+
+def scene_cues(words: Sequence[TimedWord], shape: SceneShape, measure: Measure, width: float) -> list[Cue]:
+    """The captions of a scene on the scene's clock, from words timed from the beginning of its speech.
+
+    No line is wider than ``width`` by ``measure``; no caption reaches into a crossfade or overlaps
+    the next.
+    """
+    units = _narrow(words, measure, width)
+    cuts = _divide(units, measure, width)
+    opens = round(Fraction(shape.lead, shape.fps) * 1000)
+    closes = Fraction(shape.clip.stop, shape.fps) * 1000 // 1
+    groups = [units[start:end] for start, end in cuts]
+    cues: list[Cue] = []
+    for number, group in enumerate(groups):
+        start = opens + round(group[0].start_s * 1000)
+        spoken = opens + round(group[-1].end_s * 1000)
+        following = (
+            opens + round(groups[number + 1][0].start_s * 1000) if number + 1 < len(groups) else closes
+        )
+        end = min(following, max(spoken + round(_LINGER_S * 1000), start + round(SHORTEST_S * 1000)))
+        if following - end < 300:  # a caption that blinks off and on again disturbs
+            end = following
+        lines = break_lines([timed.word for timed in group], measure, width)
+        if end > start:
+            cues.append(Cue(int(start), int(end), lines))
+    return cues
+
+
+def break_lines(words: list[Word], measure: Measure, width: float) -> tuple[str, ...]:
+    """One line where it fits, else two, balanced, broken after punctuation where that is near."""
+    whole = join_words(words)
+    if measure(whole) <= width or len(words) == 1:
+        return (whole,)
+    best = inf
+    lines: tuple[str, ...] = (whole,)
+    for cut in range(1, len(words)):
+        above, below = join_words(words[:cut]), join_words(words[cut:])
+        first, second = measure(above), measure(below)
+        cost = ((first - second) / width) ** 2 + (0.02 if first > second else 0)
+        cost += 10 * (max(first, second) > width)
+        if words[cut - 1].ends_sentence or words[cut - 1].ends_clause:
+            cost -= 0.06
+        elif len(words[cut - 1].text) <= 3 and words[cut].spaced:
+            cost += 0.03  # "the", "of", "und" belong to what follows
+        if cost < best:
+            best, lines = cost, (above, below)
+    return lines
+
+
+def _divide(units: Sequence[TimedWord], measure: Measure, width: float) -> list[tuple[int, int]]:
+    """The cheapest division into captions, as (start, end) of units."""
+    count = len(units)
+    space = measure("x x") - measure("xx")
+    widths = [measure(unit.word.text) + (space if unit.word.spaced else 0) for unit in units]
+    upto = list(accumulate(widths, initial=0.0))
+    best = [0.0] + [inf] * count
+    came = [0] * (count + 1)
+    for end in range(1, count + 1):
+        for start in range(end - 1, max(-1, end - 1 - _MOST_WORDS), -1):
+            if upto[end] - upto[start] > 2 * width:
+                break
+            if not _fits(upto, start, end, width):
+                continue
+            cost = best[start] + _cost(units, start, end)
+            if cost < best[end]:
+                best[end], came[end] = cost, start
+    cuts: list[tuple[int, int]] = []
+    end = count
+    while end:
+        cuts.append((came[end], end))
+        end = came[end]
+    return cuts[::-1]
+
+
+def _fits(upto: list[float], start: int, end: int, width: float) -> bool:
+    """Whether some break leaves both lines within the width."""
+    safe = width * 0.985  # widths of words do not add up exactly
+    return upto[end] - upto[start] <= safe or any(
+        upto[cut] - upto[start] <= safe and upto[end] - upto[cut] <= safe for cut in range(start + 1, end)
+    )
+
+
+def _cost(units: Sequence[TimedWord], start: int, end: int) -> float:
+    last = units[end - 1]
+    lasts = last.end_s - units[start].start_s
+    cost = 1.0
+    if end < len(units):
+        pause = units[end].start_s - last.end_s
+        if not last.word.ends_sentence:
+            cost += 0.35 if last.word.ends_clause else 1.2
+        cost -= min(0.4, pause)
+    cost += sum(0.7 for unit in units[start : end - 1] if unit.word.ends_sentence)
+    cost += 2.0 * max(0.0, SHORTEST_S - lasts) + 1.0 * max(0.0, lasts - LONGEST_S)
+    characters = sum(len(unit.word.text) for unit in units[start:end])
+    if lasts > 0:
+        cost += 0.05 * max(0.0, characters / lasts - FASTEST_CPS)
+    return cost
+
+
+def _narrow(words: Sequence[TimedWord], measure: Measure, width: float) -> list[TimedWord]:
+    """Words that are wider than a line are cut; each piece keeps its share of the time."""
+    narrow: list[TimedWord] = []
+    for timed in words:
+        pieces = _cut(timed.word.text, measure, width * 0.98)
+        length = (timed.end_s - timed.start_s) / len(pieces)
+        for number, piece in enumerate(pieces):
+            begin = timed.start_s + number * length
+            word = Word(piece, timed.word.spaced and not number)
+            narrow.append(TimedWord(word, begin, begin + length))
+    return narrow
+
+
+def _cut(text: str, measure: Measure, width: float) -> list[str]:
+    pieces: list[str] = []
+    while measure(text) > width and len(text) > 1:
+        fits = next((n for n in range(len(text) - 1, 1, -1) if measure(text[:n]) <= width), 1)
+        pieces.append(text[:fits])
+        text = text[fits:]
+    return [*pieces, text]

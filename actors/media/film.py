@@ -1,0 +1,201 @@
+"""The finished film: segments joined as they are, sound, chapters, and what the file says of itself.
+
+Pictures were encoded once, when each segment was made; joining copies packets and only moves their stamps.
+All segments must share one set of decoder parameters, and that is checked, since players fail silently on it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import numpy as np
+from av.audio.codeccontext import AudioCodecContext
+from av.packet import Packet
+from numpy.typing import NDArray
+
+from actors.media.cues import Cue
+from actors.media.errors import EncodeError
+from actors.media.formats import Format
+from actors.media.timeline import SAMPLE_RATE
+
+AI_NOTE: Final = "Made with artificial intelligence: pictures and voice are generated."
+_AUDIO_BITS: Final = {"low": 128_000, "medium": 192_000, "high": 256_000}
+_AAC_FRAME: Final = 1024
+_MILLISECOND: Final = Fraction(1, 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A named place in the film."""
+
+    start_s: Fraction
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilmInfo:
+    """What was written."""
+
+    frames: int
+    duration_s: Fraction
+    bytes: int
+
+
+def join(
+    segments: Sequence[bytes | Path],
+    fmt: Format,
+    target: Path,
+    *,
+    sound: NDArray[np.float32] | None = None,
+    chapters: Sequence[Chapter] = (),
+    metadata: Mapping[str, str] | None = None,
+    cues: Sequence[Cue] = (),
+    language: str = "",
+) -> FilmInfo:
+    """Write the film to ``target`` (MP4, index first).
+
+    ``sound`` is (samples, 2) float32 at 48 kHz; it is cut or filled with silence to the picture's exact
+    length, and without it the file has no audio track. ``cues`` become a soft caption track. ``metadata``
+    takes MP4's usual names (title, artist, comment, description, date); the AI note is added to the comment.
+
+    Raises:
+        EncodeError: ``no_segments``, ``segments_differ``, ``segment_unreadable`` or ``encoder_failed``.
+
+    """
+    if not segments:
+        raise EncodeError("no_segments", "A film needs at least one segment")
+    frames = [_frame_count(segment) for segment in segments]
+    total = sum(frames)
+    try:
+        with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+            _describe(container, chapters, metadata or {}, Fraction(total, fmt.fps))
+            with _opened(segments[0]) as first:
+                video = container.add_stream_from_template(first.streams.video[0])
+            parameters = bytes(video.codec_context.extradata or b"")
+            video.time_base = fmt.time_base
+            track = _Sound(container, sound, total, fmt) if sound is not None else None
+            if cues:
+                _caption_track(container, cues, language)
+            done = 0
+            for segment, length in zip(segments, frames, strict=True):
+                for packet in _packets(segment, parameters, fmt, done):
+                    packet.stream = video
+                    container.mux(packet)
+                done += length
+                if track:
+                    track.write_until(done * SAMPLE_RATE // fmt.fps)
+            if track:
+                track.close()
+    except av.FFmpegError as error:
+        raise EncodeError("encoder_failed", f"The film cannot be written: {error}") from error
+    return FilmInfo(total, Fraction(total, fmt.fps), target.stat().st_size)
+
+
+class _Sound:
+    """The audio track, encoded piece by piece beside the picture so that neither waits in memory."""
+
+    def __init__(self, container: Any, sound: NDArray[np.float32], frames: int, fmt: Format) -> None:
+        self._container = container
+        self._stream = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
+        context: AudioCodecContext = self._stream.codec_context
+        context.bit_rate = _AUDIO_BITS[fmt.quality]
+        context.time_base = Fraction(1, SAMPLE_RATE)
+        length = frames * SAMPLE_RATE // fmt.fps
+        self._sound = sound[:length]
+        if len(self._sound) < length:
+            self._sound = np.pad(self._sound, ((0, length - len(self._sound)), (0, 0)))
+        self._at = 0
+
+    def write_until(self, sample: int) -> None:
+        while self._at + _AAC_FRAME <= sample:
+            self._write(self._at + _AAC_FRAME)
+
+    def close(self) -> None:
+        while self._at < len(self._sound):
+            self._write(min(self._at + _AAC_FRAME, len(self._sound)))
+        self._container.mux(self._stream.encode(None))
+
+    def _write(self, until: int) -> None:
+        piece = np.ascontiguousarray(self._sound[self._at : until].T)
+        frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
+        frame.sample_rate = SAMPLE_RATE
+        frame.pts, frame.time_base = self._at, Fraction(1, SAMPLE_RATE)
+        self._container.mux(self._stream.encode(frame))
+        self._at = until
+
+
+def _describe(
+    container: Any, chapters: Sequence[Chapter], metadata: Mapping[str, str], duration_s: Fraction
+) -> None:
+    said = {**metadata, "comment": " ".join(filter(None, (metadata.get("comment", ""), AI_NOTE)))}
+    container.metadata.update(said)
+    ends = [chapter.start_s for chapter in chapters[1:]] + [duration_s]
+    container.set_chapters(
+        [
+            {
+                "id": number,
+                "start": round(chapter.start_s * 1000),
+                "end": round(end * 1000),
+                "time_base": _MILLISECOND,
+                "metadata": {"title": chapter.title},
+            }
+            for number, (chapter, end) in enumerate(zip(chapters, ends, strict=True), 1)
+        ]
+        if chapters
+        else []
+    )
+
+
+def _caption_track(container: Any, cues: Iterable[Cue], language: str) -> None:
+    stream = container.add_mux_stream("mov_text")
+    stream.time_base = _MILLISECOND
+    if language:
+        stream.metadata["language"] = language
+    for cue in cues:
+        text = "\n".join(cue.lines).encode()
+        packet = Packet(len(text).to_bytes(2, "big") + text)  # a tx3g sample: its length, then UTF-8
+        packet.stream = stream
+        packet.time_base = _MILLISECOND
+        packet.pts = packet.dts = cue.start_ms
+        packet.duration = cue.end_ms - cue.start_ms
+        container.mux(packet)
+
+
+def _packets(segment: bytes | Path, parameters: bytes, fmt: Format, at: int) -> Iterator[Any]:
+    """The packets of a segment, stamped for the film in which it begins at frame ``at``."""
+    with _opened(segment) as opened:
+        stream = opened.streams.video[0]
+        if bytes(stream.codec_context.extradata or b"") != parameters:
+            raise EncodeError(
+                "segments_differ",
+                "Segments were encoded with different settings and cannot be joined",
+                "Render all segments of a film with one format and one build",
+            )
+        for packet in opened.demux(stream):
+            if packet.pts is None or packet.dts is None or stream.time_base is None:
+                continue  # the end of the segment
+            scale = stream.time_base * fmt.fps
+            packet.pts, packet.dts = at + round(packet.pts * scale), at + round(packet.dts * scale)
+            packet.duration = 1
+            packet.time_base = fmt.time_base
+            yield packet
+
+
+def _frame_count(segment: bytes | Path) -> int:
+    with _opened(segment) as opened:
+        return int(opened.streams.video[0].frames)
+
+
+def _opened(segment: bytes | Path) -> Any:
+    try:
+        opened = av.open(BytesIO(segment) if isinstance(segment, bytes) else str(segment), "r")
+    except av.FFmpegError as error:
+        raise EncodeError("segment_unreadable", f"A segment cannot be read: {error}") from error
+    if not opened.streams.video:
+        opened.close()
+        raise EncodeError("segment_unreadable", "A segment holds no picture")
+    return opened

@@ -1,0 +1,126 @@
+"""The moving picture: a clip of one scene, and the transition between two, each a segment of its own.
+
+Every frame is a pure function of its number in the scene. So a transition, which shows the last frames of one
+scene and the first of the next, meets both clips without a jump, and any segment can be made again alone.
+Frames are made a few ahead of the encoder by one more thread; never more than ``_AHEAD`` are held.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actors.media.encode import THREADS, encode_segment
+from actors.media.errors import RenderCancelled
+from actors.media.formats import Format
+from actors.media.motion import Motion
+from actors.media.overlay import DrawnCue, blend
+from actors.media.pictures import open_rgb
+from actors.media.planes import Planes, cover, crossfade, warp
+from actors.media.timeline import SceneShape
+
+_AHEAD: Final = 4
+
+
+def never() -> bool:
+    """The default of ``cancelled``: render to the end."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One scene as it is filmed: its picture (encoded bytes), its length, its camera move."""
+
+    picture: bytes
+    shape: SceneShape
+    motion: Motion
+
+
+def render_clip(
+    shot: Shot,
+    fmt: Format,
+    cues: Sequence[DrawnCue] = (),
+    *,
+    threads: int = THREADS,
+    cancelled: Callable[[], bool] = never,
+) -> bytes:
+    """The frames that the scene has for itself, with its captions burned in, as an MP4 segment.
+
+    Cues are on the scene's clock (its frame 0 is the first in which any of it is seen).
+
+    Raises:
+        PictureError, EncodeError, RenderCancelled.
+
+    """
+    camera = _Camera(shot, fmt)
+
+    def frame_at(number: int) -> NDArray[np.uint8]:
+        frame = camera.frame(number)
+        for cue in cues:
+            if number in cue.frames:
+                blend(frame, cue.overlay)
+        return frame
+
+    return encode_segment(_ahead(frame_at, shot.shape.clip, cancelled), fmt, threads=threads)
+
+
+def render_transition(
+    before: Shot,
+    after: Shot,
+    fmt: Format,
+    *,
+    threads: int = THREADS,
+    cancelled: Callable[[], bool] = never,
+) -> bytes:
+    """The crossfade between two neighbours, as an MP4 segment. Raises like :func:`render_clip`."""
+    leaving, arriving = _Camera(before, fmt), _Camera(after, fmt)
+    length = before.shape.fade_out
+
+    def frame_at(step: int) -> NDArray[np.uint8]:
+        share = (step + 1) / (length + 1)
+        share = share * share * (3 - 2 * share)  # eased: neither beginning nor end is seen as a jump
+        return crossfade(leaving.frame(before.shape.leaving.start + step), arriving.frame(step), share)
+
+    return encode_segment(_ahead(frame_at, range(length), cancelled), fmt, threads=threads)
+
+
+def render_still(shot: Shot, fmt: Format, number: int) -> NDArray[np.uint8]:
+    """One frame of the scene without captions, yuv420p: what the clip shows at frame ``number``."""
+    return _Camera(shot, fmt).frame(number)
+
+
+class _Camera:
+    """A scene's planes, converted once, and where to look at each frame."""
+
+    def __init__(self, shot: Shot, fmt: Format) -> None:
+        self._shot = shot
+        self._format = fmt
+        self._planes: Planes = cover(open_rgb(shot.picture), fmt, shot.motion.focus)
+
+    def frame(self, number: int) -> NDArray[np.uint8]:
+        at = number / max(1, self._shot.shape.length - 1)
+        smooth = self._format.quality != "low"
+        return warp(self._planes, self._shot.motion.view(at), self._format, smooth=smooth)
+
+
+def _ahead(
+    frame_at: Callable[[int], NDArray[np.uint8]], numbers: range, cancelled: Callable[[], bool]
+) -> Iterator[NDArray[np.uint8]]:
+    """The frames in order, made by another thread while the encoder works on those before."""
+    pending: deque[Future[NDArray[np.uint8]]] = deque()
+    with ThreadPoolExecutor(1, thread_name_prefix="frames") as maker:
+        try:
+            for number in numbers:
+                if cancelled():
+                    raise RenderCancelled
+                pending.append(maker.submit(frame_at, number))
+                if len(pending) >= _AHEAD:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            maker.shutdown(cancel_futures=True)

@@ -1,0 +1,102 @@
+"""A text as the units that are spoken, timed and wrapped: words, or single ideographs with their punctuation.
+
+Chinese and Japanese may break almost anywhere, but a closing bracket or a full stop must not begin a line,
+nor an opening one end it (kinsoku): such marks are part of the unit they cling to. Korean has spaces.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Final
+
+_CLOSING: Final = frozenset(
+    "、。，．：；！？）］｝〕〉》」』】〗”’…ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ・～!?,.:;)]}%°"
+)
+_OPENING: Final = frozenset("（［｛〔〈《「『【〖“‘([{$€£¥#«¿¡")
+_IDEOGRAPH: Final = re.compile(
+    "[\u2e80-\u2fdf\u3005-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uff66-\uff9f\U00020000-\U000323af]"
+)
+_BLANK: Final = re.compile(r"[^\S\u00a0\u202f]+")
+"""Where a line may break; not at a no-break space."""
+_SENTENCE: Final = re.compile(r"[.!?…。！？।॥؟۔]+[\"'”’»)\]）」』]*$")
+_CLAUSE: Final = re.compile(r"[,;:，、；：،؛–—-]+[\"'”’»)\]）」』]*$")
+_LONG_VOICED: Final = 3.0
+"""A digit or an ideograph is spoken about as long as three letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One unit; ``spaced`` when a space stands before it."""
+
+    text: str
+    spaced: bool
+
+    @property
+    def ends_sentence(self) -> bool:
+        return bool(_SENTENCE.search(self.text))
+
+    @property
+    def ends_clause(self) -> bool:
+        return bool(_CLAUSE.search(self.text))
+
+    @property
+    def weight(self) -> float:
+        """How long it takes to say, in letters; 0 for a mark that is not spoken."""
+        total = 0.0
+        for character in self.text:
+            if _IDEOGRAPH.match(character) or character.isdigit():
+                total += _LONG_VOICED
+            elif character.isalpha():
+                total += 1.0
+            elif unicodedata.category(character).startswith("S"):
+                total += _LONG_VOICED  # "%", "$" and "+" are whole words when spoken
+        return total
+
+
+def split_words(text: str) -> list[Word]:
+    """The units of ``text`` in order; whitespace is folded, no character is lost otherwise.
+
+    Marks that stand alone (a dash, French guillemets) stay with the word that they belong to.
+    """
+    words: list[Word] = []
+    opening = ""
+    for chunk in _BLANK.split(unicodedata.normalize("NFC", text).strip()):
+        if chunk and not any(character.isalnum() for character in chunk):
+            if chunk[-1] in _OPENING or not words:
+                opening += chunk + " "
+            else:
+                words[-1] = replace(words[-1], text=f"{words[-1].text} {chunk}")
+            continue
+        spaced = bool(words)
+        for piece in _pieces(opening + chunk):
+            words.append(Word(piece, spaced))
+            spaced = False
+        opening = ""
+    if opening:
+        words.append(Word(opening.rstrip(), bool(words)))
+    return words
+
+
+def join_words(words: list[Word]) -> str:
+    """The text of neighbouring units on one line."""
+    return "".join((" " if word.spaced and n else "") + word.text for n, word in enumerate(words))
+
+
+def _pieces(chunk: str) -> list[str]:
+    """Divide a chunk without spaces into units."""
+    if not _IDEOGRAPH.search(chunk):
+        return [chunk]
+    pieces: list[str] = []
+    glue = False
+    for character in chunk:
+        ideograph = bool(_IDEOGRAPH.match(character))
+        before = pieces[-1][-1] if pieces else ""
+        clings = character in _CLOSING or unicodedata.combining(character)
+        letters = not ideograph and before and not _IDEOGRAPH.match(before) and before not in _CLOSING
+        if pieces and (clings or glue or letters):
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+        glue = character in _OPENING
+    return pieces
