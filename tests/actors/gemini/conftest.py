@@ -48,7 +48,7 @@ class ScriptedServer:
         self.got_request = threading.Event()
         self._started = threading.Event()
         self._loop = asyncio.new_event_loop()
-        self._stop: asyncio.Event | None = None
+        self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     @property
@@ -64,8 +64,7 @@ class ScriptedServer:
         assert self._started.wait(10)
 
     def stop(self) -> None:
-        assert self._stop is not None
-        self._loop.call_soon_threadsafe(self._stop.set)
+        self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(10)
         assert not self._thread.is_alive()
 
@@ -80,11 +79,10 @@ class ScriptedServer:
         self._loop.close()
 
     async def _serve(self) -> None:
-        self._stop = asyncio.Event()
         server = await asyncio.start_server(self._handle, "127.0.0.1", 0, limit=1 << 26)
         self.port: int = server.sockets[0].getsockname()[1]
         self._started.set()
-        await self._stop.wait()
+        await self._stopping.wait()
         server.close()
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
@@ -114,7 +112,7 @@ class ScriptedServer:
         if script.hang_up:
             return False
         if script.hang:
-            await asyncio.Event().wait()
+            await self._stopping.wait()  # an event of its own would be garbage, and the task with it
         length = len(script.body) + (1 << 20 if script.cut or script.trickle else 0)
         lines = [f"HTTP/1.1 {script.status} Scripted"] + [f"{k}: {v}" for k, v in script.headers.items()]
         writer.write("\r\n".join([*lines, f"content-length: {length}", "", ""]).encode("latin-1"))

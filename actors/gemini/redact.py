@@ -1,0 +1,53 @@
+"""What of a raw answer is kept: everything a person needs to see why it was read as it was, and no more.
+
+Media go to the blob store as assets, so here only their digest and length stand; thought signatures, which can
+be larger than the image they come with, are dropped; what looks like a credential is scrubbed.
+"""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+from actors.gemini.scrub import scrub
+
+_DROPPED = frozenset({"thoughtSignature", "thought_signature"})
+_INLINE = frozenset({"inlineData", "inline_data"})
+_SMALL = 256
+"""Data of up to so many characters is kept as it is."""
+_LONGEST_TEXT = 100_000
+"""Of a body that is not JSON, such as a proxy's page, so many characters are kept."""
+
+
+def redacted_raw(body: bytes) -> bytes:
+    """Return an answer's (or a request's) body in the form in which it is stored; the same input, same output."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return scrub(body.decode("utf-8", errors="replace")[:_LONGEST_TEXT]).encode()
+    return scrub(json.dumps(_redacted(value), ensure_ascii=False, indent=1)).encode()
+
+
+def _redacted(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_redacted(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _without_data(item) if key in _INLINE and isinstance(item, dict) else _redacted(item)
+        for key, item in value.items()
+        if key not in _DROPPED
+    }
+
+
+def _without_data(blob: dict[str, Any]) -> dict[str, Any]:
+    data = blob.get("data")
+    if not isinstance(data, str) or len(data) <= _SMALL:
+        return blob
+    try:
+        raw = base64.b64decode(data, validate=True)
+    except ValueError:
+        note: dict[str, Any] = {"not_base64": data[:_SMALL], "characters": len(data)}
+    else:
+        note = {"digest": f"sha256:{hashlib.sha256(raw).hexdigest()}", "bytes": len(raw)}
+    return blob | {"data": note}
