@@ -5,21 +5,27 @@ everywhere. Names and defaults are the public contract. Models are only named he
 has them is checked at the door (``api/``), where the provider can be asked.
 """
 
-from typing import Annotated, Any, Literal, Self
+import json
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from domain.script import MAX_SCRIPT_CHARACTERS
 
 Priority = Literal["high", "normal", "low"]
 
 MAX_METADATA_BYTES = 16_384
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 class Request(BaseModel):
-    """A part of a request: an unknown field is an error, because ignoring it would be a silent fallback."""
+    """A part of a request: an unknown field is an error, because ignoring it would be a silent fallback.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Types are those of JSON: ``true`` is no number (as a budget it would read as one dollar).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Models(Request):
@@ -49,7 +55,7 @@ class Options(Request):
     narration: bool = True
     music: bool = True
     captions: Literal["burned", "sidecar", "none"] = "burned"
-    voice: str | None = Field(
+    voice: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="A voice of the speech model; the audio plan picks one if null"
     )
     style: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
@@ -59,6 +65,15 @@ class Options(Request):
         default="retry",
         description="What to do when a worker died with a call in flight that may have been billed",
     )
+
+    @field_validator("voice")
+    @classmethod
+    def _voice_needs_narration(cls, voice: str | None, info: ValidationInfo) -> str | None:
+        if voice is not None and not (
+            info.data.get("include_audio", True) and info.data.get("narration", True)
+        ):
+            raise ValueError("there is no narration to speak; set narration and include_audio to true")
+        return voice
 
     @property
     def has_narration(self) -> bool:
@@ -73,12 +88,10 @@ class Submission(Request):
     """A job as it is submitted; only ``script`` is required."""
 
     script: str = Field(max_length=MAX_SCRIPT_CHARACTERS, description="The text the film is made from")
-    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = Field(
-        default=None, description="BCP 47 tag; found by the analysis if null"
-    )
+    language: str | None = Field(default=None, description="BCP 47 tag; found by the analysis if null")
     models: Models = Models()
     options: Options = Options()
-    max_cost_usd: Annotated[float, Field(gt=0)] | None = Field(
+    max_cost_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         default=None, description="The job stops before it would spend more than this"
     )
     priority: Priority = "normal"
@@ -94,6 +107,15 @@ class Submission(Request):
             raise ValueError("the script holds characters that are not text (NUL or lone surrogates)")
         return script
 
+    @field_validator("language")
+    @classmethod
+    def _language_is_a_tag(cls, language: str | None) -> str | None:
+        if language is not None and not LANGUAGE_TAG.fullmatch(language):
+            raise ValueError(
+                "not a BCP 47 language tag; write one such as en, pt-BR or zh-Hant, or leave it out"
+            )
+        return language
+
     @field_validator("allow_fallback")
     @classmethod
     def _nothing_falls_back(cls, allow: bool) -> bool:
@@ -106,14 +128,11 @@ class Submission(Request):
     @field_validator("metadata")
     @classmethod
     def _metadata_is_small(cls, metadata: dict[str, Any]) -> dict[str, Any]:
-        if len(repr(metadata)) > MAX_METADATA_BYTES:
-            raise ValueError(f"metadata is larger than {MAX_METADATA_BYTES} bytes")
+        # It is stored and given back as JSON for ever, so it must be JSON: no NaN, no lone surrogates.
+        try:
+            size = len(json.dumps(metadata, allow_nan=False, ensure_ascii=False).encode())
+        except (TypeError, ValueError, RecursionError):
+            raise ValueError("metadata must be plain JSON: finite numbers, text, lists, objects") from None
+        if size > MAX_METADATA_BYTES:
+            raise ValueError(f"metadata takes {size} bytes; at most {MAX_METADATA_BYTES} are kept")
         return metadata
-
-    @model_validator(mode="after")
-    def _voice_needs_narration(self) -> Self:
-        if self.options.voice is not None and not self.options.has_narration:
-            raise ValueError(
-                "options.voice is set but there is no narration; set narration and include_audio to true"
-            )
-        return self
