@@ -1,0 +1,154 @@
+"""Each event as a sentence of plain English.
+
+The sentence is part of what is stored and never changes later, so it is made from the event alone and from
+what was known of its asset at that moment. Rejected: sentences made by each client, which would differ.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.asset import Asset, AssetKey
+from domain.job import Job
+from domain.script import Kind
+
+_NAMES = {Kind.ANALYSIS: "script analysis", Kind.AUDIO_PLAN: "audio plan"}
+_MADE = {
+    Kind.ANALYSIS: "written",
+    Kind.STORYBOARD: "written",
+    Kind.IMAGE: "drawn",
+    Kind.AUDIO_PLAN: "written",
+    Kind.NARRATION: "spoken",
+    Kind.MUSIC: "composed",
+    Kind.CLIP: "rendered",
+    Kind.TRANSITION: "rendered",
+    Kind.CAPTIONS: "timed",
+    Kind.VIDEO: "joined",
+    Kind.POSTER: "made",
+    Kind.MANIFEST: "written",
+}
+
+
+def sentence(event: Any, asset: Asset | None) -> str:
+    """What happened, for a person; ``asset`` is the event's asset after the event, None for the job's own."""
+    if asset is None:
+        return _JOB[type(event)](event)
+    return _ASSET[type(event)](event, asset)
+
+
+def subject(key: AssetKey) -> str:
+    """``Scene 2: image``, ``Scenes 2 and 3: transition``, ``Storyboard``."""
+    name = _NAMES.get(key.kind, key.kind.value)
+    if key.scene is None:
+        return name[0].upper() + name[1:]
+    if key.kind is Kind.TRANSITION:
+        return f"Scenes {key.scene} and {key.scene + 1}: {name}"
+    return f"Scene {key.scene}: {name}"
+
+
+def seconds(value: float) -> str:
+    return f"{value:.1f} s"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _stage(event: Any) -> str:
+    name: str = event.stage.replace("_", " ")
+    return name[0].upper() + name[1:]
+
+
+def _cost(cost_usd: float | None) -> str:
+    return f", USD {cost_usd:.4f}" if cost_usd else ""
+
+
+def _reason(failure: dict[str, Any]) -> str:
+    return f"{failure['code']}: {str(failure['message']).strip().rstrip('.')}"
+
+
+# ---- the job's own events ---------------------------------------------------------------------------
+
+
+def _submitted(event: Any) -> str:
+    words = _plural(len(event.script.split()), "word")
+    origin = f", forked from job {event.forked_from['job_id']}" if event.forked_from else ""
+    return f"Job submitted: a script of {words}, to be made with {event.provider}{origin}"
+
+
+def _stage_completed(event: Any) -> str:
+    return (
+        f"{_stage(event)} completed: {_plural(event.assets, 'asset')} in {seconds(event.elapsed_s)}"
+        f"{_cost(event.cost_usd)}"
+    )
+
+
+_JOB: dict[type, Callable[[Any], str]] = {
+    Job.Submitted: _submitted,
+    Job.StageStarted: lambda e: f"{_stage(e)} started",
+    Job.StageCompleted: _stage_completed,
+    Job.CancelRequested: lambda _: "Cancellation requested: nothing new is started",
+    Job.Completed: lambda _: "Job completed: the video is ready",
+    Job.Failed: lambda e: f"Job failed: {_reason(e.failure)}",
+    Job.Cancelled: lambda _: "Job cancelled",
+    Job.Reopened: lambda e: f"Job reopened to {e.reason}: run {e.run} begins",
+    Job.Resumed: lambda _: "Job resumed after a restart",
+}
+
+
+# ---- events of assets -------------------------------------------------------------------------------
+
+
+def _requested(event: Any, asset: Asset) -> str:
+    again = f" again (revision {event.revision})" if event.revision > 1 else ""
+    model = f" from {event.model}" if event.model else ""
+    return f"{subject(asset.key)} requested{again}{model}"
+
+
+def _reused(event: Any, asset: Asset) -> str:
+    return f"{subject(asset.key)} taken over from job {event.source['job_id']}, at no cost"
+
+
+def _attempt_started(event: Any, asset: Asset) -> str:
+    model = f" with {asset.recipe.model}" if asset.recipe.model else ""
+    return f"{subject(asset.key)}: attempt {event.attempt} started{model}"
+
+
+def _attempt_failed(event: Any, asset: Asset) -> str:
+    told = f"{subject(asset.key)}: attempt {event.attempt} failed ({_reason(event.failure)})"
+    if event.retry_at is None:
+        return told
+    wait = max(0.0, (event.retry_at - event.timestamp).total_seconds())
+    return f"{told}; the next one in {seconds(wait)}"
+
+
+def _attempt_lost(event: Any, asset: Asset) -> str:
+    billed = "; the call may have been billed" if event.may_have_been_billed else ""
+    return f"{subject(asset.key)}: attempt {event.attempt} was lost with its worker{billed}"
+
+
+def _generated(event: Any, asset: Asset) -> str:
+    model = event.provenance.get("model") or asset.recipe.model
+    by = f" by {model}" if model else ""
+    scenes = event.facts.get("scenes") if asset.key.kind is Kind.ANALYSIS else None
+    found = f": {_plural(len(scenes), 'scene')}" if scenes else ""
+    return (
+        f"{subject(asset.key)} {_MADE[asset.key.kind]}{by} in {seconds(event.latency_s)}"
+        f"{_cost(event.cost_usd)}{found}"
+    )
+
+
+def _failed(event: Any, asset: Asset) -> str:
+    if event.failure["code"] == "withdrawn":
+        return f"{subject(asset.key)} withdrawn: the job ended before it was made"
+    return f"{subject(asset.key)} failed for good ({_reason(event.failure)})"
+
+
+_ASSET: dict[type, Callable[[Any, Asset], str]] = {
+    Asset.Requested: _requested,
+    Asset.Reused: _reused,
+    Asset.AttemptStarted: _attempt_started,
+    Asset.AttemptFailed: _attempt_failed,
+    Asset.AttemptLost: _attempt_lost,
+    Asset.Generated: _generated,
+    Asset.Failed: _failed,
+}

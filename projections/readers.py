@@ -1,0 +1,195 @@
+"""What the read models can be asked. Everything is answered from one consistent state of the tables.
+
+Bodies are handed out as the bytes that were stored; nothing is decoded on the way to a client.
+All methods block; async callers go through a thread.
+"""
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from domain.event_log import EventLog
+from domain.event_store_base import EventStore
+from domain.ports import Unfinished
+from domain.script import Kind
+from domain.submission import Options
+from projections import tables, timings
+from projections.database import Database, Transaction
+from projections.job_fold import Entry, JobFold
+from projections.projector import SIGNAL
+
+SAFETY_POLL_S = 0.25
+_BEYOND_ALL = 2**62
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of a list: encoded items, and where the next page begins (None: there is none)."""
+
+    items: list[bytes]
+    next: int | None
+    position: int
+
+
+@dataclass(frozen=True)
+class Projected:
+    """How far the live tables are; ``stopped`` says why they will get no further."""
+
+    generation: int
+    position: int
+    stopped: str | None
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    job_id: str
+    status: str
+    position: int
+
+
+class ReadModels:
+    """Implements ``ports.ActiveJobs`` besides all that the API asks."""
+
+    def __init__(self, store: EventStore, log: EventLog, database: Database) -> None:
+        self._log = log
+        self._database = database
+        self._signal = store.signal(SIGNAL)
+
+    # ---- where the tables are -----------------------------------------------------------------------
+
+    def projected(self) -> Projected:
+        with self._database.read() as transaction:
+            return _projected(transaction)
+
+    def position(self) -> int:
+        return self.projected().position
+
+    def wait_for(self, position: int, timeout_s: float) -> bool:
+        """Wait until the tables hold the event at ``position``; False when the time is over before."""
+        deadline = time.monotonic() + timeout_s
+        waiter = self._signal.waiter()
+        try:
+            while self.position() < position:
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
+                    return False
+                waiter.wait(min(remaining, SAFETY_POLL_S))
+            return True
+        finally:
+            waiter.close()
+
+    # ---- jobs ---------------------------------------------------------------------------------------
+
+    def jobs(self, *, status: str | None = None, limit: int = 100, before: int | None = None) -> Page:
+        """Jobs, newest first; ``before`` is the ``next`` of the page before."""
+        start = _BEYOND_ALL if before is None else before
+        with self._database.read() as transaction:
+            live = _projected(transaction)
+            if status is None:
+                rows = _all(transaction, live, tables.JOBS, start, limit + 1)
+            else:
+                rows = _all(transaction, live, tables.JOBS_OF_STATUS, start, status, limit + 1)
+        more = len(rows) > limit
+        rows = rows[:limit]
+        return Page([row[1] for row in rows], rows[-1][0] if more else None, live.position)
+
+    def job(self, job_id: UUID) -> bytes | None:
+        return self._body(tables.JOB, job_id)
+
+    def job_status(self, *job_ids: UUID) -> list[JobStatus]:
+        """The status and last position of each job that exists."""
+        with self._database.read() as transaction:
+            live = _projected(transaction)
+            found = [_all(transaction, live, tables.JOB_STATUS, str(job_id)) for job_id in job_ids]
+        return [JobStatus(*rows[0]) for rows in found if rows]
+
+    def job_at(self, job_id: UUID, position: int) -> JobFold | None:
+        """The job as it was when the event at ``position`` had happened; None when it did not exist yet."""
+        with self._database.read() as transaction:
+            live = _projected(transaction)
+            rows = _all(transaction, live, tables.POSITIONS_OF_JOB, str(job_id), position)
+        if not rows:
+            return None
+        return JobFold.of(self._log.at([row[0] for row in rows]))
+
+    def job_counts(self) -> dict[str, int]:
+        with self._database.read() as transaction:
+            return dict(_all(transaction, _projected(transaction), tables.COUNT_BY_STATUS))
+
+    def unfinished(self) -> Unfinished:
+        with self._database.read() as transaction:
+            live = _projected(transaction)
+            rows = _all(transaction, live, tables.UNFINISHED)
+        return Unfinished(tuple(UUID(row[0]) for row in rows), live.position)
+
+    # ---- assets -------------------------------------------------------------------------------------
+
+    def assets(self, job_id: UUID) -> list[bytes]:
+        """The assets of a job with their latest revision, in the order in which a film comes about."""
+        with self._database.read() as transaction:
+            return [row[0] for row in _all(transaction, _projected(transaction), tables.ASSETS, str(job_id))]
+
+    def asset(self, asset_id: UUID) -> tuple[bytes, bytes] | None:
+        """An asset with its latest revision, and the list of all its revisions."""
+        with self._database.read() as transaction:
+            rows = _all(transaction, _projected(transaction), tables.ASSET, str(asset_id))
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def assets_with_revisions(self, job_id: UUID) -> list[tuple[bytes, bytes]]:
+        with self._database.read() as transaction:
+            rows = _all(transaction, _projected(transaction), tables.ASSETS_WITH_REVISIONS, str(job_id))
+        return [(row[0], row[1]) for row in rows]
+
+    # ---- timeline -----------------------------------------------------------------------------------
+
+    def entries(
+        self, *, after: int, limit: int, job_ids: Collection[UUID] | None = None
+    ) -> tuple[list[Entry], int]:
+        """At most ``limit`` entries beyond ``after``, and the position up to which the tables were looked at.
+
+        The second is where to go on: beyond it nothing was seen, and up to it nothing is missing.
+        """
+        with self._database.read() as transaction:
+            live = _projected(transaction)
+            if job_ids is None:
+                rows = _all(transaction, live, tables.ENTRIES, after, limit)
+            else:
+                rows = sorted(
+                    row
+                    for job_id in job_ids
+                    for row in _all(transaction, live, tables.ENTRIES_OF_JOB, str(job_id), after, limit)
+                )[:limit]
+        entries = [Entry(*row) for row in rows]
+        seen = entries[-1].position if len(entries) == limit else max(after, live.position)
+        return entries, seen
+
+    # ---- timings ------------------------------------------------------------------------------------
+
+    def weights(self, script: str, models: dict[str, str], options: Options, provider: str) -> dict[str, Any]:
+        """The weights that a new job is accepted with, from what was measured so far."""
+        with self._database.read() as transaction:
+            live = _projected(transaction)
+
+            def latest(kind: Kind, maker: str) -> list[float]:
+                rows = _all(transaction, live, tables.TIMINGS, provider, kind.value, maker, timings.SAMPLES)
+                return [row[0] for row in rows]
+
+            return timings.weights(script, models, options, latest)
+
+    def _body(self, sql: str, key: UUID) -> bytes | None:
+        with self._database.read() as transaction:
+            rows = _all(transaction, _projected(transaction), sql, str(key))
+        return rows[0][0] if rows else None
+
+
+def _projected(transaction: Transaction) -> Projected:
+    row = transaction.one(tables.LIVE)
+    return Projected(row[0], row[1], row[3]) if row else Projected(0, 0, None)
+
+
+def _all(transaction: Transaction, live: Projected, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    if live.generation == 0:
+        return []  # nothing has been projected yet
+    return transaction.all(sql.format(g=live.generation), *values)

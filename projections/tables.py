@@ -1,0 +1,117 @@
+"""The tables of the read models, and every statement that touches them, as plain SQL.
+
+``{g}`` is the *generation*: a rebuild fills tables of generation N+1 beside those of generation N and then
+switches the ``live`` mark, so readers see either all of the old or all of the new. The row of a generation
+also holds the position it is projected up to: tables and position change in one transaction.
+
+The SQL is what SQLite and PostgreSQL have in common; ``?`` marks a parameter and ``{blob}`` a type that the
+two name differently.
+"""
+
+FOLD = "1"
+"""The version of the folds. Raise it when what they make changes: the projector then builds anew."""
+
+REGISTRY = """
+CREATE TABLE IF NOT EXISTS read_models (
+    generation INTEGER PRIMARY KEY,
+    fold TEXT NOT NULL,
+    live INTEGER NOT NULL,
+    position BIGINT NOT NULL,
+    stopped TEXT
+)
+"""
+
+LIVE = "SELECT generation, position, fold, stopped FROM read_models WHERE live = 1"
+GENERATIONS = "SELECT generation, live FROM read_models ORDER BY generation"
+ADD_GENERATION = "INSERT INTO read_models (generation, fold, live, position) VALUES (?, ?, ?, 0)"
+FORGET_GENERATION = "DELETE FROM read_models WHERE generation = ?"
+# One statement takes the row's lock and finds out whether this writer may write at all.
+ADVANCE = (
+    "UPDATE read_models SET position = ?, stopped = NULL WHERE generation = ? AND position = ? AND live = ?"
+)
+STOP = "UPDATE read_models SET stopped = ? WHERE generation = ?"
+RETIRE_LIVE = "UPDATE read_models SET live = 0 WHERE live = 1"
+MAKE_LIVE = "UPDATE read_models SET live = 1 WHERE generation = ?"
+
+SCHEMA = (
+    """
+    CREATE TABLE jobs_{g} (
+        job_id TEXT PRIMARY KEY,
+        created BIGINT NOT NULL,
+        position BIGINT NOT NULL,
+        status TEXT NOT NULL,
+        body {blob} NOT NULL
+    )
+    """,
+    "CREATE UNIQUE INDEX jobs_by_age_{g} ON jobs_{g} (created)",
+    """
+    CREATE TABLE assets_{g} (
+        asset_id TEXT PRIMARY KEY,
+        job_id TEXT NOT NULL,
+        ordinal INTEGER NOT NULL,
+        body {blob} NOT NULL,
+        revisions {blob} NOT NULL
+    )
+    """,
+    "CREATE UNIQUE INDEX assets_by_job_{g} ON assets_{g} (job_id, ordinal)",
+    """
+    CREATE TABLE timeline_{g} (
+        position BIGINT PRIMARY KEY,
+        job_id TEXT NOT NULL,
+        type TEXT NOT NULL,
+        body {blob} NOT NULL
+    )
+    """,
+    "CREATE UNIQUE INDEX timeline_by_job_{g} ON timeline_{g} (job_id, position)",
+    """
+    CREATE TABLE timings_{g} (
+        position BIGINT PRIMARY KEY,
+        provider TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        maker TEXT NOT NULL,
+        seconds DOUBLE PRECISION NOT NULL
+    )
+    """,
+    "CREATE INDEX timings_by_maker_{g} ON timings_{g} (provider, kind, maker, position)",
+)
+TABLES = ("jobs", "assets", "timeline", "timings")
+DROP = "DROP TABLE IF EXISTS {table}_{g}"
+DIFFERENCE = "SELECT count(*) FROM (SELECT * FROM {table}_{a} EXCEPT SELECT * FROM {table}_{b}) AS only_in_a"
+
+# ---- written by the projection ----------------------------------------------------------------------
+
+PUT_JOB = """
+INSERT INTO jobs_{g} (job_id, created, position, status, body) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (job_id) DO UPDATE
+SET position = excluded.position, status = excluded.status, body = excluded.body
+"""
+PUT_ASSET = """
+INSERT INTO assets_{g} (asset_id, job_id, ordinal, body, revisions) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (asset_id) DO UPDATE SET body = excluded.body, revisions = excluded.revisions
+"""
+PUT_ENTRY = "INSERT INTO timeline_{g} (position, job_id, type, body) VALUES (?, ?, ?, ?)"
+PUT_TIMING = "INSERT INTO timings_{g} (position, provider, kind, maker, seconds) VALUES (?, ?, ?, ?, ?)"
+
+# ---- read ---------------------------------------------------------------------------------------------
+
+JOB = "SELECT body FROM jobs_{g} WHERE job_id = ?"
+JOB_STATUS = "SELECT job_id, status, position FROM jobs_{g} WHERE job_id = ?"
+JOBS = "SELECT created, body FROM jobs_{g} WHERE created < ? ORDER BY created DESC LIMIT ?"
+JOBS_OF_STATUS = (
+    "SELECT created, body FROM jobs_{g} WHERE created < ? AND status = ? ORDER BY created DESC LIMIT ?"
+)
+UNFINISHED = "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running') ORDER BY created"
+COUNT_BY_STATUS = "SELECT status, count(*) FROM jobs_{g} GROUP BY status"
+ASSETS = "SELECT body FROM assets_{g} WHERE job_id = ? ORDER BY ordinal"
+ASSETS_WITH_REVISIONS = "SELECT body, revisions FROM assets_{g} WHERE job_id = ? ORDER BY ordinal"
+ASSET = "SELECT body, revisions FROM assets_{g} WHERE asset_id = ?"
+ENTRIES = "SELECT position, job_id, type, body FROM timeline_{g} WHERE position > ? ORDER BY position LIMIT ?"
+ENTRIES_OF_JOB = (
+    "SELECT position, job_id, type, body FROM timeline_{g} "
+    "WHERE job_id = ? AND position > ? ORDER BY position LIMIT ?"
+)
+POSITIONS_OF_JOB = "SELECT position FROM timeline_{g} WHERE job_id = ? AND position <= ? ORDER BY position"
+TIMINGS = (
+    "SELECT seconds FROM timings_{g} WHERE provider = ? AND kind = ? AND maker = ? "
+    "ORDER BY position DESC LIMIT ?"
+)

@@ -1,0 +1,86 @@
+"""The public form of an event: the same object in REST, in SSE and on the command line.
+
+An event is told once, when it is projected, with the progress and the sentence that were true then, and what
+it says never changes later. So a client that resumes, a client that replays and a client that watched live
+have read exactly the same.
+"""
+
+from typing import Any
+
+from domain.asset import Asset, AssetKey
+from domain.event_log import Recorded
+from domain.job import Job
+from domain.progress import Progress
+from domain.script import Kind
+from projections.messages import sentence
+from projections.wire import iso
+
+TERMINAL = frozenset({"job.completed", "job.failed", "job.cancelled"})
+"""Nothing follows these in a run; ``job.reopened`` may begin the next."""
+
+# What every event has, told outside ``data``, or that only the store needs.
+_ENVELOPE = frozenset(
+    {"originator_id", "originator_version", "originator_topic", "timestamp", "job_id", "run", "causation"}
+)
+_ABOUT_ASSET = frozenset({"kind", "scene", "revision"})
+_HIDDEN = frozenset({"fingerprint"})
+
+
+def tell(recorded: Recorded, asset: Asset | None, progress: Progress) -> dict[str, Any]:
+    """The event as the public sees it; ``asset`` and ``progress`` as they are after it."""
+    event = recorded.event
+    return {
+        "position": recorded.position,
+        "type": type(event).TOPIC,
+        "job_id": str(event.job_id),
+        "run": event.run,
+        "stage": asset.key.stage.value if asset else getattr(event, "stage", None),
+        "asset": asset_reference(event, asset) if asset else None,
+        "occurred_at": iso(event.timestamp),
+        "causation": event.causation,
+        "message": sentence(event, asset),
+        "progress": progress.shown,
+        "eta_s": progress.eta_s,
+        "data": data_of(event, asset),
+    }
+
+
+def asset_reference(event: Any, asset: Asset) -> dict[str, Any]:
+    return {
+        "id": str(asset.id),
+        "kind": asset.key.kind.value,
+        "scene": asset.key.scene,
+        "revision": event.revision,
+    }
+
+
+def data_of(event: Any, asset: Asset | None) -> dict[str, Any]:
+    """What the event says besides its envelope. Facts and provenance of a made asset lie flat in it."""
+    told = _ENVELOPE | _HIDDEN | (_ABOUT_ASSET if asset else frozenset())
+    data = {name: value for name, value in vars(event).items() if name not in told}
+    facts: dict[str, Any] = data.pop("facts", {})
+    provenance: dict[str, Any] = data.pop("provenance", {})
+    if isinstance(event, Asset.AttemptStarted) and asset:
+        data["model"] = asset.recipe.model
+    # The event's own fields come last: a fact of the same name must not hide the digest or the cost.
+    return facts | provenance | data
+
+
+def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
+    """Feed one event of the job to its progress."""
+    match event:
+        case Job.StageStarted():
+            progress.stage_started(event.timestamp)
+        case Job.Reopened():
+            progress.reopened()
+        case Job.Completed():
+            progress.completed()
+        case Job.Failed() | Job.Cancelled():
+            progress.stopped()
+        case Asset.Requested() if key:
+            progress.requested(key, event.revision)
+        case Asset.Generated() | Asset.Reused() if key:
+            scenes = len(event.facts["scenes"]) if key.kind is Kind.ANALYSIS else None
+            progress.made(key, event.timestamp, scenes)
+        case _:
+            pass

@@ -1,0 +1,84 @@
+"""How long each kind of asset takes, measured from what was made; the weights of new jobs come from here.
+
+What is measured is keyed by who makes it: a provider's asset by provider and model, an asset made here by
+the film's size, rate and quality. The median of the latest fifty is taken, so one slow call does not count.
+"""
+
+from collections.abc import Callable, Mapping
+from statistics import median
+from typing import Any
+
+from domain.asset import Asset, AssetKey
+from domain.job import Job
+from domain.progress import expected_scenes
+from domain.script import PROVIDER_KINDS, Kind
+from domain.submission import Options
+from domain.workflow import expected_assets
+
+SAMPLES = 50
+
+PROPORTIONS: Mapping[Kind, float] = {
+    Kind.ANALYSIS: 8.0,
+    Kind.STORYBOARD: 8.0,
+    Kind.IMAGE: 10.0,
+    Kind.AUDIO_PLAN: 6.0,
+    Kind.NARRATION: 5.0,
+    Kind.MUSIC: 3.0,
+    Kind.CLIP: 3.0,
+    Kind.TRANSITION: 1.0,
+    Kind.CAPTIONS: 0.2,
+    Kind.VIDEO: 4.0,
+    Kind.POSTER: 0.3,
+    Kind.MANIFEST: 0.1,
+}
+"""How the work is divided while nothing is measured: proportions only, never shown as seconds."""
+
+_MODEL_OF = {
+    Kind.ANALYSIS: "text",
+    Kind.STORYBOARD: "text",
+    Kind.AUDIO_PLAN: "text",
+    Kind.IMAGE: "image",
+    Kind.NARRATION: "speech",
+}
+
+Sample = tuple[int, str, str, str, float]
+
+
+def sample(position: int, event: Asset.Generated, job: Job, key: AssetKey) -> Sample:
+    """The row that an ``asset.generated`` adds: position, provider, kind, maker, seconds."""
+    return (position, job.provider, key.kind.value, maker(key.kind, job.models, job.options), event.latency_s)
+
+
+def maker(kind: Kind, models: Mapping[str, str], options: Options) -> str:
+    """Who makes assets of this kind: the model, or the size of the film."""
+    if kind in PROVIDER_KINDS:
+        return models[_MODEL_OF[kind]]
+    return f"{options.aspect_ratio} {options.resolution} {options.quality} {options.fps}"
+
+
+def weights(
+    script: str,
+    models: Mapping[str, str],
+    options: Options,
+    latest: Callable[[Kind, str], list[float]],
+) -> dict[str, Any]:
+    """The weights that a new job is accepted with: ``{"seconds": {kind: s}, "scenes": n, "measured": bool}``.
+
+    ``latest`` gives the latest measured seconds of a kind by its maker. ``measured`` is true when every kind
+    that the film needs has been measured; only then will the job tell how long it still takes.
+    """
+    scenes = expected_scenes(script, options.max_scenes)
+    kinds = {key.kind for key in expected_assets(options, max(2, scenes))}
+    samples = {kind: latest(kind, maker(kind, models, options)) for kind in Kind if kind in kinds}
+    measured = {kind: median(found) for kind, found in samples.items() if found}
+    scale = _scale(measured)
+    seconds = {
+        kind.value: round(measured.get(kind, PROPORTIONS[kind] * scale), 3) for kind in Kind if kind in kinds
+    }
+    return {"seconds": seconds, "scenes": scenes, "measured": len(measured) == len(kinds)}
+
+
+def _scale(measured: Mapping[Kind, float]) -> float:
+    """What an unmeasured kind's proportion is worth beside those that were measured."""
+    assumed = sum(PROPORTIONS[kind] for kind in measured)
+    return sum(measured.values()) / assumed if assumed else 1.0

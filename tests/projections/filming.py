@@ -1,0 +1,215 @@
+"""Makes films as the Director and the actors would, without either: events by hand, through the Studio.
+
+The decisions are the real workflow's; only the outcomes of attempts are made up, at a clock of its own.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+from domain.asset import Asset, AssetKey, Recipe
+from domain.event_log import EventLog
+from domain.event_store import EventStore
+from domain.failures import Failure
+from domain.job import Job
+from domain.ports import BlobStore
+from domain.script import PROVIDER_KINDS, Kind
+from domain.studio import Studio
+from domain.submission import Options
+from domain.workflow import (
+    CancelJob,
+    CompleteJob,
+    CompleteStage,
+    FailAsset,
+    FailJob,
+    OrderAttempt,
+    RequestAsset,
+    StartStage,
+    WaitUntil,
+    workflow,
+)
+
+SCRIPT = "The sea is wide. A small boat sets out at dawn.\n\nNight falls, and the boat comes home."
+MODELS = {"text": "text-model", "image": "image-model", "speech": "speech-model"}
+WEIGHTS = {"seconds": {kind.value: 2.0 for kind in Kind}, "scenes": 3, "measured": True}
+USAGE = {"prompt_tokens": 100, "output_tokens": 50, "total_tokens": 150}
+
+Outcome = Callable[[Asset, int], Failure | None]
+
+
+class Filming:
+    """``faults`` maps an asset's name to the failures of its first attempts."""
+
+    def __init__(self, store: EventStore, blobs: BlobStore | None = None) -> None:
+        self.store = store
+        self.studio = Studio(store)
+        self.log = EventLog(self.studio)
+        self.blobs = blobs
+        self.now = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+        self.scenes = 2
+        self.faults: dict[str, list[Failure]] = {}
+        self.latency_s = 1.5
+
+    def submit(self, *, job_id: UUID | None = None, **changes: Any) -> UUID:
+        values = {
+            "script": SCRIPT,
+            "models": MODELS,
+            "options": Options().model_dump(mode="json"),
+            "provider": "emulator",
+            "weights": WEIGHTS,
+        } | changes
+        job, _ = self.studio.submit(Job.submit(job_id or uuid4(), now=self.tick(0.1), **values))
+        return job.id
+
+    def finish(self, job_id: UUID) -> str:
+        """Carry the job to its end; gives its status."""
+        while self.step(job_id):
+            pass
+        return self.studio.job(job_id).status
+
+    def until_made(self, job_id: UUID, name: str) -> None:
+        """Stop as soon as this asset exists."""
+        key = AssetKey.parse(name)
+        while True:
+            asset = self.studio.find_asset(job_id, key)
+            if asset is not None and asset.product is not None:
+                return
+            assert self.step(job_id), f"{name} is never made"
+
+    def step(self, job_id: UUID) -> bool:
+        """Carry out one round of decisions; False when there is nothing to do."""
+        job = self.studio.job(job_id)
+        decisions = workflow(job, self.studio.assets(job), self.now)
+        for decision in decisions:
+            self._carry_out(job_id, decision)
+        return bool(decisions)
+
+    def tick(self, seconds: float) -> datetime:
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+    def head(self) -> int:
+        return self.log.head()
+
+    # ---- what a Director does -----------------------------------------------------------------------
+
+    def _carry_out(self, job_id: UUID, decision: Any) -> None:
+        run = self.studio.job(job_id).run
+        match decision:
+            case StartStage():
+                self.studio.change_job(job_id, lambda j: j.start_stage(decision.stage, now=self.tick(0.01)))
+            case CompleteStage():
+                values = {k: v for k, v in vars(decision).items() if k != "stage"}
+                self.studio.change_job(
+                    job_id, lambda j: j.complete_stage(decision.stage, now=self.tick(0.01), **values)
+                )
+            case RequestAsset():
+                self._request(job_id, decision, run)
+            case OrderAttempt():
+                self._attempt(job_id, decision, run)
+            case FailAsset():
+                self.studio.change_asset(
+                    decision.key.id_in(job_id),
+                    lambda a: a.fail(decision.failure, run=run, now=self.tick(0.01)),
+                )
+            case WaitUntil():
+                self.now = max(self.now, decision.at)
+            case CompleteJob():
+                self.studio.change_job(job_id, lambda j: j.complete(now=self.tick(0.01)))
+            case FailJob():
+                self._end(job_id, decision.withdraw, lambda j: j.fail(decision.failure, now=self.now))
+            case CancelJob():
+                self._end(job_id, decision.withdraw, lambda j: j.cancel(now=self.now))
+
+    def _request(self, job_id: UUID, decision: RequestAsset, run: int) -> None:
+        paid = decision.key.kind in PROVIDER_KINDS
+        recipe = Recipe(
+            model=f"{decision.key.kind.value}-model" if paid else None, reservation_usd=0.02 if paid else 0.0
+        )
+        asset = self.studio.find_asset(job_id, decision.key)
+        if asset is None:
+            asset = Asset.request(job_id, decision.key, recipe, decision.inputs, run=run, now=self.tick(0.01))
+        else:
+            asset.request_again(decision.revision, recipe, decision.inputs, run=run, now=self.tick(0.01))
+        self.studio.append(asset)
+
+    def _attempt(self, job_id: UUID, order: OrderAttempt, run: int) -> None:
+        asset_id = order.key.id_in(job_id)
+        reserved = order.reserve_usd
+        self.studio.change_asset(
+            asset_id,
+            lambda a: a.start_attempt(
+                order.revision, order.attempt, "worker-1", run=run, now=self.tick(0.01), reserved_usd=reserved
+            ),
+        )
+        failures = self.faults.get(order.key.name)
+        failure = failures.pop(0) if failures else None
+        if failure is not None:
+            failure = failure.within(stage=order.key.stage.value, asset=order.key.name, attempt=order.attempt)
+            now = self.tick(self.latency_s)
+            again = now + timedelta(seconds=2) if failure.retryable else None
+            self.studio.change_asset(
+                asset_id,
+                lambda a: a.fail_attempt(
+                    order.revision, order.attempt, failure, run=run, now=now, retry_at=again
+                ),
+            )
+            return
+        self.studio.change_asset(asset_id, lambda a: self._generate(a, order, run))
+
+    def _generate(self, asset: Asset, order: OrderAttempt, run: int) -> None:
+        paid = asset.is_paid
+        data, media_type = self.content(order.key, order.revision)
+        digest = self.blobs.put(data) if self.blobs else "sha256:" + sha256(data).hexdigest()
+        asset.generate(
+            order.revision,
+            order.attempt,
+            run=run,
+            now=self.tick(self.latency_s),
+            digest=digest,
+            media_type=media_type,
+            size=len(data),
+            facts=self.facts(order.key),
+            provenance={"provider": "emulator", "model": asset.recipe.model}
+            if paid
+            else {"provider": "reelog"},
+            usage=USAGE if paid else None,
+            cost_usd=0.01 if paid else 0.0,
+            latency_s=self.latency_s,
+        )
+
+    def content(self, key: AssetKey, revision: int) -> tuple[bytes, str]:
+        media_type = {Kind.IMAGE: "image/png", Kind.VIDEO: "video/mp4", Kind.NARRATION: "audio/wav"}
+        return f"{key.name} {revision}".encode() * 100, media_type.get(key.kind, "application/json")
+
+    def facts(self, key: AssetKey) -> dict[str, Any]:
+        if key.kind is not Kind.ANALYSIS:
+            return {"duration_s": 4.2}
+        scenes = [
+            {"scene": n, "text": f"Words of scene {n}.", "mood": "calm"} for n in range(1, self.scenes + 1)
+        ]
+        return {"title": "The Boat", "language": "en", "scenes": scenes}
+
+    def _end(self, job_id: UUID, withdraw: tuple[AssetKey, ...], decide: Callable[[Job], None]) -> None:
+        self.tick(0.01)
+        job = self.studio.job(job_id)
+        withdrawn = []
+        for key in withdraw:
+            asset = self.studio.find_asset(job_id, key)
+            assert asset is not None
+            asset.fail(Failure.of("withdrawn", "The job ended first."), run=job.run, now=self.now)
+            withdrawn.append(asset)
+        decide(job)
+        self.studio.append(*withdrawn, job)
+
+
+def refusal() -> Failure:
+    """A failure that no other attempt would help."""
+    return Failure.of("safety", "Blocked by the safety filter.", model="image-model")
+
+
+def outage() -> Failure:
+    """A failure that another attempt may help."""
+    return Failure.of("overloaded", "The model is overloaded.", http_status=503, model="image-model")
