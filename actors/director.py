@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 class Director:
-    """Give ``perform`` to hand an order to a worker and await its end, ``cancel`` to stop a job's attempts."""
+    """Give ``perform`` to hand an order to a worker and await its end, ``cancel`` to stop a job's calls."""
 
     def __init__(
         self,

@@ -65,6 +65,10 @@ class Inputs:
     def read(self, name: str) -> bytes:
         return self._blobs.get(self._sources[name].digest)
 
+    def blob(self, digest: str) -> bytes:
+        """Any stored bytes by digest, such as a prompt that an input was made from."""
+        return self._blobs.get(digest)
+
     def path(self, name: str) -> Path:
         return self._blobs.path(self._sources[name].digest)
 

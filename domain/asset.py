@@ -18,6 +18,9 @@ from eventsourcing.domain import Aggregate, CanInitAggregate, CanMutateAggregate
 from domain.failures import Failure
 from domain.script import PROVIDER_KINDS, STAGE_OF, Kind, Stage
 
+SCENE_KINDS = frozenset({Kind.IMAGE, Kind.NARRATION, Kind.CLIP, Kind.TRANSITION})
+"""The kinds of which there is one for each scene (a transition: for each scene but the last)."""
+
 
 @dataclass(frozen=True, order=True)
 class AssetKey:
@@ -32,9 +35,13 @@ class AssetKey:
 
     @classmethod
     def parse(cls, name: str) -> Self:
-        """``image:2`` or ``analysis``; ValueError names what is wrong."""
+        """``image:2`` or ``analysis``; ValueError says that there is no such name."""
         kind, _, scene = name.partition(":")
-        return cls(Kind(kind), int(scene) if scene else None)
+        if kind in set(Kind) and (kind in SCENE_KINDS) == scene.isdecimal():
+            key = cls(Kind(kind), int(scene) if scene else None)
+            if key.name == name and key.scene != 0:
+                return key
+        raise ValueError(f"no asset is named {name!r}; names are such as analysis, image:2, video")
 
     def id_in(self, job_id: UUID) -> UUID:
         return uuid5(job_id, self.name)
@@ -80,6 +87,7 @@ class Product:
     bytes: int
     facts: dict[str, Any]
     revision: int
+    provenance: dict[str, Any] = field(default_factory=dict)
     reused: bool = False
 
 
@@ -144,6 +152,7 @@ class Asset(Aggregate):
         media_type: str
         bytes: int
         facts: dict[str, Any]
+        provenance: dict[str, Any]  # as it was when it was made
         source: dict[str, Any]  # {job_id, asset_id, revision} it was made for
 
         def apply(self, aggregate: "Asset") -> None:
@@ -154,7 +163,13 @@ class Asset(Aggregate):
             aggregate.attempts = []
             aggregate.failure = None
             aggregate.products[self.revision] = Product(
-                self.digest, self.media_type, self.bytes, self.facts, self.revision, reused=True
+                self.digest,
+                self.media_type,
+                self.bytes,
+                self.facts,
+                self.revision,
+                self.provenance,
+                reused=True,
             )
 
     class AttemptStarted(Event):
@@ -221,7 +236,7 @@ class Asset(Aggregate):
             aggregate.status = "generated"
             aggregate.failure = None
             aggregate.products[self.revision] = Product(
-                self.digest, self.media_type, self.bytes, self.facts, self.revision
+                self.digest, self.media_type, self.bytes, self.facts, self.revision, self.provenance
             )
             aggregate._spend(self.cost_usd, self.usage)  # noqa: SLF001 - as above
 
@@ -233,6 +248,7 @@ class Asset(Aggregate):
         def apply(self, aggregate: "Asset") -> None:
             aggregate.status = "failed"
             aggregate.failure = Failure.from_dict(self.failure)
+            aggregate.failed_in_run = self.run
 
     # ---- state --------------------------------------------------------------------------------------
 
@@ -246,6 +262,7 @@ class Asset(Aggregate):
         self.attempts: list[Attempt] = []
         self.products: dict[int, Product] = {}
         self.failure: Failure | None = None
+        self.failed_in_run: int | None = None
         self.requested_at: datetime | None = None
         self.spent_usd = 0.0
         self.unpriced = 0
@@ -369,6 +386,7 @@ class Asset(Aggregate):
             media_type=product.media_type,
             bytes=product.bytes,
             facts=product.facts,
+            provenance=product.provenance,
             source={
                 "job_id": str(source.job_id),
                 "asset_id": str(source.id),
@@ -386,10 +404,10 @@ class Asset(Aggregate):
         run: int,
         now: datetime,
         causation: int | None = None,
-    ) -> None:
-        """Ask for revision N; nothing happens when N was asked for before, or an attempt is still open."""
+    ) -> bool:
+        """Ask for revision N; False (and no event) when N was asked for before or an attempt is open."""
         if revision != self.revision + 1 or self.open_attempt is not None:
-            return
+            return False
         self.trigger_event(
             self.Requested,
             timestamp=now,
@@ -403,6 +421,7 @@ class Asset(Aggregate):
             inputs=inputs,
             **vars(recipe),
         )
+        return True
 
     def start_attempt(
         self,

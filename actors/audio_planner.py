@@ -1,0 +1,49 @@
+"""Stage ``audio_planning``: the narrator's voice and delivery scene by scene, and the music."""
+
+from actors import prompts
+from actors.answers import check_audio_plan
+from actors.gemini.catalogue import VOICES
+from actors.provider_call import Provider
+from actors.stage import Brief, Inputs, Made, Plan, Task
+from domain.asset import AssetKey
+from domain.script import WORDS_PER_MINUTE, AudioPlan
+
+MAX_OUTPUT_TOKENS = 16_384
+
+
+class AudioPlanner:
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - there is one audio plan
+        prompt = prompts.load("audio_plan")
+        scenes = inputs.facts("analysis")["scenes"]
+        words = sum(len(scene["text"].split()) for scene in scenes)
+        voices = [brief.options.voice] if brief.options.voice else list(VOICES)
+        text = prompt.render(
+            voices=", ".join(voices),
+            scene_count=str(len(scenes)),
+            seconds=str(round(words / WORDS_PER_MINUTE * 60 + 1.2 * len(scenes))),
+            analysis=inputs.read("analysis").decode(),
+        )
+        model = brief.models["text"]
+        return Plan(
+            model=model,
+            prompt=text,
+            prompt_version=prompt.version,
+            parameters={"max_output_tokens": MAX_OUTPUT_TOKENS, "voices": voices},
+            reservation_usd=self._provider.reservation_usd(model, text, MAX_OUTPUT_TOKENS),
+        )
+
+    async def make(self, task: Task) -> Made:
+        scenes = len(task.inputs.facts("analysis")["scenes"])
+        voices = tuple(task.parameters["voices"])
+        return await self._provider.write_document(
+            task,
+            AudioPlan,
+            lambda plan: check_audio_plan(plan, scenes, voices),
+            lambda plan: {
+                "voice": plan.voice,
+                "music": f"{plan.music.mood}, {plan.music.key}, {plan.music.tempo_bpm} bpm",
+            },
+        )

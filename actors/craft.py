@@ -1,0 +1,32 @@
+"""Work that is done here: how an attempt runs a picture or sound function, and how its errors are told."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from actors.media.errors import CaptionError, EncodeError, MediaError, RenderCancelled
+from domain.failures import AttemptFailedError, Code, Failure
+
+T = TypeVar("T")
+
+
+async def crafted(function: Callable[..., T], *args: Any) -> T:
+    """Run a media function in a thread; its errors become failures, its cancellation a cancellation."""
+    try:
+        return await asyncio.to_thread(function, *args)
+    except RenderCancelled:
+        raise asyncio.CancelledError from None
+    except MediaError as error:
+        raise AttemptFailedError(_failure(error)) from error
+
+
+def _failure(error: MediaError) -> Failure:
+    missing = isinstance(error, CaptionError) and error.code == "glyphs_missing"
+    code = Code.MISSING_GLYPHS if missing else Code.RENDER_FAILED
+    context: dict[str, Any] = {"details": {"media_code": error.code, "error": type(error).__name__}}
+    if error.hint:
+        context["hint"] = error.hint
+    if isinstance(error, EncodeError):
+        # An encoder that ran out of memory or disk may do better next time; broken inputs will not.
+        context["retryable"] = error.code == "encoder_failed"
+    return Failure.of(code, error.message, **context)

@@ -1,0 +1,80 @@
+"""The crew table: which stages each worker process seats, and what it needs.
+
+The aim is one process per stage. Measured, a Ray actor costs 47 MB and 1.5 s of CPU, and each one that loads
+an AI SDK 80 MB and 3 s more: seven would cost a laptop half a gigabyte and half a minute before the first
+picture. So the five AI stages share one process, which spends its life waiting for answers, and the two that
+compute share another, which has a CPU reserved. The stage classes do not know the difference.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from actors.audio_planner import AudioPlanner
+from actors.composer import Composer
+from actors.dispatch import Lane
+from actors.editor import Editor
+from actors.illustrator import Illustrator
+from actors.narrator import Narrator
+from actors.provider_call import Provider
+from actors.script_analyst import ScriptAnalyst
+from actors.stage import Order, StageActor
+from actors.storyboard_artist import StoryboardArtist
+from domain.script import Stage
+from domain.studio import Studio
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One kind of worker process: ``places`` attempts at a time for each model, or in all without one."""
+
+    name: str
+    stages: tuple[Stage, ...]
+    num_cpus: float
+    places: int
+
+
+CREW = (
+    Seat(
+        "artists",
+        (
+            Stage.SCRIPT_ANALYSIS,
+            Stage.PROMPT_GENERATION,
+            Stage.IMAGE_GENERATION,
+            Stage.AUDIO_PLANNING,
+            Stage.NARRATION,
+        ),
+        num_cpus=0,
+        places=16,
+    ),
+    # One at a time: an encoder uses all cores by itself, and two would share them.
+    Seat("editors", (Stage.MUSIC, Stage.COMPOSITION), num_cpus=1, places=1),
+)
+
+
+def seat_of(stage: Stage) -> Seat:
+    return next(seat for seat in CREW if stage in seat.stages)
+
+
+def lane_of(order: Order) -> Lane:
+    """Which queue an order waits in: its seat, and the model that it asks."""
+    return seat_of(order.key.stage).name, order.recipe.model
+
+
+def places(lane: Lane) -> int:
+    return next(seat.places for seat in CREW if seat.name == lane[0])
+
+
+def stage_actors(
+    provider: Provider, studio: Studio, clock: Callable[[], datetime]
+) -> dict[Stage, StageActor]:
+    """One of each stage actor. Cheap: what costs time is loaded at the first call."""
+    return {
+        Stage.SCRIPT_ANALYSIS: ScriptAnalyst(provider),
+        Stage.PROMPT_GENERATION: StoryboardArtist(provider),
+        Stage.IMAGE_GENERATION: Illustrator(provider),
+        Stage.AUDIO_PLANNING: AudioPlanner(provider),
+        Stage.NARRATION: Narrator(provider),
+        Stage.MUSIC: Composer(),
+        Stage.COMPOSITION: Editor(studio, clock),
+    }

@@ -1,0 +1,90 @@
+"""A job's film as frames: its format, and its scenes with their speech, text and camera moves.
+
+What the Composer and the Editor both need to know, read from the inputs of whatever they make. A clip reads
+its own scene only; a transition its two neighbours; music, captions and the film read all.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from actors.media import speech
+from actors.media.formats import Format, film_format
+from actors.media.motion import Motion, choose_motion
+from actors.media.reading import reading_s
+from actors.media.render import Shot
+from actors.media.timeline import SceneShape, Timeline, scene_shape, silent_shapes, timeline
+from actors.stage import Inputs
+from domain.script import AudioPlan, ScriptAnalysis
+from domain.submission import Options
+
+
+@dataclass(frozen=True)
+class FilmScene:
+    number: int
+    text: str
+    mood: str
+    shape: SceneShape
+    speech: speech.Speech | None
+    motion: Motion
+
+
+class Film:
+    """The film that these inputs make, with these options."""
+
+    def __init__(self, options: Options, inputs: Inputs) -> None:
+        self._options = options
+        self._inputs = inputs
+        self.format: Format = film_format(
+            options.aspect_ratio, options.resolution, options.quality, options.fps
+        )
+        facts: dict[str, Any] = inputs.facts("analysis")
+        self.title: str = facts["title"]
+        self.language: str = facts["language"]
+        self.count = len(facts["scenes"])
+
+    @cached_property
+    def analysis(self) -> ScriptAnalysis:
+        return self._inputs.document("analysis", ScriptAnalysis)
+
+    @cached_property
+    def audio_plan(self) -> AudioPlan | None:
+        return self._inputs.document("audio_plan", AudioPlan) if "audio_plan" in self._inputs else None
+
+    @cached_property
+    def _silent(self) -> list[SceneShape]:
+        texts = [scene.narration for scene in self.analysis.scenes]
+        return silent_shapes(
+            [reading_s(text) for text in texts], self.format.fps, self._options.target_duration_s
+        )
+
+    def scene(self, number: int) -> FilmScene:
+        """Scene ``number``, counted from 1; its narration must be among the inputs where there is one."""
+        written = self.analysis.scenes[number - 1]
+        spoken, shape = self._shape(number)
+        motion = choose_motion(number, written.mood, shape.length / self.format.fps, seed=self.title)
+        return FilmScene(number, written.narration, written.mood, shape, spoken, motion)
+
+    def _shape(self, number: int) -> tuple[speech.Speech | None, SceneShape]:
+        if not self._options.has_narration:
+            return None, self._silent[number - 1]
+        name = f"narration:{number}"
+        spoken = speech.load(self._inputs.read(name), self._inputs.source(name).media_type)
+        pause = self.audio_plan.deliveries[number - 1].pause_after_s if self.audio_plan else 0.0
+        return spoken, scene_shape(
+            spoken.duration_s,
+            pause,
+            self.format.fps,
+            first=number == 1,
+            last=number == self.count,
+        )
+
+    def scenes(self) -> list[FilmScene]:
+        return [self.scene(number) for number in range(1, self.count + 1)]
+
+    def shot(self, scene: FilmScene) -> Shot:
+        return Shot(self._inputs.read(f"image:{scene.number}"), scene.shape, scene.motion)
+
+    @staticmethod
+    def timeline(scenes: list[FilmScene]) -> Timeline:
+        return timeline([scene.shape for scene in scenes])

@@ -1,0 +1,71 @@
+"""Stage ``image_generation``: one picture for each scene, from the storyboard's prompt for it."""
+
+from actors import prompts
+from actors.answers import check_image
+from actors.gemini.reader import ImageAnswer, read_image
+from actors.gemini.requests import image_request
+from actors.media.formats import film_format
+from actors.provider_call import Provider
+from actors.stage import Brief, Inputs, Made, Plan, Task
+from domain.asset import AssetKey
+from domain.script import Storyboard
+
+TIMEOUT_S = 240.0
+MAX_OUTPUT_TOKENS = 4096
+"""A 2K image is 2000 tokens, and a few words may stand beside it."""
+
+
+class Illustrator:
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
+        prompt = prompts.load("image")
+        storyboard = inputs.document("storyboard", Storyboard)
+        frame = next(frame for frame in storyboard.frames if frame.scene == key.scene)
+        text = prompt.render(frame=_with_style(frame.prompt, storyboard.style))
+        options = brief.options
+        fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
+        model = brief.models["image"]
+        return Plan(
+            model=model,
+            prompt=text,
+            prompt_version=prompt.version,
+            parameters={
+                "max_output_tokens": MAX_OUTPUT_TOKENS,
+                "aspect_ratio": options.aspect_ratio,
+                "image_size": fmt.image_size,
+            },
+            reservation_usd=self._provider.reservation_usd(model, text, MAX_OUTPUT_TOKENS),
+        )
+
+    async def make(self, task: Task) -> Made:
+        model, asked = task.order.recipe.model, task.parameters
+        assert model is not None
+        assert task.prompt is not None
+
+        def check(answer: ImageAnswer) -> None:
+            check_image(answer.width, answer.height, asked["aspect_ratio"])
+
+        return await self._provider.call(
+            image_request(
+                model,
+                task.prompt,
+                aspect_ratio=asked["aspect_ratio"],
+                image_size=asked["image_size"],
+                max_output_tokens=asked["max_output_tokens"],
+            ),
+            timeout_s=TIMEOUT_S,
+            read=read_image,
+            check=check,
+            present=lambda answer: (
+                answer.data,
+                answer.media_type,
+                {"width": answer.width, "height": answer.height},
+            ),
+        )
+
+
+def _with_style(frame: str, style: str) -> str:
+    """Every picture carries the style bible, also where the storyboard forgot it in a frame."""
+    return frame if style.strip() in frame else f"{frame.rstrip()}\n\n{style.strip()}"

@@ -1,0 +1,169 @@
+"""One paid call: send, read, check, price.
+
+The five AI stages differ in what they ask and what they check; everything else about a call is here, so that
+each one records what was sent, what came back, what it cost, and, when it failed, all of that and why.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from actors.gemini.gateway import Gateway, WireAnswer
+from actors.gemini.reader import Provenance, read_json
+from actors.gemini.redact import redacted_raw, redacted_request
+from actors.gemini.requests import GeminiRequest, text_json_request
+from actors.stage import Made, MakeFailedError, Task
+from domain.failures import AttemptFailedError, Failure
+from domain.pricing import PriceBook, Usage
+from domain.script import Document, response_schema
+
+UTF8_BYTES_A_TOKEN = 3
+"""For reservations: a token holds about four letters of English, and about one character of Chinese."""
+OVERHEAD_TOKENS = 500
+"""What a request holds besides its prompt: the schema, the settings."""
+TEXT_TIMEOUT_S = 240.0
+"""Long answers stream for minutes on the provider's side before the first byte."""
+
+
+class Answer(Protocol):
+    @property
+    def provenance(self) -> Provenance: ...
+
+
+A = TypeVar("A", bound=Answer)
+D = TypeVar("D", bound=Document)
+
+
+@dataclass
+class Provider:
+    """How this process reaches the provider. The client is built at the first call: SDKs cost seconds."""
+
+    connect: Callable[[], Gateway]
+    prices: PriceBook
+    clock: Callable[[], datetime]
+    _gateway: Gateway | None = None
+
+    def reservation_usd(self, model: str, prompt: str, max_output_tokens: int) -> float | None:
+        """The worst case of one call, None when the model has no known price."""
+        tokens = len(prompt.encode()) // UTF8_BYTES_A_TOKEN + OVERHEAD_TOKENS
+        price = self.prices.reservation_usd(
+            model, prompt_tokens=tokens, max_output_tokens=max_output_tokens, at=self.clock()
+        )
+        return None if price is None else float(price)
+
+    async def call(
+        self,
+        request: GeminiRequest,
+        *,
+        timeout_s: float,
+        read: Callable[[WireAnswer, str], A],
+        check: Callable[[A], None],
+        present: Callable[[A], tuple[bytes, str, dict[str, Any]]],
+    ) -> Made:
+        """Make one call.
+
+        ``read`` turns the answer into a result, ``check`` judges it, ``present`` gives bytes, media type and
+        facts.
+        Raises MakeFailedError with everything known of a call that was answered, AttemptFailedError else.
+        """
+        sent = redacted_request(request)
+        try:
+            if self._gateway is None:
+                # Importing an SDK takes seconds; the loop has other calls in flight.
+                self._gateway = await asyncio.to_thread(self.connect)
+            answer = await self._gateway.generate(request.model, request.contents, request.config, timeout_s)
+        except AttemptFailedError as error:
+            raise MakeFailedError(error.failure, request=sent) from error
+        raw = await asyncio.to_thread(redacted_raw, answer.body)
+        provenance: Provenance | None = None
+        try:
+            result = await asyncio.to_thread(read, answer, request.model)
+            provenance = result.provenance
+            check(result)
+        except AttemptFailedError as error:
+            raise self._failed(error.failure, request, provenance, sent, raw) from error
+        data, media_type, facts = present(result)
+        cost = self._cost(request.model, result.provenance.model_version, result.provenance.usage)
+        return Made(
+            data=data,
+            media_type=media_type,
+            facts=facts,
+            provenance={
+                "model": request.model,
+                "model_version": result.provenance.model_version,
+                "response_id": result.provenance.response_id,
+                "finish_reason": result.provenance.finish_reason,
+                "call_s": round(answer.elapsed_s, 3),
+            },
+            usage=result.provenance.usage.to_dict(),
+            cost_usd=cost,
+            request=sent,
+            raw=raw,
+        )
+
+    async def write_document(
+        self, task: Task, document: type[D], check: Callable[[D], None], facts: Callable[[D], dict[str, Any]]
+    ) -> Made:
+        """Have the prompt answered as JSON of this class; ``check`` judges it, ``facts`` are learnt of it."""
+        model, prompt = task.order.recipe.model, task.prompt
+        assert model is not None
+        assert prompt is not None
+        return await self.call(
+            text_json_request(
+                model,
+                prompt,
+                response_schema(document),
+                max_output_tokens=task.parameters["max_output_tokens"],
+            ),
+            timeout_s=TEXT_TIMEOUT_S,
+            read=lambda answer, asked: read_json(answer, asked, document),
+            check=lambda answer: check(answer.document),
+            present=lambda answer: (
+                _as_json(answer.document.model_dump()),
+                "application/json",
+                facts(answer.document),
+            ),
+        )
+
+    async def close(self) -> None:
+        if self._gateway is not None:
+            await self._gateway.close()
+
+    def _failed(
+        self,
+        failure: Failure,
+        request: GeminiRequest,
+        provenance: Provenance | None,
+        sent: bytes,
+        raw: bytes,
+    ) -> MakeFailedError:
+        if provenance is not None:  # the answer was whole, and was found wanting
+            failure = failure.within(
+                model=request.model,
+                http_status=200,
+                finish_reason=provenance.finish_reason,
+                response_id=provenance.response_id,
+                elapsed_s=provenance.elapsed_s,
+                may_have_been_billed=True,
+                details={**failure.details, "model_version": provenance.model_version},
+            )
+            usage: dict[str, Any] | None = provenance.usage.to_dict()
+        else:
+            usage = failure.details.get("usage")
+        if not usage or not usage.get("total_tokens"):
+            return MakeFailedError(failure, request=sent, raw=raw)
+        version = failure.details.get("model_version")
+        cost = self._cost(request.model, version, Usage.from_dict(usage))
+        return MakeFailedError(failure, usage=usage, cost_usd=cost, request=sent, raw=raw)
+
+    def _cost(self, model: str, version: str | None, usage: Usage) -> float | None:
+        cost = self.prices.cost_usd(version or model, usage, at=self.clock())
+        return None if cost is None else float(cost)
+
+
+def _as_json(document: Any) -> bytes:
+    """A document as it is stored: readable, stable, one digest for one content."""
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=False).encode()

@@ -1,0 +1,74 @@
+"""Stage ``script_analysis``: what the script is about, and its division into scenes."""
+
+from typing import Any
+
+from actors import prompts
+from actors.answers import check_analysis, spoken_text, words_of
+from actors.provider_call import Provider
+from actors.stage import Brief, Inputs, Made, Plan, Task
+from domain.asset import AssetKey
+from domain.script import WORDS_PER_MINUTE, ScriptAnalysis
+
+LARGEST_ANSWER_TOKENS = 65_536
+SECONDS_A_SCENE = 8
+"""A comfortable length for one still picture, used where the film's length is given."""
+
+
+class ScriptAnalyst:
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - the script is all it needs
+        prompt = prompts.load("script_analysis")
+        options = brief.options
+        text = prompt.render(
+            script=brief.script,
+            max_scenes=str(options.max_scenes),
+            language=brief.language or "as the script has it",
+            style=f"<style>{options.style}</style>" if options.style else "",
+            length=_length_advice(brief.script, options.target_duration_s, options.max_scenes),
+        )
+        model = brief.models["text"]
+        # The answer holds the script once more, and a description of each scene.
+        tokens = min(LARGEST_ANSWER_TOKENS, 8192 + 2 * len(brief.script))
+        return Plan(
+            model=model,
+            prompt=text,
+            prompt_version=prompt.version,
+            parameters={"max_output_tokens": tokens, "max_scenes": options.max_scenes},
+            reservation_usd=self._provider.reservation_usd(model, text, tokens),
+        )
+
+    async def make(self, task: Task) -> Made:
+        def check(analysis: ScriptAnalysis) -> None:
+            check_analysis(
+                analysis,
+                task.brief.script,
+                max_scenes=task.parameters["max_scenes"],
+                language=task.brief.language,
+            )
+
+        return await self._provider.write_document(task, ScriptAnalysis, check, _facts)
+
+
+def _facts(analysis: ScriptAnalysis) -> dict[str, Any]:
+    return {
+        "title": analysis.title,
+        "language": analysis.language,
+        "mood": analysis.mood,
+        "scenes": [
+            {"scene": number, "text": scene.narration, "mood": scene.mood}
+            for number, scene in enumerate(analysis.scenes, 1)
+        ],
+    }
+
+
+def _length_advice(script: str, target_s: float | None, max_scenes: int) -> str:
+    if target_s is None:
+        return ""
+    words = len(words_of(spoken_text(script)))
+    scenes = max(1, min(max_scenes, round(target_s / SECONDS_A_SCENE)))
+    return (
+        f"\n- The film is to last {target_s:g} seconds; the script's {words} words take about "
+        f"{words / WORDS_PER_MINUTE * 60:.0f} seconds to read. Make about {scenes} scenes."
+    )
