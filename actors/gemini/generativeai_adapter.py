@@ -54,6 +54,7 @@ _NEVER_SENT = (
     requests.exceptions.ProxyError,
     requests.exceptions.InvalidURL,
 )
+_TOO_LATE = (requests.Timeout, TimeoutError)
 
 
 class _AnsweredError(Exception):
@@ -179,16 +180,14 @@ def _unanswered(broken: Exception, model: str | None, elapsed: float) -> Failure
     """Tell what became of a request that got no answer; in doubt it was sent, and may be charged."""
     said = f"{type(broken).__name__}: {broken}".removesuffix(": ")
     known: dict[str, Any] = {"model": model, "elapsed_s": elapsed}
-    # requests wraps urllib3's reasons, and tells a body that stops coming by the same class as a lost connection.
+    # requests wraps urllib3's reasons, and has one class for a body that stops coming and a lost connection.
     cause = broken.args[0] if broken.args else None
     if isinstance(cause, urllib3.exceptions.MaxRetryError):
         cause = cause.reason
     if isinstance(broken, _NEVER_SENT) or isinstance(cause, urllib3.exceptions.NewConnectionError):
         hopeless = isinstance(broken, requests.exceptions.InvalidURL)
         return Failure.of(Code.CONNECTION_FAILED, said, retryable=not hopeless, **known)
-    if isinstance(broken, requests.Timeout | TimeoutError) or isinstance(
-        cause, urllib3.exceptions.ReadTimeoutError
-    ):
+    if isinstance(broken, _TOO_LATE) or isinstance(cause, urllib3.exceptions.ReadTimeoutError):
         return Failure.of(Code.TIMEOUT, f"No answer within {elapsed:.1f} s ({said})", **known)
     if isinstance(broken, requests.exceptions.ContentDecodingError):
         return Failure.of(Code.MALFORMED_BODY, said, **known)

@@ -1,7 +1,7 @@
 """What of a raw answer is kept: everything a person needs to see why it was read as it was, and no more.
 
-Media go to the blob store as assets, so here only their digest and length stand; thought signatures, which can
-be larger than the image they come with, are dropped; what looks like a credential is scrubbed.
+Media go to the blob store as assets, so here only their digest and length stand; thought signatures, which
+can be larger than the image they come with, are dropped; what looks like a credential is scrubbed.
 """
 
 import base64
@@ -9,6 +9,7 @@ import hashlib
 import json
 from typing import Any
 
+from actors.gemini.requests import GeminiRequest
 from actors.gemini.scrub import scrub
 
 _DROPPED = frozenset({"thoughtSignature", "thought_signature"})
@@ -20,12 +21,18 @@ _LONGEST_TEXT = 100_000
 
 
 def redacted_raw(body: bytes) -> bytes:
-    """Return an answer's (or a request's) body in the form in which it is stored; the same input, same output."""
+    """Return an answer's body in the form in which it is stored; the same for the same input."""
     try:
         value = json.loads(body)
     except ValueError:
         return scrub(body.decode("utf-8", errors="replace")[:_LONGEST_TEXT]).encode()
     return scrub(json.dumps(_redacted(value), ensure_ascii=False, indent=1)).encode()
+
+
+def redacted_request(request: GeminiRequest) -> bytes:
+    """Return a request in the form in which it is stored: model, contents and settings, as JSON."""
+    sent = {"model": request.model, "contents": request.contents, **request.config}
+    return redacted_raw(json.dumps(sent).encode())
 
 
 def _redacted(value: Any) -> Any:

@@ -1,0 +1,252 @@
+"""Which models there are, what each can do, and why one will not do for a stage.
+
+Two sources: the list shipped here (from Google's changelog and deprecation pages up to 2026-11-22) knows
+capabilities and dates, which the API does not tell; the provider's live list knows what this key may use
+today. A model that only the live list knows is offered too, its kind read from its name and its actions.
+
+Dates matter because retired models do not fail: requests to them are answered, and charged, by another model.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from actors.gemini.gateway import Json
+
+Kind = Literal["text", "image", "speech"]
+Source = Literal["live", "shipped"]
+
+DEFAULT_MODELS: dict[Kind, str] = {
+    "text": "gemini-3.8-flash",
+    "image": "gemini-nano-banana-2.1",
+    "speech": "gemini-3.8-flash-tts",
+}
+
+VOICES: tuple[str, ...] = tuple(  # noqa: SIM905 - a list of names reads best as one
+    "Zephyr Puck Charon Kore Fenrir Leda Orus Aoede Callirrhoe Autonoe Enceladus Iapetus Umbriel Algieba "
+    "Despina Erinome Algenib Rasalgethi Laomedeia Achernar Alnilam Schedar Gacrux Pulcherrima Achird Zubenelgenubi "
+    "Vindemiatrix Sadachbia Sadaltager Sulafat".split()
+)
+"""The prebuilt voices that every speech model has."""
+
+SPEECH_LANGUAGES = frozenset(  # noqa: SIM905
+    "de-DE en-AU en-GB en-IN en-US es-US fr-FR hi-IN pt-BR ar-XA es-ES fr-CA id-ID it-IT ja-JP tr-TR vi-VN "
+    "bn-IN gu-IN kn-IN ml-IN mr-IN ta-IN te-IN nl-NL ko-KR cmn-CN pl-PL ru-RU th-TH".split()
+)
+"""The tags that ``speechConfig.languageCode`` takes; other languages are detected from the text."""
+
+_RATIOS = tuple("1:1 2:3 3:2 3:4 4:3 4:5 5:4 9:16 16:9 21:9".split())  # noqa: SIM905
+_ALL_RATIOS = (*_RATIOS, "1:4", "4:1", "1:8", "8:1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """What is known of a model. Token limits are None where no source tells."""
+
+    name: str
+    kind: Kind | None
+    """None: it makes nothing that a stage here needs."""
+    state: Literal["stable", "preview", "deprecated", "limited", "unknown"] = "stable"
+    note: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    json_schema: bool = False
+    aspect_ratios: tuple[str, ...] = ()
+    image_sizes: tuple[str, ...] = ()
+    """The sizes that may be asked for; none where there is no choice."""
+    reference_images: bool = False
+    seed: bool = False
+    multi_speaker: int = 0
+    """How many voices one call may have beside a single one."""
+    speech_metadata: bool = False
+    """Whether the style goes beside the text; older models read it from a first line."""
+    routed_to: str | None = None
+    """The model that answers in its place from ``retires`` on."""
+    retires: date | None = None
+    """The first day on which it no longer answers itself."""
+
+    @property
+    def capabilities(self) -> dict[str, object]:
+        """The model's abilities as they are shown to users."""
+        shown = {
+            "text": ("json_schema",),
+            "image": ("aspect_ratios", "image_sizes", "reference_images", "seed"),
+            "speech": ("multi_speaker", "speech_metadata"),
+        }
+        names = shown.get(self.kind or "", ())
+        limits = {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
+        values = {name: getattr(self, name) for name in names}
+        return limits | {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A model as it stands today."""
+
+    model: Model
+    available: bool
+    why_not: str | None = None
+    default: bool = False
+
+
+class Catalogue:
+    """The shipped list, merged with the provider's own where it could be had."""
+
+    def __init__(self, live: Iterable[Json] | None, today: date) -> None:
+        """``live`` is what `Gateway.list_models` gives, or None when it could not be had."""
+        self.source: Source = "shipped" if live is None else "live"
+        listed = {_bare(str(entry.get("name", ""))): entry for entry in live or ()}
+        known = {model.name: model for model in MODELS}
+        models = [
+            *MODELS,
+            *(_from_listing(name, entry) for name, entry in listed.items() if name not in known),
+        ]
+        self._offers = {m.name: self._offer(m, listed if live is not None else None, today) for m in models}
+
+    @property
+    def offers(self) -> list[Offer]:
+        """All models, known or listed."""
+        return list(self._offers.values())
+
+    def fit(self, kind: Kind, *, aspect_ratio: str | None = None) -> list[str]:
+        """Return the names of the models that would do for a stage, the default first."""
+        names = [
+            name for name in self._offers if self.why_unfit(name, kind, aspect_ratio=aspect_ratio) is None
+        ]
+        return sorted(names, key=lambda name: name != DEFAULT_MODELS[kind])
+
+    def why_unfit(self, name: str, kind: Kind, *, aspect_ratio: str | None = None) -> str | None:
+        """Return why a model will not do for a stage that needs ``kind``; None when it will."""
+        offer = self._offers.get(_bare(name))
+        if offer is None:
+            seen = (
+                "the provider does not list it" if self.source == "live" else "it is not on the shipped list"
+            )
+            return f"{name} is unknown: {seen}"
+        model = offer.model
+        if not offer.available:
+            return offer.why_not
+        if model.kind != kind:
+            makes = f"makes {model.kind}" if model.kind else "makes nothing that is needed here"
+            return f"{name} {makes}, not {kind}"
+        if kind == "text" and not model.json_schema:
+            return f"{name} cannot answer in JSON by a schema"
+        if aspect_ratio and model.aspect_ratios and aspect_ratio not in model.aspect_ratios:
+            return f"{name} does not draw in {aspect_ratio}"
+        return None
+
+    def _offer(self, model: Model, listed: dict[str, Json] | None, today: date) -> Offer:
+        why = _why_unavailable(model, listed, today)
+        default = model.kind is not None and DEFAULT_MODELS[model.kind] == model.name
+        return Offer(model=model, available=why is None, why_not=why, default=default)
+
+
+def find(name: str) -> Model | None:
+    """Return what the shipped list knows of a model."""
+    return _BY_NAME.get(_bare(name))
+
+
+def _why_unavailable(model: Model, listed: dict[str, Json] | None, today: date) -> str | None:
+    if listed is not None:
+        entry = listed.get(model.name)
+        if entry is None:
+            return f"{model.name} is not on the list of models that the provider gives this key"
+        if "generateContent" not in entry.get("supportedGenerationMethods", []):
+            return f"{model.name} does not offer generateContent"
+        return None
+    if model.retires is not None and today >= model.retires and model.routed_to is None:
+        return f"{model.name} was shut down on {model.retires}"
+    return None
+
+
+def _from_listing(name: str, entry: Json) -> Model:
+    """Return a model that only the provider knows, by what its name and its actions tell."""
+    other = ("embedding", "aqa", "live", "native-audio", "veo", "imagen", "lyria", "robotics", "computer-use")
+    kind: Kind | None = None
+    if not name.startswith("gemini") or any(word in name for word in other):
+        kind = None
+    elif "tts" in name:
+        kind = "speech"
+    elif "image" in name or "banana" in name:
+        kind = "image"
+    else:
+        kind = "text"
+    return Model(
+        name=name,
+        kind=kind,
+        state="unknown",
+        note="Known from the provider's list alone",
+        input_tokens=entry.get("inputTokenLimit"),
+        output_tokens=entry.get("outputTokenLimit"),
+        json_schema=kind == "text",
+        reference_images=kind == "image",
+        speech_metadata=kind == "speech",
+    )
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("models/")
+
+
+def _text(name: str, **more: object) -> Model:
+    facts: dict[str, object] = {"input_tokens": 1_048_576, "output_tokens": 65_536, "json_schema": True}
+    return Model(name=name, kind="text", **(facts | more))  # type: ignore[arg-type]
+
+
+def _image(name: str, **more: object) -> Model:
+    facts: dict[str, object] = {"aspect_ratios": _RATIOS, "reference_images": True, "seed": True}
+    return Model(name=name, kind="image", **(facts | more))  # type: ignore[arg-type]
+
+
+def _speech(name: str, **more: object) -> Model:
+    return Model(name=name, kind="speech", multi_speaker=2, **more)  # type: ignore[arg-type]
+
+
+_LIMITED = "Only for those who used it before 2026-09-18"
+_SPEECH_LIMITS = {"input_tokens": 8_192, "output_tokens": 16_384, "speech_metadata": True}
+
+MODELS: tuple[Model, ...] = (
+    _text("gemini-3.8-flash"),
+    _text("gemini-4-argon", note="Newest of the large models, since 2026-10-13"),
+    _text("gemini-4-carbon", note="Since 2026-11-10"),
+    _text("gemini-3.7-flash", state="deprecated", routed_to="gemini-3.8-flash", retires=date(2026, 10, 8)),
+    _text("gemini-3.6-flash"),
+    _text("gemini-3.5-flash", state="deprecated", routed_to="gemini-3.6-flash", retires=date(2026, 10, 8)),
+    _text("gemini-3.5-flash-lite"),
+    _text("gemini-3.1-flash-lite"),
+    _text("gemini-3.1-pro-preview", state="preview"),
+    _text("gemini-3-flash-preview", state="preview"),
+    _text(
+        "gemini-2.5-pro",
+        state="limited",
+        note=_LIMITED,
+        routed_to="gemini-3.8-flash",
+        retires=date(2026, 12, 1),
+    ),
+    _text(
+        "gemini-2.5-flash",
+        state="limited",
+        note=_LIMITED,
+        routed_to="gemini-3.5-flash-lite",
+        retires=date(2026, 12, 1),
+    ),
+    _text("gemini-2.5-flash-lite"),
+    _image("gemini-nano-banana-2.1", aspect_ratios=_ALL_RATIOS, image_sizes=("1K", "2K", "4K")),
+    _image(
+        "gemini-3.1-flash-image",
+        image_sizes=("1K", "2K", "4K"),
+        state="deprecated",
+        retires=date(2026, 10, 29),
+        note="Nano Banana 2; sources disagree on whether it was shut down on 2026-10-29",
+    ),
+    _image("gemini-3.1-flash-lite-image", image_sizes=("1K",)),
+    _image("gemini-3-pro-image", image_sizes=("1K", "2K", "4K")),
+    _image("gemini-2.5-flash-image", state="deprecated", retires=date(2026, 10, 2)),
+    _speech("gemini-3.8-flash-tts", **_SPEECH_LIMITS),
+    _speech("gemini-3.8-flash-lite-tts", **_SPEECH_LIMITS),
+    _speech("gemini-3.1-flash-tts-preview", state="preview"),
+    _speech("gemini-2.5-flash-preview-tts", state="preview"),
+    _speech("gemini-2.5-pro-preview-tts", state="preview"),
+)
+_BY_NAME = {model.name: model for model in MODELS}
