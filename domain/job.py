@@ -63,6 +63,7 @@ class Job(Aggregate):
         def apply(self, aggregate: "Job") -> None:
             aggregate.stages[Stage(self.stage)] = "started"
             aggregate.stage_started_at[Stage(self.stage)] = self.timestamp
+            aggregate.stage_runs[Stage(self.stage)] = self.run
             aggregate.status = "running"
             aggregate.started_at = aggregate.started_at or self.timestamp
 
@@ -153,6 +154,7 @@ class Job(Aggregate):
         self.status = "queued"
         self.stages: dict[Stage, str] = {}
         self.stage_started_at: dict[Stage, datetime] = {}
+        self.stage_runs: dict[Stage, int] = {}  # the run in which each last started
         self.director: str | None = None
         self.cancel_requested = False
         self.failure: Failure | None = None
@@ -203,7 +205,8 @@ class Job(Aggregate):
         )
 
     def start_stage(self, stage: Stage, *, now: datetime, causation: int | None = None) -> None:
-        if not self.ended and self.stages.get(stage) != "started":
+        """Note that a stage's first asset of this run is wanted; once a run, whoever asks again."""
+        if not self.ended and self.stage_runs.get(stage) != self.run:
             self._trigger(self.StageStarted, now, causation, stage=stage.value)
 
     def complete_stage(
