@@ -1,8 +1,27 @@
-"""What a call used; what that costs follows."""
+"""What a call used, and what that cost: from the provider's own token counts and a dated list of prices.
+
+Rejected: prices by image or by minute. What is billed are tokens, also of answers that failed, and the model
+that is billed is the one that answered (``modelVersion``), not the one that was asked. A model without a
+price is unpriced, None, never free.
+
+The list is JSON (``prices.json`` beside this module is the shipped one, see its ``about``); a user's own list
+is laid over it, model by model. Prices are in US dollars for a million tokens, from the given day (UTC) on.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
 from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+SHIPPED_PRICES = Path(__file__).with_name("prices.json")
+"""Where the shipped list is; whoever wires the parts together reads it."""
+
+_MILLION = Decimal(1_000_000)
+_TEXT = "TEXT"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -10,7 +29,7 @@ class Usage:
     """The tokens of one call, as the provider counted them. JSON-serialisable through `to_dict`."""
 
     prompt_tokens: int = 0
-    """All input, cached and tool-made included."""
+    """All input, the cached part included."""
     output_tokens: int = 0
     """The answer without thoughts; may exceed the sum of ``by_modality``, and then the rest is text."""
     thoughts_tokens: int = 0
@@ -29,3 +48,120 @@ class Usage:
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         return cls(**{key: value for key, value in stored.items() if key in cls.__dataclass_fields__})
+
+
+class _Listed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+Rate = Decimal
+"""US dollars for a million tokens."""
+
+
+class LongContext(_Listed):
+    """Rates for the whole call once its prompt is longer than ``over`` tokens."""
+
+    over: int = Field(gt=0)
+    input: Rate = Field(ge=0)
+    output: dict[str, Rate]
+
+
+class Price(_Listed):
+    """What a model costs from a day on."""
+
+    since: date = Field(alias="from")
+    input: Rate = Field(ge=0)
+    cached_input: Rate | None = Field(default=None, ge=0)
+    """None: cached input is charged as any other, which is the upper bound."""
+    output: dict[str, Rate] = Field(min_length=1)
+    """By modality: TEXT (thoughts too), IMAGE, AUDIO."""
+    long_context: LongContext | None = None
+    source: str = ""
+
+
+class _File(_Listed):
+    about: str = ""
+    models: dict[str, list[Price]]
+    aliases: dict[str, str] = Field(default_factory=dict)
+    """Other names, as ``modelVersion`` spells them, of models that have a price."""
+
+
+class PriceBook:
+    """All prices, at all times. Immutable; the same question always has the same answer."""
+
+    def __init__(self, models: Mapping[str, list[Price]], aliases: Mapping[str, str]) -> None:
+        self._models = {
+            name: sorted(prices, key=lambda price: price.since) for name, prices in models.items()
+        }
+        self._aliases = dict(aliases)
+
+    @classmethod
+    def parse(cls, *lists: str) -> Self:
+        """Read price lists, each laid over those before it; raises ValueError naming what is wrong where."""
+        models: dict[str, list[Price]] = {}
+        aliases: dict[str, str] = {}
+        for text in lists:
+            try:
+                file = _File.model_validate_json(text)
+            except ValidationError as wrong:
+                problems = "; ".join(
+                    f"/{'/'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors()
+                )
+                raise ValueError(f"price list: {problems}") from None
+            models |= file.models
+            aliases |= file.aliases
+        return cls(models, aliases)
+
+    def price(self, model: str, at: datetime) -> Price | None:
+        """Return the price that holds for ``model`` at a time, None when there is none."""
+        name = model.removeprefix("models/")
+        entries = self._models.get(self._aliases.get(name, name), [])
+        valid = [price for price in entries if price.since <= at.astimezone(UTC).date()]
+        return valid[-1] if valid else None
+
+    def cost_usd(self, model_version: str, usage: Usage, *, at: datetime) -> Decimal | None:
+        """Return what a call cost; None when its model, or a kind of token it made, has no price.
+
+        ``model_version`` is the model that answered. A record without any token is no record: None too.
+        """
+        price = self.price(model_version, at)
+        if price is None or not (usage.prompt_tokens or usage.output_tokens or usage.thoughts_tokens):
+            return None
+        input_rate, output = _rates(price, usage.prompt_tokens + usage.tool_tokens)
+        cached = min(usage.cached_tokens, usage.prompt_tokens)
+        cached_rate = input_rate if price.cached_input is None else price.cached_input
+        total = (usage.prompt_tokens - cached + usage.tool_tokens) * input_rate + cached * cached_rate
+        for modality, tokens in _output_tokens(usage, output).items():
+            if tokens and modality not in output:
+                return None
+            total += tokens * output.get(modality, Decimal(0))
+        return total / _MILLION
+
+    def reservation_usd(
+        self, model: str, *, prompt_tokens: int, max_output_tokens: int, at: datetime
+    ) -> Decimal | None:
+        """Return the most that a call can cost: a full answer in the dearest modality, nothing cached."""
+        price = self.price(model, at)
+        if price is None:
+            return None
+        input_rate, output = _rates(price, prompt_tokens)
+        return (prompt_tokens * input_rate + max_output_tokens * max(output.values())) / _MILLION
+
+
+def _rates(price: Price, prompt_tokens: int) -> tuple[Rate, dict[str, Rate]]:
+    long = price.long_context
+    if long is not None and prompt_tokens > long.over:
+        return long.input, long.output
+    return price.input, price.output
+
+
+def _output_tokens(usage: Usage, output: Mapping[str, Rate]) -> dict[str, int]:
+    """Count output by modality: what the provider does not break down is text, and so are thoughts.
+
+    A model that has no price for text (speech) is charged for them at its dearest rate.
+    """
+    counts = dict(usage.by_modality)
+    rest = max(0, usage.output_tokens - sum(counts.values())) + usage.thoughts_tokens
+    modality = _TEXT if _TEXT in output else max(output, key=lambda name: output[name])
+    counts[modality] = counts.get(modality, 0) + rest
+    return counts

@@ -14,9 +14,9 @@ from typing import Any
 from actors.gemini.catalogue import SPEECH_LANGUAGES, find
 from actors.gemini.gateway import Json
 
-_SCHEMA_WORDS = frozenset(  # noqa: SIM905 - a list of words reads best as one
+_SCHEMA_WORDS = frozenset(
     "$defs $ref $id $anchor type format title description enum items prefixItems minItems maxItems minimum "
-    "maximum anyOf oneOf properties additionalProperties required propertyOrdering".split()
+    "maximum anyOf oneOf properties additionalProperties required propertyOrdering".split()  # noqa: SIM905
 )
 """What ``responseJsonSchema`` takes; all else is checked by the reader alone."""
 
