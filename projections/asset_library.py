@@ -14,7 +14,7 @@ from projections.wire import iso
 
 
 def shown_status(asset: Asset) -> str:
-    """requested, running, waiting (for the next attempt), generated, failed, withdrawn (the job ended first)."""
+    """requested, running, waiting (for another attempt), generated, failed, withdrawn (by the job's end)."""
     withdrawn = asset.failure is not None and asset.failure.code == "withdrawn"
     return "withdrawn" if asset.status == "failed" and withdrawn else asset.status
 

@@ -1,0 +1,127 @@
+"""The contract of every blob store, and what the local folder promises besides."""
+
+import errno
+import os
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from actors.blobs import (
+    BlobCorruptError,
+    BlobMissingError,
+    BlobStoreUnavailableError,
+    LocalBlobs,
+    open_blobs,
+)
+from domain.ports import BlobStore
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "blobs"
+
+
+@pytest.fixture
+def blobs(folder: Path) -> BlobStore:
+    return open_blobs(f"file://{folder}")
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_bytes_are_given_back_under_their_digest(blobs: BlobStore) -> None:
+    digest = blobs.put(b"a picture")
+    assert digest == f"sha256:{sha256(b'a picture').hexdigest()}"
+    assert blobs.get(digest) == b"a picture"
+    assert blobs.exists(digest)
+    with blobs.open(digest) as stream:
+        stream.seek(2)
+        assert stream.read() == b"picture"
+    assert blobs.path(digest).read_bytes() == b"a picture"
+
+
+def test_the_same_bytes_again_change_nothing(blobs: BlobStore, folder: Path) -> None:
+    first = blobs.put(b"twice")
+    state = blobs.path(first).stat()
+    assert blobs.put(b"twice") == first
+    assert len(files(folder)) == 1
+    assert blobs.path(first).stat().st_ino == state.st_ino
+
+
+def test_a_file_is_copied_and_may_then_go_away(blobs: BlobStore, tmp_path: Path) -> None:
+    source = tmp_path / "film.mp4"
+    source.write_bytes(b"frames" * 1000)
+    digest, size = blobs.put_file(source)
+    source.unlink()
+    assert size == 6000
+    assert blobs.get(digest) == b"frames" * 1000
+
+
+def test_empty_bytes_are_bytes(blobs: BlobStore) -> None:
+    assert blobs.get(blobs.put(b"")) == b""
+
+
+def test_another_store_on_the_same_folder_sees_them(blobs: BlobStore, folder: Path) -> None:
+    digest = blobs.put(b"shared")
+    assert open_blobs(f"file://{folder}").get(digest) == b"shared"
+
+
+@pytest.mark.parametrize("digest", ["sha256:" + "0" * 64, "sha256:../../etc/passwd", "md5:abc", ""])
+def test_what_was_never_put_is_missing_by_name(blobs: BlobStore, digest: str) -> None:
+    for ask in (blobs.get, blobs.open, blobs.path):
+        with pytest.raises(BlobMissingError) as refusal:
+            ask(digest)
+        assert refusal.value.digest == digest
+
+
+def test_damaged_bytes_are_never_given_out(blobs: BlobStore) -> None:
+    digest = blobs.put(b"original")
+    path = blobs.path(digest)
+    path.chmod(0o644)
+    path.write_bytes(b"tampered")
+    for ask in (blobs.get, blobs.open, blobs.path):
+        with pytest.raises(BlobCorruptError) as refusal:
+            ask(digest)
+        assert refusal.value.found == f"sha256:{sha256(b'tampered').hexdigest()}"
+
+
+def test_damaged_bytes_are_healed_by_whoever_has_them(blobs: BlobStore) -> None:
+    digest = blobs.put(b"original")
+    path = blobs.path(digest)
+    path.chmod(0o644)
+    path.write_bytes(b"orig")
+    assert blobs.put(b"original") == digest
+    assert blobs.get(digest) == b"original"
+
+
+def test_a_full_disk_leaves_nothing_behind_and_says_what_to_do(
+    blobs: BlobStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(BlobStoreUnavailableError, match="the disk is full") as refusal:
+        blobs.put(b"too much")
+    assert "make room" in refusal.value.hint
+    monkeypatch.undo()
+    assert files(folder) == []
+    assert not blobs.exists(f"sha256:{sha256(b'too much').hexdigest()}")
+
+
+def test_a_read_only_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(BlobStoreUnavailableError, match="read-only") as refusal:
+        LocalBlobs(tmp_path / "blobs")
+    assert str(tmp_path) in refusal.value.reason
+
+
+@pytest.mark.parametrize("url", ["file://relative/folder", "ftp://host/x", "/plain/path"])
+def test_an_unknown_url_is_refused_with_what_would_do(url: str) -> None:
+    with pytest.raises(BlobStoreUnavailableError, match="file:///"):
+        open_blobs(url)
