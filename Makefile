@@ -1,0 +1,55 @@
+# Everything a newcomer needs: `make demo` shows a film being made, `make test` runs every test.
+# Each target builds .venv on first use, from the pinned versions with hashes in requirements.lock.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test test-fast check format bench lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' || \
+		{ echo "Reelog needs Python 3.11 to 3.14; $(PYTHON) is $$($(PYTHON) --version 2>&1). Set PYTHON=python3.12, say."; exit 2; }
+	@echo "Setting up $(VENV) (about a minute, 1.5 GB) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(READY) ## Build .venv with the reelog command in it
+
+demo: $(READY) ## Make one film from a sample script on the emulator; no key needed
+	@$(BIN)/reelog demo
+
+serve: $(READY) ## Serve the API and the page at http://127.0.0.1:8080
+	@$(BIN)/reelog serve
+
+test: $(READY) ## Run every test that this machine can run
+	@$(BIN)/python -m pytest
+
+test-fast: $(READY) ## Run the tests that take under two minutes
+	@$(BIN)/python -m pytest -m "not slow and not crash and not cluster and not browser"
+
+check: $(READY) ## Lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(READY) ## Apply the format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(READY) ## Measure, side by side in one run; prints ratios
+	@$(BIN)/python -m tests.bench
+
+lock: ## Resolve the newest allowed versions into requirements.lock (needs uv)
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
+		--python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+
+clean: ## Remove .venv and caches; keeps your data folders
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
