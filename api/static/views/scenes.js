@@ -1,0 +1,122 @@
+/** The scenes: each card goes from words to picture to voice to clip, and says what it waits for. */
+
+import { contentUrl, now } from '../api.js'
+import { h, icon, reconcile, say } from '../dom.js'
+import { duration, money } from '../format.js'
+import { fact } from '../fold.js'
+
+const NONE = { status: 'pending' }
+
+export class Scenes {
+  constructor() {
+    this.grid = h('ol', { class: 'scenes' })
+    this.empty = h('p', { class: 'empty' }, 'The scenes appear here as soon as the script has been read.')
+    this.element = h('section', { 'aria-labelledby': 'scenes-title' }, h('h2', { id: 'scenes-title' }, 'Scenes'), this.empty, this.grid)
+  }
+
+  draw(job, story) {
+    const scenes = job.scenes ?? []
+    this.empty.hidden = scenes.length > 0
+    this.grid.dataset.shape = job.options?.aspect_ratio ?? '16:9'
+    reconcile(this.grid, scenes, (scene) => scene.scene, create, (card, scene) => {
+      const of = (kind) => story.assets.get(scene[kind]?.id) ?? NONE
+      update(card, scene, { image: of('image'), narration: of('narration'), clip: of('clip') })
+    })
+  }
+
+  /** Let the seconds of whatever waits run down. */
+  count() {
+    for (const line of this.grid.querySelectorAll('[data-until]')) {
+      const left = (Date.parse(line.dataset.until) - now()) / 1000
+      say(line, left > 0 ? `attempt ${line.dataset.next} in ${Math.ceil(left)} s` : `attempt ${line.dataset.next} is due`)
+    }
+  }
+}
+
+function create(scene) {
+  const parts = {
+    frame: h('div', { class: 'frame' }),
+    words: h('p', { class: 'words', dir: 'auto' }),
+    voice: h('div', { class: 'voice' }),
+    notes: h('ul', { class: 'notes' }),
+  }
+  const card = h('li', { class: 'scene', id: `scene-${scene.scene}` },
+    parts.frame, h('div', { class: 'under' }, h('h3', {}, h('span', { class: 'unseen' }, 'Scene '), scene.scene), parts.words, parts.voice, parts.notes))
+  card.parts = parts
+  return card
+}
+
+function update(card, scene, assets) {
+  const { words, voice, notes } = card.parts
+  say(words, scene.text)
+  frame(card, scene, assets)
+  const sound = assets.narration.status === 'generated' ? contentUrl(assets.narration) : null
+  if (voice.dataset.source !== (sound ?? '')) {
+    voice.dataset.source = sound ?? ''
+    voice.replaceChildren(...(sound ? [listen(sound, scene.scene, fact(assets.narration.product, 'duration_s'))] : []))
+  }
+  reconcile(notes, Object.values(assets).flatMap(note), (line) => line.key, createNote, (item, line) => {
+    if (item.dataset.text === line.text) return
+    item.dataset.text = line.text
+    item.dataset.look = line.look
+    item.replaceChildren(...(line.sign ? [icon(line.sign)] : []), h('span', { dir: 'auto' }, line.text),
+      ...(line.until ? [' ', h('b', { 'data-until': line.until, 'data-next': line.next })] : []))
+  })
+}
+
+function frame(card, scene, { image, clip }) {
+  const { frame: place } = card.parts
+  const wanted = clip.status === 'generated' ? `clip ${contentUrl(clip)}` : image.status === 'generated' ? `image ${contentUrl(image)}` : image.status
+  if (place.dataset.shows === wanted) return
+  place.dataset.shows = wanted
+  const picture = image.product && (image.status === 'generated' || clip.status === 'generated') ? contentUrl({ id: image.id, revision: image.revision }) : null
+  if (wanted.startsWith('clip')) {
+    place.replaceChildren(h('video', {
+      src: contentUrl(clip), poster: picture, controls: true, preload: 'none', playsinline: true, loop: true, muted: true,
+      'aria-label': `Clip of scene ${scene.scene}`,
+    }))
+  } else if (picture) {
+    place.replaceChildren(h('img', { src: picture, alt: `Picture of scene ${scene.scene}: ${scene.text}`, decoding: 'async' }))
+  } else {
+    place.replaceChildren(h('p', { class: 'card-words', 'aria-hidden': 'true', dir: 'auto' }, scene.text))
+  }
+}
+
+function listen(source, scene, seconds) {
+  const audio = h('audio', { src: source, preload: 'none' })
+  const label = h('span', {}, seconds == null ? 'Voice' : `Voice ${duration(seconds)}`)
+  const button = h('button', { type: 'button', class: 'quiet', 'aria-label': `Hear the narration of scene ${scene}` }, icon('play'), label)
+  const show = () => button.replaceChild(icon(audio.paused ? 'play' : 'pause'), button.firstChild)
+  button.addEventListener('click', () => (audio.paused ? audio.play() : audio.pause()))
+  for (const type of ['play', 'pause', 'ended']) audio.addEventListener(type, show)
+  return h('div', {}, button, audio)
+}
+
+const createNote = () => h('li')
+
+/** What is worth a line under the card, for one of its assets. */
+function note(asset) {
+  const key = asset.kind
+  const what = asset.kind && asset.kind.charAt(0).toUpperCase() + asset.kind.slice(1)
+  const attempts = asset.attempts?.length ?? 0
+  if (asset.status === 'running') {
+    const again = attempts > 1 ? `, attempt ${attempts}` : ''
+    return [{ key, look: 'busy', text: `${DOING[asset.kind]}${again} …` }]
+  }
+  if (asset.status === 'waiting') {
+    const why = asset.failure ? [asset.failure.http_status ?? asset.failure.code, asset.failure.model && `from ${asset.failure.model}`]
+      .filter(Boolean).join(' ') : 'its worker died'
+    return [{ key, look: 'wait', sign: 'wait', text: `${what}: ${why}${asset.retryAt ? ',' : ''}`, until: asset.retryAt, next: attempts + 1 }]
+  }
+  if (asset.status === 'failed') return [{ key, look: 'bad', sign: 'alert', text: `${what} failed: ${asset.failure?.message ?? ''}` }]
+  if (asset.status === 'generated' && asset.kind === 'image') {
+    const { latency_s, cost_usd, model } = asset.product.data
+    const parts = [model ?? asset.model, latency_s != null && duration(latency_s), cost_usd !== 0 && money(cost_usd),
+      attempts > 1 && `attempt ${attempts}`, asset.revision > 1 && `revision ${asset.revision}`, asset.reused && 'reused']
+    return [{ key, look: 'done', text: parts.filter(Boolean).join(' · ') }]
+  }
+  return []
+}
+
+const DOING = { image: 'Drawing', narration: 'Speaking', clip: 'Setting in motion' }
+
