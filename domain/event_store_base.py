@@ -14,7 +14,6 @@ library handles them too::
 A conflict between two writers is no failure of the store: it is the library's ``IntegrityError``.
 """
 
-import weakref
 from abc import ABC, abstractmethod
 from typing import Protocol
 
@@ -57,7 +56,7 @@ class EventStore(ABC):
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._opened: weakref.WeakSet[Closable] = weakref.WeakSet()
+        self._opened: set[Closable] = set()
 
     @property
     def shown_url(self) -> str:
@@ -90,5 +89,5 @@ class EventStore(ABC):
 
     def close(self) -> None:
         """Close the followers and signals and release the presences that were opened here."""
-        for opened in list(self._opened):
+        for opened in self._opened:
             opened.close()

@@ -105,11 +105,13 @@ class AdvisoryPresence:
         session = self._session
         if session is None:
             return False
-        if not session.closed and wait_readable(0, session.fileno()):
-            # Nothing is due on this session but the server's farewell.
-            with contextlib.suppress(psycopg.Error):
+        # Nothing is due on this session but the server's farewell and then the end of the stream.
+        while not session.closed and wait_readable(0, session.fileno()):
+            try:
                 for _ in session.notifies(timeout=0):
                     pass
+            except psycopg.Error:
+                session.close()
         return not session.closed
 
     def acquire(self, timeout_s: float = 0) -> bool:

@@ -22,6 +22,7 @@ from domain.event_store_sqlite_recorder import (
     Datastore,
     Factory,
     Recorder,
+    check_header,
     result_code,
     sidecar,
     signal_file,
@@ -85,6 +86,7 @@ def open_sqlite(location: str) -> SqliteEventStore:
         path = path.resolve()
         url = url_of(path)
         with locked_file(sidecar(path, "-lock")):
+            check_header(path)
             _migrate(path)
     except (OSError, sqlite3.Error, PersistenceError) as error:
         if isinstance(error, StoreUnavailableError):

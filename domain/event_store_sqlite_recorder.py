@@ -12,8 +12,8 @@ The library's recorder with what was measured to be missing when several process
 5. **The pool's writer lock is not used.** The library never gives it back when opening a connection fails;
    the file lock of (1) takes its place.
 6. **The file is looked at before each use.** A connection to one that was replaced or deleted would take
-   appends into a file that nobody can open again. (Only ``stat``: opening and closing the database file in a
-   process that also has it open through SQLite would drop SQLite's own locks.)
+   appends into a file that nobody can open again, and a ``-wal`` file left beside a file of garbage would
+   make SQLite take that for a database.
 
 WAL with synchronous=FULL: NORMAL is faster but may lose acknowledged events at a power cut. The event table
 is never vacuumed and nothing is deleted from it: positions are SQLite's implicit row ids.
@@ -21,6 +21,7 @@ is never vacuumed and nothing is deleted from it: positions are SQLite's implici
 
 import contextlib
 import json
+import os
 import sqlite3
 import threading
 import time
@@ -47,7 +48,7 @@ from eventsourcing.sqlite import (
 from eventsourcing.utils import Environment, EnvType
 
 from domain.event_log_signal import FileSignal
-from domain.event_store_base import LOG_SIGNAL, AppendFailedError
+from domain.event_store_base import LOG_SIGNAL, AppendFailedError, StoreUnavailableError
 from domain.event_store_presence import locked_file
 
 BUSY_TIMEOUT_S = 15
@@ -80,6 +81,34 @@ def signal_file(path: Path, name: str) -> Path:
 
 def url_of(path: Path) -> str:
     return f"sqlite:///{path}"
+
+
+_MAGIC = b"SQLite format 3\0"
+_descriptors: dict[tuple[int, int], int] = {}
+
+
+def check_header(path: Path) -> None:
+    """StoreUnavailableError when the file begins as no SQLite database does; an empty one may become one.
+
+    The descriptor stays open for the life of the process, one for each database file: were it closed,
+    the kernel would drop the locks that SQLite holds on the same file in this process.
+    """
+    identity = identity_of(path)
+    if identity is None:
+        return
+    if identity not in _descriptors:
+        _descriptors[identity] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    if os.pread(_descriptors[identity], len(_MAGIC), 0) not in {_MAGIC, b""}:
+        raise StoreUnavailableError(url_of(path), *FAILURES[sqlite3.SQLITE_NOTADB])
+
+
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Device and inode of the file that has this name now; None when there is none."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_dev, stat.st_ino
 
 
 def result_code(error: BaseException) -> int:
@@ -153,20 +182,14 @@ class Datastore(SQLiteDatastore):
         self.pool = ConnectionPool(
             db_name=str(self.path), lock_timeout=self._lock_timeout, pool_size=self._pool_size
         )
-        self._file = self._identity()
-
-    def _identity(self) -> tuple[int, int] | None:
-        try:
-            stat = self.path.stat()
-        except OSError:
-            return None
-        return stat.st_dev, stat.st_ino
+        self._file = identity_of(self.path)
 
     @contextlib.contextmanager
     def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
         """A connection to the file that has the name now; new ones are made when it is another file."""
         with self._renewal:
-            if self._identity() != self._file:
+            if identity_of(self.path) != self._file:
+                check_header(self.path)
                 self._renew()
             pool = self.pool
         connection = pool.get_connection(is_writer=commit)
@@ -194,6 +217,8 @@ class Recorder(SQLiteApplicationRecorder):
             try:
                 with locked_file(self._lock_file):
                     positions = super().insert_events(stored_events, **kwargs)
+            except StoreUnavailableError as error:
+                raise AppendFailedError(error.url, error.reason, error.hint) from error
             except PersistenceError as error:
                 code = result_code(error)
                 if code == sqlite3.SQLITE_BUSY and time.monotonic() < deadline:
@@ -202,9 +227,7 @@ class Recorder(SQLiteApplicationRecorder):
                     raise AppendFailedError(self._url, *FAILURES[code]) from error
                 raise
             except OSError as error:
-                raise AppendFailedError(
-                    self._url, f"the lock file: {error}", "see that the folder is writable"
-                ) from error
+                raise AppendFailedError(self._url, str(error), "see that the folder is writable") from error
             self._signal.raise_()
             return positions
 

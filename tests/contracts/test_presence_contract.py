@@ -1,0 +1,153 @@
+"""What every event store promises about who is alive."""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from domain.event_store import EventStore
+
+Start = Callable[..., Any]
+NAME = "worker:0b6c2f/ä"
+
+
+def test_two_objects_of_one_process_exclude_each_other(store: EventStore) -> None:
+    """Fails with fcntl.lockf, whose locks belong to the process."""
+    one, other = store.presence("director"), store.presence("director")
+    assert one.acquire()
+    assert one.held
+    assert not other.acquire()
+    assert not other.held
+    one.release()
+    assert not one.held
+    assert other.acquire()
+
+
+def test_acquiring_what_is_held_already_changes_nothing(store: EventStore) -> None:
+    presence = store.presence("director")
+    assert presence.acquire()
+    assert presence.acquire()
+    presence.release()
+    presence.release()
+    assert not presence.held
+    assert not store.presence_held_elsewhere("director")
+
+
+def test_names_do_not_exclude_each_other(store: EventStore) -> None:
+    assert store.presence("director").acquire()
+    assert store.presence("projector").acquire()
+    assert not store.presence_held_elsewhere("worker:1")
+
+
+def test_a_name_may_hold_any_characters(store: EventStore) -> None:
+    presence = store.presence(NAME)
+    assert presence.name == NAME
+    assert presence.acquire()
+    assert store.presence_held_elsewhere(NAME)
+
+
+def test_what_another_process_holds_is_seen_and_cannot_be_had(store: EventStore, helper: Start) -> None:
+    assert not store.presence_held_elsewhere(NAME)
+    holder = helper("hold", NAME)
+    assert holder.hear() == "ready True"
+    assert store.presence_held_elsewhere(NAME)
+    assert not store.presence(NAME).acquire()
+
+
+@pytest.mark.crash
+def test_a_killed_process_frees_its_presence(store: EventStore, helper: Start) -> None:
+    holder = helper("hold", NAME)
+    assert holder.hear() == "ready True"
+    presence = store.presence(NAME)
+    assert not presence.acquire()
+    holder.kill()
+    assert presence.acquire(timeout_s=30)
+
+
+def test_acquire_waits_for_a_release(store: EventStore) -> None:
+    holder, heir = store.presence("director"), store.presence("director")
+    assert holder.acquire()
+    threading.Timer(0.1, holder.release).start()
+    assert heir.acquire(timeout_s=30)
+
+
+def test_a_live_process_never_loses_its_presence(store: EventStore, helper: Start) -> None:
+    """Whatever others do: try to take it, ask for it, sweep."""
+    holder = helper("hold", NAME)
+    assert holder.hear() == "ready True"
+    for _ in range(30):
+        assert not store.presence(NAME).acquire()
+        assert store.presence_held_elsewhere(NAME)
+        assert NAME not in store.sweep_presence()
+    holder.tell()
+    assert holder.hear() == "True"
+
+
+def test_asking_never_makes_a_rightful_acquire_fail(store: EventStore) -> None:
+    """Fails on files without the door: the question takes the lock for an instant."""
+    asked = threading.Event()
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            store.presence_held_elsewhere("director")
+            store.sweep_presence()
+            asked.set()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        assert asked.wait(30)
+        presence = store.presence("director")
+        for _ in range(100):
+            assert presence.acquire()
+            presence.release()
+    finally:
+        done.set()
+        asking.join()
+
+
+@pytest.fixture
+def orphan() -> Iterator[list[int]]:
+    """Process ids that the test adds; ended with it."""
+    pids: list[int] = []
+    yield pids
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("how", ["spawned", "forked", "executed"])
+def test_a_child_that_outlives_its_parent_does_not_keep_the_parents_presence(
+    store: EventStore, helper: Start, orphan: list[int], how: str
+) -> None:
+    """Fails for a spawned child without O_CLOEXEC, for a forked one without the hook after fork."""
+    parent = helper("hold-with-child", NAME, how)
+    orphan.append(int(parent.hear().split()[1]))
+    assert store.presence_held_elsewhere(NAME)
+    parent.kill()
+    assert store.presence(NAME).acquire(timeout_s=30)
+    os.kill(orphan[0], 0)
+
+
+def test_the_parent_keeps_its_presence_when_its_forked_child_ends(store: EventStore, helper: Start) -> None:
+    parent = helper("hold-with-child", NAME, "forked")
+    child = int(parent.hear().split()[1])
+    os.kill(child, signal.SIGKILL)
+    assert not store.presence(NAME).acquire(timeout_s=0.2)
+    assert store.presence_held_elsewhere(NAME)
+
+
+def test_closing_the_store_releases_what_it_held(store: EventStore, store_url: str) -> None:
+    from domain.event_store import open_event_store  # noqa: PLC0415 - a second store, for this test alone
+
+    other = open_event_store(store_url)
+    assert other.presence("director").acquire()
+    assert store.presence_held_elsewhere("director")
+    other.close()
+    assert store.presence("director").acquire()
