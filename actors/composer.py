@@ -3,6 +3,8 @@
 from io import BytesIO
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydub import AudioSegment
 
 from actors.craft import crafted
@@ -42,3 +44,10 @@ def _compose(task: Task) -> Made:
         "key": plan.music.key,
     }
     return Made(wav.getvalue(), WAV, facts)
+
+
+def read_music(wav: bytes) -> NDArray[np.float32]:
+    """The composed music as (samples, 2) float32 at 48 kHz."""
+    sound = AudioSegment.from_wav(BytesIO(wav))
+    pcm = np.frombuffer(sound.raw_data, "<i2").reshape(-1, sound.channels)
+    return (pcm / np.float32(32768)).astype(np.float32)

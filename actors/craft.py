@@ -1,8 +1,14 @@
 """Work that is done here: how an attempt runs a picture or sound function, and how its errors are told."""
 
 import asyncio
+import platform
 from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
 from typing import Any, TypeVar
+
+import av
+import cv2
 
 from actors.media.errors import CaptionError, EncodeError, MediaError, RenderCancelled
 from domain.failures import AttemptFailedError, Code, Failure
@@ -18,6 +24,18 @@ async def crafted(function: Callable[..., T], *args: Any) -> T:
         raise asyncio.CancelledError from None
     except MediaError as error:
         raise AttemptFailedError(_failure(error)) from error
+
+
+@cache
+def environment() -> dict[str, Any]:
+    """What else decides the bytes of a rendering, besides its inputs and its number of threads."""
+    return {
+        "build": {name: version(name) for name in ("av", "opencv-python-headless", "pillow", "numpy")},
+        "ffmpeg": {name: ".".join(map(str, number)) for name, number in av.library_versions.items()},
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "processor": cv2.getCPUFeaturesLine().split(),
+    }
 
 
 def _failure(error: MediaError) -> Failure:

@@ -11,13 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from actors.craft import crafted
+from actors.composer import read_music
+from actors.craft import crafted, environment
 from actors.film import Film, FilmScene
 from actors.manifest import manifest_of
-from actors.media import speech
 from actors.media.captions import caption_scene, draw_cues
 from actors.media.cues import Cue
-from actors.media.encode import THREADS, encoder_environment
+from actors.media.encode import THREADS
 from actors.media.film import Chapter, join
 from actors.media.mix import Placed, mix
 from actors.media.poster import poster
@@ -151,7 +151,7 @@ def _sound(task: Task, scenes: Sequence[FilmScene], timeline: Timeline) -> Any:
     voices = [
         Placed(scene.speech, timeline.speech_s(scene.number)) for scene in scenes if scene.speech is not None
     ]
-    music = speech.stereo(task.inputs.read("music")) if "music" in task.inputs else None
+    music = read_music(task.inputs.read("music")) if "music" in task.inputs else None
     return mix(timeline.samples, voices, music)
 
 
@@ -186,4 +186,4 @@ def _picture_facts(film: Film, frames: int) -> dict[str, Any]:
 
 
 def _rendered() -> dict[str, Any]:
-    return {"environment": encoder_environment()}
+    return {"environment": {**environment(), "threads": THREADS}}
