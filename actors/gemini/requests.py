@@ -14,9 +14,9 @@ from typing import Any
 from actors.gemini.catalogue import SPEECH_LANGUAGES, find
 from actors.gemini.gateway import Json
 
-_SCHEMA_WORDS = frozenset(
+_SCHEMA_WORDS = (
     "$defs $ref $id $anchor type format title description enum items prefixItems minItems maxItems minimum "
-    "maximum anyOf oneOf properties additionalProperties required propertyOrdering".split()  # noqa: SIM905
+    "maximum anyOf oneOf properties additionalProperties required propertyOrdering"
 )
 """What ``responseJsonSchema`` takes; all else is checked by the reader alone."""
 
@@ -133,7 +133,7 @@ def _known_words(schema: Json) -> Json:
             kept["enum"] = [value]
         elif word in {"properties", "$defs"}:
             kept[word] = {name: _known_words(inner) for name, inner in value.items()}
-        elif word in _SCHEMA_WORDS:
+        elif word in _SCHEMA_WORDS.split():
             kept[word] = _known_value(value)
     return kept
 
