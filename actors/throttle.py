@@ -1,13 +1,13 @@
-"""One limiter per model for the whole cluster: how many calls at once, how many a minute, and not before when.
+"""One limiter per model for the whole cluster: how many calls at once, how many a minute, and since when.
 
 A provider counts requests by project, not by process, so limits kept in each worker would add up. One actor
 hosts this class for all workers; it is plain asyncio, for the tests and for running without a cluster.
 
-``slot`` is two calls, `acquire` and `release`, so that they can be made from afar; a caller that dies between
-them is forgotten when its lease ends. Rejected: a token bucket in each worker, split by their number (a worker
-that is idle, or dead, would waste its share); a queue over all models (one model's 429 would hold up all).
+``slot`` is two calls, `acquire` and `release`, so that they can be made from afar; a caller that dies
+between them is forgotten when its lease ends. Rejected: a token bucket in each worker, split by their number
+(one that is idle, or dead, would waste its share); a queue over all models (one's 429 would hold up all).
 
-Who waits on a model is served in order of arrival. A wait that the provider asked for closes the model to all.
+Callers are served in order of arrival. A wait that the provider asked for closes the model to all of them.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ class _Lane:
 
 
 class Throttle:
-    """Use it from one event loop. Models without a limit of their own have the default one, each for itself."""
+    """Use it from one event loop. Models without a limit of their own have the default one, each apart."""
 
     def __init__(self, default: Limit, limits: Mapping[str, Limit] | None = None) -> None:
         self._default = default

@@ -1,4 +1,4 @@
-"""On a loop whose clock jumps to the next timer, so that minutes take no time and nothing depends on speed."""
+"""On a loop whose clock jumps to the next timer: minutes take no time, and nothing depends on speed."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
