@@ -1,0 +1,1 @@
+"""How the emulator draws: one module for each family of motifs, on a common canvas."""

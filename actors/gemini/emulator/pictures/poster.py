@@ -1,0 +1,54 @@
+"""The last resort: a poster of the prompt's main word, for prompts that name nothing that can be drawn."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import fontpkg_noto_sans
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from actors.gemini.emulator.pictures.canvas import Canvas, mix, smooth
+from actors.gemini.emulator.pictures.look import Look
+from actors.gemini.emulator.writing.sentences import content_words
+
+
+@cache
+def font(size: int, weight: int = 500) -> ImageFont.FreeTypeFont:
+    """Noto Sans, a variable font: ``weight`` 100 to 900."""
+    file = next(Path(fontpkg_noto_sans.ROOT).rglob("NotoSans[[]wdth,wght].ttf"))
+    face = ImageFont.truetype(str(file), size)
+    axes = [axis["name"] for axis in face.get_variation_axes()]
+    face.set_variation_by_axes([weight if name in {b"Weight", "Weight"} else 100 for name in axes])
+    return face
+
+
+def main_word(words: str) -> str:
+    """The longest of the first words that carry meaning, in a script that the font has."""
+    found = [word for word in content_words(words, "en")[:12] if re.fullmatch(r"[\u0041-\u04ff'’-]+", word)]
+    return max(found, key=len)[:14] if found else ""
+
+
+def poster(c: Canvas, look: Look, words: str) -> None:
+    """Great soft discs in the light of the hour, and the word set large across them."""
+    c.gradient([(0, look.top), (0.6, look.middle), (1, look.horizon)])
+    for n in range(4):
+        x, y = float(c.rng.uniform(0.1, 0.9)) * c.w, float(c.rng.uniform(0.1, 0.9)) * c.h
+        r = c.u * float(c.rng.uniform(18, 46))
+        colour = (look.light, look.far, look.horizon, look.near)[n]
+        c.circles([(x, y, r)], colour, 0.5, blur=c.u * 0.4)
+        c.circles([(x - r * 0.1, y - r * 0.1, r * 0.86)], mix(colour, look.light, 0.3), 0.35, blur=r * 0.2)
+    stripes = smooth(0.45, 0.55, (np.sin((c.xs + c.ys * 0.6) / (c.u * 1.7)) * 0.5 + 0.5).astype(np.float32))
+    c.light(stripes * smooth(0.3, 0.7, c.noise(c.u * 50, 2)), look.light, 0.05)
+    word = main_word(words).upper()
+    if not word:
+        return
+    size = 400
+    face = font(size, 850)
+    size = int(min(c.w * 0.62 / face.getlength(word) * size, c.h * 0.26))
+    face = font(max(8, size), 850)
+    image = Image.new("L", (c.w, c.h))
+    ImageDraw.Draw(image).text((c.w / 2, c.h * 0.54), word, font=face, fill=255, anchor="mm")
+    mask = np.asarray(image, np.float32) / 255
+    c.blend(np.roll(mask, (int(c.u * 0.7), int(c.u * 0.7)), (0, 1)), look.near, 0.35)
+    c.blend(mask, mix(look.light, (1, 1, 1), 0.4), 0.95)

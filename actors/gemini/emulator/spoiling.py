@@ -1,0 +1,111 @@
+"""What the status-200 faults do to an answer: the failures that come with a green light."""
+
+import copy
+import json
+from typing import Any
+
+from actors.gemini.emulator.faults import Fault
+from actors.gemini.emulator.speech import RATE, Samples
+
+EMPTY_CONTENT_FINISHES = frozenset(
+    "SAFETY RECITATION LANGUAGE OTHER BLOCKLIST PROHIBITED_CONTENT SPII IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT IMAGE_OTHER "
+    "NO_IMAGE IMAGE_RECITATION MALFORMED_FUNCTION_CALL MALFORMED_RESPONSE UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS "
+    "MISSING_THOUGHT_SIGNATURE ESCALATION PUP_LIMITED_DISABLED MODEL_ARMOR".split()
+)
+TEXT_FAULTS = frozenset({"truncated_json", "fenced_json", "schema_mismatch", "missing_sentence"})
+
+
+def spoil_text(text: str, fault: str) -> str:
+    """A text answer with its JSON cut off, fenced, of another shape, or lacking part of the script."""
+    if fault == "truncated_json":
+        return text[: len(text) * 3 // 5]
+    if fault == "fenced_json":
+        return f"```json\n{text}\n```"
+    if fault == "schema_mismatch":
+        return json.dumps({"summary": "This is not what was asked for.", "scenes": "three"})
+    if fault == "missing_sentence":
+        return _without_a_sentence(text)
+    return text
+
+
+def _without_a_sentence(text: str) -> str:
+    """The analysis without its last scene; of a lone scene, without the second half of its words."""
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        return text
+    scenes = value.get("scenes") if isinstance(value, dict) else None
+    if not isinstance(scenes, list) or not scenes:
+        return text
+    if len(scenes) > 1:
+        scenes.pop()
+    else:
+        words = str(scenes[0].get("narration", "")).split()
+        scenes[0]["narration"] = " ".join(words[: max(1, len(words) // 2)])
+    return json.dumps(value, ensure_ascii=False)
+
+
+def spoil_samples(samples: Samples, fault: str) -> Samples:
+    """Speech that is silent, or over before it began."""
+    if fault == "silent_audio":
+        return samples * 0
+    if fault == "short_audio":
+        return samples[: RATE // 10]
+    return samples
+
+
+def spoil_answer(body: dict[str, Any], fault: Fault) -> dict[str, Any]:
+    """The whole answer, as the named failure looks on the wire; other faults leave it as it is."""
+    body = copy.deepcopy(body)
+    usage, candidate = body["usageMetadata"], body["candidates"][0]
+    name = fault.fault
+    if name == "blocked":
+        del body["candidates"]
+        body["promptFeedback"] = {"blockReason": fault.reason}
+        _count_nothing(usage)
+    elif name == "no_candidates":
+        del body["candidates"]
+        _count_nothing(usage)
+    elif name == "empty_candidates":
+        body["candidates"] = []
+        _count_nothing(usage)
+    elif name == "finish":
+        _finish(candidate, usage, str(fault.reason))
+    elif name in {"text_only", "thoughts_only"}:
+        thought = {"thought": True} if name == "thoughts_only" else {}
+        candidate["content"]["parts"] = [{"text": "I would rather describe it than make it.", **thought}]
+        _count_text(usage, 10)
+    elif name == "bad_base64":
+        for part in candidate["content"]["parts"]:
+            if "inlineData" in part:
+                part["inlineData"]["data"] = "!" + part["inlineData"]["data"][1:301]
+    return body
+
+
+def _finish(candidate: dict[str, Any], usage: dict[str, Any], reason: str) -> None:
+    candidate["finishReason"] = reason
+    if reason in EMPTY_CONTENT_FINISHES:
+        # Both forms occur on the wire: an empty content, and none at all.
+        if reason in {"OTHER", "RECITATION"}:
+            candidate["content"] = {}
+        else:
+            del candidate["content"]
+        candidate["finishMessage"] = f"The answer was withheld: {reason}."
+        _count_nothing(usage)
+        return
+    # MAX_TOKENS and CONTINUATION come with what there was until then.
+    for part in candidate["content"]["parts"]:
+        if "text" in part:
+            part["text"] = part["text"][: len(part["text"]) // 2]
+
+
+def _count_nothing(usage: dict[str, Any]) -> None:
+    usage.pop("candidatesTokensDetails", None)
+    usage.pop("candidatesTokenCount", None)
+    usage["totalTokenCount"] = usage["promptTokenCount"]
+
+
+def _count_text(usage: dict[str, Any], count: int) -> None:
+    usage["candidatesTokensDetails"] = [{"modality": "TEXT", "tokenCount": count}]
+    usage["candidatesTokenCount"] = count
+    usage["totalTokenCount"] = usage["promptTokenCount"] + count

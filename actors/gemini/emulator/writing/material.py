@@ -1,0 +1,77 @@
+"""Takes from a prompt what the emulator needs to answer it: the material between tags.
+
+The product marks its material as ``<script>…</script>``, ``<max_scenes>12</max_scenes>`` and so on. A prompt without
+those tags is material as a whole, so that any client of the Gemini API gets an answer about its own words.
+"""
+
+import json
+import re
+from typing import Any, NamedTuple
+
+DIRECTION = re.compile(r"\[\[\s*fault\s*:\s*([^\]\n]+)\]\]", re.IGNORECASE)
+"""A stage direction for the emulator's faults; it is never spoken, drawn or kept in a narration."""
+
+
+class Material(NamedTuple):
+    """The parts of a prompt; ``script`` is without directions, None marks what was not given."""
+
+    script: str
+    max_scenes: int
+    scene_count: int | None
+    language: str | None
+    style: str | None
+    voices: tuple[str, ...]
+    analysis: dict[str, Any] | None
+
+
+def without_directions(text: str) -> str:
+    return DIRECTION.sub(" ", text)
+
+
+def read(prompt: str) -> Material:
+    script = _tag(prompt, "script")
+    analysis = _analysis(_tag(prompt, "analysis"))
+    if script is None:
+        script = _words_of(analysis) if analysis else re.sub(r"</?\w+>", " ", prompt)
+    voices = _tag(prompt, "voices") or ""
+    return Material(
+        script=without_directions(script),
+        max_scenes=_number(_tag(prompt, "max_scenes")) or 12,
+        scene_count=_number(_tag(prompt, "scene_count")),
+        language=_given(_tag(prompt, "language")),
+        style=_given(_tag(prompt, "style")),
+        voices=tuple(name.strip() for name in re.split(r"[,\n]", voices) if name.strip()),
+        analysis=analysis,
+    )
+
+
+def _tag(prompt: str, name: str) -> str | None:
+    """The content of the tag that fills its lines; one that is only mentioned in a sentence does not count for it."""
+    filling = re.search(rf"^[ \t]*<{name}>(.*?)</{name}>[ \t]*$", prompt, re.DOTALL | re.MULTILINE)
+    found = filling or re.search(rf"<{name}>((?:(?!<{name}>).)*?)</{name}>", prompt, re.DOTALL)
+    return found[1] if found else None
+
+
+def _given(value: str | None) -> str | None:
+    value = (value or "").strip()
+    return None if value.lower() in {"", "none", "null", "auto"} else value
+
+
+def _number(value: str | None) -> int | None:
+    found = re.search(r"\d+", value or "")
+    return max(1, int(found[0])) if found else None
+
+
+def _analysis(value: str | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    try:
+        parsed = json.loads(value)
+    except json.JSONDecodeError:
+        return None
+    return parsed if isinstance(parsed, dict) and isinstance(parsed.get("scenes"), list) else None
+
+
+def _words_of(analysis: dict[str, Any]) -> str:
+    scenes = [scene for scene in analysis["scenes"] if isinstance(scene, dict)]
+    return " ".join(str(scene.get("narration", "")) for scene in scenes)
