@@ -36,6 +36,7 @@ class Progress:
     _done: set[AssetKey] = field(default_factory=set)
     _run_started: datetime | None = None
     _work_done_s: float = 0.0
+    _completed: bool = False
 
     def stage_started(self, at: datetime) -> None:
         self._run_started = self._run_started or at
@@ -71,10 +72,12 @@ class Progress:
         self.eta_s = None
         self._run_started = None
         self._work_done_s = 0.0
+        self._completed = False
 
     def completed(self) -> None:
         self.value = 1.0
         self.eta_s = 0.0
+        self._completed = True
 
     def stopped(self) -> None:
         """Failed or cancelled: the value stays, nothing more will come."""
@@ -83,11 +86,7 @@ class Progress:
     @property
     def shown(self) -> float:
         """The value as it is published: rounded down, and 1 only at the end."""
-        return (
-            self.value
-            if self.value >= 1.0 and self.eta_s == 0.0
-            else min(ALMOST, int(self.value * 1000) / 1000)
-        )
+        return 1.0 if self._completed else min(ALMOST, int(self.value * 1000) / 1000)
 
     def _weight(self, key: AssetKey) -> float:
         # Every asset weighs something, or finishing it would not count.

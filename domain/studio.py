@@ -17,7 +17,7 @@ from eventsourcing.persistence import IntegrityError
 from domain.asset import Asset, AssetKey
 from domain.event_store import EventStore
 from domain.job import Job
-from domain.workflow import expected_assets, scene_count
+from domain.workflow import expected_assets, most_scenes
 
 CONFLICT_RETRIES = 20
 
@@ -71,16 +71,18 @@ class Studio(Application[UUID]):
     def assets(self, job: Job) -> dict[AssetKey, Asset]:
         """Every asset of the job that exists, by key. A few dozen stream reads."""
         found: dict[AssetKey, Asset] = {}
-        known = 0
-        # The analysis tells how many scenes there are, and so which streams to look for.
-        for _ in range(2):
-            keys = expected_assets(job.options, scene_count(found))
-            for key in keys[known:]:
-                asset = self.find_asset(job.id, key)
-                if asset is not None:
-                    found[key] = asset
-            known = 1
+        # The analysis tells how many scenes there are, and so which streams to look for. While it is made
+        # anew, or has found fewer scenes than before, what the others spent and have in flight still counts.
+        analysis, *_ = expected_assets(job.options, None)
+        self._find_into(found, job, [analysis])
+        self._find_into(found, job, expected_assets(job.options, most_scenes(found))[1:])
         return found
+
+    def _find_into(self, found: dict[AssetKey, Asset], job: Job, keys: list[AssetKey]) -> None:
+        for key in keys:
+            asset = self.find_asset(job.id, key)
+            if asset is not None:
+                found[key] = asset
 
     # ---- writing ------------------------------------------------------------------------------------
 

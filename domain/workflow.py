@@ -22,6 +22,9 @@ from domain.submission import Options
 
 Assets = Mapping[AssetKey, Asset]
 
+ROUNDING_USD = 1e-9
+"""Three times 0.1 is a little more than 0.3 to a computer, and can be afforded with 0.3 all the same."""
+
 MAX_LOST_ATTEMPTS = 5
 """An asset whose worker dies this often is taken to be what kills it."""
 
@@ -35,6 +38,20 @@ def scene_count(assets: Assets) -> int | None:
     if analysis is None or analysis.product is None:
         return None
     return len(analysis.product.facts["scenes"])
+
+
+def most_scenes(assets: Assets) -> int | None:
+    """The most scenes that any revision of the analysis found: as far as assets of this job may exist."""
+    analysis = assets.get(AssetKey(Kind.ANALYSIS))
+    if analysis is None or not analysis.products:
+        return None
+    return max(len(product.facts["scenes"]) for product in analysis.products.values())
+
+
+def failed_assets(job: Job, assets: Assets) -> list[Asset]:
+    """What failed for good in this run, first failure first. What failed in an earlier run is work to do."""
+    failed = [a for a in assets.values() if a.status == "failed" and a.failed_in_run == job.run]
+    return sorted(failed, key=lambda asset: asset.modified_on)
 
 
 def expected_assets(options: Options, scenes: int | None) -> list[AssetKey]:
@@ -193,18 +210,25 @@ def workflow(
     """
     if job.ended:
         return []
+    scenes = scene_count(assets)
+    expected = expected_assets(job.options, scenes)
+    current = _current(job, assets, expected, scenes)
+    # A stage that is done is told as done, also while the job is about to end.
+    stages = list(_complete_stages(job, assets, now, expected, current)) if scenes is not None else []
     in_flight = any(a.open_attempt for a in assets.values())
     if job.cancel_requested:
-        return [] if in_flight else [CancelJob(_unstarted(assets))]
-    failed = [a for a in assets.values() if a.status == "failed"]
+        return stages if in_flight else [*stages, CancelJob(_unstarted(assets))]
+    failed = failed_assets(job, assets)
     if failed:
-        first = min(failed, key=lambda a: a.modified_on)
-        assert first.failure is not None
-        return [] if in_flight else [FailJob(first.failure, _unstarted(assets))]
+        assert failed[0].failure is not None
+        return stages if in_flight else [*stages, FailJob(failed[0].failure, _unstarted(assets))]
     hopeless = list(_hopeless(job, assets))
     if hopeless:
-        return [*hopeless]
-    return list(_advance(job, assets, now, ordered or {}))
+        return [*stages, *hopeless]
+    if scenes is not None and all(current.values()):
+        # A second attempt may still be open where the first one's answer came late: its cost is awaited.
+        return stages if in_flight else [*stages, CompleteJob()]
+    return [*stages, *_advance(job, assets, now, ordered or {}, expected, current)]
 
 
 def _unstarted(assets: Assets) -> tuple[AssetKey, ...]:
@@ -250,24 +274,29 @@ def _hopeless(job: Job, assets: Assets) -> Iterator[FailAsset]:
 
 
 def _advance(
-    job: Job, assets: Assets, now: datetime, ordered: Mapping[AssetKey, float | None]
+    job: Job,
+    assets: Assets,
+    now: datetime,
+    ordered: Mapping[AssetKey, float | None],
+    expected: list[AssetKey],
+    current: Mapping[AssetKey, bool],
 ) -> Iterator[Decision]:
-    scenes = scene_count(assets)
-    expected = expected_assets(job.options, scenes)
-    current = _current(job, assets, expected, scenes)
     budget = _Budget(job, assets, ordered)
-    started: set[Stage] = {s for s, v in job.stages.items() if v == "started"}
+    started = _started_stages(job)
     for key in expected:
         if current[key] or key in ordered:
             continue
-        for decision in _next_for(key, job, assets, now, current, scenes, budget):
+        for decision in _next_for(key, job, assets, now, current, budget):
             if isinstance(decision, RequestAsset | OrderAttempt) and key.stage not in started:
                 started.add(key.stage)
                 yield StartStage(key.stage)
             yield decision
-    yield from _complete_stages(job, assets, now, expected, current, scenes, started)
-    if scenes is not None and all(current.values()):
-        yield CompleteJob()
+            if isinstance(decision, FailAsset):
+                return  # nothing new is started once an asset has failed
+
+
+def _started_stages(job: Job) -> set[Stage]:
+    return {stage for stage, run in job.stage_runs.items() if run == job.run}
 
 
 def _current(job: Job, assets: Assets, expected: list[AssetKey], scenes: int | None) -> dict[AssetKey, bool]:
@@ -297,17 +326,17 @@ def _next_for(
     assets: Assets,
     now: datetime,
     current: Mapping[AssetKey, bool],
-    scenes: int | None,
     budget: "_Budget",
 ) -> Iterator[Decision]:
     asset = assets.get(key)
-    inputs = inputs_of(key, job.options, scenes or 0)
+    inputs = inputs_of(key, job.options, scene_count(assets) or 0)
     if not all(current[i] for i in inputs):
         return
     digests = {i.name: _digest(assets, i) for i in inputs}
     made = asset is not None and asset.product is not None
     outdated = asset is not None and asset.inputs != digests
-    if asset is None or ((made or outdated) and asset.open_attempt is None):
+    failed_before = asset is not None and asset.status == "failed"
+    if asset is None or ((made or outdated or failed_before) and asset.open_attempt is None):
         revision = 1 if asset is None else asset.revision + 1
         yield RequestAsset(key, revision, _references(job.id, assets, inputs))
         return
@@ -349,7 +378,7 @@ class _Budget:
             yield FailAsset(
                 asset.key, self._refusal(asset, Code.UNPRICED_MODEL, "its model has no known price")
             )
-        elif self.spent + self.reserved + price <= self.limit:
+        elif self.spent + self.reserved + price <= self.limit + ROUNDING_USD:
             self.reserved += price
             yield order
         elif self.reserved == 0:
@@ -381,19 +410,19 @@ def _complete_stages(
     now: datetime,
     expected: list[AssetKey],
     current: Mapping[AssetKey, bool],
-    scenes: int | None,
-    started: set[Stage],
 ) -> Iterator[Decision]:
-    if scenes is None:
-        return
     for stage in Stage:
         keys = [k for k in expected if k.stage is stage]
         if not keys or not all(current[k] for k in keys) or job.stages.get(stage) == "completed":
             continue
-        if stage not in started:
-            yield StartStage(stage)
         members = [assets[k] for k in keys]
-        begun = job.stage_started_at.get(stage, now)
+        if any(a.open_attempt for a in members):
+            continue
+        begun = now
+        if stage in _started_stages(job):
+            begun = job.stage_started_at[stage]
+        else:  # all of it was reused, or finished after an earlier run had ended
+            yield StartStage(stage)
         yield CompleteStage(
             stage,
             assets=len(keys),
