@@ -188,7 +188,8 @@ class PostgresqlEventStore(EventStore):
 
     def follower(self, after: int = 0) -> Follower:
         waiter = self.signal(LOG_SIGNAL).waiter()
-        factory = Factory(self.environment())
+        # The library tries ten times: a follower should sooner tell that the server is away.
+        factory = Factory({**self.environment(), "POSTGRES_CONNECT_TIMEOUT": "1"})
         recorder = Recorder(factory.datastore, shown_url=self.shown_url)
         follower = Follower(recorder, waiter, after, factory.close)
         self._opened.add(follower)

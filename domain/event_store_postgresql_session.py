@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
 
 from domain.event_log_signal import Bell, wait_readable
@@ -61,10 +61,10 @@ class Server:
 
     @cached_property
     def shown_url(self) -> str:
-        shown = conninfo_to_dict(self.url)
-        if shown.pop("password", None):
-            shown["password"] = "***"  # noqa: S105 - the point
-        return f"postgresql: {make_conninfo('', **shown)}"
+        parts = {name: str(value) for name, value in conninfo_to_dict(self.url).items() if value}
+        user = f"{parts['user']}@" if "user" in parts else ""
+        port = f":{parts['port']}" if "port" in parts else ""
+        return f"postgresql://{user}{parts.get('host', '')}{port}/{parts.get('dbname', '')}"
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect("", autocommit=True, **self.parameters)
