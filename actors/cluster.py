@@ -127,11 +127,11 @@ class WorkerActor:
     async def perform(self, order: Order) -> str:
         return await self._attempts.perform(order)
 
-    @ray.method(concurrency_group="control")  # type: ignore[untyped-decorator] # Ray ships no types
+    @ray.method(concurrency_group="control")
     async def cancel(self, job_id: UUID) -> int:
         return self._attempts.cancel(job_id)
 
-    @ray.method(concurrency_group="control")  # type: ignore[untyped-decorator] # as above
+    @ray.method(concurrency_group="control")
     async def status(self) -> dict[str, Any]:
         return {"worker": self._boot_id, "pid": os.getpid(), "attempts": self._attempts.running}
 
@@ -168,11 +168,11 @@ class DirectorActor:
     async def run(self) -> None:
         await self._director.run()
 
-    @ray.method(concurrency_group="control")  # type: ignore[untyped-decorator] # as above
+    @ray.method(concurrency_group="control")
     async def stop(self) -> None:
         self._director.stop()
 
-    @ray.method(concurrency_group="control")  # type: ignore[untyped-decorator] # as above
+    @ray.method(concurrency_group="control")
     async def status(self) -> dict[str, Any]:
         """Who sits where: the Director's state, and each worker that has been started."""
         crew = {}

@@ -51,6 +51,7 @@ class Case:
     assets: dict[AssetKey, Asset]
     opened: int  # order of arrival
     cause: int | None = None
+    causes: dict[AssetKey, int] = field(default_factory=dict)  # the last event seen of each asset
     stale: bool = False  # an append failed: what is held here is ahead of the log
     obstacle: Failure | None = None  # what kept the desk from planning; the job fails with it
 
@@ -107,7 +108,7 @@ class Desk:
             event = recorded.event
             if self._note(event):
                 case = self.cases[event.job_id]
-                case.cause = max(case.cause or 0, recorded.position)
+                self._was_caused(case, event.originator_id, recorded.position)
                 touched.add(event.job_id)
         return touched
 
@@ -132,6 +133,14 @@ class Desk:
         else:
             event.mutate(aggregate)
         return True
+
+    @staticmethod
+    def _was_caused(case: Case, aggregate_id: UUID, position: int) -> None:
+        """Remember what happened last, in the job and to the asset: it causes what follows."""
+        case.cause = max(case.cause or 0, position)
+        for key, asset in case.assets.items():
+            if asset.id == aggregate_id:
+                case.causes[key] = max(case.causes.get(key, 0), position)
 
     def _open(self, job: Job) -> bool:
         if job.ended or job.provider != self.provider or (self.only is not None and job.id not in self.only):
@@ -170,9 +179,11 @@ class Desk:
             if not changed:
                 break
             case.stale = True
+            sources = [aggregate.id for aggregate in changed for _ in aggregate.pending_events]
             with suppress(IntegrityError):  # a worker or the API was first: look again, and decide anew
                 saved = self.studio.append(*changed)
-                case.cause = saved.position or case.cause
+                for source, position in zip(sources, saved.positions, strict=True):
+                    self._was_caused(case, source, position)
                 case.stale = False
         if case.job.ended:
             del self.cases[job_id]
@@ -211,7 +222,8 @@ class Desk:
                     if case.obstacle is not None:
                         break
                 case FailAsset(key, failure):
-                    case.assets[key].fail(failure, run=run, now=now, causation=cause)
+                    because = case.causes.get(key, cause)
+                    case.assets[key].fail(failure, run=run, now=now, causation=because)
                 case FailJob(failure, withdraw):
                     self._withdraw(case, withdraw)
                     job.fail(failure, now=now, causation=cause)
@@ -254,7 +266,9 @@ class Desk:
                 details={"traceback": traceback.format_exception(error)[-12:]},
             )
             return
-        about: dict[str, Any] = {"run": case.job.run, "now": self.clock(), "causation": case.cause}
+        inputs = [case.causes.get(AssetKey.parse(i["name"]), 0) for i in decision.inputs]
+        cause = max(inputs, default=0) or case.cause
+        about: dict[str, Any] = {"run": case.job.run, "now": self.clock(), "causation": cause}
         asset = case.assets.get(key)
         if asset is None:
             case.assets[key] = Asset.request(case.job.id, key, recipe, decision.inputs, **about)
@@ -286,7 +300,7 @@ class Desk:
             attempt=decision.attempt,
             recipe=asset.recipe,
             sources=self._sources(case, asset.inputs),
-            causation=case.cause,
+            causation=case.causes.get(decision.key, case.cause),
         )
 
     # ---- the dead -----------------------------------------------------------------------------------

@@ -21,8 +21,11 @@ from eventsourcing.persistence import OperationalError
 from actors.desk import Desk
 from actors.dispatch import Dispatch, Lane
 from actors.stage import Order
-from domain.event_log import EventLog, Follower
+from actors.throttle import Limit, Throttle
+from domain.asset import Asset
+from domain.event_log import EventLog, Follower, Recorded
 from domain.event_store import EventStore
+from domain.failures import Code, Failure
 from domain.ports import ActiveJobs
 
 log = logging.getLogger("reelog.director")
@@ -33,6 +36,8 @@ LIFE_SIGNS_S = 1.0
 """How often the presence of workers with open attempts is looked at."""
 WORKER_GONE_PAUSE_S = 0.5
 STORE_PAUSE_S = 1.0
+LONGEST_CALL_S = 600.0
+"""Longer than any stage's own time limit: a lease that ends earlier would let one call too many through."""
 
 T = TypeVar("T")
 
@@ -51,13 +56,16 @@ class Director:
         lane_of: Callable[[Order], Lane],
         places: Callable[[Lane], int],
         max_active_jobs: int = 4,
+        throttle: Throttle | None = None,
     ) -> None:
         self._desk = desk
         self._store = store
         self._active_jobs = active_jobs
         self._cancel = cancel
         self._max_active = max_active_jobs
-        self._dispatch = Dispatch(lane_of, places, perform, self._attempt_ended)
+        self._perform = perform
+        self._throttle = throttle or Throttle(Limit())
+        self._dispatch = Dispatch(lane_of, places, self._perform_in_turn, self._attempt_ended)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._lease = store.presence(LEASE)
         self._dirty: set[UUID] = set()
@@ -134,6 +142,7 @@ class Director:
                 while not batches.empty():
                     events = event_log.decode(batches.get_nowait())
                     self._dirty.update(await self._at_desk(self._desk.fold, events))
+                    await self._heed(events)
                 if loop.time() >= next_look:
                     self._dirty.update(await self._at_desk(self._desk.bury))
                     next_look = loop.time() + LIFE_SIGNS_S
@@ -199,6 +208,27 @@ class Director:
     def _rank(self, job_id: UUID) -> tuple[int, int]:
         case = self._desk.cases.get(job_id)
         return case.rank if case is not None else (0, 0)
+
+    # ---- limits -------------------------------------------------------------------------------------
+
+    async def _perform_in_turn(self, order: Order) -> str:
+        """Wait until the model may be called, for paid work; all orders pass here, so no call is uncounted."""
+        model = order.recipe.model
+        if model is None:
+            return await self._perform(order)
+        async with self._throttle.slot(model, hold_s=LONGEST_CALL_S):
+            return await self._perform(order)
+
+    async def _heed(self, events: list[Recorded]) -> None:
+        """A provider's "later" is said to one call and meant for all: close the model until then."""
+        for recorded in events:
+            event = recorded.event
+            if not isinstance(event, Asset.AttemptFailed) or event.retry_at is None:
+                continue
+            failure = Failure.from_dict(event.failure)
+            wait_s = (event.retry_at - self._desk.clock()).total_seconds()
+            if failure.code in (Code.RATE_LIMITED, Code.OVERLOADED) and failure.model and wait_s > 0:
+                await self._throttle.back_off(failure.model, wait_s)
 
     # ---- answers ------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ class ScriptAnalyst:
         text = prompt.render(
             script=brief.script,
             max_scenes=str(options.max_scenes),
-            language=brief.language or "as the script has it",
+            language=f"<language>{brief.language}</language>" if brief.language else "",
             style=f"<style>{options.style}</style>" if options.style else "",
             length=_length_advice(brief.script, options.target_duration_s, options.max_scenes),
         )

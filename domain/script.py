@@ -14,6 +14,9 @@ MAX_SCRIPT_CHARACTERS = 50_000
 WORDS_PER_MINUTE = 150
 """An unhurried narrator; used to estimate a scene's length before it is spoken."""
 
+LANGUAGE_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+"""BCP 47, as far as it is needed to choose voices, fonts and line breaking."""
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -95,7 +98,9 @@ class ScriptAnalysis(Document):
     """What the script is about, and its division into scenes (first scene first)."""
 
     title: Text = Field(description="A short title for the film, in the script's language")
-    language: Text = Field(description="BCP 47 tag of the script's language, such as en or pt-BR")
+    language: str = Field(
+        pattern=LANGUAGE_TAG, description="BCP 47 tag of the script's language, such as en or pt-BR"
+    )
     themes: list[Text] = Field(description="Two to five themes")
     mood: Text = Field(description="The mood of the whole, in one to three words")
     setting: Text = Field(description="Where and when it plays")

@@ -11,12 +11,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from domain.script import MAX_SCRIPT_CHARACTERS
+from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 
 Priority = Literal["high", "normal", "low"]
 
 MAX_METADATA_BYTES = 16_384
-LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 class Request(BaseModel):
@@ -110,7 +109,7 @@ class Submission(Request):
     @field_validator("language")
     @classmethod
     def _language_is_a_tag(cls, language: str | None) -> str | None:
-        if language is not None and not LANGUAGE_TAG.fullmatch(language):
+        if language is not None and not re.fullmatch(LANGUAGE_TAG, language):
             raise ValueError(
                 "not a BCP 47 language tag; write one such as en, pt-BR or zh-Hant, or leave it out"
             )

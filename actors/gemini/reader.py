@@ -211,7 +211,9 @@ class _Opened:
     def text(self) -> str:
         """Return all text but thoughts; raises when there is none."""
         if not self.said.strip():
-            raise self.failed(Code.EMPTY_ANSWER, self.instead("text"))
+            called = any("functionCall" in part for part in self._parts)
+            code = Code.UNUSABLE_TOOL_CALL if called else Code.EMPTY_ANSWER
+            raise self.failed(code, self.instead("text"))
         return self.said
 
     def media(self, kind: str) -> list[tuple[bytes, str]]:

@@ -1,7 +1,7 @@
 """WAV files by pydub: packaging and reading of finished sound.
 
-pydub looks for an ffmpeg program when it is imported and warns when there is none; for WAV it needs none, so the
-warning would only alarm. Its own loudness and gain are not used: it clips without a word.
+pydub looks for an ffmpeg program when it is imported and warns when there is none; for WAV it needs none, so
+the warning would only alarm. Its own loudness and gain are not used: it clips without a word.
 """
 
 import warnings
