@@ -212,7 +212,7 @@ class Director:
     # ---- limits -------------------------------------------------------------------------------------
 
     async def _perform_in_turn(self, order: Order) -> str:
-        """Wait until the model may be called, for paid work; all orders pass here, so no call is uncounted."""
+        """Wait until the model may be called; all orders pass here, so that no paid call is uncounted."""
         model = order.recipe.model
         if model is None:
             return await self._perform(order)
