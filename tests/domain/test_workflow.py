@@ -1,0 +1,256 @@
+"""What the Director does next, decision by decision; ``test_workflow_properties.py`` tries every life."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.asset import Asset, AssetKey
+from domain.failures import Code
+from domain.job import Job
+from domain.script import Kind, Stage
+from domain.workflow import (
+    MAX_LOST_ATTEMPTS,
+    CancelJob,
+    CompleteJob,
+    CompleteStage,
+    FailAsset,
+    FailJob,
+    OrderAttempt,
+    RequestAsset,
+    StartStage,
+    WaitUntil,
+    workflow,
+)
+from tests.domain.language import (
+    JOB_ID,
+    NOW,
+    START,
+    Fact,
+    attempt_failed,
+    build,
+    fact,
+    failed,
+    generated,
+    lost,
+    requested,
+    stage_started,
+    started,
+    submitted,
+)
+from tests.domain.simulation import World
+
+ANALYSIS, STORYBOARD = AssetKey(Kind.ANALYSIS), AssetKey(Kind.STORYBOARD)
+SILENT = {"include_audio": False}
+ANALYSING = (submitted(options=SILENT), stage_started(Stage.SCRIPT_ANALYSIS))
+REOPENED = (fact(Job.Failed, failure=failed().fields["failure"]), fact(Job.Reopened, run=2, reason="retry"))
+
+
+def asked(key: AssetKey = ANALYSIS, inputs: Any = (), **about: Any) -> Fact:
+    request = requested(key=key, **about)
+    return fact(Asset.Requested, **{**request.fields, "inputs": list(inputs)})
+
+
+def made(attempt: int = 1, *, scenes: int = 1, cost: float = 0.03, revision: int = 1) -> Fact:
+    made = generated(attempt, revision=revision, cost=cost)
+    return fact(Asset.Generated, **{**made.fields, "facts": {"scenes": [{}] * scenes}})
+
+
+def next_for(job: tuple[Fact, ...], *assets: tuple[Fact, ...], **more: Any) -> list[Any]:
+    built = [build(Asset, facts) for facts in assets]
+    return workflow(build(Job, job), {a.key: a for a in built}, NOW, **more)
+
+
+def kinds(decisions: list[Any]) -> list[type]:
+    return [type(d) for d in decisions]
+
+
+# ---- beginning ----------------------------------------------------------------------------------------
+
+
+def test_a_job_begins_with_its_analysis() -> None:
+    assert next_for((submitted(),)) == [
+        StartStage(Stage.SCRIPT_ANALYSIS),
+        RequestAsset(ANALYSIS, 1, []),
+    ]
+
+
+def test_what_was_asked_for_is_ordered() -> None:
+    assert next_for(ANALYSING, (asked(),)) == [OrderAttempt(ANALYSIS, 1, 1, 0.04)]
+
+
+def test_an_order_that_is_on_its_way_is_not_given_again() -> None:
+    assert next_for(ANALYSING, (asked(),), ordered={ANALYSIS: 0.04}) == []
+
+
+def test_nothing_is_decided_while_an_attempt_is_open() -> None:
+    assert next_for(ANALYSING, (asked(), started())) == []
+
+
+def test_what_is_ready_is_asked_for_with_the_digests_it_is_made_from() -> None:
+    decisions = next_for(ANALYSING, (asked(), started(), made()))
+    completed, begun, request, *others = decisions
+    assert isinstance(completed, CompleteStage)
+    assert (completed.assets, completed.requests, completed.tokens) == (1, 1, 1500)
+    assert completed.elapsed_s == (NOW - START).total_seconds() - 2
+    assert begun == StartStage(Stage.PROMPT_GENERATION)
+    assert request == RequestAsset(
+        STORYBOARD,
+        1,
+        [{"id": str(ANALYSIS.id_in(JOB_ID)), "name": "analysis", "revision": 1, "digest": "sha256:i"}],
+    )
+    assert others[0] == StartStage(Stage.COMPOSITION)
+    assert [o.key.name for o in others[1:]] == ["captions"], "captions of a silent film need the script alone"
+
+
+# ---- another attempt ----------------------------------------------------------------------------------
+
+
+def test_a_retry_waits_for_its_time_and_then_is_ordered() -> None:
+    later = NOW + timedelta(seconds=30)
+    history = (asked(), started(), attempt_failed(retry_at=later))
+    assert next_for(ANALYSING, history) == [WaitUntil(ANALYSIS, later)]
+    history = (asked(), started(), attempt_failed(retry_at=NOW))
+    assert next_for(ANALYSING, history) == [OrderAttempt(ANALYSIS, 1, 2, 0.04)]
+
+
+def test_an_attempt_that_no_other_will_follow_fails_the_asset_with_its_own_failure() -> None:
+    (decision,) = next_for(ANALYSING, (asked(), started(), attempt_failed(code=Code.SAFETY)))
+    assert isinstance(decision, FailAsset)
+    assert (decision.key, decision.failure.code) == (ANALYSIS, "safety")
+
+
+def test_a_lost_call_is_repeated_when_the_job_wants_it() -> None:
+    assert next_for(ANALYSING, (asked(), started(), lost())) == [OrderAttempt(ANALYSIS, 1, 2, 0.04)]
+
+
+def test_a_lost_call_is_not_repeated_when_the_job_does_not_want_it() -> None:
+    job = (submitted(options={"on_lost_call": "stop"}), stage_started(Stage.SCRIPT_ANALYSIS))
+    (decision,) = next_for(job, (asked(), started(), lost()))
+    assert isinstance(decision, FailAsset)
+    assert (decision.failure.code, decision.failure.may_have_been_billed) == ("lost_call_not_repeated", True)
+
+
+def test_an_asset_that_kills_every_worker_is_given_up() -> None:
+    deaths = [f(n) for n in range(1, MAX_LOST_ATTEMPTS + 1) for f in (started, lost)]
+    assert next_for(ANALYSING, (asked(), *deaths[:-2])) == [
+        OrderAttempt(ANALYSIS, 1, MAX_LOST_ATTEMPTS, 0.04)
+    ]
+    (decision,) = next_for(ANALYSING, (asked(), *deaths))
+    assert isinstance(decision, FailAsset)
+    assert decision.failure.code == "attempts_exhausted"
+
+
+# ---- money --------------------------------------------------------------------------------------------
+
+CAPPED = (submitted(options=SILENT, max_cost_usd=0.10), stage_started(Stage.SCRIPT_ANALYSIS))
+
+
+def test_a_step_that_cannot_be_afforded_fails_with_what_is_spent_and_what_it_would_cost() -> None:
+    spent = (asked(), started(), attempt_failed(retry_at=NOW, cost=0.07))
+    (decision,) = next_for(CAPPED, spent)
+    assert isinstance(decision, FailAsset)
+    assert decision.failure.code == "over_budget"
+    assert decision.failure.details == {"spent_usd": 0.07, "step_usd": 0.04, "max_cost_usd": 0.10}
+
+
+def test_a_lost_call_counts_against_the_budget_at_its_reservation() -> None:
+    history = (asked(reserve=0.06), started(reserve=0.06), lost())
+    (decision,) = next_for(CAPPED, history)
+    assert isinstance(decision, FailAsset)
+    assert decision.failure.details["spent_usd"] == pytest.approx(0.06)
+
+
+def test_a_step_waits_while_reservations_may_still_give_money_back() -> None:
+    assert next_for(CAPPED, (asked(),), ordered={STORYBOARD: 0.07}) == []
+
+
+def test_a_model_without_a_price_is_refused_under_a_budget_and_used_without_one() -> None:
+    (decision,) = next_for(CAPPED, (asked(reserve=None),))
+    assert isinstance(decision, FailAsset)
+    assert decision.failure.code == "unpriced_model"
+    assert next_for(ANALYSING, (asked(reserve=None),)) == [OrderAttempt(ANALYSIS, 1, 1, None)]
+
+
+# ---- ending -------------------------------------------------------------------------------------------
+
+
+def completed_world(scenes: int = 3) -> World:
+    return World(
+        options={}, scenes=scenes, choose=lambda _question, answers: answers[0], accidents=False
+    ).run()
+
+
+def test_a_failed_asset_lets_what_is_in_flight_finish_and_then_ends_the_job() -> None:
+    analysis = (asked(), started(), made(scenes=2))
+    flying = (asked(STORYBOARD, [{"name": "analysis", "digest": "sha256:i"}]), started())
+    image = (requested(), failed())
+    assert kinds(next_for(ANALYSING, analysis, flying, image)) == [CompleteStage]
+    landed = (*flying, generated())
+    told = next_for(ANALYSING, analysis, landed, image)
+    assert kinds(told) == [CompleteStage, StartStage, CompleteStage, FailJob]
+    assert told[-1].failure.code == "safety"
+
+
+def test_a_job_that_ends_withdraws_what_was_asked_for_and_not_begun() -> None:
+    waiting = (requested(key=STORYBOARD), started(), attempt_failed(retry_at=NOW))
+    image = (requested(), failed())
+    (*_, ending) = next_for(ANALYSING, (asked(), started(), made(scenes=2)), waiting, image)
+    assert ending.withdraw == (STORYBOARD,)
+    cancelled = (*ANALYSING, fact(Job.CancelRequested))
+    assert next_for(cancelled, (asked(),)) == [CancelJob((ANALYSIS,))]
+
+
+def test_a_cancelled_job_waits_for_what_is_in_flight() -> None:
+    assert next_for((*ANALYSING, fact(Job.CancelRequested)), (asked(), started())) == []
+
+
+def test_a_failure_of_an_earlier_run_is_work_to_do_in_the_next() -> None:
+    decisions = next_for((*ANALYSING, *REOPENED), (asked(), failed(run=1)))
+    assert decisions == [StartStage(Stage.SCRIPT_ANALYSIS), RequestAsset(ANALYSIS, 2, [])]
+
+
+def test_nothing_is_decided_for_a_job_that_has_ended() -> None:
+    assert next_for((*ANALYSING, fact(Job.Cancelled)), (asked(),)) == []
+
+
+def test_a_finished_film_completes_its_job_only_when_a_superseded_attempt_has_ended_too() -> None:
+    world = completed_world()
+    world.reopen()
+    assert workflow(world.job, world.assets, NOW) == [CompleteJob()]
+    manifest = world.assets[AssetKey(Kind.MANIFEST)]
+    manifest.attempts.append(build(Asset, (requested(), started(2))).attempts[0])
+    assert workflow(world.job, world.assets, NOW) == []
+
+
+# ---- doing again --------------------------------------------------------------------------------------
+
+
+def test_a_new_image_redoes_the_clip_and_transitions_it_is_seen_in_and_the_film() -> None:
+    world = completed_world(scenes=4)
+    world.regenerate(AssetKey(Kind.IMAGE, 2))
+    world.run()
+    assert world.orders_begun(2) == {"image:2", "clip:2", "transition:1", "transition:2", "video", "manifest"}
+
+
+def test_a_new_narration_also_redoes_music_and_captions() -> None:
+    world = completed_world(scenes=2)
+    world.regenerate(AssetKey(Kind.NARRATION, 1))
+    world.run()
+    assert world.orders_begun(2) == {
+        "narration:1",
+        "music",
+        "clip:1",
+        "transition:1",
+        "captions",
+        "video",
+        "manifest",
+    }
+
+
+def test_a_stage_that_was_done_after_its_job_had_failed_is_not_charged_for_the_wait() -> None:
+    analysis = (asked(), started(), made())
+    told = next_for((*ANALYSING, *REOPENED), analysis)
+    assert told[0] == StartStage(Stage.SCRIPT_ANALYSIS)
+    assert isinstance(told[1], CompleteStage)
+    assert told[1].elapsed_s == 0.0
