@@ -96,7 +96,14 @@ class ReadModels:
         return Page([row[1] for row in rows], rows[-1][0] if more else None, live.position)
 
     def job(self, job_id: UUID) -> bytes | None:
-        return self._body(tables.JOB, job_id)
+        found = self.job_with_position(job_id)
+        return found[0] if found else None
+
+    def job_with_position(self, job_id: UUID) -> tuple[bytes, int] | None:
+        """The job and the position of its last event: two states are the same if the positions are."""
+        with self._database.read() as transaction:
+            rows = _all(transaction, _projected(transaction), tables.JOB, str(job_id))
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def job_status(self, *job_ids: UUID) -> list[JobStatus]:
         """The status and last position of each job that exists."""
@@ -177,11 +184,6 @@ class ReadModels:
                 return [row[0] for row in rows]
 
             return timings.weights(script, models, options, latest)
-
-    def _body(self, sql: str, key: UUID) -> bytes | None:
-        with self._database.read() as transaction:
-            rows = _all(transaction, _projected(transaction), sql, str(key))
-        return rows[0][0] if rows else None
 
 
 def _projected(transaction: Transaction) -> Projected:

@@ -94,7 +94,7 @@ PUT_TIMING = "INSERT INTO timings_{g} (position, provider, kind, maker, seconds)
 
 # ---- read ---------------------------------------------------------------------------------------------
 
-JOB = "SELECT body FROM jobs_{g} WHERE job_id = ?"
+JOB = "SELECT body, position FROM jobs_{g} WHERE job_id = ?"
 JOB_STATUS = "SELECT job_id, status, position FROM jobs_{g} WHERE job_id = ?"
 JOBS = "SELECT created, body FROM jobs_{g} WHERE created < ? ORDER BY created DESC LIMIT ?"
 JOBS_OF_STATUS = (

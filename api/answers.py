@@ -1,0 +1,35 @@
+"""Answers that are not errors: stored JSON handed out as it is, pages of it, and what has not changed."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from projections.wire import encode
+
+JSON = "application/json"
+
+
+def json_response(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, JSON)
+
+
+def page_response(items: Sequence[bytes], *, more: bool, after: int | None, position: int) -> Response:
+    """``{data, has_more, next, position}``; ``position`` is where the page is true: follow on from there."""
+    tail = encode({"has_more": more, "next": after, "position": position})
+    return json_response(b'{"data":[' + b",".join(items) + b"]," + tail[1:])
+
+
+def etag_of(version: object) -> str:
+    return f'"{version}"'
+
+
+def is_unchanged(request: Request, etag: str) -> bool:
+    """Whether the client has this version already (If-None-Match, weakly compared)."""
+    asked = request.headers.get("if-none-match", "")
+    tags = [tag.strip().removeprefix("W/") for tag in asked.split(",")]
+    return "*" in tags or etag in tags
+
+
+def not_modified(etag: str, caching: str = "no-cache") -> Response:
+    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": caching})

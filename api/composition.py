@@ -1,0 +1,208 @@
+"""The only place that wires parts together. Nothing is built at import; everything can be replaced in a test.
+
+``open_system`` gives all that the web server, and every command that reads the store itself, work with.
+Ray is imported only by ``start_actors``: serving must not wait for it.
+"""
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from actors.blobs import BlobCorruptError, BlobError, BlobMissingError, open_blobs
+from actors.gemini.catalogue import Catalogue
+from actors.gemini.gateway import GatewaySettings, detect_provider, open_gateway
+from api.models import ModelDirectory
+from api.settings import Settings
+from domain.event_log import EventLog
+from domain.event_store import EventStore, open_event_store
+from domain.failures import AttemptFailedError
+from domain.ports import ActiveJobs, BlobStore
+from domain.pricing import SHIPPED_PRICES, PriceBook
+from domain.studio import Studio
+from projections.database import Database, open_database
+from projections.projector import Projector
+from projections.readers import ReadModels
+
+__all__ = [
+    "Actors",
+    "BlobCorruptError",
+    "BlobError",
+    "BlobMissingError",
+    "System",
+    "open_active_jobs",
+    "open_system",
+]
+
+Provider = Literal["gemini", "emulator"]
+
+logger = logging.getLogger(__name__)
+
+
+class Actors(Protocol):
+    """The crew as the API sees it: started and stopped with the server, and asked how it is."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def status(self) -> dict[str, Any]:
+        """``{"state": "starting" | "ready" | "failed" | "stopped", …}``; may block for seconds."""
+        ...
+
+
+StartActors = Callable[[Settings, Provider, PriceBook, frozenset[UUID] | None], Actors]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class System:
+    settings: Settings
+    store: EventStore
+    studio: Studio
+    log: EventLog
+    database: Database
+    readers: ReadModels
+    projector: Projector
+    blobs: BlobStore
+    prices: PriceBook
+    provider: Provider
+    models: ModelDirectory
+    actors: Actors | None = None
+    clock: Callable[[], datetime] = field(default=now)
+
+    def start(self) -> None:
+        """Begin to project and to fetch the list of models; start the actors where there are to be any."""
+        self.projector.start()
+        self.models.start()
+        if self.actors is not None:
+            self.actors.start()
+
+    def close(self) -> None:
+        """Stop in the order in which nothing is left waiting for what is gone."""
+        if self.actors is not None:
+            self.actors.stop()
+        self.projector.close()
+        self.studio.close()
+        self.database.close()
+        self.store.close()
+
+
+def open_system(
+    settings: Settings,
+    *,
+    with_actors: bool = False,
+    only: frozenset[UUID] | None = None,
+    provider: Provider | None = None,
+    models: ModelDirectory | None = None,
+    start_actors: StartActors | None = None,
+) -> System:
+    """Open the stores and wire everything; nothing runs before ``System.start``.
+
+    ``only`` restricts the actors to these jobs. Raises StoreUnavailableError, BlobError,
+    ReadModelsUnavailableError, ValueError (a price list), or AttemptFailedError (nothing answers at
+    REELOG_GEMINI_BASE_URL), each with words for the person who starts it.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    chosen = provider or detect_provider(settings.gemini_base_url)
+    prices = load_prices(settings.prices)
+    blobs = open_blobs(settings.blobs)
+    store = open_event_store(settings.store)
+    # Absolute from here on: other processes have other current folders.
+    settings = replace(settings, store=store.url)
+    studio = Studio(store)
+    log = EventLog(studio)
+    database = open_database(store.url)
+    actors = (start_actors or open_cluster)(settings, chosen, prices, only) if with_actors else None
+    return System(
+        settings=settings,
+        store=store,
+        studio=studio,
+        log=log,
+        database=database,
+        readers=ReadModels(store, log, database),
+        projector=Projector(store, log, database),
+        blobs=blobs,
+        prices=prices,
+        provider=chosen,
+        models=models
+        or ModelDirectory(functools.partial(load_catalogue, gateway_settings(settings, chosen))),
+        actors=actors,
+    )
+
+
+def load_prices(own: Path | None) -> PriceBook:
+    """The shipped prices, with the user's own list laid over them."""
+    lists = [SHIPPED_PRICES.read_text(encoding="utf-8")]
+    if own is not None:
+        lists.append(own.read_text(encoding="utf-8"))
+    return PriceBook.parse(*lists)
+
+
+# ---- the provider -----------------------------------------------------------------------------------
+
+
+def gateway_settings(settings: Settings, provider: Provider) -> GatewaySettings:
+    # The emulator takes any key, and a real one is never sent to it.
+    key = SecretStr("emulator") if provider == "emulator" else settings.gemini_api_key
+    return GatewaySettings(
+        api_key=key or SecretStr(""),
+        base_url=settings.gemini_base_url,
+        sdk=settings.gemini_sdk,
+    )
+
+
+def load_catalogue(gateway: GatewaySettings) -> Catalogue:
+    """The models as the provider lists them now, or the shipped list when it cannot be asked."""
+    today = now().date()
+    try:
+        return Catalogue(asyncio.run(_list_models(gateway)), today)
+    except AttemptFailedError as error:
+        logger.warning("the provider's list of models could not be had: %s", error.failure)
+        return Catalogue(None, today)
+
+
+async def _list_models(gateway: GatewaySettings) -> list[dict[str, Any]]:
+    client = open_gateway(gateway)
+    try:
+        return await client.list_models()
+    finally:
+        await client.close()
+
+
+# ---- the actors -------------------------------------------------------------------------------------
+
+
+def open_active_jobs(store_url: str) -> ActiveJobs:
+    """The board's unfinished jobs, for a Director in a process of its own."""
+    store = open_event_store(store_url)
+    return ReadModels(store, EventLog(Studio(store)), open_database(store.url))
+
+
+def open_cluster(
+    settings: Settings, provider: Provider, prices: PriceBook, only: frozenset[UUID] | None
+) -> Actors:
+    """Ray and the crew on it, not yet started."""
+    from actors.cluster import LOCAL, Cluster, CrewSettings  # noqa: PLC0415 - importing Ray takes seconds
+
+    crew = CrewSettings(
+        store_url=settings.store,
+        blobs_url=settings.blobs,
+        gateway=gateway_settings(settings, provider),
+        provider=provider,
+        prices=prices,
+        active_jobs=functools.partial(open_active_jobs, settings.store),
+        max_active_jobs=settings.max_active_jobs,
+        only=only,
+    )
+    return Cluster(crew, settings.ray_address or LOCAL)

@@ -1,0 +1,47 @@
+"""The timeline over HTTP: as a page of JSON, or as a stream when that is asked for."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import page_response
+from api.composition import System
+from api.reading import job_ids, limit, path_id, position
+from api.stream import event_stream, wants_stream
+from domain.studio import JobNotFoundError
+
+
+async def of_job(request: Request) -> Response:
+    """GET /v1/jobs/{id}/events."""
+    return await _events(request, [path_id(request, "job_not_found")])
+
+
+async def of_all(request: Request) -> Response:
+    """GET /v1/events."""
+    return await _events(request, job_ids(request))
+
+
+async def _events(request: Request, picked: Collection[UUID] | None) -> Response:
+    system: System = request.app.state.system
+    if picked is not None:
+        known = await to_thread.run_sync(lambda: system.readers.job_status(*picked))
+        unknown = [p for p in picked if str(p) not in {status.job_id for status in known}]
+        if unknown:
+            raise JobNotFoundError(unknown[0])
+    if wants_stream(request):
+        return await event_stream(request, picked)
+    after = position(request, "after") or 0
+    size = limit(request)
+
+    def read() -> Response:
+        # One more than asked for tells whether there is more.
+        entries, seen = system.readers.entries(after=after, limit=size + 1, job_ids=picked)
+        more = len(entries) > size
+        entries = entries[:size]
+        last = entries[-1].position if entries else after
+        return page_response([e.body for e in entries], more=more, after=last, position=max(seen, last))
+
+    return await to_thread.run_sync(read)

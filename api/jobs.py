@@ -1,0 +1,237 @@
+"""Submitting, listing, looking at, cancelling and retrying jobs.
+
+A write is in the log before it is answered, and is answered from the read models once they hold it, so that
+the next read by anybody sees it. Should the projector be behind, the answer is folded from the log itself.
+"""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import etag_of, is_unchanged, json_response, not_modified, page_response
+from api.composition import System
+from api.problems import FieldError, Problem
+from api.reading import (
+    choice,
+    idempotency_key,
+    limit,
+    path_id,
+    position,
+    preferred_wait,
+    read_json,
+    read_submission,
+)
+from api.stream import follow_until_ended
+from domain.job import Job
+from domain.studio import JobNotFoundError
+from domain.submission import Submission
+from projections.job_fold import JobFold
+from projections.wire import encode
+
+STATUSES = ("queued", "running", "completed", "failed", "cancelled")
+LONGEST_WAIT_S = 60
+PROJECTION_WAIT_S = 5.0
+# Ids of jobs that came with an idempotency key: UUIDv5 of the caller and the key.
+_KEYS = UUID("5b9a3c0e-2f0d-5d1c-9e57-0f5f0b6f7a11")
+_ANYBODY = "local"
+
+
+async def submit(request: Request) -> Response:
+    """POST /v1/jobs."""
+    system: System = request.app.state.system
+    key = idempotency_key(request)
+    wait_s = preferred_wait(request, LONGEST_WAIT_S)
+    value = await read_json(request)
+    fingerprint = sha256(encode(_sorted(value))).hexdigest() if key else None
+    job_id = uuid5(_KEYS, f"{_ANYBODY}\n{key}") if key else uuid4()
+    if request.app.state.tail.drained.is_set():
+        raise Problem("draining", "Submit again in a moment.", headers={"Retry-After": "2"})
+    created, body = await to_thread.run_sync(_submit, system, value, job_id, fingerprint)
+    headers = {"Location": f"/v1/jobs/{job_id}"}
+    if wait_s is not None:
+        await follow_until_ended(request.app.state.tail, system.readers, job_id, wait_s)
+        headers["Preference-Applied"] = f"wait={wait_s}"
+        body = await to_thread.run_sync(job_body, system, job_id, None)
+    return json_response(body, 201 if created else 200, headers)
+
+
+def _checked(system: System, value: Any) -> Submission:
+    submission, faults = read_submission(value)
+    named = value.get("models") if isinstance(value, dict) else None
+    models = submission.models.model_dump() if submission else _strings(named)
+    ratio = submission.options.aspect_ratio if submission else None
+    if models:
+        faulty = {fault.pointer for fault in faults}
+        faults = [*faults, *(f for f in system.models.faults(models, ratio) if f.pointer not in faulty)]
+    if faults or submission is None:
+        detail = faults[0].message if len(faults) == 1 else f"{len(faults)} things are wrong with it."
+        raise Problem("invalid_submission", detail, errors=faults)
+    return submission
+
+
+def _strings(models: Any) -> dict[str, str]:
+    """Those of the named models that can be checked though the rest of the submission is wrong."""
+    if not isinstance(models, dict):
+        return {}
+    return {kind: name for kind, name in models.items() if isinstance(name, str) and name}
+
+
+def _sorted(value: Any) -> Any:
+    """The same value with its keys in order: two bodies that say the same are the same body."""
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return value
+
+
+def _submit(system: System, value: Any, job_id: UUID, fingerprint: str | None) -> tuple[bool, bytes]:
+    """Record the job; gives whether it is new, and what it is now."""
+    if fingerprint is not None:
+        # What was accepted once is not judged again: a model may have gone out of service since.
+        try:
+            return False, _the_same(system, system.studio.job(job_id), fingerprint)
+        except JobNotFoundError:
+            pass
+    submission = _checked(system, value)
+    models = submission.models.model_dump()
+    job, saved = system.studio.submit(
+        Job.submit(
+            job_id,
+            now=system.clock(),
+            script=submission.script,
+            language=submission.language,
+            models=models,
+            options=submission.options.model_dump(mode="json"),
+            provider=system.provider,
+            max_cost_usd=submission.max_cost_usd,
+            priority=submission.priority,
+            metadata=submission.metadata,
+            weights=system.readers.weights(submission.script, models, submission.options, system.provider),
+            fingerprint=fingerprint,
+        )
+    )
+    if saved.position is None:
+        # A twin of this request was quicker.
+        return False, _the_same(system, job, fingerprint)
+    return True, job_body(system, job_id, saved.position)
+
+
+def _the_same(system: System, job: Job, fingerprint: str | None) -> bytes:
+    if job.fingerprint != fingerprint:
+        message = "this Idempotency-Key came with another body before; use a new key for a new job"
+        raise Problem("idempotency_key_reused", message, errors=[FieldError("Idempotency-Key", message)])
+    return job_body(system, job.id, None)
+
+
+async def list_jobs(request: Request) -> Response:
+    """GET /v1/jobs."""
+    readers = request.app.state.system.readers
+    status = choice(request, "status", STATUSES)
+    size = limit(request)
+    before = position(request, "after")
+    page = await to_thread.run_sync(lambda: readers.jobs(status=status, limit=size, before=before))
+    return page_response(page.items, more=page.next is not None, after=page.next, position=page.position)
+
+
+async def show(request: Request) -> Response:
+    """GET /v1/jobs/{id}, now or ``?at=`` a position."""
+    system: System = request.app.state.system
+    job_id = path_id(request, "job_not_found")
+    at = position(request, "at")
+    if at is not None:
+        return await _show_past(request, system, job_id, at)
+    found = await to_thread.run_sync(system.readers.job_with_position, job_id)
+    if found is None:
+        raise JobNotFoundError(job_id)
+    body, last = found
+    etag = etag_of(last)
+    if is_unchanged(request, etag):
+        return not_modified(etag)
+    return json_response(body, headers={"ETag": etag, "Cache-Control": "no-cache"})
+
+
+async def _show_past(request: Request, system: System, job_id: UUID, at: int) -> Response:
+    fold = await to_thread.run_sync(_fold_at, system, job_id, at)
+    etag = etag_of(fold.position)
+    caching = "private, max-age=31536000, immutable"
+    if is_unchanged(request, etag):
+        return not_modified(etag, caching)
+    return json_response(encode(fold.page()), headers={"ETag": etag, "Cache-Control": caching})
+
+
+def _fold_at(system: System, job_id: UUID, at: int) -> JobFold:
+    head = system.log.head()
+    if at > head:
+        message = f"at is {at}, and the log ends at {head}; write a position that has happened"
+        raise Problem("invalid_parameter", message, errors=[FieldError("?at", message)])
+    system.readers.wait_for(at, PROJECTION_WAIT_S)
+    fold = system.readers.job_at(job_id, at)
+    if fold is None:
+        if system.readers.job(job_id) is None:
+            raise JobNotFoundError(job_id)
+        raise Problem("job_not_found", f"Job {job_id} did not exist at position {at}.")
+    return fold
+
+
+async def cancel(request: Request) -> Response:
+    """POST /v1/jobs/{id}/cancel."""
+    system: System = request.app.state.system
+    job_id = path_id(request, "job_not_found")
+
+    def ask() -> tuple[int, bytes]:
+        job, saved = system.studio.change_job(job_id, lambda j: j.request_cancel(now=system.clock()))
+        return 200 if job.ended else 202, job_body(system, job_id, saved.position)
+
+    status, body = await to_thread.run_sync(ask)
+    return json_response(body, status)
+
+
+async def retry(request: Request) -> Response:
+    """POST /v1/jobs/{id}/retry."""
+    system: System = request.app.state.system
+    job_id = path_id(request, "job_not_found")
+
+    def reopen() -> bytes:
+        _, saved = system.studio.change_job(job_id, lambda j: _reopen(j, system.clock()))
+        return job_body(system, job_id, saved.position)
+
+    return json_response(await to_thread.run_sync(reopen), 202)
+
+
+def _reopen(job: Job, now: datetime) -> None:
+    # What failed in an earlier run is work that is missing: the workflow asks for it again.
+    if job.status not in ("failed", "cancelled"):
+        raise Problem(
+            "job_not_retryable",
+            f"The job is {job.status}; only a failed or cancelled job can be retried.",
+        )
+    job.reopen("retry", now=now)
+
+
+def job_body(system: System, job_id: UUID, written: int | None) -> bytes:
+    """The job as it is once the event at ``written`` is in it (None: as it is)."""
+    readers = system.readers
+    if written is None or readers.wait_for(written, PROJECTION_WAIT_S):
+        body = readers.job(job_id)
+        if body is not None:
+            return body
+    fold = readers.job_at(job_id, written or 0) or JobFold()
+    unprojected = [r for r in _since(system, fold.position) if r.event.job_id == job_id]
+    for recorded in unprojected:
+        fold.apply(recorded)
+    return encode(fold.page())
+
+
+def _since(system: System, position: int) -> list[Any]:
+    found: list[Any] = []
+    after = max(position, system.readers.position())
+    while batch := system.log.read(after, 1000):
+        found += batch
+        after = batch[-1].position
+    return found

@@ -1,0 +1,202 @@
+"""Reading what a client sent: bodies, parameters, headers; each fault named where it is.
+
+Everything that is wrong is told at once, so that a form or a program need not be corrected fault by fault.
+"""
+
+import difflib
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from api.problems import FieldError, Problem, parameter_problem
+from domain.submission import Models, Options, Submission
+
+MAX_POSITION = 2**53
+MAX_LIMIT = 1000
+_SHOWN = 80
+
+# ---- bodies -----------------------------------------------------------------------------------------
+
+
+async def read_json(request: Request) -> Any:
+    """The body as JSON; 415 when it is not said to be, 422 when it is not."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise Problem(
+            "unsupported_media_type",
+            f"The body's Content-Type is {kind or 'missing'}; send application/json.",
+            headers={"Accept-Post": "application/json"},
+        )
+    body = await request.body()
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _unreadable(
+            f"the body is not UTF-8: byte 0x{body[error.start]:02x} at offset {error.start}; "
+            "save the text as UTF-8 and send it again"
+        ) from None
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise _unreadable("the body is nested too deeply to be a submission") from None
+    except ValueError as error:
+        raise _unreadable(f"the body is not JSON: {error}") from None
+    faults = list(_unstorable(value, ""))
+    if faults:
+        raise Problem("invalid_submission", faults[0].message, errors=faults)
+    return value
+
+
+def _unreadable(message: str) -> Problem:
+    return Problem("invalid_submission", message, errors=[FieldError("", message)])
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _unstorable(value: Any, pointer: str) -> Iterator[FieldError]:
+    """What JSON's grammar allows and no store keeps: halves of characters, NUL, numbers beyond all bounds."""
+    if isinstance(value, str):
+        if any(ch == "\x00" or "\ud800" <= ch <= "\udfff" for ch in value):
+            yield FieldError(
+                pointer, "the text holds characters that are not text (NUL or lone surrogates); remove them"
+            )
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield FieldError(pointer, "the number is too large")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _unstorable(name, pointer)
+            yield from _unstorable(item, f"{pointer}/{_escaped(name)}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unstorable(item, f"{pointer}/{index}")
+
+
+def read_submission(value: Any) -> tuple[Submission | None, list[FieldError]]:
+    """Check a submission; gives it, or everything that is wrong with it."""
+    try:
+        return Submission.model_validate(value), []
+    except ValidationError as error:
+        return None, field_errors(error, Submission)
+
+
+def field_errors(error: ValidationError, root: type[BaseModel]) -> list[FieldError]:
+    """Each fault with its place, the value that is there, and what would do."""
+    return [FieldError(_pointer(fault["loc"]), _message(fault, root)) for fault in error.errors()]
+
+
+def _pointer(loc: tuple[int | str, ...]) -> str:
+    return "".join(f"/{_escaped(str(part))}" for part in loc)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _message(fault: Any, root: type[BaseModel]) -> str:
+    name = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{name} is not known here; {_known_fields(fault['loc'], root)}"
+    if fault["type"] == "missing":
+        return f"{name} is missing and must be given"
+    said = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    if fault["type"] == "value_error":
+        return said
+    value = fault["input"]
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    if fault["type"] == "string_too_long":
+        return f"{name} has {len(value):,} characters; {fault['ctx']['max_length']:,} are allowed"
+    if len(shown) > _SHOWN:
+        shown = f"{shown[:_SHOWN]}…"
+    return f"{name or 'the body'} is {shown}; it should be {said}"
+
+
+def _known_fields(loc: tuple[int | str, ...], root: type[BaseModel]) -> str:
+    parents: dict[tuple[int | str, ...], type[BaseModel]] = {
+        (): root,
+        ("options",): Options,
+        ("models",): Models,
+    }
+    known = sorted(parents.get(loc[:-1], root).model_fields)
+    close = difflib.get_close_matches(str(loc[-1]), known, n=1)
+    meant = f"did you mean {close[0]}? " if close else ""
+    return f"{meant}known are {', '.join(known)}"
+
+
+# ---- parameters and headers -------------------------------------------------------------------------
+
+
+def path_id(request: Request, code: str) -> UUID:
+    """The id in the path; one that is no UUID is not found, as no id of ours looks like that."""
+    text = request.path_params["id"]
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Problem(code, f"There is no {code.partition('_')[0]} {text!r}.") from None
+
+
+def integer(request: Request, name: str, default: int | None, *, least: int, most: int) -> int | None:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    digits = text.isascii() and text.isdecimal()
+    if not digits or len(text) > len(str(most)) or not least <= int(text) <= most:
+        raise parameter_problem(name, text, f"write a whole number from {least} to {most}")
+    return int(text)
+
+
+def limit(request: Request) -> int:
+    found = integer(request, "limit", 100, least=1, most=MAX_LIMIT)
+    assert found is not None
+    return found
+
+
+def position(request: Request, name: str) -> int | None:
+    return integer(request, name, None, least=0, most=MAX_POSITION)
+
+
+def choice(request: Request, name: str, allowed: tuple[str, ...]) -> str | None:
+    text = request.query_params.get(name)
+    if text is not None and text not in allowed:
+        raise parameter_problem(name, text, f"write one of {', '.join(allowed)}")
+    return text
+
+
+def job_ids(request: Request) -> list[UUID] | None:
+    """``?jobs=a,b``; None when all are meant."""
+    text = request.query_params.get("jobs")
+    if text is None:
+        return None
+    try:
+        return list(dict.fromkeys(UUID(part.strip()) for part in text.split(",")))
+    except ValueError:
+        raise parameter_problem("jobs", text, "write ids of jobs with commas between them") from None
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The key, bare or quoted as the draft standard has it."""
+    text = request.headers.get("idempotency-key")
+    if text is None:
+        return None
+    key = text.strip()
+    if len(key) > 1 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if not key or len(key) > 255 or not key.isprintable():  # noqa: PLR2004 - the conventional bound
+        message = "Idempotency-Key must be 1 to 255 printable characters"
+        raise Problem("invalid_parameter", message, errors=[FieldError("Idempotency-Key", message)])
+    return key
+
+
+def preferred_wait(request: Request, most: int) -> int | None:
+    """The seconds of ``Prefer: wait=N``, at most ``most``; what is not understood is ignored (RFC 7240)."""
+    for preference in request.headers.get("prefer", "").split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        if name.strip().lower() == "wait" and value.strip().isdecimal():
+            return min(most, int(value))
+    return None

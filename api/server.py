@@ -1,0 +1,60 @@
+"""Serving the application: one uvicorn in this process, which ends its streams before it waits for them.
+
+A stream never ends by itself, so a server that waits for open requests would wait for ever. On the first
+SIGTERM or SIGINT streams get their farewell, then whatever is still open has ten seconds.
+"""
+
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from api.settings import Settings
+
+GRACE_S = 10
+BACKLOG = 2048
+
+
+class Server(uvicorn.Server):
+    """``on_ready`` is called with the address as soon as requests are answered."""
+
+    def __init__(
+        self, app: Starlette, settings: Settings, on_ready: Callable[[str], None] | None = None
+    ) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                backlog=BACKLOG,
+                timeout_graceful_shutdown=GRACE_S,
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                lifespan="on",
+            )
+        )
+        self._app = app
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started and self._on_ready is not None:
+            self._on_ready(self.address())
+
+    def address(self) -> str:
+        """Where it listens, with the real port when any free one was asked for."""
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.drain()
+        super().handle_exit(sig, frame)
+
+    def drain(self) -> None:
+        """End all streams; called from a signal handler or another thread's loop call."""
+        tail = getattr(self._app.state, "tail", None)
+        if tail is not None:
+            tail.drain()

@@ -1,0 +1,224 @@
+"""Every setting, read here and nowhere else: the environment, then a ``.env`` file, then the default.
+
+All wrong values are told at once, each with its name, its value and what would do, because whoever starts a
+server should not have to find them one by one. Keys are kept as secrets that do not print.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import SecretStr
+
+PREFIX = "REELOG_"
+KEY_PAGE = "https://aistudio.google.com/apikey"
+MOST_ACTIVE_JOBS = 64
+_PORTS = range(65536)
+
+Sdk = Literal["google-genai", "google-generativeai"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One wrong setting: its name, the value as it stands, and what would do."""
+
+    name: str
+    value: str
+    message: str
+
+    def __str__(self) -> str:
+        shown = f"{self.name}={self.value!r}" if self.value else self.name
+        return f"{shown}: {self.message}"
+
+
+class SettingsError(Exception):
+    """Some settings are wrong; ``faults`` names them all."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    data_dir: Path
+    store: str
+    blobs: str
+    ray_address: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+    url: str = "http://127.0.0.1:8080"
+    api_key: SecretStr | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    gemini_sdk: Sdk = "google-genai"
+    gemini_base_url: str | None = None
+    gemini_api_key: SecretStr | None = None
+    max_active_jobs: int = 4
+    prices: Path | None = None
+    unknown: tuple[str, ...] = field(default=())
+    """REELOG_ names that nothing here knows: perhaps misspelt."""
+
+    @property
+    def missing_key(self) -> str | None:
+        """What to do when Google cannot be called because there is no key; None when there is one."""
+        if self.gemini_api_key is not None or self.gemini_base_url is not None:
+            return None
+        return (
+            f"GEMINI_API_KEY is not set. Get a key at {KEY_PAGE} and set it, "
+            "or try everything without one on the emulator: reelog demo, or --emulate"
+        )
+
+
+KNOWN = {
+    f"{PREFIX}{name}"
+    for name in (
+        "DATA_DIR",
+        "STORE",
+        "BLOBS",
+        "RAY_ADDRESS",
+        "HOST",
+        "PORT",
+        "URL",
+        "API_KEY",
+        "ALLOWED_HOSTS",
+        "GEMINI_SDK",
+        "GEMINI_BASE_URL",
+        "MAX_ACTIVE_JOBS",
+        "PRICES",
+    )
+}
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, env_file: Path | None = None, **overrides: Any
+) -> Settings:
+    """Read the settings; SettingsError names every wrong one.
+
+    ``overrides`` are what a command line was told, by the names of the fields in upper case (``PORT=0``);
+    None is no override. ``env_file`` is ``.env`` in the current folder unless given.
+    """
+    named = dotenv_values(env_file or Path(".env"))
+    values: dict[str, str] = {name: value for name, value in named.items() if value is not None}
+    values.update(os.environ if environ is None else environ)
+    values.update({f"{PREFIX}{name}": str(v) for name, v in overrides.items() if v is not None})
+    return _Reader(values).settings()
+
+
+class _Reader:
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self._faults: list[Fault] = []
+
+    def settings(self) -> Settings:
+        data_dir = Path(self._text("DATA_DIR") or "reelog-data").absolute()
+        host = self._text("HOST") or "127.0.0.1"
+        port = self._read("PORT", 8080, _port)
+        api_key = self._secret(f"{PREFIX}API_KEY")
+        if api_key is None and not is_loopback(host):
+            self._fault(
+                "HOST",
+                "this address can be reached from other machines: set REELOG_API_KEY as well, "
+                "or use 127.0.0.1",
+            )
+        settings = Settings(
+            data_dir=data_dir,
+            store=self._read("STORE", f"sqlite:///{data_dir}/events.sqlite3", _store),
+            blobs=self._read("BLOBS", f"file://{data_dir}/blobs", _blobs),
+            ray_address=self._text("RAY_ADDRESS"),
+            host=host,
+            port=port,
+            url=self._read("URL", f"http://127.0.0.1:{port or 8080}", _http_url).rstrip("/"),
+            api_key=api_key,
+            allowed_hosts=tuple((self._text("ALLOWED_HOSTS") or "").replace(",", " ").split()),
+            gemini_sdk=self._read("GEMINI_SDK", "google-genai", _sdk),
+            gemini_base_url=self._read("GEMINI_BASE_URL", None, _http_url),
+            gemini_api_key=self._secret("GEMINI_API_KEY") or self._secret("GOOGLE_API_KEY"),
+            max_active_jobs=self._read("MAX_ACTIVE_JOBS", 4, _active_jobs),
+            prices=self._read("PRICES", None, _file),
+            unknown=tuple(sorted(n for n in self._values if n.startswith(PREFIX) and n not in KNOWN)),
+        )
+        if self._faults:
+            raise SettingsError(self._faults)
+        return settings
+
+    def _text(self, name: str) -> str | None:
+        return self._values.get(f"{PREFIX}{name}", "").strip() or None
+
+    def _secret(self, name: str) -> SecretStr | None:
+        value = self._values.get(name, "").strip()
+        return SecretStr(value) if value else None
+
+    def _read(self, name: str, default: Any, convert: Callable[[str], Any]) -> Any:
+        text = self._text(name)
+        if text is None:
+            return default
+        try:
+            return convert(text)
+        except ValueError as error:
+            self._fault(name, str(error))
+            return default
+
+    def _fault(self, name: str, message: str) -> None:
+        self._faults.append(Fault(f"{PREFIX}{name}", self._text(name) or "", message))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server at this address can be reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+# ---- conversions: ValueError says what would do -----------------------------------------------------
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) not in _PORTS:
+        raise ValueError("write a port from 1 to 65535, or 0 for any free one")
+    return int(text)
+
+
+def _active_jobs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_ACTIVE_JOBS:
+        raise ValueError(f"write a number from 1 to {MOST_ACTIVE_JOBS}")
+    return int(text)
+
+
+def _store(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise ValueError("write sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+    return text
+
+
+def _blobs(text: str) -> str:
+    if not text.startswith("file:///"):
+        raise ValueError("write file:///absolute/folder")
+    return text
+
+
+def _http_url(text: str) -> str:
+    url = urlsplit(text)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise ValueError("write an address such as http://127.0.0.1:8080")
+    return text
+
+
+def _sdk(text: str) -> str:
+    if text not in {"google-genai", "google-generativeai"}:
+        raise ValueError("write google-genai or google-generativeai")
+    return text
+
+
+def _file(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if not path.is_file():
+        raise ValueError("there is no such file")
+    return path

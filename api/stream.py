@@ -1,0 +1,134 @@
+"""Server-sent events: the timeline as a stream that can be cut anywhere and resumed without gap or repeat.
+
+``id:`` is the log position, so Last-Event-ID says exactly where to go on. When all that was asked for has
+ended, ``event: end`` closes the stream, and a reconnect that has nothing left to tell gets 204, which tells
+a browser to stop. On shutdown a farewell asks to come back soon.
+
+``sse-starlette`` sends the heartbeats and notices who is gone. Frames are ready bytes, shared by all readers.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Collection
+from uuid import UUID
+
+from anyio import move_on_after, to_thread
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api.problems import parameter_problem
+from api.reading import MAX_POSITION, position
+from api.tail import Frame, Tail
+from projections.readers import JobStatus, ReadModels
+from projections.timeline import TERMINAL
+
+HEARTBEAT_S = 15
+SEND_TIMEOUT_S = 20.0
+GREETING = b"retry: 2000\n\n"
+FAREWELL = b": the server is ending; come back soon\nretry: 1000\n\n"
+END = b'event: end\ndata: {"ended":true}\n\n'
+REOPENED = "job.reopened"
+MEDIA_TYPE = "text/event-stream"
+
+logger = logging.getLogger(__name__)
+
+
+def wants_stream(request: Request) -> bool:
+    """``?stream=1``, or an Accept header that names the media type of streams."""
+    if request.query_params.get("stream") in ("1", "true"):
+        return True
+    return MEDIA_TYPE in request.headers.get("accept", "").lower()
+
+
+def resume_after(request: Request) -> int:
+    """Where to go on: Last-Event-ID of a reconnect, else ``?after=``, else the beginning."""
+    text = request.headers.get("last-event-id", "").strip()
+    if not text:
+        return position(request, "after") or 0
+    if not (text.isascii() and text.isdecimal() and int(text) <= MAX_POSITION):
+        raise parameter_problem("Last-Event-ID", text, "send the id of the last event as it came")
+    return int(text)
+
+
+async def event_stream(request: Request, job_ids: Collection[UUID] | None) -> Response:
+    """The stream of these jobs (None: of all), or 204 when there is nothing left to tell."""
+    system = request.app.state.system
+    after = resume_after(request)
+    statuses: list[JobStatus] = []
+    if job_ids is not None:
+        statuses = await to_thread.run_sync(lambda: system.readers.job_status(*job_ids))
+        ended = {s.job_id for s in statuses if is_told(s, after)}
+        if ended >= set(map(str, job_ids)):
+            return Response(status_code=204, headers={"Cache-Control": "no-store"})
+    told = Telling(request.app.state.tail, job_ids, after, statuses)
+    return Stream(
+        told.frames(),
+        ping=HEARTBEAT_S,
+        ping_message_factory=lambda: ServerSentEvent(comment="still here", sep="\n"),
+        sep="\n",
+        send_timeout=SEND_TIMEOUT_S,
+        shutdown_grace_period=1.0,
+        headers={"Cache-Control": "no-store, no-transform"},
+    )
+
+
+def is_told(status: JobStatus, after: int) -> bool:
+    """Whether a job has ended and its last event is already known at ``after``."""
+    return status.status in ("completed", "failed", "cancelled") and status.position <= after
+
+
+class Telling:
+    """What one reader is told; knows when all of its jobs have ended."""
+
+    def __init__(
+        self, tail: Tail, job_ids: Collection[UUID] | None, after: int, statuses: list[JobStatus]
+    ) -> None:
+        self._tail = tail
+        self._job_ids = job_ids
+        self._after = after
+        self._open = None if job_ids is None else set(map(str, job_ids))
+        if self._open is not None:
+            self._open -= {s.job_id for s in statuses if is_told(s, after)}
+
+    async def frames(self) -> AsyncIterator[bytes]:
+        yield GREETING
+        async for frames in self._tail.frames(self._after, self._job_ids):
+            if frames:
+                self._note(frames)
+                yield b"".join(frame.data for frame in frames)
+            elif self._open is not None and not self._open:
+                # Everything is told, and nothing of it was reopened since.
+                yield END
+                return
+        yield FAREWELL
+
+    def _note(self, frames: list[Frame]) -> None:
+        if self._open is None:
+            return
+        for frame in frames:
+            if frame.type in TERMINAL:
+                self._open.discard(frame.job_id)
+            elif frame.type == REOPENED:
+                self._open.add(frame.job_id)
+
+
+class Stream(EventSourceResponse):
+    """Cuts off a reader that stops reading, with one line in the log instead of a traceback."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            logger.info("closed a stream whose reader had not read for %s s", SEND_TIMEOUT_S)
+
+
+async def follow_until_ended(tail: Tail, readers: ReadModels, job_id: UUID, timeout_s: float) -> None:
+    """Wait until the job has ended, or the time is over."""
+    with move_on_after(timeout_s):
+        statuses = await to_thread.run_sync(readers.job_status, job_id)
+        after = statuses[0].position - 1 if statuses else 0
+        async for frames in tail.frames(after, [job_id]):
+            if frames and frames[-1].type in TERMINAL:
+                return
