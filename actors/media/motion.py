@@ -69,6 +69,7 @@ class Motion:
     strength: float
     """How far the window changes, as a share of the picture."""
     focus: tuple[float, float] = (0.5, 0.5)
+    """In fractions of the picture, from its upper left corner."""
 
     def view(self, at: float) -> View:
         """The window at ``at``: 0 is the scene's first frame, 1 its last."""

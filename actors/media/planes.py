@@ -52,18 +52,37 @@ def subsample(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(soft[::2, ::2])
 
 
-def cover(picture: Image.Image, fmt: Format, focus: tuple[float, float] = (0.5, 0.5)) -> Planes:
-    """The picture cut to the film's shape around ``focus``, large enough for the closest view."""
-    width = _even(fmt.width / CLOSEST)
-    height = _even(fmt.height / CLOSEST)
-    scale = max(width / picture.width, height / picture.height)
-    cut_width, cut_height = width / scale, height / scale
-    left = min(max(focus[0] * picture.width - cut_width / 2, 0), picture.width - cut_width)
-    top = min(max(focus[1] * picture.height - cut_height / 2, 0), picture.height - cut_height)
-    fitted = picture.resize(
-        (width, height), Image.Resampling.LANCZOS, box=(left, top, left + cut_width, top + cut_height)
-    )
-    return to_planes(np.asarray(fitted))
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The part of a picture that has the film's shape: pixels of the picture, and the picture's size."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    picture: tuple[int, int]
+
+    def inside(self, point: tuple[float, float]) -> tuple[float, float]:
+        """A point given in fractions of the whole picture, in fractions of the part (0..1)."""
+        x = (point[0] * self.picture[0] - self.left) / self.width
+        y = (point[1] * self.picture[1] - self.top) / self.height
+        return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
+
+
+def cut_around(picture: tuple[int, int], fmt: Format, focus: tuple[float, float] = (0.5, 0.5)) -> Cut:
+    """The largest part of the film's shape, as near to ``focus`` (fractions of the picture) as it can lie."""
+    scale = min(picture[0] / fmt.width, picture[1] / fmt.height)
+    width, height = fmt.width * scale, fmt.height * scale
+    left = min(max(focus[0] * picture[0] - width / 2, 0), picture[0] - width)
+    top = min(max(focus[1] * picture[1] - height / 2, 0), picture[1] - height)
+    return Cut(left, top, width, height, picture)
+
+
+def cover(picture: Image.Image, fmt: Format, cut: Cut) -> Planes:
+    """The part of the picture as planes, large enough for the closest view."""
+    size = (_even(fmt.width / CLOSEST), _even(fmt.height / CLOSEST))
+    box = (cut.left, cut.top, cut.left + cut.width, cut.top + cut.height)
+    return to_planes(np.asarray(picture.resize(size, Image.Resampling.LANCZOS, box=box)))
 
 
 def empty_frame(fmt: Format) -> NDArray[np.uint8]:

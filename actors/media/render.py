@@ -8,7 +8,7 @@ Frames are made a few ahead of the encoder by one more thread; never more than `
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -20,7 +20,7 @@ from actors.media.formats import Format
 from actors.media.motion import Motion
 from actors.media.overlay import DrawnCue, blend
 from actors.media.pictures import open_rgb
-from actors.media.planes import Planes, cover, crossfade, warp
+from actors.media.planes import Planes, cover, crossfade, cut_around, warp
 from actors.media.timeline import SceneShape
 
 _AHEAD: Final = 4
@@ -33,7 +33,10 @@ def never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One scene as it is filmed: its picture (encoded bytes), its length, its camera move."""
+    """One scene as it is filmed: its picture (encoded bytes), its length, its camera move.
+
+    The move's focus is in fractions of the whole picture, before it is cut to the film's shape.
+    """
 
     picture: bytes
     shape: SceneShape
@@ -97,14 +100,16 @@ class _Camera:
     """A scene's planes, converted once, and where to look at each frame."""
 
     def __init__(self, shot: Shot, fmt: Format) -> None:
-        self._shot = shot
+        picture = open_rgb(shot.picture)
+        cut = cut_around(picture.size, fmt, shot.motion.focus)
+        self._last = max(1, shot.shape.length - 1)
         self._format = fmt
-        self._planes: Planes = cover(open_rgb(shot.picture), fmt, shot.motion.focus)
+        self._planes: Planes = cover(picture, fmt, cut)
+        self._motion = replace(shot.motion, focus=cut.inside(shot.motion.focus))
 
     def frame(self, number: int) -> NDArray[np.uint8]:
-        at = number / max(1, self._shot.shape.length - 1)
-        smooth = self._format.quality != "low"
-        return warp(self._planes, self._shot.motion.view(at), self._format, smooth=smooth)
+        view = self._motion.view(number / self._last)
+        return warp(self._planes, view, self._format, smooth=self._format.quality != "low")
 
 
 def _ahead(
