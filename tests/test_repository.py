@@ -1,0 +1,115 @@
+"""What the repository holds: the agreed names, a lock that can be trusted, links that lead somewhere."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+ROOMS = {"actors", "domain", "api", "projections", "tests"}
+FIXED = {"ray_cluster.yaml", "pyproject.toml"}
+BESIDE = {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "requirements.lock", "docs"}
+
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#[^)\s]*)?\)")
+HOME = re.compile(r"(?<![\w.])/(?:root|work|Users|home)/(?=[A-Za-z])(?!ray/|ubuntu/)")
+"""Paths of one person's machine; not the homes in Ray's images (ray) and in cloud images (ubuntu)."""
+
+
+def committed() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout, so nothing tells which files are committed")
+    return [ROOT / name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+def text_of(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def requirements() -> list[str]:
+    """Each requirement of the lock, its continued lines joined, without comments."""
+    lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+    kept = [line for line in lines if not line.lstrip().startswith("#")]
+    return [r for r in "\n".join(kept).replace("\\\n", " ").splitlines() if r.strip()]
+
+
+def test_the_top_level_holds_the_agreed_names_only() -> None:
+    names = {path.relative_to(ROOT).parts[0] for path in committed()}
+    assert {n for n in names if not n.startswith(".")} <= ROOMS | FIXED | BESIDE
+
+
+def test_the_rooms_the_user_asked_for_are_there() -> None:
+    assert {path.name for path in ROOT.iterdir()} >= ROOMS
+
+
+def test_each_requirement_of_the_lock_is_one_version_with_its_hashes() -> None:
+    assert requirements()
+    for requirement in requirements():
+        assert re.match(r"[A-Za-z0-9._-]+(\[[^]]+\])?==\S+ ", requirement), requirement[:80]
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", requirement), requirement[:80]
+
+
+def test_the_lock_says_what_to_install_and_not_where_from() -> None:
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    for forbidden in ("://", "--index-url", "--extra-index-url", "--find-links", "--trusted-host", " @ "):
+        assert forbidden not in lock
+
+
+def test_the_lock_holds_all_that_the_project_declares() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    locked = {canonical(r) for r in requirements()}
+    assert {canonical(w) for w in wanted} <= locked
+
+
+def canonical(requirement: str) -> str:
+    name = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert name is not None, requirement
+    return re.sub(r"[-_.]+", "-", name[0]).lower()
+
+
+def test_no_committed_file_names_a_path_of_somebody_s_machine() -> None:
+    found = []
+    for path in committed():
+        for number, line in enumerate((text_of(path) or "").splitlines(), 1):
+            if HOME.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}")
+    assert not found, "\n".join(found)
+
+
+def test_every_relative_link_leads_to_a_committed_file_or_folder() -> None:
+    files = committed()
+    known = {*files, *(parent for path in files for parent in path.parents)}
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in files
+        if page.suffix == ".md"
+        for target in LINK.findall(page.read_text("utf-8"))
+        if (page.parent / target).resolve() not in known
+    ]
+    assert not broken, "\n".join(broken)
+
+
+def test_every_decision_record_is_linked_from_another_page() -> None:
+    pages = [path for path in committed() if path.suffix == ".md"]
+    linked = {
+        (page.parent / target).resolve()
+        for page in pages
+        for target in LINK.findall(page.read_text("utf-8"))
+        if (page.parent / target).resolve() != page
+    }
+    records = {p for p in pages if p.parent == ROOT / "docs" / "adr" and p.name != "README.md"}
+    assert not records - linked, "link these from docs/adr/README.md"
+
+
+@pytest.mark.parametrize("path", [f"/{place}/someone/x" for place in ("root", "work", "home", "Users")])
+def test_a_path_of_a_machine_is_recognised(path: str) -> None:
+    assert HOME.search(f"see {path}")
+    assert not HOME.search("/home/" + "ray/.local")
+    assert not HOME.search("https://example.org/home" + "/page")
