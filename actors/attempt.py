@@ -177,7 +177,10 @@ class Attempts:
             **({"raw_digest": raw} if raw else {}),
         }
 
+        accepted = False
+
         def decide(asset: Asset) -> None:
+            nonlocal accepted
             accepted = asset.generate(
                 order.revision,
                 order.attempt,
@@ -206,9 +209,8 @@ class Attempts:
                     cost_usd=made.cost_usd,
                 )
 
-        asset = await self._record(order, decide)
-        product = asset.products.get(order.revision)
-        return "generated" if product is not None and product.digest == digest else "superseded"
+        await self._record(order, decide)
+        return "generated" if accepted else "superseded"
 
     async def _fail(
         self,
@@ -249,18 +251,18 @@ class Attempts:
         await self._record(order, decide)
         return outcome
 
-    async def _record(self, order: Order, decide: Callable[[Asset], None]) -> Asset:
+    async def _record(self, order: Order, decide: Callable[[Asset], None]) -> None:
         """Append an outcome; a store that cannot be written is tried again until it can.
 
         The attempt stays open meanwhile. Should the worker die before, the Director tells it as lost.
         """
         while True:
             try:
-                asset, _ = await asyncio.to_thread(self._shop.studio.change_asset, order.asset_id, decide)
+                await asyncio.to_thread(self._shop.studio.change_asset, order.asset_id, decide)
             except StoreUnavailableError:
                 await asyncio.sleep(APPEND_RETRY_S)
             else:
-                return asset
+                return
 
     # ---- failures -----------------------------------------------------------------------------------
 

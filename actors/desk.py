@@ -234,8 +234,11 @@ class Desk:
                     job.complete(now=now, causation=cause)
                 case OrderAttempt() | WaitUntil():
                     pass
-        changed: list[Job | Asset] = [a for a in case.assets.values() if a.pending_events]
-        return [*changed, job] if job.pending_events else changed
+        assets: list[Job | Asset] = [a for a in case.assets.values() if a.pending_events]
+        if not job.pending_events:
+            return assets
+        # A stage starts before what is asked of it; and nothing follows the end of a job.
+        return [*assets, job] if job.ended else [job, *assets]
 
     def _withdraw(self, case: Case, keys: tuple[AssetKey, ...]) -> None:
         """End what was asked for and not begun: an order still on its way to a worker then comes too late."""

@@ -56,6 +56,9 @@ class Inputs:
     def __contains__(self, name: str) -> bool:
         return name in self._sources
 
+    def names(self) -> list[str]:
+        return list(self._sources)
+
     def source(self, name: str) -> Source:
         return self._sources[name]
 

@@ -1,0 +1,354 @@
+"""The Director with real stores: what it orders, and what it makes of trouble."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+from actors.attempt import Attempts
+from actors.stage import Order, Task
+from domain.asset import Asset, AssetKey
+from domain.failures import AttemptFailedError, Code, Failure
+from domain.job import Job
+from domain.ports import Unfinished
+from domain.script import Kind
+
+
+class Known:
+    """A board that knows one unfinished job."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def unfinished(self) -> Unfinished:
+        return Unfinished((self._job.id,), 0)
+
+
+async def test_a_submitted_job_runs_to_its_end_with_one_attempt_for_each_asset(crew: Any) -> None:
+    async with crew.directing():
+        job = crew.submit()
+        await crew.until_ended(job)
+
+    assert crew.studio.job(job.id).status == "completed"
+    started = [(e.originator_id, e.attempt) for e in crew.events(Asset.AttemptStarted)]
+    assert len(started) == len(set(started)) == len(crew.studio.assets(job))
+    assert crew.stage.calls[0] == "analysis"
+    assert crew.stage.calls[-1] == "manifest"
+
+
+async def test_a_stage_starts_before_what_is_asked_of_it_and_completes_after(crew: Any) -> None:
+    async with crew.directing():
+        job = crew.submit()
+        history = await crew.until_ended(job)
+
+    names = [
+        (type(r.event).TOPIC, getattr(r.event, "stage", None) or getattr(r.event, "kind", None))
+        for r in history
+    ]
+    assert names.index(("job.stage_started", "narration")) < names.index(("asset.requested", "narration"))
+    assert names.index(("job.stage_completed", "music")) > names.index(("asset.requested", "music"))
+    assert names[-1][0] == "job.completed"
+
+
+async def test_every_event_but_the_first_names_what_caused_it(crew: Any) -> None:
+    async with crew.directing():
+        job = crew.submit()
+        history = await crew.until_ended(job)
+
+    for recorded in history[1:]:
+        assert recorded.event.causation is not None, type(recorded.event).TOPIC
+        assert recorded.event.causation < recorded.position
+
+
+async def test_a_failed_attempt_is_followed_by_another_when_the_failure_passes(crew: Any) -> None:
+    failures = iter([Failure.of(Code.OVERLOADED, "busy"), Failure.of(Code.RATE_LIMITED, "slow down")])
+
+    async def twice(task: Task) -> None:
+        if task.key.name == "image:1" and (failure := next(failures, None)) is not None:
+            raise AttemptFailedError(failure)
+
+    crew.stage.before = twice
+    async with crew.directing():
+        job = crew.submit()
+        await crew.until_ended(job)
+
+    assert crew.studio.job(job.id).status == "completed"
+    image = crew.asset(job, "image:1")
+    assert [a.status for a in image.attempts] == ["failed", "failed", "succeeded"]
+    assert image.attempts[0].failure.code == "overloaded"
+    assert image.attempts[0].retry_at is not None
+
+
+async def test_an_asset_that_fails_for_good_fails_the_job_and_keeps_what_was_made(crew: Any) -> None:
+    async def blocked(task: Task) -> None:
+        if task.key.name == "image:2":
+            raise AttemptFailedError(Failure.of(Code.SAFETY, "no"))
+
+    crew.stage.before = blocked
+    async with crew.directing():
+        job = crew.submit()
+        history = await crew.until_ended(job)
+
+    ended = crew.studio.job(job.id)
+    assert (ended.status, ended.failure.code, ended.failure.asset) == ("failed", "safety", "image:2")
+    assert crew.asset(job, "image:1").product is not None
+    assert isinstance(history[-1].event, Job.Failed)
+    assert not any(a.open_attempt for a in crew.studio.assets(ended).values())
+
+
+async def test_an_unforeseen_error_is_a_failure_with_its_traceback(crew: Any) -> None:
+    async def broken(task: Task) -> None:
+        if task.key.kind is Kind.STORYBOARD:
+            raise ZeroDivisionError("in the stage")
+
+    crew.stage.before = broken
+    async with crew.directing():
+        job = crew.submit()
+        await crew.until_ended(job)
+
+    failure = crew.studio.job(job.id).failure
+    assert failure.code == "internal_error"
+    assert "ZeroDivisionError: in the stage" in failure.message
+    assert any("test_director" in line for line in failure.details["traceback"])
+
+
+async def test_a_job_that_cannot_be_planned_fails_and_others_go_on(crew: Any) -> None:
+    plan = crew.stage.plan
+
+    def refuse(brief: Any, key: AssetKey, inputs: Any) -> Any:
+        if brief.priority == "low" and key.kind is Kind.STORYBOARD:
+            raise KeyError("frames")
+        return plan(brief, key, inputs)
+
+    crew.stage.plan = refuse
+    async with crew.directing():
+        bad, good = crew.submit(priority="low"), crew.submit()
+        await asyncio.gather(crew.until_ended(bad), crew.until_ended(good))
+
+    assert crew.studio.job(bad.id).failure.code == "internal_error"
+    assert crew.studio.job(good.id).status == "completed"
+
+
+async def test_a_cancelled_job_stops_its_calls_and_ends_cancelled(crew: Any) -> None:
+    drawing = asyncio.Event()
+
+    async def slow(task: Task) -> None:
+        if task.key.kind is Kind.IMAGE:
+            drawing.set()
+            await asyncio.sleep(60)
+
+    crew.stage.before = slow
+    async with crew.directing():
+        job = crew.submit()
+        await drawing.wait()
+        crew.studio.change_job(job.id, lambda j: j.request_cancel(now=j.modified_on))
+        history = await crew.until_ended(job)
+
+    assert isinstance(history[-1].event, Job.Cancelled)
+    ended = crew.events(Asset.AttemptFailed)
+    assert {e.failure["code"] for e in ended} == {"cancelled"}
+    assert all(e.failure["may_have_been_billed"] for e in ended)
+    assert all(e.cost_usd == 0.01 for e in ended), "what may have been billed counts as reserved"
+
+
+async def test_calls_of_a_dead_worker_are_told_as_lost_and_ordered_again(crew: Any) -> None:
+    job = crew.submit()
+    desk = crew.desk()
+    desk.fold(crew.log.read(0, 100))
+    [order] = desk.step(job.id, {}).orders
+    # A worker that died: it began, and its presence lock is free.
+    dead = Attempts(crew.workshop("worker:dead"))
+    assert dead._start(order) is not None
+
+    async with crew.directing(Known(job)):
+        await crew.until_ended(job)
+
+    [lost] = crew.events(Asset.AttemptLost)
+    assert (lost.worker, lost.attempt, lost.may_have_been_billed) == ("worker:dead", 1, True)
+    analysis = crew.asset(job, "analysis")
+    assert [a.status for a in analysis.attempts] == ["lost", "succeeded"]
+    assert analysis.lost_calls == 1
+    assert len(crew.events(Job.Resumed)) == 1
+
+
+async def test_a_live_worker_is_never_declared_lost(crew: Any) -> None:
+    job = crew.submit()
+    desk = crew.desk()
+    desk.fold(crew.log.read(0, 100))
+    [order] = desk.step(job.id, {}).orders
+    presence = crew.store.presence("worker:alive")
+    assert presence.acquire(0)
+    alive = Attempts(crew.workshop("worker:alive"))
+    assert alive._start(order) is not None
+
+    desk.refresh(job.id, order.key)
+    assert desk.bury() == set()
+    assert crew.events(Asset.AttemptLost) == []
+
+    presence.release()
+    assert desk.bury() == {job.id}
+
+
+async def test_two_directors_on_one_folder_never_both_give_orders(crew: Any) -> None:
+    async with crew.directing() as first, crew.directing() as second:
+        job = crew.submit()
+        await crew.until_ended(job)
+        states = {first.state, second.state}
+
+    assert "waiting for the lease" in states
+    assert "directing" in states
+    names = [order.name for order in crew.orders]
+    assert len(names) == len(set(names))
+
+
+async def test_a_second_director_goes_on_where_the_first_one_stopped(crew: Any) -> None:
+    drawn = asyncio.Event()
+
+    async def wait_at_images(task: Task) -> None:
+        if task.key.name == "clip:1":
+            drawn.set()
+            await asyncio.sleep(60)
+
+    crew.stage.before = wait_at_images
+    job = crew.submit()
+    async with crew.directing(Known(job)):
+        await drawn.wait()
+    crew.stage.before = None
+    before = list(crew.stage.calls)
+    async with crew.directing(Known(job)):
+        await crew.until_ended(job)
+
+    assert crew.studio.job(job.id).status == "completed"
+    assert len(crew.events(Job.Resumed)) == 1
+    again = crew.stage.calls[len(before) :]
+    finished = {"analysis", "storyboard", "audio_plan", "image:1", "image:2", "narration:1"}
+    assert not finished & set(again)
+
+
+async def test_a_director_leaves_jobs_of_another_provider_alone(crew: Any) -> None:
+    real = crew.submit(provider="gemini")
+    async with crew.directing():
+        job = crew.submit()
+        await crew.until_ended(job)
+
+    assert crew.studio.job(real.id).status == "queued"
+    assert not any(order.brief.job_id == real.id for order in crew.orders)
+
+
+async def test_a_director_for_one_job_leaves_all_others_alone(crew: Any) -> None:
+    mine = uuid4()
+    other = crew.submit()
+    async with crew.directing(desk=crew.desk(only=frozenset({mine}))):
+        job = crew.submit(job_id=mine)
+        await crew.until_ended(job)
+
+    assert crew.studio.job(other.id).status == "queued"
+
+
+async def test_an_order_delivered_twice_starts_one_attempt(crew: Any) -> None:
+    job = crew.submit()
+    desk = crew.desk()
+    desk.fold(crew.log.read(0, 100))
+    [order] = desk.step(job.id, {}).orders
+    one, two = Attempts(crew.workshop("worker:1")), Attempts(crew.workshop("worker:2"))
+
+    outcomes = await asyncio.gather(one.perform(order), two.perform(order))
+
+    assert sorted(outcomes) == ["generated", "stale"]
+    assert len(crew.events(Asset.AttemptStarted)) == 1
+    assert crew.stage.calls == ["analysis"]
+
+
+async def test_a_late_answer_of_a_worker_given_up_for_lost_counts_while_the_asset_is_unmade(
+    crew: Any,
+) -> None:
+    job = crew.submit()
+    desk = crew.desk()
+    desk.fold(crew.log.read(0, 100))
+    [order] = desk.step(job.id, {}).orders
+    answer = asyncio.Event()
+    asked = asyncio.Event()
+
+    async def wait(_: Task) -> None:
+        asked.set()
+        await answer.wait()
+
+    crew.stage.before = wait
+    cut_off = asyncio.create_task(Attempts(crew.workshop("worker:cut-off")).perform(order))
+    await asked.wait()
+    desk.refresh(job.id, order.key)
+    assert desk.bury() == {job.id}  # its lock was free: the network took it
+    answer.set()
+
+    assert await cut_off == "generated"
+    analysis = crew.asset(job, "analysis")
+    assert analysis.status == "generated"
+    assert analysis.lost_calls == 0
+    assert analysis.spent_usd == 0.01
+
+
+async def test_an_answer_that_comes_after_another_attempt_made_it_is_recorded_with_its_cost(
+    crew: Any,
+) -> None:
+    job = crew.submit()
+    desk = crew.desk()
+    desk.fold(crew.log.read(0, 100))
+    [first] = desk.step(job.id, {}).orders
+    gates = {1: asyncio.Event(), 2: asyncio.Event()}
+    asked = {1: asyncio.Event(), 2: asyncio.Event()}
+
+    async def wait(task: Task) -> None:
+        asked[task.order.attempt].set()
+        await gates[task.order.attempt].wait()
+
+    crew.stage.before = wait
+    one = asyncio.create_task(Attempts(crew.workshop("worker:cut-off")).perform(first))
+    await asked[1].wait()
+    desk.refresh(job.id, first.key)
+    desk.bury()
+    [second] = desk.step(job.id, {}).orders
+    two = asyncio.create_task(Attempts(crew.workshop("worker:new")).perform(second))
+    await asked[2].wait()
+    gates[1].set()
+    assert await one == "generated"
+    gates[2].set()
+    assert await two == "superseded"
+
+    analysis = crew.asset(job, "analysis")
+    assert analysis.attempts[1].failure.code == "superseded"
+    assert analysis.spent_usd == 0.02
+    assert len(crew.events(Asset.Generated)) == 1
+
+
+async def test_a_worker_that_vanishes_without_a_word_does_not_stop_the_job(crew: Any) -> None:
+    worker = crew.store.presence("worker:2")
+    assert worker.acquire(0)
+    attempts = Attempts(crew.workshop("worker:2"))
+    vanished: list[Order] = []
+
+    async def perform(order: Order) -> str:
+        if order.key.name == "image:1" and not vanished:
+            vanished.append(order)
+            doomed = Attempts(crew.workshop("worker:vanished"))
+            doomed._start(order)
+            raise ConnectionError("the actor died")
+        return await attempts.perform(order)
+
+    async with crew.directing(perform=perform):
+        job = crew.submit()
+        await crew.until_ended(job)
+    worker.release()
+
+    assert crew.studio.job(job.id).status == "completed"
+    assert [a.status for a in crew.asset(job, "image:1").attempts] == ["lost", "succeeded"]
+
+
+async def test_a_job_stops_before_it_would_pass_its_budget(crew: Any) -> None:
+    async with crew.directing():
+        job = crew.submit(max_cost_usd=0.035)
+        await crew.until_ended(job)
+
+    failure = crew.studio.job(job.id).failure
+    assert failure.code == "over_budget"
+    assert failure.details["max_cost_usd"] == 0.035
+    spent = sum(a.spent_usd for a in crew.studio.assets(job).values())
+    assert spent == 0.03, "three calls at 0.01; the fourth was not begun"
