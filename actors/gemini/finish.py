@@ -28,12 +28,14 @@ _STOPPED = {
 }
 
 
-def failure_of_block(reason: str, feedback: Json) -> Failure:
-    """Return the failure of a blocked prompt; ``reason`` may be one that is not known yet."""
+def failure_of_block(reason: str | None, feedback: Json) -> Failure:
+    """Return the failure of a blocked prompt; ``reason`` may be one that is not known yet, or not told."""
     said = feedback.get("blockReasonMessage")
     return Failure.of(
         Code.PROMPT_BLOCKED,
-        scrub(said) if isinstance(said, str) and said else f"The prompt was blocked: {reason}",
+        scrub(said)
+        if isinstance(said, str) and said
+        else f"The prompt was blocked: {reason or 'no reason given'}",
         finish_reason=reason,
         details={"block_reason": reason, "safety_ratings": feedback.get("safetyRatings", [])},
     )

@@ -48,6 +48,8 @@ with warnings.catch_warnings():
 _CALLS_AT_ONCE = 64
 _GRACE_S = 0.5
 _LISTING_TIMEOUT_S = 60.0
+_MOST_PAGES = 20
+"""Of a thousand models each; a server that turns in circles is left."""
 _NEVER_SENT = (
     requests.ConnectTimeout,
     requests.exceptions.SSLError,
@@ -99,7 +101,7 @@ class GenerativeaiGateway:
     async def list_models(self) -> list[Json]:
         models: list[Json] = []
         token = ""
-        while True:
+        for _ in range(_MOST_PAGES):
             request = protos.ListModelsRequest(page_size=1000, page_token=token)
             answer = await self._call(
                 functools.partial(self._models.list_models, request), None, _LISTING_TIMEOUT_S
@@ -110,7 +112,8 @@ class GenerativeaiGateway:
             models += objects_in(page.get("models"))
             token = str(page.get("nextPageToken") or "")
             if not token:
-                return models
+                break
+        return models
 
     async def close(self) -> None:
         self._generative.transport.close()  # type: ignore[no-untyped-call]

@@ -196,8 +196,10 @@ class _Opened:
         )
         self._model = model
         blocked = block_reason(body)
-        if blocked is not None:
-            raise self._because(failure_of_block(blocked, body["promptFeedback"]))
+        feedback = body.get("promptFeedback")
+        if isinstance(feedback, dict) and (blocked is not None or not candidates):
+            # By the API's own description nothing but the prompt can be the cause of no candidate at all.
+            raise self._because(failure_of_block(blocked, feedback))
         ended = failure_of_finish(candidate)
         if ended is not None:
             raise self._because(ended)

@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
+
+from actors.gemini.gateway import Gateway, GatewaySettings, open_gateway
+
+KEY = "AIzaSyA-made-up-key-of-the-usual-length"
 
 
 @dataclass
@@ -73,6 +78,12 @@ class ScriptedServer:
             status, json.dumps(value).encode(), {"content-type": "application/json"} | headers
         )
 
+    def reset(self) -> None:
+        self.asked.clear()
+        self.answers.clear()
+        self.default = Script()
+        self.got_request.clear()
+
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._serve())
@@ -134,3 +145,43 @@ def server() -> Iterator[ScriptedServer]:
         yield scripted
     finally:
         scripted.stop()
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    """One event loop for a module's gateways, as an actor has one for its life."""
+    with asyncio.Runner() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def shared_server() -> Iterator[ScriptedServer]:
+    scripted = ScriptedServer()
+    scripted.start()
+    try:
+        yield scripted
+    finally:
+        scripted.stop()
+
+
+@pytest.fixture(scope="module", params=["google-genai", "google-generativeai"])
+def gateway(
+    request: pytest.FixtureRequest, runner: asyncio.Runner, shared_server: ScriptedServer
+) -> Iterator[Gateway]:
+    """Each adapter in turn, pointed at the scripted server."""
+
+    async def opened() -> Gateway:
+        return open_gateway(GatewaySettings(SecretStr(KEY), shared_server.url, sdk=request.param))
+
+    adapter = runner.run(opened())
+    try:
+        yield adapter
+    finally:
+        runner.run(adapter.close())
+
+
+@pytest.fixture
+def scripted(shared_server: ScriptedServer) -> ScriptedServer:
+    """The module's server, with nothing asked and nothing scripted."""
+    shared_server.reset()
+    return shared_server
