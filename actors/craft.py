@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import av
 import cv2
 
+from actors.media.encode import THREADS
 from actors.media.errors import CaptionError, EncodeError, MediaError, RenderCancelled
 from domain.failures import AttemptFailedError, Code, Failure
 
@@ -36,6 +37,11 @@ def environment() -> dict[str, Any]:
         "machine": platform.machine(),
         "processor": cv2.getCPUFeaturesLine().split(),
     }
+
+
+def rendered(threads: int = THREADS) -> dict[str, Any]:
+    """The provenance of what was rendered here."""
+    return {"environment": {**environment(), "threads": threads}}
 
 
 def _failure(error: MediaError) -> Failure:

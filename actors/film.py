@@ -4,11 +4,13 @@ What the Composer and the Editor both need to know, read from the inputs of what
 its own scene only; a transition its two neighbours; music, captions and the film read all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from actors.media import speech
+from actors.media.captions import caption_scene
+from actors.media.cues import Cue
 from actors.media.formats import Format, film_format
 from actors.media.motion import Motion, choose_motion
 from actors.media.reading import reading_s
@@ -84,6 +86,33 @@ class Film:
 
     def shot(self, scene: FilmScene) -> Shot:
         return Shot(self._inputs.read(f"image:{scene.number}"), scene.shape, scene.motion)
+
+    def scene_cues(self, scene: FilmScene) -> list[Cue]:
+        """The captions of one scene, on its own clock."""
+        return caption_scene(
+            scene.text, scene.shape, self.format, speech=scene.speech, language=self.language
+        )
+
+    def cues(self, scenes: list[FilmScene], timeline: Timeline) -> list[Cue]:
+        """All captions, on the film's clock."""
+        cues = []
+        for scene in scenes:
+            at = round(timeline.start_s(scene.number) * 1000)
+            cues += [
+                replace(cue, start_ms=cue.start_ms + at, end_ms=cue.end_ms + at)
+                for cue in self.scene_cues(scene)
+            ]
+        return cues
+
+    def picture_facts(self, frames: int) -> dict[str, Any]:
+        """What is recorded of a clip, a transition or the film of so many frames."""
+        return {
+            "width": self.format.width,
+            "height": self.format.height,
+            "fps": self.format.fps,
+            "frames": frames,
+            "duration_s": round(frames / self.format.fps, 3),
+        }
 
     @staticmethod
     def timeline(scenes: list[FilmScene]) -> Timeline:

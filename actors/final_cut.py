@@ -1,0 +1,107 @@
+"""The film: segments joined, sound mixed, chapters set, and the whole checked before it counts as made.
+
+A film that fails its check is a failed composition with everything that was found, not a success.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from actors.composer import read_music
+from actors.craft import rendered
+from actors.film import Film, FilmScene
+from actors.media.check import Expected, Report, check
+from actors.media.film import Chapter, join
+from actors.media.mix import Placed, mix
+from actors.media.speech import Samples
+from actors.media.timeline import Timeline
+from actors.stage import Made, Task
+from domain.failures import AttemptFailedError, Code, Failure
+
+CHAPTER_WORDS = 6
+"""As many as a player's menu shows."""
+FINDINGS_TOLD = 20
+
+
+def final_cut(task: Task) -> Made:
+    """Make the film; AttemptFailedError ``quality_check_failed`` tells what is wrong with it."""
+    film = Film(task.brief.options, task.inputs)
+    scenes = film.scenes()
+    timeline = film.timeline(scenes)
+    cues = film.cues(scenes, timeline)
+    segments = [task.inputs.path(f"{segment.kind}:{segment.scene}") for segment in timeline.segments()]
+    with tempfile.NamedTemporaryFile(prefix="reelog-", suffix=".mp4", delete=False) as file:
+        target = Path(file.name)
+    try:
+        info = join(
+            segments,
+            film.format,
+            target,
+            sound=_sound(task, scenes, timeline),
+            chapters=[Chapter(timeline.start_s(scene.number), _chapter_title(scene)) for scene in scenes],
+            metadata={"title": film.title},
+            # A player would show burned captions twice: a track is for those who asked for no burned ones.
+            cues=cues if task.parameters["captions"] == "sidecar" else (),
+            language=film.language,
+        )
+        report = check(
+            target,
+            Expected(
+                film.format,
+                float(timeline.duration_s),
+                task.brief.options.include_audio,
+                narrated=_narrated(scenes, timeline),
+                cues=cues,
+            ),
+        )
+        _accept(report)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    facts = {
+        **film.picture_facts(info.frames),
+        "audio": task.brief.options.include_audio,
+        "checked": report.measured,
+    }
+    return Made(target, "video/mp4", facts, provenance=rendered(task.parameters["threads"]))
+
+
+def _sound(task: Task, scenes: Sequence[FilmScene], timeline: Timeline) -> Samples | None:
+    """The film's mix (samples, 2) at 48 kHz; None where the film is to have no audio track."""
+    if not task.brief.options.include_audio:
+        return None
+    voices = [
+        Placed(scene.speech, timeline.speech_s(scene.number)) for scene in scenes if scene.speech is not None
+    ]
+    music = read_music(task.inputs.read("music")) if "music" in task.inputs else None
+    return mix(timeline.samples, voices, music)
+
+
+def _narrated(scenes: Sequence[FilmScene], timeline: Timeline) -> list[tuple[float, float]]:
+    """When somebody speaks, scene by scene, in seconds of the film."""
+    spoken = []
+    for scene in scenes:
+        if scene.speech is not None:
+            start = float(timeline.speech_s(scene.number))
+            spoken.append((start, start + scene.speech.duration_s))
+    return spoken
+
+
+def _accept(report: Report) -> None:
+    if report.ok:
+        return
+    findings = [
+        {"code": f.code, "message": f.message, "at_s": f.at_s, "value": f.value}
+        for f in report.findings[:FINDINGS_TOLD]
+    ]
+    told = "; ".join(
+        f.message if f.at_s is None else f"{f.message} (at {f.at_s:.1f} s)" for f in report.findings[:3]
+    )
+    more = f"; and {len(report.findings) - 3} more" if len(report.findings) > 3 else ""  # noqa: PLR2004 - as told
+    details = {"findings": findings, "measured": report.measured}
+    raise AttemptFailedError(Failure.of(Code.QUALITY_CHECK_FAILED, told + more, details=details))
+
+
+def _chapter_title(scene: FilmScene) -> str:
+    words = scene.text.split()
+    return " ".join(words[:CHAPTER_WORDS]) + (" …" if len(words) > CHAPTER_WORDS else "")
