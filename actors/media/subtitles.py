@@ -1,9 +1,12 @@
 """Captions as files: WebVTT and SubRip, from integer milliseconds."""
 
+import re
 from collections.abc import Sequence
-from html import escape
+from html import escape, unescape
 
 from actors.media.cues import Cue
+
+_TIMES = re.compile(r"(\d\d+):(\d\d):(\d\d)\.(\d{3}) --> (\d\d+):(\d\d):(\d\d)\.(\d{3})")
 
 
 def to_vtt(cues: Sequence[Cue], language: str = "") -> str:
@@ -24,6 +27,27 @@ def to_srt(cues: Sequence[Cue]) -> str:
         for number, cue in enumerate(cues, 1)
     ]
     return "\n\n".join(blocks) + ("\n" if blocks else "")
+
+
+def vtt_cues(vtt: str) -> list[Cue]:
+    """The cues of a file that `to_vtt` wrote; ValueError when it is no WebVTT."""
+    head, *blocks = vtt.strip("\n").split("\n\n")
+    if not head.startswith("WEBVTT"):
+        raise ValueError("not a WebVTT file")
+    return [_cue(block) for block in blocks]
+
+
+def _cue(block: str) -> Cue:
+    _number, times, *lines = block.split("\n")
+    found = _TIMES.fullmatch(times)
+    if found is None:
+        raise ValueError(f"not the times of a caption: {times!r}")
+    start, end = (_milliseconds(*found.groups()[i : i + 4]) for i in (0, 4))
+    return Cue(start, end, tuple(unescape(line) for line in lines))
+
+
+def _milliseconds(hours: str, minutes: str, seconds: str, rest: str) -> int:
+    return ((int(hours) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(rest)
 
 
 def _stamp(milliseconds: int, point: str) -> str:

@@ -1,0 +1,60 @@
+"""The command line: one line for each command. Standard output is data, everything else goes to stderr.
+
+Commands are loaded when they are asked for: ``reelog --help`` need not load what draws and serves.
+"""
+
+import importlib
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+COMMANDS = {
+    "demo": ("api.cli_make", "Make one sample film on the emulator; needs no key"),
+    "make": ("api.cli_make", "Make a film from a script, here and now, with no server"),
+    "serve": ("api.cli_serve", "Serve the API and the page, and do the work"),
+    "work": ("api.cli_serve", "Do the work on a Ray cluster, for servers elsewhere"),
+    "emulate": ("api.cli_emulator", "Serve the Gemini emulator"),
+    "submit": ("api.cli_jobs", "Submit a script to a server"),
+    "watch": ("api.cli_jobs", "Follow a job to its end"),
+    "ls": ("api.cli_read", "List jobs, newest first"),
+    "show": ("api.cli_read", "Show a job, now or as it was at a past event"),
+    "events": ("api.cli_read", "Print what happened to a job"),
+    "cancel": ("api.cli_jobs", "Stop a job"),
+    "retry": ("api.cli_jobs", "Go on with a failed or cancelled job"),
+    "doctor": ("api.cli_doctor", "Look whether this machine has all that it takes"),
+}
+
+
+class Commands(click.Group):
+    """Loads a command's module when it is called or completed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the same ones always
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+
+def _version() -> str:
+    try:
+        return version("reelog")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 job failed, 2 usage or settings, 3 cancelled, 4 server unreachable or "
+    "not allowed, 5 timed out.",
+)
+@click.version_option(_version(), prog_name="reelog")
+def main() -> None:
+    """Script in, finished video out, every step on the record."""
