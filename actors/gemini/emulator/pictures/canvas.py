@@ -36,6 +36,32 @@ def smooth(edge0: float, edge1: float, x: Field) -> Field:
     return (t * t * (3 - 2 * t)).astype(np.float32)
 
 
+def curve(points: Sequence[Point], steps: int = 8, *, closed: bool = True) -> list[Point]:
+    """A smooth line through the points (Catmull-Rom)."""
+    count = len(points)
+    if count < 3:
+        return list(points)
+    out: list[Point] = []
+    for n in range(count if closed else count - 1):
+        if closed:
+            p0, p1, p2, p3 = (points[(n + k) % count] for k in (-1, 0, 1, 2))
+        else:
+            p0, p1, p2, p3 = (points[min(max(n + k, 0), count - 1)] for k in (-1, 0, 1, 2))
+        for step in range(steps):
+            t = step / steps
+            out.append(
+                (
+                    _spline(p0[0], p1[0], p2[0], p3[0], t),
+                    _spline(p0[1], p1[1], p2[1], p3[1], t),
+                )
+            )
+    return out if closed else [*out, points[-1]]
+
+
+def _spline(a: float, b: float, c: float, d: float, t: float) -> float:
+    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
+
+
 class Canvas:
     """``w`` × ``h`` pixels; (0, 0) is the upper left, lengths are in pixels, ``u`` is a hundredth of the short side."""
 
@@ -50,7 +76,7 @@ class Canvas:
         self, stops: Sequence[tuple[float, Colour]], top: float = 0, bottom: float | None = None
     ) -> None:
         """Fills rows ``top`` to ``bottom`` with colours at relative heights (0 top, 1 bottom)."""
-        first, last = int(top), int(self.h if bottom is None else bottom)
+        first, last = max(0, int(top)), min(self.h, int(self.h if bottom is None else bottom))
         if last <= first:
             return
         at = np.linspace(0, 1, last - first, dtype=np.float32)
