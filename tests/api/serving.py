@@ -1,0 +1,24 @@
+"""A server without actors in a process of its own: ``python -m tests.api.serving FOLDER``."""
+
+import functools
+import sys
+from datetime import date
+from pathlib import Path
+
+from actors.gemini.catalogue import Catalogue
+from api.app import build_app
+from api.composition import open_system
+from api.models import ModelDirectory
+from api.server import Server
+from api.settings import load_settings
+
+
+def main() -> None:
+    settings = load_settings({}, Path("/nonexistent.env"), DATA_DIR=sys.argv[1], PORT=0)
+    catalogue = functools.partial(Catalogue, None, date(2026, 11, 22))
+    system = open_system(settings, provider="emulator", models=ModelDirectory(catalogue))
+    Server(build_app(system), settings, on_ready=functools.partial(print, flush=True)).run()
+
+
+if __name__ == "__main__":
+    main()
