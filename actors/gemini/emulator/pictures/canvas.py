@@ -314,7 +314,11 @@ class Canvas:
             total += values * weight
             sum_of_weights += weight
             weight *= gain
-        return (height - relief * (total / sum_of_weights)).astype(np.float32)
+        share = total / sum_of_weights
+        if sharp:
+            # Peaks use the whole of their relief; without this chance averages them away.
+            share = (share - share.min()) / max(1e-6, float(np.ptp(share)))
+        return (height - relief * share).astype(np.float32)
 
     def haze(self, y: float, spread: float, colour: Colour, strength: float) -> None:
         """A band of mist around a height."""

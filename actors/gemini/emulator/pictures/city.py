@@ -70,9 +70,9 @@ def skyline(c: Canvas, look: Look, _words: str) -> None:
         while x < c.w:
             wide = c.u * float(c.rng.uniform(3.6, 7.4)) * (0.75 + 0.6 * t)
             middle = np.exp(-(((x + wide / 2 - c.w * 0.52) / (c.w * 0.27)) ** 2))
-            tall = c.h * float(c.rng.uniform(0.13, 0.28)) * (0.75 + 1.2 * float(middle)) * (1.12 - 0.42 * t)
+            tall = c.h * float(c.rng.uniform(0.13, 0.28)) * (0.75 + 1.2 * float(middle)) * (1.15 - 0.5 * t)
             shapes += block(c, x, shore, wide, tall)
-            lights += windows(c, x, shore, wide, tall, c.u * (0.42 + 0.34 * t), 0.12 + 0.34 * t)
+            lights += windows(c, x, shore, wide, tall, c.u * (0.36 + 0.3 * t), 0.3 - 0.06 * t)
             if layer >= 2 and c.rng.random() < 0.5:
                 _sign(c, x, shore, wide, tall)
             x += wide * float(c.rng.uniform(0.92, 1.25))
@@ -193,7 +193,8 @@ def street(c: Canvas, look: Look, _words: str) -> None:
         [(0, night), (0.6, mix(night, rgb("#3d4a78"), 0.55)), (1, mix(rgb("#e08a5a"), night, 0.35))],
         bottom=horizon + 1,
     )
-    c.glow(focus, horizon, c.u * 36, rgb("#ffb27a"), 0.6)
+    c.px[int(horizon) :] = np.asarray(mix(night, (0, 0, 0), 0.2), np.float32)
+    c.glow(focus, horizon - c.u * 6, c.u * 26, rgb("#ffb27a"), 0.6)
     for side in (-1, 1):
         for n in range(6):
             t = (n + 1) / 6
@@ -210,7 +211,8 @@ def street(c: Canvas, look: Look, _words: str) -> None:
                 [(near, roof_n), (far, roof_n * 0.25 + roof_f * 0.75), (far, foot_f), (near, foot_n)], tone
             )
             _fronts(c, near, far, roof_n, roof_f, foot_n, foot_f)
-    c.px[int(horizon + c.h * 0.06) :] = np.asarray(mix(night, (0, 0, 0), 0.2), np.float32)
+    road = [(focus - c.u * 3.5, horizon), (focus + c.u * 3.5, horizon), (c.w * 1.1, c.h * 0.74), (c.w * 1.1, c.h * 1.05), (-c.w * 0.1, c.h * 1.05), (-c.w * 0.1, c.h * 0.74)]
+    c.polygon(road, mix(night, (0, 0, 0), 0.2))
     for side in (-1, 1):
         for n in range(5):
             t = ((n + 1) / 5) ** 1.6

@@ -45,23 +45,20 @@ def leafy(c: Canvas, x: float, base: float, height: float, colour: Colour, lit: 
     )
     side = 1 if sun_x > x else -1
     clumps = []
-    for _ in range(46):
+    for _ in range(90):
         angle, far = c.rng.uniform(0, 2 * np.pi), np.sqrt(c.rng.uniform(0, 1))
-        cx = x + np.cos(angle) * far * height * 0.34
-        cy = base - height * 0.66 + np.sin(angle) * far * height * 0.27
-        clumps.append((float(cx), float(cy), float(height * c.rng.uniform(0.06, 0.12))))
+        cx = x + np.cos(angle) * far * height * 0.36
+        cy = base - height * 0.68 + np.sin(angle) * far * height * 0.28
+        clumps.append((float(cx), float(cy), float(height * c.rng.uniform(0.035, 0.085))))
     c.circles(clumps, colour)
-    for share, opacity in ((0.03, 0.35), (0.055, 0.35)):
-        c.circles(
-            [
-                (cx + side * height * share, cy - height * share, r * 0.72)
-                for cx, cy, r in clumps
-                if (cx - x) * side > -height * 0.12
-            ],
-            lit,
-            opacity,
-            blur=height * 0.012,
-        )
+    # Each clump is lit on its sunward shoulder, the more the nearer it is to the sun.
+    for share, opacity in ((0.35, 0.3), (0.6, 0.4)):
+        shoulders = [
+            (cx + side * r * share * 0.6, cy - r * share, r * (1.05 - share * 0.75))
+            for cx, cy, r in clumps
+            if (cx - x) * side - (cy - base + height * 0.68) * 0.8 > height * (share * 0.5 - 0.3)
+        ]
+        c.circles(shoulders, lit, opacity, blur=height * 0.006)
 
 
 def mountains(c: Canvas, look: Look, _words: str) -> None:
@@ -73,46 +70,45 @@ def mountains(c: Canvas, look: Look, _words: str) -> None:
     layers = 5
     for n in range(layers):
         t = n / (layers - 1)
+        sharp = t < 0.6
         line = c.line(
-            c.h * (0.60 + 0.27 * t),
-            c.h * (0.42 - 0.22 * t),
-            c.w * (0.42 - 0.16 * t),
+            c.h * (0.68 + 0.2 * t),
+            c.h * ((0.34 - 0.2 * t) if sharp else 0.16),
+            c.w * (0.3 - 0.06 * t),
             7,
-            sharp=t < 0.7,
-            gain=0.46,
+            sharp=sharp,
+            gain=0.44,
         )
         if n == 0:
-            peak = np.exp(-(((c.xs[0] - c.w * 0.55) / (c.w * 0.2)) ** 2))
-            line = (line - c.h * 0.12 * peak).astype(np.float32)
-        tone = look.land(0.08 + 0.86 * t)
-        c.below(line, mix(tone, look.horizon, 0.05), mix(tone, look.horizon, 0.5 * (1 - t)), c.h * 0.3)
-        if t < 0.6:
+            x = c.w * (0.62 if sun_x < c.w / 2 else 0.36)
+            peak = np.clip(1 - np.abs(c.xs[0] - x) / (c.w * 0.3), 0, 1) ** 1.15
+            line = (line * (1 - 0.75 * peak) + (c.h * 0.26 + (line - c.h * 0.5) * 0.3) * 0.75 * peak).astype(np.float32)
+        tone = look.land(0.1 + 0.84 * t)
+        c.below(line, tone, mix(tone, look.horizon, 0.6 * (1 - t)), c.h * 0.34)
+        if sharp:
             _facets(c, line, snow, look, sun_x, t)
-        c.haze(float(line.mean()) + c.h * 0.1, c.h * 0.06, mix(look.horizon, look.light, 0.3), 0.5 * (1 - t))
-        if t > 0.6:
-            pines(
-                c,
-                line,
-                int(c.w / (9 + 14 * t)),
-                c.u * (3.2 + 6.5 * (t - 0.6) / 0.4),
-                look.land(0.5 + 0.5 * t),
-            )
+        c.haze(c.h * (0.7 + 0.14 * t), c.h * 0.07, mix(look.horizon, look.light, 0.3), 0.62 * (1 - t))
+        if t > 0.4:
+            tall = c.u * (3.0 + 7.5 * (t - 0.4) / 0.6)
+            pines(c, line, int(c.w / (7 + 12 * t)), tall, look.land(0.35 + 0.65 * t))
     c.glow(sun_x, horizon * 0.8, c.u * 34, look.light, 0.16)
 
 
 def _facets(c: Canvas, line: Field, snow: Colour, look: Look, sun_x: float, t: float) -> None:
-    """Light and shade on a ridge's faces, and snow above a wavering height."""
+    """Snow down from the summits, and each spur lit on the side of the sun and shaded on the other."""
     under = c.ys - line[None, :]
-    slope = np.gradient(np.convolve(line, np.ones(5) / 5, "same"))
-    facing = np.tanh(slope * 1.3)[None, :] * np.sign(sun_x - c.xs) * -1
-    rock = c.noise(c.u * 9, 5, 0.7, 0.62)
-    inside = np.clip(under + 0.5, 0, 1) * np.exp(-np.clip(under, 0, None) / (c.h * 0.16))
-    lit = inside * smooth(-0.1, 0.9, (facing * 0.7 + (rock - 0.5) * 2.2).astype(np.float32))
-    c.blend(lit.astype(np.float32), mix(look.light, look.horizon, 0.35), 0.34 * (1 - t))
-    reach = c.h * (0.11 - 0.05 * t) * (0.4 + 1.3 * rock)
-    high = smooth(c.h * 0.55, c.h * 0.34, line)[None, :] if t < 0.5 else 0.0
-    cap = np.clip(under + 0.5, 0, 1) * smooth(1.0, 0.55, (under / reach).astype(np.float32)) * high
-    c.blend((cap * (0.62 + 0.38 * np.clip(facing, -1, 1))).astype(np.float32), snow, 0.8)
+    inside = np.clip(under + 0.5, 0, 1)
+    # Spurs run down the face: noise stretched along the slope, seen from the side as light and shade.
+    spurs = c.noise(c.u * 11, 5, 0.55, 0.6)
+    shift = np.clip((under * 0.35).astype(int) + np.arange(c.w)[None, :], 0, c.w - 1)
+    spurs = np.take_along_axis(spurs, shift, axis=1)
+    side = np.gradient(spurs, axis=1) * np.sign(sun_x - c.xs - 1) * c.u * 1.6
+    depth = np.exp(-np.clip(under, 0, None) / (c.h * 0.2))
+    c.blend((inside * depth * smooth(0.02, 0.3, -side)).astype(np.float32), mix(look.near, look.top, 0.5), 0.5 * (1 - 0.6 * t))
+    snow_line = c.h * (0.5 + 0.05 * t) + (spurs - 0.5) * c.h * 0.22
+    cap = inside * smooth(0.0, -c.h * 0.045, (c.ys - snow_line).astype(np.float32))
+    c.blend((cap * (0.55 + 0.45 * smooth(-0.2, 0.25, side))).astype(np.float32), snow, 0.92 - 0.3 * t)
+    c.light((inside * depth * smooth(0.05, 0.4, side)).astype(np.float32), mix(look.light, look.horizon, 0.3), 0.45 * (1 - t))
 
 
 def hills(c: Canvas, look: Look, _words: str) -> None:
@@ -307,22 +303,14 @@ def desert(c: Canvas, look: Look, _words: str) -> None:
         line = c.line(c.h * (0.6 + 0.24 * t), c.h * (0.07 + 0.1 * t), c.w * (0.45 + 0.25 * t), 2, gain=0.3)
         c.below(line, mix(sand, look.horizon, 0.55 * (1 - t)), mix(sand, dark, 0.3 + 0.3 * t), c.h * 0.34)
         # A crest runs down from the summit; what lies behind it, seen from the sun, is dark.
-        top = int(np.argmin(line[c.w // 6 : c.w * 5 // 6])) + c.w // 6
-        crest = [(float(top), float(line[top]))]
-        for step in range(1, 25):
-            s = step / 24
-            crest.append(
-                (
-                    top - side * c.w * (0.05 + 0.2 * t) * (s + 0.28 * np.sin(s * 5.2)),
-                    float(line[top]) + (c.h * (0.18 + 0.3 * t)) * s,
-                )
-            )
-        edge = [
-            (float(x), float(line[int(np.clip(x, 0, c.w - 1))]))
-            for x in np.linspace(top, top - side * c.w * 0.62, 40)
-        ]
-        foot = (edge[-1][0], c.h + 10.0)
-        c.polygon([*crest, (crest[-1][0], c.h + 10.0), foot, *edge[::-1]], dark, 0.42 + 0.16 * t, blur=0.6)
+        top = int(np.argmin(line[c.w // 5 : c.w * 4 // 5])) + c.w // 5
+        fall = c.h * 1.1 - float(line[top])
+        steps = np.linspace(0, 1, 30)
+        bend = c.w * (0.16 + 0.1 * t)
+        crest = [(float(top + side * bend * (np.sin(s * 4.2) * 0.5 - s * 0.6)), float(line[top]) + fall * float(s)) for s in steps]
+        away = np.linspace(top, -4 if side > 0 else c.w + 4, 60)
+        edge = [(float(x), float(line[int(np.clip(x, 0, c.w - 1))])) for x in away]
+        c.polygon([*crest, (edge[-1][0], c.h * 1.1), *edge[::-1]], dark, 0.4 + 0.14 * t, blur=0.6)
         ripples = c.noise(c.u * 2.4, 2, 5.0)
         under = smooth(0, c.u * 6, c.ys - line[None, :])
         c.blend(smooth(0.52, 0.62, ripples) * under, mix(sand, look.light, 0.5), 0.09 + 0.1 * t)
@@ -357,8 +345,10 @@ def field(c: Canvas, look: Look, _words: str) -> None:
     start = horizon + c.u * 1.5
     under = np.clip((c.ys - start) / (c.h - start), 0, 1)
     c.below(np.full(c.w, start, np.float32), mix(gold, look.light, 0.4), mix(gold, shade, 0.5), c.h - start)
-    waves = c.noise(c.u * 26, 4, 3.0)
-    c.blend(smooth(0.5, 0.75, waves) * smooth(0, 0.3, under + 0 * c.xs), mix(gold, look.light, 0.65), 0.4)
+    waves = c.noise(c.u * 30, 5, 3.4, 0.6)
+    c.blend(smooth(0.48, 0.7, waves) * smooth(0, 0.3, under + 0 * c.xs), mix(gold, look.light, 0.6), 0.5)
+    c.blend(smooth(0.5, 0.3, waves) * smooth(0, 0.3, under + 0 * c.xs), mix(gold, shade, 0.75), 0.45)
+    c.glow(look.sun[0] * c.w, start, c.u * 38, look.light, 0.35, 1.8)
     focus = c.w * 0.5
     for offset in (-1, 1):
         near = focus + offset * c.u * 15
@@ -374,10 +364,10 @@ def field(c: Canvas, look: Look, _words: str) -> None:
             blur=c.u * 0.3,
         )
     house(c, c.w * 0.7, start + c.u * 0.8, c.u * 5.2, look, lit=look.hour in {"dusk", "night"})
-    for band in range(6):
-        t = band / 5
-        y = start + (c.h - start) * (0.15 + 0.85 * t**1.3)
-        _ears(c, y, c.u * (1.6 + 7.5 * t), mix(gold, shade, 0.55 * t), mix(gold, look.light, 0.55), focus)
+    for band in range(9):
+        t = band / 8
+        y = start + (c.h - start) * (0.1 + 0.98 * t**1.4)
+        _ears(c, y, c.u * (1.4 + 12 * t**1.2), mix(gold, shade, 0.55 * t), mix(gold, look.light, 0.55), focus)
 
 
 def _ears(c: Canvas, y: float, tall: float, colour: Colour, lit: Colour, focus: float) -> None:
@@ -478,7 +468,8 @@ def river(c: Canvas, look: Look, _words: str) -> None:
         0.7,
         blur=c.u * 0.3,
     )
-    c.polygon([*left, *right[::-1]], mix(look.horizon, look.middle, 0.45))
+    water = mix(mix(rgb("#3f86b5"), look.middle, 0.4), look.top, 0.2)
+    c.polygon([*left, *right[::-1]], water)
     sheen = c.noise(c.u * 3, 3, 7.0)
     found = c.mask(
         (0, plain, c.w, c.h), lambda draw, to: draw.polygon([to(p) for p in [*left, *right[::-1]]], fill=255)
@@ -486,7 +477,7 @@ def river(c: Canvas, look: Look, _words: str) -> None:
     if found:
         mask, at = found
         c.light(
-            mask * smooth(0.52, 0.8, sheen[at[1] : at[1] + mask.shape[0], at[0] : at[0] + mask.shape[1]]),
+            mask * smooth(0.5, 0.7, sheen[at[1] : at[1] + mask.shape[0], at[0] : at[0] + mask.shape[1]]),
             look.light,
             0.55,
             at,

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from actors.gemini.emulator.pictures.canvas import Canvas, Colour, Point, mix, rgb, smooth
+from actors.gemini.emulator.pictures.canvas import Canvas, Colour, Point, curve, mix, rgb, smooth
 from actors.gemini.emulator.pictures.land import pines
 from actors.gemini.emulator.pictures.look import Look, paint_sky
 
@@ -285,10 +285,12 @@ def ship(c: Canvas, look: Look, _words: str) -> None:
     x, y, s = c.w * 0.52, horizon + c.h * 0.13, min(c.h * 0.0062, c.w * 0.0062)
     _full_rigged(c, x, y, s, look)
     c.haze(horizon, c.u * 1.6, look.horizon, 0.35)
-    front = c.line(y + c.u * 2.2, c.u * 2.4, c.u * 16, 4)
-    near = (np.abs(c.xs[0] - x) < s * 62).astype(np.float32)
-    wave = (front + (1 - near) * c.h).astype(np.float32)
-    c.below(wave, mix(tint, look.light, 0.2), mix(tint, look.near, 0.3), c.u * 5, 0.85)
+    foam = [
+        (x + s * float(c.rng.uniform(-46, 44)), y + s * float(c.rng.uniform(6, 10)), c.u * float(c.rng.uniform(0.3, 0.9)))
+        for _ in range(70)
+    ]
+    c.ellipse(x, y + s * 10, s * 52, s * 4.5, mix(tint, look.near, 0.55), 0.85, blur=s * 1.6)
+    c.circles(foam, mix(look.light, (1, 1, 1), 0.4), 0.55, blur=c.u * 0.3)
     gulls(c, mix(look.near, look.top, 0.3), 5)
 
 
@@ -386,7 +388,7 @@ def island(c: Canvas, look: Look, _words: str) -> None:
         ],
         top=horizon,
     )
-    ripple = c.noise(c.u * 3, 3, 6.0)
+    ripple = c.noise(c.u * 1.3, 3, 7.0)
     under = smooth(horizon, horizon + c.u * 5, c.ys + 0 * c.xs)
     c.light(smooth(0.56, 0.75, ripple) * under, mix(look.light, (1, 1, 1), 0.3), 0.4)
     glitter(c, look.sun[0] * c.w, horizon, c.h, look.light, 0.6, 0.07)
@@ -545,7 +547,7 @@ def _whale(c: Canvas, x: float, y: float, s: float, dark: Colour, lit: Colour) -
         (-64, 3),
     ]
     belly = [(-48, 7), (-20, 15), (10, 19), (36, 18), (54, 12)]
-    c.polygon([(x + s * a, y + s * b) for a, b in [*back, *belly]], dark, blur=0.6)
+    c.polygon(curve([(x + s * a, y + s * b) for a, b in [*back, *belly]], 6), dark, blur=0.6)
     c.polygon(
         [
             (x + s * a, y + s * b)
