@@ -110,7 +110,7 @@ def read_json(answer: WireAnswer, model: str, document: type[Document]) -> JsonA
     fenced = re.fullmatch(r"\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*", text, re.DOTALL | re.IGNORECASE)
     try:
         value = json.loads(fenced.group(1) if fenced else text)
-    except ValueError as broken:
+    except (ValueError, RecursionError) as broken:
         raise opened.failed(
             Code.MALFORMED_ANSWER, f"{broken}; it ends in: {text[-_EXCERPT:]!r}", characters=len(text)
         ) from None

@@ -24,7 +24,7 @@ def redacted_raw(body: bytes) -> bytes:
     """Return an answer's body in the form in which it is stored; the same for the same input."""
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return scrub(body.decode("utf-8", errors="replace")[:_LONGEST_TEXT]).encode()
     return scrub(json.dumps(_redacted(value), ensure_ascii=False, indent=1)).encode()
 

@@ -17,7 +17,11 @@ _SECRETS = [
 
 
 def scrub(text: str) -> str:
-    """Return ``text`` with everything that looks like a credential replaced by its name in brackets."""
+    """Return ``text`` with everything that looks like a credential replaced by its name in brackets.
+
+    What no store could keep (lone surrogates, which JSON can spell, and NUL) is replaced as well.
+    """
+    text = text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
     for shape, name in _SECRETS:
         text = shape.sub(name, text)
     return text

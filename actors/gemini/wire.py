@@ -25,6 +25,8 @@ def parse_body(body: bytes) -> Json | None:
     text = body.decode("utf-8", errors="replace").strip()
     try:
         whole = json.loads(text)
+    except RecursionError:
+        return None
     except ValueError:
         chunks = _events(text)
     else:

@@ -1,0 +1,136 @@
+import json
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.failures import CAUSES, AttemptFailedError, Code, Failure, RetryPolicy, decide_retry
+
+PATIENT = RetryPolicy(max_attempts=5, base_s=1, cap_s=60)
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_every_code_has_a_cause_that_tells_a_person_what_to_do(code: Code) -> None:
+    assert CAUSES[code].hint.endswith(".")
+    assert CAUSES[code].attempts >= 1
+    assert code.value == code.name.lower(), "a code's name is stored; it must not differ from what is read"
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_a_failure_survives_storage_unchanged(code: Code) -> None:
+    failure = Failure.of(
+        code, "why", stage="narration", asset="narration:2", attempt=3, details={"a": [1, {"b": None}]}
+    )
+    assert Failure.from_dict(json.loads(json.dumps(failure.to_dict()))) == failure
+
+
+def test_a_stored_failure_of_a_newer_version_can_still_be_read() -> None:
+    stored = Failure.of(Code.RATE_LIMITED, "slow down").to_dict()
+    stored |= {"code": "invented_later", "field_invented_later": 1}
+    assert Failure.from_dict(stored).code == "invented_later"
+
+
+def test_an_error_crosses_process_borders_with_its_failure() -> None:
+    error = AttemptFailedError(Failure.of(Code.OVERLOADED, "busy", model="m", http_status=503))
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert again.failure == error.failure
+    assert str(again) == "overloaded [m] (HTTP 503): busy"
+
+
+def test_context_is_added_without_changing_what_was_known() -> None:
+    found = Failure.of(Code.NO_IMAGE, "nothing drawn", model="m")
+    placed = found.within(stage="image_generation", asset="image:1", attempt=2)
+    assert (placed.stage, placed.asset, placed.attempt, placed.model) == (
+        "image_generation",
+        "image:1",
+        2,
+        "m",
+    )
+    assert found.stage is None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        Code.INVALID_API_KEY,
+        Code.QUOTA_EXHAUSTED_TODAY,
+        Code.QUOTA_ZERO,
+        Code.PROMPT_BLOCKED,
+        Code.MODEL_NOT_FOUND,
+        Code.UNKNOWN_FINISH_REASON,
+        Code.UNKNOWN_ERROR,
+        Code.CAPABILITY_MISSING,
+        Code.OVER_BUDGET,
+        Code.CANCELLED,
+    ],
+)
+def test_what_will_not_pass_by_itself_is_never_tried_again(code: Code) -> None:
+    failure = Failure.of(code, "", retry_after_s=28.0)
+    assert decide_retry(failure, 1, PATIENT, 0.5) is None
+
+
+def test_a_days_quota_is_not_tried_again_although_the_provider_names_a_wait_of_seconds() -> None:
+    today = Failure.of(Code.QUOTA_EXHAUSTED_TODAY, "GenerateRequestsPerDay", retry_after_s=28.0)
+    this_minute = Failure.of(Code.RATE_LIMITED, "GenerateRequestsPerMinute", retry_after_s=28.0)
+    assert decide_retry(today, 1, PATIENT, 0.0) is None
+    assert decide_retry(this_minute, 1, PATIENT, 0.0) == pytest.approx(28.0)
+
+
+def test_waits_double_up_to_the_cap_and_their_upper_half_is_chance() -> None:
+    failure = Failure.of(Code.OVERLOADED, "")
+    many = RetryPolicy(max_attempts=100, base_s=1, cap_s=8)
+    patient = failure.within(code="a cause of a newer version")
+    assert [decide_retry(failure, n, many, 0.0) for n in (1, 2, 3, 4)] == [0.5, 1.0, 2.0, 4.0]
+    assert decide_retry(patient, 4, many, 0.999) == pytest.approx(8.0, rel=0.01)
+
+
+def test_attempts_end_at_the_policys_limit() -> None:
+    failure = Failure.of(Code.RATE_LIMITED, "")
+    assert decide_retry(failure, 4, PATIENT, 0.0) is not None
+    assert decide_retry(failure, 5, PATIENT, 0.0) is None
+    assert decide_retry(failure, 2, RetryPolicy(max_attempts=2), 0.0) is None
+
+
+def test_bad_answers_which_cost_money_are_tried_less_often_than_busy_servers() -> None:
+    bad = Failure.of(Code.SCHEMA_MISMATCH, "")
+    cut = Failure.of(Code.ANSWER_TRUNCATED, "")
+    assert decide_retry(bad, 2, PATIENT, 0.0) is not None
+    assert decide_retry(bad, 3, PATIENT, 0.0) is None
+    assert decide_retry(cut, 2, PATIENT, 0.0) is None
+
+
+def test_a_wait_that_is_too_long_is_left_to_a_person() -> None:
+    failure = Failure.of(Code.RATE_LIMITED, "", retry_after_s=3600)
+    assert decide_retry(failure, 1, PATIENT, 0.0) is None
+
+
+@pytest.mark.parametrize("code", [Code.TIMEOUT, Code.CONNECTION_LOST, Code.CALL_LOST])
+def test_a_call_that_may_have_been_charged_is_repeated_only_if_allowed(code: Code) -> None:
+    lost = Failure.of(code, "")
+    assert lost.may_have_been_billed
+    assert decide_retry(lost, 1, RetryPolicy(repeat_lost_calls=True), 0.0) is not None
+    assert decide_retry(lost, 1, RetryPolicy(repeat_lost_calls=False), 0.0) is None
+
+
+def test_a_call_that_was_never_sent_is_repeated_in_any_case() -> None:
+    unsent = Failure.of(Code.CONNECTION_FAILED, "")
+    assert not unsent.may_have_been_billed
+    assert decide_retry(unsent, 1, RetryPolicy(repeat_lost_calls=False), 0.0) is not None
+
+
+@given(
+    code=st.sampled_from(list(Code)),
+    attempt=st.integers(1, 10_000),
+    asked=st.none() | st.floats(0, 10_000),
+    jitter=st.floats(0, 1, exclude_max=True),
+)
+def test_no_wait_is_shorter_than_asked_for_nor_longer_than_allowed(
+    code: Code, attempt: int, asked: float | None, jitter: float
+) -> None:
+    wait = decide_retry(Failure.of(code, "", retry_after_s=asked), attempt, PATIENT, jitter)
+    if wait is None:
+        return
+    assert attempt < PATIENT.max_attempts
+    assert wait >= (asked or 0.0)
+    assert wait <= max(PATIENT.cap_s, (asked or 0.0) * 1.1)

@@ -1,0 +1,155 @@
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+
+from domain.pricing import SHIPPED_PRICES, PriceBook, Usage
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SHIPPED = SHIPPED_PRICES.read_text(encoding="utf-8")
+BOOK = PriceBook.parse(SHIPPED)
+
+
+def price_list(**models: list[dict[str, object]]) -> str:
+    return json.dumps({"models": {name.replace("_", "-"): prices for name, prices in models.items()}})
+
+
+def test_text_is_charged_by_its_tokens() -> None:
+    usage = Usage(prompt_tokens=1_000_000, output_tokens=1_000_000, total_tokens=2_000_000)
+    assert BOOK.cost_usd("gemini-3.8-flash", usage, at=NOW) == Decimal("4.50")
+
+
+def test_an_image_is_charged_by_its_tokens_and_what_is_not_broken_down_as_text() -> None:
+    # As recorded: 1120 of 1518 output tokens are the image.
+    usage = Usage(prompt_tokens=5, output_tokens=1518, thoughts_tokens=179, by_modality={"IMAGE": 1120})
+    charged = (5 * Decimal(2) + 1120 * Decimal(120) + (398 + 179) * Decimal(12)) / 1_000_000
+    assert BOOK.cost_usd("gemini-3-pro-image", usage, at=NOW) == charged
+
+
+def test_one_1k_image_costs_what_the_provider_advertises() -> None:
+    usage = Usage(output_tokens=1120, by_modality={"IMAGE": 1120})
+    assert BOOK.cost_usd("gemini-nano-banana-2.1", usage, at=NOW) == Decimal("0.0336")
+
+
+def test_a_minute_of_speech_costs_what_the_provider_advertises() -> None:
+    usage = Usage(output_tokens=60 * 25, by_modality={"AUDIO": 60 * 25})
+    assert BOOK.cost_usd("gemini-3.8-flash-tts", usage, at=NOW) == Decimal("0.0135")
+
+
+def test_a_failed_speech_call_without_a_breakdown_is_charged_at_its_only_rate() -> None:
+    usage = Usage(prompt_tokens=713, output_tokens=5516)
+    charged = (713 * Decimal("0.50") + 5516 * Decimal("9.00")) / 1_000_000
+    assert BOOK.cost_usd("gemini-3.8-flash-tts", usage, at=NOW) == charged
+
+
+def test_a_blocked_image_is_charged_for_its_thoughts() -> None:
+    usage = Usage(prompt_tokens=1119, thoughts_tokens=240, total_tokens=1359)
+    assert (
+        BOOK.cost_usd("gemini-3-pro-image", usage, at=NOW)
+        == (1119 * Decimal(2) + 240 * Decimal(12)) / 1_000_000
+    )
+
+
+def test_cached_input_is_charged_at_its_own_rate() -> None:
+    usage = Usage(prompt_tokens=1000, cached_tokens=600, output_tokens=1)
+    charged = (400 * Decimal("0.75") + 600 * Decimal("0.075") + Decimal("3.75")) / 1_000_000
+    assert BOOK.cost_usd("gemini-3.8-flash", usage, at=NOW) == charged
+
+
+def test_what_the_providers_tools_read_is_charged_as_input() -> None:
+    with_tools = Usage(prompt_tokens=10, tool_tokens=90, output_tokens=1)
+    without = Usage(prompt_tokens=100, output_tokens=1)
+    assert BOOK.cost_usd("gemini-3.8-flash", with_tools, at=NOW) == BOOK.cost_usd(
+        "gemini-3.8-flash", without, at=NOW
+    )
+
+
+def test_a_long_prompt_puts_the_whole_call_at_the_higher_rate() -> None:
+    at_limit = Usage(prompt_tokens=200_000, output_tokens=1000)
+    beyond = Usage(prompt_tokens=200_001, output_tokens=1000)
+    assert BOOK.cost_usd("gemini-3.1-pro-preview", at_limit, at=NOW) == Decimal("0.412")
+    assert BOOK.cost_usd("gemini-3.1-pro-preview", beyond, at=NOW) == (200_001 * 4 + 1000 * 18) / Decimal(
+        1_000_000
+    )
+
+
+def test_a_price_holds_from_its_day_on_in_utc() -> None:
+    usage = Usage(prompt_tokens=1_000_000)
+    last = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert BOOK.cost_usd("gemini-3.8-flash", usage, at=last) == Decimal("0.75")
+    assert BOOK.cost_usd("gemini-3.8-flash", usage, at=last + timedelta(seconds=1)) == Decimal("1.50")
+    in_tokyo = datetime(2027, 1, 1, 3, tzinfo=timezone(timedelta(hours=9)))
+    assert BOOK.cost_usd("gemini-3.8-flash", usage, at=in_tokyo) == Decimal("0.75")
+
+
+def test_an_unknown_model_is_unpriced_and_never_free() -> None:
+    assert BOOK.cost_usd("gemini-9-unheard-of", Usage(prompt_tokens=1), at=NOW) is None
+    assert BOOK.reservation_usd("gemini-9-unheard-of", prompt_tokens=1, max_output_tokens=1, at=NOW) is None
+
+
+def test_a_model_is_unpriced_before_its_first_price() -> None:
+    before = datetime(2026, 9, 1, tzinfo=UTC)
+    assert BOOK.cost_usd("gemini-3.8-flash", Usage(prompt_tokens=1), at=before) is None
+
+
+def test_a_kind_of_output_without_a_price_makes_the_call_unpriced() -> None:
+    usage = Usage(output_tokens=10, by_modality={"AUDIO": 10})
+    assert BOOK.cost_usd("gemini-3.8-flash", usage, at=NOW) is None
+
+
+def test_a_call_without_any_count_is_unpriced() -> None:
+    assert BOOK.cost_usd("gemini-3.8-flash", Usage(), at=NOW) is None
+
+
+@pytest.mark.parametrize("model", json.loads(SHIPPED)["models"])
+def test_no_call_within_its_limits_costs_more_than_was_reserved(model: str) -> None:
+    at = datetime(2027, 2, 1, tzinfo=UTC)
+    reserved = BOOK.reservation_usd(model, prompt_tokens=3000, max_output_tokens=2000, at=at)
+    assert reserved is not None
+    price = BOOK.price(model, at)
+    assert price is not None
+    for modality in price.output:
+        usage = Usage(
+            prompt_tokens=3000, output_tokens=1500, thoughts_tokens=500, by_modality={modality: 1500}
+        )
+        cost = BOOK.cost_usd(model, usage, at=at)
+        assert cost is not None
+        assert 0 < cost <= reserved
+
+
+def test_a_users_list_replaces_a_models_prices_and_leaves_the_others() -> None:
+    mine = price_list(gemini_mine=[{"from": "2026-01-01", "input": "1", "output": {"TEXT": "2"}}])
+    dear = json.dumps(
+        {"models": {"gemini-3.8-flash": [{"from": "2026-01-01", "input": 9, "output": {"TEXT": 9.5}}]}}
+    )
+    book = PriceBook.parse(SHIPPED, mine, dear)
+    usage = Usage(prompt_tokens=1_000_000)
+    assert book.cost_usd("gemini-mine", usage, at=NOW) == 1
+    assert book.cost_usd("gemini-3.8-flash", usage, at=NOW) == 9
+    assert book.cost_usd("gemini-3.6-flash", usage, at=NOW) == Decimal("0.75")
+
+
+def test_an_alias_has_the_price_of_its_model() -> None:
+    alias = json.dumps({"models": {}, "aliases": {"gemini-3.8-flash-0915": "gemini-3.8-flash"}})
+    book = PriceBook.parse(SHIPPED, alias)
+    usage = Usage(prompt_tokens=1_000_000)
+    assert book.cost_usd("models/gemini-3.8-flash-0915", usage, at=NOW) == Decimal("0.75")
+
+
+def test_a_faulty_list_is_refused_with_the_place_and_the_reason() -> None:
+    faulty = price_list(m=[{"from": "soon", "input": -1, "output": {}, "outptu": 1}])
+    with pytest.raises(ValueError, match="price list") as raised:
+        PriceBook.parse(faulty)
+    for place in ("/models/m/0/from", "/models/m/0/input", "/models/m/0/output", "/models/m/0/outptu"):
+        assert place in str(raised.value)
+
+
+def test_every_shipped_price_tells_its_source() -> None:
+    for prices in json.loads(SHIPPED)["models"].values():
+        assert all(price["source"] for price in prices)
+
+
+def test_usage_survives_storage() -> None:
+    usage = Usage(prompt_tokens=1, output_tokens=2, by_modality={"IMAGE": 2})
+    assert Usage.from_dict(json.loads(json.dumps(usage.to_dict()))) == usage
