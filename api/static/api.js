@@ -52,7 +52,8 @@ async function* pages(path, after, limit = 1000) {
 const job = (id) => `/v1/jobs/${encodeURIComponent(id)}`
 
 export const api = {
-  ready: () => call('/readyz').catch((problem) => ({ problem })),
+  /** Says why when it is not ready, so its 503 is an answer too. */
+  ready: () => fetch('/readyz').then((response) => response.json()),
   models: () => call('/v1/models'),
   estimate: (body, signal) => call('/v1/estimate', { method: 'POST', body, signal }),
   jobs: ({ status, limit = 50, after } = {}) => {

@@ -44,7 +44,7 @@ async function header() {
   const line = document.getElementById('provider')
   line.hidden = ready.provider !== 'emulator'
   if (!line.hidden) {
-    line.replaceChildren(h('b', {}, 'Emulator'), ' Pictures and voices are simulated')
+    line.replaceChildren(h('b', {}, 'Emulator'), h('span', {}, ' Pictures and voices are simulated'))
   }
 }
 

@@ -26,6 +26,7 @@ export class Film extends EventTarget {
   #drawn = false
   #complete = 0
   #synced = false
+  #ready = false
 
   constructor(id) {
     super()
@@ -38,6 +39,7 @@ export class Film extends EventTarget {
     this.#stops.push(onEvent((event) => event.job_id === this.id && this.#add([event])))
     connect(this.snapshot.position)
     await this.#catchUp()
+    this.#ready = true
     this.#stops.push(onState(({ name }) => this.#connection(name)))
   }
 
@@ -158,7 +160,8 @@ export class Film extends EventTarget {
   }
 
   #changed() {
-    if (this.#drawn) return
+    // Half a record would tell a wrong story.
+    if (this.#drawn || !this.#ready) return
     this.#drawn = true
     // Many events in one frame are one drawing; a hidden tab draws when it is looked at.
     requestAnimationFrame(() => {

@@ -71,12 +71,15 @@ export const integer = (count) => (count ?? 0).toLocaleString('en')
 
 export const plural = (count, one, many = `${one}s`) => `${integer(count)} ${count === 1 ? one : many}`
 
-/** `14:03:22` today, with the date otherwise. */
+/** `14:03` today, with the date otherwise. */
 export function time(iso) {
   const at = new Date(iso)
   const today = at.toDateString() === new Date().toDateString()
-  return today ? at.toLocaleTimeString() : at.toLocaleString()
+  return today ? at.toLocaleTimeString([], { timeStyle: 'short' }) : at.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
 }
+
+/** To the second, for records. */
+export const exactTime = (iso) => new Date(iso).toLocaleTimeString()
 
 const STATUS = {
   queued: 'Queued', running: 'In the making', completed: 'Finished', failed: 'Failed', cancelled: 'Cancelled',

@@ -16,7 +16,7 @@ export class EventTable {
     this.count = h('span', { class: 'count' })
     this.filter = h('select', { 'aria-label': 'Which events', onchange: () => this.#pick() }, KINDS.map(([value, label]) => h('option', { value }, label)))
     this.more = h('button', { type: 'button', class: 'quiet', hidden: true, onclick: () => this.#more() }, 'Show earlier events')
-    this.element = h('section', { class: 'record', 'aria-labelledby': 'events-title' },
+    this.element = h('section', { class: 'record' },
       h('div', { class: 'title-row' }, h('h2', { id: 'events-title' }, 'Events ', this.count), this.filter),
       h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-labelledby': 'events-title' }, h('table', { class: 'events' },
         h('thead', {}, h('tr', {}, ['#', 'After', 'Event', 'What happened', ''].map((name, i) => h('th', { scope: 'col' }, name || h('span', { class: 'unseen' }, i ? 'JSON' : ''))))),

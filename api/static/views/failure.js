@@ -1,7 +1,7 @@
 /** When it fails: everything that is known, in the order in which one needs it. Nothing is summed up away. */
 
 import { copy, h, icon } from '../dom.js'
-import { assetName, duration, money, sentence, stageName, time } from '../format.js'
+import { assetName, duration, money, sentence, stageName, exactTime } from '../format.js'
 
 /** Shown in words above, or a table of its own below. */
 const ELSEWHERE = new Set(['message', 'hint', 'details'])
@@ -86,8 +86,8 @@ function row(attempt) {
   const { failure } = attempt
   const said = failure ? `${failure.code}${failure.http_status ? ` ${failure.http_status}` : ''}: ${failure.message}` : attempt.status === 'lost' ? 'The worker died with the call in flight' : ''
   const cost = attempt.end?.data?.cost_usd
-  const wait = attempt.retryAt ? `again at ${time(attempt.retryAt)}` : ''
-  return [String(attempt.number), time(attempt.startedAt), duration(took), attempt.status, said, [wait, cost > 0 && money(cost)].filter(Boolean).join(' · ')]
+  const wait = attempt.retryAt ? `again at ${exactTime(attempt.retryAt)}` : ''
+  return [String(attempt.number), exactTime(attempt.startedAt), duration(took), attempt.status, said, [wait, cost > 0 && money(cost)].filter(Boolean).join(' · ')]
 }
 
 export function asMarkdown(job, failure, attempts) {

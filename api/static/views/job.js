@@ -48,6 +48,7 @@ export class JobView {
       this.element.classList.add('there')
       await this.film.show(to.at)
     } catch (problem) {
+      this.element.classList.add('there')
       this.element.replaceChildren(h('div', { class: 'page' },
         h('h1', { tabindex: -1 }, problem.status === 404 ? 'There is no such film' : 'This film cannot be shown'),
         h('p', {}, problem.message), h('p', {}, h('a', { href: '#/jobs' }, 'All films'))))
@@ -111,11 +112,7 @@ export class JobView {
     this.bar.hidden = job.status === 'completed'
     const script = story.submitted?.data.script
     say(this.script, script)
-    this.words.hidden = !script
-    if (!job.scenes?.length && this.words.dataset.opened !== 'yes') {
-      this.words.open = true
-      this.words.dataset.opened = 'yes'
-    }
+    this.words.hidden = !script || !job.scenes?.length
     this.failure.draw(job, story, film.at != null)
     this.player.draw(job, story, film.at != null)
     this.stages.draw(job)

@@ -11,6 +11,7 @@ export class JobsView {
   #jobs = new Map()
   #stale = new Set()
   #next = null
+  #position = 0
   #stops = []
   #timer = null
 
@@ -31,7 +32,7 @@ export class JobsView {
   async enter() {
     document.title = 'Films · Reelog'
     await this.#load()
-    connect(Math.max(0, ...[...this.#jobs.values()].map((job) => job.position)))
+    connect(this.#position)
     this.#stops.push(onEvent((event) => this.#hear(event)))
   }
 
@@ -53,6 +54,7 @@ export class JobsView {
       const page = await api.jobs({ status: this.status || undefined, after: this.#next ?? undefined })
       for (const job of page.data) this.#jobs.set(job.id, job)
       this.#next = page.next
+      this.#position = page.position
       this.more.hidden = !page.has_more
       this.problem.hidden = true
     } catch (problem) {
@@ -115,7 +117,7 @@ function update(element, job) {
     picture.replaceChildren(h('img', { src: `/v1/assets/${image.id}/content`, alt: '', loading: 'lazy' }))
   }
   const going = job.status === 'running'
-  say(title, job.title ?? job.metadata?.title ?? job.scenes?.[0]?.text ?? 'Untitled')
+  say(title, job.title ?? job.metadata?.title ?? job.scenes?.[0]?.text ?? 'A film without a name yet')
   state.dataset.status = job.status
   const words = going ? `${stageDoing(job.stage)} · ${percent(job.progress)}` : statusName(job.status)
   if (state.dataset.words !== words) {

@@ -1,6 +1,6 @@
 /** The scrubber under the film: every event is a moment one can go to, by hand, by key or by playing. */
 
-import { h, icon, say } from '../dom.js'
+import { h, icon, reconcile, say } from '../dom.js'
 import { duration } from '../format.js'
 
 const SPEEDS = [1, 4, 16]
@@ -15,13 +15,14 @@ export class Record {
     this.goTo = goTo
     this.play = h('button', { type: 'button', class: 'round', 'aria-label': 'Play the record', onclick: () => (this.#timer ? this.pause() : this.#start()) }, icon('play'))
     this.range = h('input', { type: 'range', min: 0, max: 0, step: 1, 'aria-label': 'Moment of the record', oninput: () => this.#drag() })
+    this.marks = h('div', { class: 'marks', 'aria-hidden': 'true' })
     this.speed = h('select', { 'aria-label': 'Speed', onchange: () => (this.#speed = Number(this.speed.value)) },
       SPEEDS.map((times) => h('option', { value: times, selected: times === this.#speed }, `${times}×`)))
     this.label = h('p', { class: 'moment' })
     this.now = h('button', { type: 'button', class: 'quiet', hidden: true, onclick: () => this.#toNow() }, 'Back to now')
     this.banner = h('p', { class: 'banner', hidden: true }, h('b', {}, 'This is the past.'))
     this.element = h('section', { class: 'scrubber', 'aria-label': 'Time travel', hidden: true },
-      h('div', { class: 'page' }, this.play, this.speed, this.range, h('div', { class: 'moment-row' }, this.banner, this.label, this.now)))
+      h('div', { class: 'page' }, this.play, this.speed, this.marks, this.range, h('div', { class: 'moment-row' }, this.banner, this.label, this.now)))
   }
 
   draw(film) {
@@ -33,6 +34,7 @@ export class Record {
     index = Math.max(0, index)
     this.range.max = last
     this.range.value = index
+    this.#mark(events)
     this.banner.hidden = this.now.hidden = at == null
     const event = events[index]
     if (!event) return
@@ -40,6 +42,15 @@ export class Record {
     const words = `Event ${index + 1} of ${events.length} · +${duration(after)} · ${event.message}`
     say(this.label, at == null ? `Now · ${event.message}` : words)
     this.range.setAttribute('aria-valuetext', at == null ? `Now. ${words}` : words)
+  }
+
+  /** Where stages ended and where something failed. */
+  #mark(events) {
+    const marked = events.map((event, index) => ({ event, index })).filter(({ event }) => /stage_completed|failed|lost/.test(event.type))
+    reconcile(this.marks, marked, ({ event }) => event.position, ({ event }) =>
+      h('span', { 'data-look': event.type === 'job.stage_completed' ? 'done' : 'bad' }), (mark, { index }) => {
+      mark.style.insetInlineStart = `${(index / (events.length - 1)) * 100}%`
+    })
   }
 
   pause() {

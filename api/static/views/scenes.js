@@ -10,13 +10,15 @@ const NONE = { status: 'pending' }
 export class Scenes {
   constructor() {
     this.grid = h('ol', { class: 'scenes' })
-    this.empty = h('p', { class: 'empty' }, 'The scenes appear here as soon as the script has been read.')
-    this.element = h('section', { 'aria-labelledby': 'scenes-title' }, h('h2', { id: 'scenes-title' }, 'Scenes'), this.empty, this.grid)
+    this.script = h('p', { class: 'words-first', dir: 'auto' })
+    this.element = h('section', { 'aria-labelledby': 'scenes-title' }, h('h2', { id: 'scenes-title' }, 'Scenes'), this.script, this.grid)
   }
 
   draw(job, story) {
     const scenes = job.scenes ?? []
-    this.empty.hidden = scenes.length > 0
+    // Until it has been divided into scenes, the script itself stands here.
+    this.script.hidden = scenes.length > 0
+    say(this.script, story.submitted?.data.script)
     this.grid.dataset.shape = job.options?.aspect_ratio ?? '16:9'
     reconcile(this.grid, scenes, (scene) => scene.scene, create, (card, scene) => {
       const of = (kind) => story.assets.get(scene[kind]?.id) ?? NONE
@@ -56,8 +58,9 @@ function update(card, scene, assets) {
     voice.replaceChildren(...(sound ? [listen(sound, scene.scene, fact(assets.narration.product, 'duration_s'))] : []))
   }
   reconcile(notes, Object.values(assets).flatMap(note), (line) => line.key, createNote, (item, line) => {
-    if (item.dataset.text === line.text) return
-    item.dataset.text = line.text
+    const shown = JSON.stringify(line)
+    if (item.dataset.shows === shown) return
+    item.dataset.shows = shown
     item.dataset.look = line.look
     item.replaceChildren(...(line.sign ? [icon(line.sign)] : []), h('span', { dir: 'auto' }, line.text),
       ...(line.until ? [' ', h('b', { 'data-until': line.until, 'data-next': line.next })] : []))
@@ -66,15 +69,13 @@ function update(card, scene, assets) {
 
 function frame(card, scene, { image, clip }) {
   const { frame: place } = card.parts
+  card.classList.toggle('pictured', image.status === 'generated' || clip.status === 'generated')
   const wanted = clip.status === 'generated' ? `clip ${contentUrl(clip)}` : image.status === 'generated' ? `image ${contentUrl(image)}` : image.status
   if (place.dataset.shows === wanted) return
   place.dataset.shows = wanted
   const picture = image.product && (image.status === 'generated' || clip.status === 'generated') ? contentUrl({ id: image.id, revision: image.revision }) : null
   if (wanted.startsWith('clip')) {
-    place.replaceChildren(h('video', {
-      src: contentUrl(clip), poster: picture, controls: true, preload: 'none', playsinline: true, loop: true, muted: true,
-      'aria-label': `Clip of scene ${scene.scene}`,
-    }))
+    place.replaceChildren(...clipParts(contentUrl(clip), picture, scene))
   } else if (picture) {
     place.replaceChildren(h('img', { src: picture, alt: `Picture of scene ${scene.scene}: ${scene.text}`, decoding: 'async' }))
   } else {
@@ -82,14 +83,26 @@ function frame(card, scene, { image, clip }) {
   }
 }
 
+/** The clip behind its picture; it is fetched when somebody wants to see it move. */
+function clipParts(source, poster, scene) {
+  const video = h('video', { src: source, poster, preload: 'none', playsinline: true, loop: true, muted: true,
+    'aria-label': `Clip of scene ${scene.scene}: ${scene.text}` })
+  return [video, player(video, 'round', `Play the clip of scene ${scene.scene}`)]
+}
+
+/** A button that plays and pauses. */
+function player(media, look, name, ...label) {
+  const button = h('button', { type: 'button', class: look, 'aria-label': name, onclick: () => (media.paused ? media.play() : media.pause()) },
+    icon('play'), label)
+  const show = () => button.replaceChild(icon(media.paused ? 'play' : 'pause'), button.firstChild)
+  for (const type of ['play', 'pause', 'ended']) media.addEventListener(type, show)
+  return button
+}
+
 function listen(source, scene, seconds) {
   const audio = h('audio', { src: source, preload: 'none' })
   const label = h('span', {}, seconds == null ? 'Voice' : `Voice ${duration(seconds)}`)
-  const button = h('button', { type: 'button', class: 'quiet', 'aria-label': `Hear the narration of scene ${scene}` }, icon('play'), label)
-  const show = () => button.replaceChild(icon(audio.paused ? 'play' : 'pause'), button.firstChild)
-  button.addEventListener('click', () => (audio.paused ? audio.play() : audio.pause()))
-  for (const type of ['play', 'pause', 'ended']) audio.addEventListener(type, show)
-  return h('div', {}, button, audio)
+  return h('div', {}, player(audio, 'quiet', `Hear the narration of scene ${scene}`, label), audio)
 }
 
 const createNote = () => h('li')

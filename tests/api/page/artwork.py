@@ -73,7 +73,7 @@ def file_for(kind: str, scene: int | None) -> Path:
     """A file of the kind; made on first use, kept while the process lives."""
     path = _folder() / f"{kind}-{scene}"
     if kind in ("image", "poster"):
-        picture(scene or 1).save(path, "JPEG", quality=85)
+        picture(scene or 1, 1280, 720).save(path, "JPEG", quality=85)
     elif kind in ("narration", "music"):
         _tone(path)
     elif kind in ("clip", "video"):

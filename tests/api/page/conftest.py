@@ -1,29 +1,39 @@
-"""A browser, and a server whose every event the test decides."""
+"""A browser, and a real server whose films a test makes step by step."""
 
+import functools
 import os
 import shutil
-import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
+from actors.blobs import open_blobs
+from actors.gemini.catalogue import Catalogue
+from api.app import build_app
+from api.composition import open_system
+from api.models import ModelDirectory
+from api.server import Server
+from api.settings import load_settings
 from tests.api.page.scripted import ScriptedStudio
 
-expect.set_options(timeout=10_000)
+CATALOGUE = functools.partial(Catalogue, None, date(2026, 11, 22))
+
+expect.set_options(timeout=15_000)
 
 
-def _chromium() -> str | None:
+def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, without its sandbox (tests run as root in containers) and without a network to talk to."""
-    path = _chromium()
+    """Chromium without its sandbox, because tests run as root in containers."""
+    path = chromium()
     if path is None and not os.environ.get("CI"):
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
@@ -34,73 +44,89 @@ def browser() -> Iterator[Browser]:
             browser.close()
 
 
+class InThread(Server):
+    """Signals belong to the main thread, and so to pytest."""
+
+    def install_signal_handlers(self) -> None:
+        return
+
+
 @dataclass
-class Server:
-    """The scripted studio behind a port; it can go away and come back on the same one."""
+class Site:
+    """The application without actors, in a thread; it can go away and come back on the same port."""
 
-    studio: ScriptedStudio
+    folder: Path
     port: int = 0
-    _server: uvicorn.Server | None = None
-    _thread: threading.Thread | None = None
+    url: str = ""
     complaints: list[str] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    submissions: list[dict[str, object]] = field(default_factory=list)
+    streams: list[str] = field(default_factory=list)
+    _server: InThread | None = None
+    _thread: threading.Thread | None = None
 
     def start(self) -> None:
-        self.studio.stopped.clear()
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self.port))
-        self.port = listener.getsockname()[1]
-        config = uvicorn.Config(
-            self.studio.app(), log_level="error", lifespan="off", timeout_graceful_shutdown=1
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
+        settings = load_settings({}, self.folder / "none.env", DATA_DIR=self.folder / "data", PORT=self.port)
+        system = open_system(settings, provider="emulator", models=ModelDirectory(CATALOGUE))
+        self.store_url, self.blobs_url = system.settings.store, system.settings.blobs
+        ready = threading.Event()
+        self._server = InThread(build_app(system), settings, on_ready=lambda _: ready.set())
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
+        assert ready.wait(30), "the server did not start"
+        self.url = self._server.address()
+        self.port = int(self.url.rpartition(":")[2])
 
     def stop(self) -> None:
         if self._server is None or self._thread is None:
             return
-        self.studio.stopped.set()
+        self._server.drain()
         self._server.should_exit = True
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=20)
         assert not self._thread.is_alive(), "the server did not end"
         self._server = None
 
+    def watch(self, context: BrowserContext) -> None:
+        """Whatever a page complains of fails the test, and so does a request to another host."""
+        context.on("request", self._note)
+        context.on("console", lambda m: self.complaints.append(m.text) if "Content Security" in m.text else None)
+        context.on("weberror", lambda e: self.complaints.append(str(e.error)))
+
+    def _note(self, request: Request) -> None:
+        if not request.url.startswith((self.url, "blob:")):
+            self.complaints.append(f"a request to {request.url}")
+        if request.url.startswith(f"{self.url}/v1/events?"):
+            self.streams.append(request.url)
+
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server(ScriptedStudio())
-    server.start()
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path)
+    site.start()
     try:
-        yield server
+        yield site
     finally:
-        server.stop()
+        site.stop()
+    assert site.complaints == []
 
 
 @pytest.fixture
-def studio(server: Server) -> ScriptedStudio:
-    return server.studio
+def studio(site: Site) -> Iterator[ScriptedStudio]:
+    studio = ScriptedStudio(site.store_url, open_blobs(site.blobs_url))
+    try:
+        yield studio
+    finally:
+        studio.close()
 
 
 @pytest.fixture
-def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
-    """A browser of one person. Whatever its pages complain of fails the test, and so does a foreign host."""
-    context = browser.new_context(base_url=server.url, permissions=["clipboard-read", "clipboard-write"])
-    foreign: list[str] = []
-    context.on(
-        "request", lambda r: None if r.url.startswith((server.url, "blob:")) else foreign.append(r.url)
-    )
-    context.on("weberror", lambda e: server.complaints.append(str(e.error)))
+def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+    """The browser of one person."""
+    context = browser.new_context(base_url=site.url, permissions=["clipboard-read", "clipboard-write"])
+    site.watch(context)
     try:
         yield context
     finally:
         context.close()
-    assert foreign == []
-    assert server.complaints == []
 
 
 @pytest.fixture

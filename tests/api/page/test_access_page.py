@@ -1,0 +1,117 @@
+"""For everyone: keys alone, both themes, narrow and wide, and what axe finds."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.api.page import failing
+from api.app import STATIC
+from tests.api.page.conftest import Site
+from tests.api.page.scripted import ScriptedStudio
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WORDS = ["في قرية صغيرة تعيش فتاة.", "A letter comes in spring."]
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.textContent || document.activeElement.name"))
+
+
+def test_the_keyboard_alone_submits_a_script_and_goes_back_in_time(page: Page, studio: ScriptedStudio) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert focused(page) == "Skip to the content"
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if focused(page) == "script":
+            break
+    page.keyboard.type("Written without a mouse.")
+    page.keyboard.press("Tab")
+    while focused(page) != "aspect_ratio":
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile("#/jobs/"))
+    job_id = studio.named(UUID(page.url.rsplit("/", 1)[1]), "By keys", WORDS)
+    assert studio.studio.job(job_id).script == "Written without a mouse."
+    assert studio.studio.job(job_id).options.aspect_ratio == "9:16"
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    for _ in studio.play(job_id):
+        pass
+    expect(page.locator(".state")).to_contain_text("Finished")
+    page.keyboard.press("Shift+Tab")
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.type") == "range":
+            break
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("This is the past.")).to_be_visible()
+
+
+def test_stage_changes_are_said_to_screen_readers_and_ticks_are_not(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Heard", WORDS)
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.locator(".state")).to_contain_text("Queued")
+    play = studio.play(job_id)
+    studio.until(play, "analysis begun")
+    expect(page.get_by_role("status")).to_have_text("Script analysis")
+    for _ in play:
+        pass
+    expect(page.get_by_role("status")).to_have_text("Finished")
+
+
+def test_words_from_right_to_left_are_shown_so_beside_others(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("رسالة إلى البحر", WORDS)
+    for _ in studio.play(job_id):
+        pass
+    page.goto(f"/#/jobs/{job_id}")
+    words = page.locator(".scene .words")
+    expect(words).to_have_count(2)
+    assert [e.evaluate("e => getComputedStyle(e).direction") for e in words.all()] == ["rtl", "ltr"]
+
+
+def test_the_whole_page_weighs_less_than_a_hundred_kilobytes() -> None:
+    assert sum(path.stat().st_size for path in STATIC.rglob("*") if path.is_file()) < 100_000
+
+
+@pytest.mark.parametrize("width", [360, 1280, 3840])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_overflows_and_axe_finds_nothing(
+    browser: Browser, site: Site, studio: ScriptedStudio, theme: str, width: int
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    done = studio.film("A film", WORDS, max_cost_usd=1.0)
+    studio.faults = {"image:2": [failing.refusal(retryable=False)]}
+    failed = studio.film("Refused", WORDS)
+    waiting = studio.film("Waiting", WORDS)
+    for _ in studio.play(failed):
+        pass
+    for _ in studio.play(done):
+        pass
+    play = studio.play(waiting)
+    studio.until(play, "image:1 begun")
+    studio.refuse(waiting, "image:1", 1, failing.refusal(), retry_at=datetime.now(UTC) + timedelta(seconds=90))
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    # High enough that the scrubber, which sticks to the window's edge, covers nothing.
+    context = browser.new_context(
+        base_url=site.url, viewport={"width": width, "height": 6000}, color_scheme=theme, bypass_csp=True  # type: ignore[arg-type]
+    )
+    try:
+        page = context.new_page()
+        for path in ("", "jobs", f"jobs/{done}", f"jobs/{failed}", f"jobs/{waiting}", f"jobs/{done}?at=20", "jobs/none"):
+            page.goto(f"/#/{path}")
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            if path.startswith("jobs/") and path != "jobs/none":
+                expect(page.locator("#connection")).to_have_text("Live")
+            for summary in page.locator("summary:visible").all():
+                summary.click()
+            overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert overflow <= 0, f"{path} is {overflow} px too wide"
+            found = axe.run(page, options=rules).response["violations"]
+            assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], path
+    finally:
+        context.close()

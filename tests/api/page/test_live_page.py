@@ -1,0 +1,142 @@
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from domain.script import Kind
+from tests.api.page.conftest import Site
+from tests.api.page.scripted import ScriptedStudio
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WORDS = ["First.", "Second."]
+
+
+def shown(page: Page) -> list[int]:
+    return [int(text) for text in page.locator(".events tbody th a").all_inner_texts()]
+
+
+def live(page: Page) -> None:
+    expect(page.locator("#connection")).to_have_text("Live", timeout=30_000)
+
+
+def test_after_a_server_restart_the_page_goes_on_with_no_event_lost_or_doubled(
+    page: Page, site: Site, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Before and after", WORDS)
+    play = studio.play(job_id)
+    page.goto(f"/#/jobs/{job_id}")
+    live(page)
+    studio.until(play, "analysis")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Before and after")
+
+    site.stop()
+    expect(page.locator("#connection")).not_to_have_text("Live")
+    studio.until(play, "image:1")
+    site.start()
+    live(page)
+    for _ in play:
+        pass
+    expect(page.locator(".state")).to_contain_text("Finished")
+    wanted = studio.positions(job_id)
+    expect(page.locator(".events tbody tr")).to_have_count(len(wanted))
+    assert shown(page) == wanted[::-1]
+
+
+def test_when_the_browser_gives_up_the_page_opens_the_stream_anew(page: Page, studio: ScriptedStudio) -> None:
+    opened = 0
+
+    def refuse_twice(route: Route) -> None:
+        nonlocal opened
+        opened += 1
+        if opened <= 2:
+            route.fulfill(status=502, body="Bad gateway")
+        else:
+            route.continue_()
+
+    job_id = studio.film("Refused", WORDS)
+    page.route(re.compile(r"/v1/events\?"), refuse_twice)
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.locator("#connection")).to_have_text(re.compile("trying again"))
+    live(page)
+    studio.until(studio.play(job_id), "analysis begun")
+    expect(page.locator(".state")).to_contain_text("Reading the script")
+    assert opened == 3
+
+
+def test_tabs_share_one_stream_and_the_next_leads_when_the_first_goes(
+    context: BrowserContext, site: Site, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Shared", WORDS)
+    play = studio.play(job_id)
+    first, second = context.new_page(), context.new_page()
+    for page in (first, second):
+        page.goto(f"/#/jobs/{job_id}")
+        live(page)
+    studio.until(play, "analysis begun")
+    for page in (first, second):
+        expect(page.locator(".state")).to_contain_text("Reading the script")
+    assert len(site.streams) == 1
+
+    first.close()
+    studio.until(play, "analysis")
+    expect(second.get_by_role("heading", level=1)).to_have_text("Shared")
+    assert len(site.streams) == 2
+    wanted = studio.positions(job_id)
+    expect(second.locator(".events tbody tr")).to_have_count(len(wanted))
+    assert shown(second) == wanted[::-1]
+
+
+def test_two_thousand_events_are_drawn_a_part_at_a_time(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Long", WORDS)
+    studio.until(studio.play(job_id), "analysis begun")
+    studio.lose(job_id, Kind.ANALYSIS, 1)
+    for number in range(2, 1001):
+        studio.start(job_id, Kind.ANALYSIS, number)
+        studio.lose(job_id, Kind.ANALYSIS, number)
+    count = len(studio.positions(job_id))
+    assert count > 2000
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.get_by_role("heading", name=f"{count:,} events")).to_be_visible()
+    rows = page.locator(".events tbody tr")
+    expect(rows).to_have_count(200)
+    page.get_by_role("button", name="Show earlier events").click()
+    expect(rows).to_have_count(1200)
+    live(page)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".state")).to_contain_text("Cancelling")
+    assert shown(page)[0] == count + 1
+
+
+def test_the_list_of_films_follows_them_all(page: Page, studio: ScriptedStudio) -> None:
+    page.goto("/#/jobs")
+    expect(page.get_by_text("No films yet.")).to_be_visible()
+    live(page)
+    job_id = studio.film("In the list", WORDS)
+    film = page.locator(".films a")
+    expect(film).to_contain_text("Queued")
+    for _ in studio.play(job_id):
+        pass
+    expect(film).to_contain_text("In the list")
+    expect(film).to_contain_text("Finished")
+    expect(film.locator("img")).to_be_visible()
+    page.get_by_role("button", name="Failed").click()
+    expect(film).to_have_count(0)
+
+
+def test_cancel_ends_a_film_and_it_can_go_on(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Stopped", WORDS)
+    page.goto(f"/#/jobs/{job_id}")
+    live(page)
+    page.get_by_role("button", name="Cancel").click()
+    for _ in studio.play(job_id):
+        pass
+    expect(page.locator(".state")).to_contain_text("Cancelled")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator(".state")).not_to_contain_text("Cancelled")
+    assert "job.reopened" in studio.topics(job_id)
+
+
+def test_a_film_that_does_not_exist_says_so(page: Page) -> None:
+    page.goto("/#/jobs/00000000-0000-0000-0000-000000000000")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such film")

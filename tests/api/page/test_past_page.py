@@ -1,0 +1,80 @@
+import re
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.api.page.scripted import ScriptedStudio
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WORDS = ["First.", "Second."]
+
+
+@pytest.fixture
+def job_id(studio: ScriptedStudio) -> UUID:
+    job_id = studio.film("Remembered", WORDS)
+    for _ in studio.play(job_id):
+        pass
+    return job_id
+
+
+def test_an_address_with_a_position_shows_the_film_as_it_was_then(
+    page: Page, studio: ScriptedStudio, job_id: UUID
+) -> None:
+    position = studio.topics(job_id).index("asset.generated") + 1
+    page.goto(f"/#/jobs/{job_id}?at={position}")
+    expect(page.get_by_text("This is the past.")).to_be_visible()
+    expect(page.locator(".scene")).to_have_count(2)
+    expect(page.locator(".scene img")).to_have_count(0)
+    expect(page.locator(".state")).not_to_contain_text("Finished")
+    expect(page.locator(".events tbody tr")).to_have_count(position)
+    page.get_by_role("button", name="Back to now").click()
+    expect(page.locator(".state")).to_contain_text("Finished")
+    expect(page.get_by_text("This is the past.")).to_be_hidden()
+    expect(page).to_have_url(re.compile(f"#/jobs/{job_id}$"))
+
+
+def test_the_scrubber_goes_event_by_event_with_the_arrow_keys(page: Page, job_id: UUID) -> None:
+    page.goto(f"/#/jobs/{job_id}")
+    scrubber = page.get_by_role("slider", name="Moment of the record")
+    scrubber.focus()
+    page.keyboard.press("Home")
+    expect(page).to_have_url(re.compile(r"\?at=1$"))
+    expect(scrubber).to_have_attribute("aria-valuetext", re.compile(r"^Event 1 of \d+"))
+    expect(page.locator(".state")).to_contain_text("Queued")
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"\?at=2$"))
+    expect(page.locator(".state")).to_contain_text("Reading the script")
+    page.keyboard.press("End")
+    expect(page.locator(".state")).to_contain_text("Finished")
+
+
+def test_the_record_plays_from_its_beginning_to_now(page: Page, job_id: UUID) -> None:
+    page.goto(f"/#/jobs/{job_id}")
+    page.get_by_label("Speed").select_option("16")
+    page.get_by_role("button", name="Play the record").click()
+    expect(page.get_by_text("This is the past.")).to_be_visible()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.get_by_role("button", name="Play the record")).to_be_visible(timeout=60_000)
+    expect(page.locator(".state")).to_contain_text("Finished")
+
+
+def test_the_past_stays_as_it_was_while_the_film_goes_on(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Then", WORDS)
+    page.goto(f"/#/jobs/{job_id}?at=1")
+    expect(page.get_by_text("This is the past.")).to_be_attached()
+    expect(page.locator("#connection")).to_have_text("Live")
+    play = studio.play(job_id)
+    studio.until(play, "analysis begun")
+    expect(page.get_by_text(f"Event 1 of {len(studio.positions(job_id))}")).to_be_visible()
+    expect(page.locator(".state")).to_contain_text("Queued")
+
+
+def test_each_event_shows_its_json(page: Page, job_id: UUID) -> None:
+    page.goto(f"/#/jobs/{job_id}")
+    page.get_by_role("button", name="JSON of event 1", exact=True).click()
+    expect(page.locator("#event-1 pre")).to_contain_text('"type": "job.submitted"')
+    page.get_by_label("Which events").select_option("What was made")
+    expect(page.locator(".events tbody code").first).to_have_text("asset.generated")
+    expect(page.locator("#event-1")).to_have_count(0)
