@@ -56,6 +56,16 @@ def made(attempt: int = 1, *, scenes: int = 1, cost: float = 0.03, revision: int
     return fact(Asset.Generated, **{**made.fields, "facts": {"scenes": [{}] * scenes}})
 
 
+FROM_ANALYSIS = {"name": "analysis", "digest": "sha256:i"}
+FROM_BOARD = {"name": "storyboard", "digest": "sha256:storyboard"}
+
+
+def made_of(inputs: list[tuple[str, str]], key: AssetKey) -> tuple[Fact, ...]:
+    """The history of an asset that was made at the first attempt, for nothing."""
+    request = asked(key, [{"name": name, "digest": digest} for name, digest in inputs])
+    return (request, started(), generated(cost=0.0, digest=f"sha256:{key.name}"))
+
+
 def next_for(job: tuple[Fact, ...], *assets: tuple[Fact, ...], **more: Any) -> list[Any]:
     built = [build(Asset, facts) for facts in assets]
     return workflow(build(Job, job), {a.key: a for a in built}, NOW, **more)
@@ -161,6 +171,20 @@ def test_a_lost_call_counts_against_the_budget_at_its_reservation() -> None:
     assert decision.failure.details["spent_usd"] == pytest.approx(0.06)
 
 
+def test_orders_given_together_are_afforded_together() -> None:
+    board = made_of([("analysis", "sha256:i")], STORYBOARD)
+    images = [(asked(AssetKey(Kind.IMAGE, n), [FROM_BOARD]),) for n in (1, 2, 3)]
+    decisions = next_for(CAPPED, (asked(), started(), made(scenes=3, cost=0.0)), board, *images)
+    assert [d.key.name for d in decisions if isinstance(d, OrderAttempt)] == ["image:1", "image:2"]
+
+
+def test_nothing_more_is_started_once_a_step_cannot_be_afforded() -> None:
+    board = (asked(STORYBOARD, [FROM_ANALYSIS], reserve=0.2),)
+    captions = (asked(AssetKey(Kind.CAPTIONS), [FROM_ANALYSIS], reserve=0.0),)
+    decisions = next_for(CAPPED, (asked(), started(), made()), board, captions)
+    assert kinds(decisions) == [CompleteStage, FailAsset]
+
+
 def test_a_step_waits_while_reservations_may_still_give_money_back() -> None:
     assert next_for(CAPPED, (asked(),), ordered={STORYBOARD: 0.07}) == []
 
@@ -183,7 +207,7 @@ def completed_world(scenes: int = 3) -> World:
 
 def test_a_failed_asset_lets_what_is_in_flight_finish_and_then_ends_the_job() -> None:
     analysis = (asked(), started(), made(scenes=2))
-    flying = (asked(STORYBOARD, [{"name": "analysis", "digest": "sha256:i"}]), started())
+    flying = (asked(STORYBOARD, [FROM_ANALYSIS]), started())
     image = (requested(), failed())
     assert kinds(next_for(ANALYSING, analysis, flying, image)) == [CompleteStage]
     landed = (*flying, generated())
@@ -223,6 +247,12 @@ def test_a_finished_film_completes_its_job_only_when_a_superseded_attempt_has_en
     assert workflow(world.job, world.assets, NOW) == []
 
 
+def test_a_stage_is_not_done_while_a_superseded_attempt_may_still_cost_something() -> None:
+    history = (asked(), started(), lost(), started(2), made(1))
+    assert CompleteStage not in kinds(next_for(ANALYSING, history))
+    assert CompleteStage in kinds(next_for(ANALYSING, (*history, attempt_failed(2, code=Code.SUPERSEDED))))
+
+
 # ---- doing again --------------------------------------------------------------------------------------
 
 
@@ -246,6 +276,22 @@ def test_a_new_narration_also_redoes_music_and_captions() -> None:
         "video",
         "manifest",
     }
+
+
+def test_what_was_asked_for_from_inputs_that_are_outdated_is_asked_for_anew() -> None:
+    board = (asked(STORYBOARD, [{"name": "analysis", "digest": "sha256:older"}]),)
+    decisions = next_for(ANALYSING, (asked(), started(), made()), board)
+    assert [d.revision for d in decisions if isinstance(d, RequestAsset) and d.key == STORYBOARD] == [2]
+
+
+def test_an_asset_is_not_up_to_date_while_its_input_is_made_from_something_older() -> None:
+    """The image is made from the latest storyboard, but that one is made from an older analysis."""
+    analysis = (asked(), started(), made())
+    board = made_of([("analysis", "sha256:older")], STORYBOARD)
+    image = made_of([("storyboard", "sha256:storyboard")], AssetKey(Kind.IMAGE, 1))
+    decisions = next_for((*ANALYSING, *REOPENED), analysis, board, image)
+    assert [d.stage for d in decisions if isinstance(d, CompleteStage)] == [Stage.SCRIPT_ANALYSIS]
+    assert next(d.key for d in decisions if isinstance(d, RequestAsset)) == STORYBOARD
 
 
 def test_a_stage_that_was_done_after_its_job_had_failed_is_not_charged_for_the_wait() -> None:
