@@ -138,7 +138,8 @@ def _check_sampling(ask: Ask) -> None:
     if temperature is not None and not 0 <= temperature <= 2:
         raise Refused(
             errors.invalid(
-                "* GenerateContentRequest.generation_config.temperature: temperature must be in the range [0.0, 2.0]\n"
+                "* GenerateContentRequest.generation_config.temperature: temperature must be in the "
+                "range [0.0, 2.0]\n"
             )
         )
     budget = (ask.config.get("thinkingConfig") or {}).get("thinkingBudget")

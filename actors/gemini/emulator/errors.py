@@ -1,7 +1,7 @@
 """Error answers as Google sends them, word for word where a recording or public report exists.
 
-Each function returns ``(HTTP status, JSON body)``. They are data, not exceptions: the emulator's checks and its
-scripted faults both send them, and the product's reader is judged by how it takes them.
+Each function returns ``(HTTP status, JSON body)``. They are data, not exceptions: the emulator's checks and
+its scripted faults both send them, and the product's reader is judged by how it takes them.
 """
 
 from typing import Any, NamedTuple
@@ -40,7 +40,7 @@ def invalid(message: str, details: list[dict[str, Any]] | None = None) -> Google
 
 
 def violations(found: list[tuple[str, str]]) -> GoogleError:
-    """400 for unknown fields or ill-typed values: ``(path, description)`` for each; an empty path is the root."""
+    """400 for unknown fields or ill-typed values: ``(path, description)`` each; the root has no path."""
     fields = [{"field": path, "description": text} if path else {"description": text} for path, text in found]
     message = "\n".join(text for _, text in found)
     return invalid(message, [{"@type": f"{TYPE}BadRequest", "fieldViolations": fields}])
@@ -189,7 +189,8 @@ def quota(
 
 
 QUOTA_MESSAGE = (
-    "You exceeded your current quota, please check your plan and billing details. For more information on this "
+    "You exceeded your current quota, please check your plan and billing details. For more information "
+    "on this "
     f"error, head to: {LIMITS}. To monitor your current usage, head to: https://ai.dev/rate-limit. "
 )
 
@@ -241,7 +242,8 @@ def location_unsupported() -> GoogleError:
 def modalities(asked: list[str], model: str, accepted: list[str]) -> GoogleError:
     lines = "".join(f"* {combination}\n" for combination in accepted)
     return invalid(
-        f"The requested combination of response modalities ({', '.join(asked)}) is not supported by the model. "
+        f"The requested combination of response modalities ({', '.join(asked)}) is not supported by the "
+        "model. "
         f"models/{model} accepts the following combination of response modalities:\n{lines}"
     )
 

@@ -20,15 +20,17 @@ A faults file is a JSON list; every entry names a ``fault`` and may say which re
 ``seconds``   of hang and delay (default 60 and 5); of 429: the RetryInfo (default 2)
 ``reason``    of finish and blocked
 
-The same can be asked for in a script, by a person who wants to see an error in the page; the direction is never
-spoken, drawn or kept: ``[[fault: 429 image_generation scene=2 times=1]]``. After the name, a bare word is a stage or kind.
+The same can be asked for in a script, by a person who wants to see an error in the page; the direction is
+never spoken, drawn or kept: ``[[fault: 429 image_generation scene=2 times=1]]``. After the name, a bare
+word is a stage or kind.
 
-Faults by name: HTTP errors ``400 400_unknown_field 400_unknown_field_list 400_api_key_invalid 400_api_key_expired
-400_api_key_not_found 400_location 400_too_long 400_modalities 400_model_turn 403 403_leaked 403_disabled 403_suspended
-404 429 429_per_day 429_limit_0 429_help_only 429_bare 429_list 500 503 503_overloaded 503_list``; answers with
-status 200 ``blocked finish no_candidates empty_candidates empty_body not_json text_only thoughts_only truncated_json
-fenced_json bad_base64 wrong_aspect silent_audio short_audio schema_mismatch missing_sentence``; the connection
-``disconnect disconnect_after_headers hang delay``.
+Faults by name: HTTP errors ``400 400_unknown_field 400_unknown_field_list 400_api_key_invalid
+400_api_key_expired 400_api_key_not_found 400_location 400_too_long 400_modalities 400_model_turn 403
+403_leaked 403_disabled 403_suspended 404 429 429_per_day 429_limit_0 429_help_only 429_bare 429_list 500
+503 503_overloaded 503_list``; answers with status 200 ``blocked finish no_candidates empty_candidates
+empty_body not_json text_only thoughts_only truncated_json fenced_json bad_base64 wrong_aspect silent_audio
+short_audio schema_mismatch missing_sentence``; the connection ``disconnect disconnect_after_headers hang
+delay``.
 """
 
 import json
@@ -40,24 +42,34 @@ from pathlib import Path
 from typing import Any, get_args
 
 from actors.gemini.emulator.models import ModelKind
+from actors.gemini.emulator.words import words
 
-HTTP_FAULTS = (
-    "400 400_unknown_field 400_unknown_field_list 400_api_key_invalid 400_api_key_expired 400_api_key_not_found "
-    "400_location 400_too_long 400_modalities 400_model_turn 403 403_leaked 403_disabled 403_suspended 404 429 "
-    "429_per_day 429_limit_0 429_help_only 429_bare 429_list 500 503 503_overloaded 503_list"
-).split()
-ANSWER_FAULTS = (
-    "blocked finish no_candidates empty_candidates empty_body not_json text_only thoughts_only truncated_json fenced_json "
-    "bad_base64 wrong_aspect silent_audio short_audio schema_mismatch missing_sentence"
-).split()
+HTTP_FAULTS = words(
+    """
+    400 400_unknown_field 400_unknown_field_list 400_api_key_invalid 400_api_key_expired
+    400_api_key_not_found 400_location 400_too_long 400_modalities 400_model_turn 403 403_leaked
+    403_disabled 403_suspended 404 429 429_per_day 429_limit_0 429_help_only 429_bare 429_list 500 503
+    503_overloaded 503_list
+    """
+)
+ANSWER_FAULTS = words(
+    """
+    blocked finish no_candidates empty_candidates empty_body not_json text_only thoughts_only
+    truncated_json fenced_json bad_base64 wrong_aspect silent_audio short_audio schema_mismatch
+    missing_sentence
+    """
+)
 CONNECTION_FAULTS = ["disconnect", "disconnect_after_headers", "hang", "delay"]
 NAMES = (*HTTP_FAULTS, *ANSWER_FAULTS, *CONNECTION_FAULTS)
-FINISH_REASONS = (
-    "MAX_TOKENS SAFETY RECITATION LANGUAGE OTHER BLOCKLIST PROHIBITED_CONTENT SPII MALFORMED_FUNCTION_CALL IMAGE_SAFETY "
-    "IMAGE_PROHIBITED_CONTENT IMAGE_OTHER NO_IMAGE IMAGE_RECITATION UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS "
-    "MISSING_THOUGHT_SIGNATURE MALFORMED_RESPONSE ESCALATION PUP_LIMITED_DISABLED CONTINUATION MODEL_ARMOR"
-).split()
-BLOCK_REASONS = "SAFETY OTHER BLOCKLIST PROHIBITED_CONTENT IMAGE_SAFETY MODEL_ARMOR JAILBREAK".split()
+FINISH_REASONS = words(
+    """
+    MAX_TOKENS SAFETY RECITATION LANGUAGE OTHER BLOCKLIST PROHIBITED_CONTENT SPII
+    MALFORMED_FUNCTION_CALL IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT IMAGE_OTHER NO_IMAGE IMAGE_RECITATION
+    UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS MISSING_THOUGHT_SIGNATURE MALFORMED_RESPONSE ESCALATION
+    PUP_LIMITED_DISABLED CONTINUATION MODEL_ARMOR
+    """
+)
+BLOCK_REASONS = words("SAFETY OTHER BLOCKLIST PROHIBITED_CONTENT IMAGE_SAFETY MODEL_ARMOR JAILBREAK")
 STAGES: dict[str, dict[str, str]] = {
     "script_analysis": {"kind": "text", "document": "ScriptAnalysis"},
     "prompt_generation": {"kind": "text", "document": "Storyboard"},
@@ -69,7 +81,7 @@ KINDS = get_args(ModelKind)
 DEFAULT_SECONDS = {"hang": 60.0, "delay": 5.0}
 
 
-class BadFault(ValueError):
+class BadFault(ValueError):  # noqa: N818 - it is the fault that is bad
     """A fault that cannot be understood; the message names where, the field, the value and what would do."""
 
 
@@ -157,10 +169,15 @@ def _fault(entry: Any, where: str) -> Fault:
         values |= STAGES[stage]
     if "kind" in values:
         _one_of(where, "kind", values["kind"], KINDS)
+    _reason(where, values)
+    _plain_values(where, values)
+    return Fault(**values)
+
+
+def _plain_values(where: str, values: dict[str, Any]) -> None:
     for name in ("document", "model", "contains"):
         if name in values and not isinstance(values[name], str):
             raise BadFault(f"{where}.{name}: {values[name]!r} must be text")
-    _reason(where, values)
     for name in ("scene", "nth", "times"):
         if name in values and values[name] == "always" and name == "times":
             values[name] = None
@@ -173,7 +190,6 @@ def _fault(entry: Any, where: str) -> Fault:
         type(values["seconds"]) in {int, float} and 0 <= values["seconds"] <= 86_400
     ):
         raise BadFault(f"{where}.seconds: {values['seconds']!r} must be a number from 0 to 86400")
-    return Fault(**values)
 
 
 def _reason(where: str, values: dict[str, Any]) -> None:

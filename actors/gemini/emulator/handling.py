@@ -107,7 +107,7 @@ class Emulator:
         loop = asyncio.get_running_loop()
         response_id = new_response_id(self._random)
         made = await loop.run_in_executor(self._pool, make, ask, fault, self._seed, response_id)
-        self._learn(ask, made, verdict.film)
+        self._learn(made, verdict.film)
         answer = wire.with_integer_enums(made.body) if INTEGER_ENUMS in str(request.url.query) else made.body
         return self._send(answer, 200, started)
 
@@ -136,7 +136,7 @@ class Emulator:
         return self._send(body, 200, time.monotonic())
 
     def _judge(self, ask: Ask) -> _Verdict:
-        """Whether a fault strikes: a direction in this request, then one in the script it stems from, then the server's own."""
+        """Whether a fault strikes: one of the film's own directions first, then the server's."""
         analysis = material.read(ask.raw_text).analysis if ask.document in DERIVED else None
         spoken = [str(scene.get("narration", "")) for scene in (analysis or {}).get("scenes", [])[:1]]
         known = None if ask.document == "ScriptAnalysis" else self._memory.scene(*spoken, ask.text.strip())
@@ -163,7 +163,7 @@ class Emulator:
             raise Refused(errors.invalid(str(problem))) from problem
         return self._memory.film(ask.raw_text, faults)
 
-    def _learn(self, ask: Ask, made: Made, film: Film | None) -> None:
+    def _learn(self, made: Made, film: Film | None) -> None:
         if made.document is None or film is None:
             return
         scenes = made.document.get("scenes") or made.document.get("frames") or []

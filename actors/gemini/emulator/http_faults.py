@@ -14,8 +14,11 @@ DAY_ID = "GenerateRequestsPerDayPerProjectPerModel-FreeTier"
 
 def answer(fault: Fault, model: Model, version: str, key: str) -> GoogleError | None:
     """The error of an HTTP fault, None for a fault of another kind."""
-    unknown = "Invalid JSON payload received. Unknown name \"imageOutputOptions\" at 'generation_config.image_config': Cannot find field."
-    unknown_field = errors.violations([("generation_config.image_config", unknown)])
+    place = "generation_config.image_config"
+    unknown = (
+        f"Invalid JSON payload received. Unknown name \"imageOutputOptions\" at '{place}': Cannot find field."
+    )
+    unknown_field = errors.violations([(place, unknown)])
     seconds = fault.lasts()
     simple = {
         "400": errors.invalid("Request contains an invalid argument."),
@@ -26,7 +29,8 @@ def answer(fault: Fault, model: Model, version: str, key: str) -> GoogleError | 
         "400_api_key_not_found": errors.key_deleted(),
         "400_location": errors.location_unsupported(),
         "400_too_long": errors.invalid(
-            f"The input token count (1250074) exceeds the maximum number of tokens allowed ({model.input_tokens})."
+            "The input token count (1250074) exceeds the maximum number of tokens allowed "
+            f"({model.input_tokens})."
         ),
         "400_modalities": errors.modalities(["AUDIO"], model.name, ["TEXT"]),
         "400_model_turn": errors.invalid("Requests ending with a model turn are not supported."),

@@ -1,7 +1,7 @@
 """Makes the answer to one request: text, a picture or speech, in the wire's own form.
 
-This is the CPU's work; the server runs it in a thread pool. A scripted fault of the status-200 kind is worked in here,
-where the thing it spoils is at hand.
+This is the CPU's work; the server runs it in a thread pool. A scripted fault of the status-200 kind is
+worked in here, where the thing it spoils is at hand.
 """
 
 import base64
@@ -180,7 +180,7 @@ def _turns(ask: Ask) -> list[tuple[str, str]]:
 
 
 def _sayable(text: str) -> str:
-    """Without inline tags such as ``<sigh>`` and ``[sigh]``, which direct the voice and are not words, nor directions to us."""
+    """Without inline tags such as ``<sigh>`` and ``[sigh]``, which direct the voice, and directions to us."""
     return re.sub(r"\[\[[^\]]*\]\]|<[a-z][a-z ]{1,20}>|\[[a-z][a-z ]{1,20}\]", " ", text)
 
 

@@ -1,7 +1,8 @@
 """Remembers what the emulator wrote, so that a later request can be told to be "scene 2 of that film".
 
-The real service remembers nothing, and no answer depends on this: it serves the scripted faults alone, which may name
-a scene, or stand as directions in a script whose pictures and speech are asked for later, in requests of their own.
+The real service remembers nothing, and no answer depends on this: it serves the scripted faults alone,
+which may name a scene, or stand as directions in a script whose pictures and speech are asked for later, in
+requests of their own.
 """
 
 import hashlib
@@ -59,7 +60,7 @@ class Memory:
             return film
 
     def scene(self, *texts: str) -> tuple[Film, int] | None:
-        """The film and scene whose narration or prompt one of these is, with or without a directing line before it."""
+        """The film and scene whose narration or prompt one of these is, after a directing line or not."""
         with self._lock:
             for text in texts:
                 for candidate in (text, text.partition(":\n")[2], text.rpartition("\n")[2]):

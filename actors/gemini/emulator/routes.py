@@ -61,15 +61,7 @@ class GeminiRoutes:
     def _look_up(self, request: Request, name: str | None) -> Response:
         entry = self._emulator.log.begin("GET", request.url.path, name)
         try:
-            check_key(request)
-            version = request.path_params["version"]
-            if version not in VERSIONS:
-                raise Refused(errors.path_not_found())
-            if name is None:
-                body = _page(request, version)
-            else:
-                body = find_model(name, version, "generateContent").public()
-            response = self._emulator.send(body)
+            response = self._emulator.send(_looked_up(request, name))
         except Refused as refused:
             response = self._emulator.send_error(refused.error)
         entry.status = response.status_code
@@ -79,6 +71,14 @@ class GeminiRoutes:
         entry = self._emulator.log.begin(request.method, request.url.path, None)
         entry.status = 404
         return self._emulator.send_error(errors.path_not_found())
+
+
+def _looked_up(request: Request, name: str | None) -> dict[str, Any]:
+    check_key(request)
+    version = request.path_params["version"]
+    if version not in VERSIONS:
+        raise Refused(errors.path_not_found())
+    return _page(request, version) if name is None else find_model(name, version, "generateContent").public()
 
 
 def _page(request: Request, version: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The emulator: a server that speaks Gemini's HTTP, for demonstrations, tests and load.
 
-It is never a fallback: whoever talks to it chose its address, and it says who it is in ``GET /emulator``, in a header on
-every answer and on every picture. All CPU work leaves the event loop for a pool of two threads, so that hundreds of
-requests that merely wait out their latency do not queue behind a drawing.
+It is never a fallback: whoever talks to it chose its address, and it says who it is in ``GET /emulator``,
+in a header on every answer and on every picture. All CPU work leaves the event loop for a pool of two
+threads, so that hundreds of requests that merely wait out their latency do not queue behind a drawing.
 """
 
 import socket
@@ -112,7 +112,9 @@ def _prepare(
 
 
 def run(host: str, port: int, settings: EmulatorSettings, on_ready: Callable[[str], None]) -> None:
-    """Serves until SIGINT or SIGTERM; prints nothing. Port 0 picks a free one; ``on_ready`` gets the base URL.
+    """Serves until SIGINT or SIGTERM; prints nothing.
+
+    Port 0 picks a free one; ``on_ready`` gets the base URL.
 
     Raises OSError when the address cannot be bound.
     """
@@ -162,6 +164,6 @@ class EmulatorThread:
 
 @contextmanager
 def emulator(**settings: Any) -> Iterator[EmulatorThread]:
-    """``with emulator(latency=(1, 2)) as running: running.url``."""
+    """A running emulator with these settings, for as long as the ``with`` block lasts."""
     with EmulatorThread(EmulatorSettings(**settings)) as running:
         yield running

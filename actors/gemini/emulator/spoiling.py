@@ -4,15 +4,10 @@ import copy
 import json
 from typing import Any
 
-from actors.gemini.emulator.faults import Fault
+from actors.gemini.emulator.faults import FINISH_REASONS, Fault
 from actors.gemini.emulator.speech import RATE, Samples
 
-EMPTY_CONTENT_FINISHES = frozenset(
-    "SAFETY RECITATION LANGUAGE OTHER BLOCKLIST PROHIBITED_CONTENT SPII IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT IMAGE_OTHER "
-    "NO_IMAGE IMAGE_RECITATION MALFORMED_FUNCTION_CALL MALFORMED_RESPONSE UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS "
-    "MISSING_THOUGHT_SIGNATURE ESCALATION PUP_LIMITED_DISABLED MODEL_ARMOR".split()
-)
-TEXT_FAULTS = frozenset({"truncated_json", "fenced_json", "schema_mismatch", "missing_sentence"})
+EMPTY_CONTENT_FINISHES = frozenset(FINISH_REASONS) - {"MAX_TOKENS", "CONTINUATION"}
 
 
 def spoil_text(text: str, fault: str) -> str:

@@ -1,10 +1,11 @@
 """Reads a request the way Google's front end does: proto-JSON by the published messages.
 
-Both spellings of a field (camelCase, snake_case) and both forms of an enum (name, number) are taken; an unknown
-field or an ill-typed value is refused with the very ``fieldViolations`` that the real service sends. The tables
-below are the fields of ``google.ai.generativelanguage.v1beta`` plus the newer ones that the SDKs send
-(``store``, ``imageSize``, ``speechMetadata``, ``voice`` …). Google's own Python protobufs were rejected for this: the release
-that can be installed beside google-generativeai lacks half of those fields.
+Both spellings of a field (camelCase, snake_case) and both forms of an enum (name, number) are taken; an
+unknown field or an ill-typed value is refused with the very ``fieldViolations`` that the real service
+sends. The tables below are the fields of ``google.ai.generativelanguage.v1beta`` plus the newer ones that
+the SDKs send (``store``, ``imageSize``, ``speechMetadata``, ``voice`` …). Google's own Python protobufs
+were rejected for this: the release that can be installed beside google-generativeai lacks half of those
+fields.
 """
 
 import re
@@ -136,7 +137,9 @@ def read(message: str, body: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _value(kind: str, value: Any, path: str, found: list[tuple[str, str]]) -> Any:
+def _value(  # noqa: PLR0911 - one return for each kind of field
+    kind: str, value: Any, path: str, found: list[tuple[str, str]]
+) -> Any:
     if value is None or kind == "any":
         return value
     if kind.startswith("["):

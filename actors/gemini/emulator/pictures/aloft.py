@@ -53,7 +53,7 @@ def stars(c: Canvas, look: Look, _words: str) -> None:
     c.circles([(px + s * 2, base - s * 76, s * 10)], (0.004, 0.006, 0.015))
 
 
-def planet(c: Canvas, look: Look, _words: str) -> None:
+def planet(c: Canvas, _look: Look, _words: str) -> None:
     """A ringed planet over the horizon of a strange moon."""
     deep = rgb("#05060f")
     hues = (
@@ -287,7 +287,7 @@ def _balloon(c: Canvas, x: float, y: float, r: float, hue: Colour, look: Look) -
 
     def edge(v: float) -> float:
         # Half width at height v: 0 crown, 1 mouth.
-        return (
+        return float(
             r
             * (np.sin(np.pi * min(1.0, v * 0.72 + 0.001) / 1.0) ** 0.62)
             * (1 if v < 0.62 else 1 - ((v - 0.62) / 0.38) ** 1.6 * 0.55)
@@ -306,9 +306,7 @@ def _balloon(c: Canvas, x: float, y: float, r: float, hue: Colour, look: Look) -
         *((x - edge(v), y - r + tall * v) for v in rows),
         *((x + edge(v), y - r + tall * v) for v in rows[::-1]),
     ]
-    found = c.mask(
-        (x - r, y - r, x + r, y + tall), lambda draw, to: draw.polygon([to(p) for p in outline], fill=255)
-    )
+    found = c.outline(outline)
     if found:
         mask, (x0, y0) = found
         h, w = mask.shape
@@ -388,17 +386,18 @@ def _nodes(c: Canvas, x: float, y: float, r: float) -> list[Point]:
 
 def _meridians(c: Canvas, x: float, y: float, r: float, hue: Colour) -> None:
     lines: list[list[Point]] = []
-    for k in np.linspace(-0.95, 0.95, 19):
-        lines.append(
-            [(float(x + r * k * np.sin(a)), float(y - r * np.cos(a))) for a in np.linspace(0.0, 0.75, 24)]
-        )
-    for k in (0.985, 0.95, 0.9, 0.83):
-        lines.append(
-            [
-                (float(x + t * c.w * 0.6), float(y - r * k + (t * c.w * 0.6) ** 2 / (2 * r) * k))
-                for t in np.linspace(-1, 1, 40)
-            ]
-        )
+    lines += [
+        [(float(x + r * k * np.sin(a)), float(y - r * np.cos(a))) for a in np.linspace(0.0, 0.75, 24)]
+        for k in np.linspace(-0.95, 0.95, 19)
+    ]
+    half = c.w * 0.6
+    lines += [
+        [
+            (float(x + t * half), float(y - r * k + (t * half) ** 2 / (2 * r) * k))
+            for t in np.linspace(-1, 1, 40)
+        ]
+        for k in (0.985, 0.95, 0.9, 0.83)
+    ]
     c.lines(lines, hue, 0.8, 0.2, lit=True)
 
 

@@ -1,8 +1,8 @@
 """A canvas of floating-point colour: gradients, glows, ridges, soft-edged shapes, and a film-like finish.
 
-Everything is pixels and numpy. A vector library (cairo, skia) was rejected: what makes these pictures pleasant is
-light, haze and grain, which are arithmetic on pixels. Shapes are drawn by Pillow as masks at twice the size, which
-smooths their edges.
+Everything is pixels and numpy. A vector library (cairo, skia) was rejected: what makes these pictures
+pleasant is light, haze and grain, which are arithmetic on pixels. Shapes are drawn by Pillow as masks at
+twice the size, which smooths their edges.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +33,8 @@ def mix(a: Colour, b: Colour, share: float) -> Colour:
 def smooth(edge0: float, edge1: float, x: Field) -> Field:
     """0 below ``edge0``, 1 above ``edge1``, an S-curve between."""
     t = np.clip((x - edge0) / (edge1 - edge0), 0.0, 1.0)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    curved: Field = (t * t * (3 - 2 * t)).astype(np.float32)
+    return curved
 
 
 def curve(points: Sequence[Point], steps: int = 8, *, closed: bool = True) -> list[Point]:
@@ -63,7 +64,7 @@ def _spline(a: float, b: float, c: float, d: float, t: float) -> float:
 
 
 class Canvas:
-    """``w`` × ``h`` pixels; (0, 0) is the upper left, lengths are in pixels, ``u`` is a hundredth of the short side."""
+    """``w`` × ``h`` pixels from the upper left; ``u`` is a hundredth of the short side, in pixels."""
 
     def __init__(self, w: int, h: int, rng: np.random.Generator) -> None:
         self.w, self.h, self.rng = w, h, rng
@@ -100,7 +101,7 @@ class Canvas:
     def blend(
         self, mask: Field, colour: Colour | Field, opacity: float = 1.0, at: tuple[int, int] = (0, 0)
     ) -> None:
-        """Lays a colour (or a picture of the mask's size) over, through ``mask`` placed with its corner ``at`` (x, y)."""
+        """Lays a colour, or a picture of the mask's size, through ``mask`` with its corner ``at`` (x, y)."""
         x0, y0 = at
         h, w = mask.shape
         part = self.px[y0 : y0 + h, x0 : x0 + w]
@@ -119,7 +120,7 @@ class Canvas:
         paint: Callable[[ImageDraw.ImageDraw, Callable[[Point], Point]], None],
         blur: float = 0,
     ) -> tuple[Field, tuple[int, int]] | None:
-        """A mask drawn by ``paint(draw, to)`` within ``box``, where ``to`` maps canvas points; None when off the canvas."""
+        """A mask drawn by ``paint(draw, to)`` in ``box``; ``to`` maps canvas points. None off the canvas."""
         pad = blur * 3 + 2
         x0, y0 = max(0, int(box[0] - pad)), max(0, int(box[1] - pad))
         x1, y1 = min(self.w, int(box[2] + pad) + 1), min(self.h, int(box[3] + pad) + 1)
@@ -130,7 +131,17 @@ class Canvas:
         image = image.reduce(FINE)
         if blur:
             image = image.filter(ImageFilter.GaussianBlur(blur))
-        return np.asarray(image, np.float32) / 255, (x0, y0)
+        found: Field = np.asarray(image, np.float32) / np.float32(255)
+        return found, (x0, y0)
+
+    def outline(self, points: Sequence[Point]) -> tuple[Field, tuple[int, int]] | None:
+        """The mask of one polygon."""
+        xs, ys = [p[0] for p in points], [p[1] for p in points]
+
+        def paint(draw: ImageDraw.ImageDraw, to: Callable[[Point], Point]) -> None:
+            draw.polygon([to(p) for p in points], fill=255)
+
+        return self.mask((min(xs), min(ys), max(xs), max(ys)), paint)
 
     def polygons(
         self,
@@ -260,7 +271,7 @@ class Canvas:
     def below(
         self, line: Field, upper: Colour, lower: Colour, depth: float | None = None, opacity: float = 1.0
     ) -> None:
-        """Fills all below a line (a height for each column), shading from ``upper`` to ``lower`` over ``depth`` pixels."""
+        """Fills all below a line (a height per column), from ``upper`` to ``lower`` over ``depth`` pixels."""
         top = max(0, int(line.min()) - 1)
         if top >= self.h:
             return
@@ -270,7 +281,7 @@ class Canvas:
         self.blend(np.clip(under + 0.5, 0, 1), colour, opacity, at=(0, top))
 
     def noise(self, across: float, octaves: int = 4, stretch: float = 1.0, gain: float = 0.5) -> Field:
-        """Cloudy noise in 0..1 over the canvas; ``across`` is the largest lump in pixels, ``stretch`` its width to height."""
+        """Cloudy noise in 0..1: ``across`` is the largest lump in pixels, ``stretch`` its width to height."""
         total: Field = np.zeros((self.h, self.w), np.float32)
         weight, sum_of_weights = 1.0, 0.0
         for octave in range(octaves):
@@ -283,7 +294,8 @@ class Canvas:
             total += np.asarray(big, np.float32) * weight
             sum_of_weights += weight
             weight *= gain
-        return np.clip((total / sum_of_weights - 0.5) * 1.6 + 0.5, 0, 1).astype(np.float32)
+        found: Field = np.clip((total / sum_of_weights - 0.5) * 1.6 + 0.5, 0, 1).astype(np.float32)
+        return found
 
     def line(
         self,
@@ -295,7 +307,7 @@ class Canvas:
         sharp: bool = False,
         gain: float = 0.5,
     ) -> Field:
-        """A ridge: heights for each column around ``height``, rising by up to ``relief``; ``sharp`` makes peaks of it."""
+        """A ridge: heights per column, from ``height`` up to ``relief`` higher; ``sharp`` has peaks."""
         total = np.zeros(self.w)
         weight, sum_of_weights = 1.0, 0.0
         for octave in range(octaves):
@@ -327,7 +339,7 @@ class Canvas:
         self.blend((band * drift).astype(np.float32), colour)
 
     def reflect(self, horizon: float, ripple: float, tint: Colour, share: float) -> None:
-        """Mirrors what is above ``horizon`` below it, rippled, darkened towards ``tint`` by ``share`` with depth."""
+        """Mirrors what is above ``horizon`` below it, rippled, going towards ``tint`` by ``share``."""
         y0 = int(horizon)
         rows = np.arange(self.h - y0)
         wave = self.noise(self.u * 5, 3, 6.0)[y0:] - 0.5
@@ -341,13 +353,13 @@ class Canvas:
 
     def finish(self, *, bloom: float = 0.35, vignette: float = 0.32, grain: float = 0.018) -> Image.Image:
         """The picture: bright parts bloom, corners darken, grain hides the smoothness."""
-        px = np.clip(self.px, 0, 1.2)
+        px: Field = np.clip(self.px, 0, 1.2)
         small = Image.fromarray((np.clip(px[::4, ::4] - 0.55, 0, 0.45) / 0.45 * 255).astype(np.uint8))
         soft = small.filter(ImageFilter.GaussianBlur(self.u * 1.1)).resize(
             (self.w, self.h), Image.Resampling.BILINEAR
         )
-        halo = np.asarray(soft, np.float32) / 255 * bloom
-        px = 1 - (1 - np.clip(px, 0, 1)) * (1 - halo)
+        halo = np.asarray(soft, np.float32) * np.float32(bloom / 255)
+        px = (1 - (1 - np.clip(px, 0, 1)) * (1 - halo)).astype(np.float32)
         dx, dy = (self.xs / self.w - 0.5) * 2, (self.ys / self.h - 0.5) * 2
         px *= (1 - vignette * smooth(0.45, 1.5, np.sqrt(dx * dx + dy * dy).astype(np.float32)))[..., None]
         px = px * px * (3 - 2 * px) * 0.28 + px * 0.72

@@ -150,10 +150,7 @@ def _glass_tower(
         outline = [lean(x0, base), lean(x0, top), lean(x1, top), lean(x1, base)]
         dark = mix(mix(look.top, look.near, 0.3 + 0.3 * near), look.middle, 0.25)
         c.polygon(outline, mix(dark, look.horizon, 0.35 * (1 - near)))
-        found = c.mask(
-            (min(p[0] for p in outline), top, max(p[0] for p in outline), base),
-            lambda draw, to, o=outline: draw.polygon([to(p) for p in o], fill=255),
-        )  # type: ignore[misc]
+        found = c.outline(outline)
         if not found:
             continue
         mask, (mx, my) = found
@@ -184,7 +181,7 @@ def _glass_tower(
 
 
 def street(c: Canvas, look: Look, _words: str) -> None:
-    """A street in the rain by night: shop windows, lamps, someone under an umbrella, all mirrored in the wet."""
+    """A street in the rain by night: windows, lamps, someone under an umbrella, all mirrored in the wet."""
     look = look._replace(weather="rain")
     night = mix(rgb("#0b1226"), look.top, 0.4)
     horizon = c.h * 0.56
@@ -211,7 +208,14 @@ def street(c: Canvas, look: Look, _words: str) -> None:
                 [(near, roof_n), (far, roof_n * 0.25 + roof_f * 0.75), (far, foot_f), (near, foot_n)], tone
             )
             _fronts(c, near, far, roof_n, roof_f, foot_n, foot_f)
-    road = [(focus - c.u * 3.5, horizon), (focus + c.u * 3.5, horizon), (c.w * 1.1, c.h * 0.74), (c.w * 1.1, c.h * 1.05), (-c.w * 0.1, c.h * 1.05), (-c.w * 0.1, c.h * 0.74)]
+    road = [
+        (focus - c.u * 3.5, horizon),
+        (focus + c.u * 3.5, horizon),
+        (c.w * 1.1, c.h * 0.74),
+        (c.w * 1.1, c.h * 1.05),
+        (-c.w * 0.1, c.h * 1.05),
+        (-c.w * 0.1, c.h * 0.74),
+    ]
     c.polygon(road, mix(night, (0, 0, 0), 0.2))
     for side in (-1, 1):
         for n in range(5):
@@ -465,8 +469,8 @@ def _stall(c: Canvas, x: float, base: float, wide: float, night: Colour) -> None
     goods = [
         (x + wide * float(c.rng.uniform(-0.45, 0.45)), base - tall * 0.36, wide * 0.035) for _ in range(22)
     ]
-    for n, tone in enumerate(("#e2562e", "#f0b33a", "#6fae4a")):
-        c.circles(goods[n::3], rgb(tone))
+    for n, fruit in enumerate(("#e2562e", "#f0b33a", "#6fae4a")):
+        c.circles(goods[n::3], rgb(fruit))
     c.rects([(x - wide * 0.53, base - tall * 0.34, x + wide * 0.53, base)], mix(night, rgb("#7a4a2c"), 0.55))
     c.lines(
         [[(x + k * wide * 0.5, base), (x + k * wide * 0.5, base - tall)] for k in (-1, 1)],

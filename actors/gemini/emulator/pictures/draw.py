@@ -13,7 +13,7 @@ from actors.gemini.emulator.pictures.poster import font, poster
 from actors.gemini.emulator.subjects import ranked
 
 LARGEST = 1_150_000
-"""Pixels drawn at most; a larger picture is enlarged from that, so that even 4K comes within a second or two."""
+"""Pixels drawn at most; a larger picture is enlarged from that, so that 4K takes no minute."""
 BADGE = "EMULATED IMAGE · no AI model was called"
 INSET = 0.16
 """How far the badge sits from the edges: a film pans and crops."""
@@ -24,7 +24,7 @@ _SHARED = re.compile(
 
 
 def scene_words(prompt: str) -> str:
-    """The part of a prompt that is about its scene: what follows "Style:" and the like is the same for every scene."""
+    """The part of a prompt that is about its scene: what follows "Style:" is the same for all."""
     found = re.search(r"\bscene(?:\s+\d+)?\s*:(.*)", prompt, re.IGNORECASE | re.DOTALL)
     words = found[1] if found else prompt
     own = _SHARED.split(words, maxsplit=1)[0]

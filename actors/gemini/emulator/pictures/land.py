@@ -82,7 +82,9 @@ def mountains(c: Canvas, look: Look, _words: str) -> None:
         if n == 0:
             x = c.w * (0.62 if sun_x < c.w / 2 else 0.36)
             peak = np.clip(1 - np.abs(c.xs[0] - x) / (c.w * 0.3), 0, 1) ** 1.15
-            line = (line * (1 - 0.75 * peak) + (c.h * 0.26 + (line - c.h * 0.5) * 0.3) * 0.75 * peak).astype(np.float32)
+            line = (line * (1 - 0.75 * peak) + (c.h * 0.26 + (line - c.h * 0.5) * 0.3) * 0.75 * peak).astype(
+                np.float32
+            )
         tone = look.land(0.1 + 0.84 * t)
         c.below(line, tone, mix(tone, look.horizon, 0.6 * (1 - t)), c.h * 0.34)
         if sharp:
@@ -104,11 +106,19 @@ def _facets(c: Canvas, line: Field, snow: Colour, look: Look, sun_x: float, t: f
     spurs = np.take_along_axis(spurs, shift, axis=1)
     side = np.gradient(spurs, axis=1) * np.sign(sun_x - c.xs - 1) * c.u * 1.6
     depth = np.exp(-np.clip(under, 0, None) / (c.h * 0.2))
-    c.blend((inside * depth * smooth(0.02, 0.3, -side)).astype(np.float32), mix(look.near, look.top, 0.5), 0.5 * (1 - 0.6 * t))
+    c.blend(
+        (inside * depth * smooth(0.02, 0.3, -side)).astype(np.float32),
+        mix(look.near, look.top, 0.5),
+        0.5 * (1 - 0.6 * t),
+    )
     snow_line = c.h * (0.5 + 0.05 * t) + (spurs - 0.5) * c.h * 0.22
     cap = inside * smooth(0.0, -c.h * 0.045, (c.ys - snow_line).astype(np.float32))
     c.blend((cap * (0.55 + 0.45 * smooth(-0.2, 0.25, side))).astype(np.float32), snow, 0.92 - 0.3 * t)
-    c.light((inside * depth * smooth(0.05, 0.4, side)).astype(np.float32), mix(look.light, look.horizon, 0.3), 0.45 * (1 - t))
+    c.light(
+        (inside * depth * smooth(0.05, 0.4, side)).astype(np.float32),
+        mix(look.light, look.horizon, 0.3),
+        0.45 * (1 - t),
+    )
 
 
 def hills(c: Canvas, look: Look, _words: str) -> None:
@@ -120,7 +130,7 @@ def hills(c: Canvas, look: Look, _words: str) -> None:
     lines = []
     for n in range(5):
         t = n / 4
-        line = c.line(c.h * (0.62 + 0.3 * t), c.h * (0.12 + 0.05 * t), c.w * (0.5 + 0.3 * t), 3, gain=0.35)
+        line = c.line(c.h * (0.66 + 0.3 * t), c.h * (0.24 + 0.06 * t), c.w * (0.42 + 0.22 * t), 2, gain=0.3)
         tone = mix(look.land(0.1 + 0.75 * t), green, 0.5 * (1 - abs(t - 0.5)))
         c.below(line, mix(tone, look.light, 0.25 * (1 - t) + 0.08), mix(tone, look.near, 0.45), c.h * 0.26)
         rim = np.exp(-(((c.ys - line[None, :]) / (c.u * 0.9)) ** 2)) * np.exp(
@@ -162,8 +172,8 @@ def forest(c: Canvas, look: Look, _words: str) -> None:
         [(0, mix(leaf, deep, 0.35)), (0.45, pale), (0.62, mix(pale, glow, 0.4)), (1, mix(deep, leaf, 0.25))]
     )
     c.glow(focus, eye - c.h * 0.06, c.u * 40, glow, 0.85, 0.9)
-    leaves = c.noise(c.u * 10, 5, 1.2, 0.65)
-    canopy = smooth(0.5, 0.7, (leaves + 0.55 * np.clip(1 - c.ys / (c.h * 0.5), -1, 1)).astype(np.float32))
+    leaves = c.noise(c.u * 7, 5, 1.1, 0.7)
+    canopy = smooth(0.42, 0.86, (leaves + 0.55 * np.clip(1 - c.ys / (c.h * 0.5), -1, 1)).astype(np.float32))
     c.blend(
         canopy * smooth(0.0, 0.5, np.abs((c.xs - focus) / c.w * 2 + 0 * c.ys).astype(np.float32) + 0.25),
         mix(leaf, deep, 0.4),
@@ -172,7 +182,7 @@ def forest(c: Canvas, look: Look, _words: str) -> None:
     for n in range(6):
         t = n / 5
         ground = eye + (c.h - eye) * (0.06 + 0.8 * t**1.6)
-        _trunks(c, focus, ground, t, mix(mix(pale, deep, 0.3 + 0.7 * t), look.horizon, 0.25 * (1 - t)), deep)
+        _trunks(c, focus, ground, t, mix(mix(pale, deep, 0.3 + 0.7 * t), look.horizon, 0.25 * (1 - t)))
         if t < 0.9:
             line = c.line(ground + c.u, c.u * (2 + 5 * t), c.w * 0.2, 4)
             c.below(
@@ -187,7 +197,7 @@ def forest(c: Canvas, look: Look, _words: str) -> None:
     _ferns(c, deep, mix(leaf, glow, 0.35))
 
 
-def _trunks(c: Canvas, focus: float, ground: float, t: float, colour: Colour, deep: Colour) -> None:
+def _trunks(c: Canvas, focus: float, ground: float, t: float, colour: Colour) -> None:
     shapes, shade = [], []
     count = int(16 - 9 * t)
     gap = c.w * (0.07 + 0.13 * t)
@@ -307,13 +317,16 @@ def desert(c: Canvas, look: Look, _words: str) -> None:
         fall = c.h * 1.1 - float(line[top])
         steps = np.linspace(0, 1, 30)
         bend = c.w * (0.16 + 0.1 * t)
-        crest = [(float(top + side * bend * (np.sin(s * 4.2) * 0.5 - s * 0.6)), float(line[top]) + fall * float(s)) for s in steps]
+        crest = [
+            (float(top + side * bend * (np.sin(s * 4.2) * 0.5 - s * 0.6)), float(line[top]) + fall * float(s))
+            for s in steps
+        ]
         away = np.linspace(top, -4 if side > 0 else c.w + 4, 60)
         edge = [(float(x), float(line[int(np.clip(x, 0, c.w - 1))])) for x in away]
         c.polygon([*crest, (edge[-1][0], c.h * 1.1), *edge[::-1]], dark, 0.4 + 0.14 * t, blur=0.6)
         ripples = c.noise(c.u * 2.4, 2, 5.0)
         under = smooth(0, c.u * 6, c.ys - line[None, :])
-        c.blend(smooth(0.52, 0.62, ripples) * under, mix(sand, look.light, 0.5), 0.09 + 0.1 * t)
+        c.blend(smooth(0.52, 0.62, ripples) * under, mix(sand, look.light, 0.5), 0.05 + 0.03 * t)
         c.haze(c.h * (0.62 + 0.2 * t), c.h * 0.04, look.horizon, 0.4 * (1 - t))
     _caravan(c, look, c.w * (0.4 if side > 0 else 0.6), c.h * 0.64)
 
@@ -471,9 +484,7 @@ def river(c: Canvas, look: Look, _words: str) -> None:
     water = mix(mix(rgb("#3f86b5"), look.middle, 0.4), look.top, 0.2)
     c.polygon([*left, *right[::-1]], water)
     sheen = c.noise(c.u * 3, 3, 7.0)
-    found = c.mask(
-        (0, plain, c.w, c.h), lambda draw, to: draw.polygon([to(p) for p in [*left, *right[::-1]]], fill=255)
-    )
+    found = c.outline([*left, *right[::-1]])
     if found:
         mask, at = found
         c.light(

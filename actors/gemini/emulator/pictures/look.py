@@ -1,7 +1,7 @@
 """The light of a picture: hour, weather and mood made into colours that all motifs share.
 
-Motifs do not choose colours of their own for sky, land and light; so any motif can stand in any light, and the
-pictures of one film belong together.
+Motifs do not choose colours of their own for sky, land and light; so any motif can stand in any light, and
+the pictures of one film belong together.
 """
 
 from typing import NamedTuple
@@ -47,7 +47,7 @@ DEFAULT_HOUR = {
 
 
 class Look(NamedTuple):
-    """Hour, weather, mood, and the colours that follow from them; ``sun`` is where the light stands (shares of w and h)."""
+    """Hour, weather, mood, and the colours that follow; ``sun`` is where the light stands, in shares."""
 
     hour: str
     weather: str | None
@@ -87,7 +87,7 @@ def look_for(words: str, rng: np.random.Generator) -> Look:
 def paint_sky(
     c: Canvas, look: Look, horizon: float, *, clouds: float = 0.55, orb: bool = True, stars: float = 1.0
 ) -> None:
-    """Sky down to ``horizon`` (pixels): gradient, stars by night, sun or moon with its glow, clouds lit from it."""
+    """Sky down to ``horizon`` (pixels): gradient, stars by night, sun or moon, clouds lit from it."""
     c.gradient([(0, look.top), (0.55, look.middle), (1, look.horizon)], bottom=horizon + 2)
     c.px[int(horizon) :] = look.horizon
     x, y = look.sun[0] * c.w, min(look.sun[1] * c.h, horizon - c.u * 4)

@@ -8,7 +8,7 @@ import fontpkg_noto_sans
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from actors.gemini.emulator.pictures.canvas import Canvas, mix, smooth
+from actors.gemini.emulator.pictures.canvas import Canvas, Field, mix, smooth
 from actors.gemini.emulator.pictures.look import Look
 from actors.gemini.emulator.writing.sentences import content_words
 
@@ -49,6 +49,6 @@ def poster(c: Canvas, look: Look, words: str) -> None:
     face = font(max(8, size), 850)
     image = Image.new("L", (c.w, c.h))
     ImageDraw.Draw(image).text((c.w / 2, c.h * 0.54), word, font=face, fill=255, anchor="mm")
-    mask = np.asarray(image, np.float32) / 255
+    mask: Field = np.asarray(image, np.float32) / np.float32(255)
     c.blend(np.roll(mask, (int(c.u * 0.7), int(c.u * 0.7)), (0, 1)), look.near, 0.35)
     c.blend(mask, mix(look.light, (1, 1, 1), 0.4), 0.95)

@@ -40,20 +40,45 @@ def workspace(c: Canvas, look: Look, _words: str) -> None:
     top, sill = c.h * 0.1, c.h * 0.57
     bays = 4 if c.w > c.h else 2
     wide = c.w * 0.92 / bays
-    panes = [(c.w * 0.04 + wide * n + c.u * 1.4, c.w * 0.04 + wide * (n + 1) - c.u * 1.4) for n in range(bays)]
+    panes = [
+        (c.w * 0.04 + wide * n + c.u * 1.4, c.w * 0.04 + wide * (n + 1) - c.u * 1.4) for n in range(bays)
+    ]
     view_outside(c, look, (c.w * 0.03, top, c.w * 0.97, sill))
-    c.rects([(0, top, panes[0][0], sill), (panes[-1][1], top, c.w, sill), *[(panes[n][1], top, panes[n + 1][0], sill) for n in range(bays - 1)]], wall)
+    c.rects(
+        [
+            (0, top, panes[0][0], sill),
+            (panes[-1][1], top, c.w, sill),
+            *[(panes[n][1], top, panes[n + 1][0], sill) for n in range(bays - 1)],
+        ],
+        wall,
+    )
     frame = mix(rgb("#2b2b33"), look.near, 0.4)
     bars: list[list[Point]] = []
     for a, b in panes:
-        bars += [[(a, top), (b, top), (b, sill), (a, sill), (a, top)], [((a + b) / 2, top), ((a + b) / 2, sill)]]
+        bars += [
+            [(a, top), (b, top), (b, sill), (a, sill), (a, top)],
+            [((a + b) / 2, top), ((a + b) / 2, sill)],
+        ]
         bars += [[(a, top + (sill - top) * f), (b, top + (sill - top) * f)] for f in (0.28, 0.64)]
     c.lines(bars, frame, c.u * 0.42)
     c.gradient([(0, mix(floor, look.horizon, 0.25)), (1, mix(floor, look.near, 0.55))], top=ground)
-    boards: list[list[Point]] = [[(c.w * (0.5 + k * 0.09), ground), (c.w * (0.5 + k * 0.26), c.h + 4)] for k in range(-12, 13)]
+    boards: list[list[Point]] = [
+        [(c.w * (0.5 + k * 0.09), ground), (c.w * (0.5 + k * 0.26), c.h + 4)] for k in range(-12, 13)
+    ]
     c.lines(boards, mix(floor, look.near, 0.7), c.u * 0.12, 0.5)
     for a, b in panes:
-        c.polygon([(a, ground), (b, ground), (b - c.w * 0.05 + (b - c.w / 2) * 0.6, c.h), (a - c.w * 0.05 + (a - c.w / 2) * 0.6, c.h)], look.light, 0.24 if not evening else 0.1, blur=c.u * 1.2, lit=True)
+        c.polygon(
+            [
+                (a, ground),
+                (b, ground),
+                (b - c.w * 0.05 + (b - c.w / 2) * 0.6, c.h),
+                (a - c.w * 0.05 + (a - c.w / 2) * 0.6, c.h),
+            ],
+            look.light,
+            0.24 if not evening else 0.1,
+            blur=c.u * 1.2,
+            lit=True,
+        )
     for n in range(5):
         x = c.w * (0.14 + 0.18 * n)
         _pendant(c, x, c.h * 0.2, c.u * 2.6, frame, evening)
@@ -81,32 +106,109 @@ def _desk(c: Canvas, x: float, y: float, wide: float, near: float, look: Look, f
         sx = x + wide * (n - 1) * 0.32
         hue = rgb(("#c65d4a", "#3c7f8c", "#d9a13b", "#6d5a8d")[int(c.rng.integers(4))])
         _sitter(c, sx, y, c.u * 15 * near, mix(hue, look.near, 0.25 if not look.dark else 0.45), look)
-    c.polygon([(x - wide * 0.47, y), (x + wide * 0.47, y), (x + wide * 0.53, y + deep), (x - wide * 0.53, y + deep)], mix(wood, look.light, 0.2))
-    c.rects([(x - wide * 0.53, y + deep, x + wide * 0.53, y + deep + c.u * 1.1 * near)], mix(wood, look.near, 0.4))
-    c.lines([[(x + k * wide * 0.49, y + deep + c.u * near), (x + k * wide * 0.47, y + c.u * 19 * near)] for k in (-1, 1)], frame, c.u * 0.8 * near)
+    c.polygon(
+        [
+            (x - wide * 0.47, y),
+            (x + wide * 0.47, y),
+            (x + wide * 0.53, y + deep),
+            (x - wide * 0.53, y + deep),
+        ],
+        mix(wood, look.light, 0.2),
+    )
+    c.rects(
+        [(x - wide * 0.53, y + deep, x + wide * 0.53, y + deep + c.u * 1.1 * near)], mix(wood, look.near, 0.4)
+    )
+    c.lines(
+        [
+            [(x + k * wide * 0.49, y + deep + c.u * near), (x + k * wide * 0.47, y + c.u * 19 * near)]
+            for k in (-1, 1)
+        ],
+        frame,
+        c.u * 0.8 * near,
+    )
     for n in range(seats):
         sx = x + wide * (n - 1) * 0.32
         w, h = c.u * 6.2 * near, c.u * 4 * near
         base = y + deep * 0.55
-        c.polygon([(sx - w * 0.62, base + h * 0.26), (sx + w * 0.62, base + h * 0.26), (sx + w * 0.5, base), (sx - w * 0.5, base)], mix(frame, (1, 1, 1), 0.45))
+        c.polygon(
+            [
+                (sx - w * 0.62, base + h * 0.26),
+                (sx + w * 0.62, base + h * 0.26),
+                (sx + w * 0.5, base),
+                (sx - w * 0.5, base),
+            ],
+            mix(frame, (1, 1, 1), 0.45),
+        )
         c.rects([(sx - w * 0.5, base - h, sx + w * 0.5, base)], mix(rgb("#c9ced6"), look.near, 0.25))
         c.circles([(sx, base - h * 0.5, h * 0.1)], (1, 1, 1), 0.85)
         c.glow(sx, base - h * 0.9, c.u * 4.4 * near, rgb("#a9dcff"), 0.3)
     cup = x + wide * 0.17
-    c.rects([(cup - c.u * 0.8 * near, y + deep * 0.35 - c.u * 1.5 * near, cup + c.u * 0.8 * near, y + deep * 0.35)], rgb("#f3efe6"))
+    c.rects(
+        [
+            (
+                cup - c.u * 0.8 * near,
+                y + deep * 0.35 - c.u * 1.5 * near,
+                cup + c.u * 0.8 * near,
+                y + deep * 0.35,
+            )
+        ],
+        rgb("#f3efe6"),
+    )
     book = x - wide * 0.17
-    c.polygons([[(book - c.u * 2.4 * near, y + deep * (0.5 - 0.16 * k)), (book + c.u * 2.4 * near, y + deep * (0.5 - 0.16 * k)), (book + c.u * 2.4 * near, y + deep * (0.36 - 0.16 * k)), (book - c.u * 2.4 * near, y + deep * (0.36 - 0.16 * k))] for k in range(3)], mix(rgb("#b5523f"), look.near, 0.2))
+    c.polygons(
+        [
+            [
+                (book - c.u * 2.4 * near, y + deep * (0.5 - 0.16 * k)),
+                (book + c.u * 2.4 * near, y + deep * (0.5 - 0.16 * k)),
+                (book + c.u * 2.4 * near, y + deep * (0.36 - 0.16 * k)),
+                (book - c.u * 2.4 * near, y + deep * (0.36 - 0.16 * k)),
+            ]
+            for k in range(3)
+        ],
+        mix(rgb("#b5523f"), look.near, 0.2),
+    )
 
 
 def _sitter(c: Canvas, x: float, y: float, tall: float, hue: Colour, look: Look) -> None:
     """Someone at the far side of a desk, seen from the front."""
-    skin = mix(rgb(("#e8b998", "#b97f5a", "#8a5a3c", "#f0c8a6")[int(c.rng.integers(4))]), look.near, 0.15 if not look.dark else 0.4)
+    skin = mix(
+        rgb(("#e8b998", "#b97f5a", "#8a5a3c", "#f0c8a6")[int(c.rng.integers(4))]),
+        look.near,
+        0.15 if not look.dark else 0.4,
+    )
     hair = mix(rgb(("#2c1d18", "#5a3a22", "#1a1a22", "#a8763e")[int(c.rng.integers(4))]), look.near, 0.2)
     s = tall / 100
-    c.polygon(curve([(x - s * 30, y + s * 8), (x - s * 27, y - s * 28), (x - s * 10, y - s * 40), (x + s * 10, y - s * 40), (x + s * 27, y - s * 28), (x + s * 30, y + s * 8)], 6), hue)
+    c.polygon(
+        curve(
+            [
+                (x - s * 30, y + s * 8),
+                (x - s * 27, y - s * 28),
+                (x - s * 10, y - s * 40),
+                (x + s * 10, y - s * 40),
+                (x + s * 27, y - s * 28),
+                (x + s * 30, y + s * 8),
+            ],
+            6,
+        ),
+        hue,
+    )
     c.rects([(x - s * 5, y - s * 48, x + s * 5, y - s * 34)], mix(skin, look.near, 0.2))
     c.ellipse(x, y - s * 60, s * 13, s * 16, skin)
-    c.polygon(curve([(x - s * 14, y - s * 58), (x - s * 15, y - s * 74), (x, y - s * 82), (x + s * 15, y - s * 74), (x + s * 14, y - s * 58), (x + s * 8, y - s * 69), (x - s * 6, y - s * 70)], 6), hair)
+    c.polygon(
+        curve(
+            [
+                (x - s * 14, y - s * 58),
+                (x - s * 15, y - s * 74),
+                (x, y - s * 82),
+                (x + s * 15, y - s * 74),
+                (x + s * 14, y - s * 58),
+                (x + s * 8, y - s * 69),
+                (x - s * 6, y - s * 70),
+            ],
+            6,
+        ),
+        hair,
+    )
 
 
 def _plant(c: Canvas, x: float, base: float, tall: float, look: Look) -> None:
@@ -122,7 +224,15 @@ def _plant(c: Canvas, x: float, base: float, tall: float, look: Look) -> None:
             across = tall * 0.06
             leaves.append([(x, base - tall * 0.2), (mid[0] - across, mid[1]), tip, (mid[0] + across, mid[1])])
         c.polygons([curve(leaf, 5) for leaf in leaves], shade, 0.95)
-    c.polygon([(x - tall * 0.14, base - tall * 0.26), (x + tall * 0.14, base - tall * 0.26), (x + tall * 0.1, base), (x - tall * 0.1, base)], pot)
+    c.polygon(
+        [
+            (x - tall * 0.14, base - tall * 0.26),
+            (x + tall * 0.14, base - tall * 0.26),
+            (x + tall * 0.1, base),
+            (x - tall * 0.1, base),
+        ],
+        pot,
+    )
 
 
 def library(c: Canvas, look: Look, _words: str) -> None:
@@ -133,28 +243,87 @@ def library(c: Canvas, look: Look, _words: str) -> None:
     focus = c.w * 0.5
     c.gradient([(0, dark), (0.6, mix(wood, dark, 0.4)), (1, mix(rgb("#7a4a2a"), dark, 0.3))])
     wide, top = c.u * 13, c.h * 0.16
-    arch = [(focus - wide, horizon), (focus - wide, top + wide), *((focus - wide * np.cos(a), top + wide - wide * np.sin(a)) for a in np.linspace(0, np.pi, 24)), (focus + wide, top + wide), (focus + wide, horizon)]
+    arch = [
+        (focus - wide, horizon),
+        (focus - wide, top + wide),
+        *((focus - wide * np.cos(a), top + wide - wide * np.sin(a)) for a in np.linspace(0, np.pi, 24)),
+        (focus + wide, top + wide),
+        (focus + wide, horizon),
+    ]
     c.polygon(arch, mix(look.middle, look.light, 0.25 if not look.dark else 0.05))
     c.glow(focus, c.h * 0.36, c.u * 20, look.light, 0.8 if not look.dark else 0.35)
-    bars: list[list[Point]] = [[(focus + k * wide, top + 4), (focus + k * wide, horizon)] for k in (-0.5, 0, 0.5)]
-    bars += [[(focus - wide, horizon - (horizon - top) * f), (focus + wide, horizon - (horizon - top) * f)] for f in (0.25, 0.5, 0.75)]
+    bars: list[list[Point]] = [
+        [(focus + k * wide, top + 4), (focus + k * wide, horizon)] for k in (-0.5, 0, 0.5)
+    ]
+    bars += [
+        [(focus - wide, horizon - (horizon - top) * f), (focus + wide, horizon - (horizon - top) * f)]
+        for f in (0.25, 0.5, 0.75)
+    ]
     c.lines(bars, dark, c.u * 0.45)
     for side in (-1, 1):
         _shelves(c, focus, side, wide * 1.12, horizon, wood, dark)
-    c.polygon([(focus - wide * 1.1, horizon), (focus + wide * 1.1, horizon), (c.w * 1.1, c.h + 5), (-c.w * 0.1, c.h + 5)], mix(rgb("#6e3f26"), dark, 0.35))
-    c.polygon([(focus - wide * 0.5, horizon), (focus + wide * 0.5, horizon), (focus + c.w * 0.3, c.h + 5), (focus - c.w * 0.3, c.h + 5)], mix(rgb("#8e2f2f"), dark, 0.2), 0.85)
+    c.polygon(
+        [
+            (focus - wide * 1.1, horizon),
+            (focus + wide * 1.1, horizon),
+            (c.w * 1.1, c.h + 5),
+            (-c.w * 0.1, c.h + 5),
+        ],
+        mix(rgb("#6e3f26"), dark, 0.35),
+    )
+    c.polygon(
+        [
+            (focus - wide * 0.5, horizon),
+            (focus + wide * 0.5, horizon),
+            (focus + c.w * 0.3, c.h + 5),
+            (focus - c.w * 0.3, c.h + 5),
+        ],
+        mix(rgb("#8e2f2f"), dark, 0.2),
+        0.85,
+    )
     for k in range(-2, 4):
         x = focus + k * wide * 0.4
-        c.polygon([(x, top), (x + wide * 0.22, top), (x + c.w * 0.2 + k * c.w * 0.03, c.h * 0.94), (x + c.w * 0.1 + k * c.w * 0.02, c.h * 0.94)], look.light, 0.1, blur=c.u * 1.4, lit=True)
+        c.polygon(
+            [
+                (x, top),
+                (x + wide * 0.22, top),
+                (x + c.w * 0.2 + k * c.w * 0.03, c.h * 0.94),
+                (x + c.w * 0.1 + k * c.w * 0.02, c.h * 0.94),
+            ],
+            look.light,
+            0.1,
+            blur=c.u * 1.4,
+            lit=True,
+        )
     _reading_table(c, wood, dark)
-    motes = [(c.w * float(c.rng.uniform(0.25, 0.8)), c.h * float(c.rng.uniform(0.2, 0.8)), c.u * float(c.rng.uniform(0.06, 0.2))) for _ in range(110)]
+    motes = [
+        (
+            c.w * float(c.rng.uniform(0.25, 0.8)),
+            c.h * float(c.rng.uniform(0.2, 0.8)),
+            c.u * float(c.rng.uniform(0.06, 0.2)),
+        )
+        for _ in range(110)
+    ]
     c.circles(motes, mix(look.light, (1, 0.9, 0.7), 0.5), 0.55, lit=True)
 
 
-SPINES = ("#8c2f2b", "#2f5d62", "#c28b3b", "#3b4a6b", "#6b7a3d", "#a85b3c", "#e0c9a0", "#5a3a5c", "#27414f", "#b9433c")
+SPINES = (
+    "#8c2f2b",
+    "#2f5d62",
+    "#c28b3b",
+    "#3b4a6b",
+    "#6b7a3d",
+    "#a85b3c",
+    "#e0c9a0",
+    "#5a3a5c",
+    "#27414f",
+    "#b9433c",
+)
 
 
-def _shelves(c: Canvas, focus: float, side: int, start: float, horizon: float, wood: Colour, dark: Colour) -> None:
+def _shelves(
+    c: Canvas, focus: float, side: int, start: float, horizon: float, wood: Colour, dark: Colour
+) -> None:
     """A wall of books in perspective, from the window to the viewer."""
 
     def at(u: float, v: float) -> Point:
@@ -174,11 +343,16 @@ def _shelves(c: Canvas, focus: float, side: int, start: float, horizon: float, w
             low, high = (row + 0.1) / rows, (row + 0.1 + float(c.rng.uniform(0.55, 0.78))) / rows
             if c.rng.random() > 0.06:
                 hue = SPINES[int(c.rng.integers(len(SPINES)))]
-                by_hue.setdefault(hue, []).append([at(u, low), at(u, high), at(u + step * 0.88, high), at(u + step * 0.88, low)])
+                by_hue.setdefault(hue, []).append(
+                    [at(u, low), at(u, high), at(u + step * 0.88, high), at(u + step * 0.88, low)]
+                )
             u += step
     for hue, shapes in by_hue.items():
         c.polygons(shapes, mix(rgb(hue), dark, 0.34))
-    boards = [[at(0, row / rows), at(0, (row + 0.09) / rows), at(1.15, (row + 0.09) / rows), at(1.15, row / rows)] for row in range(rows + 1)]
+    boards = [
+        [at(0, row / rows), at(0, (row + 0.09) / rows), at(1.15, (row + 0.09) / rows), at(1.15, row / rows)]
+        for row in range(rows + 1)
+    ]
     posts = [[at(u, 0), at(u, 1), at(u + 0.022, 1), at(u + 0.022, 0)] for u in (0.0, 0.3, 0.55, 0.78, 1.0)]
     c.polygons([*boards, *posts], mix(wood, rgb("#a06a3c"), 0.3))
 
@@ -195,11 +369,30 @@ def _reading_table(c: Canvas, wood: Colour, dark: Colour) -> None:
         page = [(0, 0), (side * 8, -2.6), (side * 17, -0.8), (side * 19, 4.4), (side * 9, 2.6), (0, 5)]
         c.polygon([(bx + s * a, by + s * (b + 1)) for a, b in page], mix(paper, dark, 0.4))
         c.polygon([(bx + s * a, by + s * b) for a, b in page], paper)
-        c.lines([[(bx + s * side * 3, by + s * (k - 0.6)), (bx + s * side * 14, by + s * (k - 1.2))] for k in (0.6, 1.6, 2.6)], mix(paper, dark, 0.45), s * 0.22, 0.7)
+        c.lines(
+            [
+                [(bx + s * side * 3, by + s * (k - 0.6)), (bx + s * side * 14, by + s * (k - 1.2))]
+                for k in (0.6, 1.6, 2.6)
+            ],
+            mix(paper, dark, 0.45),
+            s * 0.22,
+            0.7,
+        )
     lx, ly = x - c.u * 17, y - c.u * 1
     c.lines([[(lx, ly), (lx, ly - c.u * 12)]], rgb("#b58a3c"), c.u * 0.7)
     c.ellipse(lx, ly, c.u * 3.4, c.u * 0.9, rgb("#8f6a2b"))
-    c.polygon(curve([(lx - c.u * 6, ly - c.u * 11), (lx - c.u * 4.4, ly - c.u * 15), (lx + c.u * 4.4, ly - c.u * 15), (lx + c.u * 6, ly - c.u * 11)], 5), rgb("#2f7a55"))
+    c.polygon(
+        curve(
+            [
+                (lx - c.u * 6, ly - c.u * 11),
+                (lx - c.u * 4.4, ly - c.u * 15),
+                (lx + c.u * 4.4, ly - c.u * 15),
+                (lx + c.u * 6, ly - c.u * 11),
+            ],
+            5,
+        ),
+        rgb("#2f7a55"),
+    )
     c.ellipse(lx, ly - c.u * 11, c.u * 5.4, c.u * 0.8, rgb("#fff0bf"))
     c.glow(lx, ly - c.u * 9, c.u * 11, rgb("#ffcf7d"), 0.8)
     c.glow(lx + c.u * 5, ly, c.u * 22, rgb("#ffb65c"), 0.35, 1.6)
@@ -215,7 +408,12 @@ def table(c: Canvas, look: Look, _words: str) -> None:
     c.glow(c.w * 0.58, c.h * 0.4, c.u * 32, look.light, 0.7)
     for n in range(3):
         line = c.line(c.h * (0.5 + 0.08 * n), c.h * 0.12, c.w * 0.25, 5)
-        c.below(line, mix(look.land(0.15 + 0.2 * n), look.horizon, 0.2), mix(look.land(0.3 + 0.2 * n), look.horizon, 0.3), c.h * 0.2)
+        c.below(
+            line,
+            mix(look.land(0.15 + 0.2 * n), look.horizon, 0.2),
+            mix(look.land(0.3 + 0.2 * n), look.horizon, 0.3),
+            c.h * 0.2,
+        )
     frame = mix(rgb("#f2ebdf"), look.near, 0.2 if not look.dark else 0.55)
     c.px[:, : int(x0)] = np.asarray(wall, np.float32)
     c.px[:, int(x1) :] = np.asarray(wall, np.float32)
@@ -226,13 +424,31 @@ def table(c: Canvas, look: Look, _words: str) -> None:
         folds = []
         for k in range(7):
             a = edge + side * c.u * (k * 3.2 - 6)
-            folds.append([(a, 0), (a + side * c.u * 3.6, 0), (a + side * c.u * (3.4 + k * 0.5), board), (a + side * c.u * k * 0.4, board)])
+            folds.append(
+                [
+                    (a, 0),
+                    (a + side * c.u * 3.6, 0),
+                    (a + side * c.u * (3.4 + k * 0.5), board),
+                    (a + side * c.u * k * 0.4, board),
+                ]
+            )
         for n, fold in enumerate(folds):
-            c.polygon(fold, mix(mix(rgb("#e9d9c0"), look.light, 0.2), look.near, 0.12 + 0.16 * (n % 2) + (0.3 if look.dark else 0)), 0.94, blur=c.u * 0.2)
+            c.polygon(
+                fold,
+                mix(
+                    mix(rgb("#e9d9c0"), look.light, 0.2),
+                    look.near,
+                    0.12 + 0.16 * (n % 2) + (0.3 if look.dark else 0),
+                ),
+                0.94,
+                blur=c.u * 0.2,
+            )
     wood = mix(rgb("#b57a45"), look.near, 0.15 if not look.dark else 0.5)
     c.gradient([(0, mix(wood, look.light, 0.35)), (1, mix(wood, look.near, 0.45))], top=board)
     grain = c.noise(c.u * 2.2, 3, 16.0)
-    c.blend(smooth(0.45, 0.7, grain) * smooth(board, board + 6, c.ys + 0 * c.xs), mix(wood, look.near, 0.5), 0.3)
+    c.blend(
+        smooth(0.45, 0.7, grain) * smooth(board, board + 6, c.ys + 0 * c.xs), mix(wood, look.near, 0.5), 0.3
+    )
     c.glow(c.w * 0.56, board + c.u * 4, c.u * 24, look.light, 0.4, 2.2)
     _cup(c, c.w * 0.46, c.h * 0.86, c.u * 10, look)
     _loaf(c, c.w * 0.68, c.h * 0.87, c.u * 12, look)
@@ -244,25 +460,102 @@ def _cup(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
     c.ellipse(x - r * 0.3, base + r * 0.1, r * 1.9, r * 0.36, look.near, 0.4, blur=r * 0.12)
     c.ellipse(x, base, r * 1.6, r * 0.36, mix(china, look.near, 0.16))
     c.ellipse(x, base - r * 0.06, r * 1.5, r * 0.31, china)
-    c.lines([curve([(x + r * 0.9, base - r * 0.95), (x + r * 1.5, base - r * 0.9), (x + r * 1.45, base - r * 0.45), (x + r * 0.75, base - r * 0.35)], 8, closed=False)], china, r * 0.17)
-    c.polygon(curve([(x - r, base - r * 1.25), (x - r * 0.88, base - r * 0.5), (x - r * 0.5, base - r * 0.05), (x + r * 0.5, base - r * 0.05), (x + r * 0.88, base - r * 0.5), (x + r, base - r * 1.25)], 8), china)
-    c.polygon([(x + r * 0.2, base - r * 1.2), (x + r, base - r * 1.25), (x + r * 0.85, base - r * 0.5), (x + r * 0.45, base - r * 0.06), (x, base - r * 0.06)], look.near, 0.17, blur=r * 0.2)
+    c.lines(
+        [
+            curve(
+                [
+                    (x + r * 0.9, base - r * 0.95),
+                    (x + r * 1.5, base - r * 0.9),
+                    (x + r * 1.45, base - r * 0.45),
+                    (x + r * 0.75, base - r * 0.35),
+                ],
+                8,
+                closed=False,
+            )
+        ],
+        china,
+        r * 0.17,
+    )
+    c.polygon(
+        curve(
+            [
+                (x - r, base - r * 1.25),
+                (x - r * 0.88, base - r * 0.5),
+                (x - r * 0.5, base - r * 0.05),
+                (x + r * 0.5, base - r * 0.05),
+                (x + r * 0.88, base - r * 0.5),
+                (x + r, base - r * 1.25),
+            ],
+            8,
+        ),
+        china,
+    )
+    c.polygon(
+        [
+            (x + r * 0.2, base - r * 1.2),
+            (x + r, base - r * 1.25),
+            (x + r * 0.85, base - r * 0.5),
+            (x + r * 0.45, base - r * 0.06),
+            (x, base - r * 0.06),
+        ],
+        look.near,
+        0.17,
+        blur=r * 0.2,
+    )
     c.ellipse(x, base - r * 1.25, r, r * 0.27, mix(china, (1, 1, 1), 0.5))
     c.ellipse(x, base - r * 1.22, r * 0.88, r * 0.21, rgb("#4a2a18"))
     c.ellipse(x - r * 0.2, base - r * 1.26, r * 0.4, r * 0.08, rgb("#8a5a36"), 0.8, blur=r * 0.05)
     for k in (-0.35, 0.05, 0.4):
-        path = [(x + r * (k + 0.22 * np.sin(t * 5 + k * 9)), base - r * (1.35 + 2.1 * t)) for t in np.linspace(0, 1, 22)]
+        path = [
+            (x + r * (k + 0.22 * np.sin(t * 5 + k * 9)), base - r * (1.35 + 2.1 * t))
+            for t in np.linspace(0, 1, 22)
+        ]
         c.lines([path], (1, 1, 1), r * 0.15, 0.32, blur=r * 0.16, lit=True)
 
 
 def _loaf(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
     crust = mix(rgb("#b8692c"), look.near, 0.1 if not look.dark else 0.4)
     c.ellipse(x, base + r * 0.06, r * 1.2, r * 0.22, look.near, 0.4, blur=r * 0.1)
-    c.polygon([(x - r * 1.25, base - r * 0.05), (x + r * 1.25, base - r * 0.05), (x + r * 1.15, base + r * 0.14), (x - r * 1.15, base + r * 0.14)], mix(rgb("#7a4a28"), look.near, 0.2))
-    c.polygon(curve([(x - r, base - r * 0.1), (x - r * 0.8, base - r * 0.6), (x, base - r * 0.78), (x + r * 0.8, base - r * 0.6), (x + r, base - r * 0.1), (x, base)], 8), crust)
-    c.ellipse(x - r * 0.1, base - r * 0.55, r * 0.7, r * 0.16, mix(crust, look.light, 0.45), 0.6, blur=r * 0.12)
+    c.polygon(
+        [
+            (x - r * 1.25, base - r * 0.05),
+            (x + r * 1.25, base - r * 0.05),
+            (x + r * 1.15, base + r * 0.14),
+            (x - r * 1.15, base + r * 0.14),
+        ],
+        mix(rgb("#7a4a28"), look.near, 0.2),
+    )
+    c.polygon(
+        curve(
+            [
+                (x - r, base - r * 0.1),
+                (x - r * 0.8, base - r * 0.6),
+                (x, base - r * 0.78),
+                (x + r * 0.8, base - r * 0.6),
+                (x + r, base - r * 0.1),
+                (x, base),
+            ],
+            8,
+        ),
+        crust,
+    )
+    c.ellipse(
+        x - r * 0.1, base - r * 0.55, r * 0.7, r * 0.16, mix(crust, look.light, 0.45), 0.6, blur=r * 0.12
+    )
     for k in (-0.5, -0.1, 0.3):
-        c.polygon(curve([(x + r * k, base - r * 0.68), (x + r * (k + 0.14), base - r * 0.7), (x + r * (k + 0.3), base - r * 0.36), (x + r * (k + 0.12), base - r * 0.38)], 5), rgb("#f1d9a8"), 0.85)
+        c.polygon(
+            curve(
+                [
+                    (x + r * k, base - r * 0.68),
+                    (x + r * (k + 0.14), base - r * 0.7),
+                    (x + r * (k + 0.3), base - r * 0.36),
+                    (x + r * (k + 0.12), base - r * 0.38),
+                ],
+                5,
+            ),
+            rgb("#f1d9a8"),
+            0.85,
+        )
 
 
 def _vase(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
@@ -276,17 +569,50 @@ def _vase(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
         blooms.append(tip)
     c.lines(stems, mix(rgb("#4d7a3e"), look.near, 0.25), r * 0.09)
     for tip in blooms:
-        flower(c, tip[0], tip[1], r * float(c.rng.uniform(0.4, 0.62)), rgb(("#f2a0a8", "#fff1d6", "#f5c04f", "#d96b6b")[int(c.rng.integers(4))]))
+        flower(
+            c,
+            tip[0],
+            tip[1],
+            r * float(c.rng.uniform(0.4, 0.62)),
+            rgb(("#f2a0a8", "#fff1d6", "#f5c04f", "#d96b6b")[int(c.rng.integers(4))]),
+        )
     c.ellipse(x, base, r * 0.9, r * 0.2, look.near, 0.35, blur=r * 0.12)
-    c.polygon(curve([(x - r * 0.42, base - r * 1.9), (x - r * 0.38, base - r * 1.5), (x - r * 0.85, base - r * 0.7), (x - r * 0.55, base), (x + r * 0.55, base), (x + r * 0.85, base - r * 0.7), (x + r * 0.38, base - r * 1.5), (x + r * 0.42, base - r * 1.9)], 6), glass)
+    c.polygon(
+        curve(
+            [
+                (x - r * 0.42, base - r * 1.9),
+                (x - r * 0.38, base - r * 1.5),
+                (x - r * 0.85, base - r * 0.7),
+                (x - r * 0.55, base),
+                (x + r * 0.55, base),
+                (x + r * 0.85, base - r * 0.7),
+                (x + r * 0.38, base - r * 1.5),
+                (x + r * 0.42, base - r * 1.9),
+            ],
+            6,
+        ),
+        glass,
+    )
     c.ellipse(x - r * 0.35, base - r * 0.8, r * 0.12, r * 0.4, (1, 1, 1), 0.5, blur=r * 0.08)
 
 
 def flower(c: Canvas, x: float, y: float, r: float, hue: Colour, petals: int = 6) -> None:
     turn = float(c.rng.uniform(0, 6))
-    discs = [(x + np.cos(turn + 2 * np.pi * k / petals) * r * 0.55, y + np.sin(turn + 2 * np.pi * k / petals) * r * 0.55, r * 0.46) for k in range(petals)]
+    discs = [
+        (
+            x + np.cos(turn + 2 * np.pi * k / petals) * r * 0.55,
+            y + np.sin(turn + 2 * np.pi * k / petals) * r * 0.55,
+            r * 0.46,
+        )
+        for k in range(petals)
+    ]
     c.circles(discs, hue)
-    c.circles([(a - r * 0.08, b - r * 0.1, s * 0.55) for a, b, s in discs], mix(hue, (1, 1, 1), 0.45), 0.5, blur=r * 0.1)
+    c.circles(
+        [(a - r * 0.08, b - r * 0.1, s * 0.55) for a, b, s in discs],
+        mix(hue, (1, 1, 1), 0.45),
+        0.5,
+        blur=r * 0.1,
+    )
     c.circles([(x, y, r * 0.3)], rgb("#f2b632"))
 
 
@@ -297,10 +623,24 @@ def workshop(c: Canvas, look: Look, _words: str) -> None:
     x, y, r = c.w * 0.54, c.h * 0.5, min(c.h * 0.36, c.w * 0.36)
     c.glow(x, y, r * 1.2, rgb("#ffc56b"), 0.55)
     brass = rgb("#c08a3e")
-    wheels = ((-0.98, 0.34, 0.42, 22), (-0.86, -0.5, 0.34, 18), (1.08, -0.42, 0.46, 24), (1.02, 0.52, 0.36, 18), (-1.5, -0.1, 0.3, 16), (1.62, 0.1, 0.28, 14), (-1.62, 0.62, 0.36, 18), (1.6, -0.84, 0.32, 16), (-1.4, -0.86, 0.3, 16))
+    wheels = (
+        (-0.98, 0.34, 0.42, 22),
+        (-0.86, -0.5, 0.34, 18),
+        (1.08, -0.42, 0.46, 24),
+        (1.02, 0.52, 0.36, 18),
+        (-1.5, -0.1, 0.3, 16),
+        (1.62, 0.1, 0.28, 14),
+        (-1.62, 0.62, 0.36, 18),
+        (1.6, -0.84, 0.32, 16),
+        (-1.4, -0.86, 0.3, 16),
+    )
     for n, (dx, dy, size, teeth) in enumerate(wheels):
         gear(c, x + dx * r, y + dy * r, size * r, teeth, mix(brass, dark, 0.28 + 0.08 * (n % 4)), dark)
-    for share, tone in ((1.1, mix(brass, dark, 0.45)), (1.05, mix(brass, rgb("#ffe2a0"), 0.35)), (1.0, rgb("#fbeed0"))):
+    for share, tone in (
+        (1.1, mix(brass, dark, 0.45)),
+        (1.05, mix(brass, rgb("#ffe2a0"), 0.35)),
+        (1.0, rgb("#fbeed0")),
+    ):
         c.circles([(x, y, r * share)], tone)
     c.glow(x, y, r * 0.7, rgb("#fff6dd"), 0.7)
     c.circles([(x, y, r * 0.99)], mix(dark, brass, 0.4), 0.16, blur=r * 0.08)
@@ -308,23 +648,54 @@ def workshop(c: Canvas, look: Look, _words: str) -> None:
     for k in range(60):
         a = 2 * np.pi * k / 60
         inner = 0.86 if k % 5 else 0.76
-        ticks_.append([(x + np.sin(a) * r * inner, y - np.cos(a) * r * inner), (x + np.sin(a) * r * 0.92, y - np.cos(a) * r * 0.92)])
+        ticks_.append(
+            [
+                (x + np.sin(a) * r * inner, y - np.cos(a) * r * inner),
+                (x + np.sin(a) * r * 0.92, y - np.cos(a) * r * 0.92),
+            ]
+        )
     c.lines([tick for k, tick in enumerate(ticks_) if k % 5], dark, r * 0.009, 0.85)
     c.lines(ticks_[::5], dark, r * 0.034)
-    c.lines([[(x + np.sin(a) * r * 0.68, y - np.cos(a) * r * 0.68) for a in np.linspace(0, 2 * np.pi, 80)]], mix(brass, dark, 0.3), r * 0.012, 0.7)
+    c.lines(
+        [[(x + np.sin(a) * r * 0.68, y - np.cos(a) * r * 0.68) for a in np.linspace(0, 2 * np.pi, 80)]],
+        mix(brass, dark, 0.3),
+        r * 0.012,
+        0.7,
+    )
     gear(c, x, y, r * 0.3, 20, mix(brass, dark, 0.1), dark)
-    for hour, length, wide in ((float(c.rng.uniform(0, 12)), 0.5, 0.045), (float(c.rng.uniform(0, 12)), 0.8, 0.03)):
+    for hour, length, wide in (
+        (float(c.rng.uniform(0, 12)), 0.5, 0.045),
+        (float(c.rng.uniform(0, 12)), 0.8, 0.03),
+    ):
         a = hour / 12 * 2 * np.pi
         tip = (x + np.sin(a) * r * length, y - np.cos(a) * r * length)
         back = (x - np.sin(a) * r * 0.16, y + np.cos(a) * r * 0.16)
         side = (np.cos(a) * r * wide, np.sin(a) * r * wide)
         middle = (x + np.sin(a) * r * length * 0.7, y - np.cos(a) * r * length * 0.7)
-        c.polygon([(back[0] - side[0], back[1] - side[1]), (middle[0] - side[0], middle[1] - side[1]), tip, (middle[0] + side[0], middle[1] + side[1]), (back[0] + side[0], back[1] + side[1])], dark)
+        c.polygon(
+            [
+                (back[0] - side[0], back[1] - side[1]),
+                (middle[0] - side[0], middle[1] - side[1]),
+                tip,
+                (middle[0] + side[0], middle[1] + side[1]),
+                (back[0] + side[0], back[1] + side[1]),
+            ],
+            dark,
+        )
     c.circles([(x, y, r * 0.07)], rgb("#e3b35e"))
     for k in range(5):
         a = c.w * (0.12 * k - 0.1)
-        c.polygon([(a, -5), (a + c.u * 5, -5), (a + c.w * 0.44, c.h + 5), (a + c.w * 0.3, c.h + 5)], rgb("#ffcf87"), 0.06, blur=c.u * 1.6, lit=True)
-    dust = [(c.w * float(c.rng.random()), c.h * float(c.rng.random()), c.u * float(c.rng.uniform(0.06, 0.22))) for _ in range(90)]
+        c.polygon(
+            [(a, -5), (a + c.u * 5, -5), (a + c.w * 0.44, c.h + 5), (a + c.w * 0.3, c.h + 5)],
+            rgb("#ffcf87"),
+            0.06,
+            blur=c.u * 1.6,
+            lit=True,
+        )
+    dust = [
+        (c.w * float(c.rng.random()), c.h * float(c.rng.random()), c.u * float(c.rng.uniform(0.06, 0.22)))
+        for _ in range(90)
+    ]
     c.circles(dust, rgb("#ffe3ad"), 0.6, lit=True)
 
 
@@ -342,18 +713,35 @@ def gear(c: Canvas, x: float, y: float, r: float, teeth: int, tone: Colour, dark
     spokes: list[list[Point]] = []
     for k in range(5):
         a = 2 * np.pi * (k + turn) / 5
-        spokes.append([(float(x), float(y)), (float(x + np.cos(a) * r * 0.72), float(y + np.sin(a) * r * 0.72))])
-    c.circles([(x + np.cos(2 * np.pi * (k + turn + 0.5) / 5) * r * 0.43, y + np.sin(2 * np.pi * (k + turn + 0.5) / 5) * r * 0.43, r * 0.17) for k in range(5)], mix(dark, (0, 0, 0), 0.3), 0.9)
+        spokes.append(
+            [(float(x), float(y)), (float(x + np.cos(a) * r * 0.72), float(y + np.sin(a) * r * 0.72))]
+        )
+    c.circles(
+        [
+            (
+                x + np.cos(2 * np.pi * (k + turn + 0.5) / 5) * r * 0.43,
+                y + np.sin(2 * np.pi * (k + turn + 0.5) / 5) * r * 0.43,
+                r * 0.17,
+            )
+            for k in range(5)
+        ],
+        mix(dark, (0, 0, 0), 0.3),
+        0.9,
+    )
     c.circles([(x, y, r * 0.17)], tone)
     c.circles([(x, y, r * 0.08)], dark)
     c.ellipse(x - r * 0.35, y - r * 0.4, r * 0.45, r * 0.3, rgb("#ffe2a0"), 0.3, blur=r * 0.2, lit=True)
     c.lines(spokes, tone, 1.0, 0.2)
 
 
-def stage(c: Canvas, look: Look, _words: str) -> None:
+def stage(c: Canvas, _look: Look, _words: str) -> None:
     """Beams of light on a stage, a figure at the microphone, hands in the air."""
     dark = rgb("#07060f")
-    hues = (("#ff3d81", "#5b6cff", "#29d3ff"), ("#ffb347", "#ff5f6d", "#9b5cff"), ("#36e2b4", "#3d7bff", "#c15cff"))[int(c.rng.integers(3))]
+    hues = (
+        ("#ff3d81", "#5b6cff", "#29d3ff"),
+        ("#ffb347", "#ff5f6d", "#9b5cff"),
+        ("#36e2b4", "#3d7bff", "#c15cff"),
+    )[int(c.rng.integers(3))]
     tones = [rgb(code) for code in hues]
     floor = c.h * 0.66
     c.gradient([(0, dark), (0.7, mix(dark, tones[1], 0.3)), (1, mix(dark, tones[0], 0.3))])
@@ -363,12 +751,51 @@ def stage(c: Canvas, look: Look, _words: str) -> None:
         top = c.w * (0.1 + 0.1 * k)
         foot = c.w * (0.5 + (k - 4) * float(c.rng.uniform(0.02, 0.12)))
         tone = tones[k % 3]
-        c.polygon([(top - c.u * 0.4, 0), (top + c.u * 0.4, 0), (foot + c.u * 8, floor + c.u * 3), (foot - c.u * 8, floor + c.u * 3)], tone, 0.26, blur=c.u * 1.1, lit=True)
-        c.polygon([(top - c.u * 0.2, 0), (top + c.u * 0.2, 0), (foot + c.u * 3, floor + c.u * 2), (foot - c.u * 3, floor + c.u * 2)], mix(tone, (1, 1, 1), 0.5), 0.24, blur=c.u * 0.7, lit=True)
+        c.polygon(
+            [
+                (top - c.u * 0.4, 0),
+                (top + c.u * 0.4, 0),
+                (foot + c.u * 8, floor + c.u * 3),
+                (foot - c.u * 8, floor + c.u * 3),
+            ],
+            tone,
+            0.26,
+            blur=c.u * 1.1,
+            lit=True,
+        )
+        c.polygon(
+            [
+                (top - c.u * 0.2, 0),
+                (top + c.u * 0.2, 0),
+                (foot + c.u * 3, floor + c.u * 2),
+                (foot - c.u * 3, floor + c.u * 2),
+            ],
+            mix(tone, (1, 1, 1), 0.5),
+            0.24,
+            blur=c.u * 0.7,
+            lit=True,
+        )
         c.glow(top, c.u * 2, c.u * 2.4, mix(tone, (1, 1, 1), 0.5), 0.9)
     c.rects([(0, c.u * 0.4, c.w, c.u * 1.6)], dark, 0.9)
-    c.polygon([(c.w * 0.08, floor), (c.w * 0.92, floor), (c.w * 1.02, floor + c.h * 0.12), (-c.w * 0.02, floor + c.h * 0.12)], mix(dark, tones[0], 0.22))
-    c.ellipse(c.w * 0.5, floor + c.u * 4, c.u * 24, c.u * 2.6, mix(tones[0], (1, 1, 1), 0.55), 0.4, blur=c.u * 1.4, lit=True)
+    c.polygon(
+        [
+            (c.w * 0.08, floor),
+            (c.w * 0.92, floor),
+            (c.w * 1.02, floor + c.h * 0.12),
+            (-c.w * 0.02, floor + c.h * 0.12),
+        ],
+        mix(dark, tones[0], 0.22),
+    )
+    c.ellipse(
+        c.w * 0.5,
+        floor + c.u * 4,
+        c.u * 24,
+        c.u * 2.6,
+        mix(tones[0], (1, 1, 1), 0.55),
+        0.4,
+        blur=c.u * 1.4,
+        lit=True,
+    )
     _singer(c, c.w * 0.5, floor + c.u * 4.4, c.u * 26, dark, tones[2])
     _crowd(c, dark, tones)
 
@@ -383,7 +810,9 @@ def _singer(c: Canvas, x: float, base: float, tall: float, dark: Colour, rim: Co
         [(12, 78), (24, 92), (30, 108), (26, 109), (19, 95), (8, 82)],
     ]
     moved = [[(x + s * a, base - s * b) for a, b in shape] for shape in shapes]
-    c.polygons([[(a - s * 1.5, b - s) for a, b in shape] for shape in moved], rim, 0.85, blur=s * 0.8, lit=True)
+    c.polygons(
+        [[(a - s * 1.5, b - s) for a, b in shape] for shape in moved], rim, 0.85, blur=s * 0.8, lit=True
+    )
     c.polygons(moved, dark)
     c.circles([(x, base - s * 90, s * 8.6)], dark)
     c.lines([[(x - s * 22, base), (x - s * 14, base - s * 76)]], dark, s * 1.6)
@@ -401,13 +830,46 @@ def _crowd(c: Canvas, dark: Colour, tones: list[Colour]) -> None:
             heads.append((x, y, size * 0.72))
             if c.rng.random() < 0.34:
                 lean = float(c.rng.normal(0, 0.5)) * size
-                arms.append([(x + size * 0.7, y + size), (x + size * 0.8 + lean * 0.4, y - size * 1.2), (x + size * 0.8 + lean, y - size * 2.6)])
+                arms.append(
+                    [
+                        (x + size * 0.7, y + size),
+                        (x + size * 0.8 + lean * 0.4, y - size * 1.2),
+                        (x + size * 0.8 + lean, y - size * 2.6),
+                    ]
+                )
             x += size * float(c.rng.uniform(1.4, 2.1))
         tone = mix(dark, tones[row % 3], 0.2 - 0.07 * row)
-        c.circles([(a, b - size * 0.1, r * 1.06) for a, b, r in heads], tones[(row + 1) % 3], 0.28, blur=size * 0.12, lit=True)
+        c.circles(
+            [(a, b - size * 0.1, r * 1.06) for a, b, r in heads],
+            tones[(row + 1) % 3],
+            0.28,
+            blur=size * 0.12,
+            lit=True,
+        )
         c.circles(heads, tone)
-        c.polygons([curve([(a - size * 1.3, b + size * 3), (a - size * 1.0, b + size * 0.9), (a, b + size * 0.45), (a + size * 1.0, b + size * 0.9), (a + size * 1.3, b + size * 3)], 5) for a, b, _ in heads], tone)
+        c.polygons(
+            [
+                curve(
+                    [
+                        (a - size * 1.3, b + size * 3),
+                        (a - size * 1.0, b + size * 0.9),
+                        (a, b + size * 0.45),
+                        (a + size * 1.0, b + size * 0.9),
+                        (a + size * 1.3, b + size * 3),
+                    ],
+                    5,
+                )
+                for a, b, _ in heads
+            ],
+            tone,
+        )
         c.lines(arms, tone, size * 0.42)
 
 
-ROOMS: dict[str, Any] = {"workspace": workspace, "library": library, "table": table, "workshop": workshop, "stage": stage}
+ROOMS: dict[str, Any] = {
+    "workspace": workspace,
+    "library": library,
+    "table": table,
+    "workshop": workshop,
+    "stage": stage,
+}

@@ -88,9 +88,7 @@ def _reeds(c: Canvas, look: Look) -> None:
     stems, heads = [], []
     for side, count in ((0.0, 70), (1.0, 26)):
         for _ in range(count):
-            x = c.w * (
-                side + (0.17 if side == 0 else -0.1) * float(c.rng.random()) ** 1.6 * (1 if side == 0 else 1)
-            )
+            x = c.w * (side + (0.17 if side == 0 else -0.1) * float(c.rng.random()) ** 1.6)
             tall = c.u * float(c.rng.uniform(9, 30)) * (1 - abs(x / c.w - side) * 3)
             lean = float(c.rng.normal(0.12, 0.1)) * tall
             stems.append([(x, c.h + 5), (x + lean * 0.4, c.h - tall * 0.6), (x + lean, c.h - tall)])
@@ -132,10 +130,7 @@ def rocks(c: Canvas, look: Look, outline: list[Point], grain: float = 0.5) -> No
     """A mass of rock with light catching its broken faces."""
     dark = mix(look.near, rgb("#2c2a33"), 0.4)
     xs, ys = [p[0] for p in outline], [p[1] for p in outline]
-    found = c.mask(
-        (min(xs), min(ys), max(xs), max(ys)),
-        lambda draw, to: draw.polygon([to(p) for p in outline], fill=255),
-    )
+    found = c.outline(outline)
     if not found:
         return
     mask, (x0, y0) = found
@@ -286,7 +281,11 @@ def ship(c: Canvas, look: Look, _words: str) -> None:
     _full_rigged(c, x, y, s, look)
     c.haze(horizon, c.u * 1.6, look.horizon, 0.35)
     foam = [
-        (x + s * float(c.rng.uniform(-46, 44)), y + s * float(c.rng.uniform(6, 10)), c.u * float(c.rng.uniform(0.3, 0.9)))
+        (
+            x + s * float(c.rng.uniform(-46, 44)),
+            y + s * float(c.rng.uniform(6, 10)),
+            c.u * float(c.rng.uniform(0.3, 0.9)),
+        )
         for _ in range(70)
     ]
     c.ellipse(x, y + s * 10, s * 52, s * 4.5, mix(tint, look.near, 0.55), 0.85, blur=s * 1.6)

@@ -1,8 +1,8 @@
 """Makes a ScriptAnalysis from the words of the script.
 
-Nothing here understands a story. It splits, counts, looks words up and describes what it found, so that the demo's
-film is about the script that was given; where the words name nothing that can be drawn, it chooses images that suit
-the mood and were not used yet, as an illustrator would.
+Nothing here understands a story. It splits, counts, looks words up and describes what it found, so that the
+demo's film is about the script that was given; where the words name nothing that can be drawn, it chooses
+images that suit the mood and were not used yet, as an illustrator would.
 """
 
 import re

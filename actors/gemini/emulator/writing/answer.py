@@ -28,8 +28,8 @@ def document_of(schema: dict[str, Any] | None) -> str | None:
     for title, signs in SIGNS.items():
         if schema.get("title") == title or signs <= names:
             return title
-    title = schema.get("title")
-    return title if isinstance(title, str) else None
+    other = schema.get("title")
+    return other if isinstance(other, str) else None
 
 
 def write(prompt: str, schema: dict[str, Any] | None, *, as_json: bool) -> tuple[str, dict[str, Any] | None]:

@@ -1,7 +1,8 @@
 """Makes an AudioPlan from an analysis: a voice, how each scene is spoken, and music that makes musical sense.
 
-The music is composed by table: each mood has a key, a tempo, instruments and two progressions in that key (one
-to open with, one to lift); sections run from intro to ending with a rise before the last third, and close on the tonic.
+The music is composed by table: each mood has a key, a tempo, instruments and two progressions in that key
+(one to open with, one to lift); sections run from intro to ending with a rise before the last third, and
+close on the tonic.
 """
 
 import hashlib
@@ -24,27 +25,107 @@ class Score(NamedTuple):
 
 
 SCORES = {
-    "hopeful": Score("D major", 92, ("piano", "strings", "plucked", "bass", "drums"), ("D", "A", "Bm", "G"), ("G", "A", "Bm", "D"),
-                     ("Em7", "G", "Asus4", "A"), "warm and bright, with a smile at the end of phrases", 0.7),
-    "serene": Score("F major", 68, ("pad", "piano", "flute", "strings"), ("Fmaj7", "C", "Dm7", "Bbmaj7"), ("Bbmaj7", "C", "Am7", "Dm7"),
-                    ("Gm7", "Bb", "C7sus4", "C"), "calm and unhurried, close to the microphone", 0.9),
-    "joyful": Score("G major", 116, ("plucked", "piano", "bass", "drums", "bells"), ("G", "D", "Em", "C"), ("C", "D", "G", "Em"),
-                    ("Am", "C", "D", "D7"), "light and lively, with laughter just under the voice", 0.5),
-    "tense": Score("C minor", 104, ("strings", "bass", "drums", "pad"), ("Cm", "Ab", "Fm", "G7"), ("Fm", "G", "Ab", "Bb"),
-                   ("Ddim", "G7", "Ab", "G7"), "low and urgent, short phrases", 0.5),
-    "melancholic": Score("A minor", 66, ("piano", "strings", "pad"), ("Am", "F", "C", "G"), ("Dm7", "G", "Cmaj7", "Fmaj7"),
-                         ("Dm", "Am", "E7sus4", "E7"), "soft and slow, letting words fall", 1.0),
-    "mysterious": Score("E minor", 76, ("pad", "bells", "strings", "bass"), ("Em", "C", "Am", "B7"), ("Am7", "D", "Gmaj7", "Cmaj7"),
-                        ("F#m7b5", "B7", "C", "B7"), "hushed, with wonder, as if telling a secret", 0.9),
-    "epic": Score("D minor", 96, ("strings", "drums", "bass", "piano", "bells"), ("Dm", "Bb", "F", "C"), ("Bb", "C", "Dm", "F"),
-                  ("Gm", "Bb", "A7sus4", "A7"), "broad and resolute, building towards the last word", 0.8),
-    "tender": Score("C major", 74, ("piano", "strings", "plucked", "flute"), ("C", "G", "Am", "F"), ("F", "G", "Em7", "Am7"),
-                    ("Dm7", "F", "Gsus4", "G"), "gentle and affectionate", 0.9),
-    "energetic": Score("F# minor", 124, ("bass", "drums", "pad", "plucked", "bells"), ("F#m", "D", "A", "E"), ("D", "E", "F#m", "A"),
-                       ("Bm7", "D", "C#7sus4", "C#7"), "quick and crisp, leaning forward", 0.4),
-    "reflective": Score("Bb major", 80, ("piano", "pad", "strings", "bass"), ("Bb", "F", "Gm", "Eb"), ("Eb", "F", "Dm7", "Gm7"),
-                        ("Cm7", "Eb", "Fsus4", "F"), "even and thoughtful, at a measured pace", 0.8),
-}  # fmt: skip
+    "hopeful": Score(
+        "D major",
+        92,
+        ("piano", "strings", "plucked", "bass", "drums"),
+        ("D", "A", "Bm", "G"),
+        ("G", "A", "Bm", "D"),
+        ("Em7", "G", "Asus4", "A"),
+        "warm and bright, with a smile at the end of phrases",
+        0.7,
+    ),
+    "serene": Score(
+        "F major",
+        68,
+        ("pad", "piano", "flute", "strings"),
+        ("Fmaj7", "C", "Dm7", "Bbmaj7"),
+        ("Bbmaj7", "C", "Am7", "Dm7"),
+        ("Gm7", "Bb", "C7sus4", "C"),
+        "calm and unhurried, close to the microphone",
+        0.9,
+    ),
+    "joyful": Score(
+        "G major",
+        116,
+        ("plucked", "piano", "bass", "drums", "bells"),
+        ("G", "D", "Em", "C"),
+        ("C", "D", "G", "Em"),
+        ("Am", "C", "D", "D7"),
+        "light and lively, with laughter just under the voice",
+        0.5,
+    ),
+    "tense": Score(
+        "C minor",
+        104,
+        ("strings", "bass", "drums", "pad"),
+        ("Cm", "Ab", "Fm", "G7"),
+        ("Fm", "G", "Ab", "Bb"),
+        ("Ddim", "G7", "Ab", "G7"),
+        "low and urgent, short phrases",
+        0.5,
+    ),
+    "melancholic": Score(
+        "A minor",
+        66,
+        ("piano", "strings", "pad"),
+        ("Am", "F", "C", "G"),
+        ("Dm7", "G", "Cmaj7", "Fmaj7"),
+        ("Dm", "Am", "E7sus4", "E7"),
+        "soft and slow, letting words fall",
+        1.0,
+    ),
+    "mysterious": Score(
+        "E minor",
+        76,
+        ("pad", "bells", "strings", "bass"),
+        ("Em", "C", "Am", "B7"),
+        ("Am7", "D", "Gmaj7", "Cmaj7"),
+        ("F#m7b5", "B7", "C", "B7"),
+        "hushed, with wonder, as if telling a secret",
+        0.9,
+    ),
+    "epic": Score(
+        "D minor",
+        96,
+        ("strings", "drums", "bass", "piano", "bells"),
+        ("Dm", "Bb", "F", "C"),
+        ("Bb", "C", "Dm", "F"),
+        ("Gm", "Bb", "A7sus4", "A7"),
+        "broad and resolute, building towards the last word",
+        0.8,
+    ),
+    "tender": Score(
+        "C major",
+        74,
+        ("piano", "strings", "plucked", "flute"),
+        ("C", "G", "Am", "F"),
+        ("F", "G", "Em7", "Am7"),
+        ("Dm7", "F", "Gsus4", "G"),
+        "gentle and affectionate",
+        0.9,
+    ),
+    "energetic": Score(
+        "F# minor",
+        124,
+        ("bass", "drums", "pad", "plucked", "bells"),
+        ("F#m", "D", "A", "E"),
+        ("D", "E", "F#m", "A"),
+        ("Bm7", "D", "C#7sus4", "C#7"),
+        "quick and crisp, leaning forward",
+        0.4,
+    ),
+    "reflective": Score(
+        "Bb major",
+        80,
+        ("piano", "pad", "strings", "bass"),
+        ("Bb", "F", "Gm", "Eb"),
+        ("Eb", "F", "Dm7", "Gm7"),
+        ("Cm7", "Eb", "Fsus4", "F"),
+        "even and thoughtful, at a measured pace",
+        0.8,
+    ),
+}
 WORDS_PER_SECOND = 2.5
 BEATS_PER_BAR = 4
 CUES = {

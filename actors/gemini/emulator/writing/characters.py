@@ -1,6 +1,7 @@
-"""Finds who is seen in a script: names that return, and roles such as "the keeper"; gives each a lasting look.
+"""Finds who is seen in a script, by name or role ("the keeper"), and gives each a lasting look.
 
-The look is drawn from lists by a digest of the name, so that every prompt, and every later run, draws the same person.
+The look is drawn from lists by a digest of the name, so that every prompt, and every later run, draws the
+same person.
 """
 
 import hashlib
@@ -25,10 +26,18 @@ COAT = (
     "a green cloak",
 )
 AGES = {
-    "girl": "a girl of about nine", "boy": "a boy of about nine", "child": "a child of about six", "grandmother": "a woman of seventy",
-    "grandfather": "a man of seventy", "woman": "a woman in her thirties", "man": "a man in his forties", "keeper": "a weathered figure of sixty",
-    "captain": "a weathered figure of fifty", "astronaut": "an astronaut in a white suit", "robot": "a small robot of brushed steel",
-}  # fmt: skip
+    "girl": "a girl of about nine",
+    "boy": "a boy of about nine",
+    "child": "a child of about six",
+    "grandmother": "a woman of seventy",
+    "grandfather": "a man of seventy",
+    "woman": "a woman in her thirties",
+    "man": "a man in his forties",
+    "keeper": "a weathered figure of sixty",
+    "captain": "a weathered figure of fifty",
+    "astronaut": "an astronaut in a white suit",
+    "robot": "a small robot of brushed steel",
+}
 MOST = 4
 
 
@@ -47,7 +56,7 @@ class Cast(NamedTuple):
 
 
 def find_cast(text: str, language: str, roles: Sequence[str]) -> Cast:
-    """At most four characters. Names and roles are recognised in English; elsewhere a capital letter tells too little."""
+    """At most four characters; recognised in English, as elsewhere a capital tells too little."""
     if not language.startswith("en"):
         return Cast({})
     found: Counter[str] = Counter()
@@ -59,7 +68,7 @@ def find_cast(text: str, language: str, roles: Sequence[str]) -> Cast:
             found[f"the {role}"] = count
     # A capital in mid-sentence, at least twice, and never written small: a name.
     names = Counter(re.findall(r"(?<=[a-z,;] )([A-Z][a-z]{2,})\b", text))
-    for name, _ in names.items():
+    for name in names:
         total = len(re.findall(rf"\b{name}\b", text))
         if total > 1 and not re.search(rf"\b{name.lower()}\b", text):
             found[name] = total

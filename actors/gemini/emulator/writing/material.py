@@ -1,7 +1,8 @@
 """Takes from a prompt what the emulator needs to answer it: the material between tags.
 
-The product marks its material as ``<script>…</script>``, ``<max_scenes>12</max_scenes>`` and so on. A prompt without
-those tags is material as a whole, so that any client of the Gemini API gets an answer about its own words.
+The product marks its material as ``<script>…</script>``, ``<max_scenes>12</max_scenes>`` and so on. A
+prompt without those tags is material as a whole, so that any client of the Gemini API gets an answer about
+its own words.
 """
 
 import json
@@ -46,7 +47,7 @@ def read(prompt: str) -> Material:
 
 
 def _tag(prompt: str, name: str) -> str | None:
-    """The content of the tag that fills its lines; one that is only mentioned in a sentence does not count for it."""
+    """The content of the tag that fills its lines, rather than of one mentioned in a sentence."""
     filling = re.search(rf"^[ \t]*<{name}>(.*?)</{name}>[ \t]*$", prompt, re.DOTALL | re.MULTILINE)
     found = filling or re.search(rf"<{name}>((?:(?!<{name}>).)*?)</{name}>", prompt, re.DOTALL)
     return found[1] if found else None

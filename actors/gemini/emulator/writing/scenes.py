@@ -47,7 +47,7 @@ def group(
 
 
 def _coarse(units: list[Unit], limit: int) -> list[Unit]:
-    """Neighbours joined until at most ``limit`` units are left, so that a long script stays quick to group."""
+    """Neighbours joined until at most ``limit`` units are left: a long script stays quick to group."""
     while len(units) > limit:
         pairs = [units[n : n + 2] for n in range(0, len(units), 2)]
         units = [

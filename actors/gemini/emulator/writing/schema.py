@@ -1,7 +1,8 @@
 """Makes any value obey a JSON schema, and invents a valid value where there is none.
 
-Both dialects of the API are read: JSON schema (``$defs``, ``$ref``, ``anyOf``, lower-case types) and the OpenAPI subset
-(upper-case types, ``nullable``). It is a best effort for the keywords that Gemini supports; others are ignored, as there.
+Both dialects of the API are read: JSON schema (``$defs``, ``$ref``, ``anyOf``, lower-case types) and the
+OpenAPI subset (upper-case types, ``nullable``). It is a best effort for the keywords that Gemini supports;
+others are ignored, as there.
 """
 
 from typing import Any
@@ -34,8 +35,10 @@ def branches(schema: Schema) -> list[Schema]:
     return [branch for key in ("anyOf", "oneOf", "allOf") for branch in schema.get(key, [])]
 
 
-def conform(value: Any, schema: Schema, root: Schema | None = None, depth: int = 0) -> Any:
-    """``value`` as near as possible, made to obey ``schema``: what does not fit is dropped, what lacks is invented."""
+def conform(  # noqa: PLR0911 - one return for each kind of value
+    value: Any, schema: Schema, root: Schema | None = None, depth: int = 0
+) -> Any:
+    """``value`` made to obey ``schema``: what does not fit is dropped, what lacks is invented."""
     root = schema if root is None else root
     schema = resolve(schema, root)
     if "const" in schema:

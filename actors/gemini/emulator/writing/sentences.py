@@ -1,8 +1,8 @@
 """Splits a script into sentences without changing a word, whatever its writing system.
 
-A sentence is a slice of the normalised script, so that slices put together again are the script: nothing can be
-lost or reworded on the way. Sentence ends are those of Latin, Greek, CJK, Arabic and Indic scripts; common
-abbreviations and initials do not end one.
+A sentence is a slice of the normalised script, so that slices put together again are the script: nothing
+can be lost or reworded on the way. Sentence ends are those of Latin, Greek, CJK, Arabic and Indic scripts;
+common abbreviations and initials do not end one.
 """
 
 import re
@@ -24,7 +24,7 @@ LONGEST = 45
 
 
 class Sentence(NamedTuple):
-    """A slice ``text[start:end]`` of the normalised script, the words in it, and whether a paragraph begins with it."""
+    """A slice ``text[start:end]`` of the normalised script, its words, and whether it opens a paragraph."""
 
     start: int
     end: int
@@ -113,6 +113,6 @@ def _join_fragments(text: str, spans: list[tuple[int, int]], paragraphs: set[int
 
 def content_words(text: str, language: str) -> list[str]:
     """The words that carry meaning, lower-cased, in order."""
-    stops = STOP_SETS.get(language.split("-")[0], frozenset())
+    stops = STOP_SETS.get(language.split("-", maxsplit=1)[0], frozenset())
     words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text.lower())
     return [word for word in words if word not in stops and (len(word) > 2 or _CJK.search(word))]

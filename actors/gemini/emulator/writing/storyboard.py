@@ -1,7 +1,8 @@
 """Makes a Storyboard from an analysis: one prompt per scene, each complete in itself.
 
-Every prompt begins with its scene's own words and ends with the style bible, so that a drawing which weighs the
-beginning most (ours does, and so do real models) keeps scenes apart while the style holds them together.
+Every prompt begins with its scene's own words and ends with the style bible, so that a drawing which weighs
+the beginning most (ours does, and so do real models) keeps scenes apart while the style holds them
+together.
 """
 
 from typing import Any

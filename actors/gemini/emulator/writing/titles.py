@@ -3,11 +3,15 @@
 import re
 from collections import Counter
 
+from actors.gemini.emulator.words import words as listed
 from actors.gemini.emulator.writing.language import STOP_SETS, is_unspaced
 from actors.gemini.emulator.writing.sentences import content_words
 
 INSIDE = frozenset(
-    "of the and in to for a an on de la le les des du del el los las y et und der die das von e di da do dos das o a il".split()
+    listed(
+        "of the and in to for a an on de la le les des du del el los las y et und der die das von e "
+        "di da do dos das o a il"
+    )
 )
 LONGEST_TITLE = 60
 
@@ -33,7 +37,7 @@ def title_of(text: str, sentences: list[str], language: str) -> str:
 
 def _phrases(sentence: str, language: str) -> list[list[str]]:
     """Runs of two to six words within one clause that begin and end with a word that carries meaning."""
-    stops = STOP_SETS.get(language.split("-")[0], frozenset())
+    stops = STOP_SETS.get(language.split("-", maxsplit=1)[0], frozenset())
     found = []
     for clause in re.split(r"[,.;:!?…—–()\"“”«»]|\s-\s", sentence):
         words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", clause)
