@@ -7,13 +7,12 @@ So: structured details first, then the status, then Google's wording; what is st
 and not retried.
 """
 
-import json
 import re
 from http import HTTPStatus
 from typing import Any
 
 from actors.gemini.gateway import Json, WireAnswer
-from actors.gemini.scrub import scrub
+from actors.gemini.scrub import scrub, scrub_json
 from actors.gemini.wire import objects_in, parse_body
 from domain.failures import Code, Failure
 
@@ -71,7 +70,7 @@ def failure_of_http(answer: WireAnswer, model: str | None = None) -> Failure:
         scrub(message) or f"HTTP {status} without a message",
         provider_status=said["status"] if isinstance(said.get("status"), str) else None,
         retry_after_s=_retry_after(answer, message, details),
-        details={"provider": json.loads(scrub(json.dumps(details)))} if details else {},
+        details={"provider": scrub_json(details)} if details else {},
         **context | {"http_status": status},
     )
 

@@ -27,7 +27,7 @@ from actors.gemini import speech
 from actors.gemini.errors import failure_of_http
 from actors.gemini.finish import failure_of_block, failure_of_finish
 from actors.gemini.gateway import Json, WireAnswer
-from actors.gemini.scrub import scrub
+from actors.gemini.scrub import scrub, scrub_json
 from actors.gemini.wire import (
     block_reason,
     finish_reason,
@@ -248,7 +248,7 @@ class _Opened:
                 response_id=self.provenance.response_id,
                 elapsed_s=self.provenance.elapsed_s,
                 may_have_been_billed=failure.may_have_been_billed or used.total_tokens > 0,
-                details=failure.details | told,
+                details=scrub_json(failure.details | told),
             )
         )
 
