@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from api.cli_errors import InputError, UnreachableError
+from api.cli_logging import adopt
 from api.cli_progress import Story
 from api.composition import Actors, Provider, System, open_cluster
 from domain.event_store import EventStore
@@ -65,10 +66,11 @@ class Crew:
         self._actors = self._open_actors(
             system.settings, system.provider, system.prices, frozenset({self._job_id})
         )
+        adopt("ray")
         self._actors.start()
         threading.Thread(target=self._watch, args=(self._actors,), name="crew-watch", daemon=True).start()
 
-    def stop(self) -> None:
+    def close(self) -> None:
         self._stopping.set()
         if self._actors is not None:
             self._actors.stop()

@@ -44,7 +44,15 @@ def log_to_file(folder: Path) -> None:
     _configure(handler)
 
 
+def adopt(name: str) -> None:
+    """Let a library that writes to the terminal by itself (Ray does, once imported) log like everybody."""
+    logger = logging.getLogger(name)
+    logger.handlers.clear()
+    logger.propagate = True
+
+
 def _configure(handler: logging.Handler) -> None:
+    logging.captureWarnings(capture=True)
     root = logging.getLogger()
     for former in root.handlers[:]:
         root.removeHandler(former)

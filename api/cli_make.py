@@ -8,6 +8,7 @@ Ctrl-C cancels: calls in flight are ended and recorded, and the job ends as canc
 once; the job then stays unfinished on record, and the next server goes on with it.
 """
 
+import contextlib
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,11 +25,12 @@ from api.cli_emulator import emulate_option, emulated
 from api.cli_errors import JOB_CODES, Code, InputError, TimedOutError, end
 from api.cli_jobs import json_option, quiet_option, timeout_option
 from api.cli_live import Following, Json, print_json, say
+from api.cli_logging import log_to_file
 from api.cli_options import job_options, submission, told
 from api.cli_render import summary
 from api.cli_script import read_script
 from api.cli_store import StoreSource, settings_of, told_plainly
-from api.cli_text import size, theme_of
+from api.cli_text import theme_of
 from api.composition import System, open_system
 from api.settings import Settings
 from domain.job import Job
@@ -52,10 +54,10 @@ def make(
 ) -> None:
     """Make a film from SCRIPT (a file, or - for standard input), here and now, and write it to DIR."""
     wanted = submission(read_script(script), job)
-    folder = cli_output.prepare(out)
     settings = settings_of()
     if not emulate and settings.missing_key:
         raise InputError(settings.missing_key)
+    folder = cli_output.prepare(out)
     with emulated(settings, chosen=emulate) as chosen:
         run(chosen, wanted, folder, timeout=timeout, quiet=quiet, as_json=as_json)
 
@@ -89,25 +91,22 @@ def run(
     as_json: bool = False,
 ) -> None:
     """Make one film and write it to ``folder``; ends the command when there is none."""
+    log_to_file(settings.data_dir)
     with told_plainly():
         system = open_system(settings)
-    try:
+    with contextlib.closing(system):
         system.start()
         check_models(system, wanted)
         job_id = submit(system, wanted)
-        crew = Crew(system, job_id)
-        try:
+        # The crew ends last: what was made is told before Ray takes its seconds to go.
+        with contextlib.closing(Crew(system, job_id)) as crew:
             job = _follow(system, job_id, crew, timeout=timeout, quiet=quiet, as_json=as_json)
-        finally:
-            crew.stop()
-        for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
-            say(line)
-        written = {}
-        if job["status"] == "completed":
-            written = cli_output.export(system.readers, system.blobs, job_id, folder)
-        _tell(job, written, settings, as_json=as_json)
-    finally:
-        system.close()
+            for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
+                say(line)
+            written = {}
+            if job["status"] == "completed":
+                written = cli_output.export(system.readers, system.blobs, job_id, folder)
+            _tell(job, written, settings, as_json=as_json)
     end(JOB_CODES[job["status"]])
 
 
@@ -161,19 +160,17 @@ def _follow(
             return job
 
 
+def _relative(path: Path) -> str:
+    """As short as a person would write it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
 def _tell(job: Json, written: dict[str, Path], settings: Settings, *, as_json: bool) -> None:
     if as_json:
         print_json(job | {"files": {name: str(path) for name, path in written.items()}})
     else:
         for path in written.values():
-            click.echo(f"{path}")
-    if written:
-        video = written["video.mp4"].stat().st_size
-        say(f"  {job['options']['aspect_ratio']} {job['options']['resolution']}, {size(video)}")
+            click.echo(_relative(path))
     here = settings.data_dir == Path("reelog-data").absolute()
     prefix = "" if here else f"REELOG_DATA_DIR={_relative(settings.data_dir)} "
     say(f"  Every step is on record: {prefix}reelog events {job['id']}")
-
-
-def _relative(path: Path) -> str:
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -92,8 +92,8 @@ def picture(story: Story, now: datetime, width: int, theme: Theme, frame: int = 
 
 
 def elapsed_s(job: Json, now: datetime) -> float:
-    """Seconds from when the work began (or was submitted) to its end, or until now."""
-    began = moment(job["started_at"] or job["created_at"])
+    """Seconds from the submission to the end, or until now: the time that whoever submitted it waits."""
+    began = moment(job["created_at"])
     ended = moment(job["finished_at"]) if job["finished_at"] else now
     return max(0.0, (ended - began).total_seconds())
 

@@ -17,7 +17,7 @@ from api.cli_emulator import emulate_option, emulated
 from api.cli_errors import InputError, UnreachableError
 from api.cli_jobs import json_option
 from api.cli_live import print_json, say
-from api.cli_logging import log_to_stderr
+from api.cli_logging import adopt, log_to_stderr
 from api.cli_store import settings_of, told_plainly
 from api.cli_text import theme_of
 from api.composition import System, open_cluster, open_system
@@ -47,6 +47,7 @@ def serve(emulate: bool, no_actors: bool, host: str | None, port: int | None, as
     with listening(settings) as listener, emulated(settings, chosen=emulate) as chosen:
         with told_plainly():
             system = open_system(chosen, with_actors=not no_actors)
+        adopt("ray")
         if not no_actors:
             announce(system.store, system.provider)
         _run(system, listener, as_json=as_json)
@@ -119,6 +120,7 @@ def work(address: str | None, as_json: bool) -> None:
 
 def _work(system: System, *, as_json: bool) -> None:
     actors = open_cluster(system.settings, system.provider, system.prices, None)
+    adopt("ray")
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
