@@ -133,7 +133,7 @@ class InotifyWaiter:
 
 
 class PollingWaiter:
-    """Compares the ping file's content every 20 ms; its time stamp is too coarse for two quick raises."""
+    """Compares the ping file's content every 20 ms; older kernels' time stamps are too coarse for that."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -7,11 +7,9 @@ The library's recorder with what was measured to be missing when several process
 2. **A ping file, written after the commit**, wakes followers in 0.15 ms; SQLite itself tells nobody.
 3. **A bounded retry on "database is locked"**: a foreign program may hold the file for longer than the busy
    timeout. Nothing was written when SQLite says so, hence nothing can be written twice.
-4. **A connection whose COMMIT or ROLLBACK failed is thrown away.** After a failed COMMIT (disk full) the
-   transaction is still open, and the library would hand that connection to the next append, for ever in vain.
-5. **The pool's writer lock is not used.** The library never gives it back when opening a connection fails;
+4. **The pool's writer lock is not used.** The library never gives it back when opening a connection fails;
    the file lock of (1) takes its place.
-6. **The file is looked at before each use.** A connection to one that was replaced or deleted would take
+5. **The file is looked at before each use.** A connection to one that was replaced or deleted would take
    appends into a file that nobody can open again, and a ``-wal`` file left beside a file of garbage would
    make SQLite take that for a database.
 
@@ -117,26 +115,6 @@ def result_code(error: BaseException) -> int:
     return getattr(cause, "sqlite_errorcode", 0) & _PRIMARY_CODE
 
 
-class Connection(SQLiteConnection):
-    """Closes itself when it cannot end its transaction; the pool keeps no closed connection."""
-
-    def commit(self) -> None:
-        with self._closing_on_failure():
-            super().commit()
-
-    def rollback(self) -> None:
-        with self._closing_on_failure():
-            super().rollback()
-
-    @contextlib.contextmanager
-    def _closing_on_failure(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error:
-            self.close()
-            raise
-
-
 class ConnectionPool(SQLiteConnectionPool):
     def get_connection(
         self,
@@ -164,7 +142,7 @@ class ConnectionPool(SQLiteConnectionPool):
             raw.close()
             raise InterfaceError(error) from error
         raw.row_factory = sqlite3.Row
-        return Connection(raw, max_age=self.max_age)
+        return SQLiteConnection(raw, max_age=self.max_age)
 
 
 class Datastore(SQLiteDatastore):

@@ -73,6 +73,14 @@ def hold(store: EventStore, name: str) -> None:
         say(presence.held)
 
 
+def ask(store: EventStore, name: str) -> None:
+    """Ask for ever whether the presence is held, and sweep."""
+    say("ready")
+    while True:
+        store.presence_held_elsewhere(name)
+        store.sweep_presence()
+
+
 def hold_with_child(store: EventStore, name: str, how: str) -> None:
     """Hold a presence and have a child that outlives this process: forked, or spawned with open files."""
     presence = store.presence(name)
@@ -108,6 +116,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "write": write,
     "race": race,
     "hold": hold,
+    "ask": ask,
     "hold-with-child": hold_with_child,
     "raise": raise_signal,
     "open": open_only,

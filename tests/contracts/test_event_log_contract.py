@@ -63,7 +63,6 @@ def follow(follower: Follower, count: int) -> list[Notification]:
 def test_a_follower_sees_every_event_of_several_writing_processes_once_and_in_order(
     store: EventStore, recorder: ApplicationRecorder, helper: Start
 ) -> None:
-    """Fails on PostgreSQL with POSTGRES_ENABLE_DB_FUNCTIONS=y, which leaves out the table lock."""
     appends, events_each = 100, 3
     follower = store.follower()
     writers = [helper("write", str(appends), str(events_each)) for _ in range(4)]
@@ -140,8 +139,12 @@ def test_a_follower_without_any_signal_still_sees_everything(
     """Fails without the safety poll."""
     follower = store.follower()
     monkeypatch.setattr(follower._waiter, "wait", lambda timeout_s: threading.Event().wait(timeout_s))
-    threading.Timer(0.1, recorder.insert_events, [[stored(uuid4(), 1)]]).start()
-    assert len(follower.next_batch(30)) == 1
+    batches: list[list[Notification]] = []
+    waiting = threading.Thread(target=lambda: batches.append(follower.next_batch(600)), daemon=True)
+    waiting.start()
+    recorder.insert_events([stored(uuid4(), 1)])
+    waiting.join(30)
+    assert [len(batch) for batch in batches] == [1]
 
 
 def test_of_two_racing_processes_exactly_one_writes_each_version(helper: Start) -> None:
@@ -192,7 +195,6 @@ def test_a_writer_killed_in_mid_run_leaves_no_lock_and_no_half_append(
 
 
 def test_several_processes_open_a_new_store_at_once(store_url: str, helper: Start) -> None:
-    """Fails on PostgreSQL without the migration lock: 'tuple concurrently updated'."""
     assert store_url
     openers = [helper("open") for _ in range(4)]
     assert [opener.hear() for opener in openers] == ["ready None"] * 4

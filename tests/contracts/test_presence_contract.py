@@ -87,28 +87,16 @@ def test_a_live_process_never_loses_its_presence(store: EventStore, helper: Star
     assert holder.hear() == "True"
 
 
-def test_asking_never_makes_a_rightful_acquire_fail(store: EventStore) -> None:
+def test_asking_never_makes_a_rightful_acquire_fail(store: EventStore, helper: Start) -> None:
     """Fails on files without the door: the question takes the lock for an instant."""
-    asked = threading.Event()
-    done = threading.Event()
-
-    def ask() -> None:
-        while not done.is_set():
-            store.presence_held_elsewhere("director")
-            store.sweep_presence()
-            asked.set()
-
-    asking = threading.Thread(target=ask)
-    asking.start()
-    try:
-        assert asked.wait(30)
-        presence = store.presence("director")
-        for _ in range(100):
-            assert presence.acquire()
-            presence.release()
-    finally:
-        done.set()
-        asking.join()
+    askers = [helper("ask", NAME) for _ in range(2)]
+    assert [asker.hear() for asker in askers] == ["ready"] * 2
+    presence = store.presence(NAME)
+    for _ in range(100):
+        assert presence.acquire()
+        assert presence.held
+        presence.release()
+    assert [asker.process.poll() for asker in askers] == [None] * 2
 
 
 @pytest.fixture

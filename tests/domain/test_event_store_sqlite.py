@@ -258,7 +258,7 @@ def test_a_database_without_room_refuses_the_append_and_takes_it_later(recorder:
 def test_a_full_disk_loses_nothing_that_was_acknowledged_and_work_goes_on_when_there_is_room(
     tmp_path: Path,
 ) -> None:
-    """Fails when a connection whose COMMIT failed is used again: it is still in its transaction."""
+    """On a real disk without room, where it is the COMMIT that fails and not the INSERT."""
     program = str(Path(__file__).with_name("full_disk.py"))
     done = in_a_namespace(tmp_path, "size=400k", sys.executable, program, str(tmp_path))
     assert done.stdout.splitlines() == ["the disk is full", "recovered"], done.stderr
