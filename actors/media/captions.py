@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from actors.media import fonts
 from actors.media.cues import Cue, scene_cues
@@ -25,8 +28,9 @@ from actors.media.word_timing import read_words, time_words
 from actors.media.words import split_words
 
 _WEIGHT: Final = 600
-_GLOW: Final = 0.80
-"""Opacity of the glow where it is deepest."""
+_EDGE_GLOW: Final = 0.85
+_WIDE_GLOW: Final = 0.68
+"""Opacity of the two glows where they are deepest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,9 @@ def draw(lines: Sequence[str], fmt: Format, *, language: str = "") -> Image.Imag
     for number, line in enumerate(reversed(lines)):
         at = (fmt.width - measure(line, where.size, language)) / 2
         draw_line(pen, line, at, baseline - number * where.line_height, where.size, language)
-    # Black stays black under no ink, so that the half-size colour planes hold no fringe.
+    # Where there is no ink the colour is black, so that the half-size colour planes hold no fringe.
     drawing = Image.merge("RGB", (ink, ink, ink))
-    drawing.putalpha(ImageChops.lighter(ink, _glow(ink, where.size)))
+    drawing.putalpha(_opacity(ink, where.size))
     return drawing
 
 
@@ -129,15 +133,26 @@ def draw_line(
         at += _run_width(run, size, weight)
 
 
-def _glow(ink: Image.Image, size: int) -> Image.Image:
-    """A tight dark edge that separates letters from anything, and a wide one that calms what is behind."""
-    edge = ink.filter(ImageFilter.MaxFilter(_odd(size * 0.09))).filter(ImageFilter.GaussianBlur(size * 0.035))
-    wide = ink.filter(ImageFilter.MaxFilter(_odd(size * 0.22))).filter(ImageFilter.GaussianBlur(size * 0.28))
-    return ImageChops.lighter(edge.point(lambda v: v * _GLOW), wide.point(lambda v: v * 0.62))
+def _opacity(ink: Image.Image, size: int) -> Image.Image:
+    """The letters, a tight dark edge that separates them from anything, and a wide one that calms the ground."""
+    box = ink.getbbox()
+    if box is None:
+        return ink
+    reach = round(size * 1.1)  # the glow ends before; only this part is worked on
+    left, top = max(0, box[0] - reach), max(0, box[1] - reach)
+    right, bottom = min(ink.width, box[2] + reach), min(ink.height, box[3] + reach)
+    letters = np.asarray(ink.crop((left, top, right, bottom)))
+    edge = _spread(letters, size * 0.05, size * 0.035) * _EDGE_GLOW
+    wide = _spread(letters, size * 0.13, size * 0.28) * _WIDE_GLOW
+    opacity = Image.new("L", ink.size, 0)
+    opacity.paste(Image.fromarray(np.maximum(letters, np.maximum(edge, wide)).astype(np.uint8)), (left, top))
+    return opacity
 
 
-def _odd(length: float) -> int:
-    return max(3, round(length) // 2 * 2 + 1)
+def _spread(letters: NDArray[np.uint8], grow: float, blur: float) -> NDArray[np.float32]:
+    side = max(1, round(grow)) * 2 + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return np.asarray(cv2.GaussianBlur(cv2.dilate(letters, disc), (0, 0), blur), np.float32)
 
 
 def _visual_order(pieces: list[fonts.Run], base: Direction) -> list[fonts.Run]:

@@ -54,14 +54,27 @@ class Looks:
         for kind, shortest in _SHORTEST_S.items():
             # A frozen frame equals one half a second before it: that is where the standstill began.
             back = _APART_S if kind == "frozen" else 0.0
-            start: float | None = None
-            for at, kinds in [*self._moments, (end_s, frozenset[str]())]:
-                if kind in kinds:
-                    start = at if start is None else start
-                elif start is not None:
-                    if at - start + back >= shortest:
-                        yield kind, max(0.0, start - back), at
-                    start = None
+            for start, end in self._runs(kind, end_s):
+                if end - start + back >= shortest:
+                    yield kind, max(0.0, start - back), end
+
+    def _runs(self, kind: str, end_s: float) -> list[tuple[float, float]]:
+        """Where frames of a kind follow each other.
+
+        A key frame draws a still picture anew, a little differently: that is no movement, so standstills
+        before and after it are one.
+        """
+        bridged = _APART_S + 0.2 if kind == "frozen" else 0.0
+        ends = [at for at, _ in self._moments[1:]] + [end_s]
+        runs: list[tuple[float, float]] = []
+        for (at, kinds), end in zip(self._moments, ends, strict=True):
+            if kind not in kinds:
+                continue
+            if runs and at - runs[-1][1] <= bridged:
+                runs[-1] = (runs[-1][0], end)
+            else:
+                runs.append((at, end))
+        return runs
 
 
 def _steepness(grid: NDArray[np.int16]) -> float:

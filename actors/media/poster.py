@@ -51,12 +51,16 @@ def _set_title(image: Image.Image, title: str, fmt: Format, language: str) -> No
     width = fmt.width - 2 * margin if fmt.width <= fmt.height else fmt.width * 0.66
     size = round(fmt.short_side * 0.105)
     lines: tuple[str, ...] = ()
-    while size > fmt.short_side * 0.035:
+    smallest = max(6, round(fmt.short_side * 0.035))
+    while True:
         wide = partial(measure, size=size, language=language, weight=_WEIGHT)
         lines = break_lines(split_words(title), wide, width)
         if max(map(wide, lines)) <= width:
             break
-        size = round(size * 0.94)
+        if size > smallest:
+            size = max(smallest, size - max(1, size // 16))
+        else:  # a title of hundreds of letters is cut, with a sign that it is
+            title = title.removesuffix("…")[:-1].rstrip() + "…"
     leading = round(size * 1.16)
     block = leading * len(lines)
     _shade(image, from_top=fmt.height - margin - block - round(fmt.height * 0.28))

@@ -4,6 +4,7 @@ pydub looks for an ffmpeg program when it is imported and warns when there is no
 the warning would only alarm. Its own loudness and gain are not used: it clips without a word.
 """
 
+import struct
 import warnings
 from io import BytesIO
 
@@ -16,6 +17,7 @@ from actors.media.timeline import SAMPLE_RATE
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # ffmpeg's absence, audioop's age, pydub's escape sequences
     from pydub import AudioSegment
+    from pydub.exceptions import CouldntDecodeError
 
 
 def to_wav(samples: NDArray[np.float32]) -> bytes:
@@ -38,8 +40,8 @@ def from_wav(data: bytes) -> NDArray[np.float32]:
 
     """
     try:
-        segment = AudioSegment.from_wav(BytesIO(data))
-    except (OSError, ValueError, EOFError, IndexError) as error:
+        segment = AudioSegment(data=data)  # from_wav would look for ffprobe when the file is broken
+    except (CouldntDecodeError, struct.error, ValueError, IndexError) as error:
         raise MediaError("wav_unreadable", f"The WAV file cannot be decoded: {error}") from error
     if segment.sample_width != 2 or segment.frame_rate != SAMPLE_RATE:
         raise MediaError("wav_unreadable", "The sound is not 16-bit at 48 kHz")

@@ -20,7 +20,7 @@ MakeSpeech = Callable[..., bytes]
 @pytest.fixture
 def small() -> Format:
     """A format that encodes quickly: 320x180 at 24 frames a second."""
-    return Format(320, 180, 24, "medium", "superfast", 23)
+    return Format(320, 180, 24, "medium", "veryfast", 23)
 
 
 @pytest.fixture

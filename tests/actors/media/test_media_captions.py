@@ -1,0 +1,212 @@
+"""Captions: in step with the speech, two lines at most, drawn in every script that is promised."""
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from actors.media import fonts, speech
+from actors.media.captions import caption_scene, draw, draw_cues, measure, style
+from actors.media.cues import Cue, break_lines, scene_cues
+from actors.media.errors import CaptionError
+from actors.media.formats import Format, film_format
+from actors.media.subtitles import to_srt, to_vtt
+from actors.media.timeline import scene_shape
+from actors.media.word_timing import read_words, time_words
+from actors.media.words import join_words, split_words
+
+WIDE = film_format()
+TEXTS = {
+    "en": "Every great film begins with a script. Words on a page, waiting for light.",
+    "pt": "A história começa aqui: coração, mão, ação!",
+    "el": "Κάθε μεγάλη ταινία αρχίζει με ένα σενάριο.",
+    "ru": "Каждый великий фильм начинается со сценария.",
+    "zh": "每一部伟大的电影都始于剧本。文字在纸上等待着光。",
+    "ja": "すべての偉大な映画は脚本から始まる。「光」を待つ言葉。",
+    "ko": "모든 위대한 영화는 대본에서 시작됩니다.",
+    "ar": "كل فيلم عظيم يبدأ بنص، كلمات على صفحة تنتظر الضوء.",
+    "he": "כל סרט גדול מתחיל בתסריט, מילים על דף.",
+    "hi": "हर महान फ़िल्म एक पटकथा से शुरू होती है।",
+}
+
+
+def letters(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_no_character_of_the_text_is_lost(language: str) -> None:
+    shape = scene_shape(6.0, 0.6, 30, first=True, last=False)
+    cues = caption_scene(TEXTS[language], shape, WIDE, language=language)
+    assert letters("".join(line for cue in cues for line in cue.lines)) == letters(TEXTS[language])
+
+
+@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("ratio", ["16:9", "9:16", "1:1"])
+def test_captions_stay_inside_the_safe_area(language: str, ratio: str) -> None:
+    fmt = film_format(ratio)
+    shape = scene_shape(6.0, 0.6, 30, first=True, last=False)
+    for cue in caption_scene(TEXTS[language] * 2, shape, fmt, language=language):
+        assert len(cue.lines) <= 2
+        ink = draw(cue.lines, fmt, language=language).getchannel("R").getbbox()
+        assert ink is not None
+        left, top, right, bottom = ink
+        assert left >= fmt.width * 0.05
+        assert right <= fmt.width * 0.95
+        assert top >= fmt.height * 0.55
+        assert bottom <= fmt.height * 0.95
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.text("abcdefghij.,;!é", min_size=1, max_size=18), min_size=1, max_size=50),
+    st.floats(0.4, 30),
+    st.floats(0, 2),
+    st.sampled_from([24, 25, 30, 60]),
+)
+def test_captions_follow_each_other_outside_the_crossfades(
+    words: list[str], seconds: float, pause: float, fps: int
+) -> None:
+    shape = scene_shape(seconds, pause, fps, first=False, last=False)
+    timed = read_words(split_words(" ".join(words)), shape.speech / fps)
+    cues = scene_cues(timed, shape, lambda text: float(len(text)), 32)
+    for before, after in pairwise(cues):
+        assert before.end_ms <= after.start_ms
+    for cue in cues:
+        assert cue.start_ms < cue.end_ms
+        assert len(cue.lines) <= 2
+        assert all(len(line) <= 32 for line in cue.lines)
+        assert set(cue.frames(fps)) <= set(shape.clip)
+
+
+def test_a_caption_ends_where_a_sentence_does() -> None:
+    words = split_words("The first sentence is here. The second one follows it. And a third comes last.")
+    shape = scene_shape(12.0, 0.6, 30, first=True, last=True)
+    cues = scene_cues(read_words(words, 12.0), shape, lambda text: float(len(text)), 30)
+    assert [" ".join(cue.lines) for cue in cues] == [
+        "The first sentence is here.",
+        "The second one follows it.",
+        "And a third comes last.",
+    ]
+
+
+def test_two_lines_are_balanced() -> None:
+    lines = break_lines(split_words("colours move and voices speak to all who listen"), len, 30)
+    assert len(lines) == 2
+    assert abs(len(lines[0]) - len(lines[1])) <= 8
+
+
+def test_closing_marks_never_begin_a_line_and_opening_ones_never_end_one() -> None:
+    words = split_words("彼は「光、それは言葉（ことば）だ」と言った。Reelogで2026年に。")
+    assert all(word.text[0] not in "、。」）" for word in words)
+    assert all(word.text[-1] not in "「（" for word in words)
+    assert join_words(words) == "彼は「光、それは言葉（ことば）だ」と言った。Reelogで2026年に。"
+    assert "Reelog" in "|".join(word.text for word in words)
+
+
+def test_french_marks_stay_with_their_words() -> None:
+    assert [word.text for word in split_words("Elle dit : « bonjour » – puis part.")] == [
+        "Elle", "dit :", "« bonjour » –", "puis", "part.",
+    ]  # fmt: skip
+
+
+def test_words_are_pinned_to_the_pauses_of_the_speech(make_speech: Callable[..., bytes]) -> None:
+    """A slow first phrase of few letters: by letters alone its end is expected half a second earlier."""
+    spoken = speech.load(make_speech(1.6, 1.5, pause=0.5))
+    timed = time_words(split_words("One two three, four five six seven eight."), spoken)
+    assert timed[2].end_s == pytest.approx(1.6, abs=0.05)
+    assert timed[3].start_s == pytest.approx(2.1, abs=0.05)
+    assert timed[-1].end_s == pytest.approx(spoken.duration_s, abs=0.15)
+
+
+def test_word_times_never_go_back(spoken: speech.Speech) -> None:
+    timed = time_words(split_words("a b, c. d e f; g — h!"), spoken)
+    moments = [moment for word in timed for moment in (word.start_s, word.end_s)]
+    assert moments == sorted(moments)
+    assert 0 <= moments[0] <= moments[-1] <= spoken.duration_s
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_every_promised_script_has_glyphs(language: str) -> None:
+    assert fonts.missing_glyphs(TEXTS[language], language) == []
+
+
+def test_a_character_that_no_font_draws_is_named_before_rendering() -> None:
+    assert fonts.missing_glyphs("ok ไทย ไ\u200d\ufe0f") == ["ไ", "ท", "ย"]
+    shape = scene_shape(2.0, 0.6, 30, first=True, last=True)
+    with pytest.raises(CaptionError, match=r"glyphs_missing") as caught:
+        caption_scene("ไทย", shape, WIDE)
+    assert "U+0E44" in caught.value.message
+
+
+def test_arabic_is_shaped_and_not_a_row_of_separate_letters() -> None:
+    joined = measure("كلمات", 40, "ar")
+    apart = sum(measure(letter, 40, "ar") for letter in "كلمات")
+    assert joined < 0.8 * apart
+
+
+def test_a_right_to_left_line_ends_on_the_left() -> None:
+    """The full stop, which is last in the text, is drawn left of the words."""
+    without = draw(["שלום"], WIDE).getchannel("R").getbbox()
+    stopped = draw(["שלום."], WIDE).getchannel("R").getbbox()
+    assert without
+    assert stopped
+    dot = np.asarray(draw(["שלום."], WIDE).getchannel("R"))[:, stopped[0] : stopped[0] + 4]
+    assert np.flatnonzero(dot.max(axis=1)).min() > (stopped[1] + stopped[3]) / 2  # low: a dot, not a letter
+
+
+def test_one_code_point_looks_japanese_in_japanese_and_chinese_in_chinese() -> None:
+    assert fonts.faces("直", "ja")[0] is fonts.JAPANESE
+    assert fonts.faces("直", "zh-TW")[0] is fonts.TRADITIONAL
+    assert fonts.faces("直")[0] is fonts.SIMPLIFIED
+    drawn = {lang: draw(["直"], WIDE, language=lang).tobytes() for lang in ("ja", "zh")}
+    assert drawn["ja"] != drawn["zh"]
+
+
+@pytest.mark.parametrize("ground", [0, 90, 160, 255])
+def test_letters_stand_out_on_any_ground(ground: int) -> None:
+    """White ink against what lies beside it: at least 4.5 to 1, as WCAG asks for text."""
+    drawing = draw(["Hmmm readable"], WIDE)
+    rgba = np.asarray(drawing).astype(float)
+    ink, alpha = rgba[..., 0] / 255, rgba[..., 3] / 255
+    shown = ground * (1 - alpha) + rgba[..., 0] * alpha
+    rows = slice(WIDE.height - style(WIDE).bottom - style(WIDE).size, WIDE.height - style(WIDE).bottom)
+    near = (ink[rows] == 0) & (alpha[rows] > 0.55)
+
+    def light(value: float) -> float:
+        return float((value / 255) ** 2.2)
+
+    beside = light(float(np.median(shown[rows][near])))
+    letter = light(float(np.percentile(shown[rows][ink[rows] > 0.99], 50)))
+    assert (letter + 0.05) / (beside + 0.05) >= 4.5
+
+
+def test_a_cue_is_drawn_once_and_only_where_it_stands(small: Format) -> None:
+    (drawn,) = draw_cues([Cue(0, 1000, ("Hi",))], small)
+    assert drawn.frames == range(24)
+    assert drawn.overlay.inks[0].shape[0] < small.height / 3
+    assert drawn.overlay.x % 2 == drawn.overlay.y % 2 == 0
+
+
+def test_files_hold_integer_milliseconds() -> None:
+    cues = [Cue(0, 999, ("One & <two>",)), Cue(999, 3_600_001, ("a", "b"))]
+    assert to_srt(cues) == (
+        "1\n00:00:00,000 --> 00:00:00,999\nOne & <two>\n\n2\n00:00:00,999 --> 01:00:00,001\na\nb\n"
+    )
+    vtt = to_vtt(cues, "en")
+    assert vtt.startswith(
+        "WEBVTT\nLanguage: en\n\n1\n00:00:00.000 --> 00:00:00.999\nOne &amp; &lt;two&gt;\n\n"
+    )
+    assert to_srt([]) == ""
+
+
+@given(st.integers(0, 10**7), st.integers(1, 10**5), st.integers(0, 3000))
+def test_moving_a_cue_to_the_film_s_clock_keeps_its_length(start: int, length: int, frames: int) -> None:
+    moved = Cue(start, start + length, ("x",)).later(Fraction(frames, 30))
+    assert moved.end_ms - moved.start_ms == length
+    assert re.search(r",\d{3} --> ", to_srt([moved]))

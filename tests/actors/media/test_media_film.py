@@ -1,0 +1,250 @@
+"""The finished film: joined without a seam, as long as its sound, and found good or bad by its own check."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from actors.media import film, mix, speech
+from actors.media.captions import caption_scene, draw_cues
+from actors.media.check import Expected, check
+from actors.media.cues import Cue
+from actors.media.encode import encode_segment
+from actors.media.errors import EncodeError, PictureError
+from actors.media.formats import Format
+from actors.media.motion import choose_motion
+from actors.media.poster import poster
+from actors.media.render import Shot, render_clip, render_still, render_transition
+from actors.media.timeline import SAMPLE_RATE, Timeline, scene_shape, timeline
+
+MakePicture = Callable[..., bytes]
+MakeSpeech = Callable[..., bytes]
+
+
+class Made:
+    """A whole small film of three scenes, with everything that went into it."""
+
+    def __init__(self, make_picture: MakePicture, make_speech: MakeSpeech, fmt: Format, path: Path) -> None:
+        texts = ["One two three.", "Four five, six seven.", "Eight nine ten."]
+        spoken = [speech.load(make_speech(*phrases)) for phrases in ((0.9,), (0.6, 0.5), (0.8,))]
+        shapes = [
+            scene_shape(s.duration_s, 0.6, fmt.fps, first=n == 0, last=n == 2) for n, s in enumerate(spoken)
+        ]
+        self.timeline: Timeline = timeline(shapes)
+        self.shots = [
+            Shot(make_picture(n), shape, choose_motion(n, "calm", shape.length / fmt.fps))
+            for n, shape in enumerate(shapes)
+        ]
+        cues = [
+            caption_scene(text, shape, fmt, speech=s)
+            for text, shape, s in zip(texts, shapes, spoken, strict=True)
+        ]
+        self.cues = [cue.later(self.timeline.start_s(n)) for n, own in enumerate(cues, 1) for cue in own]
+        self.segments = [
+            render_clip(self.shots[s.scene - 1], fmt, draw_cues(cues[s.scene - 1], fmt))
+            if s.kind == "clip"
+            else render_transition(self.shots[s.scene - 1], self.shots[s.scene], fmt)
+            for s in self.timeline.segments()
+        ]
+        voices = [mix.Placed(s, self.timeline.speech_s(n)) for n, s in enumerate(spoken, 1)]
+        self.sound = mix.mix(self.timeline.samples, voices)
+        self.path = path / "film.mp4"
+        self.info = film.join(
+            self.segments,
+            fmt,
+            self.path,
+            sound=self.sound,
+            chapters=[film.Chapter(self.timeline.start_s(n), f"Scene {n}") for n in (1, 2, 3)],
+            metadata={"title": "Größe & Licht", "comment": "Pictures by model X."},
+            cues=self.cues,
+            language="eng",
+        )
+        narrated = [(float(v.at_s), float(v.at_s) + v.speech.duration_s) for v in voices]
+        self.expected = Expected(fmt, float(self.timeline.duration_s), True, narrated, self.cues)
+
+
+@pytest.fixture
+def made(make_picture: MakePicture, make_speech: MakeSpeech, small: Format, tmp_path: Path) -> Made:
+    return Made(make_picture, make_speech, small, tmp_path)
+
+
+def test_a_joined_film_holds_every_frame_of_its_segments(made: Made) -> None:
+    assert made.info.frames == made.timeline.length
+    separate = [frame for segment in made.segments for frame in _frames(BytesIO(segment))]
+    joined = _frames(str(made.path))
+    assert len(joined) == made.timeline.length
+    assert all(np.array_equal(a, b) for a, b in zip(separate, joined, strict=True))
+
+
+def _frames(source: str | BytesIO) -> list[NDArray[np.uint8]]:
+    with av.open(source, "r") as container:
+        return [frame.to_ndarray() for frame in container.decode(video=0)]
+
+
+def test_a_good_film_passes_its_check(made: Made) -> None:
+    report = check(made.path, made.expected)
+    assert report.ok, report.findings
+    assert report.measured["faststart"]
+    assert report.measured["frames"] == made.timeline.length
+    assert report.measured["lufs"] == pytest.approx(-14, abs=0.5)
+
+
+def test_picture_and_sound_end_together(made: Made) -> None:
+    with av.open(str(made.path), "r") as container:
+        video, audio = container.streams.video[0], container.streams.audio[0]
+        assert video.duration is not None
+        assert audio.duration is not None
+        assert video.duration * video.time_base == made.timeline.duration_s
+        assert audio.duration * audio.time_base == made.timeline.duration_s
+        assert video.start_time == audio.start_time == 0
+
+
+def test_the_sound_stands_where_it_was_put(made: Made) -> None:
+    with av.open(str(made.path), "r") as container:
+        decoded = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)[0]
+    wanted = made.sound[:, 0]
+    around = range(-64, 65)
+    piece = wanted[24_000:72_000]
+    match = [float(decoded[24_000 + d : 72_000 + d] @ piece) for d in around]
+    assert abs(around[int(np.argmax(match))]) <= 1
+
+
+def test_the_file_says_what_it_is(made: Made) -> None:
+    with av.open(str(made.path), "r") as container:
+        assert container.metadata["title"] == "Größe & Licht"
+        assert container.metadata["comment"].startswith("Pictures by model X. Made with artificial")
+        chapters = container.chapters()
+        assert [chapter["metadata"]["title"] for chapter in chapters] == ["Scene 1", "Scene 2", "Scene 3"]
+        starts = [chapter["start"] * chapter["time_base"] for chapter in chapters]
+    for start, n in zip(starts, (1, 2, 3), strict=True):
+        assert abs(start - made.timeline.start_s(n)) <= Fraction(1, 1000)
+
+
+def test_the_soft_captions_say_the_same_at_the_same_time(made: Made) -> None:
+    with av.open(str(made.path), "r") as container:
+        track = container.streams.subtitles[0]
+        packets = [packet for packet in container.demux(track) if packet.size > 2]
+        told = [
+            (round(packet.pts * track.time_base * 1000), bytes(packet)[2:].decode()) for packet in packets
+        ]
+    assert told == [(cue.start_ms, "\n".join(cue.lines)) for cue in made.cues]
+
+
+def test_a_film_without_sound_has_no_sound_track(made: Made, small: Format) -> None:
+    target = made.path.with_name("silent.mp4")
+    film.join(made.segments, small, target)
+    with av.open(str(target), "r") as container:
+        assert not container.streams.audio
+        assert not container.streams.subtitles
+    assert check(target, replace(made.expected, sound=False)).ok
+    assert [f.code for f in check(target, made.expected).findings] == ["sound_missing"]
+
+
+def test_the_same_segments_give_the_same_file(made: Made, small: Format) -> None:
+    first, second = made.path.with_name("a.mp4"), made.path.with_name("b.mp4")
+    for target in (first, second):
+        film.join(made.segments, small, target, sound=made.sound, cues=made.cues)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_segments_on_disk_join_like_those_in_memory(made: Made, small: Format) -> None:
+    paths = []
+    for number, segment in enumerate(made.segments):
+        paths.append(made.path.with_name(f"{number}.mp4"))
+        paths[-1].write_bytes(segment)
+    first, second = made.path.with_name("a.mp4"), made.path.with_name("b.mp4")
+    film.join(made.segments, small, first)
+    film.join(paths, small, second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_segments_of_different_formats_are_refused(made: Made, small: Format, tmp_path: Path) -> None:
+    tall = replace(small, width=180, height=320)
+    other = encode_segment([np.full((480, 180), 128, np.uint8)] * 5, tall)
+    with pytest.raises(EncodeError, match="segments_differ"):
+        film.join([*made.segments, other], small, tmp_path / "x.mp4")
+    with pytest.raises(EncodeError, match="segment_unreadable"):
+        film.join([b"nothing"], small, tmp_path / "x.mp4")
+    with pytest.raises(EncodeError, match="no_segments"):
+        film.join([], small, tmp_path / "x.mp4")
+
+
+def _bad_film(
+    made: Made, small: Format, frames: list[NDArray[np.uint8]], sound: NDArray[np.float32]
+) -> set[str]:
+    target = made.path.with_name("bad.mp4")
+    film.join([encode_segment(frames, small)], small, target, sound=sound)
+    seconds = len(frames) / small.fps
+    return {f.code for f in check(target, Expected(small, seconds, True, [(0.0, seconds)])).findings}
+
+
+def test_black_flat_and_frozen_stretches_are_found(made: Made, small: Format) -> None:
+    shot = made.shots[1]
+    moving = [render_still(shot, small, n) for n in range(24)]
+    black = np.full((270, 320), 128, np.uint8)
+    black[:180] = 16
+    grey = np.full((270, 320), 128, np.uint8)
+    sound = np.resize(made.sound, (SAMPLE_RATE * 4, 2))
+    assert "black_picture" in _bad_film(made, small, [*moving, *[black] * 24], sound)
+    assert "flat_picture" in _bad_film(made, small, [*moving, *[grey] * 24], sound)
+    assert "frozen_picture" in _bad_film(made, small, [*moving, *[moving[-1]] * 72], sound)
+    long = [render_still(shot, small, n) for n in range(shot.shape.length)]
+    assert _bad_film(made, small, long, sound) <= {"wrong_loudness"}
+
+
+def test_wrong_sound_is_found(made: Made, small: Format) -> None:
+    shot = made.shots[1]
+    moving = [render_still(shot, small, n) for n in range(24)] * 4
+    quiet = np.resize(made.sound, (SAMPLE_RATE * 4, 2)) * np.float32(0.3)
+    assert "wrong_loudness" in _bad_film(made, small, moving, quiet)
+    assert "too_high_peak" in _bad_film(made, small, moving, np.sign(quiet) * np.float32(0.97))
+    gap = np.resize(made.sound, (SAMPLE_RATE * 4, 2)).copy()
+    gap[SAMPLE_RATE : round(SAMPLE_RATE * 3.4)] = 0
+    assert "silence" in _bad_film(made, small, moving, gap)
+    assert "sound_silent" in _bad_film(made, small, moving, np.zeros_like(gap))
+
+
+def test_wrong_shape_length_and_captions_are_found(made: Made) -> None:
+    fmt = replace(made.expected.fmt, width=640, height=360, fps=30)
+    cues = [Cue(0, 1000, ("a",)), Cue(900, 1500, ("b",)), Cue(1500, 99_000, ("c", "d", "e"))]
+    report = check(made.path, replace(made.expected, fmt=fmt, duration_s=9.0, cues=cues))
+    assert {f.code for f in report.findings} == {
+        "wrong_size", "wrong_length", "uneven_frames",
+        "captions_overlap", "caption_outside", "caption_too_long",
+    }  # fmt: skip
+
+
+def test_a_film_cut_short_is_refused(made: Made) -> None:
+    whole = made.path.read_bytes()
+    made.path.write_bytes(whole[:300])
+    with pytest.raises(EncodeError, match="film_unreadable"):
+        check(made.path, made.expected)
+
+
+@pytest.mark.parametrize(
+    "title", ["The Future of Content", "映画の未来", "مستقبل المحتوى", "A", "W" * 80, "ไทย"]
+)
+def test_a_poster_has_the_film_s_size_and_carries_the_title(
+    make_picture: MakePicture, small: Format, title: str
+) -> None:
+    plain = poster(make_picture(), "", small)
+    titled = poster(make_picture(), title, small)
+    with Image.open(BytesIO(titled)) as image, Image.open(BytesIO(plain)) as bare:
+        assert image.format == "JPEG"
+        assert image.size == (320, 180)
+        drawn = np.asarray(image.convert("L")).astype(int)
+        changed = np.abs(drawn - np.asarray(bare.convert("L")).astype(int))
+    assert (changed > 25).any() == (title != "ไทย")
+    assert changed[:, -4:].mean() < changed.mean() + 8  # nothing runs out of the frame
+
+
+def test_a_broken_picture_makes_no_poster(small: Format) -> None:
+    with pytest.raises(PictureError):
+        poster(b"nothing", "Title", small)

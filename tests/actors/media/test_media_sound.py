@@ -1,0 +1,305 @@
+"""Narrations are read whatever they come in; music follows its plan; the mix is as loud as platforms ask."""
+
+import struct
+from collections.abc import Callable
+from fractions import Fraction
+from io import BytesIO
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from actors.media import mix, speech, wav
+from actors.media.errors import MediaError, MusicError, SpeechError
+from actors.media.harmony import parse_chord, parse_key, voice
+from actors.media.loudness import integrated_lufs, true_peak_dbtp
+from actors.media.music import check_plan, compose
+from actors.media.score import write_score
+from actors.media.speech import Speech
+from actors.media.synth import tone
+from actors.media.timeline import SAMPLE_RATE
+from domain.script import MusicPlan
+
+MakeSpeech = Callable[..., bytes]
+
+
+def test_silence_at_both_ends_is_cut_and_told(make_speech: MakeSpeech) -> None:
+    spoken = speech.load(make_speech(1.0, lead=0.8, tail=0.5))
+    assert spoken.duration_s == pytest.approx(1.12, abs=0.03)
+    assert spoken.leading_s == pytest.approx(0.74, abs=0.02)
+    assert spoken.trailing_s == pytest.approx(0.44, abs=0.02)
+
+
+def test_pauses_are_found_where_they_are(make_speech: MakeSpeech) -> None:
+    spoken = speech.load(make_speech(1.0, 0.5, 0.5, pause=0.3))
+    inner = [s for s in spoken.silences if s[0] > 0.1 and s[1] < spoken.duration_s - 0.1]
+    assert [s for pair in inner for s in pair] == pytest.approx([1.0, 1.3, 1.8, 2.1], abs=0.03)
+
+
+@pytest.mark.parametrize("rate", [16_000, 22_050, 24_000, 44_100])
+def test_raw_pcm_is_read_by_its_media_type(rate: int) -> None:
+    t = np.arange(rate) / rate
+    raw = (np.sin(2 * np.pi * 440 * t) * 12_000).astype("<i2").tobytes()
+    samples = speech.decode(raw, f"audio/L16;codec=pcm;rate={rate}")
+    assert len(samples) == pytest.approx(SAMPLE_RATE, abs=2)
+    assert np.abs(np.fft.rfft(samples)).argmax() == pytest.approx(440, abs=1)
+
+
+def test_a_header_that_lies_about_its_length_does_no_harm(make_speech: MakeSpeech) -> None:
+    """Streamed WAV files carry the largest number there is, or zero, where their length should stand."""
+    data = bytearray(make_speech(0.5))
+    at = data.index(b"data") + 4
+    for lie in (0xFFFFFFFF, 0):
+        data[at : at + 4] = struct.pack("<I", lie)
+        data[4:8] = struct.pack("<I", 0xFFFFFFFF)
+        assert speech.load(bytes(data)).duration_s == pytest.approx(0.5, abs=0.03)
+
+
+def test_compressed_stereo_is_read_too(make_speech: MakeSpeech) -> None:
+    wave = speech.decode(make_speech(0.8))
+    target = BytesIO()
+    with av.open(target, "w", format="ogg") as container:
+        stream = container.add_stream("libopus", rate=48_000, layout="stereo")
+        frame = av.AudioFrame.from_ndarray(np.stack([wave, wave]), format="fltp", layout="stereo")
+        frame.sample_rate = 48_000
+        resampler = av.AudioResampler(format=stream.codec_context.format, layout="stereo", rate=48_000)
+        for piece in resampler.resample(frame):
+            container.mux(stream.encode(piece))
+        container.mux(stream.encode(None))
+    assert speech.load(target.getvalue()).duration_s == pytest.approx(0.8, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type", "code"),
+    [
+        (b"", "", "speech_empty"),
+        (b"{}", "", "speech_unreadable"),
+        (b"\0\0" * 24_000, "audio/L16;rate=24000", "speech_silent"),
+        (b"\0", "audio/L16;rate=24000", "speech_empty"),
+        (b"\0\0" * 100, "audio/L16;rate=7", "speech_unreadable"),
+    ],
+)
+def test_what_holds_no_speech_is_refused(data: bytes, media_type: str, code: str) -> None:
+    with pytest.raises(SpeechError, match=code):
+        speech.load(data, media_type)
+
+
+def test_hiss_far_below_speech_counts_as_silence() -> None:
+    hiss = np.random.default_rng(1).standard_normal(SAMPLE_RATE).astype(np.float32) * 0.0005
+    assert speech.is_silent(wav.to_wav(hiss))
+
+
+@pytest.mark.parametrize(
+    ("name", "classes", "bass"),
+    [
+        ("C", {0, 4, 7}, 0),
+        ("Am", {9, 0, 4}, 9),
+        ("F#m7b5", {6, 9, 0, 4}, 6),
+        ("Gsus4", {7, 0, 2}, 7),
+        ("Dm7", {2, 5, 9, 0}, 2),
+        ("Bbmaj7", {10, 2, 5, 9}, 10),
+        ("B♭M7", {10, 2, 5, 9}, 10),
+        ("C/E", {0, 4, 7}, 4),
+        ("Cadd9", {0, 2, 4, 7}, 0),
+        ("E7#9", {4, 8, 11, 2, 7}, 4),
+        ("Bdim7", {11, 2, 5, 8}, 11),
+        ("A7sus4", {9, 2, 4, 7}, 9),
+        ("G5", {7, 2}, 7),
+        ("D-7", {2, 5, 9, 0}, 2),
+        ("Cmaj", {0, 4, 7}, 0),
+        ("Fmin", {5, 8, 0}, 5),
+        ("C6/9", {0, 2, 4, 7, 9}, 0),
+        ("Am7/G", {9, 0, 4, 7}, 7),
+        ("Caug", {0, 4, 8}, 0),
+        ("Db", {1, 5, 8}, 1),
+    ],
+)
+def test_chords_are_read_as_musicians_write_them(name: str, classes: set[int], bass: int) -> None:
+    chord = parse_chord(name)
+    assert set(chord.classes) == classes
+    assert chord.bass == bass
+
+
+@pytest.mark.parametrize("name", ["", "X", "Cfoo", "I", "Am7x", "C//E", "maj7"])
+def test_a_chord_that_cannot_be_read_is_named(name: str) -> None:
+    with pytest.raises(MusicError, match="chord_unknown") as caught:
+        parse_chord(name)
+    assert repr(name) in caught.value.message
+
+
+def test_keys_are_read_in_their_usual_spellings() -> None:
+    assert parse_key("A minor") == parse_key("Am") == parse_key("A min") == parse_key("A Aeolian")
+    assert parse_key("C major") == parse_key("C") == parse_key("C maj")
+    assert (parse_key("F# minor").tonic, parse_key("B-flat major").tonic) == (6, 10)
+    assert parse_key("D dorian").minor
+    with pytest.raises(MusicError, match="key_unknown"):
+        parse_key("minor")
+
+
+def test_neighbouring_chords_move_little() -> None:
+    before = voice(parse_chord("C"), ())
+    after = voice(parse_chord("Am7"), before)
+    assert sum(min(abs(a - b) for b in before) for a in after) <= 4
+    assert 52 <= sum(after) / len(after) <= 68
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(1.0, 240.0), st.integers(40, 200), st.lists(st.integers(1, 32), min_size=1, max_size=6))
+def test_sections_fill_the_film_and_it_ends_at_home(duration: float, tempo: int, bars: list[int]) -> None:
+    plan = MusicPlan.model_validate(
+        {
+            "mood": "any", "tempo_bpm": tempo, "key": "A minor", "instruments": ["piano"],
+            "sections": [
+                {"name": f"s{n}", "bars": count, "chords": ["Am", "F"], "intensity": 0.5}
+                for n, count in enumerate(bars)
+            ],
+        }
+    )  # fmt: skip
+    score = write_score(plan, duration, [0.0])
+    assert score.bars[0].start_s == 0
+    assert len(score.bars) * 4 * score.beat_s == pytest.approx(duration)
+    assert score.bars[-1].last
+    assert score.bars[-1].chords == (score.key.home,)
+    names = [bar.section for bar in score.bars]
+    assert names == sorted(names)
+    if len(score.bars) >= len(bars):
+        assert len(set(names)) == len(bars)
+    if len(score.bars) >= 6:
+        assert 60 / score.beat_s == pytest.approx(tempo, rel=0.1)
+
+
+@pytest.mark.parametrize("name", ["pad", "strings", "piano", "plucked", "bells", "bass", "flute"])
+def test_every_instrument_sounds_at_its_pitch_and_dies_away(name: str) -> None:
+    wave = tone(name, 57, 1.0, 0.7)
+    part = wave[:SAMPLE_RATE]
+    spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part))))
+    strongest = spectrum.argmax() * SAMPLE_RATE / len(part)
+    assert strongest / 220 == pytest.approx(round(strongest / 220), abs=0.02)
+    assert np.abs(wave).max() < 1.5
+    assert abs(float(wave[0])) < 0.01
+    assert abs(float(wave[-1])) < 0.01
+
+
+def test_the_plan_is_heard_and_lasts_exactly_as_long_as_asked(plan: MusicPlan) -> None:
+    music = compose(plan, 12.34, [0.0])
+    assert music.shape == (round(12.34 * SAMPLE_RATE), 2)
+    assert integrated_lufs(music) == pytest.approx(mix.MUSIC_LUFS, abs=0.5)
+    assert true_peak_dbtp(music) <= -3.0 + 0.1
+    thirds = [float(np.sqrt(np.mean(third**2))) for third in np.array_split(music, 3)]
+    assert thirds[1] > thirds[0]
+    assert np.abs(music[-200:]).max() < 0.002
+    assert np.abs(music[:200]).max() < 0.01
+
+
+def test_the_music_s_harmony_is_that_of_its_chords(plan: MusicPlan) -> None:
+    held = plan.model_copy(update={"instruments": ["pad"], "sections": [plan.sections[1]]})
+    music = compose(held, 16.0).mean(axis=1)  # five or six bars: F, G/B, Em7, Am, ...
+    bar = music[: round(1.8 * SAMPLE_RATE)]
+    spectrum = np.abs(np.fft.rfft(bar * np.hanning(len(bar)), SAMPLE_RATE * 4))
+    frequency = np.arange(len(spectrum)) / 4
+    heard = np.zeros(12)
+    for f, strength in zip(frequency[400:4000], spectrum[400:4000], strict=True):
+        heard[round(69 + 12 * np.log2(f / 440)) % 12] += strength**2
+    assert set(np.argsort(heard)[-3:]) == {5, 9, 0}  # F, A, C
+
+
+def test_the_same_seed_gives_the_same_samples_and_another_another_melody(plan: MusicPlan) -> None:
+    sung = plan.model_copy(update={"instruments": ["flute"]})
+    again = [compose(sung, 8.0, seed=seed) for seed in (1, 1, 2)]
+    assert np.array_equal(again[0], again[1])
+    assert not np.array_equal(again[0], again[2])
+
+
+def test_cues_are_heard_at_their_scenes(plan: MusicPlan) -> None:
+    cued = plan.model_copy(
+        update={
+            "cues": type(plan)
+            .model_validate({**plan.model_dump(), "cues": [{"scene": 2, "cue": "silence"}]})
+            .cues
+        }
+    )
+    plain, hushed = compose(plan, 12.0, [0.0, 6.0]), compose(cued, 12.0, [0.0, 6.0])
+
+    def level(wave: np.ndarray, start: float) -> float:  # type: ignore[type-arg]
+        part = wave[round(start * SAMPLE_RATE) : round((start + 0.8) * SAMPLE_RATE)]
+        return float(20 * np.log10(np.sqrt(np.mean(part**2)) + 1e-9))
+
+    assert level(plain, 6.2) - level(hushed, 6.2) > 25
+    assert abs(level(plain, 2.0) - level(hushed, 2.0)) < 3
+
+
+def test_a_plan_that_cannot_be_played_is_refused(plan: MusicPlan) -> None:
+    check_plan(plan)
+    broken = plan.model_copy(update={"sections": [plan.sections[0].model_copy(update={"chords": ["Q7"]})]})
+    with pytest.raises(MusicError, match="chord_unknown"):
+        check_plan(broken)
+    with pytest.raises(MusicError, match="no_time"):
+        compose(plan, 0.1)
+
+
+def placed(spoken: Speech, *at: float) -> list[mix.Placed]:
+    return [mix.Placed(spoken, Fraction(moment).limit_denominator(1000)) for moment in at]
+
+
+def test_the_master_is_as_loud_as_platforms_ask_and_never_too_high(plan: MusicPlan, spoken: Speech) -> None:
+    music = compose(plan, 10.0)
+    sound = mix.mix(10 * SAMPLE_RATE, placed(spoken, 0.5, 4.0), music)
+    assert sound.shape == (10 * SAMPLE_RATE, 2)
+    assert integrated_lufs(sound) == pytest.approx(-14.0, abs=0.3)
+    assert true_peak_dbtp(sound) <= -1.95
+
+
+def test_music_makes_way_before_the_first_word_and_comes_back_after_the_last(spoken: Speech) -> None:
+    track = np.zeros(10 * SAMPLE_RATE, np.float32)
+    at = 4 * SAMPLE_RATE
+    track[at : at + len(spoken.samples)] = spoken.samples
+    gain = 20 * np.log10(mix.duck(track))
+    ends = 4.0 + spoken.duration_s
+
+    def at_s(moment: float) -> float:
+        return float(gain[round(moment * SAMPLE_RATE)])
+
+    assert at_s(2.0) == pytest.approx(0, abs=0.1)
+    assert at_s(3.8) < -5
+    assert at_s(4.05) == pytest.approx(mix.DUCK_DB, abs=1)
+    assert at_s(5.2) == pytest.approx(mix.DUCK_DB, abs=1)  # it stays down in the pause
+    assert at_s(ends + 0.2) < -5
+    assert at_s(ends + 1.6) == pytest.approx(0, abs=0.1)
+    assert float(np.abs(np.diff(gain)).max()) < 0.01
+
+
+def test_quiet_and_loud_narrations_are_made_equal(spoken: Speech) -> None:
+    soft = Speech(spoken.samples * np.float32(0.25), 0, 0)
+    sound = mix.mix(8 * SAMPLE_RATE, [*placed(spoken, 0.5), *placed(soft, 4.5)])
+    first, second = (sound[start * SAMPLE_RATE : (start + 4) * SAMPLE_RATE] for start in (0, 4))
+    assert integrated_lufs(first) == pytest.approx(integrated_lufs(second), abs=0.5)
+
+
+def test_a_narration_cut_out_of_a_wave_does_not_click() -> None:
+    t = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    hard = Speech(np.cos(2 * np.pi * 200 * t).astype(np.float32) * 0.5, 0, 0)
+    sound = mix.mix(3 * SAMPLE_RATE, placed(hard, 1.0))
+    steps = np.abs(np.diff(sound[:, 0]))
+    inside = steps[round(1.2 * SAMPLE_RATE) : round(1.8 * SAMPLE_RATE)].max()
+    assert steps.max() <= inside * 1.1
+
+
+def test_silence_stays_silence() -> None:
+    assert not mix.mix(SAMPLE_RATE, []).any()
+
+
+def test_music_of_another_length_is_fitted_to_the_film(plan: MusicPlan) -> None:
+    music = compose(plan, 3.0)
+    assert len(mix.mix(2 * SAMPLE_RATE, [], music)) == 2 * SAMPLE_RATE
+    longer = mix.mix(5 * SAMPLE_RATE, [], music)
+    assert len(longer) == 5 * SAMPLE_RATE
+    assert not longer[4 * SAMPLE_RATE :].any()
+
+
+def test_wav_files_come_back_as_they_were_written(plan: MusicPlan) -> None:
+    music = compose(plan, 1.5)
+    assert np.abs(wav.from_wav(wav.to_wav(music)) - music).max() < 1 / 32_000
+    with pytest.raises(MediaError, match="wav_unreadable"):
+        wav.from_wav(b"RIFFnonsense")
