@@ -34,6 +34,9 @@ from actors.gemini.gateway import (
 from domain.failures import AttemptFailedError, Code, Failure
 
 _CONNECT_TIMEOUT_S = 15.0
+_LISTING_TIMEOUT_S = 60.0
+_MOST_PAGES = 20
+"""Of a thousand models each; a server that turns in circles is left."""
 _GRACE_S = 0.5
 """The SDK's own time limit, which knows what it was waiting for, comes first; ours ends what trickles on."""
 _REPLACED = types.Content(role="user", parts=[types.Part(text="-")])
@@ -103,9 +106,15 @@ class GenaiGateway:
     async def list_models(self) -> list[Json]:
         started = time.monotonic()
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(_LISTING_TIMEOUT_S):
                 pages = await self._client.aio.models.list(config=types.ListModelsConfig(page_size=1000))
-                return [_model(model) async for model in pages]
+                models = [_model(model) for model in pages.page]
+                for _ in range(_MOST_PAGES - 1):
+                    try:
+                        models += [_model(model) for model in await pages.next_page()]
+                    except IndexError:  # the SDK's way to say that there is none
+                        break
+                return models
         except errors.APIError as refused:
             raise AttemptFailedError(failure_of_http(self._answer(refused.response, started))) from refused
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as broken:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -46,11 +47,17 @@ class Script:
 class ScriptedServer:
     """HTTP/1.1 on a free loopback port, in a thread of its own. Plain sockets, so that it can misbehave."""
 
+    script = Script
+
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.answers: dict[str, Script | Callable[[Asked], Script]] = {}
         self.default: Script | Callable[[Asked], Script] = Script()
         self.got_request = threading.Event()
+        self.hung_up_on = threading.Event()
+        self.hold_until = 0
+        """Answer nobody before so many requests are in."""
+        self._let_go = asyncio.Event()
         self._started = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
@@ -83,6 +90,9 @@ class ScriptedServer:
         self.answers.clear()
         self.default = Script()
         self.got_request.clear()
+        self.hung_up_on.clear()
+        self.hold_until = 0
+        self._let_go = asyncio.Event()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -122,8 +132,13 @@ class ScriptedServer:
         script = found(asked) if callable(found) else found
         if script.hang_up:
             return False
+        if len(self.asked) >= self.hold_until:
+            self._let_go.set()
+        await self._let_go.wait()
         if script.hang:
-            await self._stopping.wait()  # an event of its own would be garbage, and the task with it
+            await reader.read()  # until the client leaves, or the test is over
+            self.hung_up_on.set()
+            return False
         length = len(script.body) + (1 << 20 if script.cut or script.trickle else 0)
         lines = [f"HTTP/1.1 {script.status} Scripted"] + [f"{k}: {v}" for k, v in script.headers.items()]
         writer.write("\r\n".join([*lines, f"content-length: {length}", "", ""]).encode("latin-1"))
@@ -185,3 +200,11 @@ def scripted(shared_server: ScriptedServer) -> ScriptedServer:
     """The module's server, with nothing asked and nothing scripted."""
     shared_server.reset()
     return shared_server
+
+
+@pytest.fixture
+def unused_port() -> Iterator[int]:
+    """A loopback port that nobody listens on, kept from others by being bound."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]

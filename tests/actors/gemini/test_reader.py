@@ -508,8 +508,8 @@ def test_what_is_no_sound_is_no_speech(part: dict[str, Any], code: str) -> None:
 # Whatever comes ----------------------------------------------------------------------------------------
 
 FIELDS = """candidates content parts text inlineData mimeType data finishReason finishMessage promptFeedback
-blockReason usageMetadata promptTokenCount candidatesTokensDetails modality tokenCount error code message status
-details violations quotaId retryDelay thought modelVersion metadata"""
+blockReason usageMetadata promptTokenCount candidatesTokensDetails modality tokenCount error code message
+status details violations quotaId retryDelay thought modelVersion metadata"""
 WORDS = ["STOP", "SAFETY", "image/png", "audio/L16", "AAAA", "\ud800", "\x00", "", 'api_key:ab"c\\']
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 20) | st.sampled_from(WORDS),

@@ -56,7 +56,7 @@ class AnyJson(RootModel[Any]):
     pass
 
 
-# What the recording holds, told plainly ---------------------------------------------------------------------
+# What the recording holds, told plainly ----------------------------------------------------------------
 
 
 def body_of(case: dict[str, Any]) -> bytes:
@@ -193,11 +193,11 @@ CAUSES_OF_ERRORS = {
 }
 
 
-# The replay -------------------------------------------------------------------------------------------------
+# The replay --------------------------------------------------------------------------------------------
 
 
 def replay(case: dict[str, Any], gateway: Gateway, runner: asyncio.Runner, scripted: Any) -> WireAnswer:
-    scripted.default = type(scripted.default)(
+    scripted.default = scripted.script(
         case["response"]["status"], body_of(case), {"content-type": "application/json; charset=UTF-8"}
     )
     answer = runner.run(gateway.generate(MODEL, CONTENTS, {}, 30))
@@ -311,7 +311,7 @@ def same_failure(case: dict[str, Any], cause: str, failure: Failure) -> None:
 def test_the_models_listed_are_those_of_the_recording(
     case: dict[str, Any], gateway: Gateway, runner: asyncio.Runner, scripted: Any
 ) -> None:
-    script = type(scripted.default)
+    script = scripted.script
     recorded = script(200, body_of(case))
     token = case["response"]["body"].get("nextPageToken")
     scripted.default = recorded
