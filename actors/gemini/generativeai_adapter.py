@@ -45,7 +45,8 @@ with warnings.catch_warnings():
     from google.ai import generativelanguage as glm
     from google.generativeai import protos
 
-_CALLS_AT_ONCE = 64
+_CALLS_AT_ONCE = 256
+"""Threads are started as they are needed; how many calls may be in flight is the throttle's decision."""
 _GRACE_S = 0.5
 _LISTING_TIMEOUT_S = 60.0
 _MOST_PAGES = 20
