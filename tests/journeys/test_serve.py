@@ -1,0 +1,46 @@
+"""The server as its users meet it: two jobs at once, a stream that is cut, the film at the end."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+def test_two_jobs_at_once_and_a_stream_cut_and_resumed_misses_nothing(
+    emulator: Any, serve: Callable[..., Any]
+) -> None:
+    server = serve(emulator)
+    first, second = server.submit(), server.submit(script="A boat leaves the harbour before sunrise.")
+
+    # Watch the first, cutting the line after every few events and going on from the last one seen.
+    seen: list[dict[str, Any]] = []
+    while not seen or seen[-1]["type"] != "job.completed":
+        countdown = iter(range(7))
+        seen += server.follow(
+            first["id"],
+            after=seen[-1]["position"] if seen else None,
+            stop=lambda _, left=countdown: next(left, None) is None,
+        )
+        assert seen[-1]["type"] != "job.failed", seen[-1]
+    server.follow(second["id"])
+
+    told = server.http.get(f"/v1/jobs/{first['id']}/events", params={"limit": 1000}).json()["data"]
+    assert seen == told
+    positions = [event["position"] for event in seen]
+    assert positions == sorted(set(positions))
+    progress = [event["progress"] for event in seen]
+    assert progress == sorted(progress)
+    assert progress[-1] == 1.0
+
+    for job in (first, second):
+        done = server.job(job["id"])
+        assert done["status"] == "completed", done["failure"]
+        assert done["provider"] == "emulator"
+        assert [scene["scene"] for scene in done["scenes"]] == list(range(1, len(done["scenes"]) + 1))
+        film = server.http.get(done["links"]["video"], headers={"Range": "bytes=0-99"})
+        assert film.status_code == 206
+        assert film.content[4:8] == b"ftyp"
+    assert server.follow(first["id"], after=positions[-1]) == []
+    assert server.process.stop() == 0, server.process.told()
