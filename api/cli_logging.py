@@ -12,6 +12,10 @@ from pathlib import Path
 from api.cli_text import is_terminal
 
 _OURS = ("reelog", "api", "actors", "projections", "domain")
+_EXPECTED = (
+    "Couldn't find ffmpeg",  # pydub looks for a program that nothing here needs
+    "SIGTERM handler is not set",  # Ray starts in a thread for this very reason: the signal is the server's
+)
 _PLAIN = "%(asctime)s %(levelname)-7s %(message)s"
 
 
@@ -53,6 +57,7 @@ def adopt(name: str) -> None:
 
 def _configure(handler: logging.Handler) -> None:
     logging.captureWarnings(capture=True)
+    handler.addFilter(lambda record: not any(said in record.getMessage() for said in _EXPECTED))
     root = logging.getLogger()
     for former in root.handlers[:]:
         root.removeHandler(former)

@@ -174,3 +174,5 @@ def _tell(job: Json, written: dict[str, Path], settings: Settings, *, as_json: b
     here = settings.data_dir == Path("reelog-data").absolute()
     prefix = "" if here else f"REELOG_DATA_DIR={_relative(settings.data_dir)} "
     say(f"  Every step is on record: {prefix}reelog events {job['id']}")
+    if job["status"] != "completed":
+        say(f"  To go on from what is made: {prefix}reelog serve, then reelog retry {job['id']}")

@@ -44,6 +44,7 @@ _NAME_WIDTH = 18
 _NUMBERS_WIDTH = 20
 _BAR_WIDTH = 32
 _MOST_WAITS = 3
+_MINUTE = 60
 
 
 @dataclass
@@ -179,7 +180,9 @@ def _left(story: Story, now: datetime) -> str:
     if story.eta_s is None or story.told_at is None:
         return ""
     left = story.eta_s - (now - story.told_at).total_seconds()
-    return f"about {clock(left)} left" if left >= 1 else "any moment"
+    if left < 1:
+        return "any moment"
+    return f"about {left:.0f} s left" if left < _MINUTE else f"about {clock(left)} left"
 
 
 def cost(job: Json) -> str:

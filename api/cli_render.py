@@ -1,5 +1,6 @@
 """What commands print for people to read: the list of jobs, one job, an event, a failure in full."""
 
+import json
 import shutil
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -7,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.cli_progress import STAGE_NAMES, Story, cost, elapsed_s, moment, picture
-from api.cli_text import Role, Theme, cells, clock, fit, pad, printable, seconds
+from api.cli_text import Role, Theme, clock, fit, pad, printable, seconds
 
 Json = dict[str, Any]
 
@@ -99,7 +100,8 @@ def failure_lines(failure: Json, theme: Theme) -> Iterator[str]:
         if failure.get(name):
             yield from _labelled(label, failure[name], theme)
     for name, value in (failure.get("details") or {}).items():
-        yield from _labelled(name, str(value), theme)
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield from _labelled(name.replace("_", " "), shown, theme)
     yield from _labelled("what to do", failure["hint"], theme, role="strong")
 
 
@@ -148,7 +150,3 @@ def summary(job: Json, theme: Theme, now: datetime) -> Iterator[str]:
         )
         yield ""
         yield from failure_lines(job["failure"], theme)
-
-
-def longest(texts: Iterable[str]) -> int:
-    return max((cells(text) for text in texts), default=0)
