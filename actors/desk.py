@@ -35,6 +35,7 @@ from domain.workflow import (
     RequestAsset,
     StartStage,
     WaitUntil,
+    failed_assets,
     workflow,
 )
 
@@ -189,7 +190,7 @@ class Desk:
             del self.cases[job_id]
             return Step(ended=True)
         waits = [d.at for d in decisions if isinstance(d, WaitUntil)]
-        draining = case.job.cancel_requested or any(a.status == "failed" for a in case.assets.values())
+        draining = case.job.cancel_requested or bool(failed_assets(case.job, case.assets))
         orders = [self._order(case, d) for d in decisions if isinstance(d, OrderAttempt)]
         return Step(orders, min(waits, default=None), draining)
 

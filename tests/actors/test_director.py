@@ -352,3 +352,24 @@ async def test_a_job_stops_before_it_would_pass_its_budget(crew: Any) -> None:
     assert failure.details["max_cost_usd"] == 0.035
     spent = sum(a.spent_usd for a in crew.studio.assets(job).values())
     assert spent == 0.03, "three calls at 0.01; the fourth was not begun"
+
+
+async def test_orders_of_a_retried_job_wait_their_turn_behind_other_jobs_and_are_not_forgotten(
+    crew: Any,
+) -> None:
+    refused = iter([True])
+
+    async def once(task: Task) -> None:
+        if task.key.name == "image:2" and next(refused, False):
+            raise AttemptFailedError(Failure.of(Code.SAFETY, "no"))
+
+    crew.stage.before = once
+    async with crew.directing(places=lambda _: 1):
+        job = crew.submit()
+        history = await crew.until_ended(job)
+        others = [crew.submit() for _ in range(3)]
+        crew.studio.change_job(job.id, lambda j: j.reopen("retry", now=j.modified_on))
+        await asyncio.gather(*(crew.until_ended(other) for other in others))
+        await crew.until_ended(job, after=history[-1].position)
+
+    assert crew.studio.job(job.id).status == "completed"
