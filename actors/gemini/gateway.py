@@ -56,6 +56,13 @@ class Capability(StrEnum):
     """A cancelled call closes its connection; without it, the call runs on and its answer is dropped."""
 
 
+SDK_CAPABILITIES: dict[Sdk, frozenset[str]] = {
+    "google-genai": frozenset(Capability),
+    "google-generativeai": frozenset(),
+}
+"""What each adapter declares, known without importing its SDK: a request can be refused at the door."""
+
+
 @dataclass(frozen=True)
 class GatewaySettings:
     """Where and how to call. Picklable; the key is masked wherever this is printed."""

@@ -23,7 +23,7 @@ from google.genai import errors, types
 from actors.gemini.errors import failure_of_http
 from actors.gemini.gateway import (
     GOOGLE_BASE_URL,
-    Capability,
+    SDK_CAPABILITIES,
     GatewaySettings,
     Json,
     WireAnswer,
@@ -46,7 +46,7 @@ _REPLACED = types.Content(role="user", parts=[types.Part(text="-")])
 class GenaiGateway:
     """See `actors.gemini.gateway.Gateway`."""
 
-    capabilities: frozenset[str] = frozenset(Capability)
+    capabilities = SDK_CAPABILITIES["google-genai"]
 
     def __init__(self, settings: GatewaySettings) -> None:
         base_url = settings.base_url or GOOGLE_BASE_URL

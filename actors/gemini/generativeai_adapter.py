@@ -26,6 +26,7 @@ from google.protobuf.json_format import ParseError
 from actors.gemini.errors import failure_of_http
 from actors.gemini.gateway import (
     GOOGLE_BASE_URL,
+    SDK_CAPABILITIES,
     Capability,
     GatewaySettings,
     Json,
@@ -76,7 +77,7 @@ def _carry_out(response: requests.Response, **_: Any) -> NoReturn:
 class GenerativeaiGateway:
     """See `actors.gemini.gateway.Gateway`."""
 
-    capabilities: frozenset[str] = frozenset()
+    capabilities = SDK_CAPABILITIES["google-generativeai"]
 
     def __init__(self, settings: GatewaySettings) -> None:
         if settings.api_version != "v1beta":

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from actors.gemini.gateway import Capability, Gateway, GatewaySettings, Sdk, WireAnswer, open_gateway
+from actors.gemini.gateway import (
+    SDK_CAPABILITIES,
+    Capability,
+    Gateway,
+    GatewaySettings,
+    Sdk,
+    WireAnswer,
+    open_gateway,
+)
 from actors.gemini.requests import image_request, speech_request, text_json_request
 from domain.failures import AttemptFailedError, Failure
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard, response_schema
@@ -109,6 +117,24 @@ def test_where_nothing_listens_nothing_was_sent_and_nothing_can_be_charged(
         False,
         True,
     )
+
+
+@pytest.mark.parametrize("sdk", SDKS)
+def test_a_gateway_may_be_opened_in_a_thread_while_the_loop_goes_on(
+    sdk: Sdk, runner: asyncio.Runner, scripted: Any
+) -> None:
+    scripted.answer_json(WHOLE)
+
+    async def story() -> WireAnswer:
+        settings = GatewaySettings(SecretStr("k" * 39), scripted.url, sdk=sdk)
+        gateway = await asyncio.to_thread(open_gateway, settings)
+        try:
+            assert gateway.capabilities == SDK_CAPABILITIES[sdk]
+            return await gateway.generate(MODEL, CONTENTS, {}, 10)
+        finally:
+            await gateway.close()
+
+    assert runner.run(story()).status == 200
 
 
 def test_many_calls_are_in_flight_at_once(runner: asyncio.Runner, gateway: Gateway, scripted: Any) -> None:
