@@ -106,14 +106,14 @@ def _message(fault: Any, root: type[BaseModel]) -> str:
     if fault["type"] == "missing":
         return f"{name} is missing and must be given"
     said = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    if fault["type"] == "value_error":
-        return said
     value = fault["input"]
     shown = json.dumps(value, ensure_ascii=False, default=str)
     if fault["type"] == "string_too_long":
         return f"{name} has {len(value):,} characters; {fault['ctx']['max_length']:,} are allowed"
     if len(shown) > _SHOWN:
         shown = f"{shown[:_SHOWN]}…"
+    if fault["type"] == "value_error":
+        return f"{name} is {shown}: {said}" if name else said
     return f"{name or 'the body'} is {shown}; it should be {said}"
 
 

@@ -8,7 +8,7 @@ a browser to stop. On shutdown a farewell asks to come back soon.
 """
 
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterator
 from uuid import UUID
 
 from anyio import move_on_after, to_thread
@@ -26,6 +26,7 @@ from projections.timeline import TERMINAL
 
 HEARTBEAT_S = 15
 SEND_TIMEOUT_S = 20.0
+CHUNK_BYTES = 65_536
 GREETING = b"retry: 2000\n\n"
 FAREWELL = b": the server is ending; come back soon\nretry: 1000\n\n"
 END = b'event: end\ndata: {"ended":true}\n\n'
@@ -97,7 +98,8 @@ class Telling:
         async for frames in self._tail.frames(self._after, self._job_ids):
             if frames:
                 self._note(frames)
-                yield b"".join(frame.data for frame in frames)
+                for chunk in chunks(frames):
+                    yield chunk
             elif self._open is not None and not self._open:
                 # Everything is told, and nothing of it was reopened since.
                 yield END
@@ -112,6 +114,19 @@ class Telling:
                 self._open.discard(frame.job_id)
             elif frame.type == REOPENED:
                 self._open.add(frame.job_id)
+
+
+def chunks(frames: list[Frame]) -> Iterator[bytes]:
+    """Frames joined into pieces of a moderate size: whoever does not read has one of them in memory."""
+    held: list[bytes] = []
+    size = 0
+    for frame in frames:
+        if held and size + len(frame.data) > CHUNK_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+        held.append(frame.data)
+        size += len(frame.data)
+    yield b"".join(held)
 
 
 class Stream(EventSourceResponse):

@@ -24,7 +24,7 @@ from projections.job_fold import Entry
 from projections.readers import ReadModels
 
 KEPT_FRAMES = 4096
-PAGE = 500
+PAGE = 100
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,115 @@
+"""Assets and their bytes over HTTP."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.api.conftest import Site
+
+
+@pytest.fixture
+def film(site: Site) -> dict[str, dict[str, Any]]:
+    """The assets of a finished job by name."""
+    job_id = site.submit()
+    assert site.filming.finish(UUID(job_id)) == "completed"
+    site.settle()
+    return {asset["name"]: asset for asset in site.client.get(f"/v1/jobs/{job_id}/assets").json()["data"]}
+
+
+def test_an_asset_is_shown_with_its_provenance(site: Site, film: dict[str, Any]) -> None:
+    image = film["image:1"]
+    assert site.client.get(image["links"]["self"]).json() == image
+    assert image["provenance"]["provider"] == "emulator"
+    every = site.client.get(f"{image['links']['self']}?revisions=all").json()
+    assert [r["digest"] for r in every["revisions"]] == [image["digest"]]
+
+
+def test_all_revisions_of_all_assets_on_request(site: Site, film: dict[str, Any]) -> None:
+    job = film["video"]["links"]["job"]
+    every = site.client.get(f"{job}/assets?revisions=all").json()["data"]
+    assert {asset["name"] for asset in every} == set(film)
+    assert all(asset["revisions"] for asset in every)
+
+
+def test_bytes_come_with_their_type_and_digest(site: Site, film: dict[str, Any]) -> None:
+    video = film["video"]
+    answer = site.client.get(video["links"]["content"])
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "video/mp4"
+    assert answer.headers["etag"] == f'"{video["digest"]}"'
+    assert answer.headers["accept-ranges"] == "bytes"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert len(answer.content) == video["bytes"]
+
+
+def test_the_latest_may_change_and_a_revision_never(site: Site, film: dict[str, Any]) -> None:
+    content = film["video"]["links"]["content"]
+    assert "no-cache" in site.client.get(content).headers["cache-control"]
+    assert "immutable" in site.client.get(f"{content}?revision=1").headers["cache-control"]
+
+
+def test_bytes_that_have_not_changed_are_not_sent_again(site: Site, film: dict[str, Any]) -> None:
+    content = film["image:1"]["links"]["content"]
+    tag = {"If-None-Match": f'W/"{film["image:1"]["digest"]}"'}
+    answer = site.client.get(content, headers=tag)
+    assert (answer.status_code, answer.content) == (304, b"")
+
+
+def test_a_part_of_the_bytes(site: Site, film: dict[str, Any]) -> None:
+    content = film["video"]["links"]["content"]
+    whole = site.client.get(content).content
+    part = site.client.get(content, headers={"Range": "bytes=5-9"})
+    assert (part.status_code, part.content) == (206, whole[5:10])
+    assert part.headers["content-range"] == f"bytes 5-9/{len(whole)}"
+    last = site.client.get(content, headers={"Range": "bytes=-4"})
+    assert last.content == whole[-4:]
+    stale = site.client.get(content, headers={"Range": "bytes=0-3", "If-Range": '"sha256:other"'})
+    assert (stale.status_code, stale.content) == (200, whole)
+
+
+@pytest.mark.parametrize("wanted", ["bytes=99999-", "bytes=9-5x"])
+def test_a_part_that_is_not_there_is_a_problem(site: Site, film: dict[str, Any], wanted: str) -> None:
+    answer = site.client.get(film["video"]["links"]["content"], headers={"Range": wanted})
+    assert answer.status_code == 416
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "range_not_satisfiable"
+
+
+def test_head_tells_the_size_without_the_bytes(site: Site, film: dict[str, Any]) -> None:
+    answer = site.client.head(film["video"]["links"]["content"])
+    assert answer.status_code == 200
+    assert answer.headers["content-length"] == str(film["video"]["bytes"])
+    assert answer.content == b""
+
+
+def test_bytes_that_are_not_made_yet_are_not_found(site: Site) -> None:
+    job_id = UUID(site.submit())
+    site.filming.until_made(job_id, "analysis")
+    site.filming.step(job_id)
+    site.settle()
+    waiting = [a for a in site.client.get(f"/v1/jobs/{job_id}/assets").json()["data"] if a["digest"] is None]
+    for asset in waiting:
+        assert asset["links"]["content"] is None
+        answer = site.client.get(f"/v1/assets/{asset['id']}/content")
+        assert answer.json()["code"] == "content_not_found"
+    made = next(a for a in site.client.get(f"/v1/jobs/{job_id}/assets").json()["data"] if a["digest"])
+    assert site.client.get(f"{made['links']['content']}?revision=9").status_code == 404
+
+
+@pytest.mark.parametrize("asset_id", [str(uuid4()), "..", "%2e%2e%2fetc%2fpasswd"])
+def test_an_asset_that_is_not_there_is_not_found(site: Site, asset_id: str) -> None:
+    assert site.client.get(f"/v1/assets/{asset_id}").status_code == 404
+    assert site.client.get(f"/v1/assets/{asset_id}/content").status_code == 404
+
+
+def test_damaged_bytes_are_an_error_not_a_picture(site: Site, film: dict[str, Any]) -> None:
+    digest = film["image:1"]["digest"]
+    path = site.system.blobs.path(digest)
+    path.chmod(0o644)
+    path.write_bytes(b"not what it was")
+    answer = site.client.get(film["image:1"]["links"]["content"])
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "content_damaged"
+    path.unlink()
+    assert site.client.get(film["image:1"]["links"]["content"]).json()["code"] == "content_damaged"

@@ -1,0 +1,154 @@
+"""What every answer has, who is let in, and how the server says how it is."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from eventsourcing.persistence import StoredEvent
+
+from api.app import OPERATIONS
+from api.problems import TITLES
+from tests.api.conftest import Site
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/v1/jobs", "/nothing/here", "/v1/jobs/x", "/static/app.js"]
+)
+def test_every_answer_has_an_id_and_the_security_headers(site: Site, path: str) -> None:
+    headers = site.client.get(path).headers
+    assert headers["x-request-id"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "unsafe-inline" not in headers["content-security-policy"]
+
+
+def test_a_sane_request_id_is_kept_and_another_replaced(site: Site) -> None:
+    assert site.client.get("/healthz", headers={"X-Request-Id": "mine-1"}).headers["x-request-id"] == "mine-1"
+    for wrong in ("x" * 65, "a b", "<script>"):
+        assert site.client.get("/healthz", headers={"X-Request-Id": wrong}).headers["x-request-id"] != wrong
+
+
+def test_unknown_addresses_and_methods_are_problems(site: Site) -> None:
+    lost = site.client.get("/v1/nothing")
+    assert (lost.status_code, lost.json()["code"]) == (404, "not_found")
+    wrong = site.client.put("/v1/jobs")
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+    assert wrong.headers["allow"] == "GET, HEAD, POST"
+    assert site.client.get(f"/v1/jobs/{uuid4()}/cancel").headers["allow"] == "POST"
+
+
+def test_what_nobody_foresaw_is_a_problem_that_tells_no_secrets(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("the secret is 42")
+
+    monkeypatch.setattr(site.system.readers, "jobs", broken)
+    answer = site.client.get("/v1/jobs")
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "internal_error"
+    assert "42" not in answer.text
+    assert answer.headers["x-request-id"] == answer.json()["request_id"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.json()["request_id"] in caplog.text
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", ""])
+def test_a_server_on_this_machine_answers_for_no_other_name(site: Site, host: str) -> None:
+    answer = site.client.get("/healthz", headers={"Host": host})
+    assert (answer.status_code, answer.json()["code"]) == (421, "host_not_allowed")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:99", "LOCALHOST:1"])
+def test_it_answers_for_its_own_names(site: Site, host: str) -> None:
+    assert site.client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_a_named_host_is_answered(open_site: Callable[..., Site]) -> None:
+    site = open_site(ALLOWED_HOSTS="films.example")
+    assert site.client.get("/healthz", headers={"Host": "films.example"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+def test_another_site_may_not_submit(site: Site, headers: dict[str, str]) -> None:
+    answer = site.client.post("/v1/jobs", json={"script": "Mine."}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "cross_origin")
+    own = {"Origin": "http://127.0.0.1", "Sec-Fetch-Site": "same-origin"}
+    assert site.client.post("/v1/jobs", json={"script": "Mine."}, headers=own).status_code == 201
+
+
+def test_with_a_key_set_nothing_under_v1_is_had_without_it(open_site: Callable[..., Site]) -> None:
+    site = open_site(API_KEY="a-long-secret")
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic a-long-secret"}):
+        answer = site.client.get("/v1/jobs", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+    allowed = {"Authorization": "Bearer a-long-secret"}
+    assert site.client.get("/v1/jobs", headers=allowed).status_code == 200
+    assert site.client.get("/healthz").status_code == 200
+    assert site.client.get("/readyz").status_code == 200
+
+
+def test_ready_tells_store_provider_projector_and_actors(site: Site) -> None:
+    site.submit()
+    site.settle()
+    answer = site.client.get("/readyz")
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["status"], told["store"], told["provider"]) == ("ready", "sqlite", "emulator")
+    assert told["actors"] == "none"
+    assert told["projector"]["lag_events"] == 0
+    assert told["projector"]["state"] == "projecting"
+
+
+def test_a_projector_that_stopped_makes_the_server_not_ready_and_names_the_event(site: Site) -> None:
+    site.submit()
+    site.settle()
+    site.system.studio.recorder.insert_events([StoredEvent(uuid4(), 1, "job.from_the_future", b"{}")])
+    for _ in range(1000):
+        answer = site.client.get("/readyz")
+        if answer.status_code == 503:
+            break
+    assert answer.status_code == 503
+    assert "event 2 (job.from_the_future)" in answer.json()["reasons"][0]
+    assert site.client.get("/healthz").status_code == 200
+
+
+def test_actors_are_asked_how_they_are(site: Site) -> None:
+    class Crew:
+        state = "starting"
+
+        def start(self) -> None:
+            """Nothing to start."""
+
+        def stop(self) -> None:
+            """Nothing to stop."""
+
+        def status(self) -> dict[str, object]:
+            return {"state": self.state, "error": "Ray could not be started", "workers": 2}
+
+    crew = Crew()
+    site.system.actors = crew
+    told = site.client.get("/readyz")
+    assert (told.status_code, told.json()["actors"]) == (200, "starting")
+    assert told.json()["crew"]["workers"] == 2
+    crew.state = "failed"
+    told = site.client.get("/readyz")
+    assert told.status_code == 503
+    assert "Ray could not be started" in told.json()["reasons"][0]
+
+
+def test_the_page_and_its_files_are_served_and_nothing_beside_them(site: Site) -> None:
+    page = site.client.get("/")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert site.client.get("/static/app.js").headers["cache-control"] == "no-cache"
+    for outside in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py"):
+        assert site.client.get(outside).status_code == 404
+
+
+def test_operations_name_only_problems_that_exist() -> None:
+    assert {code for operation in OPERATIONS for code in operation.problems} <= set(TITLES)
+    assert len({operation.id for operation in OPERATIONS}) == len(OPERATIONS)

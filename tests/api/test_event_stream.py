@@ -1,0 +1,323 @@
+"""Streams over a real server in a process of its own: resumed anywhere, nothing missing, nothing twice."""
+
+import asyncio
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from httpx_sse import ServerSentEvent, connect_sse
+
+from domain.event_store import open_event_store
+from tests.projections.filming import Filming, refusal
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Running:
+    url: str
+    process: "subprocess.Popen[str]"
+    folder: Path
+
+    def stop(self) -> str:
+        """End it as a supervisor would; gives what it printed."""
+        self.process.send_signal(signal.SIGTERM)
+        out, _ = self.process.communicate(timeout=20)
+        return out
+
+
+def serve(folder: Path) -> Running:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.api.serving", str(folder)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    url = process.stdout.readline().strip()
+    assert url.startswith("http://"), url + process.stdout.read()
+    return Running(url, process, folder)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Running]:
+    running = serve(tmp_path)
+    yield running
+    running.process.kill()
+    running.process.communicate()
+
+
+@pytest.fixture
+def filming(server: Running) -> Iterator[Filming]:
+    """Writes into the server's store from this process, as actors do."""
+    store = open_event_store(f"sqlite:///{server.folder}/events.sqlite3")
+    filming = Filming(store)
+    yield filming
+    filming.studio.close()
+    store.close()
+
+
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(timeout=30, trust_env=False) as client:
+        yield client
+
+
+def read(
+    http: httpx.Client, url: str, *, most: int | None = None, last: str | None = None
+) -> list[ServerSentEvent]:
+    """The events of a stream until it ends, or ``most`` of them."""
+    headers = {"Last-Event-ID": last} if last else {}
+    found: list[ServerSentEvent] = []
+    with connect_sse(http, "GET", url, headers=headers) as source:
+        for event in source.iter_sse():
+            if event.event == "message" and not event.data:
+                continue
+            found.append(event)
+            if most is not None and len(found) >= most:
+                break
+    return found
+
+
+def positions(events: list[ServerSentEvent]) -> list[int]:
+    return [int(event.id) for event in events if event.event != "end"]
+
+
+def events_url(server: Running, job_id: UUID) -> str:
+    """Where the job's events are, once the server has heard of the job from the log."""
+    job = f"{server.url}/v1/jobs/{job_id}"
+    for _ in range(500):
+        if httpx.get(job, trust_env=False).status_code == 200:
+            return f"{job}/events"
+    raise AssertionError(f"{job} never appears")
+
+
+def page(http: httpx.Client, url: str) -> list[dict[str, Any]]:
+    data: list[dict[str, Any]] = http.get(f"{url}?limit=1000").json()["data"]
+    return data
+
+
+def test_a_watched_job_is_told_as_it_happens_and_then_ends(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    job_id = filming.submit()
+    maker = threading.Thread(target=filming.finish, args=(job_id,))
+    maker.start()
+    told = read(http, events_url(server, job_id))
+    maker.join()
+    assert told[0].event == "job.submitted"
+    assert [event.event for event in told[-2:]] == ["job.completed", "end"]
+    assert json.loads(told[-1].data)
+    assert [json.loads(event.data) for event in told[:-1]] == page(http, events_url(server, job_id))
+
+
+def test_the_stream_is_for_reading_now_and_not_for_keeping(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    url = events_url(server, filming.submit())
+    with http.stream("GET", url, headers={"Accept": "text/event-stream"}) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["cache-control"] == "no-store, no-transform"
+        lines = answer.iter_lines()
+        assert next(lines) == "retry: 2000"
+        assert next(lines) == ""
+        assert [next(lines) for _ in range(2)] == ["id: 1", "event: job.submitted"]
+        assert json.loads(next(lines).removeprefix("data: "))["position"] == 1
+
+
+def test_an_ended_job_tells_all_from_the_start_and_nothing_to_whoever_knows_it(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    job_id = filming.submit()
+    filming.finish(job_id)
+    url = events_url(server, job_id)
+    told = read(http, url)
+    assert positions(told) == list(range(1, filming.head() + 1))
+    middle = read(http, url, last=str(filming.head() - 2))
+    assert positions(middle) == [filming.head() - 1, filming.head()]
+    for known in (filming.head(), filming.head() + 5):
+        answer = http.get(url, headers={"Accept": "text/event-stream", "Last-Event-ID": str(known)})
+        assert (answer.status_code, answer.content) == (204, b"")
+    assert http.get(f"{url}?stream=1&after={filming.head()}").status_code == 204
+
+
+def test_the_last_event_id_outdoes_the_address_it_came_to(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    job_id = filming.submit()
+    filming.finish(job_id)
+    told = read(http, f"{events_url(server, job_id)}?after=3", last="10")
+    assert positions(told)[0] == 11
+
+
+@pytest.mark.parametrize("wrong", ["x", "-1", "1.5", "9" * 30])
+def test_a_last_event_id_that_is_none_is_refused(
+    server: Running, filming: Filming, http: httpx.Client, wrong: str
+) -> None:
+    url = events_url(server, filming.submit())
+    answer = http.get(url, headers={"Accept": "text/event-stream", "Last-Event-ID": wrong})
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "invalid_parameter"
+
+
+def test_a_reopened_job_streams_on(server: Running, filming: Filming, http: httpx.Client) -> None:
+    filming.faults["image:1"] = [refusal()]
+    job_id = filming.submit()
+    assert filming.finish(job_id) == "failed"
+    url = events_url(server, job_id)
+    before = read(http, url)
+    assert [event.event for event in before[-2:]] == ["job.failed", "end"]
+    assert http.post(f"{server.url}/v1/jobs/{job_id}/retry").status_code == 202
+    maker = threading.Thread(target=filming.finish, args=(job_id,))
+    maker.start()
+    after = read(http, url, last=before[-2].id)
+    maker.join()
+    assert after[0].event == "job.reopened"
+    assert [event.event for event in after[-2:]] == ["job.completed", "end"]
+    whole = read(http, url)
+    assert positions(whole) == positions(before) + positions(after)
+    assert [event.event for event in whole].count("end") == 1
+
+
+def test_streams_that_are_cut_at_random_miss_nothing_and_repeat_nothing(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    random = Random(7)  # noqa: S311 - reproducible cuts, no secret
+    jobs = [filming.submit(), filming.submit()]
+
+    def make() -> None:
+        for job_id in jobs:
+            filming.finish(job_id)
+
+    maker = threading.Thread(target=make)
+    maker.start()
+    found: list[ServerSentEvent] = []
+    events_url(server, jobs[-1])
+    url = f"{server.url}/v1/events?stream=1&jobs={jobs[0]},{jobs[1]}"
+    while not found or found[-1].event != "end":
+        last = found[-1].id if found else None
+        found += read(http, url, most=random.randint(1, 9), last=last)
+    maker.join()
+    assert positions(found) == list(range(1, filming.head() + 1))
+
+
+def test_all_jobs_are_told_in_one_stream(server: Running, filming: Filming, http: httpx.Client) -> None:
+    jobs = [filming.submit() for _ in range(3)]
+    told = read(http, f"{server.url}/v1/events?stream=1", most=3)
+    assert [json.loads(event.data)["job_id"] for event in told] == [str(job) for job in jobs]
+    events_url(server, jobs[-1])
+    picked = read(http, f"{server.url}/v1/events?stream=1&jobs={jobs[1]}", most=1)
+    assert positions(picked) == [2]
+
+
+def test_pages_and_streams_say_the_same(server: Running, filming: Filming, http: httpx.Client) -> None:
+    job_id = filming.submit()
+    filming.finish(job_id)
+    url = events_url(server, job_id)
+    streamed = [json.loads(event.data) for event in read(http, url)[:-1]]
+    paged: list[dict[str, Any]] = []
+    after: int | None = 0
+    while True:
+        answer = http.get(f"{url}?after={after}&limit=7").json()
+        paged += answer["data"]
+        after = answer["next"]
+        if not answer["has_more"]:
+            break
+    assert streamed == paged
+
+
+@pytest.mark.slow
+def test_a_stream_resumes_over_a_restart_of_the_server(tmp_path: Path, http: httpx.Client) -> None:
+    first = serve(tmp_path)
+    try:
+        store = open_event_store(f"sqlite:///{tmp_path}/events.sqlite3")
+        filming = Filming(store)
+        job_id = filming.submit()
+        filming.until_made(job_id, "image:1")
+        known = read(http, events_url(first, job_id), most=filming.head())
+        filming.finish(job_id)
+    finally:
+        first.stop()
+    second = serve(tmp_path)
+    try:
+        rest = read(http, events_url(second, job_id), last=known[-1].id)
+        assert positions(known) + positions(rest) == list(range(1, filming.head() + 1))
+    finally:
+        second.stop()
+        filming.studio.close()
+        store.close()
+
+
+@pytest.mark.slow
+def test_at_the_end_of_the_server_hundreds_of_streams_get_a_farewell_within_two_seconds(
+    server: Running, filming: Filming
+) -> None:
+    url = f"{events_url(server, filming.submit())}?stream=1"
+    ended: list[str] = []
+
+    async def watch(client: httpx.AsyncClient, ready: asyncio.Semaphore) -> None:
+        async with client.stream("GET", url) as answer:
+            text = ""
+            async for chunk in answer.aiter_text():
+                if not text:
+                    ready.release()
+                text += chunk
+            ended.append(text)
+
+    async def main() -> float:
+        ready = asyncio.Semaphore(0)
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(timeout=60, limits=limits, trust_env=False) as client:
+            watching = [asyncio.create_task(watch(client, ready)) for _ in range(500)]
+            for _ in watching:
+                await ready.acquire()
+            begun = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            await asyncio.gather(*watching)
+            await asyncio.to_thread(server.process.wait, 20)
+            return time.monotonic() - begun
+
+    took = asyncio.run(main())
+    assert len(ended) == 500
+    assert all(text.endswith("retry: 1000\n\n") for text in ended)
+    assert took < 2
+    assert server.process.stdout is not None
+    assert server.process.stdout.read() == ""
+
+
+@pytest.mark.slow
+def test_a_reader_that_stops_reading_is_cut_off_without_a_traceback(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    # Far more than the kernel's buffers swallow is waiting for it.
+    jobs = [filming.submit(script="words " * 8000) for _ in range(500)]
+    events_url(server, jobs[-1])
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as deaf:
+        deaf.sendall(f"GET /v1/events?stream=1 HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        assert deaf.recv(100).startswith(b"HTTP/1.1 200")
+        threading.Event().wait(22)
+        # Others are served meanwhile, and what is left in the buffers ends in a closed connection.
+        assert http.get(f"{server.url}/v1/jobs/{jobs[0]}").status_code == 200
+        deaf.settimeout(20)
+        received = 0
+        try:
+            while chunk := deaf.recv(65536):
+                received += len(chunk)
+        except ConnectionResetError:
+            pass
+    assert received < 500 * 48_000
+    assert "Traceback" not in server.stop()
