@@ -39,13 +39,18 @@ function go() {
   } else shown.view.move?.(to)
 }
 
+/** Who makes the films, and whether they are there yet; asked again while they are not. */
 async function header() {
-  const ready = await api.ready()
-  const line = document.getElementById('provider')
-  line.hidden = ready.provider !== 'emulator'
-  if (!line.hidden) {
-    line.replaceChildren(h('b', {}, 'Emulator'), h('span', {}, ' Pictures and voices are simulated'))
-  }
+  const ready = await api.ready().catch(() => null)
+  if (!ready) return
+  const provider = document.getElementById('provider')
+  provider.hidden = ready.provider !== 'emulator'
+  provider.replaceChildren(h('b', {}, 'Emulator'), h('span', {}, ' Pictures and voices are simulated'))
+  const crew = document.getElementById('crew')
+  const words = ready.reasons?.[0] ?? (ready.actors === 'starting' ? 'The crew is getting ready' : '')
+  crew.hidden = !words
+  say(crew, words)
+  if (words) setTimeout(header, 3000)
 }
 
 onState((state) => {
@@ -57,6 +62,7 @@ onState((state) => {
     waiting: 'Server away, trying again …',
   }
   say(line, words[state.name] ?? '')
+  if (state.name === 'live') header()
 })
 
 addEventListener('hashchange', go)

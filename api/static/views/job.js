@@ -35,10 +35,10 @@ export class JobView {
     this.record = new Record((position) => this.goTo(position))
     this.element = h('article', { class: 'job' },
       h('header', { class: 'page' }, this.title, this.state, this.bar, this.figures, this.actions, this.problem),
+      this.record.element,
       h('div', { class: 'page' }, this.failure.element, this.player.element),
       h('div', { class: 'page making' }, this.stages.element, this.scenes.element),
-      h('div', { class: 'page' }, this.words, this.waterfall.element, this.table.element),
-      this.record.element)
+      h('div', { class: 'page' }, this.words, this.waterfall.element, this.table.element))
     this.film.addEventListener('change', () => this.#draw())
   }
 

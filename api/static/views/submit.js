@@ -17,6 +17,7 @@ export class SubmitView {
   #sent = null
   #busy = false
   #asked = null
+  #estimates = true
 
   constructor() {
     const changed = () => this.#changed()
@@ -152,14 +153,16 @@ export class SubmitView {
   #estimate() {
     clearTimeout(this.timer)
     this.#asked?.abort()
+    if (!this.#estimates) return
     this.timer = setTimeout(async () => {
       if (!this.script.value.trim()) return say(this.estimate, '')
       this.#asked = new AbortController()
       try {
         const { cost_usd, seconds } = await api.estimate(this.body, this.#asked.signal)
         say(this.estimate, [cost_usd !== undefined && `about ${money(cost_usd)}`, roughly(seconds)].filter(Boolean).join(' · '))
-      } catch {
+      } catch (problem) {
         say(this.estimate, '')
+        if (problem.status === 404 || problem.status === 405) this.#estimates = false
       }
     }, 500)
   }

@@ -31,7 +31,8 @@ export class Waterfall {
     if (!this.element.open || !job || !film.events.length) return
     const begin = Date.parse(film.events[0].occurred_at)
     const running = !ended(job.status) && film.at == null
-    const end = Math.max(begin + 1000, running ? now() : Date.parse(film.shown.at(-1).occurred_at))
+    // The last event may be later than this machine's clock says it is.
+    const end = Math.max(begin + 1000, Date.parse(film.shown.at(-1).occurred_at), running ? now() : 0)
     const span = end - begin
     for (const bar of this.chart.querySelectorAll('.bar')) {
       const from = Date.parse(bar.attempt.startedAt) - begin

@@ -115,11 +115,16 @@ class ScriptedStudio(Filming):
             ),
         )
 
-    def lose(self, job_id: UUID, name: str, attempt: int) -> None:
-        self.studio.change_asset(
-            AssetKey.parse(name).id_in(job_id),
-            lambda a: a.lose_attempt(a.revision, attempt, run=self._run(job_id), now=self.tick(0.01)),
-        )
+    def lose(self, job_id: UUID, name: str, *attempts: int) -> None:
+        """Attempts whose workers died, all recorded at once; the first of them may be open already."""
+        run = self._run(job_id)
+
+        def change(asset: Asset) -> None:
+            for attempt in attempts:
+                asset.start_attempt(asset.revision, attempt, "worker-1", run=run, now=self.tick(0.01))
+                asset.lose_attempt(asset.revision, attempt, run=run, now=self.tick(0.01))
+
+        self.studio.change_asset(AssetKey.parse(name).id_in(job_id), change)
 
     def positions(self, job_id: UUID) -> list[int]:
         return [r.position for r in self.log.read(0, 100_000) if r.event.job_id == job_id]

@@ -101,8 +101,8 @@ def test_nothing_overflows_and_axe_finds_nothing(
         base_url=site.url, viewport={"width": width, "height": 6000}, color_scheme=theme, bypass_csp=True  # type: ignore[arg-type]
     )
     try:
-        page = context.new_page()
         for path in ("", "jobs", f"jobs/{done}", f"jobs/{failed}", f"jobs/{waiting}", f"jobs/{done}?at=20", "jobs/none"):
+            page = context.new_page()
             page.goto(f"/#/{path}")
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             if path.startswith("jobs/") and path != "jobs/none":
@@ -113,5 +113,6 @@ def test_nothing_overflows_and_axe_finds_nothing(
             assert overflow <= 0, f"{path} is {overflow} px too wide"
             found = axe.run(page, options=rules).response["violations"]
             assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], path
+            page.close()
     finally:
         context.close()
