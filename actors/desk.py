@@ -68,6 +68,7 @@ class Step:
     orders: list[Order] = field(default_factory=list)
     wake_at: datetime | None = None
     draining: bool = False  # nothing new may be begun for this job
+    cancelling: bool = False  # and what is under way is to be stopped
     ended: bool = False
 
 
@@ -192,7 +193,7 @@ class Desk:
         waits = [d.at for d in decisions if isinstance(d, WaitUntil)]
         draining = case.job.cancel_requested or bool(failed_assets(case.job, case.assets))
         orders = [self._order(case, d) for d in decisions if isinstance(d, OrderAttempt)]
-        return Step(orders, min(waits, default=None), draining)
+        return Step(orders, min(waits, default=None), draining, case.job.cancel_requested)
 
     def _decide(self, case: Case, ordered: Mapping[AssetKey, float | None]) -> list[Decision]:
         if case.obstacle is not None and not case.job.ended:

@@ -70,7 +70,6 @@ class Director:
         self._lease = store.presence(LEASE)
         self._dirty: set[UUID] = set()
         self._wake_at: dict[UUID, datetime] = {}
-        self._cancelling: set[UUID] = set()
         self._awake = asyncio.Event()
         self._background: set[asyncio.Task[Any]] = set()
         self._stopping = False
@@ -178,23 +177,18 @@ class Director:
             self._wake_at.pop(job_id, None)
             if step.ended:
                 self._dispatch.withdraw(job_id)
-                self._cancelling.discard(job_id)
                 self._dirty.update(self._desk.cases)  # a place among the active jobs is free
                 continue
             if step.wake_at is not None:
                 self._wake_at[job_id] = step.wake_at
             if step.draining:
                 self._dispatch.withdraw(job_id)
-                self._cancel_calls(job_id)
+            if step.cancelling:
+                # At every step: an order that was on its way to a worker may have begun since the last one.
+                self._spawn(self._cancel(job_id))
             for order in step.orders:
                 self._dispatch.give(order)
         self._dirty &= set(self._desk.cases)
-
-    def _cancel_calls(self, job_id: UUID) -> None:
-        case = self._desk.cases[job_id]
-        if case.job.cancel_requested and job_id not in self._cancelling:
-            self._cancelling.add(job_id)
-            self._spawn(self._cancel(job_id))
 
     def _steppable(self) -> set[UUID]:
         """Whose turn it is: jobs under way, then the queue up to the limit, and any to be cancelled."""
