@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from ray.autoscaler._private.util import prepare_config, validate_config
 
 CLUSTER = Path(__file__).parent.parent / "ray_cluster.yaml"
 
@@ -28,7 +29,6 @@ def test_the_cluster_file_obeys_rays_schema() -> None:
 
 
 def test_ray_itself_accepts_the_cluster_file() -> None:
-    from ray.autoscaler._private.util import prepare_config, validate_config
 
     validate_config(prepare_config(load()))
 
