@@ -55,6 +55,11 @@ def open_database(store_url: str) -> Database:
     if store_url.startswith("sqlite:///"):
         path = Path(store_url.removeprefix("sqlite:///"))
         return SqliteDatabase(path.with_name(f"{path.name}-views"))
+    if store_url.startswith(("postgresql://", "postgres://")):
+        # Loading psycopg takes time and memory; only those pay that use it.
+        from projections.database_postgresql import PostgresqlDatabase  # noqa: PLC0415
+
+        return PostgresqlDatabase(store_url)
     raise ReadModelsUnavailableError(f"read models cannot be kept beside {store_url}")
 
 

@@ -145,12 +145,12 @@ class Projector:
 
     def _stop(self, error: Exception) -> None:
         logger.error("the projector has stopped: %s", error, exc_info=error)
-        self._tell("stopped", str(error))
         # What cannot be noted for the other processes is at least in this one's log and status.
         with contextlib.suppress(ReadModelsUnavailableError), self._database.write() as transaction:
             live = transaction.one(tables.LIVE)
             if live is not None:
                 transaction.run(tables.STOP, str(error), live[0])
+        self._tell("stopped", str(error))
 
     def _tell(self, state: str, reason: str | None = None, position: int | None = None) -> None:
         at = self.status.position if position is None else position

@@ -7,12 +7,29 @@ from domain.event_store import EventStore, open_event_store
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
+from tests.contracts.conftest import postgres_server, postgresql_url
 from tests.projections.filming import Filming
+
+__all__ = ["postgres_server", "postgresql_url"]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[EventStore]:
-    store = open_event_store(f"sqlite:///{tmp_path}/events.sqlite3")
+def store_kind() -> str:
+    """What a module parametrizes to run on both stores."""
+    return "sqlite"
+
+
+@pytest.fixture
+def store_url(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    if store_kind == "sqlite":
+        return f"sqlite:///{tmp_path}/events.sqlite3"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[EventStore]:
+    store = open_event_store(store_url)
     yield store
     store.close()
 

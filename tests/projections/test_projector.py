@@ -19,6 +19,8 @@ from projections.rebuild import create_generation, rebuild, verify
 from projections.wire import encode
 from tests.projections.filming import Filming, outage, refusal
 
+pytestmark = pytest.mark.parametrize("store_kind", ["sqlite", "postgresql"])
+
 
 @contextmanager
 def running(store: EventStore, filming: Filming, database: Database) -> Iterator[Projector]:

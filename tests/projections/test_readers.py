@@ -9,6 +9,8 @@ from projections.projector import Projector
 from projections.readers import ReadModels
 from tests.projections.filming import Filming
 
+pytestmark = pytest.mark.parametrize("store_kind", ["sqlite", "postgresql"])
+
 
 @pytest.fixture
 def jobs(filming: Filming, projector: Projector, readers: ReadModels) -> list[UUID]:

@@ -1,0 +1,86 @@
+"""The read models in the PostgreSQL that holds the events, in tables of their own.
+
+Readers see one state through REPEATABLE READ. Writers order themselves by the row of the generation, which
+every writing transaction updates first.
+"""
+
+import contextlib
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from projections.database import ReadModelsUnavailableError, Row, Transaction
+from projections.tables import REGISTRY
+
+MOST_CONNECTIONS = 8
+CONNECT_TIMEOUT_S = 10.0
+_MIGRATION_LOCK = zlib.crc32(b"reelog.read_models")
+_READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+
+class PostgresqlDatabase:
+    blob = "BYTEA"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=MOST_CONNECTIONS,
+            timeout=CONNECT_TIMEOUT_S,
+            open=True,
+            name="read-models",
+        )
+        try:
+            with self.write() as transaction:
+                # Several processes that create a table at once fail, even with IF NOT EXISTS.
+                transaction.run("SELECT pg_advisory_xact_lock(?)", _MIGRATION_LOCK)
+                transaction.run(REGISTRY)
+        except BaseException:
+            self._pool.close()
+            raise
+
+    def read(self) -> contextlib.AbstractContextManager[Transaction]:
+        return self._transaction(_READ)
+
+    def write(self) -> contextlib.AbstractContextManager[Transaction]:
+        return self._transaction(None)
+
+    @contextlib.contextmanager
+    def _transaction(self, begin: LiteralString | None) -> Iterator[Transaction]:
+        try:
+            with self._pool.connection() as connection, connection.cursor() as cursor:
+                if begin is not None:
+                    cursor.execute(begin)
+                yield PostgresqlTransaction(cursor)
+        except (psycopg.Error, PoolTimeout) as error:
+            raise ReadModelsUnavailableError(f"read models: {error}") from error
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class PostgresqlTransaction:
+    def __init__(self, cursor: psycopg.Cursor[Any]) -> None:
+        self._cursor = cursor
+
+    def run(self, sql: str, *values: Any) -> int:
+        return self._cursor.execute(_marked(sql), values).rowcount
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._cursor.executemany(_marked(sql), rows)
+
+    def all(self, sql: str, *values: Any) -> list[Row]:
+        return self._cursor.execute(_marked(sql), values).fetchall()
+
+    def one(self, sql: str, *values: Any) -> Row | None:
+        row: Row | None = self._cursor.execute(_marked(sql), values).fetchone()
+        return row
+
+
+def _marked(sql: str) -> str:
+    # All SQL is in tables.py and holds neither a literal question mark nor a per cent sign.
+    return sql.replace("?", "%s")
