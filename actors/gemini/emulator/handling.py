@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -108,7 +109,9 @@ class Emulator:
         response_id = new_response_id(self._random)
         made = await loop.run_in_executor(self._pool, make, ask, fault, self._seed, response_id)
         self._learn(made, verdict.film)
-        answer = wire.with_integer_enums(made.body) if INTEGER_ENUMS in str(request.url.query) else made.body
+        answer = (
+            wire.with_integer_enums(made.body) if INTEGER_ENUMS in unquote(request.url.query) else made.body
+        )
         return self._send(answer, 200, started)
 
     async def count_tokens(self, request: Request, version: str, name: str) -> Response:
@@ -161,7 +164,7 @@ class Emulator:
             faults = tuple(from_direction(words) for words in ask.directions)
         except BadFault as problem:
             raise Refused(errors.invalid(str(problem))) from problem
-        return self._memory.film(ask.raw_text, faults)
+        return self._memory.film(ask.raw_text, faults, opening=ask.document == "ScriptAnalysis")
 
     def _learn(self, made: Made, film: Film | None) -> None:
         if made.document is None or film is None:

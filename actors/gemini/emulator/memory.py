@@ -47,13 +47,13 @@ class Memory:
         self._scenes: OrderedDict[str, tuple[Film, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def film(self, script: str, faults: tuple[Fault, ...]) -> Film:
-        """The film of this script; begun anew when its last making got past the analysis."""
+    def film(self, script: str, faults: tuple[Fault, ...], *, opening: bool) -> Film:
+        """The film of this script; ``opening`` begins it anew when its last making got past its opening."""
         with self._lock:
             film = self._films.get(_key(script))
             if film is None or film.faults != faults:
                 film = self._films[_key(script)] = Film(faults)
-            elif film.under_way:
+            elif opening and film.under_way:
                 film.begin()
             while len(self._films) > FILMS:
                 self._films.popitem(last=False)

@@ -1,8 +1,9 @@
 """Speaks with espeak-ng: an honest robot voice, in over a hundred languages, with no system package.
 
 espeak-ng keeps global state, so every call goes through one lock and the whole process has one instance. Its
-library is under the GPL and stays inside this package; nothing of the product proper loads it. Sound leaves
-as 24 kHz mono s16, the rate of Gemini's speech models, resampled by FFmpeg's resampler.
+library is under the GPL and stays inside this package; nothing of the product proper loads it. Sound leaves as
+24 kHz mono s16, the rate of Gemini's speech models, resampled by FFmpeg's resampler. The same words do not
+come out sample for sample the same twice: some voices waver by a state that cannot be reset.
 """
 
 import ctypes
@@ -88,13 +89,6 @@ def _hear(samples: Any, count: int, _events: Any) -> int:
 _callback = _CALLBACK(_hear)
 
 
-class _Espeak(NamedTuple):
-    library: Any
-    rate: int
-    voices: dict[str, str]
-    """Voice file by language tag."""
-
-
 class _Voice(ctypes.Structure):
     _fields_ = (
         ("name", ctypes.c_char_p),
@@ -110,16 +104,28 @@ class _Voice(ctypes.Structure):
 
 
 @cache
-def _espeak() -> _Espeak:
-    """The library, initialised once; called under the lock."""
+def _library() -> Any:
     library = ctypes.CDLL(espeakng_loader.get_library_path())
-    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0)
+    library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
+    return library
+
+
+@cache
+def _initialise() -> int:
+    """Begins once in the process and answers the rate; called under the lock."""
+    library = _library()
+    rate = int(library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0))
     if rate <= 0:
         raise SpeechError(f"espeak_Initialize answered {rate} for {espeakng_loader.get_data_path()}")
     library.espeak_SetSynthCallback(_callback)
-    library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
+    return rate
+
+
+@cache
+def _voice_files() -> dict[str, str]:
+    """Voice file by language tag; called under the lock, once initialised."""
     found: dict[str, str] = {}
-    listed = library.espeak_ListVoices(None)
+    listed = _library().espeak_ListVoices(None)
     n = 0
     while listed[n]:
         # `languages` begins with a priority byte; the tag after it, up to the NUL, is the voice's own.
@@ -128,7 +134,7 @@ def _espeak() -> _Espeak:
         found[voice.languages[1:].decode().lower()] = file
         found.setdefault(file.lower(), file)
         n += 1
-    return _Espeak(library, rate, found)
+    return found
 
 
 def _voice_for(language: str, available: dict[str, str]) -> str:
@@ -146,9 +152,9 @@ def speak(text: str, voice: str = "Kore", language: str = "en") -> Samples:
     """
     timbre = VOICES[voice]
     with _lock:
-        espeak = _espeak()
-        name = f"{_voice_for(language, espeak.voices)}+{timbre.variant}"
-        if espeak.library.espeak_SetVoiceByName(name.encode()) != 0:
+        library, rate = _library(), _initialise()
+        name = f"{_voice_for(language, _voice_files())}+{timbre.variant}"
+        if library.espeak_SetVoiceByName(name.encode()) != 0:
             raise SpeechError(f"espeak-ng has no voice {name}")
         for parameter, value in (
             (_PARAMETER_RATE, round(WORDS_PER_MINUTE * timbre.speed)),
@@ -156,17 +162,17 @@ def speak(text: str, voice: str = "Kore", language: str = "en") -> Samples:
             (_PARAMETER_RANGE, timbre.range),
             (_PARAMETER_WORDGAP, 1),
         ):
-            espeak.library.espeak_SetParameter(parameter, value, 0)
+            library.espeak_SetParameter(parameter, value, 0)
         _heard.clear()
         spoken = text.encode()
-        status = espeak.library.espeak_Synth(
+        status = library.espeak_Synth(
             spoken, ctypes.c_size_t(len(spoken) + 1), 0, 1, 0, _CHARS_UTF8, None, None
         )
         sound = np.concatenate(_heard) if _heard else np.zeros(0, np.int16)
         _heard.clear()
     if status != 0 or not sound.any():
         raise SpeechError(f"espeak-ng spoke nothing (status {status}) for {text[:80]!r}")
-    return _levelled(_resampled(sound, espeak.rate))
+    return _levelled(_resampled(sound, rate))
 
 
 def _resampled(sound: Samples, rate: int) -> Samples:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from actors.gemini.emulator.words import words
+from actors.gemini.emulator.words import WORD, words
 
 
 class Subject(NamedTuple):
@@ -377,7 +377,6 @@ ROLES = words(
 )
 
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 def _index(groups: Mapping[str, str]) -> dict[str, list[str]]:
@@ -406,7 +405,7 @@ _COMMON = frozenset(
 def _scores(text: str, table: Mapping[str, list[str]]) -> dict[str, float]:
     """How strongly ``text`` calls for each name; earlier words weigh a little more."""
     scores: dict[str, float] = {}
-    tokens = _WORD.findall(text.lower())
+    tokens = WORD.findall(text.lower())
     for place, token in enumerate(tokens):
         found = table.get(token) or table.get(token.removesuffix("s")) or table.get(token.removesuffix("es"))
         weight = (0.35 if token in _COMMON else 1.0) * (1.0 + 0.6 / (1 + place / 6))

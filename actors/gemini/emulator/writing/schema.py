@@ -77,7 +77,7 @@ def _fits(value: Any, schema: Schema) -> bool:
 
 def _object(value: dict[str, Any], schema: Schema, root: Schema, depth: int) -> dict[str, Any]:
     properties: dict[str, Schema] = schema.get("properties", {})
-    required = set(schema.get("required", properties))
+    required = set(schema.get("required", ()))
     out = {}
     for name in schema.get("propertyOrdering", properties):
         # A schema that holds itself is followed a few levels and no further.

@@ -8,6 +8,7 @@ common abbreviations and initials do not end one.
 import re
 from typing import NamedTuple
 
+from actors.gemini.emulator.words import SPOKEN, WORD
 from actors.gemini.emulator.writing.language import STOP_SETS
 
 CLOSERS = "\"'”’»」』）)】]›"
@@ -40,7 +41,7 @@ def normalise(script: str) -> str:
 def count_words(text: str) -> int:
     """Words as spoken: where words run together, two characters count as one word."""
     unspaced = len(_CJK.findall(text))
-    spaced = len(re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", _CJK.sub(" ", text)))
+    spaced = len(SPOKEN.findall(_CJK.sub(" ", text)))
     return spaced + (unspaced + 1) // 2
 
 
@@ -114,5 +115,5 @@ def _join_fragments(text: str, spans: list[tuple[int, int]], paragraphs: set[int
 def content_words(text: str, language: str) -> list[str]:
     """The words that carry meaning, lower-cased, in order."""
     stops = STOP_SETS.get(language.split("-", maxsplit=1)[0], frozenset())
-    words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text.lower())
+    words = WORD.findall(text.lower())
     return [word for word in words if word not in stops and (len(word) > 2 or _CJK.search(word))]

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+from actors.gemini.emulator.words import SPOKEN
 from actors.gemini.emulator.words import words as listed
 from actors.gemini.emulator.writing.language import STOP_SETS, is_unspaced
 from actors.gemini.emulator.writing.sentences import content_words
@@ -40,7 +41,7 @@ def _phrases(sentence: str, language: str) -> list[list[str]]:
     stops = STOP_SETS.get(language.split("-", maxsplit=1)[0], frozenset())
     found = []
     for clause in re.split(r"[,.;:!?…—–()\"“”«»]|\s-\s", sentence):
-        words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", clause)
+        words = SPOKEN.findall(clause)
         for first in range(len(words)):
             for last in range(first + 1, min(first + 6, len(words))):
                 run = words[first : last + 1]
