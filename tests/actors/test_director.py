@@ -9,18 +9,8 @@ from actors.stage import Order, Task
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
-from domain.ports import Unfinished
 from domain.script import Kind
-
-
-class Known:
-    """A board that knows one unfinished job."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-
-    def unfinished(self) -> Unfinished:
-        return Unfinished((self._job.id,), 0)
+from tests.actors.conftest import Board
 
 
 async def test_a_submitted_job_runs_to_its_end_with_one_attempt_for_each_asset(crew: Any) -> None:
@@ -159,7 +149,7 @@ async def test_calls_of_a_dead_worker_are_told_as_lost_and_ordered_again(crew: A
     dead = Attempts(crew.workshop("worker:dead"))
     assert dead._start(order) is not None
 
-    async with crew.directing(Known(job)):
+    async with crew.directing(Board(job.id)):
         await crew.until_ended(job)
 
     [lost] = crew.events(Asset.AttemptLost)
@@ -210,11 +200,11 @@ async def test_a_second_director_goes_on_where_the_first_one_stopped(crew: Any) 
 
     crew.stage.before = wait_at_images
     job = crew.submit()
-    async with crew.directing(Known(job)):
+    async with crew.directing(Board(job.id)):
         await drawn.wait()
     crew.stage.before = None
     before = list(crew.stage.calls)
-    async with crew.directing(Known(job)):
+    async with crew.directing(Board(job.id)):
         await crew.until_ended(job)
 
     assert crew.studio.job(job.id).status == "completed"

@@ -1,0 +1,186 @@
+"""The past, from its events: the aggregates as they were, what was decided then, and whether we still would.
+
+Pure functions of a list of events in log order. Nothing here reads a store: the same functions serve a live
+log, an exported one on another machine, and the golden logs in the tests.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.asset import Asset, AssetKey
+from domain.job import Job
+from domain.workflow import (
+    CancelJob,
+    CompleteJob,
+    CompleteStage,
+    Decision,
+    FailAsset,
+    FailJob,
+    OrderAttempt,
+    RequestAsset,
+    StartStage,
+    WaitUntil,
+    expected_assets,
+    inputs_of,
+    scene_count,
+    workflow,
+)
+
+
+class History:
+    """One job and its assets, folded from its events, which must come in order and from the first."""
+
+    def __init__(self, events: Iterable[Any] = ()) -> None:
+        self.job: Job | None = None
+        self.assets: dict[AssetKey, Asset] = {}
+        self.at: datetime | None = None
+        for event in events:
+            self.apply(event)
+
+    def apply(self, event: Any) -> None:
+        self.at = event.timestamp
+        if isinstance(event, Job.Event):
+            self.job = event.mutate(self.job)
+            return
+        known = next((a for a in self.assets.values() if a.id == event.originator_id), None)
+        asset = event.mutate(known)
+        self.assets[asset.key] = asset
+
+    def decisions(self, now: datetime | None = None) -> list[Decision]:
+        """What the workflow decides from here; ``now`` is the last event's time unless given."""
+        if self.job is None:
+            return []
+        moment = now or self.at
+        assert moment is not None
+        return workflow(self.job, self.assets, moment)
+
+
+def explain(history: History, now: datetime | None = None) -> list[str]:
+    """Say in words what the Director would do at this moment, and what everything else waits for."""
+    job = history.job
+    if job is None:
+        return ["Nothing has happened yet."]
+    if job.ended:
+        return [f"The job is {job.status}; nothing more is decided until it is reopened."]
+    said = [_in_words(decision) for decision in history.decisions(now)]
+    said += [
+        f"Wait: attempt {attempt.number} at {asset.key.name} is under way (worker {attempt.worker})."
+        for asset in history.assets.values()
+        if (attempt := asset.open_attempt) is not None
+    ]
+    said += _missing(history)
+    return said or ["Wait for something to happen."]
+
+
+def _missing(history: History) -> Iterator[str]:
+    job, assets = history.job, history.assets
+    assert job is not None
+    scenes = scene_count(assets)
+    if scenes is None:
+        yield "Nothing but the analysis can be planned: it tells how many scenes there are."
+        return
+    for key in expected_assets(job.options, scenes):
+        if key in assets:
+            continue
+        unmade = [
+            needed.name
+            for needed in inputs_of(key, job.options, scenes)
+            if needed not in assets or assets[needed].product is None
+        ]
+        if unmade:
+            yield f"Not yet: {key.name} needs {', '.join(unmade)}."
+
+
+def _in_words(decision: Decision) -> str:  # noqa: PLR0911 - one sentence for each kind of decision
+    match decision:
+        case StartStage(stage):
+            return f"Start stage {stage.value}: its first asset can be made."
+        case CompleteStage(stage=stage, assets=count):
+            return f"Complete stage {stage.value}: all of its {count} assets are made."
+        case RequestAsset(key, revision, inputs):
+            of = f" from {', '.join(i['name'] for i in inputs)}" if inputs else ""
+            again = f" (revision {revision}: what it was made from has changed)" if revision > 1 else ""
+            return f"Request {key.name}{of}: all of its inputs are made{again}."
+        case OrderAttempt(key, _, attempt, reserve):
+            held = f", reserving USD {reserve:.4f}" if reserve else ""
+            return f"Order attempt {attempt} at {key.name}{held}."
+        case FailAsset(key, failure):
+            return f"Give {key.name} up: {failure.code}, and no other attempt would help."
+        case WaitUntil(key, at):
+            return f"Wait until {at.isoformat(timespec='seconds')} before the next attempt at {key.name}."
+        case FailJob(failure, withdraw):
+            back = f"; withdraw {', '.join(k.name for k in withdraw)}" if withdraw else ""
+            return f"Fail the job with {failure.code}: nothing is in flight any more{back}."
+        case CancelJob():
+            return "Cancel the job: it was asked for, and nothing is in flight any more."
+        case CompleteJob():
+            return "Complete the job: everything is made from the latest of its inputs."
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """A decision in a stored history that today's workflow would not make at that place."""
+
+    index: int
+    """Which event of the history, counted from 0."""
+    recorded: str
+    decides: list[str]
+
+
+def replay_decisions(events: list[Any]) -> list[Divergence]:
+    """Run today's workflow over a history; tell each recorded decision that it would not make."""
+    history = History()
+    divergences = []
+    for index, event in enumerate(events):
+        wanted = _decision_of(event)
+        if wanted is not None and history.job is not None:
+            # The decision was made at the moment it was recorded, from what had happened before it.
+            would = history.decisions(event.timestamp)
+            if wanted not in {_mark(decision) for decision in would}:
+                recorded = f"{type(event).TOPIC} {' '.join(str(part) for part in wanted[1:])}".strip()
+                divergences.append(Divergence(index, recorded, [_in_words(d) for d in would]))
+        history.apply(event)
+    return divergences
+
+
+def _decision_of(event: Any) -> tuple[Any, ...] | None:  # noqa: PLR0911 - one for each kind
+    """What the Director decided, as a comparable mark; None for what others wrote."""
+    match event:
+        case Job.StageStarted():
+            return ("start", event.stage)
+        case Job.StageCompleted():
+            return ("complete", event.stage)
+        case Job.Completed():
+            return ("job completed",)
+        case Job.Failed():
+            return ("job failed", event.failure["code"])
+        case Job.Cancelled():
+            return ("job cancelled",)
+        case Asset.Requested() if event.causation is not None:
+            return ("request", event.kind, event.scene, event.revision)
+        case Asset.Failed() if event.failure["code"] != "withdrawn":
+            return ("give up", event.failure["code"])
+        case _:
+            return None
+
+
+def _mark(decision: Decision) -> tuple[Any, ...] | None:  # noqa: PLR0911 - as above
+    match decision:
+        case StartStage(stage):
+            return ("start", stage.value)
+        case CompleteStage(stage=stage):
+            return ("complete", stage.value)
+        case CompleteJob():
+            return ("job completed",)
+        case FailJob(failure, _):
+            return ("job failed", failure.code)
+        case CancelJob():
+            return ("job cancelled",)
+        case RequestAsset(key, revision, _):
+            return ("request", key.kind.value, key.scene, revision)
+        case FailAsset(_, failure):
+            return ("give up", failure.code)
+        case OrderAttempt() | WaitUntil():
+            return None
