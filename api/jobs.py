@@ -4,6 +4,7 @@ A write is in the log before it is answered, and is answered from the read model
 the next read by anybody sees it. Should the projector be behind, the answer is folded from the log itself.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -27,6 +28,7 @@ from api.reading import (
     read_submission,
 )
 from api.stream import follow_until_ended
+from domain.event_log import EventLog, Recorded
 from domain.job import Job
 from domain.studio import JobNotFoundError
 from domain.submission import Submission
@@ -98,6 +100,7 @@ def _submit(system: System, value: Any, job_id: UUID, fingerprint: str | None) -
             return False, _the_same(system, system.studio.job(job_id), fingerprint)
         except JobNotFoundError:
             pass
+    _refuse_when_stopped(system)
     submission = _checked(system, value)
     models = submission.models.model_dump()
     job, saved = system.studio.submit(
@@ -198,6 +201,7 @@ async def retry(request: Request) -> Response:
     job_id = path_id(request, "job_not_found")
 
     def reopen() -> bytes:
+        _refuse_when_stopped(system)
         _, saved = system.studio.change_job(job_id, lambda j: _reopen(j, system.clock()))
         return job_body(system, job_id, saved.position)
 
@@ -214,24 +218,33 @@ def _reopen(job: Job, now: datetime) -> None:
     job.reopen("retry", now=now)
 
 
+def _refuse_when_stopped(system: System) -> None:
+    """Begin no work that nobody could watch: the read models will not get further until somebody acts."""
+    stopped = system.readers.projected().stopped
+    if stopped is not None:
+        raise Problem("unavailable", f"The projector has stopped: {stopped}")
+
+
 def job_body(system: System, job_id: UUID, written: int | None) -> bytes:
-    """The job as it is once the event at ``written`` is in it (None: as it is)."""
+    """The job with the event at ``written`` in it; None: with all that is recorded by now."""
     readers = system.readers
-    if written is None or readers.wait_for(written, PROJECTION_WAIT_S):
+    if readers.wait_for(system.log.head() if written is None else written, PROJECTION_WAIT_S):
         body = readers.job(job_id)
         if body is not None:
             return body
-    fold = readers.job_at(job_id, written or 0) or JobFold()
-    unprojected = [r for r in _since(system, fold.position) if r.event.job_id == job_id]
-    for recorded in unprojected:
-        fold.apply(recorded)
+    known = readers.job(job_id)
+    if known is not None and readers.projected().stopped is not None:
+        return known  # what is recorded holds something that cannot be folded
+    # The position comes first: what is beyond it is read from the log, however far the tables get meanwhile.
+    projected = readers.position()
+    fold = readers.job_at(job_id, projected) or JobFold()
+    for recorded in _beyond(system.log, projected):
+        if recorded.event.job_id == job_id:
+            fold.apply(recorded)
     return encode(fold.page())
 
 
-def _since(system: System, position: int) -> list[Any]:
-    found: list[Any] = []
-    after = max(position, system.readers.position())
-    while batch := system.log.read(after, 1000):
-        found += batch
-        after = batch[-1].position
-    return found
+def _beyond(log: EventLog, position: int) -> Iterator[Recorded]:
+    while batch := log.read(position, 1000):
+        yield from batch
+        position = batch[-1].position

@@ -137,7 +137,7 @@ async def on_error(request: Request, error: Exception) -> Response:
     request_id = request.scope.get("request_id")
     problem = problem_of(error)
     if problem.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.error("request %s %s: %s", request_id, request.url.path, error)
+        logger.error("request %s %s: %r", request_id, request.url.path, error)
     if isinstance(error, HTTPException) and error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = (error.headers or {}).get("Allow", "")
         problem = Problem(

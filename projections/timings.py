@@ -68,14 +68,16 @@ def weights(
     that the film needs has been measured; only then will the job tell how long it still takes.
     """
     scenes = expected_scenes(script, options.max_scenes)
-    kinds = {key.kind for key in expected_assets(options, max(2, scenes))}
+    needed = {key.kind for key in expected_assets(options, scenes)}
+    # Two scenes have a transition; should there be more scenes than expected, it has its weight.
+    kinds = needed | {key.kind for key in expected_assets(options, 2)}
     samples = {kind: latest(kind, maker(kind, models, options)) for kind in Kind if kind in kinds}
     measured = {kind: median(found) for kind, found in samples.items() if found}
     scale = _scale(measured)
     seconds = {
         kind.value: round(measured.get(kind, PROPORTIONS[kind] * scale), 3) for kind in Kind if kind in kinds
     }
-    return {"seconds": seconds, "scenes": scenes, "measured": len(measured) == len(kinds)}
+    return {"seconds": seconds, "scenes": scenes, "measured": needed <= set(measured)}
 
 
 def _scale(measured: Mapping[Kind, float]) -> float:

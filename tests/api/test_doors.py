@@ -1,7 +1,7 @@
 """What every answer has, who is let in, and how the server says how it is."""
 
 from collections.abc import Callable
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from eventsourcing.persistence import StoredEvent
@@ -114,6 +114,22 @@ def test_a_projector_that_stopped_makes_the_server_not_ready_and_names_the_event
     assert answer.status_code == 503
     assert "event 2 (job.from_the_future)" in answer.json()["reasons"][0]
     assert site.client.get("/healthz").status_code == 200
+    refused = site.client.post("/v1/jobs", json={"script": "Too late."})
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    assert "event 2" in refused.json()["detail"]
+
+
+def test_a_job_can_be_cancelled_though_the_projector_stopped(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.jobs.PROJECTION_WAIT_S", 0.05)
+    job_id = site.submit()
+    site.settle()
+    site.system.studio.recorder.insert_events([StoredEvent(uuid4(), 1, "job.from_the_future", b"{}")])
+    while site.client.get("/readyz").status_code == 200:
+        pass
+    assert site.client.post(f"/v1/jobs/{job_id}/cancel").status_code == 202
+    assert site.system.studio.job(UUID(job_id)).cancel_requested
 
 
 def test_actors_are_asked_how_they_are(site: Site) -> None:

@@ -32,6 +32,12 @@ def test_what_is_not_measured_is_scaled_to_what_is() -> None:
     assert found["seconds"]["music"] == PROPORTIONS[Kind.MUSIC] * 20.0 / PROPORTIONS[Kind.IMAGE]
 
 
+def test_a_film_of_one_scene_needs_no_measured_transition() -> None:
+    found = weights("One line.", MODELS, Options(), lambda kind, _: [] if kind is Kind.TRANSITION else [2.0])
+    assert (found["scenes"], found["measured"]) == (1, True)
+    assert found["seconds"]["transition"] > 0
+
+
 def test_stages_that_are_left_out_have_no_weight() -> None:
     found = weights(SCRIPT, MODELS, Options(include_audio=False), nothing)
     assert not {"narration", "music", "audio_plan"} & set(found["seconds"])
