@@ -88,6 +88,7 @@ class Product:
     facts: dict[str, Any]
     revision: int
     provenance: dict[str, Any] = field(default_factory=dict)
+    cost_usd: float | None = 0.0
     reused: bool = False
 
 
@@ -236,7 +237,13 @@ class Asset(Aggregate):
             aggregate.status = "generated"
             aggregate.failure = None
             aggregate.products[self.revision] = Product(
-                self.digest, self.media_type, self.bytes, self.facts, self.revision, self.provenance
+                self.digest,
+                self.media_type,
+                self.bytes,
+                self.facts,
+                self.revision,
+                self.provenance,
+                self.cost_usd,
             )
             aggregate._spend(self.cost_usd, self.usage)  # noqa: SLF001 - as above
 

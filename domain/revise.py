@@ -45,7 +45,7 @@ def work_of(keys: list[AssetKey], assets: Assets) -> Work:
     paid = [asset for asset in known if asset.is_paid]
     prices = [asset.recipe.reservation_usd for asset in paid]
     worst = None if any(price is None for price in prices) else sum(price or 0.0 for price in prices)
-    last = sum(asset.spent_usd / max(1, asset.requests) for asset in paid)
+    last = sum(asset.product.cost_usd or 0.0 for asset in paid if asset.product is not None)
     return Work(tuple(keys), round(last, 6), None if worst is None else round(worst, 6))
 
 
