@@ -1,9 +1,9 @@
-/** The record as a table. The newest rows are drawn first; two thousand events are two hundred rows until asked for. */
+/** The record as a table. The newest rows are drawn first; two thousand events are a hundred rows until asked for. */
 
 import { h, reconcile, say } from '../dom.js'
 import { duration, plural } from '../format.js'
 
-const ROWS = 200
+const ROWS = 100
 const KINDS = [['', 'Everything'], ['job.', 'The job'], ['asset.generated', 'What was made'], ['fail', 'Failures'], ['attempt', 'Attempts']]
 
 export class EventTable {

@@ -43,6 +43,8 @@ export class JobView {
   }
 
   async enter(to) {
+    // From the first drawing on, it is the moment that was asked for.
+    this.film.at = to.at
     try {
       await this.film.follow()
       this.element.classList.add('there')

@@ -40,8 +40,9 @@ export class Player {
       const clip = story.assets.get(scene.clip?.id)
       const length = fact(clip?.product, 'duration_s')
       if (length == null) return null
-      const at = fact(clip.product, 'start_s') ?? start
-      start += length
+      const at = start
+      // The transition to the next scene is a segment of its own.
+      start += length + (fact(assetOf(story, 'transition', scene.scene)?.product, 'duration_s') ?? 0)
       items.push(h('li', {}, h('button', { type: 'button', class: 'chapter', onclick: () => {
         video.currentTime = at
         video.play()

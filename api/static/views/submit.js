@@ -33,7 +33,7 @@ export class SubmitView {
     this.button = h('button', { class: 'primary', type: 'submit' }, 'Make the film')
     this.form = h('form', { class: 'submit', novalidate: true, onsubmit: (e) => this.#submit(e),
       onkeydown: (e) => (e.ctrlKey || e.metaKey) && e.key === 'Enter' && this.form.requestSubmit() },
-    this.#writing(), this.#choosing(changed))
+    this.#writing(), this.#choosing(changed), this.#sending())
     this.element = h('div', { class: 'page' },
       h('h1', { tabindex: -1 }, 'A script goes in. ', h('em', {}, 'A film comes out.')), this.form)
   }
@@ -70,12 +70,14 @@ export class SubmitView {
           field('/priority', 'Priority', select('priority', [['normal', 'Normal'], ['high', 'High'], ['low', 'Low']], changed))),
         h('label', { class: 'switch' }, h('input', { type: 'checkbox', name: 'narration', checked: true, onchange: changed }), 'Narration'),
         h('label', { class: 'switch' }, h('input', { type: 'checkbox', name: 'music', checked: true, onchange: changed }), 'Music')),
-      field('/max_cost_usd', 'Budget in US dollars', number('max_cost_usd', { min: 0, step: 'any', placeholder: 'No limit' })),
-      this.problem,
-      h('div', { class: 'send' }, this.button, this.estimate),
-      h('p', { class: 'copies' },
-        h('button', { type: 'button', class: 'quiet', onclick: (e) => copy(asCurl(this.body), e.target) }, 'Copy as curl'),
-        h('button', { type: 'button', class: 'quiet', onclick: (e) => copy(asCommand(this.body), e.target) }, 'Copy as command')))
+      field('/max_cost_usd', 'Budget in US dollars', number('max_cost_usd', { min: 0, step: 'any', placeholder: 'No limit' })))
+  }
+
+  #sending() {
+    const copied = (label, write) => h('button', { type: 'button', class: 'quiet', onclick: (e) => copy(write(this.body), e.target) }, label)
+    return h('section', { class: 'sending', 'aria-label': 'Send it' }, this.problem,
+      h('div', { class: 'send' }, this.button, this.estimate,
+        h('span', { class: 'copies' }, copied('Copy as curl', asCurl), copied('Copy as command', asCommand))))
   }
 
   async enter() {

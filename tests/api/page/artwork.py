@@ -45,7 +45,7 @@ def picture(scene: int, width: int = 1344, height: int = 768) -> Image.Image:
     sky = np.broadcast_to(np.array(top) * (1 - ramp) + np.array(low) * ramp, (height, width, 3))
     image = Image.fromarray(sky.astype("uint8"), "RGB")
     draw = ImageDraw.Draw(image)
-    rng = random.Random(scene)
+    rng = random.Random(scene)  # noqa: S311 - drawings are pseudo-random by seed
     x, y, r = rng.randint(width // 5, width * 4 // 5), int(height * rng.uniform(0.3, 0.55)), height // 11
     draw.ellipse((x - r, y - r, x + r, y + r), fill=(255, 244, 224))
     image = image.filter(ImageFilter.GaussianBlur(3))
@@ -101,7 +101,7 @@ def _film(path: Path, scenes: list[int]) -> None:
         stream = out.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
         for scene in scenes:
-            frame = av.VideoFrame.from_image(picture(scene).resize((640, 360)))
+            frame = av.VideoFrame.from_ndarray(np.asarray(picture(scene).resize((640, 360))), format="rgb24")
             for _ in range(10):
                 frame.pts = None
                 out.mux(stream.encode(frame))

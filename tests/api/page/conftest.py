@@ -88,7 +88,9 @@ class Site:
     def watch(self, context: BrowserContext) -> None:
         """Whatever a page complains of fails the test, and so does a request to another host."""
         context.on("request", self._note)
-        context.on("console", lambda m: self.complaints.append(m.text) if "Content Security" in m.text else None)
+        context.on(
+            "console", lambda m: self.complaints.append(m.text) if "Content Security" in m.text else None
+        )
         context.on("weberror", lambda e: self.complaints.append(str(e.error)))
 
     def _note(self, request: Request) -> None:

@@ -1,9 +1,9 @@
 """Films whose every step a test decides, recorded as the Director and the actors would record them.
 
 The page must show states that a real run reaches by accident only: three refusals in a row, a call lost in
-flight, two thousand events, a server that is away for a while. The server, its store and its read models are
-the real ones; only the outcomes of attempts are made up (``Filming``), and here attempts stay open between two
-steps, so that a test can look at a film while it is being made.
+flight, two thousand events, a server that is away for a while. The server, its store and its read models
+are the real ones; only the outcomes of attempts are made up (``Filming``), and here attempts stay open
+between two steps, so that a test can look at a film while it is being made.
 """
 
 from collections.abc import Iterator
@@ -91,7 +91,12 @@ class ScriptedStudio(Filming):
         self.studio.change_asset(
             AssetKey.parse(name).id_in(job_id),
             lambda a: a.start_attempt(
-                a.revision, attempt, "worker-1", run=self._run(job_id), now=self.tick(0.01), reserved_usd=reserved
+                a.revision,
+                attempt,
+                "worker-1",
+                run=self._run(job_id),
+                now=self.tick(0.01),
+                reserved_usd=reserved,
             ),
         )
 
@@ -101,7 +106,9 @@ class ScriptedStudio(Filming):
         if failures:
             self.refuse(job_id, order.key.name, order.attempt, failures.pop(0))
         else:
-            self.studio.change_asset(order.key.id_in(job_id), lambda a: self._generate(a, order, self._run(job_id)))
+            self.studio.change_asset(
+                order.key.id_in(job_id), lambda a: self._generate(a, order, self._run(job_id))
+            )
 
     def refuse(
         self, job_id: UUID, name: str, attempt: int, failure: Failure, *, retry_at: datetime | None = None

@@ -30,7 +30,9 @@ def test_an_answer_that_was_lost_on_the_way_is_asked_for_again_with_the_same_key
             return
         keys.append(request.headers["idempotency-key"])
         if len(keys) == 1:
-            request.frame.page.request.post(request.url, headers=request.headers, data=request.post_data or "")
+            request.frame.page.request.post(
+                request.url, headers=request.headers, data=request.post_data or ""
+            )
             route.abort()  # type: ignore[attr-defined]
         else:
             route.continue_()  # type: ignore[attr-defined]
@@ -58,7 +60,9 @@ def test_what_the_server_objects_to_stands_beside_its_field_and_the_first_one_is
     image = page.get_by_label("Pictures by")
     expect(image).to_be_focused()
     expect(image).to_have_attribute("aria-invalid", "true")
-    expect(image).to_have_accessible_description(re.compile("gemini-9-brush.*these would do: .*gemini-nano-banana-2.1"))
+    expect(image).to_have_accessible_description(
+        re.compile("gemini-9-brush.*these would do: .*gemini-nano-banana-2.1")
+    )
     expect(page.get_by_label("Most scenes")).to_have_attribute("aria-invalid", "true")
 
     image.fill("")
@@ -69,12 +73,12 @@ def test_what_the_server_objects_to_stands_beside_its_field_and_the_first_one_is
 
 def test_the_submission_can_be_copied_as_curl_and_means_the_same(page: Page, site: Site) -> None:
     page.goto("/")
-    page.get_by_label("Script").fill("It's \"quoted\" & $HOME `x`\nsecond line")
+    page.get_by_label("Script").fill('It\'s "quoted" & $HOME `x`\nsecond line')
     page.get_by_role("button", name="Copy as curl").click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == (
         f"curl -sS '{site.url}/v1/jobs' -H 'Content-Type: application/json' \\\n"
-        "  --data-raw '{\"script\":\"It'\\''s \\\"quoted\\\" & $HOME `x`\\nsecond line\"}'"
+        '  --data-raw \'{"script":"It\'\\\'\'s \\"quoted\\" & $HOME `x`\\nsecond line"}\''
     )
 
 
