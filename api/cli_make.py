@@ -9,12 +9,14 @@ once; the job then stays unfinished on record, and the next server goes on with 
 """
 
 import contextlib
+import signal
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
 import click
@@ -92,6 +94,8 @@ def run(
 ) -> None:
     """Make one film and write it to ``folder``; ends the command when there is none."""
     log_to_file(settings.data_dir)
+    # Asked to go, the command leaves in order: Ray with it, the job unfinished on record.
+    signal.signal(signal.SIGTERM, _leave)
     with told_plainly():
         system = open_system(settings)
     with contextlib.closing(system):
@@ -108,6 +112,10 @@ def run(
                 written = cli_output.export(system.readers, system.blobs, job_id, folder)
             _tell(job, written, settings, as_json=as_json)
     end(JOB_CODES[job["status"]])
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + signal.SIGTERM)
 
 
 def check_models(system: System, wanted: Submission) -> None:

@@ -43,6 +43,8 @@ _PART_MARKS: dict[str, tuple[str, Role]] = {
 _NAME_WIDTH = 18
 _NUMBERS_WIDTH = 20
 _BAR_WIDTH = 32
+_NARROW = 56
+"""Below it there is room for names and marks alone."""
 _MOST_WAITS = 3
 _MINUTE = 60
 
@@ -116,7 +118,10 @@ def _stage(stage: Json, job: Json, now: datetime, width: int, theme: Theme, fram
     if status == "running":
         symbol = _SPINNER[frame % len(_SPINNER)]
     name = STAGE_NAMES.get(stage["name"]) or str(stage["name"])
-    name = theme.paint(pad(name, _NAME_WIDTH), "dim" if role == "dim" else "plain")
+    name = theme.paint(pad(fit(name, width - 4), _NAME_WIDTH), "dim" if role == "dim" else "plain")
+    if width < _NARROW:
+        middle = _scenes(stage, job, max(0, width - _NAME_WIDTH - 5), theme)
+        return f"  {theme.paint(symbol, role)} {name} {middle}".rstrip()
     room = max(0, min(width, 78) - _NAME_WIDTH - _NUMBERS_WIDTH - 6)
     middle = _scenes(stage, job, room, theme)
     numbers = f"{pad_left(_stage_time(stage, now), 8)}  {pad_left(_stage_cost(stage), 8)}"
@@ -126,14 +131,14 @@ def _stage(stage: Json, job: Json, now: datetime, width: int, theme: Theme, fram
 def _scenes(stage: Json, job: Json, room: int, theme: Theme) -> str:
     """The marks of the stage's scenes, or how many there are done when they do not fit."""
     if stage["status"] == "skipped":
-        return theme.paint("left out", "dim")
+        return theme.paint(fit("left out", room), "dim")
     if stage["name"] == "script_analysis" and job["scenes"]:
-        return theme.paint(_count(len(job["scenes"]), "scene"), "dim")
+        return theme.paint(fit(_count(len(job["scenes"]), "scene"), room), "dim")
     part = _PART_OF.get(stage["name"])
     parts = [scene[part] for scene in job["scenes"] if scene[part]] if part else []
     counted = f"{stage['done']}/{stage['assets']}" if stage["assets"] and stage["assets"] > 1 else ""
     if not parts:
-        return theme.paint(counted, "dim")
+        return theme.paint(fit(counted, room), "dim")
     spaced = 2 * len(parts) - 1 + 1 + len(counted) <= room
     if not spaced and len(parts) > room:
         return theme.paint(fit(counted, room), "dim")
