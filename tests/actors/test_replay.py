@@ -95,6 +95,7 @@ async def test_regenerating_a_picture_makes_it_and_what_depends_on_it_again_and_
     prompt = crew.blobs.put(b"a quieter picture")
     head = crew.log.head()
     before = assets[IMAGE_1].revision
+    work = work_of(expected, assets)
 
     asset = regenerate(job, assets, IMAGE_1, with_prompt(assets[IMAGE_1].recipe, prompt), now=now())
     crew.studio.append(job, asset)
@@ -115,7 +116,6 @@ async def test_regenerating_a_picture_makes_it_and_what_depends_on_it_again_and_
     assert (again.revision, again.recipe.prompt_digest) == (before + 1, prompt)
     assert again.products[before].digest != again.products[before + 1].digest
     assert crew.studio.job(job.id).status == "completed"
-    work = work_of(expected, assets)
     assert (work.usd, work.at_most_usd) == (0.01, 0.01)
 
 
