@@ -20,6 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
+from domain.checkpoints import reached
 from domain.ports import BlobStore
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -106,16 +107,19 @@ class LocalBlobs:
 
     def _store(self, digest: str, write: Callable[[BinaryIO], object]) -> None:
         place = self._place(digest)
+        reached("before:blob_write", digest)
         with _told(self.root):
             place.parent.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=self._unfinished)
             try:
                 with os.fdopen(descriptor, "wb") as file:
                     write(file)
+                    reached("during:blob_write", digest)  # what the buffer holds is not in the file yet
                     file.flush()
                     os.fsync(file.fileno())
                 Path(name).chmod(0o444)
                 Path(name).replace(place)
+                reached("after:blob_write", digest)
             except BaseException:
                 with contextlib.suppress(OSError):
                     Path(name).unlink()

@@ -20,6 +20,7 @@ from uuid import UUID, uuid4
 
 from actors.attempt import Attempts, Workshop
 from actors.blobs import open_blobs
+from actors.crash import Crash, arm
 from actors.crew import CREW, Seat, lane_of, places, seat_of, stage_actors
 from actors.desk import Desk
 from actors.director import Director
@@ -81,6 +82,7 @@ class CrewSettings:
     max_active_jobs: int = 4
     only: frozenset[UUID] | None = None
     policy: RetryPolicy = field(default_factory=RetryPolicy)
+    crash: Crash | None = None
 
 
 def _clock() -> datetime:
@@ -107,6 +109,7 @@ class WorkerActor:
     """A worker process of the crew: it makes the attempts that it is ordered to make."""
 
     def __init__(self, settings: CrewSettings, seat: str) -> None:
+        arm(settings.crash)
         self._store: EventStore = open_event_store(settings.store_url)
         self._boot_id = f"worker:{seat}:{uuid4().hex}"
         # Held before the first attempt and until the process ends: whoever obtains it knows we are gone.
@@ -140,6 +143,7 @@ class DirectorActor:
     """The Director's process; starts the crew, seat by seat, when the first order for it is given."""
 
     def __init__(self, settings: CrewSettings) -> None:
+        arm(settings.crash)
         self._settings = settings
         self._workers: dict[str, Any] = {}
         store = open_event_store(settings.store_url)

@@ -23,6 +23,7 @@ from actors.dispatch import Dispatch, Lane
 from actors.stage import Order
 from actors.throttle import Limit, Throttle
 from domain.asset import Asset
+from domain.checkpoints import reached
 from domain.event_log import EventLog, Follower, Recorded
 from domain.event_store import EventStore
 from domain.failures import Code, Failure
@@ -187,7 +188,9 @@ class Director:
                 # At every step: an order that was on its way to a worker may have begun since the last one.
                 self._spawn(self._cancel(job_id))
             for order in step.orders:
+                reached("before:dispatch", order.key.name)
                 self._dispatch.give(order)
+                reached("after:dispatch", order.key.name)
         self._dirty &= set(self._desk.cases)
 
     def _steppable(self) -> set[UUID]:

@@ -17,6 +17,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from actors.blobs import BlobCorruptError, BlobError, BlobMissingError, open_blobs
+from actors.crash import Crash, arm
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.gateway import GatewaySettings, detect_provider, open_gateway
 from api.models import ModelDirectory
@@ -114,6 +115,7 @@ def open_system(
     REELOG_GEMINI_BASE_URL), each with words for the person who starts it.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    arm(_crash(settings))
     chosen = provider or detect_provider(settings.gemini_base_url)
     prices = load_prices(settings.prices)
     blobs = open_blobs(settings.blobs)
@@ -139,6 +141,10 @@ def open_system(
         or ModelDirectory(functools.partial(load_catalogue, gateway_settings(settings, chosen))),
         actors=actors,
     )
+
+
+def _crash(settings: Settings) -> Crash | None:
+    return Crash.parse(settings.crash_at, settings.data_dir) if settings.crash_at else None
 
 
 def load_prices(own: Path | None) -> PriceBook:
@@ -204,5 +210,6 @@ def open_cluster(
         active_jobs=functools.partial(open_active_jobs, settings.store),
         max_active_jobs=settings.max_active_jobs,
         only=only,
+        crash=_crash(settings),
     )
     return Cluster(crew, settings.ray_address or LOCAL)

@@ -60,6 +60,8 @@ class Settings:
     gemini_api_key: SecretStr | None = None
     max_active_jobs: int = 4
     prices: Path | None = None
+    crash_at: str | None = None
+    """For the crash suite: where a process of ours is to die; see ``actors/crash.py``."""
     unknown: tuple[str, ...] = field(default=())
     """REELOG_ names that nothing here knows: perhaps misspelt."""
 
@@ -90,6 +92,7 @@ KNOWN = {
         "GEMINI_BASE_URL",
         "MAX_ACTIVE_JOBS",
         "PRICES",
+        "CRASH_AT",
     )
 }
 
@@ -140,6 +143,7 @@ class _Reader:
             gemini_api_key=self._secret("GEMINI_API_KEY") or self._secret("GOOGLE_API_KEY"),
             max_active_jobs=self._read("MAX_ACTIVE_JOBS", 4, _active_jobs),
             prices=self._read("PRICES", None, _file),
+            crash_at=self._text("CRASH_AT"),
             unknown=tuple(sorted(n for n in self._values if n.startswith(PREFIX) and n not in KNOWN)),
         )
         if self._faults:

@@ -37,6 +37,7 @@ from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
 
+from domain.checkpoints import reached
 from domain.event_log import Follower
 from domain.event_store_base import LOG_SIGNAL, AppendFailedError, EventStore, StoreUnavailableError
 from domain.event_store_postgresql_session import AdvisoryPresence, NotifySignal, Server, lock_key
@@ -77,6 +78,8 @@ class Recorder(PostgresApplicationRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
         """IntegrityError when another writer was first; AppendFailedError when the ground does not hold."""
         self._this_append.attempts = 0
+        for event in stored_events:
+            reached(f"before:{event.topic}", event.originator_id)
         try:
             # A call through Any: the library's retry decorator has lost the method's type.
             positions: Sequence[int] | None = super().insert_events(stored_events, **kwargs)
@@ -88,6 +91,8 @@ class Recorder(PostgresApplicationRecorder):
             raise
         except (OperationalError, InterfaceError, InternalError) as error:
             raise AppendFailedError(self._shown_url, *_failure(error)) from error
+        for event in stored_events:
+            reached(f"after:{event.topic}", event.originator_id)
         return positions
 
     def _insert_stored_events(

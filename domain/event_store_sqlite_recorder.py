@@ -45,6 +45,7 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment, EnvType
 
+from domain.checkpoints import reached
 from domain.event_log_signal import FileSignal
 from domain.event_store_base import LOG_SIGNAL, AppendFailedError, StoreUnavailableError
 from domain.event_store_presence import locked_file
@@ -191,6 +192,8 @@ class Recorder(SQLiteApplicationRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
         """IntegrityError when another writer was first; AppendFailedError when the ground does not hold."""
         deadline = time.monotonic() + LOCKED_DEADLINE_S
+        for event in stored_events:
+            reached(f"before:{event.topic}", event.originator_id)
         while True:
             try:
                 with locked_file(self._lock_file):
@@ -206,6 +209,8 @@ class Recorder(SQLiteApplicationRecorder):
                 raise
             except OSError as error:
                 raise AppendFailedError(self._url, str(error), "see that the folder is writable") from error
+            for event in stored_events:
+                reached(f"after:{event.topic}", event.originator_id)
             self._signal.raise_()
             return positions
 

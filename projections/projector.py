@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from eventsourcing.persistence import Notification, PersistenceError
 
+from domain.checkpoints import reached
 from domain.event_log import EventLog, Follower, Recorded
 from domain.event_store_base import EventStore
 from projections import tables
@@ -122,8 +123,10 @@ class Projector:
 
     def _project(self, projection: Projection, batch: list[Notification]) -> None:
         events, unreadable = self._decode(batch)
+        reached("before:projection", batch[-1].id)
         try:
             projection.project(events)
+            reached("after:projection", batch[-1].id)
         except UnfoldableEventError as error:
             # What came before the event is sound: it is shown.
             projection.project([r for r in events if r.position < error.position])
