@@ -254,8 +254,8 @@ def provider(settings: Settings) -> Check:
 def crew(settings: Settings) -> Iterator[Check]:
     """Who sits where: the processes of the crew, and the stages that each of them has."""
     with warnings.catch_warnings():
-        # A library looks for an ffmpeg program, which nothing here needs.
-        warnings.simplefilter("ignore", RuntimeWarning)
+        # What libraries say when they are loaded is for us, not for whoever looks after this machine.
+        warnings.simplefilter("ignore")
         from actors.crew import CREW
 
     where = settings.ray_address or "a Ray of its own on this machine"

@@ -55,7 +55,7 @@ def test_scenes_fill_up_as_their_parts_are_made(floor: Floor) -> None:
     assert row(lines, "Images")[2:5] == ["●", "●", "●"]
     assert row(lines, "Composition")[2:5] == ["·", "·", "·"]
     assert "The Boat" in lines[0]
-    assert lines[-1].startswith("  Scene 3: image drawn by image-model in 1.5 s")
+    assert lines[-1].startswith("  Scene 3: narration spoken by narration-model in 1.5 s")
 
 
 def test_a_finished_film_is_all_marks_and_a_full_bar(floor: Floor) -> None:
