@@ -4,6 +4,7 @@ import { contentUrl, now } from '../api.js'
 import { h, icon, reconcile, say } from '../dom.js'
 import { duration, money } from '../format.js'
 import { fact } from '../fold.js'
+import { showProvenance } from './provenance.js'
 
 const NONE = { status: 'pending' }
 
@@ -40,16 +41,20 @@ function create(scene) {
     frame: h('div', { class: 'frame' }),
     words: h('p', { class: 'words', dir: 'auto' }),
     voice: h('div', { class: 'voice' }),
+    origin: h('button', { type: 'button', class: 'quiet', hidden: true, onclick: () => showProvenance(`Scene ${scene.scene}`, card.assets) },
+      'Where it comes from', h('span', { class: 'unseen' }, ` (scene ${scene.scene})`)),
     notes: h('ul', { class: 'notes' }),
   }
   const card = h('li', { class: 'scene', id: `scene-${scene.scene}` },
-    parts.frame, h('div', { class: 'under' }, h('h3', {}, h('span', { class: 'unseen' }, 'Scene '), scene.scene), parts.words, parts.voice, parts.notes))
+    parts.frame, h('div', { class: 'under' }, h('h3', {}, h('span', { class: 'unseen' }, 'Scene '), scene.scene), parts.words, h('div', { class: 'tools' }, parts.voice, parts.origin), parts.notes))
   card.parts = parts
   return card
 }
 
 function update(card, scene, assets) {
-  const { words, voice, notes } = card.parts
+  const { words, voice, notes, origin } = card.parts
+  card.assets = Object.values(assets).filter((asset) => asset.product).map((asset) => asset.id)
+  origin.hidden = !card.assets.length
   say(words, scene.text)
   frame(card, scene, assets)
   const sound = assets.narration.status === 'generated' ? contentUrl(assets.narration) : null

@@ -72,3 +72,26 @@ def test_a_film_without_narration_says_which_stage_is_left_out(page: Page, studi
     for _ in studio.play(job_id):
         pass
     expect(page.locator(".state")).to_contain_text("Finished")
+
+
+def test_a_scene_tells_where_it_comes_from(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Origins", WORDS)
+    for _ in studio.play(job_id):
+        pass
+    page.goto(f"/#/jobs/{job_id}")
+    page.get_by_role("button", name="Where it comes from (scene 2)").click()
+    dialog = page.get_by_role("dialog", name="Scene 2")
+    expect(
+        dialog.locator("details[open]")
+        .get_by_text("Provenance · provider")
+        .locator("xpath=following-sibling::dd")
+    ).to_have_text("emulator")
+    expect(
+        dialog.locator("details[open]")
+        .get_by_text("Recipe · model", exact=True)
+        .locator("xpath=following-sibling::dd")
+    ).to_have_text("gemini-nano-banana-2.1")
+    expect(dialog.get_by_text("Scene 2 narration")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Where it comes from (scene 2)")).to_be_focused()
