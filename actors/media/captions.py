@@ -134,7 +134,7 @@ def draw_line(
 
 
 def _opacity(ink: Image.Image, size: int) -> Image.Image:
-    """The letters, a tight dark edge that separates them from anything, and a wide one that calms the ground."""
+    """The letters, a tight dark edge that separates them from anything, and a wide one that calms."""
     box = ink.getbbox()
     if box is None:
         return ink

@@ -25,6 +25,8 @@ from actors.media.timeline import SAMPLE_RATE
 AI_NOTE: Final = "Made with artificial intelligence: pictures and voice are generated."
 _AUDIO_BITS: Final = {"low": 128_000, "medium": 192_000, "high": 256_000}
 _AAC_FRAME: Final = 1024
+_CONTAINER: Final = {"movflags": "+faststart", "movie_timescale": str(SAMPLE_RATE)}
+"""The clock of the whole film counts samples: in milliseconds a film of thirds of a second would be cut."""
 _MILLISECOND: Final = Fraction(1, 1000)
 
 
@@ -71,7 +73,7 @@ def join(
     frames = [_frame_count(segment) for segment in segments]
     total = sum(frames)
     try:
-        with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        with av.open(str(target), "w", format="mp4", options=_CONTAINER) as container:
             _describe(container, chapters, metadata or {}, Fraction(total, fmt.fps))
             with _opened(segments[0]) as first:
                 video = container.add_stream_from_template(first.streams.video[0])

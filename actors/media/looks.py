@@ -23,6 +23,7 @@ _GRID: Final = 4
 """Pixels between the samples of a grid."""
 _APART_S: Final = 0.5
 _SHORTEST_S: Final = {"black": 0.5, "flat": 0.5, "frozen": 1.4}
+"""After a movement the encoder refines a still picture for a second or two, which hides its beginning."""
 
 
 class Looks:

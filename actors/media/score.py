@@ -101,7 +101,7 @@ def _share_bars(wanted: Sequence[int], count: int) -> list[int]:
     exact = [bars * count / total for bars in wanted]
     shares = [max(1, int(bars)) for bars in exact]
     while sum(shares) > count:
-        shares[max(range(len(shares)), key=lambda n: (shares[n] - exact[n], shares[n]))] -= 1
+        shares[max(range(len(shares)), key=lambda n: (shares[n] > 1, shares[n] - exact[n]))] -= 1
     while sum(shares) < count:
         shares[max(range(len(shares)), key=lambda n: exact[n] - shares[n])] += 1
     return shares

@@ -194,7 +194,7 @@ def test_black_flat_and_frozen_stretches_are_found(made: Made, small: Format) ->
     sound = np.resize(made.sound, (SAMPLE_RATE * 4, 2))
     assert "black_picture" in _bad_film(made, small, [*moving, *[black] * 24], sound)
     assert "flat_picture" in _bad_film(made, small, [*moving, *[grey] * 24], sound)
-    assert "frozen_picture" in _bad_film(made, small, [*moving, *[moving[-1]] * 72], sound)
+    assert "frozen_picture" in _bad_film(made, small, [*moving, *[moving[-1]] * 144], sound)
     long = [render_still(shot, small, n) for n in range(shot.shape.length)]
     assert _bad_film(made, small, long, sound) <= {"wrong_loudness"}
 
