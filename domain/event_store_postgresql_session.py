@@ -98,6 +98,7 @@ class AdvisoryPresence:
         self.name = name
         self._server = server
         self._session: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._dismissed = False
 
     @property
     def held(self) -> bool:
@@ -105,14 +106,19 @@ class AdvisoryPresence:
         session = self._session
         if session is None:
             return False
-        # Nothing is due on this session but the server's farewell and then the end of the stream.
+        # Nothing is due on this session but the server's farewell and, perhaps later, the end of the stream.
         while not session.closed and wait_readable(0, session.fileno()):
             try:
                 for _ in session.notifies(timeout=0):
                     pass
             except psycopg.Error:
                 session.close()
-        return not session.closed
+        return not session.closed and not self._dismissed
+
+    def _hear(self, notice: psycopg.errors.Diagnostic) -> None:
+        # The server lets go of the lock before it hangs up.
+        if notice.severity_nonlocalized in {"FATAL", "PANIC"}:
+            self._dismissed = True
 
     def acquire(self, timeout_s: float = 0) -> bool:
         """Try for ``timeout_s`` seconds, at least once. StoreUnavailableError when the server is away."""
@@ -122,6 +128,8 @@ class AdvisoryPresence:
         deadline = time.monotonic() + timeout_s
         with self._server.reporting(), contextlib.ExitStack() as stack:
             session = stack.enter_context(contextlib.closing(self._server.connect()))
+            self._dismissed = False
+            session.add_notice_handler(self._hear)
             for name, value in _SERVER_SIDE.items():
                 # Asked of pg_settings first, as older servers do not know every one.
                 session.execute(
