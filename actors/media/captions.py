@@ -58,17 +58,24 @@ def style(fmt: Format) -> Style:
 
 
 def caption_scene(
-    text: str, shape: SceneShape, fmt: Format, *, speech: Speech | None = None, language: str = ""
+    text: str,
+    shape: SceneShape,
+    fmt: Format,
+    *,
+    speech: Speech | None = None,
+    language: str = "",
+    burned: bool = True,
 ) -> list[Cue]:
     """The captions of one scene on its own clock (add ``Timeline.start_s(scene)`` for the film's).
 
+    With ``burned=False`` they are for files only, and no font needs to have their characters.
     Words are timed by the pauses in ``speech``; without it they are spread over the scene's reading time.
 
     Raises:
         CaptionError: ``glyphs_missing`` naming the characters that no installed font can draw.
 
     """
-    missing = fonts.missing_glyphs(text, language)
+    missing = fonts.missing_glyphs(text, language) if burned else []
     if missing:
         shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])
         raise CaptionError(

@@ -144,6 +144,12 @@ def test_a_character_that_no_font_draws_is_named_before_rendering() -> None:
     assert "U+0E44" in caught.value.message
 
 
+def test_sidecar_captions_need_no_font() -> None:
+    shape = scene_shape(2.0, 0.6, 30, first=True, last=True)
+    cues = caption_scene("Hello 😀 ไทย", shape, WIDE, burned=False)
+    assert "".join(line for cue in cues for line in cue.lines) == "Hello 😀 ไทย"
+
+
 def test_arabic_is_shaped_and_not_a_row_of_separate_letters() -> None:
     joined = measure("كلمات", 40, "ar")
     apart = sum(measure(letter, 40, "ar") for letter in "كلمات")
