@@ -1,9 +1,9 @@
 """Speaks with espeak-ng: an honest robot voice, in over a hundred languages, with no system package.
 
-espeak-ng keeps global state, so every call goes through one lock and the whole process has one instance. Its
-library is under the GPL and stays inside this package; nothing of the product proper loads it. Sound leaves as
-24 kHz mono s16, the rate of Gemini's speech models, resampled by FFmpeg's resampler. The same words do not
-come out sample for sample the same twice: some voices waver by a state that cannot be reset.
+espeak-ng keeps global state, so every call goes through one lock and the whole process has one instance.
+Its library is under the GPL and stays inside this package; nothing of the product proper loads it. Sound
+leaves as 24 kHz mono s16, the rate of Gemini's speech models, resampled by FFmpeg's resampler. The same words
+do not come out sample for sample the same twice: some voices waver by a state that cannot be reset.
 """
 
 import ctypes

@@ -307,6 +307,19 @@ SUBJECTS: Mapping[str, Subject] = {
     ),
 }
 
+WORLDS = tuple(
+    frozenset(words(names))
+    for names in (
+        "lighthouse sea ship island underwater village campfire stars table",
+        "hills mountains lake river forest field garden village train campfire castle balloons",
+        "skyline towers street bridge market train workspace stage table library",
+        "planet stars rocket network desert mountains",
+        "network workspace towers library skyline bridge",
+        "table library workshop garden village campfire",
+    )
+)
+"""Subjects that are met in one story: a scene that names none gets one of its neighbour's world."""
+
 MOODS: Mapping[str, str] = {
     "hopeful": "hope hopeful future dawn sunrise begin beginning new imagine inspire "
     "inspires tomorrow "
@@ -351,7 +364,7 @@ HOURS: Mapping[str, str] = {
     "dawn": "dawn sunrise morning daybreak early amanecer mañana aube matin morgen alba "
     "manhã 朝 早晨 فجر "
     "सुबह утро",
-    "day": "day noon midday bright daylight sunny blue afternoon día jour giorno dia 昼 白天 نهار दिन день",
+    "day": "day noon midday bright daylight sunny afternoon día jour giorno dia 昼 白天 نهار दिन день",
     "dusk": "dusk sunset evening twilight atardecer tarde crépuscule soir abend dämmerung "
     "tramonto sera "
     "夕 夕暮れ 黄昏 غروب शाम вечер закат",
@@ -393,6 +406,7 @@ _HOUR_WORDS = _index(HOURS)
 _WEATHER_WORDS = _index(WEATHERS)
 _COMMON = frozenset(
     words(
+        "lantern lanterns cliff cloud clouds friend seed voyage lost wind page time "
         "sky people world time journey night stories story tell future together work light "
         "glass deep letter "
         "wind reflecting "

@@ -10,6 +10,7 @@ from actors.gemini.emulator.pictures.canvas import Canvas
 from actors.gemini.emulator.pictures.look import look_for, paint_weather
 from actors.gemini.emulator.pictures.motifs import MOTIFS
 from actors.gemini.emulator.pictures.poster import font, poster
+from actors.gemini.emulator.pictures.wanderer import OUTDOORS, is_present, wanderer
 from actors.gemini.emulator.subjects import ranked
 
 LARGEST = 1_150_000
@@ -43,6 +44,8 @@ def draw(prompt: str, width: int, height: int, seed: int = 0) -> Image.Image:
         poster(canvas, look, words)
     else:
         MOTIFS[named](canvas, look, words)
+        if named in OUTDOORS and is_present(words):
+            wanderer(canvas, look, words)
         paint_weather(canvas, look)
     image = canvas.finish()
     if image.size != (width, height):

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from actors.gemini.emulator.subjects import ROLES, SUBJECTS, hour_of, mood_of, ranked, weather_of
+from actors.gemini.emulator.subjects import ROLES, SUBJECTS, WORLDS, hour_of, mood_of, ranked, weather_of
 from actors.gemini.emulator.writing import language as languages
 from actors.gemini.emulator.writing.characters import Cast, find_cast
 from actors.gemini.emulator.writing.material import Material
@@ -208,11 +208,16 @@ def choose_subjects(narrations: list[str], mood: str) -> list[str]:
             if chosen[n] is None and len(names) > depth and names[depth] not in used:
                 chosen[n] = names[depth]
                 used.add(names[depth])
-    spare = [name for name in (*EVOCATIVE[mood], *SUBJECTS) if name not in used]
-    spare = list(dict.fromkeys(spare))
+    spare = [name for name in dict.fromkeys((*EVOCATIVE[mood], *SUBJECTS)) if name not in used]
     for n, name in enumerate(chosen):
         if name is None:
-            chosen[n] = spare.pop(0) if spare else (options[n] or list(SUBJECTS))[0]
+            beside = [other for other in (chosen[n - 1] if n else None, *chosen[n + 1 : n + 2]) if other]
+            near = [
+                each for each in spare if any({each, other} <= world for world in WORLDS for other in beside)
+            ]
+            pick = next(iter(near or spare), (options[n] or list(SUBJECTS))[0])
+            chosen[n] = pick
+            spare = [each for each in spare if each != pick]
     return [name for name in chosen if name is not None]
 
 

@@ -64,7 +64,8 @@ def find_cast(text: str, language: str, roles: Sequence[str]) -> Cast:
         count = len(
             re.findall(rf"\b(?:the|a|an|her|his|old|young|little)\s+(?:\w+\s+)?{role}\b", text, re.IGNORECASE)
         )
-        if count:
+        # "A girl named Mara" is one person, known by her name.
+        if count and not re.search(rf"\b{role}\s+(?:named|called)\b", text, re.IGNORECASE):
             found[f"the {role}"] = count
     # A capital in mid-sentence, at least twice, and never written small: a name.
     names = Counter(re.findall(r"(?<=[a-z,;] )([A-Z][a-z]{2,})\b", text))

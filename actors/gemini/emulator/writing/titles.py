@@ -31,6 +31,8 @@ def title_of(text: str, sentences: list[str], language: str) -> str:
             score = sum(weights[word] + 0.5 for word in words if word in weights)
             score *= (1 + 2 / (2 + place)) * (1.25 if "of" in words or "de" in words else 1.0)
             score /= 1 + 0.15 * max(0, len(words) - 4)
+            if words[-1].endswith(("ing", "ed")):
+                score *= 0.6  # a title that stops at a verb sounds cut off
             if score > best_score:
                 best, best_score = " ".join(phrase), score
     return _as_title(best or " ".join(text.split()[:5]).rstrip(",.;:!?"))

@@ -1,7 +1,7 @@
 """Every answer parses strictly into the newest published protobufs.
 
 They cannot be installed beside google-generativeai, which pins an old release; so they live in an environment
-of their own, with google-ai-generativelanguage 0.12 or newer. REELOG_TEST_PROTOBUF_PYTHON names its interpreter;
+of their own, with google-ai-generativelanguage 0.12 or newer. REELOG_TEST_PROTOBUF_PYTHON names its python;
 without it these tests are skipped, and say so.
 """
 

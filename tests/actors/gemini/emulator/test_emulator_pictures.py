@@ -53,6 +53,15 @@ def test_an_unknown_subject_becomes_a_poster_of_its_main_word() -> None:
     assert plain.tobytes() != other.tobytes()
 
 
+def test_a_person_in_the_words_stands_in_the_picture() -> None:
+    alone, accompanied = (
+        np.asarray(draw(f"Scene 1: rolling hills{who}; dawn", 672, 384), np.int16)
+        for who in ("", " and a girl")
+    )
+    across, lower = slice(130, 290), slice(300, 384)
+    assert accompanied[lower, across].mean() < alone[lower, across].mean() - 8
+
+
 def test_a_script_in_another_language_is_drawn_by_its_own_words() -> None:
     assert ranked("El faro sobre el mar")[0] == "lighthouse"
     assert ranked("Die Wüste schweigt")[0] == "desert"

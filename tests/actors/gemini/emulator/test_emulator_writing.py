@@ -129,7 +129,8 @@ def test_a_sentence_does_not_end_at_an_abbreviation_or_an_initial() -> None:
 def test_the_analysis_is_about_this_script() -> None:
     found = analyse(KEEPER)
     names = {character["name"] for character in found["characters"]}
-    assert {"the keeper", "Mara"} <= names
+    assert {"the keeper", "Mara", "the captain"} <= names
+    assert "the girl" not in names
     assert all(character["look"] for character in found["characters"])
     assert any("Mara" in scene["characters"] for scene in found["scenes"])
     title = found["title"].lower().split()
@@ -139,6 +140,15 @@ def test_the_analysis_is_about_this_script() -> None:
     subjects = [ranked(scene["visual"])[0] for scene in found["scenes"]]
     assert subjects[0] == "lighthouse"
     assert len(set(subjects)) == len(subjects), subjects
+
+
+def test_a_title_is_a_phrase_of_the_script() -> None:
+    script = (
+        "Welcome to the future of content creation. In this digital age, technology transforms how we tell "
+        "stories. "
+        "Imagine vibrant cityscapes with glowing neon lights reflecting off glass towers."
+    )
+    assert analyse(script)["title"] == "The Future of Content Creation"
 
 
 def test_the_same_script_gives_the_same_analysis() -> None:
