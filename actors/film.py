@@ -4,7 +4,7 @@ What the Composer and the Editor both need to know, read from the inputs of what
 its own scene only; a transition its two neighbours; music, captions and the film read all.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,8 @@ from actors.media import speech
 from actors.media.captions import caption_scene
 from actors.media.cues import Cue
 from actors.media.formats import Format, film_format
-from actors.media.motion import Motion, choose_motion
+from actors.media.interest import find_focus
+from actors.media.motion import choose_motion
 from actors.media.reading import reading_s
 from actors.media.render import Shot
 from actors.media.timeline import SceneShape, Timeline, scene_shape, silent_shapes, timeline
@@ -28,7 +29,6 @@ class FilmScene:
     mood: str
     shape: SceneShape
     speech: speech.Speech | None
-    motion: Motion
 
 
 class Film:
@@ -64,8 +64,7 @@ class Film:
         """Scene ``number``, counted from 1; its narration must be among the inputs where there is one."""
         written = self.analysis.scenes[number - 1]
         spoken, shape = self._shape(number)
-        motion = choose_motion(number, written.mood, shape.length / self.format.fps, seed=self.title)
-        return FilmScene(number, written.narration, written.mood, shape, spoken, motion)
+        return FilmScene(number, written.narration, written.mood, shape, spoken)
 
     def _shape(self, number: int) -> tuple[speech.Speech | None, SceneShape]:
         if not self._options.has_narration:
@@ -85,24 +84,33 @@ class Film:
         return [self.scene(number) for number in range(1, self.count + 1)]
 
     def shot(self, scene: FilmScene) -> Shot:
-        return Shot(self._inputs.read(f"image:{scene.number}"), scene.shape, scene.motion)
+        """The scene's picture and its camera move, which keeps what is of interest in the frame."""
+        picture = self._inputs.read(f"image:{scene.number}")
+        motion = choose_motion(
+            scene.number,
+            scene.mood,
+            scene.shape.length / self.format.fps,
+            seed=self.title,
+            focus=find_focus(picture),
+        )
+        return Shot(picture, scene.shape, motion)
 
     def scene_cues(self, scene: FilmScene) -> list[Cue]:
         """The captions of one scene, on its own clock."""
         return caption_scene(
-            scene.text, scene.shape, self.format, speech=scene.speech, language=self.language
+            scene.text,
+            scene.shape,
+            self.format,
+            speech=scene.speech,
+            language=self.language,
+            burned=self._options.captions == "burned",
         )
 
     def cues(self, scenes: list[FilmScene], timeline: Timeline) -> list[Cue]:
         """All captions, on the film's clock."""
-        cues = []
-        for scene in scenes:
-            at = round(timeline.start_s(scene.number) * 1000)
-            cues += [
-                replace(cue, start_ms=cue.start_ms + at, end_ms=cue.end_ms + at)
-                for cue in self.scene_cues(scene)
-            ]
-        return cues
+        return [
+            cue.later(timeline.start_s(scene.number)) for scene in scenes for cue in self.scene_cues(scene)
+        ]
 
     def picture_facts(self, frames: int) -> dict[str, Any]:
         """What is recorded of a clip, a transition or the film of so many frames."""

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from actors.composer import read_music
 from actors.craft import rendered
 from actors.film import Film, FilmScene
 from actors.media.check import Expected, Report, check
@@ -15,6 +14,7 @@ from actors.media.film import Chapter, join
 from actors.media.mix import Placed, mix
 from actors.media.speech import Samples
 from actors.media.timeline import Timeline
+from actors.media.wav import from_wav
 from actors.stage import Made, Task
 from domain.failures import AttemptFailedError, Code, Failure
 
@@ -73,7 +73,7 @@ def _sound(task: Task, scenes: Sequence[FilmScene], timeline: Timeline) -> Sampl
     voices = [
         Placed(scene.speech, timeline.speech_s(scene.number)) for scene in scenes if scene.speech is not None
     ]
-    music = read_music(task.inputs.read("music")) if "music" in task.inputs else None
+    music = from_wav(task.inputs.read("music")) if "music" in task.inputs else None
     return mix(timeline.samples, voices, music)
 
 
