@@ -60,11 +60,13 @@ class Memory:
             return film
 
     def scene(self, *texts: str) -> tuple[Film, int] | None:
-        """The film and scene whose narration or prompt one of these is, after a directing line or not."""
+        """The film and scene whose narration or prompt is in one of these, whole or as a paragraph."""
         with self._lock:
             for text in texts:
-                for candidate in (text, text.partition(":\n")[2], text.rpartition("\n")[2]):
-                    if candidate.strip() and (found := self._scenes.get(_key(candidate))):
+                # A request may say more than was written here: a directing line before, a rule after.
+                pieces = (text, text.partition(":\n")[2], *text.split("\n\n"), *text.split("\n"))
+                for piece in pieces:
+                    if piece.strip() and (found := self._scenes.get(_key(piece))):
                         return found
             return None
 

@@ -7,6 +7,7 @@ do not come out sample for sample the same twice: some voices waver by a state t
 """
 
 import ctypes
+import re
 import threading
 from functools import cache
 from typing import Any, NamedTuple
@@ -76,6 +77,8 @@ VOICES: dict[str, Timbre] = {
 
 _LANGUAGES = {"en": "en-us", "zh": "cmn", "pt": "pt-br", "no": "nb"}
 """Languages whose everyday tag is not the one that espeak-ng speaks best."""
+_HAN = re.compile(r"[\u3400-\u9fff々]+")
+_HAN_OR_NOT = re.compile(r"[\u3400-\u9fff々]+|[^\u3400-\u9fff々]+")
 _lock = threading.Lock()
 _heard: list[Samples] = []
 
@@ -150,29 +153,48 @@ def speak(text: str, voice: str = "Kore", language: str = "en") -> Samples:
 
     ``voice`` is one of VOICES. Raises SpeechError when espeak-ng refuses, or when nothing could be heard.
     """
-    timbre = VOICES[voice]
     with _lock:
-        library, rate = _library(), _initialise()
-        name = f"{_voice_for(language, _voice_files())}+{timbre.variant}"
-        if library.espeak_SetVoiceByName(name.encode()) != 0:
-            raise SpeechError(f"espeak-ng has no voice {name}")
-        for parameter, value in (
-            (_PARAMETER_RATE, round(WORDS_PER_MINUTE * timbre.speed)),
-            (_PARAMETER_PITCH, timbre.pitch),
-            (_PARAMETER_RANGE, timbre.range),
-            (_PARAMETER_WORDGAP, 1),
-        ):
-            library.espeak_SetParameter(parameter, value, 0)
-        _heard.clear()
-        spoken = text.encode()
-        status = library.espeak_Synth(
-            spoken, ctypes.c_size_t(len(spoken) + 1), 0, 1, 0, _CHARS_UTF8, None, None
-        )
-        sound = np.concatenate(_heard) if _heard else np.zeros(0, np.int16)
-        _heard.clear()
-    if status != 0 or not sound.any():
-        raise SpeechError(f"espeak-ng spoke nothing (status {status}) for {text[:80]!r}")
+        rate = _initialise()
+        parts = [_synthesise(piece, VOICES[voice], tongue) for piece, tongue in _tongues(text, language)]
+    sound = np.concatenate(parts) if parts else np.zeros(0, np.int16)
+    if not sound.any():
+        raise SpeechError(f"espeak-ng spoke nothing for {text[:80]!r}")
     return _levelled(_resampled(sound, rate))
+
+
+def _tongues(text: str, language: str) -> list[tuple[str, str]]:
+    """Pieces of the text, each with the language to speak it in.
+
+    espeak-ng has no readings for Japanese kanji: it would say "Chinese letter" for each. They are given their
+    Chinese sound instead, which is wrong but as long as the word.
+    """
+    if not language.lower().startswith("ja"):
+        return [(text, language)] if text.strip() else []
+    return [(run, "zh" if _HAN.match(run) else "ja") for run in _HAN_OR_NOT.findall(text) if run.strip()]
+
+
+def _synthesise(text: str, timbre: Timbre, language: str) -> Samples:
+    """Samples at espeak-ng's own rate; called under the lock."""
+    library = _library()
+    name = f"{_voice_for(language, _voice_files())}+{timbre.variant}"
+    if library.espeak_SetVoiceByName(name.encode()) != 0:
+        raise SpeechError(f"espeak-ng has no voice {name}")
+    for parameter, value in (
+        (_PARAMETER_RATE, round(WORDS_PER_MINUTE * timbre.speed)),
+        (_PARAMETER_PITCH, timbre.pitch),
+        (_PARAMETER_RANGE, timbre.range),
+        (_PARAMETER_WORDGAP, 1),
+    ):
+        library.espeak_SetParameter(parameter, value, 0)
+    _heard.clear()
+    spoken = text.encode()
+    size = ctypes.c_size_t(len(spoken) + 1)
+    status = library.espeak_Synth(spoken, size, 0, 1, 0, _CHARS_UTF8, None, None)
+    sound = np.concatenate(_heard) if _heard else np.zeros(0, np.int16)
+    _heard.clear()
+    if status != 0:
+        raise SpeechError(f"espeak_Synth answered {status} for {text[:80]!r}")
+    return sound
 
 
 def _resampled(sound: Samples, rate: int) -> Samples:

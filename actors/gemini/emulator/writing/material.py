@@ -10,7 +10,9 @@ import re
 from typing import Any, NamedTuple
 
 DIRECTION = re.compile(r"\[\[\s*fault\s*:\s*([^\]\n]+)\]\]", re.IGNORECASE)
-"""A stage direction for the emulator's faults; it is never spoken, drawn or kept in a narration."""
+"""A direction for the emulator's faults; like all in double brackets it is not spoken, drawn or kept."""
+_BRACKETS = re.compile(r"\[\[.*?\]\]", re.DOTALL)
+_ADVICE = re.compile(r"\bmake (?:about|exactly) (\d+) scenes\b", re.IGNORECASE)
 
 
 class Material(NamedTuple):
@@ -26,7 +28,7 @@ class Material(NamedTuple):
 
 
 def without_directions(text: str) -> str:
-    return DIRECTION.sub(" ", text)
+    return _BRACKETS.sub(" ", text)
 
 
 def read(prompt: str) -> Material:
@@ -38,12 +40,18 @@ def read(prompt: str) -> Material:
     return Material(
         script=without_directions(script),
         max_scenes=_number(_tag(prompt, "max_scenes")) or 12,
-        scene_count=_number(_tag(prompt, "scene_count")),
+        scene_count=_number(_tag(prompt, "scene_count")) or _advised(prompt),
         language=_given(_tag(prompt, "language")),
         style=_given(_tag(prompt, "style")),
         voices=tuple(name.strip() for name in re.split(r"[,\n]", voices) if name.strip()),
         analysis=analysis,
     )
+
+
+def _advised(prompt: str) -> int | None:
+    """The number of scenes that the prompt's own sentences ask for, before the script begins."""
+    found = _ADVICE.search(prompt.partition("<script>\n")[0])
+    return max(1, int(found[1])) if found else None
 
 
 def _tag(prompt: str, name: str) -> str | None:

@@ -18,6 +18,7 @@ from domain.script import AudioPlan, ScriptAnalysis, Storyboard, response_schema
 from tests.actors.gemini.emulator.calling import (
     IMAGE,
     KEEPER,
+    OLD_SPEECH,
     SPEECH,
     TEXT,
     Caller,
@@ -212,10 +213,10 @@ def film(emulator: Caller, script: str) -> list[int]:
     given = f"<analysis>\n{json.dumps(analysis)}\n</analysis>"
     board, _ = write(Storyboard, given), write(AudioPlan, given)
     for frame in board["frames"]:
-        until_it_works(IMAGE, frame["prompt"], {})
+        until_it_works(IMAGE, f"{frame['prompt']}\n\nNo lettering in the picture.", {})
     for scene in analysis["scenes"]:
         assert "[[" not in scene["narration"]
-        until_it_works(SPEECH, scene["narration"], {})
+        until_it_works(OLD_SPEECH, f"Say warmly:\n{scene['narration']}", {})
     return statuses
 
 

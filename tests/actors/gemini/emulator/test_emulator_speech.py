@@ -18,7 +18,7 @@ IN_LANGUAGES = {
     "fr-FR": "La mer était calme et la lumière brillait encore.",
     "de": "Das Meer war ruhig, und das Licht brannte noch.",
     "pt-BR": "O mar estava calmo e a luz ainda ardia.",
-    "ja": "うみはしずかで、ひかりはまだもえていた。",
+    "ja": "海は静かで、灯台の光はまだ燃えていた。",
     "zh": "海很平静，灯还亮着。",
     "hi": "समुद्र शांत था और रोशनी जल रही थी।",
     "ar": "كان البحر هادئا والنور ما زال مضاء.",

@@ -96,6 +96,11 @@ def test_a_scene_count_is_met_where_there_are_sentences_for_it(count: int) -> No
     assert len(analyse(KEEPER, exactly=count)["scenes"]) == count
 
 
+def test_a_scene_count_can_be_asked_for_in_words() -> None:
+    prompt = f"Make about 4 scenes.\n<max_scenes>12</max_scenes>\n<script>\n{KEEPER}\n</script>"
+    assert len(ask(ScriptAnalysis, prompt)["scenes"]) == 4
+
+
 def test_scenes_are_balanced() -> None:
     words = [count_words(scene["narration"]) for scene in analyse(KEEPER)["scenes"]]
     assert 4 <= len(words) <= 10
@@ -207,7 +212,9 @@ def test_the_legacy_schema_without_titles_or_references_is_recognised_by_its_pro
 
 
 def test_directions_for_the_emulator_are_not_in_the_narration() -> None:
-    found = analyse("One light burns. [[fault: 429 image_generation scene=2 times=1]] Another answers.")
+    found = analyse(
+        "One light burns. [[fault: 429 image_generation scene=2 times=1]] Another answers. [[slowly]]"
+    )
     assert " ".join(scene["narration"] for scene in found["scenes"]) == "One light burns. Another answers."
 
 
