@@ -89,16 +89,11 @@ def test_a_follower_asleep_when_its_session_ends_goes_on(
 
 def end_all_sessions(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as admin:
+        # With a timeout, in milliseconds, the call waits for each to be gone.
         admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        # The call above only asks.
-        while admin.execute(
-            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() "
-            "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        ).fetchone():
-            pass
 
 
 def test_a_presence_whose_session_was_ended_is_no_longer_held(postgresql_url: str, store: EventStore) -> None:
