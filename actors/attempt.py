@@ -12,27 +12,32 @@ is recorded with its traceback.
 """
 
 import asyncio
+import errno
 import random
 import threading
 import time
-import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from actors.stage import Inputs, Made, MakeFailedError, Order, StageActor, Task
+from actors.blobs import BlobError, BlobStoreUnavailableError
+from actors.stage import Inputs, Made, MakeFailedError, Order, StageActor, Task, unforeseen
 from domain.asset import Asset
+from domain.checkpoints import reached
 from domain.event_store import StoreUnavailableError
-from domain.failures import AttemptFailedError, Code, Failure, RetryPolicy, decide_retry
+from domain.failures import CAUSES, AttemptFailedError, Code, Failure, RetryPolicy, decide_retry
 from domain.ports import BlobStore
 from domain.script import PROVIDER_KINDS, Stage
 from domain.studio import Studio
 
 APPEND_RETRY_S = 1.0
 """Pause between tries to record an outcome while the store cannot be written."""
+
+STORE_TRIES = 3
+"""How often a paid answer is offered to an asset store that does not take it."""
 
 
 def now_utc() -> datetime:
@@ -119,27 +124,24 @@ class Attempts:
             task = await asyncio.to_thread(self._task, order, running.cancelled)
             if running.cancelled.is_set():
                 raise asyncio.CancelledError  # noqa: TRY301 - cancelled while the inputs were read
+            reached("before:making", order.key.name)
             running.task = asyncio.ensure_future(stage.make(task))
             made = await running.task
-            stored = await asyncio.to_thread(self._store, made)
+            reached("after:making", order.key.name)
+            stored = await self._keep_safe(made)
         except asyncio.CancelledError:
             if not running.cancelled.is_set():
                 raise  # the worker itself is ending; the Director will tell the attempt as lost
             return await self._fail(order, self._cancelled(order), started, begun, outcome="cancelled")
         except MakeFailedError as error:
-            request, raw = await asyncio.to_thread(self._keep, error.request, error.raw)
-            failure = error.failure.within(
-                raw_digest=raw, details={**error.failure.details, "request_digest": request}
-            )
+            failure = await asyncio.to_thread(self._documented, error)
             return await self._fail(
                 order, failure, started, begun, usage=error.usage, cost_usd=error.cost_usd
             )
-        except AttemptFailedError as error:
-            if running.cancelled.is_set():
-                return await self._fail(order, self._cancelled(order), started, begun, outcome="cancelled")
-            return await self._fail(order, error.failure, started, begun)
         except Exception as error:  # noqa: BLE001 - an attempt is supervised: what it raises is recorded
-            return await self._fail(order, _unforeseen(error), started, begun)
+            if running.cancelled.is_set() and isinstance(error, AttemptFailedError):
+                return await self._fail(order, self._cancelled(order), started, begun, outcome="cancelled")
+            return await self._fail(order, _told(error), started, begun)
         elapsed = time.monotonic() - begun
         return await self._succeed(order, made, stored, started, elapsed)
 
@@ -155,6 +157,36 @@ class Attempts:
         else:
             digest, size = self._shop.blobs.put(made.data), len(made.data)
         return digest, size, *self._keep(made.request, made.raw)
+
+    async def _keep_safe(self, made: Made) -> tuple[str, int, str | None, str | None]:
+        """Store what was made. A paid answer is offered to a failing store again before it is given up."""
+        tries = STORE_TRIES if made.usage else 1
+        for left in reversed(range(tries)):
+            try:
+                return await asyncio.to_thread(self._store, made)
+            except BlobError as error:
+                if left:
+                    await asyncio.sleep(APPEND_RETRY_S)
+                    continue
+                failure = blob_failure(error)
+                if made.usage:
+                    # Another attempt would pay for the same answer again: a person decides.
+                    failure = failure.within(retryable=False)
+                raise MakeFailedError(
+                    failure, usage=made.usage, cost_usd=made.cost_usd, request=made.request, raw=made.raw
+                ) from error
+        raise AssertionError("the last try returns or raises")
+
+    def _documented(self, error: MakeFailedError) -> Failure:
+        """The failure with the digests of what was sent and what came back, where they can be stored."""
+        try:
+            request, raw = self._keep(error.request, error.raw)
+        except BlobError as unkept:
+            told = {"request_and_answer_not_kept": str(unkept)}
+            return error.failure.within(details={**error.failure.details, **told})
+        return error.failure.within(
+            raw_digest=raw, details={**error.failure.details, "request_digest": request}
+        )
 
     def _keep(self, request: bytes | None, raw: bytes | None) -> tuple[str | None, str | None]:
         put = self._shop.blobs.put
@@ -228,11 +260,9 @@ class Attempts:
         if failure.may_have_been_billed and usage is None:
             # Nobody will ever tell what it cost: assume what was reserved, so that no cap can be passed.
             cost_usd = order.recipe.reservation_usd
-        wait = (
-            None
-            if outcome == "cancelled"
-            else decide_retry(failure, order.attempt, self._shop.policy, self._shop.jitter())
-        )
+        wait = None
+        if outcome != "cancelled":
+            wait, failure = self._decide_retry(order, failure)
 
         def decide(asset: Asset) -> None:
             now = self._shop.clock()
@@ -264,6 +294,17 @@ class Attempts:
             else:
                 return
 
+    def _decide_retry(self, order: Order, failure: Failure) -> tuple[float | None, Failure]:
+        """The wait before another attempt, if any; a call that the job asks not to repeat says so."""
+        policy, jitter = self._shop.policy, self._shop.jitter()
+        wait = decide_retry(failure, order.attempt, policy, jitter)
+        if wait is None or order.brief.options.on_lost_call == "retry":
+            return wait, failure
+        wait = decide_retry(failure, order.attempt, replace(policy, repeat_lost_calls=False), jitter)
+        if wait is None:
+            failure = failure.within(hint=CAUSES[Code.LOST_CALL_NOT_REPEATED].hint)
+        return wait, failure
+
     # ---- failures -----------------------------------------------------------------------------------
 
     def _placed(self, order: Order, failure: Failure, elapsed: float) -> Failure:
@@ -284,9 +325,17 @@ class Attempts:
         )
 
 
-def _unforeseen(error: Exception) -> Failure:
-    return Failure.of(
-        Code.INTERNAL_ERROR,
-        f"{type(error).__name__}: {error}",
-        details={"traceback": traceback.format_exception(error)[-12:]},
-    )
+def _told(error: Exception) -> Failure:
+    if isinstance(error, AttemptFailedError):
+        return error.failure
+    return blob_failure(error) if isinstance(error, BlobError) else unforeseen(error)
+
+
+def blob_failure(error: BlobError) -> Failure:
+    """What an asset store's trouble means for the attempt that met it."""
+    if not isinstance(error, BlobStoreUnavailableError):
+        return Failure.of(Code.BLOB_MISSING, error.reason, hint=error.hint)
+    cause = error.__cause__
+    full = isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
+    code = Code.BLOB_STORE_FULL if full else Code.BLOB_STORE_UNAVAILABLE
+    return Failure.of(code, error.reason, hint=error.hint)

@@ -15,7 +15,7 @@ from actors.gemini.gateway import Gateway, WireAnswer
 from actors.gemini.reader import Provenance, read_json
 from actors.gemini.redact import redacted_raw, redacted_request
 from actors.gemini.requests import GeminiRequest, text_json_request
-from actors.stage import Made, MakeFailedError, Task
+from actors.stage import Made, MakeFailedError, Task, unforeseen
 from domain.failures import AttemptFailedError, Failure
 from domain.pricing import PriceBook, Usage
 from domain.script import Document, response_schema
@@ -82,10 +82,14 @@ class Provider:
         try:
             result = await asyncio.to_thread(read, answer, request.model)
             provenance = result.provenance
-            check(result)
+            await asyncio.to_thread(check, result)
+            data, media_type, facts = present(result)
         except AttemptFailedError as error:
             raise self._failed(error.failure, request, provenance, sent, raw) from error
-        data, media_type, facts = present(result)
+        except Exception as error:
+            # The answer is paid for: whatever could not be done with it, it is kept and its cost counts.
+            failure = unforeseen(error, may_have_been_billed=True)
+            raise self._failed(failure, request, provenance, sent, raw) from error
         cost = self._cost(request.model, result.provenance.model_version, result.provenance.usage)
         return Made(
             data=data,
@@ -141,6 +145,7 @@ class Provider:
         raw: bytes,
     ) -> MakeFailedError:
         if provenance is not None:  # the answer was whole, and was found wanting
+            usage: dict[str, Any] | None = provenance.usage.to_dict()
             failure = failure.within(
                 model=request.model,
                 http_status=200,
@@ -148,9 +153,8 @@ class Provider:
                 response_id=provenance.response_id,
                 elapsed_s=provenance.elapsed_s,
                 may_have_been_billed=True,
-                details={**failure.details, "model_version": provenance.model_version},
+                details={**failure.details, "usage": usage, "model_version": provenance.model_version},
             )
-            usage: dict[str, Any] | None = provenance.usage.to_dict()
         else:
             usage = failure.details.get("usage")
         if not usage or not usage.get("total_tokens"):

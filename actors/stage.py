@@ -7,6 +7,7 @@ asked for. Ray is not known here: ``cluster.py`` alone puts these classes into a
 """
 
 import threading
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from domain.asset import AssetKey, Recipe
-from domain.failures import Failure
+from domain.failures import Code, Failure
 from domain.ports import BlobStore
 from domain.script import Document
 from domain.submission import Options
@@ -169,6 +170,19 @@ class MakeFailedError(Exception):
         self.cost_usd = cost_usd
         self.request = request
         self.raw = raw
+
+
+TRACEBACK_FRAMES = 12
+
+
+def unforeseen(error: Exception, **context: Any) -> Failure:
+    """The failure of what nobody foresaw, with where it happened."""
+    return Failure.of(
+        Code.INTERNAL_ERROR,
+        f"{type(error).__name__}: {error}",
+        details={"traceback": traceback.format_exception(error)[-TRACEBACK_FRAMES:]},
+        **context,
+    )
 
 
 class StageActor(Protocol):

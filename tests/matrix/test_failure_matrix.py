@@ -1,0 +1,248 @@
+"""Every class of failure at every AI stage: told in full, retried where that may help, never papered over."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from domain.asset import Asset
+from domain.causes import CAUSES, Code
+from domain.failures import Failure
+from domain.job import Job
+from domain.script import PROVIDER_KINDS, Stage
+from tests.matrix.conftest import Emulator
+from tests.matrix.filming import AI_STAGES, Filming, assert_nothing_is_faked
+
+DOCUMENT_STAGES = (Stage.SCRIPT_ANALYSIS, Stage.PROMPT_GENERATION, Stage.AUDIO_PLANNING)
+IMAGES, SPEECH = (Stage.IMAGE_GENERATION,), (Stage.NARRATION,)
+FIRST_ASSET = {
+    Stage.SCRIPT_ANALYSIS: "analysis",
+    Stage.PROMPT_GENERATION: "storyboard",
+    Stage.IMAGE_GENERATION: "image:1",
+    Stage.AUDIO_PLANNING: "audio_plan",
+    Stage.NARRATION: "narration:1",
+}
+WAIT_S = 0.02
+"""What the provider asks for in a RetryInfo."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault, in words; the code it must be told by; where it can happen."""
+
+    words: str
+    fault: str
+    code: Code
+    stages: tuple[Stage, ...] = AI_STAGES
+    more: dict[str, Any] = field(default_factory=dict)
+    quick: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """Whether an HTTP answer came."""
+        return self.fault not in ("disconnect", "disconnect_after_headers", "hang")
+
+    @property
+    def refused(self) -> bool:
+        return self.fault[:3].isdigit()
+
+
+def _finish(reason: str, code: Code, stages: tuple[Stage, ...] = AI_STAGES) -> Case:
+    return Case(f"an end for {reason}", "finish", code, stages, {"reason": reason})
+
+
+CASES = [
+    Case("a refused request", "400", Code.BAD_REQUEST),
+    Case("an unknown field told in a list", "400_unknown_field_list", Code.BAD_REQUEST),
+    Case("an invalid key", "400_api_key_invalid", Code.INVALID_API_KEY, quick=True),
+    Case("an expired key", "400_api_key_expired", Code.INVALID_API_KEY),
+    Case("a country that is not served", "400_location", Code.REGION_NOT_SUPPORTED),
+    Case("a prompt that is too long", "400_too_long", Code.PROMPT_TOO_LONG),
+    Case("a model that cannot answer so", "400_modalities", Code.UNSUPPORTED_MODALITY),
+    Case("a project without access", "403", Code.ACCESS_DENIED),
+    Case("a leaked key", "403_leaked", Code.API_KEY_LEAKED),
+    Case("an API that is switched off", "403_disabled", Code.API_NOT_ENABLED),
+    Case("a suspended account", "403_suspended", Code.ACCOUNT_SUSPENDED),
+    Case("a model that is gone", "404", Code.MODEL_NOT_FOUND),
+    Case("too many requests a minute", "429", Code.RATE_LIMITED, more={"seconds": WAIT_S}),
+    Case("a 429 without details", "429_bare", Code.RATE_LIMITED),
+    Case("a day's quota used up", "429_per_day", Code.QUOTA_EXHAUSTED_TODAY, more={"seconds": 28}),
+    Case("a quota of zero", "429_limit_0", Code.QUOTA_ZERO, more={"seconds": 28}),
+    Case("an inner error", "500", Code.PROVIDER_ERROR),
+    Case("an overloaded model", "503", Code.OVERLOADED),
+    Case("an overloaded model told in a list", "503_list", Code.OVERLOADED),
+    Case(
+        "a blocked prompt", "blocked", Code.PROMPT_BLOCKED, more={"reason": "PROHIBITED_CONTENT"}, quick=True
+    ),
+    Case(
+        "a prompt blocked for an unknown reason", "blocked", Code.PROMPT_BLOCKED, more={"reason": "JAILBREAK"}
+    ),
+    _finish("SAFETY", Code.SAFETY),
+    _finish("RECITATION", Code.RECITATION),
+    _finish("PROHIBITED_CONTENT", Code.PROHIBITED_CONTENT),
+    _finish("BLOCKLIST", Code.BLOCKLIST),
+    _finish("SPII", Code.SPII),
+    _finish("LANGUAGE", Code.LANGUAGE),
+    _finish("OTHER", Code.STOPPED_FOR_OTHER_REASON),
+    _finish("MODEL_ARMOR", Code.MODEL_ARMOR),
+    _finish("MALFORMED_RESPONSE", Code.MALFORMED_RESPONSE),
+    _finish("UNEXPECTED_TOOL_CALL", Code.UNUSABLE_TOOL_CALL),
+    _finish("MAX_TOKENS", Code.ANSWER_TRUNCATED),
+    _finish("ESCALATION", Code.UNKNOWN_FINISH_REASON),
+    _finish("IMAGE_SAFETY", Code.IMAGE_SAFETY, IMAGES),
+    _finish("IMAGE_PROHIBITED_CONTENT", Code.IMAGE_PROHIBITED_CONTENT, IMAGES),
+    _finish("IMAGE_RECITATION", Code.IMAGE_RECITATION, IMAGES),
+    _finish("IMAGE_OTHER", Code.IMAGE_OTHER, IMAGES),
+    _finish("NO_IMAGE", Code.NO_IMAGE, IMAGES),
+    Case("no candidates", "no_candidates", Code.EMPTY_ANSWER, DOCUMENT_STAGES),
+    Case("no candidates", "no_candidates", Code.NO_IMAGE, IMAGES),
+    Case("no candidates", "no_candidates", Code.NO_SPEECH, SPEECH),
+    Case("an empty list of candidates", "empty_candidates", Code.EMPTY_ANSWER, DOCUMENT_STAGES),
+    Case("an empty list of candidates", "empty_candidates", Code.NO_IMAGE, IMAGES),
+    Case("an empty list of candidates", "empty_candidates", Code.NO_SPEECH, SPEECH),
+    Case("an empty body", "empty_body", Code.EMPTY_ANSWER),
+    Case("a page of a proxy", "not_json", Code.MALFORMED_BODY),
+    Case("plain words", "text_only", Code.MALFORMED_ANSWER, DOCUMENT_STAGES),
+    Case("words in place of a picture", "text_only", Code.NO_IMAGE, IMAGES, quick=True),
+    Case("words in place of speech", "text_only", Code.NO_SPEECH, SPEECH),
+    Case("thoughts alone", "thoughts_only", Code.EMPTY_ANSWER, DOCUMENT_STAGES),
+    Case("thoughts alone", "thoughts_only", Code.NO_IMAGE, IMAGES),
+    Case("thoughts alone", "thoughts_only", Code.NO_SPEECH, SPEECH),
+    Case("JSON cut short", "truncated_json", Code.MALFORMED_ANSWER, DOCUMENT_STAGES, quick=True),
+    Case("JSON of another shape", "schema_mismatch", Code.SCHEMA_MISMATCH, DOCUMENT_STAGES),
+    Case("a lost sentence", "missing_sentence", Code.SCRIPT_NOT_COVERED, (Stage.SCRIPT_ANALYSIS,)),
+    Case("bad base64", "bad_base64", Code.MALFORMED_IMAGE, IMAGES),
+    Case("bad base64", "bad_base64", Code.MALFORMED_SPEECH, SPEECH),
+    Case("a picture of the wrong shape", "wrong_aspect", Code.WRONG_ASPECT, IMAGES),
+    Case("silence", "silent_audio", Code.SILENT_SPEECH, SPEECH, quick=True),
+    Case("a tenth of a second, before the first word", "short_audio", Code.SILENT_SPEECH, SPEECH),
+    Case("a connection that is cut", "disconnect", Code.CONNECTION_LOST),
+    Case("a connection cut in mid-answer", "disconnect_after_headers", Code.CONNECTION_LOST),
+    Case("no answer in time", "hang", Code.TIMEOUT, more={"seconds": 20}),
+]
+EVERY = [(case, stage) for case in CASES for stage in case.stages]
+PASSING = [(case, stage) for case, stage in EVERY if CAUSES[case.code].attempts > 1]
+
+
+def _named(pairs: list[tuple[Case, Stage]], outcome: str) -> list[Any]:
+    return [
+        pytest.param(
+            case,
+            stage,
+            id=f"{case.words} at {stage.value} {outcome.format(code=case.code.value)}",
+            marks=() if case.quick else pytest.mark.slow,
+        )
+        for case, stage in pairs
+    ]
+
+
+@pytest.mark.parametrize(("case", "stage"), _named(EVERY, "fails the job as {code}"))
+async def test_for_good(
+    film: Filming, emulator: Emulator, impatient: Callable[[], None], case: Case, stage: Stage
+) -> None:
+    emulator.spoil({"fault": case.fault, "stage": stage.value, "times": "always", **case.more})
+    if case.fault == "hang":
+        impatient()
+
+    job = await film.make()
+
+    attempts = film.asset(job, FIRST_ASSET[stage]).attempts
+    assert (job.status, len(attempts)) == ("failed", CAUSES[case.code].attempts)
+    assert job.failure is not None
+    _is_told_in_full(film, job.failure, case, stage, attempt=len(attempts))
+    for attempt in attempts:
+        assert attempt.failure is not None
+        _is_told_in_full(film, attempt.failure, case, stage, attempt=attempt.number)
+    _nothing_follows_the_failure(film, job, stage)
+    _every_call_is_on_record(film, emulator)
+    assert_nothing_is_faked(film)
+
+
+@pytest.mark.parametrize(("case", "stage"), _named(PASSING, "is tried again and the film goes on"))
+async def test_once(
+    film: Filming, emulator: Emulator, impatient: Callable[[], None], case: Case, stage: Stage
+) -> None:
+    emulator.spoil({"fault": case.fault, "stage": stage.value, "times": 1, **case.more})
+    if case.fault == "hang":
+        impatient()
+
+    job = await film.make()
+
+    asset = film.asset(job, FIRST_ASSET[stage])
+    assert job.status == "completed", job.failure
+    assert [attempt.status for attempt in asset.attempts] == ["failed", "succeeded"]
+    first = asset.attempts[0]
+    assert first.failure is not None
+    _is_told_in_full(film, first.failure, case, stage, attempt=1)
+    assert first.retry_at is not None
+    assert first.ended_at is not None
+    assert asset.attempts[1].started_at >= first.retry_at, "the wait was decided, recorded and kept"
+    if first.failure.retry_after_s is not None:
+        assert (first.retry_at - first.ended_at).total_seconds() >= first.failure.retry_after_s
+    _every_call_is_on_record(film, emulator)
+    assert_nothing_is_faked(film)
+
+
+# ---- what must hold of every failure ----------------------------------------------------------------
+
+
+def _is_told_in_full(film: Filming, failure: Failure, case: Case, stage: Stage, *, attempt: int) -> None:
+    """Every field that can be known is filled."""
+    told = (failure.code, failure.stage, failure.asset, failure.attempt)
+    assert told == (case.code, stage.value, FIRST_ASSET[stage], attempt)
+    assert failure.message
+    assert failure.hint
+    assert failure.model is not None
+    assert failure.model.startswith("gemini-")
+    assert failure.elapsed_s is not None
+    assert failure.retryable == (CAUSES[case.code].attempts > 1)
+    assert failure.prompt_digest is not None
+    request = film.blobs.get(failure.details["request_digest"]).decode()
+    assert failure.model in request
+    if not case.answered:
+        assert (failure.http_status, failure.raw_digest) == (None, None)
+        assert failure.may_have_been_billed
+        return
+    assert failure.raw_digest or case.fault == "empty_body"
+    if case.refused:
+        assert failure.http_status == int(case.fault[:3])
+        assert failure.provider_status
+        assert not failure.may_have_been_billed
+        if "seconds" in case.more:
+            assert failure.retry_after_s == case.more["seconds"]
+        return
+    assert failure.http_status == 200
+    if case.fault in ("empty_body", "not_json"):
+        return
+    assert failure.response_id
+    assert failure.details["model_version"]
+    assert failure.details["usage"]["prompt_tokens"] > 0
+    assert failure.may_have_been_billed, "its tokens were counted"
+    if "reason" in case.more:
+        assert failure.finish_reason == case.more["reason"]
+
+
+def _nothing_follows_the_failure(film: Filming, job: Job, stage: Stage) -> None:
+    """No asset is begun that needs what failed; what was made is kept; the end comes last."""
+    assets = film.studio.assets(job)
+    failed = film.asset(job, FIRST_ASSET[stage])
+    assert failed.product is None
+    assert not any(asset.open_attempt for asset in assets.values())
+    assert not [asset.key.name for asset in assets.values() if failed.key.name in asset.inputs]
+    history = [r.event for r in film.log.read(0, 10_000)]
+    assert isinstance(history[-1], Job.Failed)
+    end = next(n for n, event in enumerate(history) if isinstance(event, Asset.Failed))
+    assert not any(isinstance(event, Asset.Requested) for event in history[end:])
+
+
+def _every_call_is_on_record(film: Filming, emulator: Emulator) -> None:
+    """As many attempts of AI assets were begun as the emulator was sent requests."""
+    paid = {
+        asset.id
+        for job in film.jobs()
+        for asset in film.studio.assets(job).values()
+        if asset.key.kind in PROVIDER_KINDS
+    }
+    started = [event for event in film.events(Asset.AttemptStarted) if event.originator_id in paid]
+    assert len(started) == len(emulator.calls()) == len(film.gateway.asked)
