@@ -9,6 +9,8 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 
+from actors.media.errors import MusicError
+from actors.media.music import check_plan
 from actors.media.reading import SHORTEST_S, reading_s
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard
@@ -109,6 +111,10 @@ def check_audio_plan(plan: AudioPlan, scenes: int, voices: tuple[str, ...]) -> N
             Code.INCONSISTENT_ANSWER,
             f"The plan names the voice {plan.voice!r}; offered were {', '.join(voices)}",
         )
+    try:
+        check_plan(plan.music)
+    except MusicError as error:
+        raise _failed(Code.INCONSISTENT_ANSWER, error.message, media_code=error.code) from error
 
 
 def check_image(width: int, height: int, aspect_ratio: str) -> None:

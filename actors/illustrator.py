@@ -1,9 +1,11 @@
 """Stage ``image_generation``: one picture for each scene, from the storyboard's prompt for it."""
 
+import asyncio
+
 from actors import prompts
 from actors.answers import check_image
 from actors.gemini.reader import ImageAnswer, read_image
-from actors.gemini.requests import image_request
+from actors.gemini.requests import Reference, image_request
 from actors.media.formats import film_format
 from actors.provider_call import Provider
 from actors.stage import Brief, Inputs, Made, Plan, Task
@@ -11,6 +13,9 @@ from domain.asset import AssetKey
 from domain.script import Storyboard
 
 TIMEOUT_S = 240.0
+KEEP_LOOKS = (
+    "\nThe pictures that go along show earlier scenes: draw the same characters with the same looks.\n"
+)
 MAX_OUTPUT_TOKENS = 4096
 """A 2K image is 2000 tokens, and a few words may stand beside it."""
 
@@ -23,7 +28,10 @@ class Illustrator:
         prompt = prompts.load("image")
         storyboard = inputs.document("storyboard", Storyboard)
         frame = next(frame for frame in storyboard.frames if frame.scene == key.scene)
-        text = prompt.render(frame=_with_style(frame.prompt, storyboard.style))
+        references = [name for name in inputs.names() if name.startswith("image:")]
+        text = prompt.render(
+            frame=_with_style(frame.prompt, storyboard.style), references=KEEP_LOOKS if references else ""
+        )
         options = brief.options
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         model = brief.models["image"]
@@ -35,6 +43,7 @@ class Illustrator:
                 "max_output_tokens": MAX_OUTPUT_TOKENS,
                 "aspect_ratio": options.aspect_ratio,
                 "image_size": fmt.image_size,
+                "references": references,
             },
             reservation_usd=self._provider.reservation_usd(model, text, MAX_OUTPUT_TOKENS),
         )
@@ -54,6 +63,7 @@ class Illustrator:
                 aspect_ratio=asked["aspect_ratio"],
                 image_size=asked["image_size"],
                 max_output_tokens=asked["max_output_tokens"],
+                references=await asyncio.to_thread(_references, task),
             ),
             timeout_s=TIMEOUT_S,
             read=read_image,
@@ -64,6 +74,14 @@ class Illustrator:
                 {"width": answer.width, "height": answer.height},
             ),
         )
+
+
+def _references(task: Task) -> list[Reference]:
+    """The pictures in which this scene's characters were first seen, so that they look the same."""
+    return [
+        Reference(task.inputs.read(name), task.inputs.source(name).media_type)
+        for name in task.parameters["references"]
+    ]
 
 
 def _with_style(frame: str, style: str) -> str:

@@ -4,12 +4,17 @@ from typing import Any
 
 from actors import prompts
 from actors.answers import check_analysis, spoken_text, words_of
+from actors.gemini.catalogue import find
+from actors.media.fonts import missing_glyphs
 from actors.provider_call import Provider
 from actors.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
+from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import WORDS_PER_MINUTE, ScriptAnalysis
 
 LARGEST_ANSWER_TOKENS = 65_536
+MOST_REFERENCES = 2
+"""Pictures that go along with a prompt; more make the model mix faces, and each costs input tokens."""
 SECONDS_A_SCENE = 8
 """A comfortable length for one still picture, used where the film's length is given."""
 
@@ -21,6 +26,8 @@ class ScriptAnalyst:
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - the script is all it needs
         prompt = prompts.load("script_analysis")
         options = brief.options
+        if options.captions == "burned":
+            _refuse_undrawable(brief.script, brief.language)
         text = prompt.render(
             script=brief.script,
             max_scenes=str(options.max_scenes),
@@ -48,19 +55,57 @@ class ScriptAnalyst:
                 language=task.brief.language,
             )
 
-        return await self._provider.write_document(task, ScriptAnalysis, check, _facts)
+        drawn_by = find(task.brief.models["image"])
+        takes_references = drawn_by is not None and drawn_by.reference_images
+        return await self._provider.write_document(
+            task, ScriptAnalysis, check, lambda analysis: _facts(analysis, with_references=takes_references)
+        )
 
 
-def _facts(analysis: ScriptAnalysis) -> dict[str, Any]:
+def _refuse_undrawable(script: str, language: str | None) -> None:
+    """Say before anything is paid that the captions could not be burned in."""
+    missing = missing_glyphs(spoken_text(script), language or "")
+    if missing:
+        shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])
+        raise AttemptFailedError(
+            Failure.of(
+                Code.MISSING_GLYPHS,
+                f"{len(missing)} characters of the script cannot be drawn as captions: {shown}",
+                details={"missing": missing[:100]},
+            )
+        )
+
+
+def _facts(analysis: ScriptAnalysis, *, with_references: bool) -> dict[str, Any]:
+    first_seen = _first_seen(analysis) if with_references else {}
     return {
         "title": analysis.title,
         "language": analysis.language,
         "mood": analysis.mood,
         "scenes": [
-            {"scene": number, "text": scene.narration, "mood": scene.mood}
+            {
+                "scene": number,
+                "text": scene.narration,
+                "mood": scene.mood,
+                "references": first_seen.get(number, []),
+            }
             for number, scene in enumerate(analysis.scenes, 1)
         ],
     }
+
+
+def _first_seen(analysis: ScriptAnalysis) -> dict[int, list[int]]:
+    """For each scene, the earlier scenes in which its characters were first seen, at most two."""
+    first: dict[str, int] = {}
+    references: dict[int, list[int]] = {}
+    listed = {character.name.casefold() for character in analysis.characters}
+    for number, scene in enumerate(analysis.scenes, 1):
+        seen = [name.casefold() for name in scene.characters if name.casefold() in listed]
+        earlier = sorted({first[name] for name in seen if name in first})
+        references[number] = earlier[:MOST_REFERENCES]
+        for name in seen:
+            first.setdefault(name, number)
+    return references
 
 
 def _length_advice(script: str, target_s: float | None, max_scenes: int) -> str:

@@ -24,6 +24,7 @@ from domain.workflow import (
     WaitUntil,
     expected_assets,
     inputs_of,
+    references,
     scene_count,
     workflow,
 )
@@ -86,7 +87,7 @@ def _missing(history: History) -> Iterator[str]:
             continue
         unmade = [
             needed.name
-            for needed in inputs_of(key, job.options, scenes)
+            for needed in inputs_of(key, job.options, scenes, references(assets))
             if needed not in assets or assets[needed].product is None
         ]
         if unmade:
@@ -124,24 +125,32 @@ class Divergence:
     """A decision in a stored history that today's workflow would not make at that place."""
 
     index: int
-    """Which event of the history, counted from 0."""
+    """Which event of the history it is, counted from 0."""
     recorded: str
     decides: list[str]
 
 
-def replay_decisions(events: list[Any]) -> list[Divergence]:
-    """Run today's workflow over a history; tell each recorded decision that it would not make."""
+def replay_decisions(log: Iterable[tuple[int, Any]]) -> list[Divergence]:
+    """Run today's workflow over a history of (position, event); tell each decision that it would not make.
+
+    A Director decides from what it has seen, and workers go on meanwhile: a decision stands when the workflow
+    would make it at any moment from its cause to its own place in the log.
+    """
     history = History()
     divergences = []
-    for index, event in enumerate(events):
+    moments: list[tuple[int, set[Any]]] = []  # after each event: its position, and what would be decided then
+    for index, (position, event) in enumerate(log):
         wanted = _decision_of(event)
-        if wanted is not None and history.job is not None:
-            # The decision was made at the moment it was recorded, from what had happened before it.
-            would = history.decisions(event.timestamp)
-            if wanted not in {_mark(decision) for decision in would}:
+        if wanted is not None and moments:
+            since = event.causation or 0
+            seen = [marks for at, marks in moments if at >= since] or [moments[-1][1]]
+            # What one transaction decides together, it decides from before its first event.
+            if not any(wanted in marks for marks in seen):
                 recorded = f"{type(event).TOPIC} {' '.join(str(part) for part in wanted[1:])}".strip()
-                divergences.append(Divergence(index, recorded, [_in_words(d) for d in would]))
+                would = [_in_words(decision) for decision in history.decisions(event.timestamp)]
+                divergences.append(Divergence(index, recorded, would))
         history.apply(event)
+        moments.append((position, {_mark(decision) for decision in history.decisions()}))
     return divergences
 
 

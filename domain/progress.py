@@ -62,7 +62,8 @@ class Progress:
             return
         undone = {key}
         for other in expected_assets(self.options, self._scenes):
-            if undone & set(inputs_of(other, self.options, self._scenes)):
+            # A picture that is drawn again because its reference was is undone when it is asked for.
+            if undone & set(inputs_of(other, self.options, self._scenes, {})):
                 undone.add(other)
         self._done -= undone
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from domain.asset import Asset, AssetKey, Recipe
 from domain.job import Job
-from domain.workflow import Assets, expected_assets, inputs_of, scene_count
+from domain.workflow import Assets, expected_assets, inputs_of, references, scene_count
 
 
 class NotRevisableError(ValueError):
@@ -29,11 +29,11 @@ class Work:
 
 def dependents(key: AssetKey, job: Job, assets: Assets) -> list[AssetKey]:
     """``key`` and everything that is made from it, directly or not, each after what it is made from."""
-    scenes = scene_count(assets) or 0
+    scenes, seen = scene_count(assets) or 0, references(assets)
     touched = {key}
     ordered = [key]
     for other in expected_assets(job.options, scenes or None):
-        if other not in touched and touched & set(inputs_of(other, job.options, scenes)):
+        if other not in touched and touched & set(inputs_of(other, job.options, scenes, seen)):
             touched.add(other)
             ordered.append(other)
     return ordered
@@ -61,7 +61,7 @@ def regenerate(job: Job, assets: Assets, key: AssetKey, recipe: Recipe, *, now: 
     if asset is None:
         raise NotRevisableError(f"{key.name} was never asked for; retry the job instead")
     inputs = []
-    for needed in inputs_of(key, job.options, scene_count(assets) or 0):
+    for needed in inputs_of(key, job.options, scene_count(assets) or 0, references(assets)):
         made = assets.get(needed)
         if made is None or made.product is None:
             raise NotRevisableError(

@@ -21,6 +21,7 @@ from domain.script import Kind, Stage
 from domain.submission import Options
 
 Assets = Mapping[AssetKey, Asset]
+References = Mapping[int, tuple[int, ...]]
 
 ROUNDING_USD = 1e-9
 """Three times 0.1 is a little more than 0.3 to a computer, and can be afforded with 0.3 all the same."""
@@ -74,8 +75,19 @@ def expected_assets(options: Options, scenes: int | None) -> list[AssetKey]:
     return keys
 
 
-def inputs_of(key: AssetKey, options: Options, scenes: int) -> list[AssetKey]:
-    """The assets that ``key`` is made from, in a fixed order."""
+def references(assets: Assets) -> References:
+    """Which earlier scenes' pictures go along when a scene is drawn: where its characters were first seen."""
+    analysis = assets.get(AssetKey(Kind.ANALYSIS))
+    if analysis is None or analysis.product is None:
+        return {}
+    return {
+        number: tuple(scene.get("references", ()))
+        for number, scene in enumerate(analysis.product.facts["scenes"], 1)
+    }
+
+
+def inputs_of(key: AssetKey, options: Options, scenes: int, seen: References) -> list[AssetKey]:
+    """The assets that ``key`` is made from, in a fixed order; ``seen`` are the film's `references`."""
     analysis = AssetKey(Kind.ANALYSIS)
     plan = [AssetKey(Kind.AUDIO_PLAN)] if _has_audio_plan(options) else []
     numbers = range(1, scenes + 1)
@@ -87,7 +99,7 @@ def inputs_of(key: AssetKey, options: Options, scenes: int) -> list[AssetKey]:
     inputs: dict[Kind, list[AssetKey]] = {
         Kind.ANALYSIS: [],
         Kind.STORYBOARD: [analysis],
-        Kind.IMAGE: [AssetKey(Kind.STORYBOARD)],
+        Kind.IMAGE: [AssetKey(Kind.STORYBOARD), *(AssetKey(Kind.IMAGE, m) for m in seen.get(n, ()))],
         Kind.AUDIO_PLAN: [analysis],
         Kind.NARRATION: [analysis, *plan],
         Kind.MUSIC: [analysis, *plan, *narration(*numbers)],
@@ -302,10 +314,11 @@ def _started_stages(job: Job) -> set[Stage]:
 def _current(job: Job, assets: Assets, expected: list[AssetKey], scenes: int | None) -> dict[AssetKey, bool]:
     """Tell of each expected asset whether its latest revision is made from the latest of its inputs."""
     current: dict[AssetKey, bool] = {}
+    seen = references(assets)
     for key in expected:
         asset = assets.get(key)
         product = asset.product if asset else None
-        inputs = inputs_of(key, job.options, scenes or 0)
+        inputs = inputs_of(key, job.options, scenes or 0, seen)
         current[key] = (
             asset is not None
             and product is not None
@@ -329,7 +342,7 @@ def _next_for(
     budget: "_Budget",
 ) -> Iterator[Decision]:
     asset = assets.get(key)
-    inputs = inputs_of(key, job.options, scene_count(assets) or 0)
+    inputs = inputs_of(key, job.options, scene_count(assets) or 0, references(assets))
     if not all(current[i] for i in inputs):
         return
     digests = {i.name: _digest(assets, i) for i in inputs}

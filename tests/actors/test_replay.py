@@ -47,7 +47,7 @@ async def test_a_history_folded_from_events_equals_what_is_stored(crew: Any) -> 
 async def test_todays_workflow_would_decide_as_it_did(crew: Any) -> None:
     await eventful(crew)
 
-    assert replay_decisions(crew.events()) == []
+    assert replay_decisions((r.position, r.event) for r in crew.log.read(0, 1000)) == []
 
 
 async def test_a_decision_that_would_not_be_made_today_is_told_with_what_would(crew: Any) -> None:
@@ -60,7 +60,7 @@ async def test_a_decision_that_would_not_be_made_today_is_told_with_what_would(c
     # As if an older Reelog had asked for the storyboard before the analysis was made.
     hasty = [*events[:analysis], events[storyboard], *events[analysis:storyboard]]
 
-    [divergence, *_] = replay_decisions(hasty)
+    [divergence, *_] = replay_decisions(enumerate(hasty, 1))
 
     assert divergence.index == analysis
     assert divergence.recorded == "asset.requested storyboard None 1"

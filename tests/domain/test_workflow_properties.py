@@ -49,7 +49,7 @@ def dependents(world: World, key: AssetKey) -> set[str]:
     """The asset and all that is made from it, directly or not."""
     touched = {key}
     for other in keys_of(world):
-        if touched & set(inputs_of(other, world.job.options, world.scenes)):
+        if touched & set(inputs_of(other, world.job.options, world.scenes, {})):
             touched.add(other)
     return {k.name for k in touched}
 
@@ -64,7 +64,7 @@ def test_every_asset_comes_after_its_inputs_and_all_but_the_last_lead_to_the_fil
     assert len(keys) == len(set(keys))
     used = set()
     for index, key in enumerate(keys):
-        inputs = inputs_of(key, options, scenes)
+        inputs = inputs_of(key, options, scenes, {})
         assert set(inputs) <= set(keys[:index]), key
         assert len(inputs) == len(set(inputs))
         used |= set(inputs)
@@ -74,7 +74,7 @@ def test_every_asset_comes_after_its_inputs_and_all_but_the_last_lead_to_the_fil
 @given(WORLDS)
 def test_the_film_is_joined_from_its_scenes_in_order(world: Any) -> None:
     options, scenes = Options.model_validate(world["options"]), world["scenes"]
-    inputs = inputs_of(AssetKey(Kind.VIDEO), options, scenes)
+    inputs = inputs_of(AssetKey(Kind.VIDEO), options, scenes, {})
     for kind in (Kind.CLIP, Kind.TRANSITION, Kind.NARRATION):
         numbers = [k.scene for k in inputs if k.kind is kind]
         assert numbers == list(range(1, len(numbers) + 1))
