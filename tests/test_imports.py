@@ -77,15 +77,10 @@ ENVIRONMENT_READERS = {
 }
 
 BROUGHT_BY = {
-    "psycopg": (
-        "eventsourcing",
-        "its extra for PostgreSQL; the session locks and NOTIFY use the same driver",
-    ),
-    "anyio": ("starlette", "its thread pool and its clock, which handlers share"),
+    "psycopg_pool": ("psycopg", "its connection pool, an extra of the driver"),
     "httpx2": ("google-genai", "the errors of its transport, to be read by type"),
     "requests": ("google-generativeai", "the transport of its REST calls, with retries taken out"),
     "urllib3": ("google-generativeai", "as above"),
-    "scipy": ("pyloudnorm", "its filters; the sound is made with the same"),
     "packaging": ("ray", "reads version requirements, which `reelog doctor` compares with what is installed"),
 }
 """What is imported though another library's requirement brings it: parts of that library's interface."""
