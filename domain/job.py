@@ -108,10 +108,19 @@ class Job(Aggregate):
 
     class Reopened(Event):
         TOPIC: ClassVar[str] = "job.reopened"
+        class_version: ClassVar[int] = 2
         reason: str  # retry or regenerate
+        max_cost_usd: float | None  # the budget from here on, for all runs together; None: as it was
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """The first version could not change the budget."""
+            state["max_cost_usd"] = None
 
         def apply(self, aggregate: "Job") -> None:
             aggregate.run = self.run
+            if self.max_cost_usd is not None:
+                aggregate.max_cost_usd = self.max_cost_usd
             aggregate.status = "running"
             aggregate.failure = None
             aggregate.cancel_requested = False
@@ -253,8 +262,15 @@ class Job(Aggregate):
         if not self.ended and self.cancel_requested:
             self._trigger(self.Cancelled, now, causation)
 
-    def reopen(self, reason: str, *, now: datetime, causation: int | None = None) -> None:
-        """Begin the next run of an ended job."""
+    def reopen(
+        self,
+        reason: str,
+        *,
+        now: datetime,
+        causation: int | None = None,
+        max_cost_usd: float | None = None,
+    ) -> None:
+        """Begin the next run of an ended job; ``max_cost_usd`` replaces its budget where it is given."""
         if self.ended:
             self.trigger_event(
                 self.Reopened,
@@ -263,6 +279,7 @@ class Job(Aggregate):
                 run=self.run + 1,
                 causation=causation,
                 reason=reason,
+                max_cost_usd=max_cost_usd,
             )
 
     def resume(self, director: str, *, now: datetime) -> None:

@@ -82,6 +82,11 @@ def _stage_completed(event: Any) -> str:
     )
 
 
+def _reopened(event: Any) -> str:
+    budget = f" with a budget of USD {event.max_cost_usd:g}" if event.max_cost_usd is not None else ""
+    return f"Job reopened to {event.reason}: run {event.run} begins{budget}"
+
+
 _JOB: dict[type, Callable[[Any], str]] = {
     Job.Submitted: _submitted,
     Job.StageStarted: lambda e: f"{_stage(e)} started",
@@ -90,7 +95,7 @@ _JOB: dict[type, Callable[[Any], str]] = {
     Job.Completed: lambda _: "Job completed: the video is ready",
     Job.Failed: lambda e: f"Job failed: {_reason(e.failure)}",
     Job.Cancelled: lambda _: "Job cancelled",
-    Job.Reopened: lambda e: f"Job reopened to {e.reason}: run {e.run} begins",
+    Job.Reopened: _reopened,
     Job.Resumed: lambda _: "Job resumed after a restart",
 }
 

@@ -13,7 +13,7 @@ from domain.asset import Asset, AssetKey
 from domain.event_log import EventLog, Recorded
 from domain.job import Job
 from domain.script import Kind
-from projections import tables
+from projections import calls, tables
 from projections.database import Database, Transaction
 from projections.job_fold import Entry, JobFold
 from projections.timings import Sample, sample
@@ -69,8 +69,8 @@ class Projection:
         advanced = transaction.run(tables.ADVANCE, end, self.generation, self.position, 1 if live else 0)
         if not advanced:
             raise SupersededError
-        entries, samples, touched = self._fold(transaction, events)
-        self._store(transaction, entries, samples, touched)
+        entries, samples, ended, touched = self._fold(transaction, events)
+        self._store(transaction, entries, samples, ended, touched)
         self.position = end
         while len(self._folds) > KEPT_JOBS:
             self._folds.popitem(last=False)
@@ -80,9 +80,10 @@ class Projection:
 
     def _fold(
         self, transaction: Transaction, events: Sequence[Recorded]
-    ) -> tuple[list[Entry], list[Sample], dict[UUID, JobFold]]:
+    ) -> tuple[list[Entry], list[Sample], list[calls.Row], dict[UUID, JobFold]]:
         entries: list[Entry] = []
         samples: list[Sample] = []
+        ended: list[calls.Row] = []
         touched: dict[UUID, JobFold] = {}
         for recorded in events:
             job_id = _job_of(recorded)
@@ -92,10 +93,11 @@ class Projection:
                 entries.append(fold.apply(recorded))
                 if isinstance(recorded.event, Asset.Generated):
                     samples.append(_sample(recorded, fold))
+                ended += calls.rows(recorded, fold)
             except Exception as error:
                 # Whatever a fold raises is told with the event's position, and stops the projector.
                 raise UnfoldableEventError(recorded.position, recorded.event.TOPIC, error) from error
-        return entries, samples, touched
+        return entries, samples, ended, touched
 
     def _fold_of(self, transaction: Transaction, job_id: UUID) -> JobFold:
         fold = self._folds.get(job_id)
@@ -115,6 +117,7 @@ class Projection:
         transaction: Transaction,
         entries: Sequence[Entry],
         samples: Sequence[Sample],
+        ended: Sequence[calls.Row],
         touched: dict[UUID, JobFold],
     ) -> None:
         g = self.generation
@@ -122,6 +125,7 @@ class Projection:
             tables.PUT_ENTRY.format(g=g), [(e.position, e.job_id, e.type, e.body) for e in entries]
         )
         transaction.many(tables.PUT_TIMING.format(g=g), samples)
+        transaction.many(tables.PUT_CALL.format(g=g), ended)
         for job_id, fold in touched.items():
             transaction.run(
                 tables.PUT_JOB.format(g=g),

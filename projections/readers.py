@@ -7,15 +7,18 @@ All methods block; async callers go through a thread.
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 from uuid import UUID
 
-from domain.event_log import EventLog
+from domain.event_log import EventLog, Recorded
 from domain.event_store_base import EventStore
+from domain.expectation import Sample, Tokens
 from domain.ports import Unfinished
 from domain.script import Kind
 from domain.submission import Options
-from projections import tables, timings
+from projections import calls, tables, timings
+from projections.calls import Call
 from projections.database import Database, Transaction
 from projections.job_fold import Entry, JobFold
 from projections.projector import SIGNAL
@@ -114,12 +117,15 @@ class ReadModels:
 
     def job_at(self, job_id: UUID, position: int) -> JobFold | None:
         """The job as it was when the event at ``position`` had happened; None when it did not exist yet."""
+        events = self.events_of(job_id, position)
+        return JobFold.of(events) if events else None
+
+    def events_of(self, job_id: UUID, until: int) -> list[Recorded]:
+        """The job's events up to a position, as they are in the log."""
         with self._database.read() as transaction:
             live = _projected(transaction)
-            rows = _all(transaction, live, tables.POSITIONS_OF_JOB, str(job_id), position)
-        if not rows:
-            return None
-        return JobFold.of(self._log.at([row[0] for row in rows]))
+            rows = _all(transaction, live, tables.POSITIONS_OF_JOB, str(job_id), until)
+        return self._log.at([row[0] for row in rows]) if rows else []
 
     def job_counts(self) -> dict[str, int]:
         with self._database.read() as transaction:
@@ -184,6 +190,34 @@ class ReadModels:
                 return [row[0] for row in rows]
 
             return timings.weights(script, models, options, latest)
+
+    def seconds(self, models: dict[str, str], options: Options, provider: str) -> dict[Kind, float]:
+        """The measured seconds of one asset of each kind; a kind that was never measured is missing."""
+        with self._database.read() as transaction:
+            live = _projected(transaction)
+            found = {
+                kind: _all(
+                    transaction,
+                    live,
+                    tables.TIMINGS,
+                    provider,
+                    kind.value,
+                    timings.maker(kind, models, options),
+                    timings.SAMPLES,
+                )
+                for kind in Kind
+            }
+        return {kind: median(row[0] for row in rows) for kind, rows in found.items() if rows}
+
+    # ---- calls --------------------------------------------------------------------------------------
+
+    def calls(self, provider: str, model: str, kind: Kind, limit: int = calls.RECENT) -> list[Call]:
+        """The newest paid calls of a model for one kind of asset, newest first."""
+        with self._database.read() as transaction:
+            rows = _all(
+                transaction, _projected(transaction), tables.CALLS, provider, model, kind.value, limit
+            )
+        return [Call(row[0], row[1], row[2], Sample(row[3], row[4], Tokens(*row[5:8]))) for row in rows]
 
 
 def _projected(transaction: Transaction) -> Projected:

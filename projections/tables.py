@@ -8,7 +8,7 @@ The SQL is what SQLite and PostgreSQL have in common; ``?`` marks a parameter an
 two name differently.
 """
 
-FOLD = "1"
+FOLD = "2"
 """The version of the folds. Raise it when what they make changes: the projector then builds anew."""
 
 REGISTRY = """
@@ -73,8 +73,25 @@ SCHEMA = (
     )
     """,
     "CREATE INDEX timings_by_maker_{g} ON timings_{g} (provider, kind, maker, position)",
+    """
+    CREATE TABLE calls_{g} (
+        position BIGINT PRIMARY KEY,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        ended_at TEXT NOT NULL,
+        error TEXT,
+        seconds DOUBLE PRECISION,
+        text_bytes INTEGER NOT NULL,
+        scenes INTEGER NOT NULL,
+        prompt_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL,
+        other_tokens INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX calls_by_model_{g} ON calls_{g} (provider, model, kind, position)",
 )
-TABLES = ("jobs", "assets", "timeline", "timings")
+TABLES = ("jobs", "assets", "timeline", "timings", "calls")
 DROP = "DROP TABLE IF EXISTS {table}_{g}"
 DIFFERENCE = "SELECT count(*) FROM (SELECT * FROM {table}_{a} EXCEPT SELECT * FROM {table}_{b}) AS only_in_a"
 
@@ -91,6 +108,7 @@ ON CONFLICT (asset_id) DO UPDATE SET body = excluded.body, revisions = excluded.
 """
 PUT_ENTRY = "INSERT INTO timeline_{g} (position, job_id, type, body) VALUES (?, ?, ?, ?)"
 PUT_TIMING = "INSERT INTO timings_{g} (position, provider, kind, maker, seconds) VALUES (?, ?, ?, ?, ?)"
+PUT_CALL = "INSERT INTO calls_{g} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 # ---- read ---------------------------------------------------------------------------------------------
 
@@ -114,4 +132,8 @@ POSITIONS_OF_JOB = "SELECT position FROM timeline_{g} WHERE job_id = ? AND posit
 TIMINGS = (
     "SELECT seconds FROM timings_{g} WHERE provider = ? AND kind = ? AND maker = ? "
     "ORDER BY position DESC LIMIT ?"
+)
+CALLS = (
+    "SELECT ended_at, error, seconds, text_bytes, scenes, prompt_tokens, output_tokens, other_tokens "
+    "FROM calls_{g} WHERE provider = ? AND model = ? AND kind = ? ORDER BY position DESC LIMIT ?"
 )

@@ -13,6 +13,7 @@ from tests.domain.language import (
     JOB_ID,
     NOW,
     START,
+    build,
     fact,
     failure,
     given_job,
@@ -32,7 +33,7 @@ SUMS: dict[str, Any] = {
 COMPLETED = fact(Job.Completed)
 CANCELLED = (fact(Job.CancelRequested), fact(Job.Cancelled))
 FAILED = fact(Job.Failed, failure=failure(Code.SAFETY).to_dict())
-REOPENED = fact(Job.Reopened, run=2, reason="retry")
+REOPENED = fact(Job.Reopened, run=2, reason="retry", max_cost_usd=None)
 ENDS = pytest.mark.parametrize(
     "end", [(COMPLETED,), CANCELLED, (FAILED,)], ids=["completed", "cancelled", "failed"]
 )
@@ -168,7 +169,7 @@ def test_an_ended_job_is_reopened_as_the_next_run(end: Any) -> None:
     job = (
         given_job(submitted(), stage_started(IMAGES), *end)
         .when(lambda job: job.reopen("retry", now=NOW))
-        .then(fact(Job.Reopened, run=2, reason="retry"))
+        .then(fact(Job.Reopened, run=2, reason="retry", max_cost_usd=None))
     )
     assert (job.run, job.status, job.ended) == (2, "running", False)
     assert (job.failure, job.cancel_requested) == (None, False)
@@ -206,3 +207,18 @@ def test_time_is_given_and_never_read() -> None:
     long_ago = START - timedelta(days=3650)
     job = given_job(submitted()).when(lambda job: job.start_stage(IMAGES, now=long_ago)).aggregate
     assert job.modified_on == long_ago
+
+
+def test_a_budget_given_with_a_retry_replaces_the_old_one_and_none_keeps_it() -> None:
+    job = build(Job, (submitted(max_cost_usd=0.5), FAILED))
+    job.reopen("retry", now=NOW)
+    assert job.max_cost_usd == 0.5
+    job.fail(failure(Code.OVER_BUDGET), now=NOW)
+    job.reopen("retry", now=NOW, max_cost_usd=2.0)
+    assert (job.max_cost_usd, job.run) == (2.0, 3)
+
+
+def test_a_reopening_stored_by_the_first_version_reads_as_one_that_kept_the_budget() -> None:
+    state = {"reason": "retry"}
+    Job.Reopened.upcast_v1_v2(state)
+    assert state == {"reason": "retry", "max_cost_usd": None}

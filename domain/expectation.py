@@ -1,0 +1,114 @@
+"""How many tokens a call will take, before it is made: from the length of its text, and from calls before it.
+
+The *list* figures are plain reckoning: an answer holds the script once more, a picture has its listed
+tokens, speech 25 tokens a second. Where calls of the same model are on record, the reckoning is corrected by
+what those took (the median of actual over reckoned), so thoughts, templates and habits of a model come in by
+themselves.
+Rejected: averages of recorded costs, which would price a long script like the short ones before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from domain.pricing import Usage
+from domain.script import WORDS_PER_MINUTE, Kind
+
+MODALITY = {
+    Kind.ANALYSIS: "TEXT",
+    Kind.STORYBOARD: "TEXT",
+    Kind.AUDIO_PLAN: "TEXT",
+    Kind.IMAGE: "IMAGE",
+    Kind.NARRATION: "AUDIO",
+}
+"""What each paid kind's answer is made of."""
+
+MODEL_KIND = {
+    Kind.ANALYSIS: "text",
+    Kind.STORYBOARD: "text",
+    Kind.AUDIO_PLAN: "text",
+    Kind.IMAGE: "image",
+    Kind.NARRATION: "speech",
+}
+"""Which of a job's three models makes each paid kind."""
+
+SAMPLES = 50
+"""How many of the newest calls correct the reckoning."""
+
+BYTES_A_TOKEN = 4
+"""Google's rule of thumb: a token is about four characters of English."""
+BYTES_A_WORD = 6
+AUDIO_TOKENS_A_SECOND = 25
+"""As the provider documents for speech."""
+IMAGE_TOKENS = 1120
+"""A 1K picture of the present models."""
+
+_TEMPLATE_TOKENS = 450
+_SCENE_TOKENS = 110  # visual, mood and names of one scene in an analysis
+_HEAD_TOKENS = 250  # title, themes, palette, characters
+_FRAME_TOKENS = 180
+_DELIVERY_TOKENS = 40
+_MUSIC_TOKENS = 450
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Of one call: the prompt, the answer in its own modality, and all others (thoughts, words beside it)."""
+
+    prompt: int
+    output: int
+    other: int = 0
+
+    def usage(self, kind: Kind) -> Usage:
+        return Usage(
+            prompt_tokens=self.prompt,
+            output_tokens=self.output,
+            thoughts_tokens=self.other,
+            by_modality={MODALITY[kind]: self.output},
+        )
+
+    @property
+    def total(self) -> int:
+        return self.prompt + self.output + self.other
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One call that was made: the text it was about (bytes), the scenes of its film, what it took."""
+
+    text_bytes: int
+    scenes: int
+    tokens: Tokens
+
+
+def reckoned(kind: Kind, text_bytes: int, scenes: int) -> Tokens:
+    """What a call should take. ``text_bytes`` is the script's length, of a narration its own words'."""
+    text = max(1, round(text_bytes / BYTES_A_TOKEN))
+    analysis = _HEAD_TOKENS + text + _SCENE_TOKENS * scenes
+    match kind:
+        case Kind.ANALYSIS:
+            return Tokens(_TEMPLATE_TOKENS + text, analysis)
+        case Kind.STORYBOARD:
+            return Tokens(_TEMPLATE_TOKENS + analysis, 80 + _FRAME_TOKENS * scenes)
+        case Kind.AUDIO_PLAN:
+            return Tokens(_TEMPLATE_TOKENS + analysis, _MUSIC_TOKENS + _DELIVERY_TOKENS * scenes)
+        case Kind.IMAGE:
+            return Tokens(_FRAME_TOKENS + 40, IMAGE_TOKENS)
+        case Kind.NARRATION:
+            seconds = text_bytes / BYTES_A_WORD / WORDS_PER_MINUTE * 60
+            return Tokens(text + 20, max(1, round(AUDIO_TOKENS_A_SECOND * seconds)))
+        case _:
+            raise ValueError(f"{kind.value} is made here, by no paid call")
+
+
+def expected(kind: Kind, text_bytes: int, scenes: int, samples: Sequence[Sample]) -> tuple[Tokens, bool]:
+    """What a call will take, and whether calls on record support the figure."""
+    plain = reckoned(kind, text_bytes, scenes)
+    before = [(reckoned(kind, s.text_bytes, s.scenes), s.tokens) for s in samples if s.tokens.output > 0]
+    if not before:
+        return plain, False
+    return Tokens(
+        round(plain.prompt * median(took.prompt / by_list.prompt for by_list, took in before)),
+        round(plain.output * median(took.output / by_list.output for by_list, took in before)),
+        round(plain.output * median(took.other / by_list.output for by_list, took in before)),
+    ), True

@@ -1,0 +1,112 @@
+"""Every paid call that ended: how the models are doing, and what answers have taken so far.
+
+One row for each attempt at a provider's asset. The newest rows of a model tell its health (``/v1/models``),
+those that succeeded tell what an answer takes for a text of some length (``/v1/estimate``). Attempts that we
+ended ourselves (cancelled, or overtaken by another) say nothing of the model and are left out.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from domain.asset import Asset, AssetKey
+from domain.event_log import Recorded
+from domain.expectation import MODALITY, Sample
+from domain.script import Kind
+from domain.workflow import scene_count
+from projections.job_fold import JobFold
+from projections.wire import iso
+
+RECENT = 100
+"""How many of the newest calls a model's health is judged by."""
+OURS = frozenset({"cancelled", "superseded"})
+LOST = "call_lost"
+
+Row = tuple[int, str, str, str, str, str | None, float | None, int, int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One ended call, newest first in lists. ``error`` is None where it succeeded."""
+
+    ended_at: str
+    error: str | None
+    seconds: float | None
+    sample: Sample
+
+
+def rows(recorded: Recorded, fold: JobFold) -> Iterator[Row]:
+    """The row that an event adds, if it ends a paid call; ``fold`` is the job after the event."""
+    event = recorded.event
+    if not isinstance(event, Asset.Generated | Asset.AttemptFailed | Asset.AttemptLost):
+        return
+    asset = fold.assets[event.originator_id].asset
+    assert asset is not None
+    assert fold.job is not None
+    model = asset.recipe.model
+    if not asset.is_paid or model is None:
+        return
+    error, seconds = _outcome(event)
+    if error in OURS:
+        return
+    text_bytes, scenes = _size(fold, asset.key)
+    ended_at = iso(event.timestamp)
+    assert ended_at is not None
+    yield (
+        recorded.position,
+        fold.job.provider,
+        model,
+        asset.key.kind.value,
+        ended_at,
+        error,
+        seconds,
+        text_bytes,
+        scenes,
+        *_tokens(asset.key.kind, getattr(event, "usage", None) or {}),
+    )
+
+
+def _outcome(event: Any) -> tuple[str | None, float | None]:
+    if isinstance(event, Asset.Generated):
+        return None, event.latency_s
+    if isinstance(event, Asset.AttemptLost):
+        return LOST, None
+    return event.failure["code"], event.failure.get("elapsed_s")
+
+
+def _size(fold: JobFold, key: AssetKey) -> tuple[int, int]:
+    """The bytes of the text that the call is about, and how many scenes there are (0: not known)."""
+    assets = {f.asset.key: f.asset for f in fold.assets.values() if f.asset}
+    scenes = scene_count(assets) or 0
+    assert fold.job is not None
+    if key.kind is Kind.NARRATION and key.scene is not None and key.scene <= scenes:
+        product = assets[AssetKey(Kind.ANALYSIS)].product
+        assert product is not None
+        return len(product.facts["scenes"][key.scene - 1]["text"].encode()), scenes
+    return len(fold.job.script.encode()), scenes
+
+
+def _tokens(kind: Kind, usage: dict[str, Any]) -> tuple[int, int, int]:
+    """Tokens of the prompt, of the answer in its own modality, and all others (thoughts, words beside it)."""
+    output = int(usage.get("output_tokens") or 0)
+    told = (usage.get("by_modality") or {}).get(MODALITY[kind])
+    own = output if told is None else int(told)
+    other = max(0, output - own) + int(usage.get("thoughts_tokens") or 0)
+    return int(usage.get("prompt_tokens") or 0), own, other
+
+
+def health(calls: Iterable[Call]) -> dict[str, Any]:
+    """``{calls, errors: {code: n}, last_success_at, last_error_at, median_latency_s}`` of some calls."""
+    listed = list(calls)
+    good = [call for call in listed if call.error is None]
+    bad = [call for call in listed if call.error is not None]
+    latencies = [call.seconds for call in good if call.seconds is not None]
+    return {
+        "calls": len(listed),
+        "errors": dict(Counter(call.error for call in bad)),
+        "last_success_at": max((call.ended_at for call in good), default=None),
+        "last_error_at": max((call.ended_at for call in bad), default=None),
+        "median_latency_s": round(median(latencies), 3) if latencies else None,
+    }
