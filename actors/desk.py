@@ -10,13 +10,15 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
-from actors.stage import Brief, Inputs, Order, Source, StageActor
+from actors.blobs import BlobStoreUnavailableError
+from actors.briefing import brief_of, plan_of, recipe_of, sources_of
+from actors.stage import Order, StageActor
 from domain.asset import Asset, AssetKey, Recipe
 from domain.event_log import Recorded
 from domain.failures import AttemptFailedError, Code, Failure
@@ -41,6 +43,8 @@ from domain.workflow import (
 
 log = logging.getLogger("reelog.director")
 
+MOST_SKEW = timedelta(seconds=5)
+"""How far the clocks of two machines may be apart; a clock that differs by more was set."""
 PRIORITIES = {"high": 0, "normal": 1, "low": 2}
 
 
@@ -206,7 +210,15 @@ class Desk:
             key: 0.0 if key in case.assets and case.assets[key].open_attempt else usd
             for key, usd in ordered.items()
         }
-        return workflow(case.job, case.assets, self.clock(), pending)
+        return workflow(case.job, case.assets, self._now(case), pending)
+
+    def _now(self, case: Case) -> datetime:
+        """The time for this case's timers; all are over if the clock was set back behind its events."""
+        now = self.clock()
+        lasts = [a.last_attempt for a in case.assets.values() if a.last_attempt is not None]
+        if all(last.ended_at is None or last.ended_at <= now + MOST_SKEW for last in lasts):
+            return now
+        return max([now, *(last.retry_at for last in lasts if last.retry_at is not None)])
 
     def _carry_out(  # noqa: C901 - one branch for each kind of decision reads best in one place
         self, case: Case, decisions: list[Decision]
@@ -260,6 +272,9 @@ class Desk:
         except AttemptFailedError as error:
             case.obstacle = error.failure.within(stage=key.stage.value, asset=key.name)
             return
+        except BlobStoreUnavailableError:
+            case.stale = True  # what was decided before this stands in no log
+            raise
         except Exception as error:
             # One job that cannot be planned must not stop all others; it fails with what was caught.
             log.exception("planning %s of job %s failed", key.name, case.job.id)
@@ -281,30 +296,19 @@ class Desk:
             asset.request_again(decision.revision, recipe, decision.inputs, **about)
 
     def _recipe(self, case: Case, decision: RequestAsset) -> Recipe:
-        sources = {s.name: s for s in self._sources(case, [i["name"] for i in decision.inputs])}
-        plan = self.stages[decision.key.stage].plan(
-            _brief(case.job), decision.key, Inputs(sources, self.blobs)
-        )
-        digest = self.blobs.put(plan.prompt.encode()) if plan.prompt is not None else None
-        return Recipe(plan.model, digest, plan.prompt_version, plan.parameters, plan.reservation_usd)
-
-    def _sources(self, case: Case, names: Iterable[str]) -> tuple[Source, ...]:
-        sources = []
-        for name in names:
-            product = case.assets[AssetKey.parse(name)].product
-            assert product is not None, f"{name} is an input and must be made"
-            sources.append(Source(name, product.digest, product.media_type, product.facts))
-        return tuple(sources)
+        sources = sources_of(case.assets, [i["name"] for i in decision.inputs])
+        plan = plan_of(self.stages, brief_of(case.job), decision.key, sources, self.blobs)
+        return recipe_of(plan, self.blobs)
 
     def _order(self, case: Case, decision: OrderAttempt) -> Order:
         asset = case.assets[decision.key]
         return Order(
-            brief=_brief(case.job),
+            brief=brief_of(case.job),
             key=decision.key,
             revision=decision.revision,
             attempt=decision.attempt,
             recipe=asset.recipe,
-            sources=self._sources(case, asset.inputs),
+            sources=sources_of(case.assets, asset.inputs),
             causation=case.causes.get(decision.key, case.cause),
         )
 
@@ -351,16 +355,3 @@ class Desk:
         case.cause = saved.position or case.cause
         if saved.position is not None:
             log.warning("worker %s died while making %s of job %s", worker, asset.key.name, case.job.id)
-
-
-def _brief(job: Job) -> Brief:
-    return Brief(
-        job_id=job.id,
-        run=job.run,
-        script=job.script,
-        language=job.language,
-        models=job.models,
-        options=job.options,
-        provider=job.provider,
-        priority=job.priority,
-    )
