@@ -11,8 +11,9 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from api import assets, events, health, jobs
+from api import assets, events, health, jobs, login
 from api.composition import System
+from api.login import Key
 from api.middleware import BodyLimitMiddleware, GateMiddleware, RequestIdMiddleware
 from api.operations import Operation, routes
 from api.problems import HANDLERS
@@ -44,6 +45,9 @@ OPERATIONS = (
         (*ASSET, "content_not_found", "range_not_satisfiable"),
     ),
     Operation("GET", "/healthz", health.alive, "Is the process alive"),
+    Operation("GET", "/login", login.form, "Where a person types the key"),
+    Operation("POST", "/login", login.log_in, "Let a browser in"),
+    Operation("POST", "/logout", login.log_out, "Forget a browser"),
     Operation("GET", "/readyz", health.ready, "Can jobs be accepted"),
 )
 
@@ -62,6 +66,7 @@ def build_app(system: System) -> Starlette:
             system.close()
 
     settings = system.settings
+    key = Key(settings.api_key)
     app = Starlette(
         routes=[
             *routes(OPERATIONS),
@@ -70,15 +75,14 @@ def build_app(system: System) -> Starlette:
         ],
         middleware=[
             Middleware(RequestIdMiddleware),
-            Middleware(
-                GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), api_key=settings.api_key
-            ),
+            Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), key=key),
             Middleware(BodyLimitMiddleware, limit=MAX_BODY_BYTES),
         ],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
     app.state.system = system
+    app.state.key = key
     return app
 
 

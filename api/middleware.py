@@ -5,22 +5,23 @@ be able to use a server that listens on somebody's own machine, so the Host is c
 the Origin of whatever changes something (request forgery).
 """
 
-import hmac
 import re
 from collections.abc import Iterable
 from uuid import uuid4
 
-from pydantic import SecretStr
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.headers import dress
+from api.login import CHALLENGE, Key, wants_html
 from api.problems import Problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="reelog"'}
+PAGE = "/"
+LOGIN = "/login"
 
 
 class RequestIdMiddleware:
@@ -83,43 +84,45 @@ class BodyLimitMiddleware:
 
 
 class GateMiddleware:
-    """Refuses wrong hosts, other sites' writes, and calls without the key."""
+    """Refuses wrong hosts, other sites' writes, and calls without the key; shows people to the login."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], api_key: SecretStr | None) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], key: Key) -> None:
         self._app = app
-        self._api_key = api_key
-        named = [host for host in hosts if host not in ("0.0.0.0", "::")]  # noqa: S104 - what it is not
+        self._key = key
+        named = [_bracketed(host) for host in hosts if host not in ("0.0.0.0", "::")]  # noqa: S104 - what it is not
         # Without a list, a server with a key may be called by any name: the key is the protection there.
-        self._hosts = frozenset((*_LOOPBACK, *named)) if api_key is None or named else None
+        self._hosts = None if key.is_set and not named else frozenset((*_LOOPBACK, *named))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            problem = self._refusal(scope, Headers(scope=scope))
-            if problem is not None:
-                await problem.response(scope.get("request_id"))(scope, receive, send)
+            answer = self._instead(scope, Headers(scope=scope))
+            if answer is not None:
+                await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> Problem | None:
+    def _instead(self, scope: Scope, headers: Headers) -> Response | None:
         host = headers.get("host", "")
+        problem = None
         if self._hosts is not None and _without_port(host) not in self._hosts:
-            return Problem(
+            problem = Problem(
                 "host_not_allowed",
                 f"This server does not answer for {host!r}; name it in REELOG_ALLOWED_HOSTS if it should.",
             )
-        if scope["method"] not in _SAFE_METHODS and _is_cross_origin(headers, host):
-            return Problem("cross_origin", "Pages of other sites may not change anything here.")
-        if self._api_key is not None and scope["path"].startswith("/v1/") and not self._has_key(headers):
-            return Problem(
-                "not_authenticated", "Send the header Authorization: Bearer KEY.", headers=_CHALLENGE
+        elif scope["method"] not in _SAFE_METHODS and _is_cross_origin(headers, host):
+            problem = Problem("cross_origin", "Pages of other sites may not change anything here.")
+        elif needs_key(scope["path"]) and not self._key.admits(headers):
+            if scope["path"] == PAGE and wants_html(headers):
+                return RedirectResponse(LOGIN, 303, {"Cache-Control": "no-store"})
+            problem = Problem(
+                "not_authenticated", "Send the header Authorization: Bearer KEY.", headers=CHALLENGE
             )
-        return None
+        return problem.response(scope.get("request_id")) if problem else None
 
-    def _has_key(self, headers: Headers) -> bool:
-        assert self._api_key is not None
-        scheme, _, key = headers.get("authorization", "").partition(" ")
-        expected = self._api_key.get_secret_value()
-        return scheme.lower() == "bearer" and hmac.compare_digest(key.strip().encode(), expected.encode())
+
+def needs_key(path: str) -> bool:
+    """Jobs and what they cost are their owner's; how the server is, and how to use it, anybody may ask."""
+    return path == PAGE or path.startswith(("/v1/", "/metrics"))
 
 
 def _is_cross_origin(headers: Headers, host: str) -> bool:
@@ -131,3 +134,8 @@ def _is_cross_origin(headers: Headers, host: str) -> bool:
 
 def _without_port(host: str) -> str:
     return re.sub(r":\d+$", "", host).lower()
+
+
+def _bracketed(host: str) -> str:
+    """An IPv6 address as it stands in a Host header."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host.lower()
