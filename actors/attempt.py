@@ -13,6 +13,7 @@ is recorded with its traceback.
 
 import asyncio
 import errno
+import logging
 import random
 import threading
 import time
@@ -24,14 +25,16 @@ from typing import Any
 from uuid import UUID
 
 from actors.blobs import BlobError, BlobStoreUnavailableError
+from actors.ground import GROUND
 from actors.stage import Inputs, Made, MakeFailedError, Order, StageActor, Task, unforeseen
 from domain.asset import Asset
 from domain.checkpoints import reached
-from domain.event_store import StoreUnavailableError
 from domain.failures import CAUSES, AttemptFailedError, Code, Failure, RetryPolicy, decide_retry
 from domain.ports import BlobStore
 from domain.script import PROVIDER_KINDS, Stage
 from domain.studio import Studio
+
+log = logging.getLogger("reelog.worker")
 
 APPEND_RETRY_S = 1.0
 """Pause between tries to record an outcome while the store cannot be written."""
@@ -52,6 +55,8 @@ class Workshop:
     blobs: BlobStore
     worker: str
     stages: Mapping[Stage, StageActor]
+    present: Callable[[], bool] = lambda: True
+    """Sees to it that this worker's presence is held; nothing is begun by a worker that passes for dead."""
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     clock: Callable[[], datetime] = now_utc
     jitter: Callable[[], float] = random.random
@@ -92,7 +97,7 @@ class Attempts:
         running = _Running(order.brief.job_id, threading.Event(), None)
         self._running[order.name] = running
         try:
-            started = await asyncio.to_thread(self._start, order)
+            started = await self._begin(order)
             if started is None:
                 return "stale"
             return await self._make(order, running, started)
@@ -101,9 +106,23 @@ class Attempts:
 
     # ---- the steps ----------------------------------------------------------------------------------
 
+    async def _begin(self, order: Order) -> int | None:
+        """Record that the attempt begins, as soon as that can be done.
+
+        A store that went away in mid-append may have recorded it all the same; giving up then would leave an
+        attempt that nobody makes and that nobody may call lost, as this worker lives.
+        """
+        while True:
+            try:
+                if self._shop.present():
+                    return await asyncio.to_thread(self._start, order)
+            except GROUND as error:
+                log.warning("%s cannot begin: %s", order.name, error)
+            await asyncio.sleep(APPEND_RETRY_S)
+
     def _start(self, order: Order) -> int | None:
         """Record that the attempt begins; None when the order is out of date. Gives the event's position."""
-        _, saved = self._shop.studio.change_asset(
+        asset, saved = self._shop.studio.change_asset(
             order.asset_id,
             lambda asset: asset.start_attempt(
                 order.revision,
@@ -115,6 +134,10 @@ class Attempts:
                 reserved_usd=order.recipe.reservation_usd if order.key.kind in PROVIDER_KINDS else 0.0,
             ),
         )
+        mine = asset.open_attempt
+        if saved.position is None and mine is not None and asset.revision == order.revision:
+            unacknowledged = (mine.number, mine.worker) == (order.attempt, self._shop.worker)
+            return (order.causation or 0) if unacknowledged else None
         return saved.position
 
     async def _make(self, order: Order, running: _Running, started: int) -> str:
@@ -289,7 +312,8 @@ class Attempts:
         while True:
             try:
                 await asyncio.to_thread(self._shop.studio.change_asset, order.asset_id, decide)
-            except StoreUnavailableError:
+            except GROUND as error:
+                log.warning("the outcome of %s waits: %s", order.name, error)
                 await asyncio.sleep(APPEND_RETRY_S)
             else:
                 return

@@ -25,6 +25,7 @@ from actors.crew import CREW, Seat, lane_of, places, seat_of, stage_actors
 from actors.desk import Desk
 from actors.director import Director
 from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.presence import StandingPresence
 from actors.provider_call import Provider
 from actors.stage import Order
 from domain.event_store import EventStore, open_event_store
@@ -113,9 +114,8 @@ class WorkerActor:
         self._store: EventStore = open_event_store(settings.store_url)
         self._boot_id = f"worker:{seat}:{uuid4().hex}"
         # Held before the first attempt and until the process ends: whoever obtains it knows we are gone.
-        self._presence = self._store.presence(self._boot_id)
-        if not self._presence.acquire(STATUS_TIMEOUT_S):
-            raise RuntimeError(f"the presence lock of {self._boot_id} cannot be had")
+        self._presence = StandingPresence(self._store.presence(self._boot_id))
+        self._presence.keep()
         studio = Studio(self._store)
         self._attempts = Attempts(
             Workshop(
@@ -123,6 +123,7 @@ class WorkerActor:
                 blobs=open_blobs(settings.blobs_url),
                 worker=self._boot_id,
                 stages=stage_actors(_provider(settings), studio, _clock),
+                present=self._presence.ensure,
                 policy=settings.policy,
             )
         )

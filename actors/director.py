@@ -4,6 +4,9 @@ It holds the one lease that allows giving orders; takes over the unfinished jobs
 each event, asks the pure workflow what to do and does it. It keeps nothing that is not in the log: should
 it die, the next holder of the lease goes on from the events. Blocking work (the store, the blobs) runs on
 one thread of its own, so the desk needs no locks and the loop stays free for the workers' answers.
+
+A *term of office* lasts from taking over until another has the lease. Where the ground gives way (the disk is
+full, the database is away), nothing is given up: the term pauses, says why, and goes on when it is back.
 """
 
 import asyncio
@@ -16,10 +19,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from eventsourcing.persistence import OperationalError
-
 from actors.desk import Desk
 from actors.dispatch import Dispatch, Lane
+from actors.ground import GROUND
 from actors.stage import Order
 from actors.throttle import Limit, Throttle
 from domain.asset import Asset
@@ -37,6 +39,8 @@ LIFE_SIGNS_S = 1.0
 """How often the presence of workers with open attempts is looked at."""
 WORKER_GONE_PAUSE_S = 0.5
 STORE_PAUSE_S = 1.0
+GRACE_S = 5.0
+"""When the Director lost its lease with the store, workers lost their presence: they get it back first."""
 LONGEST_CALL_S = 600.0
 """Longer than any stage's own time limit: a lease that ends earlier would let one call too many through."""
 
@@ -66,11 +70,14 @@ class Director:
         self._max_active = max_active_jobs
         self._perform = perform
         self._throttle = throttle or Throttle(Limit())
-        self._dispatch = Dispatch(lane_of, places, self._perform_in_turn, self._attempt_ended)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._lane_of = lane_of
+        self._places = places
+        self._dispatch = self._new_dispatch()
         self._lease = store.presence(LEASE)
         self._dirty: set[UUID] = set()
         self._wake_at: dict[UUID, datetime] = {}
+        self._looked_at = desk.clock()
+        self._next_look = 0.0
         self._awake = asyncio.Event()
         self._background: set[asyncio.Task[Any]] = set()
         self._stopping = False
@@ -80,29 +87,51 @@ class Director:
         return {"state": self.state, "boot_id": self._desk.boot_id, "jobs": len(self._desk.cases)}
 
     async def run(self) -> None:
-        """Direct until ``stop``; returns when this Director gives no more orders."""
-        if not await self._obtain_lease():
-            return
-        self.state = "taking over"
-        unfinished = await self._at_desk(self._active_jobs.unfinished)
-        self._dirty.update(await self._at_desk(self._desk.take_over, unfinished))
-        follower = await self._at_desk(self._store.follower, unfinished.position)
-        loop = asyncio.get_running_loop()
-        batches: asyncio.Queue[Any] = asyncio.Queue()
-        reader = threading.Thread(
-            target=self._follow, args=(follower, loop, batches), name="follower", daemon=True
-        )
-        reader.start()
-        self.state = "directing"
+        """Direct until ``stop``; returns when this Director gives no more orders. May be called again."""
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
         try:
-            await self._direct(batches)
+            while not self._stopping:
+                try:
+                    if await asyncio.to_thread(self._lease.acquire, LEASE_POLL_S):
+                        await self._hold_office()
+                    else:
+                        self.state = "waiting for the lease"
+                except GROUND as error:
+                    await self._wait_for_the_ground(error)
         finally:
             self.state = "stopped"
-            await self._dispatch.close()
-            await asyncio.to_thread(follower.close)
-            await asyncio.to_thread(reader.join, 5)
-            self._lease.release()
             self._thread.shutdown()
+
+    async def _hold_office(self) -> None:
+        """One term: from taking over to the loss of the lease to another, or to the end."""
+        self.state = "taking over"
+        self._desk.cases.clear()
+        self._dirty.clear()
+        self._wake_at.clear()
+        self._dispatch = self._new_dispatch()
+        follower: Follower | None = None
+        try:
+            unfinished = await self._at_desk(self._active_jobs.unfinished)
+            self._dirty.update(await self._at_desk(self._desk.take_over, unfinished))
+            follower = await self._at_desk(self._store.follower, unfinished.position)
+            batches: asyncio.Queue[Any] = asyncio.Queue()
+            reader = threading.Thread(
+                target=self._follow,
+                args=(follower, asyncio.get_running_loop(), batches),
+                name="follower",
+                daemon=True,
+            )
+            reader.start()
+            self.state = "directing"
+            await self._direct(batches)
+        finally:
+            await self._dispatch.close()
+            for task in list(self._background):
+                task.cancel()
+            if follower is not None:
+                await asyncio.to_thread(follower.close)
+                await asyncio.to_thread(reader.join, 5)
+            await asyncio.to_thread(self._lease.release)
 
     def stop(self) -> None:
         self._stopping = True
@@ -110,23 +139,39 @@ class Director:
 
     # ---- the loop -----------------------------------------------------------------------------------
 
-    async def _obtain_lease(self) -> bool:
-        while not self._stopping:
-            if await asyncio.to_thread(self._lease.acquire, LEASE_POLL_S):
-                return True
-            self.state = "waiting for the lease"
-        return False
+    def _new_dispatch(self) -> Dispatch:
+        return Dispatch(self._lane_of, self._places, self._perform_in_turn, self._attempt_ended)
+
+    async def _is_in_office(self) -> bool:
+        """Whether the lease is held; one that ended with the store's connection is taken again if it is free.
+
+        Whoever had it meanwhile left everything in the log, which the follower brings.
+        """
+        if self._lease.held:
+            return True
+        if not await asyncio.to_thread(self._lease.acquire, 0):
+            log.warning("another Director has taken over")
+            return False
+        self._next_look = asyncio.get_running_loop().time() + GRACE_S
+        return True
+
+    async def _wait_for_the_ground(self, error: BaseException) -> None:
+        """A full disk, a locked database: nothing is given up, work goes on when it can be recorded."""
+        state = f"waiting: {error}"
+        if state != self.state:
+            log.warning("work pauses: %s", error)
+        self.state = state
+        await asyncio.sleep(STORE_PAUSE_S)
 
     def _follow(
         self, follower: Follower, loop: asyncio.AbstractEventLoop, batches: "asyncio.Queue[Any]"
     ) -> None:
         """Bring batches of events to the loop until the follower is closed."""
-        while not self._stopping:
+        while not self._stopping and not follower.closed:
             try:
                 batch = follower.next_batch(LIFE_SIGNS_S)
-            except OperationalError as error:
-                # Nothing is lost: the next call begins where this one did.
-                log.warning("the log cannot be read: %s", error)
+            except GROUND:
+                # Nothing is lost: the next call begins where this one did. The loop meets it too, and tells.
                 time.sleep(STORE_PAUSE_S)
                 continue
             if batch:
@@ -136,27 +181,35 @@ class Director:
     async def _direct(self, batches: "asyncio.Queue[Any]") -> None:
         event_log = EventLog(self._desk.studio)
         loop = asyncio.get_running_loop()
-        next_look = loop.time()
+        events: list[Recorded] = []
         while not self._stopping:
             try:
+                if not await self._is_in_office():
+                    return
                 while not batches.empty():
-                    events = event_log.decode(batches.get_nowait())
-                    self._dirty.update(await self._at_desk(self._desk.fold, events))
-                    await self._heed(events)
-                if loop.time() >= next_look:
+                    events += event_log.decode(batches.get_nowait())
+                # Kept until all are folded: folding again what was folded before changes nothing.
+                self._dirty.update(await self._at_desk(self._desk.fold, events))
+                news, events = events, []
+                await self._heed(news)
+                if loop.time() >= self._next_look:
                     self._dirty.update(await self._at_desk(self._desk.bury))
-                    next_look = loop.time() + LIFE_SIGNS_S
-                now = self._desk.clock()
-                self._dirty.update(j for j, at in self._wake_at.items() if at <= now)
+                    self._next_look = loop.time() + LIFE_SIGNS_S
+                self._dirty.update(self._whose_time_has_come())
                 await self._step_all()
                 self.state = "directing"
-                await self._sleep(next_look - loop.time())
-            except OperationalError as error:
-                # A full disk, a locked database: nothing is given up, work goes on when it can be recorded.
-                self.state = f"waiting for the event store: {error}"
-                log.warning("the store cannot be used: %s", error)
+                await self._sleep(self._next_look - loop.time())
+            except GROUND as error:
                 self._dirty.update(self._desk.cases)
-                await asyncio.sleep(STORE_PAUSE_S)
+                await self._wait_for_the_ground(error)
+
+    def _whose_time_has_come(self) -> set[UUID]:
+        now, before = self._desk.clock(), self._looked_at
+        self._looked_at = now
+        if now < before:
+            # The clock was set back: what the timers say can no longer be measured by it.
+            return set(self._wake_at)
+        return {job_id for job_id, at in self._wake_at.items() if at <= now}
 
     async def _sleep(self, longest_s: float) -> None:
         """Wait for an event, an answer, a timer or the next look at the workers."""
@@ -223,7 +276,9 @@ class Director:
             if not isinstance(event, Asset.AttemptFailed) or event.retry_at is None:
                 continue
             failure = Failure.from_dict(event.failure)
-            wait_s = (event.retry_at - self._desk.clock()).total_seconds()
+            # From now, but no longer than was said: this clock may have been set back since.
+            told = event.retry_at - event.timestamp
+            wait_s = min(told, event.retry_at - self._desk.clock()).total_seconds()
             if failure.code in (Code.RATE_LIMITED, Code.OVERLOADED) and failure.model and wait_s > 0:
                 await self._throttle.back_off(failure.model, wait_s)
 
@@ -237,8 +292,15 @@ class Director:
             log.warning("no answer for %s: %s", order.name, type(error).__name__)
             # The worker is gone or going. Its lock tells; until then, do not order in a tight loop.
             await asyncio.sleep(WORKER_GONE_PAUSE_S)
-            self._dirty.update(await self._at_desk(self._desk.bury))
-        await self._at_desk(self._desk.refresh, order.brief.job_id, order.key)
+        while True:
+            try:
+                if error is not None:
+                    self._dirty.update(await self._at_desk(self._desk.bury))
+                await self._at_desk(self._desk.refresh, order.brief.job_id, order.key)
+                break
+            except GROUND:
+                # An order that did nothing leaves no event: whoever forgot to look would wait for ever.
+                await asyncio.sleep(STORE_PAUSE_S)
         self._dirty.add(order.brief.job_id)
         self._awake.set()
 

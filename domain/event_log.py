@@ -141,6 +141,10 @@ class Follower:
             self._woken.clear()
             return []
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def wake(self) -> None:
         """End the present or next ``next_batch`` early."""
         self._woken.set()

@@ -1,0 +1,11 @@
+"""What the machine cannot do now and may do later: a full disk, a database that is away, locked or read-only.
+
+Never a reason to give anything up: whoever meets it waits and tries again, and says what he waits for.
+"""
+
+from eventsourcing.persistence import InterfaceError, InternalError, OperationalError
+
+from actors.blobs import BlobStoreUnavailableError
+
+GROUND = (OperationalError, InterfaceError, InternalError, BlobStoreUnavailableError, OSError)
+"""``OSError`` comes from lock files; the libraries' first three from PostgreSQL, as reads are not renamed."""

@@ -1,0 +1,208 @@
+"""The whole product but HTTP and Ray in one process that can be killed: stores, projector, Director, workers.
+
+Ray is left out so that a process starts in milliseconds: the same Director, attempts and stage actors run on
+one event loop, against the emulator in a process of its own. Everything that can be lost, done twice or left
+half done happens here as it does on Ray; what Ray itself adds is killed in ``test_kill_processes.py``.
+"""
+
+import asyncio
+import functools
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import actors.gemini.genai_adapter  # noqa: F401 - loaded before the fork, as it takes a second
+from actors.attempt import Attempts, Workshop
+from actors.blobs import open_blobs
+from actors.crew import lane_of, places, stage_actors
+from actors.desk import Desk
+from actors.director import Director
+from actors.gemini.catalogue import Catalogue
+from actors.gemini.gateway import open_gateway
+from actors.presence import StandingPresence
+from actors.provider_call import Provider
+from actors.stage import Order
+from api.composition import Provider as ProviderName
+from api.composition import System, gateway_settings, open_active_jobs, open_system
+from api.models import ModelDirectory
+from api.settings import Settings, load_settings
+from domain.asset import Asset
+from domain.event_log import Recorded
+from domain.event_store import open_event_store
+from domain.failures import RetryPolicy
+from domain.job import Job
+from domain.pricing import PriceBook
+from domain.studio import JobNotFoundError, Studio
+from domain.submission import Models, Options
+
+DEADLINE_S = 90
+TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
+QUICK = RetryPolicy(base_s=0.01, cap_s=0.02)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class CrewInThisProcess:
+    """What ``composition.open_cluster`` gives, without Ray: Director and worker on one loop in a thread."""
+
+    def __init__(
+        self, settings: Settings, provider: ProviderName, prices: PriceBook, only: frozenset[UUID] | None
+    ) -> None:
+        store = open_event_store(settings.store)
+        studio = Studio(store)
+        blobs = open_blobs(settings.blobs)
+        gateway = gateway_settings(settings, provider)
+        stages = stage_actors(Provider(lambda: open_gateway(gateway), prices, now), studio, now)
+        worker = f"worker:{uuid4().hex}"
+        self._presence = StandingPresence(store.presence(worker))
+        self._presence.keep()
+        self._attempts = Attempts(
+            Workshop(studio, blobs, worker, stages, present=self._presence.ensure, policy=QUICK)
+        )
+        desk = Desk(
+            studio=studio,
+            blobs=blobs,
+            stages=stages,
+            provider=provider,
+            boot_id=f"director:{uuid4().hex}",
+            clock=now,
+            presence=store.presence,
+            only=only,
+        )
+        self._director = Director(
+            desk,
+            store,
+            open_active_jobs(settings.store),
+            perform=self._perform,
+            cancel=self._cancel,
+            lane_of=lane_of,
+            places=places,
+            max_active_jobs=settings.max_active_jobs,
+        )
+        self._thread = threading.Thread(target=self._run, name="crew")
+
+    async def _perform(self, order: Order) -> str:
+        # As on Ray: a Director that no longer waits for an answer does not end the attempt.
+        return await asyncio.shield(self._attempts.perform(order))
+
+    async def _cancel(self, job_id: UUID) -> None:
+        self._attempts.cancel(job_id)
+
+    def _run(self) -> None:
+        asyncio.run(self._director.run())
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._director.stop()
+        self._thread.join()
+        self._presence.close()
+
+    def status(self) -> dict[str, Any]:
+        return {"state": "ready"}
+
+
+@dataclass(frozen=True)
+class Life:
+    """What one process does before it ends or is killed. Everything here is picklable."""
+
+    folder: Path
+    store: str
+    emulator_url: str
+    job_id: UUID
+    script: str
+    options: dict[str, Any] = field(default_factory=dict)
+    crash_at: str | None = None
+    max_active_jobs: int = 4
+    cancel_at: str | None = None
+    """Ask for the job to be cancelled when the attempt of this asset has started."""
+    retry: bool = False
+    """Reopen the job once it has ended, and go on to its next end."""
+
+    def settings(self) -> Settings:
+        return load_settings(
+            {"REELOG_STORE": self.store, "REELOG_GEMINI_BASE_URL": self.emulator_url},
+            Path("/nonexistent.env"),
+            DATA_DIR=self.folder,
+            PORT=0,
+            CRASH_AT=self.crash_at,
+            MAX_ACTIVE_JOBS=self.max_active_jobs,
+        )
+
+    def open(self, **changes: Any) -> System:
+        return open_system(
+            self.settings(),
+            provider="emulator",
+            models=ModelDirectory(functools.partial(Catalogue, None, date(2026, 11, 22))),
+            **changes,
+        )
+
+
+def submit(system: System, life: Life) -> None:
+    """As the API does: the same id again changes nothing."""
+    options = Options.model_validate(life.options)
+    system.studio.submit(
+        Job.submit(
+            life.job_id,
+            now=now(),
+            script=life.script,
+            models=Models().model_dump(),
+            options=options.model_dump(),
+            provider="emulator",
+            weights=system.readers.weights(life.script, Models().model_dump(), options, "emulator"),
+        )
+    )
+
+
+def live(life: Life) -> None:
+    """Submit the job unless it is there, work until it has ended, and end."""
+    # What the test runner made of signals is not for this process.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    system = life.open(with_actors=True, start_actors=CrewInThisProcess)
+    try:
+        try:
+            system.studio.job(life.job_id)
+        except JobNotFoundError:
+            submit(system, life)
+        system.start()
+        until(system, _ended(life, system))
+        if life.retry and system.studio.job(life.job_id).run == 1:
+            system.studio.change_job(life.job_id, lambda job: job.reopen("retry", now=now()))
+            until(system, _ended(life, system))
+        assert system.readers.wait_for(system.log.head(), DEADLINE_S)
+    finally:
+        system.close()
+
+
+def _ended(life: Life, system: System) -> Callable[[Recorded], bool]:
+    """Whether this event ends the job as it now stands; asks for its cancellation on the way."""
+
+    def seen(recorded: Recorded) -> bool:
+        event = recorded.event
+        if isinstance(event, Asset.AttemptStarted) and life.cancel_at is not None:
+            asset: Asset = system.studio.repository.get(event.originator_id)
+            if asset.key.name == life.cancel_at:
+                system.studio.change_job(life.job_id, lambda job: job.request_cancel(now=now()))
+        return isinstance(event, TERMINAL) and system.studio.job(life.job_id).ended
+
+    return seen
+
+
+def until(system: System, wanted: Callable[[Recorded], bool]) -> None:
+    follower = system.store.follower(0)
+    try:
+        while True:
+            batch = follower.next_batch(DEADLINE_S)
+            assert batch, "nothing more happens"
+            if any([wanted(recorded) for recorded in system.log.decode(batch)]):  # noqa: C419 - see them all
+                return
+    finally:
+        follower.close()

@@ -1,0 +1,171 @@
+"""Kill a process, for real, at each named point of a job's life, start another: nothing is lost or redone.
+
+What every story must keep is in ``conftest.Story.check``. Each was seen to fail with its mechanism taken out:
+
+- record the start after the call instead of before (``Attempts._make``): a call that no attempt stands for;
+- no presence for the worker (``Desk.bury`` finds nobody dead): the job never ends;
+- ``Desk.take_over`` that loads no job: the job never ends;
+- ``LocalBlobs._store`` that writes in its place: damaged bytes under a digest;
+- ``asset.generated`` before the bytes are stored: an event that names nothing;
+- a projector that moves its position in a transaction of its own: log and read models disagree.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from domain.asset import Asset
+from domain.job import Job
+
+pytestmark = [pytest.mark.crash, pytest.mark.slow]
+
+Begin = Callable[..., Any]
+SILENT = {"quality": "low", "fps": 24, "max_scenes": 1, "music": False}
+
+EVENTS = (
+    "job.submitted",
+    "job.stage_started",
+    "job.stage_completed",
+    "job.completed",
+    "asset.requested",
+    "asset.attempt_started",
+    "asset.generated",
+)
+IN_FLIGHT = ("after:asset.attempt_started", "before:making", "after:making", "before:asset.generated")
+"""Between these and the next event the call may have been made and nobody knows its answer."""
+
+
+def lost(events: list[Any]) -> list[Any]:
+    return [r.event.originator_id for r in events if isinstance(r.event, Asset.AttemptLost)]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("topic", EVENTS)
+def test_killed_beside_the_first_event_of_each_kind(story: Begin, when: str, topic: str) -> None:
+    one = story()
+    one.killed(f"{when}:{topic}", options=SILENT)
+    left = [type(r.event) for r in one.history()]
+    assert one.live() == 0
+    events = one.finished()
+    if f"{when}:{topic}" in IN_FLIGHT:
+        assert lost(events) == [one.asset_id("analysis")]
+    # Only a job that was under way is resumed, and that is on the record.
+    was_under_way = Job.StageStarted in left and Job.Completed not in left
+    assert [type(r.event) for r in events].count(Job.Resumed) == (1 if was_under_way else 0)
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("name", ["image:1", "clip:1"])
+@pytest.mark.parametrize(
+    "point",
+    [
+        "before:asset.requested",
+        "after:asset.requested",
+        "before:asset.attempt_started",
+        "after:asset.attempt_started",
+        "before:asset.generated",
+        "after:asset.generated",
+        "before:dispatch",
+        "after:dispatch",
+        "before:making",
+        "after:making",
+    ],
+)
+def test_killed_around_a_paid_call_and_around_a_rendering(
+    story: Begin, point: str, name: str, store: str
+) -> None:
+    one = story(store)
+    about = one.asset_id(name) if ":asset." in point else name
+    one.killed(f"{point}@{about}", options=SILENT)
+    assert one.live() == 0
+    assert (one.asset_id(name) in lost(one.finished())) == (point in IN_FLIGHT)
+
+
+@pytest.mark.parametrize("nth", [1, 2], ids=["a-prompt", "an-answer"])
+@pytest.mark.parametrize("when", ["before", "during", "after"])
+def test_killed_while_bytes_are_written(story: Begin, when: str, nth: int) -> None:
+    """The first blob is the analysis's prompt, by the Director; the second its answer, by the worker."""
+    one = story()
+    one.killed(f"{when}:blob_write#{nth}", options=SILENT)
+    assert one.live() == 0
+    assert len(lost(one.finished())) == nth - 1
+
+
+@pytest.mark.parametrize("nth", [1, 5])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_beside_a_projection(story: Begin, when: str, nth: int) -> None:
+    one = story()
+    one.killed(f"{when}:projection#{nth}", options=SILENT)
+    assert one.live() == 0
+    one.finished()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_beside_a_failed_attempt_that_is_made_again(story: Begin, when: str) -> None:
+    one = story()
+    script = "[[fault: 503 image_generation times=1]] A lamp burns on the cliff."
+    one.killed(f"{when}:asset.attempt_failed", options=SILENT, script=script)
+    assert one.live() == 0
+    events = one.finished()
+    attempts = [r.event for r in events if isinstance(r.event, Asset.AttemptStarted)]
+    drawn = [e for e in attempts if e.originator_id == one.asset_id("image:1")]
+    assert [e.attempt for e in drawn] == [1, 2]
+    assert (one.asset_id("image:1") in lost(events)) == (when == "before")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("topic", ["asset.failed", "job.failed", "job.reopened"])
+def test_killed_beside_the_end_of_a_job_that_fails_and_is_retried(
+    story: Begin, topic: str, when: str
+) -> None:
+    one = story()
+    script = "[[fault: finish image_generation reason=IMAGE_SAFETY times=1]] A lamp burns on the cliff."
+    one.killed(f"{when}:{topic}", options=SILENT, script=script, retry=True)
+    assert one.live() == 0
+    events = one.finished()
+    assert len([r for r in events if isinstance(r.event, Job.Failed)]) == 1
+    assert len([r for r in events if isinstance(r.event, Job.Reopened)]) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("topic", ["job.cancel_requested", "asset.attempt_failed", "job.cancelled"])
+def test_killed_beside_the_events_of_a_cancellation(story: Begin, topic: str, when: str) -> None:
+    one = story()
+    script = "[[fault: delay image_generation seconds=3]] A lamp burns on the cliff."
+    one.killed(f"{when}:{topic}", options=SILENT, script=script, cancel_at="image:1")
+    assert one.live() == 0
+    events = one.check()
+    assert isinstance(events[-1].event, Job.Cancelled)
+    clip = one.asset_id("clip:1")
+    assert not any(r.event.originator_id == clip for r in events), "nothing was begun after the cancellation"
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("topic", ["job.resumed", "asset.attempt_lost"])
+def test_killed_again_while_taking_over(story: Begin, topic: str, when: str, store: str) -> None:
+    one = story(store)
+    image = one.asset_id("image:1")
+    one.killed(f"after:asset.attempt_started@{image}", options=SILENT)
+    one.killed(f"{when}:{topic}")
+    assert one.live() == 0
+    assert lost(one.finished()).count(image) == 1
+
+
+@pytest.mark.parametrize("point", ["after:making", "before:asset.generated"])
+def test_a_lost_call_is_not_repeated_where_the_job_says_stop(story: Begin, point: str) -> None:
+    """Fails without ``on_lost_call`` in the workflow: the picture is asked for again."""
+    one = story()
+    about = "image:1" if point == "after:making" else one.asset_id("image:1")
+    one.killed(f"{point}@{about}", options=SILENT | {"on_lost_call": "stop"})
+    assert one.live() == 0
+    events = one.check()
+    assert isinstance(events[-1].event, Job.Failed)
+    assert events[-1].event.failure["code"] == "lost_call_not_repeated"
+    assert events[-1].event.failure["may_have_been_billed"]
+    begun = [r.event for r in events if isinstance(r.event, Asset.AttemptStarted)]
+    assert len([e for e in begun if e.originator_id == one.asset_id("image:1")]) == 1
+    # A person decides: the retry makes what is missing and no more.
+    assert one.live(retry=True) == 0
+    one.finished()
