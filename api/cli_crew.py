@@ -60,7 +60,7 @@ class Crew:
         self._looked_at = time.monotonic()
         system = self._system
         if system.store.presence_held_elsewhere(serving_name(system.provider)):
-            story.note = "A server on this data folder takes the job."
+            story.note = story.note or "A server on this data folder takes the job."
             return
         story.note = "Starting the actors; Ray takes about ten seconds."
         self._actors = self._open_actors(

@@ -134,6 +134,7 @@ class Following:
         self._story: Story | None = None
         self.position = 0
         """Of the last event that was told."""
+        self.note = ""
 
     def __enter__(self) -> Self:
         return self
@@ -154,7 +155,7 @@ class Following:
         ``meanwhile`` is called whenever nothing happens.
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        story = self._story = Story(self._source.job(self._job_id))
+        story = self._story = Story(self._source.job(self._job_id), note=self.note)
         for event in self._source.follow(self._job_id, after):
             if event is not None:
                 if self._as_json:

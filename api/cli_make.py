@@ -152,20 +152,23 @@ def submit(system: System, wanted: Submission) -> UUID:
 def _follow(
     system: System, job_id: UUID, crew: Crew, *, timeout: float | None, quiet: bool, as_json: bool
 ) -> Json:
-    source = StoreSource(system)
-    with Following(source, job_id, quiet=quiet, as_json=as_json) as following:
+    interrupted: BaseException | None = None
+    with Following(StoreSource(system), job_id, quiet=quiet, as_json=as_json) as following:
         try:
             return following.to_the_end(timeout_s=timeout, meanwhile=crew.look)
-        except (KeyboardInterrupt, TimedOutError) as interrupted:
-            system.studio.change_job(job_id, lambda job: job.request_cancel(now=system.clock()))
-            try:
-                job = following.to_the_end(following.position, timeout_s=CANCEL_WITHIN_S, meanwhile=crew.look)
-            except (KeyboardInterrupt, TimedOutError):
-                say(f"\nJob {job_id} is left unfinished; `reelog serve` on this data folder goes on with it.")
-                end(Code.INTERRUPTED)
-            if isinstance(interrupted, TimedOutError) and job["status"] == "cancelled":
-                raise TimedOutError(f"{interrupted.message}; it was cancelled") from None
-            return job
+        except (KeyboardInterrupt, TimedOutError) as error:
+            interrupted = error
+        system.studio.change_job(job_id, lambda job: job.request_cancel(now=system.clock()))
+        following.note = "Cancelling. Ctrl-C again leaves at once, with the job unfinished."
+        job: Json | None = None
+        with contextlib.suppress(KeyboardInterrupt, TimedOutError):
+            job = following.to_the_end(following.position, CANCEL_WITHIN_S, crew.look)
+    if job is None:
+        say(f"Job {job_id} is left unfinished; `reelog serve` on this data folder ends it.")
+        end(Code.INTERRUPTED)
+    if isinstance(interrupted, TimedOutError) and job["status"] == "cancelled":
+        raise TimedOutError(f"{interrupted.message}; it was cancelled")
+    return job
 
 
 def _relative(path: Path) -> str:
@@ -183,4 +186,5 @@ def _tell(job: Json, written: dict[str, Path], settings: Settings, *, as_json: b
     prefix = "" if here else f"REELOG_DATA_DIR={_relative(settings.data_dir)} "
     say(f"  Every step is on record: {prefix}reelog events {job['id']}")
     if job["status"] != "completed":
-        say(f"  To go on from what is made: {prefix}reelog serve, then reelog retry {job['id']}")
+        serve = "reelog serve --emulate" if job["provider"] == "emulator" else "reelog serve"
+        say(f"  To go on from what is made: {prefix}{serve}, then reelog retry {job['id']}")

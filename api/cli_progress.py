@@ -56,7 +56,7 @@ class Story:
     job: Json
     last: str = ""
     note: str = ""
-    """What a queued job waits for, where that is known."""
+    """What a job waits for that is queued or being cancelled, where that is known."""
     eta_s: float | None = None
     told_at: datetime | None = None
     waits: dict[str, Json] = field(default_factory=dict)
@@ -89,7 +89,8 @@ def picture(story: Story, now: datetime, width: int, theme: Theme, frame: int = 
     lines += [_wait(event, now, width, theme) for event in list(story.waits.values())[-_MOST_WAITS:]]
     if len(story.waits) > _MOST_WAITS:
         lines.append(theme.paint(f"  and {len(story.waits) - _MOST_WAITS} more are waiting", "warn"))
-    last = story.note if story.note and job["status"] == "queued" else story.last
+    waiting = job["status"] == "queued" or (job["status"] == "running" and job["cancel_requested"])
+    last = story.note if story.note and waiting else story.last
     lines.append(theme.paint("  " + fit(last, width - 2), "dim"))
     return [theme.mark(line) for line in lines]
 

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from api.cli_errors import InputError, UnreachableError
+from api.cli_live import say
 from api.cli_source import TICK_S, Json
 from api.composition import System, open_system
 from api.settings import Settings, SettingsError, load_settings
@@ -104,9 +105,12 @@ class StoreSource:
 def settings_of(**overrides: Any) -> Settings:
     """The settings; InputError names every wrong one."""
     try:
-        return load_settings(**overrides)
+        settings = load_settings(**overrides)
     except SettingsError as error:
         raise InputError.of_all(str(fault) for fault in error.faults) from None
+    if settings.unknown:
+        say(f"Warning: nobody reads {', '.join(settings.unknown)}; see that it is spelt right.")
+    return settings
 
 
 def nothing_yet(settings: Settings) -> Path | None:

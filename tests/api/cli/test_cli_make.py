@@ -276,3 +276,75 @@ def test_an_older_film_is_replaced_whole_or_not_at_all(
     cli_output.export(floor.system.readers, floor.system.blobs, made, folder)
     assert "older" not in {path.read_text(errors="replace") for path in folder.iterdir()}
     assert tmp_path / "film" == folder
+
+
+# ---- turning away ------------------------------------------------------------------------------------
+
+
+class Waiting(Hands):
+    """Begins only when the job is to be cancelled, and then ends it."""
+
+    def start(self) -> None:
+        self.state = "ready"
+        self._thread = threading.Thread(target=self._end_when_cancelled)
+        self._thread.start()
+
+    def _end_when_cancelled(self) -> None:
+        follower = self._store.follower()
+        while not self._filming.studio.job(self._job).cancel_requested:
+            follower.next_batch(10)
+        follower.close()
+        self._filming.finish(self._job)
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_waiting(settings: Settings, _p: Provider, _b: PriceBook, only: frozenset[UUID]) -> Actors:
+        return Waiting(settings, only, Studio)
+
+    monkeypatch.setattr(cli_make, "Crew", lambda system, job_id: Crew(system, job_id, open_waiting))
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_film_that_takes_too_long_is_cancelled_and_ends_with_five(run: Run, tmp_path: Path) -> None:
+    done = run("make", "-", "--out", "film", "--emulate", "--timeout", "0.5", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 5, done.output
+    assert "had not ended after 0.5 s; it was cancelled" in done.stderr
+    assert "Job cancelled" in done.stderr
+    assert list((tmp_path / "film").iterdir()) == []
+
+
+@pytest.mark.usefixtures("waiting")
+def test_ctrl_c_cancels_the_job_and_ends_with_three(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Crew.look
+    looks = iter(range(1000))
+
+    def interrupted(self: Crew, story: Story) -> None:
+        look(self, story)
+        if next(looks) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Crew, "look", interrupted)
+
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 3, done.output
+    assert "Job cancelled" in done.stderr
+    assert "reelog retry" in done.stderr
+
+
+@pytest.mark.usefixtures("hands")
+def test_ctrl_c_twice_leaves_at_once_and_says_what_becomes_of_the_job(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: Crew, __: Story) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Crew, "look", interrupted)
+
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 130
+    assert "is left unfinished" in done.stderr
+    assert json.loads(run("ls", "--json").stdout)["cancel_requested"]

@@ -116,16 +116,17 @@ def test_a_failure_is_seen_where_it_happened(floor: Floor) -> None:
     assert row(lines, "Composition")[0] in {"·", "–"}
 
 
-@pytest.mark.parametrize("width", [20, 40, 60, 79, 100, 200])
-def test_no_line_is_wider_than_the_terminal(floor: Floor, width: int) -> None:
-    floor.filming.scenes = 30
+def test_no_line_is_wider_than_the_terminal(floor: Floor) -> None:
+    floor.filming.scenes = 15
     job_id = floor.filming.submit()
     floor.filming.until_made(job_id, "image:7")
 
-    lines = drawn(floor, job_id, width)
+    story = story_of(floor, job_id)
 
-    # The names of the stages take 22 columns.
-    assert max(cells(line) for line in lines) <= max(width, 22)
+    for width in (24, 40, 55, 56, 60, 79, 100, 200):
+        lines = picture(story, floor.filming.now, width, PLAIN)
+        assert max(cells(line) for line in lines) <= width
+        assert len(lines) == 12
 
 
 def test_a_terminal_without_unicode_gets_ascii(floor: Floor) -> None:
