@@ -1,0 +1,127 @@
+"""Many jobs share one crew: so many at a time, by priority, in turns, and in order also after a restart."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from actors.stage import Order, Task
+from domain.asset import Asset
+from domain.failures import AttemptFailedError, Code, Failure
+from domain.job import Job
+from domain.ports import ActiveJobs
+from domain.script import Kind
+from projections.database import open_database
+from projections.projector import Projector
+from projections.readers import ReadModels
+from tests.actors.conftest import Crew, crew
+
+__all__ = ["crew"]
+
+SILENT = {"include_audio": False}
+
+
+@contextmanager
+def board_of(crew: Crew) -> Iterator[ReadModels]:
+    """The real board, kept by a projector: what a Director starts from."""
+    database = open_database(crew.store.url)
+    projector = Projector(crew.store, crew.log, database)
+    projector.start()
+    try:
+        yield ReadModels(crew.store, crew.log, database)
+    finally:
+        projector.close()
+        database.close()
+
+
+def begun(crew: Crew) -> list[Any]:
+    """The jobs in the order in which their work began."""
+    return list(dict.fromkeys(e.job_id for e in crew.events(Job.StageStarted)))
+
+
+async def test_no_more_jobs_are_under_way_than_the_limit(crew: Crew) -> None:
+    """Fails without the limit in ``Director._steppable``: all six are under way at once."""
+    async with crew.directing(max_active_jobs=2):
+        jobs = [crew.submit(options=SILENT) for _ in range(6)]
+        await asyncio.gather(*(crew.until_ended(job) for job in jobs))
+
+    under_way: set[Any] = set()
+    most = 0
+    for event in crew.events(Job.StageStarted, Job.Completed):
+        if isinstance(event, Job.Completed):
+            under_way.remove(event.job_id)
+        else:
+            under_way.add(event.job_id)
+        most = max(most, len(under_way))
+    assert most == 2
+
+
+async def test_the_queue_is_served_by_priority_and_then_by_arrival(crew: Crew) -> None:
+    """Fails without the priority in ``Case.rank``."""
+    priorities = ["low", "normal", "high", "normal", "high", "low"]
+    jobs = [crew.submit(options=SILENT, priority=priority) for priority in priorities]
+    with board_of(crew) as board:
+        assert board.wait_for(crew.log.head(), 30)
+        async with crew.directing(board, max_active_jobs=1):
+            await asyncio.gather(*(crew.until_ended(job) for job in jobs))
+
+    assert begun(crew) == [jobs[n].id for n in (2, 4, 1, 3, 0, 5)]
+
+
+async def test_a_long_job_does_not_hold_up_a_short_one(crew: Crew) -> None:
+    """Fails without turns in ``Dispatch._turn``: the short job's picture waits behind fifty others."""
+    crew.stage.scenes = 50
+    pictures: list[Order] = []
+
+    async def slow(task: Task) -> None:
+        if task.key.kind is Kind.IMAGE:
+            pictures.append(task.order)
+            await asyncio.sleep(0.01)
+
+    crew.stage.before = slow
+    async with crew.directing(places=lambda _: 1):
+        long = crew.submit(options=SILENT | {"max_scenes": 50})
+        await crew.until(lambda r: isinstance(r.event, Asset.Generated) and len(pictures) > 3)
+        crew.stage.scenes = 2
+        short = crew.submit(options=SILENT)
+        await crew.until_ended(short)
+        assert crew.studio.job(long.id).status == "running"
+        crew.studio.change_job(long.id, lambda job: job.request_cancel(now=job.modified_on))
+        await crew.until_ended(long)
+
+    whose = [order.brief.job_id for order in pictures]
+    first, last = whose.index(short.id), len(whose) - 1 - whose[::-1].index(short.id)
+    assert whose[first : last + 1].count(long.id) <= 1, "they take turns"
+    assert whose[:first].count(long.id) < 25, "the long job had most of its pictures still to draw"
+
+
+@pytest.mark.slow
+async def test_two_hundred_queued_jobs_survive_a_restart_in_order(crew: Crew) -> None:
+    """Fails when the Director begins without the board's jobs, or the board tells them in another order."""
+
+    async def refused(_: Task) -> None:
+        raise AttemptFailedError(Failure.of(Code.SAFETY, "no"))
+
+    crew.stage.before = refused
+    jobs = [crew.submit() for _ in range(200)]
+
+    def ended(number: int) -> Any:
+        return crew.until(lambda r: isinstance(r.event, Job.Failed) and r.event.job_id == jobs[number].id)
+
+    with board_of(crew) as board:
+        active: ActiveJobs = board
+        assert board.wait_for(crew.log.head(), 30)
+        async with crew.directing(active, max_active_jobs=1):
+            await ended(20)
+        assert board.wait_for(crew.log.head(), 30)
+        left = [job.id for job in jobs if not crew.studio.job(job.id).ended]
+        assert 100 < len(left) < 180
+        assert list(board.unfinished().job_ids) == left
+        async with crew.directing(active, max_active_jobs=1):
+            await ended(199)
+
+    assert begun(crew) == [job.id for job in jobs]
+    attempts = [e.originator_id for e in crew.events(Asset.AttemptStarted)]
+    assert len(attempts) == len(set(attempts)) == 200
