@@ -6,9 +6,9 @@ take. Thresholds are wide enough for an honest answer and too narrow for a lost 
 """
 
 import re
-import unicodedata
-from difflib import SequenceMatcher
 
+from actors.coverage import Comparison, compare, weight, words_of
+from actors.languages import primary, systems_of, why_not_in
 from actors.media.errors import MusicError
 from actors.media.music import check_plan
 from actors.media.reading import SHORTEST_S, reading_s
@@ -18,15 +18,14 @@ from domain.script import AudioPlan, ScriptAnalysis, Storyboard
 DIRECTION = re.compile(r"\[\[.*?\]\]", re.DOTALL)
 """Text in double brackets is a direction to whoever makes the film; it is not spoken."""
 
-_WORD = re.compile(
-    # One character is a word where words are not set apart: CJK, kana, Thai, Khmer.
-    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f\u1780-\u17ff]|[^\W_]+"
-)
-
 LOST_RUN_WORDS = 4
-"""So many words missing in a row are a lost sentence, not a slip."""
+"""So many words missing in a row are a loss, not a slip."""
+ADDED_RUN_WORDS = 6
+"""So many words added in a row were made up; a sign or an abbreviation read out is shorter."""
+FEWEST_CHANGED = 2
 CHANGED_SHARE = 0.03
 """Share of words that may be missing or added in all (numbers written out, hyphens, quotes)."""
+WORDS_SHOWN = 12
 SLOWEST = 4.0
 FASTEST = 4.0
 """How many times slower or faster than an unhurried reader speech may be; narrators lie within 1.6."""
@@ -39,11 +38,6 @@ def spoken_text(script: str) -> str:
     return " ".join(DIRECTION.sub(" ", script).split())
 
 
-def words_of(text: str) -> list[str]:
-    """Words as they count for coverage: case, punctuation and compatibility forms set aside."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-
-
 def check_analysis(analysis: ScriptAnalysis, script: str, *, max_scenes: int, language: str | None) -> None:
     """Raise AttemptFailedError unless the scenes hold the whole script, in order, in its language."""
     count = len(analysis.scenes)
@@ -51,43 +45,66 @@ def check_analysis(analysis: ScriptAnalysis, script: str, *, max_scenes: int, la
         raise _failed(
             Code.WRONG_SCENE_COUNT, f"{count} scenes where at most {max_scenes} were asked for", scenes=count
         )
-    if language is not None and _primary(analysis.language) != _primary(language):
+    directed = [n for n, scene in enumerate(analysis.scenes, 1) if DIRECTION.search(scene.narration)]
+    if directed:
         raise _failed(
-            Code.WRONG_LANGUAGE, f"The analysis is in {analysis.language}; {language} was asked for"
+            Code.INCONSISTENT_ANSWER,
+            f"The narration of scene {directed[0]} holds a direction in double brackets; it would be spoken",
+            scenes=directed,
         )
-    wanted = words_of(spoken_text(script))
-    given = words_of(" ".join(scene.narration for scene in analysis.scenes))
-    missing, added = _differences(wanted, given)
-    lost = [run for run in missing if len(run) >= LOST_RUN_WORDS]
-    changed = sum(map(len, missing)) + sum(map(len, added))
-    if lost or changed > max(2, CHANGED_SHARE * len(wanted)):
-        shown = " … ".join(" ".join(run[:12]) for run in (lost or missing or added)[:3])
-        what = "leave out" if missing else "add"
-        raise _failed(
-            Code.SCRIPT_NOT_COVERED,
-            f"The scenes {what} words of the script: {shown}",
-            missing_words=sum(map(len, missing)),
-            added_words=sum(map(len, added)),
-            script_words=len(wanted),
-        )
+    _check_coverage(spoken_text(script), " ".join(scene.narration for scene in analysis.scenes))
+    _check_language(analysis, spoken_text(script), language)
 
 
-def _differences(wanted: list[str], given: list[str]) -> tuple[list[list[str]], list[list[str]]]:
-    """Runs of words that are missing, and runs that were added."""
-    if wanted == given:
-        return [], []
-    missing, added = [], []
-    for _, a, b, c, d in SequenceMatcher(None, wanted, given, autojunk=False).get_opcodes():
-        if wanted[a:b] == given[c:d]:
-            continue
-        # What is written in another way ("twenty one", "twenty-one", "3" for "three") is no loss.
-        if "".join(wanted[a:b]) == "".join(given[c:d]):
-            continue
-        if b > a:
-            missing.append(wanted[a:b])
-        if d > c:
-            added.append(given[c:d])
-    return missing, added
+def _check_coverage(script: str, narration: str) -> None:
+    words = weight(words_of(script))
+    tolerated = max(FEWEST_CHANGED, CHANGED_SHARE * words)
+    found = compare(script, narration, tolerated=tolerated)
+    fault = _fault_of(found, tolerated)
+    if fault is None:
+        return
+    what, runs = fault
+    shown = " … ".join(" ".join(run[:WORDS_SHOWN]) for run in runs[:3])
+    raise _failed(
+        Code.SCRIPT_NOT_COVERED,
+        f"The scenes {what}: {shown}" if shown else f"The scenes {what}",
+        missing_words=sum(map(len, found.missing)),
+        added_words=sum(map(len, found.added)),
+        script_words=round(words),
+        lost_sentences=[" ".join(run) for run in found.lost_sentences[:20]],
+    )
+
+
+def _fault_of(found: Comparison, tolerated: float) -> tuple[str, list[list[str]]] | None:
+    """What is wrong with the narration, and the words that show it; None when it does justice."""
+    lost = [run for run in found.missing if weight(run) >= LOST_RUN_WORDS]
+    invented = [run for run in found.added if weight(run) >= ADDED_RUN_WORDS]
+    if found.out_of_order:
+        return "hold the script's words in another order", found.missing[:1] if found.complete else []
+    if found.lost_sentences or lost:
+        return "leave out words of the script", found.lost_sentences or lost
+    if invented:
+        return "add words to the script", invented
+    if found.changed > tolerated:
+        return "change words of the script", found.missing or found.added
+    return None
+
+
+def _check_language(analysis: ScriptAnalysis, script: str, language: str | None) -> None:
+    """One language throughout: that of the script, as it was said to be or as it plainly is."""
+    said = analysis.language
+    if language is not None and primary(said) != primary(language):
+        raise _failed(Code.WRONG_LANGUAGE, f"The analysis is in {said}; {language} was asked for")
+    # What a person said of their own script is not disputed.
+    why = None if language is not None else why_not_in(script, said)
+    if why is not None:
+        raise _failed(Code.WRONG_LANGUAGE, f"The analysis calls the script {said!r}, but {why}")
+    title = systems_of(analysis.title)
+    foreign = title and not title.keys() & systems_of(script).keys()
+    if foreign and not set(words_of(analysis.title)) <= set(words_of(script)):
+        raise _failed(
+            Code.WRONG_LANGUAGE, f"The title {analysis.title!r} is not in the script's language ({said})"
+        )
 
 
 def check_storyboard(storyboard: Storyboard, scenes: int) -> None:
@@ -126,21 +143,23 @@ def check_image(width: int, height: int, aspect_ratio: str) -> None:
         )
 
 
-def check_speech(duration_s: float, text: str) -> None:
-    """Raise AttemptFailedError when so much speech cannot be this text."""
+def check_speech(spoken_s: float, text: str, *, silent_s: float = 0.0) -> None:
+    """Raise AttemptFailedError when so much speech cannot be this text.
+
+    ``spoken_s`` is from the first sound to the last, ``silent_s`` what of it is pauses.
+    """
     reading = reading_s(text)
     shortest = reading / FASTEST if reading > SHORTEST_S else 0.1
     longest = reading * SLOWEST + 5
-    if not shortest <= duration_s <= longest:
+    if spoken_s - silent_s < shortest or spoken_s > longest:
+        pauses = f", {silent_s:.1f} s of it pauses," if silent_s else ""
         raise _failed(
             Code.IMPLAUSIBLE_LENGTH,
-            f"{duration_s:.1f} s of speech for {len(words_of(text))} words; "
+            f"{spoken_s:.1f} s of speech{pauses} for {len(words_of(text))} words; "
             f"between {shortest:.1f} and {longest:.1f} s is plausible",
+            spoken_s=round(spoken_s, 3),
+            silent_s=round(silent_s, 3),
         )
-
-
-def _primary(tag: str) -> str:
-    return tag.replace("_", "-").split("-")[0].casefold()
 
 
 def _failed(code: Code, message: str, **details: object) -> AttemptFailedError:

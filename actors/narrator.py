@@ -3,11 +3,15 @@
 from actors.answers import check_speech
 from actors.gemini.reader import SpeechAnswer, read_speech
 from actors.gemini.requests import speech_request
+from actors.media import speech
+from actors.media.errors import SpeechError
 from actors.provider_call import Provider
 from actors.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
+from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan
 
+WAV = "audio/wav"
 TIMEOUT_S = 300.0
 """4,500 characters have been seen to take 165 s."""
 MAX_OUTPUT_TOKENS = 16_384
@@ -25,7 +29,7 @@ class Narrator:
         facts = inputs.facts("analysis")
         text = facts["scenes"][key.scene - 1]["text"]
         model = brief.models["speech"]
-        tokens = min(MAX_OUTPUT_TOKENS, 512 + TOKENS_A_SECOND * len(text) // SLOW_CHARACTERS_A_SECOND * 2)
+        tokens = most_answer_tokens(text)
         return Plan(
             model=model,
             prompt=text,
@@ -45,7 +49,12 @@ class Narrator:
         assert text is not None
 
         def check(answer: SpeechAnswer) -> None:
-            check_speech(answer.duration_s, text)
+            try:
+                heard = speech.load(answer.wav, WAV)
+            except SpeechError as error:
+                raise AttemptFailedError(Failure.of(Code.SILENT_SPEECH, error.message)) from error
+            pauses = sum(end - start for start, end in heard.silences)
+            check_speech(heard.duration_s, text, silent_s=pauses)
 
         return await self._provider.call(
             speech_request(
@@ -61,7 +70,13 @@ class Narrator:
             check=check,
             present=lambda answer: (
                 answer.wav,
-                "audio/wav",
+                WAV,
                 {"duration_s": round(answer.duration_s, 3), "sample_rate": answer.sample_rate},
             ),
         )
+
+
+def most_answer_tokens(text: str, scenes: int = 1) -> int:
+    """Twice what a slow reader takes; of a text that is spoken in so many calls, for all of them together."""
+    spoken = TOKENS_A_SECOND * len(text) // SLOW_CHARACTERS_A_SECOND * 2
+    return min(MAX_OUTPUT_TOKENS * scenes, 512 * scenes + spoken)

@@ -1,0 +1,354 @@
+"""What counts as doing justice to a script: honest answers pass in any writing, and every loss is found."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from actors.answers import (
+    check_analysis,
+    check_audio_plan,
+    check_image,
+    check_speech,
+    check_storyboard,
+    spoken_text,
+)
+from domain.failures import AttemptFailedError
+from domain.script import AudioPlan, Scene, ScriptAnalysis, Storyboard
+
+VOICES = ("Kore", "Puck")
+
+
+def analysis(*narrations: str, language: str = "en", title: str | None = None) -> ScriptAnalysis:
+    return ScriptAnalysis(
+        title=title or narrations[0].split()[0],
+        language=language,
+        themes=["a theme"],
+        mood="calm",
+        setting="somewhere",
+        palette=["#102030"],
+        characters=[],
+        scenes=[Scene(narration=text, visual="a view", mood="calm") for text in narrations],
+    )
+
+
+def refused(script: str, *narrations: str, asked: str | None = None, most: int = 12, **about: Any) -> str:
+    """The code by which the narrations are refused; empty when they are taken."""
+    try:
+        check_analysis(analysis(*narrations, **about), script, max_scenes=most, language=asked)
+    except AttemptFailedError as error:
+        return error.failure.code
+    return ""
+
+
+# ---- coverage: each row is a script, and scenes that do it justice -----------------------------------
+
+HONEST = {
+    "word for word": ("The sea is grey. It is dusk.", ["The sea is grey.", "It is dusk."], "en"),
+    "other quotes and dashes": ('"Stop," he said - twice.', ["“Stop,” he said — twice."], "en"),
+    "hyphens set or left out": (
+        "A well-known twenty-one year old.",
+        ["A well known twenty one year-old."],
+        "en",
+    ),
+    "apostrophes": ("It's John’s. Don't.", ["It’s John's. Dont."], "en"),
+    "numbers written out": (
+        "In 1984 it cost 1,250 euros, said the keeper of the light.",
+        [
+            "In nineteen eighty four it cost one thousand two hundred fifty euros, said the keeper of the light."
+        ],
+        "en",
+    ),
+    "case and spaces": ("THE END.\n\n\tReally.", ["The end. Really."], "en"),
+    "directions left out": ("The sea. [[slow zoom]] The sky.", ["The sea.", "The sky."], "en"),
+    "a direction over lines": ("The sea. [[fault:\n429 image]] The sky.", ["The sea. The sky."], "en"),
+    "a composed letter": ("Cafe\u0301 noir. Il dort.", ["Caf\u00e9 noir.", "Il dort."], "fr"),
+    "full-width forms": (
+        "ＡＩは２０２４年に来た。そして残った。",
+        ["AIは2024年に来た。", "そして残った。"],
+        "ja",
+    ),
+    "Chinese": ("灯塔立在海边。夜里它亮着。", ["灯塔立在海边。", "夜里它亮着。"], "zh"),
+    "Arabic with and without vowel points": ("كَتَبَ مُحَمَّدٌ. ثم نام.", ["كتب محمد.", "ثم نام."], "ar"),
+    "Hindi": ("यह एक किताब है। वह सोती है।", ["यह एक किताब है।", "वह सोती है।"], "hi"),
+    "Thai": ("แมวนอน หมาวิ่ง", ["แมวนอน", "หมาวิ่ง"], "th"),
+    "Korean": ("등대가 서 있다. 밤이 온다.", ["등대가 서 있다.", "밤이 온다."], "ko"),
+    "Hebrew": ("המגדלור עומד. הלילה בא.", ["המגדלור עומד.", "הלילה בא."], "he"),
+}
+
+
+@pytest.mark.parametrize(("script", "scenes", "language"), HONEST.values(), ids=HONEST.keys())
+def test_an_honest_division_is_taken(script: str, scenes: list[str], language: str) -> None:
+    assert refused(script, *scenes, language=language) == ""
+
+
+UNFAIR = {
+    "a sentence of one word": ("Stop. The sea is grey and wide.", ["The sea is grey and wide."], "en"),
+    "one of two alike": ("Stop. Stop. Go on now.", ["Stop. Go on now."], "en"),
+    "a sentence that begins as the next": ("It is dark. It is cold.", ["It is cold."], "en"),
+    "a sentence whose words meet in the next": ("Go now. Now run.", ["Now run."], "en"),
+    "the end of a sentence": (
+        "He lit the lamp and waited for the long night to pass.",
+        ["He lit the lamp."],
+        "en",
+    ),
+    "scenes in another order": ("Yes. No. Maybe.", ["No.", "Yes.", "Maybe."], "en"),
+    "two words exchanged": ("The cat chased the dog.", ["The dog chased the cat."], "en"),
+    "a translation": ("The sea is grey tonight.", ["Das Meer ist heute Nacht grau."], "en"),
+    "an invented sentence": (
+        "The sea is grey.",
+        ["The sea is grey. And so the keeper lived happily ever after."],
+        "en",
+    ),
+    "everything twice": (
+        "The sea is grey and wide.",
+        ["The sea is grey and wide. The sea is grey and wide."],
+        "en",
+    ),
+    "a summary": (
+        "The keeper climbs the stairs, lights the lamp, and writes in her book until morning.",
+        ["The keeper works at night."],
+        "en",
+    ),
+    "a Chinese sentence": ("灯塔立在海边。夜里它亮着。", ["灯塔立在海边。"], "zh"),
+    "a Japanese sentence among long ones": (
+        "灯台が立っている。雨。そして夜が来た。",
+        ["灯台が立っている。そして夜が来た。"],
+        "ja",
+    ),
+    "a Hindi sentence": ("वह आई। यह एक किताब है।", ["यह एक किताब है।"], "hi"),
+    "an Arabic sentence": ("جاء الليل. البحر رمادي.", ["البحر رمادي."], "ar"),
+    "Hindi words with other vowels": (
+        "किताब मेज़ पर है और चाबी किताब पर है।",
+        ["कताब मेज पर हो ओर चाबी किताब पर ह।"],
+        "hi",
+    ),
+}
+
+
+@pytest.mark.parametrize(("script", "scenes", "language"), UNFAIR.values(), ids=UNFAIR.keys())
+def test_a_division_that_loses_moves_or_adds_is_refused(
+    script: str, scenes: list[str], language: str
+) -> None:
+    assert refused(script, *scenes, language=language) == "script_not_covered"
+
+
+def test_the_failure_shows_the_lost_sentence() -> None:
+    script = "The sea is grey. Nobody comes here any more. The lamp burns."
+    with pytest.raises(AttemptFailedError) as caught:
+        check_analysis(analysis("The sea is grey.", "The lamp burns."), script, max_scenes=12, language=None)
+    assert "nobody comes here any more" in caught.value.failure.message
+    assert caught.value.failure.details["lost_sentences"] == ["nobody comes here any more"]
+
+
+SENTENCE = st.lists(st.text("abcdefgh", min_size=1, max_size=4), min_size=1, max_size=8).map(
+    lambda words: " ".join(words).capitalize() + "."
+)
+SCRIPTS = st.lists(SENTENCE, min_size=2, max_size=12)
+
+
+@given(SCRIPTS, st.data())
+def test_any_division_of_a_script_at_its_sentences_is_taken(
+    sentences: list[str], data: st.DataObject
+) -> None:
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(sentences) - 1))))
+    parts = [sentences[a:b] for a, b in zip([0, *cuts], [*cuts, len(sentences)], strict=True)]
+    scenes = [" ".join(part) for part in parts]
+    assert refused(" ".join(sentences), *scenes, language="xx") == ""
+
+
+@given(SCRIPTS, st.data())
+def test_a_division_without_any_one_of_the_sentences_is_refused(
+    sentences: list[str], data: st.DataObject
+) -> None:
+    lost = data.draw(st.integers(0, len(sentences) - 1))
+    rest = " ".join(sentence for n, sentence in enumerate(sentences) if n != lost)
+    assert refused(" ".join(sentences), rest, language="xx") == "script_not_covered"
+
+
+@given(SCRIPTS, st.data())
+def test_sentences_that_change_places_are_refused(sentences: list[str], data: st.DataObject) -> None:
+    n = data.draw(st.integers(0, len(sentences) - 2))
+    moved = [*sentences[:n], sentences[n + 1], sentences[n], *sentences[n + 2 :]]
+    words = [re.findall(r"\w+", " ".join(each).lower()) for each in (sentences, moved)]
+    expected = "" if words[0] == words[1] else "script_not_covered"
+    assert refused(" ".join(sentences), " ".join(moved), language="xx") == expected
+
+
+@given(st.text(max_size=60), st.text(min_size=1, max_size=60).filter(str.strip))
+def test_whatever_the_texts_the_answer_is_judged_and_nothing_breaks(script: str, narration: str) -> None:
+    assert refused(script, narration, language="xx") in (
+        "",
+        "script_not_covered",
+        "inconsistent_answer",
+        "wrong_language",
+    )
+
+
+LONG = {
+    "English": (
+        "The keeper of light {n} climbs the stairs and writes what she has seen. ",
+        "stairs",
+        "steps",
+        "en",
+    ),
+    "Chinese": ("第{n}盏灯的守望者登上楼梯并写下她所看到的一切。", "楼梯", "台阶", "zh"),
+}
+
+
+@pytest.mark.parametrize(("line", "word", "other", "language"), LONG.values(), ids=LONG.keys())
+def test_a_script_of_fifty_thousand_characters_is_judged_in_a_moment(
+    line: str, word: str, other: str, language: str
+) -> None:
+    lines = [line.format(n=n) for n in range(50_000 // len(line))]
+    script = "".join(lines)[:50_000]
+    slipped = script.replace(word, other, 20)
+    halves = script[25_000:] + script[:25_000]
+    began = time.process_time()
+    assert refused(script, script, language=language) == ""
+    assert refused(script, slipped, language=language) == ""
+    assert refused(script, "".join(lines[:400] + lines[401:]), language=language) == "script_not_covered"
+    assert refused(script, halves, language=language) == "script_not_covered"
+    # Bounded by construction; a quadratic comparison of such texts takes minutes.
+    assert time.process_time() - began < 20
+
+
+# ---- language ---------------------------------------------------------------------------------------
+
+DICKENS = (
+    "It was the best of times, it was the worst of times, and we had everything before us that there was."
+)
+
+
+def test_the_language_asked_for_is_the_language_of_the_answer() -> None:
+    assert refused("The sea.", "The sea.", language="de", asked="en") == "wrong_language"
+    assert refused("The sea.", "The sea.", language="en-GB", asked="en") == ""
+    assert refused("O mar.", "O mar.", language="pt_BR".replace("_", "-"), asked="pt-PT") == ""
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (DICKENS, "de"),
+        (DICKENS, "ja"),
+        ("灯塔立在海边。", "en"),
+        ("Маяк стоит у моря.", "en"),
+        ("灯台が立っている。", "zh"),
+    ],
+)
+def test_a_language_that_the_script_plainly_is_not_in_is_refused(script: str, said: str) -> None:
+    assert refused(script, script, language=said) == "wrong_language"
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (DICKENS, "en-US"),
+        ("The sea.", "nl"),  # too short to tell
+        ("Ek phool khila hai.", "hi"),  # romanised
+        ("灯台", "ja"),
+        ("Маяк стоит.", "sr"),
+        (DICKENS, "xx"),  # a tag that is not known
+        ("2024: 50 %", "en"),
+    ],
+)
+def test_where_nothing_is_certain_the_answer_is_believed(script: str, said: str) -> None:
+    assert refused(script, script, language=said) == ""
+
+
+def test_a_title_in_other_letters_than_the_script_is_refused_unless_the_script_has_the_words() -> None:
+    script = "Маяк стоит у моря. Он светит."
+    assert refused(script, script, language="ru", title="The Lighthouse") == "wrong_language"
+    assert refused(script, script, language="ru", title="Маяк") == ""
+    brand = "У меня есть iPhone. Он светит."
+    assert refused(brand, brand, language="ru", title="iPhone") == ""
+
+
+# ---- scenes, directions -----------------------------------------------------------------------------
+
+
+def test_more_scenes_than_asked_for_are_refused() -> None:
+    assert refused("One. Two.", "One.", "Two.", most=1) == "wrong_scene_count"
+
+
+def test_a_direction_that_would_be_spoken_is_refused() -> None:
+    assert (
+        refused("The sea. [[pan left]] The sky.", "The sea. [[pan left]] The sky.") == "inconsistent_answer"
+    )
+
+
+def test_directions_are_not_spoken() -> None:
+    assert spoken_text("The sea. [[fault: 429\nimage]]  The sky.") == "The sea. The sky."
+
+
+def test_a_storyboard_has_one_frame_for_each_scene_in_order() -> None:
+    def board(*scenes: int) -> Storyboard:
+        return Storyboard.model_validate(
+            {"style": "ink", "frames": [{"scene": n, "prompt": "a sea"} for n in scenes]}
+        )
+
+    check_storyboard(board(1, 2), 2)
+    for wrong in ((1,), (2, 1), (1, 1), (1, 2, 3)):
+        with pytest.raises(AttemptFailedError, match="wrong_scene_count"):
+            check_storyboard(board(*wrong), 2)
+
+
+def audio_plan(voice: str = "Kore", scenes: tuple[int, ...] = (1, 2), chord: str = "Am") -> AudioPlan:
+    return AudioPlan.model_validate(
+        {
+            "voice": voice,
+            "deliveries": [{"scene": n, "style": "calm", "pause_after_s": 0.6} for n in scenes],
+            "music": {
+                "mood": "calm",
+                "tempo_bpm": 80,
+                "key": "A minor",
+                "instruments": ["piano"],
+                "sections": [{"name": "intro", "bars": 4, "chords": [chord], "intensity": 0.3}],
+            },
+        }
+    )
+
+
+def test_an_audio_plan_delivers_every_scene_with_a_voice_and_chords_that_exist() -> None:
+    check_audio_plan(audio_plan(), 2, VOICES)
+    for wrong, code in (
+        (audio_plan(scenes=(2, 1)), "wrong_scene_count"),
+        (audio_plan(voice="Alloy"), "inconsistent_answer"),
+        (audio_plan(chord="Xyz9"), "inconsistent_answer"),
+    ):
+        with pytest.raises(AttemptFailedError, match=code):
+            check_audio_plan(wrong, 2, VOICES)
+
+
+@pytest.mark.parametrize("size", [(1344, 768), (1376, 768), (1280, 720), (2752, 1536)])
+def test_the_sizes_of_image_models_are_taken_for_16_to_9(size: tuple[int, int]) -> None:
+    check_image(*size, "16:9")
+
+
+@pytest.mark.parametrize("size", [(1024, 1024), (768, 1344), (1248, 832), (1536, 672)])
+def test_another_shape_than_asked_for_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(AttemptFailedError, match="wrong_aspect"):
+        check_image(*size, "16:9")
+
+
+TEXT = "The keeper climbs the stairs and lights the lamp at dusk, as she has done for twenty years."
+
+
+@pytest.mark.parametrize("seconds", [3.5, 7, 15])
+def test_hurried_and_slow_narrators_are_taken(seconds: float) -> None:
+    check_speech(seconds, TEXT, silent_s=seconds / 5)
+
+
+@pytest.mark.parametrize(("seconds", "silent"), [(0.4, 0), (60, 0), (12, 11)])
+def test_speech_far_too_short_or_long_or_mostly_silent_is_refused(seconds: float, silent: float) -> None:
+    with pytest.raises(AttemptFailedError, match="implausible_length"):
+        check_speech(seconds, TEXT, silent_s=silent)
+
+
+@settings(max_examples=50)
+@given(st.sampled_from(["Oh!", "雨。", "Да.", "No."]), st.floats(0.15, 6))
+def test_a_single_word_may_take_its_time(text: str, seconds: float) -> None:
+    check_speech(seconds, text)
