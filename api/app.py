@@ -2,53 +2,117 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.routing import Mount, Route
+from starlette.responses import Response
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from api import assets, events, health, jobs, login
+from api import assets, events, health, jobs, login, pages, table
+from api import parameters as p
 from api.composition import System
 from api.login import Key
 from api.middleware import BodyLimitMiddleware, GateMiddleware, RequestIdMiddleware
 from api.operations import Operation, routes
+from api.pages import STATIC
 from api.problems import HANDLERS
 from api.tail import Tail
+from domain.submission import Submission
 from projections.projector import SIGNAL
 
 MAX_BODY_BYTES = 1024 * 1024
-STATIC = Path(__file__).parent / "static"
 
-SUBMIT_PROBLEMS = ("unsupported_media_type", "invalid_submission", "idempotency_key_reused", "draining")
 JOB = ("job_not_found",)
 ASSET = ("asset_not_found",)
+CONTENT = (*ASSET, "content_not_found", "content_damaged", "range_not_satisfiable")
+SUBMIT = ("invalid_submission", "idempotency_key_reused", "queue_full", "draining")
+PAGED_EVENTS = (p.EVENTS_AFTER, p.LIMIT, p.STREAM, p.LAST_EVENT_ID)
 
 OPERATIONS = (
-    Operation("POST", "/v1/jobs", jobs.submit, "Submit a script", SUBMIT_PROBLEMS),
-    Operation("GET", "/v1/jobs", jobs.list_jobs, "List jobs, newest first"),
-    Operation("GET", "/v1/jobs/{id}", jobs.show, "Show a job, now or at a position", JOB),
-    Operation("GET", "/v1/jobs/{id}/events", events.of_job, "A job's events, as a page or a stream", JOB),
-    Operation("GET", "/v1/jobs/{id}/assets", assets.of_job, "A job's assets", JOB),
-    Operation("POST", "/v1/jobs/{id}/cancel", jobs.cancel, "Cancel a job", JOB),
-    Operation("POST", "/v1/jobs/{id}/retry", jobs.retry, "Retry a job", (*JOB, "job_not_retryable")),
-    Operation("GET", "/v1/events", events.of_all, "All events, as a page or a stream", JOB),
-    Operation("GET", "/v1/assets/{id}", assets.show, "Show an asset", ASSET),
+    Operation(
+        "POST",
+        "/v1/jobs",
+        jobs.submit,
+        "Submit a script",
+        SUBMIT,
+        table.SUBMITTED,
+        (p.IDEMPOTENCY_KEY, p.PREFER),
+        Submission,
+    ),
+    Operation(
+        "GET",
+        "/v1/jobs",
+        jobs.list_jobs,
+        "List jobs, newest first",
+        (),
+        table.JOBS,
+        (p.STATUS, p.JOBS_AFTER, p.LIMIT),
+    ),
+    Operation(
+        "GET",
+        "/v1/jobs/{id}",
+        jobs.show,
+        "Show a job, now or as it was",
+        JOB,
+        table.JOB,
+        (p.AT, p.IF_NONE_MATCH),
+    ),
+    Operation(
+        "GET",
+        "/v1/jobs/{id}/events",
+        events.of_job,
+        "A job's events, as a page or a stream",
+        JOB,
+        table.EVENTS,
+        PAGED_EVENTS,
+    ),
+    Operation(
+        "GET", "/v1/jobs/{id}/assets", assets.of_job, "A job's assets", JOB, table.ASSETS, (p.REVISIONS,)
+    ),
+    Operation("POST", "/v1/jobs/{id}/cancel", jobs.cancel, "Cancel a job", JOB, table.CANCELLED),
+    Operation(
+        "POST",
+        "/v1/jobs/{id}/retry",
+        jobs.retry,
+        "Retry a job",
+        (*JOB, "job_not_retryable", "draining"),
+        table.REOPENED,
+    ),
+    Operation(
+        "GET",
+        "/v1/events",
+        events.of_all,
+        "All events, as a page or a stream",
+        JOB,
+        table.EVENTS,
+        (p.JOBS, *PAGED_EVENTS),
+    ),
+    Operation("GET", "/v1/assets/{id}", assets.show, "Show an asset", ASSET, table.ASSET, (p.REVISIONS,)),
     Operation(
         "GET",
         "/v1/assets/{id}/content",
         assets.content,
         "An asset's bytes",
-        (*ASSET, "content_not_found", "range_not_satisfiable"),
+        CONTENT,
+        table.CONTENT,
+        (p.REVISION, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
     ),
-    Operation("GET", "/healthz", health.alive, "Is the process alive"),
-    Operation("GET", "/login", login.form, "Where a person types the key"),
-    Operation("POST", "/login", login.log_in, "Let a browser in"),
-    Operation("POST", "/logout", login.log_out, "Forget a browser"),
-    Operation("GET", "/readyz", health.ready, "Can jobs be accepted"),
+    Operation("GET", "/healthz", health.alive, "Is the process alive", (), table.ALIVE),
+    Operation("GET", "/readyz", health.ready, "Can jobs be accepted", (), table.READY),
+    Operation("GET", "/", pages.page, "The page", (), table.PAGE | table.SENT_ON),
+    Operation("GET", "/login", login.form, "Where a person types the key", (), table.PAGE | table.SENT_ON),
+    Operation(
+        "POST",
+        "/login",
+        login.log_in,
+        "Let a browser in",
+        ("not_authenticated",),
+        table.ENTERED,
+        (),
+        table.LOGIN_FORM,
+    ),
+    Operation("POST", "/logout", login.log_out, "Forget a browser", (), table.SENT_ON),
 )
 
 
@@ -70,7 +134,6 @@ def build_app(system: System) -> Starlette:
     app = Starlette(
         routes=[
             *routes(OPERATIONS),
-            Route("/", page),
             Mount("/static", Files(directory=STATIC)),
         ],
         middleware=[
@@ -84,11 +147,6 @@ def build_app(system: System) -> Starlette:
     app.state.system = system
     app.state.key = key
     return app
-
-
-async def page(_: Request) -> Response:
-    """GET /: the web page."""
-    return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
 
 
 class Files(StaticFiles):

@@ -16,11 +16,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.answers import etag_of, is_unchanged, json_response, not_modified
 from api.composition import BlobCorruptError, BlobError, BlobMissingError, System
+from api.parameters import REVISION, REVISIONS
 from api.problems import Problem
-from api.reading import choice, integer, path_id
+from api.reading import path_id
 from domain.studio import JobNotFoundError
 
-MOST_REVISIONS = 1_000_000
 FOR_EVER = "private, max-age=31536000, immutable"
 SHOWN_IN_PLACE = frozenset(
     {
@@ -67,7 +67,7 @@ async def content(request: Request) -> Response:
     """GET /v1/assets/{id}/content."""
     system: System = request.app.state.system
     asset_id = path_id(request, "asset_not_found")
-    number = integer(request, "revision", None, least=1, most=MOST_REVISIONS)
+    number = REVISION.of(request)
     made, path = await to_thread.run_sync(_content, system, asset_id, number)
     etag = etag_of(made["digest"])
     caching = "private, no-cache" if number is None else FOR_EVER
@@ -84,7 +84,7 @@ async def content(request: Request) -> Response:
 
 
 def _wants_revisions(request: Request) -> bool:
-    return choice(request, "revisions", ("latest", "all")) == "all"
+    return bool(REVISIONS.of(request) == "all")
 
 
 def _asset(system: System, asset_id: UUID) -> tuple[bytes, bytes]:

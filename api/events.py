@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from api.answers import page_response
 from api.composition import System
-from api.reading import job_ids, limit, path_id, position
+from api.parameters import EVENTS_AFTER, JOBS, LIMIT
+from api.reading import path_id
 from api.stream import event_stream, wants_stream
 from domain.studio import JobNotFoundError
 
@@ -21,7 +22,7 @@ async def of_job(request: Request) -> Response:
 
 async def of_all(request: Request) -> Response:
     """GET /v1/events."""
-    return await _events(request, job_ids(request))
+    return await _events(request, JOBS.of(request))
 
 
 async def _events(request: Request, picked: Collection[UUID] | None) -> Response:
@@ -33,8 +34,8 @@ async def _events(request: Request, picked: Collection[UUID] | None) -> Response
             raise JobNotFoundError(unknown[0])
     if wants_stream(request):
         return await event_stream(request, picked)
-    after = position(request, "after") or 0
-    size = limit(request)
+    after = EVENTS_AFTER.of(request) or 0
+    size: int = LIMIT.of(request)
 
     def read() -> Response:
         # One more than asked for tells whether there is more.

@@ -16,17 +16,9 @@ from starlette.responses import Response
 
 from api.answers import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.composition import System
+from api.parameters import AT, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS
 from api.problems import FieldError, Problem
-from api.reading import (
-    choice,
-    idempotency_key,
-    limit,
-    path_id,
-    position,
-    preferred_wait,
-    read_json,
-    read_submission,
-)
+from api.reading import path_id, read_json, read_submission
 from api.stream import follow_until_ended
 from domain.event_log import EventLog, Recorded
 from domain.job import Job
@@ -35,8 +27,6 @@ from domain.submission import Submission
 from projections.job_fold import JobFold
 from projections.wire import encode
 
-STATUSES = ("queued", "running", "completed", "failed", "cancelled")
-LONGEST_WAIT_S = 60
 PROJECTION_WAIT_S = 5.0
 # Ids of jobs that came with an idempotency key: UUIDv5 of the caller and the key.
 _KEYS = UUID("5b9a3c0e-2f0d-5d1c-9e57-0f5f0b6f7a11")
@@ -46,8 +36,8 @@ _ANYBODY = "local"
 async def submit(request: Request) -> Response:
     """POST /v1/jobs."""
     system: System = request.app.state.system
-    key = idempotency_key(request)
-    wait_s = preferred_wait(request, LONGEST_WAIT_S)
+    key = IDEMPOTENCY_KEY.of(request)
+    wait_s = PREFER.of(request)
     value = await read_json(request)
     fingerprint = sha256(encode(_sorted(value))).hexdigest() if key else None
     job_id = uuid5(_KEYS, f"{_ANYBODY}\n{key}") if key else uuid4()
@@ -135,9 +125,9 @@ def _the_same(system: System, job: Job, fingerprint: str | None) -> bytes:
 async def list_jobs(request: Request) -> Response:
     """GET /v1/jobs."""
     readers = request.app.state.system.readers
-    status = choice(request, "status", STATUSES)
-    size = limit(request)
-    before = position(request, "after")
+    status = STATUS.of(request)
+    size = LIMIT.of(request)
+    before = JOBS_AFTER.of(request)
     page = await to_thread.run_sync(lambda: readers.jobs(status=status, limit=size, before=before))
     return page_response(page.items, more=page.next is not None, after=page.next, position=page.position)
 
@@ -146,7 +136,7 @@ async def show(request: Request) -> Response:
     """GET /v1/jobs/{id}, now or ``?at=`` a position."""
     system: System = request.app.state.system
     job_id = path_id(request, "job_not_found")
-    at = position(request, "at")
+    at = AT.of(request)
     if at is not None:
         return await _show_past(request, system, job_id, at)
     found = await to_thread.run_sync(system.readers.job_with_position, job_id)

@@ -18,7 +18,7 @@ from api.login import CHALLENGE, Key, wants_html
 from api.problems import Problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 PAGE = "/"
 LOGIN = "/login"
@@ -109,7 +109,7 @@ class GateMiddleware:
                 "host_not_allowed",
                 f"This server does not answer for {host!r}; name it in REELOG_ALLOWED_HOSTS if it should.",
             )
-        elif scope["method"] not in _SAFE_METHODS and _is_cross_origin(headers, host):
+        elif scope["method"] not in SAFE_METHODS and _is_cross_origin(headers, host):
             problem = Problem("cross_origin", "Pages of other sites may not change anything here.")
         elif needs_key(scope["path"]) and not self._key.admits(headers):
             if scope["path"] == PAGE and wants_html(headers):

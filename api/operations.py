@@ -5,48 +5,99 @@ description cannot drift apart. One route per path, dispatching by method itself
 would make a refused method name only the first one's methods.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from api.middleware import SAFE_METHODS, needs_key
+from api.parameters import Parameter, read_all
+
 Handler = Callable[[Request], Awaitable[Response]]
+
+JSON = "application/json"
+HTML = "text/html"
+STREAM = "text/event-stream"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What comes back with one status. ``content`` gives the model (or JSON Schema) of each media type."""
+
+    description: str
+    content: Mapping[str, type[BaseModel] | Mapping[str, Any]] = field(default_factory=dict)
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Operation:
-    """``problems`` are the codes that this operation may answer with, besides those that every one may."""
+    """``problems`` are the codes that this operation may answer with, besides those that its kind implies.
+
+    ``answers`` are the others by status; ``parameters`` all that is read from the query and the headers;
+    ``body`` the model of a JSON body, or the media type and JSON Schema of another one.
+    """
 
     method: str
     path: str
     handler: Handler
     summary: str
     problems: tuple[str, ...] = ()
-    tags: tuple[str, ...] = field(default=())
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+    parameters: tuple[Parameter[Any], ...] = ()
+    body: type[BaseModel] | tuple[str, Mapping[str, Any]] | None = None
+    body_required: bool = True
+    description: str = ""
 
     @property
     def id(self) -> str:
         module = self.handler.__module__.rpartition(".")[2]
         return f"{module}.{self.handler.__name__}"
 
+    @property
+    def tag(self) -> str:
+        """Jobs, events, assets …, by the module that answers."""
+        return self.handler.__module__.rpartition(".")[2]
+
+    @cached_property
+    def all_problems(self) -> tuple[str, ...]:
+        """Every code that this operation may answer with, in the order of their statuses."""
+        codes = {*self.problems, "host_not_allowed", "internal_error"}
+        if needs_key(self.path):
+            codes |= {"not_authenticated", "rate_limited"}
+        if self.path.startswith("/v1/"):
+            codes |= {"store_unavailable", "unavailable"}
+        if self.parameters:
+            codes.add("invalid_parameter")
+        if self.method not in SAFE_METHODS:
+            codes |= {"cross_origin", "content_too_large"}
+            if self.path.startswith("/v1/"):
+                codes.add("conflict")
+        if self.body is not None:
+            codes.add("unsupported_media_type")
+        return tuple(sorted(codes))
+
 
 class Dispatch:
     """The operations of one path."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        self._handlers = {operation.method: operation.handler for operation in operations}
-        if "GET" in self._handlers:
-            self._handlers.setdefault("HEAD", self._handlers["GET"])
+        self._operations = {operation.method: operation for operation in operations}
+        if "GET" in self._operations:
+            self._operations.setdefault("HEAD", self._operations["GET"])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        handler = self._handlers.get(scope["method"])
-        if handler is None:
-            raise HTTPException(405, headers={"Allow": ", ".join(sorted(self._handlers))})
-        response = await handler(Request(scope, receive, send))
+        operation = self._operations.get(scope["method"])
+        if operation is None:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(self._operations))})
+        read_all(operation.parameters, scope)
+        response = await operation.handler(Request(scope, receive, send))
         await response(scope, receive, send)
 
 

@@ -42,6 +42,8 @@ TITLES: dict[str, tuple[int, str]] = {
     "invalid_submission": (422, "The submission is not valid"),
     "invalid_parameter": (422, "A parameter is not valid"),
     "idempotency_key_reused": (422, "The Idempotency-Key belongs to another request"),
+    "rate_limited": (429, "Too many requests"),
+    "queue_full": (429, "Too many jobs are waiting"),
     "internal_error": (500, "Something went wrong here"),
     "content_damaged": (500, "Stored bytes are damaged"),
     "unavailable": (503, "Not available now"),
@@ -101,11 +103,6 @@ class Problem(Exception):  # noqa: N818 - the RFC's word for it
         }
         headers = {"Cache-Control": "no-store", **(self.headers or {})}
         return Response(encode(body), self.status, headers, MEDIA_TYPE)
-
-
-def parameter_problem(name: str, value: str, what_would_do: str) -> Problem:
-    message = f"{name} is {value!r}; {what_would_do}"
-    return Problem("invalid_parameter", message, errors=[FieldError(f"?{name}", message)])
 
 
 # ---- what was raised, as a problem ------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Reading what a client sent: bodies, parameters, headers; each fault named where it is.
+"""Reading the body that a client sent; each fault named where it is.
 
 Everything that is wrong is told at once, so that a form or a program need not be corrected fault by fault.
 """
@@ -13,11 +13,9 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from api.problems import FieldError, Problem, parameter_problem
+from api.problems import FieldError, Problem
 from domain.submission import Models, Options, Submission
 
-MAX_POSITION = 2**53
-MAX_LIMIT = 1000
 _SHOWN = 80
 
 # ---- bodies -----------------------------------------------------------------------------------------
@@ -129,7 +127,7 @@ def _known_fields(loc: tuple[int | str, ...], root: type[BaseModel]) -> str:
     return f"{meant}known are {', '.join(known)}"
 
 
-# ---- parameters and headers -------------------------------------------------------------------------
+# ---- paths ------------------------------------------------------------------------------------------
 
 
 def path_id(request: Request, code: str) -> UUID:
@@ -139,64 +137,3 @@ def path_id(request: Request, code: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise Problem(code, f"There is no {code.partition('_')[0]} {text!r}.") from None
-
-
-def integer(request: Request, name: str, default: int | None, *, least: int, most: int) -> int | None:
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    digits = text.isascii() and text.isdecimal()
-    if not digits or len(text) > len(str(most)) or not least <= int(text) <= most:
-        raise parameter_problem(name, text, f"write a whole number from {least} to {most}")
-    return int(text)
-
-
-def limit(request: Request) -> int:
-    found = integer(request, "limit", 100, least=1, most=MAX_LIMIT)
-    assert found is not None
-    return found
-
-
-def position(request: Request, name: str) -> int | None:
-    return integer(request, name, None, least=0, most=MAX_POSITION)
-
-
-def choice(request: Request, name: str, allowed: tuple[str, ...]) -> str | None:
-    text = request.query_params.get(name)
-    if text is not None and text not in allowed:
-        raise parameter_problem(name, text, f"write one of {', '.join(allowed)}")
-    return text
-
-
-def job_ids(request: Request) -> list[UUID] | None:
-    """``?jobs=a,b``; None when all are meant."""
-    text = request.query_params.get("jobs")
-    if text is None:
-        return None
-    try:
-        return list(dict.fromkeys(UUID(part.strip()) for part in text.split(",")))
-    except ValueError:
-        raise parameter_problem("jobs", text, "write ids of jobs with commas between them") from None
-
-
-def idempotency_key(request: Request) -> str | None:
-    """The key, bare or quoted as the draft standard has it."""
-    text = request.headers.get("idempotency-key")
-    if text is None:
-        return None
-    key = text.strip()
-    if len(key) > 1 and key[0] == key[-1] == '"':
-        key = key[1:-1]
-    if not key or len(key) > 255 or not key.isprintable():  # noqa: PLR2004 - the conventional bound
-        message = "Idempotency-Key must be 1 to 255 printable characters"
-        raise Problem("invalid_parameter", message, errors=[FieldError("Idempotency-Key", message)])
-    return key
-
-
-def preferred_wait(request: Request, most: int) -> int | None:
-    """The seconds of ``Prefer: wait=N``, at most ``most``; what is not understood is ignored (RFC 7240)."""
-    for preference in request.headers.get("prefer", "").split(","):
-        name, _, value = preference.partition(";")[0].partition("=")
-        if name.strip().lower() == "wait" and value.strip().isdecimal():
-            return min(most, int(value))
-    return None

@@ -18,8 +18,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.problems import parameter_problem
-from api.reading import MAX_POSITION, position
+from api.operations import STREAM
+from api.parameters import EVENTS_AFTER, LAST_EVENT_ID
+from api.parameters import STREAM as ASKED
 from api.tail import Frame, Tail
 from projections.readers import JobStatus, ReadModels
 from projections.timeline import TERMINAL
@@ -31,26 +32,21 @@ GREETING = b"retry: 2000\n\n"
 FAREWELL = b": the server is ending; come back soon\nretry: 1000\n\n"
 END = b'event: end\ndata: {"ended":true}\n\n'
 REOPENED = "job.reopened"
-MEDIA_TYPE = "text/event-stream"
 
 logger = logging.getLogger(__name__)
 
 
 def wants_stream(request: Request) -> bool:
-    """``?stream=1``, or an Accept header that names the media type of streams."""
-    if request.query_params.get("stream") in ("1", "true"):
-        return True
-    return MEDIA_TYPE in request.headers.get("accept", "").lower()
+    """``?stream=1`` (or ``0``), else an Accept header that names the media type of streams."""
+    asked = ASKED.of(request)
+    return STREAM in request.headers.get("accept", "").lower() if asked is None else bool(asked == "1")
 
 
 def resume_after(request: Request) -> int:
     """Where to go on: Last-Event-ID of a reconnect, else ``?after=``, else the beginning."""
-    text = request.headers.get("last-event-id", "").strip()
-    if not text:
-        return position(request, "after") or 0
-    if not (text.isascii() and text.isdecimal() and int(text) <= MAX_POSITION):
-        raise parameter_problem("Last-Event-ID", text, "send the id of the last event as it came")
-    return int(text)
+    seen = LAST_EVENT_ID.of(request)
+    after: int | None = EVENTS_AFTER.of(request) if seen is None else seen
+    return after or 0
 
 
 async def event_stream(request: Request, job_ids: Collection[UUID] | None) -> Response:

@@ -1,0 +1,13 @@
+"""The web page: one document; all else that it needs it loads from ``/static``."""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+STATIC = Path(__file__).parent / "static"
+
+
+async def page(_: Request) -> Response:
+    """GET /: the web page."""
+    return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
