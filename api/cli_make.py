@@ -31,7 +31,7 @@ from api.cli_logging import log_to_file
 from api.cli_options import job_options, submission, told
 from api.cli_render import summary
 from api.cli_script import read_script
-from api.cli_store import StoreSource, settings_of, told_plainly
+from api.cli_store import StoreSource, catch_up, settings_of, told_plainly
 from api.cli_text import theme_of
 from api.composition import System, open_system
 from api.settings import Settings
@@ -128,7 +128,7 @@ def check_models(system: System, wanted: Submission) -> None:
 def submit(system: System, wanted: Submission) -> UUID:
     """Record the job; it can be read when this returns."""
     models = wanted.models.model_dump()
-    job, saved = system.studio.submit(
+    job, _ = system.studio.submit(
         Job.submit(
             uuid4(),
             now=system.clock(),
@@ -143,9 +143,7 @@ def submit(system: System, wanted: Submission) -> UUID:
             weights=system.readers.weights(wanted.script, models, wanted.options, system.provider),
         )
     )
-    assert saved.position is not None
-    with told_plainly():
-        system.readers.wait_for(saved.position, 30)
+    catch_up(system)
     return job.id
 
 

@@ -85,6 +85,8 @@ class StoreSource:
             if status.status in ENDED and told >= status.position:
                 return
             if not entries and not readers.wait_for(after + 1, TICK_S):
+                if readers.projected().stopped is not None:
+                    raise not_projected(self._system)
                 yield None
 
     def where(self) -> str:
@@ -163,10 +165,15 @@ def reading_system(settings: Settings) -> Iterator[System]:
 
 def catch_up(system: System) -> None:
     """Wait until the read models hold all that the log holds now; UnreachableError says why they do not."""
-    head = system.log.head()
-    if not system.readers.wait_for(head, CATCH_UP_S):
-        reason = system.readers.projected().stopped or system.projector.status.reason or "still behind"
-        raise UnreachableError(
-            f"the read models are at position {system.readers.position()} of {head}: {reason}",
-            "`reelog doctor` says more.",
-        )
+    if not system.readers.wait_for(system.log.head(), CATCH_UP_S):
+        raise not_projected(system)
+
+
+def not_projected(system: System) -> UnreachableError:
+    """Why the read models lag behind the log."""
+    projected = system.readers.projected()
+    reason = projected.stopped or system.projector.status.reason or "still behind"
+    return UnreachableError(
+        f"the read models are at position {projected.position} of {system.log.head()}: {reason}",
+        "`reelog doctor` says more.",
+    )

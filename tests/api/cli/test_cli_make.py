@@ -40,7 +40,7 @@ class Hands:
         self._store = open_event_store(settings.store)
         self._filming = filming(self._store)
         [self._job] = only
-        self._thread = threading.Thread(target=self._filming.finish, args=(self._job,))
+        self._thread = threading.Thread(target=self._filming.finish, args=(self._job,), daemon=True)
         self.state = "starting"
 
     def start(self) -> None:
@@ -49,7 +49,8 @@ class Hands:
 
     def stop(self) -> None:
         self.state = "stopped"
-        self._thread.join()
+        self._thread.join(20)
+        assert not self._thread.is_alive()
         self._filming.studio.close()
         self._store.close()
 
@@ -286,7 +287,7 @@ class Waiting(Hands):
 
     def start(self) -> None:
         self.state = "ready"
-        self._thread = threading.Thread(target=self._end_when_cancelled)
+        self._thread = threading.Thread(target=self._end_when_cancelled, daemon=True)
         self._thread.start()
 
     def _end_when_cancelled(self) -> None:

@@ -5,6 +5,9 @@ import threading
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
+from api.cli_errors import UnreachableError
 from api.cli_store import StoreSource
 from api.cli_text import clock
 from tests.api.cli.conftest import Floor, Run, Scripted
@@ -127,7 +130,7 @@ def test_events_for_people_are_a_line_each_and_can_begin_later(run: Run, floor: 
 
 def test_following_the_store_tells_what_comes_until_the_job_has_ended(floor: Floor) -> None:
     job_id = floor.filming.submit()
-    crew = threading.Thread(target=floor.filming.finish, args=(job_id,))
+    crew = threading.Thread(target=floor.filming.finish, args=(job_id,), daemon=True)
     source = StoreSource(floor.system)
     floor.settle()
 
@@ -154,6 +157,17 @@ def test_following_goes_beyond_the_end_of_an_earlier_run(floor: Floor) -> None:
 
     assert types[-1] == "job.completed"
     assert types.index("job.failed") < types.index("job.reopened")
+
+
+def test_a_projector_that_has_stopped_is_told_and_not_waited_for(floor: Floor) -> None:
+    job_id = floor.filming.submit()
+    floor.settle()
+    floor.system.projector.close()
+    with floor.system.database.write() as transaction:
+        transaction.run("UPDATE read_models SET stopped = 'event 7 cannot be folded'")
+
+    with pytest.raises(UnreachableError, match="at position 1 of 1: event 7 cannot be folded"):
+        list(StoreSource(floor.system).follow(job_id, 0))
 
 
 def test_a_server_is_asked_when_one_is_named(run: Run, scripted: Scripted, floor: Floor) -> None:
