@@ -118,22 +118,31 @@ def _streams(film: Any, expected: Expected, measured: dict[str, Any]) -> Iterato
     tags = (context.colorspace, context.color_primaries, context.color_trc, context.color_range)
     if tags != (Colorspace.ITU709, ColorPrimaries.BT709, ColorTrc.BT709, ColorRange.MPEG):
         yield Finding("wrong_colours", "The picture is not tagged BT.709, limited range", value=str(tags))
-    yield from _lengths(video, audio, expected, measured)
+    yield from _lengths(film, expected, measured)
 
 
-def _lengths(video: Any, audio: Any, expected: Expected, measured: dict[str, Any]) -> Iterator[Finding]:
+def _length_s(stream: Any, film: Any) -> float:
+    """A stream's length; containers other than MP4 tell that of the whole film only."""
+    if stream.duration is None:
+        return float(film.duration or 0) / 1e6
+    return float(stream.duration * stream.time_base)
+
+
+def _lengths(film: Any, expected: Expected, measured: dict[str, Any]) -> Iterator[Finding]:
+    video = film.streams.video[0]
+    audio = film.streams.audio[0] if film.streams.audio else None
     if audio and not expected.sound:
         yield Finding("sound_unasked", "The film has a sound track, and none was asked for")
     if expected.sound and not audio:
         yield Finding("sound_missing", "The film has no sound track")
     if audio and audio.codec_context.name != "aac":
         yield Finding("wrong_codec", "The sound is not AAC", value=audio.codec_context.name)
-    picture_s = float(video.duration * video.time_base)
+    picture_s = _length_s(video, film)
     measured["duration_s"] = picture_s
     if abs(picture_s - expected.duration_s) > LONGEST_GAP_S:
         yield Finding("wrong_length", f"The film should last {expected.duration_s:.3f} s", value=picture_s)
     if audio:
-        gap = abs(float(audio.duration * audio.time_base) - picture_s)
+        gap = abs(_length_s(audio, film) - picture_s)
         measured["audio_video_gap_s"] = round(gap, 4)
         if gap > LONGEST_GAP_S:
             yield Finding("sound_length", "Picture and sound differ in length", at_s=picture_s, value=gap)
@@ -172,10 +181,12 @@ def _pictures(film: Any) -> Iterator[Finding]:
 
 
 def _decoded(film: Any) -> Samples:
-    pieces = [frame.to_ndarray() for frame in film.decode(audio=0)]
-    audio = film.streams.audio[0]
-    length = round(float(audio.duration * audio.time_base) * SAMPLE_RATE)
-    return np.asarray(np.concatenate(pieces, axis=1).T[:length], np.float32)
+    stereo = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)  # a stranger's may differ
+    pieces = [piece.to_ndarray() for frame in film.decode(audio=0) for piece in stereo.resample(frame)]
+    pieces += [piece.to_ndarray() for piece in stereo.resample(None)]
+    length = round(_length_s(film.streams.audio[0], film) * SAMPLE_RATE)
+    whole = np.concatenate(pieces, axis=1) if pieces else np.zeros((2, 0), np.float32)
+    return np.asarray(whole.T[:length], np.float32)
 
 
 def _sound(wave: Samples, expected: Expected, measured: dict[str, Any]) -> Iterator[Finding]:

@@ -17,13 +17,13 @@ MakePicture = Callable[..., bytes]
 MakeSpeech = Callable[..., bytes]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small() -> Format:
     """A format that encodes quickly: 320x180 at 24 frames a second."""
     return Format(320, 180, 24, "medium", "veryfast", 23)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_picture() -> MakePicture:
     def make(seed: int = 1, size: tuple[int, int] = (384, 216), kind: str = "PNG") -> bytes:
         rng = np.random.default_rng(seed)
@@ -50,7 +50,7 @@ def silence(seconds: float) -> NDArray[np.float32]:
     return np.zeros(round(seconds * SAMPLE_RATE), np.float32)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_speech() -> MakeSpeech:
     """WAV of phrases of the given lengths with pauses of 0.4 s between them."""
 

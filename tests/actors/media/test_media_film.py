@@ -18,6 +18,7 @@ from actors.media.check import Expected, check
 from actors.media.cues import Cue
 from actors.media.encode import encode_segment
 from actors.media.errors import EncodeError, PictureError
+from actors.media.expect import Told, expected
 from actors.media.formats import Format
 from actors.media.motion import choose_motion
 from actors.media.poster import poster
@@ -70,9 +71,15 @@ class Made:
         self.expected = Expected(fmt, float(self.timeline.duration_s), True, narrated, self.cues)
 
 
-@pytest.fixture
-def made(make_picture: MakePicture, make_speech: MakeSpeech, small: Format, tmp_path: Path) -> Made:
-    return Made(make_picture, make_speech, small, tmp_path)
+@pytest.fixture(scope="module")
+def made(
+    make_picture: MakePicture,
+    make_speech: MakeSpeech,
+    small: Format,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Made:
+    """Made once, looked at by many; a test that writes does so beside it."""
+    return Made(make_picture, make_speech, small, tmp_path_factory.mktemp("film"))
 
 
 def test_a_joined_film_holds_every_frame_of_its_segments(made: Made) -> None:
@@ -222,10 +229,22 @@ def test_wrong_shape_length_and_captions_are_found(made: Made) -> None:
 
 
 def test_a_film_cut_short_is_refused(made: Made) -> None:
-    whole = made.path.read_bytes()
-    made.path.write_bytes(whole[:300])
+    short = made.path.with_name("short.mp4")
+    short.write_bytes(made.path.read_bytes()[:300])
     with pytest.raises(EncodeError, match="film_unreadable"):
-        check(made.path, made.expected)
+        check(short, made.expected)
+
+
+def test_a_film_is_expected_to_be_what_it_says_unless_told_otherwise(made: Made) -> None:
+    own = expected(made.path)
+    fmt = made.expected.fmt
+    assert own == replace(made.expected, fmt=Format(fmt.width, fmt.height, fmt.fps), narrated=(), cues=())
+    assert check(made.path, own).ok
+    told = expected(made.path, Told(size=(640, 360), fps=25, duration_s=99.0, sound=False))
+    codes = {finding.code for finding in check(made.path, told).findings}
+    assert codes == {"wrong_size", "uneven_frames", "wrong_length", "sound_unasked"}
+    with pytest.raises(EncodeError, match="film_unreadable"):
+        expected(Path(__file__))
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,7 @@ def test_every_instrument_sounds_at_its_pitch_and_dies_away(name: str) -> None:
     assert abs(float(wave[-1])) < 0.01
 
 
+@pytest.mark.slow
 def test_the_plan_is_heard_and_lasts_exactly_as_long_as_asked(plan: MusicPlan) -> None:
     music = compose(plan, 12.34, [0.0])
     assert music.shape == (round(12.34 * SAMPLE_RATE), 2)
@@ -212,6 +213,7 @@ def test_the_same_seed_gives_the_same_samples_and_another_another_melody(plan: M
     assert not np.array_equal(again[0], again[2])
 
 
+@pytest.mark.slow
 def test_cues_are_heard_at_their_scenes(plan: MusicPlan) -> None:
     cued = plan.model_copy(
         update={
@@ -243,6 +245,7 @@ def placed(spoken: Speech, *at: float) -> list[mix.Placed]:
     return [mix.Placed(spoken, Fraction(moment).limit_denominator(1000)) for moment in at]
 
 
+@pytest.mark.slow
 def test_the_master_is_as_loud_as_platforms_ask_and_never_too_high(plan: MusicPlan, spoken: Speech) -> None:
     music = compose(plan, 10.0)
     sound = mix.mix(10 * SAMPLE_RATE, placed(spoken, 0.5, 4.0), music)
