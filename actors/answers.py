@@ -15,6 +15,16 @@ from actors.media.reading import SHORTEST_S, reading_s
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard
 
+__all__ = [
+    "check_analysis",
+    "check_audio_plan",
+    "check_image",
+    "check_speech",
+    "check_storyboard",
+    "spoken_text",
+    "words_of",
+]
+
 DIRECTION = re.compile(r"\[\[.*?\]\]", re.DOTALL)
 """Text in double brackets is a direction to whoever makes the film; it is not spoken."""
 

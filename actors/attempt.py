@@ -39,6 +39,7 @@ log = logging.getLogger("reelog.worker")
 APPEND_RETRY_S = 1.0
 """Pause between tries to record an outcome while the store cannot be written."""
 
+NOTABLE_WAIT_S = 0.1
 STORE_TRIES = 3
 """How often a paid answer is offered to an asset store that does not take it."""
 
@@ -227,6 +228,7 @@ class Attempts:
         provenance = {
             "provider": order.brief.provider if order.key.kind in PROVIDER_KINDS else "reelog",
             "worker": self._shop.worker,
+            **_throttled(order),
             **made.provenance,
             **({"request_digest": request} if request else {}),
             **({"raw_digest": raw} if raw else {}),
@@ -339,6 +341,7 @@ class Attempts:
             model=failure.model or order.recipe.model,
             elapsed_s=round(elapsed, 3) if failure.elapsed_s is None else failure.elapsed_s,
             prompt_digest=order.recipe.prompt_digest,
+            details={**failure.details, **_throttled(order)},
         )
 
     def _cancelled(self, order: Order) -> Failure:
@@ -347,6 +350,11 @@ class Attempts:
             "The job was cancelled while this attempt was under way.",
             may_have_been_billed=order.key.kind in PROVIDER_KINDS,
         )
+
+
+def _throttled(order: Order) -> dict[str, Any]:
+    """How long the model kept the call waiting, where it is worth telling."""
+    return {"throttled_s": order.throttled_s} if order.throttled_s >= NOTABLE_WAIT_S else {}
 
 
 def _told(error: Exception) -> Failure:

@@ -7,11 +7,12 @@ take over SIGTERM from the web server.
 """
 
 import asyncio
+import functools
 import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from actors.gemini.gateway import GatewaySettings, open_gateway
 from actors.presence import StandingPresence
 from actors.provider_call import Provider
 from actors.stage import Order
+from actors.throttle import Limit, Throttle
 from domain.event_store import EventStore, open_event_store
 from domain.failures import RetryPolicy
 from domain.ports import ActiveJobs
@@ -72,6 +74,7 @@ class CrewSettings:
 
     ``active_jobs`` is a picklable factory: the board belongs to the projections, which actors do not know.
     ``only`` restricts the Director to these jobs (``reelog make`` runs its own and no other).
+    ``limit`` holds for each model that has none of its own in ``limits``.
     """
 
     store_url: str
@@ -83,6 +86,8 @@ class CrewSettings:
     max_active_jobs: int = 4
     only: frozenset[UUID] | None = None
     policy: RetryPolicy = field(default_factory=RetryPolicy)
+    limit: Limit = field(default_factory=Limit)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
     crash: Crash | None = None
 
 
@@ -159,6 +164,7 @@ class DirectorActor:
             presence=store.presence,
             only=settings.only,
         )
+        throttle = Throttle(settings.limit, settings.limits)
         self._director = Director(
             desk,
             store,
@@ -166,8 +172,9 @@ class DirectorActor:
             perform=self._perform,
             cancel=self._cancel,
             lane_of=lane_of,
-            places=places,
+            places=functools.partial(places, throttle=throttle),
             max_active_jobs=settings.max_active_jobs,
+            throttle=throttle,
         )
 
     async def run(self) -> None:

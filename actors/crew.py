@@ -20,13 +20,14 @@ from actors.provider_call import Provider
 from actors.script_analyst import ScriptAnalyst
 from actors.stage import Order, StageActor
 from actors.storyboard_artist import StoryboardArtist
+from actors.throttle import Throttle
 from domain.script import Stage
 from domain.studio import Studio
 
 
 @dataclass(frozen=True)
 class Seat:
-    """One kind of worker process: ``places`` attempts at a time for each model, or in all without one."""
+    """One kind of worker process: ``places`` attempts at a time; a model's own limit goes before it."""
 
     name: str
     stages: tuple[Stage, ...]
@@ -61,8 +62,12 @@ def lane_of(order: Order) -> Lane:
     return seat_of(order.key.stage).name, order.recipe.model
 
 
-def places(lane: Lane) -> int:
-    return next(seat.places for seat in CREW if seat.name == lane[0])
+def places(lane: Lane, throttle: Throttle) -> int:
+    """How many of a lane's orders may be under way at once: as its model allows, else as its seat does."""
+    name, model = lane
+    if model is not None:
+        return throttle.limit(model).concurrency
+    return next(seat.places for seat in CREW if seat.name == name)
 
 
 def stage_actors(

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -43,6 +44,9 @@ GRACE_S = 5.0
 """When the Director lost its lease with the store, workers lost their presence: they get it back first."""
 LONGEST_CALL_S = 600.0
 """Longer than any stage's own time limit: a lease that ends earlier would let one call too many through."""
+
+CLOSING = (Code.RATE_LIMITED, Code.OVERLOADED)
+"""Failures that are told to one call and hold for its model."""
 
 T = TypeVar("T")
 
@@ -266,21 +270,38 @@ class Director:
         model = order.recipe.model
         if model is None:
             return await self._perform(order)
+        asked = time.monotonic()
         async with self._throttle.slot(model, hold_s=LONGEST_CALL_S):
-            return await self._perform(order)
+            waited = round(time.monotonic() - asked, 3)
+            outcome = await self._perform(replace(order, throttled_s=waited))
+            if outcome == "failed":
+                # Before the place is given to the next call, which would be told the same.
+                await self._heed_at_once(order)
+        return outcome
+
+    async def _heed_at_once(self, order: Order) -> None:
+        job_id = order.brief.job_id
+        await self._at_desk(self._desk.refresh, job_id, order.key)
+        case = self._desk.cases.get(job_id)
+        asset = case.assets.get(order.key) if case is not None else None
+        attempt = asset.last_attempt if asset is not None else None
+        if attempt is not None and attempt.failure is not None and attempt.ended_at is not None:
+            await self._close_model(attempt.failure, attempt.ended_at, attempt.retry_at)
 
     async def _heed(self, events: list[Recorded]) -> None:
         """A provider's "later" is said to one call and meant for all: close the model until then."""
         for recorded in events:
             event = recorded.event
-            if not isinstance(event, Asset.AttemptFailed) or event.retry_at is None:
-                continue
-            failure = Failure.from_dict(event.failure)
-            # From now, but no longer than was said: this clock may have been set back since.
-            told = event.retry_at - event.timestamp
-            wait_s = min(told, event.retry_at - self._desk.clock()).total_seconds()
-            if failure.code in (Code.RATE_LIMITED, Code.OVERLOADED) and failure.model and wait_s > 0:
-                await self._throttle.back_off(failure.model, wait_s)
+            if isinstance(event, Asset.AttemptFailed):
+                await self._close_model(Failure.from_dict(event.failure), event.timestamp, event.retry_at)
+
+    async def _close_model(self, failure: Failure, said_at: datetime, retry_at: datetime | None) -> None:
+        if retry_at is None or failure.model is None or failure.code not in CLOSING:
+            return
+        # From now, but no longer than was said: this clock may have been set back since.
+        wait_s = min(retry_at - said_at, retry_at - self._desk.clock()).total_seconds()
+        if wait_s > 0:
+            await self._throttle.back_off(failure.model, wait_s)
 
     # ---- answers ------------------------------------------------------------------------------------
 

@@ -102,6 +102,8 @@ class Order:
     recipe: Recipe
     sources: tuple[Source, ...]
     causation: int | None = None
+    throttled_s: float = 0.0
+    """How long it has waited for its model to take another call."""
 
     @property
     def asset_id(self) -> UUID:

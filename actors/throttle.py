@@ -75,6 +75,10 @@ class Throttle:
         self._leased: dict[str, _Lane] = {}
         self._ids = itertools.count(1)
 
+    def limit(self, model: str) -> Limit:
+        """What holds for ``model``."""
+        return self._limits.get(model, self._default)
+
     async def acquire(self, model: str, hold_s: float = 600.0) -> str:
         """Wait for a place and return its lease id. After ``hold_s`` seconds the lease ends by itself."""
         lane = self._lane(model)
@@ -137,7 +141,7 @@ class Throttle:
 
     def _lane(self, model: str) -> _Lane:
         if model not in self._lanes:
-            self._lanes[model] = _Lane(self._limits.get(model, self._default))
+            self._lanes[model] = _Lane(self.limit(model))
         return self._lanes[model]
 
 

@@ -56,10 +56,8 @@ HONEST = {
     ),
     "apostrophes": ("It's John’s. Don't.", ["It’s John's. Dont."], "en"),
     "numbers written out": (
-        "In 1984 it cost 1,250 euros, said the keeper of the light.",
-        [
-            "In nineteen eighty four it cost one thousand two hundred fifty euros, said the keeper of the light."
-        ],
+        "In 1984 it cost 1,250 euros, said the old keeper.",
+        ["In nineteen eighty four it cost one thousand two hundred fifty euros, said the old keeper."],
         "en",
     ),
     "case and spaces": ("THE END.\n\n\tReally.", ["The end. Really."], "en"),
