@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from api import assets, events, health, jobs, login, pages, table
+from api import assets, docs, events, health, jobs, login, openapi, pages, table
 from api import parameters as p
 from api.composition import System
 from api.login import Key
@@ -112,6 +112,10 @@ OPERATIONS = (
         (),
         table.LOGIN_FORM,
     ),
+    Operation("GET", "/openapi.json", openapi.show, "This description", (), table.OPENAPI),
+    Operation("GET", "/docs", docs.index, "This description, for people", (), table.PAGE),
+    Operation("GET", "/docs/problems", docs.problems, "Every error code explained", (), table.PAGE),
+    Operation("GET", "/docs.css", docs.style, "How pages without script look", (), table.STYLE),
     Operation("POST", "/logout", login.log_out, "Forget a browser", (), table.SENT_ON),
 )
 
@@ -146,6 +150,7 @@ def build_app(system: System) -> Starlette:
     )
     app.state.system = system
     app.state.key = key
+    app.state.openapi = openapi.rendered(OPERATIONS).encode()
     return app
 
 

@@ -34,12 +34,15 @@ TITLES: dict[str, tuple[int, str]] = {
     "method_not_allowed": (405, "This address does not take that method"),
     "not_acceptable": (406, "Nothing of the kinds asked for"),
     "job_not_retryable": (409, "The job cannot be retried"),
+    "asset_not_revisable": (409, "The asset cannot be made again now"),
+    "other_provider": (409, "The job belongs to another provider"),
     "conflict": (409, "Others were changing the same thing"),
     "content_too_large": (413, "The request is too large"),
     "unsupported_media_type": (415, "The body must be JSON"),
     "range_not_satisfiable": (416, "The range lies outside the content"),
     "host_not_allowed": (421, "This server does not answer for that host"),
     "invalid_submission": (422, "The submission is not valid"),
+    "unpriced_model": (422, "A budget needs models with a known price"),
     "invalid_parameter": (422, "A parameter is not valid"),
     "idempotency_key_reused": (422, "The Idempotency-Key belongs to another request"),
     "rate_limited": (429, "Too many requests"),
@@ -50,6 +53,51 @@ TITLES: dict[str, tuple[int, str]] = {
     "store_unavailable": (503, "The event store cannot be used"),
     "draining": (503, "The server is ending"),
 }
+ADVICE: dict[str, str] = {
+    "malformed_request": "The request breaks the rules of HTTP. Send it with a common client.",
+    "not_authenticated": "The server was started with REELOG_API_KEY. Send `Authorization: Bearer KEY`, or "
+    "sign in at /login with a browser.",
+    "cross_origin": "A page of another site tried to change something. Programs send no Origin header and "
+    "are not concerned.",
+    "not_found": "Look at /docs for the addresses that there are.",
+    "job_not_found": "No job has this id, or it did not exist yet at the position asked for.",
+    "asset_not_found": "No asset has this id. A job's assets are at `links.assets`.",
+    "content_not_found": "The asset, or this revision of it, has not been made; `digest` is null until then.",
+    "method_not_allowed": "The `Allow` header names the methods.",
+    "not_acceptable": "Ask for JSON, or leave the Accept header out.",
+    "job_not_retryable": "Only a failed or cancelled job can be retried. A completed one can be made anew "
+    "asset by asset.",
+    "asset_not_revisable": "Only what was made, in a job that has ended, can be made again; `detail` says "
+    "what stands in the way.",
+    "other_provider": "A job is finished by the provider that it was begun with. Send it to a server that "
+    "was started for that one.",
+    "unpriced_model": "Leave `max_cost_usd` out, choose models with a known price, or add the price to the "
+    "file that REELOG_PRICES names.",
+    "conflict": "Nothing was changed. Try again after `Retry-After`.",
+    "content_too_large": "A body may have 1 MiB, and a script 50,000 characters.",
+    "unsupported_media_type": "Send the body as application/json.",
+    "range_not_satisfiable": "`Content-Range` tells how many bytes there are.",
+    "host_not_allowed": "On a machine of one's own the server answers for its own names only, so that no web "
+    "page can reach it by a name of its own. Add names with REELOG_ALLOWED_HOSTS.",
+    "invalid_submission": "`errors` names every fault: its place as a JSON pointer, what is there, and what "
+    "would do.",
+    "invalid_parameter": "`errors` names every parameter or header that is wrong, and what would do.",
+    "idempotency_key_reused": "The same key came with another body before. Use a new key for a new job.",
+    "rate_limited": "Wait for `Retry-After` seconds. REELOG_RATE_LIMIT sets how many requests a minute each "
+    "caller has.",
+    "queue_full": "As many jobs wait as REELOG_QUEUE_LIMIT allows. Nothing was recorded; try again after "
+    "`Retry-After` seconds.",
+    "internal_error": "A defect. The server's log tells what happened, under the `request_id`.",
+    "content_damaged": "The bytes in the store are gone or are not what their digest says. Restore the blob "
+    "folder from a backup.",
+    "unavailable": "Something that the answer needs cannot be used now; `detail` says what. Nothing was "
+    "changed.",
+    "store_unavailable": "The event store cannot be read or written: a full disk, a lock, a lost database. "
+    "Nothing was recorded.",
+    "draining": "The server is being stopped and takes no new jobs. Try again after `Retry-After` seconds.",
+}
+"""What is behind each code, and what to do about it."""
+
 _BY_STATUS = {
     400: "malformed_request",
     401: "not_authenticated",

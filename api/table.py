@@ -50,6 +50,8 @@ READY = {
     503: Answer("They cannot, and why", {JSON: Readiness}),
 }
 PAGE = {200: Answer("The page", {HTML: TEXT})}
+STYLE = {200: Answer("The style sheet", {"text/css": TEXT})}
+OPENAPI = {200: Answer("OpenAPI 3.1", {JSON: {"type": "object"}})}
 SENT_ON = {303: Answer("Go there", headers=("Location",))}
 ENTERED = {303: Answer("In", headers=("Location",)), 401: Answer("The form again", {HTML: TEXT})}
 LOGIN_FORM = (

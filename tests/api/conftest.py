@@ -13,6 +13,7 @@ from api.app import build_app
 from api.composition import System, open_system
 from api.models import ModelDirectory
 from api.settings import Settings, load_settings
+from tests.api.contract import CheckedClient
 from tests.projections.filming import Filming
 
 SHIPPED = functools.partial(Catalogue, None, date(2026, 11, 22))
@@ -49,7 +50,7 @@ def open_site(settings: Settings) -> Iterator[Callable[..., Site]]:
     def open_(**changes: Any) -> Site:
         own = load_settings({}, Path("/nonexistent.env"), DATA_DIR=settings.data_dir, PORT=0, **changes)
         system = open_system(own, provider="emulator", models=ModelDirectory(SHIPPED))
-        client = TestClient(build_app(system), base_url="http://127.0.0.1", raise_server_exceptions=False)
+        client = CheckedClient(build_app(system), base_url="http://127.0.0.1", raise_server_exceptions=False)
         client.__enter__()
         clients.append(client)
         return Site(client, system, Filming(system.store, system.blobs))
