@@ -15,6 +15,8 @@ INSIDE = frozenset(
     )
 )
 LONGEST_TITLE = 60
+COUNTS = frozenset(listed("one two three four five six seven eight nine ten twelve twenty hundred thousand"))
+"""Numbers return often without being what a text is about."""
 
 
 def title_of(text: str, sentences: list[str], language: str) -> str:
@@ -31,8 +33,10 @@ def title_of(text: str, sentences: list[str], language: str) -> str:
             score = sum(weights[word] + 0.5 for word in words if word in weights)
             score *= (1 + 2 / (2 + place)) * (1.25 if "of" in words or "de" in words else 1.0)
             score /= 1 + 0.15 * max(0, len(words) - 4)
-            if words[-1].endswith(("ing", "ed")):
-                score *= 0.6  # a title that stops at a verb sounds cut off
+            if any(word.endswith(("ing", "ed")) for word in (words[0], words[-1])):
+                score *= 0.6  # a title that starts or stops at a verb sounds cut out of a sentence
+            if any(word in COUNTS for word in words):
+                score *= 0.6
             if score > best_score:
                 best, best_score = " ".join(phrase), score
     return _as_title(best or " ".join(text.split()[:5]).rstrip(",.;:!?"))
