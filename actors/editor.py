@@ -17,6 +17,7 @@ from actors.media.encode import THREADS
 from actors.media.poster import poster
 from actors.media.render import render_clip, render_transition
 from actors.media.subtitles import to_vtt
+from actors.media.timeline import joint_frames
 from actors.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.script import Kind
@@ -94,7 +95,7 @@ def _transition(task: Task) -> Made:
         threads=task.parameters["threads"],
         cancelled=task.cancelled.is_set,
     )
-    return Made(data, MP4, film.picture_facts(before.shape.fade_out), provenance=rendered())
+    return Made(data, MP4, film.picture_facts(joint_frames(before.shape, after.shape)), provenance=rendered())
 
 
 def _captions(task: Task) -> Made:

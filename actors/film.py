@@ -16,7 +16,7 @@ from actors.media.interest import find_focus
 from actors.media.motion import choose_motion
 from actors.media.reading import reading_s
 from actors.media.render import Shot
-from actors.media.timeline import SceneShape, Timeline, scene_shape, silent_shapes, timeline
+from actors.media.timeline import Joint, SceneShape, Timeline, scene_shape, silent_shapes, timeline
 from actors.stage import Inputs
 from domain.script import AudioPlan, ScriptAnalysis
 from domain.submission import Options
@@ -54,11 +54,14 @@ class Film:
         return self._inputs.document("audio_plan", AudioPlan) if "audio_plan" in self._inputs else None
 
     @cached_property
+    def _joints(self) -> list[Joint]:
+        """How each scene but the last goes over to the next."""
+        return [Joint(scene.transition) for scene in self.analysis.scenes[:-1]]
+
+    @cached_property
     def _silent(self) -> list[SceneShape]:
-        texts = [scene.narration for scene in self.analysis.scenes]
-        return silent_shapes(
-            [reading_s(text) for text in texts], self.format.fps, self._options.target_duration_s
-        )
+        reading = [reading_s(scene.narration) for scene in self.analysis.scenes]
+        return silent_shapes(reading, self.format.fps, self._options.target_duration_s, self._joints)
 
     def scene(self, number: int) -> FilmScene:
         """Scene ``number``, counted from 1; its narration must be among the inputs where there is one."""
@@ -78,6 +81,8 @@ class Film:
             self.format.fps,
             first=number == 1,
             last=number == self.count,
+            arrives=self._joints[number - 2] if number > 1 else Joint.CROSSFADE,
+            leaves=self._joints[number - 1] if number < self.count else Joint.CROSSFADE,
         )
 
     def scenes(self) -> list[FilmScene]:

@@ -92,6 +92,11 @@ class Scene(Document):
     characters: list[str] = Field(
         default_factory=list, description="Names of the characters that are seen, as listed in characters"
     )
+    transition: Literal["crossfade", "cut", "fade"] = Field(
+        default="crossfade",
+        description="How the film goes over to the next scene: crossfade as a rule, cut where it startles or "
+        "hurries on, fade (through black) where time passes or a chapter ends",
+    )
 
 
 class ScriptAnalysis(Document):

@@ -89,6 +89,12 @@ def empty_frame(fmt: Format) -> NDArray[np.uint8]:
     return np.empty((fmt.height * 3 // 2, fmt.width), np.uint8)
 
 
+def black_frame(fmt: Format) -> NDArray[np.uint8]:
+    frame = np.full((fmt.height * 3 // 2, fmt.width), 128, np.uint8)
+    frame[: fmt.height] = 16
+    return frame
+
+
 def split(frame: NDArray[np.uint8]) -> Planes:
     """The three planes of a frame, as views into it."""
     height = frame.shape[0] * 2 // 3

@@ -20,8 +20,8 @@ from actors.media.formats import Format
 from actors.media.motion import Motion
 from actors.media.overlay import DrawnCue, blend
 from actors.media.pictures import open_rgb
-from actors.media.planes import Planes, cover, crossfade, cut_around, warp
-from actors.media.timeline import SceneShape
+from actors.media.planes import Planes, black_frame, cover, crossfade, cut_around, warp
+from actors.media.timeline import Joint, SceneShape, joint_frames
 
 _AHEAD: Final = 4
 
@@ -79,16 +79,49 @@ def render_transition(
     threads: int = THREADS,
     cancelled: Callable[[], bool] = never,
 ) -> bytes:
-    """The crossfade between two neighbours, as an MP4 segment. Raises like :func:`render_clip`."""
-    leaving, arriving = _Camera(before, fmt), _Camera(after, fmt)
-    length = before.shape.fade_out
+    """The joint between two neighbours, as an MP4 segment. Raises like :func:`render_clip`."""
+    cameras = _Camera(before, fmt), _Camera(after, fmt)
+    shapes = before.shape, after.shape
+    frame_at = _crossfade(cameras, shapes) if before.shape.shared else _change(cameras, shapes, fmt)
+    numbers = range(joint_frames(*shapes))
+    return encode_segment(_ahead(frame_at, numbers, cancelled), fmt, threads=threads)
+
+
+def _crossfade(
+    cameras: tuple["_Camera", "_Camera"], shapes: tuple[SceneShape, SceneShape]
+) -> Callable[[int], NDArray[np.uint8]]:
+    leaving, arriving = cameras
+    begin, length = shapes[0].leaving.start, shapes[0].shared
 
     def frame_at(step: int) -> NDArray[np.uint8]:
-        share = (step + 1) / (length + 1)
-        share = share * share * (3 - 2 * share)  # eased: neither beginning nor end is seen as a jump
-        return crossfade(leaving.frame(before.shape.leaving.start + step), arriving.frame(step), share)
+        share = _eased((step + 1) / (length + 1))
+        return crossfade(leaving.frame(begin + step), arriving.frame(step), share)
 
-    return encode_segment(_ahead(frame_at, range(length), cancelled), fmt, threads=threads)
+    return frame_at
+
+
+def _change(
+    cameras: tuple["_Camera", "_Camera"], shapes: tuple[SceneShape, SceneShape], fmt: Format
+) -> Callable[[int], NDArray[np.uint8]]:
+    """One scene to its last frame, then the next from its first; in a fade the light goes between."""
+    leaving, arriving = cameras
+    begin, length = shapes[0].leaving.start, shapes[0].fade_out
+    dark = black_frame(fmt)
+
+    def frame_at(step: int) -> NDArray[np.uint8]:
+        gone = step >= length
+        frame = arriving.frame(step - length) if gone else leaving.frame(begin + step)
+        if shapes[0].leaves is Joint.CUT:
+            return frame
+        share = 1 - (step - length) / shapes[1].fade_in if gone else (step + 1) / length
+        return crossfade(frame, dark, _eased(share))
+
+    return frame_at
+
+
+def _eased(share: float) -> float:
+    """Neither beginning nor end is seen as a jump."""
+    return share * share * (3 - 2 * share)
 
 
 def render_still(shot: Shot, fmt: Format, number: int) -> NDArray[np.uint8]:

@@ -20,7 +20,7 @@ from actors.media.interest import find_focus
 from actors.media.motion import Motion, Move, View
 from actors.media.planes import cover, cut_around, to_planes, warp
 from actors.media.render import Shot, render_clip, render_still, render_transition
-from actors.media.timeline import scene_shape
+from actors.media.timeline import Joint, scene_shape
 
 MakePicture = Callable[..., bytes]
 
@@ -30,9 +30,9 @@ def frames_of(segment: bytes) -> list[NDArray[np.uint8]]:
         return [frame.to_ndarray() for frame in container.decode(video=0)]
 
 
-def shots(make_picture: MakePicture, fps: int = 24) -> tuple[Shot, Shot]:
-    first = scene_shape(0.6, 0.6, fps, first=True, last=False)
-    last = scene_shape(0.6, 0.6, fps, first=False, last=True)
+def shots(make_picture: MakePicture, fps: int = 24, joint: Joint = Joint.CROSSFADE) -> tuple[Shot, Shot]:
+    first = scene_shape(0.6, 0.6, fps, first=True, last=False, leaves=joint)
+    last = scene_shape(0.6, 0.6, fps, first=False, last=True, arrives=joint)
     return (
         Shot(make_picture(1), first, Motion(Move.ZOOM_IN, 0.1)),
         Shot(make_picture(2), last, Motion(Move.PAN_LEFT, 0.08)),
@@ -62,6 +62,31 @@ def test_a_transition_meets_both_clips_without_a_jump(make_picture: MakePicture,
     assert change(clip[-1], fade[0]) < within + largest
     assert change(fade[-1], following[0]) < within + largest
     assert change(fade[0], fade[-1]) > 5 * within
+
+
+def test_a_cut_shows_the_last_frame_of_one_scene_and_the_first_of_the_next(
+    make_picture: MakePicture, small: Format
+) -> None:
+    before, after = shots(make_picture, joint=Joint.CUT)
+    seen = frames_of(render_transition(before, after, small))
+    wanted = [render_still(before, small, before.shape.length - 1), render_still(after, small, 0)]
+    assert len(seen) == 2
+    for frame, still in zip(seen, wanted, strict=True):
+        assert float(np.abs(frame.astype(int) - still).mean()) < 2.5
+
+
+def test_a_fade_goes_through_black_and_back_without_a_jump(make_picture: MakePicture, small: Format) -> None:
+    before, after = shots(make_picture, joint=Joint.FADE)
+    clip, fade = frames_of(render_clip(before, small)), frames_of(render_transition(before, after, small))
+    following = frames_of(render_clip(after, small))
+    light = [float(frame[:180].mean()) for frame in [clip[-1], *fade, following[0]]]
+    darkest = light.index(min(light))
+    assert min(light) < 18
+    assert len(fade) == 18
+    assert light[: darkest + 1] == sorted(light[: darkest + 1], reverse=True)
+    assert light[darkest + 1 :] == sorted(light[darkest + 1 :])
+    assert light[0] - light[1] < 5
+    assert light[-1] - light[-2] < 5
 
 
 def test_the_same_shot_gives_the_same_bytes(make_picture: MakePicture, small: Format) -> None:

@@ -8,23 +8,38 @@ from hypothesis import strategies as st
 
 from actors.media.errors import TimelineError
 from actors.media.reading import reading_s
-from actors.media.timeline import SAMPLE_RATE, Timeline, scene_shape, silent_shapes, timeline
+from actors.media.timeline import (
+    SAMPLE_RATE,
+    Joint,
+    Timeline,
+    joint_frames,
+    scene_shape,
+    silent_shapes,
+    timeline,
+)
 
 lengths = st.lists(st.floats(0.05, 30, allow_nan=False), min_size=1, max_size=12)
 pauses = st.floats(0, 3, allow_nan=False)
 rates = st.sampled_from([24, 25, 30, 60])
+joints = st.lists(st.sampled_from(Joint), min_size=12, max_size=12)
 
 
-def lay(speeches: list[float], pause: float, fps: int) -> Timeline:
+def lay(speeches: list[float], pause: float, fps: int, between: list[Joint] | None = None) -> Timeline:
     last = len(speeches)
+    joined = [Joint.CROSSFADE, *(between or [Joint.CROSSFADE] * last)]
     return timeline(
-        [scene_shape(s, pause, fps, first=n == 1, last=n == last) for n, s in enumerate(speeches, 1)]
+        [
+            scene_shape(s, pause, fps, first=n == 1, last=n == last, arrives=joined[n - 1], leaves=joined[n])
+            for n, s in enumerate(speeches, 1)
+        ]
     )
 
 
-@given(lengths, pauses, rates)
-def test_segments_in_order_give_exactly_the_film(speeches: list[float], pause: float, fps: int) -> None:
-    film = lay(speeches, pause, fps)
+@given(lengths, pauses, rates, joints)
+def test_segments_in_order_give_exactly_the_film(
+    speeches: list[float], pause: float, fps: int, between: list[Joint]
+) -> None:
+    film = lay(speeches, pause, fps, between)
     at = 0
     for segment in film.segments():
         assert segment.start == at
@@ -34,9 +49,25 @@ def test_segments_in_order_give_exactly_the_film(speeches: list[float], pause: f
     assert len(list(film.segments())) == 2 * len(speeches) - 1
 
 
-@given(lengths, pauses, rates)
-def test_no_word_is_spoken_during_a_crossfade(speeches: list[float], pause: float, fps: int) -> None:
-    film = lay(speeches, pause, fps)
+@given(lengths, rates, joints)
+def test_only_scenes_joined_by_a_crossfade_overlap(
+    speeches: list[float], fps: int, between: list[Joint]
+) -> None:
+    film = lay(speeches, 0.6, fps, between)
+    for before, after, start, following, joint in zip(
+        film.shapes, film.shapes[1:], film.starts, film.starts[1:], between, strict=False
+    ):
+        overlap = start + before.length - following
+        assert overlap == (fps // 2 if joint is Joint.CROSSFADE else 0)
+        frames = {Joint.CROSSFADE: fps // 2, Joint.CUT: 2, Joint.FADE: 2 * (2 * fps // 5)}
+        assert joint_frames(before, after) == frames[joint]
+
+
+@given(lengths, pauses, rates, joints)
+def test_no_word_is_spoken_during_a_transition(
+    speeches: list[float], pause: float, fps: int, between: list[Joint]
+) -> None:
+    film = lay(speeches, pause, fps, between)
     shared = {
         frame
         for segment in film.segments()
@@ -75,9 +106,18 @@ def test_every_offered_frame_rate_divides_the_samples(speeches: list[float], fps
     assert Fraction(film.samples, SAMPLE_RATE) == film.duration_s
 
 
-@given(st.lists(st.floats(1.5, 20), min_size=1, max_size=10), rates, st.integers(30, 300))
-def test_a_silent_film_meets_its_target_to_the_frame(reading: list[float], fps: int, target: int) -> None:
-    assert timeline(silent_shapes(reading, fps, target)).length == target * fps
+@given(st.lists(st.floats(1.5, 20), min_size=1, max_size=10), rates, st.integers(10, 300), joints)
+def test_a_silent_film_meets_its_target_to_the_frame(
+    reading: list[float], fps: int, target: int, between: list[Joint]
+) -> None:
+    film = timeline(silent_shapes(reading, fps, target, between[: len(reading) - 1]))
+    assert film.length == target * fps
+
+
+def test_one_scene_can_be_shown_in_a_second_and_twelve_cannot() -> None:
+    assert timeline(silent_shapes([4.0], 30, 1)).length == 30
+    with pytest.raises(TimelineError, match="target_too_short"):
+        silent_shapes([4.0] * 12, 30, 1)
 
 
 def test_a_silent_film_without_target_lasts_as_long_as_reading_it() -> None:
@@ -94,6 +134,9 @@ def test_scenes_that_disagree_about_their_crossfade_are_refused() -> None:
     alone = scene_shape(2.0, 0.6, 30, first=True, last=True)
     with pytest.raises(TimelineError, match="scenes_disagree"):
         timeline([alone, scene_shape(2.0, 0.6, 30, first=False, last=True)])
+    cut = scene_shape(2.0, 0.6, 30, first=True, last=False, leaves=Joint.CUT)
+    with pytest.raises(TimelineError, match="scenes_disagree"):
+        timeline([cut, scene_shape(2.0, 0.6, 30, first=False, last=True)])
     with pytest.raises(TimelineError, match="scenes_disagree"):
         timeline([scene_shape(2.0, 0.6, 30, first=True, last=False)])
     with pytest.raises(TimelineError, match="no_scenes"):

@@ -147,6 +147,7 @@ HOUR_OF_MOOD = {
     "energetic": "night",
     "reflective": "dusk",
 }
+RESTLESS = frozenset({"tense", "energetic"})
 THEME_OF_MOOD = {
     "hopeful": "hope",
     "serene": "peace",
@@ -178,6 +179,13 @@ def analyse(material: Material) -> dict[str, Any]:
     hours = Counter(found for piece in slices if (found := hour_of(piece)))
     # One lamp-lit sentence does not make a night of the whole film.
     hour = next((name for name, n in hours.most_common(1) if n > 1), HOUR_OF_MOOD[mood])
+    scenes = [
+        _scene(narration, subject, mood, hour, cast, language)
+        for narration, subject in zip(narrations, subjects, strict=True)
+    ]
+    opening = [sentences[first].opens_paragraph for first, _ in ranges]
+    for scene, following, opens in zip(scenes, scenes[1:], opening[1:], strict=False):
+        scene["transition"] = _transition(scene["mood"], following["mood"], opens_paragraph=opens)
     return {
         "title": title_of(text, slices, language),
         "language": language,
@@ -186,11 +194,15 @@ def analyse(material: Material) -> dict[str, Any]:
         "setting": f"{setting[0].upper()}{setting[1:]}, {LIGHT[hour]}",
         "palette": PALETTES[mood],
         "characters": [{"name": name, "look": look} for name, look in cast.looks.items()],
-        "scenes": [
-            _scene(narration, subject, mood, hour, cast, language)
-            for narration, subject in zip(narrations, subjects, strict=True)
-        ],
+        "scenes": scenes,
     }
+
+
+def _transition(mood: str, following: str, *, opens_paragraph: bool) -> str:
+    """Through black where a paragraph brings another mood; a cut where the next scene is in a hurry."""
+    if mood == following:
+        return "crossfade"
+    return "cut" if following in RESTLESS else "fade" if opens_paragraph else "crossfade"
 
 
 def named_subjects(narrations: list[str]) -> list[str]:

@@ -260,3 +260,16 @@ ODD_SCHEMAS: list[dict[str, Any]] = [
 def test_any_other_schema_gets_a_valid_instance(schema: dict[str, Any]) -> None:
     jsonschema.validate(conform(None, schema), schema)
     jsonschema.validate(json.loads(write("Tell me.", schema, as_json=True)[0]), schema)
+
+
+def test_scenes_are_joined_by_a_cut_where_danger_comes_and_through_black_where_a_chapter_ends() -> None:
+    script = (
+        "We laughed and danced all day, happy and full of joy, and the children sang until evening.\n\n"
+        "Then danger came, and fear, a sudden threat in the dark, an alarm and panic in the harbour.\n\n"
+        "Years later all is calm, quiet, peaceful and still, and a gentle silence rests over the whole bay."
+    )
+    scenes = analyse(script, exactly=3)["scenes"]
+    assert [scene["mood"] for scene in scenes] == ["joyful", "tense", "serene"]
+    assert [scene["transition"] for scene in scenes] == ["cut", "fade", "crossfade"]
+    plain = analyse("The lake is calm. The lake is still. The lake is quiet. " * 8)["scenes"]
+    assert {scene["transition"] for scene in plain} == {"crossfade"}
