@@ -15,7 +15,7 @@ from uuid import UUID
 from api.cli_errors import InputError, UnreachableError
 from api.cli_live import say
 from api.cli_source import TICK_S, Json
-from api.composition import System, open_system
+from api.composition import BlobError, System, open_system
 from api.settings import Settings, SettingsError, load_settings
 from domain.event_store import StoreUnavailableError
 from domain.failures import AttemptFailedError
@@ -140,6 +140,13 @@ def told_plainly() -> Iterator[None]:
         raise InputError(
             f"REELOG_DATA_DIR: {error.filename} may not be written",
             "Give this user the right, or name another.",
+        ) from None
+    except BlobError as error:
+        raise InputError(f"REELOG_BLOBS: {error.reason}", error.hint) from None
+    except OSError as error:
+        raise InputError(
+            f"REELOG_DATA_DIR: {error.filename}: {error.strerror}",
+            "Name a folder on a disk that can be written and has room.",
         ) from None
 
 
