@@ -35,6 +35,13 @@ def title_of(text: str, sentences: list[str], language: str) -> str:
             score /= 1 + 0.15 * max(0, len(words) - 4)
             if any(word.endswith(("ing", "ed")) for word in (words[0], words[-1])):
                 score *= 0.6  # a title that starts or stops at a verb sounds cut out of a sentence
+            if (
+                len(words)
+                - 1
+                - max((i for i, word in enumerate(words) if word in INSIDE), default=len(words))
+                > 2
+            ):
+                score *= 0.6  # three words after the last small one: the third is likely the sentence's verb
             if any(word in COUNTS for word in words):
                 score *= 0.6
             if score > best_score:
