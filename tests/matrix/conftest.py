@@ -31,6 +31,10 @@ class Emulator:
     def spoil(self, *faults: dict[str, Any]) -> None:
         """Forget what was asked; from now on these faults strike."""
         self._http.delete("/emulator/requests").raise_for_status()
+        self.turn(*faults)
+
+    def turn(self, *faults: dict[str, Any]) -> None:
+        """From now on these faults strike, and no others."""
         self._http.put("/emulator/faults", json=list(faults)).raise_for_status()
 
     def calls(self) -> list[dict[str, Any]]:

@@ -1,0 +1,84 @@
+"""The whole set of AI stages through google-generativeai: what it cannot do is refused by name, at once."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from actors.gemini.gateway import Gateway, GatewaySettings, open_gateway
+from actors.narrator import Narrator
+from actors.stage import Made, MakeFailedError
+from domain.asset import AssetKey
+from tests.actors.staging import Staging
+from tests.matrix.conftest import Emulator
+from tests.matrix.filming import KEY, Filming, Recorder, assert_nothing_is_faked
+
+OLD_SPEECH = "gemini-2.5-flash-preview-tts"
+"""It reads its style from the text, which the older SDK can send."""
+
+
+@pytest.fixture(scope="module")
+async def legacy(emulator: Emulator) -> AsyncIterator[Gateway]:
+    client = open_gateway(GatewaySettings(SecretStr(KEY), emulator.url, sdk="google-generativeai"))
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+def film(tmp_path: Path, emulator: Emulator, legacy: Gateway) -> Iterator[Filming]:
+    emulator.spoil()
+    filming = Filming(tmp_path, Recorder(legacy))
+    yield filming
+    filming.close()
+
+
+@pytest.mark.slow
+async def test_documents_are_written_and_pictures_refused_by_name(film: Filming, emulator: Emulator) -> None:
+    job = await film.make(options={"narration": False})
+
+    assert job.failure is not None
+    assert (job.status, job.failure.code) == ("failed", "capability_missing")
+    assert (job.failure.stage, job.failure.asset, job.failure.attempt) == ("image_generation", "image:1", 1)
+    assert "image_config" in job.failure.message
+    assert "google-genai can" in job.failure.message
+    assert not job.failure.may_have_been_billed
+    assert film.asset(job, "analysis").product is not None
+    assert film.asset(job, "storyboard").product is not None
+    assert {call["model"] for call in emulator.calls()} == {"gemini-3.8-flash"}, (
+        "the picture was never asked for"
+    )
+    assert_nothing_is_faked(film)
+
+
+@pytest.mark.slow
+async def test_a_style_beside_the_text_is_refused_by_name_before_anything_is_sent(
+    film: Filming, emulator: Emulator, tmp_path: Path
+) -> None:
+    with pytest.raises(MakeFailedError) as refused:
+        await spoken(film, tmp_path, language="xx")
+
+    assert refused.value.failure.code == "capability_missing"
+    assert "speech_metadata" in refused.value.failure.message
+    assert refused.value.request is not None, "what could not be sent is kept"
+    assert refused.value.cost_usd == 0
+    assert emulator.calls() == []
+
+
+@pytest.mark.slow
+async def test_speech_of_a_model_that_takes_its_style_in_words_is_spoken(
+    film: Filming, emulator: Emulator, tmp_path: Path
+) -> None:
+    made = await spoken(film, tmp_path, models={"speech": OLD_SPEECH}, language="xx")
+
+    assert made.facts["duration_s"] > 1
+    assert [(call["model"], call["status"]) for call in emulator.calls()] == [(OLD_SPEECH, 200)]
+
+
+async def spoken(film: Filming, folder: Path, **brief: Any) -> Made:
+    """Have the first scene's words spoken, as the audio plan says."""
+    staging = Staging(folder)
+    narrator, asked = Narrator(film.provider), staging.brief(**brief)
+    plan = narrator.plan(asked, AssetKey.parse("narration:1"), staging.inputs())
+    return await narrator.make(staging.task("narration:1", plan, asked))
