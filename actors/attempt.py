@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from actors.blobs import BlobError, BlobStoreUnavailableError
@@ -68,6 +68,16 @@ class _Running:
     job_id: UUID
     cancelled: threading.Event
     task: "asyncio.Task[Any] | None"
+
+
+class _Stored(NamedTuple):
+    """Where the bytes of what was made are, by digest."""
+
+    digest: str
+    size: int
+    request: str | None
+    raw: str | None
+    extras: dict[str, str]
 
 
 class Attempts:
@@ -175,14 +185,16 @@ class Attempts:
         prompt = self._shop.blobs.get(digest).decode() if digest else None
         return Task(order, inputs, prompt, cancelled)
 
-    def _store(self, made: Made) -> tuple[str, int, str | None, str | None]:
+    def _store(self, made: Made) -> "_Stored":
         if isinstance(made.data, Path):
             digest, size = self._shop.blobs.put_file(made.data)
         else:
             digest, size = self._shop.blobs.put(made.data), len(made.data)
-        return digest, size, *self._keep(made.request, made.raw)
+        request, raw = self._keep(made.request, made.raw)
+        extras = {name: self._shop.blobs.put(data) for name, data in made.extras.items()}
+        return _Stored(digest, size, request, raw, extras)
 
-    async def _keep_safe(self, made: Made) -> tuple[str, int, str | None, str | None]:
+    async def _keep_safe(self, made: Made) -> "_Stored":
         """Store what was made. A paid answer is offered to a failing store again before it is given up."""
         tries = STORE_TRIES if made.usage else 1
         for left in reversed(range(tries)):
@@ -220,11 +232,11 @@ class Attempts:
         self,
         order: Order,
         made: Made,
-        stored: tuple[str, int, str | None, str | None],
+        stored: "_Stored",
         started: int,
         elapsed: float,
     ) -> str:
-        digest, size, request, raw = stored
+        digest, size, request, raw, extras = stored
         provenance = {
             "provider": order.brief.provider if order.key.kind in PROVIDER_KINDS else "reelog",
             "worker": self._shop.worker,
@@ -247,7 +259,7 @@ class Attempts:
                 digest=digest,
                 media_type=made.media_type,
                 size=size,
-                facts=made.facts,
+                facts={**made.facts, **extras},
                 provenance=provenance,
                 usage=made.usage,
                 cost_usd=made.cost_usd,

@@ -1,10 +1,12 @@
-"""Stage ``music``: the planned music, synthesised to the film's measured length."""
+"""Stage ``music``: the planned music, synthesised to the film's measured length, and its notes beside it."""
 
 from typing import Any
 
 from actors.craft import crafted
 from actors.film import Film
+from actors.media.midi import to_midi
 from actors.media.music import compose
+from actors.media.score import write_score
 from actors.media.timeline import SAMPLE_RATE
 from actors.media.wav import to_wav
 from actors.stage import Brief, Inputs, Made, Plan, Task
@@ -34,4 +36,5 @@ def _compose(task: Task) -> Made:
         "tempo_bpm": plan.music.tempo_bpm,
         "key": plan.music.key,
     }
-    return Made(to_wav(samples), WAV, facts)
+    score = write_score(plan.music, float(timeline.duration_s), starts)
+    return Made(to_wav(samples), WAV, facts, extras={"midi_digest": to_midi(score, film.title)})

@@ -152,6 +152,8 @@ class Made:
     cost_usd: float | None = 0.0
     request: bytes | None = None
     raw: bytes | None = None
+    extras: Mapping[str, bytes] = field(default_factory=dict)
+    """The same thing in another form, such as the music's notes: stored too, the digest told as that fact."""
 
 
 class MakeFailedError(Exception):
