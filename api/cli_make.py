@@ -93,7 +93,8 @@ def run(
     as_json: bool = False,
 ) -> None:
     """Make one film and write it to ``folder``; ends the command when there is none."""
-    log_to_file(settings.data_dir)
+    with told_plainly():
+        log_to_file(settings.data_dir)
     # Asked to go, the command leaves in order: Ray with it, the job unfinished on record.
     signal.signal(signal.SIGTERM, _leave)
     with told_plainly():

@@ -27,6 +27,7 @@ from tests.crash.crew_process import Life
 __all__ = ["postgres_server", "postgresql_url"]
 
 DEADLINE_S = 120
+ROOT = Path(__file__).parents[2]
 SCRIPT = "A lamp burns on the cliff."
 SMALL = {"quality": "low", "fps": 24, "max_scenes": 1}
 
@@ -162,7 +163,8 @@ class Story:
                 assert len(system.blobs.get(recorded.event.digest)) == recorded.event.bytes
             if isinstance(recorded.event, Asset.Requested) and recorded.event.prompt_digest:
                 system.blobs.get(recorded.event.prompt_digest)
-        for place in (self.life.folder / "blobs").glob("??/??/*"):
+        blobs = Path((self.life.blobs or f"file://{self.life.folder}/blobs").removeprefix("file://"))
+        for place in blobs.glob("??/??/*"):
             system.blobs.get(f"sha256:{place.name}")
 
     def _keys(self, events: list[Recorded]) -> list[AssetKey]:

@@ -7,8 +7,10 @@ half done happens here as it does on Ray; what Ray itself adds is killed in ``te
 
 import asyncio
 import functools
+import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -24,9 +26,11 @@ from actors.desk import Desk
 from actors.director import Director
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.gateway import open_gateway
+from actors.ground import GROUND
 from actors.presence import StandingPresence
 from actors.provider_call import Provider
 from actors.stage import Order
+from actors.throttle import Limit, Throttle
 from api.composition import Provider as ProviderName
 from api.composition import System, gateway_settings, open_active_jobs, open_system
 from api.models import ModelDirectory
@@ -76,6 +80,7 @@ class CrewInThisProcess:
             presence=store.presence,
             only=only,
         )
+        throttle = Throttle(Limit())
         self._director = Director(
             desk,
             store,
@@ -83,8 +88,9 @@ class CrewInThisProcess:
             perform=self._perform,
             cancel=self._cancel,
             lane_of=lane_of,
-            places=places,
+            places=functools.partial(places, throttle=throttle),
             max_active_jobs=settings.max_active_jobs,
+            throttle=throttle,
         )
         self._thread = threading.Thread(target=self._run, name="crew")
 
@@ -120,6 +126,9 @@ class Life:
     job_id: UUID
     script: str
     options: dict[str, Any] = field(default_factory=dict)
+    blobs: str | None = None
+    log: Path | None = None
+    """Where to write what a server would say on stderr."""
     crash_at: str | None = None
     max_active_jobs: int = 4
     cancel_at: str | None = None
@@ -133,6 +142,7 @@ class Life:
             Path("/nonexistent.env"),
             DATA_DIR=self.folder,
             PORT=0,
+            BLOBS=self.blobs,
             CRASH_AT=self.crash_at,
             MAX_ACTIVE_JOBS=self.max_active_jobs,
         )
@@ -166,6 +176,8 @@ def live(life: Life) -> None:
     """Submit the job unless it is there, work until it has ended, and end."""
     # What the test runner made of signals is not for this process.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if life.log is not None:
+        logging.basicConfig(filename=life.log, level=logging.INFO)
     system = life.open(with_actors=True, start_actors=CrewInThisProcess)
     try:
         try:
@@ -197,12 +209,20 @@ def _ended(life: Life, system: System) -> Callable[[Recorded], bool]:
 
 
 def until(system: System, wanted: Callable[[Recorded], bool]) -> None:
+    """Follow the log until an event is wanted, also while the store is away for a time."""
     follower = system.store.follower(0)
+    deadline = time.monotonic() + DEADLINE_S
+    unseen: list[Recorded] = []
     try:
-        while True:
-            batch = follower.next_batch(DEADLINE_S)
-            assert batch, "nothing more happens"
-            if any([wanted(recorded) for recorded in system.log.decode(batch)]):  # noqa: C419 - see them all
-                return
+        while time.monotonic() < deadline:
+            try:
+                unseen += system.log.decode(follower.next_batch(1))
+                while unseen:
+                    if wanted(unseen[0]):
+                        return
+                    unseen.pop(0)
+            except GROUND:
+                time.sleep(0.1)
+        raise TimeoutError("nothing more happens")
     finally:
         follower.close()
