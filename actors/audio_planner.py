@@ -19,7 +19,9 @@ class AudioPlanner:
         prompt = prompts.load("audio_plan")
         scenes = inputs.facts("analysis")["scenes"]
         words = sum(len(scene["text"].split()) for scene in scenes)
-        voices = [brief.options.voice] if brief.options.voice else list(VOICES)
+        # All of them, also where the job names one: another voice then asks for narrations anew, and for no
+        # other plan. The narrator obeys the job.
+        voices = list(VOICES)
         text = prompt.render(
             voices=", ".join(voices),
             scene_count=str(len(scenes)),

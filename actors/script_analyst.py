@@ -32,12 +32,10 @@ class ScriptAnalyst:
             script=brief.script,
             max_scenes=str(options.max_scenes),
             language=f"<language>{brief.language}</language>" if brief.language else "",
-            style=f"<style>{options.style}</style>" if options.style else "",
             length=_length_advice(brief.script, options.target_duration_s, options.max_scenes),
         )
         model = brief.models["text"]
-        # The answer holds the script once more, and a description of each scene.
-        tokens = min(LARGEST_ANSWER_TOKENS, 8192 + 2 * len(brief.script))
+        tokens = most_answer_tokens(brief.script)
         return Plan(
             model=model,
             prompt=text,
@@ -74,6 +72,11 @@ def _refuse_undrawable(script: str, language: str | None) -> None:
                 details={"missing": missing[:100]},
             )
         )
+
+
+def most_answer_tokens(script: str) -> int:
+    """The answer holds the script once more, and a description of each scene."""
+    return min(LARGEST_ANSWER_TOKENS, 8192 + 2 * len(script))
 
 
 def _facts(analysis: ScriptAnalysis, *, with_references: bool) -> dict[str, Any]:

@@ -7,20 +7,23 @@ Ray is imported only by ``start_actors``: serving must not wait for it.
 import asyncio
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
 
 from pydantic import SecretStr
 
 from actors.blobs import BlobCorruptError, BlobError, BlobMissingError, open_blobs
 from actors.crash import Crash, arm
+from actors.fork import Fork, NotForkableError
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.gateway import GatewaySettings, detect_provider, open_gateway
-from api.models import ModelDirectory
+from actors.gemini.needs import unmet, why_unsayable
+from api.models import ModelDirectory, ModelKind
+from api.problems import FieldError
 from api.settings import Settings
 from domain.event_log import EventLog
 from domain.event_store import EventStore, open_event_store
@@ -28,15 +31,21 @@ from domain.failures import AttemptFailedError
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.studio import Studio
+from domain.submission import Submission
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
+
+if TYPE_CHECKING:
+    from actors.planning import Planning
 
 __all__ = [
     "Actors",
     "BlobCorruptError",
     "BlobError",
     "BlobMissingError",
+    "Fork",
+    "NotForkableError",
     "System",
     "open_active_jobs",
     "open_system",
@@ -81,6 +90,24 @@ class System:
     models: ModelDirectory
     actors: Actors | None = None
     clock: Callable[[], datetime] = field(default=now)
+
+    @functools.cached_property
+    def planning(self) -> "Planning":
+        """Recipes, prices and forks, planned by the stages themselves. The first use takes a second."""
+        from actors.crew import stage_actors  # noqa: PLC0415 - loads what draws and encodes
+        from actors.planning import Planning  # noqa: PLC0415 - as above
+
+        return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock)
+
+    def unmet(self, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:
+        """What the chosen SDK, or the speech model's voices, cannot do of a submission."""
+        models = submission.models.model_dump()
+        found = unmet(self.settings.gemini_sdk, models, submission.options, submission.language, kinds)
+        return [FieldError(pointer, message) for pointer, message in found]
+
+    def why_unsayable(self, model: str, kind: ModelKind) -> str | None:
+        """Why the chosen SDK can make nothing with a model that a film needs; None when it can."""
+        return why_unsayable(self.settings.gemini_sdk, model, kind)
 
     def start(self) -> None:
         """Begin to project and to fetch the list of models; start the actors where there are to be any."""

@@ -7,8 +7,8 @@ the network. When the provider cannot be asked, the shipped list answers and say
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Literal, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 from api.problems import FieldError
 
@@ -26,6 +26,11 @@ class Catalogue(Protocol):
 
     @property
     def source(self) -> str: ...
+
+    @property
+    def offers(self) -> Sequence[Any]:
+        """All models: each with ``model``, ``available``, ``why_not`` and ``default``."""
+        ...
 
     def fit(self, kind: ModelKind, *, aspect_ratio: str | None = None) -> list[str]: ...
 

@@ -10,6 +10,7 @@ Rejected: averages of recorded costs, which would price a long script like the s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Literal
 
 from domain.pricing import Usage
 from domain.script import WORDS_PER_MINUTE, Kind
@@ -23,7 +24,7 @@ MODALITY = {
 }
 """What each paid kind's answer is made of."""
 
-MODEL_KIND = {
+MODEL_KIND: dict[Kind, Literal["text", "image", "speech"]] = {
     Kind.ANALYSIS: "text",
     Kind.STORYBOARD: "text",
     Kind.AUDIO_PLAN: "text",

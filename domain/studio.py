@@ -6,7 +6,7 @@ and decides anew when somebody else was first. Decisions are idempotent, so deci
 The library is synchronous: async callers go through a thread.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -107,9 +107,19 @@ class Studio(Application[UUID]):
                 continue
         raise ConflictError(f"gave up after {CONFLICT_RETRIES} conflicting saves")
 
-    def submit(self, job: Job) -> tuple[Job, Saved]:
-        """Record a new job. The same id again gives back the job that is there, unchanged."""
+    def change_together(self, decide: Callable[[], Sequence[Job | Asset]]) -> Saved:
+        """Save the pending events of all that ``decide`` gives at once; decided anew if others were first."""
+        for _ in range(CONFLICT_RETRIES):
+            aggregates = decide()
+            try:
+                return self.append(*aggregates)
+            except IntegrityError:
+                continue
+        raise ConflictError(f"gave up after {CONFLICT_RETRIES} conflicting saves")
+
+    def submit(self, job: Job, *assets: Asset) -> tuple[Job, Saved]:
+        """Record a new job, with the assets it takes over. The same id again gives the job that is there."""
         try:
-            return job, self.append(job)
+            return job, self.append(job, *assets)
         except IntegrityError:
             return self.job(job.id), Saved()

@@ -1,0 +1,70 @@
+"""What a film needs of the SDK and the speech model, known before anything is asked for.
+
+The adapters refuse by name what they cannot carry, but only at the call, when half of the film may be paid.
+The same is told here of a submission: (JSON pointer, what is wrong and what would do).
+"""
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+
+from actors.gemini.catalogue import MODELS, SPEECH_LANGUAGES, VOICES, Kind, find
+from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Sdk
+from domain.submission import Options
+
+Unmet = tuple[str, str]
+
+_WAY_OUT = "set REELOG_GEMINI_SDK=google-genai"
+
+
+def unmet(
+    sdk: Sdk, models: Mapping[str, str], options: Options, language: str | None, kinds: Collection[Kind]
+) -> list[Unmet]:
+    """What cannot be had of these ``kinds`` of calls."""
+    found: list[Unmet] = []
+    if "image" in kinds:
+        found += _pictures(sdk, options)
+    if "speech" in kinds and options.has_narration:
+        found += _voice(options.voice)
+        found += _speech(sdk, models.get("speech"), language)
+    return found
+
+
+def why_unsayable(sdk: Sdk, name: str, kind: str) -> str | None:
+    """Why this SDK cannot ask the model for anything that a film needs; None when it can."""
+    can = SDK_CAPABILITIES[sdk]
+    if kind == "image" and Capability.IMAGE_CONFIG not in can:
+        return f"{sdk} cannot ask for a picture's shape; {_WAY_OUT}"
+    if kind == "speech" and _styled(name) and Capability.SPEECH_METADATA not in can:
+        return f"{sdk} cannot tell {name} how to speak; {_WAY_OUT}, or choose an older speech model"
+    return None
+
+
+def _pictures(sdk: Sdk, options: Options) -> Iterator[Unmet]:
+    if Capability.IMAGE_CONFIG not in SDK_CAPABILITIES[sdk]:
+        wanted = f"options.aspect_ratio is {options.aspect_ratio!r}"
+        yield "/options/aspect_ratio", f"{wanted}: {sdk} cannot ask for a picture's shape; {_WAY_OUT}"
+
+
+def _voice(voice: str | None) -> Iterator[Unmet]:
+    if voice is None or voice in VOICES:
+        return
+    close = difflib.get_close_matches(voice.capitalize(), VOICES, n=1)
+    meant = f"did you mean {close[0]}? " if close else ""
+    yield "/options/voice", f"options.voice is {voice!r}; {meant}the voices are {', '.join(VOICES)}"
+
+
+def _speech(sdk: Sdk, model: str | None, language: str | None) -> Iterator[Unmet]:
+    can = SDK_CAPABILITIES[sdk]
+    if model is not None and Capability.SPEECH_METADATA not in can and _styled(model):
+        plain = ", ".join(m.name for m in MODELS if m.kind == "speech" and not m.speech_metadata)
+        why = f"{sdk} cannot tell it how to speak; {_WAY_OUT}, or choose one of {plain}"
+        yield "/models/speech", f"models.speech is {model!r}: {why}"
+    if language in SPEECH_LANGUAGES and Capability.SPEECH_LANGUAGE not in can:
+        why = f"{sdk} cannot name the language of speech; {_WAY_OUT}, or leave it out"
+        yield "/language", f"language is {language!r}: {why}"
+
+
+def _styled(model: str) -> bool:
+    """Whether the style goes beside the text, as the newest speech models take it."""
+    known = find(model)
+    return known is None or known.speech_metadata
