@@ -12,8 +12,9 @@ from starlette.staticfiles import StaticFiles
 from api import assets, docs, events, health, jobs, login, openapi, pages, table
 from api import parameters as p
 from api.composition import System
+from api.limits import Buckets, Queue, RateLimitMiddleware
 from api.login import Key
-from api.middleware import BodyLimitMiddleware, GateMiddleware, RequestIdMiddleware
+from api.middleware import BodyLimitMiddleware, GateMiddleware, RequestIdMiddleware, is_limited
 from api.operations import Operation, routes
 from api.pages import STATIC
 from api.problems import HANDLERS
@@ -142,6 +143,7 @@ def build_app(system: System) -> Starlette:
         ],
         middleware=[
             Middleware(RequestIdMiddleware),
+            Middleware(RateLimitMiddleware, buckets=Buckets(settings.rate_limit), counts=is_limited),
             Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), key=key),
             Middleware(BodyLimitMiddleware, limit=MAX_BODY_BYTES),
         ],
@@ -150,6 +152,7 @@ def build_app(system: System) -> Starlette:
     )
     app.state.system = system
     app.state.key = key
+    app.state.queue = Queue(system.readers, settings.queue_limit)
     app.state.openapi = openapi.rendered(OPERATIONS).encode()
     return app
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from api.answers import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.composition import System
+from api.limits import Queue
 from api.parameters import AT, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS
 from api.problems import FieldError, Problem
 from api.reading import path_id, read_json, read_submission
@@ -43,7 +44,8 @@ async def submit(request: Request) -> Response:
     job_id = uuid5(_KEYS, f"{_ANYBODY}\n{key}") if key else uuid4()
     if request.app.state.tail.drained.is_set():
         raise Problem("draining", "Submit again in a moment.", headers={"Retry-After": "2"})
-    created, body = await to_thread.run_sync(_submit, system, value, job_id, fingerprint)
+    queue: Queue = request.app.state.queue
+    created, body = await to_thread.run_sync(_submit, queue, system, value, job_id, fingerprint)
     headers = {"Location": f"/v1/jobs/{job_id}"}
     if wait_s is not None:
         await follow_until_ended(request.app.state.tail, system.readers, job_id, wait_s)
@@ -82,7 +84,9 @@ def _sorted(value: Any) -> Any:
     return value
 
 
-def _submit(system: System, value: Any, job_id: UUID, fingerprint: str | None) -> tuple[bool, bytes]:
+def _submit(
+    queue: Queue, system: System, value: Any, job_id: UUID, fingerprint: str | None
+) -> tuple[bool, bytes]:
     """Record the job; gives whether it is new, and what it is now."""
     if fingerprint is not None:
         # What was accepted once is not judged again: a model may have gone out of service since.
@@ -92,6 +96,7 @@ def _submit(system: System, value: Any, job_id: UUID, fingerprint: str | None) -
             pass
     _refuse_when_stopped(system)
     submission = _checked(system, value)
+    queue.enter()
     models = submission.models.model_dump()
     job, saved = system.studio.submit(
         Job.submit(

@@ -125,6 +125,11 @@ def needs_key(path: str) -> bool:
     return path == PAGE or path.startswith(("/v1/", "/metrics"))
 
 
+def is_limited(path: str) -> bool:
+    """What a caller may not ask for without end: all that needs the key, and to try keys."""
+    return needs_key(path) or path == LOGIN
+
+
 def _is_cross_origin(headers: Headers, host: str) -> bool:
     origin = headers.get("origin")
     if origin is not None and origin.partition("://")[2] != host:

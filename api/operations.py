@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.middleware import SAFE_METHODS, needs_key
+from api.middleware import SAFE_METHODS, is_limited, needs_key
 from api.parameters import Parameter, read_all
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -70,7 +70,9 @@ class Operation:
         """Every code that this operation may answer with, in the order of their statuses."""
         codes = {*self.problems, "host_not_allowed", "internal_error"}
         if needs_key(self.path):
-            codes |= {"not_authenticated", "rate_limited"}
+            codes.add("not_authenticated")
+        if is_limited(self.path):
+            codes.add("rate_limited")
         if self.path.startswith("/v1/"):
             codes |= {"store_unavailable", "unavailable"}
         if self.parameters:

@@ -175,6 +175,8 @@ EventType = Literal[
     "job.cancelled",
     "job.reopened",
     "job.resumed",
+    "job.prune_started",
+    "job.pruned",
     "asset.requested",
     "asset.reused",
     "asset.attempt_started",

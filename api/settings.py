@@ -18,9 +18,15 @@ from pydantic import SecretStr
 PREFIX = "REELOG_"
 KEY_PAGE = "https://aistudio.google.com/apikey"
 MOST_ACTIVE_JOBS = 64
+MOST_REQUESTS = 1_000_000
+MOST_QUEUED = 1_000_000
+LONGEST_GRACE_S = 600
+RATE_LIMIT = 6000
+"""For a server with a key, so one that others reach; on one's own machine there is nobody to hold back."""
 _PORTS = range(65536)
 
 Sdk = Literal["google-genai", "google-generativeai"]
+Log = Literal["json", "text"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,14 @@ class Settings:
     gemini_base_url: str | None = None
     gemini_api_key: SecretStr | None = None
     max_active_jobs: int = 4
+    rate_limit: int = 0
+    """Requests a minute from one address to what needs a key; 0 is no limit."""
+    queue_limit: int = 1000
+    """Jobs that may wait to be begun."""
+    grace_s: int = 10
+    """How long calls in flight may take to end when the server is stopped."""
+    log: Log | None = None
+    """How log lines look; None: as JSON unless a person reads them in a terminal."""
     prices: Path | None = None
     crash_at: str | None = None
     """For the crash suite: where a process of ours is to die; see ``actors/crash.py``."""
@@ -91,6 +105,10 @@ KNOWN = {
         "GEMINI_SDK",
         "GEMINI_BASE_URL",
         "MAX_ACTIVE_JOBS",
+        "RATE_LIMIT",
+        "QUEUE_LIMIT",
+        "GRACE",
+        "LOG",
         "PRICES",
         "CRASH_AT",
     )
@@ -141,7 +159,11 @@ class _Reader:
             gemini_sdk=self._read("GEMINI_SDK", "google-genai", _sdk),
             gemini_base_url=self._read("GEMINI_BASE_URL", None, _http_url),
             gemini_api_key=self._secret("GEMINI_API_KEY") or self._secret("GOOGLE_API_KEY"),
-            max_active_jobs=self._read("MAX_ACTIVE_JOBS", 4, _active_jobs),
+            max_active_jobs=self._read("MAX_ACTIVE_JOBS", 4, _number(1, MOST_ACTIVE_JOBS)),
+            rate_limit=self._read("RATE_LIMIT", RATE_LIMIT if api_key else 0, _number(0, MOST_REQUESTS)),
+            queue_limit=self._read("QUEUE_LIMIT", 1000, _number(1, MOST_QUEUED)),
+            grace_s=self._read("GRACE", 10, _number(0, LONGEST_GRACE_S)),
+            log=self._read("LOG", None, _log),
             prices=self._read("PRICES", None, _file),
             crash_at=self._text("CRASH_AT"),
             unknown=tuple(sorted(n for n in self._values if n.startswith(PREFIX) and n not in KNOWN)),
@@ -190,10 +212,14 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _active_jobs(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_ACTIVE_JOBS:
-        raise ValueError(f"write a number from 1 to {MOST_ACTIVE_JOBS}")
-    return int(text)
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        digits = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+        if not digits or not least <= int(text) <= most:
+            raise ValueError(f"write a number from {least} to {most}")
+        return int(text)
+
+    return read
 
 
 def _store(text: str) -> str:
@@ -218,6 +244,12 @@ def _http_url(text: str) -> str:
 def _sdk(text: str) -> str:
     if text not in {"google-genai", "google-generativeai"}:
         raise ValueError("write google-genai or google-generativeai")
+    return text
+
+
+def _log(text: str) -> str:
+    if text not in {"json", "text"}:
+        raise ValueError("write json or text")
     return text
 
 
