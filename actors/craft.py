@@ -11,10 +11,18 @@ import av
 import cv2
 
 from actors.media.encode import THREADS
-from actors.media.errors import CaptionError, EncodeError, MediaError, RenderCancelled
+from actors.media.errors import EncodeError, MediaError, RenderCancelled
 from domain.failures import AttemptFailedError, Code, Failure
 
 T = TypeVar("T")
+
+_CODES = {
+    "glyphs_missing": Code.MISSING_GLYPHS,
+    "target_missed": Code.LENGTH_NOT_MET,
+    "target_too_short": Code.LENGTH_NOT_MET,
+    "too_many_words": Code.LENGTH_NOT_MET,
+}
+"""What a film's maker can do something about; the rest is the machine's."""
 
 
 async def crafted(function: Callable[..., T], *args: Any) -> T:
@@ -24,7 +32,7 @@ async def crafted(function: Callable[..., T], *args: Any) -> T:
     except RenderCancelled:
         raise asyncio.CancelledError from None
     except MediaError as error:
-        raise AttemptFailedError(_failure(error)) from error
+        raise AttemptFailedError(failure_of(error)) from error
 
 
 @cache
@@ -44,9 +52,9 @@ def rendered(threads: int = THREADS) -> dict[str, Any]:
     return {"environment": {**environment(), "threads": threads}}
 
 
-def _failure(error: MediaError) -> Failure:
-    missing = isinstance(error, CaptionError) and error.code == "glyphs_missing"
-    code = Code.MISSING_GLYPHS if missing else Code.RENDER_FAILED
+def failure_of(error: MediaError) -> Failure:
+    """What a media error means for the attempt that met it."""
+    code = _CODES.get(error.code, Code.RENDER_FAILED)
     context: dict[str, Any] = {"details": {"media_code": error.code, "error": type(error).__name__}}
     if error.hint:
         context["hint"] = error.hint

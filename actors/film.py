@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from actors.media import speech
+from actors.media import pace, speech
 from actors.media.captions import caption_scene
 from actors.media.cues import Cue
 from actors.media.formats import Format, film_format
@@ -59,7 +59,8 @@ class Film:
         return [Joint(scene.transition) for scene in self.analysis.scenes[:-1]]
 
     @cached_property
-    def _silent(self) -> list[SceneShape]:
+    def _slots(self) -> list[SceneShape]:
+        """Every scene's share of the film, by how long its words take to read."""
         reading = [reading_s(scene.narration) for scene in self.analysis.scenes]
         return silent_shapes(reading, self.format.fps, self._options.target_duration_s, self._joints)
 
@@ -71,10 +72,12 @@ class Film:
 
     def _shape(self, number: int) -> tuple[speech.Speech | None, SceneShape]:
         if not self._options.has_narration:
-            return None, self._silent[number - 1]
+            return None, self._slots[number - 1]
         name = f"narration:{number}"
         spoken = speech.load(self._inputs.read(name), self._inputs.source(name).media_type)
         pause = self.audio_plan.deliveries[number - 1].pause_after_s if self.audio_plan else 0.0
+        if self._options.target_duration_s is not None:
+            return pace.fit(self._slots[number - 1], spoken, pause)
         return spoken, scene_shape(
             spoken.duration_s,
             pause,
@@ -127,6 +130,10 @@ class Film:
             "duration_s": round(frames / self.format.fps, 3),
         }
 
-    @staticmethod
-    def timeline(scenes: list[FilmScene]) -> Timeline:
-        return timeline([scene.shape for scene in scenes])
+    def timeline(self, scenes: list[FilmScene]) -> Timeline:
+        """All scenes in order. TimelineError when their words make it longer than was asked."""
+        line = timeline([scene.shape for scene in scenes])
+        target_s = self._options.target_duration_s
+        if target_s is not None and self._options.has_narration:
+            pace.check_length(line, target_s)
+        return line

@@ -85,6 +85,7 @@ class Code(StrEnum):
     RENDER_FAILED = "render_failed"
     MISSING_GLYPHS = "missing_glyphs"
     QUALITY_CHECK_FAILED = "quality_check_failed"
+    LENGTH_NOT_MET = "length_not_met"
     INTERNAL_ERROR = "internal_error"
     # The workflow.
     CALL_LOST = "call_lost"
@@ -241,6 +242,9 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.MISSING_GLYPHS: Cause(
         "No font here can draw these characters. Choose captions: none, or add a font."
+    ),
+    Code.LENGTH_NOT_MET: Cause(
+        "The script's words make no film of target_duration_s. Ask for another length, or change the script."
     ),
     Code.QUALITY_CHECK_FAILED: Cause("The rendered film did not pass its own checks. Please report it."),
     Code.INTERNAL_ERROR: Cause("A defect in Reelog. Please report it with the details kept here."),

@@ -1,0 +1,92 @@
+"""A job's film from its inputs: as long as its options say, with the words it was given."""
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from actors.craft import crafted
+from actors.film import Film
+from actors.media.timeline import SAMPLE_RATE, Joint
+from actors.media.wav import to_wav
+from actors.stage import Inputs, Source
+from domain.failures import AttemptFailedError, Code
+from domain.submission import Options
+
+TEXTS = (
+    "The keeper climbs the stairs with his lamp, as he has done every evening for thirty years.",
+    "Below him the sea is black.",
+    "Then, far out, a light answers.",
+)
+
+
+class Shelf:
+    """Bytes by digest, in memory."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, bytes] = {}
+
+    def put(self, data: bytes) -> str:
+        digest = f"sha256:{len(self._held):064}"
+        self._held[digest] = data
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        return self._held[digest]
+
+
+def film(options: Options, spoken_s: tuple[float, ...] = (), transitions: tuple[str, ...] = ()) -> Film:
+    analysis = {
+        "title": "The Keeper", "language": "en", "themes": ["light"], "mood": "serene",
+        "setting": "a coast", "palette": ["#112233"], "characters": [],
+        "scenes": [
+            {"narration": text, "visual": "a tower", "mood": "serene"}
+            | ({"transition": transitions[n]} if transitions else {})
+            for n, text in enumerate(TEXTS)
+        ],
+    }  # fmt: skip
+    shelf = Shelf()
+    contents: dict[str, tuple[bytes, str]] = {"analysis": (json.dumps(analysis).encode(), "application/json")}
+    for number, seconds in enumerate(spoken_s, 1):
+        t = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+        voice = np.asarray(0.3 * np.sin(2 * np.pi * 150 * t), np.float32)
+        contents[f"narration:{number}"] = (to_wav(voice), "audio/wav")
+    facts: Mapping[str, object] = {"title": "The Keeper", "language": "en", "scenes": [{}] * 3}
+    sources = {
+        name: Source(name, shelf.put(data), kind, dict(facts) if name == "analysis" else {})
+        for name, (data, kind) in contents.items()
+    }
+    return Film(options, Inputs(sources, shelf))  # type: ignore[arg-type]
+
+
+def test_a_narrated_film_lasts_as_long_as_asked() -> None:
+    for target in (14.0, 20.0, 45.0):
+        made = film(Options(target_duration_s=target, music=False), (6.0, 2.0, 2.4))
+        assert float(made.timeline(made.scenes()).duration_s) == pytest.approx(target, rel=0.05)
+
+
+def test_without_a_target_the_film_lasts_as_long_as_its_narrator_takes() -> None:
+    made = film(Options(music=False), (6.0, 2.0, 2.4))
+    assert [scene.speech.duration_s for scene in made.scenes() if scene.speech] == [6.0, 2.0, 2.4]
+
+
+def test_a_silent_film_lasts_exactly_as_long_as_asked() -> None:
+    made = film(Options(target_duration_s=21.5, narration=False, music=False))
+    assert made.timeline(made.scenes()).duration_s == 21.5
+
+
+async def test_a_film_that_cannot_be_as_long_as_asked_fails_by_that_name() -> None:
+    made = film(Options(target_duration_s=5, music=False), (6.0, 2.0, 2.4))
+    with pytest.raises(AttemptFailedError) as caught:
+        await crafted(lambda: made.timeline(made.scenes()))
+    assert caught.value.failure.code == Code.LENGTH_NOT_MET
+    assert "5 s were asked for" in caught.value.failure.message
+
+
+def test_scenes_are_joined_as_the_analysis_says() -> None:
+    made = film(Options(music=False), (3.0, 2.0, 2.0), ("fade", "cut", "fade"))
+    line = made.timeline(made.scenes())
+    assert [shape.leaves for shape in line.shapes[:2]] == [Joint.FADE, Joint.CUT]
+    assert [segment.length for segment in line.segments() if segment.kind == "transition"] == [24, 2]
+    assert line.length == sum(shape.length for shape in line.shapes)
