@@ -48,6 +48,10 @@ class Recorder:
         self.asked: list[tuple[str, list[Json], Json]] = []
         self.answers: list[WireAnswer] = []
 
+    def send_through(self, other: Gateway) -> None:
+        """From now on, call another gateway."""
+        self._behind = other
+
     async def generate(self, model: str, contents: list[Json], config: Json, timeout_s: float) -> WireAnswer:
         self.asked.append((model, contents, config))
         answer = await self._behind.generate(model, contents, config, timeout_s)

@@ -1,18 +1,21 @@
 """Every class of failure at every AI stage: told in full, retried where that may help, never papered over."""
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from actors.gemini.gateway import GatewaySettings, open_gateway
 from domain.asset import Asset
 from domain.causes import CAUSES, Code
 from domain.failures import Failure
 from domain.job import Job
 from domain.script import PROVIDER_KINDS, Stage
 from tests.matrix.conftest import Emulator
-from tests.matrix.filming import AI_STAGES, Filming, assert_nothing_is_faked
+from tests.matrix.filming import AI_STAGES, KEY, Filming, assert_nothing_is_faked
 
 DOCUMENT_STAGES = (Stage.SCRIPT_ANALYSIS, Stage.PROMPT_GENERATION, Stage.AUDIO_PLANNING)
 IMAGES, SPEECH = (Stage.IMAGE_GENERATION,), (Stage.NARRATION,)
@@ -246,3 +249,51 @@ def _every_call_is_on_record(film: Filming, emulator: Emulator) -> None:
     }
     started = [event for event in film.events(Asset.AttemptStarted) if event.originator_id in paid]
     assert len(started) == len(emulator.calls()) == len(film.gateway.asked)
+
+
+# ---- what no fault of the emulator can show ---------------------------------------------------------
+
+
+async def test_a_provider_that_cannot_be_reached_fails_the_job_unbilled(film: Filming) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # bound, and nobody listens
+        unreachable = open_gateway(
+            GatewaySettings(SecretStr(KEY), f"http://127.0.0.1:{held.getsockname()[1]}")
+        )
+        film.gateway.send_through(unreachable)
+        job = await film.make()
+        await unreachable.close()
+
+    assert job.failure is not None
+    assert (job.status, job.failure.code) == ("failed", "connection_failed")
+    assert len(film.asset(job, "analysis").attempts) == CAUSES[Code.CONNECTION_FAILED].attempts
+    assert not job.failure.may_have_been_billed
+    assert film.asset(job, "analysis").spent_usd == 0
+    assert_nothing_is_faked(film)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["hang", "disconnect"])
+async def test_a_job_that_asks_not_to_repeat_lost_calls_pays_for_one(
+    film: Filming, emulator: Emulator, impatient: Callable[[], None], fault: str
+) -> None:
+    emulator.spoil({"fault": fault, "stage": "image_generation", "times": "always"})
+    if fault == "hang":
+        impatient()
+    job = await film.make(options={"on_lost_call": "stop"})
+
+    image = film.asset(job, "image:1")
+    assert job.status == "failed"
+    assert [attempt.status for attempt in image.attempts] == ["failed"]
+    assert image.spent_usd == image.recipe.reservation_usd, "what it may have cost"
+    assert job.failure is not None
+    assert job.failure.hint == CAUSES[Code.LOST_CALL_NOT_REPEATED].hint
+    assert_nothing_is_faked(film)
+
+
+async def test_json_in_a_fence_is_read_at_once(film: Filming, emulator: Emulator) -> None:
+    emulator.spoil({"fault": "fenced_json", "kind": "text", "times": "always"})
+    job = await film.make()
+    assert job.status == "completed"
+    assert film.events(Asset.AttemptFailed) == []
+    assert_nothing_is_faked(film)

@@ -1,0 +1,229 @@
+"""One paid call: what is known of it afterwards, whatever became of it."""
+
+import json
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actors.gemini.gateway import Json, WireAnswer
+from actors.gemini.reader import read_json
+from actors.gemini.requests import text_json_request
+from actors.provider_call import OVERHEAD_TOKENS, Provider
+from actors.stage import Made, MakeFailedError
+from actors.storyboard_artist import StoryboardArtist
+from domain.asset import AssetKey
+from domain.failures import AttemptFailedError, Code, Failure
+from domain.pricing import SHIPPED_PRICES, PriceBook
+from domain.script import Storyboard, response_schema
+from tests.actors.staging import Staging, storyboard
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+PRICES = PriceBook.parse(SHIPPED_PRICES.read_text(encoding="utf-8"))
+MODEL = "gemini-3.8-flash"
+
+
+def body(text: str | None = None, *, version: str = MODEL, finish: str = "STOP") -> bytes:
+    answer = {
+        "candidates": [
+            {
+                "content": {"parts": [{"text": text or storyboard().model_dump_json()}], "role": "model"},
+                "finishReason": finish,
+            }
+        ],
+        "usageMetadata": {"promptTokenCount": 1000, "candidatesTokenCount": 2000, "totalTokenCount": 3000},
+        "modelVersion": version,
+        "responseId": "r-1",
+    }
+    return json.dumps(answer).encode()
+
+
+class Answering:
+    """A gateway with one answer, or one failure."""
+
+    capabilities: frozenset[str] = frozenset()
+
+    def __init__(self, answer: bytes | AttemptFailedError, status: int = 200) -> None:
+        self._answer = answer
+        self._status = status
+        self.asked: list[tuple[str, float]] = []
+        self.closed = False
+
+    async def generate(self, model: str, contents: list[Json], config: Json, timeout_s: float) -> WireAnswer:
+        assert contents
+        assert config
+        self.asked.append((model, timeout_s))
+        if isinstance(self._answer, AttemptFailedError):
+            raise self._answer
+        return WireAnswer(self._status, {}, self._answer, 1.25)
+
+    async def list_models(self) -> list[Json]:
+        return []
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def called(gateway: Answering, *, check: Any = lambda _: None, present: Any = None) -> Made:
+    provider = Provider(lambda: gateway, PRICES, lambda: NOW)
+    return await provider.call(
+        text_json_request(MODEL, "Draw the sea.", response_schema(Storyboard), max_output_tokens=100),
+        timeout_s=7,
+        read=lambda answer, model: read_json(answer, model, Storyboard),
+        check=check,
+        present=present or (lambda answer: (answer.text.encode(), "application/json", {"frames": 2})),
+    )
+
+
+async def test_a_good_call_tells_model_cost_and_papers() -> None:
+    gateway = Answering(body())
+    made = await called(gateway)
+
+    assert gateway.asked == [(MODEL, 7)]
+    assert made.provenance == {
+        "model": MODEL,
+        "model_version": MODEL,
+        "response_id": "r-1",
+        "finish_reason": "STOP",
+        "call_s": 1.25,
+    }
+    price = PRICES.price(MODEL, NOW)
+    assert price is not None
+    expected = float(price.input * 1000 + price.output["TEXT"] * 2000) / 1_000_000
+    assert made.cost_usd == pytest.approx(expected)
+    assert json.loads(made.request or b"")["model"] == MODEL
+    assert json.loads(made.raw or b"")["responseId"] == "r-1"
+
+
+async def test_the_model_that_answered_is_the_one_that_is_paid() -> None:
+    routed, named = (
+        await called(Answering(body(version="gemini-2.5-flash-lite"))),
+        await called(Answering(body())),
+    )
+    assert routed.cost_usd is not None
+    assert named.cost_usd is not None
+    assert routed.cost_usd < named.cost_usd
+    assert (await called(Answering(body(version="gemini-99")))).cost_usd is None, "unpriced, not free"
+
+
+async def test_a_call_that_got_no_answer_keeps_what_was_sent() -> None:
+    lost = AttemptFailedError(Failure.of(Code.TIMEOUT, "nothing came"))
+    with pytest.raises(MakeFailedError) as caught:
+        await called(Answering(lost))
+    error = caught.value
+    assert (error.failure.code, error.raw, error.usage) == ("timeout", None, None)
+    assert json.loads(error.request or b"")["model"] == MODEL
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (body("{]"), "malformed_answer"),
+        (body('{"style": "ink"}'), "schema_mismatch"),
+        (body(finish="SAFETY"), "safety"),
+        (body(finish="MAX_TOKENS"), "answer_truncated"),
+    ],
+)
+async def test_an_answer_that_cannot_be_used_is_kept_and_paid(answer: bytes, code: str) -> None:
+    with pytest.raises(MakeFailedError) as caught:
+        await called(Answering(answer))
+    error = caught.value
+    assert error.failure.code == code
+    assert error.cost_usd == pytest.approx((await called(Answering(body()))).cost_usd)
+    assert (error.usage or {})["total_tokens"] == 3000
+    assert json.loads(error.raw or b"")["responseId"] == "r-1"
+
+
+async def test_an_answer_found_wanting_tells_everything_about_itself() -> None:
+    def refuse(_: Any) -> None:
+        raise AttemptFailedError(Failure.of(Code.WRONG_SCENE_COUNT, "three", details={"scenes": 3}))
+
+    with pytest.raises(MakeFailedError) as caught:
+        await called(Answering(body()), check=refuse)
+    failure = caught.value.failure
+    assert (failure.code, failure.model, failure.http_status) == ("wrong_scene_count", MODEL, 200)
+    assert (failure.finish_reason, failure.response_id, failure.elapsed_s) == ("STOP", "r-1", 1.25)
+    assert failure.may_have_been_billed
+    assert failure.details["scenes"] == 3
+    assert failure.details["model_version"] == MODEL
+    assert failure.details["usage"]["total_tokens"] == 3000
+
+
+@pytest.mark.parametrize("where", ["check", "present"])
+async def test_a_defect_of_ours_after_the_answer_loses_neither_the_answer_nor_its_cost(where: str) -> None:
+    def broken(_: Any) -> Any:
+        raise KeyError("frames")
+
+    with pytest.raises(MakeFailedError) as caught:
+        await called(Answering(body()), **{where: broken})
+    error = caught.value
+    assert error.failure.code == "internal_error"
+    assert error.failure.may_have_been_billed
+    assert any("KeyError" in line for line in error.failure.details["traceback"])
+    assert error.cost_usd
+    assert error.raw
+
+
+async def test_a_refusal_costs_nothing() -> None:
+    refused = b'{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Please retry in 3.5s."}}'
+    with pytest.raises(MakeFailedError) as caught:
+        await called(Answering(refused, 429))
+    error = caught.value
+    assert (error.failure.code, error.failure.retry_after_s) == ("rate_limited", 3.5)
+    assert (error.usage, error.cost_usd) == (None, 0.0)
+    assert not error.failure.may_have_been_billed
+
+
+async def test_the_client_is_built_at_the_first_call_off_the_loop_and_once() -> None:
+    built: list[str] = []
+    gateway = Answering(body())
+
+    def connect() -> Answering:
+        built.append(threading.current_thread().name)
+        return gateway
+
+    provider = Provider(connect, PRICES, lambda: NOW)
+    await provider.close()
+    assert built == []
+    request = text_json_request(MODEL, "Draw.", response_schema(Storyboard), max_output_tokens=9)
+    for _ in range(2):
+        await provider.call(
+            request,
+            timeout_s=1,
+            read=lambda answer, model: read_json(answer, model, Storyboard),
+            check=lambda _: None,
+            present=lambda _: (b"", "text/plain", {}),
+        )
+    assert len(built) == 1
+    assert built[0] != threading.main_thread().name
+    await provider.close()
+    assert gateway.closed
+
+
+def test_a_reservation_covers_the_prompt_in_any_script_and_a_full_answer() -> None:
+    provider = Provider(lambda: Answering(b""), PRICES, lambda: NOW)
+    price = PRICES.price(MODEL, NOW)
+    assert price is not None
+    for prompt, tokens in (("word " * 3000, 3000), ("灯" * 3000, 3000)):
+        least = (price.input * (tokens + OVERHEAD_TOKENS) + price.output["TEXT"] * 500) / 1_000_000
+        reserved = provider.reservation_usd(MODEL, prompt, 500)
+        assert reserved is not None
+        assert reserved >= float(least)
+    assert provider.reservation_usd("gemini-99", "word", 500) is None
+
+
+async def test_a_document_is_stored_readable_and_the_same_for_the_same_content(tmp_path: Path) -> None:
+    staging = Staging(tmp_path)
+    spaced = json.dumps(storyboard().model_dump(), indent=4)
+    made = []
+    for text in (spaced, storyboard().model_dump_json()):
+        artist = StoryboardArtist(Provider(lambda text=text: Answering(body(text)), PRICES, lambda: NOW))  # type: ignore[misc]
+        brief = staging.brief()
+        plan = artist.plan(brief, AssetKey.parse("storyboard"), staging.inputs())
+        made.append(await artist.make(staging.task("storyboard", plan, brief)))
+    assert made[0].data == made[1].data
+    assert isinstance(made[0].data, bytes)
+    assert Storyboard.model_validate_json(made[0].data) == storyboard()
+    assert made[0].facts == {"style": storyboard().style}
