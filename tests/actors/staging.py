@@ -106,4 +106,8 @@ class Staging:
         digest = self.blobs.put(plan.prompt.encode()) if plan.prompt is not None else None
         recipe = Recipe(plan.model, digest, plan.prompt_version, plan.parameters, plan.reservation_usd)
         order = Order(brief, AssetKey.parse(name), 1, 1, recipe, self.sources())
-        return Task(order, self.inputs(), plan.prompt, threading.Event())
+        return Task(order, self.inputs(), plan.prompt, self.never_cancelled())
+
+    @staticmethod
+    def never_cancelled() -> threading.Event:
+        return threading.Event()
