@@ -62,7 +62,9 @@ LOCAL = "local"
 NAMESPACE = "reelog"
 OBJECT_STORE_BYTES = 200 * 1024 * 1024
 """Bytes never travel through Ray; this is near the least that it accepts."""
-STATUS_TIMEOUT_S = 5.0
+STATUS_TIMEOUT_S = 2.0
+"""Whoever asks how the crew is waits no longer; a worker that is loading answers late."""
+WORKER_STATUS_TIMEOUT_S = 1.0
 STOP_TIMEOUT_S = 10.0
 RESTART_PAUSE_S = 1.0
 MANY = 1000
@@ -88,6 +90,8 @@ class CrewSettings:
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     limit: Limit = field(default_factory=Limit)
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    grace_s: float = 10.0
+    """How long attempts under way may take to end when the crew is stopped."""
     crash: Crash | None = None
 
 
@@ -181,23 +185,28 @@ class DirectorActor:
         await self._director.run()
 
     @ray.method(concurrency_group="control")
-    async def stop(self) -> None:
-        self._director.stop()
+    async def stop(self, grace_s: float) -> None:
+        self._director.stop(grace_s)
 
     @ray.method(concurrency_group="control")
     async def status(self) -> dict[str, Any]:
         """Who sits where: the Director's state, and each worker that has been started."""
-        crew = {}
-        for seat in CREW:
-            worker = self._workers.get(seat.name)
-            told: dict[str, Any] = {"state": "not needed yet"}
-            if worker is not None:
-                try:
-                    told = await asyncio.wait_for(worker.status.remote(), STATUS_TIMEOUT_S)
-                except (TimeoutError, ray.exceptions.RayError) as error:
-                    told = {"state": f"no answer: {type(error).__name__}"}
-            crew[seat.name] = {"stages": [stage.value for stage in seat.stages], **told}
+        told = await asyncio.gather(*(self._status_of(seat) for seat in CREW))
+        crew = {
+            seat.name: {"stages": [stage.value for stage in seat.stages], **state}
+            for seat, state in zip(CREW, told, strict=True)
+        }
         return {"director": {**self._director.status(), "pid": os.getpid()}, "crew": crew}
+
+    async def _status_of(self, seat: Seat) -> dict[str, Any]:
+        worker = self._workers.get(seat.name)
+        if worker is None:
+            return {"state": "not needed yet"}
+        try:
+            told: dict[str, Any] = await asyncio.wait_for(worker.status.remote(), WORKER_STATUS_TIMEOUT_S)
+        except (TimeoutError, ray.exceptions.RayError) as error:
+            return {"state": f"no answer: {type(error).__name__}"}
+        return told
 
     def _worker(self, seat: Seat) -> Any:
         if seat.name not in self._workers:
@@ -251,14 +260,17 @@ class Cluster:
         return {"state": "ready", **told}
 
     def stop(self) -> None:
-        """End the Director, then Ray. What is in flight is told as lost by the next Director."""
+        """Let what is in flight end for a while, then end the Director and Ray; blocks until then.
+
+        What has not ended is told as lost by the next Director.
+        """
         self._stopping.set()
         if self._director is not None:
             try:
-                ray.get(self._director.stop.remote(), timeout=STOP_TIMEOUT_S)
+                ray.get(self._director.stop.remote(self._settings.grace_s), timeout=STOP_TIMEOUT_S)
             except ray.exceptions.RayError as error:
                 log.warning("the Director did not answer at the end: %s", type(error).__name__)
-        self._thread.join(STOP_TIMEOUT_S)
+        self._thread.join(self._settings.grace_s + STOP_TIMEOUT_S)
         if ray.is_initialized():
             ray.shutdown()
 

@@ -85,6 +85,8 @@ class Director:
         self._awake = asyncio.Event()
         self._background: set[asyncio.Task[Any]] = set()
         self._stopping = False
+        self._grace_s = 0.0
+        self._calls: set[asyncio.Future[str]] = set()
         self.state = "waiting for the lease"
 
     def status(self) -> dict[str, Any]:
@@ -129,6 +131,7 @@ class Director:
             self.state = "directing"
             await self._direct(batches)
         finally:
+            await self._let_calls_end()
             await self._dispatch.close()
             for task in list(self._background):
                 task.cancel()
@@ -137,9 +140,17 @@ class Director:
                 await asyncio.to_thread(reader.join, 5)
             await asyncio.to_thread(self._lease.release)
 
-    def stop(self) -> None:
+    def stop(self, grace_s: float = 0.0) -> None:
+        """Give no more orders; attempts under way may take ``grace_s`` to end and be recorded."""
+        self._grace_s = grace_s
         self._stopping = True
         self._awake.set()
+
+    async def _let_calls_end(self) -> None:
+        """What has not ended by then is told as lost by whoever takes over."""
+        if self._stopping and self._calls:
+            self.state = f"letting {len(self._calls)} attempts end"
+            await asyncio.wait(set(self._calls), timeout=self._grace_s)
 
     # ---- the loop -----------------------------------------------------------------------------------
 
@@ -269,15 +280,23 @@ class Director:
         """Wait until the model may be called; all orders pass here, so that no paid call is uncounted."""
         model = order.recipe.model
         if model is None:
-            return await self._perform(order)
+            return await self._hand_over(order)
         asked = time.monotonic()
         async with self._throttle.slot(model, hold_s=LONGEST_CALL_S):
             waited = round(time.monotonic() - asked, 3)
-            outcome = await self._perform(replace(order, throttled_s=waited))
+            outcome = await self._hand_over(replace(order, throttled_s=waited))
             if outcome == "failed":
                 # Before the place is given to the next call, which would be told the same.
                 await self._heed_at_once(order)
         return outcome
+
+    async def _hand_over(self, order: Order) -> str:
+        if self._stopping:
+            return "withdrawn"
+        call = asyncio.ensure_future(self._perform(order))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+        return await call
 
     async def _heed_at_once(self, order: Order) -> None:
         job_id = order.brief.job_id

@@ -237,6 +237,7 @@ def open_cluster(
         active_jobs=functools.partial(open_active_jobs, settings.store),
         max_active_jobs=settings.max_active_jobs,
         only=only,
+        grace_s=settings.grace_s,
         crash=_crash(settings),
     )
     return Cluster(crew, settings.ray_address or LOCAL)
