@@ -234,6 +234,8 @@ class Cluster:
         self._settings = settings
         self._address = address
         self._stopping = threading.Event()
+        self._stop = threading.Lock()
+        self._stopped = False
         self._ready = threading.Event()
         self._director: Any = None
         self._error: str | None = None
@@ -262,8 +264,14 @@ class Cluster:
     def stop(self) -> None:
         """Let what is in flight end for a while, then end the Director and Ray; blocks until then.
 
-        What has not ended is told as lost by the next Director.
+        What has not ended is told as lost by the next Director. May be called again, and from any thread.
         """
+        with self._stop:
+            if not self._stopped:
+                self._end()
+                self._stopped = True
+
+    def _end(self) -> None:
         self._stopping.set()
         if self._director is not None:
             try:
