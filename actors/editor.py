@@ -47,6 +47,8 @@ class Editor:
             }
         if key.kind in (Kind.CLIP, Kind.CAPTIONS, Kind.VIDEO):
             parameters["captions"] = brief.options.captions
+        if key.kind is Kind.CLIP and brief.options.captions_highlight:
+            parameters["highlight"] = True
         return Plan(parameters=parameters)
 
     async def make(self, task: Task) -> Made:
@@ -72,7 +74,16 @@ def _clip(task: Task) -> Made:
     assert task.key.scene is not None
     scene = film.scene(task.key.scene)
     burned = task.parameters["captions"] == "burned"
-    drawn = draw_cues(film.scene_cues(scene), film.format, language=film.language) if burned else ()
+    drawn = (
+        draw_cues(
+            film.scene_cues(scene),
+            film.format,
+            language=film.language,
+            highlight=task.parameters.get("highlight", False),
+        )
+        if burned
+        else ()
+    )
     data = render_clip(
         film.shot(scene),
         film.format,

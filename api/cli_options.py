@@ -68,6 +68,10 @@ class Flag:
 
     @property
     def negated(self) -> bool:
+        return self.info.annotation is bool and self.info.default is True
+
+    @property
+    def switch(self) -> bool:
         return self.info.annotation is bool
 
     @property
@@ -79,7 +83,7 @@ class Flag:
 
     def option(self) -> Callable[[F], F]:
         told = _HELP.get(self.field) or self.info.description or ""
-        if self.negated:
+        if self.switch:
             return click.option(self.name, self.parameter, is_flag=True, default=None, help=told)
         default = self.info.default
         shown = f" [default: {default}]" if default is not None else ""

@@ -54,6 +54,9 @@ class Options(Request):
     narration: bool = True
     music: bool = True
     captions: Literal["burned", "sidecar", "none"] = "burned"
+    captions_highlight: bool = Field(
+        default=False, description="Burned captions show the word that is being spoken in an accent colour"
+    )
     voice: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="A voice of the speech model; the audio plan picks one if null"
     )

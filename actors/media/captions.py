@@ -1,14 +1,12 @@
 """Captions from text and speech, and their drawing: readable on any picture, in the script's own manner.
 
-Text is shaped by HarfBuzz and ordered by FriBidi inside Pillow's wheel, so Arabic joins, Devanagari
-stacks and Hebrew runs from right to left. White letters stand on a soft dark glow of their own shape: a box
+White letters stand on a soft dark glow of their own shape: a box
 hides the picture, and an outline alone fails on busy ground. libass was rejected: the
 encoder's wheel has none.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 import cv2
@@ -17,20 +15,21 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from actors.media import fonts
-from actors.media.cues import Cue, scene_cues
+from actors.media.cues import Cue, CueWord, scene_cues
 from actors.media.errors import CaptionError
-from actors.media.fonts import Direction
 from actors.media.formats import Format
+from actors.media.lettering import draw_line, measure, word_place
 from actors.media.overlay import DrawnCue, overlay
 from actors.media.speech import Speech
 from actors.media.timeline import SceneShape
 from actors.media.word_timing import read_words, time_words
 from actors.media.words import split_words
 
-_WEIGHT: Final = 600
 _EDGE_GLOW: Final = 0.85
 _WIDE_GLOW: Final = 0.68
 """Opacity of the two glows where they are deepest."""
+_ACCENT: Final = (255, 205, 64)
+"""Of the word that is being spoken: a warm yellow, as bright as white to the eye that reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,54 +89,85 @@ def caption_scene(
     return scene_cues(timed, shape, lambda line: measure(line, where.size, language), where.width)
 
 
-def draw_cues(cues: Sequence[Cue], fmt: Format, *, language: str = "") -> list[DrawnCue]:
-    """Each caption drawn once, for ``render_clip``; the cues are on the scene's clock."""
-    drawn = ((cue, overlay(draw(cue.lines, fmt, language=language))) for cue in cues)
-    return [DrawnCue(cue.frames(fmt.fps), layer) for cue, layer in drawn if layer]
+def draw_cues(
+    cues: Sequence[Cue], fmt: Format, *, language: str = "", highlight: bool = False
+) -> list[DrawnCue]:
+    """Each caption drawn once, for ``render_clip``; the cues are on the scene's clock.
+
+    With ``highlight`` it is drawn once more for each word, which then has the accent colour while spoken.
+    """
+    drawn: list[DrawnCue] = []
+    for cue in cues:
+        plain = _Drawing(cue.lines, fmt, language)
+        shown = cue.frames(fmt.fps)
+        for word in cue.words if highlight else ():
+            spoken = word.frames(fmt.fps)
+            spoken = range(max(spoken.start, shown.start), min(spoken.stop, shown.stop))
+            if spoken:
+                drawn += _shown(plain.image(), range(shown.start, spoken.start))
+                drawn += _shown(plain.image(word), spoken)
+                shown = range(spoken.stop, shown.stop)
+        drawn += _shown(plain.image(), shown)
+    return drawn
+
+
+def _shown(drawing: Image.Image, frames: range) -> list[DrawnCue]:
+    layer = overlay(drawing) if frames else None
+    return [DrawnCue(frames, layer)] if layer else []
 
 
 def draw(lines: Sequence[str], fmt: Format, *, language: str = "") -> Image.Image:
     """The lines as a transparent drawing of the frame's size (RGBA)."""
-    where = style(fmt)
-    ink = Image.new("L", (fmt.width, fmt.height), 0)
-    pen = ImageDraw.Draw(ink)
-    baseline = fmt.height - where.bottom - round(where.size * 0.27)
-    for number, line in enumerate(reversed(lines)):
-        at = (fmt.width - measure(line, where.size, language)) / 2
-        draw_line(pen, line, at, baseline - number * where.line_height, where.size, language)
-    # Where there is no ink the colour is black, so that the half-size colour planes hold no fringe.
-    drawing = Image.merge("RGB", (ink, ink, ink))
-    drawing.putalpha(_opacity(ink, where.size))
-    return drawing
+    return _Drawing(lines, fmt, language).image()
 
 
-def measure(text: str, size: int, language: str = "", weight: int = _WEIGHT) -> float:
-    """The width of one line in pixels."""
-    return sum(_run_width(run, size, weight) for run in fonts.runs(text, language))
+class _Drawing:
+    """A caption's ink and opacity, made once, to be coloured as its words are spoken."""
 
+    def __init__(self, lines: Sequence[str], fmt: Format, language: str) -> None:
+        self._lines, self._fmt, self._language = lines, fmt, language
+        self._style = style(fmt)
+        self._ink = Image.new("L", (fmt.width, fmt.height), 0)
+        pen = ImageDraw.Draw(self._ink)
+        for number, line in enumerate(lines):
+            draw_line(pen, line, self._left(line), self._baseline(number), self._style.size, language)
+        self._opacity = _opacity(self._ink, self._style.size)
 
-def draw_line(
-    pen: ImageDraw.ImageDraw,
-    line: str,
-    left: float,
-    baseline: float,
-    size: int,
-    language: str = "",
-    weight: int = _WEIGHT,
-) -> None:
-    """One line in white from ``left``, shaped, in the order in which its script is read."""
-    at = left
-    for run in _visual_order(list(fonts.runs(line, language)), fonts.direction(line)):
-        pen.text(
-            (at, baseline),
-            run.text,
-            fill=255,
-            font=fonts.load(run.face, size, weight),
-            anchor="ls",
-            direction=_run_direction(run, line).value,
-            stroke_width=0 if run.face.variable else size / 60,  # CJK comes in one weight, too thin here
+    def image(self, accented: CueWord | None = None) -> Image.Image:
+        # Where there is no ink the colour is black, so that the half-size colour planes hold no fringe.
+        drawing = Image.merge("RGB", (self._ink, self._ink, self._ink))
+        box = self._box(accented) if accented is not None else None
+        if box is not None:
+            ink = self._ink.crop(box)
+            tinted = (ink.point([round(level * share / 255) for level in range(256)]) for share in _ACCENT)
+            drawing.paste(Image.merge("RGB", tuple(tinted)), box)
+        drawing.putalpha(self._opacity)
+        return drawing
+
+    def _box(self, word: CueWord) -> tuple[int, int, int, int] | None:
+        """Where a word's ink is: shaped with its whole line, so it is cut out of it and not drawn apart."""
+        line = self._lines[word.line]
+        place = word_place(line, word.begin, word.end, self._style.size, self._language)
+        if place is None:
+            return None
+        left, right = place
+        baseline, size = self._baseline(word.line), self._style.size
+        edges = (
+            self._left(line) + left - 1,
+            baseline - size,
+            self._left(line) + right + 1,
+            baseline + size * 0.28,
         )
-        at += _run_width(run, size, weight)
+        x0, y0, x1, y1 = (round(edge) for edge in edges)
+        return max(0, x0), max(0, y0), min(self._ink.width, x1), min(self._ink.height, y1)
+
+    def _left(self, line: str) -> float:
+        return (self._fmt.width - measure(line, self._style.size, self._language)) / 2
+
+    def _baseline(self, number: int) -> float:
+        above = len(self._lines) - 1 - number
+        lowest = self._fmt.height - self._style.bottom - round(self._style.size * 0.27)
+        return lowest - above * self._style.line_height
 
 
 def _opacity(ink: Image.Image, size: int) -> Image.Image:
@@ -160,27 +190,3 @@ def _spread(letters: NDArray[np.uint8], grow: float, blur: float) -> NDArray[np.
     side = max(1, round(grow)) * 2 + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     return np.asarray(cv2.GaussianBlur(cv2.dilate(letters, disc), (0, 0), blur), np.float32)
-
-
-def _visual_order(pieces: list[fonts.Run], base: Direction) -> list[fonts.Run]:
-    """Runs from left to right as they are seen; left-to-right runs inside a right-to-left line keep order."""
-    if base is Direction.LEFT_TO_RIGHT or len(pieces) == 1:
-        return pieces
-    ordered: list[fonts.Run] = []
-    for run in pieces:
-        if fonts.direction(run.text) is Direction.RIGHT_TO_LEFT:
-            ordered.insert(0, run)
-            together = 0
-        else:
-            together = together + 1 if ordered and together else 1
-            ordered.insert(together - 1, run)
-    return ordered
-
-
-def _run_direction(run: fonts.Run, line: str) -> Direction:
-    return fonts.direction(line) if run.text == line else fonts.direction(run.text)
-
-
-@cache
-def _run_width(run: fonts.Run, size: int, weight: int) -> float:
-    return fonts.load(run.face, size, weight).getlength(run.text)

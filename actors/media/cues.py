@@ -8,8 +8,8 @@ Times are integer milliseconds everywhere: rounding seconds at the last moment i
 gets into files.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import accumulate
 from math import inf
@@ -29,24 +29,52 @@ FASTEST_CPS: Final = 20.0
 _LINGER_S: Final = 0.35
 """How long a caption may stay after its last word, where nothing follows."""
 _MOST_WORDS: Final = 60
+_GAP_MS: Final = 250
+"""A shorter pause does not take the accent off a word: it would flicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class CueWord:
+    """A word of a caption, characters ``begin`` to ``end`` of ``line``, and when it is spoken."""
+
+    start_ms: int
+    end_ms: int
+    line: int
+    begin: int
+    end: int
+
+    def frames(self, fps: int) -> range:
+        return frames_between(self.start_ms, self.end_ms, fps)
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One caption: from ``start_ms`` until before ``end_ms``, of one or two lines."""
+    """One caption: from ``start_ms`` until before ``end_ms``, of one or two lines.
+
+    ``words`` are known where it was made from timed words, not where it was read from a file.
+    """
 
     start_ms: int
     end_ms: int
     lines: tuple[str, ...]
+    words: tuple[CueWord, ...] = field(default=(), compare=False)
 
     def frames(self, fps: int) -> range:
         """The frames in which it stands: those whose moment lies in it."""
-        return range(-(-self.start_ms * fps // 1000), -(-self.end_ms * fps // 1000))
+        return frames_between(self.start_ms, self.end_ms, fps)
 
     def later(self, seconds: Fraction) -> "Cue":
         """The same caption on another clock."""
         shift = round(seconds * 1000)
-        return replace(self, start_ms=self.start_ms + shift, end_ms=self.end_ms + shift)
+        words = tuple(
+            replace(word, start_ms=word.start_ms + shift, end_ms=word.end_ms + shift) for word in self.words
+        )
+        return replace(self, start_ms=self.start_ms + shift, end_ms=self.end_ms + shift, words=words)
+
+
+def frames_between(start_ms: int, end_ms: int, fps: int) -> range:
+    """The frames whose moment lies from ``start_ms`` until before ``end_ms``."""
+    return range(-(-start_ms * fps // 1000), -(-end_ms * fps // 1000))
 
 
 def scene_cues(words: Sequence[TimedWord], shape: SceneShape, measure: Measure, width: float) -> list[Cue]:
@@ -70,19 +98,41 @@ def scene_cues(words: Sequence[TimedWord], shape: SceneShape, measure: Measure, 
         end = min(following, max(spoken + round(_LINGER_S * 1000), start + round(SHORTEST_S * 1000)))
         if following - end < 300:  # a caption that blinks off and on again disturbs
             end = following
-        lines = break_lines([timed.word for timed in group], measure, width)
+        lines = _lines([timed.word for timed in group], measure, width)
         if end > start:
-            cues.append(Cue(int(start), int(end), lines))
+            told = tuple(join_words(line) for line in lines)
+            cues.append(Cue(int(start), int(end), told, tuple(_cue_words(group, lines, opens, int(end)))))
     return cues
+
+
+def _cue_words(
+    group: Sequence[TimedWord], lines: Sequence[list[Word]], opens: int, closes: int
+) -> Iterator[CueWord]:
+    """Where each word of a caption stands and when it is spoken; short gaps belong to the word before."""
+    starts = [opens + round(timed.start_s * 1000) for timed in group] + [closes]
+    timed = iter(zip(group, starts, starts[1:], strict=True))
+    for number, line in enumerate(lines):
+        at = 0
+        for place, word in enumerate(line):
+            at += bool(word.spaced and place)
+            spoken, start, following = next(timed)
+            end = opens + round(spoken.end_s * 1000)
+            end = following if following - end < _GAP_MS else end
+            if min(end, closes) > start:
+                yield CueWord(start, min(end, closes), number, at, at + len(word.text))
+            at += len(word.text)
 
 
 def break_lines(words: list[Word], measure: Measure, width: float) -> tuple[str, ...]:
     """One line where it fits, else two, balanced, broken after punctuation where that is near."""
-    whole = join_words(words)
-    if measure(whole) <= width or len(words) == 1:
-        return (whole,)
+    return tuple(join_words(line) for line in _lines(words, measure, width))
+
+
+def _lines(words: list[Word], measure: Measure, width: float) -> list[list[Word]]:
+    if measure(join_words(words)) <= width or len(words) == 1:
+        return [words]
     best = inf
-    lines: tuple[str, ...] = (whole,)
+    lines = [words]
     for cut in range(1, len(words)):
         above, below = join_words(words[:cut]), join_words(words[cut:])
         first, second = measure(above), measure(below)
@@ -93,7 +143,7 @@ def break_lines(words: list[Word], measure: Measure, width: float) -> tuple[str,
         elif len(words[cut - 1].text) <= 3 and words[cut].spaced:
             cost += 0.03  # "the", "of", "und" belong to what follows
         if cost < best:
-            best, lines = cost, (above, below)
+            best, lines = cost, [words[:cut], words[cut:]]
     return lines
 
 

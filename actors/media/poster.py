@@ -8,10 +8,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from actors.media import fonts
-from actors.media.captions import draw_line, measure
 from actors.media.cues import break_lines
 from actors.media.fonts import Direction
 from actors.media.formats import Format
+from actors.media.lettering import draw_line, measure
 from actors.media.pictures import open_rgb
 from actors.media.words import split_words
 

@@ -26,6 +26,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
             "narration": True,
             "music": True,
             "captions": "burned",
+            "captions_highlight": False,
             "voice": None,
             "style": None,
             "on_lost_call": "retry",

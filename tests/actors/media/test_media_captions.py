@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.media import fonts, speech
-from actors.media.captions import caption_scene, draw, draw_cues, measure, style
+from actors.media.captions import caption_scene, draw, draw_cues, style
 from actors.media.cues import Cue, break_lines, scene_cues
 from actors.media.errors import CaptionError
 from actors.media.formats import Format, film_format
+from actors.media.lettering import measure
 from actors.media.subtitles import to_srt, to_vtt
 from actors.media.timeline import scene_shape
 from actors.media.word_timing import read_words, time_words
