@@ -79,7 +79,8 @@ class Planning:
             most = settled[key] if key in settled else forecaster.most(key.kind, model, job.script)
             price = forecaster.call(key.kind, model, _text_bytes(key, job, assets), scenes, most)
             asset = assets.get(key)
-            product = asset.product if asset else None
+            # The latest that was made: what is asked for again has no product of its own yet.
+            product = asset.products[max(asset.products)] if asset and asset.products else None
             before = asset is not None and asset.recipe.model == model and product is not None
             if before and product is not None and not product.reused and product.cost_usd is not None:
                 price = replace(price, usd=product.cost_usd)

@@ -35,7 +35,7 @@ def models_page(system: System) -> dict[str, Any]:
         "source": catalogue.source,
         "provider": system.provider,
         "sdk": system.settings.gemini_sdk,
-        "stages": [_stage(kind, data) for kind in MODEL_KIND],
+        "stages": [_stage(kind, data) for kind in Kind if kind in MODEL_KIND],
         "data": data,
     }
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from api.problems import FieldError, Problem
-from domain.submission import Models, Options, Submission
+from domain.submission import Submission
 
 _SHOWN = 80
 
@@ -116,15 +116,23 @@ def _message(fault: Any, root: type[BaseModel]) -> str:
 
 
 def _known_fields(loc: tuple[int | str, ...], root: type[BaseModel]) -> str:
-    parents: dict[tuple[int | str, ...], type[BaseModel]] = {
-        (): root,
-        ("options",): Options,
-        ("models",): Models,
-    }
-    known = sorted(parents.get(loc[:-1], root).model_fields)
+    known = sorted(_model_at(loc[:-1], root).model_fields)
     close = difflib.get_close_matches(str(loc[-1]), known, n=1)
     meant = f"did you mean {close[0]}? " if close else ""
     return f"{meant}known are {', '.join(known)}"
+
+
+def _model_at(loc: tuple[int | str, ...], root: type[BaseModel]) -> type[BaseModel]:
+    """The model that stands at a place in ``root``, as far as the place is one of models."""
+    model = root
+    for part in loc:
+        field = model.model_fields.get(str(part))
+        if field is None or not (
+            isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        ):
+            return model
+        model = field.annotation
+    return model
 
 
 # ---- paths ------------------------------------------------------------------------------------------
