@@ -1,13 +1,10 @@
-/** The HTTP API, as DESIGN and /openapi.json describe it. Every error is a `Problem`. */
+/** The HTTP API, as /openapi.json describes it. Every error is a `Problem`. */
 
 /** RFC 9457 problem, or what can be said when none came (`status` 0: the server did not answer). */
 export class Problem extends Error {
   constructor(status, body) {
     super(body.detail ?? body.title ?? `The server answered ${status}`)
     this.status = status
-    this.code = body.code
-    this.title = body.title
-    this.requestId = body.request_id
     this.errors = body.errors ?? []
   }
 }
@@ -17,7 +14,7 @@ let clockOffset = 0
 /** Milliseconds by the server's clock, so that elapsed times are right on a machine whose clock is not. */
 export const now = () => Date.now() + clockOffset
 
-async function call(path, { method = 'GET', body, headers = {}, signal } = {}) {
+async function call(path, { body, method = body === undefined ? 'GET' : 'POST', headers, signal } = {}) {
   const options = { method, signal, headers: { Accept: 'application/json', ...headers } }
   if (body !== undefined) {
     options.body = typeof body === 'string' ? body : JSON.stringify(body)
@@ -28,8 +25,10 @@ async function call(path, { method = 'GET', body, headers = {}, signal } = {}) {
     response = await fetch(path, options)
   } catch (error) {
     if (error.name === 'AbortError') throw error
-    throw new Problem(0, { title: 'The server does not answer.', code: 'unreachable' })
+    throw new Problem(0, { title: 'The server does not answer.' })
   }
+  // The key was changed, or the cookie is too old. The fragment stays, so one comes back to the same view.
+  if (response.status === 401) location.assign(`/login${location.hash}`)
   const date = Date.parse(response.headers.get('Date') ?? '')
   // The header has whole seconds: a smaller difference says nothing.
   if (date && !response.headers.has('Age')) clockOffset = Math.abs(date - Date.now()) > 2500 ? date - Date.now() : 0
@@ -40,42 +39,41 @@ async function call(path, { method = 'GET', body, headers = {}, signal } = {}) {
 }
 
 /** All of a paged list, page after page. */
-async function* pages(path, after, limit = 1000) {
+async function* pages(path, after, limit) {
   for (;;) {
-    const page = await call(`${path}${path.includes('?') ? '&' : '?'}after=${after}&limit=${limit}`)
+    const page = await call(`${path}?limit=${limit}${after == null ? '' : `&after=${after}`}`)
     yield page.data
-    if (!page.has_more || page.next == null) return
+    if (!page.has_more) return
     after = page.next
   }
 }
 
 const job = (id) => `/v1/jobs/${encodeURIComponent(id)}`
+const asset = (id) => `/v1/assets/${encodeURIComponent(id)}`
+const keyed = (key) => (key ? { 'Idempotency-Key': key } : {})
 
 export const api = {
   /** Says why when it is not ready, so its 503 is an answer too. */
   ready: () => fetch('/readyz').then((response) => response.json()),
   models: () => call('/v1/models'),
-  estimate: (body, signal) => call('/v1/estimate', { method: 'POST', body, signal }),
-  jobs: ({ status, limit = 50, after } = {}) => {
-    const query = new URLSearchParams({ limit })
-    if (status) query.set('status', status)
-    if (after != null) query.set('after', after)
-    return call(`/v1/jobs?${query}`)
-  },
-  submit: (body, key) => call('/v1/jobs', { method: 'POST', body, headers: { 'Idempotency-Key': key } }),
+  estimate: (body, signal) => call('/v1/estimate', { body, signal }),
+  jobs: (query) => call(`/v1/jobs?${new URLSearchParams(query)}`),
+  everyJob: () => pages('/v1/jobs', null, 200),
+  submit: (body, key) => call('/v1/jobs', { body, headers: keyed(key) }),
   job: (id, at) => call(at == null ? job(id) : `${job(id)}?at=${at}`),
-  events: (id, after = 0) => pages(`${job(id)}/events`, after),
-  assets: (id) => call(`${job(id)}/assets`),
+  events: (id, after = 0) => pages(`${job(id)}/events`, after, 1000),
+  assets: (id) => call(`${job(id)}/assets`).then((page) => page.data),
+  asset: (id) => call(asset(id)),
+  content: (id) => call(`${asset(id)}/content`),
   cancel: (id) => call(`${job(id)}/cancel`, { method: 'POST' }),
-  retry: (id) => call(`${job(id)}/retry`, { method: 'POST' }),
+  retry: (id, body = {}) => call(`${job(id)}/retry`, { body }),
+  fork: (id, body, key) => call(`${job(id)}/fork`, { body, headers: keyed(key) }),
+  regenerate: (id, body) => call(`${asset(id)}/regenerate`, { body }),
 }
 
 /** Where an asset's bytes are; with a revision the address never changes its content. */
-export const contentUrl = (asset) =>
-  `/v1/assets/${encodeURIComponent(asset.id)}/content${asset.revision ? `?revision=${asset.revision}` : ''}`
+export const contentUrl = ({ id, revision }) => `${asset(id)}/content${revision ? `?revision=${revision}` : ''}`
 
 /** A random key; `crypto.randomUUID` is missing where the page is not served from a secure place. */
-export function randomKey() {
-  if (crypto.randomUUID) return crypto.randomUUID()
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('')
-}
+export const randomKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -1,18 +1,33 @@
 /** Building the page: every text goes in as text, so a script or a model's answer is never markup. */
 
 const SVG = 'http://www.w3.org/2000/svg'
+const PROPERTIES = new Set(['value', 'checked', 'muted'])
 
-/** An element. `props`: `on…` listeners, `class`, `data-…`, attributes; false and null leave one out. */
+/** An element. `props`: `on…` listeners, properties, attributes; false and null leave one out. */
 export function h(tag, props, ...children) {
   const element = document.createElement(tag)
   for (const [name, value] of Object.entries(props ?? {})) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2).toLowerCase(), value)
-    else if (name === 'value' || name === 'checked' || name === 'muted') element[name] = value
+    else if (PROPERTIES.has(name)) element[name] = value
     else attribute(element, name, value)
   }
   element.append(...children.flat().filter((child) => child != null && child !== false))
   return element
 }
+
+export const button = (label, onclick, props) => h('button', { type: 'button', class: 'quiet', onclick, ...props }, label)
+
+/** A part of the page with a heading that names it. */
+export const part = (id, title, ...children) => h('section', { 'aria-labelledby': id }, h('h2', { id }, title), children)
+
+/** A table that scrolls by itself where it is too wide. */
+export const table = (props, names, body, caption) => h('div', { class: 'scroll', tabindex: 0, role: 'region', ...props },
+  h('table', {}, caption && h('caption', {}, caption),
+    h('thead', {}, h('tr', {}, names.map((name) => h('th', { scope: 'col' }, name)))), body))
+
+/** Names and their values. */
+export const facts = (rows) => h('dl', { class: 'facts' },
+  rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', { dir: 'auto' }, value))))
 
 /** Set or remove an attribute, only when it differs: assistive tools hear every write. */
 export function attribute(element, name, value) {
@@ -27,6 +42,21 @@ export function attribute(element, name, value) {
 export function say(element, text) {
   const wanted = text == null ? '' : String(text)
   if (element.textContent !== wanted) element.textContent = wanted
+}
+
+/** Where a problem is told; `complain` shows one, or none. */
+export const complaint = () => h('p', { class: 'problem', role: 'alert', dir: 'auto', hidden: true })
+export function complain(element, problem) {
+  element.hidden = !problem
+  say(element, problem && [problem.message, ...(problem.errors ?? []).map((e) => e.message)].filter((line, i, all) => all.indexOf(line) === i).join(' '))
+}
+
+/** Make an element's content anew, only when what it shows (`key`) is not what it showed. */
+export function show(element, key, make) {
+  const wanted = String(key)
+  if (element.dataset.shows === wanted) return
+  element.dataset.shows = wanted
+  element.replaceChildren(...make().filter((child) => child != null && child !== false))
 }
 
 /** Make `parent`'s children the elements for `items`, in order, moving and removing as few as possible. */
@@ -44,10 +74,9 @@ export function reconcile(parent, items, key, create, update) {
     else parent.insertBefore(element, next)
   }
   for (const [id, element] of kept) {
-    if (!wanted.has(id)) {
-      element.remove()
-      kept.delete(id)
-    }
+    if (wanted.has(id)) continue
+    element.remove()
+    kept.delete(id)
   }
 }
 
@@ -60,20 +89,20 @@ const PATHS = {
   alert: 'M10 3 18 17H2z M10 8v4 M10 14.4v.2',
   down: 'M10 3v10 M5.5 9 10 13.5 14.5 9 M4 17h12',
 }
+/** The sign of a status. */
+export const SIGNS = { completed: 'check', failed: 'alert', cancelled: 'cross', queued: 'wait', waiting: 'wait' }
 
 /** A drawing that says nothing to a screen reader; the text beside it does. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg')
-  svg.setAttribute('viewBox', '0 0 20 20')
-  svg.setAttribute('class', `icon icon-${name}`)
-  svg.setAttribute('aria-hidden', 'true')
   const path = document.createElementNS(SVG, 'path')
+  for (const [key, value] of [['viewBox', '0 0 20 20'], ['class', `icon icon-${name}`], ['aria-hidden', 'true']]) svg.setAttribute(key, value)
   path.setAttribute('d', PATHS[name])
   svg.append(path)
   return svg
 }
 
-/** Copy text; works without a secure context too. The button says for a moment that it was done. */
+/** Copy text, in an insecure context too. The button says for a moment that it was done. */
 export async function copy(text, button) {
   const label = button.textContent
   try {
@@ -91,6 +120,4 @@ export async function copy(text, button) {
 }
 
 /** Tell screen readers something that sighted people see happen. Used for stages and failures only. */
-export function announce(text) {
-  say(document.getElementById('announcer'), text)
-}
+export const announce = (text) => say(document.getElementById('announcer'), text)

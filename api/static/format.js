@@ -9,29 +9,36 @@ const STAGES = {
   music: ['Music', 'Composing the music'],
   composition: ['Composition', 'Editing the film'],
 }
-
-export const stageName = (name) => STAGES[name]?.[0] ?? sentence(name ?? '')
-export const stageDoing = (name) => STAGES[name]?.[1] ?? stageName(name)
+const STATUS = {
+  queued: 'Queued', running: 'In the making', completed: 'Finished', failed: 'Failed', cancelled: 'Cancelled',
+}
 
 /** `audio_plan` → `Audio plan`. */
 export const sentence = (name) => {
-  const words = String(name).replaceAll('_', ' ')
+  const words = String(name ?? '').replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
+export const stageName = (name) => STAGES[name]?.[0] ?? sentence(name)
+export const stageDoing = (name) => STAGES[name]?.[1] ?? stageName(name)
+export const statusName = (status) => STATUS[status] ?? sentence(status)
+export const ended = (status) => ['completed', 'failed', 'cancelled'].includes(status)
 
-/** Asset names as people say them: `image` of scene 2 → `Scene 2 image`. */
-export const assetName = (asset) =>
-  asset.scene == null ? sentence(asset.kind) : `Scene ${asset.scene} ${String(asset.kind).replaceAll('_', ' ')}`
+/** As people say it: `image:2`, or an asset with kind and scene → `Scene 2 image`. */
+export function assetName(asset) {
+  const [kind, scene] = typeof asset === 'string' ? asset.split(':') : [asset.kind, asset.scene]
+  return scene == null ? sentence(kind) : `Scene ${scene} ${kind.replaceAll('_', ' ')}`
+}
 
 /** Seconds as `0.8 s`, `12 s`, `3 min 05 s`, `1 h 20 min`. */
 export function duration(seconds) {
   if (seconds == null || !Number.isFinite(seconds)) return '–'
   const s = Math.max(0, seconds)
   if (s < 9.95) return `${s.toFixed(1)} s`
-  if (s < 59.5) return `${Math.round(s)} s`
   const whole = Math.round(s)
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`
-  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`
+  const two = (count) => String(count).padStart(2, '0')
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`
 }
 
 /** An estimate should not pretend to be a measurement. */
@@ -40,49 +47,42 @@ export function roughly(seconds) {
   if (seconds < 1) return 'a moment'
   if (seconds < 10) return `about ${Math.ceil(seconds)} s`
   if (seconds < 90) return `about ${Math.ceil(seconds / 5) * 5} s`
-  if (seconds < 5400) return `about ${Math.round(seconds / 60)} min`
-  return `about ${(seconds / 3600).toFixed(1)} h`
+  return seconds < 5400 ? `about ${Math.round(seconds / 60)} min` : `about ${(seconds / 3600).toFixed(1)} h`
 }
 
 /** `m:ss` as players write it. */
-export function clock(seconds) {
-  const whole = Math.floor(seconds)
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
-}
+export const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
 
-/** US dollars: cents where there are any, four digits below a cent; null is a price nobody knows. */
+/** US dollars: to the cent, finer below ten cents; null is a price nobody knows. */
 export function money(usd) {
   if (usd == null) return 'unpriced'
-  if (usd === 0) return '$0'
-  return usd < 0.1 ? `$${usd.toFixed(4)}` : `$${usd.toFixed(2)}`
+  return usd === 0 ? '$0' : `$${usd.toFixed(usd < 0.1 ? 4 : 2)}`
+}
+
+/** `{usd, at_most_usd, unpriced}` of work to come; what is not known is said to be so. */
+export function forecast({ usd, at_most_usd: most, unpriced }) {
+  const known = usd == null ? 'price unknown' : `about ${money(usd)}${most == null ? '' : `, at most ${money(most)}`}`
+  return unpriced ? `${known}${usd == null ? '' : `, and ${plural(unpriced, 'call')} whose price is unknown`}` : known
 }
 
 export function bytes(count) {
   if (count == null) return '–'
-  if (count < 1000) return `${count} B`
-  if (count < 1e6) return `${(count / 1e3).toFixed(0)} kB`
+  if (count < 1e6) return count < 1000 ? `${count} B` : `${(count / 1e3).toFixed(0)} kB`
   return `${(count / 1e6).toFixed(1)} MB`
 }
 
 /** Rounded down: 100 % is said only when it is true. */
 export const percent = (share) => `${Math.floor((share ?? 0) * 100 + 1e-9)} %`
-
 export const integer = (count) => (count ?? 0).toLocaleString('en')
+export const plural = (count, one) => `${integer(count)} ${one}${count === 1 ? '' : 's'}`
 
-export const plural = (count, one, many = `${one}s`) => `${integer(count)} ${count === 1 ? one : many}`
+export const isToday = (iso) => new Date(iso).toDateString() === new Date().toDateString()
 
 /** `14:03` today, with the date otherwise. */
 export function time(iso) {
   const at = new Date(iso)
-  const today = at.toDateString() === new Date().toDateString()
-  return today ? at.toLocaleTimeString([], { timeStyle: 'short' }) : at.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
+  return isToday(iso) ? at.toLocaleTimeString([], { timeStyle: 'short' }) : at.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
 }
 
 /** To the second, for records. */
 export const exactTime = (iso) => new Date(iso).toLocaleTimeString()
-
-const STATUS = {
-  queued: 'Queued', running: 'In the making', completed: 'Finished', failed: 'Failed', cancelled: 'Cancelled',
-}
-export const statusName = (status) => STATUS[status] ?? sentence(status)
-export const ended = (status) => status === 'completed' || status === 'failed' || status === 'cancelled'

@@ -1,31 +1,48 @@
-/** What `/v1/models` says, as choices for one kind of call (text, image, speech). */
+/** What `/v1/models` says, as choices for one kind of call. */
 
 import { api } from './api.js'
+import { h } from './dom.js'
+import { duration, plural } from './format.js'
 
 export const KINDS = {
-  text: ['Words', 'Analysis, storyboard and audio plan'],
-  image: ['Pictures', 'One image for each scene'],
-  speech: ['Voice', 'The narration'],
+  text: ['Words', 'Analysis, storyboard and audio plan', 'TEXT'],
+  image: ['Pictures', 'One image for each scene', 'IMAGE'],
+  speech: ['Voice', 'The narration', 'AUDIO'],
 }
 
-export const DEFAULTS = {
-  text: 'gemini-3.8-flash', image: 'gemini-nano-banana-2.1', speech: 'gemini-3.8-flash-tts',
+const rate = (usd) => (usd == null ? '?' : `$${usd}`)
+
+/** What a million tokens cost in and out; an unknown price is not a low one. */
+const price = ({ price }, kind) => (price ? `${rate(price.input)} / ${rate(price.output[KINDS[kind][2]])}` : 'unpriced')
+
+/** What is good to know of a model before it is chosen. */
+function about(model, kind) {
+  const { calls, errors, median_latency_s } = model.health
+  const failed = Object.values(errors).reduce((sum, count) => sum + count, 0)
+  return [model.price ? `${price(model, kind)} for a million tokens in / out` : 'Its price is not known here',
+    calls && `${plural(calls, 'call')} on record${failed ? `, ${failed} failed` : ''}${median_latency_s == null ? '' : `, ${duration(median_latency_s)} each`}`,
+    model.state === 'stable' || model.state === 'unknown' ? '' : model.state, model.note].filter(Boolean).join(' · ')
 }
 
-/** `{text: [{id, label, fit, reason}], …}`, or null where the server has no list: then names are typed in. */
-export async function modelChoices() {
-  let answer
-  try {
-    answer = await api.models()
-  } catch (problem) {
-    if (problem.status === 404) return null
-    throw problem
-  }
-  const choices = {}
-  for (const kind of Object.keys(KINDS)) choices[kind] = answer.data.filter((model) => model.kinds?.includes(kind)).map(choice)
-  return choices
+/** `{data, kindOf: {stage: kind}}`. */
+export async function modelList() {
+  const { data, stages } = await api.models()
+  return { data, kindOf: Object.fromEntries(stages.map(({ stage, kind }) => [stage, kind])) }
 }
 
-const choice = (model) => ({
-  id: model.id, label: model.display_name ?? model.id, fit: model.available !== false, reason: model.reason ?? null,
-})
+/**
+ * Make `select` offer the models of a kind, those that will not do with the reason; `note` tells of the chosen one.
+ * The value of `usual` (null: the default) is '', because what is not changed is not sent.
+ */
+export function offer(select, note, list, kind, usual = null) {
+  const models = list.data.filter((model) => model.kinds.includes(kind))
+  const isUsual = (model) => (usual ? model.id === usual : model.default)
+  select.replaceChildren(...models.map((model) => h('option', { value: isUsual(model) ? '' : model.id, disabled: !model.available, selected: isUsual(model) && model.available },
+    model.available ? `${model.id} · ${price(model, kind)}` : `${model.id}: ${model.reason}`)))
+  const tell = () => (note.textContent = models[select.selectedIndex] ? about(models[select.selectedIndex], kind) : '')
+  select.addEventListener('change', tell)
+  tell()
+}
+
+/** The voices that the speech models have, where the server names them. */
+export const voices = (list) => [...new Set(list.data.flatMap((model) => model.capabilities.voices ?? []))]

@@ -1,8 +1,13 @@
+import json
 import re
+import shlex
+from uuid import UUID
 
+import click
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
+from api.cli_options import FLAGS, body, job_options
 from tests.api.page.conftest import Site
 from tests.api.page.scripted import ScriptedStudio
 
@@ -53,22 +58,121 @@ def test_what_the_server_objects_to_stands_beside_its_field_and_the_first_one_is
 ) -> None:
     page.goto("/")
     page.get_by_label("Script").fill(STORY)
-    page.get_by_label("Pictures by").fill("gemini-9-brush")
     page.get_by_text("More options").click()
     page.get_by_label("Most scenes").fill("101")
+    page.get_by_label("Language").fill("the usual")
     page.get_by_role("button", name="Make the film").click()
-    image = page.get_by_label("Pictures by")
-    expect(image).to_be_focused()
-    expect(image).to_have_attribute("aria-invalid", "true")
-    expect(image).to_have_accessible_description(
-        re.compile("gemini-9-brush.*these would do: .*gemini-nano-banana-2.1")
-    )
-    expect(page.get_by_label("Most scenes")).to_have_attribute("aria-invalid", "true")
+    scenes = page.get_by_label("Most scenes")
+    expect(scenes).to_be_focused()
+    expect(scenes).to_have_attribute("aria-invalid", "true")
+    expect(scenes).to_have_accessible_description(re.compile("less than or equal to 100"))
+    expect(page.get_by_label("Language")).to_have_attribute("aria-invalid", "true")
 
-    image.fill("")
-    page.get_by_label("Most scenes").fill("")
+    scenes.fill("")
+    page.get_by_label("Language").fill("")
     page.get_by_role("button", name="Make the film").click()
     expect(page).to_have_url(re.compile("#/jobs/"))
+
+
+def test_models_that_will_not_do_cannot_be_chosen_and_say_why(page: Page, studio: ScriptedStudio) -> None:
+    page.goto("/")
+    pictures = page.get_by_label("Pictures by")
+    gone = pictures.locator("option", has_text="gemini-2.5-flash-image")
+    expect(gone).to_have_text("gemini-2.5-flash-image: gemini-2.5-flash-image was shut down on 2026-10-02")
+    expect(gone).to_be_disabled()
+    expect(pictures).to_have_accessible_description(
+        re.compile(r"\$\S+ / \$\S+ for a million tokens in / out")
+    )
+    page.get_by_label("Script").fill(STORY)
+    pictures.select_option("gemini-3-pro-image")
+    page.get_by_role("button", name="Make the film").click()
+    expect(page).to_have_url(re.compile("#/jobs/"))
+    job_id = UUID(page.url.rsplit("/", 1)[1])
+    assert studio.studio.job(job_id).models["image"] == "gemini-3-pro-image"
+
+
+def test_what_it_will_cost_and_take_is_said_while_one_writes(page: Page, site: Site) -> None:
+    page.goto("/")
+    estimate = page.locator(".estimate")
+    expect(estimate).to_have_text("")
+    page.get_by_label("Script").fill(STORY)
+    expect(estimate).to_have_text(
+        re.compile(r"^About \$[\d.]+, at most \$[\d.]+ · how long is not known yet · by list prices$")
+    )
+    told = page.request.post(f"{site.url}/v1/estimate", data={"script": STORY}).json()["cost"]["usd"]
+    expect(estimate).to_contain_text(f"${told:.4f}" if told < 0.1 else f"${told:.2f}")
+    before = estimate.inner_text()
+    page.get_by_text("More options").click()
+    page.get_by_label("Narration").uncheck()
+    expect(estimate).not_to_have_text(before)
+    page.get_by_label("Most scenes").fill("101")
+    expect(estimate).to_have_text(re.compile("^No estimate: .*100"))
+
+
+def test_a_silent_film_has_neither_voice_nor_music(page: Page, studio: ScriptedStudio) -> None:
+    page.goto("/")
+    page.get_by_label("Script").fill(STORY)
+    page.get_by_text("More options").click()
+    page.get_by_label("Sound").uncheck()
+    for name in ("Narration", "Music"):
+        expect(page.get_by_label(name)).to_be_disabled()
+    page.get_by_label("call in flight").select_option("stop")
+    page.get_by_role("button", name="Make the film").click()
+    expect(page).to_have_url(re.compile("#/jobs/"))
+    options = studio.studio.job(UUID(page.url.rsplit("/", 1)[1])).options
+    assert (options.include_audio, options.on_lost_call) == (False, "stop")
+
+
+def parsed(command: str) -> dict[str, object]:
+    """What the command line makes of a copied command, flags and quotes read by what reads them there."""
+    script, _, rest = command.removeprefix("printf %s ").partition(" |\n")
+    words = shlex.split(rest)
+    assert words[:3] == ["reelog", "submit", "-"]
+
+    @click.command()
+    @click.option("--url")
+    @job_options
+    def submit(url: str, **job: object) -> dict[str, object]:
+        assert url.startswith("http://127.0.0.1:")
+        return body(shlex.split(script)[0], job)
+
+    made: dict[str, object] = submit.main(words[3:], standalone_mode=False)
+    return made
+
+
+def test_the_copied_command_asks_for_the_same_as_the_form(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Script").fill('It\'s "quoted" & $HOME `x`\nsecond line')
+    page.get_by_text("More options").click()
+    for control in page.locator("form :is(select, input)").all():
+        match control.evaluate("e => e.type"):
+            case "select-one":
+                # Models that will do come with the list.
+                expect(control.locator("option:enabled").nth(1)).to_be_attached()
+                control.select_option(index=control.locator("option:enabled").nth(1).evaluate("o => o.index"))
+            case "number":
+                control.fill("7")
+            case "radio":
+                control.check(force=True)
+            case "checkbox" if control.get_attribute("name") != "include_audio":
+                control.uncheck()
+            case "text":
+                control.fill("Kore")
+    page.get_by_label("Look").fill("It's -- soft")
+    page.get_by_label("Language").fill("pt-BR")
+    page.get_by_role("button", name="Copy as command").click()
+    command = page.evaluate("navigator.clipboard.readText()")
+    page.get_by_role("button", name="Copy as curl").click()
+    curl = shlex.split(page.evaluate("navigator.clipboard.readText()").replace("\\\n", ""))
+    asked = json.loads(curl[curl.index("--data-raw") + 1])
+    wanted = {flag.pointer for flag in FLAGS} - {"/options/include_audio"}
+    assert {f"/{p}/{n}" for p in ("models", "options") for n in asked[p]} | {
+        f"/{n}" for n in asked if n not in ("script", "models", "options")
+    } == wanted
+    assert parsed(command) == asked
+    page.get_by_label("Sound").uncheck()
+    page.get_by_role("button", name="Copy as command").click()
+    assert " --no-audio" in page.evaluate("navigator.clipboard.readText()")
 
 
 def test_the_submission_can_be_copied_as_curl_and_means_the_same(page: Page, site: Site) -> None:
