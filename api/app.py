@@ -9,11 +9,12 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from api import assets, docs, events, health, jobs, login, openapi, pages, table
+from api import assets, docs, events, health, jobs, login, metrics, openapi, pages, table
 from api import parameters as p
 from api.composition import System
 from api.limits import Buckets, Queue, RateLimitMiddleware
 from api.login import Key
+from api.metrics import Meter
 from api.middleware import BodyLimitMiddleware, GateMiddleware, RequestIdMiddleware, is_limited
 from api.operations import Operation, routes
 from api.pages import STATIC
@@ -29,6 +30,8 @@ ASSET = ("asset_not_found",)
 CONTENT = (*ASSET, "content_not_found", "content_damaged", "range_not_satisfiable")
 SUBMIT = ("invalid_submission", "idempotency_key_reused", "queue_full", "draining")
 PAGED_EVENTS = (p.EVENTS_AFTER, p.LIMIT, p.STREAM, p.LAST_EVENT_ID)
+
+UNAVAILABLE = ("store_unavailable", "unavailable")
 
 OPERATIONS = (
     Operation(
@@ -113,6 +116,7 @@ OPERATIONS = (
         (),
         table.LOGIN_FORM,
     ),
+    Operation("GET", "/metrics", metrics.show, "What Prometheus asks", UNAVAILABLE, table.METRICS),
     Operation("GET", "/openapi.json", openapi.show, "This description", (), table.OPENAPI),
     Operation("GET", "/docs", docs.index, "This description, for people", (), table.PAGE),
     Operation("GET", "/docs/problems", docs.problems, "Every error code explained", (), table.PAGE),
@@ -130,11 +134,13 @@ def build_app(system: System) -> Starlette:
         try:
             async with Tail(system.readers, system.store.signal(SIGNAL)) as tail:
                 app.state.tail = tail
-                yield
+                async with meter.running():
+                    yield
         finally:
             system.close()
 
     settings = system.settings
+    meter = Meter()
     key = Key(settings.api_key)
     app = Starlette(
         routes=[
@@ -142,7 +148,7 @@ def build_app(system: System) -> Starlette:
             Mount("/static", Files(directory=STATIC)),
         ],
         middleware=[
-            Middleware(RequestIdMiddleware),
+            Middleware(RequestIdMiddleware, meter=meter),
             Middleware(RateLimitMiddleware, buckets=Buckets(settings.rate_limit), counts=is_limited),
             Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), key=key),
             Middleware(BodyLimitMiddleware, limit=MAX_BODY_BYTES),
@@ -152,6 +158,7 @@ def build_app(system: System) -> Starlette:
     )
     app.state.system = system
     app.state.key = key
+    app.state.meter = meter
     app.state.queue = Queue(system.readers, settings.queue_limit)
     app.state.openapi = openapi.rendered(OPERATIONS).encode()
     return app

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api.cli_text import is_terminal
+from api.logs import context_of
 
 _OURS = ("reelog", "api", "actors", "projections", "domain")
 _EXPECTED = (
@@ -26,17 +27,19 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
+            **context_of(record),
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
 
 
-def log_to_stderr() -> None:
-    """For a command that serves: log lines are what it has to show."""
+def log_to_stderr(look: str | None = None) -> None:
+    """For a command that serves: log lines are what it has to show, as ``json`` or as ``text``."""
     handler = logging.StreamHandler(sys.stderr)
     plain = logging.Formatter(_PLAIN, "%H:%M:%S")
-    handler.setFormatter(plain if is_terminal(sys.stderr) else JsonLines())
+    as_text = is_terminal(sys.stderr) if look is None else look == "text"
+    handler.setFormatter(plain if as_text else JsonLines())
     _configure(handler)
 
 

@@ -43,7 +43,7 @@ def serve(emulate: bool, no_actors: bool, host: str | None, port: int | None, as
     settings = settings_of(HOST=host, PORT=port)
     if settings.missing_key and not emulate and not no_actors:
         raise InputError(settings.missing_key, "Only to look at what was made: reelog serve --no-actors")
-    log_to_stderr()
+    log_to_stderr(settings.log)
     with listening(settings) as listener, emulated(settings, chosen=emulate) as chosen:
         with told_plainly():
             system = open_system(chosen, with_actors=not no_actors)
@@ -107,7 +107,7 @@ def work(address: str | None, as_json: bool) -> None:
     settings = settings_of(RAY_ADDRESS=address)
     if settings.missing_key:
         raise InputError(settings.missing_key)
-    log_to_stderr()
+    log_to_stderr(settings.log)
     with told_plainly():
         # Opened for the store and the provider; the server is the one that projects.
         system = open_system(replace(settings, ray_address=settings.ray_address or "auto"))

@@ -6,6 +6,7 @@ the Origin of whatever changes something (request forgery).
 """
 
 import re
+import time
 from collections.abc import Iterable
 from uuid import uuid4
 
@@ -13,8 +14,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import logs
 from api.headers import dress
 from api.login import CHALLENGE, Key, wants_html
+from api.metrics import Meter
 from api.problems import Problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -25,25 +28,43 @@ LOGIN = "/login"
 
 
 class RequestIdMiddleware:
-    """Gives each request an id (its own ``X-Request-Id`` if that is sane) and each answer its headers."""
+    """Gives each request an id (its own ``X-Request-Id`` if that is sane), a line in the log, its headers."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, meter: Meter) -> None:
         self._app = app
+        self._meter = meter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        begun = time.monotonic()
+        status = 500
+        streams = 0
         asked = Headers(scope=scope).get("x-request-id", "")
         request_id = asked if _REQUEST_ID.fullmatch(asked) else uuid4().hex
         scope["request_id"] = request_id
+        logs.REQUEST_ID.set(request_id)
+        logs.JOB_ID.set(logs.job_in(scope["path"]))
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal status, streams
             if message["type"] == "http.response.start":
-                dress(MutableHeaders(scope=message), request_id)
+                headers = MutableHeaders(scope=message)
+                dress(headers, request_id)
+                status = message["status"]
+                if headers.get("content-type", "").startswith("text/event-stream"):
+                    streams = 1
+                    self._meter.streams += 1
+                if created := logs.job_in(headers.get("location", "")):
+                    logs.JOB_ID.set(created)
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            self._meter.streams -= streams
+            logs.note(scope["method"], scope["path"], status, begun)
 
 
 class BodyLimitMiddleware:

@@ -50,6 +50,7 @@ READY = {
     503: Answer("They cannot, and why", {JSON: Readiness}),
 }
 PAGE = {200: Answer("The page", {HTML: TEXT})}
+METRICS = {200: Answer("In the text format", {"text/plain": TEXT})}
 STYLE = {200: Answer("The style sheet", {"text/css": TEXT})}
 OPENAPI = {200: Answer("OpenAPI 3.1", {JSON: {"type": "object"}})}
 SENT_ON = {303: Answer("Go there", headers=("Location",))}
