@@ -6,16 +6,21 @@ whole, also after a power cut. Files lie in 65,536 folders by the first four dig
 Reading everything to check it again would cost more than making some assets: ``get`` checks the bytes it
 gives out, ``path`` and ``open`` check a file once in each process and again when its size or time changed.
 
+What is put again is marked by its time, under a lock shared by all who put; ``remove`` looks at the time
+under the same lock, held alone. So bytes that somebody was told are there, and that no event names yet, stay.
+
 Rejected: hard links and reflinks for ``put_file`` (the caller may go on writing into the same inode).
 """
 
 import contextlib
 import errno
+import fcntl
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -92,13 +97,13 @@ class LocalBlobs:
 
     def put(self, data: bytes) -> str:
         digest = f"sha256:{sha256(data).hexdigest()}"
-        if not self._is_sound(digest):
+        if not self._is_kept(digest):
             self._store(digest, lambda file: file.write(data))
         return digest
 
     def put_file(self, path: Path) -> tuple[str, int]:
         digest, size = _digest_of(path)
-        if not self._is_sound(digest):
+        if not self._is_kept(digest):
             with path.open("rb") as source:
                 self._store(digest, lambda file: shutil.copyfileobj(source, file, _CHUNK))
             # The file may have been written to meanwhile; then what has the name must not keep it.
@@ -127,6 +132,46 @@ class LocalBlobs:
             # The names, too, must be on the disk before an event speaks of them.
             for folder in (place.parent, place.parent.parent, self.root):
                 _sync(folder)
+
+    def keep(self, digest: str) -> bool:
+        return self._is_kept(digest)
+
+    def _is_kept(self, digest: str) -> bool:
+        """Whether it is there and whole, and from now on safe from ``remove``."""
+        with _told(self.root), self._not_removing(fcntl.LOCK_SH):
+            if not self._is_sound(digest):
+                return False
+            place = self._place(digest)
+            os.utime(place)
+            # The time is all that has changed: it need not be read again.
+            self._checked[digest] = _state_of(place.stat())
+            return True
+
+    # ---- removing -----------------------------------------------------------------------------------
+
+    def remove(self, digest: str, *, put_before: datetime) -> int | None:
+        place = self._place(digest)
+        with _told(self.root), self._not_removing(fcntl.LOCK_EX):
+            try:
+                stat = place.stat()
+            except FileNotFoundError:
+                return 0
+            if stat.st_mtime >= put_before.timestamp():
+                return None
+            place.unlink()
+            # A name must not come back after a power cut, when an event says that it is gone.
+            _sync(place.parent)
+        self._checked.pop(digest, None)
+        return stat.st_size
+
+    @contextlib.contextmanager
+    def _not_removing(self, kind: int) -> Iterator[None]:
+        descriptor = os.open(self._unfinished, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, kind)
+            yield
+        finally:
+            os.close(descriptor)
 
     # ---- reading ------------------------------------------------------------------------------------
 
@@ -163,8 +208,7 @@ class LocalBlobs:
     def _check(self, digest: str) -> None:
         place = self._place(digest)
         with self._found(digest):
-            stat = place.stat()
-            state = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+            state = _state_of(place.stat())
             if self._checked.get(digest) == state:
                 return
             found, _ = _digest_of(place)
@@ -187,6 +231,10 @@ class LocalBlobs:
                 yield
         except FileNotFoundError:
             raise BlobMissingError(digest) from None
+
+
+def _state_of(stat: os.stat_result) -> tuple[int, int, int]:
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _digest_of(path: Path) -> tuple[str, int]:

@@ -100,7 +100,10 @@ def _with_revisions(body: bytes, revisions: bytes) -> bytes:
 
 def _content(system: System, asset_id: UUID, number: int | None) -> tuple[dict[str, Any], Path]:
     """The revision that is asked for, or the latest that was made; and the file with its bytes."""
-    _, revisions = _asset(system, asset_id)
+    page, revisions = _asset(system, asset_id)
+    pruned_at = json.loads(page)["pruned_at"]
+    if pruned_at is not None:
+        raise Problem("content_pruned", f"The job of asset {asset_id} was pruned at {pruned_at}.")
     made = [r for r in json.loads(revisions) if r["digest"] and number in (None, r["revision"])]
     if not made:
         which = "no revision" if number is None else f"revision {number}"

@@ -21,6 +21,7 @@ COMMANDS = {
     "events": ("api.cli_read", "Print what happened to a job"),
     "cancel": ("api.cli_jobs", "Stop a job"),
     "retry": ("api.cli_jobs", "Go on with a failed or cancelled job"),
+    "prune": ("api.cli_prune", "Remove texts and files of jobs that ended long ago"),
     "check": ("api.cli_check", "Measure a film and say what is wrong with it"),
     "doctor": ("api.cli_doctor", "Look whether this machine has all that it takes"),
 }

@@ -65,6 +65,8 @@ def job_sheet(job: Json, theme: Theme, now: datetime | None = None) -> Iterator[
     role = STATUS_ROLES.get(job["status"], "plain")
     run = f", run {job['run']}" if job["run"] > 1 else ""
     yield f"{theme.paint(job['status'], role)}  {job['id']}  (position {job['position']}{run})"
+    if job["pruned_at"]:
+        yield f"pruned at {job['pruned_at']}: its texts and files are gone"
     yield ""
     story = Story(job, last=_models(job))
     yield from (line.rstrip() for line in picture(story, now, width(), theme))

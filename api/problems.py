@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from api.headers import dress
 from domain.event_store import StoreUnavailableError
+from domain.job import JobPrunedError
 from domain.studio import ConflictError, JobNotFoundError
 from projections.database import ReadModelsUnavailableError
 from projections.wire import encode
@@ -35,8 +36,10 @@ TITLES: dict[str, tuple[int, str]] = {
     "not_acceptable": (406, "Nothing of the kinds asked for"),
     "job_not_retryable": (409, "The job cannot be retried"),
     "asset_not_revisable": (409, "The asset cannot be made again now"),
+    "job_pruned": (409, "The job's content was removed"),
     "other_provider": (409, "The job belongs to another provider"),
     "conflict": (409, "Others were changing the same thing"),
+    "content_pruned": (410, "The bytes were removed"),
     "content_too_large": (413, "The request is too large"),
     "unsupported_media_type": (415, "The body must be JSON"),
     "range_not_satisfiable": (416, "The range lies outside the content"),
@@ -69,11 +72,14 @@ ADVICE: dict[str, str] = {
     "asset by asset.",
     "asset_not_revisable": "Only what was made, in a job that has ended, can be made again; `detail` says "
     "what stands in the way.",
+    "job_pruned": "Its texts and files were removed by `reelog prune`. What happened and what it cost can "
+    "still be read; submit the script anew to make the film again.",
     "other_provider": "A job is finished by the provider that it was begun with. Send it to a server that "
     "was started for that one.",
     "unpriced_model": "Leave `max_cost_usd` out, choose models with a known price, or add the price to the "
     "file that REELOG_PRICES names.",
     "conflict": "Nothing was changed. Try again after `Retry-After`.",
+    "content_pruned": "The job was pruned: `pruned_at` tells when. Its bytes are gone for good.",
     "content_too_large": "A body may have 1 MiB, and a script 50,000 characters.",
     "unsupported_media_type": "Send the body as application/json.",
     "range_not_satisfiable": "`Content-Range` tells how many bytes there are.",
@@ -166,6 +172,8 @@ def problem_of(error: Exception) -> Problem:
         case HTTPException():
             code = _BY_STATUS.get(error.status_code, "malformed_request")
             problem = Problem(code, error.detail, headers=error.headers)
+        case JobPrunedError():
+            problem = Problem("job_pruned", f"{error}.".replace("job", "Job", 1))
         case JobNotFoundError():
             problem = Problem("job_not_found", f"There is no job {error.job_id}.")
         case StoreUnavailableError():
@@ -204,6 +212,7 @@ HANDLERS: dict[Any, Handler] = {
     Problem: on_error,
     HTTPException: on_error,
     JobNotFoundError: on_error,
+    JobPrunedError: on_error,
     StoreUnavailableError: on_error,
     ReadModelsUnavailableError: on_error,
     ConflictError: on_error,

@@ -53,6 +53,7 @@ def _retry(system: System, job_id: UUID, max_cost_usd: float | None) -> bytes:
                 "job_not_retryable",
                 f"The job is {job.status}; only a failed or cancelled job can be retried.",
             )
+        job.require_content()
         refuse_other_provider(system, job)
         if max_cost_usd is not None:
             refuse(unpriced(system, max_cost_usd, job.models, kinds_of(job.options)))
@@ -116,6 +117,7 @@ def _revise(
 ) -> tuple[Job, dict[AssetKey, Asset], Recipe]:
     """Ask for the next revision, unsaved; gives what it is made by."""
     job = system.studio.job(job_id)
+    job.require_content()
     refuse_other_provider(system, job)
     assets = system.studio.assets(job)
     asset = assets[key]

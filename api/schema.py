@@ -142,6 +142,7 @@ class JobDocument(Body):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    pruned_at: datetime | None = Field(description="When retention removed its texts and files")
     provider: Provider
     priority: Literal["high", "normal", "low"]
     language: str | None
@@ -308,6 +309,7 @@ class AssetDocument(Revision):
     stale: bool = Field(description="What it was made from has been made anew since")
     cost: AssetCost
     created_at: datetime
+    pruned_at: datetime | None = Field(description="When retention removed its bytes, and its job's texts")
     position: Position
     links: AssetLinks
     revisions: list[Revision] = []

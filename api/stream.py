@@ -23,7 +23,7 @@ from api.parameters import EVENTS_AFTER, LAST_EVENT_ID
 from api.parameters import STREAM as ASKED
 from api.tail import Frame, Tail
 from projections.readers import JobStatus, ReadModels
-from projections.timeline import TERMINAL
+from projections.timeline import AFTER_THE_END
 
 HEARTBEAT_S = 15
 SEND_TIMEOUT_S = 20.0
@@ -106,7 +106,7 @@ class Telling:
         if self._open is None:
             return
         for frame in frames:
-            if frame.type in TERMINAL:
+            if frame.type in AFTER_THE_END:
                 self._open.discard(frame.job_id)
             elif frame.type == REOPENED:
                 self._open.add(frame.job_id)
@@ -141,5 +141,5 @@ async def follow_until_ended(tail: Tail, readers: ReadModels, job_id: UUID, time
         statuses = await to_thread.run_sync(readers.job_status, job_id)
         after = statuses[0].position - 1 if statuses else 0
         async for frames in tail.frames(after, [job_id]):
-            if frames and frames[-1].type in TERMINAL:
+            if frames and frames[-1].type in AFTER_THE_END:
                 return

@@ -86,7 +86,11 @@ class Tail:
             )
             self._frames += [Frame.of(entry) for entry in entries]
             self.head = max(self.head, seen)
-            if len(self._frames) > 2 * KEPT_FRAMES:
+            if any(entry.type == "job.prune_started" for entry in entries):
+                # Texts went from the timeline, and go from memory; whoever is behind reads the timeline.
+                self._frames.clear()
+                self._floor = self.head
+            elif len(self._frames) > 2 * KEPT_FRAMES:
                 del self._frames[:-KEPT_FRAMES]
                 self._floor = self._frames[0].position - 1
             if entries:

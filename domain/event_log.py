@@ -89,6 +89,10 @@ class EventLog:
             raise PositionNotFoundError(sorted(missing))
         return found
 
+    def stored(self, positions: Sequence[int]) -> Sequence[Notification]:
+        """The events at these positions as they are stored; those that do not exist are left out."""
+        return self._recorder.select_notifications_at(positions)
+
     def head(self) -> int:
         """The position of the last event, 0 when there is none."""
         return self._recorder.max_notification_id() or 0

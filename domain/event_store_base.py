@@ -87,6 +87,10 @@ class EventStore(ABC):
     def sweep_presence(self) -> list[str]:
         """Forget locks whose holders are dead; gives their names. Never touches a lock that is held."""
 
+    @abstractmethod
+    def settle(self) -> None:
+        """After texts were overwritten: drop the copies that the database itself keeps, as far as it can."""
+
     def close(self) -> None:
         """Close the followers and signals and release the presences that were opened here."""
         for opened in self._opened:

@@ -96,9 +96,23 @@ class Recorder(PostgresApplicationRecorder):
         return positions
 
     def _insert_stored_events(
-        self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any
+        self,
+        curs: Cursor[DictRow],
+        stored_events: Sequence[StoredEvent],
+        *,
+        tombstones: Sequence[StoredEvent] = (),
+        **kwargs: Any,
     ) -> None:
         self._this_append.attempts += 1
+        if tombstones:
+            # On a cursor of its own: what the insert returns is read from the other.
+            with curs.connection.cursor() as pruning:
+                self._lock_table(pruning)
+                pruning.executemany(
+                    "UPDATE stored_events SET state = %s "
+                    "WHERE originator_id = %s AND originator_version = %s AND topic = %s",
+                    [(t.state, t.originator_id, t.originator_version, t.topic) for t in tombstones],
+                )
         super()._insert_stored_events(curs, stored_events, **kwargs)
 
     def _recorded(self, stored_events: Sequence[StoredEvent]) -> list[int] | None:
@@ -214,6 +228,11 @@ class PostgresqlEventStore(EventStore):
 
     def presence_held_elsewhere(self, name: str) -> bool:
         return self._server.is_locked(name)
+
+    def settle(self) -> None:
+        """Old versions of rows stay until they are vacuumed, which the library leaves to us."""
+        with self._server.connect() as connection:
+            connection.execute("VACUUM stored_events")
 
     def sweep_presence(self) -> list[str]:
         """Sessions leave nothing behind."""

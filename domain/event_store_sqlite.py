@@ -68,6 +68,13 @@ class SqliteEventStore(EventStore):
     def presence_held_elsewhere(self, name: str) -> bool:
         return self._presences.is_held(name)
 
+    def settle(self) -> None:
+        datastore = Datastore(self.path, lock_timeout=BUSY_TIMEOUT_S, pool_size=1)
+        try:
+            Recorder(datastore).settle()
+        finally:
+            datastore.close()
+
     def sweep_presence(self) -> list[str]:
         return self._presences.sweep()
 

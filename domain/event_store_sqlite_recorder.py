@@ -14,7 +14,8 @@ The library's recorder with what was measured to be missing when several process
    make SQLite take that for a database.
 
 WAL with synchronous=FULL: NORMAL is faster but may lose acknowledged events at a power cut. The event table
-is never vacuumed and nothing is deleted from it: positions are SQLite's implicit row ids.
+is never vacuumed and nothing is deleted from it: positions are SQLite's implicit row ids. Retention
+overwrites texts in place (``tombstones``), and secure_delete zeroes the pages that they have left.
 """
 
 import contextlib
@@ -40,6 +41,7 @@ from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
     SQLiteConnectionPool,
+    SQLiteCursor,
     SQLiteDatastore,
     SQLiteFactory,
 )
@@ -116,6 +118,12 @@ def result_code(error: BaseException) -> int:
     return getattr(cause, "sqlite_errorcode", 0) & _PRIMARY_CODE
 
 
+def originator_hex(event: StoredEvent) -> str:
+    """An aggregate's id as the library writes it."""
+    assert isinstance(event.originator_id, UUID)
+    return event.originator_id.hex
+
+
 class ConnectionPool(SQLiteConnectionPool):
     def get_connection(
         self,
@@ -139,6 +147,7 @@ class ConnectionPool(SQLiteConnectionPool):
             raise InterfaceError(error) from error
         try:
             raw.execute("PRAGMA synchronous=FULL")
+            raw.execute("PRAGMA secure_delete=ON")
         except sqlite3.Error as error:
             raw.close()
             raise InterfaceError(error) from error
@@ -213,6 +222,31 @@ class Recorder(SQLiteApplicationRecorder):
                 reached(f"after:{event.topic}", event.originator_id)
             self._signal.raise_()
             return positions
+
+    def _insert_events(
+        self,
+        c: SQLiteCursor,
+        stored_events: Sequence[StoredEvent],
+        *,
+        tombstones: Sequence[StoredEvent] = (),
+        **kwargs: Any,
+    ) -> Sequence[int] | None:
+        positions = super()._insert_events(c, stored_events, **kwargs)
+        c.executemany(
+            "UPDATE stored_events SET state = ? "
+            "WHERE originator_id = ? AND originator_version = ? AND topic = ?",
+            [(t.state, originator_hex(t), t.originator_version, t.topic) for t in tombstones],
+        )
+        return positions
+
+    def settle(self) -> None:
+        """Move what the write-ahead log holds into the database and empty it, unless a reader is on it."""
+        with (
+            locked_file(self._lock_file),
+            self.datastore.get_connection(commit=True) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]:
         """The events at exactly these positions, ascending; those that do not exist are left out."""

@@ -63,6 +63,9 @@ def explain(history: History, now: datetime | None = None) -> list[str]:
     job = history.job
     if job is None:
         return ["Nothing has happened yet."]
+    if job.pruned_at is not None:
+        day = job.pruned_at.date().isoformat()
+        return [f"The job is {job.status} and was pruned on {day}; it cannot be gone on with."]
     if job.ended:
         return [f"The job is {job.status}; nothing more is decided until it is reopened."]
     said = [_in_words(decision) for decision in history.decisions(now)]

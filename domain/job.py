@@ -21,6 +21,18 @@ from domain.submission import Options
 ENDED = frozenset({"completed", "failed", "cancelled"})
 
 
+class JobPrunedError(RuntimeError):
+    """The job's texts and bytes were removed: nothing can be made from them any more."""
+
+    def __init__(self, job_id: UUID, pruned_at: datetime) -> None:
+        day = pruned_at.date().isoformat()
+        super().__init__(
+            f"job {job_id} was pruned on {day}: its script and files are gone, nothing can be made from it"
+        )
+        self.job_id = job_id
+        self.pruned_at = pruned_at
+
+
 class Job(Aggregate):
     TOPIC = "job"
 
@@ -134,6 +146,24 @@ class Job(Aggregate):
         def apply(self, aggregate: "Job") -> None:
             aggregate.director = self.director
 
+    class PruneStarted(Event):
+        """Saved in one transaction with the removal of the job's texts from all of its events."""
+
+        TOPIC: ClassVar[str] = "job.prune_started"
+        texts: int  # events in which markers now stand for texts
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.pruned_at = self.timestamp
+            aggregate.content = "going"
+
+    class Pruned(Event):
+        TOPIC: ClassVar[str] = "job.pruned"
+        removed: list[str]  # digests whose bytes are gone
+        kept: list[str]  # digests that other jobs use, too
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.content = "gone"
+
     # ---- state --------------------------------------------------------------------------------------
 
     def __init__(
@@ -168,6 +198,8 @@ class Job(Aggregate):
         self.cancel_requested = False
         self.failure: Failure | None = None
         self.started_at: datetime | None = None
+        self.pruned_at: datetime | None = None
+        self.content = "whole"  # going: its texts are gone, its bytes are being removed; gone
 
     @property
     def ended(self) -> bool:
@@ -270,8 +302,12 @@ class Job(Aggregate):
         causation: int | None = None,
         max_cost_usd: float | None = None,
     ) -> None:
-        """Begin the next run of an ended job; ``max_cost_usd`` replaces its budget where it is given."""
+        """Begin the next run of an ended job; ``max_cost_usd`` replaces its budget where it is given.
+
+        JobPrunedError when there is nothing left to go on with.
+        """
         if self.ended:
+            self.require_content()
             self.trigger_event(
                 self.Reopened,
                 timestamp=now,
@@ -286,6 +322,21 @@ class Job(Aggregate):
         """Note that a new Director goes on with a job that was under way when the last one ended."""
         if self.status == "running" and self.director != director:
             self._trigger(self.Resumed, now, None, director=director)
+
+    def require_content(self) -> None:
+        """JobPrunedError when the job's texts and bytes are gone: ask before anything is made from them."""
+        if self.pruned_at is not None:
+            raise JobPrunedError(self.id, self.pruned_at)
+
+    def start_pruning(self, texts: int, *, now: datetime) -> None:
+        """Give up the texts of an ended job, and with them every way to go on with it."""
+        if self.ended and self.content == "whole":
+            self._trigger(self.PruneStarted, now, None, texts=texts)
+
+    def finish_pruning(self, removed: list[str], kept: list[str], *, now: datetime) -> None:
+        """Note that all bytes are gone that no other job uses."""
+        if self.content == "going":
+            self._trigger(self.Pruned, now, None, removed=removed, kept=kept)
 
     def _trigger(self, event: type[Any], now: datetime, causation: int | None, **values: Any) -> None:
         self.trigger_event(event, timestamp=now, job_id=self.id, run=self.run, causation=causation, **values)

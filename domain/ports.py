@@ -1,6 +1,7 @@
 """What the domain and the actors need of the world, as Protocols of a few methods each."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from uuid import UUID
@@ -30,6 +31,20 @@ class BlobStore(Protocol):
         ...
 
     def exists(self, digest: str) -> bool: ...
+
+    def keep(self, digest: str) -> bool:
+        """Say that the bytes are about to be used, as ``put`` of the same would; False when they are gone.
+
+        What is used again must be kept before an event says so: ``remove`` leaves it alone from then on.
+        """
+        ...
+
+    def remove(self, digest: str, *, put_before: datetime) -> int | None:
+        """Remove the bytes, unless somebody has put or kept them since; gives how many, None when they stay.
+
+        0 when they are gone already. Whoever calls has seen that no event uses them any more.
+        """
+        ...
 
 
 class Presence(Protocol):

@@ -6,6 +6,7 @@ each attempt used.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 
 from domain.asset import Asset
@@ -59,12 +60,12 @@ class AssetFold:
         spent = {name: getattr(event, name) for name in ("usage", "cost_usd") if hasattr(event, name)}
         attempt.update(ended_at=iso(event.timestamp), **spent, **outcome)
 
-    def summary(self, *, stale: bool) -> dict[str, Any]:
-        """The asset with its latest revision, as the public sees it."""
+    def summary(self, *, stale: bool, pruned_at: datetime | None = None) -> dict[str, Any]:
+        """The asset with its latest revision, as the public sees it; ``pruned_at`` is its job's."""
         asset = self.asset
         assert asset is not None
         latest = self.revisions[-1]
-        made = any(r["digest"] for r in self.revisions)
+        held = pruned_at is None and any(r["digest"] for r in self.revisions)
         return {
             "id": str(asset.id),
             "job_id": str(asset.job_id),
@@ -83,11 +84,12 @@ class AssetFold:
                 "lost_calls": asset.lost_calls,
             },
             "created_at": self.created_at,
+            "pruned_at": iso(pruned_at),
             "position": self.position,
             "links": {
                 "self": f"/v1/assets/{asset.id}",
                 "job": f"/v1/jobs/{asset.job_id}",
-                "content": f"/v1/assets/{asset.id}/content" if made else None,
+                "content": f"/v1/assets/{asset.id}/content" if held else None,
             },
         }
 

@@ -15,6 +15,7 @@ from domain.asset import Asset, AssetKey
 from domain.event_log import Recorded
 from domain.expectation import MODALITY, Sample
 from domain.script import Kind
+from domain.tombstones import bytes_in
 from domain.workflow import scene_count
 from projections.job_fold import JobFold
 from projections.wire import iso
@@ -84,8 +85,8 @@ def _size(fold: JobFold, key: AssetKey) -> tuple[int, int]:
     if key.kind is Kind.NARRATION and key.scene is not None and key.scene <= scenes:
         product = assets[AssetKey(Kind.ANALYSIS)].product
         assert product is not None
-        return len(product.facts["scenes"][key.scene - 1]["text"].encode()), scenes
-    return len(fold.job.script.encode()), scenes
+        return bytes_in(product.facts["scenes"][key.scene - 1]["text"]), scenes
+    return bytes_in(fold.job.script), scenes
 
 
 def _tokens(kind: Kind, usage: dict[str, Any]) -> tuple[int, int, int]:

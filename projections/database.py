@@ -47,6 +47,10 @@ class Database(Protocol):
 
     def write(self) -> contextlib.AbstractContextManager[Transaction]: ...
 
+    def settle(self) -> None:
+        """After texts were removed: drop the copies that the database itself keeps, as far as it can."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -107,6 +111,8 @@ class SqliteDatabase:
             )
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
+            # Pages that a text has left are zeroed: retention removes what is on the disk, too.
+            connection.execute("PRAGMA secure_delete=ON")
             return connection
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
@@ -117,6 +123,16 @@ class SqliteDatabase:
         except queue.Full:
             pass
         connection.close()
+
+    def settle(self) -> None:
+        try:
+            connection = self._take()
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                self._give_back(connection)
+        except sqlite3.Error as error:
+            raise ReadModelsUnavailableError(f"read models at {self._path}: {error}") from error
 
     def close(self) -> None:
         self._closed = True

@@ -59,6 +59,9 @@ class PostgresqlDatabase:
         except (psycopg.Error, PoolTimeout) as error:
             raise ReadModelsUnavailableError(f"read models: {error}") from error
 
+    def settle(self) -> None:
+        """Autovacuum sees to the old versions of rows."""
+
     def close(self) -> None:
         self._pool.close()
 

@@ -51,6 +51,7 @@ def job_page(
         "created_at": iso(job.created_on),
         "started_at": iso(job.started_at),
         "finished_at": iso(ended_at),
+        "pruned_at": iso(job.pruned_at),
         "provider": job.provider,
         "priority": job.priority,
         "language": job.language or _learnt(assets, "language"),
@@ -177,7 +178,8 @@ def _links(job: Job, assets: Assets) -> dict[str, str | None]:
 
     def content(kind: Kind) -> str | None:
         asset = assets.get(AssetKey(kind))
-        return f"/v1/assets/{asset.id}/content" if asset and asset.product else None
+        made = asset is not None and asset.product is not None and job.pruned_at is None
+        return f"/v1/assets/{asset.id}/content" if asset and made else None
 
     return {
         "self": own,

@@ -85,6 +85,17 @@ class JobFold:
         assert self.job is not None
         return self.job.status
 
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the job ended; None while a run is under way."""
+        return self._ended_at
+
+    @property
+    def content(self) -> str:
+        """Whole, going or gone: whether the job's texts and bytes are there."""
+        assert self.job is not None
+        return self.job.content
+
     def page(self) -> dict[str, Any]:
         """The job as the public sees it."""
         assert self.job is not None
@@ -103,6 +114,7 @@ class JobFold:
         assets = self._aggregates()
         digests = {key.name: asset.product.digest for key, asset in assets.items() if asset.product}
         pages = {}
+        pruned_at = self.job.pruned_at if self.job else None
         for asset_id, fold in self.assets.items():
             asset = fold.asset
             assert asset is not None
@@ -110,7 +122,7 @@ class JobFold:
             stale = asset.product is not None and any(
                 digests.get(name, digest) != digest for name, digest in asset.inputs.items()
             )
-            pages[asset_id] = (asset.key, fold.summary(stale=stale), fold.revisions)
+            pages[asset_id] = (asset.key, fold.summary(stale=stale, pruned_at=pruned_at), fold.revisions)
         return pages
 
     def _aggregates(self) -> dict[AssetKey, Asset]:

@@ -10,6 +10,7 @@ from typing import Any
 from domain.asset import Asset, AssetKey
 from domain.job import Job
 from domain.script import Kind
+from domain.tombstones import words_in
 
 _NAMES = {Kind.ANALYSIS: "script analysis", Kind.AUDIO_PLAN: "audio plan"}
 _MADE = {
@@ -70,7 +71,7 @@ def _reason(failure: dict[str, Any]) -> str:
 
 
 def _submitted(event: Any) -> str:
-    words = _plural(len(event.script.split()), "word")
+    words = _plural(words_in(event.script), "word")
     origin = f", forked from job {event.forked_from['job_id']}" if event.forked_from else ""
     return f"Job submitted: a script of {words}, to be made with {event.provider}{origin}"
 
@@ -87,6 +88,15 @@ def _reopened(event: Any) -> str:
     return f"Job reopened to {event.reason}: run {event.run} begins{budget}"
 
 
+def _prune_started(event: Any) -> str:
+    return f"Pruning started: the texts of {_plural(event.texts, 'event')} are removed"
+
+
+def _pruned(event: Any) -> str:
+    kept = f"; {_plural(len(event.kept), 'file')} kept, which other jobs use" if event.kept else ""
+    return f"Job pruned: {_plural(len(event.removed), 'file')} removed{kept}"
+
+
 _JOB: dict[type, Callable[[Any], str]] = {
     Job.Submitted: _submitted,
     Job.StageStarted: lambda e: f"{_stage(e)} started",
@@ -97,6 +107,8 @@ _JOB: dict[type, Callable[[Any], str]] = {
     Job.Cancelled: lambda _: "Job cancelled",
     Job.Reopened: _reopened,
     Job.Resumed: lambda _: "Job resumed after a restart",
+    Job.PruneStarted: _prune_started,
+    Job.Pruned: _pruned,
 }
 
 

@@ -5,7 +5,8 @@ not among them is folded again from its own events, which its timeline names.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from domain.asset import Asset, AssetKey
 from domain.event_log import EventLog, Recorded
 from domain.job import Job
 from domain.script import Kind
+from domain.tombstones import digests_in
 from projections import calls, tables
 from projections.database import Database, Transaction
 from projections.job_fold import Entry, JobFold
 from projections.timings import Sample, sample
-from projections.wire import encode
+from projections.wire import encode, iso
 
 KEPT_JOBS = 128
 _KIND_ORDER = {kind: number for number, kind in enumerate(Kind)}
@@ -69,35 +71,53 @@ class Projection:
         advanced = transaction.run(tables.ADVANCE, end, self.generation, self.position, 1 if live else 0)
         if not advanced:
             raise SupersededError
-        entries, samples, ended, touched = self._fold(transaction, events)
-        self._store(transaction, entries, samples, ended, touched)
+        folded = self._fold(transaction, events)
+        for job_id in folded.pruned:
+            self._fold_again(transaction, job_id, folded)
+        self._store(transaction, folded)
         self.position = end
         while len(self._folds) > KEPT_JOBS:
             self._folds.popitem(last=False)
-        return entries
+        return folded.entries
 
     # ---- folding ------------------------------------------------------------------------------------
 
-    def _fold(
-        self, transaction: Transaction, events: Sequence[Recorded]
-    ) -> tuple[list[Entry], list[Sample], list[calls.Row], dict[UUID, JobFold]]:
-        entries: list[Entry] = []
-        samples: list[Sample] = []
-        ended: list[calls.Row] = []
-        touched: dict[UUID, JobFold] = {}
+    def _fold(self, transaction: Transaction, events: Sequence[Recorded]) -> "_Folded":
+        folded = _Folded()
         for recorded in events:
             job_id = _job_of(recorded)
-            fold = touched.get(job_id) or self._fold_of(transaction, job_id)
-            touched[job_id] = fold
+            fold = folded.touched.get(job_id) or self._fold_of(transaction, job_id)
+            folded.touched[job_id] = fold
             try:
-                entries.append(fold.apply(recorded))
+                folded.entries.append(fold.apply(recorded))
                 if isinstance(recorded.event, Asset.Generated):
-                    samples.append(_sample(recorded, fold))
-                ended += calls.rows(recorded, fold)
+                    folded.samples.append(_sample(recorded, fold))
+                folded.ended += calls.rows(recorded, fold)
             except Exception as error:
                 # Whatever a fold raises is told with the event's position, and stops the projector.
                 raise UnfoldableEventError(recorded.position, recorded.event.TOPIC, error) from error
-        return entries, samples, ended, touched
+            if isinstance(recorded.event, Job.PruneStarted):
+                folded.pruned.append(job_id)
+            folded.uses += [(digest, str(job_id)) for digest in digests_of(recorded.event)]
+        return folded
+
+    def _fold_again(self, transaction: Transaction, job_id: UUID, folded: "_Folded") -> None:
+        """Tell a job anew whose texts were overwritten in the log; nothing of them stays in tables or here."""
+        sql = tables.POSITIONS_OF_JOB.format(g=self.generation)
+        positions = [row[0] for row in transaction.all(sql, str(job_id), self.position)]
+        positions += [entry.position for entry in folded.entries if entry.job_id == str(job_id)]
+        events = self._log.at(positions)
+        fold = JobFold()
+        told = [fold.apply(recorded) for recorded in events]
+        # The whole timeline of the job is written again, so what this batch tells of it stands there too.
+        transaction.run(tables.FORGET_ENTRIES.format(g=self.generation), str(job_id))
+        folded.entries[:] = sorted(
+            [e for e in folded.entries if e.job_id != str(job_id)] + told, key=lambda entry: entry.position
+        )
+        folded.touched[job_id] = self._folds[job_id] = fold
+        unused = {(digest, str(job_id)) for recorded in events for digest in digests_of(recorded.event)}
+        transaction.many(tables.FORGET_USE.format(g=self.generation), sorted(unused))
+        folded.uses[:] = [use for use in folded.uses if use not in unused]
 
     def _fold_of(self, transaction: Transaction, job_id: UUID) -> JobFold:
         fold = self._folds.get(job_id)
@@ -112,30 +132,45 @@ class Projection:
 
     # ---- storing ------------------------------------------------------------------------------------
 
-    def _store(
-        self,
-        transaction: Transaction,
-        entries: Sequence[Entry],
-        samples: Sequence[Sample],
-        ended: Sequence[calls.Row],
-        touched: dict[UUID, JobFold],
-    ) -> None:
+    def _store(self, transaction: Transaction, folded: "_Folded") -> None:
         g = self.generation
         transaction.many(
-            tables.PUT_ENTRY.format(g=g), [(e.position, e.job_id, e.type, e.body) for e in entries]
+            tables.PUT_ENTRY.format(g=g), [(e.position, e.job_id, e.type, e.body) for e in folded.entries]
         )
-        transaction.many(tables.PUT_TIMING.format(g=g), samples)
-        transaction.many(tables.PUT_CALL.format(g=g), ended)
-        for job_id, fold in touched.items():
+        transaction.many(tables.PUT_TIMING.format(g=g), folded.samples)
+        transaction.many(tables.PUT_CALL.format(g=g), folded.ended)
+        transaction.many(tables.PUT_USE.format(g=g), folded.uses)
+        for job_id, fold in folded.touched.items():
             transaction.run(
                 tables.PUT_JOB.format(g=g),
                 str(job_id),
                 fold.created,
                 fold.position,
                 fold.status,
+                iso(fold.ended_at),
+                fold.content,
                 encode(fold.page()),
             )
             transaction.many(tables.PUT_ASSET.format(g=g), _asset_rows(job_id, fold))
+
+
+@dataclass
+class _Folded:
+    """What a batch of events adds to the tables."""
+
+    entries: list[Entry] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    ended: list[calls.Row] = field(default_factory=list)
+    touched: dict[UUID, JobFold] = field(default_factory=dict)
+    pruned: list[UUID] = field(default_factory=list)
+    uses: list[tuple[str, str]] = field(default_factory=list)
+    """Which digests which jobs name; a job that is pruned uses none."""
+
+
+def digests_of(event: Any) -> Iterator[str]:
+    """Every digest that the event names: of what was made, of prompts, of what was sent and came back."""
+    if not isinstance(event, Job.PruneStarted | Job.Pruned):
+        yield from digests_in(encode(vars(event)))
 
 
 def _job_of(recorded: Recorded) -> UUID:

@@ -7,6 +7,7 @@ All methods block; async callers go through a thread.
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from domain.event_log import EventLog, Recorded
 from domain.event_store_base import EventStore
 from domain.expectation import Sample, Tokens
 from domain.ports import Unfinished
+from domain.retention import Due
 from domain.script import Kind
 from domain.submission import Options
 from projections import calls, tables, timings
@@ -22,6 +24,7 @@ from projections.calls import Call
 from projections.database import Database, Transaction
 from projections.job_fold import Entry, JobFold
 from projections.projector import SIGNAL
+from projections.wire import iso
 
 SAFETY_POLL_S = 0.25
 _BEYOND_ALL = 2**62
@@ -136,6 +139,29 @@ class ReadModels:
             live = _projected(transaction)
             rows = _all(transaction, live, tables.UNFINISHED)
         return Unfinished(tuple(UUID(row[0]) for row in rows), live.position)
+
+    # ---- retention ----------------------------------------------------------------------------------
+
+    def due(self, ended_before: datetime) -> list[Due]:
+        """Jobs whose pruning was begun, then those that ended before and are whole; in order of the end."""
+        with self._database.read() as transaction:
+            live = _projected(transaction)
+            going = _all(transaction, live, tables.DUE, "going", iso(datetime.max.replace(tzinfo=UTC)))
+            whole = _all(transaction, live, tables.DUE, "whole", iso(ended_before))
+        return [Due(UUID(job_id), datetime.fromisoformat(ended)) for job_id, ended in going + whole]
+
+    def is_used(self, digest: str, *, besides: UUID) -> bool:
+        """Whether the events of another job name the digest, and that job is not pruned."""
+        with self._database.read() as transaction:
+            return bool(_all(transaction, _projected(transaction), tables.USED, digest, str(besides)))
+
+    def positions_of(self, job_id: UUID) -> list[int]:
+        """The positions of all of a job's events, ascending."""
+        with self._database.read() as transaction:
+            rows = _all(
+                transaction, _projected(transaction), tables.POSITIONS_OF_JOB, str(job_id), _BEYOND_ALL
+            )
+        return [row[0] for row in rows]
 
     # ---- assets -------------------------------------------------------------------------------------
 

@@ -92,6 +92,14 @@ def drop_generation(transaction: Transaction, generation: int) -> None:
     transaction.run(tables.FORGET_GENERATION, generation)
 
 
+def forget_retired(database: Database) -> None:
+    """Drop what was live before now, which a rebuild leaves for late readers."""
+    with database.write() as transaction:
+        live = transaction.one(tables.LIVE)
+        if live is not None:
+            _drop_retired(transaction, keep=live[0])
+
+
 def _drop_retired(transaction: Transaction, keep: int) -> None:
     """Drop generations that were live before the one that is live now; a late reader may still be on that."""
     for generation, live in transaction.all(tables.GENERATIONS):

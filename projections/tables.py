@@ -8,7 +8,7 @@ The SQL is what SQLite and PostgreSQL have in common; ``?`` marks a parameter an
 two name differently.
 """
 
-FOLD = "2"
+FOLD = "3"
 """The version of the folds. Raise it when what they make changes: the projector then builds anew."""
 
 REGISTRY = """
@@ -40,10 +40,14 @@ SCHEMA = (
         created BIGINT NOT NULL,
         position BIGINT NOT NULL,
         status TEXT NOT NULL,
+        ended_at TEXT,
+        content TEXT NOT NULL,
         body {blob} NOT NULL
     )
     """,
     "CREATE UNIQUE INDEX jobs_by_age_{g} ON jobs_{g} (created)",
+    "CREATE INDEX jobs_by_status_{g} ON jobs_{g} (status, created)",
+    "CREATE INDEX jobs_by_end_{g} ON jobs_{g} (content, ended_at)",
     """
     CREATE TABLE assets_{g} (
         asset_id TEXT PRIMARY KEY,
@@ -90,17 +94,26 @@ SCHEMA = (
     )
     """,
     "CREATE INDEX calls_by_model_{g} ON calls_{g} (provider, model, kind, position)",
+    """
+    CREATE TABLE uses_{g} (
+        digest TEXT NOT NULL,
+        job_id TEXT NOT NULL,
+        PRIMARY KEY (digest, job_id)
+    )
+    """,
 )
-TABLES = ("jobs", "assets", "timeline", "timings", "calls")
+TABLES = ("jobs", "assets", "timeline", "timings", "calls", "uses")
 DROP = "DROP TABLE IF EXISTS {table}_{g}"
 DIFFERENCE = "SELECT count(*) FROM (SELECT * FROM {table}_{a} EXCEPT SELECT * FROM {table}_{b}) AS only_in_a"
 
 # ---- written by the projection ----------------------------------------------------------------------
 
 PUT_JOB = """
-INSERT INTO jobs_{g} (job_id, created, position, status, body) VALUES (?, ?, ?, ?, ?)
+INSERT INTO jobs_{g} (job_id, created, position, status, ended_at, content, body)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (job_id) DO UPDATE
-SET position = excluded.position, status = excluded.status, body = excluded.body
+SET position = excluded.position, status = excluded.status, ended_at = excluded.ended_at,
+    content = excluded.content, body = excluded.body
 """
 PUT_ASSET = """
 INSERT INTO assets_{g} (asset_id, job_id, ordinal, body, revisions) VALUES (?, ?, ?, ?, ?)
@@ -109,6 +122,10 @@ ON CONFLICT (asset_id) DO UPDATE SET body = excluded.body, revisions = excluded.
 PUT_ENTRY = "INSERT INTO timeline_{g} (position, job_id, type, body) VALUES (?, ?, ?, ?)"
 PUT_TIMING = "INSERT INTO timings_{g} (position, provider, kind, maker, seconds) VALUES (?, ?, ?, ?, ?)"
 PUT_CALL = "INSERT INTO calls_{g} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+FORGET_ENTRIES = "DELETE FROM timeline_{g} WHERE job_id = ?"
+PUT_USE = "INSERT INTO uses_{g} (digest, job_id) VALUES (?, ?) ON CONFLICT (digest, job_id) DO NOTHING"
+FORGET_USE = "DELETE FROM uses_{g} WHERE digest = ? AND job_id = ?"
 
 # ---- read ---------------------------------------------------------------------------------------------
 
@@ -119,6 +136,8 @@ JOBS_OF_STATUS = (
     "SELECT created, body FROM jobs_{g} WHERE created < ? AND status = ? ORDER BY created DESC LIMIT ?"
 )
 UNFINISHED = "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running') ORDER BY created"
+DUE = "SELECT job_id, ended_at FROM jobs_{g} WHERE content = ? AND ended_at < ? ORDER BY content, ended_at"
+USED = "SELECT 1 FROM uses_{g} WHERE digest = ? AND job_id <> ? LIMIT 1"
 COUNT_BY_STATUS = "SELECT status, count(*) FROM jobs_{g} GROUP BY status"
 ASSETS = "SELECT body FROM assets_{g} WHERE job_id = ? ORDER BY ordinal"
 ASSETS_WITH_REVISIONS = "SELECT body, revisions FROM assets_{g} WHERE job_id = ? ORDER BY ordinal"

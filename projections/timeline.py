@@ -16,7 +16,10 @@ from projections.messages import sentence
 from projections.wire import iso
 
 TERMINAL = frozenset({"job.completed", "job.failed", "job.cancelled"})
-"""Nothing follows these in a run; ``job.reopened`` may begin the next."""
+"""No work follows these in a run; ``job.reopened`` may begin the next."""
+
+AFTER_THE_END = TERMINAL | {"job.prune_started", "job.pruned"}
+"""A job of which one of these is the latest event has ended."""
 
 # What every event has, told outside ``data``, or that only the store needs.
 _ENVELOPE = frozenset(

@@ -27,7 +27,7 @@ MAY_IMPORT = {
 WIRING = re.compile(r"api\.(composition|cli(_\w+)?)")
 """The modules that may import actors: the one that wires, and the commands."""
 
-DOORS = ("domain.studio", "domain.event_store", "domain.event_log")
+DOORS = ("domain.studio", "domain.event_store", "domain.event_log", "domain.retention")
 """The modules of the domain that touch the world; all others are pure."""
 
 PURE_LIBRARIES = {"eventsourcing", "pydantic"}

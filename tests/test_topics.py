@@ -24,6 +24,8 @@ TOPICS: dict[str, type] = {
     "job.cancelled": Job.Cancelled,
     "job.reopened": Job.Reopened,
     "job.resumed": Job.Resumed,
+    "job.prune_started": Job.PruneStarted,
+    "job.pruned": Job.Pruned,
     "asset.requested": Asset.Requested,
     "asset.reused": Asset.Reused,
     "asset.attempt_started": Asset.AttemptStarted,
@@ -51,6 +53,7 @@ SAMPLES: dict[Any, Any] = {
     dict[str, Any]: {"nested": [{"a": None, "b": [1, 2.5, "ü"]}], "flag": False},
     dict[str, Any] | None: {"total_tokens": 12, "by_modality": {"IMAGE": 1290}},
     dict[str, str]: {"text": "gemini-x"},
+    list[str]: ["sha256:00"],
     list[dict[str, Any]]: [{"id": "1", "name": "image:2", "revision": 1, "digest": "sha256:00"}],
 }
 

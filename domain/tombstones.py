@@ -1,0 +1,98 @@
+"""What stands in an event where a text was pruned: that it is gone, and how long it was.
+
+Events keep their position, topic, version, digests, costs and times, so the log replays and every read model
+folds as before; only texts that people or models wrote give way to a marker such as
+``[pruned: 812 words, 4871 bytes]``. The sizes stay because folds count by them (what a call takes for a text
+of some length), and a fold must not change its mind when a text goes.
+
+What is unknown is taken for text: in open-ended values (facts, parameters, a failure's details) every string
+goes but digests and the few listed here, so that a stage that learns to say more does not leave it behind.
+
+Pure functions of the stored JSON. Rejected: going through the event classes, which would also rewrite old
+events in the form of the newest version.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+_MARKER = re.compile(r"\[pruned: (\d{1,9}) words, (\d{1,9}) bytes\]")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_PLAIN = frozenset(
+    {
+        "aspect_ratio",
+        "captions",
+        "codec",
+        "format",
+        "image_size",
+        "language",
+        "media_type",
+        "quality",
+        "voice",
+    }
+)
+"""Names under which a string is a setting or a technical term, never somebody's words."""
+_NAMES = frozenset({"references", "voices"})
+"""Lists of names: of assets, of voices."""
+
+
+def tombstone(text: str) -> str:
+    """The marker for a text; a marker stays as it is."""
+    if is_tombstone(text):
+        return text
+    return f"[pruned: {len(text.split())} words, {len(text.encode())} bytes]"
+
+
+def is_tombstone(text: str) -> bool:
+    return _MARKER.fullmatch(text) is not None
+
+
+def words_in(text: str) -> int:
+    """How many words the text has, or had."""
+    marker = _MARKER.fullmatch(text)
+    return int(marker[1]) if marker else len(text.split())
+
+
+def bytes_in(text: str) -> int:
+    """How many bytes the text takes, or took."""
+    marker = _MARKER.fullmatch(text)
+    return int(marker[2]) if marker else len(text.encode())
+
+
+def without_texts(state: bytes) -> bytes:
+    """A stored event with markers in place of its texts; the very same bytes when it holds none."""
+    event: dict[str, Any] = json.loads(state)
+    before = json.dumps(event)
+    if isinstance(event.get("script"), str):
+        event["script"] = tombstone(event["script"])
+    if "metadata" in event:
+        event["metadata"] = {}  # its keys are words, too
+    options = event.get("options")
+    if options and options.get("style"):
+        options["style"] = tombstone(options["style"])
+    for name in ("facts", "parameters"):
+        if name in event:
+            event[name] = _blank(event[name])
+    failure = event.get("failure")
+    if failure:
+        failure["message"] = tombstone(failure["message"])
+        failure["details"] = _blank(failure.get("details") or {})
+    if json.dumps(event) == before:
+        return state
+    return json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _blank(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _blank(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return value if name in _NAMES else [_blank(item) for item in value]
+    if isinstance(value, str) and name not in _PLAIN and not _DIGEST.fullmatch(value):
+        return tombstone(value)
+    return value
+
+
+def digests_in(state: bytes) -> Iterator[str]:
+    """Every digest that a stored event names, wherever it stands."""
+    return (match[0] for match in _DIGEST.finditer(state.decode()))

@@ -1,0 +1,305 @@
+"""Pruning on both stores: texts and bytes go, the record stays and replays."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from eventsourcing.persistence import IntegrityError, StoredEvent
+
+from actors.blobs import BlobStoreUnavailableError, LocalBlobs
+from domain.asset import AssetKey
+from domain.event_store import EventStore
+from domain.failures import Failure
+from domain.history import History, explain, replay_decisions
+from domain.job import Job, JobPrunedError
+from domain.retention import Pruning, Retention
+from domain.script import Kind
+from projections.database import Database, open_database
+from projections.projector import Projector
+from projections.readers import ReadModels
+from projections.rebuild import forget_retired, rebuild, verify
+from tests.projections.filming import Filming
+
+LONG_AGO = datetime.now(UTC) - timedelta(days=100)
+SCRIPT = "Xylophone quartets rehearse. Nobody listens but Ada Lovelace.\n\nThen the janitor applauds."
+WORDS = (b"Xylophone", b"Lovelace", b"The Boat", b"Words of scene", b"Quincunx", b"customer")
+QUARTER = timedelta(days=90)
+
+
+@dataclass
+class Archive:
+    """A store, its read models and blobs; ``filming`` works a hundred days ago."""
+
+    store: EventStore
+    filming: Filming
+    database: Database
+    readers: ReadModels
+    blobs: LocalBlobs
+    retention: Retention
+
+    def film(self, **changes: Any) -> UUID:
+        job_id = self.filming.submit(
+            **{"script": SCRIPT, "metadata": {"customer": "Quincunx"}, "forked_from": None} | changes
+        )
+        self.filming.finish(job_id)
+        self.age()
+        return job_id
+
+    def age(self) -> None:
+        """As if the bytes had been stored when the films were made."""
+        for path in self.files():
+            os.utime(path, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
+
+    def files(self) -> list[Path]:
+        return [path for path in self.blobs.root.rglob("*") if path.is_file()]
+
+    def prune(self, older_than: timedelta = QUARTER) -> list[Pruning]:
+        return list(self.retention.prune(older_than))
+
+    def settle(self) -> None:
+        assert self.readers.wait_for(self.filming.head(), 20)
+
+    def stored(self, job_id: UUID) -> list[Any]:
+        self.settle()
+        return list(self.filming.log.stored(self.readers.positions_of(job_id)))
+
+    def page(self, job_id: UUID) -> Any:
+        self.settle()
+        body = self.readers.job(job_id)
+        assert body is not None
+        return json.loads(body)
+
+    def everything(self, job_id: UUID) -> bytes:
+        """All that the store and the read models say of a job."""
+        self.settle()
+        entries, _ = self.readers.entries(after=0, limit=1000, job_ids=[job_id])
+        told = [e.body for e in entries] + [b"".join(x) for x in self.readers.assets_with_revisions(job_id)]
+        page = self.readers.job(job_id)
+        assert page is not None
+        return b"".join([*(e.state for e in self.stored(job_id)), *told, page])
+
+
+@pytest.fixture
+def archive(store: EventStore, tmp_path: Path) -> Iterator[Archive]:
+    blobs = LocalBlobs(tmp_path / "blobs")
+    filming = Filming(store, blobs)
+    filming.now = LONG_AGO
+    database = open_database(store.url)
+    projector = Projector(store, filming.log, database)
+    readers = ReadModels(store, filming.log, database)
+    projector.start()
+    clock = lambda: datetime.now(UTC)  # noqa: E731
+    retention = Retention(filming.studio, filming.log, readers, blobs, clock)
+    try:
+        yield Archive(store, filming, database, readers, blobs, retention)
+    finally:
+        projector.close()
+        filming.studio.close()
+        database.close()
+
+
+def test_texts_and_bytes_go_and_everything_else_stays(archive: Archive) -> None:
+    fault = Failure.of("overloaded", "Too many Quincunx.", details={"said": "Lovelace"})
+    archive.filming.faults["image:1"] = [fault]
+    job_id = archive.film()
+    before, page = archive.stored(job_id), archive.page(job_id)
+    assert all(word in archive.everything(job_id) for word in WORDS)
+
+    [done] = archive.prune()
+
+    assert (done.job_id, done.finished, done.kept) == (job_id, True, ())
+    assert archive.files() == []
+    left = archive.everything(job_id)
+    assert [word for word in WORDS if word in left] == []
+    after = archive.stored(job_id)
+    assert [(e.id, e.originator_id, e.originator_version, e.topic) for e in after[:-2]] == [
+        (e.id, e.originator_id, e.originator_version, e.topic) for e in before
+    ]
+    assert [e.topic for e in after[-2:]] == ["job.prune_started", "job.pruned"]
+    now = archive.page(job_id)
+    assert now["pruned_at"] is not None
+    assert {k: now[k] for k in ("status", "cost", "stages", "finished_at", "progress")} == {
+        k: page[k] for k in ("status", "cost", "stages", "finished_at", "progress")
+    }
+    assert now["links"]["video"] is None
+
+
+def test_the_log_still_replays_and_the_read_models_are_what_a_build_from_zero_makes(archive: Archive) -> None:
+    job_id = archive.film()
+    archive.prune()
+    archive.settle()
+    events = archive.filming.log.at(archive.readers.positions_of(job_id))
+    assert replay_decisions([(r.position, r.event) for r in events]) == []
+    history = History(r.event for r in events)
+    assert history.job is not None
+    assert "pruned" in explain(history)[0]
+    assert verify(archive.database, archive.filming.log).equal
+    rebuild(archive.database, archive.filming.log)
+    assert archive.page(job_id)["pruned_at"] is not None
+
+
+def test_what_the_calls_tell_of_lengths_is_not_forgotten(archive: Archive) -> None:
+    archive.film()
+    archive.settle()
+    before = archive.readers.calls("emulator", "analysis-model", Kind.ANALYSIS)
+    archive.prune()
+    rebuild(archive.database, archive.filming.log)
+    assert archive.readers.calls("emulator", "analysis-model", Kind.ANALYSIS) == before
+    assert before[0].sample.text_bytes == len(SCRIPT)
+
+
+def test_a_plan_says_what_would_go_and_changes_nothing(archive: Archive) -> None:
+    job_id = archive.film()
+    files, before = len(archive.files()), archive.everything(job_id)
+    [planned] = archive.retention.plan(QUARTER)
+    assert (len(planned.removed), planned.kept, planned.finished) == (files, (), False)
+    assert (len(archive.files()), archive.everything(job_id)) == (files, before)
+    [done] = archive.prune()
+    assert (done.removed, done.texts) == (planned.removed, planned.texts)
+
+
+def test_jobs_that_ended_later_or_are_under_way_are_left_alone(archive: Archive) -> None:
+    old = archive.film()
+    archive.filming.now = datetime.now(UTC) - timedelta(days=10)
+    young = archive.film()
+    running = archive.filming.submit(script="Not done yet.")
+    archive.filming.step(running)
+    before = archive.everything(young) + archive.everything(running)
+    assert [done.job_id for done in archive.prune()] == [old]
+    assert archive.everything(young) + archive.everything(running) == before
+
+
+def test_bytes_that_another_job_names_stay_until_that_is_pruned_too(archive: Archive) -> None:
+    first = archive.film()
+    archive.filming.now = datetime.now(UTC) - timedelta(days=10)
+    second = archive.film()  # the same bytes, hence the same digests
+    files = len(archive.files())
+    [done] = archive.prune()
+    assert (done.job_id, done.removed, len(done.kept), done.freed_bytes) == (first, (), files, 0)
+    assert len(archive.files()) == files
+    [done] = archive.prune(timedelta(days=5))
+    assert (done.job_id, len(done.removed), done.kept) == (second, files, ())
+    assert archive.files() == []
+
+
+def test_jobs_that_share_bytes_and_are_pruned_together_keep_none(archive: Archive) -> None:
+    archive.film()
+    archive.film()
+    assert len(archive.prune()) == 2
+    assert archive.files() == []
+
+
+def test_bytes_that_somebody_has_just_stored_again_wait_for_the_next_time(archive: Archive) -> None:
+    job_id = archive.film()
+    image, _ = archive.filming.content(AssetKey(Kind.IMAGE, 1), 1)
+    digest = archive.blobs.put(image)  # no event names it yet
+    [done] = archive.prune()
+    assert (done.waiting, done.finished) == ((digest,), False)
+    assert archive.blobs.get(digest) == image
+    archive.age()
+    [done] = archive.prune()
+    assert (done.job_id, done.waiting, done.finished) == (job_id, (), True)
+    assert archive.files() == []
+
+
+def test_again_there_is_nothing_to_do(archive: Archive) -> None:
+    archive.film()
+    archive.prune()
+    head = archive.filming.head()
+    assert archive.prune() == []
+    assert archive.filming.head() == head
+
+
+def test_what_was_stopped_between_texts_and_bytes_is_finished_the_next_time(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = archive.film()
+    removed: list[str] = []
+    remove = archive.blobs.remove
+
+    def give_up(digest: str, *, put_before: datetime) -> int | None:
+        if len(removed) == 3:
+            raise BlobStoreUnavailableError("the disk is away", "plug it in")
+        removed.append(digest)
+        return remove(digest, put_before=put_before)
+
+    monkeypatch.setattr(archive.blobs, "remove", give_up)
+    with pytest.raises(BlobStoreUnavailableError):
+        archive.prune()
+    monkeypatch.undo()
+    assert not any(word in archive.everything(job_id) for word in WORDS)
+    assert archive.files() != []
+    # The age asked for does not matter any more: it was begun.
+    [done] = archive.prune(timedelta(days=1000))
+    assert (done.job_id, done.finished) == (job_id, True)
+    assert set(removed) < set(done.removed)
+    assert archive.files() == []
+
+
+def test_a_pruned_job_cannot_be_gone_on_with(archive: Archive) -> None:
+    archive.filming.faults["image:1"] = [Failure.of("safety", "No.")]
+    job_id = archive.film()
+    archive.prune()
+    with pytest.raises(JobPrunedError, match="was pruned on"):
+        archive.filming.studio.change_job(job_id, lambda job: job.reopen("retry", now=archive.filming.now))
+
+
+def test_a_job_that_is_retried_at_the_last_moment_is_not_pruned(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.filming.faults["image:1"] = [Failure.of("safety", "No.")]
+    job_id = archive.film()
+    files = len(archive.files())
+    start, calls = Job.start_pruning, []
+
+    def retried_meanwhile(job: Job, texts: int, *, now: datetime) -> None:
+        if not calls:
+            calls.append(texts)
+            archive.filming.studio.change_job(job_id, lambda other: other.reopen("retry", now=now))
+        start(job, texts, now=now)
+
+    monkeypatch.setattr(Job, "start_pruning", retried_meanwhile)
+    assert archive.prune() == []
+    assert calls
+    assert b"Xylophone" in archive.everything(job_id)
+    assert len(archive.files()) == files
+
+
+def test_texts_are_overwritten_with_the_event_or_not_at_all(archive: Archive) -> None:
+    job_id = archive.film()
+    studio = archive.filming.studio
+    mine, theirs = studio.job(job_id), studio.job(job_id)
+    theirs.start_pruning(1, now=archive.filming.now)
+    studio.append(theirs)
+    mine.start_pruning(1, now=archive.filming.now)
+    [first, *_] = studio.recorder.select_events(job_id)
+    with pytest.raises(IntegrityError):
+        studio.save(mine, tombstones=[StoredEvent(job_id, 1, first.topic, b"{}")])
+    assert studio.recorder.select_events(job_id)[0].state == first.state
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_nothing_of_a_text_stays_in_the_files_of_the_databases(
+    archive: Archive, tmp_path: Path, large: bool
+) -> None:
+    if not archive.store.url.startswith("sqlite"):
+        pytest.skip("PostgreSQL keeps old versions of rows in its own way")
+    job_id = archive.film(script=SCRIPT * (400 if large else 1))
+    rebuild(archive.database, archive.filming.log)
+    archive.settle()
+    archive.prune()
+    archive.settle()
+    assert b"Xylophone" not in archive.everything(job_id)
+    forget_retired(archive.database)
+    archive.database.settle()
+    archive.store.settle()
+    data = tmp_path / "data"
+    files = [path for path in data.glob("*") if path.is_file()]
+    found = {path.name: [word for word in WORDS if word in path.read_bytes()] for path in files}
+    assert {name: words for name, words in found.items() if words} == {}
