@@ -1,7 +1,7 @@
 /** Building the page: every text goes in as text, so a script or a model's answer is never markup. */
 
 const SVG = 'http://www.w3.org/2000/svg'
-const PROPERTIES = new Set(['value', 'checked', 'muted'])
+const PROPERTIES = new Set(['value', 'muted'])
 
 /** An element. `props`: `on…` listeners, properties, attributes; false and null leave one out. */
 export function h(tag, props, ...children) {

@@ -49,7 +49,7 @@ export class SubmitView {
     const text = (name, props) => h('input', { name, ...props })
     const option = (name, label, control, hint) => field(`/options/${name}`, label, control, hint)
     const among = (name, label, values) => option(name, label, select(name, values))
-    const tick = (name, label) => h('label', { class: 'switch' }, h('input', { type: 'checkbox', name, checked: true }), label)
+    const tick = (name, label, checked = true) => h('label', { class: 'switch' }, h('input', { type: 'checkbox', name, checked }), label)
     return h('section', { class: 'choosing', 'aria-label': 'How the film is to be' },
       choices('/options/aspect_ratio', 'Shape', 'aspect_ratio',
         [['16:9', 'Wide', shape(16, 9)], ['9:16', 'Tall', shape(9, 16)], ['1:1', 'Square', shape(1, 1)]]),
@@ -66,7 +66,7 @@ export class SubmitView {
           field('/language', 'Language', text('language', { placeholder: 'Found in the script' })),
           option('voice', 'Voice', text('voice', { list: 'voices', placeholder: 'Chosen to suit' })),
           field('/priority', 'Priority', select('priority', [['', 'Normal'], ['high', 'High'], ['low', 'Low']]))),
-        this.voices, tick('include_audio', 'Sound'), tick('narration', 'Narration'), tick('music', 'Music'),
+        this.voices, tick('include_audio', 'Sound'), tick('narration', 'Narration'), tick('music', 'Music'), tick('captions_highlight', 'Captions show the spoken word', false),
         among('on_lost_call', 'When a worker dies with a call in flight', [['', 'Call again; the lost call may be billed too'], ['stop', 'Stop and leave it to me']])),
       field('/max_cost_usd', 'Budget in US dollars', number('max_cost_usd', { min: 0, step: 'any', placeholder: 'No limit' })))
   }
@@ -109,7 +109,7 @@ export class SubmitView {
       const chosen = value.trim()
       if (chosen && chosen !== usual[name] && name !== 'script' && this.form.elements[name].type !== 'checkbox') put(name, chosen)
     }
-    for (const { name, checked } of this.form.querySelectorAll('[type=checkbox]')) if (!checked) put(name, false)
+    for (const { name, checked, defaultChecked } of this.form.querySelectorAll('[type=checkbox]')) if (checked !== defaultChecked) put(name, checked)
     return body
   }
 
