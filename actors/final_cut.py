@@ -10,7 +10,8 @@ from pathlib import Path
 from actors.craft import rendered
 from actors.film import Film, FilmScene
 from actors.media.check import Expected, Report, check
-from actors.media.film import Chapter, join
+from actors.media.film import Chapter, join, through_codec
+from actors.media.formats import Format
 from actors.media.mix import Placed, mix
 from actors.media.speech import Samples
 from actors.media.timeline import Timeline
@@ -37,7 +38,7 @@ def final_cut(task: Task) -> Made:
             segments,
             film.format,
             target,
-            sound=_sound(task, scenes, timeline),
+            sound=_sound(task, scenes, timeline, film.format),
             chapters=[Chapter(timeline.start_s(scene.number), _chapter_title(scene)) for scene in scenes],
             metadata={"title": film.title},
             # A player would show burned captions twice: a track is for those who asked for no burned ones.
@@ -66,7 +67,7 @@ def final_cut(task: Task) -> Made:
     return Made(target, "video/mp4", facts, provenance=rendered(task.parameters["threads"]))
 
 
-def _sound(task: Task, scenes: Sequence[FilmScene], timeline: Timeline) -> Samples | None:
+def _sound(task: Task, scenes: Sequence[FilmScene], timeline: Timeline, fmt: Format) -> Samples | None:
     """The film's mix (samples, 2) at 48 kHz; None where the film is to have no audio track."""
     if not task.brief.options.include_audio:
         return None
@@ -74,7 +75,7 @@ def _sound(task: Task, scenes: Sequence[FilmScene], timeline: Timeline) -> Sampl
         Placed(scene.speech, timeline.speech_s(scene.number)) for scene in scenes if scene.speech is not None
     ]
     music = from_wav(task.inputs.read("music")) if "music" in task.inputs else None
-    return mix(timeline.samples, voices, music)
+    return mix(timeline.samples, voices, music, heard=lambda sound: through_codec(sound, fmt))
 
 
 def _narrated(scenes: Sequence[FilmScene], timeline: Timeline) -> list[tuple[float, float]]:

@@ -70,7 +70,7 @@ def join(
     """
     if not segments:
         raise EncodeError("no_segments", "A film needs at least one segment")
-    frames = [_frame_count(segment) for segment in segments]
+    frames, delays = zip(*map(_extent, segments), strict=True)
     total = sum(frames)
     try:
         with av.open(str(target), "w", format="mp4", options=_CONTAINER) as container:
@@ -84,7 +84,7 @@ def join(
                 _caption_track(container, cues, language)
             done = 0
             for segment, length in zip(segments, frames, strict=True):
-                for packet in _packets(segment, parameters, fmt, done):
+                for packet in _packets(segment, parameters, fmt, done, max(delays)):
                     packet.stream = video
                     container.mux(packet)
                 done += length
@@ -95,6 +95,18 @@ def join(
     except av.FFmpegError as error:
         raise EncodeError("encoder_failed", f"The film cannot be written: {error}") from error
     return FilmInfo(total, Fraction(total, fmt.fps), target.stat().st_size)
+
+
+def through_codec(sound: NDArray[np.float32], fmt: Format) -> NDArray[np.float32]:
+    """What a listener gets of ``sound`` (samples, 2): encoded as the film's track is, and decoded again."""
+    target = BytesIO()
+    with av.open(target, "w", format="mp4") as container:
+        frames = -(-len(sound) * fmt.fps // SAMPLE_RATE)
+        _Sound(container, sound, frames, fmt).close()
+    target.seek(0)
+    with av.open(target, "r") as container:
+        pieces = [frame.to_ndarray() for frame in container.decode(audio=0)]
+    return np.asarray(np.concatenate(pieces, axis=1).T, np.float32)
 
 
 class _Sound:
@@ -167,8 +179,12 @@ def _caption_track(container: Any, cues: Iterable[Cue], language: str) -> None:
         container.mux(packet)
 
 
-def _packets(segment: bytes | Path, parameters: bytes, fmt: Format, at: int) -> Iterator[Any]:
-    """The packets of a segment, stamped for the film in which it begins at frame ``at``."""
+def _packets(segment: bytes | Path, parameters: bytes, fmt: Format, at: int, delay: int) -> Iterator[Any]:
+    """The packets of a segment, stamped for the film in which it begins at frame ``at``.
+
+    Each is to be decoded one frame after the one before, ``delay`` frames before the first is shown: a segment
+    of two frames has no such delay of its own, and with its own stamps would overlap its neighbours'.
+    """
     with _opened(segment) as opened:
         stream = opened.streams.video[0]
         if bytes(stream.codec_context.extradata or b"") != parameters:
@@ -177,19 +193,24 @@ def _packets(segment: bytes | Path, parameters: bytes, fmt: Format, at: int) -> 
                 "Segments were encoded with different settings and cannot be joined",
                 "Render all segments of a film with one format and one build",
             )
+        number = at - delay
         for packet in opened.demux(stream):
-            if packet.pts is None or packet.dts is None or stream.time_base is None:
+            if packet.pts is None or stream.time_base is None:
                 continue  # the end of the segment
-            scale = stream.time_base * fmt.fps
-            packet.pts, packet.dts = at + round(packet.pts * scale), at + round(packet.dts * scale)
+            packet.pts, packet.dts = at + round(packet.pts * stream.time_base * fmt.fps), number
+            number += 1
             packet.duration = 1
             packet.time_base = fmt.time_base
             yield packet
 
 
-def _frame_count(segment: bytes | Path) -> int:
+def _extent(segment: bytes | Path) -> tuple[int, int]:
+    """How many frames a segment has, and how many of them are decoded before the first is shown."""
     with _opened(segment) as opened:
-        return int(opened.streams.video[0].frames)
+        stream = opened.streams.video[0]
+        first = next(packet.dts for packet in opened.demux(stream))
+        rate = stream.average_rate or 0
+        return int(stream.frames), max(0, -round((first or 0) * stream.time_base * rate))
 
 
 def _opened(segment: bytes | Path) -> Any:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from actors.media import mix, speech, wav
 from actors.media.errors import MediaError, MusicError, SpeechError
+from actors.media.film import through_codec
+from actors.media.formats import film_format
 from actors.media.harmony import parse_chord, parse_key, voice
 from actors.media.loudness import integrated_lufs, true_peak_dbtp
 from actors.media.music import check_plan, compose
@@ -306,3 +308,19 @@ def test_wav_files_come_back_as_they_were_written(plan: MusicPlan) -> None:
     assert np.abs(wav.from_wav(wav.to_wav(music)) - music).max() < 1 / 32_000
     with pytest.raises(MediaError, match="wav_unreadable"):
         wav.from_wav(b"RIFFnonsense")
+
+
+def test_what_is_heard_stays_under_the_peak_that_platforms_ask_for_whatever_the_codec_adds() -> None:
+    """Fails without the pass through the codec: sharp beats at 128 kbit/s come out at over -1 dBTP."""
+    fmt = film_format(quality="low")
+    beats = np.zeros((6 * SAMPLE_RATE, 2), np.float32)
+    hit = np.random.default_rng(5).standard_normal((SAMPLE_RATE // 60, 2)).astype(np.float32)
+    for start in range(0, len(beats) - SAMPLE_RATE, SAMPLE_RATE // 3):
+        beats[start : start + len(hit)] += hit * 0.9
+    beats += 0.02 * np.random.default_rng(6).standard_normal(beats.shape).astype(np.float32)
+
+    unheard = mix.master(beats)
+    mastered = mix.master(beats, lambda sound: through_codec(sound, fmt))
+
+    assert true_peak_dbtp(through_codec(unheard, fmt)) > -1
+    assert true_peak_dbtp(through_codec(mastered, fmt)) <= -1
