@@ -12,7 +12,7 @@ const NAMES = { include_audio: 'audio', target_duration_s: 'target-duration', ma
 export function asCommand({ script, models, options, ...rest }) {
   const parts = Object.entries({ ...options, ...rest, ...models }).map(([name, value]) => {
     const flag = NAMES[name] ?? name.replaceAll('_', '-')
-    return value === false ? ` --no-${flag}` : ` --${flag} ${quoted(value)}`
+    return typeof value === 'boolean' ? ` --${value ? '' : 'no-'}${flag}` : ` --${flag} ${quoted(value)}`
   })
   const url = location.origin === 'http://127.0.0.1:8080' ? '' : ` --url ${quoted(location.origin)}`
   return `printf %s ${quoted(script)} |\n  reelog submit -${url}${parts.join('')}`
