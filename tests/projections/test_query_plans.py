@@ -1,0 +1,95 @@
+"""No question of the API or the Director is answered by reading a whole table, however long the log is.
+
+Asked of the databases themselves, for every statement that is run more often than once in a process's life.
+Seen to fail without the index ``jobs_by_status`` and without ``timeline_by_job``.
+"""
+
+import re
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from domain.event_store import EventStore
+from projections import tables
+from projections.database import Database
+from projections.rebuild import create_generation
+from tests.projections.filming import Filming
+
+RARE = {"COUNT_BY_STATUS"}
+"""Asked for by metrics alone; it counts every job, in an index."""
+EVENTS = {
+    "a stream": "SELECT * FROM stored_events WHERE originator_id = ? ORDER BY originator_version ASC",
+    "events by position": "SELECT {id}, * FROM stored_events WHERE {id} > ? ORDER BY {id} LIMIT ?",
+    "the head": "SELECT MAX({id}) FROM stored_events",
+    "a tombstone": "UPDATE stored_events SET state = ? WHERE originator_id = ? AND originator_version = ?",
+}
+STATEMENTS = {
+    name: sql
+    for name, sql in vars(tables).items()
+    if name.isupper()
+    and isinstance(sql, str)
+    and re.match(r"\s*(SELECT|UPDATE|DELETE).*_\{g\}", sql, re.DOTALL)
+} | EVENTS
+
+Plan = Callable[[str], list[str]]
+
+
+def test_all_statements_with_a_condition_are_looked_at() -> None:
+    assert {
+        "JOBS",
+        "JOBS_OF_STATUS",
+        "UNFINISHED",
+        "ENTRIES_OF_JOB",
+        "POSITIONS_OF_JOB",
+        "USED",
+        "DUE",
+    } < set(STATEMENTS)
+
+
+@pytest.fixture
+def generation(database: Database, filming: Filming) -> int:
+    return create_generation(database, filming.log, live=True).generation
+
+
+def filled(sql: str, generation: int, position: str) -> str:
+    return sql.format(g=generation, id=position, table="jobs", a=generation, b=generation)
+
+
+@pytest.mark.parametrize("name", sorted(set(STATEMENTS) - RARE))
+def test_sqlite_finds_what_is_asked_by_an_index(
+    name: str, store: EventStore, database: Database, generation: int
+) -> None:
+    url = store.url if name in EVENTS else database.url
+    sql = filled(STATEMENTS[name], generation, "rowid")
+    connection = sqlite3.connect(Path(urlsplit(url).path))
+    try:
+        plan = connection.execute("EXPLAIN QUERY PLAN " + sql, ["1"] * sql.count("?")).fetchall()
+    finally:
+        connection.close()
+    steps = [row[3] for row in plan]
+    assert steps
+    assert [step for step in steps if step.startswith("SCAN")] == []
+
+
+@pytest.mark.parametrize("store_kind", ["postgresql"])
+def test_postgresql_can_find_all_that_is_asked_by_an_index(store: EventStore, generation: int) -> None:
+    scans = {}
+    with psycopg.connect(store.url) as connection:
+        # Small tables are read whole, rightly; what is asked here is whether there is another way.
+        connection.execute("SET enable_seqscan = off")
+        for name in sorted(set(STATEMENTS) - RARE):
+            sql = filled(STATEMENTS[name], generation, "notification_id").replace("?", "%s")
+            rows = connection.execute("EXPLAIN (GENERIC_PLAN) " + re.sub(r"%s", _numbered(), sql)).fetchall()
+            found = [row[0] for row in rows if "Seq Scan" in row[0]]
+            if found:
+                scans[name] = found
+    assert scans == {}
+
+
+def _numbered() -> Callable[[re.Match[str]], str]:
+    numbers = iter(range(1, 100))
+    return lambda _: f"${next(numbers)}"
