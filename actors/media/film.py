@@ -182,8 +182,8 @@ def _caption_track(container: Any, cues: Iterable[Cue], language: str) -> None:
 def _packets(segment: bytes | Path, parameters: bytes, fmt: Format, at: int, delay: int) -> Iterator[Any]:
     """The packets of a segment, stamped for the film in which it begins at frame ``at``.
 
-    Each is to be decoded one frame after the one before, ``delay`` frames before the first is shown: a segment
-    of two frames has no such delay of its own, and with its own stamps would overlap its neighbours'.
+    Each is decoded one frame after the one before, and decoding begins ``delay`` frames before the picture: a
+    segment of two frames has no such delay of its own, and with its own stamps would overlap its neighbours.
     """
     with _opened(segment) as opened:
         stream = opened.streams.video[0]

@@ -23,7 +23,7 @@ from actors.media.formats import Format
 from actors.media.motion import choose_motion
 from actors.media.poster import poster
 from actors.media.render import Shot, render_clip, render_still, render_transition
-from actors.media.timeline import SAMPLE_RATE, Timeline, scene_shape, timeline
+from actors.media.timeline import SAMPLE_RATE, Joint, Timeline, scene_shape, silent_shapes, timeline
 
 MakePicture = Callable[..., bytes]
 MakeSpeech = Callable[..., bytes]
@@ -93,6 +93,32 @@ def test_a_joined_film_holds_every_frame_of_its_segments(made: Made) -> None:
 def _frames(source: str | BytesIO) -> list[NDArray[np.uint8]]:
     with av.open(source, "r") as container:
         return [frame.to_ndarray() for frame in container.decode(video=0)]
+
+
+@pytest.mark.parametrize("fps", [24, 25, 30, 60])
+def test_scenes_joined_by_cuts_and_fades_make_one_even_film(
+    make_picture: MakePicture, tmp_path: Path, fps: int
+) -> None:
+    fmt = Format(160, 88, fps)
+    joints = [Joint.CUT, Joint.FADE, Joint.CUT, Joint.CROSSFADE, Joint.CUT]
+    line = timeline(silent_shapes([0.5] * 6, fps, 9.0, joints))
+    shots = [
+        Shot(make_picture(n), shape, choose_motion(n, "calm", shape.length / fps))
+        for n, shape in enumerate(line.shapes)
+    ]
+    segments = [
+        render_clip(shots[s.scene - 1], fmt)
+        if s.kind == "clip"
+        else render_transition(shots[s.scene - 1], shots[s.scene], fmt)
+        for s in line.segments()
+    ]
+    info = film.join(segments, fmt, tmp_path / "film.mp4")
+    assert info.frames == 9 * fps
+    separate = [frame for segment in segments for frame in _frames(BytesIO(segment))]
+    joined = _frames(str(tmp_path / "film.mp4"))
+    assert len(joined) == 9 * fps
+    assert all(np.array_equal(a, b) for a, b in zip(separate, joined, strict=True))
+    assert check(tmp_path / "film.mp4", Expected(fmt, 9.0, sound=False)).ok
 
 
 def test_a_good_film_passes_its_check(made: Made) -> None:
