@@ -67,6 +67,8 @@ STATUS_TIMEOUT_S = 2.0
 WORKER_STATUS_TIMEOUT_S = 1.0
 STOP_TIMEOUT_S = 10.0
 RESTART_PAUSE_S = 1.0
+STAFFING_PAUSE_S = 0.2
+REJOIN_PAUSE_S = 5.0
 MANY = 1000
 
 
@@ -150,12 +152,17 @@ class WorkerActor:
 
 
 class DirectorActor:
-    """The Director's process; starts the crew, seat by seat, when the first order for it is given."""
+    """The Director's process. It asks for each seat of the crew when the first order for it is given.
+
+    The crew's actors belong to the process that started Ray: they would die with a Director that owned them,
+    and their calls in flight with them.
+    """
 
     def __init__(self, settings: CrewSettings) -> None:
         arm(settings.crash)
-        self._settings = settings
         self._workers: dict[str, Any] = {}
+        self._asked: asyncio.Queue[str] = asyncio.Queue()
+        self._seated = asyncio.Event()
         store = open_event_store(settings.store_url)
         studio = Studio(store)
         desk = Desk(
@@ -208,19 +215,39 @@ class DirectorActor:
             return {"state": f"no answer: {type(error).__name__}"}
         return told
 
-    def _worker(self, seat: Seat) -> Any:
+    async def wanted(self) -> str:
+        """The name of the next seat that somebody is needed for."""
+        return await self._asked.get()
+
+    async def seat(self, name: str, worker: Any) -> None:
+        self._workers[name] = worker
+        self._seated.set()
+
+    async def _worker(self, seat: Seat) -> Any:
         if seat.name not in self._workers:
-            actor = _actor_class(WorkerActor, seat.num_cpus)
-            self._workers[seat.name] = actor.remote(self._settings, seat.name)
+            self._asked.put_nowait(seat.name)
+        while seat.name not in self._workers:
+            self._seated.clear()
+            await self._seated.wait()
         return self._workers[seat.name]
 
     async def _perform(self, order: Order) -> str:
-        outcome: str = await self._worker(seat_of(order.key.stage)).perform.remote(order)
+        worker = await self._worker(seat_of(order.key.stage))
+        outcome: str = await worker.perform.remote(order)
         return outcome
 
     async def _cancel(self, job_id: UUID) -> None:
         calls = [worker.cancel.remote(job_id) for worker in self._workers.values()]
         await asyncio.gather(*calls, return_exceptions=True)
+
+
+def _has_nodes() -> bool:
+    """Whether there is still a Ray to work on."""
+    nodes = cast("Any", ray.nodes)
+    try:
+        return any(node["Alive"] for node in nodes())
+    except (ConnectionError, RuntimeError, ray.exceptions.RayError):
+        return False
 
 
 class Cluster:
@@ -238,8 +265,10 @@ class Cluster:
         self._stopped = False
         self._ready = threading.Event()
         self._director: Any = None
+        self._workers: dict[str, Any] = {}
         self._error: str | None = None
         self._thread = threading.Thread(target=self._keep_running, name="cluster", daemon=True)
+        self._asking = threading.Lock()
 
     def start(self) -> None:
         self._thread.start()
@@ -253,10 +282,11 @@ class Cluster:
             return {"state": "failed", "error": self._error}
         if self._stopping.is_set():
             return {"state": "stopped"}
-        if self._director is None:
-            return {"state": "starting"}
         try:
-            told = ray.get(self._director.status.remote(), timeout=STATUS_TIMEOUT_S)
+            with self._asking:
+                if self._director is None:
+                    return {"state": "starting"}
+                told = ray.get(self._director.status.remote(), timeout=STATUS_TIMEOUT_S)
         except ray.exceptions.RayError as error:
             return {"state": "starting", "error": type(error).__name__}
         return {"state": "ready", **told}
@@ -289,8 +319,7 @@ class Cluster:
             self._error = f"Ray could not be started or joined at {self._address}: {error}"
             log.error("%s", self._error)  # noqa: TRY400 - the message says it all; Ray's traceback does not help
             return
-        actor = _actor_class(DirectorActor, 0)
-        self._director = actor.remote(self._settings)
+        self._appoint()
         while not self._stopping.is_set():
             try:
                 run = self._director.run.remote()
@@ -301,6 +330,49 @@ class Cluster:
                     # The process died; Ray starts it again, and it goes on from the events.
                     log.warning("the Director ended: %s", type(error).__name__)
                     time.sleep(RESTART_PAUSE_S)
+                    if isinstance(error, ray.exceptions.ActorDiedError):
+                        self._begin_anew()
+
+    def _appoint(self) -> None:
+        self._workers.clear()
+        self._director = _actor_class(DirectorActor, 0).remote(self._settings)
+        self._staffing = threading.Thread(
+            target=self._keep_staffed, args=(self._director,), name="staffing", daemon=True
+        )
+        self._staffing.start()
+
+    def _begin_anew(self) -> None:
+        """Start what Ray will not start again: its restarts have no limit, so Ray has died, or a start."""
+        self._director = None
+        # Ray ends the process in which one thread calls it while another shuts it down.
+        self._staffing.join()
+        with self._asking:
+            while not _has_nodes() and not self._stopping.is_set():
+                log.warning("Ray is gone; starting or joining it again")
+                ray.shutdown()
+                try:
+                    self._connect()
+                except (ConnectionError, RuntimeError, OSError, ray.exceptions.RayError) as error:
+                    log.warning("Ray could not be started or joined at %s: %s", self._address, error)
+                    self._stopping.wait(REJOIN_PAUSE_S)
+        if not self._stopping.is_set():
+            self._appoint()
+
+    def _keep_staffed(self, director: Any) -> None:
+        """Start a worker for each seat that the Director asks for; after its restart, tell it of all."""
+        while director is self._director and not self._stopping.is_set():
+            try:
+                for name, worker in self._workers.items():
+                    ray.get(director.seat.remote(name, worker))
+                while True:
+                    name = ray.get(director.wanted.remote())
+                    if name not in self._workers:
+                        [seat] = [seat for seat in CREW if seat.name == name]
+                        actor = _actor_class(WorkerActor, seat.num_cpus)
+                        self._workers[name] = actor.remote(self._settings, name)
+                    ray.get(director.seat.remote(name, self._workers[name]))
+            except ray.exceptions.RayError:
+                self._stopping.wait(STAFFING_PAUSE_S)  # it is being started again
 
     def _connect(self) -> None:
         if self._address == LOCAL:
