@@ -183,12 +183,13 @@ class Server:
 def serve(start: Callable[..., Process]) -> Iterator[Callable[..., Server]]:
     servers: list[Server] = []
 
-    def begin(emulator: Emulator, **environment: str) -> Server:
+    def begin(emulator: Emulator, *options: str, **environment: str) -> Server:
         process = start(
             "serve",
             "--port",
             "0",
             "--json",
+            *options,
             REELOG_GEMINI_BASE_URL=emulator.url,
             **environment,
         )
