@@ -37,6 +37,9 @@ _FADE_IN_S: Final = 0.4
 _FADE_OUT_S: Final = 2.2
 _BOTTOM_HZ: Final = 32
 _TOP_HZ: Final = 11_000
+_SECTIONS_DB: Final = 2.0
+"""From full to hardly there, beyond what softer and fewer players make: those alone are about 8 dB. With 7 dB
+more an opening was measured 14 LU below the climax and could not be heard under a voice."""
 _AIR_HZ: Final = 1_200
 _AIR: Final = 1.0
 """A gentle shelf: the tones are soft, and the whole would sound from behind a curtain."""
@@ -78,7 +81,7 @@ def compose(
     air = butter(1, _AIR_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
     total += np.float32(_AIR) * np.asarray(sosfiltfilt(air, total, axis=0), np.float32)
     total *= _dynamics(score, samples)[:, None]
-    total = _end(total, score)
+    total = _end(_centred(total), score)
     loudness = integrated_lufs(total)
     if loudness > SILENT_LUFS:
         total *= np.float32(10 ** ((MUSIC_LUFS - loudness) / 20))
@@ -124,7 +127,7 @@ def _dynamics(score: Score, samples: int) -> Samples:
     step = 0.05
     at = np.arange(0, samples / SAMPLE_RATE + step, step)
     starts = np.array([bar.start_s for bar in score.bars])
-    levels = np.array([-7.0 * (1 - bar.intensity) for bar in score.bars])
+    levels = np.array([-_SECTIONS_DB * (1 - bar.intensity) for bar in score.bars])
     shape = levels[np.clip(np.searchsorted(starts, at, "right") - 1, 0, len(levels) - 1)]
     bar_s = score.beat_s * 4
     width = max(1, round(bar_s / step))
@@ -139,6 +142,14 @@ def _dynamics(score: Score, samples: int) -> Samples:
             shape += -42.0 * np.interp(since, (-0.4, 0.0, 1.2, 2.0), (0, 1, 1, 0))
     decibels = np.interp(np.arange(samples) / SAMPLE_RATE, at, shape)
     return np.asarray(10 ** (decibels / 20), np.float32)
+
+
+def _centred(total: Samples) -> Samples:
+    """Both ears alike: what sits left and right differs from plan to plan, and leaned by up to 1.9 dB."""
+    power = np.sqrt(np.mean(np.square(total, dtype=np.float64), axis=0))
+    if not power.all():
+        return total
+    return total * np.asarray(np.sqrt(power[0] * power[1]) / power, np.float32)
 
 
 def _end(total: Samples, score: Score) -> Samples:

@@ -234,6 +234,39 @@ def test_cues_are_heard_at_their_scenes(plan: MusicPlan) -> None:
     assert abs(level(plain, 2.0) - level(hushed, 2.0)) < 3
 
 
+@pytest.mark.slow
+def test_no_section_drowns_and_none_is_lost_and_both_ears_hear_alike(plan: MusicPlan) -> None:
+    """Under a voice the bed is 10 dB down: an opening far below the climax would not be there at all."""
+    leaning = plan.model_copy(update={"instruments": ["strings", "plucked", "bass", "drums"]})
+    music = compose(leaning, 24.0)
+    score = write_score(leaning, 24.0, [0.0])
+    levels = {}
+    for name in dict.fromkeys(bar.section for bar in score.bars):
+        bars = [bar for bar in score.bars if bar.section == name]
+        end = bars[-1].start_s + 4 * score.beat_s
+        levels[name] = integrated_lufs(music[round(bars[0].start_s * SAMPLE_RATE) : round(end * SAMPLE_RATE)])
+    assert levels["climax"] > levels["intro"] + 2
+    assert max(levels.values()) - min(levels.values()) < 9
+    left, right = (float(np.sqrt(np.mean(music[:, side] ** 2))) for side in (0, 1))
+    assert abs(20 * np.log10(left / right)) < 0.3
+
+
+@pytest.mark.slow
+def test_the_music_has_no_clicks(plan: MusicPlan) -> None:
+    """A click is a bend of the wave far above those around it; a plucked string is not half as sharp."""
+    music = compose(plan, 12.0, [0.0, 5.0]).mean(axis=1)
+    assert _sharpest_bend(music) < 25
+    broken = music.copy()
+    broken[5 * SAMPLE_RATE :] += 0.05
+    assert _sharpest_bend(broken) > 50
+
+
+def _sharpest_bend(wave: np.ndarray) -> float:  # type: ignore[type-arg]
+    bend = np.abs(np.diff(wave, 2))
+    around = np.convolve(bend, np.ones(960) / 960, "same") + 1e-5
+    return float((bend / around).max())
+
+
 def test_a_plan_that_cannot_be_played_is_refused(plan: MusicPlan) -> None:
     check_plan(plan)
     broken = plan.model_copy(update={"sections": [plan.sections[0].model_copy(update={"chords": ["Q7"]})]})
