@@ -9,8 +9,25 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from api import assets, docs, events, health, jobs, login, metrics, openapi, pages, table
+from api import (
+    assets,
+    bodies,
+    docs,
+    estimates,
+    events,
+    forks,
+    health,
+    jobs,
+    login,
+    metrics,
+    model_list,
+    openapi,
+    pages,
+    revisions,
+    table,
+)
 from api import parameters as p
+from api import schema_plans as plans
 from api.composition import System
 from api.limits import Buckets, Queue, RateLimitMiddleware
 from api.login import Key
@@ -27,8 +44,9 @@ MAX_BODY_BYTES = 1024 * 1024
 
 JOB = ("job_not_found",)
 ASSET = ("asset_not_found",)
-CONTENT = (*ASSET, "content_not_found", "content_damaged", "range_not_satisfiable")
-SUBMIT = ("invalid_submission", "idempotency_key_reused", "queue_full", "draining")
+CONTENT = (*ASSET, "content_not_found", "content_pruned", "content_damaged", "range_not_satisfiable")
+SUBMIT = ("invalid_submission", "unpriced_model", "idempotency_key_reused", "queue_full", "draining")
+REVISE = ("job_pruned", "other_provider", "invalid_submission", "content_damaged", "draining")
 PAGED_EVENTS = (p.EVENTS_AFTER, p.LIMIT, p.STREAM, p.LAST_EVENT_ID)
 
 UNAVAILABLE = ("store_unavailable", "unavailable")
@@ -78,11 +96,35 @@ OPERATIONS = (
     Operation(
         "POST",
         "/v1/jobs/{id}/retry",
-        jobs.retry,
+        revisions.retry,
         "Retry a job",
-        (*JOB, "job_not_retryable", "draining"),
+        (*JOB, *REVISE, "job_not_retryable", "unpriced_model"),
         table.REOPENED,
+        body=bodies.Retry,
+        body_required=False,
     ),
+    Operation(
+        "POST",
+        "/v1/jobs/{id}/fork",
+        forks.fork,
+        "Make a changed copy of a job",
+        (*JOB, *SUBMIT, "job_pruned", "other_provider", "content_damaged"),
+        plans.FORKED,
+        (p.IDEMPOTENCY_KEY,),
+        bodies.Fork,
+        body_required=False,
+    ),
+    Operation(
+        "POST",
+        "/v1/estimate",
+        estimates.estimate,
+        "What a job would cost and take",
+        ("invalid_submission", "unpriced_model"),
+        plans.ESTIMATE,
+        (),
+        Submission,
+    ),
+    Operation("GET", "/v1/models", model_list.list_models, "Models by stage", (), plans.MODELS),
     Operation(
         "GET",
         "/v1/events",
@@ -102,6 +144,16 @@ OPERATIONS = (
         table.CONTENT,
         (p.REVISION, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
     ),
+    Operation(
+        "POST",
+        "/v1/assets/{id}/regenerate",
+        revisions.regenerate,
+        "Make an asset again, and what depends on it",
+        (*ASSET, *REVISE, "asset_not_revisable"),
+        plans.REGENERATED,
+        body=bodies.Regenerate,
+        body_required=False,
+    ),
     Operation("GET", "/healthz", health.alive, "Is the process alive", (), table.ALIVE),
     Operation("GET", "/readyz", health.ready, "Can jobs be accepted", (), table.READY),
     Operation("GET", "/", pages.page, "The page", (), table.PAGE | table.SENT_ON),
@@ -111,7 +163,7 @@ OPERATIONS = (
         "/login",
         login.log_in,
         "Let a browser in",
-        ("not_authenticated",),
+        ("not_authenticated", "invalid_submission"),
         table.ENTERED,
         (),
         table.LOGIN_FORM,

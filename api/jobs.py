@@ -1,11 +1,10 @@
-"""Submitting, listing, looking at, cancelling and retrying jobs.
+"""Submitting, listing, looking at and cancelling jobs.
 
 A write is in the log before it is answered, and is answered from the read models once they hold it, so that
 the next read by anybody sees it. Should the projector be behind, the answer is folded from the log itself.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -14,17 +13,17 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.acceptance import checked
 from api.answers import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.composition import System
 from api.limits import Queue
 from api.parameters import AT, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS
 from api.problems import FieldError, Problem
-from api.reading import path_id, read_json, read_submission
+from api.reading import path_id, read_json
 from api.stream import follow_until_ended
 from domain.event_log import EventLog, Recorded
 from domain.job import Job
 from domain.studio import JobNotFoundError
-from domain.submission import Submission
 from projections.job_fold import JobFold
 from projections.wire import encode
 
@@ -44,35 +43,15 @@ async def submit(request: Request) -> Response:
     job_id = uuid5(_KEYS, f"{_ANYBODY}\n{key}") if key else uuid4()
     if request.app.state.tail.drained.is_set():
         raise Problem("draining", "Submit again in a moment.", headers={"Retry-After": "2"})
-    queue: Queue = request.app.state.queue
-    created, body = await to_thread.run_sync(_submit, queue, system, value, job_id, fingerprint)
+    created, body = await to_thread.run_sync(
+        _submit, request.app.state.queue, system, value, job_id, fingerprint
+    )
     headers = {"Location": f"/v1/jobs/{job_id}"}
     if wait_s is not None:
         await follow_until_ended(request.app.state.tail, system.readers, job_id, wait_s)
         headers["Preference-Applied"] = f"wait={wait_s}"
         body = await to_thread.run_sync(job_body, system, job_id, None)
     return json_response(body, 201 if created else 200, headers)
-
-
-def _checked(system: System, value: Any) -> Submission:
-    submission, faults = read_submission(value)
-    named = value.get("models") if isinstance(value, dict) else None
-    models = submission.models.model_dump() if submission else _strings(named)
-    ratio = submission.options.aspect_ratio if submission else None
-    if models:
-        faulty = {fault.pointer for fault in faults}
-        faults = [*faults, *(f for f in system.models.faults(models, ratio) if f.pointer not in faulty)]
-    if faults or submission is None:
-        detail = faults[0].message if len(faults) == 1 else f"{len(faults)} things are wrong with it."
-        raise Problem("invalid_submission", detail, errors=faults)
-    return submission
-
-
-def _strings(models: Any) -> dict[str, str]:
-    """Those of the named models that can be checked though the rest of the submission is wrong."""
-    if not isinstance(models, dict):
-        return {}
-    return {kind: name for kind, name in models.items() if isinstance(name, str) and name}
 
 
 def _sorted(value: Any) -> Any:
@@ -91,11 +70,11 @@ def _submit(
     if fingerprint is not None:
         # What was accepted once is not judged again: a model may have gone out of service since.
         try:
-            return False, _the_same(system, system.studio.job(job_id), fingerprint)
+            return False, the_same(system, system.studio.job(job_id), fingerprint)
         except JobNotFoundError:
             pass
-    _refuse_when_stopped(system)
-    submission = _checked(system, value)
+    refuse_when_stopped(system)
+    submission = checked(system, value)
     queue.enter()
     models = submission.models.model_dump()
     job, saved = system.studio.submit(
@@ -116,11 +95,11 @@ def _submit(
     )
     if saved.position is None:
         # A twin of this request was quicker.
-        return False, _the_same(system, job, fingerprint)
+        return False, the_same(system, job, fingerprint)
     return True, job_body(system, job_id, saved.position)
 
 
-def _the_same(system: System, job: Job, fingerprint: str | None) -> bytes:
+def the_same(system: System, job: Job, fingerprint: str | None) -> bytes:
     if job.fingerprint != fingerprint:
         message = "this Idempotency-Key came with another body before; use a new key for a new job"
         raise Problem("idempotency_key_reused", message, errors=[FieldError("Idempotency-Key", message)])
@@ -190,30 +169,7 @@ async def cancel(request: Request) -> Response:
     return json_response(body, status)
 
 
-async def retry(request: Request) -> Response:
-    """POST /v1/jobs/{id}/retry."""
-    system: System = request.app.state.system
-    job_id = path_id(request, "job_not_found")
-
-    def reopen() -> bytes:
-        _refuse_when_stopped(system)
-        _, saved = system.studio.change_job(job_id, lambda j: _reopen(j, system.clock()))
-        return job_body(system, job_id, saved.position)
-
-    return json_response(await to_thread.run_sync(reopen), 202)
-
-
-def _reopen(job: Job, now: datetime) -> None:
-    # What failed in an earlier run is work that is missing: the workflow asks for it again.
-    if job.status not in ("failed", "cancelled"):
-        raise Problem(
-            "job_not_retryable",
-            f"The job is {job.status}; only a failed or cancelled job can be retried.",
-        )
-    job.reopen("retry", now=now)
-
-
-def _refuse_when_stopped(system: System) -> None:
+def refuse_when_stopped(system: System) -> None:
     """Begin no work that nobody could watch: the read models will not get further until somebody acts."""
     stopped = system.readers.projected().stopped
     if stopped is not None:

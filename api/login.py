@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.problems import Problem
+from api.problems import FieldError, Problem
 
 COOKIE = "reelog_session"
 VALID_S = 30 * 24 * 3600
@@ -113,9 +113,12 @@ async def log_in(request: Request) -> Response:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
         raise Problem("unsupported_media_type", f"Send the form as {FORM}.", headers={"Accept-Post": FORM})
-    fields = parse_qs((await request.body()).decode("utf-8", "replace"))
+    fields = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    if "key" not in fields:
+        message = "key is missing and must be given"
+        raise Problem("invalid_submission", message, errors=[FieldError("/key", message)])
     key: Key = request.app.state.key
-    if key.is_set and not key.opens("".join(fields.get("key", []))):
+    if key.is_set and not key.opens(fields["key"][0]):
         if wants_html(request.headers):
             return _page(401, said=_WRONG, invalid=' aria-invalid="true" aria-describedby="wrong"')
         raise Problem("not_authenticated", "That is not the key of this server.", headers=CHALLENGE)

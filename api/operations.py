@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.middleware import SAFE_METHODS, is_limited, needs_key
-from api.parameters import Parameter, read_all
+from api.parameters import Parameter, is_strict, read_all
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -75,7 +75,7 @@ class Operation:
             codes.add("rate_limited")
         if self.path.startswith("/v1/"):
             codes |= {"store_unavailable", "unavailable"}
-        if self.parameters:
+        if self.parameters or is_strict(self.path):
             codes.add("invalid_parameter")
         if self.method not in SAFE_METHODS:
             codes |= {"cross_origin", "content_too_large"}

@@ -5,7 +5,8 @@ called, so all that is wrong is told at once; the API's description is made from
 that reads a parameter which its operation does not name fails at the first call, in any test.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import difflib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar, cast
 from uuid import UUID
@@ -24,6 +25,7 @@ LONGEST_WAIT_S = 60
 MOST_REVISIONS = 1_000_000
 STATUSES = ("queued", "running", "completed", "failed", "cancelled")
 _READ = "reelog.parameters"
+_UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,16 @@ class Parameter(Generic[T]):
         return self.default if text is None else self.parse(text)
 
 
-def read_all(parameters: Iterable[Parameter[Any]], scope: Scope) -> None:
+def read_all(parameters: Sequence[Parameter[Any]], scope: Scope) -> None:
     """Read an operation's parameters into the scope; a problem names every one that is wrong."""
     request = Request(scope)
     values: dict[str, Any] = {}
-    faults: list[FieldError] = []
+    known = [parameter.name for parameter in parameters if parameter.where == "query"]
+    faults = [
+        FieldError(f"?{name}", _unknown(name, known))
+        for name in dict.fromkeys(request.query_params)
+        if name not in known and is_strict(scope["path"])
+    ]
     for parameter in parameters:
         try:
             values[parameter.name] = parameter.read(request)
@@ -65,6 +72,17 @@ def read_all(parameters: Iterable[Parameter[Any]], scope: Scope) -> None:
         detail = faults[0].message if len(faults) == 1 else f"{len(faults)} parameters are wrong."
         raise Problem("invalid_parameter", detail, errors=faults)
     scope[_READ] = values
+
+
+def is_strict(path: str) -> bool:
+    """Whether a misspelt parameter is refused: passed over, it would give a wrong answer."""
+    return path.startswith("/v1/")
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    meant = f"did you mean {close[0]}? " if close else ""
+    return f"{name!r} is no parameter here; {meant}known are {', '.join(known) or 'none'}"
 
 
 # ---- kinds of parameters --------------------------------------------------------------------------------
@@ -150,7 +168,12 @@ STREAM = choice("stream", "`1` asks for a stream where no Accept header can be s
 REVISIONS = choice("revisions", "`all` adds every revision", ("latest", "all"), "latest")
 REVISION = integer("revision", "The bytes of this revision; they never change", least=1, most=MOST_REVISIONS)
 JOBS: Parameter[list[UUID] | None] = Parameter(
-    "jobs", "query", {"type": "string"}, "Only these jobs: ids with commas between them", _job_ids, None
+    "jobs",
+    "query",
+    {"type": "string", "pattern": f"^{_UUID}(,{_UUID})*$"},
+    "Only these jobs: ids with commas between them",
+    _job_ids,
+    None,
 )
 IDEMPOTENCY_KEY: Parameter[str | None] = Parameter(
     "Idempotency-Key",
@@ -172,7 +195,7 @@ PREFER: Parameter[int | None] = Parameter(
 LAST_EVENT_ID: Parameter[int | None] = Parameter(
     "Last-Event-ID",
     "header",
-    {"type": "integer", "minimum": 0, "maximum": MAX_POSITION},
+    {"type": "string", "pattern": "^[0-9]{0,16}$"},
     "Go on behind this event; outdoes `after`, as a browser sends it with the address it began with",
     _last_event_id,
     None,

@@ -12,7 +12,9 @@ from api.schema import (
     Readiness,
 )
 
-BYTES = {"type": "string", "contentEncoding": "binary"}
+BYTES: dict[str, str] = {}
+"""Of any type: a document, a picture, a sound, a film."""
+
 TEXT = {"type": "string"}
 
 SUBMITTED = {

@@ -44,6 +44,14 @@ def test_a_wrong_parameter_is_named_with_what_would_do(site: Site, query: str) -
     assert "write" in error["message"]
 
 
+def test_a_misspelt_parameter_is_not_passed_over(site: Site) -> None:
+    answer = site.client.get("/v1/jobs?limt=3&status=done")
+    assert answer.status_code == 422
+    found = {error["pointer"]: error["message"] for error in answer.json()["errors"]}
+    assert set(found) == {"?limt", "?status"}
+    assert "did you mean limit?" in found["?limt"]
+
+
 @pytest.mark.parametrize("job_id", [str(uuid4()), "nonsense", "%2e%2e"])
 @pytest.mark.parametrize("rest", ["", "/events", "/assets", "/events?stream=1"])
 def test_a_job_that_is_not_there_is_not_found(site: Site, job_id: str, rest: str) -> None:
