@@ -43,7 +43,7 @@ class Planning:
         self._prices = prices
         self._clock = clock
         self._provider = Provider(_nobody, prices, clock)
-        self._stages = stages(self._provider, studio, clock)
+        self.stages = stages(self._provider, studio, clock)
 
     def forecast(
         self,
@@ -89,7 +89,7 @@ class Planning:
 
     def fork(self, source: History, submission: Submission, prompts: Mapping[AssetKey, str]) -> Fork:
         """See ``actors/fork.py``."""
-        return fork(source, submission, prompts, stages=self._stages, blobs=self._blobs, reserve=self.reserve)
+        return fork(source, submission, prompts, stages=self.stages, blobs=self._blobs, reserve=self.reserve)
 
     def edited(self, recipe: Recipe, prompt: str | None) -> Recipe:
         """A recorded recipe at today's price, with another prompt where one is given, which is stored."""

@@ -75,12 +75,13 @@ class PlainLines:
 
 
 class LivePicture:
-    """The picture, drawn over itself."""
+    """The picture, drawn over itself; ``now`` tells the time that it shows."""
 
     shows_job = True
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._stream = stream
+        self._now = now
         self._theme = theme_of(stream)
         self._shown: list[str] = []
         self._drawn_at = 0.0
@@ -102,7 +103,7 @@ class LivePicture:
         self._drawn_at = time.monotonic()
         columns, rows = shutil.get_terminal_size()
         width = min(_WIDEST, columns - 1)
-        lines = picture(story, datetime.now(UTC), width, self._theme, int(self._drawn_at / _SPIN_S))
+        lines = picture(story, self._now(), width, self._theme, int(self._drawn_at / _SPIN_S))
         # What does not fit on the screen could not be drawn over; the end of the picture matters most.
         lines = lines[-max(1, rows - 1) :]
         up = sum(max(1, -(-cells(line) // columns)) for line in self._shown)

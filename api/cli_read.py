@@ -8,6 +8,7 @@ from uuid import UUID
 
 import click
 
+from api.cli_errors import InputError
 from api.cli_jobs import client_of, job_argument, json_option
 from api.cli_live import print_json, say
 from api.cli_progress import moment
@@ -59,10 +60,30 @@ def ls(status: str | None, limit: int, url: str | None, as_json: bool) -> None:
 @click.command()
 @job_argument
 @click.option("--at", type=click.IntRange(min=1), metavar="N", help="As it was at position N of the log")
+@click.option("--asset", metavar="KIND[:SCENE]", help="One attempt at this asset, such as image:2")
+@click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Which attempt [default: the last]")
+@click.option("--revision", type=click.IntRange(min=1), metavar="N", help="Which revision of the asset")
+@click.option("--raw", is_flag=True, help="With --asset: the exact request and the raw answer too")
 @source_option
 @json_option
-def show(job_id: UUID, at: int | None, url: str | None, as_json: bool) -> None:
-    """Show JOB, now or as it was at a past event."""
+def show(
+    job_id: UUID,
+    at: int | None,
+    asset: str | None,
+    attempt: int | None,
+    revision: int | None,
+    raw: bool,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    """Show JOB, now or as it was at a past event; or one attempt at one of its assets."""
+    if asset is not None:
+        if at is not None:
+            raise InputError("--at: an attempt is shown as it came out; leave --at or --asset away")
+        _show_attempt(job_id, asset, attempt, revision, raw=raw, url=url, as_json=as_json)
+        return
+    if raw or attempt is not None or revision is not None:
+        raise InputError("--asset is missing: name the asset, such as image:2, that you ask about")
     with source_of(url) as source:
         job = source.job(job_id, at)
         now = moment(next(_last_event(source, job))) if at is not None else datetime.now(UTC)
@@ -72,6 +93,33 @@ def show(job_id: UUID, at: int | None, url: str | None, as_json: bool) -> None:
     theme = theme_of(sys.stdout)
     for line in job_sheet(job, theme, now):
         click.echo(line, color=theme.colour)
+
+
+def _show_attempt(
+    job_id: UUID,
+    name: str,
+    attempt: int | None,
+    revision: int | None,
+    *,
+    raw: bool,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    from api.cli_attempt import papers_json, papers_of, sheet
+
+    blobs: dict[str, bytes] = {}
+    with source_of(url) as source:
+        papers = papers_of(source.events(job_id, 0), job_id, name, attempt, revision)
+        if raw:
+            blobs = source.blobs(papers.digests)
+    if as_json:
+        print_json(papers_json(papers, blobs))
+        return
+    theme = theme_of(sys.stdout)
+    for line in sheet(papers, theme):
+        click.echo(line, color=theme.colour)
+    for label, data in blobs.items():
+        click.echo(f"\n--- {label} ---\n{data.decode(errors='replace').rstrip()}")
 
 
 def _last_event(source: Source, job: dict[str, object]) -> Iterator[str]:

@@ -5,11 +5,12 @@ Everything that is read has the public shapes (a job, an event), whoever hands i
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
 from api.cli_client import Client
+from api.cli_errors import InputError
 
 Json = dict[str, Any]
 
@@ -36,6 +37,10 @@ class Source(Protocol):
 
     def where(self) -> str:
         """The address or folder that is read."""
+        ...
+
+    def blobs(self, digests: Mapping[str, str]) -> dict[str, bytes]:
+        """Stored bytes by name. InputError where they cannot be had from here."""
         ...
 
 
@@ -86,3 +91,9 @@ class ServerSource:
 
     def where(self) -> str:
         return self._client.url
+
+    def blobs(self, digests: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG002 - none can be had
+        raise InputError(
+            "--raw: requests and answers are read from the store itself; run it where the store is, "
+            "without --url"
+        )

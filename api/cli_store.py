@@ -6,7 +6,7 @@ read models would otherwise lag behind the log for ever.
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,12 @@ class StoreSource:
 
     def where(self) -> str:
         return str(self._system.settings.data_dir)
+
+    def blobs(self, digests: Mapping[str, str]) -> dict[str, bytes]:
+        try:
+            return {name: self._system.blobs.get(digest) for name, digest in digests.items()}
+        except BlobError as error:
+            raise InputError(f"--raw: {error}") from None
 
     def _page(self, job_id: UUID, after: int) -> tuple[list[Json], int]:
         """Some events, and the position up to which the tables were looked at."""

@@ -17,8 +17,9 @@ from api import bodies
 from api.acceptance import refuse, unacceptable
 from api.answers import json_response
 from api.bodies import read_body
-from api.composition import Fork, NotForkableError, System
+from api.composition import BlobMissingError, Fork, NotForkableError, System
 from api.jobs import job_body, refuse_when_stopped, the_same
+from api.limits import Queue
 from api.models import ModelKind
 from api.parameters import IDEMPOTENCY_KEY
 from api.problems import FieldError, Problem
@@ -50,7 +51,8 @@ async def fork(request: Request) -> Response:
     refuse_when_draining(request)
     fingerprint = sha256(f"{source_id} {asked.model_dump_json()}".encode()).hexdigest() if key else None
     new_id = uuid5(_KEYS, key) if key else uuid4()
-    created, body = await to_thread.run_sync(_fork, system, source_id, asked, new_id, fingerprint)
+    queue: Queue = request.app.state.queue
+    created, body = await to_thread.run_sync(_fork, queue, system, source_id, asked, new_id, fingerprint)
     return json_response(body, 201 if created else 200, {"Location": f"/v1/jobs/{new_id}"})
 
 
@@ -70,7 +72,7 @@ def _tell(system: System, source_id: UUID, asked: bodies.Fork) -> bytes:
 
 
 def _fork(
-    system: System, source_id: UUID, asked: bodies.Fork, new_id: UUID, fingerprint: str | None
+    queue: Queue, system: System, source_id: UUID, asked: bodies.Fork, new_id: UUID, fingerprint: str | None
 ) -> tuple[bool, bytes]:
     """Record the fork; gives whether it is new, and what it is now."""
     if fingerprint is not None:
@@ -81,11 +83,24 @@ def _fork(
     refuse_when_stopped(system)
     source, position = _source(system, source_id, asked.at)
     job, plan = _planned(system, source, position, asked.changes, new_id, fingerprint)
+    queue.enter()
     assets = from_stored(lambda: plan.assets(job, system.clock(), system.blobs))
+    from_stored(lambda: _keep(system, plan))
+    # Pruning begins with an event and then spares what was kept before: one of the two is seen here.
+    system.studio.job(source_id).require_content()
     job, saved = system.studio.submit(job, *assets)
     if saved.position is None:
         return False, the_same(system, job, fingerprint)
     return True, job_body(system, new_id, saved.position)
+
+
+def _keep(system: System, plan: Fork) -> None:
+    """Have retention spare the bytes that the new job is about to name."""
+    for asset in plan.kept.values():
+        assert asset.product is not None
+        for digest in filter(None, (asset.product.digest, asset.recipe.prompt_digest)):
+            if not system.blobs.keep(digest):
+                raise BlobMissingError(digest)
 
 
 def _source(system: System, source_id: UUID, at: int | None) -> tuple[History, int]:
@@ -102,6 +117,8 @@ def _source(system: System, source_id: UUID, at: int | None) -> tuple[History, i
         raise Problem("job_not_found", f"Job {source_id} did not exist at position {at}.")
     history = History(recorded.event for recorded in events)
     assert history.job is not None
+    # A past moment does not know of it.
+    system.studio.job(source_id).require_content()
     refuse_other_provider(system, history.job)
     return history, events[-1].position
 
