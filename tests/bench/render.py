@@ -3,7 +3,7 @@
 All sides make the same film: two detailed pictures panned slowly, joined by a crossfade, a caption burned
 in, the encoder's settings the product's own. ``ready frames`` is what the encoder alone can do (all frames
 in memory beforehand); ``Pillow`` resamples the same planes with ``resize(box=…)``; ``zoompan`` is ffmpeg's
-filter and has neither crossfade nor caption. Each is made in a process of its own, so that its peak is its own.
+filter and has neither crossfade nor caption. Each is made in a process of its own, so its peak is its own.
 
 Jitter is how far (rms, px) the steps from frame to frame of the MP4 lie from a smooth curve through them.
 What the encoder's losses and the measuring add is in it on all sides alike.
