@@ -227,6 +227,7 @@ def open_cluster(
 ) -> Actors:
     """Ray and the crew on it, not yet started."""
     from actors.cluster import LOCAL, Cluster, CrewSettings  # noqa: PLC0415 - importing Ray takes seconds
+    from actors.throttle import Limit  # noqa: PLC0415 - as above
 
     crew = CrewSettings(
         store_url=settings.store,
@@ -237,6 +238,8 @@ def open_cluster(
         active_jobs=functools.partial(open_active_jobs, settings.store),
         max_active_jobs=settings.max_active_jobs,
         only=only,
+        limit=Limit(settings.model_concurrency, settings.model_rpm),
+        limits={name: Limit(calls, rpm) for name, calls, rpm in settings.model_limits},
         grace_s=settings.grace_s,
         crash=_crash(settings),
     )

@@ -23,6 +23,7 @@ MOST_QUEUED = 1_000_000
 LONGEST_GRACE_S = 600
 RATE_LIMIT = 6000
 """For a server with a key, so one that others reach; on one's own machine there is nobody to hold back."""
+MOST_CALLS = 1000
 _PORTS = range(65536)
 
 Sdk = Literal["google-genai", "google-generativeai"]
@@ -71,6 +72,12 @@ class Settings:
     """Jobs that may wait to be begun."""
     grace_s: int = 10
     """How long calls in flight may take to end when the server is stopped."""
+    model_concurrency: int = 16
+    """Calls at once to one model, for the whole cluster."""
+    model_rpm: int | None = None
+    """Calls a minute to one model; None is no limit of ours."""
+    model_limits: tuple[tuple[str, int, int | None], ...] = ()
+    """Models with limits of their own: name, calls at once, calls a minute."""
     log: Log | None = None
     """How log lines look; None: as JSON unless a person reads them in a terminal."""
     prices: Path | None = None
@@ -108,6 +115,9 @@ KNOWN = {
         "RATE_LIMIT",
         "QUEUE_LIMIT",
         "GRACE",
+        "MODEL_CONCURRENCY",
+        "MODEL_RPM",
+        "MODEL_LIMITS",
         "LOG",
         "PRICES",
         "CRASH_AT",
@@ -163,6 +173,9 @@ class _Reader:
             rate_limit=self._read("RATE_LIMIT", RATE_LIMIT if api_key else 0, _number(0, MOST_REQUESTS)),
             queue_limit=self._read("QUEUE_LIMIT", 1000, _number(1, MOST_QUEUED)),
             grace_s=self._read("GRACE", 10, _number(0, LONGEST_GRACE_S)),
+            model_concurrency=self._read("MODEL_CONCURRENCY", 16, _number(1, MOST_CALLS)),
+            model_rpm=self._read("MODEL_RPM", None, _number(1, MOST_REQUESTS)),
+            model_limits=self._read("MODEL_LIMITS", (), _model_limits),
             log=self._read("LOG", None, _log),
             prices=self._read("PRICES", None, _file),
             crash_at=self._text("CRASH_AT"),
@@ -220,6 +233,23 @@ def _number(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def _model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
+    """``gemini-3.8-flash=8/60, gemini-nano-banana-2.1=2``: calls at once, then calls a minute."""
+    limits = []
+    for part in text.split(","):
+        name, _, numbers = part.strip().partition("=")
+        at_once, _, a_minute = numbers.partition("/")
+        try:
+            calls = _number(1, MOST_CALLS)(at_once)
+            rpm = _number(1, MOST_REQUESTS)(a_minute) if a_minute else None
+        except ValueError:
+            name = ""
+        if not name:
+            raise ValueError("write MODEL=CALLS or MODEL=CALLS/A_MINUTE, with commas between models")
+        limits.append((name, calls, rpm))
+    return tuple(limits)
 
 
 def _store(text: str) -> str:

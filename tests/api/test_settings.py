@@ -78,3 +78,17 @@ def test_without_a_key_it_is_said_where_to_get_one_and_how_to_try_without() -> N
 def test_misspelt_names_are_told() -> None:
     settings = load_settings({"REELOG_PROT": "1", "REELOG_PORT": "1", "OTHER": "x"}, NO_FILE)
     assert settings.unknown == ("REELOG_PROT",)
+
+
+def test_models_can_have_limits_of_their_own(tmp_path: Path) -> None:
+    own = {"REELOG_MODEL_RPM": "90", "REELOG_MODEL_LIMITS": "gemini-3.8-flash=8/60, gemini-nano-banana-2.1=2"}
+    settings = load_settings(own, tmp_path / "none.env")
+
+    assert (settings.model_concurrency, settings.model_rpm) == (16, 90)
+    assert settings.model_limits == (("gemini-3.8-flash", 8, 60), ("gemini-nano-banana-2.1", 2, None))
+
+
+@pytest.mark.parametrize("wrong", ["gemini-3.8-flash", "a=0", "a=2/x", "=3", "a=2,,"])
+def test_a_limit_that_cannot_be_read_says_how_to_write_one(wrong: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="MODEL=CALLS/A_MINUTE"):
+        load_settings({"REELOG_MODEL_LIMITS": wrong}, tmp_path / "none.env")
