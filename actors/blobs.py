@@ -158,7 +158,9 @@ class LocalBlobs:
                 return 0
             if stat.st_mtime >= put_before.timestamp():
                 return None
+            reached("before:blob_remove", digest)
             place.unlink()
+            reached("after:blob_remove", digest)
             # A name must not come back after a power cut, when an event says that it is gone.
             _sync(place.parent)
         self._checked.pop(digest, None)

@@ -68,11 +68,15 @@ def prune(older_than: timedelta, dry_run: bool, as_json: bool) -> None:
     if not jobs:
         say("Nothing to prune.")
     elif dry_run:
-        say(f"{jobs} jobs would be pruned; nothing was changed.")
+        say(f"{_count(jobs, 'job')} would be pruned; nothing was changed.")
     else:
-        say(f"{jobs} jobs, {size(freed)} freed.")
+        say(f"{_count(jobs, 'job')}, {size(freed)} freed.")
     if waiting:
-        say(f"{waiting} files were stored again within the hour and stay for now: run this again later.")
+        say(f"{_count(waiting, 'file')} stored again within the hour and left for now: run this again later.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _told(prunings: Iterator[Pruning]) -> Iterator[Pruning]:
@@ -112,4 +116,5 @@ def _sentence(pruning: Pruning) -> str:
     kept = f", {len(pruning.kept)} kept for other jobs" if pruning.kept else ""
     waiting = f", {len(pruning.waiting)} left for later" if pruning.waiting else ""
     freed = f" ({size(pruning.freed_bytes)})" if pruning.freed_bytes is not None else ""
-    return f"{pruning.job_id}  {pruning.texts} texts, {len(pruning.removed)} files{freed}{kept}{waiting}"
+    what = f"{_count(pruning.texts, 'text')}, {_count(len(pruning.removed), 'file')}{freed}"
+    return f"{pruning.job_id}  {what}{kept}{waiting}"

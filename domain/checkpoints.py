@@ -20,6 +20,8 @@ SIDE_EFFECTS = (
     "before:blob_write",  # about: the digest
     "during:blob_write",  # some bytes are in a file that has not its name yet
     "after:blob_write",  # the name is there, and may not have reached the disk
+    "before:blob_remove",  # about: the digest
+    "after:blob_remove",
     "before:projection",  # about: the position of the batch's last event
     "after:projection",  # committed, and nobody has been told
 )

@@ -69,7 +69,7 @@ class Template:
                 for text, dashed in ((str(id_), True), (id_.hex, False))
             }
             cut = re.compile("|".join(marks))
-            names = {id_: name for name, id_ in own.items()}
+            names: dict[object, str] = {id_: name for name, id_ in own.items()}
             self.pieces = []
             for event in filming.studio.recorder.select_notifications(None, 10_000):
                 state = event.state.decode()
