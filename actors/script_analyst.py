@@ -4,8 +4,11 @@ from typing import Any
 
 from actors import prompts
 from actors.answers import check_analysis, spoken_text, words_of
+from actors.craft import failure_of
 from actors.gemini.catalogue import find
+from actors.media.errors import TimelineError
 from actors.media.fonts import missing_glyphs
+from actors.media.pace import check_words
 from actors.provider_call import Provider
 from actors.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -28,6 +31,8 @@ class ScriptAnalyst:
         options = brief.options
         if options.captions == "burned":
             _refuse_undrawable(brief.script, brief.language)
+        if options.target_duration_s is not None and options.has_narration:
+            _refuse_unspeakable(brief.script, options.target_duration_s)
         text = prompt.render(
             script=brief.script,
             max_scenes=str(options.max_scenes),
@@ -72,6 +77,14 @@ def _refuse_undrawable(script: str, language: str | None) -> None:
                 details={"missing": missing[:100]},
             )
         )
+
+
+def _refuse_unspeakable(script: str, target_s: float) -> None:
+    """Say before anything is paid that so many words do not fit into so short a film."""
+    try:
+        check_words(spoken_text(script), target_s)
+    except TimelineError as error:
+        raise AttemptFailedError(failure_of(error)) from error
 
 
 def most_answer_tokens(script: str) -> int:

@@ -140,11 +140,16 @@ def _lines(words: list[Word], measure: Measure, width: float) -> list[list[Word]
         cost += 10 * (max(first, second) > width)
         if words[cut - 1].ends_sentence or words[cut - 1].ends_clause:
             cost -= 0.06
-        elif len(words[cut - 1].text) <= 3 and words[cut].spaced:
-            cost += 0.03  # "the", "of", "und" belong to what follows
+        elif _leans(words[cut - 1]) and words[cut].spaced:
+            cost += 0.03
         if cost < best:
             best, lines = cost, [words[:cut], words[cut:]]
     return lines
+
+
+def _leans(word: Word) -> bool:
+    """Whether a word belongs to what follows, as "the", "of" and "und" do."""
+    return len(word.text) <= 3 and not word.ends_clause and not word.ends_sentence
 
 
 def _divide(units: Sequence[TimedWord], measure: Measure, width: float) -> list[tuple[int, int]]:
@@ -188,6 +193,7 @@ def _cost(units: Sequence[TimedWord], start: int, end: int) -> float:
         pause = units[end].start_s - last.end_s
         if not last.word.ends_sentence:
             cost += 0.35 if last.word.ends_clause else 1.2
+            cost += 0.5 * (_leans(last.word) and units[end].word.spaced)
         cost -= min(0.4, pause)
     cost += sum(0.7 for unit in units[start : end - 1] if unit.word.ends_sentence)
     cost += 2.0 * max(0.0, SHORTEST_S - lasts) + 1.0 * max(0.0, lasts - LONGEST_S)

@@ -2,17 +2,26 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from actors.craft import crafted
 from actors.film import Film
+from actors.gemini.gateway import Gateway
 from actors.media.timeline import SAMPLE_RATE, Joint
 from actors.media.wav import to_wav
+from actors.provider_call import Provider
+from actors.script_analyst import ScriptAnalyst
 from actors.stage import Inputs, Source
+from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code
+from domain.pricing import SHIPPED_PRICES, PriceBook
+from domain.script import Kind
 from domain.submission import Options
+from tests.actors.staging import Staging
 
 TEXTS = (
     "The keeper climbs the stairs with his lamp, as he has done every evening for thirty years.",
@@ -90,3 +99,25 @@ def test_scenes_are_joined_as_the_analysis_says() -> None:
     assert [shape.leaves for shape in line.shapes[:2]] == [Joint.FADE, Joint.CUT]
     assert [segment.length for segment in line.segments() if segment.kind == "transition"] == [24, 2]
     assert line.length == sum(shape.length for shape in line.shapes)
+
+
+def test_more_words_than_can_be_spoken_are_refused_before_anything_is_paid(tmp_path: Path) -> None:
+    staging = Staging(tmp_path)
+    analyst = ScriptAnalyst(Provider(_nobody, PriceBook.parse(SHIPPED_PRICES.read_text("utf-8")), _now))
+    key, inputs = AssetKey(Kind.ANALYSIS), staging.inputs()
+    assert analyst.plan(staging.brief(options={"target_duration_s": 8}), key, inputs).prompt
+    assert analyst.plan(
+        staging.brief(options={"target_duration_s": 2, "narration": False}), key, inputs
+    ).prompt
+    with pytest.raises(AttemptFailedError) as caught:
+        analyst.plan(staging.brief(options={"target_duration_s": 2}), key, inputs)
+    assert caught.value.failure.code == Code.LENGTH_NOT_MET
+    assert not caught.value.failure.retryable
+
+
+def _nobody() -> Gateway:
+    raise AssertionError("planning calls nobody")
+
+
+def _now() -> datetime:
+    return datetime(2026, 11, 22, tzinfo=UTC)

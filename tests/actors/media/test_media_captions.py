@@ -217,3 +217,12 @@ def test_moving_a_cue_to_the_film_s_clock_keeps_its_length(start: int, length: i
     moved = Cue(start, start + length, ("x",)).later(Fraction(frames, 30))
     assert moved.end_ms - moved.start_ms == length
     assert re.search(r",\d{3} --> ", to_srt([moved]))
+
+
+def test_a_caption_does_not_end_with_an_article() -> None:
+    """Seen in a tall film: "a storm, a threat in the" and then "dark, fear and alarm"."""
+    text = "Then danger comes: a storm, a threat in the dark, fear and alarm all along the harbour."
+    shape = scene_shape(6.2, 0.6, 25, first=False, last=False)
+    cues = caption_scene(text, shape, film_format("9:16", fps=25))
+    assert len(cues) > 1
+    assert not [cue.lines[-1] for cue in cues if cue.lines[-1].split()[-1] in {"the", "a", "in", "and"}]
