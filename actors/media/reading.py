@@ -18,7 +18,9 @@ _IDEOGRAPH: Final = re.compile(
     "[\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
 )
 _UNSPACED_LETTER: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-_WORD: Final = re.compile(r"\w+(?:['’\-]\w+)*")
+_LETTER: Final = r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0dff]"
+"""Marks that stand on a letter belong to its word: in Indic scripts they are its vowels."""
+_WORD: Final = re.compile(rf"{_LETTER}+(?:['’\-]{_LETTER}+)*")
 _SENTENCE_END: Final = re.compile(r"[.!?…。!?।؟]+")
 _SENTENCE_PAUSE_S: Final = 0.25
 
