@@ -20,7 +20,7 @@ export class Film extends EventTarget {
   #positions = new Set()
   #past = new Map()
   #stops = []
-  #fetching = null
+  #fetching = false
   #again = false
   #refresh = null
   #drawn = false
@@ -40,7 +40,7 @@ export class Film extends EventTarget {
     connect(this.snapshot.position)
     await this.#catchUp()
     this.#ready = true
-    this.#stops.push(onState(({ name }) => this.#connection(name)))
+    this.#stops.push(onState((state) => this.#connection(state)))
   }
 
   leave() {
@@ -55,9 +55,7 @@ export class Film extends EventTarget {
 
   /** The events up to the moment that is shown. */
   get shown() {
-    if (this.at == null) return this.events
-    const end = this.events.findIndex((event) => event.position > this.at)
-    return end < 0 ? this.events : this.events.slice(0, end)
+    return this.at == null ? this.events : this.events.filter((event) => event.position <= this.at)
   }
 
   /** What the events up to the moment that is shown say of each asset. */
@@ -77,14 +75,11 @@ export class Film extends EventTarget {
   /** Show the past at `position`, or now (null). The past does not change, so each moment is fetched once. */
   async show(position) {
     this.at = position
-    if (position != null && !this.#past.has(position)) {
-      const job = await api.job(this.id, position)
-      this.#past.set(position, job)
-    }
+    if (position != null && !this.#past.has(position)) this.#past.set(position, await api.job(this.id, position))
     if (this.at === position) this.#changed()
   }
 
-  /** Take over the job as an answer to a command gave it. */
+  /** Take over the job as an answer gave it. */
   take(job) {
     if (job.position >= this.snapshot.position) this.snapshot = job
     this.#changed()
@@ -98,15 +93,14 @@ export class Film extends EventTarget {
     }
   }
 
-  #connection(name) {
-    if (name === 'live' && !this.#synced) {
-      this.#catchUp().then(() => {
-        this.#synced = true
-        this.#renew()
-      })
-    } else if (name !== 'live' && this.#synced) {
+  async #connection(state) {
+    if (state !== 'live') {
+      if (this.#synced) this.#complete = this.head
       this.#synced = false
-      this.#complete = this.head
+    } else if (!this.#synced) {
+      await this.#catchUp()
+      this.#synced = true
+      this.#renew()
     }
   }
 
@@ -129,34 +123,28 @@ export class Film extends EventTarget {
   }
 
   #renewSoon() {
-    this.#refresh ??= setTimeout(() => {
-      this.#refresh = null
-      this.#renew()
-    }, this.#fetching ? SNAPSHOT_PAUSE : 30)
+    this.#refresh ??= setTimeout(() => this.#renew(), this.#fetching ? SNAPSHOT_PAUSE : 30)
   }
 
   /** Fetch the snapshot; one at a time, and once more when events came meanwhile. */
   async #renew() {
+    this.#refresh = null
     if (this.#fetching) {
       this.#again = true
       return
     }
-    this.#fetching = api.job(this.id)
+    this.#fetching = true
     try {
-      const job = await this.#fetching
-      if (job.position >= this.snapshot.position) this.snapshot = job
-      if (job.position > this.head) await this.#catchUp()
+      this.take(await api.job(this.id))
+      if (this.snapshot.position > this.head) await this.#catchUp()
     } catch (problem) {
       // The stream says that the server is away and calls again when it is back.
       if (problem.status !== 0 && problem.status < 500) throw problem
     }
     await new Promise((resolve) => setTimeout(resolve, SNAPSHOT_PAUSE))
-    this.#fetching = null
-    if (this.#again || this.head > this.snapshot.position) {
-      this.#again = false
-      this.#renewSoon()
-    }
-    this.#changed()
+    this.#fetching = false
+    if (this.#again || this.head > this.snapshot.position) this.#renewSoon()
+    this.#again = false
   }
 
   #changed() {

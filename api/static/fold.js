@@ -2,85 +2,60 @@
  * What the events say of each asset: its attempts, what it waits for, what was made.
  *
  * The job itself comes from the server, which has the last word on cost and progress. This is the detail that
- * a card or a row of the waterfall shows, and since it is a fold, any moment of the past is the same code.
+ * a card or a bar shows, and since it is a fold, any moment of the past is the same code.
  */
 
 /** `{assets: Map(id → asset), title, submitted}` after `events`, which are in order. */
 export function fold(events) {
-  const story = { assets: new Map(), submitted: null, title: null, first: null, last: null }
+  const story = { assets: new Map(), submitted: null, title: null }
   for (const event of events) apply(story, event)
   return story
 }
 
 export function apply(story, event) {
-  story.first ??= event
-  story.last = event
-  if (event.type === 'job.submitted') story.submitted = event
+  const { type, data = {}, occurred_at: at } = event
+  if (type === 'job.submitted') story.submitted = event
   if (!event.asset) return
-  const asset = find(story, event)
-  const data = event.data ?? {}
-  const attempt = asset.attempts.at(-1)
-  switch (event.type) {
+  const { id, kind, scene, revision } = event.asset
+  const asset = story.assets.get(id) ?? { id, kind, scene, attempts: [], product: null }
+  story.assets.set(id, asset)
+  const close = (status, more) => {
+    const attempt = asset.attempts.at(-1)
+    if (attempt) Object.assign(attempt, { endedAt: at, status, end: event, ...more })
+  }
+  const become = (status, more) => Object.assign(asset, { revision, status, failure: null, retryAt: null, ...more })
+  switch (type) {
     case 'asset.requested':
-      Object.assign(asset, {
-        revision: event.asset.revision, status: 'requested', failure: null, retryAt: null,
-        model: data.model ?? null, inputs: data.inputs ?? [], prompt: data.prompt_digest ?? null, requested: event,
-      })
+      become('requested', { model: data.model })
       break
     case 'asset.attempt_started':
-      Object.assign(asset, { status: 'running', retryAt: null })
-      asset.attempts.push({
-        number: data.attempt, revision: event.asset.revision, run: event.run, startedAt: event.occurred_at,
-        endedAt: null, status: 'open', event, model: data.model ?? asset.model,
-      })
+      become('running', {})
+      asset.attempts.push({ number: data.attempt, startedAt: at, endedAt: null, status: 'open', event })
       break
-    case 'asset.attempt_failed':
-      close(attempt, event, 'failed', { failure: data.failure, retryAt: data.retry_at })
-      Object.assign(asset, { status: 'waiting', failure: data.failure, retryAt: data.retry_at ?? null })
+    case 'asset.attempt_failed': {
+      const { failure, retry_at: retryAt } = data
+      close('failed', { failure, retryAt })
+      become('waiting', { failure, retryAt })
       break
+    }
     case 'asset.attempt_lost':
-      close(attempt, event, 'lost', { billed: data.may_have_been_billed })
-      Object.assign(asset, { status: 'waiting', lost: true })
+      close('lost')
+      become('waiting', {})
       break
     case 'asset.generated':
     case 'asset.reused':
-      if (event.type === 'asset.generated') close(attempt, event, 'succeeded', {})
-      Object.assign(asset, {
-        status: 'generated', revision: event.asset.revision, product: event, failure: null, retryAt: null,
-        model: data.model ?? asset.model, reused: event.type === 'asset.reused',
-      })
-      if (asset.kind === 'analysis') story.title = fact(event, 'title') ?? story.title
+      if (type === 'asset.generated') close('succeeded')
+      become('generated', { product: event, model: data.model ?? asset.model, reused: type === 'asset.reused' })
+      if (kind === 'analysis') story.title = fact(event, 'title') ?? story.title
       break
     case 'asset.failed':
-      Object.assign(asset, { status: 'failed', failure: data.failure ?? asset.failure, retryAt: null })
-      break
+      become('failed', { failure: data.failure ?? asset.failure })
   }
-}
-
-function find(story, event) {
-  let asset = story.assets.get(event.asset.id)
-  if (!asset) {
-    asset = {
-      id: event.asset.id, kind: event.asset.kind, scene: event.asset.scene, stage: event.stage,
-      revision: event.asset.revision, status: 'requested', attempts: [], product: null, failure: null,
-      retryAt: null, model: null, inputs: [], prompt: null,
-    }
-    story.assets.set(asset.id, asset)
-  }
-  return asset
-}
-
-function close(attempt, event, status, more) {
-  if (attempt) Object.assign(attempt, { endedAt: event.occurred_at, status, end: event, ...more })
 }
 
 /** A fact of what was made: beside the other values, or under `facts`. */
 export const fact = (event, name) => event?.data?.[name] ?? event?.data?.facts?.[name] ?? null
 
 /** The asset of a kind (and scene), if it was asked for yet. */
-export function assetOf(story, kind, scene = null) {
-  for (const asset of story.assets.values()) {
-    if (asset.kind === kind && (asset.scene ?? null) === scene) return asset
-  }
-  return null
-}
+export const assetOf = (story, kind, scene = null) =>
+  [...story.assets.values()].find((asset) => asset.kind === kind && (asset.scene ?? null) === scene)

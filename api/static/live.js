@@ -12,37 +12,36 @@ import { EventStream } from './stream.js'
 const listeners = new Set()
 const watchers = new Set()
 const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('reelog') : null
-let state = { name: 'idle' }
+let state = 'idle'
 let leads = false
 let begun = false
 
 const stream = new EventStream('/v1/events', {
-  onEvent: (event) => {
-    hear(event)
-    channel?.postMessage({ event })
-  },
-  onState: (next) => {
-    enter(next)
-    channel?.postMessage({ state: next })
-  },
+  onEvent: (event) => tell({ event }),
+  onState: (next) => tell({ state: next }),
 })
 
-function hear(event) {
-  // Followers keep the position too: the next leader goes on from there.
-  stream.position = Math.max(stream.position, event.position)
-  for (const listener of listeners) listener(event)
+/** Let this tab know, and the others. */
+function tell(message) {
+  hear(message)
+  channel?.postMessage(message)
 }
 
-function enter(next) {
-  state = next
-  for (const watcher of watchers) watcher(state)
+function hear({ event, state: next }) {
+  if (event) {
+    // Followers keep the position too: the next leader goes on from there.
+    stream.position = Math.max(stream.position, event.position)
+    for (const listener of listeners) listener(event)
+  }
+  if (next) {
+    state = next
+    for (const watcher of watchers) watcher(state)
+  }
 }
 
 channel?.addEventListener('message', ({ data }) => {
-  if (data.hello && leads) channel.postMessage({ state })
-  if (leads) return
-  if (data.event) hear(data.event)
-  if (data.state) enter(data.state)
+  if (!leads) hear(data)
+  else if (data.hello) channel.postMessage({ state })
 })
 
 /** Be connected from now on; `position`: one that is not after anything the caller does not know yet. */
@@ -52,7 +51,7 @@ export function connect(position) {
   stream.position = Math.max(stream.position, position)
   const lead = () => {
     leads = true
-    stream.open(stream.position)
+    stream.open()
   }
   if (!navigator.locks || !channel) return lead()
   channel.postMessage({ hello: true })
@@ -63,15 +62,16 @@ export function connect(position) {
   })
 }
 
-/** Hear every event; gives a function that stops it. */
-export function onEvent(listener) {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
+const join = (all, one) => {
+  all.add(one)
+  return () => all.delete(one)
 }
 
-/** Hear the connection's state, now and at each change. */
+/** Hear every event; gives a function that stops it. */
+export const onEvent = (listener) => join(listeners, listener)
+
+/** Hear the connection's state (idle, connecting, live, waiting), now and at each change. */
 export function onState(watcher) {
-  watchers.add(watcher)
   watcher(state)
-  return () => watchers.delete(watcher)
+  return join(watchers, watcher)
 }

@@ -8,9 +8,9 @@
  */
 
 const TYPES = [
-  'job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.completed',
-  'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'asset.requested', 'asset.reused',
-  'asset.attempt_started', 'asset.attempt_failed', 'asset.generated', 'asset.attempt_lost', 'asset.failed',
+  ...['submitted', 'stage_started', 'stage_completed', 'cancel_requested', 'completed', 'failed', 'cancelled', 'reopened', 'resumed',
+    'prune_started', 'pruned'].map((name) => `job.${name}`),
+  ...['requested', 'reused', 'attempt_started', 'attempt_failed', 'generated', 'attempt_lost', 'failed'].map((name) => `asset.${name}`),
 ]
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 15_000
@@ -21,77 +21,52 @@ const SLEPT = 90_000
 export class EventStream {
   #source = null
   #timer = null
-  #pulse = null
   #pause = FIRST_PAUSE
   #lastBeat = 0
 
-  /** `onEvent(event)`, `onState({name, retryAt})` with name connecting, live, waiting or ended. */
+  /** `onEvent(event)`, `onState(name)` with name connecting, live or waiting. */
   constructor(path, { onEvent, onState }) {
-    this.path = path
-    this.onEvent = onEvent
-    this.onState = onState
-    this.position = 0
+    Object.assign(this, { path, onEvent, onState, position: 0 })
   }
 
-  open(after) {
-    this.position = Math.max(this.position, after)
+  /** Follow from `position` on, for as long as the page is there. */
+  open() {
     this.#lastBeat = Date.now()
-    this.#pulse ??= setInterval(() => this.#beat(), PULSE)
-    addEventListener('online', this.#reopen)
+    setInterval(() => this.#beat(), PULSE)
+    addEventListener('online', () => this.#connect())
     this.#connect()
   }
 
-  close() {
-    clearInterval(this.#pulse)
-    this.#pulse = null
-    removeEventListener('online', this.#reopen)
-    this.#disconnect()
-  }
-
-  #disconnect() {
+  #connect() {
     clearTimeout(this.#timer)
     this.#source?.close()
-    this.#source = null
-  }
-
-  #connect() {
-    this.#disconnect()
-    this.onState({ name: 'connecting' })
-    const source = new EventSource(`${this.path}?after=${this.position}`)
-    this.#source = source
+    this.onState('connecting')
+    const source = (this.#source = new EventSource(`${this.path}?after=${this.position}`))
     source.onopen = () => {
       this.#pause = FIRST_PAUSE
-      this.onState({ name: 'live' })
+      this.onState('live')
     }
     source.onerror = () => {
       if (source !== this.#source) return
       if (source.readyState === EventSource.CLOSED) this.#wait()
-      else this.onState({ name: 'connecting' })
+      else this.onState('connecting')
     }
-    for (const type of TYPES) source.addEventListener(type, (message) => this.#receive(message))
-    source.addEventListener('end', () => {
-      this.close()
-      this.onState({ name: 'ended' })
-    })
+    for (const type of TYPES) source.addEventListener(type, ({ data }) => this.#receive(JSON.parse(data)))
   }
 
-  #receive(message) {
-    const event = JSON.parse(message.data)
+  #receive(event) {
     if (event.position <= this.position) return
     this.position = event.position
     this.onEvent(event)
   }
 
   #wait() {
-    this.#disconnect()
     // Many pages that lost the same server should not come back at the same moment.
     const pause = this.#pause * (0.75 + Math.random() / 2)
     this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2)
-    this.onState({ name: 'waiting', retryAt: Date.now() + pause })
+    this.onState('waiting')
     this.#timer = setTimeout(() => this.#connect(), pause)
   }
-
-  #reopen = () => this.#connect()
 
   #beat() {
     const slept = Date.now() - this.#lastBeat > SLEPT

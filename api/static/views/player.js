@@ -1,7 +1,7 @@
 /** The finished film, its captions and chapters, and everything there is to take home. */
 
 import { contentUrl } from '../api.js'
-import { h, icon } from '../dom.js'
+import { button, h, icon, show } from '../dom.js'
 import { bytes, clock } from '../format.js'
 import { assetOf, fact } from '../fold.js'
 
@@ -10,46 +10,40 @@ export class Player {
     this.element = h('section', { class: 'film-section', 'aria-label': 'The film', hidden: true })
   }
 
-  draw(job, story, past) {
-    const video = assetOf(story, 'video')
-    const made = video?.status === 'generated' ? video : null
+  draw(job, story) {
+    const video = generated(story, 'video')
+    this.element.hidden = !video
     // A film that is shown keeps playing: only another revision, or none, replaces it.
-    const wanted = made ? `${made.id} ${made.revision} ${job.status}` : ''
-    this.element.hidden = !made
-    if (this.element.dataset.shows === wanted) return
-    this.element.dataset.shows = wanted
-    this.element.replaceChildren(...(made ? this.#parts(job, story, made, past) : []))
+    show(this.element, video ? `${video.id} ${video.revision} ${job.status}` : '', () => (video ? this.#parts(job, story, video) : []))
   }
 
-  #parts(job, story, made) {
-    const captions = generated(story, 'captions')
-    const poster = generated(story, 'poster')
+  #parts({ options, scenes }, story, made) {
+    const [captions, poster] = [generated(story, 'captions'), generated(story, 'poster')]
     const language = fact(assetOf(story, 'analysis')?.product, 'language') ?? 'en'
     const video = h('video', { controls: true, preload: 'metadata', playsinline: true, src: contentUrl(made), poster: poster && contentUrl(poster) })
-    if (captions && job.options?.captions !== 'none') {
+    if (captions && options.captions !== 'none') {
       // Words that are in the picture already are not shown twice unless asked for.
-      video.append(h('track', { kind: 'captions', srclang: language, label: 'Captions', src: contentUrl(captions), default: job.options?.captions === 'sidecar' }))
+      video.append(h('track', { kind: 'captions', srclang: language, label: 'Captions', src: contentUrl(captions), default: options.captions === 'sidecar' }))
     }
-    return [h('div', { class: 'screen', 'data-shape': job.options?.aspect_ratio ?? '16:9' }, video), this.#chapters(job, story, video), downloads(made, captions, poster, story)]
+    return [h('div', { class: 'screen', 'data-shape': options.aspect_ratio }, video), chapters(scenes, story, video), downloads(made, captions, poster, story)]
   }
+}
 
-  #chapters(job, story, video) {
-    let start = 0
-    const items = []
-    for (const scene of job.scenes ?? []) {
-      const clip = story.assets.get(scene.clip?.id)
-      const length = fact(clip?.product, 'duration_s')
-      if (length == null) return null
-      const at = start
-      // The transition to the next scene is a segment of its own.
-      start += length + (fact(assetOf(story, 'transition', scene.scene)?.product, 'duration_s') ?? 0)
-      items.push(h('li', {}, h('button', { type: 'button', class: 'chapter', onclick: () => {
-        video.currentTime = at
-        video.play()
-      } }, h('span', { class: 'at' }, clock(at)), h('span', { dir: 'auto' }, scene.text))))
-    }
-    return items.length > 1 ? h('nav', { class: 'chapters', 'aria-label': 'Chapters' }, h('ol', {}, items)) : null
+function chapters(scenes, story, video) {
+  let start = 0
+  const items = []
+  for (const { scene, clip, text } of scenes) {
+    const length = fact(story.assets.get(clip?.id)?.product, 'duration_s')
+    if (length == null) return null
+    const at = start
+    // The transition to the next scene is a segment of its own.
+    start += length + (fact(assetOf(story, 'transition', scene)?.product, 'duration_s') ?? 0)
+    items.push(h('li', {}, button([h('span', { class: 'at' }, clock(at)), h('span', { dir: 'auto' }, text)], () => {
+      video.currentTime = at
+      video.play()
+    }, { class: 'chapter' })))
   }
+  return items.length > 1 && h('nav', { class: 'chapters', 'aria-label': 'Chapters' }, h('ol', {}, items))
 }
 
 function generated(story, kind) {

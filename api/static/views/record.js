@@ -1,6 +1,6 @@
 /** The scrubber under the film: every event is a moment one can go to, by hand, by key or by playing. */
 
-import { h, icon, reconcile, say } from '../dom.js'
+import { button, h, icon, reconcile, say } from '../dom.js'
 import { duration } from '../format.js'
 
 const SPEEDS = [1, 4, 16]
@@ -13,13 +13,13 @@ export class Record {
 
   constructor(goTo) {
     this.goTo = goTo
-    this.play = h('button', { type: 'button', class: 'round', 'aria-label': 'Play the record', onclick: () => (this.#timer ? this.pause() : this.#start()) }, icon('play'))
+    this.play = button(icon('play'), () => (this.#timer ? this.pause() : this.#start()), { class: 'round', 'aria-label': 'Play the record' })
     this.range = h('input', { type: 'range', min: 0, max: 0, step: 1, 'aria-label': 'Moment of the record', oninput: () => this.#drag() })
     this.marks = h('div', { class: 'marks', 'aria-hidden': 'true' })
     this.speed = h('select', { 'aria-label': 'Speed', onchange: () => (this.#speed = Number(this.speed.value)) },
       SPEEDS.map((times) => h('option', { value: times, selected: times === this.#speed }, `${times}×`)))
     this.label = h('p', { class: 'moment' })
-    this.now = h('button', { type: 'button', class: 'quiet', hidden: true, onclick: () => this.#toNow() }, 'Back to now')
+    this.now = button('Back to now', () => this.#toNow(), { hidden: true })
     this.banner = h('p', { class: 'banner', hidden: true }, h('b', {}, 'This is the past.'))
     this.element = h('section', { class: 'scrubber', 'aria-label': 'Time travel', hidden: true },
       h('div', { class: 'page' }, this.play, this.speed, this.marks, this.range, h('div', { class: 'moment-row' }, this.banner, this.label, this.now)))
@@ -30,8 +30,7 @@ export class Record {
     const { events, at } = film
     this.element.hidden = events.length < 2
     const last = events.length - 1
-    let index = at == null ? last : events.findLastIndex((event) => event.position <= at)
-    index = Math.max(0, index)
+    const index = at == null ? last : Math.max(0, events.findLastIndex((event) => event.position <= at))
     this.range.max = last
     this.range.value = index
     this.#mark(events)

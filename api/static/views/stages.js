@@ -1,19 +1,18 @@
 /** The stages in the order of the work, each with how far it is, how long it took and what it cost. */
 
-import { attribute, h, icon, reconcile, say } from '../dom.js'
+import { attribute, h, icon, part, reconcile, say, show, SIGNS } from '../dom.js'
 import { duration, money, stageName } from '../format.js'
 
-const SIGNS = { completed: 'check', failed: 'alert', waiting: 'wait' }
-const WORDS = { completed: 'finished', failed: 'failed', running: 'under way', waiting: 'waiting' }
+const WORDS = { completed: 'finished', failed: 'failed', running: 'under way', waiting: 'waiting', skipped: 'left out' }
 
 export class Stages {
   constructor() {
     this.list = h('ol', { class: 'stages' })
-    this.element = h('section', { 'aria-labelledby': 'stages-title' }, h('h2', { id: 'stages-title' }, 'Stages'), this.list)
+    this.element = part('stages-title', 'Stages', this.list)
   }
 
   draw(job) {
-    reconcile(this.list, job.stages ?? [], (stage) => stage.name, create, (element, stage) => update(element, stage, job))
+    reconcile(this.list, job.stages, (stage) => stage.name, create, (element, stage) => update(element, stage, job))
   }
 }
 
@@ -29,16 +28,11 @@ function create(stage) {
 
 function update(element, stage, job) {
   const { sign, state, count, facts, bar } = element.parts
-  const broken = job.status === 'failed' && job.failure?.stage === stage.name
-  const status = broken ? 'failed' : stage.status
-  if (element.dataset.status !== status) {
-    element.dataset.status = status
-    sign.replaceChildren(...(SIGNS[status] ? [icon(SIGNS[status])] : []))
-    say(state, WORDS[status] ?? 'not begun')
-  }
-  const begun = stage.assets > 0
-  say(count, begun ? `${stage.done}/${stage.assets}` : '')
-  attribute(bar, 'value', begun ? stage.done / stage.assets : 0)
-  say(facts, [stage.elapsed_s != null && duration(stage.elapsed_s), stage.cost_usd > 0 && money(stage.cost_usd)]
-    .filter(Boolean).join(' · '))
+  const status = job.status === 'failed' && job.failure?.stage === stage.name ? 'failed' : stage.status
+  attribute(element, 'data-status', status)
+  show(sign, status, () => (SIGNS[status] ? [icon(SIGNS[status])] : []))
+  say(state, WORDS[status] ?? 'not begun')
+  say(count, stage.assets ? `${stage.done}/${stage.assets}` : '')
+  attribute(bar, 'value', stage.assets ? stage.done / stage.assets : 0)
+  say(facts, [stage.elapsed_s != null && duration(stage.elapsed_s), stage.cost_usd > 0 && money(stage.cost_usd)].filter(Boolean).join(' · '))
 }
