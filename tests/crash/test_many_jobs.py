@@ -11,7 +11,6 @@ from actors.stage import Order, Task
 from domain.asset import Asset
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
-from domain.ports import ActiveJobs
 from domain.script import Kind
 from projections.database import open_database
 from projections.projector import Projector
@@ -24,7 +23,7 @@ SILENT = {"include_audio": False}
 
 
 @contextmanager
-def board_of(crew: Crew) -> Iterator[ReadModels]:
+def board_of(crew: Crew) -> Iterator[Any]:
     """The real board, kept by a projector: what a Director starts from."""
     database = open_database(crew.store.url)
     projector = Projector(crew.store, crew.log, database)
@@ -111,7 +110,7 @@ async def test_two_hundred_queued_jobs_survive_a_restart_in_order(crew: Crew) ->
         return crew.until(lambda r: isinstance(r.event, Job.Failed) and r.event.job_id == jobs[number].id)
 
     with board_of(crew) as board:
-        active: ActiveJobs = board
+        active = board
         assert board.wait_for(crew.log.head(), 30)
         async with crew.directing(active, max_active_jobs=1):
             await ended(20)
