@@ -47,8 +47,8 @@ class Editor:
             }
         if key.kind in (Kind.CLIP, Kind.CAPTIONS, Kind.VIDEO):
             parameters["captions"] = brief.options.captions
-        if key.kind is Kind.CLIP and brief.options.captions_highlight:
-            parameters["highlight"] = True
+        if key.kind is Kind.CLIP and brief.options.captions == "burned" and brief.options.captions_highlight:
+            parameters["highlight"] = True  # told only where it is, so that it asks for no other clip anew
         return Plan(parameters=parameters)
 
     async def make(self, task: Task) -> Made:

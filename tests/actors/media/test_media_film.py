@@ -19,8 +19,8 @@ from actors.media.cues import Cue
 from actors.media.encode import encode_segment
 from actors.media.errors import EncodeError, PictureError
 from actors.media.expect import Told, expected
-from actors.media.formats import Format
-from actors.media.motion import choose_motion
+from actors.media.formats import Format, film_format
+from actors.media.motion import Motion, Move, choose_motion
 from actors.media.poster import poster
 from actors.media.render import Shot, render_clip, render_still, render_transition
 from actors.media.timeline import SAMPLE_RATE, Joint, Timeline, scene_shape, silent_shapes, timeline
@@ -119,6 +119,30 @@ def test_scenes_joined_by_cuts_and_fades_make_one_even_film(
     assert len(joined) == 9 * fps
     assert all(np.array_equal(a, b) for a, b in zip(separate, joined, strict=True))
     assert check(tmp_path / "film.mp4", Expected(fmt, 9.0, sound=False)).ok
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("aspect_ratio", "resolution", "fps"),
+    [("16:9", "2160p", 24), ("9:16", "1080p", 60), ("1:1", "1080p", 25)],
+)
+def test_large_films_are_made_in_every_shape(
+    make_picture: MakePicture, tmp_path: Path, aspect_ratio: str, resolution: str, fps: int
+) -> None:
+    fmt = film_format(aspect_ratio, resolution, "low", fps)
+    line = timeline(silent_shapes([1.0, 1.0], fps, 1.4, [Joint.FADE]))
+    shots = [Shot(make_picture(n), shape, Motion(Move.ZOOM_IN, 0.1)) for n, shape in enumerate(line.shapes)]
+    cues = draw_cues([Cue(0, 500, ("Large letters",))], fmt)
+    segments = [
+        render_clip(shots[0], fmt, cues),
+        render_transition(shots[0], shots[1], fmt),
+        render_clip(shots[1], fmt),
+    ]
+    film.join(segments, fmt, tmp_path / "film.mp4")
+    report = check(tmp_path / "film.mp4", Expected(fmt, 1.4, sound=False))
+    assert report.ok, report.findings
+    assert report.measured["frames"] == round(1.4 * fps)
+    assert min(fmt.width, fmt.height) == int(resolution[:-1])
 
 
 def test_a_good_film_passes_its_check(made: Made) -> None:
