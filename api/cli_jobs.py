@@ -110,17 +110,28 @@ def cancel(job_id: UUID, url: str | None, as_json: bool) -> None:
 
 @click.command()
 @job_argument
+@click.option(
+    "--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="USD",
+    help="A new budget for all runs together [default: as it was]",
+)  # fmt: skip
 @click.option("--watch", "and_watch", is_flag=True, help="Follow the job to its end")
 @timeout_option
 @server_option
 @quiet_option
 @json_option
 def retry(
-    job_id: UUID, and_watch: bool, timeout: float | None, url: str | None, quiet: bool, as_json: bool
+    job_id: UUID,
+    max_cost: float | None,
+    and_watch: bool,
+    timeout: float | None,
+    url: str | None,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Go on with a failed or cancelled JOB from the work that is missing. It may cost money."""
     client = client_of(url)
-    job = client.post(f"/v1/jobs/{job_id}/retry")
+    budget = {} if max_cost is None else {"max_cost_usd": max_cost}
+    job = client.post(f"/v1/jobs/{job_id}/retry", budget)
     if as_json:
         print_json(job)
     at = f" --url {url}" if url else ""

@@ -144,3 +144,15 @@ def test_models_are_listed_by_a_server_and_from_the_settings_alone(
     models = {model["id"]: model for model in map(json.loads, here.stdout.splitlines())}
     assert models["gemini-3.8-flash"]["health"]["calls"] == 0
     assert not (tmp_path / "reelog-data").exists()
+
+
+def test_retry_takes_another_budget(run: Run, system: tuple[System, str]) -> None:
+    server, url = system
+    filming = PlannedFilming(server)
+    job_id = filming.submit(max_cost_usd=0.02)
+    assert filming.finish(job_id) == "failed"
+    assert server.readers.wait_for(server.log.head(), 10)
+    result = run("retry", str(job_id), "--max-cost", "5", "--url", url, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["cost"]["max_usd"] == 5
+    assert run("retry", str(job_id), "--max-cost", "0", "--url", url).exit_code == 2
