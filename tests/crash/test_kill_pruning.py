@@ -1,7 +1,6 @@
 """``reelog prune`` is killed, for real, at each of its moments; run again, it finishes and all is whole.
 
-Seen to fail with ``due`` that names no job whose pruning was begun, and with ``job.pruned`` written before
-the bytes are gone.
+Seen to fail with ``due`` that names no job whose pruning was begun.
 """
 
 import json
