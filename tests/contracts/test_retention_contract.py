@@ -1,9 +1,9 @@
 """Pruning on both stores: texts and bytes go, the record stays and replays.
 
 Each was seen to fail with its mechanism taken out: ``is_used`` that looks at no other job, ``remove`` that
-looks at no time, ``put`` that marks none, ``due`` without the jobs that were begun, ``job.pruned`` while bytes
-wait, ``Projection._fold_again``, ``Job.require_content``, ``bytes_in`` a marker, ``secure_delete`` (off) on
-either database, the checkpoint of the write-ahead log, and ``forget_retired``.
+looks at no time, ``put`` that marks none, ``due`` without the jobs that were begun, ``job.pruned`` while
+bytes wait, ``Projection._fold_again``, ``Job.require_content``, ``bytes_in`` a marker, ``secure_delete``
+(off) on either database, the checkpoint of the write-ahead log, and ``forget_retired``.
 """
 
 import json
