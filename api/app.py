@@ -17,6 +17,7 @@ from api import (
     events,
     forks,
     health,
+    job_page,
     jobs,
     login,
     metrics,
@@ -157,6 +158,8 @@ OPERATIONS = (
     Operation("GET", "/healthz", health.alive, "Is the process alive", (), table.ALIVE),
     Operation("GET", "/readyz", health.ready, "Can jobs be accepted", (), table.READY),
     Operation("GET", "/", pages.page, "The page", (), table.PAGE | table.SENT_ON),
+    Operation("GET", "/jobs", job_page.index, "The jobs, without script", (), table.PAGE | table.SENT_ON),
+    Operation("GET", "/jobs/{id}", job_page.show, "A job, without script", JOB, table.PAGE | table.SENT_ON),
     Operation("GET", "/login", login.form, "Where a person types the key", (), table.PAGE | table.SENT_ON),
     Operation(
         "POST",

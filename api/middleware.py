@@ -133,7 +133,7 @@ class GateMiddleware:
         elif scope["method"] not in SAFE_METHODS and _is_cross_origin(headers, host):
             problem = Problem("cross_origin", "Pages of other sites may not change anything here.")
         elif needs_key(scope["path"]) and not self._key.admits(headers):
-            if scope["path"] == PAGE and wants_html(headers):
+            if is_for_people(scope["path"]) and wants_html(headers):
                 return RedirectResponse(LOGIN, 303, {"Cache-Control": "no-store"})
             problem = Problem(
                 "not_authenticated", "Send the header Authorization: Bearer KEY.", headers=CHALLENGE
@@ -143,7 +143,12 @@ class GateMiddleware:
 
 def needs_key(path: str) -> bool:
     """Jobs and what they cost are their owner's; how the server is, and how to use it, anybody may ask."""
-    return path == PAGE or path.startswith(("/v1/", "/metrics"))
+    return is_for_people(path) or path.startswith(("/v1/", "/metrics"))
+
+
+def is_for_people(path: str) -> bool:
+    """Pages with jobs on them: who may not see them is shown to the login."""
+    return path in (PAGE, "/jobs") or path.startswith("/jobs/")
 
 
 def is_limited(path: str) -> bool:
