@@ -43,7 +43,10 @@ from tests.domain.simulation import World
 ANALYSIS, STORYBOARD = AssetKey(Kind.ANALYSIS), AssetKey(Kind.STORYBOARD)
 SILENT = {"include_audio": False}
 ANALYSING = (submitted(options=SILENT), stage_started(Stage.SCRIPT_ANALYSIS))
-REOPENED = (fact(Job.Failed, failure=failed().fields["failure"]), fact(Job.Reopened, run=2, reason="retry", max_cost_usd=None))
+REOPENED = (
+    fact(Job.Failed, failure=failed().fields["failure"]),
+    fact(Job.Reopened, run=2, reason="retry", max_cost_usd=None),
+)
 
 
 def asked(key: AssetKey = ANALYSIS, inputs: Any = (), **about: Any) -> Fact:
