@@ -51,6 +51,14 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+_END = {
+    "type": "object",
+    "description": "The data of `end`",
+    "properties": {"ended": {"const": True}},
+    "required": ["ended"],
+}
+
+
 class _Untitled(GenerateJsonSchema):
     """Leaves out the titles that say again what a field is called."""
 
@@ -184,7 +192,7 @@ def _stream_event() -> dict[str, Any]:
             "data": {
                 "type": "string",
                 "contentMediaType": JSON,
-                "contentSchema": _reference(EventDocument),
+                "contentSchema": {"anyOf": [_reference(EventDocument), _END]},
             },
             "retry": {"type": "integer"},
         },

@@ -34,7 +34,7 @@ from tests.projections.filming import refusal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
 
 SCHEMA = schemathesis.openapi.from_dict(document(OPERATIONS))
 
@@ -70,7 +70,9 @@ class Target:
             assert filming.finish(UUID(jobs[1])) == "failed"
             self.completed, self.failed, self.waiting = jobs
             self.system.readers.wait_for(self.system.log.head(), 10)
-            self.assets = [a["id"] for a in http.get(f"/v1/jobs/{jobs[0]}/assets").json()["data"]]
+            made = http.get(f"/v1/jobs/{jobs[0]}/assets").json()["data"]
+            self.assets = [asset["id"] for asset in made]
+            self.video = next(asset["id"] for asset in made if asset["kind"] == "video")
 
     def stop(self) -> None:
         self.server.drain()
@@ -97,6 +99,8 @@ def aim(case: Any, target: Target) -> None:
         choice = zlib.crc32(str(parameters["id"]).encode()) % (2 * len(known))
         if choice < len(known):
             parameters["id"] = known[choice]
+    if "Range" in (case.headers or {}) and parameters.get("id") in target.assets:
+        parameters["id"] = target.video  # a part of a JSON document is no JSON
     if (case.query or {}).get("stream") == "1":
         if "id" in parameters:
             parameters["id"] = target.completed
