@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from actors.blobs import open_blobs
 from actors.gemini.emulator.server import EmulatorSettings, EmulatorThread
 from api.composition import System
 from domain.asset import Asset, AssetKey
@@ -163,9 +164,14 @@ class Story:
                 assert len(system.blobs.get(recorded.event.digest)) == recorded.event.bytes
             if isinstance(recorded.event, Asset.Requested) and recorded.event.prompt_digest:
                 system.blobs.get(recorded.event.prompt_digest)
-        blobs = Path((self.life.blobs or f"file://{self.life.folder}/blobs").removeprefix("file://"))
-        for place in blobs.glob("??/??/*"):
-            system.blobs.get(f"sha256:{place.name}")
+        self.blobs_are_whole()
+
+    def blobs_are_whole(self) -> None:
+        """What has a name is what it is called: whoever asks is never given the half of it."""
+        url = self.life.blobs or f"file://{self.life.folder}/blobs"
+        blobs = open_blobs(url)
+        for place in Path(url.removeprefix("file://")).glob("??/??/*"):
+            blobs.get(f"sha256:{place.name}")
 
     def _keys(self, events: list[Recorded]) -> list[AssetKey]:
         asked = (Asset.Requested, Asset.Reused)

@@ -1,13 +1,12 @@
 """Kill a process, for real, at each named point of a job's life, start another: nothing is lost or redone.
 
-What every story must keep is in ``conftest.Story.check``. Each was seen to fail with its mechanism taken out:
+What every story must keep is in ``conftest.Story.check``. Seen to fail with its mechanism taken out:
 
-- record the start after the call instead of before (``Attempts._make``): a call that no attempt stands for;
-- no presence for the worker (``Desk.bury`` finds nobody dead): the job never ends;
-- ``Desk.take_over`` that loads no job: the job never ends;
+- ``Desk.bury`` that finds nobody dead: an attempt stays open and the job never ends;
+- ``Desk.take_over`` that loads no job: nobody goes on with it;
 - ``LocalBlobs._store`` that writes in its place: damaged bytes under a digest;
-- ``asset.generated`` before the bytes are stored: an event that names nothing;
-- a projector that moves its position in a transaction of its own: log and read models disagree.
+- ``on_lost_call`` left out of the workflow: a call that must not be repeated is;
+- no marker in ``crash.arm``: whoever resumes dies at the same point.
 """
 
 from collections.abc import Callable
@@ -88,6 +87,7 @@ def test_killed_while_bytes_are_written(story: Begin, when: str, nth: int) -> No
     """The first blob is the analysis's prompt, by the Director; the second its answer, by the worker."""
     one = story()
     one.killed(f"{when}:blob_write#{nth}", options=SILENT)
+    one.blobs_are_whole()
     assert one.live() == 0
     assert len(lost(one.finished())) == nth - 1
 

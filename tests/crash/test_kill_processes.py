@@ -1,7 +1,7 @@
 """SIGKILL to each process of a real server with Ray, in mid-call: the job completes, nothing is paid twice.
 
-Seen to fail: with Ray's own task retries on (a call is sent twice under one attempt), without
-``Cluster._keep_running`` (a dead Director stays dead), without a new Ray after the raylet's death.
+Seen to fail without ``Cluster._begin_anew``: after its raylet's death a server waited for ever. While the
+Director owned the crew's actors, Ray ended them with it, and their calls in flight were lost.
 """
 
 import time
