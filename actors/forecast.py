@@ -20,11 +20,11 @@ from actors.crew import CREW
 from actors.provider_call import OVERHEAD_TOKENS, UTF8_BYTES_A_TOKEN
 from domain.asset import AssetKey
 from domain.expectation import MODEL_KIND, Sample, Tokens, expected
+from domain.film_plan import expected_assets
 from domain.pricing import PriceBook
 from domain.progress import expected_scenes
 from domain.script import PROVIDER_KINDS, STAGE_OF, Kind, Stage
 from domain.submission import Options
-from domain.workflow import expected_assets
 
 Calls = Callable[[Kind, str], Sequence[Sample]]
 """The newest calls on record of a kind of asset by a model."""

@@ -18,12 +18,12 @@ from actors.briefing import brief_of, edited, plan_of, recipe_of, sources_of
 from actors.stage import Brief, Plan, Source, StageActor
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError
+from domain.film_plan import Assets, expected_assets, inputs_of, references, scene_count
 from domain.history import History
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import Kind, Stage
 from domain.submission import Submission
-from domain.workflow import Assets, expected_assets, inputs_of, references, scene_count
 
 EDITED = "edited"
 TIMED = frozenset({Kind.MUSIC, Kind.CLIP, Kind.TRANSITION, Kind.CAPTIONS, Kind.VIDEO})

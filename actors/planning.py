@@ -16,6 +16,7 @@ from actors.provider_call import Provider
 from actors.stage import Plan, StageActor
 from domain.asset import AssetKey, Recipe
 from domain.expectation import MODEL_KIND
+from domain.film_plan import Assets, scene_count
 from domain.history import History
 from domain.job import Job
 from domain.ports import BlobStore
@@ -23,7 +24,6 @@ from domain.pricing import PriceBook
 from domain.script import PROVIDER_KINDS, Kind, Stage
 from domain.studio import Studio
 from domain.submission import Options, Submission
-from domain.workflow import Assets, scene_count
 
 StageActors = Callable[[Provider, Studio, Callable[[], datetime]], Mapping[Stage, StageActor]]
 

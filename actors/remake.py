@@ -27,10 +27,10 @@ from actors.craft import environment
 from actors.media.encode import THREADS
 from actors.stage import Inputs, Made, Order, Source, StageActor, Task
 from domain.asset import Asset, AssetKey, Product
+from domain.film_plan import Assets, expected_assets, scene_count
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import PROVIDER_KINDS, Kind, Stage
-from domain.workflow import Assets, expected_assets, scene_count
 
 ALIKE = 4.0
 """Mean difference, in levels of 256, up to which two decodings show and sound the same to a person."""

@@ -27,12 +27,12 @@ from api.reading import path_id, read_submission
 from api.revisions import calls_of, from_stored, refuse_other_provider, refuse_when_draining, told_first
 from domain.asset import AssetKey
 from domain.expectation import MODEL_KIND
+from domain.film_plan import scene_count
 from domain.history import History
 from domain.job import Job
 from domain.script import PROVIDER_KINDS, Kind
 from domain.studio import JobNotFoundError
 from domain.submission import Submission
-from domain.workflow import scene_count
 from projections.wire import encode
 
 PROJECTION_WAIT_S = 5.0

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.asset import Asset, AssetKey
+from domain.film_plan import expected_assets, inputs_of, references, scene_count
 from domain.job import Job
 from domain.workflow import (
     CancelJob,
@@ -22,10 +23,6 @@ from domain.workflow import (
     RequestAsset,
     StartStage,
     WaitUntil,
-    expected_assets,
-    inputs_of,
-    references,
-    scene_count,
     workflow,
 )
 

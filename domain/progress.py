@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from domain.asset import AssetKey
+from domain.film_plan import expected_assets, inputs_of
 from domain.submission import Options
-from domain.workflow import expected_assets, inputs_of
 
 ALMOST = 0.999
 """The most that is shown before the job has completed."""

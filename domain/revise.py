@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.asset import Asset, AssetKey, Recipe
+from domain.film_plan import Assets, expected_assets, inputs_of, references, scene_count
 from domain.job import Job
-from domain.workflow import Assets, expected_assets, inputs_of, references, scene_count
 
 
 class NotRevisableError(ValueError):

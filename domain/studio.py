@@ -16,8 +16,8 @@ from eventsourcing.persistence import IntegrityError
 
 from domain.asset import Asset, AssetKey
 from domain.event_store import EventStore
+from domain.film_plan import expected_assets, most_scenes
 from domain.job import Job
-from domain.workflow import expected_assets, most_scenes
 
 CONFLICT_RETRIES = 20
 

@@ -14,9 +14,9 @@ from typing import Any
 from domain.asset import Asset, AssetKey
 from domain.event_log import Recorded
 from domain.expectation import MODALITY, Sample
+from domain.film_plan import scene_count
 from domain.script import Kind
 from domain.tombstones import bytes_in
-from domain.workflow import scene_count
 from projections.job_fold import JobFold
 from projections.wire import iso
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from domain.asset import Asset, AssetKey
+from domain.film_plan import expected_assets, scene_count
 from domain.job import Job
 from domain.progress import Progress
 from domain.script import STAGE_OF, Kind, Stage
-from domain.workflow import expected_assets, scene_count
 from projections.asset_library import shown_status
 from projections.wire import iso
 

@@ -9,11 +9,11 @@ from statistics import median
 from typing import Any
 
 from domain.asset import Asset, AssetKey
+from domain.film_plan import expected_assets
 from domain.job import Job
 from domain.progress import expected_scenes
 from domain.script import PROVIDER_KINDS, Kind
 from domain.submission import Options
-from domain.workflow import expected_assets
 
 SAMPLES = 50
 

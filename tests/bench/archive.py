@@ -18,8 +18,8 @@ from api.settings import Settings, load_settings
 from domain.asset import AssetKey
 from domain.event_log import EventLog
 from domain.event_store import open_event_store
+from domain.film_plan import expected_assets
 from domain.studio import Studio
-from domain.workflow import expected_assets
 from projections.database import open_database
 from projections.rebuild import rebuild
 from tests.projections.filming import Filming

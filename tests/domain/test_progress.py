@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.asset import AssetKey
+from domain.film_plan import expected_assets
 from domain.progress import ALMOST, Progress, expected_scenes
 from domain.script import Kind
 from domain.submission import Options
-from domain.workflow import expected_assets
 from tests.domain.language import START
 
 SILENT = Options(include_audio=False)

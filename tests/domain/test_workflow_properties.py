@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.asset import Asset, AssetKey
+from domain.film_plan import expected_assets, inputs_of
 from domain.job import Job
 from domain.script import PROVIDER_KINDS, Kind
 from domain.submission import Options
-from domain.workflow import expected_assets, inputs_of
 from tests.domain.simulation import Order, World, stages_of
 
 TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
