@@ -3,6 +3,9 @@
 const SVG = 'http://www.w3.org/2000/svg'
 const PROPERTIES = new Set(['value', 'muted'])
 
+/** Children in nested lists, some of them left out by a condition. */
+const present = (children) => children.flat(Infinity).filter((child) => child != null && child !== false)
+
 /** An element. `props`: `on…` listeners, properties, attributes; false and null leave one out. */
 export function h(tag, props, ...children) {
   const element = document.createElement(tag)
@@ -11,7 +14,7 @@ export function h(tag, props, ...children) {
     else if (PROPERTIES.has(name)) element[name] = value
     else attribute(element, name, value)
   }
-  element.append(...children.flat().filter((child) => child != null && child !== false))
+  element.append(...present(children))
   return element
 }
 
@@ -56,7 +59,7 @@ export function show(element, key, make) {
   const wanted = String(key)
   if (element.dataset.shows === wanted) return
   element.dataset.shows = wanted
-  element.replaceChildren(...make().filter((child) => child != null && child !== false))
+  element.replaceChildren(...present(make()))
 }
 
 /** Make `parent`'s children the elements for `items`, in order, moving and removing as few as possible. */

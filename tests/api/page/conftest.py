@@ -59,13 +59,15 @@ class Site:
     port: int = 0
     url: str = ""
     complaints: list[str] = field(default_factory=list)
-    submissions: list[dict[str, object]] = field(default_factory=list)
     streams: list[str] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
     _server: InThread | None = None
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
-        settings = load_settings({}, self.folder / "none.env", DATA_DIR=self.folder / "data", PORT=self.port)
+        settings = load_settings(
+            {}, self.folder / "none.env", DATA_DIR=self.folder / "data", PORT=self.port, **self.settings
+        )
         system = open_system(settings, provider="emulator", models=ModelDirectory(CATALOGUE))
         self.store_url, self.blobs_url = system.settings.store, system.settings.blobs
         ready = threading.Event()

@@ -82,9 +82,7 @@ def test_words_from_right_to_left_are_shown_so_beside_others(page: Page, studio:
 
 def test_all_that_the_page_ever_loads_of_its_own_is_small() -> None:
     files = [
-        path.read_bytes()
-        for path in STATIC.rglob("*")
-        if path.is_file() and path.parent.name != "samples"
+        path.read_bytes() for path in STATIC.rglob("*") if path.is_file() and path.parent.name != "samples"
     ]
     assert sum(map(len, files)) < 125_000
     assert sum(len(zlib.compress(file)) for file in files) < 50_000

@@ -86,6 +86,23 @@ def test_a_failed_film_is_retried(page: Page, studio: ScriptedStudio) -> None:
     assert studio.topics(job_id)[-1] == "job.reopened"
 
 
+def test_a_failed_film_is_retried_with_another_budget(page: Page, studio: ScriptedStudio) -> None:
+    job_id = fail(studio, failing.refusal(retryable=False))
+    page.goto(f"/#/jobs/{job_id}")
+    page.get_by_role("button", name="Retry with another budget").click()
+    dialog = page.get_by_role("dialog")
+    budget = dialog.get_by_label("Budget in US dollars")
+    budget.fill("-1")
+    dialog.get_by_role("button", name="Retry").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("greater than 0")
+    budget.fill("2.5")
+    dialog.get_by_role("button", name="Retry").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".figures")).to_contain_text("of $2.50")
+    assert studio.studio.job(job_id).max_cost_usd == 2.5
+    assert studio.topics(job_id)[-1] == "job.reopened"
+
+
 def test_waiting_for_another_attempt_is_seen_and_counted_down(page: Page, studio: ScriptedStudio) -> None:
     job_id = studio.film("Patience", failing.WORDS)
     play = studio.play(job_id)

@@ -43,6 +43,33 @@ def test_after_a_server_restart_the_page_goes_on_with_no_event_lost_or_doubled(
     assert shown(page) == wanted[::-1]
 
 
+def test_after_an_hour_offline_everything_is_there_and_nothing_twice(
+    context: BrowserContext, page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Asleep", WORDS)
+    play = studio.play(job_id)
+    page.clock.install()
+    page.goto(f"/#/jobs/{job_id}")
+    live(page)
+    studio.until(play, "analysis")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Asleep")
+
+    context.set_offline(True)
+    for _ in play:
+        pass
+    page.clock.fast_forward("01:00:00")
+    expect(page.locator("#connection")).not_to_have_text("Live")
+    expect(page.locator(".state")).not_to_contain_text("Finished")
+    context.set_offline(False)
+    page.clock.run_for(30_000)
+    live(page)
+    page.clock.run_for(2_000)
+    expect(page.locator(".state")).to_contain_text("Finished")
+    wanted = studio.positions(job_id)
+    expect(page.locator(".events tbody tr")).to_have_count(len(wanted))
+    assert shown(page) == wanted[::-1]
+
+
 def test_when_the_browser_gives_up_the_page_opens_the_stream_anew(page: Page, studio: ScriptedStudio) -> None:
     opened = 0
 
@@ -132,6 +159,29 @@ def test_cancel_ends_a_film_and_it_can_go_on(page: Page, studio: ScriptedStudio)
     page.get_by_role("button", name="Go on").click()
     expect(page.locator(".state")).not_to_contain_text("Cancelled")
     assert "job.reopened" in studio.topics(job_id)
+
+
+def test_a_film_is_cancelled_from_the_list_and_the_day_is_added_up(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    done, going = studio.film("Dear", WORDS), studio.film("Stopped here", WORDS)
+    for _ in studio.play(done):
+        pass
+    play = studio.play(going)
+    studio.until(play, "analysis")
+    page.goto("/#/jobs")
+    spent = sum(page.request.get(f"/v1/jobs/{job}").json()["cost"]["usd"] for job in (done, going))
+    expect(page.locator(".page > .count")).to_have_text(f"2 films begun today, ${spent:.4f}")
+    live(page)
+    cancel = page.locator(".films").get_by_role("button")
+    expect(cancel).to_have_count(1)
+    expect(cancel).to_have_accessible_name("Cancel Stopped here")
+    cancel.click()
+    expect(page.locator(".films li").filter(has_text="Stopped here")).to_contain_text("Cancelling")
+    for _ in play:
+        pass
+    expect(page.locator(".films li").filter(has_text="Stopped here")).to_contain_text("Cancelled")
+    expect(cancel).to_have_count(0)
 
 
 def test_a_film_that_does_not_exist_says_so(page: Page) -> None:
