@@ -4,6 +4,7 @@ Each test stops the job in a provider call that the emulator delays, so that wha
 moment that is known, and nothing depends on how fast the machine is.
 """
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -27,6 +28,7 @@ from domain.event_log import EventLog
 from domain.event_store import open_event_store
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
+from domain.script import Kind
 from domain.studio import Studio
 from projections.job_fold import JobFold
 from tests.actors.conftest import Crew, crew
@@ -291,22 +293,23 @@ async def test_a_clock_set_back_by_an_hour_delays_nothing_and_keeps_progress(cre
     def clock() -> Any:
         return wall_clock() - set_back
 
-    async def once(task: Task) -> None:
-        nonlocal set_back
-        if task.key.name == "image:1" and task.order.attempt == 1:
-            raise AttemptFailedError(Failure.of(Code.RATE_LIMITED, "slow down", retry_after_s=1.0))
-        if task.key.name == "image:2":
-            # By now the other's wait is on the record or soon will be; either way it is of the old time.
-            set_back = timedelta(hours=1)
+    async def busy(task: Task) -> None:
+        if task.key.kind is Kind.ANALYSIS and task.order.attempt == 1:
+            raise AttemptFailedError(Failure.of(Code.RATE_LIMITED, "slow down", retry_after_s=2.0))
 
-    crew.stage.before = once
+    crew.stage.before = busy
     attempts = Attempts(crew.workshop("worker:clock", clock=clock))
     presence = crew.store.presence("worker:clock")
     assert presence.acquire(1)
     desk = crew.desk()
     desk.clock = clock
-    async with crew.directing(desk=desk, perform=attempts.perform):
+    async with crew.directing(desk=desk, perform=attempts.perform) as director:
         job = crew.submit()
+        async with asyncio.timeout(DEADLINE_S):
+            while not director._wake_at:  # noqa: ASYNC110 - its timers tell nobody
+                await asyncio.sleep(0.01)
+        # It waits for nothing but the time, and the time goes back.
+        set_back = timedelta(hours=1)
         await crew.until_ended(job)
     presence.release()
 
