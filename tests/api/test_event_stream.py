@@ -19,6 +19,7 @@ import httpx
 import pytest
 from httpx_sse import ServerSentEvent, connect_sse
 
+from api.server import GRACE_S
 from domain.event_store import open_event_store
 from tests.projections.filming import Filming, refusal
 
@@ -262,7 +263,7 @@ def test_a_stream_resumes_over_a_restart_of_the_server(tmp_path: Path, http: htt
 
 
 @pytest.mark.slow
-def test_at_the_end_of_the_server_hundreds_of_streams_get_a_farewell_within_two_seconds(
+def test_at_the_end_of_the_server_hundreds_of_streams_get_a_farewell_and_hold_nothing_up(
     server: Running, filming: Filming
 ) -> None:
     url = f"{events_url(server, filming.submit())}?stream=1"
@@ -293,7 +294,8 @@ def test_at_the_end_of_the_server_hundreds_of_streams_get_a_farewell_within_two_
     took = asyncio.run(main())
     assert len(ended) == 500
     assert all(text.endswith("retry: 1000\n\n") for text in ended)
-    assert took < 2
+    # Alone on two cores it takes well under two seconds; a wait for the streams takes the whole grace.
+    assert took < GRACE_S
     assert server.process.stdout is not None
     assert server.process.stdout.read() == ""
 
