@@ -102,7 +102,7 @@ class Projection:
         return folded
 
     def _fold_again(self, transaction: Transaction, job_id: UUID, folded: "_Folded") -> None:
-        """Tell a job anew whose texts were overwritten in the log; nothing of them stays in tables or here."""
+        """Tell a job anew whose texts were overwritten in the log; nothing of them stays in the tables."""
         sql = tables.POSITIONS_OF_JOB.format(g=self.generation)
         positions = [row[0] for row in transaction.all(sql, str(job_id), self.position)]
         positions += [entry.position for entry in folded.entries if entry.job_id == str(job_id)]
