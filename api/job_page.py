@@ -52,7 +52,7 @@ async def index(request: Request) -> Response:
     jobs = [json.loads(item) for item in page.items]
     rows = [
         [
-            f'<a href="/jobs/{job["id"]}">{_text(_title(job))}</a>',
+            f'<a href="/jobs/{job["id"]}">{escape(_title(job))}</a>',
             _text(job["status"]),
             _when(job["created_at"]),
         ]
@@ -97,12 +97,12 @@ def _job(job: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> Ite
 
 
 def _failure(failure: Mapping[str, Any]) -> Iterable[str]:
-    yield f'<h2>What failed</h2><p class="wrong" dir="auto">{_text(failure["message"])}</p>'
-    yield f"<p>{_text(failure['hint'] or '')}</p>"
+    yield f'<h2>What failed</h2><p class="wrong" dir="auto">{escape(failure["message"])}</p>'
+    yield f"<p>{escape(failure['hint'] or '')}</p>"
     known = [(name, value) for name, value in failure.items() if value not in (None, {}, [])]
     yield _table(
         ("Field", "Value"),
-        [[_text(name), f"<code>{_text(_plain(value))}</code>"] for name, value in known],
+        [[_text(name), f"<code>{escape(_plain(value))}</code>"] for name, value in known],
     )
 
 
@@ -113,7 +113,7 @@ def _scene(scene: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) ->
     if image and image["digest"]:
         alt = f"Picture of scene {number}"
         yield f'<p><img width="480" alt="{alt}" loading="lazy" src="{_content(image)}"></p>'
-    yield f'<p dir="auto">{_text(scene["text"])}</p>'
+    yield f'<p dir="auto">{escape(scene["text"])}</p>'
     if voice and voice["digest"]:
         yield f'<p><audio controls preload="none" src="{_content(voice)}"></audio></p>'
 
@@ -130,8 +130,9 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _text(value: str) -> str:
-    return escape(value.replace("_", " ") if value.isidentifier() else value)
+def _text(name: str) -> str:
+    """A name of ours, as words."""
+    return escape(name.replace("_", " "))
 
 
 def _when(iso: str) -> str:

@@ -28,7 +28,10 @@ async function call(path, { body, method = body === undefined ? 'GET' : 'POST', 
     throw new Problem(0, { title: 'The server does not answer.' })
   }
   // The key was changed, or the cookie is too old. The fragment stays, so one comes back to the same view.
-  if (response.status === 401) location.assign(`/login${location.hash}`)
+  if (response.status === 401) {
+    location.assign(`/login${location.hash}`)
+    return new Promise(() => {})
+  }
   const date = Date.parse(response.headers.get('Date') ?? '')
   // The header has whole seconds: a smaller difference says nothing.
   if (date && !response.headers.has('Age')) clockOffset = Math.abs(date - Date.now()) > 2500 ? date - Date.now() : 0

@@ -44,7 +44,7 @@ async function header() {
   if (!ready) return
   const provider = byId('provider')
   provider.hidden = ready.provider !== 'emulator'
-  provider.replaceChildren(h('b', {}, 'Emulator'), h('span', {}, ' Pictures and voices are simulated'))
+  provider.replaceChildren(h('b', 'Emulator'), h('span', ' Pictures and voices are simulated'))
   const words = ready.reasons?.[0] ?? (ready.actors === 'starting' ? 'The crew is getting ready' : '')
   byId('crew').hidden = !words
   say(byId('crew'), words)

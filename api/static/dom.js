@@ -6,13 +6,16 @@ const PROPERTIES = new Set(['value', 'muted'])
 /** Children in nested lists, some of them left out by a condition. */
 const present = (children) => children.flat(Infinity).filter((child) => child != null && child !== false)
 
-/** An element. `props`: `on…` listeners, properties, attributes; false and null leave one out. */
+/** `h('p.hint', {title}, 'Text')`. `props` may be left out; `on…` listens; false and null leave one out. */
 export function h(tag, props, ...children) {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(props ?? {})) {
-    if (name.startsWith('on')) element.addEventListener(name.slice(2).toLowerCase(), value)
-    else if (PROPERTIES.has(name)) element[name] = value
-    else attribute(element, name, value)
+  const [name, ...classes] = tag.split('.')
+  const element = document.createElement(name)
+  if (classes.length) element.className = classes.join(' ')
+  if (props?.constructor !== Object) children.unshift(props)
+  else for (const [key, value] of Object.entries(props)) {
+    if (key.startsWith('on')) element.addEventListener(key.slice(2).toLowerCase(), value)
+    else if (PROPERTIES.has(key)) element[key] = value
+    else attribute(element, key, value)
   }
   element.append(...present(children))
   return element
@@ -24,13 +27,13 @@ export const button = (label, onclick, props) => h('button', { type: 'button', c
 export const part = (id, title, ...children) => h('section', { 'aria-labelledby': id }, h('h2', { id }, title), children)
 
 /** A table that scrolls by itself where it is too wide. */
-export const table = (props, names, body, caption) => h('div', { class: 'scroll', tabindex: 0, role: 'region', ...props },
-  h('table', {}, caption && h('caption', {}, caption),
-    h('thead', {}, h('tr', {}, names.map((name) => h('th', { scope: 'col' }, name)))), body))
+export const table = (props, names, body, caption) => h('div.scroll', { tabindex: 0, role: 'region', ...props },
+  h('table', caption && h('caption', caption),
+    h('thead', h('tr', names.map((name) => h('th', { scope: 'col' }, name)))), body))
 
 /** Names and their values. */
 export const facts = (rows) => h('dl', { class: 'facts' },
-  rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', { dir: 'auto' }, value))))
+  rows.map(([name, value]) => h('div', h('dt', name), h('dd', { dir: 'auto' }, value))))
 
 /** Set or remove an attribute, only when it differs: assistive tools hear every write. */
 export function attribute(element, name, value) {
@@ -48,7 +51,7 @@ export function say(element, text) {
 }
 
 /** Where a problem is told; `complain` shows one, or none. */
-export const complaint = () => h('p', { class: 'problem', role: 'alert', dir: 'auto', hidden: true })
+export const complaint = () => h('p.problem', { role: 'alert', dir: 'auto', hidden: true })
 export function complain(element, problem) {
   element.hidden = !problem
   say(element, problem && [problem.message, ...(problem.errors ?? []).map((e) => e.message)].filter((line, i, all) => all.indexOf(line) === i).join(' '))

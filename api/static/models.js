@@ -2,7 +2,7 @@
 
 import { api } from './api.js'
 import { h } from './dom.js'
-import { duration, plural } from './format.js'
+import { dots, duration, plural } from './format.js'
 
 export const KINDS = {
   text: ['Words', 'Analysis, storyboard and audio plan', 'TEXT'],
@@ -19,9 +19,9 @@ const price = ({ price }, kind) => (price ? `${rate(price.input)} / ${rate(price
 function about(model, kind) {
   const { calls, errors, median_latency_s } = model.health
   const failed = Object.values(errors).reduce((sum, count) => sum + count, 0)
-  return [model.price ? `${price(model, kind)} for a million tokens in / out` : 'Its price is not known here',
+  return dots(model.price ? `${price(model, kind)} for a million tokens in / out` : 'Its price is not known here',
     calls && `${plural(calls, 'call')} on record${failed ? `, ${failed} failed` : ''}${median_latency_s == null ? '' : `, ${duration(median_latency_s)} each`}`,
-    model.state === 'stable' || model.state === 'unknown' ? '' : model.state, model.note].filter(Boolean).join(' · ')
+    !['stable', 'unknown'].includes(model.state) && model.state, model.note)
 }
 
 /** `{data, kindOf: {stage: kind}}`. */

@@ -8,7 +8,7 @@ document.body.append(element)
 addEventListener('hashchange', () => element.close())
 
 export function openDialog(title, ...children) {
-  element.replaceChildren(h('header', {}, h('h2', { id: 'dialog-title' }, title), button('Close', () => element.close())), ...children)
+  element.replaceChildren(h('header', h('h2', { id: 'dialog-title' }, title), button('Close', () => element.close())), ...children)
   element.showModal()
 }
 
@@ -20,9 +20,9 @@ export function plan({ title, words, fields = [], verb, ask, act }) {
   let timer = null
   let turn = 0
   const problem = complaint()
-  const price = h('p', { class: 'price', role: 'status' })
-  const parts = h('p', { class: 'facts' })
-  const go = h('button', { class: 'primary' }, verb)
+  const price = h('p.price', { role: 'status' })
+  const parts = h('p.facts')
+  const go = h('button.primary', verb)
   const reckon = async () => {
     const mine = ++turn
     try {
@@ -61,7 +61,7 @@ export function plan({ title, words, fields = [], verb, ask, act }) {
       go.disabled = false
     }
   }
-  openDialog(title, h('form', { class: 'plan', novalidate: true, oninput: changed, onsubmit: submit },
-    words && h('p', {}, words), fields, problem, ask && [price, parts], h('div', { class: 'actions' }, go)))
+  openDialog(title, h('form.plan', { novalidate: true, oninput: changed, onsubmit: submit },
+    words && h('p', words), fields, problem, ask && [price, parts], h('div.actions', go)))
   changed()
 }

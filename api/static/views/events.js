@@ -1,7 +1,7 @@
 /** The record as a table. The newest rows are drawn first; two thousand events are a hundred rows until asked for. */
 
 import { button, h, reconcile, say, table } from '../dom.js'
-import { duration, plural } from '../format.js'
+import { between, duration, plural } from '../format.js'
 
 const ROWS = 100
 const KINDS = [['', 'Everything'], ['job.', 'The job'], ['asset.generated', 'What was made'], ['fail', 'Failures'], ['attempt', 'Attempts']]
@@ -13,12 +13,12 @@ export class EventTable {
 
   constructor() {
     this.body = h('tbody')
-    this.count = h('span', { class: 'count' })
+    this.count = h('span.count')
     this.filter = h('select', { 'aria-label': 'Which events', onchange: () => this.#redraw(ROWS) }, KINDS.map(([value, label]) => h('option', { value }, label)))
     this.more = button('Show earlier events', () => this.#redraw(this.#rows + 1000), { hidden: true })
     this.element = h('section', { class: 'record' },
-      h('div', { class: 'title-row' }, h('h2', { id: 'events-title' }, 'Events ', this.count), this.filter),
-      table({ 'aria-labelledby': 'events-title', class: 'scroll events' }, ['#', 'After', 'Event', 'What happened', h('span', { class: 'unseen' }, 'JSON')], this.body),
+      h('div.title-row', h('h2', { id: 'events-title' }, 'Events ', this.count), this.filter),
+      table({ 'aria-labelledby': 'events-title', class: 'scroll events' }, ['#', 'After', 'Event', 'What happened', h('span.unseen', 'JSON')], this.body),
       this.more)
   }
 
@@ -26,7 +26,7 @@ export class EventTable {
     this.#film = film
     const wanted = this.filter.value
     const found = wanted ? film.shown.filter((event) => event.type.includes(wanted)) : film.shown
-    const start = film.events[0] ? Date.parse(film.events[0].occurred_at) : 0
+    const start = film.events[0]?.occurred_at
     say(this.count, plural(found.length, 'event'))
     this.more.hidden = found.length <= this.#rows
     reconcile(this.body, found.slice(-this.#rows).reverse(), (event) => event.position, (event) => this.#row(event, start),
@@ -64,6 +64,6 @@ export class EventTable {
       causation != null && button(`← ${causation}`, () => this.#reveal(causation), { 'aria-label': `Caused by event ${causation}`, title: `Caused by event ${causation}` }))
     return h('tr', { 'data-type': event.type, id: `event-${position}` },
       h('th', { scope: 'row' }, h('a', { href: `#/jobs/${event.job_id}?at=${position}`, 'aria-label': `Show the film as it was at event ${position}` }, position)),
-      h('td', { class: 'after' }, `+${duration((Date.parse(event.occurred_at) - start) / 1000)}`), h('td', {}, h('code', {}, event.type)), what, h('td', {}, toggle))
+      h('td.after', `+${duration(between(start, event.occurred_at))}`), h('td', h('code', event.type)), what, h('td', toggle))
   }
 }

@@ -5,24 +5,24 @@ import { attribute, complain, h } from '../dom.js'
 let counter = 0
 
 /** Where an objection appears; the summary above the form is what a screen reader is told of. */
-const objection = (id) => h('p', { class: 'error', id, dir: 'auto', hidden: true })
+const objection = (id) => h('p.error', { id, dir: 'auto', hidden: true })
 
 /** `pointer` names the value in the request, as the server's `errors[].pointer` does; `hint`: text or an element. */
 export function field(pointer, label, control, hint) {
   const id = `field-${++counter}`
   control.id = id
   control.dataset.pointer = pointer
-  const note = hint && h('p', { class: 'hint', id: `${id}-hint` }, hint)
+  const note = hint && h('p.hint', { id: `${id}-hint` }, hint)
   attribute(control, 'aria-describedby', `${note ? `${id}-hint ` : ''}${id}-error`)
-  return h('div', { class: 'field' }, h('label', { for: id }, label), control, note, objection(`${id}-error`))
+  return h('div.field', h('label', { for: id }, label), control, note, objection(`${id}-error`))
 }
 
 /** One of a few, all of them seen. The first is the default. */
 export function choices(pointer, legend, name, values) {
-  return h('fieldset', { class: 'field' }, h('legend', {}, legend), h('div', { class: 'choices' },
+  return h('fieldset.field', h('legend', legend), h('div', { class: 'choices' },
     values.map(([value, label, sign], index) => h('label', { class: 'option' },
       h('input', { type: 'radio', name, value, checked: index === 0, 'aria-describedby': `${name}-error`, 'data-pointer': pointer }),
-      sign, h('span', {}, label)))), objection(`${name}-error`))
+      sign, h('span', label)))), objection(`${name}-error`))
 }
 
 export const select = (name, values) =>

@@ -1,9 +1,9 @@
 /** One film: from its words to the finished picture, now or at any moment of its past. */
 
 import { api, now } from '../api.js'
-import { announce, attribute, button, complain, complaint, h, icon, say, show, SIGNS } from '../dom.js'
+import { announce, attribute, button, complain, complaint, h, icon, reconcile, say, show, SIGNS } from '../dom.js'
 import { Film } from '../film.js'
-import { duration, ended, integer, money, percent, roughly, stageDoing, stageName, statusName } from '../format.js'
+import { between, duration, ended, integer, money, percent, roughly, stageDoing, stageName, statusName } from '../format.js'
 import { EventTable } from './events.js'
 import { FailurePanel } from './failure.js'
 import { forkPlan } from './plans.js'
@@ -20,13 +20,13 @@ export class JobView {
   constructor({ id }) {
     this.film = new Film(id)
     this.title = h('h1', { tabindex: -1, dir: 'auto' }, 'Film')
-    this.state = h('p', { class: 'state' })
+    this.state = h('p.state')
     this.bar = h('progress', { max: 1, value: 0, 'aria-label': 'Progress of the film' })
-    this.figures = h('dl', { class: 'figures' })
-    this.actions = h('div', { class: 'actions' })
+    this.figures = h('dl.figures')
+    this.actions = h('div.actions')
     this.problem = complaint()
     this.script = h('p', { dir: 'auto' })
-    this.words = h('details', { class: 'script' }, h('summary', {}, 'Script'), this.script)
+    this.words = h('details.script', h('summary', 'Script'), this.script)
     this.failure = new FailurePanel(this)
     this.player = new Player()
     this.stages = new Stages()
@@ -34,26 +34,23 @@ export class JobView {
     this.waterfall = new Waterfall()
     this.table = new EventTable()
     this.record = new Record((...step) => this.goTo(...step))
-    this.element = h('article', { class: 'job' },
-      h('header', { class: 'page' }, this.title, this.state, this.bar, this.figures, this.actions, this.problem),
+    this.element = h('article.job', h('header.page', this.title, this.state, this.bar, this.figures, this.actions, this.problem),
       this.record.element,
-      h('div', { class: 'page' }, this.failure.element, this.player.element),
-      h('div', { class: 'page making' }, this.stages.element, this.scenes.element),
-      h('div', { class: 'page' }, this.words, this.waterfall.element, this.table.element))
+      h('div.page', this.failure.element, this.player.element),
+      h('div.page.making', this.stages.element, this.scenes.element),
+      h('div.page', this.words, this.waterfall.element, this.table.element))
     this.film.addEventListener('change', () => this.#draw())
   }
 
   async enter({ at }) {
-    // From the first drawing on, it is the moment that was asked for.
     this.film.at = at
     try {
       await this.film.follow()
       await this.film.show(at)
       this.#tick = setInterval(() => this.#count(), 500)
     } catch (problem) {
-      this.element.replaceChildren(h('div', { class: 'page' },
-        h('h1', { tabindex: -1 }, problem.status === 404 ? 'There is no such film' : 'This film cannot be shown'),
-        h('p', {}, problem.message), h('p', {}, h('a', { href: '#/jobs' }, 'All films'))))
+      this.element.replaceChildren(h('div.page', h('h1', { tabindex: -1 }, problem.status === 404 ? 'There is no such film' : 'This film cannot be shown'),
+        h('p', problem.message), h('p', h('a', { href: '#/jobs' }, 'All films'))))
     }
     this.element.classList.add('there')
   }
@@ -135,15 +132,15 @@ export class JobView {
       : status === 'running' ? `${stageDoing(job.stage)}${counted}` : statusName(status)
     this.state.dataset.status = status
     show(this.state, `${status} ${doing}`, () => [
-      SIGNS[status] ? icon(SIGNS[status]) : h('span', { class: 'dot', 'aria-hidden': 'true' }), h('span', {}, doing),
-      job.provider === 'emulator' && h('span', { class: 'badge' }, 'Emulator')])
+      SIGNS[status] ? icon(SIGNS[status]) : h('span.dot', { 'aria-hidden': 'true' }), h('span', doing),
+      job.provider === 'emulator' && h('span.badge', 'Emulator')])
     if (!past) this.#announce(job)
     const origin = story.submitted?.data.forked_from?.job_id
     show(this.actions, `${past ? this.film.at : status} ${stopping} ${origin}`, () => [
       !past && !ended(status) && !stopping && button('Cancel', () => this.command('cancel')),
       !past && status === 'cancelled' && button('Go on', () => this.command('retry'), { class: 'primary' }),
       button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(this.film.job, { at: this.film.at }))),
-      h('a', { class: 'button quiet', href: `#/compare/${job.id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare')])
+      h('a.button.quiet', { href: `#/compare/${job.id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare')])
   }
 
   /** Stage changes and ends are worth a screen reader's voice; numbers that tick are not. */
@@ -156,25 +153,19 @@ export class JobView {
   #count() {
     const { job, at, shown } = this.film
     if (!job) return
-    const until = job.finished_at ? Date.parse(job.finished_at) : at == null ? now() : Date.parse(shown.at(-1)?.occurred_at)
+    const until = job.finished_at ?? (at == null ? new Date(now()).toISOString() : shown.at(-1)?.occurred_at)
     const { usd, max_usd, unpriced, reserved_usd, requests, tokens, lost_calls } = job.cost
     const rows = [
-      ['Progress', job.status === 'completed' ? null : percent(job.progress)],
-      ['Elapsed', duration((until - Date.parse(job.started_at ?? job.created_at)) / 1000)],
-      ['Remaining', ended(job.status) ? null : roughly(job.eta_s)],
+      ['Progress', job.status !== 'completed' && percent(job.progress)],
+      ['Elapsed', duration(between(job.started_at ?? job.created_at, until))],
+      ['Remaining', !ended(job.status) && roughly(job.eta_s)],
       ['Cost', `${money(usd)}${max_usd == null ? '' : ` of ${money(max_usd)}`}${unpriced ? ` + ${unpriced} unpriced` : ''}`],
-      ['In flight', reserved_usd > 0 ? `up to ${money(reserved_usd)}` : null],
-      ['Requests', requests ? integer(requests) : null],
-      ['Tokens', tokens ? integer(tokens) : null],
-      ['Lost calls', lost_calls ? `${lost_calls}, may have been billed` : null],
-    ].filter(([, value]) => value != null)
-    const kept = this.figures.children
-    rows.forEach(([name, value], index) => {
-      if (!kept[index]) this.figures.append(h('div', {}, h('dt'), h('dd')))
-      say(kept[index].firstChild, name)
-      say(kept[index].lastChild, value)
-    })
-    while (kept.length > rows.length) this.figures.lastChild.remove()
+      ['In flight', reserved_usd && `up to ${money(reserved_usd)}`],
+      ['Requests', requests && integer(requests)],
+      ['Tokens', tokens && integer(tokens)],
+      ['Lost calls', lost_calls && `${lost_calls}, may have been billed`],
+    ].filter(([, value]) => value)
+    reconcile(this.figures, rows, ([name]) => name, ([name]) => h('div', h('dt', name), h('dd')), (row, [, value]) => say(row.lastChild, value))
     this.scenes.count()
     this.waterfall.count(this.film)
   }

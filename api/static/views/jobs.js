@@ -2,7 +2,7 @@
 
 import { api, contentUrl } from '../api.js'
 import { attribute, button, complain, complaint, h, icon, reconcile, say, show, SIGNS } from '../dom.js'
-import { ended, isToday, money, percent, plural, roughly, stageDoing, statusName, time } from '../format.js'
+import { dots, ended, isToday, money, percent, plural, roughly, stageDoing, statusName, time } from '../format.js'
 import { connect, onEvent } from '../live.js'
 
 const FILTERS = [['', 'All'], ['running', 'In the making'], ['completed', 'Finished'], ['failed', 'Failed'], ['cancelled', 'Cancelled']]
@@ -18,14 +18,14 @@ export class JobsView {
   #status = ''
 
   constructor() {
-    this.list = h('ul', { class: 'films' })
-    this.empty = h('p', { class: 'empty', hidden: true }, 'No films yet. ', h('a', { href: '#/' }, 'Make the first one.'))
+    this.list = h('ul.films')
+    this.empty = h('p.empty', { hidden: true }, 'No films yet. ', h('a', { href: '#/' }, 'Make the first one.'))
     this.more = button('Show more', () => this.#load(), { hidden: true })
-    this.filter = h('div', { class: 'filters', role: 'group', 'aria-label': 'Show' }, FILTERS.map(([status, label]) =>
+    this.filter = h('div', { role: 'group', 'aria-label': 'Show' }, FILTERS.map(([status, label]) =>
       button(label, () => this.#pick(status), { 'aria-pressed': String(!status), 'data-status': status })))
-    this.day = h('p', { class: 'count' })
+    this.day = h('p.count')
     this.problem = complaint()
-    this.element = h('div', { class: 'page' }, h('div', { class: 'title-row' }, h('h1', { tabindex: -1 }, 'Films'), this.filter),
+    this.element = h('div.page', h('div.title-row', h('h1', { tabindex: -1 }, 'Films'), this.filter),
       this.day, this.problem, this.list, this.empty, this.more)
   }
 
@@ -108,24 +108,23 @@ export class JobsView {
   #draw() {
     const jobs = [...this.#jobs.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
     this.empty.hidden = jobs.length > 0
-    const costs = [...this.#today.values()]
-    const unpriced = costs.reduce((sum, cost) => sum + cost.unpriced, 0)
-    say(this.day, costs.length && `${plural(costs.length, 'film')} begun today, ${money(costs.reduce((sum, cost) => sum + cost.usd, 0))}${unpriced ? ` + ${unpriced} unpriced` : ''}`)
-    this.day.hidden = !costs.length
+    const sum = (name) => [...this.#today.values()].reduce((so_far, cost) => so_far + cost[name], 0)
+    say(this.day, `${plural(this.#today.size, 'film')} begun today, ${money(sum('usd'))}${sum('unpriced') ? ` + ${sum('unpriced')} unpriced` : ''}`)
+    this.day.hidden = !this.#today.size
     reconcile(this.list, jobs, (job) => job.id, (job) => this.#create(job), update)
   }
 
   #create({ id }) {
     const parts = {
-      picture: h('span', { class: 'still' }), title: h('span', { class: 'name', dir: 'auto' }), state: h('span', { class: 'state' }),
-      facts: h('span', { class: 'facts' }), bar: h('progress', { max: 1, 'aria-label': 'Progress' }), of: h('span', { class: 'unseen' }),
+      picture: h('span.still'), title: h('span.name', { dir: 'auto' }), state: h('span.state'),
+      facts: h('span.facts'), bar: h('progress', { max: 1, 'aria-label': 'Progress' }), of: h('span.unseen'),
     }
     parts.cancel = button(['Cancel', parts.of], () => this.#dare(async () => {
       this.#take(await api.cancel(id))
       this.#draw()
     }))
-    const element = h('li', {}, h('a', { href: `#/jobs/${id}`, class: 'film' },
-      parts.picture, h('span', { class: 'about' }, parts.title, parts.state, parts.bar, parts.facts)), parts.cancel)
+    const element = h('li', h('a', { href: `#/jobs/${id}`, class: 'film' },
+      parts.picture, h('span.about', parts.title, parts.state, parts.bar, parts.facts)), parts.cancel)
     element.parts = parts
     return element
   }
@@ -146,5 +145,5 @@ function update(element, job) {
   say(of, ` ${title.textContent}`)
   attribute(bar, 'value', job.progress ?? 0)
   const left = going && roughly(job.eta_s)
-  say(facts, [time(job.created_at), money(job.cost.usd), left && `${left} left`, job.provider === 'emulator' && 'emulator'].filter(Boolean).join(' · '))
+  say(facts, dots(time(job.created_at), money(job.cost.usd), left && `${left} left`, job.provider === 'emulator' && 'emulator'))
 }

@@ -9,7 +9,7 @@ import { openDialog } from './dialog.js'
 export async function showProvenance(title, ids) {
   const found = await Promise.all(ids.map((id) => api.asset(id)))
   openDialog(title, ...found.map((asset, index) =>
-    h('details', { open: index === 0 }, h('summary', {}, assetName(asset)), facts(rows(asset)))))
+    h('details', { open: index === 0 }, h('summary', assetName(asset)), facts(rows(asset)))))
 }
 
 /** `{recipe: {model}}` → `[['Recipe · model', …]]`; what is not known is left out. */

@@ -1,13 +1,13 @@
 /** The stages in the order of the work, each with how far it is, how long it took and what it cost. */
 
 import { attribute, h, icon, part, reconcile, say, show, SIGNS } from '../dom.js'
-import { duration, money, stageName } from '../format.js'
+import { dots, duration, money, stageName } from '../format.js'
 
 const WORDS = { completed: 'finished', failed: 'failed', running: 'under way', waiting: 'waiting', skipped: 'left out' }
 
 export class Stages {
   constructor() {
-    this.list = h('ol', { class: 'stages' })
+    this.list = h('ol.stages')
     this.element = part('stages-title', 'Stages', this.list)
   }
 
@@ -16,14 +16,10 @@ export class Stages {
   }
 }
 
-function create(stage) {
-  const parts = {
-    sign: h('span', { class: 'sign' }), state: h('span', { class: 'unseen' }), count: h('span', { class: 'count' }),
-    facts: h('span', { class: 'facts' }), bar: h('progress', { max: 1, 'aria-hidden': 'true' }),
-  }
-  const element = h('li', {}, parts.sign, h('span', { class: 'name' }, stageName(stage.name)), ' ', parts.state, parts.count, parts.bar, parts.facts)
-  element.parts = parts
-  return element
+function create({ name }) {
+  const parts = { sign: h('span.sign'), state: h('span.unseen'), count: h('span.count'), bar: h('progress', { max: 1, 'aria-hidden': 'true' }), facts: h('span.facts') }
+  const { sign, ...others } = parts
+  return Object.assign(h('li', sign, h('span.name', stageName(name)), ' ', Object.values(others)), { parts })
 }
 
 function update(element, stage, job) {
@@ -34,5 +30,5 @@ function update(element, stage, job) {
   say(state, WORDS[status] ?? 'not begun')
   say(count, stage.assets ? `${stage.done}/${stage.assets}` : '')
   attribute(bar, 'value', stage.assets ? stage.done / stage.assets : 0)
-  say(facts, [stage.elapsed_s != null && duration(stage.elapsed_s), stage.cost_usd > 0 && money(stage.cost_usd)].filter(Boolean).join(' · '))
+  say(facts, dots(stage.elapsed_s && duration(stage.elapsed_s), stage.cost_usd && money(stage.cost_usd)))
 }

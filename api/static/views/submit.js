@@ -2,7 +2,7 @@
 
 import { api, randomKey } from '../api.js'
 import { button, complain, complaint, copy, h, say } from '../dom.js'
-import { duration, forecast, integer, plural, roughly, sentence } from '../format.js'
+import { dots, duration, forecast, integer, plural, roughly, sentence } from '../format.js'
 import { KINDS, modelList, offer, voices } from '../models.js'
 import { SAMPLES } from '../samples.js'
 import { asCommand, asCurl } from '../snippets.js'
@@ -25,23 +25,23 @@ export class SubmitView {
   constructor() {
     this.script = h('textarea', { name: 'script', dir: 'auto', rows: 12, required: true, placeholder: 'Once upon a time …' })
     this.script.value = sessionStorage.getItem(DRAFT) ?? ''
-    this.count = h('p', { class: 'count' })
+    this.count = h('p.count')
     this.models = Object.keys(KINDS).map((kind) => ({ kind, control: select(`models.${kind}`, [['', 'The default']]), note: h('span') }))
     this.voices = h('datalist', { id: 'voices' })
     this.problem = complaint()
-    this.estimate = h('p', { class: 'estimate' })
-    this.button = h('button', { class: 'primary' }, 'Make the film')
-    this.form = h('form', { class: 'submit', novalidate: true, onsubmit: (e) => this.#submit(e), oninput: () => this.#changed(),
+    this.estimate = h('p.estimate')
+    this.button = h('button.primary', 'Make the film')
+    this.form = h('form.submit', { novalidate: true, onsubmit: (e) => this.#submit(e), oninput: () => this.#changed(),
       onkeydown: (e) => (e.ctrlKey || e.metaKey) && e.key === 'Enter' && this.form.requestSubmit() },
     this.#writing(), this.#choosing(), this.#sending())
     this.element = h('div', { class: 'page' },
-      h('h1', { tabindex: -1 }, 'A script goes in. ', h('em', {}, 'A film comes out.')), this.form)
+      h('h1', { tabindex: -1 }, 'A script goes in. ', h('em', 'A film comes out.')), this.form)
   }
 
   #writing() {
     const script = field('/script', 'Script', this.script)
     script.append(this.count)
-    return h('section', { class: 'writing' }, script, h('p', { class: 'samples' }, h('span', {}, 'Samples: '),
+    return h('section.writing', script, h('p.samples', h('span', 'Samples: '),
       SAMPLES.map(([file, name, lang]) => button(name, () => this.#take(file), { lang, dir: 'auto' }))))
   }
 
@@ -49,14 +49,14 @@ export class SubmitView {
     const text = (name, props) => h('input', { name, ...props })
     const option = (name, label, control, hint) => field(`/options/${name}`, label, control, hint)
     const among = (name, label, values) => option(name, label, select(name, values))
-    const tick = (name, label, checked = true) => h('label', { class: 'switch' }, h('input', { type: 'checkbox', name, checked }), label)
-    return h('section', { class: 'choosing', 'aria-label': 'How the film is to be' },
+    const tick = (name, label, checked = true) => h('label.switch', h('input', { type: 'checkbox', name, checked }), label)
+    return h('section.choosing', { 'aria-label': 'How the film is to be' },
       choices('/options/aspect_ratio', 'Shape', 'aspect_ratio',
         [['16:9', 'Wide', shape(16, 9)], ['9:16', 'Tall', shape(9, 16)], ['1:1', 'Square', shape(1, 1)]]),
       choices('/options/captions', 'Captions', 'captions', [['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None']]),
       option('style', 'Look', text('style', { dir: 'auto', maxlength: 2000, placeholder: 'Watercolour, soft morning light' })),
       this.models.map(({ kind, control, note }) => field(`/models/${kind}`, `${KINDS[kind][0]} by`, control, [`${KINDS[kind][1]}. `, note])),
-      h('details', {}, h('summary', {}, 'More options'),
+      h('details', h('summary', 'More options'),
         h('div', { class: 'pairs' },
           among('resolution', 'Resolution', [['', '720p'], ['1080p', '1080p'], ['2160p', '2160p']]),
           among('quality', 'Quality', [['', 'Medium'], ['low', 'Low, quicker'], ['high', 'High, slower']]),
@@ -73,9 +73,9 @@ export class SubmitView {
 
   #sending() {
     const copied = (label, write) => button(label, (e) => copy(write(this.body), e.target))
-    return h('section', { class: 'sending', 'aria-label': 'Send it' }, this.problem,
-      h('div', { class: 'send' }, this.button, this.estimate,
-        h('span', { class: 'copies' }, copied('Copy as curl', asCurl), copied('Copy as command', asCommand))))
+    return h('section.sending', { 'aria-label': 'Send it' }, this.problem,
+      h('div.send', this.button, this.estimate,
+        h('span.copies', copied('Copy as curl', asCurl), copied('Copy as command', asCommand))))
   }
 
   async enter() {
@@ -149,8 +149,7 @@ export class SubmitView {
       let words
       try {
         const { cost, seconds, basis } = await api.estimate(this.body, asked.signal)
-        words = [sentence(forecast(cost)), seconds == null ? 'how long is not known yet' : roughly(seconds),
-          basis === 'measured' ? 'by calls on record' : 'by list prices'].join(' · ')
+        words = dots(sentence(forecast(cost)), roughly(seconds) ?? 'how long is not known yet', basis === 'measured' ? 'by calls on record' : 'by list prices')
       } catch (problem) {
         if (asked.signal.aborted) return
         words = `No estimate: ${problem.errors?.[0]?.message ?? problem.message}`

@@ -84,8 +84,8 @@ def test_all_that_the_page_ever_loads_of_its_own_is_small() -> None:
     files = [
         path.read_bytes() for path in STATIC.rglob("*") if path.is_file() and path.parent.name != "samples"
     ]
-    assert sum(map(len, files)) < 125_000
-    assert sum(len(zlib.compress(file)) for file in files) < 50_000
+    assert sum(map(len, files)) < 117_000
+    assert sum(len(zlib.compress(file)) for file in files) < 47_000
 
 
 @pytest.mark.parametrize("width", [360, 1280, 3840])

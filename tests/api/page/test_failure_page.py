@@ -73,7 +73,7 @@ def test_a_failure_is_copied_as_markdown_for_an_issue(page: Page, studio: Script
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"## Rate limited (HTTP 429)\n\nJob `{job_id}`")
     assert failure.message in copied
-    assert "| response_id | resp-77 |" in copied
+    assert "| Response id | resp-77 |" in copied
     assert copied.count("| failed | rate_limited 429:") == 1
 
 

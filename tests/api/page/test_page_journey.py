@@ -90,7 +90,7 @@ def test_a_picture_is_made_again_by_an_edited_prompt_and_its_price_told_first(pa
     prompt = dialog.get_by_label("Prompt")
     expect(prompt).to_have_value(re.compile("lighthouse", re.IGNORECASE))
     price = dialog.get_by_role("status")
-    expect(price).to_have_text(re.compile(r"^\d things to make: about \$0\.\d+, at most \$[\d.]+$"))
+    expect(price).to_have_text(re.compile(r"^\d+ things to make: about \$[\d.]+, at most \$[\d.]+$"))
     expect(dialog).to_contain_text("Scene 1 image, scene 1 clip")
     prompt.fill("A red lighthouse at noon, seen from the sea")
     dialog.get_by_role("button", name="Make it again").click()
@@ -110,10 +110,12 @@ def test_a_fork_by_another_model_keeps_the_rest_and_is_compared_with_its_origin(
         re.compile(r"^1 thing to make: about \$0, at most \$0$")
     )
     dialog.get_by_label("Pictures by").select_option("gemini-3-pro-image")
-    expect(dialog.get_by_role("status")).to_have_text(re.compile(r"^\d things to make: about \$0\.\d+"))
+    expect(dialog.get_by_role("status")).to_have_text(re.compile(r"^\d+ things to make: about \$[\d.]+"))
     assert UUID(forked(page, dialog).rsplit("/", 1)[1]) != UUID(film)
     finished(page)
     expect(page.locator("#scene-1 .notes")).to_contain_text("gemini-3-pro-image")
+
+    scenes = page.locator(".scene").count()
 
     page.get_by_role("link", name="Compare with its origin").click()
     rows = page.locator(".compare tbody tr")
@@ -122,25 +124,25 @@ def test_a_fork_by_another_model_keeps_the_rest_and_is_compared_with_its_origin(
     )
     expect(page.get_by_role("rowheader", name="Scene 1 differs")).to_be_visible()
     expect(page.get_by_role("rowheader", name="Speech", exact=True)).to_be_visible()
-    expect(page.get_by_role("rowheader", name="Scene 1 narration", exact=True)).to_be_visible()
-    expect(page.locator(".compare .frame img")).to_have_count(4)
+    expect(page.locator(".compare .frame img")).to_have_count(2 * scenes)
 
 
 def test_a_fork_from_a_moment_of_the_past_makes_only_what_was_not_made_then(page: Page, film: str) -> None:
     page.goto(f"/#/jobs/{film}")
     finished(page)
-    row = page.locator(".events tbody tr[data-type='asset.generated']").filter(has_text="nalys").last
+    scenes = page.locator(".scene").count()
+    row = page.locator(".events tbody tr[data-type='asset.generated']").last
     position = row.locator("th a").inner_text()
     row.locator("th a").click()
     expect(page.get_by_text("This is the past.")).to_be_visible()
     page.get_by_role("button", name="Fork from here").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(f"from what was made by event {position}")
-    expect(dialog).to_contain_text("Storyboard, ")
+    expect(dialog).to_contain_text(re.compile("storyboard", re.IGNORECASE))
     expect(dialog).to_contain_text("Kept: 1.")
     forked(page, dialog)
     expect(page.get_by_text("This is the past.")).to_be_hidden()
-    expect(page.locator(".scene")).to_have_count(2)
+    expect(page.locator(".scene")).to_have_count(scenes)
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".state")).to_contain_text("Cancelled", timeout=60_000)
 
