@@ -7,6 +7,7 @@ take over SIGTERM from the web server.
 """
 
 import asyncio
+import contextlib
 import functools
 import logging
 import os
@@ -269,6 +270,7 @@ class Cluster:
         self._error: str | None = None
         self._thread = threading.Thread(target=self._keep_running, name="cluster", daemon=True)
         self._asking = threading.Lock()
+        self._staffing: threading.Thread | None = None
 
     def start(self) -> None:
         self._thread.start()
@@ -309,8 +311,15 @@ class Cluster:
             except ray.exceptions.RayError as error:
                 log.warning("the Director did not answer at the end: %s", type(error).__name__)
         self._thread.join(self._settings.grace_s + STOP_TIMEOUT_S)
-        if ray.is_initialized():
-            ray.shutdown()
+        # Ray ends the process in which one thread calls it while another shuts it down.
+        if self._director is not None:
+            with contextlib.suppress(ray.exceptions.RayError):
+                ray.kill(self._director)
+        if self._staffing is not None:
+            self._staffing.join(STOP_TIMEOUT_S)
+        with self._asking:
+            if ray.is_initialized():
+                ray.shutdown()
 
     def _keep_running(self) -> None:
         try:
@@ -344,8 +353,9 @@ class Cluster:
     def _begin_anew(self) -> None:
         """Start what Ray will not start again: its restarts have no limit, so Ray has died, or a start."""
         self._director = None
-        # Ray ends the process in which one thread calls it while another shuts it down.
-        self._staffing.join()
+        # As at the end: nobody may call Ray while it is shut down.
+        if self._staffing is not None:
+            self._staffing.join()
         with self._asking:
             while not _has_nodes() and not self._stopping.is_set():
                 log.warning("Ray is gone; starting or joining it again")
