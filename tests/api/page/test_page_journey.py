@@ -128,13 +128,11 @@ def test_a_fork_by_another_model_keeps_the_rest_and_is_compared_with_its_origin(
 
 
 def test_a_fork_from_a_moment_of_the_past_makes_only_what_was_not_made_then(page: Page, film: str) -> None:
-    page.goto(f"/#/jobs/{film}")
-    finished(page)
-    scenes = page.locator(".scene").count()
-    row = page.locator(".events tbody tr[data-type='asset.generated']").last
-    position = row.locator("th a").inner_text()
-    row.locator("th a").click()
+    record = page.request.get(f"/v1/jobs/{film}/events").json()["data"]
+    position = next(event["position"] for event in record if event["type"] == "asset.generated")
+    page.goto(f"/#/jobs/{film}?at={position}")
     expect(page.get_by_text("This is the past.")).to_be_visible()
+    scenes = page.locator(".scene").count()
     page.get_by_role("button", name="Fork from here").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(f"from what was made by event {position}")
