@@ -17,7 +17,7 @@ $(READY): requirements.lock pyproject.toml
 		{ echo "Reelog needs Python 3.11 to 3.14; $(PYTHON) is $$($(PYTHON) --version 2>&1). Set PYTHON=python3.12, say."; exit 2; }
 	@echo "Setting up $(VENV) (about a minute, 1.5 GB) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -48,7 +48,7 @@ bench: $(READY) ## Measure, side by side in one run; prints ratios
 	@$(BIN)/python -m tests.bench
 
 lock: ## Resolve the newest allowed versions into requirements.lock (needs uv)
-	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --strip-extras --no-header \
 		--python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 
 clean: ## Remove .venv and caches; keeps your data folders
