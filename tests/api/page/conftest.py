@@ -30,9 +30,13 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium without its sandbox, because tests run as root in containers."""
+    """Chromium without its sandbox, because tests run as root in containers.
+
+    A module's own: while Playwright is open its event loop counts as running in this thread, and no test
+    after it could run another.
+    """
     path = chromium()
     if path is None and not os.environ.get("CI"):
         pytest.skip("no Chromium on this machine")
