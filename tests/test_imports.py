@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "actors": {"domain", "actors"},
     "api": {"domain", "projections", "api"},
 }
-WIRING = re.compile(r"api\.(composition|cli(_\w+)?)")
+WIRING = re.compile(r"api\.(composition|cli|commands(\.\w+)?)")
 """The modules that may import actors: the one that wires, and the commands."""
 
 DOORS = ("domain.studio", "domain.event_store", "domain.event_log", "domain.retention")
@@ -73,7 +73,7 @@ ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
 ENVIRONMENT_READERS = {
     "api.settings": "the only reader of settings",
     "actors.cluster": "sets Ray's own variables, which Ray reads from the environment alone",
-    "api.cli_text": "NO_COLOR is the terminal's, by a convention of all commands; it is no setting of Reelog",
+    "api.commands.text": "NO_COLOR is the terminal's, by a convention of all commands",
 }
 
 BROUGHT_BY = {

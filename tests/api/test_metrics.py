@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from api.cli_logging import JsonLines
+from api.commands.log_lines import JsonLines
 from tests.api.conftest import Site
 from tests.projections.filming import outage, refusal
 

@@ -7,7 +7,7 @@ import click
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from api.cli_options import FLAGS, body, job_options
+from api.commands.options import FLAGS, body, job_options
 from tests.api.page.conftest import Site
 from tests.api.page.scripted import ScriptedStudio
 

@@ -1,0 +1,113 @@
+"""The command that judges a film as a stranger would: check. It needs the file alone, no store, no server."""
+
+import dataclasses
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.commands.errors import Code, end
+from api.commands.jobs import json_option
+from api.commands.live import print_json, say
+
+EXPECTATIONS = "size=1280x720, fps=30, duration=61.5, sound=yes or sound=no"
+
+
+def _size(value: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d+)x(\d+)", value)
+    if found is None:
+        raise ValueError(value)
+    return int(found[1]), int(found[2])
+
+
+def _positive(value: str) -> int:
+    if (number := int(value)) < 1:
+        raise ValueError(value)
+    return number
+
+
+def _seconds(value: str) -> float:
+    if not 0 < (number := float(value)) < float("inf"):
+        raise ValueError(value)
+    return number
+
+
+_READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "size": ("size", _size),
+    "fps": ("fps", _positive),
+    "duration": ("duration_s", _seconds),
+    "sound": ("sound", lambda value: {"yes": True, "no": False}[value]),
+}
+
+
+def _expectations(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> Any:  # noqa: ARG001 - click's
+    told: dict[str, Any] = {}
+    for each in given:
+        name, _, value = each.partition("=")
+        try:
+            field, read = _READERS[name]
+            told[field] = read(value)
+        except (KeyError, ValueError):
+            raise click.BadParameter(f"{each!r} is none; write {EXPECTATIONS}") from None
+    return told
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.option(
+    "--expect",
+    "told",
+    multiple=True,
+    metavar="WHAT=VALUE",
+    callback=_expectations,
+    help=f"What the film should be, else its own word is taken: {EXPECTATIONS}; may be repeated",
+)
+@click.option(
+    "--captions",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    metavar="VTT",
+    help="Check these captions with the film",
+)
+@json_option
+def check(file: Path, told: dict[str, Any], captions: Path | None, as_json: bool) -> None:
+    """Measure FILE and say what is wrong with it, as is done before a film counts as made.
+
+    Ends with 0 when nothing is wrong and with 1 when something is.
+    """
+    from actors.media import check as checking
+    from actors.media.errors import EncodeError
+    from actors.media.expect import Told, expected
+
+    try:
+        report = checking.check(file, expected(file, Told(**told, cues=_cues(captions))))
+    except EncodeError as error:
+        report = checking.Report((checking.Finding(error.code, error.message),))
+    if as_json:
+        findings = [dataclasses.asdict(finding) for finding in report.findings]
+        print_json({"file": str(file), "ok": report.ok, "measured": report.measured, "findings": findings})
+    else:
+        for name, value in report.measured.items():
+            click.echo(f"{name:18} {value:.6g}" if isinstance(value, float) else f"{name:18} {value}")
+        for finding in report.findings:
+            click.echo(_line(finding))
+        say("Nothing is wrong." if report.ok else f"{len(report.findings)} findings.")
+    end(Code.DONE if report.ok else Code.JOB_FAILED)
+
+
+def _line(finding: Any) -> str:
+    at = "" if finding.at_s is None else f" at {finding.at_s:.2f} s"
+    measured = finding.value if not isinstance(finding.value, float) else f"{finding.value:.4g}"
+    return f"WRONG {finding.code}{at}: {finding.message}" + ("" if measured is None else f" ({measured})")
+
+
+def _cues(captions: Path | None) -> tuple[Any, ...]:
+    from actors.media.subtitles import vtt_cues
+
+    if captions is None:
+        return ()
+    try:
+        return tuple(vtt_cues(captions.read_text("utf-8")))
+    except ValueError as error:
+        raise click.BadParameter(f"{captions}: {error}", param_hint="--captions") from None

@@ -1,0 +1,204 @@
+"""A small client of Reelog's own HTTP API, for the commands that talk to a server.
+
+The standard library is enough: a command makes one request or follows one stream. Every way in which that
+can go wrong becomes one clear error with its exit code; nothing is ever printed as a traceback.
+"""
+
+import http.client
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from api.commands.errors import CliError, InputError, NotAllowedError, UnreachableError
+from api.commands.options import told
+
+Json = dict[str, Any]
+
+ANSWER_TIMEOUT_S = 30.0
+STREAM_SILENCE_S = 40.0
+"""The server says something every 15 s; after two missed turns the connection is taken for dead."""
+RECONNECT_FOR_S = 60.0
+RECONNECT_PAUSE_S = 1.0
+PAGE = 1000
+_LOCAL = {"127.0.0.1", "localhost", "::1"}
+
+
+class Client:
+    """One server; ``url`` is its base address."""
+
+    reconnect_for_s = RECONNECT_FOR_S
+
+    def __init__(self, url: str, api_key: str | None = None) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise InputError(
+                f"--url: {url!r} is no address of a server; write one such as http://127.0.0.1:8080"
+            )
+        self.url = url.rstrip("/")
+        self._headers = {"Accept": "application/json"}
+        if api_key:
+            self._headers["Authorization"] = f"Bearer {api_key}"
+        # A proxy of the environment cannot reach this machine's own loopback.
+        proxies = [urllib.request.ProxyHandler({})] if parts.hostname in _LOCAL else []
+        self._opener = urllib.request.build_opener(*proxies)
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self._json(self._request("GET", path, query))
+
+    def post(self, path: str, body: Json | None = None, headers: Mapping[str, str] | None = None) -> Any:
+        data = json.dumps(body or {}, ensure_ascii=False).encode()
+        return self._json(
+            self._request("POST", path, {}, data, {"Content-Type": "application/json", **(headers or {})})
+        )
+
+    def pages(self, path: str, **query: Any) -> Iterator[Json]:
+        """Every item of a list, page by page."""
+        while True:
+            page = self.get(path, **{"limit": PAGE, **query})
+            yield from page["data"]
+            if not page["has_more"]:
+                return
+            query["after"] = page["next"]
+
+    def stream(self, path: str, after: int) -> Iterator[Json]:
+        """Every event beyond ``after`` until the stream ends; a broken connection is resumed where it broke.
+
+        UnreachableError at once when there is no server to begin with, and when it then stays away for a
+        minute.
+        """
+        answer = self._open_stream(path, after)
+        while True:
+            broken: Exception | None = None
+            try:
+                for event in _events(answer):
+                    if event is None:
+                        return
+                    after = event["position"]
+                    yield event
+            except (OSError, http.client.HTTPException) as error:
+                broken = error
+            answer = self._reopen_stream(path, after, broken)
+
+    def _reopen_stream(self, path: str, after: int, broken: Exception | None) -> http.client.HTTPResponse:
+        deadline = time.monotonic() + self.reconnect_for_s
+        while True:
+            time.sleep(RECONNECT_PAUSE_S)
+            try:
+                return self._open_stream(path, after)
+            except NotAllowedError:
+                raise
+            except UnreachableError as error:
+                if time.monotonic() > deadline:
+                    raise UnreachableError(
+                        f"the connection to {self.url} was lost ({broken or 'closed'}): {error.message}",
+                        "The job goes on where it runs; watch it again when the server is back.",
+                    ) from None
+
+    def _open_stream(self, path: str, after: int) -> http.client.HTTPResponse:
+        headers = {"Accept": "text/event-stream", "Last-Event-ID": str(after)}
+        return self._request("GET", path, {"after": after}, headers=headers, timeout_s=STREAM_SILENCE_S)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any],
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = ANSWER_TIMEOUT_S,
+    ) -> http.client.HTTPResponse:
+        asked = urlencode({name: value for name, value in query.items() if value is not None})
+        request = urllib.request.Request(  # noqa: S310 - the scheme was checked above
+            f"{self.url}{path}{'?' + asked if asked else ''}",
+            data,
+            {**self._headers, **(headers or {})},
+            method=method,
+        )
+        try:
+            answer: http.client.HTTPResponse = self._opener.open(request, timeout=timeout_s)
+        except urllib.error.HTTPError as refused:
+            with refused:
+                raise self._refusal(refused) from None
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "reason", None) or error
+            raise UnreachableError(
+                f"nothing answers at {self.url}: {getattr(reason, 'strerror', None) or reason}",
+                "Start a server with `reelog serve`, or name one with --url or REELOG_URL.",
+            ) from None
+        return answer
+
+    def _json(self, answer: http.client.HTTPResponse) -> Any:
+        with answer:
+            try:
+                return json.loads(answer.read())
+            except (ValueError, OSError, http.client.HTTPException):
+                raise self._no_reelog() from None
+
+    def _refusal(self, refused: urllib.error.HTTPError) -> CliError:
+        """The error that an answer of 4xx or 5xx stands for."""
+        try:
+            problem = json.loads(refused.read())
+        except (ValueError, OSError, http.client.HTTPException):
+            problem = None
+        if refused.code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            detail = _detail(problem) or HTTPStatus(refused.code).phrase
+            return NotAllowedError(
+                f"the server at {self.url} does not let you in: {detail}",
+                "Set REELOG_API_KEY to a key of that server.",
+            )
+        if not isinstance(problem, dict) or not _detail(problem):
+            return self._no_reelog(refused.code)
+        if refused.code >= HTTPStatus.INTERNAL_SERVER_ERROR or refused.code == HTTPStatus.TOO_MANY_REQUESTS:
+            request_id = problem.get("request_id")
+            named = f" (request {request_id})" if request_id else ""
+            return UnreachableError(f"the server at {self.url} cannot do it now: {_detail(problem)}{named}")
+        errors = problem.get("errors") or ()
+        faults = [told(str(e.get("pointer", "")), str(e.get("message", ""))) for e in errors]
+        return InputError.of_all(faults or [str(_detail(problem))])
+
+    def _no_reelog(self, status: int | None = None) -> UnreachableError:
+        answered = f"answers HTTP {status}, but" if status else "answers, but"
+        return UnreachableError(
+            f"{self.url} {answered} not as Reelog does",
+            "See that the address and port are those of a server.",
+        )
+
+
+def _detail(problem: Any) -> str | None:
+    if not isinstance(problem, dict):
+        return None
+    said = problem.get("detail") or problem.get("title")
+    return str(said) if said else None
+
+
+def _events(answer: http.client.HTTPResponse) -> Iterator[Json | None]:
+    """The events of one connection; None is the stream's own end."""
+    with answer:
+        if answer.status == HTTPStatus.NO_CONTENT:
+            yield None
+            return
+        for name, data in _frames(answer):
+            yield None if name == "end" else json.loads(data)
+
+
+def _frames(lines: Iterable[bytes]) -> Iterator[tuple[str, str]]:
+    """The frames of an event stream as (event, data); comments and other fields are skipped."""
+    name = "message"
+    data: list[str] = []
+    for raw in lines:
+        line = raw.decode().rstrip("\r\n")
+        if not line:
+            if data:
+                yield name, "\n".join(data)
+            name, data = "message", []
+            continue
+        field, _, value = line.partition(":")
+        if field == "event":
+            name = value.removeprefix(" ")
+        elif field == "data":
+            data.append(value.removeprefix(" "))

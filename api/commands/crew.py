@@ -1,0 +1,96 @@
+"""Who works on the job of ``make``: a server that is there anyway, or a crew of our own.
+
+A server with actors holds the presence ``serving:PROVIDER`` for as long as it lives. The Director's own lease
+does not tell enough: another ``make`` holds it too and works for nobody else, and a server for the other
+provider never takes this job.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from api.commands.errors import InputError, UnreachableError
+from api.commands.log_lines import adopt
+from api.commands.progress import Story
+from api.composition import Actors, Provider, System, open_cluster
+from domain.event_store import EventStore
+from domain.ports import Presence
+
+PROVIDERS: tuple[Provider, ...] = ("gemini", "emulator")
+_LOOK_S = 1.0
+
+
+def serving_name(provider: Provider) -> str:
+    return f"serving:{provider}"
+
+
+def announce(store: EventStore, provider: Provider) -> Presence:
+    """Tell others that a server of ``provider`` works here; a second one need not, while the first lives."""
+    presence = store.presence(serving_name(provider))
+    presence.acquire()
+    return presence
+
+
+class Crew:
+    """Sees to it that somebody works on one job."""
+
+    def __init__(
+        self,
+        system: System,
+        job_id: UUID,
+        open_actors: Callable[..., Actors] = open_cluster,
+    ) -> None:
+        self._system = system
+        self._job_id = job_id
+        self._open_actors = open_actors
+        self._actors: Actors | None = None
+        self._failed: str | None = None
+        self._looked_at = 0.0
+        self._stopping = threading.Event()
+        self._other_provider()
+
+    def look(self, story: Story) -> None:
+        """Start a crew of our own unless a server works; UnreachableError when it cannot be started."""
+        if self._failed is not None:
+            raise UnreachableError(self._failed, "`reelog doctor` looks at Ray and the rest.")
+        if self._actors is not None or time.monotonic() - self._looked_at < _LOOK_S:
+            return
+        self._looked_at = time.monotonic()
+        system = self._system
+        if system.store.presence_held_elsewhere(serving_name(system.provider)):
+            story.note = story.note or "A server on this data folder takes the job."
+            return
+        story.note = "Starting the actors; Ray takes about ten seconds."
+        self._actors = self._open_actors(
+            system.settings, system.provider, system.prices, frozenset({self._job_id})
+        )
+        adopt("ray")
+        self._actors.start()
+        threading.Thread(target=self._watch, args=(self._actors,), name="crew-watch", daemon=True).start()
+
+    def close(self) -> None:
+        self._stopping.set()
+        if self._actors is not None:
+            self._actors.stop()
+
+    def _watch(self, actors: Actors) -> None:
+        """Learn of a Ray that could not be started; asking may block, so it happens here."""
+        while not self._stopping.wait(_LOOK_S):
+            status: dict[str, Any] = actors.status()
+            if status["state"] == "failed":
+                self._failed = str(status["error"])
+            if status["state"] != "starting":
+                return
+
+    def _other_provider(self) -> None:
+        """A job of one provider would wait for ever behind a server of the other."""
+        for provider in PROVIDERS:
+            held = self._system.store.presence_held_elsewhere(serving_name(provider))
+            if provider != self._system.provider and held:
+                raise InputError(
+                    f"a server on this data folder works for the provider {provider}, "
+                    f"and this job is for {self._system.provider}",
+                    "Stop it, or name another folder in REELOG_DATA_DIR.",
+                )

@@ -1,0 +1,187 @@
+"""Following a job in the terminal: redrawn in place on a terminal, one plain line for each event elsewhere.
+
+Progress goes to standard error, so that standard output stays data.
+"""
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import IO, Any, Protocol, Self
+from uuid import UUID
+
+import click
+
+from api.commands.errors import TimedOutError
+from api.commands.progress import Story, moment, picture
+from api.commands.source import Source
+from api.commands.text import cells, fit, is_terminal, printable, theme_of
+
+Json = dict[str, Any]
+
+_HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
+_CLEAR_BELOW, _CLEAR_LINE = "\x1b[J", "\x1b[K"
+_WIDEST = 100
+_FRAME_S = 0.1
+_SPIN_S = 0.25
+_LONG_LINE = 400
+
+
+class Display(Protocol):
+    """Shows how a job goes on; ``shows_job`` when it needs the job's page and not only what happened."""
+
+    shows_job: bool
+
+    def event(self, event: Json, story: Story) -> None: ...
+
+    def tick(self, story: Story) -> None: ...
+
+    def close(self, story: Story | None) -> None: ...
+
+
+class Silent:
+    """Shows nothing."""
+
+    shows_job = False
+
+    def event(self, event: Json, story: Story) -> None: ...
+
+    def tick(self, story: Story) -> None: ...
+
+    def close(self, story: Story | None) -> None: ...
+
+
+class PlainLines:
+    """``  12.3 s   43 %  Scene 2: image drawn …``; the time is counted from the submission."""
+
+    shows_job = False
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def event(self, event: Json, story: Story) -> None:
+        since = (moment(event["occurred_at"]) - moment(story.job["created_at"])).total_seconds()
+        said = fit(event["message"], _LONG_LINE)
+        click.echo(f"{max(0.0, since):7.1f} s {int(event['progress'] * 100):4} %  {said}", file=self._stream)
+
+    def tick(self, story: Story) -> None:
+        """Nothing happened, so nothing is said."""
+
+    def close(self, story: Story | None) -> None:
+        """Every line has been written."""
+
+
+class LivePicture:
+    """The picture, drawn over itself; ``now`` tells the time that it shows."""
+
+    shows_job = True
+
+    def __init__(self, stream: IO[str], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._stream = stream
+        self._now = now
+        self._theme = theme_of(stream)
+        self._shown: list[str] = []
+        self._drawn_at = 0.0
+
+    def event(self, event: Json, story: Story) -> None:  # noqa: ARG002 - the story holds what is shown
+        self.tick(story)
+
+    def tick(self, story: Story) -> None:
+        if time.monotonic() - self._drawn_at >= _FRAME_S:
+            self._draw(story)
+
+    def close(self, story: Story | None) -> None:
+        if story is not None:
+            self._draw(story)
+        self._stream.write(_SHOW_CURSOR)
+        self._stream.flush()
+
+    def _draw(self, story: Story) -> None:
+        self._drawn_at = time.monotonic()
+        columns, rows = shutil.get_terminal_size()
+        width = min(_WIDEST, columns - 1)
+        lines = picture(story, self._now(), width, self._theme, int(self._drawn_at / _SPIN_S))
+        # What does not fit on the screen could not be drawn over; the end of the picture matters most.
+        lines = lines[-max(1, rows - 1) :]
+        up = sum(max(1, -(-cells(line) // columns)) for line in self._shown)
+        self._stream.write(
+            _HIDE_CURSOR
+            + (f"\x1b[{up}A" if up else "")
+            + "".join(f"\r{line}{_CLEAR_LINE}\n" for line in lines)
+            + _CLEAR_BELOW
+        )
+        self._stream.flush()
+        self._shown = lines
+
+
+def display(*, quiet: bool = False) -> Display:
+    """What suits standard error."""
+    if quiet:
+        return Silent()
+    return LivePicture(sys.stderr) if is_terminal(sys.stderr) else PlainLines(sys.stderr)
+
+
+class Following:
+    """Follows one job to its end; use it as a context manager, so that the terminal is always given back."""
+
+    def __init__(self, source: Source, job_id: UUID, *, quiet: bool = False, as_json: bool = False) -> None:
+        self._source = source
+        self._job_id = job_id
+        self._as_json = as_json
+        self._display = display(quiet=quiet)
+        self._story: Story | None = None
+        self.position = 0
+        """Of the last event that was told."""
+        self.note = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._display.close(self._story)
+
+    def to_the_end(
+        self,
+        after: int = 0,
+        timeout_s: float | None = None,
+        meanwhile: Callable[[Story], None] | None = None,
+    ) -> Json:
+        """The job when it has ended. TimedOutError when ``timeout_s`` seconds are over before.
+
+        ``meanwhile`` is called whenever nothing happens.
+        """
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        story = self._story = Story(self._source.job(self._job_id), note=self.note)
+        for event in self._source.follow(self._job_id, after):
+            if event is not None:
+                if self._as_json:
+                    print_json(event)
+                self.position = event["position"]
+                story.tell(event)
+                # A burst of events needs the page once: that of the last one.
+                if self._display.shows_job and event["position"] >= story.job["position"]:
+                    story.job = self._source.job(self._job_id)
+                self._display.event(event, story)
+            else:
+                if meanwhile is not None:
+                    meanwhile(story)
+                self._display.tick(story)
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimedOutError(f"job {self._job_id} had not ended after {timeout_s:g} s")
+        story.job = self._source.job(self._job_id)
+        return story.job
+
+
+def print_json(value: Any) -> None:
+    """One line of data on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def say(text: str = "") -> None:
+    """Something for a person, on standard error."""
+    click.echo(printable(text) if "\x1b" not in text else text, err=True, color=theme_of(sys.stderr).colour)

@@ -1,0 +1,189 @@
+"""``make`` and ``demo``: one script to one film, with no server.
+
+The command submits one job to the store, as a server would, and follows it. If a server runs on the same
+data folder and works for the same provider, that one does the work. Else Ray and the crew are started in this
+process, restricted to this job: what others left unfinished is not ours to pay for.
+
+Ctrl-C cancels: calls in flight are ended and recorded, and the job ends as cancelled. Ctrl-C again quits at
+once; the job then stays unfinished on record, and the next server goes on with it.
+"""
+
+import contextlib
+import signal
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+from uuid import UUID, uuid4
+
+import click
+
+from api.commands import output
+from api.commands.crew import Crew
+from api.commands.emulator import emulate_option, emulated
+from api.commands.errors import JOB_CODES, Code, InputError, TimedOutError, end
+from api.commands.jobs import json_option, quiet_option, timeout_option
+from api.commands.live import Following, Json, print_json, say
+from api.commands.log_lines import log_to_file
+from api.commands.options import job_options, submission, told
+from api.commands.render import summary
+from api.commands.script import read_script
+from api.commands.store import StoreSource, catch_up, settings_of, told_plainly
+from api.commands.text import theme_of
+from api.composition import System, open_system
+from api.settings import Settings
+from domain.job import Job
+from domain.submission import Submission
+
+CANCEL_WITHIN_S = 30.0
+DEMO_FOLDER = "reelog-demo"
+DEMO_SCRIPT = "lighthouse.txt"
+
+
+@click.command()
+@click.argument("script")
+@click.option("--out", required=True, metavar="DIR", help="Where the film and its files are written")
+@emulate_option
+@job_options
+@timeout_option
+@quiet_option
+@json_option
+def make(
+    script: str, out: str, emulate: bool, timeout: float | None, quiet: bool, as_json: bool, **job: Any
+) -> None:
+    """Make a film from SCRIPT (a file, or - for standard input), here and now, and write it to DIR."""
+    wanted = submission(read_script(script), job)
+    settings = settings_of()
+    if not emulate and settings.missing_key:
+        raise InputError(settings.missing_key)
+    folder = output.prepare(out)
+    with emulated(settings, chosen=emulate) as chosen:
+        run(chosen, wanted, folder, timeout=timeout, quiet=quiet, as_json=as_json)
+
+
+@click.command()
+@job_options
+@timeout_option
+@quiet_option
+@json_option
+def demo(timeout: float | None, quiet: bool, as_json: bool, **job: Any) -> None:
+    """Make one sample film on the emulator, into ./reelog-demo; needs no key and costs nothing."""
+    script = (files("api") / "static" / "samples" / DEMO_SCRIPT).read_text(encoding="utf-8")
+    wanted = submission(script, job)
+    folder = output.prepare(DEMO_FOLDER)
+    data = folder / "data"
+    settings = replace(
+        settings_of(DATA_DIR=data), store=f"sqlite:///{data}/events.sqlite3", blobs=f"file://{data}/blobs"
+    )
+    say(theme_of(sys.stderr).paint("This is a demonstration on the EMULATOR: no AI model is asked.", "warn"))
+    with emulated(settings) as chosen:
+        run(chosen, wanted, folder, timeout=timeout, quiet=quiet, as_json=as_json)
+
+
+def run(
+    settings: Settings,
+    wanted: Submission,
+    folder: Path,
+    *,
+    timeout: float | None = None,
+    quiet: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Make one film and write it to ``folder``; ends the command when there is none."""
+    with told_plainly():
+        log_to_file(settings.data_dir)
+    # Asked to go, the command leaves in order: Ray with it, the job unfinished on record.
+    signal.signal(signal.SIGTERM, _leave)
+    with told_plainly():
+        system = open_system(settings)
+    with contextlib.closing(system):
+        system.start()
+        check_models(system, wanted)
+        job_id = submit(system, wanted)
+        # The crew ends last: what was made is told before Ray takes its seconds to go.
+        with contextlib.closing(Crew(system, job_id)) as crew:
+            job = _follow(system, job_id, crew, timeout=timeout, quiet=quiet, as_json=as_json)
+            for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
+                say(line)
+            written = {}
+            if job["status"] == "completed":
+                written = output.export(system.readers, system.blobs, job_id, folder)
+            _tell(job, written, settings, as_json=as_json)
+    end(JOB_CODES[job["status"]])
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + signal.SIGTERM)
+
+
+def check_models(system: System, wanted: Submission) -> None:
+    """InputError names every model that would not do, and those that would."""
+    faults = system.models.faults(wanted.models.model_dump(), wanted.options.aspect_ratio)
+    if faults:
+        raise InputError.of_all(told(fault.pointer, fault.message) for fault in faults)
+
+
+def submit(system: System, wanted: Submission) -> UUID:
+    """Record the job; it can be read when this returns."""
+    models = wanted.models.model_dump()
+    job, _ = system.studio.submit(
+        Job.submit(
+            uuid4(),
+            now=system.clock(),
+            script=wanted.script,
+            language=wanted.language,
+            models=models,
+            options=wanted.options.model_dump(mode="json"),
+            provider=system.provider,
+            max_cost_usd=wanted.max_cost_usd,
+            priority=wanted.priority,
+            metadata=wanted.metadata,
+            weights=system.readers.weights(wanted.script, models, wanted.options, system.provider),
+        )
+    )
+    catch_up(system)
+    return job.id
+
+
+def _follow(
+    system: System, job_id: UUID, crew: Crew, *, timeout: float | None, quiet: bool, as_json: bool
+) -> Json:
+    interrupted: BaseException | None = None
+    with Following(StoreSource(system), job_id, quiet=quiet, as_json=as_json) as following:
+        try:
+            return following.to_the_end(timeout_s=timeout, meanwhile=crew.look)
+        except (KeyboardInterrupt, TimedOutError) as error:
+            interrupted = error
+        system.studio.change_job(job_id, lambda job: job.request_cancel(now=system.clock()))
+        following.note = "Cancelling. Ctrl-C again leaves at once, with the job unfinished."
+        job: Json | None = None
+        with contextlib.suppress(KeyboardInterrupt, TimedOutError):
+            job = following.to_the_end(following.position, CANCEL_WITHIN_S, crew.look)
+    if job is None:
+        say(f"Job {job_id} is left unfinished; `reelog serve` on this data folder ends it.")
+        end(Code.INTERRUPTED)
+    if isinstance(interrupted, TimedOutError) and job["status"] == "cancelled":
+        raise TimedOutError(f"{interrupted.message}; it was cancelled")
+    return job
+
+
+def _relative(path: Path) -> str:
+    """As short as a person would write it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _tell(job: Json, written: dict[str, Path], settings: Settings, *, as_json: bool) -> None:
+    if as_json:
+        print_json(job | {"files": {name: str(path) for name, path in written.items()}})
+    else:
+        for path in written.values():
+            click.echo(_relative(path))
+    here = settings.data_dir == Path("reelog-data").absolute()
+    prefix = "" if here else f"REELOG_DATA_DIR={_relative(settings.data_dir)} "
+    say(f"  Every step is on record: {prefix}reelog events {job['id']}")
+    if job["status"] != "completed":
+        serve = "reelog serve --emulate" if job["provider"] == "emulator" else "reelog serve"
+        say(f"  To go on from what is made: {prefix}{serve}, then reelog retry {job['id']}")

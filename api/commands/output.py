@@ -1,0 +1,75 @@
+"""The five files of a finished film, written into a folder: all of them whole, or those of before.
+
+Each is copied beside its place first and renamed when all are there, so that a full disk or Ctrl-C never
+leaves half a film under its name.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from actors.media.subtitles import to_srt, vtt_cues
+from api.commands.errors import InputError
+from domain.ports import BlobStore
+from domain.script import Kind
+from projections.readers import ReadModels
+
+FILES = {
+    "video.mp4": Kind.VIDEO,
+    "captions.vtt": Kind.CAPTIONS,
+    "captions.srt": Kind.CAPTIONS,
+    "poster.jpg": Kind.POSTER,
+    "manifest.json": Kind.MANIFEST,
+}
+
+
+def prepare(out: str) -> Path:
+    """The folder, made when missing and found writable, before anything is paid for. InputError else."""
+    folder = Path(out).absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:
+        reason = "it is a file" if isinstance(error, FileExistsError) else getattr(error, "strerror", None)
+        raise InputError(
+            f"--out: {out!r} cannot be written to: {reason or error}; name a folder that this user may write"
+        ) from None
+    return folder
+
+
+def export(readers: ReadModels, blobs: BlobStore, job_id: UUID, folder: Path) -> dict[str, Path]:
+    """Write the files of a completed job; gives where they are, by name."""
+    digests = _digests(readers, job_id)
+    unfinished: dict[str, Path] = {}
+    try:
+        for name, kind in FILES.items():
+            descriptor, beside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+            unfinished[name] = Path(beside)
+            with os.fdopen(descriptor, "wb") as file:
+                if name == "captions.srt":
+                    file.write(to_srt(vtt_cues(blobs.get(digests[kind]).decode())).encode())
+                else:
+                    with blobs.open(digests[kind]) as source:
+                        shutil.copyfileobj(source, file, 1 << 20)
+                file.flush()
+                os.fsync(file.fileno())
+            # Temporary files are private; films are meant to be shown.
+            unfinished[name].chmod(0o644)
+        return {name: unfinished.pop(name).replace(folder / name) for name in FILES}
+    finally:
+        for path in unfinished.values():
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _digests(readers: ReadModels, job_id: UUID) -> dict[Kind, str]:
+    """The digest of the newest revision of each asset of which a film has one."""
+    wanted = set(FILES.values())
+    assets: list[dict[str, Any]] = [json.loads(body) for body in readers.assets(job_id)]
+    return {Kind(a["kind"]): a["digest"] for a in assets if a["kind"] in wanted and a["digest"]}

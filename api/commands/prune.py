@@ -1,0 +1,120 @@
+"""``prune``: remove what jobs of long ago were made of, and keep the record of what happened.
+
+Works on the store itself, also beside a live server: whoever asks for a pruned job's bytes afterwards is told
+that they are gone. Stopped at any moment, it is finished by running it again.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from actors.blobs import BlobError
+from api.commands.errors import InputError, UnreachableError
+from api.commands.jobs import json_option
+from api.commands.live import print_json, say
+from api.commands.store import catch_up, nothing_yet, reading_system, settings_of
+from api.commands.text import size
+from api.composition import System
+from domain.event_store import StoreUnavailableError
+from domain.retention import NotProjectedError, Pruning, Retention
+from projections.database import ReadModelsUnavailableError
+from projections.rebuild import forget_retired
+from projections.wire import iso
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def age(_: click.Context, __: click.Parameter, value: str) -> timedelta:
+    """``90d``, ``12h``: a whole number and a unit."""
+    match = re.fullmatch(r"(\d{1,6})([smhdw])", value.strip())
+    if match is None:
+        raise click.BadParameter(
+            f"{value!r} is no age; write a number and a unit (s, m, h, d, w), such as 90d"
+        )
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+@click.command()
+@click.option(
+    "--older-than", callback=age, required=True, metavar="AGE", help="Jobs that ended longer ago, such as 90d"
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing")
+@json_option
+def prune(older_than: timedelta, dry_run: bool, as_json: bool) -> None:
+    """Remove the texts and files of jobs that ended long ago; what happened and what it cost stays on record.
+
+    Files that other jobs use are kept. What is removed cannot be had back.
+    """
+    settings = settings_of()
+    if missing := nothing_yet(settings):
+        say(f"No jobs yet: there is no {missing}.")
+        return
+    with reading_system(settings) as system:
+        retention = Retention(system.studio, system.log, system.readers, system.blobs, system.clock)
+        jobs = waiting = freed = 0
+        for pruning in _told(retention.plan(older_than) if dry_run else retention.prune(older_than)):
+            jobs += 1
+            waiting += len(pruning.waiting)
+            freed += pruning.freed_bytes or 0
+            if as_json:
+                print_json(_line(pruning, dry_run=dry_run))
+            else:
+                click.echo(_sentence(pruning))
+        if not dry_run and jobs:
+            _settle(system)
+    if not jobs:
+        say("Nothing to prune.")
+    elif dry_run:
+        say(f"{_count(jobs, 'job')} would be pruned; nothing was changed.")
+    else:
+        say(f"{_count(jobs, 'job')}, {size(freed)} freed.")
+    if waiting:
+        say(f"{_count(waiting, 'file')} stored again within the hour and left for now: run this again later.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _told(prunings: Iterator[Pruning]) -> Iterator[Pruning]:
+    """What keeps a job from being pruned, as an error with its exit code."""
+    try:
+        yield from prunings
+    except BlobError as error:
+        raise InputError(f"REELOG_BLOBS: {error.reason}", error.hint) from None
+    except StoreUnavailableError as error:
+        raise UnreachableError(f"REELOG_STORE: {error.reason}", error.hint) from None
+    except (NotProjectedError, ReadModelsUnavailableError) as error:
+        raise UnreachableError(str(error), "`reelog doctor` says more.") from None
+
+
+def _settle(system: System) -> None:
+    """Have the databases, too, let go of what was removed."""
+    catch_up(system)
+    forget_retired(system.database)
+    system.database.settle()
+    system.store.settle()
+
+
+def _line(pruning: Pruning, *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "job_id": str(pruning.job_id),
+        "ended_at": iso(pruning.ended_at),
+        "dry_run": dry_run,
+        "texts": pruning.texts,
+        "removed": list(pruning.removed),
+        "kept": list(pruning.kept),
+        "waiting": list(pruning.waiting),
+        "freed_bytes": pruning.freed_bytes,
+    }
+
+
+def _sentence(pruning: Pruning) -> str:
+    kept = f", {len(pruning.kept)} kept for other jobs" if pruning.kept else ""
+    waiting = f", {len(pruning.waiting)} left for later" if pruning.waiting else ""
+    freed = f" ({size(pruning.freed_bytes)})" if pruning.freed_bytes is not None else ""
+    what = f"{_count(pruning.texts, 'text')}, {_count(len(pruning.removed), 'file')}{freed}"
+    return f"{pruning.job_id}  {what}{kept}{waiting}"

@@ -1,0 +1,151 @@
+"""The commands that look: ls, show, events. They read the store itself, or a server that is named."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import click
+
+from api.commands.errors import InputError
+from api.commands.jobs import client_of, job_argument, json_option
+from api.commands.live import print_json, say
+from api.commands.progress import moment
+from api.commands.render import event_line, job_sheet, jobs_table
+from api.commands.source import ServerSource, Source
+from api.commands.store import StoreSource, nothing_yet, reading_system, settings_of
+from api.commands.text import theme_of
+
+source_option = click.option(
+    "--url", envvar="REELOG_URL", metavar="URL", help="Ask this server (or REELOG_URL), not the store here"
+)
+
+
+@contextlib.contextmanager
+def source_of(url: str | None) -> Iterator[Source]:
+    """A server when one is named, else the store of this machine's settings."""
+    if url:
+        yield ServerSource(client_of(url))
+        return
+    with reading_system(settings_of()) as system:
+        yield StoreSource(system)
+
+
+@click.command()
+@click.option("--status", type=click.Choice(["queued", "running", "completed", "failed", "cancelled"]))
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The newest so many")
+@source_option
+@json_option
+def ls(status: str | None, limit: int, url: str | None, as_json: bool) -> None:
+    """List jobs, newest first."""
+    if not url and (missing := nothing_yet(settings_of())):
+        say(f"No jobs yet: there is no {missing}.")
+        return
+    with source_of(url) as source:
+        jobs = source.jobs(status, limit)
+        if as_json:
+            for job in jobs:
+                print_json(job)
+            return
+        listed = list(jobs)
+    if not listed:
+        say("No jobs.")
+        return
+    theme = theme_of(sys.stdout)
+    for line in jobs_table(listed, theme, datetime.now(UTC)):
+        click.echo(line, color=theme.colour)
+
+
+@click.command()
+@job_argument
+@click.option("--at", type=click.IntRange(min=1), metavar="N", help="As it was at position N of the log")
+@click.option("--asset", metavar="KIND[:SCENE]", help="One attempt at this asset, such as image:2")
+@click.option("--attempt", type=click.IntRange(min=1), metavar="N", help="Which attempt [default: the last]")
+@click.option("--revision", type=click.IntRange(min=1), metavar="N", help="Which revision of the asset")
+@click.option("--raw", is_flag=True, help="With --asset: the exact request and the raw answer too")
+@source_option
+@json_option
+def show(
+    job_id: UUID,
+    at: int | None,
+    asset: str | None,
+    attempt: int | None,
+    revision: int | None,
+    raw: bool,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    """Show JOB, now or as it was at a past event; or one attempt at one of its assets."""
+    if asset is not None:
+        if at is not None:
+            raise InputError("--at: an attempt is shown as it came out; leave --at or --asset away")
+        _show_attempt(job_id, asset, attempt, revision, raw=raw, url=url, as_json=as_json)
+        return
+    if raw or attempt is not None or revision is not None:
+        raise InputError("--asset is missing: name the asset, such as image:2, that you ask about")
+    with source_of(url) as source:
+        job = source.job(job_id, at)
+        now = moment(next(_last_event(source, job))) if at is not None else datetime.now(UTC)
+    if as_json:
+        print_json(job)
+        return
+    theme = theme_of(sys.stdout)
+    for line in job_sheet(job, theme, now):
+        click.echo(line, color=theme.colour)
+
+
+def _show_attempt(
+    job_id: UUID,
+    name: str,
+    attempt: int | None,
+    revision: int | None,
+    *,
+    raw: bool,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    from api.commands.attempt import papers_json, papers_of, sheet
+
+    blobs: dict[str, bytes] = {}
+    with source_of(url) as source:
+        papers = papers_of(source.events(job_id, 0), job_id, name, attempt, revision)
+        if raw:
+            blobs = source.blobs(papers.digests)
+    if as_json:
+        print_json(papers_json(papers, blobs))
+        return
+    theme = theme_of(sys.stdout)
+    for line in sheet(papers, theme):
+        click.echo(line, color=theme.colour)
+    for label, data in blobs.items():
+        click.echo(f"\n--- {label} ---\n{data.decode(errors='replace').rstrip()}")
+
+
+def _last_event(source: Source, job: dict[str, object]) -> Iterator[str]:
+    """When the state that is shown came about; running times are counted until then."""
+    position = int(str(job["position"]))
+    for event in source.events(UUID(str(job["id"])), position - 1):
+        yield event["occurred_at"]
+
+
+@click.command()
+@job_argument
+@click.option("--after", type=click.IntRange(min=0), default=0, help="Begin beyond this position of the log")
+@click.option("-f", "--follow", "and_follow", is_flag=True, help="Go on until the job has ended")
+@source_option
+@json_option
+def events(job_id: UUID, after: int, and_follow: bool, url: str | None, as_json: bool) -> None:
+    """Print what happened to JOB, event by event."""
+    with source_of(url) as source:
+        began = moment(source.job(job_id)["created_at"])
+        theme = theme_of(sys.stdout)
+        told = source.follow(job_id, after) if and_follow else source.events(job_id, after)
+        with contextlib.suppress(KeyboardInterrupt):
+            for event in told:
+                if event is None:
+                    continue
+                if as_json:
+                    print_json(event)
+                else:
+                    click.echo(event_line(event, theme, began), color=theme.colour)

@@ -1,0 +1,99 @@
+"""Where a command reads jobs from: a server, or the store itself. What it does with them is the same.
+
+Everything that is read has the public shapes (a job, an event), whoever hands it out.
+"""
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+from uuid import UUID
+
+from api.commands.client import Client
+from api.commands.errors import InputError
+
+Json = dict[str, Any]
+
+TICK_S = 0.1
+"""How long a follower waits before it lets the display move on."""
+
+
+class Source(Protocol):
+    def job(self, job_id: UUID, at: int | None = None) -> Json:
+        """The job now, or as it was at a position. InputError when there is none."""
+        ...
+
+    def jobs(self, status: str | None, limit: int) -> Iterator[Json]:
+        """Jobs, newest first."""
+        ...
+
+    def events(self, job_id: UUID, after: int) -> Iterator[Json]:
+        """What happened so far, beyond position ``after``."""
+        ...
+
+    def follow(self, job_id: UUID, after: int) -> Iterator[Json | None]:
+        """Every event until the job has ended; None about every tenth of a second without one."""
+        ...
+
+    def where(self) -> str:
+        """The address or folder that is read."""
+        ...
+
+    def blobs(self, digests: Mapping[str, str]) -> dict[str, bytes]:
+        """Stored bytes by name. InputError where they cannot be had from here."""
+        ...
+
+
+class ServerSource:
+    """Reads over HTTP."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def job(self, job_id: UUID, at: int | None = None) -> Json:
+        found: Json = self._client.get(f"/v1/jobs/{job_id}", at=at)
+        return found
+
+    def jobs(self, status: str | None, limit: int) -> Iterator[Json]:
+        for number, job in enumerate(self._client.pages("/v1/jobs", status=status), 1):
+            yield job
+            if number == limit:
+                return
+
+    def events(self, job_id: UUID, after: int) -> Iterator[Json]:
+        return self._client.pages(f"/v1/jobs/{job_id}/events", after=after)
+
+    def follow(self, job_id: UUID, after: int) -> Iterator[Json | None]:
+        # The stream blocks while nothing happens, and the display must not: it is read in a thread, which
+        # ends with the process if a person turns away.
+        told: queue.Queue[Json | BaseException | None] = queue.Queue()
+
+        def read() -> None:
+            try:
+                for event in self._client.stream(f"/v1/jobs/{job_id}/events", after):
+                    told.put(event)
+                told.put(None)
+            except BaseException as error:  # noqa: BLE001 - carried to the thread that asked
+                told.put(error)
+
+        threading.Thread(target=read, name="stream", daemon=True).start()
+        while True:
+            try:
+                item = told.get(timeout=TICK_S)
+            except queue.Empty:
+                yield None
+                continue
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    def where(self) -> str:
+        return self._client.url
+
+    def blobs(self, digests: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG002 - none can be had
+        raise InputError(
+            "--raw: requests and answers are read from the store itself; run it where the store is, "
+            "without --url"
+        )

@@ -1,0 +1,58 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from api.cli import COMMANDS, main
+from tests.api.commands.conftest import Run
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_command_has_help_and_its_own_name(run: Run) -> None:
+    for name in COMMANDS:
+        shown = run(name, "--help")
+
+        assert shown.exit_code == 0
+        assert f"Usage: reelog {name}" in shown.stdout
+
+
+def test_the_list_of_commands_is_whole(run: Run) -> None:
+    listed = run("--help").stdout
+
+    for name in COMMANDS:
+        assert f"\n  {name} " in listed
+    assert "Exit codes: 0 done" in listed
+
+
+def test_commands_that_hand_out_data_can_do_so_as_json() -> None:
+    context = click.Context(main)
+    for name in COMMANDS:
+        command = main.get_command(context, name)
+        assert command is not None
+        assert "--json" in {opt for parameter in command.params for opt in parameter.opts}, name
+
+
+def test_an_unknown_command_ends_with_two(run: Run) -> None:
+    refused = run("frobnicate")
+
+    assert refused.exit_code == 2
+    assert "No such command 'frobnicate'" in refused.stderr
+
+
+def test_python_m_api_is_the_same_command_and_help_loads_nothing_heavy() -> None:
+    heavy = {"ray", "numpy", "starlette", "google.genai", "pydantic"}
+    code = (
+        "import sys; from api.cli import main; main(['--help'], standalone_mode=False); "
+        f"print(*{heavy} & set(sys.modules), file=sys.stderr)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    version = subprocess.run(
+        [sys.executable, "-m", "api", "--version"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stderr.strip() == ""
+    assert version.stdout.startswith("reelog, version ")

@@ -1,0 +1,349 @@
+"""make: who does the work, and what becomes of the files. The whole, with Ray, is a journey of its own."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from actors.blobs import open_blobs
+from api.commands import make, output
+from api.commands.crew import Crew, announce, serving_name
+from api.commands.errors import InputError, UnreachableError
+from api.commands.progress import Story
+from api.composition import Actors, Provider
+from api.settings import Settings
+from domain.asset import AssetKey
+from domain.event_store import open_event_store
+from domain.pricing import PriceBook
+from tests.api.commands.conftest import Floor, Run
+from tests.projections.filming import Filming, refusal
+
+VTT = "WEBVTT\nLanguage: en\n\n1\n00:00:00.500 --> 00:00:02.000\nSalt &amp; light\nat sea.\n"
+SRT = "1\n00:00:00,500 --> 00:00:02,000\nSalt & light\nat sea.\n"
+
+
+class Studio(Filming):
+    """Makes captions that are captions."""
+
+    def content(self, key: AssetKey, revision: int) -> tuple[bytes, str]:
+        return (VTT.encode(), "text/vtt") if key.name == "captions" else super().content(key, revision)
+
+
+class Hands:
+    """Actors without Ray: they make the film in a thread, by hand."""
+
+    def __init__(self, settings: Settings, only: frozenset[UUID], filming: Callable[[Any], Filming]) -> None:
+        self._store = open_event_store(settings.store)
+        self._filming = filming(self._store)
+        [self._job] = only
+        self._thread = threading.Thread(target=self._filming.finish, args=(self._job,), daemon=True)
+        self.state = "starting"
+
+    def start(self) -> None:
+        self.state = "ready"
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.state = "stopped"
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+        self._filming.studio.close()
+        self._store.close()
+
+    def status(self) -> dict[str, Any]:
+        return {"state": self.state}
+
+
+@pytest.fixture
+def hands(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Hands]]:
+    """Every crew that was started instead of Ray."""
+    started: list[Hands] = []
+
+    def open_hands(settings: Settings, _p: Provider, _b: PriceBook, only: frozenset[UUID]) -> Actors:
+        started.append(Hands(settings, only, lambda store: Studio(store, open_blobs(settings.blobs))))
+        return started[-1]
+
+    monkeypatch.setattr(make, "Crew", lambda system, job_id: Crew(system, job_id, open_hands))
+    return started
+
+
+@pytest.fixture
+def made(floor: Floor) -> UUID:
+    """A film that is finished."""
+    studio = Studio(floor.system.store, floor.system.blobs)
+    job_id = studio.submit()
+    assert studio.finish(job_id) == "completed"
+    floor.settle()
+    return job_id
+
+
+# ---- the whole command, with hands for actors --------------------------------------------------------
+
+
+def test_make_writes_the_five_files_and_prints_where_they_are(
+    run: Run, hands: list[Hands], tmp_path: Path
+) -> None:
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 0, done.output
+    names = ["video.mp4", "captions.vtt", "captions.srt", "poster.jpg", "manifest.json"]
+    assert done.stdout.split() == [f"film/{name}" for name in names]
+    assert sorted(path.name for path in (tmp_path / "film").iterdir()) == sorted(names)
+    assert "EMULATOR" in done.stderr
+    assert "reelog events" in done.stderr
+    assert [crew.state for crew in hands] == ["stopped"]
+
+
+@pytest.mark.usefixtures("hands")
+def test_make_as_json_tells_the_events_then_the_job_and_its_files(run: Run, tmp_path: Path) -> None:
+    done = run("make", "-", "--out", "film", "--emulate", "--json", "--quiet", stdin=b"A boat sets out.")
+
+    *events, job = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [events[0]["type"], events[-1]["type"]] == ["job.submitted", "job.completed"]
+    assert (job["status"], job["provider"]) == ("completed", "emulator")
+    assert job["files"]["video.mp4"] == str(tmp_path / "film" / "video.mp4")
+
+
+def test_a_job_that_fails_ends_with_one_and_writes_nothing(
+    run: Run, hands: list[Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Hands.start
+
+    def start(self: Hands) -> None:
+        self._filming.faults["image:1"] = [refusal()]
+        begin(self)
+
+    monkeypatch.setattr(Hands, "start", start)
+
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert "Blocked by the safety filter." in done.stderr
+    assert "reelog retry" in done.stderr
+    assert list((tmp_path / "film").iterdir()) == []
+    assert len(hands) == 1
+
+
+@pytest.mark.usefixtures("hands")
+def test_a_model_that_nobody_has_is_refused_with_those_that_would_do(run: Run, tmp_path: Path) -> None:
+    done = run(
+        "make", "-", "--out", "film", "--emulate", "--text-model", "gpt-9",
+        "--image-model", "gemini-3.8-flash", stdin=b"A boat.",
+    )  # fmt: skip
+
+    assert done.exit_code == 2
+    assert "--text-model: models.text is 'gpt-9'" in done.stderr
+    assert "--image-model: models.image is 'gemini-3.8-flash'" in done.stderr
+    assert "gemini-nano-banana-2.1" in done.stderr
+    assert list((tmp_path / "film").iterdir()) == []
+
+
+@pytest.mark.usefixtures("hands")
+def test_the_demo_keeps_to_its_own_folder(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", "canary-key-7713")
+    monkeypatch.setenv("REELOG_DATA_DIR", str(tmp_path / "mine"))
+
+    done = run("demo")
+
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "reelog-demo" / "video.mp4").exists()
+    assert (tmp_path / "reelog-demo" / "data" / "events.sqlite3").exists()
+    assert not (tmp_path / "mine").exists()
+    assert "EMULATOR" in done.stderr
+    assert not any(b"canary-key-7713" in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
+# ---- who does the work -------------------------------------------------------------------------------
+
+
+class Started(Exception):  # noqa: N818 - no error, a sign
+    """A crew of our own was started."""
+
+
+def _start(*_: Any) -> Actors:
+    raise Started
+
+
+def test_alone_a_crew_for_this_job_is_started(floor: Floor) -> None:
+    job_id = uuid4()
+    asked: list[Any] = []
+
+    def start(*arguments: Any) -> Actors:
+        asked.extend(arguments)
+        raise Started
+
+    with pytest.raises(Started):
+        Crew(floor.system, job_id, start).look(Story({}))
+
+    assert asked == [floor.system.settings, "emulator", floor.system.prices, frozenset({job_id})]
+
+
+def test_beside_a_server_that_one_does_the_work(floor: Floor) -> None:
+    presence = announce(floor.system.store, "emulator")
+    story = Story({})
+    crew = Crew(floor.system, uuid4(), _start)
+
+    crew.look(story)
+
+    assert "server" in story.note
+    presence.release()
+
+
+def test_a_server_that_dies_is_replaced(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.commands.crew._LOOK_S", 0.0)
+    presence = announce(floor.system.store, "emulator")
+    crew = Crew(floor.system, uuid4(), _start)
+    crew.look(Story({}))
+
+    presence.release()
+
+    with pytest.raises(Started):
+        crew.look(Story({}))
+
+
+def test_a_server_for_the_other_provider_would_never_take_the_job(floor: Floor) -> None:
+    presence = announce(floor.system.store, "gemini")
+
+    with pytest.raises(InputError, match="works for the provider gemini, and this job is for emulator"):
+        Crew(floor.system, uuid4(), _start)
+
+    assert floor.system.store.presence_held_elsewhere(serving_name("gemini"))
+    presence.release()
+
+
+def test_a_ray_that_cannot_be_started_is_told(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.commands.crew._LOOK_S", 0.001)
+    told = threading.Event()
+
+    class Broken:
+        def start(self) -> None: ...
+
+        def stop(self) -> None: ...
+
+        def status(self) -> dict[str, Any]:
+            told.set()
+            return {"state": "failed", "error": "Ray could not be started: no room"}
+
+    crew = Crew(floor.system, uuid4(), lambda *_: Broken())
+    crew.look(Story({}))
+    assert told.wait(10)
+
+    with pytest.raises(UnreachableError, match="no room"):
+        look_until_told(crew)
+    crew.close()
+
+
+def look_until_told(crew: Crew) -> None:
+    while True:
+        crew.look(Story({}))
+
+
+# ---- the files ---------------------------------------------------------------------------------------
+
+
+def test_the_files_are_what_was_made(floor: Floor, made: UUID, tmp_path: Path) -> None:
+    written = output.export(floor.system.readers, floor.system.blobs, made, tmp_path)
+
+    assert written["video.mp4"].read_bytes() == b"video 1" * 100
+    assert written["captions.vtt"].read_text() == VTT
+    assert written["captions.srt"].read_text() == SRT
+    assert oct(written["video.mp4"].stat().st_mode)[-3:] == "644"
+
+
+def test_an_older_film_is_replaced_whole_or_not_at_all(
+    floor: Floor, made: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = output.prepare("film")
+    for name in output.FILES:
+        (folder / name).write_text("older")
+    full = OSError(28, "No space left on device")
+
+    def fail_at_the_third(_: str) -> None:
+        raise full
+
+    with monkeypatch.context() as broken:
+        broken.setattr(output, "vtt_cues", fail_at_the_third)
+        with pytest.raises(OSError, match="No space left"):
+            output.export(floor.system.readers, floor.system.blobs, made, folder)
+
+    assert {path.name: path.read_text() for path in folder.iterdir()} == dict.fromkeys(output.FILES, "older")
+    output.export(floor.system.readers, floor.system.blobs, made, folder)
+    assert "older" not in {path.read_text(errors="replace") for path in folder.iterdir()}
+    assert tmp_path / "film" == folder
+
+
+# ---- turning away ------------------------------------------------------------------------------------
+
+
+class Waiting(Hands):
+    """Begins only when the job is to be cancelled, and then ends it."""
+
+    def start(self) -> None:
+        self.state = "ready"
+        self._thread = threading.Thread(target=self._end_when_cancelled, daemon=True)
+        self._thread.start()
+
+    def _end_when_cancelled(self) -> None:
+        follower = self._store.follower()
+        while not self._filming.studio.job(self._job).cancel_requested:
+            follower.next_batch(10)
+        follower.close()
+        self._filming.finish(self._job)
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_waiting(settings: Settings, _p: Provider, _b: PriceBook, only: frozenset[UUID]) -> Actors:
+        return Waiting(settings, only, Studio)
+
+    monkeypatch.setattr(make, "Crew", lambda system, job_id: Crew(system, job_id, open_waiting))
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_film_that_takes_too_long_is_cancelled_and_ends_with_five(run: Run, tmp_path: Path) -> None:
+    done = run("make", "-", "--out", "film", "--emulate", "--timeout", "0.5", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 5, done.output
+    assert "had not ended after 0.5 s; it was cancelled" in done.stderr
+    assert "Job cancelled" in done.stderr
+    assert list((tmp_path / "film").iterdir()) == []
+
+
+@pytest.mark.usefixtures("waiting")
+def test_ctrl_c_cancels_the_job_and_ends_with_three(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Crew.look
+    looks = iter(range(1000))
+
+    def interrupted(self: Crew, story: Story) -> None:
+        look(self, story)
+        if next(looks) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Crew, "look", interrupted)
+
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 3, done.output
+    assert "Job cancelled" in done.stderr
+    assert "reelog retry" in done.stderr
+
+
+@pytest.mark.usefixtures("hands")
+def test_ctrl_c_twice_leaves_at_once_and_says_what_becomes_of_the_job(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: Crew, __: Story) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Crew, "look", interrupted)
+
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 130
+    assert "is left unfinished" in done.stderr
+    assert json.loads(run("ls", "--json").stdout)["cancel_requested"]
