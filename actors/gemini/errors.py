@@ -13,7 +13,7 @@ from typing import Any
 
 from actors.gemini.gateway import Json, WireAnswer
 from actors.gemini.scrub import scrub, scrub_json
-from actors.gemini.wire import objects_in, parse_body
+from actors.gemini.wire import objects_in, parse_body, whole_number
 from domain.failures import Code, Failure
 
 _EXCERPT = 500
@@ -48,6 +48,23 @@ _BY_STATUS = {
     HTTPStatus.SERVICE_UNAVAILABLE: Code.OVERLOADED,
     HTTPStatus.GATEWAY_TIMEOUT: Code.PROVIDER_TIMEOUT,
 }
+_PLAIN = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+"""Refusals that mean the same whoever sends them: Google's front end does so in HTML."""
+_BEYOND_HTTP = 600
+_RPC = (  # name, number, HTTP status: google.rpc.Code
+    ("CANCELLED", 1, 499),
+    ("INVALID_ARGUMENT", 3, 400),
+    ("DEADLINE_EXCEEDED", 4, 504),
+    ("NOT_FOUND", 5, 404),
+    ("PERMISSION_DENIED", 7, 403),
+    ("RESOURCE_EXHAUSTED", 8, 429),
+    ("FAILED_PRECONDITION", 9, 400),
+    ("INTERNAL", 13, 500),
+    ("UNAVAILABLE", 14, 503),
+    ("UNAUTHENTICATED", 16, 401),
+)
+_STATUS_OF_NAME = {name: status for name, _, status in _RPC}
+_STATUS_OF_NUMBER = {number: status for _, number, status in _RPC}
 
 
 def failure_of_http(answer: WireAnswer, model: str | None = None) -> Failure:
@@ -57,7 +74,8 @@ def failure_of_http(answer: WireAnswer, model: str | None = None) -> Failure:
     context: dict[str, Any] = {"model": model, "elapsed_s": answer.elapsed_s, "http_status": answer.status}
     if not isinstance(said, dict):
         return _not_the_api(answer, context)
-    status = said["code"] if isinstance(said.get("code"), int) else answer.status
+    said = _innermost(said)
+    status = _http_status(said, answer.status)
     message = str(said.get("message") or "")
     details = objects_in(said.get("details"))
     code = (
@@ -73,6 +91,25 @@ def failure_of_http(answer: WireAnswer, model: str | None = None) -> Failure:
         details={"provider": scrub_json(details)} if details else {},
         **context | {"http_status": status},
     )
+
+
+def _innermost(said: Json) -> Json:
+    """Return the error that a relay has put, as text, into the message of its own."""
+    message = said.get("message")
+    nested = parse_body(message.encode("utf-8", "replace")) if isinstance(message, str) else None
+    inner = nested.get("error") if nested is not None else None
+    return _innermost(inner) if isinstance(inner, dict) else said
+
+
+def _http_status(said: Json, answered: int) -> int:
+    """Return the HTTP status of an error; some tell it by Google's name, or its number, alone."""
+    code = said.get("code")
+    if isinstance(code, int) and HTTPStatus.CONTINUE <= code < _BEYOND_HTTP:
+        return code
+    if answered >= HTTPStatus.BAD_REQUEST:
+        return answered
+    by_name = _STATUS_OF_NAME.get(str(said.get("status")))
+    return by_name or (_STATUS_OF_NUMBER.get(code) if isinstance(code, int) else None) or answered
 
 
 def _cause(status: int, message: str, details: list[Json]) -> Code:
@@ -110,6 +147,8 @@ def _retry_after(answer: WireAnswer, message: str, details: list[Json]) -> float
         delay = detail.get("retryDelay")
         if isinstance(delay, str) and re.fullmatch(r"\d+(\.\d+)?s", delay):
             return float(delay[:-1])
+        if isinstance(delay, dict):  # as a protobuf's own JSON, without the special form for durations
+            return whole_number(delay.get("seconds")) + whole_number(delay.get("nanos")) / 1e9
     header = answer.headers.get("retry-after", "")
     if re.fullmatch(r"\d+(\.\d+)?", header):
         return float(header)
@@ -128,7 +167,7 @@ def _not_the_api(answer: WireAnswer, context: dict[str, Any]) -> Failure:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         after = _retry_after(answer, "", [])
         return Failure.of(Code.RATE_LIMITED, message, retry_after_s=after, **context)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PLAIN:
         return Failure.of(
             _cause(status, "", []), message, retry_after_s=_retry_after(answer, "", []), **context
         )

@@ -59,7 +59,7 @@ class GenaiGateway:
             trust_env=environment,
             follow_redirects=False,
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32),
-            event_hooks={"request": [_bound_connecting]},
+            event_hooks={"request": [_bound_connecting], "response": [_take_as_utf8]},
         )
         self._unused = httpx2.Client(verify=trust, trust_env=environment)
         self._client = genai.Client(
@@ -140,6 +140,11 @@ async def _bound_connecting(request: httpx2.Request) -> None:
     for phase in ("connect", "pool"):
         limits[phase] = min(limits.get(phase) or _CONNECT_TIMEOUT_S, _CONNECT_TIMEOUT_S)
     request.extensions["timeout"] = limits
+
+
+async def _take_as_utf8(response: httpx2.Response) -> None:
+    """Have the body, which the SDK hands on as text, keep its bytes: JSON is UTF-8 whatever a header says."""
+    response.encoding = "utf-8"
 
 
 _NEVER_SENT = (

@@ -10,8 +10,6 @@ pass for all of them. Only a code fence around whole JSON is taken off.
 Reading decodes media; for images of several megabytes call it in a thread.
 """
 
-import base64
-import binascii
 import io
 import json
 import re
@@ -30,6 +28,7 @@ from actors.gemini.gateway import Json, WireAnswer
 from actors.gemini.scrub import scrub, scrub_json
 from actors.gemini.wire import (
     block_reason,
+    decode_base64,
     finish_reason,
     objects_in,
     parse_body,
@@ -43,6 +42,16 @@ from domain.pricing import Usage
 Document = TypeVar("Document", bound=BaseModel)
 
 _EXCERPT = 300
+_UNTOLD = frozenset({"", "application/octet-stream"})
+_STARTS = (
+    (rb"\x89PNG", "image/png"),
+    (rb"\xff\xd8\xff", "image/jpeg"),
+    (rb"RIFF....WEBP", "image/webp"),
+    (rb"RIFF....WAVE", "audio/wav"),
+    (rb"OggS", "audio/ogg"),
+    (rb"ID3", "audio/mpeg"),
+    (rb"fLaC", "audio/flac"),
+)
 _SILENCE = 33
 """The largest 16-bit sample that still counts as silence: 60 dB below full scale."""
 
@@ -155,7 +164,7 @@ def read_speech(answer: WireAnswer, model: str) -> SpeechAnswer:
     """Read an answer's speech, its parts joined in order; raises `AttemptFailedError`."""
     opened = _Opened(answer, model)
     try:
-        sounds = [speech.decode(data, claimed) for data, claimed in opened.media("audio/")]
+        sounds = [speech.decode(data, claimed) for data, claimed in speech.joined(opened.media("audio/"))]
     except ValueError as broken:
         raise opened.failed(Code.MALFORMED_SPEECH, str(broken)) from broken
     samples = np.concatenate([sound.samples for sound in sounds]) if sounds else np.zeros(0, np.int16)
@@ -182,7 +191,7 @@ class _Opened:
 
     def __init__(self, answer: WireAnswer, model: str) -> None:
         body = parse_body(answer.body) if answer.status == HTTPStatus.OK else None
-        if body is None or "error" in body:
+        if body is None or body.get("error") is not None:
             raise AttemptFailedError(failure_of_http(answer, model))
         candidates = objects_in(body.get("candidates"))
         candidate = candidates[0] if candidates else {}
@@ -223,8 +232,13 @@ class _Opened:
         found = []
         for part in self._parts:
             blob = part.get("inlineData")
-            if isinstance(blob, dict) and str(blob.get("mimeType", "")).lower().startswith(kind):
-                found.append((self._decoded(blob), str(blob["mimeType"])))
+            if not isinstance(blob, dict):
+                continue
+            claimed = _claimed(blob)
+            if claimed.lower() in _UNTOLD:
+                claimed = _by_its_start(self._decoded(blob)) or claimed
+            if claimed.lower().startswith(kind):
+                found.append((self._decoded(blob), claimed))
         return found
 
     def instead(self, wanted: str) -> str:
@@ -253,14 +267,25 @@ class _Opened:
         )
 
     def _decoded(self, blob: Json) -> bytes:
-        code = Code.MALFORMED_IMAGE if str(blob["mimeType"]).startswith("image/") else Code.MALFORMED_SPEECH
+        claimed = _claimed(blob)
+        code = Code.MALFORMED_IMAGE if claimed.lower().startswith("image/") else Code.MALFORMED_SPEECH
         try:
-            data = base64.b64decode(str(blob.get("data", "")), validate=True)
-        except (binascii.Error, ValueError) as broken:
-            raise self.failed(code, f"{blob['mimeType']} that is not base64: {broken}") from broken
+            data = decode_base64(blob.get("data", ""))
+        except ValueError as broken:
+            raise self.failed(code, f"{claimed} that is not base64: {broken}") from broken
         if not data:
-            raise self.failed(code, f"{blob['mimeType']} of no bytes")
+            raise self.failed(code, f"{claimed} of no bytes")
         return data
+
+
+def _claimed(blob: Json) -> str:
+    """What the provider calls a blob."""
+    return str(blob.get("mimeType") or "")
+
+
+def _by_its_start(data: bytes) -> str | None:
+    """Return the media type of bytes for which the provider told none."""
+    return next((media_type for start, media_type in _STARTS if re.match(start, data, re.DOTALL)), None)
 
 
 _OURS = ("candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId")

@@ -4,13 +4,13 @@ Media go to the blob store as assets, so here only their digest and length stand
 can be larger than the image they come with, are dropped; what looks like a credential is scrubbed.
 """
 
-import base64
 import hashlib
 import json
 from typing import Any
 
 from actors.gemini.requests import GeminiRequest
 from actors.gemini.scrub import scrub
+from actors.gemini.wire import decode_base64
 
 _DROPPED = frozenset({"thoughtSignature", "thought_signature"})
 _INLINE = frozenset({"inlineData", "inline_data"})
@@ -52,7 +52,7 @@ def _without_data(blob: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(data, str) or len(data) <= _SMALL:
         return blob
     try:
-        raw = base64.b64decode(data, validate=True)
+        raw = decode_base64(data)
     except ValueError:
         note: dict[str, Any] = {"not_base64": data[:_SMALL], "characters": len(data)}
     else:

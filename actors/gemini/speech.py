@@ -43,6 +43,18 @@ def decode(data: bytes, media_type: str) -> Sound:
     return Sound(np.concatenate(blocks) if blocks else np.zeros(0, np.int16), rate)
 
 
+def joined(parts: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
+    """Put raw samples of one type together: a stream may cut them anywhere, also within a sample."""
+    found: list[tuple[bytes, str]] = []
+    for data, media_type in parts:
+        raw = _RAW.match(media_type) and not data.startswith(_KNOWN_STARTS)
+        if raw and found and found[-1][1] == media_type and not found[-1][0].startswith(_KNOWN_STARTS):
+            found[-1] = (found[-1][0] + data, media_type)
+        else:
+            found.append((data, media_type))
+    return found
+
+
 def to_wav(sound: Sound) -> bytes:
     """Return the sound as a WAV file: PCM, 16 bit little-endian, mono."""
     out = io.BytesIO()

@@ -1,11 +1,14 @@
 """The wire's JSON, made regular: one shape for every way in which the API says the same thing.
 
 Errors come as an object or as a list of one; enums come as names, or as integers to clients that ask for
-them; answers to streaming requests come as a list or as server-sent events, which only recordings hold.
-Unknown enum values pass through as they are.
+them; field names and base64 come in either of the spellings that proto JSON allows; answers to streaming
+requests come as a list or as server-sent events, which only recordings hold. Unknown enum values pass through
+as they are.
 """
 
+import base64
 import json
+import re
 from typing import Any
 
 from actors.gemini.gateway import Json
@@ -17,21 +20,27 @@ _FINISH_REASONS = (  # noqa: SIM905 - one line reads best: position is the numbe
 ).split()
 _BLOCK_REASONS = "BLOCK_REASON_UNSPECIFIED SAFETY OTHER BLOCKLIST PROHIBITED_CONTENT IMAGE_SAFETY".split()  # noqa: SIM905
 _MODALITIES = "MODALITY_UNSPECIFIED TEXT IMAGE VIDEO AUDIO DOCUMENT".split()  # noqa: SIM905
+_FIELDS = (  # noqa: SIM905 - as above
+    "inlineData mimeType finishReason finishMessage promptFeedback blockReason blockReasonMessage "
+    "safetyRatings usageMetadata promptTokenCount candidatesTokenCount thoughtsTokenCount "
+    "cachedContentTokenCount toolUsePromptTokenCount totalTokenCount candidatesTokensDetails "
+    "promptTokensDetails tokenCount modelVersion responseId functionCall retryDelay quotaId quotaMetric "
+    "quotaValue fieldViolations nextPageToken supportedGenerationMethods"
+).split()
+_REGULAR = {re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", name): name for name in _FIELDS}
+"""The other spelling of each field that is read anywhere: snake_case -> camelCase."""
+_URL_SAFE = str.maketrans("-_", "+/", " \t\r\n")
 _UNSPECIFIED = frozenset({"FINISH_REASON_UNSPECIFIED", "BLOCK_REASON_UNSPECIFIED", ""})
 
 
 def parse_body(body: bytes) -> Json | None:
     """Return the answer as one object, or None when the body is not an answer of the API at all."""
-    text = body.decode("utf-8", errors="replace").strip()
+    text = body.decode("utf-8-sig", errors="replace").strip()
     try:
-        whole = json.loads(text)
+        chunks = _chunks(text)
+        objects = [_regular(chunk) for chunk in chunks if isinstance(chunk, dict)]
     except RecursionError:
         return None
-    except ValueError:
-        chunks = _events(text)
-    else:
-        chunks = whole if isinstance(whole, list) else [whole]
-    objects = [chunk for chunk in chunks if isinstance(chunk, dict)]
     if not objects:
         return None
     return objects[0] if len(objects) == 1 else _merge(objects)
@@ -76,31 +85,52 @@ def whole_number(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
+def decode_base64(data: Any) -> bytes:
+    """Return the bytes of a field; raises ValueError.
+
+    Proto JSON allows the standard and the URL-safe alphabet, padded or not; blanks are what wraps lines.
+    """
+    if not isinstance(data, str):
+        raise ValueError(f"{type(data).__name__} in place of text")  # noqa: TRY004 - one error for bad data
+    regular = data.translate(_URL_SAFE).rstrip("=")
+    return base64.b64decode(regular + "=" * (-len(regular) % 4), validate=True)
+
+
+def _regular(value: Any) -> Any:
+    """Return JSON with every field that is read anywhere in its usual spelling."""
+    if isinstance(value, list):
+        return [_regular(item) for item in value]
+    if isinstance(value, dict):
+        return {_REGULAR.get(name, name): _regular(item) for name, item in value.items()}
+    return value
+
+
 def _named(value: Any, names: list[str]) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = names[value] if 0 <= value < len(names) else str(value)
     return value if isinstance(value, str) and value not in _UNSPECIFIED else None
 
 
-def _events(text: str) -> list[Any]:
-    """Read server-sent events; an error may follow them as bare JSON."""
-    chunks: list[Any] = []
-    bare: list[str] = []
-    for line in text.splitlines():
-        if line.startswith("data:"):
-            chunks.append(_json_or_none(line.removeprefix("data:")))
-        else:
-            bare.append(line)
-    if chunks:
-        chunks.append(_json_or_none("\n".join(bare)))
-    return chunks
-
-
-def _json_or_none(text: str) -> Any:
+def _chunks(text: str) -> list[Any]:
+    """Return the body's JSON values: of a stream several, else one; none when a part of it is not JSON."""
     try:
-        return json.loads(text)
+        whole = json.loads(text)
     except ValueError:
-        return None
+        try:
+            return _events(text)
+        except ValueError:
+            return []
+    return whole if isinstance(whole, list) else [whole]
+
+
+def _events(text: str) -> list[Any]:
+    """Read server-sent events; an error may follow them as bare JSON. Raises ValueError."""
+    # Not splitlines(), which also takes characters for ends of lines that JSON may hold in its texts.
+    lines = re.split(r"\r\n|\n|\r", text)
+    data = [line.removeprefix("data:").strip() for line in lines if line.startswith("data:")]
+    bare = "\n".join(line for line in lines if not re.match(r"(data|event|id|retry)?:", line)).strip()
+    told = [*data, bare] if data else []
+    return [json.loads(chunk) for chunk in told if chunk not in ("", "[DONE]")]
 
 
 def _merge(chunks: list[Json]) -> Json:
