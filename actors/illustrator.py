@@ -4,6 +4,7 @@ import asyncio
 
 from actors import prompts
 from actors.answers import check_image
+from actors.gemini.needs import shape_to_say
 from actors.gemini.reader import ImageAnswer, read_image
 from actors.gemini.requests import Reference, image_request
 from actors.media.formats import film_format
@@ -56,12 +57,14 @@ class Illustrator:
         def check(answer: ImageAnswer) -> None:
             check_image(answer.width, answer.height, asked["aspect_ratio"])
 
+        can = await self._provider.capabilities()
+        aspect_ratio, image_size = shape_to_say(can, asked["aspect_ratio"], asked["image_size"])
         return await self._provider.call(
             image_request(
                 model,
                 task.prompt,
-                aspect_ratio=asked["aspect_ratio"],
-                image_size=asked["image_size"],
+                aspect_ratio=aspect_ratio,
+                image_size=image_size,
                 max_output_tokens=asked["max_output_tokens"],
                 references=await asyncio.to_thread(_references, task),
             ),

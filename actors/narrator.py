@@ -1,6 +1,7 @@
 """Stage ``narration``: each scene's words, spoken by one voice as the audio plan says."""
 
 from actors.answers import check_speech
+from actors.gemini.needs import language_to_say
 from actors.gemini.reader import SpeechAnswer, read_speech
 from actors.gemini.requests import speech_request
 from actors.media import speech
@@ -56,13 +57,14 @@ class Narrator:
             pauses = sum(end - start for start, end in heard.silences)
             check_speech(heard.duration_s, text, silent_s=pauses)
 
+        can = await self._provider.capabilities()
         return await self._provider.call(
             speech_request(
                 model,
                 text,
                 voice=asked["voice"],
                 style=asked["style"],
-                language=asked["language"],
+                language=language_to_say(can, task.brief.language, asked["language"]),
                 max_output_tokens=asked["max_output_tokens"],
             ),
             timeout_s=TIMEOUT_S,

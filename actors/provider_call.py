@@ -54,6 +54,16 @@ class Provider:
         )
         return None if price is None else float(price)
 
+    async def capabilities(self) -> frozenset[str]:
+        """What the SDK can say; raises AttemptFailedError when there is no key to open it with."""
+        return (await self._connected()).capabilities
+
+    async def _connected(self) -> Gateway:
+        if self._gateway is None:
+            # Importing an SDK takes seconds; the loop has other calls in flight.
+            self._gateway = await asyncio.to_thread(self.connect)
+        return self._gateway
+
     async def call(
         self,
         request: GeminiRequest,
@@ -71,10 +81,8 @@ class Provider:
         """
         sent = redacted_request(request)
         try:
-            if self._gateway is None:
-                # Importing an SDK takes seconds; the loop has other calls in flight.
-                self._gateway = await asyncio.to_thread(self.connect)
-            answer = await self._gateway.generate(request.model, request.contents, request.config, timeout_s)
+            gateway = await self._connected()
+            answer = await gateway.generate(request.model, request.contents, request.config, timeout_s)
         except AttemptFailedError as error:
             raise MakeFailedError(error.failure, request=sent) from error
         raw = await asyncio.to_thread(redacted_raw, answer.body)

@@ -2,6 +2,9 @@
 
 The adapters refuse by name what they cannot carry, but only at the call, when half of the film may be paid.
 The same is told here of a submission: (JSON pointer, what is wrong and what would do).
+
+What an SDK has no words for may still be had where the model does it unasked: a square picture of the default
+size, the language that is heard in the text. Then it is not said, and the answer is checked all the same.
 """
 
 import difflib
@@ -9,11 +12,14 @@ from collections.abc import Collection, Iterator, Mapping
 
 from actors.gemini.catalogue import MODELS, SPEECH_LANGUAGES, VOICES, Kind, find
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Sdk
+from actors.media.formats import film_format
 from domain.submission import Options
 
 Unmet = tuple[str, str]
 
 _WAY_OUT = "set REELOG_GEMINI_SDK=google-genai"
+_UNASKED = ("1:1", "1K")
+"""What image models draw when no shape is asked for, also beside square pictures that go along."""
 
 
 def unmet(
@@ -32,17 +38,41 @@ def unmet(
 def why_unsayable(sdk: Sdk, name: str, kind: str) -> str | None:
     """Why this SDK cannot ask the model for anything that a film needs; None when it can."""
     can = SDK_CAPABILITIES[sdk]
-    if kind == "image" and Capability.IMAGE_CONFIG not in can:
-        return f"{sdk} cannot ask for a picture's shape; {_WAY_OUT}"
     if kind == "speech" and _styled(name) and Capability.SPEECH_METADATA not in can:
         return f"{sdk} cannot tell {name} how to speak; {_WAY_OUT}, or choose an older speech model"
     return None
 
 
+def shape_to_say(
+    can: Collection[str], aspect_ratio: str, image_size: str
+) -> tuple[str, str] | tuple[None, None]:
+    """Return the shape that must be asked for; none where it cannot be said and need not be.
+
+    A shape that cannot be said, and is no model's own, is said: the adapter refuses it by name.
+    """
+    needless = Capability.IMAGE_CONFIG not in can and (aspect_ratio, image_size) == _UNASKED
+    return (None, None) if needless else (aspect_ratio, image_size)
+
+
+def language_to_say(can: Collection[str], asked: str | None, heard: str) -> str | None:
+    """Return the language to be named to a speech model: the one asked for, else the script's.
+
+    One that nobody asked for is heard by the model as well, where the SDK cannot name it.
+    """
+    return asked or (heard if Capability.SPEECH_LANGUAGE in can else None)
+
+
 def _pictures(sdk: Sdk, options: Options) -> Iterator[Unmet]:
-    if Capability.IMAGE_CONFIG not in SDK_CAPABILITIES[sdk]:
-        wanted = f"options.aspect_ratio is {options.aspect_ratio!r}"
-        yield "/options/aspect_ratio", f"{wanted}: {sdk} cannot ask for a picture's shape; {_WAY_OUT}"
+    if Capability.IMAGE_CONFIG in SDK_CAPABILITIES[sdk]:
+        return
+    shape, size = _UNASKED
+    asked = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps).image_size
+    why = f"{sdk} cannot ask for a picture's shape or size; {_WAY_OUT}, or take what is drawn unasked"
+    if options.aspect_ratio != shape:
+        yield "/options/aspect_ratio", f"options.aspect_ratio is {options.aspect_ratio!r}; {why}: {shape}"
+    if asked != size:
+        field, enough = ("quality", "medium") if options.quality == "high" else ("resolution", "720p")
+        yield f"/options/{field}", f"options.{field} is {getattr(options, field)!r}; {why}: {enough}"
 
 
 def _voice(voice: str | None) -> Iterator[Unmet]:

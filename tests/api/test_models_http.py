@@ -94,10 +94,32 @@ def test_what_the_old_sdk_cannot_say_is_refused_before_anything_is_paid(
     site = open_site(GEMINI_SDK="google-generativeai")
     said = refused(site, language="en-US")
     assert "cannot ask for a picture's shape" in said["/options/aspect_ratio"]
+    assert said["/options/aspect_ratio"].endswith("1:1")
     assert "gemini-2.5-flash-preview-tts" in said["/models/speech"]
     assert "name the language of speech" in said["/language"]
     assert all("google-genai" in message for message in said.values())
     _, models = listed(site)
-    assert not models["gemini-nano-banana-2.1"]["available"]
-    assert "google-genai" in models["gemini-nano-banana-2.1"]["reason"]
+    assert not models["gemini-3.8-flash-tts"]["available"]
+    assert "google-genai" in models["gemini-3.8-flash-tts"]["reason"]
     assert models["gemini-3.8-flash"]["available"]
+    assert models["gemini-nano-banana-2.1"]["available"], "it draws squares unasked"
+
+
+@pytest.mark.parametrize(
+    ("options", "at", "enough"),
+    [
+        ({"quality": "high"}, "/options/quality", "medium"),
+        ({"resolution": "1080p"}, "/options/resolution", "720p"),
+        ({"resolution": "1080p", "quality": "high"}, "/options/quality", "medium"),
+    ],
+)
+def test_a_square_film_is_taken_with_the_old_sdk_at_the_size_that_is_drawn_unasked(
+    open_site: Callable[..., Site], options: dict[str, str], at: str, enough: str
+) -> None:
+    site = open_site(GEMINI_SDK="google-generativeai")
+    square = {"aspect_ratio": "1:1"}
+    older = {"speech": "gemini-2.5-flash-preview-tts"}
+    assert site.submit(options=square, models=older)
+    said = refused(site, options=square | options, models=older)
+    assert list(said) == [at]
+    assert said[at].endswith(enough)

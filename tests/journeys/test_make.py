@@ -50,6 +50,27 @@ def test_make_leaves_the_five_files_and_a_film_that_passes_its_checks(tmp_path: 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_the_older_sdk_makes_a_square_film_and_refuses_any_other(tmp_path: Path) -> None:
+    (tmp_path / "story.txt").write_text(SHORT, encoding="utf-8")
+    asked = ["make", "story.txt", "--out", "film", "--emulate", "--quality", "low"]
+    older = ["--aspect-ratio", "1:1", "--speech-model", "gemini-2.5-flash-preview-tts"]
+    sdk = "google-generativeai"
+
+    refused = run(tmp_path, *asked, REELOG_GEMINI_SDK=sdk)
+    done = run(tmp_path, *asked, *older, REELOG_GEMINI_SDK=sdk)
+
+    assert refused.returncode == 2, refused.stderr
+    assert "REELOG_GEMINI_SDK=google-genai" in refused.stderr
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((tmp_path / "film" / "manifest.json").read_text(encoding="utf-8"))
+    [film] = [asset for asset in manifest["assets"] if asset["name"] == "video"]
+    expected = Expected(film_format("1:1", "720p", "low", 30), film["facts"]["duration_s"], sound=True)
+    report = check(tmp_path / "film" / "video.mp4", expected)
+    assert report.ok, report.findings
+
+
+@pytest.mark.slow
 def test_make_without_a_key_says_which_variable_where_to_get_one_and_how_to_try(tmp_path: Path) -> None:
     (tmp_path / "story.txt").write_text(SHORT, encoding="utf-8")
 

@@ -170,6 +170,9 @@ def _bodies(answers: list[WireAnswer]) -> Iterator[Json]:
             yield json.loads(answer.body)
 
 
-def _samples(wav: bytes) -> bytes:
-    with wave.open(io.BytesIO(wav)) as file:
+def _samples(sound: bytes) -> bytes:
+    """The samples of a WAV; older speech models send them without its head."""
+    if not sound.startswith(b"RIFF"):
+        return sound
+    with wave.open(io.BytesIO(sound)) as file:
         return bytes(file.readframes(file.getnframes()))

@@ -213,6 +213,24 @@ def quota_bare() -> GoogleError:
     return error(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted (e.g. check quota).")
 
 
+def credits_depleted() -> GoogleError:
+    return error(
+        429,
+        "RESOURCE_EXHAUSTED",
+        "Your prepayment credits are depleted. Please go to AI Studio at https://ai.studio/projects to "
+        "manage your project and billing.",
+    )
+
+
+def aborted() -> GoogleError:
+    """A status for which Reelog has no name: nothing is known of it but what it says."""
+    return error(409, "ABORTED", "The operation was aborted.")
+
+
+def deadline_expired() -> GoogleError:
+    return error(504, "DEADLINE_EXCEEDED", "Deadline expired before operation could complete.")
+
+
 def internal() -> GoogleError:
     return error(
         500,

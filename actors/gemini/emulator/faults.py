@@ -26,11 +26,11 @@ word is a stage or kind.
 
 Faults by name: HTTP errors ``400 400_unknown_field 400_unknown_field_list 400_api_key_invalid
 400_api_key_expired 400_api_key_not_found 400_location 400_too_long 400_modalities 400_model_turn 403
-403_leaked 403_disabled 403_suspended 404 429 429_per_day 429_limit_0 429_help_only 429_bare 429_list 500
-503 503_overloaded 503_list``; answers with status 200 ``blocked finish no_candidates empty_candidates
-empty_body not_json text_only thoughts_only truncated_json fenced_json bad_base64 wrong_aspect silent_audio
-short_audio schema_mismatch missing_sentence``; the connection ``disconnect disconnect_after_headers hang
-delay``.
+403_leaked 403_disabled 403_suspended 404 409 429 429_per_day 429_limit_0 429_credits 429_help_only 429_bare
+429_list 500 503 503_overloaded 503_list 504``; answers with status 200 ``blocked finish no_candidates
+empty_candidates empty_body not_json text_only thoughts_only truncated_json fenced_json bad_base64
+wrong_aspect silent_audio short_audio rambling_audio schema_mismatch missing_sentence wrong_scene_count
+wrong_language unknown_voice``; the connection ``disconnect disconnect_after_headers hang delay``.
 """
 
 import json
@@ -48,15 +48,15 @@ HTTP_FAULTS = words(
     """
     400 400_unknown_field 400_unknown_field_list 400_api_key_invalid 400_api_key_expired
     400_api_key_not_found 400_location 400_too_long 400_modalities 400_model_turn 403 403_leaked
-    403_disabled 403_suspended 404 429 429_per_day 429_limit_0 429_help_only 429_bare 429_list 500 503
-    503_overloaded 503_list
+    403_disabled 403_suspended 404 409 429 429_per_day 429_limit_0 429_credits 429_help_only 429_bare
+    429_list 500 503 503_overloaded 503_list 504
     """
 )
 ANSWER_FAULTS = words(
     """
     blocked finish no_candidates empty_candidates empty_body not_json text_only thoughts_only
-    truncated_json fenced_json bad_base64 wrong_aspect silent_audio short_audio schema_mismatch
-    missing_sentence
+    truncated_json fenced_json bad_base64 wrong_aspect silent_audio short_audio rambling_audio
+    schema_mismatch missing_sentence wrong_scene_count wrong_language unknown_voice
     """
 )
 CONNECTION_FAULTS = ["disconnect", "disconnect_after_headers", "hang", "delay"]

@@ -39,11 +39,13 @@ def answer(fault: Fault, model: Model, version: str, key: str) -> GoogleError | 
         "403_disabled": errors.api_disabled(),
         "403_suspended": errors.consumer_suspended(key),
         "404": errors.model_not_found(model.name, version, "generateContent"),
+        "409": errors.aborted(),
         "429": errors.quota(
             model.name, seconds, metric=MINUTE_METRIC, quota_id=MINUTE_ID, limit=MINUTE_LIMIT
         ),
         "429_per_day": errors.quota(model.name, seconds, metric=DAY_METRIC, quota_id=DAY_ID, limit=20),
         "429_limit_0": errors.quota(model.name, seconds, metric=DAY_METRIC, quota_id=DAY_ID, limit=0),
+        "429_credits": errors.credits_depleted(),
         "429_help_only": errors.quota_help_only(),
         "429_bare": errors.quota_bare(),
         "429_list": errors.in_list(errors.quota_bare()),
@@ -51,5 +53,6 @@ def answer(fault: Fault, model: Model, version: str, key: str) -> GoogleError | 
         "503": errors.high_demand(),
         "503_overloaded": errors.overloaded(),
         "503_list": errors.in_list(errors.high_demand()),
+        "504": errors.deadline_expired(),
     }
     return simple.get(fault.fault)

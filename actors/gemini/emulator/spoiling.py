@@ -2,7 +2,10 @@
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from actors.gemini.emulator.faults import FINISH_REASONS, Fault
 from actors.gemini.emulator.speech import RATE, Samples
@@ -11,41 +14,69 @@ EMPTY_CONTENT_FINISHES = frozenset(FINISH_REASONS) - {"MAX_TOKENS", "CONTINUATIO
 
 
 def spoil_text(text: str, fault: str) -> str:
-    """A text answer with its JSON cut off, fenced, of another shape, or lacking part of the script."""
+    """A text answer with its JSON cut off, fenced, of another shape, or unjust to what was asked for."""
     if fault == "truncated_json":
         return text[: len(text) * 3 // 5]
     if fault == "fenced_json":
         return f"```json\n{text}\n```"
     if fault == "schema_mismatch":
         return json.dumps({"summary": "This is not what was asked for.", "scenes": "three"})
-    if fault == "missing_sentence":
-        return _without_a_sentence(text)
-    return text
-
-
-def _without_a_sentence(text: str) -> str:
-    """The analysis without its last scene; of a lone scene, without the second half of its words."""
+    spoil = _SPOILT_DOCUMENTS.get(fault)
     try:
-        value = json.loads(text)
+        document = json.loads(text)
     except json.JSONDecodeError:
         return text
-    scenes = value.get("scenes") if isinstance(value, dict) else None
-    if not isinstance(scenes, list) or not scenes:
+    if spoil is None or not isinstance(document, dict):
         return text
+    spoil(document)
+    return json.dumps(document, ensure_ascii=False)
+
+
+def _without_a_sentence(document: dict[str, Any]) -> None:
+    """The analysis without its last scene; of a lone scene, without the second half of its words."""
+    scenes = document.get("scenes")
+    if not isinstance(scenes, list) or not scenes:
+        return
     if len(scenes) > 1:
         scenes.pop()
     else:
         words = str(scenes[0].get("narration", "")).split()
         scenes[0]["narration"] = " ".join(words[: max(1, len(words) // 2)])
-    return json.dumps(value, ensure_ascii=False)
+
+
+def _with_a_scene_more(document: dict[str, Any]) -> None:
+    """The storyboard or audio plan with another scene than there are."""
+    for name in ("frames", "deliveries"):
+        if document.get(name):
+            last = document[name][-1]
+            document[name].append({**last, "scene": last["scene"] + 1})
+
+
+def _in_another_language(document: dict[str, Any]) -> None:
+    """The analysis of a script that it takes for Japanese."""
+    document["language"] = "ja"
+
+
+def _with_an_unknown_voice(document: dict[str, Any]) -> None:
+    document["voice"] = "Nobody"
+
+
+_SPOILT_DOCUMENTS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "missing_sentence": _without_a_sentence,
+    "wrong_scene_count": _with_a_scene_more,
+    "wrong_language": _in_another_language,
+    "unknown_voice": _with_an_unknown_voice,
+}
 
 
 def spoil_samples(samples: Samples, fault: str) -> Samples:
-    """Speech that is silent, or over before it began."""
+    """Speech that is silent, over before it began, or says the same over and over."""
     if fault == "silent_audio":
         return samples * 0
     if fault == "short_audio":
         return samples[: RATE // 10]
+    if fault == "rambling_audio":
+        return np.tile(samples, 7)
     return samples
 
 
