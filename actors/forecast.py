@@ -17,7 +17,8 @@ from typing import Any
 
 from actors import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
 from actors.crew import CREW
-from actors.provider_call import OVERHEAD_TOKENS, UTF8_BYTES_A_TOKEN
+from actors.gemini.catalogue import answering
+from actors.provider_call import OVERHEAD_TOKENS, PICTURE_TOKENS, UTF8_BYTES_A_TOKEN, worst_usd
 from domain.asset import AssetKey
 from domain.expectation import MODEL_KIND, Sample, Tokens, expected
 from domain.film_plan import expected_assets
@@ -156,15 +157,16 @@ class Forecaster:
         )
 
     def _price(self, kind: Kind, model: str, tokens: Tokens, count: int) -> float | None:
-        cost = self.prices.cost_usd(model, tokens.usage(kind), at=self.at)
+        by = answering(model, self.at.date())
+        cost = self.prices.cost_usd(by, tokens.usage(kind), at=self.at)
         return None if cost is None else round(float(cost) * count, 6)
 
     def _worst(self, kind: Kind, model: str, script: str, options: Options) -> float | None:
         """Every call's reservation, in the most scenes there can be."""
         most = max(1, min(options.max_scenes, len(script.split()) + len(script) // 12))
         prompt, answer = _longest(kind, script, most)
-        worst = self.prices.reservation_usd(model, prompt_tokens=prompt, max_output_tokens=answer, at=self.at)
-        return None if worst is None else round(float(worst), 6)
+        worst = worst_usd(self.prices, model, prompt, answer, self.at)
+        return None if worst is None else round(worst, 6)
 
     # ---- parts of a job -----------------------------------------------------------------------------
 
@@ -177,8 +179,8 @@ class Forecaster:
     def most(self, kind: Kind, model: str, script: str) -> float | None:
         """The worst case of one call whose prompt is not known yet."""
         prompt, answer = _longest(kind, script, 1)
-        worst = self.prices.reservation_usd(model, prompt_tokens=prompt, max_output_tokens=answer, at=self.at)
-        return None if worst is None else round(float(worst), 6)
+        worst = worst_usd(self.prices, model, prompt, answer, self.at)
+        return None if worst is None else round(worst, 6)
 
     # ---- time ---------------------------------------------------------------------------------------
 
@@ -230,8 +232,9 @@ def _longest(kind: Kind, script: str, scenes: int) -> tuple[int, int]:
             return head + analysis, audio_planner.MAX_OUTPUT_TOKENS
         case Kind.IMAGE:
             # The storyboard holds all prompts, and its style is said once more with each of them.
+            beside = script_analyst.MOST_REFERENCES * PICTURE_TOKENS
             return (
-                head * scenes + storyboard_artist.MAX_OUTPUT_TOKENS,
+                (head + beside) * scenes + storyboard_artist.MAX_OUTPUT_TOKENS,
                 illustrator.MAX_OUTPUT_TOKENS * scenes,
             )
         case _:

@@ -30,8 +30,8 @@ TIMED = frozenset({Kind.MUSIC, Kind.CLIP, Kind.TRANSITION, Kind.CAPTIONS, Kind.V
 TIMING_OPTIONS = ("fps", "target_duration_s", "include_audio", "narration")
 """They move scenes in time, which the recipes of what is timed by them do not tell."""
 
-Reserve = Callable[[str, str, int], float | None]
-"""The worst case (USD) of one call: of a model, a prompt, and the longest answer in tokens."""
+Reserve = Callable[[str, str, Mapping[str, Any]], float | None]
+"""The worst case (USD) of one call: of a model, a prompt, and a recipe's parameters."""
 
 
 class NotForkableError(ValueError):
@@ -168,8 +168,7 @@ class _Planner:
             return
         prompt = self.prompts.get(key) or self._edited_before(asset)
         if prompt is not None and plan.model is not None:
-            tokens = plan.parameters["max_output_tokens"]
-            self.asked[key] = edited(plan, prompt, self.reserve(plan.model, prompt, tokens))
+            self.asked[key] = edited(plan, prompt, self.reserve(plan.model, prompt, plan.parameters))
 
     def _says_otherwise(self, key: AssetKey) -> bool:
         """Whether a prompt is given that is not the one on record."""

@@ -46,7 +46,9 @@ class Illustrator:
                 "image_size": fmt.image_size,
                 "references": references,
             },
-            reservation_usd=self._provider.reservation_usd(model, text, MAX_OUTPUT_TOKENS),
+            reservation_usd=self._provider.reservation_usd(
+                model, text, MAX_OUTPUT_TOKENS, pictures=len(references)
+            ),
         )
 
     async def make(self, task: Task) -> Made:

@@ -7,6 +7,7 @@ stages' modules load what draws and encodes, which a server need not wait for.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from actors.briefing import edited, recipe_of
 from actors.forecast import Calls, Forecast, Forecaster, Price, total
@@ -97,18 +98,22 @@ class Planning:
             return replace(recipe, reservation_usd=self._reservation(recipe))
         assert recipe.model is not None
         plan = Plan(recipe.model, prompt, None, recipe.parameters)
-        price = self.reserve(recipe.model, prompt, recipe.parameters["max_output_tokens"])
+        price = self.reserve(recipe.model, prompt, recipe.parameters)
         return recipe_of(edited(plan, prompt, price), self._blobs)
 
-    def reserve(self, model: str, prompt: str, max_output_tokens: int) -> float | None:
-        return self._provider.reservation_usd(model, prompt, max_output_tokens)
+    def reserve(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
+        """The worst case of one call with a recipe's parameters."""
+        pictures = len(parameters.get("references", ()))
+        return self._provider.reservation_usd(
+            model, prompt, parameters["max_output_tokens"], pictures=pictures
+        )
 
     def _reservation(self, recipe: Recipe) -> float | None:
         """The worst case of one call by today's prices; the recorded one may be of another day, or reused."""
         if recipe.model is None or recipe.prompt_digest is None:
             return recipe.reservation_usd
         prompt = self._blobs.get(recipe.prompt_digest).decode()
-        return self.reserve(recipe.model, prompt, recipe.parameters["max_output_tokens"])
+        return self.reserve(recipe.model, prompt, recipe.parameters)
 
 
 def _text_bytes(key: AssetKey, job: Job, assets: Assets) -> int:

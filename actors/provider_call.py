@@ -8,9 +8,10 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
+from actors.gemini.catalogue import answering
 from actors.gemini.gateway import Gateway, WireAnswer
 from actors.gemini.reader import Provenance, read_json
 from actors.gemini.redact import redacted_raw, redacted_request
@@ -24,8 +25,27 @@ UTF8_BYTES_A_TOKEN = 3
 """For reservations: a token holds about four letters of English, and about one character of Chinese."""
 OVERHEAD_TOKENS = 500
 """What a request holds besides its prompt: the schema, the settings."""
+PICTURE_TOKENS = 2240
+"""What a picture that goes along takes at the highest resolution; half of it by default."""
 TEXT_TIMEOUT_S = 240.0
 """Long answers stream for minutes on the provider's side before the first byte."""
+
+
+def worst_usd(
+    prices: PriceBook, model: str, prompt_tokens: int, max_output_tokens: int, at: datetime
+) -> float | None:
+    """The most that a call can cost; None when that is not known.
+
+    A retired model's call is charged as that of the model which answers it, and none knows to the hour from
+    when on: so the dearer of both, at today's prices or tomorrow's.
+    """
+    costs = [
+        prices.reservation_usd(name, prompt_tokens=prompt_tokens, max_output_tokens=max_output_tokens, at=day)
+        for day in (at, at + timedelta(days=1))
+        for name in (model, answering(model, day.date()))
+    ]
+    known = [cost for cost in costs if cost is not None]
+    return float(max(known)) if len(known) == len(costs) else None
 
 
 class Answer(Protocol):
@@ -46,13 +66,12 @@ class Provider:
     clock: Callable[[], datetime]
     _gateway: Gateway | None = None
 
-    def reservation_usd(self, model: str, prompt: str, max_output_tokens: int) -> float | None:
-        """The worst case of one call, None when the model has no known price."""
-        tokens = len(prompt.encode()) // UTF8_BYTES_A_TOKEN + OVERHEAD_TOKENS
-        price = self.prices.reservation_usd(
-            model, prompt_tokens=tokens, max_output_tokens=max_output_tokens, at=self.clock()
-        )
-        return None if price is None else float(price)
+    def reservation_usd(
+        self, model: str, prompt: str, max_output_tokens: int, *, pictures: int = 0
+    ) -> float | None:
+        """The worst case of one call, None when the model has no known price. ``pictures`` go along."""
+        tokens = len(prompt.encode()) // UTF8_BYTES_A_TOKEN + OVERHEAD_TOKENS + pictures * PICTURE_TOKENS
+        return worst_usd(self.prices, model, tokens, max_output_tokens, self.clock())
 
     async def capabilities(self) -> frozenset[str]:
         """What the SDK can say; raises AttemptFailedError when there is no key to open it with."""

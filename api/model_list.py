@@ -64,11 +64,11 @@ def _model(system: System, catalogue: Catalogue, offer: Any) -> dict[str, Any]:
         "stages": [STAGE_OF[made].value for made in kinds],
         "default": offer.default,
         "state": model.state,
-        "note": model.note or None,
+        "note": offer.note,
         "available": reason is None,
         "reason": reason,
         "capabilities": model.capabilities,
-        "price": _price(system.prices.price(model.name, system.clock())),
+        "price": _price(system.prices.price(offer.answered_by, system.clock())),
         "health": {
             **health(together),
             "stages": {STAGE_OF[made].value: health(of_kind) for made, of_kind in calls.items() if of_kind},

@@ -95,6 +95,16 @@ class Offer:
     available: bool
     why_not: str | None = None
     default: bool = False
+    answered_by: str = ""
+    """The model that answers a request to it today, and is charged."""
+
+    @property
+    def note(self) -> str | None:
+        """What a person should know of it."""
+        notes = [self.model.note] if self.model.note else []
+        if self.model.routed_to and self.model.retires:
+            notes.append(f"From {self.model.retires} on {self.model.routed_to} answers, and is charged")
+        return ". ".join(notes) or None
 
 
 class Catalogue:
@@ -146,12 +156,21 @@ class Catalogue:
     def _offer(self, model: Model, listed: dict[str, Json] | None, today: date) -> Offer:
         why = _why_unavailable(model, listed, today)
         default = model.kind is not None and DEFAULT_MODELS[model.kind] == model.name
-        return Offer(model=model, available=why is None, why_not=why, default=default)
+        by = answering(model.name, today)
+        return Offer(model=model, available=why is None, why_not=why, default=default, answered_by=by)
 
 
 def find(name: str) -> Model | None:
     """Return what the shipped list knows of a model."""
     return _BY_NAME.get(_bare(name))
+
+
+def answering(name: str, today: date) -> str:
+    """Return the model that answers a request to this one: itself, or the one it is routed to by then."""
+    model = find(name)
+    if model is None or model.routed_to is None or model.retires is None or today < model.retires:
+        return name
+    return model.routed_to
 
 
 def _why_unavailable(model: Model, listed: dict[str, Json] | None, today: date) -> str | None:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from actors.gemini.gateway import Json, WireAnswer
 from actors.gemini.reader import read_json
 from actors.gemini.requests import text_json_request
-from actors.provider_call import OVERHEAD_TOKENS, Provider
+from actors.provider_call import OVERHEAD_TOKENS, PICTURE_TOKENS, Provider, worst_usd
 from actors.stage import Made, MakeFailedError
 from actors.storyboard_artist import StoryboardArtist
 from domain.asset import AssetKey
@@ -23,6 +23,7 @@ from tests.actors.staging import Staging, storyboard
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PRICES = PriceBook.parse(SHIPPED_PRICES.read_text(encoding="utf-8"))
 MODEL = "gemini-3.8-flash"
+IMAGE_MODEL = "gemini-nano-banana-2.1"
 
 
 def body(text: str | None = None, *, version: str = MODEL, finish: str = "STOP") -> bytes:
@@ -212,6 +213,40 @@ def test_a_reservation_covers_the_prompt_in_any_script_and_a_full_answer() -> No
         assert reserved is not None
         assert reserved >= float(least)
     assert provider.reservation_usd("gemini-99", "word", 500) is None
+
+
+def test_pictures_that_go_along_are_reserved_for() -> None:
+    provider = Provider(lambda: Answering(b""), PRICES, lambda: NOW)
+    alone = provider.reservation_usd(IMAGE_MODEL, "word", 500)
+    beside = provider.reservation_usd(IMAGE_MODEL, "word", 500, pictures=2)
+    price = PRICES.price(IMAGE_MODEL, NOW)
+    assert alone is not None
+    assert beside is not None
+    assert price is not None
+    assert beside - alone == pytest.approx(float(2 * PICTURE_TOKENS * price.input / 1_000_000))
+
+
+@pytest.mark.parametrize(
+    ("model", "day", "charged_as"),
+    [
+        # Its own price until the day before it retires, then the dearer of its own and its heir's.
+        ("gemini-2.5-pro", datetime(2026, 11, 20, tzinfo=UTC), "gemini-2.5-pro"),
+        ("gemini-2.5-flash", datetime(2026, 12, 5, tzinfo=UTC), "gemini-3.5-flash-lite"),
+        ("gemini-2.5-pro", datetime(2027, 1, 5, tzinfo=UTC), "gemini-3.8-flash"),
+        ("gemini-3.7-flash", NOW, "gemini-3.8-flash"),
+        # A price that doubles tomorrow is reserved for today: a call may end after midnight.
+        ("gemini-4-argon", datetime(2026, 11, 30, 23, 59, tzinfo=UTC), "gemini-4-argon of tomorrow"),
+    ],
+)
+def test_a_reservation_covers_the_model_that_answers_and_the_price_after_midnight(
+    model: str, day: datetime, charged_as: str
+) -> None:
+    by, _, tomorrow = charged_as.partition(" of ")
+    expected = PRICES.reservation_usd(
+        by, prompt_tokens=200_000, max_output_tokens=10, at=day + timedelta(days=1 if tomorrow else 0)
+    )
+    assert expected is not None
+    assert worst_usd(PRICES, model, 200_000, 10, day) == pytest.approx(float(expected))
 
 
 async def test_a_document_is_stored_readable_and_the_same_for_the_same_content(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from typing import Any, get_args
 
 import pytest
 
-from actors.gemini.catalogue import DEFAULT_MODELS, MODELS, VOICES, Catalogue, Kind, find
+from actors.gemini.catalogue import DEFAULT_MODELS, MODELS, VOICES, Catalogue, Kind, answering, find
 from domain.pricing import SHIPPED_PRICES, PriceBook
 
 TODAY = date(2026, 11, 22)
@@ -70,6 +70,18 @@ def test_a_model_that_was_shut_down_is_unfit_from_that_day_on() -> None:
 
 def test_a_retired_model_that_another_answers_for_still_does() -> None:
     assert Catalogue(None, date(2027, 1, 1)).why_unfit("gemini-2.5-pro", "text") is None
+
+
+def test_who_answers_for_a_retired_model_is_told_with_the_day() -> None:
+    offers = {offer.model.name: offer for offer in Catalogue(None, date(2026, 11, 30)).offers}
+    assert offers["gemini-3.5-flash"].answered_by == "gemini-3.6-flash"
+    assert offers["gemini-2.5-pro"].answered_by == "gemini-2.5-pro"
+    assert offers["gemini-2.5-pro"].note == (
+        "Only for those who used it before 2026-09-18. "
+        "From 2026-12-01 on gemini-3.8-flash answers, and is charged"
+    )
+    assert answering("models/gemini-2.5-pro", date(2026, 12, 1)) == "gemini-3.8-flash"
+    assert answering("gemini-unheard-of", date(2026, 12, 1)) == "gemini-unheard-of"
 
 
 def test_a_model_that_this_key_may_not_use_is_unfit() -> None:
