@@ -15,7 +15,7 @@ from api.answers import json_response
 from api.composition import System
 from api.models import Catalogue, ModelKind
 from domain.expectation import MODEL_KIND
-from domain.pricing import Price
+from domain.pricing import LongContext, Price
 from domain.script import STAGE_OF, Kind
 from projections.calls import health
 from projections.wire import encode
@@ -50,7 +50,7 @@ def _stage(kind: Kind, data: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _model(system: System, catalogue: Catalogue, offer: Any) -> dict[str, Any]:
-    model = offer.model
+    model, now = offer.model, system.clock()
     kind: ModelKind = model.kind
     kinds = [made for made, by in MODEL_KIND.items() if by == kind]
     reason = catalogue.why_unfit(model.name, kind) or system.why_unsayable(model.name, kind)
@@ -68,7 +68,9 @@ def _model(system: System, catalogue: Catalogue, offer: Any) -> dict[str, Any]:
         "available": reason is None,
         "reason": reason,
         "capabilities": model.capabilities,
-        "price": _price(system.prices.price(offer.answered_by, system.clock())),
+        "price": _price(
+            system.prices.price(offer.answered_by, now), system.prices.next_price(offer.answered_by, now)
+        ),
         "health": {
             **health(together),
             "stages": {STAGE_OF[made].value: health(of_kind) for made, of_kind in calls.items() if of_kind},
@@ -76,22 +78,23 @@ def _model(system: System, catalogue: Catalogue, offer: Any) -> dict[str, Any]:
     }
 
 
-def _price(price: Price | None) -> dict[str, Any] | None:
+def _price(price: Price | None, following: Price | None) -> dict[str, Any] | None:
     """US dollars for a million tokens; None: no price is known, which is not free."""
     if price is None:
         return None
     long = price.long_context
     return {
+        **_rates(price),
         "since": price.since.isoformat(),
-        "input": float(price.input),
         "cached_input": None if price.cached_input is None else float(price.cached_input),
-        "output": {modality: float(rate) for modality, rate in price.output.items()},
-        "long_context": None
-        if long is None
-        else {
-            "over": long.over,
-            "input": float(long.input),
-            "output": {modality: float(rate) for modality, rate in long.output.items()},
-        },
+        "long_context": None if long is None else {"over": long.over, **_rates(long)},
         "source": price.source,
+        "next": None if following is None else {**_rates(following), "since": following.since.isoformat()},
+    }
+
+
+def _rates(price: Price | LongContext) -> dict[str, Any]:
+    return {
+        "input": float(price.input),
+        "output": {modality: float(rate) for modality, rate in price.output.items()},
     }

@@ -34,6 +34,12 @@ class LongContextPrice(Body):
     output: dict[str, Usd]
 
 
+class NextPrice(Body):
+    since: str
+    input: Usd
+    output: dict[str, Usd]
+
+
 class PriceDocument(Body):
     """US dollars for a million tokens."""
 
@@ -43,6 +49,7 @@ class PriceDocument(Body):
     output: dict[str, Usd] = Field(description="By modality: TEXT (thoughts too), IMAGE, AUDIO")
     long_context: LongContextPrice | None
     source: str
+    next: NextPrice | None = Field(description="What it will cost, where a change is announced")
 
 
 class ModelDocument(Body):

@@ -114,10 +114,17 @@ class PriceBook:
 
     def price(self, model: str, at: datetime) -> Price | None:
         """Return the price that holds for ``model`` at a time, None when there is none."""
+        today = at.astimezone(UTC).date()
+        return next((price for price in reversed(self._prices(model)) if price.since <= today), None)
+
+    def next_price(self, model: str, at: datetime) -> Price | None:
+        """Return the price that follows, where a change is announced."""
+        today = at.astimezone(UTC).date()
+        return next((price for price in self._prices(model) if price.since > today), None)
+
+    def _prices(self, model: str) -> list[Price]:
         name = model.removeprefix("models/")
-        entries = self._models.get(self._aliases.get(name, name), [])
-        valid = [price for price in entries if price.since <= at.astimezone(UTC).date()]
-        return valid[-1] if valid else None
+        return self._models.get(self._aliases.get(name, name), [])
 
     def cost_usd(self, model_version: str, usage: Usage, *, at: datetime) -> Decimal | None:
         """Return what a call cost; None when its model, or a kind of token it made, has no price.

@@ -3,6 +3,7 @@
 import contextlib
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -131,17 +132,28 @@ def models_table(told: Json, theme: Theme) -> Iterator[str]:
         yield theme.paint(f"{kind}: {', '.join(stages)}", "strong")
         mine = [model for model in told["data"] if kind in model["kinds"]]
         for model in sorted(mine, key=lambda m: (not m["available"], not m["default"])):
-            yield _model(model, theme)
+            yield from _model(model, theme)
         yield ""
 
 
-def _model(model: Json, theme: Theme) -> str:
+def _model(model: Json, theme: Theme) -> Iterator[str]:
+    """One line of figures; below it, where there is something to know, a sentence or two."""
     role: Role = "plain" if model["available"] else "dim"
     symbol = theme.mark("✓" if model["available"] else "–")
     name = model["id"] + (" (default)" if model["default"] else "")
-    head = f"  {symbol} {pad(name, 33)} {pad(_price(model['price']), 20)} "
-    said = _health(model["health"]) if model["available"] else model["reason"]
-    return theme.paint(head + fit(said, max(24, width() - 59)), role).rstrip()
+    head = f"  {symbol} {pad(name, 33)} {pad(_price(model['price']), 21)} "
+    health = _health(model["health"]) if model["available"] else ""
+    yield theme.paint(head + fit(health, max(24, width() - 60)), role).rstrip()
+    following = (model["price"] or {}).get("next")
+    told = [
+        (model["reason"] or "").removeprefix(f"{model['id']} "),
+        model["state"] if model["state"] not in ("stable", "unknown") else "",
+        model["note"] or "",
+        f"from {following['since']} on {_price(following)}" if following else "",
+    ]
+    sentences = ". ".join(sentence[0].upper() + sentence[1:] for sentence in told if sentence)
+    for line in textwrap.wrap(sentences, max(40, width() - 6)):
+        yield theme.paint(f"      {line}", "dim")
 
 
 def _price(cost: Json | None) -> str:
@@ -149,7 +161,7 @@ def _price(cost: Json | None) -> str:
     if cost is None:
         return "unpriced"
     out = max(cost["output"].values())
-    return f"${cost['input']:g} in, ${out:g} out"
+    return f"${cost['input']:.2f} in, ${out:.2f} out"
 
 
 def _health(health: Json) -> str:

@@ -21,7 +21,8 @@ function about(model, kind) {
   const failed = Object.values(errors).reduce((sum, count) => sum + count, 0)
   return dots(model.price ? `${price(model, kind)} for a million tokens in / out` : 'Its price is not known here',
     calls && `${plural(calls, 'call')} on record${failed ? `, ${failed} failed` : ''}${median_latency_s == null ? '' : `, ${duration(median_latency_s)} each`}`,
-    !['stable', 'unknown'].includes(model.state) && model.state, model.note)
+    !['stable', 'unknown'].includes(model.state) && model.state, model.note,
+    model.price?.next && `from ${model.price.next.since} on ${price({ price: model.price.next }, kind)}`)
 }
 
 /** `{data, kindOf: {stage: kind}}`. */

@@ -1,6 +1,7 @@
 """The list of models, and what is refused at the door because no model, SDK or voice can do it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -36,10 +37,12 @@ def test_each_stage_has_its_models_the_default_first(site: Site) -> None:
 
 
 def test_a_model_tells_what_it_can_do_what_it_costs_and_why_it_will_not_do(site: Site) -> None:
+    site.system.clock = lambda: datetime(2026, 11, 22, tzinfo=UTC)
     _, models = listed(site)
     text = models["gemini-3.8-flash"]
     assert text["capabilities"]["json_schema"] is True
     assert (text["price"]["input"], text["price"]["output"]) == (0.75, {"TEXT": 3.75})
+    assert text["price"]["next"] == {"since": "2027-01-01", "input": 1.5, "output": {"TEXT": 7.5}}
     gone = models["gemini-2.5-flash-image"]
     assert not gone["available"]
     assert "shut down on 2026-10-02" in gone["reason"]

@@ -1,5 +1,5 @@
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -81,6 +81,13 @@ def test_a_price_holds_from_its_day_on_in_utc() -> None:
     assert BOOK.cost_usd("gemini-3.8-flash", usage, at=last + timedelta(seconds=1)) == Decimal("1.50")
     in_tokyo = datetime(2027, 1, 1, 3, tzinfo=timezone(timedelta(hours=9)))
     assert BOOK.cost_usd("gemini-3.8-flash", usage, at=in_tokyo) == Decimal("0.75")
+
+
+def test_an_announced_change_is_told_until_it_holds() -> None:
+    following = BOOK.next_price("gemini-4-argon", NOW)
+    assert following is not None
+    assert (following.since, following.input) == (date(2026, 12, 1), Decimal("4.00"))
+    assert BOOK.next_price("gemini-4-argon", datetime(2026, 12, 1, tzinfo=UTC)) is None
 
 
 def test_an_unknown_model_is_unpriced_and_never_free() -> None:
