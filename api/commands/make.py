@@ -21,6 +21,7 @@ from uuid import UUID, uuid4
 
 import click
 
+from api.acceptance import ALL_KINDS, unacceptable
 from api.commands import output
 from api.commands.crew import Crew
 from api.commands.emulator import emulate_option, emulated
@@ -101,7 +102,7 @@ def run(
         system = open_system(settings)
     with contextlib.closing(system):
         system.start()
-        check_models(system, wanted)
+        check_acceptable(system, wanted)
         job_id = submit(system, wanted)
         # The crew ends last: what was made is told before Ray takes its seconds to go.
         with contextlib.closing(Crew(system, job_id)) as crew:
@@ -119,9 +120,9 @@ def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + signal.SIGTERM)
 
 
-def check_models(system: System, wanted: Submission) -> None:
-    """InputError names every model that would not do, and those that would."""
-    faults = system.models.faults(wanted.models.model_dump(), wanted.options.aspect_ratio)
+def check_acceptable(system: System, wanted: Submission) -> None:
+    """InputError names all that cannot be had, and what would do, as a server would before it takes a job."""
+    faults = unacceptable(system, wanted, ALL_KINDS)
     if faults:
         raise InputError.of_all(told(fault.pointer, fault.message) for fault in faults)
 
