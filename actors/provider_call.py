@@ -7,12 +7,12 @@ each one records what was sent, what came back, what it cost, and, when it faile
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from actors.gemini.catalogue import answering
-from actors.gemini.gateway import Gateway, WireAnswer
+from actors.gemini.gateway import Capability, Gateway, WireAnswer
 from actors.gemini.reader import Provenance, read_json
 from actors.gemini.redact import redacted_raw, redacted_request
 from actors.gemini.requests import GeminiRequest, text_json_request
@@ -101,6 +101,10 @@ class Provider:
         sent = redacted_request(request)
         try:
             gateway = await self._connected()
+            if Capability.STORE in gateway.capabilities:
+                # The provider is asked not to keep the request, and the record says that it was.
+                request = replace(request, config={"store": False, **request.config})
+                sent = redacted_request(request)
             answer = await gateway.generate(request.model, request.contents, request.config, timeout_s)
         except AttemptFailedError as error:
             raise MakeFailedError(error.failure, request=sent) from error

@@ -78,7 +78,7 @@ class GenaiGateway:
     async def generate(self, model: str, contents: list[Json], config: Json, timeout_s: float) -> WireAnswer:
         check_model_name(model)
         started = time.monotonic()
-        body = {"store": False} | config | {"contents": contents}
+        body = config | {"contents": contents}
         options = types.GenerateContentConfig(
             should_return_http_response=True,
             automatic_continuation=False,

@@ -30,7 +30,10 @@ def redacted_raw(body: bytes) -> bytes:
 
 
 def redacted_request(request: GeminiRequest) -> bytes:
-    """Return a request in the form in which it is stored: model, contents and settings, as JSON."""
+    """Return a request in the form in which it is stored: model, contents and settings, as JSON.
+
+    It is what the gateway is given: google-generativeai words the same schema in the subset that it knows.
+    """
     sent = {"model": request.model, "contents": request.contents, **request.config}
     return redacted_raw(json.dumps(sent).encode())
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from actors.gemini.gateway import Json, WireAnswer
+from actors.gemini.gateway import Capability, Json, WireAnswer
 from actors.gemini.reader import read_json
 from actors.gemini.requests import text_json_request
 from actors.provider_call import OVERHEAD_TOKENS, PICTURE_TOKENS, Provider, worst_usd
@@ -44,9 +44,11 @@ def body(text: str | None = None, *, version: str = MODEL, finish: str = "STOP")
 class Answering:
     """A gateway with one answer, or one failure."""
 
-    capabilities: frozenset[str] = frozenset()
-
-    def __init__(self, answer: bytes | AttemptFailedError, status: int = 200) -> None:
+    def __init__(
+        self, answer: bytes | AttemptFailedError, status: int = 200, can: frozenset[str] = frozenset()
+    ) -> None:
+        self.capabilities = can
+        self.configs: list[Json] = []
         self._answer = answer
         self._status = status
         self.asked: list[tuple[str, float]] = []
@@ -56,6 +58,7 @@ class Answering:
         assert contents
         assert config
         self.asked.append((model, timeout_s))
+        self.configs.append(config)
         if isinstance(self._answer, AttemptFailedError):
             raise self._answer
         return WireAnswer(self._status, {}, self._answer, 1.25)
@@ -201,6 +204,23 @@ async def test_the_client_is_built_at_the_first_call_off_the_loop_and_once() -> 
     assert built[0] != threading.main_thread().name
     await provider.close()
     assert gateway.closed
+
+
+@pytest.mark.parametrize("can", [frozenset(), frozenset({Capability.STORE})])
+async def test_the_provider_is_asked_not_to_keep_the_request_where_that_can_be_said_and_it_is_on_record(
+    tmp_path: Path, can: frozenset[str]
+) -> None:
+    staging = Staging(tmp_path)
+    gateway = Answering(body(), can=can)
+    artist = StoryboardArtist(Provider(lambda: gateway, PRICES, lambda: NOW))
+    brief = staging.brief()
+    plan = artist.plan(brief, AssetKey.parse("storyboard"), staging.inputs())
+    made = await artist.make(staging.task("storyboard", plan, brief))
+    [config] = gateway.configs
+    assert config.get("store") == (False if can else None)
+    assert made.request is not None
+    recorded = json.loads(made.request)
+    assert {key: recorded[key] for key in config} == config
 
 
 def test_a_reservation_covers_the_prompt_in_any_script_and_a_full_answer() -> None:

@@ -31,7 +31,7 @@ async def _timed(call: Callable[[], Awaitable[object]]) -> float:
 
 async def _side_by_side(url: str, sdk: Sdk, rounds: int) -> Row:
     gateway = open_gateway(GatewaySettings(SecretStr(KEY), url, sdk=sdk))
-    body = json.dumps({"store": False} | REQUEST.config | {"contents": REQUEST.contents}).encode()
+    body = json.dumps(REQUEST.config | {"contents": REQUEST.contents}).encode()
     headers = {"content-type": "application/json", "x-goog-api-key": KEY}
     path = f"{url}/v1beta/models/{MODEL}:generateContent"
 

@@ -36,8 +36,8 @@ def table(bench: Bench, rows: Iterable[Row], command: str) -> str:
     cells = [
         (
             row.what,
-            f"{row.ours:,.3g} {row.unit}",
-            f"{row.other:,.3g} {row.unit}",
+            f"{_figure(row.ours)} {row.unit}",
+            f"{_figure(row.other)} {row.unit}",
             f"{row.ratio:.3f}",
             row.note,
         )
@@ -54,6 +54,11 @@ def table(bench: Bench, rows: Iterable[Row], command: str) -> str:
     return "\n".join(
         [f"{bench.name}: {bench.about}", f"$ {command}", *(line.rstrip() for line in lines), "", ""]
     )
+
+
+def _figure(value: float) -> str:
+    """Three figures that count, and never as a power of ten."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def spread(values: Sequence[float]) -> str:

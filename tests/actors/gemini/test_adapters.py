@@ -213,16 +213,6 @@ def test_the_request_goes_to_the_stated_version_with_the_key_in_its_header(
     assert asked.body["generationConfig"]["maxOutputTokens"] == 7
 
 
-def test_the_provider_is_asked_not_to_store_the_request_wherever_that_can_be_said(
-    runner: asyncio.Runner, gateway: Gateway, scripted: Any
-) -> None:
-    scripted.answer_json(WHOLE)
-    call(runner, gateway)
-    assert scripted.asked[0].body.get("store") == (
-        False if Capability.STORE in gateway.capabilities else None
-    )
-
-
 def test_an_image_goes_along_byte_by_byte(runner: asyncio.Runner, gateway: Gateway, scripted: Any) -> None:
     scripted.answer_json(WHOLE)
     data = bytes(range(256))

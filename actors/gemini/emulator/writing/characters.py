@@ -15,9 +15,10 @@ HAIR = (
     "long auburn hair",
     "grey hair tied back",
     "curly black hair",
-    "a white beard",
     "braided fair hair",
 )
+BEARDED = frozenset({"man", "grandfather"})
+"""Roles that may also wear a beard."""
 COAT = (
     "a long navy coat",
     "a mustard-yellow raincoat",
@@ -73,13 +74,24 @@ def find_cast(text: str, language: str, roles: Sequence[str]) -> Cast:
         total = len(re.findall(rf"\b{name}\b", text))
         if total > 1 and not re.search(rf"\b{name.lower()}\b", text):
             found[name] = total
-    return Cast({name: look_of(name) for name, _ in found.most_common(MOST)})
+    cast = [name for name, _ in found.most_common(MOST)]
+    return Cast({name: look_of(name, _described(name, text, roles)) for name in cast})
 
 
-def look_of(name: str) -> str:
+def _described(name: str, text: str, roles: Sequence[str]) -> str | None:
+    """What the script says of a name: ``an old woman`` of "an old woman named Ingrid"."""
+    role = "|".join(map(re.escape, roles))
+    named = rf"\b(an?\s+(?:\w+\s+)?(?:{role}))\s+(?:named|called)\s+{re.escape(name)}\b"
+    said = re.search(named, text, re.IGNORECASE)
+    return said[1].lower() if said else None
+
+
+def look_of(name: str, described: str | None = None) -> str:
+    """A person's looks, the same every time; ``described`` is what the script tells."""
     digest = hashlib.sha256(name.encode()).digest()
-    role = name.lower().split()[-1]
-    age = AGES.get(role, f"{name}, a slender figure of about {20 + digest[2] % 40}")
+    role = (described or name).lower().split()[-1]
+    age = described or AGES.get(role, f"a slender figure of about {20 + digest[2] % 40}")
+    hair = (*HAIR, "a white beard") if role in BEARDED else HAIR
     if role in {"robot", "astronaut"}:
         return f"{age}, always with {COAT[digest[1] % len(COAT)].removeprefix('a ')} folded beside"
-    return f"{age} with {HAIR[digest[0] % len(HAIR)]}, in {COAT[digest[1] % len(COAT)]}"
+    return f"{age} with {hair[digest[0] % len(hair)]}, in {COAT[digest[1] % len(COAT)]}"

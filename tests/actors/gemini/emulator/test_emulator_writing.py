@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.gemini.emulator.subjects import ranked
+from actors.gemini.emulator.subjects import ROLES, ranked
 from actors.gemini.emulator.writing.answer import write
 from actors.gemini.emulator.writing.audio_plan import SCORES
+from actors.gemini.emulator.writing.characters import find_cast, look_of
 from actors.gemini.emulator.writing.language import detect
 from actors.gemini.emulator.writing.schema import conform
 from actors.gemini.emulator.writing.sentences import count_words, split
@@ -273,3 +274,13 @@ def test_scenes_are_joined_by_a_cut_where_danger_comes_and_through_black_where_a
     assert [scene["transition"] for scene in scenes] == ["cut", "fade", "crossfade"]
     plain = analyse("The lake is calm. The lake is still. The lake is quiet. " * 8)["scenes"]
     assert {scene["transition"] for scene in plain} == {"crossfade"}
+
+
+def test_a_person_looks_as_the_script_says_and_only_men_wear_beards() -> None:
+    text = "Its keeper, an old woman named Ingrid, lights the lamp. Then Ingrid sleeps."
+    assert find_cast(text, "en", ROLES).looks["Ingrid"].startswith("an old woman with ")
+    looks = [
+        look_of(f"{name} the {role}") for name in "ABCDEFGHIJKLMNOP" for role in ("boy", "girl", "keeper")
+    ]
+    assert not any("beard" in look for look in looks)
+    assert any("beard" in look_of(f"{name} the man") for name in "ABCDEFGHIJKLMNOP")
