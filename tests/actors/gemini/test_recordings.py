@@ -67,27 +67,25 @@ def body_of(case: dict[str, Any]) -> bytes:
 
 
 def chunks_of(case: dict[str, Any]) -> list[dict[str, Any]]:
+    """The answer's JSON objects, of a stream several; none where a part of it is not JSON."""
     response = case["response"]
     if "body" in response:
         return response["body"] if isinstance(response["body"], list) else [response["body"]]
-    chunks = []
-    rest = []
-    for line in response["body_text"].splitlines():
-        if line.startswith("data: "):
-            chunks.append(json.loads(line[len("data: ") :]))
-        else:
-            rest.append(line)
-    if "".join(rest).strip():
-        chunks.append(json.loads("\n".join(rest)))
-    return chunks
+    lines = response["body_text"].replace("\r\n", "\n").split("\n")
+    told = [line[len("data:") :] for line in lines if line.startswith("data:")]
+    told.append("\n".join(line for line in lines if not line.startswith("data:")))
+    try:
+        return [json.loads(chunk) for chunk in told if chunk.strip()]
+    except ValueError:
+        return []
 
 
 def parts_of(case: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         part
         for chunk in chunks_of(case)
-        for candidate in chunk.get("candidates", [])[:1]
-        for part in candidate.get("content", {}).get("parts", [])
+        for candidate in (chunk.get("candidates") or [])[:1]
+        for part in (candidate.get("content") or {}).get("parts") or []
         if not part.get("thought")
     ]
 
@@ -98,11 +96,11 @@ def last(case: dict[str, Any], key: str) -> Any:
 
 def finish_of(case: dict[str, Any]) -> str | None:
     reasons = [c["candidates"][0].get("finishReason") for c in chunks_of(case) if c.get("candidates")]
-    return next((reason for reason in reversed(reasons) if reason), None)
+    return next((reason for reason in reversed(reasons) if told(reason)), None)
 
 
 def text_of(case: dict[str, Any]) -> str:
-    return "".join(part.get("text", "") for part in parts_of(case))
+    return "".join(part.get("text") or "" for part in parts_of(case))
 
 
 def media_of(case: dict[str, Any], kind: str) -> list[tuple[bytes, str]]:
@@ -114,25 +112,46 @@ def media_of(case: dict[str, Any], kind: str) -> list[tuple[bytes, str]]:
     ]
 
 
+def sound_of(case: dict[str, Any]) -> tuple[bytes, int]:
+    """The samples (16 bit, one channel) and their rate, whether with a WAV's head or without."""
+    blobs = media_of(case, "audio/")
+    data = b"".join(data for data, _ in blobs)
+    if not data.startswith(b"RIFF"):
+        return data, int(blobs[0][1].split("rate=")[1].split(";")[0])
+    with wave.open(io.BytesIO(data)) as file:
+        return file.readframes(file.getnframes()), file.getframerate()
+
+
 def cause_of(case: dict[str, Any]) -> str | None:
     """The failure that the recording is of, and None for a whole answer."""
-    error = last(case, "error")
-    if error is not None:
-        return CAUSES_OF_ERRORS[error_name(error)]
-    if case["response"]["status"] != 200:
-        raise AssertionError("an error without an error object: none is recorded so far")
+    if case["response"]["status"] != 200 or last(case, "error") or not body_of(case).strip():
+        return cause_of_refusal(case)
     feedback = last(case, "promptFeedback")
-    if feedback and (
-        "blockReason" in feedback or not any(chunk.get("candidates") for chunk in chunks_of(case))
+    if feedback is not None and (
+        told(feedback.get("blockReason")) or not any(chunk.get("candidates") for chunk in chunks_of(case))
     ):
         return "prompt_blocked"
     finish = finish_of(case)
     if finish not in {None, "STOP"}:
-        renamed = {"OTHER": "stopped_for_other_reason", "MAX_TOKENS": "answer_truncated"}
-        return renamed.get(finish, finish.lower())
+        return CAUSES_OF_FINISHES.get(finish, "unknown_finish_reason")
     if not ({"candidates", "promptFeedback", "usageMetadata"} & {key for c in chunks_of(case) for key in c}):
         return "malformed_body"
     return missing_from(case)
+
+
+def cause_of_refusal(case: dict[str, Any]) -> str:
+    error, status = last(case, "error"), case["response"]["status"]
+    if isinstance(error, dict):
+        unknown = "provider_error" if status >= 500 else "unknown_error"
+        return CAUSES_OF_ERRORS.get(error_name(error, status), unknown)
+    if status < 300 and not body_of(case).strip():
+        return "empty_answer"
+    return CAUSES_OF_STATUS.get(status, "provider_error" if status >= 500 else "malformed_body")
+
+
+def told(name: str | None) -> str | None:
+    """An enum's value, where it says anything."""
+    return None if name is None or name.endswith("_UNSPECIFIED") else name
 
 
 def missing_from(case: dict[str, Any]) -> str | None:
@@ -146,13 +165,16 @@ def missing_from(case: dict[str, Any]) -> str | None:
     return "unusable_tool_call" if any("functionCall" in part for part in parts_of(case)) else "empty_answer"
 
 
-def error_name(error: dict[str, Any]) -> str:
+def error_name(error: dict[str, Any], status: int) -> str:
     """What the provider's error object says that tells its cause, as a person would look for it."""
     details = json.dumps(error.get("details", []))
     for sign in SIGNS:
-        if sign in details or sign in error["message"]:
+        if sign in details or sign in error.get("message", ""):
             return sign
-    return str(error["status"])
+    named = str(error.get("status"))
+    if named in CAUSES_OF_ERRORS:
+        return named
+    return NAMES_OF_STATUS.get(error["code"] if isinstance(error.get("code"), int) else status, named)
 
 
 SIGNS = (
@@ -167,6 +189,9 @@ SIGNS = (
     "sensitive words",
     "input token count",
     "response modalities",
+    "has not been used in project",
+    "credits are depleted",
+    "has been suspended",
 )
 CAUSES_OF_ERRORS = {
     "API_KEY_INVALID": "invalid_api_key",
@@ -180,6 +205,9 @@ CAUSES_OF_ERRORS = {
     "sensitive words": "prompt_blocked",
     "input token count": "prompt_too_long",
     "response modalities": "unsupported_modality",
+    "has not been used in project": "api_not_enabled",
+    "credits are depleted": "billing_required",
+    "has been suspended": "account_suspended",
     "RESOURCE_EXHAUSTED": "rate_limited",
     "INVALID_ARGUMENT": "bad_request",
     "FAILED_PRECONDITION": "bad_request",
@@ -191,6 +219,38 @@ CAUSES_OF_ERRORS = {
     "UNAVAILABLE": "overloaded",
     "DEADLINE_EXCEEDED": "provider_timeout",
 }
+NAMES_OF_STATUS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    499: "CANCELLED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+CAUSES_OF_STATUS = {
+    408: "provider_timeout",
+    413: "prompt_too_long",
+    429: "rate_limited",
+    503: "overloaded",
+    504: "provider_timeout",
+}
+"""Of an answer without Google's error object, such as a proxy's."""
+CAUSES_OF_FINISHES = {
+    **{name: name.lower() for name in (
+        "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR",
+        "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "IMAGE_OTHER", "NO_IMAGE",
+        "MALFORMED_RESPONSE",
+    )},
+    "OTHER": "stopped_for_other_reason",
+    "MAX_TOKENS": "answer_truncated",
+    "CONTINUATION": "answer_truncated",
+    "MALFORMED_FUNCTION_CALL": "unusable_tool_call",
+    "UNEXPECTED_TOOL_CALL": "unusable_tool_call",
+    "TOO_MANY_TOOL_CALLS": "unusable_tool_call",
+}  # fmt: skip
 
 
 # The replay --------------------------------------------------------------------------------------------
@@ -212,15 +272,15 @@ def failure_of(read: Callable[[], object]) -> Failure:
 
 
 def same_usage(case: dict[str, Any], provenance: Provenance) -> None:
-    told = last(case, "usageMetadata") or {}
+    used = last(case, "usageMetadata") or {}
     usage = provenance.usage
-    assert usage.prompt_tokens == told.get("promptTokenCount", 0)
-    assert usage.output_tokens == told.get("candidatesTokenCount", 0)
-    assert usage.thoughts_tokens == (told.get("thoughtsTokenCount") or 0)
-    assert usage.cached_tokens == told.get("cachedContentTokenCount", 0)
-    assert usage.total_tokens == told.get("totalTokenCount", 0)
-    details = told.get("candidatesTokensDetails", [])
-    assert usage.by_modality == {entry["modality"]: entry["tokenCount"] for entry in details}
+    assert usage.prompt_tokens == used.get("promptTokenCount", 0)
+    assert usage.output_tokens == used.get("candidatesTokenCount", 0)
+    assert usage.thoughts_tokens == (used.get("thoughtsTokenCount") or 0)
+    assert usage.cached_tokens == used.get("cachedContentTokenCount", 0)
+    assert usage.total_tokens == used.get("totalTokenCount", 0)
+    details = used.get("candidatesTokensDetails", [])
+    assert usage.by_modality == {entry["modality"]: entry.get("tokenCount", 0) for entry in details}
     assert provenance.model_version == last(case, "modelVersion")
     assert provenance.response_id == last(case, "responseId")
     assert provenance.finish_reason == finish_of(case)
@@ -254,27 +314,28 @@ def test_what_is_read_is_what_the_recording_holds(
         data, _ = media_of(case, "image/")[0]
         with Image.open(io.BytesIO(data)) as picture:
             assert (read.width, read.height) == picture.size
+            assert read.media_type == f"image/{str(picture.format).lower()}"
         assert read.data == data
-        assert read.media_type == ("image/png" if data.startswith(b"\x89PNG") else "image/jpeg")
         assert read.text == text_of(case)
     elif case["kind"] == "tts":
-        data, media_type = media_of(case, "audio/")[0]
-        rate = int(media_type.split("rate=")[1])
+        samples, rate = sound_of(case)
         assert read.sample_rate == rate
-        assert read.duration_s == pytest.approx(len(data) / 2 / rate)
+        assert read.duration_s == pytest.approx(len(samples) / 2 / rate)
         with wave.open(io.BytesIO(read.wav)) as file:
-            assert file.readframes(file.getnframes()) == data
+            assert file.readframes(file.getnframes()) == samples
     else:
         assert read.text == text_of(case)
 
 
 def same_json(case: dict[str, Any], answer: WireAnswer) -> None:
+    bare = text_of(case).strip().removeprefix("```json").removeprefix("```").removesuffix("```")
     try:
-        value = json.loads(text_of(case))
+        value = json.loads(bare)
     except ValueError:
         failure = failure_of(lambda: read_json(answer, MODEL, AnyJson))
         assert failure.code == "malformed_answer"
-        assert failure.details["usage"]["total_tokens"] == last(case, "usageMetadata")["totalTokenCount"]
+        used = last(case, "usageMetadata") or {}
+        assert failure.details["usage"]["total_tokens"] == used.get("totalTokenCount", 0)
         return
     read = read_json(answer, MODEL, AnyJson)
     assert read.document.root == value
@@ -285,25 +346,31 @@ def same_failure(case: dict[str, Any], cause: str, failure: Failure) -> None:
     assert failure.code == cause
     assert failure.model == MODEL
     assert failure.hint
-    error = last(case, "error")
-    told = last(case, "usageMetadata") or {}
-    if error is not None:
-        assert failure.http_status == error["code"]
-        assert failure.provider_status == error["status"]
-        assert failure.message.split("[")[0][:30] in error["message"].replace("api_key:REDACTED", "api_key:")
+    error, status = last(case, "error"), case["response"]["status"]
+    if isinstance(error, dict):
+        assert failure.http_status == error.get("code", status)
+        assert failure.provider_status == error.get("status")
+        said = error.get("message", "").replace("api_key:REDACTED", "api_key:")
+        assert failure.message.split("[")[0][:30] in (said or failure.message)
         delays = [d["retryDelay"] for d in error.get("details", []) if "retryDelay" in d]
-        assert failure.retry_after_s == (float(delays[0].rstrip("s")) if delays else None)
+        if delays or "retry in" not in said:
+            assert failure.retry_after_s == (float(delays[0].rstrip("s")) if delays else None)
         return
-    assert failure.http_status == 200
+    assert failure.http_status == status
+    if status != 200 or not chunks_of(case) or cause == "malformed_body":
+        return
     feedback = last(case, "promptFeedback") or {}
-    assert failure.finish_reason == (feedback.get("blockReason") or finish_of(case))
+    assert failure.finish_reason == (told(feedback.get("blockReason")) or finish_of(case))
     assert failure.response_id == last(case, "responseId")
-    if told:
-        assert failure.details["usage"]["total_tokens"] == told.get("totalTokenCount", 0)
-        assert failure.details["usage"]["thoughts_tokens"] == (told.get("thoughtsTokenCount") or 0)
+    used = last(case, "usageMetadata")
+    if used:
+        assert failure.details["usage"]["total_tokens"] == used.get("totalTokenCount", 0)
+        assert failure.details["usage"]["thoughts_tokens"] == (used.get("thoughtsTokenCount") or 0)
     said = feedback.get("blockReasonMessage")
     if finish_of(case) not in {None, "STOP"}:
-        said = chunks_of(case)[-1]["candidates"][0].get("finishMessage")
+        said = next(c["candidates"][0] for c in reversed(chunks_of(case)) if c.get("candidates")).get(
+            "finishMessage"
+        )
     assert said is None or failure.message == said
 
 
