@@ -124,10 +124,10 @@ class Asset(Aggregate):
         cost_usd: float | None
 
         def apply(self, aggregate: "Asset") -> None:
-            aggregate._end(  # noqa: SLF001 - the event is the aggregate's own
+            ended = aggregate._end(  # noqa: SLF001 - the event is the aggregate's own
                 self, "failed", retry_at=self.retry_at, failure=Failure.from_dict(self.failure)
             )
-            aggregate._spend(self.cost_usd, self.usage)  # noqa: SLF001 - as above
+            aggregate._spend(self.cost_usd, self.usage, ended)  # noqa: SLF001 - as above
 
     class AttemptLost(Event):
         TOPIC: ClassVar[str] = "asset.attempt_lost"
@@ -140,7 +140,7 @@ class Asset(Aggregate):
             lost = aggregate._end(self, "lost")  # noqa: SLF001 - as above
             if self.may_have_been_billed and lost is not None:
                 # The honest assumption: a lost call cost what was reserved for it.
-                aggregate._spend(lost.reserved_usd, None)  # noqa: SLF001 - as above
+                aggregate._spend(lost.reserved_usd, None, lost)  # noqa: SLF001 - as above
                 aggregate.lost_calls += 1
 
     class Generated(Event):
@@ -163,7 +163,7 @@ class Asset(Aggregate):
             if before is not None and before.status == "lost":
                 # A late answer: what the lost call was assumed to cost gives way to what it did cost.
                 aggregate._find_again(before)  # noqa: SLF001 - as above
-            aggregate._end(self, "succeeded")  # noqa: SLF001 - as above
+            ended = aggregate._end(self, "succeeded")  # noqa: SLF001 - as above
             aggregate.status = "generated"
             aggregate.failure = None
             aggregate.products[self.revision] = Product(
@@ -175,7 +175,7 @@ class Asset(Aggregate):
                 self.provenance,
                 self.cost_usd,
             )
-            aggregate._spend(self.cost_usd, self.usage)  # noqa: SLF001 - as above
+            aggregate._spend(self.cost_usd, self.usage, ended)  # noqa: SLF001 - as above
 
     class Failed(Event):
         TOPIC: ClassVar[str] = "asset.failed"
@@ -203,6 +203,7 @@ class Asset(Aggregate):
         self.requested_at: datetime | None = None
         self.spent_usd = 0.0
         self.unpriced = 0
+        self.unknown_usd = 0.0  # reserved for calls whose cost was never learnt: a budget counts it as spent
         self.requests = 0
         self.tokens = 0
         self.lost_calls = 0
@@ -243,13 +244,15 @@ class Asset(Aggregate):
                 return ended
         return None
 
-    def _spend(self, cost_usd: float | None, usage: dict[str, Any] | None) -> None:
+    def _spend(self, cost_usd: float | None, usage: dict[str, Any] | None, attempt: Attempt | None) -> None:
         if not self.is_paid:
             return
         self.requests += 1
         self.tokens += int((usage or {}).get("total_tokens") or 0)
         if cost_usd is None:
             self.unpriced += 1
+            reserved = attempt.reserved_usd if attempt is not None else self.recipe.reservation_usd
+            self.unknown_usd += reserved or 0.0
         else:
             self.spent_usd += cost_usd
 

@@ -287,7 +287,8 @@ class _Budget:
 
     def __init__(self, job: Job, assets: Assets, ordered: Mapping[AssetKey, float | None]) -> None:
         self.limit = job.max_cost_usd
-        self.spent = sum(a.spent_usd for a in assets.values())
+        # A call whose cost nobody knows may have cost all that was reserved for it.
+        self.spent = sum(a.spent_usd + a.unknown_usd for a in assets.values())
         self.reserved = sum(a.reserved_usd for a in assets.values()) + sum(v or 0.0 for v in ordered.values())
 
     def order(self, asset: Asset) -> Iterator[Decision]:

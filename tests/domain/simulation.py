@@ -283,7 +283,7 @@ class World:
         return {names[e.originator_id] for e in self.events(run) if isinstance(e, Asset.AttemptStarted)}
 
     def spent(self) -> float:
-        return sum(a.spent_usd + a.reserved_usd for a in self.assets.values())
+        return sum(a.spent_usd + a.unknown_usd + a.reserved_usd for a in self.assets.values())
 
     def progress(self) -> list[tuple[Any, float]]:
         """What a reader is shown after each event."""

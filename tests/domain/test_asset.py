@@ -176,7 +176,7 @@ def test_a_generated_asset_knows_what_it_is_and_what_it_cost() -> None:
 
 def test_a_call_whose_price_is_not_known_is_counted_as_unpriced_and_not_as_free() -> None:
     asset = given_asset(requested(), started(), generated(cost=None)).aggregate
-    assert (asset.spent_usd, asset.unpriced) == (0.0, 1)
+    assert (asset.spent_usd, asset.unpriced, asset.unknown_usd) == (0.0, 1, 0.04)
 
 
 def test_work_done_here_is_no_request_and_costs_nothing() -> None:

@@ -54,7 +54,7 @@ def asked(key: AssetKey = ANALYSIS, inputs: Any = (), **about: Any) -> Fact:
     return fact(Asset.Requested, **{**request.fields, "inputs": list(inputs)})
 
 
-def made(attempt: int = 1, *, scenes: int = 1, cost: float = 0.03, revision: int = 1) -> Fact:
+def made(attempt: int = 1, *, scenes: int = 1, cost: float | None = 0.03, revision: int = 1) -> Fact:
     made = generated(attempt, revision=revision, cost=cost)
     return fact(Asset.Generated, **{**made.fields, "facts": {"scenes": [{}] * scenes}})
 
@@ -172,6 +172,15 @@ def test_a_lost_call_counts_against_the_budget_at_its_reservation() -> None:
     (decision,) = next_for(CAPPED, history)
     assert isinstance(decision, FailAsset)
     assert decision.failure.details["spent_usd"] == pytest.approx(0.06)
+
+
+@pytest.mark.parametrize("outcome", [made(cost=None), attempt_failed(retry_at=NOW, cost=None)])
+def test_a_call_of_unknown_cost_counts_against_the_budget_at_its_reservation(outcome: Fact) -> None:
+    """As where an answer tells no usage, or a model answered that has no price."""
+    history = (asked(reserve=0.06), started(reserve=0.06), outcome)
+    board = (asked(STORYBOARD, [FROM_ANALYSIS], reserve=0.05),)
+    refused = [d for d in next_for(CAPPED, history, board) if isinstance(d, FailAsset)]
+    assert [d.failure.details["spent_usd"] for d in refused] == [pytest.approx(0.06)]
 
 
 def test_orders_given_together_are_afforded_together() -> None:
