@@ -10,6 +10,7 @@ import click
 from api.commands.errors import InputError
 from api.commands.jobs import json_option
 from api.commands.live import print_json, say
+from api.commands.stopping import stops_in_order
 from api.commands.text import theme_of
 from api.settings import Settings
 
@@ -83,7 +84,8 @@ def emulate(
         say(f"  Asked:   {url}/emulator/requests    Stop it: Ctrl-C")
 
     try:
-        run(host, port, EmulatorSettings(latency=latency, faults=scripted, seed=seed), ready)
+        with stops_in_order():
+            run(host, port, EmulatorSettings(latency=latency, faults=scripted, seed=seed), ready)
     except OSError as error:
         raise InputError(f"--port: {host}:{port} cannot be listened at: {error.strerror}") from None
 

@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from types import FrameType
 from typing import Any
 
 import click
@@ -18,6 +17,7 @@ from api.commands.errors import InputError, UnreachableError
 from api.commands.jobs import json_option
 from api.commands.live import print_json, say
 from api.commands.log_lines import adopt, log_to_stderr
+from api.commands.stopping import stops_in_order
 from api.commands.store import settings_of, told_plainly
 from api.commands.text import theme_of
 from api.composition import System, open_cluster, open_system
@@ -66,18 +66,8 @@ def _run(system: System, listener: socket.socket, *, as_json: bool) -> None:
             say(theme_of(sys.stderr).paint("EMULATOR: what is made here is made by no AI model.", "warn"))
         say(f"Reelog at {url}, data in {system.settings.data_dir}. Stop it: Ctrl-C")
 
-    # The server ends by itself on SIGTERM and then hands the signal on; there is nothing left for it to end.
-    former = signal.signal(signal.SIGTERM, _nothing)
-    try:
+    with stops_in_order():
         Server(build_app(system), system.settings, ready).run(sockets=[listener])
-    except KeyboardInterrupt:
-        say("Stopped.")
-    finally:
-        signal.signal(signal.SIGTERM, former)
-
-
-def _nothing(_signal: int, _frame: FrameType | None) -> None:
-    pass
 
 
 @contextlib.contextmanager
