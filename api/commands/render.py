@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.commands.progress import STAGE_NAMES, Story, cost, elapsed_s, moment, picture
-from api.commands.text import Role, Theme, clock, fit, pad, printable, seconds
+from api.commands.text import Role, Theme, clock, fit, money, pad, printable, seconds
 
 Json = dict[str, Any]
 
@@ -48,7 +48,9 @@ def jobs_table(jobs: Iterable[Json], theme: Theme, now: datetime) -> Iterator[st
         status = theme.paint(pad(job["status"], 9), STATUS_ROLES.get(job["status"], "plain"))
         title = fit(job["title"] or job["metadata"].get("title") or "", max(10, width() - 78))
         done = f"{int(job['progress'] * 100)} %"
-        yield f"{job['id']}  {status}  {done:>5}  {ago(age):>8}  {cost(job):>8}  {title}".rstrip()
+        # In one column: what it may cost and what was lost stands on the job's own page.
+        spent = money(job["cost"]["usd"]) + ("+" if job["cost"]["unpriced"] else "")
+        yield f"{job['id']}  {status}  {done:>5}  {ago(age):>8}  {spent:>8}  {title}".rstrip()
 
 
 def ago(age_s: float) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from api.commands.live import LivePicture, display
 from api.commands.progress import Story, elapsed_s, moment, picture
+from api.commands.render import jobs_table
 from api.commands.store import StoreSource
 from api.commands.text import Theme, cells, clock, fit, money, pad, seconds, size, theme_of
 from tests.api.commands.conftest import Floor
@@ -286,3 +287,6 @@ def test_an_unpriced_call_is_not_shown_as_free(floor: Floor) -> None:
     totals = picture(story, floor.filming.now, 100, PLAIN)[10]
 
     assert "$0.5000 of $3.00 + 2 unpriced (1 lost call)" in totals
+    # In a list there is one column for it: that more is not known is a sign.
+    head, line = jobs_table([story.job], PLAIN, floor.filming.now)
+    assert line.index("$0.5000+") + len("$0.5000+") == head.index("COST") + len("COST")
