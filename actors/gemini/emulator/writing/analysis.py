@@ -7,6 +7,7 @@ images that suit the mood and were not used yet, as an illustrator would.
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from actors.gemini.emulator.subjects import ROLES, SUBJECTS, WORLDS, hour_of, mood_of, ranked, weather_of
@@ -214,23 +215,33 @@ def choose_subjects(narrations: list[str], mood: str) -> list[str]:
     options = [ranked(narration) for narration in narrations]
     chosen: list[str | None] = [None] * len(narrations)
     used: set[str] = set()
-    # First everyone's strongest word, so that a scene about the sea is not robbed of it by a guess before it.
+    home: frozenset[str] = frozenset()
+    # First everyone's strongest word, so that a scene about the sea is not robbed of it by a guess before it;
+    # then what else they name of the same world, so that a lighthouse's tower is no skyscraper.
     for depth in range(3):
         for n, names in enumerate(options):
-            if chosen[n] is None and len(names) > depth and names[depth] not in used:
+            at_home = not home or (len(names) > depth and names[depth] in home)
+            if chosen[n] is None and len(names) > depth and names[depth] not in used and at_home:
                 chosen[n] = names[depth]
                 used.add(names[depth])
+        home = home or _world_of(used)
     spare = [name for name in dict.fromkeys((*EVOCATIVE[mood], *SUBJECTS)) if name not in used]
     for n, name in enumerate(chosen):
         if name is None:
             beside = [other for other in (chosen[n - 1] if n else None, *chosen[n + 1 : n + 2]) if other]
-            near = [
+            near = [each for each in spare if each in home] or [
                 each for each in spare if any({each, other} <= world for world in WORLDS for other in beside)
             ]
             pick = next(iter(near or spare), (options[n] or list(SUBJECTS))[0])
             chosen[n] = pick
             spare = [each for each in spare if each != pick]
     return [name for name in chosen if name is not None]
+
+
+def _world_of(subjects: Collection[str]) -> frozenset[str]:
+    """The world that most of the subjects are met in; none where they are of many."""
+    world = max(WORLDS, key=lambda names: len(names.intersection(subjects)))
+    return world if len(world.intersection(subjects)) * 2 >= max(1, len(subjects)) else frozenset()
 
 
 def _scene(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.gemini.emulator.subjects import ROLES, ranked
+from actors.gemini.emulator.writing.analysis import choose_subjects
 from actors.gemini.emulator.writing.answer import write
 from actors.gemini.emulator.writing.audio_plan import SCORES
 from actors.gemini.emulator.writing.characters import find_cast, look_of
@@ -284,3 +285,11 @@ def test_a_person_looks_as_the_script_says_and_only_men_wear_beards() -> None:
     ]
     assert not any("beard" in look for look in looks)
     assert any("beard" in look_of(f"{name} the man") for name in "ABCDEFGHIJKLMNOP")
+
+
+def test_what_a_scene_names_beside_does_not_lead_out_of_the_storys_world() -> None:
+    story = ["By the sea they wait.", "A lighthouse shines.", "A boat comes home."]
+    last = "When the sea is calm again, a pigeon circles the tower."
+    assert ranked(last) == ["sea", "towers"]
+    assert choose_subjects([*story, last], "serene")[:3] == ["sea", "lighthouse", "ship"]
+    assert choose_subjects([*story, last], "serene")[3] != "towers", "a lighthouse's tower is no skyscraper"
