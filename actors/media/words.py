@@ -6,8 +6,11 @@ nor an opening one end it (kinsoku): such marks are part of the unit they cling 
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
+
+from actors.media.emoji import divided
 
 _CLOSING: Final = frozenset(
     "、。，．：；！？）］｝〕〉》」』】〗”’…ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ・～!?,.:;)]}%°"
@@ -34,17 +37,22 @@ class Word:
 
     @property
     def ends_sentence(self) -> bool:
-        return bool(_SENTENCE.search(self.text))
+        return bool(_SENTENCE.search(self.spoken))
 
     @property
     def ends_clause(self) -> bool:
-        return bool(_CLAUSE.search(self.text))
+        return bool(_CLAUSE.search(self.spoken))
+
+    @property
+    def spoken(self) -> str:
+        """The word without its emoji: what is timed, and where a sentence is seen to end."""
+        return "".join(piece for piece, is_emoji in divided(self.text) if not is_emoji).rstrip()
 
     @property
     def weight(self) -> float:
-        """How long it takes to say, in letters; 0 for a mark that is not spoken."""
+        """How long it takes to say, in letters; 0 for a mark or an emoji, which is not spoken."""
         total = 0.0
-        for character in self.text:
+        for character in self.spoken:
             if _IDEOGRAPH.match(character) or character.isdigit():
                 total += _LONG_VOICED
             elif character.isalpha():
@@ -89,10 +97,10 @@ def _pieces(chunk: str) -> list[str]:
         return [chunk]
     pieces: list[str] = []
     glue = False
-    for character in chunk:
+    for character, is_emoji in _characters(chunk):
         ideograph = bool(_IDEOGRAPH.match(character))
         before = pieces[-1][-1] if pieces else ""
-        clings = character in _CLOSING or unicodedata.combining(character)
+        clings = is_emoji or character in _CLOSING or unicodedata.combining(character)
         letters = not ideograph and before and not _IDEOGRAPH.match(before) and before not in _CLOSING
         if pieces and (clings or glue or letters):
             pieces[-1] += character
@@ -100,3 +108,9 @@ def _pieces(chunk: str) -> list[str]:
             pieces.append(character)
         glue = character in _OPENING
     return pieces
+
+
+def _characters(text: str) -> Iterator[tuple[str, bool]]:
+    """Each character, or the whole of an emoji (True), which may be several."""
+    for piece, is_emoji in divided(text):
+        yield from [(piece, True)] if is_emoji else ((character, False) for character in piece)

@@ -43,6 +43,7 @@ _LETTERS = {
     "Chinese": ("你好世界", "zh"),
     "Japanese": ("こんにちは", "ja"),
     "Korean": ("안녕하세요", "ko"),
+    "emoji": ("🚀👩🏽‍🚀🇯🇵", "en"),
 }
 
 

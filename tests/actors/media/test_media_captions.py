@@ -33,6 +33,8 @@ TEXTS = {
     "ar": "كل فيلم عظيم يبدأ بنص، كلمات على صفحة تنتظر الضوء.",
     "he": "כל סרט גדול מתחיל בתסריט, מילים על דף.",
     "hi": "हर महान फ़िल्म एक पटकथा से शुरू होती है।",
+    "ta": "ஒவ்வொரு சிறந்த படமும் ஒரு கதையுடன் தொடங்குகிறது.",
+    "ka": "ყოველი დიდი ფილმი სცენარით იწყება.",
 }
 
 
@@ -143,6 +145,11 @@ def test_a_character_that_no_font_draws_is_named_before_rendering() -> None:
     with pytest.raises(CaptionError, match=r"glyphs_missing") as caught:
         caption_scene("ไทย", shape, WIDE)
     assert "U+0E44" in caught.value.message
+
+
+def test_thai_is_refused_since_nobody_here_knows_where_its_lines_may_break() -> None:
+    """There is a font for it, but without spaces a sentence would be one word, wider than the frame."""
+    assert fonts.missing_glyphs("ไ", "th") == ["ไ"]
 
 
 def test_sidecar_captions_need_no_font() -> None:
