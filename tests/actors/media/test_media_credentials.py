@@ -91,17 +91,16 @@ def test_what_no_model_made_is_not_signed_as_if_one_had(film: Path, signing: Sig
     assert "trainedAlgorithmicMedia" not in told
 
 
-def test_credentials_that_a_picture_brought_along_are_kept(
-    film: Path, signing: Signing, issued: Issued, make_picture: Callable[..., bytes], tmp_path: Path
-) -> None:
-    """Gemini's pictures come with Google's: what they say of themselves goes on with the film."""
-    plain, own = tmp_path / "plain.png", tmp_path / "own.png"
+@pytest.fixture
+def credited(make_picture: Callable[..., bytes], signing: Signing, tmp_path: Path) -> Path:
+    """A picture with credentials of its own, as Gemini's have."""
+    plain, signed = tmp_path / "plain.png", tmp_path / "signed.png"
     plain.write_bytes(make_picture(3))
-    actions = {"actions": [{"action": "c2pa.created"}]}
-    told = {
-        "title": "By the model's maker",
-        "assertions": [{"label": "c2pa.actions", "data": actions}],
+    made = {
+        "action": "c2pa.created",
+        "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
     }
+    told = {"title": "By another", "assertions": [{"label": "c2pa.actions", "data": {"actions": [made]}}]}
     who = c2pa.C2paSignerInfo(
         signing.algorithm.encode(),
         signing.certificates.encode(),
@@ -112,13 +111,33 @@ def test_credentials_that_a_picture_brought_along_are_kept(
         c2pa.Builder(json.dumps(told)) as builder,
         c2pa.Signer.from_info(who) as signer,
         plain.open("rb") as source,
-        own.open("w+b") as target,
+        signed.open("w+b") as target,
     ):
         builder.sign(signer, "image/png", source, target)
-    sign(film, claim(Ingredient("image:1", "sha256:abc", "image/png", own, "drawn")), signing)
+    return signed
+
+
+def test_credentials_that_a_picture_brought_along_are_kept(
+    film: Path, signing: Signing, issued: Issued, credited: Path
+) -> None:
+    sign(film, claim(Ingredient("image:1", "sha256:abc", "image/png", credited, "drawn")), signing)
     with film.open("rb") as file, c2pa.Reader("video/mp4", file) as reader:
         titles = {each.get("title") for each in json.loads(reader.json())["manifests"].values()}
-    assert titles == {"Größe", "By the model's maker"}
+    assert titles == {"Größe", "By another"}
+    assert verified(film, issued.authority)[0] == "Trusted"
+
+
+def test_a_picture_whose_own_credentials_are_broken_spoils_no_film(
+    film: Path, signing: Signing, issued: Issued, credited: Path
+) -> None:
+    """What a model's maker did wrong is told with the ingredient; the film's own signature holds."""
+    changed = bytearray(credited.read_bytes())
+    changed[-40] ^= 1
+    credited.write_bytes(changed)
+    sign(film, claim(Ingredient("image:1", "sha256:abc", "image/png", credited, "drawn")), signing)
+    reading = read(film)
+    assert reading is not None
+    assert reading.faults == ()
     assert verified(film, issued.authority)[0] == "Trusted"
 
 
