@@ -58,15 +58,15 @@ HEBREW = Face(_NOTO, "NotoSansHebrew[wght].ttf")
 EMOJI = Face(_NOTO, "NotoEmoji[wght].ttf")
 """In one colour, so that they are lit and accented like the letters beside them."""
 SYMBOLS = Face(_NOTO, "NotoSansSymbols[wght].ttf")
-SPACED = tuple(
+OTHERS = tuple(
     Face(_NOTO, f"NotoSans{script}[wght].ttf")
     for script in (
         *("Devanagari", "Bengali", "Gujarati", "Gurmukhi", "Oriya", "Tamil", "Telugu", "Kannada"),
-        *("Malayalam", "Sinhala", "Armenian", "Georgian", "Ethiopic"),
+        *("Malayalam", "Sinhala", "Armenian", "Georgian", "Ethiopic", "Thai"),
     )
 )
-"""Scripts that set their words apart. Thai, Lao, Khmer and Burmese need a dictionary to know where a line may
-break, so they are left out: their fonts alone would give captions that run out of the frame."""
+"""Scripts of which it is known where a line may break. Of Lao, Khmer and Burmese, which set no words apart,
+it is not, so they are left out: their fonts alone would give captions that are cut anywhere."""
 JAPANESE = Face(*_CJK_FILE, index=0, variable=False)
 KOREAN = Face(*_CJK_FILE, index=1, variable=False)
 SIMPLIFIED = Face(*_CJK_FILE, index=2, variable=False)
@@ -127,7 +127,7 @@ def faces(text: str, language: str = "") -> list[Face]:
         leading = ARABIC
     elif any(_is_east_asian(character, cjk) for character in text):
         leading = cjk
-    return list(dict.fromkeys((leading, LATIN, cjk, ARABIC, HEBREW, *SPACED, SYMBOLS, EMOJI)))
+    return list(dict.fromkeys((leading, LATIN, cjk, ARABIC, HEBREW, *OTHERS, SYMBOLS, EMOJI)))
 
 
 def missing_glyphs(text: str, language: str = "") -> list[str]:
