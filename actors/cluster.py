@@ -27,6 +27,7 @@ from actors.crew import CREW, Seat, lane_of, places, seat_of, stage_actors
 from actors.desk import Desk
 from actors.director import Director
 from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.media.credentials import Signing
 from actors.presence import StandingPresence
 from actors.provider_call import Provider
 from actors.stage import Order
@@ -96,6 +97,8 @@ class CrewSettings:
     grace_s: float = 10.0
     """How long attempts under way may take to end when the crew is stopped."""
     crash: Crash | None = None
+    signing: Signing | None = None
+    """What films are signed with, where they are."""
 
 
 def _clock() -> datetime:
@@ -134,7 +137,7 @@ class WorkerActor:
                 studio=studio,
                 blobs=open_blobs(settings.blobs_url),
                 worker=self._boot_id,
-                stages=stage_actors(_provider(settings), studio, _clock),
+                stages=stage_actors(_provider(settings), studio, _clock, settings.signing),
                 present=self._presence.ensure,
                 policy=settings.policy,
             )

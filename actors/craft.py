@@ -1,10 +1,12 @@
 """Work that is done here: how an attempt runs a picture or sound function, and how its errors are told."""
 
 import asyncio
+import hashlib
 import platform
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, TypeVar
 
 import av
@@ -50,6 +52,12 @@ def environment() -> dict[str, Any]:
 def rendered(threads: int = THREADS) -> dict[str, Any]:
     """The provenance of what was rendered here."""
     return {"environment": {**environment(), "threads": threads}}
+
+
+def digest_of(path: Path) -> str:
+    """Of a file, in the way in which events tell it."""
+    with path.open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
 def failure_of(error: MediaError) -> Failure:

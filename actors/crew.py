@@ -15,6 +15,7 @@ from actors.composer import Composer
 from actors.dispatch import Lane
 from actors.editor import Editor
 from actors.illustrator import Illustrator
+from actors.media.credentials import Signing
 from actors.narrator import Narrator
 from actors.provider_call import Provider
 from actors.script_analyst import ScriptAnalyst
@@ -71,7 +72,7 @@ def places(lane: Lane, throttle: Throttle) -> int:
 
 
 def stage_actors(
-    provider: Provider, studio: Studio, clock: Callable[[], datetime]
+    provider: Provider, studio: Studio, clock: Callable[[], datetime], signing: Signing | None = None
 ) -> dict[Stage, StageActor]:
     """One of each stage actor. Cheap: what costs time is loaded at the first call."""
     return {
@@ -81,5 +82,5 @@ def stage_actors(
         Stage.AUDIO_PLANNING: AudioPlanner(provider),
         Stage.NARRATION: Narrator(provider),
         Stage.MUSIC: Composer(),
-        Stage.COMPOSITION: Editor(studio, clock),
+        Stage.COMPOSITION: Editor(studio, clock, signing),
     }

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from actors import credits as film_credits
 from actors.craft import crafted, rendered
 from actors.film import Film
 from actors.final_cut import final_cut
 from actors.manifest import manifest_of
 from actors.media.captions import draw_cues
+from actors.media.credentials import Signing, sign
 from actors.media.encode import THREADS
 from actors.media.poster import poster
 from actors.media.render import render_clip, render_transition
@@ -27,11 +29,15 @@ MP4 = "video/mp4"
 
 
 class Editor:
-    """``studio`` is read for the manifest, which tells the history of everything in the film."""
+    """``studio`` is read for the manifest, which tells the history of everything in the film.
 
-    def __init__(self, studio: Studio, clock: Callable[[], datetime]) -> None:
+    With ``signing`` the film carries Content Credentials.
+    """
+
+    def __init__(self, studio: Studio, clock: Callable[[], datetime], signing: Signing | None = None) -> None:
         self._studio = studio
         self._clock = clock
+        self._signing = signing
 
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
         if key.kind is Kind.MANIFEST:
@@ -57,10 +63,18 @@ class Editor:
             Kind.TRANSITION: _transition,
             Kind.CAPTIONS: _captions,
             Kind.POSTER: _poster,
-            Kind.VIDEO: final_cut,
+            Kind.VIDEO: self._film,
             Kind.MANIFEST: self._manifest,
         }
         return await crafted(crafts[task.key.kind], task)
+
+    def _film(self, task: Task) -> Made:
+        signing = self._signing
+        if signing is None:
+            return final_cut(task)
+        assets = self._studio.assets(self._studio.job(task.brief.job_id))
+        claim = film_credits.claim(task.inputs.facts("analysis")["title"], task.brief, assets, task.inputs)
+        return final_cut(task, lambda film: sign(film, claim, signing))
 
     def _manifest(self, task: Task) -> Made:
         job = self._studio.job(task.brief.job_id)

@@ -4,10 +4,11 @@ A film that fails its check is a failed composition with everything that was fou
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from actors.craft import rendered
+from actors import credits as film_credits
+from actors.craft import digest_of, rendered
 from actors.film import Film, FilmScene
 from actors.media.check import Expected, Report, check
 from actors.media.film import Chapter, join, through_codec
@@ -24,8 +25,11 @@ CHAPTER_WORDS = 6
 FINDINGS_TOLD = 20
 
 
-def final_cut(task: Task) -> Made:
-    """Make the film; AttemptFailedError ``quality_check_failed`` tells what is wrong with it."""
+def final_cut(task: Task, sign: Callable[[Path], None] | None = None) -> Made:
+    """Make the film, and ``sign`` it where it is to carry Content Credentials.
+
+    AttemptFailedError ``quality_check_failed`` tells what is wrong with it.
+    """
     film = Film(task.brief.options, task.inputs)
     scenes = film.scenes()
     timeline = film.timeline(scenes)
@@ -40,11 +44,16 @@ def final_cut(task: Task) -> Made:
             target,
             sound=_sound(task, scenes, timeline, film.format),
             chapters=[Chapter(timeline.start_s(scene.number), _chapter_title(scene)) for scene in scenes],
-            metadata={"title": film.title},
+            metadata={"title": film.title, "comment": film_credits.note(task.brief)},
             # A player would show burned captions twice: a track is for those who asked for no burned ones.
             cues=cues if task.parameters["captions"] == "sidecar" else (),
             language=film.language,
         )
+        provenance = rendered(task.parameters["threads"])
+        if sign is not None:
+            # A signature holds the hour and chance: what can be made again is the film that was signed.
+            provenance["unsigned_digest"] = digest_of(target)
+            sign(target)
         report = check(
             target,
             Expected(
@@ -64,7 +73,7 @@ def final_cut(task: Task) -> Made:
         "audio": task.brief.options.include_audio,
         "checked": report.measured,
     }
-    return Made(target, "video/mp4", facts, provenance=rendered(task.parameters["threads"]))
+    return Made(target, "video/mp4", facts, provenance=provenance)
 
 
 def _sound(task: Task, scenes: Sequence[FilmScene], timeline: Timeline, fmt: Format) -> Samples | None:

@@ -11,7 +11,6 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from io import BytesIO
 from itertools import zip_longest
 from pathlib import Path
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from actors.briefing import brief_of
-from actors.craft import environment
+from actors.craft import digest_of, environment
 from actors.media.encode import THREADS
 from actors.stage import Inputs, Made, Order, Source, StageActor, Task
 from domain.asset import Asset, AssetKey, Product
@@ -38,13 +37,17 @@ ALIKE = 4.0
 
 @dataclass(frozen=True)
 class Remade:
-    """One asset made again. ``difference`` is the mean over all decoded samples, None where not compared."""
+    """One asset made again. ``difference`` is the mean over all decoded samples, None where not compared.
+
+    Of a ``signed`` film the one under its signature is compared: a signature holds the hour and chance.
+    """
 
     key: AssetKey
     recorded: str
     made: str
     same_environment: bool
     difference: float | None = None
+    signed: bool = False
 
     @property
     def same(self) -> bool:
@@ -88,14 +91,17 @@ async def remake(
     made = await stages[key.stage].make(task)
     with tempfile.TemporaryDirectory(prefix="reelog-") as folder:
         path = _as_file(made, Path(folder) / "made")
-        digest = f"sha256:{_sha256(path)}"
+        digest = digest_of(path)
         same_environment = _same_environment(product)
+        recorded = product.provenance.get("unsigned_digest", product.digest)
         difference = None
-        if digest != product.digest:
+        if digest != recorded:
             difference = _difference(path, blobs.path(product.digest), product.media_type)
         if keep is not None:
             shutil.move(path, keep)
-    return Remade(key, product.digest, digest, same_environment, difference)
+    return Remade(
+        key, recorded, digest, same_environment, difference, signed="unsigned_digest" in product.provenance
+    )
 
 
 def _source(name: str, digest: str, assets: Assets) -> Source:
@@ -117,14 +123,6 @@ def _as_file(made: Made, path: Path) -> Path:
     else:
         path.write_bytes(made.data)
     return path
-
-
-def _sha256(path: Path) -> str:
-    digest = sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 # ---- what is seen and heard -------------------------------------------------------------------------

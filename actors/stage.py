@@ -76,6 +76,10 @@ class Inputs:
     def path(self, name: str) -> Path:
         return self._blobs.path(self._sources[name].digest)
 
+    def blob_path(self, digest: str) -> Path:
+        """The file of any stored bytes."""
+        return self._blobs.path(digest)
+
     def document(self, name: str, of: type[D]) -> D:
         return of.model_validate_json(self.read(name))
 

@@ -143,7 +143,7 @@ OPERATIONS = (
         "An asset's bytes",
         CONTENT,
         table.CONTENT,
-        (p.REVISION, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
+        (p.REVISION, p.FORM, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
     ),
     Operation(
         "POST",

@@ -6,7 +6,6 @@ never change, so they may be cached for ever; the latest may be replaced, so it 
 
 import json
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from anyio import to_thread
@@ -16,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.answers import etag_of, is_unchanged, json_response, not_modified
 from api.composition import BlobCorruptError, BlobError, BlobMissingError, System
-from api.parameters import REVISION, REVISIONS
+from api.parameters import FORM, REVISION, REVISIONS
 from api.problems import Problem
 from api.reading import path_id
 from domain.studio import JobNotFoundError
@@ -36,6 +35,8 @@ SHOWN_IN_PLACE = frozenset(
     }
 )
 """What a browser may show by itself; anything else is only handed over as a file."""
+MIDI = "audio/midi"
+SUFFIXES = {"midi": "mid"}
 
 
 async def of_job(request: Request) -> Response:
@@ -68,18 +69,18 @@ async def content(request: Request) -> Response:
     system: System = request.app.state.system
     asset_id = path_id(request, "asset_not_found")
     number = REVISION.of(request)
-    made, path = await to_thread.run_sync(_content, system, asset_id, number)
-    etag = etag_of(made["digest"])
+    form = FORM.of(request)
+    digest, media_type, path = await to_thread.run_sync(_content, system, asset_id, number, form)
+    etag = etag_of(digest)
     caching = "private, no-cache" if number is None else FOR_EVER
     if is_unchanged(request, etag):
         return not_modified(etag, caching)
-    media_type = str(made["media_type"])
     shown = media_type.partition(";")[0].strip() in SHOWN_IN_PLACE
     return Content(
         path,
         headers={"ETag": etag, "Cache-Control": caching},
-        media_type=media_type if shown else "application/octet-stream",
-        filename=None if shown else asset_id.hex,
+        media_type=media_type if shown or form else "application/octet-stream",
+        filename=None if shown else asset_id.hex + (f".{SUFFIXES[form]}" if form else ""),
     )
 
 
@@ -98,8 +99,8 @@ def _with_revisions(body: bytes, revisions: bytes) -> bytes:
     return body[:-1] + b',"revisions":' + revisions + b"}"
 
 
-def _content(system: System, asset_id: UUID, number: int | None) -> tuple[dict[str, Any], Path]:
-    """The revision that is asked for, or the latest that was made; and the file with its bytes."""
+def _content(system: System, asset_id: UUID, number: int | None, form: str | None) -> tuple[str, str, Path]:
+    """Digest, media type and file of the revision that is asked for, or of the latest that was made."""
     page, revisions = _asset(system, asset_id)
     pruned_at = json.loads(page)["pruned_at"]
     if pruned_at is not None:
@@ -109,8 +110,13 @@ def _content(system: System, asset_id: UUID, number: int | None) -> tuple[dict[s
         which = "no revision" if number is None else f"revision {number}"
         verb = "has" if number is None else "has not"
         raise Problem("content_not_found", f"Of asset {asset_id} {which} {verb} been made.")
+    digest, media_type = made[-1]["digest"], made[-1]["media_type"]
+    if form == "midi":
+        digest, media_type = made[-1]["facts"].get("midi_digest"), MIDI
+    if digest is None:
+        raise Problem("content_not_found", f"Asset {asset_id} has no {form}; music has.")
     try:
-        return made[-1], system.blobs.path(made[-1]["digest"])
+        return digest, media_type, system.blobs.path(digest)
     except (BlobMissingError, BlobCorruptError) as error:
         raise Problem("content_damaged", str(error)) from error
     except BlobError as error:

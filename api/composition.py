@@ -37,6 +37,7 @@ from projections.projector import Projector
 from projections.readers import ReadModels
 
 if TYPE_CHECKING:
+    from actors.media.credentials import Signing
     from actors.planning import Planning
 
 __all__ = [
@@ -174,6 +175,13 @@ def _crash(settings: Settings) -> Crash | None:
     return Crash.parse(settings.crash_at, settings.data_dir) if settings.crash_at else None
 
 
+def _signing(settings: Settings) -> "Signing | None":
+    from actors.media.credentials import Signing  # noqa: PLC0415 - a library that only films need
+
+    key = settings.signing
+    return Signing(key.certificates, key.key, key.algorithm) if key is not None else None
+
+
 def load_prices(own: Path | None) -> PriceBook:
     """The shipped prices, with the user's own list laid over them."""
     lists = [SHIPPED_PRICES.read_text(encoding="utf-8")]
@@ -242,5 +250,6 @@ def open_cluster(
         limits={name: Limit(calls, rpm) for name, calls, rpm in settings.model_limits},
         grace_s=settings.grace_s,
         crash=_crash(settings),
+        signing=_signing(settings),
     )
     return Cluster(crew, settings.ray_address or LOCAL)

@@ -167,6 +167,7 @@ AT = integer("at", "Show the job as it was when this position had happened", lea
 STREAM = choice("stream", "`1` asks for a stream where no Accept header can be set", ("0", "1"))
 REVISIONS = choice("revisions", "`all` adds every revision", ("latest", "all"), "latest")
 REVISION = integer("revision", "The bytes of this revision; they never change", least=1, most=MOST_REVISIONS)
+FORM = choice("as", "`midi` gives the notes of a piece of music instead of its sound", ("midi",))
 JOBS: Parameter[list[UUID] | None] = Parameter(
     "jobs",
     "query",

@@ -7,6 +7,7 @@ server should not have to find them one by one. Keys are kept as secrets that do
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import SecretStr
+
+from api.certificates import CertificateError, KeyFileError, SigningKey, read_signing_key
 
 PREFIX = "REELOG_"
 KEY_PAGE = "https://aistudio.google.com/apikey"
@@ -81,6 +84,8 @@ class Settings:
     log: Log | None = None
     """How log lines look; None: as JSON unless a person reads them in a terminal."""
     prices: Path | None = None
+    signing: SigningKey | None = None
+    """What films are signed with; None: they carry no Content Credentials."""
     crash_at: str | None = None
     """For the crash suite: where a process of ours is to die; see ``actors/crash.py``."""
     unknown: tuple[str, ...] = field(default=())
@@ -120,6 +125,8 @@ KNOWN = {
         "MODEL_LIMITS",
         "LOG",
         "PRICES",
+        "C2PA_CERT",
+        "C2PA_KEY",
         "CRASH_AT",
     )
 }
@@ -178,12 +185,28 @@ class _Reader:
             model_limits=self._read("MODEL_LIMITS", (), _model_limits),
             log=self._read("LOG", None, _log),
             prices=self._read("PRICES", None, _file),
+            signing=self._signing(),
             crash_at=self._text("CRASH_AT"),
             unknown=tuple(sorted(n for n in self._values if n.startswith(PREFIX) and n not in KNOWN)),
         )
         if self._faults:
             raise SettingsError(self._faults)
         return settings
+
+    def _signing(self) -> SigningKey | None:
+        names = ("C2PA_CERT", "C2PA_KEY")
+        given = [name for name in names if self._text(name)]
+        for name in names if len(given) == 1 else ():
+            if name not in given:
+                self._fault(name, f"set this as well as {PREFIX}{given[0]}")
+        certificate, key = (self._read(name, None, _file) for name in names)
+        if certificate is None or key is None:
+            return None
+        try:
+            return read_signing_key(certificate, key, datetime.now(UTC))
+        except CertificateError as error:
+            self._fault("C2PA_KEY" if isinstance(error, KeyFileError) else "C2PA_CERT", str(error))
+            return None
 
     def _text(self, name: str) -> str | None:
         return self._values.get(f"{PREFIX}{name}", "").strip() or None

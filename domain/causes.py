@@ -241,7 +241,7 @@ CAUSES: dict[Code, Cause] = {
         "The film could not be made. The message and `reelog doctor` say more.", ONCE_MORE
     ),
     Code.MISSING_GLYPHS: Cause(
-        "No font here can draw these characters. Choose captions: none, or add a font."
+        "No font here draws these characters. Take them out of the script, or choose captions: sidecar."
     ),
     Code.LENGTH_NOT_MET: Cause(
         "The script's words make no film of target_duration_s. Ask for another length, or change the script."

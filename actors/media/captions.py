@@ -80,8 +80,7 @@ def caption_scene(
         raise CaptionError(
             "glyphs_missing",
             f"{len(missing)} characters of the text cannot be drawn: {shown}",
-            "Captions are drawn in Latin, Greek, Cyrillic, CJK, Arabic, Hebrew and Devanagari;"
-            " remove these characters or ask for sidecar captions only",
+            "Remove these characters or ask for sidecar captions only",
         )
     words = split_words(text)
     timed = time_words(words, speech) if speech else read_words(words, shape.speech / shape.fps)

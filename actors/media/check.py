@@ -14,6 +14,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
+from actors.media import credentials
 from actors.media.cues import Cue
 from actors.media.errors import EncodeError
 from actors.media.formats import Format
@@ -94,6 +95,7 @@ def check(path: Path, expected: Expected) -> Report:
     except av.FFmpegError as error:
         raise EncodeError("film_unreadable", f"The film cannot be decoded: {error}") from error
     findings += _captions(expected)
+    findings += _credentials(path, measured)
     return Report(tuple(findings), measured)
 
 
@@ -216,6 +218,20 @@ def _silences(wave: Samples, start_s: float, end_s: float) -> Iterator[tuple[flo
     for begin, end in np.flatnonzero(quiet[1:] != quiet[:-1]).reshape(-1, 2) * _HOP_S:
         if end - begin > LONGEST_SILENCE_S:
             yield start_s + float(begin), float(end - begin)
+
+
+def _credentials(path: Path, measured: dict[str, Any]) -> Iterator[Finding]:
+    """Films need none; those that there are must hold."""
+    found = credentials.read(path)
+    if found is None:
+        return
+    measured["signed_by"] = found.signer
+    if found.faults:
+        yield Finding(
+            "credentials_broken",
+            "The film's Content Credentials do not hold: it was changed after it was signed",
+            value=", ".join(found.faults),
+        )
 
 
 def _captions(expected: Expected) -> Iterator[Finding]:

@@ -142,6 +142,8 @@ def _lines(words: list[Word], measure: Measure, width: float) -> list[list[Word]
             cost -= 0.06
         elif _leans(words[cut - 1]) and words[cut].spaced:
             cost += 0.03
+        elif not words[cut].begins:
+            cost += 0.12
         if cost < best:
             best, lines = cost, [words[:cut], words[cut:]]
     return lines
@@ -194,6 +196,7 @@ def _cost(units: Sequence[TimedWord], start: int, end: int) -> float:
         if not last.word.ends_sentence:
             cost += 0.35 if last.word.ends_clause else 1.2
             cost += 0.5 * (_leans(last.word) and units[end].word.spaced)
+            cost += 1.5 * (not units[end].word.begins)
         cost -= min(0.4, pause)
     cost += sum(0.7 for unit in units[start : end - 1] if unit.word.ends_sentence)
     cost += 2.0 * max(0.0, SHORTEST_S - lasts) + 1.0 * max(0.0, lasts - LONGEST_S)
@@ -211,7 +214,7 @@ def _narrow(words: Sequence[TimedWord], measure: Measure, width: float) -> list[
         length = (timed.end_s - timed.start_s) / len(pieces)
         for number, piece in enumerate(pieces):
             begin = timed.start_s + number * length
-            word = Word(piece, timed.word.spaced and not number)
+            word = Word(piece, timed.word.spaced and not number, timed.word.begins and not number)
             narrow.append(TimedWord(word, begin, begin + length))
     return narrow
 

@@ -22,7 +22,6 @@ from actors.media.errors import EncodeError
 from actors.media.formats import Format
 from actors.media.timeline import SAMPLE_RATE
 
-AI_NOTE: Final = "Made with artificial intelligence: pictures and voice are generated."
 _AUDIO_BITS: Final = {"low": 128_000, "medium": 192_000, "high": 256_000}
 _AAC_FRAME: Final = 1024
 _CONTAINER: Final = {"movflags": "+faststart", "movie_timescale": str(SAMPLE_RATE)}
@@ -62,7 +61,7 @@ def join(
 
     ``sound`` is (samples, 2) float32 at 48 kHz; it is cut or filled with silence to the picture's exact
     length, and without it the file has no audio track. ``cues`` become a soft caption track. ``metadata``
-    takes MP4's usual names (title, artist, comment, description, date); the AI note is added to the comment.
+    takes MP4's usual names (title, artist, comment, description, date).
 
     Raises:
         EncodeError: ``no_segments``, ``segments_differ``, ``segment_unreadable`` or ``encoder_failed``.
@@ -145,8 +144,7 @@ class _Sound:
 def _describe(
     container: Any, chapters: Sequence[Chapter], metadata: Mapping[str, str], duration_s: Fraction
 ) -> None:
-    said = {**metadata, "comment": " ".join(filter(None, (metadata.get("comment", ""), AI_NOTE)))}
-    container.metadata.update(said)
+    container.metadata.update(metadata)
     ends = [chapter.start_s for chapter in chapters[1:]] + [duration_s]
     container.set_chapters(
         [

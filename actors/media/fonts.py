@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
 from PIL import ImageFont, features
 
+from actors.media.emoji import divided, is_emoji
 from actors.media.errors import CaptionError
 
 
@@ -48,10 +50,23 @@ class Face:
 
 
 _CJK_FILE = ("noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc")
-LATIN = Face("fontpkg_noto_sans", "files/NotoSans[wdth,wght].ttf")
-"""Latin, Greek, Cyrillic and Devanagari."""
-ARABIC = Face("justmytype_intl_rtl", "fonts/ofl/notosansarabic/NotoSansArabic[wdth,wght].ttf")
-HEBREW = Face("justmytype_intl_rtl", "fonts/ofl/notosanshebrew/NotoSansHebrew[wdth,wght].ttf")
+_NOTO = "manimgx_fonts"
+LATIN = Face(_NOTO, "NotoSans[wght].ttf")
+"""Latin, Greek and Cyrillic."""
+ARABIC = Face(_NOTO, "NotoSansArabic[wght].ttf")
+HEBREW = Face(_NOTO, "NotoSansHebrew[wght].ttf")
+EMOJI = Face(_NOTO, "NotoEmoji[wght].ttf")
+"""In one colour, so that they are lit and accented like the letters beside them."""
+SYMBOLS = Face(_NOTO, "NotoSansSymbols[wght].ttf")
+OTHERS = tuple(
+    Face(_NOTO, f"NotoSans{script}[wght].ttf")
+    for script in (
+        *("Devanagari", "Bengali", "Gujarati", "Gurmukhi", "Oriya", "Tamil", "Telugu", "Kannada"),
+        *("Malayalam", "Sinhala", "Armenian", "Georgian", "Ethiopic", "Thai"),
+    )
+)
+"""Scripts of which it is known where a line may break. Of Lao, Khmer and Burmese, which set no words apart,
+it is not, so they are left out: their fonts alone would give captions that are cut anywhere."""
 JAPANESE = Face(*_CJK_FILE, index=0, variable=False)
 KOREAN = Face(*_CJK_FILE, index=1, variable=False)
 SIMPLIFIED = Face(*_CJK_FILE, index=2, variable=False)
@@ -105,16 +120,14 @@ def load(face: Face, size: int, weight: int = 400) -> ImageFont.FreeTypeFont:
 def faces(text: str, language: str = "") -> list[Face]:
     """All faces in the order in which they are to be tried for ``text``."""
     cjk = _cjk_face(text, language)
+    leading = LATIN
     if any(_is_block(character, 0x0590, 0x05FF) for character in text):
-        return [HEBREW, LATIN, ARABIC, cjk]
-    if any(_is_arabic(character) for character in text):
-        return [ARABIC, LATIN, HEBREW, cjk]
-    if any(
-        ord(character) >= 0x1100 and ord(character) in coverage(cjk) and _is_wide(character)
-        for character in text
-    ):
-        return [cjk, LATIN, ARABIC, HEBREW]
-    return [LATIN, cjk, ARABIC, HEBREW]
+        leading = HEBREW
+    elif any(_is_arabic(character) for character in text):
+        leading = ARABIC
+    elif any(_is_east_asian(character, cjk) for character in text):
+        leading = cjk
+    return list(dict.fromkeys((leading, LATIN, cjk, ARABIC, HEBREW, *OTHERS, SYMBOLS, EMOJI)))
 
 
 def missing_glyphs(text: str, language: str = "") -> list[str]:
@@ -131,7 +144,20 @@ def missing_glyphs(text: str, language: str = "") -> list[str]:
 def runs(text: str, language: str = "") -> Iterator[Run]:
     """Divide a line into pieces by face, in the order of the text; marks stay with their letters."""
     order = faces(text, language)
-    whole = next((face for face in order if all(_drawn_by(face, character) for character in text)), None)
+    for face, pieces in groupby(_faced(text, order), key=lambda run: run.face):
+        yield Run("".join(piece.text for piece in pieces), face)
+
+
+def _faced(text: str, order: list[Face]) -> Iterator[Run]:
+    for piece, is_picture in divided(text):
+        if is_picture and _draws_all(EMOJI, piece):
+            yield Run(piece, EMOJI)
+        else:
+            yield from _text_runs(piece, order)
+
+
+def _text_runs(text: str, order: list[Face]) -> Iterator[Run]:
+    whole = next((face for face in order if _draws_all(face, text)), None)
     if whole:
         yield Run(text, whole)
         return
@@ -147,6 +173,10 @@ def runs(text: str, language: str = "") -> Iterator[Run]:
         current = next((face for face in order if _drawn_by(face, character)), current)
     if piece:
         yield Run(piece, current)
+
+
+def _draws_all(face: Face, text: str) -> bool:
+    return all(_drawn_by(face, character) for character in text)
 
 
 def direction(text: str) -> Direction:
@@ -185,8 +215,14 @@ def _is_arabic(character: str) -> bool:
     )
 
 
-def _is_wide(character: str) -> bool:
-    return unicodedata.east_asian_width(character) in {"W", "F"}
+def _is_east_asian(character: str, cjk: Face) -> bool:
+    """Whether it asks for the CJK face: wide, and not an emoji that this face has too."""
+    return (
+        ord(character) >= 0x1100
+        and unicodedata.east_asian_width(character) in {"W", "F"}
+        and ord(character) in coverage(cjk)
+        and not is_emoji(character)
+    )
 
 
 def _cjk_face(text: str, language: str) -> Face:

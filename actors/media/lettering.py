@@ -33,14 +33,14 @@ def draw_line(
 ) -> None:
     """One line in white from ``left``, shaped, in the order in which its script is read."""
     at = left
-    for run in _visual_order(list(fonts.runs(line, language)), fonts.direction(line)):
+    for run, direction in _visual_order(list(fonts.runs(line, language)), fonts.direction(line)):
         pen.text(
             (at, baseline),
             run.text,
             fill=255,
             font=fonts.load(run.face, size, weight),
             anchor="ls",
-            direction=_run_direction(run, line).value,
+            direction=direction.value,
             stroke_width=0 if run.face.variable else size / 60,  # CJK comes in one weight, too thin here
         )
         at += _run_width(run, size, weight)
@@ -59,7 +59,7 @@ def word_place(
     )
     edges: list[float] = []
     at = 0.0
-    for run in _visual_order(pieces, fonts.direction(line)):
+    for run, direction in _visual_order(pieces, fonts.direction(line)):
         width = _run_width(run, size, weight)
         first = max(begin - starts[id(run)], 0)
         last = min(end - starts[id(run)], len(run.text))
@@ -68,7 +68,7 @@ def word_place(
                 return None
             font = fonts.load(run.face, size, weight)
             before, upto = (font.getlength(run.text[:place]) for place in (first, last))
-            if _run_direction(run, line) is Direction.RIGHT_TO_LEFT:
+            if direction is Direction.RIGHT_TO_LEFT:
                 before, upto = width - upto, width - before
             edges += [at + before, at + upto]
         at += width
@@ -80,23 +80,34 @@ def _both_ways(text: str) -> bool:
     return bool(kinds & {"R", "AL"}) and bool(kinds & {"L", "EN", "AN"})
 
 
-def _visual_order(pieces: list[fonts.Run], base: Direction) -> list[fonts.Run]:
+def _visual_order(pieces: list[fonts.Run], base: Direction) -> list[tuple[fonts.Run, Direction]]:
     """Runs from left to right as they are seen; left-to-right runs inside a right-to-left line keep order."""
-    if base is Direction.LEFT_TO_RIGHT or len(pieces) == 1:
-        return pieces
-    ordered: list[fonts.Run] = []
-    for run in pieces:
-        if fonts.direction(run.text) is Direction.RIGHT_TO_LEFT:
-            ordered.insert(0, run)
-            together = 0
-        else:
-            together = together + 1 if ordered and together else 1
-            ordered.insert(together - 1, run)
+    directed = list(zip(pieces, _directions(pieces, base), strict=True))
+    if base is Direction.LEFT_TO_RIGHT:
+        return directed
+    ordered: list[tuple[fonts.Run, Direction]] = []
+    together = 0
+    for run, direction in directed:
+        together = 0 if direction is Direction.RIGHT_TO_LEFT else together + 1
+        ordered.insert(max(0, together - 1), (run, direction))
     return ordered
 
 
-def _run_direction(run: fonts.Run, line: str) -> Direction:
-    return fonts.direction(line) if run.text == line else fonts.direction(run.text)
+def _directions(pieces: list[fonts.Run], base: Direction) -> list[Direction]:
+    """Of each run; spaces, marks and emoji go as both of their neighbours do, else as the line."""
+    if len(pieces) == 1:
+        return [base]
+    strong = [fonts.direction(run.text) if _is_strong(run.text) else None for run in pieces]
+    found = []
+    for place, own in enumerate(strong):
+        before = next(filter(None, reversed(strong[:place])), base)
+        after = next(filter(None, strong[place:]), base)
+        found.append(own or (before if before is after else base))
+    return found
+
+
+def _is_strong(text: str) -> bool:
+    return any(unicodedata.bidirectional(character) in {"L", "R", "AL", "EN", "AN"} for character in text)
 
 
 @cache

@@ -1,13 +1,23 @@
 """A text as the units that are spoken, timed and wrapped: words, or single ideographs with their punctuation.
 
 Chinese and Japanese may break almost anywhere, but a closing bracket or a full stop must not begin a line,
-nor an opening one end it (kinsoku): such marks are part of the unit they cling to. Korean has spaces.
+nor an opening one end it (kinsoku): such marks are part of the unit they cling to. Where a phrase begins, and
+a line had better break, BudouX tells; so it does where a word of Thai begins. Korean has spaces.
 """
 
+import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from itertools import accumulate
 from typing import Final
+
+import budoux
+
+from actors.media.emoji import divided
 
 _CLOSING: Final = frozenset(
     "、。，．：；！？）］｝〕〉》」』】〗”’…ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ・～!?,.:;)]}%°"
@@ -17,6 +27,8 @@ _IDEOGRAPH: Final = re.compile(
     "[\u2e80-\u2fdf\u3005-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\uff66-\uff9f\U00020000-\U000323af]"
 )
+_KANA: Final = re.compile("[\u3040-\u30ff]")
+_THAI: Final = re.compile("[\u0e00-\u0e7f]")
 _BLANK: Final = re.compile(r"[^\S\u00a0\u202f]+")
 """Where a line may break; not at a no-break space."""
 _SENTENCE: Final = re.compile(r"[.!?…。！？।॥؟۔]+[\"'”’»)\]）」』]*$")
@@ -27,24 +39,30 @@ _LONG_VOICED: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One unit; ``spaced`` when a space stands before it."""
+    """One unit; ``spaced`` when a space stands before it, ``begins`` when a phrase begins with it."""
 
     text: str
     spaced: bool
+    begins: bool = True
 
     @property
     def ends_sentence(self) -> bool:
-        return bool(_SENTENCE.search(self.text))
+        return bool(_SENTENCE.search(self.spoken))
 
     @property
     def ends_clause(self) -> bool:
-        return bool(_CLAUSE.search(self.text))
+        return bool(_CLAUSE.search(self.spoken))
+
+    @property
+    def spoken(self) -> str:
+        """The word without its emoji: what is timed, and where a sentence is seen to end."""
+        return "".join(piece for piece, is_emoji in divided(self.text) if not is_emoji).rstrip()
 
     @property
     def weight(self) -> float:
-        """How long it takes to say, in letters; 0 for a mark that is not spoken."""
+        """How long it takes to say, in letters; 0 for a mark or an emoji, which is not spoken."""
         total = 0.0
-        for character in self.text:
+        for character in self.spoken:
             if _IDEOGRAPH.match(character) or character.isdigit():
                 total += _LONG_VOICED
             elif character.isalpha():
@@ -69,8 +87,8 @@ def split_words(text: str) -> list[Word]:
                 words[-1] = replace(words[-1], text=f"{words[-1].text} {chunk}")
             continue
         spaced = bool(words)
-        for piece in _pieces(opening + chunk):
-            words.append(Word(piece, spaced))
+        for piece, begins in _pieces(opening + chunk, "ja" if _KANA.search(text) else "zh-hans"):
+            words.append(Word(piece, spaced, begins))
             spaced = False
         opening = ""
     if opening:
@@ -83,20 +101,47 @@ def join_words(words: list[Word]) -> str:
     return "".join((" " if word.spaced and n else "") + word.text for n, word in enumerate(words))
 
 
-def _pieces(chunk: str) -> list[str]:
-    """Divide a chunk without spaces into units."""
+def _pieces(chunk: str, language: str) -> list[tuple[str, bool]]:
+    """Divide a chunk without spaces into units; True for those with which a phrase begins."""
+    if _THAI.search(chunk):
+        return [(word, True) for word in _thai_words(chunk)]
     if not _IDEOGRAPH.search(chunk):
-        return [chunk]
-    pieces: list[str] = []
-    glue = False
-    for character in chunk:
+        return [(chunk, True)]
+    phrases = {0, *accumulate(len(phrase) for phrase in _parser(language).parse(chunk))}
+    pieces: list[tuple[str, bool]] = []
+    glue, at = False, 0
+    for character, is_emoji in _characters(chunk):
         ideograph = bool(_IDEOGRAPH.match(character))
-        before = pieces[-1][-1] if pieces else ""
-        clings = character in _CLOSING or unicodedata.combining(character)
+        before = pieces[-1][0][-1] if pieces else ""
+        clings = is_emoji or character in _CLOSING or unicodedata.combining(character)
         letters = not ideograph and before and not _IDEOGRAPH.match(before) and before not in _CLOSING
         if pieces and (clings or glue or letters):
-            pieces[-1] += character
+            text, begins = pieces.pop()
+            pieces.append((text + character, begins))
         else:
-            pieces.append(character)
+            pieces.append((character, at in phrases))
         glue = character in _OPENING
+        at += len(character)
     return pieces
+
+
+def _thai_words(chunk: str) -> list[str]:
+    """Marks stay with the word that they follow."""
+    found: list[str] = []
+    for word in _parser("th").parse(chunk):
+        if found and not any(character.isalnum() for character in word):
+            found[-1] += word
+        else:
+            found.append(word)
+    return found
+
+
+@cache
+def _parser(language: str) -> budoux.Parser:
+    return budoux.Parser(json.loads((files("budoux") / "models" / f"{language}.json").read_text("utf-8")))
+
+
+def _characters(text: str) -> Iterator[tuple[str, bool]]:
+    """Each character, or the whole of an emoji (True), which may be several."""
+    for piece, is_emoji in divided(text):
+        yield from [(piece, True)] if is_emoji else ((character, False) for character in piece)

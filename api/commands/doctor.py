@@ -43,6 +43,7 @@ _LETTERS = {
     "Chinese": ("你好世界", "zh"),
     "Japanese": ("こんにちは", "ja"),
     "Korean": ("안녕하세요", "ko"),
+    "emoji": ("🚀👩🏽‍🚀🇯🇵", "en"),
 }
 
 
@@ -95,6 +96,7 @@ def checks() -> Iterator[Check]:
     yield guarded("event store", lambda: event_store(settings))
     yield key(settings)
     yield provider(settings)
+    yield signing(settings)
     yield from crew(settings)
 
 
@@ -236,6 +238,14 @@ def key(settings: Settings) -> Check:
         return Check("key", "ok", "none; REELOG_GEMINI_BASE_URL is used")
     hint = f"Get one at {KEY_PAGE}, or use the emulator: reelog demo, or --emulate."
     return Check("key", "warning", "GEMINI_API_KEY is not set", hint)
+
+
+def signing(settings: Settings) -> Check:
+    """What films are signed with; the files were looked at when the settings were read."""
+    if settings.signing is None:
+        return Check("credentials", "ok", "films are not signed (REELOG_C2PA_CERT, REELOG_C2PA_KEY)")
+    key = settings.signing
+    return Check("credentials", "ok", f"films are signed as {key.subject}, until {key.until:%Y-%m-%d}")
 
 
 def provider(settings: Settings) -> Check:

@@ -70,6 +70,7 @@ async def _remake(system: System, job: Any, out: Path | None, *, as_json: bool) 
                     "made": made.made,
                     "same_environment": made.same_environment,
                     "difference": made.difference,
+                    "signed": made.signed,
                 }
             )
             continue
@@ -83,7 +84,7 @@ async def _remake(system: System, job: Any, out: Path | None, *, as_json: bool) 
 
 def _told(made: Any) -> str:
     if made.same:
-        return f"same bytes   {made.made}"
+        return f"same bytes   {made.made}" + (" (under its signature)" if made.signed else "")
     if made.difference is None:
         return f"differs      {made.recorded} on record, {made.made} now"
     return f"other bytes, decoded samples differ by {made.difference:.3f} of 256 on average"

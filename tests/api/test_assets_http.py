@@ -68,6 +68,23 @@ def test_a_part_of_the_bytes(site: Site, film: dict[str, Any]) -> None:
     assert (stale.status_code, stale.content) == (200, whole)
 
 
+def test_music_is_had_as_its_notes_too(site: Site, film: dict[str, Any]) -> None:
+    music = film["music"]
+    answer = site.client.get(f"{music['links']['content']}?as=midi")
+    assert (answer.status_code, answer.content) == (200, b"MThd")
+    assert answer.headers["content-type"] == "audio/midi"
+    assert answer.headers["etag"] == f'"{music["facts"]["midi_digest"]}"'
+    assert ".mid" in answer.headers["content-disposition"]
+    assert (
+        "immutable"
+        in site.client.get(f"{music['links']['content']}?as=midi&revision=1").headers["cache-control"]
+    )
+    assert (
+        site.client.get(f"{film['video']['links']['content']}?as=midi").json()["code"] == "content_not_found"
+    )
+    assert site.client.get(f"{music['links']['content']}?as=mp3").json()["code"] == "invalid_parameter"
+
+
 @pytest.mark.parametrize("wanted", ["bytes=99999-", "bytes=9-5x"])
 def test_a_part_that_is_not_there_is_a_problem(site: Site, film: dict[str, Any], wanted: str) -> None:
     answer = site.client.get(film["video"]["links"]["content"], headers={"Range": wanted})

@@ -1,15 +1,22 @@
-"""How fast, in how much memory and how steadily pictures become film, beside three other ways to do it.
+"""How fast, in how much memory and how steadily pictures become film, beside four other ways to do it.
 
 All sides make the same film: two detailed pictures panned slowly, joined by a crossfade, a caption burned
 in, the encoder's settings the product's own. ``ready frames`` is what the encoder alone can do (all frames
 in memory beforehand); ``Pillow`` resamples the same planes with ``resize(box=…)``; ``zoompan`` is ffmpeg's
-filter and has neither crossfade nor caption. Each is made in a process of its own, so its peak is its own.
+filter and has neither crossfade nor caption. ``MoviePy`` takes part where ``REELOG_BENCH_MOVIEPY_PYTHON``
+names an interpreter that has it (it needs an older Pillow than Reelog, so an environment of its own:
+``python -m venv build/moviepy && build/moviepy/bin/pip install moviepy``). Each is made in a process of its
+own, so its peak is its own.
 
 Jitter is how far (rms, px) the steps from frame to frame of the MP4 lie from a smooth curve through them.
 What the encoder's losses and the measuring add is in it on all sides alike.
 """
 
+import json
+import os
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -28,9 +35,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from actors.media.captions import draw_cues
+from actors.media.captions import draw, draw_cues
 from actors.media.cues import Cue
-from actors.media.encode import encode_segment
+from actors.media.encode import THREADS, encode_segment
 from actors.media.film import join
 from actors.media.formats import Format, film_format
 from actors.media.motion import Motion, Move, View
@@ -60,7 +67,11 @@ class _Film:
     fmt: Format
     shots: tuple[Shot, Shot]
     line: Timeline
-    cues: list[DrawnCue]
+    caption: Cue
+
+    @property
+    def cues(self) -> list[DrawnCue]:
+        return draw_cues([self.caption], self.fmt)
 
 
 def _film(seconds: float) -> _Film:
@@ -73,7 +84,7 @@ def _film(seconds: float) -> _Film:
         for n, (shape, motion) in enumerate(zip(shapes, motions, strict=True))
     )
     caption = Cue(500, round(1000 * (0.5 + speech_s)), ("Every frame is made anew,", "and none is shaken."))
-    return _Film(fmt, (first, second), timeline(shapes), draw_cues([caption], fmt))
+    return _Film(fmt, (first, second), timeline(shapes), caption)
 
 
 def _picture(seed: int) -> bytes:
@@ -91,7 +102,7 @@ def _picture(seed: int) -> bytes:
 def _frames(film: _Film, warped: Warp) -> Iterator[Frame]:
     """The film's frames in order, resampled by ``warped``; all else is the product's own."""
     cameras = [_camera(shot, film.fmt, warped) for shot in film.shots]
-    shapes = film.line.shapes
+    shapes, cues = film.line.shapes, film.cues
     for segment in film.line.segments():
         for n in range(segment.length):
             if segment.kind == "transition":
@@ -101,7 +112,7 @@ def _frames(film: _Film, warped: Warp) -> Iterator[Frame]:
                 continue
             number = shapes[segment.scene - 1].clip.start + n
             frame = cameras[segment.scene - 1](number)
-            for cue in film.cues if segment.scene == 1 else ():
+            for cue in cues if segment.scene == 1 else ():
                 if number in cue.frames:
                     blend(frame, cue.overlay)
             yield frame
@@ -131,10 +142,11 @@ def _by_pillow(planes: Planes, view: View, fmt: Format) -> Frame:
 
 
 def _reelog(film: _Film, target: Path) -> float:
+    cues = film.cues
     begun = time.perf_counter()
     first, second = film.shots
     segments = [
-        render_clip(first, film.fmt, film.cues),
+        render_clip(first, film.fmt, cues),
         render_transition(first, second, film.fmt),
         render_clip(second, film.fmt),
     ]
@@ -187,6 +199,49 @@ def _panned(film: _Film) -> Iterator[Frame]:
             yield np.asarray(panned.to_ndarray(), np.uint8)
 
 
+def _moviepy(film: _Film, target: Path) -> dict[str, float]:
+    """In its own interpreter, which tells what it took."""
+    pictures = []
+    for n, shot in enumerate(film.shots):
+        pictures.append(target.with_name(f"{n}.png"))
+        open_rgb(shot.picture).resize((film.fmt.width, film.fmt.height), Image.Resampling.LANCZOS).save(
+            pictures[-1]
+        )
+    drawing = target.with_name("caption.png")
+    draw(film.caption.lines, film.fmt).save(drawing)
+    fps = film.fmt.fps
+    told = {
+        "target": str(target),
+        "size": [film.fmt.width, film.fmt.height],
+        "fps": fps,
+        "preset": film.fmt.preset,
+        "crf": film.fmt.crf,
+        "threads": THREADS,
+        "crossfade": film.line.shapes[0].shared / fps,
+        "scenes": [
+            {
+                "picture": str(picture),
+                "seconds": shot.shape.length / fps,
+                "view": shot.motion.view(0).size,
+                "sign": 1 if shot.motion.move is Move.PAN_RIGHT else -1,
+            }
+            for picture, shot in zip(pictures, film.shots, strict=True)
+        ],
+        "caption": {
+            "drawing": str(drawing),
+            "start": film.caption.start_ms / 1000,
+            "seconds": (film.caption.end_ms - film.caption.start_ms) / 1000,
+        },
+    }
+    script = Path(__file__).with_name("moviepy_film.py")
+    done = subprocess.run(
+        [os.environ[MOVIEPY], str(script)], input=json.dumps(told), capture_output=True, text=True, check=True
+    )
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+MOVIEPY = "REELOG_BENCH_MOVIEPY_PYTHON"
 WAYS: dict[str, Callable[[_Film, Path], float]] = {
     "Reelog": _reelog,
     "ready frames": _ready,
@@ -200,8 +255,12 @@ def side(way: str, seconds: float) -> Side:
     film = _film(seconds)
     with TemporaryDirectory() as folder:
         target = Path(folder) / "film.mp4"
-        took = WAYS[way](film, target)
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        if way == "MoviePy":
+            told = _moviepy(film, target)
+            took, peak_mb = told["took"], told["peak_mb"]
+        else:
+            took = WAYS[way](film, target)
+            peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         size = target.stat().st_size / 1e6
         jitter = _jitter(target, film.shots[0].shape.clip.stop)
     return Side(float(film.line.duration_s) / took, peak_mb, size, jitter)
@@ -227,9 +286,12 @@ def _jitter(path: Path, frames: int) -> float:
 
 def measure(quick: bool) -> Sequence[Row]:
     seconds, rounds = (4.0, 1) if quick else (12.0, 3)
-    found: dict[str, list[Side]] = {way: [] for way in WAYS}
+    ways = [*WAYS, *(["MoviePy"] if MOVIEPY in os.environ else [])]
+    if MOVIEPY not in os.environ:
+        sys.stderr.write(f"MoviePy is left out: {MOVIEPY} names no interpreter that has it\n")
+    found: dict[str, list[Side]] = {way: [] for way in ways}
     for _ in range(rounds):
-        for way in WAYS:
+        for way in ways:
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
                 found[way].append(alone.submit(side, way, seconds).result())
     rows = []

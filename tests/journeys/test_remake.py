@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from actors.media.credentials import read
+from tests.certificates import SIGNER, issue
 from tests.journeys.conftest import SHORT, run
 
 
@@ -33,3 +35,32 @@ def test_a_film_is_made_again_byte_for_byte_with_no_provider_there(tmp_path: Pat
     assert broken.returncode == 2
     assert "video cannot be made again" in broken.stderr
     assert run(tmp_path, "verify").returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_signed_film_is_made_again_under_its_signature_and_its_key_is_nowhere_kept(tmp_path: Path) -> None:
+    (tmp_path / "story.txt").write_text(SHORT, encoding="utf-8")
+    issued = issue(tmp_path / "certificate")
+    options = ("--emulate", "--quality", "low", "--fps", "24", "--max-scenes", "2")
+    done = run(tmp_path, "make", "story.txt", "--out", "film", *options, **issued.environment)
+    assert done.returncode == 0, done.stderr
+    film = tmp_path / "film" / "video.mp4"
+    reading = read(film)
+    assert reading is not None
+    assert (reading.signer, reading.faults) == (SIGNER, ())
+    manifest = json.loads((tmp_path / "film" / "manifest.json").read_text(encoding="utf-8"))
+    made_of = {asset["digest"] for asset in manifest["assets"] if asset["name"].startswith(("image", "narr"))}
+    assert {each["instance_id"] for each in reading.manifest["ingredients"]} > made_of
+    assert run(tmp_path, "check", str(film)).returncode == 0
+
+    # Nobody needs the key to make it again: what was signed is compared.
+    again = run(tmp_path, "remake", manifest["job_id"], "--verify", "--out", "again.mp4", "--json")
+    assert again.returncode == 0, again.stderr
+    [video] = [made for made in map(json.loads, again.stdout.splitlines()) if made["asset"] == "video"]
+    assert (video["same"], video["signed"]) == (True, True)
+    assert read(tmp_path / "again.mp4") is None
+
+    secret = issued.key.read_bytes().splitlines()[1]
+    holding = [path for path in tmp_path.rglob("*") if path.is_file() and secret in path.read_bytes()]
+    assert holding == [issued.key]

@@ -171,7 +171,7 @@ class Filming:
             digest=digest,
             media_type=media_type,
             size=len(data),
-            facts=self.facts(order.key),
+            facts=self.facts(order.key) | self._notes(order.key),
             provenance={"provider": "emulator", "model": asset.recipe.model}
             if paid
             else {"provider": "reelog"},
@@ -179,6 +179,10 @@ class Filming:
             cost_usd=0.01 if paid else 0.0,
             latency_s=self.latency_s,
         )
+
+    def _notes(self, key: AssetKey) -> dict[str, str]:
+        """Music is kept as its notes too."""
+        return {"midi_digest": self.blobs.put(b"MThd")} if self.blobs and key.kind is Kind.MUSIC else {}
 
     def content(self, key: AssetKey, revision: int) -> tuple[bytes, str]:
         media_type = {Kind.IMAGE: "image/png", Kind.VIDEO: "video/mp4", Kind.NARRATION: "audio/wav"}

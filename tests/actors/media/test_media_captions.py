@@ -33,6 +33,9 @@ TEXTS = {
     "ar": "كل فيلم عظيم يبدأ بنص، كلمات على صفحة تنتظر الضوء.",
     "he": "כל סרט גדול מתחיל בתסריט, מילים על דף.",
     "hi": "हर महान फ़िल्म एक पटकथा से शुरू होती है।",
+    "ta": "ஒவ்வொரு சிறந்த படமும் ஒரு கதையுடன் தொடங்குகிறது.",
+    "th": "ภาพยนตร์ยิ่งใหญ่ทุกเรื่องเริ่มต้นจากบทภาพยนตร์ คำบนหน้ากระดาษที่รอแสงสว่าง",
+    "ka": "ყოველი დიდი ფილმი სცენარით იწყება.",
 }
 
 
@@ -138,17 +141,38 @@ def test_every_promised_script_has_glyphs(language: str) -> None:
 
 
 def test_a_character_that_no_font_draws_is_named_before_rendering() -> None:
-    assert fonts.missing_glyphs("ok ไทย ไ\u200d\ufe0f") == ["ไ", "ท", "ย"]
+    assert fonts.missing_glyphs("ok ລາວ ລ\u200d\ufe0f") == ["ລ", "າ", "ວ"]
     shape = scene_shape(2.0, 0.6, 30, first=True, last=True)
     with pytest.raises(CaptionError, match=r"glyphs_missing") as caught:
-        caption_scene("ไทย", shape, WIDE)
-    assert "U+0E44" in caught.value.message
+        caption_scene("ລາວ", shape, WIDE)
+    assert "U+0EA5" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ("港の市場では、みかんやパンや新鮮な", "魚が色とりどりの屋根の下に並ぶ。"),
+        ("赤い列車が駅を出て、", "穏やかな川にかかる石の橋を渡る。"),
+        ("夜、焚き火を囲んで、旅人たちは", "遠い星の物語を語り合う。"),
+        ("每一部伟大的电影都始于", "剧本。文字在纸上等待着光。"),
+    ],
+)
+def test_chinese_and_japanese_lines_break_where_a_phrase_begins(above: str, below: str) -> None:
+    """Balanced by length alone, each broke inside a word: 穏やか / な, 剧 / 本."""
+    assert break_lines(split_words(above + below), len, 18) == (above, below)
+
+
+def test_thai_breaks_between_its_words() -> None:
+    words = [word.text for word in split_words("สวัสดีชาวโลกทุกคน")]
+    assert "".join(words) == "สวัสดีชาวโลกทุกคน"
+    assert words[0] == "สวัสดี"
+    assert len(words) > 2
 
 
 def test_sidecar_captions_need_no_font() -> None:
     shape = scene_shape(2.0, 0.6, 30, first=True, last=True)
-    cues = caption_scene("Hello 😀 ไทย", shape, WIDE, burned=False)
-    assert "".join(line for cue in cues for line in cue.lines) == "Hello 😀 ไทย"
+    cues = caption_scene("Hello 😀 ລາວ", shape, WIDE, burned=False)
+    assert "".join(line for cue in cues for line in cue.lines) == "Hello 😀 ລາວ"
 
 
 def test_arabic_is_shaped_and_not_a_row_of_separate_letters() -> None:

@@ -1,11 +1,14 @@
 """The camera moves slowly, smoothly, and never out of the picture."""
 
+from io import BytesIO
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
+from actors.media.interest import find_focus
 from actors.media.motion import Motion, Move, choose_motion
 
 share = st.floats(0, 1, allow_nan=False)
@@ -19,6 +22,26 @@ def test_the_window_never_leaves_the_picture(
     for centre in (view.x, view.y):
         assert centre - view.size / 2 >= -1e-9
         assert centre + view.size / 2 <= 1 + 1e-9
+
+
+@given(st.sampled_from(Move), st.floats(0.001, 0.5), st.floats(0.22, 0.78), st.floats(0.22, 0.78), share)
+def test_what_is_not_in_the_outer_eighth_is_always_seen_whole(
+    move: Move, strength: float, x: float, y: float, at: float
+) -> None:
+    """Where models are asked to keep faces; a focus is never nearer to an edge than 0.22."""
+    view = Motion(move, strength, (x, y)).view(at)
+    for centre in (view.x, view.y):
+        assert centre - view.size / 2 <= 1 / 8
+        assert centre + view.size / 2 >= 7 / 8
+
+
+def test_the_focus_keeps_away_from_the_edges() -> None:
+    """A single bright thing in a corner, which draws all interest."""
+    picture = Image.new("RGB", (320, 180), (20, 30, 40))
+    picture.paste((250, 240, 90), (300, 0, 320, 20))
+    target = BytesIO()
+    picture.save(target, "PNG")
+    assert find_focus(target.getvalue()) == (0.78, 0.22)
 
 
 @given(st.integers(1, 40), st.sampled_from(["calm", "tense", "hopeful", "neutral"]), st.floats(2, 120))

@@ -2,9 +2,8 @@
 
 import re
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 
-import fontpkg_noto_sans
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -15,11 +14,9 @@ from actors.gemini.emulator.writing.sentences import content_words
 
 @cache
 def font(size: int, weight: int = 500) -> ImageFont.FreeTypeFont:
-    """Noto Sans, a variable font: ``weight`` 100 to 900."""
-    file = next(Path(fontpkg_noto_sans.ROOT).rglob("NotoSans[[]wdth,wght].ttf"))
-    face = ImageFont.truetype(str(file), size)
-    axes = [axis["name"] for axis in face.get_variation_axes()]
-    face.set_variation_by_axes([weight if name in {b"Weight", "Weight"} else 100 for name in axes])
+    """Noto Sans, a variable font: ``weight`` 400 to 700."""
+    face = ImageFont.truetype(str(files("manimgx_fonts") / "NotoSans[wght].ttf"), size)
+    face.set_variation_by_axes([weight])
     return face
 
 
@@ -44,9 +41,9 @@ def poster(c: Canvas, look: Look, words: str) -> None:
     if not word:
         return
     size = 400
-    face = font(size, 850)
+    face = font(size, 700)
     size = int(min(c.w * 0.62 / face.getlength(word) * size, c.h * 0.26))
-    face = font(max(8, size), 850)
+    face = font(max(8, size), 700)
     image = Image.new("L", (c.w, c.h))
     ImageDraw.Draw(image).text((c.w / 2, c.h * 0.54), word, font=face, fill=255, anchor="mm")
     mask: Field = np.asarray(image, np.float32) / np.float32(255)
