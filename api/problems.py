@@ -33,7 +33,6 @@ TITLES: dict[str, tuple[int, str]] = {
     "asset_not_found": (404, "There is no such asset"),
     "content_not_found": (404, "There are no bytes yet"),
     "method_not_allowed": (405, "This address does not take that method"),
-    "not_acceptable": (406, "Nothing of the kinds asked for"),
     "job_not_retryable": (409, "The job cannot be retried"),
     "asset_not_revisable": (409, "The asset cannot be made again now"),
     "job_pruned": (409, "The job's content was removed"),
@@ -67,7 +66,6 @@ ADVICE: dict[str, str] = {
     "asset_not_found": "No asset has this id. A job's assets are at `links.assets`.",
     "content_not_found": "The asset, or this revision of it, has not been made; `digest` is null until then.",
     "method_not_allowed": "The `Allow` header names the methods.",
-    "not_acceptable": "Ask for JSON, or leave the Accept header out.",
     "job_not_retryable": "Only a failed or cancelled job can be retried. A completed one can be made anew "
     "asset by asset.",
     "asset_not_revisable": "Only what was made, in a job that has ended, can be made again; `detail` says "
@@ -110,7 +108,6 @@ _BY_STATUS = {
     403: "cross_origin",
     404: "not_found",
     405: "method_not_allowed",
-    406: "not_acceptable",
     413: "content_too_large",
     415: "unsupported_media_type",
     416: "range_not_satisfiable",
@@ -199,7 +196,8 @@ async def on_error(request: Request, error: Exception) -> Response:
             headers=error.headers,
         )
     elif isinstance(error, HTTPException) and error.status_code == http.HTTPStatus.NOT_FOUND:
-        problem = Problem("not_found", f"There is nothing at {request.url.path}.")
+        hint = " Addresses here do not end with a slash." if request.url.path.endswith("/") else ""
+        problem = Problem("not_found", f"There is nothing at {request.url.path}.{hint}")
     response = problem.response(request_id)
     # Unforeseen errors are answered outside of all middleware.
     dress(response.headers, request_id)

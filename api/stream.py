@@ -8,6 +8,7 @@ a browser to stop. On shutdown a farewell asks to come back soon.
 """
 
 import logging
+import re
 from collections.abc import AsyncIterator, Collection, Iterator
 from uuid import UUID
 
@@ -32,6 +33,7 @@ GREETING = b"retry: 2000\n\n"
 FAREWELL = b": the server is ending; come back soon\nretry: 1000\n\n"
 END = b'event: end\ndata: {"ended":true}\n\n'
 REOPENED = "job.reopened"
+_REFUSED = re.compile(r";q=0(\.0*)?($|;)")
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +41,10 @@ logger = logging.getLogger(__name__)
 def wants_stream(request: Request) -> bool:
     """``?stream=1`` (or ``0``), else an Accept header that names the media type of streams."""
     asked = ASKED.of(request)
-    return STREAM in request.headers.get("accept", "").lower() if asked is None else bool(asked == "1")
+    if asked is not None:
+        return bool(asked == "1")
+    kinds = ",".join(request.headers.getlist("accept")).lower().replace(" ", "").split(",")
+    return any(kind.partition(";")[0] == STREAM and not _REFUSED.search(kind) for kind in kinds)
 
 
 def resume_after(request: Request) -> int:
