@@ -23,6 +23,7 @@ from api.operations import STREAM
 from api.parameters import EVENTS_AFTER, LAST_EVENT_ID
 from api.parameters import STREAM as ASKED
 from api.tail import Frame, Tail
+from projections.database import ReadModelsUnavailableError
 from projections.readers import JobStatus, ReadModels
 from projections.timeline import AFTER_THE_END
 
@@ -96,6 +97,14 @@ class Telling:
 
     async def frames(self) -> AsyncIterator[bytes]:
         yield GREETING
+        try:
+            async for chunk in self._told():
+                yield chunk
+        except ReadModelsUnavailableError as error:
+            # Ended without an end, so whoever reads it comes back and goes on where it was.
+            logger.warning("ended a stream whose reader is behind: %s", error)
+
+    async def _told(self) -> AsyncIterator[bytes]:
         async for frames in self._tail.frames(self._after, self._job_ids):
             if frames:
                 self._note(frames)
