@@ -6,6 +6,7 @@ would do.
 """
 
 import http
+import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ from domain.event_store import StoreUnavailableError
 from domain.job import JobPrunedError
 from domain.studio import ConflictError, JobNotFoundError
 from projections.database import ReadModelsUnavailableError
-from projections.wire import encode
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -153,7 +153,9 @@ class Problem(Exception):  # noqa: N818 - the RFC's word for it
             "errors": [{"pointer": e.pointer, "message": e.message} for e in self.errors],
         }
         headers = {"Cache-Control": "no-store", **(self.headers or {})}
-        return Response(encode(body), self.status, headers, MEDIA_TYPE)
+        # Faults name what was sent, also where that is no text: half characters are shown as "?".
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        return Response(text.encode("utf-8", "replace"), self.status, headers, MEDIA_TYPE)
 
 
 # ---- what was raised, as a problem ------------------------------------------------------------------

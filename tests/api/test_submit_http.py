@@ -141,6 +141,7 @@ def test_every_fault_is_told_at_once(site: Site) -> None:
         (b"[" * 100_000, ["nested too deeply"]),
         (b'{"script": "a", "metadata": {"a": "\\ud800"}}', ["surrogates"]),
         (b'{"script": "a\\u0000b"}', ["NUL"]),
+        (b'{"\\ud800": "\\ud800", "\\ud800": 1}', ["? is there more than once", "surrogates"]),
     ],
 )
 def test_bytes_that_are_no_submission_are_refused_in_words(site: Site, raw: bytes, words: list[str]) -> None:
