@@ -12,10 +12,11 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from httpx_sse import ServerSentEvent
 
 from api.server import GRACE_S
 from api.stream import SEND_TIMEOUT_S
-from tests.api.stream.conftest import Running, events_url, page, positions, read
+from tests.api.stream.conftest import Running, events_url, page, positions, read, serve
 from tests.projections.filming import Filming, refusal
 
 DEAF = 100
@@ -110,6 +111,24 @@ def test_all_jobs_are_told_in_one_stream(server: Running, filming: Filming, http
     events_url(server, jobs[-1])
     picked = read(http, f"{server.url}/v1/events?stream=1&jobs={jobs[1]}", most=1)
     assert positions(picked) == [2]
+
+
+def test_a_reader_may_come_back_to_another_server_on_the_same_store(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    other = serve(server.folder)
+    try:
+        job_id = filming.submit()
+        urls = [events_url(one, job_id) for one in (server, other)]
+        maker = threading.Thread(target=filming.finish, args=(job_id,))
+        maker.start()
+        told: list[ServerSentEvent] = []
+        while not told or told[-1].event != "end":
+            told += read(http, urls[len(told) % 2], most=7, last=told[-1].id if told else None)
+        maker.join()
+        assert positions(told) == list(range(1, filming.head() + 1))
+    finally:
+        other.stop()
 
 
 def test_pages_and_streams_say_the_same(server: Running, filming: Filming, http: httpx.Client) -> None:
