@@ -26,7 +26,7 @@ def etag_of(version: object) -> str:
 
 def is_unchanged(request: Request, etag: str) -> bool:
     """Whether the client has this version already (If-None-Match, weakly compared)."""
-    asked = request.headers.get("if-none-match", "")
+    asked = ",".join(request.headers.getlist("if-none-match"))
     tags = [tag.strip().removeprefix("W/") for tag in asked.split(",")]
     return "*" in tags or etag in tags
 

@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from api import (
     assets,
@@ -30,6 +31,7 @@ from api import (
 from api import parameters as p
 from api import schema_plans as plans
 from api.composition import System
+from api.files import without_range
 from api.limits import Buckets, Queue, RateLimitMiddleware
 from api.login import Key
 from api.metrics import Meter
@@ -211,6 +213,8 @@ def build_app(system: System) -> Starlette:
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
+    # The framework would send /v1/jobs/ on to /v1/jobs: an answer that no description names.
+    app.router.redirect_slashes = False
     app.state.system = system
     app.state.key = key
     app.state.meter = meter
@@ -221,6 +225,9 @@ def build_app(system: System) -> Starlette:
 
 class Files(StaticFiles):
     """The web page's files; browsers ask each time whether they changed, so an update is seen at once."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(without_range(scope), receive, send)
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         response: Response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.responses import Response
 
 from api.answers import etag_of, is_unchanged, json_response, not_modified
 from api.composition import BlobCorruptError, BlobError, BlobMissingError, System
+from api.files import PartialFile
 from api.parameters import FORM, REVISION, REVISIONS
 from api.problems import Problem
 from api.reading import path_id
@@ -76,7 +76,7 @@ async def content(request: Request) -> Response:
     if is_unchanged(request, etag):
         return not_modified(etag, caching)
     shown = media_type.partition(";")[0].strip() in SHOWN_IN_PLACE
-    return Content(
+    return PartialFile(
         path,
         headers={"ETag": etag, "Cache-Control": caching},
         media_type=media_type if shown or form else "application/octet-stream",
@@ -121,29 +121,3 @@ def _content(system: System, asset_id: UUID, number: int | None, form: str | Non
         raise Problem("content_damaged", str(error)) from error
     except BlobError as error:
         raise Problem("unavailable", str(error), headers={"Retry-After": "5"}) from error
-
-
-class Content(FileResponse):
-    """A file with ranges, whose refusals are problems like all others."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refused = False
-
-        async def send_or_explain(message: Message) -> None:
-            nonlocal refused
-            if message["type"] == "http.response.start" and message["status"] in (400, 416):
-                refused = True
-                problem = Problem(
-                    "range_not_satisfiable",
-                    f"Range {dict(scope['headers']).get(b'range', b'').decode('latin-1')!r} cannot be had.",
-                    headers={
-                        name.decode(): value.decode()
-                        for name, value in message["headers"]
-                        if name.lower() == b"content-range"
-                    },
-                )
-                await problem.response(scope.get("request_id"))(scope, receive, send)
-            elif not refused:
-                await send(message)
-
-        await super().__call__(scope, receive, send_or_explain)

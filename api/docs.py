@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
+from api.files import WholeFile
 from api.operations import HTML
 from api.problems import ADVICE, TITLES
 from domain.causes import CAUSES
@@ -61,7 +62,7 @@ async def problems(_: Request) -> Response:
 
 async def style(_: Request) -> Response:
     """GET /docs.css."""
-    return FileResponse(_STYLE, headers={"Cache-Control": "no-cache"})
+    return WholeFile(_STYLE, headers={"Cache-Control": "no-cache"})
 
 
 def _page(title: str, main: str) -> Response:

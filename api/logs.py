@@ -22,7 +22,7 @@ logger = logging.getLogger("api.access")
 def context_of(record: logging.LogRecord) -> dict[str, str]:
     """``request_id`` and ``job_id``, as far as they are known where the line is written."""
     known = {
-        "request_id": REQUEST_ID.get(),
+        "request_id": getattr(record, "request_id", None) or REQUEST_ID.get(),
         "job_id": getattr(record, "job_id", None) or JOB_ID.get(),
     }
     return {name: str(value) for name, value in known.items() if value is not None}

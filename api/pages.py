@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
+
+from api.files import WholeFile
 
 STATIC = Path(__file__).parent / "static"
 
 
 async def page(_: Request) -> Response:
     """GET /: the web page."""
-    return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+    return WholeFile(STATIC / "index.html", headers={"Cache-Control": "no-cache"})

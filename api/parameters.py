@@ -48,9 +48,14 @@ class Parameter(Generic[T]):
         return cast("T", request.scope[_READ][self.name])
 
     def read(self, request: Request) -> T:
-        sources: Mapping[str, str] = request.query_params if self.where == "query" else request.headers
-        text = sources.get(self.name)
-        return self.default if text is None else self.parse(text)
+        if self.where == "header":
+            # Several lines of one header are one list (RFC 9110).
+            texts = [", ".join(given)] if (given := request.headers.getlist(self.name)) else []
+        else:
+            texts = request.query_params.getlist(self.name)
+        if len(texts) > 1:
+            raise ValueError(f"{self.name} is given {len(texts)} times; give it once")
+        return self.parse(texts[0]) if texts else self.default
 
 
 def read_all(parameters: Sequence[Parameter[Any]], scope: Scope) -> None:

@@ -6,6 +6,7 @@ would do.
 """
 
 import http
+import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ from domain.event_store import StoreUnavailableError
 from domain.job import JobPrunedError
 from domain.studio import ConflictError, JobNotFoundError
 from projections.database import ReadModelsUnavailableError
-from projections.wire import encode
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -33,7 +33,6 @@ TITLES: dict[str, tuple[int, str]] = {
     "asset_not_found": (404, "There is no such asset"),
     "content_not_found": (404, "There are no bytes yet"),
     "method_not_allowed": (405, "This address does not take that method"),
-    "not_acceptable": (406, "Nothing of the kinds asked for"),
     "job_not_retryable": (409, "The job cannot be retried"),
     "asset_not_revisable": (409, "The asset cannot be made again now"),
     "job_pruned": (409, "The job's content was removed"),
@@ -67,7 +66,6 @@ ADVICE: dict[str, str] = {
     "asset_not_found": "No asset has this id. A job's assets are at `links.assets`.",
     "content_not_found": "The asset, or this revision of it, has not been made; `digest` is null until then.",
     "method_not_allowed": "The `Allow` header names the methods.",
-    "not_acceptable": "Ask for JSON, or leave the Accept header out.",
     "job_not_retryable": "Only a failed or cancelled job can be retried. A completed one can be made anew "
     "asset by asset.",
     "asset_not_revisable": "Only what was made, in a job that has ended, can be made again; `detail` says "
@@ -110,7 +108,6 @@ _BY_STATUS = {
     403: "cross_origin",
     404: "not_found",
     405: "method_not_allowed",
-    406: "not_acceptable",
     413: "content_too_large",
     415: "unsupported_media_type",
     416: "range_not_satisfiable",
@@ -156,7 +153,9 @@ class Problem(Exception):  # noqa: N818 - the RFC's word for it
             "errors": [{"pointer": e.pointer, "message": e.message} for e in self.errors],
         }
         headers = {"Cache-Control": "no-store", **(self.headers or {})}
-        return Response(encode(body), self.status, headers, MEDIA_TYPE)
+        # Faults name what was sent, also where that is no text: half characters are shown as "?".
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        return Response(text.encode("utf-8", "replace"), self.status, headers, MEDIA_TYPE)
 
 
 # ---- what was raised, as a problem ------------------------------------------------------------------
@@ -199,7 +198,8 @@ async def on_error(request: Request, error: Exception) -> Response:
             headers=error.headers,
         )
     elif isinstance(error, HTTPException) and error.status_code == http.HTTPStatus.NOT_FOUND:
-        problem = Problem("not_found", f"There is nothing at {request.url.path}.")
+        hint = " Addresses here do not end with a slash." if request.url.path.endswith("/") else ""
+        problem = Problem("not_found", f"There is nothing at {request.url.path}.{hint}")
     response = problem.response(request_id)
     # Unforeseen errors are answered outside of all middleware.
     dress(response.headers, request_id)

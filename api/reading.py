@@ -6,6 +6,7 @@ Everything that is wrong is told at once, so that a form or a program need not b
 import difflib
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,8 @@ from api.problems import FieldError, Problem
 from domain.submission import Submission
 
 _SHOWN = 80
+MOST_DIGITS = 30
+"""Of an integer: more than any that is meant as one, and few enough for every reader of JSON."""
 
 # ---- bodies -----------------------------------------------------------------------------------------
 
@@ -30,7 +33,16 @@ async def read_json(request: Request) -> Any:
             f"The body's Content-Type is {kind or 'missing'}; send application/json.",
             headers={"Accept-Post": "application/json"},
         )
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise Problem(
+            "unsupported_media_type",
+            f"The body's Content-Encoding is {encoding}; send it as it is, without one.",
+            headers={"Accept-Encoding": "identity"},
+        )
     body = await request.body()
+    if not body.strip():
+        raise _unreadable("the body is empty; send a JSON object")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -39,14 +51,17 @@ async def read_json(request: Request) -> Any:
             "save the text as UTF-8 and send it again"
         ) from None
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(
+            text, parse_constant=_refuse_constant, parse_int=_integer, object_pairs_hook=_object
+        )
     except RecursionError:
         raise _unreadable("the body is nested too deeply to be a submission") from None
     except ValueError as error:
         raise _unreadable(f"the body is not JSON: {error}") from None
     faults = list(_unstorable(value, ""))
     if faults:
-        raise Problem("invalid_submission", faults[0].message, errors=faults)
+        detail = faults[0].message if len(faults) == 1 else f"{len(faults)} things are wrong with it."
+        raise Problem("invalid_submission", detail, errors=faults)
     return value
 
 
@@ -58,8 +73,28 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON value")
 
 
+def _integer(digits: str) -> int | float:
+    """As a number beyond all bounds where no program that reads it later could hold it."""
+    return int(digits) if len(digits) <= MOST_DIGITS else math.inf
+
+
+class _Repeated(dict[str, Any]):
+    """An object that has a name more than once: which value counts would be this parser's own opinion."""
+
+    names: list[str]
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    repeated = _Repeated(value)
+    repeated.names = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+    return repeated
+
+
 def _unstorable(value: Any, pointer: str) -> Iterator[FieldError]:
-    """What JSON's grammar allows and no store keeps: halves of characters, NUL, numbers beyond all bounds."""
+    """What JSON's grammar allows and nobody can keep: half characters, NUL, endless numbers, names twice."""
     if isinstance(value, str):
         if any(ch == "\x00" or "\ud800" <= ch <= "\udfff" for ch in value):
             yield FieldError(
@@ -68,6 +103,8 @@ def _unstorable(value: Any, pointer: str) -> Iterator[FieldError]:
     elif isinstance(value, float) and not math.isfinite(value):
         yield FieldError(pointer, "the number is too large")
     elif isinstance(value, dict):
+        for name in value.names if isinstance(value, _Repeated) else ():
+            yield FieldError(f"{pointer}/{_escaped(name)}", f"{name} is there more than once; give it once")
         for name, item in value.items():
             yield from _unstorable(name, pointer)
             yield from _unstorable(item, f"{pointer}/{_escaped(name)}")
@@ -97,17 +134,33 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
+_WANTED = {
+    "dict_type": "an object",
+    "model_type": "an object",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_parsing_size": "a smaller number",
+    "float_type": "a number",
+}
+"""Where the library speaks of its own types, the words of JSON."""
+
+
 def _message(fault: Any, root: type[BaseModel]) -> str:
     name = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"{name} is not known here; {_known_fields(fault['loc'], root)}"
     if fault["type"] == "missing":
         return f"{name} is missing and must be given"
-    said = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    said = _WANTED.get(fault["type"]) or str(fault["msg"]).removeprefix("Value error, ").removeprefix(
+        "Input should be "
+    )
     value = fault["input"]
     shown = json.dumps(value, ensure_ascii=False, default=str)
     if fault["type"] == "string_too_long":
         return f"{name} has {len(value):,} characters; {fault['ctx']['max_length']:,} are allowed"
+    if fault["type"] == "string_too_short":
+        return f"{name} is empty; write something or leave it out"
     if len(shown) > _SHOWN:
         shown = f"{shown[:_SHOWN]}…"
     if fault["type"] == "value_error":

@@ -6,18 +6,40 @@ actors may finish and record what they have under way (``REELOG_GRACE`` seconds)
 read; then the server ends, and whatever is still open has ten seconds. A second signal does not wait.
 """
 
+import logging
 import socket
 import threading
 from collections.abc import Callable
 from types import FrameType
+from uuid import uuid4
 
+import h11
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from api.headers import dress
+from api.problems import Problem
 from api.settings import Settings
 
 GRACE_S = 10
 BACKLOG = 2048
+
+logger = logging.getLogger(__name__)
+
+
+class Protocol(H11Protocol):
+    """Answers what is no HTTP with a problem, as it does all that is."""
+
+    def send_400_response(self, msg: str) -> None:
+        request_id = uuid4().hex
+        logger.info("refused what is no HTTP: %s", msg, extra={"request_id": request_id})
+        response = Problem("malformed_request", msg, headers={"Connection": "close"}).response(request_id)
+        dress(response.headers, request_id)
+        head = h11.Response(status_code=response.status_code, headers=response.raw_headers)
+        for event in (head, h11.Data(data=bytes(response.body)), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
 
 class Server(uvicorn.Server):
@@ -29,6 +51,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=Protocol,
                 host=settings.host,
                 port=settings.port,
                 backlog=BACKLOG,

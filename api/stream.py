@@ -8,6 +8,7 @@ a browser to stop. On shutdown a farewell asks to come back soon.
 """
 
 import logging
+import re
 from collections.abc import AsyncIterator, Collection, Iterator
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from api.operations import STREAM
 from api.parameters import EVENTS_AFTER, LAST_EVENT_ID
 from api.parameters import STREAM as ASKED
 from api.tail import Frame, Tail
+from projections.database import ReadModelsUnavailableError
 from projections.readers import JobStatus, ReadModels
 from projections.timeline import AFTER_THE_END
 
@@ -32,6 +34,7 @@ GREETING = b"retry: 2000\n\n"
 FAREWELL = b": the server is ending; come back soon\nretry: 1000\n\n"
 END = b'event: end\ndata: {"ended":true}\n\n'
 REOPENED = "job.reopened"
+_REFUSED = re.compile(r";q=0(\.0*)?($|;)")
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +42,10 @@ logger = logging.getLogger(__name__)
 def wants_stream(request: Request) -> bool:
     """``?stream=1`` (or ``0``), else an Accept header that names the media type of streams."""
     asked = ASKED.of(request)
-    return STREAM in request.headers.get("accept", "").lower() if asked is None else bool(asked == "1")
+    if asked is not None:
+        return bool(asked == "1")
+    kinds = ",".join(request.headers.getlist("accept")).lower().replace(" ", "").split(",")
+    return any(kind.partition(";")[0] == STREAM and not _REFUSED.search(kind) for kind in kinds)
 
 
 def resume_after(request: Request) -> int:
@@ -91,6 +97,14 @@ class Telling:
 
     async def frames(self) -> AsyncIterator[bytes]:
         yield GREETING
+        try:
+            async for chunk in self._told():
+                yield chunk
+        except ReadModelsUnavailableError as error:
+            # Ended without an end, so whoever reads it comes back and goes on where it was.
+            logger.warning("ended a stream whose reader is behind: %s", error)
+
+    async def _told(self) -> AsyncIterator[bytes]:
         async for frames in self._tail.frames(self._after, self._job_ids):
             if frames:
                 self._note(frames)

@@ -11,8 +11,9 @@ and each event (five hundred queries for one event).
 
 import asyncio
 import contextlib
+import logging
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
@@ -20,11 +21,17 @@ from uuid import UUID
 from anyio import to_thread
 
 from domain.event_log_signal import Changes, Signal
+from projections.database import ReadModelsUnavailableError
 from projections.job_fold import Entry
 from projections.readers import ReadModels
 
-KEPT_FRAMES = 4096
+KEPT_BYTES = 8 * 1024 * 1024
+"""Of frames in memory, in all; when there are more, the older half goes."""
 PAGE = 100
+PAGE_BYTES = 256 * 1024
+"""What a reader who is behind holds at most, while it reads or does not: some events carry whole scripts."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class Tail:
         self._readers = readers
         self._signal = signal
         self._frames: list[Frame] = []
+        self._bytes = 0
         self._floor = 0  # every event beyond it, up to head, is in memory
         self.head = 0
         self._watchers: dict[str | None, set[asyncio.Event]] = {}
@@ -76,27 +84,51 @@ class Tail:
     # ---- following ----------------------------------------------------------------------------------
 
     async def _follow(self) -> None:
+        can_read = True
         async for _ in self._changes:
-            await self._catch_up()
+            try:
+                await self._catch_up()
+                can_read = True
+            except ReadModelsUnavailableError as error:
+                # The next look, a quarter of a second later, may find them; readers wait where they are.
+                if can_read:
+                    logger.warning("streams wait: %s", error)
+                can_read = False
 
     async def _catch_up(self) -> None:
         while True:
             entries, seen = await to_thread.run_sync(
                 lambda: self._readers.entries(after=self.head, limit=PAGE)
             )
-            self._frames += [Frame.of(entry) for entry in entries]
+            new = [Frame.of(entry) for entry in entries]
+            self._frames += new
+            self._bytes += size_of(new)
             self.head = max(self.head, seen)
             if any(entry.type == "job.prune_started" for entry in entries):
                 # Texts went from the timeline, and go from memory; whoever is behind reads the timeline.
-                self._frames.clear()
-                self._floor = self.head
-            elif len(self._frames) > 2 * KEPT_FRAMES:
-                del self._frames[:-KEPT_FRAMES]
-                self._floor = self._frames[0].position - 1
+                self._forget(len(self._frames))
+            elif self._bytes > KEPT_BYTES:
+                self._forget_the_older_half()
             if entries:
                 self._wake(None, *{entry.job_id for entry in entries})
             if len(entries) < PAGE:
                 return
+
+    def _forget_the_older_half(self) -> None:
+        kept = size = 0
+        for frame in reversed(self._frames):
+            size += len(frame.data)
+            if size > KEPT_BYTES // 2:
+                break
+            kept += 1
+        self._forget(len(self._frames) - kept)
+
+    def _forget(self, count: int) -> None:
+        """The oldest so many frames; whoever has not read them reads the table."""
+        if count:
+            self._floor = self._frames[count - 1].position
+        self._bytes -= size_of(self._frames[:count])
+        del self._frames[:count]
 
     def _wake(self, *keys: str | None) -> None:
         for key in keys:
@@ -113,6 +145,7 @@ class Tail:
         picked = None if job_ids is None else frozenset(map(str, job_ids))
         keys: list[str | None] = [None] if picked is None else [*picked]
         woken = asyncio.Event()
+        page = PAGE
         for key in keys:
             self._watchers.setdefault(key, set()).add(woken)
         try:
@@ -127,8 +160,8 @@ class Tail:
                     found = [f for f in self._frames[start:] if picked is None or f.job_id in picked]
                     after = self.head
                 else:
-                    entries, after = await to_thread.run_sync(self._page, after, job_ids)
-                    found = [Frame.of(entry) for entry in entries]
+                    found, after = await to_thread.run_sync(self._page, after, job_ids, page)
+                    page = fitting(found, page)
                 if found:
                     yield found
         finally:
@@ -138,5 +171,25 @@ class Tail:
                 if not watchers:
                     del self._watchers[key]
 
-    def _page(self, after: int, job_ids: Collection[UUID] | None) -> tuple[list[Entry], int]:
-        return self._readers.entries(after=after, limit=PAGE, job_ids=job_ids)
+    def _page(self, after: int, job_ids: Collection[UUID] | None, limit: int) -> tuple[list[Frame], int]:
+        """Some of what is beyond ``after``, at least one event if there is any, and how far that is."""
+        entries, seen = self._readers.entries(after=after, limit=limit, job_ids=job_ids)
+        frames: list[Frame] = []
+        size = 0
+        for entry in entries:
+            size += len(entry.body)
+            if frames and size > PAGE_BYTES:
+                return frames, frames[-1].position
+            frames.append(Frame.of(entry))
+        return frames, seen
+
+
+def fitting(found: Sequence[Frame], asked: int) -> int:
+    """How many events to ask for next, so that they fill a page: as large as these, but not many more."""
+    most = min(PAGE, 2 * asked)
+    size = size_of(found)
+    return max(1, min(most, len(found) * PAGE_BYTES // size)) if size else most
+
+
+def size_of(frames: Iterable[Frame]) -> int:
+    return sum(len(frame.data) for frame in frames)

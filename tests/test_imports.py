@@ -81,6 +81,7 @@ BROUGHT_BY = {
     "httpx2": ("google-genai", "the errors of its transport, to be read by type"),
     "requests": ("google-generativeai", "the transport of its REST calls, with retries taken out"),
     "urllib3": ("google-generativeai", "as above"),
+    "h11": ("uvicorn", "its parser of HTTP, whose refusals are told as problems"),
     "packaging": ("ray", "reads version requirements, which `reelog doctor` compares with what is installed"),
 }
 """What is imported though another library's requirement brings it: parts of that library's interface."""

@@ -93,6 +93,19 @@ def test_a_part_that_is_not_there_is_a_problem(site: Site, film: dict[str, Any],
     assert answer.json()["code"] == "range_not_satisfiable"
 
 
+def test_a_unit_that_nobody_knows_is_passed_over(site: Site, film: dict[str, Any]) -> None:
+    answer = site.client.get(film["video"]["links"]["content"], headers={"Range": "items=0-5"})
+    assert answer.status_code == 200
+    assert len(answer.content) == film["video"]["bytes"]
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-3", "bytes=9-5x", "items=0-5"])
+def test_pages_are_sent_whole_whatever_is_asked_for(site: Site, wanted: str) -> None:
+    for path in ("/", "/docs.css", "/static/app.js"):
+        answer = site.client.get(path, headers={"Range": wanted})
+        assert (answer.status_code, answer.content) == (200, site.client.get(path).content)
+
+
 def test_head_tells_the_size_without_the_bytes(site: Site, film: dict[str, Any]) -> None:
     answer = site.client.head(film["video"]["links"]["content"])
     assert answer.status_code == 200

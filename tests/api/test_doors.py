@@ -31,6 +31,9 @@ def test_a_sane_request_id_is_kept_and_another_replaced(site: Site) -> None:
 def test_unknown_addresses_and_methods_are_problems(site: Site) -> None:
     lost = site.client.get("/v1/nothing")
     assert (lost.status_code, lost.json()["code"]) == (404, "not_found")
+    for path in ("/v1/jobs/", "/docs/", "/v1/jobs//events"):
+        assert site.client.get(path, follow_redirects=False).json()["code"] == "not_found"
+    assert "slash" in site.client.post("/v1/jobs/", json={"script": "Mine."}).json()["detail"]
     wrong = site.client.put("/v1/jobs")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
     assert wrong.headers["allow"] == "GET, HEAD, POST"

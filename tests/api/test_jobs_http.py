@@ -52,6 +52,14 @@ def test_a_misspelt_parameter_is_not_passed_over(site: Site) -> None:
     assert "did you mean limit?" in found["?limt"]
 
 
+def test_a_parameter_that_is_given_twice_is_not_chosen_from(site: Site) -> None:
+    answer = site.client.get("/v1/jobs?limit=5&limit=1")
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {"pointer": "?limit", "message": "limit is given 2 times; give it once"}
+    ]
+
+
 @pytest.mark.parametrize("job_id", [str(uuid4()), "nonsense", "%2e%2e"])
 @pytest.mark.parametrize("rest", ["", "/events", "/assets", "/events?stream=1"])
 def test_a_job_that_is_not_there_is_not_found(site: Site, job_id: str, rest: str) -> None:
@@ -67,6 +75,12 @@ def test_a_job_that_has_not_changed_is_not_sent_again(site: Site, completed: str
     assert (again.status_code, again.content) == (304, b"")
     other = site.client.get(f"/v1/jobs/{completed}", headers={"If-None-Match": '"1"'})
     assert other.status_code == 200
+    for known in (
+        [("If-None-Match", f'"1", W/{first.headers["etag"]}')],
+        [("If-None-Match", '"1"'), ("If-None-Match", first.headers["etag"])],
+        [("If-None-Match", "*")],
+    ):
+        assert site.client.get(f"/v1/jobs/{completed}", headers=known).status_code == 304
 
 
 def test_a_job_is_shown_as_it_was(site: Site, completed: str) -> None:

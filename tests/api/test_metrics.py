@@ -8,24 +8,34 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from api.commands.log_lines import JsonLines
+from api.metrics import BUCKETS, _line
 from tests.api.conftest import Site
 from tests.projections.filming import outage, refusal
 
-LINE = re.compile(r'^[a-z_]+(\{([a-z_]+="[^"]*",?)*\})? -?[0-9.e+-]+$')
+NAME = re.compile("reelog_[a-z0-9_]+")
 
 
 def scrape(site: Site) -> dict[str, float]:
+    """Every sample as it would be asked for, read by Prometheus's own parser."""
     answer = site.client.get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-    found = {}
-    for line in answer.text.splitlines():
-        if not line.startswith("#"):
-            assert LINE.match(line), line
-            name, _, value = line.rpartition(" ")
-            found[name] = float(value)
+    found: dict[str, float] = {}
+    for family in text_string_to_metric_families(answer.text):
+        assert family.documentation, family.name
+        assert family.type in ("counter", "gauge", "histogram"), family.name
+        for sample in family.samples:
+            assert NAME.fullmatch(sample.name), sample.name
+            labels = ",".join(f'{name}="{value}"' for name, value in sample.labels.items())
+            name = f"{sample.name}{{{labels}}}" if labels else sample.name
+            assert name not in found, f"{name} is told twice"
+            found[name] = sample.value
+    # What the parser passed over is told in vain.
+    lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+    assert len(found) == len(lines)
     return found
 
 
@@ -46,6 +56,22 @@ def test_jobs_attempts_costs_and_stages_are_counted_from_the_log(site: Site) -> 
     assert told['reelog_stage_seconds_bucket{stage="image_generation",le="+Inf"}'] == 1
     assert told["reelog_log_events"] == site.system.log.head()
     assert told["reelog_projection_lag_events"] == told["reelog_metrics_behind_events"] == 0
+
+
+def test_a_histogram_counts_what_is_below_each_bound(site: Site) -> None:
+    assert site.filming.finish(UUID(site.submit())) == "completed"
+    site.settle()
+    told = scrape(site)
+    buckets = [v for name, v in told.items() if name.startswith('reelog_stage_seconds_bucket{stage="music"')]
+    assert len(buckets) == len(BUCKETS) + 1
+    assert buckets == sorted(buckets)
+    assert buckets[-1] == told['reelog_stage_seconds_count{stage="music"}'] == 1
+
+
+def test_a_label_may_hold_anything() -> None:
+    odd = 'a "model"\\of\nmine'
+    [family] = text_string_to_metric_families(_line("reelog_x", (("model", odd),), 1.5))
+    assert [(sample.labels, sample.value) for sample in family.samples] == [({"model": odd}, 1.5)]
 
 
 def test_a_second_scrape_and_a_second_server_tell_the_same(open_site: Callable[..., Site]) -> None:

@@ -94,7 +94,8 @@ def test_what_was_asked_for_is_what_is_recorded(site: Site) -> None:
         ({"script": SCRIPT, "allow_fallback": True}, "/allow_fallback", ["no fallback", "false"]),
         ({"script": SCRIPT, "max_cost_usd": -1}, "/max_cost_usd", ["-1", "greater than 0"]),
         ({"script": SCRIPT, "language": "englisch!"}, "/language", ["englisch!"]),
-        (["script"], "", ["body"]),
+        (["script"], "", ["body", "an object"]),
+        ({"script": SCRIPT, "options": {"style": ""}}, "/options/style", ["is empty"]),
     ],
 )
 def test_a_wrong_field_is_named_with_its_value_and_what_would_do(
@@ -132,12 +133,15 @@ def test_every_fault_is_told_at_once(site: Site) -> None:
         (b'{"script": "caf\xe9"}', ["not UTF-8", "0xe9", "offset 15"]),
         (b"\xff\xfe{\x00}\x00", ["not UTF-8", "offset 0"]),
         (b'{"script": ', ["not JSON"]),
-        (b"", ["not JSON"]),
+        (b"", ["is empty"]),
+        (b"null", ["the body is null", "an object"]),
         (b'{"script": "a", "max_cost_usd": NaN}', ["NaN"]),
         (b'{"script": "a", "max_cost_usd": 1e999}', ["too large"]),
+        (b'{"script": "a", "options": {"fps": ' + b"9" * 5000 + b"}}", ["too large"]),
         (b"[" * 100_000, ["nested too deeply"]),
         (b'{"script": "a", "metadata": {"a": "\\ud800"}}', ["surrogates"]),
         (b'{"script": "a\\u0000b"}', ["NUL"]),
+        (b'{"\\ud800": "\\ud800", "\\ud800": 1}', ["? is there more than once", "surrogates"]),
     ],
 )
 def test_bytes_that_are_no_submission_are_refused_in_words(site: Site, raw: bytes, words: list[str]) -> None:
@@ -145,6 +149,19 @@ def test_bytes_that_are_no_submission_are_refused_in_words(site: Site, raw: byte
     told = " ".join(pointers(answer).values())
     for word in words:
         assert word in told
+
+
+def test_a_name_that_is_there_twice_is_refused_where_it_is(site: Site) -> None:
+    raw = b'{"script": "a", "script": "b", "metadata": {"x/y": [{"z": 1, "z": 1}]}}'
+    answer = site.client.post("/v1/jobs", content=raw, headers={"Content-Type": "application/json"})
+    assert set(pointers(answer)) == {"/script", "/metadata/x~1y/0/z"}
+
+
+def test_a_packed_body_is_not_taken_for_a_broken_one(site: Site) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = site.client.post("/v1/jobs", content=b"\x1f\x8b", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    assert answer.headers["accept-encoding"] == "identity"
 
 
 def test_only_json_is_taken(site: Site) -> None:
@@ -178,6 +195,12 @@ def test_the_same_key_and_body_give_the_same_job(site: Site, key: str) -> None:
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
     assert len(site.client.get("/v1/jobs").json()["data"]) == 1
+
+
+def test_a_key_is_the_same_bare_and_quoted(site: Site) -> None:
+    bare = post(site, {"script": SCRIPT}, **{"Idempotency-Key": "order-1"})
+    quoted = post(site, {"script": SCRIPT}, **{"Idempotency-Key": '"order-1"'})
+    assert (quoted.status_code, quoted.json()["id"]) == (200, bare.json()["id"])
 
 
 def test_the_same_key_with_another_body_is_refused(site: Site) -> None:
@@ -248,6 +271,21 @@ def test_prefer_wait_holds_the_answer_until_the_job_has_ended(site: Site) -> Non
     assert answers[0].status_code == 201
     assert answers[0].headers["preference-applied"] == "wait=60"
     assert answers[0].json()["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("preferences", "applied"),
+    [
+        ([("Prefer", "respond-async, wait=0")], "wait=0"),
+        ([("Prefer", "respond-async"), ("Prefer", "wait=0")], "wait=0"),
+        ([("Prefer", "wait=soon")], None),
+    ],
+)
+def test_the_wait_that_was_applied_is_told(
+    site: Site, preferences: list[tuple[str, str]], applied: str | None
+) -> None:
+    answer = site.client.post("/v1/jobs", json={"script": SCRIPT}, headers=preferences)
+    assert answer.headers.get("preference-applied") == applied
 
 
 def test_prefer_wait_gives_up_after_its_time(site: Site) -> None:

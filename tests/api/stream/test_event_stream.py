@@ -1,114 +1,25 @@
 """Streams over a real server in a process of its own: resumed anywhere, nothing missing, nothing twice."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from random import Random
 from typing import Any
-from uuid import UUID
 
 import httpx
+import psutil
 import pytest
-from httpx_sse import ServerSentEvent, connect_sse
+from httpx_sse import ServerSentEvent
 
 from api.server import GRACE_S
-from domain.event_store import open_event_store
+from api.stream import SEND_TIMEOUT_S
+from tests.api.stream.conftest import Running, events_url, page, positions, read, serve
 from tests.projections.filming import Filming, refusal
 
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass
-class Running:
-    url: str
-    process: "subprocess.Popen[str]"
-    folder: Path
-
-    def stop(self) -> str:
-        """End it as a supervisor would; gives what it printed."""
-        self.process.send_signal(signal.SIGTERM)
-        out, _ = self.process.communicate(timeout=20)
-        return out
-
-
-def serve(folder: Path) -> Running:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.api.serving", str(folder)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    url = process.stdout.readline().strip()
-    assert url.startswith("http://"), url + process.stdout.read()
-    return Running(url, process, folder)
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    running = serve(tmp_path)
-    yield running
-    running.process.kill()
-    running.process.communicate()
-
-
-@pytest.fixture
-def filming(server: Running) -> Iterator[Filming]:
-    """Writes into the server's store from this process, as actors do."""
-    store = open_event_store(f"sqlite:///{server.folder}/events.sqlite3")
-    filming = Filming(store)
-    yield filming
-    filming.studio.close()
-    store.close()
-
-
-@pytest.fixture
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=30, trust_env=False) as client:
-        yield client
-
-
-def read(
-    http: httpx.Client, url: str, *, most: int | None = None, last: str | None = None
-) -> list[ServerSentEvent]:
-    """The events of a stream until it ends, or ``most`` of them."""
-    headers = {"Last-Event-ID": last} if last else {}
-    found: list[ServerSentEvent] = []
-    with connect_sse(http, "GET", url, headers=headers) as source:
-        for event in source.iter_sse():
-            if event.event == "message" and not event.data:
-                continue
-            found.append(event)
-            if most is not None and len(found) >= most:
-                break
-    return found
-
-
-def positions(events: list[ServerSentEvent]) -> list[int]:
-    return [int(event.id) for event in events if event.event != "end"]
-
-
-def events_url(server: Running, job_id: UUID) -> str:
-    """Where the job's events are, once the server has heard of the job from the log."""
-    job = f"{server.url}/v1/jobs/{job_id}"
-    for _ in range(500):
-        if httpx.get(job, trust_env=False).status_code == 200:
-            return f"{job}/events"
-    raise AssertionError(f"{job} never appears")
-
-
-def page(http: httpx.Client, url: str) -> list[dict[str, Any]]:
-    data: list[dict[str, Any]] = http.get(f"{url}?limit=1000").json()["data"]
-    return data
+DEAF = 100
 
 
 def test_a_watched_job_is_told_as_it_happens_and_then_ends(
@@ -193,28 +104,6 @@ def test_a_reopened_job_streams_on(server: Running, filming: Filming, http: http
     assert [event.event for event in whole].count("end") == 1
 
 
-def test_streams_that_are_cut_at_random_miss_nothing_and_repeat_nothing(
-    server: Running, filming: Filming, http: httpx.Client
-) -> None:
-    random = Random(7)  # noqa: S311 - reproducible cuts, no secret
-    jobs = [filming.submit(), filming.submit()]
-
-    def make() -> None:
-        for job_id in jobs:
-            filming.finish(job_id)
-
-    maker = threading.Thread(target=make)
-    maker.start()
-    found: list[ServerSentEvent] = []
-    events_url(server, jobs[-1])
-    url = f"{server.url}/v1/events?stream=1&jobs={jobs[0]},{jobs[1]}"
-    while not found or found[-1].event != "end":
-        last = found[-1].id if found else None
-        found += read(http, url, most=random.randint(1, 9), last=last)
-    maker.join()
-    assert positions(found) == list(range(1, filming.head() + 1))
-
-
 def test_all_jobs_are_told_in_one_stream(server: Running, filming: Filming, http: httpx.Client) -> None:
     jobs = [filming.submit() for _ in range(3)]
     told = read(http, f"{server.url}/v1/events?stream=1", most=3)
@@ -222,6 +111,24 @@ def test_all_jobs_are_told_in_one_stream(server: Running, filming: Filming, http
     events_url(server, jobs[-1])
     picked = read(http, f"{server.url}/v1/events?stream=1&jobs={jobs[1]}", most=1)
     assert positions(picked) == [2]
+
+
+def test_a_reader_may_come_back_to_another_server_on_the_same_store(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    other = serve(server.folder)
+    try:
+        job_id = filming.submit()
+        urls = [events_url(one, job_id) for one in (server, other)]
+        maker = threading.Thread(target=filming.finish, args=(job_id,))
+        maker.start()
+        told: list[ServerSentEvent] = []
+        while not told or told[-1].event != "end":
+            told += read(http, urls[len(told) % 2], most=7, last=told[-1].id if told else None)
+        maker.join()
+        assert positions(told) == list(range(1, filming.head() + 1))
+    finally:
+        other.stop()
 
 
 def test_pages_and_streams_say_the_same(server: Running, filming: Filming, http: httpx.Client) -> None:
@@ -238,28 +145,6 @@ def test_pages_and_streams_say_the_same(server: Running, filming: Filming, http:
         if not answer["has_more"]:
             break
     assert streamed == paged
-
-
-@pytest.mark.slow
-def test_a_stream_resumes_over_a_restart_of_the_server(tmp_path: Path, http: httpx.Client) -> None:
-    first = serve(tmp_path)
-    try:
-        store = open_event_store(f"sqlite:///{tmp_path}/events.sqlite3")
-        filming = Filming(store)
-        job_id = filming.submit()
-        filming.until_made(job_id, "image:1")
-        known = read(http, events_url(first, job_id), most=filming.head())
-        filming.finish(job_id)
-    finally:
-        first.stop()
-    second = serve(tmp_path)
-    try:
-        rest = read(http, events_url(second, job_id), last=known[-1].id)
-        assert positions(known) + positions(rest) == list(range(1, filming.head() + 1))
-    finally:
-        second.stop()
-        filming.studio.close()
-        store.close()
 
 
 @pytest.mark.slow
@@ -301,25 +186,36 @@ def test_at_the_end_of_the_server_hundreds_of_streams_get_a_farewell_and_hold_no
 
 
 @pytest.mark.slow
-def test_a_reader_that_stops_reading_is_cut_off_without_a_traceback(
+def test_readers_that_stop_reading_cost_no_memory_and_are_cut_off_without_a_traceback(
     server: Running, filming: Filming, http: httpx.Client
 ) -> None:
-    # Far more than the kernel's buffers swallow is waiting for it.
+    # Far more than the kernel's buffers swallow is waiting for each.
     jobs = [filming.submit(script="words " * 8000) for _ in range(500)]
     events_url(server, jobs[-1])
     host, port = server.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port))) as deaf:
-        deaf.sendall(f"GET /v1/events?stream=1 HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-        assert deaf.recv(100).startswith(b"HTTP/1.1 200")
-        threading.Event().wait(22)
-        # Others are served meanwhile, and what is left in the buffers ends in a closed connection.
-        assert http.get(f"{server.url}/v1/jobs/{jobs[0]}").status_code == 200
-        deaf.settimeout(20)
-        received = 0
-        try:
-            while chunk := deaf.recv(65536):
-                received += len(chunk)
-        except ConnectionResetError:
-            pass
-    assert received < 500 * 48_000
-    assert "Traceback" not in server.stop()
+    process = psutil.Process(server.process.pid)
+    before = process.memory_info().rss
+    with contextlib.ExitStack() as stack:
+        deaf = [stack.enter_context(socket.create_connection((host, int(port)))) for _ in range(DEAF)]
+        for one in deaf:
+            one.sendall(f"GET /v1/events?stream=1 HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            assert one.recv(100).startswith(b"HTTP/1.1 200")
+        most = 0
+        until = time.monotonic() + SEND_TIMEOUT_S + 2
+        while time.monotonic() < until:
+            # Others are served meanwhile.
+            assert http.get(f"{server.url}/v1/jobs/{jobs[0]}").status_code == 200
+            most = max(most, process.memory_info().rss - before)
+            threading.Event().wait(0.5)
+        # Each would have had 24 MB to read.
+        assert most / DEAF < 2_000_000
+        for one in deaf:
+            # What is left in the buffers ends in a closed connection.
+            one.settimeout(20)
+            received = 0
+            with contextlib.suppress(ConnectionResetError):
+                while chunk := one.recv(65536):
+                    received += len(chunk)
+            assert received < 500 * 48_000
+    told = server.stop()
+    assert "Traceback" not in told

@@ -1,0 +1,83 @@
+"""A thousand cuts at any byte, the server killed and ended in between: nothing missing, nothing twice."""
+
+from pathlib import Path
+from random import Random
+from threading import Thread
+
+import httpx
+import pytest
+from httpx_sse import ServerSentEvent, connect_sse
+
+from domain.event_store import open_event_store
+from tests.api.stream.conftest import Running, events_url, positions, serve
+from tests.api.stream.relay import Relay
+from tests.projections.filming import Filming
+
+CUTS = 1000
+RESTARTS = 4
+FILMS = 20
+
+
+def follow(http: httpx.Client, url: str, told: list[ServerSentEvent]) -> bool:
+    """Read one connection as far as it goes; gives whether there is nothing left to tell."""
+    headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": told[-1].id} if told else {})
+    try:
+        with connect_sse(http, "GET", url, headers=headers) as source:
+            if source.response.status_code == httpx.codes.NO_CONTENT:
+                return True
+            for event in source.iter_sse():
+                if event.data and event.event != "end":
+                    told.append(event)  # noqa: PERF401 - what came before a cut is kept
+    except httpx.TransportError:
+        pass
+    return False
+
+
+def restarted(server: Running, ended: int) -> Running:
+    """The next server on the same folder; every other one is killed in the middle of what it does."""
+    if ended % 2:
+        server.process.kill()
+        server.process.communicate()
+    else:
+        assert server.stop() == ""
+    return serve(server.folder)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_thousand_cuts_and_restarts_miss_nothing_and_repeat_nothing(
+    tmp_path: Path, http: httpx.Client
+) -> None:
+    random = Random(7)  # noqa: S311 - reproducible cuts, no secret
+    server = serve(tmp_path)
+    store = open_event_store(f"sqlite:///{tmp_path}/events.sqlite3")
+    filming = Filming(store)
+    jobs = [filming.submit() for _ in range(FILMS)]
+
+    def make() -> None:
+        for job_id in jobs:
+            filming.finish(job_id)
+
+    maker = Thread(target=make)
+    told: list[ServerSentEvent] = []
+    try:
+        events_url(server, jobs[-1])
+        maker.start()
+        # Most cuts fall into the head or the first event, a few let many events through.
+        with Relay(server.url, lambda: int(random.expovariate(1 / 1000))) as relay:
+            url = f"{relay.url}/v1/events?jobs={','.join(map(str, jobs))}"
+            ended = 0
+            while not follow(http, url, told):
+                if relay.cuts > CUTS / RESTARTS * (ended + 1) and ended < RESTARTS:
+                    server = restarted(server, ended)
+                    relay.server = server.url
+                    ended += 1
+            maker.join()
+            assert positions(told) == list(range(1, filming.head() + 1))
+            assert relay.cuts >= CUTS
+            assert ended == RESTARTS
+    finally:
+        server.process.kill()
+        server.process.communicate()
+        filming.studio.close()
+        store.close()
