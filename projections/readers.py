@@ -4,6 +4,7 @@ Bodies are handed out as the bytes that were stored; nothing is decoded on the w
 All methods block; async callers go through a thread.
 """
 
+import json
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from projections.calls import Call
 from projections.database import Database, Transaction
 from projections.job_fold import Entry, JobFold
 from projections.projector import SIGNAL
+from projections.totals import Total, Totals
 from projections.wire import iso
 
 SAFETY_POLL_S = 0.25
@@ -131,8 +133,15 @@ class ReadModels:
         return self._log.at([row[0] for row in rows]) if rows else []
 
     def job_counts(self) -> dict[str, int]:
+        """How many jobs have each status."""
         with self._database.read() as transaction:
-            return dict(_all(transaction, _projected(transaction), tables.COUNT_BY_STATUS))
+            rows = _all(transaction, _projected(transaction), tables.TOTALS_OF, Total.JOBS.value)
+        return {status: jobs for status, jobs in _totals(rows).jobs.items() if jobs}
+
+    def totals(self) -> Totals:
+        """All that is counted over all jobs."""
+        with self._database.read() as transaction:
+            return _totals(_all(transaction, _projected(transaction), tables.TOTALS))
 
     def unfinished(self) -> Unfinished:
         with self._database.read() as transaction:
@@ -255,3 +264,10 @@ def _all(transaction: Transaction, live: Projected, sql: str, *values: Any) -> l
     if live.generation == 0:
         return []  # nothing has been projected yet
     return transaction.all(sql.format(g=live.generation), *values)
+
+
+def _totals(rows: list[tuple[Any, ...]]) -> Totals:
+    found = Totals()
+    for name, labels, value in rows:
+        found.put(name, json.loads(labels), value)
+    return found
