@@ -1,7 +1,7 @@
 """What is counted over all jobs is what the log says, however the events came in.
 
 Seen to fail without ``totals.count`` in the projection, with counts that forget the status that was before,
-and, for the rebuild, with sums of fractions in place of whole numbers.
+and, for the rebuild, with rows for those counts alone that a batch has changed.
 """
 
 from collections import Counter
