@@ -4,6 +4,8 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from actors.attempt import Attempts
 from actors.stage import Order, Task
 from domain.asset import Asset, AssetKey
@@ -194,7 +196,9 @@ async def test_two_directors_on_one_folder_never_both_give_orders(crew: Any) -> 
     assert len(names) == len(set(names))
 
 
-async def test_a_second_director_goes_on_where_the_first_one_stopped(crew: Any) -> None:
+@pytest.mark.parametrize("on_the_board", [True, False], ids=["on the board", "met in the log"])
+async def test_a_second_director_goes_on_where_the_first_one_stopped(crew: Any, on_the_board: bool) -> None:
+    """Fails when only jobs of the board are noted as resumed: it may lie behind the log."""
     drawn = asyncio.Event()
 
     async def wait_at_images(task: Task) -> None:
@@ -208,7 +212,7 @@ async def test_a_second_director_goes_on_where_the_first_one_stopped(crew: Any) 
         await drawn.wait()
     crew.stage.before = None
     before = list(crew.stage.calls)
-    async with crew.directing(Board(job.id)):
+    async with crew.directing(Board(job.id) if on_the_board else Board()):
         await crew.until_ended(job)
 
     assert crew.studio.job(job.id).status == "completed"
@@ -216,6 +220,25 @@ async def test_a_second_director_goes_on_where_the_first_one_stopped(crew: Any) 
     again = crew.stage.calls[len(before) :]
     finished = {"analysis", "storyboard", "audio_plan", "image:1", "image:2", "narration:1"}
     assert not finished & set(again)
+
+
+async def test_a_reopened_job_is_not_resumed_by_the_director_that_is_there(crew: Any) -> None:
+    """Fails when any job that is not queued counts as another Director's."""
+
+    async def blocked(task: Task) -> None:
+        if task.key.name == "image:2":
+            raise AttemptFailedError(Failure.of(Code.SAFETY, "no"))
+
+    crew.stage.before = blocked
+    async with crew.directing():
+        job = crew.submit()
+        history = await crew.until_ended(job)
+        crew.stage.before = None
+        crew.studio.change_job(job.id, lambda job: job.reopen("retry", now=job.modified_on))
+        await crew.until_ended(job, after=history[-1].position)
+
+    assert crew.studio.job(job.id).status == "completed"
+    assert crew.events(Job.Resumed) == []
 
 
 async def test_a_director_leaves_jobs_of_another_provider_alone(crew: Any) -> None:
