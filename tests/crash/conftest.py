@@ -29,7 +29,7 @@ from tests.crash.crew_process import Life
 
 __all__ = ["postgres_server", "postgresql_url"]
 
-DEADLINE_S = 120
+DEADLINE_S = 200
 ROOT = Path(__file__).parents[2]
 SCRIPT = "A lamp burns on the cliff."
 SMALL = {"quality": "low", "fps": 24, "max_scenes": 1}
