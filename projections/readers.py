@@ -159,10 +159,12 @@ class ReadModels:
             whole = _all(transaction, live, tables.DUE, "whole", iso(ended_before))
         return [Due(UUID(job_id), datetime.fromisoformat(ended)) for job_id, ended in going + whole]
 
-    def is_used(self, digest: str, *, besides: UUID) -> bool:
+    def is_used(self, digest: str, *, besides: Collection[UUID]) -> bool:
         """Whether the events of another job name the digest, and that job is not pruned."""
         with self._database.read() as transaction:
-            return bool(_all(transaction, _projected(transaction), tables.USED, digest, str(besides)))
+            # Of one more than these, one is another.
+            rows = _all(transaction, _projected(transaction), tables.USERS, digest, len(besides) + 1)
+        return any(UUID(row[0]) not in besides for row in rows)
 
     def positions_of(self, job_id: UUID) -> list[int]:
         """The positions of all of a job's events, ascending."""

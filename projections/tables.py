@@ -149,7 +149,7 @@ JOBS_OF_STATUS = (
 )
 UNFINISHED = "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running') ORDER BY created"
 DUE = "SELECT job_id, ended_at FROM jobs_{g} WHERE content = ? AND ended_at < ? ORDER BY content, ended_at"
-USED = "SELECT 1 FROM uses_{g} WHERE digest = ? AND job_id <> ? LIMIT 1"
+USERS = "SELECT job_id FROM uses_{g} WHERE digest = ? LIMIT ?"
 TOTALS_OF = "SELECT name, labels, value FROM totals_{g} WHERE name = ?"
 TOTALS = "SELECT name, labels, value FROM totals_{g}"
 ASSETS = "SELECT body FROM assets_{g} WHERE job_id = ? ORDER BY ordinal"

@@ -45,7 +45,7 @@ def test_all_statements_with_a_condition_are_looked_at() -> None:
         "UNFINISHED",
         "ENTRIES_OF_JOB",
         "POSITIONS_OF_JOB",
-        "USED",
+        "USERS",
         "DUE",
     } < set(STATEMENTS)
 
