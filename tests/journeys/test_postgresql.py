@@ -43,11 +43,17 @@ def test_a_job_survives_a_restart_of_the_database_and_another_the_death_of_all_e
         watching = pool.submit(to_the_end, server, job["id"], [])
         server.follow(job["id"], stop=a_picture_is_begun)
         restartable_postgresql._stop()
-        refused = server.http.post("/v1/jobs", json=wanted)
-        assert (refused.status_code, refused.json()["code"]) == (503, "store_unavailable")
-        restartable_postgresql.ensure_postgres_running()
+        try:
+            refused = server.http.post("/v1/jobs", json=wanted)
+        finally:
+            restartable_postgresql.ensure_postgres_running()
         history = watching.result(FILM_S)
 
+    # Which of its tables is asked for first is not the point.
+    assert (refused.status_code, refused.json()["code"]) in {
+        (503, "store_unavailable"),
+        (503, "unavailable"),
+    }
     told = server.http.get(f"/v1/jobs/{job['id']}/events", params={"limit": 1000}).json()["data"]
     assert history == told, "nothing is missing in the stream, and nothing came twice"
     assert [e["asset"]["name"] for e in told if e["type"] == "asset.attempt_lost"] == []
