@@ -11,6 +11,7 @@ and each event (five hundred queries for one event).
 
 import asyncio
 import contextlib
+import logging
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
@@ -20,8 +21,11 @@ from uuid import UUID
 from anyio import to_thread
 
 from domain.event_log_signal import Changes, Signal
+from projections.database import ReadModelsUnavailableError
 from projections.job_fold import Entry
 from projections.readers import ReadModels
+
+logger = logging.getLogger(__name__)
 
 KEPT_FRAMES = 4096
 PAGE = 100
@@ -76,8 +80,16 @@ class Tail:
     # ---- following ----------------------------------------------------------------------------------
 
     async def _follow(self) -> None:
+        away = False
         async for _ in self._changes:
-            await self._catch_up()
+            try:
+                await self._catch_up()
+                away = False
+            except ReadModelsUnavailableError as error:
+                # The next signal, or a quarter of a second without one, is the next try.
+                if not away:
+                    logger.warning("streams stand still: %s", error)
+                away = True
 
     async def _catch_up(self) -> None:
         while True:
