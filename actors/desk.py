@@ -94,17 +94,10 @@ class Desk:
     # ---- taking note --------------------------------------------------------------------------------
 
     def take_over(self, unfinished: Unfinished) -> list[UUID]:
-        """Load the jobs that had not ended, and note in the log that a new Director goes on with them."""
+        """Load the jobs that had not ended."""
         for job_id in unfinished.job_ids:
             with suppress(JobNotFoundError):
-                self._open(self.studio.job(job_id))
-        for case in list(self.cases.values()):
-            _, saved = self.studio.change_job(
-                case.job.id, lambda job: job.resume(self.boot_id, now=self.clock())
-            )
-            if saved.position is not None:
-                self._reload(case.job.id)
-                self.cases[case.job.id].cause = saved.position
+                self._open(job_id)
         return list(self.cases)
 
     def fold(self, batch: Iterable[Recorded]) -> set[UUID]:
@@ -123,7 +116,7 @@ class Desk:
         if case is None:
             if not isinstance(event, Job.Submitted | Job.Reopened):
                 return False
-            return self._open(self.studio.job(event.job_id))
+            return self._open(event.job_id)
         if isinstance(event, Job.Event):
             aggregate: Job | Asset | None = case.job
         else:
@@ -148,11 +141,17 @@ class Desk:
             if asset.id == aggregate_id:
                 case.causes[key] = max(case.causes.get(key, 0), position)
 
-    def _open(self, job: Job) -> bool:
+    def _open(self, job_id: UUID) -> bool:
+        """Load a job that has not ended, and note in the log when it is another Director's that goes on here.
+
+        Such a job may also be met in the log: the board may lie behind what the last Director did.
+        """
+        job = self.studio.job(job_id)
         if job.ended or job.provider != self.provider or (self.only is not None and job.id not in self.only):
             return False
+        job, saved = self.studio.change_job(job_id, lambda job: job.resume(self.boot_id, now=self.clock()))
         self._arrivals += 1
-        self.cases[job.id] = Case(job, self.studio.assets(job), self._arrivals)
+        self.cases[job_id] = Case(job, self.studio.assets(job), self._arrivals, saved.position)
         return True
 
     def _reload(self, job_id: UUID) -> None:

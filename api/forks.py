@@ -82,12 +82,15 @@ def _fork(
             pass
     refuse_when_stopped(system)
     source, position = _source(system, source_id, asked.at)
-    job, plan = _planned(system, source, position, asked.changes, new_id, fingerprint)
-    queue.enter()
-    assets = from_stored(lambda: plan.assets(job, system.clock(), system.blobs))
-    from_stored(lambda: _keep(system, plan))
-    # Pruning begins with an event and then spares what was kept before: one of the two is seen here.
-    system.studio.job(source_id).require_content()
+    try:
+        job, plan = _planned(system, source, position, asked.changes, new_id, fingerprint)
+        queue.enter()
+        assets = from_stored(lambda: plan.assets(job, system.clock(), system.blobs))
+        from_stored(lambda: _keep(system, plan))
+    finally:
+        # Pruning begins with an event and then spares what was kept before: one of the two is seen here.
+        # What it has taken meanwhile is not damaged but pruned, whatever was told of it.
+        system.studio.job(source_id).require_content()
     job, saved = system.studio.submit(job, *assets)
     if saved.position is None:
         return False, the_same(system, job, fingerprint)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eventsourcing.persistence import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -177,6 +178,8 @@ def problem_of(error: Exception) -> Problem:
             problem = Problem("job_not_found", f"There is no job {error.job_id}.")
         case StoreUnavailableError():
             problem = Problem("store_unavailable", f"{error.reason}: {error.hint}.", headers=soon)
+        case OperationalError() | InterfaceError():
+            problem = Problem("store_unavailable", "The event store cannot be read now.", headers=soon)
         case ReadModelsUnavailableError():
             problem = Problem("unavailable", "The read models cannot be read now.", headers=soon)
         case ConflictError():
@@ -213,7 +216,8 @@ HANDLERS: dict[Any, Handler] = {
     HTTPException: on_error,
     JobNotFoundError: on_error,
     JobPrunedError: on_error,
-    StoreUnavailableError: on_error,
+    OperationalError: on_error,
+    InterfaceError: on_error,
     ReadModelsUnavailableError: on_error,
     ConflictError: on_error,
     Exception: on_error,

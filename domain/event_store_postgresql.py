@@ -11,14 +11,18 @@ The library's recorder is used as it is, with the settings that were measured to
    looks like a conflict with another writer. After a repeat, what is stored is compared with what was to
    be stored; when all is there, byte for byte, the append has succeeded.
 4. **One table name.** The library derives it from the application's name, which the store does not know.
+5. **Reads give up soon.** The library tries ten times, for most of a minute when the server is away, and
+   whoever asks over HTTP waits for it. Reading on after a restart takes one attempt for each dead connection.
 
 Presence is a session's advisory lock on a connection of its own, so a transaction-pooling proxy must not
 stand between. Signals are NOTIFY, which PostgreSQL delivers at commit.
 """
 
 import threading
-from collections.abc import Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
+from uuid import UUID
 
 import psycopg
 from eventsourcing.persistence import (
@@ -32,7 +36,7 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
-from eventsourcing.utils import Environment, EnvType, retry
+from eventsourcing.utils import Environment, EnvType
 from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
@@ -45,6 +49,9 @@ from domain.event_store_postgresql_session import AdvisoryPresence, NotifySignal
 TABLE = "stored_events"
 CONNECT_TIMEOUT_S = 5
 LOCK_TIMEOUT_S = 10
+READ_PATIENCE_S = 1.0
+"""No further attempt is made after this; one that waits for a connection takes CONNECT_TIMEOUT_S more."""
+READ_PAUSE_S = 0.05
 CONNINFO = "POSTGRES_CONNINFO"
 """Our own setting: the whole connection URL, as the library's settings cannot say ``sslmode``."""
 
@@ -65,6 +72,14 @@ def _failure(error: BaseException) -> tuple[str, str]:
     state = cause.sqlstate if isinstance(cause, psycopg.Error) else None
     text = " ".join(str(error).split())
     return _FAILURES.get(state or "", (text, _UNREACHABLE_HINT))
+
+
+T = TypeVar("T")
+_Reads: Any = PostgresApplicationRecorder
+# What the library's decorator wraps.
+_select_events = _Reads.select_events.__wrapped__
+_select_notifications = _Reads.select_notifications.__wrapped__
+_max_notification_id = _Reads.max_notification_id.__wrapped__
 
 
 class Recorder(PostgresApplicationRecorder):
@@ -130,9 +145,35 @@ class Recorder(PostgresApplicationRecorder):
                 positions.append(int(row["notification_id"]))
         return positions
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    # ---- reading ------------------------------------------------------------------------------------
+
+    def _read(self, read: Callable[[], T]) -> T:
+        """StoreUnavailableError when the server cannot be asked."""
+        deadline = time.monotonic() + READ_PATIENCE_S
+        while True:
+            try:
+                return read()
+            except (OperationalError, InterfaceError, InternalError) as error:
+                if time.monotonic() >= deadline:
+                    raise StoreUnavailableError(self._shown_url, *_failure(error)) from error
+                time.sleep(READ_PAUSE_S)
+
+    def select_events(self, originator_id: UUID | str, **kwargs: Any) -> Sequence[StoredEvent]:
+        found = self._read(lambda: _select_events(self, originator_id, **kwargs))
+        return cast("Sequence[StoredEvent]", found)
+
+    def select_notifications(self, *args: Any, **kwargs: Any) -> Sequence[Notification]:
+        found = self._read(lambda: _select_notifications(self, *args, **kwargs))
+        return cast("Sequence[Notification]", found)
+
+    def max_notification_id(self) -> int | None:
+        return cast("int | None", self._read(lambda: _max_notification_id(self)))
+
     def select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]:
         """The events at exactly these positions, ascending; those that do not exist are left out."""
+        return self._read(lambda: self._select_notifications_at(positions))
+
+    def _select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]:
         with self.datastore.get_connection() as connection:
             rows = connection.execute(
                 "SELECT * FROM stored_events WHERE notification_id = ANY(%s) ORDER BY notification_id",
@@ -207,7 +248,7 @@ class PostgresqlEventStore(EventStore):
 
     def follower(self, after: int = 0) -> Follower:
         waiter = self.signal(LOG_SIGNAL).waiter()
-        # The library tries ten times: a follower should sooner tell that the server is away.
+        # A follower should sooner tell that the server is away than others.
         factory = Factory({**self.environment(), "POSTGRES_CONNECT_TIMEOUT": "1"})
         recorder = Recorder(factory.datastore, shown_url=self.shown_url)
         follower = Follower(recorder, waiter, after, factory.close)

@@ -99,7 +99,8 @@ def _in_words(decision: Decision) -> str:  # noqa: PLR0911 - one sentence for ea
         case StartStage(stage):
             return f"Start stage {stage.value}: its first asset can be made."
         case CompleteStage(stage=stage, assets=count):
-            return f"Complete stage {stage.value}: all of its {count} assets are made."
+            made = "its asset is made" if count == 1 else f"all of its {count} assets are made"
+            return f"Complete stage {stage.value}: {made}."
         case RequestAsset(key, revision, inputs):
             of = f" from {', '.join(i['name'] for i in inputs)}" if inputs else ""
             again = f" (revision {revision}: what it was made from has changed)" if revision > 1 else ""

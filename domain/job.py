@@ -320,7 +320,8 @@ class Job(Aggregate):
 
     def resume(self, director: str, *, now: datetime) -> None:
         """Note that a new Director goes on with a job that was under way when the last one ended."""
-        if self.status == "running" and self.director != director:
+        under_way = not self.ended and self.run in self.stage_runs.values()
+        if under_way and self.director != director:
             self._trigger(self.Resumed, now, None, director=director)
 
     def require_content(self) -> None:

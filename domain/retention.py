@@ -13,7 +13,7 @@ steps, each of which another run finishes when this one dies:
 Rejected: crypto-shredding (keys to manage and to lose; a log that cannot be read where it is debugged).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -70,8 +70,8 @@ class Uses(Protocol):
         """Jobs to be pruned, those first that ended first."""
         ...
 
-    def is_used(self, digest: str, *, besides: UUID) -> bool:
-        """Whether a job that is not pruned uses the digest."""
+    def is_used(self, digest: str, *, besides: Collection[UUID]) -> bool:
+        """Whether a job that is not pruned uses the digest, and is none of these."""
         ...
 
     def positions_of(self, job_id: UUID) -> list[int]: ...
@@ -101,9 +101,12 @@ class Retention:
     def plan(self, older_than: timedelta) -> Iterator[Pruning]:
         """What ``prune`` would do; nothing is changed."""
         self._catch_up(self._log.head())
-        for due in self._uses.due(self._clock() - older_than):
+        all_due = self._uses.due(self._clock() - older_than)
+        # What is shared by these alone would be used by none.
+        together = frozenset(due.job_id for due in all_due)
+        for due in all_due:
             stored = self._stored(due.job_id)
-            removed, kept = self._divide(due.job_id, _digests(stored))
+            removed, kept = self._divide(together, _digests(stored))
             texts = len(_tombstones(stored))
             yield Pruning(due.job_id, due.ended_at, texts, tuple(removed), tuple(kept))
 
@@ -160,16 +163,16 @@ class Retention:
         # Nobody is at work: whatever was put while these jobs ran is named by an event by now.
         return max(settled, *(job.ended_at for job in jobs))
 
-    def _divide(self, job_id: UUID, digests: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Those that nobody else uses, and those that somebody does."""
+    def _divide(self, jobs: Collection[UUID], digests: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Those that no other job uses, and those that one does."""
         free: list[str] = []
         used: list[str] = []
         for digest in digests:
-            (used if self._uses.is_used(digest, besides=job_id) else free).append(digest)
+            (used if self._uses.is_used(digest, besides=jobs) else free).append(digest)
         return free, used
 
     def _remove_bytes(self, due: Due, texts: int, put_before: datetime) -> Pruning:
-        free, kept = self._divide(due.job_id, _digests(self._stored(due.job_id)))
+        free, kept = self._divide({due.job_id}, _digests(self._stored(due.job_id)))
         removed: list[str] = []
         waiting: list[str] = []
         freed = 0

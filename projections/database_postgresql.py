@@ -16,7 +16,7 @@ from projections.database import ReadModelsUnavailableError, Row, Transaction
 from projections.tables import REGISTRY
 
 MOST_CONNECTIONS = 8
-CONNECT_TIMEOUT_S = 10.0
+CONNECT_TIMEOUT_S = 5.0
 _MIGRATION_LOCK = zlib.crc32(b"reelog.read_models")
 _READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 

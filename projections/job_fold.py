@@ -78,6 +78,11 @@ class JobFold:
         elif type(event).TOPIC in TERMINAL:
             self._ended_at = event.timestamp
 
+    def asset_of(self, recorded: Recorded) -> Asset | None:
+        """The asset that an event is about, as it is now; None where it is about the job."""
+        fold = self.assets.get(recorded.event.originator_id)
+        return fold.asset if fold else None
+
     # ---- what is shown ------------------------------------------------------------------------------
 
     @property

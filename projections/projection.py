@@ -4,7 +4,7 @@ Used alike by the live projector and by a rebuild. The folds of recent jobs are 
 not among them is folded again from its own events, which its timeline names.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ from domain.event_log import EventLog, Recorded
 from domain.job import Job
 from domain.script import Kind
 from domain.tombstones import digests_in
-from projections import calls, tables
+from projections import calls, tables, totals
 from projections.database import Database, Transaction
 from projections.job_fold import Entry, JobFold
 from projections.timings import Sample, sample
@@ -88,11 +88,13 @@ class Projection:
             job_id = _job_of(recorded)
             fold = folded.touched.get(job_id) or self._fold_of(transaction, job_id)
             folded.touched[job_id] = fold
+            was = fold.status if fold.job else None
             try:
                 folded.entries.append(fold.apply(recorded))
                 if isinstance(recorded.event, Asset.Generated):
                     folded.samples.append(_sample(recorded, fold))
                 folded.ended += calls.rows(recorded, fold)
+                totals.count(recorded.event, fold.asset_of(recorded), was, fold.status, folded.counted)
             except Exception as error:
                 # Whatever a fold raises is told with the event's position, and stops the projector.
                 raise UnfoldableEventError(recorded.position, recorded.event.TOPIC, error) from error
@@ -140,6 +142,7 @@ class Projection:
         transaction.many(tables.PUT_TIMING.format(g=g), folded.samples)
         transaction.many(tables.PUT_CALL.format(g=g), folded.ended)
         transaction.many(tables.PUT_USE.format(g=g), folded.uses)
+        transaction.many(tables.ADD_TO_TOTAL.format(g=g), totals.rows(folded.counted))
         for job_id, fold in folded.touched.items():
             transaction.run(
                 tables.PUT_JOB.format(g=g),
@@ -161,6 +164,7 @@ class _Folded:
     entries: list[Entry] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     ended: list[calls.Row] = field(default_factory=list)
+    counted: Counter[totals.Key] = field(default_factory=Counter)
     touched: dict[UUID, JobFold] = field(default_factory=dict)
     pruned: list[UUID] = field(default_factory=list)
     uses: list[tuple[str, str]] = field(default_factory=list)

@@ -91,7 +91,8 @@ class Projector:
         except UnfoldableEventError as error:
             self._stop(error)
         except (PersistenceError, ReadModelsUnavailableError, OSError) as error:
-            logger.warning("the projector tries again in %s s: %s", RETRY_S, error)
+            if str(error) != self.status.reason:
+                logger.warning("the projector tries again every %s s: %s", RETRY_S, error)
             self._tell("retrying", str(error))
             self._ending.wait(RETRY_S)
         except Exception as error:  # noqa: BLE001 - the projector is supervised: what it meets is told

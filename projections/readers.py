@@ -4,6 +4,7 @@ Bodies are handed out as the bytes that were stored; nothing is decoded on the w
 All methods block; async callers go through a thread.
 """
 
+import json
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from projections.calls import Call
 from projections.database import Database, Transaction
 from projections.job_fold import Entry, JobFold
 from projections.projector import SIGNAL
+from projections.totals import Total, Totals
 from projections.wire import iso
 
 SAFETY_POLL_S = 0.25
@@ -131,8 +133,15 @@ class ReadModels:
         return self._log.at([row[0] for row in rows]) if rows else []
 
     def job_counts(self) -> dict[str, int]:
+        """How many jobs have each status."""
         with self._database.read() as transaction:
-            return dict(_all(transaction, _projected(transaction), tables.COUNT_BY_STATUS))
+            rows = _all(transaction, _projected(transaction), tables.TOTALS_OF, Total.JOBS.value)
+        return {status: jobs for status, jobs in _totals(rows).jobs.items() if jobs}
+
+    def totals(self) -> Totals:
+        """All that is counted over all jobs."""
+        with self._database.read() as transaction:
+            return _totals(_all(transaction, _projected(transaction), tables.TOTALS))
 
     def unfinished(self) -> Unfinished:
         with self._database.read() as transaction:
@@ -150,10 +159,12 @@ class ReadModels:
             whole = _all(transaction, live, tables.DUE, "whole", iso(ended_before))
         return [Due(UUID(job_id), datetime.fromisoformat(ended)) for job_id, ended in going + whole]
 
-    def is_used(self, digest: str, *, besides: UUID) -> bool:
+    def is_used(self, digest: str, *, besides: Collection[UUID]) -> bool:
         """Whether the events of another job name the digest, and that job is not pruned."""
         with self._database.read() as transaction:
-            return bool(_all(transaction, _projected(transaction), tables.USED, digest, str(besides)))
+            # Of one more than these, one is another.
+            rows = _all(transaction, _projected(transaction), tables.USERS, digest, len(besides) + 1)
+        return any(UUID(row[0]) not in besides for row in rows)
 
     def positions_of(self, job_id: UUID) -> list[int]:
         """The positions of all of a job's events, ascending."""
@@ -255,3 +266,10 @@ def _all(transaction: Transaction, live: Projected, sql: str, *values: Any) -> l
     if live.generation == 0:
         return []  # nothing has been projected yet
     return transaction.all(sql.format(g=live.generation), *values)
+
+
+def _totals(rows: list[tuple[Any, ...]]) -> Totals:
+    found = Totals()
+    for name, labels, value in rows:
+        found.put(name, json.loads(labels), value)
+    return found

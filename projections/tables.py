@@ -8,7 +8,7 @@ The SQL is what SQLite and PostgreSQL have in common; ``?`` marks a parameter an
 two name differently.
 """
 
-FOLD = "3"
+FOLD = "4"
 """The version of the folds. Raise it when what they make changes: the projector then builds anew."""
 
 REGISTRY = """
@@ -101,8 +101,16 @@ SCHEMA = (
         PRIMARY KEY (digest, job_id)
     )
     """,
+    """
+    CREATE TABLE totals_{g} (
+        name TEXT NOT NULL,
+        labels TEXT NOT NULL,
+        value BIGINT NOT NULL,
+        PRIMARY KEY (name, labels)
+    )
+    """,
 )
-TABLES = ("jobs", "assets", "timeline", "timings", "calls", "uses")
+TABLES = ("jobs", "assets", "timeline", "timings", "calls", "uses", "totals")
 DROP = "DROP TABLE IF EXISTS {table}_{g}"
 DIFFERENCE = "SELECT count(*) FROM (SELECT * FROM {table}_{a} EXCEPT SELECT * FROM {table}_{b}) AS only_in_a"
 
@@ -122,6 +130,10 @@ ON CONFLICT (asset_id) DO UPDATE SET body = excluded.body, revisions = excluded.
 PUT_ENTRY = "INSERT INTO timeline_{g} (position, job_id, type, body) VALUES (?, ?, ?, ?)"
 PUT_TIMING = "INSERT INTO timings_{g} (position, provider, kind, maker, seconds) VALUES (?, ?, ?, ?, ?)"
 PUT_CALL = "INSERT INTO calls_{g} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ADD_TO_TOTAL = """
+INSERT INTO totals_{g} (name, labels, value) VALUES (?, ?, ?)
+ON CONFLICT (name, labels) DO UPDATE SET value = totals_{g}.value + excluded.value
+"""
 
 FORGET_ENTRIES = "DELETE FROM timeline_{g} WHERE job_id = ?"
 PUT_USE = "INSERT INTO uses_{g} (digest, job_id) VALUES (?, ?) ON CONFLICT (digest, job_id) DO NOTHING"
@@ -137,8 +149,9 @@ JOBS_OF_STATUS = (
 )
 UNFINISHED = "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running') ORDER BY created"
 DUE = "SELECT job_id, ended_at FROM jobs_{g} WHERE content = ? AND ended_at < ? ORDER BY content, ended_at"
-USED = "SELECT 1 FROM uses_{g} WHERE digest = ? AND job_id <> ? LIMIT 1"
-COUNT_BY_STATUS = "SELECT status, count(*) FROM jobs_{g} GROUP BY status"
+USERS = "SELECT job_id FROM uses_{g} WHERE digest = ? LIMIT ?"
+TOTALS_OF = "SELECT name, labels, value FROM totals_{g} WHERE name = ?"
+TOTALS = "SELECT name, labels, value FROM totals_{g}"
 ASSETS = "SELECT body FROM assets_{g} WHERE job_id = ? ORDER BY ordinal"
 ASSETS_WITH_REVISIONS = "SELECT body, revisions FROM assets_{g} WHERE job_id = ? ORDER BY ordinal"
 ASSET = "SELECT body, revisions FROM assets_{g} WHERE asset_id = ?"

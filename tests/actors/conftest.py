@@ -26,7 +26,7 @@ from domain.script import PROVIDER_KINDS, Kind, Stage
 from domain.studio import Studio
 from domain.submission import Models, Options
 
-DEADLINE_S = 30
+DEADLINE_S = 120
 
 
 def now() -> datetime:

@@ -1,8 +1,11 @@
 """The Director with real stores: what it orders, and what it makes of trouble."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from actors.attempt import Attempts
 from actors.stage import Order, Task
@@ -10,7 +13,7 @@ from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
 from domain.script import Kind
-from tests.actors.conftest import Board
+from tests.actors.conftest import Board, now
 
 
 async def test_a_submitted_job_runs_to_its_end_with_one_attempt_for_each_asset(crew: Any) -> None:
@@ -118,7 +121,8 @@ async def test_a_job_that_cannot_be_planned_fails_and_others_go_on(crew: Any) ->
     assert crew.studio.job(good.id).status == "completed"
 
 
-async def test_a_cancelled_job_stops_its_calls_and_ends_cancelled(crew: Any) -> None:
+async def test_a_cancelled_job_stops_its_calls_within_a_second_and_ends_cancelled(crew: Any) -> None:
+    """Fails without ``Director._cancel``: the calls go on to their end."""
     drawing = asyncio.Event()
 
     async def slow(task: Task) -> None:
@@ -130,10 +134,12 @@ async def test_a_cancelled_job_stops_its_calls_and_ends_cancelled(crew: Any) -> 
     async with crew.directing():
         job = crew.submit()
         await drawing.wait()
-        crew.studio.change_job(job.id, lambda j: j.request_cancel(now=j.modified_on))
+        wished_at = now()
+        crew.studio.change_job(job.id, lambda j: j.request_cancel(now=wished_at))
         history = await crew.until_ended(job)
 
     assert isinstance(history[-1].event, Job.Cancelled)
+    assert history[-1].event.timestamp - wished_at < timedelta(seconds=1)
     ended = crew.events(Asset.AttemptFailed)
     assert {e.failure["code"] for e in ended} == {"cancelled"}
     # The music may have been under way too; it is made here and costs nothing.
@@ -194,7 +200,9 @@ async def test_two_directors_on_one_folder_never_both_give_orders(crew: Any) -> 
     assert len(names) == len(set(names))
 
 
-async def test_a_second_director_goes_on_where_the_first_one_stopped(crew: Any) -> None:
+@pytest.mark.parametrize("on_the_board", [True, False], ids=["on the board", "met in the log"])
+async def test_a_second_director_goes_on_where_the_first_one_stopped(crew: Any, on_the_board: bool) -> None:
+    """Fails when only jobs of the board are noted as resumed: it may lie behind the log."""
     drawn = asyncio.Event()
 
     async def wait_at_images(task: Task) -> None:
@@ -208,7 +216,7 @@ async def test_a_second_director_goes_on_where_the_first_one_stopped(crew: Any) 
         await drawn.wait()
     crew.stage.before = None
     before = list(crew.stage.calls)
-    async with crew.directing(Board(job.id)):
+    async with crew.directing(Board(job.id) if on_the_board else Board()):
         await crew.until_ended(job)
 
     assert crew.studio.job(job.id).status == "completed"
@@ -216,6 +224,25 @@ async def test_a_second_director_goes_on_where_the_first_one_stopped(crew: Any) 
     again = crew.stage.calls[len(before) :]
     finished = {"analysis", "storyboard", "audio_plan", "image:1", "image:2", "narration:1"}
     assert not finished & set(again)
+
+
+async def test_a_reopened_job_is_not_resumed_by_the_director_that_is_there(crew: Any) -> None:
+    """Fails when any job that is not queued counts as another Director's."""
+
+    async def blocked(task: Task) -> None:
+        if task.key.name == "image:2":
+            raise AttemptFailedError(Failure.of(Code.SAFETY, "no"))
+
+    crew.stage.before = blocked
+    async with crew.directing():
+        job = crew.submit()
+        history = await crew.until_ended(job)
+        crew.stage.before = None
+        crew.studio.change_job(job.id, lambda job: job.reopen("retry", now=job.modified_on))
+        await crew.until_ended(job, after=history[-1].position)
+
+    assert crew.studio.job(job.id).status == "completed"
+    assert crew.events(Job.Resumed) == []
 
 
 async def test_a_director_leaves_jobs_of_another_provider_alone(crew: Any) -> None:

@@ -1,4 +1,7 @@
-"""A Director that is told to stop: no new order, and time for what is under way."""
+"""A Director that is told to stop: no new order, and time for what is under way.
+
+Seen to fail without the wait in ``Director._let_calls_end``.
+"""
 
 import asyncio
 from typing import Any

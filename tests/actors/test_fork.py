@@ -1,4 +1,7 @@
-"""What a fork keeps: planned by the real stages over a film whose documents can be read."""
+"""What a fork keeps: planned by the real stages over a film whose documents can be read.
+
+Seen to fail with plans that are always ``_alike``, and without the comparison of an asset's inputs.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""The past from its events: equal to what is stored, explained, decided alike; and one thing made again."""
+"""The past from its events: equal to what is stored, explained, decided alike; and one thing made again.
+
+Seen to fail with a replayer that tells no divergence.
+"""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,9 @@
-"""Forking over HTTP: what is kept, what is redone, what it costs, and that the source stays as it was."""
+"""Forking over HTTP: what is kept, what is redone, what it costs, and that the source stays as it was.
+
+Seen to fail with plans that are always ``_alike``, times that are always the same, an ``at`` that is not
+looked at, a person's prompt that is forgotten, a manifest that is kept, a new id for the same key, and a dry
+run that is not asked for.
+"""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,7 @@
-"""Doing work again over HTTP: retry with another budget, regenerate one asset, and the price of both."""
+"""Doing work again over HTTP: retry with another budget, regenerate one asset, and the price of both.
+
+Seen to fail with a dry run that begins, a provider that is not looked at, and a budget that stays as it was.
+"""
 
 from typing import Any
 from uuid import UUID

@@ -83,6 +83,9 @@ class Side:
     def list_page(self) -> None:
         self._done(self.http.get(f"{self.url}/v1/jobs", params={"limit": 10, "status": "completed"}))
 
+    def metrics(self) -> None:
+        self._done(self.http.get(f"{self.url}/metrics"))
+
     def past(self) -> None:
         job_id = self.any_job()
         at = self.chance.choice(self.readers.positions_of(job_id))
@@ -205,6 +208,7 @@ def measure(quick: bool) -> Sequence[Row]:
                     _row("show", Side.show, old, young, rounds),
                     _row("show ?at=", Side.past, old, young, rounds),
                     _row("list a page", Side.list_page, old, young, rounds),
+                    _row("metrics", Side.metrics, old, young, rounds),
                     _row("resume a stream", Side.resume, old, young, rounds),
                     _row("one step of the Director", Side.step, old, young, rounds),
                 ]

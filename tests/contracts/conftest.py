@@ -1,5 +1,6 @@
 """Both event stores, each empty, and other processes that work on them."""
 
+import contextlib
 import itertools
 import os
 import queue
@@ -67,8 +68,9 @@ class Helper:
             self.process.stdout.close()
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
+@contextlib.contextmanager
+def _postgresql() -> Iterator[Any]:
+    """A server in a folder of its own, as long as the block lasts."""
     with warnings.catch_warnings():
         # The wheel asks for XDG_RUNTIME_DIR at import, and falls back when there is none.
         warnings.simplefilter("ignore")
@@ -77,13 +79,19 @@ def postgres_server() -> Iterator[Any]:
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            with psycopg.connect(server.get_uri(), autocommit=True) as admin:
-                # Nothing here outlives the machine; what SIGKILL leaves is safe without it.
-                admin.execute("ALTER SYSTEM SET fsync = off")
-                admin.execute("SELECT pg_reload_conf()")
             yield server
         finally:
             server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    with _postgresql() as server:
+        with psycopg.connect(server.get_uri(), autocommit=True) as admin:
+            # Nothing here outlives the machine; what SIGKILL leaves is safe without it.
+            admin.execute("ALTER SYSTEM SET fsync = off")
+            admin.execute("SELECT pg_reload_conf()")
+        yield server
 
 
 @pytest.fixture
@@ -94,6 +102,13 @@ def postgresql_url(postgres_server: Any) -> str:
         admin.execute(f"CREATE DATABASE {name}")
     url: str = postgres_server.get_uri(database=name)
     return url
+
+
+@pytest.fixture
+def restartable_postgresql() -> Iterator[Any]:
+    """A server of one's own: others must not be in the middle of something when it goes away."""
+    with _postgresql() as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

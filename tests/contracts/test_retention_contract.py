@@ -195,9 +195,13 @@ def test_bytes_that_another_job_names_stay_until_that_is_pruned_too(archive: Arc
 
 
 def test_jobs_that_share_bytes_and_are_pruned_together_keep_none(archive: Archive) -> None:
+    """The plan fails when it asks for each job by itself who uses its bytes."""
     archive.film()
     archive.film()
-    assert len(archive.prune()) == 2
+    planned = list(archive.retention.plan(QUARTER))
+    done = archive.prune()
+    assert [(p.removed, p.kept) for p in planned] == [(d.removed, d.kept) for d in done]
+    assert len(done) == 2
     assert archive.files() == []
 
 

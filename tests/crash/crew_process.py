@@ -44,7 +44,7 @@ from domain.pricing import PriceBook
 from domain.studio import JobNotFoundError, Studio
 from domain.submission import Models, Options
 
-DEADLINE_S = 90
+DEADLINE_S = 180
 TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
 QUICK = RetryPolicy(base_s=0.01, cap_s=0.02)
 

@@ -33,12 +33,14 @@ EVENTS = (
 )
 IN_FLIGHT = ("after:asset.attempt_started", "before:making", "after:making", "before:asset.generated")
 """Between these and the next event the call may have been made and nobody knows its answer."""
+on_both_stores = pytest.mark.parametrize("store_kind", ["sqlite", "postgresql"])
 
 
 def lost(events: list[Any]) -> list[Any]:
     return [r.event.originator_id for r in events if isinstance(r.event, Asset.AttemptLost)]
 
 
+@on_both_stores
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("topic", EVENTS)
 def test_killed_beside_the_first_event_of_each_kind(story: Begin, when: str, topic: str) -> None:
@@ -54,7 +56,7 @@ def test_killed_beside_the_first_event_of_each_kind(story: Begin, when: str, top
     assert [type(r.event) for r in events].count(Job.Resumed) == (1 if was_under_way else 0)
 
 
-@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+@on_both_stores
 @pytest.mark.parametrize("name", ["image:1", "clip:1"])
 @pytest.mark.parametrize(
     "point",
@@ -71,10 +73,8 @@ def test_killed_beside_the_first_event_of_each_kind(story: Begin, when: str, top
         "after:making",
     ],
 )
-def test_killed_around_a_paid_call_and_around_a_rendering(
-    story: Begin, point: str, name: str, store: str
-) -> None:
-    one = story(store)
+def test_killed_around_a_paid_call_and_around_a_rendering(story: Begin, point: str, name: str) -> None:
+    one = story()
     about = one.asset_id(name) if ":asset." in point else name
     one.killed(f"{point}@{about}", options=SILENT)
     assert one.live() == 0
@@ -92,6 +92,7 @@ def test_killed_while_bytes_are_written(story: Begin, when: str, nth: int) -> No
     assert len(lost(one.finished())) == nth - 1
 
 
+@on_both_stores
 @pytest.mark.parametrize("nth", [1, 5])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_beside_a_projection(story: Begin, when: str, nth: int) -> None:
@@ -101,6 +102,7 @@ def test_killed_beside_a_projection(story: Begin, when: str, nth: int) -> None:
     one.finished()
 
 
+@on_both_stores
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_beside_a_failed_attempt_that_is_made_again(story: Begin, when: str) -> None:
     one = story()
@@ -114,6 +116,7 @@ def test_killed_beside_a_failed_attempt_that_is_made_again(story: Begin, when: s
     assert (one.asset_id("image:1") in lost(events)) == (when == "before")
 
 
+@on_both_stores
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("topic", ["asset.failed", "job.failed", "job.reopened"])
 def test_killed_beside_the_end_of_a_job_that_fails_and_is_retried(
@@ -128,6 +131,7 @@ def test_killed_beside_the_end_of_a_job_that_fails_and_is_retried(
     assert len([r for r in events if isinstance(r.event, Job.Reopened)]) == 1
 
 
+@on_both_stores
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("topic", ["job.cancel_requested", "asset.attempt_failed", "job.cancelled"])
 def test_killed_beside_the_events_of_a_cancellation(story: Begin, topic: str, when: str) -> None:
@@ -141,11 +145,11 @@ def test_killed_beside_the_events_of_a_cancellation(story: Begin, topic: str, wh
     assert not any(r.event.originator_id == clip for r in events), "nothing was begun after the cancellation"
 
 
-@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+@on_both_stores
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("topic", ["job.resumed", "asset.attempt_lost"])
-def test_killed_again_while_taking_over(story: Begin, topic: str, when: str, store: str) -> None:
-    one = story(store)
+def test_killed_again_while_taking_over(story: Begin, topic: str, when: str) -> None:
+    one = story()
     image = one.asset_id("image:1")
     one.killed(f"after:asset.attempt_started@{image}", options=SILENT)
     one.killed(f"{when}:{topic}")
@@ -153,6 +157,7 @@ def test_killed_again_while_taking_over(story: Begin, topic: str, when: str, sto
     assert lost(one.finished()).count(image) == 1
 
 
+@on_both_stores
 @pytest.mark.parametrize("point", ["after:making", "before:asset.generated"])
 def test_a_lost_call_is_not_repeated_where_the_job_says_stop(story: Begin, point: str) -> None:
     """Fails without ``on_lost_call`` in the workflow: the picture is asked for again."""

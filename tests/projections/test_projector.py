@@ -1,4 +1,9 @@
-"""The projector: one at a time, in transactions, loud when it cannot go on; a rebuild equals what is live."""
+"""The projector: one at a time, in transactions, loud when it cannot go on; a rebuild equals what is live.
+
+Seen to fail without the lease, with a rebuild that does not switch, a comparison that counts no difference,
+a version of the folds that nobody looks at, an unreadable event that is passed over, and a past that is not
+cut at its position.
+"""
 
 import json
 import threading

@@ -1,3 +1,8 @@
+"""prune: what it says that it will do, does, and leaves.
+
+Seen to fail when the age of a job is not looked at.
+"""
+
 import json
 import os
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,7 @@
-"""ls, show and events, from the store itself."""
+"""ls, show and events, from the store itself.
+
+The past was seen to fail when it is not cut at its position.
+"""
 
 import json
 import threading

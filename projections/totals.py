@@ -1,0 +1,97 @@
+"""What is counted over all jobs: jobs by status, attempts by outcome, their cost, how long stages took.
+
+Counted when an event is projected, so asking costs the same however long the log is. Whole numbers only: sums
+of fractions depend on the order of the summands, and a rebuild must come to the same. A count that was ever
+touched keeps its row, also at zero, for the same reason.
+"""
+
+import json
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from domain.asset import Asset
+from domain.job import Job
+
+LOCAL = "local"
+"""Named as the model where no model does the work."""
+BUCKETS = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+"""Upper bounds in seconds. They are stored: raise ``tables.FOLD`` when they change."""
+
+
+class Total(StrEnum):
+    JOBS = "jobs"
+    ATTEMPTS = "attempts"
+    NANO_USD = "nano_usd"
+    STAGE_MICROSECONDS = "stage_microseconds"
+    STAGES_BY_BUCKET = "stages_by_bucket"
+
+
+_OUTCOMES: Mapping[type[Any], str] = {
+    Asset.Generated: "succeeded",
+    Asset.AttemptFailed: "failed",
+    Asset.AttemptLost: "lost",
+}
+
+Key = tuple[str, str]
+"""The name of what is counted, and its labels as a JSON list."""
+
+
+@dataclass
+class Histogram:
+    """How many stages fell into each bucket, beyond all bounds in the last, and how long all took."""
+
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+    total_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Totals:
+    """All counts, as they are read."""
+
+    jobs: dict[str, int] = field(default_factory=dict)
+    attempts: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
+    """By stage, model, outcome, code of the failure."""
+    cost_usd: dict[str, float] = field(default_factory=dict)
+    """By model, as far as it is priced."""
+    stages: dict[str, Histogram] = field(default_factory=dict)
+
+    def put(self, name: str, labels: list[Any], value: int) -> None:
+        match name, labels:
+            case (Total.JOBS, [status]):
+                self.jobs[status] = value
+            case (Total.ATTEMPTS, [stage, model, outcome, code]):
+                self.attempts[stage, model, outcome, code] = value
+            case (Total.NANO_USD, [model]):
+                self.cost_usd[model] = value / 1e9
+            case (Total.STAGE_MICROSECONDS, [stage]):
+                self.stages.setdefault(stage, Histogram()).total_s = value / 1e6
+            case (Total.STAGES_BY_BUCKET, [stage, bucket]):
+                self.stages.setdefault(stage, Histogram()).counts[bucket] = value
+
+
+def count(event: Any, asset: Asset | None, was: str | None, status: str, counted: Counter[Key]) -> None:
+    """Add what an event changes; the job's status was ``was`` before it (None: there was no job)."""
+    if status != was:
+        counted[_key(Total.JOBS, status)] += 1
+        if was is not None:
+            counted[_key(Total.JOBS, was)] -= 1
+    if isinstance(event, Job.StageCompleted):
+        counted[_key(Total.STAGE_MICROSECONDS, event.stage)] += round(event.elapsed_s * 1e6)
+        counted[_key(Total.STAGES_BY_BUCKET, event.stage, bisect_left(BUCKETS, event.elapsed_s))] += 1
+    elif asset is not None and type(event) in _OUTCOMES:
+        model = asset.recipe.model or LOCAL
+        code = event.failure["code"] if isinstance(event, Asset.AttemptFailed) else ""
+        counted[_key(Total.ATTEMPTS, asset.key.stage.value, model, _OUTCOMES[type(event)], code)] += 1
+        counted[_key(Total.NANO_USD, model)] += round((getattr(event, "cost_usd", None) or 0.0) * 1e9)
+
+
+def rows(counted: Counter[Key]) -> Iterator[tuple[str, str, int]]:
+    return ((*key, value) for key, value in counted.items())
+
+
+def _key(name: Total, *labels: Any) -> Key:
+    return name.value, json.dumps(labels)
