@@ -3,7 +3,8 @@
 Settings and their reasons were measured: token authentication stays on (Ray listens on all interfaces), task
 events off (GCS memory grows with each call otherwise), Ray's own retries off (a retried call is paid twice;
 retries belong to the event log), no dashboard. ``ray.init`` runs in a thread: on the main thread it would
-take over SIGTERM from the web server.
+take over SIGTERM from the web server. That thread must outlive Ray: its processes ask Linux for SIGKILL when
+their parent ends, and to Linux the parent is the thread that started them.
 """
 
 import asyncio
@@ -268,10 +269,12 @@ class Cluster:
         self._stop = threading.Lock()
         self._stopped = False
         self._ready = threading.Event()
+        self._at_rest = threading.Event()
+        self._ray_has_ended = threading.Event()
         self._director: Any = None
         self._workers: dict[str, Any] = {}
         self._error: str | None = None
-        self._thread = threading.Thread(target=self._keep_running, name="cluster", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="cluster", daemon=True)
         self._asking = threading.Lock()
         self._staffing: threading.Thread | None = None
 
@@ -313,7 +316,8 @@ class Cluster:
                 ray.get(self._director.stop.remote(self._settings.grace_s), timeout=STOP_TIMEOUT_S)
             except ray.exceptions.RayError as error:
                 log.warning("the Director did not answer at the end: %s", type(error).__name__)
-        self._thread.join(self._settings.grace_s + STOP_TIMEOUT_S)
+        if self._thread.is_alive():
+            self._at_rest.wait(self._settings.grace_s + STOP_TIMEOUT_S)
         # Ray ends the process in which one thread calls it while another shuts it down.
         if self._director is not None:
             with contextlib.suppress(ray.exceptions.RayError):
@@ -323,6 +327,14 @@ class Cluster:
         with self._asking:
             if ray.is_initialized():
                 ray.shutdown()
+        self._ray_has_ended.set()
+
+    def _run(self) -> None:
+        try:
+            self._keep_running()
+        finally:
+            self._at_rest.set()
+        self._ray_has_ended.wait()
 
     def _keep_running(self) -> None:
         try:

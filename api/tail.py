@@ -72,9 +72,11 @@ class Tail:
     async def __aexit__(self, *_: object) -> None:
         self.drain()
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
-        await self._changes.__aexit__()
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        finally:
+            await self._changes.__aexit__()
 
     def drain(self) -> None:
         """End all streams: the server is going away."""

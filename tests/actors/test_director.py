@@ -16,6 +16,11 @@ from domain.script import Kind
 from tests.actors.conftest import Board, now
 
 
+async def the_second_picture_is_blocked(task: Task) -> None:
+    if task.key.name == "image:2":
+        raise AttemptFailedError(Failure.of(Code.SAFETY, "no"))
+
+
 async def test_a_submitted_job_runs_to_its_end_with_one_attempt_for_each_asset(crew: Any) -> None:
     async with crew.directing():
         job = crew.submit()
@@ -72,11 +77,7 @@ async def test_a_failed_attempt_is_followed_by_another_when_the_failure_passes(c
 
 
 async def test_an_asset_that_fails_for_good_fails_the_job_and_keeps_what_was_made(crew: Any) -> None:
-    async def blocked(task: Task) -> None:
-        if task.key.name == "image:2":
-            raise AttemptFailedError(Failure.of(Code.SAFETY, "no"))
-
-    crew.stage.before = blocked
+    crew.stage.before = the_second_picture_is_blocked
     async with crew.directing():
         job = crew.submit()
         history = await crew.until_ended(job)
@@ -229,11 +230,7 @@ async def test_a_second_director_goes_on_where_the_first_one_stopped(crew: Any, 
 async def test_a_reopened_job_is_not_resumed_by_the_director_that_is_there(crew: Any) -> None:
     """Fails when any job that is not queued counts as another Director's."""
 
-    async def blocked(task: Task) -> None:
-        if task.key.name == "image:2":
-            raise AttemptFailedError(Failure.of(Code.SAFETY, "no"))
-
-    crew.stage.before = blocked
+    crew.stage.before = the_second_picture_is_blocked
     async with crew.directing():
         job = crew.submit()
         history = await crew.until_ended(job)
