@@ -200,7 +200,7 @@ def test_a_person_s_prompt_is_kept_by_later_forks_and_goes_along_with_another_mo
         ({"prompts": {"picture": "x"}}, "/changes/prompts/picture", "no asset is named"),
         ({"prompts": {"music": "x"}}, "/changes/prompts/music", "made here"),
         ({"prompts": {"image:1": "x"}, "options": {"style": "ink"}}, "/changes/prompts/image:1", "made anew"),
-        ({"prompts": {"image:1": ""}}, "/changes/prompts/image:1", "at least 1"),
+        ({"prompts": {"image:1": ""}}, "/changes/prompts/image:1", "is empty"),
         ({"options": {"fps": 7}}, "/changes/options/fps", "24"),
         ({"options": {"voice": "Nobody"}}, "/changes/options/voice", "voices are"),
         ({"models": {"image": "gemini-none"}}, "/changes/models/image", "these would do"),
