@@ -87,6 +87,8 @@ class Settings:
     prices: Path | None = None
     signing: "SigningKey | None" = None
     """What films are signed with; None: they carry no Content Credentials."""
+    time_authority: str | None = None
+    """Who vouches for the hour at which they are signed."""
     crash_at: str | None = None
     """For the crash suite: where a process of ours is to die; see ``actors/crash.py``."""
     unknown: tuple[str, ...] = field(default=())
@@ -128,6 +130,7 @@ KNOWN = {
         "PRICES",
         "C2PA_CERT",
         "C2PA_KEY",
+        "C2PA_TIME_URL",
         "CRASH_AT",
     )
 }
@@ -187,6 +190,7 @@ class _Reader:
             log=self._read("LOG", None, _log),
             prices=self._read("PRICES", None, _file),
             signing=self._signing(),
+            time_authority=self._read("C2PA_TIME_URL", None, _http_url),
             crash_at=self._text("CRASH_AT"),
             unknown=tuple(sorted(n for n in self._values if n.startswith(PREFIX) and n not in KNOWN)),
         )
