@@ -179,7 +179,9 @@ def _signing(settings: Settings) -> "Signing | None":
     from actors.media.credentials import Signing  # noqa: PLC0415 - a library that only films need
 
     key = settings.signing
-    return Signing(key.certificates, key.key, key.algorithm) if key is not None else None
+    if key is None:
+        return None
+    return Signing(key.certificates, key.key, key.algorithm, settings.time_authority)
 
 
 def load_prices(own: Path | None) -> PriceBook:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
-from api.certificates import CertificateError, KeyFileError, SigningKey, read_signing_key
+if TYPE_CHECKING:
+    from api.certificates import SigningKey
 
 PREFIX = "REELOG_"
 KEY_PAGE = "https://aistudio.google.com/apikey"
@@ -84,8 +85,10 @@ class Settings:
     log: Log | None = None
     """How log lines look; None: as JSON unless a person reads them in a terminal."""
     prices: Path | None = None
-    signing: SigningKey | None = None
+    signing: "SigningKey | None" = None
     """What films are signed with; None: they carry no Content Credentials."""
+    time_authority: str | None = None
+    """Who vouches for the hour at which they are signed."""
     crash_at: str | None = None
     """For the crash suite: where a process of ours is to die; see ``actors/crash.py``."""
     unknown: tuple[str, ...] = field(default=())
@@ -127,6 +130,7 @@ KNOWN = {
         "PRICES",
         "C2PA_CERT",
         "C2PA_KEY",
+        "C2PA_TIME_URL",
         "CRASH_AT",
     )
 }
@@ -186,6 +190,7 @@ class _Reader:
             log=self._read("LOG", None, _log),
             prices=self._read("PRICES", None, _file),
             signing=self._signing(),
+            time_authority=self._read("C2PA_TIME_URL", None, _http_url),
             crash_at=self._text("CRASH_AT"),
             unknown=tuple(sorted(n for n in self._values if n.startswith(PREFIX) and n not in KNOWN)),
         )
@@ -193,7 +198,7 @@ class _Reader:
             raise SettingsError(self._faults)
         return settings
 
-    def _signing(self) -> SigningKey | None:
+    def _signing(self) -> "SigningKey | None":
         names = ("C2PA_CERT", "C2PA_KEY")
         given = [name for name in names if self._text(name)]
         for name in names if len(given) == 1 else ():
@@ -202,6 +207,12 @@ class _Reader:
         certificate, key = (self._read(name, None, _file) for name in names)
         if certificate is None or key is None:
             return None
+        from api.certificates import (  # noqa: PLC0415 - cryptography takes 70 ms, and few films are signed
+            CertificateError,
+            KeyFileError,
+            read_signing_key,
+        )
+
         try:
             return read_signing_key(certificate, key, datetime.now(UTC))
         except CertificateError as error:

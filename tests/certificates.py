@@ -72,7 +72,8 @@ def issue(
             )
         )
         if not is_authority:
-            builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+            critical = purpose == ExtendedKeyUsageOID.TIME_STAMPING  # as RFC 3161 asks
+            builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=critical)
         return builder.sign(
             issuing, None if isinstance(issuing, ed25519.Ed25519PrivateKey) else hashes.SHA256()
         )

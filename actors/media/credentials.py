@@ -1,7 +1,7 @@
 """Content Credentials (C2PA): who made a film, how and of what, signed into the file, and read from it again.
 
-The library is the consortium's own. Nothing is fetched from a network: not what an ingredient points to, and
-not whether a certificate was withdrawn.
+The library is the consortium's own. Nothing is fetched from a network, neither what an ingredient points to
+nor whether a certificate was withdrawn; a time stamp is asked for where an authority is named.
 """
 
 import json
@@ -36,6 +36,9 @@ class Signing:
     key: SecretStr
     algorithm: str
     """As C2PA names it: es256, es384, es512, ps256 or ed25519."""
+    time_authority: str | None = None
+    """Who vouches for the hour (the address of an RFC 3161 service), so that the signature outlives the
+    certificate."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def sign(film: Path, claim: Claim, signing: Signing) -> None:
         signing.algorithm.encode(),
         signing.certificates.encode(),
         signing.key.get_secret_value().encode(),
-        None,
+        signing.time_authority.encode() if signing.time_authority else None,
     )
     with NamedTemporaryFile(dir=film.parent, prefix="reelog-", suffix=".mp4", delete=False) as signed:
         try:
@@ -117,7 +120,8 @@ def sign(film: Path, claim: Claim, signing: Signing) -> None:
             raise EncodeError(
                 "signing_failed",
                 f"The film could not be given Content Credentials: {error}",
-                "See that REELOG_C2PA_CERT is valid today and made for signing content; reelog doctor tells",
+                "See that the certificate is still valid (reelog doctor) and that REELOG_C2PA_TIME_URL,"
+                " where it is set, answers; then retry",
             ) from error
     Path(signed.name).replace(film)
 

@@ -41,6 +41,13 @@ def test_without_them_nothing_is_signed() -> None:
     assert load({}).signing is None
 
 
+def test_who_vouches_for_the_hour_is_read_and_a_wrong_address_named() -> None:
+    url = "http://time.example/tsa"
+    assert load({"REELOG_C2PA_TIME_URL": url}).time_authority == url
+    with pytest.raises(SettingsError, match="REELOG_C2PA_TIME_URL"):
+        load({"REELOG_C2PA_TIME_URL": "time.example"})
+
+
 def _of_another(folder: Path) -> Issued:
     issued, other = issue(folder), issue(folder / "other")
     issued.key.write_bytes(other.key.read_bytes())

@@ -362,9 +362,10 @@ MOODS: Mapping[str, str] = {
 
 HOURS: Mapping[str, str] = {
     "dawn": "dawn sunrise morning daybreak early amanecer mañana aube matin morgen alba "
-    "manhã 朝 早晨 فجر "
+    "manhã 朝 夜明け 日の出 早晨 黎明 فجر "
     "सुबह утро",
-    "day": "day noon midday bright daylight sunny afternoon día jour giorno dia 昼 白天 نهار दिन день",
+    "day": "day noon midday bright daylight sunny afternoon día jour giorno dia "
+    "昼 太陽 白天 太阳 نهار दिन день",
     "dusk": "dusk sunset evening twilight atardecer tarde crépuscule soir abend dämmerung "
     "tramonto sera "
     "夕 夕暮れ 黄昏 غروب शाम вечер закат",

@@ -149,17 +149,17 @@ def test_a_character_that_no_font_draws_is_named_before_rendering() -> None:
 
 
 @pytest.mark.parametrize(
-    ("above", "below"),
+    ("above", "below", "width"),
     [
-        ("港の市場では、みかんやパンや新鮮な", "魚が色とりどりの屋根の下に並ぶ。"),
-        ("赤い列車が駅を出て、", "穏やかな川にかかる石の橋を渡る。"),
-        ("夜、焚き火を囲んで、旅人たちは", "遠い星の物語を語り合う。"),
-        ("每一部伟大的电影都始于", "剧本。文字在纸上等待着光。"),
+        ("港の市場では、みかんやパンや新鮮な", "魚が色とりどりの屋根の下に並ぶ。", 18),
+        ("赤い列車が駅を出て、", "穏やかな川にかかる石の橋を渡る。", 18),
+        ("夜、焚き火を囲んで、旅人たちは", "遠い星の物語を語り合う。", 18),
+        ("每一部伟大的电影都始于", "剧本。文字在纸上等待着光。", 14),
     ],
 )
-def test_chinese_and_japanese_lines_break_where_a_phrase_begins(above: str, below: str) -> None:
+def test_chinese_and_japanese_lines_break_where_a_phrase_begins(above: str, below: str, width: int) -> None:
     """Balanced by length alone, each broke inside a word: 穏やか / な, 剧 / 本."""
-    assert break_lines(split_words(above + below), len, 18) == (above, below)
+    assert break_lines(split_words(above + below), len, width) == (above, below)
 
 
 def test_thai_breaks_between_its_words() -> None:

@@ -1,13 +1,20 @@
 """Content Credentials: C2PA's own verifier finds who made a film, how and of what, and any change."""
 
 import json
-from collections.abc import Callable
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import av
 import c2pa
 import numpy as np
 import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from pydantic import SecretStr
 
 from actors.media.check import Expected, check
@@ -178,6 +185,64 @@ def test_a_film_that_was_changed_after_it_was_signed_is_found(
 def test_a_film_without_credentials_lacks_nothing(film: Path, small: Format) -> None:
     assert read(film) is None
     assert "signed_by" not in check(film, Expected(small, SECONDS, sound=True)).measured
+
+
+@pytest.fixture
+def time_authority(tmp_path: Path) -> Iterator[str]:
+    """An RFC 3161 service: OpenSSL's, behind HTTP."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl here")
+    folder = tmp_path / "time"
+    own = issue(folder, purpose=ExtendedKeyUsageOID.TIME_STAMPING)
+    (folder / "serial").write_text("01")
+    (folder / "tsa.cnf").write_text(
+        f"[tsa]\ndefault_tsa=t\n[t]\nserial={folder}/serial\nsigner_cert={own.certificate}\n"
+        f"certs={own.certificate}\nsigner_key={own.key}\nsigner_digest=sha256\n"
+        "default_policy=1.2.3.4.1\ndigests=sha256,sha384,sha512\ness_cert_id_alg=sha256\n"
+    )
+
+    class Service(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            (folder / "query").write_bytes(self.rfile.read(int(self.headers["content-length"])))
+            answer = subprocess.run(
+                ["openssl", "ts", "-reply", "-queryfile", "query", "-config", "tsa.cnf", "-section", "t"],
+                cwd=folder,
+                capture_output=True,
+                check=True,
+            ).stdout
+            self.send_response(200)
+            self.send_header("content-type", "application/timestamp-reply")
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Service) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def test_an_authority_vouches_for_the_hour(film: Path, signing: Signing, time_authority: str) -> None:
+    sign(film, claim(), replace(signing, time_authority=time_authority))
+    reading = read(film)
+    assert reading is not None
+    assert reading.faults == ()
+    signed = datetime.fromisoformat(reading.manifest["signature_info"]["time"])
+    assert abs(datetime.now(UTC) - signed) < timedelta(minutes=10)
+
+
+def test_an_authority_that_does_not_answer_is_a_failure_and_no_film_without_a_stamp(
+    film: Path, signing: Signing
+) -> None:
+    before = film.read_bytes()
+    with pytest.raises(EncodeError, match="signing_failed"):
+        sign(film, claim(), replace(signing, time_authority="http://127.0.0.1:9/"))
+    assert film.read_bytes() == before
 
 
 def test_what_cannot_be_signed_stays_as_it_was_and_the_key_is_not_told(

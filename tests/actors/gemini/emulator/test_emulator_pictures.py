@@ -7,7 +7,7 @@ from PIL import Image
 from actors.gemini.emulator.pictures.draw import INSET, draw, scene_words
 from actors.gemini.emulator.pictures.motifs import MOTIFS
 from actors.gemini.emulator.sizes import ONE_K, pixels
-from actors.gemini.emulator.subjects import SUBJECTS, ranked
+from actors.gemini.emulator.subjects import SUBJECTS, hour_of, ranked
 from actors.gemini.emulator.writing.analysis import choose_subjects
 from actors.gemini.emulator.writing.sentences import split
 from tests.actors.gemini.emulator.calling import KEEPER
@@ -68,6 +68,20 @@ def test_a_script_in_another_language_is_drawn_by_its_own_words() -> None:
     assert ranked("森の中の道")[0] == "forest"
     assert ranked("रेगिस्तान में")[0] == "desert"
     assert ranked("الصحراء صحراء")[0] == "desert"
+
+
+@pytest.mark.parametrize(
+    ("words", "hour"),
+    [
+        ("夜明け、古い灯台が湾を見守る。", "dawn"),
+        ("大きな太陽の下、砂丘を進む。", "day"),
+        ("夜、焚き火を囲む。", "night"),
+        ("黎明时分，灯塔亮着。", "dawn"),
+    ],
+)
+def test_daybreak_is_no_night_though_it_is_written_with_its_sign(words: str, hour: str) -> None:
+    """Seen in a film: one such word made all ten scenes dark."""
+    assert hour_of(words) == hour
 
 
 def test_twelve_scenes_repeat_no_motif() -> None:

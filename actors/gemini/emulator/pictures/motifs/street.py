@@ -53,7 +53,7 @@ def street(c: Canvas, look: Look, _words: str) -> None:
                 c.u * (4 + 38 * t),
                 side,
             )
-    floor = horizon + c.h * 0.035
+    floor = horizon
     c.reflect(floor, c.u * 2.2, mix(night, (0, 0, 0), 0.25), 0.42)
     wet = smooth(0.42, 0.66, c.noise(c.u * 14, 4, 3.0))
     c.blend(wet * smooth(floor, floor + c.u * 14, c.ys + 0 * c.xs), mix(night, (0, 0, 0), 0.3), 0.55)
