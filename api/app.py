@@ -146,6 +146,15 @@ OPERATIONS = (
         (p.REVISION, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
     ),
     Operation(
+        "GET",
+        "/v1/assets/{id}/papers/{digest}",
+        assets.papers,
+        "A prompt that was sent or a raw answer that came, by the digest in the asset's record",
+        CONTENT,
+        table.PAPER,
+        (p.RANGE, p.IF_RANGE),
+    ),
+    Operation(
         "POST",
         "/v1/assets/{id}/regenerate",
         revisions.regenerate,
