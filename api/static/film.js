@@ -1,8 +1,8 @@
 /**
- * One job as this page knows it: the server's snapshot, all its events once and in order, and any past moment.
+ * One job: the server's snapshot, all its events once and in order, and any past moment.
  *
- * Events come from two sides, the stream and plain HTTP; positions make them one list. Whenever the stream
- * (re)connects, and whenever the snapshot knows more than the list, the missing ones are fetched.
+ * Events come from the stream and over plain HTTP; positions make them one list. Whenever the stream (re)connects,
+ * and whenever the snapshot knows more than the list, the missing ones are fetched.
  */
 
 import { api } from './api.js'
@@ -16,17 +16,18 @@ export class Film extends EventTarget {
   snapshot = null
   /** A position of the past that is shown, or null for now. */
   at = null
+  /** Half a record would tell a wrong story. */
+  ready = false
   #story = fold([])
   #positions = new Set()
   #past = new Map()
   #stops = []
   #fetching = false
-  #again = false
   #refresh = null
   #drawn = false
+  /** What is before it has no gap. */
   #complete = 0
   #synced = false
-  #ready = false
 
   constructor(id) {
     super()
@@ -39,7 +40,7 @@ export class Film extends EventTarget {
     this.#stops.push(onEvent((event) => event.job_id === this.id && this.#add([event])))
     connect(this.snapshot.position)
     await this.#catchUp()
-    this.#ready = true
+    this.ready = true
     this.#stops.push(onState((state) => this.#connection(state)))
   }
 
@@ -48,14 +49,13 @@ export class Film extends EventTarget {
     clearTimeout(this.#refresh)
   }
 
-  /** The position of the newest event known. */
   get head() {
     return this.events.at(-1)?.position ?? 0
   }
 
   /** The events up to the moment that is shown. */
   get shown() {
-    return this.at == null ? this.events : this.events.filter((event) => event.position <= this.at)
+    return this.at == null ? this.events : this.events.filter(({ position }) => position <= this.at)
   }
 
   /** What the events up to the moment that is shown say of each asset. */
@@ -63,13 +63,12 @@ export class Film extends EventTarget {
     return this.at == null ? this.#story : fold(this.shown)
   }
 
-  /** The job at the moment that is shown; null while it is being fetched. */
+  /** The job at the moment that is shown; undefined while it is being fetched. */
   get job() {
-    if (this.at != null) return this.#past.get(this.at) ?? null
-    const last = this.events.at(-1)
+    if (this.at != null) return this.#past.get(this.at)
+    const { position, progress, eta_s } = this.events.at(-1) ?? this.snapshot
     // Between two snapshots the newest event has the newer word on progress.
-    if (!last || last.position <= this.snapshot.position) return this.snapshot
-    return { ...this.snapshot, progress: last.progress ?? this.snapshot.progress, eta_s: last.eta_s }
+    return position > this.snapshot.position ? { ...this.snapshot, progress: progress ?? this.snapshot.progress, eta_s } : this.snapshot
   }
 
   /** Show the past at `position`, or now (null). The past does not change, so each moment is fetched once. */
@@ -79,13 +78,12 @@ export class Film extends EventTarget {
     if (this.at === position) this.#changed()
   }
 
-  /** Take over the job as an answer gave it. */
   take(job) {
     if (job.position >= this.snapshot.position) this.snapshot = job
     this.#changed()
   }
 
-  /** Fetch what the stream may have passed over: all after the last position known to be without a gap. */
+  /** Fetch what the stream may have passed over. */
   async #catchUp() {
     for await (const events of api.events(this.id, this.#synced ? this.head : this.#complete)) {
       this.#add(events)
@@ -105,12 +103,11 @@ export class Film extends EventTarget {
   }
 
   #add(events) {
-    const fresh = events.filter((event) => !this.#positions.has(event.position))
-    if (!fresh.length) return
     let inOrder = true
-    for (const event of fresh) {
-      inOrder &&= event.position > this.head
+    for (const event of events) {
+      if (this.#positions.has(event.position)) continue
       this.#positions.add(event.position)
+      inOrder &&= event.position > this.head
       this.events.push(event)
       if (inOrder) apply(this.#story, event)
     }
@@ -123,16 +120,13 @@ export class Film extends EventTarget {
   }
 
   #renewSoon() {
-    this.#refresh ??= setTimeout(() => this.#renew(), this.#fetching ? SNAPSHOT_PAUSE : 30)
+    if (!this.#fetching) this.#refresh ??= setTimeout(() => this.#renew(), 30)
   }
 
   /** Fetch the snapshot; one at a time, and once more when events came meanwhile. */
   async #renew() {
     this.#refresh = null
-    if (this.#fetching) {
-      this.#again = true
-      return
-    }
+    if (this.#fetching) return
     this.#fetching = true
     try {
       this.take(await api.job(this.id))
@@ -143,13 +137,11 @@ export class Film extends EventTarget {
     }
     await new Promise((resolve) => setTimeout(resolve, SNAPSHOT_PAUSE))
     this.#fetching = false
-    if (this.#again || this.head > this.snapshot.position) this.#renewSoon()
-    this.#again = false
+    if (this.head > this.snapshot.position) this.#renewSoon()
   }
 
   #changed() {
-    // Half a record would tell a wrong story.
-    if (this.#drawn || !this.#ready) return
+    if (this.#drawn || !this.ready) return
     this.#drawn = true
     // Many events in one frame are one drawing; a hidden tab draws when it is looked at.
     requestAnimationFrame(() => {

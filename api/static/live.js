@@ -1,31 +1,25 @@
 /**
  * One stream for the whole browser: the tab that holds the lock has the connection, the others listen to it.
  *
- * Browsers allow six connections to one HTTP/1.1 server over all tabs; six films watched in six tabs would
- * block every further request. Where locks are missing (a page that is not from a secure place) each tab has
- * its own connection. Positions make all of this safe: whoever listens drops what it has already seen, and
- * catches up over plain HTTP whenever the stream comes (back) to life.
+ * Browsers allow six connections to one HTTP/1.1 server: six films in six tabs would block every further request.
+ * Where locks are missing (not a secure context) each tab has its own connection. Positions make this safe: who
+ * listens drops what it has seen, and catches up over plain HTTP whenever the stream comes (back) to life.
  */
 
 import { EventStream } from './stream.js'
 
 const listeners = new Set()
 const watchers = new Set()
-const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('reelog') : null
+const channel = new BroadcastChannel('reelog')
 let state = 'idle'
 let leads = false
 let begun = false
 
-const stream = new EventStream('/v1/events', {
-  onEvent: (event) => tell({ event }),
-  onState: (next) => tell({ state: next }),
-})
-
 /** Let this tab know, and the others. */
-function tell(message) {
+const stream = new EventStream('/v1/events', (message) => {
   hear(message)
-  channel?.postMessage(message)
-}
+  channel.postMessage(message)
+})
 
 function hear({ event, state: next }) {
   if (event) {
@@ -39,7 +33,7 @@ function hear({ event, state: next }) {
   }
 }
 
-channel?.addEventListener('message', ({ data }) => {
+channel.addEventListener('message', ({ data }) => {
   if (!leads) hear(data)
   else if (data.hello) channel.postMessage({ state })
 })
@@ -52,14 +46,12 @@ export function connect(position) {
   const lead = () => {
     leads = true
     stream.open()
-  }
-  if (!navigator.locks || !channel) return lead()
-  channel.postMessage({ hello: true })
-  // The lock is held until the tab goes away; then the next tab in line leads.
-  navigator.locks.request('reelog-stream', () => {
-    lead()
+    // The lock is held until the tab goes away; then the next tab in line leads.
     return new Promise(() => {})
-  })
+  }
+  if (!navigator.locks) return lead()
+  channel.postMessage({ hello: true })
+  navigator.locks.request('reelog-stream', lead)
 }
 
 const join = (all, one) => {

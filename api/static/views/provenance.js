@@ -5,11 +5,9 @@ import { facts, h } from '../dom.js'
 import { assetName, sentence } from '../format.js'
 import { openDialog } from './dialog.js'
 
-/** Show the assets with these ids, the first one open. */
 export async function showProvenance(title, ids) {
-  const found = await Promise.all(ids.map((id) => api.asset(id)))
-  openDialog(title, ...found.map((asset, index) =>
-    h('details', { open: index === 0 }, h('summary', assetName(asset)), facts(rows(asset)))))
+  const found = await Promise.all(ids.map(api.asset))
+  openDialog(title, found.map((asset, index) => h('details', { open: index === 0 }, h('summary', assetName(asset)), facts(rows(asset)))))
 }
 
 /** `{recipe: {model}}` → `[['Recipe · model', …]]`; what is not known is left out. */

@@ -24,7 +24,7 @@ def fail(studio: ScriptedStudio, failure: Failure) -> UUID:
 def test_a_failure_is_told_in_full(page: Page, studio: ScriptedStudio) -> None:
     failure = failing.refusal(retryable=False)
     page.goto(f"/#/jobs/{fail(studio, failure)}")
-    panel = page.get_by_role("alert").filter(has_text="Rate limited")
+    panel = page.get_by_role("region", name="What failed")
     expect(panel.get_by_role("heading")).to_have_text("Rate limited (HTTP 429)")
     expect(panel.locator("blockquote")).to_have_text(failure.message)
     expect(panel).to_contain_text("Images · Scene 2 image · attempt 1")
