@@ -1,8 +1,8 @@
 """Assets with their provenance, and their bytes.
 
 Bytes are found by the asset's id and what its record names, never by a name that came from outside alone.
-A revision's bytes never change, so they may be cached for ever; the latest may be replaced, so it is asked for
-again by digest.
+A revision's bytes never change, so they may be cached for ever; the latest may be replaced, so it is asked
+for again by digest.
 """
 
 import json

@@ -17,57 +17,57 @@ let ready = {}
 
 /** `#/jobs/ID?at=N` → `{name: 'job', id, at}`. The address is all the state there is to share. */
 function route() {
-  const [path, query] = location.hash.slice(1).split('?')
-  const [first, id, other] = path.split('/').filter(Boolean)
-  if (first === 'compare') return { name: 'compare', id, other }
-  if (first !== 'jobs') return { name: 'new' }
-  return id ? { name: 'job', id, at: Number.parseInt(new URLSearchParams(query).get('at')) || null } : { name: 'jobs' }
+	const [path, query] = location.hash.slice(1).split('?')
+	const [first, id, other] = path.split('/').filter(Boolean)
+	if (first === 'compare') return { name: 'compare', id, other }
+	if (first !== 'jobs') return { name: 'new' }
+	return id ? { name: 'job', id, at: Number.parseInt(new URLSearchParams(query).get('at')) || null } : { name: 'jobs' }
 }
 
 /** Views begin and end by being put into the page and taken out of it. */
 function go() {
-  const to = route()
-  if (shown.view && to.name === shown.name && to.id === shown.id && to.other === shown.other) return shown.view.move?.(to)
-  const first = !shown.view
-  document.title = 'Reelog'
-  shown = { ...to, view: new VIEWS[to.name](to) }
-  main.replaceChildren(shown.view)
-  drawHeader()
-  scrollTo(0, 0)
-  // A new page is announced by its heading; the first one by the browser itself.
-  if (!first) main.querySelector('h1').focus({ preventScroll: true })
+	const to = route()
+	if (shown.view && to.name === shown.name && to.id === shown.id && to.other === shown.other) return shown.view.move?.(to)
+	const first = !shown.view
+	document.title = 'Reelog'
+	shown = { ...to, view: new VIEWS[to.name](to) }
+	main.replaceChildren(shown.view)
+	drawHeader()
+	scrollTo(0, 0)
+	// A new page is announced by its heading; the first one by the browser itself.
+	if (!first) main.querySelector('h1').focus({ preventScroll: true })
 }
 
 function drawHeader() {
-  const { provider, actors, reasons = [] } = ready
-  const crew = reasons[0] ?? (actors === 'starting' && 'The crew is getting ready')
-  const link = (name, href, label) => h('a', { href, 'aria-current': shown.name === name && 'page' }, label)
-  render(header,
-    h('a.mark', { href: '#/' }, h('span.dot', { 'aria-hidden': 'true' }), 'Reelog'),
-    h('nav', { 'aria-label': 'Main' }, link('new', '#/', 'New film'), link('jobs', '#/jobs', 'Films')),
-    provider === 'emulator' && h('p', { id: 'provider' }, h('b', 'Emulator'), h('span', ' Pictures and voices are simulated')),
-    crew && h('p', { id: 'crew' }, crew),
-    connection !== 'idle' && h('p', { id: 'connection', 'data-state': connection }, connection !== 'live' && !navigator.onLine ? 'Offline' : STATES[connection]))
-  return crew
+	const { provider, actors, reasons = [] } = ready
+	const crew = reasons[0] ?? (actors === 'starting' && 'The crew is getting ready')
+	const link = (name, href, label) => h('a', { href, 'aria-current': shown.name === name && 'page' }, label)
+	render(header,
+		h('a.mark', { href: '#/' }, h('span.dot', { 'aria-hidden': 'true' }), 'Reelog'),
+		h('nav', { 'aria-label': 'Main' }, link('new', '#/', 'New film'), link('jobs', '#/jobs', 'Films')),
+		provider === 'emulator' && h('p', { id: 'provider' }, h('b', 'Emulator'), h('span', ' Pictures and voices are simulated')),
+		crew && h('p', { id: 'crew' }, crew),
+		connection !== 'idle' && h('p', { id: 'connection', 'data-state': connection }, connection !== 'live' && !navigator.onLine ? 'Offline' : STATES[connection]))
+	return crew
 }
 
 /** Who makes the films, and whether they are there yet; asked again while they are not. */
 async function ask() {
-  ready = await api.ready().catch(() => ready)
-  if (drawHeader()) setTimeout(ask, 3000)
+	ready = await api.ready().catch(() => ready)
+	if (drawHeader()) setTimeout(ask, 3000)
 }
 
 onState((state) => {
-  connection = state
-  drawHeader()
-  if (state === 'live') ask()
-  // A stream cannot tell why it was refused; a call can, and leads to the login where that is what is missing.
-  if (state === 'waiting') api.jobs({ limit: 1 }).catch(() => {})
+	connection = state
+	drawHeader()
+	if (state === 'live') ask()
+	// A stream cannot tell why it was refused; a call can, and leads to the login where that is what is missing.
+	if (state === 'waiting') api.jobs({ limit: 1 }).catch(() => {})
 })
 // The fragment is the address of the view, so this link must not change it.
 skip.onclick = (event) => {
-  event.preventDefault()
-  main.focus()
+	event.preventDefault()
+	main.focus()
 }
 addEventListener('hashchange', go)
 go()

@@ -7,52 +7,51 @@
 
 /** `{assets: Map(id → asset), title, submitted}` after `events`, which are in order. */
 export function fold(events) {
-  const story = { assets: new Map(), submitted: null, title: null }
-  for (const event of events) apply(story, event)
-  return story
+	const story = { assets: new Map(), submitted: null, title: null }
+	for (const event of events) apply(story, event)
+	return story
 }
 
 export function apply(story, event) {
-  const { type, data = {}, occurred_at: at } = event
-  if (type === 'job.submitted') story.submitted = event
-  if (!event.asset) return
-  const { id, kind, scene, revision } = event.asset
-  const asset = story.assets.get(id) ?? { id, kind, scene, attempts: [], product: null }
-  story.assets.set(id, asset)
-  const become = (status, more) => Object.assign(asset, { revision, status, failure: null, retryAt: null, ...more })
-  const close = (status, more) => Object.assign(asset.attempts.at(-1) ?? {}, { endedAt: at, status, end: event, ...more })
-  const told = { failure: data.failure, retryAt: data.retry_at }
-  const made = (reused) => {
-    become('generated', { product: event, model: data.model ?? asset.model, reused })
-    if (kind === 'analysis') story.title = fact(event, 'title') ?? story.title
-  }
-  const steps = {
-    requested: () => become('requested', { model: data.model }),
-    attempt_started() {
-      become('running')
-      asset.attempts.push({ number: data.attempt, startedAt: at, endedAt: null, status: 'open' })
-    },
-    attempt_failed() {
-      close('failed', told)
-      become('waiting', told)
-    },
-    attempt_lost() {
-      close('lost')
-      become('waiting')
-    },
-    generated() {
-      close('succeeded')
-      made(false)
-    },
-    reused: () => made(true),
-    failed: () => become('failed', { failure: data.failure ?? asset.failure }),
-  }
-  steps[type.replace('asset.', '')]?.()
+	const { type, data = {}, occurred_at: at } = event
+	if (type === 'job.submitted') story.submitted = event
+	if (!event.asset) return
+	const { id, kind, scene, revision } = event.asset
+	const asset = story.assets.get(id) ?? { id, kind, scene, attempts: [], product: null }
+	story.assets.set(id, asset)
+	const become = (status, more) => Object.assign(asset, { revision, status, failure: null, retryAt: null, ...more })
+	const close = (status, more) => Object.assign(asset.attempts.at(-1) ?? {}, { endedAt: at, status, end: event, ...more })
+	const told = { failure: data.failure, retryAt: data.retry_at }
+	const made = (reused) => {
+		become('generated', { product: event, model: data.model ?? asset.model, reused })
+		if (kind === 'analysis') story.title = fact(event, 'title') ?? story.title
+	}
+	const steps = {
+		requested: () => become('requested', { model: data.model }),
+		attempt_started() {
+			become('running')
+			asset.attempts.push({ number: data.attempt, startedAt: at, endedAt: null, status: 'open' })
+		},
+		attempt_failed() {
+			close('failed', told)
+			become('waiting', told)
+		},
+		attempt_lost() {
+			close('lost')
+			become('waiting')
+		},
+		generated() {
+			close('succeeded')
+			made(false)
+		},
+		reused: () => made(true),
+		failed: () => become('failed', { failure: data.failure ?? asset.failure }),
+	}
+	steps[type.replace('asset.', '')]?.()
 }
 
 /** A fact of what was made: beside the other values, or under `facts`. */
 export const fact = (event, name) => event?.data?.[name] ?? event?.data?.facts?.[name] ?? null
 
-/** The asset of a kind (and scene), if it was asked for yet. */
 export const assetOf = (story, kind, scene = null) =>
-  [...story.assets.values()].find((asset) => asset.kind === kind && (asset.scene ?? null) === scene)
+	[...story.assets.values()].find((asset) => asset.kind === kind && (asset.scene ?? null) === scene)

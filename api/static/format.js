@@ -1,13 +1,13 @@
 /** How numbers, times and names are said on the page: one way each. */
 
 const STAGES = {
-  script_analysis: ['Script analysis', 'Reading the script'],
-  prompt_generation: ['Storyboard', 'Planning the pictures'],
-  image_generation: ['Images', 'Drawing the pictures'],
-  audio_planning: ['Audio plan', 'Planning the sound'],
-  narration: ['Narration', 'Speaking the narration'],
-  music: ['Music', 'Composing the music'],
-  composition: ['Composition', 'Editing the film'],
+	script_analysis: ['Script analysis', 'Reading the script'],
+	prompt_generation: ['Storyboard', 'Planning the pictures'],
+	image_generation: ['Images', 'Drawing the pictures'],
+	audio_planning: ['Audio plan', 'Planning the sound'],
+	narration: ['Narration', 'Speaking the narration'],
+	music: ['Music', 'Composing the music'],
+	composition: ['Composition', 'Editing the film'],
 }
 const STATUS = { running: 'In the making', completed: 'Finished' }
 
@@ -22,8 +22,8 @@ export const dots = (...parts) => parts.filter(Boolean).join(' · ')
 
 /** `image:2`, or an asset with kind and scene → `Scene 2 image`. */
 export function assetName(asset) {
-  const [kind, scene] = typeof asset === 'string' ? asset.split(':') : [asset.kind, asset.scene]
-  return scene == null ? sentence(kind) : `Scene ${scene} ${kind.replaceAll('_', ' ')}`
+	const [kind, scene] = typeof asset === 'string' ? asset.split(':') : [asset.kind, asset.scene]
+	return scene == null ? sentence(kind) : `Scene ${scene} ${kind.replaceAll('_', ' ')}`
 }
 
 export const between = (from, to) => (Date.parse(to) - Date.parse(from)) / 1000
@@ -32,18 +32,18 @@ const two = (count) => String(Math.floor(count)).padStart(2, '0')
 
 /** Seconds as `0.8 s`, `12 s`, `3 min 05 s`, `1 h 20 min`. */
 export function duration(seconds) {
-  if (!Number.isFinite(seconds)) return '–'
-  if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`
-  const s = Math.round(seconds)
-  if (s < 60) return `${s} s`
-  return s < 3600 ? `${Math.floor(s / 60)} min ${two(s % 60)} s` : `${Math.floor(s / 3600)} h ${two(s % 3600 / 60)} min`
+	if (!Number.isFinite(seconds)) return '–'
+	if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`
+	const s = Math.round(seconds)
+	if (s < 60) return `${s} s`
+	return s < 3600 ? `${Math.floor(s / 60)} min ${two(s % 60)} s` : `${Math.floor(s / 3600)} h ${two(s % 3600 / 60)} min`
 }
 
 /** An estimate should not pretend to be a measurement. */
 export function roughly(seconds) {
-  if (seconds == null) return null
-  if (seconds < 90) return `about ${seconds < 10 ? Math.ceil(seconds) : Math.ceil(seconds / 5) * 5} s`
-  return seconds < 5400 ? `about ${Math.round(seconds / 60)} min` : `about ${(seconds / 3600).toFixed(1)} h`
+	if (seconds == null) return null
+	if (seconds < 90) return `about ${seconds < 10 ? Math.ceil(seconds) : Math.ceil(seconds / 5) * 5} s`
+	return seconds < 5400 ? `about ${Math.round(seconds / 60)} min` : `about ${(seconds / 3600).toFixed(1)} h`
 }
 
 export const clock = (seconds) => `${Math.floor(seconds / 60)}:${two(seconds % 60)}`
@@ -53,8 +53,8 @@ export const money = (usd) => (usd == null ? 'unpriced' : usd === 0 ? '$0' : `$$
 
 /** The cost of work to come; what is not known is said to be so. */
 export function forecast({ usd, at_most_usd: most, unpriced }) {
-  if (usd == null) return 'price unknown'
-  return [`about ${money(usd)}`, most != null && `at most ${money(most)}`, unpriced && `and ${plural(unpriced, 'call')} whose price is unknown`].filter(Boolean).join(', ')
+	if (usd == null) return 'price unknown'
+	return [`about ${money(usd)}`, most != null && `at most ${money(most)}`, unpriced && `and ${plural(unpriced, 'call')} whose price is unknown`].filter(Boolean).join(', ')
 }
 
 export const bytes = (count) => (count < 1e6 ? `${Math.ceil(count / 1e3)} kB` : `${(count / 1e6).toFixed(1)} MB`)

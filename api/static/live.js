@@ -15,55 +15,54 @@ let state = 'idle'
 let leads = false
 let begun = false
 
-/** Let this tab know, and the others. */
 const stream = new EventStream('/v1/events', (message) => {
-  hear(message)
-  channel.postMessage(message)
+	hear(message)
+	channel.postMessage(message)
 })
 
 function hear({ event, state: next }) {
-  if (event) {
-    // Followers keep the position too: the next leader goes on from there.
-    stream.position = Math.max(stream.position, event.position)
-    for (const listener of listeners) listener(event)
-  }
-  if (next) {
-    state = next
-    for (const watcher of watchers) watcher(state)
-  }
+	if (event) {
+		// Followers keep the position too: the next leader goes on from there.
+		stream.position = Math.max(stream.position, event.position)
+		for (const listener of listeners) listener(event)
+	}
+	if (next) {
+		state = next
+		for (const watcher of watchers) watcher(state)
+	}
 }
 
 channel.addEventListener('message', ({ data }) => {
-  if (!leads) hear(data)
-  else if (data.hello) channel.postMessage({ state })
+	if (!leads) hear(data)
+	else if (data.hello) channel.postMessage({ state })
 })
 
 /** Be connected from now on; `position`: one that is not after anything the caller does not know yet. */
 export function connect(position) {
-  if (begun) return
-  begun = true
-  stream.position = Math.max(stream.position, position)
-  const lead = () => {
-    leads = true
-    stream.open()
-    // The lock is held until the tab goes away; then the next tab in line leads.
-    return new Promise(() => {})
-  }
-  if (!navigator.locks) return lead()
-  channel.postMessage({ hello: true })
-  navigator.locks.request('reelog-stream', lead)
+	if (begun) return
+	begun = true
+	stream.position = Math.max(stream.position, position)
+	const lead = () => {
+		leads = true
+		stream.open()
+		// The lock is held until the tab goes away; then the next tab in line leads.
+		return new Promise(() => {})
+	}
+	if (!navigator.locks) return lead()
+	channel.postMessage({ hello: true })
+	navigator.locks.request('reelog-stream', lead)
 }
 
 const join = (all, one) => {
-  all.add(one)
-  return () => all.delete(one)
+	all.add(one)
+	return () => all.delete(one)
 }
 
-/** Hear every event; gives a function that stops it. */
+/** Hear every event; like `onState` it gives a function that stops it. */
 export const onEvent = (listener) => join(listeners, listener)
 
 /** Hear the connection's state (idle, connecting, live, waiting), now and at each change. */
 export function onState(watcher) {
-  watcher(state)
-  return join(watchers, watcher)
+	watcher(state)
+	return join(watchers, watcher)
 }

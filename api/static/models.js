@@ -6,22 +6,21 @@ import { dots, duration, plural } from './format.js'
 import { field } from './views/fields.js'
 
 export const KINDS = {
-  text: ['Words', 'Analysis, storyboard and audio plan', 'TEXT'],
-  image: ['Pictures', 'One image for each scene', 'IMAGE'],
-  speech: ['Voice', 'The narration', 'AUDIO'],
+	text: ['Words', 'Analysis, storyboard and audio plan', 'TEXT'],
+	image: ['Pictures', 'One image for each scene', 'IMAGE'],
+	speech: ['Voice', 'The narration', 'AUDIO'],
 }
 const rate = (usd) => (usd == null ? '?' : `$${usd}`)
 
 /** What a million tokens cost in and out; an unknown price is not a low one. */
 const price = ({ price }, kind) => (price ? `${rate(price.input)} / ${rate(price.output[KINDS[kind][2]])}` : 'unpriced')
 
-/** What is good to know of a model before it is chosen. */
 function about(model, kind) {
-  const { calls, errors, median_latency_s: took } = model.health
-  const failed = Object.values(errors).reduce((sum, count) => sum + count, 0)
-  return dots(model.price ? `${price(model, kind)} for a million tokens in / out` : 'Its price is not known here',
-    calls && [`${plural(calls, 'call')} on record`, failed && `${failed} failed`, took != null && `${duration(took)} each`].filter(Boolean).join(', '),
-    !['stable', 'unknown'].includes(model.state) && model.state, model.note)
+	const { calls, errors, median_latency_s: took } = model.health
+	const failed = Object.values(errors).reduce((sum, count) => sum + count, 0)
+	return dots(model.price ? `${price(model, kind)} for a million tokens in / out` : 'Its price is not known here',
+		calls && [`${plural(calls, 'call')} on record`, failed && `${failed} failed`, took != null && `${duration(took)} each`].filter(Boolean).join(', '),
+		!['stable', 'unknown'].includes(model.state) && model.state, model.note)
 }
 
 export const modelList = () => api.models().then(({ data }) => data)
@@ -31,23 +30,23 @@ export const modelList = () => api.models().then(({ data }) => data)
  * The value of `usual` (none: the default) is '', because what is not changed is not sent.
  */
 export function modelField(name, kind, list, chosen, usual) {
-  const models = list.filter(({ kinds }) => kinds.includes(kind))
-  const isUsual = (model) => (usual ? model.id === usual : model.default)
-  const model = models.find(({ id }) => id === chosen?.[kind]) ?? models.find(isUsual)
-  const option = (one) => h('option', { key: one.id, value: isUsual(one) ? '' : one.id, disabled: !one.available, selected: isUsual(one) && one.available },
-    one.available ? `${one.id} · ${price(one, kind)}` : `${one.id}: ${one.reason}`)
-  return field(`${name}/${kind}`, `${KINDS[kind][0]} by`, h('select', models.length ? models.map(option) : h('option', { value: '' }, 'The default')),
-    `${KINDS[kind][1]}. `, model && about(model, kind))
+	const models = list.filter(({ kinds }) => kinds.includes(kind))
+	const isUsual = (model) => (usual ? model.id === usual : model.default)
+	const model = models.find(({ id }) => id === chosen?.[kind]) ?? models.find(isUsual)
+	const option = (one) => h('option', { key: one.id, value: isUsual(one) ? '' : one.id, disabled: !one.available, selected: isUsual(one) && one.available },
+		one.available ? `${one.id} · ${price(one, kind)}` : `${one.id}: ${one.reason}`)
+	return field(`${name}/${kind}`, `${KINDS[kind][0]} by`, h('select', models.length ? models.map(option) : h('option', { value: '' }, 'The default')),
+		`${KINDS[kind][1]}. `, model && about(model, kind))
 }
 
 export const voices = (list) => [...new Set(list.flatMap(({ capabilities }) => capabilities.voices ?? []))]
 
 /** Where a film of this server speaks with this voice: the newest such narration, which costs nothing to hear. */
 export async function heard(voice) {
-  const { data } = await api.jobs({ status: 'completed', limit: 20 })
-  for (const { id } of data) {
-    const found = (await api.assets(id)).find(({ kind, digest, recipe }) => kind === 'narration' && digest && recipe.parameters.voice === voice)
-    if (found) return contentUrl(found)
-  }
-  return null
+	const { data } = await api.jobs({ status: 'completed', limit: 20 })
+	for (const { id } of data) {
+		const found = (await api.assets(id)).find(({ kind, digest, recipe }) => kind === 'narration' && digest && recipe.parameters.voice === voice)
+		if (found) return contentUrl(found)
+	}
+	return null
 }

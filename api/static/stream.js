@@ -8,8 +8,8 @@
  */
 
 const TYPES = {
-  job: 'submitted stage_started stage_completed cancel_requested completed failed cancelled reopened resumed prune_started pruned',
-  asset: 'requested reused attempt_started attempt_failed generated attempt_lost failed',
+	job: 'submitted stage_started stage_completed cancel_requested completed failed cancelled reopened resumed prune_started pruned',
+	asset: 'requested reused attempt_started attempt_failed generated attempt_lost failed',
 }
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 15_000
@@ -18,61 +18,60 @@ const PULSE = 5_000
 const SLEPT = 90_000
 
 export class EventStream {
-  position = 0
-  #source = null
-  #timer = null
-  #pause = FIRST_PAUSE
-  #lastBeat = 0
+	position = 0
+	#source = null
+	#timer = null
+	#pause = FIRST_PAUSE
+	#lastBeat = 0
 
-  /** `tell({event})`, `tell({state})` with state connecting, live or waiting. */
-  constructor(path, tell) {
-    Object.assign(this, { path, tell })
-  }
+	/** `tell({event})`, `tell({state})` with state connecting, live or waiting. */
+	constructor(path, tell) {
+		Object.assign(this, { path, tell })
+	}
 
-  /** Follow from `position` on, for as long as the page is there. */
-  open() {
-    this.#lastBeat = Date.now()
-    setInterval(() => this.#beat(), PULSE)
-    addEventListener('online', () => this.#connect())
-    this.#connect()
-  }
+	open() {
+		this.#lastBeat = Date.now()
+		setInterval(() => this.#beat(), PULSE)
+		addEventListener('online', () => this.#connect())
+		this.#connect()
+	}
 
-  #connect() {
-    clearTimeout(this.#timer)
-    this.#source?.close()
-    this.tell({ state: 'connecting' })
-    const source = (this.#source = new EventSource(`${this.path}?after=${this.position}`))
-    source.onopen = () => {
-      this.#pause = FIRST_PAUSE
-      this.tell({ state: 'live' })
-    }
-    source.onerror = () => {
-      if (source !== this.#source) return
-      if (source.readyState === EventSource.CLOSED) this.#wait()
-      else this.tell({ state: 'connecting' })
-    }
-    for (const [of, names] of Object.entries(TYPES)) {
-      for (const name of names.split(' ')) source.addEventListener(`${of}.${name}`, ({ data }) => this.#receive(JSON.parse(data)))
-    }
-  }
+	#connect() {
+		clearTimeout(this.#timer)
+		this.#source?.close()
+		this.tell({ state: 'connecting' })
+		const source = (this.#source = new EventSource(`${this.path}?after=${this.position}`))
+		source.onopen = () => {
+			this.#pause = FIRST_PAUSE
+			this.tell({ state: 'live' })
+		}
+		source.onerror = () => {
+			if (source !== this.#source) return
+			if (source.readyState === EventSource.CLOSED) this.#wait()
+			else this.tell({ state: 'connecting' })
+		}
+		for (const [of, names] of Object.entries(TYPES)) {
+			for (const name of names.split(' ')) source.addEventListener(`${of}.${name}`, ({ data }) => this.#receive(JSON.parse(data)))
+		}
+	}
 
-  #receive(event) {
-    if (event.position <= this.position) return
-    this.position = event.position
-    this.tell({ event })
-  }
+	#receive(event) {
+		if (event.position <= this.position) return
+		this.position = event.position
+		this.tell({ event })
+	}
 
-  #wait() {
-    // Many pages that lost the same server should not come back at the same moment.
-    const pause = this.#pause * (0.75 + Math.random() / 2)
-    this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2)
-    this.tell({ state: 'waiting' })
-    this.#timer = setTimeout(() => this.#connect(), pause)
-  }
+	#wait() {
+		// Many pages that lost the same server should not come back at the same moment.
+		const pause = this.#pause * (0.75 + Math.random() / 2)
+		this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2)
+		this.tell({ state: 'waiting' })
+		this.#timer = setTimeout(() => this.#connect(), pause)
+	}
 
-  #beat() {
-    const slept = Date.now() - this.#lastBeat > SLEPT
-    this.#lastBeat = Date.now()
-    if (slept) this.#connect()
-  }
+	#beat() {
+		const slept = Date.now() - this.#lastBeat > SLEPT
+		this.#lastBeat = Date.now()
+		if (slept) this.#connect()
+	}
 }

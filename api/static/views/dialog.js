@@ -12,14 +12,14 @@ addEventListener('hashchange', () => element.close())
 let opened = 0
 
 export function openDialog(title, ...children) {
-  // Another dialog has nothing of the one before, such as what was typed there.
-  opened += 1
-  fill(title, ...children)
-  element.showModal()
+	// Another dialog has nothing of the one before, such as what was typed there.
+	opened += 1
+	fill(title, ...children)
+	element.showModal()
 }
 
 const fill = (title, ...children) => render(element, h('header', h('h2', { id: 'dialog-title' }, title), button('Close', () => element.close())),
-  h('div', { key: opened }, children))
+	h('div', { key: opened }, children))
 
 /**
  * Ask before doing. `fields(changes)`: what can be changed. `ask(changes)`: what it would take (`{reused, redone,
@@ -27,40 +27,40 @@ const fill = (title, ...children) => render(element, h('header', h('h2', { id: '
  * it; when it has, the dialog closes.
  */
 export function plan({ title, words, fields, verb, ask, act }) {
-  let timer = null
-  let turn = 0
-  let changes = {}
-  const form = () => element.querySelector('form')
-  const draw = ({ price, parts, problem, ready = false, open = fill } = {}) => open(title, h('form.plan', { novalidate: true, oninput: changed, onsubmit: submit },
-    h('p', words), h('div.plan', fields(changes)), complaint(problem), h('p.price', { role: 'status' }, price), h('p.facts', parts),
-    h('div.actions', h('button.primary', { disabled: !ready }, verb))))
-  const fail = (error, ready) => draw({ problem: object(form(), error), ready })
-  const reckon = async (mine) => {
-    try {
-      const { cost, redone, reused } = await ask(changes)
-      const names = redone.map(assetName).map((name, index) => (index ? name.toLowerCase() : name))
-      if (mine === turn) draw({ price: `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`, parts: `${names.join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`, ready: true })
-    } catch (error) {
-      if (mine === turn) fail(error)
-    }
-  }
-  const changed = () => {
-    changes = read(form())
-    clearTimeout(timer)
-    const mine = ++turn
-    draw({ price: ask && 'Asking for the price …', ready: !ask })
-    if (ask) timer = setTimeout(reckon, 300, mine)
-  }
-  const submit = async (event) => {
-    event.preventDefault()
-    draw()
-    try {
-      await act(changes)
-      element.close()
-    } catch (error) {
-      fail(error, true)
-    }
-  }
-  draw({ open: openDialog })
-  changed()
+	let timer = null
+	let turn = 0
+	let changes = {}
+	const form = () => element.querySelector('form')
+	const draw = ({ price, parts, problem, ready = false, open = fill } = {}) => open(title, h('form.plan', { novalidate: true, oninput: changed, onsubmit: submit },
+		h('p', words), h('div.plan', fields(changes)), complaint(problem), h('p.price', { role: 'status' }, price), h('p.facts', parts),
+		h('div.actions', h('button.primary', { disabled: !ready }, verb))))
+	const fail = (error, ready) => draw({ problem: object(form(), error), ready })
+	const reckon = async (mine) => {
+		try {
+			const { cost, redone, reused } = await ask(changes)
+			const names = redone.map(assetName).map((name, index) => (index ? name.toLowerCase() : name))
+			if (mine === turn) draw({ price: `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`, parts: `${names.join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`, ready: true })
+		} catch (error) {
+			if (mine === turn) fail(error)
+		}
+	}
+	const changed = () => {
+		changes = read(form())
+		clearTimeout(timer)
+		const mine = ++turn
+		draw({ price: ask && 'Asking for the price …', ready: !ask })
+		if (ask) timer = setTimeout(reckon, 300, mine)
+	}
+	const submit = async (event) => {
+		event.preventDefault()
+		draw()
+		try {
+			await act(changes)
+			element.close()
+		} catch (error) {
+			fail(error, true)
+		}
+	}
+	draw({ open: openDialog })
+	changed()
 }

@@ -7,8 +7,8 @@ import { budgetPlan, forkPlan } from './plans.js'
 
 /** Fields that are not called as they are named; those that are shown elsewhere are not called at all. */
 const NAMES = {
-  http_status: 'HTTP status', provider_status: 'Provider’s status', retry_after_s: 'Provider asks to wait', retryable: 'Another attempt may help',
-  elapsed_s: 'Took', prompt_digest: 'Prompt', raw_digest: 'Raw answer', message: '', hint: '', details: '',
+	http_status: 'HTTP status', provider_status: 'Provider’s status', retry_after_s: 'Provider asks to wait', retryable: 'Another attempt may help',
+	elapsed_s: 'Took', prompt_digest: 'Prompt', raw_digest: 'Raw answer', message: '', hint: '', details: '',
 }
 const KIND_OF = { image_generation: 'image', narration: 'speech', script_analysis: 'text', prompt_generation: 'text', audio_planning: 'text' }
 const COLUMNS = ['#', 'At', 'Took', 'Outcome', 'What was said', 'Next']
@@ -16,33 +16,33 @@ const COLUMNS = ['#', 'At', 'Took', 'Outcome', 'What was said', 'Next']
 const SHOWN = 50_000
 
 export function failurePanel(view, job, story, past) {
-  const { failure } = job
-  if (!failure) return null
-  const { stage, attempt, message, hint, prompt_digest: prompt, raw_digest: raw } = failure
-  const asset = failure.asset && [...story.assets.values()].find((one) => assetName(one) === assetName(failure.asset))
-  const attempts = (asset?.attempts ?? []).map(cells)
-  const details = detailsOf(failure)
-  const kind = KIND_OF[stage]
-  return h('section.failure', { 'aria-label': 'What failed' },
-    h('div', { role: 'alert' }, h('h2', icon('alert'), ' ', title(failure)),
-      h('p.where', dots(stageName(stage), failure.asset && assetName(failure.asset), attempt && `attempt ${attempt}`)),
-      h('blockquote', { dir: 'auto' }, message),
-      hint && h('p.advice', h('b', 'What to do: '), h('span', { dir: 'auto' }, hint))),
-    h('div.actions',
-      !past && button('Retry', () => view.command('retry'), { class: 'primary' }),
-      !past && button('Retry with another budget', () => budgetPlan(job, (next) => view.take(next))),
-      !past && kind && button('Try another model', () => view.dare(forkPlan(job, { kinds: [kind], title: 'The same film by another model' }))),
-      button('Copy as Markdown', ({ target }) => copy(asMarkdown(job, failure, attempts), target))),
-    facts(fieldsOf(failure)),
-    attempts.length > 0 && table('Attempts', COLUMNS, attempts.map((row) => h('tr', row.map((cell, i) => h(i ? 'td' : 'th', { scope: i ? null : 'row', dir: 'auto' }, cell))))),
-    asset && prompt && paper('The prompt', asset, prompt), asset && raw && paper('The raw answer', asset, raw),
-    details && h('details', { open: true }, h('summary', 'Details'), h('pre', { tabindex: 0 }, details)))
+	const { failure } = job
+	if (!failure) return null
+	const { stage, attempt, message, hint, prompt_digest: prompt, raw_digest: raw } = failure
+	const asset = failure.asset && [...story.assets.values()].find((one) => assetName(one) === assetName(failure.asset))
+	const attempts = (asset?.attempts ?? []).map(cells)
+	const details = detailsOf(failure)
+	const kind = KIND_OF[stage]
+	return h('section.failure', { 'aria-label': 'What failed' },
+		h('div', { role: 'alert' }, h('h2', icon('alert'), ' ', title(failure)),
+			h('p.where', dots(stageName(stage), failure.asset && assetName(failure.asset), attempt && `attempt ${attempt}`)),
+			h('blockquote', { dir: 'auto' }, message),
+			hint && h('p.advice', h('b', 'What to do: '), h('span', { dir: 'auto' }, hint))),
+		h('div.actions',
+			!past && button('Retry', () => view.command('retry'), { class: 'primary' }),
+			!past && button('Retry with another budget', () => budgetPlan(job, (next) => view.take(next))),
+			!past && kind && button('Try another model', () => view.dare(forkPlan(job, { kinds: [kind], title: 'The same film by another model' }))),
+			button('Copy as Markdown', ({ target }) => copy(asMarkdown(job, failure, attempts), target))),
+		facts(fieldsOf(failure)),
+		attempts.length > 0 && table('Attempts', COLUMNS, attempts.map((row) => h('tr', row.map((cell, i) => h(i ? 'td' : 'th', { scope: i ? null : 'row', dir: 'auto' }, cell))))),
+		asset && prompt && paper('The prompt', asset, prompt), asset && raw && paper('The raw answer', asset, raw),
+		details && h('details', { open: true }, h('summary', 'Details'), h('pre', { tabindex: 0 }, details)))
 }
 
 /** What was sent or came back, fetched when somebody wants to read it. */
 const paper = (name, { id }, digest) => h('details', { key: digest, ontoggle: async ({ target }) => {
-  const text = await api.paper(id, digest).catch(({ message }) => message)
-  say(target.lastChild, String(text).slice(0, SHOWN))
+	const text = await api.paper(id, digest).catch(({ message }) => message)
+	say(target.lastChild, String(text).slice(0, SHOWN))
 } }, h('summary', name), h('pre', { tabindex: 0, dir: 'auto' }))
 
 const title = ({ code, http_status: status }) => `${sentence(code)}${status ? ` (HTTP ${status})` : ''}`
@@ -50,31 +50,31 @@ const detailsOf = ({ details }) => Object.keys(details ?? {}).length > 0 && JSON
 
 /** Every field of the failure; what is not known is said to be so. */
 const fieldsOf = (failure) => Object.entries(failure).filter(([name]) => NAMES[name] !== '')
-  .map(([name, what]) => [NAMES[name] ?? sentence(name), value(name, what)])
+	.map(([name, what]) => [NAMES[name] ?? sentence(name), value(name, what)])
 
 function value(name, what) {
-  if (what == null) return '–'
-  if (typeof what === 'boolean') return what ? 'Yes' : 'No'
-  if (name === 'stage') return stageName(what)
-  if (name === 'asset') return assetName(what)
-  if (name.endsWith('_s')) return duration(what)
-  return typeof what === 'object' ? JSON.stringify(what) : String(what)
+	if (what == null) return '–'
+	if (typeof what === 'boolean') return what ? 'Yes' : 'No'
+	if (name === 'stage') return stageName(what)
+	if (name === 'asset') return assetName(what)
+	if (name.endsWith('_s')) return duration(what)
+	return typeof what === 'object' ? JSON.stringify(what) : String(what)
 }
 
 const cells = ({ number, startedAt, endedAt, status, failure, retryAt, end }) => [
-  String(number), exactTime(startedAt), duration(between(startedAt, endedAt)), status,
-  failure ? `${failure.code} ${failure.http_status ?? ''}: ${failure.message}` : status === 'lost' ? 'The worker died with the call in flight' : '',
-  dots(retryAt && `again at ${exactTime(retryAt)}`, end?.data.cost_usd > 0 && money(end.data.cost_usd))]
+	String(number), exactTime(startedAt), duration(between(startedAt, endedAt)), status,
+	failure ? `${failure.code} ${failure.http_status ?? ''}: ${failure.message}` : status === 'lost' ? 'The worker died with the call in flight' : '',
+	dots(retryAt && `again at ${exactTime(retryAt)}`, end?.data.cost_usd > 0 && money(end.data.cost_usd))]
 
 function asMarkdown(job, failure, attempts) {
-  const line = (row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|').replace(/\s+/g, ' ')).join(' | ')} |`
-  const grid = (names, rows) => [line(names), line(names.map(() => '---')), ...rows.map(line), '']
-  // Longer than any run of backticks in it, so that the message cannot end its block.
-  const fence = '`'.repeat(Math.max(2, ...(failure.message.match(/`+/g) ?? []).map(({ length }) => length)) + 1)
-  const details = detailsOf(failure)
-  return [
-    `## ${title(failure)}`, '', `Job \`${job.id}\`, run ${job.run}, provider ${job.provider}`, '', fence, failure.message, fence, '',
-    ...(failure.hint ? [`**What to do:** ${failure.hint}`, ''] : []),
-    ...grid(['Field', 'Value'], fieldsOf(failure)), ...(attempts.length ? grid(COLUMNS, attempts) : []), ...(details ? ['```json', details, '```'] : []),
-  ].join('\n')
+	const line = (row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|').replace(/\s+/g, ' ')).join(' | ')} |`
+	const grid = (names, rows) => [line(names), line(names.map(() => '---')), ...rows.map(line), '']
+	// Longer than any run of backticks in it, so that the message cannot end its block.
+	const fence = '`'.repeat(Math.max(2, ...(failure.message.match(/`+/g) ?? []).map(({ length }) => length)) + 1)
+	const details = detailsOf(failure)
+	return [
+		`## ${title(failure)}`, '', `Job \`${job.id}\`, run ${job.run}, provider ${job.provider}`, '', fence, failure.message, fence, '',
+		...(failure.hint ? [`**What to do:** ${failure.hint}`, ''] : []),
+		...grid(['Field', 'Value'], fieldsOf(failure)), ...(attempts.length ? grid(COLUMNS, attempts) : []), ...(details ? ['```json', details, '```'] : []),
+	].join('\n')
 }

@@ -14,135 +14,130 @@ import { stages } from './stages.js'
 import { waterfall } from './waterfall.js'
 
 export class JobView extends HTMLElement {
-  #scaled = false
-  #said
-  #tick
-  #problem
+	#said
+	#tick
+	#problem
 
-  constructor({ id, at }) {
-    super()
-    const draw = () => this.#draw()
-    this.film = Object.assign(new Film(id), { at })
-    this.events = new EventTable(this.film, draw)
-    this.record = new Record(this.film, (...step) => this.goTo(...step), draw)
-    this.film.addEventListener('change', draw)
-    render(this, h('div.page', headline('Film')))
-  }
+	constructor({ id, at }) {
+		super()
+		const draw = () => this.#draw()
+		this.film = Object.assign(new Film(id), { at })
+		this.events = new EventTable(this.film, draw)
+		this.record = new Record(this.film, (...step) => this.goTo(...step), draw)
+		this.film.addEventListener('change', draw)
+		render(this, h('div.page', headline('Film')))
+	}
 
-  async connectedCallback() {
-    try {
-      await this.film.follow()
-      await this.film.show(this.film.at)
-      this.#tick = setInterval(() => ended(this.job?.status) || this.#draw(), 500)
-    } catch ({ status, message }) {
-      render(this, h('div.page', headline(status === 404 ? 'There is no such film' : 'This film cannot be shown'), h('p', message), h('p', h('a', { href: '#/jobs' }, 'All films'))))
-    }
-  }
+	async connectedCallback() {
+		try {
+			await this.film.follow()
+			await this.film.show(this.film.at)
+			this.#tick = setInterval(() => ended(this.job?.status) || this.#draw(), 500)
+		} catch ({ status, message }) {
+			render(this, h('div.page', headline(status === 404 ? 'There is no such film' : 'This film cannot be shown'), h('p', message), h('p', h('a', { href: '#/jobs' }, 'All films'))))
+		}
+	}
 
-  disconnectedCallback() {
-    clearInterval(this.#tick)
-    this.film.leave()
-    this.record.pause()
-    document.body.classList.remove('past')
-  }
+	disconnectedCallback() {
+		clearInterval(this.#tick)
+		this.film.leave()
+		this.record.pause()
+		document.body.classList.remove('past')
+	}
 
-  /** The address changed: another moment of the same film. */
-  move({ at }) {
-    this.dare(this.film.show(at))
-  }
+	/** The address changed: another moment of the same film. */
+	move({ at }) {
+		this.dare(this.film.show(at))
+	}
 
-  /** Go to a position of the past, or to now (null). Every moment has an address; only steps count as visits. */
-  goTo(position, replace = false) {
-    const hash = `#/jobs/${this.film.id}${position == null ? '' : `?at=${position}`}`
-    if (!replace) location.hash = hash
-    else if (location.hash !== hash) {
-      history.replaceState(null, '', hash)
-      this.move({ at: position })
-    }
-  }
+	/** Go to a position of the past, or to now (null). Every moment has an address; only steps count as visits. */
+	goTo(position, replace = false) {
+		const hash = `#/jobs/${this.film.id}${position == null ? '' : `?at=${position}`}`
+		if (!replace) location.hash = hash
+		else if (location.hash !== hash) {
+			history.replaceState(null, '', hash)
+			this.move({ at: position })
+		}
+	}
 
-  /** Do what may fail; the page says why it did. */
-  async dare(promise) {
-    this.#problem = await promise.then(() => null, (problem) => problem)
-    this.#draw()
-  }
+	async dare(promise) {
+		this.#problem = await promise.then(() => null, (problem) => problem)
+		this.#draw()
+	}
 
-  command(verb) {
-    return this.dare(api[verb](this.film.id).then((job) => this.take(job)))
-  }
+	command(verb) {
+		return this.dare(api[verb](this.film.id).then((job) => this.take(job)))
+	}
 
-  /** The job after a command: that is now. */
-  take(job) {
-    this.film.take(job)
-    if (this.film.at != null) this.goTo(null)
-  }
+	/** The job after a command: that is now. */
+	take(job) {
+		this.film.take(job)
+		if (this.film.at != null) this.goTo(null)
+	}
 
-  #draw() {
-    const { film } = this
-    if (!film.ready || !this.isConnected) return
-    const { story } = film
-    // While a moment of the past is fetched, what was shown before stays.
-    const job = (this.job = film.job ?? this.job)
-    if (!job) return
-    const past = film.at != null
-    const title = job.title ?? story.title
-    const script = story.submitted?.data.script
-    document.body.classList.toggle('past', past)
-    document.title = `${ended(job.status) ? statusName(job.status) : percent(job.progress)} · ${title ?? 'Film'} · Reelog`
-    if (!past) this.#announce(job)
-    render(this, h('article.job',
-      h('header.page', headline(title ?? h('span.unnamed', 'A film without a name yet')), state(job),
-        h('progress', { max: 1, value: job.progress ?? 0, hidden: job.status === 'completed', 'aria-label': 'Progress of the film' }),
-        h('div.figures', facts(figures(film, job))), this.#actions(job, story, past), complaint(this.#problem)),
-      this.record.draw(),
-      h('div.page', failurePanel(this, job, story, past), player(job, story)),
-      h('div.page.making', stages(job), scenes(this, job, story, past)),
-      h('div.page', script && job.scenes.length > 0 && h('details.script', h('summary', 'Script'), h('p', { dir: 'auto' }, script)),
-        waterfall({ ...film, job, story, shown: film.shown }, this.#scaled, ({ target }) => {
-          this.#scaled = target.open
-          this.#draw()
-        }), this.events.draw())))
-  }
+	#draw() {
+		const { film } = this
+		if (!film.ready || !this.isConnected) return
+		const { story } = film
+		// While a moment of the past is fetched, what was shown before stays.
+		const job = (this.job = film.job ?? this.job)
+		if (!job) return
+		const past = film.at != null
+		const title = job.title ?? story.title
+		const script = story.submitted?.data.script
+		document.body.classList.toggle('past', past)
+		document.title = `${ended(job.status) ? statusName(job.status) : percent(job.progress)} · ${title ?? 'Film'} · Reelog`
+		if (!past) this.#announce(job)
+		render(this, h('article.job',
+			h('header.page', headline(title ?? h('span.unnamed', 'A film without a name yet')), state(job),
+				h('progress', { max: 1, value: job.progress ?? 0, hidden: job.status === 'completed', 'aria-label': 'Progress of the film' }),
+				h('div.figures', facts(figures(film, job))), this.#actions(job, story, past), complaint(this.#problem)),
+			this.record.draw(),
+			h('div.page', failurePanel(this, job, story, past), player(job, story)),
+			h('div.page.making', stages(job), scenes(this, job, story, past)),
+			h('div.page', script && job.scenes.length > 0 && h('details.script', h('summary', 'Script'), h('p', { dir: 'auto' }, script)),
+				waterfall({ ...film, job, story, shown: film.shown }, () => this.#draw()), this.events.draw())))
+	}
 
-  #actions(job, story, past) {
-    const { status } = job
-    const origin = story.submitted?.data.forked_from?.job_id
-    return h('div.actions',
-      !past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.command('cancel')),
-      !past && status === 'cancelled' && button('Go on', () => this.command('retry'), { class: 'primary' }),
-      button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, { at: this.film.at }))),
-      h('a.button.quiet', { href: `#/compare/${job.id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare'))
-  }
+	#actions(job, story, past) {
+		const { status } = job
+		const origin = story.submitted?.data.forked_from?.job_id
+		return h('div.actions',
+			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.command('cancel')),
+			!past && status === 'cancelled' && button('Go on', () => this.command('retry'), { class: 'primary' }),
+			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, { at: this.film.at }))),
+			h('a.button.quiet', { href: `#/compare/${job.id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare'))
+	}
 
-  /** Stage changes and ends are worth a screen reader's voice; numbers that tick are not. */
-  #announce({ status, stage }) {
-    const words = status === 'running' ? stageName(stage) : statusName(status)
-    if (this.#said && this.#said !== words && status !== 'failed') announce(words)
-    this.#said = words
-  }
+	/** Stage changes and ends are worth a screen reader's voice; numbers that tick are not. */
+	#announce({ status, stage }) {
+		const words = status === 'running' ? stageName(stage) : statusName(status)
+		if (this.#said && this.#said !== words && status !== 'failed') announce(words)
+		this.#said = words
+	}
 }
 
 customElements.define('reel-job', JobView)
 
 function state({ status, stage, stages, cancel_requested: stopping, provider }) {
-  const { assets, done } = stages.find(({ name }) => name === stage) ?? {}
-  const doing = stopping && !ended(status) ? 'Cancelling: what is in flight is being stopped'
-    : status === 'running' ? `${stageDoing(stage)}${assets > 1 ? `, ${done} of ${assets}` : ''}` : statusName(status)
-  return h('p.state', { 'data-status': status }, sign(status) ?? h('span.dot', { 'aria-hidden': 'true' }), h('span', doing), provider === 'emulator' && h('span.badge', 'Emulator'))
+	const { assets, done } = stages.find(({ name }) => name === stage) ?? {}
+	const doing = stopping && !ended(status) ? 'Cancelling: what is in flight is being stopped'
+		: status === 'running' ? `${stageDoing(stage)}${assets > 1 ? `, ${done} of ${assets}` : ''}` : statusName(status)
+	return h('p.state', { 'data-status': status }, sign(status) ?? h('span.dot', { 'aria-hidden': 'true' }), h('span', doing), provider === 'emulator' && h('span.badge', 'Emulator'))
 }
 
 function figures({ at, shown }, job) {
-  const { usd, max_usd, unpriced, reserved_usd, requests, tokens, lost_calls } = job.cost
-  const until = job.finished_at ?? (at == null ? new Date(now()).toISOString() : shown.at(-1)?.occurred_at)
-  return [
-    ['Progress', job.status !== 'completed' && percent(job.progress)],
-    ['Elapsed', duration(between(job.started_at ?? job.created_at, until))],
-    ['Remaining', !ended(job.status) && roughly(job.eta_s)],
-    ['Cost', `${money(usd)}${max_usd == null ? '' : ` of ${money(max_usd)}`}${unpriced ? ` + ${unpriced} unpriced` : ''}`],
-    ['In flight', reserved_usd && `up to ${money(reserved_usd)}`],
-    ['Requests', requests && integer(requests)],
-    ['Tokens', tokens && integer(tokens)],
-    ['Lost calls', lost_calls && `${lost_calls}, may have been billed`],
-    ['Script and media', job.pruned_at && `removed at ${exactTime(job.pruned_at)}`],
-  ].filter(([, value]) => value)
+	const { usd, max_usd, unpriced, reserved_usd, requests, tokens, lost_calls } = job.cost
+	const until = job.finished_at ?? (at == null ? new Date(now()).toISOString() : shown.at(-1)?.occurred_at)
+	return [
+		['Progress', job.status !== 'completed' && percent(job.progress)],
+		['Elapsed', duration(between(job.started_at ?? job.created_at, until))],
+		['Remaining', !ended(job.status) && roughly(job.eta_s)],
+		['Cost', `${money(usd)}${max_usd == null ? '' : ` of ${money(max_usd)}`}${unpriced ? ` + ${unpriced} unpriced` : ''}`],
+		['In flight', reserved_usd && `up to ${money(reserved_usd)}`],
+		['Requests', requests && integer(requests)],
+		['Tokens', tokens && integer(tokens)],
+		['Lost calls', lost_calls && `${lost_calls}, may have been billed`],
+		['Script and media', job.pruned_at && `removed at ${exactTime(job.pruned_at)}`],
+	].filter(([, value]) => value)
 }

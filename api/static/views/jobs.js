@@ -8,113 +8,113 @@ import { connect, onEvent } from '../live.js'
 const FILTERS = [['', 'All'], ['running', 'In the making'], ['completed', 'Finished'], ['failed', 'Failed'], ['cancelled', 'Cancelled']]
 
 export class JobsView extends HTMLElement {
-  #jobs = new Map()
-  #today = new Map()
-  #stale = new Set()
-  #page = {}
-  #status = ''
-  #stop
-  #timer
-  #problem
+	#jobs = new Map()
+	#today = new Map()
+	#stale = new Set()
+	#page = {}
+	#status = ''
+	#stop
+	#timer
+	#problem
 
-  async connectedCallback() {
-    document.title = 'Films · Reelog'
-    this.#draw()
-    await this.#load()
-    connect(this.#page.position ?? 0)
-    this.#stop = onEvent((event) => this.#hear(event))
-    this.#dare(() => this.#reckon())
-  }
+	async connectedCallback() {
+		document.title = 'Films · Reelog'
+		this.#draw()
+		await this.#load()
+		connect(this.#page.position ?? 0)
+		this.#stop = onEvent((event) => this.#hear(event))
+		this.#dare(() => this.#reckon())
+	}
 
-  disconnectedCallback() {
-    this.#stop?.()
-    clearTimeout(this.#timer)
-  }
+	disconnectedCallback() {
+		this.#stop?.()
+		clearTimeout(this.#timer)
+	}
 
-  #pick(status) {
-    this.#status = status
-    this.#jobs.clear()
-    this.#page = {}
-    this.#load()
-  }
+	#pick(status) {
+		this.#status = status
+		this.#jobs.clear()
+		this.#page = {}
+		this.#load()
+	}
 
-  async #dare(act) {
-    this.#problem = await act().then(() => null, (problem) => problem)
-    this.#draw()
-  }
+	async #dare(act) {
+		this.#problem = await act().then(() => null, (problem) => problem)
+		this.#draw()
+	}
 
-  #load() {
-    const { next } = this.#page
-    return this.#dare(async () => {
-      this.#page = await api.jobs({ limit: 50, ...(this.#status && { status: this.#status }), ...(next && { after: next }) })
-      for (const job of this.#page.data) this.#jobs.set(job.id, job)
-    })
-  }
+	#load() {
+		const { next } = this.#page
+		return this.#dare(async () => {
+			this.#page = await api.jobs({ limit: 50, ...(this.#status && { status: this.#status }), ...(next && { after: next }) })
+			for (const job of this.#page.data) this.#jobs.set(job.id, job)
+		})
+	}
 
-  /** Read back to midnight, for what the films begun since then have cost. */
-  async #reckon() {
-    for await (const jobs of api.everyJob()) {
-      for (const job of jobs) this.#count(job)
-      if (!isToday(jobs.at(-1)?.created_at)) break
-    }
-  }
+	/** Read back to midnight, for what the films begun since then have cost. */
+	async #reckon() {
+		for await (const jobs of api.everyJob()) {
+			for (const job of jobs) this.#count(job)
+			if (!isToday(jobs.at(-1)?.created_at)) break
+		}
+	}
 
-  #count(job) {
-    if (isToday(job.created_at)) this.#today.set(job.id, job.cost)
-  }
+	#count(job) {
+		if (isToday(job.created_at)) this.#today.set(job.id, job.cost)
+	}
 
-  /** Progress is in the event; everything else of a job that changed is fetched, at most twice a second. */
-  #hear(event) {
-    const job = this.#jobs.get(event.job_id)
-    if (job && event.position > job.position) Object.assign(job, { progress: event.progress ?? job.progress, eta_s: event.eta_s })
-    if (/^job\.|generated$/.test(event.type)) this.#stale.add(event.job_id)
-    this.#timer ??= setTimeout(() => this.#renew(), 500)
-  }
+	/** Progress is in the event; everything else of a job that changed is fetched, at most twice a second. */
+	#hear(event) {
+		const job = this.#jobs.get(event.job_id)
+		if (job && event.position > job.position) Object.assign(job, { progress: event.progress ?? job.progress, eta_s: event.eta_s })
+		if (/^job\.|generated$/.test(event.type)) this.#stale.add(event.job_id)
+		this.#timer ??= setTimeout(() => this.#renew(), 500)
+	}
 
-  async #renew() {
-    const ids = [...this.#stale]
-    this.#stale.clear()
-    for (const id of ids) await api.job(id).then((job) => this.#take(job), () => this.#stale.add(id))
-    this.#timer = null
-    this.#draw()
-  }
+	async #renew() {
+		const ids = [...this.#stale]
+		this.#stale.clear()
+		for (const id of ids) await api.job(id).then((job) => this.#take(job), () => this.#stale.add(id))
+		this.#timer = null
+		this.#draw()
+	}
 
-  #take(job) {
-    this.#count(job)
-    if (!this.#status || job.status === this.#status) this.#jobs.set(job.id, job)
-    else this.#jobs.delete(job.id)
-  }
+	#take(job) {
+		this.#count(job)
+		if (!this.#status || job.status === this.#status) this.#jobs.set(job.id, job)
+		else this.#jobs.delete(job.id)
+	}
 
-  #draw() {
-    const jobs = [...this.#jobs.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
-    const sum = (name) => [...this.#today.values()].reduce((so_far, cost) => so_far + cost[name], 0)
-    const none = this.#page.data && !jobs.length
-    render(this, h('div.page',
-      h('div.title-row', headline('Films'), h('div', { role: 'group', 'aria-label': 'Show' }, FILTERS.map(([status, label]) =>
-        button(label, () => this.#pick(status), { 'aria-pressed': String(status === this.#status) })))),
-      this.#today.size > 0 && h('p.count', `${plural(this.#today.size, 'film')} begun today, ${money(sum('usd'))}${sum('unpriced') ? ` + ${sum('unpriced')} unpriced` : ''}`),
-      complaint(this.#problem),
-      h('ul.films', jobs.map((job) => this.#card(job))),
-      none && h('p', this.#status ? 'No such films. ' : 'No films yet. ', !this.#status && h('a', { href: '#/' }, 'Make the first one.')),
-      this.#page.has_more && button('Show more', () => this.#load())))
-  }
+	#draw() {
+		const jobs = [...this.#jobs.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
+		const sum = (name) => [...this.#today.values()].reduce((so_far, cost) => so_far + cost[name], 0)
+		const none = this.#page.data && !jobs.length
+		render(this, h('div.page',
+			h('div.title-row', headline('Films'), h('div', { role: 'group', 'aria-label': 'Show' }, FILTERS.map(([status, label]) =>
+				button(label, () => this.#pick(status), { 'aria-pressed': String(status === this.#status) })))),
+			this.#today.size > 0 && h('p.count', `${plural(this.#today.size, 'film')} begun today, ${money(sum('usd'))}${sum('unpriced') ? ` + ${sum('unpriced')} unpriced` : ''}`),
+			complaint(this.#problem),
+			h('ul.films', jobs.map((job) => this.#card(job))),
+			none && h('p', this.#status ? 'No such films. ' : 'No films yet. ', !this.#status && h('a', { href: '#/' }, 'Make the first one.')),
+			this.#page.has_more && button('Show more', () => this.#load())))
+	}
 
-  #card(job) {
-    const { id, status, scenes, cancel_requested: stopping } = job
-    const picture = scenes.find(({ image }) => image?.status === 'generated')
-    const title = job.title ?? scenes[0]?.text ?? 'A film without a name yet'
-    const over = ended(status)
-    const going = status === 'running' && !stopping
-    const left = going && roughly(job.eta_s)
-    return h('li', { key: id },
-      h('a.film', { href: `#/jobs/${id}` },
-        h('span.still', picture && h('img', { src: contentUrl(picture.image), alt: '', loading: 'lazy' })),
-        h('span.about', h('span.name', { dir: 'auto' }, title),
-          h('span.state', { 'data-status': status }, sign(status), going ? `${stageDoing(job.stage)} · ${percent(job.progress)}` : stopping && !over ? 'Cancelling' : statusName(status)),
-          h('progress', { max: 1, value: job.progress ?? 0, 'aria-label': 'Progress', hidden: over }),
-          h('span.facts', dots(time(job.created_at), money(job.cost.usd), left && `${left} left`, job.provider === 'emulator' && 'emulator')))),
-      !over && !stopping && button(['Cancel', h('span.unseen', ` ${title}`)], () => this.#dare(() => api.cancel(id).then((next) => this.#take(next)))))
-  }
+	#card(job) {
+		const { id, status, scenes, cancel_requested: stopping } = job
+		const picture = scenes.find(({ image }) => image?.status === 'generated')
+		const title = job.title ?? scenes[0]?.text ?? 'A film without a name yet'
+		const over = ended(status)
+		const going = status === 'running' && !stopping
+		const left = going && roughly(job.eta_s)
+		return h('li', { key: id },
+			h('a.film', { href: `#/jobs/${id}` },
+				h('span.still', picture && h('img', { src: contentUrl(picture.image), alt: '', loading: 'lazy' })),
+				h('span.about', h('span.name', { dir: 'auto' }, title),
+					h('span.state', { 'data-status': status }, sign(status), going ? `${stageDoing(job.stage)} · ${percent(job.progress)}` : stopping && !over ? 'Cancelling' : statusName(status)),
+					h('progress', { max: 1, value: job.progress ?? 0, 'aria-label': 'Progress', hidden: over }),
+					h('span.facts', dots(time(job.created_at), money(job.cost.usd), left && `${left} left`, job.provider === 'emulator' && 'emulator')))),
+			!over && !stopping && button(['Cancel', h('span.unseen', ` ${title}`)], () => this.#dare(() => api.cancel(id).then((next) => this.#take(next)))))
+	}
 }
 
 customElements.define('reel-jobs', JobsView)

@@ -10,51 +10,51 @@ import { showProvenance } from './provenance.js'
 const DOING = { image: 'Drawing', narration: 'Speaking', clip: 'Setting in motion' }
 
 export const scenes = (view, { scenes, options, status }, story, past) => part('Scenes',
-  // Until it has been divided into scenes, the script itself stands here.
-  scenes.length === 0 && h('p.words-first', { dir: 'auto' }, story.submitted?.data.script),
-  h('ol.scenes', { 'data-shape': options.aspect_ratio }, scenes.map((scene) => card(view, scene, story, ended(status) && !past))))
+	// Until it has been divided into scenes, the script itself stands here.
+	scenes.length === 0 && h('p.words-first', { dir: 'auto' }, story.submitted?.data.script),
+	h('ol.scenes', { 'data-shape': options.aspect_ratio }, scenes.map((scene) => card(view, scene, story, ended(status) && !past))))
 
 function card(view, scene, story, over) {
-  const { scene: number, text } = scene
-  const assets = Object.fromEntries(['image', 'narration', 'clip'].map((kind) => [kind, assetOf(story, kind, number) ?? {}]))
-  const [picture, voice, clip] = Object.values(assets).map((asset) => asset.status === 'generated' && contentUrl(asset))
-  const made = Object.values(assets).filter(({ product }) => product)
-  const tool = (label, act) => button([label, h('span.unseen', ` (scene ${number})`)], () => view.dare(act()))
-  return h(`li.scene${clip || picture ? '.pictured' : ''}`, { key: number, id: `scene-${number}` },
-    h('div.frame', { 'data-status': assets.image.status },
-      clip ? player('video', `Play the clip of scene ${number}`, '', { class: 'round' },
-        { src: clip, poster: picture || null, playsinline: true, loop: true, muted: true, 'aria-label': `Clip of scene ${number}: ${text}` })
-        : picture ? h('img', { key: picture, src: picture, alt: `Picture of scene ${number}: ${text}`, decoding: 'async' })
-          : h('p.card-words', { 'aria-hidden': 'true', dir: 'auto' }, text)),
-    h('div.under', h('h3', h('span.unseen', 'Scene '), number), h('p.words', { dir: 'auto' }, text),
-      h('div.tools',
-        voice && h('div', player('audio', `Hear the narration of scene ${number}`, `Voice ${duration(fact(assets.narration.product, 'duration_s'))}`, {}, { src: voice })),
-        made.length > 0 && tool('Where it comes from', () => showProvenance(`Scene ${number}`, made.map(({ id }) => id))),
-        over && assets.image.product && tool('Make again', () => againPlan(scene, { ...assets, storyboard: assetOf(story, 'storyboard') }, (job) => view.take(job)))),
-      h('ul.notes', Object.values(assets).map(note))))
+	const { scene: number, text } = scene
+	const assets = Object.fromEntries(['image', 'narration', 'clip'].map((kind) => [kind, assetOf(story, kind, number) ?? {}]))
+	const [picture, voice, clip] = Object.values(assets).map((asset) => asset.status === 'generated' && contentUrl(asset))
+	const made = Object.values(assets).filter(({ product }) => product)
+	const tool = (label, act) => button([label, h('span.unseen', ` (scene ${number})`)], () => view.dare(act()))
+	return h(`li.scene${clip || picture ? '.pictured' : ''}`, { key: number, id: `scene-${number}` },
+		h('div.frame', { 'data-status': assets.image.status },
+			clip ? player('video', `Play the clip of scene ${number}`, '', { class: 'round' },
+				{ src: clip, poster: picture || null, playsinline: true, loop: true, muted: true, 'aria-label': `Clip of scene ${number}: ${text}` })
+				: picture ? h('img', { key: picture, src: picture, alt: `Picture of scene ${number}: ${text}`, decoding: 'async' })
+					: h('p.card-words', { 'aria-hidden': 'true', dir: 'auto' }, text)),
+		h('div.under', h('h3', h('span.unseen', 'Scene '), number), h('p.words', { dir: 'auto' }, text),
+			h('div.tools',
+				voice && h('div', player('audio', `Hear the narration of scene ${number}`, `Voice ${duration(fact(assets.narration.product, 'duration_s'))}`, {}, { src: voice })),
+				made.length > 0 && tool('Where it comes from', () => showProvenance(`Scene ${number}`, made.map(({ id }) => id))),
+				over && assets.image.product && tool('Make again', () => againPlan(scene, { ...assets, storyboard: assetOf(story, 'storyboard') }, (job) => view.take(job)))),
+			h('ul.notes', Object.values(assets).map(note))))
 }
 
 /** A button that plays and pauses what stands behind it. */
 function player(tag, name, label, props, media) {
-  const mark = ({ target }) => target.previousElementSibling.toggleAttribute('data-playing', !target.paused)
-  const toggle = ({ currentTarget: { nextElementSibling: it } }) => (it.paused ? it.play() : it.pause())
-  return [button([icon('play'), icon('pause'), label], toggle, { 'aria-label': name, ...props }),
-    h(tag, { key: media.src, preload: 'none', onplay: mark, onpause: mark, onended: mark, ...media })]
+	const mark = ({ target }) => target.previousElementSibling.toggleAttribute('data-playing', !target.paused)
+	const toggle = ({ currentTarget: { nextElementSibling: it } }) => (it.paused ? it.play() : it.pause())
+	return [button([icon('play'), icon('pause'), label], toggle, { 'aria-label': name, ...props }),
+		h(tag, { key: media.src, preload: 'none', onplay: mark, onpause: mark, onended: mark, ...media })]
 }
 
 /** What is worth a line under the card, for one of its assets. */
 function note({ kind, status, attempts = [], failure, retryAt, product, model, revision, reused }) {
-  const count = attempts.length
-  const line = (look, sign, ...text) => h('li', { key: kind, 'data-look': look }, sign && icon(sign), h('span', { dir: 'auto' }, text))
-  if (status === 'running') return line('busy', null, `${DOING[kind]}${count > 1 ? `, attempt ${count}` : ''} …`)
-  if (status === 'failed') return line('bad', 'alert', `${sentence(kind)} failed: ${failure?.message ?? ''}`)
-  if (status === 'waiting') {
-    const left = (Date.parse(retryAt) - now()) / 1000
-    return line('wait', 'wait', `${sentence(kind)}: ${failure ? failure.http_status ?? failure.code : 'its worker died'}${failure?.model ? ` from ${failure.model}` : ''}`,
-      retryAt && [', ', h('b', `attempt ${count + 1} ${left > 0 ? `in ${Math.ceil(left)} s` : 'is due'}`)])
-  }
-  if (status !== 'generated' || kind !== 'image') return null
-  const { latency_s: took, cost_usd: cost } = product.data
-  return line('done', null, dots(model, took && duration(took), cost !== undefined && cost !== 0 && money(cost),
-    count > 1 && `attempt ${count}`, revision > 1 && `revision ${revision}`, reused && 'reused'))
+	const count = attempts.length
+	const line = (look, sign, ...text) => h('li', { key: kind, 'data-look': look }, sign && icon(sign), h('span', { dir: 'auto' }, text))
+	if (status === 'running') return line('busy', null, `${DOING[kind]}${count > 1 ? `, attempt ${count}` : ''} …`)
+	if (status === 'failed') return line('bad', 'alert', `${sentence(kind)} failed: ${failure?.message ?? ''}`)
+	if (status === 'waiting') {
+		const left = (Date.parse(retryAt) - now()) / 1000
+		return line('wait', 'wait', `${sentence(kind)}: ${failure ? failure.http_status ?? failure.code : 'its worker died'}${failure?.model ? ` from ${failure.model}` : ''}`,
+			retryAt && [', ', h('b', `attempt ${count + 1} ${left > 0 ? `in ${Math.ceil(left)} s` : 'is due'}`)])
+	}
+	if (status !== 'generated' || kind !== 'image') return null
+	const { latency_s: took, cost_usd: cost } = product.data
+	return line('done', null, dots(model, took && duration(took), cost !== undefined && cost !== 0 && money(cost),
+		count > 1 && `attempt ${count}`, revision > 1 && `revision ${revision}`, reused && 'reused'))
 }

@@ -9,159 +9,154 @@ import { choices, field, number, object, read, select } from './fields.js'
 
 const LONGEST = 50_000
 const DRAFT = 'reelog-draft'
-/** Scripts to begin with, each a file; the last reads from right to left. */
 const SAMPLES = [['lighthouse', 'The lighthouse', 'en'], ['future-of-content', 'The future of content', 'en'], ['letter-to-the-sea', 'رسالة إلى البحر', 'ar']]
 
 export class SubmitView extends HTMLElement {
-  #models = []
-  #busy = false
-  #key
-  #sent
-  #problem
-  #estimated
-  #voice
-  #asked
-  #timer
+	#models = []
+	#busy = false
+	#key
+	#sent
+	#problem
+	#estimated
+	#voice
+	#asked
+	#timer
 
-  constructor() {
-    super()
-    this.#draw({})
-    this.#script.value = sessionStorage.getItem(DRAFT)
-  }
+	constructor() {
+		super()
+		this.#draw({})
+		this.#form.elements['/script'].value = sessionStorage.getItem(DRAFT)
+	}
 
-  get #form() {
-    return this.querySelector('form')
-  }
+	get #form() {
+		return this.querySelector('form')
+	}
 
-  get #script() {
-    return this.querySelector('textarea')
-  }
+	#draw(body) {
+		const copied = (label, write) => button(label, ({ target }) => copy(write(read(this.#form)), target))
+		const onkeydown = (event) => (event.ctrlKey || event.metaKey) && event.key === 'Enter' && this.#form.requestSubmit()
+		render(this, h('div.page', headline('A script goes in. ', h('em', 'A film comes out.')),
+			h('form.submit', { novalidate: true, onsubmit: (event) => this.#submit(event), oninput: () => this.#changed(), onkeydown },
+				h('section.writing', field('/script', 'Script', h('textarea', { dir: 'auto', rows: 12, placeholder: 'Once upon a time …' })), measure(body),
+					h('p.samples', 'Samples: ', SAMPLES.map(([file, name, lang]) => button(name, () => this.#take(file), { lang, dir: 'auto' })))),
+				this.#choices(body),
+				h('section.sending', { 'aria-label': 'Send it' }, complaint(this.#problem), h('div.send',
+					h(`button.primary${this.#busy ? '.busy' : ''}`, this.#busy ? 'Sending …' : 'Make the film'),
+					h('p.estimate', this.#estimated), h('span.copies', copied('Copy as curl', asCurl), copied('Copy as command', asCommand)))))))
+	}
 
-  #draw(body) {
-    const copied = (label, write) => button(label, ({ target }) => copy(write(read(this.#form)), target))
-    const onkeydown = (event) => (event.ctrlKey || event.metaKey) && event.key === 'Enter' && this.#form.requestSubmit()
-    render(this, h('div.page', headline('A script goes in. ', h('em', 'A film comes out.')),
-      h('form.submit', { novalidate: true, onsubmit: (event) => this.#submit(event), oninput: () => this.#changed(), onkeydown },
-        h('section.writing', field('/script', 'Script', h('textarea', { dir: 'auto', rows: 12, placeholder: 'Once upon a time …' })), measure(body),
-          h('p.samples', 'Samples: ', SAMPLES.map(([file, name, lang]) => button(name, () => this.#take(file), { lang, dir: 'auto' })))),
-        this.#choices(body),
-        h('section.sending', { 'aria-label': 'Send it' }, complaint(this.#problem), h('div.send',
-          h(`button.primary${this.#busy ? '.busy' : ''}`, this.#busy ? 'Sending …' : 'Make the film'),
-          h('p.estimate', this.#estimated), h('span.copies', copied('Copy as curl', asCurl), copied('Copy as command', asCommand)))))))
-  }
+	#choices({ models, options }) {
+		const option = (name, ...parts) => field(`/options/${name}`, ...parts)
+		const silent = options?.include_audio === false
+		const shape = (name) => h(`span.shape.${name}`, { 'aria-hidden': 'true' })
+		const tick = (name, label, disabled, checked = true) => h('label.switch', h('input', { type: 'checkbox', name: `/options/${name}`, checked, disabled }), label)
+		return h('section.choosing', { 'aria-label': 'How the film is to be' },
+			choices('/options/aspect_ratio', 'Shape', [['16:9', 'Wide', shape('wide')], ['9:16', 'Tall', shape('tall')], ['1:1', 'Square', shape('square')]]),
+			choices('/options/captions', 'Captions', [['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None']]),
+			option('style', 'Look', h('input', { dir: 'auto', maxlength: 2000, placeholder: 'Watercolour, soft morning light' })),
+			Object.keys(KINDS).map((kind) => modelField('/models', kind, this.#models, models)),
+			option('voice', 'Voice', h('input', { list: 'voices', placeholder: 'Chosen to suit', disabled: silent }), button('Hear it', () => this.#hear()), h('span', { role: 'status' }, this.#voice)),
+			h('datalist', { id: 'voices' }, voices(this.#models).map((value) => h('option', { value }))),
+			h('details', h('summary', 'More options'),
+				h('div.pairs',
+					option('resolution', 'Resolution', select({}, '720p', '1080p', '2160p')),
+					option('quality', 'Quality', select({}, 'Medium', ['low', 'Low, quicker'], ['high', 'High, slower'])),
+					option('fps', 'Frames a second', select({ 'data-number': true }, '30', '24', '25', '60')),
+					option('max_scenes', 'Most scenes', number({ min: 1, max: 100, placeholder: '12' })),
+					option('target_duration_s', 'Length in seconds', number({ min: 1, max: 3600, placeholder: 'As it needs' })),
+					field('/language', 'Language', h('input', { placeholder: 'Of the script' })),
+					field('/priority', 'Priority', select({}, 'Normal', ['high', 'High'], ['low', 'Low']))),
+				tick('include_audio', 'Sound'), tick('narration', 'Narration', silent), tick('music', 'Music', silent),
+				tick('captions_highlight', 'Captions show the spoken word', false, false),
+				option('on_lost_call', 'When a worker dies with a call in flight', select({}, 'Call again; the lost call may be billed too', ['stop', 'Stop and leave it to me']))),
+			field('/max_cost_usd', 'Budget in US dollars', number({ min: 0, step: 'any', placeholder: 'No limit' })))
+	}
 
-  #choices({ models, options }) {
-    const option = (name, ...parts) => field(`/options/${name}`, ...parts)
-    const silent = options?.include_audio === false
-    const shape = (name) => h(`span.shape.${name}`, { 'aria-hidden': 'true' })
-    const tick = (name, label, disabled, checked = true) => h('label.switch', h('input', { type: 'checkbox', name: `/options/${name}`, checked, disabled }), label)
-    return h('section.choosing', { 'aria-label': 'How the film is to be' },
-      choices('/options/aspect_ratio', 'Shape', [['16:9', 'Wide', shape('wide')], ['9:16', 'Tall', shape('tall')], ['1:1', 'Square', shape('square')]]),
-      choices('/options/captions', 'Captions', [['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None']]),
-      option('style', 'Look', h('input', { dir: 'auto', maxlength: 2000, placeholder: 'Watercolour, soft morning light' })),
-      Object.keys(KINDS).map((kind) => modelField('/models', kind, this.#models, models)),
-      option('voice', 'Voice', h('input', { list: 'voices', placeholder: 'Chosen to suit', disabled: silent }), button('Hear it', () => this.#hear()), h('span', { role: 'status' }, this.#voice)),
-      h('datalist', { id: 'voices' }, voices(this.#models).map((value) => h('option', { value }))),
-      h('details', h('summary', 'More options'),
-        h('div.pairs',
-          option('resolution', 'Resolution', select({}, '720p', '1080p', '2160p')),
-          option('quality', 'Quality', select({}, 'Medium', ['low', 'Low, quicker'], ['high', 'High, slower'])),
-          option('fps', 'Frames a second', select({ 'data-number': true }, '30', '24', '25', '60')),
-          option('max_scenes', 'Most scenes', number({ min: 1, max: 100, placeholder: '12' })),
-          option('target_duration_s', 'Length in seconds', number({ min: 1, max: 3600, placeholder: 'As it needs' })),
-          field('/language', 'Language', h('input', { placeholder: 'Of the script' })),
-          field('/priority', 'Priority', select({}, 'Normal', ['high', 'High'], ['low', 'Low']))),
-        tick('include_audio', 'Sound'), tick('narration', 'Narration', silent), tick('music', 'Music', silent),
-        tick('captions_highlight', 'Captions show the spoken word', false, false),
-        option('on_lost_call', 'When a worker dies with a call in flight', select({}, 'Call again; the lost call may be billed too', ['stop', 'Stop and leave it to me']))),
-      field('/max_cost_usd', 'Budget in US dollars', number({ min: 0, step: 'any', placeholder: 'No limit' })))
-  }
+	async connectedCallback() {
+		this.#changed()
+		try {
+			this.#models = await modelList()
+		} catch (problem) {
+			this.#problem = problem
+		}
+		this.#changed()
+	}
 
-  async connectedCallback() {
-    this.#changed()
-    try {
-      this.#models = await modelList()
-    } catch (problem) {
-      this.#problem = problem
-    }
-    this.#changed()
-  }
+	disconnectedCallback() {
+		clearTimeout(this.#timer)
+		this.#asked?.abort()
+	}
 
-  disconnectedCallback() {
-    clearTimeout(this.#timer)
-    this.#asked?.abort()
-  }
+	async #take(file) {
+		const text = await fetch(`/static/samples/${file}.txt`).then((answer) => answer.text())
+		const script = this.#form.elements['/script']
+		// Lines are broken for those who read the file; a paragraph ends at an empty line.
+		script.value = text.trim().replace(/([^\n])\n(?!\n)/g, '$1 ')
+		this.#changed()
+		script.focus()
+		script.setSelectionRange(0, 0)
+		script.scrollTop = 0
+	}
 
-  async #take(file) {
-    const text = await fetch(`/static/samples/${file}.txt`).then((answer) => answer.text())
-    const script = this.#script
-    // Lines are broken for those who read the file; a paragraph ends at an empty line.
-    script.value = text.trim().replace(/([^\n])\n(?!\n)/g, '$1 ')
-    this.#changed()
-    script.focus()
-    script.setSelectionRange(0, 0)
-    script.scrollTop = 0
-  }
+	/** A voice costs money to make, so what is heard is one that was made before. */
+	async #hear() {
+		const { voice } = read(this.#form).options ?? {}
+		const source = voice && await heard(voice).catch(() => null)
+		this.#voice = source ? '' : voice ? `No film here speaks with ${voice} yet` : 'Name a voice to hear it'
+		if (source) new Audio(source).play()
+		this.#draw(read(this.#form))
+	}
 
-  /** A voice costs money to make, so what is heard is one that was made before. */
-  async #hear() {
-    const { voice } = read(this.#form).options ?? {}
-    const source = voice && await heard(voice).catch(() => null)
-    this.#voice = source ? '' : voice ? `No film here speaks with ${voice} yet` : 'Name a voice to hear it'
-    if (source) new Audio(source).play()
-    this.#draw(read(this.#form))
-  }
+	/** Ask what it will cost and take, once typing pauses. */
+	#changed() {
+		const body = read(this.#form)
+		sessionStorage.setItem(DRAFT, body.script ?? '')
+		clearTimeout(this.#timer)
+		this.#asked?.abort()
+		if (body.script) this.#timer = setTimeout(() => this.#estimate(body), 400)
+		else this.#estimated = ''
+		this.#draw(body)
+	}
 
-  /** Ask what it will cost and take, once typing pauses. */
-  #changed() {
-    const body = read(this.#form)
-    sessionStorage.setItem(DRAFT, this.#script.value)
-    clearTimeout(this.#timer)
-    this.#asked?.abort()
-    if (body.script) this.#timer = setTimeout(() => this.#estimate(body), 400)
-    else this.#estimated = ''
-    this.#draw(body)
-  }
+	async #estimate(body) {
+		const { signal } = (this.#asked = new AbortController())
+		const words = await api.estimate(body, signal).then(
+			({ cost, seconds, basis }) => dots(sentence(forecast(cost)), roughly(seconds) ?? 'how long is not known yet', basis === 'measured' ? 'by calls on record' : 'by list prices'),
+			({ errors, message }) => `No estimate: ${errors?.[0]?.message ?? message}`)
+		if (signal.aborted) return
+		this.#estimated = words
+		this.#draw(body)
+	}
 
-  async #estimate(body) {
-    const { signal } = (this.#asked = new AbortController())
-    const words = await api.estimate(body, signal).then(
-      ({ cost, seconds, basis }) => dots(sentence(forecast(cost)), roughly(seconds) ?? 'how long is not known yet', basis === 'measured' ? 'by calls on record' : 'by list prices'),
-      ({ errors, message }) => `No estimate: ${errors?.[0]?.message ?? message}`)
-    if (signal.aborted) return
-    this.#estimated = words
-    this.#draw(body)
-  }
-
-  async #submit(event) {
-    event.preventDefault()
-    if (this.#busy) return
-    const body = JSON.stringify(read(this.#form))
-    // The same request twice (an impatient click, an answer lost on the way) is the same job.
-    if (body !== this.#sent) this.#key = randomKey()
-    this.#sent = body
-    this.#busy = true
-    this.#draw(JSON.parse(body))
-    try {
-      const { id } = await api.submit(body, this.#key)
-      sessionStorage.removeItem(DRAFT)
-      location.hash = `#/jobs/${id}`
-    } catch (problem) {
-      this.#problem = object(this.#form, problem)
-    }
-    this.#busy = false
-    this.#draw(JSON.parse(body))
-  }
+	async #submit(event) {
+		event.preventDefault()
+		if (this.#busy) return
+		const body = JSON.stringify(read(this.#form))
+		// The same request twice (an impatient click, an answer lost on the way) is the same job.
+		if (body !== this.#sent) this.#key = randomKey()
+		this.#sent = body
+		this.#busy = true
+		this.#draw(JSON.parse(body))
+		try {
+			const { id } = await api.submit(body, this.#key)
+			sessionStorage.removeItem(DRAFT)
+			location.hash = `#/jobs/${id}`
+		} catch (problem) {
+			this.#problem = object(this.#form, problem)
+		}
+		this.#busy = false
+		this.#draw(JSON.parse(body))
+	}
 }
 
 customElements.define('reel-submit', SubmitView)
 
 /** How long a script is, and the film that it may become. */
 function measure({ script = '', options }) {
-  const { length } = [...script]
-  const words = Math.max(script.split(/\s+/).filter(Boolean).length, Math.floor(length / 12))
-  const scenes = Math.max(1, Math.min(options?.max_scenes ?? 12, Math.round(words / 30)))
-  if (length > LONGEST) return h('p.count.over', `${integer(length)} characters: ${integer(length - LONGEST)} too many`)
-  return h('p.count', length === 0 ? `Up to ${integer(LONGEST)} characters`
-    : dots(plural(length, 'character'), `about ${plural(scenes, 'scene')}`, `spoken in about ${duration((words / 150) * 60)}`))
+	const { length } = [...script]
+	const words = Math.max(script.split(/\s+/).filter(Boolean).length, Math.floor(length / 12))
+	const scenes = Math.max(1, Math.min(options?.max_scenes ?? 12, Math.round(words / 30)))
+	if (length > LONGEST) return h('p.count.over', `${integer(length)} characters: ${integer(length - LONGEST)} too many`)
+	return h('p.count', length === 0 ? `Up to ${integer(LONGEST)} characters`
+		: dots(plural(length, 'character'), `about ${plural(scenes, 'scene')}`, `spoken in about ${duration((words / 150) * 60)}`))
 }

@@ -80,7 +80,29 @@ def test_words_from_right_to_left_are_shown_so_beside_others(page: Page, studio:
     assert [e.evaluate("e => getComputedStyle(e).direction") for e in words.all()] == ["rtl", "ltr"]
 
 
-def test_all_that_the_page_ever_loads_of_its_own_is_small() -> None:
+def test_the_skip_link_leads_to_the_content_and_not_away_from_it(page: Page, studio: ScriptedStudio) -> None:
+    """Views live in the address's fragment, where a plain link to ``#main`` would show the form."""
+    job_id = studio.film("Still here", WORDS)
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.locator(".state")).to_contain_text("Queued")
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    expect(page.locator(".state")).to_contain_text("Queued")
+    assert page.url.endswith(f"#/jobs/{job_id}")
+
+
+def test_all_that_a_browser_loads_of_the_page_is_small(page: Page) -> None:
+    loaded: list[int] = []
+    page.on(
+        "response", lambda answer: loaded.append(len(answer.body())) if "/v1/" not in answer.url else None
+    )
+    with page.expect_response(re.compile("/v1/models")):
+        page.goto("/")
+    assert 0 < sum(loaded) < MOST_BYTES
+
+
+def test_all_files_of_the_page_are_small_together() -> None:
     files = [
         path.read_bytes() for path in STATIC.rglob("*") if path.is_file() and path.parent.name != "samples"
     ]

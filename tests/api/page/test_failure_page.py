@@ -52,6 +52,18 @@ def test_a_failure_is_told_in_full(page: Page, studio: ScriptedStudio) -> None:
     expect(page.locator(".stages li[data-status=failed]")).to_contain_text("Images")
 
 
+def test_the_prompt_and_the_raw_answer_are_there_to_read(page: Page, studio: ScriptedStudio) -> None:
+    assert studio.blobs is not None
+    prompt, raw = studio.blobs.put(b"A harbour at dusk."), studio.blobs.put(b'{"error": "<b>no</b>"}')
+    page.goto(
+        f"/#/jobs/{fail(studio, failing.refusal(retryable=False, prompt_digest=prompt, raw_digest=raw))}"
+    )
+    page.get_by_text("The prompt", exact=True).click()
+    expect(page.get_by_text("A harbour at dusk.")).to_be_visible()
+    page.get_by_text("The raw answer", exact=True).click()
+    expect(page.get_by_text('{"error": "<b>no</b>"}')).to_be_visible()
+
+
 def test_a_failure_comes_up_while_one_watches(page: Page, studio: ScriptedStudio) -> None:
     job_id = studio.film("Watched", failing.WORDS)
     studio.faults["analysis"] = [failing.refusal(retryable=False)]
