@@ -14,7 +14,7 @@ let clockOffset = 0
 export const now = () => Date.now() + clockOffset
 
 async function call(path, { body, method = body === undefined ? 'GET' : 'POST', key, signal } = {}) {
-	const headers = { Accept: 'application/json, text/plain' }
+	const headers = {}
 	if (body !== undefined) headers['Content-Type'] = 'application/json'
 	if (key) headers['Idempotency-Key'] = key
 	const response = await fetch(path, { method, signal, headers, body: typeof body === 'object' ? JSON.stringify(body) : body }).catch((error) => {

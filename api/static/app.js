@@ -27,7 +27,7 @@ function route() {
 /** Views begin and end by being put into the page and taken out of it. */
 function go() {
 	const to = route()
-	if (shown.view && to.name === shown.name && to.id === shown.id && to.other === shown.other) return shown.view.move?.(to)
+	if (['name', 'id', 'other'].every((part) => to[part] === shown[part])) return shown.view.move?.(to)
 	const first = !shown.view
 	document.title = 'Reelog'
 	shown = { ...to, view: new VIEWS[to.name](to) }
@@ -43,7 +43,7 @@ function drawHeader() {
 	const crew = reasons[0] ?? (actors === 'starting' && 'The crew is getting ready')
 	const link = (name, href, label) => h('a', { href, 'aria-current': shown.name === name && 'page' }, label)
 	render(header,
-		h('a.mark', { href: '#/' }, h('span.dot', { 'aria-hidden': 'true' }), 'Reelog'),
+		h('a.mark', { href: '#/' }, h('span.dot'), 'Reelog'),
 		h('nav', { 'aria-label': 'Main' }, link('new', '#/', 'New film'), link('jobs', '#/jobs', 'Films')),
 		provider === 'emulator' && h('p', { id: 'provider' }, h('b', 'Emulator'), h('span', ' Pictures and voices are simulated')),
 		crew && h('p', { id: 'crew' }, crew),

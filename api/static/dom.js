@@ -1,8 +1,8 @@
 /**
  * Building the page: a view says what it wants to be (`h`), and `render` changes no more than differs.
  *
- * Every text goes in as text, so a script or a model's answer is never markup. Assistive tools hear every
- * write and films that play must not begin anew, so what is as it was is not touched.
+ * Text goes in as text, so a script or a model's answer is never markup. Assistive tools hear every write and
+ * films that play must not begin anew, so what is as it was is not touched.
  */
 
 const SVG = 'http://www.w3.org/2000/svg'
@@ -11,9 +11,8 @@ const PROPERTIES = new Set(['value', 'muted'])
 const OURS = new Set(['key', 'memo'])
 
 /**
- * What is wanted: `h('p.hint', {title}, 'Text')`; `props` may be left out. `on…` listens, `key` tells siblings
- * apart that may move, and while `memo` is what it was nothing is looked at, so that functions that make children
- * are not called.
+ * What is wanted: `h('p.hint', {title}, 'Text')`; `props` may be left out. `key` tells siblings apart that may
+ * move; while `memo` is what it was nothing is looked at, and functions that make children are not called.
  */
 export function h(name, props, ...children) {
 	const [tag, ...classes] = name.split('.')

@@ -1,8 +1,8 @@
 /**
  * What the events say of each asset: its attempts, what it waits for, what was made.
  *
- * The server has the last word on the job, its cost and progress. This is the detail that a card or a bar shows;
- * since it is a fold, any moment of the past is the same code.
+ * The server has the last word on the job. This is the detail that a card or a bar shows; since it is a fold, any
+ * moment of the past is the same code.
  */
 
 /** `{assets: Map(id → asset), title, submitted}` after `events`, which are in order. */

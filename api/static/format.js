@@ -11,7 +11,6 @@ const STAGES = {
 }
 const STATUS = { running: 'In the making', completed: 'Finished' }
 
-/** `audio_plan` → `Audio plan`. */
 export const sentence = (name) => String(name ?? '').replaceAll('_', ' ').replace(/^./u, (first) => first.toUpperCase())
 export const stageName = (name) => STAGES[name]?.[0] ?? sentence(name)
 export const stageDoing = (name) => STAGES[name]?.[1] ?? sentence(name)
@@ -51,7 +50,6 @@ export const clock = (seconds) => `${Math.floor(seconds / 60)}:${two(seconds % 6
 /** US dollars, finer below ten cents; null is a price nobody knows. */
 export const money = (usd) => (usd == null ? 'unpriced' : usd === 0 ? '$0' : `$${usd.toFixed(usd < 0.1 ? 4 : 2)}`)
 
-/** The cost of work to come; what is not known is said to be so. */
 export function forecast({ usd, at_most_usd: most, unpriced }) {
 	if (usd == null) return 'price unknown'
 	return [`about ${money(usd)}`, most != null && `at most ${money(most)}`, unpriced && `and ${plural(unpriced, 'call')} whose price is unknown`].filter(Boolean).join(', ')
@@ -66,7 +64,6 @@ export const plural = (count, one) => `${integer(count)} ${one}${count === 1 ? '
 
 export const isToday = (iso) => new Date(iso).toDateString() === new Date().toDateString()
 
-/** `14:03` today, with the date otherwise. */
 export const time = (iso) => new Date(iso).toLocaleString([], { timeStyle: 'short', dateStyle: isToday(iso) ? undefined : 'medium' })
 
 export const exactTime = (iso) => new Date(iso).toLocaleTimeString()

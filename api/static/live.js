@@ -1,9 +1,8 @@
 /**
  * One stream for the whole browser: the tab that holds the lock has the connection, the others listen to it.
  *
- * Browsers allow six connections to one HTTP/1.1 server: six films in six tabs would block every further request.
- * Where locks are missing (not a secure context) each tab has its own connection. Positions make this safe: who
- * listens drops what it has seen, and catches up over plain HTTP whenever the stream comes (back) to life.
+ * Browsers allow six connections to an HTTP/1.1 server: six films in six tabs would block every further request.
+ * Without locks (not a secure context) each tab has its own. Who listens drops what it has seen, by position.
  */
 
 import { EventStream } from './stream.js'

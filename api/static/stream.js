@@ -1,10 +1,9 @@
 /**
  * The one live connection: events in order, none twice, none lost.
  *
- * A browser reconnects an EventSource by itself, but gives up for ever on any answer that is not a stream, such
- * as a proxy's 502 while the server restarts. So the page opens it anew with growing pauses, from the last position
- * it saw. Scripts cannot see heartbeats: after sleep a dead connection may look alive for minutes, so a jump of
- * the clock re-opens it too.
+ * A browser gives up for ever on an answer that is not a stream, such as a proxy's 502 while the server restarts.
+ * So the page opens it anew with growing pauses, from the last position it saw. Scripts cannot see heartbeats:
+ * after sleep a dead connection may look alive for minutes, so a jump of the clock re-opens it too.
  */
 
 const TYPES = {

@@ -49,9 +49,8 @@ function row(name, films, value, cell = (film) => value(film) ?? '–') {
 
 function rows(films) {
 	const known = films.filter(Boolean)
-	const took = ({ started_at: from, finished_at: to }) => (from && to ? duration(between(from, to)) : null)
 	return [
-		row('Status', films, ({ status }) => statusName(status)), row('Cost', films, ({ cost }) => money(cost.usd)), row('Took', films, took),
+		row('Status', films, ({ status }) => statusName(status)), row('Cost', films, ({ cost }) => money(cost.usd)), row('Took', films, ({ started_at: from, finished_at: to }) => to && duration(between(from, to))),
 		['text', 'image', 'speech'].map((kind) => row(sentence(kind), films, ({ models }) => models[kind])),
 		Object.keys(known[0].options).filter((name) => new Set(known.map(({ options }) => options[name])).size > 1)
 			.map((name) => row(sentence(name), films, ({ options }) => String(options[name] ?? '–'))),

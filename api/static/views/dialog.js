@@ -1,7 +1,8 @@
 /** What stands over the page: one dialog, and the plan of work that costs money, whose price is told first. */
 
-import { button, complaint, h, render } from '../dom.js'
-import { assetName, forecast, plural } from '../format.js'
+import { api } from '../api.js'
+import { button, complaint, facts, h, render } from '../dom.js'
+import { assetName, forecast, plural, sentence } from '../format.js'
 import { object, read } from './fields.js'
 
 const element = document.createElement('dialog')
@@ -12,7 +13,7 @@ addEventListener('hashchange', () => element.close())
 let opened = 0
 
 export function openDialog(title, ...children) {
-	// Another dialog has nothing of the one before, such as what was typed there.
+	// Nothing of the one before is kept, such as what was typed there.
 	opened += 1
 	fill(title, ...children)
 	element.showModal()
@@ -23,8 +24,7 @@ const fill = (title, ...children) => render(element, h('header', h('h2', { id: '
 
 /**
  * Ask before doing. `fields(changes)`: what can be changed. `ask(changes)`: what it would take (`{reused, redone,
- * cost}`), asked for anew when a field changes; without it the work costs nothing by itself. `act(changes)` does
- * it; when it has, the dialog closes.
+ * cost}`); without it the work costs nothing by itself. `act(changes)` does it.
  */
 export function plan({ title, words, fields, verb, ask, act }) {
 	let timer = null
@@ -63,4 +63,17 @@ export function plan({ title, words, fields, verb, ask, act }) {
 	}
 	draw({ open: openDialog })
 	changed()
+}
+
+/** Where assets come from: every field that the server keeps of them. */
+export async function showProvenance(title, ids) {
+	const found = await Promise.all(ids.map(api.asset))
+	openDialog(title, found.map((asset, index) => h('details', { open: index === 0 }, h('summary', assetName(asset)), facts(rows(asset)))))
+}
+
+/** `{recipe: {model}}` → `[['Recipe · model', …]]`; what is not known is left out. */
+function rows(value, path = []) {
+	if (value == null) return []
+	if (typeof value !== 'object') return [[sentence(path.join(' · ')), String(value)]]
+	return Object.entries(value).flatMap(([name, item]) => rows(item, [...path, Array.isArray(value) ? Number(name) + 1 : name.replaceAll('_', ' ')]))
 }

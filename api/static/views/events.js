@@ -1,4 +1,4 @@
-/** The record as a table. The newest rows are drawn first; two thousand events are a hundred rows until asked for. */
+/** The record as a table: two thousand events are a hundred rows until more are asked for. */
 
 import { button, h, say, table } from '../dom.js'
 import { between, duration, plural } from '../format.js'

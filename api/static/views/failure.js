@@ -39,7 +39,6 @@ export function failurePanel(view, job, story, past) {
 		details && h('details', { open: true }, h('summary', 'Details'), h('pre', { tabindex: 0 }, details)))
 }
 
-/** What was sent or came back, fetched when somebody wants to read it. */
 const paper = (name, { id }, digest) => h('details', { key: digest, ontoggle: async ({ target }) => {
 	const text = await api.paper(id, digest).catch(({ message }) => message)
 	say(target.lastChild, String(text).slice(0, SHOWN))
@@ -48,7 +47,6 @@ const paper = (name, { id }, digest) => h('details', { key: digest, ontoggle: as
 const title = ({ code, http_status: status }) => `${sentence(code)}${status ? ` (HTTP ${status})` : ''}`
 const detailsOf = ({ details }) => Object.keys(details ?? {}).length > 0 && JSON.stringify(details, null, 2)
 
-/** Every field of the failure; what is not known is said to be so. */
 const fieldsOf = (failure) => Object.entries(failure).filter(([name]) => NAMES[name] !== '')
 	.map(([name, what]) => [NAMES[name] ?? sentence(name), value(name, what)])
 

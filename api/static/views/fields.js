@@ -2,7 +2,6 @@
 
 import { h, say } from '../dom.js'
 
-/** Where an objection appears; the summary above the form is what a screen reader is told of. */
 const objection = (name) => h('p.error', { id: `${name}-error`, dir: 'auto', hidden: true })
 
 export function field(name, label, control, ...hint) {
@@ -10,7 +9,6 @@ export function field(name, label, control, ...hint) {
 	return h('div.field', h('label', { for: name }, label), control, h('p.hint', { id: `${name}-hint` }, hint), objection(name))
 }
 
-/** One of a few, all of them seen. The first is the default. */
 export const choices = (name, legend, values) => h('fieldset.field', h('legend', legend), h('div.choices',
 	values.map(([value, label, shape], index) => h('label.option',
 		h('input', { type: 'radio', name, value, checked: index === 0, 'aria-describedby': `${name}-error` }), shape, h('span', label)))), objection(name))
@@ -46,7 +44,7 @@ export function object(form, { message, errors = [] }) {
 		const path = String(pointer ?? '').replace(/^#/, '')
 		const control = form.querySelector(`[name="${CSS.escape(path)}"]`)
 		if (!control) {
-			homeless.push({ message: path ? `${path}: ${words}` : words })
+			homeless.push({ message: words })
 			continue
 		}
 		const error = document.getElementById(`${path}-error`)

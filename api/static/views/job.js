@@ -45,7 +45,6 @@ export class JobView extends HTMLElement {
 		document.body.classList.remove('past')
 	}
 
-	/** The address changed: another moment of the same film. */
 	move({ at }) {
 		this.dare(this.film.show(at))
 	}
@@ -69,7 +68,6 @@ export class JobView extends HTMLElement {
 		return this.dare(api[verb](this.film.id).then((job) => this.take(job)))
 	}
 
-	/** The job after a command: that is now. */
 	take(job) {
 		this.film.take(job)
 		if (this.film.at != null) this.goTo(null)
@@ -123,7 +121,7 @@ function state({ status, stage, stages, cancel_requested: stopping, provider }) 
 	const { assets, done } = stages.find(({ name }) => name === stage) ?? {}
 	const doing = stopping && !ended(status) ? 'Cancelling: what is in flight is being stopped'
 		: status === 'running' ? `${stageDoing(stage)}${assets > 1 ? `, ${done} of ${assets}` : ''}` : statusName(status)
-	return h('p.state', { 'data-status': status }, sign(status) ?? h('span.dot', { 'aria-hidden': 'true' }), h('span', doing), provider === 'emulator' && h('span.badge', 'Emulator'))
+	return h('p.state', { 'data-status': status }, sign(status) ?? h('span.dot'), h('span', doing), provider === 'emulator' && h('span.badge', 'Emulator'))
 }
 
 function figures({ at, shown }, job) {

@@ -51,7 +51,7 @@ export class JobsView extends HTMLElement {
 		})
 	}
 
-	/** Read back to midnight, for what the films begun since then have cost. */
+	/** Read back to midnight. */
 	async #reckon() {
 		for await (const jobs of api.everyJob()) {
 			for (const job of jobs) this.#count(job)
@@ -105,14 +105,14 @@ export class JobsView extends HTMLElement {
 		const title = job.title ?? scenes[0]?.text ?? 'A film without a name yet'
 		const over = ended(status)
 		const going = status === 'running' && !stopping
-		const left = going && roughly(job.eta_s)
+		const left = going && job.eta_s != null && `${roughly(job.eta_s)} left`
 		return h('li', { key: id },
 			h('a.film', { href: `#/jobs/${id}` },
 				h('span.still', picture && h('img', { src: contentUrl(picture.image), alt: '', loading: 'lazy' })),
 				h('span.about', h('span.name', { dir: 'auto' }, title),
 					h('span.state', { 'data-status': status }, sign(status), going ? `${stageDoing(job.stage)} · ${percent(job.progress)}` : stopping && !over ? 'Cancelling' : statusName(status)),
 					h('progress', { max: 1, value: job.progress ?? 0, 'aria-label': 'Progress', hidden: over }),
-					h('span.facts', dots(time(job.created_at), money(job.cost.usd), left && `${left} left`, job.provider === 'emulator' && 'emulator')))),
+					h('span.facts', dots(time(job.created_at), money(job.cost.usd), left, job.provider === 'emulator' && 'emulator')))),
 			!over && !stopping && button(['Cancel', h('span.unseen', ` ${title}`)], () => this.#dare(() => api.cancel(id).then((next) => this.#take(next)))))
 	}
 }

@@ -25,14 +25,13 @@ export async function forkPlan(job, { at = null, kinds = Object.keys(KINDS), tit
 	})
 }
 
-/** The same failed film with more to spend. */
 export const budgetPlan = (job, take) => plan({
 	title: 'Retry with another budget', verb: 'Retry', words: `So far $${job.cost.usd} is spent. Only what is missing is made.`,
 	fields: () => budget('/max_cost_usd', 'Budget in US dollars, for all runs together'),
 	act: async (changes) => take(await api.retry(job.id, changes)),
 })
 
-/** One picture or voice again, from the recorded prompt or an own one. `assets`: `{image, narration, storyboard}`. */
+/** `assets`: `{image, narration, storyboard}`. */
 export async function againPlan({ scene }, assets, take) {
 	const { frames, style } = await api.content(assets.storyboard.id)
 	const drawn = frames.find((frame) => frame.scene === scene).prompt

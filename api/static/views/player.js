@@ -13,7 +13,7 @@ export function player({ options, scenes }, story) {
 	if (!film) return null
 	return h('section.film-section', { 'aria-label': 'The film' },
 		h('div.screen', { 'data-shape': options.aspect_ratio },
-			h('video', { controls: true, preload: 'metadata', playsinline: true, src: contentUrl(film), poster: poster ? contentUrl(poster) : null },
+			h('video', { controls: true, preload: 'metadata', playsinline: true, src: contentUrl(film), poster: poster && contentUrl(poster) },
 				// Words that are in the picture already are not shown twice unless asked for.
 				captions && options.captions !== 'none' && h('track', { kind: 'captions', srclang: fact(assetOf(story, 'analysis')?.product, 'language') ?? 'en',
 					label: 'Captions', src: contentUrl(captions), default: options.captions === 'sidecar' }))),

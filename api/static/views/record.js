@@ -10,7 +10,6 @@ export class Record {
 	#timer
 	#speed = 4
 
-	/** `goTo(position)`, null for now; `redraw()`. */
 	constructor(film, goTo, redraw) {
 		Object.assign(this, { film, goTo, redraw })
 	}
@@ -24,7 +23,7 @@ export class Record {
 			button(icon(sign), () => (this.#timer ? this.pause() : this.#step(past ? index : 0)), { class: 'round', 'aria-label': name }),
 			h('select', { 'aria-label': 'Speed', onchange: ({ target }) => (this.#speed = target.value) },
 				SPEEDS.map((times) => h('option', { value: times, selected: times === 4 }, `${times}×`))),
-			h('div.marks', { 'aria-hidden': 'true', memo: events.length }, () => this.#marks()),
+			h('div.marks', { memo: events.length }, () => this.#marks()),
 			h('input', { type: 'range', min: 0, max: events.length - 1, value: String(index), 'aria-label': 'Moment of the record',
 				'aria-valuetext': past ? words : `Now. ${words}`, oninput: ({ target }) => {
 					this.pause()

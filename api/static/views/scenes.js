@@ -4,8 +4,8 @@ import { contentUrl, now } from '../api.js'
 import { button, h, icon, part } from '../dom.js'
 import { assetOf, fact } from '../fold.js'
 import { dots, duration, ended, money, sentence } from '../format.js'
+import { showProvenance } from './dialog.js'
 import { againPlan } from './plans.js'
-import { showProvenance } from './provenance.js'
 
 const DOING = { image: 'Drawing', narration: 'Speaking', clip: 'Setting in motion' }
 
@@ -23,8 +23,8 @@ function card(view, scene, story, over) {
 	return h(`li.scene${clip || picture ? '.pictured' : ''}`, { key: number, id: `scene-${number}` },
 		h('div.frame', { 'data-status': assets.image.status },
 			clip ? player('video', `Play the clip of scene ${number}`, '', { class: 'round' },
-				{ src: clip, poster: picture || null, playsinline: true, loop: true, muted: true, 'aria-label': `Clip of scene ${number}: ${text}` })
-				: picture ? h('img', { key: picture, src: picture, alt: `Picture of scene ${number}: ${text}`, decoding: 'async' })
+				{ src: clip, poster: picture, playsinline: true, loop: true, muted: true, 'aria-label': `Clip of scene ${number}: ${text}` })
+				: picture ? h('img', { key: picture, src: picture, alt: `Picture of scene ${number}: ${text}` })
 					: h('p.card-words', { 'aria-hidden': 'true', dir: 'auto' }, text)),
 		h('div.under', h('h3', h('span.unseen', 'Scene '), number), h('p.words', { dir: 'auto' }, text),
 			h('div.tools',
@@ -34,7 +34,6 @@ function card(view, scene, story, over) {
 			h('ul.notes', Object.values(assets).map(note))))
 }
 
-/** A button that plays and pauses what stands behind it. */
 function player(tag, name, label, props, media) {
 	const mark = ({ target }) => target.previousElementSibling.toggleAttribute('data-playing', !target.paused)
 	const toggle = ({ currentTarget: { nextElementSibling: it } }) => (it.paused ? it.play() : it.pause())
@@ -42,7 +41,6 @@ function player(tag, name, label, props, media) {
 		h(tag, { key: media.src, preload: 'none', onplay: mark, onpause: mark, onended: mark, ...media })]
 }
 
-/** What is worth a line under the card, for one of its assets. */
 function note({ kind, status, attempts = [], failure, retryAt, product, model, revision, reused }) {
 	const count = attempts.length
 	const line = (look, sign, ...text) => h('li', { key: kind, 'data-look': look }, sign && icon(sign), h('span', { dir: 'auto' }, text))

@@ -32,12 +32,12 @@ export class SubmitView extends HTMLElement {
 		return this.querySelector('form')
 	}
 
-	#draw(body) {
+	#draw(body = read(this.#form)) {
 		const copied = (label, write) => button(label, ({ target }) => copy(write(read(this.#form)), target))
 		const onkeydown = (event) => (event.ctrlKey || event.metaKey) && event.key === 'Enter' && this.#form.requestSubmit()
 		render(this, h('div.page', headline('A script goes in. ', h('em', 'A film comes out.')),
 			h('form.submit', { novalidate: true, onsubmit: (event) => this.#submit(event), oninput: () => this.#changed(), onkeydown },
-				h('section.writing', field('/script', 'Script', h('textarea', { dir: 'auto', rows: 12, placeholder: 'Once upon a time …' })), measure(body),
+				h('section.writing', field('/script', 'Script', h('textarea', { dir: 'auto', placeholder: 'Once upon a time …' })), measure(body),
 					h('p.samples', 'Samples: ', SAMPLES.map(([file, name, lang]) => button(name, () => this.#take(file), { lang, dir: 'auto' })))),
 				this.#choices(body),
 				h('section.sending', { 'aria-label': 'Send it' }, complaint(this.#problem), h('div.send',
@@ -48,10 +48,9 @@ export class SubmitView extends HTMLElement {
 	#choices({ models, options }) {
 		const option = (name, ...parts) => field(`/options/${name}`, ...parts)
 		const silent = options?.include_audio === false
-		const shape = (name) => h(`span.shape.${name}`, { 'aria-hidden': 'true' })
 		const tick = (name, label, disabled, checked = true) => h('label.switch', h('input', { type: 'checkbox', name: `/options/${name}`, checked, disabled }), label)
 		return h('section.choosing', { 'aria-label': 'How the film is to be' },
-			choices('/options/aspect_ratio', 'Shape', [['16:9', 'Wide', shape('wide')], ['9:16', 'Tall', shape('tall')], ['1:1', 'Square', shape('square')]]),
+			choices('/options/aspect_ratio', 'Shape', [['16:9', 'Wide', h('span.shape.wide')], ['9:16', 'Tall', h('span.shape.tall')], ['1:1', 'Square', h('span.shape')]]),
 			choices('/options/captions', 'Captions', [['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None']]),
 			option('style', 'Look', h('input', { dir: 'auto', maxlength: 2000, placeholder: 'Watercolour, soft morning light' })),
 			Object.keys(KINDS).map((kind) => modelField('/models', kind, this.#models, models)),
@@ -104,7 +103,7 @@ export class SubmitView extends HTMLElement {
 		const source = voice && await heard(voice).catch(() => null)
 		this.#voice = source ? '' : voice ? `No film here speaks with ${voice} yet` : 'Name a voice to hear it'
 		if (source) new Audio(source).play()
-		this.#draw(read(this.#form))
+		this.#draw()
 	}
 
 	/** Ask what it will cost and take, once typing pauses. */
@@ -136,7 +135,7 @@ export class SubmitView extends HTMLElement {
 		if (body !== this.#sent) this.#key = randomKey()
 		this.#sent = body
 		this.#busy = true
-		this.#draw(JSON.parse(body))
+		this.#draw()
 		try {
 			const { id } = await api.submit(body, this.#key)
 			sessionStorage.removeItem(DRAFT)
@@ -145,13 +144,12 @@ export class SubmitView extends HTMLElement {
 			this.#problem = object(this.#form, problem)
 		}
 		this.#busy = false
-		this.#draw(JSON.parse(body))
+		this.#draw()
 	}
 }
 
 customElements.define('reel-submit', SubmitView)
 
-/** How long a script is, and the film that it may become. */
 function measure({ script = '', options }) {
 	const { length } = [...script]
 	const words = Math.max(script.split(/\s+/).filter(Boolean).length, Math.floor(length / 12))

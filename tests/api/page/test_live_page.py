@@ -15,7 +15,7 @@ WORDS = ["First.", "Second."]
 COUNT_CHANGES = """
   globalThis.changes = 0
   new MutationObserver((records) => (changes += records.length))
-    .observe(document.querySelector('main'), {subtree: true, childList: true, attributes: true, characterData: true})
+    .observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true})
 """
 
 
