@@ -6,7 +6,7 @@
  */
 
 const SVG = 'http://www.w3.org/2000/svg'
-/** What people change too, so that what was wanted before says nothing of what there is. */
+/** What people change too. */
 const PROPERTIES = new Set(['value', 'muted'])
 const OURS = new Set(['key', 'memo'])
 
@@ -52,7 +52,8 @@ function update(node, { props, children }) {
 	render(node, children.map((child) => (typeof child === 'function' ? child() : child)))
 	for (const name of Object.keys({ ...before, ...props })) {
 		const value = props[name]
-		if (name.startsWith('on')) node[name] = value
+		// A listener that gives back false would undo what the browser does by itself.
+		if (name.startsWith('on')) node[name] = (event) => void value(event)
 		else if (name === 'style') Object.assign(node.style, value)
 		else if (PROPERTIES.has(name)) node[name] === value || (node[name] = value)
 		else if (value === before[name] || OURS.has(name)) continue

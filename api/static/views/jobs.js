@@ -51,7 +51,6 @@ export class JobsView extends HTMLElement {
 		})
 	}
 
-	/** Read back to midnight. */
 	async #reckon() {
 		for await (const jobs of api.everyJob()) {
 			for (const job of jobs) this.#count(job)

@@ -1,4 +1,4 @@
-/** The finished film, its captions and chapters, and everything there is to take home. */
+/** The finished film, its captions and chapters, and what there is to take home. */
 
 import { contentUrl } from '../api.js'
 import { button, h, icon } from '../dom.js'

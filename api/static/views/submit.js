@@ -106,7 +106,6 @@ export class SubmitView extends HTMLElement {
 		this.#draw()
 	}
 
-	/** Ask what it will cost and take, once typing pauses. */
 	#changed() {
 		const body = read(this.#form)
 		sessionStorage.setItem(DRAFT, body.script ?? '')
