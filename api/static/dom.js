@@ -6,7 +6,6 @@
  */
 
 const SVG = 'http://www.w3.org/2000/svg'
-/** What people change too. */
 const PROPERTIES = new Set(['value', 'muted'])
 const OURS = new Set(['key', 'memo'])
 

@@ -38,7 +38,6 @@ export function duration(seconds) {
 	return s < 3600 ? `${Math.floor(s / 60)} min ${two(s % 60)} s` : `${Math.floor(s / 3600)} h ${two(s % 3600 / 60)} min`
 }
 
-/** An estimate is no measurement. */
 export function roughly(seconds) {
 	if (seconds == null) return null
 	if (seconds < 90) return `about ${seconds < 10 ? Math.ceil(seconds) : Math.ceil(seconds / 5) * 5} s`

@@ -25,7 +25,7 @@ export class JobView extends HTMLElement {
 		this.events = new EventTable(this.film, draw)
 		this.record = new Record(this.film, (...step) => this.goTo(...step), draw)
 		this.film.addEventListener('change', draw)
-		render(this, h('div.page', headline('Film')))
+		render(this, h('article.job', h('header.page', headline('Film'))))
 	}
 
 	async connectedCallback() {

@@ -25,9 +25,9 @@ export class Record {
 				SPEEDS.map((times) => h('option', { value: times, selected: times === 4 }, `${times}×`))),
 			h('div.marks', { memo: events.length }, () => this.#marks()),
 			h('input', { type: 'range', min: 0, max: events.length - 1, value: String(index), 'aria-label': 'Moment of the record',
-				'aria-valuetext': past ? words : `Now. ${words}`, oninput: ({ target }) => {
+				'aria-valuetext': past ? words : `Now. ${words}`, oninput: ({ target: { value } }) => {
 					this.pause()
-					this.#go(Number(target.value))
+					this.#go(Number(value))
 				} }),
 			h('div.moment-row', past && h('b', 'This is the past.'), h('p.moment', past ? words : `Now · ${events[index].message}`),
 				past && button('Back to now', ({ target }) => {
@@ -37,11 +37,13 @@ export class Record {
 				}))))
 	}
 
-	/** Where stages ended and where something failed. */
+	/** Where stages ended and where something failed; at most one a percent, however many there were. */
 	#marks() {
-		const { events } = this.film
-		return [...events.entries()].filter(([, { type }]) => /stage_completed|failed|lost/.test(type)).map(([place, { type, position }]) =>
-			h('span', { key: position, 'data-look': type === 'job.stage_completed' ? 'done' : 'bad', style: { insetInlineStart: `${(place / (events.length - 1)) * 100}%` } }))
+		const looks = new Map()
+		for (const [place, { type }] of this.film.events.entries()) {
+			if (/stage_completed|failed|lost/.test(type)) looks.set(Math.round((place / (this.film.events.length - 1)) * 100), type)
+		}
+		return [...looks].map(([key, type]) => h('span', { key, 'data-look': type !== 'job.stage_completed' && 'bad', style: { insetInlineStart: `${key}%` } }))
 	}
 
 	get #index() {

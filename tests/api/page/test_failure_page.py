@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -48,7 +49,7 @@ def test_a_failure_is_told_in_full(page: Page, studio: ScriptedStudio) -> None:
         "Raw answer": failure.raw_digest,
     }
     expect(panel.get_by_role("table").get_by_role("row")).to_have_count(2)
-    assert json.loads(panel.locator("pre").inner_text()) == failure.details
+    assert json.loads(panel.locator("pre").last.inner_text()) == failure.details
     expect(page.locator(".stages li[data-status=failed]")).to_contain_text("Images")
 
 
@@ -106,7 +107,8 @@ def test_a_failed_film_is_retried_with_another_budget(page: Page, studio: Script
     budget = dialog.get_by_label("Budget in US dollars")
     budget.fill("-1")
     dialog.get_by_role("button", name="Retry").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("greater than 0")
+    expect(budget).to_be_focused()
+    expect(budget).to_have_accessible_description(re.compile("greater than 0"))
     budget.fill("2.5")
     dialog.get_by_role("button", name="Retry").click()
     expect(dialog).to_be_hidden()
