@@ -1,11 +1,11 @@
-/** When it fails: everything that is known, in the order in which one needs it. Nothing is summed up away. */
+/** When it fails: everything that is known, in the order in which one needs it. */
 
 import { api } from '../api.js'
 import { button, copy, facts, h, icon, say, table } from '../dom.js'
 import { assetName, between, dots, duration, exactTime, money, sentence, stageName } from '../format.js'
 import { budgetPlan, forkPlan } from './plans.js'
 
-/** Fields that are not called as they are named; those that are shown elsewhere are not called at all. */
+/** Fields not called as they are named; those shown elsewhere are not called at all. */
 const NAMES = {
 	http_status: 'HTTP status', provider_status: 'Provider’s status', retry_after_s: 'Provider asks to wait', retryable: 'Another attempt may help',
 	elapsed_s: 'Took', prompt_digest: 'Prompt', raw_digest: 'Raw answer', message: '', hint: '', details: '',
