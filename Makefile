@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-fast check format bench lock clean
+.PHONY: help install demo serve test test-fast check format bench screenshots lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' || \
@@ -46,6 +46,9 @@ format: $(READY) ## Apply the format
 
 bench: $(READY) ## Measure, side by side in one run; prints ratios
 	@$(BIN)/python -m tests.bench
+
+screenshots: $(READY) ## Make the README's two pictures of the page anew (needs Chromium)
+	@$(BIN)/python -m tests.api.page.screenshots
 
 lock: ## Resolve the newest allowed versions into requirements.lock (needs uv)
 	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --strip-extras --no-header \

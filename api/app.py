@@ -148,6 +148,15 @@ OPERATIONS = (
         (p.REVISION, p.FORM, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
     ),
     Operation(
+        "GET",
+        "/v1/assets/{id}/blobs/{digest}",
+        assets.blob,
+        "A prompt that was sent or a raw answer that came, by the digest in the asset's record",
+        CONTENT,
+        table.BLOB,
+        (p.RANGE, p.IF_RANGE),
+    ),
+    Operation(
         "POST",
         "/v1/assets/{id}/regenerate",
         revisions.regenerate,

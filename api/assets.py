@@ -1,11 +1,14 @@
 """Assets with their provenance, and their bytes.
 
-Bytes are found by the asset's id and revision, never by a name that came from outside. A revision's bytes
-never change, so they may be cached for ever; the latest may be replaced, so it is asked for again by digest.
+Bytes are found by the asset's id and what its record names, never by a name that came from outside alone.
+A revision's bytes never change, so they may be cached for ever; the latest may be replaced, so it is asked
+for again by digest.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from anyio import to_thread
@@ -84,6 +87,15 @@ async def content(request: Request) -> Response:
     )
 
 
+async def blob(request: Request) -> Response:
+    """GET /v1/assets/{id}/blobs/{digest}."""
+    system: System = request.app.state.system
+    asset_id, digest = path_id(request, "asset_not_found"), request.path_params["digest"]
+    path = await to_thread.run_sync(_blob, system, asset_id, digest)
+    # Whatever a provider said is shown as text, never as a document of ours.
+    return PartialFile(path, headers={"Cache-Control": FOR_EVER}, media_type="text/plain")
+
+
 def _wants_revisions(request: Request) -> bool:
     return bool(REVISIONS.of(request) == "all")
 
@@ -101,11 +113,7 @@ def _with_revisions(body: bytes, revisions: bytes) -> bytes:
 
 def _content(system: System, asset_id: UUID, number: int | None, form: str | None) -> tuple[str, str, Path]:
     """Digest, media type and file of the revision that is asked for, or of the latest that was made."""
-    page, revisions = _asset(system, asset_id)
-    pruned_at = json.loads(page)["pruned_at"]
-    if pruned_at is not None:
-        raise Problem("content_pruned", f"The job of asset {asset_id} was pruned at {pruned_at}.")
-    made = [r for r in json.loads(revisions) if r["digest"] and number in (None, r["revision"])]
+    made = [r for r in _held(system, asset_id) if r["digest"] and number in (None, r["revision"])]
     if not made:
         which = "no revision" if number is None else f"revision {number}"
         verb = "has" if number is None else "has not"
@@ -115,8 +123,42 @@ def _content(system: System, asset_id: UUID, number: int | None, form: str | Non
         digest, media_type = made[-1]["facts"].get("midi_digest"), MIDI
     if digest is None:
         raise Problem("content_not_found", f"Asset {asset_id} has no {form}; music has.")
+    return digest, media_type, _file(system, digest)
+
+
+def _blob(system: System, asset_id: UUID, digest: str) -> Path:
+    """The prompt, request or raw answer with this digest, when the asset's own record names it."""
+    if digest not in _digests_in(_held(system, asset_id)):
+        raise Problem("content_not_found", f"The record of asset {asset_id} names nothing as {digest!r}.")
+    return _file(system, digest)
+
+
+def _digests_in(value: Any) -> Iterator[str]:
+    """Every ``prompt_digest``, ``request_digest`` and ``raw_digest``, of recipes, products and failures."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name.endswith("_digest") and isinstance(item, str):
+                yield item
+            else:
+                yield from _digests_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _digests_in(item)
+
+
+def _held(system: System, asset_id: UUID) -> list[dict[str, Any]]:
+    """An asset's revisions, unless their bytes were removed."""
+    page, revisions = _asset(system, asset_id)
+    pruned_at = json.loads(page)["pruned_at"]
+    if pruned_at is not None:
+        raise Problem("content_pruned", f"The job of asset {asset_id} was pruned at {pruned_at}.")
+    held: list[dict[str, Any]] = json.loads(revisions)
+    return held
+
+
+def _file(system: System, digest: str) -> Path:
     try:
-        return digest, media_type, system.blobs.path(digest)
+        return system.blobs.path(digest)
     except (BlobMissingError, BlobCorruptError) as error:
         raise Problem("content_damaged", str(error)) from error
     except BlobError as error:

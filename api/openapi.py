@@ -132,8 +132,11 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-    schema = {"type": "string", "format": "uuid"}
-    return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
+    uuid, text = {"type": "string", "format": "uuid"}, {"type": "string"}
+    return [
+        {"name": name, "in": "path", "required": True, "schema": uuid if name == "id" else text}
+        for name in names
+    ]
 
 
 def _parameter(parameter: Parameter[Any]) -> dict[str, Any]:

@@ -46,6 +46,10 @@ CONTENT = {
     206: Answer("A part of it", {"*/*": BYTES}, ("ETag", "Cache-Control", "Content-Range")),
     304: Answer("It has not changed", headers=("ETag", "Cache-Control")),
 }
+BLOB = {
+    200: Answer("All of it", {"text/plain": TEXT}, ("ETag", "Cache-Control", "Accept-Ranges")),
+    206: Answer("A part of it", {"text/plain": TEXT}, ("ETag", "Cache-Control", "Content-Range")),
+}
 ALIVE = {200: Answer("It is", {JSON: Alive})}
 READY = {
     200: Answer("They can", {JSON: Readiness}),

@@ -2,11 +2,10 @@
 
 /** RFC 9457 problem, or what can be said when none came (`status` 0: the server did not answer). */
 export class Problem extends Error {
-  constructor(status, body) {
-    super(body.detail ?? body.title ?? `The server answered ${status}`)
-    this.status = status
-    this.errors = body.errors ?? []
-  }
+	constructor(status, { detail, title, errors = [] }) {
+		super(detail ?? title ?? `The server answered ${status}`)
+		Object.assign(this, { status, errors })
+	}
 }
 
 let clockOffset = 0
@@ -14,69 +13,61 @@ let clockOffset = 0
 /** Milliseconds by the server's clock, so that elapsed times are right on a machine whose clock is not. */
 export const now = () => Date.now() + clockOffset
 
-async function call(path, { body, method = body === undefined ? 'GET' : 'POST', headers, signal } = {}) {
-  const options = { method, signal, headers: { Accept: 'application/json', ...headers } }
-  if (body !== undefined) {
-    options.body = typeof body === 'string' ? body : JSON.stringify(body)
-    options.headers['Content-Type'] = 'application/json'
-  }
-  let response
-  try {
-    response = await fetch(path, options)
-  } catch (error) {
-    if (error.name === 'AbortError') throw error
-    throw new Problem(0, { title: 'The server does not answer.' })
-  }
-  // The key was changed, or the cookie is too old. The fragment stays, so one comes back to the same view.
-  if (response.status === 401) {
-    location.assign(`/login${location.hash}`)
-    return new Promise(() => {})
-  }
-  const date = Date.parse(response.headers.get('Date') ?? '')
-  // The header has whole seconds: a smaller difference says nothing.
-  if (date && !response.headers.has('Age')) clockOffset = Math.abs(date - Date.now()) > 2500 ? date - Date.now() : 0
-  const isJson = (response.headers.get('Content-Type') ?? '').includes('json')
-  const answer = isJson ? await response.json() : { title: `${response.status} ${response.statusText}` }
-  if (!response.ok) throw new Problem(response.status, answer)
-  return answer
+async function call(path, { body, method = body === undefined ? 'GET' : 'POST', key, signal } = {}) {
+	const headers = {}
+	if (body !== undefined) headers['Content-Type'] = 'application/json'
+	if (key) headers['Idempotency-Key'] = key
+	const response = await fetch(path, { method, signal, headers, body: typeof body === 'object' ? JSON.stringify(body) : body }).catch((error) => {
+		throw error.name === 'AbortError' ? error : new Problem(0, { title: 'The server does not answer.' })
+	})
+	// The key was changed, or the cookie is too old. The fragment stays, so one comes back to the same view.
+	if (response.status === 401) {
+		location.assign(`/login${location.hash}`)
+		return new Promise(() => {})
+	}
+	const date = Date.parse(response.headers.get('Date'))
+	// The header has whole seconds: a smaller difference says nothing.
+	if (date && !response.headers.has('Age')) clockOffset = Math.abs(date - Date.now()) > 2500 ? date - Date.now() : 0
+	const isJson = response.headers.get('Content-Type')?.includes('json')
+	const answer = await (isJson ? response.json() : response.text())
+	if (!response.ok) throw new Problem(response.status, isJson ? answer : {})
+	return answer
 }
 
-/** All of a paged list, page after page. */
-async function* pages(path, after, limit) {
-  for (;;) {
-    const page = await call(`${path}?limit=${limit}${after == null ? '' : `&after=${after}`}`)
-    yield page.data
-    if (!page.has_more) return
-    after = page.next
-  }
+async function* pages(path, limit, after) {
+	for (;;) {
+		const page = await call(`${path}?limit=${limit}${after == null ? '' : `&after=${after}`}`)
+		yield page.data
+		if (!page.has_more) return
+		after = page.next
+	}
 }
 
 const job = (id) => `/v1/jobs/${encodeURIComponent(id)}`
 const asset = (id) => `/v1/assets/${encodeURIComponent(id)}`
-const keyed = (key) => (key ? { 'Idempotency-Key': key } : {})
 
 export const api = {
-  /** Says why when it is not ready, so its 503 is an answer too. */
-  ready: () => fetch('/readyz').then((response) => response.json()),
-  models: () => call('/v1/models'),
-  estimate: (body, signal) => call('/v1/estimate', { body, signal }),
-  jobs: (query) => call(`/v1/jobs?${new URLSearchParams(query)}`),
-  everyJob: () => pages('/v1/jobs', null, 200),
-  submit: (body, key) => call('/v1/jobs', { body, headers: keyed(key) }),
-  job: (id, at) => call(at == null ? job(id) : `${job(id)}?at=${at}`),
-  events: (id, after = 0) => pages(`${job(id)}/events`, after, 1000),
-  assets: (id) => call(`${job(id)}/assets`).then((page) => page.data),
-  asset: (id) => call(asset(id)),
-  content: (id) => call(`${asset(id)}/content`),
-  cancel: (id) => call(`${job(id)}/cancel`, { method: 'POST' }),
-  retry: (id, body = {}) => call(`${job(id)}/retry`, { body }),
-  fork: (id, body, key) => call(`${job(id)}/fork`, { body, headers: keyed(key) }),
-  regenerate: (id, body) => call(`${asset(id)}/regenerate`, { body }),
+	/** Says why when it is not ready, so its 503 is an answer too. */
+	ready: () => fetch('/readyz').then((response) => response.json()),
+	models: () => call('/v1/models'),
+	estimate: (body, signal) => call('/v1/estimate', { body, signal }),
+	jobs: (query) => call(`/v1/jobs?${new URLSearchParams(query)}`),
+	everyJob: () => pages('/v1/jobs', 200),
+	submit: (body, key) => call('/v1/jobs', { body, key }),
+	job: (id, at) => call(at == null ? job(id) : `${job(id)}?at=${at}`),
+	events: (id, after) => pages(`${job(id)}/events`, 1000, after),
+	assets: (id) => call(`${job(id)}/assets`).then(({ data }) => data),
+	asset: (id) => call(asset(id)),
+	content: (id) => call(`${asset(id)}/content`),
+	paper: (id, digest) => call(`${asset(id)}/blobs/${digest}`),
+	cancel: (id) => call(`${job(id)}/cancel`, { method: 'POST' }),
+	retry: (id, body = {}) => call(`${job(id)}/retry`, { body }),
+	fork: (id, body, key) => call(`${job(id)}/fork`, { body, key }),
+	regenerate: (id, body) => call(`${asset(id)}/regenerate`, { body }),
 }
 
 /** Where an asset's bytes are; with a revision the address never changes its content. */
 export const contentUrl = ({ id, revision }) => `${asset(id)}/content${revision ? `?revision=${revision}` : ''}`
 
-/** A random key; `crypto.randomUUID` is missing where the page is not served from a secure place. */
-export const randomKey = () =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+/** `crypto.randomUUID` is missing where the page is not from a secure place. */
+export const randomKey = () => crypto.getRandomValues(new Uint32Array(4)).join('-')

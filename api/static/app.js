@@ -1,68 +1,74 @@
 /** The frame: which view is shown for which address, and what the header says. */
 
 import { api } from './api.js'
-import { attribute, h, say } from './dom.js'
+import { h, render } from './dom.js'
 import { onState } from './live.js'
 import { CompareView } from './views/compare.js'
 import { JobView } from './views/job.js'
 import { JobsView } from './views/jobs.js'
 import { SubmitView } from './views/submit.js'
 
-const byId = (id) => document.getElementById(id)
-const main = byId('main')
+const [main, header, skip] = ['main', '.site', '.skip'].map((name) => document.querySelector(name))
 const VIEWS = { new: SubmitView, jobs: JobsView, job: JobView, compare: CompareView }
-let shown = null
+const STATES = { live: 'Live', connecting: 'Connecting …', waiting: 'Server away, trying again …' }
+let shown = {}
+let connection = 'idle'
+let ready = {}
 
 /** `#/jobs/ID?at=N` → `{name: 'job', id, at}`. The address is all the state there is to share. */
-function route(hash) {
-  const [path, query] = hash.replace(/^#/, '').split('?')
-  const [first, id, other] = path.split('/').filter(Boolean).map(decodeURIComponent)
-  const at = Number.parseInt(new URLSearchParams(query).get('at'), 10)
-  if (first === 'compare') return { name: 'compare', id, other }
-  if (first === 'jobs' && id) return { name: 'job', id, at: Number.isNaN(at) ? null : at }
-  return { name: first === 'jobs' ? 'jobs' : 'new' }
+function route() {
+	const [path, query] = location.hash.slice(1).split('?')
+	const [first, id, other] = path.split('/').filter(Boolean)
+	if (first === 'compare') return { name: 'compare', id, other }
+	if (first !== 'jobs') return { name: 'new' }
+	return id ? { name: 'job', id, at: Number.parseInt(new URLSearchParams(query).get('at')) || null } : { name: 'jobs' }
 }
 
+/** Views begin and end by being put into the page and taken out of it. */
 function go() {
-  const to = route(location.hash)
-  if (shown?.name === to.name && shown.id === to.id && shown.other === to.other) return shown.view.move?.(to)
-  const first = !shown
-  shown?.view.leave?.()
-  shown = { ...to, view: new VIEWS[to.name](to) }
-  main.replaceChildren(shown.view.element)
-  for (const link of document.querySelectorAll('[data-nav]')) attribute(link, 'aria-current', link.dataset.nav === to.name && 'page')
-  document.title = 'Reelog'
-  scrollTo(0, 0)
-  // A new page is announced by its heading; the first one by the browser itself.
-  if (!first) (main.querySelector('h1') ?? main).focus({ preventScroll: true })
-  shown.view.enter(to)
+	const to = route()
+	if (['name', 'id', 'other'].every((part) => to[part] === shown[part])) return shown.view.move?.(to)
+	const first = !shown.view
+	document.title = 'Reelog'
+	shown = { ...to, view: new VIEWS[to.name](to) }
+	main.replaceChildren(shown.view)
+	drawHeader()
+	scrollTo(0, 0)
+	// A new page is announced by its heading; the first one by the browser itself.
+	if (!first) main.querySelector('h1').focus({ preventScroll: true })
+}
+
+function drawHeader() {
+	const { provider, actors, reasons = [] } = ready
+	const crew = reasons[0] ?? (actors === 'starting' && 'The crew is getting ready')
+	const link = (name, href, label) => h('a', { href, 'aria-current': shown.name === name && 'page' }, label)
+	render(header,
+		h('a.mark', { href: '#/' }, h('span.dot'), 'Reelog'),
+		h('nav', { 'aria-label': 'Main' }, link('new', '#/', 'New film'), link('jobs', '#/jobs', 'Films')),
+		provider === 'emulator' && h('p', { id: 'provider' }, h('b', 'Emulator'), h('span', ' Pictures and voices are simulated')),
+		crew && h('p', { id: 'crew' }, crew),
+		connection !== 'idle' && h('p', { id: 'connection', 'data-state': connection }, connection !== 'live' && !navigator.onLine ? 'Offline' : STATES[connection]))
+	return crew
 }
 
 /** Who makes the films, and whether they are there yet; asked again while they are not. */
-async function header() {
-  const ready = await api.ready().catch(() => null)
-  if (!ready) return
-  const provider = byId('provider')
-  provider.hidden = ready.provider !== 'emulator'
-  provider.replaceChildren(h('b', 'Emulator'), h('span', ' Pictures and voices are simulated'))
-  const words = ready.reasons?.[0] ?? (ready.actors === 'starting' ? 'The crew is getting ready' : '')
-  byId('crew').hidden = !words
-  say(byId('crew'), words)
-  if (words) setTimeout(header, 3000)
+async function ask() {
+	ready = await api.ready().catch(() => ready)
+	if (drawHeader()) setTimeout(ask, 3000)
 }
 
-const STATES = { live: 'Live', connecting: 'Connecting …', waiting: 'Server away, trying again …' }
-
 onState((state) => {
-  const line = byId('connection')
-  line.hidden = state === 'idle'
-  line.dataset.state = state
-  say(line, STATES[state])
-  if (state === 'live') header()
-  // A stream cannot tell why it was refused; a call can, and leads to the login where that is what is missing.
-  if (state === 'waiting') api.jobs({ limit: 1 }).catch(() => {})
+	connection = state
+	drawHeader()
+	if (state === 'live') ask()
+	// A stream cannot tell why it was refused; a call can, and leads to the login where that is what is missing.
+	if (state === 'waiting') api.jobs({ limit: 1 }).catch(() => {})
 })
-
+// The fragment is the address of the view, so this link must not change it.
+skip.onclick = (event) => {
+	event.preventDefault()
+	main.focus()
+}
 addEventListener('hashchange', go)
 go()
-header()
+ask()

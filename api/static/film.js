@@ -1,8 +1,8 @@
 /**
- * One job as this page knows it: the server's snapshot, all its events once and in order, and any past moment.
+ * One job: the server's snapshot, all its events once and in order, and any past moment.
  *
- * Events come from two sides, the stream and plain HTTP; positions make them one list. Whenever the stream
- * (re)connects, and whenever the snapshot knows more than the list, the missing ones are fetched.
+ * Events come from the stream and over plain HTTP; positions make them one list. Whenever the stream (re)connects,
+ * and whenever the snapshot knows more than the list, the missing ones are fetched.
  */
 
 import { api } from './api.js'
@@ -12,149 +12,139 @@ import { connect, onEvent, onState } from './live.js'
 const SNAPSHOT_PAUSE = 400
 
 export class Film extends EventTarget {
-  events = []
-  snapshot = null
-  /** A position of the past that is shown, or null for now. */
-  at = null
-  #story = fold([])
-  #positions = new Set()
-  #past = new Map()
-  #stops = []
-  #fetching = false
-  #again = false
-  #refresh = null
-  #drawn = false
-  #complete = 0
-  #synced = false
-  #ready = false
+	events = []
+	snapshot = null
+	/** A position of the past that is shown, or null for now. */
+	at = null
+	/** Half a record would tell a wrong story. */
+	ready = false
+	#story = fold([])
+	#positions = new Set()
+	#past = new Map()
+	#stops = []
+	#fetching = false
+	#refresh = null
+	#drawn = false
+	/** What is before it has no gap. */
+	#complete = 0
+	#synced = false
 
-  constructor(id) {
-    super()
-    this.id = id
-  }
+	constructor(id) {
+		super()
+		this.id = id
+	}
 
-  /** Load what is there and follow what comes; rejects with a Problem when there is no such job. */
-  async follow() {
-    this.snapshot = await api.job(this.id)
-    this.#stops.push(onEvent((event) => event.job_id === this.id && this.#add([event])))
-    connect(this.snapshot.position)
-    await this.#catchUp()
-    this.#ready = true
-    this.#stops.push(onState((state) => this.#connection(state)))
-  }
+	/** Load what is there and follow what comes; rejects with a Problem when there is no such job. */
+	async follow() {
+		this.snapshot = await api.job(this.id)
+		this.#stops.push(onEvent((event) => event.job_id === this.id && this.#add([event])))
+		connect(this.snapshot.position)
+		await this.#catchUp()
+		this.ready = true
+		this.#stops.push(onState((state) => this.#connection(state)))
+	}
 
-  leave() {
-    for (const stop of this.#stops) stop()
-    clearTimeout(this.#refresh)
-  }
+	leave() {
+		for (const stop of this.#stops) stop()
+		clearTimeout(this.#refresh)
+	}
 
-  /** The position of the newest event known. */
-  get head() {
-    return this.events.at(-1)?.position ?? 0
-  }
+	get head() {
+		return this.events.at(-1)?.position ?? 0
+	}
 
-  /** The events up to the moment that is shown. */
-  get shown() {
-    return this.at == null ? this.events : this.events.filter((event) => event.position <= this.at)
-  }
+	get shown() {
+		return this.at == null ? this.events : this.events.filter(({ position }) => position <= this.at)
+	}
 
-  /** What the events up to the moment that is shown say of each asset. */
-  get story() {
-    return this.at == null ? this.#story : fold(this.shown)
-  }
+	/** Like the job: of the moment that is shown. */
+	get story() {
+		return this.at == null ? this.#story : fold(this.shown)
+	}
 
-  /** The job at the moment that is shown; null while it is being fetched. */
-  get job() {
-    if (this.at != null) return this.#past.get(this.at) ?? null
-    const last = this.events.at(-1)
-    // Between two snapshots the newest event has the newer word on progress.
-    if (!last || last.position <= this.snapshot.position) return this.snapshot
-    return { ...this.snapshot, progress: last.progress ?? this.snapshot.progress, eta_s: last.eta_s }
-  }
+	/** The job at the moment that is shown; undefined while it is being fetched. */
+	get job() {
+		if (this.at != null) return this.#past.get(this.at)
+		const { position, progress, eta_s } = this.events.at(-1) ?? this.snapshot
+		// Between two snapshots the newest event has the newer word on progress.
+		return position > this.snapshot.position ? { ...this.snapshot, progress: progress ?? this.snapshot.progress, eta_s } : this.snapshot
+	}
 
-  /** Show the past at `position`, or now (null). The past does not change, so each moment is fetched once. */
-  async show(position) {
-    this.at = position
-    if (position != null && !this.#past.has(position)) this.#past.set(position, await api.job(this.id, position))
-    if (this.at === position) this.#changed()
-  }
+	/** Show the past at `position`, or now (null). The past does not change, so each moment is fetched once. */
+	async show(position) {
+		this.at = position
+		if (position != null && !this.#past.has(position)) this.#past.set(position, await api.job(this.id, position))
+		if (this.at === position) this.#changed()
+	}
 
-  /** Take over the job as an answer gave it. */
-  take(job) {
-    if (job.position >= this.snapshot.position) this.snapshot = job
-    this.#changed()
-  }
+	take(job) {
+		if (job.position >= this.snapshot.position) this.snapshot = job
+		this.#changed()
+	}
 
-  /** Fetch what the stream may have passed over: all after the last position known to be without a gap. */
-  async #catchUp() {
-    for await (const events of api.events(this.id, this.#synced ? this.head : this.#complete)) {
-      this.#add(events)
-      if (!this.#synced) this.#complete = events.at(-1)?.position ?? this.#complete
-    }
-  }
+	async #catchUp() {
+		for await (const events of api.events(this.id, this.#synced ? this.head : this.#complete)) {
+			this.#add(events)
+			if (!this.#synced) this.#complete = events.at(-1)?.position ?? this.#complete
+		}
+	}
 
-  async #connection(state) {
-    if (state !== 'live') {
-      if (this.#synced) this.#complete = this.head
-      this.#synced = false
-    } else if (!this.#synced) {
-      await this.#catchUp()
-      this.#synced = true
-      this.#renew()
-    }
-  }
+	async #connection(state) {
+		if (state !== 'live') {
+			if (this.#synced) this.#complete = this.head
+			this.#synced = false
+		} else if (!this.#synced) {
+			await this.#catchUp()
+			this.#synced = true
+			this.#renew()
+		}
+	}
 
-  #add(events) {
-    const fresh = events.filter((event) => !this.#positions.has(event.position))
-    if (!fresh.length) return
-    let inOrder = true
-    for (const event of fresh) {
-      inOrder &&= event.position > this.head
-      this.#positions.add(event.position)
-      this.events.push(event)
-      if (inOrder) apply(this.#story, event)
-    }
-    if (!inOrder) {
-      this.events.sort((a, b) => a.position - b.position)
-      this.#story = fold(this.events)
-    }
-    if (this.head > this.snapshot.position) this.#renewSoon()
-    this.#changed()
-  }
+	#add(events) {
+		let inOrder = true
+		for (const event of events) {
+			if (this.#positions.has(event.position)) continue
+			this.#positions.add(event.position)
+			inOrder &&= event.position > this.head
+			this.events.push(event)
+			if (inOrder) apply(this.#story, event)
+		}
+		if (!inOrder) {
+			this.events.sort((a, b) => a.position - b.position)
+			this.#story = fold(this.events)
+		}
+		if (this.head > this.snapshot.position) this.#renewSoon()
+		this.#changed()
+	}
 
-  #renewSoon() {
-    this.#refresh ??= setTimeout(() => this.#renew(), this.#fetching ? SNAPSHOT_PAUSE : 30)
-  }
+	#renewSoon() {
+		if (!this.#fetching) this.#refresh ??= setTimeout(() => this.#renew(), 30)
+	}
 
-  /** Fetch the snapshot; one at a time, and once more when events came meanwhile. */
-  async #renew() {
-    this.#refresh = null
-    if (this.#fetching) {
-      this.#again = true
-      return
-    }
-    this.#fetching = true
-    try {
-      this.take(await api.job(this.id))
-      if (this.snapshot.position > this.head) await this.#catchUp()
-    } catch (problem) {
-      // The stream says that the server is away and calls again when it is back.
-      if (problem.status !== 0 && problem.status < 500) throw problem
-    }
-    await new Promise((resolve) => setTimeout(resolve, SNAPSHOT_PAUSE))
-    this.#fetching = false
-    if (this.#again || this.head > this.snapshot.position) this.#renewSoon()
-    this.#again = false
-  }
+	/** Fetch the snapshot; one at a time, and once more when events came meanwhile. */
+	async #renew() {
+		this.#refresh = null
+		if (this.#fetching) return
+		this.#fetching = true
+		try {
+			this.take(await api.job(this.id))
+			if (this.snapshot.position > this.head) await this.#catchUp()
+		} catch (problem) {
+			// The stream says that the server is away and calls again when it is back.
+			if (problem.status !== 0 && problem.status < 500) throw problem
+		}
+		await new Promise((resolve) => setTimeout(resolve, SNAPSHOT_PAUSE))
+		this.#fetching = false
+		if (this.head > this.snapshot.position) this.#renewSoon()
+	}
 
-  #changed() {
-    // Half a record would tell a wrong story.
-    if (this.#drawn || !this.#ready) return
-    this.#drawn = true
-    // Many events in one frame are one drawing; a hidden tab draws when it is looked at.
-    requestAnimationFrame(() => {
-      this.#drawn = false
-      this.dispatchEvent(new Event('change'))
-    })
-  }
+	#changed() {
+		if (this.#drawn || !this.ready) return
+		this.#drawn = true
+		// Many events in one frame are one drawing; a hidden tab draws when it is looked at.
+		requestAnimationFrame(() => {
+			this.#drawn = false
+			this.dispatchEvent(new Event('change'))
+		})
+	}
 }

@@ -1,64 +1,57 @@
 /** How numbers, times and names are said on the page: one way each. */
 
 const STAGES = {
-  script_analysis: ['Script analysis', 'Reading the script'],
-  prompt_generation: ['Storyboard', 'Planning the pictures'],
-  image_generation: ['Images', 'Drawing the pictures'],
-  audio_planning: ['Audio plan', 'Planning the sound'],
-  narration: ['Narration', 'Speaking the narration'],
-  music: ['Music', 'Composing the music'],
-  composition: ['Composition', 'Editing the film'],
+	script_analysis: ['Script analysis', 'Reading the script'],
+	prompt_generation: ['Storyboard', 'Planning the pictures'],
+	image_generation: ['Images', 'Drawing the pictures'],
+	audio_planning: ['Audio plan', 'Planning the sound'],
+	narration: ['Narration', 'Speaking the narration'],
+	music: ['Music', 'Composing the music'],
+	composition: ['Composition', 'Editing the film'],
 }
 const STATUS = { running: 'In the making', completed: 'Finished' }
 
-/** `audio_plan` → `Audio plan`. */
-export const sentence = (name) => {
-  const words = String(name ?? '').replaceAll('_', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}
+export const sentence = (name) => String(name ?? '').replaceAll('_', ' ').replace(/^./u, (first) => first.toUpperCase())
 export const stageName = (name) => STAGES[name]?.[0] ?? sentence(name)
 export const stageDoing = (name) => STAGES[name]?.[1] ?? sentence(name)
 export const statusName = (status) => STATUS[status] ?? sentence(status)
 export const ended = (status) => ['completed', 'failed', 'cancelled'].includes(status)
 
-/** What is known of something, on one line. */
 export const dots = (...parts) => parts.filter(Boolean).join(' · ')
 
 /** `image:2`, or an asset with kind and scene → `Scene 2 image`. */
 export function assetName(asset) {
-  const [kind, scene] = typeof asset === 'string' ? asset.split(':') : [asset.kind, asset.scene]
-  return scene == null ? sentence(kind) : `Scene ${scene} ${kind.replaceAll('_', ' ')}`
+	const [kind, scene] = typeof asset === 'string' ? asset.split(':') : [asset.kind, asset.scene]
+	return scene == null ? sentence(kind) : `Scene ${scene} ${kind.replaceAll('_', ' ')}`
 }
 
-/** Seconds from one time to another. */
 export const between = (from, to) => (Date.parse(to) - Date.parse(from)) / 1000
+
+const two = (count) => String(Math.floor(count)).padStart(2, '0')
 
 /** Seconds as `0.8 s`, `12 s`, `3 min 05 s`, `1 h 20 min`. */
 export function duration(seconds) {
-  if (!Number.isFinite(seconds)) return '–'
-  if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`
-  const s = Math.round(seconds)
-  const both = (unit, big, small) => `${Math.floor(s / unit)} ${big} ${String(Math.floor((s % unit) * 60 / unit)).padStart(2, '0')} ${small}`
-  return s < 60 ? `${s} s` : s < 3600 ? both(60, 'min', 's') : both(3600, 'h', 'min')
+	if (!Number.isFinite(seconds)) return '–'
+	if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`
+	const s = Math.round(seconds)
+	if (s < 60) return `${s} s`
+	return s < 3600 ? `${Math.floor(s / 60)} min ${two(s % 60)} s` : `${Math.floor(s / 3600)} h ${two(s % 3600 / 60)} min`
 }
 
-/** An estimate should not pretend to be a measurement. */
 export function roughly(seconds) {
-  if (seconds == null) return null
-  if (seconds < 90) return `about ${seconds < 10 ? Math.ceil(seconds) : Math.ceil(seconds / 5) * 5} s`
-  return seconds < 5400 ? `about ${Math.round(seconds / 60)} min` : `about ${(seconds / 3600).toFixed(1)} h`
+	if (seconds == null) return null
+	if (seconds < 90) return `about ${seconds < 10 ? Math.ceil(seconds) : Math.ceil(seconds / 5) * 5} s`
+	return seconds < 5400 ? `about ${Math.round(seconds / 60)} min` : `about ${(seconds / 3600).toFixed(1)} h`
 }
 
-/** `m:ss` as players write it. */
-export const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
+export const clock = (seconds) => `${Math.floor(seconds / 60)}:${two(seconds % 60)}`
 
 /** US dollars, finer below ten cents; null is a price nobody knows. */
 export const money = (usd) => (usd == null ? 'unpriced' : usd === 0 ? '$0' : `$${usd.toFixed(usd < 0.1 ? 4 : 2)}`)
 
-/** The cost of work to come, `{usd, at_most_usd, unpriced}`; what is not known is said to be so. */
 export function forecast({ usd, at_most_usd: most, unpriced }) {
-  if (usd == null) return 'price unknown'
-  return `about ${money(usd)}${most == null ? '' : `, at most ${money(most)}`}${unpriced ? `, and ${plural(unpriced, 'call')} whose price is unknown` : ''}`
+	if (usd == null) return 'price unknown'
+	return [`about ${money(usd)}`, most != null && `at most ${money(most)}`, unpriced && `and ${plural(unpriced, 'call')} whose price is unknown`].filter(Boolean).join(', ')
 }
 
 export const bytes = (count) => (count < 1e6 ? `${Math.ceil(count / 1e3)} kB` : `${(count / 1e6).toFixed(1)} MB`)
@@ -70,8 +63,6 @@ export const plural = (count, one) => `${integer(count)} ${one}${count === 1 ? '
 
 export const isToday = (iso) => new Date(iso).toDateString() === new Date().toDateString()
 
-/** `14:03` today, with the date otherwise. */
 export const time = (iso) => new Date(iso).toLocaleString([], { timeStyle: 'short', dateStyle: isToday(iso) ? undefined : 'medium' })
 
-/** To the second, for records. */
 export const exactTime = (iso) => new Date(iso).toLocaleTimeString()

@@ -1,49 +1,53 @@
 /** What `/v1/models` says, as choices for one kind of call. */
 
-import { api } from './api.js'
+import { api, contentUrl } from './api.js'
 import { h } from './dom.js'
 import { dots, duration, plural } from './format.js'
+import { field } from './views/fields.js'
 
 export const KINDS = {
-  text: ['Words', 'Analysis, storyboard and audio plan', 'TEXT'],
-  image: ['Pictures', 'One image for each scene', 'IMAGE'],
-  speech: ['Voice', 'The narration', 'AUDIO'],
+	text: ['Words', 'Analysis, storyboard and audio plan', 'TEXT'],
+	image: ['Pictures', 'One image for each scene', 'IMAGE'],
+	speech: ['Voice', 'The narration', 'AUDIO'],
 }
-
 const rate = (usd) => (usd == null ? '?' : `$${usd}`)
 
 /** What a million tokens cost in and out; an unknown price is not a low one. */
 const price = ({ price }, kind) => (price ? `${rate(price.input)} / ${rate(price.output[KINDS[kind][2]])}` : 'unpriced')
 
-/** What is good to know of a model before it is chosen. */
 function about(model, kind) {
-  const { calls, errors, median_latency_s } = model.health
-  const failed = Object.values(errors).reduce((sum, count) => sum + count, 0)
-  return dots(model.price ? `${price(model, kind)} for a million tokens in / out` : 'Its price is not known here',
-    calls && `${plural(calls, 'call')} on record${failed ? `, ${failed} failed` : ''}${median_latency_s == null ? '' : `, ${duration(median_latency_s)} each`}`,
-    !['stable', 'unknown'].includes(model.state) && model.state, model.note,
-    model.price?.next && `from ${model.price.next.since} on ${price({ price: model.price.next }, kind)}`)
+	const { calls, errors, median_latency_s: took } = model.health
+	const failed = Object.values(errors).reduce((sum, count) => sum + count, 0)
+	return dots(model.price ? `${price(model, kind)} for a million tokens in / out` : 'Its price is not known here',
+		calls && `${plural(calls, 'call')} on record`, failed && `${failed} failed`, took != null && `${duration(took)} each`,
+		!['stable', 'unknown'].includes(model.state) && model.state, model.note,
+		model.price?.next && `from ${model.price.next.since} on ${price({ price: model.price.next }, kind)}`)
 }
 
-/** `{data, kindOf: {stage: kind}}`. */
-export async function modelList() {
-  const { data, stages } = await api.models()
-  return { data, kindOf: Object.fromEntries(stages.map(({ stage, kind }) => [stage, kind])) }
-}
+export const modelList = () => api.models().then(({ data }) => data)
 
 /**
- * Make `select` offer the models of a kind, those that will not do with the reason; `note` tells of the chosen one.
- * The value of `usual` (null: the default) is '', because what is not changed is not sent.
+ * A choice among the models of a kind, those that will not do with the reason. `chosen`: `{kind: id}`.
+ * The value of `usual` (none: the default) is '', because what is not changed is not sent.
  */
-export function offer(select, note, list, kind, usual = null) {
-  const models = list.data.filter((model) => model.kinds.includes(kind))
-  const isUsual = (model) => (usual ? model.id === usual : model.default)
-  select.replaceChildren(...models.map((model) => h('option', { value: isUsual(model) ? '' : model.id, disabled: !model.available, selected: isUsual(model) && model.available },
-    model.available ? `${model.id} · ${price(model, kind)}` : `${model.id}: ${model.reason}`)))
-  const tell = () => (note.textContent = models[select.selectedIndex] ? about(models[select.selectedIndex], kind) : '')
-  select.addEventListener('change', tell)
-  tell()
+export function modelField(name, kind, list, chosen, usual) {
+	const models = list.filter(({ kinds }) => kinds.includes(kind))
+	const isUsual = (model) => (usual ? model.id === usual : model.default)
+	const model = models.find(({ id }) => id === chosen?.[kind]) ?? models.find(isUsual)
+	const option = (one) => h('option', { key: one.id, value: isUsual(one) ? '' : one.id, disabled: !one.available, selected: isUsual(one) && one.available },
+		one.available ? `${one.id} · ${price(one, kind)}` : `${one.id}: ${one.reason}`)
+	return field(`${name}/${kind}`, `${KINDS[kind][0]} by`, h('select', models.length ? models.map(option) : h('option', { value: '' }, 'The default')),
+		`${KINDS[kind][1]}. `, model && about(model, kind))
 }
 
-/** The voices that the speech models have, where the server names them. */
-export const voices = (list) => [...new Set(list.data.flatMap((model) => model.capabilities.voices ?? []))]
+export const voices = (list) => [...new Set(list.flatMap(({ capabilities }) => capabilities.voices ?? []))]
+
+/** Where a film of this server speaks with this voice: the newest such narration, which costs nothing to hear. */
+export async function heard(voice) {
+	const { data } = await api.jobs({ status: 'completed', limit: 20 })
+	for (const { id } of data) {
+		const found = (await api.assets(id)).find(({ kind, digest, recipe }) => kind === 'narration' && digest && recipe.parameters.voice === voice)
+		if (found) return contentUrl(found)
+	}
+	return null
+}

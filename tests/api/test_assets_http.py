@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from domain.causes import Code
+from domain.failures import Failure
 from tests.api.conftest import Site
 
 
@@ -143,3 +145,23 @@ def test_damaged_bytes_are_an_error_not_a_picture(site: Site, film: dict[str, An
     assert answer.json()["code"] == "content_damaged"
     path.unlink()
     assert site.client.get(film["image:1"]["links"]["content"]).json()["code"] == "content_damaged"
+
+
+def test_a_prompt_and_a_raw_answer_are_had_by_the_asset_that_names_them(site: Site) -> None:
+    put = site.filming.blobs.put  # type: ignore[union-attr]
+    prompt, raw, foreign = put(b"Draw a boat."), put(b"<b>{}</b>"), put(b"of somebody else")
+    failure = Failure.of(Code.SAFETY, "No.", prompt_digest=prompt, raw_digest=raw)
+    site.filming.faults["image:1"] = [failure]
+    job_id = site.submit()
+    site.filming.finish(UUID(job_id))
+    site.settle()
+    assets = {a["name"]: a for a in site.client.get(f"/v1/jobs/{job_id}/assets").json()["data"]}
+    blobs = f"/v1/assets/{assets['image:1']['id']}/blobs"
+    answer = site.client.get(f"{blobs}/{raw}")
+    assert (answer.text, answer.headers["content-type"]) == ("<b>{}</b>", "text/plain; charset=utf-8")
+    assert "immutable" in answer.headers["cache-control"]
+    assert site.client.get(f"{blobs}/{prompt}").text == "Draw a boat."
+    for digest in (foreign, "sha256:none", assets["analysis"]["digest"]):
+        assert site.client.get(f"{blobs}/{digest}").json()["code"] == "content_not_found"
+    elsewhere = f"/v1/assets/{assets['image:2']['id']}/blobs/{raw}"
+    assert site.client.get(elsewhere).status_code == 404

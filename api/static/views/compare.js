@@ -1,68 +1,70 @@
 /** Two films side by side, scene by scene; what differs says so. */
 
 import { api, contentUrl } from '../api.js'
-import { complain, complaint, h } from '../dom.js'
+import { complaint, h, headline, render } from '../dom.js'
 import { between, dots, duration, money, sentence, statusName, time } from '../format.js'
 
-export class CompareView {
-  constructor({ id, other }) {
-    this.ids = [id, other]
-    this.problem = complaint()
-    this.table = h('table')
-    this.element = h('div.page.compare', h('h1', { tabindex: -1 }, 'Compare'), this.problem, this.table)
-  }
+export class CompareView extends HTMLElement {
+	constructor({ id, other }) {
+		super()
+		this.ids = [id, other]
+		this.#draw()
+	}
 
-  async enter() {
-    document.title = 'Compare · Reelog'
-    try {
-      const [{ data }, ...films] = await Promise.all([api.jobs({ limit: 100 }), ...this.ids.map((id) => id && film(id))])
-      this.table.append(h('thead', h('tr', h('td'), films.map((one, i) => h('th', { scope: 'col' }, this.#chooser(i, data, one))))), h('tbody', rows(films)))
-    } catch (problem) {
-      complain(this.problem, problem)
-    }
-  }
+	async connectedCallback() {
+		document.title = 'Compare · Reelog'
+		try {
+			const [{ data }, ...films] = await Promise.all([api.jobs({ limit: 100 }), ...this.ids.map((id) => id && film(id))])
+			this.#draw(null, h('thead', h('tr', h('td'), films.map((one, i) => h('th', { scope: 'col' }, this.#chooser(i, data, one))))), h('tbody', rows(films)))
+		} catch (problem) {
+			this.#draw(problem)
+		}
+	}
 
-  #chooser(index, jobs, chosen) {
-    const others = jobs.filter(({ id }) => id !== chosen?.id)
-    const go = ({ target }) => (location.hash = `#/compare/${this.ids.with(index, target.value).join('/')}`)
-    return [h('select', { 'aria-label': `${index ? 'Second' : 'First'} film`, onchange: go },
-      [chosen ?? { id: '', title: 'Choose a film' }, ...others].map(({ id, title, created_at: at }) => h('option', { value: id }, dots(title ?? 'Without a name yet', at && time(at))))),
-    chosen && h('a', { href: `#/jobs/${chosen.id}` }, 'Go to it')]
-  }
+	#draw(problem, ...table) {
+		render(this, h('div.page.compare', headline('Compare'), complaint(problem), h('table', table)))
+	}
+
+	#chooser(index, jobs, chosen) {
+		const go = ({ target }) => (location.hash = `#/compare/${this.ids.with(index, target.value).join('/')}`)
+		const choices = [chosen ?? { id: '', title: 'Choose a film' }, ...jobs.filter(({ id }) => id !== chosen?.id)]
+		return [h('select', { 'aria-label': `${index ? 'Second' : 'First'} film`, onchange: go },
+			choices.map(({ id, title, created_at: at }) => h('option', { value: id }, dots(title ?? 'Without a name yet', at && time(at))))),
+		chosen && h('a', { href: `#/jobs/${chosen.id}` }, 'Go to it')]
+	}
 }
 
-/** A job, with its assets by name. */
+customElements.define('reel-compare', CompareView)
+
 async function film(id) {
-  const [job, assets] = await Promise.all([api.job(id), api.assets(id)])
-  return { ...job, assets: Object.fromEntries(assets.map((asset) => [asset.name, asset])) }
+	const [job, assets] = await Promise.all([api.job(id), api.assets(id)])
+	return { ...job, assets: Object.fromEntries(assets.map((asset) => [asset.name, asset])) }
 }
 
-/** What `value` gives is compared; `cell` shows it. */
 function row(name, films, value, cell = (film) => value(film) ?? '–') {
-  const [one, two] = films.map((film) => film && JSON.stringify(value(film)))
-  const differs = one && two && one !== two
-  return h('tr', { class: differs && 'differs' }, h('th', { scope: 'row' }, name, differs && h('b', ' differs')), films.map((film) => h('td', { dir: 'auto' }, film && cell(film))))
+	const [one, two] = films.map((film) => film && JSON.stringify(value(film)))
+	const differs = one && two && one !== two
+	return h('tr', { class: differs && 'differs' }, h('th', { scope: 'row' }, name, differs && h('b', ' differs')), films.map((film) => h('td', { dir: 'auto' }, film && cell(film))))
 }
 
 function rows(films) {
-  const known = films.filter(Boolean)
-  const took = ({ started_at: from, finished_at: to }) => (from && to ? duration(between(from, to)) : null)
-  return [
-    row('Status', films, ({ status }) => statusName(status)), row('Cost', films, ({ cost }) => money(cost.usd)), row('Took', films, took),
-    ['text', 'image', 'speech'].map((kind) => row(sentence(kind), films, ({ models }) => models[kind])),
-    Object.keys(known[0].options).filter((name) => new Set(known.map(({ options }) => options[name])).size > 1)
-      .map((name) => row(sentence(name), films, ({ options }) => String(options[name] ?? '–'))),
-    Array.from({ length: Math.max(...known.map(({ scenes }) => scenes.length)) }, (_, index) => scene(index, films)),
-  ]
+	const known = films.filter(Boolean)
+	return [
+		row('Status', films, ({ status }) => statusName(status)), row('Cost', films, ({ cost }) => money(cost.usd)), row('Took', films, ({ started_at: from, finished_at: to }) => to && duration(between(from, to))),
+		['text', 'image', 'speech'].map((kind) => row(sentence(kind), films, ({ models }) => models[kind])),
+		Object.keys(known[0].options).filter((name) => new Set(known.map(({ options }) => options[name])).size > 1)
+			.map((name) => row(sentence(name), films, ({ options }) => String(options[name] ?? '–'))),
+		Array.from({ length: Math.max(...known.map(({ scenes }) => scenes.length)) }, (_, index) => scene(index, films)),
+	]
 }
 
 function scene(index, films) {
-  const made = ({ assets }, kind) => [assets[`${kind}:${index + 1}`]].find((asset) => asset?.digest)
-  const value = (film) => [film.scenes[index]?.text, ...['image', 'narration'].map((kind) => [made(film, kind)].map((asset) => [asset?.digest, asset?.recipe.model]))]
-  return row(`Scene ${index + 1}`, films, value, (film) => {
-    const [image, voice] = [made(film, 'image'), made(film, 'narration')]
-    return [h('div.frame', { 'data-shape': film.options.aspect_ratio }, image && h('img', { src: contentUrl(image), alt: `Picture of scene ${index + 1}`, loading: 'lazy' })),
-      h('p.words', film.scenes[index]?.text), image && h('p.facts', dots(image.recipe.model, image.reused_from ? 'reused' : money(image.cost_usd))),
-      voice && h('audio', { controls: true, preload: 'none', src: contentUrl(voice), 'aria-label': `Narration of scene ${index + 1}` })]
-  })
+	const made = ({ assets }) => ['image', 'narration'].map((kind) => assets[`${kind}:${index + 1}`]).map((asset) => asset?.digest && asset)
+	const value = (film) => [film.scenes[index]?.text, made(film).map((asset) => [asset?.digest, asset?.recipe?.model])]
+	return row(`Scene ${index + 1}`, films, value, (film) => {
+		const [image, voice] = made(film)
+		return [h('div.frame', { 'data-shape': film.options.aspect_ratio }, image && h('img', { src: contentUrl(image), alt: `Picture of scene ${index + 1}`, loading: 'lazy' })),
+			h('p.words', film.scenes[index]?.text), image && h('p.facts', dots(image.recipe.model, image.reused_from ? 'reused' : money(image.cost_usd))),
+			voice && h('audio', { controls: true, preload: 'none', src: contentUrl(voice), 'aria-label': `Narration of scene ${index + 1}` })]
+	})
 }

@@ -1,67 +1,79 @@
 /** What stands over the page: one dialog, and the plan of work that costs money, whose price is told first. */
 
-import { button, complain, complaint, h, say } from '../dom.js'
-import { assetName, forecast, plural } from '../format.js'
+import { api } from '../api.js'
+import { button, complaint, facts, h, render } from '../dom.js'
+import { assetName, forecast, plural, sentence } from '../format.js'
+import { object, read } from './fields.js'
 
-const element = h('dialog', { 'aria-labelledby': 'dialog-title' })
+const element = document.createElement('dialog')
+element.setAttribute('aria-labelledby', 'dialog-title')
 document.body.append(element)
 addEventListener('hashchange', () => element.close())
 
-export function openDialog(title, ...children) {
-  element.replaceChildren(h('header', h('h2', { id: 'dialog-title' }, title), button('Close', () => element.close())), ...children)
-  element.showModal()
+let opened = 0
+
+function openDialog(title, ...children) {
+	// Nothing of the one before is kept, such as what was typed there.
+	opened += 1
+	fill(title, ...children)
+	element.showModal()
 }
 
+const fill = (title, ...children) => render(element, h('header', h('h2', { id: 'dialog-title' }, title), button('Close', () => element.close())),
+	h('div', { key: opened }, children))
+
 /**
- * Ask before doing. `ask()`: what it would take (`{reused, redone, cost}`), asked for anew when a field changes;
- * without it the work costs nothing by itself. `act()` does it; when it has, the dialog closes.
+ * Ask before doing. `fields(changes)`: what can be changed. `ask(changes)`: what it would take (`{reused, redone,
+ * cost}`); without it the work costs nothing by itself. `act(changes)` does it.
  */
-export function plan({ title, words, fields = [], verb, ask, act }) {
-  let timer = null
-  let turn = 0
-  const problem = complaint()
-  const price = h('p.price', { role: 'status' })
-  const parts = h('p.facts')
-  const go = h('button.primary', verb)
-  const reckon = async () => {
-    const mine = ++turn
-    try {
-      const { cost, redone, reused } = await ask()
-      if (mine !== turn) return
-      complain(problem, null)
-      say(price, `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`)
-      const [first, ...rest] = redone.map(assetName)
-      say(parts, `${[first, ...rest.map((name) => name.toLowerCase())].join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`)
-      go.disabled = false
-    } catch (error) {
-      if (mine === turn) fail(error)
-    }
-  }
-  const fail = (error) => {
-    complain(problem, error)
-    say(price, '')
-    say(parts, '')
-  }
-  const changed = () => {
-    if (!ask) return
-    go.disabled = true
-    clearTimeout(timer)
-    say(price, 'Asking for the price …')
-    timer = setTimeout(reckon, 300)
-  }
-  const submit = async (event) => {
-    event.preventDefault()
-    if (go.disabled) return
-    go.disabled = true
-    try {
-      await act()
-      element.close()
-    } catch (error) {
-      fail(error)
-      go.disabled = false
-    }
-  }
-  openDialog(title, h('form.plan', { novalidate: true, oninput: changed, onsubmit: submit },
-    words && h('p', words), fields, problem, ask && [price, parts], h('div.actions', go)))
-  changed()
+export function plan({ title, words, fields, verb, ask, act }) {
+	let timer = null
+	let turn = 0
+	let changes = {}
+	const form = () => element.querySelector('form')
+	const draw = ({ price, parts, problem, ready = false, open = fill } = {}) => open(title, h('form.plan', { novalidate: true, oninput: changed, onsubmit: submit },
+		h('p', words), h('div.plan', fields(changes)), complaint(problem), h('p.price', { role: 'status' }, price), h('p.facts', parts),
+		h('div.actions', h('button.primary', { disabled: !ready }, verb))))
+	const fail = (error, ready) => draw({ problem: object(form(), error), ready })
+	const reckon = async (mine) => {
+		try {
+			const { cost, redone, reused } = await ask(changes)
+			const names = redone.map(assetName).map((name, index) => (index ? name.toLowerCase() : name))
+			if (mine === turn) draw({ price: `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`, parts: `${names.join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`, ready: true })
+		} catch (error) {
+			if (mine === turn) fail(error)
+		}
+	}
+	const changed = () => {
+		changes = read(form())
+		clearTimeout(timer)
+		const mine = ++turn
+		draw({ price: ask && 'Asking for the price …', ready: !ask })
+		if (ask) timer = setTimeout(reckon, 300, mine)
+	}
+	const submit = async (event) => {
+		event.preventDefault()
+		draw()
+		try {
+			await act(changes)
+			element.close()
+		} catch (error) {
+			fail(error, true)
+		}
+	}
+	draw({ open: openDialog })
+	changed()
+}
+
+/** Where assets come from: every field that the server keeps of them. */
+export async function showProvenance(title, ids) {
+	const found = await Promise.all(ids.map(api.asset))
+	openDialog(title, found.map((asset, index) => h('details', { open: index === 0 }, h('summary', assetName(asset)), facts(rows(asset)))))
+}
+
+/** `{recipe: {model}}` → `[['Recipe · model', …]]`; what is not known is left out. */
+function rows(value, path = []) {
+	if (value == null) return []
+	if (typeof value !== 'object') return [[sentence(path.join(' · ')), String(value)]]
+	return Object.entries(value).flatMap(([name, item]) => rows(item, [...path, Array.isArray(value) ? Number(name) + 1 : name.replaceAll('_', ' ')]))
 }

@@ -1,69 +1,61 @@
-/** The record as a table. The newest rows are drawn first; two thousand events are a hundred rows until asked for. */
+/** The record as a table: two thousand events are a hundred rows until more are asked for. */
 
-import { button, h, reconcile, say, table } from '../dom.js'
+import { button, h, say, table } from '../dom.js'
 import { between, duration, plural } from '../format.js'
 
 const ROWS = 100
 const KINDS = [['', 'Everything'], ['job.', 'The job'], ['asset.generated', 'What was made'], ['fail', 'Failures'], ['attempt', 'Attempts']]
 
 export class EventTable {
-  #rows = ROWS
-  #film = null
-  #cause = null
+	#rows = ROWS
+	#kind = ''
+	#cause
 
-  constructor() {
-    this.body = h('tbody')
-    this.count = h('span.count')
-    this.filter = h('select', { 'aria-label': 'Which events', onchange: () => this.#redraw(ROWS) }, KINDS.map(([value, label]) => h('option', { value }, label)))
-    this.more = button('Show earlier events', () => this.#redraw(this.#rows + 1000), { hidden: true })
-    this.element = h('section', { class: 'record' },
-      h('div.title-row', h('h2', { id: 'events-title' }, 'Events ', this.count), this.filter),
-      table({ 'aria-labelledby': 'events-title', class: 'scroll events' }, ['#', 'After', 'Event', 'What happened', h('span.unseen', 'JSON')], this.body),
-      this.more)
-  }
+	constructor(film, redraw) {
+		Object.assign(this, { film, redraw })
+	}
 
-  draw(film) {
-    this.#film = film
-    const wanted = this.filter.value
-    const found = wanted ? film.shown.filter((event) => event.type.includes(wanted)) : film.shown
-    const start = film.events[0]?.occurred_at
-    say(this.count, plural(found.length, 'event'))
-    this.more.hidden = found.length <= this.#rows
-    reconcile(this.body, found.slice(-this.#rows).reverse(), (event) => event.position, (event) => this.#row(event, start),
-      (row, event) => {
-        row.classList.toggle('now', event.position === film.at)
-        row.classList.toggle('cause', event.position === this.#cause)
-      })
-  }
+	draw() {
+		const { shown, at, events: [first] } = this.film
+		const found = shown.filter(({ type }) => type.includes(this.#kind))
+		const row = (event) => {
+			const { position, type } = event
+			const look = position === this.#cause ? 'cause' : position === at ? 'now' : null
+			return h('tr', { key: position, memo: String(look), class: look, id: `event-${position}`, 'data-type': type }, () => this.#cells(event, first))
+		}
+		return h('section.record',
+			h('div.title-row', h('h2', 'Events ', h('span.count', plural(found.length, 'event'))),
+				h('select', { 'aria-label': 'Which events', value: this.#kind, onchange: ({ target }) => this.#set(target.value, ROWS) },
+					KINDS.map(([value, label]) => h('option', { value }, label)))),
+			h('div.events', table('Events', ['#', 'After', 'Event', 'What happened', h('span.unseen', 'JSON')], found.slice(-this.#rows).reverse().map(row))),
+			found.length > this.#rows && button('Show earlier events', () => this.#set(this.#kind, this.#rows + 1000)))
+	}
 
-  #redraw(rows) {
-    this.#rows = rows
-    this.draw(this.#film)
-  }
+	#set(kind, rows) {
+		this.#kind = kind
+		this.#rows = rows
+		this.redraw()
+	}
 
-  /** Show what caused an event, whatever is filtered away or not drawn yet. */
-  #reveal(position) {
-    this.#cause = position
-    this.filter.value = ''
-    const { shown } = this.#film
-    this.#redraw(Math.max(this.#rows, shown.length - shown.findIndex((event) => event.position === position)))
-    const row = this.body.kept.get(position)
-    row.scrollIntoView({ block: 'center' })
-    row.querySelector('a').focus({ preventScroll: true })
-  }
+	/** Show what caused an event, whatever is filtered away or not drawn yet. */
+	#reveal(position) {
+		const { shown } = this.film
+		this.#cause = position
+		this.#set('', Math.max(this.#rows, shown.length - shown.findIndex((event) => event.position === position)))
+		const row = document.getElementById(`event-${position}`)
+		row.scrollIntoView({ block: 'center' })
+		row.querySelector('a').focus({ preventScroll: true })
+	}
 
-  #row(event, start) {
-    const { position, causation } = event
-    const toggle = button('{ }', () => {
-      const open = toggle.getAttribute('aria-expanded') === 'true'
-      toggle.setAttribute('aria-expanded', String(!open))
-      if (open) what.lastChild.remove()
-      else what.append(h('pre', { dir: 'ltr' }, JSON.stringify(event, null, 2)))
-    }, { 'aria-expanded': 'false', 'aria-label': `JSON of event ${position}` })
-    const what = h('td', { dir: 'auto', class: 'message' }, event.message,
-      causation != null && button(`← ${causation}`, () => this.#reveal(causation), { 'aria-label': `Caused by event ${causation}`, title: `Caused by event ${causation}` }))
-    return h('tr', { 'data-type': event.type, id: `event-${position}` },
-      h('th', { scope: 'row' }, h('a', { href: `#/jobs/${event.job_id}?at=${position}`, 'aria-label': `Show the film as it was at event ${position}` }, position)),
-      h('td.after', `+${duration(between(start, event.occurred_at))}`), h('td', h('code', event.type)), what, h('td', toggle))
-  }
+	#cells(event, first) {
+		const { position, causation, type, message, job_id: job, occurred_at: at } = event
+		const cause = `Caused by event ${causation}`
+		return [
+			h('th', { scope: 'row' }, h('a', { href: `#/jobs/${job}?at=${position}`, 'aria-label': `Show the film as it was at event ${position}` }, position)),
+			h('td', `+${duration(between(first.occurred_at, at))}`), h('td', h('code', type)),
+			h('td.message', { dir: 'auto' }, message, causation != null && button(`← ${causation}`, () => this.#reveal(causation), { 'aria-label': cause, title: cause })),
+			h('td', h('details', { ontoggle: ({ target }) => say(target.lastChild, target.open && JSON.stringify(event, null, 2)) },
+				h('summary', { 'aria-label': `JSON of event ${position}` }, '{ }'), h('pre', { dir: 'ltr' }))),
+		]
+	}
 }

@@ -1,88 +1,78 @@
-/** When it fails: everything that is known, in the order in which one needs it. Nothing is summed up away. */
+/** When it fails: everything that is known, in the order in which one needs it. */
 
-import { button, copy, facts, h, icon, show, table } from '../dom.js'
+import { api } from '../api.js'
+import { button, copy, facts, h, icon, say, table } from '../dom.js'
 import { assetName, between, dots, duration, exactTime, money, sentence, stageName } from '../format.js'
 import { budgetPlan, forkPlan } from './plans.js'
 
-/** Fields with a name of their own; they come first. Those that are shown elsewhere have none. */
+/** Fields not called as they are named; those shown elsewhere are not called at all. */
 const NAMES = {
-  code: 'Code', stage: 'Stage', asset: 'Asset', attempt: 'Attempt', model: 'Model', http_status: 'HTTP status',
-  provider_status: 'Provider’s status', finish_reason: 'Finish reason', response_id: 'Response id',
-  retry_after_s: 'Provider asks to wait', retryable: 'Another attempt may help', may_have_been_billed: 'May have been billed',
-  elapsed_s: 'Took', prompt_digest: 'Prompt', raw_digest: 'Raw answer', message: '', hint: '', details: '',
+	http_status: 'HTTP status', provider_status: 'Provider’s status', retry_after_s: 'Provider asks to wait', retryable: 'Another attempt may help',
+	elapsed_s: 'Took', prompt_digest: 'Prompt', raw_digest: 'Raw answer', message: '', hint: '', details: '',
 }
 const KIND_OF = { image_generation: 'image', narration: 'speech', script_analysis: 'text', prompt_generation: 'text', audio_planning: 'text' }
 const COLUMNS = ['#', 'At', 'Took', 'Outcome', 'What was said', 'Next']
+/** No answer is so long that its beginning does not tell what it is. */
+const SHOWN = 50_000
 
-export class FailurePanel {
-  constructor(view) {
-    this.view = view
-    this.element = h('section.failure', { role: 'alert', hidden: true })
-  }
-
-  draw(job, story, past) {
-    const { failure } = job
-    this.element.hidden = !failure
-    show(this.element, failure ? `${job.run} ${past} ${JSON.stringify(failure)}` : '', () => (failure ? this.#parts(job, failure, attemptsOf(failure, story), past) : []))
-  }
-
-  #parts(job, failure, attempts, past) {
-    const { view } = this
-    const { stage, asset, attempt, message, hint } = failure
-    const kind = KIND_OF[stage]
-    const details = detailsOf(failure)
-    return [
-      h('h2', icon('alert'), headline(failure)),
-      h('p.where', dots(stageName(stage), asset && assetName(asset), attempt && `attempt ${attempt}`)),
-      h('blockquote', { dir: 'auto' }, message),
-      hint && h('p.hint-line', h('b', 'What to do: '), h('span', { dir: 'auto' }, hint)),
-      h('div.actions', !past && [
-        button('Retry', () => view.command('retry'), { class: 'primary' }),
-        button('Retry with another budget', () => budgetPlan(job, (next) => view.take(next))),
-        kind && button('Try another model', () => view.dare(forkPlan(job, { kinds: [kind], title: 'The same film by another model' })))],
-      button('Copy as Markdown', (e) => copy(asMarkdown(job, failure, attempts), e.target))),
-      facts(fieldsOf(failure)),
-      attempts.length > 0 && table({ 'aria-label': 'Attempts' }, COLUMNS, h('tbody', attempts.map((cells) =>
-        h('tr', cells.map((cell, i) => h(i ? 'td' : 'th', { scope: i ? null : 'row', dir: 'auto' }, cell))))), 'Attempts'),
-      details && h('details', { open: true }, h('summary', 'Details'), h('pre', { tabindex: 0 }, details)),
-    ]
-  }
+export function failurePanel(view, job, story, past) {
+	const { failure } = job
+	if (!failure) return null
+	const { stage, attempt, message, hint, prompt_digest: prompt, raw_digest: raw } = failure
+	const asset = failure.asset && [...story.assets.values()].find((one) => assetName(one) === assetName(failure.asset))
+	const attempts = (asset?.attempts ?? []).map(cells)
+	const details = detailsOf(failure)
+	const kind = KIND_OF[stage]
+	return h('section.failure', { 'aria-label': 'What failed' },
+		h('div', { role: 'alert' }, h('h2', icon('alert'), ' ', title(failure)),
+			h('p.where', dots(stageName(stage), failure.asset && assetName(failure.asset), attempt && `attempt ${attempt}`)),
+			h('blockquote', { dir: 'auto' }, message),
+			hint && h('p.advice', h('b', 'What to do: '), h('span', { dir: 'auto' }, hint))),
+		h('div.actions',
+			!past && button('Retry', () => view.command('retry'), { class: 'primary' }),
+			!past && button('Retry with another budget', () => budgetPlan(job, (next) => view.take(next))),
+			!past && kind && button('Try another model', () => view.dare(forkPlan(job, { kinds: [kind], title: 'The same film by another model' }))),
+			button('Copy as Markdown', ({ target }) => copy(asMarkdown(job, failure, attempts), target))),
+		facts(fieldsOf(failure)),
+		attempts.length > 0 && table('Attempts', COLUMNS, attempts.map((row) => h('tr', row.map((cell, i) => h(i ? 'td' : 'th', { scope: i ? null : 'row', dir: 'auto' }, cell))))),
+		asset && prompt && paper('The prompt', asset, prompt), asset && raw && paper('The raw answer', asset, raw),
+		details && h('details', { open: true }, h('summary', 'Details'), h('pre', { tabindex: 0 }, details)))
 }
 
-const headline = ({ code, http_status: status }) => `${sentence(code)}${status ? ` (HTTP ${status})` : ''}`
-const detailsOf = ({ details }) => Object.keys(details ?? {}).length && JSON.stringify(details, null, 2)
+const paper = (name, { id }, digest) => h('details', { key: digest, ontoggle: async ({ target }) => {
+	const text = await api.paper(id, digest).catch(({ message }) => message)
+	say(target.lastChild, String(text).slice(0, SHOWN))
+} }, h('summary', name), h('pre', { tabindex: 0, dir: 'auto' }))
 
-/** Every field of the failure; what is not known is said to be so. */
-const fieldsOf = (failure) => Object.keys({ ...NAMES, ...failure }).filter((name) => NAMES[name] !== '')
-  .map((name) => [NAMES[name] ?? sentence(name), value(name, failure[name])])
+const title = ({ code, http_status: status }) => `${sentence(code)}${status ? ` (HTTP ${status})` : ''}`
+const detailsOf = ({ details }) => Object.keys(details ?? {}).length > 0 && JSON.stringify(details, null, 2)
+
+const fieldsOf = (failure) => Object.entries(failure).filter(([name]) => NAMES[name] !== '')
+	.map(([name, what]) => [NAMES[name] ?? sentence(name), value(name, what)])
 
 function value(name, what) {
-  if (what == null) return '–'
-  if (typeof what === 'boolean') return what ? 'Yes' : 'No'
-  if (name === 'stage') return stageName(what)
-  if (name === 'asset') return assetName(what)
-  if (name.endsWith('_s')) return duration(what)
-  return typeof what === 'object' ? JSON.stringify(what) : String(what)
+	if (what == null) return '–'
+	if (typeof what === 'boolean') return what ? 'Yes' : 'No'
+	if (name === 'stage') return stageName(what)
+	if (name === 'asset') return assetName(what)
+	if (name.endsWith('_s')) return duration(what)
+	return typeof what === 'object' ? JSON.stringify(what) : String(what)
 }
 
-/** The attempts at what failed, each as the cells of a row. */
-function attemptsOf({ asset }, story) {
-  const found = asset && [...story.assets.values()].find((one) => assetName(one) === assetName(asset))
-  return (found?.attempts ?? []).map(({ number, startedAt, endedAt, status, failure, retryAt, end }) => [
-    String(number), exactTime(startedAt), duration(between(startedAt, endedAt)), status,
-    failure ? `${failure.code} ${failure.http_status ?? ''}: ${failure.message}` : status === 'lost' ? 'The worker died with the call in flight' : '',
-    dots(retryAt && `again at ${exactTime(retryAt)}`, end?.data.cost_usd > 0 && money(end.data.cost_usd))])
-}
+const cells = ({ number, startedAt, endedAt, status, failure, retryAt, end }) => [
+	String(number), exactTime(startedAt), duration(between(startedAt, endedAt)), status,
+	failure ? `${failure.code} ${failure.http_status ?? ''}: ${failure.message}` : status === 'lost' ? 'The worker died with the call in flight' : '',
+	dots(retryAt && `again at ${exactTime(retryAt)}`, end?.data.cost_usd > 0 && money(end.data.cost_usd))]
 
 function asMarkdown(job, failure, attempts) {
-  const line = (cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|').replace(/\s+/g, ' ')).join(' | ')} |`
-  const grid = (names, rows) => [line(names), line(names.map(() => '---')), ...rows.map(line), '']
-  // Longer than any run of backticks in it, so that the message cannot end its block.
-  const fence = '`'.repeat(Math.max(2, ...(failure.message.match(/`+/g) ?? []).map((run) => run.length)) + 1)
-  const details = detailsOf(failure)
-  return [
-    `## ${headline(failure)}`, '', `Job \`${job.id}\`, run ${job.run}, provider ${job.provider}`, '', fence, failure.message, fence, '',
-    ...(failure.hint ? [`**What to do:** ${failure.hint}`, ''] : []),
-    ...grid(['Field', 'Value'], fieldsOf(failure)), ...(attempts.length ? grid(COLUMNS, attempts) : []), ...(details ? ['```json', details, '```'] : []),
-  ].join('\n')
+	const line = (row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|').replace(/\s+/g, ' ')).join(' | ')} |`
+	const grid = (names, rows) => [line(names), line(names.map(() => '---')), ...rows.map(line), '']
+	// Longer than any run of backticks in it, so that the message cannot end its block.
+	const fence = '`'.repeat(Math.max(2, ...(failure.message.match(/`+/g) ?? []).map(({ length }) => length)) + 1)
+	const details = detailsOf(failure)
+	return [
+		`## ${title(failure)}`, '', `Job \`${job.id}\`, run ${job.run}, provider ${job.provider}`, '', fence, failure.message, fence, '',
+		...(failure.hint ? [`**What to do:** ${failure.hint}`, ''] : []),
+		...grid(['Field', 'Value'], fieldsOf(failure)), ...(attempts.length ? grid(COLUMNS, attempts) : []), ...(details ? ['```json', details, '```'] : []),
+	].join('\n')
 }

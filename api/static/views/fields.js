@@ -1,52 +1,59 @@
-/** Form fields: a label, a control, a hint, and the place where the server's objection to it appears. */
+/** Form fields: each control is named by the place of its value in the request, as the server's objections are. */
 
-import { attribute, complain, h } from '../dom.js'
+import { h, say } from '../dom.js'
 
-let counter = 0
+const objection = (name) => h('p.error', { id: `${name}-error`, dir: 'auto', hidden: true })
 
-/** Where an objection appears; the summary above the form is what a screen reader is told of. */
-const objection = (id) => h('p.error', { id, dir: 'auto', hidden: true })
-
-/** `pointer` names the value in the request, as the server's `errors[].pointer` does; `hint`: text or an element. */
-export function field(pointer, label, control, hint) {
-  const id = `field-${++counter}`
-  control.id = id
-  control.dataset.pointer = pointer
-  const note = hint && h('p.hint', { id: `${id}-hint` }, hint)
-  attribute(control, 'aria-describedby', `${note ? `${id}-hint ` : ''}${id}-error`)
-  return h('div.field', h('label', { for: id }, label), control, note, objection(`${id}-error`))
+export function field(name, label, control, ...hint) {
+	Object.assign(control.props, { id: name, name, 'aria-describedby': `${name}-hint ${name}-error` })
+	return h('div.field', h('label', { for: name }, label), control, h('p.hint', { id: `${name}-hint` }, hint), objection(name))
 }
 
-/** One of a few, all of them seen. The first is the default. */
-export function choices(pointer, legend, name, values) {
-  return h('fieldset.field', h('legend', legend), h('div', { class: 'choices' },
-    values.map(([value, label, sign], index) => h('label', { class: 'option' },
-      h('input', { type: 'radio', name, value, checked: index === 0, 'aria-describedby': `${name}-error`, 'data-pointer': pointer }),
-      sign, h('span', label)))), objection(`${name}-error`))
+export const choices = (name, legend, values) => h('fieldset.field', h('legend', legend), h('div.choices',
+	values.map(([value, label, shape], index) => h('label.option',
+		h('input', { type: 'radio', name, value, checked: index === 0, 'aria-describedby': `${name}-error` }), shape, h('span', label)))), objection(name))
+
+/** Choices as `value` or `[value, label]`; the first is as usual, so it has no value. */
+export const select = (props, usual, ...others) => h('select', props, h('option', { value: '' }, usual),
+	others.map((other) => [other].flat()).map(([value, label = value]) => h('option', { value }, label)))
+
+export const number = (props) => h('input', { type: 'number', inputmode: 'decimal', ...props })
+
+/** What a form asks for: `{options: {style}}` of `/options/style`. Of what is as usual there is nothing in it. */
+export function read(form) {
+	const body = {}
+	for (const control of form.elements) {
+		const { name, type, value, checked, disabled } = control
+		if (!name || disabled) continue
+		const ticks = type === 'checkbox' || type === 'radio'
+		if (ticks ? checked === control.defaultChecked || (type === 'radio' && !checked) : !value.trim() || (type === 'textarea' && value === control.defaultValue)) continue
+		const path = name.split('/').slice(1)
+		const own = path.pop()
+		const place = path.reduce((part, key) => (part[key] ??= {}), body)
+		place[own] = type === 'checkbox' ? checked : type === 'number' || 'number' in control.dataset ? Number(value) : type === 'textarea' ? value : value.trim()
+	}
+	return body
 }
 
-export const select = (name, values) =>
-  h('select', { name }, values.map(([value, label]) => h('option', { value }, label)))
-
-export const number = (name, props) => h('input', { type: 'number', name, inputmode: 'decimal', ...props })
-
-/** Show what the server objects to beside the fields; what has no field is given back. */
-export function showErrors(form, errors) {
-  for (const error of form.querySelectorAll('.error')) error.hidden = true
-  for (const control of form.querySelectorAll('[aria-invalid]')) control.removeAttribute('aria-invalid')
-  const homeless = []
-  for (const { pointer, message } of errors) {
-    const path = String(pointer ?? '').replace(/^#/, '')
-    const control = path && form.querySelector(`[data-pointer="${CSS.escape(path)}"]`)
-    if (!control) {
-      homeless.push(path ? `${path}: ${message}` : message)
-      continue
-    }
-    complain(control.closest('.field').querySelector('.error'), { message })
-    control.setAttribute('aria-invalid', 'true')
-    const folded = control.closest('details')
-    if (folded) folded.open = true
-  }
-  form.querySelector('[aria-invalid]')?.focus()
-  return homeless
+/** Show what the server objects to beside the fields; what has no field is given back as a problem. */
+export function object(form, { message, errors = [] }) {
+	for (const error of form.querySelectorAll('.error')) error.hidden = true
+	for (const control of form.querySelectorAll('[aria-invalid]')) control.removeAttribute('aria-invalid')
+	const homeless = []
+	for (const { pointer, message: words } of errors) {
+		const path = String(pointer ?? '').replace(/^#/, '')
+		const control = form.querySelector(`[name="${CSS.escape(path)}"]`)
+		if (!control) {
+			homeless.push({ message: words })
+			continue
+		}
+		const error = document.getElementById(`${path}-error`)
+		error.hidden = false
+		say(error, words)
+		control.setAttribute('aria-invalid', true)
+		control.closest('details')?.setAttribute('open', '')
+	}
+	form.querySelector('[aria-invalid]')?.focus()
+	const [first, ...others] = errors.length ? homeless : [{ message }]
+	return first && { ...first, errors: others }
 }

@@ -1,34 +1,14 @@
 /** The stages in the order of the work, each with how far it is, how long it took and what it cost. */
 
-import { attribute, h, icon, part, reconcile, say, show, SIGNS } from '../dom.js'
+import { h, part, sign } from '../dom.js'
 import { dots, duration, money, stageName } from '../format.js'
 
 const WORDS = { completed: 'finished', failed: 'failed', running: 'under way', waiting: 'waiting', skipped: 'left out' }
 
-export class Stages {
-  constructor() {
-    this.list = h('ol.stages')
-    this.element = part('stages-title', 'Stages', this.list)
-  }
-
-  draw(job) {
-    reconcile(this.list, job.stages, (stage) => stage.name, create, (element, stage) => update(element, stage, job))
-  }
-}
-
-function create({ name }) {
-  const parts = { sign: h('span.sign'), state: h('span.unseen'), count: h('span.count'), bar: h('progress', { max: 1, 'aria-hidden': 'true' }), facts: h('span.facts') }
-  const { sign, ...others } = parts
-  return Object.assign(h('li', sign, h('span.name', stageName(name)), ' ', Object.values(others)), { parts })
-}
-
-function update(element, stage, job) {
-  const { sign, state, count, facts, bar } = element.parts
-  const status = job.status === 'failed' && job.failure?.stage === stage.name ? 'failed' : stage.status
-  attribute(element, 'data-status', status)
-  show(sign, status, () => (SIGNS[status] ? [icon(SIGNS[status])] : []))
-  say(state, WORDS[status] ?? 'not begun')
-  say(count, stage.assets ? `${stage.done}/${stage.assets}` : '')
-  attribute(bar, 'value', stage.assets ? stage.done / stage.assets : 0)
-  say(facts, dots(stage.elapsed_s && duration(stage.elapsed_s), stage.cost_usd && money(stage.cost_usd)))
-}
+export const stages = (job) => part('Stages', h('ol.stages', job.stages.map(({ name, status, assets, done, elapsed_s, cost_usd }) => {
+	const now = job.status === 'failed' && job.failure?.stage === name ? 'failed' : status
+	return h('li', { key: name, 'data-status': now },
+		h('span.sign', sign(now)), h('span.name', stageName(name)), h('span.unseen', ` ${WORDS[now] ?? 'not begun'} `),
+		h('span.count', assets > 0 && `${done}/${assets}`), h('progress', { max: 1, 'aria-hidden': 'true', value: assets ? done / assets : 0 }),
+		h('span.facts', dots(elapsed_s && duration(elapsed_s), cost_usd && money(cost_usd))))
+})))

@@ -1,188 +1,159 @@
 /** The form: a script and how the film is to be. Only what differs from the defaults is sent. */
 
 import { api, randomKey } from '../api.js'
-import { button, complain, complaint, copy, h, say } from '../dom.js'
+import { button, complaint, copy, h, headline, render } from '../dom.js'
 import { dots, duration, forecast, integer, plural, roughly, sentence } from '../format.js'
-import { KINDS, modelList, offer, voices } from '../models.js'
-import { SAMPLES } from '../samples.js'
+import { heard, KINDS, modelField, modelList, voices } from '../models.js'
 import { asCommand, asCurl } from '../snippets.js'
-import { choices, field, number, select, showErrors } from './fields.js'
+import { choices, field, number, object, read, select } from './fields.js'
 
 const LONGEST = 50_000
 const DRAFT = 'reelog-draft'
-/** Sent as numbers. */
-const NUMBERS = new Set(['fps', 'max_scenes', 'target_duration_s', 'max_cost_usd'])
-const PLAIN = new Set(['script', 'language', 'max_cost_usd', 'priority'])
-const shape = (width, height) => h('span', { class: `shape shape-${width}-${height}`, 'aria-hidden': 'true' })
+const SAMPLES = [['lighthouse', 'The lighthouse', 'en'], ['future-of-content', 'The future of content', 'en'], ['letter-to-the-sea', 'رسالة إلى البحر', 'ar']]
 
-export class SubmitView {
-  #key = null
-  #sent = null
-  #busy = false
-  #asked = null
-  #timer = null
+export class SubmitView extends HTMLElement {
+	#models = []
+	#busy = false
+	#key
+	#sent
+	#problem
+	#estimated
+	#voice
+	#asked
+	#timer
 
-  constructor() {
-    this.script = h('textarea', { name: 'script', dir: 'auto', rows: 12, required: true, placeholder: 'Once upon a time …' })
-    this.script.value = sessionStorage.getItem(DRAFT) ?? ''
-    this.count = h('p.count')
-    this.models = Object.keys(KINDS).map((kind) => ({ kind, control: select(`models.${kind}`, [['', 'The default']]), note: h('span') }))
-    this.voices = h('datalist', { id: 'voices' })
-    this.problem = complaint()
-    this.estimate = h('p.estimate')
-    this.button = h('button.primary', 'Make the film')
-    this.form = h('form.submit', { novalidate: true, onsubmit: (e) => this.#submit(e), oninput: () => this.#changed(),
-      onkeydown: (e) => (e.ctrlKey || e.metaKey) && e.key === 'Enter' && this.form.requestSubmit() },
-    this.#writing(), this.#choosing(), this.#sending())
-    this.element = h('div', { class: 'page' },
-      h('h1', { tabindex: -1 }, 'A script goes in. ', h('em', 'A film comes out.')), this.form)
-  }
+	constructor() {
+		super()
+		this.#draw({})
+		this.#form.elements['/script'].value = sessionStorage.getItem(DRAFT)
+	}
 
-  #writing() {
-    const script = field('/script', 'Script', this.script)
-    script.append(this.count)
-    return h('section.writing', script, h('p.samples', h('span', 'Samples: '),
-      SAMPLES.map(([file, name, lang]) => button(name, () => this.#take(file), { lang, dir: 'auto' }))))
-  }
+	get #form() {
+		return this.querySelector('form')
+	}
 
-  #choosing() {
-    const text = (name, props) => h('input', { name, ...props })
-    const option = (name, label, control, hint) => field(`/options/${name}`, label, control, hint)
-    const among = (name, label, values) => option(name, label, select(name, values))
-    const tick = (name, label, checked = true) => h('label.switch', h('input', { type: 'checkbox', name, checked }), label)
-    return h('section.choosing', { 'aria-label': 'How the film is to be' },
-      choices('/options/aspect_ratio', 'Shape', 'aspect_ratio',
-        [['16:9', 'Wide', shape(16, 9)], ['9:16', 'Tall', shape(9, 16)], ['1:1', 'Square', shape(1, 1)]]),
-      choices('/options/captions', 'Captions', 'captions', [['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None']]),
-      option('style', 'Look', text('style', { dir: 'auto', maxlength: 2000, placeholder: 'Watercolour, soft morning light' })),
-      this.models.map(({ kind, control, note }) => field(`/models/${kind}`, `${KINDS[kind][0]} by`, control, [`${KINDS[kind][1]}. `, note])),
-      h('details', h('summary', 'More options'),
-        h('div', { class: 'pairs' },
-          among('resolution', 'Resolution', [['', '720p'], ['1080p', '1080p'], ['2160p', '2160p']]),
-          among('quality', 'Quality', [['', 'Medium'], ['low', 'Low, quicker'], ['high', 'High, slower']]),
-          among('fps', 'Frames a second', [['', '30'], ['24', '24'], ['25', '25'], ['60', '60']]),
-          option('max_scenes', 'Most scenes', number('max_scenes', { min: 1, max: 100, placeholder: '12' })),
-          option('target_duration_s', 'Length in seconds', number('target_duration_s', { min: 1, max: 3600, placeholder: 'As the script needs' })),
-          field('/language', 'Language', text('language', { placeholder: 'Found in the script' })),
-          option('voice', 'Voice', text('voice', { list: 'voices', placeholder: 'Chosen to suit' })),
-          field('/priority', 'Priority', select('priority', [['', 'Normal'], ['high', 'High'], ['low', 'Low']]))),
-        this.voices, tick('include_audio', 'Sound'), tick('narration', 'Narration'), tick('music', 'Music'), tick('captions_highlight', 'Captions show the spoken word', false),
-        among('on_lost_call', 'When a worker dies with a call in flight', [['', 'Call again; the lost call may be billed too'], ['stop', 'Stop and leave it to me']])),
-      field('/max_cost_usd', 'Budget in US dollars', number('max_cost_usd', { min: 0, step: 'any', placeholder: 'No limit' })))
-  }
+	#draw(body = read(this.#form)) {
+		const copied = (label, write) => button(label, ({ target }) => copy(write(read(this.#form)), target))
+		const onkeydown = (event) => (event.ctrlKey || event.metaKey) && event.key === 'Enter' && this.#form.requestSubmit()
+		render(this, h('div.page', headline('A script goes in. ', h('em', 'A film comes out.')),
+			h('form.submit', { novalidate: true, onsubmit: (event) => this.#submit(event), oninput: () => this.#changed(), onkeydown },
+				h('section.writing', field('/script', 'Script', h('textarea', { dir: 'auto', placeholder: 'Once upon a time …' })), measure(body),
+					h('p.samples', 'Samples: ', SAMPLES.map(([file, name, lang]) => button(name, () => this.#take(file), { lang, dir: 'auto' })))),
+				this.#choices(body),
+				h('section.sending', { 'aria-label': 'Send it' }, complaint(this.#problem), h('div.send',
+					h(`button.primary${this.#busy ? '.busy' : ''}`, this.#busy ? 'Sending …' : 'Make the film'),
+					h('p.estimate', this.#estimated), h('span.copies', copied('Copy as curl', asCurl), copied('Copy as command', asCommand)))))))
+	}
 
-  #sending() {
-    const copied = (label, write) => button(label, (e) => copy(write(this.body), e.target))
-    return h('section.sending', { 'aria-label': 'Send it' }, this.problem,
-      h('div.send', this.button, this.estimate,
-        h('span.copies', copied('Copy as curl', asCurl), copied('Copy as command', asCommand))))
-  }
+	#choices({ models, options }) {
+		const option = (name, ...parts) => field(`/options/${name}`, ...parts)
+		const silent = options?.include_audio === false
+		const tick = (name, label, disabled, checked = true) => h('label.switch', h('input', { type: 'checkbox', name: `/options/${name}`, checked, disabled }), label)
+		return h('section.choosing', { 'aria-label': 'How the film is to be' },
+			choices('/options/aspect_ratio', 'Shape', [['16:9', 'Wide', h('span.shape.wide')], ['9:16', 'Tall', h('span.shape.tall')], ['1:1', 'Square', h('span.shape')]]),
+			choices('/options/captions', 'Captions', [['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None']]),
+			option('style', 'Look', h('input', { dir: 'auto', maxlength: 2000, placeholder: 'Watercolour, soft morning light' })),
+			Object.keys(KINDS).map((kind) => modelField('/models', kind, this.#models, models)),
+			option('voice', 'Voice', h('input', { list: 'voices', placeholder: 'Chosen to suit', disabled: silent }), button('Hear it', () => this.#hear()), h('span', { role: 'status' }, this.#voice)),
+			h('datalist', { id: 'voices' }, voices(this.#models).map((value) => h('option', { value }))),
+			h('details', h('summary', 'More options'),
+				h('div.pairs',
+					option('resolution', 'Resolution', select({}, '720p', '1080p', '2160p')),
+					option('quality', 'Quality', select({}, 'Medium', ['low', 'Low, quicker'], ['high', 'High, slower'])),
+					option('fps', 'Frames a second', select({ 'data-number': true }, '30', '24', '25', '60')),
+					option('max_scenes', 'Most scenes', number({ min: 1, max: 100, placeholder: '12' })),
+					option('target_duration_s', 'Length in seconds', number({ min: 1, max: 3600, placeholder: 'As it needs' })),
+					field('/language', 'Language', h('input', { placeholder: 'Of the script' })),
+					field('/priority', 'Priority', select({}, 'Normal', ['high', 'High'], ['low', 'Low']))),
+				tick('include_audio', 'Sound'), tick('narration', 'Narration', silent), tick('music', 'Music', silent),
+				tick('captions_highlight', 'Captions show the spoken word', false, false),
+				option('on_lost_call', 'When a worker dies with a call in flight', select({}, 'Call again; the lost call may be billed too', ['stop', 'Stop and leave it to me']))),
+			field('/max_cost_usd', 'Budget in US dollars', number({ min: 0, step: 'any', placeholder: 'No limit' })))
+	}
 
-  async enter() {
-    this.#changed()
-    try {
-      const list = await modelList()
-      for (const { kind, control, note } of this.models) offer(control, note, list, kind)
-      this.voices.replaceChildren(...voices(list).map((value) => h('option', { value })))
-    } catch (problem) {
-      this.#object(problem)
-    }
-    this.#changed()
-  }
+	async connectedCallback() {
+		this.#changed()
+		try {
+			this.#models = await modelList()
+		} catch (problem) {
+			this.#problem = problem
+		}
+		this.#changed()
+	}
 
-  leave() {
-    clearTimeout(this.#timer)
-    this.#asked?.abort()
-  }
+	disconnectedCallback() {
+		clearTimeout(this.#timer)
+		this.#asked?.abort()
+	}
 
-  /** The request as it will be sent: of every default there is nothing in it. */
-  get body() {
-    const body = {}
-    const put = (name, value) => {
-      const [part, own] = name.includes('.') ? name.split('.') : [PLAIN.has(name) ? null : 'options', name]
-      const place = part ? (body[part] ??= {}) : body
-      place[own] = NUMBERS.has(name) ? Number(value) : value
-    }
-    put('script', this.script.value)
-    const usual = { aspect_ratio: '16:9', captions: 'burned' }
-    for (const [name, value] of new FormData(this.form)) {
-      const chosen = value.trim()
-      if (chosen && chosen !== usual[name] && name !== 'script' && this.form.elements[name].type !== 'checkbox') put(name, chosen)
-    }
-    for (const { name, checked, defaultChecked } of this.form.querySelectorAll('[type=checkbox]')) if (checked !== defaultChecked) put(name, checked)
-    return body
-  }
+	async #take(file) {
+		const text = await fetch(`/static/samples/${file}.txt`).then((answer) => answer.text())
+		const script = this.#form.elements['/script']
+		// Lines are broken for those who read the file; a paragraph ends at an empty line.
+		script.value = text.trim().replace(/([^\n])\n(?!\n)/g, '$1 ')
+		this.#changed()
+		script.focus()
+		script.setSelectionRange(0, 0)
+		script.scrollTop = 0
+	}
 
-  async #take(file) {
-    const text = await fetch(`/static/samples/${file}.txt`).then((answer) => answer.text())
-    // Lines are broken for those who read the file; a paragraph ends at an empty line.
-    this.script.value = text.trim().replace(/([^\n])\n(?!\n)/g, '$1 ')
-    this.#changed()
-    this.script.focus()
-    this.script.setSelectionRange(0, 0)
-    this.script.scrollTop = 0
-  }
+	/** A voice costs money to make, so what is heard is one that was made before. */
+	async #hear() {
+		const { voice } = read(this.#form).options ?? {}
+		const source = voice && await heard(voice).catch(() => null)
+		this.#voice = source ? '' : voice ? `No film here speaks with ${voice} yet` : 'Name a voice to hear it'
+		if (source) new Audio(source).play()
+		this.#draw()
+	}
 
-  #changed() {
-    const script = this.script.value
-    sessionStorage.setItem(DRAFT, script)
-    const { length } = [...script]
-    const words = Math.max(script.split(/\s+/).filter(Boolean).length, Math.floor(length / 12))
-    const limit = Number(this.form.elements.max_scenes.value) || 12
-    const scenes = Math.max(1, Math.min(limit, Math.round(words / 30)))
-    this.count.classList.toggle('over', length > LONGEST)
-    say(this.count, length === 0 ? `Up to ${integer(LONGEST)} characters`
-      : length > LONGEST ? `${integer(length)} characters: ${integer(length - LONGEST)} too many`
-        : `${plural(length, 'character')} · about ${plural(scenes, 'scene')} · spoken in about ${duration((words / 150) * 60)}`)
-    const sound = this.form.elements.include_audio.checked
-    for (const name of ['narration', 'music', 'voice']) this.form.elements[name].disabled = !sound
-    this.#estimate()
-  }
+	#changed() {
+		const body = read(this.#form)
+		sessionStorage.setItem(DRAFT, body.script ?? '')
+		clearTimeout(this.#timer)
+		this.#asked?.abort()
+		if (body.script) this.#timer = setTimeout(() => this.#estimate(body), 400)
+		else this.#estimated = ''
+		this.#draw(body)
+	}
 
-  /** What the server thinks it will cost and take, once typing pauses. */
-  #estimate() {
-    clearTimeout(this.#timer)
-    this.#asked?.abort()
-    if (!this.script.value.trim()) return say(this.estimate, '')
-    const asked = (this.#asked = new AbortController())
-    this.#timer = setTimeout(async () => {
-      let words
-      try {
-        const { cost, seconds, basis } = await api.estimate(this.body, asked.signal)
-        words = dots(sentence(forecast(cost)), roughly(seconds) ?? 'how long is not known yet', basis === 'measured' ? 'by calls on record' : 'by list prices')
-      } catch (problem) {
-        if (asked.signal.aborted) return
-        words = `No estimate: ${problem.errors?.[0]?.message ?? problem.message}`
-      }
-      if (!asked.signal.aborted) say(this.estimate, words)
-    }, 400)
-  }
+	async #estimate(body) {
+		const { signal } = (this.#asked = new AbortController())
+		const words = await api.estimate(body, signal).then(
+			({ cost, seconds, basis }) => dots(sentence(forecast(cost)), roughly(seconds) ?? 'how long is not known yet', basis === 'measured' ? 'by calls on record' : 'by list prices'),
+			({ errors, message }) => `No estimate: ${errors?.[0]?.message ?? message}`)
+		if (signal.aborted) return
+		this.#estimated = words
+		this.#draw(body)
+	}
 
-  async #submit(event) {
-    event.preventDefault()
-    if (this.#busy) return
-    const body = JSON.stringify(this.body)
-    // The same request twice (an impatient click, an answer lost on the way) is the same job.
-    if (body !== this.#sent) this.#key = randomKey()
-    this.#sent = body
-    this.#busy = true
-    this.button.setAttribute('aria-busy', 'true')
-    say(this.button, 'Sending …')
-    try {
-      const job = await api.submit(body, this.#key)
-      sessionStorage.removeItem(DRAFT)
-      location.hash = `#/jobs/${job.id}`
-    } catch (problem) {
-      this.#object(problem)
-    }
-    this.#busy = false
-    this.button.removeAttribute('aria-busy')
-    say(this.button, 'Make the film')
-  }
+	async #submit(event) {
+		event.preventDefault()
+		if (this.#busy) return
+		const body = JSON.stringify(read(this.#form))
+		// The same request twice (an impatient click, an answer lost on the way) is the same job.
+		if (body !== this.#sent) this.#key = randomKey()
+		this.#sent = body
+		this.#busy = true
+		this.#draw()
+		try {
+			const { id } = await api.submit(body, this.#key)
+			sessionStorage.removeItem(DRAFT)
+			location.hash = `#/jobs/${id}`
+		} catch (problem) {
+			this.#problem = object(this.#form, problem)
+		}
+		this.#busy = false
+		this.#draw()
+	}
+}
 
-  #object({ message, errors = [] }) {
-    const homeless = showErrors(this.form, errors)
-    const words = errors.length ? homeless.join(' ') : message
-    complain(this.problem, words && { message: words })
-  }
+customElements.define('reel-submit', SubmitView)
+
+function measure({ script = '', options }) {
+	const { length } = [...script]
+	const words = Math.max(script.split(/\s+/).filter(Boolean).length, Math.floor(length / 12))
+	const scenes = Math.max(1, Math.min(options?.max_scenes ?? 12, Math.round(words / 30)))
+	if (length > LONGEST) return h('p.count.over', `${integer(length)} characters: ${integer(length - LONGEST)} too many`)
+	return h('p.count', length === 0 ? `Up to ${integer(LONGEST)} characters`
+		: dots(plural(length, 'character'), `about ${plural(scenes, 'scene')}`, `spoken in about ${duration((words / 150) * 60)}`))
 }

@@ -1,6 +1,6 @@
 """The README's two pictures of the page, of a film that the whole product makes.
 
-``python -m tests.api.page.screenshots`` writes them into ``docs/``. A film under way in the light
+``make screenshots`` writes them into ``docs/``. A film under way in the light
 theme, and the same one finished in the dark.
 """
 
@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
@@ -50,7 +51,7 @@ def _under_way(browser: Browser, url: str) -> str:
     page.wait_for_url(re.compile("#/jobs/"))
     pictures = page.locator(".scene :is(img, video)")
     expect(pictures.nth(2)).to_be_attached(timeout=FILM_MS)
-    _shoot(page, "page-making.png")
+    _shoot(page, "page-making.webp")
     return page.url
 
 
@@ -61,24 +62,27 @@ def _finished(browser: Browser, url: str, job: str) -> None:
     page.locator(".screen video").evaluate(
         "v => new Promise((done) => { v.onseeked = done; v.currentTime = v.duration * 0.17 })"
     )
-    _shoot(page, "page-film.png")
+    # A picture of a film, not of a player that is loading.
+    page.wait_for_function("document.querySelector('.screen video').readyState >= 3")
+    page.locator(".screen video").evaluate("v => v.removeAttribute('controls')")
+    _shoot(page, "page-film.webp")
 
 
 def _open(browser: Browser, url: str, theme: Literal["light", "dark"]) -> Page:
-    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=theme, base_url=url)
+    page = browser.new_page(
+        viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=theme, base_url=url, device_scale_factor=1.5
+    )
     page.goto("/")
     return page
 
 
 def _shoot(page: Page, name: str) -> None:
-    """With as many colours as fit into a file that a reader of the README loads without a thought."""
+    """As good as fits into a file that a reader of the README loads without a thought."""
     path = DOCS / name
-    page.screenshot(path=path, animations="disabled")
-    with Image.open(path) as taken:
+    with Image.open(BytesIO(page.screenshot(animations="disabled"))) as taken:
         image = taken.convert("RGB")
-    for colours in (256, 192, 128, 96, 64):
-        # This method keeps small spots of a colour of their own, such as the red dot.
-        image.quantize(colours, method=Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
+    for quality in (90, 80, 70, 60):
+        image.save(path, "WEBP", quality=quality, method=6)
         if path.stat().st_size < MOST_BYTES:
             return
     raise SystemExit(f"{path} has {path.stat().st_size} bytes; at most {MOST_BYTES} are wanted")

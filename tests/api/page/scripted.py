@@ -28,6 +28,7 @@ MODEL_OF = {
     Kind.NARRATION: "speech",
 }
 MODELS = {"text": "gemini-3.8-flash", "image": "gemini-nano-banana-2.1", "speech": "gemini-3.8-flash-tts"}
+VOICE = "Kore"
 COST = {Kind.IMAGE: 0.039, Kind.NARRATION: 0.0016}
 
 
@@ -149,6 +150,7 @@ class ScriptedStudio(Filming):
         models = self.studio.job(job_id).models
         recipe = Recipe(
             model=models[MODEL_OF[kind]] if kind in PROVIDER_KINDS else None,
+            parameters={"voice": VOICE} if kind is Kind.NARRATION else {},
             reservation_usd=0.04 if kind in PROVIDER_KINDS else 0.0,
         )
         asset = self.studio.find_asset(job_id, decision.key)

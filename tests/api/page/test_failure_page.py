@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -24,7 +25,7 @@ def fail(studio: ScriptedStudio, failure: Failure) -> UUID:
 def test_a_failure_is_told_in_full(page: Page, studio: ScriptedStudio) -> None:
     failure = failing.refusal(retryable=False)
     page.goto(f"/#/jobs/{fail(studio, failure)}")
-    panel = page.get_by_role("alert").filter(has_text="Rate limited")
+    panel = page.get_by_role("region", name="What failed")
     expect(panel.get_by_role("heading")).to_have_text("Rate limited (HTTP 429)")
     expect(panel.locator("blockquote")).to_have_text(failure.message)
     expect(panel).to_contain_text("Images · Scene 2 image · attempt 1")
@@ -48,8 +49,20 @@ def test_a_failure_is_told_in_full(page: Page, studio: ScriptedStudio) -> None:
         "Raw answer": failure.raw_digest,
     }
     expect(panel.get_by_role("table").get_by_role("row")).to_have_count(2)
-    assert json.loads(panel.locator("pre").inner_text()) == failure.details
+    assert json.loads(panel.locator("pre").last.inner_text()) == failure.details
     expect(page.locator(".stages li[data-status=failed]")).to_contain_text("Images")
+
+
+def test_the_prompt_and_the_raw_answer_are_there_to_read(page: Page, studio: ScriptedStudio) -> None:
+    assert studio.blobs is not None
+    prompt, raw = studio.blobs.put(b"A harbour at dusk."), studio.blobs.put(b'{"error": "<b>no</b>"}')
+    page.goto(
+        f"/#/jobs/{fail(studio, failing.refusal(retryable=False, prompt_digest=prompt, raw_digest=raw))}"
+    )
+    page.get_by_text("The prompt", exact=True).click()
+    expect(page.get_by_text("A harbour at dusk.")).to_be_visible()
+    page.get_by_text("The raw answer", exact=True).click()
+    expect(page.get_by_text('{"error": "<b>no</b>"}')).to_be_visible()
 
 
 def test_a_failure_comes_up_while_one_watches(page: Page, studio: ScriptedStudio) -> None:
@@ -94,7 +107,8 @@ def test_a_failed_film_is_retried_with_another_budget(page: Page, studio: Script
     budget = dialog.get_by_label("Budget in US dollars")
     budget.fill("-1")
     dialog.get_by_role("button", name="Retry").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("greater than 0")
+    expect(budget).to_be_focused()
+    expect(budget).to_have_accessible_description(re.compile("greater than 0"))
     budget.fill("2.5")
     dialog.get_by_role("button", name="Retry").click()
     expect(dialog).to_be_hidden()

@@ -12,6 +12,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WORDS = ["First.", "Second."]
 
 
+COUNT_CHANGES = """
+  globalThis.changes = 0
+  new MutationObserver((records) => (changes += records.length))
+    .observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true})
+"""
+
+
 def shown(page: Page) -> list[int]:
     return [int(text) for text in page.locator(".events tbody th a").all_inner_texts()]
 
@@ -127,9 +134,30 @@ def test_two_thousand_events_are_drawn_a_part_at_a_time(page: Page, studio: Scri
     page.get_by_role("button", name="Show earlier events").click()
     expect(rows).to_have_count(1100)
     live(page)
+    page.evaluate(COUNT_CHANGES)
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".state")).to_contain_text("Cancelling")
     assert shown(page)[0] == count + 1
+    # Drawn anew as a whole, the record alone would be thousands; so were the marks on the scrubber.
+    assert 0 < page.evaluate("changes") < 200
+
+
+def test_five_hundred_films_are_drawn_a_part_at_a_time(page: Page, studio: ScriptedStudio) -> None:
+    for number in range(500):
+        studio.film(f"Film {number}", WORDS)
+    page.goto("/#/jobs")
+    films = page.locator(".films li")
+    expect(page.locator(".page > .count")).to_have_text("500 films begun today, $0")
+    expect(films).to_have_count(50)
+    live(page)
+    page.evaluate(COUNT_CHANGES)
+    newest = studio.film("One more", WORDS)
+    expect(page.locator(".films a").first).to_have_attribute("href", f"#/jobs/{newest}")
+    expect(films).to_have_count(51)
+    # The list drawn anew would be five hundred and more.
+    assert 0 < page.evaluate("changes") < 100
+    page.get_by_role("button", name="Show more").click()
+    expect(films).to_have_count(101)
 
 
 def test_the_list_of_films_follows_them_all(page: Page, studio: ScriptedStudio) -> None:

@@ -162,7 +162,7 @@ def test_the_cause_of_an_event_is_found_from_it_though_it_is_filtered_away(page:
 def test_a_film_that_one_model_cannot_make_is_made_by_another(page: Page) -> None:
     fault = "[[fault: 403 image_generation scene=1 model=gemini-nano-banana-2.1 times=always]]"
     submit(page, f"{fault} {SCRIPT}")
-    panel = page.get_by_role("alert").filter(has_text="What to do")
+    panel = page.get_by_role("region", name="What failed")
     expect(panel).to_be_visible(timeout=FILM_MS)
     expect(panel.get_by_role("heading")).to_contain_text("(HTTP 403)")
     panel.get_by_role("button", name="Try another model").click()

@@ -73,7 +73,7 @@ def test_the_past_stays_as_it_was_while_the_film_goes_on(page: Page, studio: Scr
 
 def test_each_event_shows_its_json(page: Page, job_id: UUID) -> None:
     page.goto(f"/#/jobs/{job_id}")
-    page.get_by_role("button", name="JSON of event 1", exact=True).click()
+    page.get_by_label("JSON of event 1", exact=True).click()
     expect(page.locator("#event-1 pre")).to_contain_text('"type": "job.submitted"')
     page.get_by_label("Which events").select_option("What was made")
     expect(page.locator(".events tbody code").first).to_have_text("asset.generated")

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from api.commands.options import FLAGS, body, job_options
 from tests.api.page.conftest import Site
-from tests.api.page.scripted import ScriptedStudio
+from tests.api.page.scripted import VOICE, ScriptedStudio
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -109,6 +109,22 @@ def test_what_it_will_cost_and_take_is_said_while_one_writes(page: Page, site: S
     expect(estimate).to_have_text(re.compile("^No estimate: .*100"))
 
 
+def test_a_voice_is_heard_from_a_film_that_has_it(page: Page, studio: ScriptedStudio) -> None:
+    for _ in studio.play(studio.film("Spoken", ["One.", "Two."])):
+        pass
+    page.goto("/")
+    page.get_by_role("button", name="Hear it").click()
+    expect(page.get_by_text("Name a voice to hear it")).to_be_visible()
+    voice = page.get_by_label("Voice", exact=True)
+    voice.fill("Puck")
+    page.get_by_role("button", name="Hear it").click()
+    expect(page.get_by_text("No film here speaks with Puck yet")).to_be_visible()
+    voice.fill(VOICE)
+    with page.expect_response(lambda answer: answer.url.endswith("/content?revision=1")) as heard:
+        page.get_by_role("button", name="Hear it").click()
+    assert heard.value.headers["content-type"] == "audio/wav"
+
+
 def test_a_silent_film_has_neither_voice_nor_music(page: Page, studio: ScriptedStudio) -> None:
     page.goto("/")
     page.get_by_label("Script").fill(STORY)
@@ -144,7 +160,7 @@ def test_the_copied_command_asks_for_the_same_as_the_form(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Script").fill('It\'s "quoted" & $HOME `x`\nsecond line')
     page.get_by_text("More options").click()
-    left = {"include_audio"}  # without sound there is no voice to ask for
+    left = {"/options/include_audio"}  # without sound there is no voice to ask for
     for control in page.locator("form :is(select, input)").all():
         match control.evaluate("e => e.type"):
             case "select-one":
@@ -166,7 +182,7 @@ def test_the_copied_command_asks_for_the_same_as_the_form(page: Page) -> None:
     page.get_by_role("button", name="Copy as curl").click()
     curl = shlex.split(page.evaluate("navigator.clipboard.readText()").replace("\\\n", ""))
     asked = json.loads(curl[curl.index("--data-raw") + 1])
-    wanted = {flag.pointer for flag in FLAGS if flag.field not in left}
+    wanted = {flag.pointer for flag in FLAGS} - left
     assert {f"/{p}/{n}" for p in ("models", "options") for n in asked[p]} | {
         f"/{n}" for n in asked if n not in ("script", "models", "options")
     } == wanted
