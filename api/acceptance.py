@@ -6,11 +6,13 @@ their stages need, the chosen SDK can say all of it, the voice exists, and a bud
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from api.composition import System
 from api.models import ModelKind
 from api.problems import FieldError, Problem
 from api.reading import read_submission
+from domain.job import Job
 from domain.submission import Options, Submission
 
 ALL_KINDS: tuple[ModelKind, ...] = ("text", "image", "speech")
@@ -75,6 +77,35 @@ def unpriced(
         "out, choose models with a price, or add a price to the file that REELOG_PRICES names"
     )
     return [NoPriceError("/max_cost_usd", message)]
+
+
+def job_of(
+    system: System,
+    job_id: UUID,
+    wanted: Submission,
+    *,
+    fingerprint: str | None = None,
+    scenes: int | None = None,
+    forked_from: dict[str, Any] | None = None,
+) -> Job:
+    """The job that an accepted submission asks for, unsaved; ``scenes``: how many, where known."""
+    models = wanted.models.model_dump()
+    weights = system.readers.weights(wanted.script, models, wanted.options, system.provider)
+    return Job.submit(
+        job_id,
+        now=system.clock(),
+        script=wanted.script,
+        language=wanted.language,
+        models=models,
+        options=wanted.options.model_dump(mode="json"),
+        provider=system.provider,
+        max_cost_usd=wanted.max_cost_usd,
+        priority=wanted.priority,
+        metadata=wanted.metadata,
+        weights=weights if scenes is None else weights | {"scenes": scenes},
+        fingerprint=fingerprint,
+        forked_from=forked_from,
+    )
 
 
 def _strings(models: Any) -> dict[str, str]:

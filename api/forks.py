@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import bodies
-from api.acceptance import refuse, unacceptable
+from api.acceptance import job_of, refuse, unacceptable
 from api.answers import json_response
 from api.bodies import read_body
 from api.composition import BlobMissingError, Fork, NotForkableError, System
@@ -143,23 +143,12 @@ def _planned(
         refuse(_within_changes([FieldError(pointer, message) for pointer, message in error.faults]))
         raise
     refuse(_within_changes(unacceptable(system, submission, _kinds(plan.redone))))
-    models = submission.models.model_dump()
-    weights = system.readers.weights(submission.script, models, submission.options, source.job.provider)
-    if AssetKey(Kind.ANALYSIS) in plan.kept:
-        weights |= {"scenes": scene_count(source.assets)}
-    job = Job.submit(
+    job = job_of(
+        system,
         new_id,
-        now=system.clock(),
-        script=submission.script,
-        language=submission.language,
-        models=models,
-        options=submission.options.model_dump(mode="json"),
-        provider=source.job.provider,
-        max_cost_usd=submission.max_cost_usd,
-        priority=submission.priority,
-        metadata=submission.metadata,
-        weights=weights,
+        submission,
         fingerprint=fingerprint,
+        scenes=scene_count(source.assets) if AssetKey(Kind.ANALYSIS) in plan.kept else None,
         forked_from={"job_id": str(source.job.id), "position": position},
     )
     return job, plan

@@ -13,7 +13,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.acceptance import checked
+from api.acceptance import checked, job_of
 from api.answers import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.composition import System
 from api.limits import Queue
@@ -76,23 +76,7 @@ def _submit(
     refuse_when_stopped(system)
     submission = checked(system, value)
     queue.enter()
-    models = submission.models.model_dump()
-    job, saved = system.studio.submit(
-        Job.submit(
-            job_id,
-            now=system.clock(),
-            script=submission.script,
-            language=submission.language,
-            models=models,
-            options=submission.options.model_dump(mode="json"),
-            provider=system.provider,
-            max_cost_usd=submission.max_cost_usd,
-            priority=submission.priority,
-            metadata=submission.metadata,
-            weights=system.readers.weights(submission.script, models, submission.options, system.provider),
-            fingerprint=fingerprint,
-        )
-    )
+    job, saved = system.studio.submit(job_of(system, job_id, submission, fingerprint=fingerprint))
     if saved.position is None:
         # A twin of this request was quicker.
         return False, the_same(system, job, fingerprint)

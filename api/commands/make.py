@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 
 import click
 
-from api.acceptance import ALL_KINDS, unacceptable
+from api.acceptance import ALL_KINDS, job_of, unacceptable
 from api.commands import output
 from api.commands.crew import Crew
 from api.commands.emulator import emulate_option, emulated
@@ -36,7 +36,6 @@ from api.commands.store import StoreSource, catch_up, settings_of, told_plainly
 from api.commands.text import theme_of
 from api.composition import System, open_system
 from api.settings import Settings
-from domain.job import Job
 from domain.submission import Submission
 
 CANCEL_WITHIN_S = 30.0
@@ -129,22 +128,7 @@ def check_acceptable(system: System, wanted: Submission) -> None:
 
 def submit(system: System, wanted: Submission) -> UUID:
     """Record the job; it can be read when this returns."""
-    models = wanted.models.model_dump()
-    job, _ = system.studio.submit(
-        Job.submit(
-            uuid4(),
-            now=system.clock(),
-            script=wanted.script,
-            language=wanted.language,
-            models=models,
-            options=wanted.options.model_dump(mode="json"),
-            provider=system.provider,
-            max_cost_usd=wanted.max_cost_usd,
-            priority=wanted.priority,
-            metadata=wanted.metadata,
-            weights=system.readers.weights(wanted.script, models, wanted.options, system.provider),
-        )
-    )
+    job, _ = system.studio.submit(job_of(system, uuid4(), wanted))
     catch_up(system)
     return job.id
 
