@@ -7,6 +7,7 @@ a browser to stop. On shutdown a farewell asks to come back soon.
 ``sse-starlette`` sends the heartbeats and notices who is gone. Frames are ready bytes, shared by all readers.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Collection, Iterator
@@ -110,6 +111,8 @@ class Telling:
                 self._note(frames)
                 for chunk in chunks(frames):
                     yield chunk
+                    # Only a loop that runs hears of a reader who is gone; sending by itself may never wait.
+                    await asyncio.sleep(0)
             elif self._open is not None and not self._open:
                 # Everything is told, and nothing of it was reopened since.
                 yield END

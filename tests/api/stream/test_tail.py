@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from api import stream
 from api import tail as module
+from api.stream import Telling
 from api.tail import Frame, Tail
 from projections.database import ReadModelsUnavailableError
 from projections.projector import SIGNAL
@@ -115,3 +117,26 @@ def test_tables_that_cannot_be_read_for_a_moment_stop_no_reader(
 
     with_tail(site, body)
     assert caplog.text.count("streams wait: the disk is away") >= 1
+
+
+def test_between_two_pieces_of_a_stream_the_loop_runs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails without the pause: pieces were then written to a broken line, with a warning for each."""
+    monkeypatch.setattr(stream, "CHUNK_BYTES", 1)
+
+    async def body(tail: Tail) -> None:
+        await asyncio.to_thread(film, site)
+        await read(tail, until=5)
+        sent, heard = 0, 0
+
+        def hear() -> None:
+            nonlocal heard
+            heard += 1
+
+        async for _ in Telling(tail, None, 0, []).frames():
+            assert heard >= sent - 1, "the greeting and the first piece go together"
+            sent += 1
+            asyncio.get_running_loop().call_soon(hear)
+            if sent == 5:
+                break
+
+    with_tail(site, body)
