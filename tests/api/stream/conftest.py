@@ -4,8 +4,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +64,17 @@ def filming(server: Running) -> Iterator[Filming]:
     yield filming
     filming.studio.close()
     store.close()
+
+
+@contextmanager
+def made_meanwhile(filming: Filming, job_id: UUID) -> Iterator[None]:
+    """Make the film in a thread that ends before the block does: what it writes to is closed after that."""
+    maker = Thread(target=filming.finish, args=(job_id,))
+    maker.start()
+    try:
+        yield
+    finally:
+        maker.join()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from httpx_sse import ServerSentEvent
 
 from api.server import GRACE_S
 from api.stream import SEND_TIMEOUT_S
-from tests.api.stream.conftest import Running, events_url, page, positions, read, serve
+from tests.api.stream.conftest import Running, events_url, made_meanwhile, page, positions, read, serve
 from tests.projections.filming import Filming, refusal
 
 DEAF = 100
@@ -26,10 +26,8 @@ def test_a_watched_job_is_told_as_it_happens_and_then_ends(
     server: Running, filming: Filming, http: httpx.Client
 ) -> None:
     job_id = filming.submit()
-    maker = threading.Thread(target=filming.finish, args=(job_id,))
-    maker.start()
-    told = read(http, events_url(server, job_id))
-    maker.join()
+    with made_meanwhile(filming, job_id):
+        told = read(http, events_url(server, job_id))
     assert told[0].event == "job.submitted"
     assert [event.event for event in told[-2:]] == ["job.completed", "end"]
     assert json.loads(told[-1].data)
@@ -93,10 +91,8 @@ def test_a_reopened_job_streams_on(server: Running, filming: Filming, http: http
     before = read(http, url)
     assert [event.event for event in before[-2:]] == ["job.failed", "end"]
     assert http.post(f"{server.url}/v1/jobs/{job_id}/retry").status_code == 202
-    maker = threading.Thread(target=filming.finish, args=(job_id,))
-    maker.start()
-    after = read(http, url, last=before[-2].id)
-    maker.join()
+    with made_meanwhile(filming, job_id):
+        after = read(http, url, last=before[-2].id)
     assert after[0].event == "job.reopened"
     assert [event.event for event in after[-2:]] == ["job.completed", "end"]
     whole = read(http, url)
@@ -120,12 +116,10 @@ def test_a_reader_may_come_back_to_another_server_on_the_same_store(
     try:
         job_id = filming.submit()
         urls = [events_url(one, job_id) for one in (server, other)]
-        maker = threading.Thread(target=filming.finish, args=(job_id,))
-        maker.start()
         told: list[ServerSentEvent] = []
-        while not told or told[-1].event != "end":
-            told += read(http, urls[len(told) % 2], most=7, last=told[-1].id if told else None)
-        maker.join()
+        with made_meanwhile(filming, job_id):
+            while not told or told[-1].event != "end":
+                told += read(http, urls[len(told) % 2], most=7, last=told[-1].id if told else None)
         assert positions(told) == list(range(1, filming.head() + 1))
     finally:
         other.stop()

@@ -12,7 +12,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
-from threading import Thread
 from typing import Any
 
 import httpx
@@ -21,7 +20,7 @@ from playwright.sync_api import sync_playwright
 
 from api.schema import EventType
 from tests.api.page.conftest import chromium as installed_chromium
-from tests.api.stream.conftest import Running, events_url, page
+from tests.api.stream.conftest import Running, events_url, made_meanwhile, page
 from tests.api.stream.relay import Relay
 from tests.projections.filming import Filming
 
@@ -113,10 +112,8 @@ def follows_to_the_end(
     def check(follow: Follow) -> None:
         job_id = filming.submit()
         direct = events_url(server, job_id)
-        maker = Thread(target=filming.finish, args=(job_id,))
-        maker.start()
-        told = follow(direct.replace(server.url, line.url))
-        maker.join()
+        with made_meanwhile(filming, job_id):
+            told = follow(direct.replace(server.url, line.url))
         wanted = page(http, direct)
         # The line may break between the last event and the end, but nothing is told after an end.
         if told[-1]["type"] == "end":
