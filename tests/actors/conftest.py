@@ -81,9 +81,9 @@ class Board:
 class Crew:
     """One folder, any number of Directors and workers on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store_url: str | None = None) -> None:
         self.folder = folder
-        self.store = open_event_store(f"sqlite:///{folder}/events.db")
+        self.store = open_event_store(store_url or f"sqlite:///{folder}/events.db")
         self.studio = Studio(self.store)
         self.blobs = open_blobs(f"file://{folder}/blobs")
         self.log = EventLog(self.studio)

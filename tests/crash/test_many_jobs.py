@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +16,19 @@ from domain.script import Kind
 from projections.database import open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
-from tests.actors.conftest import DEADLINE_S, Crew, crew
+from tests.actors.conftest import DEADLINE_S, Crew
+from tests.contracts.conftest import store_url
 
-__all__ = ["crew"]
+__all__ = ["store_url"]
 
 SILENT = {"include_audio": False}
+
+
+@pytest.fixture
+def crew(tmp_path: Path, store_url: str) -> Iterator[Crew]:
+    crew = Crew(tmp_path, store_url)
+    yield crew
+    crew.close()
 
 
 @contextmanager

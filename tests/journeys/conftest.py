@@ -19,6 +19,10 @@ import httpx
 import psutil
 import pytest
 
+from tests.contracts.conftest import postgres_server, postgresql_url
+
+__all__ = ["postgres_server", "postgresql_url"]
+
 REPOSITORY = Path(__file__).parent.parent.parent
 REELOG = [sys.executable, "-m", "api"]
 START_S = 120
@@ -184,6 +188,14 @@ class Server:
                     if stop is not None and stop(events[-1]):
                         return events
         return events
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def storage(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Where a server keeps its events, as settings: in its data folder, or in a database on a server."""
+    if request.param == "sqlite":
+        return {}
+    return {"REELOG_STORE": request.getfixturevalue("postgresql_url")}
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(400)]
 
 
 def test_a_killed_process_tree_resumes_with_nothing_made_twice_and_lost_calls_told(
-    slow_emulator: Any, serve: Callable[..., Any]
+    slow_emulator: Any, serve: Callable[..., Any], storage: dict[str, str]
 ) -> None:
-    first = serve(slow_emulator)
+    first = serve(slow_emulator, **storage)
     job = first.submit()
 
     # Kill while a picture is being drawn: the analysis and the storyboard are finished, this call is not.
@@ -23,7 +23,7 @@ def test_a_killed_process_tree_resumes_with_nothing_made_twice_and_lost_calls_to
     first.process.kill_tree()
     calls_before = len(slow_emulator.calls())
 
-    second = serve(slow_emulator)
+    second = serve(slow_emulator, **storage)
     history = second.follow(job["id"])
     done = second.job(job["id"])
     assert done["status"] == "completed", done["failure"]

@@ -13,9 +13,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 def test_two_jobs_at_once_and_a_stream_cut_and_resumed_misses_nothing(
-    emulator: Any, serve: Callable[..., Any]
+    emulator: Any, serve: Callable[..., Any], storage: dict[str, str]
 ) -> None:
-    server = serve(emulator)
+    server = serve(emulator, **storage)
     first, second = server.submit(), server.submit(script="A boat leaves the harbour before sunrise.")
 
     # Watch the first, cutting the line after every few events and going on from the last one seen.
