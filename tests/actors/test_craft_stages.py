@@ -26,6 +26,8 @@ from tests.actors.conftest import Crew
 from tests.actors.media.conftest import burst
 from tests.actors.staging import SCENES, Staging
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"quality": "low", "fps": 24, "captions": "sidecar"}
 SECONDS = (1.6, 1.2)
 

@@ -23,6 +23,8 @@ from tests.api.conftest import Site
 from tests.api.planned import PlannedFilming
 from tests.contracts.conftest import postgres_server, postgresql_url
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["postgres_server", "postgresql_url"]
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=100)

@@ -17,6 +17,8 @@ from tests.api.conftest import Site
 from tests.api.planned import PlannedFilming
 from tests.projections.filming import refusal
 
+pytestmark = pytest.mark.slow
+
 NARRATIONS = {"narration:1", "narration:2"}
 IMAGES = {"image:1", "image:2"}
 

@@ -16,6 +16,8 @@ from domain.event_log import EventLog, Follower, PositionNotFoundError
 from domain.event_store import EventStore
 from tests.contracts.store_process import recorder_of, stored
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Any]
 
 

@@ -26,6 +26,8 @@ from eventsourcing.utils import Environment
 from domain import event_store_postgresql, event_store_sqlite_recorder
 from domain.event_store import open_event_store
 
+pytestmark = pytest.mark.slow
+
 # The library's tests import its cipher on pycryptodome, which is not installed here; its other cipher, on
 # cryptography, is the same class to them.
 sys.modules.setdefault("eventsourcing.cipher", eventsourcing.cryptography)

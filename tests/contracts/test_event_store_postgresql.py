@@ -16,6 +16,8 @@ from domain.event_store import AppendFailedError, EventStore, StoreUnavailableEr
 from domain.event_store_postgresql import Recorder
 from domain.event_store_postgresql_session import lock_key
 
+pytestmark = pytest.mark.slow
+
 SOON_S = 25
 """Less than the library's ten attempts of five seconds, more than ours takes."""
 

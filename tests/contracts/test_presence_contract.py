@@ -11,6 +11,8 @@ import pytest
 
 from domain.event_store import EventStore
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Any]
 NAME = "worker:0b6c2f/ä"
 

@@ -32,6 +32,8 @@ from projections.readers import ReadModels
 from projections.rebuild import forget_retired, rebuild, verify
 from tests.projections.filming import Filming
 
+pytestmark = pytest.mark.slow
+
 LONG_AGO = datetime.now(UTC) - timedelta(days=100)
 SCRIPT = "Xylophone quartets rehearse. Nobody listens but Ada Lovelace.\n\nThen the janitor applauds."
 WORDS = (b"Xylophone", b"Lovelace", b"The Boat", b"Words of scene", b"Quincunx", b"customer")

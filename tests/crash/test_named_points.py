@@ -13,6 +13,8 @@ from domain.asset import Asset
 from domain.job import Job
 from tests.crash.test_crash_points import EVENTS
 
+pytestmark = pytest.mark.slow
+
 ELSEWHERE = {
     "asset.reused": "written together with the events of a fork, in one append",
     "job.cancel_requested": "a cancellation",

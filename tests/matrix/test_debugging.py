@@ -16,6 +16,8 @@ from domain.script import PROVIDER_KINDS
 from tests.matrix.conftest import Emulator
 from tests.matrix.filming import KEY, Filming, Recorder
 
+pytestmark = pytest.mark.slow
+
 
 def document(film: Filming, digest: str | None) -> Any:
     assert digest is not None

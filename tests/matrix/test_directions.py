@@ -6,6 +6,8 @@ from domain.script import Kind
 from tests.matrix.conftest import Emulator
 from tests.matrix.filming import SCRIPT, Filming, assert_nothing_is_faked
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("direction", "code", "asset"),

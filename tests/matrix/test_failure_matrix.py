@@ -17,6 +17,8 @@ from domain.script import PROVIDER_KINDS, Stage
 from tests.matrix.conftest import Emulator
 from tests.matrix.filming import AI_STAGES, KEY, Filming, assert_nothing_is_faked
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT_STAGES = (Stage.SCRIPT_ANALYSIS, Stage.PROMPT_GENERATION, Stage.AUDIO_PLANNING)
 IMAGES, SPEECH = (Stage.IMAGE_GENERATION,), (Stage.NARRATION,)
 FIRST_ASSET = {

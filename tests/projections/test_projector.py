@@ -24,7 +24,7 @@ from projections.rebuild import create_generation, rebuild, verify
 from projections.wire import encode
 from tests.projections.filming import Filming, outage, refusal
 
-pytestmark = pytest.mark.parametrize("store_kind", ["sqlite", "postgresql"])
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("store_kind", ["sqlite", "postgresql"])]
 
 
 @contextmanager

@@ -26,6 +26,8 @@ from actors.media.formats import Format
 from api.settings import load_settings
 from tests.certificates import SIGNER, Issued, issue
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 2
 
 

@@ -25,6 +25,8 @@ from actors.media.poster import poster
 from actors.media.render import Shot, render_clip, render_still, render_transition
 from actors.media.timeline import SAMPLE_RATE, Joint, Timeline, scene_shape, silent_shapes, timeline
 
+pytestmark = pytest.mark.slow
+
 MakePicture = Callable[..., bytes]
 MakeSpeech = Callable[..., bytes]
 

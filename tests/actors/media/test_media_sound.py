@@ -24,6 +24,8 @@ from actors.media.synth import tone
 from actors.media.timeline import SAMPLE_RATE
 from domain.script import MusicPlan
 
+pytestmark = pytest.mark.slow
+
 MakeSpeech = Callable[..., bytes]
 
 

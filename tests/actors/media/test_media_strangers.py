@@ -13,6 +13,8 @@ from actors.media.check import Expected, check
 from actors.media.formats import Format
 from actors.media.timeline import SAMPLE_RATE
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 2
 GOOD: dict[str, Any] = {
     "codec": "libx264",

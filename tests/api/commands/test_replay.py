@@ -17,6 +17,8 @@ from domain.failures import Failure
 from tests.api.commands.conftest import Floor, Run
 from tests.projections.filming import outage, refusal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def job_id(floor: Floor) -> UUID:

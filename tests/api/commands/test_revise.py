@@ -23,6 +23,8 @@ from domain.asset import AssetKey
 from tests.api.commands.conftest import Run
 from tests.api.planned import PlannedFilming
 
+pytestmark = pytest.mark.slow
+
 
 class InThread(Server):
     def install_signal_handlers(self) -> None:

@@ -19,6 +19,8 @@ from api.stream import SEND_TIMEOUT_S
 from tests.api.stream.conftest import Running, events_url, made_meanwhile, page, positions, read, serve
 from tests.projections.filming import Filming, refusal
 
+pytestmark = pytest.mark.slow
+
 DEAF = 100
 
 

@@ -27,6 +27,8 @@ from tests.actors.gemini.emulator.calling import (
     text_of,
 )
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = {"responseJsonSchema": response_schema(ScriptAnalysis)}
 PROMPT = f"<script>\n{KEEPER}</script>"
 

@@ -21,6 +21,8 @@ from tests.actors.gemini.emulator.calling import (
     text_of,
 )
 
+pytestmark = pytest.mark.slow
+
 ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
     "text": (TEXT, {}),
     "json": (TEXT, {"responseJsonSchema": {"type": "object", "properties": {"n": {"type": "integer"}}}}),
