@@ -9,6 +9,8 @@ from domain.causes import Code
 from domain.failures import Failure
 from tests.api.conftest import Site
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def film(site: Site) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from projections.projector import Projector
 from projections.readers import ReadModels
 from tests.projections.filming import Filming
 
-pytestmark = pytest.mark.parametrize("store_kind", ["sqlite", "postgresql"])
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("store_kind", ["sqlite", "postgresql"])]
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from actors.gemini.requests import image_request, speech_request, text_json_requ
 from domain.failures import AttemptFailedError, Failure
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard, response_schema
 
+pytestmark = pytest.mark.slow
+
 MODEL = "gemini-test"
 CONTENTS = [{"role": "user", "parts": [{"text": "Hello"}]}]
 WHOLE = {"candidates": [{"content": {"parts": [{"text": "Hi"}]}, "finishReason": "STOP"}]}

@@ -22,6 +22,8 @@ from domain.pricing import PriceBook
 from tests.api.commands.conftest import Floor, Run
 from tests.projections.filming import Filming, refusal
 
+pytestmark = pytest.mark.slow
+
 VTT = "WEBVTT\nLanguage: en\n\n1\n00:00:00.500 --> 00:00:02.000\nSalt &amp; light\nat sea.\n"
 SRT = "1\n00:00:00,500 --> 00:00:02,000\nSalt & light\nat sea.\n"
 

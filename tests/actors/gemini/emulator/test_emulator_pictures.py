@@ -12,6 +12,8 @@ from actors.gemini.emulator.writing.analysis import choose_subjects
 from actors.gemini.emulator.writing.sentences import split
 from tests.actors.gemini.emulator.calling import KEEPER
 
+pytestmark = pytest.mark.slow
+
 STYLE = ". Style: cinematic, neon city skyline, stars, forest and sea in every corner; palette #112233."
 
 
