@@ -30,9 +30,7 @@ class Illustrator:
         storyboard = inputs.document("storyboard", Storyboard)
         frame = next(frame for frame in storyboard.frames if frame.scene == key.scene)
         references = [name for name in inputs.names() if name.startswith("image:")]
-        text = prompt.render(
-            frame=_with_style(frame.prompt, storyboard.style), references=KEEP_LOOKS if references else ""
-        )
+        text = prompt.render(frame=frame.prompt, references=KEEP_LOOKS if references else "")
         options = brief.options
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         model = brief.models["image"]
@@ -87,8 +85,3 @@ def _references(task: Task) -> list[Reference]:
         Reference(task.inputs.read(name), task.inputs.source(name).media_type)
         for name in task.parameters["references"]
     ]
-
-
-def _with_style(frame: str, style: str) -> str:
-    """Every picture carries the style bible, also where the storyboard forgot it in a frame."""
-    return frame if style.strip() in frame else f"{frame.rstrip()}\n\n{style.strip()}"

@@ -140,9 +140,18 @@ class Provider:
         )
 
     async def write_document(
-        self, task: Task, document: type[D], check: Callable[[D], None], facts: Callable[[D], dict[str, Any]]
+        self,
+        task: Task,
+        document: type[D],
+        check: Callable[[D], None],
+        facts: Callable[[D], dict[str, Any]],
+        *,
+        complete: Callable[[D], D] = lambda answered: answered,
     ) -> Made:
-        """Have the prompt answered as JSON of this class; ``check`` judges it, ``facts`` are learnt of it."""
+        """Have the prompt answered as JSON of this class; ``check`` judges it, ``facts`` are learnt of it.
+
+        ``complete`` gives what is stored for what was answered; the answer itself is kept as it came.
+        """
         model, prompt = task.order.recipe.model, task.prompt
         assert model is not None
         assert prompt is not None
@@ -157,7 +166,7 @@ class Provider:
             read=lambda answer, asked: read_json(answer, asked, document),
             check=lambda answer: check(answer.document),
             present=lambda answer: (
-                _as_json(answer.document.model_dump()),
+                _as_json(complete(answer.document).model_dump()),
                 "application/json",
                 facts(answer.document),
             ),

@@ -5,7 +5,7 @@ from actors.answers import check_storyboard
 from actors.provider_call import Provider
 from actors.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
-from domain.script import Storyboard
+from domain.script import Frame, ScriptAnalysis, Storyboard
 
 MAX_OUTPUT_TOKENS = 32_768
 
@@ -32,10 +32,30 @@ class StoryboardArtist:
         )
 
     async def make(self, task: Task) -> Made:
-        scenes = len(task.inputs.facts("analysis")["scenes"])
+        analysis = task.inputs.document("analysis", ScriptAnalysis)
         return await self._provider.write_document(
             task,
             Storyboard,
-            lambda storyboard: check_storyboard(storyboard, scenes),
+            lambda storyboard: check_storyboard(storyboard, len(analysis.scenes)),
             lambda storyboard: {"style": storyboard.style},
+            complete=lambda storyboard: _completed(storyboard, analysis),
         )
+
+
+def _completed(storyboard: Storyboard, analysis: ScriptAnalysis) -> Storyboard:
+    """Every frame carries its characters' looks and the style bible, also where the model forgot them."""
+    sheet = {character.name.casefold(): character for character in analysis.characters}
+
+    def completed(frame: Frame) -> Frame:
+        seen = analysis.scenes[frame.scene - 1].characters
+        characters = [sheet[name.casefold()] for name in dict.fromkeys(seen) if name.casefold() in sheet]
+        said = _plain(frame.prompt)
+        looks = [f"{c.name}: {c.look}" for c in characters if _plain(c.look) not in said]
+        style = [] if _plain(storyboard.style) in said else [storyboard.style]
+        return Frame(scene=frame.scene, prompt="\n\n".join([frame.prompt, *looks, *style]))
+
+    return storyboard.model_copy(update={"frames": [completed(frame) for frame in storyboard.frames]})
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".")

@@ -14,6 +14,7 @@ from domain.submission import Models, Options
 SCRIPT = "A lighthouse stands above the sea. [[slow zoom]] Mara lights the lamp at dusk."
 SCENES = ("A lighthouse stands above the sea.", "Mara lights the lamp at dusk.")
 STYLE = "Ink and wash, low light."
+LOOK = "sixty, grey plait, yellow coat"
 JOB = UUID("11111111-2222-4333-8444-555555555555")
 
 
@@ -26,7 +27,7 @@ def analysis() -> ScriptAnalysis:
             "mood": "calm",
             "setting": "a coast",
             "palette": ["#102030"],
-            "characters": [{"name": "Mara", "look": "sixty, grey plait, yellow coat"}],
+            "characters": [{"name": "Mara", "look": LOOK}],
             "scenes": [
                 {"narration": SCENES[0], "visual": "A lighthouse", "mood": "calm", "characters": []},
                 {"narration": SCENES[1], "visual": "A lamp room", "mood": "warm", "characters": ["Mara"]},
@@ -38,7 +39,7 @@ def analysis() -> ScriptAnalysis:
 def storyboard() -> Storyboard:
     frames = [
         {"scene": 1, "prompt": f"A lighthouse, dusk. {STYLE}"},
-        {"scene": 2, "prompt": "Mara at the lamp."},
+        {"scene": 2, "prompt": f"Mara at the lamp. {LOOK}. {STYLE}"},
     ]
     return Storyboard.model_validate({"style": STYLE, "frames": frames})
 

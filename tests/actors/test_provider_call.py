@@ -18,7 +18,7 @@ from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import Storyboard, response_schema
-from tests.actors.staging import Staging, storyboard
+from tests.actors.staging import LOOK, STYLE, Staging, storyboard
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PRICES = PriceBook.parse(SHIPPED_PRICES.read_text(encoding="utf-8"))
@@ -269,16 +269,38 @@ def test_a_reservation_covers_the_model_that_answers_and_the_price_after_midnigh
     assert worst_usd(PRICES, model, 200_000, 10, day) == pytest.approx(float(expected))
 
 
+async def _storyboard_made_of(answer: str, staging: Staging) -> Made:
+    artist = StoryboardArtist(Provider(lambda: Answering(body(answer)), PRICES, lambda: NOW))
+    brief = staging.brief()
+    plan = artist.plan(brief, AssetKey.parse("storyboard"), staging.inputs())
+    return await artist.make(staging.task("storyboard", plan, brief))
+
+
 async def test_a_document_is_stored_readable_and_the_same_for_the_same_content(tmp_path: Path) -> None:
     staging = Staging(tmp_path)
     spaced = json.dumps(storyboard().model_dump(), indent=4)
-    made = []
-    for text in (spaced, storyboard().model_dump_json()):
-        artist = StoryboardArtist(Provider(lambda text=text: Answering(body(text)), PRICES, lambda: NOW))  # type: ignore[misc]
-        brief = staging.brief()
-        plan = artist.plan(brief, AssetKey.parse("storyboard"), staging.inputs())
-        made.append(await artist.make(staging.task("storyboard", plan, brief)))
+    made = [await _storyboard_made_of(text, staging) for text in (spaced, storyboard().model_dump_json())]
     assert made[0].data == made[1].data
     assert isinstance(made[0].data, bytes)
     assert Storyboard.model_validate_json(made[0].data) == storyboard()
     assert made[0].facts == {"style": storyboard().style}
+
+
+async def test_every_frame_carries_the_style_and_the_looks_of_its_characters_once(tmp_path: Path) -> None:
+    """What the model forgot is put in; what it said, in other spacing or case, is not said again."""
+    staging = Staging(tmp_path)
+    forgetful = ["A lighthouse, dusk.", "Mara at the lamp."]
+    faithful = [f"A lighthouse, dusk. {STYLE}", f"Mara, {LOOK.upper()}\n at the lamp. {STYLE}"]
+    for prompts in (forgetful, faithful):
+        frames = [{"scene": n, "prompt": prompt} for n, prompt in enumerate(prompts, 1)]
+        answer = json.dumps({"style": STYLE, "frames": frames})
+        made = await _storyboard_made_of(answer, staging)
+        assert isinstance(made.data, bytes)
+        assert made.raw is not None
+        said = json.loads(made.raw)["candidates"][0]["content"]["parts"][0]["text"]
+        assert json.loads(said) == json.loads(answer)
+        first, second = (frame.prompt for frame in Storyboard.model_validate_json(made.data).frames)
+        assert first.startswith(prompts[0])
+        assert second.startswith(prompts[1])
+        assert [prompt.count(STYLE) for prompt in (first, second)] == [1, 1]
+        assert [prompt.casefold().count(LOOK) for prompt in (first, second)] == [0, 1]

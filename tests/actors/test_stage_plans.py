@@ -19,7 +19,7 @@ from actors.stage import Plan, StageActor
 from actors.storyboard_artist import StoryboardArtist
 from domain.asset import AssetKey
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from tests.actors.staging import SCENES, SCRIPT, STYLE, Staging
+from tests.actors.staging import SCENES, SCRIPT, Staging
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PRICES = PriceBook.parse(SHIPPED_PRICES.read_text(encoding="utf-8"))
@@ -124,11 +124,6 @@ def test_the_storyboard_artist_is_given_the_analysis_the_shape_and_the_style(sta
     assert "sixty, grey plait, yellow coat" in text
     assert "9:16" in text
     assert "<style>woodcut</style>" in text
-
-
-@pytest.mark.parametrize("name", ["image:1", "image:2"])
-def test_every_picture_carries_the_style_once(staging: Staging, name: str) -> None:
-    assert said(planned(staging, name)).count(STYLE) == 1
 
 
 def test_each_picture_is_asked_for_by_its_own_frame_in_the_films_shape(staging: Staging) -> None:

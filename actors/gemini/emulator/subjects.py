@@ -23,7 +23,7 @@ class Subject(NamedTuple):
 
 SUBJECTS: Mapping[str, Subject] = {
     "lighthouse": Subject(
-        "lighthouse keeper beacon faro phare leuchtturm farol 灯台 灯塔 منارة प्रकाशस्तंभ маяк",
+        "lighthouse keeper beacon faro phare leuchtturm farol 灯台 灯塔 منارة מגדלור प्रकाशस्तंभ маяк",
         ("a lighthouse on a rocky headland, its beam sweeping over the sea",),
         "a rocky coast",
     ),
@@ -31,7 +31,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "sea ocean wave waves tide surf salt shore coast mar océano ola olas mer océan "
         "vagues meer ozean "
         "wellen mare onda ondas 海 波 "
-        "海洋 بحر البحر समुद्र सागर море океан",
+        "海洋 بحر أمواج ים גלים समुद्र सागर море океан",
         ("the open sea with long rolling waves and a path of light on the water",),
         "the open sea",
     ),
@@ -40,7 +40,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "fisherman "
         "fishermen vessel voyage anchor barco "
         "barcos vela marinero bateau voile marin schiff boot segel barca nave navio 船 "
-        "سفينة जहाज नाव корабль",
+        "سفينة قارب قوارب قواربهم ميناء صياد صيادون صيادين אונייה ספינה סירה סירות נמל जहाज नाव корабль",
         ("a sailing ship under full sail on a wide sea",),
         "a harbour and the sea",
     ),
@@ -48,7 +48,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "island islands beach palm palms tropical lagoon isla playa palmera île plage "
         "insel strand isola "
         "spiaggia ilha praia 島 岛 "
-        "جزيرة द्वीप остров",
+        "جزيرة شاطئ אי חוף द्वीप остров",
         ("a small island with palms above a turquoise lagoon",),
         "a tropical island",
     ),
@@ -56,13 +56,13 @@ SUBJECTS: Mapping[str, Subject] = {
         "underwater whale whales fish coral reef diver dive deep dolphin submarine ballena "
         "peces coral "
         "baleine poisson wal fische "
-        "balena baleia 魚 鯨 鱼 حوت मछली кит",
+        "balena baleia 魚 鯨 鱼 حوت أسماك לווייתן דגים मछली кит",
         ("deep under water, rays of light falling past a great whale",),
         "under the sea",
     ),
     "lake": Subject(
         "lake lakes pond mirror mirrored reflecting reflection lago lac étang weiher "
-        "spiegel 湖 池 بحيرة "
+        "spiegel 湖 池 بحيرة אגם "
         "झील озеро",
         ("a still lake mirroring the hills and the sky",),
         "a quiet lake",
@@ -71,7 +71,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "river rivers stream streams brook waterfall canyon flood río ríos cascada rivière "
         "fleuve "
         "cascade fluss bach wasserfall fiume rio "
-        "川 河 瀑布 滝 نهر नदी река",
+        "川 河 瀑布 滝 نهر נהר नदी река",
         ("a river winding through a green valley to the horizon",),
         "a river valley",
     ),
@@ -79,7 +79,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "mountain mountains peak peaks summit alpine cliff ridge climb climber vista "
         "vistas montaña "
         "montañas cumbre montagne montagnes "
-        "sommet berg berge gipfel montagna montanha 山 جبل جبال पहाड़ पर्वत гора горы",
+        "sommet berg berge gipfel montagna montanha 山 جبل جبال הר הרים पहाड़ पर्वत гора горы",
         ("mountain ridges layer behind layer in the haze",),
         "high mountains",
     ),
@@ -87,7 +87,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "hill hills meadow meadows valley countryside pasture sheep shepherd landscape "
         "landscapes "
         "rolling colina colinas valle prado "
-        "colline vallée pré hügel tal wiese 丘 谷 草原 تلال وادي घाटी холм",
+        "colline vallée pré hügel tal wiese 丘 谷 草原 تلال وادي גבעה גבעות עמק घाटी холм",
         ("rolling hills with a lone tree under a wide sky",),
         "rolling country",
     ),
@@ -95,7 +95,8 @@ SUBJECTS: Mapping[str, Subject] = {
         "forest forests wood woods tree trees pine pines path paths trail grove jungle "
         "leaves bosque "
         "árbol árboles sendero forêt arbre "
-        "arbres sentier wald baum bäume pfad foresta albero floresta árvore 森 木 林 森林 غابة "
+        "arbres sentier wald baum bäume pfad foresta albero floresta árvore 森 木 林 森林 غابة غابات "
+        "أشجار יער עצים "
         "شجرة जंगल "
         "पेड़ वन лес дерево",
         ("a path into a tall forest with shafts of light between the trunks",),
@@ -105,7 +106,8 @@ SUBJECTS: Mapping[str, Subject] = {
         "field fields wheat harvest farm farmer farmers grain crop crops corn barley campo "
         "campos trigo "
         "cosecha champ champs blé "
-        "récolte ferme feld felder weizen ernte grano campagna colheita 畑 田 麦 农 حقل खेत "
+        "récolte ferme feld felder weizen ernte grano campagna colheita 畑 田 麦 农 حقل حقول فلاح "
+        "قمح שדה שדות חיטה खेत "
         "किसान поле",
         ("a golden field of wheat moving in the wind",),
         "farmland",
@@ -114,7 +116,8 @@ SUBJECTS: Mapping[str, Subject] = {
         "garden gardens flower flowers blossom blossoms rose roses bloom seed seeds petals "
         "butterfly bee "
         "bees jardín flor flores jardin "
-        "fleur fleurs garten blume blumen giardino fiori jardim 花 庭 园 桜 حديقة زهرة फूल "
+        "fleur fleurs garten blume blumen giardino fiori jardim 花 庭 园 桜 حديقة زهرة زهور "
+        "أزهار גן פרח פרחים फूल "
         "बगीचा сад цветы",
         ("a garden full of flowers in bloom",),
         "a garden",
@@ -123,7 +126,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "desert deserts dune dunes sand sands camel caravan oasis pyramid desierto désert "
         "sable wüste "
         "sand deserto sabbia "
-        "砂漠 沙漠 صحراء رمال रेगिस्तान пустыня",
+        "砂漠 沙漠 صحراء رمال كثبان جمل מדבר חול रेगिस्तान пустыня",
         ("great dunes of sand with knife-sharp crests",),
         "the desert",
     ),
@@ -132,7 +135,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "snowy winter "
         "grandmother grandfather family pueblo "
         "aldea casa hogar nieve maison neige dorf haus schnee villaggio neve vila 村 家 雪 "
-        "قرية بيت गाँव "
+        "قرية بيت بيوت כפר בית בתים שלג गाँव "
         "गांव घर деревня дом снег",
         ("a small village with lit windows and smoke rising from the chimneys",),
         "a village",
@@ -141,7 +144,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "castle king queen knight prince princess dragon kingdom throne tale castillo rey "
         "reina château "
         "roi reine schloss könig burg "
-        "castello castelo 城 王 قلعة ملك राजा महल замок король",
+        "castello castelo 城 王 قلعة ملك ملكة טירה מלך מלכה राजा महल замок король",
         ("a castle on a rock above the mist",),
         "a kingdom of old",
     ),
@@ -149,7 +152,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "city cities cityscape cityscapes neon skyline metropolis downtown urban ciudad "
         "ciudades ville "
         "villes stadt städte città cidade "
-        "都市 城市 街 مدينة शहर город",
+        "都市 城市 街 مدينة עיר शहर город",
         ("a night skyline with neon signs glowing over the water",),
         "a great city",
     ),
@@ -167,14 +170,14 @@ SUBJECTS: Mapping[str, Subject] = {
         "street streets rain rainy umbrella avenue alley pavement lamps taxi traffic car "
         "cars calle "
         "calles lluvia rue pluie straße strassen "
-        "regen strada pioggia rua chuva 雨 通り 道路 شارع مطر सड़क बारिश улица дождь",
+        "regen strada pioggia rua chuva 雨 通り 道路 شارع مطر רחוב גשם सड़क बारिश улица дождь",
         ("a street in the rain at night, lamps mirrored in the wet pavement",),
         "city streets",
     ),
     "bridge": Subject(
         "bridge bridges span crossing connect connects connected connection together "
         "puente pont brücke "
-        "ponte 橋 桥 جسر पुल мост",
+        "ponte 橋 桥 جسر גשר पुल мост",
         ("a long suspension bridge reaching into the mist",),
         "a great bridge",
     ),
@@ -182,7 +185,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "train trains railway rail station locomotive track tracks traveller travellers "
         "passengers "
         "journey tren ferrocarril viaje gare "
-        "voyage zug bahn bahnhof reise treno viaggio trem viagem 電車 列車 火车 旅 قطار रेलगाड़ी поезд",
+        "voyage zug bahn bahnhof reise treno viaggio trem viagem 電車 列車 火车 旅 قطار רכבת रेलगाड़ी поезд",
         ("a train crossing the evening country, its windows lit",),
         "a railway",
     ),
@@ -193,7 +196,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "computer computers meeting work workers school teacher student students classroom "
         "oficina "
         "equipo escuela bureau équipe école "
-        "büro arbeit schule ufficio lavoro escritório 仕事 学校 办公室 مكتب مدرسة कार्यालय स्कूल "
+        "büro arbeit schule ufficio lavoro escritório 仕事 学校 办公室 مكتب مدرسة משרד कार्यालय स्कूल "
         "офис школа",
         ("a bright workspace with long desks and tall windows",),
         "a modern studio",
@@ -202,7 +205,8 @@ SUBJECTS: Mapping[str, Subject] = {
         "library book books page pages shelf shelves read reading reader writer write "
         "letter letters "
         "poem history biblioteca libro libros "
-        "bibliothèque livre livres bibliothek buch bücher livro 本 図書館 书 图书馆 كتاب مكتبة "
+        "bibliothèque livre livres bibliothek buch bücher livro 本 図書館 书 图书馆 كتاب كتب "
+        "مكتبة ספר ספרים ספרייה "
         "किताब पुस्तक книга",
         ("an old library with tall shelves of books and a warm lamp",),
         "a library",
@@ -211,7 +215,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "coffee cup tea bread kitchen breakfast cook cooking food recipe bakery baker café "
         "cafe cocina "
         "cuisine pain küche brot cucina "
-        "pane cozinha pão 料理 お茶 咖啡 茶 قهوة خبز चाय रोटी кухня хлеб чай",
+        "pane cozinha pão 料理 お茶 咖啡 茶 قهوة خبز مطبخ קפה לחם מטבח चाय रोटी кухня хлеб чай",
         ("a table by a window with a steaming cup in the morning light",),
         "a kitchen",
     ),
@@ -219,7 +223,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "workshop clock clocks watchmaker time hour hours gears craft craftsman tools "
         "machine machines "
         "invention inventor taller reloj tiempo "
-        "horloge temps atelier uhr zeit werkstatt orologio tempo relógio 時計 時間 时间 钟 ساعة "
+        "horloge temps atelier uhr zeit werkstatt orologio tempo relógio 時計 時間 时间 钟 ساعة שעון זמן "
         "وقت घड़ी समय "
         "часы время",
         ("the face and gears of a great clock, brass catching the light",),
@@ -230,7 +234,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "theatre "
         "theater guitar piano violin música concierto "
         "canción musique concert scène chanson musik bühne lied musica palco 音楽 舞台 音乐 "
-        "موسيقى संगीत "
+        "موسيقى أغنية מוזיקה שיר संगीत "
         "музыка сцена",
         ("a stage in beams of light before a waiting crowd",),
         "a concert hall",
@@ -243,6 +247,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "digital datos "
         "futuro technologie numérique données "
         "avenir technologie daten zukunft tecnologia dados 技術 未来 科技 数据 تكنولوجيا مستقبل "
+        "טכנולוגיה עתיד "
         "तकनीक भविष्य "
         "технология будущее",
         ("a luminous network of light, nodes and threads reaching over the horizon",),
@@ -252,7 +257,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "rocket rockets launch launches spacecraft spaceship astronaut astronauts "
         "countdown engine "
         "engines liftoff cohete nave astronauta "
-        "fusée astronaute rakete raumschiff razzo foguete ロケット 宇宙船 火箭 صاروخ रॉकेट ракета",
+        "fusée astronaute rakete raumschiff razzo foguete ロケット 宇宙船 火箭 صاروخ טיל רקטה रॉकेट ракета",
         ("a rocket rising on a column of fire",),
         "a launch site",
     ),
@@ -261,7 +266,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "jupiter world "
         "worlds planeta espacio universo tierra "
         "planète espace univers terre weltraum erde welt pianeta spazio terra espaço 惑星 宇宙 "
-        "地球 星球 كوكب "
+        "地球 星球 كوكب חלל "
         "الفضاء ग्रह अंतरिक्ष पृथ्वी "
         "планета космос",
         ("a ringed planet over a strange horizon",),
@@ -273,7 +278,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "estrella estrellas noche luna sueño "
         "étoile étoiles nuit lune rêve stern sterne nacht mond traum stella notte sogno "
         "estrela noite "
-        "lua 星 夜 月 夢 梦 نجوم ليل قمر "
+        "lua 星 夜 月 夢 梦 نجوم نجمة ليل قمر כוכבים כוכב לילה ירח "
         "तारे रात चाँद звезда ночь луна",
         ("a sky crowded with stars, the milky way over dark hills",),
         "under the night sky",
@@ -284,7 +289,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "globo cielo nubes vuelo pájaro ciel nuage "
         "oiseau liberté ballon himmel wolken vogel freiheit cielo nuvole uccello céu nuvem "
         "空 雲 鳥 天空 云 鸟 "
-        "سماء طائر आकाश बादल पक्षी "
+        "سماء طائر طيور שמיים ציפור ציפורים ענן आकाश बादल पक्षी "
         "небо облако птица",
         ("hot-air balloons drifting through high clouds",),
         "high in the air",
@@ -293,7 +298,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "fire campfire flame flames tent camp storyteller storytellers stories story tell "
         "fuego hoguera "
         "feu feuer lagerfeuer zelt fuoco fogo "
-        "火 焚き火 篝火 نار आग костёр огонь",
+        "火 焚き火 篝火 نار מדורה אש आग костёр огонь",
         ("a campfire with sparks rising among dark trees",),
         "a camp in the wild",
     ),
@@ -301,7 +306,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "market markets bazaar stalls lantern lanterns festival celebration merchant trade "
         "people "
         "mercado fiesta marché fête markt fest "
-        "mercato festa 市場 祭り 市场 سوق बाज़ार त्योहार рынок праздник",
+        "mercato festa 市場 祭り 市场 سوق تجار توابل שוק רוכלים बाज़ार त्योहार рынок праздник",
         ("a night market under strings of glowing lanterns",),
         "a market square",
     ),
@@ -362,14 +367,15 @@ MOODS: Mapping[str, str] = {
 
 HOURS: Mapping[str, str] = {
     "dawn": "dawn sunrise morning daybreak early amanecer mañana aube matin morgen alba "
-    "manhã 朝 夜明け 日の出 早晨 黎明 فجر "
+    "manhã 朝 夜明け 日の出 早晨 黎明 فجر صباح בוקר שחר "
     "सुबह утро",
     "day": "day noon midday bright daylight sunny afternoon día jour giorno dia "
-    "昼 太陽 白天 太阳 نهار दिन день",
+    "昼 太陽 白天 太阳 نهار יום दिन день",
     "dusk": "dusk sunset evening twilight atardecer tarde crépuscule soir abend dämmerung "
     "tramonto sera "
-    "夕 夕暮れ 黄昏 غروب शाम вечер закат",
-    "night": "night midnight dark stars moon moonlight neon noche nuit nacht notte noite 夜 晚 ليل रात ночь",
+    "夕 夕暮れ 黄昏 غروب مساء ערב शाम вечер закат",
+    "night": "night midnight dark stars moon moonlight neon noche nuit nacht notte "
+    "noite 夜 晚 ليل לילה रात ночь",
 }
 
 WEATHERS: Mapping[str, str] = {
@@ -390,6 +396,8 @@ ROLES = words(
     "gardener watchmaker"
 )
 
+_PREFIXES = re.compile("[وفبكل]{0,2}ال|[وفبكل]{1,2}|ו?[הבלמכש]{1,2}|ו")
+"""What Arabic and Hebrew write before a word and as part of it: the article, "and", "in", "to"."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -417,14 +425,21 @@ _COMMON = frozenset(
 """Words that are often meant otherwise: they count for less than the name of a thing."""
 
 
+def _named(token: str, table: Mapping[str, list[str]]) -> list[str]:
+    """What a word calls for, as it stands or without its ending or what is written to it."""
+    prefix = _PREFIXES.match(token)
+    bare = (token[length:] for length in range(1, 1 + (prefix.end() if prefix else 0)))
+    forms = (token, token.removesuffix("s"), token.removesuffix("es"), *bare)
+    return next((table[form] for form in forms if form in table), [])
+
+
 def _scores(text: str, table: Mapping[str, list[str]]) -> dict[str, float]:
     """How strongly ``text`` calls for each name; earlier words weigh a little more."""
     scores: dict[str, float] = {}
     tokens = WORD.findall(text.lower())
     for place, token in enumerate(tokens):
-        found = table.get(token) or table.get(token.removesuffix("s")) or table.get(token.removesuffix("es"))
         weight = (0.35 if token in _COMMON else 1.0) * (1.0 + 0.6 / (1 + place / 6))
-        for name in found or ():
+        for name in _named(token, table):
             scores[name] = scores.get(name, 0.0) + weight
     if _UNSPACED.search(text):
         for word, names in table.items():

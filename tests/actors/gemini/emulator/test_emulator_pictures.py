@@ -69,7 +69,9 @@ def test_a_script_in_another_language_is_drawn_by_its_own_words() -> None:
     assert ranked("Die Wüste schweigt")[0] == "desert"
     assert ranked("森の中の道")[0] == "forest"
     assert ranked("रेगिस्तान में")[0] == "desert"
-    assert ranked("الصحراء صحراء")[0] == "desert"
+    assert ranked("وفي الصحراء الواسعة")[0] == "desert"
+    assert ranked("ويخرج بقواربهم من الميناء إلى البحر") == ["ship", "sea"]
+    assert ranked("בשוק הצפוף, וריח הקפה") == ["market", "table"]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +81,8 @@ def test_a_script_in_another_language_is_drawn_by_its_own_words() -> None:
         ("大きな太陽の下、砂丘を進む。", "day"),
         ("夜、焚き火を囲む。", "night"),
         ("黎明时分，灯塔亮着。", "dawn"),
+        ("في الصباح تشرق الشمس", "dawn"),
+        ("בלילה הים שקט", "night"),
     ],
 )
 def test_daybreak_is_no_night_though_it_is_written_with_its_sign(words: str, hour: str) -> None:
