@@ -8,6 +8,7 @@ Times are integer milliseconds everywhere: rounding seconds at the last moment i
 gets into files.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -220,9 +221,18 @@ def _narrow(words: Sequence[TimedWord], measure: Measure, width: float) -> list[
 
 
 def _cut(text: str, measure: Measure, width: float) -> list[str]:
+    """Pieces that fit: an address breaks after one of its marks, nothing between a letter and its signs."""
     pieces: list[str] = []
     while measure(text) > width and len(text) > 1:
-        fits = next((n for n in range(len(text) - 1, 1, -1) if measure(text[:n]) <= width), 1)
+        places = [n for n in range(1, len(text)) if not _clings(text, n) and measure(text[:n]) <= width]
+        marks = [n for n in places[len(places) // 2 :] if not text[n - 1].isalnum()]
+        fits = (marks or places or [1])[-1]
         pieces.append(text[:fits])
         text = text[fits:]
     return [*pieces, text]
+
+
+def _clings(text: str, at: int) -> bool:
+    """Whether the character there belongs to the one before: a vowel sign, a joined emoji."""
+    joined = (text[at - 1], text[at])
+    return unicodedata.category(text[at]).startswith("M") or "\u200d" in joined

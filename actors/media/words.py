@@ -75,13 +75,14 @@ class Word:
 def split_words(text: str) -> list[Word]:
     """The units of ``text`` in order; whitespace is folded, no character is lost otherwise.
 
-    Marks that stand alone (a dash, French guillemets) stay with the word that they belong to.
+    Marks that stand alone (a dash, French guillemets, "5 €") stay with the word that they belong to.
     """
     words: list[Word] = []
     opening = ""
     for chunk in _BLANK.split(unicodedata.normalize("NFC", text).strip()):
         if chunk and not any(character.isalnum() for character in chunk):
-            if chunk[-1] in _OPENING or not words:
+            amount = bool(words) and words[-1].text[-1].isdigit() and unicodedata.category(chunk[0]) == "Sc"
+            if not words or (chunk[-1] in _OPENING and not amount):
                 opening += chunk + " "
             else:
                 words[-1] = replace(words[-1], text=f"{words[-1].text} {chunk}")

@@ -119,6 +119,27 @@ def test_french_marks_stay_with_their_words() -> None:
     ]  # fmt: skip
 
 
+def test_a_currency_stays_with_its_amount_before_or_after_it() -> None:
+    assert [word.text for word in split_words("sind 35.000 €. Das sind $ 5 oder 3 % davon")] == [
+        "sind", "35.000 €.", "Das", "sind", "$ 5", "oder", "3 %", "davon",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "pieces"),
+    [
+        ("example.org/a/long/path?q=1234", 14, ["example.org/a/", "long/path?q=", "1234"]),
+        ("Rindfleischetikettierung", 10, ["Rindfleisc", "hetikettie", "rung"]),
+        ("किकिकिकि", 5, ["किकि", "किकि"]),
+        ("👩\u200d🚀👩\u200d🚀", 5, ["👩\u200d🚀", "👩\u200d🚀"]),
+    ],
+)
+def test_what_is_wider_than_a_line_is_cut_where_it_can_be(text: str, width: float, pieces: list[str]) -> None:
+    shape = scene_shape(8.0, 0.6, 30, first=True, last=True)
+    cues = scene_cues(read_words(split_words(text), 8.0), shape, len, width / 0.98)
+    assert [line for cue in cues for line in cue.lines] == pieces
+
+
 def test_words_are_pinned_to_the_pauses_of_the_speech(make_speech: Callable[..., bytes]) -> None:
     """A slow first phrase of few letters: by letters alone its end is expected half a second earlier."""
     spoken = speech.load(make_speech(1.6, 1.5, pause=0.5))
