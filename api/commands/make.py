@@ -46,22 +46,32 @@ DEMO_SCRIPT = "lighthouse.txt"
 @click.command()
 @click.argument("script")
 @click.option("--out", required=True, metavar="DIR", help="Where the film and its files are written")
+@click.option("--midi", is_flag=True, help="Write the music's notes too, as music.mid")
 @emulate_option
 @job_options
 @timeout_option
 @quiet_option
 @json_option
 def make(
-    script: str, out: str, emulate: bool, timeout: float | None, quiet: bool, as_json: bool, **job: Any
+    script: str,
+    out: str,
+    midi: bool,
+    emulate: bool,
+    timeout: float | None,
+    quiet: bool,
+    as_json: bool,
+    **job: Any,
 ) -> None:
     """Make a film from SCRIPT (a file, or - for standard input), here and now, and write it to DIR."""
     wanted = submission(read_script(script), job)
+    if midi and not wanted.options.has_music:
+        raise InputError("--midi: this film has no music; leave out --no-music, --no-audio or --midi")
     settings = settings_of()
     if not emulate and settings.missing_key:
         raise InputError(settings.missing_key)
     folder = output.prepare(out)
     with emulated(settings, chosen=emulate) as chosen:
-        run(chosen, wanted, folder, timeout=timeout, quiet=quiet, as_json=as_json)
+        run(chosen, wanted, folder, midi=midi, timeout=timeout, quiet=quiet, as_json=as_json)
 
 
 @click.command()
@@ -88,6 +98,7 @@ def run(
     wanted: Submission,
     folder: Path,
     *,
+    midi: bool = False,
     timeout: float | None = None,
     quiet: bool = False,
     as_json: bool = False,
@@ -110,7 +121,7 @@ def run(
                 say(line)
             written = {}
             if job["status"] == "completed":
-                written = output.export(system.readers, system.blobs, job_id, folder)
+                written = output.export(system.readers, system.blobs, job_id, folder, midi=midi)
             _tell(job, written, settings, as_json=as_json)
     end(JOB_CODES[job["status"]])
 

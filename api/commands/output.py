@@ -1,4 +1,4 @@
-"""The five files of a finished film, written into a folder: all of them whole, or those of before.
+"""The files of a finished film, written into a folder: all of them whole, or those of before.
 
 Each is copied beside its place first and renamed when all are there, so that a full disk or Ctrl-C never
 leaves half a film under its name.
@@ -26,6 +26,7 @@ FILES = {
     "poster.jpg": Kind.POSTER,
     "manifest.json": Kind.MANIFEST,
 }
+MIDI = "music.mid"
 
 
 def prepare(out: str) -> Path:
@@ -43,33 +44,36 @@ def prepare(out: str) -> Path:
     return folder
 
 
-def export(readers: ReadModels, blobs: BlobStore, job_id: UUID, folder: Path) -> dict[str, Path]:
-    """Write the files of a completed job; gives where they are, by name."""
-    digests = _digests(readers, job_id)
+def export(
+    readers: ReadModels, blobs: BlobStore, job_id: UUID, folder: Path, *, midi: bool = False
+) -> dict[str, Path]:
+    """Write the files of a completed job, with ``midi`` its notes too; gives where they are, by name."""
+    digests = _digests(readers, job_id, midi=midi)
     unfinished: dict[str, Path] = {}
     try:
-        for name, kind in FILES.items():
+        for name, digest in digests.items():
             descriptor, beside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
             unfinished[name] = Path(beside)
             with os.fdopen(descriptor, "wb") as file:
                 if name == "captions.srt":
-                    file.write(to_srt(vtt_cues(blobs.get(digests[kind]).decode())).encode())
+                    file.write(to_srt(vtt_cues(blobs.get(digest).decode())).encode())
                 else:
-                    with blobs.open(digests[kind]) as source:
+                    with blobs.open(digest) as source:
                         shutil.copyfileobj(source, file, 1 << 20)
                 file.flush()
                 os.fsync(file.fileno())
             # Temporary files are private; films are meant to be shown.
             unfinished[name].chmod(0o644)
-        return {name: unfinished.pop(name).replace(folder / name) for name in FILES}
+        return {name: unfinished.pop(name).replace(folder / name) for name in digests}
     finally:
         for path in unfinished.values():
             with contextlib.suppress(OSError):
                 path.unlink()
 
 
-def _digests(readers: ReadModels, job_id: UUID) -> dict[Kind, str]:
-    """The digest of the newest revision of each asset of which a film has one."""
-    wanted = set(FILES.values())
-    assets: list[dict[str, Any]] = [json.loads(body) for body in readers.assets(job_id)]
-    return {Kind(a["kind"]): a["digest"] for a in assets if a["kind"] in wanted and a["digest"]}
+def _digests(readers: ReadModels, job_id: UUID, *, midi: bool) -> dict[str, str]:
+    """The digest of each file: of the newest revision of the asset that it holds."""
+    listed: list[dict[str, Any]] = [json.loads(body) for body in readers.assets(job_id)]
+    made = {Kind(asset["kind"]): asset for asset in listed if asset["digest"]}
+    digests = {name: made[kind]["digest"] for name, kind in FILES.items()}
+    return {**digests, MIDI: made[Kind.MUSIC]["facts"]["midi_digest"]} if midi else digests

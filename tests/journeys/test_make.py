@@ -58,7 +58,7 @@ def test_the_older_sdk_makes_a_square_film_and_refuses_any_other(tmp_path: Path)
     sdk = "google-generativeai"
 
     refused = run(tmp_path, *asked, REELOG_GEMINI_SDK=sdk)
-    done = run(tmp_path, *asked, *older, REELOG_GEMINI_SDK=sdk)
+    done = run(tmp_path, *asked, *older, "--midi", REELOG_GEMINI_SDK=sdk)
 
     assert refused.returncode == 2, refused.stderr
     assert "REELOG_GEMINI_SDK=google-genai" in refused.stderr
@@ -68,6 +68,8 @@ def test_the_older_sdk_makes_a_square_film_and_refuses_any_other(tmp_path: Path)
     expected = Expected(film_format("1:1", "720p", "low", 30), film["facts"]["duration_s"], sound=True)
     report = check(tmp_path / "film" / "video.mp4", expected)
     assert report.ok, report.findings
+    assert sorted(path.name for path in (tmp_path / "film").iterdir()) == sorted([*FILES, "music.mid"])
+    assert (tmp_path / "film" / "music.mid").read_bytes().startswith(b"MThd")
 
 
 @pytest.mark.slow
@@ -94,8 +96,19 @@ def test_make_without_a_key_says_which_variable_where_to_get_one_and_how_to_try(
         (b"Fine.", ["--text-model", "gpt-9"], "gemini-3.8-flash"),
         (b"Fine.", ["--sparkle"], "--sparkle"),
         (b"Fine.", ["--max-cost", "-1"], "-1"),
+        (b"Fine.", ["--midi", "--no-audio"], "--no-music"),
     ],
-    ids=["empty", "too-long", "not-utf-8", "resolution", "aspect-ratio", "model", "unknown-option", "cost"],
+    ids=[
+        "empty",
+        "too-long",
+        "not-utf-8",
+        "resolution",
+        "aspect-ratio",
+        "model",
+        "unknown-option",
+        "cost",
+        "midi",
+    ],
 )
 def test_bad_input_is_one_clear_error_with_exit_code_2(
     tmp_path: Path, content: bytes, options: list[str], said: str
