@@ -254,7 +254,12 @@ def _scene(
     phrase = SUBJECTS[subject].phrases[0]
     if seen:
         phrase += f", with {' and '.join(seen)} small in the frame"
-    details = [word for word in content_words(narration, language) if word not in phrase.lower()]
+    # A word that calls for another picture would be drawn in this one's place.
+    details = [
+        word
+        for word in content_words(narration, language)
+        if word not in phrase.lower() and set(ranked(word)) <= {subject}
+    ]
     visual = f"{phrase[0].upper()}{phrase[1:]}; {LIGHT[hour]}"
     if weather:
         visual += f", {weather}"

@@ -8,7 +8,8 @@ from actors.gemini.emulator.pictures.draw import INSET, draw, scene_words
 from actors.gemini.emulator.pictures.motifs import MOTIFS
 from actors.gemini.emulator.sizes import ONE_K, pixels
 from actors.gemini.emulator.subjects import SUBJECTS, hour_of, ranked
-from actors.gemini.emulator.writing.analysis import choose_subjects
+from actors.gemini.emulator.writing.analysis import analyse, choose_subjects
+from actors.gemini.emulator.writing.material import Material
 from actors.gemini.emulator.writing.sentences import split
 from tests.actors.gemini.emulator.calling import KEEPER
 
@@ -96,6 +97,23 @@ def test_twelve_scenes_repeat_no_motif() -> None:
     subjects = choose_subjects(narrations, "tender")
     assert len(narrations) == 12
     assert len(set(subjects)) == 12, subjects
+
+
+def test_each_scene_is_drawn_as_it_was_described_whatever_its_words_hint_at() -> None:
+    """Seen in a film: the rain in two scenes made wet streets of both, where one was to be under water."""
+    script = (
+        "Mara runs down the street in the rain, and the rain runs after her into the streets of the city. "
+        "Ines runs up the stairs in the rain, while far out a small boat looks for the light of the street. "
+        "In the rain, far below the boat and the rain, a whale waits."
+    )
+    material = Material(script, 12, 3, None, None, (), None)
+    for scene in analyse(material)["scenes"]:
+        [described] = [
+            name
+            for name, subject in SUBJECTS.items()
+            if scene["visual"].casefold().startswith(subject.phrases[0])
+        ]
+        assert ranked(scene["visual"])[0] == described, scene["visual"]
 
 
 def test_the_badge_is_drawn_clear_of_the_edges() -> None:
