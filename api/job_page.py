@@ -79,8 +79,9 @@ def _read(system: System, job_id: UUID) -> tuple[dict[str, Any], dict[str, dict[
 
 
 def _job(job: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
-    done, cost = f"{int(job['progress'] * 100)} %", f"${job['cost']['usd']:.4f}"
-    yield f"<p><strong>{_text(job['status'])}</strong>, {done}, {cost}, {_text(job['provider'])}</p>"
+    status, done = _text(job["status"]).capitalize(), f"{int(job['progress'] * 100)} %"
+    cost = f"${job['cost']['usd']:.4f}"
+    yield f"<p><strong>{status}</strong>, {done}, {cost}, {_text(job['provider'])}</p>"
     yield f'<p><a href="/#/jobs/{job["id"]}">All of it, and what can be done</a> (needs JavaScript)</p>'
     if job["failure"]:
         yield from _failure(job["failure"])
@@ -90,7 +91,10 @@ def _job(job: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> Ite
     yield "<h2>Stages</h2>"
     yield _table(
         ("Stage", "Status", "Done"),
-        [[_text(s["name"]), _text(s["status"]), f"{s['done']} of {s['assets']}"] for s in job["stages"]],
+        [
+            [_text(s["name"]).capitalize(), _text(s["status"]), f"{s['done']} of {s['assets']}"]
+            for s in job["stages"]
+        ],
     )
     for scene in job["scenes"]:
         yield from _scene(scene, assets)
@@ -102,7 +106,10 @@ def _failure(failure: Mapping[str, Any]) -> Iterable[str]:
     known = [(name, value) for name, value in failure.items() if value not in (None, {}, [])]
     yield _table(
         ("Field", "Value"),
-        [[_text(name), f"<code>{escape(_plain(value))}</code>"] for name, value in known],
+        [
+            [_text(name).capitalize().replace("Http", "HTTP"), f"<code>{escape(_plain(value))}</code>"]
+            for name, value in known
+        ],
     )
 
 
@@ -127,6 +134,8 @@ def _title(job: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, float):
+        value = round(value, 3)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -20,7 +20,7 @@ async function call(path, { body, method = body === undefined ? 'GET' : 'POST', 
 	const response = await fetch(path, { method, signal, headers, body: typeof body === 'object' ? JSON.stringify(body) : body }).catch((error) => {
 		throw error.name === 'AbortError' ? error : new Problem(0, { title: 'The server does not answer.' })
 	})
-	// The key was changed, or the cookie is too old. The fragment stays, so one comes back to the same view.
+	// The cookie is no longer good. The fragment stays, so one comes back to the same view.
 	if (response.status === 401) {
 		location.assign(`/login${location.hash}`)
 		return new Promise(() => {})

@@ -61,7 +61,7 @@ onState((state) => {
 	connection = state
 	drawHeader()
 	if (state === 'live') ask()
-	// A stream cannot tell why it was refused; a call can, and leads to the login where that is what is missing.
+	// A stream cannot tell why it was refused; a call can, and leads to the login if need be.
 	if (state === 'waiting') api.jobs({ limit: 1 }).catch(() => {})
 })
 // The fragment is the address of the view, so this link must not change it.

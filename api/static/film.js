@@ -5,7 +5,7 @@
  * and whenever the snapshot knows more than the list, the missing ones are fetched.
  */
 
-import { api } from './api.js'
+import { api, now } from './api.js'
 import { apply, fold } from './fold.js'
 import { connect, onEvent, onState } from './live.js'
 
@@ -55,6 +55,11 @@ export class Film extends EventTarget {
 
 	get shown() {
 		return this.at == null ? this.events : this.events.filter(({ position }) => position <= this.at)
+	}
+
+	/** When it is that is shown. */
+	get moment() {
+		return this.at == null ? new Date(now()).toISOString() : this.shown.at(-1)?.occurred_at
 	}
 
 	/** Like the job: of the moment that is shown. */

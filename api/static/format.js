@@ -58,7 +58,7 @@ export const bytes = (count) => (count < 1e6 ? `${Math.ceil(count / 1e3)} kB` : 
 
 /** Rounded down: 100 % is said only when it is true. */
 export const percent = (share) => `${Math.floor((share ?? 0) * 100 + 1e-9)} %`
-export const integer = (count) => count.toLocaleString('en')
+export const integer = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 export const plural = (count, one) => `${integer(count)} ${one}${count === 1 ? '' : 's'}`
 
 export const isToday = (iso) => new Date(iso).toDateString() === new Date().toDateString()

@@ -42,7 +42,7 @@ export function modelField(name, kind, list, chosen, usual) {
 
 export const voices = (list) => [...new Set(list.flatMap(({ capabilities }) => capabilities.voices ?? []))]
 
-/** Where a film of this server speaks with this voice: the newest such narration, which costs nothing to hear. */
+/** The newest narration made here that speaks with this voice; to hear it is free. */
 export async function heard(voice) {
 	const { data } = await api.jobs({ status: 'completed', limit: 20 })
 	for (const { id } of data) {

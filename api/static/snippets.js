@@ -1,4 +1,4 @@
-/** The same submission as a command to paste. Quoted for a POSIX shell, so any script survives it. */
+/** The same submission as a command to paste, quoted for a POSIX shell. */
 
 const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`
 

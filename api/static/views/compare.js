@@ -29,7 +29,7 @@ export class CompareView extends HTMLElement {
 		const go = ({ target }) => (location.hash = `#/compare/${this.ids.with(index, target.value).join('/')}`)
 		const choices = [chosen ?? { id: '', title: 'Choose a film' }, ...jobs.filter(({ id }) => id !== chosen?.id)]
 		return [h('select', { 'aria-label': `${index ? 'Second' : 'First'} film`, onchange: go },
-			choices.map(({ id, title, created_at: at }) => h('option', { value: id }, dots(title ?? 'Without a name yet', at && time(at))))),
+			choices.map(({ id, title, created_at: at }) => h('option', { value: id }, dots(`\u2068${title ?? 'Without a name yet'}\u2069`, at && time(at))))),
 		chosen && h('a', { href: `#/jobs/${chosen.id}` }, 'Go to it')]
 	}
 }

@@ -1,4 +1,4 @@
-/** What stands over the page: one dialog, and the plan of work that costs money, whose price is told first. */
+/** The one dialog, and plans of work that costs money: the price is told first. */
 
 import { api } from '../api.js'
 import { button, complaint, facts, h, render } from '../dom.js'

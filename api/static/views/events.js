@@ -1,7 +1,7 @@
-/** The record as a table: two thousand events are a hundred rows until more are asked for. */
+/** The record as a table, a hundred rows until more are asked for. */
 
 import { button, h, say, table } from '../dom.js'
-import { between, duration, plural } from '../format.js'
+import { between, duration, integer } from '../format.js'
 
 const ROWS = 100
 const KINDS = [['', 'Everything'], ['job.', 'The job'], ['asset.generated', 'What was made'], ['fail', 'Failures'], ['attempt', 'Attempts']]
@@ -24,7 +24,7 @@ export class EventTable {
 			return h('tr', { key: position, memo: String(look), class: look, id: `event-${position}`, 'data-type': type }, () => this.#cells(event, first))
 		}
 		return h('section.record',
-			h('div.title-row', h('h2', 'Events ', h('span.count', plural(found.length, 'event'))),
+			h('div.title-row', h('h2', 'Events ', h('span.count', integer(found.length))),
 				h('select', { 'aria-label': 'Which events', value: this.#kind, onchange: ({ target }) => this.#set(target.value, ROWS) },
 					KINDS.map(([value, label]) => h('option', { value }, label)))),
 			h('div.events', table('Events', ['#', 'After', 'Event', 'What happened', h('span.unseen', 'JSON')], found.slice(-this.#rows).reverse().map(row))),

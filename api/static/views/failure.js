@@ -10,9 +10,8 @@ const NAMES = {
 	http_status: 'HTTP status', provider_status: 'Provider’s status', retry_after_s: 'Provider asks to wait', retryable: 'Another attempt may help',
 	elapsed_s: 'Took', prompt_digest: 'Prompt', raw_digest: 'Raw answer', message: '', hint: '', details: '',
 }
-const KIND_OF = { image_generation: 'image', narration: 'speech', script_analysis: 'text', prompt_generation: 'text', audio_planning: 'text' }
-const COLUMNS = ['#', 'At', 'Took', 'Outcome', 'What was said', 'Next']
-/** No answer is so long that its beginning does not tell what it is. */
+const COLUMNS = ['#', 'At', 'Took', 'Outcome', 'What was said', 'Cost, next']
+/** The beginning of an answer tells what it is. */
 const SHOWN = 50_000
 
 export function failurePanel(view, job, story, past) {
@@ -22,10 +21,10 @@ export function failurePanel(view, job, story, past) {
 	const asset = failure.asset && [...story.assets.values()].find((one) => assetName(one) === assetName(failure.asset))
 	const attempts = (asset?.attempts ?? []).map(cells)
 	const details = detailsOf(failure)
-	const kind = KIND_OF[stage]
+	const kind = failure.model && ({ image_generation: 'image', narration: 'speech' }[stage] ?? 'text')
 	return h('section.failure', { 'aria-label': 'What failed' },
 		h('div', { role: 'alert' }, h('h2', icon('alert'), ' ', title(failure)),
-			h('p.where', dots(stageName(stage), failure.asset && assetName(failure.asset), attempt && `attempt ${attempt}`)),
+			h('p.where', dots(stageName(stage), attempt && `attempt ${attempt}`)),
 			h('blockquote', { dir: 'auto' }, message),
 			hint && h('p.advice', h('b', 'What to do: '), h('span', { dir: 'auto' }, hint))),
 		h('div.actions',
@@ -44,7 +43,7 @@ const paper = (name, { id }, digest) => h('details', { key: digest, ontoggle: as
 	say(target.lastChild, String(text).slice(0, SHOWN))
 } }, h('summary', name), h('pre', { tabindex: 0, dir: 'auto' }))
 
-const title = ({ code, http_status: status }) => `${sentence(code)}${status ? ` (HTTP ${status})` : ''}`
+const title = ({ asset, code, http_status: status }) => `${asset ? assetName(asset) : 'Film'} failed: ${code.replaceAll('_', ' ')}${status > 399 ? ` (HTTP ${status})` : ''}`
 const detailsOf = ({ details }) => Object.keys(details ?? {}).length > 0 && JSON.stringify(details, null, 2)
 
 const fieldsOf = (failure) => Object.entries(failure).filter(([name]) => NAMES[name] !== '')

@@ -1,15 +1,16 @@
 /** One film: from its words to the finished picture, now or at any moment of its past. */
 
-import { api, now } from '../api.js'
+import { api } from '../api.js'
 import { announce, button, complaint, facts, h, headline, render, sign } from '../dom.js'
 import { Film } from '../film.js'
 import { between, duration, ended, exactTime, integer, money, percent, roughly, stageDoing, stageName, statusName } from '../format.js'
+import { showProvenance } from './dialog.js'
 import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
 import { forkPlan } from './plans.js'
 import { player } from './player.js'
 import { Record } from './record.js'
-import { scenes } from './scenes.js'
+import { PARTS, scenes } from './scenes.js'
 import { stages } from './stages.js'
 import { waterfall } from './waterfall.js'
 
@@ -100,10 +101,12 @@ export class JobView extends HTMLElement {
 	#actions(job, story, past) {
 		const { status } = job
 		const origin = story.submitted?.data.forked_from?.job_id
+		const made = [...story.assets.values()].filter(({ kind, product }) => product && !past && !PARTS.includes(kind)).map(({ id }) => id)
 		return h('div.actions',
 			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.command('cancel')),
 			!past && status === 'cancelled' && button('Go on', () => this.command('retry'), { class: 'primary' }),
 			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, { at: this.film.at }))),
+			made.length > 0 && button('Where it comes from', () => this.dare(showProvenance('The film', made))),
 			h('a.button.quiet', { href: `#/compare/${job.id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare'))
 	}
 
@@ -124,12 +127,11 @@ function state({ status, stage, stages, cancel_requested: stopping, provider }) 
 	return h('p.state', { 'data-status': status }, sign(status) ?? h('span.dot'), h('span', doing), provider === 'emulator' && h('span.badge', 'Emulator'))
 }
 
-function figures({ at, shown }, job) {
+function figures({ moment }, job) {
 	const { usd, max_usd, unpriced, reserved_usd, requests, tokens, lost_calls } = job.cost
-	const until = job.finished_at ?? (at == null ? new Date(now()).toISOString() : shown.at(-1)?.occurred_at)
 	return [
 		['Progress', job.status !== 'completed' && percent(job.progress)],
-		['Elapsed', duration(between(job.started_at ?? job.created_at, until))],
+		['Elapsed', duration(between(job.started_at ?? job.created_at, job.finished_at ?? moment))],
 		['Remaining', !ended(job.status) && roughly(job.eta_s)],
 		['Cost', `${money(usd)}${max_usd == null ? '' : ` of ${money(max_usd)}`}${unpriced ? ` + ${unpriced} unpriced` : ''}`],
 		['In flight', reserved_usd && `up to ${money(reserved_usd)}`],

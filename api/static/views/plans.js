@@ -9,7 +9,7 @@ import { field, number } from './fields.js'
 // What is left empty is not changed.
 const budget = (name, label, hint) => field(name, label, number({ min: 0, step: 'any' }), hint)
 
-/** A new film from this one, now or at a position of its past, by other models where one likes. */
+/** A new film from this one, now or at a position of its past. */
 export async function forkPlan(job, { at = null, kinds = Object.keys(KINDS), title = 'Fork this film' } = {}) {
 	const list = await modelList()
 	const key = randomKey()
@@ -33,9 +33,8 @@ export const budgetPlan = (job, take) => plan({
 
 /** `assets`: `{image, narration, storyboard}`. */
 export async function againPlan({ scene }, assets, take) {
-	const { frames, style } = await api.content(assets.storyboard.id)
-	const drawn = frames.find((frame) => frame.scene === scene).prompt
-	const usual = { image: drawn.includes(style) ? drawn : `${drawn}\n\n${style}` }
+	const { frames } = await api.content(assets.storyboard.id)
+	const usual = { image: frames.find((frame) => frame.scene === scene).prompt }
 	const parts = [['image', 'Picture'], ['narration', 'Voice']].filter(([kind]) => assets[kind].product)
 	const again = ({ what, ...changes }, more) => api.regenerate(assets[what].id, { ...changes, ...more })
 	plan({

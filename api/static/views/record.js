@@ -1,4 +1,4 @@
-/** The scrubber under the film: every event is a moment one can go to, by hand, by key or by playing. */
+/** The scrubber: every event is a moment to go to, by hand, by key or by playing. */
 
 import { button, h, icon } from '../dom.js'
 import { between, duration } from '../format.js'
@@ -63,7 +63,7 @@ export class Record {
 		this.goTo(index >= events.length - 1 ? null : events[index].position, true)
 	}
 
-	/** Show one event and wait for the next one's time, sped up; nobody should sit through a long silence. */
+	/** Show one event, then the next at its time, sped up; no long silence is sat through. */
 	#step(index) {
 		const { events } = this.film
 		this.#go(index)

@@ -1,12 +1,14 @@
-/** The scenes: each card goes from words to picture to voice to clip, and says what it waits for. */
+/** The scenes: cards that go from words to picture, voice and clip. */
 
-import { contentUrl, now } from '../api.js'
+import { contentUrl } from '../api.js'
 import { button, h, icon, part } from '../dom.js'
 import { assetOf, fact } from '../fold.js'
-import { dots, duration, ended, money, sentence } from '../format.js'
+import { between, dots, duration, ended, money, sentence } from '../format.js'
 import { showProvenance } from './dialog.js'
 import { againPlan } from './plans.js'
 
+/** What a card shows. */
+export const PARTS = ['image', 'narration', 'clip']
 const DOING = { image: 'Drawing', narration: 'Speaking', clip: 'Setting in motion' }
 
 export const scenes = (view, { scenes, options, status }, story, past) => part('Scenes',
@@ -16,7 +18,7 @@ export const scenes = (view, { scenes, options, status }, story, past) => part('
 
 function card(view, scene, story, over) {
 	const { scene: number, text } = scene
-	const assets = Object.fromEntries(['image', 'narration', 'clip'].map((kind) => [kind, assetOf(story, kind, number) ?? {}]))
+	const assets = Object.fromEntries(PARTS.map((kind) => [kind, assetOf(story, kind, number) ?? {}]))
 	const [picture, voice, clip] = Object.values(assets).map((asset) => asset.status === 'generated' && contentUrl(asset))
 	const made = Object.values(assets).filter(({ product }) => product)
 	const tool = (label, act) => button([label, h('span.unseen', ` (scene ${number})`)], () => view.dare(act()))
@@ -31,7 +33,7 @@ function card(view, scene, story, over) {
 				voice && h('div', player('audio', `Hear the narration of scene ${number}`, `Voice ${duration(fact(assets.narration.product, 'duration_s'))}`, {}, { src: voice })),
 				made.length > 0 && tool('Where it comes from', () => showProvenance(`Scene ${number}`, made.map(({ id }) => id))),
 				over && assets.image.product && tool('Make again', () => againPlan(scene, { ...assets, storyboard: assetOf(story, 'storyboard') }, (job) => view.take(job)))),
-			h('ul.notes', Object.values(assets).map(note))))
+			h('ul.notes', Object.values(assets).map((asset) => note(asset, view.film.moment)))))
 }
 
 function player(tag, name, label, props, media) {
@@ -41,13 +43,13 @@ function player(tag, name, label, props, media) {
 		h(tag, { key: media.src, preload: 'none', onplay: mark, onpause: mark, onended: mark, ...media })]
 }
 
-function note({ kind, status, attempts = [], failure, retryAt, product, model, revision, reused }) {
+function note({ kind, status, attempts = [], failure, retryAt, product, model, revision, reused }, moment) {
 	const count = attempts.length
 	const line = (look, sign, ...text) => h('li', { key: kind, 'data-look': look }, sign && icon(sign), h('span', { dir: 'auto' }, text))
 	if (status === 'running') return line('busy', null, `${DOING[kind]}${count > 1 ? `, attempt ${count}` : ''} …`)
 	if (status === 'failed') return line('bad', 'alert', `${sentence(kind)} failed: ${failure?.message ?? ''}`)
 	if (status === 'waiting') {
-		const left = (Date.parse(retryAt) - now()) / 1000
+		const left = between(moment, retryAt)
 		return line('wait', 'wait', `${sentence(kind)}: ${failure ? failure.http_status ?? failure.code : 'its worker died'}${failure?.model ? ` from ${failure.model}` : ''}`,
 			retryAt && [', ', h('b', `attempt ${count + 1} ${left > 0 ? `in ${Math.ceil(left)} s` : 'is due'}`)])
 	}

@@ -1,14 +1,14 @@
-/** The stages in the order of the work, each with how far it is, how long it took and what it cost. */
+/** The stages, in the order of the work. */
 
 import { h, part, sign } from '../dom.js'
 import { dots, duration, money, stageName } from '../format.js'
 
-const WORDS = { completed: 'finished', failed: 'failed', running: 'under way', waiting: 'waiting', skipped: 'left out' }
+const WORDS = { pending: 'not begun', running: 'under way', completed: 'finished', skipped: 'left out' }
 
 export const stages = (job) => part('Stages', h('ol.stages', job.stages.map(({ name, status, assets, done, elapsed_s, cost_usd }) => {
 	const now = job.status === 'failed' && job.failure?.stage === name ? 'failed' : status
 	return h('li', { key: name, 'data-status': now },
-		h('span.sign', sign(now)), h('span.name', stageName(name)), h('span.unseen', ` ${WORDS[now] ?? 'not begun'} `),
+		h('span.sign', sign(now)), h('span.name', stageName(name)), h('span.unseen', ` ${WORDS[now] ?? now} `),
 		h('span.count', assets > 0 && `${done}/${assets}`), h('progress', { max: 1, 'aria-hidden': 'true', value: assets ? done / assets : 0 }),
 		h('span.facts', dots(elapsed_s && duration(elapsed_s), cost_usd && money(cost_usd))))
 })))

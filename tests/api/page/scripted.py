@@ -7,7 +7,7 @@ between two steps, so that a test can look at a film while it is being made.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -105,7 +105,9 @@ class ScriptedStudio(Filming):
         """The open attempt makes what it was ordered to, or fails as ``faults`` says."""
         failures = self.faults.get(order.key.name)
         if failures:
-            self.refuse(job_id, order.key.name, order.attempt, failures.pop(0))
+            failure = failures.pop(0)
+            retry_at = self.now + timedelta(seconds=1) if failure.retryable else None
+            self.refuse(job_id, order.key.name, order.attempt, failure, retry_at=retry_at)
         else:
             self.studio.change_asset(
                 order.key.id_in(job_id), lambda a: self._generate(a, order, self._run(job_id))

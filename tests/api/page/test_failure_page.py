@@ -26,9 +26,9 @@ def test_a_failure_is_told_in_full(page: Page, studio: ScriptedStudio) -> None:
     failure = failing.refusal(retryable=False)
     page.goto(f"/#/jobs/{fail(studio, failure)}")
     panel = page.get_by_role("region", name="What failed")
-    expect(panel.get_by_role("heading")).to_have_text("Rate limited (HTTP 429)")
+    expect(panel.get_by_role("heading")).to_have_text("Scene 2 image failed: rate limited (HTTP 429)")
     expect(panel.locator("blockquote")).to_have_text(failure.message)
-    expect(panel).to_contain_text("Images · Scene 2 image · attempt 1")
+    expect(panel).to_contain_text("Images · attempt 1")
     expect(panel).to_contain_text(failure.hint)
     names, values = panel.locator(".facts dt").all_inner_texts(), panel.locator(".facts dd").all_inner_texts()
     assert dict(zip(names, values, strict=True)) == {
@@ -84,7 +84,7 @@ def test_a_failure_is_copied_as_markdown_for_an_issue(page: Page, studio: Script
     page.get_by_role("button", name="Copy as Markdown").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith(f"## Rate limited (HTTP 429)\n\nJob `{job_id}`")
+    assert copied.startswith(f"## Scene 2 image failed: rate limited (HTTP 429)\n\nJob `{job_id}`")
     assert failure.message in copied
     assert "| Response id | resp-77 |" in copied
     assert copied.count("| failed | rate_limited 429:") == 1

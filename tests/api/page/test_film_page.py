@@ -95,3 +95,17 @@ def test_a_scene_tells_where_it_comes_from(page: Page, studio: ScriptedStudio) -
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(page.get_by_role("button", name="Where it comes from (scene 2)")).to_be_focused()
+
+
+def test_the_film_tells_where_its_documents_and_its_music_come_from(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Origins", WORDS)
+    for _ in studio.play(job_id):
+        pass
+    page.goto(f"/#/jobs/{job_id}")
+    page.get_by_role("button", name="Where it comes from", exact=True).click()
+    parts = page.get_by_role("dialog", name="The film").locator("summary")
+    expect(parts).to_have_count(9)
+    film = {"Analysis", "Storyboard", "Audio plan", "Music", "Captions", "Video", "Poster", "Manifest"}
+    assert set(parts.all_inner_texts()) == {*film, "Scene 1 transition"}

@@ -128,7 +128,7 @@ def test_two_thousand_events_are_drawn_a_part_at_a_time(page: Page, studio: Scri
     count = len(studio.positions(job_id))
     assert count > 2000
     page.goto(f"/#/jobs/{job_id}")
-    expect(page.get_by_role("heading", name=f"{count:,} events")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Events {count:,}")).to_be_visible()
     rows = page.locator(".events tbody tr")
     expect(rows).to_have_count(100)
     page.get_by_role("button", name="Show earlier events").click()

@@ -83,6 +83,19 @@ def test_a_film_is_made_by_the_whole_product_while_the_page_watches(page: Page, 
     expect(page.locator("#provider")).to_contain_text("Emulator")
 
 
+def test_a_chapter_plays_the_film_from_its_scene_on(page: Page, film: str) -> None:
+    page.goto(f"/#/jobs/{film}")
+    chapter = page.get_by_role("navigation", name="Chapters").get_by_role("button").nth(1)
+    minutes, seconds = chapter.locator(".at").inner_text().split(":")
+    begins = int(minutes) * 60 + int(seconds)
+    assert begins > 0
+    video = page.locator(".screen video")
+    video.evaluate("v => (v.muted = true)")
+    chapter.click()
+    page.wait_for_function(f"document.querySelector('.screen video').currentTime > {begins + 0.5}")
+    assert video.evaluate("v => !v.paused && v.currentTime") < begins + 10
+
+
 def test_a_picture_is_made_again_by_an_edited_prompt_and_its_price_told_first(page: Page, film: str) -> None:
     page.goto(f"/#/jobs/{film}")
     page.get_by_role("button", name="Make again (scene 1)").click()
