@@ -1,4 +1,4 @@
-/** Form fields: each control is named by the place of its value in the request, as the server's objections are. */
+/** Each control is named by the place of its value in the request, as the server's objections are. */
 
 import { h, say } from '../dom.js'
 

@@ -11,8 +11,8 @@ export function player({ options, scenes }, story) {
 		return asset?.status === 'generated' && asset
 	})
 	if (!film) return null
-	return h('section.film-section', { 'aria-label': 'The film' },
-		h('div.screen', { 'data-shape': options.aspect_ratio },
+	return h('section.film-section', { 'aria-label': 'The film', 'data-shape': options.aspect_ratio },
+		h('div.screen',
 			h('video', { controls: true, preload: 'metadata', playsinline: true, src: contentUrl(film), poster: poster && contentUrl(poster) },
 				// Words that are in the picture already are not shown twice unless asked for.
 				captions && options.captions !== 'none' && h('track', { kind: 'captions', srclang: fact(assetOf(story, 'analysis')?.product, 'language') ?? 'en',
