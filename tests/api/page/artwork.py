@@ -1,5 +1,6 @@
 """Pictures, sound and a film for the scripted studio: small, real files that a browser decodes."""
 
+import json
 import math
 import random
 import tempfile
@@ -20,6 +21,25 @@ MEDIA_TYPES = {
     "video": "video/mp4",
     "captions": "text/vtt",
 }
+_SCENES = range(1, 9)
+DOCUMENTS = {
+    "storyboard": {
+        "style": "Layered paper",
+        "frames": [{"scene": n, "prompt": f"Hills under a sky, number {n}. Layered paper"} for n in _SCENES],
+    },
+    "audio_plan": {
+        "voice": "Kore",
+        "deliveries": [{"scene": n, "style": "calmly", "pause_after_s": 0.6} for n in _SCENES],
+        "music": {
+            "mood": "calm",
+            "tempo_bpm": 80,
+            "key": "A minor",
+            "instruments": ["piano"],
+            "sections": [{"name": "intro", "bars": 4, "chords": ["Am"], "intensity": 0.3}],
+        },
+    },
+}
+"""What a text model would have written, for those who plan anew what depends on it."""
 _PALETTES = [
     ((22, 28, 56), (233, 150, 106), (54, 44, 74)),
     ((18, 60, 84), (246, 214, 165), (24, 74, 80)),
@@ -83,7 +103,7 @@ def file_for(kind: str, scene: int | None) -> Path:
             "WEBVTT\n\n00:00.000 --> 00:01.000\nA first line.\n\n00:01.000 --> 00:02.000\nA second.\n"
         )
     else:
-        path.write_text("{}")
+        path.write_text(json.dumps(DOCUMENTS.get(kind, {})))
     return path
 
 

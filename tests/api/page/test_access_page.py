@@ -1,22 +1,19 @@
 """For everyone: keys alone, both themes, narrow and wide, and what axe finds."""
 
 import re
-from datetime import UTC, datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from api.pages import STATIC
-from tests.api.page import failing
 from tests.api.page.conftest import Site
 from tests.api.page.scripted import ScriptedStudio
+from tests.api.page.views import THEMES, WORDS, Theme, views
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MOST_BYTES = 100_000
-WORDS = ["في قرية صغيرة تعيش فتاة.", "A letter comes in spring."]
 
 
 def focused(page: Page) -> str:
@@ -110,24 +107,11 @@ def test_all_files_of_the_page_are_small_together() -> None:
 
 
 @pytest.mark.parametrize("width", [360, 1280, 3840])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_nothing_overflows_and_axe_finds_nothing(
-    browser: Browser, site: Site, studio: ScriptedStudio, theme: Literal["light", "dark"], width: int
+    browser: Browser, site: Site, studio: ScriptedStudio, theme: Theme, width: int
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    done = studio.film("A film", WORDS, max_cost_usd=1.0)
-    studio.faults = {"image:2": [failing.refusal(retryable=False)]}
-    failed = studio.film("Refused", WORDS)
-    waiting = studio.film("Waiting", WORDS)
-    for _ in studio.play(failed):
-        pass
-    for _ in studio.play(done):
-        pass
-    play = studio.play(waiting)
-    studio.until(play, "image:1 begun")
-    studio.refuse(
-        waiting, "image:1", 1, failing.refusal(), retry_at=datetime.now(UTC) + timedelta(seconds=90)
-    )
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     # High enough that the scrubber, which sticks to the window's edge, covers nothing.
     context = browser.new_context(
@@ -137,25 +121,13 @@ def test_nothing_overflows_and_axe_finds_nothing(
         bypass_csp=True,
     )
     try:
-        for path in (
-            "",
-            "jobs",
-            f"jobs/{done}",
-            f"jobs/{failed}",
-            f"jobs/{waiting}",
-            f"jobs/{done}?at=20",
-            "jobs/none",
-        ):
+        for name, view in views(studio).items():
             page = context.new_page()
-            page.goto(f"/#/{path}")
-            expect(page.get_by_role("heading", level=1)).to_be_visible()
-            if path.startswith("jobs/") and path != "jobs/none":
-                expect(page.locator("#connection")).to_have_text("Live")
-            page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+            view.open(page, unfold=True)
             overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert overflow <= 0, f"{path} is {overflow} px too wide"
+            assert overflow <= 0, f"{name} is {overflow} px too wide"
             found = axe.run(page, options=rules).response["violations"]
-            assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], path
+            assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], name
             page.close()
     finally:
         context.close()

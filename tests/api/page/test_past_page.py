@@ -123,7 +123,12 @@ def test_attempts_stand_to_scale_beside_each_other(page: Page, studio: ScriptedS
 def test_each_event_shows_its_json(page: Page, job_id: UUID) -> None:
     page.goto(f"/#/jobs/{job_id}")
     page.get_by_label("JSON of event 1", exact=True).click()
-    expect(page.locator("#event-1 pre")).to_contain_text('"type": "job.submitted"')
+    json_shown = page.locator("#event-1 pre")
+    expect(json_shown).to_contain_text('"type": "job.submitted"')
+    boxes = json_shown.bounding_box(), page.locator(".events").bounding_box()
+    assert boxes[0] is not None
+    assert boxes[1] is not None
+    assert boxes[0]["width"] > 0.9 * boxes[1]["width"], "it is read across the table, not in its last column"
     page.get_by_label("Which events").select_option("What was made")
     expect(page.locator(".events tbody code").first).to_have_text("asset.generated")
     expect(page.locator("#event-1")).to_have_count(0)
