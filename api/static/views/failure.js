@@ -21,7 +21,7 @@ export function failurePanel(view, job, story, past) {
 	const asset = failure.asset && [...story.assets.values()].find((one) => assetName(one) === assetName(failure.asset))
 	const attempts = (asset?.attempts ?? []).map(cells)
 	const details = detailsOf(failure)
-	const kind = failure.model && ({ image_generation: 'image', narration: 'speech' }[stage] ?? 'text')
+	const kind = stage && ({ image_generation: 'image', narration: 'speech', music: '', composition: '' }[stage] ?? 'text')
 	return h('section.failure', { 'aria-label': 'What failed' },
 		h('div', { role: 'alert' }, h('h2', icon('alert'), ' ', title(failure)),
 			h('p.where', dots(stageName(stage), attempt && `attempt ${attempt}`)),
