@@ -30,6 +30,8 @@ FASTEST_CPS: Final = 20.0
 _LINGER_S: Final = 0.35
 """How long a caption may stay after its last word, where nothing follows."""
 _MOST_WORDS: Final = 60
+_UNEVEN: Final = 0.4
+"""Less than any break costs, so that it decides between breaks of a kind only."""
 _GAP_MS: Final = 250
 """A shorter pause does not take the accent off a word: it would flicker."""
 
@@ -169,7 +171,9 @@ def _divide(units: Sequence[TimedWord], measure: Measure, width: float) -> list[
                 break
             if not _fits(upto, start, end, width):
                 continue
-            cost = best[start] + _cost(units, start, end)
+            # Squares are least where captions are alike: a sentence's last words do not stand alone.
+            filled = (upto[end] - upto[start]) / (2 * width)
+            cost = best[start] + _cost(units, start, end) + _UNEVEN * filled**2
             if cost < best[end]:
                 best[end], came[end] = cost, start
     cuts: list[tuple[int, int]] = []

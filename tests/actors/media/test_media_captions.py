@@ -99,6 +99,13 @@ def test_a_caption_ends_where_a_sentence_does() -> None:
     ]
 
 
+def test_the_last_words_of_a_sentence_do_not_stand_alone() -> None:
+    sentence = "At the edge of the northern sea stands a lighthouse that nobody has visited for twenty years."
+    shape = scene_shape(6.0, 0.6, 30, first=True, last=True)
+    first, second = scene_cues(read_words(split_words(sentence), 6.0), shape, len, 40)
+    assert abs(len(" ".join(first.lines)) - len(" ".join(second.lines))) < 12
+
+
 def test_two_lines_are_balanced() -> None:
     lines = break_lines(split_words("colours move and voices speak to all who listen"), len, 30)
     assert len(lines) == 2
