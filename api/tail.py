@@ -28,6 +28,8 @@ from projections.readers import ReadModels
 KEPT_BYTES = 8 * 1024 * 1024
 """Of frames in memory, in all; when there are more, the older half goes."""
 PAGE = 100
+FIRST_PAGE = 4
+"""How many events a reader asks for before it is known how large they are."""
 PAGE_BYTES = 256 * 1024
 """What a reader who is behind holds at most, while it reads or does not: some events carry whole scripts."""
 
@@ -147,7 +149,7 @@ class Tail:
         picked = None if job_ids is None else frozenset(map(str, job_ids))
         keys: list[str | None] = [None] if picked is None else [*picked]
         woken = asyncio.Event()
-        page = PAGE
+        page = FIRST_PAGE
         for key in keys:
             self._watchers.setdefault(key, set()).add(woken)
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -93,6 +94,30 @@ def test_a_reader_who_is_behind_is_given_little_at_a_time(
         assert all(len(frames) == 1 or module.size_of(frames) < 5_000 for frames in given)
 
     with_tail(site, body)
+
+
+def test_a_reader_asks_for_few_events_before_it_is_known_how_large_they_are(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: a hundred readers that came at once each took a hundred whole scripts into memory."""
+    entries, asked = site.system.readers.entries, []
+
+    def noted(**wanted: Any) -> Any:
+        if "job_ids" in wanted:  # not the tail itself, which follows the end for all
+            asked.append(wanted["limit"])
+        return entries(**wanted)
+
+    head = film(site)
+    site.settle()
+
+    async def body(tail: Tail) -> None:
+        monkeypatch.setattr(site.system.readers, "entries", noted)
+        assert len(await read(tail, until=head)) == head
+
+    with_tail(site, body)
+    assert asked[0] == module.FIRST_PAGE
+    assert all(after <= 2 * before for before, after in pairwise(asked))
+    assert len(asked) < head / module.FIRST_PAGE, "it asks for more once it is known"
 
 
 def test_tables_that_cannot_be_read_for_a_moment_stop_no_reader(
