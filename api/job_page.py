@@ -21,6 +21,8 @@ from domain.studio import JobNotFoundError
 AGAIN_S = 5
 """How often a browser asks again for a film that is being made."""
 LISTED = 100
+_LABELS = {"http_status": "HTTP status", "elapsed_s": "Seconds", "retry_after_s": "Seconds to wait"}
+"""Fields of a failure that their names do not tell."""
 _ENDED = ("completed", "failed", "cancelled")
 _FRAME = """<!doctype html>
 <html lang="en">
@@ -107,7 +109,7 @@ def _failure(failure: Mapping[str, Any]) -> Iterable[str]:
     yield _table(
         ("Field", "Value"),
         [
-            [_text(name).capitalize().replace("Http", "HTTP"), f"<code>{escape(_plain(value))}</code>"]
+            [_LABELS.get(name) or _text(name).capitalize(), f"<code>{escape(_plain(value))}</code>"]
             for name, value in known
         ],
     )

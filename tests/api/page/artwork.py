@@ -12,6 +12,8 @@ import av
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from tests.actors.staging import audio_plan
+
 MEDIA_TYPES = {
     "image": "image/jpeg",
     "poster": "image/jpeg",
@@ -28,15 +30,8 @@ DOCUMENTS = {
         "frames": [{"scene": n, "prompt": f"Hills under a sky, number {n}. Layered paper"} for n in _SCENES],
     },
     "audio_plan": {
-        "voice": "Kore",
+        **audio_plan().model_dump(),
         "deliveries": [{"scene": n, "style": "calmly", "pause_after_s": 0.6} for n in _SCENES],
-        "music": {
-            "mood": "calm",
-            "tempo_bpm": 80,
-            "key": "A minor",
-            "instruments": ["piano"],
-            "sections": [{"name": "intro", "bars": 4, "chords": ["Am"], "intensity": 0.3}],
-        },
     },
 }
 """What a text model would have written, for those who plan anew what depends on it."""
