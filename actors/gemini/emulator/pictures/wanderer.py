@@ -9,7 +9,7 @@ import numpy as np
 
 from actors.gemini.emulator.pictures.canvas import Canvas, curve, mix, rgb
 from actors.gemini.emulator.pictures.look import Look
-from actors.gemini.emulator.subjects import ROLES
+from actors.gemini.emulator.vocabulary import ROLES
 
 OUTDOORS = frozenset(
     {

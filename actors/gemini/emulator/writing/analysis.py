@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from actors.gemini.emulator.subjects import ROLES, SUBJECTS, WORLDS, hour_of, mood_of, ranked, weather_of
+from actors.gemini.emulator.subjects import hour_of, mood_of, ranked, weather_of
+from actors.gemini.emulator.vocabulary import ROLES, SUBJECTS, WORLDS
 from actors.gemini.emulator.writing import language as languages
 from actors.gemini.emulator.writing.characters import Cast, find_cast
 from actors.gemini.emulator.writing.material import Material

@@ -7,7 +7,8 @@ from PIL import Image
 from actors.gemini.emulator.pictures.draw import INSET, draw, scene_words
 from actors.gemini.emulator.pictures.motifs import MOTIFS
 from actors.gemini.emulator.sizes import ONE_K, pixels
-from actors.gemini.emulator.subjects import SUBJECTS, hour_of, ranked
+from actors.gemini.emulator.subjects import hour_of, ranked
+from actors.gemini.emulator.vocabulary import SUBJECTS
 from actors.gemini.emulator.writing.analysis import analyse, choose_subjects
 from actors.gemini.emulator.writing.material import Material
 from actors.gemini.emulator.writing.sentences import split

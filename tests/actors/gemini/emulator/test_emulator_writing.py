@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.gemini.emulator.subjects import ROLES, ranked
+from actors.gemini.emulator.subjects import ranked
+from actors.gemini.emulator.vocabulary import ROLES
 from actors.gemini.emulator.writing.analysis import choose_subjects
 from actors.gemini.emulator.writing.answer import write
 from actors.gemini.emulator.writing.audio_plan import SCORES
