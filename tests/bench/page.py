@@ -7,20 +7,15 @@ Tasks): the longest is taken while an event comes in, and while the scrubber goe
 """
 
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
 from uuid import UUID
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from actors.blobs import open_blobs
 from domain.script import Kind
-from tests.api.page.conftest import Site
 from tests.api.page.scripted import ScriptedStudio
+from tests.api.page.site import chromium, open_site
 from tests.bench.report import Bench, Row, spread
 
 ROUNDS, QUICK_ROUNDS = 15, 3
@@ -38,19 +33,6 @@ WATCH_TASKS = """() => {
     last = now
   }, 0)
 }"""
-
-
-@contextmanager
-def _films() -> Iterator[tuple[Site, ScriptedStudio]]:
-    with tempfile.TemporaryDirectory(prefix="reelog-bench-") as folder:
-        site = Site(Path(folder))
-        site.start()
-        studio = ScriptedStudio(site.store_url, open_blobs(site.blobs_url))
-        try:
-            yield site, studio
-        finally:
-            studio.close()
-            site.stop()
 
 
 def _long_film(studio: ScriptedStudio) -> UUID:
@@ -82,15 +64,15 @@ def _longest_ms(page: Page, act: Callable[[], None]) -> float:
 
 
 def measure(quick: bool) -> Sequence[Row]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+    path = chromium()
+    if path is None:
         raise SystemExit("The bench of the page needs Chromium")
     rounds = QUICK_ROUNDS if quick else ROUNDS
-    with _films() as (site, studio), sync_playwright() as playwright:
+    with open_site() as (site, studio), sync_playwright() as playwright:
         long = _long_film(studio)
         for number in range(FILMS):
             studio.film(f"Film {number}", WORDS)
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
             return [
                 *_scripts(browser, site.url, long, rounds),

@@ -5,7 +5,6 @@ theme, and the same one finished in the dark.
 """
 
 import re
-import shutil
 import sys
 import tempfile
 from io import BytesIO
@@ -16,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from api.pages import STATIC
+from tests.api.page.site import chromium
 from tests.api.page.whole_product import whole_product
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -25,8 +25,8 @@ FILM_MS = 600_000
 
 
 def main() -> int:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+    path = chromium()
+    if path is None:
         sys.stderr.write("Chromium is needed; install it (apt-get install chromium)\n")
         return 1
     with (
@@ -34,7 +34,7 @@ def main() -> int:
         whole_product(Path(folder)) as url,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
             job = _under_way(browser, url)
             _finished(browser, url, job)

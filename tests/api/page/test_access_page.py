@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from api.pages import STATIC
-from tests.api.page.conftest import Site
 from tests.api.page.scripted import ScriptedStudio
+from tests.api.page.site import Site
 from tests.api.page.views import THEMES, WORDS, Theme, views
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

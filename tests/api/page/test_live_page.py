@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from domain.script import Kind
-from tests.api.page.conftest import Site
 from tests.api.page.scripted import ScriptedStudio
+from tests.api.page.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from api.login import COOKIE
-from tests.api.page.conftest import Site
 from tests.api.page.scripted import ScriptedStudio
+from tests.api.page.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from api.commands.options import FLAGS, body, job_options
-from tests.api.page.conftest import Site
 from tests.api.page.scripted import VOICE, ScriptedStudio
+from tests.api.page.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -5,9 +5,7 @@ Chromium). The films are scripted (``scripted.py``); the README's pictures are o
 """
 
 import argparse
-import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,10 +13,9 @@ from typing import Literal, NamedTuple
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from actors.blobs import open_blobs
 from tests.api.page import failing
-from tests.api.page.conftest import Site
 from tests.api.page.scripted import ScriptedStudio
+from tests.api.page.site import chromium, open_site
 
 WORDS = ["في قرية صغيرة تعيش فتاة.", "A letter comes in spring."]
 WIDTHS = (360, 1280)
@@ -109,22 +106,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.api.page.views", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures go")
     folder: Path = parser.parse_args().folder
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+    path = chromium()
+    if path is None:
         sys.stderr.write("Chromium is needed; install it (apt-get install chromium)\n")
         return 1
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
-        site = Site(Path(data))
-        site.start()
-        studio = ScriptedStudio(site.store_url, open_blobs(site.blobs_url))
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with open_site() as (site, studio), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
             _take(browser, site.url, views(studio), folder)
         finally:
             browser.close()
-            studio.close()
-            site.stop()
     return 0
 
 

@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from api.schema import EventType
-from tests.api.page.conftest import chromium as installed_chromium
+from tests.api.page.site import chromium as installed_chromium
 from tests.api.stream.conftest import Running, events_url, made_meanwhile, page
 from tests.api.stream.relay import Relay
 from tests.projections.filming import Filming
