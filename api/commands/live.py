@@ -3,7 +3,6 @@
 Progress goes to standard error, so that standard output stays data.
 """
 
-import json
 import shutil
 import sys
 import time
@@ -19,6 +18,7 @@ from api.commands.errors import TimedOutError
 from api.commands.progress import Story, moment, picture
 from api.commands.source import Source
 from api.commands.text import cells, fit, is_terminal, printable, theme_of
+from projections.wire import encode
 
 Json = dict[str, Any]
 
@@ -179,7 +179,7 @@ class Following:
 
 def print_json(value: Any) -> None:
     """One line of data on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    click.echo(encode(value))
 
 
 def say(text: str = "") -> None:
