@@ -107,11 +107,11 @@ async def show(request: Request) -> Response:
     at = AT.of(request)
     if at is not None:
         return await _show_past(request, system, job_id, at)
-    found = await to_thread.run_sync(system.readers.job_with_position, job_id)
+    found = await to_thread.run_sync(system.readers.job_with_version, job_id)
     if found is None:
         raise JobNotFoundError(job_id)
-    body, last = found
-    etag = etag_of(last)
+    body, version = found
+    etag = etag_of(version)
     if is_unchanged(request, etag):
         return not_modified(etag)
     return json_response(body, headers={"ETag": etag, "Cache-Control": "no-cache"})

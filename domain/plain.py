@@ -1,7 +1,7 @@
 """What an event may hold: JSON that every store, every reader and every later version can take.
 
 JSON's grammar, and what Python makes of it, allow more than can be kept: numbers without end (``1e999``),
-half characters, NUL (PostgreSQL refuses it), integers of a thousand digits, ten thousand brackets, and objects
+half characters, NUL (PostgreSQL refuses it), integers of a thousand digits, ten thousand brackets, objects
 that look like the event library's own notes. One such value in an event would be in the log for ever, and
 whoever reads it would stumble there. So values pass here on their way into an event: what a *provider or a
 stage* says is kept as text, since a paid answer is worth more than the form of a number beside it; what a

@@ -61,6 +61,6 @@ def test_a_rebuild_comes_to_the_same_in_other_batches(
     filming: Filming, database: Database, readers: ReadModels
 ) -> None:
     before = readers.totals()
-    assert verify(database, filming.log).differences == {}
-    rebuild(database, filming.log)
+    assert verify(database, filming.store, filming.log).differences == {}
+    rebuild(database, filming.store, filming.log)
     assert readers.totals() == before
