@@ -61,11 +61,14 @@ class Tail:
         self._bytes = 0
         self._floor = 0  # every event beyond it, up to head, is in memory
         self.head = 0
+        self.aside: frozenset[str] = frozenset()
+        """The jobs of which nothing more will be told, as an event of theirs cannot be folded."""
         self._watchers: dict[str | None, set[asyncio.Event]] = {}
         self.drained = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._floor = self.head = await to_thread.run_sync(self._readers.position)
+        self.aside = frozenset(a.job_id for a in await to_thread.run_sync(self._readers.set_aside))
         self._changes = Changes(self._signal)
         await self._changes.__aenter__()
         self._task = asyncio.create_task(self._follow(), name="timeline-tail")
@@ -104,6 +107,7 @@ class Tail:
             entries, seen = await to_thread.run_sync(
                 lambda: self._readers.entries(after=self.head, limit=PAGE)
             )
+            aside = {one.job_id for one in await to_thread.run_sync(self._readers.set_aside)}
             new = [Frame.of(entry) for entry in entries]
             self._frames += new
             self._bytes += size_of(new)
@@ -113,8 +117,10 @@ class Tail:
                 self._forget(len(self._frames))
             elif self._bytes > KEPT_BYTES:
                 self._forget_the_older_half()
-            if entries:
-                self._wake(None, *{entry.job_id for entry in entries})
+            newly = aside - self.aside
+            self.aside = frozenset(aside)
+            if entries or newly:
+                self._wake(None, *{entry.job_id for entry in entries}, *newly)
             if len(entries) < PAGE:
                 return
 

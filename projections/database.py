@@ -116,7 +116,7 @@ class SqliteDatabase:
                 raise ReadModelsUnavailableError(f"read models at {self._path}: {error}") from error
             try:
                 connection.execute(begin)
-                yield SqliteTransaction(connection)
+                yield SqliteTransaction(connection, self._path)
                 connection.execute("COMMIT")
             except BaseException as error:
                 # A connection in an unknown state is not lent again; closing it rolls back.
@@ -203,36 +203,45 @@ class SqliteDatabase:
 
 
 class SqliteTransaction:
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
+        self._path = path
 
     def run(self, sql: str, *values: Any) -> int:
-        with _taken():
+        with self._told():
             return self._connection.execute(sql, values).rowcount
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        with _taken():
+        with self._told():
             self._connection.executemany(sql, rows)
 
     def all(self, sql: str, *values: Any) -> list[Row]:
-        return self._connection.execute(sql, values).fetchall()
+        with self._told():
+            return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: Any) -> Row | None:
-        row: Row | None = self._connection.execute(sql, values).fetchone()
-        return row
+        with self._told():
+            row: Row | None = self._connection.execute(sql, values).fetchone()
+            return row
 
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell a value that SQLite will not take from a file that it cannot use."""
+        try:
+            yield
+        except (OverflowError, UnicodeError, sqlite3.DataError, sqlite3.IntegrityError) as error:
+            raise RefusedValueError(str(error)) from error
+        except (sqlite3.InterfaceError, sqlite3.ProgrammingError) as error:
+            # Of the binding of a value, unless the connection is no more.
+            if self._is_open():
+                raise RefusedValueError(str(error)) from error
+            raise ReadModelsUnavailableError(f"read models at {self._path}: {error}") from error
+        except sqlite3.Error as error:
+            raise ReadModelsUnavailableError(f"read models at {self._path}: {error}") from error
 
-@contextlib.contextmanager
-def _taken() -> Iterator[None]:
-    """Tell a value that SQLite will not take from a file that it cannot use."""
-    try:
-        yield
-    except (OverflowError, UnicodeError) as error:
-        raise RefusedValueError(str(error)) from error
-    except (sqlite3.DataError, sqlite3.IntegrityError) as error:
-        raise RefusedValueError(str(error)) from error
-    except (sqlite3.InterfaceError, sqlite3.ProgrammingError) as error:
-        # Of the binding of a value; SQLite's own code is there only when the library was asked.
-        if getattr(error, "sqlite_errorcode", None) is not None:
-            raise
-        raise RefusedValueError(str(error)) from error
+    def _is_open(self) -> bool:
+        try:
+            self._connection.execute("SELECT 1")
+        except sqlite3.Error:
+            return False
+        return True

@@ -79,28 +79,32 @@ class PostgresqlTransaction:
         self._cursor = cursor
 
     def run(self, sql: str, *values: Any) -> int:
-        with _taken():
+        with _told():
             return self._cursor.execute(_marked(sql), values).rowcount
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        with _taken():
+        with _told():
             self._cursor.executemany(_marked(sql), rows)
 
     def all(self, sql: str, *values: Any) -> list[Row]:
-        return self._cursor.execute(_marked(sql), values).fetchall()
+        with _told():
+            return self._cursor.execute(_marked(sql), values).fetchall()
 
     def one(self, sql: str, *values: Any) -> Row | None:
-        row: Row | None = self._cursor.execute(_marked(sql), values).fetchone()
-        return row
+        with _told():
+            row: Row | None = self._cursor.execute(_marked(sql), values).fetchone()
+            return row
 
 
 @contextlib.contextmanager
-def _taken() -> Iterator[None]:
+def _told() -> Iterator[None]:
     """Tell a value that PostgreSQL will not take from a server that cannot be used."""
     try:
         yield
     except (OverflowError, UnicodeError, psycopg.DataError, psycopg.IntegrityError) as error:
         raise RefusedValueError(str(error)) from error
+    except psycopg.Error as error:
+        raise ReadModelsUnavailableError(f"read models: {error}") from error
 
 
 def _marked(sql: str) -> str:

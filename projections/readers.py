@@ -87,12 +87,15 @@ class ReadModels:
     def position(self) -> int:
         return self.projected().position
 
-    def wait_for(self, position: int, timeout_s: float) -> bool:
-        """Wait until the tables hold the event at ``position``; False when the time is over before."""
+    def wait_for(self, position: int, timeout_s: float, *, current: bool = False) -> bool:
+        """Wait until the tables hold the event at ``position``; False when the time is over before.
+
+        ``current``: and until they are of this version of the folds.
+        """
         deadline = time.monotonic() + timeout_s
         waiter = self._signal.waiter()
         try:
-            while self.position() < position:
+            while not _holds(self.projected(), position, current=current):
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:
                     return False
@@ -290,6 +293,10 @@ class ReadModels:
                 transaction, _projected(transaction), tables.CALLS, provider, model, kind.value, limit
             )
         return [Call(row[0], row[1], row[2], Sample(row[3], row[4], Tokens(*row[5:8]))) for row in rows]
+
+
+def _holds(projected: Projected, position: int, *, current: bool) -> bool:
+    return projected.position >= position and (not current or projected.fold in (None, tables.FOLD))
 
 
 def _projected(transaction: Transaction) -> Projected:

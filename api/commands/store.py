@@ -178,7 +178,7 @@ def reading_system(settings: Settings) -> Iterator[System]:
 
 def catch_up(system: System) -> None:
     """Wait until the read models hold all that the log holds now; UnreachableError says why they do not."""
-    if not system.readers.wait_for(system.log.head(), CATCH_UP_S):
+    if not system.readers.wait_for(system.log.head(), CATCH_UP_S, current=True):
         raise not_projected(system)
 
 

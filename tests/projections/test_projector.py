@@ -168,8 +168,9 @@ def test_read_models_of_other_folds_are_built_anew(
         assert readers.wait_for(filming.head(), 10)
     monkeypatch.setattr(tables, "FOLD", "next")
     with running(store, filming, database) as projector:
-        until(projector, "projecting")
+        assert readers.wait_for(filming.head(), 10, current=True)
         assert readers.projected().generation == 2
+        until(projector, "projecting")
         assert readers.job(job_id) is not None
 
 
