@@ -165,7 +165,8 @@ def refuse_when_aside(system: System, job_id: UUID) -> None:
     if aside is not None:
         raise Problem(
             "job_set_aside",
-            f"Job {job_id} is set aside: event {aside.position} ({aside.type}) cannot be folded: {aside.reason}",
+            f"Job {job_id} is set aside, as event {aside.position} ({aside.type}) cannot be folded: "
+            f"{aside.reason}",
         )
 
 

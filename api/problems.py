@@ -75,8 +75,8 @@ ADVICE: dict[str, str] = {
     "asset by asset.",
     "asset_not_revisable": "Only what was made, in a job that has ended, can be made again; `detail` says "
     "what stands in the way.",
-    "job_set_aside": "One of its events cannot be folded: a defect, a damaged log, or a newer version's. What "
-    "came before can be read, nothing is done with it, and all other jobs go on. Update Reelog, or run "
+    "job_set_aside": "One of its events cannot be folded: a defect, a damaged log, or a newer version. "
+    "What came before can be read, nothing is done with it, and all other jobs go on. Update Reelog, or run "
     "`reelog rebuild` once the cause is mended.",
     "job_pruned": "Its texts and files were removed by `reelog prune`. What happened and what it cost can "
     "still be read; submit the script anew to make the film again.",

@@ -1,7 +1,7 @@
 """Server-sent events: the timeline as a stream that can be cut anywhere and resumed without gap or repeat.
 
-The first event is ``event: log``, without ``id:``: which store this is and where its log ends, so that a client
-notices that it talks to another log than before (a folder that was reset, a backup that was put back).
+The first event is ``event: log``, without ``id:``: which store this is and where its log ends, so that a
+client notices that it talks to another log than before (a folder that was reset, a backup that was put back).
 ``id:`` is the log position, so Last-Event-ID says exactly where to go on. When all that was asked for has
 ended, ``event: end`` closes the stream, and a reconnect that has nothing left to tell gets 204, which tells
 a browser to stop. On shutdown a farewell asks to come back soon.
@@ -56,7 +56,7 @@ def wants_stream(request: Request) -> bool:
 
 
 def resume_after(request: Request) -> tuple[int, str]:
-    """Where to go on, and what says so: Last-Event-ID of a reconnect, else ``?after=``, else the beginning."""
+    """Where to go on, and what says so: Last-Event-ID of a reconnect, else ``?after=``, else 0."""
     seen = LAST_EVENT_ID.of(request)
     if seen is not None:
         return seen, LAST_EVENT_ID.pointer
@@ -119,8 +119,7 @@ class Telling:
             self._open -= {s.job_id for s in statuses if is_told(s, after)}
 
     async def frames(self) -> AsyncIterator[bytes]:
-        yield GREETING
-        yield self._log
+        yield GREETING + self._log
         try:
             async for chunk in self._told():
                 yield chunk

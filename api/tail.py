@@ -67,8 +67,8 @@ class Tail:
         self.drained = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        self._floor = self.head = await to_thread.run_sync(self._readers.position)
         self.aside = frozenset(a.job_id for a in await to_thread.run_sync(self._readers.set_aside))
+        self._floor = self.head = await to_thread.run_sync(self._readers.position)
         self._changes = Changes(self._signal)
         await self._changes.__aenter__()
         self._task = asyncio.create_task(self._follow(), name="timeline-tail")
@@ -104,10 +104,11 @@ class Tail:
 
     async def _catch_up(self) -> None:
         while True:
+            # Before the events: of a job that is found there, these hold all that will ever be told.
+            aside = {one.job_id for one in await to_thread.run_sync(self._readers.set_aside)}
             entries, seen = await to_thread.run_sync(
                 lambda: self._readers.entries(after=self.head, limit=PAGE)
             )
-            aside = {one.job_id for one in await to_thread.run_sync(self._readers.set_aside)}
             new = [Frame.of(entry) for entry in entries]
             self._frames += new
             self._bytes += size_of(new)
