@@ -14,7 +14,7 @@ from uuid import UUID
 
 import click
 
-from api.commands.errors import TimedOutError
+from api.commands.errors import TimedOutError, set_aside
 from api.commands.progress import Story, moment, picture
 from api.commands.source import Source
 from api.commands.text import cells, fit, is_terminal, printable, theme_of
@@ -174,6 +174,8 @@ class Following:
             if deadline is not None and time.monotonic() > deadline:
                 raise TimedOutError(f"job {self._job_id} had not ended after {timeout_s:g} s")
         story.job = self._source.job(self._job_id)
+        if story.job.get("set_aside"):
+            raise set_aside(story.job)
         return story.job
 
 

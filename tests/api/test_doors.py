@@ -4,10 +4,10 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
-from eventsourcing.persistence import StoredEvent
 
 from api.app import OPERATIONS
 from api.problems import TITLES
+from projections import tables
 from tests.api.conftest import Site
 
 
