@@ -38,9 +38,8 @@ _LONGEST_REASON = 500
 class UnfoldableEventError(Exception):
     """An event cannot be folded: a defect here, a damaged log, or one that a newer version wrote."""
 
-    def __init__(self, position: int, cause: BaseException | str) -> None:
-        said = cause if isinstance(cause, str) else f"{type(cause).__name__}: {cause}"
-        super().__init__(said)
+    def __init__(self, position: int, cause: BaseException) -> None:
+        super().__init__(_told(cause))
         self.position = position
 
 
@@ -160,7 +159,7 @@ class Projection:
     def _set_aside(self, transaction: Transaction, recorded: Recorded, error: Exception) -> None:
         """Show nothing more of the job than what could be folded, say so, and let all others go on."""
         job_id = self._job_of(transaction, recorded)
-        reason = str(plain(str(error)))[:_LONGEST_REASON]
+        reason = str(plain(_told(error)))[:_LONGEST_REASON]
         aside = Aside(str(job_id), recorded.position, recorded.event.TOPIC, reason)
         logger.error("job %s is set aside at event %s (%s): %s", job_id, aside.position, aside.type, reason)
         transaction.run(tables.SET_ASIDE, self.generation, *vars(aside).values())
@@ -263,6 +262,12 @@ def digests_of(event: Any) -> Iterator[str]:
     """Every digest that the event names: of what was made, of prompts, of what was sent and came back."""
     if not isinstance(event, Job.PruneStarted | Job.Pruned):
         yield from digests_in(encode(vars(event)))
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, UnfoldableEventError | UnreadableEventError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
 
 
 def concerns_a_job(recorded: Recorded) -> bool:

@@ -68,9 +68,8 @@ def job_sheet(job: Json, theme: Theme, now: datetime | None = None) -> Iterator[
     run = f", run {job['run']}" if job["run"] > 1 else ""
     yield f"{theme.paint(job['status'], role)}  {job['id']}  (position {job['position']}{run})"
     if aside := job.get("set_aside"):
-        yield theme.paint(
-            f"set aside at event {aside['position']} ({aside['type']}): {aside['reason']}", "bad"
-        )
+        said = printable(f"set aside at event {aside['position']} ({aside['type']}): {aside['reason']}")
+        yield theme.paint(said, "bad")
     if job["pruned_at"]:
         yield f"pruned at {job['pruned_at']}: its texts and files are gone"
     yield ""
