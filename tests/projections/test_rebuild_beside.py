@@ -5,11 +5,9 @@ builder's lock, with one that forgets to catch up before it switches, with a com
 lock, and with connections that outlive their file.
 """
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -269,31 +267,6 @@ def test_a_projector_that_has_lost_its_lease_projects_no_more(
         assert readers.wait_for(filming.head(), 10)
     finally:
         first.close()
-
-
-def test_read_models_that_are_thrown_away_under_a_running_server_are_made_anew(
-    store: EventStore,
-    filming: Filming,
-    database: Database,
-    readers: ReadModels,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    if not database.url.startswith("sqlite"):
-        return  # a table is no file
-    monkeypatch.setattr("projections.projector.IDLE_S", 0.1)
-    job_id = filming.submit()
-    filming.finish(job_id)
-    path = Path(database.url.removeprefix("sqlite:///"))
-    with running(store, filming, database):
-        assert readers.wait_for(filming.head(), 10)
-        whole = readers.job(job_id)
-        path.unlink()  # its -wal stays, and would be taken for a part of the new one
-        assert readers.wait_for(filming.head(), 10)
-        assert readers.job(job_id) == whole
-        other = open_database(store.url)
-        assert json.loads(ReadModels(store, filming.log, other).job(job_id) or b"{}")["status"] == "completed"
-        other.close()
-    assert verify(database, store, filming.log).equal
 
 
 def test_opening_waits_for_no_writer(store: EventStore, filming: Filming, database: Database) -> None:
