@@ -6,7 +6,10 @@ Commands are loaded when they are asked for: ``reelog --help`` need not load wha
 import api.own_path  # noqa: F401, I001 - first of all, so that nothing strange is imported
 
 import importlib
+import os
+import sys
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import click
 
@@ -41,6 +44,23 @@ COMMANDS = {
 class Commands(click.Group):
     """Loads a command's module when it is called or completed."""
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run a command, with all three standard streams there, as programs and libraries expect them."""
+        _open_standard_streams()
+        return super().main(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; when nobody reads what it prints any longer, it ends without a word."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            from api.commands.errors import Code, end  # noqa: PLC0415 - --help need not load them
+            from api.commands.live import mute_lost_outputs  # noqa: PLC0415 - as above
+
+            if not mute_lost_outputs():
+                raise
+            end(Code.UNREAD)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the same ones always
         return list(COMMANDS)
 
@@ -53,6 +73,21 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+
+def _open_standard_streams() -> None:
+    """A stream that was closed (``2>&-``) leads nowhere: the next file opened would take its number."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is not None:
+            continue
+        try:
+            os.fstat(number)
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+        setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - until the end
 
 
 def _version() -> str:

@@ -4,6 +4,7 @@ Progress goes to standard error, so that standard output stays data.
 """
 
 import json
+import os
 import shutil
 import sys
 import time
@@ -61,6 +62,7 @@ class PlainLines:
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
+        self._told = ""
 
     def event(self, event: Json, story: Story) -> None:
         since = (moment(event["occurred_at"]) - moment(story.job["created_at"])).total_seconds()
@@ -68,7 +70,10 @@ class PlainLines:
         click.echo(f"{max(0.0, since):7.1f} s {int(event['progress'] * 100):4} %  {said}", file=self._stream)
 
     def tick(self, story: Story) -> None:
-        """Nothing happened, so nothing is said."""
+        """Nothing happened, so only what keeps it from happening is said, once."""
+        if story.trouble and story.trouble != self._told:
+            click.echo(f"  Waiting: {fit(story.trouble, _LONG_LINE)}", file=self._stream)
+        self._told = story.trouble
 
     def close(self, story: Story | None) -> None:
         """Every line has been written."""
@@ -175,6 +180,21 @@ class Following:
                 raise TimedOutError(f"job {self._job_id} had not ended after {timeout_s:g} s")
         story.job = self._source.job(self._job_id)
         return story.job
+
+
+def mute_lost_outputs() -> list[str]:
+    """Send to nowhere what can no longer be written (``| head -1``, a full disk); gives what that is."""
+    lost = []
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        try:
+            stream.flush()
+        except (OSError, ValueError) as error:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+            lost.append(f"{name}: {getattr(error, 'strerror', None) or error}")
+    return lost
 
 
 def print_json(value: Any) -> None:
