@@ -347,14 +347,15 @@ class Cluster:
         if self._stopping.is_set():
             return {"state": "stopped"}
         told, unanswered = self._ask()
-        trouble = self._error or unanswered
         silent_s = time.monotonic() - (self._silent_since or time.monotonic())
         if told is None and silent_s > START_LIMIT_S:
-            why = trouble or "Ray gives no reason"
+            why = self._error or unanswered or "Ray gives no reason"
             return {"state": "failed", "error": f"no answer for {silent_s:.0f} s: {why}"}
         if told is None or (self._failures and time.monotonic() - self._run_began < STEADY_S):
             state = "failed" if self._failures >= TRIES else "starting"
-            return {"state": state, **({"error": trouble} if trouble else {}), **(told or {})}
+            error = {"error": self._error} if self._error else {}
+            no_answer = {"no_answer": unanswered} if unanswered else {}
+            return {"state": state, **error, **no_answer, **(told or {})}
         return self._crew_state(told)
 
     @staticmethod

@@ -5,6 +5,7 @@ Commands are loaded when they are asked for: ``reelog --help`` need not load wha
 
 import api.own_path  # noqa: F401, I001 - first of all, so that nothing strange is imported
 
+import errno
 import importlib
 import os
 import sys
@@ -53,12 +54,12 @@ class Commands(click.Group):
         """Run the command; when nobody reads what it prints any longer, it ends without a word."""
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:
-            from api.commands.errors import Code, end  # noqa: PLC0415 - --help need not load them
-            from api.commands.live import mute_lost_outputs  # noqa: PLC0415 - as above
-
-            if not mute_lost_outputs():
+        except OSError as error:
+            if error.errno != errno.EPIPE:
                 raise
+            from api.commands.errors import Code, end  # noqa: PLC0415 - --help need not load it
+
+            _drop_what_is_unwritten()
             end(Code.UNREAD)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the same ones always
@@ -88,6 +89,17 @@ def _open_standard_streams() -> None:
                 os.dup2(nowhere, number)
                 os.close(nowhere)
         setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - until the end
+
+
+def _drop_what_is_unwritten() -> None:
+    """Python writes at the end what it still has, and complains when nobody takes it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def _version() -> str:

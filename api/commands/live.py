@@ -3,12 +3,13 @@
 Progress goes to standard error, so that standard output stays data.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
@@ -29,6 +30,7 @@ _WIDEST = 100
 _FRAME_S = 0.1
 _SPIN_S = 0.25
 _LONG_LINE = 400
+STDOUT, STDERR = "standard output", "standard error"
 
 
 class Display(Protocol):
@@ -171,35 +173,47 @@ class Following:
                 # A burst of events needs the page once: that of the last one.
                 if self._display.shows_job and event["position"] >= story.job["position"]:
                     story.job = self._source.job(self._job_id)
-                self._display.event(event, story)
+                with _written_to(STDERR):
+                    self._display.event(event, story)
             else:
                 if meanwhile is not None:
                     meanwhile(story)
-                self._display.tick(story)
+                with _written_to(STDERR):
+                    self._display.tick(story)
             if deadline is not None and time.monotonic() > deadline:
                 raise TimedOutError(f"job {self._job_id} had not ended after {timeout_s:g} s")
         story.job = self._source.job(self._job_id)
         return story.job
 
 
-def mute_lost_outputs() -> list[str]:
-    """Send to nowhere what can no longer be written (``| head -1``, a full disk); gives what that is."""
-    lost = []
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
+class LostOutputError(OSError):
+    """What is printed cannot be written any longer: nobody reads it (``| head -1``), or a disk is full."""
+
+    def __init__(self, stream: str, reason: OSError) -> None:
+        super().__init__(reason.errno, f"{stream} cannot be written any longer: {reason.strerror or reason}")
+        self.stream = stream
+
+    def mute(self) -> None:
+        """Send to nowhere what would be written there from now on."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
         try:
-            stream.flush()
-        except (OSError, ValueError) as error:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
+            os.dup2(nowhere, (sys.stdout if self.stream == STDOUT else sys.stderr).fileno())
+        finally:
             os.close(nowhere)
-            lost.append(f"{name}: {getattr(error, 'strerror', None) or error}")
-    return lost
+
+
+@contextlib.contextmanager
+def _written_to(stream: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LostOutputError(stream, error) from error
 
 
 def print_json(value: Any) -> None:
     """One line of data on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    with _written_to(STDOUT):
+        click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def say(text: str = "") -> None:

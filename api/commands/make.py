@@ -31,7 +31,7 @@ from api.commands.crew import Crew
 from api.commands.emulator import emulate_option, emulated
 from api.commands.errors import JOB_CODES, Code, InputError, TimedOutError, UnreachableError, end
 from api.commands.jobs import json_option, quiet_option, timeout_option
-from api.commands.live import Following, Json, mute_lost_outputs, print_json, say
+from api.commands.live import Following, Json, LostOutputError, print_json, say
 from api.commands.log_lines import log_to_file
 from api.commands.options import job_options, submission, told
 from api.commands.progress import Story
@@ -190,11 +190,9 @@ def _to_the_end(
     while True:
         try:
             return following.to_the_end(following.position, left, meanwhile)
-        except OSError:
-            lost = mute_lost_outputs()
-            if not lost:
-                raise
-            say(f"{'; '.join(lost)}. The film is made all the same; Ctrl-C cancels it.")
+        except LostOutputError as lost:
+            lost.mute()
+            say(f"{lost.strerror}. The film is made all the same; Ctrl-C cancels it.")
             left = None if timeout is None else max(0.0, round(timeout - (time.monotonic() - began), 1))
 
 
