@@ -1,6 +1,7 @@
 """The end of a cluster, with a Ray made for the test: in which order what ends."""
 
 import threading
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -79,3 +80,142 @@ def test_ray_is_ended_while_the_thread_that_started_it_lives(monkeypatch: pytest
     assert fake.starter is not None
     fake.starter.join(DEADLINE_S)
     assert not fake.starter.is_alive()
+
+
+# ---- a start that fails ------------------------------------------------------------------------------
+
+
+class BrokenRay(Ray):
+    """Raises at every start, as Ray does in many ways."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self._error = error
+
+    def init(self, **_: Any) -> None:
+        raise self._error
+
+    def is_initialized(self) -> bool:
+        return False
+
+
+def settled(cluster: Cluster, wanted: str) -> dict[str, Any]:
+    """What it tells as soon as it is in that state: a state is told, not signalled."""
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        told = cluster.status()
+        if told["state"] == wanted:
+            return told
+        time.sleep(0.01)
+    raise TimeoutError(cluster.status())
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (Exception("The current node timed out during startup."), "The current node timed out"),
+        (ValueError("bad"), "ValueError: bad"),
+        (UnicodeEncodeError("ascii", "ü", 0, 1, "no"), "UnicodeEncodeError"),
+        (SystemExit(3), "SystemExit: 3"),
+        (AssertionError(), "AssertionError"),
+        (PermissionError(13, "Permission denied", "/.ray"), "Permission denied: '/.ray'"),
+        (ConnectionError("nobody there"), "nobody there"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_ray_raises_at_its_start_is_told(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, told: str
+) -> None:
+    monkeypatch.setattr(module, "ray", BrokenRay(error))
+    cluster = Cluster(SimpleNamespace(grace_s=0.0))  # type: ignore[arg-type]
+    cluster.start()
+    assert told in settled(cluster, "failed")["error"]
+    cluster.stop()
+    assert cluster.status()["state"] == "failed"
+
+
+def test_a_start_that_never_ends_has_failed_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    going_on = threading.Event()
+
+    class Endless(Ray):
+        def init(self, **_: Any) -> None:
+            going_on.wait(DEADLINE_S)
+
+        def is_initialized(self) -> bool:
+            return False
+
+    monkeypatch.setattr(module, "ray", Endless())
+    monkeypatch.setattr(module, "START_LIMIT_S", 0.05)
+    monkeypatch.setattr(module, "STOP_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(module, "_actor_class", _refuse)
+    cluster = Cluster(SimpleNamespace(grace_s=0.0))  # type: ignore[arg-type]
+    cluster.start()
+    assert "no answer for" in settled(cluster, "failed")["error"]
+    cluster.stop()
+    going_on.set()
+
+
+def _refuse(*_: Any) -> Any:
+    raise RuntimeError("nobody is appointed after the end")
+
+
+def test_a_cluster_that_cannot_be_joined_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "pause_s", lambda _: 0.0)
+    refusals = iter([ConnectionError("not yet"), ConnectionError("not yet")])
+    fake = Ray()
+    begin = fake.init
+
+    def init(**options: Any) -> None:
+        if (refusal := next(refusals, None)) is not None:
+            raise refusal
+        begin(**options)
+
+    fake.init = init  # type: ignore[method-assign]
+    director = Director(fake)
+    monkeypatch.setattr(module, "ray", fake)
+    monkeypatch.setattr(module, "_actor_class", lambda *_: SimpleNamespace(remote=lambda *_: director))
+    cluster = Cluster(SimpleNamespace(grace_s=1.0), "10.0.0.1:6379")  # type: ignore[arg-type]
+    cluster.start()
+    assert cluster.wait_ready(DEADLINE_S)
+    cluster.stop()
+    assert fake.told == ["kill", "shutdown"]
+
+
+def test_a_director_that_cannot_be_started_is_told_with_what_its_constructor_raised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "pause_s", lambda _: 0.0)
+    fake = Ray()
+    fake.nodes = lambda: [{"Alive": True}]  # type: ignore[attr-defined]
+    said = (
+        "The actor died because of an error raised in its creation task, \x1b[36mray::DirectorActor\x1b[39m\n"
+        '  File "cluster.py", line 1, in __init__\nOSError: [Errno 28] No space left on device'
+    )
+
+    class Died(ray.exceptions.ActorDiedError):
+        def __str__(self) -> str:
+            return said
+
+    def dead() -> None:
+        raise Died
+
+    call = SimpleNamespace(remote=lambda *_: dead)
+    director = SimpleNamespace(run=call, stop=call, wanted=call, status=call, seat=call)
+    monkeypatch.setattr(module, "ray", fake)
+    monkeypatch.setattr(module, "_actor_class", lambda *_: SimpleNamespace(remote=lambda *_: director))
+    cluster = Cluster(SimpleNamespace(grace_s=0.0))  # type: ignore[arg-type]
+    cluster.start()
+    try:
+        told = settled(cluster, "failed")
+    finally:
+        cluster.stop()
+    assert told["error"] == "the Director ended: OSError: [Errno 28] No space left on device"
+
+
+def test_a_seat_that_cannot_be_filled_is_a_failure_of_the_crew() -> None:
+    seat = {"state": "cannot be started", "failures": 5, "error": "OSError: no space"}
+    told = Cluster._crew_state({"director": {}, "crew": {"artists": seat, "editors": {"pid": 1}}})
+    assert told["state"] == "failed"
+    assert told["error"] == "the artists cannot be started: OSError: no space"
+    again = seat | {"state": "starting again"}
+    assert Cluster._crew_state({"director": {}, "crew": {"artists": again}})["state"] == "ready"
