@@ -32,6 +32,7 @@ from actors.gemini.gateway import GatewaySettings, open_gateway
 from actors.media.credentials import Signing
 from actors.presence import StandingPresence
 from actors.provider_call import Provider
+from actors.relay import Line, Relay
 from actors.seats import TRIES, Seats, pause_s
 from actors.stage import Order
 from actors.surroundings import Surroundings
@@ -177,6 +178,8 @@ class DirectorActor:
 
     def __init__(self, settings: CrewSettings) -> None:
         arm(settings.crash)
+        self._relay = Relay()
+        logging.getLogger().addHandler(self._relay)
         self._seats = Seats(seat.name for seat in CREW)
         self._start_s = settings.start_s
         store = open_event_store(settings.store_url)
@@ -239,6 +242,10 @@ class DirectorActor:
     async def wanted(self) -> tuple[str, bool]:
         """The name of the next seat that somebody is needed for, and whether its last worker is gone."""
         return await self._seats.wanted()
+
+    async def said(self) -> list[Line]:
+        """What was logged here since the last call."""
+        return await self._relay.lines()
 
     async def seat(self, name: str, worker: Any) -> None:
         self._seats.take(name, worker)
@@ -328,7 +335,7 @@ class Cluster:
         self._silent_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="cluster", daemon=True)
         self._asking = threading.Lock()
-        self._staffing: threading.Thread | None = None
+        self._staffing: list[threading.Thread] = []
 
     def start(self) -> None:
         self._silent_since = time.monotonic()
@@ -412,8 +419,8 @@ class Cluster:
         if self._director is not None:
             with contextlib.suppress(ray.exceptions.RayError):
                 ray.kill(self._director)
-        if self._staffing is not None:
-            self._staffing.join(STOP_TIMEOUT_S)
+        for thread in self._staffing:
+            thread.join(STOP_TIMEOUT_S)
         # A start that never ends holds the lock for ever: then Ray's processes end with this one.
         if self._at_rest.is_set() and self._asking.acquire(timeout=STOP_TIMEOUT_S):
             try:
@@ -494,17 +501,28 @@ class Cluster:
 
     def _appoint(self) -> None:
         self._director = _actor_class(DirectorActor, 0).remote(self._settings)
-        self._staffing = threading.Thread(
-            target=self._keep_staffed, args=(self._director,), name="staffing", daemon=True
-        )
-        self._staffing.start()
+        self._staffing = [
+            threading.Thread(target=work, args=(self._director,), name=name, daemon=True)
+            for name, work in (("staffing", self._keep_staffed), ("log", self._listen))
+        ]
+        for thread in self._staffing:
+            thread.start()
 
     def _dismiss(self) -> None:
         director, self._director = self._director, None
         with contextlib.suppress(Exception):
             ray.kill(director)  # who asks it for the next seat must be told that it is gone
-        if self._staffing is not None:
-            self._staffing.join()
+        for thread in self._staffing:
+            thread.join()
+
+    def _listen(self, director: Any) -> None:
+        """Log here what the Director logs: its own process has no log that anybody reads."""
+        while director is self._director and not self._stopping.is_set():
+            try:
+                for level, name, text in ray.get(director.said.remote()):
+                    logging.getLogger(name).log(level, "%s", text)
+            except Exception:  # noqa: BLE001 - it is being started again, and what it was is told elsewhere
+                self._stopping.wait(STAFFING_PAUSE_S)
 
     def _keep_staffed(self, director: Any) -> None:
         """Start a worker for each seat that the Director asks for; after its restart, tell it of all."""

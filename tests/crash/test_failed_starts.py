@@ -90,9 +90,8 @@ def test_a_worker_whose_start_fails_once_is_replaced_and_the_job_completes(
     job = server.submit(script=SCRIPT, options=SMALL)
     server.follow(job["id"])
     assert server.job(job["id"])["status"] == "completed"
-    assert (
-        "the worker of the artists failed (1 in a row): OSError: [Errno 28] No space" in server.process.told()
-    )
+    said = "the worker of the artists failed (1 in a row): OSError: [Errno 28] No space left on device"
+    assert said in server.process.errors.read_text()
     assert server.process.stop() == 0, server.process.told()
 
 
