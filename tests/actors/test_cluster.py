@@ -1,5 +1,6 @@
-"""The end of a cluster, with a Ray made for the test: in which order what ends."""
+"""The start and the end of a cluster, with a Ray made for the test, and what becomes of workers."""
 
+import asyncio
 import threading
 import time
 from types import SimpleNamespace
@@ -9,7 +10,9 @@ import pytest
 import ray
 
 from actors import cluster as module
-from actors.cluster import Cluster
+from actors.cluster import Cluster, DirectorActor
+from actors.seats import Seats
+from domain.script import Stage
 
 DEADLINE_S = 60
 
@@ -219,3 +222,66 @@ def test_a_seat_that_cannot_be_filled_is_a_failure_of_the_crew() -> None:
     assert told["error"] == "the artists cannot be started: OSError: no space"
     again = seat | {"state": "starting again"}
     assert Cluster._crew_state({"director": {}, "crew": {"artists": again}})["state"] == "ready"
+
+
+# ---- a worker that does not answer -------------------------------------------------------------------
+
+
+def directing(worker: Any) -> DirectorActor:
+    """As much of the Director's actor as hands orders over; this worker sits with the artists."""
+    actor = DirectorActor.__new__(DirectorActor)
+    actor._seats = Seats(["artists", "editors"])
+    actor._start_s = 0.01
+    actor._seats.take("artists", worker)
+    return actor
+
+
+def answering(answer: Any) -> Any:
+    async def call(*_: Any) -> Any:
+        if isinstance(answer, BaseException):
+            raise answer
+        return await answer if isinstance(answer, asyncio.Future) else answer
+
+    return SimpleNamespace(remote=call)
+
+
+ORDER: Any = SimpleNamespace(key=SimpleNamespace(stage=Stage.NARRATION))
+
+
+async def test_a_worker_that_never_answers_is_replaced() -> None:
+    """One whose process ends at each start is started again by Ray for ever."""
+    actor = directing(SimpleNamespace(status=answering(asyncio.get_running_loop().create_future())))
+    with pytest.raises(TimeoutError):
+        await actor._perform(ORDER)
+    assert actor._seats.at("artists") is None
+    assert "did not start within 0.01 s" in actor._seats.state("artists")["error"]
+
+
+DIED = ray.exceptions.ActorDiedError()
+RESTARTING = ray.exceptions.ActorUnavailableError("restarting", None)
+
+
+@pytest.mark.parametrize(("error", "gone"), [(DIED, True), (RESTARTING, False)], ids=["died", "restarting"])
+async def test_a_dead_worker_is_forgotten_and_one_that_is_restarted_is_given_a_pause(
+    error: Exception, gone: bool
+) -> None:
+    actor = directing(SimpleNamespace(status=answering({}), perform=answering(error)))
+    with pytest.raises(type(error)):
+        await actor._perform(ORDER)
+    assert (actor._seats.at("artists") is None) == gone
+    assert actor._seats.state("artists")["failures"] == 1
+
+
+async def test_what_a_living_worker_raises_is_no_failed_start() -> None:
+    error = ray.exceptions.RayTaskError("perform", "a traceback", TimeoutError("of a call"))
+    actor = directing(SimpleNamespace(status=answering({}), perform=answering(error.as_instanceof_cause())))
+    with pytest.raises(ray.exceptions.RayTaskError):
+        await actor._perform(ORDER)
+    assert actor._seats.at("artists") is not None
+    assert "failures" not in actor._seats.state("artists")
+
+
+async def test_who_works_on_what_is_told_of_those_who_answer() -> None:
+    actor = directing(SimpleNamespace(status=answering({"worker": "worker:a", "attempts": ["x"]})))
+    actor._seats.take("editors", SimpleNamespace(status=answering(ray.exceptions.ActorDiedError())))
+    assert await actor._at_work() == {"worker:a": ["x"]}
