@@ -79,7 +79,11 @@ class Commands(click.Group):
 def _open_standard_streams() -> None:
     """A stream that was closed (``2>&-``) leads nowhere: the next file opened would take its number."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
-        if getattr(sys, name) is not None:
+        stream = getattr(sys, name)
+        if stream is not None:
+            # What this terminal cannot show is shown as a question mark; it is no reason to end.
+            if number and hasattr(stream, "reconfigure") and stream.errors == "strict":
+                stream.reconfigure(errors="replace")
             continue
         try:
             os.fstat(number)

@@ -186,7 +186,7 @@ class _Reader:
             port=port,
             url=self._read("URL", f"http://127.0.0.1:{port or 8080}", _http_url).rstrip("/"),
             api_key=api_key,
-            allowed_hosts=tuple((self._text("ALLOWED_HOSTS") or "").replace(",", " ").split()),
+            allowed_hosts=self._read("ALLOWED_HOSTS", (), _hosts),
             gemini_sdk=self._read("GEMINI_SDK", "google-genai", _sdk),
             gemini_base_url=self._read("GEMINI_BASE_URL", None, _http_url),
             gemini_api_key=self._secret("GEMINI_API_KEY") or self._secret("GOOGLE_API_KEY"),
@@ -310,6 +310,13 @@ def _number(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(text.replace(",", " ").split())
+    if any("/" in host for host in hosts):
+        raise ValueError("write names of hosts alone, such as films.example, with commas between them")
+    return hosts
 
 
 def _model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:

@@ -210,10 +210,15 @@ def _written_to(stream: str) -> Iterator[None]:
         raise LostOutputError(stream, error) from error
 
 
+def _writes_all_letters() -> bool:
+    """Whether standard output is UTF-8; where it is not, JSON is written in ASCII, and nothing is lost."""
+    return (getattr(sys.stdout, "encoding", None) or "utf-8").replace("-", "").lower() == "utf8"
+
+
 def print_json(value: Any) -> None:
     """One line of data on standard output."""
     with _written_to(STDOUT):
-        click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        click.echo(json.dumps(value, ensure_ascii=not _writes_all_letters(), separators=(",", ":")))
 
 
 def say(text: str = "") -> None:

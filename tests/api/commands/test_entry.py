@@ -1,4 +1,5 @@
 import errno
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -86,3 +87,21 @@ def test_closed_streams_are_no_hindrance(tmp_path: Path) -> None:
     shell = '"$0" -c "$1" <&- >&- 2>&-'
     subprocess.run(["/bin/sh", "-c", shell, sys.executable, code], cwd=ROOT, check=True)
     assert int((tmp_path / "numbers").read_text()) > 2
+
+
+def test_letters_that_a_terminal_cannot_show_are_no_reason_to_end() -> None:
+    code = (
+        "import sys; from api.cli import main; from api.commands.live import print_json, say\n"
+        "main(['--version'], standalone_mode=False)\n"
+        "print('Lighthouse …'); say('✓ done'); print_json({'title': '灯台 🚀'})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PYTHONIOENCODING": "latin-1", "PATH": "/usr/bin"},
+        capture_output=True,
+        check=True,
+    )
+    said = done.stdout.decode("latin-1").splitlines()
+    assert said[-2] == "Lighthouse ?"
+    assert json.loads(said[-1]) == {"title": "灯台 🚀"}
