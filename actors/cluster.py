@@ -14,6 +14,7 @@ import logging
 import os
 import re
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -76,6 +77,7 @@ STOP_TIMEOUT_S = 10.0
 STAFFING_PAUSE_S = 0.2
 START_LIMIT_S = 180.0
 """A start that neither fails nor ends has failed by then."""
+KNOCK_S = 10.0
 STEADY_S = 60.0
 """A Director that has run for so long is not one whose start fails."""
 LONGEST_REASON = 600
@@ -296,6 +298,18 @@ def reason_of(error: BaseException) -> str:
         text = f"{type(error).__name__}: {text}" if text else type(error).__name__
     told = " ".join(text.split())
     return told if len(told) <= LONGEST_REASON else f"{told[: LONGEST_REASON - 1]}…"
+
+
+def _knock(address: str) -> None:
+    """ConnectionError at once where nobody listens; Ray itself finds out after minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), KNOCK_S):
+            pass
+    except (OSError, OverflowError) as error:
+        raise ConnectionError(f"nothing answers there: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _has_nodes() -> bool:
@@ -566,6 +580,7 @@ class Cluster:
                 _temp_dir=str(self._surroundings.folder),
             )
             return
+        _knock(self._address)
         os.environ.update({k: os.environ.get(k, v) for k, v in _CLUSTER_SETTINGS.items()})
         ray.init(
             address=self._address,

@@ -1,6 +1,7 @@
 """The start and the end of a cluster, with a Ray made for the test, and what becomes of workers."""
 
 import asyncio
+import socket
 import threading
 import time
 from types import SimpleNamespace
@@ -177,11 +178,24 @@ def test_a_cluster_that_cannot_be_joined_is_tried_again(monkeypatch: pytest.Monk
     director = Director(fake)
     monkeypatch.setattr(module, "ray", fake)
     monkeypatch.setattr(module, "_actor_class", lambda *_: SimpleNamespace(remote=lambda *_: director))
-    cluster = Cluster(SimpleNamespace(grace_s=1.0), "10.0.0.1:6379")  # type: ignore[arg-type]
+    cluster = Cluster(SimpleNamespace(grace_s=1.0), "auto")  # type: ignore[arg-type]
     cluster.start()
     assert cluster.wait_ready(DEADLINE_S)
     cluster.stop()
     assert fake.told == ["kill", "shutdown"]
+
+
+def test_where_nobody_listens_ray_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would try for minutes."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and never listened at
+        monkeypatch.setattr(module, "ray", BrokenRay(AssertionError("Ray was asked")))
+        cluster = Cluster(SimpleNamespace(grace_s=0.0), f"127.0.0.1:{taken.getsockname()[1]}")  # type: ignore[arg-type]
+        cluster.start()
+        try:
+            assert "nothing answers there: Connection refused" in settled(cluster, "failed")["error"]
+        finally:
+            cluster.stop()
 
 
 def test_a_director_that_cannot_be_started_is_told_with_what_its_constructor_raised(
