@@ -29,8 +29,8 @@ LONGEST_PATH = 43
 _NAMED = ("RAY_TMPDIR", "TMPDIR", "TEMP", "TMP")
 _USUAL = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - the folder made there is this user's alone
 _ALIVE = "alive"
-_HALF_MADE_S = 3600.0
-_REMOVALS = 20
+_HALF_MADE_S = 60.0
+_REMOVALS = 5
 _REMOVAL_PAUSE_S = 0.1
 # Under -OO Ray's node never comes up; warnings as errors, or a prompt at the end, stop its processes too.
 _NOT_FOR_RAY = ("PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONINSPECT")
@@ -80,10 +80,8 @@ class Surroundings:
         if self._folder is None:
             return
         for _ in range(_REMOVALS):
-            # Processes that are just ending may still write their logs.
+            # Processes that are just ending may still make their folders anew and write their logs.
             shutil.rmtree(self._folder, ignore_errors=True)
-            if not self._folder.exists():
-                break
             time.sleep(_REMOVAL_PAUSE_S)
         if self._alive is not None:
             os.close(self._alive)

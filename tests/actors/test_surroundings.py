@@ -30,6 +30,15 @@ def test_the_folder_is_ours_alone_and_goes_with_all_that_is_in_it(place: Path) -
     surroundings.close()
 
 
+def test_what_a_dying_process_makes_anew_is_removed_too(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    surroundings = Surroundings({"TMPDIR": str(place)})
+    late = surroundings.folder / "session" / "logs"
+    pauses = iter([lambda: late.mkdir(parents=True)])
+    monkeypatch.setattr(module.time, "sleep", lambda _: next(pauses, lambda: None)())
+    surroundings.close()
+    assert list(place.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["RAY_TMPDIR", "TMPDIR", "TEMP"])
 @pytest.mark.parametrize("wrong", ["/rü", "tmp", ".", "/nonexistent/tmp", "/" + "long" * 20])
 def test_a_named_folder_that_cannot_be_used_is_told_and_another_is_taken(
