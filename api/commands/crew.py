@@ -1,13 +1,15 @@
 """Who works on the job of ``make``: a server that is there anyway, or a crew of our own.
 
-A server with actors holds the presence ``serving:PROVIDER`` for as long as it lives. The Director's own lease
-does not tell enough: another ``make`` holds it too and works for nobody else, and a server for the other
-provider never takes this job.
+A server holds the presence ``serving:PROVIDER`` for as long as it lives and its actors have not failed. The
+Director's own lease does not tell enough: another ``make`` holds it too and works for nobody else, and a
+server for the other provider never takes this job.
 """
 
+import contextlib
+import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +21,10 @@ from domain.event_store import EventStore
 from domain.ports import Presence
 
 PROVIDERS: tuple[Provider, ...] = ("gemini", "emulator")
+log = logging.getLogger("api.crew")
+
 _LOOK_S = 1.0
+ABLE_LOOK_S = 5.0
 _TRIES = 5
 """A job that was set aside so often is given up by the command that waits for it."""
 
@@ -33,6 +38,33 @@ def announce(store: EventStore, provider: Provider) -> Presence:
     presence = store.presence(serving_name(provider))
     presence.acquire()
     return presence
+
+
+@contextlib.contextmanager
+def announced(store: EventStore, provider: Provider, actors: Actors) -> Iterator[None]:
+    """Tell others meanwhile that a server works here, for as long as its actors have not failed."""
+    presence = announce(store, provider)
+    ending = threading.Event()
+
+    def look_after() -> None:
+        while not ending.wait(ABLE_LOOK_S):
+            try:
+                if actors.status()["state"] == "failed":
+                    presence.release()
+                elif not presence.held:
+                    presence.acquire(0)
+            except Exception as error:  # noqa: BLE001 - a store that is away may be back at the next look
+                log.info("others cannot be told whether work is done here: %s", error)
+
+    thread = threading.Thread(target=look_after, name="announcement", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
+        with contextlib.suppress(Exception):
+            presence.release()
 
 
 class Crew:

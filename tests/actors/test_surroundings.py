@@ -16,6 +16,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     folder = tmp_path_factory.mktemp("t")
     monkeypatch.setattr(module, "LONGEST_PATH", len(str(folder)) + 1 + len(PREFIX) + 8)
     monkeypatch.setattr(module, "_USUAL", ())
+    monkeypatch.setattr(module, "_REMOVAL_PAUSE_S", 0.0)
     return folder
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from actors.blobs import open_blobs
 from api.commands import make, output
-from api.commands.crew import Crew, announce, serving_name
+from api.commands.crew import Crew, announce, announced, serving_name
 from api.commands.errors import InputError, UnreachableError
 from api.commands.progress import Story
 from api.composition import Actors, Provider
@@ -443,6 +443,43 @@ def test_what_goes_wrong_later_is_told_too(floor: Floor) -> None:
     assert crew._failed is None
     crew._take_note({"state": "ready", "director": {"set_aside": [aside[0] | {"tries": 5}]}})
     assert crew._failed == crew.trouble
+
+
+class Changing(Never):
+    """Tells that it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__({"state": "starting"})
+        self.asked = threading.Semaphore(0)
+
+    def now(self, state: str) -> None:
+        """Return when the state has been heard and acted upon."""
+        self._status = {"state": state}
+        while self.asked.acquire(blocking=False):
+            pass
+        for _ in range(3):
+            assert self.asked.acquire(timeout=20)
+
+    def status(self) -> dict[str, Any]:
+        self.asked.release()
+        return super().status()
+
+
+def test_a_server_whose_actors_have_failed_is_not_left_to_do_the_work(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.commands.crew.ABLE_LOOK_S", 0.01)
+    other = open_event_store(floor.system.settings.store)
+    actors = Changing()
+    with announced(other, "emulator", actors):
+        assert floor.system.store.presence_held_elsewhere(serving_name("emulator"))
+        actors.now("failed")
+        with pytest.raises(Started):
+            Crew(floor.system, uuid4(), _start).look(Story({}))
+        actors.now("ready")
+        Crew(floor.system, uuid4(), _start).look(Story({}))
+    assert not floor.system.store.presence_held_elsewhere(serving_name("emulator"))
+    other.close()
 
 
 # ---- nobody reads what is printed --------------------------------------------------------------------
