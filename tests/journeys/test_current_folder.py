@@ -62,12 +62,15 @@ def run_modules(tmp_path: Path) -> list[str]:
 def test_a_film_is_made_in_a_folder_full_of_everyday_modules(traps: Path, tmp_path: Path) -> None:
     """Ray puts the driver's folder before all else on the path of its workers, unless it is kept from it."""
     asked = ["make", "story.txt", "--out", "film", "--emulate", "--quality", "low", "--fps", "24"]
-    done = run(traps, str(REELOG), *asked, "--no-music", "--max-scenes", "1", TMPDIR=str(traps))
+    home = tmp_path / "home"
+    own = {"TMPDIR": str(traps), "HOME": str(home), "PYTHONOPTIMIZE": "2"}
+    done = run(traps, str(REELOG), *asked, "--no-music", "--max-scenes", "1", **own)
 
     assert run_modules(tmp_path) == []
     assert done.returncode == 0, done.stderr
     assert (traps / "film" / "video.mp4").read_bytes()[4:8] == b"ftyp"
     assert [path.name for path in traps.iterdir() if path.name.startswith("reelog-ray")] == []
+    assert not home.exists(), "nothing of Ray's is written into somebody's home"
 
 
 @pytest.mark.parametrize("path", [":", ".", "./:/nonexistent"])
