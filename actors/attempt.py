@@ -93,7 +93,7 @@ class Attempts:
 
     def cancel(self, job_id: UUID) -> int:
         """Stop this job's attempts: provider calls are dropped, renderers told. Gives how many there were."""
-        mine = [r for r in self._running.values() if r.job_id == job_id]
+        mine = [r for r in list(self._running.values()) if r.job_id == job_id]
         for attempt in mine:
             attempt.cancelled.set()
             if attempt.task is not None:
@@ -156,10 +156,11 @@ class Attempts:
         stage = self._shop.stages[order.key.stage]
         try:
             task = await asyncio.to_thread(self._task, order, running.cancelled)
-            if running.cancelled.is_set():
-                raise asyncio.CancelledError  # noqa: TRY301 - cancelled while the inputs were read
             reached("before:making", order.key.name)
             running.task = asyncio.ensure_future(stage.make(task))
+            # Looked at last: who cancels sets the flag first and then looks for the task.
+            if running.cancelled.is_set():
+                running.task.cancel()
             made = await running.task
             reached("after:making", order.key.name)
             stored = await self._keep_safe(made)

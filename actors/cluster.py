@@ -12,12 +12,14 @@ import contextlib
 import functools
 import logging
 import os
+import re
+import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -31,7 +33,10 @@ from actors.gemini.gateway import GatewaySettings, open_gateway
 from actors.media.credentials import Signing
 from actors.presence import StandingPresence
 from actors.provider_call import Provider
+from actors.relay import Line, Relay
+from actors.seats import TRIES, Seats, pause_s
 from actors.stage import Order
+from actors.surroundings import Surroundings
 from actors.throttle import Limit, Throttle
 from domain.event_store import EventStore, open_event_store
 from domain.failures import RetryPolicy
@@ -69,10 +74,18 @@ STATUS_TIMEOUT_S = 2.0
 """Whoever asks how the crew is waits no longer; a worker that is loading answers late."""
 WORKER_STATUS_TIMEOUT_S = 1.0
 STOP_TIMEOUT_S = 10.0
-RESTART_PAUSE_S = 1.0
 STAFFING_PAUSE_S = 0.2
-REJOIN_PAUSE_S = 5.0
+START_LIMIT_S = 180.0
+"""A start that neither fails nor ends has failed by then."""
+KNOCK_S = 10.0
+STEADY_S = 60.0
+"""A Director that has run for so long is not one whose start fails."""
+LONGEST_REASON = 600
 MANY = 1000
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_PLAIN = (ConnectionError, OSError, RuntimeError)
+"""Errors whose own words say it all; others are told with their names."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +110,8 @@ class CrewSettings:
     limits: Mapping[str, Limit] = field(default_factory=dict)
     grace_s: float = 10.0
     """How long attempts under way may take to end when the crew is stopped."""
+    start_s: float = 90.0
+    """How long a worker may take to start."""
     crash: Crash | None = None
     signing: Signing | None = None
     """What films are signed with, where they are."""
@@ -165,9 +180,10 @@ class DirectorActor:
 
     def __init__(self, settings: CrewSettings) -> None:
         arm(settings.crash)
-        self._workers: dict[str, Any] = {}
-        self._asked: asyncio.Queue[str] = asyncio.Queue()
-        self._seated = asyncio.Event()
+        self._relay = Relay()
+        logging.getLogger().addHandler(self._relay)
+        self._seats = Seats(seat.name for seat in CREW)
+        self._start_s = settings.start_s
         store = open_event_store(settings.store_url)
         studio = Studio(store)
         desk = Desk(
@@ -187,6 +203,7 @@ class DirectorActor:
             settings.active_jobs(),
             perform=self._perform,
             cancel=self._cancel,
+            at_work=self._at_work,
             lane_of=lane_of,
             places=functools.partial(places, throttle=throttle),
             max_active_jobs=settings.max_active_jobs,
@@ -211,39 +228,88 @@ class DirectorActor:
         return {"director": {**self._director.status(), "pid": os.getpid()}, "crew": crew}
 
     async def _status_of(self, seat: Seat) -> dict[str, Any]:
-        worker = self._workers.get(seat.name)
+        worker = self._seats.at(seat.name)
+        state = self._seats.state(seat.name)
         if worker is None:
-            return {"state": "not needed yet"}
+            return state
         try:
             told: dict[str, Any] = await asyncio.wait_for(worker.status.remote(), WORKER_STATUS_TIMEOUT_S)
         except (TimeoutError, ray.exceptions.RayError) as error:
-            return {"state": f"no answer: {type(error).__name__}"}
+            if isinstance(error, ray.exceptions.ActorDiedError):
+                self._seats.failed(seat.name, worker, reason_of(error), gone=True)
+                state = self._seats.state(seat.name)
+            return state if "error" in state else {"state": f"no answer: {type(error).__name__}"}
         return told
 
-    async def wanted(self) -> str:
-        """The name of the next seat that somebody is needed for."""
-        return await self._asked.get()
+    async def wanted(self) -> tuple[str, bool]:
+        """The name of the next seat that somebody is needed for, and whether its last worker is gone."""
+        return await self._seats.wanted()
+
+    async def said(self) -> list[Line]:
+        """What was logged here since the last call."""
+        return await self._relay.lines()
 
     async def seat(self, name: str, worker: Any) -> None:
-        self._workers[name] = worker
-        self._seated.set()
-
-    async def _worker(self, seat: Seat) -> Any:
-        if seat.name not in self._workers:
-            self._asked.put_nowait(seat.name)
-        while seat.name not in self._workers:
-            self._seated.clear()
-            await self._seated.wait()
-        return self._workers[seat.name]
+        self._seats.take(name, worker)
 
     async def _perform(self, order: Order) -> str:
-        worker = await self._worker(seat_of(order.key.stage))
-        outcome: str = await worker.perform.remote(order)
+        name = seat_of(order.key.stage).name
+        await self._seats.pause(name)
+        worker = await self._seats.worker(name)
+        try:
+            if not self._seats.proven(name):
+                # A process that ends at every start is started again by Ray for ever, and nobody is told.
+                await asyncio.wait_for(worker.status.remote(), self._start_s)
+                self._seats.answered(name, worker)
+            outcome: str = await worker.perform.remote(order)
+        except ray.exceptions.RayTaskError:
+            raise  # the worker lives, and says so
+        except TimeoutError:
+            self._seats.failed(name, worker, f"it did not start within {self._start_s:g} s", gone=True)
+            raise
+        except ray.exceptions.RayError as error:
+            gone = isinstance(error, ray.exceptions.ActorDiedError)
+            self._seats.failed(name, worker, reason_of(error), gone=gone)
+            raise
         return outcome
 
     async def _cancel(self, job_id: UUID) -> None:
-        calls = [worker.cancel.remote(job_id) for worker in self._workers.values()]
+        calls = [worker.cancel.remote(job_id) for worker in self._seats.workers()]
         await asyncio.gather(*calls, return_exceptions=True)
+
+    async def _at_work(self) -> dict[str, list[str]]:
+        """What each worker that answers is making, by its boot id."""
+        calls = [
+            asyncio.wait_for(worker.status.remote(), WORKER_STATUS_TIMEOUT_S)
+            for worker in self._seats.workers()
+        ]
+        told = await asyncio.gather(*calls, return_exceptions=True)
+        return {one["worker"]: one["attempts"] for one in told if isinstance(one, dict)}
+
+
+def reason_of(error: BaseException) -> str:
+    """What was raised, on one line: of an error that came through Ray, the last line of its traceback."""
+    text = _COLOUR.sub("", str(error)).strip()
+    if isinstance(error, ray.exceptions.RayError) and "Traceback" not in text and "creation task" not in text:
+        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    elif isinstance(error, ray.exceptions.RayError):
+        text = text.splitlines()[-1]
+    elif not text or not (isinstance(error, _PLAIN) or type(error) is Exception):
+        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    told = " ".join(text.split())
+    return told if len(told) <= LONGEST_REASON else f"{told[: LONGEST_REASON - 1]}…"
+
+
+def _knock(address: str) -> None:
+    """ConnectionError at once where nobody listens; Ray itself finds out after minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), KNOCK_S):
+            pass
+    except (OSError, OverflowError) as error:
+        raise ConnectionError(f"nothing answers there: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _has_nodes() -> bool:
@@ -251,7 +317,7 @@ def _has_nodes() -> bool:
     nodes = cast("Any", ray.nodes)
     try:
         return any(node["Alive"] for node in nodes())
-    except (ConnectionError, RuntimeError, ray.exceptions.RayError):
+    except Exception:  # noqa: BLE001 - whatever it raises, there is no Ray that could be asked
         return False
 
 
@@ -259,12 +325,14 @@ class Cluster:
     """Ray and the Director, started and kept running from a thread of this process.
 
     ``address`` is ``local`` for a Ray of our own on this machine, else an existing cluster's (``auto`` finds
-    one).
+    one). Whatever Ray raises is told by ``status``: a Ray of our own that cannot be started has failed for
+    good, and a cluster that cannot be joined is tried again.
     """
 
     def __init__(self, settings: CrewSettings, address: str = LOCAL) -> None:
         self._settings = settings
         self._address = address
+        self._surroundings = Surroundings(os.environ)
         self._stopping = threading.Event()
         self._stop = threading.Lock()
         self._stopped = False
@@ -274,30 +342,72 @@ class Cluster:
         self._director: Any = None
         self._workers: dict[str, Any] = {}
         self._error: str | None = None
+        self._failed = False
+        self._failures = 0
+        self._connected = False
+        self._run_began = 0.0
+        self._silent_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="cluster", daemon=True)
         self._asking = threading.Lock()
-        self._staffing: threading.Thread | None = None
+        self._staffing: list[threading.Thread] = []
 
     def start(self) -> None:
+        self._silent_since = time.monotonic()
         self._thread.start()
 
     def wait_ready(self, timeout_s: float) -> bool:
         return self._ready.wait(timeout_s)
 
     def status(self) -> dict[str, Any]:
-        """``{"state": starting | ready | failed | stopped, …}``; asks the actors, so call it in a thread."""
-        if self._error is not None:
+        """``{"state": starting | ready | failed | stopped, …}``; asks the actors, so call it in a thread.
+
+        ``error`` says what went wrong last. What has failed may be tried further, and be ready later.
+        """
+        if self._failed:
             return {"state": "failed", "error": self._error}
         if self._stopping.is_set():
             return {"state": "stopped"}
-        try:
-            with self._asking:
-                if self._director is None:
-                    return {"state": "starting"}
-                told = ray.get(self._director.status.remote(), timeout=STATUS_TIMEOUT_S)
-        except ray.exceptions.RayError as error:
-            return {"state": "starting", "error": type(error).__name__}
+        told, unanswered = self._ask()
+        silent_s = time.monotonic() - (self._silent_since or time.monotonic())
+        if told is None and silent_s > START_LIMIT_S:
+            why = self._error or unanswered or "Ray gives no reason"
+            return {"state": "failed", "error": f"no answer for {silent_s:.0f} s: {why}"}
+        if told is None or (self._failures and time.monotonic() - self._run_began < STEADY_S):
+            state = "failed" if self._failures >= TRIES else "starting"
+            error = {"error": self._error} if self._error else {}
+            no_answer = {"no_answer": unanswered} if unanswered else {}
+            return {"state": state, **error, **no_answer, **(told or {})}
+        return self._crew_state(told)
+
+    @staticmethod
+    def _crew_state(told: dict[str, Any]) -> dict[str, Any]:
+        """What the Director tells, and whether there is a seat that cannot be filled."""
+        empty = [
+            f"the {name} cannot be started: {seat['error']}"
+            for name, seat in told.get("crew", {}).items()
+            if seat.get("state") == "cannot be started"
+        ]
+        if empty:
+            return {"state": "failed", "error": "; ".join(empty), **told}
         return {"state": "ready", **told}
+
+    def _ask(self) -> tuple[dict[str, Any] | None, str | None]:
+        """What the Director tells, or why it does not."""
+        told, why = None, None
+        # Never waits long: whoever holds the lock is starting Ray anew, which may take for ever.
+        if self._director is not None and self._asking.acquire(timeout=STATUS_TIMEOUT_S):
+            try:
+                if self._director is not None:
+                    told = ray.get(self._director.status.remote(), timeout=STATUS_TIMEOUT_S)
+            except Exception as error:  # noqa: BLE001 - whatever Ray raises, the asker is told
+                why = type(error).__name__
+            finally:
+                self._asking.release()
+        if told is not None:
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = time.monotonic()
+        return told, why
 
     def stop(self) -> None:
         """Let what is in flight end for a while, then end the Director and Ray; blocks until then.
@@ -311,77 +421,122 @@ class Cluster:
 
     def _end(self) -> None:
         self._stopping.set()
+        grace_s = self._settings.grace_s
         if self._director is not None:
             try:
-                ray.get(self._director.stop.remote(self._settings.grace_s), timeout=STOP_TIMEOUT_S)
+                ray.get(self._director.stop.remote(grace_s), timeout=STOP_TIMEOUT_S)
             except ray.exceptions.RayError as error:
                 log.warning("the Director did not answer at the end: %s", type(error).__name__)
         if self._thread.is_alive():
-            self._at_rest.wait(self._settings.grace_s + STOP_TIMEOUT_S)
+            self._at_rest.wait((grace_s if self._director is not None else 0.0) + STOP_TIMEOUT_S)
         # Ray ends the process in which one thread calls it while another shuts it down.
         if self._director is not None:
             with contextlib.suppress(ray.exceptions.RayError):
                 ray.kill(self._director)
-        if self._staffing is not None:
-            self._staffing.join(STOP_TIMEOUT_S)
-        with self._asking:
-            if ray.is_initialized():
-                ray.shutdown()
+        for thread in self._staffing:
+            thread.join(STOP_TIMEOUT_S)
+        # A start that never ends holds the lock for ever: then Ray's processes end with this one.
+        if self._at_rest.is_set() and self._asking.acquire(timeout=STOP_TIMEOUT_S):
+            try:
+                if ray.is_initialized():
+                    ray.shutdown()
+            finally:
+                self._asking.release()
         self._ray_has_ended.set()
+        self._surroundings.close()
 
     def _run(self) -> None:
         try:
             self._keep_running()
+        except BaseException as error:  # noqa: BLE001 - a thread that dies in silence leaves all waiting for ever
+            self._fail(error)
         finally:
             self._at_rest.set()
-        self._ray_has_ended.wait()
+        if self._connected:
+            self._ray_has_ended.wait()
 
     def _keep_running(self) -> None:
-        try:
-            self._connect()
-        except (ConnectionError, RuntimeError, OSError, ray.exceptions.RayError) as error:
-            self._error = f"Ray could not be started or joined at {self._address}: {error}"
-            log.error("%s", self._error)  # noqa: TRY400 - the message says it all; Ray's traceback does not help
-            return
-        self._appoint()
         while not self._stopping.is_set():
             try:
+                if not self._has_ray():
+                    if self._address == LOCAL and not self._connected:
+                        return  # what was half started ends with this thread
+                    self._stopping.wait(pause_s(self._failures))
+                    continue
+                if self._director is None:
+                    self._appoint()
+                self._run_began = time.monotonic()
                 run = self._director.run.remote()
                 self._ready.set()
                 ray.get(run)
-            except ray.exceptions.RayError as error:
-                if not self._stopping.is_set():
-                    # The process died; Ray starts it again, and it goes on from the events.
-                    log.warning("the Director ended: %s", type(error).__name__)
-                    time.sleep(RESTART_PAUSE_S)
-                    if isinstance(error, ray.exceptions.ActorDiedError):
-                        self._begin_anew()
+            except BaseException as error:  # noqa: BLE001 - whatever ended it, it is told and begun anew
+                if self._stopping.is_set():
+                    return
+                self._note(error)
+                self._stopping.wait(pause_s(self._failures))
+                if not isinstance(error, ray.exceptions.RayError) or isinstance(
+                    error, ray.exceptions.ActorDiedError
+                ):
+                    # Ray will not start it again: its restarts have no limit, so Ray has died, or a start.
+                    self._dismiss()
+
+    def _has_ray(self) -> bool:
+        """Whether there is a Ray to work on; it is started or joined where there is none."""
+        if self._director is not None:
+            return True
+        with self._asking:  # nobody may call Ray while it is shut down
+            try:
+                if ray.is_initialized():
+                    if _has_nodes():
+                        return True
+                    log.warning("Ray is gone; starting or joining it again")
+                    self._workers.clear()
+                    ray.shutdown()
+                self._connect()
+            except BaseException as error:  # noqa: BLE001 - Ray raises what it likes, SystemExit even
+                self._failures += 1
+                self._fail(error)
+                return False
+        self._error, self._failed, self._failures, self._connected = None, False, 0, True
+        return True
+
+    def _fail(self, error: BaseException) -> None:
+        self._error = f"Ray could not be started or joined at {self._address}: {reason_of(error)}"
+        self._failed = True
+        log.error("%s", self._error)
+
+    def _note(self, error: BaseException) -> None:
+        """The Director's process died: Ray starts it again, or we do, and it goes on from the events."""
+        if time.monotonic() - self._run_began >= STEADY_S:
+            self._failures = 0
+        self._failures += 1
+        self._error = f"the Director ended: {reason_of(error)}"
+        log.warning("%s (%d in a row)", self._error, self._failures)
 
     def _appoint(self) -> None:
-        self._workers.clear()
         self._director = _actor_class(DirectorActor, 0).remote(self._settings)
-        self._staffing = threading.Thread(
-            target=self._keep_staffed, args=(self._director,), name="staffing", daemon=True
-        )
-        self._staffing.start()
+        self._staffing = [
+            threading.Thread(target=work, args=(self._director,), name=name, daemon=True)
+            for name, work in (("staffing", self._keep_staffed), ("log", self._listen))
+        ]
+        for thread in self._staffing:
+            thread.start()
 
-    def _begin_anew(self) -> None:
-        """Start what Ray will not start again: its restarts have no limit, so Ray has died, or a start."""
-        self._director = None
-        # As at the end: nobody may call Ray while it is shut down.
-        if self._staffing is not None:
-            self._staffing.join()
-        with self._asking:
-            while not _has_nodes() and not self._stopping.is_set():
-                log.warning("Ray is gone; starting or joining it again")
-                ray.shutdown()
-                try:
-                    self._connect()
-                except (ConnectionError, RuntimeError, OSError, ray.exceptions.RayError) as error:
-                    log.warning("Ray could not be started or joined at %s: %s", self._address, error)
-                    self._stopping.wait(REJOIN_PAUSE_S)
-        if not self._stopping.is_set():
-            self._appoint()
+    def _dismiss(self) -> None:
+        director, self._director = self._director, None
+        with contextlib.suppress(Exception):
+            ray.kill(director)  # who asks it for the next seat must be told that it is gone
+        for thread in self._staffing:
+            thread.join()
+
+    def _listen(self, director: Any) -> None:
+        """Log here what the Director logs: its own process has no log that anybody reads."""
+        while director is self._director and not self._stopping.is_set():
+            try:
+                for level, name, text in ray.get(director.said.remote()):
+                    logging.getLogger(name).log(level, "%s", text)
+            except Exception:  # noqa: BLE001 - it is being started again, and what it was is told elsewhere
+                self._stopping.wait(STAFFING_PAUSE_S)
 
     def _keep_staffed(self, director: Any) -> None:
         """Start a worker for each seat that the Director asks for; after its restart, tell it of all."""
@@ -390,17 +545,30 @@ class Cluster:
                 for name, worker in self._workers.items():
                     ray.get(director.seat.remote(name, worker))
                 while True:
-                    name = ray.get(director.wanted.remote())
+                    name, anew = ray.get(director.wanted.remote())
+                    if anew and name in self._workers:
+                        # What still starts is not to go on beside the next one.
+                        with contextlib.suppress(Exception):
+                            ray.kill(self._workers.pop(name))
                     if name not in self._workers:
                         [seat] = [seat for seat in CREW if seat.name == name]
                         actor = _actor_class(WorkerActor, seat.num_cpus)
                         self._workers[name] = actor.remote(self._settings, name)
                     ray.get(director.seat.remote(name, self._workers[name]))
-            except ray.exceptions.RayError:
-                self._stopping.wait(STAFFING_PAUSE_S)  # it is being started again
+            except Exception as error:  # noqa: BLE001 - it is being started again; who asked will ask again
+                if not isinstance(error, ray.exceptions.RayError):
+                    log.warning("a seat could not be filled: %s", reason_of(error))
+                self._stopping.wait(STAFFING_PAUSE_S)
 
     def _connect(self) -> None:
+        with self._surroundings.entered():
+            self._init()
+
+    def _init(self) -> None:
         if self._address == LOCAL:
+            if not {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
+                # Ray would write one into the home folder, which may not be there or not be ours to write.
+                os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
             ray.init(
                 address=LOCAL,
                 namespace=NAMESPACE,
@@ -409,15 +577,15 @@ class Cluster:
                 configure_logging=False,
                 object_store_memory=OBJECT_STORE_BYTES,
                 num_cpus=max(2, os.cpu_count() or 2),
+                _temp_dir=str(self._surroundings.folder),
             )
             return
+        _knock(self._address)
         os.environ.update({k: os.environ.get(k, v) for k, v in _CLUSTER_SETTINGS.items()})
         ray.init(
             address=self._address,
             namespace=NAMESPACE,
             log_to_driver=False,
-            runtime_env={
-                "working_dir": str(Path(__file__).parent.parent),
-                "excludes": [".venv", ".git", "reelog-data", "reelog-demo", "tests", "docs"],
-            },
+            # The code and nothing else: keys, films and events stay where they are.
+            runtime_env={"working_dir": str(self._surroundings.code())},
         )

@@ -1,14 +1,18 @@
 """The Director's desk: the open cases, what has happened to them, and what the workflow wants next.
 
+A job that cannot be folded, planned or ordered is *set aside*, named with the reason, and tried again after a
+pause that grows, or when something happens to it: whatever is wrong with one job never stops the others.
+
 Everything here is synchronous and belongs to one thread. The desk folds the log into aggregates, asks the
 pure workflow, appends what it decides, and hands out the orders that workers must carry out. It never
 waits: time, workers and queues are the Director's (``director.py``).
 """
 
 import logging
+import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +23,8 @@ from eventsourcing.persistence import IntegrityError
 from actors.blobs import BlobStoreUnavailableError
 from actors.briefing import brief_of, plan_of, recipe_of, sources_of
 from actors.ground import GROUND
-from actors.stage import Order, StageActor
+from actors.seats import pause_s
+from actors.stage import Order, StageActor, order_name
 from domain.asset import Asset, AssetKey, Recipe
 from domain.event_log import Recorded, Unreadable, UnreadableEventError
 from domain.failures import AttemptFailedError, Code, Failure
@@ -63,7 +68,20 @@ class Case:
 
     @property
     def rank(self) -> tuple[int, int]:
-        return PRIORITIES[self.job.priority], self.opened
+        return PRIORITIES.get(self.job.priority, PRIORITIES["normal"]), self.opened
+
+
+@dataclass
+class Aside:
+    """A job that the desk cannot deal with: why, how often that was found, and when it is tried again."""
+
+    reason: str
+    tries: int
+    again_at: float  # of the monotonic clock
+
+
+OpenAttempt = tuple[UUID, AssetKey, int, int, str]
+"""Job, asset, revision, number and worker of an attempt that has not ended."""
 
 
 @dataclass(frozen=True)
@@ -90,27 +108,52 @@ class Desk:
     presence: Callable[[str], Presence]
     only: frozenset[UUID] | None = None
     cases: dict[UUID, Case] = field(default_factory=dict)
+    aside: dict[UUID, Aside] = field(default_factory=dict)
+    monotonic: Callable[[], float] = time.monotonic
     _arrivals: int = 0
+    _missed: set[OpenAttempt] = field(default_factory=set)
 
     # ---- taking note --------------------------------------------------------------------------------
 
     def take_over(self, unfinished: Unfinished) -> list[UUID]:
         """Load the jobs that had not ended."""
+        self.aside.clear()
         for job_id in unfinished.job_ids:
-            with suppress(JobNotFoundError), self._setting_aside(job_id):
-                self._open(job_id)
+            self._try_to_open(job_id)
         return list(self.cases)
 
-    @contextmanager
-    def _setting_aside(self, job_id: UUID) -> Iterator[None]:
-        """A job of which something cannot be read or folded is not worked on; all others are."""
+    def set_aside(self, job_id: UUID, error: BaseException) -> None:
+        """Leave a job alone for a while: something is wrong with it, or with what is known of it here."""
+        tries = self.aside[job_id].tries + 1 if job_id in self.aside else 1
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        self.aside[job_id] = Aside(reason, tries, self.monotonic() + pause_s(tries))
+        self.cases.pop(job_id, None)
+        log.error("job %s is set aside (%d times now): %s", job_id, tries, reason, exc_info=error)
+
+    def take_up(self) -> set[UUID]:
+        """Open again the jobs that were set aside and whose pause is over; gives those that are open."""
+        now = self.monotonic()
+        due = [j for j, a in self.aside.items() if j not in self.cases and a.again_at <= now]
+        return {job_id for job_id in due if self._try_to_open(job_id)}
+
+    def next_try_s(self) -> float | None:
+        """In how many seconds the next job that was set aside is tried again."""
+        times = [a.again_at for j, a in self.aside.items() if j not in self.cases]
+        return max(0.0, min(times) - self.monotonic()) if times else None
+
+    def _try_to_open(self, job_id: UUID) -> bool:
         try:
-            yield
-        except (*GROUND, JobNotFoundError, MemoryError):
+            is_ours = self._open(job_id)
+        except GROUND:
             raise
-        except Exception:
-            log.exception("job %s is not worked on: its events cannot be folded", job_id)
-            self.cases.pop(job_id, None)
+        except JobNotFoundError:
+            is_ours = False
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one job, the others go on
+            self.set_aside(job_id, error)
+            return False
+        if not is_ours:
+            self.aside.pop(job_id, None)
+        return is_ours
 
     def fold(self, batch: Iterable[Recorded]) -> set[UUID]:
         """Take note of what happened; gives the jobs that something happened to."""
@@ -120,12 +163,16 @@ class Desk:
             job_id = self._job_of(event)
             if job_id is None:
                 continue
-            with self._setting_aside(job_id):
+            try:
                 if isinstance(event, Unreadable):
-                    raise UnreadableEventError(recorded.position, event)
+                    raise UnreadableEventError(recorded.position, event)  # noqa: TRY301 - as when it is folded
                 if self._note(event):
                     self._was_caused(self.cases[job_id], event.originator_id, recorded.position)
-            touched.add(job_id)
+                    touched.add(job_id)
+            except GROUND:
+                raise
+            except Exception as error:  # noqa: BLE001 - as when it is opened
+                self.set_aside(job_id, error)
         return touched
 
     def _job_of(self, event: Any) -> UUID | None:
@@ -140,6 +187,11 @@ class Desk:
 
     def _note(self, event: Any) -> bool:
         case = self.cases.get(event.job_id)
+        if case is None and event.job_id in self.aside:
+            # Perhaps this is what was missing; but no more often than the shortest pause allows.
+            aside = self.aside[event.job_id]
+            aside.again_at = min(aside.again_at, self.monotonic() + pause_s(1))
+            return False
         if case is None:
             if not isinstance(event, Job.Submitted | Job.Reopened):
                 return False
@@ -208,6 +260,19 @@ class Desk:
         case = self.cases.get(job_id)
         if case is None:
             return Step(ended=True)
+        try:
+            step = self._step(case, ordered)
+        except GROUND:
+            case.stale = True  # it may be ahead of the log
+            raise
+        except Exception as error:  # noqa: BLE001 - as when it is opened
+            self.set_aside(job_id, error)
+            return Step(ended=True)
+        self.aside.pop(job_id, None)
+        return step
+
+    def _step(self, case: Case, ordered: Mapping[AssetKey, float | None]) -> Step:
+        job_id = case.job.id
         while True:
             if case.stale:
                 self._reload(job_id)
@@ -369,10 +434,46 @@ class Desk:
                 lock.release()
         return touched
 
-    def _lose(self, case: Case, asset: Asset, worker: str) -> None:
+    def open_attempts(self) -> set[OpenAttempt]:
+        return {
+            (case.job.id, key, asset.revision, asset.open_attempt.number, asset.open_attempt.worker)
+            for case in self.cases.values()
+            for key, asset in case.assets.items()
+            if asset.open_attempt is not None
+        }
+
+    def lose_forgotten(
+        self, attempts: Iterable[OpenAttempt], at_work: Mapping[str, Iterable[str]]
+    ) -> set[UUID]:
+        """Tell attempts as lost that a live worker has open and does not work on; gives the jobs concerned.
+
+        ``at_work`` is what each worker said after ``attempts`` were seen open: a worker lists an attempt
+        until its end is recorded, so one that it does not list has ended or was forgotten, and the log tells
+        which. It must be missed twice, so that nothing hangs on one answer.
+        """
+        working = {worker: set(names) for worker, names in at_work.items()}
+        missed = {
+            attempt
+            for attempt in attempts
+            if attempt[-1] in working and order_name(*attempt[:-1]) not in working[attempt[-1]]
+        }
+        self._missed, again = missed - self._missed, missed & self._missed
+        touched = set()
+        for job_id, key, revision, number, worker in again:
+            case = self.cases.get(job_id)
+            if case is None or key not in case.assets:
+                continue
+            log.error("worker %s no longer works on %s of job %s", worker, key.name, job_id)
+            self._lose(case, case.assets[key], worker, (revision, number))
+            touched.add(job_id)
+        return touched
+
+    def _lose(self, case: Case, asset: Asset, worker: str, attempt_is: tuple[int, int] | None = None) -> None:
         def decide(latest: Asset) -> None:
             attempt = latest.open_attempt
-            if attempt is not None and attempt.worker == worker:
+            if attempt is None or attempt_is not in (None, (latest.revision, attempt.number)):
+                return
+            if attempt.worker == worker:
                 latest.lose_attempt(
                     latest.revision,
                     attempt.number,
@@ -381,8 +482,14 @@ class Desk:
                     causation=case.cause,
                 )
 
-        latest, saved = self.studio.change_asset(asset.id, decide)
+        try:
+            latest, saved = self.studio.change_asset(asset.id, decide)
+        except GROUND:
+            raise
+        except Exception as error:  # noqa: BLE001 - as when it is opened
+            self.set_aside(case.job.id, error)
+            return
         case.assets[asset.key] = latest
         case.cause = saved.position or case.cause
         if saved.position is not None:
-            log.warning("worker %s died while making %s of job %s", worker, asset.key.name, case.job.id)
+            log.warning("worker %s lost %s of job %s", worker, asset.key.name, case.job.id)

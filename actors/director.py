@@ -13,7 +13,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -38,6 +38,8 @@ LEASE = "director"
 LEASE_POLL_S = 0.5
 LIFE_SIGNS_S = 1.0
 """How often the presence of workers with open attempts is looked at."""
+FORGOTTEN_LOOK_S = 5.0
+"""How often workers are asked which attempts they are making."""
 WORKER_GONE_PAUSE_S = 0.5
 STORE_PAUSE_S = 1.0
 GRACE_S = 5.0
@@ -52,7 +54,10 @@ T = TypeVar("T")
 
 
 class Director:
-    """Give ``perform`` to hand an order to a worker and await its end, ``cancel`` to stop a job's calls."""
+    """Give ``perform`` to hand an order to a worker and await its end, ``cancel`` to stop a job's calls.
+
+    ``at_work`` tells, by worker, the names of the attempts that each is making; None: nobody can be asked.
+    """
 
     def __init__(
         self,
@@ -61,9 +66,10 @@ class Director:
         active_jobs: ActiveJobs,
         *,
         perform: Callable[[Order], Awaitable[str]],
-        cancel: Callable[[UUID], Awaitable[None]],
+        cancel: Callable[[UUID], Coroutine[Any, Any, None]],
         lane_of: Callable[[Order], Lane],
         places: Callable[[Lane], int],
+        at_work: Callable[[], Awaitable[Mapping[str, Iterable[str]]]] | None = None,
         max_active_jobs: int = 4,
         throttle: Throttle | None = None,
     ) -> None:
@@ -71,6 +77,9 @@ class Director:
         self._store = store
         self._active_jobs = active_jobs
         self._cancel = cancel
+        self._at_work = at_work
+        self._next_asking = 0.0
+        self._asking: asyncio.Task[None] | None = None
         self._max_active = max_active_jobs
         self._perform = perform
         self._throttle = throttle or Throttle(Limit())
@@ -90,7 +99,16 @@ class Director:
         self.state = "waiting for the lease"
 
     def status(self) -> dict[str, Any]:
-        return {"state": self.state, "boot_id": self._desk.boot_id, "jobs": len(self._desk.cases)}
+        aside = [
+            {"job": str(job_id), "reason": aside.reason, "tries": aside.tries}
+            for job_id, aside in list(self._desk.aside.items())
+        ]
+        return {
+            "state": self.state,
+            "boot_id": self._desk.boot_id,
+            "jobs": len(self._desk.cases),
+            "set_aside": aside,
+        }
 
     async def run(self) -> None:
         """Direct until ``stop``; returns when this Director gives no more orders. May be called again."""
@@ -202,7 +220,7 @@ class Director:
                 if not await self._is_in_office():
                     return
                 while not batches.empty():
-                    events += event_log.decode(batches.get_nowait())
+                    events += await self._at_desk(event_log.decode, batches.get_nowait())
                 # Kept until all are folded: folding again what was folded before changes nothing.
                 self._dirty.update(await self._at_desk(self._desk.fold, events))
                 news, events = events, []
@@ -210,13 +228,39 @@ class Director:
                 if loop.time() >= self._next_look:
                     self._dirty.update(await self._at_desk(self._desk.bury))
                     self._next_look = loop.time() + LIFE_SIGNS_S
+                self._ask_who_works_on_what(loop.time())
+                self._dirty.update(await self._at_desk(self._desk.take_up))
                 self._dirty.update(self._whose_time_has_come())
                 await self._step_all()
                 self.state = "directing"
-                await self._sleep(self._next_look - loop.time())
+                next_try_s = self._desk.next_try_s()
+                look_s = self._next_look - loop.time()
+                await self._sleep(look_s if next_try_s is None else min(look_s, next_try_s))
             except GROUND as error:
                 self._dirty.update(self._desk.cases)
                 await self._wait_for_the_ground(error)
+
+    def _ask_who_works_on_what(self, now: float) -> None:
+        """Look, beside the loop, for attempts that a live worker has open and does not work on."""
+        if self._at_work is None or now < self._next_asking or (self._asking and not self._asking.done()):
+            return
+        self._next_asking = now + FORGOTTEN_LOOK_S
+        self._asking = self._spawn(self._look_for_forgotten(self._at_work))
+
+    async def _look_for_forgotten(
+        self, at_work: Callable[[], Awaitable[Mapping[str, Iterable[str]]]]
+    ) -> None:
+        attempts = await self._at_desk(self._desk.open_attempts)
+        if not attempts:
+            return
+        try:
+            lost = await self._at_desk(self._desk.lose_forgotten, attempts, await at_work())
+        except Exception as error:  # noqa: BLE001 - it is looked for again, and the loop meets what is lasting
+            log.warning("what workers make could not be compared with the log: %s", error)
+            return
+        self._dirty.update(lost)
+        if lost:
+            self._awake.set()
 
     def _whose_time_has_come(self) -> set[UUID]:
         now, before = self._desk.clock(), self._looked_at
@@ -255,10 +299,14 @@ class Director:
             if step.cancelling:
                 # At every step: an order that was on its way to a worker may have begun since the last one.
                 self._spawn(self._cancel(job_id))
-            for order in step.orders:
-                reached("before:dispatch", order.key.name)
-                self._dispatch.give(order)
-                reached("after:dispatch", order.key.name)
+            try:
+                for order in step.orders:
+                    reached("before:dispatch", order.key.name)
+                    self._dispatch.give(order)
+                    reached("after:dispatch", order.key.name)
+            except Exception as error:  # noqa: BLE001 - one job that cannot be ordered must not stop the others
+                self._dispatch.withdraw(job_id)
+                await self._at_desk(self._desk.set_aside, job_id, error)
         self._dirty &= set(self._desk.cases)
 
     def _steppable(self) -> set[UUID]:
@@ -311,8 +359,14 @@ class Director:
         """A provider's "later" is said to one call and meant for all: close the model until then."""
         for recorded in events:
             event = recorded.event
-            if isinstance(event, Asset.AttemptFailed):
-                await self._close_model(Failure.from_dict(event.failure), event.timestamp, event.retry_at)
+            if not isinstance(event, Asset.AttemptFailed):
+                continue
+            try:
+                failure = Failure.from_dict(event.failure)
+            except Exception:
+                log.exception("the failure at position %s cannot be read", recorded.position)
+                continue
+            await self._close_model(failure, event.timestamp, event.retry_at)
 
     async def _close_model(self, failure: Failure, said_at: datetime, retry_at: datetime | None) -> None:
         if retry_at is None or failure.model is None or failure.code not in CLOSING:
@@ -341,13 +395,17 @@ class Director:
             except GROUND:
                 # An order that did nothing leaves no event: whoever forgot to look would wait for ever.
                 await asyncio.sleep(STORE_PAUSE_S)
+            except Exception as failed:  # noqa: BLE001 - whatever is wrong with one job, the others go on
+                await self._at_desk(self._desk.set_aside, order.brief.job_id, failed)
+                break
         self._dirty.add(order.brief.job_id)
         self._awake.set()
 
-    def _spawn(self, work: Awaitable[None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        return task
 
     async def _at_desk(self, function: Callable[..., T], *args: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)

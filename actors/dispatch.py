@@ -89,7 +89,7 @@ class Dispatch:
             task.add_done_callback(self._tasks.discard)
 
     def _turn(self, order: Order) -> tuple[int, int]:
-        return PRIORITIES[order.brief.priority], self._served.get(order.brief.job_id, 0)
+        return PRIORITIES.get(order.brief.priority, 1), self._served.get(order.brief.job_id, 0)
 
     async def _run(self, lane: Lane, order: Order) -> None:
         error: BaseException | None = None

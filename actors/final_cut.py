@@ -10,6 +10,7 @@ from pathlib import Path
 from actors import credits as film_credits
 from actors.craft import digest_of, rendered
 from actors.film import Film, FilmScene
+from actors.media.cancelling import go_on, heeding
 from actors.media.check import Expected, Report, check
 from actors.media.film import Chapter, join, through_codec
 from actors.media.formats import Format
@@ -28,8 +29,14 @@ FINDINGS_TOLD = 20
 def final_cut(task: Task, sign: Callable[[Path], None] | None = None) -> Made:
     """Make the film, and ``sign`` it where it is to carry Content Credentials.
 
-    AttemptFailedError ``quality_check_failed`` tells what is wrong with it.
+    AttemptFailedError ``quality_check_failed`` tells what is wrong with it; RenderCancelled soon after the
+    task is cancelled.
     """
+    with heeding(task.cancelled.is_set):
+        return _cut(task, sign)
+
+
+def _cut(task: Task, sign: Callable[[Path], None] | None) -> Made:
     film = Film(task.brief.options, task.inputs)
     scenes = film.scenes()
     timeline = film.timeline(scenes)
@@ -65,6 +72,7 @@ def final_cut(task: Task, sign: Callable[[Path], None] | None = None) -> Made:
             ),
         )
         _accept(report)
+        go_on()  # what nobody waits for any longer is not left behind
     except BaseException:
         target.unlink(missing_ok=True)
         raise

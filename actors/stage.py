@@ -95,6 +95,11 @@ class Plan:
     reservation_usd: float | None = 0.0
 
 
+def order_name(job_id: UUID, key: AssetKey, revision: int, attempt: int) -> str:
+    """By which an attempt is known among the orders given and to the worker that makes it."""
+    return f"{job_id}/{key.name}/{revision}/{attempt}"
+
+
 @dataclass(frozen=True)
 class Order:
     """One attempt to be made. Small and picklable: bytes never travel with it."""
@@ -115,7 +120,7 @@ class Order:
 
     @property
     def name(self) -> str:
-        return f"{self.brief.job_id}/{self.key.name}/{self.revision}/{self.attempt}"
+        return order_name(self.brief.job_id, self.key, self.revision, self.attempt)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,8 @@
-"""``python -m api`` is the ``reelog`` command."""
+"""``python -m api`` is the ``reelog`` command.
+
+Python itself then looks for modules in the current folder first; ``python -P -m api`` does not, and neither
+does the installed command.
+"""
 
 from api.cli import main
 

@@ -3,8 +3,14 @@
 Commands are loaded when they are asked for: ``reelog --help`` need not load what draws and serves.
 """
 
+import api.own_path  # noqa: F401, I001 - first of all, so that nothing strange is imported
+
+import errno
 import importlib
+import os
+import sys
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import click
 
@@ -39,6 +45,23 @@ COMMANDS = {
 class Commands(click.Group):
     """Loads a command's module when it is called or completed."""
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run a command, with all three standard streams there, as programs and libraries expect them."""
+        _open_standard_streams()
+        return super().main(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; when nobody reads what it prints any longer, it ends without a word."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno != errno.EPIPE:
+                raise
+            from api.commands.errors import Code, end  # noqa: PLC0415 - --help need not load it
+
+            _drop_what_is_unwritten()
+            end(Code.UNREAD)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the same ones always
         return list(COMMANDS)
 
@@ -51,6 +74,36 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+
+def _open_standard_streams() -> None:
+    """A stream that was closed (``2>&-``) leads nowhere: the next file opened would take its number."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is not None:
+            # What this terminal cannot show is shown as a question mark; it is no reason to end.
+            if number and hasattr(stream, "reconfigure") and stream.errors == "strict":
+                stream.reconfigure(errors="replace")
+            continue
+        try:
+            os.fstat(number)
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+        setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - until the end
+
+
+def _drop_what_is_unwritten() -> None:
+    """Python writes at the end what it still has, and complains when nobody takes it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def _version() -> str:

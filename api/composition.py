@@ -54,6 +54,10 @@ __all__ = [
 
 Provider = Literal["gemini", "emulator"]
 
+START_HERE_S = 90.0
+START_ELSEWHERE_S = 900.0
+"""How long a worker may take to start; a cluster may have to get a machine first."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -232,11 +236,30 @@ def open_active_jobs(store_url: str) -> ActiveJobs:
     return ReadModels(store, EventLog(Studio(store)), open_database(store.url))
 
 
+@dataclass
+class _Unavailable:
+    """Actors that cannot be had, and why."""
+
+    error: str
+
+    def start(self) -> None:
+        logger.error("%s", self.error)
+
+    def stop(self) -> None:
+        """Nothing was started."""
+
+    def status(self) -> dict[str, Any]:
+        return {"state": "failed", "error": self.error}
+
+
 def open_cluster(
     settings: Settings, provider: Provider, prices: PriceBook, only: frozenset[UUID] | None
 ) -> Actors:
     """Ray and the crew on it, not yet started."""
-    from actors.cluster import LOCAL, Cluster, CrewSettings  # noqa: PLC0415 - importing Ray takes seconds
+    try:
+        from actors.cluster import LOCAL, Cluster, CrewSettings  # noqa: PLC0415 - importing Ray takes seconds
+    except Exception as error:  # noqa: BLE001 - Ray reads its own settings then, and raises what it likes
+        return _Unavailable(f"Ray cannot be loaded: {type(error).__name__}: {error}")
     from actors.throttle import Limit  # noqa: PLC0415 - as above
 
     crew = CrewSettings(
@@ -253,5 +276,6 @@ def open_cluster(
         grace_s=settings.grace_s,
         crash=_crash(settings),
         signing=_signing(settings),
+        start_s=START_ELSEWHERE_S if settings.ray_address else START_HERE_S,
     )
     return Cluster(crew, settings.ray_address or LOCAL)

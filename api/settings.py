@@ -5,7 +5,7 @@ server should not have to find them one by one. Keys are kept as secrets that do
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import SecretStr
+
+from api.env_file import EnvFileError, read_env_file
+from domain.pricing import SHIPPED_PRICES, PriceBook
 
 if TYPE_CHECKING:
     from api.certificates import SigningKey
 
 PREFIX = "REELOG_"
+KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 KEY_PAGE = "https://aistudio.google.com/apikey"
 MOST_ACTIVE_JOBS = 64
 MOST_REQUESTS = 1_000_000
@@ -144,20 +147,27 @@ def load_settings(
     ``overrides`` are what a command line was told, by the names of the fields in upper case (``PORT=0``);
     None is no override. ``env_file`` is ``.env`` in the current folder unless given.
     """
-    named = dotenv_values(env_file or Path(".env"))
-    values: dict[str, str] = {name: value for name, value in named.items() if value is not None}
+    file = env_file or Path(".env")
+    faults = []
+    try:
+        values = read_env_file(file)
+    except EnvFileError as error:
+        values = {}
+        faults.append(Fault(str(file), "", str(error)))
     values.update(os.environ if environ is None else environ)
     values.update({f"{PREFIX}{name}": str(v) for name, v in overrides.items() if v is not None})
-    return _Reader(values).settings()
+    return _Reader(values, faults).settings()
 
 
 class _Reader:
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
-        self._faults: list[Fault] = []
+    def __init__(self, values: Mapping[str, str], faults: Iterable[Fault] = ()) -> None:
+        self._values = dict(values)
+        self._faults: list[Fault] = list(faults)
 
     def settings(self) -> Settings:
-        data_dir = Path(self._text("DATA_DIR") or "reelog-data").absolute()
+        self._refuse_what_is_no_text()
+        self._look_for_certificates()
+        data_dir = self._read("DATA_DIR", None, _folder) or self._default_folder()
         host = self._text("HOST") or "127.0.0.1"
         port = self._read("PORT", 8080, _port)
         api_key = self._secret(f"{PREFIX}API_KEY")
@@ -176,7 +186,7 @@ class _Reader:
             port=port,
             url=self._read("URL", f"http://127.0.0.1:{port or 8080}", _http_url).rstrip("/"),
             api_key=api_key,
-            allowed_hosts=tuple((self._text("ALLOWED_HOSTS") or "").replace(",", " ").split()),
+            allowed_hosts=self._read("ALLOWED_HOSTS", (), _hosts),
             gemini_sdk=self._read("GEMINI_SDK", "google-genai", _sdk),
             gemini_base_url=self._read("GEMINI_BASE_URL", None, _http_url),
             gemini_api_key=self._secret("GEMINI_API_KEY") or self._secret("GOOGLE_API_KEY"),
@@ -188,7 +198,7 @@ class _Reader:
             model_rpm=self._read("MODEL_RPM", None, _number(1, MOST_REQUESTS)),
             model_limits=self._read("MODEL_LIMITS", (), _model_limits),
             log=self._read("LOG", None, _log),
-            prices=self._read("PRICES", None, _file),
+            prices=self._read("PRICES", None, _prices),
             signing=self._signing(),
             time_authority=self._read("C2PA_TIME_URL", None, _http_url),
             crash_at=self._text("CRASH_AT"),
@@ -197,6 +207,32 @@ class _Reader:
         if self._faults:
             raise SettingsError(self._faults)
         return settings
+
+    def _refuse_what_is_no_text(self) -> None:
+        """Bytes that are not UTF-8 can be in a path of the machine, and in nothing that is written down."""
+        for name in [n for n in self._values if n.startswith(PREFIX) or n in KEYS]:
+            value = self._values[name]
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                shown = "" if name in KEYS or name == f"{PREFIX}API_KEY" else value
+                self._faults.append(Fault(name, shown, "this is not UTF-8 text"))
+                del self._values[name]
+
+    def _look_for_certificates(self) -> None:
+        """What every TLS library reads; a file that is gone ends each of them with words of its own."""
+        for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+            value = self._values.get(name)
+            if value and not Path(value).exists():
+                told = "there is no such file; unset it, or name the certificates to trust"
+                self._faults.append(Fault(name, value, told))
+
+    def _default_folder(self) -> Path:
+        try:
+            return Path("reelog-data").absolute()
+        except OSError:
+            self._fault("DATA_DIR", "the current folder is gone: go to another one, or name a folder here")
+            return Path("/nonexistent/reelog-data")
 
     def _signing(self) -> "SigningKey | None":
         names = ("C2PA_CERT", "C2PA_KEY")
@@ -224,6 +260,11 @@ class _Reader:
 
     def _secret(self, name: str) -> SecretStr | None:
         value = self._values.get(name, "").strip()
+        if not all(" " <= letter <= "~" for letter in value):
+            # It goes into a header; the value itself is never shown.
+            told = "a key has ASCII letters, digits and signs on one line; this has others"
+            self._faults.append(Fault(name, "", told))
+            return None
         return SecretStr(value) if value else None
 
     def _read(self, name: str, default: Any, convert: Callable[[str], Any]) -> Any:
@@ -232,8 +273,10 @@ class _Reader:
             return default
         try:
             return convert(text)
-        except ValueError as error:
-            self._fault(name, str(error))
+        except (ValueError, OSError, RuntimeError) as error:
+            # No home folder for ~, a path that is too long, a list of prices that is none.
+            told = getattr(error, "strerror", None) or str(error)
+            self._fault(name, " ".join(told.split()))
             return default
 
     def _fault(self, name: str, message: str) -> None:
@@ -269,6 +312,13 @@ def _number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(text.replace(",", " ").split())
+    if any("/" in host for host in hosts):
+        raise ValueError("write names of hosts alone, such as films.example, with commas between them")
+    return hosts
+
+
 def _model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
     """``gemini-3.8-flash=8/60, gemini-nano-banana-2.1=2``: calls at once, then calls a minute."""
     limits = []
@@ -300,7 +350,7 @@ def _blobs(text: str) -> str:
 
 def _http_url(text: str) -> str:
     url = urlsplit(text)
-    if url.scheme not in {"http", "https"} or not url.hostname:
+    if url.scheme not in {"http", "https"} or not url.hostname or url.port == 0:  # reading it may raise
         raise ValueError("write an address such as http://127.0.0.1:8080")
     return text
 
@@ -315,6 +365,19 @@ def _log(text: str) -> str:
     if text not in {"json", "text"}:
         raise ValueError("write json or text")
     return text
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise ValueError("this is no folder")
+    return path
+
+
+def _prices(text: str) -> Path:
+    path = _file(text)
+    PriceBook.parse(SHIPPED_PRICES.read_text(encoding="utf-8"), path.read_text(encoding="utf-8"))
+    return path
 
 
 def _file(text: str) -> Path:

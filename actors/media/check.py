@@ -15,6 +15,7 @@ import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from actors.media import credentials
+from actors.media.cancelling import go_on
 from actors.media.cues import Cue
 from actors.media.errors import EncodeError
 from actors.media.formats import Format
@@ -172,6 +173,7 @@ def _pictures(film: Any) -> Iterator[Finding]:
     looks = Looks()
     end = 0.0
     for frame in film.decode(video):
+        go_on()
         plane = frame.planes[0]
         rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
         looks.see(frame.time, rows[2 : plane.height : 4, 2 : plane.width : 4])

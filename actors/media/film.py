@@ -17,6 +17,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.packet import Packet
 from numpy.typing import NDArray
 
+from actors.media.cancelling import go_on
 from actors.media.cues import Cue
 from actors.media.errors import EncodeError
 from actors.media.formats import Format
@@ -83,6 +84,7 @@ def join(
                 _caption_track(container, cues, language)
             done = 0
             for segment, length in zip(segments, frames, strict=True):
+                go_on()
                 for packet in _packets(segment, parameters, fmt, done, max(delays)):
                     packet.stream = video
                     container.mux(packet)
@@ -133,6 +135,7 @@ class _Sound:
         self._container.mux(self._stream.encode(None))
 
     def _write(self, until: int) -> None:
+        go_on()
         piece = np.ascontiguousarray(self._sound[self._at : until].T)
         frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
         frame.sample_rate = SAMPLE_RATE

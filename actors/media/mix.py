@@ -18,6 +18,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d, uniform_filter1d
 from scipy.signal import butter, sosfilt
 
+from actors.media.cancelling import go_on
 from actors.media.loudness import SILENT_LUFS, integrated_lufs, true_peak_dbtp, true_peaks
 from actors.media.speech import Samples, Speech
 from actors.media.timeline import SAMPLE_RATE
@@ -111,6 +112,7 @@ def _loud(total: Samples, ceiling_dbtp: float) -> Samples:
     gain_db = TARGET_LUFS - integrated_lufs(total)
     mastered = total
     for _ in range(4):
+        go_on()
         mastered = limit(total * np.float32(10 ** (gain_db / 20)), ceiling_dbtp)
         short = TARGET_LUFS - integrated_lufs(mastered)
         if abs(short) < 0.1:

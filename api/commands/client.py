@@ -4,6 +4,7 @@ The standard library is enough: a command makes one request or follows one strea
 can go wrong becomes one clear error with its exit code; nothing is ever printed as a traceback.
 """
 
+import contextlib
 import http.client
 import json
 import time
@@ -55,6 +56,21 @@ class Client:
         return self._json(
             self._request("POST", path, {}, data, {"Content-Type": "application/json", **(headers or {})})
         )
+
+    def readiness(self, timeout_s: float) -> Json | None:
+        """What ``/readyz`` says, ready or not; None when no server of ours answers in time."""
+        request = urllib.request.Request(f"{self.url}/readyz", headers=self._headers)  # noqa: S310 - checked above
+        try:
+            with self._opener.open(request, timeout=timeout_s) as answer:
+                told = json.loads(answer.read())
+        except urllib.error.HTTPError as refused:
+            with refused, contextlib.suppress(ValueError, OSError, http.client.HTTPException):
+                told = json.loads(refused.read())
+                return told if isinstance(told, dict) and "actors" in told else None
+            return None
+        except (ValueError, OSError, http.client.HTTPException):
+            return None
+        return told if isinstance(told, dict) and "actors" in told else None
 
     def pages(self, path: str, **query: Any) -> Iterator[Json]:
         """Every item of a list, page by page."""

@@ -4,6 +4,7 @@ Every check does the thing in small (encodes two frames, looks every script's le
 of asking for versions. Google is never called: a check must not cost anything or tell anybody.
 """
 
+import contextlib
 import importlib.metadata
 import os
 import shutil
@@ -19,6 +20,7 @@ from typing import Literal
 
 import click
 
+from api.commands.client import Client
 from api.commands.crew import PROVIDERS, serving_name
 from api.commands.errors import Code, end
 from api.commands.jobs import json_option
@@ -33,6 +35,7 @@ State = Literal["ok", "warning", "wrong"]
 
 _MARKS: dict[State, tuple[str, Role]] = {"ok": ("✓", "good"), "warning": ("▲", "warn"), "wrong": ("✗", "bad")}
 _PYTHONS = ((3, 11), (3, 15))
+_SERVER_S = 8.0
 _LITTLE_SPACE = 2_000_000_000
 _LETTERS = {
     "Latin": ("Aé ß ő", "en"),
@@ -99,6 +102,7 @@ def checks() -> Iterator[Check]:
     yield provider(settings)
     yield signing(settings)
     yield from crew(settings)
+    yield from server(settings)
 
 
 def guarded(name: str, check: Callable[[], Check]) -> Check:
@@ -306,3 +310,38 @@ def crew(settings: Settings) -> Iterator[Check]:
         stages = ", ".join(stage.value for stage in seat.stages)
         cpus = f", {seat.num_cpus:g} CPU reserved" if seat.num_cpus else ""
         yield Check(f"  {seat.name}", "ok", f"{stages} ({seat.places} at a time{cpus})")
+
+
+def server(settings: Settings) -> Iterator[Check]:
+    """What the server that works on this store says of itself: who sits where, and whose start failed."""
+    if nothing_yet(settings) or not settings.url:
+        return
+    try:
+        store = open_event_store(settings.store)
+    except StoreUnavailableError:
+        return  # told above
+    with contextlib.closing(store):
+        if not any(store.presence_held_elsewhere(serving_name(name)) for name in PROVIDERS):
+            return
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    told = Client(settings.url, key).readiness(_SERVER_S)
+    if told is None:
+        yield Check("server", "ok", f"one works on this store; it is not at {settings.url} (REELOG_URL)")
+        return
+    reasons = "; ".join(told.get("reasons") or ())
+    if reasons:
+        yield Check("server", "wrong", f"{settings.url}: {reasons}", "Its log says more.")
+    else:
+        yield Check("server", "ok", f"{settings.url}: ready, actors {told['actors']}")
+    crew = told.get("crew") or {}
+    for name, seat in (crew.get("crew") or {}).items():
+        if seat.get("error"):
+            failures = f"{seat['failures']} starts in a row failed: {seat['error']}"
+            yield Check(f"  {name}", "wrong", f"{seat['state']}; {failures}", "It is tried further.")
+        else:
+            making = f", making {len(seat['attempts'])}" if "attempts" in seat else ""
+            at = f"process {seat['pid']}" if "pid" in seat else seat.get("state", "")
+            yield Check(f"  {name}", "ok", f"{at}{making}")
+    for job in (crew.get("director") or {}).get("set_aside") or ():
+        told_of = f"job {job['job']} is set aside, {job['tries']} times now: {job['reason']}"
+        yield Check("  Director", "warning", told_of, "It is tried again; the other jobs go on.")

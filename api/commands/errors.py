@@ -28,6 +28,8 @@ class Code(IntEnum):
     TIMED_OUT = 5
     INTERRUPTED = 130
     """Ctrl-C; what shells expect of a program that was interrupted."""
+    UNREAD = 141
+    """Nobody reads what is printed any longer (``| head``); what shells expect of such a program."""
 
 
 JOB_CODES = {"completed": Code.DONE, "failed": Code.JOB_FAILED, "cancelled": Code.CANCELLED}

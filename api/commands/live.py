@@ -3,10 +3,13 @@
 Progress goes to standard error, so that standard output stays data.
 """
 
+import contextlib
+import json
+import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
@@ -28,6 +31,7 @@ _WIDEST = 100
 _FRAME_S = 0.1
 _SPIN_S = 0.25
 _LONG_LINE = 400
+STDOUT, STDERR = "standard output", "standard error"
 
 
 class Display(Protocol):
@@ -61,6 +65,7 @@ class PlainLines:
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
+        self._told = ""
 
     def event(self, event: Json, story: Story) -> None:
         since = (moment(event["occurred_at"]) - moment(story.job["created_at"])).total_seconds()
@@ -68,7 +73,10 @@ class PlainLines:
         click.echo(f"{max(0.0, since):7.1f} s {int(event['progress'] * 100):4} %  {said}", file=self._stream)
 
     def tick(self, story: Story) -> None:
-        """Nothing happened, so nothing is said."""
+        """Nothing happened, so only what keeps it from happening is said, once."""
+        if story.trouble and story.trouble != self._told:
+            click.echo(f"  Waiting: {fit(story.trouble, _LONG_LINE)}", file=self._stream)
+        self._told = story.trouble
 
     def close(self, story: Story | None) -> None:
         """Every line has been written."""
@@ -166,11 +174,13 @@ class Following:
                 # A burst of events needs the page once: that of the last one.
                 if self._display.shows_job and event["position"] >= story.job["position"]:
                     story.job = self._source.job(self._job_id)
-                self._display.event(event, story)
+                with _written_to(STDERR):
+                    self._display.event(event, story)
             else:
                 if meanwhile is not None:
                     meanwhile(story)
-                self._display.tick(story)
+                with _written_to(STDERR):
+                    self._display.tick(story)
             if deadline is not None and time.monotonic() > deadline:
                 raise TimedOutError(f"job {self._job_id} had not ended after {timeout_s:g} s")
         story.job = self._source.job(self._job_id)
@@ -179,9 +189,39 @@ class Following:
         return story.job
 
 
+class LostOutputError(OSError):
+    """What is printed cannot be written any longer: nobody reads it (``| head -1``), or a disk is full."""
+
+    def __init__(self, stream: str, reason: OSError) -> None:
+        super().__init__(reason.errno, f"{stream} cannot be written any longer: {reason.strerror or reason}")
+        self.stream = stream
+
+    def mute(self) -> None:
+        """Send to nowhere what would be written there from now on."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, (sys.stdout if self.stream == STDOUT else sys.stderr).fileno())
+        finally:
+            os.close(nowhere)
+
+
+@contextlib.contextmanager
+def _written_to(stream: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LostOutputError(stream, error) from error
+
+
+def _writes_all_letters() -> bool:
+    """Whether standard output is UTF-8; where it is not, JSON is written in ASCII, and nothing is lost."""
+    return (getattr(sys.stdout, "encoding", None) or "utf-8").replace("-", "").lower() == "utf8"
+
+
 def print_json(value: Any) -> None:
     """One line of data on standard output."""
-    click.echo(encode(value))
+    with _written_to(STDOUT):
+        click.echo(encode(value) if _writes_all_letters() else json.dumps(value, separators=(",", ":")))
 
 
 def say(text: str = "") -> None:

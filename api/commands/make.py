@@ -5,12 +5,16 @@ data folder and works for the same provider, that one does the work. Else Ray an
 process, restricted to this job: what others left unfinished is not ours to pay for.
 
 Ctrl-C cancels: calls in flight are ended and recorded, and the job ends as cancelled. Ctrl-C again quits at
-once; the job then stays unfinished on record, and the next server goes on with it.
+once; the job then stays unfinished on record, with its cancellation: the next server ends it and pays
+nothing. The same holds where the actors cannot be started. Where nobody reads any longer what is printed
+(``| head -1``), standard error says so, and that the film is made all the same.
 """
 
 import contextlib
 import signal
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -25,11 +29,12 @@ from api.acceptance import ALL_KINDS, job_of, unacceptable
 from api.commands import output
 from api.commands.crew import Crew
 from api.commands.emulator import emulate_option, emulated
-from api.commands.errors import JOB_CODES, Code, InputError, TimedOutError, end
+from api.commands.errors import JOB_CODES, Code, InputError, TimedOutError, UnreachableError, end
 from api.commands.jobs import json_option, quiet_option, timeout_option
-from api.commands.live import Following, Json, print_json, say
+from api.commands.live import Following, Json, LostOutputError, print_json, say
 from api.commands.log_lines import log_to_file
 from api.commands.options import job_options, submission, told
+from api.commands.progress import Story
 from api.commands.render import summary
 from api.commands.script import read_script
 from api.commands.store import StoreSource, catch_up, settings_of, told_plainly
@@ -39,6 +44,7 @@ from api.settings import Settings
 from domain.submission import Submission
 
 CANCEL_WITHIN_S = 30.0
+CANCEL_FAILED_WITHIN_S = 5.0
 DEMO_FOLDER = "reelog-demo"
 DEMO_SCRIPT = "lighthouse.txt"
 
@@ -107,7 +113,9 @@ def run(
     with told_plainly():
         log_to_file(settings.data_dir)
     # Asked to go, the command leaves in order: Ray with it, the job unfinished on record.
-    signal.signal(signal.SIGTERM, _leave)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _leave)
     with told_plainly():
         system = open_system(settings)
     with contextlib.closing(system):
@@ -126,8 +134,8 @@ def run(
     end(JOB_CODES[job["status"]])
 
 
-def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(128 + signal.SIGTERM)
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def check_acceptable(system: System, wanted: Submission) -> None:
@@ -150,20 +158,58 @@ def _follow(
     interrupted: BaseException | None = None
     with Following(StoreSource(system), job_id, quiet=quiet, as_json=as_json) as following:
         try:
-            return following.to_the_end(timeout_s=timeout, meanwhile=crew.look)
-        except (KeyboardInterrupt, TimedOutError) as error:
+            return _to_the_end(following, crew.look, timeout)
+        except (KeyboardInterrupt, TimedOutError, UnreachableError) as error:
             interrupted = error
-        system.studio.change_job(job_id, lambda job: job.request_cancel(now=system.clock()))
+        cause = crew.trouble if crew.trouble is None else crew.trouble or "the actors were still starting"
+        _cancel(system, job_id, nobody_works=cause is not None)
         following.note = "Cancelling. Ctrl-C again leaves at once, with the job unfinished."
         job: Json | None = None
-        with contextlib.suppress(KeyboardInterrupt, TimedOutError):
-            job = following.to_the_end(following.position, CANCEL_WITHIN_S, crew.look)
+        with contextlib.suppress(KeyboardInterrupt, TimedOutError, UnreachableError):
+            # Those who failed may still be able to end a job.
+            failed = isinstance(interrupted, UnreachableError)
+            within_s = CANCEL_FAILED_WITHIN_S if failed else CANCEL_WITHIN_S
+            job = _to_the_end(following, None if failed else crew.look, within_s)
+    cancelled = job is not None and job["status"] == "cancelled"
+    left = "it was cancelled" if cancelled else "its cancellation is on record, and the next server ends it"
+    if isinstance(interrupted, UnreachableError):
+        raise UnreachableError(interrupted.message, f"Job {job_id}: {left}. {interrupted.hint}")
+    if isinstance(interrupted, TimedOutError) and (job is None or cancelled):
+        raise TimedOutError(f"{interrupted.message}; {left}", f"It waited for this: {cause}" if cause else "")
     if job is None:
-        say(f"Job {job_id} is left unfinished; `reelog serve` on this data folder ends it.")
+        say(f"Job {job_id} is left unfinished; {left}.")
         end(Code.INTERRUPTED)
-    if isinstance(interrupted, TimedOutError) and job["status"] == "cancelled":
-        raise TimedOutError(f"{interrupted.message}; it was cancelled")
     return job
+
+
+def _to_the_end(
+    following: Following, meanwhile: Callable[[Story], None] | None, timeout: float | None
+) -> Json:
+    """Follow the job, also when nobody reads any longer what is printed."""
+    began, left = time.monotonic(), timeout
+    while True:
+        try:
+            return following.to_the_end(following.position, left, meanwhile)
+        except LostOutputError as lost:
+            lost.mute()
+            say(f"{lost.strerror}. The film is made all the same; Ctrl-C cancels it.")
+            left = None if timeout is None else max(0.0, round(timeout - (time.monotonic() - began), 1))
+
+
+def _cancel(system: System, job_id: UUID, *, nobody_works: bool) -> None:
+    """Ask for the end of the job; where nobody directs and nothing was begun, it ends here."""
+    from actors.director import LEASE
+
+    system.studio.change_job(job_id, lambda job: job.request_cancel(now=system.clock()))
+    if not nobody_works:
+        return
+    lease = system.store.presence(LEASE)
+    if lease.acquire(0):
+        try:
+            if system.studio.job(job_id).status == "queued":
+                system.studio.change_job(job_id, lambda job: job.cancel(now=system.clock()))
+        finally:
+            lease.release()
 
 
 def _relative(path: Path) -> str:

@@ -56,6 +56,8 @@ class Story:
     job: Json
     last: str = ""
     note: str = ""
+    trouble: str = ""
+    """What keeps the job from going on now; goes before all else that could be told."""
     """What a job waits for that is queued or being cancelled, where that is known."""
     eta_s: float | None = None
     told_at: datetime | None = None
@@ -90,7 +92,7 @@ def picture(story: Story, now: datetime, width: int, theme: Theme, frame: int = 
     if len(story.waits) > _MOST_WAITS:
         lines.append(theme.paint(f"  and {len(story.waits) - _MOST_WAITS} more are waiting", "warn"))
     waiting = job["status"] == "queued" or (job["status"] == "running" and job["cancel_requested"])
-    last = story.note if story.note and waiting else story.last
+    last = story.trouble or (story.note if story.note and waiting else story.last)
     lines.append(theme.paint("  " + fit(last, width - 2), "dim"))
     return [theme.mark(line) for line in lines]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from api.commands.crew import announce
+from api.commands.crew import announced
 from api.commands.emulator import emulate_option, emulated
 from api.commands.errors import InputError, UnreachableError
 from api.commands.jobs import json_option
@@ -48,9 +48,10 @@ def serve(emulate: bool, no_actors: bool, host: str | None, port: int | None, as
         with told_plainly():
             system = open_system(chosen, with_actors=not no_actors)
         adopt("ray")
-        if not no_actors:
-            announce(system.store, system.provider)
-        _run(system, listener, as_json=as_json)
+        with contextlib.ExitStack() as stack:
+            if system.actors is not None:
+                stack.enter_context(announced(system.store, system.provider, system.actors))
+            _run(system, listener, as_json=as_json)
 
 
 def _run(system: System, listener: socket.socket, *, as_json: bool) -> None:
@@ -102,7 +103,6 @@ def work(address: str | None, as_json: bool) -> None:
         # Opened for the store and the provider; the server is the one that projects.
         system = open_system(replace(settings, ray_address=settings.ray_address or "auto"))
     try:
-        announce(system.store, system.provider)
         _work(system, as_json=as_json)
     finally:
         system.close()
@@ -115,7 +115,9 @@ def _work(system: System, *, as_json: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
     actors.start()
-    try:
+    with contextlib.ExitStack() as stack:
+        stack.callback(actors.stop)
+        stack.enter_context(announced(system.store, system.provider, actors))
         told = False
         while not ending.wait(_LOOK_S):
             if told:
@@ -128,5 +130,3 @@ def _work(system: System, *, as_json: bool) -> None:
                 if as_json:
                     print_json(status)
                 say(f"Working for {system.provider} at {system.settings.ray_address}. Stop it: Ctrl-C")
-    finally:
-        actors.stop()

@@ -1,6 +1,9 @@
-"""The end of a cluster, with a Ray made for the test: in which order what ends."""
+"""The start and the end of a cluster, with a Ray made for the test, and what becomes of workers."""
 
+import asyncio
+import socket
 import threading
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +11,9 @@ import pytest
 import ray
 
 from actors import cluster as module
-from actors.cluster import Cluster
+from actors.cluster import Cluster, DirectorActor
+from actors.seats import Seats
+from domain.script import Stage
 
 DEADLINE_S = 60
 
@@ -79,3 +84,218 @@ def test_ray_is_ended_while_the_thread_that_started_it_lives(monkeypatch: pytest
     assert fake.starter is not None
     fake.starter.join(DEADLINE_S)
     assert not fake.starter.is_alive()
+
+
+# ---- a start that fails ------------------------------------------------------------------------------
+
+
+class BrokenRay(Ray):
+    """Raises at every start, as Ray does in many ways."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self._error = error
+
+    def init(self, **_: Any) -> None:
+        raise self._error
+
+    def is_initialized(self) -> bool:
+        return False
+
+
+def settled(cluster: Cluster, wanted: str) -> dict[str, Any]:
+    """What it tells as soon as it is in that state: a state is told, not signalled."""
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        told = cluster.status()
+        if told["state"] == wanted:
+            return told
+        time.sleep(0.01)
+    raise TimeoutError(cluster.status())
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (Exception("The current node timed out during startup."), "The current node timed out"),
+        (ValueError("bad"), "ValueError: bad"),
+        (UnicodeEncodeError("ascii", "ü", 0, 1, "no"), "UnicodeEncodeError"),
+        (SystemExit(3), "SystemExit: 3"),
+        (AssertionError(), "AssertionError"),
+        (PermissionError(13, "Permission denied", "/.ray"), "Permission denied: '/.ray'"),
+        (ConnectionError("nobody there"), "nobody there"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_ray_raises_at_its_start_is_told(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, told: str
+) -> None:
+    monkeypatch.setattr(module, "ray", BrokenRay(error))
+    cluster = Cluster(SimpleNamespace(grace_s=0.0))  # type: ignore[arg-type]
+    cluster.start()
+    assert told in settled(cluster, "failed")["error"]
+    cluster.stop()
+    assert cluster.status()["state"] == "failed"
+
+
+def test_a_start_that_never_ends_has_failed_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    going_on = threading.Event()
+
+    class Endless(Ray):
+        def init(self, **_: Any) -> None:
+            going_on.wait(DEADLINE_S)
+
+        def is_initialized(self) -> bool:
+            return False
+
+    monkeypatch.setattr(module, "ray", Endless())
+    monkeypatch.setattr(module, "START_LIMIT_S", 0.05)
+    monkeypatch.setattr(module, "STOP_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(module, "_actor_class", _refuse)
+    cluster = Cluster(SimpleNamespace(grace_s=0.0))  # type: ignore[arg-type]
+    cluster.start()
+    assert "no answer for" in settled(cluster, "failed")["error"]
+    cluster.stop()
+    going_on.set()
+
+
+def _refuse(*_: Any) -> Any:
+    raise RuntimeError("nobody is appointed after the end")
+
+
+def test_a_cluster_that_cannot_be_joined_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "pause_s", lambda _: 0.0)
+    refusals = iter([ConnectionError("not yet"), ConnectionError("not yet")])
+    fake = Ray()
+    begin = fake.init
+
+    def init(**options: Any) -> None:
+        if (refusal := next(refusals, None)) is not None:
+            raise refusal
+        begin(**options)
+
+    fake.init = init  # type: ignore[method-assign]
+    director = Director(fake)
+    monkeypatch.setattr(module, "ray", fake)
+    monkeypatch.setattr(module, "_actor_class", lambda *_: SimpleNamespace(remote=lambda *_: director))
+    cluster = Cluster(SimpleNamespace(grace_s=1.0), "auto")  # type: ignore[arg-type]
+    cluster.start()
+    assert cluster.wait_ready(DEADLINE_S)
+    cluster.stop()
+    assert fake.told == ["kill", "shutdown"]
+
+
+def test_where_nobody_listens_ray_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would try for minutes."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and never listened at
+        monkeypatch.setattr(module, "ray", BrokenRay(AssertionError("Ray was asked")))
+        cluster = Cluster(SimpleNamespace(grace_s=0.0), f"127.0.0.1:{taken.getsockname()[1]}")  # type: ignore[arg-type]
+        cluster.start()
+        try:
+            assert "nothing answers there: Connection refused" in settled(cluster, "failed")["error"]
+        finally:
+            cluster.stop()
+
+
+def test_a_director_that_cannot_be_started_is_told_with_what_its_constructor_raised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "pause_s", lambda _: 0.0)
+    fake = Ray()
+    fake.nodes = lambda: [{"Alive": True}]  # type: ignore[attr-defined]
+    said = (
+        "The actor died because of an error raised in its creation task, \x1b[36mray::DirectorActor\x1b[39m\n"
+        '  File "cluster.py", line 1, in __init__\nOSError: [Errno 28] No space left on device'
+    )
+
+    class Died(ray.exceptions.ActorDiedError):
+        def __str__(self) -> str:
+            return said
+
+    def dead() -> None:
+        raise Died
+
+    call = SimpleNamespace(remote=lambda *_: dead)
+    director = SimpleNamespace(run=call, stop=call, wanted=call, status=call, seat=call)
+    monkeypatch.setattr(module, "ray", fake)
+    monkeypatch.setattr(module, "_actor_class", lambda *_: SimpleNamespace(remote=lambda *_: director))
+    cluster = Cluster(SimpleNamespace(grace_s=0.0))  # type: ignore[arg-type]
+    cluster.start()
+    try:
+        told = settled(cluster, "failed")
+    finally:
+        cluster.stop()
+    assert told["error"] == "the Director ended: OSError: [Errno 28] No space left on device"
+
+
+def test_a_seat_that_cannot_be_filled_is_a_failure_of_the_crew() -> None:
+    seat = {"state": "cannot be started", "failures": 5, "error": "OSError: no space"}
+    told = Cluster._crew_state({"director": {}, "crew": {"artists": seat, "editors": {"pid": 1}}})
+    assert told["state"] == "failed"
+    assert told["error"] == "the artists cannot be started: OSError: no space"
+    again = seat | {"state": "starting again"}
+    assert Cluster._crew_state({"director": {}, "crew": {"artists": again}})["state"] == "ready"
+
+
+# ---- a worker that does not answer -------------------------------------------------------------------
+
+
+def directing(worker: Any) -> DirectorActor:
+    """As much of the Director's actor as hands orders over; this worker sits with the artists."""
+    actor = DirectorActor.__new__(DirectorActor)
+    actor._seats = Seats(["artists", "editors"])
+    actor._start_s = 0.01
+    actor._seats.take("artists", worker)
+    return actor
+
+
+def answering(answer: Any) -> Any:
+    async def call(*_: Any) -> Any:
+        if isinstance(answer, BaseException):
+            raise answer
+        return await answer if isinstance(answer, asyncio.Future) else answer
+
+    return SimpleNamespace(remote=call)
+
+
+ORDER: Any = SimpleNamespace(key=SimpleNamespace(stage=Stage.NARRATION))
+
+
+async def test_a_worker_that_never_answers_is_replaced() -> None:
+    """One whose process ends at each start is started again by Ray for ever."""
+    actor = directing(SimpleNamespace(status=answering(asyncio.get_running_loop().create_future())))
+    with pytest.raises(TimeoutError):
+        await actor._perform(ORDER)
+    assert actor._seats.at("artists") is None
+    assert "did not start within 0.01 s" in actor._seats.state("artists")["error"]
+
+
+DIED = ray.exceptions.ActorDiedError()
+RESTARTING = ray.exceptions.ActorUnavailableError("restarting", None)
+
+
+@pytest.mark.parametrize(("error", "gone"), [(DIED, True), (RESTARTING, False)], ids=["died", "restarting"])
+async def test_a_dead_worker_is_forgotten_and_one_that_is_restarted_is_given_a_pause(
+    error: Exception, gone: bool
+) -> None:
+    actor = directing(SimpleNamespace(status=answering({}), perform=answering(error)))
+    with pytest.raises(type(error)):
+        await actor._perform(ORDER)
+    assert (actor._seats.at("artists") is None) == gone
+    assert actor._seats.state("artists")["failures"] == 1
+
+
+async def test_what_a_living_worker_raises_is_no_failed_start() -> None:
+    error = ray.exceptions.RayTaskError("perform", "a traceback", TimeoutError("of a call"))
+    actor = directing(SimpleNamespace(status=answering({}), perform=answering(error.as_instanceof_cause())))
+    with pytest.raises(ray.exceptions.RayTaskError):
+        await actor._perform(ORDER)
+    assert actor._seats.at("artists") is not None
+    assert "failures" not in actor._seats.state("artists")
+
+
+async def test_who_works_on_what_is_told_of_those_who_answer() -> None:
+    actor = directing(SimpleNamespace(status=answering({"worker": "worker:a", "attempts": ["x"]})))
+    actor._seats.take("editors", SimpleNamespace(status=answering(ray.exceptions.ActorDiedError())))
+    assert await actor._at_work() == {"worker:a": ["x"]}

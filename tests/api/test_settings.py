@@ -92,3 +92,86 @@ def test_models_can_have_limits_of_their_own(tmp_path: Path) -> None:
 def test_a_limit_that_cannot_be_read_says_how_to_write_one(wrong: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="MODEL=CALLS/A_MINUTE"):
         load_settings({"REELOG_MODEL_LIMITS": wrong}, tmp_path / "none.env")
+
+
+UTF_16 = "REELOG_PORT=9001\r\n".encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (UTF_16, "UTF-16"),
+        (b"\xfe\xff" + "REELOG_PORT=9001".encode("utf-16-be"), "UTF-16"),
+        ("REELOG_PORT=9001".encode("utf-16-le"), "NUL"),
+        ("REELOG_PORT=9001".encode("utf-32"), "UTF-16"),
+        (b"A=1\n# caf\xe9\n", "0xe9 in line 2"),
+        (b"A=1\0\n", "NUL"),
+        (b"A=1\n" * 300_000, "megabyte"),
+    ],
+    ids=["utf-16", "utf-16-be", "without-mark", "utf-32", "latin-1", "nul", "huge"],
+)
+def test_a_dotenv_file_that_cannot_be_read_is_named_with_all_else_that_is_wrong(
+    tmp_path: Path, content: bytes, told: str
+) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(content)
+    with pytest.raises(SettingsError) as refusal:
+        load_settings({"REELOG_PORT": "http"}, file)
+    first, second = refusal.value.faults
+    assert first.name == str(file)
+    assert told in first.message
+    assert "\n" not in str(first)
+    assert second.name == "REELOG_PORT"
+
+
+def test_a_folder_called_dotenv_is_named_unless_it_is_a_virtual_environment(tmp_path: Path) -> None:
+    folder = tmp_path / ".env"
+    folder.mkdir()
+    with pytest.raises(SettingsError, match="it is a folder"):
+        load_settings({}, folder)
+    (folder / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    assert load_settings({}, folder).port == 8080
+
+
+def test_a_mark_of_utf8_is_no_part_of_the_first_name(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"\xef\xbb\xbfREELOG_PORT=9001\r\n")
+    assert load_settings({}, file).port == 9001
+
+
+def test_values_that_would_break_something_later_are_named_at_start(tmp_path: Path) -> None:
+    prices, taken = tmp_path / "prices.json", tmp_path / "taken"
+    prices.write_text("{")
+    taken.write_text("")
+    wrong = {
+        "REELOG_PRICES": str(prices),
+        "REELOG_DATA_DIR": str(taken),
+        "REELOG_URL": "http://127.0.0.1:99999",
+        "REELOG_LOG": "json\udcff",
+        "SSL_CERT_FILE": str(tmp_path / "gone.pem"),
+        "GEMINI_API_KEY": "schlüssel",
+        "REELOG_API_KEY": "two\nlines",
+    }
+    with pytest.raises(SettingsError) as refusal:
+        load_settings(wrong, NO_FILE)
+    assert {fault.name for fault in refusal.value.faults} == set(wrong)
+    assert "schlüssel" not in str(refusal.value)
+    assert "lines" not in str(refusal.value).replace("on one line", "")
+    str(refusal.value).encode()
+
+
+def test_a_home_that_nobody_has_is_told() -> None:
+    with pytest.raises(SettingsError, match="REELOG_DATA_DIR"):
+        load_settings({"REELOG_DATA_DIR": "~nobody-of-this-name/films"}, NO_FILE)
+
+
+def test_where_the_current_folder_is_gone_only_a_named_one_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(SettingsError, match="the current folder is gone"):
+        load_settings({})
+    assert load_settings({"REELOG_DATA_DIR": str(tmp_path)}).data_dir == tmp_path

@@ -135,3 +135,17 @@ def test_the_emulator_beside_a_server_without_actors_makes_no_sense(run: Run) ->
 
     assert refused.exit_code == 2
     assert "--no-actors" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["ls"], ["doctor"], ["demo"], ["make", "-", "--out", "film", "--emulate"], ["serve"]]
+)
+def test_a_dotenv_file_that_is_no_utf8_is_named_by_every_command(
+    run: Run, tmp_path: Path, command: list[str]
+) -> None:
+    (tmp_path / ".env").write_bytes("REELOG_PORT=9001\r\n".encode("utf-16"))
+    refused = run(*command, stdin=b"A boat.")
+
+    assert refused.exit_code == 2, refused.output
+    assert ".env: it is UTF-16 text, as PowerShell's > writes it; save it as UTF-8" in refused.output
+    assert run("--help").exit_code == 0

@@ -113,3 +113,42 @@ def test_a_check_that_breaks_is_a_finding() -> None:
         raise ImportError("libx264 is gone")
 
     assert doctor.guarded("encoder", broken).told == "ImportError: libx264 is gone"
+
+
+def test_the_server_at_work_says_who_sits_where_and_whose_start_failed(
+    run: Run, floor: Floor, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REELOG_URL", scripted.url)
+    assert "server" not in checked(run), "nobody is at work"
+    seats = {
+        "artists": {"state": "cannot be started", "failures": 5, "error": "OSError: no space"},
+        "editors": {"pid": 4711, "attempts": ["a", "b"]},
+    }
+    aside = [{"job": "1ee308bd", "reason": "KeyError: 'scenes'", "tries": 3}]
+    body = {
+        "status": "not ready", "reasons": ["the actors have failed: the artists cannot be started"],
+        "actors": "failed", "crew": {"crew": seats, "director": {"set_aside": aside}},
+    }  # fmt: skip
+    scripted.answer("/readyz", body, status=503)
+    presence = announce(floor.system.store, "emulator")
+    said = [json.loads(line) for line in run("doctor", "--json").stdout.splitlines()]
+    presence.release()
+
+    told = [(check["name"].strip(), check["state"], check["told"]) for check in said[-4:]]
+    assert told[0][:2] == ("server", "wrong")
+    assert "the artists cannot be started" in told[0][2]
+    assert told[1] == ("artists", "wrong", "cannot be started; 5 starts in a row failed: OSError: no space")
+    assert told[2] == ("editors", "ok", "process 4711, making 2")
+    assert told[3][:2] == ("Director", "warning")
+    assert "KeyError: 'scenes'" in told[3][2]
+
+
+def test_a_server_that_cannot_be_found_is_no_fault(
+    run: Run, floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REELOG_URL", "http://127.0.0.1:1")
+    presence = announce(floor.system.store, "emulator")
+    found = checked(run)["server"]
+    presence.release()
+    assert found["state"] == "ok"
+    assert "REELOG_URL" in found["told"]

@@ -1,8 +1,11 @@
+import errno
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import click
+import pytest
 
 from api.cli import COMMANDS, main
 from tests.api.commands.conftest import Run
@@ -56,3 +59,49 @@ def test_python_m_api_is_the_same_command_and_help_loads_nothing_heavy() -> None
 
     assert loaded.stderr.strip() == ""
     assert version.stdout.startswith("reelog, version ")
+
+
+def test_a_command_whose_output_nobody_reads_ends_as_shells_expect(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not with 1, which says that a job has failed."""
+
+    @click.command()
+    def ls() -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(main, "get_command", lambda *_: ls)
+    ended = run("ls")
+    assert ended.exit_code == 141
+    assert ended.output == ""
+
+
+def test_closed_streams_are_no_hindrance(tmp_path: Path) -> None:
+    """The next file that is opened would else be what libraries write their complaints to."""
+    code = (
+        "import os, sys; from api.cli import main\n"
+        "main(['--version'], standalone_mode=False)\n"
+        f"file = open({str(tmp_path / 'numbers')!r}, 'w'); file.write(str(file.fileno()))\n"
+        "print('to nobody', file=sys.stderr)\n"
+    )
+    shell = '"$0" -c "$1" <&- >&- 2>&-'
+    subprocess.run(["/bin/sh", "-c", shell, sys.executable, code], cwd=ROOT, check=True)
+    assert int((tmp_path / "numbers").read_text()) > 2
+
+
+def test_letters_that_a_terminal_cannot_show_are_no_reason_to_end() -> None:
+    code = (
+        "import sys; from api.cli import main; from api.commands.live import print_json, say\n"
+        "main(['--version'], standalone_mode=False)\n"
+        "print('Lighthouse …'); say('✓ done'); print_json({'title': '灯台 🚀'})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PYTHONIOENCODING": "latin-1", "PATH": "/usr/bin"},
+        capture_output=True,
+        check=True,
+    )
+    said = done.stdout.decode("latin-1").splitlines()
+    assert said[-2] == "Lighthouse ?"
+    assert json.loads(said[-1]) == {"title": "灯台 🚀"}

@@ -1,6 +1,7 @@
 """make: who does the work, and what becomes of the files. The whole, with Ray, is a journey of its own."""
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from actors.blobs import open_blobs
 from api.commands import make, output
-from api.commands.crew import Crew, announce, serving_name
+from api.commands.crew import Crew, announce, announced, serving_name
 from api.commands.errors import InputError, UnreachableError
 from api.commands.progress import Story
 from api.composition import Actors, Provider
@@ -367,3 +368,137 @@ def test_ctrl_c_twice_leaves_at_once_and_says_what_becomes_of_the_job(
     assert done.exit_code == 130
     assert "is left unfinished" in done.stderr
     assert json.loads(run("ls", "--json").stdout)["cancel_requested"]
+
+
+# ---- actors that cannot be had -----------------------------------------------------------------------
+
+
+class Never:
+    """Actors that tell this of themselves, and do nothing."""
+
+    def __init__(self, status: dict[str, Any]) -> None:
+        self._status = status
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def status(self) -> dict[str, Any]:
+        return self._status
+
+
+@pytest.fixture
+def never(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None]:
+    def told(status: dict[str, Any]) -> None:
+        monkeypatch.setattr("api.commands.crew._LOOK_S", 0.01)
+        monkeypatch.setattr(
+            make, "Crew", lambda system, job_id: Crew(system, job_id, lambda *_: Never(status))
+        )
+
+    return told
+
+
+def the_job(run: Run) -> dict[str, Any]:
+    [line] = run("ls", "--json").stdout.splitlines()
+    job: dict[str, Any] = json.loads(line)
+    return job
+
+
+def test_where_the_actors_cannot_be_started_it_ends_with_four_and_no_server_pays_later(
+    run: Run, never: Callable[[dict[str, Any]], None]
+) -> None:
+    never({"state": "failed", "error": "Ray could not be started or joined at local: no room"})
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 4, done.output
+    assert "Error: Ray could not be started or joined at local: no room" in done.stderr
+    assert "it was cancelled" in done.stderr
+    assert the_job(run)["status"] == "cancelled"
+
+
+def test_a_start_that_takes_longer_than_one_waits_ends_with_five_and_names_what_was_waited_for(
+    run: Run, never: Callable[[dict[str, Any]], None]
+) -> None:
+    never({"state": "starting", "error": "the Director ended: OSError: no space"})
+    done = run("make", "-", "--out", "film", "--emulate", "--timeout", "0.5", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 5, done.output
+    assert "had not ended after 0.5 s; it was cancelled" in done.stderr
+    assert "It waited for this: the Director ended: OSError: no space" in done.stderr
+    assert "Waiting: the Director ended: OSError: no space" in done.stderr
+    assert the_job(run)["status"] == "cancelled"
+
+
+def test_what_goes_wrong_later_is_told_too(floor: Floor) -> None:
+    job_id = uuid4()
+    crew = Crew(floor.system, job_id)
+    seat = {"state": "starting again", "failures": 2, "error": "OSError: no space"}
+    crew._take_note({"state": "ready", "crew": {"artists": seat}, "director": {"set_aside": []}})
+    assert crew.trouble == "the artists are started again: OSError: no space"
+    crew._take_note({"state": "ready", "crew": {"artists": {"pid": 1}}})
+    assert crew.trouble is None
+    aside = [{"job": str(job_id), "reason": "KeyError: 'scenes'", "tries": 1}]
+    crew._take_note({"state": "ready", "director": {"set_aside": aside}})
+    assert crew.trouble == "the job cannot be directed: KeyError: 'scenes'"
+    assert crew._failed is None
+    crew._take_note({"state": "ready", "director": {"set_aside": [aside[0] | {"tries": 5}]}})
+    assert crew._failed == crew.trouble
+
+
+class Changing(Never):
+    """Tells that it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__({"state": "starting"})
+        self.asked = threading.Semaphore(0)
+
+    def now(self, state: str) -> None:
+        """Return when the state has been heard and acted upon."""
+        self._status = {"state": state}
+        while self.asked.acquire(blocking=False):
+            pass
+        for _ in range(3):
+            assert self.asked.acquire(timeout=20)
+
+    def status(self) -> dict[str, Any]:
+        self.asked.release()
+        return super().status()
+
+
+def test_a_server_whose_actors_have_failed_is_not_left_to_do_the_work(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.commands.crew.ABLE_LOOK_S", 0.01)
+    other = open_event_store(floor.system.settings.store)
+    actors = Changing()
+    with announced(other, "emulator", actors):
+        assert floor.system.store.presence_held_elsewhere(serving_name("emulator"))
+        actors.now("failed")
+        with pytest.raises(Started):
+            Crew(floor.system, uuid4(), _start).look(Story({}))
+        actors.now("ready")
+        Crew(floor.system, uuid4(), _start).look(Story({}))
+    assert not floor.system.store.presence_held_elsewhere(serving_name("emulator"))
+    other.close()
+
+
+# ---- nobody reads what is printed --------------------------------------------------------------------
+
+
+def test_a_film_is_made_also_when_nobody_reads_what_is_printed(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    job_id = floor.filming.submit()
+    assert floor.filming.finish(job_id) == "completed"
+    floor.settle()
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w", encoding="utf-8") as closed:  # noqa: PTH123 - a pipe has no path
+        monkeypatch.setattr("sys.stdout", closed)
+        with make.Following(make.StoreSource(floor.system), job_id, quiet=True, as_json=True) as following:
+            job = make._to_the_end(following, None, None)
+        monkeypatch.undo()
+    assert job["status"] == "completed"
+    said = capfd.readouterr().err
+    assert said.count("standard output cannot be written any longer: Broken pipe") == 1
+    assert "The film is made all the same" in said

@@ -1,0 +1,123 @@
+"""A worker whose start fails: once, and the job is made all the same; always, and everybody is told why.
+
+Seen to fail without ``actors/seats.py``: Ray starts an actor whose constructor raised no second time, so the
+Director ordered from a dead one for ever, and nobody was told.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.conftest import START_S, Server, emulator, run, serve, start
+
+__all__ = ["emulator", "serve", "start"]
+
+pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(400)]
+
+SMALL = {"quality": "low", "fps": 24, "max_scenes": 1, "music": False}
+SCRIPT = "A lamp burns on the cliff."
+
+HOOK = '''
+import importlib.abc, importlib.util, os, sys
+
+class Hook(importlib.abc.MetaPathFinder):
+    """Lets the start of a worker fail as long as there are files left to take away."""
+
+    def find_spec(self, name, path, target=None):
+        if name != "actors.presence":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        execute = spec.loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            keep = module.StandingPresence.keep
+
+            def fail_or_keep(self):
+                for number in range(100):
+                    try:
+                        os.unlink("{FOLDER}/fail-%d" % number)
+                    except FileNotFoundError:
+                        continue
+                    raise OSError(28, "No space left on device")
+                keep(self)
+
+            module.StandingPresence.keep = fail_or_keep
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+sys.meta_path.insert(0, Hook())
+'''
+
+
+@pytest.fixture
+def failing(tmp_path: Path) -> Callable[[int], dict[str, str]]:
+    """The environment in which so many starts of a worker fail, whichever it is."""
+
+    def fail(times: int) -> dict[str, str]:
+        folder = tmp_path / "hook"
+        folder.mkdir()
+        (folder / "sitecustomize.py").write_text(HOOK.replace("{FOLDER}", str(folder)))
+        for number in range(times):
+            (folder / f"fail-{number}").touch()
+        root = Path(__file__).parents[2]
+        return {"PYTHONPATH": f"{folder}:{root}"}
+
+    return fail
+
+
+def until_ready_says(server: Server, status: int) -> dict[str, Any]:
+    """There is no event to wait for: a supervisor asks, too."""
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        answer = server.http.get("/readyz")
+        if answer.status_code == status:
+            told: dict[str, Any] = answer.json()
+            return told
+        time.sleep(0.5)
+    raise TimeoutError(f"{answer.text} {server.process.told()}")
+
+
+def test_a_worker_whose_start_fails_once_is_replaced_and_the_job_completes(
+    emulator: Any, serve: Callable[..., Server], failing: Callable[[int], dict[str, str]]
+) -> None:
+    server = serve(emulator, **failing(1))
+    job = server.submit(script=SCRIPT, options=SMALL)
+    server.follow(job["id"])
+    assert server.job(job["id"])["status"] == "completed"
+    said = "the worker of the artists failed (1 in a row): OSError: [Errno 28] No space left on device"
+    assert said in server.process.errors.read_text()
+    assert server.process.stop() == 0, server.process.told()
+
+
+def test_a_worker_that_can_never_be_started_is_told_until_it_can(
+    emulator: Any, serve: Callable[..., Server], failing: Callable[[int], dict[str, str]], tmp_path: Path
+) -> None:
+    server = serve(emulator, **failing(100))
+    job = server.submit(script=SCRIPT, options=SMALL)
+    told = until_ready_says(server, 503)
+    assert "the artists cannot be started: OSError: [Errno 28] No space left" in told["reasons"][0]
+    assert told["crew"]["crew"]["artists"]["state"] == "cannot be started"
+    assert server.job(job["id"])["status"] == "running", "it stays on record"
+    for file in (tmp_path / "hook").glob("fail-*"):
+        file.unlink()
+    server.follow(job["id"])
+    assert server.job(job["id"])["status"] == "completed"
+    assert until_ready_says(server, 200)["status"] == "ready"
+    assert server.process.stop() == 0, server.process.told()
+
+
+def test_a_film_for_which_no_worker_can_be_started_ends_with_four_and_the_reason(
+    tmp_path: Path, failing: Callable[[int], dict[str, str]]
+) -> None:
+    (tmp_path / "story.txt").write_text(SCRIPT, encoding="utf-8")
+    asked = ["make", "story.txt", "--out", "film", "--emulate", "--quality", "low", "--no-music"]
+    done = run(tmp_path, *asked, **failing(100))
+    assert done.returncode == 4, done.stderr
+    assert "Error: the artists cannot be started: OSError: [Errno 28] No space left on device" in done.stderr
+    assert "it was cancelled" in done.stderr
