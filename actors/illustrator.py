@@ -34,19 +34,18 @@ class Illustrator:
         options = brief.options
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         model = brief.models["image"]
+        parameters = {
+            "max_output_tokens": MAX_OUTPUT_TOKENS,
+            "aspect_ratio": options.aspect_ratio,
+            "image_size": fmt.image_size,
+            "references": references,
+        }
         return Plan(
             model=model,
             prompt=text,
             prompt_version=prompt.version,
-            parameters={
-                "max_output_tokens": MAX_OUTPUT_TOKENS,
-                "aspect_ratio": options.aspect_ratio,
-                "image_size": fmt.image_size,
-                "references": references,
-            },
-            reservation_usd=self._provider.reservation_usd(
-                model, text, MAX_OUTPUT_TOKENS, pictures=len(references)
-            ),
+            parameters=parameters,
+            reservation_usd=self._provider.reservation_usd(model, text, parameters),
         )
 
     async def make(self, task: Task) -> Made:

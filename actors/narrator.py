@@ -30,18 +30,18 @@ class Narrator:
         facts = inputs.facts("analysis")
         text = facts["scenes"][key.scene - 1]["text"]
         model = brief.models["speech"]
-        tokens = most_answer_tokens(text)
+        parameters = {
+            "max_output_tokens": most_answer_tokens(text),
+            "voice": brief.options.voice or plan.voice,
+            "style": plan.deliveries[key.scene - 1].style,
+            "language": brief.language or facts["language"],
+        }
         return Plan(
             model=model,
             prompt=text,
             prompt_version="verbatim",
-            parameters={
-                "max_output_tokens": tokens,
-                "voice": brief.options.voice or plan.voice,
-                "style": plan.deliveries[key.scene - 1].style,
-                "language": brief.language or facts["language"],
-            },
-            reservation_usd=self._provider.reservation_usd(model, text, tokens),
+            parameters=parameters,
+            reservation_usd=self._provider.reservation_usd(model, text, parameters),
         )
 
     async def make(self, task: Task) -> Made:

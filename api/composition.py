@@ -27,7 +27,7 @@ from api.problems import FieldError
 from api.settings import Settings
 from domain.event_log import EventLog
 from domain.event_store import EventStore, open_event_store
-from domain.failures import AttemptFailedError
+from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.studio import Studio
@@ -250,6 +250,7 @@ def open_cluster(
         only=only,
         limit=Limit(settings.model_concurrency, settings.model_rpm),
         limits={name: Limit(calls, rpm) for name, calls, rpm in settings.model_limits},
+        policy=RetryPolicy(patience_s=settings.patience_s),
         grace_s=settings.grace_s,
         crash=_crash(settings),
         signing=_signing(settings),

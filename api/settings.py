@@ -5,6 +5,7 @@ server should not have to find them one by one. Keys are kept as secrets that do
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +16,9 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import SecretStr
+
+from domain.failures import PATIENCE_S
+from domain.submission import MOST_PATIENCE_S
 
 if TYPE_CHECKING:
     from api.certificates import SigningKey
@@ -74,6 +78,8 @@ class Settings:
     """Requests a minute from one address to what needs a key; 0 is no limit."""
     queue_limit: int = 1000
     """Jobs that may wait to be begun."""
+    patience_s: float = PATIENCE_S
+    """For how long what costs nothing is tried again, where a job does not say."""
     grace_s: int = 10
     """How long calls in flight may take to end when the server is stopped."""
     model_concurrency: int = 16
@@ -122,6 +128,7 @@ KNOWN = {
         "MAX_ACTIVE_JOBS",
         "RATE_LIMIT",
         "QUEUE_LIMIT",
+        "PATIENCE",
         "GRACE",
         "MODEL_CONCURRENCY",
         "MODEL_RPM",
@@ -183,6 +190,7 @@ class _Reader:
             max_active_jobs=self._read("MAX_ACTIVE_JOBS", 4, _number(1, MOST_ACTIVE_JOBS)),
             rate_limit=self._read("RATE_LIMIT", RATE_LIMIT if api_key else 0, _number(0, MOST_REQUESTS)),
             queue_limit=self._read("QUEUE_LIMIT", 1000, _number(1, MOST_QUEUED)),
+            patience_s=self._read("PATIENCE", PATIENCE_S, _seconds(MOST_PATIENCE_S)),
             grace_s=self._read("GRACE", 10, _number(0, LONGEST_GRACE_S)),
             model_concurrency=self._read("MODEL_CONCURRENCY", 16, _number(1, MOST_CALLS)),
             model_rpm=self._read("MODEL_RPM", None, _number(1, MOST_REQUESTS)),
@@ -265,6 +273,15 @@ def _number(least: int, most: int) -> Callable[[str], int]:
         if not digits or not least <= int(text) <= most:
             raise ValueError(f"write a number from {least} to {most}")
         return int(text)
+
+    return read
+
+
+def _seconds(most: int) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?", text) or float(text) > most:
+            raise ValueError(f"write seconds, from 0 to {most}")
+        return float(text)
 
     return read
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from actors.gemini.gateway import GatewaySettings, open_gateway
 from domain.asset import Asset
 from domain.causes import CAUSES, Code
-from domain.failures import Failure
+from domain.failures import Failure, passes_by_itself
 from domain.job import Job
 from domain.script import PROVIDER_KINDS, Stage
 from tests.matrix.conftest import Emulator
@@ -199,8 +199,12 @@ async def test_for_good(
     job = await film.make(**case.job)
 
     attempts = film.asset(job, FIRST_ASSET[stage]).attempts
-    assert (job.status, len(attempts)) == ("failed", CAUSES[case.code].attempts)
+    assert job.status == "failed"
     assert job.failure is not None
+    if passes_by_itself(job.failure):
+        assert len(attempts) > 1, "tried again for as long as the job is patient"
+    else:
+        assert len(attempts) == CAUSES[case.code].attempts
     _is_told_in_full(film, job.failure, case, stage, attempt=len(attempts))
     for attempt in attempts:
         assert attempt.failure is not None
@@ -314,7 +318,7 @@ async def test_a_provider_that_cannot_be_reached_fails_the_job_unbilled(film: Fi
 
     assert job.failure is not None
     assert (job.status, job.failure.code) == ("failed", "connection_failed")
-    assert len(film.asset(job, "analysis").attempts) == CAUSES[Code.CONNECTION_FAILED].attempts
+    assert len(film.asset(job, "analysis").attempts) > 1
     assert not job.failure.may_have_been_billed
     assert film.asset(job, "analysis").spent_usd == 0
     assert_nothing_is_faked(film)
