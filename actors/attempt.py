@@ -178,7 +178,7 @@ class Attempts:
             stored = await self._keep_safe(order, made)
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
-        except BaseException as error:  # noqa: BLE001 - an attempt is supervised: what it raises is recorded
+        except BaseException as error:
             current = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and current is not None and current.cancelling():
                 raise  # the worker itself is ending; the Director will tell the attempt as lost
@@ -187,8 +187,16 @@ class Attempts:
         return await self._succeed(order, made, stored, started, elapsed)
 
     async def _end_badly(
-        self, order: Order, error: BaseException, running: _Running, started: int, begun: float, *, asked: bool
+        self,
+        order: Order,
+        error: BaseException,
+        running: _Running,
+        started: int,
+        begun: float,
+        *,
+        asked: bool,
     ) -> str:
+        """Record what the attempt raised; ``asked`` tells whether a provider may have heard of it."""
         if isinstance(error, MakeFailedError):
             failure = await asyncio.to_thread(self._documented, error)
             return await self._fail(
@@ -471,7 +479,8 @@ def _impatient(failure: Failure, tried: Tried, policy: RetryPolicy) -> str:
     """Why what passes by itself is not waited for any longer."""
     asked = failure.retry_after_s
     if tried.waited_s < policy.patience_s and asked is not None:
-        why = f"The provider asks for a wait of {asked:.0f} s, longer than is left of {policy.patience_s:.0f} s"
+        left = f"is left of {policy.patience_s:.0f} s"
+        why = f"The provider asks for a wait of {asked:.0f} s, longer than {left}"
     else:
         why = f"It was tried {tried.passing} times in {tried.waited_s:.0f} s"
     return f"{why}; REELOG_PATIENCE, or the job's patience_s, gives it longer."
