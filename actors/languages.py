@@ -97,6 +97,15 @@ def systems_of(text: str) -> Counter[str]:
     return systems
 
 
+def written_in(text: str) -> str | None:
+    """The writing system of most of a text's letters, Japanese and Chinese as one; None where it has none."""
+    systems = systems_of(text)
+    for kana in ("HIRAGANA", "KATAKANA"):
+        systems["CJK"] += systems.pop(kana, 0)
+    most, count = systems.most_common(1)[0]
+    return most if count else None
+
+
 def _by_words(text: str, language: str) -> str | None:
     words = re.findall(r"[^\W\d_]+", text.lower())
     hits = {known: sum(word in common for word in words) for known, common in _COMMON_SETS.items()}
