@@ -58,6 +58,10 @@ EDGES_S = 5.0
 COMPARABLE_S = 2.0
 COMPARABLE_RANGE = 1.3
 """A text that takes less time, or of which nobody knows how its figures are read out, tells no pace."""
+PIXELS = {"512": 512**2, "1K": 1024**2, "2K": 2048**2, "4K": 4096**2}
+"""How many a picture of a size has, whatever its shape."""
+SMALLEST_SHARE = 0.5
+"""Models round their sizes by a few percent; the next smaller size has a quarter."""
 ASPECT_TOLERANCE = 0.06
 """Image models round their sizes: 1344x768 is 1.6 % off 16:9."""
 
@@ -163,12 +167,20 @@ def check_audio_plan(plan: AudioPlan, scenes: int, voices: tuple[str, ...]) -> N
         raise _failed(Code.INCONSISTENT_ANSWER, error.message, media_code=error.code) from error
 
 
-def check_image(width: int, height: int, aspect_ratio: str) -> None:
+def check_image(width: int, height: int, aspect_ratio: str, size: str = "1K") -> None:
+    """Raise AttemptFailedError unless a picture has about the shape and the size (1K, 2K, 4K) asked for."""
     across, down = map(int, aspect_ratio.split(":"))
     asked, got = across / down, width / height
     if abs(got / asked - 1) > ASPECT_TOLERANCE:
         raise _failed(
             Code.WRONG_ASPECT, f"The image is {width}x{height}; {aspect_ratio} was asked for", ratio=got
+        )
+    if width * height < SMALLEST_SHARE * PIXELS[size]:
+        raise _failed(
+            Code.IMAGE_TOO_SMALL,
+            f"The image is {width}x{height}; {size} was asked for, {PIXELS[size] / 10**6:.0f} megapixels",
+            width=width,
+            height=height,
         )
 
 

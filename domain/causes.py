@@ -76,6 +76,7 @@ class Code(StrEnum):
     SCRIPT_NOT_COVERED = "script_not_covered"
     WRONG_SCENE_COUNT = "wrong_scene_count"
     WRONG_ASPECT = "wrong_aspect"
+    IMAGE_TOO_SMALL = "image_too_small"
     IMPLAUSIBLE_LENGTH = "implausible_length"
     WRONG_LANGUAGE = "wrong_language"
     INCONSISTENT_ANSWER = "inconsistent_answer"
@@ -237,6 +238,9 @@ CAUSES: dict[Code, Cause] = {
     Code.SCRIPT_NOT_COVERED: Cause("The scenes leave out part of the script. Retry.", AGAIN, billed=True),
     Code.WRONG_SCENE_COUNT: Cause("The answer does not fit the number of scenes. Retry.", AGAIN, billed=True),
     Code.WRONG_ASPECT: Cause("The image has another shape than was asked for. Retry.", AGAIN, billed=True),
+    Code.IMAGE_TOO_SMALL: Cause(
+        "The image is smaller than was asked for. Retry, or choose another model.", AGAIN, billed=True
+    ),
     Code.IMPLAUSIBLE_LENGTH: Cause(
         "The speech is far too short or too long for its text. Retry.", AGAIN, billed=True
     ),

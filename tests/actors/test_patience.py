@@ -192,3 +192,38 @@ async def test_the_director_tries_again_until_the_patience_ends(crew: Crew) -> N
     attempts = crew.asset(job, "analysis").attempts
     assert len(attempts) > 5
     assert attempts[-1].retry_at is None
+
+
+# ---- prices between the request and the order -------------------------------------------------------
+
+
+async def test_an_order_reserves_at_the_prices_of_its_own_day(crew: Crew) -> None:
+    """A server that stood still over the first of a month orders what was requested at the old price."""
+    told_by(crew, for_ever(Code.OVERLOADED))
+    night = Night(crew, RetryPolicy(patience_s=86_400 * 2))
+    asked: list[tuple[str, str]] = []
+
+    def reserve(model: str, prompt: str, _: object) -> float:
+        asked.append((model, prompt))
+        return 0.01 if night.clock.now < START + timedelta(days=1) else 0.02
+
+    night.desk.reserve = reserve
+    night.told()
+    [order] = night.desk.step(night.job.id, {}).orders
+    await night.attempts.perform(order)
+    night.clock.now += timedelta(days=1)
+    night.told()
+    [order] = night.desk.step(night.job.id, {}).orders
+    await night.attempts.perform(order)
+
+    assert [event.reserved_usd for event in crew.events(Asset.AttemptStarted)] == [0.01, 0.02]
+    assert asked == [("text-model", "make analysis")] * 2, "once for each day"
+
+
+async def test_a_budget_that_the_old_price_fitted_is_not_passed_at_the_new_one(crew: Crew) -> None:
+    night = Night(crew, RetryPolicy(), max_cost_usd=0.015)
+    night.desk.reserve = lambda *_: 0.02
+    job = await night.until_ended()
+    assert job.failure is not None
+    assert (job.failure.code, job.failure.details["step_usd"]) == ("over_budget", 0.02)
+    assert crew.stage.calls == []

@@ -60,7 +60,9 @@ def _finish(reason: str, code: Code, stages: tuple[Stage, ...] = AI_STAGES) -> C
 
 
 CASES = [
-    Case("a refused request", "400", Code.BAD_REQUEST),
+    Case("a refused request", "400", Code.BAD_REQUEST, (*DOCUMENT_STAGES, *IMAGES)),
+    Case("a speech model that refuses without a word", "400", Code.SPEECH_REFUSED, SPEECH, quick=True),
+    Case("a speech model that wrote", "400_tts_wrote", Code.SPEECH_REFUSED, SPEECH),
     Case("an unknown field told in a list", "400_unknown_field_list", Code.BAD_REQUEST),
     Case("an invalid key", "400_api_key_invalid", Code.INVALID_API_KEY, quick=True),
     Case("an expired key", "400_api_key_expired", Code.INVALID_API_KEY),
@@ -78,6 +80,7 @@ CASES = [
     Case("a day's quota used up", "429_per_day", Code.QUOTA_EXHAUSTED_TODAY, more={"seconds": 28}),
     Case("a quota of zero", "429_limit_0", Code.QUOTA_ZERO, more={"seconds": 28}),
     Case("credits used up", "429_credits", Code.BILLING_REQUIRED),
+    Case("a month's spending cap", "429_spending_cap", Code.BILLING_REQUIRED),
     Case("an inner error", "500", Code.PROVIDER_ERROR),
     Case("an overloaded model", "503", Code.OVERLOADED),
     Case("an overloaded model told in a list", "503_list", Code.OVERLOADED),
@@ -134,6 +137,8 @@ CASES = [
     Case("bad base64", "bad_base64", Code.MALFORMED_IMAGE, IMAGES),
     Case("bad base64", "bad_base64", Code.MALFORMED_SPEECH, SPEECH),
     Case("a picture of the wrong shape", "wrong_aspect", Code.WRONG_ASPECT, IMAGES),
+    Case("a picture of half the size", "small_image", Code.IMAGE_TOO_SMALL, IMAGES),
+    Case("half of the words", "swallowed_audio", Code.IMPLAUSIBLE_LENGTH, SPEECH),
     Case("silence", "silent_audio", Code.SILENT_SPEECH, SPEECH, quick=True),
     Case("a tenth of a second, before the first word", "short_audio", Code.SILENT_SPEECH, SPEECH),
     Case("the same over and over", "rambling_audio", Code.IMPLAUSIBLE_LENGTH, SPEECH),
