@@ -6,8 +6,9 @@ server should not have to find them one by one. Keys are kept as secrets that do
 
 import os
 import re
+import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -33,6 +34,8 @@ RATE_LIMIT = 6000
 """For a server with a key, so one that others reach; on one's own machine there is nobody to hold back."""
 MOST_CALLS = 1000
 _PORTS = range(65536)
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
 
 Sdk = Literal["google-genai", "google-generativeai"]
 Log = Literal["json", "text"]
@@ -99,6 +102,8 @@ class Settings:
     """For the crash suite: where a process of ours is to die; see ``actors/crash.py``."""
     unknown: tuple[str, ...] = field(default=())
     """REELOG_ names that nothing here knows: perhaps misspelt."""
+    network: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The variables by which the SDKs find certificates and proxies, see `network_faults`."""
 
     @property
     def missing_key(self) -> str | None:
@@ -155,7 +160,11 @@ def load_settings(
     values: dict[str, str] = {name: value for name, value in named.items() if value is not None}
     values.update(os.environ if environ is None else environ)
     values.update({f"{PREFIX}{name}": str(v) for name, v in overrides.items() if v is not None})
-    return _Reader(values).settings()
+    settings = _Reader(values).settings()
+    # The SDKs read the environment alone: what .env says of these reaches nobody.
+    surroundings = os.environ if environ is None else environ
+    obeyed = {name: surroundings[name] for name in (*_CERTIFICATES, *_PROXIES) if surroundings.get(name)}
+    return replace(settings, network=obeyed)
 
 
 class _Reader:
@@ -246,6 +255,27 @@ class _Reader:
 
     def _fault(self, name: str, message: str) -> None:
         self._faults.append(Fault(f"{PREFIX}{name}", self._text(name) or "", message))
+
+
+def network_faults(settings: Settings) -> list[Fault]:
+    """What the SDKs would fail by at their first breath, with a message that does not name it.
+
+    No hindrance to who only reads the store.
+    """
+    here = is_loopback(urlsplit(settings.gemini_base_url or "").hostname or "")
+    genai = settings.gemini_sdk == "google-genai"
+    checks: dict[str, Callable[[str], None]] = {"SSL_CERT_FILE": _certificates} if genai else {}
+    if not here:
+        places = _CERTIFICATES[1:2] if genai else _CERTIFICATES[2:]
+        checks |= dict.fromkeys(places, _places) | dict.fromkeys(_PROXIES, _proxy)
+    faults = []
+    for name, check in checks.items():
+        try:
+            if value := settings.network.get(name):
+                check(value)
+        except ValueError as error:
+            faults.append(Fault(name, value or "", str(error)))
+    return faults
 
 
 def is_loopback(host: str) -> bool:
@@ -339,3 +369,31 @@ def _file(text: str) -> Path:
     if not path.is_file():
         raise ValueError("there is no such file")
     return path
+
+
+_UNSET = "name certificates (PEM), or unset it"
+
+
+def _certificates(text: str) -> None:
+    if not Path(text).is_file():
+        raise ValueError(f"there is no such file; {_UNSET}")
+    try:
+        ssl.create_default_context(cafile=text)
+    except OSError as error:
+        raise ValueError(f"it cannot be used ({error}); {_UNSET}") from None
+
+
+def _places(text: str) -> None:
+    if not any(Path(place).exists() for place in text.split(os.pathsep)):
+        raise ValueError(f"there is nothing of this name; {_UNSET}")
+
+
+def _proxy(text: str) -> None:
+    what = "write an address such as http://proxy.example.org:3128, or unset it"
+    try:
+        url = urlsplit(text if "://" in text else f"http://{text}")
+        usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"this is no proxy that can be used; {what}")

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.throttle import Limit, Throttle
 from domain.asset import Asset
 from domain.causes import CAUSES, Code
 from domain.failures import Failure, passes_by_itself
@@ -138,7 +139,6 @@ CASES = [
     Case("bad base64", "bad_base64", Code.MALFORMED_SPEECH, SPEECH),
     Case("a picture of the wrong shape", "wrong_aspect", Code.WRONG_ASPECT, IMAGES),
     Case("a picture of half the size", "small_image", Code.IMAGE_TOO_SMALL, IMAGES),
-    Case("half of the words", "swallowed_audio", Code.IMPLAUSIBLE_LENGTH, SPEECH),
     Case("silence", "silent_audio", Code.SILENT_SPEECH, SPEECH, quick=True),
     Case("a tenth of a second, before the first word", "short_audio", Code.SILENT_SPEECH, SPEECH),
     Case("the same over and over", "rambling_audio", Code.IMPLAUSIBLE_LENGTH, SPEECH),
@@ -345,6 +345,37 @@ async def test_a_job_that_asks_not_to_repeat_lost_calls_pays_for_one(
     assert image.spent_usd == image.recipe.reservation_usd, "what it may have cost"
     assert job.failure is not None
     assert job.failure.hint == CAUSES[Code.LOST_CALL_NOT_REPEATED].hint
+    assert_nothing_is_faked(film)
+
+
+FIVE_SCENES = (
+    "A lighthouse stands above the grey sea, on a rock where nothing grows and nobody else has lived. "
+    "Its keeper climbs the winding stairs and lights the lamp at dusk, as she has done every single day. "
+    "In the morning a ship comes home from the south, and the keeper waves to its crew from the gallery. "
+    "The captain lifts his cap and blows the horn three times, so that all the gulls rise from the rock. "
+    "Then the sea is quiet again, and the keeper goes down to make tea and to write in her old book."
+)
+
+
+async def test_a_voice_that_swallows_half_of_a_scene_is_heard_by_the_films_pace(
+    film: Filming, emulator: Emulator
+) -> None:
+    emulator.spoil({"fault": "swallowed_audio", "stage": "narration", "nth": 4, "times": 1})
+    # One at a time: there must be other narrations by which the pace is known.
+    async with film.directing(throttle=Throttle(Limit(concurrency=1))):
+        job = film.submit(script=FIVE_SCENES, options={"max_scenes": 5})
+        await film.until_ended(job)
+
+    assert film.studio.job(job.id).status == "completed"
+    [refused] = film.events(Asset.AttemptFailed)
+    assert refused.failure["code"] == "implausible_length"
+    assert "the film's other narrations (3 compared)" in refused.failure["message"]
+    assert refused.cost_usd > 0
+    rates = [
+        event.facts["speech_rate"] for event in film.events(Asset.Generated) if "duration_s" in event.facts
+    ]
+    assert len(rates) == 5
+    assert max(rates) < 1.3 * min(rates)
     assert_nothing_is_faked(film)
 
 
