@@ -107,7 +107,7 @@ def test_patience_is_half_an_hour_unless_told() -> None:
 
 @pytest.mark.parametrize("text", ["-1", "nan", "inf", "1e3", "half an hour", "86401", "1800s", "١٨٠٠"])
 def test_a_patience_that_is_no_time_is_named(text: str) -> None:
-    with pytest.raises(SettingsError, match="REELOG_PATIENCE=.*from 0 to 86400"):
+    with pytest.raises(SettingsError, match=r"REELOG_PATIENCE=.*from 0 to 86400"):
         load_settings({"REELOG_PATIENCE": text}, NO_FILE)
 
 
