@@ -1,17 +1,20 @@
 """Does an answer do justice to the script? A well-formed answer that does not is a failed attempt.
 
 The reader (``gemini/reader.py``) judges whether an answer is whole; here it is judged whether it is right:
-the scenes hold the whole script in order, pictures have the asked shape, speech is as long as its text could
-take. Thresholds are wide enough for an honest answer and too narrow for a lost sentence.
+the scenes hold the whole script in order, pictures have the asked shape and size, speech is as long as its
+text takes. Thresholds are wide enough for an honest answer. Those of the script are too narrow for a lost
+sentence; what a voice leaves out is seen where it is a third of a scene, by the pace of the film's others.
 """
 
 import re
+from collections.abc import Sequence
+from statistics import median
 
 from actors.coverage import Comparison, compare, weight, words_of
 from actors.languages import primary, systems_of, why_not_in
 from actors.media.errors import MusicError
 from actors.media.music import check_plan
-from actors.media.reading import SHORTEST_S, reading_s
+from actors.media.reading import sentences, spoken
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard
 
@@ -21,6 +24,8 @@ __all__ = [
     "check_image",
     "check_speech",
     "check_storyboard",
+    "longest_speech_s",
+    "speech_rate",
     "spoken_text",
     "words_of",
 ]
@@ -36,9 +41,27 @@ FEWEST_CHANGED = 2
 CHANGED_SHARE = 0.03
 """Share of words that may be missing or added in all (numbers written out, hyphens, quotes)."""
 WORDS_SHOWN = 12
-SLOWEST = 4.0
-FASTEST = 4.0
+SLOWEST = 2.0
+FASTEST = 2.0
 """How many times slower or faster than an unhurried reader speech may be; narrators lie within 1.6."""
+FILM_SLOWEST = 1.5
+FILM_FASTEST = 0.65
+"""The same voice keeps its pace in a film: a scene may take so much more or less time than by the median of
+the others."""
+FEWEST_SCENES = 3
+"""So many other scenes make a pace to compare with."""
+SLACK_S = 0.5
+"""A breath, a word held long."""
+SENTENCE_PAUSE_S = 1.0
+EDGES_S = 5.0
+"""Pauses that are plausible: after each sentence, and in all besides. A single word may take as long."""
+COMPARABLE_S = 2.0
+COMPARABLE_RANGE = 1.3
+"""A text that takes less time, or of which nobody knows how its figures are read out, tells no pace."""
+PIXELS = {"512": 512**2, "1K": 1024**2, "2K": 2048**2, "4K": 4096**2}
+"""How many a picture of a size has, whatever its shape."""
+SMALLEST_SHARE = 0.5
+"""Models round their sizes by a few percent; the next smaller size has a quarter."""
 ASPECT_TOLERANCE = 0.06
 """Image models round their sizes: 1344x768 is 1.6 % off 16:9."""
 
@@ -144,32 +167,61 @@ def check_audio_plan(plan: AudioPlan, scenes: int, voices: tuple[str, ...]) -> N
         raise _failed(Code.INCONSISTENT_ANSWER, error.message, media_code=error.code) from error
 
 
-def check_image(width: int, height: int, aspect_ratio: str) -> None:
+def check_image(width: int, height: int, aspect_ratio: str, size: str = "1K") -> None:
+    """Raise AttemptFailedError unless a picture has about the shape and the size (1K, 2K, 4K) asked for."""
     across, down = map(int, aspect_ratio.split(":"))
     asked, got = across / down, width / height
     if abs(got / asked - 1) > ASPECT_TOLERANCE:
         raise _failed(
             Code.WRONG_ASPECT, f"The image is {width}x{height}; {aspect_ratio} was asked for", ratio=got
         )
+    if width * height < SMALLEST_SHARE * PIXELS[size]:
+        raise _failed(
+            Code.IMAGE_TOO_SMALL,
+            f"The image is {width}x{height}; {size} was asked for, {PIXELS[size] / 10**6:.0f} megapixels",
+            width=width,
+            height=height,
+        )
 
 
-def check_speech(spoken_s: float, text: str, *, silent_s: float = 0.0) -> None:
+def speech_rate(voiced_s: float, text: str) -> float | None:
+    """How fast a text was spoken, 1.0 being an unhurried reader; None where that cannot be told of it."""
+    least, most = spoken(text).in_its_language
+    tells = least >= COMPARABLE_S and most <= COMPARABLE_RANGE * least and voiced_s > 0
+    return round((least + most) / 2 / voiced_s, 3) if tells else None
+
+
+def longest_speech_s(text: str) -> float:
+    """The longest that a narration of this text may be, pauses included."""
+    return spoken(text).most_s * SLOWEST + sentences(text) * SENTENCE_PAUSE_S + EDGES_S
+
+
+def check_speech(
+    spoken_s: float, text: str, *, silent_s: float = 0.0, film_rates: Sequence[float] = ()
+) -> None:
     """Raise AttemptFailedError when so much speech cannot be this text.
 
-    ``spoken_s`` is from the first sound to the last, ``silent_s`` what of it is pauses.
+    ``spoken_s`` is from the first sound to the last, ``silent_s`` what of it is pauses. ``film_rates`` are
+    the rates (see `speech_rate`) at which the same voice speaks other scenes in the same language.
     """
-    reading = reading_s(text)
-    shortest = reading / FASTEST if reading > SHORTEST_S else 0.1
-    longest = reading * SLOWEST + 5
-    if spoken_s - silent_s < shortest or spoken_s > longest:
-        pauses = f", {silent_s:.1f} s of it pauses," if silent_s else ""
-        raise _failed(
-            Code.IMPLAUSIBLE_LENGTH,
-            f"{spoken_s:.1f} s of speech{pauses} for {len(words_of(text))} words; "
-            f"between {shortest:.1f} and {longest:.1f} s is plausible",
-            spoken_s=round(spoken_s, 3),
-            silent_s=round(silent_s, 3),
-        )
+    voiced_s, expected, against = spoken_s - silent_s, spoken(text), "an unhurried reader"
+    shortest = max(0.1, expected.least_s / FASTEST - SLACK_S)
+    longest = with_pauses_s = longest_speech_s(text)
+    least, most = expected.in_its_language
+    if len(film_rates) >= FEWEST_SCENES and least >= COMPARABLE_S:
+        rate, against = median(film_rates), f"the film's other narrations ({len(film_rates)} compared)"
+        shortest = max(shortest, least / rate * FILM_FASTEST - SLACK_S)
+        longest = min(longest, most / rate * FILM_SLOWEST + SLACK_S)
+    if shortest <= voiced_s <= longest and spoken_s <= with_pauses_s:
+        return
+    pauses = f" and {silent_s:.1f} s of pauses" if silent_s else ""
+    raise _failed(
+        Code.IMPLAUSIBLE_LENGTH,
+        f"{voiced_s:.1f} s of speech{pauses} for {len(words_of(text))} words; by the pace of {against}, "
+        f"{shortest:.1f} to {longest:.1f} s of speech are plausible, {with_pauses_s:.1f} s with pauses",
+        spoken_s=round(spoken_s, 3),
+        silent_s=round(silent_s, 3),
+    )
 
 
 def _failed(code: Code, message: str, **details: object) -> AttemptFailedError:

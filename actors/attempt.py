@@ -13,6 +13,7 @@ is recorded with its traceback.
 
 import asyncio
 import errno
+import json
 import logging
 import random
 import threading
@@ -29,10 +30,19 @@ from actors.ground import GROUND
 from actors.stage import Inputs, Made, MakeFailedError, Order, StageActor, Task, unforeseen
 from domain.asset import Asset
 from domain.checkpoints import reached
-from domain.failures import CAUSES, AttemptFailedError, Code, Failure, RetryPolicy, decide_retry
+from domain.failures import (
+    CAUSES,
+    AttemptFailedError,
+    Code,
+    Failure,
+    RetryPolicy,
+    Tried,
+    decide_retry,
+    passes_by_itself,
+)
 from domain.ports import BlobStore
 from domain.script import PROVIDER_KINDS, Stage
-from domain.studio import Studio
+from domain.studio import ConflictError, Studio
 
 log = logging.getLogger("reelog.worker")
 
@@ -154,31 +164,48 @@ class Attempts:
     async def _make(self, order: Order, running: _Running, started: int) -> str:
         begun = time.monotonic()
         stage = self._shop.stages[order.key.stage]
+        asked = False  # whether a provider may have been
         try:
             task = await asyncio.to_thread(self._task, order, running.cancelled)
             reached("before:making", order.key.name)
             running.task = asyncio.ensure_future(stage.make(task))
-            # Looked at last: who cancels sets the flag first and then looks for the task.
-            if running.cancelled.is_set():
+            if running.cancelled.is_set():  # before there was a task to cancel: it does not begin
                 running.task.cancel()
+            else:
+                asked = order.key.kind in PROVIDER_KINDS
             made = await running.task
             reached("after:making", order.key.name)
-            stored = await self._keep_safe(made)
-        except asyncio.CancelledError:
-            if not running.cancelled.is_set():
+            stored = await self._keep_safe(order, made)
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as error:
+            current = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and current is not None and current.cancelling():
                 raise  # the worker itself is ending; the Director will tell the attempt as lost
-            return await self._fail(order, self._cancelled(order), started, begun, outcome="cancelled")
-        except MakeFailedError as error:
+            return await self._end_badly(order, error, running, started, begun, asked=asked)
+        elapsed = time.monotonic() - begun
+        return await self._succeed(order, made, stored, started, elapsed)
+
+    async def _end_badly(
+        self,
+        order: Order,
+        error: BaseException,
+        running: _Running,
+        started: int,
+        begun: float,
+        *,
+        asked: bool,
+    ) -> str:
+        """Record what the attempt raised; ``asked`` tells whether a provider may have heard of it."""
+        if isinstance(error, MakeFailedError):
             failure = await asyncio.to_thread(self._documented, error)
             return await self._fail(
                 order, failure, started, begun, usage=error.usage, cost_usd=error.cost_usd
             )
-        except Exception as error:  # noqa: BLE001 - an attempt is supervised: what it raises is recorded
-            if running.cancelled.is_set() and isinstance(error, AttemptFailedError):
-                return await self._fail(order, self._cancelled(order), started, begun, outcome="cancelled")
-            return await self._fail(order, _told(error), started, begun)
-        elapsed = time.monotonic() - begun
-        return await self._succeed(order, made, stored, started, elapsed)
+        if running.cancelled.is_set() and isinstance(error, AttemptFailedError | asyncio.CancelledError):
+            failure = self._cancelled(may_have_been_billed=asked)
+            return await self._fail(order, failure, started, begun, outcome="cancelled")
+        return await self._fail(order, _told(error, may_have_been_billed=asked), started, begun)
 
     def _task(self, order: Order, cancelled: threading.Event) -> Task:
         inputs = Inputs({s.name: s for s in order.sources}, self._shop.blobs)
@@ -195,18 +222,22 @@ class Attempts:
         extras = {name: self._shop.blobs.put(data) for name, data in made.extras.items()}
         return _Stored(digest, size, request, raw, extras)
 
-    async def _keep_safe(self, made: Made) -> "_Stored":
-        """Store what was made. A paid answer is offered to a failing store again before it is given up."""
-        tries = STORE_TRIES if made.usage else 1
+    async def _keep_safe(self, order: Order, made: Made) -> "_Stored":
+        """Store what was made. A paid answer is offered to a failing store again before it is given up.
+
+        What it cost is told whatever happens to it here.
+        """
+        paid = order.key.kind in PROVIDER_KINDS
+        tries = STORE_TRIES if paid else 1
         for left in reversed(range(tries)):
             try:
                 return await asyncio.to_thread(self._store, made)
-            except BlobError as error:
+            except Exception as error:
                 if left:
                     await asyncio.sleep(APPEND_RETRY_S)
                     continue
-                failure = blob_failure(error)
-                if made.usage:
+                failure = _told(error, may_have_been_billed=paid)
+                if paid:
                     # Another attempt would pay for the same answer again: a person decides.
                     failure = failure.within(retryable=False)
                 raise MakeFailedError(
@@ -218,8 +249,8 @@ class Attempts:
         """The failure with the digests of what was sent and what came back, where they can be stored."""
         try:
             request, raw = self._keep(error.request, error.raw)
-        except BlobError as unkept:
-            told = {"request_and_answer_not_kept": str(unkept)}
+        except Exception as unkept:  # noqa: BLE001 - the failure itself is to be told in any case
+            told = {"request_and_answer_not_kept": str(unkept) or type(unkept).__name__}
             return error.failure.within(details={**error.failure.details, **told})
         return error.failure.within(
             raw_digest=raw, details={**error.failure.details, "request_digest": request}
@@ -279,7 +310,7 @@ class Attempts:
                     cost_usd=made.cost_usd,
                 )
 
-        await self._record(order, decide)
+        await self._record(order, decide, started, made.usage, made.cost_usd)
         return "generated" if accepted else "superseded"
 
     async def _fail(
@@ -298,48 +329,112 @@ class Attempts:
         if failure.may_have_been_billed and usage is None:
             # Nobody will ever tell what it cost: assume what was reserved, so that no cap can be passed.
             cost_usd = order.recipe.reservation_usd
-        wait = None
-        if outcome != "cancelled":
-            wait, failure = self._decide_retry(order, failure)
+        jitter = self._shop.jitter()
 
         def decide(asset: Asset) -> None:
             now = self._shop.clock()
+            told, retry_at, retry_until = failure, None, None
+            if outcome != "cancelled":
+                tried = asset.tried(order.attempt, failure, now)
+                wait, told = self._decide_retry(order, failure, tried, jitter)
+                if wait is not None:
+                    retry_at = now + timedelta(seconds=wait)
+                    if passes_by_itself(failure):
+                        retry_until = now + timedelta(seconds=self._policy(order).patience_s - tried.waited_s)
+            asset.fail_attempt(
+                order.revision,
+                order.attempt,
+                told,
+                run=order.brief.run,
+                now=now,
+                causation=started,
+                retry_at=retry_at,
+                retry_until=retry_until,
+                usage=usage,
+                cost_usd=cost_usd,
+            )
+
+        await self._record(order, decide, started, usage, cost_usd)
+        return outcome
+
+    async def _record(
+        self,
+        order: Order,
+        decide: Callable[[Asset], None],
+        started: int,
+        usage: dict[str, Any] | None,
+        cost_usd: float | None,
+    ) -> None:
+        """Append an outcome; a store that cannot be written is tried again until it can.
+
+        The attempt stays open meanwhile. Should the worker die before, the Director tells it as lost. An
+        outcome that no store takes (it holds what is no JSON) gives way to a failure which says so.
+        """
+        tries = 0
+        while True:
+            try:
+                await asyncio.to_thread(self._shop.studio.change_asset, order.asset_id, decide)
+            except (*GROUND, ConflictError) as error:
+                log.warning("the outcome of %s waits: %s", order.name, error)
+            except Exception as error:
+                log.exception("the outcome of %s cannot be recorded", order.name)
+                tries += 1
+                if tries == STORE_TRIES:
+                    decide = self._unrecordable(order, error, started, usage, cost_usd)
+            else:
+                return
+            await asyncio.sleep(APPEND_RETRY_S)
+
+    def _unrecordable(
+        self,
+        order: Order,
+        error: Exception,
+        started: int,
+        usage: dict[str, Any] | None,
+        cost_usd: float | None,
+    ) -> Callable[[Asset], None]:
+        """The plainest outcome: that there was one, what it cost, and why it is not on record."""
+        paid = order.key.kind in PROVIDER_KINDS
+        failure = Failure.of(
+            Code.INTERNAL_ERROR,
+            f"The outcome could not be recorded: {type(error).__name__}: {error}",
+            stage=order.key.stage.value,
+            asset=order.key.name,
+            attempt=order.attempt,
+            model=order.recipe.model,
+            may_have_been_billed=paid,
+        )
+
+        def decide(asset: Asset) -> None:
             asset.fail_attempt(
                 order.revision,
                 order.attempt,
                 failure,
                 run=order.brief.run,
-                now=now,
+                now=self._shop.clock(),
                 causation=started,
-                retry_at=None if wait is None else now + timedelta(seconds=wait),
-                usage=usage,
+                usage=_plain(usage),
                 cost_usd=cost_usd,
             )
 
-        await self._record(order, decide)
-        return outcome
+        return decide
 
-    async def _record(self, order: Order, decide: Callable[[Asset], None]) -> None:
-        """Append an outcome; a store that cannot be written is tried again until it can.
+    def _policy(self, order: Order) -> RetryPolicy:
+        """How patient this job is: as it asks, else as this worker is set."""
+        asked = order.brief.options.patience_s
+        return self._shop.policy if asked is None else replace(self._shop.policy, patience_s=asked)
 
-        The attempt stays open meanwhile. Should the worker die before, the Director tells it as lost.
-        """
-        while True:
-            try:
-                await asyncio.to_thread(self._shop.studio.change_asset, order.asset_id, decide)
-            except GROUND as error:
-                log.warning("the outcome of %s waits: %s", order.name, error)
-                await asyncio.sleep(APPEND_RETRY_S)
-            else:
-                return
-
-    def _decide_retry(self, order: Order, failure: Failure) -> tuple[float | None, Failure]:
-        """The wait before another attempt, if any; a call that the job asks not to repeat says so."""
-        policy, jitter = self._shop.policy, self._shop.jitter()
-        wait = decide_retry(failure, order.attempt, policy, jitter)
+    def _decide_retry(
+        self, order: Order, failure: Failure, tried: Tried, jitter: float
+    ) -> tuple[float | None, Failure]:
+        """The wait before another attempt, if any; a failure that is given up says why."""
+        policy = self._policy(order)
+        wait = decide_retry(failure, tried, policy, jitter)
+        if wait is None and passes_by_itself(failure):
+            return None, failure.within(hint=f"{failure.hint} {_impatient(failure, tried, policy)}")
         if wait is None or order.brief.options.on_lost_call == "retry":
             return wait, failure
-        wait = decide_retry(failure, order.attempt, replace(policy, repeat_lost_calls=False), jitter)
+        wait = decide_retry(failure, tried, replace(policy, repeat_lost_calls=False), jitter)
         if wait is None:
             failure = failure.within(hint=CAUSES[Code.LOST_CALL_NOT_REPEATED].hint)
         return wait, failure
@@ -357,11 +452,12 @@ class Attempts:
             details={**failure.details, **_throttled(order)},
         )
 
-    def _cancelled(self, order: Order) -> Failure:
+    @staticmethod
+    def _cancelled(*, may_have_been_billed: bool) -> Failure:
         return Failure.of(
             Code.CANCELLED,
             "The job was cancelled while this attempt was under way.",
-            may_have_been_billed=order.key.kind in PROVIDER_KINDS,
+            may_have_been_billed=may_have_been_billed,
         )
 
 
@@ -370,10 +466,33 @@ def _throttled(order: Order) -> dict[str, Any]:
     return {"throttled_s": order.throttled_s} if order.throttled_s >= NOTABLE_WAIT_S else {}
 
 
-def _told(error: Exception) -> Failure:
+def _plain(usage: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Token counts, where they can be stored."""
+    try:
+        kept: dict[str, Any] | None = json.loads(json.dumps(usage, allow_nan=False))
+    except (TypeError, ValueError):
+        return None
+    return kept
+
+
+def _impatient(failure: Failure, tried: Tried, policy: RetryPolicy) -> str:
+    """Why what passes by itself is not waited for any longer."""
+    asked = failure.retry_after_s
+    if tried.waited_s < policy.patience_s and asked is not None:
+        left = f"is left of {policy.patience_s:.0f} s"
+        why = f"The provider asks for a wait of {asked:.0f} s, longer than {left}"
+    else:
+        why = f"It was tried {tried.passing} times in {tried.waited_s:.0f} s"
+    return f"{why}; REELOG_PATIENCE, or the job's patience_s, gives it longer."
+
+
+def _told(error: BaseException, *, may_have_been_billed: bool) -> Failure:
+    """What an exception means. Where a provider may have been asked, nobody knows that it cost nothing."""
     if isinstance(error, AttemptFailedError):
         return error.failure
-    return blob_failure(error) if isinstance(error, BlobError) else unforeseen(error)
+    if isinstance(error, BlobError):
+        return blob_failure(error)
+    return unforeseen(error, may_have_been_billed=may_have_been_billed)
 
 
 def blob_failure(error: BlobError) -> Failure:

@@ -36,7 +36,13 @@ _HINTS = {
     errno.EROFS: ("the file system is read-only", "name a writable folder in REELOG_BLOBS"),
     errno.EACCES: ("the folder may not be written", "give this user the right to write there"),
     errno.EPERM: ("the folder may not be written", "give this user the right to write there"),
+    errno.ENOENT: ("the folder is gone", "mount it again, or restore it from a backup"),
     errno.EIO: ("the disk cannot be read or written", "look at the disk and the system's log"),
+    errno.ESTALE: ("the shared folder has been mounted anew", "look at the file server; mount it again"),
+    errno.ETIMEDOUT: ("the file server does not answer", "look at the file server and the network"),
+    errno.EMFILE: ("too many files are open", "raise this process's limit of open files (ulimit -n)"),
+    errno.ENFILE: ("too many files are open on this machine", "raise the system's limit of open files"),
+    errno.ENOMEM: ("there is no memory left", "give this machine more memory, or fewer jobs at once"),
 }
 
 
@@ -228,11 +234,13 @@ class LocalBlobs:
 
     @contextlib.contextmanager
     def _found(self, digest: str) -> Iterator[None]:
-        try:
-            with _told(self.root):
+        with _told(self.root):
+            try:
                 yield
-        except FileNotFoundError:
-            raise BlobMissingError(digest) from None
+            except FileNotFoundError:
+                if not self._unfinished.is_dir():
+                    raise  # not one file is gone, but all of the store
+                raise BlobMissingError(digest) from None
 
 
 def _state_of(stat: os.stat_result) -> tuple[int, int, int]:
@@ -258,11 +266,11 @@ def _sync(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _told(root: Path) -> Iterator[None]:
-    """Turn what the system says of a disk into an error that says what to do."""
+    """Turn what the system says of a disk into an error that says what to do; no other comes out."""
     try:
         yield
     except OSError as error:
-        if error.errno not in _HINTS:
-            raise
-        reason, hint = _HINTS[error.errno]
+        said = error.strerror or type(error).__name__
+        untold = (said, f"look at what holds {root}, and at the system's log")
+        reason, hint = _HINTS.get(error.errno or 0, untold)
         raise BlobStoreUnavailableError(f"blobs in {root}: {reason}", hint) from error

@@ -186,15 +186,17 @@ class DirectorActor:
         self._start_s = settings.start_s
         store = open_event_store(settings.store_url)
         studio = Studio(store)
+        provider = _provider(settings)
         desk = Desk(
             studio=studio,
             blobs=open_blobs(settings.blobs_url),
-            stages=stage_actors(_provider(settings), studio, _clock),
+            stages=stage_actors(provider, studio, _clock),
             provider=settings.provider,
             boot_id=f"director:{uuid4().hex}",
             clock=_clock,
             presence=store.presence,
             only=settings.only,
+            reserve=provider.reservation_usd,
         )
         throttle = Throttle(settings.limit, settings.limits)
         self._director = Director(

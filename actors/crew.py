@@ -80,7 +80,7 @@ def stage_actors(
         Stage.PROMPT_GENERATION: StoryboardArtist(provider),
         Stage.IMAGE_GENERATION: Illustrator(provider),
         Stage.AUDIO_PLANNING: AudioPlanner(provider),
-        Stage.NARRATION: Narrator(provider),
+        Stage.NARRATION: Narrator(provider, studio.find_asset),
         Stage.MUSIC: Composer(),
         Stage.COMPOSITION: Editor(studio, clock, signing),
     }

@@ -13,14 +13,14 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
-from actors.blobs import BlobStoreUnavailableError
+from actors.blobs import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
 from actors.briefing import brief_of, plan_of, recipe_of, sources_of
 from actors.ground import GROUND
 from actors.seats import pause_s
@@ -63,6 +63,7 @@ class Case:
     opened: int  # order of arrival
     cause: int | None = None
     causes: dict[AssetKey, int] = field(default_factory=dict)  # the last event seen of each asset
+    ahead: timedelta = timedelta()  # how far the clock of its events is ahead of ours
     stale: bool = False  # an append failed: what is held here is ahead of the log
     obstacle: Failure | None = None  # what kept the desk from planning; the job fails with it
 
@@ -107,11 +108,16 @@ class Desk:
     clock: Callable[[], datetime]
     presence: Callable[[str], Presence]
     only: frozenset[UUID] | None = None
+    reserve: Callable[[str, str, Mapping[str, Any]], float | None] | None = None
+    """The worst case of one call now, by model, prompt and parameters; None: as it was when requested."""
     cases: dict[UUID, Case] = field(default_factory=dict)
     aside: dict[UUID, Aside] = field(default_factory=dict)
     monotonic: Callable[[], float] = time.monotonic
     _arrivals: int = 0
     _missed: set[OpenAttempt] = field(default_factory=set)
+    _priced: dict[tuple[UUID, int], float | None] = field(default_factory=dict)
+    """What the calls of ``_priced_on`` reserve, by asset and revision."""
+    _priced_on: date | None = None
 
     # ---- taking note --------------------------------------------------------------------------------
 
@@ -290,7 +296,7 @@ class Desk:
         if case.job.ended:
             del self.cases[job_id]
             return Step(ended=True)
-        waits = [d.at for d in decisions if isinstance(d, WaitUntil)]
+        waits = [d.at - case.ahead for d in decisions if isinstance(d, WaitUntil)]
         draining = case.job.cancel_requested or bool(failed_assets(case.job, case.assets))
         orders = [self._order(case, d) for d in decisions if isinstance(d, OrderAttempt)]
         return Step(orders, min(waits, default=None), draining, case.job.cancel_requested)
@@ -306,15 +312,36 @@ class Desk:
             key: 0.0 if key in case.assets and case.assets[key].open_attempt else usd
             for key, usd in ordered.items()
         }
-        return workflow(case.job, case.assets, self._now(case), pending)
+        return workflow(case.job, case.assets, self._now(case), pending, self._price)
+
+    def _price(self, asset: Asset) -> float | None:
+        """What an attempt may cost if it is ordered now; prices change from one day to the next."""
+        recipe, today = asset.recipe, self.clock().date()
+        if self.reserve is None or not asset.is_paid or recipe.model is None or recipe.prompt_digest is None:
+            return recipe.reservation_usd
+        if today != self._priced_on:
+            self._priced.clear()
+            self._priced_on = today
+        place = asset.id, asset.revision
+        if place not in self._priced:
+            try:
+                prompt = self.blobs.get(recipe.prompt_digest).decode()
+            except (BlobMissingError, BlobCorruptError):
+                return recipe.reservation_usd  # the attempt will meet it too, and tell
+            self._priced[place] = self.reserve(recipe.model, prompt, recipe.parameters)
+        return self._priced[place]
 
     def _now(self, case: Case) -> datetime:
-        """The time for this case's timers; all are over if the clock was set back behind its events."""
+        """The time for this case's timers, which are told by the clocks of workers.
+
+        Where an event comes from later than now, that worker's clock is ahead, or ours was set back: waits
+        are then measured from the first look at it.
+        """
         now = self.clock()
-        lasts = [a.last_attempt for a in case.assets.values() if a.last_attempt is not None]
-        if all(last.ended_at is None or last.ended_at <= now + MOST_SKEW for last in lasts):
-            return now
-        return max([now, *(last.retry_at for last in lasts if last.retry_at is not None)])
+        ends = [a.last_attempt.ended_at for a in case.assets.values() if a.last_attempt is not None]
+        ahead = max((end - now for end in ends if end is not None), default=timedelta())
+        case.ahead = max(case.ahead, ahead) if ahead > MOST_SKEW else timedelta()
+        return now + case.ahead
 
     def _carry_out(  # noqa: C901 - one branch for each kind of decision reads best in one place
         self, case: Case, decisions: list[Decision]
@@ -403,7 +430,7 @@ class Desk:
             key=decision.key,
             revision=decision.revision,
             attempt=decision.attempt,
-            recipe=asset.recipe,
+            recipe=replace(asset.recipe, reservation_usd=decision.reserve_usd),
             sources=sources_of(case.assets, asset.inputs),
             causation=case.causes.get(decision.key, case.cause),
         )

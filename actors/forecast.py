@@ -18,7 +18,8 @@ from typing import Any
 from actors import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
 from actors.crew import CREW
 from actors.gemini.catalogue import answering
-from actors.provider_call import OVERHEAD_TOKENS, PICTURE_TOKENS, UTF8_BYTES_A_TOKEN, worst_usd
+from actors.media.formats import film_format
+from actors.provider_call import IMAGE_TOKENS, OVERHEAD_TOKENS, PICTURE_TOKENS, most_tokens, worst_usd
 from domain.asset import AssetKey
 from domain.expectation import MODEL_KIND, Sample, Tokens, expected
 from domain.film_plan import expected_assets
@@ -164,9 +165,8 @@ class Forecaster:
     def _worst(self, kind: Kind, model: str, script: str, options: Options) -> float | None:
         """Every call's reservation, in the most scenes there can be."""
         most = max(1, min(options.max_scenes, len(script.split()) + len(script) // 12))
-        prompt, answer = _longest(kind, script, most)
-        worst = worst_usd(self.prices, model, prompt, answer, self.at)
-        return None if worst is None else round(worst, 6)
+        size = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps).image_size
+        return self._longest(kind, model, script, most, size)
 
     # ---- parts of a job -----------------------------------------------------------------------------
 
@@ -178,8 +178,12 @@ class Forecaster:
 
     def most(self, kind: Kind, model: str, script: str) -> float | None:
         """The worst case of one call whose prompt is not known yet."""
-        prompt, answer = _longest(kind, script, 1)
-        worst = worst_usd(self.prices, model, prompt, answer, self.at)
+        return self._longest(kind, model, script, 1, max(IMAGE_TOKENS, key=lambda size: IMAGE_TOKENS[size]))
+
+    def _longest(self, kind: Kind, model: str, script: str, scenes: int, image_size: str) -> float | None:
+        prompt, answer = _longest(kind, script, scenes)
+        pictures = IMAGE_TOKENS[image_size] * scenes if kind is Kind.IMAGE else None
+        worst = worst_usd(self.prices, model, prompt, answer, self.at, media_tokens=pictures)
         return None if worst is None else round(worst, 6)
 
     # ---- time ---------------------------------------------------------------------------------------
@@ -220,7 +224,7 @@ def _places(stage: Stage) -> int:
 
 def _longest(kind: Kind, script: str, scenes: int) -> tuple[int, int]:
     """Prompt and answer tokens, at most, of all calls of a kind together."""
-    text = len(script.encode()) // UTF8_BYTES_A_TOKEN
+    text = most_tokens(script)
     head = OVERHEAD_TOKENS + _TEMPLATE_TOKENS
     analysis = script_analyst.most_answer_tokens(script)
     match kind:

@@ -4,13 +4,17 @@ import asyncio
 
 from actors import prompts
 from actors.answers import check_image
+from actors.gemini.catalogue import find
 from actors.gemini.needs import shape_to_say
 from actors.gemini.reader import ImageAnswer, read_image
-from actors.gemini.requests import Reference, image_request
+from actors.gemini.requests import Reference, image_request, offered_size
+from actors.media import pictures
+from actors.media.errors import PictureError
 from actors.media.formats import film_format
 from actors.provider_call import Provider
 from actors.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
+from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import Storyboard
 
 TIMEOUT_S = 240.0
@@ -34,19 +38,18 @@ class Illustrator:
         options = brief.options
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         model = brief.models["image"]
+        parameters = {
+            "max_output_tokens": MAX_OUTPUT_TOKENS,
+            "aspect_ratio": options.aspect_ratio,
+            "image_size": fmt.image_size,
+            "references": references,
+        }
         return Plan(
             model=model,
             prompt=text,
             prompt_version=prompt.version,
-            parameters={
-                "max_output_tokens": MAX_OUTPUT_TOKENS,
-                "aspect_ratio": options.aspect_ratio,
-                "image_size": fmt.image_size,
-                "references": references,
-            },
-            reservation_usd=self._provider.reservation_usd(
-                model, text, MAX_OUTPUT_TOKENS, pictures=len(references)
-            ),
+            parameters=parameters,
+            reservation_usd=self._provider.reservation_usd(model, text, parameters),
         )
 
     async def make(self, task: Task) -> Made:
@@ -55,8 +58,14 @@ class Illustrator:
         assert task.prompt is not None
 
         def check(answer: ImageAnswer) -> None:
-            check_image(answer.width, answer.height, asked["aspect_ratio"])
+            try:
+                picture = pictures.inspect(answer.data)
+            except PictureError as error:  # what no clip could be made of is told here, where it is paid for
+                raise AttemptFailedError(Failure.of(Code.MALFORMED_IMAGE, error.message)) from error
+            check_image(picture.width, picture.height, asked["aspect_ratio"], size)
 
+        # A model that nobody here knows may take no size at all.
+        size = (offered_size(model, asked["image_size"]) if find(model) else None) or "1K"
         can = await self._provider.capabilities()
         aspect_ratio, image_size = shape_to_say(can, asked["aspect_ratio"], asked["image_size"])
         return await self._provider.call(

@@ -63,9 +63,73 @@ _SHARE_OF_HITS = 0.2
 _CLEARLY = 2
 
 
+_ALIASES = {
+    "ar": "arb ara",
+    "az": "azj aze",
+    "bg": "bul",
+    "bn": "ben",
+    "ca": "cat",
+    "cs": "ces cze",
+    "da": "dan",
+    "de": "deu ger",
+    "el": "ell gre",
+    "en": "eng",
+    "es": "spa",
+    "et": "ekk est",
+    "fa": "pes prs fas per",
+    "fi": "fin",
+    "fil": "tl tgl",
+    "fr": "fra fre",
+    "he": "iw heb",
+    "hi": "hin",
+    "hr": "scr hrv",
+    "hu": "hun",
+    "id": "in ind",
+    "it": "ita",
+    "ja": "jpn",
+    "jv": "jw jav",
+    "ko": "kor",
+    "ku": "kmr kur",
+    "lt": "lit",
+    "lv": "lvs lav",
+    "mn": "khk mon",
+    "ms": "zsm msa may",
+    "ne": "npi nep",
+    "nl": "nld dut",
+    "no": "nb nn nob nno nor",
+    "or": "ory ori",
+    "pl": "pol",
+    "pt": "por",
+    "ro": "mo ron rum mol",
+    "ru": "rus",
+    "sk": "slk slo",
+    "sl": "slv",
+    "sq": "als sqi alb",
+    "sr": "sh cnr scc srp hbs",
+    "sv": "swe",
+    "sw": "swh swa",
+    "ta": "tam",
+    "te": "tel",
+    "th": "tha",
+    "tr": "tur",
+    "uk": "ukr",
+    "ur": "urd",
+    "uz": "uzn uzb",
+    "vi": "vie",
+    "yi": "ji ydd yid",
+    "zh": "cmn zho chi",
+}
+"""Tags that name one language: from CLDR's ``languageAlias`` (deprecated, macrolanguage and three-letter
+codes), but Norwegian, whose written forms CLDR keeps apart and a script does not tell."""
+_CANONICAL = {alias: tag for tag, aliases in _ALIASES.items() for alias in aliases.split()}
+
+
 def primary(tag: str) -> str:
-    """``pt`` of ``pt-BR``."""
-    return tag.replace("_", "-").split("-")[0].casefold()
+    """The language of a tag, by one name: ``pt`` of ``pt-BR``, ``zh`` of ``cmn-Hans``, ``he`` of ``iw``."""
+    language, *rest = tag.replace("_", "-").casefold().split("-")
+    if language == "zh" and rest and rest[0] in ("yue", "wuu", "nan", "hak", "gan"):
+        language = rest[0]  # the older way to write these
+    return _CANONICAL.get(language, language)
 
 
 def why_not_in(text: str, tag: str) -> str | None:
@@ -95,6 +159,15 @@ def systems_of(text: str) -> Counter[str]:
         if character.isalpha():
             systems[unicodedata.name(character, "?").split()[0]] += count
     return systems
+
+
+def written_in(text: str) -> str | None:
+    """The writing system of most of a text's letters, Japanese and Chinese as one; None where it has none."""
+    systems = systems_of(text)
+    for kana in ("HIRAGANA", "KATAKANA"):
+        systems["CJK"] += systems.pop(kana, 0)
+    most, count = systems.most_common(1)[0]
+    return most if count else None
 
 
 def _by_words(text: str, language: str) -> str | None:

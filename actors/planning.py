@@ -103,10 +103,7 @@ class Planning:
 
     def reserve(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
         """The worst case of one call with a recipe's parameters."""
-        pictures = len(parameters.get("references", ()))
-        return self._provider.reservation_usd(
-            model, prompt, parameters["max_output_tokens"], pictures=pictures
-        )
+        return self._provider.reservation_usd(model, prompt, parameters)
 
     def _reservation(self, recipe: Recipe) -> float | None:
         """The worst case of one call by today's prices; the recorded one may be of another day, or reused."""

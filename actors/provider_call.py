@@ -6,8 +6,8 @@ each one records what was sent, what came back, what it cost, and, when it faile
 
 import asyncio
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -21,18 +21,33 @@ from domain.failures import AttemptFailedError, Failure
 from domain.pricing import PriceBook, Usage
 from domain.script import Document, response_schema
 
-UTF8_BYTES_A_TOKEN = 3
-"""For reservations: a token holds about four letters of English, and about one character of Chinese."""
-OVERHEAD_TOKENS = 500
-"""What a request holds besides its prompt: the schema, the settings."""
+OVERHEAD_TOKENS = 1000
+"""What a request holds besides its prompt, at most: the schema, the settings."""
 PICTURE_TOKENS = 2240
 """What a picture that goes along takes at the highest resolution; half of it by default."""
+IMAGE_TOKENS = {"512": 1290, "1K": 1290, "2K": 2000, "4K": 2600}
+"""The most tokens that one picture of a size is charged as, of the models there have been; a call asks for
+one picture. Beside it an answer holds thoughts and a few words, which are text."""
 TEXT_TIMEOUT_S = 240.0
 """Long answers stream for minutes on the provider's side before the first byte."""
 
 
+def most_tokens(text: str) -> int:
+    """What a text can take at the most: no token is shorter than a byte.
+
+    English takes a quarter of it, Chinese a third; but digits, symbols and rare characters take all.
+    """
+    return len(text.encode())
+
+
 def worst_usd(
-    prices: PriceBook, model: str, prompt_tokens: int, max_output_tokens: int, at: datetime
+    prices: PriceBook,
+    model: str,
+    prompt_tokens: int,
+    max_output_tokens: int,
+    at: datetime,
+    *,
+    media_tokens: int | None = None,
 ) -> float | None:
     """The most that a call can cost; None when that is not known.
 
@@ -40,7 +55,13 @@ def worst_usd(
     when on: so the dearer of both, at today's prices or tomorrow's.
     """
     costs = [
-        prices.reservation_usd(name, prompt_tokens=prompt_tokens, max_output_tokens=max_output_tokens, at=day)
+        prices.reservation_usd(
+            name,
+            prompt_tokens=prompt_tokens,
+            max_output_tokens=max_output_tokens,
+            at=day,
+            media_tokens=media_tokens,
+        )
         for day in (at, at + timedelta(days=1))
         for name in (model, answering(model, day.date()))
     ]
@@ -65,22 +86,29 @@ class Provider:
     prices: PriceBook
     clock: Callable[[], datetime]
     _gateway: Gateway | None = None
+    _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def reservation_usd(
-        self, model: str, prompt: str, max_output_tokens: int, *, pictures: int = 0
-    ) -> float | None:
-        """The worst case of one call, None when the model has no known price. ``pictures`` go along."""
-        tokens = len(prompt.encode()) // UTF8_BYTES_A_TOKEN + OVERHEAD_TOKENS + pictures * PICTURE_TOKENS
-        return worst_usd(self.prices, model, tokens, max_output_tokens, self.clock())
+    def reservation_usd(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
+        """The worst case of one call with a recipe's parameters, None when the model has no known price."""
+        pictures = len(parameters.get("references", ()))
+        return worst_usd(
+            self.prices,
+            model,
+            most_tokens(prompt) + OVERHEAD_TOKENS + pictures * PICTURE_TOKENS,
+            parameters["max_output_tokens"],
+            self.clock(),
+            media_tokens=IMAGE_TOKENS.get(parameters.get("image_size", "")),
+        )
 
     async def capabilities(self) -> frozenset[str]:
         """What the SDK can say; raises AttemptFailedError when there is no key to open it with."""
         return (await self._connected()).capabilities
 
     async def _connected(self) -> Gateway:
-        if self._gateway is None:
-            # Importing an SDK takes seconds; the loop has other calls in flight.
-            self._gateway = await asyncio.to_thread(self.connect)
+        async with self._connecting:  # the first calls come together, and one client is enough for them
+            if self._gateway is None:
+                # Importing an SDK takes seconds; the loop has other calls in flight.
+                self._gateway = await asyncio.to_thread(self.connect)
         return self._gateway
 
     async def call(
@@ -101,16 +129,26 @@ class Provider:
         sent = redacted_request(request)
         try:
             gateway = await self._connected()
-            if Capability.STORE in gateway.capabilities:
-                # The provider is asked not to keep the request, and the record says that it was.
-                request = replace(request, config={"store": False, **request.config})
-                sent = redacted_request(request)
+        except AttemptFailedError as error:
+            raise MakeFailedError(error.failure, request=sent) from error
+        except Exception as error:
+            # Nothing was sent: nothing can have been charged.
+            raise MakeFailedError(unforeseen(error), request=sent) from error
+        if Capability.STORE in gateway.capabilities:
+            # The provider is asked not to keep the request, and the record says that it was.
+            request = replace(request, config={"store": False, **request.config})
+            sent = redacted_request(request)
+        try:
             answer = await gateway.generate(request.model, request.contents, request.config, timeout_s)
         except AttemptFailedError as error:
             raise MakeFailedError(error.failure, request=sent) from error
-        raw = await asyncio.to_thread(redacted_raw, answer.body)
+        except Exception as error:
+            # A defect of the SDK, which may have sent the request before it met it.
+            raise MakeFailedError(unforeseen(error, may_have_been_billed=True), request=sent) from error
         provenance: Provenance | None = None
+        raw = b""
         try:
+            raw = await asyncio.to_thread(redacted_raw, answer.body)
             result = await asyncio.to_thread(read, answer, request.model)
             provenance = result.provenance
             await asyncio.to_thread(check, result)

@@ -40,13 +40,16 @@ class ScriptAnalyst:
             length=_length_advice(brief.script, options.target_duration_s, options.max_scenes),
         )
         model = brief.models["text"]
-        tokens = most_answer_tokens(brief.script)
+        parameters = {
+            "max_output_tokens": most_answer_tokens(brief.script),
+            "max_scenes": options.max_scenes,
+        }
         return Plan(
             model=model,
             prompt=text,
             prompt_version=prompt.version,
-            parameters={"max_output_tokens": tokens, "max_scenes": options.max_scenes},
-            reservation_usd=self._provider.reservation_usd(model, text, tokens),
+            parameters=parameters,
+            reservation_usd=self._provider.reservation_usd(model, text, parameters),
         )
 
     async def make(self, task: Task) -> Made:

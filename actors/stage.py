@@ -102,7 +102,10 @@ def order_name(job_id: UUID, key: AssetKey, revision: int, attempt: int) -> str:
 
 @dataclass(frozen=True)
 class Order:
-    """One attempt to be made. Small and picklable: bytes never travel with it."""
+    """One attempt to be made. Small and picklable: bytes never travel with it.
+
+    The recipe's reservation is that of the order: prices may have changed since the asset was requested.
+    """
 
     brief: Brief
     key: AssetKey
@@ -188,7 +191,7 @@ class MakeFailedError(Exception):
 TRACEBACK_FRAMES = 12
 
 
-def unforeseen(error: Exception, **context: Any) -> Failure:
+def unforeseen(error: BaseException, **context: Any) -> Failure:
     """The failure of what nobody foresaw, with where it happened."""
     return Failure.of(
         Code.INTERNAL_ERROR,

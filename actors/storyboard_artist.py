@@ -23,12 +23,13 @@ class StoryboardArtist:
             analysis=inputs.read("analysis").decode(),
         )
         model = brief.models["text"]
+        parameters = {"max_output_tokens": MAX_OUTPUT_TOKENS}
         return Plan(
             model=model,
             prompt=text,
             prompt_version=prompt.version,
-            parameters={"max_output_tokens": MAX_OUTPUT_TOKENS},
-            reservation_usd=self._provider.reservation_usd(model, text, MAX_OUTPUT_TOKENS),
+            parameters=parameters,
+            reservation_usd=self._provider.reservation_usd(model, text, parameters),
         )
 
     async def make(self, task: Task) -> Made:

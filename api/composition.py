@@ -24,10 +24,10 @@ from actors.gemini.gateway import GatewaySettings, detect_provider, open_gateway
 from actors.gemini.needs import unmet, why_unsayable
 from api.models import ModelDirectory, ModelKind
 from api.problems import FieldError
-from api.settings import Settings
+from api.settings import Settings, SettingsError, network_faults
 from domain.event_log import EventLog
 from domain.event_store import EventStore, open_event_store
-from domain.failures import AttemptFailedError
+from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.studio import Studio
@@ -143,9 +143,12 @@ def open_system(
     """Open the stores and wire everything; nothing runs before ``System.start``.
 
     ``only`` restricts the actors to these jobs. Raises StoreUnavailableError, BlobError,
-    ReadModelsUnavailableError, ValueError (a price list), or AttemptFailedError (nothing answers at
+    ReadModelsUnavailableError, SettingsError (the provider cannot be called at all), ValueError (a price
+    list), or AttemptFailedError (nothing answers at
     REELOG_GEMINI_BASE_URL), each with words for the person who starts it.
     """
+    if provider is None and (faults := network_faults(settings)):
+        raise SettingsError(faults)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     arm(_crash(settings))
     chosen = provider or detect_provider(settings.gemini_base_url)
@@ -273,6 +276,7 @@ def open_cluster(
         only=only,
         limit=Limit(settings.model_concurrency, settings.model_rpm),
         limits={name: Limit(calls, rpm) for name, calls, rpm in settings.model_limits},
+        policy=RetryPolicy(patience_s=settings.patience_s),
         grace_s=settings.grace_s,
         crash=_crash(settings),
         signing=_signing(settings),

@@ -5,8 +5,10 @@ server should not have to find them one by one. Keys are kept as secrets that do
 """
 
 import os
+import re
+import ssl
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,7 +18,9 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from api.env_file import EnvFileError, read_env_file
+from domain.failures import PATIENCE_S
 from domain.pricing import SHIPPED_PRICES, PriceBook
+from domain.submission import MOST_PATIENCE_S
 
 if TYPE_CHECKING:
     from api.certificates import SigningKey
@@ -32,6 +36,8 @@ RATE_LIMIT = 6000
 """For a server with a key, so one that others reach; on one's own machine there is nobody to hold back."""
 MOST_CALLS = 1000
 _PORTS = range(65536)
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
 
 Sdk = Literal["google-genai", "google-generativeai"]
 Log = Literal["json", "text"]
@@ -77,6 +83,8 @@ class Settings:
     """Requests a minute from one address to what needs a key; 0 is no limit."""
     queue_limit: int = 1000
     """Jobs that may wait to be begun."""
+    patience_s: float = PATIENCE_S
+    """For how long what costs nothing is tried again, where a job does not say."""
     grace_s: int = 10
     """How long calls in flight may take to end when the server is stopped."""
     model_concurrency: int = 16
@@ -96,6 +104,8 @@ class Settings:
     """For the crash suite: where a process of ours is to die; see ``actors/crash.py``."""
     unknown: tuple[str, ...] = field(default=())
     """REELOG_ names that nothing here knows: perhaps misspelt."""
+    network: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The variables by which the SDKs find certificates and proxies, see `network_faults`."""
 
     @property
     def missing_key(self) -> str | None:
@@ -125,6 +135,7 @@ KNOWN = {
         "MAX_ACTIVE_JOBS",
         "RATE_LIMIT",
         "QUEUE_LIMIT",
+        "PATIENCE",
         "GRACE",
         "MODEL_CONCURRENCY",
         "MODEL_RPM",
@@ -156,7 +167,11 @@ def load_settings(
         faults.append(Fault(str(file), "", str(error)))
     values.update(os.environ if environ is None else environ)
     values.update({f"{PREFIX}{name}": str(v) for name, v in overrides.items() if v is not None})
-    return _Reader(values, faults).settings()
+    settings = _Reader(values, faults).settings()
+    # The SDKs read the environment alone: what .env says of these reaches nobody.
+    surroundings = os.environ if environ is None else environ
+    obeyed = {name: surroundings[name] for name in (*_CERTIFICATES, *_PROXIES) if surroundings.get(name)}
+    return replace(settings, network=obeyed)
 
 
 class _Reader:
@@ -193,6 +208,7 @@ class _Reader:
             max_active_jobs=self._read("MAX_ACTIVE_JOBS", 4, _number(1, MOST_ACTIVE_JOBS)),
             rate_limit=self._read("RATE_LIMIT", RATE_LIMIT if api_key else 0, _number(0, MOST_REQUESTS)),
             queue_limit=self._read("QUEUE_LIMIT", 1000, _number(1, MOST_QUEUED)),
+            patience_s=self._read("PATIENCE", PATIENCE_S, _seconds(MOST_PATIENCE_S)),
             grace_s=self._read("GRACE", 10, _number(0, LONGEST_GRACE_S)),
             model_concurrency=self._read("MODEL_CONCURRENCY", 16, _number(1, MOST_CALLS)),
             model_rpm=self._read("MODEL_RPM", None, _number(1, MOST_REQUESTS)),
@@ -283,6 +299,27 @@ class _Reader:
         self._faults.append(Fault(f"{PREFIX}{name}", self._text(name) or "", message))
 
 
+def network_faults(settings: Settings) -> list[Fault]:
+    """What the SDKs would fail by at their first breath, with a message that does not name it.
+
+    No hindrance to who only reads the store.
+    """
+    here = is_loopback(urlsplit(settings.gemini_base_url or "").hostname or "")
+    genai = settings.gemini_sdk == "google-genai"
+    checks: dict[str, Callable[[str], None]] = {"SSL_CERT_FILE": _certificates} if genai else {}
+    if not here:
+        places = _CERTIFICATES[1:2] if genai else _CERTIFICATES[2:]
+        checks |= dict.fromkeys(places, _places) | dict.fromkeys(_PROXIES, _proxy)
+    faults = []
+    for name, check in checks.items():
+        try:
+            if value := settings.network.get(name):
+                check(value)
+        except ValueError as error:
+            faults.append(Fault(name, value or "", str(error)))
+    return faults
+
+
 def is_loopback(host: str) -> bool:
     """Whether a server at this address can be reached from this machine alone."""
     if host == "localhost":
@@ -317,6 +354,15 @@ def _hosts(text: str) -> tuple[str, ...]:
     if any("/" in host for host in hosts):
         raise ValueError("write names of hosts alone, such as films.example, with commas between them")
     return hosts
+
+
+def _seconds(most: int) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?", text) or float(text) > most:
+            raise ValueError(f"write seconds, from 0 to {most}")
+        return float(text)
+
+    return read
 
 
 def _model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
@@ -385,3 +431,31 @@ def _file(text: str) -> Path:
     if not path.is_file():
         raise ValueError("there is no such file")
     return path
+
+
+_UNSET = "name certificates (PEM), or unset it"
+
+
+def _certificates(text: str) -> None:
+    if not Path(text).is_file():
+        raise ValueError(f"there is no such file; {_UNSET}")
+    try:
+        ssl.create_default_context(cafile=text)
+    except OSError as error:
+        raise ValueError(f"it cannot be used ({error}); {_UNSET}") from None
+
+
+def _places(text: str) -> None:
+    if not any(Path(place).exists() for place in text.split(os.pathsep)):
+        raise ValueError(f"there is nothing of this name; {_UNSET}")
+
+
+def _proxy(text: str) -> None:
+    what = "write an address such as http://proxy.example.org:3128, or unset it"
+    try:
+        url = urlsplit(text if "://" in text else f"http://{text}")
+        usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"this is no proxy that can be used; {what}")

@@ -16,7 +16,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate, CanInitAggregate, CanMutateAggregate
 
 from domain.asset_parts import SCENE_KINDS, AssetKey, Attempt, Product, Recipe
-from domain.failures import Failure
+from domain.failures import Failure, Tried, passes_by_itself
 from domain.plain import PlainEvents, count
 from domain.script import PROVIDER_KINDS, Kind
 
@@ -123,6 +123,7 @@ class Asset(PlainEvents, Aggregate):
         retry_at: datetime | None
         usage: dict[str, Any] | None
         cost_usd: float | None
+        retry_until: datetime | None = None  # how long what costs nothing is tried again
 
         def apply(self, aggregate: "Asset") -> None:
             ended = aggregate._end(  # noqa: SLF001 - the event is the aggregate's own
@@ -225,6 +226,24 @@ class Asset(PlainEvents, Aggregate):
     @property
     def reserved_usd(self) -> float:
         return sum(a.reserved_usd or 0.0 for a in self.attempts if a.status == "open")
+
+    def tried(self, number: int, failure: Failure, now: datetime) -> Tried:
+        """What this revision's attempts have come to, number ``number`` failing ``now`` with ``failure``.
+
+        A new run asks for a new revision of what it lacks, so that this is what the run has tried.
+        """
+        passing = [now] if passes_by_itself(failure) else []
+        counted = 1 - len(passing)
+        for attempt in self.attempts:
+            if attempt.number == number:
+                continue
+            if attempt.failure is not None and passes_by_itself(attempt.failure):
+                passing.append(attempt.ended_at or now)
+            elif attempt.status in ("failed", "lost"):
+                counted += 1
+        # A clock that was set back has no say.
+        waited_s = max(0.0, (now - min(passing)).total_seconds()) if passing else 0.0
+        return Tried(counted, len(passing), waited_s)
 
     @property
     def is_paid(self) -> bool:
@@ -456,6 +475,7 @@ class Asset(PlainEvents, Aggregate):
         now: datetime,
         causation: int | None = None,
         retry_at: datetime | None = None,
+        retry_until: datetime | None = None,
         usage: dict[str, Any] | None = None,
         cost_usd: float | None = 0.0,
     ) -> bool:
@@ -471,6 +491,7 @@ class Asset(PlainEvents, Aggregate):
                 attempt=number,
                 failure=failure.to_dict(),
                 retry_at=retry_at,
+                retry_until=retry_until,
                 usage=usage,
                 cost_usd=cost_usd,
             )

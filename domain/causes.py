@@ -30,6 +30,7 @@ class Code(StrEnum):
     REGION_NOT_SUPPORTED = "region_not_supported"
     MODEL_NOT_FOUND = "model_not_found"
     BAD_REQUEST = "bad_request"
+    SPEECH_REFUSED = "speech_refused"
     PROMPT_TOO_LONG = "prompt_too_long"
     UNSUPPORTED_MODALITY = "unsupported_modality"
     RATE_LIMITED = "rate_limited"
@@ -75,6 +76,7 @@ class Code(StrEnum):
     SCRIPT_NOT_COVERED = "script_not_covered"
     WRONG_SCENE_COUNT = "wrong_scene_count"
     WRONG_ASPECT = "wrong_aspect"
+    IMAGE_TOO_SMALL = "image_too_small"
     IMPLAUSIBLE_LENGTH = "implausible_length"
     WRONG_LANGUAGE = "wrong_language"
     INCONSISTENT_ANSWER = "inconsistent_answer"
@@ -107,13 +109,16 @@ class Cause:
     hint: str
     """What a person can do about it."""
     attempts: int = 1
-    """How many attempts in all are sensible; 1 when another would not help."""
+    """How many attempts in all are sensible, where each may cost; 1 when another would not help."""
     billed: bool = False
     """Whether the provider may have charged for the failed attempt."""
+    passes: bool = False
+    """Whether it passes by itself and costs nothing meanwhile (rates, overload, networks): then the time for
+    which it is tried again is limited, not the number of attempts."""
 
 
-PATIENT = 5
-"""Attempts for what passes by itself: rates, overload, networks."""
+OFTEN = 5
+"""Attempts for refusals that come and go from one call to the next, and cost nothing."""
 AGAIN = 3
 """Attempts for answers that vary from one call to the next, each of which may cost money."""
 ONCE_MORE = 2
@@ -146,12 +151,18 @@ CAUSES: dict[Code, Cause] = {
     Code.BAD_REQUEST: Cause(
         "The provider refuses the request as it stands. The message says why; the request is kept."
     ),
+    Code.SPEECH_REFUSED: Cause(
+        "The speech model refused a request that it takes at other times. Retry, or choose another model.",
+        OFTEN,
+    ),
     Code.PROMPT_TOO_LONG: Cause("Shorten the script, or choose a model with a larger context."),
     Code.UNSUPPORTED_MODALITY: Cause(
         "This model cannot make this kind of answer. Choose another: `reelog models`."
     ),
     Code.RATE_LIMITED: Cause(
-        "Too many requests or tokens a minute. Wait, lower the rate, or raise the project's quota.", PATIENT
+        "Too many requests or tokens a minute. Wait, lower the rate, or raise the project's quota.",
+        AGAIN,
+        passes=True,
     ),
     Code.QUOTA_EXHAUSTED_TODAY: Cause(
         "The day's quota is used up. Retry the job tomorrow (Pacific time), or raise the project's quota."
@@ -159,8 +170,10 @@ CAUSES: dict[Code, Cause] = {
     Code.QUOTA_ZERO: Cause(
         "The project has no quota at all for this model. Set up billing, or choose another model."
     ),
-    Code.PROVIDER_ERROR: Cause("The provider failed inside. Retry the job later.", PATIENT),
-    Code.OVERLOADED: Cause("The model is in high demand. Retry later, or choose another model.", PATIENT),
+    Code.PROVIDER_ERROR: Cause("The provider failed inside. Retry the job later.", AGAIN, passes=True),
+    Code.OVERLOADED: Cause(
+        "The model is in high demand. Retry later, or choose another model.", AGAIN, passes=True
+    ),
     Code.PROVIDER_TIMEOUT: Cause(
         "The provider ran out of time. Retry later, or shorten what it is asked.", AGAIN, billed=True
     ),
@@ -217,7 +230,7 @@ CAUSES: dict[Code, Cause] = {
         billed=True,
     ),
     Code.CONNECTION_FAILED: Cause(
-        "The provider cannot be reached. Check network, proxy and base URL.", PATIENT
+        "The provider cannot be reached. Check network, proxy and base URL.", AGAIN, passes=True
     ),
     Code.CONNECTION_LOST: Cause(
         "The connection broke after the request was sent; the answer may have been charged.", AGAIN, True
@@ -225,6 +238,9 @@ CAUSES: dict[Code, Cause] = {
     Code.SCRIPT_NOT_COVERED: Cause("The scenes leave out part of the script. Retry.", AGAIN, billed=True),
     Code.WRONG_SCENE_COUNT: Cause("The answer does not fit the number of scenes. Retry.", AGAIN, billed=True),
     Code.WRONG_ASPECT: Cause("The image has another shape than was asked for. Retry.", AGAIN, billed=True),
+    Code.IMAGE_TOO_SMALL: Cause(
+        "The image is smaller than was asked for. Retry, or choose another model.", AGAIN, billed=True
+    ),
     Code.IMPLAUSIBLE_LENGTH: Cause(
         "The speech is far too short or too long for its text. Retry.", AGAIN, billed=True
     ),
@@ -233,7 +249,9 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.INCONSISTENT_ANSWER: Cause("The answer contradicts itself or its input. Retry.", AGAIN, billed=True),
     Code.BLOB_STORE_FULL: Cause("Free some space where assets are stored, then retry the job."),
-    Code.BLOB_STORE_UNAVAILABLE: Cause("Check that the asset store can be reached and written.", AGAIN),
+    Code.BLOB_STORE_UNAVAILABLE: Cause(
+        "Check that the asset store can be reached and written.", AGAIN, passes=True
+    ),
     Code.BLOB_MISSING: Cause(
         "A stored file is gone. Restore it, or regenerate the asset that it belongs to."
     ),

@@ -12,10 +12,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
-from domain.causes import CAUSES, PATIENT, Cause, Code
+from domain.causes import AGAIN, CAUSES, Cause, Code
 from domain.plain import of_event
 
-__all__ = ["CAUSES", "AttemptFailedError", "Cause", "Code", "Failure", "RetryPolicy", "decide_retry"]
+__all__ = [
+    "CAUSES",
+    "AttemptFailedError",
+    "Cause",
+    "Code",
+    "Failure",
+    "RetryPolicy",
+    "Tried",
+    "decide_retry",
+    "passes_by_itself",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,45 +100,77 @@ class AttemptFailedError(Exception):
         return str(self.failure)
 
 
+PATIENCE_S = 1800.0
+"""Half an hour: spells of overload last minutes, and to wait costs nothing."""
+
+
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and how patiently to try again. Times are in seconds."""
+    """How patiently to try again. Times are in seconds."""
 
-    max_attempts: int = PATIENT
+    patience_s: float = PATIENCE_S
+    """For how long what costs nothing is tried again, from the first time that it failed."""
     base_s: float = 1.0
     cap_s: float = 60.0
-    longest_wait_s: float = 600.0
-    """When the provider asks for a longer wait than this, the attempt is given up: a person decides."""
     repeat_lost_calls: bool = True
     """Whether a call may be repeated that was sent, never answered, and may have been charged."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What an asset's attempts have come to, the one that has just failed included.
+
+    Two counts, because they are limited apart: what may cost by number, what costs nothing by time.
+    """
+
+    counted: int = 0
+    """Attempts that may have cost, or that another attempt does not mend by waiting."""
+    passing: int = 0
+    """Attempts that failed for what passes by itself, at no cost."""
+    waited_s: float = 0.0
+    """Seconds since the first of those."""
 
 
 _LOST = frozenset({Code.TIMEOUT, Code.CONNECTION_LOST, Code.CALL_LOST})
 
 
-def decide_retry(failure: Failure, attempt: int, policy: RetryPolicy, jitter: float) -> float | None:
-    """Return the seconds to wait before attempt ``attempt + 1``, or None when there is to be none.
+def passes_by_itself(failure: Failure) -> bool:
+    """Whether it costs nothing to try again until it works."""
+    return failure.retryable and not failure.may_have_been_billed and _cause(failure.code).passes
 
-    ``attempt`` counts from 1 and is the one that failed. ``jitter`` is a random number in [0, 1).
+
+def decide_retry(failure: Failure, tried: Tried, policy: RetryPolicy, jitter: float) -> float | None:
+    """Return the seconds to wait before the next attempt, or None when there is to be none.
+
+    ``tried`` includes the attempt that failed. ``jitter`` is a random number in [0, 1).
     Waits double from ``base_s`` up to ``cap_s``, the upper half of each drawn by chance, and never end before
     the time that the provider asked for; callers told the same time come back spread over a tenth of it.
+    The last wait of what passes by itself ends with the patience; one that the provider asks for and that
+    would outlast it is not begun: a person decides.
     """
-    if not failure.retryable or attempt >= min(policy.max_attempts, _attempts(failure.code)):
+    passing = passes_by_itself(failure)
+    left = policy.patience_s - (tried.waited_s if passing else 0.0)
+    if not failure.retryable or (left <= 0 if passing else tried.counted >= _attempts(failure.code)):
         return None
     if failure.code in _LOST and failure.may_have_been_billed and not policy.repeat_lost_calls:
         return None
-    # The exponent is bounded only so that a large attempt number cannot overflow a float.
-    backoff = min(policy.cap_s, policy.base_s * 2.0 ** min(attempt - 1, 32)) * (0.5 + 0.5 * jitter)
+    before = tried.passing if passing else tried.counted
+    # The exponent is bounded only so that a large number of attempts cannot overflow a float.
+    backoff = min(policy.cap_s, policy.base_s * 2.0 ** min(max(before - 1, 0), 32)) * (0.5 + 0.5 * jitter)
     asked = failure.retry_after_s
     if asked is None:
-        return backoff
-    if asked > policy.longest_wait_s:
+        return min(backoff, left) if passing else backoff
+    if asked > left:
         return None
     return max(backoff, asked * (1 + 0.1 * jitter))
 
 
 def _attempts(code: str) -> int:
+    return max(_cause(code).attempts, 2)  # the failure itself says that it is retryable
+
+
+def _cause(code: str) -> Cause:
     try:
-        return max(CAUSES[Code(code)].attempts, 2)  # the failure itself says that it is retryable
-    except ValueError:
-        return PATIENT
+        return CAUSES[Code(code)]
+    except ValueError:  # of a newer version
+        return Cause("", AGAIN)

@@ -145,14 +145,26 @@ class PriceBook:
         return total / _MILLION
 
     def reservation_usd(
-        self, model: str, *, prompt_tokens: int, max_output_tokens: int, at: datetime
+        self,
+        model: str,
+        *,
+        prompt_tokens: int,
+        max_output_tokens: int,
+        at: datetime,
+        media_tokens: int | None = None,
     ) -> Decimal | None:
-        """Return the most that a call can cost: a full answer in the dearest modality, nothing cached."""
+        """Return the most that a call can cost: a full answer, nothing cached.
+
+        ``media_tokens`` of the answer are at the dearest rate, the rest is text; None: all of it may be.
+        """
         price = self.price(model, at)
         if price is None:
             return None
         input_rate, output = _rates(price, prompt_tokens)
-        return (prompt_tokens * input_rate + max_output_tokens * max(output.values())) / _MILLION
+        dearest = max(output.values())
+        media = max_output_tokens if media_tokens is None else min(media_tokens, max_output_tokens)
+        text = (max_output_tokens - media) * output.get(_TEXT, dearest)
+        return (prompt_tokens * input_rate + media * dearest + text) / _MILLION
 
 
 def _rates(price: Price, prompt_tokens: int) -> tuple[Rate, dict[str, Rate]]:

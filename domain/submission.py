@@ -17,6 +17,8 @@ from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 Priority = Literal["high", "normal", "low"]
 
 MAX_METADATA_BYTES = 16_384
+MOST_PATIENCE_S = 86_400
+"""A day: what has not passed by then needs a person."""
 
 
 class Request(BaseModel):
@@ -67,6 +69,11 @@ class Options(Request):
     on_lost_call: Literal["retry", "stop"] = Field(
         default="retry",
         description="What to do when a worker died with a call in flight that may have been billed",
+    )
+    patience_s: Annotated[float, Field(ge=0, le=MOST_PATIENCE_S, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="For how many seconds what costs nothing (an overloaded model, a rate limit, no network) "
+        "is tried again, from its first failure; null is the server's setting (REELOG_PATIENCE)",
     )
 
     @field_validator("voice")

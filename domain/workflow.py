@@ -8,7 +8,7 @@ Rejected: a queue of prepared tasks (state that the log does not hold), and reac
 (a job that missed one reaction would hang; asking "what is missing?" cannot).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -120,13 +120,23 @@ Decision = (
 )
 
 
+def recorded_price(asset: Asset) -> float | None:
+    """The worst case of one call, as it was when the asset was requested."""
+    return asset.recipe.reservation_usd
+
+
 def workflow(
-    job: Job, assets: Assets, now: datetime, ordered: Mapping[AssetKey, float | None] | None = None
+    job: Job,
+    assets: Assets,
+    now: datetime,
+    ordered: Mapping[AssetKey, float | None] | None = None,
+    price: Callable[[Asset], float | None] = recorded_price,
 ) -> list[Decision]:
     """What to do next, in order. Empty: wait for something to happen.
 
     ``ordered`` holds the orders that workers have but have not begun, with what each reserves (USD); they are
-    not given again, and their reservations count against the budget.
+    not given again, and their reservations count against the budget. ``price`` is the worst case of an
+    asset's next call at the prices of ``now``: an asset may wait longer than a price holds.
     """
     if job.ended:
         return []
@@ -148,7 +158,8 @@ def workflow(
     if scenes is not None and all(current.values()):
         # A second attempt may still be open where the first one's answer came late: its cost is awaited.
         return stages if in_flight else [*stages, CompleteJob()]
-    return [*stages, *_advance(job, assets, now, ordered or {}, expected, current)]
+    budget = _Budget(job, assets, ordered or {}, price)
+    return [*stages, *_advance(job, assets, now, ordered or {}, expected, current, budget)]
 
 
 def _unstarted(assets: Assets) -> tuple[AssetKey, ...]:
@@ -200,8 +211,8 @@ def _advance(
     ordered: Mapping[AssetKey, float | None],
     expected: list[AssetKey],
     current: Mapping[AssetKey, bool],
+    budget: "_Budget",
 ) -> Iterator[Decision]:
-    budget = _Budget(job, assets, ordered)
     started = _started_stages(job)
     for key in expected:
         if current[key] or key in ordered:
@@ -285,20 +296,27 @@ def _references(job_id: UUID, assets: Assets, inputs: list[AssetKey]) -> list[di
 class _Budget:
     """Reserves each order's worst case, so that what is spent can never pass ``max_cost_usd``."""
 
-    def __init__(self, job: Job, assets: Assets, ordered: Mapping[AssetKey, float | None]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        assets: Assets,
+        ordered: Mapping[AssetKey, float | None],
+        price: Callable[[Asset], float | None],
+    ) -> None:
         self.limit = job.max_cost_usd
+        self.price = price
         # A call whose cost nobody knows may have cost all that was reserved for it.
         self.spent = sum(a.spent_usd + a.unknown_usd for a in assets.values())
         self.reserved = sum(a.reserved_usd for a in assets.values()) + sum(v or 0.0 for v in ordered.values())
 
     def order(self, asset: Asset) -> Iterator[Decision]:
-        price = asset.recipe.reservation_usd
+        price = self.price(asset)
         order = OrderAttempt(asset.key, asset.revision, len(asset.attempts) + 1, price)
         if self.limit is None or not asset.is_paid:
             yield order
         elif price is None:
             yield FailAsset(
-                asset.key, self._refusal(asset, Code.UNPRICED_MODEL, "its model has no known price")
+                asset.key, self._refusal(asset, Code.UNPRICED_MODEL, "its model has no known price", price)
             )
         elif self.spent + self.reserved + price <= self.limit + ROUNDING_USD:
             self.reserved += price
@@ -309,9 +327,9 @@ class _Budget:
                 f"USD {self.spent:.4f} is spent, this step may cost up to USD {price:.4f}, "
                 f"and max_cost_usd is {self.limit:.4f}"
             )
-            yield FailAsset(asset.key, self._refusal(asset, Code.OVER_BUDGET, message))
+            yield FailAsset(asset.key, self._refusal(asset, Code.OVER_BUDGET, message, price))
 
-    def _refusal(self, asset: Asset, code: Code, message: str) -> Failure:
+    def _refusal(self, asset: Asset, code: Code, message: str, price: float | None) -> Failure:
         return Failure.of(
             code,
             stage=asset.key.stage.value,
@@ -320,7 +338,7 @@ class _Budget:
             message=message,
             details={
                 "spent_usd": self.spent,
-                "step_usd": asset.recipe.reservation_usd,
+                "step_usd": price,
                 "max_cost_usd": self.limit,
             },
         )

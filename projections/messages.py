@@ -5,6 +5,7 @@ what was known of its asset at that moment. Rejected: sentences made by each cli
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.asset import Asset, AssetKey
@@ -12,6 +13,7 @@ from domain.job import Job
 from domain.script import Kind
 from domain.tombstones import words_in
 
+_MINUTE = 60
 _NAMES = {Kind.ANALYSIS: "script analysis", Kind.AUDIO_PLAN: "audio plan"}
 _MADE = {
     Kind.ANALYSIS: "written",
@@ -48,6 +50,20 @@ def subject(key: AssetKey) -> str:
 
 def seconds(value: float) -> str:
     return f"{value:.1f} s"
+
+
+def _hour(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%H:%M:%S} UTC"
+
+
+def _duration(value: float) -> str:
+    """Of minutes and more, where seconds say nothing."""
+    whole = round(value)
+    if whole < _MINUTE:
+        return seconds(value)
+    hours, minutes = divmod(round(whole / _MINUTE), _MINUTE)
+    told = [_plural(hours, "hour")] if hours else []
+    return " ".join(told + ([_plural(minutes, "minute")] if minutes else []))
 
 
 def _plural(count: int, noun: str) -> str:
@@ -135,7 +151,10 @@ def _attempt_failed(event: Any, asset: Asset) -> str:
     if event.retry_at is None:
         return told
     wait = max(0.0, (event.retry_at - event.timestamp).total_seconds())
-    return f"{told}; the next one in {seconds(wait)}"
+    if event.retry_until is None:
+        return f"{told}; the next one in {seconds(wait)}"
+    left = max(0.0, (event.retry_until - event.timestamp).total_seconds())
+    return f"{told}; tried again at {_hour(event.retry_at)}, for up to {_duration(left)}"
 
 
 def _attempt_lost(event: Any, asset: Asset) -> str:

@@ -11,6 +11,7 @@ import re
 from http import HTTPStatus
 from typing import Any
 
+from actors.gemini.catalogue import find
 from actors.gemini.gateway import Json, WireAnswer
 from actors.gemini.scrub import scrub, scrub_json
 from actors.gemini.wire import objects_in, parse_body, whole_number
@@ -26,6 +27,25 @@ _BY_REASON = {
     "API_KEY_SERVICE_BLOCKED": Code.API_NOT_ENABLED,
     "BILLING_DISABLED": Code.BILLING_REQUIRED,
 }
+_SPENT = (
+    r"((?<!su)spend|spending|cost|billing|monthly|contract)\w*[\s\w-]{0,24}?(cap(?!ac|ab)|limit|threshold|budget)|"
+    r"(cap|limit|budget) on (\w+ ){0,2}spend"
+)
+"""A limit on money, which holds for the rest of its period. Seen since 2026: "Your project has exceeded its
+monthly spending cap"; the wording varies."""
+_NO_MONEY = re.compile(
+    _SPENT + r"|prepay|(credits?|funds|balance) (are|is|has|have) (been )?(depleted|exhausted|used up)|"
+    r"(out of|insufficient|not enough) (credits?|funds|balance)|budget|payment|per[\s-]?(month|year|contract)"
+)
+_IN_A_PERIOD = re.compile(_SPENT + r"|budget|per[\s-]?(month|year|contract)")
+_SPENT_HINT = (
+    "The project's limit on spending, or its quota of a month or contract, is reached. Raise it where "
+    "billing is managed (https://aistudio.google.com), or wait for its next period; then retry the job."
+)
+_TTS_ONLY = re.compile(r"should only be used for tts|tried to generate text")
+_TELLING = ("reason", "quotaId", "quotaMetric", "quota_limit", "quota_metric", "subject", "description")
+_SAYS_NOTHING = "request contains an invalid argument."
+"""All that a speech model says of some texts, which it speaks when it is asked again."""
 # Wording is the same whatever the status; 429, which speaks of billing in every case, is told apart first.
 _BY_WORDING = {
     Code.REGION_NOT_SUPPORTED: r"location is not supported|not available in your (country|region)",
@@ -33,7 +53,7 @@ _BY_WORDING = {
     Code.INVALID_API_KEY: r"api key (not valid|expired|not found)|invalid api key",
     Code.ACCOUNT_SUSPENDED: r"has been suspended",
     Code.API_NOT_ENABLED: r"has not been used in project|api .*is disabled",
-    Code.BILLING_REQUIRED: r"enable billing|billing (account|to be enabled)|requires? billing",
+    Code.BILLING_REQUIRED: r"enable billing|billing (account|to be enabled)|requires? billing|" + _SPENT,
     Code.PROMPT_TOO_LONG: r"token count.*exceeds|maximum number of tokens|payload size exceeds",
     Code.UNSUPPORTED_MODALITY: r"modalit(y|ies)|(audio|image) output",
     Code.PROMPT_BLOCKED: r"responsible ai practices|prompt could not be submitted|prompt was blocked",
@@ -41,6 +61,7 @@ _BY_WORDING = {
 _BY_STATUS = {
     HTTPStatus.BAD_REQUEST: Code.BAD_REQUEST,
     HTTPStatus.UNAUTHORIZED: Code.INVALID_API_KEY,
+    HTTPStatus.PAYMENT_REQUIRED: Code.BILLING_REQUIRED,
     HTTPStatus.FORBIDDEN: Code.ACCESS_DENIED,
     HTTPStatus.NOT_FOUND: Code.MODEL_NOT_FOUND,
     HTTPStatus.REQUEST_TIMEOUT: Code.PROVIDER_TIMEOUT,
@@ -84,6 +105,10 @@ def failure_of_http(answer: WireAnswer, model: str | None = None) -> Failure:
         if status == HTTPStatus.TOO_MANY_REQUESTS
         else _cause(status, message, details)
     )
+    if code is Code.BAD_REQUEST and _speaks_at_other_times(message, details, model):
+        code = Code.SPEECH_REFUSED
+    if code is Code.BILLING_REQUIRED and _IN_A_PERIOD.search(_words(message, details)):
+        context["hint"] = _SPENT_HINT
     return Failure.of(
         code,
         scrub(message) or f"HTTP {status} without a message",
@@ -129,15 +154,40 @@ def _cause(status: int, message: str, details: list[Json]) -> Code:
     return Code.PROVIDER_ERROR if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Code.UNKNOWN_ERROR
 
 
+def _speaks_at_other_times(message: str, details: list[Json], model: str | None) -> bool:
+    """Whether this is a refusal with which speech models answer now and then, to any text."""
+    said = message.strip().lower()
+    if _TTS_ONLY.search(said):
+        return True
+    explained = any(objects_in(detail.get("fieldViolations")) for detail in details)
+    return said == _SAYS_NOTHING and not explained and model is not None and _speaks(model)
+
+
+def _speaks(model: str) -> bool:
+    known = find(model)
+    return known.kind == "speech" if known is not None else "tts" in model
+
+
+def _words(message: str, details: list[Json]) -> str:
+    """All that is said of a refused request, in small letters and one spelling."""
+    told = [message]
+    for detail in details:
+        about = detail.get("metadata")
+        places = [detail, about if isinstance(about, dict) else {}, *objects_in(detail.get("violations"))]
+        for place in places:
+            told += [str(place[name]) for name in _TELLING if name in place]
+    return " ".join(told).lower().replace("_", " ")
+
+
 def _quota(message: str, details: list[Json]) -> Code:
     """Tell a minute's limit, which passes, from a day's, which does not today, and from having none."""
     violations = [v for detail in details for v in objects_in(detail.get("violations"))]
     if re.search(r"\blimit: 0(?![\d.])", message) or any(v.get("quotaValue") == "0" for v in violations):
         return Code.QUOTA_ZERO
-    if re.search(r"credits? (are|is|has|have) (been )?depleted|prepay", message.lower()):
+    words = _words(message, details)
+    if _NO_MONEY.search(words):
         return Code.BILLING_REQUIRED
-    ids = " ".join(str(v.get(key, "")) for v in violations for key in ("quotaId", "quotaMetric"))
-    if re.search(r"per_?day", f"{ids} {message}".lower().replace(" ", "_")):
+    if re.search(r"per[\s-]?day|daily", words):
         return Code.QUOTA_EXHAUSTED_TODAY
     return Code.RATE_LIMITED
 

@@ -18,6 +18,7 @@ import json
 import re
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -31,7 +32,6 @@ from domain.failures import AttemptFailedError, Code, Failure
 GOOGLE_BASE_URL = "https://generativelanguage.googleapis.com"
 
 _SHORTEST_REAL_KEY = 20
-
 Json = dict[str, Any]
 Sdk = Literal["google-genai", "google-generativeai"]
 Provider = Literal["gemini", "emulator"]
@@ -109,7 +109,8 @@ class Gateway(Protocol):
 def open_gateway(settings: GatewaySettings) -> Gateway:
     """Return the adapter that ``settings`` choose, importing its SDK only now (2 to 4 s, 80 MB).
 
-    Raises `AttemptFailedError` (``invalid_api_key``) for a key that cannot be sent at all.
+    Raises `AttemptFailedError`: ``invalid_api_key`` for a key that cannot be sent at all,
+    ``connection_failed`` where the environment lets no client be built.
     """
     key = settings.api_key.get_secret_value()
     if not key.strip() or not key.isascii() or not key.strip().isprintable():
@@ -118,11 +119,27 @@ def open_gateway(settings: GatewaySettings) -> Gateway:
     if settings.sdk == "google-generativeai":
         from actors.gemini.generativeai_adapter import GenerativeaiGateway  # noqa: PLC0415 - only when chosen
 
-        legacy: Gateway = GenerativeaiGateway(settings)
-        return legacy
+        return _built(GenerativeaiGateway, settings)
     from actors.gemini.genai_adapter import GenaiGateway  # noqa: PLC0415 - only when chosen
 
-    return GenaiGateway(settings)
+    return _built(GenaiGateway, settings)
+
+
+def _built(adapter: Callable[[GatewaySettings], Gateway], settings: GatewaySettings) -> Gateway:
+    """Build a client. What it raises comes of the environment, and nothing has been sent."""
+    try:
+        return adapter(settings)
+    except AttemptFailedError:
+        raise
+    except Exception as error:
+        raise AttemptFailedError(
+            Failure.of(
+                Code.CONNECTION_FAILED,
+                f"{settings.sdk} cannot open a client: {type(error).__name__}: {error}. "
+                "It obeys SSL_CERT_FILE, SSL_CERT_DIR and the proxies of the environment.",
+                retryable=False,
+            )
+        ) from error
 
 
 def detect_provider(base_url: str | None, timeout_s: float = 5.0) -> Provider:

@@ -66,7 +66,7 @@ def image_request(
     ``image_size`` is 1K, 2K or 4K; a model that offers no such size is asked for the nearest below that it
     does offer, and one that has no choice of sizes is not asked.
     """
-    shape = {"aspectRatio": aspect_ratio, "imageSize": _offered_size(model, image_size)}
+    shape = {"aspectRatio": aspect_ratio, "imageSize": offered_size(model, image_size)}
     wanted = {key: value for key, value in shape.items() if value is not None}
     settings: Json = {"responseModalities": ["IMAGE"], "maxOutputTokens": max_output_tokens}
     if wanted:
@@ -114,7 +114,8 @@ def _request(model: str, parts: list[Json], settings: Json) -> GeminiRequest:
     return GeminiRequest(model, [{"role": "user", "parts": parts}], {"generationConfig": settings})
 
 
-def _offered_size(model: str, wanted: str | None) -> str | None:
+def offered_size(model: str, wanted: str | None) -> str | None:
+    """The size that a model is asked for, see `image_request`."""
     known = find(model)
     if known is None or wanted is None or wanted in known.image_sizes:
         return wanted

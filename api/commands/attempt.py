@@ -145,4 +145,5 @@ def _outcome(started: Json, ended: Json) -> Iterator[tuple[str, Any]]:
     if "cost_usd" in data:
         yield "cost", "unpriced" if data["cost_usd"] is None else money(data["cost_usd"])
     yield "retry at", data.get("retry_at")
+    yield "for as long as", data.get("retry_until")
     yield "made", data.get("digest")

@@ -27,7 +27,7 @@ from api.commands.jobs import json_option
 from api.commands.live import print_json
 from api.commands.store import nothing_yet
 from api.commands.text import Role, pad, size, theme_of
-from api.settings import KEY_PAGE, Settings, SettingsError, load_settings
+from api.settings import KEY_PAGE, Settings, SettingsError, load_settings, network_faults
 from domain.event_store import StoreUnavailableError, open_event_store
 from domain.failures import AttemptFailedError
 
@@ -100,6 +100,7 @@ def checks() -> Iterator[Check]:
     yield guarded("read models", lambda: read_models(settings))
     yield key(settings)
     yield provider(settings)
+    yield from network(settings)
     yield signing(settings)
     yield from crew(settings)
     yield from server(settings)
@@ -295,6 +296,12 @@ def provider(settings: Settings) -> Check:
     except AttemptFailedError as error:
         return Check("provider", "wrong", error.failure.message, "See that REELOG_GEMINI_BASE_URL is right.")
     return Check("provider", "ok", f"{found} at {settings.gemini_base_url}, by {settings.gemini_sdk}")
+
+
+def network(settings: Settings) -> Iterator[Check]:
+    """Certificates and proxies of the environment, where the provider could not be called with them."""
+    for fault in network_faults(settings):
+        yield Check("network", "wrong", str(fault), "Correct it in the environment.")
 
 
 def crew(settings: Settings) -> Iterator[Check]:

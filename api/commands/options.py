@@ -23,6 +23,7 @@ _FLAGS = {
     "include_audio": "audio",
     "target_duration_s": "target-duration",
     "max_cost_usd": "max-cost",
+    "patience_s": "patience",
     "text": "text-model",
     "image": "image-model",
     "speech": "speech-model",
@@ -34,6 +35,8 @@ _HELP = {
     "max_scenes": "The most scenes that the script is divided into",
     "captions": "In the picture, only beside it, or neither (the caption files are always written)",
     "voice": "A voice of the speech model; without it the audio plan picks one",
+    "patience_s": "For how many seconds what costs nothing (an overloaded model, no network) is tried again; "
+    "without it REELOG_PATIENCE decides (half an hour)",
     "language": "Language of the script, as a tag such as en or pt-BR; without it the analysis finds out",
     "priority": "Whose turn it is when jobs wait",
     "include_audio": "A silent film: neither narration nor music",

@@ -216,6 +216,8 @@ def _wait(event: Json, now: datetime, width: int, theme: Theme) -> str:
         if left >= 1
         else f"attempt {data['attempt'] + 1} now"
     )
+    if data.get("retry_until"):
+        when += f", for up to {clock(max(0.0, (moment(data['retry_until']) - now).total_seconds()))} more"
     failure = data["failure"]
     said = printable(str(failure["message"]))
     return theme.paint("  ↻ " + fit(f"{where}: {when} – {failure['code']}: {said}", width - 4), "warn")

@@ -150,6 +150,8 @@ def told_plainly() -> Iterator[None]:
         raise InputError(f"REELOG_STORE: {error.url}: {error.reason}", error.hint) from None
     except ReadModelsUnavailableError as error:
         raise InputError(f"REELOG_STORE: {error}") from None
+    except SettingsError as error:
+        raise InputError.of_all(str(fault) for fault in error.faults) from None
     except AttemptFailedError as error:
         raise UnreachableError(
             f"REELOG_GEMINI_BASE_URL: {error.failure.message}", error.failure.hint

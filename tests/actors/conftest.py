@@ -116,7 +116,7 @@ class Crew:
             blobs=self.blobs,
             worker=name,
             stages=self.stages,
-            policy=changes.pop("policy", RetryPolicy(base_s=0.01, cap_s=0.02)),
+            policy=changes.pop("policy", RetryPolicy(patience_s=0.2, base_s=0.01, cap_s=0.02)),
             **changes,
         )
 

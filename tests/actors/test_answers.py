@@ -14,8 +14,10 @@ from actors.answers import (
     check_image,
     check_speech,
     check_storyboard,
+    speech_rate,
     spoken_text,
 )
+from actors.media.reading import spoken
 from domain.failures import AttemptFailedError
 from domain.script import AudioPlan, Scene, ScriptAnalysis, Storyboard
 
@@ -350,3 +352,82 @@ def test_speech_far_too_short_or_long_or_mostly_silent_is_refused(seconds: float
 @given(st.sampled_from(["Oh!", "雨。", "Да.", "No."]), st.floats(0.15, 6))
 def test_a_single_word_may_take_its_time(text: str, seconds: float) -> None:
     check_speech(seconds, text)
+
+
+# ---- the film's own pace ----------------------------------------------------------------------------
+
+SIX = "A lighthouse stands above the grey sea. Its keeper lights the lamp at dusk, and the boats come home."
+STEADY = [1.0, 1.05, 0.95, 1.1]
+"""Rates of other scenes; a text like SIX then takes about 6.5 s."""
+
+
+@pytest.mark.parametrize("share", [0.75, 1.0, 1.35])
+def test_a_scene_that_keeps_the_films_pace_is_taken(share: float) -> None:
+    for rate in (0.7, 1.0, 1.4):
+        usual = spoken(SIX).in_its_language[0] / rate
+        check_speech(usual * share, SIX, film_rates=[rate * r for r in STEADY])
+
+
+@pytest.mark.parametrize("share", [0.5, 1.65])
+def test_a_scene_that_lost_or_repeated_words_is_seen_by_the_films_pace(share: float) -> None:
+    usual = spoken(SIX).in_its_language[0]
+    check_speech(usual * share, SIX)  # by itself nobody could tell
+    with pytest.raises(AttemptFailedError, match="the film's other narrations"):
+        check_speech(usual * share, SIX, film_rates=STEADY)
+
+
+def test_two_scenes_make_no_pace() -> None:
+    check_speech(spoken(SIX).in_its_language[0] * 0.5, SIX, film_rates=STEADY[:2])
+
+
+def test_pauses_are_no_speech() -> None:
+    with pytest.raises(AttemptFailedError, match="implausible_length"):
+        check_speech(8.0, SIX, silent_s=5.0, film_rates=STEADY)
+
+
+@pytest.mark.parametrize("text", ["Stop.", "Oh, no!", "雨が降る。", "7"])
+def test_a_short_text_is_not_held_to_the_films_pace(text: str) -> None:
+    for seconds in (0.2, 0.6, 1.5, 3.0):
+        check_speech(seconds, text, film_rates=STEADY)
+    assert speech_rate(0.5, text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "read_short_s", "read_out_s"),
+    [
+        ("In 1984, 7,777,777 people paid $1,234.56 at www.example.com/a/b on 2026-11-28.", 9.0, 21.0),
+        ("Call +1 555 010 9999 now, 24/7!", 3.5, 9.0),
+        ("NASA and UNESCO and the IEEE use HTTP and H2SO4 at 10:30 pm.", 4.0, 9.0),
+        ("他在1984年出生。", 1.5, 4.0),
+    ],
+)
+def test_figures_and_signs_may_be_read_in_more_than_one_way(
+    text: str, read_short_s: float, read_out_s: float
+) -> None:
+    for seconds in (read_short_s, read_out_s):
+        check_speech(seconds, text, film_rates=STEADY)
+    assert speech_rate(read_out_s, text) is None, "it tells no pace"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("Majakka seisoo harmaan meren yllä. Sen vartija sytyttää lampun iltahämärässä.", 5.5),
+        ("تقف المنارة فوق البحر الرمادي. يشعل حارسها المصباح عند الغسق، وتعود القوارب إلى الميناء.", 8.7),
+        ("등대가 회색 바다 위에 서 있다. 등대지기는 해 질 녘에 등불을 켜고, 배들은 집으로 돌아온다.", 8.0),
+        ("ประภาคารตั้งอยู่เหนือทะเลสีเทา ผู้ดูแลจุดตะเกียงยามพลบค่ำ และเรือก็กลับบ้าน", 6.5),
+        ("灯台が灰色の海の上に立っている。番人は夕暮れに明かりをともし、船は港へ帰ってくる。", 9.0),
+        ("Donaudampfschifffahrtsgesellschaftskapitäne grüßen Rindfleischetikettierungsbeamte.", 5.9),
+    ],
+)
+def test_languages_with_long_words_or_without_spaces_are_spoken_at_their_own_pace(
+    text: str, seconds: float
+) -> None:
+    for pace in (0.7, 1.0, 1.4):
+        check_speech(seconds * pace, text, silent_s=0.3)
+
+
+def test_half_of_a_long_narration_is_refused_without_any_other_scene() -> None:
+    text = " ".join([SIX] * 5)
+    with pytest.raises(AttemptFailedError, match="implausible_length"):
+        check_speech(spoken(text).least_s * 0.45, text)

@@ -15,6 +15,7 @@ from actors.stage import Made, MakeFailedError, Order, Task
 from domain.asset import Asset
 from domain.causes import CAUSES, Code
 from domain.failures import AttemptFailedError, Failure
+from domain.studio import ConflictError
 from tests.actors.conftest import Crew
 
 
@@ -294,3 +295,208 @@ async def test_what_was_made_by_hand_is_stored_from_its_file(
     [event] = crew.events(Asset.Generated)
     assert crew.blobs.get(event.digest) == b"a film"
     assert (event.bytes, event.media_type) == (6, "video/mp4")
+
+
+# ---- whatever an attempt raises ---------------------------------------------------------------------
+
+
+class Panic(BaseException):
+    """As the extensions written in Rust raise it: no Exception."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("a defect"),
+        AssertionError(),
+        OSError(errno.EMFILE, "too many open files"),
+        asyncio.CancelledError(),
+        Panic("in an extension"),
+    ],
+    ids=repr,
+)
+async def test_an_unforeseen_error_of_a_paid_call_ends_in_an_event_and_counts_as_charged(
+    crew: Crew, error: BaseException
+) -> None:
+    async def fail(_: Task) -> None:
+        raise error
+
+    crew.stage.before = fail
+    assert await Attempts(crew.workshop()).perform(first_order(crew)) == "failed"
+    [event] = crew.events(Asset.AttemptFailed)
+    assert (event.failure["code"], event.failure["may_have_been_billed"]) == ("internal_error", True)
+    assert event.cost_usd == 0.01, "what was reserved for it"
+    assert type(error).__name__ in event.failure["message"]
+
+
+async def test_what_fails_before_anybody_is_asked_costs_nothing(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = first_order(crew)
+
+    def broken(_: str) -> bytes:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(crew.blobs, "get", broken)
+    assert await Attempts(crew.workshop()).perform(order) == "failed"
+    [event] = crew.events(Asset.AttemptFailed)
+    assert (event.failure["may_have_been_billed"], event.cost_usd) == (False, 0.0)
+
+
+async def test_the_end_of_the_worker_itself_is_left_to_the_director(crew: Crew) -> None:
+    begun = asyncio.Event()
+
+    async def wait(_: Task) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    crew.stage.before = wait
+    performing = asyncio.create_task(Attempts(crew.workshop()).perform(first_order(crew)))
+    await begun.wait()
+    performing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await performing
+    assert crew.events(Asset.AttemptFailed) == []
+
+
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.EMFILE, errno.ENOMEM, errno.ETIMEDOUT, errno.ENOSPC])
+async def test_a_system_error_after_a_good_answer_keeps_what_it_cost(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr("actors.attempt.APPEND_RETRY_S", 0.01)
+    order = first_order(crew)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, "told by the system")
+
+    monkeypatch.setattr("actors.blobs.tempfile.mkstemp", refuse)
+    assert await Attempts(crew.workshop()).perform(order) == "failed"
+    [event] = crew.events(Asset.AttemptFailed)
+    assert event.failure["code"].startswith("blob_store_")
+    assert (event.cost_usd, event.usage, event.retry_at) == (0.01, {"total_tokens": 10}, None)
+    assert crew.asset(crew.studio.job(order.brief.job_id), "analysis").spent_usd == 0.01
+
+
+async def test_an_unforeseen_error_while_a_paid_answer_is_stored_keeps_what_it_cost(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actors.attempt.APPEND_RETRY_S", 0.01)
+    order = first_order(crew)
+
+    def refuse(_: bytes) -> str:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(crew.blobs, "put", refuse)
+    assert await Attempts(crew.workshop()).perform(order) == "failed"
+    [event] = crew.events(Asset.AttemptFailed)
+    assert (event.cost_usd, event.usage, event.retry_at) == (0.01, {"total_tokens": 10}, None)
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ESTALE, "stale"), RuntimeError("no thread")])
+async def test_papers_that_cannot_be_stored_for_any_reason_hold_up_no_failure(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    order = first_order(crew)
+
+    async def fail(_: Task) -> None:
+        raise MakeFailedError(Failure.of(Code.SAFETY, "no"), cost_usd=0.002, usage={"n": 1}, raw=b"came")
+
+    def refuse(_: bytes) -> str:
+        raise error
+
+    crew.stage.before = fail
+    monkeypatch.setattr(crew.blobs, "put", refuse)
+    assert await Attempts(crew.workshop()).perform(order) == "failed"
+    [event] = crew.events(Asset.AttemptFailed)
+    assert (event.failure["code"], event.cost_usd) == ("safety", 0.002)
+    assert event.failure["details"]["request_and_answer_not_kept"]
+
+
+async def test_an_outcome_that_is_no_json_gives_way_to_a_failure_that_keeps_the_cost(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actors.attempt.APPEND_RETRY_S", 0.01)
+
+    async def make(_: Task) -> Made:
+        return Made(b"made", "text/plain", {"scenes": object()}, usage={"total_tokens": 7}, cost_usd=0.004)
+
+    monkeypatch.setattr(crew.stage, "make", make)
+    await Attempts(crew.workshop()).perform(first_order(crew))
+    [event] = crew.events(Asset.AttemptFailed)
+    assert event.failure["code"] == "internal_error"
+    assert "could not be recorded" in event.failure["message"]
+    assert (event.cost_usd, event.usage, event.retry_at) == (0.004, {"total_tokens": 7}, None)
+
+
+async def test_an_outcome_that_others_were_before_twenty_times_is_recorded_all_the_same(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actors.attempt.APPEND_RETRY_S", 0.01)
+    order, change = first_order(crew), crew.studio.change_asset
+    troubles = iter([None, *[ConflictError("twenty")] * 5])
+
+    def hesitate(*arguments: Any) -> Any:
+        if (trouble := next(troubles, None)) is not None:
+            raise trouble
+        return change(*arguments)
+
+    monkeypatch.setattr(crew.studio, "change_asset", hesitate)
+    assert await Attempts(crew.workshop()).perform(order) == "generated"
+
+
+async def test_a_cancellation_that_comes_before_the_call_leaves_nobody_asked(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes from another thread: between the look at the flag and the call there is no gap."""
+    attempts = Attempts(crew.workshop())
+    order = first_order(crew)
+
+    def between(point: str, _: str) -> None:
+        if point == "before:making":
+            assert attempts.cancel(order.brief.job_id) == 1
+
+    monkeypatch.setattr("actors.attempt.reached", between)
+    assert await attempts.perform(order) == "cancelled"
+    [event] = crew.events(Asset.AttemptFailed)
+    assert (crew.stage.calls, event.cost_usd) == ([], 0.0)
+
+
+# ---- orders that come twice -------------------------------------------------------------------------
+
+
+async def test_the_same_order_given_twice_to_one_worker_is_one_call(crew: Crew) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait(_: Task) -> None:
+        if not begun.is_set():
+            begun.set()
+            await go_on.wait()
+
+    crew.stage.before = wait
+    attempts, order = Attempts(crew.workshop()), first_order(crew)
+    first = asyncio.create_task(attempts.perform(order))
+    await begun.wait()
+    second = await attempts.perform(order)
+    go_on.set()
+    assert (await first, second) == ("generated", "stale")
+    assert crew.stage.calls == ["analysis"]
+
+
+async def test_a_start_that_was_stored_and_not_acknowledged_is_gone_on_with(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store went away after it had taken the event: given up, the attempt would be open for ever."""
+    monkeypatch.setattr("actors.attempt.APPEND_RETRY_S", 0.01)
+    order, change = first_order(crew), crew.studio.change_asset
+    troubles = iter([InterfaceError("the connection broke")])
+
+    def unacknowledged(*arguments: Any) -> Any:
+        told = change(*arguments)
+        if (trouble := next(troubles, None)) is not None:
+            raise trouble
+        return told
+
+    monkeypatch.setattr(crew.studio, "change_asset", unacknowledged)
+    assert await Attempts(crew.workshop()).perform(order) == "generated"
+    assert len(crew.events(Asset.AttemptStarted)) == 1
+    assert crew.stage.calls == ["analysis"]

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -125,3 +126,57 @@ def test_a_read_only_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_an_unknown_url_is_refused_with_what_would_do(url: str) -> None:
     with pytest.raises(BlobStoreUnavailableError, match="file:///"):
         open_blobs(url)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [errno.ESTALE, errno.EMFILE, errno.ENOMEM, errno.ETIMEDOUT, errno.ENOENT, errno.EHOSTDOWN, errno.EBUSY],
+)
+def test_whatever_the_system_says_of_the_disk_is_told_as_the_store_being_away(
+    blobs: BlobStore, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    digest = blobs.put(b"made before")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    for place in ("actors.blobs.tempfile.mkstemp", "actors.blobs.os.fsync", "actors.blobs.fcntl.flock"):
+        with monkeypatch.context() as patched:
+            patched.setattr(place, refuse)
+            with pytest.raises(BlobStoreUnavailableError):
+                blobs.put(b"new bytes")
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    with pytest.raises(BlobMissingError if number == errno.ENOENT else BlobStoreUnavailableError):
+        blobs.get(digest)
+
+
+def test_a_store_that_is_unmounted_is_away_and_none_of_its_bytes_are_called_missing(
+    blobs: BlobStore, folder: Path
+) -> None:
+    digest = blobs.put(b"a picture")
+    folder.rename(folder.with_name("elsewhere"))
+    for use in (lambda: blobs.get(digest), lambda: blobs.put(b"more"), lambda: blobs.path(digest)):
+        with pytest.raises(BlobStoreUnavailableError, match="the folder is gone"):
+            use()
+
+
+def test_a_name_is_forced_to_the_disk_in_every_folder_that_leads_to_it(
+    blobs: BlobStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a power cut the event that names the bytes is there: so must be their name."""
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def record(descriptor: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    monkeypatch.setattr("actors.blobs.os.fsync", record)
+    place = blobs.path(blobs.put(b"a picture"))
+    file, *folders = synced
+    assert Path(file).parent == folder / "unfinished", "the bytes come before their name"
+    assert folders == [str(place.parent), str(place.parent.parent), str(folder)]
+
+    synced.clear()
+    blobs.remove(blobs.put(b"a picture"), put_before=datetime.now(UTC) + timedelta(hours=1))
+    assert synced == [str(place.parent)]

@@ -8,7 +8,9 @@ from uuid import uuid4
 import pytest
 
 from actors.attempt import Attempts
+from actors.director import Director
 from actors.stage import Order, Task
+from actors.throttle import Limit, Throttle
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
@@ -391,3 +393,62 @@ async def test_orders_of_a_retried_job_wait_their_turn_behind_other_jobs_and_are
         await crew.until_ended(job, after=history[-1].position)
 
     assert crew.studio.job(job.id).status == "completed"
+
+
+class ToldThrottle(Throttle):
+    """Keeps what was asked of it, in order."""
+
+    def __init__(self) -> None:
+        super().__init__(Limit(concurrency=1))
+        self.told: list[tuple[str, float]] = []
+
+    async def acquire(self, model: str, hold_s: float = 600.0) -> str:
+        lease = await super().acquire(model, hold_s)
+        self.told.append(("begins", 0.0))
+        return lease
+
+    async def release(self, lease: str) -> None:
+        self.told.append(("ends", 0.0))
+        await super().release(lease)
+
+    async def back_off(self, model: str, seconds: float) -> None:
+        self.told.append(("closed", seconds))
+        await super().back_off(model, seconds)
+
+
+@pytest.mark.parametrize("code", [Code.RATE_LIMITED, Code.OVERLOADED])
+async def test_a_models_later_closes_it_before_its_place_is_given_to_the_next_call(
+    crew: Any, code: Code, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def later(*_: object) -> None:
+        """The log tells it too, and may be late."""
+
+    monkeypatch.setattr(Director, "_heed", later)
+    failures = iter([Failure.of(code, "later", model="text-model", retry_after_s=0.05)])
+
+    async def fail(_: Task) -> None:
+        for failure in failures:
+            raise AttemptFailedError(failure)
+
+    crew.stage.before = fail
+    throttle = ToldThrottle()
+    async with crew.directing(throttle=throttle):
+        job = crew.submit()
+        await crew.until_ended(job)
+    steps = [step for step, _ in throttle.told]
+    assert steps[:3] == ["begins", "closed", "ends"]
+    assert 0.0 < throttle.told[1][1] <= 0.06
+
+
+async def test_a_refusal_that_speaks_of_one_call_closes_no_model(crew: Any) -> None:
+    failures = iter([Failure.of(Code.MALFORMED_ANSWER, "no JSON", model="text-model")])
+
+    async def fail(_: Task) -> None:
+        for failure in failures:
+            raise AttemptFailedError(failure)
+
+    crew.stage.before = fail
+    throttle = ToldThrottle()
+    async with crew.directing(throttle=throttle):
+        await crew.until_ended(crew.submit())
+    assert "closed" not in [step for step, _ in throttle.told]

@@ -1,5 +1,6 @@
 """One paid call: what is known of it afterwards, whatever became of it."""
 
+import asyncio
 import json
 import threading
 from datetime import UTC, datetime, timedelta
@@ -8,15 +9,18 @@ from typing import Any
 
 import pytest
 
+from actors import illustrator, narrator
+from actors.answers import check_speech, longest_speech_s
 from actors.gemini.gateway import Capability, Json, WireAnswer
 from actors.gemini.reader import read_json
 from actors.gemini.requests import text_json_request
+from actors.media.reading import reading_s
 from actors.provider_call import OVERHEAD_TOKENS, PICTURE_TOKENS, Provider, worst_usd
 from actors.stage import Made, MakeFailedError
 from actors.storyboard_artist import StoryboardArtist
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.pricing import SHIPPED_PRICES, PriceBook
+from domain.pricing import SHIPPED_PRICES, PriceBook, Usage
 from domain.script import Storyboard, response_schema
 from tests.actors.staging import LOOK, STYLE, Staging, storyboard
 
@@ -223,27 +227,89 @@ async def test_the_provider_is_asked_not_to_keep_the_request_where_that_can_be_s
     assert {key: recorded[key] for key in config} == config
 
 
+ANSWER = {"max_output_tokens": 500}
+
+
 def test_a_reservation_covers_the_prompt_in_any_script_and_a_full_answer() -> None:
+    """A token is at least a byte: digits and symbols take one each, rare characters one for each byte."""
     provider = Provider(lambda: Answering(b""), PRICES, lambda: NOW)
     price = PRICES.price(MODEL, NOW)
     assert price is not None
-    for prompt, tokens in (("word " * 3000, 3000), ("灯" * 3000, 3000)):
+    for prompt, tokens in (
+        ("word " * 3000, 3000),
+        ("灯" * 3000, 3000),
+        ("8" * 3000, 3000),
+        ("🜁" * 3000, 12_000),
+    ):
         least = (price.input * (tokens + OVERHEAD_TOKENS) + price.output["TEXT"] * 500) / 1_000_000
-        reserved = provider.reservation_usd(MODEL, prompt, 500)
+        reserved = provider.reservation_usd(MODEL, prompt, ANSWER)
         assert reserved is not None
         assert reserved >= float(least)
-    assert provider.reservation_usd("gemini-99", "word", 500) is None
+    assert provider.reservation_usd("gemini-99", "word", ANSWER) is None
 
 
 def test_pictures_that_go_along_are_reserved_for() -> None:
     provider = Provider(lambda: Answering(b""), PRICES, lambda: NOW)
-    alone = provider.reservation_usd(IMAGE_MODEL, "word", 500)
-    beside = provider.reservation_usd(IMAGE_MODEL, "word", 500, pictures=2)
+    alone = provider.reservation_usd(IMAGE_MODEL, "word", ANSWER)
+    beside = provider.reservation_usd(IMAGE_MODEL, "word", ANSWER | {"references": ["image:1", "image:2"]})
     price = PRICES.price(IMAGE_MODEL, NOW)
     assert alone is not None
     assert beside is not None
     assert price is not None
     assert beside - alone == pytest.approx(float(2 * PICTURE_TOKENS * price.input / 1_000_000))
+
+
+IMAGE_MODELS = [
+    "gemini-nano-banana-2.1",
+    "gemini-3.1-flash-image",
+    "gemini-3-pro-image",
+    "gemini-2.5-flash-image",
+]
+
+
+@pytest.mark.parametrize("model", IMAGE_MODELS)
+@pytest.mark.parametrize(("size", "charged"), [("1K", 1290), ("2K", 1680), ("4K", 2520)])
+def test_a_pictures_reservation_lies_between_its_dearest_case_and_twice_its_cost(
+    model: str, size: str, charged: int
+) -> None:
+    """The dearest on record: 1518 tokens of output of which 1120 are the picture, and 448 of thoughts."""
+    provider = Provider(lambda: Answering(b""), PRICES, lambda: NOW)
+    parameters = {"max_output_tokens": illustrator.MAX_OUTPUT_TOKENS, "image_size": size}
+    dearest = Usage(
+        prompt_tokens=400, output_tokens=charged + 398, thoughts_tokens=448, by_modality={"IMAGE": charged}
+    )
+    cost = PRICES.cost_usd(model, dearest, at=NOW)
+    reserved = provider.reservation_usd(model, "A lighthouse. " * 100, parameters)
+    assert cost is not None
+    assert reserved is not None
+    assert float(cost) <= reserved <= 2 * float(cost)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A lighthouse stands above the grey sea. Its keeper lights the lamp at dusk. " * 3,
+        "灯台が灰色の海の上に立っている。番人は夕暮れに明かりをともし、船は港へ帰ってくる。" * 3,
+        "Majakka seisoo harmaan meren yllä. Sen vartija sytyttää lampun iltahämärässä. " * 3,
+    ],
+)
+def test_a_narrations_reservation_covers_the_slowest_speech_that_is_taken_and_little_more(text: str) -> None:
+    provider = Provider(lambda: Answering(b""), PRICES, lambda: NOW)
+    model = "gemini-3.8-flash-tts"
+    most = narrator.most_answer_tokens(text)
+    reserved = provider.reservation_usd(model, text, {"max_output_tokens": most, "voice": "Kore"})
+
+    def cost(seconds: float) -> float:
+        tokens = round(narrator.TOKENS_A_SECOND * seconds)
+        usage = Usage(prompt_tokens=len(text), output_tokens=tokens, by_modality={"AUDIO": tokens})
+        usd = PRICES.cost_usd(model, usage, at=NOW)
+        assert usd is not None
+        return float(usd)
+
+    assert reserved is not None
+    check_speech(longest_speech_s(text) - 0.1, text)
+    assert cost(longest_speech_s(text)) <= reserved <= 1.3 * cost(longest_speech_s(text))
+    assert reserved <= 4 * cost(reading_s(text)), "a usual reader's"
 
 
 @pytest.mark.parametrize(
@@ -304,3 +370,70 @@ async def test_every_frame_carries_the_style_and_the_looks_of_its_characters_onc
         assert second.startswith(prompts[1])
         assert [prompt.count(STYLE) for prompt in (first, second)] == [1, 1]
         assert [prompt.casefold().count(LOOK) for prompt in (first, second)] == [0, 1]
+
+
+# ---- what nobody foresaw ----------------------------------------------------------------------------
+
+
+class Broken(Answering):
+    """A gateway whose SDK raises what no adapter expects."""
+
+    async def generate(self, model: str, contents: list[Json], config: Json, timeout_s: float) -> WireAnswer:
+        await super().generate(model, contents, config, timeout_s)
+        raise RuntimeError("cannot send a request, as the client has been closed")
+
+
+async def test_a_defect_of_the_sdk_may_have_sent_the_request() -> None:
+    with pytest.raises(MakeFailedError) as raised:
+        await called(Broken(b""))
+    failure = raised.value.failure
+    assert (failure.code, failure.may_have_been_billed) == ("internal_error", True)
+    assert "client has been closed" in failure.message
+    assert raised.value.request
+
+
+async def test_a_client_that_cannot_be_built_has_sent_nothing() -> None:
+    def connect() -> Answering:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    provider = Provider(connect, PRICES, lambda: NOW)
+    with pytest.raises(MakeFailedError) as raised:
+        await provider.call(
+            text_json_request(MODEL, "Draw.", response_schema(Storyboard), max_output_tokens=100),
+            timeout_s=7,
+            read=lambda answer, model: read_json(answer, model, Storyboard),
+            check=lambda _: None,
+            present=lambda answer: (answer.text.encode(), "application/json", {}),
+        )
+    assert not raised.value.failure.may_have_been_billed
+
+
+async def test_twelve_first_calls_at_once_share_one_client() -> None:
+    built: list[Answering] = []
+    go_on = threading.Event()
+
+    def connect() -> Answering:
+        built.append(Answering(b""))
+        assert go_on.wait(30)
+        return built[-1]
+
+    provider = Provider(connect, PRICES, lambda: NOW)
+    calls = [asyncio.create_task(provider.capabilities()) for _ in range(12)]
+    await asyncio.sleep(0)  # each of them begins
+    go_on.set()
+    await asyncio.gather(*calls)
+    assert len(built) == 1
+
+
+async def test_a_client_that_could_not_be_built_is_tried_again_at_the_next_call() -> None:
+    troubles = iter([OSError("no")])
+
+    def connect() -> Answering:
+        for trouble in troubles:
+            raise trouble
+        return Answering(b"", can=frozenset({"seed"}))
+
+    provider = Provider(connect, PRICES, lambda: NOW)
+    with pytest.raises(OSError, match="no"):
+        await provider.capabilities()
+    assert await provider.capabilities() == {"seed"}

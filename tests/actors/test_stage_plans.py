@@ -13,7 +13,7 @@ from actors.gemini.catalogue import VOICES
 from actors.gemini.gateway import Gateway
 from actors.illustrator import Illustrator
 from actors.narrator import Narrator
-from actors.provider_call import Provider
+from actors.provider_call import IMAGE_TOKENS, Provider
 from actors.script_analyst import ScriptAnalyst
 from actors.stage import Plan, StageActor
 from actors.storyboard_artist import StoryboardArtist
@@ -66,7 +66,10 @@ def test_every_call_has_a_token_limit_and_reserves_its_price(staging: Staging, n
     price = PRICES.price(plan.model, NOW)
     assert price is not None
     assert plan.reservation_usd is not None
-    full_answer = float(max(price.output.values())) * tokens / 1_000_000
+    # One picture at the dearest rate, and whatever else there is room for as text.
+    dear = IMAGE_TOKENS["1K"] if name.startswith("image") else tokens
+    rest = float(price.output.get("TEXT", 0)) * (tokens - dear)
+    full_answer = (float(max(price.output.values())) * dear + rest) / 1_000_000
     assert full_answer < plan.reservation_usd < full_answer * 1.5 + 0.01
 
 

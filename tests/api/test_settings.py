@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from api.settings import SettingsError, load_settings
+from api.composition import open_system
+from api.settings import SettingsError, load_settings, network_faults
 
 NO_FILE = Path("/nonexistent.env")
 
@@ -175,3 +176,68 @@ def test_where_the_current_folder_is_gone_only_a_named_one_will_do(
     with pytest.raises(SettingsError, match="the current folder is gone"):
         load_settings({})
     assert load_settings({"REELOG_DATA_DIR": str(tmp_path)}).data_dir == tmp_path
+
+
+# ---- patience ---------------------------------------------------------------------------------------
+
+
+def test_patience_is_half_an_hour_unless_told() -> None:
+    assert load_settings({}, NO_FILE).patience_s == 1800
+    assert load_settings({"REELOG_PATIENCE": "90"}, NO_FILE).patience_s == 90
+    assert load_settings({"REELOG_PATIENCE": "0.5"}, NO_FILE).patience_s == 0.5
+    assert load_settings({"REELOG_PATIENCE": "0"}, NO_FILE).patience_s == 0
+
+
+@pytest.mark.parametrize("text", ["-1", "nan", "inf", "1e3", "half an hour", "86401", "1800s", "١٨٠٠"])
+def test_a_patience_that_is_no_time_is_named(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"REELOG_PATIENCE=.*from 0 to 86400"):
+        load_settings({"REELOG_PATIENCE": text}, NO_FILE)
+
+
+# ---- what the SDKs obey -----------------------------------------------------------------------------
+
+GONE = "/nonexistent/ca.pem"
+EMULATOR = {"REELOG_GEMINI_BASE_URL": "http://127.0.0.1:8089"}
+OLD = {"REELOG_GEMINI_SDK": "google-generativeai"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"SSL_CERT_FILE": GONE}, ["SSL_CERT_FILE"]),
+        ({"SSL_CERT_FILE": GONE} | EMULATOR, ["SSL_CERT_FILE"]),
+        ({"SSL_CERT_FILE": "/etc/passwd"}, ["SSL_CERT_FILE"]),
+        ({"SSL_CERT_FILE": "/tmp"}, ["SSL_CERT_FILE"]),  # noqa: S108 - a folder
+        ({"SSL_CERT_DIR": GONE}, ["SSL_CERT_DIR"]),
+        ({"SSL_CERT_DIR": f"{GONE}:/etc"}, []),
+        ({"SSL_CERT_DIR": GONE} | EMULATOR, []),
+        ({"REQUESTS_CA_BUNDLE": GONE}, []),
+        (
+            {"REQUESTS_CA_BUNDLE": GONE, "CURL_CA_BUNDLE": GONE} | OLD,
+            ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"],
+        ),
+        ({"SSL_CERT_FILE": GONE} | OLD, []),
+        ({"HTTPS_PROXY": "://x"}, ["HTTPS_PROXY"]),
+        ({"HTTPS_PROXY": "http://[::1"}, ["HTTPS_PROXY"]),
+        ({"http_proxy": "http://proxy:port"}, ["http_proxy"]),
+        ({"ALL_PROXY": "socks5://127.0.0.1:1080"}, ["ALL_PROXY"]),
+        ({"https_proxy": "ftp://x"} | EMULATOR, []),
+        ({"HTTPS_PROXY": "proxy.example:3128", "http_proxy": "http://u:p@proxy:3128"}, []),
+        ({"SSL_CERT_FILE": "", "HTTPS_PROXY": ""}, []),
+    ],
+)
+def test_what_an_sdk_would_fail_by_is_named_and_nothing_else(
+    environ: dict[str, str], named: list[str]
+) -> None:
+    faults = network_faults(load_settings(environ, NO_FILE))
+    assert [fault.name for fault in faults] == named
+    for fault in faults:
+        assert environ[fault.name] in str(fault)
+
+
+def test_a_provider_is_not_called_with_certificates_that_are_gone(tmp_path: Path) -> None:
+    settings = load_settings({"SSL_CERT_FILE": GONE}, NO_FILE, DATA_DIR=tmp_path / "data")
+    with pytest.raises(SettingsError, match="SSL_CERT_FILE"):
+        open_system(settings)
+    assert not (tmp_path / "data").exists()
+    open_system(settings, provider="gemini").close()

@@ -46,7 +46,7 @@ from domain.submission import Models, Options
 
 DEADLINE_S = 180
 TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
-QUICK = RetryPolicy(base_s=0.01, cap_s=0.02)
+QUICK = RetryPolicy(patience_s=0.2, base_s=0.01, cap_s=0.02)
 
 
 def now() -> datetime:

@@ -29,7 +29,7 @@ async def test_a_storm_on_one_model_starves_no_other_and_loses_nothing(
 ) -> None:
     emulator.spoil({"fault": "429", "model": STORMY, "times": "always", "seconds": 3})
     async with film.directing():
-        struck = film.submit(script=THREE_SCENES, options={"max_scenes": 3})
+        struck = film.submit(script=THREE_SCENES, options={"max_scenes": 3, "patience_s": 600})
         await film.until(
             lambda r: isinstance(r.event, Asset.AttemptFailed) and r.event.failure["model"] == STORMY
         )
@@ -58,7 +58,7 @@ async def test_a_model_that_asks_for_a_wait_gets_no_call_before_it_is_over(
     emulator.spoil({"fault": "429", "model": STORMY, "times": 1, "seconds": 1})
     # One place: the other scenes' orders wait behind the one that is refused.
     async with film.directing(throttle=Throttle(Limit(concurrency=1))):
-        job = film.submit(script=THREE_SCENES, options={"max_scenes": 3})
+        job = film.submit(script=THREE_SCENES, options={"max_scenes": 3, "patience_s": 600})
         await film.until_ended(job)
 
     assert film.studio.job(job.id).status == "completed"

@@ -123,6 +123,6 @@ async def test_a_language_that_was_asked_for_is_refused_by_name_where_one_that_w
 async def spoken(film: Filming, folder: Path, **brief: Any) -> Made:
     """Have the first scene's words spoken, as the audio plan says."""
     staging = Staging(folder)
-    narrator, asked = Narrator(film.provider), staging.brief(**brief)
+    narrator, asked = Narrator(film.provider, film.studio.find_asset), staging.brief(**brief)
     plan = narrator.plan(asked, AssetKey.parse("narration:1"), staging.inputs())
     return await narrator.make(staging.task("narration:1", plan, asked))

@@ -222,6 +222,23 @@ def credits_depleted() -> GoogleError:
     )
 
 
+def spending_cap() -> GoogleError:
+    return error(
+        429,
+        "RESOURCE_EXHAUSTED",
+        "Your project has exceeded its monthly spending cap. Please go to AI Studio at "
+        "https://ai.studio/projects to manage your project and billing.",
+    )
+
+
+def tts_wrote() -> GoogleError:
+    """A speech model that began to write: it depends on the draw, not on the text."""
+    return invalid(
+        "Model tried to generate text, but it should only be used for TTS. Please make sure your prompt "
+        "clearly asks for speech."
+    )
+
+
 def aborted() -> GoogleError:
     """A status for which Reelog has no name: nothing is known of it but what it says."""
     return error(409, "ABORTED", "The operation was aborted.")

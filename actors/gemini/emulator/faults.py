@@ -25,12 +25,13 @@ never spoken, drawn or kept: ``[[fault: 429 image_generation scene=2 times=1]]``
 word is a stage or kind.
 
 Faults by name: HTTP errors ``400 400_unknown_field 400_unknown_field_list 400_api_key_invalid
-400_api_key_expired 400_api_key_not_found 400_location 400_too_long 400_modalities 400_model_turn 403
-403_leaked 403_disabled 403_suspended 404 409 429 429_per_day 429_limit_0 429_credits 429_help_only 429_bare
-429_list 500 503 503_overloaded 503_list 504``; answers with status 200 ``blocked finish no_candidates
-empty_candidates empty_body not_json text_only thoughts_only truncated_json fenced_json bad_base64
-wrong_aspect silent_audio short_audio rambling_audio schema_mismatch missing_sentence wrong_scene_count
-wrong_language unknown_voice``; the connection ``disconnect disconnect_after_headers hang delay``.
+400_api_key_expired 400_api_key_not_found 400_location 400_too_long 400_modalities 400_model_turn
+400_tts_wrote 403 403_leaked 403_disabled 403_suspended 404 409 429 429_per_day 429_limit_0 429_credits
+429_spending_cap 429_help_only 429_bare 429_list 500 503 503_overloaded 503_list 504``; answers with status
+200 ``blocked finish no_candidates empty_candidates empty_body not_json text_only thoughts_only
+truncated_json fenced_json bad_base64 wrong_aspect small_image silent_audio short_audio rambling_audio
+swallowed_audio schema_mismatch missing_sentence wrong_scene_count wrong_language unknown_voice``; the
+connection ``disconnect disconnect_after_headers hang delay``.
 """
 
 import json
@@ -47,15 +48,17 @@ from actors.gemini.emulator.words import words
 HTTP_FAULTS = words(
     """
     400 400_unknown_field 400_unknown_field_list 400_api_key_invalid 400_api_key_expired
-    400_api_key_not_found 400_location 400_too_long 400_modalities 400_model_turn 403 403_leaked
-    403_disabled 403_suspended 404 409 429 429_per_day 429_limit_0 429_credits 429_help_only 429_bare
-    429_list 500 503 503_overloaded 503_list 504
+    400_api_key_not_found 400_location 400_too_long 400_modalities 400_model_turn 400_tts_wrote
+    403 403_leaked
+    403_disabled 403_suspended 404 409 429 429_per_day 429_limit_0 429_credits 429_spending_cap
+    429_help_only 429_bare 429_list 500 503 503_overloaded 503_list 504
     """
 )
 ANSWER_FAULTS = words(
     """
     blocked finish no_candidates empty_candidates empty_body not_json text_only thoughts_only
-    truncated_json fenced_json bad_base64 wrong_aspect silent_audio short_audio rambling_audio
+    truncated_json fenced_json bad_base64 wrong_aspect small_image silent_audio short_audio
+    rambling_audio swallowed_audio
     schema_mismatch missing_sentence wrong_scene_count wrong_language unknown_voice
     """
 )

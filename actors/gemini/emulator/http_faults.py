@@ -33,6 +33,7 @@ def answer(fault: Fault, model: Model, version: str, key: str) -> GoogleError | 
             f"({model.input_tokens})."
         ),
         "400_modalities": errors.modalities(["AUDIO"], model.name, ["TEXT"]),
+        "400_tts_wrote": errors.tts_wrote(),
         "400_model_turn": errors.invalid("Requests ending with a model turn are not supported."),
         "403": errors.project_denied(),
         "403_leaked": errors.key_leaked(),
@@ -46,6 +47,7 @@ def answer(fault: Fault, model: Model, version: str, key: str) -> GoogleError | 
         "429_per_day": errors.quota(model.name, seconds, metric=DAY_METRIC, quota_id=DAY_ID, limit=20),
         "429_limit_0": errors.quota(model.name, seconds, metric=DAY_METRIC, quota_id=DAY_ID, limit=0),
         "429_credits": errors.credits_depleted(),
+        "429_spending_cap": errors.spending_cap(),
         "429_help_only": errors.quota_help_only(),
         "429_bare": errors.quota_bare(),
         "429_list": errors.in_list(errors.quota_bare()),

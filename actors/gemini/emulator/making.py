@@ -101,6 +101,8 @@ def _picture(ask: Ask, seed: int, fault: str) -> _Output:
     if fault == "wrong_aspect":
         ratio = "9:16" if ratio in {"1:1", "16:9", "21:9"} else "16:9"
     width, height = pixels(ratio, ask.size)
+    if fault == "small_image":
+        width, height = width // 2, height // 2
     image = draw(ask.text, width, height, seed=seed + int(ask.config.get("seed") or 0))
     stream = io.BytesIO()
     if ask.model.image_type == "image/png":

@@ -70,13 +70,15 @@ _SPOILT_DOCUMENTS: dict[str, Callable[[dict[str, Any]], None]] = {
 
 
 def spoil_samples(samples: Samples, fault: str) -> Samples:
-    """Speech that is silent, over before it began, or says the same over and over."""
+    """Speech that is silent, over before it began, says the same over and over, or lacks what follows."""
     if fault == "silent_audio":
         return samples * 0
     if fault == "short_audio":
         return samples[: RATE // 10]
     if fault == "rambling_audio":
         return np.tile(samples, 7)
+    if fault == "swallowed_audio":
+        return samples[: len(samples) // 2]
     return samples
 
 

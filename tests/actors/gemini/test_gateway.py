@@ -101,3 +101,26 @@ def test_a_proxy_of_the_environment_is_not_used_for_this_machine(
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{unused_port}")
     server.answer_json({"emulator": "reelog"})
     assert detect_provider(server.url) == "emulator"
+
+
+@pytest.mark.parametrize("sdk", ["google-genai", "google-generativeai"])
+def test_a_client_that_cannot_be_built_is_a_failure_that_says_what_it_obeys(
+    sdk: Sdk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = (
+        "genai_adapter.GenaiGateway" if sdk == "google-genai" else "generativeai_adapter.GenerativeaiGateway"
+    )
+
+    def broken(_: GatewaySettings) -> None:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(f"actors.gemini.{place}", broken)
+    with pytest.raises(AttemptFailedError) as raised:
+        open_gateway(GatewaySettings(SecretStr(KEY), sdk=sdk))
+    failure = raised.value.failure
+    assert (failure.code, failure.retryable, failure.may_have_been_billed) == (
+        "connection_failed",
+        False,
+        False,
+    )
+    assert "SSL_CERT_FILE" in failure.message

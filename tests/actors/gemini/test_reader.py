@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydantic import BaseModel
 
+from actors.gemini.errors import failure_of_http
 from actors.gemini.gateway import WireAnswer
 from actors.gemini.reader import read_image, read_json, read_speech, read_text
 from domain.failures import AttemptFailedError, Failure
@@ -93,6 +94,7 @@ def reason(name: str) -> dict[str, Any]:
     return {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": name, "domain": "googleapis.com"}
 
 
+WROTE = "Model tried to generate text, but it should only be used for TTS. Make sure the prompt is clear."
 OVER = "You exceeded your current quota, please check your plan and billing details."
 REFUSALS = [
     (
@@ -152,6 +154,34 @@ REFUSALS = [
     (refused(OVER, 429, "RESOURCE_EXHAUSTED", quota("PerMinute", "0"), retry("30s")), "quota_zero", False),
     (refused("limit: 0.5 of it", 429, "RESOURCE_EXHAUSTED"), "rate_limited", True),
     (refused("Your prepayment credits are depleted.", 429, "RESOURCE_EXHAUSTED"), "billing_required", False),
+    *(
+        (refused(said, 429, "RESOURCE_EXHAUSTED", *details), "billing_required", False)
+        for said, *details in (
+            ("Your billing account has exceeded its monthly spending cap. Please go to AI Studio.",),
+            ("Your project has exceeded its monthly spending cap. Please manage your project spend cap.",),
+            ("The spend limit of this project has been reached.", retry("30s")),
+            ("You have reached your spend-based rate limit for this month.",),
+            ("Monthly spending limit exceeded.",),
+            ("The budget of project 123 is exhausted.", retry("12s")),
+            ("You have hit the cap on monthly spend.",),
+            ("Contract limit exceeded for this organization.",),
+            (OVER, quota("GenerateRequestsPerMonthPerProject"), retry("20s")),
+            (OVER, quota("generate_content_tokens_per_month"), retry("20s")),
+            ("Resource has been exhausted.", reason("MONTHLY_SPEND_CAP_EXCEEDED")),
+            ("You are out of credits.",),
+            ("Insufficient balance.",),
+        )
+    ),
+    (
+        refused("Billing account has exceeded its spending cap.", 403, "PERMISSION_DENIED"),
+        "billing_required",
+        False,
+    ),
+    (refused("Payment required.", 402, "UNKNOWN"), "billing_required", False),
+    (refused("You have used your daily limit.", 429, "RESOURCE_EXHAUSTED"), "quota_exhausted_today", False),
+    (refused("The service is at capacity; suspended requests limit it.", 429, "X"), "rate_limited", True),
+    (refused("Request contains an invalid argument.", 400, "INVALID_ARGUMENT"), "bad_request", False),
+    (refused(WROTE, 400, "INVALID_ARGUMENT"), "speech_refused", True),
     (refused("An internal error has occurred.", 500, "INTERNAL"), "provider_error", True),
     (refused("The model is overloaded. Please try again later.", 503, "UNAVAILABLE"), "overloaded", True),
     (
@@ -167,6 +197,34 @@ REFUSALS = [
     (answer(b"", 204), "empty_answer", True),
     (answer(b"", 302, location="https://elsewhere.example/"), "malformed_body", False),
 ]
+
+
+@pytest.mark.parametrize(
+    ("model", "code"),
+    [
+        ("gemini-3.8-flash-tts", "speech_refused"),
+        ("gemini-9-flash-preview-tts", "speech_refused"),
+        ("gemini-3.8-flash", "bad_request"),
+        ("gemini-nano-banana-2.1", "bad_request"),
+    ],
+)
+def test_an_invalid_argument_without_a_word_more_passes_for_speech_models_alone(
+    model: str, code: str
+) -> None:
+    bare = refused("Request contains an invalid argument.", 400, "INVALID_ARGUMENT")
+    assert failure_of_http(bare, model).code == code
+    assert failure_of_http(bare, model).may_have_been_billed is False
+    fields = [{"field": "speech_config", "description": "no such voice"}]
+    told = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": fields}
+    explained = refused("Request contains an invalid argument.", 400, "INVALID_ARGUMENT", told)
+    assert failure_of_http(explained, model).code == "bad_request"
+
+
+def test_a_spending_cap_says_where_it_is_raised() -> None:
+    capped = failure_of_http(refused("It has exceeded its monthly spending cap.", 429, "RESOURCE_EXHAUSTED"))
+    spent = failure_of_http(refused("Your prepayment credits are depleted.", 429, "RESOURCE_EXHAUSTED"))
+    assert "limit on spending" in capped.hint
+    assert "add credit" in spent.hint
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_the_flags_have_the_promised_names() -> None:
     names = (
         "aspect-ratio resolution quality fps captions captions-highlight voice style language text-model "
         "image-model speech-model max-cost max-scenes target-duration no-audio no-narration no-music "
-        "priority on-lost-call"
+        "priority on-lost-call patience"
     )
 
     assert {flag.name for flag in FLAGS} == {f"--{name}" for name in names.split()}
