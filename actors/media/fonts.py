@@ -11,16 +11,20 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
+import uharfbuzz
 from fontTools.ttLib import TTFont
-from PIL import ImageFont, features
+from fontTools.unicodedata import script
 
+from actors.media.bidi import first_strong
 from actors.media.emoji import divided, is_emoji
 from actors.media.errors import CaptionError
+from domain.characters import is_invisible
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +98,30 @@ def coverage(face: Face) -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
-@cache
-def load(face: Face, size: int, weight: int = 400) -> ImageFont.FreeTypeFont:
-    """A face at a size in pixels; ``weight`` where the font has that axis.
+UNITS: Final = 64
+"""Of the shaper in a pixel."""
+_THICKER: Final = 1 / 30
+"""Of a font's size: CJK comes in one weight, too thin here."""
 
-    Raises:
-        CaptionError: ``shaping_missing`` when Pillow was built without text shaping; ``font_missing``.
 
+@lru_cache(256)
+def load(face: Face, size: int, weight: int = 400) -> uharfbuzz.Font:
+    """A face at a size in pixels (64 units each); ``weight`` where the font has that axis.
+
+    Raises CaptionError ``font_missing``.
     """
-    if not features.check("raqm"):
-        raise CaptionError(
-            "shaping_missing",
-            "Pillow was built without text shaping (raqm)",
-            "Install Pillow from its wheel, which has it",
-        )
-    font = ImageFont.truetype(face.path, size, face.index, layout_engine=ImageFont.Layout.RAQM)
+    font = uharfbuzz.Font(_opened(face))
+    font.scale = (size * UNITS, size * UNITS)
     if face.variable:
-        axes = font.get_variation_axes()
-        font.set_variation_by_axes(
-            [weight if axis["name"] == b"Weight" else (axis["default"] or 0) for axis in axes]
-        )
+        font.set_variations({"wght": weight})
+    else:
+        font.synthetic_bold = (_THICKER, _THICKER, True)
     return font
+
+
+@cache
+def _opened(face: Face) -> uharfbuzz.Face:
+    return uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(face.path)), face.index)
 
 
 def faces(text: str, language: str = "") -> list[Face]:
@@ -139,6 +146,34 @@ def missing_glyphs(text: str, language: str = "") -> list[str]:
         if not _invisible(character) and not any(ord(character) in coverage(face) for face in available)
     )
     return list(found)
+
+
+def missing_letters(text: str, language: str = "") -> list[str]:
+    """Those of the missing that are read as words: without them a caption would say something else."""
+    return [character for character in missing_glyphs(text, language) if not _is_sign(character)]
+
+
+def drawable(text: str, language: str = "") -> list[int]:
+    """The places of the characters that are drawn: all but signs without a glyph, and the space before each."""
+    missing = {character for character in missing_glyphs(text, language) if _is_sign(character)}
+    if not missing:
+        return list(range(len(text)))
+    kept: list[int] = []
+    for place, character in enumerate(text):
+        if character in missing:
+            while kept and text[kept[-1]] == " ":
+                kept.pop()
+        elif character != " " or kept:
+            kept.append(place)
+    return kept
+
+
+def _is_sign(character: str) -> bool:
+    """Whether it is no part of a word: a bullet, a tick, an arrow, an emoji that is newer than the fonts."""
+    category = unicodedata.category(character)
+    if category == "Cn":  # newer than this Python: the table of scripts may know it
+        return bool(script(character) == "Zyyy")
+    return category[0] not in "LMN"
 
 
 def runs(text: str, language: str = "") -> Iterator[Run]:
@@ -179,15 +214,16 @@ def _draws_all(face: Face, text: str) -> bool:
     return all(_drawn_by(face, character) for character in text)
 
 
-def direction(text: str) -> Direction:
-    """The direction of the first letter that has one (Unicode's rule P2)."""
-    for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind == "L":
-            return Direction.LEFT_TO_RIGHT
-        if kind in {"R", "AL"}:
-            return Direction.RIGHT_TO_LEFT
-    return Direction.LEFT_TO_RIGHT
+_RIGHT_TO_LEFT: Final = frozenset("ar arc ckb dv fa he iw ji ks ku lrc mzn nqo ps sd syr ug ur yi".split())
+"""Languages that are written from right to left."""
+
+
+def direction(text: str, language: str = "") -> Direction:
+    """The direction of the first letter that has one (UAX #9, P2), else that of the language."""
+    level = first_strong(text)
+    if level is None:
+        level = int(language.replace("_", "-").split("-")[0].casefold() in _RIGHT_TO_LEFT)
+    return Direction.RIGHT_TO_LEFT if level else Direction.LEFT_TO_RIGHT
 
 
 def _drawn_by(face: Face, character: str) -> bool:
@@ -196,11 +232,7 @@ def _drawn_by(face: Face, character: str) -> bool:
 
 def _invisible(character: str) -> bool:
     """Characters that shape or separate others and are not drawn themselves."""
-    return (
-        character.isspace()
-        or unicodedata.category(character) in {"Cc", "Cf"}
-        or _is_block(character, 0xFE00, 0xFE0F)  # variation selectors
-    )
+    return character.isspace() or is_invisible(character)
 
 
 def _is_block(character: str, first: int, last: int) -> bool:
