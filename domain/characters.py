@@ -31,7 +31,9 @@ _FLAG: Final = "\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
 _NOTHING: Final = re.compile(
     f"({_FLAG})"  # of a region: the one use of tags that is seen
     "|[\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3\ufdd0-\ufdef\U000e0000-\U000e007f]"
-    "|[" + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)) + "]"
+    "|["
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
 )
 """Control characters but for line ends and tabs, byte order marks, marks of interlinear notes and of
 shorthand, noncharacters and tags: they stand for no letter, sign or direction."""

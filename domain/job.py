@@ -8,6 +8,7 @@ Terminal facts (completed, failed, cancelled) are written by the Director only w
 nothing of a run follows its end.
 """
 
+from dataclasses import field
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -54,6 +55,7 @@ class Job(Aggregate):
 
     class Submitted(Created):
         TOPIC: ClassVar[str] = "job.submitted"
+        class_version: ClassVar[int] = 2
         script: str
         language: str | None
         models: dict[str, str]
@@ -67,6 +69,13 @@ class Job(Aggregate):
         ]  # {"seconds": {kind: s}, "scenes": expected, "measured": bool}; see progress.py
         fingerprint: str | None  # of the request body, where an idempotency key came with it
         forked_from: dict[str, Any] | None  # {job_id, position}
+        # What was told of the script: {code, message}
+        notices: list[dict[str, str]] = field(default_factory=list)
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """The first version told nothing of a script."""
+            state["notices"] = []
 
     class StageStarted(Event):
         TOPIC: ClassVar[str] = "job.stage_started"
@@ -178,6 +187,8 @@ class Job(Aggregate):
         metadata: dict[str, Any],
         weights: dict[str, Any],
         fingerprint: str | None,
+        *,
+        notices: list[dict[str, str]] | None = None,
     ) -> None:
         self.script = script
         self.language = language
@@ -189,6 +200,7 @@ class Job(Aggregate):
         self.metadata = metadata
         self.weights = weights
         self.fingerprint = fingerprint
+        self.notices = notices or []
         self.run = 1
         self.status = "queued"
         self.stages: dict[Stage, str] = {}
@@ -224,6 +236,7 @@ class Job(Aggregate):
         metadata: dict[str, Any] | None = None,
         fingerprint: str | None = None,
         forked_from: dict[str, Any] | None = None,
+        notices: list[dict[str, str]] | None = None,
     ) -> "Job":
         return cls._create(
             cls.Submitted,
@@ -243,6 +256,7 @@ class Job(Aggregate):
             weights=weights,
             fingerprint=fingerprint,
             forked_from=forked_from,
+            notices=notices or [],
         )
 
     def start_stage(self, stage: Stage, *, now: datetime, causation: int | None = None) -> None:

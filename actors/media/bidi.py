@@ -1,9 +1,9 @@
-"""In which order a line is seen that is written in both directions: Unicode's bidirectional algorithm (UAX #9).
+"""In which order a line of both directions is seen: Unicode's bidirectional algorithm (UAX #9).
 
 Levels are found for the whole line before it is divided by font, because a space, a bracket or a full stop
-takes its place from what surrounds it. FriBidi was rejected: Pillow's wheels bring no copy of it, so it would be
-whatever version the machine has, or none. Libraries from the package index give the reordered text without
-its levels, and what is drawn with several fonts needs the levels.
+takes its place from what surrounds it. FriBidi was rejected: Pillow's wheels bring no copy of it, so it would
+be whatever version the machine has, or none. Libraries from the package index give the reordered text
+without its levels, and what is drawn with several fonts needs the levels.
 
 The names of rules in comments are those of UAX #9; the tests hold it to Unicode's own examples.
 """
@@ -29,7 +29,7 @@ _SAME_BRACKET: Final = {0x2329: 0x3008, 0x232A: 0x3009}
 
 
 def levels(text: str, base: int) -> list[int]:
-    """The embedding level of each character; even ones run from left to right. ``base`` is the line's: 0 or 1."""
+    """The embedding level of each character; even ones run from left to right. The line has ``base``."""
     kinds = [_kind(character) for character in text]
     if not base and _RIGHTWARD.issuperset(kinds):
         return [0] * len(text)
@@ -67,7 +67,7 @@ def in_visual_order(items: Sequence[Item], levels: Sequence[int]) -> list[Item]:
 
 
 def first_strong(text: str) -> int | None:
-    """The level that the first letter with a direction gives a line (rules P2, P3); None where there is none."""
+    """The level that the first letter with a direction gives (rules P2, P3); None where there is none."""
     return _first_strong([_kind(character) for character in text])
 
 
@@ -85,13 +85,17 @@ def _first_strong(kinds: Iterable[str]) -> int | None:
 
 def _kind(character: str) -> str:
     """Its bidirectional class; of what the Unicode tables of this Python do not know, an emoji is neutral."""
-    return unicodedata.bidirectional(character) or ("ON" if "\U0001f000" <= character <= "\U0001faff" else "L")
+    return unicodedata.bidirectional(character) or (
+        "ON" if "\U0001f000" <= character <= "\U0001faff" else "L"
+    )
 
 
 # ---- rules X1 to X10: levels that are asked for ------------------------------------------------------
 
 
-def _explicit(kinds: list[str], base: int) -> tuple[list[int], list[str]]:
+def _explicit(  # noqa: C901, PLR0912 - one rule for each kind, as UAX #9 tells them
+    kinds: list[str], base: int
+) -> tuple[list[int], list[str]]:
     """Levels by embeddings, overrides and isolates; and the classes that overrides leave."""
     found, resolved = [], []
     stack: list[tuple[int, str, bool]] = [(base, "", False)]  # level, override, whether an isolate
@@ -203,7 +207,7 @@ def _direction(level: int) -> str:
     return "R" if level % 2 else "L"
 
 
-def _weak(given: list[str], start: str) -> list[str]:
+def _weak(given: list[str], start: str) -> list[str]:  # noqa: C901, PLR0912 - rule after rule
     kinds = list(given)
     for n, kind in enumerate(kinds):  # W1
         if kind == "NSM":

@@ -126,7 +126,7 @@ class _Drawing:
     def __init__(self, lines: Sequence[str], fmt: Format, language: str) -> None:
         self._lines, self._fmt, self._language = lines, fmt, language
         self._style = style(fmt)
-        # Of the caption, not of each line: a line that begins with a foreign name is still read as its text is.
+        # Of the caption, not of each line: one that begins with a foreign name is still read as its text is.
         self._base = fonts.direction(" ".join(lines), language)
         self._ink = Image.new("L", (fmt.width, fmt.height), 0)
         pen = ImageDraw.Draw(self._ink)

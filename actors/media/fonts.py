@@ -154,7 +154,7 @@ def missing_letters(text: str, language: str = "") -> list[str]:
 
 
 def drawable(text: str, language: str = "") -> list[int]:
-    """The places of the characters that are drawn: all but signs without a glyph, and the space before each."""
+    """The places of the characters that are drawn: not of signs without a glyph, and the space before."""
     missing = {character for character in missing_glyphs(text, language) if _is_sign(character)}
     if not missing:
         return list(range(len(text)))
@@ -214,7 +214,7 @@ def _draws_all(face: Face, text: str) -> bool:
     return all(_drawn_by(face, character) for character in text)
 
 
-_RIGHT_TO_LEFT: Final = frozenset("ar arc ckb dv fa he iw ji ks ku lrc mzn nqo ps sd syr ug ur yi".split())
+_RIGHT_TO_LEFT: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
 """Languages that are written from right to left."""
 
 

@@ -1,9 +1,9 @@
 """One line of text in pixels: how wide it is, how it is drawn, where its words stand.
 
-A line is divided where its font, its direction or its writing system changes; each piece is shaped by HarfBuzz,
-so Arabic joins and Devanagari stacks; the pieces stand as the bidirectional algorithm orders the whole line.
-All outlines of a line are then filled at once. Pillow's own text was rejected: its wheels shape only where the
-machine has FriBidi, lay out a line in one font alone, and do not tell where a letter came to stand.
+A line is divided where its font, its direction or its writing system changes; each piece is shaped by
+HarfBuzz, so Arabic joins and Devanagari stacks; the pieces stand as the bidirectional algorithm orders the
+whole line. All outlines of a line are then filled at once. Pillow's own text was rejected: its wheels shape
+only where the machine has FriBidi, lay out a line in one font alone, and do not tell where a letter stands.
 """
 
 import unicodedata
@@ -26,7 +26,7 @@ _NO_SCRIPT: Final = frozenset({"Zyyy", "Zinh", "Zzzz"})
 
 @dataclass(frozen=True, slots=True)
 class _Glyph:
-    """Of characters ``begin`` to ``end`` of the line; ``left`` and ``width`` are its place on it, in pixels."""
+    """Of characters ``begin`` to ``end`` of the line, which it holds from ``left`` for ``width`` pixels."""
 
     face: Face
     number: int

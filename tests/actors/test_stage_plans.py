@@ -99,7 +99,7 @@ def test_no_placeholder_is_left_in_a_prompt(staging: Staging, name: str) -> None
 
 
 def test_the_analyst_is_given_the_script_as_it_is_and_the_limits(staging: Staging) -> None:
-    script = "Costs $5 & <b>more</b>: $title. {braces} [[slow zoom]] Ünïcode."
+    script = "Costs $5 & <b>more</b>: $title. {braces} Ünïcode.\n[[slow zoom]]\n(The end.)"
     plan = planned(staging, "analysis", script=script, language="de", options={"max_scenes": 7})
     assert f"<script>\n{script}\n</script>" in said(plan)
     assert "<max_scenes>7</max_scenes>" in said(plan)

@@ -1,4 +1,4 @@
-"""Lines in both directions stand as UAX #9 orders them: by Unicode's own cases, by another implementation, in ink."""
+"""Lines in both directions stand as UAX #9 orders them: by Unicode's cases, by another program, in ink."""
 
 import json
 from itertools import pairwise
@@ -22,7 +22,7 @@ CASES = [
     if line and not line.startswith("#")
 ]
 LINES: list[tuple[str, str, str]] = json.loads((HERE / "bidi_lines.json").read_text("utf-8"))
-"""A line, its direction, and its characters from left to right by the Rust crate unicode-bidi (python-bidi)."""
+"""A line, its direction, and its characters from left to right by the crate unicode-bidi (python-bidi)."""
 UNSEEN = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 SIZE = 40
 ONE_FACE = {
@@ -86,7 +86,7 @@ def test_a_line_of_one_face_is_drawn_as_fribidi_and_freetype_draw_it(line: str) 
     [
         ("The word שלום means peace.", "The word |שלום| means peace."),
         ("הוא עובד ב-Google מאז 2009.", ".|2009| |מאז| |Google|-|ב| |עובד| |הוא"),
-        ("המחיר הוא 100$ (כולל מע\"מ).", ".(|מע\"מ| |כולל|) |100$| |הוא| |המחיר"),
+        ('המחיר הוא 100$ (כולל מע"מ).', '.(|מע"מ| |כולל|) |100$| |הוא| |המחיר'),
         ("الموقع example.com مجاني.", ".|مجاني| |example.com| |الموقع"),
     ],
 )
@@ -118,7 +118,7 @@ def test_a_line_that_begins_with_a_foreign_name_is_read_as_its_caption_is() -> N
     apart = np.asarray(draw([second], WIDE, language="he").getchannel("R"))
     together = np.asarray(draw([first, second], WIDE, language="he").getchannel("R"))
     assert not np.array_equal(apart[-120:], together[-120:])
-    
+
 
 def test_numbers_alone_are_read_as_the_film_is() -> None:
     assert fonts.direction("2009 - 2010", "he") is fonts.Direction.RIGHT_TO_LEFT

@@ -108,7 +108,7 @@ def test_a_word_has_its_place_where_both_directions_share_a_face() -> None:
 
 
 def test_a_word_that_others_part_is_tinted_in_both_of_its_places() -> None:
-    """In an English line the last Hebrew letters go to the left of the word before, "-Google" to the right."""
+    """In an English line the last Hebrew letters go left of the word before, and "-Google" right of it."""
     line = "It is אב גד-Google today"
     begin = line.index("גד")
     left, right = word_places(line, begin, begin + len("גד-Google"), 40)
