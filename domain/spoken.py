@@ -92,7 +92,7 @@ def _label(link: str) -> str:
 
 
 def _is_shortened(link: str) -> bool:
-    return "|" in link and bool(link[2:-2].split("|")[-1].strip())
+    return "|" in link and bool(link[2:-2].rsplit("|", maxsplit=1)[-1].strip())
 
 
 # ---- what is to be known -----------------------------------------------------------------------------

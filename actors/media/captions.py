@@ -24,6 +24,7 @@ from actors.media.speech import Speech
 from actors.media.timeline import SceneShape
 from actors.media.word_timing import read_words, time_words
 from actors.media.words import split_words
+from domain.characters import cleaned
 
 _EDGE_GLOW: Final = 0.85
 _WIDE_GLOW: Final = 0.68
@@ -74,6 +75,7 @@ def caption_scene(
         CaptionError: ``glyphs_missing`` naming the characters that no installed font can draw.
 
     """
+    text = cleaned(text)  # what a model answers is not known to be clean
     missing = fonts.missing_letters(text, language) if burned else []
     if missing:
         shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])

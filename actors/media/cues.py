@@ -219,7 +219,12 @@ def _narrow(words: Sequence[TimedWord], measure: Measure, width: float) -> list[
         length = (timed.end_s - timed.start_s) / len(pieces)
         for number, piece in enumerate(pieces):
             begin = timed.start_s + number * length
-            word = Word(piece, timed.word.spaced and not number, timed.word.begins and not number)
+            word = replace(
+                timed.word,
+                text=piece,
+                spaced=timed.word.spaced and not number,
+                begins=timed.word.begins and not number,
+            )
             narrow.append(TimedWord(word, begin, begin + length))
     return narrow
 

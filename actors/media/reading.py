@@ -7,6 +7,7 @@ characters are counted. Rates are those of unhurried narrators.
 import re
 from typing import Final
 
+from actors.media.sentences import sentence_ends
 from domain.script import WORDS_PER_MINUTE
 
 IDEOGRAPHS_PER_MINUTE: Final = 270
@@ -21,7 +22,6 @@ _UNSPACED_LETTER: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
 _LETTER: Final = r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0dff]"
 """Marks that stand on a letter belong to its word: in Indic scripts they are its vowels."""
 _WORD: Final = re.compile(rf"{_LETTER}+(?:['’\-]{_LETTER}+)*")
-_SENTENCE_END: Final = re.compile(r"[.!?…。!?।؟]+")
 _SENTENCE_PAUSE_S: Final = 0.25
 
 
@@ -31,5 +31,5 @@ def reading_s(text: str) -> float:
     letters = len(_UNSPACED_LETTER.findall(text))
     words = len(_WORD.findall(_UNSPACED_LETTER.sub(" ", _IDEOGRAPH.sub(" ", text))))
     minutes = words / WORDS_PER_MINUTE + ideographs / IDEOGRAPHS_PER_MINUTE + letters / LETTERS_PER_MINUTE
-    pauses = max(0, len(_SENTENCE_END.findall(text)) - 1) * _SENTENCE_PAUSE_S
+    pauses = max(0, sum(1 for _ in sentence_ends(text)) - 1) * _SENTENCE_PAUSE_S
     return max(SHORTEST_S, minutes * 60 + pauses)

@@ -255,7 +255,7 @@ def test_a_cue_is_drawn_once_and_only_where_it_stands(small: Format) -> None:
 def test_files_hold_integer_milliseconds() -> None:
     cues = [Cue(0, 999, ("One & <two>",)), Cue(999, 3_600_001, ("a", "b"))]
     assert to_srt(cues) == (
-        "1\n00:00:00,000 --> 00:00:00,999\nOne & <two>\n\n2\n00:00:00,999 --> 01:00:00,001\na\nb\n"
+        "1\n00:00:00,000 --> 00:00:00,999\nOne & <\u200btwo>\n\n2\n00:00:00,999 --> 01:00:00,001\na\nb\n"
     )
     vtt = to_vtt(cues, "en")
     assert vtt.startswith(
