@@ -70,7 +70,7 @@ class Job(Aggregate):
         fingerprint: str | None  # of the request body, where an idempotency key came with it
         forked_from: dict[str, Any] | None  # {job_id, position}
         # What was told of the script: {code, message}
-        notices: list[dict[str, str]] = field(default_factory=list)
+        notices: list[dict[str, Any]] = field(default_factory=list)
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -188,7 +188,7 @@ class Job(Aggregate):
         weights: dict[str, Any],
         fingerprint: str | None,
         *,
-        notices: list[dict[str, str]] | None = None,
+        notices: list[dict[str, Any]] | None = None,
     ) -> None:
         self.script = script
         self.language = language
@@ -236,7 +236,7 @@ class Job(Aggregate):
         metadata: dict[str, Any] | None = None,
         fingerprint: str | None = None,
         forked_from: dict[str, Any] | None = None,
-        notices: list[dict[str, str]] | None = None,
+        notices: list[dict[str, Any]] | None = None,
     ) -> "Job":
         return cls._create(
             cls.Submitted,
