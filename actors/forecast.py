@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from actors import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
+from actors.coverage import words_of
 from actors.crew import CREW
 from actors.gemini.catalogue import answering
 from actors.provider_call import OVERHEAD_TOKENS, PICTURE_TOKENS, UTF8_BYTES_A_TOKEN, worst_usd
@@ -163,7 +164,7 @@ class Forecaster:
 
     def _worst(self, kind: Kind, model: str, script: str, options: Options) -> float | None:
         """Every call's reservation, in the most scenes there can be."""
-        most = max(1, min(options.max_scenes, len(script.split()) + len(script) // 12))
+        most = max(1, min(options.max_scenes, len(words_of(script)) + len(script) // 12))
         prompt, answer = _longest(kind, script, most)
         worst = worst_usd(self.prices, model, prompt, answer, self.at)
         return None if worst is None else round(worst, 6)

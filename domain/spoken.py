@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from domain.characters import cleaned, is_spoken
+from domain.script import WORDS_PER_MINUTE
 
 BRACKETED: Final = re.compile(r"\[\[(?:(?!\[\[|\]\]|\n[ \t]*\n).)*\]\]", re.DOTALL)
 """Words in double brackets; they may go over lines, and not over paragraphs."""
@@ -20,6 +21,9 @@ _FAULT: Final = r"\[\[\s*fault\s*:[^\[\]]*\]\]"
 _DIRECTION: Final = re.compile(
     rf"^[ \t]*(?:{BRACKETED.pattern}[ \t]*)+$|{_FAULT}", re.DOTALL | re.MULTILINE | re.IGNORECASE
 )
+IDEOGRAPHS_PER_MINUTE: Final = 270
+LETTERS_PER_MINUTE: Final = 780
+"""For scripts written without spaces in which letters are counted: Thai, Lao, Khmer, Burmese."""
 _MOST_NESTED: Final = 5
 """Brackets in brackets that are taken apart one by one; deeper ones are nobody's links."""
 _SHOWN: Final = 3
@@ -93,6 +97,29 @@ def _label(link: str) -> str:
 
 def _is_shortened(link: str) -> bool:
     return "|" in link and bool(link[2:-2].rsplit("|", maxsplit=1)[-1].strip())
+
+
+# ---- how much it is ----------------------------------------------------------------------------------
+
+_IDEOGRAPH: Final = re.compile(
+    "[\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
+)
+_UNSPACED_LETTER: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_LETTER: Final = r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0dff]"
+"""Marks that stand on a letter belong to its word: in Indic scripts they are its vowels."""
+_WORD: Final = re.compile(rf"{_LETTER}+(?:['’\-]{_LETTER}+)*")
+
+
+def word_count(text: str) -> float:
+    """How many words it is to a narrator, in words of a language that sets them apart.
+
+    In Chinese and Japanese characters are counted, in Thai, Lao, Khmer and Burmese letters: they set no words
+    apart, and counted as the others a film of five minutes would be one of ten seconds.
+    """
+    ideographs = len(_IDEOGRAPH.findall(text))
+    letters = len(_UNSPACED_LETTER.findall(text))
+    words = len(_WORD.findall(_UNSPACED_LETTER.sub(" ", _IDEOGRAPH.sub(" ", text))))
+    return words + WORDS_PER_MINUTE * (ideographs / IDEOGRAPHS_PER_MINUTE + letters / LETTERS_PER_MINUTE)
 
 
 # ---- what is to be known -----------------------------------------------------------------------------
