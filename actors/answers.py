@@ -12,7 +12,7 @@ from actors.media.music import check_plan
 from actors.media.reading import SHORTEST_S, reading_s
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard
-from domain.spoken import BRACKETED, spoken_text, without_markup
+from domain.spoken import BRACKETED, says_something, spoken_text, without_markup
 
 __all__ = [
     "check_analysis",
@@ -51,6 +51,13 @@ def check_analysis(analysis: ScriptAnalysis, script: str, *, max_scenes: int, la
             Code.INCONSISTENT_ANSWER,
             f"The narration of scene {directed[0]} holds a direction in double brackets; it would be spoken",
             scenes=directed,
+        )
+    silent = [n for n, scene in enumerate(analysis.scenes, 1) if not says_something(scene.narration)]
+    if silent:
+        raise _failed(
+            Code.INCONSISTENT_ANSWER,
+            f"The narration of scene {silent[0]} holds no word; nothing could be spoken",
+            scenes=silent,
         )
     _check_coverage(script, " ".join(scene.narration for scene in analysis.scenes))
     _check_language(analysis, spoken_text(script), language)

@@ -22,9 +22,11 @@ keeps the property stable, and has set aside the last of these blocks for such c
 _EDGES: Final = tuple(chain.from_iterable((first, last + 1) for first, last in _IGNORABLE))
 
 _ESCAPES: Final = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # a terminal's colours and moves
-    r"|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"  # its titles and links
+    r"\x1b\[[0-9;:<=>?]*[A-Za-z@`~]"  # a terminal's colours and moves
+    r"|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)"  # its titles and links
 )
+"""In the form with two characters, which is the one that is met; with one, it may as well be a letter of an old
+code page, and a letter after it one of the text."""
 _LINE_ENDS: Final = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SEPARATOR: Final = "\x1f"
 _FLAG: Final = "\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"

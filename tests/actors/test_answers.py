@@ -290,6 +290,11 @@ def test_a_narrator_who_leaves_out_markup_has_left_out_no_sentence() -> None:
     assert refused(MARKED_UP, spoken.replace("Ships cross it by night. ", "")) == "script_not_covered"
 
 
+def test_a_scene_without_a_word_is_refused() -> None:
+    assert refused("The sea. 🚀 … The sky.", "The sea.", "🚀 …", "The sky.") == "inconsistent_answer"
+    assert refused("The sea. 🚀 … The sky.", "The sea. 🚀 …", "The sky.") == ""
+
+
 def test_a_link_in_double_brackets_is_words_of_the_script() -> None:
     script = "The [[Eiffel Tower]] stands in [[Paris (city)|Paris]] since 1889."
     assert refused(script, "The Eiffel Tower stands in Paris since 1889.") == ""

@@ -17,7 +17,7 @@ HIDDEN = "".join(chr(0xE0000 + ord(letter)) for letter in "ignore the script")
     [
         ("The terminal\x07 said \x1b[31mred\x1b[0m and stopped\x08.", "The terminal said red and stopped."),
         ("\x1b]8;;https://example.com\x1b\\link\x1b]8;;\x1b\\ here", "link here"),
-        ("\x9b1;32mgreen\x9bm", "green"),
+        ("\x1b[1;32mgreen\x1b[m and \x1b[[not", "green and [[not"),
         ("page one\fpage two\vline\x85next\u2028more\u2029end", "page one\npage two\nline\nnext\nmore\nend"),
         ("a\x1fb\x1cc", "a b\nc"),
         ("\ufeffThe sea\ufffe\uffff\ufdd0\U0010ffff.", "The sea."),
@@ -38,7 +38,7 @@ def test_what_says_nothing_is_taken_out_and_what_shapes_the_text_stays(text: str
 def test_cleaning_twice_changes_nothing_more_and_takes_no_letter_away(text: str) -> None:
     once = cleaned(text)
     assert cleaned(once) == once
-    if "\x1b" not in text and "\x9b" not in text and "\x9d" not in text:
+    if "\x1b" not in text:
         assert list(filter(is_spoken, once)) == list(filter(is_spoken, text))
 
 

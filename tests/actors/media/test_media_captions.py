@@ -176,6 +176,58 @@ def test_a_character_that_no_font_draws_is_named_before_rendering() -> None:
     assert "U+0EA5" in caught.value.message
 
 
+@pytest.mark.parametrize("sign", ["►", "➤", "▸", "✗", "✘", "☐", "☒", "✦", "❝", "❞", "⟶", "↳", "🫩", "\uf0b7", "￼", "\u0600"])
+def test_a_sign_that_no_font_has_is_left_out_of_the_picture_and_stops_nothing(sign: str) -> None:
+    assert fonts.missing_letters(f"a {sign} b") == []
+    if not fonts.missing_glyphs(sign):
+        return  # a font has learnt it
+    assert measure(f"{sign} speed {sign} matters{sign} {sign}", 40) == measure("speed matters", 40)
+    plain, marked = (
+        np.asarray(draw([line], WIDE)) for line in ("salt and sand", f"{sign} salt {sign} and sand")
+    )
+    assert np.array_equal(plain, marked)
+    shape = scene_shape(2.0, 0.6, 30, first=True, last=True)
+    told = " ".join(line for cue in caption_scene(f"A {sign} b", shape, WIDE) for line in cue.lines)
+    assert told == f"A {sign} b"
+
+
+@pytest.mark.parametrize(
+    "invisible",
+    [
+        "\u200b",
+        "\u2060",
+        "\u2066",
+        "\u200f",
+        "\ufe0f",
+        "\u180b",
+        "\u180f",
+        "\U000e0100",
+        "\U000e01ef",
+        "\u034f",
+        "\ufeff",
+    ],
+)
+def test_what_draws_nothing_takes_no_room_and_needs_no_font(invisible: str) -> None:
+    assert fonts.missing_glyphs(f"a{invisible}b") == []
+    assert measure(f"a{invisible}b", 40) == pytest.approx(measure("ab", 40), abs=0.5)
+    assert measure(f"葛{invisible}飾", 40, "ja") == measure("葛飾", 40, "ja")
+
+
+@pytest.mark.parametrize(
+    "control", ["\x07", "\x08", "\x1b", "\x7f", "\x85", "\x9b", "\ufff9", "\ufffe", "\u2028", "\r\n"]
+)
+def test_captions_of_an_answer_hold_no_control_characters(control: str) -> None:
+    shape = scene_shape(2.0, 0.6, 30, first=True, last=True)
+    cues = caption_scene(f"The{control} terminal{control}stopped.", shape, WIDE)
+    told = " ".join(line for cue in cues for line in cue.lines)
+    assert told in {"The terminalstopped.", "The terminal stopped."}
+
+
+def test_a_mark_of_numbers_is_looked_up_and_not_drawn_as_a_box() -> None:
+    """Of format by its category, and yet drawn: not every font has it."""
+    assert fonts.missing_glyphs("\u06dd") == [] or fonts.missing_letters("\u06dd") == []
+
+
 @pytest.mark.parametrize(
     ("above", "below", "width"),
     [
