@@ -17,22 +17,23 @@ _IGNORABLE: Final = (
     *((0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3)),
     *((0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
 )
-"""Default_Ignorable_Code_Point of DerivedCoreProperties.txt: drawn as nothing where no font has them. Unicode
-keeps the property stable, and has set aside the last of these blocks for such characters to come."""
+"""Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt: drawn as nothing where no font has it.
+The last of these blocks is set aside for such characters to come."""
 _EDGES: Final = tuple(chain.from_iterable((first, last + 1) for first, last in _IGNORABLE))
 
 _ESCAPES: Final = re.compile(
     r"\x1b\[[0-9;:<=>?]*[A-Za-z@`~]"  # a terminal's colours and moves
     r"|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)"  # its titles and links
 )
-"""In the form with two characters, which is the one that is met; with one, it may as well be a letter of an old
-code page, and a letter after it one of the text."""
+"""In the form with two characters, which is the one that is met; with one, it may as well be a letter of an
+old code page, and a letter after it one of the text."""
 _LINE_ENDS: Final = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SEPARATOR: Final = "\x1f"
 _FLAG: Final = "\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
 _NOTHING: Final = re.compile(
     f"({_FLAG})"  # of a region: the one use of tags that is seen
-    "|[\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3\ufdd0-\ufdef\U000e0000-\U000e007f]"
+    "|[\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufeff\ufff9-\ufffb\ufdd0-\ufdef]"
+    "|[\U0001bca0-\U0001bca3\U000e0000-\U000e007f]"
     "|["
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
     + "]"
