@@ -140,12 +140,11 @@ def faces(text: str, language: str = "") -> list[Face]:
 def missing_glyphs(text: str, language: str = "") -> list[str]:
     """The characters of ``text`` that no installed font can draw, in order of appearance, each once."""
     available = faces(text, language)
-    found = dict.fromkeys(
+    return [
         character
-        for character in unicodedata.normalize("NFC", text)
+        for character in dict.fromkeys(unicodedata.normalize("NFC", text))
         if not _invisible(character) and not any(ord(character) in coverage(face) for face in available)
-    )
-    return list(found)
+    ]
 
 
 def missing_letters(text: str, language: str = "") -> list[str]:

@@ -242,6 +242,22 @@ def test_chinese_and_japanese_lines_break_where_a_phrase_begins(above: str, belo
     assert break_lines(split_words(above + below), len, width) == (above, below)
 
 
+def test_a_word_as_long_as_a_script_is_cut_to_lines_at_once() -> None:
+    """Each piece is looked for near its end: measured from its beginning on, it took hours."""
+    measured = 0
+
+    def counted(text: str) -> float:
+        nonlocal measured
+        measured += len(text)
+        return len(text)
+
+    words = read_words(split_words("a" * 20_000), 600.0)
+    shape = scene_shape(600.0, 0.6, 30, first=True, last=True)
+    cues = scene_cues(words, shape, counted, 40)
+    assert "".join(line for cue in cues for line in cue.lines) == "a" * 20_000
+    assert measured < 20_000 * 100
+
+
 def test_thai_breaks_between_its_words() -> None:
     words = [word.text for word in split_words("สวัสดีชาวโลกทุกคน")]
     assert "".join(words) == "สวัสดีชาวโลกทุกคน"
