@@ -7,6 +7,7 @@ character maps.
 Files are found by their packages; the registries that those packages bring along also look at system fonts.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -152,13 +153,23 @@ def missing_letters(text: str, language: str = "") -> list[str]:
     return [character for character in missing_glyphs(text, language) if not _is_sign(character)]
 
 
+_BLANKS: Final = re.compile(
+    "[\u3164\uffa0\U0001bca0-\U0001bca3]"
+    "|(?<![\u1100-\u11ff\ua960-\ua97f])[\u115f\u1160](?![\u1100-\u11ff\ud7b0-\ud7ff])"
+)
+"""Invisible characters of which fonts have a wide blank or a box, and the shaper lets it stand."""
+
+
 def drawable(text: str, language: str = "") -> list[int]:
     """The places of the characters that are drawn: not of signs without a glyph, and the space before."""
     missing = {character for character in missing_glyphs(text, language) if _is_sign(character)}
-    if not missing:
+    blanks = {found.start() for found in _BLANKS.finditer(text)}
+    if not missing and not blanks:
         return list(range(len(text)))
     kept: list[int] = []
     for place, character in enumerate(text):
+        if place in blanks:
+            continue
         if character in missing:
             while kept and text[kept[-1]] == " ":
                 kept.pop()

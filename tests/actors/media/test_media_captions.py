@@ -205,6 +205,9 @@ def test_a_sign_that_no_font_has_is_left_out_of_the_picture_and_stops_nothing(si
         "\U000e01ef",
         "\u034f",
         "\ufeff",
+        "\u3164",
+        "\u115f",
+        "\U0001bca0",
     ],
 )
 def test_what_draws_nothing_takes_no_room_and_needs_no_font(invisible: str) -> None:
