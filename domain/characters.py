@@ -47,6 +47,11 @@ def is_invisible(character: str) -> bool:
     return bool(bisect_right(_EDGES, ord(character)) % 2)
 
 
+def visible(text: str) -> str:
+    """The text without its invisible characters: what words are counted and compared in."""
+    return text if text.isascii() else "".join(c for c in text if not is_invisible(c))
+
+
 def is_spoken(character: str) -> bool:
     """Whether it is a letter or a digit, of any script."""
     return unicodedata.category(character)[0] in "LN" and not is_invisible(character)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from domain.characters import cleaned, is_spoken
+from domain.characters import cleaned, is_spoken, visible
 from domain.script import WORDS_PER_MINUTE
 
 BRACKETED: Final = re.compile(r"\[\[(?:(?!\[\[|\]\]|\n[ \t]*\n).)*\]\]", re.DOTALL)
@@ -116,6 +116,7 @@ def word_count(text: str) -> float:
     In Chinese and Japanese characters are counted, in Thai, Lao, Khmer and Burmese letters: they set no words
     apart, and counted as the others a film of five minutes would be one of ten seconds.
     """
+    text = visible(text)
     ideographs = len(_IDEOGRAPH.findall(text))
     letters = len(_UNSPACED_LETTER.findall(text))
     words = len(_WORD.findall(_UNSPACED_LETTER.sub(" ", _IDEOGRAPH.sub(" ", text))))

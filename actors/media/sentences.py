@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from domain.characters import visible
+
 
 def _table(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -101,10 +103,11 @@ def sentence_ends(text: str) -> Iterator[int]:
     cased = is_cased(text)
     words = [(found[0], found.end()) for found in re.finditer(r"\S+", text)]
     before: str | None = None
-    for number, (word, end) in enumerate(words):
-        begin = end - len(word)
-        yield from (begin + cut.end() for cut in _IDEOGRAPHIC.finditer(word) if cut.end() < len(word))
-        following = words[number + 1][0] if number + 1 < len(words) else ""
+    for number, (written, end) in enumerate(words):
+        begin = end - len(written)
+        yield from (begin + cut.end() for cut in _IDEOGRAPHIC.finditer(written) if cut.end() < len(written))
+        word = visible(written)
+        following = visible(words[number + 1][0]) if number + 1 < len(words) else ""
         ended = ends_sentence(word, following, before=before, cased=cased)
         if ended:
             yield end

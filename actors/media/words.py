@@ -19,6 +19,7 @@ import budoux
 
 from actors.media.emoji import divided
 from actors.media.sentences import STOPPED, ends_sentence, is_cased
+from domain.characters import visible
 
 _CLOSING: Final = frozenset(
     "、。，．：；！？）］｝〕〉》」』】〗”’…ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ・～!?,.:;)]}%°"
@@ -59,8 +60,8 @@ class Word:
 
     @property
     def spoken(self) -> str:
-        """The word without its emoji: what is timed, and where a sentence is seen to end."""
-        return "".join(piece for piece, is_emoji in divided(self.text) if not is_emoji).rstrip()
+        """The word without its emoji and marks of direction: what is timed, and where a sentence ends."""
+        return visible("".join(piece for piece, is_emoji in divided(self.text) if not is_emoji)).rstrip()
 
     @property
     def weight(self) -> float:

@@ -295,6 +295,11 @@ def test_a_scene_without_a_word_is_refused() -> None:
     assert refused("The sea. 🚀 … The sky.", "The sea. 🚀 …", "The sky.") == ""
 
 
+def test_a_letter_in_another_form_and_marks_of_direction_are_no_other_words() -> None:
+    script = "葛\U000e0100飾区の\u200f辻\U000e0100さん。今日は晴れです。"
+    assert refused(script, "葛飾区の辻さん。", "今日は晴れです。", language="ja") == ""
+
+
 def test_a_link_in_double_brackets_is_words_of_the_script() -> None:
     script = "The [[Eiffel Tower]] stands in [[Paris (city)|Paris]] since 1889."
     assert refused(script, "The Eiffel Tower stands in Paris since 1889.") == ""

@@ -8,6 +8,7 @@ from actors.media.cues import break_lines
 from actors.media.reading import reading_s
 from actors.media.sentences import ends_sentence, sentence_ends
 from actors.media.words import split_words
+from domain.spoken import word_count
 
 
 def sentences(text: str) -> list[str]:
@@ -69,6 +70,12 @@ def test_a_stop_at_the_end_of_a_text_ends_its_sentence_whatever_it_is() -> None:
     assert ends_sentence("etc.")
     assert ends_sentence("Mr.")
     assert not ends_sentence("Mr.", "Smith")
+
+
+def test_marks_of_direction_do_not_hide_the_end_of_a_sentence() -> None:
+    assert sentences("שלום.\u200f עולם!\u200e") == ["שלום.\u200f", "עולם!\u200e"]
+    assert [word.ends_sentence for word in split_words("שלום.\u200f עולם!\u200e")] == [True, True]
+    assert word_count("Donau\u00addampf\u200bschiff") == 1
 
 
 def test_a_caption_does_not_break_at_an_abbreviation() -> None:
