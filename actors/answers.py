@@ -6,7 +6,6 @@ text takes. Thresholds are wide enough for an honest answer. Those of the script
 sentence; what a voice leaves out is seen where it is a third of a scene, by the pace of the film's others.
 """
 
-import re
 from collections.abc import Sequence
 from statistics import median
 
@@ -17,6 +16,7 @@ from actors.media.music import check_plan
 from actors.media.reading import sentences, spoken
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard
+from domain.spoken import BRACKETED, says_something, spoken_text, without_markup
 
 __all__ = [
     "check_analysis",
@@ -26,12 +26,8 @@ __all__ = [
     "check_storyboard",
     "longest_speech_s",
     "speech_rate",
-    "spoken_text",
     "words_of",
 ]
-
-DIRECTION = re.compile(r"\[\[.*?\]\]", re.DOTALL)
-"""Text in double brackets is a direction to whoever makes the film; it is not spoken."""
 
 LOST_RUN_WORDS = 4
 """So many words missing in a row are a loss, not a slip."""
@@ -66,11 +62,6 @@ ASPECT_TOLERANCE = 0.06
 """Image models round their sizes: 1344x768 is 1.6 % off 16:9."""
 
 
-def spoken_text(script: str) -> str:
-    """The script without directions, whitespace made even."""
-    return " ".join(DIRECTION.sub(" ", script).split())
-
-
 def check_analysis(analysis: ScriptAnalysis, script: str, *, max_scenes: int, language: str | None) -> None:
     """Raise AttemptFailedError unless the scenes hold the whole script, in order, in its language."""
     count = len(analysis.scenes)
@@ -78,23 +69,35 @@ def check_analysis(analysis: ScriptAnalysis, script: str, *, max_scenes: int, la
         raise _failed(
             Code.WRONG_SCENE_COUNT, f"{count} scenes where at most {max_scenes} were asked for", scenes=count
         )
-    directed = [n for n, scene in enumerate(analysis.scenes, 1) if DIRECTION.search(scene.narration)]
+    directed = [n for n, scene in enumerate(analysis.scenes, 1) if BRACKETED.search(scene.narration)]
     if directed:
         raise _failed(
             Code.INCONSISTENT_ANSWER,
             f"The narration of scene {directed[0]} holds a direction in double brackets; it would be spoken",
             scenes=directed,
         )
-    _check_coverage(spoken_text(script), " ".join(scene.narration for scene in analysis.scenes))
+    silent = [n for n, scene in enumerate(analysis.scenes, 1) if not says_something(scene.narration)]
+    if silent:
+        raise _failed(
+            Code.INCONSISTENT_ANSWER,
+            f"The narration of scene {silent[0]} holds no word; nothing could be spoken",
+            scenes=silent,
+        )
+    _check_coverage(script, " ".join(scene.narration for scene in analysis.scenes))
     _check_language(analysis, spoken_text(script), language)
 
 
 def _check_coverage(script: str, narration: str) -> None:
-    words = weight(words_of(script))
+    spoken = spoken_text(script)
+    words = weight(words_of(spoken))
     tolerated = max(FEWEST_CHANGED, CHANGED_SHARE * words)
-    found = compare(script, narration, tolerated=tolerated)
+    found = compare(spoken, narration, tolerated=tolerated)
     fault = _fault_of(found, tolerated)
     if fault is None:
+        return
+    plain = without_markup(script)
+    # Tags, list numbers and speakers' labels may be read or not: no sentence is lost without them.
+    if plain != spoken and _fault_of(compare(plain, narration, tolerated=tolerated), tolerated) is None:
         return
     what, runs = fault
     shown = " … ".join(" ".join(run[:WORDS_SHOWN]) for run in runs[:3])

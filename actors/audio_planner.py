@@ -3,12 +3,15 @@
 from actors import prompts
 from actors.answers import check_audio_plan
 from actors.gemini.catalogue import VOICES
+from actors.media.reading import reading_s
 from actors.provider_call import Provider
 from actors.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
-from domain.script import WORDS_PER_MINUTE, AudioPlan
+from domain.script import AudioPlan
 
 MAX_OUTPUT_TOKENS = 16_384
+PAUSE_S = 1.2
+"""Between the words of two scenes."""
 
 
 class AudioPlanner:
@@ -18,14 +21,14 @@ class AudioPlanner:
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - there is one audio plan
         prompt = prompts.load("audio_plan")
         scenes = inputs.facts("analysis")["scenes"]
-        words = sum(len(scene["text"].split()) for scene in scenes)
+        seconds = sum(reading_s(scene["text"]) for scene in scenes) + PAUSE_S * len(scenes)
         # All of them, also where the job names one: another voice then asks for narrations anew, and for no
         # other plan. The narrator obeys the job.
         voices = list(VOICES)
         text = prompt.render(
             voices=", ".join(voices),
             scene_count=str(len(scenes)),
-            seconds=str(round(words / WORDS_PER_MINUTE * 60 + 1.2 * len(scenes))),
+            seconds=str(round(seconds)),
             analysis=inputs.read("analysis").decode(),
         )
         model = brief.models["text"]

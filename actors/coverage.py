@@ -16,6 +16,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from domain.characters import is_invisible
+
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\U00020000-\U000323af]"
@@ -39,6 +41,8 @@ def words_of(text: str) -> list[str]:
 def _kept(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cf" or character == _TATWEEL or unicodedata.combining(character) in _POINTS:
+        return ""
+    if is_invisible(character):  # a variation selector: the same letter in another form
         return ""
     if _UNSPACED.match(character):
         return f" {character} " if category[0] in "LNM" else " "

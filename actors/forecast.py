@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from actors import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
+from actors.coverage import words_of
 from actors.crew import CREW
 from actors.gemini.catalogue import answering
 from actors.media.formats import film_format
@@ -164,7 +165,7 @@ class Forecaster:
 
     def _worst(self, kind: Kind, model: str, script: str, options: Options) -> float | None:
         """Every call's reservation, in the most scenes there can be."""
-        most = max(1, min(options.max_scenes, len(script.split()) + len(script) // 12))
+        most = max(1, min(options.max_scenes, len(words_of(script)) + len(script) // 12))
         size = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps).image_size
         return self._longest(kind, model, script, most, size)
 

@@ -3,17 +3,19 @@
 from typing import Any
 
 from actors import prompts
-from actors.answers import check_analysis, spoken_text, words_of
+from actors.answers import check_analysis
 from actors.craft import failure_of
 from actors.gemini.catalogue import find
 from actors.media.errors import TimelineError
-from actors.media.fonts import missing_glyphs
+from actors.media.fonts import missing_letters
 from actors.media.pace import check_words
+from actors.media.reading import reading_s
 from actors.provider_call import Provider
 from actors.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.script import WORDS_PER_MINUTE, ScriptAnalysis
+from domain.script import ScriptAnalysis
+from domain.spoken import as_given, spoken_text
 
 LARGEST_ANSWER_TOKENS = 65_536
 MOST_REFERENCES = 2
@@ -34,7 +36,7 @@ class ScriptAnalyst:
         if options.target_duration_s is not None and options.has_narration:
             _refuse_unspeakable(brief.script, options.target_duration_s)
         text = prompt.render(
-            script=brief.script,
+            script=as_given(brief.script),
             max_scenes=str(options.max_scenes),
             language=f"<language>{brief.language}</language>" if brief.language else "",
             length=_length_advice(brief.script, options.target_duration_s, options.max_scenes),
@@ -69,14 +71,17 @@ class ScriptAnalyst:
 
 
 def _refuse_undrawable(script: str, language: str | None) -> None:
-    """Say before anything is paid that the captions could not be burned in."""
-    missing = missing_glyphs(spoken_text(script), language or "")
+    """Say before anything is paid that the captions could not be burned in, though it is refused at the door.
+
+    The fonts of the machine that accepted the job need not be those of this one.
+    """
+    missing = missing_letters(spoken_text(script), language or "")
     if missing:
         shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])
         raise AttemptFailedError(
             Failure.of(
                 Code.MISSING_GLYPHS,
-                f"{len(missing)} characters of the script cannot be drawn as captions: {shown}",
+                f"{len(missing)} letters of the script cannot be drawn as captions: {shown}",
                 details={"missing": missing[:100]},
             )
         )
@@ -130,9 +135,8 @@ def _first_seen(analysis: ScriptAnalysis) -> dict[int, list[int]]:
 def _length_advice(script: str, target_s: float | None, max_scenes: int) -> str:
     if target_s is None:
         return ""
-    words = len(words_of(spoken_text(script)))
     scenes = max(1, min(max_scenes, round(target_s / SECONDS_A_SCENE)))
     return (
-        f"\n- The film is to last {target_s:g} seconds; the script's {words} words take about "
-        f"{words / WORDS_PER_MINUTE * 60:.0f} seconds to read. Make about {scenes} scenes."
+        f"\n- The film is to last {target_s:g} seconds; the script takes about "
+        f"{reading_s(spoken_text(script)):.0f} seconds to read. Make about {scenes} scenes."
     )

@@ -13,6 +13,7 @@ from api.models import ModelKind
 from api.problems import FieldError, Problem
 from api.reading import read_submission
 from domain.job import Job
+from domain.spoken import Notice, notices
 from domain.submission import Options, Submission
 
 ALL_KINDS: tuple[ModelKind, ...] = ("text", "image", "speech")
@@ -60,7 +61,41 @@ def unacceptable(system: System, submission: Submission, kinds: Collection[Model
     faulty = {fault.pointer for fault in faults}
     asked = [kind for kind in kinds if kind in kinds_of(submission.options)]
     faults += [fault for fault in system.unmet(submission, asked) if fault.pointer not in faulty]
-    return [*faults, *unpriced(system, submission.max_cost_usd, models, asked)]
+    return [
+        *faults,
+        *_undrawable(system, submission),
+        *unpriced(system, submission.max_cost_usd, models, asked),
+    ]
+
+
+def _undrawable(system: System, submission: Submission) -> list[FieldError]:
+    """Letters that could not be burned in: a caption without them would say something else."""
+    if submission.options.captions != "burned":
+        return []
+    letters, _ = system.undrawable(submission.script, submission.language)
+    if not letters:
+        return []
+    message = (
+        f"no font has {len(letters)} of its letters, so captions cannot show them: {shown(letters)}; "
+        "take them out, or set captions to sidecar or none"
+    )
+    return [FieldError("/script", message)]
+
+
+def told_of(system: System, submission: Submission) -> list[dict[str, str]]:
+    """What a person should know of a script before it is paid for, as ``{code, message}``. Blocks."""
+    found = notices(submission.script)
+    if submission.options.captions == "burned":
+        _, signs = system.undrawable(submission.script, submission.language)
+        if signs:
+            message = f"Not in the picture, as no font has them: {shown(signs)}. Caption files have them."
+            found.append(Notice("signs_not_drawn", message))
+    return [notice.to_dict() for notice in found]
+
+
+def shown(characters: Sequence[str]) -> str:
+    """The first few characters, each with its code point."""
+    return ", ".join(f"{character} (U+{ord(character):04X})" for character in characters[:12])
 
 
 def unpriced(
@@ -105,6 +140,7 @@ def job_of(
         weights=weights if scenes is None else weights | {"scenes": scenes},
         fingerprint=fingerprint,
         forked_from=forked_from,
+        notices=told_of(system, wanted),
     )
 
 

@@ -30,6 +30,7 @@ from domain.event_store import EventStore, open_event_store
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
+from domain.spoken import spoken_text
 from domain.studio import Studio
 from domain.submission import Submission
 from projections.database import Database, open_database
@@ -109,6 +110,14 @@ class System:
         models = submission.models.model_dump()
         found = unmet(self.settings.gemini_sdk, models, submission.options, submission.language, kinds)
         return [FieldError(pointer, message) for pointer, message in found]
+
+    def undrawable(self, script: str, language: str | None) -> tuple[list[str], list[str]]:
+        """The letters of a script, and its other signs, that no font draws. The first use opens fonts."""
+        from actors.media.fonts import missing_glyphs, missing_letters  # noqa: PLC0415 - only films need it
+
+        spoken = spoken_text(script)
+        letters = missing_letters(spoken, language or "")
+        return letters, [sign for sign in missing_glyphs(spoken, language or "") if sign not in letters]
 
     def why_unsayable(self, model: str, kind: ModelKind) -> str | None:
         """Why the chosen SDK can make nothing with a model that a film needs; None when it can."""

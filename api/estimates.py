@@ -6,7 +6,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.acceptance import checked
+from api.acceptance import checked, told_of
 from api.answers import json_response
 from api.composition import System
 from api.reading import read_json
@@ -32,4 +32,4 @@ def _estimate(system: System, value: Any) -> bytes:
         seconds=system.readers.seconds(models, submission.options, system.provider),
     )
     about = {"provider": system.provider, "max_cost_usd": submission.max_cost_usd}
-    return encode(about | forecast.to_dict())
+    return encode(about | forecast.to_dict() | {"notices": told_of(system, submission)})

@@ -67,7 +67,7 @@ def _tell(system: System, source_id: UUID, asked: bodies.Fork) -> bytes:
     else:
         settled = {key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}
         price = system.planning.price(plan.redone, job, source.assets, settled=settled, calls=calls)
-    about = {"source": str(source_id), "at": position}
+    about = {"source": str(source_id), "at": position, "notices": job.notices}
     return encode(about | told_first(plan.kept, plan.redone, price.to_dict()))
 
 

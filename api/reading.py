@@ -136,6 +136,7 @@ _WANTED = {
     "dict_type": "an object",
     "model_type": "an object",
     "string_type": "a text",
+    "string_unicode": "text without half characters (lone surrogates)",
     "bool_type": "true or false",
     "int_type": "a whole number",
     "int_parsing_size": "a smaller number",

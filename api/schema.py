@@ -116,6 +116,16 @@ class JobCost(Body):
     lost_calls: Count = Field(description="Calls that were never answered and may have been billed")
 
 
+class Notice(Body):
+    """Something that may surprise whoever wrote the script, told before anything is paid."""
+
+    code: str = Field(
+        description="`directions_not_spoken`, `brackets_spoken`, `links_shortened`, `markup_spoken`, "
+        "`signs_not_drawn`; more may come"
+    )
+    message: str
+
+
 class JobLinks(Body):
     self: str
     events: str
@@ -160,6 +170,7 @@ class JobDocument(Body):
     stages: list[StageState]
     scenes: list[SceneState]
     cost: JobCost
+    notices: list[Notice] = Field(description="What was told of the script when it was submitted")
     failure: FailureDocument | None
     cancel_requested: bool
     links: JobLinks

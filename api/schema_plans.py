@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, RootModel
 
 from api.operations import JSON, Answer
-from api.schema import Body, Count, JobDocument, Provider, Seconds, Usd
+from api.schema import Body, Count, JobDocument, Notice, Provider, Seconds, Usd
 from domain.script import Stage
 
 ModelKind = Literal["text", "image", "speech"]
@@ -115,6 +115,7 @@ class Estimate(Body):
     )
     basis: Basis = Field(description="`measured` when calls on record support every stage, else `list`")
     stages: list[StageForecastDocument]
+    notices: list[Notice] = Field(description="What a person should know of the script before it is paid for")
 
 
 class Preview(Body):
@@ -134,6 +135,7 @@ class RegeneratePreview(Preview):
 class ForkPreview(Preview):
     source: UUID = Field(strict=False)
     at: Count
+    notices: list[Notice] = Field(description="What a person should know of the script before it is paid for")
 
 
 class PreviewOrJob(RootModel[ForkPreview | JobDocument]):

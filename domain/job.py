@@ -8,6 +8,7 @@ Terminal facts (completed, failed, cancelled) are written by the Director only w
 nothing of a run follows its end.
 """
 
+from dataclasses import field
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -55,6 +56,7 @@ class Job(PlainEvents, Aggregate):
 
     class Submitted(Created):
         TOPIC: ClassVar[str] = "job.submitted"
+        class_version: ClassVar[int] = 2
         script: str
         language: str | None
         models: dict[str, str]
@@ -68,6 +70,13 @@ class Job(PlainEvents, Aggregate):
         ]  # {"seconds": {kind: s}, "scenes": expected, "measured": bool}; see progress.py
         fingerprint: str | None  # of the request body, where an idempotency key came with it
         forked_from: dict[str, Any] | None  # {job_id, position}
+        # What was told of the script: {code, message}
+        notices: list[dict[str, Any]] = field(default_factory=list)
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """The first version told nothing of a script."""
+            state["notices"] = []
 
     class StageStarted(Event):
         TOPIC: ClassVar[str] = "job.stage_started"
@@ -179,6 +188,8 @@ class Job(PlainEvents, Aggregate):
         metadata: dict[str, Any],
         weights: dict[str, Any],
         fingerprint: str | None,
+        *,
+        notices: list[dict[str, Any]] | None = None,
     ) -> None:
         self.script = script
         self.language = language
@@ -190,6 +201,7 @@ class Job(PlainEvents, Aggregate):
         self.metadata = metadata
         self.weights = weights
         self.fingerprint = fingerprint
+        self.notices = notices or []
         self.run = 1
         self.status = "queued"
         self.stages: dict[Stage, str] = {}
@@ -225,6 +237,7 @@ class Job(PlainEvents, Aggregate):
         metadata: dict[str, Any] | None = None,
         fingerprint: str | None = None,
         forked_from: dict[str, Any] | None = None,
+        notices: list[dict[str, Any]] | None = None,
     ) -> "Job":
         return cls._create(
             cls.Submitted,
@@ -244,6 +257,7 @@ class Job(PlainEvents, Aggregate):
             weights=weights,
             fingerprint=fingerprint,
             forked_from=forked_from,
+            notices=notices or [],
         )
 
     def start_stage(self, stage: Stage, *, now: datetime, causation: int | None = None) -> None:

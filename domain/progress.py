@@ -14,6 +14,7 @@ from typing import Any
 
 from domain.asset import AssetKey
 from domain.film_plan import expected_assets, inputs_of
+from domain.spoken import spoken_text, word_count
 from domain.submission import Options
 
 ALMOST = 0.999
@@ -109,5 +110,4 @@ class Progress:
 
 def expected_scenes(script: str, max_scenes: int) -> int:
     """A guess from the script's length, used only until the analysis is made: about 30 words a scene."""
-    words = max(len(script.split()), len(script) // 12)
-    return max(1, min(max_scenes, round(words / 30)))
+    return max(1, min(max_scenes, round(word_count(spoken_text(script)) / 30)))

@@ -12,7 +12,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from domain.plain import faults
+from domain.characters import cleaned
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
+from domain.spoken import says_something
 
 Priority = Literal["high", "normal", "low"]
 
@@ -105,7 +107,12 @@ class Options(Request):
 class Submission(Request):
     """A job as it is submitted; only ``script`` is required."""
 
-    script: str = Field(max_length=MAX_SCRIPT_CHARACTERS, description="The text the film is made from")
+    script: str = Field(
+        max_length=MAX_SCRIPT_CHARACTERS,
+        description="The text the film is made from, spoken word for word, markup included. What stands in "
+        "[[double brackets]] on a line of its own is a direction and is not spoken; inside a line the words "
+        "in such brackets are. Control characters are taken out",
+    )
     language: str | None = Field(default=None, description="BCP 47 tag; found by the analysis if null")
     models: Models = Models()
     options: Options = Options()
@@ -122,7 +129,15 @@ class Submission(Request):
         if not script.strip():
             raise ValueError("the script is empty; write at least one sentence")
         if any(ch == "\x00" or "\ud800" <= ch <= "\udfff" for ch in script):
-            raise ValueError("the script holds characters that are not text (NUL or lone surrogates)")
+            raise ValueError(
+                "the script holds characters that are not text (NUL or lone surrogates); remove them"
+            )
+        script = cleaned(script)
+        if not says_something(script):
+            raise ValueError(
+                "nothing in it can be said: outside of directions it holds no letter and no digit; "
+                "write at least one sentence"
+            )
         return script
 
     @field_validator("language")

@@ -68,6 +68,8 @@ def without_texts(state: bytes) -> bytes:
         event["script"] = tombstone(event["script"])
     if "metadata" in event:
         event["metadata"] = {}  # its keys are words, too
+    for notice in event.get("notices") or ():
+        notice["message"] = tombstone(notice["message"])  # it quotes the script
     options = event.get("options")
     if options and options.get("style"):
         options["style"] = tombstone(options["style"])

@@ -61,6 +61,7 @@ def job_page(
         "stages": stages,
         "scenes": _scenes(job, assets),
         "cost": _cost(job, assets),
+        "notices": job.notices,
         "failure": job.failure.to_dict() if job.failure else None,
         "cancel_requested": job.cancel_requested,
         "links": _links(job, assets),

@@ -5,7 +5,7 @@ hides the picture, and an outline alone fails on busy ground. libass was rejecte
 encoder's wheel has none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,12 +18,13 @@ from actors.media import fonts
 from actors.media.cues import Cue, CueWord, scene_cues
 from actors.media.errors import CaptionError
 from actors.media.formats import Format
-from actors.media.lettering import draw_line, measure, word_place
+from actors.media.lettering import draw_line, measure, word_places
 from actors.media.overlay import DrawnCue, overlay
 from actors.media.speech import Speech
 from actors.media.timeline import SceneShape
 from actors.media.word_timing import read_words, time_words
 from actors.media.words import split_words
+from domain.characters import cleaned
 
 _EDGE_GLOW: Final = 0.85
 _WIDE_GLOW: Final = 0.68
@@ -74,13 +75,14 @@ def caption_scene(
         CaptionError: ``glyphs_missing`` naming the characters that no installed font can draw.
 
     """
-    missing = fonts.missing_glyphs(text, language) if burned else []
+    text = cleaned(text)  # what a model answers is not known to be clean
+    missing = fonts.missing_letters(text, language) if burned else []
     if missing:
         shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])
         raise CaptionError(
             "glyphs_missing",
-            f"{len(missing)} characters of the text cannot be drawn: {shown}",
-            "Remove these characters or ask for sidecar captions only",
+            f"{len(missing)} letters of the text cannot be drawn: {shown}",
+            "Remove these letters or ask for sidecar captions only",
         )
     words = split_words(text)
     timed = time_words(words, speech) if speech else read_words(words, shape.speech / shape.fps)
@@ -126,39 +128,39 @@ class _Drawing:
     def __init__(self, lines: Sequence[str], fmt: Format, language: str) -> None:
         self._lines, self._fmt, self._language = lines, fmt, language
         self._style = style(fmt)
+        # Of the caption, not of each line: one that begins with a foreign name is still read as its text is.
+        self._base = fonts.direction(" ".join(lines), language)
         self._ink = Image.new("L", (fmt.width, fmt.height), 0)
         pen = ImageDraw.Draw(self._ink)
         for number, line in enumerate(lines):
-            draw_line(pen, line, self._left(line), self._baseline(number), self._style.size, language)
+            at, baseline = self._left(line), self._baseline(number)
+            draw_line(pen, line, at, baseline, self._style.size, language, base=self._base)
         self._opacity = _opacity(self._ink, self._style.size)
 
     def image(self, accented: CueWord | None = None) -> Image.Image:
         # Where there is no ink the colour is black, so that the half-size colour planes hold no fringe.
         drawing = Image.merge("RGB", (self._ink, self._ink, self._ink))
-        box = self._box(accented) if accented is not None else None
-        if box is not None:
+        for box in self._boxes(accented) if accented is not None else ():
             ink = self._ink.crop(box)
             tinted = (ink.point([round(level * share / 255) for level in range(256)]) for share in _ACCENT)
             drawing.paste(Image.merge("RGB", tuple(tinted)), box)
         drawing.putalpha(self._opacity)
         return drawing
 
-    def _box(self, word: CueWord) -> tuple[int, int, int, int] | None:
+    def _boxes(self, word: CueWord) -> Iterator[tuple[int, int, int, int]]:
         """Where a word's ink is: shaped with its whole line, so it is cut out of it and not drawn apart."""
         line = self._lines[word.line]
-        place = word_place(line, word.begin, word.end, self._style.size, self._language)
-        if place is None:
-            return None
-        left, right = place
         baseline, size = self._baseline(word.line), self._style.size
-        edges = (
-            self._left(line) + left - 1,
-            baseline - size,
-            self._left(line) + right + 1,
-            baseline + size * 0.28,
-        )
-        x0, y0, x1, y1 = (round(edge) for edge in edges)
-        return max(0, x0), max(0, y0), min(self._ink.width, x1), min(self._ink.height, y1)
+        places = word_places(line, word.begin, word.end, size, self._language, base=self._base)
+        for left, right in places:
+            edges = (
+                self._left(line) + left - 1,
+                baseline - size,
+                self._left(line) + right + 1,
+                baseline + size * 0.28,
+            )
+            x0, y0, x1, y1 = (round(edge) for edge in edges)
+            yield max(0, x0), max(0, y0), min(self._ink.width, x1), min(self._ink.height, y1)
 
     def _left(self, line: str) -> float:
         return (self._fmt.width - measure(line, self._style.size, self._language)) / 2

@@ -9,6 +9,7 @@ gets into files.
 """
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -219,7 +220,12 @@ def _narrow(words: Sequence[TimedWord], measure: Measure, width: float) -> list[
         length = (timed.end_s - timed.start_s) / len(pieces)
         for number, piece in enumerate(pieces):
             begin = timed.start_s + number * length
-            word = Word(piece, timed.word.spaced and not number, timed.word.begins and not number)
+            word = replace(
+                timed.word,
+                text=piece,
+                spaced=timed.word.spaced and not number,
+                begins=timed.word.begins and not number,
+            )
             narrow.append(TimedWord(word, begin, begin + length))
     return narrow
 
@@ -227,13 +233,24 @@ def _narrow(words: Sequence[TimedWord], measure: Measure, width: float) -> list[
 def _cut(text: str, measure: Measure, width: float) -> list[str]:
     """Pieces that fit: an address breaks after one of its marks, nothing between a letter and its signs."""
     pieces: list[str] = []
-    while measure(text) > width and len(text) > 1:
-        places = [n for n in range(1, len(text)) if not _clings(text, n) and measure(text[:n]) <= width]
+    while (reach := _reach(text, measure, width)) < len(text):
+        places = [n for n in range(1, reach + 1) if not _clings(text, n)]
         marks = [n for n in places[len(places) // 2 :] if not text[n - 1].isalnum()]
-        fits = (marks or places or [1])[-1]
+        fits = (marks or places or [reach])[-1]
         pieces.append(text[:fits])
         text = text[fits:]
     return [*pieces, text]
+
+
+def _reach(text: str, measure: Measure, width: float) -> int:
+    """How many characters fit, at least one; what lies far beyond is not measured."""
+    upto = 16
+    while upto < len(text) and measure(text[:upto]) <= width:
+        upto *= 2
+    if upto >= len(text) and measure(text) <= width:
+        return len(text)
+    fitting = bisect_right(range(1, min(upto, len(text))), width, key=lambda n: measure(text[:n]))
+    return max(1, fitting)
 
 
 def _clings(text: str, at: int) -> bool:

@@ -7,20 +7,25 @@ character maps.
 Files are found by their packages; the registries that those packages bring along also look at system fonts.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
+import uharfbuzz
 from fontTools.ttLib import TTFont
-from PIL import ImageFont, features
+from fontTools.unicodedata import script
 
+from actors.media.bidi import first_strong
 from actors.media.emoji import divided, is_emoji
 from actors.media.errors import CaptionError
+from domain.characters import is_invisible
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +99,30 @@ def coverage(face: Face) -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
-@cache
-def load(face: Face, size: int, weight: int = 400) -> ImageFont.FreeTypeFont:
-    """A face at a size in pixels; ``weight`` where the font has that axis.
+UNITS: Final = 64
+"""Of the shaper in a pixel."""
+_THICKER: Final = 1 / 30
+"""Of a font's size: CJK comes in one weight, too thin here."""
 
-    Raises:
-        CaptionError: ``shaping_missing`` when Pillow was built without text shaping; ``font_missing``.
 
+@lru_cache(256)
+def load(face: Face, size: int, weight: int = 400) -> uharfbuzz.Font:
+    """A face at a size in pixels (64 units each); ``weight`` where the font has that axis.
+
+    Raises CaptionError ``font_missing``.
     """
-    if not features.check("raqm"):
-        raise CaptionError(
-            "shaping_missing",
-            "Pillow was built without text shaping (raqm)",
-            "Install Pillow from its wheel, which has it",
-        )
-    font = ImageFont.truetype(face.path, size, face.index, layout_engine=ImageFont.Layout.RAQM)
+    font = uharfbuzz.Font(_opened(face))
+    font.scale = (size * UNITS, size * UNITS)
     if face.variable:
-        axes = font.get_variation_axes()
-        font.set_variation_by_axes(
-            [weight if axis["name"] == b"Weight" else (axis["default"] or 0) for axis in axes]
-        )
+        font.set_variations({"wght": weight})
+    else:
+        font.synthetic_bold = (_THICKER, _THICKER, True)
     return font
+
+
+@cache
+def _opened(face: Face) -> uharfbuzz.Face:
+    return uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(face.path)), face.index)
 
 
 def faces(text: str, language: str = "") -> list[Face]:
@@ -133,12 +141,49 @@ def faces(text: str, language: str = "") -> list[Face]:
 def missing_glyphs(text: str, language: str = "") -> list[str]:
     """The characters of ``text`` that no installed font can draw, in order of appearance, each once."""
     available = faces(text, language)
-    found = dict.fromkeys(
+    return [
         character
-        for character in unicodedata.normalize("NFC", text)
+        for character in dict.fromkeys(unicodedata.normalize("NFC", text))
         if not _invisible(character) and not any(ord(character) in coverage(face) for face in available)
-    )
-    return list(found)
+    ]
+
+
+def missing_letters(text: str, language: str = "") -> list[str]:
+    """Those of the missing that are read as words: without them a caption would say something else."""
+    return [character for character in missing_glyphs(text, language) if not _is_sign(character)]
+
+
+_BLANKS: Final = re.compile(
+    "[\u3164\uffa0\U0001bca0-\U0001bca3]"
+    "|(?<![\u1100-\u11ff\ua960-\ua97f])[\u115f\u1160](?![\u1100-\u11ff\ud7b0-\ud7ff])"
+)
+"""Invisible characters of which fonts have a wide blank or a box, and the shaper lets it stand."""
+
+
+def drawable(text: str, language: str = "") -> list[int]:
+    """The places of the characters that are drawn: not of signs without a glyph, and the space before."""
+    missing = {character for character in missing_glyphs(text, language) if _is_sign(character)}
+    blanks = {found.start() for found in _BLANKS.finditer(text)}
+    if not missing and not blanks:
+        return list(range(len(text)))
+    kept: list[int] = []
+    for place, character in enumerate(text):
+        if place in blanks:
+            continue
+        if character in missing:
+            while kept and text[kept[-1]] == " ":
+                kept.pop()
+        elif character != " " or kept:
+            kept.append(place)
+    return kept
+
+
+def _is_sign(character: str) -> bool:
+    """Whether it is no part of a word: a bullet, a tick, an arrow, an emoji that is newer than the fonts."""
+    category = unicodedata.category(character)
+    if category == "Cn":  # newer than this Python: the table of scripts may know it
+        return bool(script(character) == "Zyyy")
+    return category[0] not in "LMN"
 
 
 def runs(text: str, language: str = "") -> Iterator[Run]:
@@ -179,15 +224,16 @@ def _draws_all(face: Face, text: str) -> bool:
     return all(_drawn_by(face, character) for character in text)
 
 
-def direction(text: str) -> Direction:
-    """The direction of the first letter that has one (Unicode's rule P2)."""
-    for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind == "L":
-            return Direction.LEFT_TO_RIGHT
-        if kind in {"R", "AL"}:
-            return Direction.RIGHT_TO_LEFT
-    return Direction.LEFT_TO_RIGHT
+_RIGHT_TO_LEFT: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
+"""Languages that are written from right to left."""
+
+
+def direction(text: str, language: str = "") -> Direction:
+    """The direction of the first letter that has one (UAX #9, P2), else that of the language."""
+    level = first_strong(text)
+    if level is None:
+        level = int(language.replace("_", "-").split("-")[0].casefold() in _RIGHT_TO_LEFT)
+    return Direction.RIGHT_TO_LEFT if level else Direction.LEFT_TO_RIGHT
 
 
 def _drawn_by(face: Face, character: str) -> bool:
@@ -196,11 +242,7 @@ def _drawn_by(face: Face, character: str) -> bool:
 
 def _invisible(character: str) -> bool:
     """Characters that shape or separate others and are not drawn themselves."""
-    return (
-        character.isspace()
-        or unicodedata.category(character) in {"Cc", "Cf"}
-        or _is_block(character, 0xFE00, 0xFE0F)  # variation selectors
-    )
+    return character.isspace() or is_invisible(character)
 
 
 def _is_block(character: str, first: int, last: int) -> bool:

@@ -1,25 +1,58 @@
 """One line of text in pixels: how wide it is, how it is drawn, where its words stand.
 
-Text is shaped by HarfBuzz and ordered by FriBidi inside Pillow's wheel, so Arabic joins, Devanagari
-stacks and Hebrew runs from right to left. A line is drawn in runs, one for each font that it needs.
+A line is divided where its font, its direction or its writing system changes; each piece is shaped by
+HarfBuzz, so Arabic joins and Devanagari stacks; the pieces stand as the bidirectional algorithm orders the
+whole line. All outlines of a line are then filled at once. Pillow's own text was rejected: its wheels shape
+only where the machine has FriBidi, lay out a line in one font alone, and do not tell where a letter stands.
 """
 
 import unicodedata
-from functools import cache
-from itertools import accumulate
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
-from PIL import ImageDraw
+import uharfbuzz
+from fontTools.unicodedata import script
+from PIL import Image, ImageDraw
 
-from actors.media import fonts
-from actors.media.fonts import Direction
+from actors.media import bidi, fonts
+from actors.media.fonts import UNITS, Direction, Face
 
 WEIGHT: Final = 600
+_NO_SCRIPT: Final = frozenset({"Zyyy", "Zinh", "Zzzz"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Glyph:
+    """Of characters ``begin`` to ``end`` of the line, which it holds from ``left`` for ``width`` pixels."""
+
+    face: Face
+    number: int
+    begin: int
+    end: int
+    left: float
+    width: float
+    across: float
+    up: float
+    """How far it is drawn off its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Characters that are shaped together, as places in what is drawn of a line."""
+
+    begin: int
+    end: int
+    face: Face
+    level: int
+    script: str
 
 
 def measure(text: str, size: int, language: str = "", weight: int = WEIGHT) -> float:
     """The width of one line in pixels."""
-    return sum(_run_width(run, size, weight) for run in fonts.runs(text, language))
+    return _laid_out(text, size, language, weight, None)[1]
 
 
 def draw_line(
@@ -30,86 +63,113 @@ def draw_line(
     size: int,
     language: str = "",
     weight: int = WEIGHT,
+    base: Direction | None = None,
 ) -> None:
-    """One line in white from ``left``, shaped, in the order in which its script is read."""
-    at = left
-    for run, direction in _visual_order(list(fonts.runs(line, language)), fonts.direction(line)):
-        pen.text(
-            (at, baseline),
-            run.text,
-            fill=255,
-            font=fonts.load(run.face, size, weight),
-            anchor="ls",
-            direction=direction.value,
-            stroke_width=0 if run.face.variable else size / 60,  # CJK comes in one weight, too thin here
-        )
-        at += _run_width(run, size, weight)
+    """One line in white from ``left``, in the order in which it is read.
+
+    ``base`` is the direction of the text that the line is a part of; without it the line's own counts.
+    """
+    glyphs, _ = _laid_out(line, size, language, weight, base)
+    ink = uharfbuzz.RasterDraw()
+    ink.scale_factor = (UNITS, UNITS)
+    column, row = round(left), round(baseline)  # on whole pixels a line looks the same wherever it stands
+    for glyph in glyphs:
+        ink.transform = (1, 0, 0, 1, (glyph.left + glyph.across) * UNITS, glyph.up * UNITS)
+        ink.draw_glyph(fonts.load(glyph.face, size, weight), glyph.number)
+    drawn = ink.render()
+    if drawn is None or not drawn.extents.width or not drawn.extents.height:
+        return
+    box = drawn.extents
+    mask = Image.frombuffer("L", (box.width, box.height), drawn.buffer, "raw", "L", box.stride, -1)
+    pen.bitmap((column + box.x_origin, row - box.y_origin - box.height), mask, fill=255)
 
 
-def word_place(
-    line: str, begin: int, end: int, size: int, language: str = "", weight: int = WEIGHT
-) -> tuple[float, float] | None:
+def word_places(
+    line: str,
+    begin: int,
+    end: int,
+    size: int,
+    language: str = "",
+    weight: int = WEIGHT,
+    base: Direction | None = None,
+) -> list[tuple[float, float]]:
     """The left and right edges of characters ``begin`` to ``end``, in pixels from the line's left edge.
 
-    None where both directions are written with one face: only the shaper knows what stands where.
+    One pair, or several from left to right where a word of both directions is parted by others.
     """
-    pieces = list(fonts.runs(line, language))
-    starts = dict(
-        zip(map(id, pieces), accumulate((len(run.text) for run in pieces), initial=0), strict=False)
-    )
-    edges: list[float] = []
+    places: list[tuple[float, float]] = []
+    glyphs, _ = _laid_out(line, size, language, weight, base)
+    for glyph in glyphs:
+        if glyph.begin < end and begin < glyph.end:
+            if places and abs(places[-1][1] - glyph.left) < 1 / UNITS:
+                places[-1] = (places[-1][0], glyph.left + glyph.width)
+            else:
+                places.append((glyph.left, glyph.left + glyph.width))
+    return places
+
+
+@lru_cache(2048)
+def _laid_out(
+    line: str, size: int, language: str, weight: int, base: Direction | None
+) -> tuple[tuple[_Glyph, ...], float]:
+    """The glyphs of a line from left to right as they are seen, and the line's width."""
+    kept = fonts.drawable(line, language)
+    text = "".join(line[place] for place in kept)
+    kept.append(len(line))
+    glyphs: list[_Glyph] = []
     at = 0.0
-    for run, direction in _visual_order(pieces, fonts.direction(line)):
-        width = _run_width(run, size, weight)
-        first = max(begin - starts[id(run)], 0)
-        last = min(end - starts[id(run)], len(run.text))
-        if first < last:
-            if _both_ways(run.text):
-                return None
-            font = fonts.load(run.face, size, weight)
-            before, upto = (font.getlength(run.text[:place]) for place in (first, last))
-            if direction is Direction.RIGHT_TO_LEFT:
-                before, upto = width - upto, width - before
-            edges += [at + before, at + upto]
-        at += width
-    return (min(edges), max(edges)) if edges else None
+    for piece in _pieces(text, language, base or fonts.direction(line, language)):
+        shaped = _shaped(text, piece, size, language, weight)
+        edges = [*sorted({info.cluster for info in shaped.glyph_infos}), piece.end]
+        following = dict(pairwise(edges))
+        for info, place in zip(shaped.glyph_infos, shaped.glyph_positions, strict=True):
+            glyphs.append(
+                _Glyph(
+                    piece.face,
+                    info.codepoint,
+                    kept[info.cluster],
+                    kept[following[info.cluster] - 1] + 1,
+                    at,
+                    place.x_advance / UNITS,
+                    place.x_offset / UNITS,
+                    place.y_offset / UNITS,
+                )
+            )
+            at += place.x_advance / UNITS
+    return tuple(glyphs), at
 
 
-def _both_ways(text: str) -> bool:
-    kinds = {unicodedata.bidirectional(character) for character in text}
-    return bool(kinds & {"R", "AL"}) and bool(kinds & {"L", "EN", "AN"})
+def _shaped(text: str, piece: _Piece, size: int, language: str, weight: int) -> uharfbuzz.Buffer:
+    """The piece by its font; what stands beside it is told, as letters join across a change of font."""
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(text, piece.begin, piece.end - piece.begin)
+    buffer.direction = "rtl" if piece.level % 2 else "ltr"
+    if piece.script:
+        buffer.script = piece.script
+    buffer.language = language or "und"  # else the machine's own
+    uharfbuzz.shape(fonts.load(piece.face, size, weight), buffer)
+    return buffer
 
 
-def _visual_order(pieces: list[fonts.Run], base: Direction) -> list[tuple[fonts.Run, Direction]]:
-    """Runs from left to right as they are seen; left-to-right runs inside a right-to-left line keep order."""
-    directed = list(zip(pieces, _directions(pieces, base), strict=True))
-    if base is Direction.LEFT_TO_RIGHT:
-        return directed
-    ordered: list[tuple[fonts.Run, Direction]] = []
-    together = 0
-    for run, direction in directed:
-        together = 0 if direction is Direction.RIGHT_TO_LEFT else together + 1
-        ordered.insert(max(0, together - 1), (run, direction))
-    return ordered
+def _pieces(text: str, language: str, base: Direction) -> list[_Piece]:
+    """The line's pieces from left to right as they are seen."""
+    levels = bidi.levels(text, int(base is Direction.RIGHT_TO_LEFT))
+    faces = [run.face for run in fonts.runs(text, language) for _ in run.text]
+    pieces: list[_Piece] = []
+    for place, (face, level, system) in enumerate(zip(faces, levels, _scripts(text), strict=True)):
+        last = pieces[-1] if pieces else None
+        if last is not None and (last.face, last.level, last.script) == (face, level, system):
+            pieces[-1] = _Piece(last.begin, place + 1, face, level, system)
+        else:
+            pieces.append(_Piece(place, place + 1, face, level, system))
+    return bidi.in_visual_order(pieces, [piece.level for piece in pieces])
 
 
-def _directions(pieces: list[fonts.Run], base: Direction) -> list[Direction]:
-    """Of each run; spaces, marks and emoji go as both of their neighbours do, else as the line."""
-    if len(pieces) == 1:
-        return [base]
-    strong = [fonts.direction(run.text) if _is_strong(run.text) else None for run in pieces]
-    found = []
-    for place, own in enumerate(strong):
-        before = next(filter(None, reversed(strong[:place])), base)
-        after = next(filter(None, strong[place:]), base)
-        found.append(own or (before if before is after else base))
-    return found
-
-
-def _is_strong(text: str) -> bool:
-    return any(unicodedata.bidirectional(character) in {"L", "R", "AL", "EN", "AN"} for character in text)
-
-
-@cache
-def _run_width(run: fonts.Run, size: int, weight: int) -> float:
-    return fonts.load(run.face, size, weight).getlength(run.text)
+def _scripts(text: str) -> Iterator[str]:
+    """The writing system of each character; what belongs to none goes with what stands before, else after."""
+    own = [script(character) for character in text]
+    current = next((system for system in own if system not in _NO_SCRIPT), "")
+    for system, character in zip(own, text, strict=True):
+        if system not in _NO_SCRIPT and not unicodedata.combining(character):
+            current = system
+        yield current

@@ -14,6 +14,7 @@ from actors.media.formats import Format
 from actors.media.lettering import draw_line, measure
 from actors.media.pictures import open_rgb
 from actors.media.words import split_words
+from domain.characters import cleaned
 
 _WEIGHT: Final = 650
 _MARGIN: Final = 0.075
@@ -28,7 +29,8 @@ def poster(picture: bytes, title: str, fmt: Format, *, language: str = "") -> by
 
     """
     image = _covering(open_rgb(picture), fmt)
-    shown = "".join(c for c in title if c not in fonts.missing_glyphs(title, language)).strip()
+    missing = fonts.missing_glyphs(title, language)
+    shown = "".join(c for c in cleaned(title) if c not in missing).strip()
     if shown:
         _set_title(image, shown, fmt, language)
     target = BytesIO()
@@ -66,11 +68,12 @@ def _set_title(image: Image.Image, title: str, fmt: Format, language: str) -> No
     _shade(image, from_top=fmt.height - margin - block - round(fmt.height * 0.28))
     ink = Image.new("L", image.size, 0)
     pen = ImageDraw.Draw(ink)
-    right = fonts.direction(title) is Direction.RIGHT_TO_LEFT
+    base = fonts.direction(title, language)
+    right = base is Direction.RIGHT_TO_LEFT
     for number, line in enumerate(lines):
         at = fmt.width - margin - measure(line, size, language, _WEIGHT) if right else margin
         baseline = fmt.height - margin - block + number * leading + round(size * 0.86)
-        draw_line(pen, line, at, baseline, size, language, _WEIGHT)
+        draw_line(pen, line, at, baseline, size, language, _WEIGHT, base)
     rule = round(size * 0.07)
     start = fmt.width - margin - round(size * 0.9) if right else margin
     top = fmt.height - margin - block - round(size * 0.38)

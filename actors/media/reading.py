@@ -1,28 +1,25 @@
 """How long a text takes to read aloud: the clock of films without narration, and the check of a narration.
 
-Words a minute alone fails for Chinese, Japanese and Thai, which do not put spaces between words; there the
-characters are counted. Rates are those of unhurried narrators.
+Rates are those of unhurried narrators (``domain/spoken.py``).
 """
 
 import re
 import unicodedata
 from typing import Final, NamedTuple
 
+from actors.media.sentences import sentence_ends
+from domain.characters import visible
 from domain.script import WORDS_PER_MINUTE
-
-IDEOGRAPHS_PER_MINUTE: Final = 270
-LETTERS_PER_MINUTE: Final = 780
-"""For scripts written without spaces in which letters are counted: Thai, Lao, Khmer, Burmese."""
-SHORTEST_S: Final = 1.5
-
-_IDEOGRAPH: Final = re.compile(
-    "[\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
+from domain.spoken import (
+    IDEOGRAPH,
+    IDEOGRAPHS_PER_MINUTE,
+    LETTERS_PER_MINUTE,
+    UNSPACED_LETTER,
+    WORD,
+    word_count,
 )
-_UNSPACED_LETTER: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-_LETTER: Final = r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0dff]"
-"""Marks that stand on a letter belong to its word: in Indic scripts they are its vowels."""
-_WORD: Final = re.compile(rf"{_LETTER}+(?:['’\-]{_LETTER}+)*")
-_SENTENCE_END: Final = re.compile(r"[.!?…。!?।؟]+")
+
+SHORTEST_S: Final = 1.5
 _SENTENCE_PAUSE_S: Final = 0.25
 _SYLLABLES_PER_MINUTE: Final = 290
 """Korean writes a syllable as one character."""
@@ -38,12 +35,8 @@ _MOST_LETTERS_PER_MINUTE: Final = 900
 
 def reading_s(text: str) -> float:
     """Seconds that an unhurried narrator takes for ``text``; never under 1.5."""
-    ideographs = len(_IDEOGRAPH.findall(text))
-    letters = len(_UNSPACED_LETTER.findall(text))
-    words = len(_WORD.findall(_UNSPACED_LETTER.sub(" ", _IDEOGRAPH.sub(" ", text))))
-    minutes = words / WORDS_PER_MINUTE + ideographs / IDEOGRAPHS_PER_MINUTE + letters / LETTERS_PER_MINUTE
-    pauses = max(0, len(_SENTENCE_END.findall(text)) - 1) * _SENTENCE_PAUSE_S
-    return max(SHORTEST_S, minutes * 60 + pauses)
+    pauses = (sentences(text) - 1) * _SENTENCE_PAUSE_S
+    return max(SHORTEST_S, word_count(text) / WORDS_PER_MINUTE * 60 + pauses)
 
 
 class Spoken(NamedTuple):
@@ -77,12 +70,13 @@ def spoken(text: str) -> Spoken:
     Nobody can tell from the text alone: languages differ in the length of their words, so words and letters
     are both counted; "1984" may be two words or four; signs and capitals may be read out or passed over.
     """
-    dense = len(_IDEOGRAPH.findall(text)) / IDEOGRAPHS_PER_MINUTE
-    dense += len(_UNSPACED_LETTER.findall(text)) / LETTERS_PER_MINUTE
+    text = visible(text)
+    dense = len(IDEOGRAPH.findall(text)) / IDEOGRAPHS_PER_MINUTE
+    dense += len(UNSPACED_LETTER.findall(text)) / LETTERS_PER_MINUTE
     dense += len(_SYLLABLE.findall(text)) / _SYLLABLES_PER_MINUTE
-    rest = _SYLLABLE.sub(" ", _UNSPACED_LETTER.sub(" ", _IDEOGRAPH.sub(" ", text)))
+    rest = _SYLLABLE.sub(" ", UNSPACED_LETTER.sub(" ", IDEOGRAPH.sub(" ", text)))
     plain = _WITH_DIGITS.sub(" ", rest)
-    words = _WORD.findall(plain)
+    words = WORD.findall(plain)
     by_words, letters = len(words) / WORDS_PER_MINUTE, sum(map(len, words))
     numbers = _WITH_DIGITS.findall(rest)
     digits = len(_DIGIT.findall(rest))
@@ -102,4 +96,4 @@ def spoken(text: str) -> Spoken:
 
 def sentences(text: str) -> int:
     """How many sentences a text has, at least one."""
-    return max(1, len(_SENTENCE_END.findall(text)))
+    return max(1, sum(1 for _ in sentence_ends(text)))

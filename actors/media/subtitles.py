@@ -1,4 +1,9 @@
-"""Captions as files: WebVTT and SubRip, from integer milliseconds."""
+r"""Captions as files: WebVTT and SubRip, from integer milliseconds.
+
+WebVTT has a way to write its own signs as text; SubRip has none, and players guess: they take ``<b>`` for
+bold, ``{\an8}`` for a place, ``\N`` for a new line, ``&lt;`` for a sign, and ``-->`` for times. There a
+zero-width space parts what they would take for markup; it is not seen, and the words stay as written.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,6 +11,9 @@ from html import escape, unescape
 
 from actors.media.cues import Cue
 
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_GUARD = "\u200b"
+_GUARDED = re.compile(r"<(?=[a-zA-Z/!?])|\{|\\(?=[Nnh{}\\])|&(?=[a-zA-Z#])|--(?=>)")
 _TIMES = re.compile(r"(\d\d+):(\d\d):(\d\d)\.(\d{3}) --> (\d\d+):(\d\d):(\d\d)\.(\d{3})")
 
 
@@ -14,7 +22,7 @@ def to_vtt(cues: Sequence[Cue], language: str = "") -> str:
     head = "WEBVTT" + (f"\nLanguage: {language}" if language else "")
     blocks = [
         f"{number}\n{_stamp(cue.start_ms, '.')} --> {_stamp(cue.end_ms, '.')}\n"
-        + "\n".join(escape(line, quote=False) for line in cue.lines)
+        + "\n".join(escape(line, quote=False) for line in _lines(cue))
         for number, cue in enumerate(cues, 1)
     ]
     return "\n\n".join([head, *blocks]) + "\n"
@@ -23,10 +31,17 @@ def to_vtt(cues: Sequence[Cue], language: str = "") -> str:
 def to_srt(cues: Sequence[Cue]) -> str:
     """A SubRip file, as players and platforms take."""
     blocks = [
-        f"{number}\n{_stamp(cue.start_ms, ',')} --> {_stamp(cue.end_ms, ',')}\n" + "\n".join(cue.lines)
+        f"{number}\n{_stamp(cue.start_ms, ',')} --> {_stamp(cue.end_ms, ',')}\n"
+        + "\n".join(_GUARDED.sub(lambda found: found[0] + _GUARD, line) for line in _lines(cue))
         for number, cue in enumerate(cues, 1)
     ]
     return "\n\n".join(blocks) + ("\n" if blocks else "")
+
+
+def _lines(cue: Cue) -> list[str]:
+    """Without what would end a line or a caption in a file: control characters, and empty lines."""
+    lines = (_CONTROLS.sub(" ", line) for line in cue.lines)
+    return [line for line in lines if line.strip()]
 
 
 def vtt_cues(vtt: str) -> list[Cue]:

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from typing import Final
 
 import budoux
 
 from actors.media.emoji import divided
+from actors.media.sentences import STOPPED, ends_sentence, is_cased
+from domain.characters import visible
 
 _CLOSING: Final = frozenset(
     "、。，．：；！？）］｝〕〉》」』】〗”’…ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ・～!?,.:;)]}%°"
@@ -31,7 +33,6 @@ _KANA: Final = re.compile("[\u3040-\u30ff]")
 _THAI: Final = re.compile("[\u0e00-\u0e7f]")
 _BLANK: Final = re.compile(r"[^\S\u00a0\u202f]+")
 """Where a line may break; not at a no-break space."""
-_SENTENCE: Final = re.compile(r"[.!?…。！？।॥؟۔]+[\"'”’»)\]）」』]*$")
 _CLAUSE: Final = re.compile(r"[,;:，、；：،؛–—-]+[\"'”’»)\]）」』]*$")
 _LONG_VOICED: Final = 3.0
 """A digit or an ideograph is spoken about as long as three letters."""
@@ -39,15 +40,19 @@ _LONG_VOICED: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One unit; ``spaced`` when a space stands before it, ``begins`` when a phrase begins with it."""
+    """One unit; ``spaced`` when a space stands before it, ``begins`` when a phrase begins with it.
+
+    ``goes_on`` where its full stop is an abbreviation's, and the sentence has not ended.
+    """
 
     text: str
     spaced: bool
     begins: bool = True
+    goes_on: bool = False
 
     @property
     def ends_sentence(self) -> bool:
-        return bool(_SENTENCE.search(self.spoken))
+        return not self.goes_on and bool(STOPPED.search(self.spoken))
 
     @property
     def ends_clause(self) -> bool:
@@ -55,8 +60,8 @@ class Word:
 
     @property
     def spoken(self) -> str:
-        """The word without its emoji: what is timed, and where a sentence is seen to end."""
-        return "".join(piece for piece, is_emoji in divided(self.text) if not is_emoji).rstrip()
+        """The word without its emoji and marks of direction: what is timed, and where a sentence ends."""
+        return visible("".join(piece for piece, is_emoji in divided(self.text) if not is_emoji)).rstrip()
 
     @property
     def weight(self) -> float:
@@ -94,7 +99,16 @@ def split_words(text: str) -> list[Word]:
         opening = ""
     if opening:
         words.append(Word(opening.rstrip(), bool(words)))
-    return words
+    return list(_with_sentences(words, is_cased(text)))
+
+
+def _with_sentences(words: list[Word], cased: bool) -> Iterator[Word]:
+    """The same words; those that have a full stop and end no sentence are marked."""
+    before: str | None = None
+    for word, following in zip_longest(words, words[1:]):
+        ended = ends_sentence(word.spoken, following.spoken if following else "", before=before, cased=cased)
+        yield replace(word, goes_on=True) if word.ends_sentence and not ended else word
+        before = None if ended else word.spoken
 
 
 def join_words(words: list[Word]) -> str:

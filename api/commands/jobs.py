@@ -16,7 +16,7 @@ from api.commands.render import summary
 from api.commands.script import read_script
 from api.commands.source import ServerSource, Source
 from api.commands.store import settings_of
-from api.commands.text import theme_of
+from api.commands.text import printable, theme_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,6 +39,13 @@ def client_of(url: str | None) -> Client:
     return Client(url or settings.url, key)
 
 
+def say_notices(told: dict[str, Any]) -> None:
+    """What a person should know of a script, on stderr; also where progress is not shown."""
+    theme = theme_of(sys.stderr)
+    for notice in told.get("notices", ()):
+        say(theme.paint("Note: ", "warn") + printable(notice["message"]))
+
+
 @click.command()
 @click.argument("script")
 @job_options
@@ -58,7 +65,11 @@ def submit(
     as_json: bool,
     **job: Any,
 ) -> None:
-    """Submit SCRIPT (a file, or - for standard input) to a server; print the id of the job."""
+    """Submit SCRIPT (a file, or - for standard input) to a server; print the id of the job.
+
+    The script is spoken word for word. What stands in [[double brackets]] on a line of its own is a direction
+    and is not spoken; what may surprise is told as a note.
+    """
     text = read_script(script)
     submission(text, job)
     client = client_of(url)
@@ -68,6 +79,7 @@ def submit(
         print_json(accepted)
     else:
         click.echo(accepted["id"])
+    say_notices(accepted)
     at = f" --url {url}" if url else ""
     if and_watch:
         follow(

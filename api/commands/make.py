@@ -30,7 +30,7 @@ from api.commands import output
 from api.commands.crew import Crew
 from api.commands.emulator import emulate_option, emulated
 from api.commands.errors import JOB_CODES, Code, InputError, TimedOutError, UnreachableError, end
-from api.commands.jobs import json_option, quiet_option, timeout_option
+from api.commands.jobs import json_option, quiet_option, say_notices, timeout_option
 from api.commands.live import Following, Json, LostOutputError, print_json, say
 from api.commands.log_lines import log_to_file
 from api.commands.options import job_options, submission, told
@@ -68,7 +68,11 @@ def make(
     as_json: bool,
     **job: Any,
 ) -> None:
-    """Make a film from SCRIPT (a file, or - for standard input), here and now, and write it to DIR."""
+    """Make a film from SCRIPT (a file, or - for standard input), here and now, and write it to DIR.
+
+    The script is spoken word for word. What stands in [[double brackets]] on a line of its own is a direction
+    and is not spoken; what may surprise is told as a note.
+    """
     wanted = submission(read_script(script), job)
     if midi and not wanted.options.has_music:
         raise InputError("--midi: this film has no music; leave out --no-music, --no-audio or --midi")
@@ -122,6 +126,7 @@ def run(
         system.start()
         check_acceptable(system, wanted)
         job_id = submit(system, wanted)
+        say_notices({"notices": system.studio.job(job_id).notices})
         # The crew ends last: what was made is told before Ray takes its seconds to go.
         with contextlib.closing(Crew(system, job_id)) as crew:
             job = _follow(system, job_id, crew, timeout=timeout, quiet=quiet, as_json=as_json)

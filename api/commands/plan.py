@@ -19,7 +19,7 @@ from api.commands.read import source_option
 from api.commands.render import width
 from api.commands.script import read_script
 from api.commands.store import catch_up, nothing_yet, settings_of, told_plainly
-from api.commands.text import Role, Theme, fit, money, pad, pad_left, seconds, theme_of
+from api.commands.text import Role, Theme, fit, money, pad, pad_left, printable, seconds, theme_of
 
 Json = dict[str, Any]
 
@@ -66,6 +66,11 @@ def estimate_lines(told: Json, theme: Theme) -> Iterator[str]:
     if told["basis"] == "list":
         yield theme.paint(
             "  Figures by list: they are corrected once films were made with these models.", "dim"
+        )
+    for notice in told["notices"]:
+        yield ""
+        yield from textwrap.wrap(
+            f"Note: {printable(notice['message'])}", width(), initial_indent="  ", subsequent_indent="  "
         )
 
 

@@ -22,6 +22,7 @@ from api.commands.options import body, job_options
 from api.commands.plan import in_words
 from api.commands.script import read_script
 from api.commands.source import ServerSource
+from api.commands.text import printable
 from domain.asset import AssetKey
 
 Json = dict[str, Any]
@@ -151,3 +152,4 @@ def _preview(told: Json) -> Iterator[str]:
     if told["reused"]:
         yield f"Kept: {len(told['reused'])} assets."
     yield f"Cost: {in_words(told['cost'])}."
+    yield from (f"Note: {printable(notice['message'])}" for notice in told.get("notices", ()))

@@ -11,7 +11,7 @@ from domain.asset import AssetKey, Recipe
 from domain.script import AudioPlan, Document, ScriptAnalysis, Storyboard
 from domain.submission import Models, Options
 
-SCRIPT = "A lighthouse stands above the sea. [[slow zoom]] Mara lights the lamp at dusk."
+SCRIPT = "A lighthouse stands above the sea.\n[[slow zoom]]\nMara lights the lamp at dusk."
 SCENES = ("A lighthouse stands above the sea.", "Mara lights the lamp at dusk.")
 STYLE = "Ink and wash, low light."
 LOOK = "sixty, grey plait, yellow coat"

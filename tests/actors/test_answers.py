@@ -15,7 +15,6 @@ from actors.answers import (
     check_speech,
     check_storyboard,
     speech_rate,
-    spoken_text,
 )
 from actors.media.reading import spoken
 from domain.failures import AttemptFailedError
@@ -63,7 +62,7 @@ HONEST = {
         "en",
     ),
     "case and spaces": ("THE END.\n\n\tReally.", ["The end. Really."], "en"),
-    "directions left out": ("The sea. [[slow zoom]] The sky.", ["The sea.", "The sky."], "en"),
+    "directions left out": ("The sea.\n[[slow zoom]]\nThe sky.", ["The sea.", "The sky."], "en"),
     "a direction over lines": ("The sea. [[fault:\n429 image]] The sky.", ["The sea. The sky."], "en"),
     "a composed letter": ("Cafe\u0301 noir. Il dort.", ["Caf\u00e9 noir.", "Il dort."], "fr"),
     "full-width forms": (
@@ -276,12 +275,37 @@ def test_more_scenes_than_asked_for_are_refused() -> None:
 
 def test_a_direction_that_would_be_spoken_is_refused() -> None:
     assert (
-        refused("The sea. [[pan left]] The sky.", "The sea. [[pan left]] The sky.") == "inconsistent_answer"
+        refused("The sea.\n[[pan left]]\nThe sky.", "The sea. [[pan left]] The sky.") == "inconsistent_answer"
     )
 
 
-def test_directions_are_not_spoken() -> None:
-    assert spoken_text("The sea. [[fault: 429\nimage]]  The sky.") == "The sea. The sky."
+MARKED_UP = (
+    "# The Sea\n\n1. The <b>sea</b> is wide and grey &amp; cold.\n2. Ships cross it by night.\n\n"
+    "NARRATOR: A lamp burns on the cliff.\n(softly)\nIt answers."
+)
+
+
+def test_a_narrator_who_leaves_out_markup_has_left_out_no_sentence() -> None:
+    spoken = "The Sea The sea is wide and grey cold. Ships cross it by night. A lamp burns on the cliff."
+    spoken += " It answers."
+    assert refused(MARKED_UP, spoken) == ""
+    assert refused(MARKED_UP, spoken.replace("Ships cross it by night. ", "")) == "script_not_covered"
+
+
+def test_a_scene_without_a_word_is_refused() -> None:
+    assert refused("The sea. 🚀 … The sky.", "The sea.", "🚀 …", "The sky.") == "inconsistent_answer"
+    assert refused("The sea. 🚀 … The sky.", "The sea. 🚀 …", "The sky.") == ""
+
+
+def test_a_letter_in_another_form_and_marks_of_direction_are_no_other_words() -> None:
+    script = "葛\U000e0100飾区の\u200f辻\U000e0100さん。今日は晴れです。"
+    assert refused(script, "葛飾区の辻さん。", "今日は晴れです。", language="ja") == ""
+
+
+def test_a_link_in_double_brackets_is_words_of_the_script() -> None:
+    script = "The [[Eiffel Tower]] stands in [[Paris (city)|Paris]] since 1889."
+    assert refused(script, "The Eiffel Tower stands in Paris since 1889.") == ""
+    assert refused(script, "The stands in since 1889.") == "script_not_covered"
 
 
 def test_a_storyboard_has_one_frame_for_each_scene_in_order() -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from actors import prompts
-from actors.audio_planner import AudioPlanner
+from actors.audio_planner import PAUSE_S, AudioPlanner
 from actors.gemini.catalogue import VOICES
 from actors.gemini.gateway import Gateway
 from actors.illustrator import Illustrator
+from actors.media.reading import reading_s
 from actors.narrator import Narrator
 from actors.provider_call import IMAGE_TOKENS, Provider
 from actors.script_analyst import ScriptAnalyst
@@ -102,7 +103,7 @@ def test_no_placeholder_is_left_in_a_prompt(staging: Staging, name: str) -> None
 
 
 def test_the_analyst_is_given_the_script_as_it_is_and_the_limits(staging: Staging) -> None:
-    script = "Costs $5 & <b>more</b>: $title. {braces} [[slow zoom]] Ünïcode."
+    script = "Costs $5 & <b>more</b>: $title. {braces} Ünïcode.\n[[slow zoom]]\n(The end.)"
     plan = planned(staging, "analysis", script=script, language="de", options={"max_scenes": 7})
     assert f"<script>\n{script}\n</script>" in said(plan)
     assert "<max_scenes>7</max_scenes>" in said(plan)
@@ -113,6 +114,24 @@ def test_the_analyst_is_given_the_script_as_it_is_and_the_limits(staging: Stagin
 def test_a_target_length_asks_for_as_many_scenes_as_fit(staging: Staging) -> None:
     assert "Make about 4 scenes" in said(planned(staging, "analysis", options={"target_duration_s": 32}))
     assert "Make about" not in said(planned(staging, "analysis"))
+
+
+@pytest.mark.parametrize("script", ["灯台守は毎晩ランプを持つ。" * 60, "ผู้ดูแลถือตะเกียงขึ้นไป" * 60])
+def test_the_model_is_told_how_long_a_script_without_spaces_takes(staging: Staging, script: str) -> None:
+    text = said(planned(staging, "analysis", script=script, options={"target_duration_s": 600}))
+    assert f"the script takes about {reading_s(script):.0f} seconds to read" in text
+    assert reading_s(script) > 100
+
+
+def test_the_film_of_the_sound_director_is_as_long_as_its_texts_take_to_read(staging: Staging) -> None:
+    seconds = sum(reading_s(text) for text in SCENES) + 2 * PAUSE_S
+    text = " ".join(said(planned(staging, "audio_plan")).split())
+    assert f"The film will last about {seconds:.0f} seconds" in text
+
+
+def test_a_link_goes_to_the_model_as_words_and_a_direction_in_its_brackets(staging: Staging) -> None:
+    text = said(planned(staging, "analysis", script="The [[Eiffel Tower]] is high.\n[[slow]]\n\x07Really."))
+    assert "<script>\nThe Eiffel Tower is high.\n[[slow]]\nReally.\n</script>" in text
 
 
 def test_a_long_script_gets_room_for_its_answer_up_to_what_models_give(staging: Staging) -> None:

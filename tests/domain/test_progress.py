@@ -173,8 +173,15 @@ def test_it_never_falls_whatever_the_weights_the_surprise_and_the_order(
 
 @pytest.mark.parametrize(
     ("script", "most", "scenes"),
-    [("One.", 12, 1), ("word " * 90, 12, 3), ("word " * 9000, 12, 12), ("語" * 720, 12, 2)],
-    ids=["a word", "ninety words", "a book", "a script without spaces"],
+    [
+        ("One.", 12, 1),
+        ("word " * 90, 12, 3),
+        ("word " * 9000, 12, 12),
+        ("語" * 270, 12, 5),
+        ("ก" * 780, 12, 5),
+        ("[[a]]\n" * 90 + "One.", 12, 1),
+    ],
+    ids=["a word", "ninety words", "a book", "Chinese", "Thai", "directions"],
 )
 def test_the_scenes_are_guessed_from_the_length_of_the_script(script: str, most: int, scenes: int) -> None:
     assert expected_scenes(script, most) == scenes

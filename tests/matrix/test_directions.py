@@ -49,7 +49,7 @@ async def test_a_direction_that_passes_is_seen_in_the_events_and_never_spoken(
 
 @pytest.mark.slow
 async def test_any_other_direction_is_left_out_of_what_is_spoken(film: Filming) -> None:
-    job = await film.make(script=f"[[slow zoom on the lamp]] {SCRIPT}")
+    job = await film.make(script=f"[[slow zoom on the lamp]]\n{SCRIPT}")
     assert job.status == "completed", job.failure
     analysis = film.asset(job, "analysis").product
     assert analysis is not None

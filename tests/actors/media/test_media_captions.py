@@ -176,6 +176,61 @@ def test_a_character_that_no_font_draws_is_named_before_rendering() -> None:
     assert "U+0EA5" in caught.value.message
 
 
+@pytest.mark.parametrize("sign", list("►➤▸✗✘☐☒✦❝❞⟶↳\U0001fae9\uf0b7\ufffc\u0600"))
+def test_a_sign_that_no_font_has_is_left_out_of_the_picture_and_stops_nothing(sign: str) -> None:
+    assert fonts.missing_letters(f"a {sign} b") == []
+    if not fonts.missing_glyphs(sign):
+        return  # a font has learnt it
+    assert measure(f"{sign} speed {sign} matters{sign} {sign}", 40) == measure("speed matters", 40)
+    plain, marked = (
+        np.asarray(draw([line], WIDE)) for line in ("salt and sand", f"{sign} salt {sign} and sand")
+    )
+    assert np.array_equal(plain, marked)
+    shape = scene_shape(2.0, 0.6, 30, first=True, last=True)
+    told = " ".join(line for cue in caption_scene(f"A {sign} b", shape, WIDE) for line in cue.lines)
+    assert told == f"A {sign} b"
+
+
+@pytest.mark.parametrize(
+    "invisible",
+    [
+        "\u200b",
+        "\u2060",
+        "\u2066",
+        "\u200f",
+        "\ufe0f",
+        "\u180b",
+        "\u180f",
+        "\U000e0100",
+        "\U000e01ef",
+        "\u034f",
+        "\ufeff",
+        "\u3164",
+        "\u115f",
+        "\U0001bca0",
+    ],
+)
+def test_what_draws_nothing_takes_no_room_and_needs_no_font(invisible: str) -> None:
+    assert fonts.missing_glyphs(f"a{invisible}b") == []
+    assert measure(f"a{invisible}b", 40) == pytest.approx(measure("ab", 40), abs=0.5)
+    assert measure(f"葛{invisible}飾", 40, "ja") == measure("葛飾", 40, "ja")
+
+
+@pytest.mark.parametrize(
+    "control", ["\x07", "\x08", "\x1b", "\x7f", "\x85", "\x9b", "\ufff9", "\ufffe", "\u2028", "\r\n"]
+)
+def test_captions_of_an_answer_hold_no_control_characters(control: str) -> None:
+    shape = scene_shape(2.0, 0.6, 30, first=True, last=True)
+    cues = caption_scene(f"The{control} terminal{control}stopped.", shape, WIDE)
+    told = " ".join(line for cue in cues for line in cue.lines)
+    assert told in {"The terminalstopped.", "The terminal stopped."}
+
+
+def test_a_mark_of_numbers_is_looked_up_and_not_drawn_as_a_box() -> None:
+    """Of format by its category, and yet drawn: not every font has it."""
+    assert fonts.missing_glyphs("\u06dd") == [] or fonts.missing_letters("\u06dd") == []
+
+
 @pytest.mark.parametrize(
     ("above", "below", "width"),
     [
@@ -188,6 +243,22 @@ def test_a_character_that_no_font_draws_is_named_before_rendering() -> None:
 def test_chinese_and_japanese_lines_break_where_a_phrase_begins(above: str, below: str, width: int) -> None:
     """Balanced by length alone, each broke inside a word: 穏やか / な, 剧 / 本."""
     assert break_lines(split_words(above + below), len, width) == (above, below)
+
+
+def test_a_word_as_long_as_a_script_is_cut_to_lines_at_once() -> None:
+    """Each piece is looked for near its end: measured from its beginning on, it took hours."""
+    measured = 0
+
+    def counted(text: str) -> float:
+        nonlocal measured
+        measured += len(text)
+        return len(text)
+
+    words = read_words(split_words("a" * 20_000), 600.0)
+    shape = scene_shape(600.0, 0.6, 30, first=True, last=True)
+    cues = scene_cues(words, shape, counted, 40)
+    assert "".join(line for cue in cues for line in cue.lines) == "a" * 20_000
+    assert measured < 20_000 * 100
 
 
 def test_thai_breaks_between_its_words() -> None:
@@ -255,7 +326,7 @@ def test_a_cue_is_drawn_once_and_only_where_it_stands(small: Format) -> None:
 def test_files_hold_integer_milliseconds() -> None:
     cues = [Cue(0, 999, ("One & <two>",)), Cue(999, 3_600_001, ("a", "b"))]
     assert to_srt(cues) == (
-        "1\n00:00:00,000 --> 00:00:00,999\nOne & <two>\n\n2\n00:00:00,999 --> 01:00:00,001\na\nb\n"
+        "1\n00:00:00,000 --> 00:00:00,999\nOne & <\u200btwo>\n\n2\n00:00:00,999 --> 01:00:00,001\na\nb\n"
     )
     vtt = to_vtt(cues, "en")
     assert vtt.startswith(

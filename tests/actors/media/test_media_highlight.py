@@ -13,7 +13,7 @@ from actors.media.captions import _ACCENT, _Drawing, caption_scene, draw_cues
 from actors.media.cues import Cue
 from actors.media.fonts import runs
 from actors.media.formats import Format, film_format
-from actors.media.lettering import word_place
+from actors.media.lettering import word_places
 from actors.media.overlay import Overlay
 from actors.media.subtitles import to_vtt, vtt_cues
 from actors.media.timeline import scene_shape
@@ -97,11 +97,23 @@ def _is_tinted(layer: Overlay) -> bool:
     return bool((blue[opacity > 100] < 105).any())
 
 
-def test_where_both_directions_share_a_face_no_place_is_guessed() -> None:
-    assert word_place("abc def", 4, 7, 40) is not None
+def test_a_word_has_its_place_where_both_directions_share_a_face() -> None:
     mixed = next((line for line in ("בשנת 1984 נולד", "عام 1984 ولد") if len(list(runs(line))) == 1), None)
     assert mixed is not None
-    assert word_place(mixed, 0, 3, 40) is None
+    begin = mixed.index("1984")
+    [before] = word_places(mixed, 0, begin - 1, 40)
+    [year] = word_places(mixed, begin, begin + 4, 40)
+    [after] = word_places(mixed, begin + 5, len(mixed), 40)
+    assert after[0] < after[1] < year[0] < year[1] < before[0] < before[1]
+
+
+def test_a_word_that_others_part_is_tinted_in_both_of_its_places() -> None:
+    """In an English line the last Hebrew letters go left of the word before, and "-Google" right of it."""
+    line = "It is אב גד-Google today"
+    begin = line.index("גד")
+    left, right = word_places(line, begin, begin + len("גד-Google"), 40)
+    [parting] = word_places(line, begin - 3, begin - 1, 40)
+    assert left[1] < parting[0] < parting[1] <= right[0] + 0.1
 
 
 def test_files_do_not_know_of_it() -> None:

@@ -27,7 +27,7 @@ def test_captions_are_read_back_as_they_were_written(cues: list[Cue], language: 
 def test_a_webvtt_file_becomes_a_subrip_file() -> None:
     vtt = "WEBVTT\nLanguage: en\n\n1\n00:00:01.000 --> 01:02:03.004\nSalt &amp; light\n&lt;at sea&gt;\n"
 
-    assert to_srt(vtt_cues(vtt)) == "1\n00:00:01,000 --> 01:02:03,004\nSalt & light\n<at sea>\n"
+    assert to_srt(vtt_cues(vtt)) == "1\n00:00:01,000 --> 01:02:03,004\nSalt & light\n<\u200bat sea>\n"
 
 
 def test_what_is_no_webvtt_is_refused() -> None:
@@ -35,3 +35,42 @@ def test_what_is_no_webvtt_is_refused() -> None:
         vtt_cues("1\n00:00:01,000 --> 00:00:02,000\nSubRip\n")
     with pytest.raises(ValueError, match="not the times of a caption"):
         vtt_cues("WEBVTT\n\n1\nsoon --> later\nWords\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<b>bold</b>",
+        "{\\an8}up",
+        "{y:i}",
+        "a {scene}",
+        "C:\\New",
+        "x --> y",
+        "&lt;",
+        "<!-- a -->",
+        "5 < 7 & 3 > 2",
+    ],
+)
+def test_nothing_in_a_subrip_file_is_markup_and_the_words_stay(line: str) -> None:
+    written = to_srt([Cue(0, 1000, (line,))]).split("\n")[2]
+    assert written.replace("\u200b", "") == line
+    for sign in ("<b", "</b", "{\\", "{y", "{s", "\\N", "-->", "&lt", "<!"):
+        assert sign not in written
+
+
+@given(CUES)
+def test_a_subrip_file_says_what_its_captions_say(cues: list[Cue]) -> None:
+    said = [block.split("\n", 2)[2] for block in to_srt(cues).removesuffix("\n").split("\n\n") if block]
+    assert [text.replace("\u200b", "") for text in said] == [
+        "\n".join(cue.lines).replace("\u200b", "") for cue in cues
+    ]
+
+
+@pytest.mark.parametrize(
+    "end", ["\n", "\r", "\r\n", "\n\n", "\x0b", "\x0c", "\x1c", "\x1e", "\x85", "\u2028", "\u2029"]
+)
+def test_no_sign_in_a_line_ends_a_caption(end: str) -> None:
+    cue = Cue(0, 1000, (f"The sea{end}The sky", end, "The end"))
+    for file in (to_vtt([cue]), to_srt([cue])):
+        [*_, block] = file.strip("\n").split("\n\n")
+        assert block.splitlines()[2:] == ["The sea The sky", "The end"]

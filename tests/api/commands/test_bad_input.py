@@ -20,6 +20,8 @@ from tests.api.commands.conftest import Run
         ),
         (b"one\ntwo \xff", "byte 0xff at offset 8 (line 2)"),
         (b"a\x00b", "SCRIPT: the script holds characters that are not text"),
+        (b"[[a boat at sea]]", "SCRIPT: nothing in it can be said"),
+        ("\u200b … 🚀".encode(), "SCRIPT: nothing in it can be said"),
     ],
 )
 def test_a_script_that_cannot_be_used(run: Run, content: bytes, said: str) -> None:

@@ -102,6 +102,16 @@ def test_make_writes_the_five_files_and_prints_where_they_are(
 
 
 @pytest.mark.usefixtures("hands")
+def test_make_tells_what_may_surprise_also_where_it_is_quiet(run: Run) -> None:
+    script = "The [[Eiffel Tower]] is high.\n[[slow zoom]]\n► It is **old**."
+    done = run("make", "-", "--out", "film", "--emulate", "--quiet", stdin=script.encode())
+
+    assert done.exit_code == 0, done.output
+    notes = [line for line in done.stderr.splitlines() if line.startswith("Note: ")]
+    assert [word in note for word, note in zip(("slow zoom", "Eiffel", "Markdown", "►"), notes, strict=True)]
+
+
+@pytest.mark.usefixtures("hands")
 def test_make_as_json_tells_the_events_then_the_job_and_its_files(run: Run, tmp_path: Path) -> None:
     done = run("make", "-", "--out", "film", "--emulate", "--json", "--quiet", stdin=b"A boat sets out.")
 

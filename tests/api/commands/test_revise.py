@@ -131,6 +131,18 @@ def test_estimate_tells_cost_and_time_by_stage(run: Run, made: Made, tmp_path: P
     told = json.loads(run("estimate", str(script), "--json", "--url", url).stdout)
     assert told["basis"] == "measured"
     assert run("estimate", str(script), "--fps", "7", "--url", url).exit_code == 2
+    assert "Note:" not in result.stdout
+
+
+def test_estimate_submit_and_fork_tell_what_may_surprise(run: Run, made: Made, tmp_path: Path) -> None:
+    _, job_id, url = made
+    script = tmp_path / "script.txt"
+    script.write_text("The [[Eiffel Tower]] stands in Paris.", encoding="utf-8")
+    told = run("estimate", str(script), "--url", url)
+    assert "Note: Spoken, without its double brackets" in " ".join(told.stdout.split())
+    assert "Note: Spoken" in run("submit", str(script), "--quiet", "--url", url).stderr
+    forked = run("fork", str(job_id), "--script", str(script), "--dry-run", "--url", url)
+    assert "Note: Spoken" in forked.stderr
 
 
 def test_models_are_listed_by_a_server_and_from_the_settings_alone(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 DIRECTION = re.compile(r"\[\[\s*fault\s*:\s*([^\]\n]+)\]\]", re.IGNORECASE)
 """A direction for the emulator's faults; like all in double brackets it is not spoken, drawn or kept."""
-_BRACKETS = re.compile(r"\[\[.*?\]\]", re.DOTALL)
+_BRACKETS = re.compile(r"\[\[(?:(?!\[\[|\]\]|\n[ \t]*\n).)*\]\]", re.DOTALL)
 _ADVICE = re.compile(r"\bmake (?:about|exactly) (\d+) scenes\b", re.IGNORECASE)
 
 

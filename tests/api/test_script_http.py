@@ -1,0 +1,79 @@
+"""A script at the door: what cannot be said or shown is refused, what may surprise is told in time."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Site
+
+SAYS_NOTHING = ["[[a boat at sea]]", "\u200b", "... !", "🚀", "\x07\x1b[0m", "[[a]]\n\n[[b]]"]
+TOLD = [
+    ("The [[Eiffel Tower]] is high.", ["brackets_spoken"]),
+    ("The sea.\n[[slow zoom]]\nThe sky.", ["directions_not_spoken"]),
+    ("# The sea\n\nIt is **wide**.", ["markup_spoken"]),
+    ("Three things: ► speed ✗ waste.", ["signs_not_drawn"]),
+    ("A boat sets out at dawn.", []),
+]
+
+
+def errors(answer: Any) -> dict[str, str]:
+    assert answer.status_code == 422, answer.text
+    return {error["pointer"]: error["message"] for error in answer.json()["errors"]}
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/estimate"])
+@pytest.mark.parametrize("script", SAYS_NOTHING)
+def test_a_script_that_says_nothing_is_refused(site: Site, path: str, script: str) -> None:
+    told = errors(site.client.post(path, json={"script": script}))
+    assert "nothing in it can be said" in told["/script"]
+    assert site.system.log.head() == 0
+
+
+def test_a_fork_with_a_script_that_says_nothing_is_refused(site: Site) -> None:
+    job = site.submit()
+    told = errors(site.client.post(f"/v1/jobs/{job}/fork", json={"changes": {"script": "[[a boat]]"}}))
+    assert "nothing in it can be said" in told["/changes/script"]
+
+
+@pytest.mark.parametrize(("script", "codes"), TOLD)
+def test_what_may_surprise_is_told_with_the_estimate_and_stays_with_the_job(
+    site: Site, script: str, codes: list[str]
+) -> None:
+    estimate = site.client.post("/v1/estimate", json={"script": script}).json()
+    submitted = site.client.post("/v1/jobs", json={"script": script}).json()
+    site.settle()
+    job = site.client.get(f"/v1/jobs/{submitted['id']}").json()
+    event = site.client.get(f"/v1/jobs/{submitted['id']}/events").json()["data"][0]
+    assert [notice["code"] for notice in estimate["notices"]] == codes
+    assert submitted["notices"] == job["notices"] == event["data"]["notices"] == estimate["notices"]
+
+
+def test_the_price_of_a_fork_comes_with_notices_of_its_script(site: Site) -> None:
+    changes = {"changes": {"script": "See [[Rome]] there."}, "dry_run": True}
+    told = site.client.post(f"/v1/jobs/{site.submit()}/fork", json=changes).json()
+    assert [notice["code"] for notice in told["notices"]] == ["brackets_spoken"]
+
+
+def test_letters_that_no_font_has_are_refused_where_captions_are_burned_in(site: Site) -> None:
+    script = "The name is ދިވެހި, they say."
+    told = errors(site.client.post("/v1/jobs", json={"script": script}))
+    assert "ދ (U+078B)" in told["/script"]
+    assert "sidecar" in told["/script"]
+    for captions in ("sidecar", "none"):
+        answer = site.client.post("/v1/jobs", json={"script": script, "options": {"captions": captions}})
+        assert answer.status_code == 201, answer.text
+
+
+def test_a_sign_that_no_font_has_stops_no_job(site: Site) -> None:
+    for sign in "►➤▸✗✘☐☒✦❝❞⟶↳🫩\uf0b7\u0600\ufffc":
+        answer = site.client.post("/v1/estimate", json={"script": f"Note: {sign} speed matters."})
+        assert answer.status_code == 200, answer.text
+        assert {notice["code"] for notice in answer.json()["notices"]} <= {"signs_not_drawn"}
+
+
+def test_a_script_is_recorded_without_control_characters(site: Site) -> None:
+    script = "The\x07 terminal said \x1b[31mred\x1b[0m.\u2028It stopped."
+    job = site.client.post("/v1/jobs", json={"script": script}).json()
+    event = site.client.get(f"/v1/jobs/{job['id']}/events").json()["data"][0]
+    assert event["data"]["script"] == "The terminal said red.\nIt stopped."
+    assert job["notices"] == []
