@@ -154,6 +154,7 @@ class Attempts:
     async def _make(self, order: Order, running: _Running, started: int) -> str:
         begun = time.monotonic()
         stage = self._shop.stages[order.key.stage]
+        task: Task | None = None
         try:
             task = await asyncio.to_thread(self._task, order, running.cancelled)
             if running.cancelled.is_set():
@@ -176,6 +177,9 @@ class Attempts:
             if running.cancelled.is_set() and isinstance(error, AttemptFailedError):
                 return await self._fail(order, self._cancelled(order), started, begun, outcome="cancelled")
             return await self._fail(order, _told(error), started, begun)
+        finally:
+            if task is not None:
+                task.clear()
         elapsed = time.monotonic() - begun
         return await self._succeed(order, made, stored, started, elapsed)
 

@@ -3,7 +3,6 @@
 A film that fails its check is a failed composition with everything that was found, not a success.
 """
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,8 +24,8 @@ CHAPTER_WORDS = 6
 FINDINGS_TOLD = 20
 
 
-def final_cut(task: Task, sign: Callable[[Path], None] | None = None) -> Made:
-    """Make the film, and ``sign`` it where it is to carry Content Credentials.
+def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None) -> Made:
+    """Make the film, and ``sign`` it (from one file into another) where it is to carry Content Credentials.
 
     AttemptFailedError ``quality_check_failed`` tells what is wrong with it.
     """
@@ -35,39 +34,35 @@ def final_cut(task: Task, sign: Callable[[Path], None] | None = None) -> Made:
     timeline = film.timeline(scenes)
     cues = film.cues(scenes, timeline)
     segments = [task.inputs.path(f"{segment.kind}:{segment.scene}") for segment in timeline.segments()]
-    with tempfile.NamedTemporaryFile(prefix="reelog-", suffix=".mp4", delete=False) as file:
-        target = Path(file.name)
-    try:
-        info = join(
-            segments,
+    target = task.new_file(".mp4")
+    info = join(
+        segments,
+        film.format,
+        target,
+        sound=_sound(task, scenes, timeline, film.format),
+        chapters=[Chapter(timeline.start_s(scene.number), _chapter_title(scene)) for scene in scenes],
+        metadata={"title": film.title, "comment": film_credits.note(task.brief)},
+        # A player would show burned captions twice: a track is for those who asked for no burned ones.
+        cues=cues if task.parameters["captions"] == "sidecar" else (),
+        language=film.language,
+    )
+    provenance = rendered(task.parameters["threads"])
+    if sign is not None:
+        # A signature holds the hour and chance: what can be made again is the film that was signed.
+        provenance["unsigned_digest"] = digest_of(target)
+        unsigned, target = target, task.new_file(".mp4")
+        sign(unsigned, target)
+    report = check(
+        target,
+        Expected(
             film.format,
-            target,
-            sound=_sound(task, scenes, timeline, film.format),
-            chapters=[Chapter(timeline.start_s(scene.number), _chapter_title(scene)) for scene in scenes],
-            metadata={"title": film.title, "comment": film_credits.note(task.brief)},
-            # A player would show burned captions twice: a track is for those who asked for no burned ones.
-            cues=cues if task.parameters["captions"] == "sidecar" else (),
-            language=film.language,
-        )
-        provenance = rendered(task.parameters["threads"])
-        if sign is not None:
-            # A signature holds the hour and chance: what can be made again is the film that was signed.
-            provenance["unsigned_digest"] = digest_of(target)
-            sign(target)
-        report = check(
-            target,
-            Expected(
-                film.format,
-                float(timeline.duration_s),
-                task.brief.options.include_audio,
-                narrated=_narrated(scenes, timeline),
-                cues=cues,
-            ),
-        )
-        _accept(report)
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
+            float(timeline.duration_s),
+            task.brief.options.include_audio,
+            narrated=_narrated(scenes, timeline),
+            cues=cues,
+        ),
+    )
+    _accept(report)
     facts = {
         **film.picture_facts(info.frames),
         "audio": task.brief.options.include_audio,
