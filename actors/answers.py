@@ -6,11 +6,12 @@ take. Thresholds are wide enough for an honest answer and too narrow for a lost 
 """
 
 import re
+from typing import cast
 
 from actors.coverage import Comparison, compare, weight, words_of
 from actors.languages import primary, systems_of, why_not_in
-from actors.media.errors import MusicError
-from actors.media.music import check_plan
+from actors.media.errors import PictureError
+from actors.media.pictures import open_rgb
 from actors.media.reading import SHORTEST_S, reading_s
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard
@@ -19,6 +20,7 @@ __all__ = [
     "check_analysis",
     "check_audio_plan",
     "check_image",
+    "check_picture",
     "check_speech",
     "check_storyboard",
     "spoken_text",
@@ -41,6 +43,8 @@ FASTEST = 4.0
 """How many times slower or faster than an unhurried reader speech may be; narrators lie within 1.6."""
 ASPECT_TOLERANCE = 0.06
 """Image models round their sizes: 1344x768 is 1.6 % off 16:9."""
+ONE_COLOUR = 4
+"""Levels of 256 by which a picture of one colour may vary: what JPEG and WebP add by themselves."""
 
 
 def spoken_text(script: str) -> str:
@@ -138,10 +142,6 @@ def check_audio_plan(plan: AudioPlan, scenes: int, voices: tuple[str, ...]) -> N
             Code.INCONSISTENT_ANSWER,
             f"The plan names the voice {plan.voice!r}; offered were {', '.join(voices)}",
         )
-    try:
-        check_plan(plan.music)
-    except MusicError as error:
-        raise _failed(Code.INCONSISTENT_ANSWER, error.message, media_code=error.code) from error
 
 
 def check_image(width: int, height: int, aspect_ratio: str) -> None:
@@ -151,6 +151,21 @@ def check_image(width: int, height: int, aspect_ratio: str) -> None:
         raise _failed(
             Code.WRONG_ASPECT, f"The image is {width}x{height}; {aspect_ratio} was asked for", ratio=got
         )
+
+
+def check_picture(data: bytes) -> None:
+    """Raise AttemptFailedError unless there is something to be seen, in a form that a film can be made of.
+
+    Dark is no fault, and a night sky no blank page: empty is what has one colour from edge to edge.
+    """
+    try:
+        picture = open_rgb(data)
+    except PictureError as error:
+        raise _failed(Code.MALFORMED_IMAGE, error.message, media_code=error.code) from error
+    extrema = cast("tuple[tuple[int, int], ...]", picture.getextrema())
+    if all(brightest - darkest <= ONE_COLOUR for darkest, brightest in extrema):
+        colour = "#" + "".join(f"{darkest:02x}" for darkest, _ in extrema)
+        raise _failed(Code.NO_IMAGE, f"The image is empty: all of it is {colour}", colour=colour)
 
 
 def check_speech(spoken_s: float, text: str, *, silent_s: float = 0.0) -> None:

@@ -1,6 +1,7 @@
 """The film: segments joined, sound mixed, chapters set, and the whole checked before it counts as made.
 
-A film that fails its check is a failed composition with everything that was found, not a success.
+A film that fails its check is a failed composition with everything that was found, not a success. What is
+remarkable about a good one is recorded with it.
 """
 
 from collections.abc import Callable, Sequence
@@ -57,7 +58,7 @@ def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None) -> M
         Expected(
             film.format,
             float(timeline.duration_s),
-            task.brief.options.include_audio,
+            task.brief.options.has_sound,
             narrated=_narrated(scenes, timeline),
             cues=cues,
         ),
@@ -65,15 +66,16 @@ def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None) -> M
     _accept(report)
     facts = {
         **film.picture_facts(info.frames),
-        "audio": task.brief.options.include_audio,
+        "audio": task.brief.options.has_sound,
         "checked": report.measured,
+        "remarks": [remark.to_dict() for remark in report.remarks[:FINDINGS_TOLD]],
     }
     return Made(target, "video/mp4", facts, provenance=provenance)
 
 
 def _sound(task: Task, scenes: Sequence[FilmScene], timeline: Timeline, fmt: Format) -> Samples | None:
     """The film's mix (samples, 2) at 48 kHz; None where the film is to have no audio track."""
-    if not task.brief.options.include_audio:
+    if not task.brief.options.has_sound:
         return None
     voices = [
         Placed(scene.speech, timeline.speech_s(scene.number)) for scene in scenes if scene.speech is not None
@@ -95,10 +97,7 @@ def _narrated(scenes: Sequence[FilmScene], timeline: Timeline) -> list[tuple[flo
 def _accept(report: Report) -> None:
     if report.ok:
         return
-    findings = [
-        {"code": f.code, "message": f.message, "at_s": f.at_s, "value": f.value}
-        for f in report.findings[:FINDINGS_TOLD]
-    ]
+    findings = [finding.to_dict() for finding in report.findings[:FINDINGS_TOLD]]
     told = "; ".join(
         f.message if f.at_s is None else f"{f.message} (at {f.at_s:.1f} s)" for f in report.findings[:3]
     )

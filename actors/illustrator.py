@@ -3,7 +3,7 @@
 import asyncio
 
 from actors import prompts
-from actors.answers import check_image
+from actors.answers import check_image, check_picture
 from actors.gemini.needs import shape_to_say
 from actors.gemini.reader import ImageAnswer, read_image
 from actors.gemini.requests import Reference, image_request
@@ -56,6 +56,7 @@ class Illustrator:
 
         def check(answer: ImageAnswer) -> None:
             check_image(answer.width, answer.height, asked["aspect_ratio"])
+            check_picture(answer.data)
 
         can = await self._provider.capabilities()
         aspect_ratio, image_size = shape_to_say(can, asked["aspect_ratio"], asked["image_size"])

@@ -85,6 +85,11 @@ class Options(Request):
     def has_music(self) -> bool:
         return self.include_audio and self.music
 
+    @property
+    def has_sound(self) -> bool:
+        """Whether the film has an audio track: what is neither spoken nor played needs none."""
+        return self.has_narration or self.has_music
+
 
 class Submission(Request):
     """A job as it is submitted; only ``script`` is required."""

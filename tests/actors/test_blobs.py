@@ -105,11 +105,11 @@ def test_a_file_and_the_names_of_its_folders_are_on_the_disk_before_its_digest_i
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", watched)
-    for store in (lambda: blobs.put(b"bytes"), lambda: blobs.put_file(new)[0]):
+    for put in (lambda _: blobs.put(b"bytes"), lambda new: blobs.put_file(new)[0]):
         new = blobs.new_file()
         new.write_bytes(b"of a film")
         synced.clear()
-        place = blobs.path(store())
+        place = blobs.path(put(new))
         assert synced[0].parent == folder / "unfinished", "the file, before it has its name"
         assert synced[1:] == [place.parent, place.parent.parent, folder], "then the names"
         blobs.discard(new)

@@ -241,7 +241,28 @@ def _bad_film(
     target = made.path.with_name("bad.mp4")
     film.join([encode_segment(frames, small)], small, target, sound=sound)
     seconds = len(frames) / small.fps
-    return {f.code for f in check(target, Expected(small, seconds, True, [(0.0, seconds)])).findings}
+    report = check(target, Expected(small, seconds, True, [(0.0, seconds)]))
+    return {f.code for f in (*report.findings, *report.remarks)}
+
+
+def test_what_a_film_shows_and_says_is_remarked_and_no_fault(made: Made, small: Format) -> None:
+    grey = [np.full((270, 320), 128, np.uint8)] * 96
+    sound = np.resize(made.sound, (SAMPLE_RATE * 4, 2)).copy()
+    sound[SAMPLE_RATE : round(SAMPLE_RATE * 3.4)] = 0
+    target = made.path.with_name("grey.mp4")
+    film.join([encode_segment(grey, small)], small, target, sound=sound * np.float32(0.5))
+    report = check(target, Expected(small, 4.0, True, [(0.0, 4.0)]))
+    assert report.ok
+    assert {f.code for f in report.remarks} == {"flat_picture", "frozen_picture", "silence", "wrong_loudness"}
+    pause = next(f for f in report.remarks if f.code == "silence")
+    assert pause.at_s == pytest.approx(1.0, abs=0.1)
+    assert pause.value == pytest.approx(2.4, abs=0.1)
+    loud = film.join(
+        [encode_segment(grey, small)], small, target, sound=mix.limit(made.sound * np.float32(3), -2)
+    )
+    assert [f.code for f in check(target, Expected(small, float(loud.duration_s), True)).findings] == [
+        "wrong_loudness"
+    ]
 
 
 def test_black_flat_and_frozen_stretches_are_found(made: Made, small: Format) -> None:
