@@ -46,6 +46,7 @@ def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None) -> M
         # A player would show burned captions twice: a track is for those who asked for no burned ones.
         cues=cues if task.parameters["captions"] == "sidecar" else (),
         language=film.language,
+        spoken=task.brief.options.has_narration,
     )
     provenance = rendered(task.parameters["threads"])
     if sign is not None:

@@ -67,7 +67,8 @@ class Made:
             chapters=[film.Chapter(self.timeline.start_s(n), f"Scene {n}") for n in (1, 2, 3)],
             metadata={"title": "Größe & Licht", "comment": "Pictures by model X."},
             cues=self.cues,
-            language="eng",
+            language="pt-BR",
+            spoken=True,
         )
         narrated = [(float(v.at_s), float(v.at_s) + v.speech.duration_s) for v in voices]
         self.expected = Expected(fmt, float(self.timeline.duration_s), True, narrated, self.cues)
@@ -194,6 +195,19 @@ def test_the_soft_captions_say_the_same_at_the_same_time(made: Made) -> None:
             (round(packet.pts * track.time_base * 1000), bytes(packet)[2:].decode()) for packet in packets
         ]
     assert told == [(cue.start_ms, "\n".join(cue.lines)) for cue in made.cues]
+
+
+def test_captions_and_speech_say_in_which_language_they_are(made: Made, small: Format) -> None:
+    with av.open(str(made.path), "r") as container:
+        assert container.streams.audio[0].language == "por"
+        assert container.streams.subtitles[0].language == "por"
+    for tag, told in (("zh-Hans", "zho"), ("en", "eng"), ("fil", "fil"), ("x-ours", "und")):
+        target = made.path.with_name("told.mp4")
+        film.join(made.segments, small, target, sound=made.sound, cues=made.cues, language=tag)
+        with av.open(str(target), "r") as container:
+            [captions], [music] = container.streams.subtitles, container.streams.audio
+            assert (captions.language or "und") == told
+            assert (music.language or "und") == "und", "nobody speaks in it"
 
 
 def test_a_film_without_sound_has_no_sound_track(made: Made, small: Format) -> None:
