@@ -34,6 +34,8 @@ from domain.ports import BlobStore
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _CHUNK = 1 << 20
+_REMEMBERED = 20_000
+"""Digests; some megabytes in a process that lives for months."""
 _HINTS = {
     errno.ENOSPC: ("the disk is full", "make room on the disk, then retry the job: what is made is kept"),
     errno.EDQUOT: ("the disk quota is used up", "make room, then retry the job: what is made is kept"),
@@ -174,7 +176,7 @@ class LocalBlobs:
             place = self._place(digest)
             os.utime(place)
             # The time is all that has changed: it need not be read again.
-            self._checked[digest] = _state_of(place.stat())
+            self._remember(digest, _state_of(place.stat()))
             return True
 
     # ---- removing -----------------------------------------------------------------------------------
@@ -246,7 +248,15 @@ class LocalBlobs:
             found, _ = _digest_of(place)
         if found != digest:
             raise BlobCorruptError(digest, found)
+        self._remember(digest, state)
+
+    def _remember(self, digest: str, state: tuple[int, int, int]) -> None:
+        """As long as there is room; what was checked longest ago is read again when it is asked for."""
+        self._checked.pop(digest, None)
         self._checked[digest] = state
+        if len(self._checked) > _REMEMBERED:
+            with contextlib.suppress(StopIteration, RuntimeError, KeyError):  # another thread was here
+                del self._checked[next(iter(self._checked))]
 
     def _is_sound(self, digest: str) -> bool:
         """Whether it is there and whole; what is damaged is stored anew by whoever has the bytes."""

@@ -153,6 +153,18 @@ def test_who_may_read_is_what_the_umask_says_and_nobody_may_write(
         assert not any(path.stat().st_mode & 0o077 for path in inside)
 
 
+def test_what_was_checked_is_remembered_within_bounds(
+    blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actors.blobs._REMEMBERED", 3)
+    digests = [blobs.put(bytes([n])) for n in range(9)]
+    for digest in digests:
+        assert blobs.path(digest).exists()
+    assert list(blobs._checked) == digests[-3:]
+    blobs.path(digests[-3])
+    assert blobs.get(digests[0]) == b"\0"
+
+
 def test_empty_bytes_are_bytes(blobs: BlobStore) -> None:
     assert blobs.get(blobs.put(b"")) == b""
 

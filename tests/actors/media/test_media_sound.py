@@ -20,7 +20,7 @@ from actors.media.loudness import integrated_lufs, true_peak_dbtp
 from actors.media.music import compose
 from actors.media.score import remarks, write_score
 from actors.media.speech import Speech
-from actors.media.synth import tone
+from actors.media.synth import Waves, tone
 from actors.media.timeline import SAMPLE_RATE
 from domain.script import MusicPlan
 
@@ -371,6 +371,19 @@ def test_a_plan_that_cannot_be_read_to_its_end_is_played_all_the_same_and_says_s
     assert len(compose(odd, 2.0)) == 2 * SAMPLE_RATE
     with pytest.raises(MusicError, match="no_time"):
         compose(plan, 0.1)
+
+
+def test_notes_are_made_once_and_kept_within_bounds() -> None:
+    waves = Waves(most_bytes=2_000_000)
+    first = waves.get("pad", 60, 1.0, 0.5)
+    assert waves.get("pad", 60, 1.0, 0.5) is first
+    for pitch in range(40, 80):
+        waves.get("pad", pitch, 1.0, 0.5)
+        assert 0 < waves.bytes <= 2_000_000
+    again = waves.get("pad", 60, 1.0, 0.5)
+    assert again is not first, "it went when others came"
+    assert np.array_equal(again, first)
+    assert len(Waves(most_bytes=0).get("bells", 60, 1.0, 0.5)) > SAMPLE_RATE
 
 
 def placed(spoken: Speech, *at: float) -> list[mix.Placed]:
