@@ -6,6 +6,7 @@ from actors import prompts
 from actors.answers import check_analysis, spoken_text, words_of
 from actors.craft import failure_of
 from actors.gemini.catalogue import find
+from actors.lengths import scenes_at_most
 from actors.media.errors import TimelineError
 from actors.media.fonts import missing_glyphs
 from actors.media.pace import check_words
@@ -33,11 +34,12 @@ class ScriptAnalyst:
             _refuse_undrawable(brief.script, brief.language)
         if options.target_duration_s is not None and options.has_narration:
             _refuse_unspeakable(brief.script, options.target_duration_s)
+        scenes = scenes_at_most(brief.script, options)
         text = prompt.render(
             script=brief.script,
-            max_scenes=str(options.max_scenes),
+            max_scenes=str(scenes),
             language=f"<language>{brief.language}</language>" if brief.language else "",
-            length=_length_advice(brief.script, options.target_duration_s, options.max_scenes),
+            length=_length_advice(brief.script, options.target_duration_s, scenes),
         )
         model = brief.models["text"]
         tokens = most_answer_tokens(brief.script)
@@ -45,7 +47,7 @@ class ScriptAnalyst:
             model=model,
             prompt=text,
             prompt_version=prompt.version,
-            parameters={"max_output_tokens": tokens, "max_scenes": options.max_scenes},
+            parameters={"max_output_tokens": tokens, "max_scenes": scenes},
             reservation_usd=self._provider.reservation_usd(model, text, tokens),
         )
 
