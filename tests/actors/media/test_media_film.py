@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from actors.answers import check_picture
 from actors.media import film, mix, speech
 from actors.media.captions import caption_scene, draw_cues
 from actors.media.check import Expected, check
@@ -20,6 +21,7 @@ from actors.media.encode import encode_segment
 from actors.media.errors import EncodeError, PictureError
 from actors.media.expect import Told, expected
 from actors.media.formats import Format, film_format
+from actors.media.interest import find_focus
 from actors.media.motion import Motion, Move, choose_motion
 from actors.media.poster import poster
 from actors.media.render import Shot, render_clip, render_still, render_transition
@@ -291,6 +293,40 @@ def test_black_flat_and_frozen_stretches_are_found(made: Made, small: Format) ->
     assert "frozen_picture" in _bad_film(made, small, [*moving, *[moving[-1]] * 144], sound)
     long = [render_still(shot, small, n) for n in range(shot.shape.length)]
     assert _bad_film(made, small, long, sound) <= {"wrong_loudness"}
+
+
+def _png(array: NDArray[np.uint8]) -> bytes:
+    target = BytesIO()
+    Image.fromarray(array).save(target, "PNG")
+    return target.getvalue()
+
+
+def _still_pictures() -> dict[str, NDArray[np.uint8]]:
+    """Pictures that somebody may have wanted: hardly anything is in them, or hardly any light."""
+    rng = np.random.default_rng(0)
+    across, down = 384, 216
+    night = np.full((down, across, 3), 3, np.uint8)
+    night[rng.integers(down, size=60), rng.integers(across, size=60)] = 90
+    ramp = np.linspace(0, 12, down).astype(np.uint8)[:, None, None]
+    dark = np.broadcast_to(ramp, (down, across, 3)).copy()
+    dot = np.full((down, across, 3), 245, np.uint8)
+    dot[100:104, 200:204] = 20
+    faint = np.full((down, across, 3), 250, np.uint8)
+    faint[50:150, 100:300] = 244
+    return {"night": night, "dark": dark, "a dot": dot, "faint": faint, "bright": 255 - dark}
+
+
+@pytest.mark.parametrize("name", _still_pictures())
+def test_no_film_is_refused_for_a_picture_that_was_taken(tmp_path: Path, name: str) -> None:
+    data = _png(_still_pictures()[name])
+    check_picture(data)
+    fmt = Format(320, 180, 24, "low", "superfast", 28)
+    shape = scene_shape(3.0, 0.6, fmt.fps, first=True, last=True)
+    motion = choose_motion(1, "calm", shape.length / fmt.fps, seed="t", focus=find_focus(data))
+    film.join([render_clip(Shot(data, shape, motion), fmt)], fmt, tmp_path / "film.mp4")
+    report = check(tmp_path / "film.mp4", Expected(fmt, shape.length / fmt.fps, sound=False))
+    assert report.ok, report.findings
+    assert {remark.code for remark in report.remarks} <= {"black_picture", "flat_picture", "frozen_picture"}
 
 
 def test_wrong_sound_is_found(made: Made, small: Format) -> None:
