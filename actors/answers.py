@@ -8,11 +8,12 @@ sentence; what a voice leaves out is seen where it is a third of a scene, by the
 
 from collections.abc import Sequence
 from statistics import median
+from typing import cast
 
 from actors.coverage import Comparison, compare, weight, words_of
 from actors.languages import primary, systems_of, why_not_in
-from actors.media.errors import MusicError
-from actors.media.music import check_plan
+from actors.media.errors import PictureError
+from actors.media.pictures import open_rgb
 from actors.media.reading import sentences, spoken
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard
@@ -22,6 +23,7 @@ __all__ = [
     "check_analysis",
     "check_audio_plan",
     "check_image",
+    "check_picture",
     "check_speech",
     "check_storyboard",
     "longest_speech_s",
@@ -60,6 +62,8 @@ SMALLEST_SHARE = 0.5
 """Models round their sizes by a few percent; the next smaller size has a quarter."""
 ASPECT_TOLERANCE = 0.06
 """Image models round their sizes: 1344x768 is 1.6 % off 16:9."""
+ONE_COLOUR = 4
+"""Levels of 256 by which a picture of one colour may vary: what JPEG and WebP add by themselves."""
 
 
 def check_analysis(analysis: ScriptAnalysis, script: str, *, max_scenes: int, language: str | None) -> None:
@@ -164,10 +168,6 @@ def check_audio_plan(plan: AudioPlan, scenes: int, voices: tuple[str, ...]) -> N
             Code.INCONSISTENT_ANSWER,
             f"The plan names the voice {plan.voice!r}; offered were {', '.join(voices)}",
         )
-    try:
-        check_plan(plan.music)
-    except MusicError as error:
-        raise _failed(Code.INCONSISTENT_ANSWER, error.message, media_code=error.code) from error
 
 
 def check_image(width: int, height: int, aspect_ratio: str, size: str = "1K") -> None:
@@ -185,6 +185,21 @@ def check_image(width: int, height: int, aspect_ratio: str, size: str = "1K") ->
             width=width,
             height=height,
         )
+
+
+def check_picture(data: bytes) -> None:
+    """Raise AttemptFailedError unless there is something to be seen, in a form that a film can be made of.
+
+    Dark is no fault, and a night sky no blank page: empty is what has one colour from edge to edge.
+    """
+    try:
+        picture = open_rgb(data)
+    except PictureError as error:
+        raise _failed(Code.MALFORMED_IMAGE, error.message, media_code=error.code) from error
+    extrema = cast("tuple[tuple[int, int], ...]", picture.getextrema())
+    if all(brightest - darkest <= ONE_COLOUR for darkest, brightest in extrema):
+        colour = "#" + "".join(f"{darkest:02x}" for darkest, _ in extrema)
+        raise _failed(Code.NO_IMAGE, f"The image is empty: all of it is {colour}", colour=colour)
 
 
 def speech_rate(voiced_s: float, text: str) -> float | None:

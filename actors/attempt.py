@@ -165,6 +165,7 @@ class Attempts:
         begun = time.monotonic()
         stage = self._shop.stages[order.key.stage]
         asked = False  # whether a provider may have been
+        task: Task | None = None
         try:
             task = await asyncio.to_thread(self._task, order, running.cancelled)
             reached("before:making", order.key.name)
@@ -183,6 +184,9 @@ class Attempts:
             if isinstance(error, asyncio.CancelledError) and current is not None and current.cancelling():
                 raise  # the worker itself is ending; the Director will tell the attempt as lost
             return await self._end_badly(order, error, running, started, begun, asked=asked)
+        finally:
+            if task is not None:
+                task.clear()
         elapsed = time.monotonic() - begun
         return await self._succeed(order, made, stored, started, elapsed)
 

@@ -4,6 +4,7 @@ from actors import prompts
 from actors.answers import check_audio_plan
 from actors.gemini.catalogue import VOICES
 from actors.media.reading import reading_s
+from actors.media.score import remarks
 from actors.provider_call import Provider
 from actors.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -51,5 +52,6 @@ class AudioPlanner:
             lambda plan: {
                 "voice": plan.voice,
                 "music": f"{plan.music.mood}, {plan.music.key}, {plan.music.tempo_bpm} bpm",
+                "remarks": [remark.to_dict() for remark in remarks(plan.music)],
             },
         )

@@ -1,7 +1,9 @@
 """Content-addressed bytes in a local folder: what a digest names never changes, and is checked when read.
 
-A file is written beside its place, forced to the disk, and renamed into it, so that whatever has a name is
-whole, also after a power cut. Files lie in 65,536 folders by the first four digits of the digest.
+A file is written in the folder ``unfinished``, forced to the disk, and renamed into its place, so that
+whatever has a name is whole, also after a power cut. What a killed process left there is removed by the next
+one that opens the store. Files lie in 65,536 folders by the first four digits of the digest; nobody may write
+them, and who may read them the umask says.
 
 Reading everything to check it again would cost more than making some assets: ``get`` checks the bytes it
 gives out, ``path`` and ``open`` check a file once in each process and again when its size or time changed.
@@ -9,7 +11,8 @@ gives out, ``path`` and ``open`` check a file once in each process and again whe
 What is put again is marked by its time, under a lock shared by all who put; ``remove`` looks at the time
 under the same lock, held alone. So bytes that somebody was told are there, and that no event names yet, stay.
 
-Rejected: hard links and reflinks for ``put_file`` (the caller may go on writing into the same inode).
+Large things (films) are written into a ``new_file`` of the store and moved from there, never copied.
+Rejected: hard links and reflinks of files elsewhere (whoever has them may go on writing into the same inode).
 """
 
 import contextlib
@@ -18,18 +21,21 @@ import fcntl
 import os
 import re
 import shutil
-import tempfile
+import stat
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
+from actors import temporary
 from domain.checkpoints import reached
 from domain.ports import BlobStore
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _CHUNK = 1 << 20
+_REMEMBERED = 20_000
+"""Digests; some megabytes in a process that lives for months."""
 _HINTS = {
     errno.ENOSPC: ("the disk is full", "make room on the disk, then retry the job: what is made is kept"),
     errno.EDQUOT: ("the disk quota is used up", "make room, then retry the job: what is made is kept"),
@@ -96,48 +102,74 @@ class LocalBlobs:
         self.root = root
         self._unfinished = root / "unfinished"
         self._checked: dict[str, tuple[int, int, int]] = {}
+        self._new_files: dict[Path, int] = {}
         with _told(root):
             self._unfinished.mkdir(parents=True, exist_ok=True)
+        temporary.sweep(self._unfinished)
 
     # ---- storing ------------------------------------------------------------------------------------
 
     def put(self, data: bytes) -> str:
         digest = f"sha256:{sha256(data).hexdigest()}"
         if not self._is_kept(digest):
-            self._store(digest, lambda file: file.write(data))
+            self._write(digest, lambda file: file.write(data))
         return digest
 
+    def new_file(self, suffix: str = "") -> Path:
+        with _told(self.root):
+            descriptor, path = temporary.create(self._unfinished, suffix=suffix)
+        self._new_files[path] = descriptor
+        return path
+
+    def discard(self, path: Path) -> None:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        descriptor = self._new_files.pop(path, None)
+        if descriptor is not None:
+            os.close(descriptor)
+
     def put_file(self, path: Path) -> tuple[str, int]:
-        digest, size = _digest_of(path)
+        with _told(self.root):
+            digest, size = _digest_of(path)
         if not self._is_kept(digest):
-            with path.open("rb") as source:
-                self._store(digest, lambda file: shutil.copyfileobj(source, file, _CHUNK))
+            if path in self._new_files:
+                reached("before:blob_write", digest)
+                with _told(self.root):
+                    self._place_file(self._new_files[path], path, digest)
+            else:
+                with path.open("rb") as source:
+                    self._write(digest, lambda file: shutil.copyfileobj(source, file, _CHUNK))
             # The file may have been written to meanwhile; then what has the name must not keep it.
             self._check(digest)
+        self.discard(path)
         return digest, size
 
-    def _store(self, digest: str, write: Callable[[BinaryIO], object]) -> None:
-        place = self._place(digest)
+    def _write(self, digest: str, write: Callable[[BinaryIO], object]) -> None:
         reached("before:blob_write", digest)
         with _told(self.root):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self._unfinished)
-            try:
-                with os.fdopen(descriptor, "wb") as file:
+            descriptor, path = temporary.create(self._unfinished)
+            with os.fdopen(descriptor, "wb") as file:
+                try:
                     write(file)
                     reached("during:blob_write", digest)  # what the buffer holds is not in the file yet
                     file.flush()
-                    os.fsync(file.fileno())
-                Path(name).chmod(0o444)
-                Path(name).replace(place)
-                reached("after:blob_write", digest)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    Path(name).unlink()
-                raise
-            # The names, too, must be on the disk before an event speaks of them.
-            for folder in (place.parent, place.parent.parent, self.root):
-                _sync(folder)
+                    self._place_file(descriptor, path, digest)
+                except BaseException:
+                    with contextlib.suppress(OSError):
+                        path.unlink()
+                    raise
+
+    def _place_file(self, descriptor: int, path: Path, digest: str) -> None:
+        """Give an unfinished file that is whole its place, on the disk before anybody hears of it."""
+        place = self._place(digest)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.fsync(descriptor)
+        os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o444)
+        path.replace(place)
+        reached("after:blob_write", digest)
+        # The names, too, must be on the disk before an event speaks of them.
+        for folder in (place.parent, place.parent.parent, self.root):
+            _sync(folder)
 
     def keep(self, digest: str) -> bool:
         return self._is_kept(digest)
@@ -150,7 +182,7 @@ class LocalBlobs:
             place = self._place(digest)
             os.utime(place)
             # The time is all that has changed: it need not be read again.
-            self._checked[digest] = _state_of(place.stat())
+            self._remember(digest, _state_of(place.stat()))
             return True
 
     # ---- removing -----------------------------------------------------------------------------------
@@ -159,10 +191,10 @@ class LocalBlobs:
         place = self._place(digest)
         with _told(self.root), self._not_removing(fcntl.LOCK_EX):
             try:
-                stat = place.stat()
+                found = place.stat()
             except FileNotFoundError:
                 return 0
-            if stat.st_mtime >= put_before.timestamp():
+            if found.st_mtime >= put_before.timestamp():
                 return None
             reached("before:blob_remove", digest)
             place.unlink()
@@ -170,7 +202,7 @@ class LocalBlobs:
             # A name must not come back after a power cut, when an event says that it is gone.
             _sync(place.parent)
         self._checked.pop(digest, None)
-        return stat.st_size
+        return found.st_size
 
     @contextlib.contextmanager
     def _not_removing(self, kind: int) -> Iterator[None]:
@@ -222,7 +254,15 @@ class LocalBlobs:
             found, _ = _digest_of(place)
         if found != digest:
             raise BlobCorruptError(digest, found)
+        self._remember(digest, state)
+
+    def _remember(self, digest: str, state: tuple[int, int, int]) -> None:
+        """As long as there is room; what was checked longest ago is read again when it is asked for."""
+        self._checked.pop(digest, None)
         self._checked[digest] = state
+        if len(self._checked) > _REMEMBERED:
+            with contextlib.suppress(StopIteration, RuntimeError, KeyError):  # another thread was here
+                del self._checked[next(iter(self._checked))]
 
     def _is_sound(self, digest: str) -> bool:
         """Whether it is there and whole; what is damaged is stored anew by whoever has the bytes."""
@@ -243,8 +283,8 @@ class LocalBlobs:
                 raise BlobMissingError(digest) from None
 
 
-def _state_of(stat: os.stat_result) -> tuple[int, int, int]:
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+def _state_of(found: os.stat_result) -> tuple[int, int, int]:
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _digest_of(path: Path) -> tuple[str, int]:

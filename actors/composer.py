@@ -6,7 +6,7 @@ from actors.craft import crafted
 from actors.film import Film
 from actors.media.midi import to_midi
 from actors.media.music import compose
-from actors.media.score import write_score
+from actors.media.score import remarks, write_score
 from actors.media.timeline import SAMPLE_RATE
 from actors.media.wav import to_wav
 from actors.stage import Brief, Inputs, Made, Plan, Task
@@ -35,6 +35,7 @@ def _compose(task: Task) -> Made:
         "sample_rate": SAMPLE_RATE,
         "tempo_bpm": plan.music.tempo_bpm,
         "key": plan.music.key,
+        "remarks": [remark.to_dict() for remark in remarks(plan.music)],
     }
     score = write_score(plan.music, float(timeline.duration_s), starts)
     return Made(to_wav(samples), WAV, facts, extras={"midi_digest": to_midi(score, film.title)})

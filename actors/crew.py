@@ -49,7 +49,7 @@ CREW = (
         num_cpus=0,
         places=16,
     ),
-    # One at a time: an encoder uses all cores by itself, and two would share them.
+    # One at a time: an encoder has two threads (their number decides its bytes), and frames are drawn beside.
     Seat("editors", (Stage.MUSIC, Stage.COMPOSITION), num_cpus=1, places=1),
 )
 

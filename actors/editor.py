@@ -74,7 +74,7 @@ class Editor:
             return final_cut(task)
         assets = self._studio.assets(self._studio.job(task.brief.job_id))
         claim = film_credits.claim(task.inputs.facts("analysis")["title"], task.brief, assets, task.inputs)
-        return final_cut(task, lambda film: sign(film, claim, signing))
+        return final_cut(task, lambda film, signed: sign(film, signed, claim, signing))
 
     def _manifest(self, task: Task) -> Made:
         job = self._studio.job(task.brief.job_id)

@@ -1,9 +1,9 @@
 """The film: segments joined, sound mixed, chapters set, and the whole checked before it counts as made.
 
-A film that fails its check is a failed composition with everything that was found, not a success.
+A film that fails its check is a failed composition with everything that was found, not a success. What is
+remarkable about a good one is recorded with it.
 """
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -26,8 +26,8 @@ CHAPTER_WORDS = 6
 FINDINGS_TOLD = 20
 
 
-def final_cut(task: Task, sign: Callable[[Path], None] | None = None) -> Made:
-    """Make the film, and ``sign`` it where it is to carry Content Credentials.
+def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None) -> Made:
+    """Make the film, and ``sign`` it (from one file into another) where it is to carry Content Credentials.
 
     AttemptFailedError ``quality_check_failed`` tells what is wrong with it; RenderCancelled soon after the
     task is cancelled.
@@ -36,57 +36,55 @@ def final_cut(task: Task, sign: Callable[[Path], None] | None = None) -> Made:
         return _cut(task, sign)
 
 
-def _cut(task: Task, sign: Callable[[Path], None] | None) -> Made:
+def _cut(task: Task, sign: Callable[[Path, Path], None] | None) -> Made:
     film = Film(task.brief.options, task.inputs)
     scenes = film.scenes()
     timeline = film.timeline(scenes)
     cues = film.cues(scenes, timeline)
     segments = [task.inputs.path(f"{segment.kind}:{segment.scene}") for segment in timeline.segments()]
-    with tempfile.NamedTemporaryFile(prefix="reelog-", suffix=".mp4", delete=False) as file:
-        target = Path(file.name)
-    try:
-        info = join(
-            segments,
+    target = task.new_file(".mp4")
+    info = join(
+        segments,
+        film.format,
+        target,
+        sound=_sound(task, scenes, timeline, film.format),
+        chapters=[Chapter(timeline.start_s(scene.number), _chapter_title(scene)) for scene in scenes],
+        metadata={"title": film.title, "comment": film_credits.note(task.brief)},
+        # A player would show burned captions twice: a track is for those who asked for no burned ones.
+        cues=cues if task.parameters["captions"] == "sidecar" else (),
+        language=film.language,
+        spoken=task.brief.options.has_narration,
+    )
+    provenance = rendered(task.parameters["threads"])
+    if sign is not None:
+        # A signature holds the hour and chance: what can be made again is the film that was signed.
+        provenance["unsigned_digest"] = digest_of(target)
+        unsigned, target = target, task.new_file(".mp4")
+        sign(unsigned, target)
+    report = check(
+        target,
+        Expected(
             film.format,
-            target,
-            sound=_sound(task, scenes, timeline, film.format),
-            chapters=[Chapter(timeline.start_s(scene.number), _chapter_title(scene)) for scene in scenes],
-            metadata={"title": film.title, "comment": film_credits.note(task.brief)},
-            # A player would show burned captions twice: a track is for those who asked for no burned ones.
-            cues=cues if task.parameters["captions"] == "sidecar" else (),
-            language=film.language,
-        )
-        provenance = rendered(task.parameters["threads"])
-        if sign is not None:
-            # A signature holds the hour and chance: what can be made again is the film that was signed.
-            provenance["unsigned_digest"] = digest_of(target)
-            sign(target)
-        report = check(
-            target,
-            Expected(
-                film.format,
-                float(timeline.duration_s),
-                task.brief.options.include_audio,
-                narrated=_narrated(scenes, timeline),
-                cues=cues,
-            ),
-        )
-        _accept(report)
-        go_on()  # what nobody waits for any longer is not left behind
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
+            float(timeline.duration_s),
+            task.brief.options.has_sound,
+            narrated=_narrated(scenes, timeline),
+            cues=cues,
+        ),
+    )
+    _accept(report)
+    go_on()  # what nobody waits for any longer is not left behind
     facts = {
         **film.picture_facts(info.frames),
-        "audio": task.brief.options.include_audio,
+        "audio": task.brief.options.has_sound,
         "checked": report.measured,
+        "remarks": [remark.to_dict() for remark in report.remarks[:FINDINGS_TOLD]],
     }
     return Made(target, "video/mp4", facts, provenance=provenance)
 
 
 def _sound(task: Task, scenes: Sequence[FilmScene], timeline: Timeline, fmt: Format) -> Samples | None:
     """The film's mix (samples, 2) at 48 kHz; None where the film is to have no audio track."""
-    if not task.brief.options.include_audio:
+    if not task.brief.options.has_sound:
         return None
     voices = [
         Placed(scene.speech, timeline.speech_s(scene.number)) for scene in scenes if scene.speech is not None
@@ -108,10 +106,7 @@ def _narrated(scenes: Sequence[FilmScene], timeline: Timeline) -> list[tuple[flo
 def _accept(report: Report) -> None:
     if report.ok:
         return
-    findings = [
-        {"code": f.code, "message": f.message, "at_s": f.at_s, "value": f.value}
-        for f in report.findings[:FINDINGS_TOLD]
-    ]
+    findings = [finding.to_dict() for finding in report.findings[:FINDINGS_TOLD]]
     told = "; ".join(
         f.message if f.at_s is None else f"{f.message} (at {f.at_s:.1f} s)" for f in report.findings[:3]
     )

@@ -3,7 +3,7 @@
 import asyncio
 
 from actors import prompts
-from actors.answers import check_image
+from actors.answers import check_image, check_picture
 from actors.gemini.catalogue import find
 from actors.gemini.needs import shape_to_say
 from actors.gemini.reader import ImageAnswer, read_image
@@ -63,6 +63,7 @@ class Illustrator:
             except PictureError as error:  # what no clip could be made of is told here, where it is paid for
                 raise AttemptFailedError(Failure.of(Code.MALFORMED_IMAGE, error.message)) from error
             check_image(picture.width, picture.height, asked["aspect_ratio"], size)
+            check_picture(answer.data)
 
         # A model that nobody here knows may take no size at all.
         size = (offered_size(model, asked["image_size"]) if find(model) else None) or "1K"

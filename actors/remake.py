@@ -7,7 +7,6 @@ honestly: then that is said, and what can be seen and heard is compared instead.
 """
 
 import shutil
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -88,9 +87,8 @@ async def remake(
         brief_of(job), key, asset.revision, len(asset.attempts) or 1, asset.recipe, tuple(sources.values())
     )
     task = Task(order, Inputs(sources, blobs), None, threading.Event())
-    made = await stages[key.stage].make(task)
-    with tempfile.TemporaryDirectory(prefix="reelog-") as folder:
-        path = _as_file(made, Path(folder) / "made")
+    try:
+        path = _as_file(await stages[key.stage].make(task), task)
         digest = digest_of(path)
         same_environment = _same_environment(product)
         recorded = product.provenance.get("unsigned_digest", product.digest)
@@ -99,6 +97,8 @@ async def remake(
             difference = _difference(path, blobs.path(product.digest), product.media_type)
         if keep is not None:
             shutil.move(path, keep)
+    finally:
+        task.clear()
     return Remade(
         key, recorded, digest, same_environment, difference, signed="unsigned_digest" in product.provenance
     )
@@ -117,11 +117,11 @@ def _same_environment(product: Product) -> bool:
     return recorded is None or recorded == {**environment(), "threads": THREADS}
 
 
-def _as_file(made: Made, path: Path) -> Path:
+def _as_file(made: Made, task: Task) -> Path:
     if isinstance(made.data, Path):
-        shutil.move(made.data, path)
-    else:
-        path.write_bytes(made.data)
+        return made.data
+    path = task.new_file("")
+    path.write_bytes(made.data)
     return path
 
 

@@ -6,6 +6,7 @@ from actors import prompts
 from actors.answers import check_analysis
 from actors.craft import failure_of
 from actors.gemini.catalogue import find
+from actors.lengths import scenes_at_most
 from actors.media.errors import TimelineError
 from actors.media.fonts import missing_letters
 from actors.media.pace import check_words
@@ -35,16 +36,17 @@ class ScriptAnalyst:
             _refuse_undrawable(brief.script, brief.language)
         if options.target_duration_s is not None and options.has_narration:
             _refuse_unspeakable(brief.script, options.target_duration_s)
+        scenes = scenes_at_most(brief.script, options)
         text = prompt.render(
             script=as_given(brief.script),
-            max_scenes=str(options.max_scenes),
+            max_scenes=str(scenes),
             language=f"<language>{brief.language}</language>" if brief.language else "",
-            length=_length_advice(brief.script, options.target_duration_s, options.max_scenes),
+            length=_length_advice(brief.script, options.target_duration_s, scenes),
         )
         model = brief.models["text"]
         parameters = {
             "max_output_tokens": most_answer_tokens(brief.script),
-            "max_scenes": options.max_scenes,
+            "max_scenes": scenes,
         }
         return Plan(
             model=model,

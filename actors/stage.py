@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from actors.media.errors import RenderCancelled
 from domain.asset import AssetKey, Recipe
 from domain.failures import Code, Failure
 from domain.ports import BlobStore
@@ -83,6 +84,12 @@ class Inputs:
     def document(self, name: str, of: type[D]) -> D:
         return of.model_validate_json(self.read(name))
 
+    def new_file(self, suffix: str) -> Path:
+        return self._blobs.new_file(suffix)
+
+    def discard(self, path: Path) -> None:
+        self._blobs.discard(path)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -134,6 +141,26 @@ class Task:
     inputs: Inputs
     prompt: str | None
     cancelled: threading.Event
+    _files: list[Path] = field(default_factory=list, init=False, repr=False)
+    _ended: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
+
+    def new_file(self, suffix: str) -> Path:
+        """A file to write into. It belongs to this attempt: what of it is not stored goes with it.
+
+        RenderCancelled where the attempt has ended, as one does that was cancelled and whose thread runs on.
+        """
+        path = self.inputs.new_file(suffix)
+        self._files.append(path)
+        if self._ended.is_set():
+            self.clear()
+            raise RenderCancelled
+        return path
+
+    def clear(self) -> None:
+        """Remove what was written and not stored; called when the attempt has ended, however it has."""
+        self._ended.set()
+        for path in self._files:
+            self.inputs.discard(path)
 
     @property
     def brief(self) -> Brief:

@@ -106,9 +106,13 @@ class System:
         return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock)
 
     def unmet(self, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:
-        """What the chosen SDK, or the speech model's voices, cannot do of a submission."""
+        """What of a submission the chosen SDK or the speech model cannot do, or no film can be."""
+        from actors.lengths import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
+
         models = submission.models.model_dump()
         found = unmet(self.settings.gemini_sdk, models, submission.options, submission.language, kinds)
+        if "text" in kinds:
+            found += unfit(submission.script, submission.options)
         return [FieldError(pointer, message) for pointer, message in found]
 
     def undrawable(self, script: str, language: str | None) -> tuple[list[str], list[str]]:

@@ -38,7 +38,7 @@ def expected_assets(options: Options, scenes: int | None) -> list[AssetKey]:
     numbers = range(1, scenes + 1)
     keys.append(AssetKey(Kind.STORYBOARD))
     keys += [AssetKey(Kind.IMAGE, n) for n in numbers]
-    if _has_audio_plan(options):
+    if options.has_sound:
         keys.append(AssetKey(Kind.AUDIO_PLAN))
     if options.has_narration:
         keys += [AssetKey(Kind.NARRATION, n) for n in numbers]
@@ -64,7 +64,7 @@ def references(assets: Assets) -> References:
 def inputs_of(key: AssetKey, options: Options, scenes: int, seen: References) -> list[AssetKey]:
     """The assets that ``key`` is made from, in a fixed order; ``seen`` are the film's `references`."""
     analysis = AssetKey(Kind.ANALYSIS)
-    plan = [AssetKey(Kind.AUDIO_PLAN)] if _has_audio_plan(options) else []
+    plan = [AssetKey(Kind.AUDIO_PLAN)] if options.has_sound else []
     numbers = range(1, scenes + 1)
 
     def narration(*scene_numbers: int) -> list[AssetKey]:
@@ -100,7 +100,3 @@ def inputs_of(key: AssetKey, options: Options, scenes: int, seen: References) ->
         Kind.MANIFEST: [AssetKey(Kind.VIDEO), AssetKey(Kind.CAPTIONS), AssetKey(Kind.POSTER)],
     }
     return inputs[key.kind]
-
-
-def _has_audio_plan(options: Options) -> bool:
-    return options.has_narration or options.has_music

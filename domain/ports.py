@@ -15,7 +15,15 @@ class BlobStore(Protocol):
         ...
 
     def put_file(self, path: Path) -> tuple[str, int]:
-        """Store a file's bytes; gives digest and size. The file may be moved away."""
+        """Move a file into the store; gives digest and size. A ``new_file`` is not copied."""
+        ...
+
+    def new_file(self, suffix: str = "") -> Path:
+        """A new, empty file to be written, then ``put_file`` or ``discard``; it goes with this process."""
+        ...
+
+    def discard(self, path: Path) -> None:
+        """Remove a file that is not to be stored after all; nothing where it was stored or is gone."""
         ...
 
     def get(self, digest: str) -> bytes:

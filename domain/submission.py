@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from domain.plain import faults
 from domain.characters import cleaned
+from domain.plain import faults
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 from domain.spoken import says_something
 
@@ -102,6 +102,11 @@ class Options(Request):
     @property
     def has_music(self) -> bool:
         return self.include_audio and self.music
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether the film has an audio track: what is neither spoken nor played needs none."""
+        return self.has_narration or self.has_music
 
 
 class Submission(Request):

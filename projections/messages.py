@@ -14,6 +14,7 @@ from domain.script import Kind
 from domain.tombstones import words_in
 
 _MINUTE = 60
+REMARKS_TOLD = 2
 _NAMES = {Kind.ANALYSIS: "script analysis", Kind.AUDIO_PLAN: "audio plan"}
 _MADE = {
     Kind.ANALYSIS: "written",
@@ -169,8 +170,19 @@ def _generated(event: Any, asset: Asset) -> str:
     found = f": {_plural(len(scenes), 'scene')}" if scenes else ""
     return (
         f"{subject(asset.key)} {_MADE[asset.key.kind]}{by} in {seconds(event.latency_s)}"
-        f"{_cost(event.cost_usd)}{found}"
+        f"{_cost(event.cost_usd)}{found}{_remarks(event.facts)}"
     )
+
+
+def _remarks(facts: dict[str, Any]) -> str:
+    """What is remarkable about it and no fault."""
+    remarks = facts.get("remarks") or []
+    told = [
+        remark["message"] if remark["at_s"] is None else f"{remark['message']} (at {seconds(remark['at_s'])})"
+        for remark in remarks[:REMARKS_TOLD]
+    ]
+    more = len(remarks) - len(told)
+    return "".join(f"; {text}" for text in told) + (f"; and {more} more" if more else "")
 
 
 def _failed(event: Any, asset: Asset) -> str:

@@ -1,6 +1,7 @@
 """Is the finished film what was asked for? Measured on the file, as a stranger would, before it counts.
 
-Every finding names a time and a value. Only the frames that others refer to are decoded, about half, and
+Every finding names a time and a value; defects of the file are told from remarks on what it shows and says
+(see ``findings.py``). Only the frames that others refer to are decoded, about half, and
 looked at on a coarse grid, so a film is checked in a fraction of its length.
 """
 
@@ -14,10 +15,11 @@ import av
 import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from actors.media import credentials
+from actors.media import container, credentials
 from actors.media.cancelling import go_on
 from actors.media.cues import Cue
 from actors.media.errors import EncodeError
+from actors.media.findings import Finding
 from actors.media.formats import Format
 from actors.media.looks import Looks
 from actors.media.loudness import SILENT_LUFS, integrated_lufs, true_peak_dbtp
@@ -46,21 +48,12 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong: a stable ``code``, where in the film (seconds), and what was measured."""
-
-    code: str
-    message: str
-    at_s: float | None = None
-    value: float | str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that was measured, and what of it is wrong."""
+    """Everything that was measured, what of it is wrong, and what is worth telling."""
 
     findings: tuple[Finding, ...]
     measured: dict[str, float | int | str | bool] = field(default_factory=dict)
+    remarks: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -74,30 +67,33 @@ def check(path: Path, expected: Expected) -> Report:
         EncodeError: ``film_unreadable`` when it cannot be opened or decoded at all.
 
     """
-    findings: list[Finding] = []
+    findings = list(container.faults(path))
     measured: dict[str, float | int | str | bool] = {"bytes": path.stat().st_size}
-    measured["faststart"] = _index_first(path)
+    measured["faststart"] = container.index_first(path)
     if not measured["faststart"]:
         findings.append(
             Finding("not_faststart", "The index stands behind the data: it cannot start while loading")
         )
     try:
-        with av.open(str(path), "r") as film:
-            if not film.streams.video:
-                raise EncodeError("film_unreadable", "The film holds no picture")
+        with container.opened(path) as film:
             findings += _streams(film, expected, measured)
-        with av.open(str(path), "r") as film:
+        findings += container.lost_packets(path)
+        with container.opened(path) as film:
             findings += _stamps(film, expected, measured)
-        with av.open(str(path), "r") as film:
+        with container.opened(path) as film:
             findings += _pictures(film)
         if measured["audio_codec"]:
-            with av.open(str(path), "r") as film:
+            with container.opened(path) as film:
                 findings += _sound(_decoded(film), expected, measured)
     except av.FFmpegError as error:
         raise EncodeError("film_unreadable", f"The film cannot be decoded: {error}") from error
     findings += _captions(expected)
     findings += _credentials(path, measured)
-    return Report(tuple(findings), measured)
+    return Report(
+        tuple(finding for finding in findings if not finding.remark),
+        measured,
+        tuple(finding for finding in findings if finding.remark),
+    )
 
 
 def _streams(film: Any, expected: Expected, measured: dict[str, Any]) -> Iterator[Finding]:
@@ -179,9 +175,9 @@ def _pictures(film: Any) -> Iterator[Finding]:
         looks.see(frame.time, rows[2 : plane.height : 4, 2 : plane.width : 4])
         end = frame.time
     for kind, start, stop in looks.stretches(end):
-        yield Finding(
-            f"{kind}_picture", f"The picture is {kind} for {stop - start:.1f} s", start, stop - start
-        )
+        length = round(stop - start, 3)
+        message = f"The picture is {kind} for {length:.1f} s"
+        yield Finding(f"{kind}_picture", message, round(start, 3), length, remark=True)
 
 
 def _decoded(film: Any) -> Samples:
@@ -200,15 +196,17 @@ def _sound(wave: Samples, expected: Expected, measured: dict[str, Any]) -> Itera
         yield Finding("sound_silent", "Nothing can be heard", value=loudness)
         return
     if abs(loudness - TARGET_LUFS) > LOUDNESS_TOLERANCE:
-        yield Finding("wrong_loudness", f"The sound is not at {TARGET_LUFS:.0f} LUFS", value=loudness)
+        # A few sharp sounds cannot be as loud as speech without peaks that are cut off.
+        quiet = loudness < TARGET_LUFS
+        message = f"The sound is not at {TARGET_LUFS:.0f} LUFS"
+        yield Finding("wrong_loudness", message, value=loudness, remark=quiet)
     if peak > HIGHEST_DBTP:
         at = float(np.abs(wave).max(axis=1).argmax() / SAMPLE_RATE)
         yield Finding("too_high_peak", f"A true peak is above {HIGHEST_DBTP:.0f} dBTP", at, peak)
     for start, end in expected.narrated:
         for at, length in _silences(wave, start, end):
-            yield Finding(
-                "silence", f"Nothing is heard for {length:.1f} s while the narration runs", at, length
-            )
+            message = f"Nothing is heard for {length:.1f} s while the narration runs"
+            yield Finding("silence", message, round(at, 3), round(length, 3), remark=True)
 
 
 def _silences(wave: Samples, start_s: float, end_s: float) -> Iterator[tuple[float, float]]:
@@ -250,19 +248,3 @@ def _captions(expected: Expected) -> Iterator[Finding]:
             yield Finding(
                 "caption_too_long", "A caption has more than two lines", cue.start_ms / 1000, len(cue.lines)
             )
-
-
-def _index_first(path: Path) -> bool:
-    """Whether the ``moov`` box stands before ``mdat``."""
-    with path.open("rb") as file:
-        while len(head := file.read(8)) == 8:
-            size, kind = int.from_bytes(head[:4], "big"), head[4:]
-            if kind in {b"moov", b"mdat"}:
-                return kind == b"moov"
-            skip = size - 8
-            if size == 1:
-                skip = int.from_bytes(file.read(8), "big") - 16
-            if skip < 0:
-                return False
-            file.seek(skip, 1)
-    return False

@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Final, Literal
 
 import c2pa
@@ -73,11 +72,11 @@ class Reading:
     manifest: dict[str, Any]
 
 
-def sign(film: Path, claim: Claim, signing: Signing) -> None:
-    """Put credentials into a finished MP4. The index stays first, pictures and sound stay as they are.
+def sign(film: Path, signed: Path, claim: Claim, signing: Signing) -> None:
+    """Write a finished MP4 with credentials to ``signed``; index first, pictures and sound as they are.
 
     Raises:
-        EncodeError: ``signing_failed``; the film is then as it was.
+        EncodeError: ``signing_failed``.
 
     """
     name, version = claim.program
@@ -104,26 +103,24 @@ def sign(film: Path, claim: Claim, signing: Signing) -> None:
         signing.key.get_secret_value().encode(),
         signing.time_authority.encode() if signing.time_authority else None,
     )
-    with NamedTemporaryFile(dir=film.parent, prefix="reelog-", suffix=".mp4", delete=False) as signed:
-        try:
-            with (
-                _context() as context,
-                c2pa.Builder(json.dumps(manifest), context) as builder,
-                c2pa.Signer.from_info(who) as signer,
-                film.open("rb") as unsigned,
-            ):
-                for ingredient in claim.ingredients:
-                    _add(builder, ingredient)
-                builder.sign(signer, MP4, unsigned, signed)
-        except (c2pa.C2paError, OSError) as error:
-            Path(signed.name).unlink(missing_ok=True)
-            raise EncodeError(
-                "signing_failed",
-                f"The film could not be given Content Credentials: {error}",
-                "See that the certificate is still valid (reelog doctor) and that REELOG_C2PA_TIME_URL,"
-                " where it is set, answers; then retry",
-            ) from error
-    Path(signed.name).replace(film)
+    try:
+        with (
+            _context() as context,
+            c2pa.Builder(json.dumps(manifest), context) as builder,
+            c2pa.Signer.from_info(who) as signer,
+            film.open("rb") as unsigned,
+            signed.open("w+b") as target,
+        ):
+            for ingredient in claim.ingredients:
+                _add(builder, ingredient)
+            builder.sign(signer, MP4, unsigned, target)
+    except (c2pa.C2paError, OSError) as error:
+        raise EncodeError(
+            "signing_failed",
+            f"The film could not be given Content Credentials: {error}",
+            "See that the certificate is still valid (reelog doctor) and that REELOG_C2PA_TIME_URL,"
+            " where it is set, answers; then retry",
+        ) from error
 
 
 def _add(builder: Any, ingredient: Ingredient) -> None:

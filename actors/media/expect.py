@@ -9,6 +9,7 @@ from pathlib import Path
 
 import av
 
+from actors.media import container
 from actors.media.check import Expected
 from actors.media.cues import Cue
 from actors.media.errors import EncodeError
@@ -36,9 +37,7 @@ def expected(path: Path, told: Told | None = None) -> Expected:
     """
     told = told or Told()
     try:
-        with av.open(str(path), "r") as film:
-            if not film.streams.video:
-                raise EncodeError("film_unreadable", "The film holds no picture")
+        with container.opened(path) as film:
             video = film.streams.video[0]
             width, height = told.size or (video.width, video.height)
             rate = video.average_rate or video.guessed_rate

@@ -22,6 +22,7 @@ from actors.media.cues import Cue
 from actors.media.errors import EncodeError
 from actors.media.formats import Format
 from actors.media.timeline import SAMPLE_RATE
+from actors.media.track_language import track_language
 
 _AUDIO_BITS: Final = {"low": 128_000, "medium": 192_000, "high": 256_000}
 _AAC_FRAME: Final = 1024
@@ -57,12 +58,14 @@ def join(
     metadata: Mapping[str, str] | None = None,
     cues: Sequence[Cue] = (),
     language: str = "",
+    spoken: bool = False,
 ) -> FilmInfo:
     """Write the film to ``target`` (MP4, index first).
 
     ``sound`` is (samples, 2) float32 at 48 kHz; it is cut or filled with silence to the picture's exact
     length, and without it the file has no audio track. ``cues`` become a soft caption track. ``metadata``
-    takes MP4's usual names (title, artist, comment, description, date).
+    takes MP4's usual names (title, artist, comment, description, date). ``language`` (BCP 47) is that of the
+    captions, and of the sound where it is ``spoken``.
 
     Raises:
         EncodeError: ``no_segments``, ``segments_differ``, ``segment_unreadable`` or ``encoder_failed``.
@@ -80,8 +83,10 @@ def join(
             parameters = bytes(video.codec_context.extradata or b"")
             video.time_base = fmt.time_base
             track = _Sound(container, sound, total, fmt) if sound is not None else None
+            if track and spoken:
+                track.stream.metadata["language"] = track_language(language)
             if cues:
-                _caption_track(container, cues, language)
+                _caption_track(container, cues, track_language(language))
             done = 0
             for segment, length in zip(segments, frames, strict=True):
                 go_on()
@@ -115,8 +120,8 @@ class _Sound:
 
     def __init__(self, container: Any, sound: NDArray[np.float32], frames: int, fmt: Format) -> None:
         self._container = container
-        self._stream = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
-        context: AudioCodecContext = self._stream.codec_context
+        self.stream = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
+        context: AudioCodecContext = self.stream.codec_context
         context.bit_rate = _AUDIO_BITS[fmt.quality]
         context.time_base = Fraction(1, SAMPLE_RATE)
         length = frames * SAMPLE_RATE // fmt.fps
@@ -132,7 +137,7 @@ class _Sound:
     def close(self) -> None:
         while self._at < len(self._sound):
             self._write(min(self._at + _AAC_FRAME, len(self._sound)))
-        self._container.mux(self._stream.encode(None))
+        self._container.mux(self.stream.encode(None))
 
     def _write(self, until: int) -> None:
         go_on()
@@ -140,7 +145,7 @@ class _Sound:
         frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
         frame.sample_rate = SAMPLE_RATE
         frame.pts, frame.time_base = self._at, Fraction(1, SAMPLE_RATE)
-        self._container.mux(self._stream.encode(frame))
+        self._container.mux(self.stream.encode(frame))
         self._at = until
 
 
@@ -168,8 +173,7 @@ def _describe(
 def _caption_track(container: Any, cues: Iterable[Cue], language: str) -> None:
     stream = container.add_mux_stream("mov_text")
     stream.time_base = _MILLISECOND
-    if language:
-        stream.metadata["language"] = language
+    stream.metadata["language"] = language
     for cue in cues:
         text = "\n".join(cue.lines).encode()
         packet = Packet(len(text).to_bytes(2, "big") + text)  # a tx3g sample: its length, then UTF-8

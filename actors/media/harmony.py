@@ -1,64 +1,107 @@
 """Chord and key names as musicians write them, read into notes; and voicings that move as little as they can.
 
-A chord that cannot be read is an error naming it, not a guess: the plan's harmony is what is to be heard.
+A name is read from left to right: the root, the triad, what is added and altered. One that is not wholly
+understood is played as the triad that its beginning names, and one that names nothing as the key's own chord;
+both are remarked. A plan that was paid for is not thrown away for one chord.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from actors.media.errors import MusicError
+from actors.media.findings import Finding
 
 _LETTERS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11, "H": 11}
-_ACCIDENTALS: Final = {"#": 1, "♯": 1, "b": -1, "♭": -1, "♮": 0}
-_ROOT: Final = r"([A-H])([#♯b♭♮]{0,2})"
+_ACCIDENTALS: Final = {
+    "": 0, "#": 1, "b": -1, "##": 2, "bb": -2, "x": 2,
+    "is": 1, "isis": 2, "es": -1, "s": -1, "eses": -2,
+}  # fmt: skip
+"""Also in German: Fis is F#, Es is E flat."""
+_ROOT: Final = re.compile(r"([A-H])(##|bb|#|b|x|isis|is|eses|es(?!us)|(?<=[AE])s(?!us))?")
 _TRIADS: Final = {
     "": (0, 4, 7),
-    "maj": (0, 4, 7),
     "m": (0, 3, 7),
     "dim": (0, 3, 6),
     "aug": (0, 4, 8),
     "sus2": (0, 2, 7),
     "sus4": (0, 5, 7),
-    "sus": (0, 5, 7),
     "5": (0, 7),
 }
-_EXTENSIONS: Final = {
-    "": (),
-    "6": (9,),
-    "6/9": (9, 14),
-    "69": (9, 14),
-    "7": (10,),
-    "maj7": (11,),
-    "9": (10, 14),
-    "maj9": (11, 14),
-    "11": (10, 14, 17),
-    "maj11": (11, 14, 17),
-    "13": (10, 14, 21),
-    "maj13": (11, 14, 21),
-    "add2": (14,),
-    "add9": (14,),
-    "add4": (17,),
-    "add11": (17,),
+_SUSPENDED: Final = {"sus2": "sus2", "sus4": "sus4", "sus": "sus4", "4": "sus4"}
+_CHANGES: Final[dict[str, tuple[tuple[int, ...], tuple[int, ...]]]] = {
+    "2": ((), (14,)),
+    "6": ((), (9,)),
+    "69": ((), (9, 14)),
+    "7": ((), (10,)),
+    "9": ((), (10, 14)),
+    "11": ((), (10, 14, 17)),
+    "13": ((), (10, 14, 21)),
+    "maj7": ((), (11,)),
+    "maj9": ((), (11, 14)),
+    "maj11": ((), (11, 14, 17)),
+    "maj13": ((), (11, 14, 21)),
+    "add2": ((), (14,)),
+    "add4": ((), (17,)),
+    "add6": ((), (9,)),
+    "add9": ((), (14,)),
+    "add11": ((), (17,)),
+    "add13": ((), (21,)),
+    "b5": ((7,), (6,)),
+    "#5": ((7,), (8,)),
+    "aug": ((7,), (8,)),
+    "b9": ((14,), (13,)),
+    "#9": ((14,), (15,)),
+    "#11": ((17,), (18,)),
+    "b13": ((21,), (20,)),
+    "alt": ((7,), (8, 10, 13)),
+    "no3": ((3, 4), ()),
+    "omit3": ((3, 4), ()),
+    "no5": ((7,), ()),
+    "omit5": ((7,), ()),
 }
-_ALTERED: Final = {
-    "b5": (7, 6),
-    "#5": (7, 8),
-    "b9": (14, 13),
-    "#9": (14, 15),
-    "#11": (17, 18),
-    "b13": (21, 20),
-}
-_CHORD: Final = re.compile(
-    rf"{_ROOT}(maj(?=[^\d]|$)|sus2|sus4|sus|dim|aug|m|5(?!\d))?"
-    r"(maj7|maj9|maj11|maj13|add2|add9|add4|add11|6/9|69|13|11|9|7|6)?"
-    r"(sus2|sus4|sus)?(add9|add11|add2|add4)?((?:\(?(?:b5|#5|b9|#9|#11|b13)\)?,?)*)"
-    rf"(?:/{_ROOT})?"
+"""What each part of a name takes from the triad and adds to it, in semitones above the root."""
+_PART: Final = re.compile(
+    "|".join(sorted({*_TRIADS, *_SUSPENDED, *_CHANGES, "maj"} - {""}, key=len, reverse=True))
 )
-_KEY: Final = re.compile(rf"{_ROOT}\s*-?\s*([A-Za-z]*).*")
-_MINOR_MODES: Final = ("m", "min", "minor", "moll", "aeolian", "dorian", "phrygian", "locrian")
+_SPELLINGS: Final = (
+    (r"[\s()\[\],♮]", ""), (r"♯", "#"), (r"♭", "b"), (r"[−–—‑]", "-"),
+    (r"/(?=\d|[Mm]aj)", ""), (r"(?<=no[35])(?:rd|th)", ""), (r"[Δ△^]7?", "maj7"),
+    (r"(?i:half-?dim(?:inished)?|[øØ])7?", "m7b5"),
+    (r"(?i:diminished)|[°º]", "dim"), (r"(?<=^[A-Ha-h])o(?=7|$|/)", "dim"), (r"(?<=[#b])o(?=7|$|/)", "dim"),
+    (r"(?i:augmented)", "aug"), (r"(?i:seventh)", "7"), (r"(?i:dom(?:inant)?)", ""),
+    (r"(?i:minor|min)|[Mm]i(?=\d|$|/|[Mm])", "m"), (r"(?i:major|maj)|[Mm]a(?=\d)|m?j(?=7)|M(?![a-z])", "maj"),
+    (r"\+(?=9|11)", "#"), (r"\+", "aug"), (r"(?<=\d)-(?=5|9|13)", "b"),
+    (r"(?<=^[A-Ha-h])-(?=\d|$|/|maj)", "m"), (r"(?<=^[A-Ha-h][#b])-(?=\d|$|/|maj)", "m"),
+)  # fmt: skip
+"""One spelling for each quality, in this order."""
+_MAJOR_WORDS: Final = frozenset(
+    ["M", "maj", "major", "dur", "ionian", "lydian", "mixolydian", "dominant", "majeur", "mayor", "maggiore"]
+)
+_MINOR_WORDS: Final = frozenset(
+    [
+        "m",
+        "min",
+        "minor",
+        "moll",
+        "aeolian",
+        "dorian",
+        "phrygian",
+        "locrian",
+        "blues",
+        "mineur",
+        "menor",
+        "minore",
+    ]
+)
+_NO_CHORD: Final = frozenset(["nc", "n.c.", "n.c", "no", "nochord", "none", "rest", "silence", "tacet", "-"])
+_REPEATED: Final = frozenset(["%", "/", "''"])
+_DEGREE: Final = re.compile(r"([#b]?)(VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(?![A-Za-z]*[A-H])")
+_DEGREES: Final = ("I", "II", "III", "IV", "V", "VI", "VII")
+_SHOWN: Final = 40
+"""Characters of a name that is not understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +134,48 @@ class Key:
 
 
 def parse_key(name: str) -> Key:
-    """``C major``, ``A minor``, ``F# min``, ``Bbm``, ``D dorian``.
+    """``C major``, ``A natural minor``, ``F# min``, ``Bbm``, ``c minor``, ``D dorian``, ``cis-Moll``.
 
     Raises:
         MusicError: ``key_unknown``.
 
     """
-    found = _KEY.fullmatch(name.strip().replace("-sharp", "#").replace("-flat", "b").replace(" sharp", "#"))
-    if not found:
-        raise MusicError("key_unknown", f"The key {name!r} cannot be read", "Write it as C major or A minor")
-    mode = found.group(3)
-    return Key(_pitch(found.group(1), found.group(2)), mode == "m" or mode.casefold() in _MINOR_MODES[1:])
+    text = re.sub(r"(?i)[\s-]*sharp", "#", re.sub(r"(?i)(?<![a-z])([a-h])[\s-]*flat", r"\1b", name.strip()))
+    text = re.sub("♯", "#", re.sub("♭", "b", re.sub(r"(?i)^(in\s+|the\s+|key\s+of\s+)+", "", text)))
+    german = re.search(r"(?i)dur|moll", text) is not None
+    found = _ROOT.match(text[:1].upper() + text[1:])
+    rest = text[found.end() :] if found else ""
+    words = re.findall(r"[^\W\d_]+", rest)
+    modes = [mode for mode in map(_is_minor, words) if mode is not None]
+    if not found or (words and not modes) or (rest[:1].isalpha() and _is_minor(words[0]) is None):
+        raise MusicError(
+            "key_unknown", f"The key {_shown(name)} cannot be read", "Write it as C major or A minor"
+        )
+    if "dominant" in rest.casefold():  # of the phrygian mode: the one with a major third
+        modes = [False]
+    flat = german and found.group() == "B"  # as German calls B flat
+    minor = modes[0] if modes else text[0].islower()
+    return Key((_pitch(found) - flat) % 12, minor)
+
+
+def read_key(name: str, chords: Sequence[str]) -> tuple[Key, Finding | None]:
+    """The key, or where its name cannot be read that of the first chord that can, with a remark."""
+    try:
+        return parse_key(name), None
+    except MusicError as error:
+        told = error.message
+        first = next((read.chord for read in map(_read, chords) if read), Chord(0, _TRIADS[""], 0))
+    key = Key(first.root, 3 in first.intervals)
+    message = f"{told}: the music rests on its first chord"
+    return key, Finding("key_unknown", message, value=name[:_SHOWN], remark=True)
+
+
+def _is_minor(word: str) -> bool | None:
+    """What a word of a key's name says of its third; None where it says nothing."""
+    if word == "M":
+        return False
+    folded = word.casefold()
+    return True if folded in _MINOR_WORDS else False if folded in _MAJOR_WORDS else None
 
 
 def parse_chord(name: str) -> Chord:
@@ -111,22 +185,91 @@ def parse_chord(name: str) -> Chord:
         MusicError: ``chord_unknown``.
 
     """
-    found = _CHORD.fullmatch(_plain(name))
-    if not found:
+    read = _read(name)
+    if read is None or not read.whole:
         raise MusicError(
-            "chord_unknown", f"The chord {name!r} cannot be read", "Write chords as Am, F, Gsus4, Dm7 or C/E"
+            "chord_unknown",
+            f"The chord {_shown(name)} cannot be read",
+            "Write chords as Am, F, Gsus4, Dm7 or C/E",
         )
-    letter, accidental, triad, extension, suspended, added, altered, bass, bass_accidental = found.groups()
-    notes = list(_TRIADS[suspended or triad or ""])
-    notes += _EXTENSIONS[extension or ""] + _EXTENSIONS[added or ""]
-    if triad == "dim" and extension == "7":
-        notes[-1] = 9
-    for change in re.findall(r"[b#]\d+", altered or ""):
-        plain, changed = _ALTERED[change]
-        notes = [note for note in notes if note != plain] + [changed]
-    root = _pitch(letter, accidental)
-    low = _pitch(bass, bass_accidental) if bass else root
-    return Chord(root, tuple(sorted(set(notes))), low)
+    return read.chord
+
+
+def read_chords(names: Sequence[str], key: Key) -> Iterator[tuple[Chord, Finding | None]]:
+    """Each chord as it is played in this key, with a remark where that is not all that its name says."""
+    before = key.home
+    for name in names:
+        before, remark = _played(name, key, before)
+        yield before, remark
+
+
+def _played(name: str, key: Key, before: Chord) -> tuple[Chord, Finding | None]:
+    plain = re.sub(r"\s+", "", name).casefold()
+    if plain in _REPEATED:
+        return before, None
+    if plain in _NO_CHORD:
+        message = f"{_shown(name)} names no chord: the one before it is held"
+        return before, Finding("chord_held", message, value=name[:_SHOWN], remark=True)
+    read = _degree(name, key) or _read(name)
+    if read is None:
+        message = f"The chord {_shown(name)} cannot be read: the key's own is played"
+        return key.home, Finding("chord_unknown", message, value=name[:_SHOWN], remark=True)
+    if read.whole:
+        return read.chord, None
+    message = f"The chord {_shown(name)} cannot be read to its end: its triad is played"
+    return read.chord, Finding("chord_simplified", message, value=name[:_SHOWN], remark=True)
+
+
+class _Read(NamedTuple):
+    chord: Chord
+    whole: bool
+    """Whether all of the name was understood; the chord is its triad else."""
+
+
+def _read(name: str) -> _Read | None:
+    text = _plain(name)
+    minor = len(text) == 1 and text.islower()  # a musician's small letter
+    found = _ROOT.match(text[:1].upper() + text[1:])
+    return _qualities(_pitch(found), ("m" if minor else "") + text[found.end() :]) if found else None
+
+
+def _degree(name: str, key: Key) -> _Read | None:
+    """A step of the key in Roman numerals, capitals major and small ones minor."""
+    text = _plain(name)
+    found = _DEGREE.match(text)
+    if not found:
+        return None
+    sign, degree = found.groups()
+    rest = text[found.end() :]
+    # A sign counts from the major scale: the flat third of a minor key is the third that it has.
+    scale = Key(key.tonic, minor=False).scale if sign else key.scale
+    small = "m" if degree.islower() and not re.match("m|dim|aug|sus", rest) else ""
+    step = scale[_DEGREES.index(degree.upper())] + _ACCIDENTALS[sign]
+    return _qualities(step % 12, small + rest)
+
+
+def _qualities(root: int, text: str) -> _Read:
+    """The chord on a root from what stands behind it."""
+    quality, _, under = text.rpartition("/") if "/" in text else (text, "", "")
+    bass = _ROOT.fullmatch(under[:1].upper() + under[1:]) if under else None
+    low = _pitch(bass) if bass else root
+    whole = not ("/" in text and bass is None)
+    beginning = _PART.match(quality)
+    triad = beginning.group() if beginning and beginning.group() in _TRIADS else ""
+    at = len(triad) or (len("maj") if beginning and beginning.group() == "maj" else 0)
+    notes = set(_TRIADS[triad])
+    while at < len(quality):
+        found = _PART.match(quality, at)
+        part = found.group() if found else ""
+        if part in _SUSPENDED:
+            notes = notes - set(_TRIADS[triad]) | set(_TRIADS[_SUSPENDED[part]])
+        elif part in _CHANGES:
+            taken, added = _CHANGES[part]
+            notes = notes - set(taken) | set((9,) if (triad, part) == ("dim", "7") else added)
+        else:
+            return _Read(Chord(root, _TRIADS[triad], low), whole=False)
+        at += len(part)
+    return _Read(Chord(root, tuple(sorted(notes)), low), whole)
 
 
 def voice(chord: Chord, before: Sequence[int], centre: int = 60, most: int = 4) -> tuple[int, ...]:
@@ -149,16 +292,15 @@ def voice(chord: Chord, before: Sequence[int], centre: int = 60, most: int = 4) 
 
 def _plain(name: str) -> str:
     """One spelling for each quality."""
-    text = re.sub(r"\s+", "", name)
-    for written, meant in (
-        ("♯", "#"), ("♭", "b"), ("ø7", "m7b5"), ("ø", "m7b5"), ("°7", "dim7"), ("°", "dim"), ("o7", "dim7"),
-        ("Δ7", "maj7"), ("Δ", "maj7"), ("major", "maj"), ("Major", "maj"), ("minor", "m"), ("Maj", "maj"),
-        ("MAJ", "maj"), ("min", "m"), ("Min", "m"), ("mi7", "m7"), ("dom7", "7"), ("+", "aug"),
-    ):  # fmt: skip
-        text = text.replace(written, meant)
-    text = re.sub(r"^([A-H][#b]{0,2})M(?=\d|$)", r"\1maj", text)
-    return re.sub(r"^([A-H][#b]{0,2})-(?=\d|$|/)", r"\1m", text)
+    text = name.strip()
+    for written, meant in _SPELLINGS:
+        text = re.sub(written, meant, text)
+    return text
 
 
-def _pitch(letter: str, accidentals: str) -> int:
-    return (_LETTERS[letter] + sum(_ACCIDENTALS[sign] for sign in accidentals)) % 12
+def _pitch(root: "re.Match[str]") -> int:
+    return (_LETTERS[root.group(1)] + _ACCIDENTALS[root.group(2) or ""]) % 12
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= _SHOWN else name[: _SHOWN - 1] + "…")

@@ -66,7 +66,7 @@ class Looks:
         before and after it are one.
         """
         bridged = _APART_S + 0.2 if kind == "frozen" else 0.0
-        ends = [at for at, _ in self._moments[1:]] + [end_s]
+        ends = [at for at, _ in self._moments[1:]] + [end_s] * bool(self._moments)
         runs: list[tuple[float, float]] = []
         for (at, kinds), end in zip(self._moments, ends, strict=True):
             if kind not in kinds:

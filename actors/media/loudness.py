@@ -37,6 +37,8 @@ def true_peak_dbtp(samples: NDArray[np.float32]) -> float:
 
 def true_peaks(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """For each sample the highest true peak around it, over all channels; worked in chunks."""
+    if not len(samples):
+        return np.zeros(0, np.float32)
     wave = samples.reshape(len(samples), -1)
     peaks = np.zeros(len(wave), np.float32)
     margin = 64

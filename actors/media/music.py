@@ -12,7 +12,6 @@ import numpy as np
 from scipy.signal import butter, oaconvolve, sosfiltfilt
 
 from actors.media.errors import MusicError
-from actors.media.harmony import parse_chord, parse_key
 from actors.media.loudness import SILENT_LUFS, integrated_lufs
 from actors.media.mix import MUSIC_LUFS, limit
 from actors.media.score import Score, write_score
@@ -45,19 +44,6 @@ _AIR: Final = 1.0
 """A gentle shelf: the tones are soft, and the whole would sound from behind a curtain."""
 
 
-def check_plan(plan: MusicPlan) -> None:
-    """Whether the plan can be read as music.
-
-    Raises:
-        MusicError: ``key_unknown`` or ``chord_unknown`` naming what cannot be read.
-
-    """
-    parse_key(plan.key)
-    for section in plan.sections:
-        for name in section.chords:
-            parse_chord(name)
-
-
 def compose(
     plan: MusicPlan, duration_s: float, scene_starts_s: Sequence[float] = (0.0,), *, seed: int = 0
 ) -> Samples:
@@ -66,7 +52,7 @@ def compose(
     ``scene_starts_s`` are the times of the plan's cues (scene 1 first).
 
     Raises:
-        MusicError: ``chord_unknown``, ``key_unknown``, or ``no_time`` under half a second.
+        MusicError: ``no_time`` under half a second.
 
     """
     if duration_s < 0.5:

@@ -25,6 +25,7 @@ from actors.media.timeline import (
     LEAD_S,
     SAMPLE_RATE,
     TAIL_S,
+    Joint,
     SceneShape,
     Timeline,
     spoken_frames,
@@ -37,6 +38,8 @@ _LEFT_ALONE: Final = 0.04
 """Speech this much longer than its share keeps its own pace: the film stays well within the tolerance."""
 _LEAD_SHARE: Final = Fraction(1, 3)
 """Of the room to breathe, what stands before the first word."""
+_SHORT_SCENE_S: Final = 0.4
+"""A few words by themselves take longer than the same words in a sentence."""
 _BLOCK: Final = 1 << 14
 
 
@@ -110,6 +113,18 @@ def check_words(text: str, target_s: float) -> None:
             f"Ask for {ceil(shortest / (1 + TOLERANCE))} s or more, shorten the script,"
             " or ask for a film without narration",
         )
+
+
+def most_scenes(text: str | None, target_s: float, fps: int) -> int:
+    """How many scenes a film of this length has room for, with ``text`` spoken in it (None: no narration).
+
+    However they are joined, and however the text is divided between them.
+    """
+    seen = (round(target_s * fps) - 1) // (1 + 2 * Joint.FADE.frames(fps)) + 1
+    if text is None:
+        return max(1, seen)
+    breath = float(LEAD_S + TAIL_S) + _SHORT_SCENE_S
+    return max(1, min(seen, int((target_s - reading_s(text) / FASTEST) / breath)))
 
 
 def check_length(film: Timeline, target_s: float) -> None:

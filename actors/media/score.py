@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from actors.media import parts
-from actors.media.harmony import Chord, Key, parse_chord, parse_key, voice
+from actors.media.findings import Finding
+from actors.media.harmony import Chord, Key, read_chords, read_key, voice
 from actors.media.parts import BEATS, Bar, Moment, Note, Pattern
 from domain.script import MusicCue, MusicPlan, MusicSection
 
@@ -36,13 +37,8 @@ class Score:
 
 
 def write_score(plan: MusicPlan, duration_s: float, scene_starts_s: Sequence[float], seed: int = 0) -> Score:
-    """The notes of a piece of exactly ``duration_s``.
-
-    Raises:
-        MusicError: a key or chord that cannot be read.
-
-    """
-    key = parse_key(plan.key)
+    """The notes of a piece of exactly ``duration_s``."""
+    key, _ = _key_of(plan)
     beat_s, count = _fit_tempo(plan.tempo_bpm, duration_s)
     cues = tuple(_timed_cues(plan.cues, scene_starts_s, duration_s))
     bars = tuple(_lay_bars(plan.sections, key, beat_s, count))
@@ -63,6 +59,19 @@ def write_score(plan: MusicPlan, duration_s: float, scene_starts_s: Sequence[flo
     return Score(tuple(ordered), bars, beat_s, key, cues)
 
 
+def remarks(plan: MusicPlan) -> list[Finding]:
+    """What of the plan cannot be read as it is written, and what is played in its place; each thing once."""
+    key, unread = _key_of(plan)
+    found = [unread] if unread else []
+    for section in plan.sections:
+        found += [remark for _, remark in read_chords(section.chords, key) if remark]
+    return list(dict.fromkeys(found))
+
+
+def _key_of(plan: MusicPlan) -> tuple[Key, Finding | None]:
+    return read_key(plan.key, [name for section in plan.sections for name in section.chords])
+
+
 def _fit_tempo(tempo_bpm: int, duration_s: float) -> tuple[float, int]:
     """Length of a beat and number of bars, so that bars fill the film and the tempo is nearly the plan's."""
     bars = max(1, round(duration_s * tempo_bpm / 60 / BEATS))
@@ -79,7 +88,7 @@ def _lay_bars(
     lengths = _share_bars([section.bars for section in sections], count)
     number = 0
     for section, length in zip(sections, lengths, strict=True):
-        chords = [parse_chord(name) for name in section.chords]
+        chords = [chord for chord, _ in read_chords(section.chords, key)]
         for n in range(length):
             last = number == count - 1
             if last:

@@ -6,8 +6,9 @@ inharmonic strings, a hammer's thud, breath.
 SoundFonts were rejected: none with a free licence comes as a package.
 """
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -23,14 +24,38 @@ _TAU: Final = 2 * np.pi
 def tone(instrument: str, pitch: int, length_s: float, velocity: float) -> Samples:
     """One note of an instrument; it goes on sounding a little after ``length_s``."""
     loud = round(min(1.0, max(0.05, velocity)) * 8) / 8  # few shades, so that equal notes are made once
-    wave = _made(instrument, pitch, round(length_s, 3), loud)
-    return wave * np.float32(velocity)
+    return _made.get(instrument, pitch, round(length_s, 3), loud) * np.float32(velocity)
 
 
-@lru_cache(maxsize=256)
-def _made(instrument: str, pitch: int, length_s: float, loud: float) -> Samples:
-    wave = _VOICES[instrument](pitch, length_s, loud)
-    return np.asarray(wave, np.float32)
+class Waves:
+    """Notes that were made, up to so many bytes: the one not asked for longest goes first."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[tuple[str, int, float, float], Samples] = OrderedDict()
+        self._lock = threading.Lock()
+        self.bytes = 0
+
+    def get(self, instrument: str, pitch: int, length_s: float, loud: float) -> Samples:
+        note = (instrument, pitch, length_s, loud)
+        with self._lock:
+            wave = self._kept.get(note)
+            if wave is not None:
+                self._kept.move_to_end(note)
+                return wave
+        wave = np.asarray(_VOICES[instrument](pitch, length_s, loud), np.float32)
+        with self._lock:
+            if note not in self._kept:
+                self._kept[note] = wave
+                self.bytes += wave.nbytes
+            while self.bytes > self._most_bytes:
+                _, dropped = self._kept.popitem(last=False)
+                self.bytes -= dropped.nbytes
+        return wave
+
+
+_made: Final = Waves(32_000_000)
+"""Equal notes are made once. A slow one takes a megabyte, and a worker lives for months."""
 
 
 def _seconds(length_s: float) -> Samples:

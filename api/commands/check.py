@@ -1,6 +1,5 @@
 """The command that judges a film as a stranger would: check. It needs the file alone, no store, no server."""
 
-import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -74,32 +73,44 @@ def _expectations(context: click.Context, parameter: click.Parameter, given: tup
 def check(file: Path, told: dict[str, Any], captions: Path | None, as_json: bool) -> None:
     """Measure FILE and say what is wrong with it, as is done before a film counts as made.
 
-    Ends with 0 when nothing is wrong and with 1 when something is.
+    Ends with 0 when nothing is wrong and with 1 when something is. What is remarkable but may be wanted (a
+    picture that does not move, a long pause) is told, and nothing is wrong with it.
     """
     from actors.media import check as checking
+    from actors.media import container
     from actors.media.errors import EncodeError
     from actors.media.expect import Told, expected
+    from actors.media.findings import Finding
 
     try:
         report = checking.check(file, expected(file, Told(**told, cues=_cues(captions))))
     except EncodeError as error:
-        report = checking.Report((checking.Finding(error.code, error.message),))
+        unreadable = Finding(error.code, error.message)
+        report = checking.Report((unreadable, *container.faults(file)))
     if as_json:
-        findings = [dataclasses.asdict(finding) for finding in report.findings]
-        print_json({"file": str(file), "ok": report.ok, "measured": report.measured, "findings": findings})
+        findings = [finding.to_dict() for finding in report.findings]
+        remarks = [remark.to_dict() for remark in report.remarks]
+        about = {"file": str(file), "ok": report.ok, "measured": report.measured}
+        print_json({**about, "findings": findings, "remarks": remarks})
     else:
         for name, value in report.measured.items():
             click.echo(f"{name:18} {value:.6g}" if isinstance(value, float) else f"{name:18} {value}")
-        for finding in report.findings:
+        for finding in (*report.findings, *report.remarks):
             click.echo(_line(finding))
-        say("Nothing is wrong." if report.ok else f"{len(report.findings)} findings.")
+        say(_summary(len(report.findings), len(report.remarks)))
     end(Code.DONE if report.ok else Code.JOB_FAILED)
+
+
+def _summary(findings: int, remarks: int) -> str:
+    told = "Nothing is wrong" if not findings else f"{findings} finding" + ("s" if findings != 1 else "")
+    return told + (f"; {remarks} remark" + ("s" if remarks != 1 else "") if remarks else "") + "."
 
 
 def _line(finding: Any) -> str:
     at = "" if finding.at_s is None else f" at {finding.at_s:.2f} s"
     measured = finding.value if not isinstance(finding.value, float) else f"{finding.value:.4g}"
-    return f"WRONG {finding.code}{at}: {finding.message}" + ("" if measured is None else f" ({measured})")
+    mark = "NOTE" if finding.remark else "WRONG"
+    return f"{mark} {finding.code}{at}: {finding.message}" + ("" if measured is None else f" ({measured})")
 
 
 def _cues(captions: Path | None) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """The files of a finished film, written into a folder: all of them whole, or those of before.
 
 Each is copied beside its place first and renamed when all are there, so that a full disk or Ctrl-C never
-leaves half a film under its name.
+leaves half a film under its name. What a killed command left beside them, the next one removes.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from actors import temporary
 from actors.media.subtitles import to_srt, vtt_cues
 from api.commands.errors import InputError
 from domain.ports import BlobStore
@@ -27,6 +28,8 @@ FILES = {
     "manifest.json": Kind.MANIFEST,
 }
 MIDI = "music.mid"
+UNFINISHED = ".reelog-"
+"""How the names of files begin that are not whole yet."""
 
 
 def prepare(out: str) -> Path:
@@ -50,25 +53,25 @@ def export(
     """Write the files of a completed job, with ``midi`` its notes too; gives where they are, by name."""
     digests = _digests(readers, job_id, midi=midi)
     unfinished: dict[str, Path] = {}
-    try:
+    temporary.sweep(folder, prefix=UNFINISHED)
+    with contextlib.ExitStack() as stack:
         for name, digest in digests.items():
-            descriptor, beside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-            unfinished[name] = Path(beside)
-            with os.fdopen(descriptor, "wb") as file:
-                if name == "captions.srt":
-                    file.write(to_srt(vtt_cues(blobs.get(digest).decode())).encode())
-                else:
-                    with blobs.open(digest) as source:
-                        shutil.copyfileobj(source, file, 1 << 20)
-                file.flush()
-                os.fsync(file.fileno())
-            # Temporary files are private; films are meant to be shown.
-            unfinished[name].chmod(0o644)
-        return {name: unfinished.pop(name).replace(folder / name) for name in digests}
-    finally:
-        for path in unfinished.values():
-            with contextlib.suppress(OSError):
-                path.unlink()
+            descriptor, unfinished[name] = temporary.create(folder, prefix=UNFINISHED)
+            stack.callback(_remove, unfinished[name])
+            file = stack.enter_context(os.fdopen(descriptor, "wb"))
+            if name == "captions.srt":
+                file.write(to_srt(vtt_cues(blobs.get(digest).decode())).encode())
+            else:
+                with blobs.open(digest) as source:
+                    shutil.copyfileobj(source, file, 1 << 20)
+            file.flush()
+            os.fsync(file.fileno())
+        return {name: unfinished[name].replace(folder / name) for name in digests}
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def _digests(readers: ReadModels, job_id: UUID, *, midi: bool) -> dict[str, str]:

@@ -2,6 +2,9 @@
 
 import errno
 import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -51,13 +54,116 @@ def test_the_same_bytes_again_change_nothing(blobs: BlobStore, folder: Path) -> 
     assert blobs.path(first).stat().st_ino == state.st_ino
 
 
-def test_a_file_is_copied_and_may_then_go_away(blobs: BlobStore, tmp_path: Path) -> None:
+def test_a_file_from_elsewhere_is_moved_into_the_store(blobs: BlobStore, tmp_path: Path) -> None:
     source = tmp_path / "film.mp4"
     source.write_bytes(b"frames" * 1000)
     digest, size = blobs.put_file(source)
-    source.unlink()
+    assert not source.exists()
     assert size == 6000
     assert blobs.get(digest) == b"frames" * 1000
+
+
+def test_a_new_file_is_moved_to_its_place_and_never_copied(blobs: BlobStore, folder: Path) -> None:
+    inodes = []
+    for _ in range(2):  # the second one finds its bytes there
+        new = blobs.new_file(".mp4")
+        assert new.suffix == ".mp4"
+        new.write_bytes(b"frames" * 1000)
+        inodes.append(new.stat().st_ino)
+        digest, size = blobs.put_file(new)
+        blobs.discard(new)
+        assert files(folder) == [blobs.path(digest)]
+        assert (blobs.path(digest).stat().st_ino, size) == (inodes[0], 6000)
+
+
+def test_a_new_file_that_cannot_be_stored_stays_until_it_is_discarded(
+    blobs: BlobStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = blobs.new_file()
+    new.write_bytes(b"frames")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(BlobStoreUnavailableError, match="the disk is full"):
+        blobs.put_file(new)
+    monkeypatch.undo()
+    assert files(folder) == [new]
+    blobs.discard(new)
+    blobs.discard(new)
+    assert files(folder) == []
+
+
+def test_a_file_and_the_names_of_its_folders_are_on_the_disk_before_its_digest_is_told(
+    blobs: BlobStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    for put in (lambda _: blobs.put(b"bytes"), lambda new: blobs.put_file(new)[0]):
+        new = blobs.new_file()
+        new.write_bytes(b"of a film")
+        synced.clear()
+        place = blobs.path(put(new))
+        assert synced[0].parent == folder / "unfinished", "the file, before it has its name"
+        assert synced[1:] == [place.parent, place.parent.parent, folder], "then the names"
+        blobs.discard(new)
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_and_what_is_under_way_stays(
+    blobs: BlobStore, folder: Path
+) -> None:
+    killed = (
+        "import os, sys; from pathlib import Path; from actors.blobs import LocalBlobs\n"
+        "blobs = LocalBlobs(Path(sys.argv[1])); new = blobs.new_file('.mp4'); new.write_bytes(b'half')\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", killed, str(folder)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    [left] = files(folder)
+    mine = blobs.new_file()
+    another = open_blobs(f"file://{folder}")
+    assert files(folder) == [mine]
+    assert left != mine
+    mine.write_bytes(b"whole")
+    assert another.get(blobs.put_file(mine)[0]) == b"whole"
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o444), (0o077, 0o400), (0o027, 0o440), (0o002, 0o444)])
+def test_who_may_read_is_what_the_umask_says_and_nobody_may_write(
+    blobs: BlobStore, folder: Path, tmp_path: Path, umask: int, mode: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        new, foreign = blobs.new_file(), tmp_path / "film.mp4"
+        assert new.stat().st_mode & 0o777 == 0o666 & ~umask
+        new.write_bytes(b"new")
+        foreign.write_bytes(b"foreign")
+        digests = [blobs.put(b"bytes"), blobs.put_file(new)[0], blobs.put_file(foreign)[0]]
+    finally:
+        os.umask(before)
+    assert {blobs.path(digest).stat().st_mode & 0o777 for digest in digests} == {mode}
+    if umask == 0o077:
+        inside = [path for path in folder.rglob("*") if path.is_dir() and path.name != "unfinished"]
+        assert not any(path.stat().st_mode & 0o077 for path in inside)
+
+
+def test_what_was_checked_is_remembered_within_bounds(
+    blobs: LocalBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actors.blobs._REMEMBERED", 3)
+    digests = [blobs.put(bytes([n])) for n in range(9)]
+    for digest in digests:
+        assert blobs.path(digest).exists()
+    assert list(blobs._checked) == digests[-3:]
+    blobs.path(digests[-3])
+    assert blobs.get(digests[0]) == b"\0"
 
 
 def test_empty_bytes_are_bytes(blobs: BlobStore) -> None:

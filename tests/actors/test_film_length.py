@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -113,6 +114,30 @@ def test_more_words_than_can_be_spoken_are_refused_before_anything_is_paid(tmp_p
         analyst.plan(staging.brief(options={"target_duration_s": 2}), key, inputs)
     assert caught.value.failure.code == Code.LENGTH_NOT_MET
     assert not caught.value.failure.retryable
+
+
+@pytest.mark.parametrize(
+    ("options", "scenes"),
+    [
+        ({}, 12),
+        ({"target_duration_s": 60}, 12),
+        ({"target_duration_s": 8}, 2),
+        ({"target_duration_s": 6.4}, 1),
+        ({"target_duration_s": 1, "narration": False}, 2),
+        ({"target_duration_s": 1, "narration": False, "music": False, "fps": 60}, 2),
+        ({"target_duration_s": 3, "narration": False}, 4),
+        ({"target_duration_s": 3, "narration": False, "max_scenes": 3}, 3),
+    ],
+)
+def test_no_more_scenes_are_asked_for_than_fit_into_the_film(
+    tmp_path: Path, options: dict[str, Any], scenes: int
+) -> None:
+    staging = Staging(tmp_path)
+    analyst = ScriptAnalyst(Provider(_nobody, PriceBook.parse(SHIPPED_PRICES.read_text("utf-8")), _now))
+    plan = analyst.plan(staging.brief(options=options), AssetKey(Kind.ANALYSIS), staging.inputs())
+    assert plan.parameters["max_scenes"] == scenes
+    assert plan.prompt is not None
+    assert f"<max_scenes>{scenes}</max_scenes>" in plan.prompt
 
 
 def _nobody() -> Gateway:

@@ -303,3 +303,26 @@ def test_the_weights_of_a_job_are_recorded_with_it(site: Site) -> None:
     event = site.client.get(f"/v1/jobs/{site.submit()}/events").json()["data"][0]
     assert event["data"]["weights"]["measured"] is True
     assert json.loads(json.dumps(event))["data"]["weights"]["seconds"]["image"] == site.filming.latency_s
+
+
+@pytest.mark.parametrize(
+    ("script", "options", "pointer", "words"),
+    [
+        (
+            "word " * 200,
+            {"target_duration_s": 30},
+            "/options/target_duration_s",
+            ["30", "80 s", "Ask for 57 s"],
+        ),
+        ("word " * 1100, {"max_scenes": 1}, "/options/max_scenes", ["is 1", "440 s", "ask for 2 or more"]),
+    ],
+)
+def test_what_no_film_can_be_made_of_is_refused_with_the_limit(
+    site: Site, script: str, options: dict[str, Any], pointer: str, words: list[str]
+) -> None:
+    for path in ("/v1/jobs", "/v1/estimate"):
+        told = pointers(site.client.post(path, json={"script": script, "options": options}))
+        assert list(told) == [pointer]
+        assert all(word in told[pointer] for word in words), told
+    silent = options | {"narration": False}
+    assert post(site, {"script": script, "options": silent}).status_code == 201

@@ -177,6 +177,11 @@ class Story:
         for place in Path(url.removeprefix("file://")).glob("??/??/*"):
             blobs.get(f"sha256:{place.name}")
 
+    def unfinished(self) -> Iterator[Path]:
+        """What lies where blobs are written until they are whole."""
+        url = self.life.blobs or f"file://{self.life.folder}/blobs"
+        return (Path(url.removeprefix("file://")) / "unfinished").iterdir()
+
     def _keys(self, events: list[Recorded]) -> list[AssetKey]:
         asked = (Asset.Requested, Asset.Reused)
         return [AssetKey.parse(_name(r.event)) for r in events if isinstance(r.event, asked)]

@@ -92,6 +92,19 @@ def test_killed_while_bytes_are_written(story: Begin, when: str, nth: int) -> No
     assert len(lost(one.finished())) == nth - 1
 
 
+@pytest.mark.parametrize("point", ["after:making@video", "during:blob_write#2"])
+def test_what_a_killed_process_had_begun_to_write_is_gone_once_another_has_started(
+    story: Begin, point: str
+) -> None:
+    one = story()
+    one.killed(point, options=SILENT)
+    begun = list(one.unfinished())
+    assert [path.suffix for path in begun] == ([".mp4"] if "video" in point else [""])
+    assert one.live() == 0
+    assert list(one.unfinished()) == []
+    one.finished()
+
+
 @on_both_stores
 @pytest.mark.parametrize("nth", [1, 5])
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -5,6 +5,7 @@ import re
 from typing import Any, cast
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from domain.asset import Asset
 from domain.event_log import Recorded
 from domain.event_store import EventStore
 from domain.job import Job
+from domain.script import Kind
 from projections import messages
 from projections.job_fold import JobFold
 from projections.timeline import TERMINAL
@@ -85,6 +87,29 @@ def test_each_kind_of_event_has_a_sentence() -> None:
 
     assert leaves(Job) == set(messages._JOB)
     assert leaves(Asset) == set(messages._ASSET)
+
+
+def test_what_is_remarkable_about_a_film_is_told_with_it(
+    filming: Filming, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def remark(message: str, at_s: float | None) -> dict[str, Any]:
+        return {"code": "some_code", "message": message, "at_s": at_s, "value": 1.0}
+
+    facts = {"remarks": [remark("The picture is frozen for 3.0 s", 1.5), remark("The sound is quiet", None)]}
+    sentence = messages._remarks(facts)
+    assert sentence == "; The picture is frozen for 3.0 s (at 1.5 s); The sound is quiet"
+    facts["remarks"] *= 2
+    assert messages._remarks(facts) == f"{sentence}; and 2 more"
+    assert messages._remarks({}) == messages._remarks({"remarks": []}) == ""
+    own = filming.facts
+    monkeypatch.setattr(filming, "facts", lambda key: own(key) | (facts if key.kind is Kind.VIDEO else {}))
+    assert filming.finish(filming.submit()) == "completed"
+    [message] = [
+        event["message"]
+        for event in told(filming.log.read(0, 10_000))
+        if event["type"] == "asset.generated" and event["asset"]["kind"] == "video"
+    ]
+    assert message.endswith(f"{sentence}; and 2 more")
 
 
 def test_the_fingerprint_of_a_request_is_not_told(filming: Filming) -> None:

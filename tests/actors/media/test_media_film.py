@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from actors.answers import check_picture
 from actors.media import film, mix, speech
 from actors.media.captions import caption_scene, draw_cues
 from actors.media.check import Expected, check
@@ -20,6 +21,7 @@ from actors.media.encode import encode_segment
 from actors.media.errors import EncodeError, PictureError
 from actors.media.expect import Told, expected
 from actors.media.formats import Format, film_format
+from actors.media.interest import find_focus
 from actors.media.motion import Motion, Move, choose_motion
 from actors.media.poster import poster
 from actors.media.render import Shot, render_clip, render_still, render_transition
@@ -67,7 +69,8 @@ class Made:
             chapters=[film.Chapter(self.timeline.start_s(n), f"Scene {n}") for n in (1, 2, 3)],
             metadata={"title": "Größe & Licht", "comment": "Pictures by model X."},
             cues=self.cues,
-            language="eng",
+            language="pt-BR",
+            spoken=True,
         )
         narrated = [(float(v.at_s), float(v.at_s) + v.speech.duration_s) for v in voices]
         self.expected = Expected(fmt, float(self.timeline.duration_s), True, narrated, self.cues)
@@ -196,6 +199,19 @@ def test_the_soft_captions_say_the_same_at_the_same_time(made: Made) -> None:
     assert told == [(cue.start_ms, "\n".join(cue.lines)) for cue in made.cues]
 
 
+def test_captions_and_speech_say_in_which_language_they_are(made: Made, small: Format) -> None:
+    with av.open(str(made.path), "r") as container:
+        assert container.streams.audio[0].language == "por"
+        assert container.streams.subtitles[0].language == "por"
+    for tag, told in (("zh-Hans", "zho"), ("en", "eng"), ("fil", "fil"), ("x-ours", "und")):
+        target = made.path.with_name("told.mp4")
+        film.join(made.segments, small, target, sound=made.sound, cues=made.cues, language=tag)
+        with av.open(str(target), "r") as container:
+            [captions], [music] = container.streams.subtitles, container.streams.audio
+            assert (captions.language or "und") == told
+            assert (music.language or "und") == "und", "nobody speaks in it"
+
+
 def test_a_film_without_sound_has_no_sound_track(made: Made, small: Format) -> None:
     target = made.path.with_name("silent.mp4")
     film.join(made.segments, small, target)
@@ -241,7 +257,28 @@ def _bad_film(
     target = made.path.with_name("bad.mp4")
     film.join([encode_segment(frames, small)], small, target, sound=sound)
     seconds = len(frames) / small.fps
-    return {f.code for f in check(target, Expected(small, seconds, True, [(0.0, seconds)])).findings}
+    report = check(target, Expected(small, seconds, True, [(0.0, seconds)]))
+    return {f.code for f in (*report.findings, *report.remarks)}
+
+
+def test_what_a_film_shows_and_says_is_remarked_and_no_fault(made: Made, small: Format) -> None:
+    grey = [np.full((270, 320), 128, np.uint8)] * 96
+    sound = np.resize(made.sound, (SAMPLE_RATE * 4, 2)).copy()
+    sound[SAMPLE_RATE : round(SAMPLE_RATE * 3.4)] = 0
+    target = made.path.with_name("grey.mp4")
+    film.join([encode_segment(grey, small)], small, target, sound=sound * np.float32(0.5))
+    report = check(target, Expected(small, 4.0, True, [(0.0, 4.0)]))
+    assert report.ok
+    assert {f.code for f in report.remarks} == {"flat_picture", "frozen_picture", "silence", "wrong_loudness"}
+    pause = next(f for f in report.remarks if f.code == "silence")
+    assert pause.at_s == pytest.approx(1.0, abs=0.1)
+    assert pause.value == pytest.approx(2.4, abs=0.1)
+    loud = film.join(
+        [encode_segment(grey, small)], small, target, sound=mix.limit(made.sound * np.float32(3), -2)
+    )
+    assert [f.code for f in check(target, Expected(small, float(loud.duration_s), True)).findings] == [
+        "wrong_loudness"
+    ]
 
 
 def test_black_flat_and_frozen_stretches_are_found(made: Made, small: Format) -> None:
@@ -256,6 +293,40 @@ def test_black_flat_and_frozen_stretches_are_found(made: Made, small: Format) ->
     assert "frozen_picture" in _bad_film(made, small, [*moving, *[moving[-1]] * 144], sound)
     long = [render_still(shot, small, n) for n in range(shot.shape.length)]
     assert _bad_film(made, small, long, sound) <= {"wrong_loudness"}
+
+
+def _png(array: NDArray[np.uint8]) -> bytes:
+    target = BytesIO()
+    Image.fromarray(array).save(target, "PNG")
+    return target.getvalue()
+
+
+def _still_pictures() -> dict[str, NDArray[np.uint8]]:
+    """Pictures that somebody may have wanted: hardly anything is in them, or hardly any light."""
+    rng = np.random.default_rng(0)
+    across, down = 384, 216
+    night = np.full((down, across, 3), 3, np.uint8)
+    night[rng.integers(down, size=60), rng.integers(across, size=60)] = 90
+    ramp = np.linspace(0, 12, down).astype(np.uint8)[:, None, None]
+    dark = np.broadcast_to(ramp, (down, across, 3)).copy()
+    dot = np.full((down, across, 3), 245, np.uint8)
+    dot[100:104, 200:204] = 20
+    faint = np.full((down, across, 3), 250, np.uint8)
+    faint[50:150, 100:300] = 244
+    return {"night": night, "dark": dark, "a dot": dot, "faint": faint, "bright": 255 - dark}
+
+
+@pytest.mark.parametrize("name", _still_pictures())
+def test_no_film_is_refused_for_a_picture_that_was_taken(tmp_path: Path, name: str) -> None:
+    data = _png(_still_pictures()[name])
+    check_picture(data)
+    fmt = Format(320, 180, 24, "low", "superfast", 28)
+    shape = scene_shape(3.0, 0.6, fmt.fps, first=True, last=True)
+    motion = choose_motion(1, "calm", shape.length / fmt.fps, seed="t", focus=find_focus(data))
+    film.join([render_clip(Shot(data, shape, motion), fmt)], fmt, tmp_path / "film.mp4")
+    report = check(tmp_path / "film.mp4", Expected(fmt, shape.length / fmt.fps, sound=False))
+    assert report.ok, report.findings
+    assert {remark.code for remark in report.remarks} <= {"black_picture", "flat_picture", "frozen_picture"}
 
 
 def test_wrong_sound_is_found(made: Made, small: Format) -> None:

@@ -1,10 +1,12 @@
 """A film with narration lasts as long as asked, or says why it cannot."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.media import pace, speech
@@ -122,3 +124,39 @@ def test_a_narrator_too_slow_for_the_film_is_a_failure_that_says_how_long_it_wou
     with pytest.raises(TimelineError, match="target_missed") as caught:
         pace.check_length(film([6.0, 8.0], [0.5, 0.5], 16.0), 16.0)
     assert "16 s were asked for" in caught.value.message
+
+
+@dataclass(frozen=True)
+class Said:
+    duration_s: float
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    data=st.data(), target_s=st.floats(1, 90), fps=st.sampled_from([24, 25, 30, 60]), narrated=st.booleans()
+)
+def test_so_many_scenes_fit_into_the_film_however_they_are_joined(
+    data: st.DataObject, target_s: float, fps: int, narrated: bool
+) -> None:
+    words = ["word"] * data.draw(st.integers(2, 150))
+    text = " ".join(words)
+    if narrated:
+        try:
+            pace.check_words(text, target_s)
+        except TimelineError:
+            return
+    most = pace.most_scenes(text if narrated else None, target_s, fps)
+    count = data.draw(st.integers(1, min(most, len(words) // 2)))
+    parts = [" ".join(part) for part in np.array_split(words, count)]
+    joints = data.draw(st.lists(st.sampled_from(list(Joint)), min_size=count - 1, max_size=count - 1))
+    slots = silent_shapes([reading_s(part) for part in parts], fps, target_s, joints)
+    if not narrated:
+        assert timeline(slots).length == round(target_s * fps)
+        return
+    with pytest.MonkeyPatch.context() as patched:  # how long it is counts, not how it sounds
+        patched.setattr(pace, "at_pace", lambda speech, faster: Said(speech.duration_s / faster))
+        shapes = [
+            pace.fit(slot, cast("Speech", Said(reading_s(part))), 0.6)[1]
+            for slot, part in zip(slots, parts, strict=True)
+        ]
+    pace.check_length(timeline(shapes), target_s)

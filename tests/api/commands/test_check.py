@@ -72,3 +72,25 @@ def test_an_expectation_that_cannot_be_read_ends_with_two(run: Run, film: Path, 
 
 def test_a_file_that_is_not_there_ends_with_two(run: Run) -> None:
     assert run("check", "nowhere.mp4").exit_code == 2
+
+
+def test_a_film_that_was_cut_short_ends_with_one_and_says_so(run: Run, film: Path) -> None:
+    film.write_bytes(film.read_bytes()[:-100])
+    checked = run("check", str(film))
+
+    assert checked.exit_code == 1
+    assert "WRONG cut_short: The file was cut short: 100 bytes of its mdat are missing" in checked.stdout
+
+
+def test_what_is_only_remarkable_is_told_and_ends_with_zero(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "grey.mp4"
+    join([encode_segment([np.full((72, 64), 128, np.uint8)] * 48, SHAPE)], SHAPE, path)
+    checked, told = run("check", str(path)), run("check", str(path), "--json")
+
+    assert (checked.exit_code, told.exit_code) == (0, 0)
+    assert "NOTE flat_picture at 0.00 s: The picture is flat for 2.0 s (1.958)" in checked.stdout
+    assert checked.stderr.strip() == "Nothing is wrong; 2 remarks."
+    page = json.loads(told.stdout)
+    assert page["ok"]
+    assert page["findings"] == []
+    assert [remark["code"] for remark in page["remarks"]] == ["flat_picture", "frozen_picture"]

@@ -1,0 +1,49 @@
+"""Whether a script can become the film that is asked for, as far as lengths tell: known beforehand.
+
+The same is told here of a submission as ``gemini/needs.py`` tells of models and SDKs: (JSON pointer, what is
+wrong and what would do).
+"""
+
+from collections.abc import Iterator
+from math import ceil
+
+from actors.answers import spoken_text
+from actors.media.errors import TimelineError
+from actors.media.pace import check_words, most_scenes
+from actors.media.reading import reading_s
+from domain.submission import Options
+
+SPOKEN_AT_ONCE_S = 400
+"""A scene is spoken in one call, whose answer holds eleven minutes; slow narrators take 1.6 times as long."""
+
+
+def unfit(script: str, options: Options) -> Iterator[tuple[str, str]]:
+    """Why no film with these options can be made of the script."""
+    if not options.has_narration:
+        return
+    text = spoken_text(script)
+    target_s = options.target_duration_s
+    if target_s is not None:
+        try:
+            check_words(text, target_s)
+        except TimelineError as error:
+            message = f"options.target_duration_s is {target_s:g}; {error.message}. {error.hint}"
+            yield "/options/target_duration_s", message
+    reading = reading_s(text)
+    fewest = ceil(reading / SPOKEN_AT_ONCE_S)
+    if fewest > options.max_scenes:
+        message = (
+            f"options.max_scenes is {options.max_scenes}; the script takes about {reading:.0f} s to read,"
+            f" and a scene is spoken in one piece of at most {SPOKEN_AT_ONCE_S} s: ask for {fewest} or more,"
+            " or for a film without narration"
+        )
+        yield "/options/max_scenes", message
+
+
+def scenes_at_most(script: str, options: Options) -> int:
+    """How many scenes to ask for: no more than fit into the film's length, where one is asked for."""
+    target_s = options.target_duration_s
+    if target_s is None:
+        return options.max_scenes
+    spoken = spoken_text(script) if options.has_narration else None
+    return min(options.max_scenes, most_scenes(spoken, target_s, options.fps))
