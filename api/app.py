@@ -40,6 +40,7 @@ from api.operations import Operation, routes
 from api.pages import STATIC
 from api.problems import HANDLERS
 from api.tail import Tail
+from api.threads import Asking, Threads
 from domain.submission import Submission
 from projections.projector import SIGNAL
 
@@ -227,6 +228,9 @@ def build_app(system: System) -> Starlette:
     app.state.system = system
     app.state.key = key
     app.state.meter = meter
+    app.state.threads = Threads()
+    app.state.stores = Asking(health.stores)
+    app.state.crew = Asking(health.crew)
     app.state.queue = Queue(system.readers, settings.queue_limit)
     app.state.openapi = openapi.rendered(OPERATIONS).encode()
     return app

@@ -105,6 +105,7 @@ def _here() -> Json:
     """The list as a server with these settings would tell it."""
     from api.composition import open_system
     from api.model_list import models_page
+    from api.models import PATIENCE_S
 
     settings = settings_of()
     with contextlib.ExitStack() as stack:
@@ -122,7 +123,7 @@ def _here() -> Json:
         stack.callback(system.close)
         system.projector.start()
         catch_up(system)
-        return models_page(system)
+        return models_page(system, PATIENCE_S)
 
 
 def models_table(told: Json, theme: Theme) -> Iterator[str]:
