@@ -52,7 +52,9 @@ async def fork(request: Request) -> Response:
     fingerprint = sha256(f"{source_id} {asked.model_dump_json()}".encode()).hexdigest() if key else None
     new_id = uuid5(_KEYS, key) if key else uuid4()
     queue: Queue = request.app.state.queue
-    created, body = await threads_of(request).wait(_fork, queue, system, source_id, asked, new_id, fingerprint)
+    created, body = await threads_of(request).wait(
+        _fork, queue, system, source_id, asked, new_id, fingerprint
+    )
     return json_response(body, 201 if created else 200, {"Location": f"/v1/jobs/{new_id}"})
 
 

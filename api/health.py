@@ -69,9 +69,7 @@ def crew(system: System) -> dict[str, Any]:
     return {"state": "none"} if system.actors is None else dict(system.actors.status())
 
 
-async def _answer(
-    asking: Asking[dict[str, Any]], system: System, silence: dict[str, Any]
-) -> dict[str, Any]:
+async def _answer(asking: Asking[dict[str, Any]], system: System, silence: dict[str, Any]) -> dict[str, Any]:
     """A copy of what is told in time, else ``silence``."""
     try:
         return dict(await asking.answer(TIMEOUT_S, system))

@@ -64,7 +64,7 @@ class RequestIdMiddleware:
             await self._app(scope, receive, send_with_headers)
         finally:
             self._meter.streams -= streams
-            logs.note(scope["method"], scope["path"], status, begun)
+            logs.note(scope["method"], logs.address(scope), status, begun)
 
 
 class BodyLimitMiddleware:

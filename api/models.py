@@ -1,7 +1,7 @@
 """Which models may be asked for: the provider's own list, kept for a while, or the shipped one.
 
-The list is fetched in a thread beside whoever asks, one at a time, because the first look loads an SDK and goes
-over the network, which may take a minute. What is known is told meanwhile, however old, so nobody waits for a
+The list is fetched in a thread beside whoever asks, one at a time, because the first look loads an SDK and
+goes over the network, which may take a minute. What is known is told meanwhile, so nobody waits for a
 provider that hangs. Only a submission waits, and only while nothing is known yet. Where the provider has not
 answered, the shipped list does, and says that it is the one that did.
 """
@@ -50,9 +50,7 @@ class ModelDirectory:
     ``shipped`` gives the one that answers while nothing else is known; whoever opens a system sets it.
     """
 
-    def __init__(
-        self, load: Callable[[], Catalogue], shipped: Callable[[], Catalogue] | None = None
-    ) -> None:
+    def __init__(self, load: Callable[[], Catalogue], shipped: Callable[[], Catalogue] | None = None) -> None:
         self._load = load
         self.shipped = shipped
         self._lock = threading.Lock()  # of the fields below; never held while anything is waited for

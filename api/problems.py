@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.headers import dress
+from api.logs import address
 from domain.event_store import StoreUnavailableError
 from domain.job import JobPrunedError
 from domain.studio import ConflictError, JobNotFoundError
@@ -192,7 +193,7 @@ async def on_error(request: Request, error: Exception) -> Response:
     request_id = request.scope.get("request_id")
     problem = problem_of(error)
     if problem.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.error("request %s %s: %r", request_id, request.url.path, error)
+        logger.error("request %s %s: %r", request_id, address(request.scope), error)
     if isinstance(error, HTTPException) and error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = (error.headers or {}).get("Allow", "")
         problem = Problem(

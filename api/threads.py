@@ -1,9 +1,9 @@
 """Who waits in which threads: calls of one kind never queue behind those of another.
 
-The framework has forty threads for everything. A submission may wait for the provider's list of models, a write
-for the projection, ``/readyz`` for a store that does not answer; were these to wait in the same forty, all else
-that is asked meanwhile would wait with them. So what may wait has threads of its own, and the framework's are left
-to reads and files.
+The framework has forty threads for everything. A submission may wait for the provider's list of models, a
+write for the projection, ``/readyz`` for a store that does not answer; were these to wait in the same forty,
+all else that is asked meanwhile would wait with them. So what may wait has threads of its own, and the
+framework's are left to reads and files.
 """
 
 import asyncio

@@ -11,6 +11,7 @@ import click
 from api.commands.errors import Code, end
 from api.commands.jobs import json_option
 from api.commands.live import print_json, say
+from api.commands.text import echo
 
 EXPECTATIONS = "size=1280x720, fps=30, duration=61.5, sound=yes or sound=no"
 
@@ -89,9 +90,9 @@ def check(file: Path, told: dict[str, Any], captions: Path | None, as_json: bool
         print_json({"file": str(file), "ok": report.ok, "measured": report.measured, "findings": findings})
     else:
         for name, value in report.measured.items():
-            click.echo(f"{name:18} {value:.6g}" if isinstance(value, float) else f"{name:18} {value}")
+            echo(f"{name:18} {value:.6g}" if isinstance(value, float) else f"{name:18} {value}")
         for finding in report.findings:
-            click.echo(_line(finding))
+            echo(_line(finding))
         say("Nothing is wrong." if report.ok else f"{len(report.findings)} findings.")
     end(Code.DONE if report.ok else Code.JOB_FAILED)
 

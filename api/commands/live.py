@@ -3,7 +3,6 @@
 Progress goes to standard error, so that standard output stays data.
 """
 
-import json
 import shutil
 import sys
 import time
@@ -18,7 +17,7 @@ import click
 from api.commands.errors import TimedOutError
 from api.commands.progress import Story, moment, picture
 from api.commands.source import Source
-from api.commands.text import cells, fit, is_terminal, printable, theme_of
+from api.commands.text import cells, echo, fit, is_terminal, json_line, shown, theme_of
 
 Json = dict[str, Any]
 
@@ -65,7 +64,7 @@ class PlainLines:
     def event(self, event: Json, story: Story) -> None:
         since = (moment(event["occurred_at"]) - moment(story.job["created_at"])).total_seconds()
         said = fit(event["message"], _LONG_LINE)
-        click.echo(f"{max(0.0, since):7.1f} s {int(event['progress'] * 100):4} %  {said}", file=self._stream)
+        echo(f"{max(0.0, since):7.1f} s {int(event['progress'] * 100):4} %  {said}", file=self._stream)
 
     def tick(self, story: Story) -> None:
         """Nothing happened, so nothing is said."""
@@ -110,7 +109,7 @@ class LivePicture:
         self._stream.write(
             _HIDE_CURSOR
             + (f"\x1b[{up}A" if up else "")
-            + "".join(f"\r{line}{_CLEAR_LINE}\n" for line in lines)
+            + "".join(f"\r{shown(line)}{_CLEAR_LINE}\n" for line in lines)
             + _CLEAR_BELOW
         )
         self._stream.flush()
@@ -179,9 +178,9 @@ class Following:
 
 def print_json(value: Any) -> None:
     """One line of data on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    click.echo(json_line(value))
 
 
-def say(text: str = "") -> None:
+def say(line: str = "") -> None:
     """Something for a person, on standard error."""
-    click.echo(printable(text) if "\x1b" not in text else text, err=True, color=theme_of(sys.stderr).colour)
+    echo(line, err=True, color=theme_of(sys.stderr).colour)
