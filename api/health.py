@@ -1,7 +1,8 @@
 """Is it alive, is it ready: what a supervisor, a load balancer and a person ask first.
 
 ``/healthz`` touches nothing. ``/readyz`` says whether jobs can be accepted, and who does what: the store, the
-provider, the projector and how far it is behind, the actors and where they sit. Neither needs a key.
+provider, the projector and how far it is behind, the actors and where they sit. Neither needs a key; where
+one is set, details are told only to whoever has it.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from api.answers import json_response
 from api.composition import System
+from api.login import ADMITTED
 from api.threads import Asking
 from domain.event_store import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
@@ -40,6 +42,9 @@ async def ready(request: Request) -> Response:
         **told,
         "crew": at_work,
     }
+    if not request.scope[ADMITTED]:
+        # Who works on what is its owner's; whether jobs can be accepted, anybody may ask.
+        body = {name: body[name] for name in ("status", "provider", "store")}
     return json_response(encode(body), 503 if reasons else 200)
 
 

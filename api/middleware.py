@@ -7,16 +7,17 @@ the Origin of whatever changes something (request forgery).
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import logs
 from api.headers import dress
-from api.login import CHALLENGE, Key, wants_html
+from api.login import ADMITTED, CHALLENGE, Door, bearer, too_many_keys, wants_html
 from api.metrics import Meter
 from api.problems import Problem
 
@@ -25,6 +26,31 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 PAGE = "/"
 LOGIN = "/login"
+READY = "/readyz"
+
+
+class ForwardedMiddleware(ProxyHeadersMiddleware):
+    """Believes proxies that are named who calls, how, and by which name of the server; nobody else.
+
+    The library's own knows nothing of ``X-Forwarded-Host``, nor of how a socket for both shows IPv4
+    addresses.
+    """
+
+    def __init__(self, app: ASGIApp, *, trusted: Sequence[str]) -> None:
+        super().__init__(app, list(trusted))  # type: ignore[arg-type]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        if scope["type"] == "http":
+            host, port = scope.get("client") or ("", 0)
+            host = host.removeprefix("::ffff:") if "." in host else host
+            scope["client"] = (host, port)
+            named = Headers(scope=scope).getlist("x-forwarded-host")
+            if named and host in self.trusted_hosts:
+                # Each proxy adds to the end what it was called; what stands before may be anybody's.
+                name = named[-1].rpartition(",")[2].strip().encode("latin-1")
+                others = [header for header in scope["headers"] if header[0] != b"host"]
+                scope["headers"] = [*others, (b"host", name)]
+        await super().__call__(scope, receive, send)  # type: ignore[arg-type]
 
 
 class RequestIdMiddleware:
@@ -107,12 +133,12 @@ class BodyLimitMiddleware:
 class GateMiddleware:
     """Refuses wrong hosts, other sites' writes, and calls without the key; shows people to the login."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], key: Key) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], door: Door) -> None:
         self._app = app
-        self._key = key
+        self._door = door
         named = [_bracketed(host) for host in hosts if host not in ("0.0.0.0", "::")]  # noqa: S104 - what it is not
         # Without a list, a server with a key may be called by any name: the key is the protection there.
-        self._hosts = None if key.is_set and not named else frozenset((*_LOOPBACK, *named))
+        self._hosts = None if door.key.is_set and not named else frozenset((*_LOOPBACK, *named))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -124,6 +150,7 @@ class GateMiddleware:
 
     def _instead(self, scope: Scope, headers: Headers) -> Response | None:
         host = headers.get("host", "")
+        wait_s = self._door.wait_s(scope) if bearer(headers) is not None else 0
         problem = None
         if self._hosts is not None and _without_port(host) not in self._hosts:
             problem = Problem(
@@ -132,13 +159,22 @@ class GateMiddleware:
             )
         elif scope["method"] not in SAFE_METHODS and _is_cross_origin(headers, host):
             problem = Problem("cross_origin", "Pages of other sites may not change anything here.")
-        elif needs_key(scope["path"]) and not self._key.admits(headers):
+        elif not self._is_admitted(scope, headers) and needs_key(scope["path"]):
+            if wait_s:
+                return too_many_keys(wait_s).response(scope.get("request_id"))
             if is_for_people(scope["path"]) and wants_html(headers):
                 return RedirectResponse(LOGIN, 303, {"Cache-Control": "no-store"})
             problem = Problem(
                 "not_authenticated", "Send the header Authorization: Bearer KEY.", headers=CHALLENGE
             )
         return problem.response(scope.get("request_id")) if problem else None
+
+    def _is_admitted(self, scope: Scope, headers: Headers) -> bool:
+        """Whether the key was shown; asked only where it makes a difference, as each wrong one counts."""
+        path = scope["path"]
+        admitted = (needs_key(path) or path in (LOGIN, READY)) and self._door.admits(scope, headers)
+        scope[ADMITTED] = admitted
+        return admitted
 
 
 def needs_key(path: str) -> bool:

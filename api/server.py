@@ -56,6 +56,9 @@ class Server(uvicorn.Server):
                 port=settings.port,
                 backlog=BACKLOG,
                 timeout_graceful_shutdown=GRACE_S,
+                # Whom to believe is decided in the application, by what is set there.
+                proxy_headers=False,
+                ws="none",
                 access_log=False,
                 log_config=None,
                 server_header=False,
