@@ -168,14 +168,14 @@ def _changed(job: Job, changes: bodies.Changes) -> tuple[Submission, dict[AssetK
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
     value["models"] = job.models | changes.models
     value["options"] = job.options.model_dump(mode="json") | changes.options
-    submission, faults = read_submission(value)
+    submission, faults, unnamed = read_submission(value)
     prompts = {}
     for name, prompt in changes.prompts.items():
         try:
             prompts[AssetKey.parse(name)] = prompt
         except ValueError as error:
             faults.append(FieldError(f"/prompts/{name}", str(error)))
-    refuse(_within_changes(faults))
+    refuse(_within_changes(faults), unnamed)
     assert submission is not None
     return submission, prompts
 

@@ -40,7 +40,7 @@ async def submit(request: Request) -> Response:
     key = IDEMPOTENCY_KEY.of(request)
     wait_s = PREFER.of(request)
     value = await read_json(request)
-    fingerprint = sha256(encode(_sorted(value))).hexdigest() if key else None
+    fingerprint = await threads_of(request).parse(_fingerprint, value) if key else None
     job_id = uuid5(_KEYS, f"{_ANYBODY}\n{key}") if key else uuid4()
     if request.app.state.tail.drained.is_set():
         raise Problem("draining", "Submit again in a moment.", headers={"Retry-After": "2"})
@@ -53,6 +53,10 @@ async def submit(request: Request) -> Response:
         headers["Preference-Applied"] = f"wait={wait_s}"
         body = await threads_of(request).wait(job_body, system, job_id, None)
     return json_response(body, 201 if created else 200, headers)
+
+
+def _fingerprint(value: Any) -> str:
+    return sha256(encode(_sorted(value))).hexdigest()
 
 
 def _sorted(value: Any) -> Any:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
+from anyio import move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,9 +20,13 @@ from api import logs
 from api.headers import dress
 from api.login import ADMITTED, CHALLENGE, Door, bearer, too_many_keys, wants_html
 from api.metrics import Meter
-from api.problems import Problem
+from api.problems import SHOWN, Problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+LONGEST = 15
+"""Digits of a Content-Length."""
+DRAIN_BYTES = 32 * 1024 * 1024
+DRAIN_S = 10.0
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 PAGE = "/"
@@ -107,8 +112,13 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length) > self._limit:
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "")
+        # Who waits to be asked for the body has sent nothing yet that would have to be read.
+        waits = headers.get("expect", "").lower() == "100-continue"
+        if length.isascii() and length.isdecimal() and (len(length) > LONGEST or int(length) > self._limit):
+            if not waits:
+                await _drain(receive)
             await self._refusal().response(scope.get("request_id"))(scope, receive, send)
             return
         received = 0
@@ -118,16 +128,29 @@ class BodyLimitMiddleware:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._limit:
+                if message.get("more_body", False):
+                    await _drain(receive)
                 raise self._refusal()
             return message
 
         await self._app(scope, receive_counted, send)
 
     def _refusal(self) -> Problem:
-        # The rest of the body is not read, so the connection cannot be used again.
+        # Of a body without end the rest is not read, so the connection cannot be used again.
         return Problem(
             "content_too_large", f"At most {self._limit:,} bytes are taken.", headers={"Connection": "close"}
         )
+
+
+async def _drain(receive: Receive) -> None:
+    """Read what is not wanted, for a while: a client that still sends hears no answer, only a reset."""
+    drained = 0
+    with move_on_after(DRAIN_S):
+        while drained < DRAIN_BYTES:
+            message = await receive()
+            drained += len(message.get("body", b""))
+            if not message.get("more_body", False):
+                return
 
 
 class GateMiddleware:
@@ -155,7 +178,8 @@ class GateMiddleware:
         if self._hosts is not None and _without_port(host) not in self._hosts:
             problem = Problem(
                 "host_not_allowed",
-                f"This server does not answer for {host!r}; name it in REELOG_ALLOWED_HOSTS if it should.",
+                f"This server does not answer for {host[:SHOWN]!r}; name it in REELOG_ALLOWED_HOSTS "
+                "if it should.",
             )
         elif scope["method"] not in SAFE_METHODS and _is_cross_origin(headers, host):
             problem = Problem("cross_origin", "Pages of other sites may not change anything here.")

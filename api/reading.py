@@ -8,16 +8,22 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from api.problems import FieldError, Problem
+from api.problems import MOST_ERRORS, FieldError, Problem
+from api.threads import threads_of
 from domain.submission import Submission
 
 _SHOWN = 80
+MOST_NAMES = 4096
+"""Of one object: more than metadata has room for, and few enough to judge at once."""
+MOST_LEVELS = 200
+MOST_COUNTED = 100_000
 MOST_DIGITS = 30
 """Of an integer: more than any that is meant as one, and few enough for every reader of JSON."""
 
@@ -41,6 +47,10 @@ async def read_json(request: Request) -> Any:
             headers={"Accept-Encoding": "identity"},
         )
     body = await request.body()
+    return await threads_of(request).parse(_json, body)
+
+
+def _json(body: bytes) -> Any:
     if not body.strip():
         raise _unreadable("the body is empty; send a JSON object")
     try:
@@ -58,10 +68,12 @@ async def read_json(request: Request) -> Any:
         raise _unreadable("the body is nested too deeply to be a submission") from None
     except ValueError as error:
         raise _unreadable(f"the body is not JSON: {error}") from None
-    faults = list(_unstorable(value, ""))
+    unstorable = _unstorable(value, "")
+    faults = list(islice(unstorable, MOST_ERRORS))
     if faults:
-        detail = faults[0].message if len(faults) == 1 else f"{len(faults)} things are wrong with it."
-        raise Problem("invalid_submission", detail, errors=faults)
+        raise Problem.of_faults(
+            "invalid_submission", faults, sum(1 for _ in islice(unstorable, MOST_COUNTED))
+        )
     return value
 
 
@@ -95,7 +107,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _unstorable(value: Any, pointer: str) -> Iterator[FieldError]:
     """What JSON's grammar allows and nobody can keep: half characters, NUL, endless numbers, names twice."""
-    if isinstance(value, str):
+    if pointer.count("/") > MOST_LEVELS:
+        yield FieldError(pointer, f"it is nested too deeply; {MOST_LEVELS} levels are read")
+    elif isinstance(value, str):
         if any(ch == "\x00" or "\ud800" <= ch <= "\udfff" for ch in value):
             yield FieldError(
                 pointer, "the text holds characters that are not text (NUL or lone surrogates); remove them"
@@ -104,30 +118,65 @@ def _unstorable(value: Any, pointer: str) -> Iterator[FieldError]:
         yield FieldError(pointer, "the number is too large")
     elif isinstance(value, dict):
         for name in value.names if isinstance(value, _Repeated) else ():
-            yield FieldError(f"{pointer}/{_escaped(name)}", f"{name} is there more than once; give it once")
+            yield FieldError(
+                f"{pointer}/{_escaped(_short(name))}", f"{_short(name)} is there more than once; give it once"
+            )
         for name, item in value.items():
             yield from _unstorable(name, pointer)
-            yield from _unstorable(item, f"{pointer}/{_escaped(name)}")
+            yield from _unstorable(item, f"{pointer}/{_escaped(_short(name))}")
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _unstorable(item, f"{pointer}/{index}")
 
 
-def read_submission(value: Any) -> tuple[Submission | None, list[FieldError]]:
-    """Check a submission; gives it, or everything that is wrong with it."""
+def thinned(value: Any) -> tuple[Any, int]:
+    """The value without what goes beyond the first few thousand names of an object, and how many these are.
+
+    Nothing that is asked for has so many. Each unknown name is a fault of its own, and to judge the tens of
+    thousands that a body has room for would take a while.
+    """
+    if not isinstance(value, dict):
+        return value, 0
+    left_out = max(0, len(value) - MOST_NAMES)
+    kept = {}
+    for name, item in islice(value.items(), MOST_NAMES):
+        kept[name], more = thinned(item)
+        left_out += more
+    return kept, left_out
+
+
+def too_many_names(left_out: int) -> Problem:
+    message = f"an object in it has more than {MOST_NAMES:,} names ({left_out:,} too many); leave some out"
+    return Problem("invalid_submission", message, errors=[FieldError("", message)])
+
+
+def read_submission(value: Any) -> tuple[Submission | None, list[FieldError], int]:
+    """Check a submission; gives it, or what is wrong with it, and how many more faults were only counted."""
+    value, left_out = thinned(value)
     try:
-        return Submission.model_validate(value), []
+        submission = Submission.model_validate(value)
     except ValidationError as error:
-        return None, field_errors(error, Submission)
+        faults, unnamed = field_errors(error, Submission)
+        return None, faults, unnamed + left_out
+    if left_out:
+        raise too_many_names(left_out)
+    return submission, [], 0
 
 
-def field_errors(error: ValidationError, root: type[BaseModel]) -> list[FieldError]:
-    """Each fault with its place, the value that is there, and what would do."""
-    return [FieldError(_pointer(fault["loc"]), _message(fault, root)) for fault in error.errors()]
+def field_errors(error: ValidationError, root: type[BaseModel]) -> tuple[list[FieldError], int]:
+    """The first faults, each with its place, the value that is there, and what would do; how many more."""
+    found = error.errors(include_url=False)[:MOST_ERRORS]
+    faults = [FieldError(_pointer(fault["loc"]), _message(fault, root)) for fault in found]
+    return faults, error.error_count() - len(faults)
 
 
 def _pointer(loc: tuple[int | str, ...]) -> str:
-    return "".join(f"/{_escaped(str(part))}" for part in loc)
+    return "".join(f"/{_escaped(_short(str(part)))}" for part in loc)
+
+
+def _short(name: str) -> str:
+    """A name of a field, as far as it says anything: it may be as long as a body."""
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
 
 
 def _escaped(name: str) -> str:
@@ -147,7 +196,7 @@ _WANTED = {
 
 
 def _message(fault: Any, root: type[BaseModel]) -> str:
-    name = ".".join(str(part) for part in fault["loc"])
+    name = ".".join(_short(str(part)) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"{name} is not known here; {_known_fields(fault['loc'], root)}"
     if fault["type"] == "missing":
@@ -170,7 +219,7 @@ def _message(fault: Any, root: type[BaseModel]) -> str:
 
 def _known_fields(loc: tuple[int | str, ...], root: type[BaseModel]) -> str:
     known = sorted(_model_at(loc[:-1], root).model_fields)
-    close = difflib.get_close_matches(str(loc[-1]), known, n=1)
+    close = difflib.get_close_matches(str(loc[-1])[:_SHOWN], known, n=1)
     meant = f"did you mean {close[0]}? " if close else ""
     return f"{meant}known are {', '.join(known)}"
 
