@@ -18,13 +18,14 @@ from domain.event_store import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.wire import encode
 
+ALIVE = b'{"status":"alive"}'
 TIMEOUT_S = 3.0
 SILENCE = f"no answer within {TIMEOUT_S:g} s"
 
 
 async def alive(_: Request) -> Response:
     """GET /healthz."""
-    return json_response(b'{"status":"alive"}')
+    return json_response(ALIVE)
 
 
 async def ready(request: Request) -> Response:
