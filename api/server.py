@@ -51,14 +51,14 @@ class Protocol(H11Protocol):
     While we owe the answer, a stream's above all, there is no deadline here.
     """
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._deadline: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
         self._owed: object = None
         self._came = 0
         if len(self.connections) > most_connections():
-            self.app = overloaded  # type: ignore[assignment]
+            self.app = overloaded
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -68,9 +68,8 @@ class Protocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._owed is h11.SEND_BODY:
-            self._came += len(data)
         self._watch()
+        self._came += len(data)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
