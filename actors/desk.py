@@ -258,11 +258,6 @@ class Desk:
 
     def step(self, job_id: UUID, ordered: Mapping[AssetKey, float | None]) -> Step:
         """Carry out what the workflow decides until only orders, or waiting, are left."""
-        with self._setting_aside(job_id):
-            return self._step(job_id, ordered)
-        return Step(ended=True)
-
-    def _step(self, job_id: UUID, ordered: Mapping[AssetKey, float | None]) -> Step:
         case = self.cases.get(job_id)
         if case is None:
             return Step(ended=True)

@@ -7,10 +7,10 @@ wrong and what would do).
 from collections.abc import Iterator
 from math import ceil
 
-from actors.answers import spoken_text
 from actors.media.errors import TimelineError
 from actors.media.pace import check_words, most_scenes
 from actors.media.reading import reading_s
+from domain.spoken import spoken_text
 from domain.submission import Options
 
 SPOKEN_AT_ONCE_S = 400

@@ -25,7 +25,7 @@ class NoPriceError(FieldError):
 
 def checked(system: System, value: Any) -> Submission:
     """The submission in a body; Problem with everything that is wrong with it. Blocks."""
-    submission, faults = read_submission(value)
+    submission, faults, unnamed = read_submission(value)
     if submission is not None:
         # Also a model that these options happen not to ask must exist.
         faults = unacceptable(system, submission, ALL_KINDS)
@@ -34,18 +34,17 @@ def checked(system: System, value: Any) -> Submission:
         faulty = {fault.pointer for fault in faults}
         models = _strings(value.get("models")) if isinstance(value, dict) else {}
         faults += [fault for fault in system.models.faults(models) if fault.pointer not in faulty]
-    refuse(faults)
+    refuse(faults, unnamed)
     assert submission is not None
     return submission
 
 
-def refuse(faults: Sequence[FieldError]) -> None:
-    """Raise the problem that these faults are, if there are any."""
+def refuse(faults: Sequence[FieldError], unnamed: int = 0) -> None:
+    """Raise the problem that these faults are, if there are any; ``unnamed`` more were counted."""
     if not faults:
         return
-    detail = faults[0].message if len(faults) == 1 else f"{len(faults)} things are wrong with it."
     no_price = all(isinstance(fault, NoPriceError) for fault in faults)
-    raise Problem("unpriced_model" if no_price else "invalid_submission", detail, errors=faults)
+    raise Problem.of_faults("unpriced_model" if no_price else "invalid_submission", faults, unnamed)
 
 
 def kinds_of(options: Options) -> tuple[ModelKind, ...]:

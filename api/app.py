@@ -1,6 +1,7 @@
 """The web application: the table of everything it answers to, and what stands before it."""
 
 import contextlib
+import time
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
@@ -32,14 +33,22 @@ from api import parameters as p
 from api import schema_plans as plans
 from api.composition import System
 from api.files import without_range
-from api.limits import Buckets, Queue, RateLimitMiddleware
-from api.login import Key
+from api.limits import Buckets, Guesses, Queue, RateLimitMiddleware
+from api.login import Door, EndedSessions, Key
 from api.metrics import Meter
-from api.middleware import BodyLimitMiddleware, GateMiddleware, RequestIdMiddleware, is_limited
+from api.middleware import (
+    BodyLimitMiddleware,
+    ForwardedMiddleware,
+    GateMiddleware,
+    RequestIdMiddleware,
+    is_limited,
+)
 from api.operations import Operation, routes
 from api.pages import STATIC
 from api.problems import HANDLERS
+from api.settings import Settings
 from api.tail import Tail
+from api.threads import Asking, Threads
 from domain.submission import Submission
 from projections.projector import SIGNAL
 
@@ -207,16 +216,17 @@ def build_app(system: System) -> Starlette:
 
     settings = system.settings
     meter = Meter()
-    key = Key(settings.api_key)
+    door = Door(Key(settings.api_key, _ended(settings)), Guesses())
     app = Starlette(
         routes=[
             *routes(OPERATIONS),
             Mount("/static", Files(directory=STATIC)),
         ],
         middleware=[
+            Middleware(ForwardedMiddleware, trusted=settings.trusted_proxies),
             Middleware(RequestIdMiddleware, meter=meter),
             Middleware(RateLimitMiddleware, buckets=Buckets(settings.rate_limit), counts=is_limited),
-            Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), key=key),
+            Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), door=door),
             Middleware(BodyLimitMiddleware, limit=MAX_BODY_BYTES),
         ],
         exception_handlers=HANDLERS,
@@ -225,11 +235,18 @@ def build_app(system: System) -> Starlette:
     # The framework would send /v1/jobs/ on to /v1/jobs: an answer that no description names.
     app.router.redirect_slashes = False
     app.state.system = system
-    app.state.key = key
+    app.state.door = door
     app.state.meter = meter
+    app.state.threads = Threads()
+    app.state.stores = Asking(health.stores)
+    app.state.crew = Asking(health.crew)
     app.state.queue = Queue(system.readers, settings.queue_limit)
     app.state.openapi = openapi.rendered(OPERATIONS).encode()
     return app
+
+
+def _ended(settings: Settings) -> EndedSessions | None:
+    return EndedSessions(settings.data_dir / "ended-sessions", time.time()) if settings.api_key else None
 
 
 class Files(StaticFiles):

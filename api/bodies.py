@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request as HttpRequest
 
 from api.problems import Problem
-from api.reading import field_errors, read_json
+from api.reading import field_errors, read_json, thinned, too_many_names
+from api.threads import threads_of
 from domain.script import MAX_SCRIPT_CHARACTERS
 from domain.submission import Request
 
@@ -62,9 +63,16 @@ class Fork(Request):
 async def read_body(request: HttpRequest, model: type[B]) -> B:
     """The request's body as ``model``; a problem names all that is wrong with it."""
     value = await read_json(request) if await request.body() else {}
+    return await threads_of(request).parse(_validated, value, model)
+
+
+def _validated(value: Any, model: type[B]) -> B:
+    value, left_out = thinned(value)
     try:
-        return model.model_validate(value)
+        valid = model.model_validate(value)
     except ValidationError as error:
-        faults = field_errors(error, model)
-        detail = faults[0].message if len(faults) == 1 else f"{len(faults)} things are wrong with it."
-        raise Problem("invalid_submission", detail, errors=faults) from None
+        faults, unnamed = field_errors(error, model)
+        raise Problem.of_faults("invalid_submission", faults, unnamed + left_out) from None
+    if left_out:
+        raise too_many_names(left_out)
+    return valid

@@ -174,6 +174,10 @@ def open_system(
     log = EventLog(studio)
     database = open_database(store.url)
     actors = (start_actors or open_cluster)(settings, chosen, prices, only) if with_actors else None
+    directory = models or ModelDirectory(
+        functools.partial(load_catalogue, gateway_settings(settings, chosen))
+    )
+    directory.shipped = directory.shipped or shipped_catalogue
     return System(
         settings=settings,
         store=store,
@@ -185,8 +189,7 @@ def open_system(
         blobs=blobs,
         prices=prices,
         provider=chosen,
-        models=models
-        or ModelDirectory(functools.partial(load_catalogue, gateway_settings(settings, chosen))),
+        models=directory,
         actors=actors,
     )
 
@@ -227,12 +230,15 @@ def gateway_settings(settings: Settings, provider: Provider) -> GatewaySettings:
 
 def load_catalogue(gateway: GatewaySettings) -> Catalogue:
     """The models as the provider lists them now, or the shipped list when it cannot be asked."""
-    today = now().date()
     try:
-        return Catalogue(asyncio.run(_list_models(gateway)), today)
+        return Catalogue(asyncio.run(_list_models(gateway)), now().date())
     except AttemptFailedError as error:
         logger.warning("the provider's list of models could not be had: %s", error.failure)
-        return Catalogue(None, today)
+        return shipped_catalogue()
+
+
+def shipped_catalogue() -> Catalogue:
+    return Catalogue(None, now().date())
 
 
 async def _list_models(gateway: GatewaySettings) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,6 +10,7 @@ from api.answers import json_response
 from api.composition import System
 from api.reading import read_json
 from api.revisions import calls_of
+from api.threads import threads_of
 from projections.wire import encode
 
 
@@ -18,7 +18,7 @@ async def estimate(request: Request) -> Response:
     """POST /v1/estimate."""
     system: System = request.app.state.system
     value = await read_json(request)
-    return json_response(await to_thread.run_sync(_estimate, system, value))
+    return json_response(await threads_of(request).wait(_estimate, system, value))
 
 
 def _estimate(system: System, value: Any) -> bytes:

@@ -23,7 +23,8 @@ class PartialFile(FileResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted = Headers(scope=scope).get("range", "")
-        if not wanted.lower().startswith("bytes="):
+        # A range is of what is sent, and HEAD sends nothing (RFC 9110, 14.2).
+        if scope["method"] != "GET" or not wanted.lower().startswith("bytes="):
             scope = without_range(scope)
         refused = False
 

@@ -9,7 +9,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,6 +25,7 @@ from api.positions import see_that_it_has_happened, wait_until_projected
 from api.problems import FieldError, Problem
 from api.reading import path_id, read_submission
 from api.revisions import calls_of, from_stored, refuse_other_provider, refuse_when_draining, told_first
+from api.threads import threads_of
 from domain.asset import AssetKey
 from domain.expectation import MODEL_KIND
 from domain.film_plan import scene_count
@@ -47,12 +47,14 @@ async def fork(request: Request) -> Response:
     key = IDEMPOTENCY_KEY.of(request)
     asked = await read_body(request, bodies.Fork)
     if asked.dry_run:
-        return json_response(await to_thread.run_sync(_tell, system, source_id, asked))
+        return json_response(await threads_of(request).wait(_tell, system, source_id, asked))
     refuse_when_draining(request)
     fingerprint = sha256(f"{source_id} {asked.model_dump_json()}".encode()).hexdigest() if key else None
     new_id = uuid5(_KEYS, key) if key else uuid4()
     queue: Queue = request.app.state.queue
-    created, body = await to_thread.run_sync(_fork, queue, system, source_id, asked, new_id, fingerprint)
+    created, body = await threads_of(request).wait(
+        _fork, queue, system, source_id, asked, new_id, fingerprint
+    )
     return json_response(body, 201 if created else 200, {"Location": f"/v1/jobs/{new_id}"})
 
 
@@ -167,14 +169,14 @@ def _changed(job: Job, changes: bodies.Changes) -> tuple[Submission, dict[AssetK
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
     value["models"] = job.models | changes.models
     value["options"] = job.options.model_dump(mode="json") | changes.options
-    submission, faults = read_submission(value)
+    submission, faults, unnamed = read_submission(value)
     prompts = {}
     for name, prompt in changes.prompts.items():
         try:
             prompts[AssetKey.parse(name)] = prompt
         except ValueError as error:
             faults.append(FieldError(f"/prompts/{name}", str(error)))
-    refuse(_within_changes(faults))
+    refuse(_within_changes(faults), unnamed)
     assert submission is not None
     return submission, prompts
 

@@ -1,48 +1,55 @@
 """Is it alive, is it ready: what a supervisor, a load balancer and a person ask first.
 
 ``/healthz`` touches nothing. ``/readyz`` says whether jobs can be accepted, and who does what: the store, the
-provider, the projector and how far it is behind, the actors and where they sit. Neither needs a key.
+provider, the projector and how far it is behind, the actors and where they sit. Neither needs a key; where
+one is set, details are told only to whoever has it.
 """
 
 from typing import Any
 
-from anyio import move_on_after, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import json_response
 from api.composition import System
+from api.login import ADMITTED
+from api.threads import Asking
 from domain.event_store import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.wire import encode
 
-ACTORS_TIMEOUT_S = 3.0
+ALIVE = b'{"status":"alive"}'
+TIMEOUT_S = 3.0
+SILENCE = f"no answer within {TIMEOUT_S:g} s"
 
 
 async def alive(_: Request) -> Response:
     """GET /healthz."""
-    return json_response(b'{"status":"alive"}')
+    return json_response(ALIVE)
 
 
 async def ready(request: Request) -> Response:
     """GET /readyz."""
     system: System = request.app.state.system
-    told = await to_thread.run_sync(_stores, system)
-    crew = await _crew(system)
+    told = await _answer(request.app.state.stores, system, _no_store(system))
+    at_work = await _answer(request.app.state.crew, system, {"state": "starting", "error": SILENCE})
     draining = request.app.state.tail.drained.is_set()
-    reasons = [*told.pop("reasons"), *_actor_faults(crew), *(["the server is ending"] if draining else [])]
+    reasons = [*told.pop("reasons"), *_actor_faults(at_work), *(["the server is ending"] if draining else [])]
     body = {
         "status": "not ready" if reasons else "ready",
         "reasons": reasons,
         "provider": system.provider,
-        "actors": crew.pop("state"),
+        "actors": at_work.pop("state"),
         **told,
-        "crew": crew,
+        "crew": at_work,
     }
+    if not request.scope[ADMITTED]:
+        # Who works on what is its owner's; whether jobs can be accepted, anybody may ask.
+        body = {name: body[name] for name in ("status", "provider", "store")}
     return json_response(encode(body), 503 if reasons else 200)
 
 
-def _stores(system: System) -> dict[str, Any]:
+def stores(system: System) -> dict[str, Any]:
     """The store and the projector; ``reasons`` says what keeps jobs from being accepted."""
     database = system.store.url.partition(":")[0]
     projector = system.projector.status
@@ -66,13 +73,22 @@ def _stores(system: System) -> dict[str, Any]:
     }
 
 
-async def _crew(system: System) -> dict[str, Any]:
-    actors = system.actors
-    if actors is None:
-        return {"state": "none"}
-    with move_on_after(ACTORS_TIMEOUT_S):
-        return dict(await to_thread.run_sync(actors.status, abandon_on_cancel=True))
-    return {"state": "starting", "error": f"no answer within {ACTORS_TIMEOUT_S:g} s"}
+def crew(system: System) -> dict[str, Any]:
+    """How the actors are. Blocks."""
+    return {"state": "none"} if system.actors is None else dict(system.actors.status())
+
+
+async def _answer(asking: Asking[dict[str, Any]], system: System, silence: dict[str, Any]) -> dict[str, Any]:
+    """A copy of what is told in time, else ``silence``."""
+    try:
+        return dict(await asking.answer(TIMEOUT_S, system))
+    except TimeoutError:
+        return silence
+
+
+def _no_store(system: System) -> dict[str, Any]:
+    scheme = system.store.url.partition(":")[0]
+    return {"store": scheme, "projector": None, "reasons": [f"the store: {SILENCE}"]}
 
 
 def _actor_faults(crew: dict[str, Any]) -> list[str]:

@@ -22,6 +22,7 @@ from api.positions import PROJECTION_WAIT_S, arrive, behind, see_that_it_has_hap
 from api.problems import FieldError, Problem
 from api.reading import path_id, read_json
 from api.stream import follow_until_ended
+from api.threads import threads_of
 from domain.event_log import EventLog, Recorded, Unreadable
 from domain.job import Job
 from domain.studio import JobNotFoundError
@@ -42,19 +43,23 @@ async def submit(request: Request) -> Response:
     key = IDEMPOTENCY_KEY.of(request)
     wait_s = PREFER.of(request)
     value = await read_json(request)
-    fingerprint = sha256(encode(_sorted(value))).hexdigest() if key else None
+    fingerprint = await threads_of(request).parse(_fingerprint, value) if key else None
     job_id = uuid5(_KEYS, f"{_ANYBODY}\n{key}") if key else uuid4()
     if request.app.state.tail.drained.is_set():
         raise Problem("draining", "Submit again in a moment.", headers={"Retry-After": "2"})
-    created, body = await to_thread.run_sync(
+    created, body = await threads_of(request).wait(
         _submit, request.app.state.queue, system, value, job_id, fingerprint
     )
     headers = {"Location": f"/v1/jobs/{job_id}"}
     if wait_s is not None:
         await follow_until_ended(request.app.state.tail, system.readers, job_id, wait_s)
         headers["Preference-Applied"] = f"wait={wait_s}"
-        body = await to_thread.run_sync(job_body, system, job_id, None)
+        body = await threads_of(request).wait(job_body, system, job_id, None)
     return json_response(body, 201 if created else 200, headers)
+
+
+def _fingerprint(value: Any) -> str:
+    return sha256(encode(_sorted(value))).hexdigest()
 
 
 def _sorted(value: Any) -> Any:
@@ -127,7 +132,7 @@ async def show(request: Request) -> Response:
 
 
 async def _show_past(request: Request, system: System, job_id: UUID, at: int) -> Response:
-    fold = await to_thread.run_sync(_fold_at, system, job_id, at)
+    fold = await threads_of(request).wait(_fold_at, system, job_id, at)
     etag = etag_of(f"{fold.position}-{FOLD}{'-aside' if fold.aside else ''}")
     if is_unchanged(request, etag):
         return not_modified(etag, A_DAY)
@@ -155,7 +160,7 @@ async def cancel(request: Request) -> Response:
         job, saved = system.studio.change_job(job_id, lambda j: j.request_cancel(now=system.clock()))
         return 200 if job.ended else 202, job_body(system, job_id, saved.position)
 
-    status, body = await to_thread.run_sync(ask)
+    status, body = await threads_of(request).wait(ask)
     return json_response(body, status)
 
 

@@ -1,6 +1,7 @@
 """How much one caller may ask, and how many jobs may wait: refusals that say when to come back.
 
-A caller is an address, as all who have the key share it. Its bucket holds a minute's worth of requests and
+A caller is an address, as all who have the key share it; of IPv6 a network, as one subscriber has a whole
+one. Its bucket holds a minute's worth of requests and
 fills steadily, so a page that opens with a hundred pictures is no burst, and a loop that never pauses is.
 The buckets are this process's own: a limit for several servers belongs into the proxy before them.
 """
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -17,6 +19,12 @@ from api.problems import Problem
 from projections.readers import ReadModels
 
 MOST_CALLERS = 10_000
+GUESSES = 10
+"""Wrong keys a minute from one address."""
+GUESSES_OF_ALL = 100
+"""Wrong keys a minute from all together."""
+_EVERYBODY = ""
+IPV6_HOST_BITS = 64
 QUEUE_RETRY_S = 30
 COUNT_VALID_S = 1.0
 
@@ -52,6 +60,13 @@ class Buckets:
         bucket.tokens -= 1
         return 0.0
 
+    def wait_s(self, caller: str) -> float:
+        """The seconds until there is one to take, 0 when there is; takes nothing."""
+        bucket = self._buckets.get(caller)
+        if bucket is None or not self._rate:
+            return 0.0
+        return max(0.0, 1 - self._filled(bucket, self._clock())) / self._rate
+
     def _filled(self, bucket: _Bucket, now: float) -> float:
         return min(self._size, bucket.tokens + (now - bucket.at) * self._rate)
 
@@ -64,6 +79,45 @@ class Buckets:
             del self._buckets[caller]
 
 
+class Guesses:
+    """Wrong keys, counted by address and over all, so that many addresses help nobody to guess faster.
+
+    An address from which the right key has come is not held back by what others guess.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._each = Buckets(GUESSES, clock)
+        self._all = Buckets(GUESSES_OF_ALL, clock)
+        self._known: dict[str, None] = {}
+
+    def wait_s(self, caller: str) -> float:
+        """How long until this caller may try a key; 0 is now."""
+        others = 0.0 if caller in self._known else self._all.wait_s(_EVERYBODY)
+        return max(others, self._each.wait_s(caller))
+
+    def note(self, caller: str, *, right: bool) -> None:
+        """What a key that was tried came to."""
+        if not right:
+            self._each.take(caller)
+            self._all.take(_EVERYBODY)
+        elif caller not in self._known:
+            if len(self._known) >= MOST_CALLERS:
+                del self._known[next(iter(self._known))]
+            self._known[caller] = None
+
+
+def caller_of(scope: Scope) -> str:
+    """Whose request it is: an IPv4 address, or the network of an IPv6 address."""
+    host, _ = scope.get("client") or ("", 0)
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return str(host)
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((int(address) >> IPV6_HOST_BITS << IPV6_HOST_BITS, 64)))
+
+
 class RateLimitMiddleware:
     """Refuses whoever asks too often for what ``counts``."""
 
@@ -74,8 +128,7 @@ class RateLimitMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self._counts(scope["path"]):
-            host, _ = scope.get("client") or ("", 0)
-            wait_s = self._buckets.take(host)
+            wait_s = self._buckets.take(caller_of(scope))
             if wait_s:
                 problem = Problem(
                     "rate_limited",

@@ -10,6 +10,8 @@ import time
 from contextvars import ContextVar
 from http import HTTPStatus
 
+from starlette.types import Scope
+
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 JOB_ID: ContextVar[str | None] = ContextVar("job_id", default=None)
 
@@ -32,6 +34,12 @@ def job_in(path: str) -> str | None:
     """The job that an address is about."""
     found = _JOB.match(path)
     return found[1] if found else None
+
+
+def address(scope: Scope) -> str:
+    """The path as it was sent: what is written in it is told, not obeyed."""
+    raw: bytes = scope.get("raw_path") or b""
+    return raw.decode("ascii", "backslashreplace") or repr(scope["path"])[1:-1]
 
 
 def note(method: str, path: str, status: int, begun: float) -> None:

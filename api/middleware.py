@@ -7,24 +7,55 @@ the Origin of whatever changes something (request forgery).
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
+from anyio import move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import logs
 from api.headers import dress
-from api.login import CHALLENGE, Key, wants_html
+from api.login import ADMITTED, CHALLENGE, Door, bearer, too_many_keys, wants_html
 from api.metrics import Meter
-from api.problems import Problem
+from api.problems import SHOWN, Problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+LONGEST = 15
+"""Digits of a Content-Length."""
+DRAIN_BYTES = 32 * 1024 * 1024
+DRAIN_S = 10.0
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 PAGE = "/"
 LOGIN = "/login"
+READY = "/readyz"
+
+
+class ForwardedMiddleware(ProxyHeadersMiddleware):
+    """Believes proxies that are named who calls, how, and by which name of the server; nobody else.
+
+    The library's own knows nothing of ``X-Forwarded-Host``, nor of how a socket for both shows IPv4
+    addresses.
+    """
+
+    def __init__(self, app: ASGIApp, *, trusted: Sequence[str]) -> None:
+        super().__init__(app, list(trusted))  # type: ignore[arg-type]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        if scope["type"] == "http":
+            host, port = scope.get("client") or ("", 0)
+            host = host.removeprefix("::ffff:") if "." in host else host
+            scope["client"] = (host, port)
+            named = Headers(scope=scope).getlist("x-forwarded-host")
+            if named and host in self.trusted_hosts:
+                # Each proxy adds to the end what it was called; what stands before may be anybody's.
+                name = named[-1].rpartition(",")[2].strip().encode("latin-1")
+                others = [header for header in scope["headers"] if header[0] != b"host"]
+                scope["headers"] = [*others, (b"host", name)]
+        await super().__call__(scope, receive, send)  # type: ignore[arg-type]
 
 
 class RequestIdMiddleware:
@@ -64,7 +95,7 @@ class RequestIdMiddleware:
             await self._app(scope, receive, send_with_headers)
         finally:
             self._meter.streams -= streams
-            logs.note(scope["method"], scope["path"], status, begun)
+            logs.note(scope["method"], logs.address(scope), status, begun)
 
 
 class BodyLimitMiddleware:
@@ -81,8 +112,13 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length) > self._limit:
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "")
+        # Who waits to be asked for the body has sent nothing yet that would have to be read.
+        waits = headers.get("expect", "").lower() == "100-continue"
+        if length.isascii() and length.isdecimal() and (len(length) > LONGEST or int(length) > self._limit):
+            if not waits:
+                await _drain(receive)
             await self._refusal().response(scope.get("request_id"))(scope, receive, send)
             return
         received = 0
@@ -92,27 +128,40 @@ class BodyLimitMiddleware:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._limit:
+                if message.get("more_body", False):
+                    await _drain(receive)
                 raise self._refusal()
             return message
 
         await self._app(scope, receive_counted, send)
 
     def _refusal(self) -> Problem:
-        # The rest of the body is not read, so the connection cannot be used again.
+        # Of a body without end the rest is not read, so the connection cannot be used again.
         return Problem(
             "content_too_large", f"At most {self._limit:,} bytes are taken.", headers={"Connection": "close"}
         )
 
 
+async def _drain(receive: Receive) -> None:
+    """Read what is not wanted, for a while: a client that still sends hears no answer, only a reset."""
+    drained = 0
+    with move_on_after(DRAIN_S):
+        while drained < DRAIN_BYTES:
+            message = await receive()
+            drained += len(message.get("body", b""))
+            if not message.get("more_body", False):
+                return
+
+
 class GateMiddleware:
     """Refuses wrong hosts, other sites' writes, and calls without the key; shows people to the login."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], key: Key) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], door: Door) -> None:
         self._app = app
-        self._key = key
+        self._door = door
         named = [_bracketed(host) for host in hosts if host not in ("0.0.0.0", "::")]  # noqa: S104 - what it is not
         # Without a list, a server with a key may be called by any name: the key is the protection there.
-        self._hosts = None if key.is_set and not named else frozenset((*_LOOPBACK, *named))
+        self._hosts = None if door.key.is_set and not named else frozenset((*_LOOPBACK, *named))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -124,21 +173,32 @@ class GateMiddleware:
 
     def _instead(self, scope: Scope, headers: Headers) -> Response | None:
         host = headers.get("host", "")
+        wait_s = self._door.wait_s(scope) if bearer(headers) is not None else 0
         problem = None
         if self._hosts is not None and _without_port(host) not in self._hosts:
             problem = Problem(
                 "host_not_allowed",
-                f"This server does not answer for {host!r}; name it in REELOG_ALLOWED_HOSTS if it should.",
+                f"This server does not answer for {host[:SHOWN]!r}; name it in REELOG_ALLOWED_HOSTS "
+                "if it should.",
             )
         elif scope["method"] not in SAFE_METHODS and _is_cross_origin(headers, host):
             problem = Problem("cross_origin", "Pages of other sites may not change anything here.")
-        elif needs_key(scope["path"]) and not self._key.admits(headers):
+        elif not self._is_admitted(scope, headers) and needs_key(scope["path"]):
+            if wait_s:
+                return too_many_keys(wait_s).response(scope.get("request_id"))
             if is_for_people(scope["path"]) and wants_html(headers):
                 return RedirectResponse(LOGIN, 303, {"Cache-Control": "no-store"})
             problem = Problem(
                 "not_authenticated", "Send the header Authorization: Bearer KEY.", headers=CHALLENGE
             )
         return problem.response(scope.get("request_id")) if problem else None
+
+    def _is_admitted(self, scope: Scope, headers: Headers) -> bool:
+        """Whether the key was shown; asked only where it makes a difference, as each wrong one counts."""
+        path = scope["path"]
+        admitted = (needs_key(path) or path in (LOGIN, READY)) and self._door.admits(scope, headers)
+        scope[ADMITTED] = admitted
+        return admitted
 
 
 def needs_key(path: str) -> bool:

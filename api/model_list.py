@@ -27,9 +27,12 @@ async def list_models(request: Request) -> Response:
     return json_response(encode(await to_thread.run_sync(models_page, system)))
 
 
-def models_page(system: System) -> dict[str, Any]:
-    """``{source, provider, sdk, stages, data}``; a model's ``reason`` says why it will not do. Blocks."""
-    catalogue = system.models.catalogue()
+def models_page(system: System, patience_s: float = 0.0) -> dict[str, Any]:
+    """``{source, provider, sdk, stages, data}``; a model's ``reason`` says why it will not do.
+
+    Blocks, for ``patience_s`` at most where the provider's list is not known yet.
+    """
+    catalogue = system.models.catalogue(patience_s)
     data = [_model(system, catalogue, offer) for offer in catalogue.offers if offer.model.kind is not None]
     return {
         "source": catalogue.source,

@@ -14,7 +14,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.types import Scope
 
-from api.problems import FieldError, Problem
+from api.problems import MOST_ERRORS, SHOWN, FieldError, Problem
 
 T = TypeVar("T")
 
@@ -63,25 +63,27 @@ def read_all(parameters: Sequence[Parameter[Any]], scope: Scope) -> None:
     request = Request(scope)
     values: dict[str, Any] = {}
     known = [parameter.name for parameter in parameters if parameter.where == "query"]
-    faults = [
-        FieldError(f"?{name}", _unknown(name, known))
-        for name in dict.fromkeys(request.query_params)
-        if name not in known and is_strict(scope["path"])
-    ]
+    strange = [name for name in dict.fromkeys(request.query_params) if name not in known]
+    unknown = strange if is_strict(scope["path"]) else []
+    faults = [FieldError(f"?{_short(name)}", _unknown(_short(name), known)) for name in unknown[:MOST_ERRORS]]
     for parameter in parameters:
         try:
             values[parameter.name] = parameter.read(request)
         except ValueError as error:
             faults.append(FieldError(parameter.pointer, str(error)))
     if faults:
-        detail = faults[0].message if len(faults) == 1 else f"{len(faults)} parameters are wrong."
-        raise Problem("invalid_parameter", detail, errors=faults)
+        raise Problem.of_faults("invalid_parameter", faults, max(0, len(unknown) - MOST_ERRORS))
     scope[_READ] = values
 
 
 def is_strict(path: str) -> bool:
     """Whether a misspelt parameter is refused: passed over, it would give a wrong answer."""
     return path.startswith("/v1/")
+
+
+def _short(text: str) -> str:
+    """What was sent, as far as it says anything: an address may have 60,000 characters."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _unknown(name: str, known: list[str]) -> str:
@@ -97,7 +99,7 @@ def integer(name: str, description: str, *, least: int, most: int, default: Any 
     def parse(text: str) -> int:
         digits = text.isascii() and text.isdecimal()
         if not digits or len(text) > len(str(most)) or not least <= int(text) <= most:
-            raise ValueError(f"{name} is {text!r}; write a whole number from {least} to {most}")
+            raise ValueError(f"{name} is {_short(text)!r}; write a whole number from {least} to {most}")
         return int(text)
 
     schema = {"type": "integer", "minimum": least, "maximum": most}
@@ -109,7 +111,7 @@ def integer(name: str, description: str, *, least: int, most: int, default: Any 
 def choice(name: str, description: str, allowed: tuple[str, ...], default: Any = None) -> Parameter[Any]:
     def parse(text: str) -> str:
         if text not in allowed:
-            raise ValueError(f"{name} is {text!r}; write one of {', '.join(allowed)}")
+            raise ValueError(f"{name} is {_short(text)!r}; write one of {', '.join(allowed)}")
         return text
 
     schema: dict[str, Any] = {"type": "string", "enum": list(allowed)}
@@ -122,7 +124,7 @@ def _job_ids(text: str) -> list[UUID]:
     try:
         return list(dict.fromkeys(UUID(part.strip()) for part in text.split(",")))
     except ValueError:
-        raise ValueError(f"jobs is {text!r}; write ids of jobs with commas between them") from None
+        raise ValueError(f"jobs is {_short(text)!r}; write ids of jobs with commas between them") from None
 
 
 def _idempotency_key(text: str) -> str:
@@ -151,7 +153,7 @@ def _last_event_id(text: str) -> int | None:
         return None  # what a browser sends before it has seen any id
     digits = text.isascii() and text.isdecimal()
     if not digits or len(text) > len(str(MAX_POSITION)) or int(text) > MAX_POSITION:
-        raise ValueError(f"Last-Event-ID is {text!r}; send the id of the last event as it came")
+        raise ValueError(f"Last-Event-ID is {_short(text)!r}; send the id of the last event as it came")
     return int(text)
 
 

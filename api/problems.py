@@ -10,14 +10,15 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from eventsourcing.persistence import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from api.headers import dress
+from api.logs import address
 from domain.event_store import StoreUnavailableError
 from domain.job import JobPrunedError
 from domain.studio import ConflictError, JobNotFoundError
@@ -25,9 +26,14 @@ from projections.database import ReadModelsUnavailableError
 from projections.readers import BehindError
 
 MEDIA_TYPE = "application/problem+json"
+SHOWN = 200
+"""Characters of what was sent that are told."""
+MOST_ERRORS = 50
+"""In one answer; how many more there are is told."""
 
 TITLES: dict[str, tuple[int, str]] = {
     "malformed_request": (400, "The request cannot be understood"),
+    "request_timeout": (408, "The request did not come to its end"),
     "not_authenticated": (401, "A key is needed"),
     "cross_origin": (403, "Another site may not do this"),
     "not_found": (404, "There is nothing at this address"),
@@ -62,6 +68,7 @@ TITLES: dict[str, tuple[int, str]] = {
 }
 ADVICE: dict[str, str] = {
     "malformed_request": "The request breaks the rules of HTTP. Send it with a common client.",
+    "request_timeout": "What was begun must be sent without long pauses. Send the request again.",
     "not_authenticated": "The server was started with REELOG_API_KEY. Send `Authorization: Bearer KEY`, or "
     "sign in at /login with a browser.",
     "cross_origin": "A page of another site tried to change something. Programs send no Origin header and "
@@ -145,14 +152,26 @@ class Problem(Exception):  # noqa: N818 - the RFC's word for it
         detail: str,
         *,
         errors: Sequence[FieldError] = (),
+        unnamed: int = 0,
         headers: Mapping[str, str] | None = None,
     ) -> None:
+        more = len(errors) + unnamed - MOST_ERRORS
+        if more > 0:
+            detail = f"{detail} Here are {MOST_ERRORS}, and {more:,} more."
         super().__init__(detail)
         self.code = code
         self.status, self.title = TITLES[code]
         self.detail = detail
-        self.errors = errors
+        self.errors = errors[:MOST_ERRORS]
         self.headers = headers
+
+    @classmethod
+    def of_faults(cls, code: str, faults: Sequence[FieldError], unnamed: int = 0) -> Self:
+        """All that is wrong with what was sent; ``unnamed`` more were counted and not looked at."""
+        count = len(faults) + unnamed
+        what = "parameters are wrong" if code == "invalid_parameter" else "things are wrong with it"
+        detail = faults[0].message if count == 1 else f"{count:,} {what}."
+        return cls(code, detail, errors=faults, unnamed=unnamed)
 
     def response(self, request_id: str | None) -> Response:
         body: dict[str, Any] = {
@@ -173,7 +192,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's word for it
 # ---- what was raised, as a problem ------------------------------------------------------------------
 
 
-def problem_of(error: Exception) -> Problem:
+def problem_of(error: Exception) -> Problem:  # noqa: C901 - one arm for each kind of error
     """Tell any error as a problem; what nobody foresaw is told without its text, which may hold anything."""
     problem = Problem("internal_error", "It is in the server's log under this request_id.")
     soon = {"Retry-After": "5"}
@@ -183,6 +202,9 @@ def problem_of(error: Exception) -> Problem:
         case HTTPException():
             code = _BY_STATUS.get(error.status_code, "malformed_request")
             problem = Problem(code, error.detail, headers=error.headers)
+        case ClientDisconnect():
+            # Nobody reads it; it only is no defect.
+            problem = Problem("malformed_request", "The connection ended before the request did.")
         case JobPrunedError():
             problem = Problem("job_pruned", f"{error}.".replace("job", "Job", 1))
         case JobNotFoundError():
@@ -205,17 +227,18 @@ async def on_error(request: Request, error: Exception) -> Response:
     request_id = request.scope.get("request_id")
     problem = problem_of(error)
     if problem.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.error("request %s %s: %r", request_id, request.url.path, error)
+        logger.error("request %s %s: %r", request_id, address(request.scope), error)
+    path = request.url.path
     if isinstance(error, HTTPException) and error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = (error.headers or {}).get("Allow", "")
         problem = Problem(
             "method_not_allowed",
-            f"{request.url.path} takes {allowed}, not {request.method}.",
+            f"{path} takes {allowed}, not {request.method[:SHOWN]}.",
             headers=error.headers,
         )
     elif isinstance(error, HTTPException) and error.status_code == http.HTTPStatus.NOT_FOUND:
-        hint = " Addresses here do not end with a slash." if request.url.path.endswith("/") else ""
-        problem = Problem("not_found", f"There is nothing at {request.url.path}.{hint}")
+        hint = " Addresses here do not end with a slash." if path.endswith("/") else ""
+        problem = Problem("not_found", f"There is nothing at {path[:SHOWN]}.{hint}")
     response = problem.response(request_id)
     # Unforeseen errors are answered outside of all middleware.
     dress(response.headers, request_id)
@@ -226,6 +249,7 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 HANDLERS: dict[Any, Handler] = {
     Problem: on_error,
+    ClientDisconnect: on_error,
     HTTPException: on_error,
     JobNotFoundError: on_error,
     JobPrunedError: on_error,

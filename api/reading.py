@@ -8,18 +8,22 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from api.problems import FieldError, Problem
+from api.problems import MOST_ERRORS, FieldError, Problem
+from api.threads import threads_of
 from domain import plain
-from domain.plain import MOST_DIGITS, escaped
+from domain.plain import LONGEST_NAME, MOST_DIGITS, escaped, shortened
 from domain.submission import Submission
 
-_SHOWN = 80
+MOST_NAMES = 4096
+"""Of one object: more than metadata has room for, and few enough to judge at once."""
+MOST_COUNTED = 100_000
 
 # ---- bodies -----------------------------------------------------------------------------------------
 
@@ -41,6 +45,10 @@ async def read_json(request: Request) -> Any:
             headers={"Accept-Encoding": "identity"},
         )
     body = await request.body()
+    return await threads_of(request).parse(_json, body)
+
+
+def _json(body: bytes) -> Any:
     if not body.strip():
         raise _unreadable("the body is empty; send a JSON object")
     try:
@@ -58,10 +66,12 @@ async def read_json(request: Request) -> Any:
         raise _unreadable("the body is nested too deeply to be a submission") from None
     except ValueError as error:
         raise _unreadable(f"the body is not JSON: {error}") from None
-    faults = [*_unkeepable(value), *_repeated(value)]
+    unkeepable = _unkeepable(value)
+    faults = list(islice(unkeepable, MOST_ERRORS))
     if faults:
-        detail = faults[0].message if len(faults) == 1 else f"{len(faults)} things are wrong with it."
-        raise Problem("invalid_submission", detail, errors=faults)
+        raise Problem.of_faults(
+            "invalid_submission", faults, sum(1 for _ in islice(unkeepable, MOST_COUNTED))
+        )
     return value
 
 
@@ -93,6 +103,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return repeated
 
 
+def _unkeepable(value: Any) -> Iterator[FieldError]:
+    """What JSON's grammar allows and nobody can keep: half characters, NUL, endless numbers, names twice."""
+    for pointer, fault in plain.faults(value):
+        yield FieldError(pointer, fault)
+    yield from _repeated(value)
+
+
 def _repeated(value: Any) -> Iterator[FieldError]:
     """Names that an object has twice. What is passed has no more levels than can be kept."""
     left: list[tuple[Any, str]] = [(value, "")]
@@ -101,31 +118,56 @@ def _repeated(value: Any) -> Iterator[FieldError]:
         if isinstance(item, dict):
             for name in item.names if isinstance(item, _Repeated) else ():
                 yield FieldError(
-                    f"{pointer}/{escaped(name)}", f"{name} is there more than once; give it once"
+                    f"{pointer}/{escaped(name)}", f"{shortened(name)} is there more than once; give it once"
                 )
             left += [(item[name], f"{pointer}/{escaped(name)}") for name in reversed(item)]
         elif isinstance(item, list):
             left += [(one, f"{pointer}/{index}") for index, one in reversed([*enumerate(item)])]
 
 
-def _unkeepable(value: Any) -> list[FieldError]:
-    return [FieldError(pointer, fault) for pointer, fault in plain.faults(value)]
+def thinned(value: Any) -> tuple[Any, int]:
+    """The value without what goes beyond the first few thousand names of an object, and how many these are.
+
+    Nothing that is asked for has so many. Each unknown name is a fault of its own, and to judge the tens of
+    thousands that a body has room for would take a while.
+    """
+    if not isinstance(value, dict):
+        return value, 0
+    left_out = max(0, len(value) - MOST_NAMES)
+    kept = {}
+    for name, item in islice(value.items(), MOST_NAMES):
+        kept[name], more = thinned(item)
+        left_out += more
+    return kept, left_out
 
 
-def read_submission(value: Any) -> tuple[Submission | None, list[FieldError]]:
-    """Check a submission; gives it, or everything that is wrong with it."""
+def too_many_names(left_out: int) -> Problem:
+    message = f"an object in it has more than {MOST_NAMES:,} names ({left_out:,} too many); leave some out"
+    return Problem("invalid_submission", message, errors=[FieldError("", message)])
+
+
+def read_submission(value: Any) -> tuple[Submission | None, list[FieldError], int]:
+    """Check a submission; gives it, or what is wrong with it, and how many more faults were only counted."""
     # Also what comes from the command line, or from a job of long ago that is forked.
-    if faults := _unkeepable(value):
-        return None, faults
+    unkeepable = _unkeepable(value)
+    if faults := list(islice(unkeepable, MOST_ERRORS)):
+        return None, faults, sum(1 for _ in islice(unkeepable, MOST_COUNTED))
+    value, left_out = thinned(value)
     try:
-        return Submission.model_validate(value), []
+        submission = Submission.model_validate(value)
     except ValidationError as error:
-        return None, field_errors(error, Submission)
+        faults, unnamed = field_errors(error, Submission)
+        return None, faults, unnamed + left_out
+    if left_out:
+        raise too_many_names(left_out)
+    return submission, [], 0
 
 
-def field_errors(error: ValidationError, root: type[BaseModel]) -> list[FieldError]:
-    """Each fault with its place, the value that is there, and what would do."""
-    return [FieldError(_pointer(fault["loc"]), _message(fault, root)) for fault in error.errors()]
+def field_errors(error: ValidationError, root: type[BaseModel]) -> tuple[list[FieldError], int]:
+    """The first faults, each with its place, the value that is there, and what would do; how many more."""
+    found = error.errors(include_url=False)[:MOST_ERRORS]
+    faults = [FieldError(_pointer(fault["loc"]), _message(fault, root)) for fault in found]
+    return faults, error.error_count() - len(faults)
 
 
 def _pointer(loc: tuple[int | str, ...]) -> str:
@@ -146,7 +188,7 @@ _WANTED = {
 
 
 def _message(fault: Any, root: type[BaseModel]) -> str:
-    name = ".".join(str(part) for part in fault["loc"])
+    name = ".".join(shortened(str(part)) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"{name} is not known here; {_known_fields(fault['loc'], root)}"
     if fault["type"] == "missing":
@@ -160,8 +202,8 @@ def _message(fault: Any, root: type[BaseModel]) -> str:
         return f"{name} has {len(value):,} characters; {fault['ctx']['max_length']:,} are allowed"
     if fault["type"] == "string_too_short":
         return f"{name} is empty; write something or leave it out"
-    if len(shown) > _SHOWN:
-        shown = f"{shown[:_SHOWN]}…"
+    if len(shown) > LONGEST_NAME:
+        shown = f"{shown[:LONGEST_NAME]}…"
     if fault["type"] == "value_error":
         return f"{name} is {shown}: {said}" if name else said
     return f"{name or 'the body'} is {shown}; it should be {said}"
@@ -169,7 +211,7 @@ def _message(fault: Any, root: type[BaseModel]) -> str:
 
 def _known_fields(loc: tuple[int | str, ...], root: type[BaseModel]) -> str:
     known = sorted(_model_at(loc[:-1], root).model_fields)
-    close = difflib.get_close_matches(str(loc[-1]), known, n=1)
+    close = difflib.get_close_matches(str(loc[-1])[:LONGEST_NAME], known, n=1)
     meant = f"did you mean {close[0]}? " if close else ""
     return f"{meant}known are {', '.join(known)}"
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +20,7 @@ from api.composition import BlobError, System
 from api.jobs import job_body, refuse_when_aside, refuse_when_stopped
 from api.problems import FieldError, Problem
 from api.reading import path_id
+from api.threads import threads_of
 from domain.asset import Asset, AssetKey, Recipe
 from domain.expectation import SAMPLES, Sample
 from domain.job import Job
@@ -40,7 +40,7 @@ async def retry(request: Request) -> Response:
     job_id = path_id(request, "job_not_found")
     asked = await read_body(request, bodies.Retry)
     refuse_when_draining(request)
-    return json_response(await to_thread.run_sync(_retry, system, job_id, asked.max_cost_usd), 202)
+    return json_response(await threads_of(request).wait(_retry, system, job_id, asked.max_cost_usd), 202)
 
 
 def _retry(system: System, job_id: UUID, max_cost_usd: float | None) -> bytes:
@@ -84,7 +84,7 @@ async def regenerate(request: Request) -> Response:
     asked = await read_body(request, bodies.Regenerate)
     if not asked.dry_run:
         refuse_when_draining(request)
-    status, body = await to_thread.run_sync(_regenerate, system, asset_id, asked)
+    status, body = await threads_of(request).wait(_regenerate, system, asset_id, asked)
     return json_response(body, status)
 
 

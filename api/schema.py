@@ -365,10 +365,10 @@ class ProjectorState(Body):
 
 class Readiness(Body):
     status: Literal["ready", "not ready"]
-    reasons: list[str] = Field(description="What keeps jobs from being accepted")
     provider: Provider
-    actors: Literal["none", "starting", "ready", "failed", "stopped"]
     store: UUID | None = Field(description="Which store it is; null when it cannot be asked")
-    database: Literal["sqlite", "postgresql", "postgres"]
-    projector: ProjectorState | None
-    crew: dict[str, Any] = Field(description="Who sits where")
+    reasons: list[str] = Field(default=[], description="What keeps jobs from being accepted")
+    actors: Literal["none", "starting", "ready", "failed", "stopped"] | None = None
+    database: Literal["sqlite", "postgresql", "postgres"] | None = None
+    projector: ProjectorState | None = None
+    crew: dict[str, Any] = Field(default={}, description="Who sits where")

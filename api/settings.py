@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -35,6 +35,8 @@ LONGEST_GRACE_S = 600
 RATE_LIMIT = 6000
 """For a server with a key, so one that others reach; on one's own machine there is nobody to hold back."""
 MOST_CALLS = 1000
+SHORTEST_KEY = 16
+"""Of a server that other machines reach."""
 _PORTS = range(65536)
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
@@ -75,6 +77,8 @@ class Settings:
     url: str = "http://127.0.0.1:8080"
     api_key: SecretStr | None = None
     allowed_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks whose X-Forwarded-For, -Proto and -Host are believed."""
     gemini_sdk: Sdk = "google-genai"
     gemini_base_url: str | None = None
     gemini_api_key: SecretStr | None = None
@@ -130,6 +134,7 @@ KNOWN = {
         "URL",
         "API_KEY",
         "ALLOWED_HOSTS",
+        "TRUSTED_PROXIES",
         "GEMINI_SDK",
         "GEMINI_BASE_URL",
         "MAX_ACTIVE_JOBS",
@@ -181,7 +186,6 @@ class _Reader:
 
     def settings(self) -> Settings:
         self._refuse_what_is_no_text()
-        self._look_for_certificates()
         data_dir = self._read("DATA_DIR", None, _folder) or self._default_folder()
         host = self._text("HOST") or "127.0.0.1"
         port = self._read("PORT", 8080, _port)
@@ -192,6 +196,7 @@ class _Reader:
                 "this address can be reached from other machines: set REELOG_API_KEY as well, "
                 "or use 127.0.0.1",
             )
+        self._judge_key(api_key, host)
         settings = Settings(
             data_dir=data_dir,
             store=self._read("STORE", f"sqlite:///{data_dir}/events.sqlite3", _store),
@@ -202,6 +207,7 @@ class _Reader:
             url=self._read("URL", f"http://127.0.0.1:{port or 8080}", _http_url).rstrip("/"),
             api_key=api_key,
             allowed_hosts=self._read("ALLOWED_HOSTS", (), _hosts),
+            trusted_proxies=self._read("TRUSTED_PROXIES", (), _networks),
             gemini_sdk=self._read("GEMINI_SDK", "google-genai", _sdk),
             gemini_base_url=self._read("GEMINI_BASE_URL", None, _http_url),
             gemini_api_key=self._secret("GEMINI_API_KEY") or self._secret("GOOGLE_API_KEY"),
@@ -235,20 +241,29 @@ class _Reader:
                 self._faults.append(Fault(name, shown, "this is not UTF-8 text"))
                 del self._values[name]
 
-    def _look_for_certificates(self) -> None:
-        """What every TLS library reads; a file that is gone ends each of them with words of its own."""
-        for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-            value = self._values.get(name)
-            if value and not Path(value).exists():
-                told = "there is no such file; unset it, or name the certificates to trust"
-                self._faults.append(Fault(name, value, told))
-
     def _default_folder(self) -> Path:
         try:
             return Path("reelog-data").absolute()
         except OSError:
             self._fault("DATA_DIR", "the current folder is gone: go to another one, or name a folder here")
             return Path("/nonexistent/reelog-data")
+
+    def _judge_key(self, key: SecretStr | None, host: str) -> None:
+        """A key that can be guessed, or that programs send each in their own way, is none."""
+        if key is None:
+            return
+        text = key.get_secret_value()
+        if not text.isascii() or not text.isprintable():
+            self._fault_of_secret(
+                "API_KEY",
+                "write letters, digits and signs of ASCII: others are not sent alike by all programs",
+            )
+        elif len(text) < SHORTEST_KEY and not is_loopback(host):
+            self._fault_of_secret(
+                "API_KEY",
+                f"it has {len(text)} characters, and {host} can be reached from other machines: set "
+                f"{SHORTEST_KEY} or more, such as `openssl rand -hex 16` writes",
+            )
 
     def _signing(self) -> "SigningKey | None":
         names = ("C2PA_CERT", "C2PA_KEY")
@@ -294,6 +309,9 @@ class _Reader:
             told = getattr(error, "strerror", None) or str(error)
             self._fault(name, " ".join(told.split()))
             return default
+
+    def _fault_of_secret(self, name: str, message: str) -> None:
+        self._faults.append(Fault(f"{PREFIX}{name}", "", message))
 
     def _fault(self, name: str, message: str) -> None:
         self._faults.append(Fault(f"{PREFIX}{name}", self._text(name) or "", message))
@@ -380,6 +398,21 @@ def _model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
             raise ValueError("write MODEL=CALLS or MODEL=CALLS/A_MINUTE, with commas between models")
         limits.append((name, calls, rpm))
     return tuple(limits)
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    """``10.0.0.7, 172.16.0.0/12``; as they are compared: a network by its first address."""
+    try:
+        networks = [ip_network(part, strict=False) for part in text.replace(",", " ").split()]
+    except ValueError:
+        raise ValueError(
+            "write addresses or networks of proxies, such as 127.0.0.1 or 172.16.0.0/12, with commas between"
+        ) from None
+    if any(network.prefixlen == 0 for network in networks):
+        raise ValueError("this is everybody, so anyone could give any address as their own; name the proxies")
+    return tuple(
+        str(network if network.num_addresses > 1 else network.network_address) for network in networks
+    )
 
 
 def _store(text: str) -> str:

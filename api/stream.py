@@ -11,7 +11,6 @@ a browser to stop. On shutdown a farewell asks to come back soon.
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Collection, Iterator
 from uuid import UUID
 
@@ -22,8 +21,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.accept import preferred
 from api.composition import System
-from api.operations import STREAM
+from api.operations import JSON, STREAM
 from api.parameters import EVENTS_AFTER, LAST_EVENT_ID
 from api.parameters import STREAM as ASKED
 from api.positions import arrive_soon
@@ -41,18 +41,16 @@ FAREWELL = b": the server is ending; come back soon\nretry: 1000\n\n"
 END = b'event: end\ndata: {"ended":true}\n\n'
 SET_ASIDE = b'event: end\ndata: {"ended":false,"set_aside":true}\n\n'
 REOPENED = "job.reopened"
-_REFUSED = re.compile(r";q=0(\.0*)?($|;)")
 
 logger = logging.getLogger(__name__)
 
 
 def wants_stream(request: Request) -> bool:
-    """``?stream=1`` (or ``0``), else an Accept header that names the media type of streams."""
+    """``?stream=1`` (or ``0``), else an Accept header that would rather have a stream."""
     asked = ASKED.of(request)
     if asked is not None:
         return bool(asked == "1")
-    kinds = ",".join(request.headers.getlist("accept")).lower().replace(" ", "").split(",")
-    return any(kind.partition(";")[0] == STREAM and not _REFUSED.search(kind) for kind in kinds)
+    return preferred(request.headers, (JSON, STREAM)) == STREAM
 
 
 def resume_after(request: Request) -> tuple[int, str]:

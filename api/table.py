@@ -60,7 +60,11 @@ METRICS = {200: Answer("In the text format", {"text/plain": TEXT})}
 STYLE = {200: Answer("The style sheet", {"text/css": TEXT})}
 OPENAPI = {200: Answer("OpenAPI 3.1", {JSON: {"type": "object"}})}
 SENT_ON = {303: Answer("Go there", headers=("Location",))}
-ENTERED = {303: Answer("In", headers=("Location",)), 401: Answer("The form again", {HTML: TEXT})}
+ENTERED = {
+    303: Answer("In", headers=("Location",)),
+    401: Answer("The form again", {HTML: TEXT}),
+    429: Answer("The form again, for later", {HTML: TEXT}),
+}
 LOGIN_FORM = (
     "application/x-www-form-urlencoded",
     {"type": "object", "properties": {"key": {"type": "string", "format": "password"}}, "required": ["key"]},

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 
 from domain.event_log_signal import Changes, Signal
 from projections.database import ReadModelsUnavailableError
@@ -28,6 +28,8 @@ from projections.readers import ReadModels
 KEPT_BYTES = 8 * 1024 * 1024
 """Of frames in memory, in all; when there are more, the older half goes."""
 PAGE = 100
+READING = 8
+"""Readers who are behind and read the tables at once, in threads that nothing else waits for."""
 FIRST_PAGE = 4
 """How many events a reader asks for before it is known how large they are."""
 PAGE_BYTES = 256 * 1024
@@ -65,6 +67,8 @@ class Tail:
         """The jobs of which nothing more will be told, as an event of theirs cannot be folded."""
         self._watchers: dict[str | None, set[asyncio.Event]] = {}
         self.drained = asyncio.Event()
+        self._following = CapacityLimiter(1)
+        self._reading = CapacityLimiter(READING)
 
     async def __aenter__(self) -> Self:
         self.aside = frozenset(a.job_id for a in await to_thread.run_sync(self._readers.set_aside))
@@ -107,7 +111,7 @@ class Tail:
             # Before the events: of a job that is found there, these hold all that will ever be told.
             aside = {one.job_id for one in await to_thread.run_sync(self._readers.set_aside)}
             entries, seen = await to_thread.run_sync(
-                lambda: self._readers.entries(after=self.head, limit=PAGE)
+                lambda: self._readers.entries(after=self.head, limit=PAGE), limiter=self._following
             )
             new = [Frame.of(entry) for entry in entries]
             self._frames += new
@@ -171,7 +175,9 @@ class Tail:
                     found = [f for f in self._frames[start:] if picked is None or f.job_id in picked]
                     after = self.head
                 else:
-                    found, after = await to_thread.run_sync(self._page, after, job_ids, page)
+                    found, after = await to_thread.run_sync(
+                        self._page, after, job_ids, page, limiter=self._reading
+                    )
                     page = fitting(found, page)
                 if found:
                     yield found

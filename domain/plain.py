@@ -17,6 +17,7 @@ from typing import Any, Self, cast
 from uuid import UUID
 
 MOST_DIGITS = 30
+LONGEST_NAME = 80
 """Of an integer: more than any that is meant as one, and few enough for every reader of JSON."""
 DEEPEST = 64
 """How many brackets may stand around a value."""
@@ -116,9 +117,14 @@ def _fault(value: Any, depth: int) -> str | None:
     return None
 
 
+def shortened(name: str) -> str:
+    """A name of a field, as far as it says anything: it may be as long as a body."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+
+
 def escaped(name: str) -> str:
-    """A name as a part of a JSON pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
+    """A name, shortened, as a part of a JSON pointer."""
+    return shortened(name).replace("~", "~0").replace("/", "~1")
 
 
 class PlainEvents:

@@ -10,6 +10,7 @@ import click
 from api.commands.errors import Code, end
 from api.commands.jobs import json_option
 from api.commands.live import print_json, say
+from api.commands.text import echo
 
 EXPECTATIONS = "size=1280x720, fps=30, duration=61.5, sound=yes or sound=no"
 
@@ -94,9 +95,9 @@ def check(file: Path, told: dict[str, Any], captions: Path | None, as_json: bool
         print_json({**about, "findings": findings, "remarks": remarks})
     else:
         for name, value in report.measured.items():
-            click.echo(f"{name:18} {value:.6g}" if isinstance(value, float) else f"{name:18} {value}")
+            echo(f"{name:18} {value:.6g}" if isinstance(value, float) else f"{name:18} {value}")
         for finding in (*report.findings, *report.remarks):
-            click.echo(_line(finding))
+            echo(_line(finding))
         say(_summary(len(report.findings), len(report.remarks)))
     end(Code.DONE if report.ok else Code.JOB_FAILED)
 

@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from api.commands.errors import CliError, InputError, NotAllowedError, UnreachableError
 from api.commands.options import told
+from api.commands.text import printable
 
 Json = dict[str, Any]
 
@@ -174,7 +175,9 @@ class Client:
             named = f" (request {request_id})" if request_id else ""
             return UnreachableError(f"the server at {self.url} cannot do it now: {_detail(problem)}{named}")
         errors = problem.get("errors") or ()
-        faults = [told(str(e.get("pointer", "")), str(e.get("message", ""))) for e in errors]
+        faults = [
+            told(_on_one_line(e.get("pointer", "")), _on_one_line(e.get("message", ""))) for e in errors
+        ]
         return InputError.of_all(faults or [str(_detail(problem))])
 
     def _no_reelog(self, status: int | None = None) -> UnreachableError:
@@ -189,7 +192,12 @@ def _detail(problem: Any) -> str | None:
     if not isinstance(problem, dict):
         return None
     said = problem.get("detail") or problem.get("title")
-    return str(said) if said else None
+    return _on_one_line(said) if said else None
+
+
+def _on_one_line(said: Any) -> str:
+    """What a server says stays within its line of ours."""
+    return " ".join(printable(str(said)).split())
 
 
 def _events(answer: http.client.HTTPResponse) -> Iterator[Json | None]:

@@ -26,7 +26,7 @@ from api.commands.errors import Code, end
 from api.commands.jobs import json_option
 from api.commands.live import print_json
 from api.commands.store import nothing_yet
-from api.commands.text import Role, pad, size, theme_of
+from api.commands.text import Role, echo, pad, size, theme_of
 from api.settings import KEY_PAGE, Settings, SettingsError, load_settings, network_faults
 from domain.event_store import StoreUnavailableError, open_event_store
 from domain.failures import AttemptFailedError
@@ -72,11 +72,11 @@ def doctor(as_json: bool) -> None:
             print_json(asdict(check))
             continue
         symbol, role = _MARKS[check.state]
-        click.echo(
+        echo(
             theme.mark(f"{theme.paint(symbol, role)} {pad(check.name, 12)} {check.told}"), color=theme.colour
         )
         if check.hint and check.state != "ok":
-            click.echo(f"{'':15}{theme.paint(check.hint, 'strong')}", color=theme.colour)
+            echo(f"{'':15}{theme.paint(check.hint, 'strong')}", color=theme.colour)
     if wrong:
         end(Code.USAGE)
 

@@ -11,7 +11,7 @@ from api.commands.errors import InputError
 from api.commands.jobs import json_option
 from api.commands.live import print_json, say
 from api.commands.stopping import stops_in_order
-from api.commands.text import theme_of
+from api.commands.text import echo, theme_of
 from api.settings import Settings
 
 MOST_LATENCY_S = 3600.0
@@ -78,7 +78,7 @@ def emulate(
         if as_json:
             print_json({"url": url, "provider": "emulator"})
         else:
-            click.echo(url)
+            echo(url)
         say(theme_of(sys.stderr).paint("EMULATOR: answers here are made by no AI model.", "warn"))
         say(f"  Use it:  REELOG_GEMINI_BASE_URL={url} reelog serve")
         say(f"  Asked:   {url}/emulator/requests    Stop it: Ctrl-C")

@@ -18,6 +18,8 @@ from typing import IO, Any, NoReturn
 
 import click
 
+from api.commands.text import echo
+
 
 class Code(IntEnum):
     DONE = 0
@@ -45,9 +47,9 @@ class CliError(click.ClickException):
         self.hint = hint
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"Error: {self.message}", file=file or sys.stderr)
+        echo(f"Error: {self.message}", file=file or sys.stderr)
         if self.hint:
-            click.echo(f"  {self.hint}", file=file or sys.stderr)
+            echo(f"  {self.hint}", file=file or sys.stderr)
 
 
 class InputError(CliError):

@@ -16,7 +16,7 @@ from api.commands.render import summary
 from api.commands.script import read_script
 from api.commands.source import ServerSource, Source
 from api.commands.store import settings_of
-from api.commands.text import printable, theme_of
+from api.commands.text import echo, printable, theme_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -78,7 +78,7 @@ def submit(
     if as_json:
         print_json(accepted)
     else:
-        click.echo(accepted["id"])
+        echo(accepted["id"])
     say_notices(accepted)
     at = f" --url {url}" if url else ""
     if and_watch:

@@ -20,8 +20,7 @@ import click
 from api.commands.errors import TimedOutError, set_aside
 from api.commands.progress import Story, moment, picture
 from api.commands.source import Source
-from api.commands.text import cells, fit, is_terminal, printable, theme_of
-from projections.wire import encode
+from api.commands.text import cells, echo, fit, is_terminal, json_line, shown, theme_of
 
 Json = dict[str, Any]
 
@@ -70,7 +69,7 @@ class PlainLines:
     def event(self, event: Json, story: Story) -> None:
         since = (moment(event["occurred_at"]) - moment(story.job["created_at"])).total_seconds()
         said = fit(event["message"], _LONG_LINE)
-        click.echo(f"{max(0.0, since):7.1f} s {int(event['progress'] * 100):4} %  {said}", file=self._stream)
+        echo(f"{max(0.0, since):7.1f} s {int(event['progress'] * 100):4} %  {said}", file=self._stream)
 
     def tick(self, story: Story) -> None:
         """Nothing happened, so only what keeps it from happening is said, once."""
@@ -118,7 +117,7 @@ class LivePicture:
         self._stream.write(
             _HIDE_CURSOR
             + (f"\x1b[{up}A" if up else "")
-            + "".join(f"\r{line}{_CLEAR_LINE}\n" for line in lines)
+            + "".join(f"\r{shown(line)}{_CLEAR_LINE}\n" for line in lines)
             + _CLEAR_BELOW
         )
         self._stream.flush()
@@ -221,9 +220,9 @@ def _writes_all_letters() -> bool:
 def print_json(value: Any) -> None:
     """One line of data on standard output."""
     with _written_to(STDOUT):
-        click.echo(encode(value) if _writes_all_letters() else json.dumps(value, separators=(",", ":")))
+        echo(json_line(value) if _writes_all_letters() else json.dumps(value, separators=(",", ":")))
 
 
-def say(text: str = "") -> None:
+def say(line: str = "") -> None:
     """Something for a person, on standard error."""
-    click.echo(printable(text) if "\x1b" not in text else text, err=True, color=theme_of(sys.stderr).colour)
+    echo(line, err=True, color=theme_of(sys.stderr).colour)

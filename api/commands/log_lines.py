@@ -3,13 +3,12 @@
 Only our own words are let through at INFO; libraries speak when something is wrong.
 """
 
-import json
 import logging
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from api.commands.text import is_terminal
+from api.commands.text import escaped, is_terminal, json_line
 from api.logs import context_of
 
 _OURS = ("reelog", "api", "actors", "projections", "domain")
@@ -17,7 +16,6 @@ _EXPECTED = (
     "Couldn't find ffmpeg",  # pydub looks for a program that nothing here needs
     "SIGTERM handler is not set",  # Ray starts in a thread for this very reason: the signal is the server's
 )
-_PLAIN = "%(asctime)s %(levelname)-7s %(message)s"
 
 
 class JsonLines(logging.Formatter):
@@ -31,13 +29,23 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return json_line(line)
+
+
+class TextLines(logging.Formatter):
+    """A line for each record, whatever was said in it; a traceback follows indented, and so is no record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        when = self.formatTime(record, self.datefmt)
+        line = f"{when} {record.levelname:7} {escaped(record.getMessage())}"
+        traceback = self.formatException(record.exc_info) if record.exc_info else ""
+        return "\n".join([line, *(f"  {escaped(below)}" for below in traceback.splitlines())])
 
 
 def log_to_stderr(look: str | None = None) -> None:
     """For a command that serves: log lines are what it has to show, as ``json`` or as ``text``."""
     handler = logging.StreamHandler(sys.stderr)
-    plain = logging.Formatter(_PLAIN, "%H:%M:%S")
+    plain = TextLines(datefmt="%H:%M:%S")
     as_text = is_terminal(sys.stderr) if look is None else look == "text"
     handler.setFormatter(plain if as_text else JsonLines())
     _configure(handler)
@@ -47,7 +55,7 @@ def log_to_file(folder: Path) -> None:
     """For a command that draws on the terminal: log lines would tear the picture."""
     folder.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(folder / "reelog.log", encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter(_PLAIN))
+    handler.setFormatter(TextLines())
     _configure(handler)
 
 

@@ -38,7 +38,7 @@ from api.commands.progress import Story
 from api.commands.render import summary
 from api.commands.script import read_script
 from api.commands.store import StoreSource, catch_up, settings_of, told_plainly
-from api.commands.text import theme_of
+from api.commands.text import echo, theme_of
 from api.composition import System, open_system
 from api.settings import Settings
 from domain.submission import Submission
@@ -227,7 +227,7 @@ def _tell(job: Json, written: dict[str, Path], settings: Settings, *, as_json: b
         print_json(job | {"files": {name: str(path) for name, path in written.items()}})
     else:
         for path in written.values():
-            click.echo(_relative(path))
+            echo(_relative(path))
     here = settings.data_dir == Path("reelog-data").absolute()
     prefix = "" if here else f"REELOG_DATA_DIR={_relative(settings.data_dir)} "
     say(f"  Every step is on record: {prefix}reelog events {job['id']}")

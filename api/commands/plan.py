@@ -19,7 +19,7 @@ from api.commands.read import source_option
 from api.commands.render import width
 from api.commands.script import read_script
 from api.commands.store import catch_up, nothing_yet, settings_of, told_plainly
-from api.commands.text import Role, Theme, fit, money, pad, pad_left, printable, seconds, theme_of
+from api.commands.text import Role, Theme, echo, fit, money, pad, pad_left, printable, seconds, theme_of
 
 Json = dict[str, Any]
 
@@ -41,7 +41,7 @@ def estimate(script: str, url: str | None, as_json: bool, **job: Any) -> None:
         return
     theme = theme_of(sys.stdout)
     for line in estimate_lines(told, theme):
-        click.echo(line, color=theme.colour)
+        echo(line, color=theme.colour)
 
 
 def estimate_lines(told: Json, theme: Theme) -> Iterator[str]:
@@ -100,7 +100,7 @@ def models(url: str | None, as_json: bool) -> None:
         return
     theme = theme_of(sys.stdout)
     for line in models_table(told, theme):
-        click.echo(line, color=theme.colour)
+        echo(line, color=theme.colour)
     say("Prices are for a million tokens.")
     if told["source"] == "shipped":
         say("By the shipped list: the provider's own could not be had (is GEMINI_API_KEY set?).")
@@ -110,6 +110,7 @@ def _here() -> Json:
     """The list as a server with these settings would tell it."""
     from api.composition import open_system
     from api.model_list import models_page
+    from api.models import PATIENCE_S
 
     settings = settings_of()
     with contextlib.ExitStack() as stack:
@@ -127,7 +128,7 @@ def _here() -> Json:
         stack.callback(system.close)
         system.projector.start()
         catch_up(system)
-        return models_page(system)
+        return models_page(system, PATIENCE_S)
 
 
 def models_table(told: Json, theme: Theme) -> Iterator[str]:

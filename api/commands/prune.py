@@ -16,7 +16,7 @@ from api.commands.errors import InputError, UnreachableError
 from api.commands.jobs import json_option
 from api.commands.live import print_json, say
 from api.commands.store import catch_up, nothing_yet, reading_system, settings_of
-from api.commands.text import size
+from api.commands.text import echo, size
 from api.composition import System
 from domain.event_store import StoreUnavailableError
 from domain.retention import NotProjectedError, Pruning, Retention
@@ -62,7 +62,7 @@ def prune(older_than: timedelta, dry_run: bool, as_json: bool) -> None:
             if as_json:
                 print_json(_line(pruning, dry_run=dry_run))
             else:
-                click.echo(_sentence(pruning))
+                echo(_sentence(pruning))
         if not dry_run and jobs:
             _settle(system)
     if not jobs:

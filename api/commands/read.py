@@ -15,7 +15,7 @@ from api.commands.progress import moment
 from api.commands.render import event_line, job_sheet, jobs_table
 from api.commands.source import ServerSource, Source
 from api.commands.store import StoreSource, nothing_yet, reading_system, settings_of
-from api.commands.text import theme_of
+from api.commands.text import echo, theme_of
 
 source_option = click.option(
     "--url", envvar="REELOG_URL", metavar="URL", help="Ask this server (or REELOG_URL), not the store here"
@@ -54,7 +54,7 @@ def ls(status: str | None, limit: int, url: str | None, as_json: bool) -> None:
         return
     theme = theme_of(sys.stdout)
     for line in jobs_table(listed, theme, datetime.now(UTC)):
-        click.echo(line, color=theme.colour)
+        echo(line, color=theme.colour)
 
 
 @click.command()
@@ -92,7 +92,7 @@ def show(
         return
     theme = theme_of(sys.stdout)
     for line in job_sheet(job, theme, now):
-        click.echo(line, color=theme.colour)
+        echo(line, color=theme.colour)
 
 
 def _show_attempt(
@@ -117,9 +117,9 @@ def _show_attempt(
         return
     theme = theme_of(sys.stdout)
     for line in sheet(papers, theme):
-        click.echo(line, color=theme.colour)
+        echo(line, color=theme.colour)
     for label, data in blobs.items():
-        click.echo(f"\n--- {label} ---\n{data.decode(errors='replace').rstrip()}")
+        echo(f"\n--- {label} ---\n{data.decode(errors='replace').rstrip()}")
 
 
 def _last_event(source: Source, job: dict[str, object]) -> Iterator[str]:
@@ -148,4 +148,4 @@ def events(job_id: UUID, after: int, and_follow: bool, url: str | None, as_json:
                 if as_json:
                     print_json(event)
                 else:
-                    click.echo(event_line(event, theme, began), color=theme.colour)
+                    echo(event_line(event, theme, began), color=theme.colour)

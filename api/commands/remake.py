@@ -12,7 +12,7 @@ from api.commands.errors import Code, InputError, end
 from api.commands.jobs import job_argument, json_option
 from api.commands.live import print_json, say
 from api.commands.store import reading_system, settings_of
-from api.commands.text import theme_of
+from api.commands.text import echo, theme_of
 from api.composition import BlobError, System
 from domain.failures import AttemptFailedError
 from domain.script import Kind
@@ -75,7 +75,7 @@ async def _remake(system: System, job: Any, out: Path | None, *, as_json: bool) 
             )
             continue
         mark = theme.mark(theme.paint("✓", "good") if alike else theme.paint("✗", "bad"))
-        click.echo(f"{mark} {key.name:14} {_told(made)}", color=theme.colour)
+        echo(f"{mark} {key.name:14} {_told(made)}", color=theme.colour)
     if elsewhere:
         say("This is another environment than the one that made it (build, threads or processor): bytes may")
         say("differ, so what can be seen and heard was compared.")

@@ -21,7 +21,7 @@ from api.commands.live import Display, LivePicture, PlainLines, Silent, print_js
 from api.commands.progress import Story, moment
 from api.commands.read import source_of, source_option
 from api.commands.render import event_line, summary
-from api.commands.text import is_terminal, theme_of
+from api.commands.text import echo, is_terminal, theme_of
 from domain.history import History
 from domain.history import explain as explained
 from projections.job_fold import JobFold
@@ -175,9 +175,9 @@ def explain(job_id: UUID, at: int | None, url: str | None, as_json: bool) -> Non
         print_json({"job_id": str(job_id), "at": last["position"], "after": last, "decisions": lines})
         return
     theme = theme_of(sys.stdout)
-    click.echo(event_line(last, theme, moment(told[0]["occurred_at"])), color=theme.colour)
+    echo(event_line(last, theme, moment(told[0]["occurred_at"])), color=theme.colour)
     for line in _sentences(lines):
-        click.echo(f"        {line}", color=theme.colour)
+        echo(f"        {line}", color=theme.colour)
 
 
 def _sentences(lines: list[str]) -> Iterator[str]:

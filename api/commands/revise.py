@@ -22,7 +22,7 @@ from api.commands.options import body, job_options
 from api.commands.plan import in_words
 from api.commands.script import read_script
 from api.commands.source import ServerSource
-from api.commands.text import printable
+from api.commands.text import echo, printable
 from domain.asset import AssetKey
 
 Json = dict[str, Any]
@@ -136,7 +136,7 @@ def _price_and_begin(
     if as_json:
         print_json(job)
     else:
-        click.echo(job["id"])
+        echo(job["id"])
     at = f" --url {url}" if url else ""
     if and_watch:
         # What the runs before had to tell was told.

@@ -19,7 +19,7 @@ from api.commands.live import print_json, say
 from api.commands.log_lines import adopt, log_to_stderr
 from api.commands.stopping import stops_in_order
 from api.commands.store import settings_of, told_plainly
-from api.commands.text import theme_of
+from api.commands.text import echo, theme_of
 from api.composition import System, open_cluster, open_system
 from api.settings import Settings
 
@@ -62,7 +62,7 @@ def _run(system: System, listener: socket.socket, *, as_json: bool) -> None:
         if as_json:
             print_json({"url": url, "provider": system.provider})
         else:
-            click.echo(url)
+            echo(url)
         if system.provider == "emulator":
             say(theme_of(sys.stderr).paint("EMULATOR: what is made here is made by no AI model.", "warn"))
         say(f"Reelog at {url}, data in {system.settings.data_dir}. Stop it: Ctrl-C")

@@ -1,9 +1,15 @@
 """How values look in a terminal: colour, width, time and money.
 
+Whatever is printed or logged as text goes through here, because what a server, a provider or a script
+says must not steer the terminal: ``echo`` for what a command says, ``escaped`` for a line of a log,
+``json_line`` for data.
+
 Nothing here knows what a job is. Rejected: rich; a table, a bar and five colours do not carry a dependency.
 """
 
+import json
 import os
+import re
 import sys
 import unicodedata
 from dataclasses import dataclass
@@ -22,8 +28,12 @@ _STYLES: dict[Role, dict[str, Any]] = {
     "strong": {"bold": True},
     "plain": {},
 }
-_HARMLESS = "\n\t\u200c\u200d"
-"""Joiners are spelling in some scripts."""
+_JOINERS = "\u200c\u200d"
+"""They are spelling in some scripts."""
+_STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Controls, also of writing direction, halves of characters, and line ends that only some programs know."""
+_COLOURS = re.compile(r"(\x1b\[(?:[012]|3[0-7])m)")
+"""What ``Theme.paint`` writes; it moves nothing and hides nothing."""
 _MINUTE = 60
 _HOUR = 3600
 _SMALL_USD = 1.0
@@ -89,10 +99,42 @@ def fit(text: str, width: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Without control characters: what a provider or a script says must not steer the terminal."""
-    return "".join(
-        c if unicodedata.category(c) not in {"Cc", "Cf"} or c in "\n\t\u200c\u200d" else " " for c in text
-    )
+    """Without control characters, each of which is a space; line ends and tabs are kept."""
+    return "".join(" " if _steers(c) and c not in "\n\t" else c for c in text)
+
+
+def escaped(text: str) -> str:
+    """On one line, control characters written out: for logs, where each line is a record."""
+    if text.isprintable():
+        return text
+    return "".join(repr(c)[1:-1] if _steers(c) else c for c in text)
+
+
+def json_line(value: Any) -> str:
+    """One line of JSON that any program reads as one line, and that a terminal shows as it is."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if text.isprintable():
+        return text
+    return "".join(_unicode_escape(c) if _steers(c) else c for c in text)
+
+
+def _unicode_escape(character: str) -> str:
+    return json.dumps(character)[1:-1] if character > "\uffff" else f"\\u{ord(character):04x}"
+
+
+def echo(text: object = "", **how: Any) -> None:
+    """``click.echo`` of what ``shown`` lets through."""
+    click.echo(shown(str(text)), **how)
+
+
+def shown(text: str) -> str:
+    """What has no more control over the terminal than our own colours."""
+    parts = _COLOURS.split(text)
+    return "".join(part if number % 2 else printable(part) for number, part in enumerate(parts))
+
+
+def _steers(character: str) -> bool:
+    return unicodedata.category(character) in _STEERING and character not in _JOINERS
 
 
 def pad(text: str, width: int) -> str:

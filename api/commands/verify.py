@@ -9,7 +9,7 @@ from api.commands.errors import Code, end
 from api.commands.jobs import json_option
 from api.commands.live import print_json, say
 from api.commands.store import reading_system, settings_of
-from api.commands.text import is_terminal
+from api.commands.text import echo, is_terminal
 from projections.rebuild import rebuild as rebuild_all
 from projections.rebuild import verify as verify_all
 
@@ -30,10 +30,10 @@ def verify(as_json: bool) -> None:
             }
         )
     elif found.equal:
-        click.echo(f"Equal: {found.events} events up to position {found.position} fold to what is shown.")
+        echo(f"Equal: {found.events} events up to position {found.position} fold to what is shown.")
     else:
         for table, count in found.differences.items():
-            click.echo(f"{table}: {count} rows differ")
+            echo(f"{table}: {count} rows differ")
         say("Build them anew with `reelog rebuild`.")
     if not found.equal:
         end(Code.JOB_FAILED)
@@ -48,7 +48,7 @@ def rebuild(as_json: bool) -> None:
     if as_json:
         print_json({"generation": built.generation, "position": built.position, "events": built.events})
     else:
-        click.echo(f"Built from {built.events} events up to position {built.position}.")
+        echo(f"Built from {built.events} events up to position {built.position}.")
 
 
 def _progress() -> Callable[[int, int], None] | None:

@@ -10,6 +10,16 @@ from api.problems import TITLES
 from projections import tables
 from tests.api.conftest import Site
 
+SECURITY = {
+    "content-security-policy": "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+"""Written out, so that none of it is weakened by a change of one place."""
+
 
 @pytest.mark.parametrize(
     "path", ["/", "/healthz", "/v1/jobs", "/nothing/here", "/v1/jobs/x", "/static/app.js"]
@@ -17,9 +27,7 @@ from tests.api.conftest import Site
 def test_every_answer_has_an_id_and_the_security_headers(site: Site, path: str) -> None:
     headers = site.client.get(path).headers
     assert headers["x-request-id"]
-    assert headers["x-content-type-options"] == "nosniff"
-    assert "default-src 'self'" in headers["content-security-policy"]
-    assert "unsafe-inline" not in headers["content-security-policy"]
+    assert {name: headers[name] for name in SECURITY} == SECURITY
 
 
 def test_a_sane_request_id_is_kept_and_another_replaced(site: Site) -> None:
@@ -62,6 +70,16 @@ def test_a_server_on_this_machine_answers_for_no_other_name(site: Site, host: st
     assert (answer.status_code, answer.json()["code"]) == (421, "host_not_allowed")
 
 
+def test_a_key_does_not_let_other_names_reach_a_server_on_this_machine(
+    open_site: Callable[..., Site],
+) -> None:
+    site = open_site(API_KEY="a-long-secret")
+    answer = site.client.get("/healthz", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.json()["code"]) == (421, "host_not_allowed")
+    public = open_site(API_KEY="a-long-secret-of-32-characters..", HOST="0.0.0.0")  # noqa: S104 - the case
+    assert public.client.get("/healthz", headers={"Host": "films.example"}).status_code == 200
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:99", "LOCALHOST:1"])
 def test_it_answers_for_its_own_names(site: Site, host: str) -> None:
     assert site.client.get("/healthz", headers={"Host": host}).status_code == 200
@@ -73,7 +91,15 @@ def test_a_named_host_is_answered(open_site: Callable[..., Site]) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}]
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://127.0.0.1:9999"},
+        {"Origin": "http://127.0.0.1.evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
 )
 def test_another_site_may_not_submit(site: Site, headers: dict[str, str]) -> None:
     answer = site.client.post("/v1/jobs", json={"script": "Mine."}, headers=headers)
@@ -82,9 +108,15 @@ def test_another_site_may_not_submit(site: Site, headers: dict[str, str]) -> Non
     assert site.client.post("/v1/jobs", json={"script": "Mine."}, headers=own).status_code == 201
 
 
+NEARLY = [
+    {"Authorization": f"Bearer {key}"}
+    for key in ("a-long-secret2", "a-long-secre", "a-long-secret a-long-secret", "A-LONG-SECRET", "")
+]
+
+
 def test_with_a_key_set_nothing_under_v1_is_had_without_it(open_site: Callable[..., Site]) -> None:
     site = open_site(API_KEY="a-long-secret")
-    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic a-long-secret"}):
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic a-long-secret"}, *NEARLY):
         answer = site.client.get("/v1/jobs", headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
         assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -92,6 +124,20 @@ def test_with_a_key_set_nothing_under_v1_is_had_without_it(open_site: Callable[.
     assert site.client.get("/v1/jobs", headers=allowed).status_code == 200
     assert site.client.get("/healthz").status_code == 200
     assert site.client.get("/readyz").status_code == 200
+
+
+def test_details_of_readiness_are_told_to_whoever_has_the_key(open_site: Callable[..., Site]) -> None:
+    site = open_site(API_KEY="a-long-secret")
+    for headers in ({}, {"Authorization": "Bearer wrong"}):
+        told = site.client.get("/readyz", headers=headers)
+        assert (told.status_code, told.json()) == (
+            200,
+            {"status": "ready", "provider": "emulator", "store": "sqlite"},
+        )
+    allowed = {"Authorization": "Bearer a-long-secret"}
+    assert site.client.get("/readyz", headers=allowed).json()["projector"]["state"] == "projecting"
+    site.client.post("/login", data={"key": "a-long-secret"})
+    assert "crew" in site.client.get("/readyz").json()
 
 
 def test_ready_tells_store_provider_projector_and_actors(site: Site) -> None:
@@ -177,6 +223,16 @@ def test_actors_are_asked_how_they_are(site: Site) -> None:
     told = site.client.get("/readyz")
     assert told.status_code == 503
     assert "Ray could not be started" in told.json()["reasons"][0]
+
+
+def test_that_nothing_is_left_to_tell_is_not_remembered_by_caches(site: Site) -> None:
+    job_id = site.submit()
+    site.client.post(f"/v1/jobs/{job_id}/cancel")
+    site.filming.finish(UUID(job_id))
+    site.settle()
+    last = site.client.get(f"/v1/jobs/{job_id}").json()["position"]
+    told = site.client.get(f"/v1/jobs/{job_id}/events?stream=1&after={last}")
+    assert (told.status_code, told.headers["cache-control"]) == (204, "no-store")
 
 
 def test_the_page_and_its_files_are_served_and_nothing_beside_them(site: Site) -> None:

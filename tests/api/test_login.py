@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from api import login
 from api.composition import Provider, gateway_settings
-from api.login import COOKIE, VALID_S, Key
+from api.login import COOKIE, VALID_S, EndedSessions, Key
 from api.settings import load_settings
 from tests.api.conftest import Site
 
@@ -57,6 +57,54 @@ def test_the_way_out_takes_the_cookie_back(locked: Site) -> None:
     left = locked.client.post("/logout", follow_redirects=False)
     assert (left.status_code, left.headers["location"]) == (303, "/login")
     assert locked.client.get("/v1/jobs").status_code == 401
+    assert locked.client.post("/logout", follow_redirects=False).status_code == 303, "twice is once"
+
+
+def cookie_of(site: Site) -> dict[str, str]:
+    let_in = site.client.post("/login", data={"key": KEY}, follow_redirects=False)
+    return {"Cookie": let_in.headers["set-cookie"].partition(";")[0]}
+
+
+def jobs_with(site: Site, cookie: dict[str, str]) -> int:
+    site.client.cookies.clear()
+    return site.client.get("/v1/jobs", headers=cookie).status_code
+
+
+def test_a_copy_of_the_cookie_is_out_too_also_after_a_restart_and_other_browsers_stay_in(
+    locked: Site, open_site: Callable[..., Site]
+) -> None:
+    here, elsewhere = cookie_of(locked), cookie_of(locked)
+    assert here != elsewhere
+    locked.client.cookies.clear()
+    locked.client.post("/logout", headers=here)
+    assert (jobs_with(locked, here), jobs_with(locked, elsewhere)) == (401, 200)
+    restarted = open_site(API_KEY=KEY)
+    assert (jobs_with(restarted, here), jobs_with(restarted, elsewhere)) == (401, 200)
+    restarted.client.post("/logout", headers=elsewhere)
+    assert jobs_with(locked, elsewhere) == 401, "a server beside it knows as well"
+
+
+def test_only_a_good_cookie_can_be_ended_and_what_has_expired_is_forgotten(tmp_path: Path) -> None:
+    file = tmp_path / "ended"
+    ended = EndedSessions(file, 0)
+    key = Key(SecretStr(KEY), ended)
+    for wrong in ("", "99999999999.abc.def", Key(SecretStr("another")).cookie(10_000_000_000)):
+        key.end({"cookie": f"{COOKIE}={wrong}"})
+    assert not file.exists()
+    cookie = {"cookie": f"{COOKIE}={key.cookie(10_000_000_000)}"}
+    assert key.knows(cookie)
+    key.end(cookie)
+    assert not key.knows(cookie)
+    assert not Key(SecretStr(KEY), EndedSessions(file, 10_000_000_000)).knows(cookie)
+    EndedSessions(file, 10_000_000_000 + VALID_S + 1)
+    assert file.read_text() == ""
+
+
+def test_signing_out_works_though_the_folder_cannot_be_written(tmp_path: Path) -> None:
+    key = Key(SecretStr(KEY), EndedSessions(tmp_path / "gone" / "ended", 0))
+    cookie = {"cookie": f"{COOKIE}={key.cookie(10_000_000_000)}"}
+    key.end(cookie)
+    assert not key.knows(cookie)
 
 
 def test_a_cookie_that_is_not_ours_or_has_expired_lets_nobody_in(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from api.composition import open_system
-from api.settings import SettingsError, load_settings, network_faults
+from api.settings import SHORTEST_KEY, SettingsError, load_settings, network_faults
 
 NO_FILE = Path("/nonexistent.env")
 
@@ -58,7 +58,35 @@ def test_every_wrong_value_is_named_at_once() -> None:
 def test_an_address_that_others_reach_needs_a_key(host: str) -> None:
     with pytest.raises(SettingsError, match="REELOG_API_KEY"):
         load_settings({"REELOG_HOST": host}, NO_FILE)
-    assert load_settings({"REELOG_HOST": host, "REELOG_API_KEY": "k"}, NO_FILE).host == host
+    long_enough = {"REELOG_HOST": host, "REELOG_API_KEY": "k" * SHORTEST_KEY}
+    assert load_settings(long_enough, NO_FILE).host == host
+
+
+def test_a_key_that_can_be_guessed_is_refused_where_others_reach_the_server() -> None:
+    short = {"REELOG_HOST": "192.168.1.5", "REELOG_API_KEY": "s3cretly-short."}
+    with pytest.raises(SettingsError, match="REELOG_API_KEY: it has 15 characters") as refusal:
+        load_settings(short, NO_FILE)
+    assert "s3cretly" not in str(refusal.value)
+    assert load_settings(short | {"REELOG_HOST": "127.0.0.1"}, NO_FILE).api_key is not None
+
+
+@pytest.mark.parametrize("key", ["schlüssel-schlüssel", "κλειδί", "a\x1bb", "a\nb"])
+def test_a_key_that_programs_send_differently_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(SettingsError, match="REELOG_API_KEY: write letters, digits and signs") as refusal:
+        load_settings({"REELOG_API_KEY": key}, NO_FILE)
+    assert key not in str(refusal.value)
+
+
+def test_proxies_are_named_by_address_or_network() -> None:
+    named = load_settings({"REELOG_TRUSTED_PROXIES": "127.0.0.1, 10.1.2.3/8 ::1"}, NO_FILE)
+    assert named.trusted_proxies == ("127.0.0.1", "10.0.0.0/8", "::1")
+    assert load_settings({}, NO_FILE).trusted_proxies == ()
+
+
+@pytest.mark.parametrize("wrong", ["proxy.example", "10.0.0.0/33", "127.0.0.1:80", "*", "0.0.0.0/0", "::/0"])
+def test_proxies_that_nobody_could_tell_or_that_are_everybody_are_refused(wrong: str) -> None:
+    with pytest.raises(SettingsError, match="REELOG_TRUSTED_PROXIES"):
+        load_settings({"REELOG_TRUSTED_PROXIES": wrong}, NO_FILE)
 
 
 def test_both_names_of_the_provider_key_are_read_and_neither_prints() -> None:
@@ -149,7 +177,6 @@ def test_values_that_would_break_something_later_are_named_at_start(tmp_path: Pa
         "REELOG_DATA_DIR": str(taken),
         "REELOG_URL": "http://127.0.0.1:99999",
         "REELOG_LOG": "json\udcff",
-        "SSL_CERT_FILE": str(tmp_path / "gone.pem"),
         "GEMINI_API_KEY": "schlüssel",
         "REELOG_API_KEY": "two\nlines",
     }
