@@ -72,7 +72,7 @@ OPERATIONS = (
         "List jobs, newest first",
         (),
         table.JOBS,
-        (p.STATUS, p.JOBS_AFTER, p.LIMIT),
+        (p.STATUS, p.BEGINNING, p.JOBS_AFTER, p.LIMIT),
     ),
     Operation(
         "GET",

@@ -17,7 +17,7 @@ from api.acceptance import checked, job_of
 from api.answers import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.composition import System
 from api.limits import Queue
-from api.parameters import AT, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS
+from api.parameters import AT, BEGINNING, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS
 from api.problems import FieldError, Problem
 from api.reading import path_id, read_json
 from api.stream import follow_until_ended
@@ -96,7 +96,10 @@ async def list_jobs(request: Request) -> Response:
     status = STATUS.of(request)
     size = LIMIT.of(request)
     before = JOBS_AFTER.of(request)
-    page = await to_thread.run_sync(lambda: readers.jobs(status=status, limit=size, before=before))
+    beginning = BEGINNING.of(request)
+    page = await to_thread.run_sync(
+        lambda: readers.jobs(status=status, limit=size, before=before, beginning=beginning)
+    )
     return page_response(page.items, more=page.next is not None, after=page.next, position=page.position)
 
 

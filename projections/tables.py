@@ -147,6 +147,10 @@ JOBS = "SELECT created, body FROM jobs_{g} WHERE created < ? ORDER BY created DE
 JOBS_OF_STATUS = (
     "SELECT created, body FROM jobs_{g} WHERE created < ? AND status = ? ORDER BY created DESC LIMIT ?"
 )
+JOBS_NAMED = (
+    "SELECT created, body FROM jobs_{g} WHERE created < ? AND job_id LIKE ? AND status LIKE ? "
+    "ORDER BY created DESC LIMIT ?"
+)
 UNFINISHED = "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running') ORDER BY created"
 DUE = "SELECT job_id, ended_at FROM jobs_{g} WHERE content = ? AND ended_at < ? ORDER BY content, ended_at"
 USERS = "SELECT job_id FROM uses_{g} WHERE digest = ? LIMIT ?"
