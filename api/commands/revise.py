@@ -54,7 +54,7 @@ def regenerate(
     prompt_file: str | None,
     **how: Any,
 ) -> None:
-    """Make one asset of JOB again, such as image:2, and all that is made from it. It may cost money."""
+    """Make one asset of JOB again (KIND[:SCENE], such as image:2) and all made from it. It may cost money."""
     if prompt is not None and prompt_file is not None:
         raise InputError("--prompt: give it or --prompt-file, not both")
     try:

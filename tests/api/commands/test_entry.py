@@ -27,10 +27,9 @@ def test_every_option_and_argument_is_explained() -> None:
             if isinstance(parameter, click.Option):
                 assert parameter.help, f"{name} {parameter.opts[0]}"
             else:
-                # An argument is named in the command's own help.
-                assert parameter.make_metavar(context).split("|")[0].strip("[].").split("[")[0] in (
-                    command.help or ""
-                ), f"{name} {parameter.name}"
+                # The command's own help says what an argument is.
+                argument = (parameter.metavar or parameter.human_readable_name).upper().partition("[")[0]
+                assert argument.partition("|")[0] in (command.help or ""), f"{name} {parameter.name}"
 
 
 def test_the_list_of_commands_is_whole(run: Run) -> None:

@@ -5,6 +5,7 @@ The past was seen to fail when it is not cut at its position.
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -52,24 +53,24 @@ def test_the_papers_of_an_attempt_are_had_from_a_server_too(
     run: Run, scripted: Scripted, floor: Floor
 ) -> None:
     job_id = floor.filming.submit()
-    floor.filming.faults["image:1"] = [refusal(prompt_digest="sha256:aa", raw_digest="sha256:bb")]
+    floor.filming.faults["image:1"] = [replace(refusal(), raw_digest="sha256:bb")]
     floor.filming.finish(job_id)
     floor.settle()
     events = [json.loads(line) for line in run("events", str(job_id), "--json").stdout.splitlines()]
     scripted.answer(f"/v1/jobs/{job_id}/events", {"data": events, "has_more": False, "next": None})
     image = AssetKey.parse("image:1").id_in(job_id)
-    failed = next(e for e in events if e["type"] == "asset.attempt_failed")
-    asked = next(e for e in events if e["type"] == "asset.requested" and e["asset"]["id"] == str(image))
-    prompt = asked["data"]["prompt_digest"]
-    if prompt:
-        scripted.answer(f"/v1/assets/{image}/blobs/{prompt}", b"A boat.", content_type="text/plain")
-    raw = failed["data"]["failure"]["raw_digest"]
-    scripted.answer(f"/v1/assets/{image}/blobs/{raw}", b'{"no": "<b>"}\x00\xff', content_type="text/plain")
+    path = f"/v1/assets/{image}/blobs/sha256:bb"
+    scripted.answer(path, b'{"no": "<b>"}', content_type="text/plain")
 
     shown = run("show", str(job_id), "--asset", "image:1", "--raw", "--url", scripted.url)
 
     assert shown.exit_code == 0, shown.stderr
-    assert '{"no": "<b>"}' in shown.stdout
+    assert '--- raw ---\n{"no": "<b>"}' in shown.stdout
+    scripted.answers[path] = []
+    scripted.answer(path, {"detail": "The job was pruned at dawn."}, 410)
+    gone = run("show", str(job_id), "--asset", "image:1", "--raw", "--url", scripted.url)
+    assert gone.exit_code == 2
+    assert "The job was pruned at dawn." in gone.stderr
 
 
 def test_ls_lists_jobs_newest_first(run: Run, floor: Floor) -> None:
