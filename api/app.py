@@ -36,9 +36,9 @@ from api.limits import Buckets, Queue, RateLimitMiddleware
 from api.login import Key
 from api.metrics import Meter
 from api.middleware import BodyLimitMiddleware, GateMiddleware, RequestIdMiddleware, is_limited
+from api.missing import ANYBODY
 from api.operations import Operation, routes
 from api.pages import STATIC
-from api.problems import HANDLERS
 from api.tail import Tail
 from domain.submission import Submission
 from projections.projector import SIGNAL
@@ -219,7 +219,7 @@ def build_app(system: System) -> Starlette:
             Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), key=key),
             Middleware(BodyLimitMiddleware, limit=MAX_BODY_BYTES),
         ],
-        exception_handlers=HANDLERS,
+        exception_handlers=ANYBODY,
         lifespan=lifespan,
     )
     # The framework would send /v1/jobs/ on to /v1/jobs: an answer that no description names.

@@ -6,6 +6,7 @@ restart and ends when the key is changed. ``SameSite=Strict`` keeps other sites 
 """
 
 import hmac
+import re
 import time
 from collections.abc import Mapping
 from hashlib import sha256
@@ -19,6 +20,8 @@ from starlette.responses import RedirectResponse, Response
 from api.problems import FieldError, Problem
 
 COOKIE = "reelog_session"
+SIGNED_IN = "reelog_signed_in"
+"""Tells the page, whose scripts cannot see the other one, that there is somebody to sign out."""
 VALID_S = 30 * 24 * 3600
 FORM = "application/x-www-form-urlencoded"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="reelog"'}
@@ -97,7 +100,20 @@ def _cookie(headers: Mapping[str, str]) -> str:
 
 
 def wants_html(headers: Mapping[str, str]) -> bool:
-    return "text/html" in headers.get("accept", "").lower()
+    """Whether a page is liked better than JSON, as browsers say and programs do not (RFC 9110, 12.5.1)."""
+    liked: dict[str, float] = {}
+    for part in headers.get("accept", "").lower().split(","):
+        kind, *parameters = (word.strip() for word in part.split(";"))
+        weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        liked[kind] = float(weight) if re.fullmatch(r"[01](\.\d{0,3})?", weight) else 0.0
+
+    def weight_of(kind: str) -> float:
+        family = f"{kind.partition('/')[0]}/*"
+        return next((liked[name] for name in (kind, family, "*/*") if name in liked), 0.0)
+
+    return weight_of("text/html") > max(
+        weight_of("application/json"), liked.get("application/problem+json", 0)
+    )
 
 
 async def form(request: Request) -> Response:
@@ -124,21 +140,23 @@ async def log_in(request: Request) -> Response:
         raise Problem("not_authenticated", "That is not the key of this server.", headers=CHALLENGE)
     response = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
     if key.is_set:
-        response.set_cookie(
-            COOKIE,
-            key.cookie(time.time()),
-            max_age=VALID_S,
-            secure=request.url.scheme == "https",
-            httponly=True,
-            samesite="strict",
-        )
+        for name, value in ((COOKIE, key.cookie(time.time())), (SIGNED_IN, "1")):
+            response.set_cookie(
+                name,
+                value,
+                max_age=VALID_S,
+                secure=request.url.scheme == "https",
+                httponly=name == COOKIE,
+                samesite="strict",
+            )
     return response
 
 
 async def log_out(_: Request) -> Response:
     """POST /logout."""
     response = RedirectResponse("/login", 303, {"Cache-Control": "no-store"})
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    for name in (COOKIE, SIGNED_IN):
+        response.delete_cookie(name, httponly=name == COOKIE, samesite="strict")
     return response
 
 
