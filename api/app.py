@@ -43,9 +43,9 @@ from api.middleware import (
     RequestIdMiddleware,
     is_limited,
 )
+from api.missing import ANYBODY
 from api.operations import Operation, routes
 from api.pages import STATIC
-from api.problems import HANDLERS
 from api.settings import Settings
 from api.tail import Tail
 from api.threads import Asking, Threads
@@ -81,7 +81,7 @@ OPERATIONS = (
         "List jobs, newest first",
         (),
         table.JOBS,
-        (p.STATUS, p.JOBS_AFTER, p.LIMIT),
+        (p.STATUS, p.BEGINNING, p.JOBS_AFTER, p.LIMIT),
     ),
     Operation(
         "GET",
@@ -229,7 +229,7 @@ def build_app(system: System) -> Starlette:
             Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), door=door),
             Middleware(BodyLimitMiddleware, limit=MAX_BODY_BYTES),
         ],
-        exception_handlers=HANDLERS,
+        exception_handlers=ANYBODY,
         lifespan=lifespan,
     )
     # The framework would send /v1/jobs/ on to /v1/jobs: an answer that no description names.

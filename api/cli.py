@@ -42,6 +42,50 @@ COMMANDS = {
 }
 
 
+ELSEWHERE = {
+    "help": "--help",
+    "version": "--version",
+    "list": "ls",
+    "jobs": "ls",
+    "ps": "ls",
+    "status": "show",
+    "inspect": "show",
+    "describe": "show",
+    "log": "events",
+    "logs": "events",
+    "history": "events",
+    "follow": "watch",
+    "tail": "watch",
+    "attach": "watch",
+    "create": "submit",
+    "send": "submit",
+    "post": "submit",
+    "render": "make",
+    "build": "make",
+    "generate": "make",
+    "run": "make",
+    "start": "serve",
+    "server": "serve",
+    "up": "serve",
+    "worker": "work",
+    "stop": "cancel",
+    "kill": "cancel",
+    "abort": "cancel",
+    "resume": "retry",
+    "continue": "retry",
+    "redo": "regenerate",
+    "copy": "fork",
+    "clone": "fork",
+    "price": "estimate",
+    "cost": "estimate",
+    "why": "explain",
+    "delete": "prune",
+    "rm": "prune",
+    "clean": "prune",
+}
+"""What other tools call it, and what it is called here."""
+
+
 class Commands(click.Group):
     """Loads a command's module when it is called or completed."""
 
@@ -61,6 +105,20 @@ class Commands(click.Group):
 
             _drop_what_is_unwritten()
             end(Code.UNREAD)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is named; where there is none, say which was probably meant."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            import difflib  # noqa: PLC0415 - only for who mistypes
+
+            close = difflib.get_close_matches(name.lower(), [*COMMANDS, *ELSEWHERE], n=1)
+            meant = ELSEWHERE.get(close[0], close[0]) if close else None
+            did = f" Did you mean {meant!r}?" if meant else " `reelog --help` lists them."
+            raise click.UsageError(f"No such command {name!r}.{did}", ctx)
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the same ones always
         return list(COMMANDS)

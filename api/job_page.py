@@ -61,7 +61,7 @@ async def index(request: Request) -> Response:
         for job in jobs
     ]
     main = _table(("Film", "Status", "Submitted"), rows) if rows else "<p>No films yet.</p>"
-    return _page("Films", main, again=False)
+    return page_of("Films", main)
 
 
 async def show(request: Request) -> Response:
@@ -69,7 +69,7 @@ async def show(request: Request) -> Response:
     system: System = request.app.state.system
     job_id = path_id(request, "job_not_found")
     job, assets = await to_thread.run_sync(_read, system, job_id)
-    return _page(_title(job), "\n".join(_job(job, assets)), again=job["status"] not in _ENDED)
+    return page_of(_title(job), "\n".join(_job(job, assets)), again=job["status"] not in _ENDED)
 
 
 def _read(system: System, job_id: UUID) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
@@ -81,11 +81,14 @@ def _read(system: System, job_id: UUID) -> tuple[dict[str, Any], dict[str, dict[
 
 
 def _job(job: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+    gone = job["pruned_at"]
     status, done = _text(job["status"]).capitalize(), f"{int(job['progress'] * 100)} %"
     cost = f"${job['cost']['usd']:.4f}"
     yield f"<p><strong>{status}</strong>, {done}, {cost}, {_text(job['provider'])}</p>"
     yield f'<p><a href="/#/jobs/{job["id"]}">All of it, and what can be done</a> (needs JavaScript)</p>'
-    if job["failure"]:
+    if gone:
+        yield f"<p>Its texts and files were removed on {_when(gone)}.</p>"
+    if job["failure"] and not gone:
         yield from _failure(job["failure"])
     if job["links"]["video"]:
         source = _content(assets["video"])
@@ -98,7 +101,7 @@ def _job(job: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> Ite
             for s in job["stages"]
         ],
     )
-    for scene in job["scenes"]:
+    for scene in () if gone else job["scenes"]:
         yield from _scene(scene, assets)
 
 
@@ -132,6 +135,8 @@ def _content(asset: Mapping[str, Any]) -> str:
 
 
 def _title(job: Mapping[str, Any]) -> str:
+    if job["pruned_at"]:
+        return f"Removed on {job['pruned_at'][:10]}"
     return str(job["title"] or "A film without a name yet")
 
 
@@ -156,7 +161,8 @@ def _table(names: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _page(title: str, main: str, *, again: bool) -> Response:
+def page_of(title: str, main: str, *, again: bool = False, status: int = 200) -> Response:
+    """A page for people; ``title`` is text, ``main`` is HTML."""
     refresh = f'<meta http-equiv="refresh" content="{AGAIN_S}">\n' if again else ""
     body = _FRAME.format(title=escape(title), main=main, again=refresh)
-    return Response(body, headers={"Cache-Control": "no-store"}, media_type="text/html")
+    return Response(body, status, {"Cache-Control": "no-store"}, "text/html")

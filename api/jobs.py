@@ -17,7 +17,7 @@ from api.acceptance import checked, job_of
 from api.answers import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.composition import System
 from api.limits import Queue
-from api.parameters import AT, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS
+from api.parameters import AT, BEGINNING, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS
 from api.positions import PROJECTION_WAIT_S, arrive, behind, see_that_it_has_happened
 from api.problems import FieldError, Problem
 from api.reading import path_id, read_json
@@ -105,11 +105,14 @@ async def list_jobs(request: Request) -> Response:
     status = STATUS.of(request)
     size = LIMIT.of(request)
     before = JOBS_AFTER.of(request)
+    beginning = BEGINNING.of(request)
     if before is not None:
         await to_thread.run_sync(
             see_that_it_has_happened, request.app.state.system, before, JOBS_AFTER.pointer
         )
-    page = await to_thread.run_sync(lambda: readers.jobs(status=status, limit=size, before=before))
+    page = await to_thread.run_sync(
+        lambda: readers.jobs(status=status, limit=size, before=before, beginning=beginning)
+    )
     return page_response(page.items, more=page.next is not None, after=page.next, position=page.position)
 
 

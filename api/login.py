@@ -32,6 +32,8 @@ from api.limits import Guesses, caller_of
 from api.problems import FieldError, Problem
 
 COOKIE = "reelog_session"
+SIGNED_IN = "reelog_signed_in"
+"""Tells the page, whose scripts cannot see the other one, that there is somebody to sign out."""
 VALID_S = 7 * 24 * 3600
 ADMITTED = "reelog.admitted"
 """In the scope of a request: whether it may see what needs the key."""
@@ -233,14 +235,15 @@ async def log_in(request: Request) -> Response:
         raise Problem("not_authenticated", "That is not the key of this server.", headers=CHALLENGE)
     response = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
     if key.is_set:
-        response.set_cookie(
-            COOKIE,
-            key.cookie(time.time()),
-            max_age=VALID_S,
-            secure=request.url.scheme == "https",
-            httponly=True,
-            samesite="strict",
-        )
+        for name, value in ((COOKIE, key.cookie(time.time())), (SIGNED_IN, "1")):
+            response.set_cookie(
+                name,
+                value,
+                max_age=VALID_S,
+                secure=request.url.scheme == "https",
+                httponly=name == COOKIE,
+                samesite="strict",
+            )
     return response
 
 
@@ -250,7 +253,8 @@ async def log_out(request: Request) -> Response:
     await to_thread.run_sync(door.key.end, request.headers)
     response = RedirectResponse("/login", 303, {"Cache-Control": "no-store"})
     secure = request.url.scheme == "https"
-    response.delete_cookie(COOKIE, secure=secure, httponly=True, samesite="strict")
+    for name in (COOKIE, SIGNED_IN):
+        response.delete_cookie(name, secure=secure, httponly=name == COOKIE, samesite="strict")
     return response
 
 

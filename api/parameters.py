@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from api.problems import MOST_ERRORS, SHOWN, FieldError, Problem
+from domain.job_names import beginning_of
 
 T = TypeVar("T")
 
@@ -127,6 +128,13 @@ def _job_ids(text: str) -> list[UUID]:
         raise ValueError(f"jobs is {_short(text)!r}; write ids of jobs with commas between them") from None
 
 
+def _beginning(text: str) -> str:
+    try:
+        return beginning_of(text)
+    except ValueError:
+        raise ValueError(f"id is {_short(text)!r}; write an id of a job, or how it begins") from None
+
+
 def _idempotency_key(text: str) -> str:
     key = text.strip()
     if len(key) > 1 and key[0] == key[-1] == '"':
@@ -166,6 +174,14 @@ def _header(name: str, description: str, schema: Mapping[str, Any] | None = None
 
 LIMIT = integer("limit", "The most that one page holds", least=1, most=MAX_LIMIT, default=100)
 STATUS = choice("status", "Only jobs with this status", STATUSES)
+BEGINNING: Parameter[str | None] = Parameter(
+    "id",
+    "query",
+    {"type": "string", "pattern": "^[0-9a-fA-F](-?[0-9a-fA-F]){0,31}-?$"},
+    "Only jobs whose id begins so",
+    _beginning,
+    None,
+)
 JOBS_AFTER = integer("after", "`next` of the page before", least=0, most=MAX_POSITION)
 EVENTS_AFTER = integer(
     "after", "Only events beyond this position; `next` of the page before", least=0, most=MAX_POSITION

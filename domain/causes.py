@@ -124,7 +124,10 @@ AGAIN = 3
 ONCE_MORE = 2
 """Attempts where a second answer sometimes helps and a third hardly ever does."""
 
-_REWORD = "Change the wording of the scene or of the prompt that the provider objects to, then retry."
+_REWORD = (
+    "Change the wording that the provider objects to: make the asset again with another prompt, or fork the "
+    "job with another script."
+)
 _KEY_PAGE = "https://aistudio.google.com/apikey"
 
 CAUSES: dict[Code, Cause] = {
@@ -147,7 +150,9 @@ CAUSES: dict[Code, Cause] = {
     Code.REGION_NOT_SUPPORTED: Cause(
         "The provider does not serve the place that this machine calls from. Run it elsewhere."
     ),
-    Code.MODEL_NOT_FOUND: Cause("Choose a model that `reelog models` lists as available."),
+    Code.MODEL_NOT_FOUND: Cause(
+        "Fork the job with another model, one that `reelog models` lists as available."
+    ),
     Code.BAD_REQUEST: Cause(
         "The provider refuses the request as it stands. The message says why; the request is kept."
     ),
@@ -155,9 +160,11 @@ CAUSES: dict[Code, Cause] = {
         "The speech model refused a request that it takes at other times. Retry, or choose another model.",
         OFTEN,
     ),
-    Code.PROMPT_TOO_LONG: Cause("Shorten the script, or choose a model with a larger context."),
+    Code.PROMPT_TOO_LONG: Cause(
+        "Fork the job with another script, a shorter one, or with another model that has a larger context."
+    ),
     Code.UNSUPPORTED_MODALITY: Cause(
-        "This model cannot make this kind of answer. Choose another: `reelog models`."
+        "This model cannot make this kind of answer. Fork the job with another model (`reelog models`)."
     ),
     Code.RATE_LIMITED: Cause(
         "Too many requests or tokens a minute. Wait, lower the rate, or raise the project's quota.",
@@ -168,7 +175,8 @@ CAUSES: dict[Code, Cause] = {
         "The day's quota is used up. Retry the job tomorrow (Pacific time), or raise the project's quota."
     ),
     Code.QUOTA_ZERO: Cause(
-        "The project has no quota at all for this model. Set up billing, or choose another model."
+        "The project has no quota at all for this model. Set up billing and retry, or fork the job with "
+        "another model."
     ),
     Code.PROVIDER_ERROR: Cause("The provider failed inside. Retry the job later.", AGAIN, passes=True),
     Code.OVERLOADED: Cause(
@@ -184,8 +192,10 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.PROHIBITED_CONTENT: Cause(_REWORD, billed=True),
     Code.BLOCKLIST: Cause(_REWORD, billed=True),
-    Code.SPII: Cause("Remove personal data from the script, then retry.", billed=True),
-    Code.LANGUAGE: Cause("The model does not support the script's language. Choose another.", billed=True),
+    Code.SPII: Cause("Fork the job with a script without personal data.", billed=True),
+    Code.LANGUAGE: Cause(
+        "The model does not support the script's language. Fork the job with another model.", billed=True
+    ),
     Code.MODEL_ARMOR: Cause(_REWORD, billed=True),
     Code.IMAGE_SAFETY: Cause(_REWORD, billed=True),
     Code.IMAGE_PROHIBITED_CONTENT: Cause(_REWORD, billed=True),
@@ -259,10 +269,12 @@ CAUSES: dict[Code, Cause] = {
         "The film could not be made. The message and `reelog doctor` say more.", ONCE_MORE
     ),
     Code.MISSING_GLYPHS: Cause(
-        "No font here draws these characters. Take them out of the script, or choose captions: sidecar."
+        "No font here draws these characters. Fork the job with a script without them, or with the option "
+        "captions: sidecar."
     ),
     Code.LENGTH_NOT_MET: Cause(
-        "The script's words make no film of target_duration_s. Ask for another length, or change the script."
+        "The script's words make no film of target_duration_s. Fork the job with another length or another "
+        "script."
     ),
     Code.QUALITY_CHECK_FAILED: Cause("The rendered film did not pass its own checks. Please report it."),
     Code.INTERNAL_ERROR: Cause("A defect in Reelog. Please report it with the details kept here."),
@@ -273,7 +285,10 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.ATTEMPTS_EXHAUSTED: Cause("No attempt is left. The last failure says what to do; retry the job."),
     Code.OVER_BUDGET: Cause("Raise max_cost_usd and retry the job: everything made so far is kept."),
-    Code.UNPRICED_MODEL: Cause("Add the model's price to the price file, or remove max_cost_usd."),
+    Code.UNPRICED_MODEL: Cause(
+        "Add the model's price to the file that REELOG_PRICES names and retry, or fork the job with another "
+        "model."
+    ),
     Code.DEPENDENCY_FAILED: Cause("What this is made from has failed. See that failure."),
     Code.WITHDRAWN: Cause(
         "The job ended before this was begun, so it was never asked for. Retry the job to go on."
@@ -283,5 +298,7 @@ CAUSES: dict[Code, Cause] = {
         billed=True,
     ),
     Code.CANCELLED: Cause("The job was cancelled. Retry it to go on from what is made."),
-    Code.CAPABILITY_MISSING: Cause("Choose another model or SDK, or leave out what cannot be done."),
+    Code.CAPABILITY_MISSING: Cause(
+        "Fork the job with another model, or set another REELOG_GEMINI_SDK and retry."
+    ),
 }

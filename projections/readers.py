@@ -106,12 +106,25 @@ class ReadModels:
 
     # ---- jobs ---------------------------------------------------------------------------------------
 
-    def jobs(self, *, status: str | None = None, limit: int = 100, before: int | None = None) -> Page:
-        """Jobs, newest first; ``before`` is the ``next`` of the page before."""
+    def jobs(
+        self,
+        *,
+        status: str | None = None,
+        limit: int = 100,
+        before: int | None = None,
+        beginning: str | None = None,
+    ) -> Page:
+        """Jobs, newest first; ``before`` is the ``next`` of the page before.
+
+        ``beginning``: only those whose ids begin so, as `beginning_of` writes it.
+        """
         start = _BEYOND_ALL if before is None else before
         with self._database.read() as transaction:
             live = _projected(transaction)
-            if status is None:
+            if beginning is not None:
+                named = (f"{beginning}%", status or "%")
+                rows = _all(transaction, live, tables.JOBS_NAMED, start, *named, limit + 1)
+            elif status is None:
                 rows = _all(transaction, live, tables.JOBS, start, limit + 1)
             else:
                 rows = _all(transaction, live, tables.JOBS_OF_STATUS, start, status, limit + 1)

@@ -170,6 +170,10 @@ JOBS = "SELECT created, body FROM jobs_{g} WHERE created < ? ORDER BY created DE
 JOBS_OF_STATUS = (
     "SELECT created, body FROM jobs_{g} WHERE created < ? AND status = ? ORDER BY created DESC LIMIT ?"
 )
+JOBS_NAMED = (
+    "SELECT created, body FROM jobs_{g} WHERE created < ? AND job_id LIKE ? AND status LIKE ? "
+    "ORDER BY created DESC LIMIT ?"
+)
 UNFINISHED = (
     "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running') "
     "AND job_id NOT IN (SELECT job_id FROM read_models_aside WHERE generation = {g}) ORDER BY created"

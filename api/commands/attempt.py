@@ -1,6 +1,6 @@
 """One attempt with all its papers: what was asked, what came back, tokens, times, the prompt's version.
 
-Everything is named by the events; the exact request and the raw answer are blobs, read from the store itself.
+Everything is named by the events; the exact request and the raw answer are blobs, found by their digests.
 """
 
 import json
@@ -28,6 +28,10 @@ class Papers:
     requested: Json
     started: Json
     ended: Json | None
+
+    @property
+    def asset_id(self) -> UUID:
+        return UUID(self.started["asset"]["id"])
 
     @property
     def digests(self) -> dict[str, str]:

@@ -30,10 +30,19 @@ PAGE = 1000
 _LOCAL = {"127.0.0.1", "localhost", "::1"}
 
 
+# What can break a connection that had been made.
+_AFTER_SENDING = (BrokenPipeError, ConnectionAbortedError, ConnectionResetError, TimeoutError)
+
+
+class LostAnswerError(UnreachableError):
+    """The request was sent, or may have been, and nothing came back that says what became of it."""
+
+
 class Client:
     """One server; ``url`` is its base address."""
 
     reconnect_for_s = RECONNECT_FOR_S
+    reconnect_pause_s = RECONNECT_PAUSE_S
 
     def __init__(self, url: str, api_key: str | None = None) -> None:
         parts = urlsplit(url)
@@ -73,6 +82,46 @@ class Client:
             return None
         return told if isinstance(told, dict) and "actors" in told else None
 
+    def data(self, path: str) -> bytes:
+        """The bytes at an address, as they are."""
+        with self._request("GET", path, {}, headers={"Accept": "*/*"}) as answer:
+            try:
+                return answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                raise self._lost(error) from None
+
+    def post_once(self, path: str, body: Json, key: str) -> Any:
+        """POST what costs money, so that it is paid for once however often the answer is lost on its way.
+
+        The server knows the request again by its ``Idempotency-Key``, so it is sent again for a minute. Then
+        nobody knows whether it was carried out: UnreachableError tells the key, with which one may ask later.
+        """
+        deadline = time.monotonic() + self.reconnect_for_s
+        sent = False
+        while True:
+            try:
+                return self.post(path, body, {"Idempotency-Key": key})
+            except NotAllowedError:
+                raise
+            except UnreachableError as error:
+                sent = sent or isinstance(error, LostAnswerError)
+                if not sent:
+                    raise
+                if time.monotonic() > deadline:
+                    raise UnreachableError(
+                        error.message,
+                        f"It may have been done. Ask again with --idempotency-key {key}: the same request "
+                        f"is done and paid for once. Or look: reelog ls --url {self.url}",
+                    ) from None
+            time.sleep(self.reconnect_pause_s)
+
+    def is_there(self, within_s: float = 0.5) -> bool:
+        """Whether a Reelog runs there, as far as can be told at once."""
+        try:
+            return "status" in self._json(self._request("GET", "/healthz", {}, timeout_s=within_s))
+        except (CliError, TypeError):
+            return False
+
     def pages(self, path: str, **query: Any) -> Iterator[Json]:
         """Every item of a list, page by page."""
         while True:
@@ -104,7 +153,7 @@ class Client:
     def _reopen_stream(self, path: str, after: int, broken: Exception | None) -> http.client.HTTPResponse:
         deadline = time.monotonic() + self.reconnect_for_s
         while True:
-            time.sleep(RECONNECT_PAUSE_S)
+            time.sleep(self.reconnect_pause_s)
             try:
                 return self._open_stream(path, after)
             except NotAllowedError:
@@ -143,6 +192,8 @@ class Client:
                 raise self._refusal(refused) from None
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", None) or error
+            if not isinstance(error, urllib.error.URLError) or isinstance(reason, _AFTER_SENDING):
+                raise self._lost(reason) from None
             raise UnreachableError(
                 f"nothing answers at {self.url}: {getattr(reason, 'strerror', None) or reason}",
                 "Start a server with `reelog serve`, or name one with --url or REELOG_URL.",
@@ -153,7 +204,9 @@ class Client:
         with answer:
             try:
                 return json.loads(answer.read())
-            except (ValueError, OSError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException) as error:
+                raise self._lost(error) from None
+            except ValueError:
                 raise self._no_reelog() from None
 
     def _refusal(self, refused: urllib.error.HTTPError) -> CliError:
@@ -169,7 +222,10 @@ class Client:
                 "Set REELOG_API_KEY to a key of that server.",
             )
         if not isinstance(problem, dict) or not _detail(problem):
-            return self._no_reelog(refused.code)
+            said = self._no_reelog(refused.code)
+            # A gateway that gave up does not know whether the server did not.
+            lost = refused.code in {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
+            return LostAnswerError(said.message, said.hint) if lost else said
         if refused.code >= HTTPStatus.INTERNAL_SERVER_ERROR or refused.code == HTTPStatus.TOO_MANY_REQUESTS:
             request_id = problem.get("request_id")
             named = f" (request {request_id})" if request_id else ""
@@ -179,6 +235,13 @@ class Client:
             told(_on_one_line(e.get("pointer", "")), _on_one_line(e.get("message", ""))) for e in errors
         ]
         return InputError.of_all(faults or [str(_detail(problem))])
+
+    def _lost(self, reason: object) -> "LostAnswerError":
+        said = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+        return LostAnswerError(
+            f"the answer of {self.url} was lost: {said}",
+            "See that the server runs, and look before you ask again: what was asked may have been done.",
+        )
 
     def _no_reelog(self, status: int | None = None) -> UnreachableError:
         answered = f"answers HTTP {status}, but" if status else "answers, but"

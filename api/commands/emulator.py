@@ -57,7 +57,7 @@ faults_option = click.option(
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), required=True, help="0 picks a free one")
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on")
 @latency_option
 @faults_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all that is left to chance")

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import click
 
@@ -14,9 +14,10 @@ from api.commands.live import Following, print_json, say
 from api.commands.options import body, job_options, submission
 from api.commands.render import summary
 from api.commands.script import read_script
-from api.commands.source import ServerSource, Source
+from api.commands.source import LATEST, ServerSource, Source, job_named
 from api.commands.store import settings_of
 from api.commands.text import echo, printable, theme_of
+from domain.job_names import beginning_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,7 +31,29 @@ timeout_option = click.option(
 server_option = click.option(
     "--url", metavar="URL", help="The server [default: REELOG_URL, else http://127.0.0.1:8080]"
 )
-job_argument = click.argument("job_id", metavar="JOB", type=click.UUID)
+idempotency_option = click.option(
+    "--idempotency-key", metavar="KEY",
+    help="The same key and request again give the same job [default: a new one each time]",
+)  # fmt: skip
+
+
+class JobName(click.ParamType[str]):
+    """A job by its id, how that begins, or ``latest``; `job_named` finds which one is meant."""
+
+    name = "job"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return value if value == LATEST else beginning_of(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is no id of a job; write one, how one begins (such as 3f2a), or latest",
+                param,
+                ctx,
+            )
+
+
+job_argument = click.argument("job", metavar="JOB", type=JobName())
 
 
 def client_of(url: str | None) -> Client:
@@ -49,7 +72,7 @@ def say_notices(told: dict[str, Any]) -> None:
 @click.command()
 @click.argument("script")
 @job_options
-@click.option("--idempotency-key", metavar="KEY", help="The same key and body again give the same job")
+@idempotency_option
 @click.option("--watch", "and_watch", is_flag=True, help="Follow the job to its end")
 @timeout_option
 @server_option
@@ -73,8 +96,7 @@ def submit(
     text = read_script(script)
     submission(text, job)
     client = client_of(url)
-    headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-    accepted = client.post("/v1/jobs", body(text, job), headers)
+    accepted = client.post_once("/v1/jobs", body(text, job), idempotency_key or uuid4().hex)
     if as_json:
         print_json(accepted)
     else:
@@ -96,12 +118,11 @@ def submit(
 @server_option
 @quiet_option
 @json_option
-def watch(
-    job_id: UUID, after: int, timeout: float | None, url: str | None, quiet: bool, as_json: bool
-) -> None:
+def watch(job: str, after: int, timeout: float | None, url: str | None, quiet: bool, as_json: bool) -> None:
     """Follow JOB to its end. Ctrl-C turns away; the job goes on."""
     at = f" --url {url}" if url else ""
     source = ServerSource(client_of(url))
+    job_id = job_named(source, job)
     follow(source, job_id, after=after, timeout=timeout, quiet=quiet, as_json=as_json, at=at)
 
 
@@ -109,13 +130,14 @@ def watch(
 @job_argument
 @server_option
 @json_option
-def cancel(job_id: UUID, url: str | None, as_json: bool) -> None:
+def cancel(job: str, url: str | None, as_json: bool) -> None:
     """Stop JOB: nothing new is started, calls in flight are ended, what is made is kept."""
-    job = client_of(url).post(f"/v1/jobs/{job_id}/cancel")
+    client = client_of(url)
+    answer = client.post(f"/v1/jobs/{job_named(ServerSource(client), job)}/cancel")
     if as_json:
-        print_json(job)
-    elif job["status"] in JOB_CODES:
-        say(f"It had ended before: {job['status']}.")
+        print_json(answer)
+    elif answer["status"] in JOB_CODES:
+        say(f"It had ended before: {answer['status']}.")
     else:
         say("Cancellation requested: nothing new is started.")
 
@@ -132,7 +154,7 @@ def cancel(job_id: UUID, url: str | None, as_json: bool) -> None:
 @quiet_option
 @json_option
 def retry(
-    job_id: UUID,
+    job: str,
     max_cost: float | None,
     and_watch: bool,
     timeout: float | None,
@@ -142,19 +164,19 @@ def retry(
 ) -> None:
     """Go on with a failed or cancelled JOB from the work that is missing. It may cost money."""
     client = client_of(url)
+    source = ServerSource(client)
+    job_id = job_named(source, job)
     budget = {} if max_cost is None else {"max_cost_usd": max_cost}
-    job = client.post(f"/v1/jobs/{job_id}/retry", budget)
+    answer = client.post(f"/v1/jobs/{job_id}/retry", budget)
     if as_json:
-        print_json(job)
+        print_json(answer)
     at = f" --url {url}" if url else ""
     if and_watch:
-        source = ServerSource(client)
         # What the runs before had to tell was told.
-        follow(
-            source, job_id, after=job["position"] - 1, timeout=timeout, quiet=quiet, as_json=as_json, at=at
-        )
+        after = answer["position"] - 1
+        follow(source, job_id, after=after, timeout=timeout, quiet=quiet, as_json=as_json, at=at)
     if not quiet and not as_json:
-        say(f"Run {job['run']} begins. Watch it: reelog watch {job_id}{at}")
+        say(f"Run {answer['run']} begins. Watch it: reelog watch {job_id}{at}")
 
 
 def follow(
@@ -178,6 +200,6 @@ def follow(
         end(Code.INTERRUPTED)
     for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
         say(line)
-    if job["status"] == "completed" and not as_json:
+    if job["links"]["video"] and not as_json:
         say(f"  Download it: {source.where()}{job['links']['video']}")
     end(JOB_CODES[job["status"]])

@@ -51,7 +51,10 @@ DEMO_SCRIPT = "lighthouse.txt"
 
 @click.command()
 @click.argument("script")
-@click.option("--out", required=True, metavar="DIR", help="Where the film and its files are written")
+@click.option(
+    "-o", "--out", metavar="DIR",
+    help="Where the film and its files are written [default: a new folder named as the script is]",
+)  # fmt: skip
 @click.option("--midi", is_flag=True, help="Write the music's notes too, as music.mid")
 @emulate_option
 @job_options
@@ -60,7 +63,7 @@ DEMO_SCRIPT = "lighthouse.txt"
 @json_option
 def make(
     script: str,
-    out: str,
+    out: str | None,
     midi: bool,
     emulate: bool,
     timeout: float | None,
@@ -79,6 +82,11 @@ def make(
     settings = settings_of()
     if not emulate and settings.missing_key:
         raise InputError(settings.missing_key)
+    if out is None:
+        out = output.unused(script)
+        say(f"The film goes to {out}/")
+    elif output.holds_film(Path(out)):
+        say(f"{out} holds a film already; its files are replaced when this one is made.")
     folder = output.prepare(out)
     with emulated(settings, chosen=emulate) as chosen:
         run(chosen, wanted, folder, midi=midi, timeout=timeout, quiet=quiet, as_json=as_json)

@@ -5,6 +5,7 @@ leaves half a film under its name. What a killed command left beside them, the n
 """
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -30,6 +31,29 @@ FILES = {
 MIDI = "music.mid"
 UNFINISHED = ".reelog-"
 """How the names of files begin that are not whole yet."""
+
+
+def holds_film(folder: Path) -> bool:
+    """Whether there are files of a film already, which a new one would replace."""
+    return any((folder / name).exists() for name in FILES)
+
+
+def unused(script: str) -> str:
+    """A folder for the film of a script: ``story.txt`` → ``story``, or ``story-2`` where that is in use."""
+    stem = Path(script).stem if script != "-" else ""
+    name = stem.lstrip(".-") or "film"
+    for number in itertools.count(1):
+        folder = Path(name if number == 1 else f"{name}-{number}")
+        if not folder.exists() or _is_empty(folder):
+            break
+    return str(folder)
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return not any(folder.iterdir())
+    except OSError:
+        return False  # a file, or somebody else's
 
 
 def prepare(out: str) -> Path:

@@ -104,8 +104,15 @@ def elapsed_s(job: Json, now: datetime) -> float:
     return max(0.0, (ended - began).total_seconds())
 
 
+def film_name(job: Json) -> str:
+    """What a film is called, as far as it is known; of one that was pruned the name is gone too."""
+    if job.get("pruned_at"):
+        return f"(removed on {job['pruned_at'][:10]})"
+    return str(job.get("title") or "")
+
+
 def _title(job: Json, width: int, theme: Theme) -> str:
-    name = job.get("title") or "A film in the making"
+    name = film_name(job) or "A film in the making"
     badge = "EMULATOR" if job["provider"] == "emulator" else job["provider"]
     room = width - cells(badge) - 6
     left = fit(name, room)

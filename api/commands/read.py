@@ -13,9 +13,10 @@ from api.commands.jobs import client_of, job_argument, json_option
 from api.commands.live import print_json, say
 from api.commands.progress import moment
 from api.commands.render import event_line, job_sheet, jobs_table
-from api.commands.source import ServerSource, Source
+from api.commands.source import ServerSource, Source, job_named
 from api.commands.store import StoreSource, nothing_yet, reading_system, settings_of
 from api.commands.text import echo, theme_of
+from api.settings import Settings
 
 source_option = click.option(
     "--url", envvar="REELOG_URL", metavar="URL", help="Ask this server (or REELOG_URL), not the store here"
@@ -33,14 +34,19 @@ def source_of(url: str | None) -> Iterator[Source]:
 
 
 @click.command()
-@click.option("--status", type=click.Choice(["queued", "running", "completed", "failed", "cancelled"]))
+@click.option(
+    "--status", type=click.Choice(["queued", "running", "completed", "failed", "cancelled"]),
+    help="Only jobs with this status",
+)  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The newest so many")
+@click.option("--wide", is_flag=True, help="Whole ids, not only how they begin")
 @source_option
 @json_option
-def ls(status: str | None, limit: int, url: str | None, as_json: bool) -> None:
+def ls(status: str | None, limit: int, wide: bool, url: str | None, as_json: bool) -> None:
     """List jobs, newest first."""
-    if not url and (missing := nothing_yet(settings_of())):
-        say(f"No jobs yet: there is no {missing}.")
+    settings = settings_of()
+    if not url and nothing_yet(settings):
+        _no_jobs(settings)
         return
     with source_of(url) as source:
         jobs = source.jobs(status, limit)
@@ -50,11 +56,22 @@ def ls(status: str | None, limit: int, url: str | None, as_json: bool) -> None:
             return
         listed = list(jobs)
     if not listed:
-        say("No jobs.")
+        if url or status:
+            say(f"No {status or ''} jobs.".replace("  ", " "))
+        else:
+            _no_jobs(settings)
         return
     theme = theme_of(sys.stdout)
-    for line in jobs_table(listed, theme, datetime.now(UTC)):
+    for line in jobs_table(listed, theme, datetime.now(UTC), wide=wide):
         echo(line, color=theme.colour)
+
+
+def _no_jobs(settings: Settings) -> None:
+    """Nothing is here; what was submitted to a server is there, and may be what is looked for."""
+    say(f"No jobs in {settings.data_dir}.")
+    say("  A server's are listed with --url, those of another folder with REELOG_DATA_DIR.")
+    if client_of(None).is_there():
+        say(f"  A server runs at {settings.url}: reelog ls --url {settings.url}")
 
 
 @click.command()
@@ -67,7 +84,7 @@ def ls(status: str | None, limit: int, url: str | None, as_json: bool) -> None:
 @source_option
 @json_option
 def show(
-    job_id: UUID,
+    job: str,
     at: int | None,
     asset: str | None,
     attempt: int | None,
@@ -80,23 +97,23 @@ def show(
     if asset is not None:
         if at is not None:
             raise InputError("--at: an attempt is shown as it came out; leave --at or --asset away")
-        _show_attempt(job_id, asset, attempt, revision, raw=raw, url=url, as_json=as_json)
+        _show_attempt(job, asset, attempt, revision, raw=raw, url=url, as_json=as_json)
         return
     if raw or attempt is not None or revision is not None:
         raise InputError("--asset is missing: name the asset, such as image:2, that you ask about")
     with source_of(url) as source:
-        job = source.job(job_id, at)
-        now = moment(next(_last_event(source, job))) if at is not None else datetime.now(UTC)
+        page = source.job(job_named(source, job), at)
+        now = moment(next(_last_event(source, page))) if at is not None else datetime.now(UTC)
     if as_json:
-        print_json(job)
+        print_json(page)
         return
     theme = theme_of(sys.stdout)
-    for line in job_sheet(job, theme, now):
+    for line in job_sheet(page, theme, now):
         echo(line, color=theme.colour)
 
 
 def _show_attempt(
-    job_id: UUID,
+    job: str,
     name: str,
     attempt: int | None,
     revision: int | None,
@@ -109,9 +126,10 @@ def _show_attempt(
 
     blobs: dict[str, bytes] = {}
     with source_of(url) as source:
+        job_id = job_named(source, job)
         papers = papers_of(source.events(job_id, 0), job_id, name, attempt, revision)
         if raw:
-            blobs = source.blobs(papers.digests)
+            blobs = source.blobs(papers.asset_id, papers.digests)
     if as_json:
         print_json(papers_json(papers, blobs))
         return
@@ -135,9 +153,10 @@ def _last_event(source: Source, job: dict[str, object]) -> Iterator[str]:
 @click.option("-f", "--follow", "and_follow", is_flag=True, help="Go on until the job has ended")
 @source_option
 @json_option
-def events(job_id: UUID, after: int, and_follow: bool, url: str | None, as_json: bool) -> None:
+def events(job: str, after: int, and_follow: bool, url: str | None, as_json: bool) -> None:
     """Print what happened to JOB, event by event."""
     with source_of(url) as source:
+        job_id = job_named(source, job)
         began = moment(source.job(job_id)["created_at"])
         theme = theme_of(sys.stdout)
         told = source.follow(job_id, after) if and_follow else source.events(job_id, after)

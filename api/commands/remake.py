@@ -4,14 +4,14 @@ import asyncio
 import sys
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import click
 
 from api.commands.errors import Code, InputError, end
 from api.commands.jobs import job_argument, json_option
 from api.commands.live import print_json, say
-from api.commands.store import reading_system, settings_of
+from api.commands.source import job_named
+from api.commands.store import StoreSource, reading_system, settings_of
 from api.commands.text import echo, theme_of
 from api.composition import BlobError, System
 from domain.failures import AttemptFailedError
@@ -24,14 +24,15 @@ from domain.studio import JobNotFoundError
 @click.option("--verify", is_flag=True, help="Exit with 1 when anything differs from what is on record")
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write the film made again here")
 @json_option
-def remake(job_id: UUID, verify: bool, out: str | None, as_json: bool) -> None:
+def remake(job: str, verify: bool, out: str | None, as_json: bool) -> None:
     """Edit JOB's film again from stored assets, with no provider call, and compare digests."""
     with reading_system(settings_of()) as system:
+        job_id = job_named(StoreSource(system), job)
         try:
-            job = system.studio.job(job_id)
+            made = system.studio.job(job_id)
         except JobNotFoundError:
             raise InputError(f"JOB: there is no job {job_id} here", "`reelog ls` lists them.") from None
-        differing = asyncio.run(_remake(system, job, Path(out) if out else None, as_json=as_json))
+        differing = asyncio.run(_remake(system, made, Path(out) if out else None, as_json=as_json))
     if differing and verify:
         end(Code.JOB_FAILED)
 

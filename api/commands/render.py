@@ -6,9 +6,11 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from api.commands.progress import STAGE_NAMES, Story, cost, elapsed_s, moment, picture
+from api.commands.progress import STAGE_NAMES, Story, cost, elapsed_s, film_name, moment, picture
 from api.commands.text import Role, Theme, clock, fit, money, pad, printable, seconds
+from domain.job_names import SHORTEST
 
 Json = dict[str, Any]
 
@@ -40,17 +42,18 @@ def width() -> int:
     return min(_WIDEST, shutil.get_terminal_size().columns)
 
 
-def jobs_table(jobs: Iterable[Json], theme: Theme, now: datetime) -> Iterator[str]:
-    """One line for each job: id, status, progress, age, cost, title."""
-    yield theme.paint(f"{'JOB':36}  {'STATUS':9}  {'DONE':>5}  {'AGE':>8}  {'COST':>8}  TITLE", "dim")
+def jobs_table(jobs: Iterable[Json], theme: Theme, now: datetime, *, wide: bool = False) -> Iterator[str]:
+    """One line for each job: how its id begins (``wide``: all of it), status, progress, age, cost, title."""
+    shown = len(str(UUID(int=0))) if wide else SHORTEST
+    yield theme.paint(f"{'JOB':{shown}}  {'STATUS':9}  {'DONE':>5}  {'AGE':>8}  {'COST':>8}  TITLE", "dim")
     for job in jobs:
         age = (now - moment(job["created_at"])).total_seconds()
         status = theme.paint(pad(job["status"], 9), STATUS_ROLES.get(job["status"], "plain"))
-        title = fit(job["title"] or job["metadata"].get("title") or "", max(10, width() - 78))
+        title = fit(film_name(job) or str(job["metadata"].get("title") or ""), max(10, width() - shown - 42))
         done = f"{int(job['progress'] * 100)} %"
         # In one column: what it may cost and what was lost stands on the job's own page.
         spent = money(job["cost"]["usd"]) + ("+" if job["cost"]["unpriced"] else "")
-        yield f"{job['id']}  {status}  {done:>5}  {ago(age):>8}  {spent:>8}  {title}".rstrip()
+        yield f"{job['id'][:shown]}  {status}  {done:>5}  {ago(age):>8}  {spent:>8}  {title}".rstrip()
 
 
 def ago(age_s: float) -> str:
@@ -71,17 +74,21 @@ def job_sheet(job: Json, theme: Theme, now: datetime | None = None) -> Iterator[
         said = printable(f"set aside at event {aside['position']} ({aside['type']}): {aside['reason']}")
         yield theme.paint(said, "bad")
     if job["pruned_at"]:
-        yield f"pruned at {job['pruned_at']}: its texts and files are gone"
+        yield _removed(job)
     yield ""
     story = Story(job, last=_models(job))
     yield from (line.rstrip() for line in picture(story, now, width(), theme))
-    if job["scenes"]:
+    if job["scenes"] and not job["pruned_at"]:
         yield ""
         for scene in job["scenes"]:
             yield f"  {scene['scene']:3}  {fit(scene['text'], width() - 7)}"
     if job["failure"]:
         yield ""
         yield from failure_lines(job["failure"], theme)
+
+
+def _removed(job: Json) -> str:
+    return f"Its texts and files were removed on {job['pruned_at'][:10]}; what happened is on record."
 
 
 def _models(job: Json) -> str:
@@ -138,11 +145,13 @@ def event_line(event: Json, theme: Theme, began: datetime) -> str:
 def summary(job: Json, theme: Theme, now: datetime) -> Iterator[str]:
     """How a job ended, in a line or, when it failed, in full."""
     took = clock(elapsed_s(job, now))
-    title = job["title"] or "The film"
+    title = "The film" if job["pruned_at"] else job["title"] or "The film"
     paid = cost(job) + (" at list prices, charged by nobody" if job["provider"] == "emulator" else "")
     if job["status"] == "completed":
         yield theme.mark(theme.paint(f"✓ {printable(title)}", "good")) + f" is made, in {took}, {paid}."
-        if job["provider"] == "emulator":
+        if job["pruned_at"]:
+            yield f"  {_removed(job)}"
+        elif job["provider"] == "emulator":
             yield theme.paint("  Pictures, voice and words are the EMULATOR's, no AI model's.", "warn")
     elif job["status"] == "cancelled":
         yield (

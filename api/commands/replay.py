@@ -21,9 +21,11 @@ from api.commands.live import Display, LivePicture, PlainLines, Silent, print_js
 from api.commands.progress import Story, moment
 from api.commands.read import source_of, source_option
 from api.commands.render import event_line, summary
+from api.commands.source import LATEST, job_named
 from api.commands.text import echo, is_terminal, theme_of
 from domain.history import History
 from domain.history import explain as explained
+from domain.job_names import beginning_of
 from projections.job_fold import JobFold
 from projections.retelling import NotAnEventError, retold
 from projections.wire import encode
@@ -53,13 +55,23 @@ def replay(what: str, speed: float, url: str | None, quiet: bool, as_json: bool)
 
 
 def _told(what: str, url: str | None) -> list[Json]:
-    """All events, of a job by its id or of an exported log by its name."""
+    """All events, of a job as a person names it or of an exported log by its name."""
     try:
-        job_id = UUID(what)
+        name = what if what == LATEST else beginning_of(what)
     except ValueError:
         return _exported(what)
+    if not _is_id(name) and Path(what).is_file():
+        return _exported(what)
     with source_of(url) as source:
-        return list(source.events(job_id, 0))
+        return list(source.events(job_named(source, name), 0))
+
+
+def _is_id(name: str) -> bool:
+    try:
+        UUID(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _exported(name: str) -> list[Json]:
@@ -163,9 +175,10 @@ def _display(clock: _PastClock, *, quiet: bool) -> Display:
 @click.option("--at", type=click.IntRange(min=1), metavar="N", help="At position N of the log [default: now]")
 @source_option
 @json_option
-def explain(job_id: UUID, at: int | None, url: str | None, as_json: bool) -> None:
+def explain(job: str, at: int | None, url: str | None, as_json: bool) -> None:
     """Say what is decided for JOB at a moment, and what everything else waits for."""
     with source_of(url) as source:
+        job_id = job_named(source, job)
         source.job(job_id, at)  # says so where there is no such job, or the moment has not come
         told = [event for event in source.events(job_id, 0) if at is None or event["position"] <= at]
     history = History(recorded.event for recorded in retold(told))

@@ -3,14 +3,16 @@
 import sys
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import click
 
+from api.commands.client import Client
 from api.commands.errors import Code, InputError, end
 from api.commands.jobs import (
     client_of,
     follow,
+    idempotency_option,
     job_argument,
     json_option,
     quiet_option,
@@ -21,7 +23,7 @@ from api.commands.live import print_json, say
 from api.commands.options import body, job_options
 from api.commands.plan import in_words
 from api.commands.script import read_script
-from api.commands.source import ServerSource
+from api.commands.source import ServerSource, job_named
 from api.commands.text import echo, printable
 from domain.asset import AssetKey
 
@@ -47,23 +49,25 @@ watch_option = click.option("--watch", "and_watch", is_flag=True, help="Follow t
 @quiet_option
 @json_option
 def regenerate(
-    job_id: UUID,
+    job: str,
     asset: str,
     prompt: str | None,
     prompt_file: str | None,
     **how: Any,
 ) -> None:
-    """Make one asset of JOB again, such as image:2, and all that is made from it. It may cost money."""
+    """Make one asset of JOB again (KIND[:SCENE], such as image:2) and all made from it. It may cost money."""
     if prompt is not None and prompt_file is not None:
         raise InputError("--prompt: give it or --prompt-file, not both")
     try:
-        path = f"/v1/assets/{AssetKey.parse(asset).id_in(job_id)}/regenerate"
+        key = AssetKey.parse(asset)
     except ValueError as error:
         raise InputError(f"KIND[:SCENE]: {error}") from None
     asked: Json = {}
     if prompt is not None or prompt_file is not None:
         asked["prompt"] = prompt if prompt is not None else read_script(prompt_file or "")
-    _price_and_begin(path, asked, **how)
+    client = client_of(how["url"])
+    job_id = job_named(ServerSource(client), job)
+    _price_and_begin(client, f"/v1/assets/{key.id_in(job_id)}/regenerate", asked, **how)
 
 
 @click.command()
@@ -75,6 +79,7 @@ def regenerate(
 @click.option("--prompt", "prompts", multiple=True, metavar="KIND[:SCENE]=TEXT",
               help="A prompt of your own, such as image:2='A red boat'. May be repeated")  # fmt: skip
 @job_options
+@idempotency_option
 @dry_run_option
 @yes_option
 @watch_option
@@ -83,10 +88,11 @@ def regenerate(
 @quiet_option
 @json_option
 def fork(
-    job_id: UUID,
+    job: str,
     at: int | None,
     script: str | None,
     prompts: tuple[str, ...],
+    idempotency_key: str | None,
     **options: Any,
 ) -> None:
     """Make a new job from JOB that keeps all that the changes do not touch. It may cost money."""
@@ -98,7 +104,10 @@ def fork(
     if prompts:
         changes["prompts"] = dict(_pair(pair) for pair in prompts)
     asked: Json = {"changes": changes} | ({} if at is None else {"at": at})
-    _price_and_begin(f"/v1/jobs/{job_id}/fork", asked, **how)
+    client = client_of(how["url"])
+    job_id = job_named(ServerSource(client), job)
+    key = idempotency_key or uuid4().hex
+    _price_and_begin(client, f"/v1/jobs/{job_id}/fork", asked, key=key, **how)
 
 
 def _pair(pair: str) -> tuple[str, str]:
@@ -109,9 +118,11 @@ def _pair(pair: str) -> tuple[str, str]:
 
 
 def _price_and_begin(
+    client: Client,
     path: str,
     asked: Json,
     *,
+    key: str | None = None,
     dry_run: bool,
     yes: bool,
     and_watch: bool,
@@ -121,7 +132,6 @@ def _price_and_begin(
     as_json: bool,
 ) -> None:
     """Tell the price, then begin. A terminal is asked first, a script is not."""
-    client = client_of(url)
     told = client.post(path, {**asked, "dry_run": True})
     if dry_run and as_json:
         print_json(told)
@@ -132,7 +142,7 @@ def _price_and_begin(
         return
     if not yes and sys.stdin.isatty() and not click.confirm("Go on?", err=True):
         end(Code.CANCELLED)
-    job = client.post(path, asked)
+    job = client.post_once(path, asked, key) if key else client.post(path, asked)
     if as_json:
         print_json(job)
     else:

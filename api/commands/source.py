@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
-from api.commands.client import Client
+from api.commands.client import PAGE, Client
 from api.commands.errors import InputError
 
 Json = dict[str, Any]
 
+LATEST = "latest"
+CANDIDATES = 8
+"""So many jobs are named where what was typed means more than one."""
 TICK_S = 0.1
 """How long a follower waits before it lets the display move on."""
 
@@ -23,8 +26,8 @@ class Source(Protocol):
         """The job now, or as it was at a position. InputError when there is none."""
         ...
 
-    def jobs(self, status: str | None, limit: int) -> Iterator[Json]:
-        """Jobs, newest first."""
+    def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
+        """Jobs, newest first; with ``beginning`` those whose ids begin so."""
         ...
 
     def events(self, job_id: UUID, after: int) -> Iterator[Json]:
@@ -39,9 +42,30 @@ class Source(Protocol):
         """The address or folder that is read."""
         ...
 
-    def blobs(self, digests: Mapping[str, str]) -> dict[str, bytes]:
-        """Stored bytes by name. InputError where they cannot be had from here."""
+    def blobs(self, asset_id: UUID, digests: Mapping[str, str]) -> dict[str, bytes]:
+        """Stored bytes that the asset's record names, by name. InputError where they cannot be had."""
         ...
+
+
+def job_named(source: Source, name: str) -> UUID:
+    """The one job that a person means by its id, by how its id begins, or by ``latest``. InputError else."""
+    if len(name) == len(str(UUID(int=0))):
+        return UUID(name)
+    found = list(source.jobs(None, 1)) if name == LATEST else list(source.jobs(None, CANDIDATES + 1, name))
+    if not found:
+        what = "there is no job yet" if name == LATEST else f"no job's id begins with {name}"
+        raise InputError(
+            f"JOB: {what} in {source.where()}",
+            "`reelog ls` lists them. --url asks a server, REELOG_DATA_DIR names another folder.",
+        )
+    if len(found) > 1:
+        told = [f"{job['id']}  {job['status']}" for job in found[:CANDIDATES]]
+        more = ["…"] if len(found) > CANDIDATES else []
+        raise InputError(
+            "\n  ".join([f"JOB: the ids of several jobs begin with {name}:", *told, *more]),
+            "Write as much of the id as only one of them has.",
+        )
+    return UUID(found[0]["id"])
 
 
 class ServerSource:
@@ -54,8 +78,9 @@ class ServerSource:
         found: Json = self._client.get(f"/v1/jobs/{job_id}", at=at)
         return found
 
-    def jobs(self, status: str | None, limit: int) -> Iterator[Json]:
-        for number, job in enumerate(self._client.pages("/v1/jobs", status=status), 1):
+    def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
+        asked = {"status": status, "limit": min(limit, PAGE), "id": beginning}
+        for number, job in enumerate(self._client.pages("/v1/jobs", **asked), 1):
             yield job
             if number == limit:
                 return
@@ -92,8 +117,6 @@ class ServerSource:
     def where(self) -> str:
         return self._client.url
 
-    def blobs(self, digests: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG002 - none can be had
-        raise InputError(
-            "--raw: requests and answers are read from the store itself; run it where the store is, "
-            "without --url"
-        )
+    def blobs(self, asset_id: UUID, digests: Mapping[str, str]) -> dict[str, bytes]:
+        paths = {name: f"/v1/assets/{asset_id}/blobs/{digest}" for name, digest in digests.items()}
+        return {name: self._client.data(path) for name, path in paths.items()}

@@ -58,10 +58,12 @@ class StoreSource:
         if position > head:
             raise InputError(f"{option}: {position} has not happened yet; the log ends at {head}")
 
-    def jobs(self, status: str | None, limit: int) -> Iterator[Json]:
+    def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
         before, left = None, limit
         while left > 0:
-            page = self._system.readers.jobs(status=status, limit=min(left, PAGE), before=before)
+            page = self._system.readers.jobs(
+                status=status, limit=min(left, PAGE), before=before, beginning=beginning
+            )
             yield from (json.loads(body) for body in page.items)
             left -= len(page.items)
             before = page.next
@@ -101,7 +103,7 @@ class StoreSource:
     def where(self) -> str:
         return str(self._system.settings.data_dir)
 
-    def blobs(self, digests: Mapping[str, str]) -> dict[str, bytes]:
+    def blobs(self, asset_id: UUID, digests: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG002 - the folder has them all
         try:
             return {name: self._system.blobs.get(digest) for name, digest in digests.items()}
         except BlobError as error:
@@ -177,7 +179,8 @@ def reading_system(settings: Settings) -> Iterator[System]:
     if missing is not None:
         raise InputError(
             f"there is no event store at {missing} yet",
-            "Nothing was made here. REELOG_DATA_DIR names another folder; `reelog demo` makes a film.",
+            "Nothing was made here. --url asks a server, REELOG_DATA_DIR names another folder; "
+            "`reelog demo` makes a film.",
         )
     with told_plainly():
         # No provider is asked for anything, so none need be there.

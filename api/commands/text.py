@@ -61,9 +61,13 @@ _ASCII = {
 
 
 def theme_of(stream: IO[Any]) -> Theme:
-    """What a stream can show: colour on a terminal unless NO_COLOR is set (https://no-color.org)."""
+    """What a stream can show: colour on a terminal, and nowhere or everywhere where that is asked for.
+
+    NO_COLOR (https://no-color.org) goes before FORCE_COLOR and CLICOLOR_FORCE; a 0 in those asks for nothing.
+    """
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
-    colour = is_terminal(stream) and not os.environ.get("NO_COLOR")
+    forced = any(os.environ.get(name, "") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
+    colour = (forced or is_terminal(stream)) and not os.environ.get("NO_COLOR")
     return Theme(colour=colour, unicode=encoding.startswith("utf"))
 
 

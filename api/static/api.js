@@ -2,15 +2,15 @@
 
 /** RFC 9457 problem, or what can be said when none came (`status` 0: the server did not answer). */
 export class Problem extends Error {
-	constructor(status, { detail, title, errors = [] }) {
+	constructor(status, { detail, title, code, errors = [] }) {
 		super(detail ?? title ?? `The server answered ${status}`)
-		Object.assign(this, { status, errors })
+		Object.assign(this, { status, code, errors })
 	}
 }
 
 let clockOffset = 0
 
-/** Milliseconds by the server's clock, so that elapsed times are right on a machine whose clock is not. */
+/** By the server's clock, as this machine's may be wrong. */
 export const now = () => Date.now() + clockOffset
 
 async function call(path, { body, method = body === undefined ? 'GET' : 'POST', key, signal } = {}) {
@@ -56,9 +56,9 @@ export const api = {
 	submit: (body, key) => call('/v1/jobs', { body, key }),
 	job: (id, at) => call(at == null ? job(id) : `${job(id)}?at=${at}`),
 	events: (id, after) => pages(`${job(id)}/events`, 1000, after),
+	since: (position) => call(`/v1/events?limit=1&after=${position}`),
 	assets: (id) => call(`${job(id)}/assets`).then(({ data }) => data),
 	asset: (id) => call(asset(id)),
-	content: (id) => call(`${asset(id)}/content`),
 	paper: (id, digest) => call(`${asset(id)}/blobs/${digest}`),
 	cancel: (id) => call(`${job(id)}/cancel`, { method: 'POST' }),
 	retry: (id, body = {}) => call(`${job(id)}/retry`, { body }),
@@ -66,8 +66,7 @@ export const api = {
 	regenerate: (id, body) => call(`${asset(id)}/regenerate`, { body }),
 }
 
-/** Where an asset's bytes are; with a revision the address never changes its content. */
 export const contentUrl = ({ id, revision }) => `${asset(id)}/content${revision ? `?revision=${revision}` : ''}`
 
-/** `crypto.randomUUID` is missing where the page is not from a secure place. */
+/** `crypto.randomUUID` needs a secure place. */
 export const randomKey = () => crypto.getRandomValues(new Uint32Array(4)).join('-')

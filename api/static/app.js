@@ -15,7 +15,7 @@ let shown = {}
 let connection = 'idle'
 let ready = {}
 
-/** `#/jobs/ID?at=N` → `{name: 'job', id, at}`. The address is all the state there is to share. */
+/** `#/jobs/ID?at=N` → `{name: 'job', id, at}` */
 function route() {
 	const [path, query] = location.hash.slice(1).split('?')
 	const [first, id, other] = path.split('/').filter(Boolean)
@@ -24,7 +24,6 @@ function route() {
 	return id ? { name: 'job', id, at: Number.parseInt(new URLSearchParams(query).get('at')) || null } : { name: 'jobs' }
 }
 
-/** Views begin and end by being put into the page and taken out of it. */
 function go() {
 	const to = route()
 	if (['name', 'id', 'other'].every((part) => to[part] === shown[part])) return shown.view.move?.(to)
@@ -46,12 +45,12 @@ function drawHeader() {
 		h('a.mark', { href: '#/' }, h('span.dot'), 'Reelog'),
 		h('nav', { 'aria-label': 'Main' }, link('new', '#/', 'New film'), link('jobs', '#/jobs', 'Films')),
 		provider === 'emulator' && h('p', { id: 'provider' }, h('b', 'Emulator'), h('span', ' Pictures and voices are simulated')),
+		/reelog_signed_in/.test(document.cookie) && h('form', { method: 'post', action: '/logout' }, h('button.quiet', 'Sign out')),
 		crew && h('p', { id: 'crew' }, crew),
 		connection !== 'idle' && h('p', { id: 'connection', 'data-state': connection }, connection !== 'live' && !navigator.onLine ? 'Offline' : STATES[connection]))
 	return crew
 }
 
-/** Who makes the films, and whether they are there yet; asked again while they are not. */
 async function ask() {
 	ready = await api.ready().catch(() => ready)
 	if (drawHeader()) setTimeout(ask, 3000)
@@ -61,8 +60,6 @@ onState((state) => {
 	connection = state
 	drawHeader()
 	if (state === 'live') ask()
-	// A stream cannot tell why it was refused; a call can, and leads to the login if need be.
-	if (state === 'waiting') api.jobs({ limit: 1 }).catch(() => {})
 })
 // The fragment is the address of the view, so this link must not change it.
 skip.onclick = (event) => {

@@ -1,18 +1,13 @@
 /**
- * Building the page: a view says what it wants to be (`h`), and `render` changes no more than differs.
- *
- * Text goes in as text, so a script or a model's answer is never markup. Assistive tools hear every write and
- * films that play must not begin anew, so what is as it was is not touched.
+ * A view says what it wants to be (`h`), and `render` changes no more than differs: assistive tools hear every
+ * write, and films that play must not begin anew. Text goes in as text, so nothing said is ever markup.
  */
 
 const SVG = 'http://www.w3.org/2000/svg'
 const PROPERTIES = new Set(['value', 'muted'])
 const OURS = new Set(['key', 'memo'])
 
-/**
- * What is wanted: `h('p.hint', {title}, 'Text')`; `props` may be left out. `key` tells siblings apart that may
- * move; while `memo` is what it was nothing is looked at, and functions that make children are not called.
- */
+/** `h('p.hint', {title}, 'Text')`: `key` tells siblings apart that may move; while `memo` is what it was nothing is looked at. */
 export function h(name, props, ...children) {
 	const [tag, ...classes] = name.split('.')
 	const given = props?.constructor === Object && !props.tag
@@ -22,7 +17,7 @@ export function h(name, props, ...children) {
 	}
 }
 
-/** Make `parent`'s children what is wanted. Those left out keep their place, so that others stay who they are. */
+/** Those left out keep their place, so that others stay who they are. */
 export function render(parent, ...children) {
 	const before = parent.rendered ?? new Map()
 	const wanted = children.flat(Infinity).map((child, index) => [`${child?.tag} ${child?.props?.key ?? index}`, child])
@@ -93,13 +88,11 @@ const PATHS = {
 	down: 'M10 3v10 M5.5 9 10 13.5 14.5 9 M4 17h12',
 }
 
-/** A drawing that says nothing to a screen reader; the text beside it does. */
 export const icon = (name) => h('svg', { viewBox: '0 0 20 20', class: `icon icon-${name}`, 'aria-hidden': 'true' }, h('path', { d: PATHS[name] }))
 
 const SIGNS = { completed: 'check', failed: 'alert', cancelled: 'cross', queued: 'wait', waiting: 'wait' }
 export const sign = (status) => SIGNS[status] && icon(SIGNS[status])
 
-/** Copy text. The button says for a moment that it was done. */
 export async function copy(text, button) {
 	const label = button.textContent
 	// Where the page is not from a secure place, browsers let people copy by hand only.
@@ -109,5 +102,4 @@ export async function copy(text, button) {
 	setTimeout(() => say(button.firstChild, label), 1600)
 }
 
-/** Tell screen readers something that sighted people see happen. */
 export const announce = (text) => say(document.getElementById('announcer'), text)

@@ -1,8 +1,6 @@
 /**
- * One job: the server's snapshot, all its events once and in order, and any past moment.
- *
- * Events come from the stream and over plain HTTP; positions make them one list. Whenever the stream (re)connects,
- * and whenever the snapshot knows more than the list, the missing ones are fetched.
+ * One job: the server's snapshot, all its events once and in order, and any past moment. Events missing from the
+ * stream are fetched whenever it (re)connects and whenever the snapshot knows more than the list.
  */
 
 import { api, now } from './api.js'
@@ -34,7 +32,6 @@ export class Film extends EventTarget {
 		this.id = id
 	}
 
-	/** Load what is there and follow what comes; rejects with a Problem when there is no such job. */
 	async follow() {
 		this.snapshot = await api.job(this.id)
 		this.#stops.push(onEvent((event) => event.job_id === this.id && this.#add([event])))
@@ -57,17 +54,15 @@ export class Film extends EventTarget {
 		return this.at == null ? this.events : this.events.filter(({ position }) => position <= this.at)
 	}
 
-	/** When it is that is shown. */
 	get moment() {
 		return this.at == null ? new Date(now()).toISOString() : this.shown.at(-1)?.occurred_at
 	}
 
-	/** Like the job: of the moment that is shown. */
 	get story() {
 		return this.at == null ? this.#story : fold(this.shown)
 	}
 
-	/** The job at the moment that is shown; undefined while it is being fetched. */
+	/** Undefined while it is being fetched. */
 	get job() {
 		if (this.at != null) return this.#past.get(this.at)
 		const { position, progress, eta_s } = this.events.at(-1) ?? this.snapshot
@@ -75,7 +70,6 @@ export class Film extends EventTarget {
 		return position > this.snapshot.position ? { ...this.snapshot, progress: progress ?? this.snapshot.progress, eta_s } : this.snapshot
 	}
 
-	/** Show the past at `position`, or now (null). The past does not change, so each moment is fetched once. */
 	async show(position) {
 		this.at = position
 		if (position != null && !this.#past.has(position)) this.#past.set(position, await api.job(this.id, position))
@@ -126,7 +120,7 @@ export class Film extends EventTarget {
 		if (!this.#fetching) this.#refresh ??= setTimeout(() => this.#renew(), 30)
 	}
 
-	/** Fetch the snapshot; one at a time, and once more when events came meanwhile. */
+	/** One at a time, and once more when events came meanwhile. */
 	async #renew() {
 		this.#refresh = null
 		if (this.#fetching) return

@@ -1,9 +1,4 @@
-/**
- * What the events say of each asset: its attempts, what it waits for, what was made.
- *
- * The server has the last word on the job. This is the detail that a card or a bar shows; since it is a fold, any
- * moment of the past is the same code.
- */
+/** What the events say of each asset. The server has the last word on the job; this is the detail of cards and bars. */
 
 /** `{assets: Map(id → asset), title, submitted}` after `events`, which are in order. */
 export function fold(events) {

@@ -17,9 +17,11 @@ export const stageDoing = (name) => STAGES[name]?.[1] ?? sentence(name)
 export const statusName = (status) => STATUS[status] ?? sentence(status)
 export const ended = (status) => ['completed', 'failed', 'cancelled'].includes(status)
 
+/** What a film is called; of one that was pruned the name is gone too. */
+export const filmName = ({ pruned_at: gone, title, scenes }) => (gone ? `Removed on ${time(gone)}` : title ?? scenes?.[0]?.text ?? 'A film without a name yet')
+
 export const dots = (...parts) => parts.filter(Boolean).join(' · ')
 
-/** `image:2`, or an asset with kind and scene → `Scene 2 image`. */
 export function assetName(asset) {
 	const [kind, scene] = typeof asset === 'string' ? asset.split(':') : [asset.kind, asset.scene]
 	return scene == null ? sentence(kind) : `Scene ${scene} ${kind.replaceAll('_', ' ')}`

@@ -1,10 +1,9 @@
 /**
- * One stream for the whole browser: the tab that holds the lock has the connection, the others listen to it.
- *
- * Browsers allow six connections to an HTTP/1.1 server: six films in six tabs would block every further request.
- * Without locks (not a secure context) each tab has its own. Who listens drops what it has seen, by position.
+ * One stream for the whole browser, as six tabs would take all connections to an HTTP/1.1 server: the tab that holds
+ * the lock has it, the others listen. Without locks (not a secure context) each has its own.
  */
 
+import { api } from './api.js'
 import { EventStream } from './stream.js'
 
 const listeners = new Set()
@@ -13,13 +12,21 @@ const channel = new BroadcastChannel('reelog')
 let state = 'idle'
 let leads = false
 let begun = false
+let store
 
 const stream = new EventStream('/v1/events', (message) => {
 	hear(message)
 	channel.postMessage(message)
 })
 
-function hear({ event, state: next }) {
+/** What was learnt is of another log (a folder that was reset, a backup that was put back): begin anew. */
+const anew = () => location.reload()
+
+function hear({ event, log, state: next }) {
+	if (log) {
+		if ((store ?? log.store) !== log.store || log.head < stream.position) anew()
+		store = log.store
+	}
 	if (event) {
 		// Followers keep the position too: the next leader goes on from there.
 		stream.position = Math.max(stream.position, event.position)
@@ -28,15 +35,17 @@ function hear({ event, state: next }) {
 	if (next) {
 		state = next
 		for (const watcher of watchers) watcher(state)
+		// A stream cannot tell why it was refused; a call can, and leads to the login if need be.
+		if (state === 'waiting') api.since(stream.position).catch(({ code }) => code === 'position_unknown' && anew())
 	}
 }
 
 channel.addEventListener('message', ({ data }) => {
 	if (!leads) hear(data)
-	else if (data.hello) channel.postMessage({ state })
+	else if (data.hello) channel.postMessage({ state, log: store && { store, head: Infinity } })
 })
 
-/** Be connected from now on; `position`: one that is not after anything the caller does not know yet. */
+/** `position`: one that is not after anything the caller does not know yet. */
 export function connect(position) {
 	if (begun) return
 	begun = true
@@ -44,7 +53,7 @@ export function connect(position) {
 	const lead = () => {
 		leads = true
 		stream.open()
-		// The lock is held until the tab goes away; then the next tab in line leads.
+		// Until the tab goes away; then the next in line leads.
 		return new Promise(() => {})
 	}
 	if (!navigator.locks) return lead()
@@ -57,10 +66,8 @@ const join = (all, one) => {
 	return () => all.delete(one)
 }
 
-/** Hear every event; like `onState` it gives a function that stops it. */
 export const onEvent = (listener) => join(listeners, listener)
 
-/** Hear the connection's state (idle, connecting, live, waiting), now and at each change. */
 export function onState(watcher) {
 	watcher(state)
 	return join(watchers, watcher)

@@ -26,10 +26,7 @@ function about(model, kind) {
 
 export const modelList = () => api.models().then(({ data }) => data)
 
-/**
- * A choice among the models of a kind, those that will not do with the reason. `chosen`: `{kind: id}`.
- * The value of `usual` (none: the default) is '', because what is not changed is not sent.
- */
+/** The value of `usual` (none: the default) is '', because what is not changed is not sent. */
 export function modelField(name, kind, list, chosen, usual) {
 	const models = list.filter(({ kinds }) => kinds.includes(kind))
 	const isUsual = (model) => (usual ? model.id === usual : model.default)
@@ -42,7 +39,6 @@ export function modelField(name, kind, list, chosen, usual) {
 
 export const voices = (list) => [...new Set(list.flatMap(({ capabilities }) => capabilities.voices ?? []))]
 
-/** The newest narration made here that speaks with this voice; to hear it is free. */
 export async function heard(voice) {
 	const { data } = await api.jobs({ status: 'completed', limit: 20 })
 	for (const { id } of data) {

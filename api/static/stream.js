@@ -1,9 +1,6 @@
 /**
- * The one live connection: events in order, none twice, none lost.
- *
- * A browser gives up for ever on an answer that is not a stream, such as a proxy's 502 while the server restarts.
- * So the page opens it anew with growing pauses, from the last position it saw. Scripts cannot see heartbeats:
- * after sleep a dead connection may look alive for minutes, so a jump of the clock re-opens it too.
+ * The live connection. A browser gives up for ever on an answer that is not a stream (a proxy's 502), so it is opened
+ * anew from the last position; after sleep, too: a dead connection may look alive for minutes.
  */
 
 const TYPES = {
@@ -13,7 +10,7 @@ const TYPES = {
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 15_000
 const PULSE = 5_000
-/** Browsers run the timers of a hidden tab once a minute; only a longer gap means that the machine slept. */
+/** Timers of a hidden tab run once a minute; a longer gap means sleep. */
 const SLEPT = 90_000
 
 export class EventStream {
@@ -23,7 +20,6 @@ export class EventStream {
 	#pause = FIRST_PAUSE
 	#lastBeat = 0
 
-	/** `tell({event})`, `tell({state})` with state connecting, live or waiting. */
 	constructor(path, tell) {
 		Object.assign(this, { path, tell })
 	}
@@ -49,6 +45,7 @@ export class EventStream {
 			if (source.readyState === EventSource.CLOSED) this.#wait()
 			else this.tell({ state: 'connecting' })
 		}
+		source.addEventListener('log', ({ data }) => this.tell({ log: JSON.parse(data) }))
 		for (const [of, names] of Object.entries(TYPES)) {
 			for (const name of names.split(' ')) source.addEventListener(`${of}.${name}`, ({ data }) => this.#receive(JSON.parse(data)))
 		}
@@ -61,7 +58,7 @@ export class EventStream {
 	}
 
 	#wait() {
-		// Many pages that lost the same server should not come back at the same moment.
+		// Not all pages at the same moment.
 		const pause = this.#pause * (0.75 + Math.random() / 2)
 		this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2)
 		this.tell({ state: 'waiting' })

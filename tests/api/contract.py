@@ -19,6 +19,9 @@ UNROUTED = {"not_found", "method_not_allowed", "host_not_allowed", "cross_origin
 """Problems that may come before it is known which operation was meant."""
 
 
+NOT_FOUND = 404
+
+
 class CheckedClient(TestClient):
     """Fails the test whose answer is not as it is described."""
 
@@ -38,6 +41,11 @@ def check(response: Response) -> None:
     if media_type == MEDIA_TYPE:
         codes = set(operation.all_problems) if operation else set()
         check_problem(response, codes | UNROUTED, where)
+        return
+    if response.status_code == NOT_FOUND and media_type == "text/html":
+        # The same problem, told to a person's browser.
+        assert not request.url.path.startswith("/v1/"), f"{where} {media_type}"
+        assert "text/html" in request.headers["accept"], f"{where} {media_type}"
         return
     if operation is None:
         assert request.url.path.startswith("/static/"), f"{where}: an operation that no table names"

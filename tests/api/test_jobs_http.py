@@ -34,8 +34,41 @@ def test_jobs_are_filtered_by_status(site: Site, completed: str) -> None:
     assert [j["id"] for j in site.client.get("/v1/jobs?status=queued").json()["data"]] == [queued]
 
 
+def test_jobs_are_found_by_the_beginning_of_their_ids(site: Site) -> None:
+    first = site.filming.submit(job_id=UUID("3fa1b2c3-0000-4000-8000-000000000001"))
+    second = site.filming.submit(job_id=UUID("3fa1b2c4-0000-4000-8000-000000000002"))
+    site.filming.submit(job_id=UUID("e0000000-0000-4000-8000-000000000003"))
+    site.filming.finish(first)
+    site.settle()
+
+    def found(query: str) -> list[str]:
+        return [job["id"] for job in site.client.get(f"/v1/jobs?{query}").json()["data"]]
+
+    assert found("id=3fa1") == [str(second), str(first)]
+    assert found("id=3FA1B2C3") == found("id=3fa1b2c30") == found(f"id={first}") == [str(first)]
+    assert found("id=3fa1&status=queued") == [str(second)]
+    assert found("id=4") == []
+    page = site.client.get("/v1/jobs?id=3fa1&limit=1").json()
+    assert found(f"id=3fa1&after={page['next']}") == [str(first)]
+
+
 @pytest.mark.parametrize(
-    "query", ["status=done", "limit=0", "limit=1001", "limit=x", "limit=", "after=-1", "limit=٣", "after=1e3"]
+    "query",
+    [
+        "id=",
+        "id=latest",
+        "id=3fa1%25",
+        "id=_",
+        "id=" + "0" * 33,
+        "status=done",
+        "limit=0",
+        "limit=1001",
+        "limit=x",
+        "limit=",
+        "after=-1",
+        "limit=٣",
+        "after=1e3",
+    ],
 )
 def test_a_wrong_parameter_is_named_with_what_would_do(site: Site, query: str) -> None:
     answer = site.client.get(f"/v1/jobs?{query}")

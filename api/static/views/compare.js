@@ -1,8 +1,6 @@
-/** Two films side by side, scene by scene; what differs says so. */
-
 import { api, contentUrl } from '../api.js'
 import { complaint, h, headline, render } from '../dom.js'
-import { between, dots, duration, money, sentence, statusName, time } from '../format.js'
+import { between, dots, duration, filmName, money, sentence, statusName, time } from '../format.js'
 
 export class CompareView extends HTMLElement {
 	constructor({ id, other }) {
@@ -27,9 +25,9 @@ export class CompareView extends HTMLElement {
 
 	#chooser(index, jobs, chosen) {
 		const go = ({ target }) => (location.hash = `#/compare/${this.ids.with(index, target.value).join('/')}`)
-		const choices = [chosen ?? { id: '', title: 'Choose a film' }, ...jobs.filter(({ id }) => id !== chosen?.id)]
+		const choices = [chosen ?? { id: '', title: 'Choose a film' }, ...jobs.filter(({ id, pruned_at: gone }) => !gone && id !== chosen?.id)]
 		return [h('select', { 'aria-label': `${index ? 'Second' : 'First'} film`, onchange: go },
-			choices.map(({ id, title, created_at: at }) => h('option', { value: id }, dots(`\u2068${title ?? 'Without a name yet'}\u2069`, at && time(at))))),
+			choices.map((job) => h('option', { value: job.id }, dots(`\u2068${filmName(job)}\u2069`, job.created_at && time(job.created_at))))),
 		chosen && h('a', { href: `#/jobs/${chosen.id}` }, 'Go to it')]
 	}
 }

@@ -3,7 +3,7 @@
 import { api } from '../api.js'
 import { button, complaint, facts, h, render } from '../dom.js'
 import { assetName, forecast, plural, sentence } from '../format.js'
-import { object, read } from './fields.js'
+import { mend, object, read } from './fields.js'
 
 const element = document.createElement('dialog')
 element.setAttribute('aria-labelledby', 'dialog-title')
@@ -13,7 +13,6 @@ addEventListener('hashchange', () => element.close())
 let opened = 0
 
 function openDialog(title, ...children) {
-	// Nothing of the one before is kept, such as what was typed there.
 	opened += 1
 	fill(title, ...children)
 	element.showModal()
@@ -22,10 +21,7 @@ function openDialog(title, ...children) {
 const fill = (title, ...children) => render(element, h('header', h('h2', { id: 'dialog-title' }, title), button('Close', () => element.close())),
 	h('div', { key: opened }, children))
 
-/**
- * Ask before doing. `fields(changes)`: what can be changed. `ask(changes)`: what it would take (`{reused, redone,
- * cost}`); without it the work costs nothing by itself. `act(changes)` does it.
- */
+/** `ask(changes)`: what it would take (`{reused, redone, cost}`); without it the work costs nothing by itself. */
 export function plan({ title, words, fields, verb, ask, act }) {
 	let timer = null
 	let turn = 0
@@ -44,7 +40,8 @@ export function plan({ title, words, fields, verb, ask, act }) {
 			if (mine === turn) fail(error)
 		}
 	}
-	const changed = () => {
+	const changed = (event) => {
+		if (event) mend(event.target)
 		changes = read(form())
 		clearTimeout(timer)
 		const mine = ++turn
@@ -65,7 +62,6 @@ export function plan({ title, words, fields, verb, ask, act }) {
 	changed()
 }
 
-/** Where assets come from: every field that the server keeps of them. */
 export async function showProvenance(title, ids) {
 	const found = await Promise.all(ids.map(api.asset))
 	openDialog(title, found.map((asset, index) => h('details', { open: index === 0 }, h('summary', assetName(asset)), facts(rows(asset)))))

@@ -1,5 +1,3 @@
-/** The record as a table, a hundred rows until more are asked for. */
-
 import { button, h, say, table } from '../dom.js'
 import { between, duration, integer } from '../format.js'
 

@@ -3,7 +3,7 @@
 import { api } from '../api.js'
 import { button, copy, facts, h, icon, say, table } from '../dom.js'
 import { assetName, between, dots, duration, exactTime, money, sentence, stageName } from '../format.js'
-import { budgetPlan, forkPlan } from './plans.js'
+import { againPlan, budgetPlan, forkPlan } from './plans.js'
 
 /** Fields not called as they are named; those shown elsewhere are not called at all. */
 const NAMES = {
@@ -14,6 +14,19 @@ const COLUMNS = ['#', 'At', 'Took', 'Outcome', 'What was said', 'Cost, next']
 /** The beginning of an answer tells what it is. */
 const SHOWN = 50_000
 
+/** What the advice asks for, where the same request would fail again. */
+const FIXES = { budget: /^Raise max_cost/, words: /wording/, script: /another script|script without/, model: /another model/ }
+
+/** How one may go on: `best` first, which is never what would only fail, or be paid for, again. */
+export function waysOn({ hint, retryable, asset, stage }) {
+	const words = /^(image|narration)/.test(asset) && 'words'
+	const fix = Object.keys(FIXES).find((way) => FIXES[way].test(hint))
+	const best = retryable ? 'retry' : fix === 'words' && !words ? 'script' : fix
+	return { best, ways: new Set([best, 'retry', 'budget', kindOf(stage) && 'model', words, 'script'].filter(Boolean)) }
+}
+
+const kindOf = (stage) => stage && ({ image_generation: 'image', narration: 'speech', music: '', composition: '' }[stage] ?? 'text')
+
 export function failurePanel(view, job, story, past) {
 	const { failure } = job
 	if (!failure) return null
@@ -21,16 +34,22 @@ export function failurePanel(view, job, story, past) {
 	const asset = failure.asset && [...story.assets.values()].find((one) => assetName(one) === assetName(failure.asset))
 	const attempts = (asset?.attempts ?? []).map(cells)
 	const details = detailsOf(failure)
-	const kind = stage && ({ image_generation: 'image', narration: 'speech', music: '', composition: '' }[stage] ?? 'text')
+	const take = (next) => view.take(next)
+	const { best, ways } = waysOn(failure)
+	const acts = {
+		retry: ['Retry', () => view.command('retry')],
+		budget: ['Retry with another budget', () => budgetPlan(job, take)],
+		model: ['Try another model', () => view.dare(forkPlan(job, story, { kinds: [kindOf(stage)], title: 'The same film by another model' }))],
+		words: ['Change the wording', () => view.dare(againPlan('Ask in other words', [asset], take))],
+		script: ['Change the script', () => view.dare(forkPlan(job, story, { kinds: [], title: 'The same film from another script', open: true }))],
+	}
 	return h('section.failure', { 'aria-label': 'What failed' },
 		h('div', { role: 'alert' }, h('h2', icon('alert'), ' ', title(failure)),
 			h('p.where', dots(stageName(stage), attempt && `attempt ${attempt}`)),
 			h('blockquote', { dir: 'auto' }, message),
 			hint && h('p.advice', h('b', 'What to do: '), h('span', { dir: 'auto' }, hint))),
 		h('div.actions',
-			!past && button('Retry', () => view.command('retry'), { class: 'primary' }),
-			!past && button('Retry with another budget', () => budgetPlan(job, (next) => view.take(next))),
-			!past && kind && button('Try another model', () => view.dare(forkPlan(job, { kinds: [kind], title: 'The same film by another model' }))),
+			!past && [...ways].map((way) => button(...acts[way], { key: way, class: way === best ? 'primary' : 'quiet' })),
 			button('Copy as Markdown', ({ target }) => copy(asMarkdown(job, failure, attempts), target))),
 		facts(fieldsOf(failure)),
 		attempts.length > 0 && table('Attempts', COLUMNS, attempts.map((row) => h('tr', row.map((cell, i) => h(i ? 'td' : 'th', { scope: i ? null : 'row', dir: 'auto' }, cell))))),

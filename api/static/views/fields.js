@@ -19,7 +19,7 @@ export const select = (props, usual, ...others) => h('select', props, h('option'
 
 export const number = (props) => h('input', { type: 'number', inputmode: 'decimal', ...props })
 
-/** What a form asks for: `{options: {style}}` of `/options/style`. Of what is as usual there is nothing in it. */
+/** `{options: {style}}` of `/options/style`; nothing of what is as usual. */
 export function read(form) {
 	const body = {}
 	for (const control of form.elements) {
@@ -35,10 +35,17 @@ export function read(form) {
 	return body
 }
 
-/** Show what the server objects to beside the fields; what has no field is given back as a problem. */
+/** What is being changed is no longer objected to. */
+export function mend({ name }) {
+	for (const control of document.getElementsByName(name)) {
+		if (control.ariaInvalid) document.getElementById(`${name}-error`).hidden = true
+		control.removeAttribute('aria-invalid')
+	}
+}
+
+/** What has no field is given back as a problem. */
 export function object(form, { message, errors = [] }) {
-	for (const error of form.querySelectorAll('.error')) error.hidden = true
-	for (const control of form.querySelectorAll('[aria-invalid]')) control.removeAttribute('aria-invalid')
+	for (const control of form.querySelectorAll('[aria-invalid]')) mend(control)
 	const homeless = []
 	for (const { pointer, message: words } of errors) {
 		const path = String(pointer ?? '').replace(/^#/, '')
@@ -49,7 +56,8 @@ export function object(form, { message, errors = [] }) {
 		}
 		const error = document.getElementById(`${path}-error`)
 		error.hidden = false
-		say(error, words)
+		// The label says which field it is; its name in the request is for programs.
+		say(error, words.replace(/^[\w.]+ is /, 'This is '))
 		control.setAttribute('aria-invalid', true)
 		control.closest('details')?.setAttribute('open', '')
 	}

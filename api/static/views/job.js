@@ -1,9 +1,7 @@
-/** One film: from its words to the finished picture, now or at any moment of its past. */
-
 import { api } from '../api.js'
 import { announce, button, complaint, facts, h, headline, render, sign } from '../dom.js'
 import { Film } from '../film.js'
-import { between, duration, ended, exactTime, integer, money, percent, roughly, stageDoing, stageName, statusName } from '../format.js'
+import { between, duration, ended, filmName, integer, money, percent, roughly, stageDoing, stageName, statusName, time } from '../format.js'
 import { showProvenance } from './dialog.js'
 import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
@@ -82,18 +80,20 @@ export class JobView extends HTMLElement {
 		const job = (this.job = film.job ?? this.job)
 		if (!job) return
 		const past = film.at != null
-		const title = job.title ?? story.title
-		const script = story.submitted?.data.script
+		const { pruned_at: gone } = film.snapshot
+		const title = gone ? filmName(film.snapshot) : job.title ?? story.title
+		const script = !gone && story.submitted?.data.script
 		document.body.classList.toggle('past', past)
 		document.title = `${ended(job.status) ? statusName(job.status) : percent(job.progress)} · ${title ?? 'Film'} · Reelog`
 		if (!past) this.#announce(job)
 		render(this, h('article.job',
 			h('header.page', headline(title ?? h('span.unnamed', 'A film without a name yet')), state(job),
 				h('progress', { max: 1, value: job.progress ?? 0, hidden: job.status === 'completed', 'aria-label': 'Progress of the film' }),
-				h('div.figures', facts(figures(film, job))), this.#actions(job, story, past), complaint(this.#problem)),
+				gone && h('p.gone', `Its texts and files were removed on ${time(gone)}. What happened and what it cost is still here; to make the film again, submit its script anew.`),
+				h('div.figures', facts(figures(film, job))), !gone && this.#actions(job, story, past), complaint(this.#problem)),
 			this.record.draw(),
-			h('div.page', failurePanel(this, job, story, past), player(job, story)),
-			h('div.page.making', stages(job), scenes(this, job, story, past)),
+			h('div.page', !gone && [failurePanel(this, job, story, past), player(job, story)]),
+			h('div.page.making', stages(job), !gone && scenes(this, job, story, past)),
 			h('div.page', script && job.scenes.length > 0 && h('details.script', h('summary', 'Script'), h('p', { dir: 'auto' }, script)),
 				waterfall({ ...film, job, story, shown: film.shown }, () => this.#draw()), this.events.draw())))
 	}
@@ -105,7 +105,7 @@ export class JobView extends HTMLElement {
 		return h('div.actions',
 			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.command('cancel')),
 			!past && status === 'cancelled' && button('Go on', () => this.command('retry'), { class: 'primary' }),
-			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, { at: this.film.at }))),
+			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, story, { at: this.film.at }))),
 			made.length > 0 && button('Where it comes from', () => this.dare(showProvenance('The film', made))),
 			h('a.button.quiet', { href: `#/compare/${job.id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare'))
 	}
@@ -138,6 +138,5 @@ function figures({ moment }, job) {
 		['Requests', requests && integer(requests)],
 		['Tokens', tokens && integer(tokens)],
 		['Lost calls', lost_calls && `${lost_calls}, may have been billed`],
-		['Script and media', job.pruned_at && `removed at ${exactTime(job.pruned_at)}`],
 	].filter(([, value]) => value)
 }

@@ -1,11 +1,9 @@
-/** All films, newest first, as they change; and what the day has cost. */
-
 import { api, contentUrl } from '../api.js'
 import { button, complaint, h, headline, render, sign } from '../dom.js'
-import { dots, ended, isToday, money, percent, plural, roughly, stageDoing, statusName, time } from '../format.js'
+import { dots, ended, filmName, isToday, money, percent, plural, roughly, stageDoing, statusName, time } from '../format.js'
 import { connect, onEvent } from '../live.js'
 
-const FILTERS = [['', 'All'], ['running', 'In the making'], ['completed', 'Finished'], ['failed', 'Failed'], ['cancelled', 'Cancelled']]
+const FILTERS = [['', 'All'], ['queued', 'Queued'], ['running', 'In the making'], ['completed', 'Finished'], ['failed', 'Failed'], ['cancelled', 'Cancelled']]
 
 export class JobsView extends HTMLElement {
 	#jobs = new Map()
@@ -99,9 +97,9 @@ export class JobsView extends HTMLElement {
 	}
 
 	#card(job) {
-		const { id, status, scenes, cancel_requested: stopping } = job
-		const picture = scenes.find(({ image }) => image?.status === 'generated')
-		const title = job.title ?? scenes[0]?.text ?? 'A film without a name yet'
+		const { id, status, scenes, cancel_requested: stopping, pruned_at: gone } = job
+		const picture = !gone && scenes.find(({ image }) => image?.status === 'generated')
+		const title = filmName(job)
 		const over = ended(status)
 		const going = status === 'running' && !stopping
 		const left = going && job.eta_s != null && `${roughly(job.eta_s)} left`

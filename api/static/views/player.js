@@ -1,5 +1,3 @@
-/** The finished film, its captions and chapters, and what there is to take home. */
-
 import { contentUrl } from '../api.js'
 import { button, h, icon } from '../dom.js'
 import { assetOf, fact } from '../fold.js'

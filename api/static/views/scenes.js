@@ -7,7 +7,6 @@ import { between, dots, duration, ended, money, sentence } from '../format.js'
 import { showProvenance } from './dialog.js'
 import { againPlan } from './plans.js'
 
-/** What a card shows. */
 export const PARTS = ['image', 'narration', 'clip']
 const DOING = { image: 'Drawing', narration: 'Speaking', clip: 'Setting in motion' }
 
@@ -21,6 +20,7 @@ function card(view, scene, story, over) {
 	const assets = Object.fromEntries(PARTS.map((kind) => [kind, assetOf(story, kind, number) ?? {}]))
 	const [picture, voice, clip] = Object.values(assets).map((asset) => asset.status === 'generated' && contentUrl(asset))
 	const made = Object.values(assets).filter(({ product }) => product)
+	const again = [assets.image, assets.narration].filter(({ status }) => status === 'generated' || status === 'failed')
 	const tool = (label, act) => button([label, h('span.unseen', ` (scene ${number})`)], () => view.dare(act()))
 	return h(`li.scene${clip || picture ? '.pictured' : ''}`, { key: number, id: `scene-${number}` },
 		h('div.frame', { 'data-status': assets.image.status },
@@ -32,7 +32,7 @@ function card(view, scene, story, over) {
 			h('div.tools',
 				voice && h('div', player('audio', `Hear the narration of scene ${number}`, `Voice ${duration(fact(assets.narration.product, 'duration_s'))}`, {}, { src: voice })),
 				made.length > 0 && tool('Where it comes from', () => showProvenance(`Scene ${number}`, made.map(({ id }) => id))),
-				over && assets.image.product && tool('Make again', () => againPlan(scene, { ...assets, storyboard: assetOf(story, 'storyboard') }, (job) => view.take(job)))),
+				over && again.length > 0 && tool('Make again', () => againPlan(`Make scene ${number} again`, again, (job) => view.take(job)))),
 			h('ul.notes', Object.values(assets).map((asset) => note(asset, view.film.moment)))))
 }
 

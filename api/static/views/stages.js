@@ -1,5 +1,3 @@
-/** The stages, in the order of the work. */
-
 import { h, part, sign } from '../dom.js'
 import { dots, duration, money, stageName } from '../format.js'
 

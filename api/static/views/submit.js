@@ -5,7 +5,7 @@ import { button, complaint, copy, h, headline, render } from '../dom.js'
 import { dots, duration, forecast, integer, plural, roughly, sentence } from '../format.js'
 import { heard, KINDS, modelField, modelList, voices } from '../models.js'
 import { asCommand, asCurl } from '../snippets.js'
-import { choices, field, number, object, read, select } from './fields.js'
+import { choices, field, mend, number, object, read, select } from './fields.js'
 
 const LONGEST = 50_000
 const DRAFT = 'reelog-draft'
@@ -36,7 +36,7 @@ export class SubmitView extends HTMLElement {
 		const copied = (label, write) => button(label, ({ target }) => copy(write(read(this.#form)), target))
 		const onkeydown = (event) => (event.ctrlKey || event.metaKey) && event.key === 'Enter' && this.#form.requestSubmit()
 		render(this, h('div.page', headline('A script goes in. ', h('em', 'A film comes out.')),
-			h('form.submit', { novalidate: true, onsubmit: (event) => this.#submit(event), oninput: () => this.#changed(), onkeydown },
+			h('form.submit', { novalidate: true, onsubmit: (event) => this.#submit(event), oninput: ({ target }) => this.#changed(target), onkeydown },
 				h('section.writing', field('/script', 'Script', h('textarea', { dir: 'auto', placeholder: 'Once upon a time …' })), measure(body),
 					h('p.samples', 'Samples: ', SAMPLES.map(([file, name, lang]) => button(name, () => this.#take(file), { lang, dir: 'auto' })))),
 				this.#choices(body),
@@ -91,7 +91,7 @@ export class SubmitView extends HTMLElement {
 		const script = this.#form.elements['/script']
 		// Lines are broken for those who read the file; a paragraph ends at an empty line.
 		script.value = text.trim().replace(/([^\n])\n(?!\n)/g, '$1 ')
-		this.#changed()
+		this.#changed(script)
 		script.focus()
 		script.setSelectionRange(0, 0)
 		script.scrollTop = 0
@@ -106,7 +106,8 @@ export class SubmitView extends HTMLElement {
 		this.#draw()
 	}
 
-	#changed() {
+	#changed(control) {
+		if (control) mend(control)
 		const body = read(this.#form)
 		sessionStorage.setItem(DRAFT, body.script ?? '')
 		clearTimeout(this.#timer)
@@ -129,7 +130,9 @@ export class SubmitView extends HTMLElement {
 	async #submit(event) {
 		event.preventDefault()
 		if (this.#busy) return
-		const body = JSON.stringify(read(this.#form))
+		const asked = read(this.#form)
+		if (!asked.script) return object(this.#form, { errors: [{ pointer: '/script', message: 'Write a script first, or take a sample.' }] })
+		const body = JSON.stringify(asked)
 		// The same request twice (an impatient click, an answer lost on the way) is the same job.
 		if (body !== this.#sent) this.#key = randomKey()
 		this.#sent = body

@@ -1,5 +1,3 @@
-/** All attempts to scale: what ran beside what, what waited, what failed. */
-
 import { now } from '../api.js'
 import { h } from '../dom.js'
 import { assetName, duration, ended } from '../format.js'

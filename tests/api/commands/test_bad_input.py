@@ -112,7 +112,7 @@ def test_a_job_is_named_by_its_id(run: Run) -> None:
     refused = run("watch", "the-last-one")
 
     assert refused.exit_code == 2
-    assert "'the-last-one' is not a valid UUID" in refused.stderr
+    assert "'the-last-one' is no id of a job; write one, how one begins" in refused.stderr
 
 
 @pytest.mark.parametrize("latency", ["6-2", "x", "-1", "nan", "1-x"])

@@ -21,6 +21,20 @@ def test_every_command_has_help_and_its_own_name(run: Run) -> None:
         assert f"Usage: reelog {name}" in shown.stdout
 
 
+def test_every_option_and_argument_is_explained() -> None:
+    context = click.Context(main)
+    for name in COMMANDS:
+        command = main.get_command(context, name)
+        assert command is not None
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, f"{name} {parameter.opts[0]}"
+            else:
+                # The command's own help says what an argument is.
+                argument = (parameter.metavar or parameter.human_readable_name).upper().partition("[")[0]
+                assert argument.partition("|")[0] in (command.help or ""), f"{name} {parameter.name}"
+
+
 def test_the_list_of_commands_is_whole(run: Run) -> None:
     listed = run("--help").stdout
 

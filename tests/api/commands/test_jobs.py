@@ -48,6 +48,24 @@ def test_watch_ends_as_the_job_does(run: Run, scripted: Scripted, ended: Any, st
     assert f"Job {status}" in done.stderr
 
 
+def test_watching_a_film_that_was_pruned_offers_nothing_to_download(
+    run: Run, scripted: Scripted, ended: Any
+) -> None:
+    job = ended("completed")
+    whole = run("watch", serve_ended(scripted, job), "--url", scripted.url)
+    video = job["links"]["video"]
+    job |= {"pruned_at": "2026-11-27T10:00:00.000Z", "title": "[pruned: 2 words, 8 bytes]"}
+    job["links"] |= {"video": None}
+
+    done = run("watch", serve_ended(scripted, job), "--url", scripted.url)
+
+    assert f"Download it: {scripted.url}{video}" in whole.stderr
+    assert done.exit_code == 0
+    assert "Its texts and files were removed on 2026-11-27" in done.stderr
+    for wrong in ("None", "Download", "[pruned"):
+        assert wrong not in done.output
+
+
 def test_watch_away_from_a_terminal_says_one_plain_line_for_each_event(
     run: Run, scripted: Scripted, ended: Any
 ) -> None:

@@ -112,6 +112,38 @@ def test_make_tells_what_may_surprise_also_where_it_is_quiet(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("hands")
+def test_without_a_folder_the_script_names_one_and_no_other_film_is_replaced(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "story.txt").write_text("A boat sets out.", encoding="utf-8")
+
+    first, second = (run("make", "story.txt", "--emulate", "--quiet") for _ in range(2))
+    replaced = run("make", "story.txt", "-o", "story", "--emulate", "--quiet")
+
+    assert first.stdout.split()[0] == "story/video.mp4"
+    assert "The film goes to story/" in first.stderr
+    assert second.stdout.split()[0] == "story-2/video.mp4"
+    assert replaced.stdout.split()[0] == "story/video.mp4"
+    assert "story holds a film already; its files are replaced when this one is made." in replaced.stderr
+
+
+@pytest.mark.parametrize(
+    ("script", "there", "folder"),
+    [("story.txt", (), "story"), ("a/b/My story.v2.md", (), "My story.v2"), ("-", (), "film"),
+     ("story", ("story",), "story-2"), ("story.txt", ("story/video.mp4", "story-2/x"), "story-3"),
+     (".hidden", (), "hidden"), ("-dash.txt", (), "dash"), ("...", (), "film")],
+)  # fmt: skip
+def test_the_folder_of_a_film_is_new_or_empty(
+    tmp_path: Path, script: str, there: tuple[str, ...], folder: str
+) -> None:
+    for name in there:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    assert output.unused(script) == folder
+
+
+@pytest.mark.usefixtures("hands")
 def test_make_as_json_tells_the_events_then_the_job_and_its_files(run: Run, tmp_path: Path) -> None:
     done = run("make", "-", "--out", "film", "--emulate", "--json", "--quiet", stdin=b"A boat sets out.")
 

@@ -242,8 +242,16 @@ def test_colour_is_for_terminals_and_for_those_who_want_it(monkeypatch: pytest.M
     monkeypatch.delenv("NO_COLOR", raising=False)
     assert theme_of(Terminal()).colour
     assert not theme_of(StringIO()).colour
+    for forced in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+        monkeypatch.setenv(forced, "0")
+        assert not theme_of(StringIO()).colour
+        monkeypatch.setenv(forced, "1")
+        assert theme_of(StringIO()).colour
+        monkeypatch.delenv(forced)
+    monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("NO_COLOR", "1")
     assert not theme_of(Terminal()).colour
+    assert not theme_of(StringIO()).colour
 
 
 def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,9 @@ def test_what_was_pruned_is_told_and_the_reading_commands_say_so(run: Run, job_i
     assert files() == []
     shown = run("show", str(job_id))
     assert shown.exit_code == 0
-    assert "pruned at" in shown.stdout
+    assert "Its texts and files were removed on" in shown.stdout
+    assert "[pruned:" not in shown.stdout
+    assert "[pruned:" not in run("ls").stdout
     assert "boat" not in shown.stdout
     told = run("events", str(job_id))
     assert told.exit_code == 0

@@ -5,6 +5,7 @@ The past was seen to fail when it is not cut at its position.
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ import pytest
 from api.commands.errors import UnreachableError
 from api.commands.store import StoreSource
 from api.commands.text import clock
+from domain.asset import AssetKey
 from tests.api.commands.conftest import Floor, Run, Scripted
 from tests.projections.filming import outage, refusal
 
@@ -22,10 +24,53 @@ def test_reading_where_nothing_was_made_makes_nothing(run: Run, tmp_path: Path) 
     shown = run("show", str(uuid4()))
 
     assert (listed.exit_code, listed.stdout) == (0, "")
-    assert "No jobs yet" in listed.stderr
+    assert f"No jobs in {tmp_path}/reelog-data" in listed.stderr
+    assert "--url" in listed.stderr
     assert shown.exit_code == 2
     assert "there is no event store at" in shown.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["no store", "an empty one"])
+def test_where_no_jobs_are_a_server_that_runs_is_named(
+    run: Run, scripted: Scripted, tmp_path: Path, request: pytest.FixtureRequest, made: bool
+) -> None:
+    (tmp_path / ".env").write_text(f"REELOG_URL={scripted.url}\n", encoding="utf-8")
+    if made:
+        request.getfixturevalue("floor")
+    nobody = run("ls").stderr
+    scripted.answer("/healthz", {"status": "alive"})
+
+    listed = run("ls")
+
+    assert "A server runs" not in nobody
+    assert (listed.exit_code, listed.stdout) == (0, "")
+    assert f"No jobs in {tmp_path}/reelog-data" in listed.stderr
+    assert f"A server runs at {scripted.url}: reelog ls --url {scripted.url}" in listed.stderr
+
+
+def test_the_papers_of_an_attempt_are_had_from_a_server_too(
+    run: Run, scripted: Scripted, floor: Floor
+) -> None:
+    job_id = floor.filming.submit()
+    floor.filming.faults["image:1"] = [replace(refusal(), raw_digest="sha256:bb")]
+    floor.filming.finish(job_id)
+    floor.settle()
+    events = [json.loads(line) for line in run("events", str(job_id), "--json").stdout.splitlines()]
+    scripted.answer(f"/v1/jobs/{job_id}/events", {"data": events, "has_more": False, "next": None})
+    image = AssetKey.parse("image:1").id_in(job_id)
+    path = f"/v1/assets/{image}/blobs/sha256:bb"
+    scripted.answer(path, b'{"no": "<b>"}', content_type="text/plain")
+
+    shown = run("show", str(job_id), "--asset", "image:1", "--raw", "--url", scripted.url)
+
+    assert shown.exit_code == 0, shown.stderr
+    assert '--- raw ---\n{"no": "<b>"}' in shown.stdout
+    scripted.answers[path] = []
+    scripted.answer(path, {"detail": "The job was pruned at dawn."}, 410)
+    gone = run("show", str(job_id), "--asset", "image:1", "--raw", "--url", scripted.url)
+    assert gone.exit_code == 2
+    assert "The job was pruned at dawn." in gone.stderr
 
 
 def test_ls_lists_jobs_newest_first(run: Run, floor: Floor) -> None:
@@ -34,8 +79,12 @@ def test_ls_lists_jobs_newest_first(run: Run, floor: Floor) -> None:
 
     lines = run("ls").stdout.splitlines()
 
-    assert [line.split()[:2] for line in lines[1:]] == [[str(second), "queued"], [str(first), "completed"]]
+    assert [line.split()[:2] for line in lines[1:]] == [
+        [str(second)[:8], "queued"],
+        [str(first)[:8], "completed"],
+    ]
     assert "The Boat" in lines[2]
+    assert run("ls", "--wide").stdout.splitlines()[1].split()[0] == str(second)
 
 
 def test_ls_as_json_is_one_job_a_line(run: Run, floor: Floor) -> None:

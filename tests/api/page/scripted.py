@@ -150,11 +150,15 @@ class ScriptedStudio(Filming):
     def _request(self, job_id: UUID, decision: RequestAsset, run: int) -> None:
         kind = decision.key.kind
         models = self.studio.job(job_id).models
-        recipe = Recipe(
-            model=models[MODEL_OF[kind]] if kind in PROVIDER_KINDS else None,
-            parameters={"voice": VOICE} if kind is Kind.NARRATION else {},
-            reservation_usd=0.04 if kind in PROVIDER_KINDS else 0.0,
-        )
+        recipe = Recipe(parameters={}, reservation_usd=0.0)
+        if kind in PROVIDER_KINDS:
+            assert self.blobs is not None
+            recipe = Recipe(
+                model=models[MODEL_OF[kind]],
+                prompt_digest=self.blobs.put(f"Prompt of {decision.key.name}.".encode()),
+                parameters={"max_output_tokens": 1000} | ({"voice": VOICE} if kind is Kind.NARRATION else {}),
+                reservation_usd=0.04,
+            )
         asset = self.studio.find_asset(job_id, decision.key)
         if asset is None:
             asset = Asset.request(job_id, decision.key, recipe, decision.inputs, run=run, now=self.tick(0.01))

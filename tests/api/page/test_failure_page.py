@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
-from domain.failures import Failure
+from domain.asset import AssetKey
+from domain.failures import CAUSES, Code, Failure
 from tests.api.page import failing
 from tests.api.page.scripted import ScriptedStudio
 
@@ -115,6 +116,106 @@ def test_a_failed_film_is_retried_with_another_budget(page: Page, studio: Script
     expect(page.locator(".figures")).to_contain_text("of $2.50")
     assert studio.studio.job(job_id).max_cost_usd == 2.5
     assert studio.topics(job_id)[-1] == "job.reopened"
+
+
+def offered(page: Page) -> tuple[list[str], str | None]:
+    """What the panel offers, in order, and which of it comes first in black."""
+    actions = page.locator(".failure .actions")
+    expect(actions).to_be_visible()
+    primary = actions.locator(".primary")
+    return actions.get_by_role("button").all_inner_texts()[
+        :-1
+    ], primary.inner_text() if primary.count() else None
+
+
+WAYS = {
+    "budget": r"^Raise max_cost_usd",
+    "words": r"make the asset again with another prompt",
+    "script": r"another script|a script without",
+    "model": r"another model",
+    "retry": r"[Rr]etry",
+}
+"""What the page offers, by the words of the advice that ask for it."""
+
+
+def test_no_advice_asks_for_what_the_page_does_not_offer(page: Page) -> None:
+    page.goto("/")
+    for code, cause in CAUSES.items():
+        for asset, stage in (("image:2", "image_generation"), ("analysis", "script_analysis")):
+            failure = Failure.of(code, "No.", asset=asset, stage=stage).to_dict()
+            best, ways = page.evaluate(
+                "async (failure) => { const { best, ways } = (await import('/static/views/failure.js'))"
+                ".waysOn(failure); return [best ?? null, [...ways]] }",
+                failure,
+            )
+            asked = [way for way, words in WAYS.items() if re.search(words, cause.hint)]
+            possible = [way for way in asked if way in ways]
+            assert possible or not asked, f"{code}: {cause.hint}"
+            # The same request again comes first only where it may help.
+            assert (best == "retry") == failure["retryable"], code
+            assert best is None or best == ways[0], code
+            assert best is None or best in asked or best == "retry", (
+                f"{code} offers {best} first: {cause.hint}"
+            )
+            if not failure["retryable"]:
+                fixes = [way for way in possible if way != "retry"]
+                assert (best is not None) == bool(fixes), f"{code}: {cause.hint}"
+
+
+@pytest.mark.parametrize("name", ["image:2", "narration:1"])
+def test_what_was_refused_is_asked_for_in_other_words_from_where_it_failed(
+    page: Page, studio: ScriptedStudio, name: str
+) -> None:
+    job_id = studio.film("The harbour", failing.WORDS)
+    studio.faults[name] = [Failure.of(Code.SAFETY, "Blocked.")]
+    for _ in studio.play(job_id):
+        pass
+    page.goto(f"/#/jobs/{job_id}")
+    ways, primary = offered(page)
+    assert primary == ways[0] == "Change the wording"
+    page.get_by_role("button", name="Change the wording").click()
+    dialog = page.get_by_role("dialog", name="Ask in other words")
+    expect(dialog.get_by_label("Prompt")).to_have_value(f"Prompt of {name}.")
+    dialog.get_by_label("Prompt").fill("Something milder.")
+    expect(dialog.locator(".price")).to_contain_text("to make: about")
+    dialog.get_by_role("button", name="Make it again").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".failure")).to_be_hidden()
+    asset = studio.studio.find_asset(job_id, AssetKey.parse(name))
+    assert asset is not None
+    assert (asset.revision, asset.recipe.prompt_version) == (2, "edited")
+    assert studio.blobs is not None
+    assert studio.blobs.get(str(asset.recipe.prompt_digest)) == b"Something milder."
+
+
+def test_a_budget_that_is_used_up_is_raised_first(page: Page, studio: ScriptedStudio) -> None:
+    job_id = fail(studio, Failure.of(Code.OVER_BUDGET, "It would cost more."))
+    page.goto(f"/#/jobs/{job_id}")
+    ways, primary = offered(page)
+    assert primary == ways[0] == "Retry with another budget"
+    assert ways[1] == "Retry"
+
+
+def test_a_script_that_will_not_do_is_changed_from_where_it_failed(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("The harbour", failing.WORDS)
+    studio.faults["analysis"] = [Failure.of(Code.SPII, "A name.")]
+    for _ in studio.play(job_id):
+        pass
+    page.goto(f"/#/jobs/{job_id}")
+    assert offered(page)[1] == "Change the script"
+    page.get_by_role("button", name="Change the script").click()
+    dialog = page.get_by_role("dialog", name="The same film from another script")
+    script = dialog.get_by_label("Script")
+    expect(script).to_have_value("\n\n".join(failing.WORDS))
+    script.fill("Somebody waves.")
+    dialog.get_by_label("Another voice").fill("Puck")
+    expect(dialog.get_by_role("button", name="Make the fork")).to_be_enabled()
+    dialog.get_by_role("button", name="Make the fork").click()
+    expect(page).not_to_have_url(re.compile(str(job_id)))
+    forked = studio.studio.job(UUID(page.url.rsplit("/", 1)[1]))
+    assert (forked.script, forked.options.voice) == ("Somebody waves.", "Puck")
 
 
 def test_waiting_for_another_attempt_is_seen_and_counted_down(page: Page, studio: ScriptedStudio) -> None:

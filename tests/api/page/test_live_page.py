@@ -1,3 +1,4 @@
+import json
 import re
 
 import pytest
@@ -96,6 +97,55 @@ def test_when_the_browser_gives_up_the_page_opens_the_stream_anew(page: Page, st
     studio.until(studio.play(job_id), "analysis begun")
     expect(page.locator(".state")).to_contain_text("Reading the script")
     assert opened == 3
+
+
+def log(store: str, head: int = 0) -> str:
+    return f"retry: 1\nevent: log\ndata: {json.dumps({'store': store, 'head': head})}\n\n"
+
+
+@pytest.mark.parametrize(
+    "second", [log("another", 1000), log("one", 0)], ids=["another log", "a shorter one"]
+)
+def test_when_the_log_is_another_the_page_begins_anew(
+    page: Page, studio: ScriptedStudio, second: str
+) -> None:
+    """A folder that was reset, or a backup that was put back, under an open page."""
+    studio.film("There before", WORDS)
+    told = [log("one", 1), log("one", 1), second, log("another", 1000)]
+
+    def stream(route: Route) -> None:
+        body = told.pop(0) if len(told) > 1 else told[0]
+        route.fulfill(content_type="text/event-stream", body=body)
+
+    page.route(re.compile(r"/v1/events\?after"), stream)
+    loads: list[str] = []
+    page.on("load", lambda one: loads.append(one.url))
+    with page.expect_event("load", lambda _: len(loads) == 2):
+        page.goto("/#/jobs")
+    expect(page.locator(".films li")).to_have_count(1)
+    expect(page.locator("#connection")).to_be_visible()
+    assert len(loads) == 2
+
+
+def test_a_position_that_the_log_does_not_know_begins_the_page_anew(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    studio.film("There before", WORDS)
+    refused = {"code": "position_unknown", "detail": "The log ends at 0.", "errors": []}
+    loads: list[str] = []
+
+    def refuse(route: Route) -> None:
+        if len(loads) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=422, content_type="application/problem+json", body=json.dumps(refused))
+
+    page.route(re.compile(r"/v1/events\?"), refuse)
+    page.on("load", lambda one: loads.append(one.url))
+    page.goto("/#/jobs")
+    live(page)
+    expect(page.locator(".films li")).to_have_count(1)
+    assert len(loads) == 2
 
 
 def test_tabs_share_one_stream_and_the_next_leads_when_the_first_goes(

@@ -58,6 +58,17 @@ def test_who_types_the_key_comes_to_the_film_and_sees_it_being_made(
     expect(page).to_have_url(re.compile("#/jobs/(?!" + str(job_id) + ")"))
 
 
+def test_who_signs_out_is_no_longer_let_in(context: BrowserContext, page: Page) -> None:
+    page.goto("/")
+    enter(page)
+    expect(page).to_have_url(re.compile(r"/$"))
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile("/login"))
+    assert context.cookies() == []
+    page.goto("/")
+    expect(page).to_have_url(re.compile("/login"))
+
+
 def test_who_is_no_longer_let_in_is_led_to_the_login_and_back(
     context: BrowserContext, page: Page, site: Site, studio: ScriptedStudio
 ) -> None:

@@ -74,6 +74,31 @@ def test_what_the_server_objects_to_stands_beside_its_field_and_the_first_one_is
     expect(page).to_have_url(re.compile("#/jobs/"))
 
 
+def test_an_objection_goes_as_soon_as_it_is_mended(page: Page) -> None:
+    page.goto("/")
+    script, error = page.get_by_label("Script"), page.locator("[id='/script-error']")
+    for mend in (
+        lambda: script.fill("A boat."),
+        lambda: page.get_by_role("button", name="The lighthouse").click(),
+    ):
+        script.fill("")
+        page.get_by_role("button", name="Make the film").click()
+        expect(error).to_have_text("Write a script first, or take a sample.")
+        expect(script).to_have_attribute("aria-invalid", "true")
+        mend()
+        expect(error).to_be_hidden()
+        expect(script).not_to_have_attribute("aria-invalid", "true")
+    budget = page.get_by_label("Budget in US dollars")
+    budget.fill("-1")
+    page.get_by_role("button", name="Make the film").click()
+    expect(budget).to_have_accessible_description(re.compile("This is -1.*greater than 0"))
+    # What is changed elsewhere mends nothing here.
+    script.fill("Another boat.")
+    expect(budget).to_have_attribute("aria-invalid", "true")
+    budget.fill("1")
+    expect(budget).not_to_have_attribute("aria-invalid", "true")
+
+
 def test_models_that_will_not_do_cannot_be_chosen_and_say_why(page: Page, studio: ScriptedStudio) -> None:
     page.goto("/")
     pictures = page.get_by_label("Pictures by")
