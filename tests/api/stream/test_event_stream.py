@@ -228,13 +228,11 @@ def test_a_reader_from_the_start_of_a_reopened_job_is_not_told_that_it_has_ended
     assert filming.finish(job_id) == "failed"
     url = events_url(server, job_id)
     assert http.post(f"{server.url}/v1/jobs/{job_id}/retry").status_code == 202
-    known = filming.head()
     told: list[str] = []
     with connect_sse(http, "GET", url, headers={"Accept": "text/event-stream"}) as source:
         events = source.iter_sse()
-        while len(told) <= known:  # the log's own greeting is one more
+        while not told or told[-1] != "job.reopened":
             told.append(next(events).event)
-        assert told[-1] == "job.reopened"
         # Only now, as the reader has been told everything, does anything more happen.
         with made_meanwhile(filming, job_id):
             told += [event.event for event in events]
@@ -265,7 +263,8 @@ def test_a_watched_job_that_is_set_aside_ends_its_stream(
     url = events_url(server, job_id)
     with connect_sse(http, "GET", url, headers={"Accept": "text/event-stream"}) as source:
         events = source.iter_sse()
-        assert [next(events).event for _ in range(2)] == ["log", "job.submitted"]
+        while next(events).event != "job.submitted":
+            pass
         filming.studio.recorder.insert_events([StoredEvent(job_id, 2, "job.from_the_future", b"{}")])
         [end] = list(events)
     assert (end.event, end.id) == ("end", "1")
