@@ -24,7 +24,6 @@ from domain.event_store_sqlite_recorder import (
     Factory,
     Recorder,
     check_header,
-    identity_of,
     result_code,
     sidecar,
     signal_file,
@@ -39,15 +38,11 @@ class SqliteEventStore(EventStore):
         super().__init__(url_of(path))
         self.path = path
         self._presences = PresenceFolder(sidecar(path, "-presence"))
-        self._identified: tuple[tuple[int, int] | None, UUID] | None = None
 
     @property
     def id(self) -> UUID:
-        """Looked up again when another file has the name: a folder that was reset under a running server."""
-        file = identity_of(self.path)
-        if self._identified is None or self._identified[0] != file:
-            self._identified = file, _identity(self.path)
-        return self._identified[1]
+        """Looked up each time: the folder may be reset under a running server, even with the same inode."""
+        return _identity(self.path)
 
     def environment(self) -> dict[str, str]:
         return {

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 
 from actors import desk as module
 from actors.attempt import Attempts
@@ -13,6 +14,7 @@ from actors.stage import Task
 from domain.asset import Asset
 from domain.event_log import EventLog
 from domain.job import Job
+from domain.ports import Unfinished
 from domain.script import Kind
 from tests.actors.conftest import Board, now
 
@@ -203,3 +205,29 @@ async def test_a_cancellation_between_two_instructions_of_the_worker_is_heeded(
     assert await asyncio.wait_for(attempts.perform(order), DEADLINE_S) == "cancelled"
     assert called == []
     assert isinstance(crew.studio.job(job.id), Job)
+
+
+# ---- events that cannot be read ----------------------------------------------------------------------
+
+
+def spoil(crew: Any, job: Job) -> None:
+    version = crew.studio.job(job.id).version + 1
+    crew.studio.recorder.insert_events([StoredEvent(job.id, version, "job.from_the_future", b"{}")])
+
+
+async def test_a_director_that_meets_such_an_event_finishes_the_other_films(crew: Any) -> None:
+    bad, good = crew.submit(), crew.submit()
+    spoil(crew, bad)
+    async with crew.directing(Board()) as director:
+        await crew.until_ended(good)
+        assert director.state == "directing"
+    assert all(
+        r.event.job_id == good.id for r in crew.log.read(0, 10_000) if isinstance(r.event, Asset.Event)
+    )
+
+
+async def test_a_director_that_takes_over_leaves_it_alone(crew: Any) -> None:
+    bad, good = crew.submit(), crew.submit()
+    spoil(crew, bad)
+    desk = crew.desk()
+    assert desk.take_over(Unfinished((bad.id, good.id), crew.log.head())) == [good.id]

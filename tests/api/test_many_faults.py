@@ -8,7 +8,8 @@ import pytest
 
 from api import bodies, reading
 from api.problems import MOST_ERRORS
-from api.reading import MOST_LEVELS, MOST_NAMES
+from api.reading import MOST_NAMES
+from domain.plain import DEEPEST
 from tests.api.conftest import Site
 
 UNKNOWN = 72_000
@@ -65,7 +66,7 @@ def test_what_is_not_judged_is_not_taken_either(site: Site, paths: dict[str, str
 
 
 def test_a_body_may_not_be_nested_without_end(site: Site) -> None:
-    for levels in (MOST_LEVELS + 1, 900, 100_000):
+    for levels in (DEEPEST + 1, 900, 100_000):
         text = '{"script": "A boat.", "metadata": {"a": ' + "[" * levels + "]" * levels + "}}"
         refused = site.client.post("/v1/jobs", content=text, headers={"Content-Type": "application/json"})
         assert refused.status_code == 422, levels

@@ -170,8 +170,8 @@ def test_the_page_depends_on_the_events_alone(
     code = (
         "import sys; from domain.event_log import EventLog; from domain.event_store import open_event_store;"
         "from domain.studio import Studio; from projections.job_fold import JobFold;"
-        "from projections.wire import encode; store = open_event_store(sys.argv[1]);"
-        "fold = JobFold.of(EventLog(Studio(store)).read(0, 10_000));"
+        "from projections.wire import encode; store = open_event_store(sys.argv[1]); studio = Studio(store);"
+        "fold = JobFold.of(EventLog(studio).read(0, 10_000));"
         "sys.stdout.buffer.write(encode(fold.page()))"
     )
     there = subprocess.run(

@@ -257,8 +257,12 @@ def test_a_projector_that_has_lost_its_lease_projects_no_more(
         by.clear()
         filming.submit()
         # It notices with the batch that comes, at the latest; from then on it waits.
-        while first.status.state != "waiting":
-            pass
+        waited = threading.Event()
+        for _ in range(1000):
+            if first.status.state == "waiting":
+                break
+            waited.wait(0.01)
+        assert first.status.state == "waiting"
         by.clear()
         filming.submit()
         assert not readers.wait_for(filming.head(), 1)
