@@ -142,6 +142,8 @@ class WorkerActor:
 
     def __init__(self, settings: CrewSettings, seat: str) -> None:
         arm(settings.crash)
+        self._relay = Relay()
+        logging.getLogger().addHandler(self._relay)
         self._store: EventStore = open_event_store(settings.store_url)
         self._boot_id = f"worker:{seat}:{uuid4().hex}"
         # Held before the first attempt and until the process ends: whoever obtains it knows we are gone.
@@ -168,6 +170,14 @@ class WorkerActor:
 
     @ray.method(concurrency_group="control")
     async def status(self) -> dict[str, Any]:
+        return self._state()
+
+    @ray.method(concurrency_group="control")
+    async def look(self) -> dict[str, Any]:
+        """The status, and what was logged here since the last look."""
+        return {**self._state(), "log": self._relay.take()}
+
+    def _state(self) -> dict[str, Any]:
         return {"worker": self._boot_id, "pid": os.getpid(), "attempts": self._attempts.running}
 
 
@@ -280,13 +290,17 @@ class DirectorActor:
         await asyncio.gather(*calls, return_exceptions=True)
 
     async def _at_work(self) -> dict[str, list[str]]:
-        """What each worker that answers is making, by its boot id."""
+        """What each worker that answers is making, by its boot id; what they have logged is logged here."""
         calls = [
-            asyncio.wait_for(worker.status.remote(), WORKER_STATUS_TIMEOUT_S)
+            asyncio.wait_for(worker.look.remote(), WORKER_STATUS_TIMEOUT_S)
             for worker in self._seats.workers()
         ]
-        told = await asyncio.gather(*calls, return_exceptions=True)
-        return {one["worker"]: one["attempts"] for one in told if isinstance(one, dict)}
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        told = [one for one in answers if isinstance(one, dict)]
+        for one in told:
+            for level, name, text in one["log"]:
+                logging.getLogger(name).log(level, "%s: %s", one["worker"], text)
+        return {one["worker"]: one["attempts"] for one in told}
 
 
 def reason_of(error: BaseException) -> str:

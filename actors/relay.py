@@ -31,6 +31,10 @@ class Relay(logging.Handler):
         except Exception:  # noqa: BLE001 - as the library asks: logging never ends the work
             self.handleError(record)
 
+    def take(self) -> list[Line]:
+        """All that was logged since the last call."""
+        return [self._lines.popleft() for _ in range(len(self._lines))]
+
     async def lines(self) -> list[Line]:
         """All that was logged since the last call, as soon as there is something."""
         self._loop = asyncio.get_running_loop()
@@ -38,4 +42,4 @@ class Relay(logging.Handler):
             self._news.clear()
             if not self._lines:
                 await self._news.wait()
-        return [self._lines.popleft() for _ in range(len(self._lines))]
+        return self.take()

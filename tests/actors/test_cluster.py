@@ -1,6 +1,7 @@
 """The start and the end of a cluster, with a Ray made for the test, and what becomes of workers."""
 
 import asyncio
+import logging
 import socket
 import threading
 import time
@@ -295,7 +296,12 @@ async def test_what_a_living_worker_raises_is_no_failed_start() -> None:
     assert "failures" not in actor._seats.state("artists")
 
 
-async def test_who_works_on_what_is_told_of_those_who_answer() -> None:
-    actor = directing(SimpleNamespace(status=answering({"worker": "worker:a", "attempts": ["x"]})))
-    actor._seats.take("editors", SimpleNamespace(status=answering(ray.exceptions.ActorDiedError())))
+async def test_who_works_on_what_is_told_of_those_who_answer_and_what_they_log_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    line = (logging.WARNING, "reelog.worker", "the outcome of image:1 waits: no space")
+    told = {"worker": "worker:a", "attempts": ["x"], "log": [line]}
+    actor = directing(SimpleNamespace(look=answering(told)))
+    actor._seats.take("editors", SimpleNamespace(look=answering(ray.exceptions.ActorDiedError())))
     assert await actor._at_work() == {"worker:a": ["x"]}
+    assert "worker:a: the outcome of image:1 waits: no space" in caplog.text

@@ -1,10 +1,12 @@
 """Nothing of the folder one stands in is ever imported: not by the command, not by any process of Ray."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.journeys.conftest import FILM_S, SHORT
@@ -82,6 +84,13 @@ def test_an_empty_entry_of_the_path_is_not_heeded(traps: Path, tmp_path: Path, p
     listed = run(traps, str(REELOG), "ls", PYTHONPATH=path)
     assert run_modules(tmp_path) == []
     assert listed.returncode == 0, listed.stderr
+
+
+def test_standing_among_the_libraries_is_no_hindrance() -> None:
+    for module in (click, json):
+        assert module.__file__ is not None
+        helped = run(Path(module.__file__).parents[1], str(REELOG), "--version", PYTHONPATH=":")
+        assert helped.returncode == 0, helped.stderr
 
 
 def test_as_a_module_only_python_itself_looks_into_the_current_folder(traps: Path, tmp_path: Path) -> None:

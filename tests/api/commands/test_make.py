@@ -471,6 +471,17 @@ def test_a_start_that_takes_longer_than_one_waits_ends_with_five_and_names_what_
     assert the_job(run)["status"] == "cancelled"
 
 
+def test_a_command_that_is_asked_to_go_says_what_becomes_of_its_job(
+    run: Run, never: Callable[[dict[str, Any]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never({"state": "starting"})
+    monkeypatch.setattr(Crew, "look", lambda *_: make._leave(15, None))
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 143
+    assert "is left unfinished; the next server on this data folder goes on with it." in done.stderr
+
+
 def test_what_goes_wrong_later_is_told_too(floor: Floor) -> None:
     job_id = uuid4()
     crew = Crew(floor.system, job_id)
