@@ -329,11 +329,12 @@ class Desk:
     def _now(self, case: Case) -> datetime:
         """The time for this case's timers, which are told by the clocks of workers.
 
-        Where an event comes from later than now, that worker's clock is ahead, or ours was set back: waits
-        are then measured from the first look at it.
+        Where what waits has failed later than now, that worker's clock is ahead, or ours was set back: its
+        wait is then measured from the first look at it.
         """
         now = self.clock()
-        ends = [a.last_attempt.ended_at for a in case.assets.values() if a.last_attempt is not None]
+        waiting = [a.last_attempt for a in case.assets.values() if a.status == "waiting"]
+        ends = [last.ended_at for last in waiting if last is not None and last.retry_at is not None]
         ahead = max((end - now for end in ends if end is not None), default=timedelta())
         case.ahead = max(case.ahead, ahead) if ahead > MOST_SKEW else timedelta()
         return now + case.ahead

@@ -5,6 +5,7 @@ from math import ceil
 from uuid import UUID
 
 from actors.answers import check_speech, longest_speech_s, speech_rate
+from actors.gemini.gateway import WireAnswer
 from actors.gemini.needs import language_to_say
 from actors.gemini.reader import SpeechAnswer, read_speech
 from actors.gemini.requests import speech_request
@@ -26,6 +27,9 @@ BESIDE_TOKENS = 100
 TOKENS_A_SECOND = 25
 MOST_LOOKED_AT = 16
 """The scenes nearest to one tell the film's pace as well as all of a hundred."""
+
+FULL = 0.9
+"""An answer that used so much of its token limit was cut off by it."""
 
 FindAsset = Callable[[UUID, AssetKey], Asset | None]
 
@@ -87,7 +91,7 @@ class Narrator:
                 max_output_tokens=asked["max_output_tokens"],
             ),
             timeout_s=TIMEOUT_S,
-            read=read_speech,
+            read=lambda answer, model: _read(answer, model, asked["max_output_tokens"]),
             check=check,
             present=lambda answer: (
                 answer.wav,
@@ -120,6 +124,24 @@ class Narrator:
             if rate and asset.recipe.parameters.get("voice") == task.parameters["voice"]:
                 rates.append(float(rate))
         return rates
+
+
+def _read(answer: WireAnswer, model: str, most_tokens: int) -> SpeechAnswer:
+    """Read the speech; what had to be cut off where no such text can end was no reading of it."""
+    try:
+        return read_speech(answer, model)
+    except AttemptFailedError as error:
+        failure = error.failure
+        spoken = (failure.details.get("usage") or {}).get("output_tokens", 0)
+        if failure.code != Code.ANSWER_TRUNCATED or spoken < FULL * most_tokens:
+            raise
+        seconds = spoken / TOKENS_A_SECOND
+        told = Failure.of(
+            Code.IMPLAUSIBLE_LENGTH, f"The speech went on for {seconds:.0f} s, until it was cut off"
+        )
+        raise AttemptFailedError(
+            failure.within(code=told.code, message=told.message, hint=told.hint, retryable=told.retryable)
+        ) from error
 
 
 def most_answer_tokens(text: str, scenes: int = 1) -> int:

@@ -227,3 +227,26 @@ async def test_a_budget_that_the_old_price_fitted_is_not_passed_at_the_new_one(c
     assert job.failure is not None
     assert (job.failure.code, job.failure.details["step_usd"]) == ("over_budget", 0.02)
     assert crew.stage.calls == []
+
+
+async def test_a_clock_that_was_set_back_ends_no_wait_of_what_fails_afterwards(crew: Crew) -> None:
+    """What was made before lies in the future now, and has no say."""
+
+    async def fail(task: Task) -> None:
+        if task.key.name == "storyboard":
+            raise AttemptFailedError(Failure.of(Code.OVERLOADED, "busy"))
+
+    crew.stage.before = fail
+    night = Night(crew, RetryPolicy(base_s=30))
+    night.told()
+    [order] = night.desk.step(night.job.id, {}).orders
+    await night.attempts.perform(order)
+    night.clock.now -= timedelta(hours=1)
+    night.told()
+    for order in night.desk.step(night.job.id, {}).orders:
+        await night.attempts.perform(order)
+    night.told()
+
+    step = night.desk.step(night.job.id, {})
+    assert "storyboard" not in [order.key.name for order in step.orders]
+    assert step.wake_at == night.clock.now + timedelta(seconds=30 * 0.9995)

@@ -289,7 +289,7 @@ async def test_a_clock_set_back_by_an_hour_delays_nothing_and_keeps_progress(cre
     desk = crew.desk()
     desk.clock = clock
     async with crew.directing(desk=desk, perform=attempts.perform) as director:
-        job = crew.submit()
+        job = crew.submit(options={"patience_s": 60})
         async with asyncio.timeout(DEADLINE_S):
             while not director._wake_at:  # noqa: ASYNC110 - its timers tell nobody
                 await asyncio.sleep(0.01)

@@ -164,6 +164,20 @@ def test_time_is_counted_from_the_submission_to_the_end(floor: Floor) -> None:
     assert took == pytest.approx((floor.filming.now - began).total_seconds(), abs=0.05)
 
 
+def test_a_wait_for_what_costs_nothing_says_how_long_it_goes_on_so(floor: Floor) -> None:
+    story = story_of(floor, floor.filming.submit())
+    now = moment("2026-11-22T10:00:00Z")
+    failure = {"code": "overloaded", "message": "high demand"}
+    until = {"retry_at": "2026-11-22T10:00:09Z", "retry_until": "2026-11-22T10:30:00Z"}
+    story.tell({
+        "type": "asset.attempt_failed", "message": "…", "eta_s": None, "occurred_at": "2026-11-22T10:00:00Z",
+        "asset": {"id": "1", "kind": "image", "scene": 2},
+        "data": {"attempt": 3, "failure": failure, **until},
+    })  # fmt: skip
+    [line] = [line for line in picture(story, now, 100, PLAIN) if "↻" in line]
+    assert "Scene 2 image: attempt 4 in 9 s, for up to 30:00 more – overloaded: high demand" in line
+
+
 # ---- drawing -----------------------------------------------------------------------------------------
 
 

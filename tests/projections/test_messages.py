@@ -1,0 +1,54 @@
+"""The sentence of a failed attempt: why, when the next one is made, and for how long it goes on so."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from domain.asset import Asset, AssetKey, Recipe
+from domain.failures import Code, Failure
+from projections.messages import sentence
+
+JOB = UUID("6b5c1de0-3e49-4d1f-9a0a-6f0f6a8f0c11")
+NOW = datetime(2026, 11, 28, 14, 30, tzinfo=UTC)
+
+
+def told(wait_s: float | None, until_s: float | None) -> str:
+    asset = Asset.request(JOB, AssetKey.parse("image:1"), Recipe(model="m"), [], run=1, now=NOW)
+    asset.start_attempt(1, 1, "w", run=1, now=NOW)
+    asset.fail_attempt(
+        1,
+        1,
+        Failure.of(Code.OVERLOADED, "high demand."),
+        run=1,
+        now=NOW,
+        retry_at=None if wait_s is None else NOW + timedelta(seconds=wait_s),
+        retry_until=None if until_s is None else NOW + timedelta(seconds=until_s),
+    )
+    *_, event = asset.collect_events()
+    return sentence(event, asset)
+
+
+@pytest.mark.parametrize(
+    ("until_s", "for_up_to"),
+    [
+        (1800, "30 minutes"),
+        (60, "1 minute"),
+        (12.5, "12.5 s"),
+        (5400, "1 hour 30 minutes"),
+        (7200, "2 hours"),
+    ],
+)
+def test_what_is_waited_for_says_until_when(until_s: float, for_up_to: str) -> None:
+    assert told(32, until_s) == (
+        "Scene 1: image: attempt 1 failed (overloaded: high demand); tried again at 14:30:32 UTC, "
+        f"for up to {for_up_to}"
+    )
+
+
+def test_what_is_counted_says_when_the_next_attempt_is_made() -> None:
+    assert told(2, None).endswith("failed (overloaded: high demand); the next one in 2.0 s")
+
+
+def test_what_is_given_up_says_only_why() -> None:
+    assert told(None, None).endswith("attempt 1 failed (overloaded: high demand)")
