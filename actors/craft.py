@@ -37,11 +37,14 @@ async def crafted(function: Callable[..., T], *args: Any) -> T:
         raise AttemptFailedError(failure_of(error)) from error
 
 
+_BUILD = ("av", "opencv-python-headless", "pillow", "numpy", "uharfbuzz", "fonttools", "manimgx-fonts")
+
+
 @cache
 def environment() -> dict[str, Any]:
     """What else decides the bytes of a rendering, besides its inputs and its number of threads."""
     return {
-        "build": {name: version(name) for name in ("av", "opencv-python-headless", "pillow", "numpy")},
+        "build": {name: version(name) for name in _BUILD},
         "ffmpeg": {name: ".".join(map(str, number)) for name, number in av.library_versions.items()},
         "python": platform.python_version(),
         "machine": platform.machine(),

@@ -82,6 +82,9 @@ def job_sheet(job: Json, theme: Theme, now: datetime | None = None) -> Iterator[
         yield ""
         for scene in job["scenes"]:
             yield f"  {scene['scene']:3}  {fit(scene['text'], width() - 7)}"
+    for notice in job.get("notices", ()):
+        yield ""
+        yield from textwrap.wrap(f"Note: {printable(notice['message'])}", width(), subsequent_indent="  ")
     if job["failure"]:
         yield ""
         yield from failure_lines(job["failure"], theme)

@@ -118,7 +118,7 @@ async def test_a_clip_lasts_as_long_as_its_scene_and_says_where_it_was_rendered(
     assert made.facts["duration_s"] > SECONDS[0] - 0.5
     environment = made.provenance["environment"]
     assert environment["threads"] >= 1
-    assert {"av", "numpy", "pillow"} <= environment["build"].keys()
+    assert {"av", "numpy", "pillow", "uharfbuzz"} <= environment["build"].keys()
 
 
 async def test_a_cancelled_rendering_stops(cutting: Cutting) -> None:

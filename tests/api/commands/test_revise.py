@@ -141,6 +141,8 @@ def test_estimate_submit_and_fork_tell_what_may_surprise(run: Run, made: Made, t
     told = run("estimate", str(script), "--url", url)
     assert "Note: Spoken, without its double brackets" in " ".join(told.stdout.split())
     assert "Note: Spoken" in run("submit", str(script), "--quiet", "--url", url).stderr
+    submitted = run("submit", str(script), "--quiet", "--url", url).stdout.strip()
+    assert "Note: Spoken" in run("show", submitted, "--url", url).stdout
     forked = run("fork", str(job_id), "--script", str(script), "--dry-run", "--url", url)
     assert "Note: Spoken" in forked.stderr
 
