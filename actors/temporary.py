@@ -10,9 +10,15 @@ file system has.
 import contextlib
 import fcntl
 import os
+import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
+
+_LOCK: Final = ".lock"
+"""How the file is called, beside a folder under way, that is locked in its place."""
 
 
 def create(folder: Path, *, prefix: str = "", suffix: str = "") -> tuple[int, Path]:
@@ -29,6 +35,21 @@ def create(folder: Path, *, prefix: str = "", suffix: str = "") -> tuple[int, Pa
         if os.fstat(descriptor).st_nlink:
             return descriptor, path
         os.close(descriptor)  # swept in the instant before it was locked
+
+
+@contextlib.contextmanager
+def workspace(inside: Path, *, prefix: str) -> Iterator[Path]:
+    """A folder of one's own that goes with the block, or with the process: the next one sweeps it away."""
+    sweep(inside, prefix=prefix)
+    descriptor, lock = create(inside, prefix=prefix, suffix=_LOCK)
+    folder = lock.with_suffix("")
+    try:
+        folder.mkdir()
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.unlink()
+        os.close(descriptor)
 
 
 def sweep(folder: Path, *, prefix: str = "") -> None:
@@ -51,5 +72,7 @@ def _remove_if_left(path: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         path.unlink()
+        if path.suffix == _LOCK:
+            shutil.rmtree(path.with_suffix(""), ignore_errors=True)
     finally:
         os.close(descriptor)

@@ -64,7 +64,7 @@ def check(path: Path, expected: Expected) -> Report:
     """Check a finished film.
 
     Raises:
-        EncodeError: ``film_unreadable`` when it cannot be opened or decoded at all.
+        EncodeError: ``film_unreadable`` when it cannot be opened.
 
     """
     findings = list(container.faults(path))
@@ -78,15 +78,12 @@ def check(path: Path, expected: Expected) -> Report:
         with container.opened(path) as film:
             findings += _streams(film, expected, measured)
         findings += container.lost_packets(path)
-        with container.opened(path) as film:
-            findings += _stamps(film, expected, measured)
-        with container.opened(path) as film:
-            findings += _pictures(film)
-        if measured["audio_codec"]:
-            with container.opened(path) as film:
-                findings += _sound(_decoded(film), expected, measured)
     except av.FFmpegError as error:
-        raise EncodeError("film_unreadable", f"The film cannot be decoded: {error}") from error
+        raise EncodeError("film_unreadable", f"The film cannot be opened: {error}") from error
+    try:
+        findings += _looked_through(path, expected, measured)
+    except av.FFmpegError as error:
+        findings.append(Finding("film_unreadable", f"The film cannot be decoded: {error}"))
     findings += _captions(expected)
     findings += _credentials(path, measured)
     return Report(
@@ -94,6 +91,16 @@ def check(path: Path, expected: Expected) -> Report:
         measured,
         tuple(finding for finding in findings if finding.remark),
     )
+
+
+def _looked_through(path: Path, expected: Expected, measured: dict[str, Any]) -> Iterator[Finding]:
+    with container.opened(path) as film:
+        yield from _stamps(film, expected, measured)
+    with container.opened(path) as film:
+        yield from _pictures(film)
+    if measured["audio_codec"]:
+        with container.opened(path) as film:
+            yield from _sound(_decoded(film), expected, measured)
 
 
 def _streams(film: Any, expected: Expected, measured: dict[str, Any]) -> Iterator[Finding]:

@@ -108,6 +108,7 @@ def models(url: str | None, as_json: bool) -> None:
 
 def _here() -> Json:
     """The list as a server with these settings would tell it."""
+    from actors import temporary
     from api.composition import open_system
     from api.model_list import models_page
     from api.models import PATIENCE_S
@@ -116,7 +117,8 @@ def _here() -> Json:
     with contextlib.ExitStack() as stack:
         if nothing_yet(settings):
             # There is no record to read, and asking for models must not begin one.
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reelog-")))
+            aside = temporary.workspace(Path(tempfile.gettempdir()), prefix="reelog-models-")
+            folder = stack.enter_context(aside)
             settings = replace(
                 settings,
                 data_dir=folder,

@@ -173,7 +173,7 @@ def test_a_chord_that_cannot_be_read_is_played_as_far_as_it_can(
     assert remark is None or (remark.remark and remark.value == name)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=24) | st.from_regex(r"[A-Ha-h][#b♯♭]?[a-zA-Z0-9/()+°ø#-]{0,8}", fullmatch=True))
 def test_whatever_is_written_can_be_played(name: str) -> None:
     key, _ = read_key(name, [name])
