@@ -11,7 +11,7 @@ from api.problems import MOST_ERRORS
 from api.reading import MOST_LEVELS, MOST_NAMES
 from tests.api.conftest import Site
 
-UNKNOWN = 72_000
+UNKNOWN = 20_000
 
 
 @pytest.fixture
