@@ -37,6 +37,7 @@ SIGNED_IN = "reelog_signed_in"
 VALID_S = 7 * 24 * 3600
 ADMITTED = "reelog.admitted"
 """In the scope of a request: whether it may see what needs the key."""
+MOST_FIELDS = 10
 FORM = "application/x-www-form-urlencoded"
 logger = logging.getLogger(__name__)
 
@@ -218,7 +219,12 @@ async def log_in(request: Request) -> Response:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
         raise Problem("unsupported_media_type", f"Send the form as {FORM}.", headers={"Accept-Post": FORM})
-    fields = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    text = (await request.body()).decode("utf-8", "replace")
+    try:
+        fields = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        message = f"the form has more than {MOST_FIELDS} fields; send key alone"
+        raise Problem("invalid_submission", message, errors=[FieldError("", message)]) from None
     if "key" not in fields:
         message = "key is missing and must be given"
         raise Problem("invalid_submission", message, errors=[FieldError("/key", message)])

@@ -403,7 +403,8 @@ def _model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
 def _networks(text: str) -> tuple[str, ...]:
     """``10.0.0.7, 172.16.0.0/12``; as they are compared: a network by its first address."""
     try:
-        networks = [ip_network(part, strict=False) for part in text.replace(",", " ").split()]
+        named = text.replace("*", "0.0.0.0/0").replace(",", " ").split()
+        networks = [ip_network(part, strict=False) for part in named]
     except ValueError:
         raise ValueError(
             "write addresses or networks of proxies, such as 127.0.0.1 or 172.16.0.0/12, with commas between"

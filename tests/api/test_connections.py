@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,10 @@ class InThread(server.Server):
         return
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[tuple[str, int]]:
-    settings = load_settings({}, tmp_path / "none.env", DATA_DIR=tmp_path / "data", PORT=0)
+@contextmanager
+def serving(tmp_path: Path, **changes: Any) -> Iterator[tuple[str, int]]:
+    """A server in a thread; gives where it is."""
+    settings = load_settings({}, tmp_path / "none.env", DATA_DIR=tmp_path / "data", PORT=0, **changes)
     catalogue = functools.partial(Catalogue, None, date(2026, 11, 22))
     system = open_system(settings, provider="emulator", models=ModelDirectory(catalogue))
     ready = threading.Event()
@@ -53,6 +55,12 @@ def address(tmp_path: Path) -> Iterator[tuple[str, int]]:
     running.should_exit = True
     thread.join(PATIENCE_S)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[tuple[str, int]]:
+    with serving(tmp_path) as address:
+        yield address
 
 
 @pytest.fixture
@@ -236,6 +244,18 @@ def test_a_client_that_asks_first_need_not_send_a_body_that_is_too_large(connect
     assert problem_in(rest(connection))[0] == 413
 
 
+def test_the_server_below_believes_nobody_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    with serving(tmp_path, RATE_LIMIT=3) as address:
+        told = []
+        for number in range(5):
+            connection = http.client.HTTPConnection(*address, timeout=PATIENCE_S)
+            connection.request("GET", "/v1/jobs", headers={"X-Forwarded-For": f"192.0.2.{number}"})
+            told.append(connection.getresponse().status)
+            connection.close()
+    assert told == [200] * 3 + [429] * 2
+
+
 def test_another_protocol_is_not_taken_up_and_the_request_is_answered(connect: Connect) -> None:
     connection = connect()
     connection.sendall(
@@ -257,6 +277,14 @@ def test_another_protocol_is_not_taken_up_and_the_request_is_answered(connect: C
         "/v1/jobs/%zz",
         "/v1/%",
         "/v1/jobs/%ED%A0%80",
+        "/static/%00",
+        "/static/a%00.js",
+        "/jobs/%00",
+        "/static/%ff",
+        "/static/" + "a" * 5000,
+        "//v1/jobs",
+        "*",
+        "http://evil.example/v1/jobs",
         "/" + "a" * 60_000,
     ],
 )

@@ -125,6 +125,14 @@ def test_a_wrong_bearer_is_not_made_good_by_a_cookie(locked: Site) -> None:
     assert locked.client.get("/v1/jobs", headers={"Authorization": "Bearer guessed"}).status_code == 401
 
 
+def test_a_form_that_is_none_is_refused_before_it_is_read(locked: Site) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for content in (b"a&" * 400_000, b"", b"\xff=\xfe", b"key"):
+        answer = locked.client.post("/login", content=content, headers=form)
+        assert answer.status_code in (401, 422)
+        assert answer.json()["code"] == ("not_authenticated" if content == b"key" else "invalid_submission")
+
+
 def test_another_site_can_neither_log_a_browser_in_nor_out(locked: Site) -> None:
     evil = {"Origin": "http://evil.example"}
     for path in ("/login", "/logout"):

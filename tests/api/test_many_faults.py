@@ -12,7 +12,7 @@ from api.reading import MOST_NAMES
 from domain.plain import DEEPEST
 from tests.api.conftest import Site
 
-UNKNOWN = 72_000
+UNKNOWN = 20_000
 
 
 @pytest.fixture

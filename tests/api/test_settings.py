@@ -85,7 +85,7 @@ def test_proxies_are_named_by_address_or_network() -> None:
 
 @pytest.mark.parametrize("wrong", ["proxy.example", "10.0.0.0/33", "127.0.0.1:80", "*", "0.0.0.0/0", "::/0"])
 def test_proxies_that_nobody_could_tell_or_that_are_everybody_are_refused(wrong: str) -> None:
-    with pytest.raises(SettingsError, match="REELOG_TRUSTED_PROXIES"):
+    with pytest.raises(SettingsError, match=r"REELOG_TRUSTED_PROXIES.*: (write|this is everybody)"):
         load_settings({"REELOG_TRUSTED_PROXIES": wrong}, NO_FILE)
 
 

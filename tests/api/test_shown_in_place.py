@@ -9,6 +9,8 @@ from domain.asset import AssetKey
 from tests.api.conftest import Site
 from tests.projections.filming import Filming
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = b"<script>alert(document.cookie)</script>"
 
 

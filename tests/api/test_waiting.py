@@ -52,6 +52,7 @@ def ended_look(directory: ModelDirectory) -> Iterator[None]:
     assert look is None or look.ended.wait(PATIENCE_S)
 
 
+@pytest.mark.slow
 def test_with_submissions_waiting_for_the_list_everything_else_is_answered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
