@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import click
+import pytest
 
 from api.cli import COMMANDS, main
 from tests.api.commands.conftest import Run
@@ -53,6 +54,18 @@ def test_an_unknown_command_ends_with_two(run: Run) -> None:
 
     assert refused.exit_code == 2
     assert "No such command 'frobnicate'" in refused.stderr
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, click.Abort])
+def test_ctrl_c_is_no_failed_job(
+    run: Run, monkeypatch: pytest.MonkeyPatch, interrupt: type[BaseException]
+) -> None:
+    def interrupted() -> None:
+        raise interrupt
+
+    monkeypatch.setattr("api.commands.read.settings_of", interrupted)
+
+    assert run("ls").exit_code == 130
 
 
 def test_python_m_api_is_the_same_command_and_help_loads_nothing_heavy() -> None:
