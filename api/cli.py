@@ -86,7 +86,20 @@ ELSEWHERE = {
 """What other tools call it, and what it is called here."""
 
 
-class Commands(click.Group):
+class Interruptible(click.Group):
+    """Ctrl-C ends a command with 130, also at a question: 1 would say that a job failed."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo(err=True)
+            from api.commands.errors import Code, end  # noqa: PLC0415 - --help need not load it
+
+            end(Code.INTERRUPTED)
+
+
+class Commands(Interruptible):
     """Loads a command's module when it is called or completed."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:
@@ -106,6 +119,15 @@ class Commands(click.Group):
             _drop_what_is_unwritten()
             end(Code.UNREAD)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the same ones always
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -119,15 +141,6 @@ class Commands(click.Group):
             did = f" Did you mean {meant!r}?" if meant else " `reelog --help` lists them."
             raise click.UsageError(f"No such command {name!r}.{did}", ctx)
         return super().resolve_command(ctx, args)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the same ones always
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
-        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

@@ -18,7 +18,7 @@ export const statusName = (status) => STATUS[status] ?? sentence(status)
 export const ended = (status) => ['completed', 'failed', 'cancelled'].includes(status)
 
 /** What a film is called; of one that was pruned the name is gone too. */
-export const filmName = ({ pruned_at: gone, title, scenes }) => (gone ? `Removed on ${time(gone)}` : title ?? scenes?.[0]?.text ?? 'A film without a name yet')
+export const filmName = ({ pruned_at: gone, title, scenes }) => (gone ? `Removed on ${day(gone)}` : title ?? scenes?.[0]?.text ?? 'A film without a name yet')
 
 export const dots = (...parts) => parts.filter(Boolean).join(' · ')
 
@@ -66,5 +66,7 @@ export const plural = (count, one) => `${integer(count)} ${one}${count === 1 ? '
 export const isToday = (iso) => new Date(iso).toDateString() === new Date().toDateString()
 
 export const time = (iso) => new Date(iso).toLocaleString([], { timeStyle: 'short', dateStyle: isToday(iso) ? undefined : 'medium' })
+
+export const day = (iso) => new Date(iso).toLocaleDateString([], { dateStyle: 'medium' })
 
 export const exactTime = (iso) => new Date(iso).toLocaleTimeString()

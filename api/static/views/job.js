@@ -1,7 +1,7 @@
 import { api } from '../api.js'
 import { announce, button, complaint, facts, h, headline, render, sign } from '../dom.js'
 import { Film } from '../film.js'
-import { between, duration, ended, filmName, integer, money, percent, roughly, stageDoing, stageName, statusName, time } from '../format.js'
+import { between, day, duration, ended, filmName, integer, money, percent, roughly, stageDoing, stageName, statusName } from '../format.js'
 import { showProvenance } from './dialog.js'
 import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
@@ -89,7 +89,7 @@ export class JobView extends HTMLElement {
 		render(this, h('article.job',
 			h('header.page', headline(title ?? h('span.unnamed', 'A film without a name yet')), state(job),
 				h('progress', { max: 1, value: job.progress ?? 0, hidden: job.status === 'completed', 'aria-label': 'Progress of the film' }),
-				gone && h('p.gone', `Its texts and files were removed on ${time(gone)}. What happened and what it cost is still here; to make the film again, submit its script anew.`),
+				gone && h('p.gone', `Its texts and files were removed on ${day(gone)}. What happened and what it cost is still here; to make the film again, submit its script anew.`),
 				h('div.figures', facts(figures(film, job))), !gone && this.#actions(job, story, past), complaint(this.#problem)),
 			this.record.draw(),
 			h('div.page', !gone && [failurePanel(this, job, story, past), player(job, story)]),

@@ -58,6 +58,18 @@ def test_an_unknown_command_ends_with_two(run: Run) -> None:
     assert "No such command 'frobnicate'" in refused.stderr
 
 
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, click.Abort])
+def test_ctrl_c_is_no_failed_job(
+    run: Run, monkeypatch: pytest.MonkeyPatch, interrupt: type[BaseException]
+) -> None:
+    def interrupted() -> None:
+        raise interrupt
+
+    monkeypatch.setattr("api.commands.read.settings_of", interrupted)
+
+    assert run("ls").exit_code == 130
+
+
 def test_python_m_api_is_the_same_command_and_help_loads_nothing_heavy() -> None:
     heavy = {"ray", "numpy", "starlette", "google.genai", "pydantic"}
     code = (

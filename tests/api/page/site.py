@@ -1,13 +1,14 @@
 """A real server in a thread, the scripted films of its store, and where Chromium is."""
 
 import functools
+import os
 import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Request
@@ -19,6 +20,7 @@ from api.composition import open_system
 from api.models import ModelDirectory
 from api.server import Server
 from api.settings import load_settings
+from domain.retention import Retention
 from tests.api.page.scripted import ScriptedStudio
 
 CATALOGUE = functools.partial(Catalogue, None, date(2026, 11, 22))
@@ -84,6 +86,28 @@ class Site:
             self.complaints.append(f"a request to {request.url}")
         if request.url.startswith(f"{self.url}/v1/events?"):
             self.streams.append(request.url)
+
+
+def prune(site: Site) -> None:
+    """Remove the texts and files of all films that have ended, as if they had long ago."""
+    settings = load_settings({}, site.folder / "none.env", DATA_DIR=site.folder / "data")
+    system = open_system(settings, provider="emulator")
+    long_ago = (datetime.now(UTC) - timedelta(days=1)).timestamp()
+    for path in Path(settings.data_dir, "blobs").rglob("*"):
+        if path.is_file():
+            os.utime(path, (long_ago, long_ago))
+    try:
+        system.projector.start()
+        retention = Retention(
+            system.studio,
+            system.log,
+            system.readers,
+            system.blobs,
+            lambda: datetime.now(UTC) + timedelta(hours=2),
+        )
+        assert all(done.finished for done in retention.prune(timedelta(hours=1)))
+    finally:
+        system.close()
 
 
 @contextmanager

@@ -129,7 +129,7 @@ def test_nothing_overflows_and_axe_finds_nothing(
         bypass_csp=True,
     )
     try:
-        for name, view in views(studio).items():
+        for name, view in views(site, studio).items():
             page = context.new_page()
             view.open(page, unfold=True)
             overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")

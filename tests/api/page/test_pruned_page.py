@@ -1,20 +1,14 @@
 """Films whose texts and files were removed: every view says so, and offers nothing that is not there."""
 
-import os
 import re
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from api.composition import open_system
-from api.settings import load_settings
 from domain.failures import Code, Failure
-from domain.retention import Retention
 from tests.api.page.scripted import ScriptedStudio
-from tests.api.page.site import Site
+from tests.api.page.site import Site, prune
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,27 +23,6 @@ def pruned(site: Site, studio: ScriptedStudio) -> UUID:
         pass
     prune(site)
     return job_id
-
-
-def prune(site: Site) -> None:
-    settings = load_settings({}, site.folder / "none.env", DATA_DIR=site.folder / "data")
-    system = open_system(settings, provider="emulator")
-    long_ago = (datetime.now(UTC) - timedelta(days=1)).timestamp()
-    for path in Path(settings.data_dir, "blobs").rglob("*"):
-        if path.is_file():
-            os.utime(path, (long_ago, long_ago))
-    try:
-        system.projector.start()
-        retention = Retention(
-            system.studio,
-            system.log,
-            system.readers,
-            system.blobs,
-            lambda: datetime.now(UTC) + timedelta(hours=2),
-        )
-        assert all(done.finished for done in retention.prune(timedelta(hours=1)))
-    finally:
-        system.close()
 
 
 def test_a_film_that_was_removed_says_so_and_offers_nothing_that_is_gone(

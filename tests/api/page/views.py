@@ -13,13 +13,15 @@ from typing import Literal, NamedTuple
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from domain.failures import Code, Failure
 from tests.api.page import failing
 from tests.api.page.scripted import ScriptedStudio
-from tests.api.page.site import chromium, open_site
+from tests.api.page.site import Site, chromium, open_site, prune
 
 WORDS = ["في قرية صغيرة تعيش فتاة.", "A letter comes in spring."]
 WIDTHS = (360, 1280)
 Theme = Literal["light", "dark"]
+REFUSED = Failure.of(Code.SAFETY, "The answer was withheld for safety.", model="gemini-3.8-flash-tts")
 FILM = ".job .state"
 THEMES: tuple[Theme, Theme] = ("light", "dark")
 
@@ -52,13 +54,21 @@ class View(NamedTuple):
                 expect(page.get_by_role("dialog").locator(".primary")).to_be_enabled()
 
 
-def views(studio: ScriptedStudio) -> Mapping[str, View]:
+def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
     """All views by name, and the films that they need."""
+    gone = studio.film("Long ago", WORDS)
+    for _ in studio.play(gone):
+        pass
+    prune(site)
     done = studio.film("A film", WORDS, max_cost_usd=1.0)
     studio.faults = {"image:2": [failing.refusal(retryable=False)]}
     failed = studio.film("Refused", WORDS)
+    worded = studio.film("Withheld", WORDS)
     waiting = studio.film("Waiting", WORDS)
-    for job_id in (failed, done):
+    for _ in studio.play(failed):
+        pass
+    studio.faults = {"narration:1": [REFUSED]}
+    for job_id in (worded, done):
         for _ in studio.play(job_id):
             pass
     studio.until(studio.play(waiting), "image:1 begun")
@@ -70,6 +80,9 @@ def views(studio: ScriptedStudio) -> Mapping[str, View]:
     return {
         "form": View("/#/", ".hint:has-text('in / out')"),
         "films": View("/#/jobs", ".films li"),
+        "pruned": View(f"/#/jobs/{gone}", ".gone"),
+        "withheld": View(f"/#/jobs/{worded}", FILM),
+        "wording": View(f"/#/jobs/{worded}", FILM, "Change the wording"),
         "making": View(f"/#/jobs/{waiting}", FILM),
         "failed": View(f"/#/jobs/{failed}", FILM),
         "finished": View(film, FILM),
@@ -79,6 +92,8 @@ def views(studio: ScriptedStudio) -> Mapping[str, View]:
         "again": View(film, FILM, "Make again (scene 1)"),
         "fork": View(film, FILM, "Fork"),
         "origin": View(film, FILM, "Where it comes from (scene 1)"),
+        "nowhere": View("/nope", "h1:has-text('nothing here')"),
+        "plain-pruned": View(f"/jobs/{gone}", "td"),
         "plain-films": View("/jobs", "td"),
         "plain-finished": View(f"/jobs/{done}", "td"),
         "plain-failed": View(f"/jobs/{failed}", "td"),
@@ -114,7 +129,7 @@ def main() -> int:
     with open_site() as (site, studio), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
-            _take(browser, site.url, views(studio), folder)
+            _take(browser, site.url, views(site, studio), folder)
         finally:
             browser.close()
     return 0
