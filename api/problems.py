@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.headers import dress
-from domain.event_store import StoreUnavailableError
+from domain.event_store import StoreClosedError, StoreUnavailableError
 from domain.job import JobPrunedError
 from domain.studio import ConflictError, JobNotFoundError
 from projections.database import ReadModelsUnavailableError
@@ -178,12 +178,12 @@ def problem_of(error: Exception) -> Problem:
             problem = Problem("job_not_found", f"There is no job {error.job_id}.")
         case StoreUnavailableError():
             problem = Problem("store_unavailable", f"{error.reason}: {error.hint}.", headers=soon)
-        case OperationalError() | InterfaceError():
+        case ConflictError():
+            problem = Problem("conflict", "Nothing was changed; try again.", headers=soon)
+        case OperationalError() | InterfaceError() | StoreClosedError():
             problem = Problem("store_unavailable", "The event store cannot be read now.", headers=soon)
         case ReadModelsUnavailableError():
             problem = Problem("unavailable", "The read models cannot be read now.", headers=soon)
-        case ConflictError():
-            problem = Problem("conflict", "Nothing was changed; try again.", headers=soon)
     return problem
 
 
@@ -218,6 +218,7 @@ HANDLERS: dict[Any, Handler] = {
     JobPrunedError: on_error,
     OperationalError: on_error,
     InterfaceError: on_error,
+    StoreClosedError: on_error,
     ReadModelsUnavailableError: on_error,
     ConflictError: on_error,
     Exception: on_error,

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from domain.event_store_sqlite_wal import empty_wal
 from projections.tables import REGISTRY
 
 BUSY_TIMEOUT_S = 15.0
@@ -103,6 +104,8 @@ class SqliteDatabase:
         self._give_back(connection)
 
     def _take(self) -> sqlite3.Connection:
+        if self._closed:
+            raise ReadModelsUnavailableError(f"read models at {self._path}: closed in this process")
         try:
             return self._idle.get_nowait()
         except queue.Empty:
@@ -126,11 +129,7 @@ class SqliteDatabase:
 
     def settle(self) -> None:
         try:
-            connection = self._take()
-            try:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                self._give_back(connection)
+            empty_wal(self._path)
         except sqlite3.Error as error:
             raise ReadModelsUnavailableError(f"read models at {self._path}: {error}") from error
 
