@@ -65,8 +65,9 @@ class SqliteEventStore(EventStore):
 
     def settle(self) -> None:
         try:
+            check_header(self.path)
             empty_wal(self.path)
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             raise StoreUnavailableError(self.url, *failure_of(error)) from error
 
     def sweep_presence(self) -> list[str]:

@@ -172,6 +172,9 @@ class ConnectionPool(SQLiteConnectionPool):
         return super().get_connection(timeout)
 
     def _create_connection(self) -> SQLiteConnection:
+        # Before each: opening a file of garbage, SQLite deletes the -wal file that stands beside it, and the
+        # acknowledged events in that would be gone when the database is put back.
+        check_header(Path(self.db_name))
         try:
             # mode=rw: a database that has vanished is an error, not an empty log.
             raw = sqlite3.connect(
@@ -218,7 +221,6 @@ class Datastore(SQLiteDatastore):
             if self._ended:
                 raise StoreClosedError(url_of(self.path))
             if identity_of(self.path) != self._file:
-                check_header(self.path)
                 self._renew()
             pool = self.pool
         try:
