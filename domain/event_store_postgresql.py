@@ -121,16 +121,17 @@ class Recorder(PostgresApplicationRecorder):
         **kwargs: Any,
     ) -> None:
         self._this_append.attempts += 1
-        super()._insert_stored_events(curs, stored_events, **kwargs)
         if tombstones:
-            # In the insert's turn: two of these must not wait for each other's rows. And on a cursor of its
-            # own: what the insert returns is read from the other.
+            # In its turn, as who holds rows and waits for the turn may be waited for by who has it. And on a
+            # cursor of its own: what the insert returns is read from the other.
             with curs.connection.cursor() as pruning:
+                self._lock_table(pruning)
                 pruning.executemany(
                     "UPDATE public.stored_events SET state = %s "
                     "WHERE originator_id = %s AND originator_version = %s AND topic = %s",
                     [(t.state, t.originator_id, t.originator_version, t.topic) for t in tombstones],
                 )
+        super()._insert_stored_events(curs, stored_events, **kwargs)
 
     def _recorded(self, stored_events: Sequence[StoredEvent]) -> list[int] | None:
         """Their positions when exactly these events are in the log already, else None."""
