@@ -255,9 +255,11 @@ class AdvisoryPresence:
         session, self._session = self._session, None
         keep(self, held=False)
         if session is not None:
-            # Closing alone would free it too, but only when the server has read the farewell.
-            with contextlib.suppress(psycopg.Error):
-                session.execute("SELECT pg_advisory_unlock(%s)", (lock_key(self.name),))
+            # Closing alone would free it too, but only when the server has read the farewell. A server that has
+            # said its own will never answer.
+            if not self._dismissed:
+                with contextlib.suppress(psycopg.Error):
+                    session.execute("SELECT pg_advisory_unlock(%s)", (lock_key(self.name),))
             session.close()
 
     close = release
