@@ -236,6 +236,13 @@ class LocalBlobs:
         with _told(self.root):
             return self._place(digest).is_file()
 
+    def size(self, digest: str) -> int | None:
+        with _told(self.root):
+            try:
+                return self._place(digest).stat().st_size
+            except FileNotFoundError:
+                return None
+
     # ---- places and checks --------------------------------------------------------------------------
 
     def _place(self, digest: str) -> Path:

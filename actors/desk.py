@@ -51,6 +51,8 @@ log = logging.getLogger("reelog.director")
 
 MOST_SKEW = timedelta(seconds=5)
 """How far the clocks of two machines may be apart; a clock that differs by more was set."""
+LOOKS_APART_S = 3.0
+"""A worker whose lock is still free after this is dead; a live one would have taken it again."""
 PRIORITIES = {"high": 0, "normal": 1, "low": 2}
 
 
@@ -118,6 +120,7 @@ class Desk:
     _priced: dict[tuple[UUID, int], float | None] = field(default_factory=dict)
     """What the calls of ``_priced_on`` reserve, by asset and revision."""
     _priced_on: date | None = None
+    _found_free: dict[str, float] = field(default_factory=dict)  # workers whose lock was free, and since when
 
     # ---- taking note --------------------------------------------------------------------------------
 
@@ -436,20 +439,26 @@ class Desk:
     def bury(self) -> set[UUID]:
         """Tell the open attempts of dead workers as lost; gives the jobs concerned.
 
-        A worker is dead when its presence lock can be obtained, and the lock is held while its losses are
-        written: a live call is never declared lost.
+        A worker is dead when its presence lock can be obtained at two looks some seconds apart, and the lock
+        is held while its losses are written. One look is not enough: on PostgreSQL the lock ends with a
+        session, and a live worker that has lost no more than that takes it again in a moment.
         """
         open_attempts: dict[str, list[tuple[Case, Asset]]] = {}
         for case in self.cases.values():
             for asset in case.assets.values():
                 if asset.open_attempt is not None:
                     open_attempts.setdefault(asset.open_attempt.worker, []).append((case, asset))
+        now = self.monotonic()
+        self._found_free = {w: since for w, since in self._found_free.items() if w in open_attempts}
         touched = set()
         for worker, losses in open_attempts.items():
             lock = self.presence(worker)
             if not lock.acquire(0):
+                self._found_free.pop(worker, None)
                 continue
             try:
+                if now - self._found_free.setdefault(worker, now) < LOOKS_APART_S:
+                    continue
                 for case, asset in losses:
                     self._lose(case, asset, worker)
                     touched.add(case.job.id)

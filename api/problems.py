@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from api.headers import dress
 from api.logs import address
-from domain.event_store import StoreUnavailableError
+from domain.event_store import StoreClosedError, StoreUnavailableError
 from domain.job import JobPrunedError
 from domain.studio import ConflictError, JobNotFoundError
 from projections.database import ReadModelsUnavailableError
@@ -211,14 +211,14 @@ def problem_of(error: Exception) -> Problem:  # noqa: C901 - one arm for each ki
             problem = Problem("job_not_found", f"There is no job {error.job_id}.")
         case StoreUnavailableError():
             problem = Problem("store_unavailable", f"{error.reason}: {error.hint}.", headers=soon)
-        case OperationalError() | InterfaceError():
+        case ConflictError():
+            problem = Problem("conflict", "Nothing was changed; try again.", headers=soon)
+        case OperationalError() | InterfaceError() | StoreClosedError():
             problem = Problem("store_unavailable", "The event store cannot be read now.", headers=soon)
         case BehindError():
             problem = Problem("behind", f"The read models are at {error.projected}: {error}.", headers=soon)
         case ReadModelsUnavailableError():
             problem = Problem("unavailable", "The read models cannot be read now.", headers=soon)
-        case ConflictError():
-            problem = Problem("conflict", "Nothing was changed; try again.", headers=soon)
     return problem
 
 
@@ -256,6 +256,7 @@ HANDLERS: dict[Any, Handler] = {
     OperationalError: on_error,
     InterfaceError: on_error,
     BehindError: on_error,
+    StoreClosedError: on_error,
     ReadModelsUnavailableError: on_error,
     ConflictError: on_error,
     Exception: on_error,

@@ -5,17 +5,32 @@
 processes share the log, and a log that ends with its process is not a record.
 """
 
-from domain.event_store_base import AppendFailedError, EventStore, StoreUnavailableError
+from domain.event_store_base import AppendFailedError, EventStore, StoreClosedError, StoreUnavailableError
 from domain.event_store_sqlite import open_sqlite
 
-__all__ = ["AppendFailedError", "EventStore", "StoreUnavailableError", "open_event_store"]
+__all__ = [
+    "AppendFailedError",
+    "EventStore",
+    "StoreClosedError",
+    "StoreUnavailableError",
+    "open_event_store",
+]
 
 
 def open_event_store(url: str) -> EventStore:
     """Open the store, making its folder and tables when they are missing; several processes may at once.
 
-    Raises StoreUnavailableError when that cannot be done.
+    What killed processes left of their presence goes. Raises StoreUnavailableError when it cannot be opened.
     """
+    store = _open(url)
+    try:
+        store.sweep_presence()
+    except OSError as error:
+        raise StoreUnavailableError(store.url, str(error), "see that the folder is writable") from error
+    return store
+
+
+def _open(url: str) -> EventStore:
     scheme, separator, rest = url.partition("://")
     if separator and scheme == "sqlite":
         return open_sqlite(rest)

@@ -4,28 +4,44 @@ The rest of Reelog is written against this page and never learns whether events 
 PostgreSQL. A store is opened once in each process, from its URL; the URL is all that travels between
 processes, since connections and file descriptors must not.
 
-All errors descend from the event sourcing library's ``OperationalError``, so that code which knows only the
-library handles them too::
+Nothing raw of a database comes out. What can pass descends from the event sourcing library's
+``OperationalError``, so that code which knows only the library handles it too::
 
-    OperationalError
-    └── StoreUnavailableError     the store cannot be used; says why and what a person can do
-        └── AppendFailedError     an append was not acknowledged; decide again when the cause is gone
+    PersistenceError
+    ├── OperationalError
+    │   └── StoreUnavailableError     the store cannot be used; says why and what a person can do
+    │       └── AppendFailedError     an append was not acknowledged; decide again when the cause is gone
+    └── StoreClosedError              this process has closed the store: nothing will bring it back
 
 A conflict between two writers is no failure of the store: it is the library's ``IntegrityError``.
 """
 
+import weakref
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID
 
-from eventsourcing.persistence import OperationalError
+from eventsourcing.persistence import OperationalError, PersistenceError
 
-from domain.event_log import Follower
+from domain.event_log import Follower, NotificationSource
 from domain.event_log_signal import Signal
 from domain.ports import Presence
 
 LOG_SIGNAL = "log"
 """The signal that the store itself raises after every append."""
+NOT_FROM_OUTSIDE = dict.fromkeys(
+    (
+        "APPLICATION_RECORDER_TOPIC",
+        "CIPHER_KEY",
+        "CIPHER_TOPIC",
+        "COMPRESSOR_TOPIC",
+        "MAPPER_TOPIC",
+        "TRANSCODER_TOPIC",
+    ),
+    "",
+)
+"""How events are written, for an application that, unlike ``Studio``, reads the process's environment too."""
 
 
 class StoreUnavailableError(OperationalError):
@@ -46,6 +62,14 @@ class AppendFailedError(StoreUnavailableError):
     """
 
 
+class StoreClosedError(PersistenceError):
+    """The store, or its application, was used after this process had closed it; waiting does not help."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"event store {url}: it was closed in this process, which is ending")
+        self.url = url
+
+
 class Closable(Protocol):
     def close(self) -> None: ...
 
@@ -58,6 +82,9 @@ class EventStore(ABC):
     def __init__(self, url: str) -> None:
         self.url = url
         self._opened: set[Closable] = set()
+        # Weak: whoever looks at a worker once a second makes one each time, and drops it. What is held is
+        # kept by its holding.
+        self._presences: weakref.WeakSet[Closable] = weakref.WeakSet()
 
     @property
     def shown_url(self) -> str:
@@ -74,7 +101,7 @@ class EventStore(ABC):
 
     @abstractmethod
     def environment(self) -> dict[str, str]:
-        """The settings to hand to ``eventsourcing.application.Application(env=…)``."""
+        """The library's settings. ``Studio`` sees to it that it reads none from the process's environment."""
 
     @abstractmethod
     def follower(self, after: int = 0) -> Follower:
@@ -102,5 +129,16 @@ class EventStore(ABC):
 
     def close(self) -> None:
         """Close the followers and signals and release the presences that were opened here."""
-        for opened in self._opened:
+        for opened in [*self._opened, *self._presences]:
             opened.close()
+
+    def _following(self, source: NotificationSource, after: int, hang_up: Callable[[], None]) -> Follower:
+        """A follower that is closed with the store, or forgotten when it is closed before."""
+
+        def on_close() -> None:
+            self._opened.discard(follower)
+            hang_up()
+
+        follower = Follower(source, self.signal(LOG_SIGNAL).waiter(), after, on_close)
+        self._opened.add(follower)
+        return follower

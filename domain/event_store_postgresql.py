@@ -1,10 +1,11 @@
 """The event store in PostgreSQL, for many machines.
 
-The library's recorder is used as it is, with the settings that were measured to be right and two additions:
+The library's recorder is used with the settings that were measured to be right, and:
 
-1. **Appends lock the table** (the library's default), so events become visible in the order of their
-   positions. The library's database functions are faster and leave that lock out: with eight writers a
-   follower then misses events for ever. They stay off.
+1. **Appends stand in one queue**, so events become visible in the order of their positions. The library's
+   database functions are faster and leave that out: with eight writers a follower then misses events for
+   ever. They stay off. The queue is an advisory lock: the library locks the table in EXCLUSIVE mode, and
+   every append would wait for a VACUUM to end. It still excludes an append that locks the table.
 2. **Tables are made in one step, behind an advisory lock**: several processes that create them at once get
    "tuple concurrently updated".
 3. **A connection lost after COMMIT.** The library tries the append again and meets its own events, which
@@ -12,10 +13,13 @@ The library's recorder is used as it is, with the settings that were measured to
    be stored; when all is there, byte for byte, the append has succeeded.
 4. **One table name.** The library derives it from the application's name, which the store does not know.
 5. **Reads give up soon.** The library tries ten times, for most of a minute when the server is away, and
-   whoever asks over HTTP waits for it. Reading on after a restart takes one attempt for each dead connection.
+   whoever asks over HTTP waits for it.
+6. **Our pool in the place of the library's**: it lends no dead connection, and tells why it has none.
+7. **Every error of the database is one of our tree**, but for the conflict between two writers.
 
-Presence is a session's advisory lock on a connection of its own, so a transaction-pooling proxy must not
-stand between. Signals are NOTIFY, which PostgreSQL delivers at commit.
+Presence is a session's advisory lock on a connection of its own, so a proxy in transaction mode must not
+stand between: it is recognised when the store is opened, and refused. Signals are NOTIFY, which PostgreSQL
+delivers at commit.
 """
 
 import threading
@@ -39,12 +43,21 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from eventsourcing.utils import Environment, EnvType
 from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, dict_row
+from psycopg.sql import SQL, Literal
 
 from domain.checkpoints import reached
 from domain.event_log import Follower
-from domain.event_store_base import LOG_SIGNAL, AppendFailedError, EventStore, StoreUnavailableError
-from domain.event_store_postgresql_session import AdvisoryPresence, NotifySignal, Server, lock_key
+from domain.event_store_base import (
+    LOG_SIGNAL,
+    NOT_FROM_OUTSIDE,
+    AppendFailedError,
+    EventStore,
+    StoreClosedError,
+    StoreUnavailableError,
+)
+from domain.event_store_postgresql_failures import failure_of
+from domain.event_store_postgresql_session import AdvisoryPresence, NotifySignal, Pool, Server, lock_key
 
 TABLE = "stored_events"
 CONNECT_TIMEOUT_S = 5
@@ -54,25 +67,6 @@ READ_PATIENCE_S = 1.0
 READ_PAUSE_S = 0.05
 CONNINFO = "POSTGRES_CONNINFO"
 """Our own setting: the whole connection URL, as the library's settings cannot say ``sslmode``."""
-
-_FAILURES = {
-    "53100": ("the disk is full", "make room on the database server; nothing else needs to be done"),
-    "25006": ("the database is read-only", "connect to the primary server"),
-    "42501": ("permission denied", "grant the database user INSERT and SELECT on the event table"),
-    "55P03": ("the event table is locked", "find the session that keeps the table locked"),
-    "3D000": ("there is no such database", "create it: createdb NAME"),
-    "28P01": ("the password is wrong", "see user and password in the URL"),
-}
-_UNREACHABLE_HINT = "see that the server runs, and host, port, user and database in the URL"
-
-
-def _failure(error: BaseException) -> tuple[str, str]:
-    """Reason and hint, from what psycopg said first."""
-    cause = error if isinstance(error, psycopg.Error) else error.__cause__
-    state = cause.sqlstate if isinstance(cause, psycopg.Error) else None
-    text = " ".join(str(error).split())
-    return _FAILURES.get(state or "", (text, _UNREACHABLE_HINT))
-
 
 T = TypeVar("T")
 _Reads: Any = PostgresApplicationRecorder
@@ -86,9 +80,15 @@ class Recorder(PostgresApplicationRecorder):
     def __init__(
         self, datastore: PostgresDatastore, *, events_table_name: str = TABLE, shown_url: str = "postgresql"
     ) -> None:
-        super().__init__(datastore, events_table_name=events_table_name)
+        try:
+            super().__init__(datastore, events_table_name=events_table_name)  # which asks for its types
+        except (OperationalError, InterfaceError, InternalError) as error:
+            raise StoreUnavailableError(shown_url, *failure_of(error)) from error
         self._shown_url = shown_url
         self._this_append = threading.local()
+        set_lock_timeout, _ = self.lock_table_statements
+        in_turn = SQL("SELECT pg_advisory_xact_lock({})").format(Literal(lock_key("append")))
+        self.lock_table_statements = [set_lock_timeout, in_turn]
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
         """IntegrityError when another writer was first; AppendFailedError when the ground does not hold."""
@@ -104,8 +104,10 @@ class Recorder(PostgresApplicationRecorder):
                 if recorded is not None:
                     return recorded
             raise
-        except (OperationalError, InterfaceError, InternalError) as error:
-            raise AppendFailedError(self._shown_url, *_failure(error)) from error
+        except StoreClosedError:
+            raise
+        except PersistenceError as error:
+            raise AppendFailedError(self._shown_url, *failure_of(error)) from error
         for event in stored_events:
             reached(f"after:{event.topic}", event.originator_id)
         return positions
@@ -120,11 +122,12 @@ class Recorder(PostgresApplicationRecorder):
     ) -> None:
         self._this_append.attempts += 1
         if tombstones:
-            # On a cursor of its own: what the insert returns is read from the other.
+            # In its turn, as who holds rows and waits for the turn may be waited for by who has it. And on a
+            # cursor of its own: what the insert returns is read from the other.
             with curs.connection.cursor() as pruning:
                 self._lock_table(pruning)
                 pruning.executemany(
-                    "UPDATE stored_events SET state = %s "
+                    "UPDATE public.stored_events SET state = %s "
                     "WHERE originator_id = %s AND originator_version = %s AND topic = %s",
                     [(t.state, t.originator_id, t.originator_version, t.topic) for t in tombstones],
                 )
@@ -136,7 +139,7 @@ class Recorder(PostgresApplicationRecorder):
         with self.datastore.get_connection() as connection:
             for event in stored_events:
                 row = connection.execute(
-                    "SELECT topic, state, notification_id FROM stored_events "
+                    "SELECT topic, state, notification_id FROM public.stored_events "
                     "WHERE originator_id = %s AND originator_version = %s",
                     (event.originator_id, event.originator_version),
                 ).fetchone()
@@ -153,9 +156,12 @@ class Recorder(PostgresApplicationRecorder):
         while True:
             try:
                 return read()
-            except (OperationalError, InterfaceError, InternalError) as error:
-                if time.monotonic() >= deadline:
-                    raise StoreUnavailableError(self._shown_url, *_failure(error)) from error
+            except StoreClosedError:
+                raise
+            except PersistenceError as error:
+                passing = isinstance(error, OperationalError | InterfaceError | InternalError)
+                if not passing or time.monotonic() >= deadline:
+                    raise StoreUnavailableError(self._shown_url, *failure_of(error)) from error
                 time.sleep(READ_PAUSE_S)
 
     def select_events(self, originator_id: UUID | str, **kwargs: Any) -> Sequence[StoredEvent]:
@@ -176,7 +182,7 @@ class Recorder(PostgresApplicationRecorder):
     def _select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]:
         with self.datastore.get_connection() as connection:
             rows = connection.execute(
-                "SELECT * FROM stored_events WHERE notification_id = ANY(%s) ORDER BY notification_id",
+                "SELECT * FROM public.stored_events WHERE notification_id = ANY(%s) ORDER BY notification_id",
                 (list(positions),),
             ).fetchall()
         return [
@@ -199,10 +205,19 @@ class Factory(PostgresFactory):
     def __init__(self, env: Environment | EnvType | None) -> None:
         super().__init__(env)
         self._server = Server(self.env.get(CONNINFO, ""))
-        # The pool opens no connection before its first use.
-        pool_kwargs = self.datastore.pool.kwargs
-        assert isinstance(pool_kwargs, dict)
-        pool_kwargs.update(self._server.parameters)
+        # The library's has opened no connection yet.
+        theirs = self.datastore.pool
+        self.datastore.pool = cast(
+            "Any",
+            Pool(
+                self._server,
+                timeout_s=theirs.timeout,
+                min_size=theirs.min_size,
+                max_size=theirs.max_size,
+                configure=self.datastore.after_connect_func(),
+                row_factory=dict_row,
+            ),
+        )
 
     def application_recorder(self) -> ApplicationRecorder:
         recorder = Recorder(self.datastore, shown_url=self._server.shown_url)
@@ -218,6 +233,7 @@ class PostgresqlEventStore(EventStore):
         super().__init__(server.url)
         self._server = server
         self._id = store_id
+        self._signals: dict[str, NotifySignal] = {}
 
     @property
     def id(self) -> UUID:
@@ -229,6 +245,7 @@ class PostgresqlEventStore(EventStore):
 
     def environment(self) -> dict[str, str]:
         return {
+            **NOT_FROM_OUTSIDE,
             "PERSISTENCE_MODULE": f"{Factory.__module__}:{Factory.__qualname__}",
             CONNINFO: self.url,
             # The library insists on these five; the connection URL overrules them.
@@ -245,40 +262,40 @@ class PostgresqlEventStore(EventStore):
             "POSTGRES_LOCK_TIMEOUT": str(LOCK_TIMEOUT_S),
             "POSTGRES_ENABLE_DB_FUNCTIONS": "n",
             "CREATE_TABLE": "n",
-            # The library also reads the process's environment; these names must not leak in from there.
-            "APPLICATION_RECORDER_TOPIC": "",
-            "CIPHER_TOPIC": "",
-            "CIPHER_KEY": "",
         }
 
     def follower(self, after: int = 0) -> Follower:
-        waiter = self.signal(LOG_SIGNAL).waiter()
         # A follower should sooner tell that the server is away than others.
         factory = Factory({**self.environment(), "POSTGRES_CONNECT_TIMEOUT": "1"})
-        recorder = Recorder(factory.datastore, shown_url=self.shown_url)
-        follower = Follower(recorder, waiter, after, factory.close)
-        self._opened.add(follower)
-        return follower
+        try:
+            recorder = Recorder(factory.datastore, shown_url=self.shown_url)
+            return self._following(recorder, after, factory.close)
+        except BaseException:
+            factory.close()
+            raise
 
     def signal(self, name: str) -> NotifySignal:
         # The recorder itself notifies the channel named like its table, in the append's own transaction.
         channel = TABLE if name == LOG_SIGNAL else f"reelog_{name}"
-        signal = NotifySignal(name, self._server, channel)
+        signal = self._signals.setdefault(name, NotifySignal(name, self._server, channel))
         self._opened.add(signal)
         return signal
 
     def presence(self, name: str) -> AdvisoryPresence:
         presence = AdvisoryPresence(self._server, name)
-        self._opened.add(presence)
+        self._presences.add(presence)
         return presence
 
     def presence_held_elsewhere(self, name: str) -> bool:
         return self._server.is_locked(name)
 
     def settle(self) -> None:
-        """Old versions of rows stay until they are vacuumed, which the library leaves to us."""
-        with self._server.connect() as connection:
-            connection.execute("VACUUM stored_events")
+        """Old versions of rows stay until they are vacuumed, which the library leaves to us.
+
+        Appends go on meanwhile; giving the end of the file back would lock them, and readers, out.
+        """
+        with self._server.reporting(), self._server.connect() as connection:
+            connection.execute("VACUUM (TRUNCATE false) public.stored_events")
 
     def sweep_presence(self) -> list[str]:
         """Sessions leave nothing behind."""
@@ -295,6 +312,7 @@ def open_postgresql(url: str) -> PostgresqlEventStore:
         ) from error
     server = Server(url)
     try:
+        server.require_sessions()
         with server.connect() as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", (lock_key("migration"),))
             # The table comes last in one transaction with all but its type, so it stands for everything.
@@ -307,7 +325,9 @@ def open_postgresql(url: str) -> PostgresqlEventStore:
                     factory.close()
             store_id = _identity(connection)
     except (psycopg.Error, PersistenceError) as error:
-        raise StoreUnavailableError(server.shown_url, *_failure(error)) from error
+        if isinstance(error, StoreUnavailableError):
+            raise
+        raise StoreUnavailableError(server.shown_url, *failure_of(error)) from error
     return PostgresqlEventStore(server, store_id)
 
 

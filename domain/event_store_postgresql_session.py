@@ -1,4 +1,4 @@
-"""Presence and signals on PostgreSQL: what lives and dies with one session.
+"""Sessions on PostgreSQL: how they are made and lent, and what lives and dies with one, presence and signals.
 
 An advisory lock is freed by the server when the session ends, which is at once when the holder's process dies
 and after the keepalives below when its machine or network does. The holder's own keepalives are shorter than
@@ -18,9 +18,11 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from domain.event_log_signal import Bell, wait_readable
-from domain.event_store_base import StoreUnavailableError
+from domain.event_store_base import StoreClosedError, StoreUnavailableError
+from domain.event_store_postgresql_failures import failure_of
 from domain.event_store_presence import keep
 
 POLL_S = 0.05
@@ -87,8 +89,108 @@ class Server:
         try:
             yield
         except psycopg.Error as error:
-            reason = " ".join(str(error).split())
-            raise StoreUnavailableError(self.shown_url, reason, "see that the server runs") from error
+            raise StoreUnavailableError(self.shown_url, *failure_of(error)) from error
+
+    def require_sessions(self) -> None:
+        """StoreUnavailableError when a proxy hands one session of the server to several of its clients.
+
+        Presence, LISTEN and prepared statements belong to a session: behind a proxy in transaction mode a
+        lock would stay with a session that serves somebody else, and a worker pass for dead or for alive.
+        Such a proxy gives a session back after each transaction, so the next client gets it and ours another.
+        """
+        with self.reporting(), self.connect() as mine, self.connect() as other:
+            for _ in range(_POOLER_LOOKS):
+                before = _session_of(mine)
+                with other.transaction():
+                    if _session_of(other) == before or _session_of(mine) != before:
+                        raise StoreUnavailableError(
+                            self.shown_url,
+                            "a proxy in transaction mode stands before the server and shares its sessions",
+                            "connect to PostgreSQL itself, or set the proxy to session mode "
+                            "(PgBouncer: pool_mode = session)",
+                        )
+
+
+_POOLER_LOOKS = 3
+"""Another client may come between at one look."""
+
+
+def _session_of(connection: psycopg.Connection[tuple[Any, ...]]) -> object:
+    return connection.execute("SELECT pg_backend_pid()").fetchone()
+
+
+_RECONNECT_S = 1.0
+
+
+class Pool(ConnectionPool[psycopg.Connection[Any]]):
+    """Connections to one server, for events and read models alike; it opens none before it is asked for one.
+
+    Who asks never gets a connection that ended while nobody used it, as all do when the server is restarted.
+    The socket tells, so this costs no round trip; the pool's own check costs one each time, and pauses after
+    the second dead connection for a second, then two, longer than anybody waits.
+    """
+
+    def __init__(self, server: Server, *, timeout_s: float, **settings: Any) -> None:
+        self._shown_url = server.shown_url
+        self._refusal: psycopg.Error | None = None
+        self._ended = False
+        row_factory = settings.pop("row_factory", None)
+        kwargs = {**server.parameters, **({"row_factory": row_factory} if row_factory else {})}
+        # An attempt that goes on for longer pauses ever longer; whoever asks next begins a new one.
+        super().__init__(
+            "", kwargs=kwargs, open=False, timeout=timeout_s, reconnect_timeout=_RECONNECT_S, **settings
+        )
+
+    def _connect(self, timeout: float | None = None) -> psycopg.Connection[Any]:
+        try:
+            connection = super()._connect(timeout)
+        except psycopg.Error as error:
+            self._refusal = error
+            raise
+        self._refusal = None
+        return connection
+
+    def open(self, wait: bool = False, timeout: float = 30.0) -> None:
+        if self._ended:
+            raise StoreClosedError(self._shown_url)
+        super().open(wait, timeout)
+
+    def close(self, timeout: float = 5.0) -> None:
+        """What is in use goes on and is closed when it is given back."""
+        self._ended = True
+        super().close(timeout)
+
+    def getconn(self, timeout: float | None = None) -> psycopg.Connection[Any]:
+        """A connection that is alive; what kept the pool from connecting when there is none in time."""
+        deadline = time.monotonic() + (self.timeout if timeout is None else timeout)
+        while True:
+            remaining = max(0.0, deadline - time.monotonic())
+            try:
+                connection = super().getconn(min(_RECONNECT_S, remaining))
+            except PoolClosed as error:
+                raise StoreClosedError(self._shown_url) from error
+            except PoolTimeout as error:
+                if time.monotonic() < deadline:
+                    continue
+                refusal = self._refusal
+                raise (error if refusal is None else psycopg.OperationalError(str(refusal))) from refusal
+            if _is_alive(connection):
+                return connection
+            connection.close()
+            self.putconn(connection)  # which replaces it
+
+
+def _is_alive(connection: psycopg.Connection[Any]) -> bool:
+    """Nothing is due on a connection that nobody uses but the server's farewell, or a changed setting."""
+    if connection.closed:
+        return False
+    if not wait_readable(0, connection.fileno()):
+        return True
+    try:
+        ConnectionPool.check_connection(connection)
+    except psycopg.Error:
+        return False
+    return True
 
 
 class AdvisoryPresence:
@@ -130,11 +232,6 @@ class AdvisoryPresence:
             session = stack.enter_context(contextlib.closing(self._server.connect()))
             self._dismissed = False
             session.add_notice_handler(self._hear)
-            for name, value in _SERVER_SIDE.items():
-                # Asked of pg_settings first, as older servers do not know every one.
-                session.execute(
-                    "SELECT set_config(name, %s, false) FROM pg_settings WHERE name = %s", (value, name)
-                )
             while session.execute("SELECT pg_try_advisory_lock(%s)", (lock_key(self.name),)).fetchone() != (
                 True,
             ):
@@ -142,6 +239,13 @@ class AdvisoryPresence:
                 if remaining <= 0:
                     return False
                 time.sleep(min(POLL_S, remaining))
+            # Only who holds the lock needs these; who looks in vain, once a second, is spared the round trip.
+            # Asked of pg_settings first, as older servers do not know every one.
+            session.execute(
+                "SELECT set_config(name, value, false) FROM pg_settings "
+                "JOIN unnest(%s::text[], %s::text[]) AS wanted (name, value) USING (name)",
+                (list(_SERVER_SIDE), list(_SERVER_SIDE.values())),
+            )
             stack.pop_all()
             self._session = session
         keep(self)
@@ -151,9 +255,11 @@ class AdvisoryPresence:
         session, self._session = self._session, None
         keep(self, held=False)
         if session is not None:
-            # Closing alone would free it too, but only when the server has read the farewell.
-            with contextlib.suppress(psycopg.Error):
-                session.execute("SELECT pg_advisory_unlock(%s)", (lock_key(self.name),))
+            # Closing alone would free it too, but only when the server has read the farewell. One that has
+            # said its own will never answer.
+            if not self._dismissed:
+                with contextlib.suppress(psycopg.Error):
+                    session.execute("SELECT pg_advisory_unlock(%s)", (lock_key(self.name),))
             session.close()
 
     close = release

@@ -101,7 +101,9 @@ class PresenceFolder:
 
     def sweep(self) -> list[str]:
         """Unlink the lock files that nobody holds; gives their names."""
-        swept = []
+        swept: list[str] = []
+        if not self._folder.exists():
+            return swept
         with self.door():
             for path in sorted(self._folder.glob("*" + _SUFFIX)):
                 fd = _try_lock(path, create=False)

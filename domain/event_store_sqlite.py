@@ -15,7 +15,7 @@ from eventsourcing.persistence import PersistenceError
 
 from domain.event_log import Follower
 from domain.event_log_signal import FileSignal
-from domain.event_store_base import LOG_SIGNAL, EventStore, StoreUnavailableError
+from domain.event_store_base import NOT_FROM_OUTSIDE, EventStore, StoreUnavailableError
 from domain.event_store_presence import FilePresence, PresenceFolder, locked_file
 from domain.event_store_sqlite_recorder import (
     BUSY_TIMEOUT_S,
@@ -24,11 +24,12 @@ from domain.event_store_sqlite_recorder import (
     Factory,
     Recorder,
     check_header,
-    result_code,
+    failure_of,
     sidecar,
     signal_file,
     url_of,
 )
+from domain.event_store_sqlite_wal import empty_wal
 
 
 class SqliteEventStore(EventStore):
@@ -37,7 +38,7 @@ class SqliteEventStore(EventStore):
     def __init__(self, path: Path) -> None:
         super().__init__(url_of(path))
         self.path = path
-        self._presences = PresenceFolder(sidecar(path, "-presence"))
+        self._locks = PresenceFolder(sidecar(path, "-presence"))
 
     @property
     def id(self) -> UUID:
@@ -46,43 +47,37 @@ class SqliteEventStore(EventStore):
 
     def environment(self) -> dict[str, str]:
         return {
+            **NOT_FROM_OUTSIDE,
             "PERSISTENCE_MODULE": f"{Factory.__module__}:{Factory.__qualname__}",
             "SQLITE_DBNAME": str(self.path),
             "SQLITE_LOCK_TIMEOUT": str(BUSY_TIMEOUT_S),
             "CREATE_TABLE": "n",
-            # The library also reads the process's environment; these names must not leak in from there.
-            "APPLICATION_RECORDER_TOPIC": "",
-            "CIPHER_TOPIC": "",
-            "CIPHER_KEY": "",
         }
 
     def follower(self, after: int = 0) -> Follower:
         datastore = Datastore(self.path, lock_timeout=BUSY_TIMEOUT_S, pool_size=1)
-        waiter = self.signal(LOG_SIGNAL).waiter()
-        follower = Follower(Recorder(datastore), waiter, after, datastore.close)
-        self._opened.add(follower)
-        return follower
+        return self._following(Recorder(datastore), after, datastore.close)
 
     def signal(self, name: str) -> FileSignal:
         return FileSignal(name, signal_file(self.path, name))
 
     def presence(self, name: str) -> FilePresence:
-        presence = FilePresence(self._presences, name)
-        self._opened.add(presence)
+        presence = FilePresence(self._locks, name)
+        self._presences.add(presence)
         return presence
 
     def presence_held_elsewhere(self, name: str) -> bool:
-        return self._presences.is_held(name)
+        return self._locks.is_held(name)
 
     def settle(self) -> None:
-        datastore = Datastore(self.path, lock_timeout=BUSY_TIMEOUT_S, pool_size=1)
         try:
-            Recorder(datastore).settle()
-        finally:
-            datastore.close()
+            check_header(self.path)
+            empty_wal(self.path)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreUnavailableError(self.url, *failure_of(error)) from error
 
     def sweep_presence(self) -> list[str]:
-        return self._presences.sweep()
+        return self._locks.sweep()
 
 
 def open_sqlite(location: str) -> SqliteEventStore:
@@ -104,10 +99,7 @@ def open_sqlite(location: str) -> SqliteEventStore:
     except (OSError, sqlite3.Error, PersistenceError) as error:
         if isinstance(error, StoreUnavailableError):
             raise
-        reason, hint = FAILURES.get(
-            result_code(error), (str(error), "see that the folder exists and is writable")
-        )
-        raise StoreUnavailableError(url, reason, hint) from error
+        raise StoreUnavailableError(url, *failure_of(error)) from error
     return SqliteEventStore(path)
 
 
@@ -134,13 +126,13 @@ def _migrate(path: Path) -> None:
 
 def _identity(path: Path) -> UUID:
     try:
+        check_header(path)
         with contextlib.closing(
             sqlite3.connect(path.as_uri() + "?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
         ) as connection:
             found = _identity_in(connection)
     except sqlite3.Error as error:
-        reason, hint = FAILURES.get(result_code(error), (str(error), "see that the file is there"))
-        raise StoreUnavailableError(url_of(path), reason, hint) from error
+        raise StoreUnavailableError(url_of(path), *failure_of(error)) from error
     if found is None:
         raise StoreUnavailableError(url_of(path), "it has no identity", "start the server again")
     return found

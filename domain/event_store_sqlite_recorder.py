@@ -32,6 +32,8 @@ from uuid import UUID
 
 from eventsourcing.persistence import (
     ApplicationRecorder,
+    ConnectionPoolClosedError,
+    IntegrityError,
     InterfaceError,
     Notification,
     PersistenceError,
@@ -49,12 +51,14 @@ from eventsourcing.utils import Environment, EnvType
 
 from domain.checkpoints import reached
 from domain.event_log_signal import FileSignal
-from domain.event_store_base import LOG_SIGNAL, AppendFailedError, StoreUnavailableError
+from domain.event_store_base import LOG_SIGNAL, AppendFailedError, StoreClosedError, StoreUnavailableError
 from domain.event_store_presence import locked_file
 
 BUSY_TIMEOUT_S = 15
 LOCKED_DEADLINE_S = 60.0
 """How long an append goes on trying while a foreign program holds the database."""
+CLOSE_PATIENCE_S = 10.0
+"""How long closing waits for statements that are under way in other threads."""
 
 _PRIMARY_CODE = 0xFF
 FAILURES = {
@@ -64,6 +68,8 @@ FAILURES = {
     sqlite3.SQLITE_BUSY: ("the database is locked", "find the program that keeps the database locked"),
     sqlite3.SQLITE_CANTOPEN: ("the file cannot be opened", "see that file and folder exist and are writable"),
     sqlite3.SQLITE_NOTADB: ("the file is not a SQLite database", "put back the right file, or name another"),
+    # The only statements are our own: they fail where the table is missing or another.
+    sqlite3.SQLITE_ERROR: ("the file holds no events of Reelog", "put back the right file, or name another"),
     sqlite3.SQLITE_CORRUPT: (
         "the database is damaged",
         "restore it from a backup; .recover may save the rest",
@@ -118,6 +124,11 @@ def result_code(error: BaseException) -> int:
     return getattr(cause, "sqlite_errorcode", 0) & _PRIMARY_CODE
 
 
+def failure_of(error: BaseException) -> tuple[str, str]:
+    """Reason and hint, from what SQLite or the system said."""
+    return FAILURES.get(result_code(error), (str(error), "see that the folder exists and is writable"))
+
+
 def originator_hex(event: StoredEvent) -> str:
     """An aggregate's id as the library writes it."""
     assert isinstance(event.originator_id, UUID)
@@ -125,6 +136,33 @@ def originator_hex(event: StoredEvent) -> str:
 
 
 class ConnectionPool(SQLiteConnectionPool):
+    """The library's pool, but that it closes no connection under its user, which SQLite does not survive.
+
+    Closing waits for what is in use, for a while; what stays in use is closed by who gives it back.
+    """
+
+    def put_connection(self, conn: SQLiteConnection) -> None:
+        with self._put_condition:
+            if not self._closed:
+                super().put_connection(conn)
+                return
+            self._in_use.pop(id(conn), None)
+            conn.close()
+            self._put_condition.notify_all()
+
+    def close(self) -> None:
+        self._shut(CLOSE_PATIENCE_S)
+
+    def __del__(self) -> None:
+        self._shut(0)
+
+    def _shut(self, patience_s: float) -> None:
+        with self._put_condition:
+            self._closed = True
+            while self._pool:
+                self._pool.popleft().close()
+            self._put_condition.wait_for(lambda: not self._in_use, patience_s)
+
     def get_connection(
         self,
         timeout: float | None = None,
@@ -134,6 +172,9 @@ class ConnectionPool(SQLiteConnectionPool):
         return super().get_connection(timeout)
 
     def _create_connection(self) -> SQLiteConnection:
+        # Before each: opening a file of garbage, SQLite deletes the -wal file that stands beside it, and the
+        # acknowledged events in that would be gone when the database is put back.
+        check_header(Path(self.db_name))
         try:
             # mode=rw: a database that has vanished is an error, not an empty log.
             raw = sqlite3.connect(
@@ -164,6 +205,7 @@ class Datastore(SQLiteDatastore):
         self._pool_size = pool_size
         self._lock_timeout = lock_timeout
         self._renewal = threading.Lock()
+        self._ended = False
         self._renew()
 
     def _renew(self) -> None:
@@ -176,16 +218,25 @@ class Datastore(SQLiteDatastore):
     def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
         """A connection to the file that has the name now; new ones are made when it is another file."""
         with self._renewal:
+            if self._ended:
+                raise StoreClosedError(url_of(self.path))
             if identity_of(self.path) != self._file:
-                check_header(self.path)
                 self._renew()
             pool = self.pool
-        connection = pool.get_connection(is_writer=commit)
+        try:
+            connection = pool.get_connection(is_writer=commit)
+        except ConnectionPoolClosedError as error:
+            raise StoreClosedError(url_of(self.path)) from error
         try:
             yield connection
         finally:
             # Not self.pool: a pool that was replaced meanwhile closes with its last connection's return.
             pool.put_connection(connection)
+
+    def close(self) -> None:
+        with self._renewal:
+            self._ended = True
+        self.pool.close()
 
 
 class Recorder(SQLiteApplicationRecorder):
@@ -207,17 +258,14 @@ class Recorder(SQLiteApplicationRecorder):
             try:
                 with locked_file(self._lock_file):
                     positions = super().insert_events(stored_events, **kwargs)
+            except (IntegrityError, StoreClosedError):
+                raise
             except StoreUnavailableError as error:
                 raise AppendFailedError(error.url, error.reason, error.hint) from error
-            except PersistenceError as error:
-                code = result_code(error)
-                if code == sqlite3.SQLITE_BUSY and time.monotonic() < deadline:
+            except (PersistenceError, sqlite3.Error, OSError) as error:
+                if result_code(error) == sqlite3.SQLITE_BUSY and time.monotonic() < deadline:
                     continue
-                if code in FAILURES:
-                    raise AppendFailedError(self._url, *FAILURES[code]) from error
-                raise
-            except OSError as error:
-                raise AppendFailedError(self._url, str(error), "see that the folder is writable") from error
+                raise AppendFailedError(self._url, *failure_of(error)) from error
             for event in stored_events:
                 reached(f"after:{event.topic}", event.originator_id)
             self._signal.raise_()
@@ -239,18 +287,33 @@ class Recorder(SQLiteApplicationRecorder):
         )
         return positions
 
-    def settle(self) -> None:
-        """Move what the write-ahead log holds into the database and empty it, unless a reader is on it."""
-        with (
-            locked_file(self._lock_file),
-            self.datastore.get_connection(commit=True) as connection,
-            connection.cursor() as cursor,
-        ):
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    # ---- reading ------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Turns whatever the database says into StoreUnavailableError."""
+        try:
+            yield
+        except (StoreUnavailableError, StoreClosedError):
+            raise
+        except (PersistenceError, sqlite3.Error, OSError) as error:
+            raise StoreUnavailableError(self._url, *failure_of(error)) from error
+
+    def select_events(self, originator_id: UUID | str, **kwargs: Any) -> Sequence[StoredEvent]:
+        with self._telling():
+            return super().select_events(originator_id, **kwargs)
+
+    def select_notifications(self, *args: Any, **kwargs: Any) -> Sequence[Notification]:
+        with self._telling():
+            return super().select_notifications(*args, **kwargs)
+
+    def max_notification_id(self) -> int:
+        with self._telling():
+            return super().max_notification_id()
 
     def select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]:
         """The events at exactly these positions, ascending; those that do not exist are left out."""
-        with self.datastore.transaction(commit=False) as cursor:
+        with self._telling(), self.datastore.transaction(commit=False) as cursor:
             cursor.execute(
                 "SELECT rowid, * FROM stored_events "
                 "WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid",

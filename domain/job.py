@@ -113,6 +113,7 @@ class Job(PlainEvents, Aggregate):
 
         def apply(self, aggregate: "Job") -> None:
             aggregate.status = "completed"
+            aggregate.ended_at = self.timestamp
 
     class Failed(Event):
         TOPIC: ClassVar[str] = "job.failed"
@@ -120,6 +121,7 @@ class Job(PlainEvents, Aggregate):
 
         def apply(self, aggregate: "Job") -> None:
             aggregate.status = "failed"
+            aggregate.ended_at = self.timestamp
             aggregate.failure = Failure.from_dict(self.failure)
 
     class Cancelled(Event):
@@ -127,6 +129,7 @@ class Job(PlainEvents, Aggregate):
 
         def apply(self, aggregate: "Job") -> None:
             aggregate.status = "cancelled"
+            aggregate.ended_at = self.timestamp
 
     class Reopened(Event):
         TOPIC: ClassVar[str] = "job.reopened"
@@ -145,6 +148,7 @@ class Job(PlainEvents, Aggregate):
                 aggregate.max_cost_usd = self.max_cost_usd
             aggregate.status = "running"
             aggregate.failure = None
+            aggregate.ended_at = None
             aggregate.cancel_requested = False
             # What was under way is started again by the new run; what was complete stays so until it is not.
             aggregate.stages = {s: v for s, v in aggregate.stages.items() if v == "completed"}
@@ -211,6 +215,7 @@ class Job(PlainEvents, Aggregate):
         self.cancel_requested = False
         self.failure: Failure | None = None
         self.started_at: datetime | None = None
+        self.ended_at: datetime | None = None  # of this run
         self.pruned_at: datetime | None = None
         self.content = "whole"  # going: its texts are gone, its bytes are being removed; gone
 

@@ -40,6 +40,10 @@ class BlobStore(Protocol):
 
     def exists(self, digest: str) -> bool: ...
 
+    def size(self, digest: str) -> int | None:
+        """How many bytes are stored under it; None when there are none."""
+        ...
+
     def keep(self, digest: str) -> bool:
         """Say that the bytes are about to be used, as ``put`` of the same would; False when they are gone.
 

@@ -30,6 +30,8 @@ from domain.tombstones import digests_in, without_texts
 SETTLED = timedelta(hours=1)
 """Whoever stores bytes has said so in an event by then."""
 PROJECTION_WAIT_S = 60.0
+_PRECISION = timedelta(milliseconds=1)
+"""Of times in the read models."""
 _ATTEMPTS = 20
 
 
@@ -57,6 +59,8 @@ class Pruning:
     """Digests that somebody stored again a moment ago; the next run takes them."""
     freed_bytes: int | None = None
     """What this run freed; None where nothing was done."""
+    bytes: int = 0
+    """The size of what is removed, or would be."""
 
     @property
     def finished(self) -> bool:
@@ -109,17 +113,23 @@ class Retention:
             stored = self._stored(due.job_id)
             removed, kept = self._divide(together, _digests(stored))
             texts = len(_tombstones(stored))
-            yield Pruning(due.job_id, due.ended_at, texts, tuple(removed), tuple(kept))
+            size = sum(self._blobs.size(digest) or 0 for digest in removed)
+            yield Pruning(due.job_id, due.ended_at, texts, tuple(removed), tuple(kept), bytes=size)
 
-    def prune(self, older_than: timedelta) -> Iterator[Pruning]:
+    def prune(self, older_than: timedelta, only: Collection[UUID] | None = None) -> Iterator[Pruning]:
         """Prune ended jobs, oldest first; each is told when it is done. May be stopped and run again anytime.
+
+        ``only`` leaves out all others: those that became old enough after somebody was shown a plan.
+        A job that has been retried meanwhile is left alone, also when it has ended again.
 
         Raises NotProjectedError, the store's and the blobs' errors; what was done until then stays done.
         """
         self._catch_up(self._log.head())
-        due = self._uses.due(self._clock() - older_than)
+        due = [
+            job for job in self._uses.due(self._clock() - older_than) if only is None or job.job_id in only
+        ]
         # All first: what two of these jobs share is then used by neither.
-        texts = {job.job_id: self._remove_texts(job.job_id) for job in due}
+        texts = {job.job_id: self._remove_texts(job) for job in due}
         going = [job for job in due if texts[job.job_id] is not None]
         if not going:
             return
@@ -134,15 +144,17 @@ class Retention:
 
     # ---- texts --------------------------------------------------------------------------------------
 
-    def _remove_texts(self, job_id: UUID) -> int | None:
+    def _remove_texts(self, due: Due) -> int | None:
         """How many events lost their texts; None when the job was reopened, or is done with."""
         for _ in range(_ATTEMPTS):
-            job = self._studio.job(job_id)
+            job = self._studio.job(due.job_id)
             if not job.ended or job.content == "gone":
                 return None
             if job.content == "going":
                 return 0  # an earlier run has come to here
-            tombstones = _tombstones(self._stored(job_id))
+            if job.ended_at is None or job.ended_at - due.ended_at >= _PRECISION:
+                return None  # somebody has retried the job, and it has ended again: it is young
+            tombstones = _tombstones(self._stored(due.job_id))
             job.start_pruning(len(tombstones), now=self._clock())
             try:
                 self._studio.save(job, tombstones=tombstones)
@@ -184,7 +196,14 @@ class Retention:
         if not waiting:
             self._studio.change_job(due.job_id, lambda job: _finish(job, removed, kept, self._clock()))
         return Pruning(
-            due.job_id, due.ended_at, texts, tuple(removed), tuple(kept), tuple(waiting), freed_bytes=freed
+            due.job_id,
+            due.ended_at,
+            texts,
+            tuple(removed),
+            tuple(kept),
+            tuple(waiting),
+            freed_bytes=freed,
+            bytes=freed,
         )
 
 

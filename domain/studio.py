@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, OperationalError
+from eventsourcing.utils import Environment, EnvType
 
 from domain.asset import Asset, AssetKey
 from domain.event_store import EventStore
@@ -32,8 +33,8 @@ class JobNotFoundError(LookupError):
         self.job_id = job_id
 
 
-class ConflictError(RuntimeError):
-    """Others kept changing the same aggregate; nothing was saved."""
+class ConflictError(OperationalError):
+    """Others kept changing the same aggregate; nothing was saved. It passes: try again."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,14 @@ class Studio(Application[UUID]):
         super().__init__(store.environment())
         self.store = store
 
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """The store's settings alone.
+
+        The library adds every variable of the process, under its own name and under this application's: one
+        that was meant for another program would change how events are kept.
+        """
+        return Environment(name, env)
+
     # ---- reading ------------------------------------------------------------------------------------
 
     def job(self, job_id: UUID) -> Job:
@@ -69,7 +78,7 @@ class Studio(Application[UUID]):
             return None
 
     def assets(self, job: Job) -> dict[AssetKey, Asset]:
-        """Every asset of the job that exists, by key. One stream read for each: hundreds for a long film."""
+        """Every asset of the job that exists, by key. A stream read for each there may be: four a scene."""
         found: dict[AssetKey, Asset] = {}
         # The analysis tells how many scenes there are, and so which streams to look for. While it is made
         # anew, or has found fewer scenes than before, what the others spent and have in flight still counts.

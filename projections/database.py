@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from domain.event_store_presence import locked_file
 from domain.event_store_sqlite_recorder import identity_of, sidecar
+from domain.event_store_sqlite_wal import empty_wal
 from projections.tables import REGISTERED, REGISTRY
 
 BUSY_TIMEOUT_S = 15.0
@@ -160,6 +161,8 @@ class SqliteDatabase:
                 connection.execute("COMMIT")
 
     def _take(self) -> sqlite3.Connection:
+        if self._closed:
+            raise ReadModelsUnavailableError(f"read models at {self._path}: closed in this process")
         try:
             return self._idle.get_nowait()
         except queue.Empty:
@@ -184,11 +187,7 @@ class SqliteDatabase:
     def settle(self) -> None:
         try:
             self._see_to_the_file()
-            connection = self._take()
-            try:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                self._give_back(connection)
+            empty_wal(self._path)
         except sqlite3.Error as error:
             raise ReadModelsUnavailableError(f"read models at {self._path}: {error}") from error
 

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, LiteralString
 
 import psycopg
-from psycopg_pool import ConnectionPool, PoolTimeout
+from eventsourcing.persistence import PersistenceError
 
+from domain.event_store_postgresql_failures import failure_of
+from domain.event_store_postgresql_session import Pool, Server
 from projections.database import ReadModelsUnavailableError, RefusedValueError, Row, Transaction
 from projections.tables import REGISTERED, REGISTRY
 
@@ -26,14 +28,15 @@ class PostgresqlDatabase:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._pool = ConnectionPool(
-            url,
+        self._pool = Pool(
+            Server(url),
+            timeout_s=CONNECT_TIMEOUT_S,
             min_size=1,
             max_size=MOST_CONNECTIONS,
-            timeout=CONNECT_TIMEOUT_S,
-            open=True,
+            configure=_beside_the_events,
             name="read-models",
         )
+        self._pool.open()
         try:
             self._see_to_the_registry()
         except BaseException:
@@ -64,14 +67,23 @@ class PostgresqlDatabase:
                 if begin is not None:
                     cursor.execute(begin)
                 yield PostgresqlTransaction(cursor)
-        except (psycopg.Error, PoolTimeout) as error:
+        except PersistenceError as error:
             raise ReadModelsUnavailableError(f"read models: {error}") from error
+        except psycopg.Error as error:
+            reason, hint = failure_of(error)
+            raise ReadModelsUnavailableError(f"read models: {reason} ({hint})") from error
 
     def settle(self) -> None:
         """Autovacuum sees to the old versions of rows."""
 
     def close(self) -> None:
         self._pool.close()
+
+
+def _beside_the_events(connection: psycopg.Connection[Any]) -> None:
+    """In the schema of the events, whatever the user's search_path is: all processes must find the same."""
+    connection.execute("SET search_path TO public")
+    connection.commit()
 
 
 class PostgresqlTransaction:

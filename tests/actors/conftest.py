@@ -1,6 +1,7 @@
 """A crew without Ray and without a provider: real stores, the real Director, stages made for the tests."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ import pytest
 
 from actors.attempt import Attempts, Workshop
 from actors.blobs import open_blobs
-from actors.desk import Desk
+from actors.desk import LOOKS_APART_S, Desk
 from actors.director import Director
 from actors.dispatch import Lane
 from actors.stage import Brief, Inputs, Made, Order, Plan, Task
@@ -129,8 +130,15 @@ class Crew:
             boot_id=changes.pop("boot_id", f"director:{uuid4().hex}"),
             clock=now,
             presence=self.store.presence,
+            # Each look is as long after the one before as two looks must be apart.
+            monotonic=changes.pop("monotonic", itertools.count(0.0, LOOKS_APART_S).__next__),
             **changes,
         )
+
+    def bury(self, desk: Desk) -> set[UUID]:
+        """What two looks find, of which the first is never enough."""
+        assert desk.bury() == set()
+        return desk.bury()
 
     @asynccontextmanager
     async def directing(

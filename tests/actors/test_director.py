@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from actors.attempt import Attempts
+from actors.desk import LOOKS_APART_S
 from actors.director import Director
 from actors.stage import Order, Task
 from actors.throttle import Limit, Throttle
@@ -188,7 +189,57 @@ async def test_a_live_worker_is_never_declared_lost(crew: Any) -> None:
     assert crew.events(Asset.AttemptLost) == []
 
     presence.release()
+    assert crew.bury(desk) == {job.id}
+    [lost] = crew.events(Asset.AttemptLost)
+    assert lost.attempt == order.attempt
+    # Its lock was given back: nobody is kept from it, and the next to ask finds it free.
+    assert not crew.store.presence_held_elsewhere("worker:alive")
+    assert presence.acquire(0)
+
+
+@pytest.mark.parametrize("until_the_second", [0.0, LOOKS_APART_S - 0.1])
+async def test_a_worker_whose_lock_was_free_for_a_moment_is_not_lost(
+    crew: Any, until_the_second: float
+) -> None:
+    """Its session ended, and it has taken the lock again; fails when one look is believed."""
+    job = crew.submit()
+    times = iter([0.0, until_the_second, 10.0, 20.0, 20.0 + LOOKS_APART_S])
+    desk = crew.desk(monotonic=times.__next__)
+    desk.fold(crew.log.read(0, 100))
+    [order] = desk.step(job.id, {}).orders
+    assert Attempts(crew.workshop("worker:blinking"))._start(order) is not None
+    desk.refresh(job.id, order.key)
+    presence = crew.store.presence("worker:blinking")
+    assert desk.bury() == set()
+    assert desk.bury() == set()  # too soon after the first
+    assert not crew.store.presence_held_elsewhere("worker:blinking")
+    assert presence.acquire(0)
+    assert desk.bury() == set()
+    presence.release()
+    assert desk.bury() == set()  # held in between, so this is a first look again
+    assert crew.events(Asset.AttemptLost) == []
     assert desk.bury() == {job.id}
+
+
+async def test_an_attempt_that_another_worker_has_begun_meanwhile_is_not_lost(crew: Any) -> None:
+    """Fails when the worker is not compared: the desk knows of the dead one's attempt alone."""
+    job = crew.submit()
+    desk = crew.desk()
+    desk.fold(crew.log.read(0, 100))
+    [order] = desk.step(job.id, {}).orders
+    assert Attempts(crew.workshop("worker:dead"))._start(order) is not None
+    desk.refresh(job.id, order.key)
+    other = crew.desk(boot_id="director:other")
+    other.fold(crew.log.read(0, 100))
+    assert crew.bury(other) == {job.id}
+    [again] = other.step(job.id, {}).orders
+    assert Attempts(crew.workshop("worker:alive"))._start(again) is not None
+    assert crew.store.presence("worker:alive").acquire(0)
+
+    crew.bury(desk)
+
+    assert len(crew.events(Asset.AttemptLost)) == 1
+    assert crew.asset(job, "analysis").open_attempt.worker == "worker:alive"
 
 
 async def test_two_directors_on_one_folder_never_both_give_orders(crew: Any) -> None:
@@ -296,7 +347,7 @@ async def test_a_late_answer_of_a_worker_given_up_for_lost_counts_while_the_asse
     cut_off = asyncio.create_task(Attempts(crew.workshop("worker:cut-off")).perform(order))
     await asked.wait()
     desk.refresh(job.id, order.key)
-    assert desk.bury() == {job.id}  # its lock was free: the network took it
+    assert crew.bury(desk) == {job.id}  # its lock was free: the network took it
     answer.set()
 
     assert await cut_off == "generated"
@@ -324,7 +375,7 @@ async def test_an_answer_that_comes_after_another_attempt_made_it_is_recorded_wi
     one = asyncio.create_task(Attempts(crew.workshop("worker:cut-off")).perform(first))
     await asked[1].wait()
     desk.refresh(job.id, first.key)
-    desk.bury()
+    crew.bury(desk)
     [second] = desk.step(job.id, {}).orders
     two = asyncio.create_task(Attempts(crew.workshop("worker:new")).perform(second))
     await asked[2].wait()

@@ -1,9 +1,11 @@
 """The ground under the PostgreSQL store: its server goes away, comes back, or loses a connection."""
 
 import contextlib
+import gc
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,10 +13,20 @@ import psycopg
 import pytest
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError, OperationalError, StoredEvent
 from eventsourcing.utils import Environment
+from psycopg.conninfo import conninfo_to_dict
 
-from domain.event_store import AppendFailedError, EventStore, StoreUnavailableError, open_event_store
+from domain.event_store import (
+    AppendFailedError,
+    EventStore,
+    StoreClosedError,
+    StoreUnavailableError,
+    open_event_store,
+)
 from domain.event_store_postgresql import Recorder
-from domain.event_store_postgresql_session import lock_key
+from domain.event_store_postgresql_session import _CLIENT_SIDE, _SERVER_SIDE, lock_key
+from projections.database import Database, ReadModelsUnavailableError, open_database
+from projections.database_postgresql import MOST_CONNECTIONS
+from tests.contracts.pg_proxies import Mute, Refusing, TransactionPooler, standing
 
 pytestmark = pytest.mark.slow
 
@@ -245,14 +257,376 @@ def test_a_server_that_is_not_there_is_a_clear_error_without_the_password() -> N
     assert "secret" not in str(caught.value)
     assert caught.value.url == "postgresql://someone@127.0.0.1:1/reelog"
     assert "refused" in caught.value.reason
-    assert "server runs" in caught.value.hint
+    assert caught.value.hint == "see that the server runs, and listens on the host and port in the URL"
+
+
+def refused(url: str) -> StoreUnavailableError:
+    with pytest.raises(StoreUnavailableError) as caught:
+        open_event_store(url)
+    assert "secret" not in str(caught.value)
+    return caught.value
 
 
 def test_a_database_that_does_not_exist_is_a_clear_error(postgres_server: Any) -> None:
-    with pytest.raises(StoreUnavailableError) as caught:
-        open_event_store(postgres_server.get_uri(database="nowhere"))
-    assert "nowhere" in caught.value.reason
-    assert "database" in caught.value.hint
+    error = refused(postgres_server.get_uri(database="nowhere"))
+    assert 'database "nowhere" does not exist' in error.reason
+    assert error.hint == "create it with `createdb NAME`, or name another database in the URL"
+
+
+def test_a_user_that_does_not_exist_is_a_clear_error(postgresql_url: str) -> None:
+    error = refused(f"{postgresql_url}&user=nobody_here")
+    assert 'role "nobody_here" does not exist' in error.reason
+    assert "createuser" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("sentence", "hint"),
+    [
+        ('password authentication failed for user "u"', "see the password and the user in the URL"),
+        (
+            'no pg_hba.conf entry for host "10.0.0.9", user "u", database "d", no encryption',
+            "write ?sslmode=require at the end of the URL",
+        ),
+        (
+            'no pg_hba.conf entry for host "10.0.0.9", user "u", database "d", SSL encryption',
+            "have the server's pg_hba.conf let this user and machine in",
+        ),
+        ("sorry, too many clients already", "raise max_connections at the server"),
+        ("the database system is starting up", "wait a moment"),
+        ('permission denied for database "d"', "grant this user"),
+        ('role "u" is not permitted to log in', "name another user in the URL"),
+    ],
+)
+def test_why_a_server_turns_us_away_has_a_hint_of_its_own(sentence: str, hint: str) -> None:
+    with standing(Refusing(sentence)) as server:
+        error = refused(f"postgresql://u:secret@127.0.0.1:{server.port}/d")
+    assert sentence in error.reason
+    assert hint in error.hint
+
+
+def test_a_server_without_tls_is_told_apart_from_one_that_is_away() -> None:
+    with standing(Refusing("unused")) as server:
+        error = refused(f"postgresql://u:secret@127.0.0.1:{server.port}/d?sslmode=require")
+    assert "turn on TLS at the server" in error.hint
+
+
+def test_a_host_that_has_no_address_is_a_clear_error() -> None:
+    error = refused("postgresql://u:secret@no-such-host.invalid/d")
+    assert error.hint == "see the name of the host in the URL"
+
+
+@pytest.mark.crash
+def test_a_wrong_and_a_missing_password_are_a_clear_error(restartable_postgresql: Any) -> None:
+    """Of a real server, whose words they are."""
+    with psycopg.connect(restartable_postgresql.get_uri(), autocommit=True) as admin:
+        admin.execute("CREATE ROLE locked LOGIN PASSWORD 'right'")
+        rules = restartable_postgresql.pgdata / "pg_hba.conf"
+        rules.write_text(f"local all locked scram-sha-256\n{rules.read_text()}")
+        admin.execute("SELECT pg_reload_conf()")
+    url = f"{restartable_postgresql.get_uri()}&user=locked"
+    for wrong in (f"{url}&password=secret", url):
+        assert "see the password and the user in the URL" in refused(wrong).hint
+
+
+@pytest.fixture
+def clerk(postgresql_url: str) -> Iterator[str]:
+    """The URL of a user who may read the database and nothing else."""
+    user = f"clerk_{uuid4().hex[:8]}"
+    with psycopg.connect(postgresql_url, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {user} LOGIN")
+    yield f"{postgresql_url}&user={user}"
+    with psycopg.connect(postgresql_url, autocommit=True) as admin:
+        admin.execute(f"DROP OWNED BY {user}")
+        admin.execute(f"DROP ROLE {user}")
+
+
+def test_a_user_who_may_not_make_tables_is_told_so(clerk: str) -> None:
+    error = refused(clerk)
+    assert "permission denied" in error.reason
+    assert "CREATE on the schema public" in error.hint
+
+
+def test_a_user_without_rights_to_the_events_is_told_so_at_the_first_read_and_append(
+    store: EventStore, clerk: str
+) -> None:
+    """Fails when errors of the program's kind come out raw: nobody waits and tries again after those."""
+    assert store.url != clerk
+    other = open_event_store(clerk)
+    theirs = recorder_of(other)
+    try:
+        with pytest.raises(AppendFailedError, match="permission denied") as append:
+            theirs.insert_events([stored()])
+        with pytest.raises(StoreUnavailableError, match="permission denied") as read:
+            theirs.max_notification_id()
+        with pytest.raises(StoreUnavailableError, match="permission denied"):
+            theirs.select_notifications_at([1])
+        for error in (append.value, read.value):
+            assert "grant this user SELECT, INSERT and UPDATE" in error.hint
+        with psycopg.connect(store.url, autocommit=True) as admin:
+            user = clerk.rpartition("=")[2]
+            admin.execute(f"GRANT SELECT, INSERT, UPDATE ON stored_events TO {user}")
+            admin.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {user}")
+        assert theirs.insert_events([stored()])
+    finally:
+        theirs.datastore.close()
+        other.close()
+
+
+# ---- proxies ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server_socket(postgres_server: Any) -> Path:
+    return Path(postgres_server.get_postmaster_info().socket_dir) / ".s.PGSQL.5432"
+
+
+def through(proxy: Any, url: str) -> str:
+    return f"postgresql://postgres@127.0.0.1:{proxy.port}/{conninfo_to_dict(url)['dbname']}"
+
+
+def test_a_proxy_that_shares_sessions_is_refused(postgresql_url: str, server_socket: Path) -> None:
+    """Presence would be held by a session that serves others, and pass for alive or for dead."""
+    with standing(TransactionPooler(server_socket)) as pooler:
+        error = refused(through(pooler, postgresql_url))
+    assert "proxy in transaction mode" in error.reason
+    assert "pool_mode = session" in error.hint
+
+
+def test_a_proxy_that_keeps_sessions_apart_is_taken(postgresql_url: str, server_socket: Path) -> None:
+    with standing(Mute(server_socket)) as proxy:
+        store = open_event_store(through(proxy, postgresql_url))
+        assert store.presence("director").acquire()
+        store.close()
+
+
+def test_a_presence_is_over_with_the_servers_farewell_before_the_connection_is(
+    postgresql_url: str, server_socket: Path
+) -> None:
+    """The server lets go of the lock before it hangs up; fails when only the end of the stream is heard."""
+    with standing(Mute(server_socket)) as proxy:
+        store = open_event_store(through(proxy, postgresql_url))
+        presence = store.presence("director")
+        assert presence.acquire()
+        assert presence.held
+        end_all_sessions(postgresql_url)
+        deadline = time.monotonic() + SOON_S
+        while presence.held:
+            assert time.monotonic() < deadline, "the farewell was not heard"
+        assert presence._session is not None
+        assert not presence._session.closed
+        store.close()
+
+
+# ---- sessions ---------------------------------------------------------------------------------------------
+
+
+def test_the_server_watches_over_the_connection_of_whoever_holds_a_presence(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A holder whose network is cut must be let go: fails without the settings of the server's side.
+
+    On a local socket the server takes no keepalives, so what can be seen there stands for the others.
+    """
+    monkeypatch.setitem(_SERVER_SIDE, "idle_session_timeout", "12345")
+    asked: list[tuple[Any, ...]] = []
+    execute = psycopg.Connection.execute
+
+    def listen(self: Any, query: Any, params: Any = None, **kwargs: Any) -> Any:
+        asked.append((query, params))
+        return execute(self, query, params, **kwargs)
+
+    store = open_event_store(postgresql_url)
+    presence = store.presence("director")
+    monkeypatch.setattr(psycopg.Connection, "execute", listen)
+    assert presence.acquire()
+    monkeypatch.undo()
+    assert presence._session is not None
+    assert presence._session.execute("SHOW idle_session_timeout").fetchone() == ("12345ms",)
+    [settings] = [params for query, params in asked if "set_config" in str(query)]
+    wanted = dict(zip(*settings, strict=True))
+    assert int(wanted["tcp_keepalives_idle"]) <= 5
+    assert int(wanted["tcp_keepalives_interval"]) * int(wanted["tcp_keepalives_count"]) <= 9
+    store.close()
+
+
+def test_a_holder_notices_a_cut_network_before_the_server_gives_its_lock_away() -> None:
+    mine, theirs = _CLIENT_SIDE, {name: int(value) for name, value in _SERVER_SIDE.items()}
+    client_s = int(mine["keepalives_idle"]) + int(mine["keepalives_interval"]) * int(mine["keepalives_count"])
+    server_s = (
+        theirs["tcp_keepalives_idle"] + theirs["tcp_keepalives_interval"] * theirs["tcp_keepalives_count"]
+    )
+    assert client_s < server_s
+    assert int(mine["tcp_user_timeout"]) <= client_s * 1000
+
+
+def test_who_listens_again_is_told_to_look(postgresql_url: str, store: EventStore) -> None:
+    """What was raised while nobody listened is lost; fails when listening again says nothing."""
+    waiter = store.signal("projected").waiter()
+    end_all_sessions(postgresql_url)
+    while waiter._session is not None:
+        assert waiter.wait(60), "the loss itself is told"
+    store.signal("projected").raise_()  # which nobody hears
+    assert waiter.wait(0)
+    assert waiter._session is not None
+    waiter.close()
+
+
+def test_what_is_looked_at_and_dropped_is_not_kept(store: EventStore) -> None:
+    live = store.presence("worker:live")
+    assert live.acquire()
+    for _ in range(5):
+        assert not store.presence("worker:live").acquire()
+        store.signal("projected").waiter().close()
+        store.follower().close()
+    gc.collect()
+    assert len(store._opened) <= 2  # the two signals
+    assert list(store._presences) == [live]
+
+
+# ---- appends and upkeep -----------------------------------------------------------------------------------
+
+
+def test_an_append_does_not_wait_for_a_vacuum(postgresql_url: str, recorder: Recorder) -> None:
+    """Fails when appends lock the table in a mode that excludes the one a VACUUM holds all along."""
+    with psycopg.connect(postgresql_url) as vacuum:
+        vacuum.execute("LOCK TABLE public.stored_events IN SHARE UPDATE EXCLUSIVE MODE")
+        appending = threading.Thread(target=recorder.insert_events, args=([stored()],), daemon=True)
+        appending.start()
+        appending.join(30)
+        assert not appending.is_alive()
+    assert recorder.max_notification_id() is not None
+
+
+def test_an_append_and_one_that_locks_the_table_exclude_each_other(
+    postgresql_url: str, recorder: Recorder
+) -> None:
+    """Earlier versions lock the table: positions stay in order while both write."""
+    with psycopg.connect(postgresql_url) as earlier:
+        earlier.execute("LOCK TABLE public.stored_events IN EXCLUSIVE MODE")
+        appending = threading.Thread(target=recorder.insert_events, args=([stored()],))
+        appending.start()
+        appending.join(0.5)
+        assert appending.is_alive()
+    appending.join(60)
+    assert recorder.max_notification_id() is not None
+
+
+def test_texts_are_removed_in_turn(postgresql_url: str, recorder: Recorder) -> None:
+    """Fails when rows are locked before the turn has come: two that wait for each other end in a deadlock."""
+    stream = uuid4()
+    recorder.insert_events([stored(stream, 1, b"words")])
+    blank = [stored(stream, 1, b"")]
+    with psycopg.connect(postgresql_url) as first:
+        first.execute("SELECT pg_advisory_xact_lock(%s)", (lock_key("append"),))
+        pruning = threading.Thread(
+            target=lambda: recorder.insert_events([stored(stream, 2)], tombstones=blank)
+        )
+        pruning.start()
+        with psycopg.connect(postgresql_url, autocommit=True) as admin:
+            deadline = time.monotonic() + SOON_S
+            while admin.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            ).fetchone() != (1,):
+                assert time.monotonic() < deadline
+        assert first.execute(
+            "SELECT state FROM public.stored_events WHERE originator_id = %s FOR UPDATE NOWAIT", (stream,)
+        ).fetchone() == (b"words",)
+    pruning.join(60)
+    assert [bytes(e.state) for e in recorder.select_events(stream)] == [b"", b"{}"]
+
+
+def test_another_search_path_changes_nothing(postgresql_url: str) -> None:
+    """A schema of one's own before public, as roles and hosts often have it."""
+    with psycopg.connect(postgresql_url, autocommit=True) as admin:
+        admin.execute("CREATE SCHEMA film")
+    store = open_event_store(f"{postgresql_url}&options=-c%20search_path%3Dfilm")
+    recorder = recorder_of(store)
+    stream = uuid4()
+    try:
+        [position] = recorder.insert_events([stored(stream, 1, b"words")]) or []
+        recorder.insert_events([stored(stream, 2)], tombstones=[stored(stream, 1, b"")])
+        [found] = recorder.select_notifications_at([position])
+        assert found.state == b""
+        assert recorder._recorded([stored(stream, 2)])
+        store.settle()
+        database = open_database(store.url)
+        database.settle()
+        with database.read() as transaction:
+            assert transaction.one("SELECT current_schema()") == ("public",)
+        database.close()
+        # What one process makes, another with the usual path finds.
+        usual = open_event_store(postgresql_url)
+        other = recorder_of(usual)
+        assert len(other.select_notifications(None, 10)) == 2
+        other.datastore.close()
+        usual.close()
+    finally:
+        recorder.datastore.close()
+        store.close()
+
+
+# ---- the read models --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def database(postgresql_url: str) -> Iterator[Database]:
+    database = open_database(postgresql_url)
+    yield database
+    database.close()
+
+
+def test_no_read_fails_after_the_sessions_have_ended(postgresql_url: str, database: Database) -> None:
+    """As after a restart. Fails with a pool that lends dead connections: one read for each of them."""
+    with contextlib.ExitStack() as stack:
+        at_once = [stack.enter_context(database.read()) for _ in range(MOST_CONNECTIONS)]
+        assert [transaction.one("SELECT 1") for transaction in at_once] == [(1,)] * MOST_CONNECTIONS
+    end_all_sessions(postgresql_url)
+    for _ in range(2 * MOST_CONNECTIONS):
+        with database.read() as transaction:
+            assert transaction.one("SELECT 1") == (1,)
+
+
+@pytest.mark.crash
+def test_read_models_outlast_a_restart_of_the_server(restartable_postgresql: Any) -> None:
+    database = open_database(restartable_postgresql.get_uri())
+    with database.read() as transaction:
+        transaction.one("SELECT 1")
+    restartable_postgresql._stop()
+    try:
+        with pytest.raises(ReadModelsUnavailableError, match="see that the server runs"), database.read():
+            pass
+    finally:
+        restartable_postgresql.ensure_postgres_running()
+    for _ in range(10):
+        with database.read() as transaction:
+            assert transaction.one("SELECT 1") == (1,)
+    database.close()
+
+
+def test_a_reader_sees_one_state_throughout(database: Database) -> None:
+    """Fails with READ COMMITTED, where each statement sees what was committed meanwhile."""
+    with database.write() as transaction:
+        transaction.run("CREATE TABLE films (n INTEGER)")
+    with database.read() as reader:
+        assert reader.one("SELECT count(*) FROM films") == (0,)
+        with database.write() as transaction:
+            transaction.run("INSERT INTO films VALUES (1)")
+        assert reader.one("SELECT count(*) FROM films") == (0,)
+    with database.read() as reader:
+        assert reader.one("SELECT count(*) FROM films") == (1,)
+
+
+def test_what_was_closed_says_so(postgresql_url: str, store: EventStore) -> None:
+    recorder = recorder_of(store)
+    recorder.insert_events([stored()])
+    recorder.datastore.close()
+    for use in (recorder.max_notification_id, lambda: recorder.insert_events([stored()])):
+        with pytest.raises(StoreClosedError, match="closed in this process"):
+            use()
+    database = open_database(postgresql_url)
+    database.close()
+    with pytest.raises(ReadModelsUnavailableError, match="closed in this process"), database.read():
+        pass
 
 
 @pytest.mark.parametrize("url", ["postgresql://[half/db", "postgresql://host/db?nonsense=1"])

@@ -283,6 +283,48 @@ def test_a_job_that_is_retried_at_the_last_moment_is_not_pruned(
     assert len(archive.files()) == files
 
 
+@pytest.mark.parametrize("other_ends", ["completed", "failed"])
+def test_a_job_that_was_retried_and_has_ended_again_meanwhile_is_not_pruned(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, other_ends: str
+) -> None:
+    """Fails when only *that* a job has ended is looked at again, and not when."""
+    archive.filming.faults["image:1"] = [Failure.of("safety", "No.")]
+    job_id = archive.film()
+    files = len(archive.files())
+    due, calls = archive.readers.due, []
+
+    def retried_and_ended_after_the_look(ended_before: datetime) -> Any:
+        found = due(ended_before)
+        calls.append(found)
+        if other_ends == "failed":
+            archive.filming.faults["image:1"] = [Failure.of("safety", "Again no.")]
+        archive.filming.studio.change_job(job_id, lambda j: j.reopen("retry", now=archive.filming.now))
+        assert archive.filming.finish(job_id) == other_ends
+        archive.age()
+        return found
+
+    monkeypatch.setattr(archive.readers, "due", retried_and_ended_after_the_look)
+    assert archive.prune() == []
+    assert [job.job_id for job in calls[0]] == [job_id]
+    assert b"Xylophone" in archive.everything(job_id)
+    assert len(archive.files()) >= files
+
+
+def test_only_the_jobs_that_were_shown_are_pruned(archive: Archive) -> None:
+    shown, other = archive.film(), archive.film(script="Another story altogether. It is told once.")
+    done = list(archive.retention.prune(QUARTER, frozenset([shown])))
+    assert [pruning.job_id for pruning in done] == [shown]
+    assert archive.page(other)["pruned_at"] is None
+
+
+def test_a_plan_tells_the_size_of_what_would_go(archive: Archive) -> None:
+    archive.film()
+    [planned] = archive.retention.plan(QUARTER)
+    assert planned.bytes == sum(path.stat().st_size for path in archive.files()) > 0
+    [done] = archive.prune()
+    assert done.freed_bytes == planned.bytes
+
+
 def test_texts_are_overwritten_with_the_event_or_not_at_all(archive: Archive) -> None:
     job_id = archive.film()
     studio = archive.filming.studio

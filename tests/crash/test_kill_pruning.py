@@ -91,7 +91,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> House:
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_at_any_moment_it_is_finished_by_the_next_run(house: House, moment: str) -> None:
     before = len(house.files())
-    killed = house.run("prune", "--older-than", "90d", crash_at=moment)
+    killed = house.run("prune", "--older-than", "90d", "--yes", crash_at=moment)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     shown = house.run("show", str(house.job_id), "--json")
     assert shown.returncode == 0, shown.stderr
@@ -100,12 +100,12 @@ def test_killed_at_any_moment_it_is_finished_by_the_next_run(house: House, momen
     assert pruned_at is not None or left == before
     assert ("The Boat" in shown.stdout) == (pruned_at is None)
 
-    again = house.run("prune", "--older-than", "90d", "--json")
+    again = house.run("prune", "--older-than", "90d", "--yes", "--json")
 
     assert again.returncode == 0, again.stderr
     assert house.files() == []
     assert _story(house)[-3:] == [Job.Completed, Job.PruneStarted, Job.Pruned]
-    once_more = house.run("prune", "--older-than", "90d", "--json")
+    once_more = house.run("prune", "--older-than", "90d", "--yes", "--json")
     assert (once_more.returncode, once_more.stdout) == (0, "")
 
 

@@ -1,5 +1,7 @@
 """The ground under the SQLite store: its URL, its files, and what happens when they give way."""
 
+import contextlib
+import gc
 import os
 import pickle
 import shutil
@@ -16,11 +18,17 @@ import pytest
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError, StoredEvent
 from eventsourcing.utils import Environment
 
-from domain import event_store_sqlite_recorder
+from domain import event_store_sqlite_recorder, event_store_sqlite_wal
 from domain.event_log_signal import FileSignal, InotifyWaiter, PollingWaiter
-from domain.event_store import AppendFailedError, EventStore, StoreUnavailableError, open_event_store
+from domain.event_store import (
+    AppendFailedError,
+    EventStore,
+    StoreClosedError,
+    StoreUnavailableError,
+    open_event_store,
+)
 from domain.event_store_presence import locked_file
-from domain.event_store_sqlite_recorder import Recorder
+from domain.event_store_sqlite_recorder import Factory, Recorder
 
 ROOT = Path(__file__).parents[2]
 GARBAGE = b"this is no database\n" * 500
@@ -345,6 +353,187 @@ def test_a_database_taken_away_under_a_running_store_refuses_appends_until_it_is
     assert [event.originator_version for event in recorder.select_events(stream)] == [1, 2]
 
 
+# ---- reading ----------------------------------------------------------------------------------------------
+
+
+def reads(recorder: Recorder) -> list[Callable[[], object]]:
+    return [
+        lambda: recorder.select_events(uuid4()),
+        lambda: recorder.select_notifications(None, 10),
+        lambda: recorder.select_notifications_at([1]),
+        recorder.max_notification_id,
+    ]
+
+
+def test_a_file_of_garbage_is_a_clear_error_to_every_reader(path: Path, recorder: Recorder) -> None:
+    recorder.insert_events([stored()])
+    path.rename(path.with_name("kept.db"))
+    path.write_bytes(GARBAGE)
+    for read in reads(recorder):
+        with pytest.raises(StoreUnavailableError, match="not a SQLite database"):
+            read()
+
+
+def test_another_database_in_the_files_place_is_a_clear_error(path: Path, recorder: Recorder) -> None:
+    """Fails when what SQLite says of a missing table comes out raw."""
+    recorder.insert_events([stored()])
+    for file in path.parent.glob("events.db*"):
+        if file.is_file():
+            file.unlink()
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE recipes (name TEXT)")
+    for use in [*reads(recorder), lambda: recorder.insert_events([stored()])]:
+        with pytest.raises(StoreUnavailableError, match="holds no events of Reelog") as caught:
+            use()
+        assert "put back the right file" in caught.value.hint
+
+
+def test_a_database_that_a_foreign_program_keeps_for_itself_is_a_clear_error_to_a_reader(
+    path: Path, recorder: Recorder
+) -> None:
+    recorder.insert_events([stored()])
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as keeper:
+        # A connection that is open already would keep the other from having it all.
+        recorder.datastore.pool._pool.pop().close()
+        keeper.execute("PRAGMA locking_mode = EXCLUSIVE")
+        keeper.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailableError, match="the database is locked"):
+            recorder.max_notification_id()
+
+
+def test_a_garbage_file_met_by_a_new_connection_costs_nothing_of_the_wal_file(
+    path: Path, store: EventStore, recorder: Recorder
+) -> None:
+    """Fails without the look before each connection: SQLite deletes the -wal file and what it holds."""
+    recorder.insert_events([stored()])
+    wal = Path(f"{path}-wal")
+    held = wal.read_bytes()
+    assert held
+    kept = path.with_name("kept.db")
+    path.rename(kept)
+    path.write_bytes(GARBAGE)
+    late: InfrastructureFactory[Any] = Factory(Environment(env=store.environment()))
+    with pytest.raises(StoreUnavailableError, match="not a SQLite database"):
+        late.application_recorder()
+    with pytest.raises(StoreUnavailableError, match="not a SQLite database"):
+        store.settle()
+    late.close()
+    assert wal.read_bytes() == held
+    kept.replace(path)
+    assert recorder.max_notification_id() == 1
+
+
+# ---- upkeep -----------------------------------------------------------------------------------------------
+
+
+def test_emptying_the_log_waits_for_no_reader_and_holds_up_no_append(
+    path: Path, store: EventStore, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails with a checkpoint that waits: it keeps the writers' lock as long as the reader stays."""
+    monkeypatch.setattr(event_store_sqlite_wal, "PATIENCE_S", 600)
+    recorder.insert_events([stored()])
+    pausing = threading.Event()
+    appended = threading.Event()
+
+    def sleep(_: float) -> None:
+        pausing.set()
+        assert appended.wait(60)
+
+    monkeypatch.setattr(event_store_sqlite_wal.time, "sleep", sleep)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM stored_events").fetchone()
+        recorder.insert_events([stored()])
+        settling = threading.Thread(target=store.settle)
+        settling.start()
+        assert pausing.wait(60)
+        assert recorder.insert_events([stored()]) == [3]
+        reader.execute("ROLLBACK")
+    appended.set()
+    settling.join(60)
+    assert not settling.is_alive()
+    assert Path(f"{path}-wal").stat().st_size == 0
+
+
+def test_emptying_the_log_gives_up_when_a_reader_stays(
+    path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_store_sqlite_wal, "PATIENCE_S", 0)
+    recorder.insert_events([stored()])
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM stored_events").fetchone()
+        recorder.insert_events([stored()])
+        assert not event_store_sqlite_wal.empty_wal(path)
+    assert event_store_sqlite_wal.empty_wal(path)
+
+
+# ---- closing ----------------------------------------------------------------------------------------------
+
+
+def test_closing_waits_for_what_is_under_way(recorder: Recorder) -> None:
+    """Fails with the library's pool, which closes the connection under its user."""
+    closing = threading.Thread(target=recorder.datastore.close)
+    with recorder.datastore.get_connection(commit=False) as connection:
+        closing.start()
+        closing.join(0.3)
+        assert closing.is_alive()
+        assert not connection.closed
+        cursor = connection.cursor()
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone()[0] == 1
+    closing.join(30)
+    assert not closing.is_alive()
+    assert connection.closed
+
+
+def test_what_stays_in_use_is_closed_by_who_gives_it_back(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_store_sqlite_recorder, "CLOSE_PATIENCE_S", 0)
+    with recorder.datastore.get_connection(commit=False) as connection:
+        recorder.datastore.close()
+        assert not connection.closed
+    assert connection.closed
+
+
+def test_what_was_closed_says_so(recorder: Recorder) -> None:
+    recorder.insert_events([stored()])
+    recorder.datastore.close()
+    for use in [*reads(recorder), lambda: recorder.insert_events([stored()])]:
+        with pytest.raises(StoreClosedError, match="closed in this process"):
+            use()
+
+
+@pytest.mark.slow
+@pytest.mark.crash
+def test_a_studio_closed_while_other_threads_use_it_does_not_bring_the_process_down(tmp_path: Path) -> None:
+    """Several processes, several stores each: what closes a connection under its user crashes one in many."""
+    program = str(Path(__file__).with_name("closed_in_use.py"))
+    running = [
+        subprocess.Popen(
+            [sys.executable, program, str(tmp_path / str(number))],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(3)
+    ]
+    ends = [(each.communicate(timeout=120)[0].split(), each.returncode) for each in running]
+    assert ends == [(["StoreClosedError"], 0)] * 3
+
+
+def test_looks_that_are_dropped_are_not_kept(store: EventStore) -> None:
+    held = store.presence("worker:live")
+    assert held.acquire()
+    for _ in range(50):
+        assert not store.presence("worker:live").acquire(0)
+        store.follower().close()
+    gc.collect()
+    assert list(store._presences) == [held]
+    assert store._opened == set()
+
+
 # ---- signals and presence on files ------------------------------------------------------------------------
 
 
@@ -427,5 +616,7 @@ def test_released_and_dead_presences_leave_no_files(path: Path, store: EventStor
     presence.release()
     (folder / "worker%3Adead.lock").touch()
     assert store.sweep_presence() == ["worker:dead"]
+    (folder / "worker%3Akilled.lock").touch()
+    open_event_store(store.url)  # whoever opens the store sweeps
     assert sorted(file.name for file in folder.iterdir()) == ["door", "worker%3Alive.lock"]
     assert live.held
