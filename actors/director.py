@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -312,7 +313,12 @@ class Director:
         for recorded in events:
             event = recorded.event
             if isinstance(event, Asset.AttemptFailed):
-                await self._close_model(Failure.from_dict(event.failure), event.timestamp, event.retry_at)
+                told = None
+                # One that does not say what failed is of a job that is set aside.
+                with suppress(TypeError, AttributeError):
+                    told = Failure.from_dict(event.failure), event.timestamp, event.retry_at
+                if told is not None:
+                    await self._close_model(*told)
 
     async def _close_model(self, failure: Failure, said_at: datetime, retry_at: datetime | None) -> None:
         if retry_at is None or failure.model is None or failure.code not in CLOSING:
