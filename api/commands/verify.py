@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import click
 
-from api.commands.errors import Code, end
+from api.commands.errors import Code, UnreachableError, end
 from api.commands.jobs import json_option
 from api.commands.live import print_json, say
 from api.commands.store import reading_system, settings_of
@@ -19,7 +19,10 @@ from projections.rebuild import verify as verify_all
 def verify(as_json: bool) -> None:
     """Build all read models from the log beside the live ones, and name any difference. Changes nothing."""
     with reading_system(settings_of()) as system:
-        found = verify_all(system.database, system.store, system.log, _progress())
+        try:
+            found = verify_all(system.database, system.store, system.log, _progress())
+        except LookupError as error:
+            raise UnreachableError(str(error), "`reelog doctor` says more.") from None
     if as_json:
         print_json(
             {
