@@ -153,8 +153,8 @@ class Queue:
     def enter(self) -> None:
         """Count one more in. Raises Problem when as many wait as may.
 
-        Blocks; call it in a thread of those that may wait. Two that counted at once would let in one too many,
-        so they count in turn.
+        Blocks; call it in a thread of those that may wait. Two that counted at once would let in one too
+        many, so they count in turn.
         """
         with self._lock:
             now = time.monotonic()
