@@ -151,7 +151,11 @@ class Queue:
         self._waiting = 0
 
     def enter(self) -> None:
-        """Count one more in. Raises Problem when as many wait as may. Blocks; call it in a thread."""
+        """Count one more in. Raises Problem when as many wait as may.
+
+        Blocks; call it in a thread of those that may wait. Two that counted at once would let in one too
+        many, so they count in turn.
+        """
         with self._lock:
             now = time.monotonic()
             if now - self._counted_at > COUNT_VALID_S or self._waiting >= self._limit:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio import fail_after, to_thread
 from starlette.testclient import TestClient
 
 from actors.gemini.catalogue import Catalogue
@@ -181,3 +182,35 @@ def test_readiness_is_told_in_time_though_the_crew_and_the_store_are_silent(
         assert "no answer" in told[0].json()["reasons"][0]
     assert sorted(asked) == ["crew", "store"], "one thread each, however often one looks"
     silence.set()
+
+
+def test_with_every_reading_thread_taken_jobs_are_accepted_and_streams_go_on(site: Site) -> None:
+    portal = site.client.portal
+    assert portal is not None
+    tail = site.client.app.state.tail  # type: ignore[attr-defined]
+    done = threading.Event()
+    taken = threading.Semaphore(0)
+
+    def read_slowly() -> None:
+        taken.release()
+        assert done.wait(PATIENCE_S)
+
+    async def first_frames() -> Any:
+        with fail_after(PATIENCE_S):
+            async for frames in tail.frames(0):
+                if frames:
+                    return frames
+        return None
+
+    reading = [portal.start_task_soon(to_thread.run_sync, read_slowly) for _ in range(40)]
+    for _ in reading:
+        assert taken.acquire(timeout=PATIENCE_S)
+    try:
+        site.submit()
+        assert site.client.get("/readyz").status_code == 200
+        assert [frame.type for frame in portal.call(first_frames)] == ["job.submitted"]
+        assert not any(thread.done() for thread in reading)
+    finally:
+        done.set()
+    for thread in reading:
+        thread.result(PATIENCE_S)
