@@ -7,8 +7,8 @@ waits: time, workers and queues are the Director's (``director.py``).
 
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,9 +18,10 @@ from eventsourcing.persistence import IntegrityError
 
 from actors.blobs import BlobStoreUnavailableError
 from actors.briefing import brief_of, plan_of, recipe_of, sources_of
+from actors.ground import GROUND
 from actors.stage import Order, StageActor
 from domain.asset import Asset, AssetKey, Recipe
-from domain.event_log import Recorded
+from domain.event_log import Recorded, Unreadable, UnreadableEventError
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
 from domain.ports import BlobStore, Presence, Unfinished
@@ -96,20 +97,46 @@ class Desk:
     def take_over(self, unfinished: Unfinished) -> list[UUID]:
         """Load the jobs that had not ended."""
         for job_id in unfinished.job_ids:
-            with suppress(JobNotFoundError):
+            with suppress(JobNotFoundError), self._setting_aside(job_id):
                 self._open(job_id)
         return list(self.cases)
+
+    @contextmanager
+    def _setting_aside(self, job_id: UUID) -> Iterator[None]:
+        """A job of which something cannot be read or folded is not worked on; all others are."""
+        try:
+            yield
+        except (*GROUND, JobNotFoundError, MemoryError):
+            raise
+        except Exception:
+            log.exception("job %s is not worked on: its events cannot be folded", job_id)
+            self.cases.pop(job_id, None)
 
     def fold(self, batch: Iterable[Recorded]) -> set[UUID]:
         """Take note of what happened; gives the jobs that something happened to."""
         touched = set()
         for recorded in batch:
             event = recorded.event
-            if self._note(event):
-                case = self.cases[event.job_id]
-                self._was_caused(case, event.originator_id, recorded.position)
-                touched.add(event.job_id)
+            job_id = self._job_of(event)
+            if job_id is None:
+                continue
+            with self._setting_aside(job_id):
+                if isinstance(event, Unreadable):
+                    raise UnreadableEventError(recorded.position, event)
+                if self._note(event):
+                    self._was_caused(self.cases[job_id], event.originator_id, recorded.position)
+            touched.add(job_id)
         return touched
+
+    def _job_of(self, event: Any) -> UUID | None:
+        """Whose event it is; None where it is of no job that matters here."""
+        if not isinstance(event, Job.Event | Asset.Event | Unreadable):
+            return None
+        named: UUID | None = event.job_id
+        if named is not None:
+            return named
+        streams = {a.id: job_id for job_id, case in self.cases.items() for a in case.assets.values()}
+        return streams.get(event.originator_id, event.originator_id)
 
     def _note(self, event: Any) -> bool:
         case = self.cases.get(event.job_id)
@@ -173,6 +200,11 @@ class Desk:
 
     def step(self, job_id: UUID, ordered: Mapping[AssetKey, float | None]) -> Step:
         """Carry out what the workflow decides until only orders, or waiting, are left."""
+        with self._setting_aside(job_id):
+            return self._step(job_id, ordered)
+        return Step(ended=True)
+
+    def _step(self, job_id: UUID, ordered: Mapping[AssetKey, float | None]) -> Step:
         case = self.cases.get(job_id)
         if case is None:
             return Step(ended=True)

@@ -1,6 +1,7 @@
 """Answers that are not errors: stored JSON handed out as it is, pages of it, and what has not changed."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,9 +15,15 @@ def json_response(body: bytes, status: int = 200, headers: Mapping[str, str] | N
     return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, JSON)
 
 
-def page_response(items: Sequence[bytes], *, more: bool, after: int | None, position: int) -> Response:
-    """``{data, has_more, next, position}``; ``position`` is where the page is true: follow on from there."""
-    tail = encode({"has_more": more, "next": after, "position": position})
+def page_response(
+    items: Sequence[bytes], *, more: bool, after: int | None, position: int, store: UUID | None = None
+) -> Response:
+    """``{data, has_more, next, position}``; ``position`` is where the page is true: follow on from there.
+
+    ``store`` is added where it is given: the one in which these positions mean something.
+    """
+    told = {"has_more": more, "next": after, "position": position}
+    tail = encode(told if store is None else told | {"store": store})
     return json_response(b'{"data":[' + b",".join(items) + b"]," + tail[1:])
 
 

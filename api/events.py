@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.answers import page_response
 from api.composition import System
 from api.parameters import EVENTS_AFTER, JOBS, LIMIT
+from api.positions import arrive_soon
 from api.reading import path_id
 from api.stream import event_stream, wants_stream
 from domain.studio import JobNotFoundError
@@ -35,6 +36,7 @@ async def _events(request: Request, picked: Collection[UUID] | None) -> Response
     if wants_stream(request):
         return await event_stream(request, picked)
     after = EVENTS_AFTER.of(request) or 0
+    await arrive_soon(system, after, EVENTS_AFTER.pointer)
     size: int = LIMIT.of(request)
 
     def read() -> Response:
@@ -43,6 +45,8 @@ async def _events(request: Request, picked: Collection[UUID] | None) -> Response
         more = len(entries) > size
         entries = entries[:size]
         last = entries[-1].position if entries else after
-        return page_response([e.body for e in entries], more=more, after=last, position=max(seen, last))
+        return page_response(
+            [e.body for e in entries], more=more, after=last, position=max(seen, last), store=system.store.id
+        )
 
     return await to_thread.run_sync(read)

@@ -18,10 +18,11 @@ from api.acceptance import job_of, refuse, unacceptable
 from api.answers import json_response
 from api.bodies import read_body
 from api.composition import BlobMissingError, Fork, NotForkableError, System
-from api.jobs import job_body, refuse_when_stopped, the_same
+from api.jobs import job_body, refuse_when_aside, refuse_when_stopped, the_same
 from api.limits import Queue
 from api.models import ModelKind
 from api.parameters import IDEMPOTENCY_KEY
+from api.positions import see_that_it_has_happened, wait_until_projected
 from api.problems import FieldError, Problem
 from api.reading import path_id, read_submission
 from api.revisions import calls_of, from_stored, refuse_other_provider, refuse_when_draining, told_first
@@ -35,7 +36,6 @@ from domain.studio import JobNotFoundError
 from domain.submission import Submission
 from projections.wire import encode
 
-PROJECTION_WAIT_S = 5.0
 _KEYS = UUID("0d0f2b1e-6a54-5a39-8f8e-6b1f6a1c7f02")
 _PLAIN_FIELDS = ("script", "language", "max_cost_usd", "priority", "metadata")
 
@@ -109,10 +109,11 @@ def _keep(system: System, plan: Fork) -> None:
 def _source(system: System, source_id: UUID, at: int | None) -> tuple[History, int]:
     """The source as it was at a position, by default at its latest event; and that position."""
     head = system.log.head()
-    if at is not None and at > head:
-        message = f"at is {at}, and the log ends at {head}; write a position that has happened"
-        raise Problem("invalid_submission", message, errors=[FieldError("/at", message)])
-    system.readers.wait_for(head, PROJECTION_WAIT_S)
+    if at is not None:
+        see_that_it_has_happened(system, at, "/at")
+    refuse_when_aside(system, source_id)
+    # Planned from an older state, what is made already would be paid for again.
+    wait_until_projected(system, head if at is None else at)
     events = system.readers.events_of(source_id, head if at is None else at)
     if not events:
         if at is None or system.readers.job(source_id) is None:

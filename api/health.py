@@ -44,20 +44,23 @@ async def ready(request: Request) -> Response:
 
 def _stores(system: System) -> dict[str, Any]:
     """The store and the projector; ``reasons`` says what keeps jobs from being accepted."""
-    store = system.store.url.partition(":")[0]
+    database = system.store.url.partition(":")[0]
     projector = system.projector.status
     try:
-        head, projected = system.log.head(), system.readers.projected()
+        store, head, projected = system.store.id, system.log.head(), system.readers.projected()
+        aside = system.readers.set_aside()
     except (StoreUnavailableError, ReadModelsUnavailableError) as error:
-        return {"store": store, "projector": None, "reasons": [str(error)]}
+        return {"store": None, "database": database, "projector": None, "reasons": [str(error)]}
     stopped = projector.reason if projector.state == "stopped" else projected.stopped
     return {
         "store": store,
+        "database": database,
         "projector": {
             "state": projector.state,
             "position": projected.position,
             "lag_events": max(0, head - projected.position),
             "reason": stopped or projector.reason,
+            "set_aside": [{"job_id": one.job_id} | one.told() for one in aside],
         },
         "reasons": [f"the projector has stopped: {stopped}"] if stopped else [],
     }

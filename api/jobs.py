@@ -18,16 +18,19 @@ from api.answers import etag_of, is_unchanged, json_response, not_modified, page
 from api.composition import System
 from api.limits import Queue
 from api.parameters import AT, BEGINNING, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS
+from api.positions import PROJECTION_WAIT_S, arrive, behind, see_that_it_has_happened
 from api.problems import FieldError, Problem
 from api.reading import path_id, read_json
 from api.stream import follow_until_ended
-from domain.event_log import EventLog, Recorded
+from domain.event_log import EventLog, Recorded, Unreadable
 from domain.job import Job
 from domain.studio import JobNotFoundError
 from projections.job_fold import JobFold
+from projections.tables import FOLD
 from projections.wire import encode
 
-PROJECTION_WAIT_S = 5.0
+A_DAY = "private, max-age=86400"
+"""Not for ever: what a job was at a position stays, how it is told may change with a version."""
 # Ids of jobs that came with an idempotency key: UUIDv5 of the caller and the key.
 _KEYS = UUID("5b9a3c0e-2f0d-5d1c-9e57-0f5f0b6f7a11")
 _ANYBODY = "local"
@@ -68,6 +71,7 @@ def _submit(
 ) -> tuple[bool, bytes]:
     """Record the job; gives whether it is new, and what it is now."""
     if fingerprint is not None:
+        refuse_when_aside(system, job_id)
         # What was accepted once is not judged again: a model may have gone out of service since.
         try:
             return False, the_same(system, system.studio.job(job_id), fingerprint)
@@ -97,6 +101,10 @@ async def list_jobs(request: Request) -> Response:
     size = LIMIT.of(request)
     before = JOBS_AFTER.of(request)
     beginning = BEGINNING.of(request)
+    if before is not None:
+        await to_thread.run_sync(
+            see_that_it_has_happened, request.app.state.system, before, JOBS_AFTER.pointer
+        )
     page = await to_thread.run_sync(
         lambda: readers.jobs(status=status, limit=size, before=before, beginning=beginning)
     )
@@ -110,11 +118,12 @@ async def show(request: Request) -> Response:
     at = AT.of(request)
     if at is not None:
         return await _show_past(request, system, job_id, at)
-    found = await to_thread.run_sync(system.readers.job_with_position, job_id)
+    found = await to_thread.run_sync(system.readers.job_with_version, job_id)
     if found is None:
+        await to_thread.run_sync(refuse_when_aside, system, job_id)
         raise JobNotFoundError(job_id)
-    body, last = found
-    etag = etag_of(last)
+    body, version = found
+    etag = etag_of(version)
     if is_unchanged(request, etag):
         return not_modified(etag)
     return json_response(body, headers={"ETag": etag, "Cache-Control": "no-cache"})
@@ -122,21 +131,17 @@ async def show(request: Request) -> Response:
 
 async def _show_past(request: Request, system: System, job_id: UUID, at: int) -> Response:
     fold = await to_thread.run_sync(_fold_at, system, job_id, at)
-    etag = etag_of(fold.position)
-    caching = "private, max-age=31536000, immutable"
+    etag = etag_of(f"{fold.position}-{FOLD}{'-aside' if fold.aside else ''}")
     if is_unchanged(request, etag):
-        return not_modified(etag, caching)
-    return json_response(encode(fold.page()), headers={"ETag": etag, "Cache-Control": caching})
+        return not_modified(etag, A_DAY)
+    return json_response(encode(fold.page()), headers={"ETag": etag, "Cache-Control": A_DAY})
 
 
 def _fold_at(system: System, job_id: UUID, at: int) -> JobFold:
-    head = system.log.head()
-    if at > head:
-        message = f"at is {at}, and the log ends at {head}; write a position that has happened"
-        raise Problem("invalid_parameter", message, errors=[FieldError("?at", message)])
-    system.readers.wait_for(at, PROJECTION_WAIT_S)
+    arrive(system, at, AT.pointer)
     fold = system.readers.job_at(job_id, at)
     if fold is None:
+        refuse_when_aside(system, job_id)
         if system.readers.job(job_id) is None:
             raise JobNotFoundError(job_id)
         raise Problem("job_not_found", f"Job {job_id} did not exist at position {at}.")
@@ -149,11 +154,23 @@ async def cancel(request: Request) -> Response:
     job_id = path_id(request, "job_not_found")
 
     def ask() -> tuple[int, bytes]:
+        refuse_when_aside(system, job_id)
         job, saved = system.studio.change_job(job_id, lambda j: j.request_cancel(now=system.clock()))
         return 200 if job.ended else 202, job_body(system, job_id, saved.position)
 
     status, body = await to_thread.run_sync(ask)
     return json_response(body, status)
+
+
+def refuse_when_aside(system: System, job_id: UUID) -> None:
+    """Change nothing of a job that cannot be folded: nobody could say what it would come to."""
+    aside = next((one for one in system.readers.set_aside() if one.job_id == str(job_id)), None)
+    if aside is not None:
+        raise Problem(
+            "job_set_aside",
+            f"Job {job_id} is set aside, as event {aside.position} ({aside.type}) cannot be folded: "
+            f"{aside.reason}",
+        )
 
 
 def refuse_when_stopped(system: System) -> None:
@@ -170,15 +187,16 @@ def job_body(system: System, job_id: UUID, written: int | None) -> bytes:
         body = readers.job(job_id)
         if body is not None:
             return body
-    known = readers.job(job_id)
-    if known is not None and readers.projected().stopped is not None:
-        return known  # what is recorded holds something that cannot be folded
     # The position comes first: what is beyond it is read from the log, however far the tables get meanwhile.
     projected = readers.position()
     fold = readers.job_at(job_id, projected) or JobFold()
     for recorded in _beyond(system.log, projected):
-        if recorded.event.job_id == job_id:
-            fold.apply(recorded)
+        event = recorded.event
+        if getattr(event, "job_id", None) != job_id or fold.aside is not None:
+            continue
+        if isinstance(event, Unreadable):
+            raise behind(recorded.position, projected)
+        fold.apply(recorded)
     return encode(fold.page())
 
 

@@ -78,6 +78,8 @@ def _told(system: System, meter: Meter) -> Iterator[str]:
     yield from _metric("reelog_build_info", "gauge", "Which build this is", [(build, 1)])
     jobs = [((("status", status),), float(totals.jobs.get(status, 0))) for status in STATUSES]
     yield from _metric("reelog_jobs", "gauge", "Jobs by status", jobs)
+    aside = len(system.readers.set_aside())
+    yield from _single("reelog_jobs_set_aside", "Jobs with an event that cannot be folded", aside)
     yield from _single("reelog_queue_depth", "Jobs that wait to be begun", totals.jobs.get("queued", 0))
     names = ("stage", "model", "outcome", "code")
     attempts = [(tuple(zip(names, k, strict=True)), float(n)) for k, n in totals.attempts.items()]

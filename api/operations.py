@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.middleware import SAFE_METHODS, is_limited, needs_key
-from api.parameters import Parameter, is_strict, read_all
+from api.parameters import POSITIONS, Parameter, is_strict, read_all
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -74,7 +74,11 @@ class Operation:
         if is_limited(self.path):
             codes.add("rate_limited")
         if self.path.startswith("/v1/"):
-            codes |= {"store_unavailable", "unavailable"}
+            codes |= {"store_unavailable", "unavailable", "behind"}
+            if any(parameter in POSITIONS for parameter in self.parameters) or self.path.endswith("/fork"):
+                codes.add("position_unknown")
+            if self.path.startswith("/v1/jobs") or self.method not in SAFE_METHODS:
+                codes.add("job_set_aside")
         if self.parameters or is_strict(self.path):
             codes.add("invalid_parameter")
         if self.method not in SAFE_METHODS:

@@ -222,6 +222,8 @@ LAST_EVENT_ID: Parameter[int | None] = Parameter(
     _last_event_id,
     None,
 )
+POSITIONS = (JOBS_AFTER, EVENTS_AFTER, AT, LAST_EVENT_ID)
+"""Those that name a position of the log, which must have happened."""
 IF_NONE_MATCH = _header("If-None-Match", "ETags that you have; `304` when one of them is current")
 RANGE = _header("Range", "`bytes=FIRST-LAST`: only a part")
 IF_RANGE = _header("If-Range", "The part only if the ETag is still this one, else the whole")

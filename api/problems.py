@@ -22,6 +22,7 @@ from domain.event_store import StoreUnavailableError
 from domain.job import JobPrunedError
 from domain.studio import ConflictError, JobNotFoundError
 from projections.database import ReadModelsUnavailableError
+from projections.readers import BehindError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -36,6 +37,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "method_not_allowed": (405, "This address does not take that method"),
     "job_not_retryable": (409, "The job cannot be retried"),
     "asset_not_revisable": (409, "The asset cannot be made again now"),
+    "job_set_aside": (409, "The job is set aside"),
     "job_pruned": (409, "The job's content was removed"),
     "other_provider": (409, "The job belongs to another provider"),
     "conflict": (409, "Others were changing the same thing"),
@@ -47,12 +49,14 @@ TITLES: dict[str, tuple[int, str]] = {
     "invalid_submission": (422, "The submission is not valid"),
     "unpriced_model": (422, "A budget needs models with a known price"),
     "invalid_parameter": (422, "A parameter is not valid"),
+    "position_unknown": (422, "The position has not happened"),
     "idempotency_key_reused": (422, "The Idempotency-Key belongs to another request"),
     "rate_limited": (429, "Too many requests"),
     "queue_full": (429, "Too many jobs are waiting"),
     "internal_error": (500, "Something went wrong here"),
     "content_damaged": (500, "Stored bytes are damaged"),
     "unavailable": (503, "Not available now"),
+    "behind": (503, "Not known yet"),
     "store_unavailable": (503, "The event store cannot be used"),
     "draining": (503, "The server is ending"),
 }
@@ -71,6 +75,9 @@ ADVICE: dict[str, str] = {
     "asset by asset.",
     "asset_not_revisable": "Only what was made, in a job that has ended, can be made again; `detail` says "
     "what stands in the way.",
+    "job_set_aside": "One of its events cannot be folded: a defect, a damaged log, or a newer version. "
+    "What came before can be read, nothing is done with it, and all other jobs go on. Update Reelog, or run "
+    "`reelog rebuild` once the cause is mended.",
     "job_pruned": "Its texts and files were removed by `reelog prune`. What happened and what it cost can "
     "still be read; submit the script anew to make the film again.",
     "other_provider": "A job is finished by the provider that it was begun with. Send it to a server that "
@@ -87,6 +94,8 @@ ADVICE: dict[str, str] = {
     "invalid_submission": "`errors` names every fault: its place as a JSON pointer, what is there, and what "
     "would do.",
     "invalid_parameter": "`errors` names every parameter or header that is wrong, and what would do.",
+    "position_unknown": "The log ends before it. A position is good for one store only: `store` names it, on "
+    "pages of events, in /readyz and in a stream's first event. Begin anew from 0.",
     "idempotency_key_reused": "The same key came with another body before. Use a new key for a new job.",
     "rate_limited": "Wait for `Retry-After` seconds. REELOG_RATE_LIMIT sets how many requests a minute each "
     "caller has.",
@@ -97,6 +106,8 @@ ADVICE: dict[str, str] = {
     "folder from a backup.",
     "unavailable": "Something that the answer needs cannot be used now; `detail` says what. Nothing was "
     "changed.",
+    "behind": "The read models do not hold the position asked for. They are being caught up; ask again after "
+    "`Retry-After` seconds.",
     "store_unavailable": "The event store cannot be read or written: a full disk, a lock, a lost database. "
     "Nothing was recorded.",
     "draining": "The server is being stopped and takes no new jobs. Try again after `Retry-After` seconds.",
@@ -180,6 +191,8 @@ def problem_of(error: Exception) -> Problem:
             problem = Problem("store_unavailable", f"{error.reason}: {error.hint}.", headers=soon)
         case OperationalError() | InterfaceError():
             problem = Problem("store_unavailable", "The event store cannot be read now.", headers=soon)
+        case BehindError():
+            problem = Problem("behind", f"The read models are at {error.projected}: {error}.", headers=soon)
         case ReadModelsUnavailableError():
             problem = Problem("unavailable", "The read models cannot be read now.", headers=soon)
         case ConflictError():
@@ -218,6 +231,7 @@ HANDLERS: dict[Any, Handler] = {
     JobPrunedError: on_error,
     OperationalError: on_error,
     InterfaceError: on_error,
+    BehindError: on_error,
     ReadModelsUnavailableError: on_error,
     ConflictError: on_error,
     Exception: on_error,

@@ -15,11 +15,11 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from api.problems import FieldError, Problem
+from domain import plain
+from domain.plain import MOST_DIGITS, escaped
 from domain.submission import Submission
 
 _SHOWN = 80
-MOST_DIGITS = 30
-"""Of an integer: more than any that is meant as one, and few enough for every reader of JSON."""
 
 # ---- bodies -----------------------------------------------------------------------------------------
 
@@ -58,7 +58,7 @@ async def read_json(request: Request) -> Any:
         raise _unreadable("the body is nested too deeply to be a submission") from None
     except ValueError as error:
         raise _unreadable(f"the body is not JSON: {error}") from None
-    faults = list(_unstorable(value, ""))
+    faults = [*_unkeepable(value), *_repeated(value)]
     if faults:
         detail = faults[0].message if len(faults) == 1 else f"{len(faults)} things are wrong with it."
         raise Problem("invalid_submission", detail, errors=faults)
@@ -93,28 +93,30 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return repeated
 
 
-def _unstorable(value: Any, pointer: str) -> Iterator[FieldError]:
-    """What JSON's grammar allows and nobody can keep: half characters, NUL, endless numbers, names twice."""
-    if isinstance(value, str):
-        if any(ch == "\x00" or "\ud800" <= ch <= "\udfff" for ch in value):
-            yield FieldError(
-                pointer, "the text holds characters that are not text (NUL or lone surrogates); remove them"
-            )
-    elif isinstance(value, float) and not math.isfinite(value):
-        yield FieldError(pointer, "the number is too large")
-    elif isinstance(value, dict):
-        for name in value.names if isinstance(value, _Repeated) else ():
-            yield FieldError(f"{pointer}/{_escaped(name)}", f"{name} is there more than once; give it once")
-        for name, item in value.items():
-            yield from _unstorable(name, pointer)
-            yield from _unstorable(item, f"{pointer}/{_escaped(name)}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _unstorable(item, f"{pointer}/{index}")
+def _repeated(value: Any) -> Iterator[FieldError]:
+    """Names that an object has twice. What is passed has no more levels than can be kept."""
+    left: list[tuple[Any, str]] = [(value, "")]
+    while left:
+        item, pointer = left.pop()
+        if isinstance(item, dict):
+            for name in item.names if isinstance(item, _Repeated) else ():
+                yield FieldError(
+                    f"{pointer}/{escaped(name)}", f"{name} is there more than once; give it once"
+                )
+            left += [(item[name], f"{pointer}/{escaped(name)}") for name in reversed(item)]
+        elif isinstance(item, list):
+            left += [(one, f"{pointer}/{index}") for index, one in reversed([*enumerate(item)])]
+
+
+def _unkeepable(value: Any) -> list[FieldError]:
+    return [FieldError(pointer, fault) for pointer, fault in plain.faults(value)]
 
 
 def read_submission(value: Any) -> tuple[Submission | None, list[FieldError]]:
     """Check a submission; gives it, or everything that is wrong with it."""
+    # Also what comes from the command line, or from a job of long ago that is forked.
+    if faults := _unkeepable(value):
+        return None, faults
     try:
         return Submission.model_validate(value), []
     except ValidationError as error:
@@ -127,11 +129,7 @@ def field_errors(error: ValidationError, root: type[BaseModel]) -> list[FieldErr
 
 
 def _pointer(loc: tuple[int | str, ...]) -> str:
-    return "".join(f"/{_escaped(str(part))}" for part in loc)
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
+    return "".join(f"/{escaped(str(part))}" for part in loc)
 
 
 _WANTED = {

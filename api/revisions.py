@@ -18,7 +18,7 @@ from api.acceptance import kinds_of, refuse, unpriced
 from api.answers import json_response
 from api.bodies import read_body
 from api.composition import BlobError, System
-from api.jobs import job_body, refuse_when_stopped
+from api.jobs import job_body, refuse_when_aside, refuse_when_stopped
 from api.problems import FieldError, Problem
 from api.reading import path_id
 from domain.asset import Asset, AssetKey, Recipe
@@ -44,6 +44,7 @@ async def retry(request: Request) -> Response:
 
 
 def _retry(system: System, job_id: UUID, max_cost_usd: float | None) -> bytes:
+    refuse_when_aside(system, job_id)
     refuse_when_stopped(system)
 
     def decide(job: Job) -> None:
@@ -93,6 +94,7 @@ def _regenerate(system: System, asset_id: UUID, asked: bodies.Regenerate) -> tup
         raise Problem("asset_not_found", f"There is no asset {asset_id}.")
     page = json.loads(found[0])
     job_id, key = UUID(page["job_id"]), AssetKey.parse(page["name"])
+    refuse_when_aside(system, job_id)
     if asked.dry_run:
         job, assets, recipe = _revise(system, job_id, key, asked.prompt)
         redone = dependents(key, job, assets)

@@ -128,6 +128,14 @@ class JobLinks(Body):
     manifest: str | None
 
 
+class SetAside(Body):
+    """Why nothing more is shown of a job."""
+
+    position: Position
+    type: str
+    reason: str
+
+
 class JobDocument(Body):
     """A job as it stands at `position`."""
 
@@ -155,6 +163,9 @@ class JobDocument(Body):
     failure: FailureDocument | None
     cancel_requested: bool
     links: JobLinks
+    set_aside: SetAside | None = Field(
+        description="An event that cannot be folded: what came before is shown, and nothing is done"
+    )
 
 
 class JobPage(Body):
@@ -217,6 +228,7 @@ class EventPage(Body):
     has_more: bool
     next: Count = Field(description="Give it as `after` to go on, now or later")
     position: Count
+    store: UUID = Field(description="Which store it is: a position means something in one alone")
 
 
 # ---- assets ---------------------------------------------------------------------------------------------
@@ -328,11 +340,16 @@ class Alive(Body):
     status: Literal["alive"]
 
 
+class AsideJob(SetAside):
+    job_id: str
+
+
 class ProjectorState(Body):
     state: Literal["starting", "waiting", "projecting", "retrying", "stopped", "ended"]
     position: Count
     lag_events: Count = Field(description="Events in the log that the read models do not hold yet")
     reason: str | None
+    set_aside: list[AsideJob] = Field(description="Jobs that wait for a person; all others go on")
 
 
 class Readiness(Body):
@@ -340,6 +357,7 @@ class Readiness(Body):
     reasons: list[str] = Field(description="What keeps jobs from being accepted")
     provider: Provider
     actors: Literal["none", "starting", "ready", "failed", "stopped"]
-    store: str
+    store: UUID | None = Field(description="Which store it is; null when it cannot be asked")
+    database: Literal["sqlite", "postgresql", "postgres"]
     projector: ProjectorState | None
     crew: dict[str, Any] = Field(description="Who sits where")

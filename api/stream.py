@@ -1,5 +1,7 @@
 """Server-sent events: the timeline as a stream that can be cut anywhere and resumed without gap or repeat.
 
+The first event is ``event: log``, without ``id:``: which store this is and where its log ends, so that a
+client notices that it talks to another log than before (a folder that was reset, a backup that was put back).
 ``id:`` is the log position, so Last-Event-ID says exactly where to go on. When all that was asked for has
 ended, ``event: end`` closes the stream, and a reconnect that has nothing left to tell gets 204, which tells
 a browser to stop. On shutdown a farewell asks to come back soon.
@@ -20,13 +22,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.composition import System
 from api.operations import STREAM
 from api.parameters import EVENTS_AFTER, LAST_EVENT_ID
 from api.parameters import STREAM as ASKED
+from api.positions import arrive_soon
 from api.tail import Frame, Tail
 from projections.database import ReadModelsUnavailableError
 from projections.readers import JobStatus, ReadModels
 from projections.timeline import AFTER_THE_END
+from projections.wire import encode
 
 HEARTBEAT_S = 15
 SEND_TIMEOUT_S = 20.0
@@ -34,6 +39,7 @@ CHUNK_BYTES = 65_536
 GREETING = b"retry: 2000\n\n"
 FAREWELL = b": the server is ending; come back soon\nretry: 1000\n\n"
 END = b'event: end\ndata: {"ended":true}\n\n'
+SET_ASIDE = b'event: end\ndata: {"ended":false,"set_aside":true}\n\n'
 REOPENED = "job.reopened"
 _REFUSED = re.compile(r";q=0(\.0*)?($|;)")
 
@@ -49,24 +55,27 @@ def wants_stream(request: Request) -> bool:
     return any(kind.partition(";")[0] == STREAM and not _REFUSED.search(kind) for kind in kinds)
 
 
-def resume_after(request: Request) -> int:
-    """Where to go on: Last-Event-ID of a reconnect, else ``?after=``, else the beginning."""
+def resume_after(request: Request) -> tuple[int, str]:
+    """Where to go on, and what says so: Last-Event-ID of a reconnect, else ``?after=``, else 0."""
     seen = LAST_EVENT_ID.of(request)
-    after: int | None = EVENTS_AFTER.of(request) if seen is None else seen
-    return after or 0
+    if seen is not None:
+        return seen, LAST_EVENT_ID.pointer
+    return EVENTS_AFTER.of(request) or 0, EVENTS_AFTER.pointer
 
 
 async def event_stream(request: Request, job_ids: Collection[UUID] | None) -> Response:
     """The stream of these jobs (None: of all), or 204 when there is nothing left to tell."""
-    system = request.app.state.system
-    after = resume_after(request)
+    system: System = request.app.state.system
+    after, told_by = resume_after(request)
+    await arrive_soon(system, after, told_by)
+    log = await to_thread.run_sync(log_frame, system)
     statuses: list[JobStatus] = []
     if job_ids is not None:
         statuses = await to_thread.run_sync(lambda: system.readers.job_status(*job_ids))
         ended = {s.job_id for s in statuses if is_told(s, after)}
         if ended >= set(map(str, job_ids)):
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
-    told = Telling(request.app.state.tail, job_ids, after, statuses)
+    told = Telling(request.app.state.tail, log, job_ids, after, statuses)
     return Stream(
         told.frames(),
         ping=HEARTBEAT_S,
@@ -78,17 +87,30 @@ async def event_stream(request: Request, job_ids: Collection[UUID] | None) -> Re
     )
 
 
+def log_frame(system: System) -> bytes:
+    """Which log the stream tells. Blocks."""
+    told = encode({"store": system.store.id, "head": system.log.head()})
+    return b"event: log\ndata: " + told + b"\n\n"
+
+
 def is_told(status: JobStatus, after: int) -> bool:
-    """Whether a job has ended and its last event is already known at ``after``."""
-    return status.status in ("completed", "failed", "cancelled") and status.position <= after
+    """Whether nothing more comes of a job, and its last event is already known at ``after``."""
+    over = status.aside or status.status in ("completed", "failed", "cancelled")
+    return over and status.position <= after
 
 
 class Telling:
     """What one reader is told; knows when all of its jobs have ended."""
 
     def __init__(
-        self, tail: Tail, job_ids: Collection[UUID] | None, after: int, statuses: list[JobStatus]
+        self,
+        tail: Tail,
+        log: bytes,
+        job_ids: Collection[UUID] | None,
+        after: int,
+        statuses: list[JobStatus],
     ) -> None:
+        self._log = log
         self._tail = tail
         self._job_ids = job_ids
         self._after = after
@@ -97,7 +119,7 @@ class Telling:
             self._open -= {s.job_id for s in statuses if is_told(s, after)}
 
     async def frames(self) -> AsyncIterator[bytes]:
-        yield GREETING
+        yield GREETING + self._log
         try:
             async for chunk in self._told():
                 yield chunk
@@ -113,9 +135,10 @@ class Telling:
                     yield chunk
                     # Only a loop that runs hears of a reader who is gone; sending by itself may never wait.
                     await asyncio.sleep(0)
-            elif self._open is not None and not self._open:
-                # Everything is told, and nothing of it was reopened since.
-                yield END
+            elif self._open is not None and self._open <= self._tail.aside:
+                # Everything is told, and nothing of it was reopened since; of a job that is set aside
+                # nothing more will come.
+                yield SET_ASIDE if self._open else END
                 return
         yield FAREWELL
 
@@ -158,5 +181,5 @@ async def follow_until_ended(tail: Tail, readers: ReadModels, job_id: UUID, time
         statuses = await to_thread.run_sync(readers.job_status, job_id)
         after = statuses[0].position - 1 if statuses else 0
         async for frames in tail.frames(after, [job_id]):
-            if frames and frames[-1].type in AFTER_THE_END:
+            if (frames and frames[-1].type in AFTER_THE_END) or str(job_id) in tail.aside:
                 return

@@ -61,10 +61,13 @@ class Tail:
         self._bytes = 0
         self._floor = 0  # every event beyond it, up to head, is in memory
         self.head = 0
+        self.aside: frozenset[str] = frozenset()
+        """The jobs of which nothing more will be told, as an event of theirs cannot be folded."""
         self._watchers: dict[str | None, set[asyncio.Event]] = {}
         self.drained = asyncio.Event()
 
     async def __aenter__(self) -> Self:
+        self.aside = frozenset(a.job_id for a in await to_thread.run_sync(self._readers.set_aside))
         self._floor = self.head = await to_thread.run_sync(self._readers.position)
         self._changes = Changes(self._signal)
         await self._changes.__aenter__()
@@ -101,6 +104,8 @@ class Tail:
 
     async def _catch_up(self) -> None:
         while True:
+            # Before the events: of a job that is found there, these hold all that will ever be told.
+            aside = {one.job_id for one in await to_thread.run_sync(self._readers.set_aside)}
             entries, seen = await to_thread.run_sync(
                 lambda: self._readers.entries(after=self.head, limit=PAGE)
             )
@@ -113,8 +118,10 @@ class Tail:
                 self._forget(len(self._frames))
             elif self._bytes > KEPT_BYTES:
                 self._forget_the_older_half()
-            if entries:
-                self._wake(None, *{entry.job_id for entry in entries})
+            newly = aside - self.aside
+            self.aside = frozenset(aside)
+            if entries or newly:
+                self._wake(None, *{entry.job_id for entry in entries}, *newly)
             if len(entries) < PAGE:
                 return
 

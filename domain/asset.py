@@ -17,12 +17,13 @@ from eventsourcing.domain import Aggregate, CanInitAggregate, CanMutateAggregate
 
 from domain.asset_parts import SCENE_KINDS, AssetKey, Attempt, Product, Recipe
 from domain.failures import Failure
+from domain.plain import PlainEvents, count
 from domain.script import PROVIDER_KINDS, Kind
 
 __all__ = ["SCENE_KINDS", "Asset", "AssetKey", "Attempt", "Product", "Recipe"]
 
 
-class Asset(Aggregate):
+class Asset(PlainEvents, Aggregate):
     TOPIC = "asset"
 
     # ---- events -------------------------------------------------------------------------------------
@@ -248,7 +249,7 @@ class Asset(Aggregate):
         if not self.is_paid:
             return
         self.requests += 1
-        self.tokens += int((usage or {}).get("total_tokens") or 0)
+        self.tokens += count((usage or {}).get("total_tokens"))
         if cost_usd is None:
             self.unpriced += 1
             reserved = attempt.reserved_usd if attempt is not None else self.recipe.reservation_usd

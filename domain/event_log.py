@@ -9,11 +9,13 @@ The library's own subscriptions were rejected: they do not exist for SQLite, and
 time, where the projector wants batches.
 """
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
+from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, Mapper, Notification
 
@@ -29,6 +31,31 @@ class Recorded:
 
     position: int
     event: Any
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Stands in place of an event that this version cannot read: a newer one wrote it, or it is damaged."""
+
+    topic: str
+    originator_id: UUID
+    originator_version: int
+    job_id: UUID | None
+    """Whose event it is, where the stored bytes still say so."""
+    state: bytes
+    reason: str
+
+    @property
+    def TOPIC(self) -> str:  # noqa: N802 - as the events themselves name theirs
+        return self.topic
+
+
+class UnreadableEventError(ValueError):
+    """An event that is needed cannot be read by this version."""
+
+    def __init__(self, position: int, event: Unreadable) -> None:
+        super().__init__(f"event {position} ({event.topic}) cannot be read: {event.reason}")
+        self.position = position
 
 
 class PositionNotFoundError(LookupError):
@@ -78,12 +105,18 @@ class EventLog:
         self._mapper = application.mapper
 
     def read(self, after: int, limit: int) -> list[Recorded]:
-        """At most ``limit`` events beyond position ``after``, in order."""
+        """At most ``limit`` events beyond position ``after``, in order; ``Unreadable`` ones among them."""
         return self.decode(self._recorder.select_notifications(after, limit, inclusive_of_start=False))
 
     def at(self, positions: Sequence[int]) -> list[Recorded]:
-        """The events at exactly these positions, ascending; PositionNotFoundError when one is missing."""
+        """The events at exactly these positions, ascending.
+
+        PositionNotFoundError when one is missing, UnreadableEventError when one cannot be read.
+        """
         found = self.decode(self._recorder.select_notifications_at(positions))
+        for recorded in found:
+            if isinstance(recorded.event, Unreadable):
+                raise UnreadableEventError(recorded.position, recorded.event)
         missing = set(positions) - {recorded.position for recorded in found}
         if missing:
             raise PositionNotFoundError(sorted(missing))
@@ -98,8 +131,37 @@ class EventLog:
         return self._recorder.max_notification_id() or 0
 
     def decode(self, notifications: Iterable[Notification]) -> list[Recorded]:
-        """What a follower hands over, as domain events."""
-        return [Recorded(n.id, self._mapper.to_domain_event(n)) for n in notifications]
+        """What a follower hands over, as domain events; what this version cannot read is ``Unreadable``.
+
+        One such event must not keep anybody from all the others: it concerns its own job alone.
+        """
+        return [Recorded(n.id, self._event(n)) for n in notifications]
+
+    def _event(self, notification: Notification) -> Any:
+        try:
+            return self._mapper.to_domain_event(notification)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a damaged or newer event raises is told in it
+            return _unreadable(notification, error)
+
+
+def _unreadable(stored: Notification, error: Exception) -> Unreadable:
+    originator = stored.originator_id
+    assert isinstance(originator, UUID)
+    named = _JOB_ID.search(stored.state)
+    return Unreadable(
+        topic=stored.topic,
+        originator_id=originator,
+        originator_version=stored.originator_version,
+        job_id=UUID(named[1].decode()) if named else None,
+        state=stored.state,
+        reason=f"{type(error).__name__}: {error}",
+    )
+
+
+_JOB_ID = re.compile(rb'"job_id":\{"_type_":"uuid_hex","_data_":"([0-9a-f]{32})"\}')
+"""How the library writes a job's id into an event, whatever else stands there."""
 
 
 class Follower:

@@ -16,6 +16,7 @@ A conflict between two writers is no failure of the store: it is the library's `
 
 from abc import ABC, abstractmethod
 from typing import Protocol
+from uuid import UUID
 
 from eventsourcing.persistence import OperationalError
 
@@ -62,6 +63,14 @@ class EventStore(ABC):
     def shown_url(self) -> str:
         """The URL without its password, for people."""
         return self.url
+
+    @property
+    @abstractmethod
+    def id(self) -> UUID:
+        """Which store this is, for as long as it is kept: made once with it, and copied and restored with it.
+
+        Positions mean something in one store only; who meets another id talks to another log than before.
+        """
 
     @abstractmethod
     def environment(self) -> dict[str, str]:

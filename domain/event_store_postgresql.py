@@ -22,7 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 from eventsourcing.persistence import (
@@ -214,9 +214,14 @@ class Factory(PostgresFactory):
 class PostgresqlEventStore(EventStore):
     """Made by ``open_postgresql``: the table exists."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, store_id: UUID) -> None:
         super().__init__(server.url)
         self._server = server
+        self._id = store_id
+
+    @property
+    def id(self) -> UUID:
+        return self._id
 
     @property
     def shown_url(self) -> str:
@@ -289,18 +294,30 @@ def open_postgresql(url: str) -> PostgresqlEventStore:
             "postgresql://…", f"not a connection URL: {error}", "write postgresql://USER@HOST/DATABASE"
         ) from error
     server = Server(url)
-    store = PostgresqlEventStore(server)
     try:
         with server.connect() as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", (lock_key("migration"),))
             # The table comes last in one transaction with all but its type, so it stands for everything.
             found = connection.execute("SELECT to_regclass('public.stored_events')").fetchone()
             if found == (None,):
-                factory = Factory(store.environment())
+                factory = Factory(PostgresqlEventStore(server, uuid4()).environment())
                 try:
                     Recorder(factory.datastore).create_table()
                 finally:
                     factory.close()
+            store_id = _identity(connection)
     except (psycopg.Error, PersistenceError) as error:
         raise StoreUnavailableError(server.shown_url, *_failure(error)) from error
-    return store
+    return PostgresqlEventStore(server, store_id)
+
+
+def _identity(connection: "psycopg.Connection[Any]") -> UUID:
+    """The store's id, given to it when it has none; the caller holds the lock of migrations."""
+    if connection.execute("SELECT to_regclass('public.store_identity')").fetchone() == (None,):
+        with connection.transaction():
+            connection.execute("CREATE TABLE public.store_identity (id uuid NOT NULL)")
+            connection.execute("INSERT INTO public.store_identity (id) VALUES (%s)", (uuid4(),))
+    row = connection.execute("SELECT id FROM public.store_identity").fetchone()
+    assert row is not None
+    found: UUID = row[0]
+    return found

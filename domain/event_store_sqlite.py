@@ -9,6 +9,7 @@ import contextlib
 import os
 import sqlite3
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from eventsourcing.persistence import PersistenceError
 
@@ -37,6 +38,11 @@ class SqliteEventStore(EventStore):
         super().__init__(url_of(path))
         self.path = path
         self._presences = PresenceFolder(sidecar(path, "-presence"))
+
+    @property
+    def id(self) -> UUID:
+        """Looked up each time: the folder may be reset under a running server, even with the same inode."""
+        return _identity(self.path)
 
     def environment(self) -> dict[str, str]:
         return {
@@ -115,8 +121,32 @@ def _migrate(path: Path) -> None:
             )
         if not os.access(path, os.W_OK):
             raise StoreUnavailableError(url_of(path), *FAILURES[sqlite3.SQLITE_READONLY])
-    datastore = Datastore(path, lock_timeout=BUSY_TIMEOUT_S)
+        datastore = Datastore(path, lock_timeout=BUSY_TIMEOUT_S)
+        try:
+            Recorder(datastore).create_table()
+        finally:
+            datastore.close()
+        if _identity_in(connection) is None:
+            with connection:
+                connection.execute("CREATE TABLE IF NOT EXISTS store_identity (id TEXT NOT NULL)")
+                connection.execute("INSERT INTO store_identity (id) VALUES (?)", (str(uuid4()),))
+
+
+def _identity(path: Path) -> UUID:
     try:
-        Recorder(datastore).create_table()
-    finally:
-        datastore.close()
+        with contextlib.closing(
+            sqlite3.connect(path.as_uri() + "?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
+        ) as connection:
+            found = _identity_in(connection)
+    except sqlite3.Error as error:
+        reason, hint = FAILURES.get(result_code(error), (str(error), "see that the file is there"))
+        raise StoreUnavailableError(url_of(path), reason, hint) from error
+    if found is None:
+        raise StoreUnavailableError(url_of(path), "it has no identity", "start the server again")
+    return found
+
+
+def _identity_in(connection: sqlite3.Connection) -> UUID | None:
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'store_identity'").fetchone()
+    row = connection.execute("SELECT id FROM store_identity").fetchone() if known else None
+    return UUID(row[0]) if row else None

@@ -9,10 +9,11 @@ own retries ignore the provider's ``RetryInfo`` and would pay for calls that no 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from domain.causes import CAUSES, PATIENT, Cause, Code
+from domain.plain import of_event
 
 __all__ = ["CAUSES", "AttemptFailedError", "Cause", "Code", "Failure", "RetryPolicy", "decide_retry"]
 
@@ -65,7 +66,8 @@ class Failure:
         return cls(**{key: value for key, value in stored.items() if key in known})
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """As it goes into an event: what the provider said beside it is kept as text where it must be."""
+        return of_event({f.name: getattr(self, f.name) for f in fields(self)})
 
     def within(self, **context: Any) -> Self:
         """Return the same failure with more known about where it happened."""

@@ -15,6 +15,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 
 from domain.failures import Failure
+from domain.plain import PlainEvents
 from domain.script import Stage
 from domain.submission import Options
 
@@ -33,7 +34,7 @@ class JobPrunedError(RuntimeError):
         self.pruned_at = pruned_at
 
 
-class Job(Aggregate):
+class Job(PlainEvents, Aggregate):
     TOPIC = "job"
 
     # ---- events -------------------------------------------------------------------------------------
@@ -182,7 +183,7 @@ class Job(Aggregate):
         self.script = script
         self.language = language
         self.models = models
-        self.options = Options.model_validate(options)
+        self.options = Options.recorded(options)
         self.provider = provider
         self.max_cost_usd = max_cost_usd
         self.priority = priority

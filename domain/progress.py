@@ -41,7 +41,7 @@ class Progress:
     def stage_started(self, at: datetime) -> None:
         self._run_started = self._run_started or at
 
-    def made(self, key: AssetKey, at: datetime, scenes: int | None = None) -> None:
+    def made(self, key: AssetKey, at: datetime, scenes: int | None = None, *, reused: bool = False) -> None:
         """An asset was generated or reused; ``scenes`` with the analysis."""
         if scenes is not None:
             self._scenes = scenes
@@ -53,7 +53,9 @@ class Progress:
         self._done.add(key)
         if remaining > 0:
             self.value = min(1.0, self.value + (1.0 - self.value) * min(1.0, weight / remaining))
-        self._work_done_s += weight
+        if not reused:
+            # What is taken over took no time: it leaves what remains, and says nothing of the pace.
+            self._work_done_s += weight
         self._estimate(at)
 
     def requested(self, key: AssetKey, revision: int) -> None:

@@ -82,9 +82,10 @@ class Uses(Protocol):
 
 
 class NotProjectedError(RuntimeError):
-    """The read models are behind the log: what is used cannot be told."""
+    """The read models are behind the log: what is asked of them cannot be told."""
 
     def __init__(self, position: int) -> None:
+        self.position = position
         super().__init__(f"the read models have not reached position {position}; see that the projector runs")
 
 

@@ -71,7 +71,7 @@ PROVIDER_KINDS = frozenset({Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.AUD
 class Document(BaseModel):
     """A value that a language model wrote: unknown fields are ignored, missing ones are an error."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class Character(Document):

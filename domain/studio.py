@@ -69,7 +69,7 @@ class Studio(Application[UUID]):
             return None
 
     def assets(self, job: Job) -> dict[AssetKey, Asset]:
-        """Every asset of the job that exists, by key. A few dozen stream reads."""
+        """Every asset of the job that exists, by key. One stream read for each: hundreds for a long film."""
         found: dict[AssetKey, Asset] = {}
         # The analysis tells how many scenes there are, and so which streams to look for. While it is made
         # anew, or has found fewer scenes than before, what the others spent and have in flight still counts.

@@ -7,10 +7,11 @@ has them is checked at the door (``api/``), where the provider can be asked.
 
 import json
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from domain.plain import faults
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 
 Priority = Literal["high", "normal", "low"]
@@ -77,6 +78,14 @@ class Options(Request):
             raise ValueError("there is no narration to speak; set narration and include_audio to true")
         return voice
 
+    @classmethod
+    def recorded(cls, options: dict[str, Any]) -> Self:
+        """Options as they were accepted once, whatever is accepted today: a log is read for ever."""
+        try:
+            return cls.model_validate(options)
+        except ValidationError:
+            return cls.model_construct(**{n: v for n, v in options.items() if n in cls.model_fields})
+
     @property
     def has_narration(self) -> bool:
         return self.include_audio and self.narration
@@ -131,9 +140,11 @@ class Submission(Request):
     @classmethod
     def _metadata_is_small(cls, metadata: dict[str, Any]) -> dict[str, Any]:
         # It is stored and given back as JSON for ever, so it must be JSON: no NaN, no lone surrogates.
+        for pointer, fault in faults(metadata):
+            raise ValueError(f"metadata must be plain JSON; at {pointer or '/'}: {fault}")
         try:
             size = len(json.dumps(metadata, allow_nan=False, ensure_ascii=False).encode())
-        except (TypeError, ValueError, RecursionError):
+        except (TypeError, ValueError):
             raise ValueError("metadata must be plain JSON: finite numbers, text, lists, objects") from None
         if size > MAX_METADATA_BYTES:
             raise ValueError(f"metadata takes {size} bytes; at most {MAX_METADATA_BYTES} are kept")

@@ -95,4 +95,4 @@ def _blank(value: Any, name: str = "") -> Any:
 
 def digests_in(state: bytes) -> Iterator[str]:
     """Every digest that a stored event names, wherever it stands."""
-    return (match[0] for match in _DIGEST.finditer(state.decode()))
+    return (match[0] for match in _DIGEST.finditer(state.decode(errors="replace")))

@@ -15,6 +15,7 @@ from domain.asset import Asset, AssetKey
 from domain.event_log import Recorded
 from domain.expectation import MODALITY, Sample
 from domain.film_plan import scene_count
+from domain.plain import count
 from domain.script import Kind
 from domain.tombstones import bytes_in
 from projections.job_fold import JobFold
@@ -91,11 +92,11 @@ def _size(fold: JobFold, key: AssetKey) -> tuple[int, int]:
 
 def _tokens(kind: Kind, usage: dict[str, Any]) -> tuple[int, int, int]:
     """Tokens of the prompt, of the answer in its own modality, and all others (thoughts, words beside it)."""
-    output = int(usage.get("output_tokens") or 0)
+    output = count(usage.get("output_tokens"))
     told = (usage.get("by_modality") or {}).get(MODALITY[kind])
-    own = output if told is None else int(told)
-    other = max(0, output - own) + int(usage.get("thoughts_tokens") or 0)
-    return int(usage.get("prompt_tokens") or 0), own, other
+    own = output if told is None else count(told)
+    other = max(0, output - own) + count(usage.get("thoughts_tokens"))
+    return count(usage.get("prompt_tokens")), own, other
 
 
 def health(calls: Iterable[Call]) -> dict[str, Any]:

@@ -9,11 +9,14 @@ last transaction (synchronous=NORMAL); the position goes back with the tables, a
 import contextlib
 import queue
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from projections.tables import REGISTRY
+from domain.event_store_presence import locked_file
+from domain.event_store_sqlite_recorder import identity_of, sidecar
+from projections.tables import REGISTERED, REGISTRY
 
 BUSY_TIMEOUT_S = 15.0
 _KEPT_CONNECTIONS = 8
@@ -25,8 +28,15 @@ class ReadModelsUnavailableError(RuntimeError):
     """The read models cannot be opened, read or written; the message says why."""
 
 
+class RefusedValueError(ValueError):
+    """The database is well and will not take this value: its owner is in the way, not the disk."""
+
+
 class Transaction(Protocol):
-    """One transaction: every statement in it sees the same state."""
+    """One transaction: every statement in it sees the same state.
+
+    RefusedValueError where a value is not taken, ReadModelsUnavailableError for everything else.
+    """
 
     def run(self, sql: str, *values: Any) -> int:
         """Execute; gives the number of rows that changed."""
@@ -68,7 +78,11 @@ def open_database(store_url: str) -> Database:
 
 
 class SqliteDatabase:
-    """One file; connections are kept in a small pool and lent to one thread at a time."""
+    """One file; connections are kept in a small pool and lent to one thread at a time.
+
+    The file is looked at before each use: it may be thrown away at any time, also under a running server, and
+    is then made anew, where a connection would go on with a file that nobody else can find.
+    """
 
     blob = "BLOB"
 
@@ -77,30 +91,73 @@ class SqliteDatabase:
         self._path = path
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(_KEPT_CONNECTIONS)
         self._closed = False
-        with self.write() as transaction:
-            transaction.run(REGISTRY)
+        self._lock_file = sidecar(path, "-lock")
+        self._renewal = threading.Lock()
+        self._file: tuple[int, int] | None = None
+        with self.read():
+            pass
 
     def read(self) -> contextlib.AbstractContextManager[Transaction]:
         return self._transaction("BEGIN")
 
     def write(self) -> contextlib.AbstractContextManager[Transaction]:
-        return self._transaction("BEGIN IMMEDIATE")
+        return self._transaction("BEGIN IMMEDIATE", in_turn=True)
 
     @contextlib.contextmanager
-    def _transaction(self, begin: str) -> Iterator[Transaction]:
-        try:
-            connection = self._take()
+    def _transaction(self, begin: str, *, in_turn: bool = False) -> Iterator[Transaction]:
+        with contextlib.ExitStack() as turn:
+            try:
+                file = self._see_to_the_file()
+                if in_turn:
+                    # The kernel's queue is fair, SQLite's waiting is not: a rebuild would starve all others.
+                    turn.enter_context(locked_file(self._lock_file))
+                connection = self._take()
+            except (sqlite3.Error, OSError) as error:
+                raise ReadModelsUnavailableError(f"read models at {self._path}: {error}") from error
             try:
                 connection.execute(begin)
-                yield SqliteTransaction(connection)
+                yield SqliteTransaction(connection, self._path)
                 connection.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 # A connection in an unknown state is not lent again; closing it rolls back.
                 connection.close()
+                if isinstance(error, sqlite3.Error):
+                    raise ReadModelsUnavailableError(f"read models at {self._path}: {error}") from error
                 raise
-        except sqlite3.Error as error:
-            raise ReadModelsUnavailableError(f"read models at {self._path}: {error}") from error
-        self._give_back(connection)
+        if file == self._file:
+            self._give_back(connection)
+        else:
+            connection.close()
+
+    def _see_to_the_file(self) -> tuple[int, int] | None:
+        """Which file it is that has the name now; connections to another one are given up."""
+        if self._file is None or identity_of(self._path) != self._file:
+            with self._renewal:
+                self._forget_connections()
+                if not self._is_made():
+                    self._make()
+                self._file = identity_of(self._path)
+        return self._file
+
+    def _is_made(self) -> bool:
+        if identity_of(self._path) is None:
+            return False
+        names = ", ".join(f"'{name}'" for name in REGISTERED)
+        with contextlib.closing(self._take()) as connection:
+            found = f"SELECT count(*) FROM sqlite_master WHERE name IN ({names})"  # noqa: S608 - our own
+            return bool(connection.execute(found).fetchone() == (len(REGISTERED),))
+
+    def _make(self) -> None:
+        with locked_file(self._lock_file):
+            if identity_of(self._path) is None:
+                # What a file that was deleted has left beside it would be taken for a part of the new one.
+                for suffix in ("-wal", "-shm"):
+                    sidecar(self._path, suffix).unlink(missing_ok=True)
+            with contextlib.closing(self._take()) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                for statement in REGISTRY:
+                    connection.execute(statement)
+                connection.execute("COMMIT")
 
     def _take(self) -> sqlite3.Connection:
         try:
@@ -126,6 +183,7 @@ class SqliteDatabase:
 
     def settle(self) -> None:
         try:
+            self._see_to_the_file()
             connection = self._take()
             try:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -136,24 +194,54 @@ class SqliteDatabase:
 
     def close(self) -> None:
         self._closed = True
+        self._forget_connections()
+
+    def _forget_connections(self) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
                 self._idle.get_nowait().close()
 
 
 class SqliteTransaction:
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
+        self._path = path
 
     def run(self, sql: str, *values: Any) -> int:
-        return self._connection.execute(sql, values).rowcount
+        with self._told():
+            return self._connection.execute(sql, values).rowcount
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        self._connection.executemany(sql, rows)
+        with self._told():
+            self._connection.executemany(sql, rows)
 
     def all(self, sql: str, *values: Any) -> list[Row]:
-        return self._connection.execute(sql, values).fetchall()
+        with self._told():
+            return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: Any) -> Row | None:
-        row: Row | None = self._connection.execute(sql, values).fetchone()
-        return row
+        with self._told():
+            row: Row | None = self._connection.execute(sql, values).fetchone()
+            return row
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell a value that SQLite will not take from a file that it cannot use."""
+        try:
+            yield
+        except (OverflowError, UnicodeError, sqlite3.DataError, sqlite3.IntegrityError) as error:
+            raise RefusedValueError(str(error)) from error
+        except (sqlite3.InterfaceError, sqlite3.ProgrammingError) as error:
+            # Of the binding of a value, unless the connection is no more.
+            if self._is_open():
+                raise RefusedValueError(str(error)) from error
+            raise ReadModelsUnavailableError(f"read models at {self._path}: {error}") from error
+        except sqlite3.Error as error:
+            raise ReadModelsUnavailableError(f"read models at {self._path}: {error}") from error
+
+    def _is_open(self) -> bool:
+        try:
+            self._connection.execute("SELECT 1")
+        except sqlite3.Error:
+            return False
+        return True

@@ -12,8 +12,8 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from projections.database import ReadModelsUnavailableError, Row, Transaction
-from projections.tables import REGISTRY
+from projections.database import ReadModelsUnavailableError, RefusedValueError, Row, Transaction
+from projections.tables import REGISTERED, REGISTRY
 
 MOST_CONNECTIONS = 8
 CONNECT_TIMEOUT_S = 5.0
@@ -35,13 +35,21 @@ class PostgresqlDatabase:
             name="read-models",
         )
         try:
-            with self.write() as transaction:
-                # Several processes that create a table at once fail, even with IF NOT EXISTS.
-                transaction.run("SELECT pg_advisory_xact_lock(?)", _MIGRATION_LOCK)
-                transaction.run(REGISTRY)
+            self._see_to_the_registry()
         except BaseException:
             self._pool.close()
             raise
+
+    def _see_to_the_registry(self) -> None:
+        with self.read() as transaction:
+            found = [transaction.one("SELECT to_regclass(?)", name) for name in REGISTERED]
+        if (None,) not in found:
+            return
+        with self.write() as transaction:
+            # Several processes that create a table at once fail, even with IF NOT EXISTS.
+            transaction.run("SELECT pg_advisory_xact_lock(?)", _MIGRATION_LOCK)
+            for statement in REGISTRY:
+                transaction.run(statement)
 
     def read(self) -> contextlib.AbstractContextManager[Transaction]:
         return self._transaction(_READ)
@@ -71,17 +79,32 @@ class PostgresqlTransaction:
         self._cursor = cursor
 
     def run(self, sql: str, *values: Any) -> int:
-        return self._cursor.execute(_marked(sql), values).rowcount
+        with _told():
+            return self._cursor.execute(_marked(sql), values).rowcount
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        self._cursor.executemany(_marked(sql), rows)
+        with _told():
+            self._cursor.executemany(_marked(sql), rows)
 
     def all(self, sql: str, *values: Any) -> list[Row]:
-        return self._cursor.execute(_marked(sql), values).fetchall()
+        with _told():
+            return self._cursor.execute(_marked(sql), values).fetchall()
 
     def one(self, sql: str, *values: Any) -> Row | None:
-        row: Row | None = self._cursor.execute(_marked(sql), values).fetchone()
-        return row
+        with _told():
+            row: Row | None = self._cursor.execute(_marked(sql), values).fetchone()
+            return row
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Tell a value that PostgreSQL will not take from a server that cannot be used."""
+    try:
+        yield
+    except (OverflowError, UnicodeError, psycopg.DataError, psycopg.IntegrityError) as error:
+        raise RefusedValueError(str(error)) from error
+    except psycopg.Error as error:
+        raise ReadModelsUnavailableError(f"read models: {error}") from error
 
 
 def _marked(sql: str) -> str:

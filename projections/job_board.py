@@ -56,7 +56,7 @@ def job_page(
         "priority": job.priority,
         "language": job.language or _learnt(assets, "language"),
         "models": job.models,
-        "options": job.options.model_dump(mode="json"),
+        "options": job.options.model_dump(mode="json", warnings=False),
         "metadata": job.metadata,
         "stages": stages,
         "scenes": _scenes(job, assets),

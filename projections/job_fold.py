@@ -31,6 +31,19 @@ class Entry:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Aside:
+    """A job with an event that cannot be folded: what came before is shown, nothing is done with it."""
+
+    job_id: str
+    position: int
+    type: str
+    reason: str
+
+    def told(self) -> dict[str, Any]:
+        return {"position": self.position, "type": self.type, "reason": self.reason}
+
+
 class JobFold:
     """Feed it every event of one job once, in order of positions."""
 
@@ -39,6 +52,7 @@ class JobFold:
         self.assets: dict[UUID, AssetFold] = {}
         self.position = 0
         self.created = 0
+        self.aside: Aside | None = None
         self._progress: Progress | None = None
         self._ended_at: datetime | None = None
         self._stage_elapsed: dict[Stage, float] = {}
@@ -83,6 +97,11 @@ class JobFold:
         fold = self.assets.get(recorded.event.originator_id)
         return fold.asset if fold else None
 
+    def spent_on(self, recorded: Recorded) -> float:
+        """What the asset that an event is about has cost so far, as its page and the budget count it."""
+        asset = self.asset_of(recorded)
+        return asset.spent_usd if asset else 0.0
+
     # ---- what is shown ------------------------------------------------------------------------------
 
     @property
@@ -112,7 +131,7 @@ class JobFold:
             position=self.position,
             ended_at=self._ended_at,
             stage_elapsed=self._stage_elapsed,
-        )
+        ) | {"set_aside": self.aside.told() if self.aside else None}
 
     def asset_pages(self) -> dict[UUID, tuple[AssetKey, dict[str, Any], list[dict[str, Any]]]]:
         """Of each asset its key, its page, and the pages of all its revisions."""

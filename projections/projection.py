@@ -4,20 +4,25 @@ Used alike by the live projector and by a rebuild. The folds of recent jobs are 
 not among them is folded again from its own events, which its timeline names.
 """
 
+import json
+import logging
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from eventsourcing.persistence import PersistenceError
+
 from domain.asset import Asset, AssetKey
-from domain.event_log import EventLog, Recorded
+from domain.event_log import EventLog, Recorded, Unreadable, UnreadableEventError
 from domain.job import Job
+from domain.plain import plain
 from domain.script import Kind
 from domain.tombstones import digests_in
 from projections import calls, tables, totals
-from projections.database import Database, Transaction
-from projections.job_fold import Entry, JobFold
+from projections.database import Database, ReadModelsUnavailableError, Transaction
+from projections.job_fold import Aside, Entry, JobFold
 from projections.timings import Sample, sample
 from projections.wire import encode, iso
 
@@ -26,17 +31,24 @@ _KIND_ORDER = {kind: number for number, kind in enumerate(Kind)}
 _SCENES = 1000
 
 
-class UnfoldableEventError(Exception):
-    """An event cannot be folded: a defect here, or a log that a newer version wrote."""
+logger = logging.getLogger(__name__)
+_LONGEST_REASON = 500
 
-    def __init__(self, position: int, topic: str, cause: BaseException) -> None:
-        super().__init__(f"event {position} ({topic}) cannot be projected: {type(cause).__name__}: {cause}")
+
+class UnfoldableEventError(Exception):
+    """An event cannot be folded: a defect here, a damaged log, or one that a newer version wrote."""
+
+    def __init__(self, position: int, cause: BaseException) -> None:
+        super().__init__(_told(cause))
         self.position = position
-        self.topic = topic
 
 
 class SupersededError(Exception):
     """The generation is no longer the one to write, or another process has written it further."""
+
+
+GROUND = (PersistenceError, ReadModelsUnavailableError, OSError, MemoryError, SupersededError)
+"""What says nothing about an event: tried again, never a reason to set a job aside."""
 
 
 class Projection:
@@ -52,7 +64,8 @@ class Projection:
     def project(self, events: Sequence[Recorded], *, live: bool = True) -> list[Entry]:
         """Fold and store events beyond ``position``; gives their timeline entries.
 
-        UnfoldableEventError leaves all tables as they were; SupersededError too.
+        An event that cannot be folded sets its job aside, and nothing else. SupersededError, and whatever
+        the database or the log raise, leave all tables as they were.
         """
         if not events:
             return []
@@ -71,37 +84,111 @@ class Projection:
         advanced = transaction.run(tables.ADVANCE, end, self.generation, self.position, 1 if live else 0)
         if not advanced:
             raise SupersededError
-        folded = self._fold(transaction, events)
-        for job_id in folded.pruned:
-            self._fold_again(transaction, job_id, folded)
-        self._store(transaction, folded)
-        self.position = end
+        entries = self._take_in(transaction, events)
         while len(self._folds) > KEPT_JOBS:
             self._folds.popitem(last=False)
+        return entries
+
+    def _take_in(self, transaction: Transaction, events: Sequence[Recorded]) -> list[Entry]:
+        """Fold and store; an event that is in the way is looked for, and its job set aside."""
+        if not events:
+            return []
+        transaction.run("SAVEPOINT part")
+        try:
+            folded = self._fold(transaction, events)
+            for job_id in folded.pruned:
+                self._fold_again(transaction, job_id, folded)
+            self._store(transaction, folded)
+        except GROUND:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an event raises sets its job aside
+            transaction.run("ROLLBACK TO SAVEPOINT part")
+            transaction.run("RELEASE SAVEPOINT part")
+            self._folds.clear()
+            if len(events) == 1:
+                self._set_aside(transaction, events[0], error)
+                self.position = events[0].position
+                return []
+            before, rest = _divided(events, getattr(error, "position", None))
+            return self._take_in(transaction, before) + self._take_in(transaction, rest)
+        transaction.run("RELEASE SAVEPOINT part")
+        self.position = events[-1].position
         return folded.entries
 
     # ---- folding ------------------------------------------------------------------------------------
 
     def _fold(self, transaction: Transaction, events: Sequence[Recorded]) -> "_Folded":
         folded = _Folded()
+        aside = {row[0] for row in transaction.all(tables.ASIDE, self.generation)}
         for recorded in events:
-            job_id = _job_of(recorded)
-            fold = folded.touched.get(job_id) or self._fold_of(transaction, job_id)
-            folded.touched[job_id] = fold
-            was = fold.status if fold.job else None
+            if not concerns_a_job(recorded):
+                continue
+            job_id = self._job_of(transaction, recorded)
+            if str(job_id) in aside:
+                self._pass_over(transaction, job_id, recorded)
+                continue
             try:
-                folded.entries.append(fold.apply(recorded))
-                if isinstance(recorded.event, Asset.Generated):
-                    folded.samples.append(_sample(recorded, fold))
-                folded.ended += calls.rows(recorded, fold)
-                totals.count(recorded.event, fold.asset_of(recorded), was, fold.status, folded.counted)
+                self._fold_one(transaction, job_id, recorded, folded)
+            except GROUND:
+                raise
             except Exception as error:
-                # Whatever a fold raises is told with the event's position, and stops the projector.
-                raise UnfoldableEventError(recorded.position, recorded.event.TOPIC, error) from error
-            if isinstance(recorded.event, Job.PruneStarted):
-                folded.pruned.append(job_id)
-            folded.uses += [(digest, str(job_id)) for digest in digests_of(recorded.event)]
+                raise UnfoldableEventError(recorded.position, error) from error
         return folded
+
+    def _fold_one(
+        self, transaction: Transaction, job_id: UUID, recorded: Recorded, folded: "_Folded"
+    ) -> None:
+        event = recorded.event
+        if isinstance(event, Unreadable):
+            raise UnreadableEventError(recorded.position, event)
+        fold = folded.touched.get(job_id) or self._fold_of(transaction, job_id)
+        folded.touched[job_id] = fold
+        was = fold.status if fold.job else None
+        spent = fold.spent_on(recorded)
+        folded.entries.append(fold.apply(recorded))
+        if isinstance(event, Asset.Generated):
+            folded.samples.append(_sample(recorded, fold))
+        folded.ended += calls.rows(recorded, fold)
+        totals.count(event, fold.asset_of(recorded), spent, was, fold.status, folded.counted)
+        if isinstance(event, Job.PruneStarted):
+            folded.pruned.append(job_id)
+        folded.uses += [(digest, str(job_id)) for digest in digests_of(event)]
+
+    # ---- setting aside ------------------------------------------------------------------------------
+
+    def _set_aside(self, transaction: Transaction, recorded: Recorded, error: Exception) -> None:
+        """Show nothing more of the job than what could be folded, say so, and let all others go on."""
+        job_id = self._job_of(transaction, recorded)
+        reason = str(plain(_told(error)))[:_LONGEST_REASON]
+        aside = Aside(str(job_id), recorded.position, recorded.event.TOPIC, reason)
+        logger.error("job %s is set aside at event %s (%s): %s", job_id, aside.position, aside.type, reason)
+        transaction.run(tables.SET_ASIDE, self.generation, *vars(aside).values())
+        row = transaction.one(tables.JOB.format(g=self.generation), str(job_id))
+        if row is not None:
+            page = json.loads(row[0]) | {"set_aside": aside.told()}
+            transaction.run(tables.CHANGE_JOB.format(g=self.generation), encode(page), str(job_id))
+        self._pass_over(transaction, job_id, recorded)
+
+    def _pass_over(self, transaction: Transaction, job_id: UUID, recorded: Recorded) -> None:
+        """Of an event that is not folded, what others depend on: the bytes it uses, the texts that go."""
+        g = self.generation
+        if recorded.event.TOPIC == Job.PruneStarted.TOPIC:
+            for statement in (tables.FORGET_ENTRIES, tables.FORGET_ASSETS, tables.FORGET_JOB):
+                transaction.run(statement.format(g=g), str(job_id))
+            return
+        for stored in self._log.stored([recorded.position]):
+            used = [(digest, str(job_id)) for digest in digests_in(stored.state)]
+            transaction.many(tables.PUT_USE.format(g=g), used)
+
+    def _job_of(self, transaction: Transaction, recorded: Recorded) -> UUID:
+        """Whose event it is. One that does not say so itself is of its asset's job, or of its stream's."""
+        event = recorded.event
+        named = getattr(event, "job_id", None)
+        if isinstance(named, UUID):
+            return named
+        originator: UUID = event.originator_id
+        row = transaction.one(tables.JOB_OF_ASSET.format(g=self.generation), str(originator))
+        return UUID(row[0]) if row else originator
 
     def _fold_again(self, transaction: Transaction, job_id: UUID, folded: "_Folded") -> None:
         """Tell a job anew whose texts were overwritten in the log; nothing of them stays in the tables."""
@@ -177,11 +264,24 @@ def digests_of(event: Any) -> Iterator[str]:
         yield from digests_in(encode(vars(event)))
 
 
-def _job_of(recorded: Recorded) -> UUID:
-    if not isinstance(recorded.event, Job.Event | Asset.Event):
-        topic = type(recorded.event).__name__
-        raise UnfoldableEventError(recorded.position, topic, TypeError("it is of no job"))
-    return recorded.event.job_id
+def _told(error: BaseException) -> str:
+    if isinstance(error, UnfoldableEventError | UnreadableEventError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def concerns_a_job(recorded: Recorded) -> bool:
+    """Events of other aggregates are no business of these tables."""
+    return isinstance(recorded.event, Job.Event | Asset.Event | Unreadable)
+
+
+def _divided(
+    events: Sequence[Recorded], position: int | None
+) -> tuple[Sequence[Recorded], Sequence[Recorded]]:
+    """In two, so that an event that is in the way is soon alone: at its position where that is known."""
+    places = [index for index, recorded in enumerate(events) if recorded.position == position]
+    cut = (places[0] or 1) if places else len(events) // 2
+    return events[:cut], events[cut:]
 
 
 def _sample(recorded: Recorded, fold: JobFold) -> Sample:

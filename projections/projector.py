@@ -5,24 +5,29 @@ dies. Even without the lease nothing could be written twice: the position moves 
 the tables, and only from the value that the writer knows.
 
 Signals are raised after the commit, so whoever is woken finds what it was woken for. An event that cannot be
-folded stops the projector and says so (status, log, read-model registry): going on without it would show
-something that did not happen. It starts again with the process, after an update that can read the event.
+folded sets its job aside (``Projection``) and everything else goes on. Only a defect that is no event's fault
+stops the projector; it says so (status, log, read-model registry) until one goes on again.
+
+After an update of the folds the old generation goes on being written while a second thread builds the new one
+beside it and switches: what is submitted meanwhile is seen, and an end is not waited for.
 """
 
 import contextlib
 import logging
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from eventsourcing.persistence import Notification, PersistenceError
 
 from domain.checkpoints import reached
-from domain.event_log import EventLog, Follower, Recorded
+from domain.event_log import EventLog, Follower
 from domain.event_store_base import EventStore
 from projections import tables
 from projections.database import Database, ReadModelsUnavailableError
-from projections.projection import Projection, SupersededError, UnfoldableEventError
-from projections.rebuild import create_generation, rebuild
+from projections.projection import GROUND, Projection, SupersededError
+from projections.rebuild import RebuildEndedError, create_generation, drop_abandoned, rebuild
 
 LEASE = "projector"
 SIGNAL = "projected"
@@ -55,6 +60,8 @@ class Projector:
         self._ending = threading.Event()
         self._follower: Follower | None = None
         self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
+        self._builder = threading.Thread(target=self._build, name="rebuild", daemon=True)
+        self._outdated = threading.Event()
 
     def start(self) -> None:
         self._thread.start()
@@ -64,8 +71,11 @@ class Projector:
         self._ending.set()
         if self._follower is not None:
             self._follower.wake()
+        self._outdated.set()
         if self._thread.is_alive():
             self._thread.join()
+        if self._builder.is_alive():
+            self._builder.join()
 
     # ---- the thread ---------------------------------------------------------------------------------
 
@@ -88,8 +98,6 @@ class Projector:
             self._follow(self._open())
         except SupersededError:
             logger.info("the read models were rebuilt; going on with the new ones")
-        except UnfoldableEventError as error:
-            self._stop(error)
         except (PersistenceError, ReadModelsUnavailableError, OSError) as error:
             if str(error) != self.status.reason:
                 logger.warning("the projector tries again every %s s: %s", RETRY_S, error)
@@ -99,16 +107,21 @@ class Projector:
             self._stop(error)
 
     def _open(self) -> Projection:
-        """The live generation; made when there is none, and anew when other folds have written it."""
+        """The live generation, made when there is none; one of other folds until a new one is built."""
+        if not self._builder.is_alive():
+            self._builder = threading.Thread(target=self._build, name="rebuild", daemon=True)
+            self._builder.start()
         with self._database.read() as transaction:
             live = transaction.one(tables.LIVE)
         if live is None:
             return create_generation(self._database, self._log, live=True)
-        generation, position, fold, _ = live
+        generation, position, fold, stopped = live
         if fold != tables.FOLD:
-            logger.info("building the read models anew: they were made by version %s of the folds", fold)
-            rebuilt = rebuild(self._database, self._log)
-            generation, position = rebuilt.generation, rebuilt.position
+            self._outdated.set()
+        if stopped is not None:
+            # Whatever it was is cured, or it will be met again.
+            with self._database.write() as transaction:
+                transaction.run(tables.GO_ON, generation)
         return Projection(self._database, self._log, generation, position)
 
     def _follow(self, projection: Projection) -> None:
@@ -121,31 +134,72 @@ class Projector:
                 batch = follower.next_batch(IDLE_S)
                 if batch:
                     self._project(projection, batch)
+                else:
+                    self._see_that_it_is_live(projection)
 
     def _project(self, projection: Projection, batch: list[Notification]) -> None:
-        events, unreadable = self._decode(batch)
         reached("before:projection", batch[-1].id)
-        try:
-            projection.project(events)
-            reached("after:projection", batch[-1].id)
-        except UnfoldableEventError as error:
-            # What came before the event is sound: it is shown.
-            projection.project([r for r in events if r.position < error.position])
-            raise
-        finally:
-            self._tell("projecting", position=projection.position)
-            self._signal.raise_()
-        if unreadable:
-            raise unreadable
+        projection.project(self._log.decode(batch))
+        reached("after:projection", batch[-1].id)
+        self._tell("projecting", position=projection.position)
+        self._signal.raise_()
 
-    def _decode(self, batch: list[Notification]) -> tuple[list[Recorded], UnfoldableEventError | None]:
-        events: list[Recorded] = []
-        for notification in batch:
+    def _see_that_it_is_live(self, projection: Projection) -> None:
+        """When nothing happens, a switch or a file that was thrown away would go unnoticed."""
+        with self._database.read() as transaction:
+            live = transaction.one(tables.LIVE)
+        if live is None or live[:2] != (projection.generation, projection.position):
+            raise SupersededError
+
+    # ---- the builder's thread -----------------------------------------------------------------------
+
+    def _build(self) -> None:
+        """Drop what dead builders have left; build anew whenever the live tables are of other folds."""
+        cleaned = False
+        while not self._ending.is_set():
             try:
-                events += self._log.decode([notification])
-            except Exception as error:  # noqa: BLE001 - the projector is supervised: what it meets is told
-                return events, UnfoldableEventError(notification.id, notification.topic, error)
-        return events, None
+                if not cleaned:
+                    drop_abandoned(self._database, self._store)
+                    cleaned = True
+                if self._is_outdated():
+                    logger.info("building the read models anew, beside those of another version of the folds")
+                    rebuild(self._database, self._store, self._log, self._give_way(), self._ending.is_set)
+                    self._wake()
+            except RebuildEndedError:
+                return
+            except GROUND as error:
+                logger.warning("building the read models anew is tried again: %s", error)
+                self._ending.wait(RETRY_S)
+                continue
+            except Exception:
+                # The live tables are not concerned: they go on as they are.
+                logger.exception("the read models cannot be built anew")
+                return
+            self._outdated.wait()
+            self._outdated.clear()
+
+    def _give_way(self) -> Callable[[int, int], None]:
+        """Rest after each batch for as long as it took: the process has readers to serve meanwhile."""
+        begun = time.monotonic()
+
+        def rest(_position: int, _head: int) -> None:
+            nonlocal begun
+            self._ending.wait(time.monotonic() - begun)
+            begun = time.monotonic()
+
+        return rest
+
+    def _is_outdated(self) -> bool:
+        with self._database.read() as transaction:
+            live = transaction.one(tables.LIVE)
+        return live is not None and live[2] != tables.FOLD
+
+    def _wake(self) -> None:
+        """Have the live projection notice the switch."""
+        if self._follower is not None:
+            self._follower.wake()
+
+    # ---- what is told -------------------------------------------------------------------------------
 
     def _stop(self, error: Exception) -> None:
         logger.error("the projector has stopped: %s", error, exc_info=error)

@@ -17,13 +17,13 @@ from domain.event_log import EventLog, Recorded
 from domain.event_store_base import EventStore
 from domain.expectation import Sample, Tokens
 from domain.ports import Unfinished
-from domain.retention import Due
+from domain.retention import Due, NotProjectedError
 from domain.script import Kind
 from domain.submission import Options
 from projections import calls, tables, timings
 from projections.calls import Call
 from projections.database import Database, Transaction
-from projections.job_fold import Entry, JobFold
+from projections.job_fold import Aside, Entry, JobFold
 from projections.projector import SIGNAL
 from projections.totals import Total, Totals
 from projections.wire import iso
@@ -48,13 +48,26 @@ class Projected:
     generation: int
     position: int
     stopped: str | None
+    fold: str | None = None
+    """The version of the folds that the tables were begun with."""
 
 
 @dataclass(frozen=True)
 class JobStatus:
+    """``aside``: an event of the job could not be folded, and nothing of it will be told any more."""
+
     job_id: str
     status: str
     position: int
+    aside: bool = False
+
+
+class BehindError(NotProjectedError):
+    """The tables do not hold a position that is asked for; whoever would answer from them would be wrong."""
+
+    def __init__(self, position: int, projected: int) -> None:
+        super().__init__(position)
+        self.projected = projected
 
 
 class ReadModels:
@@ -74,12 +87,15 @@ class ReadModels:
     def position(self) -> int:
         return self.projected().position
 
-    def wait_for(self, position: int, timeout_s: float) -> bool:
-        """Wait until the tables hold the event at ``position``; False when the time is over before."""
+    def wait_for(self, position: int, timeout_s: float, *, current: bool = False) -> bool:
+        """Wait until the tables hold the event at ``position``; False when the time is over before.
+
+        ``current``: and until they are of this version of the folds.
+        """
         deadline = time.monotonic() + timeout_s
         waiter = self._signal.waiter()
         try:
-            while self.position() < position:
+            while not _holds(self.projected(), position, current=current):
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:
                     return False
@@ -117,31 +133,53 @@ class ReadModels:
         return Page([row[1] for row in rows], rows[-1][0] if more else None, live.position)
 
     def job(self, job_id: UUID) -> bytes | None:
-        found = self.job_with_position(job_id)
+        found = self.job_with_version(job_id)
         return found[0] if found else None
 
-    def job_with_position(self, job_id: UUID) -> tuple[bytes, int] | None:
-        """The job and the position of its last event: two states are the same if the positions are."""
+    def job_with_version(self, job_id: UUID) -> tuple[bytes, str] | None:
+        """The job and its version: two states that have the same are the same."""
         with self._database.read() as transaction:
-            rows = _all(transaction, _projected(transaction), tables.JOB, str(job_id))
-        return (rows[0][0], rows[0][1]) if rows else None
+            live = _projected(transaction)
+            rows = _all(transaction, live, tables.JOB, str(job_id))
+            aside = _is_aside(transaction, live, job_id)
+        if not rows:
+            return None
+        return rows[0][0], f"{rows[0][1]}-{live.fold}{'-aside' if aside else ''}"
 
     def job_status(self, *job_ids: UUID) -> list[JobStatus]:
         """The status and last position of each job that exists."""
         with self._database.read() as transaction:
             live = _projected(transaction)
             found = [_all(transaction, live, tables.JOB_STATUS, str(job_id)) for job_id in job_ids]
-        return [JobStatus(*rows[0]) for rows in found if rows]
+            aside = {one.job_id for one in _aside(transaction, live)}
+        known = [rows[0] for rows in found if rows]
+        return [JobStatus(job_id, status, at, job_id in aside) for job_id, status, at in known]
+
+    def set_aside(self) -> list[Aside]:
+        """The jobs with an event that cannot be folded, in the order of those events."""
+        with self._database.read() as transaction:
+            return _aside(transaction, _projected(transaction))
 
     def job_at(self, job_id: UUID, position: int) -> JobFold | None:
-        """The job as it was when the event at ``position`` had happened; None when it did not exist yet."""
+        """The job as it was when the event at ``position`` had happened; None when it did not exist yet.
+
+        BehindError while the tables do not hold that position.
+        """
         events = self.events_of(job_id, position)
-        return JobFold.of(events) if events else None
+        if not events:
+            return None
+        fold = JobFold.of(events)
+        asides = {one.job_id: one for one in self.set_aside()}
+        aside = asides.get(str(job_id))
+        fold.aside = aside if aside is not None and aside.position <= position else None
+        return fold
 
     def events_of(self, job_id: UUID, until: int) -> list[Recorded]:
-        """The job's events up to a position, as they are in the log."""
+        """The job's events up to a position, as they are in the log; BehindError as above."""
         with self._database.read() as transaction:
             live = _projected(transaction)
+            if live.position < until:
+                raise BehindError(until, live.position)
             rows = _all(transaction, live, tables.POSITIONS_OF_JOB, str(job_id), until)
         return self._log.at([row[0] for row in rows]) if rows else []
 
@@ -270,9 +308,21 @@ class ReadModels:
         return [Call(row[0], row[1], row[2], Sample(row[3], row[4], Tokens(*row[5:8]))) for row in rows]
 
 
+def _holds(projected: Projected, position: int, *, current: bool) -> bool:
+    return projected.position >= position and (not current or projected.fold in (None, tables.FOLD))
+
+
 def _projected(transaction: Transaction) -> Projected:
     row = transaction.one(tables.LIVE)
-    return Projected(row[0], row[1], row[3]) if row else Projected(0, 0, None)
+    return Projected(row[0], row[1], row[3], row[2]) if row else Projected(0, 0, None)
+
+
+def _aside(transaction: Transaction, live: Projected) -> list[Aside]:
+    return [Aside(*row) for row in transaction.all(tables.ASIDE, live.generation)]
+
+
+def _is_aside(transaction: Transaction, live: Projected, job_id: UUID) -> bool:
+    return any(one.job_id == str(job_id) for one in _aside(transaction, live))
 
 
 def _all(transaction: Transaction, live: Projected, sql: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -3,17 +3,25 @@
 A new generation is filled from position 0 to the log's end without any lock. Then, in one transaction that
 keeps other writers out, the last few events are added and the ``live`` mark moves. Readers never see a gap
 or an older state; the projector notices that its generation is retired and goes on with the new one.
+
+Whoever builds holds a presence lock named by the generation. So a generation that is not live and whose
+builder is dead (killed, or told to end) is known for what it is, and goes at the next start, rebuild or
+prune: it would keep texts that were pruned since.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from domain.event_log import EventLog
+from domain.event_store_base import EventStore
+from domain.ports import Presence
 from projections import tables
 from projections.database import Database, Transaction
 from projections.projection import Projection
 
-BATCH = 1000
+BATCH = 250
+"""Few, as live projection waits while one is written."""
 
 
 @dataclass(frozen=True)
@@ -36,50 +44,110 @@ class Verified:
         return not self.differences
 
 
-def rebuild(database: Database, log: EventLog, progress: Callable[[int, int], None] | None = None) -> Rebuilt:
-    """Build all read models from zero and switch to them; ``progress`` is told (position, head)."""
-    projection = create_generation(database, log)
-    events = _fill(projection, log, progress)
-    with database.write() as transaction:
-        _drop_retired(transaction, keep=projection.generation)
-        transaction.run(tables.RETIRE_LIVE)
-        # From here on no projector can write; what came meanwhile is little.
-        while batch := log.read(projection.position, BATCH):
-            events += len(projection.project_in(transaction, batch, live=False))
-        transaction.run(tables.MAKE_LIVE, projection.generation)
-    return Rebuilt(projection.generation, projection.position, events)
+class RebuildEndedError(RuntimeError):
+    """The builder was told to end; what it has built so far is of no use to anybody."""
 
 
-def verify(database: Database, log: EventLog, progress: Callable[[int, int], None] | None = None) -> Verified:
+def never() -> bool:
+    return False
+
+
+def rebuild(
+    database: Database,
+    store: EventStore,
+    log: EventLog,
+    progress: Callable[[int, int], None] | None = None,
+    ending: Callable[[], bool] = never,
+) -> Rebuilt:
+    """Build all read models from zero and switch to them; ``progress`` is told (position, head).
+
+    RebuildEndedError soon after ``ending`` says so.
+    """
+    drop_abandoned(database, store)
+    with _building(database, store, log) as projection:
+        events = _fill(projection, log, progress, ending=ending)
+        with database.write() as transaction:
+            _drop_retired(transaction, store, keep=projection.generation)
+            transaction.run(tables.RETIRE_LIVE)
+            # From here on no projector can write; what came meanwhile is little.
+            while batch := log.read(projection.position, BATCH):
+                projection.project_in(transaction, batch, live=False)
+                events += len(batch)
+            transaction.run(tables.MAKE_LIVE, projection.generation)
+        return Rebuilt(projection.generation, projection.position, events)
+
+
+def verify(
+    database: Database,
+    store: EventStore,
+    log: EventLog,
+    progress: Callable[[int, int], None] | None = None,
+) -> Verified:
     """Build all read models from zero beside the live ones, compare every row, and drop them again.
 
-    LookupError when nothing has been projected yet.
+    The comparison is made in one read transaction, so nobody waits for it. LookupError when nothing has been
+    projected yet, or when the live tables are still those of an older version.
     """
-    projection = create_generation(database, log)
-    try:
-        events = _fill(projection, log, progress, until=lambda: _live(database)[1])
-        with database.write() as transaction:
-            live = transaction.one(tables.LIVE)
-            assert live is not None
-            # Take the live row's lock, so that the two stand at one position while they are compared.
-            transaction.run(tables.ADVANCE, live[1], live[0], live[1], 1)
-            events += _fill_in(transaction, projection, log, live[1])
-            differences = {
-                table: count
-                for table in tables.TABLES
-                if (count := _differing(transaction, table, live[0], projection.generation))
-            }
-    finally:
-        with database.write() as transaction:
-            drop_generation(transaction, projection.generation)
+    _live(database)
+    drop_abandoned(database, store)
+    with _building(database, store, log) as projection:
+        try:
+            events = _fill(projection, log, progress, until=lambda: _live(database)[1])
+            while (differences := _compared(database, projection)) is None:
+                # Something was projected since; it is little, and soon taken in.
+                events += _fill(projection, log, None, until=lambda: _live(database)[1])
+        finally:
+            with database.write() as transaction:
+                drop_generation(transaction, projection.generation)
     return Verified(projection.position, events, differences)
 
 
-def create_generation(database: Database, log: EventLog, *, live: bool = False) -> Projection:
-    """Make empty tables of the next generation."""
+def _compared(database: Database, projection: Projection) -> dict[str, int] | None:
+    """How many rows differ in each table; None when the two do not stand at one position."""
+    with database.read() as transaction:
+        live = transaction.one(tables.LIVE)
+        if live is None or live[1] != projection.position:
+            return None
+        other = projection.generation
+        found = {table: _differing(transaction, table, live[0], other) for table in tables.TABLES}
+        asides = [transaction.all(tables.ASIDE, generation) for generation in (live[0], other)]
+        found["set aside"] = len(set(asides[0]) ^ set(asides[1]))
+        return {table: count for table, count in found.items() if count}
+
+
+@contextlib.contextmanager
+def _building(database: Database, store: EventStore, log: EventLog) -> Iterator[Projection]:
+    """A new generation, and the lock that says that it is being built."""
+    held: list[Presence] = []
+
+    def claim(generation: int) -> bool:
+        presence = store.presence(_builder(generation))
+        if presence.acquire(0):
+            held.append(presence)
+            return True
+        return False
+
+    try:
+        yield create_generation(database, log, claim=claim)
+    finally:
+        for presence in held:
+            presence.release()
+
+
+def _builder(generation: int) -> str:
+    return f"read-models-{generation}"
+
+
+def create_generation(
+    database: Database, log: EventLog, *, live: bool = False, claim: Callable[[int], bool] = lambda _: True
+) -> Projection:
+    """Make empty tables of the next generation; ``claim`` may say that its number is taken."""
     with database.write() as transaction:
         taken = transaction.all(tables.GENERATIONS)
         generation = max((row[0] for row in taken), default=0) + 1
+        # Claimed before anybody can see it: a generation that nobody builds is dropped.
+        while not claim(generation):
+            generation += 1
         for statement in tables.SCHEMA:
             transaction.run(statement.format(g=generation, blob=database.blob))
         transaction.run(tables.ADD_GENERATION, generation, tables.FOLD, 1 if live else 0)
@@ -89,27 +157,48 @@ def create_generation(database: Database, log: EventLog, *, live: bool = False) 
 def drop_generation(transaction: Transaction, generation: int) -> None:
     for table in tables.TABLES:
         transaction.run(tables.DROP.format(table=table, g=generation))
+    transaction.run(tables.FORGET_ASIDE, generation)
     transaction.run(tables.FORGET_GENERATION, generation)
 
 
-def forget_retired(database: Database) -> None:
-    """Drop what was live before now, which a rebuild leaves for late readers."""
+def drop_abandoned(database: Database, store: EventStore) -> None:
+    """Drop what a builder that is dead has left; what was live before is left to late readers."""
+    for generation in _not_live(database, retired=False):
+        lock = store.presence(_builder(generation))
+        if lock.acquire(0):
+            try:
+                with database.write() as transaction:
+                    rows = transaction.all(tables.GENERATIONS)
+                    if (generation, 0) in [tuple(row) for row in rows]:
+                        drop_generation(transaction, generation)
+            finally:
+                lock.release()
+
+
+def forget_retired(database: Database, store: EventStore) -> None:
+    """Drop everything but the live generation and what is being built now."""
+    drop_abandoned(database, store)
     with database.write() as transaction:
         live = transaction.one(tables.LIVE)
         if live is not None:
-            _drop_retired(transaction, keep=live[0])
+            _drop_retired(transaction, store, keep=live[0])
 
 
-def _drop_retired(transaction: Transaction, keep: int) -> None:
+def _not_live(database: Database, *, retired: bool) -> list[int]:
+    with database.read() as transaction:
+        live = transaction.one(tables.LIVE)
+        below = live[0] if live is not None else 0
+        rows = transaction.all(tables.GENERATIONS)
+    return [g for g, is_live in rows if not is_live and (g < below) == retired]
+
+
+def _drop_retired(transaction: Transaction, store: EventStore, keep: int) -> None:
     """Drop generations that were live before the one that is live now; a late reader may still be on that."""
-    for generation, live in transaction.all(tables.GENERATIONS):
-        if not live and generation < keep and _is_older_than_live(transaction, generation):
-            drop_generation(transaction, generation)
-
-
-def _is_older_than_live(transaction: Transaction, generation: int) -> bool:
     live = transaction.one(tables.LIVE)
-    return live is not None and generation < live[0]
+    for generation, is_live in transaction.all(tables.GENERATIONS):
+        retired = live is not None and generation < live[0] and generation < keep
+        if not is_live and retired and not store.presence_held_elsewhere(_builder(generation)):
+            drop_generation(transaction, generation)
 
 
 def _live(database: Database) -> tuple[int, int]:
@@ -117,6 +206,8 @@ def _live(database: Database) -> tuple[int, int]:
         row = transaction.one(tables.LIVE)
     if row is None:
         raise LookupError("nothing has been projected yet; there is nothing to compare with")
+    if row[2] != tables.FOLD:
+        raise LookupError("the read models are being built anew after an update; try again when that is done")
     return row[0], row[1]
 
 
@@ -125,23 +216,20 @@ def _fill(
     log: EventLog,
     progress: Callable[[int, int], None] | None,
     until: Callable[[], int] | None = None,
+    ending: Callable[[], bool] = never,
 ) -> int:
     events = 0
     while True:
+        if ending():
+            raise RebuildEndedError
         head = until() if until else log.head()
         batch = [r for r in log.read(projection.position, BATCH) if r.position <= head]
         if not batch:
             return events
-        events += len(projection.project(batch, live=False))
+        projection.project(batch, live=False)
+        events += len(batch)
         if progress:
             progress(projection.position, head)
-
-
-def _fill_in(transaction: Transaction, projection: Projection, log: EventLog, until: int) -> int:
-    events = 0
-    while batch := [r for r in log.read(projection.position, BATCH) if r.position <= until]:
-        events += len(projection.project_in(transaction, batch, live=False))
-    return events
 
 
 def _differing(transaction: Transaction, table: str, a: int, b: int) -> int:

@@ -1,8 +1,8 @@
 """A public event back into the domain event that it tells of: the inverse of ``timeline.tell``.
 
-With it an exported log (``reelog events JOB --json``) folds into the same pages as the store's own, on any
+With it an exported log (``reelog events JOB --json``) folds into the same job pages as the store's, on any
 machine, without the blobs. What only the store needs (fingerprints) is gone; facts and provenance, which lie
-flat together in an event's ``data``, are both found in both, which no fold minds.
+flat together in an event's ``data``, are both found in both: pages of assets hold them mixed.
 """
 
 import dataclasses

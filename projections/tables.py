@@ -8,18 +8,33 @@ The SQL is what SQLite and PostgreSQL have in common; ``?`` marks a parameter an
 two name differently.
 """
 
-FOLD = "4"
+FOLD = "5"
 """The version of the folds. Raise it when what they make changes: the projector then builds anew."""
 
-REGISTRY = """
-CREATE TABLE IF NOT EXISTS read_models (
-    generation INTEGER PRIMARY KEY,
-    fold TEXT NOT NULL,
-    live INTEGER NOT NULL,
-    position BIGINT NOT NULL,
-    stopped TEXT
+REGISTRY = (
+    """
+    CREATE TABLE IF NOT EXISTS read_models (
+        generation INTEGER PRIMARY KEY,
+        fold TEXT NOT NULL,
+        live INTEGER NOT NULL,
+        position BIGINT NOT NULL,
+        stopped TEXT
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS read_models_aside (
+        generation INTEGER NOT NULL,
+        job_id TEXT NOT NULL,
+        position BIGINT NOT NULL,
+        type TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        PRIMARY KEY (generation, job_id)
+    )
+    """,
 )
-"""
+"""What all generations share. Beside their positions, which jobs each has set aside: an event of theirs could
+not be folded. Not a table of the generation, so that it is there whichever version made that one."""
+REGISTERED = ("read_models", "read_models_aside")
 
 LIVE = "SELECT generation, position, fold, stopped FROM read_models WHERE live = 1"
 GENERATIONS = "SELECT generation, live FROM read_models ORDER BY generation"
@@ -29,6 +44,7 @@ FORGET_GENERATION = "DELETE FROM read_models WHERE generation = ?"
 ADVANCE = (
     "UPDATE read_models SET position = ?, stopped = NULL WHERE generation = ? AND position = ? AND live = ?"
 )
+GO_ON = "UPDATE read_models SET stopped = NULL WHERE generation = ? AND stopped IS NOT NULL"
 STOP = "UPDATE read_models SET stopped = ? WHERE generation = ?"
 RETIRE_LIVE = "UPDATE read_models SET live = 0 WHERE live = 1"
 MAKE_LIVE = "UPDATE read_models SET live = 1 WHERE generation = ?"
@@ -137,10 +153,17 @@ ON CONFLICT (name, labels) DO UPDATE SET value = totals_{g}.value + excluded.val
 
 FORGET_ENTRIES = "DELETE FROM timeline_{g} WHERE job_id = ?"
 PUT_USE = "INSERT INTO uses_{g} (digest, job_id) VALUES (?, ?) ON CONFLICT (digest, job_id) DO NOTHING"
+SET_ASIDE = "INSERT INTO read_models_aside VALUES (?, ?, ?, ?, ?)"
+FORGET_ASIDE = "DELETE FROM read_models_aside WHERE generation = ?"
+CHANGE_JOB = "UPDATE jobs_{g} SET body = ? WHERE job_id = ?"
+FORGET_JOB = "DELETE FROM jobs_{g} WHERE job_id = ?"
+FORGET_ASSETS = "DELETE FROM assets_{g} WHERE job_id = ?"
 FORGET_USE = "DELETE FROM uses_{g} WHERE digest = ? AND job_id = ?"
 
 # ---- read ---------------------------------------------------------------------------------------------
 
+ASIDE = "SELECT job_id, position, type, reason FROM read_models_aside WHERE generation = ? ORDER BY position"
+JOB_OF_ASSET = "SELECT job_id FROM assets_{g} WHERE asset_id = ?"
 JOB = "SELECT body, position FROM jobs_{g} WHERE job_id = ?"
 JOB_STATUS = "SELECT job_id, status, position FROM jobs_{g} WHERE job_id = ?"
 JOBS = "SELECT created, body FROM jobs_{g} WHERE created < ? ORDER BY created DESC LIMIT ?"
@@ -151,8 +174,15 @@ JOBS_NAMED = (
     "SELECT created, body FROM jobs_{g} WHERE created < ? AND job_id LIKE ? AND status LIKE ? "
     "ORDER BY created DESC LIMIT ?"
 )
-UNFINISHED = "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running') ORDER BY created"
-DUE = "SELECT job_id, ended_at FROM jobs_{g} WHERE content = ? AND ended_at < ? ORDER BY content, ended_at"
+UNFINISHED = (
+    "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running') "
+    "AND job_id NOT IN (SELECT job_id FROM read_models_aside WHERE generation = {g}) ORDER BY created"
+)
+DUE = (
+    "SELECT job_id, ended_at FROM jobs_{g} WHERE content = ? AND ended_at < ? "
+    "AND job_id NOT IN (SELECT job_id FROM read_models_aside WHERE generation = {g}) "
+    "ORDER BY content, ended_at"
+)
 USERS = "SELECT job_id FROM uses_{g} WHERE digest = ? LIMIT ?"
 TOTALS_OF = "SELECT name, labels, value FROM totals_{g} WHERE name = ?"
 TOTALS = "SELECT name, labels, value FROM totals_{g}"

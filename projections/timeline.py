@@ -84,6 +84,6 @@ def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
             progress.requested(key, event.revision)
         case Asset.Generated() | Asset.Reused() if key:
             scenes = len(event.facts["scenes"]) if key.kind is Kind.ANALYSIS else None
-            progress.made(key, event.timestamp, scenes)
+            progress.made(key, event.timestamp, scenes, reused=isinstance(event, Asset.Reused))
         case _:
             pass

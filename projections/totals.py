@@ -73,8 +73,19 @@ class Totals:
                 self.stages.setdefault(stage, Histogram()).counts[bucket] = value
 
 
-def count(event: Any, asset: Asset | None, was: str | None, status: str, counted: Counter[Key]) -> None:
-    """Add what an event changes; the job's status was ``was`` before it (None: there was no job)."""
+def count(
+    event: Any,
+    asset: Asset | None,
+    spent_usd: float,
+    was: str | None,
+    status: str,
+    counted: Counter[Key],
+) -> None:
+    """Add what an event changes.
+
+    The job's status was ``was`` before it (None: there was no job), and the asset had cost ``spent_usd``.
+    What an attempt costs is what the asset's page says: a lost call what was reserved.
+    """
     if status != was:
         counted[_key(Total.JOBS, status)] += 1
         if was is not None:
@@ -86,7 +97,7 @@ def count(event: Any, asset: Asset | None, was: str | None, status: str, counted
         model = asset.recipe.model or LOCAL
         code = event.failure["code"] if isinstance(event, Asset.AttemptFailed) else ""
         counted[_key(Total.ATTEMPTS, asset.key.stage.value, model, _OUTCOMES[type(event)], code)] += 1
-        counted[_key(Total.NANO_USD, model)] += round((getattr(event, "cost_usd", None) or 0.0) * 1e9)
+        counted[_key(Total.NANO_USD, model)] += round(asset.spent_usd * 1e9) - round(spent_usd * 1e9)
 
 
 def rows(counted: Counter[Key]) -> Iterator[tuple[str, str, int]]:

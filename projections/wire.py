@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from domain.plain import plain
+
 
 def iso(at: datetime | None) -> str | None:
     """``2026-11-22T10:00:00.123Z``; milliseconds, always UTC."""
@@ -19,9 +21,23 @@ def iso(at: datetime | None) -> str | None:
 
 def encode(value: Any) -> bytes:
     """One line of UTF-8 JSON, keys in the order in which they were put."""
-    return json.dumps(
-        value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
-    ).encode()
+    try:
+        line = _dumps(value).encode()
+    except (ValueError, RecursionError):
+        # Of a log that was written when such values were not yet kept out of events.
+        line = _dumps(plain(value)).encode()
+    for raw, escape in _ENDS_OF_LINES:
+        if raw in line:
+            line = line.replace(raw, escape)
+    return line
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+
+
+_ENDS_OF_LINES = [(end.encode(), f"\\u{ord(end):04x}".encode()) for end in "\u0085\u2028\u2029"]
+"""What JSON may hold raw and many readers of lines take for the end of one."""
 
 
 def _plain(value: object) -> str | None:

@@ -17,6 +17,7 @@ from actors.gemini.wire import objects_in, parse_body, whole_number
 from domain.failures import Code, Failure
 
 _EXCERPT = 500
+_LONGEST_S = 1e9
 _BY_REASON = {
     "API_KEY_INVALID": Code.INVALID_API_KEY,
     "API_KEY_EXPIRED": Code.INVALID_API_KEY,
@@ -146,17 +147,26 @@ def _retry_after(answer: WireAnswer, message: str, details: list[Json]) -> float
     for detail in details:
         delay = detail.get("retryDelay")
         if isinstance(delay, str) and re.fullmatch(r"\d+(\.\d+)?s", delay):
-            return float(delay[:-1])
+            return _seconds(delay[:-1])
         if isinstance(delay, dict):  # as a protobuf's own JSON, without the special form for durations
             return whole_number(delay.get("seconds")) + whole_number(delay.get("nanos")) / 1e9
     header = answer.headers.get("retry-after", "")
     if re.fullmatch(r"\d+(\.\d+)?", header):
-        return float(header)
+        return _seconds(header)
     worded = re.search(r"retry in (?:(\d+)h)?(?:(\d+)m)?(\d+(?:\.\d+)?)(ms|s)\b", message)
     if worded is None:
         return None
     hours, minutes, rest, unit = worded.groups()
-    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(rest) / (1000 if unit == "ms" else 1)
+    return (
+        _seconds(hours or "0") * 3600
+        + _seconds(minutes or "0") * 60
+        + _seconds(rest) / (1000 if unit == "ms" else 1)
+    )
+
+
+def _seconds(digits: str) -> float:
+    """A number without end stands for a wait beyond all patience."""
+    return min(float(digits), _LONGEST_S)
 
 
 def _not_the_api(answer: WireAnswer, context: dict[str, Any]) -> Failure:

@@ -11,7 +11,6 @@ Reading decodes media; for images of several megabytes call it in a thread.
 """
 
 import io
-import json
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -36,6 +35,7 @@ from actors.gemini.wire import (
     tokens_by_modality,
     whole_number,
 )
+from domain import plain
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.pricing import Usage
 
@@ -118,8 +118,8 @@ def read_json(answer: WireAnswer, model: str, document: type[Document]) -> JsonA
     text = opened.text()
     fenced = re.fullmatch(r"\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*", text, re.DOTALL | re.IGNORECASE)
     try:
-        value = json.loads(fenced.group(1) if fenced else text)
-    except (ValueError, RecursionError) as broken:
+        value = plain.read(fenced.group(1) if fenced else text)
+    except ValueError as broken:
         raise opened.failed(
             Code.MALFORMED_ANSWER, f"{broken}; it ends in: {text[-_EXCERPT:]!r}", characters=len(text)
         ) from None

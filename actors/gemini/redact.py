@@ -11,6 +11,7 @@ from typing import Any
 from actors.gemini.requests import GeminiRequest
 from actors.gemini.scrub import scrub
 from actors.gemini.wire import decode_base64
+from domain import plain
 
 _DROPPED = frozenset({"thoughtSignature", "thought_signature"})
 _INLINE = frozenset({"inlineData", "inline_data"})
@@ -23,8 +24,8 @@ _LONGEST_TEXT = 100_000
 def redacted_raw(body: bytes) -> bytes:
     """Return an answer's body in the form in which it is stored; the same for the same input."""
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
+        value = plain.read(body)
+    except ValueError:
         return scrub(body.decode("utf-8", errors="replace")[:_LONGEST_TEXT]).encode()
     return scrub(json.dumps(_redacted(value), ensure_ascii=False, indent=1)).encode()
 

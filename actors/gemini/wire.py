@@ -7,11 +7,11 @@ as they are.
 """
 
 import base64
-import json
 import re
 from typing import Any
 
 from actors.gemini.gateway import Json
+from domain import plain
 
 _FINISH_REASONS = (  # noqa: SIM905 - one line reads best: position is the number
     "FINISH_REASON_UNSPECIFIED STOP MAX_TOKENS SAFETY RECITATION OTHER LANGUAGE BLOCKLIST PROHIBITED_CONTENT "
@@ -80,9 +80,9 @@ def objects_in(value: Any) -> list[Json]:
 
 def whole_number(value: Any) -> int:
     """Return a count (proto JSON may spell 64-bit ones as strings); 0 for anything else."""
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    if isinstance(value, str) and value.isdecimal() and len(value) <= plain.MOST_DIGITS:
+        value = int(value)
+    return plain.count(value)
 
 
 def decode_base64(data: Any) -> bytes:
@@ -114,7 +114,7 @@ def _named(value: Any, names: list[str]) -> str | None:
 def _chunks(text: str) -> list[Any]:
     """Return the body's JSON values: of a stream several, else one; none when a part of it is not JSON."""
     try:
-        whole = json.loads(text)
+        whole = plain.read(text)
     except ValueError:
         try:
             return _events(text)
@@ -130,7 +130,7 @@ def _events(text: str) -> list[Any]:
     data = [line.removeprefix("data:").strip() for line in lines if line.startswith("data:")]
     bare = "\n".join(line for line in lines if not re.match(r"(data|event|id|retry)?:", line)).strip()
     told = [*data, bare] if data else []
-    return [json.loads(chunk) for chunk in told if chunk not in ("", "[DONE]")]
+    return [plain.read(chunk) for chunk in told if chunk not in ("", "[DONE]")]
 
 
 def _merge(chunks: list[Json]) -> Json:

@@ -246,7 +246,8 @@ def _events(answer: http.client.HTTPResponse) -> Iterator[Json | None]:
             yield None
             return
         for name, data in _frames(answer):
-            yield None if name == "end" else json.loads(data)
+            if name != "log":  # which store it is; what is asked beyond its end is refused by itself
+                yield None if name == "end" else json.loads(data)
 
 
 def _frames(lines: Iterable[bytes]) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ import tempfile
 import tomllib
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -94,6 +94,7 @@ def checks() -> Iterator[Check]:
     yield known_settings(settings)
     yield guarded("data folder", lambda: data_folder(settings))
     yield guarded("event store", lambda: event_store(settings))
+    yield guarded("read models", lambda: read_models(settings))
     yield key(settings)
     yield provider(settings)
     yield signing(settings)
@@ -228,6 +229,37 @@ def event_store(settings: Settings) -> Check:
             here = ["somebody who makes one film"]
         return Check("event store", "ok", f"{store.shown_url}; at work: {', '.join(here) or 'nobody'}")
     finally:
+        store.close()
+
+
+def read_models(settings: Settings) -> Check:
+    """Whether they are projected, and which jobs are set aside; nothing is made."""
+    from domain.event_log import EventLog
+    from domain.studio import Studio
+    from projections.database import open_database
+    from projections.readers import ReadModels
+
+    if nothing_yet(settings) or nothing_yet(replace(settings, store=f"{settings.store}-views")):
+        return Check("read models", "ok", "made when they are needed")
+    store = open_event_store(settings.store)
+    studio = Studio(store)
+    database = open_database(store.url)
+    try:
+        readers = ReadModels(store, EventLog(studio), database)
+        projected, aside = readers.projected(), readers.set_aside()
+        at = f"at position {projected.position} of {EventLog(studio).head()}"
+        if projected.stopped:
+            return Check(
+                "read models", "wrong", f"{at}; stopped: {projected.stopped}", "Start the server again."
+            )
+        if aside:
+            named = "; ".join(f"job {a.job_id} at event {a.position} ({a.type}): {a.reason}" for a in aside)
+            hint = "All other jobs go on. Update Reelog, or run `reelog rebuild` once the cause is mended."
+            return Check("read models", "warning", f"{at}; set aside: {named}", hint)
+        return Check("read models", "ok", at)
+    finally:
+        database.close()
+        studio.close()
         store.close()
 
 

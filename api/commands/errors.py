@@ -73,3 +73,13 @@ class TimedOutError(CliError):
 def end(code: Code) -> NoReturn:
     """End the command with ``code``."""
     raise click.exceptions.Exit(int(code))
+
+
+def set_aside(job: dict[str, Any]) -> UnreachableError:
+    """Why nothing more is told of a job; ``job`` is its page."""
+    aside = job["set_aside"]
+    return UnreachableError(
+        f"job {job['id']} is set aside: event {aside['position']} ({aside['type']}) cannot be folded: "
+        f"{aside['reason']}",
+        "Update Reelog, or run `reelog rebuild` once the cause is mended.",
+    )

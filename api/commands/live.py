@@ -3,7 +3,6 @@
 Progress goes to standard error, so that standard output stays data.
 """
 
-import json
 import shutil
 import sys
 import time
@@ -15,10 +14,11 @@ from uuid import UUID
 
 import click
 
-from api.commands.errors import TimedOutError
+from api.commands.errors import TimedOutError, set_aside
 from api.commands.progress import Story, moment, picture
 from api.commands.source import Source
 from api.commands.text import cells, fit, is_terminal, printable, theme_of
+from projections.wire import encode
 
 Json = dict[str, Any]
 
@@ -174,12 +174,14 @@ class Following:
             if deadline is not None and time.monotonic() > deadline:
                 raise TimedOutError(f"job {self._job_id} had not ended after {timeout_s:g} s")
         story.job = self._source.job(self._job_id)
+        if story.job.get("set_aside"):
+            raise set_aside(story.job)
         return story.job
 
 
 def print_json(value: Any) -> None:
     """One line of data on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    click.echo(encode(value))
 
 
 def say(text: str = "") -> None:

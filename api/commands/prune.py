@@ -94,7 +94,7 @@ def _told(prunings: Iterator[Pruning]) -> Iterator[Pruning]:
 def _settle(system: System) -> None:
     """Have the databases, too, let go of what was removed."""
     catch_up(system)
-    forget_retired(system.database)
+    forget_retired(system.database, system.store)
     system.database.settle()
     system.store.settle()
 

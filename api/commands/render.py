@@ -70,6 +70,9 @@ def job_sheet(job: Json, theme: Theme, now: datetime | None = None) -> Iterator[
     role = STATUS_ROLES.get(job["status"], "plain")
     run = f", run {job['run']}" if job["run"] > 1 else ""
     yield f"{theme.paint(job['status'], role)}  {job['id']}  (position {job['position']}{run})"
+    if aside := job.get("set_aside"):
+        said = printable(f"set aside at event {aside['position']} ({aside['type']}): {aside['reason']}")
+        yield theme.paint(said, "bad")
     if job["pruned_at"]:
         yield _removed(job)
     yield ""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from api.commands.errors import InputError, UnreachableError
+from api.commands.errors import CliError, InputError, UnreachableError, set_aside
 from api.commands.live import say
 from api.commands.source import TICK_S, Json
 from api.composition import BlobError, System, open_system
@@ -43,15 +43,20 @@ class StoreSource:
         return job
 
     def _job_at(self, job_id: UUID, at: int) -> Json:
-        head = self._system.log.head()
-        if at > head:
-            raise InputError(f"--at: {at} has not happened yet; the log ends at {head}")
+        self._has_happened("--at", at)
+        if not self._system.readers.wait_for(at, CATCH_UP_S):
+            raise not_projected(self._system)
         fold = self._system.readers.job_at(job_id, at)
         if fold is not None:
             past: Json = json.loads(encode(fold.page()))
             return past
         self.job(job_id)
         raise InputError(f"--at: job {job_id} did not exist yet at position {at}")
+
+    def _has_happened(self, option: str, position: int) -> None:
+        head = self._system.log.head()
+        if position > head:
+            raise InputError(f"{option}: {position} has not happened yet; the log ends at {head}")
 
     def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
         before, left = None, limit
@@ -66,6 +71,7 @@ class StoreSource:
                 return
 
     def events(self, job_id: UUID, after: int) -> Iterator[Json]:
+        self._has_happened("--after", after)
         self.job(job_id)
         while True:
             entries, after = self._page(job_id, after)
@@ -74,6 +80,7 @@ class StoreSource:
                 return
 
     def follow(self, job_id: UUID, after: int) -> Iterator[Json | None]:
+        self._has_happened("--after", after)
         self.job(job_id)
         readers = self._system.readers
         told = after
@@ -85,6 +92,8 @@ class StoreSource:
                 told = event["position"]
                 yield event
             if status.status in ENDED and told >= status.position:
+                return
+            if status.aside and not entries:
                 return
             if not entries and not readers.wait_for(after + 1, TICK_S):
                 if readers.projected().stopped is not None:
@@ -105,7 +114,10 @@ class StoreSource:
         entries, seen = self._system.readers.entries(after=after, limit=PAGE, job_ids=[job_id])
         return [json.loads(entry.body) for entry in entries], seen
 
-    def _no_job(self, job_id: UUID) -> InputError:
+    def _no_job(self, job_id: UUID) -> CliError:
+        for aside in self._system.readers.set_aside():
+            if aside.job_id == str(job_id):
+                return set_aside({"id": aside.job_id, "set_aside": aside.told()})
         return InputError(
             f"JOB: there is no job {job_id} in {self._system.store.shown_url}",
             "`reelog ls` lists them. --url asks a server, REELOG_DATA_DIR names another folder.",
@@ -181,7 +193,7 @@ def reading_system(settings: Settings) -> Iterator[System]:
 
 def catch_up(system: System) -> None:
     """Wait until the read models hold all that the log holds now; UnreachableError says why they do not."""
-    if not system.readers.wait_for(system.log.head(), CATCH_UP_S):
+    if not system.readers.wait_for(system.log.head(), CATCH_UP_S, current=True):
         raise not_projected(system)
 
 

@@ -19,7 +19,7 @@ from projections.rebuild import verify as verify_all
 def verify(as_json: bool) -> None:
     """Build all read models from the log beside the live ones, and name any difference. Changes nothing."""
     with reading_system(settings_of()) as system:
-        found = verify_all(system.database, system.log, _progress())
+        found = verify_all(system.database, system.store, system.log, _progress())
     if as_json:
         print_json(
             {
@@ -44,7 +44,7 @@ def verify(as_json: bool) -> None:
 def rebuild(as_json: bool) -> None:
     """Build all read models anew from the log, beside the live ones, and switch to them."""
     with reading_system(settings_of()) as system:
-        built = rebuild_all(system.database, system.log, _progress())
+        built = rebuild_all(system.database, system.store, system.log, _progress())
     if as_json:
         print_json({"generation": built.generation, "position": built.position, "events": built.events})
     else:

@@ -114,7 +114,7 @@ def test_a_line_says_whose_request_and_which_job_it_is_about(
         monkeypatch.setattr(logger, "level", logging.INFO)
         logger.manager._clear_cache()
     job_id = site.submit()
-    monkeypatch.setattr(site.system.readers, "job_with_position", lambda _: 1 / 0)
+    monkeypatch.setattr(site.system.readers, "job_with_version", lambda _: 1 / 0)
     site.client.get(f"/v1/jobs/{job_id}", headers={"X-Request-Id": "mine"})
     site.client.get("/v1/jobs")
     lines = [json.loads(line) for line in text.getvalue().splitlines()]

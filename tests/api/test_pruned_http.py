@@ -73,6 +73,7 @@ def test_a_stream_resumed_at_the_end_tells_of_the_pruning_and_closes(site: Site,
     url = f"/v1/jobs/{pruned}/events"
     told = site.client.get(url, params={"stream": 1, "after": events[-3]["position"]})
     assert [line for line in told.text.splitlines() if line.startswith("event:")] == [
+        "event: log",
         "event: job.prune_started",
         "event: job.pruned",
         "event: end",

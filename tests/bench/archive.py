@@ -106,7 +106,7 @@ def build(folder: Path, events: int) -> Sequence[UUID]:
         jobs: list[UUID] = []
         for batch in _batches(template, events, jobs):
             studio.recorder.insert_events(batch)
-        rebuild(database, EventLog(studio))
+        rebuild(database, store, EventLog(studio))
     finally:
         database.close()
         studio.close()

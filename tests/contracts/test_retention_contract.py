@@ -147,8 +147,8 @@ def test_the_log_still_replays_and_the_read_models_are_what_a_build_from_zero_ma
     history = History(r.event for r in events)
     assert history.job is not None
     assert "pruned" in explain(history)[0]
-    assert verify(archive.database, archive.filming.log).equal
-    rebuild(archive.database, archive.filming.log)
+    assert verify(archive.database, archive.filming.store, archive.filming.log).equal
+    rebuild(archive.database, archive.filming.store, archive.filming.log)
     assert archive.page(job_id)["pruned_at"] is not None
 
 
@@ -157,7 +157,7 @@ def test_what_the_calls_tell_of_lengths_is_not_forgotten(archive: Archive) -> No
     archive.settle()
     before = archive.readers.calls("emulator", "analysis-model", Kind.ANALYSIS)
     archive.prune()
-    rebuild(archive.database, archive.filming.log)
+    rebuild(archive.database, archive.filming.store, archive.filming.log)
     assert archive.readers.calls("emulator", "analysis-model", Kind.ANALYSIS) == before
     assert before[0].sample.text_bytes == len(SCRIPT)
 
@@ -303,12 +303,12 @@ def test_nothing_of_a_text_stays_in_the_files_of_the_databases(
     if not archive.store.url.startswith("sqlite"):
         pytest.skip("PostgreSQL keeps old versions of rows in its own way")
     job_id = archive.film(script=SCRIPT * (400 if large else 1))
-    rebuild(archive.database, archive.filming.log)
+    rebuild(archive.database, archive.filming.store, archive.filming.log)
     archive.settle()
     archive.prune()
     archive.settle()
     assert b"Xylophone" not in archive.everything(job_id)
-    forget_retired(archive.database)
+    forget_retired(archive.database, archive.filming.store)
     archive.database.settle()
     archive.store.settle()
     data = tmp_path / "data"

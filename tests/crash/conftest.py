@@ -130,7 +130,7 @@ class Story:
             self._blobs_are_whole(system, events)
             system.projector.start()
             assert system.readers.wait_for(system.log.head(), DEADLINE_S)
-            assert verify(system.database, system.log).equal, "log and read models disagree"
+            assert verify(system.database, system.store, system.log).equal, "log and read models disagree"
         finally:
             system.close()
         return events

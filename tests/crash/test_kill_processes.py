@@ -149,7 +149,7 @@ def test_the_api_alone_is_killed_and_another_server_goes_on(
     try:
         kill(first.process.pid)
         second = serve(slow_emulator, **chosen)
-        assert second.http.get("/readyz").json()["store"] == store
+        assert second.http.get("/readyz").json()["database"] == store
         history = before + second.follow(job["id"], after=before[-1]["position"])
         check(second, job["id"], history)
         assert len(slow_emulator.calls()) <= paid(history)

@@ -115,7 +115,7 @@ def _story(house: House) -> list[Any]:
     filming = Filming(store)
     database = open_database(store.url)
     try:
-        assert verify(database, filming.log).equal
+        assert verify(database, filming.store, filming.log).equal
         return [type(recorded.event) for recorded in filming.log.read(0, 1000)]
     finally:
         database.close()

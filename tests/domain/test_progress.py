@@ -120,6 +120,34 @@ def test_the_estimate_follows_the_pace_so_far() -> None:
     assert progress.eta_s == pytest.approx(2 * 16, abs=0.1)
 
 
+def test_what_is_taken_over_says_nothing_of_the_pace() -> None:
+    """A fork that keeps its pictures: each asset that is left takes exactly what was measured."""
+    progress = Progress(
+        {"seconds": {kind.value: 10.0 for kind in Kind}, "scenes": 10, "measured": True}, Options()
+    )
+    keys = expected_assets(Options(), 10)
+    kept = [key for key in keys if key.kind in (Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.POSTER)]
+    left = [key for key in keys if key not in kept]
+    for key in kept:
+        progress.made(key, START, 10 if key == ANALYSIS else None, reused=True)
+    shown = progress.shown
+    assert shown > 0
+    assert progress.eta_s is None
+    progress.stage_started(START)
+    for number, key in enumerate(left, 1):
+        progress.made(key, START + timedelta(seconds=10 * number))
+        assert progress.eta_s == pytest.approx(10 * (len(left) - number), abs=0.1)
+    assert progress.shown == ALMOST
+
+
+def test_what_is_taken_over_after_the_start_is_not_left_to_do_either() -> None:
+    progress = new()
+    progress.stage_started(START)
+    progress.made(ANALYSIS, START + timedelta(seconds=4), scenes=2)
+    progress.made(STORYBOARD, START + timedelta(seconds=4), reused=True)
+    assert progress.eta_s == pytest.approx(12, abs=0.1), "two pictures of 6 s are left"
+
+
 @given(
     st.integers(1, 12),
     st.integers(1, 12),

@@ -275,6 +275,40 @@ def test_a_new_image_redoes_the_clip_and_transitions_it_is_seen_in_and_the_film(
     assert world.orders_begun(2) == {"image:2", "clip:2", "transition:1", "transition:2", "video", "manifest"}
 
 
+def found(*references: list[int]) -> tuple[Fact, ...]:
+    """An analysis whose scenes have characters that were first seen in these scenes."""
+    told = generated(cost=0.0)
+    scenes = [{"scene": number, "references": seen} for number, seen in enumerate(references, 1)]
+    return asked(), started(), fact(Asset.Generated, **{**told.fields, "facts": {"scenes": scenes}})
+
+
+def test_a_character_that_comes_back_is_drawn_after_its_first_picture_and_again_when_that_changes() -> None:
+    board = made_of([("analysis", "sha256:i")], STORYBOARD)
+    first, third = AssetKey(Kind.IMAGE, 1), AssetKey(Kind.IMAGE, 3)
+    known = (found([], [], [1]), board)
+    drawing = [d.key for d in next_for(ANALYSING, *known) if isinstance(d, RequestAsset)]
+    assert first in drawing
+    assert third not in drawing, "the picture that it takes its character from is not there yet"
+
+    drawn = made_of([("storyboard", "sha256:storyboard")], first)
+    [request] = [
+        d for d in next_for(ANALYSING, *known, drawn) if isinstance(d, RequestAsset) and d.key == third
+    ]
+    assert [(i["name"], i["digest"]) for i in request.inputs] == [
+        ("storyboard", "sha256:storyboard"),
+        ("image:1", "sha256:image:1"),
+    ]
+
+    both = made_of([("storyboard", "sha256:storyboard"), ("image:1", "sha256:image:1")], third)
+    assert third not in [
+        d.key for d in next_for(ANALYSING, *known, drawn, both) if isinstance(d, RequestAsset)
+    ]
+    anew = (*drawn, asked(first, [FROM_BOARD], revision=2), started(revision=2))
+    redrawn = (*anew, generated(revision=2, cost=0.0, digest="sha256:other"))
+    again = [d for d in next_for(ANALYSING, *known, redrawn, both) if isinstance(d, RequestAsset)]
+    assert [(d.revision, d.inputs[1]["digest"]) for d in again if d.key == third] == [(2, "sha256:other")]
+
+
 def test_a_new_narration_also_redoes_music_and_captions() -> None:
     world = completed_world(scenes=2)
     world.regenerate(AssetKey(Kind.NARRATION, 1))

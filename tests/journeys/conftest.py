@@ -184,6 +184,8 @@ class Server:
                 elif line.startswith("data:"):
                     if kind == "end":
                         return events
+                    if kind == "log":
+                        continue
                     events.append(json.loads(line.removeprefix("data:")))
                     if stop is not None and stop(events[-1]):
                         return events

@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
+import pytest
+
 from domain.expectation import expected, reckoned
+from domain.failures import Code, Failure
 from domain.script import Kind
 from projections.calls import health
 from projections.projector import Projector
@@ -44,6 +47,20 @@ def test_failures_count_against_the_model_with_their_codes(
     assert told["errors"] == {"overloaded": 2, "safety": 1}
     assert told["calls"] == 3 + (told["last_success_at"] is not None)
     assert told["last_error_at"] is not None
+
+
+@pytest.mark.parametrize("code", [Code.CANCELLED, Code.SUPERSEDED])
+def test_what_we_ended_ourselves_says_nothing_of_the_model(
+    filming: Filming, readers: ReadModels, projector: Projector, code: Code
+) -> None:
+    assert projector
+    filming.faults["image:1"] = [Failure.of(code, "Ended here.", retryable=True)]
+    filming.finish(filming.submit())
+    settle(filming, readers)
+    told = health(readers.calls("emulator", "image-model", Kind.IMAGE))
+    assert told["errors"] == {}
+    assert told["last_error_at"] is None
+    assert told["calls"] > 0
 
 
 def test_a_model_that_was_never_called_has_no_health_to_tell() -> None:

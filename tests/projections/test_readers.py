@@ -5,8 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from projections import tables
+from projections.database import Database
 from projections.projector import Projector
-from projections.readers import ReadModels
+from projections.readers import BehindError, ReadModels
 from tests.projections.filming import Filming
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("store_kind", ["sqlite", "postgresql"])]
@@ -94,3 +96,44 @@ def test_an_asset_is_found_by_its_id(readers: ReadModels, jobs: list[UUID]) -> N
     assert json.loads(found[0]) == known
     assert [revision["revision"] for revision in json.loads(found[1])] == [1]
     assert readers.asset(uuid4()) is None
+
+
+def test_a_page_beyond_what_is_projected_goes_on_where_it_was_asked(
+    readers: ReadModels, jobs: list[UUID]
+) -> None:
+    """Fails when the position that is given back lies below the one asked for: all would be told twice."""
+    ahead = readers.position() + 7
+    assert readers.entries(after=ahead, limit=10) == ([], ahead)
+    assert readers.entries(after=ahead, limit=10, job_ids=[jobs[0]]) == ([], ahead)
+
+
+def test_an_answer_is_of_one_state_whatever_is_projected_meanwhile(
+    readers: ReadModels, jobs: list[UUID], filming: Filming, database: Database
+) -> None:
+    with database.read() as transaction:
+        before = transaction.one(tables.LIVE)
+        count = transaction.one(tables.TOTALS_OF.format(g=1), "jobs")
+        filming.finish(jobs[0])
+        assert readers.wait_for(filming.head(), 10)
+        assert transaction.one(tables.LIVE) == before
+        assert transaction.one(tables.TOTALS_OF.format(g=1), "jobs") == count
+    assert readers.position() == filming.head()
+
+
+def test_a_past_that_is_not_projected_yet_is_not_told_as_an_older_one(
+    readers: ReadModels, jobs: list[UUID], filming: Filming, projector: Projector
+) -> None:
+    projector.close()
+    filming.finish(jobs[0])
+    for ask in (readers.job_at, readers.events_of):
+        with pytest.raises(BehindError, match=str(filming.head())):
+            ask(jobs[0], filming.head())
+    assert readers.job_at(jobs[0], readers.position()) is not None
+
+
+def test_the_version_of_a_job_is_its_position_and_that_of_the_folds(
+    readers: ReadModels, jobs: list[UUID]
+) -> None:
+    found = readers.job_with_version(jobs[1])
+    assert found is not None
+    assert found[1] == f"{json.loads(found[0])['position']}-{tables.FOLD}"

@@ -529,3 +529,46 @@ def test_no_answer_however_strange_ends_in_anything_but_a_failure_or_a_result(bo
         except AttemptFailedError as error:
             stored = json.dumps(error.failure.to_dict(), ensure_ascii=False).encode()
             assert not re.search(rb"(?<!\\)\\u0000", stored), "PostgreSQL does not keep NUL in JSON"
+
+
+BESIDE = {
+    "a number without end": "1e999",
+    "no number": "NaN",
+    "a thousand digits": "9" * 1000,
+    "ten thousand digits": "9" * 10_000,
+    "ten thousand brackets": "[" * 10_000 + "]" * 10_000,
+    "half a character": '"\\ud800"',
+    "NUL": '"\\u0000"',
+}
+
+
+@pytest.mark.parametrize("kind", BESIDE)
+def test_a_paid_answer_is_not_lost_for_what_stands_beside_it(kind: str) -> None:
+    whole = candidate({"text": '{"name": "Tom", "age": 3}'}).body.decode()
+    odd = BESIDE[kind]
+    body = (
+        whole[:-1]
+        + f', "usageMetadata": {{"totalTokenCount": {odd}, "promptTokenCount": 7}}, "more": {odd}}}'
+    )
+    read = read_json(answer(body.encode()), "m", Cat)
+    assert read.document == Cat(name="Tom", age=3)
+    assert (read.provenance.usage.total_tokens, read.provenance.usage.prompt_tokens) == (0, 7)
+
+
+@pytest.mark.parametrize("kind", BESIDE)
+def test_an_error_with_an_odd_value_is_a_failure_that_can_be_kept(kind: str) -> None:
+    details = f'[{{"score": {BESIDE[kind]}}}]'
+    body = f'{{"error": {{"code": 503, "status": "UNAVAILABLE", "message": "no", "details": {details}}}}}'
+    with pytest.raises(AttemptFailedError) as caught:
+        read_json(answer(body.encode(), 503), "m", Cat)
+    assert caught.value.failure.code == "overloaded"
+    kept = caught.value.failure.to_dict()
+    assert json.loads(json.dumps(kept, allow_nan=False, ensure_ascii=False).encode()) == kept
+
+
+@pytest.mark.parametrize("delay", ["9" * 400 + "s", "1" + "0" * 30 + "s"])
+def test_a_wait_without_end_is_a_number(delay: str) -> None:
+    refusal = refused("later", 429, "RESOURCE_EXHAUSTED", {"retryDelay": delay})
+    with pytest.raises(AttemptFailedError) as caught:
+        read_json(refusal, "m", Cat)
+    assert caught.value.failure.retry_after_s == 1e9

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 
 from api.commands import doctor
 from api.commands.crew import announce
@@ -113,3 +114,20 @@ def test_a_check_that_breaks_is_a_finding() -> None:
         raise ImportError("libx264 is gone")
 
     assert doctor.guarded("encoder", broken).told == "ImportError: libx264 is gone"
+
+
+def test_a_job_that_is_set_aside_is_named_with_the_way_on(run: Run, floor: Floor) -> None:
+    job_id = floor.filming.submit()
+    floor.system.studio.recorder.insert_events([StoredEvent(job_id, 2, "job.from_the_future", b"{}")])
+    floor.settle()
+
+    found = checked(run)["read models"]
+    shown = run("show", str(job_id))
+    watched = run("show", str(job_id), "--at", "99")
+
+    assert found["state"] == "warning"
+    assert str(job_id) in found["told"]
+    assert "event 2 (job.from_the_future)" in found["told"]
+    assert "reelog rebuild" in found["hint"]
+    assert "set aside at event 2 (job.from_the_future)" in shown.stdout
+    assert "99 has not happened yet; the log ends at 2" in watched.output

@@ -91,7 +91,7 @@ def read(
     found: list[ServerSentEvent] = []
     with connect_sse(http, "GET", url, headers=headers) as source:
         for event in source.iter_sse():
-            if event.event == "message" and not event.data:
+            if event.event == "log" or (event.event == "message" and not event.data):
                 continue
             found.append(event)
             if most is not None and len(found) >= most:

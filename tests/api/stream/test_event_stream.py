@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from httpx_sse import ServerSentEvent
+from eventsourcing.persistence import StoredEvent
+from httpx_sse import ServerSentEvent, connect_sse
 
 from api.server import GRACE_S
 from api.stream import SEND_TIMEOUT_S
@@ -46,6 +47,9 @@ def test_the_stream_is_for_reading_now_and_not_for_keeping(
         lines = answer.iter_lines()
         assert next(lines) == "retry: 2000"
         assert next(lines) == ""
+        assert next(lines) == "event: log"
+        assert json.loads(next(lines).removeprefix("data: ")) == {"store": str(filming.store.id), "head": 1}
+        assert next(lines) == ""
         assert [next(lines) for _ in range(2)] == ["id: 1", "event: job.submitted"]
         assert json.loads(next(lines).removeprefix("data: "))["position"] == 1
 
@@ -60,9 +64,8 @@ def test_an_ended_job_tells_all_from_the_start_and_nothing_to_whoever_knows_it(
     assert positions(told) == list(range(1, filming.head() + 1))
     middle = read(http, url, last=str(filming.head() - 2))
     assert positions(middle) == [filming.head() - 1, filming.head()]
-    for known in (filming.head(), filming.head() + 5):
-        answer = http.get(url, headers={"Accept": "text/event-stream", "Last-Event-ID": str(known)})
-        assert (answer.status_code, answer.content) == (204, b"")
+    answer = http.get(url, headers={"Accept": "text/event-stream", "Last-Event-ID": str(filming.head())})
+    assert (answer.status_code, answer.content) == (204, b"")
     assert http.get(f"{url}?stream=1&after={filming.head()}").status_code == 204
 
 
@@ -215,3 +218,54 @@ def test_readers_that_stop_reading_cost_no_memory_and_are_cut_off_without_a_trac
             assert received < 500 * 48_000
     told = server.stop()
     assert "Traceback" not in told
+
+
+def test_a_reader_from_the_start_of_a_reopened_job_is_not_told_that_it_has_ended(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    filming.faults["image:1"] = [refusal()]
+    job_id = filming.submit()
+    assert filming.finish(job_id) == "failed"
+    url = events_url(server, job_id)
+    assert http.post(f"{server.url}/v1/jobs/{job_id}/retry").status_code == 202
+    told: list[str] = []
+    with connect_sse(http, "GET", url, headers={"Accept": "text/event-stream"}) as source:
+        events = source.iter_sse()
+        while not told or told[-1] != "job.reopened":
+            told.append(next(events).event)
+        # Only now, as the reader has been told everything, does anything more happen.
+        with made_meanwhile(filming, job_id):
+            told += [event.event for event in events]
+    assert told.count("end") == 1
+    assert told[-2:] == ["job.completed", "end"]
+
+
+def test_several_jobs_are_told_until_the_last_of_them_has_ended(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    first, second = filming.submit(), filming.submit()
+    filming.finish(first)
+    known = filming.head()
+    filming.finish(second)
+    events_url(server, second)
+    url = f"{server.url}/v1/events?stream=1&jobs={first},{second}"
+    rest = read(http, url, last=str(known))
+    assert positions(rest) == list(range(known + 1, filming.head() + 1))
+    assert rest[-1].event == "end"
+    answer = http.get(f"{url}&after={filming.head()}")
+    assert answer.status_code == 204
+
+
+def test_a_watched_job_that_is_set_aside_ends_its_stream(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    job_id = filming.submit()
+    url = events_url(server, job_id)
+    with connect_sse(http, "GET", url, headers={"Accept": "text/event-stream"}) as source:
+        events = source.iter_sse()
+        while next(events).event != "job.submitted":
+            pass
+        filming.studio.recorder.insert_events([StoredEvent(job_id, 2, "job.from_the_future", b"{}")])
+        [end] = list(events)
+    assert (end.event, end.id) == ("end", "1")
+    assert json.loads(end.data) == {"ended": False, "set_aside": True}

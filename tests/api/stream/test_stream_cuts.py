@@ -28,7 +28,7 @@ def follow(http: httpx.Client, url: str, told: list[ServerSentEvent]) -> bool:
             if source.response.status_code == httpx.codes.NO_CONTENT:
                 return True
             for event in source.iter_sse():
-                if event.data and event.event != "end":
+                if event.data and event.event not in {"log", "end"}:
                     told.append(event)  # noqa: PERF401 - what came before a cut is kept
     except httpx.TransportError:
         pass

@@ -157,7 +157,7 @@ def test_between_two_pieces_of_a_stream_the_loop_runs(site: Site, monkeypatch: p
             nonlocal heard
             heard += 1
 
-        async for _ in Telling(tail, None, 0, []).frames():
+        async for _ in Telling(tail, b"", None, 0, []).frames():
             assert heard >= sent - 1, "the greeting and the first piece go together"
             sent += 1
             asyncio.get_running_loop().call_soon(hear)
