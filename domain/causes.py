@@ -216,7 +216,8 @@ CAUSES: dict[Code, Cause] = {
         "The provider stopped for a reason unknown to this version. The raw answer is kept.", billed=True
     ),
     Code.ANSWER_TRUNCATED: Cause(
-        "The answer was cut off at its token limit. Shorten the script, or choose another model.",
+        "The answer was cut off at its token limit. Retry, or fork the job with another script or "
+        "another model.",
         ONCE_MORE,
         billed=True,
     ),

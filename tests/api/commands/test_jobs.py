@@ -108,7 +108,7 @@ def test_a_failure_is_told_in_full(run: Run, scripted: Scripted, ended: Any) -> 
     for wanted in (
         "safety", "image_generation", "image:1", "attempt         1", "image-model", "HTTP status     429",
         "RESOURCE_EXHAUSTED", "finish reason   OTHER", "resp-1", "28.0 s", "Blocked by the safety filter.",
-        "may have been billed", "sha256:aa", "sha256:bb", '{"limit": 0}', "what to do", "retry.",
+        "may have been billed", "sha256:aa", "sha256:bb", '{"limit": 0}', "what to do", "Change the wording",
     ):  # fmt: skip
         assert wanted in told
 

@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -265,3 +266,21 @@ def test_a_film_is_cancelled_from_the_list_and_the_day_is_added_up(
 def test_a_film_that_does_not_exist_says_so(page: Page) -> None:
     page.goto("/#/jobs/00000000-0000-0000-0000-000000000000")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such film")
+
+
+def test_a_data_folder_that_is_reset_under_an_open_page_is_noticed(
+    page: Page, site: Site, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Of before", WORDS)
+    for _ in studio.play(job_id):
+        pass
+    page.goto("/#/jobs")
+    live(page)
+    expect(page.locator(".films")).to_contain_text("Of before")
+    site.stop()
+    studio.close()
+    shutil.rmtree(site.folder / "data")
+    site.start()
+    live(page)
+    expect(page.get_by_text("No films yet.")).to_be_visible()
+    expect(page.locator(".films li")).to_have_count(0)
