@@ -255,8 +255,8 @@ class AdvisoryPresence:
         session, self._session = self._session, None
         keep(self, held=False)
         if session is not None:
-            # Closing alone would free it too, but only when the server has read the farewell. One that has said
-            # its own will never answer.
+            # Closing alone would free it too, but only when the server has read the farewell. One that has
+            # said its own will never answer.
             if not self._dismissed:
                 with contextlib.suppress(psycopg.Error):
                     session.execute("SELECT pg_advisory_unlock(%s)", (lock_key(self.name),))
