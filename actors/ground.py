@@ -8,4 +8,7 @@ from eventsourcing.persistence import InterfaceError, InternalError, Operational
 from actors.blobs import BlobStoreUnavailableError
 
 GROUND = (OperationalError, InterfaceError, InternalError, BlobStoreUnavailableError, OSError)
-"""``OSError`` comes from lock files; the libraries' first three from PostgreSQL, as reads are not renamed."""
+"""The stores name all they meet, as kinds of ``OperationalError``, and so is a conflict that does not end.
+
+The library's other two are what its own code may still raise, ``OSError`` comes from lock files.
+"""

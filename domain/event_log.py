@@ -2,7 +2,7 @@
 
 A *position* is the event's number in the whole log: it rises with every event, in the order of the commits,
 and may leave gaps. Both stores guarantee that no event ever appears before one that was already seen
-(SQLite has one writer at a time; on PostgreSQL appends lock the table), so "everything beyond position N"
+(SQLite has one writer at a time; on PostgreSQL appends stand in one queue), so "everything beyond position N"
 is all that a reader has to remember to see each event once.
 
 The library's own subscriptions were rejected: they do not exist for SQLite, and they hand over one event at a

@@ -6,7 +6,8 @@ a signal raised after the waiter was made, or after its last ``wait`` returned, 
 once. Hence the order: make the waiter, look, and only then wait.
 
 For files the signal is a small ping file written after the commit and watched with inotify, called through
-ctypes: 0.15 ms from commit to wake-up, and no CPU when idle. Rejected: watching SQLite's own ``-wal`` file
+ctypes: 0.15 ms from commit to wake-up, and no CPU for the watch. (Readers look by themselves, too, four
+times a second, lest a signal be lost.) Rejected: watching SQLite's own ``-wal`` file
 (it changes before the commit can be seen) and polling ``data_version`` (ten times slower, and never idle).
 Where there is no inotify the ping file's content is compared every 20 ms.
 """

@@ -6,8 +6,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.application import Application
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError
+from eventsourcing.postgres import PostgresFactory
+from eventsourcing.sqlite import SQLiteFactory
 
+from actors.ground import GROUND
 from domain import studio as studio_module
 from domain.asset import Asset, AssetKey, Recipe
 from domain.event_store import open_event_store
@@ -124,6 +128,41 @@ def test_who_is_overtaken_for_ever_is_told_and_saves_nothing(
     with pytest.raises(ConflictError, match="after 3 conflicting saves"):
         studio.change_asset(asset.id, decide)
     assert studio.repository.get(asset.id).status == "requested"
+
+
+def test_a_conflict_that_does_not_end_is_something_to_wait_for() -> None:
+    """Otherwise a worker would leave its attempt open and go on to something else."""
+    assert issubclass(ConflictError, GROUND)
+
+
+NAMES = sorted(
+    {
+        value
+        for kind in (Application, InfrastructureFactory, SQLiteFactory, PostgresFactory)
+        for base in kind.__mro__
+        for name, value in vars(base).items()
+        if name.isupper() and isinstance(value, str)
+    }
+)
+"""The settings that the library reads, by its own constants."""
+
+
+@pytest.mark.parametrize("prefix", ["", "STUDIO_"])
+def test_no_variable_of_the_process_changes_how_events_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    """Fails when only some names are emptied: the library looks under the application's name first."""
+    assert {"COMPRESSOR_TOPIC", "CIPHER_TOPIC", "SQLITE_DBNAME", "AGGREGATE_CACHE_MAXSIZE"} <= set(NAMES)
+    for name in NAMES:
+        monkeypatch.setenv(prefix + name, "another.program:Thing")
+    store = open_event_store(f"sqlite:///{tmp_path}/reelog.db")
+    studio = Studio(store)
+    job, _ = studio.submit(new_job())
+    [stored] = studio.recorder.select_events(job.id)
+    assert b'"script":"Welcome."' in stored.state
+    assert not studio.env.keys() & {prefix + name for name in NAMES} - store.environment().keys()
+    studio.close()
+    store.close()
 
 
 def test_two_workers_with_one_order_start_one_attempt(studio: Studio) -> None:
