@@ -36,7 +36,7 @@ async def _events(request: Request, picked: Collection[UUID] | None) -> Response
     if wants_stream(request):
         return await event_stream(request, picked)
     after = EVENTS_AFTER.of(request) or 0
-    await arrive_soon(system, after, EVENTS_AFTER.pointer)
+    await arrive_soon(request, after, EVENTS_AFTER.pointer)
     size: int = LIMIT.of(request)
 
     def read() -> Response:

@@ -88,7 +88,7 @@ async def _answer(asking: Asking[dict[str, Any]], system: System, silence: dict[
 
 def _no_store(system: System) -> dict[str, Any]:
     scheme = system.store.url.partition(":")[0]
-    return {"store": scheme, "projector": None, "reasons": [f"the store: {SILENCE}"]}
+    return {"store": None, "database": scheme, "projector": None, "reasons": [f"the store: {SILENCE}"]}
 
 
 def _actor_faults(crew: dict[str, Any]) -> list[str]:

@@ -204,7 +204,7 @@ def _cookie(headers: Mapping[str, str]) -> str:
 
 def wants_html(headers: Headers) -> bool:
     """Whether it is a person's browser that asks."""
-    return preferred(headers, ("application/json", "text/html")) == "text/html"
+    return preferred(headers, ("application/json", "application/problem+json", "text/html")) == "text/html"
 
 
 async def form(request: Request) -> Response:

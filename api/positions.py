@@ -6,10 +6,11 @@ another log (a folder that was reset, a backup that was put back): whoever names
 a long time and then miss what lies between.
 """
 
-from anyio import to_thread
+from starlette.requests import Request
 
 from api.composition import System
 from api.problems import FieldError, Problem
+from api.threads import threads_of
 
 PROJECTION_WAIT_S = 5.0
 
@@ -45,5 +46,6 @@ def arrive(system: System, position: int, pointer: str) -> None:
         wait_until_projected(system, position)
 
 
-async def arrive_soon(system: System, position: int, pointer: str) -> None:
-    await to_thread.run_sync(arrive, system, position, pointer)
+async def arrive_soon(request: Request, position: int, pointer: str) -> None:
+    """As ``arrive``, in a thread that may wait."""
+    await threads_of(request).wait(arrive, request.app.state.system, position, pointer)

@@ -65,7 +65,7 @@ async def event_stream(request: Request, job_ids: Collection[UUID] | None) -> Re
     """The stream of these jobs (None: of all), or 204 when there is nothing left to tell."""
     system: System = request.app.state.system
     after, told_by = resume_after(request)
-    await arrive_soon(system, after, told_by)
+    await arrive_soon(request, after, told_by)
     log = await to_thread.run_sync(log_frame, system)
     statuses: list[JobStatus] = []
     if job_ids is not None:

@@ -109,7 +109,8 @@ class Tail:
     async def _catch_up(self) -> None:
         while True:
             # Before the events: of a job that is found there, these hold all that will ever be told.
-            aside = {one.job_id for one in await to_thread.run_sync(self._readers.set_aside)}
+            found = await to_thread.run_sync(self._readers.set_aside, limiter=self._following)
+            aside = {one.job_id for one in found}
             entries, seen = await to_thread.run_sync(
                 lambda: self._readers.entries(after=self.head, limit=PAGE), limiter=self._following
             )

@@ -1,7 +1,7 @@
 """A crew without Ray and without a provider: real stores, the real Director, stages made for the tests."""
 
 import asyncio
-import itertools
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -130,15 +130,18 @@ class Crew:
             boot_id=changes.pop("boot_id", f"director:{uuid4().hex}"),
             clock=now,
             presence=self.store.presence,
-            # Each look is as long after the one before as two looks must be apart.
-            monotonic=changes.pop("monotonic", itertools.count(0.0, LOOKS_APART_S).__next__),
             **changes,
         )
 
     def bury(self, desk: Desk) -> set[UUID]:
         """What two looks find, of which the first is never enough."""
         assert desk.bury() == set()
-        return desk.bury()
+        clock = desk.monotonic
+        desk.monotonic = lambda: clock() + LOOKS_APART_S
+        try:
+            return desk.bury()
+        finally:
+            desk.monotonic = clock
 
     @asynccontextmanager
     async def directing(
@@ -164,7 +167,8 @@ class Crew:
             attempts.cancel(job_id)
 
         director = Director(
-            desk or self.desk(),
+            desk
+            or self.desk(monotonic=lambda: 30 * time.monotonic()),  # so that nobody waits for a second look
             self.store,
             board or Board(),
             perform=record,

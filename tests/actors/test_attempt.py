@@ -369,7 +369,7 @@ async def test_a_system_error_after_a_good_answer_keeps_what_it_cost(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(number, "told by the system")
 
-    monkeypatch.setattr("actors.blobs.tempfile.mkstemp", refuse)
+    monkeypatch.setattr("actors.temporary.create", refuse)
     assert await Attempts(crew.workshop()).perform(order) == "failed"
     [event] = crew.events(Asset.AttemptFailed)
     assert event.failure["code"].startswith("blob_store_")
@@ -412,15 +412,19 @@ async def test_papers_that_cannot_be_stored_for_any_reason_hold_up_no_failure(
     assert event.failure["details"]["request_and_answer_not_kept"]
 
 
-async def test_an_outcome_that_is_no_json_gives_way_to_a_failure_that_keeps_the_cost(
+async def test_an_outcome_that_cannot_be_recorded_gives_way_to_a_failure_that_keeps_the_cost(
     crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("actors.attempt.APPEND_RETRY_S", 0.01)
 
     async def make(_: Task) -> Made:
-        return Made(b"made", "text/plain", {"scenes": object()}, usage={"total_tokens": 7}, cost_usd=0.004)
+        return Made(b"made", "text/plain", {}, usage={"total_tokens": 7}, cost_usd=0.004)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise TypeError("this is no JSON")
 
     monkeypatch.setattr(crew.stage, "make", make)
+    monkeypatch.setattr(Asset, "generate", refuse)
     await Attempts(crew.workshop()).perform(first_order(crew))
     [event] = crew.events(Asset.AttemptFailed)
     assert event.failure["code"] == "internal_error"

@@ -246,7 +246,7 @@ def test_whatever_the_system_says_of_the_disk_is_told_as_the_store_being_away(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    for place in ("actors.blobs.tempfile.mkstemp", "actors.blobs.os.fsync", "actors.blobs.fcntl.flock"):
+    for place in ("actors.temporary.create", "actors.blobs.os.fsync", "actors.blobs.fcntl.flock"):
         with monkeypatch.context() as patched:
             patched.setattr(place, refuse)
             with pytest.raises(BlobStoreUnavailableError):

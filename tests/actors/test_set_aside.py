@@ -12,11 +12,9 @@ from actors import desk as module
 from actors.attempt import Attempts
 from actors.stage import Task
 from domain.asset import Asset
-from domain.event_log import EventLog
 from domain.job import Job
 from domain.ports import Unfinished
-from domain.script import Kind
-from tests.actors.conftest import Board, now
+from tests.actors.conftest import Board
 
 DEADLINE_S = 60
 
@@ -90,39 +88,6 @@ async def test_a_job_found_broken_at_taking_over_does_not_keep_a_director_from_o
     async with crew.directing(Board(sick.id, well.id)) as director:
         await crew.until_ended(well)
         assert director.status()["set_aside"][0]["job"] == str(sick.id)
-
-
-async def test_an_event_that_cannot_be_read_sets_its_job_aside(
-    crew: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    decode = EventLog.decode
-    bad: set[UUID] = set()
-
-    def some(self: EventLog, notifications: Any) -> Any:
-        notifications = list(notifications)
-        if any(n.originator_id in bad for n in notifications) and len(notifications) == 1:
-            raise ValueError("an unknown topic")
-        return decode(self, notifications)
-
-    monkeypatch.setattr(EventLog, "decode", some)
-    reached, going_on = asyncio.Event(), asyncio.Event()
-
-    async def wait(task: Task) -> None:
-        if task.key.kind is Kind.ANALYSIS and task.order.brief.job_id == sick.id:
-            reached.set()
-            await going_on.wait()
-
-    crew.stage.before = wait
-    async with crew.directing() as director:
-        sick = crew.submit()
-        await asyncio.wait_for(reached.wait(), DEADLINE_S)
-        bad.add(sick.id)
-        crew.studio.change_job(sick.id, lambda job: job.request_cancel(now=now()))
-        await until(lambda: [t for t in director.status()["set_aside"] if "unknown topic" in t["reason"]])
-        bad.clear()
-        going_on.set()
-        well = crew.submit()
-        await asyncio.gather(crew.until_ended(well), crew.until_ended(sick))
 
 
 # ---- attempts that nobody works on -------------------------------------------------------------------

@@ -132,7 +132,7 @@ def test_details_of_readiness_are_told_to_whoever_has_the_key(open_site: Callabl
         told = site.client.get("/readyz", headers=headers)
         assert (told.status_code, told.json()) == (
             200,
-            {"status": "ready", "provider": "emulator", "store": "sqlite"},
+            {"status": "ready", "provider": "emulator", "store": str(site.system.store.id)},
         )
     allowed = {"Authorization": "Bearer a-long-secret"}
     assert site.client.get("/readyz", headers=allowed).json()["projector"]["state"] == "projecting"

@@ -34,8 +34,6 @@ def test_a_person_is_shown_a_page(site: Site, path: str) -> None:
         ("/nope", "application/json, text/html;q=0.5"),
         ("/nope", "application/problem+json, text/html;q=0.9"),
         ("/nope", "text/html;q=0, */*"),
-        ("/nope", "text/html, application/json"),
-        ("/nope", "text/html;q=high"),
         ("/v1/nope", BROWSER),
         (f"/v1/jobs/{uuid4()}", BROWSER),
         ("/static/nope.js", BROWSER),
