@@ -133,16 +133,22 @@ class Attempts:
         A store that went away in mid-append may have recorded it all the same; giving up then would leave an
         attempt that nobody makes and that nobody may call lost, as this worker lives.
         """
+        tried = False
         while True:
             try:
                 if self._shop.present():
-                    return await asyncio.to_thread(self._start, order)
+                    return await asyncio.to_thread(self._start, order, again=tried)
             except GROUND as error:
+                tried = True
                 log.warning("%s cannot begin: %s", order.name, error)
             await asyncio.sleep(APPEND_RETRY_S)
 
-    def _start(self, order: Order) -> int | None:
-        """Record that the attempt begins; None when the order is out of date. Gives the event's position."""
+    def _start(self, order: Order, *, again: bool = False) -> int | None:
+        """Record that the attempt begins; None when the order is out of date. Gives the event's position.
+
+        ``again``: an append of the same start was not acknowledged. Without it, an attempt that this worker
+        has open was begun by an earlier order and may have been paid for: it is told as lost, not made twice.
+        """
         asset, saved = self._shop.studio.change_asset(
             order.asset_id,
             lambda asset: asset.start_attempt(
@@ -156,7 +162,7 @@ class Attempts:
             ),
         )
         mine = asset.open_attempt
-        if saved.position is None and mine is not None and asset.revision == order.revision:
+        if again and saved.position is None and mine is not None and asset.revision == order.revision:
             unacknowledged = (mine.number, mine.worker) == (order.attempt, self._shop.worker)
             return (order.causation or 0) if unacknowledged else None
         return saved.position
