@@ -51,10 +51,16 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+_LOG = {
+    "type": "object",
+    "description": "The data of `log`, the first on every stream, without an id: which log this is",
+    "properties": {"store": {"type": "string", "format": "uuid"}, "head": {"type": "integer", "minimum": 0}},
+    "required": ["store", "head"],
+}
 _END = {
     "type": "object",
-    "description": "The data of `end`",
-    "properties": {"ended": {"const": True}},
+    "description": "The data of `end`; `set_aside` where no more can be told of a job that goes on",
+    "properties": {"ended": {"type": "boolean"}, "set_aside": {"const": True}},
     "required": ["ended"],
 }
 
@@ -195,7 +201,7 @@ def _stream_event() -> dict[str, Any]:
             "data": {
                 "type": "string",
                 "contentMediaType": JSON,
-                "contentSchema": {"anyOf": [_reference(EventDocument), _END]},
+                "contentSchema": {"anyOf": [_reference(EventDocument), _LOG, _END]},
             },
             "retry": {"type": "integer"},
         },

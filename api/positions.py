@@ -6,6 +6,7 @@ another log (a folder that was reset, a backup that was put back): whoever names
 a long time and then miss what lies between.
 """
 
+from anyio import to_thread
 from starlette.requests import Request
 
 from api.composition import System
@@ -47,5 +48,12 @@ def arrive(system: System, position: int, pointer: str) -> None:
 
 
 async def arrive_soon(request: Request, position: int, pointer: str) -> None:
-    """As ``arrive``, in a thread that may wait."""
-    await threads_of(request).wait(arrive, request.app.state.system, position, pointer)
+    """As ``arrive``; what is projected already, as nearly all is, takes no place of those who wait."""
+    system: System = request.app.state.system
+    if position and not await to_thread.run_sync(_is_projected, system, position, pointer):
+        await threads_of(request).wait(wait_until_projected, system, position)
+
+
+def _is_projected(system: System, position: int, pointer: str) -> bool:
+    see_that_it_has_happened(system, position, pointer)
+    return system.readers.position() >= position

@@ -185,7 +185,8 @@ def test_the_copied_command_asks_for_the_same_as_the_form(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Script").fill('It\'s "quoted" & $HOME `x`\nsecond line')
     page.get_by_text("More options").click()
-    left = {"/options/include_audio"}  # without sound there is no voice to ask for
+    # Without sound there is no voice to ask for; patience is the server's, and a program's to ask for.
+    left = {"/options/include_audio", "/options/patience_s"}
     for control in page.locator("form :is(select, input)").all():
         match control.evaluate("e => e.type"):
             case "select-one":
