@@ -79,6 +79,8 @@ class CrewInThisProcess:
             clock=now,
             presence=store.presence,
             only=only,
+            # The second look for death comes sooner: these processes are dead for good, and there are many.
+            monotonic=lambda: 4 * time.monotonic(),
         )
         throttle = Throttle(Limit())
         self._director = Director(
