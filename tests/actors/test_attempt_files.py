@@ -74,6 +74,7 @@ async def test_an_attempt_that_failed_leaves_no_file(crew: Crew, error: Exceptio
     assert unfinished(crew) == []
 
 
+@pytest.mark.slow
 async def test_a_film_that_the_store_does_not_take_leaves_no_file(
     crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:

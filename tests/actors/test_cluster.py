@@ -16,6 +16,8 @@ from actors.cluster import Cluster, DirectorActor
 from actors.seats import Seats
 from domain.script import Stage
 
+pytestmark = pytest.mark.slow  # each takes a while, or there are many
+
 DEADLINE_S = 60
 
 

@@ -154,6 +154,7 @@ async def test_a_cancelled_job_stops_its_calls_within_a_second_and_ends_cancelle
     assert all(e.cost_usd == 0.01 for e in calls), "what may have been billed counts as reserved"
 
 
+@pytest.mark.slow
 async def test_calls_of_a_dead_worker_are_told_as_lost_and_ordered_again(crew: Any) -> None:
     job = crew.submit()
     desk = crew.desk()
@@ -254,6 +255,7 @@ async def test_two_directors_on_one_folder_never_both_give_orders(crew: Any) -> 
     assert len(names) == len(set(names))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("on_the_board", [True, False], ids=["on the board", "met in the log"])
 async def test_a_second_director_goes_on_where_the_first_one_stopped(crew: Any, on_the_board: bool) -> None:
     """Fails when only jobs of the board are noted as resumed: it may lie behind the log."""
@@ -390,6 +392,7 @@ async def test_an_answer_that_comes_after_another_attempt_made_it_is_recorded_wi
     assert len(crew.events(Asset.Generated)) == 1
 
 
+@pytest.mark.slow
 async def test_a_worker_that_vanishes_without_a_word_does_not_stop_the_job(crew: Any) -> None:
     worker = crew.store.presence("worker:2")
     assert worker.acquire(0)

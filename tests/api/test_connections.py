@@ -23,6 +23,8 @@ from api.models import ModelDirectory
 from api.schema import ProblemDocument
 from api.settings import load_settings
 
+pytestmark = pytest.mark.slow  # each takes a while, or there are many
+
 PATIENCE_S = 30
 HEAD = b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 

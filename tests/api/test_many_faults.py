@@ -12,6 +12,8 @@ from api.reading import MOST_NAMES
 from domain.plain import DEEPEST
 from tests.api.conftest import Site
 
+pytestmark = pytest.mark.slow  # each takes a while, or there are many
+
 UNKNOWN = 20_000
 
 

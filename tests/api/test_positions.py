@@ -10,6 +10,8 @@ import pytest
 
 from tests.api.conftest import Site
 
+pytestmark = pytest.mark.slow  # each takes a while, or there are many
+
 
 @pytest.fixture
 def behind(site: Site, monkeypatch: pytest.MonkeyPatch) -> str:

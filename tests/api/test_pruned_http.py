@@ -13,6 +13,8 @@ from domain.retention import Retention
 from tests.api.conftest import Site
 from tests.projections.filming import refusal
 
+pytestmark = pytest.mark.slow  # each takes a while, or there are many
+
 LONG_AGO = datetime.now(UTC) - timedelta(days=100)
 
 

@@ -8,6 +8,8 @@ from eventsourcing.persistence import StoredEvent
 
 from tests.api.conftest import Site
 
+pytestmark = pytest.mark.slow  # each takes a while, or there are many
+
 
 @pytest.fixture
 def aside(site: Site) -> str:

@@ -10,6 +10,8 @@ import pytest
 from domain.event_log_signal import Changes, Waiter
 from domain.event_store import EventStore
 
+pytestmark = pytest.mark.slow  # each takes a while, or there are many
+
 Start = Callable[..., Any]
 NAME = "projected"
 

@@ -271,6 +271,7 @@ def test_a_restart_of_postgresql_in_mid_call_loses_neither_the_call_nor_the_offi
 # ---- clocks -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_a_clock_set_back_by_an_hour_delays_nothing_and_keeps_progress(crew: Crew) -> None:
     """Fails without ``Desk._now`` and ``Director._whose_time_has_come``: the retry waits for an hour."""
     set_back = timedelta()

@@ -127,6 +127,7 @@ def test_an_event_says_the_same_however_much_followed(filming: Filming) -> None:
         assert told(events[:cut]) == whole[:cut]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_progress_never_falls_within_a_run_and_is_one_only_at_the_end(data: st.DataObject) -> None:

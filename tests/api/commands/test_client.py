@@ -8,6 +8,8 @@ from api.commands.client import Client
 from api.commands.errors import CliError, InputError, NotAllowedError, UnreachableError
 from tests.api.commands.conftest import END, Run, Scripted, event, frame
 
+pytestmark = pytest.mark.slow  # each takes a while, or there are many
+
 
 @pytest.fixture(autouse=True)
 def _patient_for_no_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,8 @@ from domain.asset import AssetKey
 from domain.job_names import beginning_of
 from tests.api.commands.conftest import END, Floor, Run, Scripted, event, frame
 
+pytestmark = pytest.mark.slow  # each takes a while, or there are many
+
 FIRST = UUID("3fa1b2c3-0000-4000-8000-000000000001")
 SECOND = UUID("3fa1b2c4-0000-4000-8000-000000000002")
 LOCAL = (["show"], ["events"], ["explain"], ["replay", "--speed", "0"], ["remake"])

@@ -14,6 +14,8 @@ import pytest
 
 from tests.api.commands.conftest import Floor, Run, plain
 
+pytestmark = pytest.mark.slow  # each takes a while, or there are many
+
 LONG_AGO = datetime.now(UTC) - timedelta(days=100)
 
 
