@@ -6,8 +6,6 @@ a version of the folds that nobody looks at, and a past that is not cut at its p
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -20,18 +18,9 @@ from projections.readers import ReadModels
 from projections.rebuild import create_generation, rebuild, verify
 from projections.wire import encode
 from tests.projections.filming import Filming, outage, refusal
+from tests.projections.projecting import running
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("store_kind", ["sqlite", "postgresql"])]
-
-
-@contextmanager
-def running(store: EventStore, filming: Filming, database: Database) -> Iterator[Projector]:
-    projector = Projector(store, filming.log, database)
-    projector.start()
-    try:
-        yield projector
-    finally:
-        projector.close()
 
 
 def until(projector: Projector, state: str) -> ProjectorStatus:

@@ -6,8 +6,6 @@ lock, and with connections that outlive their file.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -21,18 +19,9 @@ from projections.projector import Projector
 from projections.readers import ReadModels
 from projections.rebuild import create_generation, drop_abandoned, forget_retired, rebuild, verify
 from tests.projections.filming import Filming
+from tests.projections.projecting import running
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("store_kind", ["sqlite", "postgresql"])]
-
-
-@contextmanager
-def running(store: EventStore, filming: Filming, database: Database) -> Iterator[Projector]:
-    projector = Projector(store, filming.log, database)
-    projector.start()
-    try:
-        yield projector
-    finally:
-        projector.close()
 
 
 class Gate:

@@ -13,7 +13,7 @@ from projections.database import Database, open_database
 from projections.readers import ReadModels
 from projections.rebuild import verify
 from tests.projections.filming import Filming
-from tests.projections.test_rebuild_beside import running
+from tests.projections.projecting import running
 
 
 def test_read_models_that_are_thrown_away_under_a_running_server_are_made_anew(
