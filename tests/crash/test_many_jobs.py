@@ -1,6 +1,7 @@
 """Many jobs share one crew: so many at a time, by priority, in turns, and in order also after a restart."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,5 +140,9 @@ async def test_two_hundred_queued_jobs_survive_a_restart_in_order(crew: Crew) ->
             await ended(199)
 
     assert begun(crew) == [job.id for job in jobs]
-    attempts = [e.originator_id for e in crew.events(Asset.AttemptStarted)]
-    assert len(attempts) == len(set(attempts)) == 200
+    # What was under way when the first Director left is told as lost and asked for again; nothing else is.
+    attempts = Counter(e.originator_id for e in crew.events(Asset.AttemptStarted))
+    assert len(attempts) == 200
+    lost = [e.originator_id for e in crew.events(Asset.AttemptLost)]
+    assert attempts - Counter(set(attempts)) == Counter(lost)
+    assert len(lost) <= 1
