@@ -48,7 +48,7 @@ bench: $(READY) ## Measure, side by side in one run; prints ratios
 	@$(BIN)/python -m tests.bench
 
 screenshots: $(READY) ## Make the README's two pictures of the page anew (needs Chromium)
-	@$(BIN)/python -m tests.api.page.screenshots
+	@$(BIN)/python -m tests.api.web.page.screenshots
 
 lock: ## Resolve the newest allowed versions into requirements.lock (needs uv)
 	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --strip-extras --no-header \

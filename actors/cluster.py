@@ -23,26 +23,26 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from actors.attempt import Attempts, Workshop
-from actors.blobs import open_blobs
-from actors.crash import Crash, arm
-from actors.crew import CREW, Seat, lane_of, places, seat_of, stage_actors
-from actors.desk import Desk
-from actors.director import Director
+from actors.blobs.folder import open_blobs
+from actors.director.desk import Desk
+from actors.director.director import Director
+from actors.director.throttle import Limit, Throttle
 from actors.gemini.gateway import GatewaySettings, open_gateway
 from actors.media.credentials import Signing
-from actors.presence import StandingPresence
-from actors.provider_call import Provider
-from actors.relay import Line, Relay
-from actors.seats import TRIES, Seats, pause_s
-from actors.stage import Order
-from actors.surroundings import Surroundings
-from actors.throttle import Limit, Throttle
-from domain.event_store import EventStore, open_event_store
+from actors.work.attempt import Attempts, Workshop
+from actors.work.crash import Crash, arm
+from actors.work.crew import CREW, Seat, lane_of, places, seat_of, stage_actors
+from actors.work.presence import StandingPresence
+from actors.work.provider_call import Provider
+from actors.work.relay import Line, Relay
+from actors.work.seats import TRIES, Seats, pause_s
+from actors.work.stage import Order
+from actors.work.surroundings import Surroundings
 from domain.failures import RetryPolicy
 from domain.ports import ActiveJobs
 from domain.pricing import PriceBook
-from domain.studio import Studio
+from domain.store.opening import EventStore, open_event_store
+from domain.store.studio import Studio
 
 _RAY_SETTINGS = {
     "RAY_AUTH_MODE": "token",

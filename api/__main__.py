@@ -4,7 +4,7 @@ Python itself then looks for modules in the current folder first; ``python -P -m
 does the installed command.
 """
 
-from api.cli import main
+from api.cli.main import main
 
 if __name__ == "__main__":
     main(prog_name="reelog")

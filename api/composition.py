@@ -16,22 +16,22 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from actors.blobs import BlobCorruptError, BlobError, BlobMissingError, open_blobs
-from actors.crash import Crash, arm
-from actors.fork import Fork, NotForkableError
+from actors.blobs.folder import BlobCorruptError, BlobError, BlobMissingError, open_blobs
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.gateway import GatewaySettings, detect_provider, open_gateway
 from actors.gemini.needs import unmet, why_unsayable
-from api.models import ModelDirectory, ModelKind
-from api.problems import FieldError
+from actors.work.crash import Crash, arm
+from actors.work.fork import Fork, NotForkableError
+from api.http.problems import FieldError
+from api.model_directory import ModelDirectory, ModelKind
 from api.settings import Settings, SettingsError, network_faults
-from domain.event_log import EventLog
-from domain.event_store import EventStore, open_event_store
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.spoken import spoken_text
-from domain.studio import Studio
+from domain.store.log import EventLog
+from domain.store.opening import EventStore, open_event_store
+from domain.store.studio import Studio
 from domain.submission import Submission
 from projections.database import Database, open_database
 from projections.projector import Projector
@@ -39,7 +39,7 @@ from projections.readers import ReadModels
 
 if TYPE_CHECKING:
     from actors.media.credentials import Signing
-    from actors.planning import Planning
+    from actors.work.planning import Planning
 
 __all__ = [
     "Actors",
@@ -100,14 +100,14 @@ class System:
     @functools.cached_property
     def planning(self) -> "Planning":
         """Recipes, prices and forks, planned by the stages themselves. The first use takes a second."""
-        from actors.crew import stage_actors  # noqa: PLC0415 - loads what draws and encodes
-        from actors.planning import Planning  # noqa: PLC0415 - as above
+        from actors.work.crew import stage_actors  # noqa: PLC0415 - loads what draws and encodes
+        from actors.work.planning import Planning  # noqa: PLC0415 - as above
 
         return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock)
 
     def unmet(self, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:
         """What of a submission the chosen SDK or the speech model cannot do, or no film can be."""
-        from actors.lengths import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
+        from actors.work.lengths import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
         models = submission.models.model_dump()
         found = unmet(self.settings.gemini_sdk, models, submission.options, submission.language, kinds)
@@ -282,7 +282,7 @@ def open_cluster(
         from actors.cluster import LOCAL, Cluster, CrewSettings  # noqa: PLC0415 - importing Ray takes seconds
     except Exception as error:  # noqa: BLE001 - Ray reads its own settings then, and raises what it likes
         return _Unavailable(f"Ray cannot be loaded: {type(error).__name__}: {error}")
-    from actors.throttle import Limit  # noqa: PLC0415 - as above
+    from actors.director.throttle import Limit  # noqa: PLC0415 - as above
 
     crew = CrewSettings(
         store_url=settings.store,

@@ -105,7 +105,7 @@ class Settings:
     time_authority: str | None = None
     """Who vouches for the hour at which they are signed."""
     crash_at: str | None = None
-    """For the crash suite: where a process of ours is to die; see ``actors/crash.py``."""
+    """For the crash suite: where a process of ours is to die; see ``actors/work/crash.py``."""
     unknown: tuple[str, ...] = field(default=())
     """REELOG_ names that nothing here knows: perhaps misspelt."""
     network: Mapping[str, str] = field(default_factory=dict, repr=False)

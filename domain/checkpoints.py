@@ -2,7 +2,7 @@
 
 Whatever can be lost, done twice or left half done lies between two of these moments: every event stands
 between ``before:TOPIC`` and ``after:TOPIC``, every side effect between a pair of its own. ``reached`` does
-nothing unless somebody watches, and nothing in the product does: ``actors/crash.py`` watches when
+nothing unless somebody watches, and nothing in the product does: ``actors/work/crash.py`` watches when
 ``REELOG_CRASH_AT`` asks for it.
 
 Rejected: killing at random times. It finds what happens often, and cannot say what it has covered.

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from domain.event_store_presence import locked_file
-from domain.event_store_sqlite_recorder import identity_of, sidecar
-from domain.event_store_sqlite_wal import empty_wal
+from domain.store.presence import locked_file
+from domain.store.sqlite_recorder import identity_of, sidecar
+from domain.store.sqlite_wal import empty_wal
 from projections.tables import REGISTERED, REGISTRY
 
 BUSY_TIMEOUT_S = 15.0

@@ -12,8 +12,8 @@ from typing import Any, LiteralString
 import psycopg
 from eventsourcing.persistence import PersistenceError
 
-from domain.event_store_postgresql_failures import failure_of
-from domain.event_store_postgresql_session import Pool, Server
+from domain.store.postgresql_failures import failure_of
+from domain.store.postgresql_session import Pool, Server
 from projections.database import ReadModelsUnavailableError, RefusedValueError, Row, Transaction
 from projections.tables import REGISTERED, REGISTRY
 

@@ -15,10 +15,10 @@ from uuid import UUID
 from eventsourcing.persistence import PersistenceError
 
 from domain.asset import Asset, AssetKey
-from domain.event_log import EventLog, Recorded, Unreadable, UnreadableEventError
 from domain.job import Job
 from domain.plain import plain
 from domain.script import Kind
+from domain.store.log import EventLog, Recorded, Unreadable, UnreadableEventError
 from domain.tombstones import digests_in
 from projections import calls, tables, totals
 from projections.database import Database, ReadModelsUnavailableError, Transaction

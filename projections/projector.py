@@ -22,8 +22,8 @@ from dataclasses import dataclass, replace
 from eventsourcing.persistence import Notification, PersistenceError
 
 from domain.checkpoints import reached
-from domain.event_log import EventLog, Follower
-from domain.event_store_base import EventStore
+from domain.store.event_store import EventStore
+from domain.store.log import EventLog, Follower
 from projections import tables
 from projections.database import Database, ReadModelsUnavailableError
 from projections.projection import GROUND, Projection, SupersededError

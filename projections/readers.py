@@ -13,12 +13,12 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from domain.event_log import EventLog, Recorded
-from domain.event_store_base import EventStore
 from domain.expectation import Sample, Tokens
 from domain.ports import Unfinished
-from domain.retention import Due, NotProjectedError
 from domain.script import Kind
+from domain.store.event_store import EventStore
+from domain.store.log import EventLog, Recorded
+from domain.store.retention import Due, NotProjectedError
 from domain.submission import Options
 from projections import calls, tables, timings
 from projections.calls import Call

@@ -13,9 +13,9 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from domain.event_log import EventLog
-from domain.event_store_base import EventStore
 from domain.ports import Presence
+from domain.store.event_store import EventStore
+from domain.store.log import EventLog
 from projections import tables
 from projections.database import Database, Transaction
 from projections.projection import Projection

@@ -13,8 +13,8 @@ from typing import Any, get_type_hints
 from uuid import UUID
 
 from domain.asset import Asset
-from domain.event_log import Recorded
 from domain.job import Job
+from domain.store.log import Recorded
 
 EVENTS: Mapping[str, type[Any]] = {
     topic: event

@@ -8,10 +8,10 @@ have read exactly the same.
 from typing import Any
 
 from domain.asset import Asset, AssetKey
-from domain.event_log import Recorded
 from domain.job import Job
 from domain.progress import Progress
 from domain.script import Kind
+from domain.store.log import Recorded
 from projections.messages import sentence
 from projections.wire import iso
 

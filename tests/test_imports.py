@@ -24,10 +24,10 @@ MAY_IMPORT = {
     "actors": {"domain", "actors"},
     "api": {"domain", "projections", "api"},
 }
-WIRING = re.compile(r"api\.(composition|cli|commands(\.\w+)?)")
+WIRING = re.compile(r"api\.(composition|cli(\.\w+)?)")
 """The modules that may import actors: the one that wires, and the commands."""
 
-DOORS = ("domain.studio", "domain.event_store", "domain.event_log", "domain.retention")
+DOORS = ("domain.store",)
 """The modules of the domain that touch the world; all others are pure."""
 
 PURE_LIBRARIES = {"eventsourcing", "pydantic"}
@@ -73,7 +73,7 @@ ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
 ENVIRONMENT_READERS = {
     "api.settings": "the only reader of settings",
     "actors.cluster": "sets Ray's own variables, which Ray reads from the environment alone",
-    "api.commands.text": "NO_COLOR is the terminal's, by a convention of all commands",
+    "api.cli.text": "NO_COLOR is the terminal's, by a convention of all commands",
 }
 
 BROUGHT_BY = {

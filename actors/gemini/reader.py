@@ -2,7 +2,7 @@
 
 Nothing else in the product looks into an answer, so that a stage never takes half an answer for a whole one:
 a text beside a missing image, a thought for the text, JSON that stops in the middle, an image that does not
-decode. Whether a complete answer does justice to the script is judged elsewhere (``actors/answers.py``).
+decode. Whether a complete answer does justice to the script is judged in ``actors/stages/answers.py``.
 
 Rejected: the SDKs' parsers (see ``gateway.py``), and repairing broken JSON: half of a script's scenes would
 pass for all of them. Only a code fence around whole JSON is taken off.

@@ -11,20 +11,20 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from actors.attempt import Attempts, Workshop
-from actors.blobs import open_blobs
-from actors.desk import LOOKS_APART_S, Desk
-from actors.director import Director
-from actors.dispatch import Lane
-from actors.stage import Brief, Inputs, Made, Order, Plan, Task
+from actors.blobs.folder import open_blobs
+from actors.director.desk import LOOKS_APART_S, Desk
+from actors.director.director import Director
+from actors.director.dispatch import Lane
+from actors.work.attempt import Attempts, Workshop
+from actors.work.stage import Brief, Inputs, Made, Order, Plan, Task
 from domain.asset import Asset, AssetKey
-from domain.event_log import EventLog, Recorded
-from domain.event_store import open_event_store
 from domain.failures import RetryPolicy
 from domain.job import Job
 from domain.ports import Unfinished
 from domain.script import PROVIDER_KINDS, Kind, Stage
-from domain.studio import Studio
+from domain.store.log import EventLog, Recorded
+from domain.store.opening import open_event_store
+from domain.store.studio import Studio
 from domain.submission import Models, Options
 
 DEADLINE_S = 120

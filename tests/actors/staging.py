@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from actors.blobs import open_blobs
-from actors.stage import Brief, Inputs, Order, Plan, Source, Task
+from actors.blobs.folder import open_blobs
+from actors.work.stage import Brief, Inputs, Order, Plan, Source, Task
 from domain.asset import AssetKey, Recipe
 from domain.script import AudioPlan, Document, ScriptAnalysis, Storyboard
 from domain.submission import Models, Options

@@ -13,7 +13,7 @@ import ray
 
 from actors import cluster as module
 from actors.cluster import Cluster, DirectorActor
-from actors.seats import Seats
+from actors.work.seats import Seats
 from domain.script import Stage
 
 pytestmark = pytest.mark.slow  # each takes a while, or there are many

@@ -9,9 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from actors.gemini.catalogue import Catalogue
-from api.app import build_app
 from api.composition import System, open_system
-from api.models import ModelDirectory
+from api.http.app import build_app
+from api.model_directory import ModelDirectory
 from api.settings import Settings, load_settings
 from tests.api.contract import CheckedClient
 from tests.projections.filming import Filming

@@ -6,10 +6,10 @@ from pydantic import BaseModel
 from starlette.routing import Match, Route
 from starlette.testclient import TestClient
 
-from api.app import OPERATIONS
-from api.operations import Answer, Operation, routes
-from api.problems import MEDIA_TYPE
-from api.schema import ProblemDocument
+from api.http.app import OPERATIONS
+from api.http.operations import Answer, Operation, routes
+from api.http.problems import MEDIA_TYPE
+from api.http.schema import ProblemDocument
 
 Response = Any  # whichever client's: the test client brings its own
 

@@ -4,9 +4,9 @@ import json
 from typing import Any
 from uuid import UUID
 
-from actors.briefing import brief_of, plan_of, recipe_of, sources_of
-from actors.crew import stage_actors
-from actors.provider_call import Provider
+from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
+from actors.work.crew import stage_actors
+from actors.work.provider_call import Provider
 from api.composition import System
 from domain.asset import Asset, AssetKey
 from domain.script import AudioPlan, Kind, ScriptAnalysis, Storyboard

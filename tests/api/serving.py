@@ -6,10 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from actors.gemini.catalogue import Catalogue
-from api.app import build_app
 from api.composition import open_system
-from api.models import ModelDirectory
-from api.server import Server
+from api.http.app import build_app
+from api.http.server import Server
+from api.model_directory import ModelDirectory
 from api.settings import load_settings
 
 

@@ -13,13 +13,13 @@ from uuid import UUID, uuid4
 
 from eventsourcing.persistence import StoredEvent
 
-from actors.blobs import LocalBlobs
+from actors.blobs.folder import LocalBlobs
 from api.settings import Settings, load_settings
 from domain.asset import AssetKey
-from domain.event_log import EventLog
-from domain.event_store import open_event_store
 from domain.film_plan import expected_assets
-from domain.studio import Studio
+from domain.store.log import EventLog
+from domain.store.opening import open_event_store
+from domain.store.studio import Studio
 from projections.database import open_database
 from projections.rebuild import rebuild
 from tests.projections.filming import Filming

@@ -21,13 +21,13 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from actors.blobs import open_blobs
-from actors.desk import Desk
-from domain.event_log import EventLog
-from domain.event_store import EventStore, open_event_store
+from actors.blobs.folder import open_blobs
+from actors.director.desk import Desk
 from domain.job import Job
 from domain.script import Stage
-from domain.studio import Studio
+from domain.store.log import EventLog
+from domain.store.opening import EventStore, open_event_store
+from domain.store.studio import Studio
 from domain.submission import Models, Options
 from projections.database import open_database
 from projections.projector import Projector

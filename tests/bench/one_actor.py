@@ -13,19 +13,19 @@ from uuid import uuid4
 
 from pydantic import SecretStr
 
-from actors.attempt import Attempts, Workshop
-from actors.blobs import open_blobs
-from actors.desk import Desk
+from actors.blobs.folder import open_blobs
+from actors.director.desk import Desk
 from actors.gemini.gateway import GatewaySettings, open_gateway
-from actors.provider_call import Provider
-from actors.stage import Brief, Inputs, Made, Order, Plan, Task
+from actors.work.attempt import Attempts, Workshop
+from actors.work.provider_call import Provider
+from actors.work.stage import Brief, Inputs, Made, Order, Plan, Task
 from domain.asset import AssetKey
-from domain.event_log import EventLog
-from domain.event_store import open_event_store
 from domain.job import Job
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import Stage, Storyboard
-from domain.studio import Studio
+from domain.store.log import EventLog
+from domain.store.opening import open_event_store
+from domain.store.studio import Studio
 from domain.submission import Models, Options
 from tests.bench.plain_server import plain_server
 from tests.bench.report import Bench, Row

@@ -14,8 +14,8 @@ from uuid import UUID
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from domain.script import Kind
-from tests.api.page.scripted import ScriptedStudio
-from tests.api.page.site import chromium, open_site
+from tests.api.web.page.scripted import ScriptedStudio
+from tests.api.web.page.site import chromium, open_site
 from tests.bench.report import Bench, Row, spread
 
 ROUNDS, QUICK_ROUNDS = 15, 3

@@ -27,14 +27,14 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from actors.gemini.catalogue import Catalogue
-from api.app import build_app
 from api.composition import open_system
-from api.models import ModelDirectory
-from api.server import Server
+from api.http.app import build_app
+from api.http.server import Server
+from api.model_directory import ModelDirectory
 from api.settings import load_settings
-from domain.event_store import open_event_store
 from domain.job import Job
-from domain.studio import Studio
+from domain.store.opening import open_event_store
+from domain.store.studio import Studio
 from domain.submission import Models, Options
 
 REPOSITORY = Path(__file__).parent.parent.parent

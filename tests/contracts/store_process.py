@@ -19,7 +19,7 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.utils import Environment
 
-from domain.event_store import EventStore, open_event_store
+from domain.store.opening import EventStore, open_event_store
 
 
 def recorder_of(store: EventStore) -> ApplicationRecorder:

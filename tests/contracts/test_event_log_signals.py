@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from domain.event_log_signal import Changes, Waiter
-from domain.event_store import EventStore
+from domain.store.opening import EventStore
+from domain.store.signals import Changes, Waiter
 
 pytestmark = pytest.mark.slow  # each takes a while, or there are many
 

@@ -15,15 +15,15 @@ from eventsourcing.persistence import InfrastructureFactory, IntegrityError, Ope
 from eventsourcing.utils import Environment
 from psycopg.conninfo import conninfo_to_dict
 
-from domain.event_store import (
+from domain.store.opening import (
     AppendFailedError,
     EventStore,
     StoreClosedError,
     StoreUnavailableError,
     open_event_store,
 )
-from domain.event_store_postgresql import Recorder
-from domain.event_store_postgresql_session import _CLIENT_SIDE, _SERVER_SIDE, lock_key
+from domain.store.postgresql import Recorder
+from domain.store.postgresql_session import _CLIENT_SIDE, _SERVER_SIDE, lock_key
 from projections.database import Database, ReadModelsUnavailableError, open_database
 from projections.database_postgresql import MOST_CONNECTIONS
 from tests.contracts.pg_proxies import Mute, Refusing, TransactionPooler, standing

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.event_store import EventStore
+from domain.store.opening import EventStore
 
 pytestmark = pytest.mark.slow
 
@@ -134,7 +134,7 @@ def test_the_parent_keeps_its_presence_when_its_forked_child_ends(store: EventSt
 
 
 def test_closing_the_store_releases_what_it_held(store: EventStore, store_url: str) -> None:
-    from domain.event_store import open_event_store  # noqa: PLC0415 - a second store, for this test alone
+    from domain.store.opening import open_event_store  # noqa: PLC0415 - a second store, for this test alone
 
     other = open_event_store(store_url)
     assert other.presence("director").acquire()

@@ -18,14 +18,14 @@ from uuid import UUID
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from actors.blobs import BlobStoreUnavailableError, LocalBlobs
+from actors.blobs.folder import BlobStoreUnavailableError, LocalBlobs
 from domain.asset import AssetKey
-from domain.event_store import EventStore
 from domain.failures import Failure
 from domain.history import History, explain, replay_decisions
 from domain.job import Job, JobPrunedError
-from domain.retention import Pruning, Retention
 from domain.script import Kind
+from domain.store.opening import EventStore
+from domain.store.retention import Pruning, Retention
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels

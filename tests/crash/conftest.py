@@ -14,14 +14,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from actors.blobs import open_blobs
-from actors.gemini.emulator import making
-from actors.gemini.emulator.server import EmulatorSettings, EmulatorThread
+from actors.blobs.folder import open_blobs
+from actors.emulator import making
+from actors.emulator.server import EmulatorSettings, EmulatorThread
 from api.composition import System
 from domain.asset import Asset, AssetKey
-from domain.event_log import Recorded
 from domain.job import Job
 from domain.script import PROVIDER_KINDS
+from domain.store.log import Recorded
 from projections.rebuild import verify
 from tests.contracts.conftest import postgres_server, postgresql_url
 from tests.crash import crew_process

@@ -19,29 +19,29 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import actors.gemini.genai_adapter  # noqa: F401 - loaded before the fork, as it takes a second
-from actors.attempt import Attempts, Workshop
-from actors.blobs import open_blobs
-from actors.crew import lane_of, places, stage_actors
-from actors.desk import Desk
-from actors.director import Director
+from actors.blobs.folder import open_blobs
+from actors.director.desk import Desk
+from actors.director.director import Director
+from actors.director.throttle import Limit, Throttle
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.gateway import open_gateway
-from actors.ground import GROUND
-from actors.presence import StandingPresence
-from actors.provider_call import Provider
-from actors.stage import Order
-from actors.throttle import Limit, Throttle
+from actors.work.attempt import Attempts, Workshop
+from actors.work.crew import lane_of, places, stage_actors
+from actors.work.ground import GROUND
+from actors.work.presence import StandingPresence
+from actors.work.provider_call import Provider
+from actors.work.stage import Order
 from api.composition import Provider as ProviderName
 from api.composition import System, gateway_settings, open_active_jobs, open_system
-from api.models import ModelDirectory
+from api.model_directory import ModelDirectory
 from api.settings import Settings, load_settings
 from domain.asset import Asset
-from domain.event_log import Recorded
-from domain.event_store import open_event_store
 from domain.failures import RetryPolicy
 from domain.job import Job
 from domain.pricing import PriceBook
-from domain.studio import JobNotFoundError, Studio
+from domain.store.log import Recorded
+from domain.store.opening import open_event_store
+from domain.store.studio import JobNotFoundError, Studio
 from domain.submission import Models, Options
 
 DEADLINE_S = 180

@@ -1,7 +1,7 @@
 """A worker whose start fails: once, and the job is made all the same; always, and everybody is told why.
 
-Seen to fail without ``actors/seats.py``: Ray starts an actor whose constructor raised no second time, so the
-Director ordered from a dead one for ever, and nobody was told.
+Seen to fail without ``actors/work/seats.py``: Ray starts an actor whose constructor raised no second time, so
+the Director ordered from a dead one for ever, and nobody was told.
 """
 
 import time
@@ -27,7 +27,7 @@ class Hook(importlib.abc.MetaPathFinder):
     """Lets the start of a worker fail as long as there are files left to take away."""
 
     def find_spec(self, name, path, target=None):
-        if name != "actors.presence":
+        if name != "actors.work.presence":
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)

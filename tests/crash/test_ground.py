@@ -19,15 +19,15 @@ from typing import Any
 
 import pytest
 
-from actors.attempt import Attempts
-from actors.stage import Task
+from actors.work.attempt import Attempts
+from actors.work.stage import Task
 from domain.asset import Asset
-from domain.event_log import EventLog
-from domain.event_store import open_event_store
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
 from domain.script import Kind
-from domain.studio import Studio
+from domain.store.log import EventLog
+from domain.store.opening import open_event_store
+from domain.store.studio import Studio
 from projections.job_fold import JobFold
 from tests.actors.conftest import Crew, crew
 from tests.actors.conftest import now as wall_clock

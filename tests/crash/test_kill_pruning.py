@@ -16,9 +16,9 @@ from uuid import UUID
 
 import pytest
 
-from actors.blobs import LocalBlobs
-from domain.event_store import open_event_store
+from actors.blobs.folder import LocalBlobs
 from domain.job import Job
+from domain.store.opening import open_event_store
 from projections.database import open_database
 from projections.rebuild import verify
 from tests.contracts.conftest import postgres_server, postgresql_url

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from actors.stage import Order, Task
+from actors.work.stage import Order, Task
 from domain.asset import Asset
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job

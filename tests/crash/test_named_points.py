@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from actors.crash import Crash, arm
+from actors.work.crash import Crash, arm
 from domain import checkpoints
 from domain.asset import Asset
 from domain.job import Job

@@ -216,7 +216,7 @@ class World:
             )
 
     def _answer(self, order: Order) -> None:
-        """As ``actors/attempt.py`` does: what was made, or that another was first."""
+        """As ``actors/work/attempt.py`` does: what was made, or that another was first."""
         asset = self.assets[order.key]
         self.made += 1
         about: dict[str, Any] = {"run": order.run, "now": self.now, "cost_usd": self.cost(order)}

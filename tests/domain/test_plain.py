@@ -15,12 +15,12 @@ from pydantic import ValidationError
 
 from domain import plain
 from domain.asset import Asset, AssetKey, Recipe
-from domain.event_log import EventLog
-from domain.event_store import open_event_store
 from domain.failures import Failure
 from domain.job import Job
 from domain.script import Kind
-from domain.studio import Studio
+from domain.store.log import EventLog
+from domain.store.opening import open_event_store
+from domain.store.studio import Studio
 from domain.submission import Options, Submission
 from projections.job_fold import JobFold
 from projections.wire import encode

@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from actors.stage import Task
+from actors.work.stage import Task
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job

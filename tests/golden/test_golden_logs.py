@@ -13,11 +13,11 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from domain.asset import Asset
-from domain.event_log import Recorded
-from domain.event_store import open_event_store
 from domain.history import History, explain, replay_decisions
 from domain.job import Job
-from domain.studio import Studio
+from domain.store.log import Recorded
+from domain.store.opening import open_event_store
+from domain.store.studio import Studio
 from projections.job_fold import JobFold
 from projections.wire import encode
 

@@ -11,11 +11,12 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from actors import illustrator, narrator, provider_call
-from actors.gemini.emulator import making
-from actors.gemini.emulator.pictures.draw import draw
-from actors.gemini.emulator.server import EmulatorThread
+from actors.emulator import making
+from actors.emulator.pictures.draw import draw
+from actors.emulator.server import EmulatorThread
 from actors.gemini.gateway import Gateway, GatewaySettings, open_gateway
+from actors.stages import illustrator, narrator
+from actors.work import provider_call
 from tests.matrix.filming import KEY, Filming, Recorder
 
 TIMEOUT_S = 0.4

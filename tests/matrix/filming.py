@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from actors.crew import stage_actors
 from actors.gemini.gateway import Gateway, Json, WireAnswer
-from actors.provider_call import Provider
+from actors.work.crew import stage_actors
+from actors.work.provider_call import Provider
 from domain.asset import Asset
 from domain.job import Job
 from domain.pricing import SHIPPED_PRICES, PriceBook

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from actors.attempt import Attempts
 from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.work.attempt import Attempts
 from domain.asset import Asset
 from domain.failures import Failure
 from domain.script import PROVIDER_KINDS
@@ -91,7 +91,7 @@ async def test_an_answer_that_breaks_the_reader_is_kept_and_its_cost_counts(
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("in the check")
 
-    monkeypatch.setattr("actors.storyboard_artist.check_storyboard", broken)
+    monkeypatch.setattr("actors.stages.storyboard_artist.check_storyboard", broken)
     job = await film.make()
 
     assert job.failure is not None

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from actors.director.throttle import Limit, Throttle
 from actors.gemini.gateway import GatewaySettings, open_gateway
-from actors.throttle import Limit, Throttle
 from domain.asset import Asset
 from domain.causes import CAUSES, Code
 from domain.failures import Failure, passes_by_itself

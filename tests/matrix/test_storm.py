@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from actors.throttle import Limit, Throttle
+from actors.director.throttle import Limit, Throttle
 from domain.asset import Asset
 from domain.job import Job
 from domain.script import Kind

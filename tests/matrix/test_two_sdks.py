@@ -10,8 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from actors.gemini.gateway import Gateway, GatewaySettings, open_gateway
-from actors.narrator import Narrator
-from actors.stage import Made, MakeFailedError
+from actors.stages.narrator import Narrator
+from actors.work.stage import Made, MakeFailedError
 from domain.asset import Asset, AssetKey
 from tests.actors.staging import Staging
 from tests.matrix.conftest import Emulator

@@ -10,13 +10,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from domain.asset import Asset, AssetKey, Recipe
-from domain.event_log import EventLog
-from domain.event_store import EventStore
 from domain.failures import Failure
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import PROVIDER_KINDS, Kind
-from domain.studio import Studio
+from domain.store.log import EventLog
+from domain.store.opening import EventStore
+from domain.store.studio import Studio
 from domain.submission import Options
 from domain.workflow import (
     CancelJob,

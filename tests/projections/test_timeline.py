@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.asset import Asset
-from domain.event_log import Recorded
-from domain.event_store import EventStore
 from domain.job import Job
 from domain.script import Kind
+from domain.store.log import Recorded
+from domain.store.opening import EventStore
 from projections import messages
 from projections.job_fold import JobFold
 from projections.timeline import TERMINAL

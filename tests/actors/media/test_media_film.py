@@ -12,7 +12,6 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from actors.answers import check_picture
 from actors.media import film, mix, speech
 from actors.media.captions import caption_scene, draw_cues
 from actors.media.check import Expected, check
@@ -26,6 +25,7 @@ from actors.media.motion import Motion, Move, choose_motion
 from actors.media.poster import poster
 from actors.media.render import Shot, render_clip, render_still, render_transition
 from actors.media.timeline import SAMPLE_RATE, Joint, Timeline, scene_shape, silent_shapes, timeline
+from actors.stages.answers import check_picture
 
 pytestmark = pytest.mark.slow
 

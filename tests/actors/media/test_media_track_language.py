@@ -2,8 +2,8 @@
 
 import pytest
 
-from actors.languages import _KNOWN
 from actors.media.track_language import _LETTERS, track_language
+from actors.stages.languages import _KNOWN
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 from httpx_sse import ServerSentEvent, connect_sse
 
-from api.server import GRACE_S
-from api.stream import SEND_TIMEOUT_S
+from api.http.server import GRACE_S
+from api.stream.event_stream import SEND_TIMEOUT_S
 from tests.api.stream.conftest import Running, events_url, made_meanwhile, page, positions, read, serve
 from tests.projections.filming import Filming, refusal
 

@@ -18,10 +18,10 @@ import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
-from api.schema import EventType
-from tests.api.page.site import chromium as installed_chromium
+from api.http.schema import EventType
 from tests.api.stream.conftest import Running, events_url, made_meanwhile, page
 from tests.api.stream.relay import Relay
+from tests.api.web.page.site import chromium as installed_chromium
 from tests.projections.filming import Filming
 
 TYPES = [*EventType.__args__, "end"]

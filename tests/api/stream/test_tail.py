@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from api import stream
-from api import tail as module
-from api.stream import Telling
-from api.tail import Frame, Tail
+from api.stream import event_stream as stream
+from api.stream import tail as module
+from api.stream.event_stream import Telling
+from api.stream.tail import Frame, Tail
 from projections.database import ReadModelsUnavailableError
 from projections.projector import SIGNAL
 from tests.api.conftest import Site

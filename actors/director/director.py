@@ -1,0 +1,411 @@
+"""The Director: a process manager that follows the log and keeps every unfinished job moving.
+
+It holds the one lease that allows giving orders; takes over the unfinished jobs from the board; then, for
+each event, asks the pure workflow what to do and does it. It keeps nothing that is not in the log: should
+it die, the next holder of the lease goes on from the events. Blocking work (the store, the blobs) runs on
+one thread of its own, so the desk needs no locks and the loop stays free for the workers' answers.
+
+A *term of office* lasts from taking over until another has the lease. Where the ground gives way (the disk is
+full, the database is away), nothing is given up: the term pauses, says why, and goes on when it is back.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from actors.director.desk import Desk
+from actors.director.dispatch import Dispatch, Lane
+from actors.director.throttle import Limit, Throttle
+from actors.work.ground import GROUND
+from actors.work.stage import Order
+from domain.asset import Asset
+from domain.checkpoints import reached
+from domain.failures import Code, Failure
+from domain.ports import ActiveJobs
+from domain.store.log import EventLog, Follower, Recorded
+from domain.store.opening import EventStore
+
+log = logging.getLogger("reelog.director")
+
+LEASE = "director"
+LEASE_POLL_S = 0.5
+LIFE_SIGNS_S = 1.0
+"""How often the presence of workers with open attempts is looked at."""
+FORGOTTEN_LOOK_S = 5.0
+"""How often workers are asked which attempts they are making."""
+WORKER_GONE_PAUSE_S = 0.5
+STORE_PAUSE_S = 1.0
+GRACE_S = 5.0
+"""When the Director lost its lease with the store, workers lost their presence: they get it back first."""
+LONGEST_CALL_S = 600.0
+"""Longer than any stage's own time limit: a lease that ends earlier would let one call too many through."""
+
+CLOSING = (Code.RATE_LIMITED, Code.OVERLOADED)
+"""Failures that are told to one call and hold for its model."""
+
+T = TypeVar("T")
+
+
+class Director:
+    """Give ``perform`` to hand an order to a worker and await its end, ``cancel`` to stop a job's calls.
+
+    ``at_work`` tells, by worker, the names of the attempts that each is making; None: nobody can be asked.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        store: EventStore,
+        active_jobs: ActiveJobs,
+        *,
+        perform: Callable[[Order], Awaitable[str]],
+        cancel: Callable[[UUID], Coroutine[Any, Any, None]],
+        lane_of: Callable[[Order], Lane],
+        places: Callable[[Lane], int],
+        at_work: Callable[[], Awaitable[Mapping[str, Iterable[str]]]] | None = None,
+        max_active_jobs: int = 4,
+        throttle: Throttle | None = None,
+    ) -> None:
+        self._desk = desk
+        self._store = store
+        self._active_jobs = active_jobs
+        self._cancel = cancel
+        self._at_work = at_work
+        self._next_asking = 0.0
+        self._asking: asyncio.Task[None] | None = None
+        self._max_active = max_active_jobs
+        self._perform = perform
+        self._throttle = throttle or Throttle(Limit())
+        self._lane_of = lane_of
+        self._places = places
+        self._dispatch = self._new_dispatch()
+        self._lease = store.presence(LEASE)
+        self._dirty: set[UUID] = set()
+        self._wake_at: dict[UUID, datetime] = {}
+        self._looked_at = desk.clock()
+        self._next_look = 0.0
+        self._awake = asyncio.Event()
+        self._background: set[asyncio.Task[Any]] = set()
+        self._stopping = False
+        self._grace_s = 0.0
+        self._calls: set[asyncio.Future[str]] = set()
+        self.state = "waiting for the lease"
+
+    def status(self) -> dict[str, Any]:
+        aside = [
+            {"job": str(job_id), "reason": aside.reason, "tries": aside.tries}
+            for job_id, aside in list(self._desk.aside.items())
+        ]
+        return {
+            "state": self.state,
+            "boot_id": self._desk.boot_id,
+            "jobs": len(self._desk.cases),
+            "set_aside": aside,
+        }
+
+    async def run(self) -> None:
+        """Direct until ``stop``; returns when this Director gives no more orders. May be called again."""
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        try:
+            while not self._stopping:
+                try:
+                    if await asyncio.to_thread(self._lease.acquire, LEASE_POLL_S):
+                        await self._hold_office()
+                    else:
+                        self.state = "waiting for the lease"
+                except GROUND as error:
+                    await self._wait_for_the_ground(error)
+        finally:
+            self.state = "stopped"
+            self._thread.shutdown()
+
+    async def _hold_office(self) -> None:
+        """One term: from taking over to the loss of the lease to another, or to the end."""
+        self.state = "taking over"
+        self._desk.cases.clear()
+        self._dirty.clear()
+        self._wake_at.clear()
+        self._dispatch = self._new_dispatch()
+        follower: Follower | None = None
+        try:
+            unfinished = await self._at_desk(self._active_jobs.unfinished)
+            self._dirty.update(await self._at_desk(self._desk.take_over, unfinished))
+            follower = await self._at_desk(self._store.follower, unfinished.position)
+            batches: asyncio.Queue[Any] = asyncio.Queue()
+            reader = threading.Thread(
+                target=self._follow,
+                args=(follower, asyncio.get_running_loop(), batches),
+                name="follower",
+                daemon=True,
+            )
+            reader.start()
+            self.state = "directing"
+            await self._direct(batches)
+        finally:
+            await self._let_calls_end()
+            await self._dispatch.close()
+            for task in list(self._background):
+                task.cancel()
+            if follower is not None:
+                await asyncio.to_thread(follower.close)
+                await asyncio.to_thread(reader.join, 5)
+            await asyncio.to_thread(self._lease.release)
+
+    def stop(self, grace_s: float = 0.0) -> None:
+        """Give no more orders; attempts under way may take ``grace_s`` to end and be recorded."""
+        self._grace_s = grace_s
+        self._stopping = True
+        self._awake.set()
+
+    async def _let_calls_end(self) -> None:
+        """What has not ended by then is told as lost by whoever takes over."""
+        if self._stopping and self._calls:
+            self.state = f"letting {len(self._calls)} attempts end"
+            await asyncio.wait(set(self._calls), timeout=self._grace_s)
+
+    # ---- the loop -----------------------------------------------------------------------------------
+
+    def _new_dispatch(self) -> Dispatch:
+        return Dispatch(self._lane_of, self._places, self._perform_in_turn, self._attempt_ended)
+
+    async def _is_in_office(self) -> bool:
+        """Whether the lease is held; one that ended with the store's connection is taken again if it is free.
+
+        Whoever had it meanwhile left everything in the log, which the follower brings.
+        """
+        if self._lease.held:
+            return True
+        if not await asyncio.to_thread(self._lease.acquire, 0):
+            log.warning("another Director has taken over")
+            return False
+        self._next_look = asyncio.get_running_loop().time() + GRACE_S
+        return True
+
+    async def _wait_for_the_ground(self, error: BaseException) -> None:
+        """A full disk, a locked database: nothing is given up, work goes on when it can be recorded."""
+        state = f"waiting: {error}"
+        if state != self.state:
+            log.warning("work pauses: %s", error)
+        self.state = state
+        await asyncio.sleep(STORE_PAUSE_S)
+
+    def _follow(
+        self, follower: Follower, loop: asyncio.AbstractEventLoop, batches: "asyncio.Queue[Any]"
+    ) -> None:
+        """Bring batches of events to the loop until the follower is closed."""
+        while not self._stopping and not follower.closed:
+            try:
+                batch = follower.next_batch(LIFE_SIGNS_S)
+            except GROUND:
+                # Nothing is lost: the next call begins where this one did. The loop meets it too, and tells.
+                time.sleep(STORE_PAUSE_S)
+                continue
+            if batch:
+                loop.call_soon_threadsafe(batches.put_nowait, batch)
+                loop.call_soon_threadsafe(self._awake.set)
+
+    async def _direct(self, batches: "asyncio.Queue[Any]") -> None:
+        event_log = EventLog(self._desk.studio)
+        loop = asyncio.get_running_loop()
+        events: list[Recorded] = []
+        while not self._stopping:
+            try:
+                if not await self._is_in_office():
+                    return
+                while not batches.empty():
+                    events += await self._at_desk(event_log.decode, batches.get_nowait())
+                # Kept until all are folded: folding again what was folded before changes nothing.
+                self._dirty.update(await self._at_desk(self._desk.fold, events))
+                news, events = events, []
+                await self._heed(news)
+                if loop.time() >= self._next_look:
+                    self._dirty.update(await self._at_desk(self._desk.bury))
+                    self._next_look = loop.time() + LIFE_SIGNS_S
+                self._ask_who_works_on_what(loop.time())
+                self._dirty.update(await self._at_desk(self._desk.take_up))
+                self._dirty.update(self._whose_time_has_come())
+                await self._step_all()
+                self.state = "directing"
+                next_try_s = self._desk.next_try_s()
+                look_s = self._next_look - loop.time()
+                await self._sleep(look_s if next_try_s is None else min(look_s, next_try_s))
+            except GROUND as error:
+                self._dirty.update(self._desk.cases)
+                await self._wait_for_the_ground(error)
+
+    def _ask_who_works_on_what(self, now: float) -> None:
+        """Look, beside the loop, for attempts that a live worker has open and does not work on."""
+        if self._at_work is None or now < self._next_asking or (self._asking and not self._asking.done()):
+            return
+        self._next_asking = now + FORGOTTEN_LOOK_S
+        self._asking = self._spawn(self._look_for_forgotten(self._at_work))
+
+    async def _look_for_forgotten(
+        self, at_work: Callable[[], Awaitable[Mapping[str, Iterable[str]]]]
+    ) -> None:
+        attempts = await self._at_desk(self._desk.open_attempts)
+        if not attempts:
+            return
+        try:
+            lost = await self._at_desk(self._desk.lose_forgotten, attempts, await at_work())
+        except Exception as error:  # noqa: BLE001 - it is looked for again, and the loop meets what is lasting
+            log.warning("what workers make could not be compared with the log: %s", error)
+            return
+        self._dirty.update(lost)
+        if lost:
+            self._awake.set()
+
+    def _whose_time_has_come(self) -> set[UUID]:
+        now, before = self._desk.clock(), self._looked_at
+        self._looked_at = now
+        if now < before:
+            # The clock was set back: what the timers say can no longer be measured by it.
+            return set(self._wake_at)
+        return {job_id for job_id, at in self._wake_at.items() if at <= now}
+
+    async def _sleep(self, longest_s: float) -> None:
+        """Wait for an event, an answer, a timer or the next look at the workers."""
+        now = self._desk.clock()
+        timers = [(at - now).total_seconds() for at in self._wake_at.values()]
+        timeout = max(0.0, min([longest_s, *timers]))
+        if not self._dirty & self._steppable():
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._awake.wait()
+            except TimeoutError:
+                return
+        self._awake.clear()
+
+    async def _step_all(self) -> None:
+        for job_id in sorted(self._dirty & self._steppable(), key=self._rank):
+            self._dirty.discard(job_id)
+            step = await self._at_desk(self._desk.step, job_id, self._dispatch.ordered(job_id))
+            self._wake_at.pop(job_id, None)
+            if step.ended:
+                self._dispatch.withdraw(job_id)
+                self._dirty.update(self._desk.cases)  # a place among the active jobs is free
+                continue
+            if step.wake_at is not None:
+                self._wake_at[job_id] = step.wake_at
+            if step.draining:
+                self._dispatch.withdraw(job_id)
+            if step.cancelling:
+                # At every step: an order that was on its way to a worker may have begun since the last one.
+                self._spawn(self._cancel(job_id))
+            try:
+                for order in step.orders:
+                    reached("before:dispatch", order.key.name)
+                    self._dispatch.give(order)
+                    reached("after:dispatch", order.key.name)
+            except Exception as error:  # noqa: BLE001 - one job that cannot be ordered must not stop the others
+                self._dispatch.withdraw(job_id)
+                await self._at_desk(self._desk.set_aside, job_id, error)
+        self._dirty &= set(self._desk.cases)
+
+    def _steppable(self) -> set[UUID]:
+        """Whose turn it is: jobs under way, then the queue up to the limit, and any to be cancelled."""
+        cases = self._desk.cases
+        under_way = [j for j, c in cases.items() if c.job.status == "running"]
+        queued = sorted((j for j, c in cases.items() if c.job.status == "queued"), key=self._rank)
+        free = max(0, self._max_active - len(under_way))
+        cancelled = [j for j in queued if cases[j].job.cancel_requested]
+        return {*under_way, *queued[:free], *cancelled}
+
+    def _rank(self, job_id: UUID) -> tuple[int, int]:
+        case = self._desk.cases.get(job_id)
+        return case.rank if case is not None else (0, 0)
+
+    # ---- limits -------------------------------------------------------------------------------------
+
+    async def _perform_in_turn(self, order: Order) -> str:
+        """Wait until the model may be called; all orders pass here, so that no paid call is uncounted."""
+        model = order.recipe.model
+        if model is None:
+            return await self._hand_over(order)
+        asked = time.monotonic()
+        async with self._throttle.slot(model, hold_s=LONGEST_CALL_S):
+            waited = round(time.monotonic() - asked, 3)
+            outcome = await self._hand_over(replace(order, throttled_s=waited))
+            if outcome == "failed":
+                # Before the place is given to the next call, which would be told the same.
+                await self._heed_at_once(order)
+        return outcome
+
+    async def _hand_over(self, order: Order) -> str:
+        if self._stopping:
+            return "withdrawn"
+        call = asyncio.ensure_future(self._perform(order))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+        return await call
+
+    async def _heed_at_once(self, order: Order) -> None:
+        job_id = order.brief.job_id
+        await self._at_desk(self._desk.refresh, job_id, order.key)
+        case = self._desk.cases.get(job_id)
+        asset = case.assets.get(order.key) if case is not None else None
+        attempt = asset.last_attempt if asset is not None else None
+        if attempt is not None and attempt.failure is not None and attempt.ended_at is not None:
+            await self._close_model(attempt.failure, attempt.ended_at, attempt.retry_at)
+
+    async def _heed(self, events: list[Recorded]) -> None:
+        """A provider's "later" is said to one call and meant for all: close the model until then."""
+        for recorded in events:
+            event = recorded.event
+            if not isinstance(event, Asset.AttemptFailed):
+                continue
+            try:
+                failure = Failure.from_dict(event.failure)
+            except Exception:
+                log.exception("the failure at position %s cannot be read", recorded.position)
+                continue
+            await self._close_model(failure, event.timestamp, event.retry_at)
+
+    async def _close_model(self, failure: Failure, said_at: datetime, retry_at: datetime | None) -> None:
+        if retry_at is None or failure.model is None or failure.code not in CLOSING:
+            return
+        # From now, but no longer than was said: this clock may have been set back since.
+        wait_s = min(retry_at - said_at, retry_at - self._desk.clock()).total_seconds()
+        if wait_s > 0:
+            await self._throttle.back_off(failure.model, wait_s)
+
+    # ---- answers ------------------------------------------------------------------------------------
+
+    def _attempt_ended(self, order: Order, error: BaseException | None) -> None:
+        self._spawn(self._look_again(order, error))
+
+    async def _look_again(self, order: Order, error: BaseException | None) -> None:
+        if error is not None:
+            log.warning("no answer for %s: %s", order.name, type(error).__name__)
+            # The worker is gone or going. Its lock tells; until then, do not order in a tight loop.
+            await asyncio.sleep(WORKER_GONE_PAUSE_S)
+        while True:
+            try:
+                if error is not None:
+                    self._dirty.update(await self._at_desk(self._desk.bury))
+                await self._at_desk(self._desk.refresh, order.brief.job_id, order.key)
+                break
+            except GROUND:
+                # An order that did nothing leaves no event: whoever forgot to look would wait for ever.
+                await asyncio.sleep(STORE_PAUSE_S)
+            except Exception as failed:  # noqa: BLE001 - whatever is wrong with one job, the others go on
+                await self._at_desk(self._desk.set_aside, order.brief.job_id, failed)
+                break
+        self._dirty.add(order.brief.job_id)
+        self._awake.set()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
+
+    async def _at_desk(self, function: Callable[..., T], *args: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)

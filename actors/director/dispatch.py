@@ -1,0 +1,104 @@
+"""Who works next: lanes of waiting orders, taken in turns between jobs.
+
+A *lane* is a queue for one bottleneck: a seat of the crew, and within it one model. Each lane has so many
+places; a free place goes to the highest priority, and among equals to the job that was served longest ago.
+So a long job does not hold up a short one, and a model that answers 429 holds up nobody else's.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from itertools import count
+from uuid import UUID
+
+from actors.work.stage import Order
+from domain.asset import AssetKey
+
+PRIORITIES = {"high": 0, "normal": 1, "low": 2}
+
+Lane = tuple[str, str | None]
+Done = Callable[[Order, BaseException | None], None]
+
+
+@dataclass
+class _Queue:
+    waiting: list[Order] = field(default_factory=list)
+    running: int = 0
+
+
+class Dispatch:
+    """Gives orders to workers, ``places(lane)`` at a time; ``done`` is told of each one's end.
+
+    Belongs to one event loop. ``perform`` returns when the attempt has ended, and raises when the worker is
+    gone.
+    """
+
+    def __init__(
+        self,
+        lane_of: Callable[[Order], Lane],
+        places: Callable[[Lane], int],
+        perform: Callable[[Order], Awaitable[str]],
+        done: Done,
+    ) -> None:
+        self._lane_of = lane_of
+        self._places = places
+        self._perform = perform
+        self._done = done
+        self._lanes: dict[Lane, _Queue] = {}
+        self._given: dict[str, Order] = {}
+        self._served: dict[UUID, int] = {}
+        self._turns = count(1)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def give(self, order: Order) -> None:
+        """Queue an order; one that is waiting or under way is not given twice."""
+        if order.name in self._given:
+            return
+        self._given[order.name] = order
+        lane = self._lane_of(order)
+        self._lanes.setdefault(lane, _Queue()).waiting.append(order)
+        self._fill(lane)
+
+    def ordered(self, job_id: UUID) -> dict[AssetKey, float | None]:
+        """What this job has waiting or under way, and what each reserves (USD)."""
+        return {o.key: o.recipe.reservation_usd for o in self._given.values() if o.brief.job_id == job_id}
+
+    def withdraw(self, job_id: UUID) -> None:
+        """Forget this job's orders that are still waiting."""
+        for queue in self._lanes.values():
+            for order in [o for o in queue.waiting if o.brief.job_id == job_id]:
+                queue.waiting.remove(order)
+                del self._given[order.name]
+
+    async def close(self) -> None:
+        for queue in self._lanes.values():
+            queue.waiting.clear()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _fill(self, lane: Lane) -> None:
+        queue = self._lanes[lane]
+        while queue.waiting and queue.running < self._places(lane):
+            order = min(queue.waiting, key=self._turn)
+            queue.waiting.remove(order)
+            queue.running += 1
+            self._served[order.brief.job_id] = next(self._turns)
+            task = asyncio.get_running_loop().create_task(self._run(lane, order))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _turn(self, order: Order) -> tuple[int, int]:
+        return PRIORITIES.get(order.brief.priority, 1), self._served.get(order.brief.job_id, 0)
+
+    async def _run(self, lane: Lane, order: Order) -> None:
+        error: BaseException | None = None
+        try:
+            await self._perform(order)
+        except Exception as raised:  # noqa: BLE001 - whatever ended the worker, the Director must be told
+            error = raised
+        finally:
+            self._lanes[lane].running -= 1
+            self._given.pop(order.name, None)
+            self._fill(lane)
+        self._done(order, error)

@@ -1,0 +1,57 @@
+"""Stage ``audio_planning``: the narrator's voice and delivery scene by scene, and the music."""
+
+from actors import prompts
+from actors.gemini.catalogue import VOICES
+from actors.media.reading import reading_s
+from actors.media.score import remarks
+from actors.stages.answers import check_audio_plan
+from actors.work.provider_call import Provider
+from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from domain.asset import AssetKey
+from domain.script import AudioPlan
+
+MAX_OUTPUT_TOKENS = 16_384
+PAUSE_S = 1.2
+"""Between the words of two scenes."""
+
+
+class AudioPlanner:
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - there is one audio plan
+        prompt = prompts.load("audio_plan")
+        scenes = inputs.facts("analysis")["scenes"]
+        seconds = sum(reading_s(scene["text"]) for scene in scenes) + PAUSE_S * len(scenes)
+        # All of them, also where the job names one: another voice then asks for narrations anew, and for no
+        # other plan. The narrator obeys the job.
+        voices = list(VOICES)
+        text = prompt.render(
+            voices=", ".join(voices),
+            scene_count=str(len(scenes)),
+            seconds=str(round(seconds)),
+            analysis=inputs.read("analysis").decode(),
+        )
+        model = brief.models["text"]
+        parameters = {"max_output_tokens": MAX_OUTPUT_TOKENS, "voices": voices}
+        return Plan(
+            model=model,
+            prompt=text,
+            prompt_version=prompt.version,
+            parameters=parameters,
+            reservation_usd=self._provider.reservation_usd(model, text, parameters),
+        )
+
+    async def make(self, task: Task) -> Made:
+        scenes = len(task.inputs.facts("analysis")["scenes"])
+        voices = tuple(task.parameters["voices"])
+        return await self._provider.write_document(
+            task,
+            AudioPlan,
+            lambda plan: check_audio_plan(plan, scenes, voices),
+            lambda plan: {
+                "voice": plan.voice,
+                "music": f"{plan.music.mood}, {plan.music.key}, {plan.music.tempo_bpm} bpm",
+                "remarks": [remark.to_dict() for remark in remarks(plan.music)],
+            },
+        )

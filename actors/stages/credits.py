@@ -1,0 +1,60 @@
+"""What a film says of how it was made: to players in its metadata, to verifiers under its signature."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from actors.media.credentials import Claim, Ingredient
+from actors.work.stage import Brief, Inputs
+from domain.asset import Asset, AssetKey
+from domain.expectation import MODEL_KIND
+from domain.script import Kind
+
+_MADE: dict[Kind, tuple[str, str]] = {
+    Kind.IMAGE: ("Picture", "drawn"),
+    Kind.NARRATION: ("Voice", "spoken"),
+    Kind.MUSIC: ("Music", "composed"),
+}
+"""What is seen and heard in a film as it is, and what was done to make it."""
+
+
+def note(brief: Brief) -> str:
+    """Who made pictures, voice and text, in a sentence."""
+    if brief.provider == "emulator":
+        return "Made on the Reelog emulator: no AI model was called."
+    voice = f"voice by {brief.models['speech']}, " if brief.options.has_narration else ""
+    return (
+        f"Made with artificial intelligence: pictures by {brief.models['image']}, {voice}"
+        f"planning by {brief.models['text']}."
+    )
+
+
+def claim(title: str, brief: Brief, assets: Mapping[AssetKey, Asset], inputs: Inputs) -> Claim:
+    """What is to be signed: each picture, voice and piece of music, with the model that made it."""
+    return Claim(
+        title,
+        note(brief),
+        "algorithmicMedia" if brief.provider == "emulator" else "trainedAlgorithmicMedia",
+        [
+            _ingredient(asset, inputs)
+            for key, asset in assets.items()
+            if key.kind in _MADE and asset.product is not None
+        ],
+        ("Reelog", version("reelog")),
+    )
+
+
+def _ingredient(asset: Asset, inputs: Inputs) -> Ingredient:
+    product = asset.product
+    assert product is not None
+    what, how = _MADE[asset.key.kind]
+    scene = "" if asset.key.scene is None else f" of scene {asset.key.scene}"
+    by = "Reelog"
+    if asset.key.kind in MODEL_KIND:
+        by = product.provenance.get("model_version") or asset.recipe.model or "?"
+    return Ingredient(
+        asset.key.name,
+        product.digest,
+        product.media_type,
+        inputs.blob_path(product.digest),
+        f"{what}{scene}, {how} by {by}",
+    )

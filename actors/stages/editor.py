@@ -1,0 +1,137 @@
+"""Stage ``composition``: clips, transitions, captions, poster, film and manifest.
+
+Each is its own asset with its own inputs, so a clip is rendered as soon as its picture and narration exist,
+and a changed scene renders its clip and its transitions alone.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from actors.media.captions import draw_cues
+from actors.media.credentials import Signing, sign
+from actors.media.encode import THREADS
+from actors.media.poster import poster
+from actors.media.render import render_clip, render_transition
+from actors.media.subtitles import to_vtt
+from actors.media.timeline import joint_frames
+from actors.stages import credits as film_credits
+from actors.stages.film_frames import Film
+from actors.stages.final_cut import final_cut
+from actors.stages.manifest import manifest_of
+from actors.work.craft import crafted, rendered
+from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from domain.asset import AssetKey
+from domain.script import Kind
+from domain.store.studio import Studio
+
+MP4 = "video/mp4"
+
+
+class Editor:
+    """``studio`` is read for the manifest, which tells the history of everything in the film.
+
+    With ``signing`` the film carries Content Credentials.
+    """
+
+    def __init__(self, studio: Studio, clock: Callable[[], datetime], signing: Signing | None = None) -> None:
+        self._studio = studio
+        self._clock = clock
+        self._signing = signing
+
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
+        if key.kind is Kind.MANIFEST:
+            return Plan()
+        film = Film(brief.options, inputs)
+        parameters: dict[str, Any] = {"width": film.format.width, "height": film.format.height}
+        if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.VIDEO):
+            parameters |= {
+                "fps": film.format.fps,
+                "preset": film.format.preset,
+                "crf": film.format.crf,
+                "threads": THREADS,
+            }
+        if key.kind in (Kind.CLIP, Kind.CAPTIONS, Kind.VIDEO):
+            parameters["captions"] = brief.options.captions
+        if key.kind is Kind.CLIP and brief.options.captions == "burned" and brief.options.captions_highlight:
+            parameters["highlight"] = True  # told only where it is, so that it asks for no other clip anew
+        return Plan(parameters=parameters)
+
+    async def make(self, task: Task) -> Made:
+        crafts: dict[Kind, Callable[[Task], Made]] = {
+            Kind.CLIP: _clip,
+            Kind.TRANSITION: _transition,
+            Kind.CAPTIONS: _captions,
+            Kind.POSTER: _poster,
+            Kind.VIDEO: self._film,
+            Kind.MANIFEST: self._manifest,
+        }
+        return await crafted(crafts[task.key.kind], task)
+
+    def _film(self, task: Task) -> Made:
+        signing = self._signing
+        if signing is None:
+            return final_cut(task)
+        assets = self._studio.assets(self._studio.job(task.brief.job_id))
+        claim = film_credits.claim(task.inputs.facts("analysis")["title"], task.brief, assets, task.inputs)
+        return final_cut(task, lambda film, signed: sign(film, signed, claim, signing))
+
+    def _manifest(self, task: Task) -> Made:
+        job = self._studio.job(task.brief.job_id)
+        assets = self._studio.assets(job)
+        text = manifest_of(job, assets, self._clock(), task.inputs)
+        return Made(text.encode(), "application/json")
+
+
+def _clip(task: Task) -> Made:
+    film = Film(task.brief.options, task.inputs)
+    assert task.key.scene is not None
+    scene = film.scene(task.key.scene)
+    burned = task.parameters["captions"] == "burned"
+    drawn = (
+        draw_cues(
+            film.scene_cues(scene),
+            film.format,
+            language=film.language,
+            highlight=task.parameters.get("highlight", False),
+        )
+        if burned
+        else ()
+    )
+    data = render_clip(
+        film.shot(scene),
+        film.format,
+        drawn,
+        threads=task.parameters["threads"],
+        cancelled=task.cancelled.is_set,
+    )
+    frames = len(scene.shape.clip)
+    return Made(data, MP4, film.picture_facts(frames), provenance=rendered())
+
+
+def _transition(task: Task) -> Made:
+    film = Film(task.brief.options, task.inputs)
+    assert task.key.scene is not None
+    before, after = film.scene(task.key.scene), film.scene(task.key.scene + 1)
+    data = render_transition(
+        film.shot(before),
+        film.shot(after),
+        film.format,
+        threads=task.parameters["threads"],
+        cancelled=task.cancelled.is_set,
+    )
+    return Made(data, MP4, film.picture_facts(joint_frames(before.shape, after.shape)), provenance=rendered())
+
+
+def _captions(task: Task) -> Made:
+    film = Film(task.brief.options, task.inputs)
+    scenes = film.scenes()
+    cues = film.cues(scenes, film.timeline(scenes))
+    text = to_vtt(cues, film.language)
+    return Made(text.encode(), "text/vtt", {"cues": len(cues), "language": film.language})
+
+
+def _poster(task: Task) -> Made:
+    film = Film(task.brief.options, task.inputs)
+    data = poster(task.inputs.read("image:1"), film.title, film.format, language=film.language)
+    return Made(data, "image/jpeg", {"width": film.format.width, "height": film.format.height})

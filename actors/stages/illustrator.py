@@ -1,0 +1,97 @@
+"""Stage ``image_generation``: one picture for each scene, from the storyboard's prompt for it."""
+
+import asyncio
+
+from actors import prompts
+from actors.gemini.catalogue import find
+from actors.gemini.needs import shape_to_say
+from actors.gemini.reader import ImageAnswer, read_image
+from actors.gemini.requests import Reference, image_request, offered_size
+from actors.media import pictures
+from actors.media.errors import PictureError
+from actors.media.formats import film_format
+from actors.stages.answers import check_image, check_picture
+from actors.work.provider_call import Provider
+from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from domain.asset import AssetKey
+from domain.failures import AttemptFailedError, Code, Failure
+from domain.script import Storyboard
+
+TIMEOUT_S = 240.0
+KEEP_LOOKS = (
+    "\nThe pictures that go along show earlier scenes: draw the same characters with the same looks.\n"
+)
+MAX_OUTPUT_TOKENS = 4096
+"""A 2K image is 2000 tokens, and a few words may stand beside it."""
+
+
+class Illustrator:
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
+        prompt = prompts.load("image")
+        storyboard = inputs.document("storyboard", Storyboard)
+        frame = next(frame for frame in storyboard.frames if frame.scene == key.scene)
+        references = [name for name in inputs.names() if name.startswith("image:")]
+        text = prompt.render(frame=frame.prompt, references=KEEP_LOOKS if references else "")
+        options = brief.options
+        fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
+        model = brief.models["image"]
+        parameters = {
+            "max_output_tokens": MAX_OUTPUT_TOKENS,
+            "aspect_ratio": options.aspect_ratio,
+            "image_size": fmt.image_size,
+            "references": references,
+        }
+        return Plan(
+            model=model,
+            prompt=text,
+            prompt_version=prompt.version,
+            parameters=parameters,
+            reservation_usd=self._provider.reservation_usd(model, text, parameters),
+        )
+
+    async def make(self, task: Task) -> Made:
+        model, asked = task.order.recipe.model, task.parameters
+        assert model is not None
+        assert task.prompt is not None
+
+        def check(answer: ImageAnswer) -> None:
+            try:
+                picture = pictures.inspect(answer.data)
+            except PictureError as error:  # what no clip could be made of is told here, where it is paid for
+                raise AttemptFailedError(Failure.of(Code.MALFORMED_IMAGE, error.message)) from error
+            check_image(picture.width, picture.height, asked["aspect_ratio"], size)
+            check_picture(answer.data)
+
+        # A model that nobody here knows may take no size at all.
+        size = (offered_size(model, asked["image_size"]) if find(model) else None) or "1K"
+        can = await self._provider.capabilities()
+        aspect_ratio, image_size = shape_to_say(can, asked["aspect_ratio"], asked["image_size"])
+        return await self._provider.call(
+            image_request(
+                model,
+                task.prompt,
+                aspect_ratio=aspect_ratio,
+                image_size=image_size,
+                max_output_tokens=asked["max_output_tokens"],
+                references=await asyncio.to_thread(_references, task),
+            ),
+            timeout_s=TIMEOUT_S,
+            read=read_image,
+            check=check,
+            present=lambda answer: (
+                answer.data,
+                answer.media_type,
+                {"width": answer.width, "height": answer.height},
+            ),
+        )
+
+
+def _references(task: Task) -> list[Reference]:
+    """The pictures in which this scene's characters were first seen, so that they look the same."""
+    return [
+        Reference(task.inputs.read(name), task.inputs.source(name).media_type)
+        for name in task.parameters["references"]
+    ]

@@ -1,0 +1,144 @@
+"""Stage ``script_analysis``: what the script is about, and its division into scenes."""
+
+from typing import Any
+
+from actors import prompts
+from actors.gemini.catalogue import find
+from actors.media.errors import TimelineError
+from actors.media.fonts import missing_letters
+from actors.media.pace import check_words
+from actors.media.reading import reading_s
+from actors.stages.answers import check_analysis
+from actors.work.craft import failure_of
+from actors.work.lengths import scenes_at_most
+from actors.work.provider_call import Provider
+from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from domain.asset import AssetKey
+from domain.failures import AttemptFailedError, Code, Failure
+from domain.script import ScriptAnalysis
+from domain.spoken import as_given, spoken_text
+
+LARGEST_ANSWER_TOKENS = 65_536
+MOST_REFERENCES = 2
+"""Pictures that go along with a prompt; more make the model mix faces, and each costs input tokens."""
+SECONDS_A_SCENE = 8
+"""A comfortable length for one still picture, used where the film's length is given."""
+
+
+class ScriptAnalyst:
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - the script is all it needs
+        prompt = prompts.load("script_analysis")
+        options = brief.options
+        if options.captions == "burned":
+            _refuse_undrawable(brief.script, brief.language)
+        if options.target_duration_s is not None and options.has_narration:
+            _refuse_unspeakable(brief.script, options.target_duration_s)
+        scenes = scenes_at_most(brief.script, options)
+        text = prompt.render(
+            script=as_given(brief.script),
+            max_scenes=str(scenes),
+            language=f"<language>{brief.language}</language>" if brief.language else "",
+            length=_length_advice(brief.script, options.target_duration_s, scenes),
+        )
+        model = brief.models["text"]
+        parameters = {
+            "max_output_tokens": most_answer_tokens(brief.script),
+            "max_scenes": scenes,
+        }
+        return Plan(
+            model=model,
+            prompt=text,
+            prompt_version=prompt.version,
+            parameters=parameters,
+            reservation_usd=self._provider.reservation_usd(model, text, parameters),
+        )
+
+    async def make(self, task: Task) -> Made:
+        def check(analysis: ScriptAnalysis) -> None:
+            check_analysis(
+                analysis,
+                task.brief.script,
+                max_scenes=task.parameters["max_scenes"],
+                language=task.brief.language,
+            )
+
+        drawn_by = find(task.brief.models["image"])
+        takes_references = drawn_by is not None and drawn_by.reference_images
+        return await self._provider.write_document(
+            task, ScriptAnalysis, check, lambda analysis: _facts(analysis, with_references=takes_references)
+        )
+
+
+def _refuse_undrawable(script: str, language: str | None) -> None:
+    """Say before anything is paid that the captions could not be burned in, though it is refused at the door.
+
+    The fonts of the machine that accepted the job need not be those of this one.
+    """
+    missing = missing_letters(spoken_text(script), language or "")
+    if missing:
+        shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])
+        raise AttemptFailedError(
+            Failure.of(
+                Code.MISSING_GLYPHS,
+                f"{len(missing)} letters of the script cannot be drawn as captions: {shown}",
+                details={"missing": missing[:100]},
+            )
+        )
+
+
+def _refuse_unspeakable(script: str, target_s: float) -> None:
+    """Say before anything is paid that so many words do not fit into so short a film."""
+    try:
+        check_words(spoken_text(script), target_s)
+    except TimelineError as error:
+        raise AttemptFailedError(failure_of(error)) from error
+
+
+def most_answer_tokens(script: str) -> int:
+    """The answer holds the script once more, and a description of each scene."""
+    return min(LARGEST_ANSWER_TOKENS, 8192 + 2 * len(script))
+
+
+def _facts(analysis: ScriptAnalysis, *, with_references: bool) -> dict[str, Any]:
+    first_seen = _first_seen(analysis) if with_references else {}
+    return {
+        "title": analysis.title,
+        "language": analysis.language,
+        "mood": analysis.mood,
+        "scenes": [
+            {
+                "scene": number,
+                "text": scene.narration,
+                "mood": scene.mood,
+                "references": first_seen.get(number, []),
+            }
+            for number, scene in enumerate(analysis.scenes, 1)
+        ],
+    }
+
+
+def _first_seen(analysis: ScriptAnalysis) -> dict[int, list[int]]:
+    """For each scene, the earlier scenes in which its characters were first seen, at most two."""
+    first: dict[str, int] = {}
+    references: dict[int, list[int]] = {}
+    listed = {character.name.casefold() for character in analysis.characters}
+    for number, scene in enumerate(analysis.scenes, 1):
+        seen = [name.casefold() for name in scene.characters if name.casefold() in listed]
+        earlier = sorted({first[name] for name in seen if name in first})
+        references[number] = earlier[:MOST_REFERENCES]
+        for name in seen:
+            first.setdefault(name, number)
+    return references
+
+
+def _length_advice(script: str, target_s: float | None, max_scenes: int) -> str:
+    if target_s is None:
+        return ""
+    scenes = max(1, min(max_scenes, round(target_s / SECONDS_A_SCENE)))
+    return (
+        f"\n- The film is to last {target_s:g} seconds; the script takes about "
+        f"{reading_s(spoken_text(script)):.0f} seconds to read. Make about {scenes} scenes."
+    )

@@ -1,0 +1,62 @@
+"""Stage ``prompt_generation``: one image prompt for each scene, all in one style."""
+
+from actors import prompts
+from actors.stages.answers import check_storyboard
+from actors.work.provider_call import Provider
+from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from domain.asset import AssetKey
+from domain.script import Frame, ScriptAnalysis, Storyboard
+
+MAX_OUTPUT_TOKENS = 32_768
+
+
+class StoryboardArtist:
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - there is one storyboard
+        prompt = prompts.load("storyboard")
+        style = brief.options.style
+        text = prompt.render(
+            aspect_ratio=brief.options.aspect_ratio,
+            style=f"The style is settled already: <style>{style}</style>" if style else "",
+            analysis=inputs.read("analysis").decode(),
+        )
+        model = brief.models["text"]
+        parameters = {"max_output_tokens": MAX_OUTPUT_TOKENS}
+        return Plan(
+            model=model,
+            prompt=text,
+            prompt_version=prompt.version,
+            parameters=parameters,
+            reservation_usd=self._provider.reservation_usd(model, text, parameters),
+        )
+
+    async def make(self, task: Task) -> Made:
+        analysis = task.inputs.document("analysis", ScriptAnalysis)
+        return await self._provider.write_document(
+            task,
+            Storyboard,
+            lambda storyboard: check_storyboard(storyboard, len(analysis.scenes)),
+            lambda storyboard: {"style": storyboard.style},
+            complete=lambda storyboard: _completed(storyboard, analysis),
+        )
+
+
+def _completed(storyboard: Storyboard, analysis: ScriptAnalysis) -> Storyboard:
+    """Every frame carries its characters' looks and the style bible, also where the model forgot them."""
+    sheet = {character.name.casefold(): character for character in analysis.characters}
+
+    def completed(frame: Frame) -> Frame:
+        seen = analysis.scenes[frame.scene - 1].characters
+        characters = [sheet[name.casefold()] for name in dict.fromkeys(seen) if name.casefold() in sheet]
+        said = _plain(frame.prompt)
+        looks = [f"{c.name}: {c.look}" for c in characters if _plain(c.look) not in said]
+        style = [] if _plain(storyboard.style) in said else [storyboard.style]
+        return Frame(scene=frame.scene, prompt="\n\n".join([frame.prompt, *looks, *style]))
+
+    return storyboard.model_copy(update={"frames": [completed(frame) for frame in storyboard.frames]})
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".")

@@ -1,0 +1,246 @@
+"""What a job, or a part of one, will cost and take: before anything is spent.
+
+Two figures of money, which mean different things. *Expected* is what such calls take, by calls on record or
+by list (``domain/expectation.py``). *At most* is every answer as long as it may become, for as many scenes as
+the options allow, each call once: what the Director would reserve. Calls that must be repeated cost again, so
+only ``max_cost_usd`` is a promise.
+
+Seconds rest on measurements alone: where a kind of asset was never made with these models and options, there
+is no figure.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from actors.gemini.catalogue import answering
+from actors.media.formats import film_format
+from actors.stages import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
+from actors.stages.coverage import words_of
+from actors.work.crew import CREW
+from actors.work.provider_call import IMAGE_TOKENS, OVERHEAD_TOKENS, PICTURE_TOKENS, most_tokens, worst_usd
+from domain.asset import AssetKey
+from domain.expectation import MODEL_KIND, Sample, Tokens, expected
+from domain.film_plan import expected_assets
+from domain.pricing import PriceBook
+from domain.progress import expected_scenes
+from domain.script import PROVIDER_KINDS, STAGE_OF, Kind, Stage
+from domain.submission import Options
+
+Calls = Callable[[Kind, str], Sequence[Sample]]
+"""The newest calls on record of a kind of asset by a model."""
+
+_TEMPLATE_TOKENS = 1000
+"""More than any prompt's own wording takes."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """``usd`` leaves out the ``unpriced`` calls, and is None when there are no others."""
+
+    usd: float | None = 0.0
+    at_most_usd: float | None = 0.0
+    unpriced: int = 0
+
+    def __add__(self, other: "Price") -> "Price":
+        known = [p.usd for p in (self, other) if p.usd is not None]
+        worst = [self.at_most_usd, other.at_most_usd]
+        return Price(
+            round(sum(known), 6) if known else None,
+            None if None in worst else round(sum(w for w in worst if w is not None), 6),
+            self.unpriced + other.unpriced,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"usd": self.usd, "at_most_usd": self.at_most_usd, "unpriced": self.unpriced}
+
+
+@dataclass(frozen=True)
+class StageForecast:
+    stage: Stage
+    model: str | None
+    assets: int
+    requests: int
+    tokens: int
+    price: Price
+    seconds: float | None
+    basis: str | None
+    """What the tokens rest on: ``measured`` or ``list``; None where the work is done here, for nothing."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.stage.value,
+            "model": self.model,
+            "assets": self.assets,
+            "requests": self.requests,
+            "tokens": self.tokens,
+            "cost": self.price.to_dict(),
+            "seconds": self.seconds,
+            "basis": self.basis,
+        }
+
+
+@dataclass(frozen=True)
+class Forecast:
+    scenes: int
+    price: Price
+    seconds: float | None
+    basis: str
+    stages: tuple[StageForecast, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "scenes": self.scenes,
+            "cost": self.price.to_dict(),
+            "seconds": self.seconds,
+            "basis": self.basis,
+            "stages": [stage.to_dict() for stage in self.stages],
+        }
+
+
+@dataclass(frozen=True)
+class Forecaster:
+    """``calls`` gives calls on record; ``seconds`` the measured seconds of one asset of each kind."""
+
+    prices: PriceBook
+    at: datetime
+    calls: Calls
+    seconds: Mapping[Kind, float]
+
+    # ---- a whole job --------------------------------------------------------------------------------
+
+    def job(self, script: str, models: Mapping[str, str], options: Options) -> Forecast:
+        scenes = expected_scenes(script, options.max_scenes)
+        keys = expected_assets(options, scenes)
+        stages = tuple(
+            self._stage(stage, [k for k in keys if k.stage is stage], script, models, options, scenes)
+            for stage in Stage
+            if any(k.stage is stage for k in keys)
+        )
+        paid = [stage for stage in stages if stage.basis is not None]
+        return Forecast(
+            scenes,
+            sum((stage.price for stage in paid), Price()),
+            self._duration(keys, scenes),
+            "measured" if all(stage.basis == "measured" for stage in paid) else "list",
+            stages,
+        )
+
+    def _stage(
+        self,
+        stage: Stage,
+        keys: Sequence[AssetKey],
+        script: str,
+        models: Mapping[str, str],
+        options: Options,
+        scenes: int,
+    ) -> StageForecast:
+        kind = keys[0].kind
+        seconds = self._stage_seconds(keys)
+        if kind not in PROVIDER_KINDS:
+            return StageForecast(stage, None, len(keys), 0, 0, Price(), seconds, None)
+        model = models[MODEL_KIND[kind]]
+        text_bytes = len(script.encode())
+        size = text_bytes // scenes if kind is Kind.NARRATION else text_bytes
+        tokens, measured = expected(kind, size, scenes, self.calls(kind, model))
+        price = self._price(kind, model, tokens, len(keys))
+        worst = self._worst(kind, model, script, options)
+        return StageForecast(
+            stage,
+            model,
+            len(keys),
+            len(keys),
+            tokens.total * len(keys),
+            Price(price, worst, len(keys) if price is None else 0),
+            seconds,
+            "measured" if measured else "list",
+        )
+
+    def _price(self, kind: Kind, model: str, tokens: Tokens, count: int) -> float | None:
+        by = answering(model, self.at.date())
+        cost = self.prices.cost_usd(by, tokens.usage(kind), at=self.at)
+        return None if cost is None else round(float(cost) * count, 6)
+
+    def _worst(self, kind: Kind, model: str, script: str, options: Options) -> float | None:
+        """Every call's reservation, in the most scenes there can be."""
+        most = max(1, min(options.max_scenes, len(words_of(script)) + len(script) // 12))
+        size = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps).image_size
+        return self._longest(kind, model, script, most, size)
+
+    # ---- parts of a job -----------------------------------------------------------------------------
+
+    def call(self, kind: Kind, model: str, text_bytes: int, scenes: int, at_most: float | None) -> Price:
+        """One paid call of a job whose scenes are known; ``at_most`` is its reservation."""
+        tokens, _ = expected(kind, text_bytes, scenes, self.calls(kind, model))
+        price = self._price(kind, model, tokens, 1)
+        return Price(price, None if price is None else at_most, 1 if price is None else 0)
+
+    def most(self, kind: Kind, model: str, script: str) -> float | None:
+        """The worst case of one call whose prompt is not known yet."""
+        return self._longest(kind, model, script, 1, max(IMAGE_TOKENS, key=lambda size: IMAGE_TOKENS[size]))
+
+    def _longest(self, kind: Kind, model: str, script: str, scenes: int, image_size: str) -> float | None:
+        prompt, answer = _longest(kind, script, scenes)
+        pictures = IMAGE_TOKENS[image_size] * scenes if kind is Kind.IMAGE else None
+        worst = worst_usd(self.prices, model, prompt, answer, self.at, media_tokens=pictures)
+        return None if worst is None else round(worst, 6)
+
+    # ---- time ---------------------------------------------------------------------------------------
+
+    def _stage_seconds(self, keys: Sequence[AssetKey]) -> float | None:
+        """How long a stage works: its assets in as many places as the crew has for them."""
+        if any(key.kind not in self.seconds for key in keys):
+            return None
+        if keys[0].kind in PROVIDER_KINDS:
+            return round(self.seconds[keys[0].kind] * math.ceil(len(keys) / _places(keys[0].stage)), 1)
+        return round(sum(self.seconds[key.kind] for key in keys), 1)
+
+    def _duration(self, keys: Sequence[AssetKey], scenes: int) -> float | None:
+        """From submission to film: pictures beside voices, then what is rendered here, one by one."""
+        if any(key.kind not in self.seconds for key in keys):
+            return None
+
+        def waves(kind: Kind) -> float:
+            if not any(key.kind is kind for key in keys):
+                return 0.0
+            count = sum(key.kind is kind for key in keys)
+            return self.seconds[kind] * math.ceil(count / _places(STAGE_OF[kind]))
+
+        answers = waves(Kind.ANALYSIS) + max(
+            waves(Kind.STORYBOARD) + waves(Kind.IMAGE), waves(Kind.AUDIO_PLAN) + waves(Kind.NARRATION)
+        )
+        rendered = sum(self.seconds[key.kind] for key in keys if key.kind not in PROVIDER_KINDS)
+        return round(answers + rendered, 1) if scenes else None
+
+
+def total(prices: Iterable[Price]) -> Price:
+    return sum(prices, Price())
+
+
+def _places(stage: Stage) -> int:
+    return next(seat.places for seat in CREW if stage in seat.stages)
+
+
+def _longest(kind: Kind, script: str, scenes: int) -> tuple[int, int]:
+    """Prompt and answer tokens, at most, of all calls of a kind together."""
+    text = most_tokens(script)
+    head = OVERHEAD_TOKENS + _TEMPLATE_TOKENS
+    analysis = script_analyst.most_answer_tokens(script)
+    match kind:
+        case Kind.ANALYSIS:
+            return head + text, analysis
+        case Kind.STORYBOARD:
+            return head + analysis, storyboard_artist.MAX_OUTPUT_TOKENS
+        case Kind.AUDIO_PLAN:
+            return head + analysis, audio_planner.MAX_OUTPUT_TOKENS
+        case Kind.IMAGE:
+            # The storyboard holds all prompts, and its style is said once more with each of them.
+            beside = script_analyst.MOST_REFERENCES * PICTURE_TOKENS
+            return (
+                (head + beside) * scenes + storyboard_artist.MAX_OUTPUT_TOKENS,
+                illustrator.MAX_OUTPUT_TOKENS * scenes,
+            )
+        case _:
+            return head * scenes + text, narrator.most_answer_tokens(script, scenes)

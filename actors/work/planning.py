@@ -1,0 +1,125 @@
+"""What the API may ask of those who do the work, before any of it is asked for: recipes, prices, forks.
+
+Nothing here calls a provider or writes an event. Composition makes one of these at its first use, because the
+stages' modules load what draws and encodes, which a server need not wait for.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from actors.gemini.gateway import Gateway
+from actors.work.briefing import edited, recipe_of
+from actors.work.forecast import Calls, Forecast, Forecaster, Price, total
+from actors.work.fork import Fork, fork
+from actors.work.provider_call import Provider
+from actors.work.stage import Plan, StageActor
+from domain.asset import AssetKey, Recipe
+from domain.expectation import MODEL_KIND
+from domain.film_plan import Assets, scene_count
+from domain.history import History
+from domain.job import Job
+from domain.ports import BlobStore
+from domain.pricing import PriceBook
+from domain.script import PROVIDER_KINDS, Kind, Stage
+from domain.store.studio import Studio
+from domain.submission import Options, Submission
+
+StageActors = Callable[[Provider, Studio, Callable[[], datetime]], Mapping[Stage, StageActor]]
+
+
+class Planning:
+    """The crew's ``stages`` only plan here. ``calls`` are those on record, by kind of asset and model."""
+
+    def __init__(
+        self,
+        stages: StageActors,
+        studio: Studio,
+        blobs: BlobStore,
+        prices: PriceBook,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._blobs = blobs
+        self._prices = prices
+        self._clock = clock
+        self._provider = Provider(_nobody, prices, clock)
+        self.stages = stages(self._provider, studio, clock)
+
+    def forecast(
+        self,
+        script: str,
+        models: Mapping[str, str],
+        options: Options,
+        *,
+        calls: Calls,
+        seconds: Mapping[Kind, float],
+    ) -> Forecast:
+        return Forecaster(self._prices, self._clock(), calls, seconds).job(script, models, options)
+
+    def price(
+        self,
+        keys: Iterable[AssetKey],
+        job: Job,
+        assets: Assets,
+        *,
+        settled: Mapping[AssetKey, float | None],
+        calls: Calls,
+    ) -> Price:
+        """What it takes to make these assets of a job once. ``settled`` are the reservations known already.
+
+        Expected is what an asset cost when it was made last, else what such calls take.
+        """
+        forecaster = Forecaster(self._prices, self._clock(), calls, {})
+        scenes = scene_count(assets) or 1
+        prices = []
+        for key in keys:
+            if key.kind not in PROVIDER_KINDS:
+                continue
+            model = job.models[MODEL_KIND[key.kind]]
+            most = settled[key] if key in settled else forecaster.most(key.kind, model, job.script)
+            price = forecaster.call(key.kind, model, _text_bytes(key, job, assets), scenes, most)
+            asset = assets.get(key)
+            # The latest that was made: what is asked for again has no product of its own yet.
+            product = asset.products[max(asset.products)] if asset and asset.products else None
+            before = asset is not None and asset.recipe.model == model and product is not None
+            if before and product is not None and not product.reused and product.cost_usd is not None:
+                price = replace(price, usd=product.cost_usd)
+            prices.append(price)
+        return total(prices)
+
+    def fork(self, source: History, submission: Submission, prompts: Mapping[AssetKey, str]) -> Fork:
+        """See ``actors/work/fork.py``."""
+        return fork(source, submission, prompts, stages=self.stages, blobs=self._blobs, reserve=self.reserve)
+
+    def edited(self, recipe: Recipe, prompt: str | None) -> Recipe:
+        """A recorded recipe at today's price, with another prompt where one is given, which is stored."""
+        if prompt is None:
+            return replace(recipe, reservation_usd=self._reservation(recipe))
+        assert recipe.model is not None
+        plan = Plan(recipe.model, prompt, None, recipe.parameters)
+        price = self.reserve(recipe.model, prompt, recipe.parameters)
+        return recipe_of(edited(plan, prompt, price), self._blobs)
+
+    def reserve(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
+        """The worst case of one call with a recipe's parameters."""
+        return self._provider.reservation_usd(model, prompt, parameters)
+
+    def _reservation(self, recipe: Recipe) -> float | None:
+        """The worst case of one call by today's prices; the recorded one may be of another day, or reused."""
+        if recipe.model is None or recipe.prompt_digest is None:
+            return recipe.reservation_usd
+        prompt = self._blobs.get(recipe.prompt_digest).decode()
+        return self.reserve(recipe.model, prompt, recipe.parameters)
+
+
+def _text_bytes(key: AssetKey, job: Job, assets: Assets) -> int:
+    """How long the text is that a call is about: a scene's own words for a narration, else the script."""
+    analysis = assets.get(AssetKey(Kind.ANALYSIS))
+    if key.kind is Kind.NARRATION and key.scene and analysis is not None and analysis.product is not None:
+        return len(analysis.product.facts["scenes"][key.scene - 1]["text"].encode())
+    return len(job.script.encode())
+
+
+def _nobody() -> Gateway:
+    raise AssertionError("planning calls no provider")

@@ -1,0 +1,251 @@
+"""One paid call: send, read, check, price.
+
+The five AI stages differ in what they ask and what they check; everything else about a call is here, so that
+each one records what was sent, what came back, what it cost, and, when it failed, all of that and why.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from actors.gemini.catalogue import answering
+from actors.gemini.gateway import Capability, Gateway, WireAnswer
+from actors.gemini.reader import Provenance, read_json
+from actors.gemini.redact import redacted_raw, redacted_request
+from actors.gemini.requests import GeminiRequest, text_json_request
+from actors.work.stage import Made, MakeFailedError, Task, unforeseen
+from domain.failures import AttemptFailedError, Failure
+from domain.pricing import PriceBook, Usage
+from domain.script import Document, response_schema
+
+OVERHEAD_TOKENS = 1000
+"""What a request holds besides its prompt, at most: the schema, the settings."""
+PICTURE_TOKENS = 2240
+"""What a picture that goes along takes at the highest resolution; half of it by default."""
+IMAGE_TOKENS = {"512": 1290, "1K": 1290, "2K": 2000, "4K": 2600}
+"""The most tokens that one picture of a size is charged as, of the models there have been; a call asks for
+one picture. Beside it an answer holds thoughts and a few words, which are text."""
+TEXT_TIMEOUT_S = 240.0
+"""Long answers stream for minutes on the provider's side before the first byte."""
+
+
+def most_tokens(text: str) -> int:
+    """What a text can take at the most: no token is shorter than a byte.
+
+    English takes a quarter of it, Chinese a third; but digits, symbols and rare characters take all.
+    """
+    return len(text.encode())
+
+
+def worst_usd(
+    prices: PriceBook,
+    model: str,
+    prompt_tokens: int,
+    max_output_tokens: int,
+    at: datetime,
+    *,
+    media_tokens: int | None = None,
+) -> float | None:
+    """The most that a call can cost; None when that is not known.
+
+    A retired model's call is charged as that of the model which answers it, and none knows to the hour from
+    when on: so the dearer of both, at today's prices or tomorrow's.
+    """
+    costs = [
+        prices.reservation_usd(
+            name,
+            prompt_tokens=prompt_tokens,
+            max_output_tokens=max_output_tokens,
+            at=day,
+            media_tokens=media_tokens,
+        )
+        for day in (at, at + timedelta(days=1))
+        for name in (model, answering(model, day.date()))
+    ]
+    known = [cost for cost in costs if cost is not None]
+    return float(max(known)) if len(known) == len(costs) else None
+
+
+class Answer(Protocol):
+    @property
+    def provenance(self) -> Provenance: ...
+
+
+A = TypeVar("A", bound=Answer)
+D = TypeVar("D", bound=Document)
+
+
+@dataclass
+class Provider:
+    """How this process reaches the provider. The client is built at the first call: SDKs cost seconds."""
+
+    connect: Callable[[], Gateway]
+    prices: PriceBook
+    clock: Callable[[], datetime]
+    _gateway: Gateway | None = None
+    _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def reservation_usd(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
+        """The worst case of one call with a recipe's parameters, None when the model has no known price."""
+        pictures = len(parameters.get("references", ()))
+        return worst_usd(
+            self.prices,
+            model,
+            most_tokens(prompt) + OVERHEAD_TOKENS + pictures * PICTURE_TOKENS,
+            parameters["max_output_tokens"],
+            self.clock(),
+            media_tokens=IMAGE_TOKENS.get(parameters.get("image_size", "")),
+        )
+
+    async def capabilities(self) -> frozenset[str]:
+        """What the SDK can say; raises AttemptFailedError when there is no key to open it with."""
+        return (await self._connected()).capabilities
+
+    async def _connected(self) -> Gateway:
+        async with self._connecting:  # the first calls come together, and one client is enough for them
+            if self._gateway is None:
+                # Importing an SDK takes seconds; the loop has other calls in flight.
+                self._gateway = await asyncio.to_thread(self.connect)
+        return self._gateway
+
+    async def call(
+        self,
+        request: GeminiRequest,
+        *,
+        timeout_s: float,
+        read: Callable[[WireAnswer, str], A],
+        check: Callable[[A], None],
+        present: Callable[[A], tuple[bytes, str, dict[str, Any]]],
+    ) -> Made:
+        """Make one call.
+
+        ``read`` turns the answer into a result, ``check`` judges it, ``present`` gives bytes, media type and
+        facts.
+        Raises MakeFailedError with everything known of a call that was answered, AttemptFailedError else.
+        """
+        sent = redacted_request(request)
+        try:
+            gateway = await self._connected()
+        except AttemptFailedError as error:
+            raise MakeFailedError(error.failure, request=sent) from error
+        except Exception as error:
+            # Nothing was sent: nothing can have been charged.
+            raise MakeFailedError(unforeseen(error), request=sent) from error
+        if Capability.STORE in gateway.capabilities:
+            # The provider is asked not to keep the request, and the record says that it was.
+            request = replace(request, config={"store": False, **request.config})
+            sent = redacted_request(request)
+        try:
+            answer = await gateway.generate(request.model, request.contents, request.config, timeout_s)
+        except AttemptFailedError as error:
+            raise MakeFailedError(error.failure, request=sent) from error
+        except Exception as error:
+            # A defect of the SDK, which may have sent the request before it met it.
+            raise MakeFailedError(unforeseen(error, may_have_been_billed=True), request=sent) from error
+        provenance: Provenance | None = None
+        raw = b""
+        try:
+            raw = await asyncio.to_thread(redacted_raw, answer.body)
+            result = await asyncio.to_thread(read, answer, request.model)
+            provenance = result.provenance
+            await asyncio.to_thread(check, result)
+            data, media_type, facts = present(result)
+        except AttemptFailedError as error:
+            raise self._failed(error.failure, request, provenance, sent, raw) from error
+        except Exception as error:
+            # The answer is paid for: whatever could not be done with it, it is kept and its cost counts.
+            failure = unforeseen(error, may_have_been_billed=True)
+            raise self._failed(failure, request, provenance, sent, raw) from error
+        cost = self._cost(request.model, result.provenance.model_version, result.provenance.usage)
+        return Made(
+            data=data,
+            media_type=media_type,
+            facts=facts,
+            provenance={
+                "model": request.model,
+                "model_version": result.provenance.model_version,
+                "response_id": result.provenance.response_id,
+                "finish_reason": result.provenance.finish_reason,
+                "call_s": round(answer.elapsed_s, 3),
+            },
+            usage=result.provenance.usage.to_dict(),
+            cost_usd=cost,
+            request=sent,
+            raw=raw,
+        )
+
+    async def write_document(
+        self,
+        task: Task,
+        document: type[D],
+        check: Callable[[D], None],
+        facts: Callable[[D], dict[str, Any]],
+        *,
+        complete: Callable[[D], D] = lambda answered: answered,
+    ) -> Made:
+        """Have the prompt answered as JSON of this class; ``check`` judges it, ``facts`` are learnt of it.
+
+        ``complete`` gives what is stored for what was answered; the answer itself is kept as it came.
+        """
+        model, prompt = task.order.recipe.model, task.prompt
+        assert model is not None
+        assert prompt is not None
+        return await self.call(
+            text_json_request(
+                model,
+                prompt,
+                response_schema(document),
+                max_output_tokens=task.parameters["max_output_tokens"],
+            ),
+            timeout_s=TEXT_TIMEOUT_S,
+            read=lambda answer, asked: read_json(answer, asked, document),
+            check=lambda answer: check(answer.document),
+            present=lambda answer: (
+                _as_json(complete(answer.document).model_dump()),
+                "application/json",
+                facts(answer.document),
+            ),
+        )
+
+    async def close(self) -> None:
+        if self._gateway is not None:
+            await self._gateway.close()
+
+    def _failed(
+        self,
+        failure: Failure,
+        request: GeminiRequest,
+        provenance: Provenance | None,
+        sent: bytes,
+        raw: bytes,
+    ) -> MakeFailedError:
+        if provenance is not None:  # the answer was whole, and was found wanting
+            usage: dict[str, Any] | None = provenance.usage.to_dict()
+            failure = failure.within(
+                model=request.model,
+                http_status=200,
+                finish_reason=provenance.finish_reason,
+                response_id=provenance.response_id,
+                elapsed_s=provenance.elapsed_s,
+                may_have_been_billed=True,
+                details={**failure.details, "usage": usage, "model_version": provenance.model_version},
+            )
+        else:
+            usage = failure.details.get("usage")
+        if not usage or not usage.get("total_tokens"):
+            return MakeFailedError(failure, request=sent, raw=raw)
+        version = failure.details.get("model_version")
+        cost = self._cost(request.model, version, Usage.from_dict(usage))
+        return MakeFailedError(failure, usage=usage, cost_usd=cost, request=sent, raw=raw)
+
+    def _cost(self, model: str, version: str | None, usage: Usage) -> float | None:
+        cost = self.prices.cost_usd(version or model, usage, at=self.clock())
+        return None if cost is None else float(cost)
+
+
+def _as_json(document: Any) -> bytes:
+    """A document as it is stored: readable, stable, one digest for one content."""
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=False).encode()

@@ -1,0 +1,148 @@
+"""Who works on the job of ``make``: a server that is there anyway, or a crew of our own.
+
+A server holds the presence ``serving:PROVIDER`` for as long as it lives and its actors have not failed. The
+Director's own lease does not tell enough: another ``make`` holds it too and works for nobody else, and a
+server for the other provider never takes this job.
+"""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from api.cli.errors import InputError, UnreachableError
+from api.cli.log_lines import adopt
+from api.cli.progress import Story
+from api.composition import Actors, Provider, System, open_cluster
+from domain.ports import Presence
+from domain.store.opening import EventStore
+
+PROVIDERS: tuple[Provider, ...] = ("gemini", "emulator")
+log = logging.getLogger("api.crew")
+
+_LOOK_S = 1.0
+ABLE_LOOK_S = 5.0
+_TRIES = 5
+"""A job that was set aside so often is given up by the command that waits for it."""
+
+
+def serving_name(provider: Provider) -> str:
+    return f"serving:{provider}"
+
+
+def announce(store: EventStore, provider: Provider) -> Presence:
+    """Tell others that a server of ``provider`` works here; a second one need not, while the first lives."""
+    presence = store.presence(serving_name(provider))
+    presence.acquire()
+    return presence
+
+
+@contextlib.contextmanager
+def announced(store: EventStore, provider: Provider, actors: Actors) -> Iterator[None]:
+    """Tell others meanwhile that a server works here, for as long as its actors have not failed."""
+    presence = announce(store, provider)
+    ending = threading.Event()
+
+    def look_after() -> None:
+        while not ending.wait(ABLE_LOOK_S):
+            try:
+                if actors.status()["state"] == "failed":
+                    presence.release()
+                elif not presence.held:
+                    presence.acquire(0)
+            except Exception as error:  # noqa: BLE001 - a store that is away may be back at the next look
+                log.info("others cannot be told whether work is done here: %s", error)
+
+    thread = threading.Thread(target=look_after, name="announcement", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
+        with contextlib.suppress(Exception):
+            presence.release()
+
+
+class Crew:
+    """Sees to it that somebody works on one job."""
+
+    def __init__(
+        self,
+        system: System,
+        job_id: UUID,
+        open_actors: Callable[..., Actors] = open_cluster,
+    ) -> None:
+        self._system = system
+        self._job_id = job_id
+        self._open_actors = open_actors
+        self._actors: Actors | None = None
+        self._failed: str | None = None
+        self.trouble: str | None = None
+        """What keeps the actors from working now; None when they work, or a server does."""
+        self._looked_at = 0.0
+        self._stopping = threading.Event()
+        self._other_provider()
+
+    def look(self, story: Story) -> None:
+        """Start a crew of our own unless a server works; UnreachableError when it cannot be started."""
+        if self._failed is not None:
+            raise UnreachableError(self._failed, "`reelog doctor` looks at Ray and the rest.")
+        story.trouble = self.trouble or ""
+        if self._actors is not None or time.monotonic() - self._looked_at < _LOOK_S:
+            return
+        self._looked_at = time.monotonic()
+        system = self._system
+        if system.store.presence_held_elsewhere(serving_name(system.provider)):
+            story.note = story.note or "A server on this data folder takes the job."
+            return
+        story.note = "Starting the actors; Ray takes about ten seconds."
+        self.trouble = ""
+        self._actors = self._open_actors(
+            system.settings, system.provider, system.prices, frozenset({self._job_id})
+        )
+        adopt("ray")
+        self._actors.start()
+        threading.Thread(target=self._watch, args=(self._actors,), name="crew-watch", daemon=True).start()
+
+    def close(self) -> None:
+        self._stopping.set()
+        if self._actors is not None:
+            self._actors.stop()
+
+    def _watch(self, actors: Actors) -> None:
+        """Learn of a Ray that could not be started, and of what goes wrong later; asking may block."""
+        while True:
+            self._take_note(actors.status())
+            if self._stopping.wait(_LOOK_S):
+                return
+
+    def _take_note(self, status: dict[str, Any]) -> None:
+        """What there is to tell of the actors; ``_failed`` when they are given up."""
+        troubles = [str(status["error"])] if status.get("error") else []
+        for name, seat in status.get("crew", {}).items():
+            if seat.get("error"):
+                troubles.append(f"the {name} are started again: {seat['error']}")
+        for job in status.get("director", {}).get("set_aside", []):
+            if job["job"] == str(self._job_id):
+                troubles.append(f"the job cannot be directed: {job['reason']}")
+                if job["tries"] >= _TRIES:
+                    self._failed = troubles[-1]
+        if status["state"] == "failed":
+            self._failed = troubles[0] if troubles else "the actors have failed"
+        starting = "" if status["state"] == "starting" else None
+        self.trouble = "; ".join(troubles) or starting
+
+    def _other_provider(self) -> None:
+        """A job of one provider would wait for ever behind a server of the other."""
+        for provider in PROVIDERS:
+            held = self._system.store.presence_held_elsewhere(serving_name(provider))
+            if provider != self._system.provider and held:
+                raise InputError(
+                    f"a server on this data folder works for the provider {provider}, "
+                    f"and this job is for {self._system.provider}",
+                    "Stop it, or name another folder in REELOG_DATA_DIR.",
+                )

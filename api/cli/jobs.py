@@ -1,0 +1,205 @@
+"""The commands that talk to a server: submit, watch, cancel, retry."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import click
+
+from api.cli.client import Client
+from api.cli.errors import JOB_CODES, Code, end
+from api.cli.live import Following, print_json, say
+from api.cli.options import body, job_options, submission
+from api.cli.render import summary
+from api.cli.script import read_script
+from api.cli.source import LATEST, ServerSource, Source, job_named
+from api.cli.store import settings_of
+from api.cli.text import echo, printable, theme_of
+from domain.job_names import beginning_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print data as JSON, one object a line, on standard output"
+)
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Show no progress")
+timeout_option = click.option(
+    "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up waiting; exit code 5"
+)
+server_option = click.option(
+    "--url", metavar="URL", help="The server [default: REELOG_URL, else http://127.0.0.1:8080]"
+)
+idempotency_option = click.option(
+    "--idempotency-key", metavar="KEY",
+    help="The same key and request again give the same job [default: a new one each time]",
+)  # fmt: skip
+
+
+class JobName(click.ParamType[str]):
+    """A job by its id, how that begins, or ``latest``; `job_named` finds which one is meant."""
+
+    name = "job"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return value if value == LATEST else beginning_of(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is no id of a job; write one, how one begins (such as 3f2a), or latest",
+                param,
+                ctx,
+            )
+
+
+job_argument = click.argument("job", metavar="JOB", type=JobName())
+
+
+def client_of(url: str | None) -> Client:
+    settings = settings_of()
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    return Client(url or settings.url, key)
+
+
+def say_notices(told: dict[str, Any]) -> None:
+    """What a person should know of a script, on stderr; also where progress is not shown."""
+    theme = theme_of(sys.stderr)
+    for notice in told.get("notices", ()):
+        say(theme.paint("Note: ", "warn") + printable(notice["message"]))
+
+
+@click.command()
+@click.argument("script")
+@job_options
+@idempotency_option
+@click.option("--watch", "and_watch", is_flag=True, help="Follow the job to its end")
+@timeout_option
+@server_option
+@quiet_option
+@json_option
+def submit(
+    script: str,
+    idempotency_key: str | None,
+    and_watch: bool,
+    timeout: float | None,
+    url: str | None,
+    quiet: bool,
+    as_json: bool,
+    **job: Any,
+) -> None:
+    """Submit SCRIPT (a file, or - for standard input) to a server; print the id of the job.
+
+    The script is spoken word for word. What stands in [[double brackets]] on a line of its own is a direction
+    and is not spoken; what may surprise is told as a note.
+    """
+    text = read_script(script)
+    submission(text, job)
+    client = client_of(url)
+    accepted = client.post_once("/v1/jobs", body(text, job), idempotency_key or uuid4().hex)
+    if as_json:
+        print_json(accepted)
+    else:
+        echo(accepted["id"])
+    say_notices(accepted)
+    at = f" --url {url}" if url else ""
+    if and_watch:
+        follow(
+            ServerSource(client), UUID(accepted["id"]), timeout=timeout, quiet=quiet, as_json=as_json, at=at
+        )
+    if not quiet:
+        say(f"Submitted. Watch it: reelog watch {accepted['id']}{at}")
+
+
+@click.command()
+@job_argument
+@click.option("--after", type=click.IntRange(min=0), default=0, help="Begin beyond this position of the log")
+@timeout_option
+@server_option
+@quiet_option
+@json_option
+def watch(job: str, after: int, timeout: float | None, url: str | None, quiet: bool, as_json: bool) -> None:
+    """Follow JOB to its end. Ctrl-C turns away; the job goes on."""
+    at = f" --url {url}" if url else ""
+    source = ServerSource(client_of(url))
+    job_id = job_named(source, job)
+    follow(source, job_id, after=after, timeout=timeout, quiet=quiet, as_json=as_json, at=at)
+
+
+@click.command()
+@job_argument
+@server_option
+@json_option
+def cancel(job: str, url: str | None, as_json: bool) -> None:
+    """Stop JOB: nothing new is started, calls in flight are ended, what is made is kept."""
+    client = client_of(url)
+    answer = client.post(f"/v1/jobs/{job_named(ServerSource(client), job)}/cancel")
+    if as_json:
+        print_json(answer)
+    elif answer["status"] in JOB_CODES:
+        say(f"It had ended before: {answer['status']}.")
+    else:
+        say("Cancellation requested: nothing new is started.")
+
+
+@click.command()
+@job_argument
+@click.option(
+    "--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="USD",
+    help="A new budget for all runs together [default: as it was]",
+)  # fmt: skip
+@click.option("--watch", "and_watch", is_flag=True, help="Follow the job to its end")
+@timeout_option
+@server_option
+@quiet_option
+@json_option
+def retry(
+    job: str,
+    max_cost: float | None,
+    and_watch: bool,
+    timeout: float | None,
+    url: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Go on with a failed or cancelled JOB from the work that is missing. It may cost money."""
+    client = client_of(url)
+    source = ServerSource(client)
+    job_id = job_named(source, job)
+    budget = {} if max_cost is None else {"max_cost_usd": max_cost}
+    answer = client.post(f"/v1/jobs/{job_id}/retry", budget)
+    if as_json:
+        print_json(answer)
+    at = f" --url {url}" if url else ""
+    if and_watch:
+        # What the runs before had to tell was told.
+        after = answer["position"] - 1
+        follow(source, job_id, after=after, timeout=timeout, quiet=quiet, as_json=as_json, at=at)
+    if not quiet and not as_json:
+        say(f"Run {answer['run']} begins. Watch it: reelog watch {job_id}{at}")
+
+
+def follow(
+    source: Source,
+    job_id: UUID,
+    *,
+    after: int = 0,
+    timeout: float | None = None,
+    quiet: bool = False,
+    as_json: bool = False,
+    at: str = "",
+) -> None:
+    """Follow a job that goes on elsewhere, say how it ended, and end the command accordingly."""
+    try:
+        with Following(source, job_id, quiet=quiet, as_json=as_json) as following:
+            job = following.to_the_end(after, timeout)
+    except KeyboardInterrupt:
+        say("\nTurned away; the job goes on.")
+        say(f"  Watch it again: reelog watch {job_id}{at}")
+        say(f"  Stop it:        reelog cancel {job_id}{at}")
+        end(Code.INTERRUPTED)
+    for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
+        say(line)
+    if job["links"]["video"] and not as_json:
+        say(f"  Download it: {source.where()}{job['links']['video']}")
+    end(JOB_CODES[job["status"]])

@@ -1,0 +1,248 @@
+"""``make`` and ``demo``: one script to one film, with no server.
+
+The command submits one job to the store, as a server would, and follows it. If a server runs on the same
+data folder and works for the same provider, that one does the work. Else Ray and the crew are started in this
+process, restricted to this job: what others left unfinished is not ours to pay for.
+
+Ctrl-C cancels: calls in flight are ended and recorded, and the job ends as cancelled. Ctrl-C again quits at
+once; the job then stays unfinished on record, with its cancellation: the next server ends it and pays
+nothing. The same holds where the actors cannot be started. Where nobody reads any longer what is printed
+(``| head -1``), standard error says so, and that the film is made all the same.
+"""
+
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+from uuid import UUID, uuid4
+
+import click
+
+from api.cli import output
+from api.cli.crew import Crew
+from api.cli.emulator import emulate_option, emulated
+from api.cli.errors import JOB_CODES, Code, InputError, TimedOutError, UnreachableError, end
+from api.cli.jobs import json_option, quiet_option, say_notices, timeout_option
+from api.cli.live import Following, Json, LostOutputError, print_json, say
+from api.cli.log_lines import log_to_file
+from api.cli.options import job_options, submission, told
+from api.cli.progress import Story
+from api.cli.render import summary
+from api.cli.script import read_script
+from api.cli.store import StoreSource, catch_up, settings_of, told_plainly
+from api.cli.text import echo, theme_of
+from api.composition import System, open_system
+from api.http.acceptance import ALL_KINDS, job_of, unacceptable
+from api.settings import Settings
+from domain.submission import Submission
+
+CANCEL_WITHIN_S = 30.0
+CANCEL_FAILED_WITHIN_S = 5.0
+DEMO_FOLDER = "reelog-demo"
+DEMO_SCRIPT = "lighthouse.txt"
+
+
+@click.command()
+@click.argument("script")
+@click.option(
+    "-o", "--out", metavar="DIR",
+    help="Where the film and its files are written [default: a new folder named as the script is]",
+)  # fmt: skip
+@click.option("--midi", is_flag=True, help="Write the music's notes too, as music.mid")
+@emulate_option
+@job_options
+@timeout_option
+@quiet_option
+@json_option
+def make(
+    script: str,
+    out: str | None,
+    midi: bool,
+    emulate: bool,
+    timeout: float | None,
+    quiet: bool,
+    as_json: bool,
+    **job: Any,
+) -> None:
+    """Make a film from SCRIPT (a file, or - for standard input), here and now, and write it to DIR.
+
+    The script is spoken word for word. What stands in [[double brackets]] on a line of its own is a direction
+    and is not spoken; what may surprise is told as a note.
+    """
+    wanted = submission(read_script(script), job)
+    if midi and not wanted.options.has_music:
+        raise InputError("--midi: this film has no music; leave out --no-music, --no-audio or --midi")
+    settings = settings_of()
+    if not emulate and settings.missing_key:
+        raise InputError(settings.missing_key)
+    if out is None:
+        out = output.unused(script)
+        say(f"The film goes to {out}/")
+    elif output.holds_film(Path(out)):
+        say(f"{out} holds a film already; its files are replaced when this one is made.")
+    folder = output.prepare(out)
+    with emulated(settings, chosen=emulate) as chosen:
+        run(chosen, wanted, folder, midi=midi, timeout=timeout, quiet=quiet, as_json=as_json)
+
+
+@click.command()
+@job_options
+@timeout_option
+@quiet_option
+@json_option
+def demo(timeout: float | None, quiet: bool, as_json: bool, **job: Any) -> None:
+    """Make one sample film on the emulator, into ./reelog-demo; needs no key and costs nothing."""
+    script = (files("api") / "web" / "static" / "samples" / DEMO_SCRIPT).read_text(encoding="utf-8")
+    wanted = submission(script, job)
+    folder = output.prepare(DEMO_FOLDER)
+    data = folder / "data"
+    settings = replace(
+        settings_of(DATA_DIR=data), store=f"sqlite:///{data}/events.sqlite3", blobs=f"file://{data}/blobs"
+    )
+    say(theme_of(sys.stderr).paint("This is a demonstration on the EMULATOR: no AI model is asked.", "warn"))
+    with emulated(settings) as chosen:
+        run(chosen, wanted, folder, timeout=timeout, quiet=quiet, as_json=as_json)
+
+
+def run(
+    settings: Settings,
+    wanted: Submission,
+    folder: Path,
+    *,
+    midi: bool = False,
+    timeout: float | None = None,
+    quiet: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Make one film and write it to ``folder``; ends the command when there is none."""
+    with told_plainly():
+        log_to_file(settings.data_dir)
+    # Asked to go, the command leaves in order: Ray with it, the job unfinished on record.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _leave)
+    with told_plainly():
+        system = open_system(settings)
+    with contextlib.closing(system):
+        system.start()
+        check_acceptable(system, wanted)
+        job_id = submit(system, wanted)
+        say_notices({"notices": system.studio.job(job_id).notices})
+        # The crew ends last: what was made is told before Ray takes its seconds to go.
+        with contextlib.closing(Crew(system, job_id)) as crew:
+            job = _follow(system, job_id, crew, timeout=timeout, quiet=quiet, as_json=as_json)
+            for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
+                say(line)
+            written = {}
+            if job["status"] == "completed":
+                written = output.export(system.readers, system.blobs, job_id, folder, midi=midi)
+            _tell(job, written, settings, as_json=as_json)
+    end(JOB_CODES[job["status"]])
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
+
+
+def check_acceptable(system: System, wanted: Submission) -> None:
+    """InputError names all that cannot be had, and what would do, as a server would before it takes a job."""
+    faults = unacceptable(system, wanted, ALL_KINDS)
+    if faults:
+        raise InputError.of_all(told(fault.pointer, fault.message) for fault in faults)
+
+
+def submit(system: System, wanted: Submission) -> UUID:
+    """Record the job; it can be read when this returns."""
+    job, _ = system.studio.submit(job_of(system, uuid4(), wanted))
+    catch_up(system)
+    return job.id
+
+
+def _follow(
+    system: System, job_id: UUID, crew: Crew, *, timeout: float | None, quiet: bool, as_json: bool
+) -> Json:
+    interrupted: BaseException | None = None
+    with Following(StoreSource(system), job_id, quiet=quiet, as_json=as_json) as following:
+        try:
+            return _to_the_end(following, crew.look, timeout)
+        except (KeyboardInterrupt, TimedOutError, UnreachableError) as error:
+            interrupted = error
+        except SystemExit:
+            with contextlib.suppress(OSError):  # with the terminal gone there is nobody to be told
+                say(f"Job {job_id} is left unfinished; the next server on this data folder goes on with it.")
+            raise
+        cause = crew.trouble if crew.trouble is None else crew.trouble or "the actors were still starting"
+        _cancel(system, job_id, nobody_works=cause is not None)
+        following.note = "Cancelling. Ctrl-C again leaves at once, with the job unfinished."
+        job: Json | None = None
+        with contextlib.suppress(KeyboardInterrupt, TimedOutError, UnreachableError):
+            # Those who failed may still be able to end a job.
+            failed = isinstance(interrupted, UnreachableError)
+            within_s = CANCEL_FAILED_WITHIN_S if failed else CANCEL_WITHIN_S
+            job = _to_the_end(following, None if failed else crew.look, within_s)
+    cancelled = job is not None and job["status"] == "cancelled"
+    left = "it was cancelled" if cancelled else "its cancellation is on record, and the next server ends it"
+    if isinstance(interrupted, UnreachableError):
+        raise UnreachableError(interrupted.message, f"Job {job_id}: {left}. {interrupted.hint}")
+    if isinstance(interrupted, TimedOutError) and (job is None or cancelled):
+        raise TimedOutError(f"{interrupted.message}; {left}", f"It waited for this: {cause}" if cause else "")
+    if job is None:
+        say(f"Job {job_id} is left unfinished; {left}.")
+        end(Code.INTERRUPTED)
+    return job
+
+
+def _to_the_end(
+    following: Following, meanwhile: Callable[[Story], None] | None, timeout: float | None
+) -> Json:
+    """Follow the job, also when nobody reads any longer what is printed."""
+    began, left = time.monotonic(), timeout
+    while True:
+        try:
+            return following.to_the_end(following.position, left, meanwhile)
+        except LostOutputError as lost:
+            lost.mute()
+            say(f"{lost.strerror}. The film is made all the same; Ctrl-C cancels it.")
+            left = None if timeout is None else max(0.0, round(timeout - (time.monotonic() - began), 1))
+
+
+def _cancel(system: System, job_id: UUID, *, nobody_works: bool) -> None:
+    """Ask for the end of the job; where nobody directs and nothing was begun, it ends here."""
+    from actors.director.director import LEASE
+
+    system.studio.change_job(job_id, lambda job: job.request_cancel(now=system.clock()))
+    if not nobody_works:
+        return
+    lease = system.store.presence(LEASE)
+    if lease.acquire(0):
+        try:
+            if system.studio.job(job_id).status == "queued":
+                system.studio.change_job(job_id, lambda job: job.cancel(now=system.clock()))
+        finally:
+            lease.release()
+
+
+def _relative(path: Path) -> str:
+    """As short as a person would write it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _tell(job: Json, written: dict[str, Path], settings: Settings, *, as_json: bool) -> None:
+    if as_json:
+        print_json(job | {"files": {name: str(path) for name, path in written.items()}})
+    else:
+        for path in written.values():
+            echo(_relative(path))
+    here = settings.data_dir == Path("reelog-data").absolute()
+    prefix = "" if here else f"REELOG_DATA_DIR={_relative(settings.data_dir)} "
+    say(f"  Every step is on record: {prefix}reelog events {job['id']}")
+    if job["status"] != "completed":
+        serve = "reelog serve --emulate" if job["provider"] == "emulator" else "reelog serve"
+        say(f"  To go on from what is made: {prefix}{serve}, then reelog retry {job['id']}")

@@ -1,0 +1,185 @@
+"""The options of a job as flags, made from the classes that check a submission.
+
+Nothing about a job is written here twice: choices, defaults and help come from ``domain/submission.py``, and
+so do all checks but those of choices, which click makes itself. A test holds that every field has its flag.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import click
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from api.cli.errors import InputError
+from domain.submission import Models, Options, Submission
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Names that read better as flags than as fields of JSON; all others are the field with dashes.
+_FLAGS = {
+    "include_audio": "audio",
+    "target_duration_s": "target-duration",
+    "max_cost_usd": "max-cost",
+    "patience_s": "patience",
+    "text": "text-model",
+    "image": "image-model",
+    "speech": "speech-model",
+}
+_HELP = {
+    "aspect_ratio": "Shape of the picture",
+    "fps": "Frames a second",
+    "target_duration_s": "How long the film is to be, in seconds",
+    "max_scenes": "The most scenes that the script is divided into",
+    "captions": "In the picture, only beside it, or neither (the caption files are always written)",
+    "voice": "A voice of the speech model; without it the audio plan picks one",
+    "patience_s": "For how many seconds what costs nothing (an overloaded model, no network) is tried again; "
+    "without it REELOG_PATIENCE decides (half an hour)",
+    "language": "Language of the script, as a tag such as en or pt-BR; without it the analysis finds out",
+    "priority": "Whose turn it is when jobs wait",
+    "include_audio": "A silent film: neither narration nor music",
+    "narration": "Nobody speaks; a scene lasts as long as reading it would",
+    "music": "No music",
+}
+_NOT_FLAGS = {"script", "models", "options", "metadata", "allow_fallback"}
+"""The script is an argument, metadata has a form of its own, and a fallback cannot be asked for."""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A field of a submission and its flag; ``part`` is models, options or None."""
+
+    part: str | None
+    field: str
+    info: FieldInfo
+
+    @property
+    def name(self) -> str:
+        name = _FLAGS.get(self.field, self.field.replace("_", "-"))
+        return f"--no-{name}" if self.negated else f"--{name}"
+
+    @property
+    def parameter(self) -> str:
+        return f"job_{self.field}"
+
+    @property
+    def pointer(self) -> str:
+        """Where the field is in the JSON of a submission."""
+        return f"/{self.part}/{self.field}" if self.part else f"/{self.field}"
+
+    @property
+    def negated(self) -> bool:
+        return self.info.annotation is bool and self.info.default is True
+
+    @property
+    def switch(self) -> bool:
+        return self.info.annotation is bool
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """The values that would do, by how they are typed; empty when any may be given."""
+        if get_origin(self.info.annotation) is not Literal:
+            return {}
+        return {str(value): value for value in get_args(self.info.annotation)}
+
+    def option(self) -> Callable[[F], F]:
+        told = _HELP.get(self.field) or self.info.description or ""
+        if self.switch:
+            return click.option(self.name, self.parameter, is_flag=True, default=None, help=told)
+        default = self.info.default
+        shown = f" [default: {default}]" if default is not None else ""
+        kind: click.ParamType[Any] = click.Choice(list(self.choices)) if self.choices else _kind(self.info)
+        return click.option(self.name, self.parameter, type=kind, default=None, help=told + shown)
+
+    def value(self, typed: Any) -> Any:
+        """The typed value as the submission wants it."""
+        if self.negated:
+            return not typed
+        return self.choices.get(typed, typed)
+
+
+def _flags_of(model: type[BaseModel], part: str | None) -> list[Flag]:
+    return [Flag(part, name, info) for name, info in model.model_fields.items() if name not in _NOT_FLAGS]
+
+
+FLAGS = [*_flags_of(Options, "options"), *_flags_of(Submission, None), *_flags_of(Models, "models")]
+
+
+def _kind(info: FieldInfo) -> click.ParamType[Any]:
+    kinds = set(get_args(info.annotation)) or {info.annotation}
+    if float in _plain(kinds):
+        return click.FLOAT
+    return click.INT if int in _plain(kinds) else click.STRING
+
+
+def _plain(kinds: set[Any]) -> set[Any]:
+    """Without what ``Annotated`` adds."""
+    return {getattr(kind, "__origin__", kind) for kind in kinds}
+
+
+def job_options(command: F) -> F:
+    """Add every option of a job to a command; its ``**job`` goes to `submission`."""
+    metadata = click.option(
+        "--metadata", "job_metadata", multiple=True, metavar="KEY=VALUE",
+        help="Yours; given back as it was. A value that is JSON is kept as such. May be repeated",
+    )  # fmt: skip
+    command = metadata(command)
+    for flag in reversed(FLAGS):
+        command = flag.option()(command)
+    return command
+
+
+def body(script: str, job: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON of a submission, holding only what was asked for; what is left out has its default."""
+    asked: dict[str, Any] = {"script": script}
+    for flag in FLAGS:
+        typed = job[flag.parameter]
+        if typed is not None:
+            place = asked.setdefault(flag.part, {}) if flag.part else asked
+            place[flag.field] = flag.value(typed)
+    if job["job_metadata"]:
+        asked["metadata"] = dict(_pair(pair) for pair in job["job_metadata"])
+    return asked
+
+
+def submission(script: str, job: Mapping[str, Any]) -> Submission:
+    """The checked submission. InputError names every flag that is wrong, its value, and what would do."""
+    try:
+        return Submission.model_validate(body(script, job))
+    except ValidationError as error:
+        raise InputError.of_all(_fault(fault) for fault in error.errors()) from None
+
+
+def _pair(pair: str) -> tuple[str, Any]:
+    key, equals, value = pair.partition("=")
+    if not equals or not key:
+        raise InputError(f"--metadata: {pair!r} is no pair; write it as key=value")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value
+
+
+def _fault(fault: Any) -> str:
+    pointer = "/" + "/".join(str(step) for step in fault["loc"])
+    message = fault["msg"].removeprefix("Value error, ")
+    value = fault["input"]
+    if pointer == "/script":
+        length = f"it holds {len(value):,} characters; " if "at most" in message else ""
+        return told(pointer, length + message.replace("String should have", "it should have"))
+    if message.startswith("Input should be "):
+        return f"{_name(pointer)} is {value!r}; it should be {message.removeprefix('Input should be ')}"
+    return told(pointer, message if isinstance(value, dict) else f"{value!r}: {message}")
+
+
+def told(pointer: str, message: str) -> str:
+    """A refusal of a field, by the name that it has on the command line."""
+    name = _name(pointer)
+    return f"{name}: {message}" if name else message
+
+
+def _name(pointer: str) -> str:
+    flag = next((flag.name for flag in FLAGS if flag.pointer == pointer), None)
+    return flag or {"/script": "SCRIPT", "/metadata": "--metadata"}.get(pointer, pointer)

@@ -1,0 +1,122 @@
+"""Where a command reads jobs from: a server, or the store itself. What it does with them is the same.
+
+Everything that is read has the public shapes (a job, an event), whoever hands it out.
+"""
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+from uuid import UUID
+
+from api.cli.client import PAGE, Client
+from api.cli.errors import InputError
+
+Json = dict[str, Any]
+
+LATEST = "latest"
+CANDIDATES = 8
+"""So many jobs are named where what was typed means more than one."""
+TICK_S = 0.1
+"""How long a follower waits before it lets the display move on."""
+
+
+class Source(Protocol):
+    def job(self, job_id: UUID, at: int | None = None) -> Json:
+        """The job now, or as it was at a position. InputError when there is none."""
+        ...
+
+    def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
+        """Jobs, newest first; with ``beginning`` those whose ids begin so."""
+        ...
+
+    def events(self, job_id: UUID, after: int) -> Iterator[Json]:
+        """What happened so far, beyond position ``after``."""
+        ...
+
+    def follow(self, job_id: UUID, after: int) -> Iterator[Json | None]:
+        """Every event until the job has ended; None about every tenth of a second without one."""
+        ...
+
+    def where(self) -> str:
+        """The address or folder that is read."""
+        ...
+
+    def blobs(self, asset_id: UUID, digests: Mapping[str, str]) -> dict[str, bytes]:
+        """Stored bytes that the asset's record names, by name. InputError where they cannot be had."""
+        ...
+
+
+def job_named(source: Source, name: str) -> UUID:
+    """The one job that a person means by its id, by how its id begins, or by ``latest``. InputError else."""
+    if len(name) == len(str(UUID(int=0))):
+        return UUID(name)
+    found = list(source.jobs(None, 1)) if name == LATEST else list(source.jobs(None, CANDIDATES + 1, name))
+    if not found:
+        what = "there is no job yet" if name == LATEST else f"no job's id begins with {name}"
+        raise InputError(
+            f"JOB: {what} in {source.where()}",
+            "`reelog ls` lists them. --url asks a server, REELOG_DATA_DIR names another folder.",
+        )
+    if len(found) > 1:
+        told = [f"{job['id']}  {job['status']}" for job in found[:CANDIDATES]]
+        more = ["…"] if len(found) > CANDIDATES else []
+        raise InputError(
+            "\n  ".join([f"JOB: the ids of several jobs begin with {name}:", *told, *more]),
+            "Write as much of the id as only one of them has.",
+        )
+    return UUID(found[0]["id"])
+
+
+class ServerSource:
+    """Reads over HTTP."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def job(self, job_id: UUID, at: int | None = None) -> Json:
+        found: Json = self._client.get(f"/v1/jobs/{job_id}", at=at)
+        return found
+
+    def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
+        asked = {"status": status, "limit": min(limit, PAGE), "id": beginning}
+        for number, job in enumerate(self._client.pages("/v1/jobs", **asked), 1):
+            yield job
+            if number == limit:
+                return
+
+    def events(self, job_id: UUID, after: int) -> Iterator[Json]:
+        return self._client.pages(f"/v1/jobs/{job_id}/events", after=after)
+
+    def follow(self, job_id: UUID, after: int) -> Iterator[Json | None]:
+        # The stream blocks while nothing happens, and the display must not: it is read in a thread, which
+        # ends with the process if a person turns away.
+        told: queue.Queue[Json | BaseException | None] = queue.Queue()
+
+        def read() -> None:
+            try:
+                for event in self._client.stream(f"/v1/jobs/{job_id}/events", after):
+                    told.put(event)
+                told.put(None)
+            except BaseException as error:  # noqa: BLE001 - carried to the thread that asked
+                told.put(error)
+
+        threading.Thread(target=read, name="stream", daemon=True).start()
+        while True:
+            try:
+                item = told.get(timeout=TICK_S)
+            except queue.Empty:
+                yield None
+                continue
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    def where(self) -> str:
+        return self._client.url
+
+    def blobs(self, asset_id: UUID, digests: Mapping[str, str]) -> dict[str, bytes]:
+        paths = {name: f"/v1/assets/{asset_id}/blobs/{digest}" for name, digest in digests.items()}
+        return {name: self._client.data(path) for name, path in paths.items()}

@@ -1,0 +1,95 @@
+"""Is it alive, is it ready: what a supervisor, a load balancer and a person ask first.
+
+``/healthz`` touches nothing. ``/readyz`` says whether jobs can be accepted, and who does what: the store, the
+provider, the projector and how far it is behind, the actors and where they sit. Neither needs a key; where
+one is set, details are told only to whoever has it.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.composition import System
+from api.http.answers import json_response
+from api.http.login import ADMITTED
+from api.threads import Asking
+from domain.store.opening import StoreUnavailableError
+from projections.database import ReadModelsUnavailableError
+from projections.wire import encode
+
+ALIVE = b'{"status":"alive"}'
+TIMEOUT_S = 3.0
+SILENCE = f"no answer within {TIMEOUT_S:g} s"
+
+
+async def alive(_: Request) -> Response:
+    """GET /healthz."""
+    return json_response(ALIVE)
+
+
+async def ready(request: Request) -> Response:
+    """GET /readyz."""
+    system: System = request.app.state.system
+    told = await _answer(request.app.state.stores, system, _no_store(system))
+    at_work = await _answer(request.app.state.crew, system, {"state": "starting", "error": SILENCE})
+    draining = request.app.state.tail.drained.is_set()
+    reasons = [*told.pop("reasons"), *_actor_faults(at_work), *(["the server is ending"] if draining else [])]
+    body = {
+        "status": "not ready" if reasons else "ready",
+        "reasons": reasons,
+        "provider": system.provider,
+        "actors": at_work.pop("state"),
+        **told,
+        "crew": at_work,
+    }
+    if not request.scope[ADMITTED]:
+        # Who works on what is its owner's; whether jobs can be accepted, anybody may ask.
+        body = {name: body[name] for name in ("status", "provider", "store")}
+    return json_response(encode(body), 503 if reasons else 200)
+
+
+def stores(system: System) -> dict[str, Any]:
+    """The store and the projector; ``reasons`` says what keeps jobs from being accepted."""
+    database = system.store.url.partition(":")[0]
+    projector = system.projector.status
+    try:
+        store, head, projected = system.store.id, system.log.head(), system.readers.projected()
+        aside = system.readers.set_aside()
+    except (StoreUnavailableError, ReadModelsUnavailableError) as error:
+        return {"store": None, "database": database, "projector": None, "reasons": [str(error)]}
+    stopped = projector.reason if projector.state == "stopped" else projected.stopped
+    return {
+        "store": store,
+        "database": database,
+        "projector": {
+            "state": projector.state,
+            "position": projected.position,
+            "lag_events": max(0, head - projected.position),
+            "reason": stopped or projector.reason,
+            "set_aside": [{"job_id": one.job_id} | one.told() for one in aside],
+        },
+        "reasons": [f"the projector has stopped: {stopped}"] if stopped else [],
+    }
+
+
+def crew(system: System) -> dict[str, Any]:
+    """How the actors are. Blocks."""
+    return {"state": "none"} if system.actors is None else dict(system.actors.status())
+
+
+async def _answer(asking: Asking[dict[str, Any]], system: System, silence: dict[str, Any]) -> dict[str, Any]:
+    """A copy of what is told in time, else ``silence``."""
+    try:
+        return dict(await asking.answer(TIMEOUT_S, system))
+    except TimeoutError:
+        return silence
+
+
+def _no_store(system: System) -> dict[str, Any]:
+    scheme = system.store.url.partition(":")[0]
+    return {"store": None, "database": scheme, "projector": None, "reasons": [f"the store: {SILENCE}"]}
+
+
+def _actor_faults(crew: dict[str, Any]) -> list[str]:
+    return [f"the actors have failed: {crew.get('error')}"] if crew["state"] == "failed" else []

@@ -1,0 +1,15 @@
+"""The web page: one document; all else that it needs it loads from ``/static``."""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http.files import WholeFile
+
+STATIC = Path(__file__).parent / "static"
+
+
+async def page(_: Request) -> Response:
+    """GET /: the web page."""
+    return WholeFile(STATIC / "index.html", headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,144 @@
+"""What every event store offers, and how it fails.
+
+The rest of Reelog is written against this page and never learns whether events are kept by SQLite or by
+PostgreSQL. A store is opened once in each process, from its URL; the URL is all that travels between
+processes, since connections and file descriptors must not.
+
+Nothing raw of a database comes out. What can pass descends from the event sourcing library's
+``OperationalError``, so that code which knows only the library handles it too::
+
+    PersistenceError
+    ├── OperationalError
+    │   └── StoreUnavailableError     the store cannot be used; says why and what a person can do
+    │       └── AppendFailedError     an append was not acknowledged; decide again when the cause is gone
+    └── StoreClosedError              this process has closed the store: nothing will bring it back
+
+A conflict between two writers is no failure of the store: it is the library's ``IntegrityError``.
+"""
+
+import weakref
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import OperationalError, PersistenceError
+
+from domain.ports import Presence
+from domain.store.log import Follower, NotificationSource
+from domain.store.signals import Signal
+
+LOG_SIGNAL = "log"
+"""The signal that the store itself raises after every append."""
+NOT_FROM_OUTSIDE = dict.fromkeys(
+    (
+        "APPLICATION_RECORDER_TOPIC",
+        "CIPHER_KEY",
+        "CIPHER_TOPIC",
+        "COMPRESSOR_TOPIC",
+        "MAPPER_TOPIC",
+        "TRANSCODER_TOPIC",
+    ),
+    "",
+)
+"""How events are written, for an application that, unlike ``Studio``, reads the process's environment too."""
+
+
+class StoreUnavailableError(OperationalError):
+    """The event store cannot be used; ``hint`` says what a person can do about it."""
+
+    def __init__(self, url: str, reason: str, hint: str) -> None:
+        super().__init__(f"event store {url}: {reason} ({hint})")
+        self.url = url
+        self.reason = reason
+        self.hint = hint
+
+
+class AppendFailedError(StoreUnavailableError):
+    """An append was not acknowledged; load anew and decide again when the cause is gone.
+
+    On SQLite none of its events is recorded. On PostgreSQL a connection that is lost at the wrong moment
+    leaves that open; what is loaded anew tells.
+    """
+
+
+class StoreClosedError(PersistenceError):
+    """The store, or its application, was used after this process had closed it; waiting does not help."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"event store {url}: it was closed in this process, which is ending")
+        self.url = url
+
+
+class Closable(Protocol):
+    def close(self) -> None: ...
+
+
+class EventStore(ABC):
+    """One process's access to the log; ``url`` is absolute and opens the same store in any process."""
+
+    url: str
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._opened: set[Closable] = set()
+        # Weak: whoever looks at a worker once a second makes one each time, and drops it. What is held is
+        # kept by its holding.
+        self._presences: weakref.WeakSet[Closable] = weakref.WeakSet()
+
+    @property
+    def shown_url(self) -> str:
+        """The URL without its password, for people."""
+        return self.url
+
+    @property
+    @abstractmethod
+    def id(self) -> UUID:
+        """Which store this is, for as long as it is kept: made once with it, and copied and restored with it.
+
+        Positions mean something in one store only; who meets another id talks to another log than before.
+        """
+
+    @abstractmethod
+    def environment(self) -> dict[str, str]:
+        """The library's settings. ``Studio`` sees to it that it reads none from the process's environment."""
+
+    @abstractmethod
+    def follower(self, after: int = 0) -> Follower:
+        """Follow the log from the first event beyond position ``after``, on a connection of its own."""
+
+    @abstractmethod
+    def signal(self, name: str) -> Signal:
+        """The signal of this name, shared by all processes on this store."""
+
+    @abstractmethod
+    def presence(self, name: str) -> Presence:
+        """The exclusive lock of this name, not yet acquired."""
+
+    @abstractmethod
+    def presence_held_elsewhere(self, name: str) -> bool:
+        """Whether any ``Presence`` of this name is held now, in this process or another; takes no lock."""
+
+    @abstractmethod
+    def sweep_presence(self) -> list[str]:
+        """Forget locks whose holders are dead; gives their names. Never touches a lock that is held."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """After texts were overwritten: drop the copies that the database itself keeps, as far as it can."""
+
+    def close(self) -> None:
+        """Close the followers and signals and release the presences that were opened here."""
+        for opened in [*self._opened, *self._presences]:
+            opened.close()
+
+    def _following(self, source: NotificationSource, after: int, hang_up: Callable[[], None]) -> Follower:
+        """A follower that is closed with the store, or forgotten when it is closed before."""
+
+        def on_close() -> None:
+            self._opened.discard(follower)
+            hang_up()
+
+        follower = Follower(source, self.signal(LOG_SIGNAL).waiter(), after, on_close)
+        self._opened.add(follower)
+        return follower

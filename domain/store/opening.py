@@ -1,0 +1,44 @@
+"""SQLite or PostgreSQL: chosen here, by the URL, and nowhere else.
+
+``sqlite:///reelog.db`` is a path in the current folder, ``sqlite:////var/reelog.db`` an absolute one;
+``postgresql://user@host/db`` is any PostgreSQL connection URL. In-memory databases are refused: several
+processes share the log, and a log that ends with its process is not a record.
+"""
+
+from domain.store.event_store import AppendFailedError, EventStore, StoreClosedError, StoreUnavailableError
+from domain.store.sqlite import open_sqlite
+
+__all__ = [
+    "AppendFailedError",
+    "EventStore",
+    "StoreClosedError",
+    "StoreUnavailableError",
+    "open_event_store",
+]
+
+
+def open_event_store(url: str) -> EventStore:
+    """Open the store, making its folder and tables when they are missing; several processes may at once.
+
+    What killed processes left of their presence goes. Raises StoreUnavailableError when it cannot be opened.
+    """
+    store = _open(url)
+    try:
+        store.sweep_presence()
+    except OSError as error:
+        raise StoreUnavailableError(store.url, str(error), "see that the folder is writable") from error
+    return store
+
+
+def _open(url: str) -> EventStore:
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme == "sqlite":
+        return open_sqlite(rest)
+    if separator and scheme in {"postgresql", "postgres"}:
+        # Loading psycopg takes time and memory in every process; only those pay that use it.
+        from domain.store.postgresql import open_postgresql  # noqa: PLC0415
+
+        return open_postgresql(url)
+    raise StoreUnavailableError(
+        url, f"unknown scheme {scheme!r}", "use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+    )

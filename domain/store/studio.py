@@ -1,0 +1,134 @@
+"""The one door through which events are saved.
+
+``Studio`` is an ``eventsourcing`` application over the two aggregates. Whoever wants a change gives a
+decision (a function that asks the aggregate); the Studio loads, decides, saves under the expected version,
+and decides anew when somebody else was first. Decisions are idempotent, so deciding anew is always safe.
+The library is synchronous: async callers go through a thread.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.persistence import IntegrityError, OperationalError
+from eventsourcing.utils import Environment, EnvType
+
+from domain.asset import Asset, AssetKey
+from domain.film_plan import expected_assets, most_scenes
+from domain.job import Job
+from domain.store.opening import EventStore
+
+CONFLICT_RETRIES = 20
+
+A = TypeVar("A", Job, Asset)
+
+
+class JobNotFoundError(LookupError):
+    """There is no job of this id."""
+
+    def __init__(self, job_id: UUID) -> None:
+        super().__init__(f"there is no job {job_id}")
+        self.job_id = job_id
+
+
+class ConflictError(OperationalError):
+    """Others kept changing the same aggregate; nothing was saved. It passes: try again."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What an append did: the positions of the new events in the log, empty when nothing changed."""
+
+    positions: tuple[int, ...] = ()
+
+    @property
+    def position(self) -> int | None:
+        return self.positions[-1] if self.positions else None
+
+
+class Studio(Application[UUID]):
+    name = "studio"
+
+    def __init__(self, store: EventStore) -> None:
+        super().__init__(store.environment())
+        self.store = store
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """The store's settings alone.
+
+        The library adds every variable of the process, under its own name and under this application's: one
+        that was meant for another program would change how events are kept.
+        """
+        return Environment(name, env)
+
+    # ---- reading ------------------------------------------------------------------------------------
+
+    def job(self, job_id: UUID) -> Job:
+        try:
+            return self.repository.get(job_id)
+        except AggregateNotFoundError:
+            raise JobNotFoundError(job_id) from None
+
+    def find_asset(self, job_id: UUID, key: AssetKey) -> Asset | None:
+        try:
+            return self.repository.get(key.id_in(job_id))
+        except AggregateNotFoundError:
+            return None
+
+    def assets(self, job: Job) -> dict[AssetKey, Asset]:
+        """Every asset of the job that exists, by key. A stream read for each there may be: four a scene."""
+        found: dict[AssetKey, Asset] = {}
+        # The analysis tells how many scenes there are, and so which streams to look for. While it is made
+        # anew, or has found fewer scenes than before, what the others spent and have in flight still counts.
+        analysis, *_ = expected_assets(job.options, None)
+        self._find_into(found, job, [analysis])
+        self._find_into(found, job, expected_assets(job.options, most_scenes(found))[1:])
+        return found
+
+    def _find_into(self, found: dict[AssetKey, Asset], job: Job, keys: list[AssetKey]) -> None:
+        for key in keys:
+            asset = self.find_asset(job.id, key)
+            if asset is not None:
+                found[key] = asset
+
+    # ---- writing ------------------------------------------------------------------------------------
+
+    def append(self, *aggregates: Job | Asset) -> Saved:
+        """Save pending events of all given aggregates in one transaction; IntegrityError on a conflict."""
+        recordings = self.save(*aggregates)
+        return Saved(tuple(int(r.notification.id) for r in recordings))
+
+    def change_job(self, job_id: UUID, decide: Callable[[Job], Any]) -> tuple[Job, Saved]:
+        return self._change(lambda: self.job(job_id), decide)
+
+    def change_asset(self, asset_id: UUID, decide: Callable[[Asset], Any]) -> tuple[Asset, Saved]:
+        return self._change(lambda: self.repository.get(asset_id), decide)
+
+    def _change(self, load: Callable[[], A], decide: Callable[[A], Any]) -> tuple[A, Saved]:
+        for _ in range(CONFLICT_RETRIES):
+            aggregate = load()
+            decide(aggregate)
+            try:
+                return aggregate, self.append(aggregate)
+            except IntegrityError:
+                continue
+        raise ConflictError(f"gave up after {CONFLICT_RETRIES} conflicting saves")
+
+    def change_together(self, decide: Callable[[], Sequence[Job | Asset]]) -> Saved:
+        """Save the pending events of all that ``decide`` gives at once; decided anew if others were first."""
+        for _ in range(CONFLICT_RETRIES):
+            aggregates = decide()
+            try:
+                return self.append(*aggregates)
+            except IntegrityError:
+                continue
+        raise ConflictError(f"gave up after {CONFLICT_RETRIES} conflicting saves")
+
+    def submit(self, job: Job, *assets: Asset) -> tuple[Job, Saved]:
+        """Record a new job, with the assets it takes over. The same id again gives the job that is there."""
+        try:
+            return job, self.append(job, *assets)
+        except IntegrityError:
+            return self.job(job.id), Saved()

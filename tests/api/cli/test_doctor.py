@@ -1,0 +1,172 @@
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eventsourcing.persistence import StoredEvent
+
+from api.cli import doctor
+from api.cli.crew import announce
+from tests.api.cli.conftest import Floor, Run, Scripted
+
+
+def checked(run: Run, *, exit_code: int = 0) -> dict[str, dict[str, Any]]:
+    done = run("doctor", "--json")
+    assert done.exit_code == exit_code, done.output
+    return {check["name"].strip(): check for line in done.stdout.splitlines() for check in [json.loads(line)]}
+
+
+def test_a_sound_machine_is_well_and_everything_is_looked_at(run: Run, tmp_path: Path) -> None:
+    found = checked(run)
+
+    assert {check["state"] for name, check in found.items() if name != "key"} == {"ok"}
+    assert "Arabic, Hebrew, Chinese, Japanese, Korean" in found["fonts"]["told"]
+    assert "H.264 and AAC" in found["encoder"]["told"]
+    assert "image_generation" in found["artists"]["told"]
+    assert "composition" in found["editors"]["told"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_key_is_a_warning_with_the_way_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = checked(run)["key"]
+    monkeypatch.setenv("GEMINI_API_KEY", "canary-8841")
+    done = run("doctor")
+
+    assert missing["state"] == "warning"
+    assert "https://aistudio.google.com/apikey" in missing["hint"]
+    assert "GEMINI_API_KEY is set" in done.stdout
+    assert "canary-8841" not in done.output
+
+
+def test_wrong_settings_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REELOG_PORT", "many")
+
+    found = checked(run, exit_code=2)
+
+    assert found["settings"]["state"] == "wrong"
+    assert "REELOG_PORT='many'" in found["settings"]["told"]
+
+
+def test_a_misspelt_setting_is_a_warning(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REELOG_PROT", "8081")
+
+    assert "REELOG_PROT" in checked(run)["settings"]["told"]
+
+
+def test_a_store_that_is_garbage_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "reelog-data").mkdir()
+    (tmp_path / "reelog-data" / "events.sqlite3").write_bytes(b"no database at all " * 100)
+
+    assert checked(run, exit_code=2)["event store"]["state"] == "wrong"
+    with pytest.raises(sqlite3.DatabaseError):
+        sqlite3.connect(tmp_path / "reelog-data" / "events.sqlite3").execute("SELECT * FROM sqlite_master")
+
+
+def test_who_is_at_work_is_told(run: Run, floor: Floor) -> None:
+    assert "at work: nobody" in checked(run)["event store"]["told"]
+
+    presence = announce(floor.system.store, "emulator")
+
+    assert "at work: server for emulator" in checked(run)["event store"]["told"]
+    presence.release()
+
+
+def test_an_address_that_was_given_is_tried(
+    run: Run, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted.answer("/emulator", {"emulator": True})
+    monkeypatch.setenv("REELOG_GEMINI_BASE_URL", scripted.url)
+    assert "emulator at" in checked(run)["provider"]["told"]
+
+    monkeypatch.setenv("REELOG_GEMINI_BASE_URL", "http://127.0.0.1:9")
+    assert checked(run, exit_code=2)["provider"]["state"] == "wrong"
+
+
+def test_a_folder_that_cannot_be_written_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REELOG_DATA_DIR", "/proc/reelog")
+
+    assert checked(run, exit_code=2)["data folder"]["state"] == "wrong"
+
+
+def test_missing_and_unfit_packages_are_named(tmp_path: Path) -> None:
+    project = tmp_path / "pyproject.toml"
+    project.write_text(
+        '[project]\ndependencies = ["click>=99", "no-such-package-at-all", "ray", "x; python_version<\'3\'"]'
+    )
+
+    check = doctor.packages(project)
+
+    assert check.state == "wrong"
+    assert "no-such-package-at-all is missing" in check.told
+    assert ", not >=99" in check.told
+    assert "ray" not in check.told
+
+
+def test_a_python_that_is_too_old_or_too_new_is_told() -> None:
+    assert [doctor.python(v).state for v in [(3, 10, 1), (3, 11, 0), (3, 14, 9), (3, 15, 0)]] == [
+        "wrong", "ok", "ok", "wrong",
+    ]  # fmt: skip
+
+
+def test_a_check_that_breaks_is_a_finding() -> None:
+    def broken() -> doctor.Check:
+        raise ImportError("libx264 is gone")
+
+    assert doctor.guarded("encoder", broken).told == "ImportError: libx264 is gone"
+
+
+def test_the_server_at_work_says_who_sits_where_and_whose_start_failed(
+    run: Run, floor: Floor, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REELOG_URL", scripted.url)
+    assert "server" not in checked(run), "nobody is at work"
+    seats = {
+        "artists": {"state": "cannot be started", "failures": 5, "error": "OSError: no space"},
+        "editors": {"pid": 4711, "attempts": ["a", "b"]},
+    }
+    aside = [{"job": "1ee308bd", "reason": "KeyError: 'scenes'", "tries": 3}]
+    body = {
+        "status": "not ready", "reasons": ["the actors have failed: the artists cannot be started"],
+        "actors": "failed", "crew": {"crew": seats, "director": {"set_aside": aside}},
+    }  # fmt: skip
+    scripted.answer("/readyz", body, status=503)
+    presence = announce(floor.system.store, "emulator")
+    said = [json.loads(line) for line in run("doctor", "--json").stdout.splitlines()]
+    presence.release()
+
+    told = [(check["name"].strip(), check["state"], check["told"]) for check in said[-4:]]
+    assert told[0][:2] == ("server", "wrong")
+    assert "the artists cannot be started" in told[0][2]
+    assert told[1] == ("artists", "wrong", "cannot be started; 5 starts in a row failed: OSError: no space")
+    assert told[2] == ("editors", "ok", "process 4711, making 2")
+    assert told[3][:2] == ("Director", "warning")
+    assert "KeyError: 'scenes'" in told[3][2]
+
+
+def test_a_server_that_cannot_be_found_is_no_fault(
+    run: Run, floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REELOG_URL", "http://127.0.0.1:1")
+    presence = announce(floor.system.store, "emulator")
+    found = checked(run)["server"]
+    presence.release()
+    assert found["state"] == "ok"
+    assert "REELOG_URL" in found["told"]
+
+
+def test_a_job_that_is_set_aside_is_named_with_the_way_on(run: Run, floor: Floor) -> None:
+    job_id = floor.filming.submit()
+    floor.system.studio.recorder.insert_events([StoredEvent(job_id, 2, "job.from_the_future", b"{}")])
+    floor.settle()
+
+    found = checked(run)["read models"]
+    shown = run("show", str(job_id))
+    watched = run("show", str(job_id), "--at", "99")
+
+    assert found["state"] == "warning"
+    assert str(job_id) in found["told"]
+    assert "event 2 (job.from_the_future)" in found["told"]
+    assert "reelog rebuild" in found["hint"]
+    assert "set aside at event 2 (job.from_the_future)" in shown.stdout
+    assert "99 has not happened yet; the log ends at 2" in watched.output

@@ -1,0 +1,557 @@
+"""make: who does the work, and what becomes of the files. The whole, with Ray, is a journey of its own."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from actors.blobs.folder import open_blobs
+from api.cli import make, output
+from api.cli.crew import Crew, announce, announced, serving_name
+from api.cli.errors import InputError, UnreachableError
+from api.cli.progress import Story
+from api.composition import Actors, Provider
+from api.settings import Settings
+from domain.asset import AssetKey
+from domain.pricing import PriceBook
+from domain.store.opening import open_event_store
+from tests.api.cli.conftest import Floor, Run
+from tests.projections.filming import Filming, refusal
+
+pytestmark = pytest.mark.slow
+
+VTT = "WEBVTT\nLanguage: en\n\n1\n00:00:00.500 --> 00:00:02.000\nSalt &amp; light\nat sea.\n"
+SRT = "1\n00:00:00,500 --> 00:00:02,000\nSalt & light\nat sea.\n"
+
+
+class Studio(Filming):
+    """Makes captions that are captions."""
+
+    def content(self, key: AssetKey, revision: int) -> tuple[bytes, str]:
+        return (VTT.encode(), "text/vtt") if key.name == "captions" else super().content(key, revision)
+
+
+class Hands:
+    """Actors without Ray: they make the film in a thread, by hand."""
+
+    def __init__(self, settings: Settings, only: frozenset[UUID], filming: Callable[[Any], Filming]) -> None:
+        self._store = open_event_store(settings.store)
+        self._filming = filming(self._store)
+        [self._job] = only
+        self._thread = threading.Thread(target=self._filming.finish, args=(self._job,), daemon=True)
+        self.state = "starting"
+
+    def start(self) -> None:
+        self.state = "ready"
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.state = "stopped"
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+        self._filming.studio.close()
+        self._store.close()
+
+    def status(self) -> dict[str, Any]:
+        return {"state": self.state}
+
+
+@pytest.fixture
+def hands(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Hands]]:
+    """Every crew that was started instead of Ray."""
+    started: list[Hands] = []
+
+    def open_hands(settings: Settings, _p: Provider, _b: PriceBook, only: frozenset[UUID]) -> Actors:
+        started.append(Hands(settings, only, lambda store: Studio(store, open_blobs(settings.blobs))))
+        return started[-1]
+
+    monkeypatch.setattr(make, "Crew", lambda system, job_id: Crew(system, job_id, open_hands))
+    return started
+
+
+@pytest.fixture
+def made(floor: Floor) -> UUID:
+    """A film that is finished."""
+    studio = Studio(floor.system.store, floor.system.blobs)
+    job_id = studio.submit()
+    assert studio.finish(job_id) == "completed"
+    floor.settle()
+    return job_id
+
+
+# ---- the whole command, with hands for actors --------------------------------------------------------
+
+
+def test_make_writes_the_five_files_and_prints_where_they_are(
+    run: Run, hands: list[Hands], tmp_path: Path
+) -> None:
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 0, done.output
+    names = ["video.mp4", "captions.vtt", "captions.srt", "poster.jpg", "manifest.json"]
+    assert done.stdout.split() == [f"film/{name}" for name in names]
+    assert sorted(path.name for path in (tmp_path / "film").iterdir()) == sorted(names)
+    assert "EMULATOR" in done.stderr
+    assert "reelog events" in done.stderr
+    assert [crew.state for crew in hands] == ["stopped"]
+
+
+@pytest.mark.usefixtures("hands")
+def test_make_tells_what_may_surprise_also_where_it_is_quiet(run: Run) -> None:
+    script = "The [[Eiffel Tower]] is high.\n[[slow zoom]]\n► It is **old**."
+    done = run("make", "-", "--out", "film", "--emulate", "--quiet", stdin=script.encode())
+
+    assert done.exit_code == 0, done.output
+    notes = [line for line in done.stderr.splitlines() if line.startswith("Note: ")]
+    assert [word in note for word, note in zip(("slow zoom", "Eiffel", "Markdown", "►"), notes, strict=True)]
+
+
+@pytest.mark.usefixtures("hands")
+def test_without_a_folder_the_script_names_one_and_no_other_film_is_replaced(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "story.txt").write_text("A boat sets out.", encoding="utf-8")
+
+    first, second = (run("make", "story.txt", "--emulate", "--quiet") for _ in range(2))
+    replaced = run("make", "story.txt", "-o", "story", "--emulate", "--quiet")
+
+    assert first.stdout.split()[0] == "story/video.mp4"
+    assert "The film goes to story/" in first.stderr
+    assert second.stdout.split()[0] == "story-2/video.mp4"
+    assert replaced.stdout.split()[0] == "story/video.mp4"
+    assert "story holds a film already; its files are replaced when this one is made." in replaced.stderr
+
+
+@pytest.mark.parametrize(
+    ("script", "there", "folder"),
+    [("story.txt", (), "story"), ("a/b/My story.v2.md", (), "My story.v2"), ("-", (), "film"),
+     ("story", ("story",), "story-2"), ("story.txt", ("story/video.mp4", "story-2/x"), "story-3"),
+     (".hidden", (), "hidden"), ("-dash.txt", (), "dash"), ("...", (), "film")],
+)  # fmt: skip
+def test_the_folder_of_a_film_is_new_or_empty(
+    tmp_path: Path, script: str, there: tuple[str, ...], folder: str
+) -> None:
+    for name in there:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    assert output.unused(script) == folder
+
+
+@pytest.mark.usefixtures("hands")
+def test_make_as_json_tells_the_events_then_the_job_and_its_files(run: Run, tmp_path: Path) -> None:
+    done = run("make", "-", "--out", "film", "--emulate", "--json", "--quiet", stdin=b"A boat sets out.")
+
+    *events, job = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [events[0]["type"], events[-1]["type"]] == ["job.submitted", "job.completed"]
+    assert (job["status"], job["provider"]) == ("completed", "emulator")
+    assert job["files"]["video.mp4"] == str(tmp_path / "film" / "video.mp4")
+
+
+def test_a_job_that_fails_ends_with_one_and_writes_nothing(
+    run: Run, hands: list[Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Hands.start
+
+    def start(self: Hands) -> None:
+        self._filming.faults["image:1"] = [refusal()]
+        begin(self)
+
+    monkeypatch.setattr(Hands, "start", start)
+
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert "Blocked by the safety filter." in done.stderr
+    assert "reelog retry" in done.stderr
+    assert list((tmp_path / "film").iterdir()) == []
+    assert len(hands) == 1
+
+
+@pytest.mark.usefixtures("hands")
+def test_a_model_that_nobody_has_is_refused_with_those_that_would_do(run: Run, tmp_path: Path) -> None:
+    done = run(
+        "make", "-", "--out", "film", "--emulate", "--text-model", "gpt-9",
+        "--image-model", "gemini-3.8-flash", stdin=b"A boat.",
+    )  # fmt: skip
+
+    assert done.exit_code == 2
+    assert "--text-model: models.text is 'gpt-9'" in done.stderr
+    assert "--image-model: models.image is 'gemini-3.8-flash'" in done.stderr
+    assert "gemini-nano-banana-2.1" in done.stderr
+    assert list((tmp_path / "film").iterdir()) == []
+
+
+def test_what_cannot_be_had_is_refused_before_anything_is_paid(
+    run: Run, hands: list[Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REELOG_GEMINI_SDK", "google-generativeai")
+    done = run(
+        "make", "-", "--out", "film", "--emulate", "--voice", "Nobody", "--max-cost", "1",
+        "--text-model", "gemini-3-flash-preview", stdin=b"A boat.",
+    )  # fmt: skip
+
+    assert done.exit_code == 2
+    assert "--aspect-ratio: options.aspect_ratio is '16:9'; google-generativeai cannot" in done.stderr
+    assert "--voice: options.voice is 'Nobody'" in done.stderr
+    assert "--speech-model: models.speech is 'gemini-3.8-flash-tts'" in done.stderr
+    assert "--max-cost: max_cost_usd is 1, and gemini-3-flash-preview has no known price" in done.stderr
+    assert list((tmp_path / "film").iterdir()) == []
+    assert hands == []
+
+
+@pytest.mark.usefixtures("hands")
+def test_the_demo_keeps_to_its_own_folder(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", "canary-key-7713")
+    monkeypatch.setenv("REELOG_DATA_DIR", str(tmp_path / "mine"))
+
+    done = run("demo")
+
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "reelog-demo" / "video.mp4").exists()
+    assert (tmp_path / "reelog-demo" / "data" / "events.sqlite3").exists()
+    assert not (tmp_path / "mine").exists()
+    assert "EMULATOR" in done.stderr
+    assert not any(b"canary-key-7713" in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
+# ---- who does the work -------------------------------------------------------------------------------
+
+
+class Started(Exception):  # noqa: N818 - no error, a sign
+    """A crew of our own was started."""
+
+
+def _start(*_: Any) -> Actors:
+    raise Started
+
+
+def test_alone_a_crew_for_this_job_is_started(floor: Floor) -> None:
+    job_id = uuid4()
+    asked: list[Any] = []
+
+    def start(*arguments: Any) -> Actors:
+        asked.extend(arguments)
+        raise Started
+
+    with pytest.raises(Started):
+        Crew(floor.system, job_id, start).look(Story({}))
+
+    assert asked == [floor.system.settings, "emulator", floor.system.prices, frozenset({job_id})]
+
+
+def test_beside_a_server_that_one_does_the_work(floor: Floor) -> None:
+    presence = announce(floor.system.store, "emulator")
+    story = Story({})
+    crew = Crew(floor.system, uuid4(), _start)
+
+    crew.look(story)
+
+    assert "server" in story.note
+    presence.release()
+
+
+def test_a_server_that_dies_is_replaced(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.cli.crew._LOOK_S", 0.0)
+    presence = announce(floor.system.store, "emulator")
+    crew = Crew(floor.system, uuid4(), _start)
+    crew.look(Story({}))
+
+    presence.release()
+
+    with pytest.raises(Started):
+        crew.look(Story({}))
+
+
+def test_a_server_for_the_other_provider_would_never_take_the_job(floor: Floor) -> None:
+    presence = announce(floor.system.store, "gemini")
+
+    with pytest.raises(InputError, match="works for the provider gemini, and this job is for emulator"):
+        Crew(floor.system, uuid4(), _start)
+
+    assert floor.system.store.presence_held_elsewhere(serving_name("gemini"))
+    presence.release()
+
+
+def test_a_ray_that_cannot_be_started_is_told(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.cli.crew._LOOK_S", 0.001)
+    told = threading.Event()
+
+    class Broken:
+        def start(self) -> None: ...
+
+        def stop(self) -> None: ...
+
+        def status(self) -> dict[str, Any]:
+            told.set()
+            return {"state": "failed", "error": "Ray could not be started: no room"}
+
+    crew = Crew(floor.system, uuid4(), lambda *_: Broken())
+    crew.look(Story({}))
+    assert told.wait(10)
+
+    with pytest.raises(UnreachableError, match="no room"):
+        look_until_told(crew)
+    crew.close()
+
+
+def look_until_told(crew: Crew) -> None:
+    while True:
+        crew.look(Story({}))
+
+
+# ---- the files ---------------------------------------------------------------------------------------
+
+
+def test_the_files_are_what_was_made(floor: Floor, made: UUID, tmp_path: Path) -> None:
+    written = output.export(floor.system.readers, floor.system.blobs, made, tmp_path)
+
+    assert written["video.mp4"].read_bytes() == b"video 1" * 100
+    assert written["captions.vtt"].read_text() == VTT
+    assert written["captions.srt"].read_text() == SRT
+    assert oct(written["video.mp4"].stat().st_mode)[-3:] == "644"
+
+
+def test_an_older_film_is_replaced_whole_or_not_at_all(
+    floor: Floor, made: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = output.prepare("film")
+    for name in output.FILES:
+        (folder / name).write_text("older")
+    full = OSError(28, "No space left on device")
+
+    def fail_at_the_third(_: str) -> None:
+        raise full
+
+    with monkeypatch.context() as broken:
+        broken.setattr(output, "vtt_cues", fail_at_the_third)
+        with pytest.raises(OSError, match="No space left"):
+            output.export(floor.system.readers, floor.system.blobs, made, folder)
+
+    assert {path.name: path.read_text() for path in folder.iterdir()} == dict.fromkeys(output.FILES, "older")
+    output.export(floor.system.readers, floor.system.blobs, made, folder)
+    assert "older" not in {path.read_text(errors="replace") for path in folder.iterdir()}
+    assert tmp_path / "film" == folder
+
+
+# ---- turning away ------------------------------------------------------------------------------------
+
+
+class Waiting(Hands):
+    """Begins only when the job is to be cancelled, and then ends it."""
+
+    def start(self) -> None:
+        self.state = "ready"
+        self._thread = threading.Thread(target=self._end_when_cancelled, daemon=True)
+        self._thread.start()
+
+    def _end_when_cancelled(self) -> None:
+        follower = self._store.follower()
+        while not self._filming.studio.job(self._job).cancel_requested:
+            follower.next_batch(10)
+        follower.close()
+        self._filming.finish(self._job)
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_waiting(settings: Settings, _p: Provider, _b: PriceBook, only: frozenset[UUID]) -> Actors:
+        return Waiting(settings, only, Studio)
+
+    monkeypatch.setattr(make, "Crew", lambda system, job_id: Crew(system, job_id, open_waiting))
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_film_that_takes_too_long_is_cancelled_and_ends_with_five(run: Run, tmp_path: Path) -> None:
+    done = run("make", "-", "--out", "film", "--emulate", "--timeout", "0.5", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 5, done.output
+    assert "had not ended after 0.5 s; it was cancelled" in done.stderr
+    assert "Job cancelled" in done.stderr
+    assert list((tmp_path / "film").iterdir()) == []
+
+
+@pytest.mark.usefixtures("waiting")
+def test_ctrl_c_cancels_the_job_and_ends_with_three(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Crew.look
+    looks = iter(range(1000))
+
+    def interrupted(self: Crew, story: Story) -> None:
+        look(self, story)
+        if next(looks) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Crew, "look", interrupted)
+
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 3, done.output
+    assert "Job cancelled" in done.stderr
+    assert "reelog retry" in done.stderr
+
+
+@pytest.mark.usefixtures("hands")
+def test_ctrl_c_twice_leaves_at_once_and_says_what_becomes_of_the_job(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: Crew, __: Story) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Crew, "look", interrupted)
+
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 130
+    assert "is left unfinished" in done.stderr
+    assert json.loads(run("ls", "--json").stdout)["cancel_requested"]
+
+
+# ---- actors that cannot be had -----------------------------------------------------------------------
+
+
+class Never:
+    """Actors that tell this of themselves, and do nothing."""
+
+    def __init__(self, status: dict[str, Any]) -> None:
+        self._status = status
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def status(self) -> dict[str, Any]:
+        return self._status
+
+
+@pytest.fixture
+def never(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None]:
+    def told(status: dict[str, Any]) -> None:
+        monkeypatch.setattr("api.cli.crew._LOOK_S", 0.01)
+        monkeypatch.setattr(
+            make, "Crew", lambda system, job_id: Crew(system, job_id, lambda *_: Never(status))
+        )
+
+    return told
+
+
+def the_job(run: Run) -> dict[str, Any]:
+    [line] = run("ls", "--json").stdout.splitlines()
+    job: dict[str, Any] = json.loads(line)
+    return job
+
+
+def test_where_the_actors_cannot_be_started_it_ends_with_four_and_no_server_pays_later(
+    run: Run, never: Callable[[dict[str, Any]], None]
+) -> None:
+    never({"state": "failed", "error": "Ray could not be started or joined at local: no room"})
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 4, done.output
+    assert "Error: Ray could not be started or joined at local: no room" in done.stderr
+    assert "it was cancelled" in done.stderr
+    assert the_job(run)["status"] == "cancelled"
+
+
+def test_a_start_that_takes_longer_than_one_waits_ends_with_five_and_names_what_was_waited_for(
+    run: Run, never: Callable[[dict[str, Any]], None]
+) -> None:
+    never({"state": "starting", "error": "the Director ended: OSError: no space"})
+    done = run("make", "-", "--out", "film", "--emulate", "--timeout", "0.5", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 5, done.output
+    assert "had not ended after 0.5 s; it was cancelled" in done.stderr
+    assert "It waited for this: the Director ended: OSError: no space" in done.stderr
+    assert "Waiting: the Director ended: OSError: no space" in done.stderr
+    assert the_job(run)["status"] == "cancelled"
+
+
+def test_a_command_that_is_asked_to_go_says_what_becomes_of_its_job(
+    run: Run, never: Callable[[dict[str, Any]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never({"state": "starting"})
+    monkeypatch.setattr(Crew, "look", lambda *_: make._leave(15, None))
+    done = run("make", "-", "--out", "film", "--emulate", stdin=b"A boat sets out.")
+
+    assert done.exit_code == 143
+    assert "is left unfinished; the next server on this data folder goes on with it." in done.stderr
+
+
+def test_what_goes_wrong_later_is_told_too(floor: Floor) -> None:
+    job_id = uuid4()
+    crew = Crew(floor.system, job_id)
+    seat = {"state": "starting again", "failures": 2, "error": "OSError: no space"}
+    crew._take_note({"state": "ready", "crew": {"artists": seat}, "director": {"set_aside": []}})
+    assert crew.trouble == "the artists are started again: OSError: no space"
+    crew._take_note({"state": "ready", "crew": {"artists": {"pid": 1}}})
+    assert crew.trouble is None
+    aside = [{"job": str(job_id), "reason": "KeyError: 'scenes'", "tries": 1}]
+    crew._take_note({"state": "ready", "director": {"set_aside": aside}})
+    assert crew.trouble == "the job cannot be directed: KeyError: 'scenes'"
+    assert crew._failed is None
+    crew._take_note({"state": "ready", "director": {"set_aside": [aside[0] | {"tries": 5}]}})
+    assert crew._failed == crew.trouble
+
+
+class Changing(Never):
+    """Tells that it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__({"state": "starting"})
+        self.asked = threading.Semaphore(0)
+
+    def now(self, state: str) -> None:
+        """Return when the state has been heard and acted upon."""
+        self._status = {"state": state}
+        while self.asked.acquire(blocking=False):
+            pass
+        for _ in range(3):
+            assert self.asked.acquire(timeout=20)
+
+    def status(self) -> dict[str, Any]:
+        self.asked.release()
+        return super().status()
+
+
+def test_a_server_whose_actors_have_failed_is_not_left_to_do_the_work(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.cli.crew.ABLE_LOOK_S", 0.01)
+    other = open_event_store(floor.system.settings.store)
+    actors = Changing()
+    with announced(other, "emulator", actors):
+        assert floor.system.store.presence_held_elsewhere(serving_name("emulator"))
+        actors.now("failed")
+        with pytest.raises(Started):
+            Crew(floor.system, uuid4(), _start).look(Story({}))
+        actors.now("ready")
+        Crew(floor.system, uuid4(), _start).look(Story({}))
+    assert not floor.system.store.presence_held_elsewhere(serving_name("emulator"))
+    other.close()
+
+
+# ---- nobody reads what is printed --------------------------------------------------------------------
+
+
+def test_a_film_is_made_also_when_nobody_reads_what_is_printed(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    job_id = floor.filming.submit()
+    assert floor.filming.finish(job_id) == "completed"
+    floor.settle()
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w", encoding="utf-8") as closed:  # noqa: PTH123 - a pipe has no path
+        monkeypatch.setattr("sys.stdout", closed)
+        with make.Following(make.StoreSource(floor.system), job_id, quiet=True, as_json=True) as following:
+            job = make._to_the_end(following, None, None)
+        monkeypatch.undo()
+    assert job["status"] == "completed"
+    said = capfd.readouterr().err
+    assert said.count("standard output cannot be written any longer: Broken pipe") == 1
+    assert "The film is made all the same" in said

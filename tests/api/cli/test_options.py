@@ -1,0 +1,104 @@
+import json
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from api.cli.errors import InputError
+from api.cli.options import FLAGS, body, job_options, submission
+from domain.submission import Models, Options, Submission
+
+
+def typed(*arguments: str) -> dict[str, Any]:
+    """What a command with the options of a job is given."""
+    given: dict[str, Any] = {}
+
+    @click.command()
+    @job_options
+    def command(**job: Any) -> None:
+        given.update(job)
+
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 0, result.output
+    return given
+
+
+def test_every_field_of_a_submission_has_its_flag() -> None:
+    fields = {f"/options/{name}" for name in Options.model_fields}
+    fields |= {f"/models/{name}" for name in Models.model_fields}
+    fields |= {f"/{name}" for name in Submission.model_fields}
+
+    not_flags = {"/script", "/models", "/options", "/metadata", "/allow_fallback"}
+    assert {flag.pointer for flag in FLAGS} == fields - not_flags
+    assert len({flag.name for flag in FLAGS}) == len(FLAGS)
+
+
+def test_the_flags_have_the_promised_names() -> None:
+    names = (
+        "aspect-ratio resolution quality fps captions captions-highlight voice style language text-model "
+        "image-model speech-model max-cost max-scenes target-duration no-audio no-narration no-music "
+        "priority on-lost-call patience"
+    )
+
+    assert {flag.name for flag in FLAGS} == {f"--{name}" for name in names.split()}
+
+
+def test_without_flags_only_the_script_is_sent_so_that_defaults_are_the_servers() -> None:
+    assert body("Hello.", typed()) == {"script": "Hello."}
+
+
+def test_each_flag_reaches_its_field() -> None:
+    flags = (
+        "--aspect-ratio 9:16 --resolution 1080p --quality high --fps 60 --captions none --style ink "
+        "--language pt-BR --text-model t --image-model i --speech-model s --max-cost 1.5 --max-scenes 3 "
+        "--target-duration 20 --no-music --priority high --on-lost-call stop --voice Kore"
+    )
+    job = typed(*flags.split(), "--metadata", "a=1", "--metadata", "b=plain text")
+
+    wanted = submission("Hello.", job)
+
+    assert wanted.options == Options(
+        aspect_ratio="9:16", resolution="1080p", quality="high", fps=60, captions="none", style="ink",
+        max_scenes=3, target_duration_s=20.0, music=False, on_lost_call="stop", voice="Kore",
+    )  # fmt: skip
+    assert wanted.models == Models(text="t", image="i", speech="s")
+    assert (wanted.language, wanted.max_cost_usd, wanted.priority) == ("pt-BR", 1.5, "high")
+    assert wanted.metadata == {"a": 1, "b": "plain text"}
+    assert json.loads(json.dumps(body("Hello.", job))) == body("Hello.", job)
+
+
+def test_silence_is_three_flags() -> None:
+    options = submission("Hello.", typed("--no-audio", "--no-narration", "--no-music")).options
+
+    assert (options.include_audio, options.narration, options.music) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--max-cost", "0"], "--max-cost is 0.0; it should be greater than 0"),
+        (["--max-scenes", "0"], "--max-scenes is 0; it should be greater than or equal to 1"),
+        (
+            ["--target-duration", "9999"],
+            "--target-duration is 9999.0; it should be less than or equal to 3600",
+        ),
+        (["--language", "x_y"], "--language: 'x_y': not a BCP 47 language tag"),
+        (["--voice", "Kore", "--no-audio"], "--voice: 'Kore': there is no narration to speak"),
+        (["--metadata", "novalue"], "--metadata: 'novalue' is no pair; write it as key=value"),
+        (["--metadata", "a=NaN"], "--metadata: metadata must be plain JSON"),
+    ],
+)
+def test_what_is_wrong_is_told_by_flag_value_and_what_would_do(arguments: list[str], said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        submission("Hello.", typed(*arguments))
+
+    assert said in refused.value.message
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(InputError) as refused:
+        submission(" ", typed("--max-cost", "-1", "--max-scenes", "0"))
+
+    lines = refused.value.message.splitlines()
+    assert [line.split()[0] for line in lines] == ["SCRIPT:", "--max-scenes", "--max-cost"]

@@ -1,0 +1,249 @@
+"""What every answer has, who is let in, and how the server says how it is."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+
+from api.http.app import OPERATIONS
+from api.http.problems import TITLES
+from projections import tables
+from tests.api.conftest import Site
+
+SECURITY = {
+    "content-security-policy": "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+"""Written out, so that none of it is weakened by a change of one place."""
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/v1/jobs", "/nothing/here", "/v1/jobs/x", "/static/app.js"]
+)
+def test_every_answer_has_an_id_and_the_security_headers(site: Site, path: str) -> None:
+    headers = site.client.get(path).headers
+    assert headers["x-request-id"]
+    assert {name: headers[name] for name in SECURITY} == SECURITY
+
+
+def test_a_sane_request_id_is_kept_and_another_replaced(site: Site) -> None:
+    assert site.client.get("/healthz", headers={"X-Request-Id": "mine-1"}).headers["x-request-id"] == "mine-1"
+    for wrong in ("x" * 65, "a b", "<script>"):
+        assert site.client.get("/healthz", headers={"X-Request-Id": wrong}).headers["x-request-id"] != wrong
+
+
+def test_unknown_addresses_and_methods_are_problems(site: Site) -> None:
+    lost = site.client.get("/v1/nothing")
+    assert (lost.status_code, lost.json()["code"]) == (404, "not_found")
+    for path in ("/v1/jobs/", "/docs/", "/v1/jobs//events"):
+        assert site.client.get(path, follow_redirects=False).json()["code"] == "not_found"
+    assert "slash" in site.client.post("/v1/jobs/", json={"script": "Mine."}).json()["detail"]
+    wrong = site.client.put("/v1/jobs")
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+    assert wrong.headers["allow"] == "GET, HEAD, POST"
+    assert site.client.get(f"/v1/jobs/{uuid4()}/cancel").headers["allow"] == "POST"
+
+
+def test_what_nobody_foresaw_is_a_problem_that_tells_no_secrets(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("the secret is out")
+
+    monkeypatch.setattr(site.system.readers, "jobs", broken)
+    answer = site.client.get("/v1/jobs")
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "internal_error"
+    assert "secret" not in answer.text
+    assert answer.headers["x-request-id"] == answer.json()["request_id"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.json()["request_id"] in caplog.text
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", ""])
+def test_a_server_on_this_machine_answers_for_no_other_name(site: Site, host: str) -> None:
+    answer = site.client.get("/healthz", headers={"Host": host})
+    assert (answer.status_code, answer.json()["code"]) == (421, "host_not_allowed")
+
+
+def test_a_key_does_not_let_other_names_reach_a_server_on_this_machine(
+    open_site: Callable[..., Site],
+) -> None:
+    site = open_site(API_KEY="a-long-secret")
+    answer = site.client.get("/healthz", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.json()["code"]) == (421, "host_not_allowed")
+    public = open_site(API_KEY="a-long-secret-of-32-characters..", HOST="0.0.0.0")  # noqa: S104 - the case
+    assert public.client.get("/healthz", headers={"Host": "films.example"}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:99", "LOCALHOST:1"])
+def test_it_answers_for_its_own_names(site: Site, host: str) -> None:
+    assert site.client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_a_named_host_is_answered(open_site: Callable[..., Site]) -> None:
+    site = open_site(ALLOWED_HOSTS="films.example")
+    assert site.client.get("/healthz", headers={"Host": "films.example"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://127.0.0.1:9999"},
+        {"Origin": "http://127.0.0.1.evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_another_site_may_not_submit(site: Site, headers: dict[str, str]) -> None:
+    answer = site.client.post("/v1/jobs", json={"script": "Mine."}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "cross_origin")
+    own = {"Origin": "http://127.0.0.1", "Sec-Fetch-Site": "same-origin"}
+    assert site.client.post("/v1/jobs", json={"script": "Mine."}, headers=own).status_code == 201
+
+
+NEARLY = [
+    {"Authorization": f"Bearer {key}"}
+    for key in ("a-long-secret2", "a-long-secre", "a-long-secret a-long-secret", "A-LONG-SECRET", "")
+]
+
+
+def test_with_a_key_set_nothing_under_v1_is_had_without_it(open_site: Callable[..., Site]) -> None:
+    site = open_site(API_KEY="a-long-secret")
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic a-long-secret"}, *NEARLY):
+        answer = site.client.get("/v1/jobs", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+    allowed = {"Authorization": "Bearer a-long-secret"}
+    assert site.client.get("/v1/jobs", headers=allowed).status_code == 200
+    assert site.client.get("/healthz").status_code == 200
+    assert site.client.get("/readyz").status_code == 200
+
+
+def test_details_of_readiness_are_told_to_whoever_has_the_key(open_site: Callable[..., Site]) -> None:
+    site = open_site(API_KEY="a-long-secret")
+    for headers in ({}, {"Authorization": "Bearer wrong"}):
+        told = site.client.get("/readyz", headers=headers)
+        assert (told.status_code, told.json()) == (
+            200,
+            {"status": "ready", "provider": "emulator", "store": str(site.system.store.id)},
+        )
+    allowed = {"Authorization": "Bearer a-long-secret"}
+    assert site.client.get("/readyz", headers=allowed).json()["projector"]["state"] == "projecting"
+    site.client.post("/login", data={"key": "a-long-secret"})
+    assert "crew" in site.client.get("/readyz").json()
+
+
+def test_ready_tells_store_provider_projector_and_actors(site: Site) -> None:
+    site.submit()
+    site.settle()
+    answer = site.client.get("/readyz")
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["status"], told["database"], told["provider"]) == ("ready", "sqlite", "emulator")
+    assert told["store"] == str(site.system.store.id)
+    assert told["actors"] == "none"
+    assert told["projector"]["lag_events"] == 0
+    assert told["projector"]["state"] == "projecting"
+
+
+def stop_the_projector(site: Site) -> None:
+    """As one does that meets a defect which is no event's fault."""
+    with site.system.database.write() as transaction:
+        transaction.run(tables.STOP, "a defect", site.system.readers.projected().generation)
+
+
+def test_a_projector_that_stopped_makes_the_server_not_ready_and_says_why(site: Site) -> None:
+    site.submit()
+    site.settle()
+    stop_the_projector(site)
+    answer = site.client.get("/readyz")
+    assert answer.status_code == 503
+    assert "a defect" in answer.json()["reasons"][0]
+    assert site.client.get("/healthz").status_code == 200
+    refused = site.client.post("/v1/jobs", json={"script": "Too late."})
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    assert "a defect" in refused.json()["detail"]
+
+
+def test_a_job_can_be_cancelled_though_the_projector_stopped(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.http.jobs.PROJECTION_WAIT_S", 0.05)
+    job_id = site.submit()
+    site.settle()
+    site.system.projector.close()
+    stop_the_projector(site)
+    assert site.client.post(f"/v1/jobs/{job_id}/cancel").status_code == 202
+    assert site.system.studio.job(UUID(job_id)).cancel_requested
+
+
+def test_a_stop_that_is_cured_is_forgotten_when_projecting_begins_again(
+    open_site: Callable[..., Site],
+) -> None:
+    first = open_site()
+    first.submit()
+    first.settle()
+    stop_the_projector(first)
+    assert first.client.get("/readyz").status_code == 503
+    first.system.projector.close()
+    second = open_site()
+    # Nothing is pending: no event comes by that would clear it.
+    while second.system.projector.status.state != "projecting":
+        pass
+    assert second.client.get("/readyz").status_code == 200
+    assert second.client.post("/v1/jobs", json={"script": "In time."}).status_code == 201
+
+
+def test_actors_are_asked_how_they_are(site: Site) -> None:
+    class Crew:
+        state = "starting"
+
+        def start(self) -> None:
+            """Nothing to start."""
+
+        def stop(self) -> None:
+            """Nothing to stop."""
+
+        def status(self) -> dict[str, object]:
+            return {"state": self.state, "error": "Ray could not be started", "workers": 2}
+
+    crew = Crew()
+    site.system.actors = crew
+    told = site.client.get("/readyz")
+    assert (told.status_code, told.json()["actors"]) == (200, "starting")
+    assert told.json()["crew"]["workers"] == 2
+    crew.state = "failed"
+    told = site.client.get("/readyz")
+    assert told.status_code == 503
+    assert "Ray could not be started" in told.json()["reasons"][0]
+
+
+def test_that_nothing_is_left_to_tell_is_not_remembered_by_caches(site: Site) -> None:
+    job_id = site.submit()
+    site.client.post(f"/v1/jobs/{job_id}/cancel")
+    site.filming.finish(UUID(job_id))
+    site.settle()
+    last = site.client.get(f"/v1/jobs/{job_id}").json()["position"]
+    told = site.client.get(f"/v1/jobs/{job_id}/events?stream=1&after={last}")
+    assert (told.status_code, told.headers["cache-control"]) == (204, "no-store")
+
+
+def test_the_page_and_its_files_are_served_and_nothing_beside_them(site: Site) -> None:
+    page = site.client.get("/")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert site.client.get("/static/app.js").headers["cache-control"] == "no-cache"
+    for outside in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py"):
+        assert site.client.get(outside).status_code == 404
+
+
+def test_operations_name_only_problems_that_exist() -> None:
+    assert {code for operation in OPERATIONS for code in operation.problems} <= set(TITLES)
+    assert len({operation.id for operation in OPERATIONS}) == len(OPERATIONS)

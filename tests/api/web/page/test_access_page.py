@@ -1,0 +1,136 @@
+"""For everyone: keys alone, both themes, narrow and wide, and what axe finds."""
+
+import re
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, Page, Response, expect
+
+from api.web.pages import STATIC
+from tests.api.web.page.scripted import ScriptedStudio
+from tests.api.web.page.site import Site
+from tests.api.web.page.views import THEMES, WORDS, Theme, views
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+MOST_BYTES = 100_000
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.textContent || document.activeElement.name"))
+
+
+def test_the_keyboard_alone_submits_a_script_and_goes_back_in_time(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert focused(page) == "Skip to the content"
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if focused(page) == "/script":
+            break
+    page.keyboard.type("Written without a mouse.")
+    page.keyboard.press("Tab")
+    while focused(page) != "/options/aspect_ratio":
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile("#/jobs/"))
+    job_id = studio.named(UUID(page.url.rsplit("/", 1)[1]), "By keys", WORDS)
+    assert studio.studio.job(job_id).script == "Written without a mouse."
+    assert studio.studio.job(job_id).options.aspect_ratio == "9:16"
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    for _ in studio.play(job_id):
+        pass
+    expect(page.locator(".state")).to_contain_text("Finished")
+    page.keyboard.press("Shift+Tab")
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.type") == "range":
+            break
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("This is the past.")).to_be_visible()
+
+
+def test_stage_changes_are_said_to_screen_readers_and_ticks_are_not(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Heard", WORDS)
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.locator(".state")).to_contain_text("Queued")
+    play = studio.play(job_id)
+    studio.until(play, "analysis begun")
+    expect(page.get_by_role("status")).to_have_text("Script analysis")
+    for _ in play:
+        pass
+    expect(page.get_by_role("status")).to_have_text("Finished")
+
+
+def test_words_from_right_to_left_are_shown_so_beside_others(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("رسالة إلى البحر", WORDS)
+    for _ in studio.play(job_id):
+        pass
+    page.goto(f"/#/jobs/{job_id}")
+    words = page.locator(".scene .words")
+    expect(words).to_have_count(2)
+    assert [e.evaluate("e => getComputedStyle(e).direction") for e in words.all()] == ["rtl", "ltr"]
+
+
+def test_the_skip_link_leads_to_the_content_and_not_away_from_it(page: Page, studio: ScriptedStudio) -> None:
+    """Views live in the address's fragment, where a plain link to ``#main`` would show the form."""
+    job_id = studio.film("Still here", WORDS)
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.locator(".state")).to_contain_text("Queued")
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    expect(page.locator(".state")).to_contain_text("Queued")
+    assert page.url.endswith(f"#/jobs/{job_id}")
+
+
+def test_all_that_a_browser_loads_of_the_page_is_small(page: Page) -> None:
+    """Of the page's own files: how large answers about films and the crew are is not the page's doing."""
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - a builtin takes no handler
+    with page.expect_response(re.compile("/v1/models")):
+        page.goto("/")
+    paths = [(urlsplit(answer.url).path, answer) for answer in answers]
+    loaded = {path: len(one.body()) for path, one in paths if path == "/" or path.startswith("/static/")}
+    assert {"/", "/static/app.js", "/static/page.css", "/static/views/submit.js"} <= set(loaded)
+    assert sum(loaded.values()) < MOST_BYTES
+
+
+def test_all_files_of_the_page_are_small_together() -> None:
+    files = [
+        path.read_bytes() for path in STATIC.rglob("*") if path.is_file() and path.parent.name != "samples"
+    ]
+    assert sum(map(len, files)) < MOST_BYTES
+
+
+@pytest.mark.parametrize("width", [360, 1280, 3840])
+@pytest.mark.parametrize("theme", THEMES)
+def test_nothing_overflows_and_axe_finds_nothing(
+    browser: Browser, site: Site, studio: ScriptedStudio, theme: Theme, width: int
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    # High enough that the scrubber, which sticks to the window's edge, covers nothing.
+    context = browser.new_context(
+        base_url=site.url,
+        viewport={"width": width, "height": 6000},
+        color_scheme=theme,
+        bypass_csp=True,
+    )
+    try:
+        for name, view in views(site, studio).items():
+            page = context.new_page()
+            view.open(page, unfold=True)
+            overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert overflow <= 0, f"{name} is {overflow} px too wide"
+            found = axe.run(page, options=rules).response["violations"]
+            assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], name
+            page.close()
+    finally:
+        context.close()

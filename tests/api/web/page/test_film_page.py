@@ -1,0 +1,111 @@
+import re
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.api.web.page.scripted import ScriptedStudio
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WORDS = ["A lighthouse stands at the edge of the sea.", "A boat comes in the storm."]
+
+PLAYS = """video => new Promise((done, bad) => {
+  video.ontimeupdate = () => video.currentTime > 0.3 && done(true)
+  video.onerror = () => bad(video.error.message)
+  video.muted = true
+  video.play().catch(bad)
+})"""
+
+
+def test_a_script_is_submitted_watched_and_becomes_a_film(page: Page, studio: ScriptedStudio) -> None:
+    page.goto("/")
+    expect(page.locator("#provider")).to_contain_text("Emulator")
+    page.get_by_label("Script").fill("\n\n".join(WORDS))
+    page.get_by_text("Square").click()
+    page.get_by_role("button", name="Make the film").click()
+    expect(page).to_have_url(re.compile(r"#/jobs/[0-9a-f-]{36}$"))
+    state = page.locator(".state")
+    expect(state).to_contain_text("Queued")
+    expect(state).to_contain_text("Emulator")
+    expect(page.locator(".words-first")).to_have_text("\n\n".join(WORDS))
+
+    job_id = studio.named(UUID(page.url.rsplit("/", 1)[1]), "The light", WORDS)
+    assert studio.studio.job(job_id).options.aspect_ratio == "1:1"
+    play = studio.play(job_id)
+    studio.until(play, "analysis begun")
+    expect(state).to_contain_text("Reading the script")
+    studio.until(play, "analysis")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The light")
+    card = page.locator(".scene").first
+    expect(page.locator(".scene")).to_have_count(2)
+    expect(card.locator("img")).to_have_count(0)
+    expect(card).to_contain_text(WORDS[0])
+    studio.until(play, "image:1 begun")
+    expect(card.locator(".notes")).to_contain_text("Drawing")
+    studio.until(play, "image:1")
+    expect(card.get_by_role("img", name=f"Picture of scene 1: {WORDS[0]}")).to_be_visible()
+    expect(card.locator(".notes")).to_contain_text("gemini-nano-banana-2.1")
+    studio.until(play, "narration:1")
+    expect(card.get_by_role("button", name="Hear the narration of scene 1")).to_be_visible()
+    studio.until(play, "clip:1")
+    expect(card.get_by_role("button", name="Play the clip of scene 1")).to_be_visible()
+    assert card.locator("video").evaluate(PLAYS)
+    for _ in play:
+        pass
+    expect(state).to_contain_text("Finished")
+    expect(page.locator(".stages li[data-status=completed]")).to_have_count(7)
+    assert page.locator(".screen video").evaluate(PLAYS)
+    assert page.locator(".screen track").evaluate("t => t.kind") == "captions"
+    for name in ("Film", "Captions", "Poster", "Manifest"):
+        expect(page.locator(".downloads").get_by_role("link", name=name)).to_be_visible()
+
+
+def test_a_film_without_narration_says_which_stage_is_left_out(page: Page, studio: ScriptedStudio) -> None:
+    page.goto("/")
+    page.get_by_label("Script").fill("Silent.")
+    page.get_by_text("More options").click()
+    page.get_by_label("Narration").uncheck()
+    page.get_by_role("button", name="Make the film").click()
+    expect(page.locator(".stages li[data-status=skipped]")).to_have_text(re.compile("Narration"))
+    job_id = studio.named(UUID(page.url.rsplit("/", 1)[1]), "Silent", ["Silent."])
+    for _ in studio.play(job_id):
+        pass
+    expect(page.locator(".state")).to_contain_text("Finished")
+
+
+def test_a_scene_tells_where_it_comes_from(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Origins", WORDS)
+    for _ in studio.play(job_id):
+        pass
+    page.goto(f"/#/jobs/{job_id}")
+    page.get_by_role("button", name="Where it comes from (scene 2)").click()
+    dialog = page.get_by_role("dialog", name="Scene 2")
+    expect(
+        dialog.locator("details[open]")
+        .get_by_text("Provenance · provider")
+        .locator("xpath=following-sibling::dd")
+    ).to_have_text("emulator")
+    expect(
+        dialog.locator("details[open]")
+        .get_by_text("Recipe · model", exact=True)
+        .locator("xpath=following-sibling::dd")
+    ).to_have_text("gemini-nano-banana-2.1")
+    expect(dialog.get_by_text("Scene 2 narration")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Where it comes from (scene 2)")).to_be_focused()
+
+
+def test_the_film_tells_where_its_documents_and_its_music_come_from(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Origins", WORDS)
+    for _ in studio.play(job_id):
+        pass
+    page.goto(f"/#/jobs/{job_id}")
+    page.get_by_role("button", name="Where it comes from", exact=True).click()
+    parts = page.get_by_role("dialog", name="The film").locator("summary")
+    expect(parts).to_have_count(9)
+    film = {"Analysis", "Storyboard", "Audio plan", "Music", "Captions", "Video", "Poster", "Manifest"}
+    assert set(parts.all_inner_texts()) == {*film, "Scene 1 transition"}

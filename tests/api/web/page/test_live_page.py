@@ -1,0 +1,286 @@
+import json
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from domain.script import Kind
+from tests.api.web.page.scripted import ScriptedStudio
+from tests.api.web.page.site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WORDS = ["First.", "Second."]
+
+
+COUNT_CHANGES = """
+  globalThis.changes = 0
+  new MutationObserver((records) => (changes += records.length))
+    .observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true})
+"""
+
+
+def shown(page: Page) -> list[int]:
+    return [int(text) for text in page.locator(".events tbody th a").all_inner_texts()]
+
+
+def live(page: Page) -> None:
+    expect(page.locator("#connection")).to_have_text("Live", timeout=30_000)
+
+
+def test_after_a_server_restart_the_page_goes_on_with_no_event_lost_or_doubled(
+    page: Page, site: Site, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Before and after", WORDS)
+    play = studio.play(job_id)
+    page.goto(f"/#/jobs/{job_id}")
+    live(page)
+    studio.until(play, "analysis")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Before and after")
+
+    site.stop()
+    expect(page.locator("#connection")).not_to_have_text("Live")
+    studio.until(play, "image:1")
+    site.start()
+    live(page)
+    for _ in play:
+        pass
+    expect(page.locator(".state")).to_contain_text("Finished")
+    wanted = studio.positions(job_id)
+    expect(page.locator(".events tbody tr")).to_have_count(len(wanted))
+    assert shown(page) == wanted[::-1]
+
+
+def test_after_an_hour_offline_everything_is_there_and_nothing_twice(
+    context: BrowserContext, page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Asleep", WORDS)
+    play = studio.play(job_id)
+    page.clock.install()
+    page.goto(f"/#/jobs/{job_id}")
+    live(page)
+    studio.until(play, "analysis")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Asleep")
+
+    context.set_offline(True)
+    for _ in play:
+        pass
+    page.clock.fast_forward("01:00:00")
+    expect(page.locator("#connection")).not_to_have_text("Live")
+    expect(page.locator(".state")).not_to_contain_text("Finished")
+    context.set_offline(False)
+    page.clock.run_for(30_000)
+    live(page)
+    page.clock.run_for(2_000)
+    expect(page.locator(".state")).to_contain_text("Finished")
+    wanted = studio.positions(job_id)
+    expect(page.locator(".events tbody tr")).to_have_count(len(wanted))
+    assert shown(page) == wanted[::-1]
+
+
+def test_when_the_browser_gives_up_the_page_opens_the_stream_anew(page: Page, studio: ScriptedStudio) -> None:
+    opened = 0
+
+    def refuse_twice(route: Route) -> None:
+        nonlocal opened
+        opened += 1
+        if opened <= 2:
+            route.fulfill(status=502, body="Bad gateway")
+        else:
+            route.continue_()
+
+    job_id = studio.film("Refused", WORDS)
+    page.route(re.compile(r"/v1/events\?"), refuse_twice)
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.locator("#connection")).to_have_text(re.compile("trying again"))
+    live(page)
+    studio.until(studio.play(job_id), "analysis begun")
+    expect(page.locator(".state")).to_contain_text("Reading the script")
+    assert opened == 3
+
+
+def log(store: str, head: int = 0) -> str:
+    return f"retry: 1\nevent: log\ndata: {json.dumps({'store': store, 'head': head})}\n\n"
+
+
+@pytest.mark.parametrize(
+    "second", [log("another", 1000), log("one", 0)], ids=["another log", "a shorter one"]
+)
+def test_when_the_log_is_another_the_page_begins_anew(
+    page: Page, studio: ScriptedStudio, second: str
+) -> None:
+    """A folder that was reset, or a backup that was put back, under an open page."""
+    studio.film("There before", WORDS)
+    told = [log("one", 1), log("one", 1), second, log("another", 1000)]
+
+    def stream(route: Route) -> None:
+        body = told.pop(0) if len(told) > 1 else told[0]
+        route.fulfill(content_type="text/event-stream", body=body)
+
+    page.route(re.compile(r"/v1/events\?after"), stream)
+    loads: list[str] = []
+    page.on("load", lambda one: loads.append(one.url))
+    with page.expect_event("load", lambda _: len(loads) == 2):
+        page.goto("/#/jobs")
+    expect(page.locator(".films li")).to_have_count(1)
+    expect(page.locator("#connection")).to_be_visible()
+    assert len(loads) == 2
+
+
+def test_a_position_that_the_log_does_not_know_begins_the_page_anew(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    studio.film("There before", WORDS)
+    refused = {"code": "position_unknown", "detail": "The log ends at 0.", "errors": []}
+    loads: list[str] = []
+
+    def refuse(route: Route) -> None:
+        if len(loads) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=422, content_type="application/problem+json", body=json.dumps(refused))
+
+    page.route(re.compile(r"/v1/events\?"), refuse)
+    page.on("load", lambda one: loads.append(one.url))
+    page.goto("/#/jobs")
+    live(page)
+    expect(page.locator(".films li")).to_have_count(1)
+    assert len(loads) == 2
+
+
+def test_tabs_share_one_stream_and_the_next_leads_when_the_first_goes(
+    context: BrowserContext, site: Site, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Shared", WORDS)
+    play = studio.play(job_id)
+    first, second = context.new_page(), context.new_page()
+    for page in (first, second):
+        page.goto(f"/#/jobs/{job_id}")
+        live(page)
+    studio.until(play, "analysis begun")
+    for page in (first, second):
+        expect(page.locator(".state")).to_contain_text("Reading the script")
+    assert len(site.streams) == 1
+
+    first.close()
+    studio.until(play, "analysis")
+    expect(second.get_by_role("heading", level=1)).to_have_text("Shared")
+    assert len(site.streams) == 2
+    wanted = studio.positions(job_id)
+    expect(second.locator(".events tbody tr")).to_have_count(len(wanted))
+    assert shown(second) == wanted[::-1]
+
+
+def test_two_thousand_events_are_drawn_a_part_at_a_time(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Long", WORDS)
+    studio.until(studio.play(job_id), "analysis begun")
+    studio.lose(job_id, Kind.ANALYSIS, *range(1, 1001))
+    count = len(studio.positions(job_id))
+    assert count > 2000
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.get_by_role("heading", name=f"Events {count:,}")).to_be_visible()
+    rows = page.locator(".events tbody tr")
+    expect(rows).to_have_count(100)
+    page.get_by_role("button", name="Show earlier events").click()
+    expect(rows).to_have_count(1100)
+    live(page)
+    page.evaluate(COUNT_CHANGES)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".state")).to_contain_text("Cancelling")
+    assert shown(page)[0] == count + 1
+    # Drawn anew as a whole, the record alone would be thousands; so were the marks on the scrubber.
+    assert 0 < page.evaluate("changes") < 200
+
+
+def test_five_hundred_films_are_drawn_a_part_at_a_time(page: Page, studio: ScriptedStudio) -> None:
+    for number in range(500):
+        studio.film(f"Film {number}", WORDS)
+    page.goto("/#/jobs")
+    films = page.locator(".films li")
+    expect(page.locator(".page > .count")).to_have_text("500 films begun today, $0")
+    expect(films).to_have_count(50)
+    live(page)
+    page.evaluate(COUNT_CHANGES)
+    newest = studio.film("One more", WORDS)
+    expect(page.locator(".films a").first).to_have_attribute("href", f"#/jobs/{newest}")
+    expect(films).to_have_count(51)
+    # The list drawn anew would be five hundred and more.
+    assert 0 < page.evaluate("changes") < 100
+    page.get_by_role("button", name="Show more").click()
+    expect(films).to_have_count(101)
+
+
+def test_the_list_of_films_follows_them_all(page: Page, studio: ScriptedStudio) -> None:
+    page.goto("/#/jobs")
+    expect(page.get_by_text("No films yet.")).to_be_visible()
+    live(page)
+    job_id = studio.film("In the list", WORDS)
+    film = page.locator(".films a")
+    expect(film).to_contain_text("Queued")
+    for _ in studio.play(job_id):
+        pass
+    expect(film).to_contain_text("In the list")
+    expect(film).to_contain_text("Finished")
+    expect(film.locator("img")).to_be_visible()
+    page.get_by_role("button", name="Failed").click()
+    expect(film).to_have_count(0)
+
+
+def test_cancel_ends_a_film_and_it_can_go_on(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Stopped", WORDS)
+    page.goto(f"/#/jobs/{job_id}")
+    live(page)
+    page.get_by_role("button", name="Cancel").click()
+    for _ in studio.play(job_id):
+        pass
+    expect(page.locator(".state")).to_contain_text("Cancelled")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator(".state")).not_to_contain_text("Cancelled")
+    assert "job.reopened" in studio.topics(job_id)
+
+
+def test_a_film_is_cancelled_from_the_list_and_the_day_is_added_up(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    done, going = studio.film("Dear", WORDS), studio.film("Stopped here", WORDS)
+    for _ in studio.play(done):
+        pass
+    play = studio.play(going)
+    studio.until(play, "analysis")
+    page.goto("/#/jobs")
+    spent = sum(page.request.get(f"/v1/jobs/{job}").json()["cost"]["usd"] for job in (done, going))
+    expect(page.locator(".page > .count")).to_have_text(f"2 films begun today, ${spent:.4f}")
+    live(page)
+    cancel = page.locator(".films").get_by_role("button")
+    expect(cancel).to_have_count(1)
+    expect(cancel).to_have_accessible_name("Cancel Stopped here")
+    cancel.click()
+    expect(page.locator(".films li").filter(has_text="Stopped here")).to_contain_text("Cancelling")
+    for _ in play:
+        pass
+    expect(page.locator(".films li").filter(has_text="Stopped here")).to_contain_text("Cancelled")
+    expect(cancel).to_have_count(0)
+
+
+def test_a_film_that_does_not_exist_says_so(page: Page) -> None:
+    page.goto("/#/jobs/00000000-0000-0000-0000-000000000000")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such film")
+
+
+def test_a_data_folder_that_is_reset_under_an_open_page_is_noticed(
+    page: Page, site: Site, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Of before", WORDS)
+    for _ in studio.play(job_id):
+        pass
+    page.goto("/#/jobs")
+    live(page)
+    expect(page.locator(".films")).to_contain_text("Of before")
+    site.stop()
+    studio.close()
+    shutil.rmtree(site.folder / "data")
+    site.start()
+    live(page)
+    expect(page.get_by_text("No films yet.")).to_be_visible()
+    expect(page.locator(".films li")).to_have_count(0)

@@ -1,0 +1,251 @@
+import json
+import re
+import shlex
+from uuid import UUID
+
+import click
+import pytest
+from playwright.sync_api import BrowserContext, Page, Request, expect
+
+from api.cli.options import FLAGS, body, job_options
+from tests.api.web.page.scripted import VOICE, ScriptedStudio
+from tests.api.web.page.site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+STORY = "One sentence is a script."
+
+
+def test_an_impatient_double_click_makes_one_job(page: Page, studio: ScriptedStudio) -> None:
+    page.goto("/")
+    page.get_by_label("Script").fill(STORY)
+    page.get_by_role("button", name="Make the film").dblclick()
+    expect(page).to_have_url(re.compile("#/jobs/"))
+    assert studio.log.head() == 1
+
+
+def test_an_answer_that_was_lost_on_the_way_is_asked_for_again_with_the_same_key(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    keys: list[str] = []
+
+    def lose_the_first(route: object, request: Request) -> None:
+        if request.method != "POST":
+            route.continue_()  # type: ignore[attr-defined]
+            return
+        keys.append(request.headers["idempotency-key"])
+        if len(keys) == 1:
+            request.frame.page.request.post(
+                request.url, headers=request.headers, data=request.post_data or ""
+            )
+            route.abort()  # type: ignore[attr-defined]
+        else:
+            route.continue_()  # type: ignore[attr-defined]
+
+    page.route("**/v1/jobs", lose_the_first)
+    page.goto("/")
+    page.get_by_label("Script").fill(STORY)
+    page.get_by_role("button", name="Make the film").click()
+    expect(page.get_by_role("alert")).to_have_text("The server does not answer.")
+    page.get_by_role("button", name="Make the film").click()
+    expect(page).to_have_url(re.compile("#/jobs/"))
+    assert len(set(keys)) == 1
+    assert studio.log.head() == 1
+
+
+def test_what_the_server_objects_to_stands_beside_its_field_and_the_first_one_is_focused(
+    page: Page,
+) -> None:
+    page.goto("/")
+    page.get_by_label("Script").fill(STORY)
+    page.get_by_text("More options").click()
+    page.get_by_label("Most scenes").fill("101")
+    page.get_by_label("Language").fill("the usual")
+    page.get_by_role("button", name="Make the film").click()
+    scenes = page.get_by_label("Most scenes")
+    expect(scenes).to_be_focused()
+    expect(scenes).to_have_attribute("aria-invalid", "true")
+    expect(scenes).to_have_accessible_description(re.compile("less than or equal to 100"))
+    expect(page.get_by_label("Language")).to_have_attribute("aria-invalid", "true")
+
+    scenes.fill("")
+    page.get_by_label("Language").fill("")
+    page.get_by_role("button", name="Make the film").click()
+    expect(page).to_have_url(re.compile("#/jobs/"))
+
+
+def test_an_objection_goes_as_soon_as_it_is_mended(page: Page) -> None:
+    page.goto("/")
+    script, error = page.get_by_label("Script"), page.locator("[id='/script-error']")
+    for mend in (
+        lambda: script.fill("A boat."),
+        lambda: page.get_by_role("button", name="The lighthouse").click(),
+    ):
+        script.fill("")
+        page.get_by_role("button", name="Make the film").click()
+        expect(error).to_have_text("Write a script first, or take a sample.")
+        expect(script).to_have_attribute("aria-invalid", "true")
+        mend()
+        expect(error).to_be_hidden()
+        expect(script).not_to_have_attribute("aria-invalid", "true")
+    budget = page.get_by_label("Budget in US dollars")
+    budget.fill("-1")
+    page.get_by_role("button", name="Make the film").click()
+    expect(budget).to_have_accessible_description(re.compile("This is -1.*greater than 0"))
+    # What is changed elsewhere mends nothing here.
+    script.fill("Another boat.")
+    expect(budget).to_have_attribute("aria-invalid", "true")
+    budget.fill("1")
+    expect(budget).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_models_that_will_not_do_cannot_be_chosen_and_say_why(page: Page, studio: ScriptedStudio) -> None:
+    page.goto("/")
+    pictures = page.get_by_label("Pictures by")
+    gone = pictures.locator("option", has_text="gemini-2.5-flash-image")
+    expect(gone).to_have_text("gemini-2.5-flash-image: gemini-2.5-flash-image was shut down on 2026-10-02")
+    expect(gone).to_be_disabled()
+    expect(pictures).to_have_accessible_description(
+        re.compile(r"\$\S+ / \$\S+ for a million tokens in / out")
+    )
+    page.get_by_label("Script").fill(STORY)
+    pictures.select_option("gemini-3-pro-image")
+    page.get_by_role("button", name="Make the film").click()
+    expect(page).to_have_url(re.compile("#/jobs/"))
+    job_id = UUID(page.url.rsplit("/", 1)[1])
+    assert studio.studio.job(job_id).models["image"] == "gemini-3-pro-image"
+
+
+def test_what_it_will_cost_and_take_is_said_while_one_writes(page: Page, site: Site) -> None:
+    page.goto("/")
+    estimate = page.locator(".estimate")
+    expect(estimate).to_have_text("")
+    page.get_by_label("Script").fill(STORY)
+    expect(estimate).to_have_text(
+        re.compile(r"^About \$[\d.]+, at most \$[\d.]+ · how long is not known yet · by list prices$")
+    )
+    told = page.request.post(f"{site.url}/v1/estimate", data={"script": STORY}).json()["cost"]["usd"]
+    expect(estimate).to_contain_text(f"${told:.4f}" if told < 0.1 else f"${told:.2f}")
+    before = estimate.inner_text()
+    page.get_by_text("More options").click()
+    page.get_by_label("Narration").uncheck()
+    expect(estimate).not_to_have_text(before)
+    page.get_by_label("Most scenes").fill("101")
+    expect(estimate).to_have_text(re.compile("^No estimate: .*100"))
+
+
+def test_a_voice_is_heard_from_a_film_that_has_it(page: Page, studio: ScriptedStudio) -> None:
+    for _ in studio.play(studio.film("Spoken", ["One.", "Two."])):
+        pass
+    page.goto("/")
+    page.get_by_role("button", name="Hear it").click()
+    expect(page.get_by_text("Name a voice to hear it")).to_be_visible()
+    voice = page.get_by_label("Voice", exact=True)
+    voice.fill("Puck")
+    page.get_by_role("button", name="Hear it").click()
+    expect(page.get_by_text("No film here speaks with Puck yet")).to_be_visible()
+    voice.fill(VOICE)
+    with page.expect_response(lambda answer: answer.url.endswith("/content?revision=1")) as heard:
+        page.get_by_role("button", name="Hear it").click()
+    assert heard.value.headers["content-type"] == "audio/wav"
+
+
+def test_a_silent_film_has_neither_voice_nor_music(page: Page, studio: ScriptedStudio) -> None:
+    page.goto("/")
+    page.get_by_label("Script").fill(STORY)
+    page.get_by_text("More options").click()
+    page.get_by_label("Sound").uncheck()
+    for name in ("Narration", "Music"):
+        expect(page.get_by_label(name)).to_be_disabled()
+    page.get_by_label("call in flight").select_option("stop")
+    page.get_by_role("button", name="Make the film").click()
+    expect(page).to_have_url(re.compile("#/jobs/"))
+    options = studio.studio.job(UUID(page.url.rsplit("/", 1)[1])).options
+    assert (options.include_audio, options.on_lost_call) == (False, "stop")
+
+
+def parsed(command: str) -> dict[str, object]:
+    """What the command line makes of a copied command, flags and quotes read by what reads them there."""
+    script, _, rest = command.removeprefix("printf %s ").partition(" |\n")
+    words = shlex.split(rest)
+    assert words[:3] == ["reelog", "submit", "-"]
+
+    @click.command()
+    @click.option("--url")
+    @job_options
+    def submit(url: str, **job: object) -> dict[str, object]:
+        assert url.startswith("http://127.0.0.1:")
+        return body(shlex.split(script)[0], job)
+
+    made: dict[str, object] = submit.main(words[3:], standalone_mode=False)
+    return made
+
+
+def test_the_copied_command_asks_for_the_same_as_the_form(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Script").fill('It\'s "quoted" & $HOME `x`\nsecond line')
+    page.get_by_text("More options").click()
+    # Without sound there is no voice to ask for; patience is the server's, and a program's to ask for.
+    left = {"/options/include_audio", "/options/patience_s"}
+    for control in page.locator("form :is(select, input)").all():
+        match control.evaluate("e => e.type"):
+            case "select-one":
+                # Models that will do come with the list.
+                expect(control.locator("option:enabled").nth(1)).to_be_attached()
+                control.select_option(index=control.locator("option:enabled").nth(1).evaluate("o => o.index"))
+            case "number":
+                control.fill("7")
+            case "radio":
+                control.check(force=True)
+            case "checkbox" if control.get_attribute("name") not in left:
+                control.set_checked(not control.is_checked())
+            case "text":
+                control.fill("Kore")
+    page.get_by_label("Look").fill("It's -- soft")
+    page.get_by_label("Language").fill("pt-BR")
+    page.get_by_role("button", name="Copy as command").click()
+    command = page.evaluate("navigator.clipboard.readText()")
+    page.get_by_role("button", name="Copy as curl").click()
+    curl = shlex.split(page.evaluate("navigator.clipboard.readText()").replace("\\\n", ""))
+    asked = json.loads(curl[curl.index("--data-raw") + 1])
+    wanted = {flag.pointer for flag in FLAGS} - left
+    assert {f"/{p}/{n}" for p in ("models", "options") for n in asked[p]} | {
+        f"/{n}" for n in asked if n not in ("script", "models", "options")
+    } == wanted
+    assert parsed(command) == asked
+    page.get_by_label("Sound").uncheck()
+    page.get_by_role("button", name="Copy as command").click()
+    assert " --no-audio" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_the_submission_can_be_copied_as_curl_and_means_the_same(page: Page, site: Site) -> None:
+    page.goto("/")
+    page.get_by_label("Script").fill('It\'s "quoted" & $HOME `x`\nsecond line')
+    page.get_by_role("button", name="Copy as curl").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == (
+        f"curl -sS '{site.url}/v1/jobs' -H 'Content-Type: application/json' \\\n"
+        '  --data-raw \'{"script":"It\'\\\'\'s \\"quoted\\" & $HOME `x`\\nsecond line"}\''
+    )
+
+
+def test_a_sample_reads_from_right_to_left_and_is_counted(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="رسالة إلى البحر").click()
+    script = page.get_by_label("Script")
+    assert script.evaluate("e => getComputedStyle(e).direction") == "rtl"
+    expect(page.locator(".count")).to_have_text(re.compile(r"^\d+ characters · about \d scenes"))
+
+
+def test_a_script_that_is_too_long_is_said_to_be_so_while_it_is_written(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Script").fill("x" * 50_007)
+    expect(page.locator(".count")).to_have_text("50,007 characters: 7 too many")
+
+
+def test_a_draft_survives_a_reload(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("Script").fill(STORY)
+    page.reload()
+    expect(page.get_by_label("Script")).to_have_value(STORY)

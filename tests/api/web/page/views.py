@@ -1,0 +1,139 @@
+"""Every view of the page, with films in the states that it shows: for axe, and for people who look.
+
+``python -m tests.api.web.page.views FOLDER`` takes a picture of each in both themes at two widths (needs
+Chromium). The films are scripted (``scripted.py``); the README's pictures are of a real one.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from domain.failures import Code, Failure
+from tests.api.web.page import failing
+from tests.api.web.page.scripted import ScriptedStudio
+from tests.api.web.page.site import Site, chromium, open_site, prune
+
+WORDS = ["في قرية صغيرة تعيش فتاة.", "A letter comes in spring."]
+WIDTHS = (360, 1280)
+Theme = Literal["light", "dark"]
+REFUSED = Failure.of(Code.SAFETY, "The answer was withheld for safety.", model="gemini-3.8-flash-tts")
+FILM = ".job .state"
+THEMES: tuple[Theme, Theme] = ("light", "dark")
+
+LOAD_PICTURES = """Promise.all([...document.images].map((image) => {
+  image.loading = 'eager'
+  return image.decode()
+}))"""
+
+
+class View(NamedTuple):
+    """``shows`` is there when it is drawn; ``press`` names a button that opens a dialog over it."""
+
+    address: str
+    shows: str
+    press: str | None = None
+
+    def open(self, page: Page, *, unfold: bool = False) -> None:
+        """Go there and wait until all is drawn; ``unfold`` whatever can be unfolded."""
+        page.goto(self.address)
+        expect(page.locator(self.shows).first).to_be_visible()
+        if self.shows == FILM:
+            expect(page.locator("#connection")).to_have_text("Live")
+        page.evaluate(LOAD_PICTURES)
+        if unfold:
+            page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+        if self.press:
+            page.get_by_role("button", name=self.press, exact=True).click()
+            expect(page.get_by_role("dialog")).to_be_visible()
+            if page.get_by_role("dialog").locator("form").count():
+                expect(page.get_by_role("dialog").locator(".primary")).to_be_enabled()
+
+
+def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
+    """All views by name, and the films that they need."""
+    gone = studio.film("Long ago", WORDS)
+    for _ in studio.play(gone):
+        pass
+    prune(site)
+    done = studio.film("A film", WORDS, max_cost_usd=1.0)
+    studio.faults = {"image:2": [failing.refusal(retryable=False)]}
+    failed = studio.film("Refused", WORDS)
+    worded = studio.film("Withheld", WORDS)
+    waiting = studio.film("Waiting", WORDS)
+    for _ in studio.play(failed):
+        pass
+    studio.faults = {"narration:1": [REFUSED]}
+    for job_id in (worded, done):
+        for _ in studio.play(job_id):
+            pass
+    studio.until(studio.play(waiting), "image:1 begun")
+    retry_at = datetime.now(UTC) + timedelta(seconds=90)
+    studio.refuse(waiting, "image:1", 1, failing.refusal(), retry_at=retry_at)
+    film = f"/#/jobs/{done}"
+    positions = studio.positions(done)
+    moment = positions[len(positions) // 2]
+    return {
+        "form": View("/#/", ".hint:has-text('in / out')"),
+        "films": View("/#/jobs", ".films li"),
+        "pruned": View(f"/#/jobs/{gone}", ".gone"),
+        "withheld": View(f"/#/jobs/{worded}", FILM),
+        "wording": View(f"/#/jobs/{worded}", FILM, "Change the wording"),
+        "making": View(f"/#/jobs/{waiting}", FILM),
+        "failed": View(f"/#/jobs/{failed}", FILM),
+        "finished": View(film, FILM),
+        "past": View(f"{film}?at={moment}", FILM),
+        "compare": View(f"/#/compare/{done}/{failed}", "tbody tr"),
+        "missing": View("/#/jobs/none", "h1:has-text('no such film')"),
+        "again": View(film, FILM, "Make again (scene 1)"),
+        "fork": View(film, FILM, "Fork"),
+        "origin": View(film, FILM, "Where it comes from (scene 1)"),
+        "nowhere": View("/nope", "h1:has-text('nothing here')"),
+        "plain-pruned": View(f"/jobs/{gone}", "td"),
+        "plain-films": View("/jobs", "td"),
+        "plain-finished": View(f"/jobs/{done}", "td"),
+        "plain-failed": View(f"/jobs/{failed}", "td"),
+    }
+
+
+def _take(browser: Browser, url: str, every: Mapping[str, View], folder: Path) -> None:
+    for theme in THEMES:
+        for width in WIDTHS:
+            context = browser.new_context(
+                base_url=url, viewport={"width": width, "height": 860}, color_scheme=theme
+            )
+            for name, view in every.items():
+                page = context.new_page()
+                view.open(page)
+                # A dialog stands in the window; all else is taken as long as it is.
+                path = folder / f"{name}-{theme}-{width}.png"
+                page.screenshot(path=path, full_page=view.press is None, animations="disabled")
+                sys.stdout.write(f"{path}\n")
+                page.close()
+            context.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.api.web.page.views", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    folder: Path = parser.parse_args().folder
+    path = chromium()
+    if path is None:
+        sys.stderr.write("Chromium is needed; install it (apt-get install chromium)\n")
+        return 1
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_site() as (site, studio), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        try:
+            _take(browser, site.url, views(site, studio), folder)
+        finally:
+            browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

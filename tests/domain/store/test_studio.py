@@ -1,0 +1,266 @@
+"""The one door: conflicts are settled by the store, decisions are made anew, a submission counts once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from eventsourcing.application import Application
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError
+from eventsourcing.postgres import PostgresFactory
+from eventsourcing.sqlite import SQLiteFactory
+
+from actors.work.ground import GROUND
+from domain.asset import Asset, AssetKey, Recipe
+from domain.job import Job
+from domain.script import Kind, Stage
+from domain.store import studio as studio_module
+from domain.store.opening import open_event_store
+from domain.store.studio import ConflictError, JobNotFoundError, Studio
+from tests.domain.language import NOW, failure
+
+ANALYSIS = AssetKey(Kind.ANALYSIS)
+ABOUT: dict[str, Any] = {"run": 1, "now": NOW}
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    store = open_event_store(f"sqlite:///{tmp_path}/reelog.db")
+    studio = Studio(store)
+    yield studio
+    studio.close()
+    store.close()
+
+
+def new_job(job_id: UUID | None = None, script: str = "Welcome.") -> Job:
+    return Job.submit(
+        job_id or uuid4(), now=NOW, script=script, models={}, options={}, provider="emulator", weights={}
+    )
+
+
+def request(job: Job, key: AssetKey) -> Asset:
+    return Asset.request(job.id, key, Recipe(), [], **ABOUT)
+
+
+def analysed(studio: Studio, job: Job, scenes: int) -> Asset:
+    """Make the analysis, or make it anew, so that it finds so many scenes."""
+    asset = studio.find_asset(job.id, ANALYSIS)
+    if asset is None:
+        asset = request(job, ANALYSIS)
+    else:
+        asset.request_again(asset.revision + 1, Recipe(), [], **ABOUT)
+    asset.start_attempt(asset.revision, 1, "w1", **ABOUT)
+    asset.generate(
+        asset.revision,
+        1,
+        digest=f"sha256:{scenes}",
+        media_type="application/json",
+        size=1,
+        facts={"scenes": [{}] * scenes},
+        provenance={},
+        **ABOUT,
+    )
+    studio.append(asset)
+    return asset
+
+
+# ---- submitting ---------------------------------------------------------------------------------------
+
+
+def test_a_submitted_job_is_on_record_at_a_position(studio: Studio) -> None:
+    job, saved = studio.submit(new_job())
+    assert saved.positions == (1,)
+    assert (studio.job(job.id).status, studio.job(job.id).script) == ("queued", "Welcome.")
+
+
+def test_the_same_id_again_gives_back_the_first_job_and_records_nothing(studio: Studio) -> None:
+    first, _ = studio.submit(new_job())
+    again, saved = studio.submit(new_job(first.id, "Another script."))
+    assert (again.script, saved.position) == ("Welcome.", None)
+    assert studio.recorder.max_notification_id() == 1
+
+
+def test_a_job_that_is_not_there_is_named(studio: Studio) -> None:
+    missing = uuid4()
+    with pytest.raises(JobNotFoundError, match=str(missing)):
+        studio.job(missing)
+
+
+# ---- changing -----------------------------------------------------------------------------------------
+
+
+def test_a_command_given_twice_is_recorded_once(studio: Studio) -> None:
+    job, _ = studio.submit(new_job())
+    _, first = studio.change_job(job.id, lambda j: j.request_cancel(now=NOW))
+    latest, second = studio.change_job(job.id, lambda j: j.request_cancel(now=NOW))
+    assert (first.position, second.position) == (2, None)
+    assert latest.cancel_requested
+
+
+def test_who_was_overtaken_decides_anew_on_what_is_true_now(studio: Studio) -> None:
+    job, _ = studio.submit(new_job())
+    seen = []
+
+    def decide(loaded: Job) -> None:
+        seen.append(loaded.version)
+        if len(seen) == 1:  # somebody else is first, once
+            studio.change_job(job.id, lambda other: other.request_cancel(now=NOW))
+        loaded.start_stage(Stage.SCRIPT_ANALYSIS, now=NOW)
+
+    latest, saved = studio.change_job(job.id, decide)
+    assert seen == [1, 2]
+    assert (latest.cancel_requested, latest.status, saved.position) == (True, "running", 3)
+
+
+def test_who_is_overtaken_for_ever_is_told_and_saves_nothing(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio_module, "CONFLICT_RETRIES", 3)
+    job, _ = studio.submit(new_job())
+    asset = request(job, ANALYSIS)
+    studio.append(asset)
+
+    def decide(loaded: Asset) -> None:
+        studio.change_asset(asset.id, lambda a: a.request_again(a.revision + 1, Recipe(), [], **ABOUT))
+        loaded.fail(failure(), **ABOUT)
+
+    with pytest.raises(ConflictError, match="after 3 conflicting saves"):
+        studio.change_asset(asset.id, decide)
+    assert studio.repository.get(asset.id).status == "requested"
+
+
+def test_a_conflict_that_does_not_end_is_something_to_wait_for() -> None:
+    """Otherwise a worker would leave its attempt open and go on to something else."""
+    assert issubclass(ConflictError, GROUND)
+
+
+NAMES = sorted(
+    {
+        value
+        for kind in (Application, InfrastructureFactory, SQLiteFactory, PostgresFactory)
+        for base in kind.__mro__
+        for name, value in vars(base).items()
+        if name.isupper() and isinstance(value, str)
+    }
+)
+"""The settings that the library reads, by its own constants."""
+
+
+@pytest.mark.parametrize("prefix", ["", "STUDIO_"])
+def test_no_variable_of_the_process_changes_how_events_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    """Fails when only some names are emptied: the library looks under the application's name first."""
+    assert {"COMPRESSOR_TOPIC", "CIPHER_TOPIC", "SQLITE_DBNAME", "AGGREGATE_CACHE_MAXSIZE"} <= set(NAMES)
+    for name in NAMES:
+        monkeypatch.setenv(prefix + name, "another.program:Thing")
+    store = open_event_store(f"sqlite:///{tmp_path}/reelog.db")
+    studio = Studio(store)
+    job, _ = studio.submit(new_job())
+    [stored] = studio.recorder.select_events(job.id)
+    assert b'"script":"Welcome."' in stored.state
+    assert not studio.env.keys() & {prefix + name for name in NAMES} - store.environment().keys()
+    studio.close()
+    store.close()
+
+
+def test_two_workers_with_one_order_start_one_attempt(studio: Studio) -> None:
+    job, _ = studio.submit(new_job())
+    asset = request(job, ANALYSIS)
+    studio.append(asset)
+    _, first = studio.change_asset(asset.id, lambda a: a.start_attempt(1, 1, "w1", **ABOUT))
+    _, second = studio.change_asset(asset.id, lambda a: a.start_attempt(1, 1, "w2", **ABOUT))
+    assert (first.position, second.position) == (3, None)
+    assert studio.repository.get(asset.id).attempts[0].worker == "w1"
+
+
+# ---- one transaction ----------------------------------------------------------------------------------
+
+
+def test_an_attempt_that_begins_while_a_job_is_being_ended_is_never_overlooked(studio: Studio) -> None:
+    job, _ = studio.submit(new_job())
+    studio.append(request(job, ANALYSIS))
+    ending, withdrawn = studio.job(job.id), studio.find_asset(job.id, ANALYSIS)
+    assert withdrawn is not None
+    withdrawn.fail(failure(), **ABOUT)
+    ending.fail(failure(), now=NOW)
+    studio.change_asset(withdrawn.id, lambda a: a.start_attempt(1, 1, "w1", **ABOUT))
+    with pytest.raises(IntegrityError):
+        studio.append(withdrawn, ending)
+    assert (studio.job(job.id).status, studio.recorder.max_notification_id()) == ("queued", 3)
+
+
+def test_an_order_on_its_way_finds_the_asset_withdrawn_when_the_job_was_ended_first(studio: Studio) -> None:
+    job, _ = studio.submit(new_job())
+    studio.append(request(job, ANALYSIS))
+    ending, withdrawn = studio.job(job.id), studio.find_asset(job.id, ANALYSIS)
+    assert withdrawn is not None
+    withdrawn.fail(failure(), **ABOUT)
+    ending.fail(failure(), now=NOW)
+    assert studio.append(withdrawn, ending).positions == (3, 4)
+    _, saved = studio.change_asset(withdrawn.id, lambda a: a.start_attempt(1, 1, "w1", **ABOUT))
+    assert saved.position is None
+
+
+def test_a_decision_made_before_the_job_was_reopened_does_not_end_its_new_run(studio: Studio) -> None:
+    job, _ = studio.submit(new_job())
+    late = studio.job(job.id)
+    late.complete(now=NOW)
+    studio.change_job(job.id, lambda j: j.fail(failure(), now=NOW))
+    studio.change_job(job.id, lambda j: j.reopen("retry", now=NOW))
+    with pytest.raises(IntegrityError):
+        studio.append(late)
+    assert (studio.job(job.id).status, studio.job(job.id).run) == ("running", 2)
+
+
+def test_an_asset_that_was_requested_twice_is_recorded_once(studio: Studio) -> None:
+    job, _ = studio.submit(new_job())
+    studio.append(request(job, ANALYSIS))
+    with pytest.raises(IntegrityError):
+        studio.append(request(job, ANALYSIS))
+
+
+# ---- finding a job's assets ---------------------------------------------------------------------------
+
+
+def test_a_new_job_has_no_assets(studio: Studio) -> None:
+    job, _ = studio.submit(new_job())
+    assert studio.assets(job) == {}
+
+
+def test_the_scenes_that_the_analysis_found_are_looked_for(studio: Studio) -> None:
+    job, _ = studio.submit(new_job())
+    analysed(studio, job, scenes=2)
+    studio.append(request(job, AssetKey(Kind.IMAGE, 2)), request(job, AssetKey(Kind.STORYBOARD)))
+    assert [key.name for key in studio.assets(job)] == ["analysis", "storyboard", "image:2"]
+
+
+def test_what_an_earlier_analysis_led_to_is_still_found_when_a_later_one_has_fewer_scenes(
+    studio: Studio,
+) -> None:
+    job, _ = studio.submit(new_job())
+    analysed(studio, job, scenes=5)
+    studio.append(request(job, AssetKey(Kind.IMAGE, 5)))
+    analysed(studio, job, scenes=2)
+    assert AssetKey(Kind.IMAGE, 5) in studio.assets(job), "what it spent counts against the budget"
+
+
+def test_all_that_was_made_is_still_found_while_the_analysis_is_made_anew(studio: Studio) -> None:
+    job, _ = studio.submit(new_job())
+    analysis = analysed(studio, job, scenes=3)
+    studio.append(request(job, AssetKey(Kind.IMAGE, 3)))
+    studio.change_asset(analysis.id, lambda a: a.request_again(2, Recipe(), [], **ABOUT))
+    found = studio.assets(job)
+    assert found[ANALYSIS].product is None
+    assert AssetKey(Kind.IMAGE, 3) in found
+
+
+def test_an_asset_can_be_seen_as_it_was_at_an_earlier_version(studio: Studio) -> None:
+    job, _ = studio.submit(new_job())
+    analysis = analysed(studio, job, scenes=1)
+    assert [studio.repository.get(analysis.id, version=v).status for v in (1, 2, 3)] == [
+        "requested",
+        "running",
+        "generated",
+    ]
