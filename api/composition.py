@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from actors.blobs.folder import BlobCorruptError, BlobError, BlobMissingError, open_blobs
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.gateway import GatewaySettings, detect_provider, open_gateway
-from actors.gemini.needs import unmet, why_unsayable
+from actors.gemini.sdk_limits import unmet, why_unsayable
 from actors.work.crash import Crash, arm
 from actors.work.fork import Fork, NotForkableError
 from api.http.problems import FieldError

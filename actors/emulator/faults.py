@@ -43,7 +43,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from actors.emulator.models import ModelKind
-from actors.emulator.words import words
+from actors.emulator.vocabulary.word_patterns import words
 
 HTTP_FAULTS = words(
     """

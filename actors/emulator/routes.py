@@ -10,10 +10,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from actors.emulator import errors
-from actors.emulator.asking import find_model
 from actors.emulator.errors import Refused
 from actors.emulator.faults import BadFault, Script, parse
-from actors.emulator.handling import VERSION, Emulator, check_key
+from actors.emulator.generate_request import find_model
+from actors.emulator.handler import VERSION, Emulator, check_key
 from actors.emulator.models import served
 
 PAGE, LARGEST_PAGE = 50, 1000

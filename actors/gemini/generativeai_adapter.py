@@ -23,7 +23,6 @@ import requests
 import urllib3.exceptions
 from google.protobuf.json_format import ParseError
 
-from actors.gemini.errors import failure_of_http
 from actors.gemini.gateway import (
     GOOGLE_BASE_URL,
     SDK_CAPABILITIES,
@@ -35,6 +34,7 @@ from actors.gemini.gateway import (
     conceal,
     is_loopback,
 )
+from actors.gemini.http_failures import failure_of_http
 from actors.gemini.schema_subset import to_subset
 from actors.gemini.wire import objects_in, parse_body
 from domain.failures import AttemptFailedError, Code, Failure

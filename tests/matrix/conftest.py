@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from actors.emulator import making
+from actors.emulator import answers as emulator_answers
 from actors.emulator.pictures.draw import draw
 from actors.emulator.server import EmulatorThread
 from actors.gemini.gateway import Gateway, GatewaySettings, open_gateway
@@ -50,7 +50,7 @@ class Emulator:
 def emulator() -> Iterator[Emulator]:
     """Draws and speaks what it has drawn or spoken before from memory: the same film is asked for often."""
     with pytest.MonkeyPatch.context() as patched, EmulatorThread() as thread:
-        patched.setattr(making, "draw", functools.cache(draw))
+        patched.setattr(emulator_answers, "draw", functools.cache(draw))
         emulator = Emulator(thread.url)
         yield emulator
         emulator.close()

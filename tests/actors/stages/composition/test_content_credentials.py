@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from actors.media.credentials import Source
-from actors.stages.credits import claim, note
+from actors.stages.composition.content_credentials import claim, note
 from actors.work.stage import Inputs
 from tests.actors.conftest import Crew
 from tests.actors.staging import Staging

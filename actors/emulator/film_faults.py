@@ -20,7 +20,7 @@ FILMS = 2_000
 
 
 @dataclass
-class Film:
+class FilmFaults:
     """One script's faults, by its directions, and how far its making has come."""
 
     faults: tuple[Fault, ...]
@@ -39,27 +39,27 @@ def _key(text: str) -> str:
     return hashlib.sha256(re.sub(r"\s+", " ", text).strip().encode()).hexdigest()
 
 
-class Memory:
+class FilmMemory:
     """Films by their scripts' digests; scenes by their narration's and prompt's."""
 
     def __init__(self) -> None:
-        self._films: OrderedDict[str, Film] = OrderedDict()
-        self._scenes: OrderedDict[str, tuple[Film, int]] = OrderedDict()
+        self._films: OrderedDict[str, FilmFaults] = OrderedDict()
+        self._scenes: OrderedDict[str, tuple[FilmFaults, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def film(self, script: str, faults: tuple[Fault, ...], *, opening: bool) -> Film:
+    def film(self, script: str, faults: tuple[Fault, ...], *, opening: bool) -> FilmFaults:
         """The film of this script; ``opening`` begins it anew when its last making got past its opening."""
         with self._lock:
             film = self._films.get(_key(script))
             if film is None or film.faults != faults:
-                film = self._films[_key(script)] = Film(faults)
+                film = self._films[_key(script)] = FilmFaults(faults)
             elif opening and film.under_way:
                 film.begin()
             while len(self._films) > FILMS:
                 self._films.popitem(last=False)
             return film
 
-    def scene(self, *texts: str) -> tuple[Film, int] | None:
+    def scene(self, *texts: str) -> tuple[FilmFaults, int] | None:
         """The film and scene whose narration or prompt is in one of these, whole or as a paragraph."""
         with self._lock:
             for text in texts:
@@ -70,7 +70,7 @@ class Memory:
                         return found
             return None
 
-    def learn(self, film: Film, texts: Iterable[tuple[int, Any]]) -> None:
+    def learn(self, film: FilmFaults, texts: Iterable[tuple[int, Any]]) -> None:
         """Scene numbers with their narrations or prompts."""
         with self._lock:
             for number, text in texts:

@@ -13,8 +13,8 @@ from typing import cast
 from actors.media.errors import PictureError
 from actors.media.pictures import open_rgb
 from actors.media.reading import sentences, spoken
-from actors.stages.coverage import Comparison, compare, weight, words_of
-from actors.stages.languages import primary, systems_of, why_not_in
+from actors.stages.checks.languages import primary, systems_of, why_not_in
+from actors.stages.checks.text_diff import Comparison, compare, weight, words_of
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard
 from domain.spoken import BRACKETED, says_something, spoken_text, without_markup

@@ -8,8 +8,8 @@ from actors.emulator import errors
 from actors.emulator.errors import Refused
 from actors.emulator.models import MODELS, Model, served
 from actors.emulator.speech import VOICES
-from actors.emulator.writing.answer import document_of
-from actors.emulator.writing.material import DIRECTION, without_directions
+from actors.emulator.writing.prompt_parser import DIRECTION, without_directions
+from actors.emulator.writing.text_answer import document_of
 
 SHORTCUTS = {"image": ["TEXT", "IMAGE"], "speech": ["AUDIO"], "text": ["TEXT"]}
 ACCEPTED = {
@@ -20,7 +20,7 @@ ACCEPTED = {
 
 
 @dataclass(frozen=True)
-class Ask:
+class GenerateRequest:
     """One request, in camelCase, for a model that is served."""
 
     model: Model
@@ -104,7 +104,7 @@ def find_model(name: str, version: str, method: str) -> Model:
     return model
 
 
-def check(ask: Ask) -> None:
+def check(ask: GenerateRequest) -> None:
     """Raises Refused for what the model would not do, in Google's words where they are known."""
     contents = ask.body.get("contents") or []
     if not ask.parts:
@@ -120,7 +120,7 @@ def check(ask: Ask) -> None:
         _check_speech(ask)
 
 
-def _check_modalities(ask: Ask) -> None:
+def _check_modalities(ask: GenerateRequest) -> None:
     accepted = ACCEPTED[ask.model.kind]
     if sorted(set(ask.modalities)) not in [sorted(each) for each in accepted]:
         offered = [", ".join(each) for each in accepted]
@@ -129,7 +129,7 @@ def _check_modalities(ask: Ask) -> None:
         raise Refused(errors.invalid(f"JSON mode is not enabled for models/{ask.model.name}"))
 
 
-def _check_sampling(ask: Ask) -> None:
+def _check_sampling(ask: GenerateRequest) -> None:
     temperature = ask.config.get("temperature")
     if not ask.model.sampling:
         for name in ("temperature", "topP", "topK"):
@@ -149,7 +149,7 @@ def _check_sampling(ask: Ask) -> None:
         )
 
 
-def _check_image(ask: Ask) -> None:
+def _check_image(ask: GenerateRequest) -> None:
     sizes = [name for name, _ in ask.model.image_sizes]
     if ask.size not in sizes:
         raise Refused(
@@ -162,7 +162,7 @@ def _check_image(ask: Ask) -> None:
         raise Refused(errors.invalid(f"aspect_ratio must be one of {offered}."))
 
 
-def _check_speech(ask: Ask) -> None:
+def _check_speech(ask: GenerateRequest) -> None:
     if ask.body.get("systemInstruction"):
         raise Refused(errors.invalid(f"Developer instruction is not enabled for models/{ask.model.name}"))
     for name in ask.voices.values():

@@ -31,7 +31,7 @@ class FilmScene:
     speech: speech.Speech | None
 
 
-class Film:
+class FilmFrames:
     """The film that these inputs make, with these options."""
 
     def __init__(self, options: Options, inputs: Inputs) -> None:

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from actors.emulator.writing import material as materials
+from actors.emulator.writing import prompt_parser
 from actors.emulator.writing.analysis import analyse
 from actors.emulator.writing.audio_plan import audio_plan
-from actors.emulator.writing.schema import conform
+from actors.emulator.writing.json_schema import conform
 from actors.emulator.writing.sentences import normalise
 from actors.emulator.writing.storyboard import storyboard
 
@@ -34,7 +34,7 @@ def document_of(schema: dict[str, Any] | None) -> str | None:
 
 def write(prompt: str, schema: dict[str, Any] | None, *, as_json: bool) -> tuple[str, dict[str, Any] | None]:
     """The answer's text, and the document in it when it is one of ours."""
-    given = materials.read(prompt)
+    given = prompt_parser.read(prompt)
     document = document_of(schema)
     if schema is None:
         text = (

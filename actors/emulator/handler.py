@@ -14,15 +14,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from actors.emulator import errors, http_faults, wire
-from actors.emulator.asking import Ask, check, find_model
+from actors.emulator import errors, http_faults, proto_json
+from actors.emulator.answers import Made, make, new_response_id, prompt_tokens
 from actors.emulator.errors import GoogleError, Refused
 from actors.emulator.faults import BadFault, Fault, Script, from_direction
 from actors.emulator.faults import Request as Asked
-from actors.emulator.making import Made, make, new_response_id, prompt_tokens
-from actors.emulator.memory import Film, Memory
+from actors.emulator.film_faults import FilmFaults, FilmMemory
+from actors.emulator.generate_request import GenerateRequest, check, find_model
 from actors.emulator.request_log import Entry, RequestLog, without_bulk
-from actors.emulator.writing import material
+from actors.emulator.writing import prompt_parser
 
 VERSION = version_of("reelog")
 LARGEST_BODY = 32 * 1024 * 1024
@@ -45,7 +45,7 @@ class _Verdict:
     """The fault that strikes a request, if any, and the film that it belongs to, if it is known."""
 
     fault: Fault | None
-    film: Film | None
+    film: FilmFaults | None
 
 
 class Emulator:
@@ -56,7 +56,7 @@ class Emulator:
     ) -> None:
         self.log = RequestLog()
         self.script = Script(faults)
-        self._memory = Memory()
+        self._memory = FilmMemory()
         self._latency = latency
         self._seed = seed
         self._random = random.Random(seed)
@@ -82,7 +82,7 @@ class Emulator:
         body = await read_body(request)
         entry.body = without_bulk(body)
         model = find_model(name, version, "generateContent")
-        ask = Ask(model, wire.read("GenerateContentRequest", body))
+        ask = GenerateRequest(model, proto_json.read("GenerateContentRequest", body))
         check(ask)
         verdict = self._judge(ask)
         fault = verdict.fault
@@ -110,7 +110,9 @@ class Emulator:
         made = await loop.run_in_executor(self._pool, make, ask, fault, self._seed, response_id)
         self._learn(made, verdict.film)
         answer = (
-            wire.with_integer_enums(made.body) if INTEGER_ENUMS in unquote(request.url.query) else made.body
+            proto_json.with_integer_enums(made.body)
+            if INTEGER_ENUMS in unquote(request.url.query)
+            else made.body
         )
         return self._send(answer, 200, started)
 
@@ -123,8 +125,8 @@ class Emulator:
             body = await read_body(request)
             entry.body = without_bulk(body)
             model = find_model(name, version, "countTokens")
-            read = wire.read("CountTokensRequest", body)
-            ask = Ask(model, read.get("generateContentRequest") or read)
+            read = proto_json.read("CountTokensRequest", body)
+            ask = GenerateRequest(model, read.get("generateContentRequest") or read)
             total = sum(each["tokenCount"] for each in prompt_tokens(ask))
             response = self._send({"totalTokens": total}, 200, started)
         except Refused as refused:
@@ -138,9 +140,9 @@ class Emulator:
     def send(self, body: Any) -> Response:
         return self._send(body, 200, time.monotonic())
 
-    def _judge(self, ask: Ask) -> _Verdict:
+    def _judge(self, ask: GenerateRequest) -> _Verdict:
         """Whether a fault strikes: one of the film's own directions first, then the server's."""
-        analysis = material.read(ask.raw_text).analysis if ask.document in DERIVED else None
+        analysis = prompt_parser.read(ask.raw_text).analysis if ask.document in DERIVED else None
         spoken = [str(scene.get("narration", "")) for scene in (analysis or {}).get("scenes", [])[:1]]
         known = None if ask.document == "ScriptAnalysis" else self._memory.scene(*spoken, ask.text.strip())
         asked = Asked(
@@ -159,14 +161,14 @@ class Emulator:
                 return _Verdict(struck, film)
         return _Verdict(self.script.strike(asked), film)
 
-    def _film(self, ask: Ask) -> Film:
+    def _film(self, ask: GenerateRequest) -> FilmFaults:
         try:
             faults = tuple(from_direction(words) for words in ask.directions)
         except BadFault as problem:
             raise Refused(errors.invalid(str(problem))) from problem
         return self._memory.film(ask.raw_text, faults, opening=ask.document == "ScriptAnalysis")
 
-    def _learn(self, made: Made, film: Film | None) -> None:
+    def _learn(self, made: Made, film: FilmFaults | None) -> None:
         if made.document is None or film is None:
             return
         scenes = made.document.get("scenes") or made.document.get("frames") or []

@@ -3,7 +3,7 @@
 import numpy as np
 
 from actors.emulator.pictures.canvas import Canvas, Colour, Field, Point, mix, rgb, smooth
-from actors.emulator.pictures.look import Look
+from actors.emulator.pictures.lighting import Lighting
 
 
 def pine(x: float, base: float, height: float, rng: np.random.Generator, width: float = 0.42) -> list[Point]:
@@ -64,21 +64,22 @@ def house(
     x: float,
     base: float,
     size: float,
-    look: Look,
+    lighting: Lighting,
     *,
     lit: bool,
     wall: Colour | None = None,
     snow: bool = False,
 ) -> None:
     """A small house: gabled roof, chimney, window and door; ``size`` is its width."""
-    wall = wall or mix(rgb("#e8dcc8"), look.land(0.6), 0.35 if not look.dark else 0.75)
-    roof = mix(rgb("#8c4a3a"), look.near, 0.35 if not look.dark else 0.7)
+    wall = wall or mix(rgb("#e8dcc8"), lighting.land(0.6), 0.35 if not lighting.dark else 0.75)
+    roof = mix(rgb("#8c4a3a"), lighting.near, 0.35 if not lighting.dark else 0.7)
     tall = size * 0.52
     c.rects(
-        [(x + size * 0.18, base - tall * 2.05, x + size * 0.3, base - tall * 1.1)], mix(roof, look.near, 0.3)
+        [(x + size * 0.18, base - tall * 2.05, x + size * 0.3, base - tall * 1.1)],
+        mix(roof, lighting.near, 0.3),
     )
     c.rects([(x - size / 2, base - tall, x + size / 2, base)], wall)
-    c.rects([(x, base - tall, x + size / 2, base)], look.near, 0.22)
+    c.rects([(x, base - tall, x + size / 2, base)], lighting.near, 0.22)
     shape = [
         (x - size * 0.6, base - tall * 0.95),
         (x - size * 0.36, base - tall * 1.75),
@@ -86,13 +87,14 @@ def house(
         (x + size * 0.6, base - tall * 0.95),
     ]
     c.polygon(
-        shape, mix((0.93, 0.95, 1.0), look.land(0.4), 0.25 if not look.dark else 0.45) if snow else roof
+        shape,
+        mix((0.93, 0.95, 1.0), lighting.land(0.4), 0.25 if not lighting.dark else 0.45) if snow else roof,
     )
     panes = [
         (x - size * 0.34, base - tall * 0.68, x - size * 0.16, base - tall * 0.32),
         (x + size * 0.16, base - tall * 0.68, x + size * 0.34, base - tall * 0.32),
     ]
-    c.rects(panes, rgb("#ffcf73") if lit else mix(look.top, look.near, 0.3))
+    c.rects(panes, rgb("#ffcf73") if lit else mix(lighting.top, lighting.near, 0.3))
     c.rects([(x - size * 0.07, base - tall * 0.6, x + size * 0.07, base)], mix(roof, (0, 0, 0), 0.35))
     if lit:
         for a, b, d, e in panes:
@@ -110,23 +112,23 @@ def glitter(
     c.light((smooth(0.47, 0.72, ripples) * near).astype(np.float32), colour, strength, (0, y0))
 
 
-def swell(c: Canvas, look: Look, top: float, rough: float, tint: Colour) -> None:
+def swell(c: Canvas, lighting: Lighting, top: float, rough: float, tint: Colour) -> None:
     """Open water: bands of waves that grow towards the viewer, crests catching the light."""
-    deep = mix(tint, look.near, 0.55)
-    c.gradient([(0, mix(tint, look.horizon, 0.55)), (0.25, tint), (1, deep)], top=top)
-    sun_x = look.sun[0] * c.w
+    deep = mix(tint, lighting.near, 0.55)
+    c.gradient([(0, mix(tint, lighting.horizon, 0.55)), (0.25, tint), (1, deep)], top=top)
+    sun_x = lighting.sun[0] * c.w
     bands = 13
     for n in range(bands):
         t = (n + 0.5) / bands
         y = top + (c.h - top) * t**1.55
         tall = c.u * (0.5 + 7.5 * t**1.4) * rough
         line = c.line(y + tall * 0.5, tall, c.u * (5 + 44 * t), 3, gain=0.42)
-        body = mix(mix(tint, look.middle, 0.3 * (1 - t)), deep, 0.15 + 0.75 * t)
-        c.below(line, mix(body, look.light, 0.16 * (1 - 0.5 * t)), body, tall * 2.6 + 2, 0.85)
+        body = mix(mix(tint, lighting.middle, 0.3 * (1 - t)), deep, 0.15 + 0.75 * t)
+        c.below(line, mix(body, lighting.light, 0.16 * (1 - 0.5 * t)), body, tall * 2.6 + 2, 0.85)
         crest = np.exp(-(((c.ys - line[None, :] - c.u * 0.16) / (c.u * (0.14 + 0.3 * t))) ** 2))
         near = 0.25 + 0.75 * np.exp(-(((c.xs - sun_x) / (c.w * (0.14 + 0.25 * t))) ** 2))
         broken = smooth(0.36, 0.66, c.noise(c.u * (3 + 9 * t), 2, 4.0))
-        c.light((crest * near * broken).astype(np.float32), mix(look.light, (1, 1, 1), 0.2), 0.62)
+        c.light((crest * near * broken).astype(np.float32), mix(lighting.light, (1, 1, 1), 0.2), 0.62)
 
 
 def gulls(c: Canvas, colour: Colour, count: int = 7) -> None:

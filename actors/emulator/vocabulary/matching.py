@@ -8,8 +8,8 @@ the product.
 import re
 from collections.abc import Mapping
 
-from actors.emulator.vocabulary import HOURS, MOODS, SUBJECTS, WEATHERS
-from actors.emulator.words import WORD, words
+from actors.emulator.vocabulary.subjects import HOURS, MOODS, SUBJECTS, WEATHERS
+from actors.emulator.vocabulary.word_patterns import WORD, words
 
 _PREFIXES = re.compile("[وفبكل]{0,2}ال|[وفبكل]{1,2}|ו?[הבלמכש]{1,2}|ו")
 """What Arabic and Hebrew write before a word and as part of it: the article, "and", "in", "to"."""

@@ -8,8 +8,8 @@ import re
 import numpy as np
 
 from actors.emulator.pictures.canvas import Canvas, curve, mix, rgb
-from actors.emulator.pictures.look import Look
-from actors.emulator.vocabulary import ROLES
+from actors.emulator.pictures.lighting import Lighting
+from actors.emulator.vocabulary.subjects import ROLES
 
 OUTDOORS = frozenset(
     {
@@ -37,11 +37,11 @@ def is_present(words: str) -> bool:
     return _PRESENT.search(words) is not None
 
 
-def wanderer(c: Canvas, look: Look, words: str) -> None:
+def foreground_figure(c: Canvas, lighting: Lighting, words: str) -> None:
     """A figure in a coat on a dark rise at the lower edge, light along one shoulder."""
     side = -1
     x = c.w * 0.31
-    dark = mix(look.near, (0, 0, 0), 0.45)
+    dark = mix(lighting.near, (0, 0, 0), 0.45)
     rise = c.h * 0.9 + c.h * 0.16 * (np.abs(c.xs[0] - x) / (c.w * 0.34)) ** 1.7
     rise = (rise + c.line(0, c.u * 1.6, c.u * 9, 4)).astype(np.float32)
     c.below(rise, dark, mix(dark, (0, 0, 0), 0.5), c.h * 0.1)
@@ -71,7 +71,7 @@ def wanderer(c: Canvas, look: Look, words: str) -> None:
     c.circles([(x, base - s * 89, s * 10.5)], dark)
     rim = [(12, 96), (11, 84), (15, 73), (19, 60), (18, 36), (21, 8)]
     edge = curve([(x - side * s * a, base - s * b) for a, b in rim], 6, closed=False)
-    c.lines([edge], look.light, s * 2.2, 0.55, blur=s * 0.9, lit=True)
+    c.lines([edge], lighting.light, s * 2.2, 0.55, blur=s * 0.9, lit=True)
     if re.search(r"\b(?:lamp|lantern|torch)\b", words, re.IGNORECASE):
         lamp = (x - side * s * 24, base - s * 34)
         c.lines([[(x - side * s * 14, base - s * 58), lamp]], dark, s * 4)

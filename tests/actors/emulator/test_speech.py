@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from actors.emulator import speech
-from actors.emulator.asking import Ask
-from actors.emulator.making import spoken_text
+from actors.emulator.answers import spoken_text
+from actors.emulator.generate_request import GenerateRequest
 from actors.emulator.models import MODELS
 from tests.actors.emulator.calling import OLD_SPEECH, SPEECH, Caller, pcm_of
 
@@ -56,8 +56,8 @@ def test_text_that_has_no_sound_is_an_error_and_not_silence() -> None:
         speech.speak("   ")
 
 
-def ask(model: str, text: str) -> Ask:
-    return Ask(MODELS[model], {"contents": [{"parts": [{"text": text}]}]})
+def ask(model: str, text: str) -> GenerateRequest:
+    return GenerateRequest(MODELS[model], {"contents": [{"parts": [{"text": text}]}]})
 
 
 def test_a_directing_line_is_not_spoken_by_older_models_and_is_by_the_newest() -> None:

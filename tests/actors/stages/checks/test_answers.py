@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from actors.media.reading import spoken
-from actors.stages.answers import (
+from actors.stages.checks.answers import (
     check_analysis,
     check_audio_plan,
     check_image,

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from actors.emulator import speech, tokens
-from actors.emulator.asking import Ask
+from actors.emulator.answer_faults import spoil_answer, spoil_samples, spoil_text
 from actors.emulator.faults import Fault
+from actors.emulator.generate_request import GenerateRequest
+from actors.emulator.image_sizes import pixels
 from actors.emulator.pictures.draw import draw
-from actors.emulator.sizes import pixels
-from actors.emulator.spoiling import spoil_answer, spoil_samples, spoil_text
-from actors.emulator.writing.answer import write
 from actors.emulator.writing.language import detect
+from actors.emulator.writing.text_answer import write
 
 Json = dict[str, Any]
 
@@ -46,7 +46,7 @@ class _Output:
     document: Json | None = None
 
 
-def make(ask: Ask, fault: Fault | None, seed: int, response_id: str) -> Made:
+def make(ask: GenerateRequest, fault: Fault | None, seed: int, response_id: str) -> Made:
     """The body of a 200 answer. ``seed`` is the emulator's own; the request's adds to it."""
     name = fault.fault if fault else ""
     if ask.model.kind == "image":
@@ -75,7 +75,7 @@ def make(ask: Ask, fault: Fault | None, seed: int, response_id: str) -> Made:
     return Made(body, output.document)
 
 
-def prompt_tokens(ask: Ask) -> list[Json]:
+def prompt_tokens(ask: GenerateRequest) -> list[Json]:
     """Tokens of the request by modality."""
     system = ask.body.get("systemInstruction") or {}
     texts = [part.get("text") or "" for part in [*ask.parts, *(system.get("parts") or [])]]
@@ -86,7 +86,7 @@ def prompt_tokens(ask: Ask) -> list[Json]:
     return found
 
 
-def _text(ask: Ask, fault: str) -> _Output:
+def _text(ask: GenerateRequest, fault: str) -> _Output:
     text, document = write(ask.raw_text, ask.schema, as_json=ask.as_json)
     text = spoil_text(text, fault)
     finish, most = "STOP", ask.config.get("maxOutputTokens")
@@ -96,7 +96,7 @@ def _text(ask: Ask, fault: str) -> _Output:
     return _Output([{"text": text}], [{"modality": "TEXT", "tokenCount": count}], count, finish, document)
 
 
-def _picture(ask: Ask, seed: int, fault: str) -> _Output:
+def _picture(ask: GenerateRequest, seed: int, fault: str) -> _Output:
     ratio = ask.ratio
     if fault == "wrong_aspect":
         ratio = "9:16" if ratio in {"1:1", "16:9", "21:9"} else "16:9"
@@ -124,7 +124,7 @@ def _picture(ask: Ask, seed: int, fault: str) -> _Output:
     return _Output(parts, [{"modality": "IMAGE", "tokenCount": cost}], cost + said)
 
 
-def _speech(ask: Ask, fault: str) -> _Output:
+def _speech(ask: GenerateRequest, fault: str) -> _Output:
     turns = [
         speech.speak(words, voice, ask.language or detect(ask.text))
         for voice, words in _turns(ask)
@@ -149,7 +149,7 @@ def _speech(ask: Ask, fault: str) -> _Output:
     return _Output([part], [{"modality": "AUDIO", "tokenCount": count}], count, finish)
 
 
-def spoken_text(ask: Ask) -> str:
+def spoken_text(ask: GenerateRequest) -> str:
     """The words to be said: verbatim on 3.8 models, without the directing lines that older ones take."""
     if ask.model.whole_wav:
         return ask.text
@@ -159,7 +159,7 @@ def spoken_text(ask: Ask) -> str:
     return "\n".join(lines)
 
 
-def _turns(ask: Ask) -> list[tuple[str, str]]:
+def _turns(ask: GenerateRequest) -> list[tuple[str, str]]:
     """Voice and words, in order; several speakers' lines begin with their names."""
     default = next(iter(ask.voices.values()))
     turns: list[tuple[str, str]] = []

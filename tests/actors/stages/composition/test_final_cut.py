@@ -19,9 +19,9 @@ from actors.media.formats import Format
 from actors.media.speech import Samples
 from actors.media.subtitles import to_srt, vtt_cues
 from actors.media.timeline import SAMPLE_RATE
+from actors.stages.composition.film_frames import FilmFrames
+from actors.stages.composition.final_cut import _narrated, _sound
 from actors.stages.editor import Editor
-from actors.stages.film_frames import Film
-from actors.stages.final_cut import _narrated, _sound
 from actors.work.stage import Inputs, Made, Order, Source, Task
 from domain.asset import AssetKey, Recipe
 from domain.failures import AttemptFailedError
@@ -51,7 +51,7 @@ def tone(hz: float, seconds: float) -> Samples:
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actors.stages.film_frames.film_format", lambda *_: SMALL)
+    monkeypatch.setattr("actors.stages.composition.film_frames.film_format", lambda *_: SMALL)
 
 
 class CuttingRoom:
@@ -127,11 +127,11 @@ def test_voices_and_captions_are_placed_where_the_scenes_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = CuttingRoom(tmp_path, music=False).task("video")
-    film = Film(task.brief.options, task.inputs)
+    film = FilmFrames(task.brief.options, task.inputs)
     scenes = film.scenes()
     timeline = film.timeline(scenes)
     assert timeline.length == LENGTH
-    monkeypatch.setattr("actors.stages.final_cut.through_codec", lambda wave, _: wave)
+    monkeypatch.setattr("actors.stages.composition.final_cut.through_codec", lambda wave, _: wave)
     mixed = _sound(task, scenes, timeline, film.format)
     assert mixed is not None
     for hz, onset in zip(VOICES_HZ, ONSETS_S, strict=True):
@@ -237,7 +237,7 @@ async def test_every_combination_of_sound_and_captions_makes_a_film(
     sounds = {"include_audio": sound_asked, "narration": narration, "music": music}
     room = CuttingRoom(tmp_path, captions=captions, **sounds)
     inputs = Inputs(room.sources, room.staging.blobs)
-    film = Film(room.options, inputs)
+    film = FilmFrames(room.options, inputs)
     shapes = [scene.shape for scene in film.scenes()]
     lengths = (len(shapes[0].clip), shapes[0].shared, len(shapes[1].clip))
     if room.options.has_music:

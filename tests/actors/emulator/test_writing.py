@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.emulator.subjects import ranked
-from actors.emulator.vocabulary import ROLES
+from actors.emulator.vocabulary.matching import ranked
+from actors.emulator.vocabulary.subjects import ROLES
 from actors.emulator.writing.analysis import choose_subjects
-from actors.emulator.writing.answer import write
 from actors.emulator.writing.audio_plan import SCORES
 from actors.emulator.writing.characters import find_cast, look_of
+from actors.emulator.writing.json_schema import conform
 from actors.emulator.writing.language import detect
-from actors.emulator.writing.schema import conform
 from actors.emulator.writing.sentences import count_words, split
+from actors.emulator.writing.text_answer import write
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard, response_schema
 from tests.actors.emulator.calling import KEEPER
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from actors.emulator.pictures.canvas import Canvas, Colour, mix, rgb, smooth
-from actors.emulator.subjects import hour_of, mood_of, weather_of
+from actors.emulator.vocabulary.matching import hour_of, mood_of, weather_of
 
 SKIES: dict[str, tuple[tuple[str, ...], ...]] = {
     # top, middle, horizon, light, far land, near land
@@ -46,7 +46,7 @@ DEFAULT_HOUR = {
 }
 
 
-class Look(NamedTuple):
+class Lighting(NamedTuple):
     """Hour, weather, mood, and the colours that follow; ``sun`` is where the light stands, in shares."""
 
     hour: str
@@ -69,7 +69,7 @@ class Look(NamedTuple):
         return mix(self.far, self.near, nearness)
 
 
-def look_for(words: str, rng: np.random.Generator) -> Look:
+def lighting_for(words: str, rng: np.random.Generator) -> Lighting:
     """The light that the words call for, with a little chance in it."""
     mood = mood_of(words) or "hopeful"
     hour = hour_of(words) or DEFAULT_HOUR[mood]
@@ -81,25 +81,31 @@ def look_for(words: str, rng: np.random.Generator) -> Look:
         share = 0.5 if weather == "rain" else 0.3
         top, middle, horizon = (mix(colour, grey, share) for colour in (top, middle, horizon))
     sun = (float(rng.uniform(0.3, 0.7)), {"dawn": 0.5, "day": 0.2, "dusk": 0.52, "night": 0.22}[hour])
-    return Look(hour, weather, mood, top, middle, horizon, light, far, near, sun)
+    return Lighting(hour, weather, mood, top, middle, horizon, light, far, near, sun)
 
 
 def paint_sky(
-    c: Canvas, look: Look, horizon: float, *, clouds: float = 0.55, orb: bool = True, stars: float = 1.0
+    c: Canvas,
+    lighting: Lighting,
+    horizon: float,
+    *,
+    clouds: float = 0.55,
+    orb: bool = True,
+    stars: float = 1.0,
 ) -> None:
     """Sky down to ``horizon`` (pixels): gradient, stars by night, sun or moon, clouds lit from it."""
-    c.gradient([(0, look.top), (0.55, look.middle), (1, look.horizon)], bottom=horizon + 2)
-    c.px[int(horizon) :] = look.horizon
-    x, y = look.sun[0] * c.w, min(look.sun[1] * c.h, horizon - c.u * 4)
-    if look.dark:
+    c.gradient([(0, lighting.top), (0.55, lighting.middle), (1, lighting.horizon)], bottom=horizon + 2)
+    c.px[int(horizon) :] = lighting.horizon
+    x, y = lighting.sun[0] * c.w, min(lighting.sun[1] * c.h, horizon - c.u * 4)
+    if lighting.dark:
         paint_stars(c, horizon, stars)
-    c.glow(x, y, c.u * 42, look.light, 0.32 if look.dark else 0.5, 1.25)
-    c.glow(x, y, c.u * 14, look.light, 0.4)
+    c.glow(x, y, c.u * 42, lighting.light, 0.32 if lighting.dark else 0.5, 1.25)
+    c.glow(x, y, c.u * 14, lighting.light, 0.4)
     if orb:
-        radius = c.u * (4.2 if look.hour != "day" else 4.8)
-        c.circles([(x, y, radius)], look.light, 0.97, blur=0.7)
-        if look.dark:
-            moon = mix(look.light, look.top, 0.16)
+        radius = c.u * (4.2 if lighting.hour != "day" else 4.8)
+        c.circles([(x, y, radius)], lighting.light, 0.97, blur=0.7)
+        if lighting.dark:
+            moon = mix(lighting.light, lighting.top, 0.16)
             c.circles(
                 [
                     (x - radius * 0.3, y - radius * 0.2, radius * 0.28),
@@ -110,7 +116,7 @@ def paint_sky(
                 blur=2,
             )
     if clouds:
-        paint_clouds(c, look, horizon, clouds, (x, y))
+        paint_clouds(c, lighting, horizon, clouds, (x, y))
 
 
 def paint_stars(c: Canvas, horizon: float, strength: float = 1.0) -> None:
@@ -125,7 +131,9 @@ def paint_stars(c: Canvas, horizon: float, strength: float = 1.0) -> None:
         c.glow(x, y, r * 3.4, (0.8, 0.88, 1.0), 0.35 * strength)
 
 
-def paint_clouds(c: Canvas, look: Look, horizon: float, amount: float, sun: tuple[float, float]) -> None:
+def paint_clouds(
+    c: Canvas, lighting: Lighting, horizon: float, amount: float, sun: tuple[float, float]
+) -> None:
     """Clouds flattened towards the horizon, bright on the side of the light."""
     lumps = c.noise(c.u * 34, 5, 3.2, 0.55)
     top = int(horizon)
@@ -133,23 +141,23 @@ def paint_clouds(c: Canvas, look: Look, horizon: float, amount: float, sun: tupl
     body = smooth(0.62 - amount * 0.16, 0.86, lumps[:top] + 0.1 * height - 0.05)
     body *= 0.25 + 0.75 * smooth(0.05, 0.75, height)
     near = np.exp(-(((c.xs - sun[0]) / (c.w * 0.42)) ** 2) - ((c.ys[:top] - sun[1]) / (c.h * 0.34)) ** 2)
-    lit = np.asarray(mix(look.light, look.horizon, 0.35), np.float32)
-    shade = np.asarray(mix(look.middle, look.top, 0.45 if not look.dark else 0.6), np.float32)
+    lit = np.asarray(mix(lighting.light, lighting.horizon, 0.35), np.float32)
+    shade = np.asarray(mix(lighting.middle, lighting.top, 0.45 if not lighting.dark else 0.6), np.float32)
     edge = (near * (1.25 - body))[..., None].clip(0, 1)
     colour = shade * (1 - edge) + lit * edge
-    c.blend(body, colour.astype(np.float32), 0.62 if not look.dark else 0.4)
+    c.blend(body, colour.astype(np.float32), 0.62 if not lighting.dark else 0.4)
 
 
-def paint_weather(c: Canvas, look: Look) -> None:
+def paint_weather(c: Canvas, lighting: Lighting) -> None:
     """Rain, snow or mist over the finished scene."""
-    if look.weather == "rain":
+    if lighting.weather == "rain":
         drops = []
         for _ in range(int(c.w * c.h / 2600)):
             x, y = float(c.rng.uniform(-20, c.w)), float(c.rng.uniform(-20, c.h))
             length = float(c.rng.uniform(1.6, 4.6)) * c.u
             drops.append([(x, y), (x - length * 0.16, y + length)])
         c.lines(drops, (0.82, 0.88, 0.96), 0.8, 0.2, lit=True)
-    elif look.weather == "snow":
+    elif lighting.weather == "snow":
         for size, count, opacity in ((0.22, 700, 0.5), (0.42, 260, 0.7), (0.9, 46, 0.5)):
             flakes = [
                 (
@@ -160,5 +168,5 @@ def paint_weather(c: Canvas, look: Look) -> None:
                 for _ in range(count)
             ]
             c.circles(flakes, (1, 1, 1), opacity, blur=size * 0.9)
-    elif look.weather == "mist":
-        c.haze(c.h * 0.66, c.h * 0.16, mix(look.horizon, (1, 1, 1), 0.25), 0.6)
+    elif lighting.weather == "mist":
+        c.haze(c.h * 0.66, c.h * 0.16, mix(lighting.horizon, (1, 1, 1), 0.25), 0.6)

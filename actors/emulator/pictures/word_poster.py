@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from actors.emulator.pictures.canvas import Canvas, Field, mix, smooth
-from actors.emulator.pictures.look import Look
+from actors.emulator.pictures.lighting import Lighting
 from actors.emulator.writing.sentences import content_words
 
 
@@ -26,17 +26,19 @@ def main_word(words: str) -> str:
     return max(found, key=len)[:14] if found else ""
 
 
-def poster(c: Canvas, look: Look, words: str) -> None:
+def word_poster(c: Canvas, lighting: Lighting, words: str) -> None:
     """Great soft discs in the light of the hour, and the word set large across them."""
-    c.gradient([(0, look.top), (0.6, look.middle), (1, look.horizon)])
+    c.gradient([(0, lighting.top), (0.6, lighting.middle), (1, lighting.horizon)])
     for n in range(4):
         x, y = float(c.rng.uniform(0.1, 0.9)) * c.w, float(c.rng.uniform(0.1, 0.9)) * c.h
         r = c.u * float(c.rng.uniform(18, 46))
-        colour = (look.light, look.far, look.horizon, look.near)[n]
+        colour = (lighting.light, lighting.far, lighting.horizon, lighting.near)[n]
         c.circles([(x, y, r)], colour, 0.5, blur=c.u * 0.4)
-        c.circles([(x - r * 0.1, y - r * 0.1, r * 0.86)], mix(colour, look.light, 0.3), 0.35, blur=r * 0.2)
+        c.circles(
+            [(x - r * 0.1, y - r * 0.1, r * 0.86)], mix(colour, lighting.light, 0.3), 0.35, blur=r * 0.2
+        )
     stripes = smooth(0.45, 0.55, (np.sin((c.xs + c.ys * 0.6) / (c.u * 1.7)) * 0.5 + 0.5).astype(np.float32))
-    c.light(stripes * smooth(0.3, 0.7, c.noise(c.u * 50, 2)), look.light, 0.05)
+    c.light(stripes * smooth(0.3, 0.7, c.noise(c.u * 50, 2)), lighting.light, 0.05)
     word = main_word(words).upper()
     if not word:
         return
@@ -47,5 +49,5 @@ def poster(c: Canvas, look: Look, words: str) -> None:
     image = Image.new("L", (c.w, c.h))
     ImageDraw.Draw(image).text((c.w / 2, c.h * 0.54), word, font=face, fill=255, anchor="mm")
     mask: Field = np.asarray(image, np.float32) / np.float32(255)
-    c.blend(np.roll(mask, (int(c.u * 0.7), int(c.u * 0.7)), (0, 1)), look.near, 0.35)
-    c.blend(mask, mix(look.light, (1, 1, 1), 0.4), 0.95)
+    c.blend(np.roll(mask, (int(c.u * 0.7), int(c.u * 0.7)), (0, 1)), lighting.near, 0.35)
+    c.blend(mask, mix(lighting.light, (1, 1, 1), 0.4), 0.95)

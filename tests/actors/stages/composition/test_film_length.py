@@ -12,7 +12,7 @@ import pytest
 from actors.gemini.gateway import Gateway
 from actors.media.timeline import SAMPLE_RATE, Joint
 from actors.media.wav import to_wav
-from actors.stages.film_frames import Film
+from actors.stages.composition.film_frames import FilmFrames
 from actors.stages.script_analyst import ScriptAnalyst
 from actors.work.craft import crafted
 from actors.work.provider_call import Provider
@@ -46,7 +46,7 @@ class Shelf:
         return self._held[digest]
 
 
-def film(options: Options, spoken_s: tuple[float, ...] = (), transitions: tuple[str, ...] = ()) -> Film:
+def film(options: Options, spoken_s: tuple[float, ...] = (), transitions: tuple[str, ...] = ()) -> FilmFrames:
     analysis = {
         "title": "The Keeper", "language": "en", "themes": ["light"], "mood": "serene",
         "setting": "a coast", "palette": ["#112233"], "characters": [],
@@ -67,7 +67,7 @@ def film(options: Options, spoken_s: tuple[float, ...] = (), transitions: tuple[
         name: Source(name, shelf.put(data), kind, dict(facts) if name == "analysis" else {})
         for name, (data, kind) in contents.items()
     }
-    return Film(options, Inputs(sources, shelf))  # type: ignore[arg-type]
+    return FilmFrames(options, Inputs(sources, shelf))  # type: ignore[arg-type]
 
 
 def test_a_narrated_film_lasts_as_long_as_asked() -> None:

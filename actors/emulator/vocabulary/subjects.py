@@ -6,7 +6,7 @@ Words of several languages stand side by side: a script in Spanish should look a
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from actors.emulator.words import words
+from actors.emulator.vocabulary.word_patterns import words
 
 
 class Subject(NamedTuple):

@@ -15,8 +15,8 @@ from actors.media.mix import Placed, mix
 from actors.media.speech import Samples
 from actors.media.timeline import Timeline
 from actors.media.wav import from_wav
-from actors.stages import credits as film_credits
-from actors.stages.film_frames import Film, FilmScene
+from actors.stages.composition import content_credentials
+from actors.stages.composition.film_frames import FilmFrames, FilmScene
 from actors.work.craft import digest_of, rendered
 from actors.work.stage import Made, Task
 from domain.failures import AttemptFailedError, Code, Failure
@@ -37,7 +37,7 @@ def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None) -> M
 
 
 def _cut(task: Task, sign: Callable[[Path, Path], None] | None) -> Made:
-    film = Film(task.brief.options, task.inputs)
+    film = FilmFrames(task.brief.options, task.inputs)
     scenes = film.scenes()
     timeline = film.timeline(scenes)
     cues = film.cues(scenes, timeline)
@@ -49,7 +49,7 @@ def _cut(task: Task, sign: Callable[[Path, Path], None] | None) -> Made:
         target,
         sound=_sound(task, scenes, timeline, film.format),
         chapters=[Chapter(timeline.start_s(scene.number), _chapter_title(scene)) for scene in scenes],
-        metadata={"title": film.title, "comment": film_credits.note(task.brief)},
+        metadata={"title": film.title, "comment": content_credentials.note(task.brief)},
         # A player would show burned captions twice: a track is for those who asked for no burned ones.
         cues=cues if task.parameters["captions"] == "sidecar" else (),
         language=film.language,

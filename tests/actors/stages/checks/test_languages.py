@@ -2,10 +2,10 @@
 
 import pytest
 
-from actors.stages.answers import check_analysis
-from actors.stages.languages import primary, why_not_in, written_in
+from actors.stages.checks.answers import check_analysis
+from actors.stages.checks.languages import primary, why_not_in, written_in
 from domain.failures import AttemptFailedError
-from tests.actors.stages.test_answers import analysis
+from tests.actors.stages.checks.test_answers import analysis
 
 SAME = [
     ("no", "nb"),

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from actors.emulator.image_sizes import ONE_K, pixels
 from actors.emulator.pictures.draw import INSET, draw, scene_words
 from actors.emulator.pictures.motifs import MOTIFS
-from actors.emulator.sizes import ONE_K, pixels
-from actors.emulator.subjects import hour_of, ranked
-from actors.emulator.vocabulary import SUBJECTS
+from actors.emulator.vocabulary.matching import hour_of, ranked
+from actors.emulator.vocabulary.subjects import SUBJECTS
 from actors.emulator.writing.analysis import analyse, choose_subjects
-from actors.emulator.writing.material import Material
+from actors.emulator.writing.prompt_parser import Material
 from actors.emulator.writing.sentences import split
 from tests.actors.emulator.calling import KEEPER
 
