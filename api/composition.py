@@ -18,7 +18,8 @@ from pydantic import SecretStr
 
 from actors.blobs.folder import BlobCorruptError, BlobError, BlobMissingError, open_blobs
 from actors.gemini.catalogue import Catalogue
-from actors.gemini.gateway import GatewaySettings, detect_provider, open_gateway
+from actors.gemini.connect import detect_provider, open_gateway
+from actors.gemini.gateway import GatewaySettings
 from actors.gemini.sdk_limits import unmet, why_unsayable
 from actors.work.crash import Crash, arm
 from actors.work.fork import Fork, NotForkableError

@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from actors.emulator import answers as emulator_answers
 from actors.emulator.pictures.draw import draw
 from actors.emulator.server import EmulatorThread
-from actors.gemini.gateway import Gateway, GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import Gateway, GatewaySettings
 from actors.stages import illustrator, narrator
 from actors.work import provider_call
 from tests.matrix.filming import KEY, Filming, Recorder

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from actors.gemini.gateway import GatewaySettings, Sdk, detect_provider, open_gateway
+from actors.gemini.connect import detect_provider, open_gateway
+from actors.gemini.gateway import GatewaySettings, Sdk
 from domain.failures import AttemptFailedError
 
 KEY = "AIzaSyA-made-up-key-of-the-usual-length"
@@ -45,7 +46,8 @@ def test_only_the_chosen_sdk_is_imported_and_none_before_it_is_chosen(chosen: st
     story = f"""
 import sys
 from pydantic import SecretStr
-from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import GatewaySettings
 import actors.gemini.reader, actors.gemini.catalogue, actors.gemini.requests
 sdks = ("google.genai", "google.generativeai", "google.ai.generativelanguage")
 assert not [name for name in sdks if name in sys.modules], "imported before it was chosen"
