@@ -7,7 +7,9 @@ import re
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, curve, mix, rgb
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import mix, rgb
+from actors.emulator.pictures.curves import curve
 from actors.emulator.pictures.lighting import Lighting
 from actors.emulator.vocabulary.subjects import ROLES
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, mix, rgb, smooth
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import Colour, mix, rgb
 from actors.emulator.vocabulary.matching import hour_of, mood_of, weather_of
 
 SKIES: dict[str, tuple[tuple[str, ...], ...]] = {

@@ -7,7 +7,8 @@ from importlib.resources import files
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from actors.emulator.pictures.canvas import Canvas, Field, mix, smooth
+from actors.emulator.pictures.canvas import Canvas, Field, smooth
+from actors.emulator.pictures.colours import mix
 from actors.emulator.pictures.lighting import Lighting
 from actors.emulator.writing.sentences import content_words
 

@@ -8,7 +8,8 @@ the product.
 import re
 from collections.abc import Mapping
 
-from actors.emulator.vocabulary.subjects import HOURS, MOODS, SUBJECTS, WEATHERS
+from actors.emulator.vocabulary.moods import HOURS, MOODS, WEATHERS
+from actors.emulator.vocabulary.subjects import SUBJECTS
 from actors.emulator.vocabulary.word_patterns import WORD, words
 
 _PREFIXES = re.compile("[وفبكل]{0,2}ال|[وفبكل]{1,2}|ו?[הבלמכש]{1,2}|ו")

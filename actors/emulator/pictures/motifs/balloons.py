@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, mix, rgb, smooth
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import Colour, mix, rgb
 from actors.emulator.pictures.lighting import Lighting, paint_sky
 
 BRIGHT = ("#e4572e", "#f3a712", "#2e86ab", "#7a4ea3", "#3a9d7a", "#d1495b")

@@ -1,6 +1,8 @@
 """A fire with sparks rising, people around it, tall trees and stars behind."""
 
-from actors.emulator.pictures.canvas import Canvas, curve, mix, rgb
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import mix, rgb
+from actors.emulator.pictures.curves import curve
 from actors.emulator.pictures.lighting import Lighting, paint_stars
 from actors.emulator.pictures.shapes import pines
 

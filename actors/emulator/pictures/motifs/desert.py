@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, mix, rgb, smooth
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import mix, rgb
 from actors.emulator.pictures.lighting import Lighting, paint_sky
 
 

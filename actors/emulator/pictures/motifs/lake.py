@@ -1,6 +1,7 @@
 """Still water that mirrors hills, woods and sky; a jetty leads into it."""
 
-from actors.emulator.pictures.canvas import Canvas, mix, rgb
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import mix, rgb
 from actors.emulator.pictures.lighting import Lighting, paint_sky
 from actors.emulator.pictures.shapes import glitter, pines
 

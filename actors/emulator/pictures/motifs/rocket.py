@@ -1,6 +1,8 @@
 """A rocket climbing on fire and smoke."""
 
-from actors.emulator.pictures.canvas import Canvas, curve, mix, rgb
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import mix, rgb
+from actors.emulator.pictures.curves import curve
 from actors.emulator.pictures.lighting import Lighting, paint_sky
 
 

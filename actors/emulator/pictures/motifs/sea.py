@@ -1,6 +1,7 @@
 """The open sea, long waves, a path of light, gulls."""
 
-from actors.emulator.pictures.canvas import Canvas, mix, rgb
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import mix, rgb
 from actors.emulator.pictures.lighting import Lighting, paint_sky
 from actors.emulator.pictures.shapes import glitter, gulls, swell
 

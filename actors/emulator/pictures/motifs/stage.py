@@ -1,6 +1,8 @@
 """Beams of light on a stage, a figure at the microphone, hands in the air."""
 
-from actors.emulator.pictures.canvas import Canvas, Colour, curve, mix, rgb, smooth
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.curves import curve
 from actors.emulator.pictures.lighting import Lighting
 
 

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, curve, mix, rgb, smooth
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import mix, rgb
+from actors.emulator.pictures.curves import curve
 from actors.emulator.pictures.lighting import Lighting
 from actors.emulator.pictures.shapes import flower
 

@@ -1,6 +1,8 @@
 """Glass towers seen from below, sky and sun in their panes."""
 
-from actors.emulator.pictures.canvas import Canvas, Point, mix, rgb, smooth
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import mix, rgb
+from actors.emulator.pictures.curves import Point
 from actors.emulator.pictures.lighting import Lighting, paint_sky
 
 

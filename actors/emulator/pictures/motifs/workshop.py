@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, Point, mix, rgb
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.curves import Point
 from actors.emulator.pictures.lighting import Lighting
 
 
