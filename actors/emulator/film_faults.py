@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from actors.emulator.faults import Fault, Script
+from actors.emulator.faults import Fault, FaultScript
 
 FILMS = 2_000
 """Films remembered; the oldest is forgotten."""
@@ -24,7 +24,7 @@ class FilmFaults:
     """One script's faults, by its directions, and how far its making has come."""
 
     faults: tuple[Fault, ...]
-    script: Script = field(init=False)
+    script: FaultScript = field(init=False)
     under_way: bool = False
     """Whether something beyond the analysis was asked for: the next analysis is a new film."""
 
@@ -32,7 +32,7 @@ class FilmFaults:
         self.begin()
 
     def begin(self) -> None:
-        self.script, self.under_way = Script(self.faults), False
+        self.script, self.under_way = FaultScript(self.faults), False
 
 
 def _key(text: str) -> str:

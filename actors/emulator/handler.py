@@ -17,7 +17,7 @@ from starlette.responses import Response
 from actors.emulator import errors, http_faults, proto_json
 from actors.emulator.answers import Made, make, new_response_id, prompt_tokens
 from actors.emulator.errors import GoogleError, Refused
-from actors.emulator.faults import BadFault, Fault, Script, from_direction
+from actors.emulator.faults import BadFault, Fault, FaultScript, from_direction
 from actors.emulator.faults import Request as Asked
 from actors.emulator.film_faults import FilmFaults, FilmMemory
 from actors.emulator.generate_request import GenerateRequest, check, find_model
@@ -55,7 +55,7 @@ class Emulator:
         self, *, latency: tuple[float, float], faults: tuple[Fault, ...], seed: int, pool: ThreadPoolExecutor
     ) -> None:
         self.log = RequestLog()
-        self.script = Script(faults)
+        self.script = FaultScript(faults)
         self._memory = FilmMemory()
         self._latency = latency
         self._seed = seed

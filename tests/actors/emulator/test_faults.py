@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from actors.emulator import faults
-from actors.emulator.faults import BadFault, Fault, Request, Script
+from actors.emulator.faults import BadFault, Fault, FaultScript, Request
 from actors.emulator.server import EmulatorSettings, EmulatorThread
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard, response_schema
 from tests.actors.emulator.calling import (
@@ -176,7 +176,7 @@ def test_an_answer_can_be_delayed_and_can_never_come(emulator: Caller) -> None:
 
 
 def test_a_fault_strikes_only_what_it_names_and_as_often_as_it_says() -> None:
-    script = Script(
+    script = FaultScript(
         faults.parse(
             [
                 {"fault": "503", "stage": "narration", "nth": 2, "times": 2},
