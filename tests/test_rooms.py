@@ -20,10 +20,9 @@ ROOMS = {
     },
     "api": {
         "__main__.py": "python -m api is the command",
-        "certificates.py": "checks the certificate and key that settings name",
         "cli": "the commands",
         "composition.py": "the only place that wires parts together",
-        "env_file.py": "reads .env for settings.py",
+        "configuration": "what settings.py reads settings with: .env, conversions, checks",
         "http": "operations, parameters, problems, middleware",
         "logs.py": "the lines of the log, for the server and the command that reads them",
         "model_directory.py": "which models there are today",

@@ -1,7 +1,8 @@
 """The certificate and key that films are signed with, looked at when settings are read.
 
-What C2PA asks of a certificate is checked here, so that a wrong one is named at start and not when a film
-that was paid for is finished.
+What C2PA asks of a certificate is checked here, so that a wrong one is named at start, among all other wrong
+settings, and not when a film that was paid for is finished. So it stands with the settings; signing itself
+(``actors/media/credentials.py``) is given what was checked.
 """
 
 from dataclasses import dataclass
