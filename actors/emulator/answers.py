@@ -167,21 +167,21 @@ def _turns(ask: GenerateRequest) -> list[tuple[str, str]]:
         for part in ask.parts:
             speaker = str((part.get("speechMetadata") or {}).get("speaker", ""))
             if speaker in ask.voices and part.get("text"):
-                turns.append((ask.voices[speaker], _sayable(part["text"])))
+                turns.append((ask.voices[speaker], _without_tags(part["text"])))
         if turns:
             return turns
     for line in spoken_text(ask).split("\n"):
         speaker, colon, words = line.partition(":")
         if colon and speaker.strip() in ask.voices and speaker.strip():
-            turns.append((ask.voices[speaker.strip()], _sayable(words)))
+            turns.append((ask.voices[speaker.strip()], _without_tags(words)))
         elif turns and turns[-1][0] == default:
-            turns[-1] = (default, f"{turns[-1][1]}\n{_sayable(line)}")
+            turns[-1] = (default, f"{turns[-1][1]}\n{_without_tags(line)}")
         else:
-            turns.append((default, _sayable(line)))
+            turns.append((default, _without_tags(line)))
     return turns
 
 
-def _sayable(text: str) -> str:
+def _without_tags(text: str) -> str:
     """Without inline tags such as ``<sigh>`` and ``[sigh]``, which direct the voice, and directions to us."""
     return re.sub(r"\[\[[^\]]*\]\]|<[a-z][a-z ]{1,20}>|\[[a-z][a-z ]{1,20}\]", " ", text)
 

@@ -41,7 +41,7 @@ DERIVED = {"Storyboard", "AudioPlan"}
 
 
 @dataclass(frozen=True)
-class _Verdict:
+class _Struck:
     """The fault that strikes a request, if any, and the film that it belongs to, if it is known."""
 
     fault: Fault | None
@@ -84,8 +84,8 @@ class Emulator:
         model = find_model(name, version, "generateContent")
         ask = GenerateRequest(model, proto_json.read("GenerateContentRequest", body))
         check(ask)
-        verdict = self._judge(ask)
-        fault = verdict.fault
+        struck = self._fault_for(ask)
+        fault = struck.fault
         entry.fault = fault.fault if fault else None
         await asyncio.sleep(self._random.uniform(*self._latency))
         if fault:
@@ -108,7 +108,7 @@ class Emulator:
         loop = asyncio.get_running_loop()
         response_id = new_response_id(self._random)
         made = await loop.run_in_executor(self._pool, make, ask, fault, self._seed, response_id)
-        self._learn(made, verdict.film)
+        self._learn(made, struck.film)
         answer = (
             proto_json.with_integer_enums(made.body)
             if INTEGER_ENUMS in unquote(request.url.query)
@@ -140,7 +140,7 @@ class Emulator:
     def send(self, body: Any) -> Response:
         return self._send(body, 200, time.monotonic())
 
-    def _judge(self, ask: GenerateRequest) -> _Verdict:
+    def _fault_for(self, ask: GenerateRequest) -> _Struck:
         """Whether a fault strikes: one of the film's own directions first, then the server's."""
         analysis = prompt_parser.read(ask.raw_text).analysis if ask.document in DERIVED else None
         spoken = [str(scene.get("narration", "")) for scene in (analysis or {}).get("scenes", [])[:1]]
@@ -158,8 +158,8 @@ class Emulator:
         if film is not None:
             film.under_way = film.under_way or ask.document != "ScriptAnalysis"
             if struck := film.script.strike(asked):
-                return _Verdict(struck, film)
-        return _Verdict(self.script.strike(asked), film)
+                return _Struck(struck, film)
+        return _Struck(self.script.strike(asked), film)
 
     def _film(self, ask: GenerateRequest) -> FilmFaults:
         try:

@@ -144,7 +144,7 @@ class GenerativeaiGateway:
 def _request(model: str, contents: list[Json], config: Json) -> Any:
     """Return the request in the package's own type; raises `AttemptFailedError` for what it cannot say."""
     settings = dict(config.get("generationConfig") or {})
-    for capability, asked in _unsayable(contents, config, settings).items():
+    for capability, asked in _unsupported(contents, config, settings).items():
         if asked:
             raise AttemptFailedError(_refusal(capability, model))
     body = config | {"model": model if "/" in model else f"models/{model}", "contents": contents}
@@ -160,7 +160,7 @@ def _request(model: str, contents: list[Json], config: Json) -> Any:
         raise AttemptFailedError(_refusal(str(unknown).split("\n", 1)[0], model)) from None
 
 
-def _unsayable(contents: list[Json], config: Json, settings: Json) -> dict[Capability, bool]:
+def _unsupported(contents: list[Json], config: Json, settings: Json) -> dict[Capability, bool]:
     """Return what this package has no words for, and whether the request asks for it."""
     speaking = settings.get("speechConfig") or {}
     parts = [part for turn in contents for part in objects_in(turn.get("parts"))]

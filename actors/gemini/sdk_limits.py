@@ -15,18 +15,18 @@ from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Sdk
 from actors.media.formats import film_format
 from domain.submission import Options
 
-Unmet = tuple[str, str]
+Unsupported = tuple[str, str]
 
 _WAY_OUT = "set REELOG_GEMINI_SDK=google-genai"
 _UNASKED = ("1:1", "1K")
 """What image models draw when no shape is asked for, also beside square pictures that go along."""
 
 
-def unmet(
+def unsupported(
     sdk: Sdk, models: Mapping[str, str], options: Options, language: str | None, kinds: Collection[Kind]
-) -> list[Unmet]:
+) -> list[Unsupported]:
     """What cannot be had of these ``kinds`` of calls."""
-    found: list[Unmet] = []
+    found: list[Unsupported] = []
     if "image" in kinds:
         found += _pictures(sdk, options)
     if "speech" in kinds and options.has_narration:
@@ -35,7 +35,7 @@ def unmet(
     return found
 
 
-def why_unsayable(sdk: Sdk, name: str, kind: str) -> str | None:
+def why_unsupported(sdk: Sdk, name: str, kind: str) -> str | None:
     """Why this SDK cannot ask the model for anything that a film needs; None when it can."""
     can = SDK_CAPABILITIES[sdk]
     if kind == "speech" and _styled(name) and Capability.SPEECH_METADATA not in can:
@@ -43,7 +43,7 @@ def why_unsayable(sdk: Sdk, name: str, kind: str) -> str | None:
     return None
 
 
-def shape_to_say(
+def requestable_shape(
     can: Collection[str], aspect_ratio: str, image_size: str
 ) -> tuple[str, str] | tuple[None, None]:
     """Return the shape that must be asked for; none where it cannot be said and need not be.
@@ -54,7 +54,7 @@ def shape_to_say(
     return (None, None) if needless else (aspect_ratio, image_size)
 
 
-def language_to_say(can: Collection[str], asked: str | None, heard: str) -> str | None:
+def requestable_language(can: Collection[str], asked: str | None, heard: str) -> str | None:
     """Return the language to be named to a speech model: the one asked for, else the script's.
 
     One that nobody asked for is heard by the model as well, where the SDK cannot name it.
@@ -62,7 +62,7 @@ def language_to_say(can: Collection[str], asked: str | None, heard: str) -> str 
     return asked or (heard if Capability.SPEECH_LANGUAGE in can else None)
 
 
-def _pictures(sdk: Sdk, options: Options) -> Iterator[Unmet]:
+def _pictures(sdk: Sdk, options: Options) -> Iterator[Unsupported]:
     if Capability.IMAGE_CONFIG in SDK_CAPABILITIES[sdk]:
         return
     shape, size = _UNASKED
@@ -75,7 +75,7 @@ def _pictures(sdk: Sdk, options: Options) -> Iterator[Unmet]:
         yield f"/options/{field}", f"options.{field} is {getattr(options, field)!r}; {why}: {enough}"
 
 
-def _voice(voice: str | None) -> Iterator[Unmet]:
+def _voice(voice: str | None) -> Iterator[Unsupported]:
     if voice is None or voice in VOICES:
         return
     close = difflib.get_close_matches(voice.capitalize(), VOICES, n=1)
@@ -83,7 +83,7 @@ def _voice(voice: str | None) -> Iterator[Unmet]:
     yield "/options/voice", f"options.voice is {voice!r}; {meant}the voices are {', '.join(VOICES)}"
 
 
-def _speech(sdk: Sdk, model: str | None, language: str | None) -> Iterator[Unmet]:
+def _speech(sdk: Sdk, model: str | None, language: str | None) -> Iterator[Unsupported]:
     can = SDK_CAPABILITIES[sdk]
     if model is not None and Capability.SPEECH_METADATA not in can and _styled(model):
         plain = ", ".join(m.name for m in MODELS if m.kind == "speech" and not m.speech_metadata)
