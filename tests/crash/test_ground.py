@@ -260,6 +260,7 @@ def test_a_restart_of_postgresql_in_mid_call_loses_neither_the_call_nor_the_offi
         script=SLOW_PICTURE,
         store=restartable_postgresql.get_uri(),
         log=tmp_path / "log",
+        hurry=1,
     )
     drawing(one)
     restartable_postgresql._stop()
