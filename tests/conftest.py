@@ -9,6 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.postgresql import postgres_server, postgresql_url, restartable_postgresql, store_url
+
+__all__ = ["postgres_server", "postgresql_url", "restartable_postgresql", "store_url"]
+
 LIMIT_S = 30 * 60
 """What a whole run may take on CI's two cores: with set-up, lint and types it is to end within 35 minutes.
 

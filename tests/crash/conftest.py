@@ -23,11 +23,8 @@ from domain.job import Job
 from domain.script import PROVIDER_KINDS
 from domain.store.log import Recorded
 from projections.rebuild import verify
-from tests.contracts.conftest import postgres_server, postgresql_url
 from tests.crash import crew_process
 from tests.crash.crew_process import Life
-
-__all__ = ["postgres_server", "postgresql_url"]
 
 DEADLINE_S = 200
 ROOT = Path(__file__).parents[2]

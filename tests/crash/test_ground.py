@@ -31,11 +31,10 @@ from domain.store.studio import Studio
 from projections.job_fold import JobFold
 from tests.actors.conftest import Crew, crew
 from tests.actors.conftest import now as wall_clock
-from tests.contracts.conftest import restartable_postgresql
 from tests.crash.conftest import ROOT, Story
 from tests.crash.test_crash_points import SILENT, lost
 
-__all__ = ["crew", "restartable_postgresql"]
+__all__ = ["crew"]
 
 Begin = Callable[..., Story]
 DEADLINE_S = 180

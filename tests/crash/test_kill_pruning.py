@@ -21,10 +21,8 @@ from domain.job import Job
 from domain.store.opening import open_event_store
 from projections.database import open_database
 from projections.rebuild import verify
-from tests.contracts.conftest import postgres_server, postgresql_url
 from tests.projections.filming import Filming
 
-__all__ = ["postgres_server", "postgresql_url"]
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]

@@ -19,10 +19,6 @@ import httpx
 import psutil
 import pytest
 
-from tests.contracts.conftest import postgres_server, postgresql_url
-
-__all__ = ["postgres_server", "postgresql_url"]
-
 REPOSITORY = Path(__file__).parent.parent.parent
 REELOG = [sys.executable, "-m", "api"]
 START_S = 120

@@ -11,10 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.conftest import restartable_postgresql
 from tests.journeys.conftest import FILM_S, SMALL, Server
 
-__all__ = ["restartable_postgresql"]
 pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(900)]
 
 SCRIPT = "[[fault: delay image_generation seconds=4]] A lamp burns on the cliff."
