@@ -9,9 +9,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.emulators import emulator_url, slow_emulator_url
 from tests.postgresql import postgres_server, postgresql_url, restartable_postgresql, store_url
 
-__all__ = ["postgres_server", "postgresql_url", "restartable_postgresql", "store_url"]
+__all__ = [
+    "emulator_url",
+    "postgres_server",
+    "postgresql_url",
+    "restartable_postgresql",
+    "slow_emulator_url",
+    "store_url",
+]
 
 LIMIT_S = 30 * 60
 """What a whole run may take on CI's two cores: with set-up, lint and types it is to end within 35 minutes.

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import START_S, Server, emulator, run, serve, start
+from tests.processes import START_S, Server, run, serve, start
 
-__all__ = ["emulator", "serve", "start"]
+__all__ = ["serve", "start"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(400)]
 

@@ -13,9 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.journeys.conftest import START_S, Server, emulator, kill_all, serve, slow_emulator, start
+from tests.emulators import slow_emulator
+from tests.processes import START_S, Server, kill_all, serve, start
 
-__all__ = ["emulator", "serve", "slow_emulator", "start"]
+__all__ = ["serve", "slow_emulator", "start"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(900)]
 

@@ -8,7 +8,7 @@ import pytest
 
 from actors.media.check import Expected, check
 from actors.media.formats import film_format
-from tests.journeys.conftest import SHORT, run
+from tests.processes import SHORT, run
 
 FILES = ["captions.srt", "captions.vtt", "manifest.json", "poster.jpg", "video.mp4"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import FILM_S, SMALL, Server
+from tests.processes import FILM_S, SMALL, Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(900)]
 

@@ -7,7 +7,7 @@ import pytest
 
 from actors.media.credentials import read
 from tests.certificates import SIGNER, issue
-from tests.journeys.conftest import SHORT, run
+from tests.processes import SHORT, run
 
 
 @pytest.mark.slow
