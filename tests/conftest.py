@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.emulators import emulator_url, slow_emulator_url
+from tests.emulating import emulator_url
 from tests.postgresql import postgres_server, postgresql_url, restartable_postgresql, store_url
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "postgres_server",
     "postgresql_url",
     "restartable_postgresql",
-    "slow_emulator_url",
     "store_url",
 ]
 

@@ -19,7 +19,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.emulators import Emulator
+from tests.emulating import Emulator
 
 REPOSITORY = Path(__file__).parents[1]
 REELOG = [sys.executable, "-m", "api"]

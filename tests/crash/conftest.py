@@ -21,7 +21,7 @@ from domain.store.log import Recorded
 from projections.rebuild import verify
 from tests.crash import crew_process
 from tests.crash.crew_process import Life
-from tests.emulators import Emulator, emulator
+from tests.emulating import Emulator, emulator
 
 __all__ = ["emulator"]
 

@@ -44,6 +44,7 @@ from domain.asset import Asset
 from domain.failures import RetryPolicy
 from domain.job import Job
 from domain.pricing import PriceBook
+from domain.store import sqlite, sqlite_recorder
 from domain.store.log import Recorded
 from domain.store.opening import open_event_store
 from domain.store.studio import JobNotFoundError, Studio
@@ -164,6 +165,8 @@ class Life:
     """Reopen the job once it has ended, and go on to its next end."""
     hurry: float = HURRY
     """1 where a live worker may be without its lock for a moment: it would soon pass for dead otherwise."""
+    busy_timeout_s: int | None = None
+    """How long SQLite waits for a lock, where that is to be waited out."""
 
     def settings(self) -> Settings:
         return load_settings(
@@ -208,6 +211,10 @@ def live(life: Life) -> None:
     if life.log is not None:
         logging.basicConfig(filename=life.log, level=logging.INFO)
     film_frames.film_format = small_format
+    if life.busy_timeout_s is not None:
+        for module in (sqlite, sqlite_recorder):
+            assert life.busy_timeout_s < module.BUSY_TIMEOUT_S
+            module.BUSY_TIMEOUT_S = life.busy_timeout_s
     start_actors = functools.partial(CrewInThisProcess, hurry=life.hurry)
     system = life.open(with_actors=True, start_actors=start_actors)
     try:

@@ -1,15 +1,18 @@
 """Real commands in real processes: servers with Ray, each in a folder of its own."""
 
+import subprocess
+import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.emulators import emulator, slow_emulator
+from tests.emulating import emulator
 from tests.postgresql import new_database
-from tests.processes import Process, Server, serve, start
+from tests.processes import SHORT, Process, Server, run, serve, start
 
-__all__ = ["emulator", "serve", "slow_emulator", "start"]
+__all__ = ["emulator", "serve", "start"]
 
 
 class House:
@@ -57,3 +60,26 @@ def house(
     house = House(tmp_path_factory.mktemp("house"), environment)
     yield house
     house.close()
+
+
+@dataclass(frozen=True)
+class MadeFilm:
+    """What ``reelog make`` left in a folder: the film in ``film``, and the store beside it."""
+
+    folder: Path
+    done: "subprocess.CompletedProcess[str]"
+    temporary: Path
+    """Where it put its temporary files."""
+
+
+@pytest.fixture(scope="package")
+def made_film(tmp_path_factory: pytest.TempPathFactory) -> MadeFilm:
+    """One for all that look at it; who changes something works on a copy."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "story.txt").write_text(SHORT, encoding="utf-8")
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    options = ("--emulate", "--quality", "low", "--aspect-ratio", "9:16")
+    # The paths of Ray's sockets must be short.
+    places = {"TMPDIR": str(temporary), "RAY_TMPDIR": tempfile.gettempdir()}
+    return MadeFilm(folder, run(folder, "make", "story.txt", "--out", "film", *options, **places), temporary)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulators import Emulator
+from tests.emulating import Emulator
 from tests.journeys.conftest import House
 from tests.processes import SHORT
 
