@@ -9,12 +9,14 @@ as ever, and that was most of the time of a hundred stories in which nobody look
 """
 
 import asyncio
+import contextlib
 import functools
 import logging
+import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -36,6 +38,7 @@ from actors.work.ground import GROUND
 from actors.work.presence import StandingPresence
 from actors.work.provider_call import Provider
 from actors.work.stage import Order
+from api.cli.main import main
 from api.composition import Provider as ProviderName
 from api.composition import System, gateway_settings, open_active_jobs, open_system
 from api.model_directory import ModelDirectory
@@ -202,6 +205,22 @@ def submit(system: System, life: Life) -> None:
             weights=system.readers.weights(life.script, Models().model_dump(), options, "emulator"),
         )
     )
+
+
+def command(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
+    """One of our commands in that folder; what it says is in ``stdout`` and ``stderr`` there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for name in [name for name in os.environ if name.startswith(("REELOG_", "GEMINI_", "GOOGLE_"))]:
+        del os.environ[name]
+    os.environ.update(environment)
+    os.chdir(folder)
+    with (
+        Path("stdout").open("w", encoding="utf-8") as out,
+        Path("stderr").open("w", encoding="utf-8") as errors,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(errors),
+    ):
+        main(list(arguments), prog_name="reelog")
 
 
 def live(life: Life) -> None:
