@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 import pytest
 
@@ -28,6 +30,11 @@ def _postgresql() -> Iterator[Any]:
         try:
             yield server
         finally:
+            # At once, by "immediate shutdown": its last checkpoint would be of no use to anybody.
+            postmaster = server._postmaster_info.process
+            with contextlib.suppress(psutil.NoSuchProcess):
+                postmaster.send_signal(signal.SIGQUIT)
+                postmaster.wait(30)
             server.cleanup()
 
 
