@@ -1,52 +1,16 @@
 """Real commands in real processes: servers with Ray, each in a folder of its own."""
 
-import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.emulating import emulator
+from tests.journeys.sharing import House, MadeFilm
 from tests.postgresql import new_database
-from tests.processes import SHORT, Process, Server, run, serve, start
+from tests.processes import SHORT, run, serve, start
 
 __all__ = ["emulator", "serve", "start"]
-
-
-class House:
-    """A store whose server outlives a test: the next test begins with what this one left running.
-
-    A server with Ray takes longer to start than most films take to be made.
-    """
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self._folder = folder
-        self._environment = environment
-        self._servers: list[Server] = []
-
-    def server(self) -> Server:
-        """The one that runs, or a new one."""
-        if self._servers and self._servers[-1].process.running():
-            return self._servers[-1]
-        process = Process(
-            "serve", "--port", "0", "--json", folder=self._folder, environment=self._environment
-        )
-        try:
-            self._servers.append(Server(process, process.first_line()["url"]))
-        except BaseException:
-            process.stop()
-            raise
-        return self._servers[-1]
-
-    def close(self) -> None:
-        """As an operator ends a server that has seen much: it says that all went well."""
-        for server in self._servers:
-            server.close()
-            lives = server.process.running()
-            code = server.process.stop()
-            assert code == 0 or not lives, server.process.told()
 
 
 @pytest.fixture(scope="package", params=["sqlite", "postgresql"])
@@ -60,16 +24,6 @@ def house(
     house = House(tmp_path_factory.mktemp("house"), environment)
     yield house
     house.close()
-
-
-@dataclass(frozen=True)
-class MadeFilm:
-    """What ``reelog make`` left in a folder: the film in ``film``, and the store beside it."""
-
-    folder: Path
-    done: "subprocess.CompletedProcess[str]"
-    temporary: Path
-    """Where it put its temporary files."""
 
 
 @pytest.fixture(scope="package")

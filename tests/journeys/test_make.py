@@ -7,7 +7,7 @@ import pytest
 
 from actors.media.check import Expected, check
 from actors.media.formats import film_format
-from tests.journeys.conftest import MadeFilm
+from tests.journeys.sharing import MadeFilm
 from tests.processes import SHORT, run
 
 FILES = ["captions.srt", "captions.vtt", "manifest.json", "poster.jpg", "video.mp4"]

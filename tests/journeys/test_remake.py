@@ -8,7 +8,7 @@ import pytest
 
 from actors.media.credentials import read
 from tests.certificates import SIGNER, issue
-from tests.journeys.conftest import MadeFilm
+from tests.journeys.sharing import MadeFilm
 from tests.processes import SHORT, run
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import House
+from tests.journeys.sharing import House
 from tests.processes import SMALL, Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.emulating import Emulator
-from tests.journeys.conftest import House
+from tests.journeys.sharing import House
 from tests.processes import SHORT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
