@@ -30,7 +30,7 @@ from actors.director.throttle import Limit, Throttle
 from actors.gemini.connect import open_gateway
 from actors.gemini.gateway import GatewaySettings
 from actors.media.credentials import Signing
-from actors.work.attempt import Attempts, Workshop
+from actors.work.attempt import Attempts
 from actors.work.crash import Crash, arm
 from actors.work.crew import CREW, Seat, lane_of, places, seat_of, stage_actors
 from actors.work.presence import StandingPresence
@@ -39,6 +39,7 @@ from actors.work.relay import Line, Relay
 from actors.work.seats import TRIES, Seats, pause_s
 from actors.work.stage import Order
 from actors.work.surroundings import Surroundings
+from actors.work.workshop import Workshop
 from domain.failures import RetryPolicy
 from domain.ports import ActiveJobs
 from domain.pricing import PriceBook
