@@ -5,62 +5,32 @@ events off (GCS memory grows with each call otherwise), Ray's own retries off (a
 retries belong to the event log), no dashboard. ``ray.init`` runs in a thread: on the main thread it would
 take over SIGTERM from the web server. That thread must outlive Ray: its processes ask Linux for SIGKILL when
 their parent ends, and to Linux the parent is the thread that started them.
+
+Longer than other files, as nothing that touches Ray may stand elsewhere.
 """
 
-import asyncio
 import contextlib
-import functools
 import logging
 import os
-import re
 import secrets
-import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, cast
-from uuid import UUID, uuid4
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
-from actors.blobs.folder import open_blobs
-from actors.director.desk import Desk
-from actors.director.director import Director
-from actors.director.throttle import Limit, Throttle
-from actors.gemini.connect import open_gateway
-from actors.gemini.gateway import GatewaySettings
-from actors.media.credentials import Signing
-from actors.work.attempt import Attempts, Workshop
-from actors.work.crash import Crash, arm
-from actors.work.crew import CREW, Seat, lane_of, places, seat_of, stage_actors
-from actors.work.presence import StandingPresence
-from actors.work.provider_call import Provider
+from actors.director.opening import open_director
+from actors.work.address import knock
+from actors.work.crash import arm
+from actors.work.crew import CREW
+from actors.work.crew_settings import CrewSettings
+from actors.work.crew_status import crew_state, reason_on_one_line
 from actors.work.relay import Line, Relay
-from actors.work.seats import TRIES, Seats, pause_s
-from actors.work.stage import Order
-from actors.work.surroundings import Surroundings
-from domain.failures import RetryPolicy
-from domain.ports import ActiveJobs
-from domain.pricing import PriceBook
-from domain.store.opening import EventStore, open_event_store
-from domain.store.studio import Studio
+from actors.work.seated_crew import Loss, SeatedCrew
+from actors.work.seats import TRIES, pause_s
+from actors.work.surroundings import CLUSTER_SETTINGS, RAY_SETTINGS, Surroundings
+from actors.work.worker import Worker
 
-_RAY_SETTINGS = {
-    "RAY_AUTH_MODE": "token",
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_task_events_report_interval_ms": "0",
-    "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",
-    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
-    "RAY_prestart_worker_first_driver": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-}
-_CLUSTER_SETTINGS = {
-    "RAY_health_check_initial_delay_ms": "1000",
-    "RAY_health_check_period_ms": "1000",
-    "RAY_health_check_timeout_ms": "2000",
-    "RAY_health_check_failure_threshold": "3",
-}
-for _name, _value in _RAY_SETTINGS.items():
+for _name, _value in RAY_SETTINGS.items():
     os.environ.setdefault(_name, _value)
 
 import ray  # noqa: E402 - reads the settings above when it is imported
@@ -73,57 +43,19 @@ OBJECT_STORE_BYTES = 200 * 1024 * 1024
 """Bytes never travel through Ray; this is near the least that it accepts."""
 STATUS_TIMEOUT_S = 2.0
 """Whoever asks how the crew is waits no longer; a worker that is loading answers late."""
-WORKER_STATUS_TIMEOUT_S = 1.0
 STOP_TIMEOUT_S = 10.0
 STAFFING_PAUSE_S = 0.2
 START_LIMIT_S = 180.0
 """A start that neither fails nor ends has failed by then."""
-KNOCK_S = 10.0
 STEADY_S = 60.0
 """A Director that has run for so long is not one whose start fails."""
-LONGEST_REASON = 600
 MANY = 1000
-
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_PLAIN = (ConnectionError, OSError, RuntimeError)
-"""Errors whose own words say it all; others are told with their names."""
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True)
-class CrewSettings:
-    """All that an actor needs to build its own clients in its own process. Picklable, keys masked in print.
-
-    ``active_jobs`` is a picklable factory: the board belongs to the projections, which actors do not know.
-    ``only`` restricts the Director to these jobs (``reelog make`` runs its own and no other).
-    ``limit`` holds for each model that has none of its own in ``limits``.
-    """
-
-    store_url: str
-    blobs_url: str
-    gateway: GatewaySettings
-    provider: str
-    prices: PriceBook
-    active_jobs: Callable[[], ActiveJobs]
-    max_active_jobs: int = 4
-    only: frozenset[UUID] | None = None
-    policy: RetryPolicy = field(default_factory=RetryPolicy)
-    limit: Limit = field(default_factory=Limit)
-    limits: Mapping[str, Limit] = field(default_factory=dict)
-    grace_s: float = 10.0
-    """How long attempts under way may take to end when the crew is stopped."""
-    start_s: float = 90.0
-    """How long a worker may take to start."""
-    crash: Crash | None = None
-    signing: Signing | None = None
-    """What films are signed with, where they are."""
-
-
-def _clock() -> datetime:
-    return datetime.now(UTC)
-
-
-def _provider(settings: CrewSettings) -> Provider:
-    return Provider(lambda: open_gateway(settings.gateway), settings.prices, _clock)
+def _control(method: F) -> F:
+    """Run it beside the attempts and the Director's run, and never behind them."""
+    return cast("F", ray.method(concurrency_group="control")(method))
 
 
 def _actor_class(cls: type, num_cpus: float) -> Any:
@@ -138,48 +70,12 @@ def _actor_class(cls: type, num_cpus: float) -> Any:
     )(cls)
 
 
-class WorkerActor:
-    """A worker process of the crew: it makes the attempts that it is ordered to make."""
+class WorkerActor(Worker):
+    """A worker in a process of Ray's; what it is asked beside its attempts never waits for them."""
 
-    def __init__(self, settings: CrewSettings, seat: str) -> None:
-        arm(settings.crash)
-        self._relay = Relay()
-        logging.getLogger().addHandler(self._relay)
-        self._store: EventStore = open_event_store(settings.store_url)
-        self._boot_id = f"worker:{seat}:{uuid4().hex}"
-        # Held before the first attempt and until the process ends: whoever obtains it knows we are gone.
-        self._presence = StandingPresence(self._store.presence(self._boot_id))
-        self._presence.keep()
-        studio = Studio(self._store)
-        self._attempts = Attempts(
-            Workshop(
-                studio=studio,
-                blobs=open_blobs(settings.blobs_url),
-                worker=self._boot_id,
-                stages=stage_actors(_provider(settings), studio, _clock, settings.signing),
-                present=self._presence.ensure,
-                policy=settings.policy,
-            )
-        )
-
-    async def perform(self, order: Order) -> str:
-        return await self._attempts.perform(order)
-
-    @ray.method(concurrency_group="control")
-    async def cancel(self, job_id: UUID) -> int:
-        return self._attempts.cancel(job_id)
-
-    @ray.method(concurrency_group="control")
-    async def status(self) -> dict[str, Any]:
-        return self._state()
-
-    @ray.method(concurrency_group="control")
-    async def look(self) -> dict[str, Any]:
-        """The status, and what was logged here since the last look."""
-        return {**self._state(), "log": self._relay.take()}
-
-    def _state(self) -> dict[str, Any]:
-        return {"worker": self._boot_id, "pid": os.getpid(), "attempts": self._attempts.running}
+    cancel = _control(Worker.cancel)
+    status = _control(Worker.status)
+    look = _control(Worker.look)
 
 
 class DirectorActor:
@@ -193,140 +89,49 @@ class DirectorActor:
         arm(settings.crash)
         self._relay = Relay()
         logging.getLogger().addHandler(self._relay)
-        self._seats = Seats(seat.name for seat in CREW)
-        self._start_s = settings.start_s
-        store = open_event_store(settings.store_url)
-        studio = Studio(store)
-        provider = _provider(settings)
-        desk = Desk(
-            studio=studio,
-            blobs=open_blobs(settings.blobs_url),
-            stages=stage_actors(provider, studio, _clock),
-            provider=settings.provider,
-            boot_id=f"director:{uuid4().hex}",
-            clock=_clock,
-            presence=store.presence,
-            only=settings.only,
-            reserve=provider.reservation_usd,
-        )
-        throttle = Throttle(settings.limit, settings.limits)
-        self._director = Director(
-            desk,
-            store,
-            settings.active_jobs(),
-            perform=self._perform,
-            cancel=self._cancel,
-            at_work=self._at_work,
-            lane_of=lane_of,
-            places=functools.partial(places, throttle=throttle),
-            max_active_jobs=settings.max_active_jobs,
-            throttle=throttle,
+        self._crew = SeatedCrew(call_worker, loss_of, start_s=settings.start_s)
+        self._director = open_director(
+            settings, perform=self._crew.perform, cancel=self._crew.cancel, at_work=self._crew.at_work
         )
 
     async def run(self) -> None:
         await self._director.run()
 
-    @ray.method(concurrency_group="control")
+    @_control
     async def stop(self, grace_s: float) -> None:
         self._director.stop(grace_s)
 
-    @ray.method(concurrency_group="control")
+    @_control
     async def status(self) -> dict[str, Any]:
         """Who sits where: the Director's state, and each worker that has been started."""
-        told = await asyncio.gather(*(self._status_of(seat) for seat in CREW))
-        crew = {
-            seat.name: {"stages": [stage.value for stage in seat.stages], **state}
-            for seat, state in zip(CREW, told, strict=True)
-        }
+        crew = await self._crew.status()
         return {"director": {**self._director.status(), "pid": os.getpid()}, "crew": crew}
-
-    async def _status_of(self, seat: Seat) -> dict[str, Any]:
-        worker = self._seats.at(seat.name)
-        state = self._seats.state(seat.name)
-        if worker is None:
-            return state
-        try:
-            told: dict[str, Any] = await asyncio.wait_for(worker.status.remote(), WORKER_STATUS_TIMEOUT_S)
-        except (TimeoutError, ray.exceptions.RayError) as error:
-            if isinstance(error, ray.exceptions.ActorDiedError):
-                self._seats.failed(seat.name, worker, reason_of(error), gone=True)
-                state = self._seats.state(seat.name)
-            return state if "error" in state else {"state": f"no answer: {type(error).__name__}"}
-        return told
 
     async def wanted(self) -> tuple[str, bool]:
         """The name of the next seat that somebody is needed for, and whether its last worker is gone."""
-        return await self._seats.wanted()
+        return await self._crew.seats.wanted()
 
     async def said(self) -> list[Line]:
         """What was logged here since the last call."""
         return await self._relay.lines()
 
     async def seat(self, name: str, worker: Any) -> None:
-        self._seats.take(name, worker)
+        self._crew.seats.take(name, worker)
 
-    async def _perform(self, order: Order) -> str:
-        name = seat_of(order.key.stage).name
-        await self._seats.pause(name)
-        worker = await self._seats.worker(name)
-        try:
-            if not self._seats.proven(name):
-                # A process that ends at every start is started again by Ray for ever, and nobody is told.
-                await asyncio.wait_for(worker.status.remote(), self._start_s)
-                self._seats.answered(name, worker)
-            outcome: str = await worker.perform.remote(order)
-        except ray.exceptions.RayTaskError:
-            raise  # the worker lives, and says so
-        except TimeoutError:
-            self._seats.failed(name, worker, f"it did not start within {self._start_s:g} s", gone=True)
-            raise
-        except ray.exceptions.RayError as error:
-            gone = isinstance(error, ray.exceptions.ActorDiedError)
-            self._seats.failed(name, worker, reason_of(error), gone=gone)
-            raise
-        return outcome
 
-    async def _cancel(self, job_id: UUID) -> None:
-        calls = [worker.cancel.remote(job_id) for worker in self._seats.workers()]
-        await asyncio.gather(*calls, return_exceptions=True)
+async def call_worker(worker: Any, method: str, *arguments: Any) -> Any:
+    return await getattr(worker, method).remote(*arguments)
 
-    async def _at_work(self) -> dict[str, list[str]]:
-        """What each worker that answers is making, by its boot id; what they have logged is logged here."""
-        calls = [
-            asyncio.wait_for(worker.look.remote(), WORKER_STATUS_TIMEOUT_S)
-            for worker in self._seats.workers()
-        ]
-        answers = await asyncio.gather(*calls, return_exceptions=True)
-        told = [one for one in answers if isinstance(one, dict)]
-        for one in told:
-            for level, name, text in one["log"]:
-                logging.getLogger(name).log(level, "%s: %s", one["worker"], text)
-        return {one["worker"]: one["attempts"] for one in told}
+
+def loss_of(error: BaseException) -> Loss | None:
+    """What an error of a worker's call means; None where the worker lives, and says so by raising it."""
+    if not isinstance(error, ray.exceptions.RayError) or isinstance(error, ray.exceptions.RayTaskError):
+        return None
+    return Loss(reason_of(error), gone=isinstance(error, ray.exceptions.ActorDiedError))
 
 
 def reason_of(error: BaseException) -> str:
-    """What was raised, on one line: of an error that came through Ray, the last line of its traceback."""
-    text = _COLOUR.sub("", str(error)).strip()
-    if isinstance(error, ray.exceptions.RayError) and "Traceback" not in text and "creation task" not in text:
-        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    elif isinstance(error, ray.exceptions.RayError):
-        text = text.splitlines()[-1]
-    elif not text or not (isinstance(error, _PLAIN) or type(error) is Exception):
-        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    told = " ".join(text.split())
-    return told if len(told) <= LONGEST_REASON else f"{told[: LONGEST_REASON - 1]}…"
-
-
-def _knock(address: str) -> None:
-    """ConnectionError at once where nobody listens; Ray itself finds out after minutes."""
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal():
-        return
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), KNOCK_S):
-            pass
-    except (OSError, OverflowError) as error:
-        raise ConnectionError(f"nothing answers there: {getattr(error, 'strerror', None) or error}") from None
+    return reason_on_one_line(error, of_an_actor=isinstance(error, ray.exceptions.RayError))
 
 
 def _has_nodes() -> bool:
@@ -394,19 +199,7 @@ class Cluster:
             error = {"error": self._error} if self._error else {}
             no_answer = {"no_answer": unanswered} if unanswered else {}
             return {"state": state, **error, **no_answer, **(told or {})}
-        return self._crew_state(told)
-
-    @staticmethod
-    def _crew_state(told: dict[str, Any]) -> dict[str, Any]:
-        """What the Director tells, and whether there is a seat that cannot be filled."""
-        empty = [
-            f"the {name} cannot be started: {seat['error']}"
-            for name, seat in told.get("crew", {}).items()
-            if seat.get("state") == "cannot be started"
-        ]
-        if empty:
-            return {"state": "failed", "error": "; ".join(empty), **told}
-        return {"state": "ready", **told}
+        return crew_state(told)
 
     def _ask(self) -> tuple[dict[str, Any] | None, str | None]:
         """What the Director tells, or why it does not."""
@@ -597,8 +390,8 @@ class Cluster:
                 _temp_dir=str(self._surroundings.folder),
             )
             return
-        _knock(self._address)
-        os.environ.update({k: os.environ.get(k, v) for k, v in _CLUSTER_SETTINGS.items()})
+        knock(self._address)
+        os.environ.update({k: os.environ.get(k, v) for k, v in CLUSTER_SETTINGS.items()})
         ray.init(
             address=self._address,
             namespace=NAMESPACE,

@@ -280,10 +280,11 @@ def open_cluster(
 ) -> Actors:
     """Ray and the crew on it, not yet started."""
     try:
-        from actors.cluster import LOCAL, Cluster, CrewSettings  # noqa: PLC0415 - importing Ray takes seconds
+        from actors.cluster import LOCAL, Cluster  # noqa: PLC0415 - importing Ray takes seconds
     except Exception as error:  # noqa: BLE001 - Ray reads its own settings then, and raises what it likes
         return _Unavailable(f"Ray cannot be loaded: {type(error).__name__}: {error}")
     from actors.director.throttle import Limit  # noqa: PLC0415 - as above
+    from actors.work.crew_settings import CrewSettings  # noqa: PLC0415 - as above
 
     crew = CrewSettings(
         store_url=settings.store,

@@ -7,11 +7,12 @@ one thread of its own, so the desk needs no locks and the loop stays free for th
 
 A *term of office* lasts from taking over until another has the lease. Where the ground gives way (the disk is
 full, the database is away), nothing is given up: the term pauses, says why, and goes on when it is back.
+
+A few lines over 350: the loop and what it waits for are read together, or not understood.
 """
 
 import asyncio
 import logging
-import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,16 +21,16 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from actors.director.closed_models import ClosedModels
 from actors.director.desk import Desk
 from actors.director.dispatch import Dispatch, Lane
+from actors.director.log_reader import LogReader
 from actors.director.throttle import Limit, Throttle
 from actors.work.ground import GROUND
 from actors.work.stage import Order
-from domain.asset import Asset
 from domain.checkpoints import reached
-from domain.failures import Code, Failure
 from domain.ports import ActiveJobs
-from domain.store.log import EventLog, Follower, Recorded
+from domain.store.log import EventLog, Recorded
 from domain.store.opening import EventStore
 
 log = logging.getLogger("reelog.director")
@@ -46,9 +47,6 @@ GRACE_S = 5.0
 """When the Director lost its lease with the store, workers lost their presence: they get it back first."""
 LONGEST_CALL_S = 600.0
 """Longer than any stage's own time limit: a lease that ends earlier would let one call too many through."""
-
-CLOSING = (Code.RATE_LIMITED, Code.OVERLOADED)
-"""Failures that are told to one call and hold for its model."""
 
 T = TypeVar("T")
 
@@ -83,6 +81,7 @@ class Director:
         self._max_active = max_active_jobs
         self._perform = perform
         self._throttle = throttle or Throttle(Limit())
+        self._closed_models = ClosedModels(self._throttle, desk.clock)
         self._lane_of = lane_of
         self._places = places
         self._dispatch = self._new_dispatch()
@@ -133,29 +132,21 @@ class Director:
         self._dirty.clear()
         self._wake_at.clear()
         self._dispatch = self._new_dispatch()
-        follower: Follower | None = None
+        reader: LogReader | None = None
         try:
             unfinished = await self._at_desk(self._active_jobs.unfinished)
             self._dirty.update(await self._at_desk(self._desk.take_over, unfinished))
             follower = await self._at_desk(self._store.follower, unfinished.position)
-            batches: asyncio.Queue[Any] = asyncio.Queue()
-            reader = threading.Thread(
-                target=self._follow,
-                args=(follower, asyncio.get_running_loop(), batches),
-                name="follower",
-                daemon=True,
-            )
-            reader.start()
+            reader = LogReader(follower, self._awake.set)
             self.state = "directing"
-            await self._direct(batches)
+            await self._direct(reader.batches)
         finally:
             await self._let_calls_end()
             await self._dispatch.close()
             for task in list(self._background):
                 task.cancel()
-            if follower is not None:
-                await asyncio.to_thread(follower.close)
-                await asyncio.to_thread(reader.join, 5)
+            if reader is not None:
+                await reader.close()
             await asyncio.to_thread(self._lease.release)
 
     def stop(self, grace_s: float = 0.0) -> None:
@@ -196,21 +187,6 @@ class Director:
         self.state = state
         await asyncio.sleep(STORE_PAUSE_S)
 
-    def _follow(
-        self, follower: Follower, loop: asyncio.AbstractEventLoop, batches: "asyncio.Queue[Any]"
-    ) -> None:
-        """Bring batches of events to the loop until the follower is closed."""
-        while not self._stopping and not follower.closed:
-            try:
-                batch = follower.next_batch(LIFE_SIGNS_S)
-            except GROUND:
-                # Nothing is lost: the next call begins where this one did. The loop meets it too, and tells.
-                time.sleep(STORE_PAUSE_S)
-                continue
-            if batch:
-                loop.call_soon_threadsafe(batches.put_nowait, batch)
-                loop.call_soon_threadsafe(self._awake.set)
-
     async def _direct(self, batches: "asyncio.Queue[Any]") -> None:
         event_log = EventLog(self._desk.studio)
         loop = asyncio.get_running_loop()
@@ -224,7 +200,7 @@ class Director:
                 # Kept until all are folded: folding again what was folded before changes nothing.
                 self._dirty.update(await self._at_desk(self._desk.fold, events))
                 news, events = events, []
-                await self._heed(news)
+                await self._closed_models.heed(news)
                 if loop.time() >= self._next_look:
                     self._dirty.update(await self._at_desk(self._desk.bury))
                     self._next_look = loop.time() + LIFE_SIGNS_S
@@ -353,28 +329,7 @@ class Director:
         asset = case.assets.get(order.key) if case is not None else None
         attempt = asset.last_attempt if asset is not None else None
         if attempt is not None and attempt.failure is not None and attempt.ended_at is not None:
-            await self._close_model(attempt.failure, attempt.ended_at, attempt.retry_at)
-
-    async def _heed(self, events: list[Recorded]) -> None:
-        """A provider's "later" is said to one call and meant for all: close the model until then."""
-        for recorded in events:
-            event = recorded.event
-            if not isinstance(event, Asset.AttemptFailed):
-                continue
-            try:
-                failure = Failure.from_dict(event.failure)
-            except Exception:
-                log.exception("the failure at position %s cannot be read", recorded.position)
-                continue
-            await self._close_model(failure, event.timestamp, event.retry_at)
-
-    async def _close_model(self, failure: Failure, said_at: datetime, retry_at: datetime | None) -> None:
-        if retry_at is None or failure.model is None or failure.code not in CLOSING:
-            return
-        # From now, but no longer than was said: this clock may have been set back since.
-        wait_s = min(retry_at - said_at, retry_at - self._desk.clock()).total_seconds()
-        if wait_s > 0:
-            await self._throttle.back_off(failure.model, wait_s)
+            await self._closed_models.close(attempt.failure, attempt.ended_at, attempt.retry_at)
 
     # ---- answers ------------------------------------------------------------------------------------
 

@@ -12,65 +12,25 @@ is recorded with its traceback.
 """
 
 import asyncio
-import errno
-import json
 import logging
-import random
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from actors.blobs.folder import BlobError, BlobStoreUnavailableError
+from actors.work import workshop
+from actors.work.exceptions import failure_of
 from actors.work.ground import GROUND
-from actors.work.stage import Inputs, Made, MakeFailedError, Order, StageActor, Task, unforeseen
-from domain.asset import Asset
+from actors.work.outcome import Outcomes, Stored
+from actors.work.stage import Inputs, Made, MakeFailedError, Order, Task
+from actors.work.workshop import STORE_TRIES, Workshop
 from domain.checkpoints import reached
-from domain.failures import (
-    CAUSES,
-    AttemptFailedError,
-    Code,
-    Failure,
-    RetryPolicy,
-    Tried,
-    decide_retry,
-    passes_by_itself,
-)
-from domain.ports import BlobStore
-from domain.script import PROVIDER_KINDS, Stage
-from domain.store.studio import ConflictError, Studio
+from domain.failures import AttemptFailedError, Code, Failure
+from domain.script import PROVIDER_KINDS
 
 log = logging.getLogger("reelog.worker")
-
-APPEND_RETRY_S = 1.0
-"""Pause between tries to record an outcome while the store cannot be written."""
-
-NOTABLE_WAIT_S = 0.1
-STORE_TRIES = 3
-"""How often a paid answer is offered to an asset store that does not take it."""
-
-
-def now_utc() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass
-class Workshop:
-    """One worker process: where it reads and writes, who it is, and how patient it is."""
-
-    studio: Studio
-    blobs: BlobStore
-    worker: str
-    stages: Mapping[Stage, StageActor]
-    present: Callable[[], bool] = lambda: True
-    """Sees to it that this worker's presence is held; nothing is begun by a worker that passes for dead."""
-    policy: RetryPolicy = field(default_factory=RetryPolicy)
-    clock: Callable[[], datetime] = now_utc
-    jitter: Callable[[], float] = random.random
 
 
 @dataclass
@@ -80,21 +40,12 @@ class _Running:
     task: "asyncio.Task[Any] | None"
 
 
-class _Stored(NamedTuple):
-    """Where the bytes of what was made are, by digest."""
-
-    digest: str
-    size: int
-    request: str | None
-    raw: str | None
-    extras: dict[str, str]
-
-
 class Attempts:
     """Makes the attempts that one worker process is ordered to make, many at a time."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._shop = workshop
+    def __init__(self, shop: Workshop) -> None:
+        self._shop = shop
+        self._outcomes = Outcomes(shop)
         self._running: dict[str, _Running] = {}
 
     @property
@@ -141,7 +92,7 @@ class Attempts:
             except GROUND as error:
                 tried = True
                 log.warning("%s cannot begin: %s", order.name, error)
-            await asyncio.sleep(APPEND_RETRY_S)
+            await asyncio.sleep(workshop.APPEND_RETRY_S)
 
     def _start(self, order: Order, *, again: bool = False) -> int | None:
         """Record that the attempt begins; None when the order is out of date. Gives the event's position.
@@ -194,7 +145,7 @@ class Attempts:
             if task is not None:
                 task.clear()
         elapsed = time.monotonic() - begun
-        return await self._succeed(order, made, stored, started, elapsed)
+        return await self._outcomes.generated(order, made, stored, started, elapsed)
 
     async def _end_badly(
         self,
@@ -207,15 +158,18 @@ class Attempts:
         asked: bool,
     ) -> str:
         """Record what the attempt raised; ``asked`` tells whether a provider may have heard of it."""
+        elapsed = time.monotonic() - begun
         if isinstance(error, MakeFailedError):
             failure = await asyncio.to_thread(self._documented, error)
-            return await self._fail(
-                order, failure, started, begun, usage=error.usage, cost_usd=error.cost_usd
+            return await self._outcomes.failed(
+                order, failure, started, elapsed, usage=error.usage, cost_usd=error.cost_usd
             )
         if running.cancelled.is_set() and isinstance(error, AttemptFailedError | asyncio.CancelledError):
             failure = self._cancelled(may_have_been_billed=asked)
-            return await self._fail(order, failure, started, begun, outcome="cancelled")
-        return await self._fail(order, _told(error, may_have_been_billed=asked), started, begun)
+            return await self._outcomes.failed(order, failure, started, elapsed, outcome="cancelled")
+        return await self._outcomes.failed(
+            order, failure_of(error, may_have_been_billed=asked), started, elapsed
+        )
 
     def _task(self, order: Order, cancelled: threading.Event) -> Task:
         inputs = Inputs({s.name: s for s in order.sources}, self._shop.blobs)
@@ -223,16 +177,16 @@ class Attempts:
         prompt = self._shop.blobs.get(digest).decode() if digest else None
         return Task(order, inputs, prompt, cancelled)
 
-    def _store(self, made: Made) -> "_Stored":
+    def _store(self, made: Made) -> Stored:
         if isinstance(made.data, Path):
             digest, size = self._shop.blobs.put_file(made.data)
         else:
             digest, size = self._shop.blobs.put(made.data), len(made.data)
         request, raw = self._keep(made.request, made.raw)
         extras = {name: self._shop.blobs.put(data) for name, data in made.extras.items()}
-        return _Stored(digest, size, request, raw, extras)
+        return Stored(digest, size, request, raw, extras)
 
-    async def _keep_safe(self, order: Order, made: Made) -> "_Stored":
+    async def _keep_safe(self, order: Order, made: Made) -> Stored:
         """Store what was made. A paid answer is offered to a failing store again before it is given up.
 
         What it cost is told whatever happens to it here.
@@ -244,9 +198,9 @@ class Attempts:
                 return await asyncio.to_thread(self._store, made)
             except Exception as error:
                 if left:
-                    await asyncio.sleep(APPEND_RETRY_S)
+                    await asyncio.sleep(workshop.APPEND_RETRY_S)
                     continue
-                failure = _told(error, may_have_been_billed=paid)
+                failure = failure_of(error, may_have_been_billed=paid)
                 if paid:
                     # Another attempt would pay for the same answer again: a person decides.
                     failure = failure.within(retryable=False)
@@ -270,198 +224,6 @@ class Attempts:
         put = self._shop.blobs.put
         return (put(request) if request else None), (put(raw) if raw else None)
 
-    async def _succeed(
-        self,
-        order: Order,
-        made: Made,
-        stored: "_Stored",
-        started: int,
-        elapsed: float,
-    ) -> str:
-        digest, size, request, raw, extras = stored
-        provenance = {
-            "provider": order.brief.provider if order.key.kind in PROVIDER_KINDS else "reelog",
-            "worker": self._shop.worker,
-            **_throttled(order),
-            **made.provenance,
-            **({"request_digest": request} if request else {}),
-            **({"raw_digest": raw} if raw else {}),
-        }
-
-        accepted = False
-
-        def decide(asset: Asset) -> None:
-            nonlocal accepted
-            accepted = asset.generate(
-                order.revision,
-                order.attempt,
-                run=order.brief.run,
-                now=self._shop.clock(),
-                causation=started,
-                digest=digest,
-                media_type=made.media_type,
-                size=size,
-                facts={**made.facts, **extras},
-                provenance=provenance,
-                usage=made.usage,
-                cost_usd=made.cost_usd,
-                latency_s=round(elapsed, 3),
-            )
-            if not accepted:
-                # Another attempt was first. What this one cost is recorded all the same.
-                asset.fail_attempt(
-                    order.revision,
-                    order.attempt,
-                    self._placed(order, Failure.of(Code.SUPERSEDED, "Another attempt had made it."), elapsed),
-                    run=order.brief.run,
-                    now=self._shop.clock(),
-                    causation=started,
-                    usage=made.usage,
-                    cost_usd=made.cost_usd,
-                )
-
-        await self._record(order, decide, started, made.usage, made.cost_usd)
-        return "generated" if accepted else "superseded"
-
-    async def _fail(
-        self,
-        order: Order,
-        failure: Failure,
-        started: int,
-        begun: float,
-        *,
-        outcome: str = "failed",
-        usage: dict[str, Any] | None = None,
-        cost_usd: float | None = 0.0,
-    ) -> str:
-        elapsed = time.monotonic() - begun
-        failure = self._placed(order, failure, elapsed)
-        if failure.may_have_been_billed and usage is None:
-            # Nobody will ever tell what it cost: assume what was reserved, so that no cap can be passed.
-            cost_usd = order.recipe.reservation_usd
-        jitter = self._shop.jitter()
-
-        def decide(asset: Asset) -> None:
-            now = self._shop.clock()
-            told, retry_at, retry_until = failure, None, None
-            if outcome != "cancelled":
-                tried = asset.tried(order.attempt, failure, now)
-                wait, told = self._decide_retry(order, failure, tried, jitter)
-                if wait is not None:
-                    retry_at = now + timedelta(seconds=wait)
-                    if passes_by_itself(failure):
-                        retry_until = now + timedelta(seconds=self._policy(order).patience_s - tried.waited_s)
-            asset.fail_attempt(
-                order.revision,
-                order.attempt,
-                told,
-                run=order.brief.run,
-                now=now,
-                causation=started,
-                retry_at=retry_at,
-                retry_until=retry_until,
-                usage=usage,
-                cost_usd=cost_usd,
-            )
-
-        await self._record(order, decide, started, usage, cost_usd)
-        return outcome
-
-    async def _record(
-        self,
-        order: Order,
-        decide: Callable[[Asset], None],
-        started: int,
-        usage: dict[str, Any] | None,
-        cost_usd: float | None,
-    ) -> None:
-        """Append an outcome; a store that cannot be written is tried again until it can.
-
-        The attempt stays open meanwhile. Should the worker die before, the Director tells it as lost. An
-        outcome that no store takes (it holds what is no JSON) gives way to a failure which says so.
-        """
-        tries = 0
-        while True:
-            try:
-                await asyncio.to_thread(self._shop.studio.change_asset, order.asset_id, decide)
-            except (*GROUND, ConflictError) as error:
-                log.warning("the outcome of %s waits: %s", order.name, error)
-            except Exception as error:
-                log.exception("the outcome of %s cannot be recorded", order.name)
-                tries += 1
-                if tries == STORE_TRIES:
-                    decide = self._unrecordable(order, error, started, usage, cost_usd)
-            else:
-                return
-            await asyncio.sleep(APPEND_RETRY_S)
-
-    def _unrecordable(
-        self,
-        order: Order,
-        error: Exception,
-        started: int,
-        usage: dict[str, Any] | None,
-        cost_usd: float | None,
-    ) -> Callable[[Asset], None]:
-        """The plainest outcome: that there was one, what it cost, and why it is not on record."""
-        paid = order.key.kind in PROVIDER_KINDS
-        failure = Failure.of(
-            Code.INTERNAL_ERROR,
-            f"The outcome could not be recorded: {type(error).__name__}: {error}",
-            stage=order.key.stage.value,
-            asset=order.key.name,
-            attempt=order.attempt,
-            model=order.recipe.model,
-            may_have_been_billed=paid,
-        )
-
-        def decide(asset: Asset) -> None:
-            asset.fail_attempt(
-                order.revision,
-                order.attempt,
-                failure,
-                run=order.brief.run,
-                now=self._shop.clock(),
-                causation=started,
-                usage=_plain(usage),
-                cost_usd=cost_usd,
-            )
-
-        return decide
-
-    def _policy(self, order: Order) -> RetryPolicy:
-        """How patient this job is: as it asks, else as this worker is set."""
-        asked = order.brief.options.patience_s
-        return self._shop.policy if asked is None else replace(self._shop.policy, patience_s=asked)
-
-    def _decide_retry(
-        self, order: Order, failure: Failure, tried: Tried, jitter: float
-    ) -> tuple[float | None, Failure]:
-        """The wait before another attempt, if any; a failure that is given up says why."""
-        policy = self._policy(order)
-        wait = decide_retry(failure, tried, policy, jitter)
-        if wait is None and passes_by_itself(failure):
-            return None, failure.within(hint=f"{failure.hint} {_impatient(failure, tried, policy)}")
-        if wait is None or order.brief.options.on_lost_call == "retry":
-            return wait, failure
-        wait = decide_retry(failure, tried, replace(policy, repeat_lost_calls=False), jitter)
-        if wait is None:
-            failure = failure.within(hint=CAUSES[Code.LOST_CALL_NOT_REPEATED].hint)
-        return wait, failure
-
-    # ---- failures -----------------------------------------------------------------------------------
-
-    def _placed(self, order: Order, failure: Failure, elapsed: float) -> Failure:
-        return failure.within(
-            stage=order.key.stage.value,
-            asset=order.key.name,
-            attempt=order.attempt,
-            model=failure.model or order.recipe.model,
-            elapsed_s=round(elapsed, 3) if failure.elapsed_s is None else failure.elapsed_s,
-            prompt_digest=order.recipe.prompt_digest,
-            details={**failure.details, **_throttled(order)},
-        )
-
     @staticmethod
     def _cancelled(*, may_have_been_billed: bool) -> Failure:
         return Failure.of(
@@ -469,47 +231,3 @@ class Attempts:
             "The job was cancelled while this attempt was under way.",
             may_have_been_billed=may_have_been_billed,
         )
-
-
-def _throttled(order: Order) -> dict[str, Any]:
-    """How long the model kept the call waiting, where it is worth telling."""
-    return {"throttled_s": order.throttled_s} if order.throttled_s >= NOTABLE_WAIT_S else {}
-
-
-def _plain(usage: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Token counts, where they can be stored."""
-    try:
-        kept: dict[str, Any] | None = json.loads(json.dumps(usage, allow_nan=False))
-    except (TypeError, ValueError):
-        return None
-    return kept
-
-
-def _impatient(failure: Failure, tried: Tried, policy: RetryPolicy) -> str:
-    """Why what passes by itself is not waited for any longer."""
-    asked = failure.retry_after_s
-    if tried.waited_s < policy.patience_s and asked is not None:
-        left = f"is left of {policy.patience_s:.0f} s"
-        why = f"The provider asks for a wait of {asked:.0f} s, longer than {left}"
-    else:
-        why = f"It was tried {tried.passing} times in {tried.waited_s:.0f} s"
-    return f"{why}; REELOG_PATIENCE, or the job's patience_s, gives it longer."
-
-
-def _told(error: BaseException, *, may_have_been_billed: bool) -> Failure:
-    """What an exception means. Where a provider may have been asked, nobody knows that it cost nothing."""
-    if isinstance(error, AttemptFailedError):
-        return error.failure
-    if isinstance(error, BlobError):
-        return blob_failure(error)
-    return unforeseen(error, may_have_been_billed=may_have_been_billed)
-
-
-def blob_failure(error: BlobError) -> Failure:
-    """What an asset store's trouble means for the attempt that met it."""
-    if not isinstance(error, BlobStoreUnavailableError):
-        return Failure.of(Code.BLOB_MISSING, error.reason, hint=error.hint)
-    cause = error.__cause__
-    full = isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
-    code = Code.BLOB_STORE_FULL if full else Code.BLOB_STORE_UNAVAILABLE
-    return Failure.of(code, error.reason, hint=error.hint)

@@ -16,8 +16,9 @@ from actors.blobs.folder import open_blobs
 from actors.director.desk import LOOKS_APART_S, Desk
 from actors.director.director import Director
 from actors.director.dispatch import Lane
-from actors.work.attempt import Attempts, Workshop
+from actors.work.attempt import Attempts
 from actors.work.stage import Brief, Inputs, Made, Order, Plan, Task
+from actors.work.workshop import Workshop
 from domain.asset import Asset, AssetKey
 from domain.failures import RetryPolicy
 from domain.job import Job

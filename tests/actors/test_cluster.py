@@ -12,8 +12,9 @@ import pytest
 import ray
 
 from actors import cluster as module
-from actors.cluster import Cluster, DirectorActor
-from actors.work.seats import Seats
+from actors.cluster import Cluster, call_worker, loss_of
+from actors.work.crew_status import crew_state
+from actors.work.seated_crew import SeatedCrew
 from domain.script import Stage
 
 pytestmark = pytest.mark.slow  # each takes a while, or there are many
@@ -234,23 +235,21 @@ def test_a_director_that_cannot_be_started_is_told_with_what_its_constructor_rai
 
 def test_a_seat_that_cannot_be_filled_is_a_failure_of_the_crew() -> None:
     seat = {"state": "cannot be started", "failures": 5, "error": "OSError: no space"}
-    told = Cluster._crew_state({"director": {}, "crew": {"artists": seat, "editors": {"pid": 1}}})
+    told = crew_state({"director": {}, "crew": {"artists": seat, "editors": {"pid": 1}}})
     assert told["state"] == "failed"
     assert told["error"] == "the artists cannot be started: OSError: no space"
     again = seat | {"state": "starting again"}
-    assert Cluster._crew_state({"director": {}, "crew": {"artists": again}})["state"] == "ready"
+    assert crew_state({"director": {}, "crew": {"artists": again}})["state"] == "ready"
 
 
 # ---- a worker that does not answer -------------------------------------------------------------------
 
 
-def directing(worker: Any) -> DirectorActor:
-    """As much of the Director's actor as hands orders over; this worker sits with the artists."""
-    actor = DirectorActor.__new__(DirectorActor)
-    actor._seats = Seats(["artists", "editors"])
-    actor._start_s = 0.01
-    actor._seats.take("artists", worker)
-    return actor
+def seated(worker: Any) -> SeatedCrew:
+    """The crew as the Director calls it; this worker sits with the artists."""
+    crew = SeatedCrew(call_worker, loss_of, start_s=0.01)
+    crew.seats.take("artists", worker)
+    return crew
 
 
 def answering(answer: Any) -> Any:
@@ -267,11 +266,11 @@ ORDER: Any = SimpleNamespace(key=SimpleNamespace(stage=Stage.NARRATION))
 
 async def test_a_worker_that_never_answers_is_replaced() -> None:
     """One whose process ends at each start is started again by Ray for ever."""
-    actor = directing(SimpleNamespace(status=answering(asyncio.get_running_loop().create_future())))
+    crew = seated(SimpleNamespace(status=answering(asyncio.get_running_loop().create_future())))
     with pytest.raises(TimeoutError):
-        await actor._perform(ORDER)
-    assert actor._seats.at("artists") is None
-    assert "did not start within 0.01 s" in actor._seats.state("artists")["error"]
+        await crew.perform(ORDER)
+    assert crew.seats.at("artists") is None
+    assert "did not start within 0.01 s" in crew.seats.state("artists")["error"]
 
 
 DIED = ray.exceptions.ActorDiedError()
@@ -282,20 +281,20 @@ RESTARTING = ray.exceptions.ActorUnavailableError("restarting", None)
 async def test_a_dead_worker_is_forgotten_and_one_that_is_restarted_is_given_a_pause(
     error: Exception, gone: bool
 ) -> None:
-    actor = directing(SimpleNamespace(status=answering({}), perform=answering(error)))
+    crew = seated(SimpleNamespace(status=answering({}), perform=answering(error)))
     with pytest.raises(type(error)):
-        await actor._perform(ORDER)
-    assert (actor._seats.at("artists") is None) == gone
-    assert actor._seats.state("artists")["failures"] == 1
+        await crew.perform(ORDER)
+    assert (crew.seats.at("artists") is None) == gone
+    assert crew.seats.state("artists")["failures"] == 1
 
 
 async def test_what_a_living_worker_raises_is_no_failed_start() -> None:
     error = ray.exceptions.RayTaskError("perform", "a traceback", TimeoutError("of a call"))
-    actor = directing(SimpleNamespace(status=answering({}), perform=answering(error.as_instanceof_cause())))
+    crew = seated(SimpleNamespace(status=answering({}), perform=answering(error.as_instanceof_cause())))
     with pytest.raises(ray.exceptions.RayTaskError):
-        await actor._perform(ORDER)
-    assert actor._seats.at("artists") is not None
-    assert "failures" not in actor._seats.state("artists")
+        await crew.perform(ORDER)
+    assert crew.seats.at("artists") is not None
+    assert "failures" not in crew.seats.state("artists")
 
 
 async def test_who_works_on_what_is_told_of_those_who_answer_and_what_they_log_is_logged(
@@ -303,7 +302,7 @@ async def test_who_works_on_what_is_told_of_those_who_answer_and_what_they_log_i
 ) -> None:
     line = (logging.WARNING, "reelog.worker", "the outcome of image:1 waits: no space")
     told = {"worker": "worker:a", "attempts": ["x"], "log": [line]}
-    actor = directing(SimpleNamespace(look=answering(told)))
-    actor._seats.take("editors", SimpleNamespace(look=answering(ray.exceptions.ActorDiedError())))
-    assert await actor._at_work() == {"worker:a": ["x"]}
+    crew = seated(SimpleNamespace(look=answering(told)))
+    crew.seats.take("editors", SimpleNamespace(look=answering(ray.exceptions.ActorDiedError())))
+    assert await crew.at_work() == {"worker:a": ["x"]}
     assert "worker:a: the outcome of image:1 waits: no space" in caplog.text

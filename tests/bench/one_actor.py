@@ -17,9 +17,10 @@ from actors.blobs.folder import open_blobs
 from actors.director.desk import Desk
 from actors.gemini.connect import open_gateway
 from actors.gemini.gateway import GatewaySettings
-from actors.work.attempt import Attempts, Workshop
+from actors.work.attempt import Attempts
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Order, Plan, Task
+from actors.work.workshop import Workshop
 from domain.asset import AssetKey
 from domain.job import Job
 from domain.pricing import SHIPPED_PRICES, PriceBook

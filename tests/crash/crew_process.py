@@ -33,12 +33,13 @@ from actors.gemini.catalogue import Catalogue
 from actors.gemini.connect import open_gateway
 from actors.media.formats import Format, film_format
 from actors.stages.composition import film_frames
-from actors.work.attempt import Attempts, Workshop
+from actors.work.attempt import Attempts
 from actors.work.crew import lane_of, places, stage_actors
 from actors.work.ground import GROUND
 from actors.work.presence import StandingPresence
 from actors.work.provider_call import Provider
 from actors.work.stage import Order
+from actors.work.workshop import Workshop
 from api.cli.main import main
 from api.composition import Provider as ProviderName
 from api.composition import System, gateway_settings, open_active_jobs, open_system

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from actors.director.closed_models import ClosedModels
 from actors.director.desk import LOOKS_APART_S
-from actors.director.director import Director
 from actors.director.throttle import Limit, Throttle
 from actors.work.attempt import Attempts
 from actors.work.stage import Order, Task
@@ -477,7 +477,7 @@ async def test_a_models_later_closes_it_before_its_place_is_given_to_the_next_ca
     async def later(*_: object) -> None:
         """The log tells it too, and may be late."""
 
-    monkeypatch.setattr(Director, "_heed", later)
+    monkeypatch.setattr(ClosedModels, "heed", later)
     failures = iter([Failure.of(code, "later", model="text-model", retry_after_s=0.05)])
 
     async def fail(_: Task) -> None:

@@ -161,7 +161,7 @@ def unwritable(number: int) -> BlobStoreUnavailableError:
 async def test_a_paid_answer_that_cannot_be_stored_is_told_with_its_cost_and_not_paid_for_again(
     crew: Crew, monkeypatch: pytest.MonkeyPatch, number: int, code: str
 ) -> None:
-    monkeypatch.setattr("actors.work.attempt.APPEND_RETRY_S", 0.01)
+    monkeypatch.setattr("actors.work.workshop.APPEND_RETRY_S", 0.01)
     order = first_order(crew)
     tries: list[bytes] = []
 
@@ -182,7 +182,7 @@ async def test_a_paid_answer_that_cannot_be_stored_is_told_with_its_cost_and_not
 async def test_a_store_that_recovers_takes_the_answer_that_waited(
     crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.work.attempt.APPEND_RETRY_S", 0.01)
+    monkeypatch.setattr("actors.work.workshop.APPEND_RETRY_S", 0.01)
     order, put = first_order(crew), crew.blobs.put
     refusals = iter([True])
 
@@ -232,7 +232,7 @@ async def test_a_failure_whose_papers_cannot_be_stored_is_recorded_all_the_same(
 async def test_an_outcome_waits_until_the_event_store_takes_it(
     crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.work.attempt.APPEND_RETRY_S", 0.01)
+    monkeypatch.setattr("actors.work.workshop.APPEND_RETRY_S", 0.01)
     order, change = first_order(crew), crew.studio.change_asset
     troubles = iter([None, OperationalError("locked"), InterfaceError("connection closed")])
 
@@ -363,7 +363,7 @@ async def test_the_end_of_the_worker_itself_is_left_to_the_director(crew: Crew) 
 async def test_a_system_error_after_a_good_answer_keeps_what_it_cost(
     crew: Crew, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    monkeypatch.setattr("actors.work.attempt.APPEND_RETRY_S", 0.01)
+    monkeypatch.setattr("actors.work.workshop.APPEND_RETRY_S", 0.01)
     order = first_order(crew)
 
     def refuse(*_: object, **__: object) -> None:
@@ -380,7 +380,7 @@ async def test_a_system_error_after_a_good_answer_keeps_what_it_cost(
 async def test_an_unforeseen_error_while_a_paid_answer_is_stored_keeps_what_it_cost(
     crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.work.attempt.APPEND_RETRY_S", 0.01)
+    monkeypatch.setattr("actors.work.workshop.APPEND_RETRY_S", 0.01)
     order = first_order(crew)
 
     def refuse(_: bytes) -> str:
@@ -415,7 +415,7 @@ async def test_papers_that_cannot_be_stored_for_any_reason_hold_up_no_failure(
 async def test_an_outcome_that_cannot_be_recorded_gives_way_to_a_failure_that_keeps_the_cost(
     crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.work.attempt.APPEND_RETRY_S", 0.01)
+    monkeypatch.setattr("actors.work.workshop.APPEND_RETRY_S", 0.01)
 
     async def make(_: Task) -> Made:
         return Made(b"made", "text/plain", {}, usage={"total_tokens": 7}, cost_usd=0.004)
@@ -435,7 +435,7 @@ async def test_an_outcome_that_cannot_be_recorded_gives_way_to_a_failure_that_ke
 async def test_an_outcome_that_others_were_before_twenty_times_is_recorded_all_the_same(
     crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.work.attempt.APPEND_RETRY_S", 0.01)
+    monkeypatch.setattr("actors.work.workshop.APPEND_RETRY_S", 0.01)
     order, change = first_order(crew), crew.studio.change_asset
     troubles = iter([None, *[ConflictError("twenty")] * 5])
 
@@ -490,7 +490,7 @@ async def test_a_start_that_was_stored_and_not_acknowledged_is_gone_on_with(
     crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The store went away after it had taken the event: given up, the attempt would be open for ever."""
-    monkeypatch.setattr("actors.work.attempt.APPEND_RETRY_S", 0.01)
+    monkeypatch.setattr("actors.work.workshop.APPEND_RETRY_S", 0.01)
     order, change = first_order(crew), crew.studio.change_asset
     troubles = iter([InterfaceError("the connection broke")])
 

@@ -1,0 +1,53 @@
+"""A Director as its process opens it: with a desk, a store and the limits of the models."""
+
+import functools
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from actors.blobs.folder import open_blobs
+from actors.director.desk import Desk
+from actors.director.director import Director
+from actors.director.throttle import Throttle
+from actors.work.crew import lane_of, places, stage_actors
+from actors.work.crew_settings import CrewSettings, clock, provider_of
+from actors.work.stage import Order
+from domain.store.opening import open_event_store
+from domain.store.studio import Studio
+
+
+def open_director(
+    settings: CrewSettings,
+    *,
+    perform: Callable[[Order], Awaitable[str]],
+    cancel: Callable[[UUID], Coroutine[Any, Any, None]],
+    at_work: Callable[[], Awaitable[Mapping[str, Iterable[str]]]],
+) -> Director:
+    """See `Director` for what it is given."""
+    store = open_event_store(settings.store_url)
+    studio = Studio(store)
+    provider = provider_of(settings)
+    desk = Desk(
+        studio=studio,
+        blobs=open_blobs(settings.blobs_url),
+        stages=stage_actors(provider, studio, clock),
+        provider=settings.provider,
+        boot_id=f"director:{uuid4().hex}",
+        clock=clock,
+        presence=store.presence,
+        only=settings.only,
+        reserve=provider.reservation_usd,
+    )
+    throttle = Throttle(settings.limit, settings.limits)
+    return Director(
+        desk,
+        store,
+        settings.active_jobs(),
+        perform=perform,
+        cancel=cancel,
+        at_work=at_work,
+        lane_of=lane_of,
+        places=functools.partial(places, throttle=throttle),
+        max_active_jobs=settings.max_active_jobs,
+        throttle=throttle,
+    )

@@ -1,0 +1,53 @@
+"""What the processes of the crew are built from, each in its own place."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from actors.director.throttle import Limit
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import GatewaySettings
+from actors.media.credentials import Signing
+from actors.work.crash import Crash
+from actors.work.provider_call import Provider
+from domain.failures import RetryPolicy
+from domain.ports import ActiveJobs
+from domain.pricing import PriceBook
+
+
+@dataclass(frozen=True)
+class CrewSettings:
+    """All that an actor needs to build its own clients in its own process. Picklable, keys masked in print.
+
+    ``active_jobs`` is a picklable factory: the board belongs to the projections, which actors do not know.
+    ``only`` restricts the Director to these jobs (``reelog make`` runs its own and no other).
+    ``limit`` holds for each model that has none of its own in ``limits``.
+    """
+
+    store_url: str
+    blobs_url: str
+    gateway: GatewaySettings
+    provider: str
+    prices: PriceBook
+    active_jobs: Callable[[], ActiveJobs]
+    max_active_jobs: int = 4
+    only: frozenset[UUID] | None = None
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    limit: Limit = field(default_factory=Limit)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    grace_s: float = 10.0
+    """How long attempts under way may take to end when the crew is stopped."""
+    start_s: float = 90.0
+    """How long a worker may take to start."""
+    crash: Crash | None = None
+    signing: Signing | None = None
+    """What films are signed with, where they are."""
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def provider_of(settings: CrewSettings) -> Provider:
+    return Provider(lambda: open_gateway(settings.gateway), settings.prices, clock)

@@ -1,0 +1,26 @@
+"""What an exception means for the attempt that met it."""
+
+import errno
+
+from actors.blobs.folder import BlobError, BlobStoreUnavailableError
+from actors.work.stage import unforeseen
+from domain.failures import AttemptFailedError, Code, Failure
+
+
+def failure_of(error: BaseException, *, may_have_been_billed: bool) -> Failure:
+    """What an exception means. Where a provider may have been asked, nobody knows that it cost nothing."""
+    if isinstance(error, AttemptFailedError):
+        return error.failure
+    if isinstance(error, BlobError):
+        return blob_failure(error)
+    return unforeseen(error, may_have_been_billed=may_have_been_billed)
+
+
+def blob_failure(error: BlobError) -> Failure:
+    """What an asset store's trouble means for the attempt that met it."""
+    if not isinstance(error, BlobStoreUnavailableError):
+        return Failure.of(Code.BLOB_MISSING, error.reason, hint=error.hint)
+    cause = error.__cause__
+    full = isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
+    code = Code.BLOB_STORE_FULL if full else Code.BLOB_STORE_UNAVAILABLE
+    return Failure.of(code, error.reason, hint=error.hint)
