@@ -116,8 +116,8 @@ class EventStore(ABC):
         """The exclusive lock of this name, not yet acquired."""
 
     @abstractmethod
-    def presence_held_elsewhere(self, name: str) -> bool:
-        """Whether any ``Presence`` of this name is held now, in this process or another; takes no lock."""
+    def is_present(self, name: str) -> bool:
+        """Whether anybody holds the presence of this name now, in this process or another; takes no lock."""
 
     @abstractmethod
     def sweep_presence(self) -> list[str]:

@@ -286,7 +286,7 @@ class PostgresqlEventStore(EventStore):
         self._presences.add(presence)
         return presence
 
-    def presence_held_elsewhere(self, name: str) -> bool:
+    def is_present(self, name: str) -> bool:
         return self._server.is_locked(name)
 
     def settle(self) -> None:

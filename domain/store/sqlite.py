@@ -66,7 +66,7 @@ class SqliteEventStore(EventStore):
         self._presences.add(presence)
         return presence
 
-    def presence_held_elsewhere(self, name: str) -> bool:
+    def is_present(self, name: str) -> bool:
         return self._locks.is_held(name)
 
     def settle(self) -> None:

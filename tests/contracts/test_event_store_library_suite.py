@@ -23,9 +23,9 @@ from eventsourcing.postgres import (
 from eventsourcing.sqlite import SQLiteAggregateRecorder, SQLiteProcessRecorder, SQLiteTrackingRecorder
 from eventsourcing.utils import Environment
 
+from domain.store import open_event_store
 from domain.store import postgresql as event_store_postgresql
 from domain.store import sqlite_recorder as event_store_sqlite_recorder
-from domain.store.opening import open_event_store
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ from eventsourcing.persistence import InfrastructureFactory, IntegrityError, Ope
 from eventsourcing.utils import Environment
 from psycopg.conninfo import conninfo_to_dict
 
-from domain.store.opening import (
+from domain.store import (
     AppendFailedError,
     EventStore,
     StoreClosedError,
@@ -128,7 +128,7 @@ def test_a_presence_whose_session_was_ended_is_no_longer_held(postgresql_url: st
     assert presence.held
     end_all_sessions(postgresql_url)
     assert not presence.held
-    assert not store.presence_held_elsewhere("director")
+    assert not store.is_present("director")
     assert presence.acquire()
 
 

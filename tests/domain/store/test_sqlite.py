@@ -18,15 +18,15 @@ import pytest
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError, StoredEvent
 from eventsourcing.utils import Environment
 
-from domain.store import sqlite_recorder as event_store_sqlite_recorder
-from domain.store import sqlite_wal as event_store_sqlite_wal
-from domain.store.opening import (
+from domain.store import (
     AppendFailedError,
     EventStore,
     StoreClosedError,
     StoreUnavailableError,
     open_event_store,
 )
+from domain.store import sqlite_recorder as event_store_sqlite_recorder
+from domain.store import sqlite_wal as event_store_sqlite_wal
 from domain.store.presence import locked_file
 from domain.store.signals import FileSignal, InotifyWaiter, PollingWaiter
 from domain.store.sqlite_recorder import Factory, Recorder
@@ -93,14 +93,14 @@ def test_two_ways_to_one_file_are_one_store(path: Path, store: EventStore) -> No
     other = open_event_store(f"sqlite:///{link}/events.db")
     assert other.url == store.url
     assert other.presence("director").acquire()
-    assert store.presence_held_elsewhere("director")
+    assert store.is_present("director")
     other.close()
 
 
 def test_two_stores_in_one_folder_do_not_share_presence(path: Path, store: EventStore) -> None:
     other = open_event_store(f"sqlite:///{path.parent}/other.db")
     assert other.presence("director").acquire()
-    assert not store.presence_held_elsewhere("director")
+    assert not store.is_present("director")
     other.close()
 
 
@@ -198,7 +198,7 @@ def in_a_namespace(folder: Path, options: str, *command: str) -> subprocess.Comp
 def test_a_read_only_disk_is_refused(tmp_path: Path) -> None:
     program = (
         "import sys\n"
-        "from domain.store.opening import StoreUnavailableError, open_event_store\n"
+        "from domain.store import StoreUnavailableError, open_event_store\n"
         "try: open_event_store(f'sqlite:///{sys.argv[1]}/events.db')\n"
         "except StoreUnavailableError as error: print(error.reason, '|', error.hint)\n"
     )
