@@ -6,7 +6,8 @@ do differently stands behind it. The read models' databases alone reach for two 
 of each kind (``sqlite_connections``, ``postgresql_pool``), so that both users have the same checks.
 """
 
-from domain.store.event_store import AppendFailedError, EventStore, StoreClosedError, StoreUnavailableError
+from domain.store.errors import AppendFailedError, StoreClosedError, StoreUnavailableError
+from domain.store.event_store import EventStore
 from domain.store.log import (
     EventLog,
     Follower,

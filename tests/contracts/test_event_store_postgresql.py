@@ -22,10 +22,11 @@ from domain.store import (
     StoreUnavailableError,
     open_event_store,
 )
-from domain.store.postgresql import Recorder
-from domain.store.postgresql_session import _CLIENT_SIDE, _SERVER_SIDE, lock_key
+from domain.store.postgresql_presence import SERVER_SIDE
+from domain.store.postgresql_recorder import Recorder
+from domain.store.postgresql_server import CLIENT_SIDE, lock_key
 from projections.database import Database, ReadModelsUnavailableError, open_database
-from projections.database_postgresql import MOST_CONNECTIONS
+from projections.database.postgresql import MOST_CONNECTIONS
 from tests.contracts.pg_proxies import Mute, Refusing, TransactionPooler, standing
 
 pytestmark = pytest.mark.slow
@@ -429,7 +430,7 @@ def test_the_server_watches_over_the_connection_of_whoever_holds_a_presence(
 
     On a local socket the server takes no keepalives, so what can be seen there stands for the others.
     """
-    monkeypatch.setitem(_SERVER_SIDE, "idle_session_timeout", "12345")
+    monkeypatch.setitem(SERVER_SIDE, "idle_session_timeout", "12345")
     asked: list[tuple[Any, ...]] = []
     execute = psycopg.Connection.execute
 
@@ -452,7 +453,7 @@ def test_the_server_watches_over_the_connection_of_whoever_holds_a_presence(
 
 
 def test_a_holder_notices_a_cut_network_before_the_server_gives_its_lock_away() -> None:
-    mine, theirs = _CLIENT_SIDE, {name: int(value) for name, value in _SERVER_SIDE.items()}
+    mine, theirs = CLIENT_SIDE, {name: int(value) for name, value in SERVER_SIDE.items()}
     client_s = int(mine["keepalives_idle"]) + int(mine["keepalives_interval"]) * int(mine["keepalives_count"])
     server_s = (
         theirs["tcp_keepalives_idle"] + theirs["tcp_keepalives_interval"] * theirs["tcp_keepalives_count"]

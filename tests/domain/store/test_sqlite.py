@@ -24,12 +24,13 @@ from domain.store import (
     StoreClosedError,
     StoreUnavailableError,
     open_event_store,
+    sqlite_connections,
+    sqlite_wal,
 )
-from domain.store import sqlite_recorder as event_store_sqlite_recorder
-from domain.store import sqlite_wal as event_store_sqlite_wal
 from domain.store.presence import locked_file
 from domain.store.signals import FileSignal, InotifyWaiter, PollingWaiter
-from domain.store.sqlite_recorder import Factory, Recorder
+from domain.store.sqlite_connections import Connections
+from domain.store.sqlite_recorder import Datastore, Factory, Recorder
 
 ROOT = Path(__file__).parents[3]
 GARBAGE = b"this is no database\n" * 500
@@ -62,11 +63,24 @@ def stored(stream: UUID | None = None, version: int = 1) -> StoredEvent:
     return StoredEvent(stream or uuid4(), version, "topic", b"{}")
 
 
+def connections_of(recorder: Recorder) -> Connections:
+    assert isinstance(recorder.datastore, Datastore)
+    return recorder.datastore.connections
+
+
 def on_the_pooled_connection(recorder: Recorder, statement: str) -> None:
-    with recorder.datastore.get_connection(commit=False) as connection:
-        connection.cursor().execute(statement)
+    with connections_of(recorder).lend() as connection:
+        connection.execute(statement)
     # One connection in all: the next append gets it.
-    assert recorder.datastore.pool.num_in_pool == 1
+    assert len(connections_of(recorder)._idle) == 1
+
+
+def is_open(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("SELECT 1")
+    except sqlite3.ProgrammingError:
+        return False
+    return True
 
 
 # ---- the URL ----------------------------------------------------------------------------------------------
@@ -296,13 +310,13 @@ def test_an_append_outlasts_a_foreign_lock_longer_than_the_busy_timeout(
 ) -> None:
     """Fails without our own retry: the busy timeout here is one second."""
     gave_up = threading.Event()
-    classify = event_store_sqlite_recorder.result_code
+    classify = sqlite_connections.result_code
 
     def told(error: BaseException) -> int:
         gave_up.set()
         return classify(error)
 
-    monkeypatch.setattr(event_store_sqlite_recorder, "result_code", told)
+    monkeypatch.setattr(sqlite_connections, "result_code", told)
     appending = threading.Thread(target=recorder.insert_events, args=([stored()],))
     appending.start()
     assert gave_up.wait(30)
@@ -314,7 +328,7 @@ def test_an_append_outlasts_a_foreign_lock_longer_than_the_busy_timeout(
 def test_a_lock_that_never_ends_is_a_clear_error_and_the_next_append_works(
     recorder: Recorder, foreign: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_store_sqlite_recorder, "LOCKED_DEADLINE_S", 0)
+    monkeypatch.setattr(sqlite_connections, "LOCKED_DEADLINE_S", 0)
     with pytest.raises(AppendFailedError, match="the database is locked"):
         recorder.insert_events([stored()])
     assert recorder.max_notification_id() is None
@@ -395,7 +409,7 @@ def test_a_database_that_a_foreign_program_keeps_for_itself_is_a_clear_error_to_
     recorder.insert_events([stored()])
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as keeper:
         # A connection that is open already would keep the other from having it all.
-        recorder.datastore.pool._pool.pop().close()
+        connections_of(recorder)._idle.pop().close()
         keeper.execute("PRAGMA locking_mode = EXCLUSIVE")
         keeper.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreUnavailableError, match="the database is locked"):
@@ -431,7 +445,7 @@ def test_emptying_the_log_waits_for_no_reader_and_holds_up_no_append(
     path: Path, store: EventStore, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fails with a checkpoint that waits: it keeps the writers' lock as long as the reader stays."""
-    monkeypatch.setattr(event_store_sqlite_wal, "PATIENCE_S", 600)
+    monkeypatch.setattr(sqlite_wal, "PATIENCE_S", 600)
     recorder.insert_events([stored()])
     pausing = threading.Event()
     appended = threading.Event()
@@ -440,7 +454,7 @@ def test_emptying_the_log_waits_for_no_reader_and_holds_up_no_append(
         pausing.set()
         assert appended.wait(60)
 
-    monkeypatch.setattr(event_store_sqlite_wal.time, "sleep", sleep)
+    monkeypatch.setattr(sqlite_wal.time, "sleep", sleep)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM stored_events").fetchone()
@@ -459,14 +473,14 @@ def test_emptying_the_log_waits_for_no_reader_and_holds_up_no_append(
 def test_emptying_the_log_gives_up_when_a_reader_stays(
     path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_store_sqlite_wal, "PATIENCE_S", 0)
+    monkeypatch.setattr(sqlite_wal, "PATIENCE_S", 0)
     recorder.insert_events([stored()])
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM stored_events").fetchone()
         recorder.insert_events([stored()])
-        assert not event_store_sqlite_wal.empty_wal(path)
-    assert event_store_sqlite_wal.empty_wal(path)
+        assert not sqlite_wal.empty_wal(path)
+    assert sqlite_wal.empty_wal(path)
 
 
 # ---- closing ----------------------------------------------------------------------------------------------
@@ -475,27 +489,24 @@ def test_emptying_the_log_gives_up_when_a_reader_stays(
 def test_closing_waits_for_what_is_under_way(recorder: Recorder) -> None:
     """Fails with the library's pool, which closes the connection under its user."""
     closing = threading.Thread(target=recorder.datastore.close)
-    with recorder.datastore.get_connection(commit=False) as connection:
+    with connections_of(recorder).lend() as connection:
         closing.start()
         closing.join(0.3)
         assert closing.is_alive()
-        assert not connection.closed
-        cursor = connection.cursor()
-        cursor.execute("SELECT 1")
-        assert cursor.fetchone()[0] == 1
+        assert is_open(connection)
     closing.join(30)
     assert not closing.is_alive()
-    assert connection.closed
+    assert not is_open(connection)
 
 
 def test_what_stays_in_use_is_closed_by_who_gives_it_back(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_store_sqlite_recorder, "CLOSE_PATIENCE_S", 0)
-    with recorder.datastore.get_connection(commit=False) as connection:
+    monkeypatch.setattr(sqlite_connections, "CLOSE_PATIENCE_S", 0)
+    with connections_of(recorder).lend() as connection:
         recorder.datastore.close()
-        assert not connection.closed
-    assert connection.closed
+        assert is_open(connection)
+    assert not is_open(connection)
 
 
 def test_what_was_closed_says_so(recorder: Recorder) -> None:
