@@ -100,7 +100,7 @@ def connect(
     *,
     create: bool = False,
     synchronous: Synchronous = "FULL",
-    busy_timeout_s: float = BUSY_TIMEOUT_S,
+    busy_timeout_s: float | None = None,
 ) -> sqlite3.Connection:
     """A connection that any one thread may use; without ``create`` a file that has vanished is an error."""
     connection = sqlite3.connect(
@@ -108,7 +108,7 @@ def connect(
         uri=True,
         check_same_thread=False,
         isolation_level=None,
-        timeout=busy_timeout_s,
+        timeout=BUSY_TIMEOUT_S if busy_timeout_s is None else busy_timeout_s,
     )
     try:
         connection.execute(f"PRAGMA synchronous={synchronous}")
@@ -143,7 +143,7 @@ class Connections:
         path: Path,
         *,
         synchronous: Synchronous,
-        busy_timeout_s: float = BUSY_TIMEOUT_S,
+        busy_timeout_s: float | None = None,
         check: Callable[[Path], None] | None = None,
         prepare: Callable[[], None] | None = None,
         row_factory: type[sqlite3.Row] | None = None,

@@ -46,7 +46,6 @@ from domain.store.event_store import LOG_SIGNAL
 from domain.store.presence import locked_file
 from domain.store.signals import FileSignal
 from domain.store.sqlite_connections import (
-    BUSY_TIMEOUT_S,
     Connections,
     check_header,
     outlast_locks,
@@ -69,7 +68,7 @@ def originator_hex(event: StoredEvent) -> str:
 class Datastore(SQLiteDatastore):
     """The library's way to our connections; the file must exist. Its own pool stays empty."""
 
-    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(self, path: Path, *, busy_timeout_s: float | None = None) -> None:
         super().__init__(str(path))
         self.path = path
         self.connections = Connections(
@@ -199,7 +198,7 @@ class Factory(SQLiteFactory):
         super().__init__(env)
         timeout = self.env.get(self.SQLITE_LOCK_TIMEOUT)
         self.datastore = Datastore(
-            Path(self.env.get(self.SQLITE_DBNAME) or ""), busy_timeout_s=float(timeout or BUSY_TIMEOUT_S)
+            Path(self.env.get(self.SQLITE_DBNAME) or ""), busy_timeout_s=float(timeout) if timeout else None
         )
 
     def application_recorder(self) -> ApplicationRecorder:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.store import EventStore
+from domain.store import EventStore, open_event_store
 
 pytestmark = pytest.mark.slow
 
@@ -68,6 +68,19 @@ def test_a_killed_process_frees_its_presence(store: EventStore, helper: Start) -
     assert not presence.acquire()
     holder.kill()
     assert presence.acquire(timeout_s=30)
+
+
+@pytest.mark.crash
+def test_whoever_opens_the_store_sweeps_what_a_killed_process_has_left(
+    store: EventStore, store_url: str, helper: Start
+) -> None:
+    """Fails on files without the sweep: the lock file of every killed worker stays for ever."""
+    holder = helper("hold", NAME)
+    assert holder.hear() == "ready True"
+    holder.kill()
+    open_event_store(store_url).close()
+    assert not store.is_present(NAME)
+    assert store.sweep_presence() == []
 
 
 def test_acquire_waits_for_a_release(store: EventStore) -> None:
@@ -134,8 +147,6 @@ def test_the_parent_keeps_its_presence_when_its_forked_child_ends(store: EventSt
 
 
 def test_closing_the_store_releases_what_it_held(store: EventStore, store_url: str) -> None:
-    from domain.store import open_event_store  # noqa: PLC0415 - a second store, for this test alone
-
     other = open_event_store(store_url)
     assert other.presence("director").acquire()
     assert store.is_present("director")

@@ -18,16 +18,15 @@ from psycopg.conninfo import conninfo_to_dict
 from domain.store import (
     AppendFailedError,
     EventStore,
-    StoreClosedError,
     StoreUnavailableError,
     open_event_store,
 )
 from domain.store.postgresql_presence import SERVER_SIDE
 from domain.store.postgresql_recorder import Recorder
 from domain.store.postgresql_server import CLIENT_SIDE, lock_key
-from projections.database import Database, ReadModelsUnavailableError, open_database
+from projections.database import Database, open_database
 from projections.database.postgresql import MOST_CONNECTIONS
-from tests.contracts.pg_proxies import Mute, Refusing, TransactionPooler, standing
+from tests.domain.store.pg_proxies import Mute, Refusing, TransactionPooler, standing
 
 pytestmark = pytest.mark.slow
 
@@ -589,23 +588,6 @@ def test_no_read_fails_after_the_sessions_have_ended(postgresql_url: str, databa
             assert transaction.one("SELECT 1") == (1,)
 
 
-@pytest.mark.crash
-def test_read_models_outlast_a_restart_of_the_server(restartable_postgresql: Any) -> None:
-    database = open_database(restartable_postgresql.get_uri())
-    with database.read() as transaction:
-        transaction.one("SELECT 1")
-    restartable_postgresql._stop()
-    try:
-        with pytest.raises(ReadModelsUnavailableError, match="see that the server runs"), database.read():
-            pass
-    finally:
-        restartable_postgresql.ensure_postgres_running()
-    for _ in range(10):
-        with database.read() as transaction:
-            assert transaction.one("SELECT 1") == (1,)
-    database.close()
-
-
 def test_a_reader_sees_one_state_throughout(database: Database) -> None:
     """Fails with READ COMMITTED, where each statement sees what was committed meanwhile."""
     with database.write() as transaction:
@@ -617,19 +599,6 @@ def test_a_reader_sees_one_state_throughout(database: Database) -> None:
         assert reader.one("SELECT count(*) FROM films") == (0,)
     with database.read() as reader:
         assert reader.one("SELECT count(*) FROM films") == (1,)
-
-
-def test_what_was_closed_says_so(postgresql_url: str, store: EventStore) -> None:
-    recorder = recorder_of(store)
-    recorder.insert_events([stored()])
-    recorder.datastore.close()
-    for use in (recorder.max_notification_id, lambda: recorder.insert_events([stored()])):
-        with pytest.raises(StoreClosedError, match="closed in this process"):
-            use()
-    database = open_database(postgresql_url)
-    database.close()
-    with pytest.raises(ReadModelsUnavailableError, match="closed in this process"), database.read():
-        pass
 
 
 @pytest.mark.parametrize("url", ["postgresql://[half/db", "postgresql://host/db?nonsense=1"])
