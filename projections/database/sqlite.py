@@ -45,7 +45,7 @@ class SqliteDatabase:
         self.url = f"sqlite:///{path}"
         self._path = path
         self._lock_file = sidecar(path, "-lock")
-        self._connections = Connections(path, synchronous="NORMAL", prepare=self._make)
+        self._connections = Connections(path, synchronous="NORMAL", prepare=self._prepare)
         with self.read():
             pass
 
@@ -91,8 +91,10 @@ class SqliteDatabase:
                 reason, hint = _FAILURES.get(code) or failure_of(error)
             raise ReadModelsUnavailableError(f"read models at {self._path}: {reason} ({hint})") from error
 
-    def _make(self) -> None:
-        """Make the file and what all generations share, when they are missing."""
+    def _prepare(self) -> None:
+        """Make the file and what all generations share, when they are missing; else nobody is waited for."""
+        if self._is_made():
+            return
         with locked_file(self._lock_file):
             if identity_of(self._path) is None:
                 # What a file that was deleted has left beside it would be taken for a part of the new one.
@@ -100,14 +102,20 @@ class SqliteDatabase:
                     sidecar(self._path, suffix).unlink(missing_ok=True)
             with contextlib.closing(connect(self._path, create=True, synchronous="NORMAL")) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
-                names = ", ".join(f"'{name}'" for name in REGISTERED)
-                found = f"SELECT count(*) FROM sqlite_master WHERE name IN ({names})"  # noqa: S608 - our own
-                if connection.execute(found).fetchone() == (len(REGISTERED),):
-                    return
                 connection.execute("BEGIN IMMEDIATE")
                 for statement in REGISTRY:
                     connection.execute(statement)
                 connection.execute("COMMIT")
+
+    def _is_made(self) -> bool:
+        if identity_of(self._path) is None:
+            return False
+        names = ", ".join(f"'{name}'" for name in REGISTERED)
+        found = f"SELECT count(*) FROM sqlite_master WHERE name IN ({names})"  # noqa: S608 - our own
+        with contextlib.closing(connect(self._path)) as connection:
+            (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+            (count,) = connection.execute(found).fetchone()
+        return bool(mode == "wal" and count == len(REGISTERED))
 
     def settle(self) -> None:
         with self._unavailable():

@@ -588,19 +588,6 @@ def test_no_read_fails_after_the_sessions_have_ended(postgresql_url: str, databa
             assert transaction.one("SELECT 1") == (1,)
 
 
-def test_a_reader_sees_one_state_throughout(database: Database) -> None:
-    """Fails with READ COMMITTED, where each statement sees what was committed meanwhile."""
-    with database.write() as transaction:
-        transaction.run("CREATE TABLE films (n INTEGER)")
-    with database.read() as reader:
-        assert reader.one("SELECT count(*) FROM films") == (0,)
-        with database.write() as transaction:
-            transaction.run("INSERT INTO films VALUES (1)")
-        assert reader.one("SELECT count(*) FROM films") == (0,)
-    with database.read() as reader:
-        assert reader.one("SELECT count(*) FROM films") == (1,)
-
-
 @pytest.mark.parametrize("url", ["postgresql://[half/db", "postgresql://host/db?nonsense=1"])
 def test_a_url_that_psycopg_cannot_read_is_a_clear_error(url: str) -> None:
     with pytest.raises(StoreUnavailableError, match="postgresql://USER@HOST/DATABASE"):
