@@ -25,7 +25,7 @@ from domain.store.postgresql_failures import failure_of
 from domain.store.postgresql_server import Server
 from domain.store.signals import wait_readable
 
-__all__ = ["CONNECT_TIMEOUT_S", "Pool", "Server", "StoreClosedError", "ask_again", "failure_of"]
+__all__ = ["CONNECT_TIMEOUT_S", "Pool", "Server", "ask_again", "failure_of"]
 
 CONNECT_TIMEOUT_S = 5
 """How long whoever asks for a connection waits."""

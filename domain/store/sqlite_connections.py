@@ -29,10 +29,9 @@ from domain.store.presence import locked_file
 from domain.store.sqlite_failures import FAILURES, failure_of, result_code
 from domain.store.sqlite_wal import empty_wal
 
+# Some of it comes from neighbours: users outside the store have all that concerns a file from here.
 __all__ = [
     "Connections",
-    "StoreClosedError",
-    "StoreUnavailableError",
     "check_header",
     "connect",
     "empty_wal",

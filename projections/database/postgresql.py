@@ -12,14 +12,8 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from domain.store.postgresql_pool import (
-    CONNECT_TIMEOUT_S,
-    Pool,
-    Server,
-    StoreClosedError,
-    ask_again,
-    failure_of,
-)
+from domain.store import StoreClosedError
+from domain.store.postgresql_pool import CONNECT_TIMEOUT_S, Pool, Server, ask_again, failure_of
 from projections.database.interface import ReadModelsUnavailableError, RefusedValueError, Row, Transaction
 from projections.tables import REGISTERED, REGISTRY
 

@@ -15,10 +15,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from domain.store import StoreClosedError, StoreUnavailableError
 from domain.store.sqlite_connections import (
     Connections,
-    StoreClosedError,
-    StoreUnavailableError,
     connect,
     empty_wal,
     failure_of,

@@ -18,7 +18,13 @@ from eventsourcing.persistence import InfrastructureFactory, StoredEvent
 from eventsourcing.utils import Environment
 from psycopg.sql import SQL
 
-from domain.store import StoreClosedError, StoreUnavailableError, open_event_store, sqlite_connections
+from domain.store import (
+    StoreClosedError,
+    StoreUnavailableError,
+    open_event_store,
+    postgresql_pool,
+    sqlite_connections,
+)
 from domain.store.postgresql_recorder import Recorder as PostgresqlRecorder
 from domain.store.postgresql_server import lock_key
 from domain.store.sqlite_connections import Connections
@@ -177,7 +183,7 @@ def make_impatient(
     request: pytest.FixtureRequest, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], User]]:
     monkeypatch.setattr(sqlite_connections, "LOCKED_DEADLINE_S", 0)
-    monkeypatch.setattr("domain.store.postgresql_pool.LOCK_TIMEOUT_S", 1)
+    monkeypatch.setattr(postgresql_pool, "LOCK_TIMEOUT_S", 1)
     with contextlib.ExitStack() as stack:
 
         def make() -> User:
@@ -246,6 +252,22 @@ def test_nobody_notices_that_connections_were_cut_while_nobody_used_them(user: U
     cut_all(user, store_url)
     user.write()
     assert user.read() == 2
+
+
+@both_users
+def test_a_connection_that_is_lost_as_it_is_asked_is_replaced(
+    make: Callable[[str], User], postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the look whether it is alive, that is. Fails when nobody asks again."""
+    user = make(postgresql_url)
+    user.write()
+    monkeypatch.setattr(postgresql_pool, "_is_alive", lambda _: True)
+    cut_all(user, postgresql_url)
+    assert user.read() == 1
+    cut_all(user, postgresql_url)
+    user.write()
+    assert user.read() == 2
+    user.close()
 
 
 def test_what_a_writer_left_undone_is_undone_and_its_connection_is_lent_again(user: User) -> None:
