@@ -63,7 +63,6 @@ def _bound_waits(connection: psycopg.Connection[Any]) -> None:
         " set_config('idle_in_transaction_session_timeout', %s, false)",
         (f"{LOCK_TIMEOUT_S}s", f"{IDLE_IN_TRANSACTION_S}s"),
     )
-    connection.commit()
 
 
 class Pool(ConnectionPool[psycopg.Connection[Any]]):
@@ -83,6 +82,8 @@ class Pool(ConnectionPool[psycopg.Connection[Any]]):
         self._ended = False
 
         def configure_all(connection: psycopg.Connection[Any]) -> None:
+            # Else each statement costs three round trips; what the user wants is set by ``configure``.
+            connection.autocommit = True
             _bound_waits(connection)
             configure(connection)
 

@@ -96,7 +96,7 @@ class PostgresqlDatabase:
 def _beside_the_events(connection: psycopg.Connection[Any]) -> None:
     """In the schema of the events, whatever the user's search_path is: all processes must find the same."""
     connection.execute("SET search_path TO public")
-    connection.commit()
+    connection.autocommit = False
 
 
 class PostgresqlTransaction:

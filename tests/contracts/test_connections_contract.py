@@ -241,7 +241,11 @@ def cut_all(user: User, url: str) -> None:
         )
 
 
-def test_nobody_notices_that_connections_were_cut_while_nobody_used_them(user: User, store_url: str) -> None:
+def test_nobody_notices_that_connections_were_cut_while_nobody_used_them(
+    user: User, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails when dead connections are lent; nor is anybody made to ask again."""
+    monkeypatch.setattr(postgresql_pool, "READ_PATIENCE_S", 0)
     user.write()
     with user.in_use() as one, user.in_use() as other:
         one()
