@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from domain.asset import Asset
-from domain.store.log import Recorded
+from domain.store import Recorded
 from projections.wire import iso
 
 

@@ -14,7 +14,7 @@ from domain.asset import Asset, AssetKey
 from domain.job import Job
 from domain.progress import Progress
 from domain.script import Stage
-from domain.store.log import Recorded
+from domain.store import Recorded
 from projections.asset_library import AssetFold
 from projections.job_board import job_page
 from projections.timeline import TERMINAL, advance, tell

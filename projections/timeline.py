@@ -11,7 +11,7 @@ from domain.asset import Asset, AssetKey
 from domain.job import Job
 from domain.progress import Progress
 from domain.script import Kind
-from domain.store.log import Recorded
+from domain.store import Recorded
 from projections.messages import sentence
 from projections.wire import iso
 

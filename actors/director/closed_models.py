@@ -7,7 +7,7 @@ from datetime import datetime
 from actors.director.throttle import Throttle
 from domain.asset import Asset
 from domain.failures import Code, Failure
-from domain.store.log import Recorded
+from domain.store import Recorded
 
 log = logging.getLogger("reelog.director")
 

@@ -30,8 +30,7 @@ from actors.work.ground import GROUND
 from actors.work.stage import Order
 from domain.checkpoints import reached
 from domain.ports import ActiveJobs
-from domain.store.log import EventLog, Recorded
-from domain.store.opening import EventStore
+from domain.store import EventLog, EventStore, Recorded
 
 log = logging.getLogger("reelog.director")
 

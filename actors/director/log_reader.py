@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from actors.work.ground import GROUND
-from domain.store.log import Follower
+from domain.store import Follower
 
 LONGEST_WAIT_S: Final = 1.0
 STORE_PAUSE_S: Final = 1.0

@@ -12,8 +12,7 @@ from actors.director.throttle import Throttle
 from actors.work.crew import lane_of, places, stage_actors
 from actors.work.crew_settings import CrewSettings, clock, provider_of
 from actors.work.stage import Order
-from domain.store.opening import open_event_store
-from domain.store.studio import Studio
+from domain.store import Studio, open_event_store
 
 
 def open_director(

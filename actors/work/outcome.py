@@ -19,7 +19,7 @@ from actors.work.workshop import STORE_TRIES, Workshop
 from domain.asset import Asset
 from domain.failures import CAUSES, Code, Failure, RetryPolicy, Tried, decide_retry, passes_by_itself
 from domain.script import PROVIDER_KINDS
-from domain.store.studio import ConflictError
+from domain.store import ConflictError
 
 log = logging.getLogger("reelog.worker")
 

@@ -14,8 +14,7 @@ from actors.work.presence import StandingPresence
 from actors.work.relay import Relay
 from actors.work.stage import Order
 from actors.work.workshop import Workshop
-from domain.store.opening import EventStore, open_event_store
-from domain.store.studio import Studio
+from domain.store import EventStore, Studio, open_event_store
 
 
 class Worker:

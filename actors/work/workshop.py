@@ -10,7 +10,7 @@ from actors.work.stage import StageActor
 from domain.failures import RetryPolicy
 from domain.ports import BlobStore
 from domain.script import Stage
-from domain.store.studio import Studio
+from domain.store import Studio
 
 APPEND_RETRY_S: Final = 1.0
 """Pause between tries to record something while the store cannot be written."""

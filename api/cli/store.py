@@ -19,7 +19,7 @@ from api.composition import BlobError, System, open_system
 from api.settings import Settings, SettingsError, load_settings
 from domain.failures import AttemptFailedError
 from domain.job import ENDED
-from domain.store.opening import StoreUnavailableError
+from domain.store import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.wire import encode
 

@@ -21,7 +21,7 @@ from api.http.files import PartialFile
 from api.http.parameters import FORM, REVISION, REVISIONS
 from api.http.problems import Problem
 from api.http.reading import path_id
-from domain.store.studio import JobNotFoundError
+from domain.store import JobNotFoundError
 
 FOR_EVER = "private, max-age=31536000, immutable"
 SHOWN_IN_PLACE = frozenset(

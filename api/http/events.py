@@ -13,7 +13,7 @@ from api.http.parameters import EVENTS_AFTER, JOBS, LIMIT
 from api.http.positions import arrive_soon
 from api.http.reading import path_id
 from api.stream.event_stream import event_stream, wants_stream
-from domain.store.studio import JobNotFoundError
+from domain.store import JobNotFoundError
 
 
 async def of_job(request: Request) -> Response:

@@ -32,7 +32,7 @@ from domain.film_plan import scene_count
 from domain.history import History
 from domain.job import Job
 from domain.script import PROVIDER_KINDS, Kind
-from domain.store.studio import JobNotFoundError
+from domain.store import JobNotFoundError
 from domain.submission import Submission
 from projections.wire import encode
 

@@ -14,7 +14,7 @@ from api.composition import System
 from api.http.answers import json_response
 from api.http.login import ADMITTED
 from api.threads import Asking
-from domain.store.opening import StoreUnavailableError
+from domain.store import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.wire import encode
 

@@ -24,8 +24,7 @@ from api.http.reading import path_id, read_json
 from api.stream.event_stream import follow_until_ended
 from api.threads import threads_of
 from domain.job import Job
-from domain.store.log import EventLog, Recorded, Unreadable
-from domain.store.studio import JobNotFoundError
+from domain.store import EventLog, JobNotFoundError, Recorded, Unreadable
 from projections.job_fold import JobFold
 from projections.tables import FOLD
 from projections.wire import encode

@@ -20,8 +20,7 @@ from starlette.responses import Response
 from api.http.headers import dress
 from api.logs import address
 from domain.job import JobPrunedError
-from domain.store.opening import StoreClosedError, StoreUnavailableError
-from domain.store.studio import ConflictError, JobNotFoundError
+from domain.store import ConflictError, JobNotFoundError, StoreClosedError, StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.readers import BehindError
 

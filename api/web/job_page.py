@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from api.composition import System
 from api.http.reading import path_id
-from domain.store.studio import JobNotFoundError
+from domain.store import JobNotFoundError
 
 AGAIN_S = 5
 """How often a browser asks again for a film that is being made."""

@@ -18,7 +18,7 @@ from eventsourcing.utils import Environment, EnvType
 from domain.asset import Asset, AssetKey
 from domain.film_plan import expected_assets, most_scenes
 from domain.job import Job
-from domain.store.opening import EventStore
+from domain.store.event_store import EventStore
 
 CONFLICT_RETRIES = 20
 

@@ -19,7 +19,7 @@ from statistics import median
 from uuid import UUID
 
 from domain.job import Job
-from domain.store.log import Recorded
+from domain.store import Recorded
 from tests.actors.conftest import Crew
 from tests.bench.report import Bench, Row, spread
 

@@ -15,9 +15,7 @@ from eventsourcing.persistence import StoredEvent
 from domain.asset import Asset
 from domain.history import History, explain, replay_decisions
 from domain.job import Job
-from domain.store.log import Recorded
-from domain.store.opening import open_event_store
-from domain.store.studio import Studio
+from domain.store import Recorded, Studio, open_event_store
 from projections.job_fold import JobFold
 from projections.wire import encode
 
