@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from api.cli.errors import CliError, InputError, NotAllowedError, UnreachableError
-from api.cli.options import told
+from api.cli.options import field_message
 from api.cli.text import printable
 
 Json = dict[str, Any]
@@ -232,7 +232,8 @@ class Client:
             return UnreachableError(f"the server at {self.url} cannot do it now: {_detail(problem)}{named}")
         errors = problem.get("errors") or ()
         faults = [
-            told(_on_one_line(e.get("pointer", "")), _on_one_line(e.get("message", ""))) for e in errors
+            field_message(_on_one_line(e.get("pointer", "")), _on_one_line(e.get("message", "")))
+            for e in errors
         ]
         return InputError.of_all(faults or [str(_detail(problem))])
 

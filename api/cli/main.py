@@ -3,7 +3,7 @@
 Commands are loaded when they are asked for: ``reelog --help`` need not load what draws and serves.
 """
 
-import api.own_path  # noqa: F401, I001 - first of all, so that nothing strange is imported
+import api.cli.import_path  # noqa: F401, I001 - first of all, so that nothing strange is imported
 
 import errno
 import importlib

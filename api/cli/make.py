@@ -32,11 +32,11 @@ from api.cli.errors import JOB_CODES, Code, InputError, TimedOutError, Unreachab
 from api.cli.jobs import json_option, quiet_option, say_notices, timeout_option
 from api.cli.live import Following, Json, LostOutputError, print_json, say
 from api.cli.log_lines import log_to_file
-from api.cli.options import job_options, submission, told
+from api.cli.options import field_message, job_options, submission
 from api.cli.progress import Story
 from api.cli.render import summary
 from api.cli.script import read_script
-from api.cli.store import StoreSource, catch_up, settings_of, told_plainly
+from api.cli.store import StoreSource, catch_up, cli_errors, settings_of
 from api.cli.text import echo, theme_of
 from api.composition import System, open_system
 from api.http.acceptance import ALL_KINDS, job_of, unacceptable
@@ -122,13 +122,13 @@ def run(
     as_json: bool = False,
 ) -> None:
     """Make one film and write it to ``folder``; ends the command when there is none."""
-    with told_plainly():
+    with cli_errors():
         log_to_file(settings.data_dir)
     # Asked to go, the command leaves in order: Ray with it, the job unfinished on record.
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(number, _leave)
-    with told_plainly():
+    with cli_errors():
         system = open_system(settings)
     with contextlib.closing(system):
         system.start()
@@ -143,7 +143,7 @@ def run(
             written = {}
             if job["status"] == "completed":
                 written = output.export(system.readers, system.blobs, job_id, folder, midi=midi)
-            _tell(job, written, settings, as_json=as_json)
+            _report(job, written, settings, as_json=as_json)
     end(JOB_CODES[job["status"]])
 
 
@@ -155,7 +155,7 @@ def check_acceptable(system: System, wanted: Submission) -> None:
     """InputError names all that cannot be had, and what would do, as a server would before it takes a job."""
     faults = unacceptable(system, wanted, ALL_KINDS)
     if faults:
-        raise InputError.of_all(told(fault.pointer, fault.message) for fault in faults)
+        raise InputError.of_all(field_message(fault.pointer, fault.message) for fault in faults)
 
 
 def submit(system: System, wanted: Submission) -> UUID:
@@ -234,7 +234,7 @@ def _relative(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def _tell(job: Json, written: dict[str, Path], settings: Settings, *, as_json: bool) -> None:
+def _report(job: Json, written: dict[str, Path], settings: Settings, *, as_json: bool) -> None:
     if as_json:
         print_json(job | {"files": {name: str(path) for name, path in written.items()}})
     else:

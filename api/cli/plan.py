@@ -18,7 +18,7 @@ from api.cli.progress import STAGE_NAMES
 from api.cli.read import source_option
 from api.cli.render import width
 from api.cli.script import read_script
-from api.cli.store import catch_up, nothing_yet, settings_of, told_plainly
+from api.cli.store import catch_up, cli_errors, nothing_yet, settings_of
 from api.cli.text import Role, Theme, echo, fit, money, pad, pad_left, printable, seconds, theme_of
 
 Json = dict[str, Any]
@@ -125,7 +125,7 @@ def _here() -> Json:
                 store=f"sqlite:///{folder}/events.db",
                 blobs=f"file://{folder}/blobs",
             )
-        with told_plainly():
+        with cli_errors():
             system = open_system(settings)
         stack.callback(system.close)
         system.projector.start()

@@ -48,13 +48,13 @@ LONGEST_PAUSE_S = 5.0
 @json_option
 def replay(what: str, speed: float, url: str | None, quiet: bool, as_json: bool) -> None:
     """Relive JOB in the terminal, or a log in FILE (- for a pipe) from `reelog events JOB --json`."""
-    told = _told(what, url)
+    told = _events(what, url)
     job = relive(told, speed=speed, quiet=quiet, as_json=as_json)
     for line in summary(job, theme_of(sys.stderr), moment(told[-1]["occurred_at"])):
         say(line)
 
 
-def _told(what: str, url: str | None) -> list[Json]:
+def _events(what: str, url: str | None) -> list[Json]:
     """All events, of a job as a person names it or of an exported log by its name."""
     try:
         name = what if what == LATEST else beginning_of(what)
@@ -122,7 +122,7 @@ def relive(
             page = json.loads(encode(fold.page()))
             story = story or Story(page)
             story.job = page
-            story.tell(event)
+            story.apply(event)
             if as_json:
                 print_json(event)
             display.event(event, story)

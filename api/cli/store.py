@@ -144,7 +144,7 @@ def nothing_yet(settings: Settings) -> Path | None:
 
 
 @contextlib.contextmanager
-def told_plainly() -> Iterator[None]:
+def cli_errors() -> Iterator[None]:
     """What keeps a store or a provider from being opened, as an error with its exit code."""
     try:
         yield
@@ -182,7 +182,7 @@ def reading_system(settings: Settings) -> Iterator[System]:
             "Nothing was made here. --url asks a server, REELOG_DATA_DIR names another folder; "
             "`reelog demo` makes a film.",
         )
-    with told_plainly():
+    with cli_errors():
         # No provider is asked for anything, so none need be there.
         system = open_system(replace(settings, prices=None), provider="gemini")
     try:

@@ -81,7 +81,7 @@ def _undrawable(system: System, submission: Submission) -> list[FieldError]:
     return [FieldError("/script", message)]
 
 
-def told_of(system: System, submission: Submission) -> list[dict[str, str]]:
+def notices_of(system: System, submission: Submission) -> list[dict[str, str]]:
     """What a person should know of a script before it is paid for, as ``{code, message}``. Blocks."""
     found = notices(submission.script)
     if submission.options.captions == "burned":
@@ -139,7 +139,7 @@ def job_of(
         weights=weights if scenes is None else weights | {"scenes": scenes},
         fingerprint=fingerprint,
         forked_from=forked_from,
-        notices=told_of(system, wanted),
+        notices=notices_of(system, wanted),
     )
 
 

@@ -29,7 +29,7 @@ from api.http import (
 )
 from api.http import parameters as p
 from api.http import schema_plans as plans
-from api.http.files import without_range
+from api.http.file_responses import without_range
 from api.http.limits import Buckets, Guesses, Queue, RateLimitMiddleware
 from api.http.login import Door, EndedSessions, Key
 from api.http.metrics import Meter
@@ -41,9 +41,9 @@ from api.http.middleware import (
     is_limited,
 )
 from api.http.operations import Operation, routes
+from api.http.threads import SingleFlight, Threads
 from api.settings import Settings
 from api.stream.tail import Tail
-from api.threads import Asking, Threads
 from api.web import docs, job_page, pages
 from api.web.missing import ANYBODY
 from api.web.pages import STATIC
@@ -236,8 +236,8 @@ def build_app(system: System) -> Starlette:
     app.state.door = door
     app.state.meter = meter
     app.state.threads = Threads()
-    app.state.stores = Asking(health.stores)
-    app.state.crew = Asking(health.crew)
+    app.state.stores = SingleFlight(health.stores)
+    app.state.crew = SingleFlight(health.crew)
     app.state.queue = Queue(system.readers, settings.queue_limit)
     app.state.openapi = openapi.rendered(OPERATIONS).encode()
     return app

@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.composition import BlobCorruptError, BlobError, BlobMissingError, System
-from api.http.answers import etag_of, is_unchanged, json_response, not_modified
-from api.http.files import PartialFile
+from api.http.file_responses import PartialFile
 from api.http.parameters import FORM, REVISION, REVISIONS
 from api.http.problems import Problem
 from api.http.reading import path_id
+from api.http.responses import etag_of, is_unchanged, json_response, not_modified
 from domain.store.studio import JobNotFoundError
 
 FOR_EVER = "private, max-age=31536000, immutable"

@@ -10,7 +10,7 @@ from starlette.requests import Request as HttpRequest
 
 from api.http.problems import Problem
 from api.http.reading import field_errors, read_json, thinned, too_many_names
-from api.threads import threads_of
+from api.http.threads import threads_of
 from domain.script import MAX_SCRIPT_CHARACTERS
 from domain.submission import Request
 

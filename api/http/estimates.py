@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.composition import System
-from api.http.acceptance import checked, told_of
-from api.http.answers import json_response
+from api.http.acceptance import checked, notices_of
 from api.http.reading import read_json
+from api.http.responses import json_response
 from api.http.revisions import calls_of
-from api.threads import threads_of
+from api.http.threads import threads_of
 from projections.wire import encode
 
 
@@ -32,4 +32,4 @@ def _estimate(system: System, value: Any) -> bytes:
         seconds=system.readers.seconds(models, submission.options, system.provider),
     )
     about = {"provider": system.provider, "max_cost_usd": submission.max_cost_usd}
-    return encode(about | forecast.to_dict() | {"notices": told_of(system, submission)})
+    return encode(about | forecast.to_dict() | {"notices": notices_of(system, submission)})

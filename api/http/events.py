@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.composition import System
-from api.http.answers import page_response
 from api.http.parameters import EVENTS_AFTER, JOBS, LIMIT
 from api.http.positions import arrive_soon
 from api.http.reading import path_id
+from api.http.responses import page_response
 from api.stream.event_stream import event_stream, wants_stream
 from domain.store.studio import JobNotFoundError
 

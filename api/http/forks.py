@@ -15,7 +15,6 @@ from starlette.responses import Response
 from api.composition import BlobMissingError, Fork, NotForkableError, System
 from api.http import bodies
 from api.http.acceptance import job_of, refuse, unacceptable
-from api.http.answers import json_response
 from api.http.bodies import read_body
 from api.http.jobs import job_body, refuse_when_aside, refuse_when_stopped, the_same
 from api.http.limits import Queue
@@ -23,9 +22,10 @@ from api.http.parameters import IDEMPOTENCY_KEY
 from api.http.positions import see_that_it_has_happened, wait_until_projected
 from api.http.problems import FieldError, Problem
 from api.http.reading import path_id, read_submission
-from api.http.revisions import calls_of, from_stored, refuse_other_provider, refuse_when_draining, told_first
+from api.http.responses import json_response
+from api.http.revisions import calls_of, from_stored, preview, refuse_other_provider, refuse_when_draining
+from api.http.threads import threads_of
 from api.model_directory import ModelKind
-from api.threads import threads_of
 from domain.asset import AssetKey
 from domain.expectation import MODEL_KIND
 from domain.film_plan import scene_count
@@ -47,7 +47,7 @@ async def fork(request: Request) -> Response:
     key = IDEMPOTENCY_KEY.of(request)
     asked = await read_body(request, bodies.Fork)
     if asked.dry_run:
-        return json_response(await threads_of(request).wait(_tell, system, source_id, asked))
+        return json_response(await threads_of(request).wait(_preview, system, source_id, asked))
     refuse_when_draining(request)
     fingerprint = sha256(f"{source_id} {asked.model_dump_json()}".encode()).hexdigest() if key else None
     new_id = uuid5(_KEYS, key) if key else uuid4()
@@ -58,7 +58,7 @@ async def fork(request: Request) -> Response:
     return json_response(body, 201 if created else 200, {"Location": f"/v1/jobs/{new_id}"})
 
 
-def _tell(system: System, source_id: UUID, asked: bodies.Fork) -> bytes:
+def _preview(system: System, source_id: UUID, asked: bodies.Fork) -> bytes:
     """What would be kept and made, and the price."""
     source, position = _source(system, source_id, asked.at)
     job, plan = _planned(system, source, position, asked.changes, uuid4(), None)
@@ -70,7 +70,7 @@ def _tell(system: System, source_id: UUID, asked: bodies.Fork) -> bytes:
         settled = {key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}
         price = system.planning.price(plan.redone, job, source.assets, settled=settled, calls=calls)
     about = {"source": str(source_id), "at": position, "notices": job.notices}
-    return encode(about | told_first(plan.kept, plan.redone, price.to_dict()))
+    return encode(about | preview(plan.kept, plan.redone, price.to_dict()))
 
 
 def _fork(

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.composition import System
-from api.http.answers import json_response
 from api.http.login import ADMITTED
-from api.threads import Asking
+from api.http.responses import json_response
+from api.http.threads import SingleFlight
 from domain.store.opening import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.wire import encode
@@ -78,10 +78,12 @@ def crew(system: System) -> dict[str, Any]:
     return {"state": "none"} if system.actors is None else dict(system.actors.status())
 
 
-async def _answer(asking: Asking[dict[str, Any]], system: System, silence: dict[str, Any]) -> dict[str, Any]:
-    """A copy of what is told in time, else ``silence``."""
+async def _answer(
+    call: SingleFlight[dict[str, Any]], system: System, silence: dict[str, Any]
+) -> dict[str, Any]:
+    """A copy of what is answered in time, else ``silence``."""
     try:
-        return dict(await asking.answer(TIMEOUT_S, system))
+        return dict(await call.answer(TIMEOUT_S, system))
     except TimeoutError:
         return silence
 

@@ -15,14 +15,14 @@ from starlette.responses import Response
 
 from api.composition import System
 from api.http.acceptance import checked, job_of
-from api.http.answers import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.http.limits import Queue
 from api.http.parameters import AT, BEGINNING, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS
 from api.http.positions import PROJECTION_WAIT_S, arrive, behind, see_that_it_has_happened
 from api.http.problems import FieldError, Problem
 from api.http.reading import path_id, read_json
+from api.http.responses import etag_of, is_unchanged, json_response, not_modified, page_response
+from api.http.threads import threads_of
 from api.stream.event_stream import follow_until_ended
-from api.threads import threads_of
 from domain.job import Job
 from domain.store.log import EventLog, Recorded, Unreadable
 from domain.store.studio import JobNotFoundError

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.composition import System
-from api.http.answers import json_response
+from api.http.responses import json_response
 from api.model_directory import Catalogue, ModelKind
 from domain.expectation import MODEL_KIND
 from domain.pricing import LongContext, Price

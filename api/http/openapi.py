@@ -15,12 +15,12 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.answers import json_response
 from api.http.login import COOKIE
 from api.http.middleware import needs_key
 from api.http.operations import JSON, STREAM, Answer, Operation
 from api.http.parameters import Parameter
 from api.http.problems import MEDIA_TYPE, TITLES
+from api.http.responses import json_response
 from api.http.schema import Body, EventDocument, ProblemDocument
 
 _REF = "#/components/schemas/{model}"

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from api.composition import System
 from api.http.problems import FieldError, Problem
-from api.threads import threads_of
+from api.http.threads import threads_of
 
 PROJECTION_WAIT_S = 5.0
 

@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.http.headers import dress
-from api.logs import address
+from api.http.access_log import address
+from api.http.headers import add_headers
 from domain.job import JobPrunedError
 from domain.store.opening import StoreClosedError, StoreUnavailableError
 from domain.store.studio import ConflictError, JobNotFoundError
@@ -241,7 +241,7 @@ async def on_error(request: Request, error: Exception) -> Response:
         problem = Problem("not_found", f"There is nothing at {path[:SHOWN]}.{hint}")
     response = problem.response(request_id)
     # Unforeseen errors are answered outside of all middleware.
-    dress(response.headers, request_id)
+    add_headers(response.headers, request_id)
     return response
 
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from api.http.problems import MOST_ERRORS, FieldError, Problem
-from api.threads import threads_of
+from api.http.threads import threads_of
 from domain import plain
 from domain.plain import LONGEST_NAME, MOST_DIGITS, escaped, shortened
 from domain.submission import Submission

@@ -15,12 +15,12 @@ from starlette.responses import Response
 from api.composition import BlobError, System
 from api.http import bodies
 from api.http.acceptance import kinds_of, refuse, unpriced
-from api.http.answers import json_response
 from api.http.bodies import read_body
 from api.http.jobs import job_body, refuse_when_aside, refuse_when_stopped
 from api.http.problems import FieldError, Problem
 from api.http.reading import path_id
-from api.threads import threads_of
+from api.http.responses import json_response
+from api.http.threads import threads_of
 from domain.asset import Asset, AssetKey, Recipe
 from domain.expectation import SAMPLES, Sample
 from domain.job import Job
@@ -102,7 +102,7 @@ def _regenerate(system: System, asset_id: UUID, asked: bodies.Regenerate) -> tup
         price = system.planning.price(
             redone, job, assets, settled={key: recipe.reservation_usd}, calls=calls_of(system, job.provider)
         )
-        told = {"job_id": str(job_id), "asset_id": str(asset_id), **told_first(kept, redone, price.to_dict())}
+        told = {"job_id": str(job_id), "asset_id": str(asset_id), **preview(kept, redone, price.to_dict())}
         return 200, encode(told)
     refuse_when_stopped(system)
 
@@ -161,7 +161,7 @@ def calls_of(system: System, provider: str) -> Callable[[Kind, str], list[Sample
     return calls
 
 
-def told_first(kept: Iterable[AssetKey], redone: Iterable[AssetKey], cost: dict[str, Any]) -> dict[str, Any]:
+def preview(kept: Iterable[AssetKey], redone: Iterable[AssetKey], cost: dict[str, Any]) -> dict[str, Any]:
     """What a dry run tells."""
     return {
         "dry_run": True,

@@ -14,7 +14,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.files import WholeFile
+from api.http.file_responses import WholeFile
 from api.http.operations import HTML
 from api.http.problems import ADVICE, TITLES
 from domain.causes import CAUSES

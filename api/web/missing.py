@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.headers import dress
+from api.http.headers import add_headers
 from api.http.login import wants_html
 from api.http.problems import HANDLERS, Handler, on_error, problem_of
 from api.web.job_page import page_of
@@ -30,7 +30,7 @@ async def on_error_for_anybody(request: Request, error: Exception) -> Response:
         '<a href="/docs">the API</a>.</p>'
     )
     answer = page_of("There is nothing here", main, status=NOT_FOUND)
-    dress(answer.headers, request.scope.get("request_id"))
+    add_headers(answer.headers, request.scope.get("request_id"))
     return answer
 
 

@@ -40,7 +40,7 @@ def threads_of(request: Request) -> Threads:
     return cast("Threads", request.app.state.threads)
 
 
-class Asking(Generic[T]):
+class SingleFlight(Generic[T]):
     """A question that may go without an answer, asked once however many want to know.
 
     Without this a call that hangs would take another thread with each look of a load balancer.
@@ -49,13 +49,13 @@ class Asking(Generic[T]):
     def __init__(self, call: Callable[..., T]) -> None:
         self._call = call
         self._limiter = CapacityLimiter(1)
-        self._asked: asyncio.Task[T] | None = None
+        self._running: asyncio.Task[T] | None = None
 
     async def answer(self, timeout_s: float, *given: Any) -> T:
         """What the call gives, or TimeoutError; the call then goes on, and the next to ask waits for it."""
-        if self._asked is None or self._asked.done():
-            asked = to_thread.run_sync(self._call, *given, limiter=self._limiter, abandon_on_cancel=True)
-            self._asked = asyncio.create_task(asked, name=f"asking:{self._call.__name__}")
+        if self._running is None or self._running.done():
+            running = to_thread.run_sync(self._call, *given, limiter=self._limiter, abandon_on_cancel=True)
+            self._running = asyncio.create_task(running, name=f"single-flight:{self._call.__name__}")
             # What comes of it when nobody waits any more is nobody's error.
-            self._asked.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.wait_for(asyncio.shield(self._asked), timeout_s)
+            self._running.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.wait_for(asyncio.shield(self._running), timeout_s)

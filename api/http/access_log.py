@@ -42,7 +42,7 @@ def address(scope: Scope) -> str:
     return raw.decode("ascii", "backslashreplace") or repr(scope["path"])[1:-1]
 
 
-def note(method: str, path: str, status: int, begun: float) -> None:
+def log_request(method: str, path: str, status: int, begun: float) -> None:
     """One line for each request: what changes something, or goes wrong here, is always told."""
     told = method in _CHANGES or status >= HTTPStatus.INTERNAL_SERVER_ERROR
     level = logging.INFO if told else logging.DEBUG

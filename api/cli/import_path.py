@@ -7,7 +7,7 @@ easily gets. A ``domain.py`` or ``numpy.py`` of a downloads folder would then be
 import os
 import sys
 
-_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib may be theirs
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120 - pathlib may be theirs
 _INSTALLED = ("site-packages", "dist-packages", "lib-dynload")
 
 
