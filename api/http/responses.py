@@ -9,6 +9,8 @@ from starlette.responses import Response
 from projections.wire import encode
 
 JSON = "application/json"
+HTML = "text/html"
+STREAM = "text/event-stream"
 
 
 def json_response(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -23,10 +23,10 @@ from starlette.types import Receive, Scope, Send
 
 from api.composition import System
 from api.http.accept import preferred
-from api.http.operations import JSON, STREAM
 from api.http.parameters import EVENTS_AFTER, LAST_EVENT_ID
 from api.http.parameters import STREAM as ASKED
 from api.http.positions import arrive_soon
+from api.http.responses import JSON, STREAM
 from api.stream.tail import Frame, Tail
 from projections.database import ReadModelsUnavailableError
 from projections.readers import JobStatus, ReadModels

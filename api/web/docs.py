@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.file_responses import WholeFile
-from api.http.operations import HTML
 from api.http.problems import ADVICE, TITLES
+from api.http.responses import HTML
 from domain.causes import CAUSES
 
 _STYLE = Path(__file__).parent / "docs.css"

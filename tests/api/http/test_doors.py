@@ -5,8 +5,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from api.http.app import OPERATIONS
-from api.http.problems import TITLES
 from projections import tables
 from tests.api.conftest import Site
 
@@ -242,8 +240,3 @@ def test_the_page_and_its_files_are_served_and_nothing_beside_them(site: Site) -
     assert site.client.get("/static/app.js").headers["cache-control"] == "no-cache"
     for outside in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py"):
         assert site.client.get(outside).status_code == 404
-
-
-def test_operations_name_only_problems_that_exist() -> None:
-    assert {code for operation in OPERATIONS for code in operation.problems} <= set(TITLES)
-    assert len({operation.id for operation in OPERATIONS}) == len(OPERATIONS)

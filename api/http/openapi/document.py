@@ -1,11 +1,10 @@
-"""The API's description, made from the table of operations: OpenAPI 3.1.
+"""The API's description, made from a table of endpoints: OpenAPI 3.1.
 
 ``docs/openapi.json`` is this document, committed so that a review sees how the API changes:
 ``python -m api.http.openapi > docs/openapi.json``.
 """
 
 import json
-import sys
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
@@ -17,26 +16,26 @@ from starlette.responses import Response
 
 from api.http.login import COOKIE
 from api.http.middleware import needs_key
-from api.http.operations import JSON, STREAM, Answer, Operation
 from api.http.parameters import Parameter
 from api.http.problems import MEDIA_TYPE, TITLES
-from api.http.responses import json_response
-from api.http.schema import Body, EventDocument, ProblemDocument
+from api.http.responses import JSON, STREAM, json_response
+from api.http.routing import Endpoint, ResponseSpec
+from api.http.schema.base import Body, ProblemDocument
+from api.http.schema.events import EventDocument
 
 _REF = "#/components/schemas/{model}"
 
 TAGS = {
-    "jobs": "Submit scripts; list, watch, cancel and retry what becomes of them.",
+    "jobs": "Submit scripts; estimate, list, watch, cancel, retry and fork what becomes of them.",
     "events": "Everything that happened, as pages or as a stream of server-sent events. `id:` is the "
     "position in the log, so a stream is resumed without gap or repeat. After the last event of all jobs "
     "that were asked for comes `event: end`; whoever comes back then gets `204`.",
     "assets": "What was made, from what, by whom, at what cost; and its bytes.",
-    "health": "For supervisors and load balancers. No key is needed.",
-    "metrics": "For Prometheus.",
+    "models": "Which models there are, what they can do, and what they cost.",
+    "health": "For supervisors, load balancers and Prometheus.",
     "login": "How a person's browser gets its cookie.",
-    "pages": "The web page.",
-    "openapi": "This description.",
-    "docs": "This description, for people.",
+    "pages": "Pages for people.",
+    "docs": "This description, for programs and for people.",
 }
 
 HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -72,13 +71,12 @@ class _Untitled(GenerateJsonSchema):
         return False
 
 
-def document(operations: Iterable[Operation]) -> dict[str, Any]:
+def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     """The whole description, as JSON values."""
-    operations = tuple(operations)
+    endpoints = tuple(endpoints)
     paths: dict[str, dict[str, Any]] = {}
-    for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
-    used = {operation.tag for operation in operations}
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -92,11 +90,10 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}, {"session": []}, {}],
-        "tags": [{"name": name, "description": text} for name, text in TAGS.items() if name in used]
-        + [{"name": name} for name in sorted(used - set(TAGS))],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "components": {
-            "schemas": _schemas(operations),
+            "schemas": _schemas(endpoints),
             "headers": {name: {"description": d, "schema": s} for name, (d, s) in HEADERS.items()},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "REELOG_API_KEY of the server"},
@@ -114,15 +111,14 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
 # ---- one operation --------------------------------------------------------------------------------------
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _operation(endpoint: Endpoint) -> dict[str, Any]:
+    operation = endpoint.operation
     described: dict[str, Any] = {
         "operationId": operation.id,
         "tags": [operation.tag],
         "summary": operation.summary,
     }
-    if operation.description:
-        described["description"] = operation.description
-    parameters = [*_path_parameters(operation), *map(_parameter, operation.parameters)]
+    parameters = [*_path_parameters(endpoint.path), *map(_parameter, operation.parameters)]
     if parameters:
         described["parameters"] = parameters
     if operation.body is not None:
@@ -130,14 +126,14 @@ def _operation(operation: Operation) -> dict[str, Any]:
             "required": operation.body_required,
             "content": dict([_request_content(operation.body)]),
         }
-    described["responses"] = _responses(operation)
-    if not needs_key(operation.path):
+    described["responses"] = _responses(endpoint)
+    if not needs_key(endpoint.path):
         described["security"] = []
     return described
 
 
-def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
-    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     uuid, text = {"type": "string", "format": "uuid"}, {"type": "string"}
     return [
         {"name": name, "in": "path", "required": True, "schema": uuid if name == "id" else text}
@@ -161,10 +157,10 @@ def _request_content(body: type[BaseModel] | tuple[str, Mapping[str, Any]]) -> t
     return JSON, {"schema": _reference(body)}
 
 
-def _responses(operation: Operation) -> dict[str, Any]:
-    found = {status: _answer(answer) for status, answer in operation.answers.items()}
+def _responses(endpoint: Endpoint) -> dict[str, Any]:
+    found = {status: _response(spec) for status, spec in endpoint.operation.responses.items()}
     by_status: dict[int, list[str]] = {}
-    for code in operation.all_problems:
+    for code in endpoint.problems:
         by_status.setdefault(TITLES[code][0], []).append(code)
     for status, codes in by_status.items():
         described = found.setdefault(status, {"description": "", "headers": _headers(())})
@@ -177,10 +173,10 @@ def _responses(operation: Operation) -> dict[str, Any]:
     return {str(status): found[status] for status in sorted(found)}
 
 
-def _answer(answer: Answer) -> dict[str, Any]:
-    described: dict[str, Any] = {"description": answer.description, "headers": _headers(answer.headers)}
-    if answer.content:
-        described["content"] = {name: _content(name, schema) for name, schema in answer.content.items()}
+def _response(spec: ResponseSpec) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": spec.description, "headers": _headers(spec.headers)}
+    if spec.content:
+        described["content"] = {name: _content(name, schema) for name, schema in spec.content.items()}
     return described
 
 
@@ -219,24 +215,24 @@ def _reference(model: type[BaseModel]) -> dict[str, Any]:
     return {"$ref": _REF.format(model=model.__name__)}
 
 
-def models(operations: Iterable[Operation]) -> list[type[BaseModel]]:
+def models(endpoints: Iterable[Endpoint]) -> list[type[BaseModel]]:
     """All models that the table names, each once."""
     found: list[type[BaseModel]] = [ProblemDocument]
-    for operation in operations:
-        named = [s for answer in operation.answers.values() for s in answer.content.values()]
+    for operation in (endpoint.operation for endpoint in endpoints):
+        named = [s for spec in operation.responses.values() for s in spec.content.values()]
         found += [m for m in (operation.body, *named) if isinstance(m, type)]
     return list(dict.fromkeys(found))
 
 
-def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
+def _schemas(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     _, definitions = models_json_schema(
-        [(model, "validation") for model in models(operations)],
+        [(model, "validation") for model in models(endpoints)],
         ref_template=_REF,
         schema_generator=_Untitled,
     )
     schemas: dict[str, Any] = definitions["$defs"]
-    answers = {model.__name__ for model in _descendants(Body)}
-    for name in answers & set(schemas):
+    ours = {model.__name__ for model in _descendants(Body)}
+    for name in ours & set(schemas):
         # Held to in our tests; to a client it would forbid what a later version adds.
         schemas[name].pop("additionalProperties", None)
     return dict(sorted(schemas.items()))
@@ -250,17 +246,11 @@ def _descendants(model: type) -> set[type]:
 # ---- handing it out -------------------------------------------------------------------------------------
 
 
-def rendered(operations: Iterable[Operation]) -> str:
-    return json.dumps(document(operations), ensure_ascii=False, indent=2) + "\n"
+def rendered(endpoints: Iterable[Endpoint]) -> str:
+    return json.dumps(document(endpoints), ensure_ascii=False, indent=2) + "\n"
 
 
 async def show(request: Request) -> Response:
     """GET /openapi.json."""
     body: bytes = request.app.state.openapi
     return json_response(body, headers={"Cache-Control": "no-cache"})
-
-
-if __name__ == "__main__":
-    from api.http.app import OPERATIONS
-
-    sys.stdout.write(rendered(OPERATIONS))
