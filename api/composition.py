@@ -22,7 +22,7 @@ from actors.gemini.gateway import GatewaySettings, detect_provider, open_gateway
 from actors.gemini.needs import unmet, why_unsayable
 from actors.work.crash import Crash, arm
 from actors.work.fork import Fork, NotForkableError
-from api.http.problems import FieldError
+from api.cases.errors import FieldError
 from api.model_directory import ModelDirectory, ModelKind
 from api.settings import Settings, SettingsError, network_faults
 from domain.failures import AttemptFailedError, RetryPolicy

@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from api.cases.errors import FieldError
 from api.composition import System
-from api.http.problems import FieldError, Problem
+from api.http.problems import Problem
 from api.http.reading import read_submission
 from api.model_directory import ModelKind
 from domain.job import Job

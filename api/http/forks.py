@@ -12,6 +12,8 @@ from uuid import UUID, uuid4, uuid5
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.cases.errors import FieldError
+from api.cases.positions import require_happened, wait_until_projected
 from api.composition import BlobMissingError, Fork, NotForkableError, System
 from api.http import bodies
 from api.http.acceptance import job_of, refuse, unacceptable
@@ -19,8 +21,7 @@ from api.http.bodies import read_body
 from api.http.jobs import job_body, refuse_when_aside, refuse_when_stopped, the_same
 from api.http.limits import Queue
 from api.http.parameters import IDEMPOTENCY_KEY
-from api.http.positions import see_that_it_has_happened, wait_until_projected
-from api.http.problems import FieldError, Problem
+from api.http.problems import Problem
 from api.http.reading import path_id, read_submission
 from api.http.responses import json_response
 from api.http.revisions import calls_of, from_stored, preview, refuse_other_provider, refuse_when_draining
@@ -112,7 +113,7 @@ def _source(system: System, source_id: UUID, at: int | None) -> tuple[History, i
     """The source as it was at a position, by default at its latest event; and that position."""
     head = system.log.head()
     if at is not None:
-        see_that_it_has_happened(system, at, "/at")
+        require_happened(system, at, "/at")
     refuse_when_aside(system, source_id)
     # Planned from an older state, what is made already would be paid for again.
     wait_until_projected(system, head if at is None else at)

@@ -13,12 +13,13 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.cases.errors import FieldError
+from api.cases.positions import PROJECTION_WAIT_S, arrive, behind, require_happened
 from api.composition import System
 from api.http.acceptance import checked, job_of
 from api.http.limits import Queue
 from api.http.parameters import AT, BEGINNING, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS
-from api.http.positions import PROJECTION_WAIT_S, arrive, behind, see_that_it_has_happened
-from api.http.problems import FieldError, Problem
+from api.http.problems import Problem
 from api.http.reading import path_id, read_json
 from api.http.responses import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.http.threads import threads_of
@@ -107,9 +108,7 @@ async def list_jobs(request: Request) -> Response:
     before = JOBS_AFTER.of(request)
     beginning = BEGINNING.of(request)
     if before is not None:
-        await to_thread.run_sync(
-            see_that_it_has_happened, request.app.state.system, before, JOBS_AFTER.pointer
-        )
+        await to_thread.run_sync(require_happened, request.app.state.system, before, JOBS_AFTER.pointer)
     page = await to_thread.run_sync(
         lambda: readers.jobs(status=status, limit=size, before=before, beginning=beginning)
     )

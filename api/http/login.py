@@ -27,9 +27,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
+from api.cases.errors import FieldError
 from api.http.accept import preferred
 from api.http.limits import Guesses, caller_of
-from api.http.problems import FieldError, Problem
+from api.http.problems import Problem
 
 COOKIE = "reelog_session"
 SIGNED_IN = "reelog_signed_in"

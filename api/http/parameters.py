@@ -14,7 +14,8 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.types import Scope
 
-from api.http.problems import MOST_ERRORS, SHOWN, FieldError, Problem
+from api.cases.errors import MOST_ERRORS, FieldError
+from api.http.problems import SHOWN, Problem
 from domain.job_names import beginning_of
 
 T = TypeVar("T")

@@ -15,7 +15,8 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from api.http.problems import MOST_ERRORS, FieldError, Problem
+from api.cases.errors import MOST_ERRORS, FieldError
+from api.http.problems import Problem
 from api.http.threads import threads_of
 from domain import plain
 from domain.plain import LONGEST_NAME, MOST_DIGITS, escaped, shortened

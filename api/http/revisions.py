@@ -12,12 +12,13 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.cases.errors import FieldError
 from api.composition import BlobError, System
 from api.http import bodies
 from api.http.acceptance import kinds_of, refuse, unpriced
 from api.http.bodies import read_body
 from api.http.jobs import job_body, refuse_when_aside, refuse_when_stopped
-from api.http.problems import FieldError, Problem
+from api.http.problems import Problem
 from api.http.reading import path_id
 from api.http.responses import json_response
 from api.http.threads import threads_of

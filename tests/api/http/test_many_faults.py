@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from api.cases.errors import MOST_ERRORS
 from api.http import bodies, reading
-from api.http.problems import MOST_ERRORS
 from api.http.reading import MOST_NAMES
 from domain.plain import DEEPEST
 from tests.api.conftest import Site
