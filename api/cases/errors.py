@@ -90,7 +90,7 @@ REFUSALS: dict[str, Meaning] = {
     ),
     "idempotency_key_reused": Meaning(
         "The Idempotency-Key belongs to another request",
-        "The same key came with another body before. Use a new key for a new job.",
+        "The same key came with another body before. Use a new key for another request.",
     ),
     "queue_full": Meaning(
         "Too many jobs are waiting",

@@ -26,7 +26,7 @@ from api.http import (
 )
 from api.http import operations as o
 from api.http.file_responses import without_range
-from api.http.limits import Buckets, Guesses, Queue, RateLimitMiddleware
+from api.http.limits import Buckets, Guesses, RateLimitMiddleware
 from api.http.login import Door, EndedSessions, Key
 from api.http.metrics import Meter
 from api.http.middleware import (
@@ -120,7 +120,6 @@ def build_app(system: System) -> Starlette:
     app.state.threads = Threads()
     app.state.stores = SingleFlight(health.stores)
     app.state.crew = SingleFlight(health.crew)
-    app.state.queue = Queue(system.readers, settings.queue_limit)
     app.state.openapi = openapi.rendered(ENDPOINTS).encode()
     return app
 

@@ -209,6 +209,15 @@ IDEMPOTENCY_KEY: Parameter[str | None] = Parameter(
     _idempotency_key,
     None,
 )
+RUN_KEY: Parameter[str | None] = Parameter(
+    IDEMPOTENCY_KEY.name,
+    "header",
+    IDEMPOTENCY_KEY.schema,
+    "A key of your own for this request, bare or quoted. Sent again with the same body it begins nothing "
+    "more and gives the job as it is by then, for as long as the job is kept",
+    _idempotency_key,
+    None,
+)
 PREFER: Parameter[int | None] = Parameter(
     "Prefer",
     "header",
