@@ -41,14 +41,14 @@ class GetJobRequest:
 
 
 @dataclass(frozen=True)
-class JobPage:
-    """``body`` is JSON; two pages of the same job with the same ``version`` are the same."""
+class VersionedJob:
+    """``body`` is JSON; two states of a job that have the same ``version`` are the same."""
 
     body: bytes
     version: str
 
 
-def get_job(system: System, request: GetJobRequest) -> JobPage:
+def get_job(system: System, request: GetJobRequest) -> VersionedJob:
     """A job now or at a position. Refusals ``job_not_found``, ``job_set_aside`` and those of positions.
 
     Blocks; at a position until the read models hold it.
@@ -58,16 +58,16 @@ def get_job(system: System, request: GetJobRequest) -> JobPage:
     found = system.readers.job_with_version(request.job_id)
     if found is None:
         raise _missing(system, request.job_id)
-    return JobPage(*found)
+    return VersionedJob(*found)
 
 
-def _job_at(system: System, job_id: UUID, at: int) -> JobPage:
+def _job_at(system: System, job_id: UUID, at: int) -> VersionedJob:
     positions.arrive(system, at, "?at")
     fold = system.readers.job_at(job_id, at)
     if fold is None:
         require_job(system, job_id)
         raise Refusal("job_not_found", f"Job {job_id} did not exist at position {at}.")
-    return JobPage(encode(fold.page()), f"{fold.position}-{FOLD}{'-aside' if fold.aside else ''}")
+    return VersionedJob(encode(fold.page()), f"{fold.position}-{FOLD}{'-aside' if fold.aside else ''}")
 
 
 def require_job(system: System, *job_ids: UUID) -> None:

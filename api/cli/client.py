@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from api.cases.errors import FieldError
 from api.cli.errors import CliError, InputError, NotAllowedError, UnreachableError
+from api.cli.refusals import error_of
 from api.cli.text import printable
 
 Json = dict[str, Any]
