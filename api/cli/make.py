@@ -35,7 +35,7 @@ from api.cli.live import Following, Json, LostOutputError, print_json, say
 from api.cli.log_lines import log_to_file
 from api.cli.options import job_options, submission
 from api.cli.progress import Story
-from api.cli.refusals import refusals_as_errors
+from api.cli.refusals import refusals
 from api.cli.render import summary
 from api.cli.script import read_script
 from api.cli.store import StoreSource, catch_up, cli_errors, settings_of
@@ -133,7 +133,7 @@ def run(
         system = open_system(settings)
     with contextlib.closing(system):
         system.start()
-        with refusals_as_errors():
+        with refusals(str(settings.data_dir)):
             job_id = submit(system, SubmitRequest(wanted.model_dump(mode="json"), queued=False)).job_id
         catch_up(system)
         say_notices({"notices": system.studio.job(job_id).notices})

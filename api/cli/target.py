@@ -22,7 +22,7 @@ from api.cli.client import Client
 from api.cli.crew import serving_name
 from api.cli.errors import UnreachableError
 from api.cli.jobs import client_of
-from api.cli.refusals import refusals_as_errors
+from api.cli.refusals import refusals
 from api.cli.source import ServerSource, Source
 from api.cli.store import StoreSource, catch_up, cli_errors, nothing_yet, settings_of
 from api.composition import Provider, System, open_system, shipped_catalogue
@@ -110,7 +110,7 @@ class StoreTarget:
         return self._ask(job_id, lambda system: fork(system, ForkRequest(job_id, validated(body, Fork), key)))
 
     def cancel(self, job_id: UUID) -> Json:
-        with refusals_as_errors():
+        with refusals(self.source.where()):
             job: Json = json.loads(cancel(self._system, CancelRequest(job_id)).job)
         return job
 
@@ -125,7 +125,7 @@ class StoreTarget:
         )
 
     def _ask(self, job_id: UUID, ask: Callable[[System], Preview | Accepted]) -> Json:
-        with refusals_as_errors():
+        with refusals(self.source.where()):
             # Whoever carries it out must work for the job's own provider.
             provider = cast("Provider", self._system.studio.job(job_id).provider)
             result = ask(replace(self._system, provider=provider))

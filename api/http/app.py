@@ -21,7 +21,7 @@ from api.http import (
     jobs,
     login,
     metrics,
-    model_list,
+    models,
     revisions,
 )
 from api.http import operations as o
@@ -58,7 +58,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/jobs/{id}/retry", revisions.retry, o.RETRY_JOB),
     Endpoint("POST", "/v1/jobs/{id}/fork", forks.fork, o.FORK_JOB),
     Endpoint("POST", "/v1/estimate", estimates.estimate, o.ESTIMATE_JOB),
-    Endpoint("GET", "/v1/models", model_list.list_models, o.LIST_MODELS),
+    Endpoint("GET", "/v1/models", models.list_models, o.LIST_MODELS),
     Endpoint("GET", "/v1/events", events.of_all, o.LIST_EVENTS),
     Endpoint("GET", "/v1/assets/{id}", assets.show, o.GET_ASSET),
     Endpoint("GET", "/v1/assets/{id}/content", assets.content, o.GET_ASSET_CONTENT),

@@ -158,7 +158,7 @@ def test_a_key_is_good_there_as_at_a_server(run: Run, filming: PlannedFilming) -
         (("fork", "{id}", "--at", "999999"), "write a position that has happened"),
         (("fork", "{id}", "--fps", "7"), "24"),
         (("fork", "{id}", "--text-model", "gpt-9"), "these would do"),
-        (("cancel", "99999999-0000-4000-8000-000000000001"), "There is no job"),
+        (("cancel", "99999999-0000-4000-8000-000000000001"), "there is no job"),
         (("retry", "99999999"), "no job's id begins with 99999999"),
     ],
 )
