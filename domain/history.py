@@ -176,6 +176,11 @@ def _decision_of(event: Any) -> tuple[Any, ...] | None:  # noqa: PLR0911 - one f
             return None
 
 
+def is_decision(event: Any) -> bool:
+    """Whether the Director decided it, so that it can be held against what the workflow decides."""
+    return _decision_of(event) is not None
+
+
 def _mark(decision: Decision) -> tuple[Any, ...] | None:  # noqa: PLR0911 - as above
     match decision:
         case StartStage(stage):

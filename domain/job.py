@@ -133,19 +133,29 @@ class Job(PlainEvents, Aggregate):
 
     class Reopened(Event):
         TOPIC: ClassVar[str] = "job.reopened"
-        class_version: ClassVar[int] = 2
+        class_version: ClassVar[int] = 3
         reason: str  # retry or regenerate
         max_cost_usd: float | None  # the budget from here on, for all runs together; None: as it was
+        # Where an idempotency key came with the request: a UUID made from it, and of what was asked for.
+        idempotency_key: str | None = None
+        fingerprint: str | None = None
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
             """The first version could not change the budget."""
             state["max_cost_usd"] = None
 
+        @staticmethod
+        def upcast_v2_v3(state: dict[str, Any]) -> None:
+            """The second version knew no idempotency key."""
+            state |= {"idempotency_key": None, "fingerprint": None}
+
         def apply(self, aggregate: "Job") -> None:
             aggregate.run = self.run
             if self.max_cost_usd is not None:
                 aggregate.max_cost_usd = self.max_cost_usd
+            if self.idempotency_key is not None and self.fingerprint is not None:
+                aggregate.reopened_for[self.idempotency_key] = self.fingerprint
             aggregate.status = "running"
             aggregate.failure = None
             aggregate.ended_at = None
@@ -217,6 +227,7 @@ class Job(PlainEvents, Aggregate):
         self.started_at: datetime | None = None
         self.ended_at: datetime | None = None  # of this run
         self.pruned_at: datetime | None = None
+        self.reopened_for: dict[str, str] = {}  # fingerprints of what was asked for, by idempotency key
         self.content = "whole"  # going: its texts are gone, its bytes are being removed; gone
 
     @property
@@ -321,12 +332,16 @@ class Job(PlainEvents, Aggregate):
         now: datetime,
         causation: int | None = None,
         max_cost_usd: float | None = None,
+        idempotency_key: str | None = None,
+        fingerprint: str | None = None,
     ) -> None:
         """Begin the next run of an ended job; ``max_cost_usd`` replaces its budget where it is given.
 
+        A run that was begun for an ``idempotency_key`` is not begun a second time.
+
         JobPrunedError when there is nothing left to go on with.
         """
-        if self.ended:
+        if self.ended and idempotency_key not in self.reopened_for:
             self.require_content()
             self.trigger_event(
                 self.Reopened,
@@ -336,6 +351,8 @@ class Job(PlainEvents, Aggregate):
                 causation=causation,
                 reason=reason,
                 max_cost_usd=max_cost_usd,
+                idempotency_key=idempotency_key,
+                fingerprint=fingerprint,
             )
 
     def resume(self, director: str, *, now: datetime) -> None:

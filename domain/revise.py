@@ -39,6 +39,22 @@ def dependents(key: AssetKey, job: Job, assets: Assets) -> list[AssetKey]:
     return ordered
 
 
+def unmade(job: Job, assets: Assets) -> list[AssetKey]:
+    """What another run has to make: all that is not made yet, or not from what is there now, in order."""
+    scenes, seen = scene_count(assets), references(assets)
+    digests: dict[str, str] = {}
+    missing: list[AssetKey] = []
+    for key in expected_assets(job.options, scenes):
+        asset = assets.get(key)
+        inputs = {needed.name for needed in inputs_of(key, job.options, scenes or 0, seen)}
+        wanted = {name: digests[name] for name in inputs if name in digests}
+        if asset is None or asset.product is None or len(wanted) < len(inputs) or asset.inputs != wanted:
+            missing.append(key)
+        else:
+            digests[key.name] = asset.product.digest
+    return missing
+
+
 def work_of(keys: list[AssetKey], assets: Assets) -> Work:
     """What it takes to make these assets (again), as far as it is known before."""
     known = [assets[key] for key in keys if key in assets]
@@ -49,7 +65,16 @@ def work_of(keys: list[AssetKey], assets: Assets) -> Work:
     return Work(tuple(keys), round(last, 6), None if worst is None else round(worst, 6))
 
 
-def regenerate(job: Job, assets: Assets, key: AssetKey, recipe: Recipe, *, now: datetime) -> Asset:
+def regenerate(
+    job: Job,
+    assets: Assets,
+    key: AssetKey,
+    recipe: Recipe,
+    *,
+    now: datetime,
+    idempotency_key: str | None = None,
+    fingerprint: str | None = None,
+) -> Asset:
     """Reopen the job and ask for the asset's next revision with this recipe; gives the asset.
 
     Raises NotRevisableError while the job is under way (its workflow decides then), and where the asset or
@@ -75,7 +100,7 @@ def regenerate(job: Job, assets: Assets, key: AssetKey, recipe: Recipe, *, now: 
                 "digest": made.product.digest,
             }
         )
-    job.reopen("regenerate", now=now)
+    job.reopen("regenerate", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
     if not asset.request_again(asset.revision + 1, recipe, inputs, run=job.run, now=now):
         raise NotRevisableError(f"an attempt at {key.name} is under way")
     return asset

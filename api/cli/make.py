@@ -25,6 +25,7 @@ from uuid import UUID, uuid4
 
 import click
 
+from api.cases.acceptance import ALL_KINDS, job_of, unacceptable
 from api.cli import output
 from api.cli.crew import Crew
 from api.cli.emulator import emulate_option, emulated
@@ -39,7 +40,6 @@ from api.cli.script import read_script
 from api.cli.store import StoreSource, catch_up, cli_errors, settings_of
 from api.cli.text import echo, theme_of
 from api.composition import System, open_system
-from api.http.acceptance import ALL_KINDS, job_of, unacceptable
 from api.settings import Settings
 from domain.submission import Submission
 

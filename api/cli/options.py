@@ -177,9 +177,13 @@ def _fault(fault: Any) -> str:
 def field_message(pointer: str, message: str) -> str:
     """A refusal of a field, by the name that it has on the command line."""
     name = _name(pointer)
+    if pointer.startswith("?") and message.startswith(f"{pointer[1:]} is "):
+        return name + message.removeprefix(pointer[1:])
     return f"{name}: {message}" if name else message
 
 
 def _name(pointer: str) -> str:
+    if pointer.startswith("?"):
+        return f"--{pointer[1:]}"  # a parameter of a request has its name here as well
     flag = next((flag.name for flag in FLAGS if flag.pointer == pointer), None)
     return flag or {"/script": "SCRIPT", "/metadata": "--metadata"}.get(pointer, pointer)

@@ -20,13 +20,13 @@ from api.http import (
     health,
     jobs,
     metrics,
-    model_list,
+    models,
     revisions,
 )
 from api.http import operations as o
 from api.http.authentication import Door, EndedSessions, Key
 from api.http.file_responses import without_range
-from api.http.limits import Buckets, Guesses, Queue, RateLimitMiddleware
+from api.http.limits import Buckets, Guesses, RateLimitMiddleware
 from api.http.metrics import Meter
 from api.http.middleware import (
     BodyLimitMiddleware,
@@ -57,7 +57,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/jobs/{id}/retry", revisions.retry, o.RETRY_JOB),
     Endpoint("POST", "/v1/jobs/{id}/fork", forks.fork, o.FORK_JOB),
     Endpoint("POST", "/v1/estimate", estimates.estimate, o.ESTIMATE_JOB),
-    Endpoint("GET", "/v1/models", model_list.list_models, o.LIST_MODELS),
+    Endpoint("GET", "/v1/models", models.list_models, o.LIST_MODELS),
     Endpoint("GET", "/v1/events", events.of_all, o.LIST_EVENTS),
     Endpoint("GET", "/v1/assets/{id}", assets.show, o.GET_ASSET),
     Endpoint("GET", "/v1/assets/{id}/content", assets.content, o.GET_ASSET_CONTENT),
@@ -119,7 +119,6 @@ def build_app(system: System) -> Starlette:
     app.state.threads = Threads()
     app.state.stores = SingleFlight(health.stores)
     app.state.crew = SingleFlight(health.crew)
-    app.state.queue = Queue(system.readers, settings.queue_limit)
     app.state.openapi = openapi.rendered(ENDPOINTS).encode()
     return app
 

@@ -4,12 +4,14 @@ Ids and tags are words of the product, as clients are generated from them; a tes
 found and who answers it says the table in ``app.py``.
 """
 
-from api.http import bodies
+from api.cases.fork import Fork
+from api.cases.regenerate import Regenerate
+from api.cases.retry import Retry
 from api.http import parameters as p
 from api.http.responses import HTML, JSON, STREAM
 from api.http.routing import Operation, ResponseSpec
 from api.http.schema.assets import AssetDocument, AssetList
-from api.http.schema.estimates import Estimate, PreviewOrJob, RegeneratePreview
+from api.http.schema.estimates import Estimate, PreviewOrJob, RegeneratePreviewOrJob, RetryPreviewOrJob
 from api.http.schema.events import EventDocument, EventPage
 from api.http.schema.health import Alive, Readiness
 from api.http.schema.jobs import JobDocument, JobPage
@@ -20,7 +22,10 @@ JOB = ("job_not_found",)
 ASSET = ("asset_not_found",)
 CONTENT = (*ASSET, "content_not_found", "content_pruned", "content_damaged", "range_not_satisfiable")
 SUBMIT = ("invalid_submission", "unpriced_model", "idempotency_key_reused", "queue_full", "draining")
-REVISE = ("job_pruned", "other_provider", "invalid_submission", "content_damaged", "draining")
+REVISE = (
+    *("job_pruned", "other_provider", "invalid_submission", "content_damaged", "idempotency_key_reused"),
+    "draining",
+)
 UNAVAILABLE = ("store_unavailable", "unavailable")
 
 PAGED_EVENTS = (p.EVENTS_AFTER, p.LIMIT, p.STREAM, p.LAST_EVENT_ID)
@@ -94,8 +99,14 @@ RETRY_JOB = Operation(
     tag="jobs",
     summary="Retry a job",
     problems=(*JOB, *REVISE, "job_not_retryable", "unpriced_model"),
-    responses={202: ResponseSpec("It goes on", {JSON: JobDocument})},
-    body=bodies.Retry,
+    responses={
+        202: ResponseSpec("It goes on", {JSON: JobDocument}),
+        200: ResponseSpec(
+            "A dry run, or the job that went on for the same key and body before", {JSON: RetryPreviewOrJob}
+        ),
+    },
+    parameters=(p.RUN_KEY,),
+    body=Retry,
     body_required=False,
 )
 FORK_JOB = Operation(
@@ -110,7 +121,7 @@ FORK_JOB = Operation(
         ),
     },
     parameters=(p.IDEMPOTENCY_KEY,),
-    body=bodies.Fork,
+    body=Fork,
     body_required=False,
 )
 ESTIMATE_JOB = Operation(
@@ -197,9 +208,14 @@ REGENERATE_ASSET = Operation(
     problems=(*ASSET, *REVISE, "asset_not_revisable"),
     responses={
         202: ResponseSpec("The next run has begun", {JSON: JobDocument}),
-        200: ResponseSpec("A dry run: what would be made again", {JSON: RegeneratePreview}),
+        200: ResponseSpec(
+            "A dry run: what would be made again; or the job whose run was begun for the same key and body "
+            "before",
+            {JSON: RegeneratePreviewOrJob},
+        ),
     },
-    body=bodies.Regenerate,
+    parameters=(p.RUN_KEY,),
+    body=Regenerate,
     body_required=False,
 )
 

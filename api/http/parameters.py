@@ -14,7 +14,8 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.types import Scope
 
-from api.http.problems import MOST_ERRORS, SHOWN, FieldError, Problem
+from api.cases.errors import MOST_ERRORS, FieldError
+from api.http.problems import SHOWN, Problem
 from domain.job_names import beginning_of
 
 T = TypeVar("T")
@@ -205,6 +206,15 @@ IDEMPOTENCY_KEY: Parameter[str | None] = Parameter(
     {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
     "A key of your own for this submission, bare or quoted. Sent again with the same body it gives the same "
     "job, for as long as the job is kept",
+    _idempotency_key,
+    None,
+)
+RUN_KEY: Parameter[str | None] = Parameter(
+    IDEMPOTENCY_KEY.name,
+    "header",
+    IDEMPOTENCY_KEY.schema,
+    "A key of your own for this request, bare or quoted. Sent again with the same body it begins nothing "
+    "more and gives the job as it is by then, for as long as the job is kept",
     _idempotency_key,
     None,
 )

@@ -51,7 +51,7 @@ def _description(document: Mapping[str, Any]) -> str:
     ]
     parts = [f"<h1>Reelog’s API</h1><p>{_prose(info['description'])}</p>", '<nav aria-label="Contents"><ul>']
     parts += [
-        f'<li><a href="#{_text(o["operationId"])}">{_signature(m, path)}</a></li>'
+        f'<li>{_method(m)}<a href="#{_text(o["operationId"])}">{_code(path)}</a></li>'
         for m, path, o in operations
     ]
     parts.append('<li><a href="#schemas">Schemas</a></li></ul></nav>')
@@ -180,7 +180,11 @@ def _prose(words: str) -> str:
 
 
 def _signature(method: str, path: str) -> str:
-    return f'<code><span class="method">{method}</span> {_text(path)}</code>'
+    return f"{_method(method)}{_code(path)}"
+
+
+def _method(method: str) -> str:
+    return f'<code class="method">{method}</code>'
 
 
 def _table(rows: Iterable[tuple[str, str, str]]) -> str:

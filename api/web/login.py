@@ -9,9 +9,10 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from api.cases.errors import FieldError
 from api.http.accept import wants_html
 from api.http.authentication import ADMITTED, CHALLENGE, COOKIE, VALID_S, Door, too_many_keys
-from api.http.problems import FieldError, Problem
+from api.http.problems import Problem
 from api.web.frame import html_page
 
 SIGNED_IN = "reelog_signed_in"

@@ -61,6 +61,10 @@ class RegeneratePreview(Preview):
     asset_id: UUID = Field(strict=False)
 
 
+class RetryPreview(Preview):
+    job_id: UUID = Field(strict=False)
+
+
 class ForkPreview(Preview):
     source: UUID = Field(strict=False)
     at: Count
@@ -69,3 +73,11 @@ class ForkPreview(Preview):
 
 class PreviewOrJob(RootModel[ForkPreview | JobDocument]):
     """A dry run's answer; or the job that came of the same key and body before."""
+
+
+class RetryPreviewOrJob(RootModel[RetryPreview | JobDocument]):
+    """A dry run's answer; or the job that went on for the same key and body before."""
+
+
+class RegeneratePreviewOrJob(RootModel[RegeneratePreview | JobDocument]):
+    """A dry run's answer; or the job whose run was begun for the same key and body before."""

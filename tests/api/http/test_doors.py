@@ -173,7 +173,7 @@ def test_a_projector_that_stopped_makes_the_server_not_ready_and_says_why(site: 
 def test_a_job_can_be_cancelled_though_the_projector_stopped(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.http.jobs.PROJECTION_WAIT_S", 0.05)
+    monkeypatch.setattr("api.cases.positions.PROJECTION_WAIT_S", 0.05)
     job_id = site.submit()
     site.settle()
     site.system.projector.close()

@@ -195,7 +195,7 @@ def test_a_job_that_is_not_there_cannot_be_changed(site: Site, verb: str) -> Non
 def test_a_write_is_answered_truly_even_when_the_projector_is_behind(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.http.jobs.PROJECTION_WAIT_S", 0.05)
+    monkeypatch.setattr("api.cases.positions.PROJECTION_WAIT_S", 0.05)
     site.system.projector.close()
     answer = site.client.post("/v1/jobs", json={"script": "Alone."})
     assert answer.status_code == 201

@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from api.cases.errors import FieldError, NoPriceError, refuse
+from api.cases.validation import read_submission
 from api.composition import System
-from api.http.problems import FieldError, Problem
-from api.http.reading import read_submission
 from api.model_directory import ModelKind
 from domain.job import Job
 from domain.spoken import Notice, notices
@@ -19,12 +19,8 @@ from domain.submission import Options, Submission
 ALL_KINDS: tuple[ModelKind, ...] = ("text", "image", "speech")
 
 
-class NoPriceError(FieldError):
-    """There is a budget, and no price to keep it by."""
-
-
 def checked(system: System, value: Any) -> Submission:
-    """The submission in a body; Problem with everything that is wrong with it. Blocks."""
+    """The submission that was sent; Faults with everything that is wrong with it. Blocks."""
     submission, faults, unnamed = read_submission(value)
     if submission is not None:
         # Also a model that these options happen not to ask must exist.
@@ -37,14 +33,6 @@ def checked(system: System, value: Any) -> Submission:
     refuse(faults, unnamed)
     assert submission is not None
     return submission
-
-
-def refuse(faults: Sequence[FieldError], unnamed: int = 0) -> None:
-    """Raise the problem that these faults are, if there are any; ``unnamed`` more were counted."""
-    if not faults:
-        return
-    no_price = all(isinstance(fault, NoPriceError) for fault in faults)
-    raise Problem.of_faults("unpriced_model" if no_price else "invalid_submission", faults, unnamed)
 
 
 def kinds_of(options: Options) -> tuple[ModelKind, ...]:

@@ -5,34 +5,27 @@ price book, and our own record of calls. Nothing is probed: health is what happe
 would say.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
-from anyio import to_thread
-from starlette.requests import Request
-from starlette.responses import Response
-
 from api.composition import System
-from api.http.responses import json_response
 from api.model_directory import Catalogue, ModelKind
 from domain.expectation import MODEL_KIND
 from domain.pricing import LongContext, Price
 from domain.script import STAGE_OF, Kind
 from projections.calls import health
-from projections.wire import encode
 
 
-async def list_models(request: Request) -> Response:
-    """GET /v1/models."""
-    system: System = request.app.state.system
-    return json_response(encode(await to_thread.run_sync(models_page, system)))
+@dataclass(frozen=True)
+class ListModelsRequest:
+    """``patience_s``: how long the provider's list is waited for where none is known yet."""
+
+    patience_s: float = 0.0
 
 
-def models_page(system: System, patience_s: float = 0.0) -> dict[str, Any]:
-    """``{source, provider, sdk, stages, data}``; a model's ``reason`` says why it will not do.
-
-    Blocks, for ``patience_s`` at most where the provider's list is not known yet.
-    """
-    catalogue = system.models.catalogue(patience_s)
+def list_models(system: System, request: ListModelsRequest) -> dict[str, Any]:
+    """``{source, provider, sdk, stages, data}``; a model's ``reason`` says why it will not do. Blocks."""
+    catalogue = system.models.catalogue(request.patience_s)
     data = [_model(system, catalogue, offer) for offer in catalogue.offers if offer.model.kind is not None]
     return {
         "source": catalogue.source,
