@@ -23,7 +23,7 @@ from api.cli.read import source_of, source_option
 from api.cli.render import event_line, summary
 from api.cli.source import LATEST, job_named
 from api.cli.text import echo, is_terminal, theme_of
-from domain.history import History
+from domain.film import Film
 from domain.history import explain as explained
 from domain.job_names import beginning_of
 from projections.job_fold import JobFold
@@ -181,8 +181,8 @@ def explain(job: str, at: int | None, url: str | None, as_json: bool) -> None:
         job_id = job_named(source, job)
         source.job(job_id, at)  # says so where there is no such job, or the moment has not come
         told = [event for event in source.events(job_id, 0) if at is None or event["position"] <= at]
-    history = History(recorded.event for recorded in retold(told))
-    lines = explained(history)
+    film = Film(recorded.event for recorded in retold(told))
+    lines = explained(film)
     last = told[-1]
     if as_json:
         print_json({"job_id": str(job_id), "at": last["position"], "after": last, "decisions": lines})

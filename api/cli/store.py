@@ -18,7 +18,6 @@ from api.cli.source import TICK_S, Json
 from api.composition import BlobError, System, open_system
 from api.settings import Settings, SettingsError, load_settings
 from domain.failures import AttemptFailedError
-from domain.job import ENDED
 from domain.store.opening import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.wire import encode
@@ -91,7 +90,7 @@ class StoreSource:
             for event in entries:
                 told = event["position"]
                 yield event
-            if status.status in ENDED and told >= status.position:
+            if status.ended and told >= status.position:
                 return
             if status.aside and not entries:
                 return

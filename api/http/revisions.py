@@ -23,8 +23,9 @@ from api.http.reading import path_id
 from api.threads import threads_of
 from domain.asset import Asset, AssetKey, Recipe
 from domain.expectation import SAMPLES, Sample
+from domain.film import Film
 from domain.job import Job
-from domain.revise import NotRevisableError, dependents
+from domain.revise import NotRevisableError
 from domain.revise import regenerate as decide_regenerate
 from domain.script import Kind
 from projections.wire import encode
@@ -96,43 +97,41 @@ def _regenerate(system: System, asset_id: UUID, asked: bodies.Regenerate) -> tup
     job_id, key = UUID(page["job_id"]), AssetKey.parse(page["name"])
     refuse_when_aside(system, job_id)
     if asked.dry_run:
-        job, assets, recipe = _revise(system, job_id, key, asked.prompt)
-        redone = dependents(key, job, assets)
-        kept = [other for other in assets if other not in redone]
-        price = system.planning.price(
-            redone, job, assets, settled={key: recipe.reservation_usd}, calls=calls_of(system, job.provider)
-        )
+        film, recipe = _revise(system, job_id, key, asked.prompt)
+        redone = [key, *film.dependents(key)]
+        kept = [other for other in film.assets if other not in redone]
+        calls = calls_of(system, film.job.provider)
+        settled = {key: recipe.reservation_usd}
+        price = system.planning.price(redone, film.job, film.assets, settled=settled, calls=calls)
         told = {"job_id": str(job_id), "asset_id": str(asset_id), **told_first(kept, redone, price.to_dict())}
         return 200, encode(told)
     refuse_when_stopped(system)
 
     def decide() -> Sequence[Job | Asset]:
-        job, assets, _ = _revise(system, job_id, key, asked.prompt)
-        return [job, assets[key]]
+        film, _ = _revise(system, job_id, key, asked.prompt)
+        return [film.job, film.assets[key]]
 
     saved = system.studio.change_together(decide)
     return 202, job_body(system, job_id, saved.position)
 
 
-def _revise(
-    system: System, job_id: UUID, key: AssetKey, prompt: str | None
-) -> tuple[Job, dict[AssetKey, Asset], Recipe]:
+def _revise(system: System, job_id: UUID, key: AssetKey, prompt: str | None) -> tuple[Film, Recipe]:
     """Ask for the next revision, unsaved; gives what it is made by."""
     job = system.studio.job(job_id)
     job.require_content()
     refuse_other_provider(system, job)
-    assets = system.studio.assets(job)
-    asset = assets[key]
+    film = system.studio.film(job)
+    asset = film.assets[key]
     if prompt is not None and asset.recipe.prompt_digest is None:
         message = f"{key.name} is made here and has no prompt; leave prompt out"
         raise Problem("invalid_submission", message, errors=[FieldError("/prompt", message)])
     recipe = from_stored(lambda: system.planning.edited(asset.recipe, prompt))
     try:
-        decide_regenerate(job, assets, key, recipe, now=system.clock())
+        decide_regenerate(film, key, recipe, now=system.clock())
     except NotRevisableError as error:
         said = str(error)
         raise Problem("asset_not_revisable", f"{said[:1].upper()}{said[1:]}.") from error
-    return job, assets, recipe
+    return film, recipe
 
 
 # ---- shared with forks ------------------------------------------------------------------------------
