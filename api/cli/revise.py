@@ -237,7 +237,9 @@ def _say_note(target: Target, job: Json) -> None:
 
 
 def _preview_lines(preview: Json) -> Iterator[str]:
-    yield f"Made again: {', '.join(preview['redone']) or 'nothing'}."
+    # How many scenes there will be is not known before the analysis.
+    rest = ", and all that follows from it" if preview["redone"] == ["analysis"] else ""
+    yield f"Made again: {', '.join(preview['redone']) or 'nothing'}{rest}."
     if preview["reused"]:
         yield f"Kept: {len(preview['reused'])} assets."
     yield f"Cost: {in_words(preview['cost'])}."
