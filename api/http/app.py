@@ -19,15 +19,14 @@ from api.http import (
     forks,
     health,
     jobs,
-    login,
     metrics,
     models,
     revisions,
 )
 from api.http import operations as o
+from api.http.authentication import Door, EndedSessions, Key
 from api.http.file_responses import without_range
 from api.http.limits import Buckets, Guesses, RateLimitMiddleware
-from api.http.login import Door, EndedSessions, Key
 from api.http.metrics import Meter
 from api.http.middleware import (
     BodyLimitMiddleware,
@@ -41,7 +40,7 @@ from api.http.routing import Endpoint, routes
 from api.http.threads import SingleFlight, Threads
 from api.settings import Settings
 from api.stream.tail import Tail
-from api.web import docs, job_page, pages
+from api.web import docs, frame, job_page, login, pages
 from api.web.missing import ANYBODY
 from api.web.pages import STATIC
 from projections.projector import SIGNAL
@@ -76,7 +75,7 @@ ENDPOINTS = (
     Endpoint("GET", "/openapi.json", openapi.show, o.GET_OPENAPI),
     Endpoint("GET", "/docs", docs.index, o.READ_DOCS),
     Endpoint("GET", "/docs/problems", docs.problems, o.READ_PROBLEM_DOCS),
-    Endpoint("GET", "/docs.css", docs.style, o.GET_STYLE),
+    Endpoint("GET", "/docs.css", frame.style, o.GET_STYLE),
 )
 
 

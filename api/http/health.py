@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.composition import System
-from api.http.login import ADMITTED
+from api.http.authentication import ADMITTED
 from api.http.responses import json_response
 from api.http.threads import SingleFlight
 from domain.store.opening import StoreUnavailableError

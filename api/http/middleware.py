@@ -17,8 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.http import access_log
+from api.http.accept import wants_html
+from api.http.authentication import ADMITTED, CHALLENGE, Door, bearer, too_many_keys
 from api.http.headers import add_headers
-from api.http.login import ADMITTED, CHALLENGE, Door, bearer, too_many_keys, wants_html
 from api.http.metrics import Meter
 from api.http.problems import SHOWN, Problem
 

@@ -6,8 +6,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.accept import wants_html
 from api.http.headers import add_headers
-from api.http.login import wants_html
 from api.http.problems import HANDLERS, Handler, on_error, problem_of
 from api.web.job_page import page_of
 

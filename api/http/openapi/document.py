@@ -14,7 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.login import COOKIE
+from api.http.authentication import COOKIE
 from api.http.middleware import needs_key
 from api.http.parameters import Parameter
 from api.http.problems import MEDIA_TYPE, TITLES

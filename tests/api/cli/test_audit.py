@@ -96,13 +96,13 @@ def test_a_decision_that_would_not_be_made_today_is_named_with_what_would(run: R
 
     assert audited.exit_code == 1
     first, *_, last = audited.stdout.splitlines()
-    assert first == f"{position:6}  Storyboard requested; today: nothing."
+    assert first == f"{position:6}  Storyboard requested from text-model; today: nothing."
     assert last.endswith("otherwise than the workflow of today would decide.")
     assert "Where another version of Reelog ran the job" in plain(audited)
     assert differences[0] == {
         "position": position,
         "type": "asset.requested",
-        "message": "Storyboard requested",
+        "message": "Storyboard requested from text-model",
         "decides": [],
     }
     assert (total["decisions"], total["differences"], total["agrees"]) == (30, len(differences), False)

@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from api.composition import Provider, gateway_settings
-from api.http import login
-from api.http.login import COOKIE, VALID_S, EndedSessions, Key
+from api.http import authentication
+from api.http.authentication import COOKIE, VALID_S, EndedSessions, Key
 from api.settings import load_settings
 from tests.api.conftest import Site
 
@@ -116,7 +116,7 @@ def test_a_cookie_that_is_not_ours_or_has_expired_lets_nobody_in(
     for wrong in (ours, f"99999999999.{signature}", others, "", ".", f"{expires}.", "x.y", "٣.y"):
         header = f"{COOKIE}={wrong}".encode()
         assert locked.client.get("/v1/jobs", headers=[(b"Cookie", header)]).status_code == 401
-    monkeypatch.setattr(login.time, "time", lambda: 1_000_000_000 + VALID_S - 1)
+    monkeypatch.setattr(authentication.time, "time", lambda: 1_000_000_000 + VALID_S - 1)
     assert locked.client.get("/v1/jobs", headers={"Cookie": f"{COOKIE}={ours}"}).status_code == 200
 
 

@@ -1,9 +1,9 @@
-"""The key for people: typed once into a plain form, kept by the browser as a cookie that no script can read.
+"""Who is let in: the key that programs send, and the cookie that a browser has instead of it.
 
 The cookie holds no key: it is an expiry and a random name, signed with the key, so it outlives a restart and
 ends when the key is changed. No session is stored but those that were ended before their time: whoever signs
-out is out, with every copy of the cookie. ``SameSite=Strict`` keeps other sites from using it. Programs send
-``Authorization: Bearer`` instead.
+out is out, with every copy of the cookie. ``SameSite=Strict`` keeps other sites from using it. The form that
+hands it out is ``api/web/login.py``.
 
 Wrong keys are counted apart from other requests, by address and over all, and nobody is told whether a key is
 right while there have been too many: neither here nor by any other answer that a right key would change.
@@ -18,63 +18,20 @@ from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from secrets import token_hex
-from urllib.parse import parse_qs
 
-from anyio import to_thread
 from pydantic import SecretStr
-from starlette.datastructures import Headers
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
-from api.cases.errors import FieldError
-from api.http.accept import preferred
 from api.http.limits import Guesses, caller_of
 from api.http.problems import Problem
 
 COOKIE = "reelog_session"
-SIGNED_IN = "reelog_signed_in"
-"""Tells the page, whose scripts cannot see the other one, that there is somebody to sign out."""
 VALID_S = 7 * 24 * 3600
 ADMITTED = "reelog.admitted"
 """In the scope of a request: whether it may see what needs the key."""
-MOST_FIELDS = 10
-FORM = "application/x-www-form-urlencoded"
 logger = logging.getLogger(__name__)
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="reelog"'}
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Sign in to Reelog</title>
-<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/static/base.css">
-<link rel="stylesheet" href="/docs.css">
-</head>
-<body>
-<header class="site"><span class="mark"><span class="dot" aria-hidden="true"></span>Reelog</span></header>
-<main class="page login">
-<h1>Sign in</h1>
-<form method="post">
-{said}<p><label for="key">Key</label>
-<input id="key" name="key" type="password" autocomplete="current-password" required autofocus{invalid}></p>
-<p><button class="primary">Sign in</button></p>
-<p class="soft">The key is what the server was started with, in REELOG_API_KEY.</p>
-</form>
-</main>
-</body>
-</html>
-"""
-_WRONG = '<p id="wrong" class="wrong" role="alert">That is not the key of this server.</p>\n'
-_INVALID = ' aria-invalid="true" aria-describedby="wrong"'
-_TOO_MANY = (
-    '<p id="wrong" class="wrong" role="alert">Too many wrong keys came from here. '
-    "Try again in {wait_s} seconds.</p>\n"
-)
 
 
 class EndedSessions:
@@ -203,79 +160,9 @@ def _cookie(headers: Mapping[str, str]) -> str:
     return morsel.value if morsel else ""
 
 
-def wants_html(headers: Headers) -> bool:
-    """Whether it is a person's browser that asks."""
-    return preferred(headers, ("application/json", "application/problem+json", "text/html")) == "text/html"
-
-
-async def form(request: Request) -> Response:
-    """GET /login."""
-    if request.scope[ADMITTED]:
-        return RedirectResponse("/", 303, {"Cache-Control": "no-store"})
-    return _page(200)
-
-
-async def log_in(request: Request) -> Response:
-    """POST /login."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != FORM:
-        raise Problem("unsupported_media_type", f"Send the form as {FORM}.", headers={"Accept-Post": FORM})
-    text = (await request.body()).decode("utf-8", "replace")
-    try:
-        fields = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-    except ValueError:
-        message = f"the form has more than {MOST_FIELDS} fields; send key alone"
-        raise Problem("invalid_submission", message, errors=[FieldError("", message)]) from None
-    if "key" not in fields:
-        message = "key is missing and must be given"
-        raise Problem("invalid_submission", message, errors=[FieldError("/key", message)])
-    door: Door = request.app.state.door
-    key = door.key
-    wait_s = math.ceil(door.wait_s(request.scope)) if key.is_set else 0
-    if wait_s:
-        if wants_html(request.headers):
-            return _page(429, said=_TOO_MANY.format(wait_s=wait_s), headers={"Retry-After": str(wait_s)})
-        raise too_many_keys(wait_s)
-    if key.is_set and not door.opens(fields["key"][0], request.scope):
-        if wants_html(request.headers):
-            return _page(401, said=_WRONG, invalid=_INVALID, headers=CHALLENGE)
-        raise Problem("not_authenticated", "That is not the key of this server.", headers=CHALLENGE)
-    response = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
-    if key.is_set:
-        for name, value in ((COOKIE, key.cookie(time.time())), (SIGNED_IN, "1")):
-            response.set_cookie(
-                name,
-                value,
-                max_age=VALID_S,
-                secure=request.url.scheme == "https",
-                httponly=name == COOKIE,
-                samesite="strict",
-            )
-    return response
-
-
-async def log_out(request: Request) -> Response:
-    """POST /logout."""
-    door: Door = request.app.state.door
-    await to_thread.run_sync(door.key.end, request.headers)
-    response = RedirectResponse("/login", 303, {"Cache-Control": "no-store"})
-    secure = request.url.scheme == "https"
-    for name in (COOKIE, SIGNED_IN):
-        response.delete_cookie(name, secure=secure, httponly=name == COOKIE, samesite="strict")
-    return response
-
-
 def too_many_keys(wait_s: float) -> Problem:
     return Problem(
         "rate_limited",
         "Too many wrong keys have come from this address, or to this server.",
         headers={"Retry-After": str(math.ceil(wait_s))},
     )
-
-
-def _page(
-    status: int, *, said: str = "", invalid: str = "", headers: Mapping[str, str] | None = None
-) -> Response:
-    # Without an action the form goes to its own address, whose fragment (the view) the redirect then keeps.
-    sent = {"Cache-Control": "no-store", **(headers or {})}
-    return Response(_PAGE.format(said=said, invalid=invalid), status, sent, "text/html")
