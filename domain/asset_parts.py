@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain.failures import Failure
@@ -16,9 +16,11 @@ BEAT_KINDS = frozenset({Kind.IMAGE})
 """Those of which a scene may have several, one for each beat."""
 
 
-@dataclass(frozen=True, order=True)
-class AssetKey:
-    """Which asset of a job: its kind, its scene (from 1) where it has one, and the beat of that scene."""
+class AssetKey(NamedTuple):
+    """Which asset of a job: its kind, its scene (from 1) where it has one, and the beat of that scene.
+
+    A tuple, since whatever asks a film compares keys by the thousand.
+    """
 
     kind: Kind
     scene: int | None = None

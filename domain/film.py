@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from math import fsum
 from typing import Any, Self, cast
 from uuid import UUID
 
@@ -300,14 +301,13 @@ class Film:
     def is_complete(self) -> bool:
         return self.scenes is not None and not any(self._behind.values())
 
-    def complete_stages(self) -> list[tuple[Stage, tuple[AssetKey, ...]]]:
-        """The stages of which everything is current and nothing is under way, with what they made."""
-        busy = {key.stage for key in self.open if key in self.graph.nodes}
-        return [
-            (stage, members)
-            for stage, members in self.graph.members.items()
-            if not self._behind[stage] and stage not in busy
-        ]
+    def stages_made(self) -> list[Stage]:
+        """The stages of which everything is current."""
+        return [stage for stage, behind in self._behind.items() if not behind]
+
+    def is_busy(self, stage: Stage) -> bool:
+        """Whether something of it is under way."""
+        return any(key.stage is stage and key in self.graph.nodes for key in self.open)
 
     @property
     def failed(self) -> list[Asset]:
@@ -329,4 +329,4 @@ class Film:
     @property
     def reserved_usd(self) -> float:
         """For the attempts that are under way."""
-        return sum((self.assets[key].reserved_usd for key in self.in_order(self.open)), 0.0)
+        return fsum(self.assets[key].reserved_usd for key in self.open)

@@ -69,6 +69,9 @@ class JobFold:
         self._stage_elapsed: dict[Stage, float] = {}
         self._scenes: dict[int, bytes] = {}  # encoded pages of scenes
         self._users: dict[str, set[UUID]] = {}  # by an asset's name, those that were ever asked for from it
+        self._outdated: dict[
+            UUID, set[str]
+        ] = {}  # of each asset, what it was asked for from and is made anew
         self._changed: set[UUID] = set()  # whose pages have changed since they were last taken
 
     @classmethod
@@ -110,15 +113,29 @@ class JobFold:
         self._assets.setdefault(asset.id, AssetFold()).apply(recorded, asset)
         self._changed.add(asset.id)
         if isinstance(event, Asset.Requested | Asset.Reused | Asset.Generated):
-            # What is made from it may be out of date now, or not be any more.
-            self._changed.update(self._users.get(asset.key.name, ()))
+            for user in self._users.get(asset.key.name, ()):
+                self._compare(user, asset.key)
         if isinstance(event, Asset.Requested | Asset.Reused):
+            self._outdated[asset.id] = set()
             for name in asset.inputs:
                 self._users.setdefault(name, set()).add(asset.id)
+                self._compare(asset.id, AssetKey.parse(name))
         if asset.key == ANALYSIS:
             self._scenes.clear()
         elif asset.key.scene is not None:
             self._scenes.pop(asset.key.scene, None)
+
+    def _compare(self, user: UUID, key: AssetKey) -> None:
+        """Note whether what an asset was asked for from has another digest now; the page of it tells so."""
+        asset, outdated, latest = self._assets[user].asset, self._outdated[user], self.film.digest(key)
+        assert asset is not None
+        was = bool(outdated)
+        if latest is None or asset.inputs.get(key.name, latest) == latest:
+            outdated.discard(key.name)
+        else:
+            outdated.add(key.name)
+        if bool(outdated) != was:
+            self._changed.add(user)
 
     def asset_of(self, recorded: Recorded) -> Asset | None:
         """The asset that an event is about, as it is now; None where it is about the job."""
@@ -192,11 +209,5 @@ class JobFold:
         asset = fold.asset
         assert asset is not None
         # Only what was made can be out of date; what is being made is made from what its request names.
-        stale = asset.product is not None and any(
-            self._digest(name, digest) != digest for name, digest in asset.inputs.items()
-        )
+        stale = asset.product is not None and bool(self._outdated[asset_id])
         return asset.key, fold.summary(stale=stale, pruned_at=self.job.pruned_at), fold.revisions
-
-    def _digest(self, name: str, unmade: str) -> str:
-        """Of the latest that was made of this name."""
-        return self.film.digest(AssetKey.parse(name)) or unmade

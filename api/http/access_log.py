@@ -37,13 +37,13 @@ def job_in(path: str) -> str | None:
 
 
 def address(scope: Scope) -> str:
-    """The path as it was sent: what is written in it is told, not obeyed."""
+    """The path as it was sent: what is written in it is shown, not obeyed."""
     raw: bytes = scope.get("raw_path") or b""
     return raw.decode("ascii", "backslashreplace") or repr(scope["path"])[1:-1]
 
 
 def log_request(method: str, path: str, status: int, begun: float) -> None:
-    """One line for each request: what changes something, or goes wrong here, is always told."""
-    told = method in _CHANGES or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    level = logging.INFO if told else logging.DEBUG
+    """One line for each request: what changes something, or goes wrong here, is always logged at INFO."""
+    notable = method in _CHANGES or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    level = logging.INFO if notable else logging.DEBUG
     logger.log(level, "%s %s %d in %.0f ms", method, path, status, (time.monotonic() - begun) * 1000)

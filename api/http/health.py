@@ -2,7 +2,7 @@
 
 ``/healthz`` touches nothing. ``/readyz`` says whether jobs can be accepted, and who does what: the store, the
 provider, the projector and how far it is behind, the actors and where they sit. Neither needs a key; where
-one is set, details are told only to whoever has it.
+one is set, details go only to whoever has it.
 """
 
 from typing import Any
@@ -31,16 +31,20 @@ async def alive(_: Request) -> Response:
 async def ready(request: Request) -> Response:
     """GET /readyz."""
     system: System = request.app.state.system
-    told = await _answer(request.app.state.stores, system, _no_store(system))
+    state = await _answer(request.app.state.stores, system, _no_store(system))
     at_work = await _answer(request.app.state.crew, system, {"state": "starting", "error": SILENCE})
     draining = request.app.state.tail.drained.is_set()
-    reasons = [*told.pop("reasons"), *_actor_faults(at_work), *(["the server is ending"] if draining else [])]
+    reasons = [
+        *state.pop("reasons"),
+        *_actor_faults(at_work),
+        *(["the server is ending"] if draining else []),
+    ]
     body = {
         "status": "not ready" if reasons else "ready",
         "reasons": reasons,
         "provider": system.provider,
         "actors": at_work.pop("state"),
-        **told,
+        **state,
         "crew": at_work,
     }
     if not request.scope[ADMITTED]:

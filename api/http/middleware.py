@@ -100,7 +100,7 @@ class RequestIdMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies over a size, told in advance or counted while they come.
+    """Refuses bodies over a size, declared in advance or counted while they come.
 
     The framework has such a middleware; its refusals are plain text.
     """

@@ -269,7 +269,11 @@ OPEN_JOBS_PAGE = Operation(
     id="open_jobs_page", tag="pages", summary="The jobs, without script", responses=PAGE
 )
 OPEN_JOB_PAGE = Operation(
-    id="open_job_page", tag="pages", summary="A job, without script", problems=JOB, responses=PAGE
+    id="open_job_page",
+    tag="pages",
+    summary="A job, without script",
+    problems=(*JOB, "job_set_aside"),
+    responses=PAGE,
 )
 OPEN_LOGIN_PAGE = Operation(
     id="open_login_page", tag="login", summary="Where a person types the key", responses=PAGE

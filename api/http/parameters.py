@@ -1,7 +1,7 @@
 """Every parameter and request header that is read, each defined once: its name, its schema, how it is parsed.
 
 The table of operations names them; the router reads and checks all of an operation's before its handler is
-called, so all that is wrong is told at once; the API's description is made from the same objects. A handler
+called, so one problem names all that is wrong; the API's description is made from the same objects. A handler
 that reads a parameter which its operation does not name fails at the first call, in any test.
 """
 

@@ -24,8 +24,8 @@ def page_response(
 
     ``store`` is added where it is given: the one in which these positions mean something.
     """
-    told = {"has_more": more, "next": after, "position": position}
-    tail = encode(told if store is None else told | {"store": store})
+    about = {"has_more": more, "next": after, "position": position}
+    tail = encode(about if store is None else about | {"store": store})
     return json_response(b'{"data":[' + b",".join(items) + b"]," + tail[1:])
 
 

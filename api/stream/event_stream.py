@@ -62,7 +62,7 @@ def resume_after(request: Request) -> tuple[int, str]:
 
 
 async def event_stream(request: Request, job_ids: Collection[UUID] | None) -> Response:
-    """The stream of these jobs (None: of all), or 204 when there is nothing left to tell."""
+    """The stream of these jobs (None: of all), or 204 when there is nothing left to send."""
     system: System = request.app.state.system
     after, named_by = resume_after(request)
     await arrive_soon(request, after, named_by)

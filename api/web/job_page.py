@@ -14,11 +14,12 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.cases.assets import ListAssetsRequest, list_assets
+from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs
 from api.composition import System
 from api.http.reading import path_id
 from api.web.frame import html_page
 from domain.statuses import JobStatus
-from domain.store.studio import JobNotFoundError
 
 AGAIN_S = 5
 """How often a browser asks again for a film that is being made."""
@@ -31,7 +32,7 @@ LINKS = (("/jobs", "Films"),)
 async def index(request: Request) -> Response:
     """GET /jobs."""
     system: System = request.app.state.system
-    page = await to_thread.run_sync(lambda: system.readers.jobs(limit=LISTED))
+    page = await to_thread.run_sync(list_jobs, system, ListJobsRequest(limit=LISTED))
     jobs = [json.loads(item) for item in page.items]
     rows = [
         [
@@ -54,11 +55,9 @@ async def show(request: Request) -> Response:
 
 
 def _read(system: System, job_id: UUID) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    body = system.readers.job(job_id)
-    if body is None:
-        raise JobNotFoundError(job_id)
-    assets = [json.loads(asset) for asset in system.readers.assets(job_id)]
-    return json.loads(body), {asset["name"]: asset for asset in assets}
+    job = json.loads(get_job(system, GetJobRequest(job_id)).body)
+    assets = map(json.loads, list_assets(system, ListAssetsRequest(job_id)))
+    return job, {asset["name"]: asset for asset in assets}
 
 
 def _job(job: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""What is not there, told to a person: a page in the same frame, where a program gets the problem as JSON."""
+"""What is not there, as a person sees it: a page in the same frame. A program gets the problem as JSON."""
 
 from html import escape
 from typing import Any

@@ -53,7 +53,7 @@ class JobCost(Body):
 
 
 class Notice(Body):
-    """Something that may surprise whoever wrote the script, told before anything is paid."""
+    """Something that may surprise whoever wrote the script, named before anything is paid."""
 
     code: str = Field(
         description="`directions_not_spoken`, `brackets_spoken`, `links_shortened`, `markup_spoken`, "

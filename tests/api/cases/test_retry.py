@@ -1,7 +1,7 @@
 """Retrying: what is missing is made, the price is told before, and one key begins one run.
 
 Seen to fail with a key that is not in the event, a fingerprint that is not compared, a decision that does not
-look for the key again after a conflict, a dry run that appends, and ``unmade`` that leaves out dependents.
+look for the key, and a preview without what is made from what is missing.
 """
 
 import json
