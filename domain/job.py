@@ -18,9 +18,8 @@ from eventsourcing.domain import Aggregate
 from domain.failures import Failure
 from domain.plain import PlainEvents
 from domain.script import Stage
+from domain.statuses import JobStatus, StageStatus
 from domain.submission import Options
-
-ENDED = frozenset({"completed", "failed", "cancelled"})
 
 
 class JobPrunedError(RuntimeError):
@@ -83,10 +82,10 @@ class Job(PlainEvents, Aggregate):
         stage: str
 
         def apply(self, aggregate: "Job") -> None:
-            aggregate.stages[Stage(self.stage)] = "started"
+            aggregate.stages[Stage(self.stage)] = StageStatus.STARTED
             aggregate.stage_started_at[Stage(self.stage)] = self.timestamp
             aggregate.stage_runs[Stage(self.stage)] = self.run
-            aggregate.status = "running"
+            aggregate.status = JobStatus.RUNNING
             aggregate.started_at = aggregate.started_at or self.timestamp
 
     class StageCompleted(Event):
@@ -100,7 +99,7 @@ class Job(PlainEvents, Aggregate):
         unpriced: int  # calls whose price is not known; cost_usd leaves them out
 
         def apply(self, aggregate: "Job") -> None:
-            aggregate.stages[Stage(self.stage)] = "completed"
+            aggregate.stages[Stage(self.stage)] = StageStatus.COMPLETED
 
     class CancelRequested(Event):
         TOPIC: ClassVar[str] = "job.cancel_requested"
@@ -112,7 +111,7 @@ class Job(PlainEvents, Aggregate):
         TOPIC: ClassVar[str] = "job.completed"
 
         def apply(self, aggregate: "Job") -> None:
-            aggregate.status = "completed"
+            aggregate.status = JobStatus.COMPLETED
             aggregate.ended_at = self.timestamp
 
     class Failed(Event):
@@ -120,7 +119,7 @@ class Job(PlainEvents, Aggregate):
         failure: dict[str, Any]
 
         def apply(self, aggregate: "Job") -> None:
-            aggregate.status = "failed"
+            aggregate.status = JobStatus.FAILED
             aggregate.ended_at = self.timestamp
             aggregate.failure = Failure.from_dict(self.failure)
 
@@ -128,7 +127,7 @@ class Job(PlainEvents, Aggregate):
         TOPIC: ClassVar[str] = "job.cancelled"
 
         def apply(self, aggregate: "Job") -> None:
-            aggregate.status = "cancelled"
+            aggregate.status = JobStatus.CANCELLED
             aggregate.ended_at = self.timestamp
 
     class Reopened(Event):
@@ -156,12 +155,12 @@ class Job(PlainEvents, Aggregate):
                 aggregate.max_cost_usd = self.max_cost_usd
             if self.idempotency_key is not None and self.fingerprint is not None:
                 aggregate.reopened_for[self.idempotency_key] = self.fingerprint
-            aggregate.status = "running"
+            aggregate.status = JobStatus.RUNNING
             aggregate.failure = None
             aggregate.ended_at = None
             aggregate.cancel_requested = False
             # What was under way is started again by the new run; what was complete stays so until it is not.
-            aggregate.stages = {s: v for s, v in aggregate.stages.items() if v == "completed"}
+            aggregate.stages = {s: v for s, v in aggregate.stages.items() if v == StageStatus.COMPLETED}
 
     class Resumed(Event):
         TOPIC: ClassVar[str] = "job.resumed"
@@ -217,8 +216,8 @@ class Job(PlainEvents, Aggregate):
         self.fingerprint = fingerprint
         self.notices = notices or []
         self.run = 1
-        self.status = "queued"
-        self.stages: dict[Stage, str] = {}
+        self.status = JobStatus.QUEUED
+        self.stages: dict[Stage, StageStatus] = {}
         self.stage_started_at: dict[Stage, datetime] = {}
         self.stage_runs: dict[Stage, int] = {}  # the run in which each last started
         self.director: str | None = None
@@ -232,7 +231,7 @@ class Job(PlainEvents, Aggregate):
 
     @property
     def ended(self) -> bool:
-        return self.status in ENDED
+        return self.status.ended
 
     # ---- decisions ----------------------------------------------------------------------------------
 
@@ -294,7 +293,7 @@ class Job(PlainEvents, Aggregate):
         cost_usd: float,
         unpriced: int,
     ) -> None:
-        if not self.ended and self.stages.get(stage) == "started":
+        if not self.ended and self.stages.get(stage) == StageStatus.STARTED:
             self._trigger(
                 self.StageCompleted,
                 now,

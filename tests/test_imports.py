@@ -27,6 +27,11 @@ MAY_IMPORT = {
 WIRING = re.compile(r"api\.(composition|cli(\.\w+)?)")
 """The modules that may import actors: the one that wires, and the commands."""
 
+COMMANDS_THAT_KNOW_HTTP = {
+    "api.cli.serve": "starts the server",
+    "api.cli.log_lines": "shows which request a line of the log is about",
+}
+
 DOORS = ("domain.store",)
 """The modules of the domain that touch the world; all others are pure."""
 
@@ -151,6 +156,22 @@ def test_rooms_are_entered_in_one_direction_only(module: Module) -> None:
     allowed = MAY_IMPORT[module.room] | ({"actors"} if WIRING.fullmatch(module.name) else set())
     forbidden = module.imports_any(*(set(ROOMS) - allowed))
     assert not forbidden, f"{module.name} may import {sorted(allowed)} only"
+
+
+CASES_KNOW_NOT = ("starlette", "click", "actors", "api.http", "api.stream", "api.web", "api.cli")
+
+
+@each_module
+def test_cases_know_neither_who_asks_nor_who_does_the_work(module: Module) -> None:
+    assert not module.name.startswith("api.cases") or not module.imports_any(*CASES_KNOW_NOT)
+
+
+@each_module
+def test_http_and_commands_do_not_know_each_other(module: Module) -> None:
+    assert not module.name.startswith("api.http") or not module.imports_any("api.cli")
+    if module.name.startswith("api.cli"):
+        known = bool(module.imports_any("api.http"))
+        assert known == (module.name in COMMANDS_THAT_KNOW_HTTP)
 
 
 @each_module

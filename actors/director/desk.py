@@ -3,8 +3,8 @@
 A job that cannot be folded, planned or ordered is *set aside*, named with the reason, and tried again after a
 pause that grows, or when something happens to it: whatever is wrong with one job never stops the others.
 
-Everything here is synchronous and belongs to one thread. The desk folds the log into aggregates, asks the
-pure workflow, appends what it decides, and hands out the orders that workers must carry out. It never
+Everything here is synchronous and belongs to one thread. The desk folds the log into films, asks the pure
+workflow, appends what it decides, and hands out the orders that workers must carry out. It never
 waits: time, workers and queues are the Director's (``director.py``).
 """
 
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,26 +27,15 @@ from actors.work.ground import GROUND
 from actors.work.seats import pause_s
 from actors.work.stage import Order, StageActor, order_name
 from domain.asset import Asset, AssetKey, Recipe
+from domain.carry_out import carry_out
 from domain.failures import AttemptFailedError, Code, Failure
+from domain.film import Film
 from domain.job import Job
 from domain.ports import BlobStore, Presence, Unfinished
 from domain.script import Stage
 from domain.store.log import Recorded, Unreadable, UnreadableEventError
 from domain.store.studio import JobNotFoundError, Studio
-from domain.workflow import (
-    CancelJob,
-    CompleteJob,
-    CompleteStage,
-    Decision,
-    FailAsset,
-    FailJob,
-    OrderAttempt,
-    RequestAsset,
-    StartStage,
-    WaitUntil,
-    failed_assets,
-    workflow,
-)
+from domain.workflow import OrderAttempt, RequestAsset, WaitUntil, workflow
 
 log = logging.getLogger("reelog.director")
 
@@ -58,16 +48,16 @@ PRIORITIES = {"high": 0, "normal": 1, "low": 2}
 
 @dataclass
 class Case:
-    """One unfinished job: its aggregates as of the last event seen, and which event that was."""
+    """One unfinished job: its film as of the last event seen."""
 
-    job: Job
-    assets: dict[AssetKey, Asset]
+    film: Film
     opened: int  # order of arrival
-    cause: int | None = None
-    causes: dict[AssetKey, int] = field(default_factory=dict)  # the last event seen of each asset
     ahead: timedelta = timedelta()  # how far the clock of its events is ahead of ours
     stale: bool = False  # an append failed: what is held here is ahead of the log
-    obstacle: Failure | None = None  # what kept the desk from planning; the job fails with it
+
+    @property
+    def job(self) -> Job:
+        return self.film.job
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -176,7 +166,7 @@ class Desk:
                 if isinstance(event, Unreadable):
                     raise UnreadableEventError(recorded.position, event)  # noqa: TRY301 - as when it is folded
                 if self._note(event):
-                    self._was_caused(self.cases[job_id], event.originator_id, recorded.position)
+                    self.cases[job_id].film.happened(event.originator_id, recorded.position)
                     touched.add(job_id)
             except GROUND:
                 raise
@@ -191,8 +181,8 @@ class Desk:
         named: UUID | None = event.job_id
         if named is not None:
             return named
-        streams = {a.id: job_id for job_id, case in self.cases.items() for a in case.assets.values()}
-        return streams.get(event.originator_id, event.originator_id)
+        stream: UUID = event.originator_id
+        return next((job_id for job_id, case in self.cases.items() if case.film.find(stream)), stream)
 
     def _note(self, event: Any) -> bool:
         case = self.cases.get(event.job_id)
@@ -205,29 +195,12 @@ class Desk:
             if not isinstance(event, Job.Submitted | Job.Reopened):
                 return False
             return self._open(event.job_id)
-        if isinstance(event, Job.Event):
-            aggregate: Job | Asset | None = case.job
-        else:
-            aggregate = next((a for a in case.assets.values() if a.id == event.originator_id), None)
-        known = aggregate.version if aggregate is not None else 0
-        if event.originator_version <= known:
-            return True  # our own append, or loaded already
-        if event.originator_version > known + 1:
-            self._reload(event.job_id)
-        elif aggregate is None:
-            asset = event.mutate(None)
-            case.assets[asset.key] = asset
-        else:
-            event.mutate(aggregate)
-        return True
-
-    @staticmethod
-    def _was_caused(case: Case, aggregate_id: UUID, position: int) -> None:
-        """Remember what happened last, in the job and to the asset: it causes what follows."""
-        case.cause = max(case.cause or 0, position)
-        for key, asset in case.assets.items():
-            if asset.id == aggregate_id:
-                case.causes[key] = max(case.causes.get(key, 0), position)
+        missed = case.film.missed_before(event)
+        if missed > 0:
+            self._reload(case)
+        elif missed == 0:
+            case.film.evolve(event)
+        return True  # also of our own append, or what was loaded already
 
     def _open(self, job_id: UUID) -> bool:
         """Load a job that has not ended, and note in the log when it is another Director's that goes on here.
@@ -239,13 +212,16 @@ class Desk:
             return False
         job, saved = self.studio.change_job(job_id, lambda job: job.resume(self.boot_id, now=self.clock()))
         self._arrivals += 1
-        self.cases[job_id] = Case(job, self.studio.assets(job), self._arrivals, saved.position)
+        film = self.studio.film(job)
+        film.cause = saved.position
+        self.cases[job_id] = Case(film, self._arrivals)
         return True
 
-    def _reload(self, job_id: UUID) -> None:
-        case = self.cases[job_id]
-        case.job = self.studio.job(job_id)
-        case.assets = self.studio.assets(case.job)
+    def _reload(self, case: Case) -> None:
+        before = case.film
+        case.film = self.studio.film(self.studio.job(before.job.id))
+        case.film.cause, case.film.causes = before.cause, before.causes
+        case.film.obstacle = before.obstacle
         case.stale = False
 
     def refresh(self, job_id: UUID, key: AssetKey) -> None:
@@ -253,9 +229,9 @@ class Desk:
         case = self.cases.get(job_id)
         if case is None:
             return
-        asset = self.studio.find_asset(job_id, key)
-        if asset is not None and (key not in case.assets or asset.version > case.assets[key].version):
-            case.assets[key] = asset
+        asset, known = self.studio.find_asset(job_id, key), case.film.assets.get(key)
+        if asset is not None and (known is None or asset.version > known.version):
+            case.film.take(asset)
 
     # ---- deciding -----------------------------------------------------------------------------------
 
@@ -276,41 +252,34 @@ class Desk:
         return step
 
     def _step(self, case: Case, ordered: Mapping[AssetKey, float | None]) -> Step:
-        job_id = case.job.id
+        recipe_of = partial(self._recipe, case)
         while True:
             if case.stale:
-                self._reload(job_id)
-            decisions = self._decide(case, ordered)
-            changed = self._carry_out(case, decisions)
-            if not changed:
+                self._reload(case)
+            film = case.film
+            decisions = workflow(film, self._now(case), ordered, self._price)
+            obstacle = film.obstacle
+            changed = carry_out(film, decisions, recipe_of, self.clock())
+            if changed:
+                self._save(case, changed)
+            elif film.obstacle is obstacle:
                 break
-            case.stale = True
-            sources = [aggregate.id for aggregate in changed for _ in aggregate.pending_events]
-            with suppress(IntegrityError):  # a worker or the API was first: look again, and decide anew
-                saved = self.studio.append(*changed)
-                for source, position in zip(sources, saved.positions, strict=True):
-                    self._was_caused(case, source, position)
-                case.stale = False
-        if case.job.ended:
-            del self.cases[job_id]
+        if film.job.ended:
+            del self.cases[film.job.id]
             return Step(ended=True)
         waits = [d.at - case.ahead for d in decisions if isinstance(d, WaitUntil)]
-        draining = case.job.cancel_requested or bool(failed_assets(case.job, case.assets))
+        cancelling = film.job.cancel_requested
         orders = [self._order(case, d) for d in decisions if isinstance(d, OrderAttempt)]
-        return Step(orders, min(waits, default=None), draining, case.job.cancel_requested)
+        return Step(orders, min(waits, default=None), cancelling or bool(film.failed), cancelling)
 
-    def _decide(self, case: Case, ordered: Mapping[AssetKey, float | None]) -> list[Decision]:
-        if case.obstacle is not None and not case.job.ended:
-            if any(a.open_attempt for a in case.assets.values()):
-                return []
-            idle = tuple(k for k, a in case.assets.items() if a.status in ("requested", "waiting"))
-            return [FailJob(case.obstacle, idle)]
-        # An order that has begun reserves through its open attempt; it is not counted twice.
-        pending = {
-            key: 0.0 if key in case.assets and case.assets[key].open_attempt else usd
-            for key, usd in ordered.items()
-        }
-        return workflow(case.job, case.assets, self._now(case), pending, self._price)
+    def _save(self, case: Case, changed: list[Job | Asset]) -> None:
+        case.stale = True
+        sources = [aggregate.id for aggregate in changed for _ in aggregate.pending_events]
+        with suppress(IntegrityError):  # a worker or the API was first: look again, and decide anew
+            saved = self.studio.append(*changed)
+            for source, position in zip(sources, saved.positions, strict=True):
+                case.film.happened(source, position)
+            case.stale = False
 
     def _price(self, asset: Asset) -> float | None:
         """What an attempt may cost if it is ordered now; prices change from one day to the next."""
@@ -336,102 +305,37 @@ class Desk:
         wait is then measured from the first look at it.
         """
         now = self.clock()
-        waiting = [a.last_attempt for a in case.assets.values() if a.status == "waiting"]
+        waiting = [case.film.assets[key].last_attempt for key in case.film.waiting]
         ends = [last.ended_at for last in waiting if last is not None and last.retry_at is not None]
         ahead = max((end - now for end in ends if end is not None), default=timedelta())
         case.ahead = max(case.ahead, ahead) if ahead > MOST_SKEW else timedelta()
         return now + case.ahead
 
-    def _carry_out(  # noqa: C901 - one branch for each kind of decision reads best in one place
-        self, case: Case, decisions: list[Decision]
-    ) -> list[Job | Asset]:
-        """Apply decisions that are facts of the log; gives the aggregates that have events to save."""
-        now, run, cause, job = self.clock(), case.job.run, case.cause, case.job
-        for decision in decisions:
-            match decision:
-                case StartStage(stage):
-                    job.start_stage(stage, now=now, causation=cause)
-                case CompleteStage():
-                    job.complete_stage(**vars(decision), now=now, causation=cause)
-                case RequestAsset(key):
-                    self._request(case, decision)
-                    if case.obstacle is not None:
-                        break
-                case FailAsset(key, failure):
-                    because = case.causes.get(key, cause)
-                    case.assets[key].fail(failure, run=run, now=now, causation=because)
-                case FailJob(failure, withdraw):
-                    self._withdraw(case, withdraw)
-                    job.fail(failure, now=now, causation=cause)
-                case CancelJob(withdraw):
-                    self._withdraw(case, withdraw)
-                    job.cancel(now=now, causation=cause)
-                case CompleteJob():
-                    job.complete(now=now, causation=cause)
-                case OrderAttempt() | WaitUntil():
-                    pass
-        assets: list[Job | Asset] = [a for a in case.assets.values() if a.pending_events]
-        if not job.pending_events:
-            return assets
-        # A stage starts before what is asked of it; and nothing follows the end of a job.
-        return [*assets, job] if job.ended else [job, *assets]
-
-    def _withdraw(self, case: Case, keys: tuple[AssetKey, ...]) -> None:
-        """End what was asked for and not begun: an order still on its way to a worker then comes too late."""
-        for key in keys:
-            failure = Failure.of(
-                Code.WITHDRAWN,
-                "The job ended before this was begun.",
-                stage=key.stage.value,
-                asset=key.name,
-            )
-            case.assets[key].fail(failure, run=case.job.run, now=self.clock(), causation=case.cause)
-
-    def _request(self, case: Case, decision: RequestAsset) -> None:
-        key = decision.key
+    def _recipe(self, case: Case, asked: RequestAsset) -> Recipe:
+        """How the asset would be asked for now; AttemptFailedError where it cannot be planned."""
+        sources = sources_of(case.film.assets, [one.name for one in asked.inputs])
         try:
-            recipe = self._recipe(case, decision)
-        except AttemptFailedError as error:
-            case.obstacle = error.failure.within(stage=key.stage.value, asset=key.name)
-            return
-        except BlobStoreUnavailableError:
-            case.stale = True  # what was decided before this stands in no log
+            plan = plan_of(self.stages, brief_of(case.job), asked.key, sources, self.blobs)
+            return recipe_of(plan, self.blobs)
+        except (AttemptFailedError, BlobStoreUnavailableError):
             raise
         except Exception as error:
             # One job that cannot be planned must not stop all others; it fails with what was caught.
-            log.exception("planning %s of job %s failed", key.name, case.job.id)
-            case.obstacle = Failure.of(
-                Code.INTERNAL_ERROR,
-                f"{type(error).__name__}: {error}",
-                stage=key.stage.value,
-                asset=key.name,
-                details={"traceback": traceback.format_exception(error)[-12:]},
-            )
-            return
-        inputs = [case.causes.get(AssetKey.parse(i["name"]), 0) for i in decision.inputs]
-        cause = max(inputs, default=0) or case.cause
-        about: dict[str, Any] = {"run": case.job.run, "now": self.clock(), "causation": cause}
-        asset = case.assets.get(key)
-        if asset is None:
-            case.assets[key] = Asset.request(case.job.id, key, recipe, decision.inputs, **about)
-        else:
-            asset.request_again(decision.revision, recipe, decision.inputs, **about)
-
-    def _recipe(self, case: Case, decision: RequestAsset) -> Recipe:
-        sources = sources_of(case.assets, [i["name"] for i in decision.inputs])
-        plan = plan_of(self.stages, brief_of(case.job), decision.key, sources, self.blobs)
-        return recipe_of(plan, self.blobs)
+            log.exception("planning %s of job %s failed", asked.key.name, case.job.id)
+            message = f"{type(error).__name__}: {error}"
+            told = {"traceback": traceback.format_exception(error)[-12:]}
+            raise AttemptFailedError(Failure.of(Code.INTERNAL_ERROR, message, details=told)) from error
 
     def _order(self, case: Case, decision: OrderAttempt) -> Order:
-        asset = case.assets[decision.key]
+        asset = case.film.assets[decision.key]
         return Order(
             brief=brief_of(case.job),
             key=decision.key,
             revision=decision.revision,
             attempt=decision.attempt,
             recipe=replace(asset.recipe, reservation_usd=decision.reserve_usd),
-            sources=sources_of(case.assets, asset.inputs),
-            causation=case.causes.get(decision.key, case.cause),
+            sources=sources_of(case.film.assets, asset.inputs),
+            causation=case.film.causes.get(decision.key, case.film.cause),
         )
 
     # ---- the dead -----------------------------------------------------------------------------------
@@ -445,9 +349,8 @@ class Desk:
         """
         open_attempts: dict[str, list[tuple[Case, Asset]]] = {}
         for case in self.cases.values():
-            for asset in case.assets.values():
-                if asset.open_attempt is not None:
-                    open_attempts.setdefault(asset.open_attempt.worker, []).append((case, asset))
+            for asset, attempt in case.film.open_attempts():
+                open_attempts.setdefault(attempt.worker, []).append((case, asset))
         now = self.monotonic()
         self._found_free = {w: since for w, since in self._found_free.items() if w in open_attempts}
         touched = set()
@@ -468,10 +371,9 @@ class Desk:
 
     def open_attempts(self) -> set[OpenAttempt]:
         return {
-            (case.job.id, key, asset.revision, asset.open_attempt.number, asset.open_attempt.worker)
+            (case.job.id, asset.key, asset.revision, attempt.number, attempt.worker)
             for case in self.cases.values()
-            for key, asset in case.assets.items()
-            if asset.open_attempt is not None
+            for asset, attempt in case.film.open_attempts()
         }
 
     def lose_forgotten(
@@ -493,10 +395,10 @@ class Desk:
         touched = set()
         for job_id, key, revision, number, worker in again:
             case = self.cases.get(job_id)
-            if case is None or key not in case.assets:
+            if case is None or key not in case.film.assets:
                 continue
             log.error("worker %s no longer works on %s of job %s", worker, key.name, job_id)
-            self._lose(case, case.assets[key], worker, (revision, number))
+            self._lose(case, case.film.assets[key], worker, (revision, number))
             touched.add(job_id)
         return touched
 
@@ -511,7 +413,7 @@ class Desk:
                     attempt.number,
                     run=case.job.run,
                     now=self.clock(),
-                    causation=case.cause,
+                    causation=case.film.cause,
                 )
 
         try:
@@ -521,7 +423,7 @@ class Desk:
         except Exception as error:  # noqa: BLE001 - as when it is opened
             self.set_aside(case.job.id, error)
             return
-        case.assets[asset.key] = latest
-        case.cause = saved.position or case.cause
+        case.film.take(latest)
+        case.film.cause = saved.position or case.film.cause
         if saved.position is not None:
             log.warning("worker %s lost %s of job %s", worker, asset.key.name, case.job.id)

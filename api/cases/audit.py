@@ -28,13 +28,12 @@ class Difference:
     """A decision on record that would not be made today; ``event`` is the one that recorded it."""
 
     event: Json
-    recorded: str
     decides: list[str]
     """What the workflow of today decides there, in sentences; empty: nothing."""
 
     def to_json(self) -> Json:
-        return {"position": self.event["position"], "type": self.event["type"], "recorded": self.recorded,
-                "decides": self.decides}  # fmt: skip
+        named = {name: self.event[name] for name in ("position", "type", "message")}
+        return {**named, "decides": self.decides}
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,13 @@ class Audit:
         return not self.differences
 
     def to_json(self) -> Json:
-        return {"job_id": str(self.job_id), "until": self.until, "decisions": self.decisions,
-                "differences": len(self.differences), "agrees": self.agrees}  # fmt: skip
+        return {
+            "job_id": str(self.job_id),
+            "until": self.until,
+            "decisions": self.decisions,
+            "differences": len(self.differences),
+            "agrees": self.agrees,
+        }
 
 
 def audit(system: System, request: AuditRequest) -> Audit:
@@ -64,8 +68,6 @@ def audit_events(events: Iterable[Json], request: AuditRequest) -> Audit:
     """The same, from the public events of the job."""
     public = list(events)
     log = [(recorded.position, recorded.event) for recorded in retold(public)]
-    differences = [
-        Difference(public[found.index], found.recorded, found.decides) for found in replay_decisions(log)
-    ]
+    differences = [Difference(public[found.index], found.decides) for found in replay_decisions(log)]
     decisions = sum(is_decision(event) for _, event in log)
     return Audit(request.job_id, public[-1]["position"], decisions, differences)

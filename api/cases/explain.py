@@ -11,7 +11,7 @@ from uuid import UUID
 from api.cases.events import all_events
 from api.cases.jobs import GetJobRequest, get_job
 from api.composition import System
-from domain.history import History
+from domain.film import Film
 from domain.history import explain as decisions_of
 from projections.retelling import retold
 
@@ -55,5 +55,5 @@ def explain(system: System, request: ExplainRequest) -> Explanation:
 def explain_events(events: Sequence[Json], request: ExplainRequest) -> Explanation:
     """The same, from the public events of the job."""
     until = [event for event in events if request.at is None or event["position"] <= request.at]
-    history = History(recorded.event for recorded in retold(until))
-    return Explanation(request.job_id, until[0], until[-1], decisions_of(history))
+    film = Film(recorded.event for recorded in retold(until))
+    return Explanation(request.job_id, until[0], until[-1], decisions_of(film))

@@ -25,8 +25,7 @@ from api.composition import Fork as ForkPlan
 from api.model_directory import ModelKind
 from domain.asset import AssetKey
 from domain.expectation import MODEL_KIND
-from domain.film_plan import scene_count
-from domain.history import History
+from domain.film import Film
 from domain.job import Job
 from domain.script import PROVIDER_KINDS, Kind
 from domain.store.studio import JobNotFoundError
@@ -112,7 +111,7 @@ def _keep(system: System, plan: ForkPlan) -> None:
                 raise BlobMissingError(digest)
 
 
-def _source(system: System, source_id: UUID, at: int | None) -> tuple[History, int]:
+def _source(system: System, source_id: UUID, at: int | None) -> tuple[Film, int]:
     """The source as it was at a position, by default at its latest event; and that position."""
     head = system.log.head()
     if at is not None:
@@ -125,24 +124,22 @@ def _source(system: System, source_id: UUID, at: int | None) -> tuple[History, i
         if at is None or system.readers.job(source_id) is None:
             raise JobNotFoundError(source_id)
         raise Refusal("job_not_found", f"Job {source_id} did not exist at position {at}.")
-    history = History(recorded.event for recorded in events)
-    assert history.job is not None
+    film = Film(recorded.event for recorded in events)
     # A past moment does not know of it.
     system.studio.job(source_id).require_content()
-    refuse_other_provider(system, history.job)
-    return history, events[-1].position
+    refuse_other_provider(system, film.job)
+    return film, events[-1].position
 
 
 def _planned(
     system: System,
-    source: History,
+    source: Film,
     position: int,
     changes: Changes,
     new_id: UUID,
     fingerprint: str | None,
 ) -> tuple[Job, ForkPlan]:
     """The new job, unsaved, and what becomes of its assets."""
-    assert source.job is not None
     submission, prompts = _changed(source.job, changes)
     try:
         plan = from_stored(lambda: system.planning.fork(source, submission, prompts))
@@ -155,7 +152,7 @@ def _planned(
         new_id,
         submission,
         fingerprint=fingerprint,
-        scenes=scene_count(source.assets) if _scenes_known(plan) else None,
+        scenes=len(source.scenes or ()) if _scenes_known(plan) else None,
         forked_from={"job_id": str(source.job.id), "position": position},
     )
     return job, plan

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from api.cases.errors import Refusal
 from api.composition import BlobError, System
-from domain.asset import AssetKey
+from domain.asset import Asset, AssetKey
 from domain.expectation import SAMPLES, Sample
-from domain.film_plan import Assets
+from domain.film import Film
 from domain.job import Job
 from domain.script import Kind
 
@@ -38,19 +38,19 @@ class Preview:
 
 def preview_of_run(
     about: dict[str, Any],
-    assets: Assets,
+    film: Film,
     redone: Collection[AssetKey],
     cost: dict[str, Any],
 ) -> Preview:
     """Of another run of the same job: what is not made anew is kept."""
-    return Preview(about, tuple(key for key in assets if key not in redone), tuple(redone), cost)
+    return Preview(about, tuple(key for key in film.assets if key not in redone), tuple(redone), cost)
 
 
 def cost_of(
     system: System,
     job: Job,
     redone: Iterable[AssetKey],
-    assets: Assets,
+    assets: Mapping[AssetKey, Asset],
     *,
     settled: Mapping[AssetKey, float | None],
     scenes_known: bool,

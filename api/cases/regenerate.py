@@ -15,8 +15,9 @@ from api.cases.idempotency import Run
 from api.cases.preview import Preview, cost_of, from_stored, preview_of_run
 from api.composition import System
 from domain.asset import Asset, AssetKey, Recipe
+from domain.film import Film
 from domain.job import Job
-from domain.revise import NotRevisableError, dependents
+from domain.revise import NotRevisableError
 from domain.revise import regenerate as decide_regenerate
 from domain.script import MAX_SCRIPT_CHARACTERS
 from domain.submission import Request
@@ -60,8 +61,8 @@ def regenerate(system: System, request: RegenerateRequest) -> Preview | Accepted
         # Whoever asked at the same moment may have been first, with this very request.
         if run.is_on_record(job):
             return [job]
-        assets, _ = _revise(system, job, key, asked, run)
-        return [job, assets[key]]
+        film, _ = _revise(system, job, key, asked, run)
+        return [film.job, film.assets[key]]
 
     saved = system.studio.change_together(decide)
     return Accepted(job_id, job_page(system, job_id, saved.position), began=saved.position is not None)
@@ -74,36 +75,27 @@ def _preview(system: System, job_id: UUID, key: AssetKey, asked: Regenerate, run
     if run.is_on_record(job):
         # Asked again with its key it begins nothing more.
         return Preview(about, reused=tuple(system.studio.assets(job)))
-    assets, recipe = _revise(system, job, key, asked, run)
-    redone = dependents(key, job, assets)
+    film, recipe = _revise(system, job, key, asked, run)
+    redone = [key, *film.dependents(key)]
     settled = {key: recipe.reservation_usd}
-    cost = cost_of(system, job, redone, assets, settled=settled, scenes_known=True)
-    return preview_of_run(about, assets, redone, cost)
+    cost = cost_of(system, job, redone, film.assets, settled=settled, scenes_known=True)
+    return preview_of_run(about, film, redone, cost)
 
 
-def _revise(
-    system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run
-) -> tuple[dict[AssetKey, Asset], Recipe]:
-    """Ask for the next revision, unsaved; gives the assets, and what the revision is made by."""
+def _revise(system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run) -> tuple[Film, Recipe]:
+    """Ask for the next revision, unsaved; gives the film with it, and what the revision is made by."""
     job.require_content()
     refuse_other_provider(system, job)
-    assets = system.studio.assets(job)
-    asset = assets[key]
+    film = system.studio.film(job)
+    asset = film.assets[key]
     if asked.prompt is not None and asset.recipe.prompt_digest is None:
         message = f"{key.name} is made here and has no prompt; leave prompt out"
         raise Faults.of_one("invalid_submission", "/prompt", message)
     recipe = from_stored(lambda: system.planning.edited(asset.recipe, asked.prompt))
+    repeatable = {"idempotency_key": run.key, "fingerprint": run.fingerprint}
     try:
-        decide_regenerate(
-            job,
-            assets,
-            key,
-            recipe,
-            now=system.clock(),
-            idempotency_key=run.key,
-            fingerprint=run.fingerprint,
-        )
+        decide_regenerate(film, key, recipe, now=system.clock(), **repeatable)
     except NotRevisableError as error:
         said = str(error)
         raise Refusal("asset_not_revisable", f"{said[:1].upper()}{said[1:]}.") from error
-    return assets, recipe
+    return film, recipe

@@ -15,7 +15,6 @@ from api.cases.preview import Preview, cost_of, preview_of_run
 from api.composition import System
 from domain.asset import AssetKey
 from domain.job import Job
-from domain.revise import unmade
 from domain.script import Kind
 from domain.submission import Request
 
@@ -79,12 +78,12 @@ def _require_retryable(system: System, job: Job, asked: Retry) -> None:
 
 def _preview(system: System, job: Job, asked: Retry, run: Run) -> Preview:
     about = {"job_id": str(job.id)}
-    assets = system.studio.assets(job)
+    film = system.studio.film(job)
     if run.is_on_record(job):
         # Asked again with its key it begins nothing more.
-        return Preview(about, reused=tuple(assets))
+        return Preview(about, reused=tuple(film.assets))
     _require_retryable(system, job, asked)
-    redone = unmade(job, assets)
+    redone = [key for key in film.expected if not film.is_current(key)]
     scenes_known = AssetKey(Kind.ANALYSIS) not in redone
-    cost = cost_of(system, job, redone, assets, settled={}, scenes_known=scenes_known)
-    return preview_of_run(about, assets, redone, cost)
+    cost = cost_of(system, job, redone, film.assets, settled={}, scenes_known=scenes_known)
+    return preview_of_run(about, film, redone, cost)

@@ -13,10 +13,7 @@ from api.cli.read import source_of, source_option
 from api.cli.source import job_named
 from api.cli.text import Theme, echo, pad_left, printable, theme_of
 
-OTHER_VERSION = (
-    "What another version of Reelog decided is no fault of the record: where the job is older than this "
-    "version, this is what the upgrade changed."
-)
+OTHER_VERSION = "Where another version of Reelog ran the job, this may be what the upgrade changed."
 
 
 @click.command()
@@ -31,7 +28,9 @@ def audit(job: str, url: str | None, as_json: bool) -> None:
     Where another version of Reelog ran the job, a difference may be what the upgrade changed.
     """
     with source_of(url) as source:
-        found = source.audit(AuditRequest(job_named(source, job)))
+        job_id = job_named(source, job)
+        found = source.audit(AuditRequest(job_id))
+        aside = source.job(job_id).get("set_aside")
     if as_json:
         for difference in found.differences:
             print_json(difference.to_json())
@@ -40,6 +39,8 @@ def audit(job: str, url: str | None, as_json: bool) -> None:
         theme = theme_of(sys.stdout)
         for line in audit_lines(found, theme):
             echo(line, color=theme.colour)
+    if aside:
+        say(f"The job is set aside at event {aside['position']}: what comes from there on is not audited.")
     if not found.agrees:
         say(OTHER_VERSION)
         end(Code.JOB_FAILED)
@@ -50,7 +51,7 @@ def audit_lines(found: Audit, theme: Theme) -> Iterator[str]:
     for difference in found.differences:
         today = " ".join(difference.decides) or "nothing."
         position = pad_left(str(difference.event["position"]), 6)
-        yield printable(f"{position}  {difference.recorded}; today: {today}")
+        yield printable(f"{position}  {difference.event['message']}; today: {today}")
     many = f"{found.decisions} decision" + ("s" if found.decisions != 1 else "")
     if found.agrees:
         yield f"{many} up to position {found.until}, all as the workflow of today would decide."

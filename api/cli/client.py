@@ -167,6 +167,7 @@ class Client:
                     ) from None
 
     def _open_stream(self, path: str, after: int) -> http.client.HTTPResponse:
+        # ``after`` alone says where to go on: a position that is refused then has the name that was typed.
         headers = {"Accept": "text/event-stream"}
         return self._request("GET", path, {"after": after}, headers=headers, timeout_s=STREAM_SILENCE_S)
 

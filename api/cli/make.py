@@ -21,11 +21,11 @@ from importlib.resources import files
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import click
 
-from api.cases.acceptance import ALL_KINDS, job_of, unacceptable
+from api.cases.submit import SubmitRequest, submit
 from api.cli import output
 from api.cli.crew import Crew
 from api.cli.emulator import emulate_option, emulated
@@ -33,8 +33,9 @@ from api.cli.errors import JOB_CODES, Code, InputError, TimedOutError, Unreachab
 from api.cli.jobs import json_option, quiet_option, say_notices, timeout_option
 from api.cli.live import Following, Json, LostOutputError, print_json, say
 from api.cli.log_lines import log_to_file
-from api.cli.options import field_message, job_options, submission
+from api.cli.options import job_options, submission
 from api.cli.progress import Story
+from api.cli.refusals import refusals
 from api.cli.render import summary
 from api.cli.script import read_script
 from api.cli.store import StoreSource, catch_up, cli_errors, settings_of
@@ -132,8 +133,9 @@ def run(
         system = open_system(settings)
     with contextlib.closing(system):
         system.start()
-        check_acceptable(system, wanted)
-        job_id = submit(system, wanted)
+        with refusals(str(settings.data_dir)):
+            job_id = submit(system, SubmitRequest(wanted.model_dump(mode="json"), queued=False)).job_id
+        catch_up(system)
         say_notices({"notices": system.studio.job(job_id).notices})
         # The crew ends last: what was made is told before Ray takes its seconds to go.
         with contextlib.closing(Crew(system, job_id)) as crew:
@@ -149,20 +151,6 @@ def run(
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
-
-
-def check_acceptable(system: System, wanted: Submission) -> None:
-    """InputError names all that cannot be had, and what would do, as a server would before it takes a job."""
-    faults = unacceptable(system, wanted, ALL_KINDS)
-    if faults:
-        raise InputError.of_all(field_message(fault.pointer, fault.message) for fault in faults)
-
-
-def submit(system: System, wanted: Submission) -> UUID:
-    """Record the job; it can be read when this returns."""
-    job, _ = system.studio.submit(job_of(system, uuid4(), wanted))
-    catch_up(system)
-    return job.id
 
 
 def _follow(

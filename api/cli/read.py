@@ -20,6 +20,7 @@ from api.cli.store import StoreSource, nothing_yet, reading_system, settings_of
 from api.cli.text import echo, theme_of
 from api.composition import System
 from api.settings import Settings
+from domain.statuses import JobStatus
 
 source_option = click.option(
     "--url", envvar="REELOG_URL", metavar="URL", help="Ask this server (or REELOG_URL), not the store here"
@@ -40,7 +41,7 @@ def source_of(
 
 @click.command()
 @click.option(
-    "--status", type=click.Choice(["queued", "running", "completed", "failed", "cancelled"]),
+    "--status", type=click.Choice([status.value for status in JobStatus]),
     help="Only jobs with this status",
 )  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The newest so many")

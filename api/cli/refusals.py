@@ -7,8 +7,10 @@ from api.cases.errors import FieldError, refusal_of
 from api.cli.errors import CliError, InputError, UnreachableError
 from api.cli.options import field_message
 
-_LATER = frozenset({"behind", "draining", "queue_full", "store_unavailable", "unavailable"})
-"""Nothing is wrong with what was typed."""
+_NOT_BY_INPUT = frozenset(
+    {"behind", "content_damaged", "draining", "queue_full", "store_unavailable", "unavailable"}
+)
+"""Nothing is wrong with what was typed; a server answers these with a status of its own fault."""
 
 
 def error_of(code: str, detail: str, errors: Sequence[FieldError] = (), *, where: str) -> CliError:
@@ -20,8 +22,10 @@ def error_of(code: str, detail: str, errors: Sequence[FieldError] = (), *, where
         )
     if code == "job_set_aside":
         return UnreachableError(detail, "Update Reelog, or run `reelog rebuild` once the cause is mended.")
-    if code in _LATER:
-        return UnreachableError(f"{where} cannot do it now: {detail}", "`reelog doctor` says more.")
+    if code in _NOT_BY_INPUT:
+        return UnreachableError(
+            f"the store in {where} cannot do it now: {detail}", "`reelog doctor` says more."
+        )
     return InputError.of_all([field_message(e.pointer, e.message) for e in errors] or [detail])
 
 

@@ -28,7 +28,6 @@ from api.composition import BlobError, Provider, System, open_system
 from api.model_directory import PATIENCE_S
 from api.settings import Settings, SettingsError, load_settings
 from domain.failures import AttemptFailedError
-from domain.job import ENDED
 from domain.store.opening import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 
@@ -78,7 +77,7 @@ class StoreSource:
                 last = event["position"]
                 yield event
             after = last if page.has_more else page.position
-            if status.status in ENDED and last >= status.position:
+            if status.ended and last >= status.position:
                 return
             if status.aside and not page.items:
                 return

@@ -17,6 +17,7 @@ from starlette.types import Scope
 from api.cases.errors import MOST_ERRORS, FieldError
 from api.http.problems import SHOWN, Problem
 from domain.job_names import beginning_of
+from domain.statuses import JobStatus
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ MAX_LIMIT = 1000
 LONGEST_KEY = 255
 LONGEST_WAIT_S = 60
 MOST_REVISIONS = 1_000_000
-STATUSES = ("queued", "running", "completed", "failed", "cancelled")
+STATUSES = tuple(status.value for status in JobStatus)
 _READ = "reelog.parameters"
 _UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 

@@ -93,7 +93,7 @@ def log_frame(system: System) -> bytes:
 
 def is_finished(status: JobStatus, after: int) -> bool:
     """Whether nothing more comes of a job, and its last event is already known at ``after``."""
-    over = status.aside or status.status in ("completed", "failed", "cancelled")
+    over = status.aside or status.ended
     return over and status.position <= after
 
 

@@ -19,13 +19,13 @@ from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs
 from api.composition import System
 from api.http.reading import path_id
 from api.web.frame import html_page
+from domain.statuses import JobStatus
 
 AGAIN_S = 5
 """How often a browser asks again for a film that is being made."""
 LISTED = 100
 _LABELS = {"http_status": "HTTP status", "elapsed_s": "Seconds", "retry_after_s": "Seconds to wait"}
 """Fields of a failure that their names do not tell."""
-_ENDED = ("completed", "failed", "cancelled")
 LINKS = (("/jobs", "Films"),)
 
 
@@ -51,7 +51,7 @@ async def show(request: Request) -> Response:
     system: System = request.app.state.system
     job_id = path_id(request, "job_not_found")
     job, assets = await to_thread.run_sync(_read, system, job_id)
-    return page_of(_title(job), "\n".join(_job(job, assets)), again=job["status"] not in _ENDED)
+    return page_of(_title(job), "\n".join(_job(job, assets)), again=not JobStatus(job["status"]).ended)
 
 
 def _read(system: System, job_id: UUID) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

@@ -169,4 +169,4 @@ def test_a_job_that_is_set_aside_is_named_with_the_way_on(run: Run, floor: Floor
     assert "event 2 (job.from_the_future)" in found["told"]
     assert "reelog rebuild" in found["hint"]
     assert "set aside at event 2 (job.from_the_future)" in shown.stdout
-    assert "99 has not happened yet; the log ends at 2" in watched.output
+    assert "--at is 99, and the log ends at 2" in watched.output

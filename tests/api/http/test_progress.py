@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.asset import AssetKey
-from domain.film_plan import expected_assets
+from domain.film_graph import Graph, guessed_scenes
 from domain.submission import Options
 from tests.api.conftest import Site
 from tests.projections.filming import outage, refusal
@@ -32,7 +32,7 @@ class Reckoning:
         return max(LEAST_S, float(self.weights["seconds"].get(name.partition(":")[0], 0)))
 
     def left_s(self) -> float:
-        needed = expected_assets(self.options, self.scenes or self.weights["scenes"])
+        needed = Graph.of(self.options, guessed_scenes(self.scenes or self.weights["scenes"])).keys
         return sum(self.weight(key.name) for key in needed if key.name not in self.done)
 
     def note(self, event: dict[str, Any]) -> None:
@@ -89,5 +89,7 @@ def test_every_figure_follows_from_the_events_before_it(site: Site, measured: bo
             # Times are told in milliseconds.
             assert event["eta_s"] == pytest.approx(reckoning.eta_s, abs=0.1, rel=0.01), event
         figures.add(event["progress"])
-    assert {AssetKey.parse(name) for name in reckoning.done} == set(expected_assets(reckoning.options, 3))
+    assert {AssetKey.parse(name) for name in reckoning.done} == set(
+        Graph.of(reckoning.options, guessed_scenes(3)).nodes
+    )
     assert len(figures) > 10

@@ -187,3 +187,57 @@ def test_no_budget_can_be_given_to_models_without_a_price(site: Site, filming: P
     assert (answer.status_code, answer.json()["code"]) == (422, "unpriced_model")
     assert "gemini-unheard-of" in answer.json()["detail"]
     assert not any(isinstance(r.event, Job.Reopened) for r in site.system.log.read(0, 1000))
+
+
+def test_a_dry_run_of_a_retry_tells_what_would_be_made_and_the_price_and_does_nothing(
+    site: Site, filming: PlannedFilming
+) -> None:
+    job_id = over_budget(filming)
+    head = site.system.log.head()
+    answer = site.client.post(f"/v1/jobs/{job_id}/retry", json={"max_cost_usd": 50, "dry_run": True})
+    assert answer.status_code == 200
+    told = answer.json()
+    assert set(told) == {"job_id", "dry_run", "reused", "redone", "cost"}
+    assert (told["job_id"], told["dry_run"]) == (str(job_id), True)
+    # The rest depends on the analysis, and is in the price.
+    assert (told["redone"], told["reused"]) == (["analysis"], [])
+    assert 0 < told["cost"]["usd"] < told["cost"]["at_most_usd"]
+    assert site.system.log.head() == head
+
+
+# ---- once -------------------------------------------------------------------------------------------
+
+
+def paths(site: Site, filming: PlannedFilming) -> dict[str, tuple[str, dict[str, Any], dict[str, Any]]]:
+    """What begins a run: its address, a body, and another body."""
+    filming.faults["image:1"] = [refusal()]
+    failed, completed = filming.submit(), filming.submit()
+    assert filming.finish(failed) == "failed"
+    assert filming.finish(completed) == "completed"
+    site.settle()
+    asset = AssetKey.parse("image:1").id_in(completed)
+    return {
+        "retry": (f"/v1/jobs/{failed}/retry", {"max_cost_usd": 9}, {}),
+        "regenerate": (f"/v1/assets/{asset}/regenerate", {"prompt": "A red boat."}, {}),
+    }
+
+
+@pytest.mark.parametrize("operation", ["retry", "regenerate"])
+def test_the_same_key_and_body_begin_one_run(
+    site: Site, filming: PlannedFilming, open_site: Any, operation: str
+) -> None:
+    path, body, other = paths(site, filming)[operation]
+    key = {"Idempotency-Key": "k-1"}
+
+    first = site.client.post(path, json=body, headers=key)
+    again = site.client.post(path, json=body, headers={"Idempotency-Key": '"k-1"'})
+    restarted = open_site().client.post(path, json=body, headers=key)
+
+    assert [first.status_code, again.status_code, restarted.status_code] == [202, 200, 200]
+    assert first.json() == again.json() == restarted.json()
+    assert first.json()["run"] == 2
+    refused = site.client.post(path, json=other, headers=key)
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+    assert refused.json()["errors"][0]["pointer"] == "Idempotency-Key"
+    events = [r.event for r in site.system.log.read(0, 10_000)]
+    assert len([event for event in events if isinstance(event, Job.Reopened)]) == 1
