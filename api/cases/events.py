@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from api.cases import positions
-from api.cases.jobs import require_job
+from api.cases.jobs import require_job, require_jobs
 from api.composition import System
 
 PAGE = 500
@@ -33,12 +33,12 @@ class EventPage:
 
 
 def list_events(system: System, request: ListEventsRequest) -> EventPage:
-    """A page of events. Refusals ``job_not_found``, ``job_set_aside`` and those of positions.
+    """A page of events. Refusals ``job_not_found`` and those of positions.
 
     Blocks, also until the read models hold ``after``.
     """
     if request.job_ids is not None:
-        require_job(system, *request.job_ids)
+        require_jobs(system, request.job_ids)
     positions.arrive(system, request.after, "?after")
     # One more than asked for tells whether there is more.
     entries, seen = system.readers.entries(
@@ -51,7 +51,11 @@ def list_events(system: System, request: ListEventsRequest) -> EventPage:
 
 
 def all_events(system: System, job_id: UUID, after: int = 0) -> Iterator[dict[str, Any]]:
-    """What happened to a job beyond a position, to its end for now. Refusals as for a page of it. Blocks."""
+    """What happened to a job beyond a position, to its end for now. Blocks.
+
+    Refusals ``job_not_found``, ``job_set_aside`` and those of positions.
+    """
+    require_job(system, job_id)
     has_more = True
     while has_more:
         page = list_events(system, ListEventsRequest([job_id], after, PAGE))

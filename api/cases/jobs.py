@@ -1,5 +1,6 @@
 """Jobs as they are now, and one job as it was when an event of the log had just happened."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -70,12 +71,19 @@ def _job_at(system: System, job_id: UUID, at: int) -> VersionedJob:
     return VersionedJob(encode(fold.page()), f"{fold.position}-{FOLD}{'-aside' if fold.aside else ''}")
 
 
-def require_job(system: System, *job_ids: UUID) -> None:
-    """The refusal of the first of these jobs that is not there, if one is not. Blocks."""
-    known = {status.job_id for status in system.readers.job_status(*job_ids)}
-    for job_id in job_ids:
+def require_job(system: System, job_id: UUID) -> None:
+    """Refusal ``job_not_found`` or ``job_set_aside`` where there is no page of the job. Blocks."""
+    if not system.readers.job_status(job_id):
+        raise _missing(system, job_id)
+
+
+def require_jobs(system: System, job_ids: Iterable[UUID]) -> None:
+    """Refusal ``job_not_found`` of the first of some jobs that has no page, if one has not. Blocks."""
+    wanted = list(job_ids)
+    known = {status.job_id for status in system.readers.job_status(*wanted)}
+    for job_id in wanted:
         if str(job_id) not in known:
-            raise _missing(system, job_id)
+            raise JobNotFoundError(job_id)
 
 
 def _missing(system: System, job_id: UUID) -> Exception:

@@ -57,13 +57,13 @@ def _model(model: Json, theme: Theme) -> Iterator[str]:
     health = _health(model["health"]) if model["available"] else ""
     yield theme.paint(head + fit(health, max(24, width() - 60)), role).rstrip()
     following = (model["price"] or {}).get("next")
-    told = [
+    remarks = [
         (model["reason"] or "").removeprefix(f"{model['id']} "),
         model["state"] if model["state"] not in ("stable", "unknown") else "",
         model["note"] or "",
         f"from {following['since']} on {_price(following)}" if following else "",
     ]
-    sentences = ". ".join(sentence[0].upper() + sentence[1:] for sentence in told if sentence)
+    sentences = ". ".join(sentence[0].upper() + sentence[1:] for sentence in remarks if sentence)
     for line in textwrap.wrap(sentences, max(40, width() - 6)):
         yield theme.paint(f"      {line}", "dim")
 
@@ -80,7 +80,7 @@ def _health(health: Json) -> str:
     if not health["calls"]:
         return "never called here"
     failed = sum(health["errors"].values())
-    told = f"{health['calls']} calls, {failed} failed"
+    record = f"{health['calls']} calls, {failed} failed"
     if health["median_latency_s"] is not None:
-        told += f", {seconds(health['median_latency_s'])}"
-    return told
+        record += f", {seconds(health['median_latency_s'])}"
+    return record

@@ -47,9 +47,9 @@ LONGEST_PAUSE_S = 5.0
 @json_option
 def replay(what: str, speed: float, url: str | None, quiet: bool, as_json: bool) -> None:
     """Relive JOB in the terminal, or a log in FILE (- for a pipe) from `reelog events JOB --json`."""
-    told = _events(what, url)
-    job = relive(told, speed=speed, quiet=quiet, as_json=as_json)
-    for line in summary(job, theme_of(sys.stderr), moment(told[-1]["occurred_at"])):
+    events = _events(what, url)
+    job = relive(events, speed=speed, quiet=quiet, as_json=as_json)
+    for line in summary(job, theme_of(sys.stderr), moment(events[-1]["occurred_at"])):
         say(line)
 
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.cases.events import ListEventsRequest, list_events
-from api.cases.jobs import require_job
+from api.cases.jobs import require_job, require_jobs
 from api.composition import System
 from api.http.parameters import EVENTS_AFTER, JOBS, LIMIT
 from api.http.positions import arrive_soon
@@ -19,18 +19,21 @@ from api.stream.event_stream import event_stream, wants_stream
 
 async def of_job(request: Request) -> Response:
     """GET /v1/jobs/{id}/events."""
-    return await _events(request, [path_id(request, "job_not_found")])
+    job_id = path_id(request, "job_not_found")
+    await to_thread.run_sync(require_job, request.app.state.system, job_id)
+    return await _events(request, [job_id])
 
 
 async def of_all(request: Request) -> Response:
     """GET /v1/events."""
-    return await _events(request, JOBS.of(request))
+    picked = JOBS.of(request)
+    if picked is not None:
+        await to_thread.run_sync(require_jobs, request.app.state.system, picked)
+    return await _events(request, picked)
 
 
 async def _events(request: Request, job_ids: Collection[UUID] | None) -> Response:
     system: System = request.app.state.system
-    if job_ids is not None:
-        await to_thread.run_sync(require_job, system, *job_ids)
     if wants_stream(request):
         return await event_stream(request, job_ids)
     after = EVENTS_AFTER.of(request) or 0

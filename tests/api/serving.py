@@ -18,12 +18,10 @@ from api.settings import load_settings
 
 
 class _InThread(Server):
+    """Signals belong to the main thread, and so to pytest."""
+
     def install_signal_handlers(self) -> None:
         return
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from eventsourcing.persistence import StoredEvent
 
 from api.cases import positions
 from api.cases.errors import Refusal
-from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs, require_job
+from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs, require_job, require_jobs
 from domain.store.studio import JobNotFoundError
 from tests.api.cases.conftest import Studio
 
@@ -80,9 +80,11 @@ def test_jobs_that_are_not_there_are_told_from_those_that_cannot_be_read(studio:
     later = studio.submit()
     studio.settle()
 
-    require_job(studio.system, job_id, later)
-    with pytest.raises(JobNotFoundError):
-        require_job(studio.system, job_id, uuid4())
+    require_job(studio.system, job_id)
+    require_jobs(studio.system, [job_id, later])
+    for others in ([job_id, uuid4()], [later, unreadable]):
+        with pytest.raises(JobNotFoundError):
+            require_jobs(studio.system, others)
     with pytest.raises(Refusal) as aside:
         require_job(studio.system, unreadable)
     with pytest.raises(Refusal) as early:

@@ -69,8 +69,10 @@ def test_a_job_of_which_nothing_could_be_folded_is_a_clear_problem(site: Site) -
     stream = UUID(int=7)
     site.system.studio.recorder.insert_events([StoredEvent(stream, 1, "job.from_the_future", b"{}")])
     site.settle()
-    answer = site.client.get(f"/v1/jobs/{stream}")
-    assert (answer.status_code, answer.json()["code"]) == (409, "job_set_aside")
+    for path in ("", "/events", "/events?stream=1", "/assets"):
+        answer = site.client.get(f"/v1/jobs/{stream}{path}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "job_set_aside")
+    assert site.client.get("/v1/events", params={"jobs": str(stream)}).json()["code"] == "job_not_found"
 
 
 ODD = {
