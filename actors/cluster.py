@@ -41,8 +41,7 @@ from actors.work.surroundings import Surroundings
 from domain.failures import RetryPolicy
 from domain.ports import ActiveJobs
 from domain.pricing import PriceBook
-from domain.store.opening import EventStore, open_event_store
-from domain.store.studio import Studio
+from domain.store import EventStore, Studio, open_event_store
 
 _RAY_SETTINGS = {
     "RAY_AUTH_MODE": "token",

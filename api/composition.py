@@ -30,9 +30,7 @@ from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.spoken import spoken_text
-from domain.store.log import EventLog
-from domain.store.opening import EventStore, open_event_store
-from domain.store.studio import Studio
+from domain.store import EventLog, EventStore, Studio, open_event_store
 from domain.submission import Submission
 from projections.database import Database, open_database
 from projections.projector import Projector

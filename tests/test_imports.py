@@ -35,6 +35,14 @@ COMMANDS_THAT_KNOW_HTTP = {
 DOORS = ("domain.store",)
 """The modules of the domain that touch the world; all others are pure."""
 
+SURFACES: dict[str, dict[str, set[str]]] = {
+    "domain.store": {
+        "domain.store.sqlite_connections": {"projections.database.sqlite"},
+        "domain.store.postgresql_pool": {"projections.database.postgresql"},
+    },
+}
+"""Packages that others import by their own name, the inner modules that some may reach, and who may."""
+
 PURE_LIBRARIES = {"eventsourcing", "pydantic"}
 PURE_STDLIB = {
     *("abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum"),
@@ -242,6 +250,17 @@ def test_the_domain_is_entered_through_its_doors_and_never_leaves_through_them(m
     assert not {i for i in module.imports if i.startswith(DOORS)}
 
 
+@each_module
+@pytest.mark.parametrize("package", SURFACES)
+def test_a_package_is_used_through_its_surface(module: Module, package: str) -> None:
+    if module.name == package or module.name.startswith(f"{package}."):
+        return
+    folder = ROOT / package.replace(".", "/")
+    inner = {f"{package}.{path.stem}" for path in folder.glob("*.py") if path.stem != "__init__"}
+    allowed = {name for name, users in SURFACES[package].items() if module.name in users}
+    assert not module.imports_any(*(inner - allowed)), f"{module.name} may import {package} only"
+
+
 @each_pure_module
 def test_the_domain_reads_no_clock_no_chance_and_no_file(module: Module) -> None:
     for node in ast.walk(module.tree):
@@ -268,6 +287,8 @@ def test_an_exception_from_the_rules_is_still_needed() -> None:
     for name, library in PURE_EXCEPTIONS:
         users = [m.name for m in PURE if m.imports_any(library)]
         assert name in users, f"{name} no longer needs {library}"
+    for inner, users in ((inner, users) for rest in SURFACES.values() for inner, users in rest.items()):
+        assert users == {m.name for m in PRODUCT if m.imports_any(inner) and m.room != "domain"}, inner
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,7 @@ from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
 from domain.ports import BlobStore, Presence, Unfinished
 from domain.script import Stage
-from domain.store.log import Recorded, Unreadable, UnreadableEventError
-from domain.store.studio import JobNotFoundError, Studio
+from domain.store import JobNotFoundError, Recorded, Studio, Unreadable, UnreadableEventError
 from domain.workflow import OrderAttempt, RequestAsset, WaitUntil, workflow
 
 log = logging.getLogger("reelog.director")

@@ -11,7 +11,7 @@ from actors.work.ground import GROUND
 from actors.work.stage import order_name
 from domain.asset import Asset, AssetKey
 from domain.ports import Presence
-from domain.store.studio import Studio
+from domain.store import Studio
 
 log = logging.getLogger("reelog.director")
 

@@ -23,7 +23,7 @@ from actors.work.craft import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.script import Kind
-from domain.store.studio import Studio
+from domain.store import Studio
 
 MP4 = "video/mp4"
 

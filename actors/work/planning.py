@@ -23,7 +23,7 @@ from domain.job import Job
 from domain.ports import BlobStore
 from domain.pricing import PriceBook
 from domain.script import PROVIDER_KINDS, Kind, Stage
-from domain.store.studio import Studio
+from domain.store import Studio
 from domain.submission import Options, Submission
 
 StageActors = Callable[[Provider, Studio, Callable[[], datetime]], Mapping[Stage, StageActor]]

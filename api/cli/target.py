@@ -116,7 +116,7 @@ class StoreTarget:
 
     def note(self, job: Json) -> str | None:
         where = self._system.settings.data_dir
-        if self._system.store.presence_held_elsewhere(serving_name(job["provider"])):
+        if self._system.store.is_present(serving_name(job["provider"])):
             return f"Recorded in {where}; the server that works there carries it out."
         emulate = " --emulate" if job["provider"] == "emulator" else ""
         return (

@@ -23,9 +23,7 @@ from domain.failures import RetryPolicy
 from domain.job import Job
 from domain.ports import Unfinished
 from domain.script import PROVIDER_KINDS, Kind, Stage
-from domain.store.log import EventLog, Recorded
-from domain.store.opening import open_event_store
-from domain.store.studio import Studio
+from domain.store import EventLog, Recorded, Studio, open_event_store
 from domain.submission import Models, Options
 
 DEADLINE_S = 120

@@ -23,9 +23,7 @@ from domain.asset import AssetKey
 from domain.job import Job
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import Stage, Storyboard
-from domain.store.log import EventLog
-from domain.store.opening import open_event_store
-from domain.store.studio import Studio
+from domain.store import EventLog, Studio, open_event_store
 from domain.submission import Models, Options
 from tests.bench.plain_server import plain_server
 from tests.bench.report import Bench, Row

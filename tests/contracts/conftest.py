@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from domain.store.opening import EventStore, open_event_store
+from domain.store import EventStore, open_event_store
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 60

@@ -21,7 +21,7 @@ from api.composition import System
 from domain.asset import Asset, AssetKey
 from domain.job import Job
 from domain.script import PROVIDER_KINDS
-from domain.store.log import Recorded
+from domain.store import Recorded
 from projections.rebuild import verify
 from tests.contracts.conftest import postgres_server, postgresql_url
 from tests.crash import crew_process

@@ -39,9 +39,7 @@ from domain.asset import Asset
 from domain.failures import RetryPolicy
 from domain.job import Job
 from domain.pricing import PriceBook
-from domain.store.log import Recorded
-from domain.store.opening import open_event_store
-from domain.store.studio import JobNotFoundError, Studio
+from domain.store import JobNotFoundError, Recorded, Studio, open_event_store
 from domain.submission import Models, Options
 
 DEADLINE_S = 180

@@ -25,9 +25,7 @@ from domain.asset import Asset
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
 from domain.script import Kind
-from domain.store.log import EventLog
-from domain.store.opening import open_event_store
-from domain.store.studio import Studio
+from domain.store import EventLog, Studio, open_event_store
 from projections.job_fold import JobFold
 from tests.actors.conftest import Crew, crew
 from tests.actors.conftest import now as wall_clock

@@ -18,7 +18,7 @@ import pytest
 
 from actors.blobs.folder import LocalBlobs
 from domain.job import Job
-from domain.store.opening import open_event_store
+from domain.store import open_event_store
 from projections.database import open_database
 from projections.rebuild import verify
 from tests.contracts.conftest import postgres_server, postgresql_url

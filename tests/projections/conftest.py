@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.store.opening import EventStore, open_event_store
+from domain.store import EventStore, open_event_store
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.film_graph import ANALYSIS
-from domain.store.log import Recorded
+from domain.store import Recorded
 from projections import job_fold
 from projections.job_fold import JobFold
 from projections.wire import encode

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from httpx_sse import ServerSentEvent, connect_sse
 
-from domain.store.opening import open_event_store
+from domain.store import open_event_store
 from tests.projections.filming import Filming
 
 ROOT = Path(__file__).parents[3]

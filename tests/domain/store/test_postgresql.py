@@ -15,18 +15,18 @@ from eventsourcing.persistence import InfrastructureFactory, IntegrityError, Ope
 from eventsourcing.utils import Environment
 from psycopg.conninfo import conninfo_to_dict
 
-from domain.store.opening import (
+from domain.store import (
     AppendFailedError,
     EventStore,
-    StoreClosedError,
     StoreUnavailableError,
     open_event_store,
 )
-from domain.store.postgresql import Recorder
-from domain.store.postgresql_session import _CLIENT_SIDE, _SERVER_SIDE, lock_key
-from projections.database import Database, ReadModelsUnavailableError, open_database
-from projections.database_postgresql import MOST_CONNECTIONS
-from tests.contracts.pg_proxies import Mute, Refusing, TransactionPooler, standing
+from domain.store.postgresql_presence import SERVER_SIDE
+from domain.store.postgresql_recorder import Recorder
+from domain.store.postgresql_server import CLIENT_SIDE, lock_key
+from projections.database import Database, open_database
+from projections.database.postgresql import MOST_CONNECTIONS
+from tests.domain.store.pg_proxies import Mute, Refusing, TransactionPooler, standing
 
 pytestmark = pytest.mark.slow
 
@@ -128,7 +128,7 @@ def test_a_presence_whose_session_was_ended_is_no_longer_held(postgresql_url: st
     assert presence.held
     end_all_sessions(postgresql_url)
     assert not presence.held
-    assert not store.presence_held_elsewhere("director")
+    assert not store.is_present("director")
     assert presence.acquire()
 
 
@@ -429,7 +429,7 @@ def test_the_server_watches_over_the_connection_of_whoever_holds_a_presence(
 
     On a local socket the server takes no keepalives, so what can be seen there stands for the others.
     """
-    monkeypatch.setitem(_SERVER_SIDE, "idle_session_timeout", "12345")
+    monkeypatch.setitem(SERVER_SIDE, "idle_session_timeout", "12345")
     asked: list[tuple[Any, ...]] = []
     execute = psycopg.Connection.execute
 
@@ -452,7 +452,7 @@ def test_the_server_watches_over_the_connection_of_whoever_holds_a_presence(
 
 
 def test_a_holder_notices_a_cut_network_before_the_server_gives_its_lock_away() -> None:
-    mine, theirs = _CLIENT_SIDE, {name: int(value) for name, value in _SERVER_SIDE.items()}
+    mine, theirs = CLIENT_SIDE, {name: int(value) for name, value in SERVER_SIDE.items()}
     client_s = int(mine["keepalives_idle"]) + int(mine["keepalives_interval"]) * int(mine["keepalives_count"])
     server_s = (
         theirs["tcp_keepalives_idle"] + theirs["tcp_keepalives_interval"] * theirs["tcp_keepalives_count"]
@@ -586,49 +586,6 @@ def test_no_read_fails_after_the_sessions_have_ended(postgresql_url: str, databa
     for _ in range(2 * MOST_CONNECTIONS):
         with database.read() as transaction:
             assert transaction.one("SELECT 1") == (1,)
-
-
-@pytest.mark.crash
-def test_read_models_outlast_a_restart_of_the_server(restartable_postgresql: Any) -> None:
-    database = open_database(restartable_postgresql.get_uri())
-    with database.read() as transaction:
-        transaction.one("SELECT 1")
-    restartable_postgresql._stop()
-    try:
-        with pytest.raises(ReadModelsUnavailableError, match="see that the server runs"), database.read():
-            pass
-    finally:
-        restartable_postgresql.ensure_postgres_running()
-    for _ in range(10):
-        with database.read() as transaction:
-            assert transaction.one("SELECT 1") == (1,)
-    database.close()
-
-
-def test_a_reader_sees_one_state_throughout(database: Database) -> None:
-    """Fails with READ COMMITTED, where each statement sees what was committed meanwhile."""
-    with database.write() as transaction:
-        transaction.run("CREATE TABLE films (n INTEGER)")
-    with database.read() as reader:
-        assert reader.one("SELECT count(*) FROM films") == (0,)
-        with database.write() as transaction:
-            transaction.run("INSERT INTO films VALUES (1)")
-        assert reader.one("SELECT count(*) FROM films") == (0,)
-    with database.read() as reader:
-        assert reader.one("SELECT count(*) FROM films") == (1,)
-
-
-def test_what_was_closed_says_so(postgresql_url: str, store: EventStore) -> None:
-    recorder = recorder_of(store)
-    recorder.insert_events([stored()])
-    recorder.datastore.close()
-    for use in (recorder.max_notification_id, lambda: recorder.insert_events([stored()])):
-        with pytest.raises(StoreClosedError, match="closed in this process"):
-            use()
-    database = open_database(postgresql_url)
-    database.close()
-    with pytest.raises(ReadModelsUnavailableError, match="closed in this process"), database.read():
-        pass
 
 
 @pytest.mark.parametrize("url", ["postgresql://[half/db", "postgresql://host/db?nonsense=1"])
