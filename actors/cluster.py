@@ -27,7 +27,8 @@ from actors.blobs.folder import open_blobs
 from actors.director.desk import Desk
 from actors.director.director import Director
 from actors.director.throttle import Limit, Throttle
-from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import GatewaySettings
 from actors.media.credentials import Signing
 from actors.work.attempt import Attempts, Workshop
 from actors.work.crash import Crash, arm

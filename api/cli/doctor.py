@@ -284,7 +284,7 @@ def signing(settings: Settings) -> Check:
 
 def provider(settings: Settings) -> Check:
     """Who would be asked; an address that was given is tried."""
-    from actors.gemini.gateway import detect_provider
+    from actors.gemini.connect import detect_provider
 
     if settings.gemini_base_url is None:
         return Check("provider", "ok", f"Google, by {settings.gemini_sdk} (not called)")

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 
 from actors.blobs.folder import open_blobs
 from actors.director.desk import Desk
-from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import GatewaySettings
 from actors.work.attempt import Attempts, Workshop
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Order, Plan, Task

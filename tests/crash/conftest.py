@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from actors.blobs.folder import open_blobs
-from actors.emulator import making
+from actors.emulator import answers as emulator_answers
 from actors.emulator.server import EmulatorSettings, EmulatorThread
 from api.composition import System
 from domain.asset import Asset, AssetKey
@@ -50,7 +50,7 @@ class Emulator:
 def emulator() -> Iterator[Emulator]:
     with pytest.MonkeyPatch.context() as patched, EmulatorThread(EmulatorSettings()) as thread:
         # The same words give the same picture: it is drawn once for all stories, which is most of their time.
-        patched.setattr(making, "draw", functools.cache(making.draw))
+        patched.setattr(emulator_answers, "draw", functools.cache(emulator_answers.draw))
         yield Emulator(thread.url)
 
 

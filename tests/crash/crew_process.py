@@ -24,7 +24,7 @@ from actors.director.desk import Desk
 from actors.director.director import Director
 from actors.director.throttle import Limit, Throttle
 from actors.gemini.catalogue import Catalogue
-from actors.gemini.gateway import open_gateway
+from actors.gemini.connect import open_gateway
 from actors.work.attempt import Attempts, Workshop
 from actors.work.crew import lane_of, places, stage_actors
 from actors.work.ground import GROUND

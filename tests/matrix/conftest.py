@@ -11,10 +11,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from actors.emulator import making
+from actors.emulator import answers as emulator_answers
 from actors.emulator.pictures.draw import draw
 from actors.emulator.server import EmulatorThread
-from actors.gemini.gateway import Gateway, GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import Gateway, GatewaySettings
 from actors.stages import illustrator, narrator
 from actors.work import provider_call
 from tests.matrix.filming import KEY, Filming, Recorder
@@ -50,7 +51,7 @@ class Emulator:
 def emulator() -> Iterator[Emulator]:
     """Draws and speaks what it has drawn or spoken before from memory: the same film is asked for often."""
     with pytest.MonkeyPatch.context() as patched, EmulatorThread() as thread:
-        patched.setattr(making, "draw", functools.cache(draw))
+        patched.setattr(emulator_answers, "draw", functools.cache(draw))
         emulator = Emulator(thread.url)
         yield emulator
         emulator.close()

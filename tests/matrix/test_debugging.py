@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import GatewaySettings
 from actors.work.attempt import Attempts
 from domain.asset import Asset
 from domain.failures import Failure

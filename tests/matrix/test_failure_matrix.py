@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from actors.director.throttle import Limit, Throttle
-from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import GatewaySettings
 from domain.asset import Asset
 from domain.causes import CAUSES, Code
 from domain.failures import Failure, passes_by_itself

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from actors.gemini.gateway import Gateway, GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import Gateway, GatewaySettings
 from actors.stages.narrator import Narrator
 from actors.work.stage import Made, MakeFailedError
 from domain.asset import Asset, AssetKey
