@@ -34,9 +34,9 @@ class Running:
         return out
 
 
-def serve(folder: Path) -> Running:
+def serve(folder: Path, *more: str) -> Running:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.api.serving", str(folder)],
+        [sys.executable, "-m", "tests.api.serving", str(folder), *more],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -49,8 +49,9 @@ def serve(folder: Path) -> Running:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    running = serve(tmp_path)
+def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
+    """A parameter says how many seconds it waits for a reader that takes nothing."""
+    running = serve(tmp_path, *([str(request.param)] if hasattr(request, "param") else []))
     yield running
     running.process.kill()
     running.process.communicate()
