@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from actors.emulator import making
+from actors.emulator import answers
 from actors.emulator.server import EmulatorThread
 
 
@@ -34,7 +34,7 @@ class Emulator:
 def emulator_url() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patched, EmulatorThread() as thread:
         # The same words give the same picture: it is drawn once for all films, which is most of its time.
-        patched.setattr(making, "draw", functools.cache(making.draw))
+        patched.setattr(answers, "draw", functools.cache(answers.draw))
         yield thread.url
 
 

@@ -31,7 +31,7 @@ from actors.director.throttle import Limit, Throttle
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.connect import open_gateway
 from actors.media.formats import Format, film_format
-from actors.stages import film_frames
+from actors.stages.composition import film_frames
 from actors.work.attempt import Attempts, Workshop
 from actors.work.crew import lane_of, places, stage_actors
 from actors.work.ground import GROUND
