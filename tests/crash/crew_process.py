@@ -14,6 +14,7 @@ import functools
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +48,7 @@ from domain.asset import Asset
 from domain.failures import RetryPolicy
 from domain.job import Job
 from domain.pricing import PriceBook
-from domain.store import JobNotFoundError, Recorded, Studio, open_event_store, sqlite, sqlite_recorder
+from domain.store import JobNotFoundError, Recorded, Studio, open_event_store
 from domain.submission import Models, Options
 
 DEADLINE_S = 180
@@ -228,9 +229,11 @@ def live(life: Life) -> None:
         logging.basicConfig(filename=life.log, level=logging.INFO)
     film_frames.film_format = small_format
     if life.busy_timeout_s is not None:
-        for module in (sqlite, sqlite_recorder):
-            assert life.busy_timeout_s < module.BUSY_TIMEOUT_S
-            module.BUSY_TIMEOUT_S = life.busy_timeout_s
+        store = [module for name, module in sys.modules.items() if name.startswith("domain.store.sqlite")]
+        timed = [module for module in store if hasattr(module, "BUSY_TIMEOUT_S")]
+        assert timed
+        for module in timed:
+            vars(module)["BUSY_TIMEOUT_S"] = life.busy_timeout_s
     start_actors = functools.partial(CrewInThisProcess, hurry=life.hurry)
     system = life.open(with_actors=True, start_actors=start_actors)
     try:

@@ -65,7 +65,7 @@ class Recorder:
         await self._behind.close()
 
 
-class Filming(Crew):
+class AICrew(Crew):
     """The five AI stages as they are; music and composition as lines of text."""
 
     def __init__(self, folder: Path, gateway: Recorder) -> None:
@@ -113,7 +113,7 @@ class Filming(Crew):
         return {f"sha256:{path.name}": path.read_bytes() for path in files}
 
 
-def assert_nothing_is_faked(film: Filming) -> None:
+def assert_nothing_is_faked(film: AICrew) -> None:
     """Every AI asset holds what an answer held that really came; the blob folder holds nothing else."""
     blobs = film.blobs_stored()
     generated = film.events(Asset.Generated)
@@ -148,7 +148,7 @@ def holds(answer: Json, kind: Kind, data: bytes) -> bool:
     return _samples(media) == _samples(data)
 
 
-def digests_named(film: Filming) -> Iterator[str]:
+def digests_named(film: AICrew) -> Iterator[str]:
     """Every digest that stands in an event."""
     for event in film.events():
         match event:
