@@ -16,7 +16,7 @@ from domain.store.log import (
     Unreadable,
     UnreadableEventError,
 )
-from domain.store.retention import Due, NotProjectedError, Pruning, Retention, Uses
+from domain.store.retention import Due, NotProjectedError, Pruning, Retention
 from domain.store.signals import Changes, Signal
 from domain.store.sqlite import open_sqlite
 from domain.store.studio import ConflictError, JobNotFoundError, Saved, Studio
@@ -42,7 +42,6 @@ __all__ = [
     "Studio",
     "Unreadable",
     "UnreadableEventError",
-    "Uses",
     "open_event_store",
 ]
 
