@@ -27,7 +27,8 @@ from actors.blobs.folder import open_blobs
 from actors.director.desk import Desk
 from actors.director.director import Director
 from actors.director.throttle import Limit, Throttle
-from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import GatewaySettings
 from actors.media.credentials import Signing
 from actors.work.attempt import Attempts, Workshop
 from actors.work.crash import Crash, arm
@@ -41,8 +42,7 @@ from actors.work.surroundings import Surroundings
 from domain.failures import RetryPolicy
 from domain.ports import ActiveJobs
 from domain.pricing import PriceBook
-from domain.store.opening import EventStore, open_event_store
-from domain.store.studio import Studio
+from domain.store import EventStore, Studio, open_event_store
 
 _RAY_SETTINGS = {
     "RAY_AUTH_MODE": "token",

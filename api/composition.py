@@ -18,8 +18,9 @@ from pydantic import SecretStr
 
 from actors.blobs.folder import BlobCorruptError, BlobError, BlobMissingError, open_blobs
 from actors.gemini.catalogue import Catalogue
-from actors.gemini.gateway import GatewaySettings, detect_provider, open_gateway
-from actors.gemini.needs import unmet, why_unsayable
+from actors.gemini.connect import detect_provider, open_gateway
+from actors.gemini.gateway import GatewaySettings
+from actors.gemini.sdk_limits import unsupported, why_unsupported
 from actors.work.crash import Crash, arm
 from actors.work.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
@@ -30,9 +31,7 @@ from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.spoken import spoken_text
-from domain.store.log import EventLog
-from domain.store.opening import EventStore, open_event_store
-from domain.store.studio import Studio
+from domain.store import EventLog, EventStore, Studio, open_event_store
 from domain.submission import Submission
 from projections.database import Database, open_database
 from projections.projector import Projector
@@ -116,7 +115,7 @@ class System:
         from actors.work.lengths import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
         models = submission.models.model_dump()
-        found = unmet(self.settings.gemini_sdk, models, submission.options, submission.language, kinds)
+        found = unsupported(self.settings.gemini_sdk, models, submission.options, submission.language, kinds)
         if "text" in kinds:
             found += unfit(submission.script, submission.options)
         return [FieldError(pointer, message) for pointer, message in found]
@@ -131,7 +130,7 @@ class System:
 
     def why_unsayable(self, model: str, kind: ModelKind) -> str | None:
         """Why the chosen SDK can make nothing with a model that a film needs; None when it can."""
-        return why_unsayable(self.settings.gemini_sdk, model, kind)
+        return why_unsupported(self.settings.gemini_sdk, model, kind)
 
     def start(self) -> None:
         """Begin to project and to fetch the list of models; start the actors where there are to be any."""

@@ -1,7 +1,9 @@
 """The Asset aggregate: one thing that a stage makes, with its revisions and attempts.
 
 Everything a stage produces is an asset, so retry, resume, reuse, cost, provenance and progress are written
-once, here. The class names' ``TOPIC`` strings *are* the storage format: never change one.
+once, here. Events and decisions stand side by side, which makes it longer than other modules; what an event
+does to the state stands in ``asset_state.py``. The class names' ``TOPIC`` strings *are* the storage format:
+never change one.
 
 Every decision is idempotent: asked for the second time it adds no event. An order that is delivered twice
 therefore starts one attempt; the store's expected-version guard settles who was first.

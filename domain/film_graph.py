@@ -55,6 +55,15 @@ def scenes_in(assets: Assets) -> tuple[Scene, ...] | None:
     return None if analysis is None or analysis.product is None else scenes_of(analysis.product.facts)
 
 
+def scene_facts(assets: Assets, number: int) -> Mapping[str, Any] | None:
+    """What the analysis found of the scene of this number; None where there is none."""
+    product = assets[ANALYSIS].product if ANALYSIS in assets else None
+    if product is None:
+        return None
+    found = zip(scenes_of(product.facts), product.facts["scenes"], strict=True)
+    return next((facts for scene, facts in found if scene.number == number), None)
+
+
 def guessed_scenes(count: int) -> tuple[Scene, ...]:
     """So many scenes of which nothing else is known."""
     return tuple(Scene(number) for number in range(1, count + 1))

@@ -4,6 +4,8 @@ Four rooms: events, state, evolution, decisions. The job's stream is short on pu
 made lives in streams of its own (``asset.py``), because several processes writing one stream collide on
 nearly every append, and writing their own never do.
 
+Longer than other modules, since an event and the decisions that give it are read side by side.
+
 Terminal facts (completed, failed, cancelled) are written by the Director only when no attempt is open, so
 nothing of a run follows its end.
 """

@@ -2,7 +2,7 @@
 
 These classes are the schema of the language model's answers (``response_schema``), the check of them, and
 the form in which they are stored as blobs. They hold no behaviour beyond their own consistency; whether an
-answer does justice to the script is judged where answers are judged (``actors/stages/answers.py``).
+answer does justice to the script is judged where answers are judged (``actors/stages/checks/answers.py``).
 """
 
 from enum import StrEnum

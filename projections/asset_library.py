@@ -12,7 +12,7 @@ from typing import Any
 from domain.asset import Asset
 from domain.failures import Code
 from domain.statuses import AssetStatus
-from domain.store.log import Recorded
+from domain.store import Recorded
 from projections.wire import iso
 
 

@@ -15,7 +15,7 @@ from domain.asset import Asset, AssetKey
 from domain.expectation import MODALITY, Sample
 from domain.plain import count
 from domain.script import Kind
-from domain.store.log import Recorded
+from domain.store import Recorded
 from domain.tombstones import bytes_in
 from projections.job_fold import JobFold
 from projections.wire import iso

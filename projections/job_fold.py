@@ -16,7 +16,7 @@ from domain.film_graph import ANALYSIS
 from domain.job import Job
 from domain.progress import Progress, advance
 from domain.script import Stage
-from domain.store.log import Recorded
+from domain.store import Recorded
 from projections.asset_library import AssetFold
 from projections.job_board import job_page, scene_page
 from projections.timeline import TERMINAL, tell

@@ -18,7 +18,7 @@ from domain.asset import Asset, AssetKey
 from domain.job import Job
 from domain.plain import plain
 from domain.script import Kind
-from domain.store.log import EventLog, Recorded, Unreadable, UnreadableEventError
+from domain.store import EventLog, Recorded, Unreadable, UnreadableEventError
 from domain.tombstones import digests_in
 from projections import calls, tables, totals
 from projections.database import Database, ReadModelsUnavailableError, Transaction

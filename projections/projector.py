@@ -22,8 +22,7 @@ from dataclasses import dataclass, replace
 from eventsourcing.persistence import Notification, PersistenceError
 
 from domain.checkpoints import reached
-from domain.store.event_store import EventStore
-from domain.store.log import EventLog, Follower
+from domain.store import EventLog, EventStore, Follower
 from projections import tables
 from projections.database import Database, ReadModelsUnavailableError
 from projections.projection import GROUND, Projection, SupersededError

@@ -17,9 +17,7 @@ from domain import statuses
 from domain.expectation import Sample, Tokens
 from domain.ports import Unfinished
 from domain.script import Kind
-from domain.store.event_store import EventStore
-from domain.store.log import EventLog, Recorded
-from domain.store.retention import Due, NotProjectedError
+from domain.store import Due, EventLog, EventStore, NotProjectedError, Recorded
 from domain.submission import Options
 from projections import calls, tables, timings
 from projections.calls import Call

@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from domain.ports import Presence
-from domain.store.event_store import EventStore
-from domain.store.log import EventLog
+from domain.store import EventLog, EventStore
 from projections import tables
 from projections.database import Database, Transaction
 from projections.projection import Projection
@@ -197,7 +196,7 @@ def _drop_retired(transaction: Transaction, store: EventStore, keep: int) -> Non
     live = transaction.one(tables.LIVE)
     for generation, is_live in transaction.all(tables.GENERATIONS):
         retired = live is not None and generation < live[0] and generation < keep
-        if not is_live and retired and not store.presence_held_elsewhere(_builder(generation)):
+        if not is_live and retired and not store.is_present(_builder(generation)):
             drop_generation(transaction, generation)
 
 

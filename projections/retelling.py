@@ -14,7 +14,7 @@ from uuid import UUID
 
 from domain.asset import Asset
 from domain.job import Job
-from domain.store.log import Recorded
+from domain.store import Recorded
 
 EVENTS: Mapping[str, type[Any]] = {
     topic: event

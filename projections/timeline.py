@@ -10,7 +10,7 @@ from typing import Any
 from domain.asset import Asset
 from domain.progress import Progress
 from domain.statuses import JobStatus
-from domain.store.log import Recorded
+from domain.store import Recorded
 from projections.messages import sentence
 from projections.wire import iso
 

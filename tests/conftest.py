@@ -1,8 +1,81 @@
-"""For all tests: coroutines run on asyncio, the loop that the product runs on."""
+"""For all tests: coroutines run on asyncio, the loop that the product runs on; a whole run says where its
+time went.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
 
 import pytest
+
+from tests.emulating import emulator_url
+from tests.postgresql import postgres_server, postgresql_url, restartable_postgresql, store_url
+
+__all__ = [
+    "emulator_url",
+    "postgres_server",
+    "postgresql_url",
+    "restartable_postgresql",
+    "store_url",
+]
+
+LIMIT_S = 30 * 60
+"""What a whole run may take on CI's two cores: with set-up, lint and types it is to end within 35 minutes.
+
+A run that takes longer is told so and does not fail: another program on the same machine would fail it too.
+"""
+SLOWEST = 10
+
+_began = pytest.StashKey[float]()
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.stash[_began] = time.monotonic()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Seconds and tests by folder, and the slowest tests; what is shared counts for its first user."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    whole = time.monotonic() - config.stash[_began]
+    for line in times(terminalreporter, whole):
+        terminalreporter.write_line(line)
+    if whole > LIMIT_S and os.environ.get("CI"):
+        terminalreporter.write_line(
+            f"WARNING: the tests took {_clock(whole)}, more than the {_clock(LIMIT_S)} that they may take",
+            yellow=True,
+            bold=True,
+        )
+
+
+def times(terminalreporter: pytest.TerminalReporter, whole: float) -> Iterator[str]:
+    tests: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                tests[report.nodeid] += report.duration
+    seconds: Counter[str] = Counter()
+    number: Counter[str] = Counter()
+    for test, took in tests.items():
+        folder = test.partition("::")[0].rpartition("/")[0]
+        seconds[folder] += took
+        number[folder] += 1
+    yield ""
+    yield "time by folder"
+    for folder, took in seconds.most_common():
+        yield f"  {took:8.1f} s {number[folder]:6} tests  {folder}"
+    yield f"  {whole - seconds.total():8.1f} s               between them: collecting, reporting"
+    yield f"  {whole:8.1f} s {number.total():6} tests  in {_clock(whole)}"
+    yield f"slowest {SLOWEST}"
+    for test, took in tests.most_common(SLOWEST):
+        yield f"  {took:8.1f} s  {test}"
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"

@@ -22,46 +22,25 @@ from uuid import UUID
 from eventsourcing.persistence import IntegrityError
 
 from actors.blobs.folder import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
+from actors.director.cases import Case
+from actors.director.losses import Losses, OpenAttempt
 from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
 from actors.work.ground import GROUND
 from actors.work.seats import pause_s
-from actors.work.stage import Order, StageActor, order_name
+from actors.work.stage import Order, StageActor
 from domain.asset import Asset, AssetKey, Recipe
 from domain.carry_out import carry_out
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.film import Film
 from domain.job import Job
 from domain.ports import BlobStore, Presence, Unfinished
 from domain.script import Stage
-from domain.store.log import Recorded, Unreadable, UnreadableEventError
-from domain.store.studio import JobNotFoundError, Studio
+from domain.store import JobNotFoundError, Recorded, Studio, Unreadable, UnreadableEventError
 from domain.workflow import OrderAttempt, RequestAsset, WaitUntil, workflow
 
 log = logging.getLogger("reelog.director")
 
 MOST_SKEW = timedelta(seconds=5)
 """How far the clocks of two machines may be apart; a clock that differs by more was set."""
-LOOKS_APART_S = 3.0
-"""A worker whose lock is still free after this is dead; a live one would have taken it again."""
-PRIORITIES = {"high": 0, "normal": 1, "low": 2}
-
-
-@dataclass
-class Case:
-    """One unfinished job: its film as of the last event seen."""
-
-    film: Film
-    opened: int  # order of arrival
-    ahead: timedelta = timedelta()  # how far the clock of its events is ahead of ours
-    stale: bool = False  # an append failed: what is held here is ahead of the log
-
-    @property
-    def job(self) -> Job:
-        return self.film.job
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        return PRIORITIES.get(self.job.priority, PRIORITIES["normal"]), self.opened
 
 
 @dataclass
@@ -71,10 +50,6 @@ class Aside:
     reason: str
     tries: int
     again_at: float  # of the monotonic clock
-
-
-OpenAttempt = tuple[UUID, AssetKey, int, int, str]
-"""Job, asset, revision, number and worker of an attempt that has not ended."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +81,19 @@ class Desk:
     aside: dict[UUID, Aside] = field(default_factory=dict)
     monotonic: Callable[[], float] = time.monotonic
     _arrivals: int = 0
-    _missed: set[OpenAttempt] = field(default_factory=set)
     _priced: dict[tuple[UUID, int], float | None] = field(default_factory=dict)
     """What the calls of ``_priced_on`` reserve, by asset and revision."""
     _priced_on: date | None = None
-    _found_free: dict[str, float] = field(default_factory=dict)  # workers whose lock was free, and since when
+
+    def __post_init__(self) -> None:
+        self.losses = Losses(
+            self.studio,
+            self.cases,
+            self.presence,
+            clock=lambda: self.clock(),  # noqa: PLW0108 - whichever clock the desk has by then
+            monotonic=lambda: self.monotonic(),  # noqa: PLW0108 - as above
+            set_aside=self.set_aside,
+        )
 
     # ---- taking note --------------------------------------------------------------------------------
 
@@ -341,89 +324,12 @@ class Desk:
     # ---- the dead -----------------------------------------------------------------------------------
 
     def bury(self) -> set[UUID]:
-        """Tell the open attempts of dead workers as lost; gives the jobs concerned.
-
-        A worker is dead when its presence lock can be obtained at two looks some seconds apart, and the lock
-        is held while its losses are written. One look is not enough: on PostgreSQL the lock ends with a
-        session, and a live worker that has lost no more than that takes it again in a moment.
-        """
-        open_attempts: dict[str, list[tuple[Case, Asset]]] = {}
-        for case in self.cases.values():
-            for asset, attempt in case.film.open_attempts():
-                open_attempts.setdefault(attempt.worker, []).append((case, asset))
-        now = self.monotonic()
-        self._found_free = {w: since for w, since in self._found_free.items() if w in open_attempts}
-        touched = set()
-        for worker, losses in open_attempts.items():
-            lock = self.presence(worker)
-            if not lock.acquire(0):
-                self._found_free.pop(worker, None)
-                continue
-            try:
-                if now - self._found_free.setdefault(worker, now) < LOOKS_APART_S:
-                    continue
-                for case, asset in losses:
-                    self._lose(case, asset, worker)
-                    touched.add(case.job.id)
-            finally:
-                lock.release()
-        return touched
+        return self.losses.bury()
 
     def open_attempts(self) -> set[OpenAttempt]:
-        return {
-            (case.job.id, asset.key, asset.revision, attempt.number, attempt.worker)
-            for case in self.cases.values()
-            for asset, attempt in case.film.open_attempts()
-        }
+        return self.losses.open_attempts()
 
     def lose_forgotten(
         self, attempts: Iterable[OpenAttempt], at_work: Mapping[str, Iterable[str]]
     ) -> set[UUID]:
-        """Tell attempts as lost that a live worker has open and does not work on; gives the jobs concerned.
-
-        ``at_work`` is what each worker said after ``attempts`` were seen open: a worker lists an attempt
-        until its end is recorded, so one that it does not list has ended or was forgotten, and the log tells
-        which. It must be missed twice, so that nothing hangs on one answer.
-        """
-        working = {worker: set(names) for worker, names in at_work.items()}
-        missed = {
-            attempt
-            for attempt in attempts
-            if attempt[-1] in working and order_name(*attempt[:-1]) not in working[attempt[-1]]
-        }
-        self._missed, again = missed - self._missed, missed & self._missed
-        touched = set()
-        for job_id, key, revision, number, worker in again:
-            case = self.cases.get(job_id)
-            if case is None or key not in case.film.assets:
-                continue
-            log.error("worker %s no longer works on %s of job %s", worker, key.name, job_id)
-            self._lose(case, case.film.assets[key], worker, (revision, number))
-            touched.add(job_id)
-        return touched
-
-    def _lose(self, case: Case, asset: Asset, worker: str, attempt_is: tuple[int, int] | None = None) -> None:
-        def decide(latest: Asset) -> None:
-            attempt = latest.open_attempt
-            if attempt is None or attempt_is not in (None, (latest.revision, attempt.number)):
-                return
-            if attempt.worker == worker:
-                latest.lose_attempt(
-                    latest.revision,
-                    attempt.number,
-                    run=case.job.run,
-                    now=self.clock(),
-                    causation=case.film.cause,
-                )
-
-        try:
-            latest, saved = self.studio.change_asset(asset.id, decide)
-        except GROUND:
-            raise
-        except Exception as error:  # noqa: BLE001 - as when it is opened
-            self.set_aside(case.job.id, error)
-            return
-        case.film.take(latest)
-        case.film.cause = saved.position or case.film.cause
-        if saved.position is not None:
-            log.warning("worker %s lost %s of job %s", worker, asset.key.name, case.job.id)
+        return self.losses.lose_forgotten(attempts, at_work)

@@ -30,8 +30,7 @@ from domain.checkpoints import reached
 from domain.failures import Code, Failure
 from domain.ports import ActiveJobs
 from domain.statuses import JobStatus
-from domain.store.log import EventLog, Follower, Recorded
-from domain.store.opening import EventStore
+from domain.store import EventLog, EventStore, Follower, Recorded
 
 log = logging.getLogger("reelog.director")
 

@@ -43,7 +43,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from actors.emulator.models import ModelKind
-from actors.emulator.words import words
+from actors.emulator.vocabulary.word_patterns import words
 
 HTTP_FAULTS = words(
     """
@@ -210,7 +210,7 @@ def _one_of(where: str, name: str, value: Any, allowed: Iterable[str]) -> None:
         raise BadFault(f"{where}.{name}: {value!r} is none of {', '.join(allowed)}")
 
 
-class Script:
+class FaultScript:
     """Faults with their counts: which of them strikes a request. Safe to use from several threads."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:

@@ -10,10 +10,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from actors.emulator import errors
-from actors.emulator.asking import find_model
 from actors.emulator.errors import Refused
-from actors.emulator.faults import BadFault, Script, parse
-from actors.emulator.handling import VERSION, Emulator, check_key
+from actors.emulator.faults import BadFault, FaultScript, parse
+from actors.emulator.generate_request import find_model
+from actors.emulator.handler import VERSION, Emulator, check_key
 from actors.emulator.models import served
 
 PAGE, LARGEST_PAGE = 50, 1000
@@ -133,5 +133,5 @@ class AdminRoutes:
             found = parse(json.loads(await request.body()))
         except (json.JSONDecodeError, UnicodeDecodeError, BadFault) as problem:
             return JSONResponse({"error": str(problem)}, 422, headers=OWN)
-        self._emulator.script = Script(found)
+        self._emulator.script = FaultScript(found)
         return JSONResponse([fault.public() for fault in found], headers=OWN)

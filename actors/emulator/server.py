@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from actors.emulator.faults import Fault
-from actors.emulator.handling import Emulator
+from actors.emulator.handler import Emulator
 from actors.emulator.routes import routes
 
 if TYPE_CHECKING:

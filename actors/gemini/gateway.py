@@ -1,5 +1,8 @@
 """The gateway: the one way out to a Gemini-compatible API, whichever SDK carries the call.
 
+Here stands what both sides share, and it imports neither: who calls knows this interface, the adapters
+implement it, and ``connect.py`` alone knows which adapters there are.
+
 ``generate`` takes and gives the wire's own shapes (the REST API's camelCase JSON), not an SDK's types,
 because the SDKs lose what matters for telling failures: one drops ``finishMessage`` and cannot parse bad
 base64 without losing the whole answer, the other drops token details and response ids. So adapters only carry
@@ -14,14 +17,9 @@ Promises of every adapter, held by one contract suite:
 5. the environment decides nothing: key, address and API version come from the settings alone.
 """
 
-import json
 import re
-import urllib.error
-import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from http import HTTPStatus
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
@@ -106,73 +104,6 @@ class Gateway(Protocol):
     async def close(self) -> None: ...
 
 
-def open_gateway(settings: GatewaySettings) -> Gateway:
-    """Return the adapter that ``settings`` choose, importing its SDK only now (2 to 4 s, 80 MB).
-
-    Raises `AttemptFailedError`: ``invalid_api_key`` for a key that cannot be sent at all,
-    ``connection_failed`` where the environment lets no client be built.
-    """
-    key = settings.api_key.get_secret_value()
-    if not key.strip() or not key.isascii() or not key.strip().isprintable():
-        reason = "No API key is set." if not key.strip() else "The API key holds characters that no key has."
-        raise AttemptFailedError(Failure.of(Code.INVALID_API_KEY, reason))
-    if settings.sdk == "google-generativeai":
-        from actors.gemini.generativeai_adapter import GenerativeaiGateway  # noqa: PLC0415 - only when chosen
-
-        return _built(GenerativeaiGateway, settings)
-    from actors.gemini.genai_adapter import GenaiGateway  # noqa: PLC0415 - only when chosen
-
-    return _built(GenaiGateway, settings)
-
-
-def _built(adapter: Callable[[GatewaySettings], Gateway], settings: GatewaySettings) -> Gateway:
-    """Build a client. What it raises comes of the environment, and nothing has been sent."""
-    try:
-        return adapter(settings)
-    except AttemptFailedError:
-        raise
-    except Exception as error:
-        raise AttemptFailedError(
-            Failure.of(
-                Code.CONNECTION_FAILED,
-                f"{settings.sdk} cannot open a client: {type(error).__name__}: {error}. "
-                "It obeys SSL_CERT_FILE, SSL_CERT_DIR and the proxies of the environment.",
-                retryable=False,
-            )
-        ) from error
-
-
-def detect_provider(base_url: str | None, timeout_s: float = 5.0) -> Provider:
-    """Tell Reelog's emulator from the real API: the emulator answers ``GET {base_url}/emulator``.
-
-    Google's own address is not asked. Raises `AttemptFailedError` (``connection_failed``) when nothing
-    answers at another address: what it is decides which jobs may run there, so it is never guessed.
-    """
-    if base_url is None or (urlsplit(base_url).hostname or "").endswith("googleapis.com"):
-        return "gemini"
-    if urlsplit(base_url).scheme not in {"http", "https"}:
-        raise AttemptFailedError(
-            Failure.of(Code.CONNECTION_FAILED, f"{base_url} is not an http address", retryable=False)
-        )
-    try:
-        with _opener(base_url).open(f"{base_url.rstrip('/')}/emulator", timeout=timeout_s) as answer:
-            said = json.loads(answer.read())
-    except urllib.error.HTTPError as refused:
-        refused.close()
-        if refused.code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return "gemini"
-        raise AttemptFailedError(
-            Failure.of(Code.CONNECTION_FAILED, f"{base_url} answers HTTP {refused.code}")
-        ) from None
-    except OSError as unreachable:
-        raise AttemptFailedError(
-            Failure.of(Code.CONNECTION_FAILED, f"Nothing answers at {base_url}: {unreachable}")
-        ) from None
-    except ValueError:
-        return "gemini"
-    return "emulator" if isinstance(said, dict) and said.get("emulator") else "gemini"
-
-
 def check_model_name(model: str) -> None:
     """Refuse a name that would change the request's path; raises `AttemptFailedError`."""
     if not re.fullmatch(r"(models/|tunedModels/)?[A-Za-z0-9][A-Za-z0-9._-]*", model):
@@ -193,7 +124,3 @@ def is_loopback(base_url: str) -> bool:
     """Tell whether an address is this machine, where the environment's proxies must not be used."""
     host = urlsplit(base_url).hostname or ""
     return host in {"localhost", "::1"} or host.startswith("127.")
-
-
-def _opener(base_url: str) -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if is_loopback(base_url) else []))

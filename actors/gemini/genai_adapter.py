@@ -20,7 +20,6 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
-from actors.gemini.errors import failure_of_http
 from actors.gemini.gateway import (
     GOOGLE_BASE_URL,
     SDK_CAPABILITIES,
@@ -31,6 +30,7 @@ from actors.gemini.gateway import (
     conceal,
     is_loopback,
 )
+from actors.gemini.http_failures import failure_of_http
 from domain.failures import AttemptFailedError, Code, Failure
 
 _CONNECT_TIMEOUT_S = 15.0

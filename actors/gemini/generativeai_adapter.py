@@ -23,7 +23,6 @@ import requests
 import urllib3.exceptions
 from google.protobuf.json_format import ParseError
 
-from actors.gemini.errors import failure_of_http
 from actors.gemini.gateway import (
     GOOGLE_BASE_URL,
     SDK_CAPABILITIES,
@@ -35,6 +34,7 @@ from actors.gemini.gateway import (
     conceal,
     is_loopback,
 )
+from actors.gemini.http_failures import failure_of_http
 from actors.gemini.schema_subset import to_subset
 from actors.gemini.wire import objects_in, parse_body
 from domain.failures import AttemptFailedError, Code, Failure
@@ -144,7 +144,7 @@ class GenerativeaiGateway:
 def _request(model: str, contents: list[Json], config: Json) -> Any:
     """Return the request in the package's own type; raises `AttemptFailedError` for what it cannot say."""
     settings = dict(config.get("generationConfig") or {})
-    for capability, asked in _unsayable(contents, config, settings).items():
+    for capability, asked in _unsupported(contents, config, settings).items():
         if asked:
             raise AttemptFailedError(_refusal(capability, model))
     body = config | {"model": model if "/" in model else f"models/{model}", "contents": contents}
@@ -160,7 +160,7 @@ def _request(model: str, contents: list[Json], config: Json) -> Any:
         raise AttemptFailedError(_refusal(str(unknown).split("\n", 1)[0], model)) from None
 
 
-def _unsayable(contents: list[Json], config: Json, settings: Json) -> dict[Capability, bool]:
+def _unsupported(contents: list[Json], config: Json, settings: Json) -> dict[Capability, bool]:
     """Return what this package has no words for, and whether the request asks for it."""
     speaking = settings.get("speechConfig") or {}
     parts = [part for turn in contents for part in objects_in(turn.get("parts"))]

@@ -2,7 +2,7 @@
 
 Nothing else in the product looks into an answer, so that a stage never takes half an answer for a whole one:
 a text beside a missing image, a thought for the text, JSON that stops in the middle, an image that does not
-decode. Whether a complete answer does justice to the script is judged in ``actors/stages/answers.py``.
+decode. Whether a complete answer does justice to the script is judged in ``actors/stages/checks/answers.py``.
 
 Rejected: the SDKs' parsers (see ``gateway.py``), and repairing broken JSON: half of a script's scenes would
 pass for all of them. Only a code fence around whole JSON is taken off.
@@ -21,9 +21,9 @@ from PIL import Image, UnidentifiedImageError
 from pydantic import BaseModel, ValidationError
 
 from actors.gemini import speech
-from actors.gemini.errors import failure_of_http
-from actors.gemini.finish import failure_of_block, failure_of_finish
+from actors.gemini.finish_reasons import failure_of_block, failure_of_finish
 from actors.gemini.gateway import Json, WireAnswer
+from actors.gemini.http_failures import failure_of_http
 from actors.gemini.scrub import scrub, scrub_json
 from actors.gemini.wire import (
     block_reason,

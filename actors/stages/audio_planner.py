@@ -4,7 +4,7 @@ from actors import prompts
 from actors.gemini.catalogue import VOICES
 from actors.media.reading import reading_s
 from actors.media.score import remarks
-from actors.stages.answers import check_audio_plan
+from actors.stages.checks.answers import check_audio_plan
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey

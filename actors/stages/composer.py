@@ -7,7 +7,7 @@ from actors.media.music import compose
 from actors.media.score import remarks, write_score
 from actors.media.timeline import SAMPLE_RATE
 from actors.media.wav import to_wav
-from actors.stages.film_frames import Film
+from actors.stages.composition.film_frames import FilmFrames
 from actors.work.craft import crafted
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -24,7 +24,7 @@ class Composer:
 
 
 def _compose(task: Task) -> Made:
-    film = Film(task.brief.options, task.inputs)
+    film = FilmFrames(task.brief.options, task.inputs)
     plan = film.audio_plan
     assert plan is not None, "music is only asked for where there is an audio plan"
     timeline = film.timeline(film.scenes())

@@ -15,15 +15,15 @@ from actors.media.poster import poster
 from actors.media.render import render_clip, render_transition
 from actors.media.subtitles import to_vtt
 from actors.media.timeline import joint_frames
-from actors.stages import credits as film_credits
-from actors.stages.film_frames import Film
-from actors.stages.final_cut import final_cut
-from actors.stages.manifest import manifest_of
+from actors.stages.composition import content_credentials
+from actors.stages.composition.film_frames import FilmFrames
+from actors.stages.composition.final_cut import final_cut
+from actors.stages.composition.manifest import manifest_of
 from actors.work.craft import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.script import Kind
-from domain.store.studio import Studio
+from domain.store import Studio
 
 MP4 = "video/mp4"
 
@@ -42,7 +42,7 @@ class Editor:
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
         if key.kind is Kind.MANIFEST:
             return Plan()
-        film = Film(brief.options, inputs)
+        film = FilmFrames(brief.options, inputs)
         parameters: dict[str, Any] = {"width": film.format.width, "height": film.format.height}
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.VIDEO):
             parameters |= {
@@ -73,7 +73,9 @@ class Editor:
         if signing is None:
             return final_cut(task)
         assets = self._studio.assets(self._studio.job(task.brief.job_id))
-        claim = film_credits.claim(task.inputs.facts("analysis")["title"], task.brief, assets, task.inputs)
+        claim = content_credentials.claim(
+            task.inputs.facts("analysis")["title"], task.brief, assets, task.inputs
+        )
         return final_cut(task, lambda film, signed: sign(film, signed, claim, signing))
 
     def _manifest(self, task: Task) -> Made:
@@ -84,7 +86,7 @@ class Editor:
 
 
 def _clip(task: Task) -> Made:
-    film = Film(task.brief.options, task.inputs)
+    film = FilmFrames(task.brief.options, task.inputs)
     assert task.key.scene is not None
     scene = film.scene(task.key.scene)
     burned = task.parameters["captions"] == "burned"
@@ -110,7 +112,7 @@ def _clip(task: Task) -> Made:
 
 
 def _transition(task: Task) -> Made:
-    film = Film(task.brief.options, task.inputs)
+    film = FilmFrames(task.brief.options, task.inputs)
     assert task.key.scene is not None
     before, after = film.scene(task.key.scene), film.scene(task.key.scene + 1)
     data = render_transition(
@@ -124,7 +126,7 @@ def _transition(task: Task) -> Made:
 
 
 def _captions(task: Task) -> Made:
-    film = Film(task.brief.options, task.inputs)
+    film = FilmFrames(task.brief.options, task.inputs)
     scenes = film.scenes()
     cues = film.cues(scenes, film.timeline(scenes))
     text = to_vtt(cues, film.language)
@@ -132,6 +134,6 @@ def _captions(task: Task) -> Made:
 
 
 def _poster(task: Task) -> Made:
-    film = Film(task.brief.options, task.inputs)
+    film = FilmFrames(task.brief.options, task.inputs)
     data = poster(task.inputs.read("image:1"), film.title, film.format, language=film.language)
     return Made(data, "image/jpeg", {"width": film.format.width, "height": film.format.height})

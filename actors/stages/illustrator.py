@@ -4,13 +4,13 @@ import asyncio
 
 from actors import prompts
 from actors.gemini.catalogue import find
-from actors.gemini.needs import shape_to_say
 from actors.gemini.reader import ImageAnswer, read_image
 from actors.gemini.requests import Reference, image_request, offered_size
+from actors.gemini.sdk_limits import requestable_shape
 from actors.media import pictures
 from actors.media.errors import PictureError
 from actors.media.formats import film_format
-from actors.stages.answers import check_image, check_picture
+from actors.stages.checks.answers import check_image, check_picture
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -68,7 +68,7 @@ class Illustrator:
         # A model that nobody here knows may take no size at all.
         size = (offered_size(model, asked["image_size"]) if find(model) else None) or "1K"
         can = await self._provider.capabilities()
-        aspect_ratio, image_size = shape_to_say(can, asked["aspect_ratio"], asked["image_size"])
+        aspect_ratio, image_size = requestable_shape(can, asked["aspect_ratio"], asked["image_size"])
         return await self._provider.call(
             image_request(
                 model,

@@ -5,13 +5,13 @@ from math import ceil
 from uuid import UUID
 
 from actors.gemini.gateway import WireAnswer
-from actors.gemini.needs import language_to_say
 from actors.gemini.reader import SpeechAnswer, read_speech
 from actors.gemini.requests import speech_request
+from actors.gemini.sdk_limits import requestable_language
 from actors.media import speech
 from actors.media.errors import SpeechError
-from actors.stages.answers import check_speech, longest_speech_s, speech_rate
-from actors.stages.languages import written_in
+from actors.stages.checks.answers import check_speech, longest_speech_s, speech_rate
+from actors.stages.checks.languages import written_in
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import Asset, AssetKey
@@ -87,7 +87,7 @@ class Narrator:
                 text,
                 voice=asked["voice"],
                 style=asked["style"],
-                language=language_to_say(can, task.brief.language, asked["language"]),
+                language=requestable_language(can, task.brief.language, asked["language"]),
                 max_output_tokens=asked["max_output_tokens"],
             ),
             timeout_s=TIMEOUT_S,

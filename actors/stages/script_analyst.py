@@ -8,7 +8,7 @@ from actors.media.errors import TimelineError
 from actors.media.fonts import missing_letters
 from actors.media.pace import check_words
 from actors.media.reading import reading_s
-from actors.stages.answers import check_analysis
+from actors.stages.checks.answers import check_analysis
 from actors.work.craft import failure_of
 from actors.work.lengths import scenes_at_most
 from actors.work.provider_call import Provider

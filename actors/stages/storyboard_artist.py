@@ -1,7 +1,7 @@
 """Stage ``prompt_generation``: one image prompt for each scene, all in one style."""
 
 from actors import prompts
-from actors.stages.answers import check_storyboard
+from actors.stages.checks.answers import check_storyboard
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey

@@ -42,7 +42,7 @@ from domain.failures import (
 )
 from domain.ports import BlobStore
 from domain.script import PROVIDER_KINDS, Stage
-from domain.store.studio import ConflictError, Studio
+from domain.store import ConflictError, Studio
 
 log = logging.getLogger("reelog.worker")
 

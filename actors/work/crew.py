@@ -23,7 +23,7 @@ from actors.stages.storyboard_artist import StoryboardArtist
 from actors.work.provider_call import Provider
 from actors.work.stage import Order, StageActor
 from domain.script import Stage
-from domain.store.studio import Studio
+from domain.store import Studio
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 from actors.gemini.catalogue import answering
 from actors.media.formats import film_format
 from actors.stages import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
-from actors.stages.coverage import words_of
+from actors.stages.checks.text_diff import words_of
 from actors.work.crew import CREW
 from actors.work.provider_call import IMAGE_TOKENS, OVERHEAD_TOKENS, PICTURE_TOKENS, most_tokens, worst_usd
 from domain.asset import AssetKey

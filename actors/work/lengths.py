@@ -1,7 +1,7 @@
 """Whether a script can become the film that is asked for, as far as lengths tell: known beforehand.
 
-The same is told here of a submission as ``gemini/needs.py`` tells of models and SDKs: (JSON pointer, what is
-wrong and what would do).
+The same is told here of a submission as ``gemini/sdk_limits.py`` tells of models and SDKs: (JSON pointer,
+what is wrong and what would do).
 """
 
 from collections.abc import Iterator

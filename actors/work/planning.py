@@ -18,12 +18,12 @@ from actors.work.stage import Plan, StageActor
 from domain.asset import AssetKey, Recipe
 from domain.expectation import MODEL_KIND
 from domain.film import Film
-from domain.film_graph import ANALYSIS, Assets, scenes_in
+from domain.film_graph import Assets, scene_facts, scenes_in
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.pricing import PriceBook
 from domain.script import PROVIDER_KINDS, Kind, Stage
-from domain.store.studio import Studio
+from domain.store import Studio
 from domain.submission import Options, Submission
 
 StageActors = Callable[[Provider, Studio, Callable[[], datetime]], Mapping[Stage, StageActor]]
@@ -115,10 +115,9 @@ class Planning:
 
 def _text_bytes(key: AssetKey, job: Job, assets: Assets) -> int:
     """How long the text is that a call is about: a scene's own words for a narration, else the script."""
-    analysis = assets.get(ANALYSIS)
-    if key.kind is Kind.NARRATION and key.scene and analysis is not None and analysis.product is not None:
-        return len(analysis.product.facts["scenes"][key.scene - 1]["text"].encode())
-    return len(job.script.encode())
+    facts = scene_facts(assets, key.scene) if key.kind is Kind.NARRATION and key.scene else None
+    text: str = job.script if facts is None else facts["text"]
+    return len(text.encode())
 
 
 def _nobody() -> Gateway:

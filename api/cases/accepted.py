@@ -10,7 +10,7 @@ from uuid import UUID
 
 from api.cases import positions
 from api.composition import System
-from domain.store.log import EventLog, Recorded, Unreadable
+from domain.store import EventLog, Recorded, Unreadable
 from projections.job_fold import JobFold
 from projections.wire import encode
 

@@ -12,8 +12,7 @@ from typing import NamedTuple, Self
 from eventsourcing.persistence import InterfaceError, OperationalError
 
 from domain.job import JobPrunedError
-from domain.store.opening import StoreClosedError, StoreUnavailableError
-from domain.store.studio import ConflictError, JobNotFoundError
+from domain.store import ConflictError, JobNotFoundError, StoreClosedError, StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.readers import BehindError
 

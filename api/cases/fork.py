@@ -28,7 +28,7 @@ from domain.expectation import MODEL_KIND
 from domain.film import Film
 from domain.job import Job
 from domain.script import PROVIDER_KINDS, Kind
-from domain.store.studio import JobNotFoundError
+from domain.store import JobNotFoundError
 from domain.submission import Request, Submission
 
 _PLAIN_FIELDS = ("script", "language", "max_cost_usd", "priority", "metadata")

@@ -8,7 +8,7 @@ from api.cases import positions
 from api.cases.checks import refuse_set_aside
 from api.cases.errors import Refusal
 from api.composition import System
-from domain.store.studio import JobNotFoundError
+from domain.store import JobNotFoundError
 from projections.readers import Page
 from projections.tables import FOLD
 from projections.wire import encode

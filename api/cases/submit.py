@@ -8,7 +8,7 @@ from api.cases.accepted import Accepted, job_page
 from api.cases.checks import refuse_set_aside, refuse_stopped
 from api.cases.idempotency import SUBMISSIONS, digest_of_json, new_job_id, same_job
 from api.composition import System
-from domain.store.studio import JobNotFoundError
+from domain.store import JobNotFoundError
 
 _ANYBODY = "local"
 

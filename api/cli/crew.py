@@ -18,7 +18,7 @@ from api.cli.log_lines import adopt
 from api.cli.progress import Story
 from api.composition import Actors, Provider, System, open_cluster
 from domain.ports import Presence
-from domain.store.opening import EventStore
+from domain.store import EventStore
 
 PROVIDERS: tuple[Provider, ...] = ("gemini", "emulator")
 log = logging.getLogger("api.crew")
@@ -96,7 +96,7 @@ class Crew:
             return
         self._looked_at = time.monotonic()
         system = self._system
-        if system.store.presence_held_elsewhere(serving_name(system.provider)):
+        if system.store.is_present(serving_name(system.provider)):
             story.note = story.note or "A server on this data folder takes the job."
             return
         story.note = "Starting the actors; Ray takes about ten seconds."
@@ -139,7 +139,7 @@ class Crew:
     def _other_provider(self) -> None:
         """A job of one provider would wait for ever behind a server of the other."""
         for provider in PROVIDERS:
-            held = self._system.store.presence_held_elsewhere(serving_name(provider))
+            held = self._system.store.is_present(serving_name(provider))
             if provider != self._system.provider and held:
                 raise InputError(
                     f"a server on this data folder works for the provider {provider}, "

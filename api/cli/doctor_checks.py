@@ -24,7 +24,7 @@ from api.cli.store import nothing_yet
 from api.cli.text import size
 from api.settings import KEY_PAGE, Settings, SettingsError, load_settings, network_faults
 from domain.failures import AttemptFailedError
-from domain.store.opening import StoreUnavailableError, open_event_store
+from domain.store import StoreUnavailableError, open_event_store
 
 State = Literal["ok", "warning", "wrong"]
 
@@ -200,10 +200,8 @@ def event_store(settings: Settings) -> Check:
     try:
         from actors.director.director import LEASE
 
-        here = [
-            f"server for {name}" for name in PROVIDERS if store.presence_held_elsewhere(serving_name(name))
-        ]
-        if not here and store.presence_held_elsewhere(LEASE):
+        here = [f"server for {name}" for name in PROVIDERS if store.is_present(serving_name(name))]
+        if not here and store.is_present(LEASE):
             here = ["somebody who makes one film"]
         return Check("event store", "ok", f"{store.shown_url}; at work: {', '.join(here) or 'nobody'}")
     finally:
@@ -212,8 +210,7 @@ def event_store(settings: Settings) -> Check:
 
 def read_models(settings: Settings) -> Check:
     """Whether they are projected, and which jobs are set aside; nothing is made."""
-    from domain.store.log import EventLog
-    from domain.store.studio import Studio
+    from domain.store import EventLog, Studio
     from projections.database import open_database
     from projections.readers import ReadModels
 
@@ -260,7 +257,7 @@ def signing(settings: Settings) -> Check:
 
 def provider(settings: Settings) -> Check:
     """Who would be asked; an address that was given is tried."""
-    from actors.gemini.gateway import detect_provider
+    from actors.gemini.connect import detect_provider
 
     if settings.gemini_base_url is None:
         return Check("provider", "ok", f"Google, by {settings.gemini_sdk} (not called)")
@@ -301,7 +298,7 @@ def server(settings: Settings) -> Iterator[Check]:
     except StoreUnavailableError:
         return  # told above
     with contextlib.closing(store):
-        if not any(store.presence_held_elsewhere(serving_name(name)) for name in PROVIDERS):
+        if not any(store.is_present(serving_name(name)) for name in PROVIDERS):
             return
     key = settings.api_key.get_secret_value() if settings.api_key else None
     told = Client(settings.url, key).readiness(_SERVER_S)

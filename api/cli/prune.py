@@ -19,8 +19,7 @@ from api.cli.live import print_json, say
 from api.cli.store import catch_up, nothing_yet, reading_system, settings_of
 from api.cli.text import echo, size
 from api.composition import System
-from domain.store.opening import StoreUnavailableError
-from domain.store.retention import NotProjectedError, Pruning, Retention
+from domain.store import NotProjectedError, Pruning, Retention, StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.rebuild import forget_retired
 from projections.wire import iso

@@ -16,7 +16,7 @@ from api.cli.text import echo, theme_of
 from api.composition import BlobError, System
 from domain.failures import AttemptFailedError
 from domain.script import Kind
-from domain.store.studio import JobNotFoundError
+from domain.store import JobNotFoundError
 
 
 @click.command()

@@ -28,7 +28,7 @@ from api.composition import BlobError, Provider, System, open_system
 from api.model_directory import PATIENCE_S
 from api.settings import Settings, SettingsError, load_settings
 from domain.failures import AttemptFailedError
-from domain.store.opening import StoreUnavailableError
+from domain.store import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 
 Asked = TypeVar("Asked")

@@ -116,7 +116,7 @@ class StoreTarget:
 
     def note(self, job: Json) -> str | None:
         where = self._system.settings.data_dir
-        if self._system.store.presence_held_elsewhere(serving_name(job["provider"])):
+        if self._system.store.is_present(serving_name(job["provider"])):
             return f"Recorded in {where}; the server that works there carries it out."
         emulate = " --emulate" if job["provider"] == "emulator" else ""
         return (
@@ -128,7 +128,9 @@ class StoreTarget:
         with refusals(self.source.where()):
             # Whoever carries it out must work for the job's own provider.
             provider = cast("Provider", self._system.studio.job(job_id).provider)
-            result = ask(replace(self._system, provider=provider))
+            if provider != self._system.provider:
+                self._system = replace(self._system, provider=provider)
+            result = ask(self._system)
         if isinstance(result, Preview):
             return result.to_json()
         job: Json = json.loads(result.job)

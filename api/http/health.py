@@ -14,7 +14,7 @@ from api.composition import System
 from api.http.authentication import ADMITTED
 from api.http.responses import json_response
 from api.http.threads import SingleFlight
-from domain.store.opening import StoreUnavailableError
+from domain.store import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.wire import encode
 

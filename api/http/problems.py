@@ -20,8 +20,7 @@ from api.cases.errors import MOST_ERRORS, REFUSALS, FieldError, Meaning, Refusal
 from api.http.access_log import address
 from api.http.headers import add_headers
 from domain.job import JobPrunedError
-from domain.store.opening import StoreClosedError
-from domain.store.studio import ConflictError, JobNotFoundError
+from domain.store import ConflictError, JobNotFoundError, StoreClosedError
 from projections.database import ReadModelsUnavailableError
 from projections.readers import BehindError
 

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from anyio import CapacityLimiter, to_thread
 
-from domain.store.signals import Changes, Signal
+from domain.store import Changes, Signal
 from projections.database import ReadModelsUnavailableError
 from projections.job_fold import Entry
 from projections.readers import ReadModels

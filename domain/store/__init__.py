@@ -1,0 +1,77 @@
+"""The store: the log of all events, who is woken by it, who is alive on it, and the one door for changes.
+
+``open_event_store`` gives a store by its URL and ``Studio`` saves through it; ``EventLog`` and ``Follower``
+read; ``Retention`` removes what is old. This page is all that other rooms import; what SQLite and PostgreSQL
+do differently stands behind it. The read models' databases alone reach for two more modules, the connections
+of each kind (``sqlite_connections``, ``postgresql_pool``), so that both users have the same checks.
+"""
+
+from domain.store.errors import AppendFailedError, StoreClosedError, StoreUnavailableError
+from domain.store.event_store import EventStore
+from domain.store.log import (
+    EventLog,
+    Follower,
+    PositionNotFoundError,
+    Recorded,
+    Unreadable,
+    UnreadableEventError,
+)
+from domain.store.retention import Due, NotProjectedError, Pruning, Retention
+from domain.store.signals import Changes, Signal
+from domain.store.sqlite import open_sqlite
+from domain.store.studio import ConflictError, JobNotFoundError, Saved, Studio
+
+__all__ = [
+    "AppendFailedError",
+    "Changes",
+    "ConflictError",
+    "Due",
+    "EventLog",
+    "EventStore",
+    "Follower",
+    "JobNotFoundError",
+    "NotProjectedError",
+    "PositionNotFoundError",
+    "Pruning",
+    "Recorded",
+    "Retention",
+    "Saved",
+    "Signal",
+    "StoreClosedError",
+    "StoreUnavailableError",
+    "Studio",
+    "Unreadable",
+    "UnreadableEventError",
+    "open_event_store",
+]
+
+
+def open_event_store(url: str) -> EventStore:
+    """Open the store, making its folder and tables when they are missing; several processes may at once.
+
+    ``sqlite:///reelog.db`` is a path in the current folder, ``sqlite:////var/reelog.db`` an absolute one;
+    ``postgresql://user@host/db`` is any PostgreSQL connection URL. In-memory databases are refused: several
+    processes share the log, and a log that ends with its process is not a record.
+
+    What killed processes left of their presence goes. Raises StoreUnavailableError when it cannot be opened.
+    """
+    store = _open(url)
+    try:
+        store.sweep_presence()
+    except OSError as error:
+        raise StoreUnavailableError(store.url, str(error), "see that the folder is writable") from error
+    return store
+
+
+def _open(url: str) -> EventStore:
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme == "sqlite":
+        return open_sqlite(rest)
+    if separator and scheme in {"postgresql", "postgres"}:
+        # Loading psycopg takes time and memory in every process; only those pay that use it.
+        from domain.store.postgresql import open_postgresql  # noqa: PLC0415
+
+        return open_postgresql(url)
+    raise StoreUnavailableError(
+        url, f"unknown scheme {scheme!r}", "use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+    )

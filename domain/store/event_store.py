@@ -1,19 +1,8 @@
-"""What every event store offers, and how it fails.
+"""What every event store offers; how it fails is in ``errors.py``.
 
 The rest of Reelog is written against this page and never learns whether events are kept by SQLite or by
 PostgreSQL. A store is opened once in each process, from its URL; the URL is all that travels between
 processes, since connections and file descriptors must not.
-
-Nothing raw of a database comes out. What can pass descends from the event sourcing library's
-``OperationalError``, so that code which knows only the library handles it too::
-
-    PersistenceError
-    ├── OperationalError
-    │   └── StoreUnavailableError     the store cannot be used; says why and what a person can do
-    │       └── AppendFailedError     an append was not acknowledged; decide again when the cause is gone
-    └── StoreClosedError              this process has closed the store: nothing will bring it back
-
-A conflict between two writers is no failure of the store: it is the library's ``IntegrityError``.
 """
 
 import weakref
@@ -21,8 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID
-
-from eventsourcing.persistence import OperationalError, PersistenceError
 
 from domain.ports import Presence
 from domain.store.log import Follower, NotificationSource
@@ -42,32 +29,6 @@ NOT_FROM_OUTSIDE = dict.fromkeys(
     "",
 )
 """How events are written, for an application that, unlike ``Studio``, reads the process's environment too."""
-
-
-class StoreUnavailableError(OperationalError):
-    """The event store cannot be used; ``hint`` says what a person can do about it."""
-
-    def __init__(self, url: str, reason: str, hint: str) -> None:
-        super().__init__(f"event store {url}: {reason} ({hint})")
-        self.url = url
-        self.reason = reason
-        self.hint = hint
-
-
-class AppendFailedError(StoreUnavailableError):
-    """An append was not acknowledged; load anew and decide again when the cause is gone.
-
-    On SQLite none of its events is recorded. On PostgreSQL a connection that is lost at the wrong moment
-    leaves that open; what is loaded anew tells.
-    """
-
-
-class StoreClosedError(PersistenceError):
-    """The store, or its application, was used after this process had closed it; waiting does not help."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(f"event store {url}: it was closed in this process, which is ending")
-        self.url = url
 
 
 class Closable(Protocol):
@@ -116,8 +77,8 @@ class EventStore(ABC):
         """The exclusive lock of this name, not yet acquired."""
 
     @abstractmethod
-    def presence_held_elsewhere(self, name: str) -> bool:
-        """Whether any ``Presence`` of this name is held now, in this process or another; takes no lock."""
+    def is_present(self, name: str) -> bool:
+        """Whether anybody holds the presence of this name now, in this process or another; takes no lock."""
 
     @abstractmethod
     def sweep_presence(self) -> list[str]:

@@ -1,229 +1,31 @@
-"""The event store in PostgreSQL, for many machines.
+"""The event store in PostgreSQL, for many machines: opening it, and what belongs to it besides the log.
 
-The library's recorder is used with the settings that were measured to be right, and:
-
-1. **Appends stand in one queue**, so events become visible in the order of their positions. The library's
-   database functions are faster and leave that out: with eight writers a follower then misses events for
-   ever. They stay off. The queue is an advisory lock: the library locks the table in EXCLUSIVE mode, and
-   every append would wait for a VACUUM to end. It still excludes an append that locks the table.
-2. **Tables are made in one step, behind an advisory lock**: several processes that create them at once get
-   "tuple concurrently updated".
-3. **A connection lost after COMMIT.** The library tries the append again and meets its own events, which
-   looks like a conflict with another writer. After a repeat, what is stored is compared with what was to
-   be stored; when all is there, byte for byte, the append has succeeded.
-4. **One table name.** The library derives it from the application's name, which the store does not know.
-5. **Reads give up soon.** The library tries ten times, for most of a minute when the server is away, and
-   whoever asks over HTTP waits for it.
-6. **Our pool in the place of the library's**: it lends no dead connection, and tells why it has none.
-7. **Every error of the database is one of our tree**, but for the conflict between two writers.
+**Tables are made in one step, behind an advisory lock**: several processes that create them at once get
+"tuple concurrently updated".
 
 Presence is a session's advisory lock on a connection of its own, so a proxy in transaction mode must not
 stand between: it is recognised when the store is opened, and refused. Signals are NOTIFY, which PostgreSQL
 delivers at commit.
 """
 
-import threading
-import time
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
-from eventsourcing.persistence import (
-    ApplicationRecorder,
-    IntegrityError,
-    InterfaceError,
-    InternalError,
-    Notification,
-    OperationalError,
-    PersistenceError,
-    StoredEvent,
-)
-from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
-from eventsourcing.utils import Environment, EnvType
-from psycopg import Cursor
+from eventsourcing.persistence import PersistenceError
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import DictRow, dict_row
-from psycopg.sql import SQL, Literal
 
-from domain.checkpoints import reached
-from domain.store.event_store import (
-    LOG_SIGNAL,
-    NOT_FROM_OUTSIDE,
-    AppendFailedError,
-    EventStore,
-    StoreClosedError,
-    StoreUnavailableError,
-)
+from domain.store.errors import StoreUnavailableError
+from domain.store.event_store import LOG_SIGNAL, NOT_FROM_OUTSIDE, EventStore
 from domain.store.log import Follower
 from domain.store.postgresql_failures import failure_of
-from domain.store.postgresql_session import AdvisoryPresence, NotifySignal, Pool, Server, lock_key
+from domain.store.postgresql_pool import CONNECT_TIMEOUT_S
+from domain.store.postgresql_presence import AdvisoryPresence
+from domain.store.postgresql_recorder import CONNINFO, TABLE, Factory, Recorder
+from domain.store.postgresql_server import Server, lock_key
+from domain.store.postgresql_signals import NotifySignal
 
-TABLE = "stored_events"
-CONNECT_TIMEOUT_S = 5
-LOCK_TIMEOUT_S = 10
-READ_PATIENCE_S = 1.0
-"""No further attempt is made after this; one that waits for a connection takes CONNECT_TIMEOUT_S more."""
-READ_PAUSE_S = 0.05
-CONNINFO = "POSTGRES_CONNINFO"
-"""Our own setting: the whole connection URL, as the library's settings cannot say ``sslmode``."""
-
-T = TypeVar("T")
-_Reads: Any = PostgresApplicationRecorder
-# What the library's decorator wraps.
-_select_events = _Reads.select_events.__wrapped__
-_select_notifications = _Reads.select_notifications.__wrapped__
-_max_notification_id = _Reads.max_notification_id.__wrapped__
-
-
-class Recorder(PostgresApplicationRecorder):
-    def __init__(
-        self, datastore: PostgresDatastore, *, events_table_name: str = TABLE, shown_url: str = "postgresql"
-    ) -> None:
-        try:
-            super().__init__(datastore, events_table_name=events_table_name)  # which asks for its types
-        except (OperationalError, InterfaceError, InternalError) as error:
-            raise StoreUnavailableError(shown_url, *failure_of(error)) from error
-        self._shown_url = shown_url
-        self._this_append = threading.local()
-        set_lock_timeout, _ = self.lock_table_statements
-        in_turn = SQL("SELECT pg_advisory_xact_lock({})").format(Literal(lock_key("append")))
-        self.lock_table_statements = [set_lock_timeout, in_turn]
-
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
-        """IntegrityError when another writer was first; AppendFailedError when the ground does not hold."""
-        self._this_append.attempts = 0
-        for event in stored_events:
-            reached(f"before:{event.topic}", event.originator_id)
-        try:
-            # A call through Any: the library's retry decorator has lost the method's type.
-            positions: Sequence[int] | None = super().insert_events(stored_events, **kwargs)
-        except IntegrityError:
-            if self._this_append.attempts > 1:
-                recorded = self._recorded(stored_events)
-                if recorded is not None:
-                    return recorded
-            raise
-        except StoreClosedError:
-            raise
-        except PersistenceError as error:
-            raise AppendFailedError(self._shown_url, *failure_of(error)) from error
-        for event in stored_events:
-            reached(f"after:{event.topic}", event.originator_id)
-        return positions
-
-    def _insert_stored_events(
-        self,
-        curs: Cursor[DictRow],
-        stored_events: Sequence[StoredEvent],
-        *,
-        tombstones: Sequence[StoredEvent] = (),
-        **kwargs: Any,
-    ) -> None:
-        self._this_append.attempts += 1
-        if tombstones:
-            # In its turn, as who holds rows and waits for the turn may be waited for by who has it. And on a
-            # cursor of its own: what the insert returns is read from the other.
-            with curs.connection.cursor() as pruning:
-                self._lock_table(pruning)
-                pruning.executemany(
-                    "UPDATE public.stored_events SET state = %s "
-                    "WHERE originator_id = %s AND originator_version = %s AND topic = %s",
-                    [(t.state, t.originator_id, t.originator_version, t.topic) for t in tombstones],
-                )
-        super()._insert_stored_events(curs, stored_events, **kwargs)
-
-    def _recorded(self, stored_events: Sequence[StoredEvent]) -> list[int] | None:
-        """Their positions when exactly these events are in the log already, else None."""
-        positions = []
-        with self.datastore.get_connection() as connection:
-            for event in stored_events:
-                row = connection.execute(
-                    "SELECT topic, state, notification_id FROM public.stored_events "
-                    "WHERE originator_id = %s AND originator_version = %s",
-                    (event.originator_id, event.originator_version),
-                ).fetchone()
-                if row is None or (row["topic"], bytes(row["state"])) != (event.topic, event.state):
-                    return None
-                positions.append(int(row["notification_id"]))
-        return positions
-
-    # ---- reading ------------------------------------------------------------------------------------
-
-    def _read(self, read: Callable[[], T]) -> T:
-        """StoreUnavailableError when the server cannot be asked."""
-        deadline = time.monotonic() + READ_PATIENCE_S
-        while True:
-            try:
-                return read()
-            except StoreClosedError:
-                raise
-            except PersistenceError as error:
-                passing = isinstance(error, OperationalError | InterfaceError | InternalError)
-                if not passing or time.monotonic() >= deadline:
-                    raise StoreUnavailableError(self._shown_url, *failure_of(error)) from error
-                time.sleep(READ_PAUSE_S)
-
-    def select_events(self, originator_id: UUID | str, **kwargs: Any) -> Sequence[StoredEvent]:
-        found = self._read(lambda: _select_events(self, originator_id, **kwargs))
-        return cast("Sequence[StoredEvent]", found)
-
-    def select_notifications(self, *args: Any, **kwargs: Any) -> Sequence[Notification]:
-        found = self._read(lambda: _select_notifications(self, *args, **kwargs))
-        return cast("Sequence[Notification]", found)
-
-    def max_notification_id(self) -> int | None:
-        return cast("int | None", self._read(lambda: _max_notification_id(self)))
-
-    def select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]:
-        """The events at exactly these positions, ascending; those that do not exist are left out."""
-        return self._read(lambda: self._select_notifications_at(positions))
-
-    def _select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]:
-        with self.datastore.get_connection() as connection:
-            rows = connection.execute(
-                "SELECT * FROM public.stored_events WHERE notification_id = ANY(%s) ORDER BY notification_id",
-                (list(positions),),
-            ).fetchall()
-        return [
-            Notification(
-                id=row["notification_id"],
-                originator_id=row["originator_id"],
-                originator_version=row["originator_version"],
-                topic=row["topic"],
-                state=bytes(row["state"]),
-            )
-            for row in rows
-        ]
-
-
-class Factory(PostgresFactory):
-    """What ``PERSISTENCE_MODULE`` names: the library's factory, our recorder, the whole connection URL."""
-
-    application_recorder_class = Recorder
-
-    def __init__(self, env: Environment | EnvType | None) -> None:
-        super().__init__(env)
-        self._server = Server(self.env.get(CONNINFO, ""))
-        # The library's has opened no connection yet.
-        theirs = self.datastore.pool
-        self.datastore.pool = cast(
-            "Any",
-            Pool(
-                self._server,
-                timeout_s=theirs.timeout,
-                min_size=theirs.min_size,
-                max_size=theirs.max_size,
-                configure=self.datastore.after_connect_func(),
-                row_factory=dict_row,
-            ),
-        )
-
-    def application_recorder(self) -> ApplicationRecorder:
-        recorder = Recorder(self.datastore, shown_url=self._server.shown_url)
-        if self.env_create_table():
-            recorder.create_table()
-        return recorder
+APPEND_LOCK_TIMEOUT_S = 10
 
 
 class PostgresqlEventStore(EventStore):
@@ -259,7 +61,7 @@ class PostgresqlEventStore(EventStore):
             "POSTGRES_CONNECT_TIMEOUT": str(CONNECT_TIMEOUT_S),
             "POSTGRES_POOL_SIZE": "1",
             "POSTGRES_MAX_OVERFLOW": "4",
-            "POSTGRES_LOCK_TIMEOUT": str(LOCK_TIMEOUT_S),
+            "POSTGRES_LOCK_TIMEOUT": str(APPEND_LOCK_TIMEOUT_S),
             "POSTGRES_ENABLE_DB_FUNCTIONS": "n",
             "CREATE_TABLE": "n",
         }
@@ -286,7 +88,7 @@ class PostgresqlEventStore(EventStore):
         self._presences.add(presence)
         return presence
 
-    def presence_held_elsewhere(self, name: str) -> bool:
+    def is_present(self, name: str) -> bool:
         return self._server.is_locked(name)
 
     def settle(self) -> None:
@@ -331,7 +133,7 @@ def open_postgresql(url: str) -> PostgresqlEventStore:
     return PostgresqlEventStore(server, store_id)
 
 
-def _identity(connection: "psycopg.Connection[Any]") -> UUID:
+def _identity(connection: psycopg.Connection[Any]) -> UUID:
     """The store's id, given to it when it has none; the caller holds the lock of migrations."""
     if connection.execute("SELECT to_regclass('public.store_identity')").fetchone() == (None,):
         with connection.transaction():

@@ -34,7 +34,7 @@ _RIGHTS = (
 _FAILURES: dict[str, tuple[str | None, str]] = {
     "53100": ("the disk is full", "make room on the database server; nothing else needs to be done"),
     "25006": ("the database is read-only", "connect to the primary server"),
-    "55P03": ("the event table is locked", "find the session that keeps the table locked"),
+    "55P03": ("the database is locked", "find the session that keeps a table or a row locked"),
     "42501": (None, _RIGHTS),
     "42P01": (None, "the tables are missing or of another schema; start again, which makes what is missing"),
     "3D000": (None, "create it with `createdb NAME`, or name another database in the URL"),

@@ -13,22 +13,14 @@ from uuid import UUID, uuid4
 
 from eventsourcing.persistence import PersistenceError
 
-from domain.store.event_store import NOT_FROM_OUTSIDE, EventStore, StoreUnavailableError
+from domain.store.errors import StoreUnavailableError
+from domain.store.event_store import NOT_FROM_OUTSIDE, EventStore
 from domain.store.log import Follower
 from domain.store.presence import FilePresence, PresenceFolder, locked_file
 from domain.store.signals import FileSignal
-from domain.store.sqlite_recorder import (
-    BUSY_TIMEOUT_S,
-    FAILURES,
-    Datastore,
-    Factory,
-    Recorder,
-    check_header,
-    failure_of,
-    sidecar,
-    signal_file,
-    url_of,
-)
+from domain.store.sqlite_connections import BUSY_TIMEOUT_S, check_header, connect, sidecar, url_of
+from domain.store.sqlite_failures import FAILURES, failure_of
+from domain.store.sqlite_recorder import Datastore, Factory, Recorder, signal_file
 from domain.store.sqlite_wal import empty_wal
 
 
@@ -55,7 +47,7 @@ class SqliteEventStore(EventStore):
         }
 
     def follower(self, after: int = 0) -> Follower:
-        datastore = Datastore(self.path, lock_timeout=BUSY_TIMEOUT_S, pool_size=1)
+        datastore = Datastore(self.path)
         return self._following(Recorder(datastore), after, datastore.close)
 
     def signal(self, name: str) -> FileSignal:
@@ -66,7 +58,7 @@ class SqliteEventStore(EventStore):
         self._presences.add(presence)
         return presence
 
-    def presence_held_elsewhere(self, name: str) -> bool:
+    def is_present(self, name: str) -> bool:
         return self._locks.is_held(name)
 
     def settle(self) -> None:
@@ -105,7 +97,7 @@ def open_sqlite(location: str) -> SqliteEventStore:
 
 def _migrate(path: Path) -> None:
     """Make the file and the table when they are missing. One process at a time: the caller holds the lock."""
-    with contextlib.closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
+    with contextlib.closing(connect(path, create=True)) as connection:
         (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
         if mode != "wal":
             raise StoreUnavailableError(
@@ -113,23 +105,22 @@ def _migrate(path: Path) -> None:
             )
         if not os.access(path, os.W_OK):
             raise StoreUnavailableError(url_of(path), *FAILURES[sqlite3.SQLITE_READONLY])
-        datastore = Datastore(path, lock_timeout=BUSY_TIMEOUT_S)
+        datastore = Datastore(path)
         try:
             Recorder(datastore).create_table()
         finally:
             datastore.close()
         if _identity_in(connection) is None:
-            with connection:
-                connection.execute("CREATE TABLE IF NOT EXISTS store_identity (id TEXT NOT NULL)")
-                connection.execute("INSERT INTO store_identity (id) VALUES (?)", (str(uuid4()),))
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("CREATE TABLE IF NOT EXISTS store_identity (id TEXT NOT NULL)")
+            connection.execute("INSERT INTO store_identity (id) VALUES (?)", (str(uuid4()),))
+            connection.execute("COMMIT")
 
 
 def _identity(path: Path) -> UUID:
     try:
         check_header(path)
-        with contextlib.closing(
-            sqlite3.connect(path.as_uri() + "?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
-        ) as connection:
+        with contextlib.closing(connect(path)) as connection:
             found = _identity_in(connection)
     except sqlite3.Error as error:
         raise StoreUnavailableError(url_of(path), *failure_of(error)) from error

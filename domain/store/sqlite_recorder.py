@@ -5,13 +5,10 @@ The library's recorder with what was measured to be missing when several process
 1. **An advisory file lock around every append.** SQLite lets waiting writers poll with growing pauses, so one
    busy process starves the others (one insert against 16,507). The kernel's lock queue is fair.
 2. **A ping file, written after the commit**, wakes followers in 0.15 ms; SQLite itself tells nobody.
-3. **A bounded retry on "database is locked"**: a foreign program may hold the file for longer than the busy
-   timeout. Nothing was written when SQLite says so, hence nothing can be written twice.
-4. **The pool's writer lock is not used.** The library never gives it back when opening a connection fails;
-   the file lock of (1) takes its place.
-5. **The file is looked at before each use.** A connection to one that was replaced or deleted would take
-   appends into a file that nobody can open again, and a ``-wal`` file left beside a file of garbage would
-   make SQLite take that for a database.
+3. **Our connections in the place of the library's pool** (``sqlite_connections.py``), whose writer lock is
+   never given back when opening a connection fails; the file lock of (1) takes its place.
+4. **The header is looked at before each connection**, lest the events in a ``-wal`` file be lost to a file of
+   garbage.
 
 WAL with synchronous=FULL: NORMAL is faster but may lose acknowledged events at a power cut. The event table
 is never vacuumed and nothing is deleted from it: positions are SQLite's implicit row ids. Retention
@@ -20,10 +17,7 @@ overwrites texts in place (``tombstones``), and secure_delete zeroes the pages t
 
 import contextlib
 import json
-import os
 import sqlite3
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,9 +26,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import (
     ApplicationRecorder,
-    ConnectionPoolClosedError,
     IntegrityError,
-    InterfaceError,
     Notification,
     PersistenceError,
     StoredEvent,
@@ -42,7 +34,6 @@ from eventsourcing.persistence import (
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
-    SQLiteConnectionPool,
     SQLiteCursor,
     SQLiteDatastore,
     SQLiteFactory,
@@ -50,83 +41,22 @@ from eventsourcing.sqlite import (
 from eventsourcing.utils import Environment, EnvType
 
 from domain.checkpoints import reached
-from domain.store.event_store import LOG_SIGNAL, AppendFailedError, StoreClosedError, StoreUnavailableError
+from domain.store.errors import AppendFailedError, StoreClosedError, StoreUnavailableError
+from domain.store.event_store import LOG_SIGNAL
 from domain.store.presence import locked_file
 from domain.store.signals import FileSignal
-
-BUSY_TIMEOUT_S = 15
-LOCKED_DEADLINE_S = 60.0
-"""How long an append goes on trying while a foreign program holds the database."""
-CLOSE_PATIENCE_S = 10.0
-"""How long closing waits for statements that are under way in other threads."""
-
-_PRIMARY_CODE = 0xFF
-FAILURES = {
-    sqlite3.SQLITE_FULL: ("the disk is full", "make room on the disk; nothing else needs to be done"),
-    sqlite3.SQLITE_READONLY: ("the database is read-only", "make the file and its folder writable"),
-    sqlite3.SQLITE_IOERR: ("the disk cannot be read or written", "look at the disk and the system's log"),
-    sqlite3.SQLITE_BUSY: ("the database is locked", "find the program that keeps the database locked"),
-    sqlite3.SQLITE_CANTOPEN: ("the file cannot be opened", "see that file and folder exist and are writable"),
-    sqlite3.SQLITE_NOTADB: ("the file is not a SQLite database", "put back the right file, or name another"),
-    # The only statements are our own: they fail where the table is missing or another.
-    sqlite3.SQLITE_ERROR: ("the file holds no events of Reelog", "put back the right file, or name another"),
-    sqlite3.SQLITE_CORRUPT: (
-        "the database is damaged",
-        "restore it from a backup; .recover may save the rest",
-    ),
-}
-
-
-def sidecar(path: Path, suffix: str) -> Path:
-    """A file beside the database, named as SQLite names its own (``events.db-wal``)."""
-    return path.with_name(path.name + suffix)
+from domain.store.sqlite_connections import (
+    Connections,
+    check_header,
+    outlast_locks,
+    sidecar,
+    url_of,
+)
+from domain.store.sqlite_failures import failure_of
 
 
 def signal_file(path: Path, name: str) -> Path:
     return sidecar(path, f"-signal-{quote(name, safe='')}")
-
-
-def url_of(path: Path) -> str:
-    return f"sqlite:///{path}"
-
-
-_MAGIC = b"SQLite format 3\0"
-_descriptors: dict[tuple[int, int], int] = {}
-
-
-def check_header(path: Path) -> None:
-    """StoreUnavailableError when the file begins as no SQLite database does; an empty one may become one.
-
-    The descriptor stays open for the life of the process, one for each database file: were it closed,
-    the kernel would drop the locks that SQLite holds on the same file in this process.
-    """
-    identity = identity_of(path)
-    if identity is None:
-        return
-    if identity not in _descriptors:
-        _descriptors[identity] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    if os.pread(_descriptors[identity], len(_MAGIC), 0) not in {_MAGIC, b""}:
-        raise StoreUnavailableError(url_of(path), *FAILURES[sqlite3.SQLITE_NOTADB])
-
-
-def identity_of(path: Path) -> tuple[int, int] | None:
-    """Device and inode of the file that has this name now; None when there is none."""
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return None
-    return stat.st_dev, stat.st_ino
-
-
-def result_code(error: BaseException) -> int:
-    """SQLite's primary result code of an error, wrapped by the library or not; 0 when it is another kind."""
-    cause = error if isinstance(error, sqlite3.Error) else error.__cause__
-    return getattr(cause, "sqlite_errorcode", 0) & _PRIMARY_CODE
-
-
-def failure_of(error: BaseException) -> tuple[str, str]:
-    """Reason and hint, from what SQLite or the system said."""
-    return FAILURES.get(result_code(error), (str(error), "see that the folder exists and is writable"))
 
 
 def originator_hex(event: StoredEvent) -> str:
@@ -135,108 +65,34 @@ def originator_hex(event: StoredEvent) -> str:
     return event.originator_id.hex
 
 
-class ConnectionPool(SQLiteConnectionPool):
-    """The library's pool, but that it closes no connection under its user, which SQLite does not survive.
-
-    Closing waits for what is in use, for a while; what stays in use is closed by who gives it back.
-    """
-
-    def put_connection(self, conn: SQLiteConnection) -> None:
-        with self._put_condition:
-            if not self._closed:
-                super().put_connection(conn)
-                return
-            self._in_use.pop(id(conn), None)
-            conn.close()
-            self._put_condition.notify_all()
-
-    def close(self) -> None:
-        self._shut(CLOSE_PATIENCE_S)
-
-    def __del__(self) -> None:
-        self._shut(0)
-
-    def _shut(self, patience_s: float) -> None:
-        with self._put_condition:
-            self._closed = True
-            while self._pool:
-                self._pool.popleft().close()
-            self._put_condition.wait_for(lambda: not self._in_use, patience_s)
-
-    def get_connection(
-        self,
-        timeout: float | None = None,
-        *,
-        is_writer: bool | None = None,  # noqa: ARG002 - the point: the pool's writer lock stays out of it
-    ) -> SQLiteConnection:
-        return super().get_connection(timeout)
-
-    def _create_connection(self) -> SQLiteConnection:
-        # Before each: opening a file of garbage, SQLite deletes the -wal file that stands beside it, and the
-        # acknowledged events in that would be gone when the database is put back.
-        check_header(Path(self.db_name))
-        try:
-            # mode=rw: a database that has vanished is an error, not an empty log.
-            raw = sqlite3.connect(
-                Path(self.db_name).as_uri() + "?mode=rw",
-                uri=True,
-                check_same_thread=False,
-                isolation_level=None,
-                timeout=self.lock_timeout or BUSY_TIMEOUT_S,
-            )
-        except sqlite3.Error as error:
-            raise InterfaceError(error) from error
-        try:
-            raw.execute("PRAGMA synchronous=FULL")
-            raw.execute("PRAGMA secure_delete=ON")
-        except sqlite3.Error as error:
-            raw.close()
-            raise InterfaceError(error) from error
-        raw.row_factory = sqlite3.Row
-        return SQLiteConnection(raw, max_age=self.max_age)
-
-
 class Datastore(SQLiteDatastore):
-    """Connections to one file, by absolute path; the file must exist."""
+    """The library's way to our connections; the file must exist. Its own pool stays empty."""
 
-    def __init__(self, path: Path, *, lock_timeout: int | None = None, pool_size: int = 5) -> None:
+    def __init__(self, path: Path, *, busy_timeout_s: float | None = None) -> None:
         super().__init__(str(path))
         self.path = path
-        self._pool_size = pool_size
-        self._lock_timeout = lock_timeout
-        self._renewal = threading.Lock()
-        self._ended = False
-        self._renew()
-
-    def _renew(self) -> None:
-        self.pool = ConnectionPool(
-            db_name=str(self.path), lock_timeout=self._lock_timeout, pool_size=self._pool_size
+        self.connections = Connections(
+            path,
+            synchronous="FULL",
+            busy_timeout_s=busy_timeout_s,
+            check=check_header,
+            row_factory=sqlite3.Row,
         )
-        self._file = identity_of(self.path)
 
     @contextlib.contextmanager
-    def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
-        """A connection to the file that has the name now; new ones are made when it is another file."""
-        with self._renewal:
-            if self._ended:
-                raise StoreClosedError(url_of(self.path))
-            if identity_of(self.path) != self._file:
-                self._renew()
-            pool = self.pool
-        try:
-            connection = pool.get_connection(is_writer=commit)
-        except ConnectionPoolClosedError as error:
-            raise StoreClosedError(url_of(self.path)) from error
-        try:
-            yield connection
-        finally:
-            # Not self.pool: a pool that was replaced meanwhile closes with its last connection's return.
-            pool.put_connection(connection)
+    def get_connection(
+        self,
+        *,
+        commit: bool,  # noqa: ARG002 - writers stand in the queue of the file lock
+    ) -> Iterator[SQLiteConnection]:
+        with self.connections.lend() as connection:
+            yield SQLiteConnection(connection, max_age=None)
 
     def close(self) -> None:
-        with self._renewal:
-            self._ended = True
-        self.pool.close()
+        self.connections.close()
+
+    def __del__(self) -> None:
+        self.connections.close(patience_s=0)
 
 
 class Recorder(SQLiteApplicationRecorder):
@@ -251,25 +107,27 @@ class Recorder(SQLiteApplicationRecorder):
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
         """IntegrityError when another writer was first; AppendFailedError when the ground does not hold."""
-        deadline = time.monotonic() + LOCKED_DEADLINE_S
         for event in stored_events:
             reached(f"before:{event.topic}", event.originator_id)
-        while True:
-            try:
-                with locked_file(self._lock_file):
-                    positions = super().insert_events(stored_events, **kwargs)
-            except (IntegrityError, StoreClosedError):
-                raise
-            except StoreUnavailableError as error:
-                raise AppendFailedError(error.url, error.reason, error.hint) from error
-            except (PersistenceError, sqlite3.Error, OSError) as error:
-                if result_code(error) == sqlite3.SQLITE_BUSY and time.monotonic() < deadline:
-                    continue
-                raise AppendFailedError(self._url, *failure_of(error)) from error
-            for event in stored_events:
-                reached(f"after:{event.topic}", event.originator_id)
-            self._signal.raise_()
-            return positions
+        try:
+            positions = outlast_locks(lambda: self._append_in_turn(stored_events, **kwargs))
+        except (IntegrityError, StoreClosedError):
+            raise
+        except (PersistenceError, sqlite3.Error, OSError) as error:
+            raise AppendFailedError(self._url, *failure_of(error)) from error
+        for event in stored_events:
+            reached(f"after:{event.topic}", event.originator_id)
+        self._signal.raise_()
+        return positions
+
+    def _append_in_turn(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """One turn in the queue of the writers: one transaction, one commit, all of an append or nothing.
+
+        Only here does an append begin and end, so what several threads of a process decide would share a
+        turn, and its commit, here.
+        """
+        with locked_file(self._lock_file):
+            return super().insert_events(stored_events, **kwargs)
 
     def _insert_events(
         self,
@@ -290,7 +148,7 @@ class Recorder(SQLiteApplicationRecorder):
     # ---- reading ------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _translating_errors(self) -> Iterator[None]:
         """Turns whatever the database says into StoreUnavailableError."""
         try:
             yield
@@ -300,20 +158,20 @@ class Recorder(SQLiteApplicationRecorder):
             raise StoreUnavailableError(self._url, *failure_of(error)) from error
 
     def select_events(self, originator_id: UUID | str, **kwargs: Any) -> Sequence[StoredEvent]:
-        with self._telling():
+        with self._translating_errors():
             return super().select_events(originator_id, **kwargs)
 
     def select_notifications(self, *args: Any, **kwargs: Any) -> Sequence[Notification]:
-        with self._telling():
+        with self._translating_errors():
             return super().select_notifications(*args, **kwargs)
 
     def max_notification_id(self) -> int:
-        with self._telling():
+        with self._translating_errors():
             return super().max_notification_id()
 
     def select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]:
         """The events at exactly these positions, ascending; those that do not exist are left out."""
-        with self._telling(), self.datastore.transaction(commit=False) as cursor:
+        with self._translating_errors(), self.datastore.transaction(commit=False) as cursor:
             cursor.execute(
                 "SELECT rowid, * FROM stored_events "
                 "WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid",
@@ -340,7 +198,7 @@ class Factory(SQLiteFactory):
         super().__init__(env)
         timeout = self.env.get(self.SQLITE_LOCK_TIMEOUT)
         self.datastore = Datastore(
-            Path(self.env.get(self.SQLITE_DBNAME) or ""), lock_timeout=int(timeout) if timeout else None
+            Path(self.env.get(self.SQLITE_DBNAME) or ""), busy_timeout_s=float(timeout) if timeout else None
         )
 
     def application_recorder(self) -> ApplicationRecorder:

@@ -20,7 +20,7 @@ from domain.asset import Asset, AssetKey
 from domain.film import Film
 from domain.film_graph import Graph, scenes_of
 from domain.job import Job
-from domain.store.opening import EventStore
+from domain.store.event_store import EventStore
 
 CONFLICT_RETRIES = 20
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +13,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from actors.blobs.folder import open_blobs
-from actors.director.desk import LOOKS_APART_S, Desk
+from actors.director.desk import Desk
 from actors.director.director import Director
 from actors.director.dispatch import Lane
+from actors.director.losses import LOOKS_APART_S
 from actors.work.attempt import Attempts, Workshop
 from actors.work.stage import Brief, Inputs, Made, Order, Plan, Task
 from domain.asset import Asset, AssetKey
@@ -22,9 +24,7 @@ from domain.failures import RetryPolicy
 from domain.job import Job
 from domain.ports import Unfinished
 from domain.script import PROVIDER_KINDS, Kind, Stage
-from domain.store.log import EventLog, Recorded
-from domain.store.opening import open_event_store
-from domain.store.studio import Studio
+from domain.store import EventLog, Recorded, Studio, open_event_store
 from domain.submission import Models, Options
 
 DEADLINE_S = 120
@@ -91,8 +91,11 @@ class Crew:
         self.stage = TextStage()
         self.stages = dict.fromkeys(Stage, self.stage)
         self.orders: list[Order] = []
+        # Threads of their own: those of the loop are few, and the Director and its workers need them.
+        self._watchers = ThreadPoolExecutor(32, thread_name_prefix="watcher")
 
     def close(self) -> None:
+        self._watchers.shutdown()
         self.studio.close()
         self.store.close()
 
@@ -187,12 +190,13 @@ class Crew:
 
     async def until(self, wanted: Callable[[Recorded], bool], after: int = 0) -> list[Recorded]:
         """Follow the log until an event is wanted; gives all events up to it."""
+        loop = asyncio.get_running_loop()
         seen: list[Recorded] = []
         follower = self.store.follower(after)
         try:
             async with asyncio.timeout(DEADLINE_S):
                 while True:
-                    batch = await asyncio.to_thread(follower.next_batch, 1.0)
+                    batch = await loop.run_in_executor(self._watchers, follower.next_batch, 1.0)
                     for recorded in self.log.decode(batch):
                         seen.append(recorded)
                         if wanted(recorded):

@@ -1,4 +1,7 @@
-"""A server without actors: in a thread, or as a process (``python -m tests.api.serving FOLDER``)."""
+"""A server without actors: in a thread, or as a process (``python -m tests.api.serving FOLDER [SECONDS]``).
+
+The process gives up readers that take nothing for so many seconds; without a number, as soon as any of ours.
+"""
 
 import contextlib
 import functools
@@ -15,6 +18,7 @@ from api.http.app import build_app
 from api.http.server import Server
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
+from api.stream import event_stream
 
 
 class _InThread(Server):
@@ -40,6 +44,8 @@ def serving(system: System) -> Iterator[str]:
 
 
 def main() -> None:
+    if len(sys.argv) > 2:
+        event_stream.SEND_TIMEOUT_S = float(sys.argv[2])
     settings = load_settings({}, Path("/nonexistent.env"), DATA_DIR=sys.argv[1], PORT=0)
     catalogue = functools.partial(Catalogue, None, date(2026, 11, 22))
     system = open_system(settings, provider="emulator", models=ModelDirectory(catalogue))

@@ -1,11 +1,12 @@
 """Settings come from the environment and ``.env``; every wrong one is named, all at once."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from api.composition import open_system
-from api.settings import SHORTEST_KEY, SettingsError, load_settings, network_faults
+from api.settings import KNOWN, SHORTEST_KEY, TABLE, Settings, SettingsError, load_settings, network_faults
 
 NO_FILE = Path("/nonexistent.env")
 
@@ -19,6 +20,12 @@ def test_the_defaults_are_those_documented(tmp_path: Path, monkeypatch: pytest.M
     assert (settings.host, settings.port, settings.url) == ("127.0.0.1", 8080, "http://127.0.0.1:8080")
     assert settings.gemini_sdk == "google-genai"
     assert settings.api_key is None
+
+
+def test_each_setting_has_a_field_and_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "SETTINGS.md").read_text("utf-8")
+    assert {field for field, _ in TABLE.values()} <= {field.name for field in fields(Settings)}
+    assert {name for name in KNOWN if f"`{name}`" not in page} == {"REELOG_CRASH_AT"}
 
 
 def test_a_dotenv_file_is_read_and_the_environment_overrides_it(tmp_path: Path) -> None:

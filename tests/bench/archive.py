@@ -17,9 +17,7 @@ from actors.blobs.folder import LocalBlobs
 from api.settings import Settings, load_settings
 from domain.asset import AssetKey
 from domain.film_graph import Graph, guessed_scenes
-from domain.store.log import EventLog
-from domain.store.opening import open_event_store
-from domain.store.studio import Studio
+from domain.store import EventLog, Studio, open_event_store
 from projections.database import open_database
 from projections.rebuild import rebuild
 from tests.projections.filming import Filming

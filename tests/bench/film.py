@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from domain.film_graph import ANALYSIS
-from domain.store.log import Recorded
+from domain.store import Recorded
 from domain.workflow import workflow
 from projections.job_fold import JobFold
 from projections.wire import encode

@@ -9,7 +9,8 @@ from statistics import median
 import httpx2
 from pydantic import SecretStr
 
-from actors.gemini.gateway import GatewaySettings, Sdk, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import GatewaySettings, Sdk
 from actors.gemini.reader import read_json
 from actors.gemini.requests import text_json_request
 from domain.script import Storyboard, response_schema

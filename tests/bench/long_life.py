@@ -25,9 +25,7 @@ from actors.blobs.folder import open_blobs
 from actors.director.desk import Desk
 from domain.job import Job
 from domain.script import Stage
-from domain.store.log import EventLog
-from domain.store.opening import EventStore, open_event_store
-from domain.store.studio import Studio
+from domain.store import EventLog, EventStore, Studio, open_event_store
 from domain.submission import Models, Options
 from projections.database import open_database
 from projections.projector import Projector

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 
 from actors.blobs.folder import open_blobs
 from actors.director.desk import Desk
-from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import GatewaySettings
 from actors.work.attempt import Attempts, Workshop
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Order, Plan, Task
@@ -23,9 +24,7 @@ from domain.asset import AssetKey
 from domain.job import Job
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import Stage, Storyboard
-from domain.store.log import EventLog
-from domain.store.opening import open_event_store
-from domain.store.studio import Studio
+from domain.store import EventLog, Studio, open_event_store
 from domain.submission import Models, Options
 from tests.bench.plain_server import plain_server
 from tests.bench.report import Bench, Row

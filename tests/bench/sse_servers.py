@@ -33,8 +33,7 @@ from api.http.server import Server
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
 from domain.job import Job
-from domain.store.opening import open_event_store
-from domain.store.studio import Studio
+from domain.store import Studio, open_event_store
 from domain.submission import Models, Options
 
 REPOSITORY = Path(__file__).parent.parent.parent

@@ -19,7 +19,7 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.utils import Environment
 
-from domain.store.opening import EventStore, open_event_store
+from domain.store import EventStore, open_event_store
 
 
 def recorder_of(store: EventStore) -> ApplicationRecorder:
@@ -77,7 +77,7 @@ def ask(store: EventStore, name: str) -> None:
     """Ask for ever whether the presence is held, and sweep."""
     say("ready")
     while True:
-        store.presence_held_elsewhere(name)
+        store.is_present(name)
         store.sweep_presence()
 
 

@@ -11,9 +11,8 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Notification
 
+from domain.store import EventLog, EventStore, Follower, PositionNotFoundError
 from domain.store import log as event_log
-from domain.store.log import EventLog, Follower, PositionNotFoundError
-from domain.store.opening import EventStore
 from tests.contracts.store_process import recorder_of, stored
 
 pytestmark = pytest.mark.slow

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from domain.store.opening import EventStore
-from domain.store.signals import Changes, Waiter
+from domain.store import Changes, EventStore
+from domain.store.signals import Waiter
 
 pytestmark = pytest.mark.slow  # each takes a while, or there are many
 

@@ -23,9 +23,7 @@ from eventsourcing.postgres import (
 from eventsourcing.sqlite import SQLiteAggregateRecorder, SQLiteProcessRecorder, SQLiteTrackingRecorder
 from eventsourcing.utils import Environment
 
-from domain.store import postgresql as event_store_postgresql
-from domain.store import sqlite_recorder as event_store_sqlite_recorder
-from domain.store.opening import open_event_store
+from domain.store import open_event_store, postgresql_recorder, sqlite_recorder
 
 pytestmark = pytest.mark.slow
 
@@ -130,13 +128,13 @@ class PostgresqlTrackingSubclass(PostgresTrackingRecorder): ...
 
 class TestFactoryOnSqlite(OnSqlite, library.InfrastructureFactoryTestCase[Any]):
     def expected_factory_class(self) -> type[Any]:
-        return event_store_sqlite_recorder.Factory
+        return sqlite_recorder.Factory
 
     def expected_aggregate_recorder_class(self) -> type[AggregateRecorder]:
         return SQLiteAggregateRecorder
 
     def expected_application_recorder_class(self) -> type[ApplicationRecorder]:
-        return event_store_sqlite_recorder.Recorder
+        return sqlite_recorder.Recorder
 
     def expected_tracking_recorder_class(self) -> type[TrackingRecorder]:
         return SQLiteTrackingRecorder
@@ -150,13 +148,13 @@ class TestFactoryOnSqlite(OnSqlite, library.InfrastructureFactoryTestCase[Any]):
 
 class TestFactoryOnPostgresql(OnPostgresql, library.InfrastructureFactoryTestCase[Any]):
     def expected_factory_class(self) -> type[Any]:
-        return event_store_postgresql.Factory
+        return postgresql_recorder.Factory
 
     def expected_aggregate_recorder_class(self) -> type[AggregateRecorder]:
         return PostgresAggregateRecorder
 
     def expected_application_recorder_class(self) -> type[ApplicationRecorder]:
-        return event_store_postgresql.Recorder
+        return postgresql_recorder.Recorder
 
     def expected_tracking_recorder_class(self) -> type[TrackingRecorder]:
         return PostgresTrackingRecorder

@@ -25,8 +25,7 @@ from domain.film import Film
 from domain.history import explain, replay_decisions
 from domain.job import Job, JobPrunedError
 from domain.script import Kind
-from domain.store.opening import EventStore
-from domain.store.retention import Pruning, Retention
+from domain.store import EventStore, Pruning, Retention
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels

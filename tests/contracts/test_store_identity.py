@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 
-from domain.store.opening import EventStore, open_event_store
+from domain.store import EventStore, open_event_store
 
 
 def test_the_id_stays_whoever_opens_the_store(store: EventStore) -> None:

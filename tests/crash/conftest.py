@@ -1,6 +1,5 @@
 """Processes that are killed, and what must be true of everything that they leave behind."""
 
-import functools
 import multiprocessing
 import signal
 from collections import Counter
@@ -11,47 +10,25 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 
 from actors.blobs.folder import open_blobs
-from actors.emulator import making
-from actors.emulator.server import EmulatorSettings, EmulatorThread
 from api.composition import System
 from domain.asset import Asset, AssetKey
 from domain.job import Job
 from domain.script import PROVIDER_KINDS
-from domain.store.log import Recorded
+from domain.store import Recorded
 from projections.rebuild import verify
-from tests.contracts.conftest import postgres_server, postgresql_url
 from tests.crash import crew_process
 from tests.crash.crew_process import Life
+from tests.emulating import Emulator, emulator
 
-__all__ = ["postgres_server", "postgresql_url"]
+__all__ = ["emulator"]
 
 DEADLINE_S = 200
 ROOT = Path(__file__).parents[2]
 SCRIPT = "A lamp burns on the cliff."
 SMALL = {"quality": "low", "fps": 24, "max_scenes": 1}
-
-
-class Emulator:
-    """One for the whole run, as it forgets nothing: counts are taken from where a test began."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def calls(self) -> int:
-        asked = httpx.get(f"{self.url}/emulator/requests").json()["data"]
-        return len([call for call in asked if call["path"].endswith(":generateContent")])
-
-
-@pytest.fixture(scope="session")
-def emulator() -> Iterator[Emulator]:
-    with pytest.MonkeyPatch.context() as patched, EmulatorThread(EmulatorSettings()) as thread:
-        # The same words give the same picture: it is drawn once for all stories, which is most of their time.
-        patched.setattr(making, "draw", functools.cache(making.draw))
-        yield Emulator(thread.url)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +47,7 @@ class Story:
     ) -> None:
         self.emulator = emulator
         self.life = Life(folder, store, emulator.url, job_id or uuid4(), SCRIPT, SMALL)
-        self._calls_before = emulator.calls()
+        self._calls_before = len(emulator.calls())
         self._processes = processes
         self._started: list[ForkServerProcess] = []
 
@@ -98,7 +75,7 @@ class Story:
         return AssetKey.parse(name).id_in(self.life.job_id)
 
     def calls(self) -> int:
-        return self.emulator.calls() - self._calls_before
+        return len(self.emulator.calls()) - self._calls_before
 
     def close(self) -> None:
         for process in self._started:

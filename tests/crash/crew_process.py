@@ -3,16 +3,22 @@
 Ray is left out so that a process starts in milliseconds: the same Director, attempts and stage actors run on
 one event loop, against the emulator in a process of its own. Everything that can be lost, done twice or left
 half done happens here as it does on Ray; what Ray itself adds is killed in ``test_kill_processes.py``.
+
+Its films are a quarter as wide and high as any film that can be asked for: their frames are drawn and encoded
+as ever, and that was most of the time of a hundred stories in which nobody looks at them.
 """
 
 import asyncio
+import contextlib
 import functools
 import logging
+import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,13 +30,16 @@ from actors.director.desk import Desk
 from actors.director.director import Director
 from actors.director.throttle import Limit, Throttle
 from actors.gemini.catalogue import Catalogue
-from actors.gemini.gateway import open_gateway
+from actors.gemini.connect import open_gateway
+from actors.media.formats import Format, film_format
+from actors.stages.composition import film_frames
 from actors.work.attempt import Attempts, Workshop
 from actors.work.crew import lane_of, places, stage_actors
 from actors.work.ground import GROUND
 from actors.work.presence import StandingPresence
 from actors.work.provider_call import Provider
 from actors.work.stage import Order
+from api.cli.main import main
 from api.composition import Provider as ProviderName
 from api.composition import System, gateway_settings, open_active_jobs, open_system
 from api.model_directory import ModelDirectory
@@ -39,25 +48,36 @@ from domain.asset import Asset
 from domain.failures import RetryPolicy
 from domain.job import Job
 from domain.pricing import PriceBook
-from domain.store.log import Recorded
-from domain.store.opening import open_event_store
-from domain.store.studio import JobNotFoundError, Studio
+from domain.store import JobNotFoundError, Recorded, Studio, open_event_store
 from domain.submission import Models, Options
 
 DEADLINE_S = 180
 TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
 QUICK = RetryPolicy(patience_s=0.2, base_s=0.01, cap_s=0.02)
 
+HURRY = 4
+"""How much faster the Director's second look for death comes, where whoever is gone was killed."""
+
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def small_format(aspect_ratio: str, resolution: str, quality: str, fps: int) -> Format:
+    asked = film_format(aspect_ratio, resolution, quality, fps)
+    return replace(asked, width=asked.width // 4, height=asked.height // 4)
 
 
 class CrewInThisProcess:
     """What ``composition.open_cluster`` gives, without Ray: Director and worker on one loop in a thread."""
 
     def __init__(
-        self, settings: Settings, provider: ProviderName, prices: PriceBook, only: frozenset[UUID] | None
+        self,
+        settings: Settings,
+        provider: ProviderName,
+        prices: PriceBook,
+        only: frozenset[UUID] | None,
+        hurry: float = 1,
     ) -> None:
         store = open_event_store(settings.store)
         studio = Studio(store)
@@ -79,8 +99,7 @@ class CrewInThisProcess:
             clock=now,
             presence=store.presence,
             only=only,
-            # The second look for death comes sooner: these processes are dead for good, and there are many.
-            monotonic=lambda: 4 * time.monotonic(),
+            monotonic=lambda: hurry * time.monotonic(),
         )
         throttle = Throttle(Limit())
         self._director = Director(
@@ -94,6 +113,8 @@ class CrewInThisProcess:
             max_active_jobs=settings.max_active_jobs,
             throttle=throttle,
         )
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._begun = threading.Event()
         self._thread = threading.Thread(target=self._run, name="crew")
 
     async def _perform(self, order: Order) -> str:
@@ -104,13 +125,19 @@ class CrewInThisProcess:
         self._attempts.cancel(job_id)
 
     def _run(self) -> None:
-        asyncio.run(self._director.run())
+        with asyncio.Runner() as runner:
+            self._loop = runner.get_loop()
+            self._begun.set()
+            runner.run(self._director.run())
 
     def start(self) -> None:
         self._thread.start()
+        assert self._begun.wait(DEADLINE_S)
 
     def stop(self) -> None:
-        self._director.stop()
+        # From its own thread, or it would sleep until its next look.
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._director.stop)
         self._thread.join()
         self._presence.close()
 
@@ -137,6 +164,10 @@ class Life:
     """Ask for the job to be cancelled when the attempt of this asset has started."""
     retry: bool = False
     """Reopen the job once it has ended, and go on to its next end."""
+    hurry: float = HURRY
+    """1 where a live worker may be without its lock for a moment: it would soon pass for dead otherwise."""
+    busy_timeout_s: int | None = None
+    """How long SQLite waits for a lock, where that is to be waited out."""
 
     def settings(self) -> Settings:
         return load_settings(
@@ -174,13 +205,37 @@ def submit(system: System, life: Life) -> None:
     )
 
 
+def command(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
+    """One of our commands in that folder; what it says is in ``stdout`` and ``stderr`` there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for name in [name for name in os.environ if name.startswith(("REELOG_", "GEMINI_", "GOOGLE_"))]:
+        del os.environ[name]
+    os.environ.update(environment)
+    os.chdir(folder)
+    with (
+        Path("stdout").open("w", encoding="utf-8") as out,
+        Path("stderr").open("w", encoding="utf-8") as errors,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(errors),
+    ):
+        main(list(arguments), prog_name="reelog")
+
+
 def live(life: Life) -> None:
     """Submit the job unless it is there, work until it has ended, and end."""
     # What the test runner made of signals is not for this process.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if life.log is not None:
         logging.basicConfig(filename=life.log, level=logging.INFO)
-    system = life.open(with_actors=True, start_actors=CrewInThisProcess)
+    film_frames.film_format = small_format
+    if life.busy_timeout_s is not None:
+        store = [module for name, module in sys.modules.items() if name.startswith("domain.store.sqlite")]
+        timed = [module for module in store if hasattr(module, "BUSY_TIMEOUT_S")]
+        assert timed
+        for module in timed:
+            vars(module)["BUSY_TIMEOUT_S"] = life.busy_timeout_s
+    start_actors = functools.partial(CrewInThisProcess, hurry=life.hurry)
+    system = life.open(with_actors=True, start_actors=start_actors)
     try:
         try:
             system.studio.job(life.job_id)

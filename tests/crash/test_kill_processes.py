@@ -13,9 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.journeys.conftest import START_S, Server, emulator, kill_all, serve, slow_emulator, start
+from tests.emulating import Emulator
+from tests.processes import START_S, Server, kill_all, serve, start
 
-__all__ = ["emulator", "serve", "slow_emulator", "start"]
+__all__ = ["serve", "start"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(900)]
 
@@ -23,8 +24,9 @@ Serve = Callable[..., Server]
 Event = dict[str, Any]
 PAID = {"analysis", "storyboard", "audio_plan", "image", "narration"}
 SMALL = {"quality": "low", "fps": 24, "max_scenes": 1, "music": False}
-SCRIPT = "[[fault: delay image_generation seconds=3]] A lamp burns on the cliff."
-"""Its picture takes so long that whoever is told of it in time finds the call in flight."""
+DELAYS = "[[fault: delay prompt_generation seconds=2]] [[fault: delay image_generation seconds=3]]"
+SCRIPT = f"{DELAYS} A lamp burns on the cliff."
+"""There is time to ask who will draw its picture, and whoever is told of that finds the call in flight."""
 
 
 def begun(kind: str) -> Callable[[Event], bool]:
@@ -98,9 +100,9 @@ def paid(history: list[Event]) -> int:
 
 
 def test_each_process_of_a_server_is_killed_in_mid_work_and_the_server_goes_on(
-    slow_emulator: Any, serve: Serve
+    emulator: Emulator, serve: Serve
 ) -> None:
-    server = serve(slow_emulator)
+    server = serve(emulator)
     attempts = 0
     directors: set[int] = set()
     for who, (kind, pid_of) in WHO.items():
@@ -117,7 +119,7 @@ def test_each_process_of_a_server_is_killed_in_mid_work_and_the_server_goes_on(
         if who == "the Director":
             assert lost == [], "its workers live on, and so do their calls"
         attempts += paid(history)
-    assert len(slow_emulator.calls()) <= attempts
+    assert len(emulator.calls()) <= attempts
     # What was at work outlives the raylet for some seconds, so the job may have ended on the old Ray.
     director = a_new_director(server, besides=directors)
     assert director not in directors
@@ -139,20 +141,20 @@ def a_new_director(server: Server, besides: set[int]) -> int:
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
 def test_the_api_alone_is_killed_and_another_server_goes_on(
-    slow_emulator: Any, serve: Serve, store: str, request: pytest.FixtureRequest
+    emulator: Emulator, serve: Serve, store: str, request: pytest.FixtureRequest
 ) -> None:
     chosen = {} if store == "sqlite" else {"REELOG_STORE": request.getfixturevalue("postgresql_url")}
-    first = serve(slow_emulator, **chosen)
+    first = serve(emulator, **chosen)
     job = first.submit(script=SCRIPT, options=SMALL)
     before = first.follow(job["id"], stop=begun("image"))
     family = first.process.tree()
     try:
         kill(first.process.pid)
-        second = serve(slow_emulator, **chosen)
+        second = serve(emulator, **chosen)
         assert second.http.get("/readyz").json()["database"] == store
         history = before + second.follow(job["id"], after=before[-1]["position"])
         check(second, job["id"], history)
-        assert len(slow_emulator.calls()) <= paid(history)
+        assert len(emulator.calls()) <= paid(history)
         assert second.process.stop() == 0, second.process.told()
     finally:
         # Ray's own agents outlive a driver that was killed by a minute.
@@ -160,9 +162,9 @@ def test_the_api_alone_is_killed_and_another_server_goes_on(
 
 
 def test_of_two_servers_on_one_folder_one_directs_and_the_other_takes_over(
-    slow_emulator: Any, serve: Serve
+    emulator: Emulator, serve: Serve
 ) -> None:
-    first, second = servers = serve(slow_emulator), serve(slow_emulator)
+    first, second = servers = serve(emulator), serve(emulator)
     # Both are there before there is work, so that it is under way when one of them dies.
     told_by(first, "director")
     told_by(second, "director")
@@ -177,5 +179,5 @@ def test_of_two_servers_on_one_folder_one_directs_and_the_other_takes_over(
         history = before + other.follow(job["id"], after=before[-1]["position"])
         check(other, job["id"], history)
         attempts += paid(history)
-    assert len(slow_emulator.calls()) <= attempts
+    assert len(emulator.calls()) <= attempts
     assert other.process.stop() == 0, other.process.told()

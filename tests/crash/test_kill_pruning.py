@@ -6,8 +6,7 @@ Seen to fail with ``due`` that names no job whose pruning was begun.
 import json
 import os
 import signal
-import subprocess
-import sys
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,13 +17,12 @@ import pytest
 
 from actors.blobs.folder import LocalBlobs
 from domain.job import Job
-from domain.store.opening import open_event_store
+from domain.store import open_event_store
 from projections.database import open_database
 from projections.rebuild import verify
-from tests.contracts.conftest import postgres_server, postgresql_url
+from tests.crash import crew_process
 from tests.projections.filming import Filming
 
-__all__ = ["postgres_server", "postgresql_url"]
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +40,15 @@ MOMENTS = (
 )
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended, by itself or killed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 @dataclass
 class House:
     """A data folder with one film of long ago."""
@@ -49,27 +56,24 @@ class House:
     folder: Path
     url: str
     job_id: UUID
+    processes: Any
 
-    def run(self, *arguments: str, crash_at: str | None = None) -> subprocess.CompletedProcess[str]:
-        own = {"REELOG_DATA_DIR": str(self.folder), "REELOG_STORE": self.url, "PYTHONPATH": str(ROOT)}
+    def run(self, *arguments: str, crash_at: str | None = None) -> Ended:
+        own = {"REELOG_DATA_DIR": str(self.folder), "REELOG_STORE": self.url}
         crash = {"REELOG_CRASH_AT": crash_at} if crash_at else {}
-        others = {k: v for k, v in os.environ.items() if not k.startswith(("REELOG_", "GEMINI_", "GOOGLE_"))}
-        return subprocess.run(
-            [sys.executable, "-m", "api", *arguments],
-            env=others | own | crash,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        said = Path(tempfile.mkdtemp(dir=self.folder))
+        process = self.processes.Process(target=crew_process.command, args=(arguments, own | crash, said))
+        process.start()
+        process.join(120)
+        assert process.exitcode is not None
+        return Ended(process.exitcode, (said / "stdout").read_text(), (said / "stderr").read_text())
 
     def files(self) -> list[Path]:
         return [path for path in Path(self.folder, "blobs").rglob("*") if path.is_file()]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def house(request: pytest.FixtureRequest, tmp_path: Path) -> House:
+def house(request: pytest.FixtureRequest, tmp_path: Path, processes: Any) -> House:
     folder = tmp_path / "data"
     sqlite = request.param == "sqlite"
     url: str = f"sqlite:///{folder}/events.db" if sqlite else request.getfixturevalue("postgresql_url")
@@ -80,7 +84,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> House:
     assert filming.finish(job_id) == "completed"
     filming.studio.close()
     store.close()
-    made = House(folder, url, job_id)
+    made = House(folder, url, job_id, processes)
     for path in made.files():
         os.utime(path, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
     # What is projected before has no part in this.

@@ -18,11 +18,8 @@ from projections.database import open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
 from tests.actors.conftest import DEADLINE_S, Crew
-from tests.contracts.conftest import store_url
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["store_url"]
 
 SILENT = {"include_audio": False}
 

@@ -18,9 +18,7 @@ from domain.asset import Asset, AssetKey, Recipe
 from domain.failures import Failure
 from domain.job import Job
 from domain.script import Kind
-from domain.store.log import EventLog
-from domain.store.opening import open_event_store
-from domain.store.studio import Studio
+from domain.store import EventLog, Studio, open_event_store
 from domain.submission import Options, Submission
 from projections.job_fold import JobFold
 from projections.wire import encode

@@ -16,9 +16,7 @@ from domain.asset import Asset
 from domain.film import Film
 from domain.history import explain, replay_decisions
 from domain.job import Job
-from domain.store.log import Recorded
-from domain.store.opening import open_event_store
-from domain.store.studio import Studio
+from domain.store import Recorded, Studio, open_event_store
 from projections.job_fold import JobFold
 from projections.wire import encode
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.journeys.conftest import FILM_S, SHORT
+from tests.processes import FILM_S, SHORT
 
 REELOG = Path(sys.executable).with_name("reelog")
 MODULES = (

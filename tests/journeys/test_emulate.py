@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.journeys.conftest import Process
+from tests.processes import Process
 
 
 @pytest.mark.slow

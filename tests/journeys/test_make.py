@@ -1,46 +1,27 @@
 """``reelog make`` as its users meet it: five files and a film that passes its checks, or one clear error."""
 
 import json
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from actors.media.check import Expected, check
 from actors.media.formats import film_format
-from tests.journeys.conftest import SHORT, run
+from tests.journeys.sharing import MadeFilm
+from tests.processes import SHORT, run
 
 FILES = ["captions.srt", "captions.vtt", "manifest.json", "poster.jpg", "video.mp4"]
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_make_leaves_the_five_files_and_a_film_that_passes_its_checks(tmp_path: Path) -> None:
-    script = tmp_path / "story.txt"
-    script.write_text(SHORT, encoding="utf-8")
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-
-    done = run(
-        tmp_path,
-        "make",
-        "story.txt",
-        "--out",
-        "film",
-        "--emulate",
-        "--quality",
-        "low",
-        "--aspect-ratio",
-        "9:16",
-        TMPDIR=str(temporary),
-        RAY_TMPDIR=tempfile.gettempdir(),  # its sockets' paths must be short
-    )
-
+def test_make_leaves_the_five_files_and_a_film_that_passes_its_checks(made_film: MadeFilm) -> None:
+    done = made_film.done
     assert done.returncode == 0, done.stderr
-    folder = tmp_path / "film"
+    folder = made_film.folder / "film"
     assert sorted(path.name for path in folder.iterdir()) == FILES
-    assert list(temporary.iterdir()) == []
-    assert list((tmp_path / "reelog-data" / "blobs" / "unfinished").iterdir()) == []
+    assert list(made_film.temporary.iterdir()) == []
+    assert list((made_film.folder / "reelog-data" / "blobs" / "unfinished").iterdir()) == []
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     [film] = [asset for asset in manifest["assets"] if asset["name"] == "video"]
     report = check(

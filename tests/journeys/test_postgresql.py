@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.conftest import restartable_postgresql
-from tests.journeys.conftest import FILM_S, SMALL, Server
+from tests.emulating import Emulator
+from tests.processes import FILM_S, SMALL, Server
 
-__all__ = ["restartable_postgresql"]
 pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(900)]
 
 SCRIPT = "[[fault: delay image_generation seconds=4]] A lamp burns on the cliff."
@@ -33,10 +32,10 @@ def to_the_end(server: Server, job_id: str, seen: list[dict[str, Any]]) -> list[
 
 
 def test_a_job_survives_a_restart_of_the_database_and_another_the_death_of_all_else(
-    slow_emulator: Any, serve: Callable[..., Server], restartable_postgresql: Any
+    emulator: Emulator, serve: Callable[..., Server], restartable_postgresql: Any
 ) -> None:
     store = restartable_postgresql.get_uri()
-    server = serve(slow_emulator, REELOG_STORE=store)
+    server = serve(emulator, REELOG_STORE=store)
     wanted = {"script": SCRIPT, "options": SMALL | {"max_scenes": 1, "music": False}}
     job = server.submit(**wanted)
     with ThreadPoolExecutor(1) as pool:
@@ -63,7 +62,7 @@ def test_a_job_survives_a_restart_of_the_database_and_another_the_death_of_all_e
     second = server.submit(**wanted)
     before = server.follow(second["id"], stop=a_picture_is_begun)
     server.process.kill_tree()
-    after = serve(slow_emulator, REELOG_STORE=store)
+    after = serve(emulator, REELOG_STORE=store)
     history = to_the_end(after, second["id"], before)
     [lost] = [e for e in history if e["type"] == "asset.attempt_lost" and e["asset"]["kind"] == "image"]
     assert lost["data"]["may_have_been_billed"]

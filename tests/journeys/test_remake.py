@@ -1,22 +1,24 @@
 """A finished film, gone back to: made again byte for byte, relived elsewhere, and its record proven."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from actors.media.credentials import read
 from tests.certificates import SIGNER, issue
-from tests.journeys.conftest import SHORT, run
+from tests.journeys.sharing import MadeFilm
+from tests.processes import SHORT, run
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_a_film_is_made_again_byte_for_byte_with_no_provider_there(tmp_path: Path) -> None:
-    (tmp_path / "story.txt").write_text(SHORT, encoding="utf-8")
-    options = ("--emulate", "--quality", "low", "--fps", "24", "--max-scenes", "2")
-    done = run(tmp_path, "make", "story.txt", "--out", "film", *options)
-    assert done.returncode == 0, done.stderr
+def test_a_film_is_made_again_byte_for_byte_with_no_provider_there(
+    made_film: MadeFilm, tmp_path: Path
+) -> None:
+    assert made_film.done.returncode == 0, made_film.done.stderr
+    shutil.copytree(made_film.folder, tmp_path, dirs_exist_ok=True)
     manifest = json.loads((tmp_path / "film" / "manifest.json").read_text(encoding="utf-8"))
     job_id = manifest["job_id"]
 

@@ -11,13 +11,14 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from actors.emulator import making
+from actors.emulator import answers as emulator_answers
 from actors.emulator.pictures.draw import draw
 from actors.emulator.server import EmulatorThread
-from actors.gemini.gateway import Gateway, GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import Gateway, GatewaySettings
 from actors.stages import illustrator, narrator
 from actors.work import provider_call
-from tests.matrix.filming import KEY, Filming, Recorder
+from tests.matrix.ai_crew import KEY, AICrew, Recorder
 
 TIMEOUT_S = 0.4
 
@@ -50,7 +51,7 @@ class Emulator:
 def emulator() -> Iterator[Emulator]:
     """Draws and speaks what it has drawn or spoken before from memory: the same film is asked for often."""
     with pytest.MonkeyPatch.context() as patched, EmulatorThread() as thread:
-        patched.setattr(making, "draw", functools.cache(draw))
+        patched.setattr(emulator_answers, "draw", functools.cache(draw))
         emulator = Emulator(thread.url)
         yield emulator
         emulator.close()
@@ -66,7 +67,7 @@ async def gateway(emulator: Emulator) -> AsyncIterator[Gateway]:
 @pytest.fixture
 def film(
     tmp_path: Path, emulator: Emulator, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Filming]:
+) -> Iterator[AICrew]:
     """A crew on a folder of its own; the emulator does what it is asked, and waits are short."""
     for module, name in (
         (provider_call, "TEXT_TIMEOUT_S"),
@@ -75,13 +76,13 @@ def film(
     ):
         monkeypatch.setattr(module, name, 20)
     emulator.spoil()
-    filming = Filming(tmp_path, Recorder(gateway))
-    yield filming
-    filming.close()
+    crew = AICrew(tmp_path, Recorder(gateway))
+    yield crew
+    crew.close()
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch, film: Filming) -> Callable[[], None]:  # noqa: ARG001 - after its patches
+def impatient(monkeypatch: pytest.MonkeyPatch, film: AICrew) -> Callable[[], None]:  # noqa: ARG001 - after its patches
     """Make every call give up after a moment."""
 
     def set_timeouts() -> None:

@@ -8,18 +8,19 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import GatewaySettings
 from actors.work.attempt import Attempts
 from domain.asset import Asset
 from domain.failures import Failure
 from domain.script import PROVIDER_KINDS
+from tests.matrix.ai_crew import KEY, AICrew, Recorder
 from tests.matrix.conftest import Emulator
-from tests.matrix.filming import KEY, Filming, Recorder
 
 pytestmark = pytest.mark.slow
 
 
-def document(film: Filming, digest: str | None) -> Any:
+def document(film: AICrew, digest: str | None) -> Any:
     assert digest is not None
     return json.loads(film.blobs.get(digest))
 
@@ -28,7 +29,7 @@ def sent_text(request: dict[str, Any]) -> str:
     return "".join(part["text"] for turn in request["contents"] for part in turn["parts"] if "text" in part)
 
 
-async def test_every_asset_names_its_prompt_the_exact_request_and_the_raw_answer(film: Filming) -> None:
+async def test_every_asset_names_its_prompt_the_exact_request_and_the_raw_answer(film: AICrew) -> None:
     job = await film.make()
 
     assert job.status == "completed"
@@ -54,7 +55,7 @@ async def test_every_asset_names_its_prompt_the_exact_request_and_the_raw_answer
         assert len(film.blobs.get(event.provenance["raw_digest"])) < 100_000, "media stand as digests"
 
 
-async def test_the_digest_in_a_raw_answer_is_that_of_the_picture_it_brought(film: Filming) -> None:
+async def test_the_digest_in_a_raw_answer_is_that_of_the_picture_it_brought(film: AICrew) -> None:
     await film.make()
     image = next(e for e in film.events(Asset.Generated) if film.kind_of(e) == "image")
     raw = document(film, image.provenance["raw_digest"])
@@ -64,7 +65,7 @@ async def test_the_digest_in_a_raw_answer_is_that_of_the_picture_it_brought(film
 
 
 async def test_a_failed_attempt_keeps_its_own_papers_beside_the_next_ones(
-    film: Filming, emulator: Emulator
+    film: AICrew, emulator: Emulator
 ) -> None:
     emulator.spoil({"fault": "truncated_json", "stage": "prompt_generation", "times": 1})
     job = await film.make()
@@ -86,7 +87,7 @@ async def test_a_failed_attempt_keeps_its_own_papers_beside_the_next_ones(
 
 
 async def test_an_answer_that_breaks_the_reader_is_kept_and_its_cost_counts(
-    film: Filming, monkeypatch: pytest.MonkeyPatch
+    film: AICrew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("in the check")
@@ -114,7 +115,7 @@ ECHOES = [
 
 @pytest.mark.parametrize("fault", ECHOES, ids=lambda fault: str(fault["fault"]))
 async def test_the_key_is_in_no_table_no_blob_and_no_failure(
-    film: Filming, emulator: Emulator, fault: dict[str, Any]
+    film: AICrew, emulator: Emulator, fault: dict[str, Any]
 ) -> None:
     emulator.spoil(fault)
     job = await film.make()
@@ -139,7 +140,7 @@ async def test_a_key_of_a_shape_that_nobody_knows_is_kept_out_as_well(
 ) -> None:
     odd = "zz_not-a-google-key_0123456789"
     gateway = open_gateway(GatewaySettings(SecretStr(odd), emulator.url))
-    film = Filming(tmp_path, Recorder(gateway))
+    film = AICrew(tmp_path, Recorder(gateway))
     emulator.spoil({"fault": "403_suspended", "times": "always"})
     try:
         job = await film.make()
@@ -152,7 +153,7 @@ async def test_a_key_of_a_shape_that_nobody_knows_is_kept_out_as_well(
         await gateway.close()
 
 
-async def test_the_canary_would_be_found(film: Filming) -> None:
+async def test_the_canary_would_be_found(film: AICrew) -> None:
     job = film.submit(script=f"The sea. {KEY} is spoken.")
     desk = film.desk()
     desk.fold(film.log.read(0, 100))

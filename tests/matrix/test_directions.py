@@ -3,8 +3,8 @@
 import pytest
 
 from domain.script import Kind
+from tests.matrix.ai_crew import SCRIPT, AICrew, assert_nothing_is_faked
 from tests.matrix.conftest import Emulator
-from tests.matrix.filming import SCRIPT, Filming, assert_nothing_is_faked
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
     ],
 )
 async def test_a_direction_fails_the_job_with_its_error(
-    film: Filming, direction: str, code: str, asset: str
+    film: AICrew, direction: str, code: str, asset: str
 ) -> None:
     job = await film.make(script=f"{direction} {SCRIPT}")
 
@@ -30,7 +30,7 @@ async def test_a_direction_fails_the_job_with_its_error(
 
 
 async def test_a_direction_that_passes_is_seen_in_the_events_and_never_spoken(
-    film: Filming, emulator: Emulator
+    film: AICrew, emulator: Emulator
 ) -> None:
     job = await film.make(script=f"{SCRIPT} [[fault: 429 image_generation times=1 seconds=0.02]]")
 
@@ -48,7 +48,7 @@ async def test_a_direction_that_passes_is_seen_in_the_events_and_never_spoken(
 
 
 @pytest.mark.slow
-async def test_any_other_direction_is_left_out_of_what_is_spoken(film: Filming) -> None:
+async def test_any_other_direction_is_left_out_of_what_is_spoken(film: AICrew) -> None:
     job = await film.make(script=f"[[slow zoom on the lamp]]\n{SCRIPT}")
     assert job.status == "completed", job.failure
     analysis = film.asset(job, "analysis").product

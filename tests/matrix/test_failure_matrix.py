@@ -9,14 +9,15 @@ import pytest
 from pydantic import SecretStr
 
 from actors.director.throttle import Limit, Throttle
-from actors.gemini.gateway import GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import GatewaySettings
 from domain.asset import Asset
 from domain.causes import CAUSES, Code
 from domain.failures import Failure, passes_by_itself
 from domain.job import Job
 from domain.script import PROVIDER_KINDS, Stage
+from tests.matrix.ai_crew import AI_STAGES, KEY, AICrew, assert_nothing_is_faked
 from tests.matrix.conftest import Emulator
-from tests.matrix.filming import AI_STAGES, KEY, Filming, assert_nothing_is_faked
 
 pytestmark = pytest.mark.slow
 
@@ -195,7 +196,7 @@ def test_every_cause_that_a_model_can_give_is_in_the_matrix() -> None:
 
 @pytest.mark.parametrize(("case", "stage"), _named(EVERY, "fails the job as {code}"))
 async def test_for_good(
-    film: Filming, emulator: Emulator, impatient: Callable[[], None], case: Case, stage: Stage
+    film: AICrew, emulator: Emulator, impatient: Callable[[], None], case: Case, stage: Stage
 ) -> None:
     emulator.spoil({"fault": case.fault, "stage": stage.value, "times": "always", **case.more})
     if case.fault == "hang":
@@ -221,7 +222,7 @@ async def test_for_good(
 
 @pytest.mark.parametrize(("case", "stage"), _named(PASSING, "is tried again and the film goes on"))
 async def test_once(
-    film: Filming, emulator: Emulator, impatient: Callable[[], None], case: Case, stage: Stage
+    film: AICrew, emulator: Emulator, impatient: Callable[[], None], case: Case, stage: Stage
 ) -> None:
     emulator.spoil({"fault": case.fault, "stage": stage.value, "times": 1, **case.more})
     if case.fault == "hang":
@@ -247,7 +248,7 @@ async def test_once(
 # ---- what must hold of every failure ----------------------------------------------------------------
 
 
-def _is_told_in_full(film: Filming, failure: Failure, case: Case, stage: Stage, *, attempt: int) -> None:
+def _is_told_in_full(film: AICrew, failure: Failure, case: Case, stage: Stage, *, attempt: int) -> None:
     """Every field that can be known is filled."""
     told = (failure.code, failure.stage, failure.asset, failure.attempt)
     assert told == (case.code, stage.value, FIRST_ASSET[stage], attempt)
@@ -283,7 +284,7 @@ def _is_told_in_full(film: Filming, failure: Failure, case: Case, stage: Stage, 
         assert failure.finish_reason == case.more["reason"]
 
 
-def _nothing_follows_the_failure(film: Filming, job: Job, stage: Stage) -> None:
+def _nothing_follows_the_failure(film: AICrew, job: Job, stage: Stage) -> None:
     """No asset is begun that needs what failed; what was made is kept; the end comes last."""
     assets = film.studio.assets(job)
     failed = film.asset(job, FIRST_ASSET[stage])
@@ -296,7 +297,7 @@ def _nothing_follows_the_failure(film: Filming, job: Job, stage: Stage) -> None:
     assert not any(isinstance(event, Asset.Requested) for event in history[end:])
 
 
-def _every_call_is_on_record(film: Filming, emulator: Emulator) -> None:
+def _every_call_is_on_record(film: AICrew, emulator: Emulator) -> None:
     """As many attempts of AI assets were begun as the emulator was sent requests."""
     paid = {
         asset.id
@@ -311,7 +312,7 @@ def _every_call_is_on_record(film: Filming, emulator: Emulator) -> None:
 # ---- what no fault of the emulator can show ---------------------------------------------------------
 
 
-async def test_a_provider_that_cannot_be_reached_fails_the_job_unbilled(film: Filming) -> None:
+async def test_a_provider_that_cannot_be_reached_fails_the_job_unbilled(film: AICrew) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))  # bound, and nobody listens
         unreachable = open_gateway(
@@ -332,7 +333,7 @@ async def test_a_provider_that_cannot_be_reached_fails_the_job_unbilled(film: Fi
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", ["hang", "disconnect"])
 async def test_a_job_that_asks_not_to_repeat_lost_calls_pays_for_one(
-    film: Filming, emulator: Emulator, impatient: Callable[[], None], fault: str
+    film: AICrew, emulator: Emulator, impatient: Callable[[], None], fault: str
 ) -> None:
     emulator.spoil({"fault": fault, "stage": "image_generation", "times": "always"})
     if fault == "hang":
@@ -358,7 +359,7 @@ FIVE_SCENES = (
 
 
 async def test_a_voice_that_swallows_half_of_a_scene_is_heard_by_the_films_pace(
-    film: Filming, emulator: Emulator
+    film: AICrew, emulator: Emulator
 ) -> None:
     emulator.spoil({"fault": "swallowed_audio", "stage": "narration", "nth": 4, "times": 1})
     # One at a time: there must be other narrations by which the pace is known.
@@ -379,7 +380,7 @@ async def test_a_voice_that_swallows_half_of_a_scene_is_heard_by_the_films_pace(
     assert_nothing_is_faked(film)
 
 
-async def test_json_in_a_fence_is_read_at_once(film: Filming, emulator: Emulator) -> None:
+async def test_json_in_a_fence_is_read_at_once(film: AICrew, emulator: Emulator) -> None:
     emulator.spoil({"fault": "fenced_json", "kind": "text", "times": "always"})
     job = await film.make()
     assert job.status == "completed"

@@ -8,8 +8,8 @@ from actors.director.throttle import Limit, Throttle
 from domain.asset import Asset
 from domain.job import Job
 from domain.script import Kind
+from tests.matrix.ai_crew import AICrew, assert_nothing_is_faked
 from tests.matrix.conftest import Emulator
-from tests.matrix.filming import Filming, assert_nothing_is_faked
 
 STORMY, CALM = "gemini-nano-banana-2.1", "gemini-3-pro-image"
 THREE_SCENES = (
@@ -25,7 +25,7 @@ def at(call: dict[str, str]) -> datetime:
 
 @pytest.mark.slow
 async def test_a_storm_on_one_model_starves_no_other_and_loses_nothing(
-    film: Filming, emulator: Emulator
+    film: AICrew, emulator: Emulator
 ) -> None:
     emulator.spoil({"fault": "429", "model": STORMY, "times": "always", "seconds": 3})
     async with film.directing():
@@ -53,7 +53,7 @@ async def test_a_storm_on_one_model_starves_no_other_and_loses_nothing(
 
 @pytest.mark.slow
 async def test_a_model_that_asks_for_a_wait_gets_no_call_before_it_is_over(
-    film: Filming, emulator: Emulator
+    film: AICrew, emulator: Emulator
 ) -> None:
     emulator.spoil({"fault": "429", "model": STORMY, "times": 1, "seconds": 1})
     # One place: the other scenes' orders wait behind the one that is refused.
@@ -75,7 +75,7 @@ async def test_a_model_that_asks_for_a_wait_gets_no_call_before_it_is_over(
 
 @pytest.mark.slow
 async def test_a_quota_of_today_is_not_waited_for_although_the_provider_says_seconds(
-    film: Filming, emulator: Emulator
+    film: AICrew, emulator: Emulator
 ) -> None:
     emulator.spoil({"fault": "429_per_day", "model": STORMY, "times": "always", "seconds": 0.01})
     job = await film.make()

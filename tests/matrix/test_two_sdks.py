@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from actors.gemini.gateway import Gateway, GatewaySettings, open_gateway
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import Gateway, GatewaySettings
 from actors.stages.narrator import Narrator
 from actors.work.stage import Made, MakeFailedError
 from domain.asset import Asset, AssetKey
 from tests.actors.staging import Staging
+from tests.matrix.ai_crew import KEY, SCRIPT, AICrew, Recorder, assert_nothing_is_faked
 from tests.matrix.conftest import Emulator
-from tests.matrix.filming import KEY, SCRIPT, Filming, Recorder, assert_nothing_is_faked
 
 TEXT, IMAGE = "gemini-3.8-flash", "gemini-nano-banana-2.1"
 OLD_SPEECH = "gemini-2.5-flash-preview-tts"
@@ -30,15 +31,15 @@ async def legacy(emulator: Emulator) -> AsyncIterator[Gateway]:
 
 
 @pytest.fixture
-def film(tmp_path: Path, emulator: Emulator, legacy: Gateway) -> Iterator[Filming]:
+def film(tmp_path: Path, emulator: Emulator, legacy: Gateway) -> Iterator[AICrew]:
     emulator.spoil()
-    filming = Filming(tmp_path, Recorder(legacy))
-    yield filming
-    filming.close()
+    crew = AICrew(tmp_path, Recorder(legacy))
+    yield crew
+    crew.close()
 
 
 @pytest.mark.slow
-async def test_a_square_film_is_made_whole(film: Filming, emulator: Emulator) -> None:
+async def test_a_square_film_is_made_whole(film: AICrew, emulator: Emulator) -> None:
     job = await film.make(
         script=f"{SCRIPT}\n\n{SCRIPT}", models={"speech": OLD_SPEECH}, options={"max_scenes": 2}
     )
@@ -55,7 +56,7 @@ async def test_a_square_film_is_made_whole(film: Filming, emulator: Emulator) ->
 
 @pytest.mark.slow
 async def test_a_picture_of_another_shape_than_was_hoped_for_is_a_failed_attempt(
-    film: Filming, emulator: Emulator
+    film: AICrew, emulator: Emulator
 ) -> None:
     emulator.spoil({"fault": "wrong_aspect", "stage": "image_generation", "times": "always"})
     job = await film.make(options={"narration": False})
@@ -68,7 +69,7 @@ async def test_a_picture_of_another_shape_than_was_hoped_for_is_a_failed_attempt
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [{"aspect_ratio": "16:9"}, {"quality": "high"}])
 async def test_documents_are_written_and_pictures_of_a_said_shape_refused_by_name(
-    film: Filming, emulator: Emulator, options: dict[str, str]
+    film: AICrew, emulator: Emulator, options: dict[str, str]
 ) -> None:
     job = await film.make(options={"narration": False, **options})
 
@@ -86,7 +87,7 @@ async def test_documents_are_written_and_pictures_of_a_said_shape_refused_by_nam
 
 @pytest.mark.slow
 async def test_a_style_beside_the_text_is_refused_by_name_before_anything_is_sent(
-    film: Filming, emulator: Emulator, tmp_path: Path
+    film: AICrew, emulator: Emulator, tmp_path: Path
 ) -> None:
     with pytest.raises(MakeFailedError) as refused:
         await spoken(film, tmp_path)
@@ -100,7 +101,7 @@ async def test_a_style_beside_the_text_is_refused_by_name_before_anything_is_sen
 
 @pytest.mark.slow
 async def test_speech_of_a_model_that_takes_its_style_in_words_is_spoken(
-    film: Filming, emulator: Emulator, tmp_path: Path
+    film: AICrew, emulator: Emulator, tmp_path: Path
 ) -> None:
     made = await spoken(film, tmp_path, models={"speech": OLD_SPEECH})
 
@@ -110,7 +111,7 @@ async def test_speech_of_a_model_that_takes_its_style_in_words_is_spoken(
 
 @pytest.mark.slow
 async def test_a_language_that_was_asked_for_is_refused_by_name_where_one_that_was_heard_is_left_out(
-    film: Filming, emulator: Emulator, tmp_path: Path
+    film: AICrew, emulator: Emulator, tmp_path: Path
 ) -> None:
     with pytest.raises(MakeFailedError) as refused:
         await spoken(film, tmp_path, models={"speech": OLD_SPEECH}, language="en-GB")
@@ -120,7 +121,7 @@ async def test_a_language_that_was_asked_for_is_refused_by_name_where_one_that_w
     assert emulator.calls() == []
 
 
-async def spoken(film: Filming, folder: Path, **brief: Any) -> Made:
+async def spoken(film: AICrew, folder: Path, **brief: Any) -> Made:
     """Have the first scene's words spoken, as the audio plan says."""
     staging = Staging(folder)
     narrator, asked = Narrator(film.provider, film.studio.find_asset), staging.brief(**brief)

@@ -3,14 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.store.opening import EventStore, open_event_store
+from domain.store import EventStore, open_event_store
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
-from tests.contracts.conftest import postgres_server, postgresql_url
 from tests.projections.filming import Filming
-
-__all__ = ["postgres_server", "postgresql_url"]
 
 
 @pytest.fixture

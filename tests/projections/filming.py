@@ -18,9 +18,7 @@ from domain.film import Film
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import PROVIDER_KINDS, Kind
-from domain.store.log import EventLog
-from domain.store.opening import EventStore
-from domain.store.studio import Studio
+from domain.store import EventLog, EventStore, Studio
 from domain.submission import Options
 from domain.workflow import Decision, OrderAttempt, RequestAsset, WaitUntil, workflow
 

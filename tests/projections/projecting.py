@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from domain.store.opening import EventStore
+from domain.store import EventStore
 from projections.database import Database
 from projections.projector import Projector
 from tests.projections.filming import Filming

@@ -168,9 +168,9 @@ def test_the_page_depends_on_the_events_alone(
     filming.finish(job_id)
     here = encode(fold(filming, job_id).page())
     code = (
-        "import sys; from domain.store.log import EventLog;"
-        "from domain.store.opening import open_event_store;"
-        "from domain.store.studio import Studio; from projections.job_fold import JobFold;"
+        "import sys; from domain.store import EventLog;"
+        "from domain.store import open_event_store;"
+        "from domain.store import Studio; from projections.job_fold import JobFold;"
         "from projections.wire import encode; store = open_event_store(sys.argv[1]); studio = Studio(store);"
         "fold = JobFold.of(EventLog(studio).read(0, 10_000));"
         "sys.stdout.buffer.write(encode(fold.page()))"

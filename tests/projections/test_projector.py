@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from domain.store.opening import EventStore
+from domain.store import EventStore
 from projections import tables
 from projections.database import Database, ReadModelsUnavailableError
 from projections.projection import Projection

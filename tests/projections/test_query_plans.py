@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from domain.store.opening import EventStore
+from domain.store import EventStore
 from projections import tables
 from projections.database import Database
 from projections.rebuild import create_generation

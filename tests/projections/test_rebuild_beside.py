@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from domain.store.opening import EventStore, open_event_store
+from domain.store import EventStore, open_event_store
 from projections import rebuild as building
 from projections import tables
 from projections.database import Database, open_database

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.store.opening import EventStore
+from domain.store import EventStore
 from projections.database import Database, open_database
 from projections.readers import ReadModels
 from projections.rebuild import verify

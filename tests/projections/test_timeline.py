@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from domain.asset import Asset
 from domain.job import Job
 from domain.script import Kind
-from domain.store.log import Recorded
-from domain.store.opening import EventStore
+from domain.store import EventStore, Recorded
 from projections import messages
 from projections.job_fold import JobFold
 from projections.timeline import TERMINAL

@@ -11,23 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from actors.emulator.pictures.colours import Colour
+from actors.emulator.pictures.curves import Point
+
 Field = NDArray[np.float32]
 """One number per pixel, or three for colour, mostly in 0..1."""
-Colour = tuple[float, float, float]
-Point = tuple[float, float]
 FINE = 2
 """Masks are drawn this many times larger."""
-
-
-def rgb(code: str) -> Colour:
-    """``#rrggbb`` as three numbers in 0..1."""
-    code = code.lstrip("#")
-    return (int(code[0:2], 16) / 255, int(code[2:4], 16) / 255, int(code[4:6], 16) / 255)
-
-
-def mix(a: Colour, b: Colour, share: float) -> Colour:
-    """``a`` with ``share`` (0..1) of ``b``."""
-    return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share)
 
 
 def smooth(edge0: float, edge1: float, x: Field) -> Field:
@@ -35,32 +25,6 @@ def smooth(edge0: float, edge1: float, x: Field) -> Field:
     t = np.clip((x - edge0) / (edge1 - edge0), 0.0, 1.0)
     curved: Field = (t * t * (3 - 2 * t)).astype(np.float32)
     return curved
-
-
-def curve(points: Sequence[Point], steps: int = 8, *, closed: bool = True) -> list[Point]:
-    """A smooth line through the points (Catmull-Rom)."""
-    count = len(points)
-    if count < 3:
-        return list(points)
-    out: list[Point] = []
-    for n in range(count if closed else count - 1):
-        if closed:
-            p0, p1, p2, p3 = (points[(n + k) % count] for k in (-1, 0, 1, 2))
-        else:
-            p0, p1, p2, p3 = (points[min(max(n + k, 0), count - 1)] for k in (-1, 0, 1, 2))
-        for step in range(steps):
-            t = step / steps
-            out.append(
-                (
-                    _spline(p0[0], p1[0], p2[0], p3[0], t),
-                    _spline(p0[1], p1[1], p2[1], p3[1], t),
-                )
-            )
-    return out if closed else [*out, points[-1]]
-
-
-def _spline(a: float, b: float, c: float, d: float, t: float) -> float:
-    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
 
 
 class Canvas:

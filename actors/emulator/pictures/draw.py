@@ -7,11 +7,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from actors.emulator.pictures.canvas import Canvas
-from actors.emulator.pictures.look import look_for, paint_weather
+from actors.emulator.pictures.foreground_figure import OUTDOORS, foreground_figure, is_present
+from actors.emulator.pictures.lighting import lighting_for, paint_weather
 from actors.emulator.pictures.motifs import MOTIFS
-from actors.emulator.pictures.poster import font, poster
-from actors.emulator.pictures.wanderer import OUTDOORS, is_present, wanderer
-from actors.emulator.subjects import ranked
+from actors.emulator.pictures.word_poster import font, word_poster
+from actors.emulator.vocabulary.matching import ranked
 
 LARGEST = 1_150_000
 """Pixels drawn at most; a larger picture is enlarged from that, so that 4K takes no minute."""
@@ -38,15 +38,15 @@ def draw(prompt: str, width: int, height: int, seed: int = 0) -> Image.Image:
     rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"{seed}:{prompt}".encode()).digest()[:8]))
     shrink = min(1.0, (LARGEST / (width * height)) ** 0.5)
     canvas = Canvas(max(64, round(width * shrink)), max(64, round(height * shrink)), rng)
-    look = look_for(words, rng)
+    lighting = lighting_for(words, rng)
     named = next((name for name in ranked(words) if name in MOTIFS), None)
     if named is None:
-        poster(canvas, look, words)
+        word_poster(canvas, lighting, words)
     else:
-        MOTIFS[named](canvas, look, words)
+        MOTIFS[named](canvas, lighting, words)
         if named in OUTDOORS and is_present(words):
-            wanderer(canvas, look, words)
-        paint_weather(canvas, look)
+            foreground_figure(canvas, lighting, words)
+        paint_weather(canvas, lighting)
     image = canvas.finish()
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.LANCZOS)

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from actors.emulator.subjects import hour_of, mood_of, ranked, weather_of
-from actors.emulator.vocabulary import ROLES, SUBJECTS, WORLDS
+from actors.emulator.vocabulary.matching import hour_of, mood_of, ranked, weather_of
+from actors.emulator.vocabulary.subjects import ROLES, SUBJECTS, WORLDS
 from actors.emulator.writing import language as languages
 from actors.emulator.writing.characters import Cast, find_cast
-from actors.emulator.writing.material import Material
+from actors.emulator.writing.prompt_parser import Material
 from actors.emulator.writing.scenes import group
 from actors.emulator.writing.sentences import content_words, split
 from actors.emulator.writing.titles import title_of

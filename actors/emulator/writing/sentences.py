@@ -8,7 +8,7 @@ common abbreviations and initials do not end one.
 import re
 from typing import NamedTuple
 
-from actors.emulator.words import SPOKEN, WORD
+from actors.emulator.vocabulary.word_patterns import SPOKEN, WORD
 from actors.emulator.writing.language import STOP_SETS
 
 CLOSERS = "\"'”’»」』）)】]›"

@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 
-from actors.emulator.words import SPOKEN
-from actors.emulator.words import words as listed
+from actors.emulator.vocabulary.word_patterns import SPOKEN
+from actors.emulator.vocabulary.word_patterns import words as listed
 from actors.emulator.writing.language import STOP_SETS, is_unspaced
 from actors.emulator.writing.sentences import content_words
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from actors.director.desk import LOOKS_APART_S
 from actors.director.director import Director
+from actors.director.losses import LOOKS_APART_S
 from actors.director.throttle import Limit, Throttle
 from actors.work.attempt import Attempts
 from actors.work.stage import Order, Task
@@ -194,7 +194,7 @@ async def test_a_live_worker_is_never_declared_lost(crew: Any) -> None:
     [lost] = crew.events(Asset.AttemptLost)
     assert lost.attempt == order.attempt
     # Its lock was given back: nobody is kept from it, and the next to ask finds it free.
-    assert not crew.store.presence_held_elsewhere("worker:alive")
+    assert not crew.store.is_present("worker:alive")
     assert presence.acquire(0)
 
 
@@ -213,7 +213,7 @@ async def test_a_worker_whose_lock_was_free_for_a_moment_is_not_lost(
     presence = crew.store.presence("worker:blinking")
     assert desk.bury() == set()
     assert desk.bury() == set()  # too soon after the first
-    assert not crew.store.presence_held_elsewhere("worker:blinking")
+    assert not crew.store.is_present("worker:blinking")
     assert presence.acquire(0)
     assert desk.bury() == set()
     presence.release()

@@ -8,15 +8,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from actors.gemini.gateway import (
-    SDK_CAPABILITIES,
-    Capability,
-    Gateway,
-    GatewaySettings,
-    Sdk,
-    WireAnswer,
-    open_gateway,
-)
+from actors.gemini.connect import open_gateway
+from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Gateway, GatewaySettings, Sdk, WireAnswer
 from actors.gemini.requests import image_request, speech_request, text_json_request
 from domain.failures import AttemptFailedError, Failure
 from domain.script import AudioPlan, ScriptAnalysis, Storyboard, response_schema

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydantic import BaseModel
 
-from actors.gemini.errors import failure_of_http
 from actors.gemini.gateway import WireAnswer
+from actors.gemini.http_failures import failure_of_http
 from actors.gemini.reader import read_image, read_json, read_speech, read_text
 from domain.failures import AttemptFailedError, Failure
 

@@ -25,7 +25,7 @@ from actors.media.motion import Motion, Move, choose_motion
 from actors.media.poster import poster
 from actors.media.render import Shot, render_clip, render_still, render_transition
 from actors.media.timeline import SAMPLE_RATE, Joint, Timeline, scene_shape, silent_shapes, timeline
-from actors.stages.answers import check_picture
+from actors.stages.checks.answers import check_picture
 
 pytestmark = pytest.mark.slow
 

@@ -3,7 +3,7 @@
 import pytest
 
 from actors.media.track_language import _LETTERS, track_language
-from actors.stages.languages import _KNOWN
+from actors.stages.checks.languages import _KNOWN
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from PIL import Image
 from actors.media import wav
 from actors.media.errors import CaptionError, EncodeError, MusicError, PictureError, RenderCancelled
 from actors.stages.composer import Composer
+from actors.stages.composition.manifest import manifest_of
 from actors.stages.editor import Editor
-from actors.stages.manifest import manifest_of
 from actors.work.craft import crafted
 from actors.work.stage import Inputs, Made, Order, Source, StageActor, Task
 from domain.asset import AssetKey, Recipe

@@ -15,7 +15,7 @@ from actors.work.stage import Made, MakeFailedError, Order, Task
 from domain.asset import Asset
 from domain.causes import CAUSES, Code
 from domain.failures import AttemptFailedError, Failure
-from domain.store.studio import ConflictError
+from domain.store import ConflictError
 from tests.actors.conftest import Crew
 
 

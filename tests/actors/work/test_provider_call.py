@@ -14,7 +14,7 @@ from actors.gemini.reader import read_json
 from actors.gemini.requests import text_json_request
 from actors.media.reading import reading_s
 from actors.stages import illustrator, narrator
-from actors.stages.answers import check_speech, longest_speech_s
+from actors.stages.checks.answers import check_speech, longest_speech_s
 from actors.stages.storyboard_artist import StoryboardArtist
 from actors.work.provider_call import OVERHEAD_TOKENS, PICTURE_TOKENS, Provider, worst_usd
 from actors.work.stage import Made, MakeFailedError

@@ -7,7 +7,7 @@ import pytest
 
 from api.cases.cancel import CancelRequest, cancel
 from api.cases.errors import refusal_of
-from domain.store.studio import JobNotFoundError
+from domain.store import JobNotFoundError
 from tests.api.cases.conftest import Studio
 
 

@@ -13,7 +13,7 @@ from api.cases.assets import GetAssetRequest, ListAssetsRequest, get_asset, list
 from api.cases.content import BlobRequest, ContentRequest, blob, content
 from api.cases.errors import Refusal
 from domain.asset import AssetKey
-from domain.store.studio import JobNotFoundError
+from domain.store import JobNotFoundError
 from tests.api.cases.conftest import Studio
 
 

@@ -12,7 +12,7 @@ import pytest
 from api.cases import events
 from api.cases.errors import Refusal
 from api.cases.events import EventPage, ListEventsRequest, all_events, list_events
-from domain.store.studio import JobNotFoundError
+from domain.store import JobNotFoundError
 from tests.api.cases.conftest import Studio
 
 

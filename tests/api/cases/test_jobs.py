@@ -12,7 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from api.cases import positions
 from api.cases.errors import Refusal
 from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs, require_job, require_jobs
-from domain.store.studio import JobNotFoundError
+from domain.store import JobNotFoundError
 from tests.api.cases.conftest import Studio
 
 

@@ -84,3 +84,35 @@ def test_what_is_under_way_or_has_no_prompt_is_refused(studio: Studio) -> None:
         "asset_not_revisable",
         "The asset cannot be made again now",
     )
+
+
+def test_a_picture_is_made_again_by_an_edited_prompt_and_what_depends_on_it_with_it(studio: Studio) -> None:
+    job_id = studio.completed()
+    before = revisions(studio, job_id)
+
+    begin(studio, job_id, prompt="A quieter boat.")
+
+    asset = studio.studio.find_asset(job_id, IMAGE)
+    assert asset is not None
+    assert (asset.revision, asset.recipe.prompt_version) == (2, "edited")
+    assert asset.recipe.prompt_digest is not None
+    assert studio.system.blobs.get(asset.recipe.prompt_digest) == b"A quieter boat."
+    assert asset.recipe.reservation_usd
+    assert studio.finish(job_id) == "completed"
+    redone = {name for name, revision in revisions(studio, job_id).items() if revision > before[name]}
+    assert redone == {"image:1", "clip:1", "transition:1", "poster", "video", "manifest"}
+
+
+def test_without_a_prompt_the_recorded_one_is_asked_again(studio: Studio) -> None:
+    job_id = studio.completed()
+    before = studio.studio.find_asset(job_id, IMAGE)
+    begin(studio, job_id)
+    after = studio.studio.find_asset(job_id, IMAGE)
+    assert before is not None
+    assert after is not None
+    assert after.recipe == before.recipe
+
+
+def revisions(studio: Studio, job_id: UUID) -> dict[str, int]:
+    assets = studio.studio.assets(studio.studio.job(job_id))
+    return {key.name: asset.revision for key, asset in assets.items()}

@@ -18,8 +18,10 @@ from api.cases.preview import Preview
 from api.cases.regenerate import Regenerate, RegenerateRequest, regenerate
 from api.cases.retry import Retry, RetryRequest, retry
 from domain.asset import AssetKey
+from domain.failures import Code
 from domain.job import Job, JobPrunedError
 from tests.api.cases.conftest import Studio
+from tests.projections.filming import refusal
 
 REDONE = ["image:1", "clip:1", "transition:1", "poster", "video", "manifest"]
 
@@ -115,6 +117,38 @@ def test_nothing_is_left_to_retry_of_a_pruned_job(studio: Studio) -> None:
     for ask in (begin, preview):
         with pytest.raises(JobPrunedError):
             ask(studio, job_id)
+
+
+# ---- budgets ------------------------------------------------------------------------------------------
+
+
+def over_budget(studio: Studio) -> UUID:
+    job_id = studio.submit(max_cost_usd=0.02)
+    assert studio.finish(job_id) == "failed"
+    failure = studio.studio.job(job_id).failure
+    assert failure is not None
+    assert failure.code == Code.OVER_BUDGET
+    return job_id
+
+
+def test_a_job_over_its_budget_goes_on_with_another_and_fails_with_the_old_one(studio: Studio) -> None:
+    job_id = over_budget(studio)
+    assert json.loads(begin(studio, job_id).job)["cost"]["max_usd"] == 0.02
+    assert studio.finish(job_id) == "failed"
+    assert json.loads(begin(studio, job_id, max_cost_usd=50).job)["cost"]["max_usd"] == 50
+    assert studio.finish(job_id) == "completed"
+
+
+def test_no_budget_can_be_given_to_models_without_a_price(studio: Studio) -> None:
+    models = {"text": "gemini-3.8-flash", "image": "gemini-unheard-of", "speech": "x"}
+    job_id = studio.submit(models=models)
+    studio.studio.change_job(job_id, lambda job: job.fail(refusal(), now=studio.tick(1)))
+    for ask in (begin, preview):
+        with pytest.raises(Faults) as refused:
+            ask(studio, job_id, max_cost_usd=5)
+        assert (refused.value.code, refused.value.errors[0].pointer) == ("unpriced_model", "/max_cost_usd")
+        assert "gemini-unheard-of" in refused.value.detail
+    assert reopenings(studio) == []
 
 
 # ---- once ---------------------------------------------------------------------------------------------

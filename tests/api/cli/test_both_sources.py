@@ -19,7 +19,7 @@ from eventsourcing.persistence import StoredEvent
 from api.composition import System, open_system
 from api.settings import load_settings
 from domain.failures import Failure
-from domain.store.retention import Retention
+from domain.store import Retention
 from tests.api.cli.conftest import Run
 from tests.api.planned import PlannedFilming
 from tests.api.serving import serving

@@ -19,7 +19,7 @@ from api.composition import Actors, Provider
 from api.settings import Settings
 from domain.asset import AssetKey
 from domain.pricing import PriceBook
-from domain.store.opening import open_event_store
+from domain.store import open_event_store
 from tests.api.cli.conftest import Floor, Run
 from tests.projections.filming import Filming, refusal
 
@@ -275,7 +275,7 @@ def test_a_server_for_the_other_provider_would_never_take_the_job(floor: Floor) 
     with pytest.raises(InputError, match="works for the provider gemini, and this job is for emulator"):
         Crew(floor.system, uuid4(), _start)
 
-    assert floor.system.store.presence_held_elsewhere(serving_name("gemini"))
+    assert floor.system.store.is_present(serving_name("gemini"))
     presence.release()
 
 
@@ -525,13 +525,13 @@ def test_a_server_whose_actors_have_failed_is_not_left_to_do_the_work(
     other = open_event_store(floor.system.settings.store)
     actors = Changing()
     with announced(other, "emulator", actors):
-        assert floor.system.store.presence_held_elsewhere(serving_name("emulator"))
+        assert floor.system.store.is_present(serving_name("emulator"))
         actors.now("failed")
         with pytest.raises(Started):
             Crew(floor.system, uuid4(), _start).look(Story({}))
         actors.now("ready")
         Crew(floor.system, uuid4(), _start).look(Story({}))
-    assert not floor.system.store.presence_held_elsewhere(serving_name("emulator"))
+    assert not floor.system.store.is_present(serving_name("emulator"))
     other.close()
 
 

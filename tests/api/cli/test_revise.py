@@ -1,4 +1,4 @@
-"""regenerate, fork, estimate, models: against a real server, told first what they cost."""
+"""retry, regenerate, fork, estimate, models: against a real server, which says first what they cost."""
 
 import functools
 import json
@@ -149,5 +149,7 @@ def test_retry_takes_another_budget(run: Run, system: tuple[System, str]) -> Non
     assert server.readers.wait_for(server.log.head(), 10)
     result = run("retry", str(job_id), "--max-cost", "5", "--url", url, "--json")
     assert result.exit_code == 0, result.output
+    assert "Made again: analysis, and all that follows from it." in result.stderr
+    assert "Cost: about $" in result.stderr
     assert json.loads(result.stdout)["cost"]["max_usd"] == 5
     assert run("retry", str(job_id), "--max-cost", "0", "--url", url).exit_code == 2

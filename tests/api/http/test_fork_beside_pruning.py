@@ -18,14 +18,12 @@ from api.cases.queue import Queue
 from domain import checkpoints
 from domain.asset import Asset
 from domain.job import Job
-from domain.store.retention import Pruning, Retention
+from domain.store import Pruning, Retention
 from tests.api.conftest import Site
 from tests.api.planned import PlannedFilming
-from tests.contracts.conftest import postgres_server, postgresql_url
 
 pytestmark = pytest.mark.slow
 
-__all__ = ["postgres_server", "postgresql_url"]
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=100)
 QUARTER = timedelta(days=90)

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from domain.asset import AssetKey
-from domain.store.retention import Retention
+from domain.store import Retention
 from tests.api.conftest import Site
 from tests.projections.filming import refusal
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from httpx_sse import ServerSentEvent, connect_sse
 
-from domain.store.opening import open_event_store
+from domain.store import open_event_store
 from tests.projections.filming import Filming
 
 ROOT = Path(__file__).parents[3]
@@ -34,9 +34,9 @@ class Running:
         return out
 
 
-def serve(folder: Path) -> Running:
+def serve(folder: Path, *more: str) -> Running:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.api.serving", str(folder)],
+        [sys.executable, "-m", "tests.api.serving", str(folder), *more],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -49,8 +49,9 @@ def serve(folder: Path) -> Running:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    running = serve(tmp_path)
+def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
+    """A parameter says how many seconds it waits for a reader that takes nothing."""
+    running = serve(tmp_path, *([str(request.param)] if hasattr(request, "param") else []))
     yield running
     running.process.kill()
     running.process.communicate()

@@ -16,13 +16,13 @@ from eventsourcing.persistence import StoredEvent
 from httpx_sse import ServerSentEvent, connect_sse
 
 from api.http.server import GRACE_S
-from api.stream.event_stream import SEND_TIMEOUT_S
 from tests.api.stream.conftest import Running, events_url, made_meanwhile, page, positions, read, serve
 from tests.projections.filming import Filming, refusal
 
 pytestmark = pytest.mark.slow
 
 DEAF = 100
+SEND_TIMEOUT_S = 5.0
 
 
 def test_a_watched_job_is_told_as_it_happens_and_then_ends(
@@ -185,6 +185,7 @@ def test_at_the_end_of_the_server_hundreds_of_streams_get_a_farewell_and_hold_no
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("server", [SEND_TIMEOUT_S], indirect=True)
 def test_readers_that_stop_reading_cost_no_memory_and_are_cut_off_without_a_traceback(
     server: Running, filming: Filming, http: httpx.Client
 ) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from httpx_sse import ServerSentEvent, connect_sse
 
-from domain.store.opening import open_event_store
+from domain.store import open_event_store
 from tests.api.stream.conftest import Running, events_url, positions, serve
 from tests.api.stream.relay import Relay
 from tests.projections.filming import Filming

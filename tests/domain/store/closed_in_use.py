@@ -9,9 +9,7 @@ from uuid import uuid4
 from eventsourcing.persistence import PersistenceError
 
 from domain.job import Job
-from domain.store.log import EventLog
-from domain.store.opening import open_event_store
-from domain.store.studio import Studio
+from domain.store import EventLog, Studio, open_event_store
 
 ROUNDS = 8
 told: set[str] = set()

@@ -10,7 +10,7 @@ from uuid import uuid4
 from eventsourcing.persistence import InfrastructureFactory, StoredEvent
 from eventsourcing.utils import Environment
 
-from domain.store.opening import AppendFailedError, open_event_store
+from domain.store import AppendFailedError, open_event_store
 
 folder = sys.argv[1]
 store = open_event_store(f"sqlite:///{folder}/events.db")

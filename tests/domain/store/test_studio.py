@@ -15,9 +15,8 @@ from actors.work.ground import GROUND
 from domain.asset import Asset, AssetKey, Recipe
 from domain.job import Job
 from domain.script import Kind, Stage
+from domain.store import ConflictError, JobNotFoundError, Studio, open_event_store
 from domain.store import studio as studio_module
-from domain.store.opening import open_event_store
-from domain.store.studio import ConflictError, JobNotFoundError, Studio
 from tests.domain.language import NOW, failure
 
 ANALYSIS = AssetKey(Kind.ANALYSIS)

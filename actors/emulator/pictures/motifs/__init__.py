@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from actors.emulator.pictures.canvas import Canvas
-from actors.emulator.pictures.look import Look
+from actors.emulator.pictures.lighting import Lighting
 from actors.emulator.pictures.motifs.balloons import balloons
 from actors.emulator.pictures.motifs.bridge import bridge
 from actors.emulator.pictures.motifs.campfire import campfire
@@ -37,7 +37,7 @@ from actors.emulator.pictures.motifs.village import village
 from actors.emulator.pictures.motifs.workshop import workshop
 from actors.emulator.pictures.motifs.workspace import workspace
 
-Motif = Callable[[Canvas, Look, str], None]
+Motif = Callable[[Canvas, Lighting, str], None]
 
 MOTIFS: Mapping[str, Motif] = {
     "balloons": balloons,

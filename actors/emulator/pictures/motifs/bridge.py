@@ -2,20 +2,24 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Point, mix, rgb
-from actors.emulator.pictures.look import Look, paint_sky
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import mix, rgb
+from actors.emulator.pictures.curves import Point
+from actors.emulator.pictures.lighting import Lighting, paint_sky
 
 
-def bridge(c: Canvas, look: Look, _words: str) -> None:
+def bridge(c: Canvas, lighting: Lighting, _words: str) -> None:
     """A suspension bridge running into the mist."""
     horizon = c.h * 0.62
-    paint_sky(c, look, horizon, clouds=0.6)
+    paint_sky(c, lighting, horizon, clouds=0.6)
     for n in range(2):
         line = c.line(horizon, c.h * (0.17 - 0.05 * n), c.w * 0.34, 5)
-        c.below(line, look.land(0.16 + 0.16 * n), mix(look.land(0.2), look.horizon, 0.5), c.h * 0.18)
-        c.haze(horizon, c.h * 0.07, mix(look.horizon, look.light, 0.3), 0.65)
-    c.reflect(horizon, c.u * 2.2, mix(look.top, look.near, 0.4), 0.5)
-    red = mix(mix(rgb("#c4452f"), look.near, 0.25 if not look.dark else 0.55), look.horizon, 0.08)
+        c.below(
+            line, lighting.land(0.16 + 0.16 * n), mix(lighting.land(0.2), lighting.horizon, 0.5), c.h * 0.18
+        )
+        c.haze(horizon, c.h * 0.07, mix(lighting.horizon, lighting.light, 0.3), 0.65)
+    c.reflect(horizon, c.u * 2.2, mix(lighting.top, lighting.near, 0.4), 0.5)
+    red = mix(mix(rgb("#c4452f"), lighting.near, 0.25 if not lighting.dark else 0.55), lighting.horizon, 0.08)
     ends = ((c.w * 1.12, c.h * 0.86, 3.4), (c.w * 0.12, horizon - c.u * 1.2, 0.42))
 
     def deck(t: float) -> tuple[float, float, float]:
@@ -63,11 +67,11 @@ def bridge(c: Canvas, look: Look, _words: str) -> None:
             if len(cable) % 2:
                 hung.append([(x, y - max(sag, c.u * 0.5 * s)), (x, y)])
         c.lines([cable], red, c.u * 0.5)
-    c.lines(hung, mix(red, look.horizon, 0.25), max(0.8, c.u * 0.13), 0.75)
-    c.polygon([*upper, *lower[::-1]], mix(red, look.near, 0.45))
-    c.lines([upper], mix(red, look.light, 0.35), c.u * 0.3)
+    c.lines(hung, mix(red, lighting.horizon, 0.25), max(0.8, c.u * 0.13), 0.75)
+    c.polygon([*upper, *lower[::-1]], mix(red, lighting.near, 0.45))
+    c.lines([upper], mix(red, lighting.light, 0.35), c.u * 0.3)
     lamps = [(x, y - c.u * 0.9 * s, c.u * 0.2 * s) for x, y, s in points[::3]]
     c.circles(lamps, rgb("#fff0c4"))
     for x, y, r in lamps:
         c.glow(x, y, r * 6, rgb("#ffcf87"), 0.45)
-    c.haze(horizon, c.h * 0.07, mix(look.horizon, look.light, 0.4), 0.5)
+    c.haze(horizon, c.h * 0.07, mix(lighting.horizon, lighting.light, 0.4), 0.5)

@@ -1,13 +1,15 @@
 """A fire with sparks rising, people around it, tall trees and stars behind."""
 
-from actors.emulator.pictures.canvas import Canvas, curve, mix, rgb
-from actors.emulator.pictures.look import Look, paint_stars
-from actors.emulator.pictures.things import pines
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import mix, rgb
+from actors.emulator.pictures.curves import curve
+from actors.emulator.pictures.lighting import Lighting, paint_stars
+from actors.emulator.pictures.shapes import pines
 
 
-def campfire(c: Canvas, look: Look, _words: str) -> None:
+def campfire(c: Canvas, lighting: Lighting, _words: str) -> None:
     """A fire with sparks rising, people around it, tall trees and stars behind."""
-    night = mix(rgb("#081226"), look.top, 0.35)
+    night = mix(rgb("#081226"), lighting.top, 0.35)
     horizon = c.h * 0.66
     c.gradient(
         [(0, night), (0.7, mix(night, rgb("#2c4a78"), 0.6)), (1, mix(rgb("#8a5a56"), night, 0.4))],

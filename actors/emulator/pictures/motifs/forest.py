@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, mix, rgb, smooth
-from actors.emulator.pictures.look import Look
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.lighting import Lighting
 
 
-def forest(c: Canvas, look: Look, _words: str) -> None:
+def forest(c: Canvas, lighting: Lighting, _words: str) -> None:
     """A path between tall trunks, light falling in shafts."""
-    glow = mix(look.light, rgb("#f7e9a8"), 0.4) if not look.dark else rgb("#a9c8ff")
-    leaf = rgb("#5f8f4a") if not look.dark else rgb("#274a5c")
-    deep = mix(rgb("#12291f"), look.near, 0.45)
-    pale = mix(mix(leaf, glow, 0.62), look.horizon, 0.3)
+    glow = mix(lighting.light, rgb("#f7e9a8"), 0.4) if not lighting.dark else rgb("#a9c8ff")
+    leaf = rgb("#5f8f4a") if not lighting.dark else rgb("#274a5c")
+    deep = mix(rgb("#12291f"), lighting.near, 0.45)
+    pale = mix(mix(leaf, glow, 0.62), lighting.horizon, 0.3)
     focus = c.w * float(c.rng.uniform(0.42, 0.58))
     eye = c.h * 0.56
     c.gradient(
@@ -28,7 +29,7 @@ def forest(c: Canvas, look: Look, _words: str) -> None:
     for n in range(6):
         t = n / 5
         ground = eye + (c.h - eye) * (0.06 + 0.8 * t**1.6)
-        _trunks(c, focus, ground, t, mix(mix(pale, deep, 0.3 + 0.7 * t), look.horizon, 0.25 * (1 - t)))
+        _trunks(c, focus, ground, t, mix(mix(pale, deep, 0.3 + 0.7 * t), lighting.horizon, 0.25 * (1 - t)))
         if t < 0.9:
             line = c.line(ground + c.u, c.u * (2 + 5 * t), c.w * 0.2, 4)
             c.below(

@@ -2,18 +2,20 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, Point, curve, mix, rgb
-from actors.emulator.pictures.look import Look, paint_sky
-from actors.emulator.pictures.things import flower, leafy
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.curves import Point, curve
+from actors.emulator.pictures.lighting import Lighting, paint_sky
+from actors.emulator.pictures.shapes import flower, leafy
 
 
-def garden(c: Canvas, look: Look, _words: str) -> None:
+def garden(c: Canvas, lighting: Lighting, _words: str) -> None:
     """Flowers to the horizon, a path, an arch of roses, butterflies."""
     horizon = c.h * 0.5
-    paint_sky(c, look, horizon)
-    green = mix(rgb("#6fa052"), look.near, 0.05 if not look.dark else 0.55)
+    paint_sky(c, lighting, horizon)
+    green = mix(rgb("#6fa052"), lighting.near, 0.05 if not lighting.dark else 0.55)
     far = c.line(horizon, c.h * 0.08, c.w * 0.3, 4)
-    c.below(far, mix(green, look.horizon, 0.5), mix(green, look.horizon, 0.3), c.h * 0.1)
+    c.below(far, mix(green, lighting.horizon, 0.5), mix(green, lighting.horizon, 0.3), c.h * 0.1)
     for k in range(9):
         x = c.w * (k / 8 + float(c.rng.uniform(-0.04, 0.04)))
         leafy(
@@ -21,11 +23,13 @@ def garden(c: Canvas, look: Look, _words: str) -> None:
             x,
             horizon + c.u * 3.4,
             c.u * float(c.rng.uniform(13, 22)),
-            mix(mix(green, look.near, 0.35), look.horizon, 0.3),
-            mix(green, look.light, 0.5),
-            look.sun[0] * c.w,
+            mix(mix(green, lighting.near, 0.35), lighting.horizon, 0.3),
+            mix(green, lighting.light, 0.5),
+            lighting.sun[0] * c.w,
         )
-    c.gradient([(0, mix(green, look.light, 0.25)), (1, mix(green, look.near, 0.5))], top=horizon + c.u * 3)
+    c.gradient(
+        [(0, mix(green, lighting.light, 0.25)), (1, mix(green, lighting.near, 0.5))], top=horizon + c.u * 3
+    )
     focus = c.w * 0.5
     path = [
         (focus - c.u, horizon + c.u * 3),
@@ -35,15 +39,24 @@ def garden(c: Canvas, look: Look, _words: str) -> None:
         (focus - c.u * 18, c.h + 5),
         (focus - c.u * 8, c.h * 0.76),
     ]
-    c.polygon(path, mix(rgb("#e9d3a9"), look.near, 0.12 if not look.dark else 0.55), 0.9, blur=c.u * 0.5)
-    _arch(c, focus, horizon + c.u * 10, c.u * 22, green, look)
+    c.polygon(
+        path, mix(rgb("#e9d3a9"), lighting.near, 0.12 if not lighting.dark else 0.55), 0.9, blur=c.u * 0.5
+    )
+    _arch(c, focus, horizon + c.u * 10, c.u * 22, green, lighting)
     hues = ("#f25c78", "#f7a1b5", "#fff3dc", "#f9c440", "#9a6fd0", "#ff8552", "#6f8ff0")
     for row in range(9):
         t = row / 8
         y = horizon + c.h * 0.06 + (c.h - horizon) * 0.95 * t**1.5
         size = c.u * (0.35 + 2.5 * t**1.3)
         _bed(
-            c, y, size, focus, c.u * (2.5 + 20 * t**1.35), mix(green, look.near, 0.15 + 0.25 * t), hues, look
+            c,
+            y,
+            size,
+            focus,
+            c.u * (2.5 + 20 * t**1.35),
+            mix(green, lighting.near, 0.15 + 0.25 * t),
+            hues,
+            lighting,
         )
     for _ in range(6):
         butterfly(
@@ -55,7 +68,7 @@ def garden(c: Canvas, look: Look, _words: str) -> None:
         )
 
 
-def _arch(c: Canvas, x: float, base: float, tall: float, green: Colour, look: Look) -> None:
+def _arch(c: Canvas, x: float, base: float, tall: float, green: Colour, lighting: Lighting) -> None:
     points = [
         (x + np.cos(a) * tall * 0.5, base - tall * 0.5 - np.sin(a) * tall * 0.5)
         for a in np.linspace(0, np.pi, 40)
@@ -88,9 +101,9 @@ def _arch(c: Canvas, x: float, base: float, tall: float, green: Colour, look: Lo
                 )
                 for _ in range(5)
             ]
-    c.circles(leaves, mix(green, look.near, 0.45))
+    c.circles(leaves, mix(green, lighting.near, 0.45))
     c.circles(
-        [(a - c.u * 0.2, b - c.u * 0.3, r * 0.6) for a, b, r in leaves], mix(green, look.light, 0.25), 0.6
+        [(a - c.u * 0.2, b - c.u * 0.3, r * 0.6) for a, b, r in leaves], mix(green, lighting.light, 0.25), 0.6
     )
     c.circles(roses, rgb("#e8506e"))
     c.circles([(a - r * 0.2, b - r * 0.25, r * 0.5) for a, b, r in roses], rgb("#ffb3c1"), 0.8)
@@ -104,7 +117,7 @@ def _bed(
     clear: float,
     leaf: Colour,
     hues: tuple[str, ...],
-    look: Look,
+    lighting: Lighting,
 ) -> None:
     stems: list[list[Point]] = []
     by_hue: dict[str, list[tuple[float, float, float]]] = {}
@@ -120,11 +133,11 @@ def _bed(
     c.lines(stems, leaf, max(0.8, size * 0.22), 0.9)
     c.circles(
         [(a + size * 0.4, b + size * 1.6, s * 0.6) for blooms in by_hue.values() for a, b, s in blooms],
-        mix(leaf, look.light, 0.12),
+        mix(leaf, lighting.light, 0.12),
         0.85,
     )
     for hue, blooms in by_hue.items():
-        tone = mix(rgb(hue), look.near, 0.05 if not look.dark else 0.45)
+        tone = mix(rgb(hue), lighting.near, 0.05 if not lighting.dark else 0.45)
         if size > c.u * 1.9:
             for a, b, s in blooms:
                 flower(c, a, b, s, tone, 7)

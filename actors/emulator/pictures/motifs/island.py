@@ -2,20 +2,21 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, mix, rgb, smooth
-from actors.emulator.pictures.look import Look, paint_sky
-from actors.emulator.pictures.things import glitter
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.lighting import Lighting, paint_sky
+from actors.emulator.pictures.shapes import glitter
 
 
-def island(c: Canvas, look: Look, _words: str) -> None:
+def island(c: Canvas, lighting: Lighting, _words: str) -> None:
     """A small island with palms above a lagoon."""
     horizon = c.h * 0.5
-    paint_sky(c, look, horizon, clouds=0.7)
-    shallow = mix(rgb("#4fd0c8"), look.horizon, 0.15) if not look.dark else rgb("#1f5a6e")
-    deep = mix(mix(rgb("#12708c"), look.middle, 0.2), look.top, 0.25)
+    paint_sky(c, lighting, horizon, clouds=0.7)
+    shallow = mix(rgb("#4fd0c8"), lighting.horizon, 0.15) if not lighting.dark else rgb("#1f5a6e")
+    deep = mix(mix(rgb("#12708c"), lighting.middle, 0.2), lighting.top, 0.25)
     c.gradient(
         [
-            (0, mix(deep, look.horizon, 0.4)),
+            (0, mix(deep, lighting.horizon, 0.4)),
             (0.2, deep),
             (0.5, shallow),
             (1, mix(shallow, rgb("#f2e2b8"), 0.35)),
@@ -24,16 +25,16 @@ def island(c: Canvas, look: Look, _words: str) -> None:
     )
     ripple = c.noise(c.u * 1.3, 3, 7.0)
     under = smooth(horizon, horizon + c.u * 5, c.ys + 0 * c.xs)
-    c.light(smooth(0.56, 0.75, ripple) * under, mix(look.light, (1, 1, 1), 0.3), 0.4)
-    glitter(c, look.sun[0] * c.w, horizon, c.h, look.light, 0.6, 0.07)
+    c.light(smooth(0.56, 0.75, ripple) * under, mix(lighting.light, (1, 1, 1), 0.3), 0.4)
+    glitter(c, lighting.sun[0] * c.w, horizon, c.h, lighting.light, 0.6, 0.07)
     x, y = c.w * 0.46, c.h * 0.66
-    sand = mix(rgb("#f3dfae"), look.light, 0.2) if not look.dark else rgb("#7d86a0")
+    sand = mix(rgb("#f3dfae"), lighting.light, 0.2) if not lighting.dark else rgb("#7d86a0")
     c.ellipse(x, y + c.u * 1.4, c.u * 37, c.u * 3.6, mix(shallow, (1, 1, 1), 0.4), 0.5, blur=c.u * 0.7)
     c.ellipse(x, y, c.u * 33, c.u * 4.2, sand)
     c.ellipse(
-        x - c.u * 3, y - c.u * 1.6, c.u * 25, c.u * 4.4, mix(sand, look.light, 0.35), 0.8, blur=c.u * 0.5
+        x - c.u * 3, y - c.u * 1.6, c.u * 25, c.u * 4.4, mix(sand, lighting.light, 0.35), 0.8, blur=c.u * 0.5
     )
-    green = mix(rgb("#2f7d4f"), look.near, 0.25 if not look.dark else 0.6)
+    green = mix(rgb("#2f7d4f"), lighting.near, 0.25 if not lighting.dark else 0.6)
     bushes = [
         (
             x + c.u * float(c.rng.normal(-2, 8)),
@@ -42,10 +43,10 @@ def island(c: Canvas, look: Look, _words: str) -> None:
         )
         for _ in range(34)
     ]
-    c.circles(bushes, mix(green, look.near, 0.3))
+    c.circles(bushes, mix(green, lighting.near, 0.3))
     c.circles(
         [(a - c.u * 0.5, b - c.u * 0.7, r * 0.66) for a, b, r in bushes],
-        mix(green, look.light, 0.3),
+        mix(green, lighting.light, 0.3),
         0.5,
         blur=c.u * 0.2,
     )
@@ -57,8 +58,8 @@ def island(c: Canvas, look: Look, _words: str) -> None:
             c.u * tall,
             lean,
             green,
-            mix(rgb("#6d4a2f"), look.near, 0.3),
-            mix(green, look.light, 0.45),
+            mix(rgb("#6d4a2f"), lighting.near, 0.3),
+            mix(green, lighting.light, 0.45),
         )
 
 

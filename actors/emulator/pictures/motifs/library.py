@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, Point, curve, mix, rgb
-from actors.emulator.pictures.look import Look
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.curves import Point, curve
+from actors.emulator.pictures.lighting import Lighting
 
 SPINES = (
     "#8c2f2b",
@@ -19,9 +21,9 @@ SPINES = (
 )
 
 
-def library(c: Canvas, look: Look, _words: str) -> None:
+def library(c: Canvas, lighting: Lighting, _words: str) -> None:
     """Shelves running to a tall arched window, a reading lamp and an open book."""
-    wood = mix(rgb("#5b351f"), look.near, 0.2)
+    wood = mix(rgb("#5b351f"), lighting.near, 0.2)
     dark = mix(wood, (0, 0, 0), 0.62)
     horizon = c.h * 0.6
     focus = c.w * 0.5
@@ -34,8 +36,8 @@ def library(c: Canvas, look: Look, _words: str) -> None:
         (focus + wide, top + wide),
         (focus + wide, horizon),
     ]
-    c.polygon(arch, mix(look.middle, look.light, 0.25 if not look.dark else 0.05))
-    c.glow(focus, c.h * 0.36, c.u * 20, look.light, 0.8 if not look.dark else 0.35)
+    c.polygon(arch, mix(lighting.middle, lighting.light, 0.25 if not lighting.dark else 0.05))
+    c.glow(focus, c.h * 0.36, c.u * 20, lighting.light, 0.8 if not lighting.dark else 0.35)
     bars: list[list[Point]] = [
         [(focus + k * wide, top + 4), (focus + k * wide, horizon)] for k in (-0.5, 0, 0.5)
     ]
@@ -74,7 +76,7 @@ def library(c: Canvas, look: Look, _words: str) -> None:
                 (x + c.w * 0.2 + k * c.w * 0.03, c.h * 0.94),
                 (x + c.w * 0.1 + k * c.w * 0.02, c.h * 0.94),
             ],
-            look.light,
+            lighting.light,
             0.1,
             blur=c.u * 1.4,
             lit=True,
@@ -88,7 +90,7 @@ def library(c: Canvas, look: Look, _words: str) -> None:
         )
         for _ in range(110)
     ]
-    c.circles(motes, mix(look.light, (1, 0.9, 0.7), 0.5), 0.55, lit=True)
+    c.circles(motes, mix(lighting.light, (1, 0.9, 0.7), 0.5), 0.55, lit=True)
 
 
 def _shelves(

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, mix, rgb
-from actors.emulator.pictures.look import Look
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.lighting import Lighting
 
 
-def market(c: Canvas, look: Look, _words: str) -> None:
+def market(c: Canvas, lighting: Lighting, _words: str) -> None:
     """A night market: strings of lanterns over stalls and people."""
-    night = mix(rgb("#141233"), look.top, 0.4)
+    night = mix(rgb("#141233"), lighting.top, 0.4)
     ground = c.h * 0.72
     c.gradient(
         [(0, night), (0.55, mix(night, rgb("#5a2d5c"), 0.6)), (1, mix(rgb("#d9773f"), night, 0.2))],

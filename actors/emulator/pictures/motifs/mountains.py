@@ -2,17 +2,18 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, Field, mix, rgb, smooth
-from actors.emulator.pictures.look import Look, paint_sky
-from actors.emulator.pictures.things import pines
+from actors.emulator.pictures.canvas import Canvas, Field, smooth
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.lighting import Lighting, paint_sky
+from actors.emulator.pictures.shapes import pines
 
 
-def mountains(c: Canvas, look: Look, _words: str) -> None:
+def mountains(c: Canvas, lighting: Lighting, _words: str) -> None:
     """Ridge behind ridge, each paler; snow on the highest, woods on the nearest."""
     horizon = c.h * 0.74
-    paint_sky(c, look, horizon)
-    sun_x = look.sun[0] * c.w
-    snow = mix(look.light, (1, 1, 1), 0.4) if not look.dark else rgb("#8fa6cf")
+    paint_sky(c, lighting, horizon)
+    sun_x = lighting.sun[0] * c.w
+    snow = mix(lighting.light, (1, 1, 1), 0.4) if not lighting.dark else rgb("#8fa6cf")
     layers = 5
     for n in range(layers):
         t = n / (layers - 1)
@@ -31,18 +32,18 @@ def mountains(c: Canvas, look: Look, _words: str) -> None:
             line = (line * (1 - 0.75 * peak) + (c.h * 0.26 + (line - c.h * 0.5) * 0.3) * 0.75 * peak).astype(
                 np.float32
             )
-        tone = look.land(0.1 + 0.84 * t)
-        c.below(line, tone, mix(tone, look.horizon, 0.6 * (1 - t)), c.h * 0.34)
+        tone = lighting.land(0.1 + 0.84 * t)
+        c.below(line, tone, mix(tone, lighting.horizon, 0.6 * (1 - t)), c.h * 0.34)
         if sharp:
-            _facets(c, line, snow, look, sun_x, t)
-        c.haze(c.h * (0.7 + 0.14 * t), c.h * 0.07, mix(look.horizon, look.light, 0.3), 0.62 * (1 - t))
+            _facets(c, line, snow, lighting, sun_x, t)
+        c.haze(c.h * (0.7 + 0.14 * t), c.h * 0.07, mix(lighting.horizon, lighting.light, 0.3), 0.62 * (1 - t))
         if t > 0.4:
             tall = c.u * (3.0 + 7.5 * (t - 0.4) / 0.6)
-            pines(c, line, int(c.w / (7 + 12 * t)), tall, look.land(0.35 + 0.65 * t))
-    c.glow(sun_x, horizon * 0.8, c.u * 34, look.light, 0.16)
+            pines(c, line, int(c.w / (7 + 12 * t)), tall, lighting.land(0.35 + 0.65 * t))
+    c.glow(sun_x, horizon * 0.8, c.u * 34, lighting.light, 0.16)
 
 
-def _facets(c: Canvas, line: Field, snow: Colour, look: Look, sun_x: float, t: float) -> None:
+def _facets(c: Canvas, line: Field, snow: Colour, lighting: Lighting, sun_x: float, t: float) -> None:
     """Snow down from the summits, and each spur lit on the side of the sun and shaded on the other."""
     under = c.ys - line[None, :]
     inside = np.clip(under + 0.5, 0, 1)
@@ -54,7 +55,7 @@ def _facets(c: Canvas, line: Field, snow: Colour, look: Look, sun_x: float, t: f
     depth = np.exp(-np.clip(under, 0, None) / (c.h * 0.2))
     c.blend(
         (inside * depth * smooth(0.02, 0.3, -side)).astype(np.float32),
-        mix(look.near, look.top, 0.5),
+        mix(lighting.near, lighting.top, 0.5),
         0.5 * (1 - 0.6 * t),
     )
     snow_line = c.h * (0.5 + 0.05 * t) + (spurs - 0.5) * c.h * 0.22
@@ -62,6 +63,6 @@ def _facets(c: Canvas, line: Field, snow: Colour, look: Look, sun_x: float, t: f
     c.blend((cap * (0.55 + 0.45 * smooth(-0.2, 0.25, side))).astype(np.float32), snow, 0.92 - 0.3 * t)
     c.light(
         (inside * depth * smooth(0.05, 0.4, side)).astype(np.float32),
-        mix(look.light, look.horizon, 0.3),
+        mix(lighting.light, lighting.horizon, 0.3),
         0.45 * (1 - t),
     )

@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, Point, mix, rgb, smooth
-from actors.emulator.pictures.look import Look, paint_stars
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.curves import Point
+from actors.emulator.pictures.lighting import Lighting, paint_stars
 
 
-def network(c: Canvas, look: Look, _words: str) -> None:
+def network(c: Canvas, lighting: Lighting, _words: str) -> None:
     """A luminous network over a dark globe: nodes, arcs, threads of light."""
-    deep = mix(rgb("#060b1f"), look.top, 0.2)
+    deep = mix(rgb("#060b1f"), lighting.top, 0.2)
     cyan, pink = rgb("#4fd8ff"), rgb(("#c084fc", "#ff7ac6", "#ffb86b")[int(c.rng.integers(3))])
     c.gradient([(0, deep), (0.65, mix(deep, rgb("#16356e"), 0.75)), (1, mix(deep, cyan, 0.15))])
     c.light(smooth(0.5, 0.95, c.noise(c.u * 45, 4, 1.4)), pink, 0.2)

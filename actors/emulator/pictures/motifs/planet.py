@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, mix, rgb, smooth
-from actors.emulator.pictures.look import Look, paint_stars
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.lighting import Lighting, paint_stars
 
 
-def planet(c: Canvas, _look: Look, _words: str) -> None:
+def planet(c: Canvas, _look: Lighting, _words: str) -> None:
     """A ringed planet over the horizon of a strange moon."""
     deep = rgb("#05060f")
     hues = (

@@ -1,18 +1,20 @@
 """A rocket climbing on fire and smoke."""
 
-from actors.emulator.pictures.canvas import Canvas, curve, mix, rgb
-from actors.emulator.pictures.look import Look, paint_sky
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import mix, rgb
+from actors.emulator.pictures.curves import curve
+from actors.emulator.pictures.lighting import Lighting, paint_sky
 
 
-def rocket(c: Canvas, look: Look, _words: str) -> None:
+def rocket(c: Canvas, lighting: Lighting, _words: str) -> None:
     """A rocket climbing on fire and smoke."""
     horizon = c.h * 0.9
-    paint_sky(c, look, horizon, clouds=0.45, orb=False)
+    paint_sky(c, lighting, horizon, clouds=0.45, orb=False)
     x, y, s = c.w * 0.52, c.h * 0.4, min(c.h, c.w * 1.2) / 100
     warm = rgb("#ffb057")
     far = c.line(horizon, c.h * 0.09, c.w * 0.3, 5)
-    c.below(far, look.land(0.55), look.land(0.95), c.h * 0.1)
-    _smoke(c, x, y + s * 24, look)
+    c.below(far, lighting.land(0.55), lighting.land(0.95), c.h * 0.1)
+    _smoke(c, x, y + s * 24, lighting)
     c.glow(x, y + s * 26, c.u * 16, warm, 0.95, 0.8)
     c.glow(x, y + s * 30, c.u * 42, rgb("#ff8a3c"), 0.5)
     for wide, long, hue in ((4.4, 30, "#ff7a2e"), (3.1, 22, "#ffc65c"), (1.7, 13, "#fffbe6")):
@@ -24,7 +26,7 @@ def rocket(c: Canvas, look: Look, _words: str) -> None:
             (x + s * wide * 0.7, y + s * 13),
         ]
         c.polygon(curve(flame), rgb(hue), 0.95, blur=s * 0.7)
-    white, dark = mix(rgb("#f5f3ee"), look.horizon, 0.2), mix(rgb("#2b2f3e"), look.near, 0.3)
+    white, dark = mix(rgb("#f5f3ee"), lighting.horizon, 0.2), mix(rgb("#2b2f3e"), lighting.near, 0.3)
     red = rgb("#d6402f")
     for side in (-1, 1):
         c.polygon(
@@ -88,7 +90,7 @@ def rocket(c: Canvas, look: Look, _words: str) -> None:
                 ]
             ]
         ),
-        mix(look.near, look.top, 0.4),
+        mix(lighting.near, lighting.top, 0.4),
         0.38,
         blur=s * 0.8,
     )
@@ -101,15 +103,15 @@ def rocket(c: Canvas, look: Look, _words: str) -> None:
         s * 0.25,
     )
     c.circles([(x, y - s * 8, s * 2.1)], dark)
-    c.circles([(x, y - s * 8, s * 1.6)], mix(rgb("#7fd0ff"), look.top, 0.25))
+    c.circles([(x, y - s * 8, s * 1.6)], mix(rgb("#7fd0ff"), lighting.top, 0.25))
     c.circles([(x - s * 0.5, y - s * 8.6, s * 0.5)], (1, 1, 1), 0.8, blur=s * 0.15)
     c.rects([(x - s * 0.8, y - s * 27, x + s * 0.8, y + s * 12)], (1, 1, 1), 0.16, blur=s * 0.6)
 
 
-def _smoke(c: Canvas, x: float, top: float, look: Look) -> None:
+def _smoke(c: Canvas, x: float, top: float, lighting: Lighting) -> None:
     for shade, opacity, shift in (
-        (mix(look.near, look.middle, 0.55), 0.9, 1.0),
-        (mix(look.horizon, (1, 1, 1), 0.4), 0.85, 0.72),
+        (mix(lighting.near, lighting.middle, 0.55), 0.9, 1.0),
+        (mix(lighting.horizon, (1, 1, 1), 0.4), 0.85, 0.72),
         (rgb("#ffd9a3"), 0.7, 0.42),
     ):
         puffs = []

@@ -2,21 +2,23 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Point, mix, rgb
-from actors.emulator.pictures.look import Look, paint_sky
-from actors.emulator.pictures.things import glitter, gulls, swell
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import mix, rgb
+from actors.emulator.pictures.curves import Point
+from actors.emulator.pictures.lighting import Lighting, paint_sky
+from actors.emulator.pictures.shapes import glitter, gulls, swell
 
 
-def ship(c: Canvas, look: Look, _words: str) -> None:
+def ship(c: Canvas, lighting: Lighting, _words: str) -> None:
     """A sailing ship under full sail, heeling a little."""
     horizon = c.h * 0.6
-    paint_sky(c, look, horizon, clouds=0.8)
-    tint = mix(mix(rgb("#1f5670"), look.middle, 0.3), look.top, 0.35)
-    swell(c, look, horizon, 0.9, tint)
-    glitter(c, look.sun[0] * c.w, horizon, c.h, look.light, 0.8, 0.08)
+    paint_sky(c, lighting, horizon, clouds=0.8)
+    tint = mix(mix(rgb("#1f5670"), lighting.middle, 0.3), lighting.top, 0.35)
+    swell(c, lighting, horizon, 0.9, tint)
+    glitter(c, lighting.sun[0] * c.w, horizon, c.h, lighting.light, 0.8, 0.08)
     x, y, s = c.w * 0.52, horizon + c.h * 0.13, min(c.h * 0.0062, c.w * 0.0062)
-    _full_rigged(c, x, y, s, look)
-    c.haze(horizon, c.u * 1.6, look.horizon, 0.35)
+    _full_rigged(c, x, y, s, lighting)
+    c.haze(horizon, c.u * 1.6, lighting.horizon, 0.35)
     foam = [
         (
             x + s * float(c.rng.uniform(-46, 44)),
@@ -25,19 +27,19 @@ def ship(c: Canvas, look: Look, _words: str) -> None:
         )
         for _ in range(70)
     ]
-    c.ellipse(x, y + s * 10, s * 52, s * 4.5, mix(tint, look.near, 0.55), 0.85, blur=s * 1.6)
-    c.circles(foam, mix(look.light, (1, 1, 1), 0.4), 0.55, blur=c.u * 0.3)
-    gulls(c, mix(look.near, look.top, 0.3), 5)
+    c.ellipse(x, y + s * 10, s * 52, s * 4.5, mix(tint, lighting.near, 0.55), 0.85, blur=s * 1.6)
+    c.circles(foam, mix(lighting.light, (1, 1, 1), 0.4), 0.55, blur=c.u * 0.3)
+    gulls(c, mix(lighting.near, lighting.top, 0.3), 5)
 
 
-def _full_rigged(c: Canvas, x: float, y: float, s: float, look: Look) -> None:
+def _full_rigged(c: Canvas, x: float, y: float, s: float, lighting: Lighting) -> None:
     def at(px: float, py: float) -> Point:
         # A heel of three degrees to leeward.
         return (x + s * (px + py * -0.05), y + s * (py + px * 0.03))
 
-    hull = mix(look.near, rgb("#3b2418"), 0.45)
-    sail = mix(rgb("#f4e6c8"), look.light, 0.4) if not look.dark else rgb("#8b97b5")
-    shade = mix(sail, look.far, 0.55)
+    hull = mix(lighting.near, rgb("#3b2418"), 0.45)
+    sail = mix(rgb("#f4e6c8"), lighting.light, 0.4) if not lighting.dark else rgb("#8b97b5")
+    shade = mix(sail, lighting.far, 0.55)
     c.polygon(
         [
             at(*p)
@@ -57,7 +59,7 @@ def _full_rigged(c: Canvas, x: float, y: float, s: float, look: Look) -> None:
     )
     c.polygon(
         [at(*p) for p in [(-41, -7), (-26, -2), (30, -3), (44, -8), (43, -6), (30, -1), (-26, 0), (-41, -4)]],
-        mix(rgb("#d8a657"), look.near, 0.4),
+        mix(rgb("#d8a657"), lighting.near, 0.4),
         0.9,
     )
     c.lines([[at(47, -11), at(68, -22)]], hull, s * 1.3)
@@ -97,7 +99,7 @@ def _full_rigged(c: Canvas, x: float, y: float, s: float, look: Look) -> None:
                 blur=s * 2,
             )
     for jib in (((30, -58), (64, -21), (34, -16)), ((29, -44), (54, -18), (33, -14))):
-        c.polygon([at(*p) for p in jib], mix(sail, look.light, 0.2), 0.92)
+        c.polygon([at(*p) for p in jib], mix(sail, lighting.light, 0.2), 0.92)
     ropes = [
         [at(-24, -70), at(-44, -12)],
         [at(2, -84), at(-24, -8)],

@@ -2,23 +2,29 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Point, mix, rgb
-from actors.emulator.pictures.look import Look, paint_sky
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import mix, rgb
+from actors.emulator.pictures.curves import Point
+from actors.emulator.pictures.lighting import Lighting, paint_sky
 
 NEON = ("#ff2e88", "#22d3ee", "#a855f7", "#facc15", "#34d399", "#fb7185")
 Box = tuple[float, float, float, float]
 
 
-def skyline(c: Canvas, look: Look, _words: str) -> None:
+def skyline(c: Canvas, lighting: Lighting, _words: str) -> None:
     """A great city by night across the water, neon mirrored in it."""
-    look = look._replace(sun=(look.sun[0], 0.2)) if look.dark else look
+    lighting = lighting._replace(sun=(lighting.sun[0], 0.2)) if lighting.dark else lighting
     shore = c.h * 0.7
-    paint_sky(c, look, shore, clouds=0.7, orb=not look.dark, stars=0.5)
-    glow = rgb("#ff5fa2") if look.dark else look.light
+    paint_sky(c, lighting, shore, clouds=0.7, orb=not lighting.dark, stars=0.5)
+    glow = rgb("#ff5fa2") if lighting.dark else lighting.light
     c.glow(c.w * 0.5, shore, c.u * 60, mix(glow, rgb("#5b7cff"), 0.35), 0.55, 1.9)
     for layer in range(4):
         t = layer / 3
-        tone = mix(mix(look.middle, look.horizon, 0.25), mix(look.near, rgb("#0a0f24"), 0.5), 0.3 + 0.68 * t)
+        tone = mix(
+            mix(lighting.middle, lighting.horizon, 0.25),
+            mix(lighting.near, rgb("#0a0f24"), 0.5),
+            0.3 + 0.68 * t,
+        )
         shapes, lights, x = [], [], -c.u * 4
         while x < c.w:
             wide = c.u * float(c.rng.uniform(3.6, 7.4)) * (0.75 + 0.6 * t)
@@ -37,9 +43,9 @@ def skyline(c: Canvas, look: Look, _words: str) -> None:
             c.rects([lights[n] for n in group], rgb(hue), 0.4 + 0.5 * t, lit=True)
         if layer >= 1:
             _signs(c, shore, t)
-        c.haze(shore, c.h * 0.08, mix(glow, look.middle, 0.55), 0.3 * (1 - t))
-    c.reflect(shore, c.u * 2.6, mix(look.near, rgb("#060a1c"), 0.4), 0.4)
-    c.haze(shore + 1, c.u * 0.8, mix(glow, look.horizon, 0.4), 0.35)
+        c.haze(shore, c.h * 0.08, mix(glow, lighting.middle, 0.55), 0.3 * (1 - t))
+    c.reflect(shore, c.u * 2.6, mix(lighting.near, rgb("#060a1c"), 0.4), 0.4)
+    c.haze(shore + 1, c.u * 0.8, mix(glow, lighting.horizon, 0.4), 0.35)
 
 
 def block(c: Canvas, x: float, base: float, wide: float, tall: float) -> list[list[Point]]:

@@ -1,10 +1,12 @@
 """Beams of light on a stage, a figure at the microphone, hands in the air."""
 
-from actors.emulator.pictures.canvas import Canvas, Colour, curve, mix, rgb, smooth
-from actors.emulator.pictures.look import Look
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.curves import curve
+from actors.emulator.pictures.lighting import Lighting
 
 
-def stage(c: Canvas, _look: Look, _words: str) -> None:
+def stage(c: Canvas, _look: Lighting, _words: str) -> None:
     """Beams of light on a stage, a figure at the microphone, hands in the air."""
     dark = rgb("#07060f")
     hues = (

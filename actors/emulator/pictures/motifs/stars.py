@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, mix, rgb, smooth
-from actors.emulator.pictures.look import Look, paint_stars
-from actors.emulator.pictures.things import pines
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import mix, rgb
+from actors.emulator.pictures.lighting import Lighting, paint_stars
+from actors.emulator.pictures.shapes import pines
 
 
-def stars(c: Canvas, look: Look, _words: str) -> None:
+def stars(c: Canvas, lighting: Lighting, _words: str) -> None:
     """The milky way over dark hills, and someone small looking up."""
-    top, low = mix(rgb("#040818"), look.top, 0.3), mix(rgb("#1c4f7a"), look.middle, 0.3)
+    top, low = mix(rgb("#040818"), lighting.top, 0.3), mix(rgb("#1c4f7a"), lighting.middle, 0.3)
     horizon = c.h * 0.8
     c.gradient([(0, top), (0.6, mix(top, low, 0.55)), (1, mix(low, rgb("#f0a87a"), 0.28))])
     slope = float(c.rng.choice([-1, 1])) * 0.75

@@ -2,14 +2,16 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, Point, mix, rgb, smooth
-from actors.emulator.pictures.look import Look
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.curves import Point
+from actors.emulator.pictures.lighting import Lighting
 
 
-def street(c: Canvas, look: Look, _words: str) -> None:
+def street(c: Canvas, lighting: Lighting, _words: str) -> None:
     """A street in the rain by night: windows, lamps, someone under an umbrella, all mirrored in the wet."""
-    look = look._replace(weather="rain")
-    night = mix(rgb("#0b1226"), look.top, 0.4)
+    lighting = lighting._replace(weather="rain")
+    night = mix(rgb("#0b1226"), lighting.top, 0.4)
     horizon = c.h * 0.56
     focus = c.w * 0.5
     c.gradient(

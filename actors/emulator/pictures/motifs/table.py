@@ -2,31 +2,33 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, curve, mix, rgb, smooth
-from actors.emulator.pictures.look import Look
-from actors.emulator.pictures.things import flower
+from actors.emulator.pictures.canvas import Canvas, smooth
+from actors.emulator.pictures.colours import mix, rgb
+from actors.emulator.pictures.curves import curve
+from actors.emulator.pictures.lighting import Lighting
+from actors.emulator.pictures.shapes import flower
 
 
-def table(c: Canvas, look: Look, _words: str) -> None:
+def table(c: Canvas, lighting: Lighting, _words: str) -> None:
     """A table by the window: a steaming cup, bread, flowers, the weather outside."""
-    wall = mix(rgb("#d8c3a5"), look.near, 0.25 if not look.dark else 0.6)
-    c.gradient([(0, mix(wall, look.near, 0.3)), (1, wall)])
+    wall = mix(rgb("#d8c3a5"), lighting.near, 0.25 if not lighting.dark else 0.6)
+    c.gradient([(0, mix(wall, lighting.near, 0.3)), (1, wall)])
     board = c.h * 0.72
     x0, x1, y0 = c.w * 0.2, c.w * 0.8, c.h * 0.06
-    c.gradient([(0, look.top), (0.5, look.middle), (1, look.horizon)], top=y0, bottom=board)
-    c.glow(c.w * 0.58, c.h * 0.4, c.u * 32, look.light, 0.7)
+    c.gradient([(0, lighting.top), (0.5, lighting.middle), (1, lighting.horizon)], top=y0, bottom=board)
+    c.glow(c.w * 0.58, c.h * 0.4, c.u * 32, lighting.light, 0.7)
     for n in range(3):
         line = c.line(c.h * (0.5 + 0.08 * n), c.h * 0.12, c.w * 0.25, 5)
         c.below(
             line,
-            mix(look.land(0.15 + 0.2 * n), look.horizon, 0.2),
-            mix(look.land(0.3 + 0.2 * n), look.horizon, 0.3),
+            mix(lighting.land(0.15 + 0.2 * n), lighting.horizon, 0.2),
+            mix(lighting.land(0.3 + 0.2 * n), lighting.horizon, 0.3),
             c.h * 0.2,
         )
-    frame = mix(rgb("#f2ebdf"), look.near, 0.2 if not look.dark else 0.55)
+    frame = mix(rgb("#f2ebdf"), lighting.near, 0.2 if not lighting.dark else 0.55)
     c.px[:, : int(x0)] = np.asarray(wall, np.float32)
     c.px[:, int(x1) :] = np.asarray(wall, np.float32)
-    c.px[: int(y0)] = np.asarray(mix(wall, look.near, 0.2), np.float32)
+    c.px[: int(y0)] = np.asarray(mix(wall, lighting.near, 0.2), np.float32)
     c.lines([[(x0, y0), (x1, y0), (x1, board), (x0, board), (x0, y0)]], frame, c.u * 2.4)
     c.lines([[(c.w * 0.5, y0), (c.w * 0.5, board)], [(x0, c.h * 0.3), (x1, c.h * 0.3)]], frame, c.u * 1.1)
     for side, edge in ((-1, x0), (1, x1)):
@@ -45,29 +47,31 @@ def table(c: Canvas, look: Look, _words: str) -> None:
             c.polygon(
                 fold,
                 mix(
-                    mix(rgb("#e9d9c0"), look.light, 0.2),
-                    look.near,
-                    0.12 + 0.16 * (n % 2) + (0.3 if look.dark else 0),
+                    mix(rgb("#e9d9c0"), lighting.light, 0.2),
+                    lighting.near,
+                    0.12 + 0.16 * (n % 2) + (0.3 if lighting.dark else 0),
                 ),
                 0.94,
                 blur=c.u * 0.2,
             )
-    wood = mix(rgb("#b57a45"), look.near, 0.15 if not look.dark else 0.5)
-    c.gradient([(0, mix(wood, look.light, 0.35)), (1, mix(wood, look.near, 0.45))], top=board)
+    wood = mix(rgb("#b57a45"), lighting.near, 0.15 if not lighting.dark else 0.5)
+    c.gradient([(0, mix(wood, lighting.light, 0.35)), (1, mix(wood, lighting.near, 0.45))], top=board)
     grain = c.noise(c.u * 2.2, 3, 16.0)
     c.blend(
-        smooth(0.45, 0.7, grain) * smooth(board, board + 6, c.ys + 0 * c.xs), mix(wood, look.near, 0.5), 0.3
+        smooth(0.45, 0.7, grain) * smooth(board, board + 6, c.ys + 0 * c.xs),
+        mix(wood, lighting.near, 0.5),
+        0.3,
     )
-    c.glow(c.w * 0.56, board + c.u * 4, c.u * 24, look.light, 0.4, 2.2)
-    _cup(c, c.w * 0.46, c.h * 0.86, c.u * 10, look)
-    _loaf(c, c.w * 0.68, c.h * 0.87, c.u * 12, look)
-    _vase(c, c.w * 0.29, c.h * 0.84, c.u * 7, look)
+    c.glow(c.w * 0.56, board + c.u * 4, c.u * 24, lighting.light, 0.4, 2.2)
+    _cup(c, c.w * 0.46, c.h * 0.86, c.u * 10, lighting)
+    _loaf(c, c.w * 0.68, c.h * 0.87, c.u * 12, lighting)
+    _vase(c, c.w * 0.29, c.h * 0.84, c.u * 7, lighting)
 
 
-def _cup(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
-    china = mix(rgb("#f7f3ea"), look.near, 0.06 if not look.dark else 0.3)
-    c.ellipse(x - r * 0.3, base + r * 0.1, r * 1.9, r * 0.36, look.near, 0.4, blur=r * 0.12)
-    c.ellipse(x, base, r * 1.6, r * 0.36, mix(china, look.near, 0.16))
+def _cup(c: Canvas, x: float, base: float, r: float, lighting: Lighting) -> None:
+    china = mix(rgb("#f7f3ea"), lighting.near, 0.06 if not lighting.dark else 0.3)
+    c.ellipse(x - r * 0.3, base + r * 0.1, r * 1.9, r * 0.36, lighting.near, 0.4, blur=r * 0.12)
+    c.ellipse(x, base, r * 1.6, r * 0.36, mix(china, lighting.near, 0.16))
     c.ellipse(x, base - r * 0.06, r * 1.5, r * 0.31, china)
     c.lines(
         [
@@ -107,7 +111,7 @@ def _cup(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
             (x + r * 0.45, base - r * 0.06),
             (x, base - r * 0.06),
         ],
-        look.near,
+        lighting.near,
         0.17,
         blur=r * 0.2,
     )
@@ -122,9 +126,9 @@ def _cup(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
         c.lines([path], (1, 1, 1), r * 0.15, 0.32, blur=r * 0.16, lit=True)
 
 
-def _loaf(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
-    crust = mix(rgb("#b8692c"), look.near, 0.1 if not look.dark else 0.4)
-    c.ellipse(x, base + r * 0.06, r * 1.2, r * 0.22, look.near, 0.4, blur=r * 0.1)
+def _loaf(c: Canvas, x: float, base: float, r: float, lighting: Lighting) -> None:
+    crust = mix(rgb("#b8692c"), lighting.near, 0.1 if not lighting.dark else 0.4)
+    c.ellipse(x, base + r * 0.06, r * 1.2, r * 0.22, lighting.near, 0.4, blur=r * 0.1)
     c.polygon(
         [
             (x - r * 1.25, base - r * 0.05),
@@ -132,7 +136,7 @@ def _loaf(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
             (x + r * 1.15, base + r * 0.14),
             (x - r * 1.15, base + r * 0.14),
         ],
-        mix(rgb("#7a4a28"), look.near, 0.2),
+        mix(rgb("#7a4a28"), lighting.near, 0.2),
     )
     c.polygon(
         curve(
@@ -149,7 +153,7 @@ def _loaf(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
         crust,
     )
     c.ellipse(
-        x - r * 0.1, base - r * 0.55, r * 0.7, r * 0.16, mix(crust, look.light, 0.45), 0.6, blur=r * 0.12
+        x - r * 0.1, base - r * 0.55, r * 0.7, r * 0.16, mix(crust, lighting.light, 0.45), 0.6, blur=r * 0.12
     )
     for k in (-0.5, -0.1, 0.3):
         c.polygon(
@@ -167,8 +171,8 @@ def _loaf(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
         )
 
 
-def _vase(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
-    glass = mix(rgb("#5f9ea0"), look.near, 0.15)
+def _vase(c: Canvas, x: float, base: float, r: float, lighting: Lighting) -> None:
+    glass = mix(rgb("#5f9ea0"), lighting.near, 0.15)
     stems, blooms = [], []
     for k in range(9):
         angle = np.pi * (0.2 + 0.6 * (k + 0.5) / 9)
@@ -176,7 +180,7 @@ def _vase(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
         tip = (x + np.cos(angle) * reach * 0.75, base - r * 1.9 - np.sin(angle) * reach)
         stems.append([(x, base - r * 1.5), ((x + tip[0]) / 2, (base - r * 1.7 + tip[1]) / 2 - r * 0.2), tip])
         blooms.append(tip)
-    c.lines(stems, mix(rgb("#4d7a3e"), look.near, 0.25), r * 0.09)
+    c.lines(stems, mix(rgb("#4d7a3e"), lighting.near, 0.25), r * 0.09)
     for tip in blooms:
         flower(
             c,
@@ -185,7 +189,7 @@ def _vase(c: Canvas, x: float, base: float, r: float, look: Look) -> None:
             r * float(c.rng.uniform(0.4, 0.62)),
             rgb(("#f2a0a8", "#fff1d6", "#f5c04f", "#d96b6b")[int(c.rng.integers(4))]),
         )
-    c.ellipse(x, base, r * 0.9, r * 0.2, look.near, 0.35, blur=r * 0.12)
+    c.ellipse(x, base, r * 0.9, r * 0.2, lighting.near, 0.35, blur=r * 0.12)
     c.polygon(
         curve(
             [

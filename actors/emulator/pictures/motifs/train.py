@@ -2,38 +2,43 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, curve, mix, rgb
-from actors.emulator.pictures.look import Look, paint_sky
-from actors.emulator.pictures.things import pines
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.curves import curve
+from actors.emulator.pictures.lighting import Lighting, paint_sky
+from actors.emulator.pictures.shapes import pines
 
 
-def train(c: Canvas, look: Look, _words: str) -> None:
+def train(c: Canvas, lighting: Lighting, _words: str) -> None:
     """A steam train over a viaduct in the evening, windows lit, its steam drifting back."""
     horizon = c.h * 0.66
-    paint_sky(c, look, horizon)
+    paint_sky(c, lighting, horizon)
     for n in range(3):
         t = n / 2
         line = c.line(c.h * (0.6 + 0.07 * n), c.h * 0.24, c.w * 0.36, 6, sharp=n == 0)
         c.below(
-            line, look.land(0.12 + 0.26 * t), mix(look.land(0.2 + 0.2 * t), look.horizon, 0.5), c.h * 0.25
+            line,
+            lighting.land(0.12 + 0.26 * t),
+            mix(lighting.land(0.2 + 0.2 * t), lighting.horizon, 0.5),
+            c.h * 0.25,
         )
-        c.haze(c.h * 0.7, c.h * 0.08, mix(look.horizon, look.light, 0.3), 0.5)
+        c.haze(c.h * 0.7, c.h * 0.08, mix(lighting.horizon, lighting.light, 0.3), 0.5)
     rail = c.h * 0.64
-    stone = mix(mix(rgb("#a08d7c"), look.far, 0.3), look.near, 0.4 if not look.dark else 0.65)
-    _viaduct(c, rail, stone, look)
+    stone = mix(mix(rgb("#a08d7c"), lighting.far, 0.3), lighting.near, 0.4 if not lighting.dark else 0.65)
+    _viaduct(c, rail, stone, lighting)
     u = c.u * 0.92
     front = c.w * 0.8
-    _engine(c, front, rail, u, look)
+    _engine(c, front, rail, u, lighting)
     for n in range(5):
-        _carriage(c, front - u * (39 + 27 * n), rail, u, look, rgb(("#8c2f2b", "#2f5d62")[n % 2]))
-    _steam(c, front + u * 0, rail - u * 13.6, u, look)
+        _carriage(c, front - u * (39 + 27 * n), rail, u, lighting, rgb(("#8c2f2b", "#2f5d62")[n % 2]))
+    _steam(c, front + u * 0, rail - u * 13.6, u, lighting)
     floor = c.line(c.h * 0.95, c.h * 0.07, c.w * 0.3, 5)
-    c.below(floor, look.land(0.85), look.near, c.h * 0.1)
-    pines(c, floor, int(c.w / 24), c.u * 8.5, look.land(0.95))
-    c.haze(c.h * 0.86, c.h * 0.06, mix(look.horizon, look.light, 0.2), 0.4)
+    c.below(floor, lighting.land(0.85), lighting.near, c.h * 0.1)
+    pines(c, floor, int(c.w / 24), c.u * 8.5, lighting.land(0.95))
+    c.haze(c.h * 0.86, c.h * 0.06, mix(lighting.horizon, lighting.light, 0.2), 0.4)
 
 
-def _viaduct(c: Canvas, rail: float, stone: Colour, look: Look) -> None:
+def _viaduct(c: Canvas, rail: float, stone: Colour, lighting: Lighting) -> None:
     span, top = c.u * 17, rail + c.u * 1
     c.rects([(0, rail, c.w, rail + c.u * 4)], stone)
     shapes = []
@@ -65,17 +70,17 @@ def _viaduct(c: Canvas, rail: float, stone: Colour, look: Look) -> None:
             ],
             stone,
         )
-        c.rects([(left + pier * 0.55, rail + c.u * 4, left + pier, c.h)], look.near, 0.3)
-    c.rects([(0, rail - c.u * 0.3, c.w, rail + c.u * 0.4)], mix(stone, look.light, 0.4))
-    c.rects([(0, rail + c.u * 2.6, c.w, rail + c.u * 3.1)], look.near, 0.35)
+        c.rects([(left + pier * 0.55, rail + c.u * 4, left + pier, c.h)], lighting.near, 0.3)
+    c.rects([(0, rail - c.u * 0.3, c.w, rail + c.u * 0.4)], mix(stone, lighting.light, 0.4))
+    c.rects([(0, rail + c.u * 2.6, c.w, rail + c.u * 3.1)], lighting.near, 0.35)
 
 
-def _engine(c: Canvas, x: float, rail: float, u: float, look: Look) -> None:
-    black, red, brass = mix(rgb("#1d2027"), look.near, 0.4), rgb("#a8322c"), rgb("#d9a441")
+def _engine(c: Canvas, x: float, rail: float, u: float, lighting: Lighting) -> None:
+    black, red, brass = mix(rgb("#1d2027"), lighting.near, 0.4), rgb("#a8322c"), rgb("#d9a441")
     c.rects([(x - u * 10, rail - u * 8.6, x + u * 10, rail - u * 3.2)], black)
     c.ellipse(x + u * 10, rail - u * 5.9, u * 1.4, u * 2.7, mix(black, (1, 1, 1), 0.12))
     c.rects([(x - u * 10, rail - u * 7.9, x + u * 10, rail - u * 7.2)], (1, 1, 1), 0.25, blur=u * 0.2)
-    c.rects([(x - u * 22, rail - u * 11.4, x - u * 10, rail - u * 3)], mix(red, look.near, 0.2))
+    c.rects([(x - u * 22, rail - u * 11.4, x - u * 10, rail - u * 3)], mix(red, lighting.near, 0.2))
     c.rects([(x - u * 23, rail - u * 12.4, x - u * 9, rail - u * 11.2)], black)
     c.rects([(x - u * 20, rail - u * 10, x - u * 15.6, rail - u * 6.8)], rgb("#ffd68a"))
     c.glow(x - u * 18, rail - u * 8.4, u * 3.4, rgb("#ffb861"), 0.7)
@@ -116,8 +121,8 @@ def _engine(c: Canvas, x: float, rail: float, u: float, look: Look) -> None:
     )
 
 
-def _carriage(c: Canvas, x: float, rail: float, u: float, look: Look, hue: Colour) -> None:
-    tone = mix(hue, look.near, 0.3 if not look.dark else 0.5)
+def _carriage(c: Canvas, x: float, rail: float, u: float, lighting: Lighting, hue: Colour) -> None:
+    tone = mix(hue, lighting.near, 0.3 if not lighting.dark else 0.5)
     c.rects([(x - u * 12.4, rail - u * 9.4, x + u * 12.4, rail - u * 2)], tone)
     c.polygon(
         curve(
@@ -129,7 +134,7 @@ def _carriage(c: Canvas, x: float, rail: float, u: float, look: Look, hue: Colou
             ],
             4,
         ),
-        mix(look.near, rgb("#4a4a52"), 0.3),
+        mix(lighting.near, rgb("#4a4a52"), 0.3),
     )
     panes = [
         (x + u * (k * 3.9 - 1.35), rail - u * 8, x + u * (k * 3.9 + 1.35), rail - u * 5.2)
@@ -138,14 +143,16 @@ def _carriage(c: Canvas, x: float, rail: float, u: float, look: Look, hue: Colou
     c.rects(panes, rgb("#ffd88f"))
     c.rects([(x - u * 12.4, rail - u * 4.4, x + u * 12.4, rail - u * 3.9)], rgb("#e3c07a"), 0.7)
     c.glow(x, rail - u * 6.6, u * 7, rgb("#ffb861"), 0.35, 1.7)
-    c.circles([(x + u * k, rail - u * 1.3, u * 1.3) for k in (-9, -6, 6, 9)], mix(look.near, (0, 0, 0), 0.3))
-    c.lines([[(x - u * 14.4, rail - u * 2.6), (x - u * 12, rail - u * 2.6)]], look.near, u * 0.7)
+    c.circles(
+        [(x + u * k, rail - u * 1.3, u * 1.3) for k in (-9, -6, 6, 9)], mix(lighting.near, (0, 0, 0), 0.3)
+    )
+    c.lines([[(x - u * 14.4, rail - u * 2.6), (x - u * 12, rail - u * 2.6)]], lighting.near, u * 0.7)
 
 
-def _steam(c: Canvas, x: float, y: float, u: float, look: Look) -> None:
+def _steam(c: Canvas, x: float, y: float, u: float, lighting: Lighting) -> None:
     for tone, opacity, shift in (
-        (mix(look.middle, look.horizon, 0.4), 0.5, 1.0),
-        (mix(look.horizon, (1, 1, 1), 0.45), 0.6, 0.75),
+        (mix(lighting.middle, lighting.horizon, 0.4), 0.5, 1.0),
+        (mix(lighting.horizon, (1, 1, 1), 0.45), 0.6, 0.75),
     ):
         puffs = []
         for _ in range(120):

@@ -2,16 +2,18 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, curve, mix, rgb
-from actors.emulator.pictures.look import Look
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.curves import curve
+from actors.emulator.pictures.lighting import Lighting
 
 
-def underwater(c: Canvas, look: Look, _words: str) -> None:
+def underwater(c: Canvas, lighting: Lighting, _words: str) -> None:
     """Rays of light falling past a whale and a shoal."""
-    top = mix(rgb("#6fd3dc"), look.light, 0.25) if not look.dark else rgb("#2a7f95")
+    top = mix(rgb("#6fd3dc"), lighting.light, 0.25) if not lighting.dark else rgb("#2a7f95")
     middle, deep = rgb("#137099"), rgb("#04203f")
     c.gradient([(0, top), (0.35, middle), (1, deep)])
-    sun_x = look.sun[0] * c.w
+    sun_x = lighting.sun[0] * c.w
     c.glow(sun_x, -c.u * 4, c.u * 46, (0.9, 1, 0.95), 0.75, 1.4)
     for _ in range(14):
         x = sun_x + float(c.rng.normal(0, 0.16)) * c.w

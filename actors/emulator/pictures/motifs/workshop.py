@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from actors.emulator.pictures.canvas import Canvas, Colour, Point, mix, rgb
-from actors.emulator.pictures.look import Look
+from actors.emulator.pictures.canvas import Canvas
+from actors.emulator.pictures.colours import Colour, mix, rgb
+from actors.emulator.pictures.curves import Point
+from actors.emulator.pictures.lighting import Lighting
 
 
-def workshop(c: Canvas, look: Look, _words: str) -> None:
+def workshop(c: Canvas, lighting: Lighting, _words: str) -> None:
     """Inside a great clock: brass wheels, and the dial lit from behind."""
-    dark = mix(rgb("#17110f"), look.near, 0.4)
+    dark = mix(rgb("#17110f"), lighting.near, 0.4)
     c.gradient([(0, mix(dark, rgb("#3a2618"), 0.5)), (1, dark)])
     x, y, r = c.w * 0.54, c.h * 0.5, min(c.h * 0.36, c.w * 0.36)
     c.glow(x, y, r * 1.2, rgb("#ffc56b"), 0.55)

@@ -14,11 +14,11 @@ from tests.api.web.page.site import Site, chromium
 expect.set_options(timeout=15_000)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium without its sandbox, because tests run as root in containers.
 
-    A module's own: while Playwright is open its event loop counts as running in this thread, and no test
+    This folder's own: while Playwright is open its event loop counts as running in this thread, and no test
     after it could run another.
     """
     path = chromium()

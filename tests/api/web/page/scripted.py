@@ -17,7 +17,7 @@ from domain.failures import Failure
 from domain.film import Film
 from domain.ports import BlobStore
 from domain.script import PROVIDER_KINDS, Kind
-from domain.store.opening import open_event_store
+from domain.store import open_event_store
 from domain.workflow import OrderAttempt, RequestAsset, WaitUntil
 from tests.api.web.page import artwork
 from tests.projections.filming import Filming

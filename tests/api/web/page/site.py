@@ -20,7 +20,7 @@ from api.http.app import build_app
 from api.http.server import Server
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
-from domain.store.retention import Retention
+from domain.store import Retention
 from tests.api.web.page.scripted import ScriptedStudio
 
 CATALOGUE = functools.partial(Catalogue, None, date(2026, 11, 22))

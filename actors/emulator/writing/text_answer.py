@@ -1,0 +1,53 @@
+"""Answers a text request: recognises what is asked for by its schema, and writes it."""
+
+import json
+from typing import Any
+
+from actors.emulator.writing import prompt_parser
+from actors.emulator.writing.analysis import analyse
+from actors.emulator.writing.audio_plan import audio_plan
+from actors.emulator.writing.json_schema import conform
+from actors.emulator.writing.sentences import normalise
+from actors.emulator.writing.storyboard import storyboard
+
+SIGNS = {
+    "ScriptAnalysis": {"scenes", "themes"},
+    "Storyboard": {"frames", "style"},
+    "AudioPlan": {"deliveries", "music"},
+}
+
+
+def document_of(schema: dict[str, Any] | None) -> str | None:
+    """The title of the document that a schema asks for; one of ours is known by its properties as well.
+
+    The legacy SDK cannot send titles, so the properties decide.
+    """
+    if not schema:
+        return None
+    names = set(schema.get("properties", {}))
+    for title, signs in SIGNS.items():
+        if schema.get("title") == title or signs <= names:
+            return title
+    other = schema.get("title")
+    return other if isinstance(other, str) else None
+
+
+def write(prompt: str, schema: dict[str, Any] | None, *, as_json: bool) -> tuple[str, dict[str, Any] | None]:
+    """The answer's text, and the document in it when it is one of ours."""
+    given = prompt_parser.read(prompt)
+    document = document_of(schema)
+    if schema is None:
+        text = (
+            f"The emulator read {len(normalise(given.script).split())} words: {normalise(given.script)[:400]}"
+        )
+        return (json.dumps({"answer": text}, ensure_ascii=False) if as_json else text), None
+    value: Any = None
+    if document == "ScriptAnalysis":
+        value = analyse(given)
+    elif document == "Storyboard":
+        value = storyboard(given.analysis or analyse(given), given.style)
+    elif document == "AudioPlan":
+        value = audio_plan(given.analysis or analyse(given), given.voices)
+    value = conform(value, schema)
+    known = value if document in SIGNS and isinstance(value, dict) else None
+    return json.dumps(value, ensure_ascii=False), known

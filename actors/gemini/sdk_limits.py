@@ -1,0 +1,100 @@
+"""What a film needs of the SDK and the speech model, known before anything is asked for.
+
+The adapters refuse by name what they cannot carry, but only at the call, when half of the film may be paid.
+The same is told here of a submission: (JSON pointer, what is wrong and what would do).
+
+What an SDK has no words for may still be had where the model does it unasked: a square picture of the default
+size, the language that is heard in the text. Then it is not said, and the answer is checked all the same.
+"""
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+
+from actors.gemini.catalogue import MODELS, SPEECH_LANGUAGES, VOICES, Kind, find
+from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Sdk
+from actors.media.formats import film_format
+from domain.submission import Options
+
+Unsupported = tuple[str, str]
+
+_WAY_OUT = "set REELOG_GEMINI_SDK=google-genai"
+_UNASKED = ("1:1", "1K")
+"""What image models draw when no shape is asked for, also beside square pictures that go along."""
+
+
+def unsupported(
+    sdk: Sdk, models: Mapping[str, str], options: Options, language: str | None, kinds: Collection[Kind]
+) -> list[Unsupported]:
+    """What cannot be had of these ``kinds`` of calls."""
+    found: list[Unsupported] = []
+    if "image" in kinds:
+        found += _pictures(sdk, options)
+    if "speech" in kinds and options.has_narration:
+        found += _voice(options.voice)
+        found += _speech(sdk, models.get("speech"), language)
+    return found
+
+
+def why_unsupported(sdk: Sdk, name: str, kind: str) -> str | None:
+    """Why this SDK cannot ask the model for anything that a film needs; None when it can."""
+    can = SDK_CAPABILITIES[sdk]
+    if kind == "speech" and _styled(name) and Capability.SPEECH_METADATA not in can:
+        return f"{sdk} cannot tell {name} how to speak; {_WAY_OUT}, or choose an older speech model"
+    return None
+
+
+def requestable_shape(
+    can: Collection[str], aspect_ratio: str, image_size: str
+) -> tuple[str, str] | tuple[None, None]:
+    """Return the shape that must be asked for; none where it cannot be said and need not be.
+
+    A shape that cannot be said, and is no model's own, is said: the adapter refuses it by name.
+    """
+    needless = Capability.IMAGE_CONFIG not in can and (aspect_ratio, image_size) == _UNASKED
+    return (None, None) if needless else (aspect_ratio, image_size)
+
+
+def requestable_language(can: Collection[str], asked: str | None, heard: str) -> str | None:
+    """Return the language to be named to a speech model: the one asked for, else the script's.
+
+    One that nobody asked for is heard by the model as well, where the SDK cannot name it.
+    """
+    return asked or (heard if Capability.SPEECH_LANGUAGE in can else None)
+
+
+def _pictures(sdk: Sdk, options: Options) -> Iterator[Unsupported]:
+    if Capability.IMAGE_CONFIG in SDK_CAPABILITIES[sdk]:
+        return
+    shape, size = _UNASKED
+    asked = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps).image_size
+    why = f"{sdk} cannot ask for a picture's shape or size; {_WAY_OUT}, or take what is drawn unasked"
+    if options.aspect_ratio != shape:
+        yield "/options/aspect_ratio", f"options.aspect_ratio is {options.aspect_ratio!r}; {why}: {shape}"
+    if asked != size:
+        field, enough = ("quality", "medium") if options.quality == "high" else ("resolution", "720p")
+        yield f"/options/{field}", f"options.{field} is {getattr(options, field)!r}; {why}: {enough}"
+
+
+def _voice(voice: str | None) -> Iterator[Unsupported]:
+    if voice is None or voice in VOICES:
+        return
+    close = difflib.get_close_matches(voice.capitalize(), VOICES, n=1)
+    meant = f"did you mean {close[0]}? " if close else ""
+    yield "/options/voice", f"options.voice is {voice!r}; {meant}the voices are {', '.join(VOICES)}"
+
+
+def _speech(sdk: Sdk, model: str | None, language: str | None) -> Iterator[Unsupported]:
+    can = SDK_CAPABILITIES[sdk]
+    if model is not None and Capability.SPEECH_METADATA not in can and _styled(model):
+        plain = ", ".join(m.name for m in MODELS if m.kind == "speech" and not m.speech_metadata)
+        why = f"{sdk} cannot tell it how to speak; {_WAY_OUT}, or choose one of {plain}"
+        yield "/models/speech", f"models.speech is {model!r}: {why}"
+    if language in SPEECH_LANGUAGES and Capability.SPEECH_LANGUAGE not in can:
+        why = f"{sdk} cannot name the language of speech; {_WAY_OUT}, or leave it out"
+        yield "/language", f"language is {language!r}: {why}"
+
+
+def _styled(model: str) -> bool:
+    """Whether the style goes beside the text, as the newest speech models take it."""
+    known = find(model)
+    return known is None or known.speech_metadata

@@ -1,0 +1,1 @@
+"""Does an answer do justice to what was asked? What stages check before an answer counts."""

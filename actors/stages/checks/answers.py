@@ -1,0 +1,246 @@
+"""Does an answer do justice to the script? A well-formed answer that does not is a failed attempt.
+
+The reader (``gemini/reader.py``) judges whether an answer is whole; here it is judged whether it is right:
+the scenes hold the whole script in order, pictures have the asked shape and size, speech is as long as its
+text takes. Thresholds are wide enough for an honest answer. Those of the script are too narrow for a lost
+sentence; what a voice leaves out is seen where it is a third of a scene, by the pace of the film's others.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+from typing import cast
+
+from actors.media.errors import PictureError
+from actors.media.pictures import open_rgb
+from actors.media.reading import sentences, spoken
+from actors.stages.checks.languages import primary, systems_of, why_not_in
+from actors.stages.checks.text_diff import Comparison, compare, weight, words_of
+from domain.failures import AttemptFailedError, Code, Failure
+from domain.script import AudioPlan, ScriptAnalysis, Storyboard
+from domain.spoken import BRACKETED, says_something, spoken_text, without_markup
+
+__all__ = [
+    "check_analysis",
+    "check_audio_plan",
+    "check_image",
+    "check_picture",
+    "check_speech",
+    "check_storyboard",
+    "longest_speech_s",
+    "speech_rate",
+    "words_of",
+]
+
+LOST_RUN_WORDS = 4
+"""So many words missing in a row are a loss, not a slip."""
+ADDED_RUN_WORDS = 6
+"""So many words added in a row were made up; a sign or an abbreviation read out is shorter."""
+FEWEST_CHANGED = 2
+CHANGED_SHARE = 0.03
+"""Share of words that may be missing or added in all (numbers written out, hyphens, quotes)."""
+WORDS_SHOWN = 12
+SLOWEST = 2.0
+FASTEST = 2.0
+"""How many times slower or faster than an unhurried reader speech may be; narrators lie within 1.6."""
+FILM_SLOWEST = 1.5
+FILM_FASTEST = 0.65
+"""The same voice keeps its pace in a film: a scene may take so much more or less time than by the median of
+the others."""
+FEWEST_SCENES = 3
+"""So many other scenes make a pace to compare with."""
+SLACK_S = 0.5
+"""A breath, a word held long."""
+SENTENCE_PAUSE_S = 1.0
+EDGES_S = 5.0
+"""Pauses that are plausible: after each sentence, and in all besides. A single word may take as long."""
+COMPARABLE_S = 2.0
+COMPARABLE_RANGE = 1.3
+"""A text that takes less time, or of which nobody knows how its figures are read out, tells no pace."""
+PIXELS = {"512": 512**2, "1K": 1024**2, "2K": 2048**2, "4K": 4096**2}
+"""How many a picture of a size has, whatever its shape."""
+SMALLEST_SHARE = 0.5
+"""Models round their sizes by a few percent; the next smaller size has a quarter."""
+ASPECT_TOLERANCE = 0.06
+"""Image models round their sizes: 1344x768 is 1.6 % off 16:9."""
+ONE_COLOUR = 4
+"""Levels of 256 by which a picture of one colour may vary: what JPEG and WebP add by themselves."""
+
+
+def check_analysis(analysis: ScriptAnalysis, script: str, *, max_scenes: int, language: str | None) -> None:
+    """Raise AttemptFailedError unless the scenes hold the whole script, in order, in its language."""
+    count = len(analysis.scenes)
+    if count > max_scenes:
+        raise _failed(
+            Code.WRONG_SCENE_COUNT, f"{count} scenes where at most {max_scenes} were asked for", scenes=count
+        )
+    directed = [n for n, scene in enumerate(analysis.scenes, 1) if BRACKETED.search(scene.narration)]
+    if directed:
+        raise _failed(
+            Code.INCONSISTENT_ANSWER,
+            f"The narration of scene {directed[0]} holds a direction in double brackets; it would be spoken",
+            scenes=directed,
+        )
+    silent = [n for n, scene in enumerate(analysis.scenes, 1) if not says_something(scene.narration)]
+    if silent:
+        raise _failed(
+            Code.INCONSISTENT_ANSWER,
+            f"The narration of scene {silent[0]} holds no word; nothing could be spoken",
+            scenes=silent,
+        )
+    _check_coverage(script, " ".join(scene.narration for scene in analysis.scenes))
+    _check_language(analysis, spoken_text(script), language)
+
+
+def _check_coverage(script: str, narration: str) -> None:
+    spoken = spoken_text(script)
+    words = weight(words_of(spoken))
+    tolerated = max(FEWEST_CHANGED, CHANGED_SHARE * words)
+    found = compare(spoken, narration, tolerated=tolerated)
+    fault = _fault_of(found, tolerated)
+    if fault is None:
+        return
+    plain = without_markup(script)
+    # Tags, list numbers and speakers' labels may be read or not: no sentence is lost without them.
+    if plain != spoken and _fault_of(compare(plain, narration, tolerated=tolerated), tolerated) is None:
+        return
+    what, runs = fault
+    shown = " … ".join(" ".join(run[:WORDS_SHOWN]) for run in runs[:3])
+    raise _failed(
+        Code.SCRIPT_NOT_COVERED,
+        f"The scenes {what}: {shown}" if shown else f"The scenes {what}",
+        missing_words=sum(map(len, found.missing)),
+        added_words=sum(map(len, found.added)),
+        script_words=round(words),
+        lost_sentences=[" ".join(run) for run in found.lost_sentences[:20]],
+    )
+
+
+def _fault_of(found: Comparison, tolerated: float) -> tuple[str, list[list[str]]] | None:
+    """What is wrong with the narration, and the words that show it; None when it does justice."""
+    lost = [run for run in found.missing if weight(run) >= LOST_RUN_WORDS]
+    invented = [run for run in found.added if weight(run) >= ADDED_RUN_WORDS]
+    if found.out_of_order:
+        return "hold the script's words in another order", found.missing[:1] if found.complete else []
+    if found.lost_sentences or lost:
+        return "leave out words of the script", found.lost_sentences or lost
+    if invented:
+        return "add words to the script", invented
+    if found.changed > tolerated:
+        return "change words of the script", found.missing or found.added
+    return None
+
+
+def _check_language(analysis: ScriptAnalysis, script: str, language: str | None) -> None:
+    """One language throughout: that of the script, as it was said to be or as it plainly is."""
+    said = analysis.language
+    if language is not None and primary(said) != primary(language):
+        raise _failed(Code.WRONG_LANGUAGE, f"The analysis is in {said}; {language} was asked for")
+    # What a person said of their own script is not disputed.
+    why = None if language is not None else why_not_in(script, said)
+    if why is not None:
+        raise _failed(Code.WRONG_LANGUAGE, f"The analysis calls the script {said!r}, but {why}")
+    title = systems_of(analysis.title)
+    foreign = title and not title.keys() & systems_of(script).keys()
+    if foreign and not set(words_of(analysis.title)) <= set(words_of(script)):
+        raise _failed(
+            Code.WRONG_LANGUAGE, f"The title {analysis.title!r} is not in the script's language ({said})"
+        )
+
+
+def check_storyboard(storyboard: Storyboard, scenes: int) -> None:
+    numbers = [frame.scene for frame in storyboard.frames]
+    if numbers != list(range(1, scenes + 1)):
+        raise _failed(
+            Code.WRONG_SCENE_COUNT,
+            f"Frames for scenes {numbers} where 1 to {scenes} were asked for, one each and in order",
+        )
+
+
+def check_audio_plan(plan: AudioPlan, scenes: int, voices: tuple[str, ...]) -> None:
+    numbers = [delivery.scene for delivery in plan.deliveries]
+    if numbers != list(range(1, scenes + 1)):
+        raise _failed(
+            Code.WRONG_SCENE_COUNT,
+            f"Deliveries for scenes {numbers} where 1 to {scenes} were asked for, one each and in order",
+        )
+    if plan.voice not in voices:
+        raise _failed(
+            Code.INCONSISTENT_ANSWER,
+            f"The plan names the voice {plan.voice!r}; offered were {', '.join(voices)}",
+        )
+
+
+def check_image(width: int, height: int, aspect_ratio: str, size: str = "1K") -> None:
+    """Raise AttemptFailedError unless a picture has about the shape and the size (1K, 2K, 4K) asked for."""
+    across, down = map(int, aspect_ratio.split(":"))
+    asked, got = across / down, width / height
+    if abs(got / asked - 1) > ASPECT_TOLERANCE:
+        raise _failed(
+            Code.WRONG_ASPECT, f"The image is {width}x{height}; {aspect_ratio} was asked for", ratio=got
+        )
+    if width * height < SMALLEST_SHARE * PIXELS[size]:
+        raise _failed(
+            Code.IMAGE_TOO_SMALL,
+            f"The image is {width}x{height}; {size} was asked for, {PIXELS[size] / 10**6:.0f} megapixels",
+            width=width,
+            height=height,
+        )
+
+
+def check_picture(data: bytes) -> None:
+    """Raise AttemptFailedError unless there is something to be seen, in a form that a film can be made of.
+
+    Dark is no fault, and a night sky no blank page: empty is what has one colour from edge to edge.
+    """
+    try:
+        picture = open_rgb(data)
+    except PictureError as error:
+        raise _failed(Code.MALFORMED_IMAGE, error.message, media_code=error.code) from error
+    extrema = cast("tuple[tuple[int, int], ...]", picture.getextrema())
+    if all(brightest - darkest <= ONE_COLOUR for darkest, brightest in extrema):
+        colour = "#" + "".join(f"{darkest:02x}" for darkest, _ in extrema)
+        raise _failed(Code.NO_IMAGE, f"The image is empty: all of it is {colour}", colour=colour)
+
+
+def speech_rate(voiced_s: float, text: str) -> float | None:
+    """How fast a text was spoken, 1.0 being an unhurried reader; None where that cannot be told of it."""
+    least, most = spoken(text).in_its_language
+    tells = least >= COMPARABLE_S and most <= COMPARABLE_RANGE * least and voiced_s > 0
+    return round((least + most) / 2 / voiced_s, 3) if tells else None
+
+
+def longest_speech_s(text: str) -> float:
+    """The longest that a narration of this text may be, pauses included."""
+    return spoken(text).most_s * SLOWEST + sentences(text) * SENTENCE_PAUSE_S + EDGES_S
+
+
+def check_speech(
+    spoken_s: float, text: str, *, silent_s: float = 0.0, film_rates: Sequence[float] = ()
+) -> None:
+    """Raise AttemptFailedError when so much speech cannot be this text.
+
+    ``spoken_s`` is from the first sound to the last, ``silent_s`` what of it is pauses. ``film_rates`` are
+    the rates (see `speech_rate`) at which the same voice speaks other scenes in the same language.
+    """
+    voiced_s, expected, against = spoken_s - silent_s, spoken(text), "an unhurried reader"
+    shortest = max(0.1, expected.least_s / FASTEST - SLACK_S)
+    longest = with_pauses_s = longest_speech_s(text)
+    least, most = expected.in_its_language
+    if len(film_rates) >= FEWEST_SCENES and least >= COMPARABLE_S:
+        rate, against = median(film_rates), f"the film's other narrations ({len(film_rates)} compared)"
+        shortest = max(shortest, least / rate * FILM_FASTEST - SLACK_S)
+        longest = min(longest, most / rate * FILM_SLOWEST + SLACK_S)
+    if shortest <= voiced_s <= longest and spoken_s <= with_pauses_s:
+        return
+    pauses = f" and {silent_s:.1f} s of pauses" if silent_s else ""
+    raise _failed(
+        Code.IMPLAUSIBLE_LENGTH,
+        f"{voiced_s:.1f} s of speech{pauses} for {len(words_of(text))} words; by the pace of {against}, "
+        f"{shortest:.1f} to {longest:.1f} s of speech are plausible, {with_pauses_s:.1f} s with pauses",
+        spoken_s=round(spoken_s, 3),
+        silent_s=round(silent_s, 3),
+    )
+
+
+def _failed(code: Code, message: str, **details: object) -> AttemptFailedError:
+    return AttemptFailedError(Failure.of(code, message, details=details))

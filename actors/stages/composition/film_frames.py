@@ -1,0 +1,139 @@
+"""A job's film as frames: its format, and its scenes with their speech, text and camera moves.
+
+What the Composer and the Editor both need to know, read from the inputs of whatever they make. A clip reads
+its own scene only; a transition its two neighbours; music, captions and the film read all.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from actors.media import pace, speech
+from actors.media.captions import caption_scene
+from actors.media.cues import Cue
+from actors.media.formats import Format, film_format
+from actors.media.interest import find_focus
+from actors.media.motion import choose_motion
+from actors.media.reading import reading_s
+from actors.media.render import Shot
+from actors.media.timeline import Joint, SceneShape, Timeline, scene_shape, silent_shapes, timeline
+from actors.work.stage import Inputs
+from domain.script import AudioPlan, ScriptAnalysis
+from domain.submission import Options
+
+
+@dataclass(frozen=True)
+class FilmScene:
+    number: int
+    text: str
+    mood: str
+    shape: SceneShape
+    speech: speech.Speech | None
+
+
+class FilmFrames:
+    """The film that these inputs make, with these options."""
+
+    def __init__(self, options: Options, inputs: Inputs) -> None:
+        self._options = options
+        self._inputs = inputs
+        self.format: Format = film_format(
+            options.aspect_ratio, options.resolution, options.quality, options.fps
+        )
+        facts: dict[str, Any] = inputs.facts("analysis")
+        self.title: str = facts["title"]
+        self.language: str = facts["language"]
+        self.count = len(facts["scenes"])
+
+    @cached_property
+    def analysis(self) -> ScriptAnalysis:
+        return self._inputs.document("analysis", ScriptAnalysis)
+
+    @cached_property
+    def audio_plan(self) -> AudioPlan | None:
+        return self._inputs.document("audio_plan", AudioPlan) if "audio_plan" in self._inputs else None
+
+    @cached_property
+    def _joints(self) -> list[Joint]:
+        """How each scene but the last goes over to the next."""
+        return [Joint(scene.transition) for scene in self.analysis.scenes[:-1]]
+
+    @cached_property
+    def _slots(self) -> list[SceneShape]:
+        """Every scene's share of the film, by how long its words take to read."""
+        reading = [reading_s(scene.narration) for scene in self.analysis.scenes]
+        return silent_shapes(reading, self.format.fps, self._options.target_duration_s, self._joints)
+
+    def scene(self, number: int) -> FilmScene:
+        """Scene ``number``, counted from 1; its narration must be among the inputs where there is one."""
+        written = self.analysis.scenes[number - 1]
+        spoken, shape = self._shape(number)
+        return FilmScene(number, written.narration, written.mood, shape, spoken)
+
+    def _shape(self, number: int) -> tuple[speech.Speech | None, SceneShape]:
+        if not self._options.has_narration:
+            return None, self._slots[number - 1]
+        name = f"narration:{number}"
+        spoken = speech.load(self._inputs.read(name), self._inputs.source(name).media_type)
+        pause = self.audio_plan.deliveries[number - 1].pause_after_s if self.audio_plan else 0.0
+        if self._options.target_duration_s is not None:
+            return pace.fit(self._slots[number - 1], spoken, pause)
+        return spoken, scene_shape(
+            spoken.duration_s,
+            pause,
+            self.format.fps,
+            first=number == 1,
+            last=number == self.count,
+            arrives=self._joints[number - 2] if number > 1 else Joint.CROSSFADE,
+            leaves=self._joints[number - 1] if number < self.count else Joint.CROSSFADE,
+        )
+
+    def scenes(self) -> list[FilmScene]:
+        return [self.scene(number) for number in range(1, self.count + 1)]
+
+    def shot(self, scene: FilmScene) -> Shot:
+        """The scene's picture and its camera move, which keeps what is of interest in the frame."""
+        picture = self._inputs.read(f"image:{scene.number}")
+        motion = choose_motion(
+            scene.number,
+            scene.mood,
+            scene.shape.length / self.format.fps,
+            seed=self.title,
+            focus=find_focus(picture),
+        )
+        return Shot(picture, scene.shape, motion)
+
+    def scene_cues(self, scene: FilmScene) -> list[Cue]:
+        """The captions of one scene, on its own clock."""
+        return caption_scene(
+            scene.text,
+            scene.shape,
+            self.format,
+            speech=scene.speech,
+            language=self.language,
+            burned=self._options.captions == "burned",
+        )
+
+    def cues(self, scenes: list[FilmScene], timeline: Timeline) -> list[Cue]:
+        """All captions, on the film's clock."""
+        return [
+            cue.later(timeline.start_s(scene.number)) for scene in scenes for cue in self.scene_cues(scene)
+        ]
+
+    def picture_facts(self, frames: int) -> dict[str, Any]:
+        """What is recorded of a clip, a transition or the film of so many frames."""
+        return {
+            "width": self.format.width,
+            "height": self.format.height,
+            "fps": self.format.fps,
+            "frames": frames,
+            "duration_s": round(frames / self.format.fps, 3),
+        }
+
+    def timeline(self, scenes: list[FilmScene]) -> Timeline:
+        """All scenes in order. TimelineError when their words make it longer than was asked."""
+        line = timeline([scene.shape for scene in scenes])
+        target_s = self._options.target_duration_s
+        if target_s is not None and self._options.has_narration:
+            pace.check_length(line, target_s)
+        return line

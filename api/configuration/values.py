@@ -1,0 +1,140 @@
+"""Texts of settings as values; ValueError says what would do."""
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from domain.pricing import SHIPPED_PRICES, PriceBook
+
+MOST_REQUESTS = 1_000_000
+MOST_CALLS = 1000
+PORTS = range(65536)
+
+
+def port(text: str) -> int:
+    if not text.isdecimal() or int(text) not in PORTS:
+        raise ValueError("write a port from 1 to 65535, or 0 for any free one")
+    return int(text)
+
+
+def number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        digits = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+        if not digits or not least <= int(text) <= most:
+            raise ValueError(f"write a number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(text.replace(",", " ").split())
+    if any("/" in host for host in hosts):
+        raise ValueError("write names of hosts alone, such as films.example, with commas between them")
+    return hosts
+
+
+def seconds(most: int) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?", text) or float(text) > most:
+            raise ValueError(f"write seconds, from 0 to {most}")
+        return float(text)
+
+    return read
+
+
+def model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
+    """``gemini-3.8-flash=8/60, gemini-nano-banana-2.1=2``: calls at once, then calls a minute."""
+    limits = []
+    for part in text.split(","):
+        name, _, numbers = part.strip().partition("=")
+        at_once, _, a_minute = numbers.partition("/")
+        try:
+            calls = number(1, MOST_CALLS)(at_once)
+            rpm = number(1, MOST_REQUESTS)(a_minute) if a_minute else None
+        except ValueError:
+            name = ""
+        if not name:
+            raise ValueError("write MODEL=CALLS or MODEL=CALLS/A_MINUTE, with commas between models")
+        limits.append((name, calls, rpm))
+    return tuple(limits)
+
+
+def networks(text: str) -> tuple[str, ...]:
+    """``10.0.0.7, 172.16.0.0/12``; as they are compared: a network by its first address."""
+    try:
+        named = text.replace("*", "0.0.0.0/0").replace(",", " ").split()
+        networks = [ip_network(part, strict=False) for part in named]
+    except ValueError:
+        raise ValueError(
+            "write addresses or networks of proxies, such as 127.0.0.1 or 172.16.0.0/12, with commas between"
+        ) from None
+    if any(network.prefixlen == 0 for network in networks):
+        raise ValueError("this is everybody, so anyone could give any address as their own; name the proxies")
+    return tuple(
+        str(network if network.num_addresses > 1 else network.network_address) for network in networks
+    )
+
+
+def store_url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise ValueError("write sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+    return text
+
+
+def blobs_url(text: str) -> str:
+    if not text.startswith("file:///"):
+        raise ValueError("write file:///absolute/folder")
+    return text
+
+
+def http_url(text: str) -> str:
+    url = urlsplit(text)
+    if url.scheme not in {"http", "https"} or not url.hostname or url.port == 0:  # reading it may raise
+        raise ValueError("write an address such as http://127.0.0.1:8080")
+    return text
+
+
+def server_url(text: str) -> str:
+    return http_url(text).rstrip("/")
+
+
+def one_of(*names: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in names:
+            raise ValueError(f"write {' or '.join(names)}")
+        return text
+
+    return read
+
+
+def folder(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise ValueError("this is no folder")
+    return path
+
+
+def prices(text: str) -> Path:
+    path = file(text)
+    PriceBook.parse(SHIPPED_PRICES.read_text(encoding="utf-8"), path.read_text(encoding="utf-8"))
+    return path
+
+
+def file(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if not path.is_file():
+        raise ValueError("there is no such file")
+    return path
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server at this address can be reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,37 @@
+"""Where the read models are kept: a SQLite file of their own beside the event store, or the same PostgreSQL.
+
+Connections are those of the event store's kind (``domain/store``), with the same checks and retries.
+"""
+
+from pathlib import Path
+
+from projections.database.interface import (
+    Database,
+    ReadModelsUnavailableError,
+    RefusedValueError,
+    Row,
+    Transaction,
+)
+from projections.database.sqlite import SqliteDatabase
+
+__all__ = [
+    "Database",
+    "ReadModelsUnavailableError",
+    "RefusedValueError",
+    "Row",
+    "Transaction",
+    "open_database",
+]
+
+
+def open_database(store_url: str) -> Database:
+    """The read models of the event store at this URL; made when missing."""
+    if store_url.startswith("sqlite:///"):
+        path = Path(store_url.removeprefix("sqlite:///"))
+        return SqliteDatabase(path.with_name(f"{path.name}-views"))
+    if store_url.startswith(("postgresql://", "postgres://")):
+        # Loading psycopg takes time and memory; only those pay that use it.
+        from projections.database.postgresql import PostgresqlDatabase  # noqa: PLC0415
+
+        return PostgresqlDatabase(store_url)
+    raise ReadModelsUnavailableError(f"read models cannot be kept beside {store_url}")

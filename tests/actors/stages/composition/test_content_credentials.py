@@ -1,0 +1,55 @@
+"""What a film says of itself: the models that made it, and no model where none did."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from actors.media.credentials import Source
+from actors.stages.composition.content_credentials import claim, note
+from actors.work.stage import Inputs
+from tests.actors.conftest import Crew
+from tests.actors.staging import Staging
+
+MODELS = {"text": "thinker-1", "image": "painter-2", "speech": "speaker-3"}
+
+
+def test_the_models_are_named(tmp_path: Path) -> None:
+    brief = replace(Staging(tmp_path).brief(options={}), provider="gemini", models=MODELS)
+    assert note(brief) == (
+        "Made with artificial intelligence: pictures by painter-2, voice by speaker-3, planning by thinker-1."
+    )
+
+
+def test_a_voice_that_is_not_there_is_not_credited(tmp_path: Path) -> None:
+    brief = replace(Staging(tmp_path).brief(options={"narration": False}), provider="gemini", models=MODELS)
+    assert "speaker-3" not in note(brief)
+
+
+def test_the_emulator_is_no_artificial_intelligence(tmp_path: Path) -> None:
+    assert "no AI model" in note(replace(Staging(tmp_path).brief(options={}), provider="emulator"))
+
+
+@pytest.mark.parametrize(
+    ("provider", "source"), [("gemini", "trainedAlgorithmicMedia"), ("emulator", "algorithmicMedia")]
+)
+async def test_everything_seen_and_heard_is_claimed_under_its_digest(
+    crew: Crew, tmp_path: Path, provider: str, source: Source
+) -> None:
+    async with crew.directing():
+        job = crew.submit()
+        await crew.until_ended(job)
+    assets = crew.studio.assets(crew.studio.job(job.id))
+    brief = replace(Staging(tmp_path).brief(options={}), provider=provider)
+
+    claimed = claim("A title", brief, assets, Inputs({}, crew.blobs))
+
+    assert claimed.source == source
+    assert {each.title: each.digest for each in claimed.ingredients} == {
+        key.name: asset.product.digest
+        for key, asset in assets.items()
+        if key.kind.value in ("image", "narration", "music") and asset.product
+    }
+    assert all(each.file.is_file() for each in claimed.ingredients)
+    [first] = [each.description for each in claimed.ingredients if each.title == "image:1"]
+    assert first.startswith("Picture of scene 1, drawn by ")

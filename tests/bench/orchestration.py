@@ -1,0 +1,114 @@
+"""How fast films are directed: the log, the Director and a worker, with stages that make a line of text.
+
+All is on record as always, in SQLite with full synchronisation; Director and worker are in one process,
+without Ray. A step is one asset: asked for, attempted and made. The bench sets long films beside short ones;
+``python -m tests.bench.orchestration --jobs 20`` makes films of one length and gives its figures as a line
+of JSON, to be set beside other programs that run steps durably.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from uuid import UUID
+
+from domain.job import Job
+from domain.store import Recorded
+from tests.actors.conftest import Crew
+from tests.bench.report import Bench, Row, spread
+
+SHORT, LONG = 8, 100
+"""Scenes."""
+ROUNDS = 5
+TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
+
+
+@dataclass(frozen=True)
+class Run:
+    jobs: int
+    scenes: int
+    active: int
+    steps: int
+    events: int
+    submit_s: float
+    wall_s: float
+
+    @property
+    def ms_per_step(self) -> float:
+        return 1000 * self.wall_s / self.steps
+
+
+def films(jobs: int, scenes: int, active: int = 4, store: str | None = None) -> Run:
+    """Submit so many jobs, then begin to direct; ends when the last of them has ended."""
+    return asyncio.run(_films(jobs, scenes, active, store))
+
+
+async def _films(jobs: int, scenes: int, active: int, store: str | None) -> Run:
+    with tempfile.TemporaryDirectory(prefix="reelog-bench-") as folder:
+        crew = Crew(Path(folder), store)
+        try:
+            crew.stage.scenes = scenes
+            began = time.perf_counter()
+            left = {crew.submit(options={"max_scenes": scenes}).id for _ in range(jobs)}
+            submitted = time.perf_counter()
+            async with crew.directing(max_active_jobs=active):
+                events = await crew.until(lambda recorded: _all_ended(left, recorded))
+                ended = time.perf_counter()
+            completed = len([r for r in events if isinstance(r.event, Job.Completed)])
+            assert completed == jobs, f"{jobs - completed} of {jobs} jobs failed"
+            steps = len(crew.stage.calls)
+            return Run(jobs, scenes, active, steps, len(events), submitted - began, ended - submitted)
+        finally:
+            crew.close()
+
+
+def _all_ended(left: set[UUID], recorded: Recorded) -> bool:
+    """Takes note of the end of a job; whether it was the last."""
+    if isinstance(recorded.event, TERMINAL):
+        left.discard(recorded.event.job_id)
+    return not left
+
+
+def measure(quick: bool) -> Sequence[Row]:
+    rounds = 1 if quick else ROUNDS
+    pairs = [(films(1, LONG), films(LONG // SHORT, SHORT)) for _ in range(rounds)]
+    longs = [pair[0].ms_per_step for pair in pairs]
+    shorts = [pair[1].ms_per_step for pair in pairs]
+    note = f"median of {rounds}, {spread(longs)} and {spread(shorts)}"
+    return [Row("one step", median(longs), median(shorts), "ms", note)]
+
+
+BENCH = Bench(
+    "orchestration",
+    f"a film of {LONG} scenes beside {LONG // SHORT} films of {SHORT}, with stages that do nothing",
+    ("long", "short"),
+    measure,
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.orchestration")
+    parser.add_argument("--jobs", type=int, default=20)
+    parser.add_argument("--scenes", type=int, default=SHORT)
+    parser.add_argument("--active", type=int, default=4, help="how many jobs are under way at a time")
+    parser.add_argument("--store", help="URL of an empty store; SQLite in a folder of its own if none")
+    asked = parser.parse_args()
+    run = films(asked.jobs, asked.scenes, asked.active, asked.store)
+    figures = {
+        "bench": "reelog",
+        **{name: round(value, 3) for name, value in asdict(run).items()},
+        "jobs_s": round(run.jobs / run.wall_s, 2),
+        "steps_s": round(run.steps / run.wall_s, 1),
+        "us_per_step": round(1000 * run.ms_per_step),
+    }
+    sys.stdout.write(json.dumps(figures) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""The layout: every room that the design names is there, and nothing stands where it has no place."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.modules import ROOT
+
+ROOMS = {
+    "actors": {
+        "blobs": "bytes by their digests",
+        "cluster.py": "the only module that imports Ray",
+        "director": "one process manager",
+        "emulator": "stands for Google",
+        "gemini": "the gateway, its two adapters, the reader of answers, the catalogue",
+        "media": "images, audio, captions, rendering: functions, no policy",
+        "prompts": "prompts as files",
+        "stages": "one module a stage actor",
+        "work": "the stage protocol, attempts, provider calls, the crew",
+    },
+    "api": {
+        "__main__.py": "python -m api is the command",
+        "cases": "what can be asked of Reelog",
+        "cli": "the commands",
+        "composition.py": "the only place that wires parts together",
+        "configuration": "what settings.py reads settings with: .env, conversions, checks",
+        "http": "operations, parameters, problems, middleware",
+        "model_directory.py": "which models there are today",
+        "settings.py": "the only reader of the environment",
+        "stream": "server-sent events",
+        "web": "the page, and pages without script",
+    },
+}
+"""All that stands in these folders, and why; in the domain and the projections any module may stand."""
+FLAT = {"domain": {"store", "prices.json"}, "projections": {"database"}}
+"""What else stands beside the modules."""
+STAGES = {
+    *(
+        "audio_planner",
+        "composer",
+        "editor",
+        "illustrator",
+        "narrator",
+        "script_analyst",
+        "storyboard_artist",
+    ),
+}
+HELPERS_OF_STAGES = {"checks", "composition"}
+
+
+def entries(folder: Path) -> set[str]:
+    """What stands in a folder; not what Python writes beside it, nor what a branch left empty."""
+    return {
+        path.name
+        for path in folder.iterdir()
+        if path.name not in {"__init__.py", "__pycache__"}
+        and (path.is_file() or any(p.is_file() for p in path.rglob("*") if "__pycache__" not in p.parts))
+    }
+
+
+@pytest.mark.parametrize("top", ROOMS)
+def test_each_room_is_there_and_nothing_else(top: str) -> None:
+    assert entries(ROOT / top) == ROOMS[top].keys()
+
+
+@pytest.mark.parametrize("top", FLAT)
+def test_modules_of_the_domain_and_the_projections_stand_side_by_side(top: str) -> None:
+    assert {name for name in entries(ROOT / top) if not name.endswith(".py")} == FLAT[top]
+
+
+def test_each_stage_is_one_module_and_what_several_use_has_a_folder() -> None:
+    modules = {f"{stage}.py" for stage in STAGES}
+    assert entries(ROOT / "actors" / "stages") == modules | HELPERS_OF_STAGES
+
+
+def test_what_an_empty_branch_leaves_is_no_room(tmp_path: Path) -> None:
+    (tmp_path / "gone" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "gone" / "__pycache__" / "x.pyc").touch()
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "module.py").touch()
+    assert entries(tmp_path) == {"room"}
