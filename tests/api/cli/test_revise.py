@@ -126,21 +126,6 @@ def test_estimate_submit_and_fork_tell_what_may_surprise(run: Run, made: Made, t
     assert "Note: Spoken" in forked.stderr
 
 
-def test_models_are_listed_by_a_server_and_from_the_settings_alone(
-    run: Run, made: Made, tmp_path: Path
-) -> None:
-    _, _, url = made
-    served = run("models", "--url", url)
-    assert served.exit_code == 0, served.output
-    assert "gemini-nano-banana-2.1 (default)" in served.stdout
-    assert "2 calls, 0 failed, 1.5 s" in served.stdout
-    here = run("models", "--json")
-    assert here.exit_code == 0, here.output
-    models = {model["id"]: model for model in map(json.loads, here.stdout.splitlines())}
-    assert models["gemini-3.8-flash"]["health"]["calls"] == 0
-    assert not (tmp_path / "reelog-data").exists()
-
-
 def test_retry_takes_another_budget(run: Run, system: tuple[System, str]) -> None:
     server, url = system
     filming = PlannedFilming(server)
