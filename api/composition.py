@@ -23,7 +23,8 @@ from actors.gemini.gateway import GatewaySettings
 from actors.gemini.sdk_limits import unsupported, why_unsupported
 from actors.work.crash import Crash, arm
 from actors.work.fork import Fork, NotForkableError
-from api.http.problems import FieldError
+from api.cases.errors import FieldError
+from api.cases.queue import Queue
 from api.model_directory import ModelDirectory, ModelKind
 from api.settings import Settings, SettingsError, network_faults
 from domain.failures import AttemptFailedError, RetryPolicy
@@ -103,6 +104,11 @@ class System:
         from actors.work.planning import Planning  # noqa: PLC0415 - as above
 
         return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock)
+
+    @functools.cached_property
+    def queue(self) -> Queue:
+        """Who would wait with too many others is refused."""
+        return Queue(self.readers, self.settings.queue_limit)
 
     def unmet(self, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:
         """What of a submission the chosen SDK or the speech model cannot do, or no film can be."""

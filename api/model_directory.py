@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from api.http.problems import FieldError, Problem
+from api.cases.errors import SOON_S, FieldError, Refusal
 
 ModelKind = Literal["text", "image", "speech"]
 
@@ -77,7 +77,7 @@ class ModelDirectory:
         if known is None and self.shipped is not None:
             known = self.shipped()
         if known is None:
-            raise Problem("unavailable", "The list of models is not known yet.", headers={"Retry-After": "5"})
+            raise Refusal("unavailable", "The list of models is not known yet.", retry_after_s=SOON_S)
         return known
 
     def _fetched(self) -> "_Look | None":

@@ -1,34 +1,47 @@
 """What an asset is made of: its key in the job, its recipe, its attempts, its product. Values only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain.failures import Failure
 from domain.script import STAGE_OF, Kind, Stage
+from domain.statuses import AttemptStatus
 
 SCENE_KINDS = frozenset({Kind.IMAGE, Kind.NARRATION, Kind.CLIP, Kind.TRANSITION})
 """The kinds of which there is one for each scene (a transition: for each scene but the last)."""
+BEAT_KINDS = frozenset({Kind.IMAGE})
+"""Those of which a scene may have several, one for each beat."""
 
 
-@dataclass(frozen=True, order=True)
-class AssetKey:
-    """Which asset of a job: its kind, and its scene (from 1) where it has one."""
+class AssetKey(NamedTuple):
+    """Which asset of a job: its kind, its scene (from 1) where it has one, and the beat of that scene.
+
+    A tuple, since whatever asks a film compares keys by the thousand.
+    """
 
     kind: Kind
     scene: int | None = None
+    beat: int = 1
 
     @property
     def name(self) -> str:
-        return self.kind.value if self.scene is None else f"{self.kind.value}:{self.scene}"
+        """``analysis``, ``image:3``, and of a later beat ``image:3.2``."""
+        if self.scene is None:
+            return self.kind.value
+        beat = f".{self.beat}" if self.beat > 1 else ""
+        return f"{self.kind.value}:{self.scene}{beat}"
 
     @classmethod
     def parse(cls, name: str) -> Self:
-        """``image:2`` or ``analysis``; ValueError says that there is no such name."""
-        kind, _, scene = name.partition(":")
+        """The key of such a name; ValueError says that there is none."""
+        kind, _, place = name.partition(":")
+        scene, _, beat = place.partition(".")
         if kind in set(Kind) and (kind in SCENE_KINDS) == scene.isdecimal():
-            key = cls(Kind(kind), int(scene) if scene else None)
+            number = int(beat) if beat.isdecimal() and kind in BEAT_KINDS else 1
+            key = cls(Kind(kind), int(scene) if scene else None, number)
             if key.name == name and key.scene != 0:
                 return key
         raise ValueError(f"no asset is named {name!r}; names are such as analysis, image:2, video")
@@ -57,12 +70,34 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class InputRef:
+    """An asset that another one is made from, as it was then."""
+
+    id: UUID
+    name: str
+    revision: int
+    digest: str
+
+    @property
+    def key(self) -> AssetKey:
+        return AssetKey.parse(self.name)
+
+    @classmethod
+    def from_dict(cls, recorded: Mapping[str, Any]) -> Self:
+        return cls(UUID(recorded["id"]), recorded["name"], recorded["revision"], recorded["digest"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in events."""
+        return {"id": str(self.id), "name": self.name, "revision": self.revision, "digest": self.digest}
+
+
+@dataclass(frozen=True)
 class Attempt:
     number: int
     worker: str
     started_at: datetime
     reserved_usd: float | None
-    status: str = "open"  # open, failed, lost, succeeded
+    status: AttemptStatus = AttemptStatus.OPEN
     ended_at: datetime | None = None
     retry_at: datetime | None = None
     failure: Failure | None = None
@@ -80,3 +115,10 @@ class Product:
     provenance: dict[str, Any] = field(default_factory=dict)
     cost_usd: float | None = 0.0
     reused: bool = False
+
+    def part(self, name: str | None) -> str | None:
+        """The digest of a named part of a document, by default of the whole; None: it has no such part."""
+        if name is None:
+            return self.digest
+        parts: Mapping[str, str] = self.facts.get("parts", {})
+        return parts.get(name)

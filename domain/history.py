@@ -1,7 +1,7 @@
-"""The past, from its events: the aggregates as they were, what was decided then, and whether we still would.
+"""The past, from its events: what would be decided at any moment of it, and whether we still would.
 
-Pure functions of a list of events in log order. Nothing here reads a store: the same functions serve a live
-log, an exported one on another machine, and the golden logs in the tests.
+Pure functions of a film, or of a list of events in log order. Nothing here reads a store: the same functions
+serve a live log, an exported one on another machine, and the golden logs in the tests.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.asset import Asset, AssetKey
-from domain.film_plan import expected_assets, inputs_of, references, scene_count
+from domain.asset import Asset
+from domain.film import Film
 from domain.job import Job
 from domain.workflow import (
     CancelJob,
@@ -27,69 +27,42 @@ from domain.workflow import (
 )
 
 
-class History:
-    """One job and its assets, folded from its events, which must come in order and from the first."""
-
-    def __init__(self, events: Iterable[Any] = ()) -> None:
-        self.job: Job | None = None
-        self.assets: dict[AssetKey, Asset] = {}
-        self.at: datetime | None = None
-        for event in events:
-            self.apply(event)
-
-    def apply(self, event: Any) -> None:
-        self.at = event.timestamp
-        if isinstance(event, Job.Event):
-            self.job = event.mutate(self.job)
-            return
-        known = next((a for a in self.assets.values() if a.id == event.originator_id), None)
-        asset = event.mutate(known)
-        self.assets[asset.key] = asset
-
-    def decisions(self, now: datetime | None = None) -> list[Decision]:
-        """What the workflow decides from here; ``now`` is the last event's time unless given."""
-        if self.job is None:
-            return []
-        moment = now or self.at
-        assert moment is not None
-        return workflow(self.job, self.assets, moment)
+def decisions(film: Film, now: datetime | None = None) -> list[Decision]:
+    """What the workflow decides from here; ``now`` is the last event's time unless given."""
+    moment = now or film.at
+    if not film.begun or moment is None:
+        return []
+    return workflow(film, moment)
 
 
-def explain(history: History, now: datetime | None = None) -> list[str]:
+def explain(film: Film, now: datetime | None = None) -> list[str]:
     """Say in words what the Director would do at this moment, and what everything else waits for."""
-    job = history.job
-    if job is None:
+    if not film.begun:
         return ["Nothing has happened yet."]
+    job = film.job
     if job.pruned_at is not None:
         day = job.pruned_at.date().isoformat()
         return [f"The job is {job.status} and was pruned on {day}; it cannot be gone on with."]
     if job.ended:
         return [f"The job is {job.status}; nothing more is decided until it is reopened."]
-    said = [_in_words(decision) for decision in history.decisions(now)]
+    said = [_in_words(decision) for decision in decisions(film, now)]
     said += [
-        f"Wait: attempt {attempt.number} at {asset.key.name} is under way (worker {attempt.worker})."
-        for asset in history.assets.values()
-        if (attempt := asset.open_attempt) is not None
+        f"Wait: attempt {attempt.number} at {key.name} is under way (worker {attempt.worker})."
+        for key in film.in_order(film.open)
+        if (attempt := film.assets[key].open_attempt) is not None
     ]
-    said += _missing(history)
+    said += _missing(film)
     return said or ["Wait for something to happen."]
 
 
-def _missing(history: History) -> Iterator[str]:
-    job, assets = history.job, history.assets
-    assert job is not None
-    scenes = scene_count(assets)
-    if scenes is None:
+def _missing(film: Film) -> Iterator[str]:
+    if film.scenes is None:
         yield "Nothing but the analysis can be planned: it tells how many scenes there are."
         return
-    for key in expected_assets(job.options, scenes):
-        if key in assets:
+    for key in film.expected:
+        if key in film.assets:
             continue
-        unmade = [
-            needed.name
-            for needed in inputs_of(key, job.options, scenes, references(assets))
-            if needed not in assets or assets[needed].product is None
-        ]
+        unmade = [needed.name for needed in film.inputs(key) if film.digest(needed) is None]
         if unmade:
             yield f"Not yet: {key.name} needs {', '.join(unmade)}."
 
@@ -102,7 +75,7 @@ def _in_words(decision: Decision) -> str:  # noqa: PLR0911 - one sentence for ea
             made = "its asset is made" if count == 1 else f"all of its {count} assets are made"
             return f"Complete stage {stage.value}: {made}."
         case RequestAsset(key, revision, inputs):
-            of = f" from {', '.join(i['name'] for i in inputs)}" if inputs else ""
+            of = f" from {', '.join(i.name for i in inputs)}" if inputs else ""
             again = f" (revision {revision}: what it was made from has changed)" if revision > 1 else ""
             return f"Request {key.name}{of}: all of its inputs are made{again}."
         case OrderAttempt(key, _, attempt, reserve):
@@ -137,7 +110,7 @@ def replay_decisions(log: Iterable[tuple[int, Any]]) -> list[Divergence]:
     A Director decides from what it has seen, and workers go on meanwhile: a decision stands when the workflow
     would make it at any moment from its cause to its own place in the log.
     """
-    history = History()
+    film = Film()
     divergences = []
     moments: list[tuple[int, set[Any]]] = []  # after each event: its position, and what would be decided then
     for index, (position, event) in enumerate(log):
@@ -148,10 +121,10 @@ def replay_decisions(log: Iterable[tuple[int, Any]]) -> list[Divergence]:
             # What one transaction decides together, it decides from before its first event.
             if not any(wanted in marks for marks in seen):
                 recorded = f"{type(event).TOPIC} {' '.join(str(part) for part in wanted[1:])}".strip()
-                would = [_in_words(decision) for decision in history.decisions(event.timestamp)]
+                would = [_in_words(decision) for decision in decisions(film, event.timestamp)]
                 divergences.append(Divergence(index, recorded, would))
-        history.apply(event)
-        moments.append((position, {_mark(decision) for decision in history.decisions()}))
+        film.evolve(event)
+        moments.append((position, {_mark(decision) for decision in decisions(film)}))
     return divergences
 
 
@@ -174,6 +147,11 @@ def _decision_of(event: Any) -> tuple[Any, ...] | None:  # noqa: PLR0911 - one f
             return ("give up", event.failure["code"])
         case _:
             return None
+
+
+def is_decision(event: Any) -> bool:
+    """Whether the Director decided it, so that it can be held against what the workflow decides."""
+    return _decision_of(event) is not None
 
 
 def _mark(decision: Decision) -> tuple[Any, ...] | None:  # noqa: PLR0911 - as above

@@ -4,6 +4,8 @@ Four rooms: events, state, evolution, decisions. The job's stream is short on pu
 made lives in streams of its own (``asset.py``), because several processes writing one stream collide on
 nearly every append, and writing their own never do.
 
+Longer than other modules, since an event and the decisions that give it are read side by side.
+
 Terminal facts (completed, failed, cancelled) are written by the Director only when no attempt is open, so
 nothing of a run follows its end.
 """
@@ -18,9 +20,8 @@ from eventsourcing.domain import Aggregate
 from domain.failures import Failure
 from domain.plain import PlainEvents
 from domain.script import Stage
+from domain.statuses import JobStatus, StageStatus
 from domain.submission import Options
-
-ENDED = frozenset({"completed", "failed", "cancelled"})
 
 
 class JobPrunedError(RuntimeError):
@@ -83,10 +84,10 @@ class Job(PlainEvents, Aggregate):
         stage: str
 
         def apply(self, aggregate: "Job") -> None:
-            aggregate.stages[Stage(self.stage)] = "started"
+            aggregate.stages[Stage(self.stage)] = StageStatus.STARTED
             aggregate.stage_started_at[Stage(self.stage)] = self.timestamp
             aggregate.stage_runs[Stage(self.stage)] = self.run
-            aggregate.status = "running"
+            aggregate.status = JobStatus.RUNNING
             aggregate.started_at = aggregate.started_at or self.timestamp
 
     class StageCompleted(Event):
@@ -100,7 +101,7 @@ class Job(PlainEvents, Aggregate):
         unpriced: int  # calls whose price is not known; cost_usd leaves them out
 
         def apply(self, aggregate: "Job") -> None:
-            aggregate.stages[Stage(self.stage)] = "completed"
+            aggregate.stages[Stage(self.stage)] = StageStatus.COMPLETED
 
     class CancelRequested(Event):
         TOPIC: ClassVar[str] = "job.cancel_requested"
@@ -112,7 +113,7 @@ class Job(PlainEvents, Aggregate):
         TOPIC: ClassVar[str] = "job.completed"
 
         def apply(self, aggregate: "Job") -> None:
-            aggregate.status = "completed"
+            aggregate.status = JobStatus.COMPLETED
             aggregate.ended_at = self.timestamp
 
     class Failed(Event):
@@ -120,7 +121,7 @@ class Job(PlainEvents, Aggregate):
         failure: dict[str, Any]
 
         def apply(self, aggregate: "Job") -> None:
-            aggregate.status = "failed"
+            aggregate.status = JobStatus.FAILED
             aggregate.ended_at = self.timestamp
             aggregate.failure = Failure.from_dict(self.failure)
 
@@ -128,30 +129,40 @@ class Job(PlainEvents, Aggregate):
         TOPIC: ClassVar[str] = "job.cancelled"
 
         def apply(self, aggregate: "Job") -> None:
-            aggregate.status = "cancelled"
+            aggregate.status = JobStatus.CANCELLED
             aggregate.ended_at = self.timestamp
 
     class Reopened(Event):
         TOPIC: ClassVar[str] = "job.reopened"
-        class_version: ClassVar[int] = 2
+        class_version: ClassVar[int] = 3
         reason: str  # retry or regenerate
         max_cost_usd: float | None  # the budget from here on, for all runs together; None: as it was
+        # Where an idempotency key came with the request: a UUID made from it, and of what was asked for.
+        idempotency_key: str | None = None
+        fingerprint: str | None = None
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
             """The first version could not change the budget."""
             state["max_cost_usd"] = None
 
+        @staticmethod
+        def upcast_v2_v3(state: dict[str, Any]) -> None:
+            """The second version knew no idempotency key."""
+            state |= {"idempotency_key": None, "fingerprint": None}
+
         def apply(self, aggregate: "Job") -> None:
             aggregate.run = self.run
             if self.max_cost_usd is not None:
                 aggregate.max_cost_usd = self.max_cost_usd
-            aggregate.status = "running"
+            if self.idempotency_key is not None and self.fingerprint is not None:
+                aggregate.reopened_for[self.idempotency_key] = self.fingerprint
+            aggregate.status = JobStatus.RUNNING
             aggregate.failure = None
             aggregate.ended_at = None
             aggregate.cancel_requested = False
             # What was under way is started again by the new run; what was complete stays so until it is not.
-            aggregate.stages = {s: v for s, v in aggregate.stages.items() if v == "completed"}
+            aggregate.stages = {s: v for s, v in aggregate.stages.items() if v == StageStatus.COMPLETED}
 
     class Resumed(Event):
         TOPIC: ClassVar[str] = "job.resumed"
@@ -207,8 +218,8 @@ class Job(PlainEvents, Aggregate):
         self.fingerprint = fingerprint
         self.notices = notices or []
         self.run = 1
-        self.status = "queued"
-        self.stages: dict[Stage, str] = {}
+        self.status = JobStatus.QUEUED
+        self.stages: dict[Stage, StageStatus] = {}
         self.stage_started_at: dict[Stage, datetime] = {}
         self.stage_runs: dict[Stage, int] = {}  # the run in which each last started
         self.director: str | None = None
@@ -217,11 +228,12 @@ class Job(PlainEvents, Aggregate):
         self.started_at: datetime | None = None
         self.ended_at: datetime | None = None  # of this run
         self.pruned_at: datetime | None = None
+        self.reopened_for: dict[str, str] = {}  # fingerprints of what was asked for, by idempotency key
         self.content = "whole"  # going: its texts are gone, its bytes are being removed; gone
 
     @property
     def ended(self) -> bool:
-        return self.status in ENDED
+        return self.status.ended
 
     # ---- decisions ----------------------------------------------------------------------------------
 
@@ -283,7 +295,7 @@ class Job(PlainEvents, Aggregate):
         cost_usd: float,
         unpriced: int,
     ) -> None:
-        if not self.ended and self.stages.get(stage) == "started":
+        if not self.ended and self.stages.get(stage) == StageStatus.STARTED:
             self._trigger(
                 self.StageCompleted,
                 now,
@@ -321,12 +333,16 @@ class Job(PlainEvents, Aggregate):
         now: datetime,
         causation: int | None = None,
         max_cost_usd: float | None = None,
+        idempotency_key: str | None = None,
+        fingerprint: str | None = None,
     ) -> None:
         """Begin the next run of an ended job; ``max_cost_usd`` replaces its budget where it is given.
 
+        A run that was begun for an ``idempotency_key`` is not begun a second time.
+
         JobPrunedError when there is nothing left to go on with.
         """
-        if self.ended:
+        if self.ended and idempotency_key not in self.reopened_for:
             self.require_content()
             self.trigger_event(
                 self.Reopened,
@@ -336,6 +352,8 @@ class Job(PlainEvents, Aggregate):
                 causation=causation,
                 reason=reason,
                 max_cost_usd=max_cost_usd,
+                idempotency_key=idempotency_key,
+                fingerprint=fingerprint,
             )
 
     def resume(self, director: str, *, now: datetime) -> None:

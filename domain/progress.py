@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from domain.asset import AssetKey
-from domain.film_plan import expected_assets, inputs_of
+from domain.asset import Asset, AssetKey
+from domain.film_graph import Graph, guessed_scenes, scenes_of
+from domain.job import Job
+from domain.script import Kind
 from domain.spoken import spoken_text, word_count
 from domain.submission import Options
 
@@ -34,10 +36,15 @@ class Progress:
     value: float = 0.0
     eta_s: float | None = None
     _scenes: int | None = None
+    _graph: Graph = field(init=False)
     _done: set[AssetKey] = field(default_factory=set)
+    _left: dict[AssetKey, float] = field(default_factory=dict)  # what is to be made, in order, and its weight
     _run_started: datetime | None = None
     _work_done_s: float = 0.0
     _completed: bool = False
+
+    def __post_init__(self) -> None:
+        self._expect(max(1, int(self.weights["scenes"])))
 
     def stage_started(self, at: datetime) -> None:
         self._run_started = self._run_started or at
@@ -46,12 +53,14 @@ class Progress:
         """An asset was generated or reused; ``scenes`` with the analysis."""
         if scenes is not None:
             self._scenes = scenes
+            self._expect(scenes)
         if key in self._done:
             return
         # Remaining work is counted with the scenes known by now, and before this asset leaves it.
         remaining = self._remaining_s()
         weight = self._weight(key)
         self._done.add(key)
+        self._left.pop(key, None)
         if remaining > 0:
             self.value = min(1.0, self.value + (1.0 - self.value) * min(1.0, weight / remaining))
         if not reused:
@@ -63,12 +72,10 @@ class Progress:
         """A new revision undoes the asset and everything that is made from it."""
         if revision == 1 or self._scenes is None:
             return
-        undone = {key}
-        for other in expected_assets(self.options, self._scenes):
-            # A picture that is drawn again because its reference was is undone when it is asked for.
-            if undone & set(inputs_of(other, self.options, self._scenes, {})):
-                undone.add(other)
-        self._done -= undone
+        undone = self._done.intersection([key, *self._graph.dependents(key)])
+        if undone:
+            self._done -= undone
+            self._list_what_is_left()
 
     def reopened(self) -> None:
         """A new run begins at 0."""
@@ -97,8 +104,16 @@ class Progress:
         return max(0.001, float(self.weights["seconds"].get(key.kind.value, 0.0)))
 
     def _remaining_s(self) -> float:
-        scenes = self._scenes or max(1, int(self.weights["scenes"]))
-        return sum(self._weight(k) for k in expected_assets(self.options, scenes) if k not in self._done)
+        return sum(self._left.values())
+
+    def _expect(self, scenes: int) -> None:
+        # A picture that is drawn again because its reference was is undone when it is asked for, so that the
+        # graph of progress knows of no references.
+        self._graph = Graph.of(self.options, guessed_scenes(scenes))
+        self._list_what_is_left()
+
+    def _list_what_is_left(self) -> None:
+        self._left = {key: self._weight(key) for key in self._graph.nodes if key not in self._done}
 
     def _estimate(self, at: datetime) -> None:
         if not self.weights.get("measured") or self._run_started is None or self._work_done_s <= 0:
@@ -106,6 +121,26 @@ class Progress:
         # Stages overlap, so the pace so far, not the plain sum of seconds, tells how long the rest will take.
         pace = (at - self._run_started).total_seconds() / self._work_done_s
         self.eta_s = round(self._remaining_s() * max(0.0, pace), 1)
+
+
+def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
+    """Feed one event of the job to its progress; ``key`` is the asset that it is about."""
+    match event:
+        case Job.StageStarted():
+            progress.stage_started(event.timestamp)
+        case Job.Reopened():
+            progress.reopened()
+        case Job.Completed():
+            progress.completed()
+        case Job.Failed() | Job.Cancelled():
+            progress.stopped()
+        case Asset.Requested() if key:
+            progress.requested(key, event.revision)
+        case Asset.Generated() | Asset.Reused() if key:
+            scenes = len(scenes_of(event.facts)) if key.kind is Kind.ANALYSIS else None
+            progress.made(key, event.timestamp, scenes, reused=isinstance(event, Asset.Reused))
+        case _:
+            pass
 
 
 def expected_scenes(script: str, max_scenes: int) -> int:

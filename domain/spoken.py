@@ -92,11 +92,13 @@ def _unwrapped(text: str) -> str:
 def _label(link: str) -> str:
     """What is read of ``[[page|label]]``."""
     parts = link[2:-2].split("|")
-    return parts[-1] if _is_shortened(link) else parts[0]
+    return next((part for part in reversed(parts) if part.strip()), parts[0])
 
 
 def _is_shortened(link: str) -> bool:
-    return "|" in link and bool(link[2:-2].rsplit("|", maxsplit=1)[-1].strip())
+    """Whether words of it are not read: what stands before the last stroke that words follow."""
+    parts = [part for part in link[2:-2].split("|") if part.strip()]
+    return len(parts) > 1
 
 
 # ---- how much it is ----------------------------------------------------------------------------------

@@ -1,42 +1,29 @@
-"""What to do next for one job: a pure function of the job, its assets and the time.
+"""What to do next for one job: a pure function of its film and the time.
 
 ``workflow`` is the whole brain of the Director. It reads no clock, no store and no blob, so that every
 decision can be tested, explained at any past position, and replayed over old histories. The Director
-carries decisions out and asks again; a decision carried out twice changes nothing (see ``asset.py``).
+carries decisions out (``carry_out.py``) and asks again; a decision carried out twice changes nothing (see
+``asset.py``). It looks only at what could be made now: the film knows which assets these are.
 
 Rejected: a queue of prepared tasks (state that the log does not hold), and reactions per event type
 (a job that missed one reaction would hang; asking "what is missing?" cannot).
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-from domain.asset import Asset, AssetKey
+from domain.asset import Asset, AssetKey, InputRef
 from domain.failures import Code, Failure
-from domain.film_plan import (
-    Assets,
-    expected_assets,
-    inputs_of,
-    references,
-    scene_count,
-)
-from domain.job import Job
+from domain.film import Film
 from domain.script import Stage
+from domain.statuses import AttemptStatus, StageStatus
 
 ROUNDING_USD = 1e-9
 """Three times 0.1 is a little more than 0.3 to a computer, and can be afforded with 0.3 all the same."""
 
 MAX_LOST_ATTEMPTS = 5
 """An asset whose worker dies this often is taken to be what kills it."""
-
-
-def failed_assets(job: Job, assets: Assets) -> list[Asset]:
-    """What failed for good in this run, first failure first. What failed in an earlier run is work to do."""
-    failed = [a for a in assets.values() if a.status == "failed" and a.failed_in_run == job.run]
-    return sorted(failed, key=lambda asset: asset.modified_on)
 
 
 # ---- decisions --------------------------------------------------------------------------------------
@@ -60,11 +47,11 @@ class CompleteStage:
 
 @dataclass(frozen=True)
 class RequestAsset:
-    """Ask for a revision, made from these inputs: ``[{id, name, revision, digest}]``."""
+    """Ask for a revision, made from these inputs."""
 
     key: AssetKey
     revision: int
-    inputs: list[dict[str, Any]] = field(hash=False)
+    inputs: tuple[InputRef, ...]
 
 
 @dataclass(frozen=True)
@@ -125,99 +112,89 @@ def recorded_price(asset: Asset) -> float | None:
     return asset.recipe.reservation_usd
 
 
-def workflow(
-    job: Job,
-    assets: Assets,
+def workflow(  # noqa: PLR0911 - one way for each state of affairs
+    film: Film,
     now: datetime,
     ordered: Mapping[AssetKey, float | None] | None = None,
     price: Callable[[Asset], float | None] = recorded_price,
 ) -> list[Decision]:
     """What to do next, in order. Empty: wait for something to happen.
 
-    ``ordered`` holds the orders that workers have but have not begun, with what each reserves (USD); they are
-    not given again, and their reservations count against the budget. ``price`` is the worst case of an
-    asset's next call at the prices of ``now``: an asset may wait longer than a price holds.
+    ``ordered`` holds the orders that workers have or will get, with what each reserves (USD); they are not
+    given again, and their reservations count against the budget until their attempts are open. ``price`` is
+    the worst case of an asset's next call at the prices of ``now``: an asset may wait longer than a price
+    holds.
     """
+    job = film.job
     if job.ended:
         return []
-    scenes = scene_count(assets)
-    expected = expected_assets(job.options, scenes)
-    current = _current(job, assets, expected, scenes)
+    if film.obstacle is not None:
+        return [] if film.open else [FailJob(film.obstacle, _unstarted(film))]
     # A stage that is done is told as done, also while the job is about to end.
-    stages = list(_complete_stages(job, assets, now, expected, current)) if scenes is not None else []
-    in_flight = any(a.open_attempt for a in assets.values())
+    stages = list(_complete_stages(film, now)) if film.scenes is not None else []
     if job.cancel_requested:
-        return stages if in_flight else [*stages, CancelJob(_unstarted(assets))]
-    failed = failed_assets(job, assets)
-    if failed:
+        return stages if film.open else [*stages, CancelJob(_unstarted(film))]
+    if failed := film.failed:
         assert failed[0].failure is not None
-        return stages if in_flight else [*stages, FailJob(failed[0].failure, _unstarted(assets))]
-    hopeless = list(_hopeless(job, assets))
+        return stages if film.open else [*stages, FailJob(failed[0].failure, _unstarted(film))]
+    hopeless = list(_hopeless(film))
     if hopeless:
         return [*stages, *hopeless]
-    if scenes is not None and all(current.values()):
+    if film.is_complete:
         # A second attempt may still be open where the first one's answer came late: its cost is awaited.
-        return stages if in_flight else [*stages, CompleteJob()]
-    budget = _Budget(job, assets, ordered or {}, price)
-    return [*stages, *_advance(job, assets, now, ordered or {}, expected, current, budget)]
+        return stages if film.open else [*stages, CompleteJob()]
+    return [*stages, *_advance(film, now, ordered or {}, _Budget(film, ordered or {}, price))]
 
 
-def _unstarted(assets: Assets) -> tuple[AssetKey, ...]:
-    return tuple(key for key, a in assets.items() if a.status in ("requested", "waiting"))
+def _unstarted(film: Film) -> tuple[AssetKey, ...]:
+    return tuple(film.in_order(film.unstarted))
 
 
-def _hopeless(job: Job, assets: Assets) -> Iterator[FailAsset]:
+def _hopeless(film: Film) -> Iterator[FailAsset]:
     """Assets whose last attempt ended and that no other attempt will follow."""
-    for key, asset in assets.items():
+    for key in film.in_order(film.waiting):
+        asset = film.assets[key]
         last = asset.last_attempt
-        if asset.status != "waiting" or last is None:
+        if last is None:
             continue
-        if last.status == "failed" and last.retry_at is None:
+        if last.status == AttemptStatus.FAILED and last.retry_at is None:
             assert last.failure is not None
             yield FailAsset(key, last.failure)
-        elif last.status == "lost" and sum(a.status == "lost" for a in asset.attempts) >= MAX_LOST_ATTEMPTS:
-            yield FailAsset(
-                key,
-                Failure.of(
-                    Code.ATTEMPTS_EXHAUSTED,
-                    stage=key.stage.value,
-                    asset=key.name,
-                    attempt=last.number,
-                    model=asset.recipe.model,
-                    message=f"The worker died {MAX_LOST_ATTEMPTS} times while making {key.name}.",
-                    may_have_been_billed=asset.is_paid,
-                ),
-            )
-        elif last.status == "lost" and asset.is_paid and job.options.on_lost_call == "stop":
-            yield FailAsset(
-                key,
-                Failure.of(
-                    Code.LOST_CALL_NOT_REPEATED,
-                    stage=key.stage.value,
-                    asset=key.name,
-                    attempt=last.number,
-                    model=asset.recipe.model,
-                    message=f"The worker died during attempt {last.number}; its call may have been billed, "
-                    "and on_lost_call is stop.",
-                    may_have_been_billed=True,
-                ),
-            )
+        elif last.status == AttemptStatus.LOST:
+            yield from _too_often_lost(film, asset, last.number)
+
+
+def _too_often_lost(film: Film, asset: Asset, attempt: int) -> Iterator[FailAsset]:
+    lost = sum(a.status == AttemptStatus.LOST for a in asset.attempts)
+    if lost >= MAX_LOST_ATTEMPTS:
+        code, billed = Code.ATTEMPTS_EXHAUSTED, asset.is_paid
+        message = f"The worker died {MAX_LOST_ATTEMPTS} times while making {asset.key.name}."
+    elif asset.is_paid and film.job.options.on_lost_call == "stop":
+        code, billed = Code.LOST_CALL_NOT_REPEATED, True
+        message = (
+            f"The worker died during attempt {attempt}; its call may have been billed, "
+            "and on_lost_call is stop."
+        )
+    else:
+        return
+    failure = Failure.of(
+        code,
+        stage=asset.key.stage.value,
+        asset=asset.key.name,
+        attempt=attempt,
+        model=asset.recipe.model,
+        message=message,
+        may_have_been_billed=billed,
+    )
+    yield FailAsset(asset.key, failure)
 
 
 def _advance(
-    job: Job,
-    assets: Assets,
-    now: datetime,
-    ordered: Mapping[AssetKey, float | None],
-    expected: list[AssetKey],
-    current: Mapping[AssetKey, bool],
-    budget: "_Budget",
+    film: Film, now: datetime, ordered: Mapping[AssetKey, float | None], budget: "_Budget"
 ) -> Iterator[Decision]:
-    started = _started_stages(job)
-    for key in expected:
-        if current[key] or key in ordered:
-            continue
-        for decision in _next_for(key, job, assets, now, current, budget):
+    started = {stage for stage, run in film.job.stage_runs.items() if run == film.job.run}
+    for key in film.in_order(film.ready.difference(film.open, ordered)):
+        for decision in _next_for(film, key, now, budget):
             if isinstance(decision, RequestAsset | OrderAttempt) and key.stage not in started:
                 started.add(key.stage)
                 yield StartStage(key.stage)
@@ -226,53 +203,13 @@ def _advance(
                 return  # nothing new is started once an asset has failed
 
 
-def _started_stages(job: Job) -> set[Stage]:
-    return {stage for stage, run in job.stage_runs.items() if run == job.run}
-
-
-def _current(job: Job, assets: Assets, expected: list[AssetKey], scenes: int | None) -> dict[AssetKey, bool]:
-    """Tell of each expected asset whether its latest revision is made from the latest of its inputs."""
-    current: dict[AssetKey, bool] = {}
-    seen = references(assets)
-    for key in expected:
-        asset = assets.get(key)
-        product = asset.product if asset else None
-        inputs = inputs_of(key, job.options, scenes or 0, seen)
-        current[key] = (
-            asset is not None
-            and product is not None
-            and all(current[i] for i in inputs)
-            and asset.inputs == {i.name: _digest(assets, i) for i in inputs}
-        )
-    return current
-
-
-def _digest(assets: Assets, key: AssetKey) -> str | None:
-    asset = assets.get(key)
-    return asset.product.digest if asset and asset.product else None
-
-
-def _next_for(
-    key: AssetKey,
-    job: Job,
-    assets: Assets,
-    now: datetime,
-    current: Mapping[AssetKey, bool],
-    budget: "_Budget",
-) -> Iterator[Decision]:
-    asset = assets.get(key)
-    inputs = inputs_of(key, job.options, scene_count(assets) or 0, references(assets))
-    if not all(current[i] for i in inputs):
-        return
-    digests = {i.name: _digest(assets, i) for i in inputs}
-    made = asset is not None and asset.product is not None
-    outdated = asset is not None and asset.inputs != digests
-    failed_before = asset is not None and asset.status == "failed"
-    if asset is None or ((made or outdated or failed_before) and asset.open_attempt is None):
+def _next_for(film: Film, key: AssetKey, now: datetime, budget: "_Budget") -> Iterator[Decision]:
+    """For an asset that can be made: nothing of it is under way."""
+    asset = film.assets.get(key)
+    # What is made is not current, or was made from something older; what is idle may have been asked for so.
+    if asset is None or not asset.is_idle or film.is_outdated(asset):
         revision = 1 if asset is None else asset.revision + 1
-        yield RequestAsset(key, revision, _references(job.id, assets, inputs))
-        return
-    if asset.status not in ("requested", "waiting"):
+        yield RequestAsset(key, revision, film.inputs_with_digests(key))
         return
     last = asset.last_attempt
     if last is not None and last.retry_at is not None and last.retry_at > now:
@@ -281,33 +218,22 @@ def _next_for(
     yield from budget.order(asset)
 
 
-def _references(job_id: UUID, assets: Assets, inputs: list[AssetKey]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": str(i.id_in(job_id)),
-            "name": i.name,
-            "revision": assets[i].revision,
-            "digest": _digest(assets, i),
-        }
-        for i in inputs
-    ]
-
-
 class _Budget:
     """Reserves each order's worst case, so that what is spent can never pass ``max_cost_usd``."""
 
     def __init__(
         self,
-        job: Job,
-        assets: Assets,
+        film: Film,
         ordered: Mapping[AssetKey, float | None],
         price: Callable[[Asset], float | None],
     ) -> None:
-        self.limit = job.max_cost_usd
+        self.limit = film.job.max_cost_usd
         self.price = price
         # A call whose cost nobody knows may have cost all that was reserved for it.
-        self.spent = sum(a.spent_usd + a.unknown_usd for a in assets.values())
-        self.reserved = sum(a.reserved_usd for a in assets.values()) + sum(v or 0.0 for v in ordered.values())
+        self.spent = film.spent_usd + film.unknown_usd
+        # An order that has begun reserves through its open attempt; it is not counted twice.
+        waiting = (usd or 0.0 for key, usd in ordered.items() if key not in film.open)
+        self.reserved = 0.0 if self.limit is None else film.reserved_usd + sum(waiting)
 
     def order(self, asset: Asset) -> Iterator[Decision]:
         price = self.price(asset)
@@ -344,31 +270,23 @@ class _Budget:
         )
 
 
-def _complete_stages(
-    job: Job,
-    assets: Assets,
-    now: datetime,
-    expected: list[AssetKey],
-    current: Mapping[AssetKey, bool],
-) -> Iterator[Decision]:
-    for stage in Stage:
-        keys = [k for k in expected if k.stage is stage]
-        if not keys or not all(current[k] for k in keys) or job.stages.get(stage) == "completed":
-            continue
-        members = [assets[k] for k in keys]
-        if any(a.open_attempt for a in members):
+def _complete_stages(film: Film, now: datetime) -> Iterator[Decision]:
+    job = film.job
+    for stage in film.stages_made():
+        if job.stages.get(stage) == StageStatus.COMPLETED or film.is_busy(stage):
             continue
         begun = now
-        if stage in _started_stages(job):
+        if job.stage_runs.get(stage) == job.run:
             begun = job.stage_started_at[stage]
         else:  # all of it was reused, or finished after an earlier run had ended
             yield StartStage(stage)
+        made = [film.assets[key] for key in film.graph.members[stage]]
         yield CompleteStage(
             stage,
-            assets=len(keys),
+            assets=len(made),
             elapsed_s=max(0.0, (now - begun).total_seconds()),
-            requests=sum(a.requests for a in members),
-            tokens=sum(a.tokens for a in members),
-            cost_usd=round(sum(a.spent_usd for a in members), 6),
-            unpriced=sum(a.unpriced for a in members),
+            requests=sum(a.requests for a in made),
+            tokens=sum(a.tokens for a in made),
+            cost_usd=round(sum(a.spent_usd for a in made), 6),
+            unpriced=sum(a.unpriced for a in made),
         )

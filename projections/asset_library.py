@@ -7,31 +7,33 @@ each attempt used.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from domain.asset import Asset
+from domain.failures import Code
+from domain.statuses import AssetStatus
 from domain.store import Recorded
 from projections.wire import iso
 
 
 def shown_status(asset: Asset) -> str:
-    """requested, running, waiting (for another attempt), generated, failed, withdrawn (by the job's end)."""
-    withdrawn = asset.failure is not None and asset.failure.code == "withdrawn"
-    return "withdrawn" if asset.status == "failed" and withdrawn else asset.status
+    """As the asset's own, and ``withdrawn`` where it failed by the job's end."""
+    withdrawn = asset.failure is not None and asset.failure.code == Code.WITHDRAWN
+    return "withdrawn" if asset.status == AssetStatus.FAILED and withdrawn else asset.status.value
 
 
 @dataclass
 class AssetFold:
-    """A fold over one asset's events; feed it every event once, in order."""
+    """A fold over one asset's events; feed it every event once, in order, with the asset after it."""
 
     asset: Asset | None = None
     revisions: list[dict[str, Any]] = field(default_factory=list)
     position: int = 0
     created_at: str | None = None
 
-    def apply(self, recorded: Recorded) -> Asset:
+    def apply(self, recorded: Recorded, asset: Asset) -> None:
         event = recorded.event
-        self.asset = cast("Asset", event.mutate(self.asset))
+        self.asset = asset
         self.position = recorded.position
         self.created_at = self.created_at or iso(event.timestamp)
         match event:
@@ -48,8 +50,7 @@ class AssetFold:
                 self._revision(event).update(_product(event))
             case Asset.Failed():
                 self._revision(event).update(status="failed", failure=event.failure)
-        self.revisions[-1]["status"] = shown_status(self.asset)
-        return self.asset
+        self.revisions[-1]["status"] = shown_status(asset)
 
     def _revision(self, event: Any) -> dict[str, Any]:
         return next(r for r in reversed(self.revisions) if r["revision"] == event.revision)

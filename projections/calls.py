@@ -13,7 +13,6 @@ from typing import Any
 
 from domain.asset import Asset, AssetKey
 from domain.expectation import MODALITY, Sample
-from domain.film_plan import scene_count
 from domain.plain import count
 from domain.script import Kind
 from domain.store import Recorded
@@ -44,9 +43,8 @@ def rows(recorded: Recorded, fold: JobFold) -> Iterator[Row]:
     event = recorded.event
     if not isinstance(event, Asset.Generated | Asset.AttemptFailed | Asset.AttemptLost):
         return
-    asset = fold.assets[event.originator_id].asset
+    asset = fold.asset_of(recorded)
     assert asset is not None
-    assert fold.job is not None
     model = asset.recipe.model
     if not asset.is_paid or model is None:
         return
@@ -80,13 +78,10 @@ def _outcome(event: Any) -> tuple[str | None, float | None]:
 
 def _size(fold: JobFold, key: AssetKey) -> tuple[int, int]:
     """The bytes of the text that the call is about, and how many scenes there are (0: not known)."""
-    assets = {f.asset.key: f.asset for f in fold.assets.values() if f.asset}
-    scenes = scene_count(assets) or 0
-    assert fold.job is not None
-    if key.kind is Kind.NARRATION and key.scene is not None and key.scene <= scenes:
-        product = assets[AssetKey(Kind.ANALYSIS)].product
-        assert product is not None
-        return bytes_in(product.facts["scenes"][key.scene - 1]["text"]), scenes
+    scenes = len(fold.film.scenes or ())
+    facts = fold.film.scene_facts(key.scene) if key.kind is Kind.NARRATION and key.scene else None
+    if facts is not None:
+        return bytes_in(facts["text"]), scenes
     return bytes_in(fold.job.script), scenes
 
 

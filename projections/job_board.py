@@ -1,6 +1,6 @@
 """The job board: where one job stands, as one page.
 
-A function of the folded job and its assets, without a clock: time that still runs is left to whoever reads
+A function of the film, without a clock: time that still runs is left to whoever reads
 (``started_at`` is told, a running stage has no ``elapsed_s``), so that the same events give the same bytes on
 any day, on any machine, and in a rebuild.
 """
@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.asset import Asset, AssetKey
-from domain.film_plan import expected_assets, scene_count
+from domain.asset import AssetKey
+from domain.film import Film
+from domain.film_graph import ANALYSIS, Graph, Scene, guessed_scenes
 from domain.job import Job
 from domain.progress import Progress
-from domain.script import STAGE_OF, Kind, Stage
+from domain.script import Kind, Stage
+from domain.statuses import StageStatus
 from projections.asset_library import shown_status
 from projections.wire import iso
-
-Assets = Mapping[AssetKey, Asset]
 
 _ONE_PER_JOB = {
     Stage.SCRIPT_ANALYSIS: Kind.ANALYSIS,
@@ -29,21 +29,24 @@ _PER_SCENE = (Kind.IMAGE, Kind.NARRATION, Kind.CLIP)
 
 
 def job_page(
-    job: Job,
-    assets: Assets,
+    film: Film,
     progress: Progress,
     *,
     position: int,
     ended_at: datetime | None,
     stage_elapsed: Mapping[Stage, float],
 ) -> dict[str, Any]:
-    """The job as the public sees it. ``stage_elapsed`` holds the seconds of the stages that completed."""
-    stages = [_stage(stage, job, assets, ended_at, stage_elapsed.get(stage)) for stage in Stage]
+    """The job as the public sees it, but for its scenes: their place is left empty.
+
+    ``stage_elapsed`` holds the seconds of the stages that completed.
+    """
+    job, shape = film.job, Graph.of(film.job.options, guessed_scenes(1))
+    stages = [_stage(stage, film, shape, ended_at, stage_elapsed.get(stage)) for stage in Stage]
     return {
         "id": str(job.id),
-        "status": job.status,
+        "status": job.status.value,
         "run": job.run,
-        "title": _learnt(assets, "title"),
+        "title": _learnt(film, "title"),
         "stage": next((s["name"] for s in stages if s["status"] in ("running", "failed")), None),
         "progress": progress.shown,
         "eta_s": progress.eta_s,
@@ -54,23 +57,23 @@ def job_page(
         "pruned_at": iso(job.pruned_at),
         "provider": job.provider,
         "priority": job.priority,
-        "language": job.language or _learnt(assets, "language"),
+        "language": job.language or _learnt(film, "language"),
         "models": job.models,
         "options": job.options.model_dump(mode="json", warnings=False),
         "metadata": job.metadata,
         "stages": stages,
-        "scenes": _scenes(job, assets),
-        "cost": _cost(job, assets),
+        "scenes": [],
+        "cost": _cost(film),
         "notices": job.notices,
         "failure": job.failure.to_dict() if job.failure else None,
         "cancel_requested": job.cancel_requested,
-        "links": _links(job, assets),
+        "links": _links(film),
     }
 
 
-def _learnt(assets: Assets, name: str) -> str | None:
+def _learnt(film: Film, name: str) -> str | None:
     """What the analysis found out about the script."""
-    analysis = assets.get(AssetKey(Kind.ANALYSIS))
+    analysis = film.assets.get(ANALYSIS)
     value = analysis.product.facts.get(name) if analysis and analysis.product else None
     return None if value is None else str(value)
 
@@ -79,106 +82,91 @@ def _learnt(assets: Assets, name: str) -> str | None:
 
 
 def _stage(
-    stage: Stage, job: Job, assets: Assets, ended_at: datetime | None, completed_s: float | None
+    stage: Stage, film: Film, shape: Graph, ended_at: datetime | None, completed_s: float | None
 ) -> dict[str, Any]:
-    members = [a for key, a in assets.items() if key.stage is stage]
+    job, tally = film.job, film.tally(stage)
     started_at = job.stage_started_at.get(stage)
-    status = _stage_status(stage, job)
+    status = _stage_status(stage, job, shape)
     elapsed = completed_s if status == "completed" else None
     if status in ("failed", "stopped") and started_at and ended_at:
         elapsed = (ended_at - started_at).total_seconds()
     return {
         "name": stage.value,
         "status": status,
-        "assets": _expected(stage, job, assets),
-        "done": sum(1 for a in members if a.product is not None),
+        "assets": _expected(stage, film, shape),
+        "done": tally.done,
         "started_at": iso(started_at),
         "elapsed_s": None if elapsed is None else round(elapsed, 3),
-        "requests": sum(a.requests for a in members),
-        "tokens": sum(a.tokens for a in members),
-        "cost_usd": round(sum((a.spent_usd for a in members), 0.0), 6),
-        "unpriced": sum(a.unpriced for a in members),
+        "requests": tally.requests,
+        "tokens": tally.tokens,
+        "cost_usd": _usd(tally.spent_usd),
+        "unpriced": tally.unpriced,
     }
 
 
-def _stage_status(stage: Stage, job: Job) -> str:
+def _stage_status(stage: Stage, job: Job, shape: Graph) -> str:
     """pending, running, completed, skipped (the options leave it out); of an ended job failed or stopped."""
-    if stage not in _stages_of(job):
+    if stage not in shape.members:
         return "skipped"
     state = job.stages.get(stage)
-    if state == "started" and job.ended:
+    if state == StageStatus.STARTED and job.ended:
         failed_here = job.failure is not None and job.failure.stage == stage.value
         return "failed" if failed_here else "stopped"
-    return {None: "pending", "started": "running", "completed": "completed"}[state]
+    return {None: "pending", StageStatus.STARTED: "running", StageStatus.COMPLETED: "completed"}[state]
 
 
-def _stages_of(job: Job) -> set[Stage]:
-    return {key.stage for key in expected_assets(job.options, 1)}
-
-
-def _expected(stage: Stage, job: Job, assets: Assets) -> int | None:
+def _expected(stage: Stage, film: Film, shape: Graph) -> int | None:
     """How many assets the stage makes; None while the number of scenes is not known."""
-    if stage not in _stages_of(job):
-        return 0
-    if stage in _ONE_PER_JOB:
-        return 1
-    scenes = scene_count(assets)
-    if scenes is None:
-        return None
-    return sum(1 for key in expected_assets(job.options, scenes) if STAGE_OF[key.kind] is stage)
+    if film.scenes is not None or stage not in shape.members:
+        return len(film.graph.members.get(stage, ()))
+    return 1 if stage in _ONE_PER_JOB else None
 
 
 # ---- scenes, cost, links ----------------------------------------------------------------------------
 
 
-def _scenes(job: Job, assets: Assets) -> list[dict[str, Any]]:
-    analysis = assets.get(AssetKey(Kind.ANALYSIS))
-    if analysis is None or analysis.product is None:
-        return []
-    found = analysis.product.facts["scenes"]
-    expected = set(expected_assets(job.options, len(found)))
-    return [
-        {
-            "scene": number,
-            "text": scene["text"],
-            **{
-                kind.value: _part(AssetKey(kind, number), job, assets)
-                if AssetKey(kind, number) in expected
-                else None
-                for kind in _PER_SCENE
-            },
-        }
-        for number, scene in enumerate(found, start=1)
-    ]
+def scene_page(film: Film, scene: Scene) -> dict[str, Any]:
+    """One scene and its parts. It changes only with the analysis and with the assets of this scene."""
+    facts = film.scene_facts(scene.number)
+    assert facts is not None
+    parts = {kind: AssetKey(kind, scene.number) for kind in _PER_SCENE}
+    shown = {kind.value: _part(film, key) if key in film.graph.nodes else None for kind, key in parts.items()}
+    return {"scene": scene.number, "text": facts["text"], **shown}
 
 
-def _part(key: AssetKey, job: Job, assets: Assets) -> dict[str, Any]:
-    asset = assets.get(key)
+def _part(film: Film, key: AssetKey) -> dict[str, Any]:
+    asset = film.assets.get(key)
     return {
-        "id": str(key.id_in(job.id)),
+        "id": str(key.id_in(film.job.id)),
         "status": shown_status(asset) if asset else "pending",
         "revision": asset.revision if asset else 0,
     }
 
 
-def _cost(job: Job, assets: Assets) -> dict[str, Any]:
-    every = assets.values()
+def _cost(film: Film) -> dict[str, Any]:
+    every = film.tallies.values()
     return {
-        "usd": round(sum((a.spent_usd for a in every), 0.0), 6),
-        "reserved_usd": round(sum((a.reserved_usd for a in every), 0.0), 6),
-        "max_usd": job.max_cost_usd,
-        "tokens": sum(a.tokens for a in every),
-        "requests": sum(a.requests for a in every),
-        "unpriced": sum(a.unpriced for a in every),
-        "lost_calls": sum(a.lost_calls for a in every),
+        "usd": _usd(film.spent_usd),
+        "reserved_usd": _usd(film.reserved_usd),
+        "max_usd": film.job.max_cost_usd,
+        "tokens": sum(tally.tokens for tally in every),
+        "requests": sum(tally.requests for tally in every),
+        "unpriced": sum(tally.unpriced for tally in every),
+        "lost_calls": sum(tally.lost_calls for tally in every),
     }
 
 
-def _links(job: Job, assets: Assets) -> dict[str, str | None]:
+def _usd(value: float) -> float:
+    # What is taken back may leave a little less than nothing.
+    return round(value, 6) + 0.0
+
+
+def _links(film: Film) -> dict[str, str | None]:
+    job = film.job
     own = f"/v1/jobs/{job.id}"
 
     def content(kind: Kind) -> str | None:
-        asset = assets.get(AssetKey(kind))
+        asset = film.assets.get(AssetKey(kind))
         made = asset is not None and asset.product is not None and job.pruned_at is None
         return f"/v1/assets/{asset.id}/content" if asset and made else None
 

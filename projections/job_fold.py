@@ -7,17 +7,19 @@ disagree. Its memory is a cache: it can be thrown away and made again from the j
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self, cast
+from typing import Any, Self
 from uuid import UUID
 
 from domain.asset import Asset, AssetKey
+from domain.film import Film
+from domain.film_graph import ANALYSIS
 from domain.job import Job
-from domain.progress import Progress
+from domain.progress import Progress, advance
 from domain.script import Stage
 from domain.store import Recorded
 from projections.asset_library import AssetFold
-from projections.job_board import job_page
-from projections.timeline import TERMINAL, advance, tell
+from projections.job_board import job_page, scene_page
+from projections.timeline import TERMINAL, tell
 from projections.wire import encode
 
 
@@ -44,18 +46,33 @@ class Aside:
         return {"position": self.position, "type": self.type, "reason": self.reason}
 
 
+AssetPage = tuple[AssetKey, dict[str, Any], list[dict[str, Any]]]
+"""An asset's key, its page, and the pages of all its revisions."""
+
+
 class JobFold:
-    """Feed it every event of one job once, in order of positions."""
+    """Feed it every event of one job once, in order of positions.
+
+    What is shown of a part that an event does not concern is not made again: the page of a scene changes with
+    the analysis and with this scene's assets, that of an asset with its own events and with what it is made
+    from.
+    """
 
     def __init__(self) -> None:
-        self.job: Job | None = None
-        self.assets: dict[UUID, AssetFold] = {}
+        self.film = Film()
         self.position = 0
         self.created = 0
         self.aside: Aside | None = None
+        self._assets: dict[UUID, AssetFold] = {}
         self._progress: Progress | None = None
         self._ended_at: datetime | None = None
         self._stage_elapsed: dict[Stage, float] = {}
+        self._scenes: dict[int, bytes] = {}  # encoded pages of scenes
+        self._users: dict[str, set[UUID]] = {}  # by an asset's name, those that were ever asked for from it
+        self._outdated: dict[
+            UUID, set[str]
+        ] = {}  # of each asset, what it was asked for from and is made anew
+        self._changed: set[UUID] = set()  # whose pages have changed since they were last taken
 
     @classmethod
     def of(cls, events: Iterable[Recorded]) -> Self:
@@ -66,36 +83,63 @@ class JobFold:
 
     def apply(self, recorded: Recorded) -> Entry:
         event = recorded.event
-        asset = None
-        if isinstance(event, Asset.Event):
-            asset = self.assets.setdefault(event.originator_id, AssetFold()).apply(recorded)
+        asset = self.film.evolve(event)
+        if asset is None:
+            self._apply_to_job(event)
         else:
-            self._apply_to_job(recorded)
+            self._apply_to_asset(recorded, asset)
         self.position = recorded.position
         self.created = self.created or recorded.position
         progress = self._progress
-        if progress is None:
-            raise ValueError(f"job {event.job_id} does not begin with job.submitted")
+        assert progress is not None
         advance(progress, event, asset.key if asset else None)
         body = encode(tell(recorded, asset, progress))
         return Entry(recorded.position, str(event.job_id), type(event).TOPIC, body)
 
-    def _apply_to_job(self, recorded: Recorded) -> None:
-        event = recorded.event
-        self.job = cast("Job", event.mutate(self.job))
+    def _apply_to_job(self, event: Any) -> None:
         if isinstance(event, Job.Submitted):
-            self._progress = Progress(event.weights, self.job.options)
+            self._progress = Progress(event.weights, self.film.job.options)
         elif isinstance(event, Job.StageCompleted):
             self._stage_elapsed[Stage(event.stage)] = event.elapsed_s
         elif isinstance(event, Job.Reopened):
             self._ended_at = None
+        elif isinstance(event, Job.PruneStarted):
+            self._changed.update(self._assets)  # every page tells of it
         elif type(event).TOPIC in TERMINAL:
             self._ended_at = event.timestamp
 
+    def _apply_to_asset(self, recorded: Recorded, asset: Asset) -> None:
+        event = recorded.event
+        self._assets.setdefault(asset.id, AssetFold()).apply(recorded, asset)
+        self._changed.add(asset.id)
+        if isinstance(event, Asset.Requested | Asset.Reused | Asset.Generated):
+            for user in self._users.get(asset.key.name, ()):
+                self._compare(user, asset.key)
+        if isinstance(event, Asset.Requested | Asset.Reused):
+            self._outdated[asset.id] = set()
+            for name in asset.inputs:
+                self._users.setdefault(name, set()).add(asset.id)
+                self._compare(asset.id, AssetKey.parse(name))
+        if asset.key == ANALYSIS:
+            self._scenes.clear()
+        elif asset.key.scene is not None:
+            self._scenes.pop(asset.key.scene, None)
+
+    def _compare(self, user: UUID, key: AssetKey) -> None:
+        """Note whether what an asset was asked for from has another digest now; the page of it tells so."""
+        asset, outdated, latest = self._assets[user].asset, self._outdated[user], self.film.digest(key)
+        assert asset is not None
+        was = bool(outdated)
+        if latest is None or asset.inputs.get(key.name, latest) == latest:
+            outdated.discard(key.name)
+        else:
+            outdated.add(key.name)
+        if bool(outdated) != was:
+            self._changed.add(user)
+
     def asset_of(self, recorded: Recorded) -> Asset | None:
         """The asset that an event is about, as it is now; None where it is about the job."""
-        fold = self.assets.get(recorded.event.originator_id)
-        return fold.asset if fold else None
+        return self.film.find(recorded.event.originator_id)
 
     def spent_on(self, recorded: Recorded) -> float:
         """What the asset that an event is about has cost so far, as its page and the budget count it."""
@@ -105,9 +149,12 @@ class JobFold:
     # ---- what is shown ------------------------------------------------------------------------------
 
     @property
+    def job(self) -> Job:
+        return self.film.job
+
+    @property
     def status(self) -> str:
-        assert self.job is not None
-        return self.job.status
+        return self.job.status.value
 
     @property
     def ended_at(self) -> datetime | None:
@@ -117,37 +164,50 @@ class JobFold:
     @property
     def content(self) -> str:
         """Whole, going or gone: whether the job's texts and bytes are there."""
-        assert self.job is not None
         return self.job.content
 
     def page(self) -> dict[str, Any]:
         """The job as the public sees it."""
-        assert self.job is not None
+        scenes = [scene_page(self.film, scene) for scene in self.film.scenes or ()]
+        return self._page_without_scenes() | {"scenes": scenes}
+
+    def body(self) -> bytes:
+        """The page, encoded: only the scenes that have changed are encoded again."""
+        scenes = []
+        for scene in self.film.scenes or ():
+            if scene.number not in self._scenes:
+                self._scenes[scene.number] = encode(scene_page(self.film, scene))
+            scenes.append(self._scenes[scene.number])
+        page = self._page_without_scenes()
+        names = list(page)
+        cut = names.index("scenes")
+        before = encode({name: page[name] for name in names[:cut]})
+        after = encode({name: page[name] for name in names[cut + 1 :]})
+        return b"".join((before[:-1], b',"scenes":[', b",".join(scenes), b"],", after[1:]))
+
+    def _page_without_scenes(self) -> dict[str, Any]:
         assert self._progress is not None
         return job_page(
-            self.job,
-            self._aggregates(),
+            self.film,
             self._progress,
             position=self.position,
             ended_at=self._ended_at,
             stage_elapsed=self._stage_elapsed,
         ) | {"set_aside": self.aside.told() if self.aside else None}
 
-    def asset_pages(self) -> dict[UUID, tuple[AssetKey, dict[str, Any], list[dict[str, Any]]]]:
-        """Of each asset its key, its page, and the pages of all its revisions."""
-        assets = self._aggregates()
-        digests = {key.name: asset.product.digest for key, asset in assets.items() if asset.product}
-        pages = {}
-        pruned_at = self.job.pruned_at if self.job else None
-        for asset_id, fold in self.assets.items():
-            asset = fold.asset
-            assert asset is not None
-            # Only what was made can be out of date; what is being made is made from what its request names.
-            stale = asset.product is not None and any(
-                digests.get(name, digest) != digest for name, digest in asset.inputs.items()
-            )
-            pages[asset_id] = (asset.key, fold.summary(stale=stale, pruned_at=pruned_at), fold.revisions)
-        return pages
+    def asset_pages(self) -> dict[UUID, AssetPage]:
+        """Those of all assets."""
+        return {asset_id: self._asset_page(asset_id) for asset_id in self._assets}
 
-    def _aggregates(self) -> dict[AssetKey, Asset]:
-        return {fold.asset.key: fold.asset for fold in self.assets.values() if fold.asset}
+    def take_changed(self) -> dict[UUID, AssetPage]:
+        """Those of the assets that have another page than when they were last taken."""
+        changed, self._changed = self._changed, set()
+        return {asset_id: self._asset_page(asset_id) for asset_id in changed}
+
+    def _asset_page(self, asset_id: UUID) -> AssetPage:
+        fold = self._assets[asset_id]
+        asset = fold.asset
+        assert asset is not None
+        # Only what was made can be out of date; what is being made is made from what its request names.
+        stale = asset.product is not None and bool(self._outdated[asset_id])
+        return asset.key, fold.summary(stale=stale, pruned_at=self.job.pruned_at), fold.revisions

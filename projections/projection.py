@@ -143,7 +143,7 @@ class Projection:
             raise UnreadableEventError(recorded.position, event)
         fold = folded.touched.get(job_id) or self._fold_of(transaction, job_id)
         folded.touched[job_id] = fold
-        was = fold.status if fold.job else None
+        was = fold.status if fold.film.begun else None
         spent = fold.spent_on(recorded)
         folded.entries.append(fold.apply(recorded))
         if isinstance(event, Asset.Generated):
@@ -239,7 +239,7 @@ class Projection:
                 fold.status,
                 iso(fold.ended_at),
                 fold.content,
-                encode(fold.page()),
+                fold.body(),
             )
             transaction.many(tables.PUT_ASSET.format(g=g), _asset_rows(job_id, fold))
 
@@ -286,16 +286,15 @@ def _divided(
 
 def _sample(recorded: Recorded, fold: JobFold) -> Sample:
     event: Any = recorded.event
-    asset = fold.assets[event.originator_id].asset
+    asset = fold.asset_of(recorded)
     assert asset is not None
-    assert fold.job is not None
     return sample(recorded.position, event, fold.job, asset.key)
 
 
 def _asset_rows(job_id: UUID, fold: JobFold) -> list[tuple[str, str, int, bytes, bytes]]:
     return [
         (str(asset_id), str(job_id), ordinal(key), encode(page), encode(revisions))
-        for asset_id, (key, page, revisions) in fold.asset_pages().items()
+        for asset_id, (key, page, revisions) in fold.take_changed().items()
     ]
 
 

@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
+from domain import statuses
 from domain.expectation import Sample, Tokens
 from domain.ports import Unfinished
 from domain.script import Kind
@@ -58,6 +59,10 @@ class JobStatus:
     status: str
     position: int
     aside: bool = False
+
+    @property
+    def ended(self) -> bool:
+        return statuses.JobStatus(self.status).ended
 
 
 class BehindError(NotProjectedError):

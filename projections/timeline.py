@@ -7,15 +7,14 @@ have read exactly the same.
 
 from typing import Any
 
-from domain.asset import Asset, AssetKey
-from domain.job import Job
+from domain.asset import Asset
 from domain.progress import Progress
-from domain.script import Kind
+from domain.statuses import JobStatus
 from domain.store import Recorded
 from projections.messages import sentence
 from projections.wire import iso
 
-TERMINAL = frozenset({"job.completed", "job.failed", "job.cancelled"})
+TERMINAL = frozenset(f"job.{status}" for status in JobStatus if status.ended)
 """No work follows these in a run; ``job.reopened`` may begin the next."""
 
 AFTER_THE_END = TERMINAL | {"job.prune_started", "job.pruned"}
@@ -26,7 +25,7 @@ _ENVELOPE = frozenset(
     {"originator_id", "originator_version", "originator_topic", "timestamp", "job_id", "run", "causation"}
 )
 _ABOUT_ASSET = frozenset({"kind", "scene", "revision"})
-_HIDDEN = frozenset({"fingerprint"})
+_HIDDEN = frozenset({"fingerprint", "idempotency_key"})
 
 
 def tell(recorded: Recorded, asset: Asset | None, progress: Progress) -> dict[str, Any]:
@@ -67,23 +66,3 @@ def data_of(event: Any, asset: Asset | None) -> dict[str, Any]:
         data["model"] = asset.recipe.model
     # The event's own fields come last: a fact of the same name must not hide the digest or the cost.
     return facts | provenance | data
-
-
-def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
-    """Feed one event of the job to its progress."""
-    match event:
-        case Job.StageStarted():
-            progress.stage_started(event.timestamp)
-        case Job.Reopened():
-            progress.reopened()
-        case Job.Completed():
-            progress.completed()
-        case Job.Failed() | Job.Cancelled():
-            progress.stopped()
-        case Asset.Requested() if key:
-            progress.requested(key, event.revision)
-        case Asset.Generated() | Asset.Reused() if key:
-            scenes = len(event.facts["scenes"]) if key.kind is Kind.ANALYSIS else None
-            progress.made(key, event.timestamp, scenes, reused=isinstance(event, Asset.Reused))
-        case _:
-            pass

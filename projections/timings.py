@@ -9,7 +9,8 @@ from statistics import median
 from typing import Any
 
 from domain.asset import Asset, AssetKey
-from domain.film_plan import expected_assets
+from domain.expectation import MODEL_KIND
+from domain.film_graph import Graph, guessed_scenes
 from domain.job import Job
 from domain.progress import expected_scenes
 from domain.script import PROVIDER_KINDS, Kind
@@ -33,14 +34,6 @@ PROPORTIONS: Mapping[Kind, float] = {
 }
 """How the work is divided while nothing is measured: proportions only, never shown as seconds."""
 
-_MODEL_OF = {
-    Kind.ANALYSIS: "text",
-    Kind.STORYBOARD: "text",
-    Kind.AUDIO_PLAN: "text",
-    Kind.IMAGE: "image",
-    Kind.NARRATION: "speech",
-}
-
 Sample = tuple[int, str, str, str, float]
 
 
@@ -52,7 +45,7 @@ def sample(position: int, event: Asset.Generated, job: Job, key: AssetKey) -> Sa
 def maker(kind: Kind, models: Mapping[str, str], options: Options) -> str:
     """Who makes assets of this kind: the model, or the size of the film."""
     if kind in PROVIDER_KINDS:
-        return models[_MODEL_OF[kind]]
+        return models[MODEL_KIND[kind]]
     return f"{options.aspect_ratio} {options.resolution} {options.quality} {options.fps}"
 
 
@@ -68,9 +61,9 @@ def weights(
     that the film needs has been measured; only then will the job tell how long it still takes.
     """
     scenes = expected_scenes(script, options.max_scenes)
-    needed = {key.kind for key in expected_assets(options, scenes)}
+    needed = {key.kind for key in Graph.of(options, guessed_scenes(scenes)).nodes}
     # Two scenes have a transition; should there be more scenes than expected, it has its weight.
-    kinds = needed | {key.kind for key in expected_assets(options, 2)}
+    kinds = needed | {key.kind for key in Graph.of(options, guessed_scenes(2)).nodes}
     samples = {kind: latest(kind, maker(kind, models, options)) for kind in Kind if kind in kinds}
     measured = {kind: median(found) for kind, found in samples.items() if found}
     scale = _scale(measured)

@@ -46,8 +46,7 @@ CASES_KNOW_NOT = ("starlette", "click", "api.http", "api.stream", "api.web", "ap
 """Who only translates: what can be asked of Reelog (``api.cases``) knows neither them nor their libraries."""
 COMMANDS_THAT_KNOW_HTTP = {
     "api.cli.serve": "starts the server",
-    "api.cli.make": "accepts a job as the server does",
-    "api.cli.plan": "lists models as the server does",
+    "api.cli.log_lines": "shows which request a line of the log is about",
 }
 SURFACES: dict[str, dict[str, set[str]]] = {
     "actors.emulator.pictures.motifs": {},
@@ -124,7 +123,7 @@ ADAPTERS = {
 }
 WHO_CONNECTS = "actors.gemini.connect"
 
-KNOWN_CIRCLES = (frozenset({"api.http.app", "api.http.openapi"}),)
+KNOWN_CIRCLES: tuple[frozenset[str], ...] = ()
 """Modules that still import each other. No other may, and whoever parts these takes them off the list."""
 
 PRODUCT = list(product())

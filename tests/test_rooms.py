@@ -20,16 +20,14 @@ ROOMS = {
     },
     "api": {
         "__main__.py": "python -m api is the command",
+        "cases": "what can be asked of Reelog",
         "cli": "the commands",
         "composition.py": "the only place that wires parts together",
         "configuration": "what settings.py reads settings with: .env, conversions, checks",
         "http": "operations, parameters, problems, middleware",
-        "logs.py": "the lines of the log, for the server and the command that reads them",
         "model_directory.py": "which models there are today",
-        "own_path.py": "keeps the current folder out of the import path",
         "settings.py": "the only reader of the environment",
         "stream": "server-sent events",
-        "threads.py": "threads for what must not hold up the event loop",
         "web": "the page, and pages without script",
     },
 }

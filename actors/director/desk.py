@@ -3,8 +3,8 @@
 A job that cannot be folded, planned or ordered is *set aside*, named with the reason, and tried again after a
 pause that grows, or when something happens to it: whatever is wrong with one job never stops the others.
 
-Everything here is synchronous and belongs to one thread. The desk folds the log into aggregates, asks the
-pure workflow, appends what it decides, and hands out the orders that workers must carry out. It never
+Everything here is synchronous and belongs to one thread. The desk folds the log into films, asks the pure
+workflow, appends what it decides, and hands out the orders that workers must carry out. It never
 waits: time, workers and queues are the Director's (``director.py``).
 """
 
@@ -15,62 +15,32 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
 from actors.blobs.folder import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
+from actors.director.cases import Case
+from actors.director.losses import Losses, OpenAttempt
 from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
 from actors.work.ground import GROUND
 from actors.work.seats import pause_s
-from actors.work.stage import Order, StageActor, order_name
+from actors.work.stage import Order, StageActor
 from domain.asset import Asset, AssetKey, Recipe
+from domain.carry_out import carry_out
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
 from domain.ports import BlobStore, Presence, Unfinished
 from domain.script import Stage
 from domain.store import JobNotFoundError, Recorded, Studio, Unreadable, UnreadableEventError
-from domain.workflow import (
-    CancelJob,
-    CompleteJob,
-    CompleteStage,
-    Decision,
-    FailAsset,
-    FailJob,
-    OrderAttempt,
-    RequestAsset,
-    StartStage,
-    WaitUntil,
-    failed_assets,
-    workflow,
-)
+from domain.workflow import OrderAttempt, RequestAsset, WaitUntil, workflow
 
 log = logging.getLogger("reelog.director")
 
 MOST_SKEW = timedelta(seconds=5)
 """How far the clocks of two machines may be apart; a clock that differs by more was set."""
-LOOKS_APART_S = 3.0
-"""A worker whose lock is still free after this is dead; a live one would have taken it again."""
-PRIORITIES = {"high": 0, "normal": 1, "low": 2}
-
-
-@dataclass
-class Case:
-    """One unfinished job: its aggregates as of the last event seen, and which event that was."""
-
-    job: Job
-    assets: dict[AssetKey, Asset]
-    opened: int  # order of arrival
-    cause: int | None = None
-    causes: dict[AssetKey, int] = field(default_factory=dict)  # the last event seen of each asset
-    ahead: timedelta = timedelta()  # how far the clock of its events is ahead of ours
-    stale: bool = False  # an append failed: what is held here is ahead of the log
-    obstacle: Failure | None = None  # what kept the desk from planning; the job fails with it
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        return PRIORITIES.get(self.job.priority, PRIORITIES["normal"]), self.opened
 
 
 @dataclass
@@ -80,10 +50,6 @@ class Aside:
     reason: str
     tries: int
     again_at: float  # of the monotonic clock
-
-
-OpenAttempt = tuple[UUID, AssetKey, int, int, str]
-"""Job, asset, revision, number and worker of an attempt that has not ended."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +81,19 @@ class Desk:
     aside: dict[UUID, Aside] = field(default_factory=dict)
     monotonic: Callable[[], float] = time.monotonic
     _arrivals: int = 0
-    _missed: set[OpenAttempt] = field(default_factory=set)
     _priced: dict[tuple[UUID, int], float | None] = field(default_factory=dict)
     """What the calls of ``_priced_on`` reserve, by asset and revision."""
     _priced_on: date | None = None
-    _found_free: dict[str, float] = field(default_factory=dict)  # workers whose lock was free, and since when
+
+    def __post_init__(self) -> None:
+        self.losses = Losses(
+            self.studio,
+            self.cases,
+            self.presence,
+            clock=lambda: self.clock(),  # noqa: PLW0108 - whichever clock the desk has by then
+            monotonic=lambda: self.monotonic(),  # noqa: PLW0108 - as above
+            set_aside=self.set_aside,
+        )
 
     # ---- taking note --------------------------------------------------------------------------------
 
@@ -175,7 +149,7 @@ class Desk:
                 if isinstance(event, Unreadable):
                     raise UnreadableEventError(recorded.position, event)  # noqa: TRY301 - as when it is folded
                 if self._note(event):
-                    self._was_caused(self.cases[job_id], event.originator_id, recorded.position)
+                    self.cases[job_id].film.happened(event.originator_id, recorded.position)
                     touched.add(job_id)
             except GROUND:
                 raise
@@ -190,8 +164,8 @@ class Desk:
         named: UUID | None = event.job_id
         if named is not None:
             return named
-        streams = {a.id: job_id for job_id, case in self.cases.items() for a in case.assets.values()}
-        return streams.get(event.originator_id, event.originator_id)
+        stream: UUID = event.originator_id
+        return next((job_id for job_id, case in self.cases.items() if case.film.find(stream)), stream)
 
     def _note(self, event: Any) -> bool:
         case = self.cases.get(event.job_id)
@@ -204,29 +178,12 @@ class Desk:
             if not isinstance(event, Job.Submitted | Job.Reopened):
                 return False
             return self._open(event.job_id)
-        if isinstance(event, Job.Event):
-            aggregate: Job | Asset | None = case.job
-        else:
-            aggregate = next((a for a in case.assets.values() if a.id == event.originator_id), None)
-        known = aggregate.version if aggregate is not None else 0
-        if event.originator_version <= known:
-            return True  # our own append, or loaded already
-        if event.originator_version > known + 1:
-            self._reload(event.job_id)
-        elif aggregate is None:
-            asset = event.mutate(None)
-            case.assets[asset.key] = asset
-        else:
-            event.mutate(aggregate)
-        return True
-
-    @staticmethod
-    def _was_caused(case: Case, aggregate_id: UUID, position: int) -> None:
-        """Remember what happened last, in the job and to the asset: it causes what follows."""
-        case.cause = max(case.cause or 0, position)
-        for key, asset in case.assets.items():
-            if asset.id == aggregate_id:
-                case.causes[key] = max(case.causes.get(key, 0), position)
+        missed = case.film.missed_before(event)
+        if missed > 0:
+            self._reload(case)
+        elif missed == 0:
+            case.film.evolve(event)
+        return True  # also of our own append, or what was loaded already
 
     def _open(self, job_id: UUID) -> bool:
         """Load a job that has not ended, and note in the log when it is another Director's that goes on here.
@@ -238,13 +195,16 @@ class Desk:
             return False
         job, saved = self.studio.change_job(job_id, lambda job: job.resume(self.boot_id, now=self.clock()))
         self._arrivals += 1
-        self.cases[job_id] = Case(job, self.studio.assets(job), self._arrivals, saved.position)
+        film = self.studio.film(job)
+        film.cause = saved.position
+        self.cases[job_id] = Case(film, self._arrivals)
         return True
 
-    def _reload(self, job_id: UUID) -> None:
-        case = self.cases[job_id]
-        case.job = self.studio.job(job_id)
-        case.assets = self.studio.assets(case.job)
+    def _reload(self, case: Case) -> None:
+        before = case.film
+        case.film = self.studio.film(self.studio.job(before.job.id))
+        case.film.cause, case.film.causes = before.cause, before.causes
+        case.film.obstacle = before.obstacle
         case.stale = False
 
     def refresh(self, job_id: UUID, key: AssetKey) -> None:
@@ -252,9 +212,9 @@ class Desk:
         case = self.cases.get(job_id)
         if case is None:
             return
-        asset = self.studio.find_asset(job_id, key)
-        if asset is not None and (key not in case.assets or asset.version > case.assets[key].version):
-            case.assets[key] = asset
+        asset, known = self.studio.find_asset(job_id, key), case.film.assets.get(key)
+        if asset is not None and (known is None or asset.version > known.version):
+            case.film.take(asset)
 
     # ---- deciding -----------------------------------------------------------------------------------
 
@@ -275,41 +235,34 @@ class Desk:
         return step
 
     def _step(self, case: Case, ordered: Mapping[AssetKey, float | None]) -> Step:
-        job_id = case.job.id
+        recipe_of = partial(self._recipe, case)
         while True:
             if case.stale:
-                self._reload(job_id)
-            decisions = self._decide(case, ordered)
-            changed = self._carry_out(case, decisions)
-            if not changed:
+                self._reload(case)
+            film = case.film
+            decisions = workflow(film, self._now(case), ordered, self._price)
+            obstacle = film.obstacle
+            changed = carry_out(film, decisions, recipe_of, self.clock())
+            if changed:
+                self._save(case, changed)
+            elif film.obstacle is obstacle:
                 break
-            case.stale = True
-            sources = [aggregate.id for aggregate in changed for _ in aggregate.pending_events]
-            with suppress(IntegrityError):  # a worker or the API was first: look again, and decide anew
-                saved = self.studio.append(*changed)
-                for source, position in zip(sources, saved.positions, strict=True):
-                    self._was_caused(case, source, position)
-                case.stale = False
-        if case.job.ended:
-            del self.cases[job_id]
+        if film.job.ended:
+            del self.cases[film.job.id]
             return Step(ended=True)
         waits = [d.at - case.ahead for d in decisions if isinstance(d, WaitUntil)]
-        draining = case.job.cancel_requested or bool(failed_assets(case.job, case.assets))
+        cancelling = film.job.cancel_requested
         orders = [self._order(case, d) for d in decisions if isinstance(d, OrderAttempt)]
-        return Step(orders, min(waits, default=None), draining, case.job.cancel_requested)
+        return Step(orders, min(waits, default=None), cancelling or bool(film.failed), cancelling)
 
-    def _decide(self, case: Case, ordered: Mapping[AssetKey, float | None]) -> list[Decision]:
-        if case.obstacle is not None and not case.job.ended:
-            if any(a.open_attempt for a in case.assets.values()):
-                return []
-            idle = tuple(k for k, a in case.assets.items() if a.status in ("requested", "waiting"))
-            return [FailJob(case.obstacle, idle)]
-        # An order that has begun reserves through its open attempt; it is not counted twice.
-        pending = {
-            key: 0.0 if key in case.assets and case.assets[key].open_attempt else usd
-            for key, usd in ordered.items()
-        }
-        return workflow(case.job, case.assets, self._now(case), pending, self._price)
+    def _save(self, case: Case, changed: list[Job | Asset]) -> None:
+        case.stale = True
+        sources = [aggregate.id for aggregate in changed for _ in aggregate.pending_events]
+        with suppress(IntegrityError):  # a worker or the API was first: look again, and decide anew
+            saved = self.studio.append(*changed)
+            for source, position in zip(sources, saved.positions, strict=True):
+                case.film.happened(source, position)
+            case.stale = False
 
     def _price(self, asset: Asset) -> float | None:
         """What an attempt may cost if it is ordered now; prices change from one day to the next."""
@@ -335,192 +288,48 @@ class Desk:
         wait is then measured from the first look at it.
         """
         now = self.clock()
-        waiting = [a.last_attempt for a in case.assets.values() if a.status == "waiting"]
+        waiting = [case.film.assets[key].last_attempt for key in case.film.waiting]
         ends = [last.ended_at for last in waiting if last is not None and last.retry_at is not None]
         ahead = max((end - now for end in ends if end is not None), default=timedelta())
         case.ahead = max(case.ahead, ahead) if ahead > MOST_SKEW else timedelta()
         return now + case.ahead
 
-    def _carry_out(  # noqa: C901 - one branch for each kind of decision reads best in one place
-        self, case: Case, decisions: list[Decision]
-    ) -> list[Job | Asset]:
-        """Apply decisions that are facts of the log; gives the aggregates that have events to save."""
-        now, run, cause, job = self.clock(), case.job.run, case.cause, case.job
-        for decision in decisions:
-            match decision:
-                case StartStage(stage):
-                    job.start_stage(stage, now=now, causation=cause)
-                case CompleteStage():
-                    job.complete_stage(**vars(decision), now=now, causation=cause)
-                case RequestAsset(key):
-                    self._request(case, decision)
-                    if case.obstacle is not None:
-                        break
-                case FailAsset(key, failure):
-                    because = case.causes.get(key, cause)
-                    case.assets[key].fail(failure, run=run, now=now, causation=because)
-                case FailJob(failure, withdraw):
-                    self._withdraw(case, withdraw)
-                    job.fail(failure, now=now, causation=cause)
-                case CancelJob(withdraw):
-                    self._withdraw(case, withdraw)
-                    job.cancel(now=now, causation=cause)
-                case CompleteJob():
-                    job.complete(now=now, causation=cause)
-                case OrderAttempt() | WaitUntil():
-                    pass
-        assets: list[Job | Asset] = [a for a in case.assets.values() if a.pending_events]
-        if not job.pending_events:
-            return assets
-        # A stage starts before what is asked of it; and nothing follows the end of a job.
-        return [*assets, job] if job.ended else [job, *assets]
-
-    def _withdraw(self, case: Case, keys: tuple[AssetKey, ...]) -> None:
-        """End what was asked for and not begun: an order still on its way to a worker then comes too late."""
-        for key in keys:
-            failure = Failure.of(
-                Code.WITHDRAWN,
-                "The job ended before this was begun.",
-                stage=key.stage.value,
-                asset=key.name,
-            )
-            case.assets[key].fail(failure, run=case.job.run, now=self.clock(), causation=case.cause)
-
-    def _request(self, case: Case, decision: RequestAsset) -> None:
-        key = decision.key
+    def _recipe(self, case: Case, asked: RequestAsset) -> Recipe:
+        """How the asset would be asked for now; AttemptFailedError where it cannot be planned."""
+        sources = sources_of(case.film.assets, [one.name for one in asked.inputs])
         try:
-            recipe = self._recipe(case, decision)
-        except AttemptFailedError as error:
-            case.obstacle = error.failure.within(stage=key.stage.value, asset=key.name)
-            return
-        except BlobStoreUnavailableError:
-            case.stale = True  # what was decided before this stands in no log
+            plan = plan_of(self.stages, brief_of(case.job), asked.key, sources, self.blobs)
+            return recipe_of(plan, self.blobs)
+        except (AttemptFailedError, BlobStoreUnavailableError):
             raise
         except Exception as error:
             # One job that cannot be planned must not stop all others; it fails with what was caught.
-            log.exception("planning %s of job %s failed", key.name, case.job.id)
-            case.obstacle = Failure.of(
-                Code.INTERNAL_ERROR,
-                f"{type(error).__name__}: {error}",
-                stage=key.stage.value,
-                asset=key.name,
-                details={"traceback": traceback.format_exception(error)[-12:]},
-            )
-            return
-        inputs = [case.causes.get(AssetKey.parse(i["name"]), 0) for i in decision.inputs]
-        cause = max(inputs, default=0) or case.cause
-        about: dict[str, Any] = {"run": case.job.run, "now": self.clock(), "causation": cause}
-        asset = case.assets.get(key)
-        if asset is None:
-            case.assets[key] = Asset.request(case.job.id, key, recipe, decision.inputs, **about)
-        else:
-            asset.request_again(decision.revision, recipe, decision.inputs, **about)
-
-    def _recipe(self, case: Case, decision: RequestAsset) -> Recipe:
-        sources = sources_of(case.assets, [i["name"] for i in decision.inputs])
-        plan = plan_of(self.stages, brief_of(case.job), decision.key, sources, self.blobs)
-        return recipe_of(plan, self.blobs)
+            log.exception("planning %s of job %s failed", asked.key.name, case.job.id)
+            message = f"{type(error).__name__}: {error}"
+            told = {"traceback": traceback.format_exception(error)[-12:]}
+            raise AttemptFailedError(Failure.of(Code.INTERNAL_ERROR, message, details=told)) from error
 
     def _order(self, case: Case, decision: OrderAttempt) -> Order:
-        asset = case.assets[decision.key]
+        asset = case.film.assets[decision.key]
         return Order(
             brief=brief_of(case.job),
             key=decision.key,
             revision=decision.revision,
             attempt=decision.attempt,
             recipe=replace(asset.recipe, reservation_usd=decision.reserve_usd),
-            sources=sources_of(case.assets, asset.inputs),
-            causation=case.causes.get(decision.key, case.cause),
+            sources=sources_of(case.film.assets, asset.inputs),
+            causation=case.film.causes.get(decision.key, case.film.cause),
         )
 
     # ---- the dead -----------------------------------------------------------------------------------
 
     def bury(self) -> set[UUID]:
-        """Tell the open attempts of dead workers as lost; gives the jobs concerned.
-
-        A worker is dead when its presence lock can be obtained at two looks some seconds apart, and the lock
-        is held while its losses are written. One look is not enough: on PostgreSQL the lock ends with a
-        session, and a live worker that has lost no more than that takes it again in a moment.
-        """
-        open_attempts: dict[str, list[tuple[Case, Asset]]] = {}
-        for case in self.cases.values():
-            for asset in case.assets.values():
-                if asset.open_attempt is not None:
-                    open_attempts.setdefault(asset.open_attempt.worker, []).append((case, asset))
-        now = self.monotonic()
-        self._found_free = {w: since for w, since in self._found_free.items() if w in open_attempts}
-        touched = set()
-        for worker, losses in open_attempts.items():
-            lock = self.presence(worker)
-            if not lock.acquire(0):
-                self._found_free.pop(worker, None)
-                continue
-            try:
-                if now - self._found_free.setdefault(worker, now) < LOOKS_APART_S:
-                    continue
-                for case, asset in losses:
-                    self._lose(case, asset, worker)
-                    touched.add(case.job.id)
-            finally:
-                lock.release()
-        return touched
+        return self.losses.bury()
 
     def open_attempts(self) -> set[OpenAttempt]:
-        return {
-            (case.job.id, key, asset.revision, asset.open_attempt.number, asset.open_attempt.worker)
-            for case in self.cases.values()
-            for key, asset in case.assets.items()
-            if asset.open_attempt is not None
-        }
+        return self.losses.open_attempts()
 
     def lose_forgotten(
         self, attempts: Iterable[OpenAttempt], at_work: Mapping[str, Iterable[str]]
     ) -> set[UUID]:
-        """Tell attempts as lost that a live worker has open and does not work on; gives the jobs concerned.
-
-        ``at_work`` is what each worker said after ``attempts`` were seen open: a worker lists an attempt
-        until its end is recorded, so one that it does not list has ended or was forgotten, and the log tells
-        which. It must be missed twice, so that nothing hangs on one answer.
-        """
-        working = {worker: set(names) for worker, names in at_work.items()}
-        missed = {
-            attempt
-            for attempt in attempts
-            if attempt[-1] in working and order_name(*attempt[:-1]) not in working[attempt[-1]]
-        }
-        self._missed, again = missed - self._missed, missed & self._missed
-        touched = set()
-        for job_id, key, revision, number, worker in again:
-            case = self.cases.get(job_id)
-            if case is None or key not in case.assets:
-                continue
-            log.error("worker %s no longer works on %s of job %s", worker, key.name, job_id)
-            self._lose(case, case.assets[key], worker, (revision, number))
-            touched.add(job_id)
-        return touched
-
-    def _lose(self, case: Case, asset: Asset, worker: str, attempt_is: tuple[int, int] | None = None) -> None:
-        def decide(latest: Asset) -> None:
-            attempt = latest.open_attempt
-            if attempt is None or attempt_is not in (None, (latest.revision, attempt.number)):
-                return
-            if attempt.worker == worker:
-                latest.lose_attempt(
-                    latest.revision,
-                    attempt.number,
-                    run=case.job.run,
-                    now=self.clock(),
-                    causation=case.cause,
-                )
-
-        try:
-            latest, saved = self.studio.change_asset(asset.id, decide)
-        except GROUND:
-            raise
-        except Exception as error:  # noqa: BLE001 - as when it is opened
-            self.set_aside(case.job.id, error)
-            return
-        case.assets[asset.key] = latest
-        case.cause = saved.position or case.cause
-        if saved.position is not None:
-            log.warning("worker %s lost %s of job %s", worker, asset.key.name, case.job.id)
+        return self.losses.lose_forgotten(attempts, at_work)

@@ -30,6 +30,7 @@ from actors.work.ground import GROUND
 from actors.work.stage import Order
 from domain.checkpoints import reached
 from domain.ports import ActiveJobs
+from domain.statuses import JobStatus
 from domain.store import EventLog, EventStore, Recorded
 
 log = logging.getLogger("reelog.director")
@@ -287,8 +288,8 @@ class Director:
     def _steppable(self) -> set[UUID]:
         """Whose turn it is: jobs under way, then the queue up to the limit, and any to be cancelled."""
         cases = self._desk.cases
-        under_way = [j for j, c in cases.items() if c.job.status == "running"]
-        queued = sorted((j for j, c in cases.items() if c.job.status == "queued"), key=self._rank)
+        under_way = [j for j, c in cases.items() if c.job.status == JobStatus.RUNNING]
+        queued = sorted((j for j, c in cases.items() if c.job.status == JobStatus.QUEUED), key=self._rank)
         free = max(0, self._max_active - len(under_way))
         cancelled = [j for j in queued if cases[j].job.cancel_requested]
         return {*under_way, *queued[:free], *cancelled}
@@ -325,7 +326,7 @@ class Director:
         job_id = order.brief.job_id
         await self._at_desk(self._desk.refresh, job_id, order.key)
         case = self._desk.cases.get(job_id)
-        asset = case.assets.get(order.key) if case is not None else None
+        asset = case.film.assets.get(order.key) if case is not None else None
         attempt = asset.last_attempt if asset is not None else None
         if attempt is not None and attempt.failure is not None and attempt.ended_at is not None:
             await self._closed_models.close(attempt.failure, attempt.ended_at, attempt.retry_at)

@@ -6,7 +6,6 @@ were. All three must be told the same, or a fork would redo what it could have k
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from actors.work.stage import Brief, Inputs, Plan, Source, StageActor
 from domain.asset import Asset, AssetKey, Recipe
@@ -54,17 +53,6 @@ def recipe_of(plan: Plan, blobs: BlobStore) -> Recipe:
     """The plan as it is recorded; its prompt is stored."""
     digest = blobs.put(plan.prompt.encode()) if plan.prompt is not None else None
     return Recipe(plan.model, digest, plan.prompt_version, plan.parameters, plan.reservation_usd)
-
-
-def reference(asset: Asset) -> dict[str, Any]:
-    """How an event names an input."""
-    assert asset.product is not None
-    return {
-        "id": str(asset.id),
-        "name": asset.key.name,
-        "revision": asset.revision,
-        "digest": asset.product.digest,
-    }
 
 
 def edited(plan: Plan, prompt: str, reservation_usd: float | None) -> Plan:

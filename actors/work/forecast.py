@@ -23,7 +23,7 @@ from actors.work.crew import CREW
 from actors.work.provider_call import IMAGE_TOKENS, OVERHEAD_TOKENS, PICTURE_TOKENS, most_tokens, worst_usd
 from domain.asset import AssetKey
 from domain.expectation import MODEL_KIND, Sample, Tokens, expected
-from domain.film_plan import expected_assets
+from domain.film_graph import Graph, guessed_scenes
 from domain.pricing import PriceBook
 from domain.progress import expected_scenes
 from domain.script import PROVIDER_KINDS, STAGE_OF, Kind, Stage
@@ -113,7 +113,7 @@ class Forecaster:
 
     def job(self, script: str, models: Mapping[str, str], options: Options) -> Forecast:
         scenes = expected_scenes(script, options.max_scenes)
-        keys = expected_assets(options, scenes)
+        keys = Graph.of(options, guessed_scenes(scenes)).keys
         stages = tuple(
             self._stage(stage, [k for k in keys if k.stage is stage], script, models, options, scenes)
             for stage in Stage

@@ -17,8 +17,8 @@ from actors.work.provider_call import Provider
 from actors.work.stage import Plan, StageActor
 from domain.asset import AssetKey, Recipe
 from domain.expectation import MODEL_KIND
-from domain.film_plan import Assets, scene_count
-from domain.history import History
+from domain.film import Film
+from domain.film_graph import Assets, scene_facts, scenes_in
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.pricing import PriceBook
@@ -71,7 +71,7 @@ class Planning:
         Expected is what an asset cost when it was made last, else what such calls take.
         """
         forecaster = Forecaster(self._prices, self._clock(), calls, {})
-        scenes = scene_count(assets) or 1
+        scenes = len(scenes_in(assets) or ()) or 1
         prices = []
         for key in keys:
             if key.kind not in PROVIDER_KINDS:
@@ -88,7 +88,7 @@ class Planning:
             prices.append(price)
         return total(prices)
 
-    def fork(self, source: History, submission: Submission, prompts: Mapping[AssetKey, str]) -> Fork:
+    def fork(self, source: Film, submission: Submission, prompts: Mapping[AssetKey, str]) -> Fork:
         """See ``actors/work/fork.py``."""
         return fork(source, submission, prompts, stages=self.stages, blobs=self._blobs, reserve=self.reserve)
 
@@ -115,10 +115,9 @@ class Planning:
 
 def _text_bytes(key: AssetKey, job: Job, assets: Assets) -> int:
     """How long the text is that a call is about: a scene's own words for a narration, else the script."""
-    analysis = assets.get(AssetKey(Kind.ANALYSIS))
-    if key.kind is Kind.NARRATION and key.scene and analysis is not None and analysis.product is not None:
-        return len(analysis.product.facts["scenes"][key.scene - 1]["text"].encode())
-    return len(job.script.encode())
+    facts = scene_facts(assets, key.scene) if key.kind is Kind.NARRATION and key.scene else None
+    text: str = job.script if facts is None else facts["text"]
+    return len(text.encode())
 
 
 def _nobody() -> Gateway:

@@ -25,7 +25,7 @@ from actors.work.briefing import brief_of
 from actors.work.craft import digest_of, environment
 from actors.work.stage import Inputs, Made, Order, Source, StageActor, Task
 from domain.asset import Asset, AssetKey, Product
-from domain.film_plan import Assets, expected_assets, scene_count
+from domain.film_graph import Assets, Graph, scenes_in
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import PROVIDER_KINDS, Kind, Stage
@@ -61,7 +61,7 @@ def remakable(job: Job, assets: Assets) -> list[AssetKey]:
     """What can be made again for nothing, in order. The manifest tells of its own hour and is left out."""
     return [
         key
-        for key in expected_assets(job.options, scene_count(assets))
+        for key in Graph.of(job.options, scenes_in(assets)).nodes
         if key.kind not in PROVIDER_KINDS | {Kind.MANIFEST} and key in assets and assets[key].product
     ]
 

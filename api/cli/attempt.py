@@ -1,102 +1,26 @@
-"""One attempt with all its papers: what was asked, what came back, tokens, times, the prompt's version.
-
-Everything is named by the events; the exact request and the raw answer are blobs, found by their digests.
-"""
+"""How one attempt is shown: what was asked, what came back, tokens, times, the prompt's version."""
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from api.cli.errors import InputError
+from api.cases.attempts import AttemptRecord
 from api.cli.progress import moment
 from api.cli.render import failure_lines
 from api.cli.text import Theme, money, pad, printable, seconds
-from domain.asset import AssetKey
 
 Json = dict[str, Any]
 
-ENDS = {"asset.generated", "asset.attempt_failed", "asset.attempt_lost"}
 _LABEL_WIDTH = 18
 
 
-@dataclass(frozen=True)
-class Papers:
-    """The events of one attempt; ``ended`` is None while it is under way."""
-
-    requested: Json
-    started: Json
-    ended: Json | None
-
-    @property
-    def asset_id(self) -> UUID:
-        return UUID(self.started["asset"]["id"])
-
-    @property
-    def digests(self) -> dict[str, str]:
-        """The blobs that tell of it: prompt, request, raw."""
-        data = self.ended["data"] if self.ended else {}
-        failure = data.get("failure") or {}
-        found = {
-            "prompt": self.requested["data"].get("prompt_digest"),
-            "request": data.get("request_digest") or (failure.get("details") or {}).get("request_digest"),
-            "raw": data.get("raw_digest") or failure.get("raw_digest"),
-        }
-        return {name: digest for name, digest in found.items() if digest}
-
-
-def papers_of(
-    events: Iterator[Json], job_id: UUID, name: str, attempt: int | None, revision: int | None
-) -> Papers:
-    """The papers of an attempt, by default the last one of the newest revision that has any."""
-    try:
-        asset_id = str(AssetKey.parse(name).id_in(job_id))
-    except ValueError as error:
-        raise InputError(f"--asset: {error}") from None
-    mine = [e for e in events if e["asset"] is not None and e["asset"]["id"] == asset_id]
-    started = [
-        e
-        for e in mine
-        if e["type"] == "asset.attempt_started"
-        and attempt in (None, e["data"]["attempt"])
-        and revision in (None, e["asset"]["revision"])
-    ]
-    if not started:
-        raise InputError(_nothing(mine, name, attempt, revision))
-    chosen = started[-1]
-
-    def of_the_same(event: Json) -> bool:
-        return bool(event["asset"]["revision"] == chosen["asset"]["revision"])
-
-    requested = next(e for e in mine if e["type"] == "asset.requested" and of_the_same(e))
-    number = chosen["data"]["attempt"]
-    ended = [e for e in mine if e["type"] in ENDS and of_the_same(e) and e["data"]["attempt"] == number]
-    # A late answer outdoes the loss that was assumed before.
-    return Papers(requested, chosen, ended[-1] if ended else None)
-
-
-def _nothing(mine: list[Json], name: str, attempt: int | None, revision: int | None) -> str:
-    if not mine:
-        return f"--asset: the job has no {name}"
-    if any(event["type"] == "asset.reused" for event in mine):
-        source = next(event["data"]["source"] for event in mine if event["type"] == "asset.reused")
-        return f"--asset: {name} was taken over from job {source['job_id']}; its attempts are on record there"
-    known = sorted(
-        {(e["asset"]["revision"], e["data"]["attempt"]) for e in mine if e["type"] == "asset.attempt_started"}
-    )
-    told = ", ".join(f"revision {r} attempt {a}" for r, a in known) or "none"
-    asked = " ".join(f"{n} {v}" for n, v in (("revision", revision), ("attempt", attempt)) if v is not None)
-    return f"--attempt: there is no {asked or 'attempt'} of {name}; there are: {told}"
-
-
-def papers_json(papers: Papers, blobs: dict[str, bytes]) -> Json:
+def attempt_json(record: AttemptRecord, blobs: dict[str, bytes]) -> Json:
     """All of it as one object; what is JSON in a blob is JSON here."""
     return {
-        "requested": papers.requested,
-        "started": papers.started,
-        "ended": papers.ended,
-        "digests": papers.digests,
+        "requested": record.requested,
+        "started": record.started,
+        "ended": record.ended,
+        "digests": record.digests,
         **{name: _readable(data) for name, data in blobs.items()},
     }
 
@@ -108,9 +32,9 @@ def _readable(data: bytes) -> Any:
         return data.decode(errors="replace")
 
 
-def sheet(papers: Papers, theme: Theme) -> Iterator[str]:
+def attempt_sheet(record: AttemptRecord, theme: Theme) -> Iterator[str]:
     """The attempt on a page."""
-    asked, started, ended = papers.requested, papers.started, papers.ended
+    asked, started, ended = record.requested, record.started, record.ended
     asset, data = started["asset"], asked["data"]
     name = asset["kind"] + (f":{asset['scene']}" if asset["scene"] else "")
     head = f"{name}  revision {asset['revision']}, attempt {started['data']['attempt']}"
@@ -125,7 +49,7 @@ def sheet(papers: Papers, theme: Theme) -> Iterator[str]:
         ("requested", asked["occurred_at"]),
         ("started", started["occurred_at"]),
         *(_outcome(started, ended) if ended else [("outcome", "under way")]),
-        *((f"{blob} blob", digest) for blob, digest in papers.digests.items()),
+        *((f"{blob} blob", digest) for blob, digest in record.digests.items()),
     ]
     for label, value in rows:
         if value not in (None, ""):

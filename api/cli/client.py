@@ -15,8 +15,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from api.cases.errors import FieldError
 from api.cli.errors import CliError, InputError, NotAllowedError, UnreachableError
-from api.cli.options import told
+from api.cli.refusals import error_of
 from api.cli.text import printable
 
 Json = dict[str, Any]
@@ -166,7 +167,8 @@ class Client:
                     ) from None
 
     def _open_stream(self, path: str, after: int) -> http.client.HTTPResponse:
-        headers = {"Accept": "text/event-stream", "Last-Event-ID": str(after)}
+        # ``after`` alone says where to go on: a position that is refused then has the name that was typed.
+        headers = {"Accept": "text/event-stream"}
         return self._request("GET", path, {"after": after}, headers=headers, timeout_s=STREAM_SILENCE_S)
 
     def _request(
@@ -230,11 +232,11 @@ class Client:
             request_id = problem.get("request_id")
             named = f" (request {request_id})" if request_id else ""
             return UnreachableError(f"the server at {self.url} cannot do it now: {_detail(problem)}{named}")
-        errors = problem.get("errors") or ()
-        faults = [
-            told(_on_one_line(e.get("pointer", "")), _on_one_line(e.get("message", ""))) for e in errors
+        errors = [
+            FieldError(_on_one_line(e.get("pointer", "")), _on_one_line(e.get("message", "")))
+            for e in problem.get("errors") or ()
         ]
-        return InputError.of_all(faults or [str(_detail(problem))])
+        return error_of(str(problem.get("code")), str(_detail(problem)), errors, where=self.url)
 
     def _lost(self, reason: object) -> "LostAnswerError":
         said = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__

@@ -1,4 +1,4 @@
-"""The commands that talk to a server: submit, watch, cancel, retry."""
+"""Submitting to a server and following a job there; what all commands share that name a job or a server."""
 
 import sys
 from collections.abc import Callable
@@ -126,59 +126,6 @@ def watch(job: str, after: int, timeout: float | None, url: str | None, quiet: b
     follow(source, job_id, after=after, timeout=timeout, quiet=quiet, as_json=as_json, at=at)
 
 
-@click.command()
-@job_argument
-@server_option
-@json_option
-def cancel(job: str, url: str | None, as_json: bool) -> None:
-    """Stop JOB: nothing new is started, calls in flight are ended, what is made is kept."""
-    client = client_of(url)
-    answer = client.post(f"/v1/jobs/{job_named(ServerSource(client), job)}/cancel")
-    if as_json:
-        print_json(answer)
-    elif answer["status"] in JOB_CODES:
-        say(f"It had ended before: {answer['status']}.")
-    else:
-        say("Cancellation requested: nothing new is started.")
-
-
-@click.command()
-@job_argument
-@click.option(
-    "--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="USD",
-    help="A new budget for all runs together [default: as it was]",
-)  # fmt: skip
-@click.option("--watch", "and_watch", is_flag=True, help="Follow the job to its end")
-@timeout_option
-@server_option
-@quiet_option
-@json_option
-def retry(
-    job: str,
-    max_cost: float | None,
-    and_watch: bool,
-    timeout: float | None,
-    url: str | None,
-    quiet: bool,
-    as_json: bool,
-) -> None:
-    """Go on with a failed or cancelled JOB from the work that is missing. It may cost money."""
-    client = client_of(url)
-    source = ServerSource(client)
-    job_id = job_named(source, job)
-    budget = {} if max_cost is None else {"max_cost_usd": max_cost}
-    answer = client.post(f"/v1/jobs/{job_id}/retry", budget)
-    if as_json:
-        print_json(answer)
-    at = f" --url {url}" if url else ""
-    if and_watch:
-        # What the runs before had to tell was told.
-        after = answer["position"] - 1
-        follow(source, job_id, after=after, timeout=timeout, quiet=quiet, as_json=as_json, at=at)
-    if not quiet and not as_json:
-        say(f"Run {answer['run']} begins. Watch it: reelog watch {job_id}{at}")
-
-
 def follow(
     source: Source,
     job_id: UUID,
@@ -200,6 +147,6 @@ def follow(
         end(Code.INTERRUPTED)
     for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
         say(line)
-    if job["links"]["video"] and not as_json:
+    if job["links"]["video"] and isinstance(source, ServerSource) and not as_json:
         say(f"  Download it: {source.where()}{job['links']['video']}")
     end(JOB_CODES[job["status"]])

@@ -169,7 +169,7 @@ class Following:
                 if self._as_json:
                     print_json(event)
                 self.position = event["position"]
-                story.tell(event)
+                story.apply(event)
                 # A burst of events needs the page once: that of the last one.
                 if self._display.shows_job and event["position"] >= story.job["position"]:
                     story.job = self._source.job(self._job_id)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api.cli.text import escaped, is_terminal, json_line
-from api.logs import context_of
+from api.http.access_log import context_of
 
 _OURS = ("reelog", "api", "actors", "projections", "domain")
 _EXPECTED = (

@@ -3,7 +3,7 @@
 Commands are loaded when they are asked for: ``reelog --help`` need not load what draws and serves.
 """
 
-import api.own_path  # noqa: F401, I001 - first of all, so that nothing strange is imported
+import api.cli.import_path  # noqa: F401, I001 - first of all, so that nothing strange is imported
 
 import errno
 import importlib
@@ -25,14 +25,15 @@ COMMANDS = {
     "ls": ("api.cli.read", "List jobs, newest first"),
     "show": ("api.cli.read", "Show a job, now or as it was at a past event"),
     "events": ("api.cli.read", "Print what happened to a job"),
-    "cancel": ("api.cli.jobs", "Stop a job"),
-    "retry": ("api.cli.jobs", "Go on with a failed or cancelled job"),
+    "cancel": ("api.cli.revise", "Stop a job"),
+    "retry": ("api.cli.revise", "Go on with a failed or cancelled job"),
     "regenerate": ("api.cli.revise", "Make one asset of a job again, and what depends on it"),
     "fork": ("api.cli.revise", "Make a new job that keeps all that the changes do not touch"),
     "estimate": ("api.cli.plan", "Tell what a script would cost and take"),
-    "models": ("api.cli.plan", "List the models that there are, with price and health"),
+    "models": ("api.cli.models", "List the models that there are, with price and health"),
     "replay": ("api.cli.replay", "Relive a job in the terminal, free"),
     "explain": ("api.cli.replay", "Say what was decided for a job at a moment, and why"),
+    "audit": ("api.cli.audit", "Say whether today's workflow would have decided the same for a job"),
     "remake": ("api.cli.remake", "Edit a film again from what is stored, and compare, free"),
     "verify": ("api.cli.verify", "Build all read models from the log and compare them"),
     "rebuild": ("api.cli.verify", "Build all read models anew from the log"),

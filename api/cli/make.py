@@ -21,10 +21,11 @@ from importlib.resources import files
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import click
 
+from api.cases.submit import SubmitRequest, submit
 from api.cli import output
 from api.cli.crew import Crew
 from api.cli.emulator import emulate_option, emulated
@@ -32,14 +33,14 @@ from api.cli.errors import JOB_CODES, Code, InputError, TimedOutError, Unreachab
 from api.cli.jobs import json_option, quiet_option, say_notices, timeout_option
 from api.cli.live import Following, Json, LostOutputError, print_json, say
 from api.cli.log_lines import log_to_file
-from api.cli.options import job_options, submission, told
+from api.cli.options import job_options, submission
 from api.cli.progress import Story
+from api.cli.refusals import refusals
 from api.cli.render import summary
 from api.cli.script import read_script
-from api.cli.store import StoreSource, catch_up, settings_of, told_plainly
+from api.cli.store import StoreSource, catch_up, cli_errors, settings_of
 from api.cli.text import echo, theme_of
 from api.composition import System, open_system
-from api.http.acceptance import ALL_KINDS, job_of, unacceptable
 from api.settings import Settings
 from domain.submission import Submission
 
@@ -122,18 +123,19 @@ def run(
     as_json: bool = False,
 ) -> None:
     """Make one film and write it to ``folder``; ends the command when there is none."""
-    with told_plainly():
+    with cli_errors():
         log_to_file(settings.data_dir)
     # Asked to go, the command leaves in order: Ray with it, the job unfinished on record.
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(number, _leave)
-    with told_plainly():
+    with cli_errors():
         system = open_system(settings)
     with contextlib.closing(system):
         system.start()
-        check_acceptable(system, wanted)
-        job_id = submit(system, wanted)
+        with refusals(str(settings.data_dir)):
+            job_id = submit(system, SubmitRequest(wanted.model_dump(mode="json"), queued=False)).job_id
+        catch_up(system)
         say_notices({"notices": system.studio.job(job_id).notices})
         # The crew ends last: what was made is told before Ray takes its seconds to go.
         with contextlib.closing(Crew(system, job_id)) as crew:
@@ -143,26 +145,12 @@ def run(
             written = {}
             if job["status"] == "completed":
                 written = output.export(system.readers, system.blobs, job_id, folder, midi=midi)
-            _tell(job, written, settings, as_json=as_json)
+            _report(job, written, settings, as_json=as_json)
     end(JOB_CODES[job["status"]])
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
-
-
-def check_acceptable(system: System, wanted: Submission) -> None:
-    """InputError names all that cannot be had, and what would do, as a server would before it takes a job."""
-    faults = unacceptable(system, wanted, ALL_KINDS)
-    if faults:
-        raise InputError.of_all(told(fault.pointer, fault.message) for fault in faults)
-
-
-def submit(system: System, wanted: Submission) -> UUID:
-    """Record the job; it can be read when this returns."""
-    job, _ = system.studio.submit(job_of(system, uuid4(), wanted))
-    catch_up(system)
-    return job.id
 
 
 def _follow(
@@ -234,7 +222,7 @@ def _relative(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def _tell(job: Json, written: dict[str, Path], settings: Settings, *, as_json: bool) -> None:
+def _report(job: Json, written: dict[str, Path], settings: Settings, *, as_json: bool) -> None:
     if as_json:
         print_json(job | {"files": {name: str(path) for name, path in written.items()}})
     else:

@@ -168,18 +168,22 @@ def _fault(fault: Any) -> str:
     value = fault["input"]
     if pointer == "/script":
         length = f"it holds {len(value):,} characters; " if "at most" in message else ""
-        return told(pointer, length + message.replace("String should have", "it should have"))
+        return field_message(pointer, length + message.replace("String should have", "it should have"))
     if message.startswith("Input should be "):
         return f"{_name(pointer)} is {value!r}; it should be {message.removeprefix('Input should be ')}"
-    return told(pointer, message if isinstance(value, dict) else f"{value!r}: {message}")
+    return field_message(pointer, message if isinstance(value, dict) else f"{value!r}: {message}")
 
 
-def told(pointer: str, message: str) -> str:
+def field_message(pointer: str, message: str) -> str:
     """A refusal of a field, by the name that it has on the command line."""
     name = _name(pointer)
+    if pointer.startswith("?") and message.startswith(f"{pointer[1:]} is "):
+        return name + message.removeprefix(pointer[1:])
     return f"{name}: {message}" if name else message
 
 
 def _name(pointer: str) -> str:
+    if pointer.startswith("?"):
+        return f"--{pointer[1:]}"  # a parameter of a request has its name here as well
     flag = next((flag.name for flag in FLAGS if flag.pointer == pointer), None)
     return flag or {"/script": "SCRIPT", "/metadata": "--metadata"}.get(pointer, pointer)

@@ -1,25 +1,19 @@
-"""The commands that tell before anything is spent: estimate what a script would cost, list the models."""
+"""The command that tells the price before anything is spent: estimate what a script would cost and take."""
 
-import contextlib
 import sys
-import tempfile
 import textwrap
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
 
 from api.cli.jobs import client_of, json_option, server_option
-from api.cli.live import print_json, say
+from api.cli.live import print_json
 from api.cli.options import body, job_options, submission
 from api.cli.progress import STAGE_NAMES
-from api.cli.read import source_option
 from api.cli.render import width
 from api.cli.script import read_script
-from api.cli.store import catch_up, nothing_yet, settings_of, told_plainly
-from api.cli.text import Role, Theme, echo, fit, money, pad, pad_left, printable, seconds, theme_of
+from api.cli.text import Theme, echo, fit, money, pad, pad_left, printable, seconds, theme_of
 
 Json = dict[str, Any]
 
@@ -86,97 +80,3 @@ def in_words(cost: Json) -> str:
     if cost["unpriced"]:
         return f"{told}, and {cost['unpriced']} calls to models without a known price"
     return f"{told}, at most {money(cost['at_most_usd'])} if no call must be repeated"
-
-
-@click.command()
-@source_option
-@json_option
-def models(url: str | None, as_json: bool) -> None:
-    """List the models of each stage: what they can do and cost, how they have been doing, why not."""
-    told = client_of(url).get("/v1/models") if url else _here()
-    if as_json:
-        for model in told["data"]:
-            print_json(model)
-        return
-    theme = theme_of(sys.stdout)
-    for line in models_table(told, theme):
-        echo(line, color=theme.colour)
-    say("Prices are for a million tokens.")
-    if told["source"] == "shipped":
-        say("By the shipped list: the provider's own could not be had (is GEMINI_API_KEY set?).")
-
-
-def _here() -> Json:
-    """The list as a server with these settings would tell it."""
-    from actors.work import temporary
-    from api.composition import open_system
-    from api.http.model_list import models_page
-    from api.model_directory import PATIENCE_S
-
-    settings = settings_of()
-    with contextlib.ExitStack() as stack:
-        if nothing_yet(settings):
-            # There is no record to read, and asking for models must not begin one.
-            aside = temporary.workspace(Path(tempfile.gettempdir()), prefix="reelog-models-")
-            folder = stack.enter_context(aside)
-            settings = replace(
-                settings,
-                data_dir=folder,
-                store=f"sqlite:///{folder}/events.db",
-                blobs=f"file://{folder}/blobs",
-            )
-        with told_plainly():
-            system = open_system(settings)
-        stack.callback(system.close)
-        system.projector.start()
-        catch_up(system)
-        return models_page(system, PATIENCE_S)
-
-
-def models_table(told: Json, theme: Theme) -> Iterator[str]:
-    kinds = dict.fromkeys(stage["kind"] for stage in told["stages"])
-    for kind in kinds:
-        stages = [STAGE_NAMES[stage["stage"]] for stage in told["stages"] if stage["kind"] == kind]
-        yield theme.paint(f"{kind}: {', '.join(stages)}", "strong")
-        mine = [model for model in told["data"] if kind in model["kinds"]]
-        for model in sorted(mine, key=lambda m: (not m["available"], not m["default"])):
-            yield from _model(model, theme)
-        yield ""
-
-
-def _model(model: Json, theme: Theme) -> Iterator[str]:
-    """One line of figures; below it, where there is something to know, a sentence or two."""
-    role: Role = "plain" if model["available"] else "dim"
-    symbol = theme.mark("✓" if model["available"] else "–")
-    name = model["id"] + (" (default)" if model["default"] else "")
-    head = f"  {symbol} {pad(name, 33)} {pad(_price(model['price']), 21)} "
-    health = _health(model["health"]) if model["available"] else ""
-    yield theme.paint(head + fit(health, max(24, width() - 60)), role).rstrip()
-    following = (model["price"] or {}).get("next")
-    told = [
-        (model["reason"] or "").removeprefix(f"{model['id']} "),
-        model["state"] if model["state"] not in ("stable", "unknown") else "",
-        model["note"] or "",
-        f"from {following['since']} on {_price(following)}" if following else "",
-    ]
-    sentences = ". ".join(sentence[0].upper() + sentence[1:] for sentence in told if sentence)
-    for line in textwrap.wrap(sentences, max(40, width() - 6)):
-        yield theme.paint(f"      {line}", "dim")
-
-
-def _price(cost: Json | None) -> str:
-    """Dollars for a million tokens: in, and out in the dearest modality."""
-    if cost is None:
-        return "unpriced"
-    out = max(cost["output"].values())
-    return f"${cost['input']:.2f} in, ${out:.2f} out"
-
-
-def _health(health: Json) -> str:
-    if not health["calls"]:
-        return "never called here"
-    failed = sum(health["errors"].values())
-    told = f"{health['calls']} calls, {failed} failed"
-    if health["median_latency_s"] is not None:
-        told += f", {seconds(health['median_latency_s'])}"
-    return told

@@ -64,7 +64,7 @@ class Story:
     waits: dict[str, Json] = field(default_factory=dict)
     """The failed attempts that will be followed by another, by asset."""
 
-    def tell(self, event: Json) -> None:
+    def apply(self, event: Json) -> None:
         self.last = event["message"]
         self.eta_s = event["eta_s"]
         self.told_at = moment(event["occurred_at"])

@@ -63,14 +63,14 @@ def prune(older_than: timedelta, dry_run: bool, yes: bool, as_json: bool) -> Non
         return
     with reading_system(settings) as system:
         retention = Retention(system.studio, system.log, system.readers, system.blobs, system.clock)
-        plan = list(_told(retention.plan(older_than)))
+        plan = list(_cli_errors(retention.plan(older_than)))
         if plan:
             say(_summary(plan))
             if not dry_run:
                 _ask(yes=yes)
         going = frozenset(planned.job_id for planned in plan)
         jobs = waiting = freed = 0
-        for pruning in plan if dry_run else _told(retention.prune(older_than, going)):
+        for pruning in plan if dry_run else _cli_errors(retention.prune(older_than, going)):
             jobs += 1
             waiting += len(pruning.waiting)
             freed += pruning.freed_bytes or 0
@@ -120,7 +120,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _told(prunings: Iterator[Pruning]) -> Iterator[Pruning]:
+def _cli_errors(prunings: Iterator[Pruning]) -> Iterator[Pruning]:
     """What keeps a job from being pruned, as an error with its exit code."""
     try:
         yield from prunings

@@ -2,12 +2,14 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from uuid import UUID
 
 import click
 
+from api.cases.attempts import AttemptRequest
 from api.cli.errors import InputError
 from api.cli.jobs import client_of, job_argument, json_option
 from api.cli.live import print_json, say
@@ -16,7 +18,9 @@ from api.cli.render import event_line, job_sheet, jobs_table
 from api.cli.source import ServerSource, Source, job_named
 from api.cli.store import StoreSource, nothing_yet, reading_system, settings_of
 from api.cli.text import echo, theme_of
+from api.composition import System
 from api.settings import Settings
+from domain.statuses import JobStatus
 
 source_option = click.option(
     "--url", envvar="REELOG_URL", metavar="URL", help="Ask this server (or REELOG_URL), not the store here"
@@ -24,18 +28,20 @@ source_option = click.option(
 
 
 @contextlib.contextmanager
-def source_of(url: str | None) -> Iterator[Source]:
-    """A server when one is named, else the store of this machine's settings."""
+def source_of(
+    url: str | None, opened: Callable[[Settings], AbstractContextManager[System]] = reading_system
+) -> Iterator[Source]:
+    """A server when one is named, else the store of this machine's settings, opened for what is asked."""
     if url:
         yield ServerSource(client_of(url))
         return
-    with reading_system(settings_of()) as system:
+    with opened(settings_of()) as system:
         yield StoreSource(system)
 
 
 @click.command()
 @click.option(
-    "--status", type=click.Choice(["queued", "running", "completed", "failed", "cancelled"]),
+    "--status", type=click.Choice([status.value for status in JobStatus]),
     help="Only jobs with this status",
 )  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The newest so many")
@@ -122,19 +128,18 @@ def _show_attempt(
     url: str | None,
     as_json: bool,
 ) -> None:
-    from api.cli.attempt import papers_json, papers_of, sheet
+    from api.cli.attempt import attempt_json, attempt_sheet
 
     blobs: dict[str, bytes] = {}
     with source_of(url) as source:
-        job_id = job_named(source, job)
-        papers = papers_of(source.events(job_id, 0), job_id, name, attempt, revision)
+        record = source.attempt(AttemptRequest(job_named(source, job), name, attempt, revision))
         if raw:
-            blobs = source.blobs(papers.asset_id, papers.digests)
+            blobs = {label: source.blob(record.asset_id, digest) for label, digest in record.digests.items()}
     if as_json:
-        print_json(papers_json(papers, blobs))
+        print_json(attempt_json(record, blobs))
         return
     theme = theme_of(sys.stdout)
-    for line in sheet(papers, theme):
+    for line in attempt_sheet(record, theme):
         echo(line, color=theme.colour)
     for label, data in blobs.items():
         echo(f"\n--- {label} ---\n{data.decode(errors='replace').rstrip()}")
@@ -159,9 +164,9 @@ def events(job: str, after: int, and_follow: bool, url: str | None, as_json: boo
         job_id = job_named(source, job)
         began = moment(source.job(job_id)["created_at"])
         theme = theme_of(sys.stdout)
-        told = source.follow(job_id, after) if and_follow else source.events(job_id, after)
+        timeline = source.follow(job_id, after) if and_follow else source.events(job_id, after)
         with contextlib.suppress(KeyboardInterrupt):
-            for event in told:
+            for event in timeline:
                 if event is None:
                     continue
                 if as_json:

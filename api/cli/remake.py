@@ -76,14 +76,14 @@ async def _remake(system: System, job: Any, out: Path | None, *, as_json: bool) 
             )
             continue
         mark = theme.mark(theme.paint("✓", "good") if alike else theme.paint("✗", "bad"))
-        echo(f"{mark} {key.name:14} {_told(made)}", color=theme.colour)
+        echo(f"{mark} {key.name:14} {_verdict(made)}", color=theme.colour)
     if elsewhere:
         say("This is another environment than the one that made it (build, threads or processor): bytes may")
         say("differ, so what can be seen and heard was compared.")
     return differing
 
 
-def _told(made: Any) -> str:
+def _verdict(made: Any) -> str:
     if made.same:
         return f"same bytes   {made.made}" + (" (under its signature)" if made.signed else "")
     if made.difference is None:

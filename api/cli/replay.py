@@ -1,7 +1,7 @@
 """The commands that go back: replay a job in the terminal, and explain why it did what it did. Both are free.
 
-Both read the public events, from the store, a server, or a file of ``reelog events JOB --json``, and fold
-them again with the folds that the server uses. So they work on another machine, without store and blobs.
+Both read the public events, from the store or a server, and fold them again with the folds that the server
+uses. A replay takes a file of ``reelog events JOB --json`` too, on a machine without store and blobs.
 """
 
 import json
@@ -15,6 +15,7 @@ from uuid import UUID
 
 import click
 
+from api.cases.explain import ExplainRequest
 from api.cli.errors import InputError
 from api.cli.jobs import job_argument, json_option, quiet_option
 from api.cli.live import Display, LivePicture, PlainLines, Silent, print_json, say
@@ -23,8 +24,6 @@ from api.cli.read import source_of, source_option
 from api.cli.render import event_line, summary
 from api.cli.source import LATEST, job_named
 from api.cli.text import echo, is_terminal, theme_of
-from domain.history import History
-from domain.history import explain as explained
 from domain.job_names import beginning_of
 from projections.job_fold import JobFold
 from projections.retelling import NotAnEventError, retold
@@ -48,13 +47,13 @@ LONGEST_PAUSE_S = 5.0
 @json_option
 def replay(what: str, speed: float, url: str | None, quiet: bool, as_json: bool) -> None:
     """Relive JOB in the terminal, or a log in FILE (- for a pipe) from `reelog events JOB --json`."""
-    told = _told(what, url)
-    job = relive(told, speed=speed, quiet=quiet, as_json=as_json)
-    for line in summary(job, theme_of(sys.stderr), moment(told[-1]["occurred_at"])):
+    events = _events(what, url)
+    job = relive(events, speed=speed, quiet=quiet, as_json=as_json)
+    for line in summary(job, theme_of(sys.stderr), moment(events[-1]["occurred_at"])):
         say(line)
 
 
-def _told(what: str, url: str | None) -> list[Json]:
+def _events(what: str, url: str | None) -> list[Json]:
     """All events, of a job as a person names it or of an exported log by its name."""
     try:
         name = what if what == LATEST else beginning_of(what)
@@ -101,7 +100,7 @@ def _exported(name: str) -> list[Json]:
 
 
 def relive(
-    told: list[Json],
+    events: list[Json],
     *,
     speed: float,
     quiet: bool = False,
@@ -109,12 +108,12 @@ def relive(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Json:
     """Show the events, each pause divided by ``speed`` (0: none); gives the job as it became."""
-    clock = _PastClock(moment(told[0]["occurred_at"]))
+    clock = _PastClock(moment(events[0]["occurred_at"]))
     display = _display(clock, quiet=quiet)
     fold = JobFold()
     story: Story | None = None
     try:
-        for event, recorded in zip(told, retold(told), strict=True):
+        for event, recorded in zip(events, retold(events), strict=True):
             if story is not None:
                 for _ in _pause(clock, moment(event["occurred_at"]), speed, sleep):
                     display.tick(story)
@@ -122,7 +121,7 @@ def relive(
             page = json.loads(encode(fold.page()))
             story = story or Story(page)
             story.job = page
-            story.tell(event)
+            story.apply(event)
             if as_json:
                 print_json(event)
             display.event(event, story)
@@ -178,18 +177,14 @@ def _display(clock: _PastClock, *, quiet: bool) -> Display:
 def explain(job: str, at: int | None, url: str | None, as_json: bool) -> None:
     """Say what is decided for JOB at a moment, and what everything else waits for."""
     with source_of(url) as source:
-        job_id = job_named(source, job)
-        source.job(job_id, at)  # says so where there is no such job, or the moment has not come
-        told = [event for event in source.events(job_id, 0) if at is None or event["position"] <= at]
-    history = History(recorded.event for recorded in retold(told))
-    lines = explained(history)
-    last = told[-1]
+        explanation = source.explain(ExplainRequest(job_named(source, job), at))
     if as_json:
-        print_json({"job_id": str(job_id), "at": last["position"], "after": last, "decisions": lines})
+        print_json(explanation.to_json())
         return
     theme = theme_of(sys.stdout)
-    echo(event_line(last, theme, moment(told[0]["occurred_at"])), color=theme.colour)
-    for line in _sentences(lines):
+    began = moment(explanation.created["occurred_at"])
+    echo(event_line(explanation.after, theme, began), color=theme.colour)
+    for line in _sentences(explanation.decisions):
         echo(f"        {line}", color=theme.colour)
 
 

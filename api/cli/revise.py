@@ -1,39 +1,96 @@
-"""The commands that do work again, and may cost: regenerate and fork. They tell the price first."""
+"""The commands that change a job or begin work again: cancel, and retry, regenerate and fork, which may cost.
+
+Those tell the price first. All ask a server, or record it in the store where none runs (``target.py``).
+"""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import click
 
-from api.cli.client import Client
-from api.cli.errors import Code, InputError, end
+from api.cli.errors import JOB_CODES, Code, InputError, end
 from api.cli.jobs import (
-    client_of,
     follow,
     idempotency_option,
     job_argument,
     json_option,
     quiet_option,
-    server_option,
     timeout_option,
 )
 from api.cli.live import print_json, say
 from api.cli.options import body, job_options
 from api.cli.plan import in_words
 from api.cli.script import read_script
-from api.cli.source import ServerSource, job_named
+from api.cli.source import job_named
+from api.cli.target import Target, target_of
 from api.cli.text import echo, printable
 from domain.asset import AssetKey
 
 Json = dict[str, Any]
+Ask = Callable[[Json, str], Json]
+"""Asks with a body and an idempotency key; gives a preview for a dry run, else the job."""
 
-_HOW = ("dry_run", "yes", "and_watch", "timeout", "url", "quiet", "as_json")
+_HOW = ("idempotency_key", "dry_run", "yes", "and_watch", "timeout", "url", "quiet", "as_json")
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Only tell what would be done, and the price")
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask, even in a terminal")
 watch_option = click.option("--watch", "and_watch", is_flag=True, help="Follow the job to its end")
+target_option = click.option(
+    "--url", envvar="REELOG_URL", metavar="URL",
+    help="The server [default: REELOG_URL, else one at http://127.0.0.1:8080, else the store here]",
+)  # fmt: skip
+repeat_option = click.option(
+    "--idempotency-key", metavar="KEY",
+    help="The same key and request again begin nothing more [default: a new one each time]",
+)  # fmt: skip
+
+
+@click.command()
+@job_argument
+@target_option
+@json_option
+def cancel(job: str, url: str | None, as_json: bool) -> None:
+    """Stop JOB: nothing new is started, calls in flight are ended, what is made is kept.
+
+    Where no server runs it is recorded in the store here, and `reelog serve` or `reelog work` ends the job.
+    """
+    with target_of(url) as target:
+        answer = target.cancel(job_named(target.source, job))
+        if as_json:
+            print_json(answer)
+        elif answer["status"] in JOB_CODES:
+            say(f"It had ended before: {answer['status']}.")
+            return
+        else:
+            say("Cancellation requested: nothing new is started.")
+        _say_note(target, answer)
+
+
+@click.command()
+@job_argument
+@click.option(
+    "--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="USD",
+    help="A new budget for all runs together [default: as it was]",
+)  # fmt: skip
+@repeat_option
+@dry_run_option
+@yes_option
+@watch_option
+@timeout_option
+@target_option
+@quiet_option
+@json_option
+def retry(job: str, max_cost: float | None, **how: Any) -> None:
+    """Go on with a failed or cancelled JOB from the work that is missing. It may cost money.
+
+    Where no server runs it is recorded in the store here, and `reelog serve` or `reelog work` carries it out.
+    """
+    asked: Json = {} if max_cost is None else {"max_cost_usd": max_cost}
+    with target_of(how["url"]) as target:
+        job_id = job_named(target.source, job)
+        _preview_and_begin(target, lambda body, key: target.retry(job_id, body, key), asked, **how)
 
 
 @click.command()
@@ -41,11 +98,12 @@ watch_option = click.option("--watch", "and_watch", is_flag=True, help="Follow t
 @click.argument("asset", metavar="KIND[:SCENE]")
 @click.option("--prompt", metavar="TEXT", help="Ask for this instead of the recorded prompt")
 @click.option("--prompt-file", metavar="FILE", help="The same, from a file (- for standard input)")
+@repeat_option
 @dry_run_option
 @yes_option
 @watch_option
 @timeout_option
-@server_option
+@target_option
 @quiet_option
 @json_option
 def regenerate(
@@ -55,19 +113,24 @@ def regenerate(
     prompt_file: str | None,
     **how: Any,
 ) -> None:
-    """Make one asset of JOB again (KIND[:SCENE], such as image:2) and all made from it. It may cost money."""
+    """Make one asset of JOB again (KIND[:SCENE], such as image:2) and all made from it. It may cost money.
+
+    Where no server runs it is recorded in the store here, and `reelog serve` or `reelog work` carries it out.
+    """
     if prompt is not None and prompt_file is not None:
         raise InputError("--prompt: give it or --prompt-file, not both")
     try:
-        key = AssetKey.parse(asset)
+        wanted = AssetKey.parse(asset)
     except ValueError as error:
         raise InputError(f"KIND[:SCENE]: {error}") from None
     asked: Json = {}
     if prompt is not None or prompt_file is not None:
         asked["prompt"] = prompt if prompt is not None else read_script(prompt_file or "")
-    client = client_of(how["url"])
-    job_id = job_named(ServerSource(client), job)
-    _price_and_begin(client, f"/v1/assets/{key.id_in(job_id)}/regenerate", asked, **how)
+    with target_of(how["url"]) as target:
+        job_id = job_named(target.source, job)
+        _preview_and_begin(
+            target, lambda body, key: target.regenerate(job_id, wanted, body, key), asked, **how
+        )
 
 
 @click.command()
@@ -84,7 +147,7 @@ def regenerate(
 @yes_option
 @watch_option
 @timeout_option
-@server_option
+@target_option
 @quiet_option
 @json_option
 def fork(
@@ -92,10 +155,12 @@ def fork(
     at: int | None,
     script: str | None,
     prompts: tuple[str, ...],
-    idempotency_key: str | None,
     **options: Any,
 ) -> None:
-    """Make a new job from JOB that keeps all that the changes do not touch. It may cost money."""
+    """Make a new job from JOB that keeps all that the changes do not touch. It may cost money.
+
+    Where no server runs it is recorded in the store here, and `reelog serve` or `reelog work` carries it out.
+    """
     how = {name: options.pop(name) for name in _HOW}
     changes = body("", options)
     del changes["script"]
@@ -104,10 +169,9 @@ def fork(
     if prompts:
         changes["prompts"] = dict(_pair(pair) for pair in prompts)
     asked: Json = {"changes": changes} | ({} if at is None else {"at": at})
-    client = client_of(how["url"])
-    job_id = job_named(ServerSource(client), job)
-    key = idempotency_key or uuid4().hex
-    _price_and_begin(client, f"/v1/jobs/{job_id}/fork", asked, key=key, **how)
+    with target_of(how["url"]) as target:
+        job_id = job_named(target.source, job)
+        _preview_and_begin(target, lambda body, key: target.fork(job_id, body, key), asked, **how)
 
 
 def _pair(pair: str) -> tuple[str, str]:
@@ -117,12 +181,12 @@ def _pair(pair: str) -> tuple[str, str]:
     return name, text
 
 
-def _price_and_begin(
-    client: Client,
-    path: str,
+def _preview_and_begin(
+    target: Target,
+    ask: Ask,
     asked: Json,
     *,
-    key: str | None = None,
+    idempotency_key: str | None,
     dry_run: bool,
     yes: bool,
     and_watch: bool,
@@ -132,34 +196,51 @@ def _price_and_begin(
     as_json: bool,
 ) -> None:
     """Tell the price, then begin. A terminal is asked first, a script is not."""
-    told = client.post(path, {**asked, "dry_run": True})
+    key = idempotency_key or uuid4().hex
+    preview = ask({**asked, "dry_run": True}, key)
     if dry_run and as_json:
-        print_json(told)
+        print_json(preview)
         return
-    for line in _preview(told):
+    for line in _preview_lines(preview):
         say(line)
     if dry_run:
         return
     if not yes and sys.stdin.isatty() and not click.confirm("Go on?", err=True):
         end(Code.CANCELLED)
-    job = client.post_once(path, asked, key) if key else client.post(path, asked)
+    job = ask(asked, key)
     if as_json:
         print_json(job)
     else:
         echo(job["id"])
+    _say_note(target, job)
     at = f" --url {url}" if url else ""
     if and_watch:
         # What the runs before had to tell was told.
         after = job["position"] - 1 if job["run"] > 1 else 0
-        source, job_id = ServerSource(client), UUID(job["id"])
-        follow(source, job_id, after=after, timeout=timeout, quiet=quiet, as_json=as_json, at=at)
+        follow(
+            target.source,
+            UUID(job["id"]),
+            after=after,
+            timeout=timeout,
+            quiet=quiet,
+            as_json=as_json,
+            at=at,
+        )
     if not quiet:
         say(f"Watch it: reelog watch {job['id']}{at}")
 
 
-def _preview(told: Json) -> Iterator[str]:
-    yield f"Made again: {', '.join(told['redone']) or 'nothing'}."
-    if told["reused"]:
-        yield f"Kept: {len(told['reused'])} assets."
-    yield f"Cost: {in_words(told['cost'])}."
-    yield from (f"Note: {printable(notice['message'])}" for notice in told.get("notices", ()))
+def _say_note(target: Target, job: Json) -> None:
+    note = target.note(job)
+    if note:
+        say(note)
+
+
+def _preview_lines(preview: Json) -> Iterator[str]:
+    # How many scenes there will be is not known before the analysis.
+    rest = ", and all that follows from it" if preview["redone"] == ["analysis"] else ""
+    yield f"Made again: {', '.join(preview['redone']) or 'nothing'}{rest}."
+    if preview["reused"]:
+        yield f"Kept: {len(preview['reused'])} assets."
+    yield f"Cost: {in_words(preview['cost'])}."
+    yield from (f"Note: {printable(notice['message'])}" for notice in preview.get("notices", ()))

@@ -18,7 +18,7 @@ from api.cli.jobs import json_option
 from api.cli.live import print_json, say
 from api.cli.log_lines import adopt, log_to_stderr
 from api.cli.stopping import stops_in_order
-from api.cli.store import settings_of, told_plainly
+from api.cli.store import cli_errors, settings_of
 from api.cli.text import echo, theme_of
 from api.composition import System, open_cluster, open_system
 from api.settings import Settings
@@ -45,7 +45,7 @@ def serve(emulate: bool, no_actors: bool, host: str | None, port: int | None, as
         raise InputError(settings.missing_key, "Only to look at what was made: reelog serve --no-actors")
     log_to_stderr(settings.log)
     with listening(settings) as listener, emulated(settings, chosen=emulate) as chosen:
-        with told_plainly():
+        with cli_errors():
             system = open_system(chosen, with_actors=not no_actors)
         adopt("ray")
         with contextlib.ExitStack() as stack:
@@ -99,7 +99,7 @@ def work(address: str | None, as_json: bool) -> None:
     if settings.missing_key:
         raise InputError(settings.missing_key)
     log_to_stderr(settings.log)
-    with told_plainly():
+    with cli_errors():
         # Opened for the store and the provider; the server is the one that projects.
         system = open_system(replace(settings, ray_address=settings.ray_address or "auto"))
     try:

@@ -5,12 +5,16 @@ Everything that is read has the public shapes (a job, an event), whoever hands i
 
 import queue
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Protocol
 from uuid import UUID
 
+from api.cases.attempts import AttemptRecord, AttemptRequest, attempt_in
+from api.cases.audit import Audit, AuditRequest, audit_events
+from api.cases.explain import ExplainRequest, Explanation, explain_events
 from api.cli.client import PAGE, Client
 from api.cli.errors import InputError
+from api.cli.refusals import refusals
 
 Json = dict[str, Any]
 
@@ -22,8 +26,14 @@ TICK_S = 0.1
 
 
 class Source(Protocol):
+    """What the reading commands ask. What is refused is an error of the command, in the same words by all."""
+
+    def where(self) -> str:
+        """The address or folder that is read."""
+        ...
+
     def job(self, job_id: UUID, at: int | None = None) -> Json:
-        """The job now, or as it was at a position. InputError when there is none."""
+        """The job now, or as it was at a position."""
         ...
 
     def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
@@ -38,12 +48,24 @@ class Source(Protocol):
         """Every event until the job has ended; None about every tenth of a second without one."""
         ...
 
-    def where(self) -> str:
-        """The address or folder that is read."""
+    def explain(self, request: ExplainRequest) -> Explanation:
+        """What was decided at a moment."""
         ...
 
-    def blobs(self, asset_id: UUID, digests: Mapping[str, str]) -> dict[str, bytes]:
-        """Stored bytes that the asset's record names, by name. InputError where they cannot be had."""
+    def audit(self, request: AuditRequest) -> Audit:
+        """Whether the workflow of today would have decided the same."""
+        ...
+
+    def attempt(self, request: AttemptRequest) -> AttemptRecord:
+        """One attempt at an asset."""
+        ...
+
+    def blob(self, asset_id: UUID, digest: str) -> bytes:
+        """Stored bytes that the asset's record names."""
+        ...
+
+    def models(self) -> Json:
+        """The models of each stage, with price and health."""
         ...
 
 
@@ -59,10 +81,10 @@ def job_named(source: Source, name: str) -> UUID:
             "`reelog ls` lists them. --url asks a server, REELOG_DATA_DIR names another folder.",
         )
     if len(found) > 1:
-        told = [f"{job['id']}  {job['status']}" for job in found[:CANDIDATES]]
+        named = [f"{job['id']}  {job['status']}" for job in found[:CANDIDATES]]
         more = ["…"] if len(found) > CANDIDATES else []
         raise InputError(
-            "\n  ".join([f"JOB: the ids of several jobs begin with {name}:", *told, *more]),
+            "\n  ".join([f"JOB: the ids of several jobs begin with {name}:", *named, *more]),
             "Write as much of the id as only one of them has.",
         )
     return UUID(found[0]["id"])
@@ -91,20 +113,20 @@ class ServerSource:
     def follow(self, job_id: UUID, after: int) -> Iterator[Json | None]:
         # The stream blocks while nothing happens, and the display must not: it is read in a thread, which
         # ends with the process if a person turns away.
-        told: queue.Queue[Json | BaseException | None] = queue.Queue()
+        read: queue.Queue[Json | BaseException | None] = queue.Queue()
 
-        def read() -> None:
+        def stream() -> None:
             try:
                 for event in self._client.stream(f"/v1/jobs/{job_id}/events", after):
-                    told.put(event)
-                told.put(None)
+                    read.put(event)
+                read.put(None)
             except BaseException as error:  # noqa: BLE001 - carried to the thread that asked
-                told.put(error)
+                read.put(error)
 
-        threading.Thread(target=read, name="stream", daemon=True).start()
+        threading.Thread(target=stream, name="stream", daemon=True).start()
         while True:
             try:
-                item = told.get(timeout=TICK_S)
+                item = read.get(timeout=TICK_S)
             except queue.Empty:
                 yield None
                 continue
@@ -114,9 +136,23 @@ class ServerSource:
                 raise item
             yield item
 
+    def explain(self, request: ExplainRequest) -> Explanation:
+        self.job(request.job_id, request.at)  # says so where the moment has not come
+        return explain_events(list(self.events(request.job_id, 0)), request)
+
+    def audit(self, request: AuditRequest) -> Audit:
+        return audit_events(self.events(request.job_id, 0), request)
+
+    def attempt(self, request: AttemptRequest) -> AttemptRecord:
+        with refusals(self.where()):
+            return attempt_in(self.events(request.job_id, 0), request)
+
+    def blob(self, asset_id: UUID, digest: str) -> bytes:
+        return self._client.data(f"/v1/assets/{asset_id}/blobs/{digest}")
+
+    def models(self) -> Json:
+        found: Json = self._client.get("/v1/models")
+        return found
+
     def where(self) -> str:
         return self._client.url
-
-    def blobs(self, asset_id: UUID, digests: Mapping[str, str]) -> dict[str, bytes]:
-        paths = {name: f"/v1/assets/{asset_id}/blobs/{digest}" for name, digest in digests.items()}
-        return {name: self._client.data(path) for name, path in paths.items()}

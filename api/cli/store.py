@@ -6,122 +6,104 @@ read models would otherwise lag behind the log for ever.
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from api.cli.errors import CliError, InputError, UnreachableError, set_aside
+from api.cases.attempts import AttemptRecord, AttemptRequest, get_attempt
+from api.cases.audit import Audit, AuditRequest, audit
+from api.cases.content import BlobRequest, blob
+from api.cases.events import ListEventsRequest, all_events, list_events
+from api.cases.explain import ExplainRequest, Explanation, explain
+from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs, require_job
+from api.cases.models import ListModelsRequest, list_models
+from api.cli.errors import InputError, UnreachableError
 from api.cli.live import say
+from api.cli.refusals import refusals
 from api.cli.source import TICK_S, Json
-from api.composition import BlobError, System, open_system
+from api.composition import BlobError, Provider, System, open_system
+from api.model_directory import PATIENCE_S
 from api.settings import Settings, SettingsError, load_settings
 from domain.failures import AttemptFailedError
-from domain.job import ENDED
 from domain.store import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
-from projections.wire import encode
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 CATCH_UP_S = 30.0
 PAGE = 500
 
 
 class StoreSource:
-    """Reads through the read models of an open system."""
+    """Asks the cases of an open system, as a server would."""
 
     def __init__(self, system: System) -> None:
         self._system = system
 
+    def where(self) -> str:
+        return str(self._system.settings.data_dir)
+
     def job(self, job_id: UUID, at: int | None = None) -> Json:
-        if at is not None:
-            return self._job_at(job_id, at)
-        body = self._system.readers.job(job_id)
-        if body is None:
-            raise self._no_job(job_id)
-        job: Json = json.loads(body)
+        job: Json = json.loads(self._ask(get_job, GetJobRequest(job_id, at)).body)
         return job
 
-    def _job_at(self, job_id: UUID, at: int) -> Json:
-        self._has_happened("--at", at)
-        if not self._system.readers.wait_for(at, CATCH_UP_S):
-            raise not_projected(self._system)
-        fold = self._system.readers.job_at(job_id, at)
-        if fold is not None:
-            past: Json = json.loads(encode(fold.page()))
-            return past
-        self.job(job_id)
-        raise InputError(f"--at: job {job_id} did not exist yet at position {at}")
-
-    def _has_happened(self, option: str, position: int) -> None:
-        head = self._system.log.head()
-        if position > head:
-            raise InputError(f"{option}: {position} has not happened yet; the log ends at {head}")
-
     def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
-        before, left = None, limit
+        after, left = None, limit
         while left > 0:
-            page = self._system.readers.jobs(
-                status=status, limit=min(left, PAGE), before=before, beginning=beginning
-            )
-            yield from (json.loads(body) for body in page.items)
+            page = self._ask(list_jobs, ListJobsRequest(status, beginning, after, min(left, PAGE)))
+            yield from map(json.loads, page.items)
             left -= len(page.items)
-            before = page.next
-            if before is None:
+            after = page.next
+            if after is None:
                 return
 
     def events(self, job_id: UUID, after: int) -> Iterator[Json]:
-        self._has_happened("--after", after)
-        self.job(job_id)
-        while True:
-            entries, after = self._page(job_id, after)
-            yield from entries
-            if len(entries) < PAGE:
-                return
+        with refusals(self.where()):
+            yield from all_events(self._system, job_id, after)
 
     def follow(self, job_id: UUID, after: int) -> Iterator[Json | None]:
-        self._has_happened("--after", after)
-        self.job(job_id)
+        self._ask(require_job, job_id)
         readers = self._system.readers
-        told = after
+        last = after
         while True:
-            # The status is read first: what an ended job has to tell is then all there to be read.
+            # The status is read first: all events of a job that has ended are then there to be read.
             [status] = readers.job_status(job_id)
-            entries, after = self._page(job_id, after)
-            for event in entries:
-                told = event["position"]
+            page = self._ask(list_events, ListEventsRequest([job_id], after, PAGE))
+            for event in map(json.loads, page.items):
+                last = event["position"]
                 yield event
-            if status.status in ENDED and told >= status.position:
+            after = last if page.has_more else page.position
+            if status.ended and last >= status.position:
                 return
-            if status.aside and not entries:
+            if status.aside and not page.items:
                 return
-            if not entries and not readers.wait_for(after + 1, TICK_S):
+            if not page.items and not readers.wait_for(after + 1, TICK_S):
                 if readers.projected().stopped is not None:
                     raise not_projected(self._system)
                 yield None
 
-    def where(self) -> str:
-        return str(self._system.settings.data_dir)
+    def explain(self, request: ExplainRequest) -> Explanation:
+        return self._ask(explain, request)
 
-    def blobs(self, asset_id: UUID, digests: Mapping[str, str]) -> dict[str, bytes]:  # noqa: ARG002 - the folder has them all
-        try:
-            return {name: self._system.blobs.get(digest) for name, digest in digests.items()}
-        except BlobError as error:
-            raise InputError(f"--raw: {error}") from None
+    def audit(self, request: AuditRequest) -> Audit:
+        return self._ask(audit, request)
 
-    def _page(self, job_id: UUID, after: int) -> tuple[list[Json], int]:
-        """Some events, and the position up to which the tables were looked at."""
-        entries, seen = self._system.readers.entries(after=after, limit=PAGE, job_ids=[job_id])
-        return [json.loads(entry.body) for entry in entries], seen
+    def attempt(self, request: AttemptRequest) -> AttemptRecord:
+        return self._ask(get_attempt, request)
 
-    def _no_job(self, job_id: UUID) -> CliError:
-        for aside in self._system.readers.set_aside():
-            if aside.job_id == str(job_id):
-                return set_aside({"id": aside.job_id, "set_aside": aside.told()})
-        return InputError(
-            f"JOB: there is no job {job_id} in {self._system.store.shown_url}",
-            "`reelog ls` lists them. --url asks a server, REELOG_DATA_DIR names another folder.",
-        )
+    def blob(self, asset_id: UUID, digest: str) -> bytes:
+        return self._ask(blob, BlobRequest(asset_id, digest)).read_bytes()
+
+    def models(self) -> Json:
+        return self._ask(list_models, ListModelsRequest(PATIENCE_S))
+
+    def _ask(self, case: Callable[[System, Asked], Answer], request: Asked) -> Answer:
+        with refusals(self.where()):
+            return case(self._system, request)
 
 
 def settings_of(**overrides: Any) -> Settings:
@@ -144,7 +126,7 @@ def nothing_yet(settings: Settings) -> Path | None:
 
 
 @contextlib.contextmanager
-def told_plainly() -> Iterator[None]:
+def cli_errors() -> Iterator[None]:
     """What keeps a store or a provider from being opened, as an error with its exit code."""
     try:
         yield
@@ -182,9 +164,34 @@ def reading_system(settings: Settings) -> Iterator[System]:
             "Nothing was made here. --url asks a server, REELOG_DATA_DIR names another folder; "
             "`reelog demo` makes a film.",
         )
-    with told_plainly():
-        # No provider is asked for anything, so none need be there.
-        system = open_system(replace(settings, prices=None), provider="gemini")
+    # No provider is asked for anything, so none need be there.
+    with _projected(replace(settings, prices=None), provider="gemini") as system:
+        yield system
+
+
+@contextlib.contextmanager
+def provider_system(settings: Settings) -> Iterator[System]:
+    """The store opened with the provider and the prices that a server with these settings would have."""
+    from actors.work import temporary
+
+    with contextlib.ExitStack() as stack:
+        if nothing_yet(settings):
+            # There is no record to read, and asking for models must not begin one.
+            aside = temporary.workspace(Path(tempfile.gettempdir()), prefix="reelog-models-")
+            folder = stack.enter_context(aside)
+            settings = replace(
+                settings,
+                data_dir=folder,
+                store=f"sqlite:///{folder}/events.db",
+                blobs=f"file://{folder}/blobs",
+            )
+        yield stack.enter_context(_projected(settings))
+
+
+@contextlib.contextmanager
+def _projected(settings: Settings, provider: Provider | None = None) -> Iterator[System]:
+    with cli_errors():
+        system = open_system(settings, provider=provider)
     try:
         system.projector.start()
         catch_up(system)

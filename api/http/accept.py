@@ -15,6 +15,11 @@ def preferred(headers: Headers, offers: Sequence[str]) -> str:
     return max(offers, key=lambda offer: (*_rank(offer, ranges), -offers.index(offer)))
 
 
+def wants_html(headers: Headers) -> bool:
+    """Whether it is a person's browser that asks."""
+    return preferred(headers, ("application/json", "application/problem+json", "text/html")) == "text/html"
+
+
 def _ranges(accept: str) -> list[tuple[str, float]]:
     """Each media range with its weight; one whose weight cannot be read is taken at full weight."""
     found = []

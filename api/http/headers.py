@@ -16,7 +16,7 @@ SECURITY_HEADERS = {
 }
 
 
-def dress(headers: MutableHeaders, request_id: str | None) -> None:
+def add_headers(headers: MutableHeaders, request_id: str | None) -> None:
     if request_id is not None:
         headers["X-Request-Id"] = request_id
     for name, value in SECURITY_HEADERS.items():

@@ -2,7 +2,7 @@
 
 ``/healthz`` touches nothing. ``/readyz`` says whether jobs can be accepted, and who does what: the store, the
 provider, the projector and how far it is behind, the actors and where they sit. Neither needs a key; where
-one is set, details are told only to whoever has it.
+one is set, details go only to whoever has it.
 """
 
 from typing import Any
@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.composition import System
-from api.http.answers import json_response
-from api.http.login import ADMITTED
-from api.threads import Asking
+from api.http.authentication import ADMITTED
+from api.http.responses import json_response
+from api.http.threads import SingleFlight
 from domain.store import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.wire import encode
@@ -31,16 +31,20 @@ async def alive(_: Request) -> Response:
 async def ready(request: Request) -> Response:
     """GET /readyz."""
     system: System = request.app.state.system
-    told = await _answer(request.app.state.stores, system, _no_store(system))
+    state = await _answer(request.app.state.stores, system, _no_store(system))
     at_work = await _answer(request.app.state.crew, system, {"state": "starting", "error": SILENCE})
     draining = request.app.state.tail.drained.is_set()
-    reasons = [*told.pop("reasons"), *_actor_faults(at_work), *(["the server is ending"] if draining else [])]
+    reasons = [
+        *state.pop("reasons"),
+        *_actor_faults(at_work),
+        *(["the server is ending"] if draining else []),
+    ]
     body = {
         "status": "not ready" if reasons else "ready",
         "reasons": reasons,
         "provider": system.provider,
         "actors": at_work.pop("state"),
-        **told,
+        **state,
         "crew": at_work,
     }
     if not request.scope[ADMITTED]:
@@ -78,10 +82,12 @@ def crew(system: System) -> dict[str, Any]:
     return {"state": "none"} if system.actors is None else dict(system.actors.status())
 
 
-async def _answer(asking: Asking[dict[str, Any]], system: System, silence: dict[str, Any]) -> dict[str, Any]:
-    """A copy of what is told in time, else ``silence``."""
+async def _answer(
+    call: SingleFlight[dict[str, Any]], system: System, silence: dict[str, Any]
+) -> dict[str, Any]:
+    """A copy of what is answered in time, else ``silence``."""
     try:
-        return dict(await asking.answer(TIMEOUT_S, system))
+        return dict(await call.answer(TIMEOUT_S, system))
     except TimeoutError:
         return silence
 

@@ -1,4 +1,4 @@
-"""How much one caller may ask, and how many jobs may wait: refusals that say when to come back.
+"""How much one caller may ask: refusals that say when to come back.
 
 A caller is an address, as all who have the key share it; of IPv6 a network, as one subscriber has a whole
 one. Its bucket holds a minute's worth of requests and
@@ -7,7 +7,6 @@ The buckets are this process's own: a limit for several servers belongs into the
 """
 
 import math
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.http.problems import Problem
-from projections.readers import ReadModels
 
 MOST_CALLERS = 10_000
 GUESSES = 10
@@ -25,8 +23,6 @@ GUESSES_OF_ALL = 100
 """Wrong keys a minute from all together."""
 _EVERYBODY = ""
 IPV6_HOST_BITS = 64
-QUEUE_RETRY_S = 30
-COUNT_VALID_S = 1.0
 
 
 @dataclass
@@ -138,33 +134,3 @@ class RateLimitMiddleware:
                 await problem.response(scope.get("request_id"))(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-class Queue:
-    """Counts the jobs that wait, with the board's number of a moment ago and what was let in since."""
-
-    def __init__(self, readers: ReadModels, limit: int) -> None:
-        self._readers = readers
-        self._limit = limit
-        self._lock = threading.Lock()
-        self._counted_at = -math.inf
-        self._waiting = 0
-
-    def enter(self) -> None:
-        """Count one more in. Raises Problem when as many wait as may.
-
-        Blocks; call it in a thread of those that may wait. Two that counted at once would let in one too
-        many, so they count in turn.
-        """
-        with self._lock:
-            now = time.monotonic()
-            if now - self._counted_at > COUNT_VALID_S or self._waiting >= self._limit:
-                self._waiting = self._readers.job_counts().get("queued", 0)
-                self._counted_at = now
-            if self._waiting >= self._limit:
-                raise Problem(
-                    "queue_full",
-                    f"{self._waiting} jobs are waiting, and {self._limit} may.",
-                    headers={"Retry-After": str(QUEUE_RETRY_S)},
-                )
-            self._waiting += 1

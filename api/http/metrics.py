@@ -61,17 +61,17 @@ class Meter:
             self._lags.append(max(0.0, loop.time() - due))
 
 
-# ---- told -----------------------------------------------------------------------------------------------
+# ---- handed out ----------------------------------------------------------------------------------------
 
 
 async def show(request: Request) -> Response:
     """GET /metrics."""
     state = request.app.state
-    text = await to_thread.run_sync(lambda: "".join(_told(state.system, state.meter)))
+    text = await to_thread.run_sync(lambda: "".join(_samples(state.system, state.meter)))
     return Response(text, 200, {"Cache-Control": "no-store"}, MEDIA_TYPE)
 
 
-def _told(system: System, meter: Meter) -> Iterator[str]:
+def _samples(system: System, meter: Meter) -> Iterator[str]:
     totals = system.readers.totals()
     head, projected = system.log.head(), system.readers.position()
     build = (("version", version("reelog")), ("provider", system.provider))

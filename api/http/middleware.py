@@ -16,9 +16,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api import logs
-from api.http.headers import dress
-from api.http.login import ADMITTED, CHALLENGE, Door, bearer, too_many_keys, wants_html
+from api.http import access_log
+from api.http.accept import wants_html
+from api.http.authentication import ADMITTED, CHALLENGE, Door, bearer, too_many_keys
+from api.http.headers import add_headers
 from api.http.metrics import Meter
 from api.http.problems import SHOWN, Problem
 
@@ -75,31 +76,31 @@ class RequestIdMiddleware:
         asked = Headers(scope=scope).get("x-request-id", "")
         request_id = asked if _REQUEST_ID.fullmatch(asked) else uuid4().hex
         scope["request_id"] = request_id
-        logs.REQUEST_ID.set(request_id)
-        logs.JOB_ID.set(logs.job_in(scope["path"]))
+        access_log.REQUEST_ID.set(request_id)
+        access_log.JOB_ID.set(access_log.job_in(scope["path"]))
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status, streams
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                dress(headers, request_id)
+                add_headers(headers, request_id)
                 status = message["status"]
                 if headers.get("content-type", "").startswith("text/event-stream"):
                     streams = 1
                     self._meter.streams += 1
-                if created := logs.job_in(headers.get("location", "")):
-                    logs.JOB_ID.set(created)
+                if created := access_log.job_in(headers.get("location", "")):
+                    access_log.JOB_ID.set(created)
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
             self._meter.streams -= streams
-            logs.note(scope["method"], logs.address(scope), status, begun)
+            access_log.log_request(scope["method"], access_log.address(scope), status, begun)
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies over a size, told in advance or counted while they come.
+    """Refuses bodies over a size, declared in advance or counted while they come.
 
     The framework has such a middleware; its refusals are plain text.
     """

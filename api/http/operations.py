@@ -1,114 +1,293 @@
-"""One operation of the API: everything that the router, the checks and the API's description need of it.
+"""Every operation of the API: what it is called, what it reads, and what it answers.
 
-All operations stand in one table (``app.py``), and there is no other way to add a route, so routes and
-description cannot drift apart. One route per path, dispatching by method itself: several routes on one path
-would make a refused method name only the first one's methods.
+Ids and tags are words of the product, as clients are generated from them; a test holds them. Where each is
+found and who answers it says the table in ``app.py``.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from api.cases.fork import Fork
+from api.cases.regenerate import Regenerate
+from api.cases.retry import Retry
+from api.http import parameters as p
+from api.http.responses import HTML, JSON, STREAM
+from api.http.routing import Operation, ResponseSpec
+from api.http.schema.assets import AssetDocument, AssetList
+from api.http.schema.estimates import Estimate, PreviewOrJob, RegeneratePreviewOrJob, RetryPreviewOrJob
+from api.http.schema.events import EventDocument, EventPage
+from api.http.schema.health import Alive, Readiness
+from api.http.schema.jobs import JobDocument, JobPage
+from api.http.schema.models import ModelList
+from domain.submission import Submission
 
-from pydantic import BaseModel
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+JOB = ("job_not_found",)
+ASSET = ("asset_not_found",)
+CONTENT = (*ASSET, "content_not_found", "content_pruned", "content_damaged", "range_not_satisfiable")
+SUBMIT = ("invalid_submission", "unpriced_model", "idempotency_key_reused", "queue_full", "draining")
+REVISE = (
+    *("job_pruned", "other_provider", "invalid_submission", "content_damaged", "idempotency_key_reused"),
+    "draining",
+)
+UNAVAILABLE = ("store_unavailable", "unavailable")
 
-from api.http.middleware import SAFE_METHODS, is_limited, needs_key
-from api.http.parameters import POSITIONS, Parameter, is_strict, read_all
+PAGED_EVENTS = (p.EVENTS_AFTER, p.LIMIT, p.STREAM, p.LAST_EVENT_ID)
 
-Handler = Callable[[Request], Awaitable[Response]]
+ANY_BYTES: dict[str, str] = {}
+"""A document, a picture, a sound, a film."""
+TEXT = {"type": "string"}
+EVENTS = {
+    200: ResponseSpec("A page of events, or a stream of them", {JSON: EventPage, STREAM: EventDocument}),
+    204: ResponseSpec("A stream that has nothing left to tell: do not come back"),
+}
+PAGE = {
+    200: ResponseSpec("The page", {HTML: TEXT}),
+    303: ResponseSpec("Go there", headers=("Location",)),
+}
+PLAIN_PAGE = {200: PAGE[200]}
+REDIRECT = {303: PAGE[303]}
+LOGIN_FORM = (
+    "application/x-www-form-urlencoded",
+    {"type": "object", "properties": {"key": {"type": "string", "format": "password"}}, "required": ["key"]},
+)
 
-JSON = "application/json"
-HTML = "text/html"
-STREAM = "text/event-stream"
+# ---- jobs -----------------------------------------------------------------------------------------------
 
+SUBMIT_JOB = Operation(
+    id="submit_job",
+    tag="jobs",
+    summary="Submit a script",
+    problems=SUBMIT,
+    responses={
+        201: ResponseSpec("A new job", {JSON: JobDocument}, ("Location", "Preference-Applied")),
+        200: ResponseSpec(
+            "The job that came of the same key and body before",
+            {JSON: JobDocument},
+            ("Location", "Preference-Applied"),
+        ),
+    },
+    parameters=(p.IDEMPOTENCY_KEY, p.PREFER),
+    body=Submission,
+)
+LIST_JOBS = Operation(
+    id="list_jobs",
+    tag="jobs",
+    summary="List jobs, newest first",
+    responses={200: ResponseSpec("A page of jobs", {JSON: JobPage})},
+    parameters=(p.STATUS, p.BEGINNING, p.JOBS_AFTER, p.LIMIT),
+)
+GET_JOB = Operation(
+    id="get_job",
+    tag="jobs",
+    summary="Show a job, now or as it was",
+    problems=JOB,
+    responses={
+        200: ResponseSpec("The job", {JSON: JobDocument}, ("ETag", "Cache-Control")),
+        304: ResponseSpec("It has not changed", headers=("ETag", "Cache-Control")),
+    },
+    parameters=(p.AT, p.IF_NONE_MATCH),
+)
+CANCEL_JOB = Operation(
+    id="cancel_job",
+    tag="jobs",
+    summary="Cancel a job",
+    problems=JOB,
+    responses={
+        202: ResponseSpec("It is being cancelled", {JSON: JobDocument}),
+        200: ResponseSpec("It had ended already, and is as it was", {JSON: JobDocument}),
+    },
+)
+RETRY_JOB = Operation(
+    id="retry_job",
+    tag="jobs",
+    summary="Retry a job",
+    problems=(*JOB, *REVISE, "job_not_retryable", "unpriced_model"),
+    responses={
+        202: ResponseSpec("It goes on", {JSON: JobDocument}),
+        200: ResponseSpec(
+            "A dry run, or the job that went on for the same key and body before", {JSON: RetryPreviewOrJob}
+        ),
+    },
+    parameters=(p.RUN_KEY,),
+    body=Retry,
+    body_required=False,
+)
+FORK_JOB = Operation(
+    id="fork_job",
+    tag="jobs",
+    summary="Make a changed copy of a job",
+    problems=(*JOB, *SUBMIT, "job_pruned", "other_provider", "content_damaged", "position_unknown"),
+    responses={
+        201: ResponseSpec("A new job", {JSON: JobDocument}, ("Location",)),
+        200: ResponseSpec(
+            "A dry run, or the job that came of the same key and body before", {JSON: PreviewOrJob}
+        ),
+    },
+    parameters=(p.IDEMPOTENCY_KEY,),
+    body=Fork,
+    body_required=False,
+)
+ESTIMATE_JOB = Operation(
+    id="estimate_job",
+    tag="jobs",
+    summary="What a job would cost and take",
+    problems=("invalid_submission", "unpriced_model"),
+    responses={200: ResponseSpec("The estimate", {JSON: Estimate})},
+    body=Submission,
+)
 
-@dataclass(frozen=True)
-class Answer:
-    """What comes back with one status. ``content`` gives the model (or JSON Schema) of each media type."""
+# ---- models and events ----------------------------------------------------------------------------------
 
-    description: str
-    content: Mapping[str, type[BaseModel] | Mapping[str, Any]] = field(default_factory=dict)
-    headers: tuple[str, ...] = ()
+LIST_MODELS = Operation(
+    id="list_models",
+    tag="models",
+    summary="Models by stage",
+    responses={200: ResponseSpec("The models", {JSON: ModelList})},
+)
+LIST_JOB_EVENTS = Operation(
+    id="list_job_events",
+    tag="events",
+    summary="A job's events, as a page or a stream",
+    problems=JOB,
+    responses=EVENTS,
+    parameters=PAGED_EVENTS,
+)
+LIST_EVENTS = Operation(
+    id="list_events",
+    tag="events",
+    summary="All events, as a page or a stream",
+    problems=JOB,
+    responses=EVENTS,
+    parameters=(p.JOBS, *PAGED_EVENTS),
+)
 
+# ---- assets ---------------------------------------------------------------------------------------------
 
-@dataclass(frozen=True)
-class Operation:
-    """``problems`` are the codes that this operation may answer with, besides those that its kind implies.
+LIST_JOB_ASSETS = Operation(
+    id="list_job_assets",
+    tag="assets",
+    summary="A job's assets",
+    problems=JOB,
+    responses={
+        200: ResponseSpec("The job's assets, in the order in which a film comes about", {JSON: AssetList})
+    },
+    parameters=(p.REVISIONS,),
+)
+GET_ASSET = Operation(
+    id="get_asset",
+    tag="assets",
+    summary="Show an asset",
+    problems=ASSET,
+    responses={200: ResponseSpec("The asset", {JSON: AssetDocument})},
+    parameters=(p.REVISIONS,),
+)
+GET_ASSET_CONTENT = Operation(
+    id="get_asset_content",
+    tag="assets",
+    summary="An asset's bytes",
+    problems=CONTENT,
+    responses={
+        200: ResponseSpec("All of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Accept-Ranges")),
+        206: ResponseSpec("A part of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Content-Range")),
+        304: ResponseSpec("It has not changed", headers=("ETag", "Cache-Control")),
+    },
+    parameters=(p.REVISION, p.FORM, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
+)
+GET_ASSET_BLOB = Operation(
+    id="get_asset_blob",
+    tag="assets",
+    summary="A prompt that was sent or a raw answer that came, by the digest in the asset's record",
+    problems=CONTENT,
+    responses={
+        200: ResponseSpec("All of it", {"text/plain": TEXT}, ("ETag", "Cache-Control", "Accept-Ranges")),
+        206: ResponseSpec("A part of it", {"text/plain": TEXT}, ("ETag", "Cache-Control", "Content-Range")),
+    },
+    parameters=(p.RANGE, p.IF_RANGE),
+)
+REGENERATE_ASSET = Operation(
+    id="regenerate_asset",
+    tag="assets",
+    summary="Make an asset again, and what depends on it",
+    problems=(*ASSET, *REVISE, "asset_not_revisable"),
+    responses={
+        202: ResponseSpec("The next run has begun", {JSON: JobDocument}),
+        200: ResponseSpec(
+            "A dry run: what would be made again; or the job whose run was begun for the same key and body "
+            "before",
+            {JSON: RegeneratePreviewOrJob},
+        ),
+    },
+    parameters=(p.RUN_KEY,),
+    body=Regenerate,
+    body_required=False,
+)
 
-    ``answers`` are the others by status; ``parameters`` all that is read from the query and the headers;
-    ``body`` the model of a JSON body, or the media type and JSON Schema of another one.
-    """
+# ---- health ---------------------------------------------------------------------------------------------
 
-    method: str
-    path: str
-    handler: Handler
-    summary: str
-    problems: tuple[str, ...] = ()
-    answers: Mapping[int, Answer] = field(default_factory=dict)
-    parameters: tuple[Parameter[Any], ...] = ()
-    body: type[BaseModel] | tuple[str, Mapping[str, Any]] | None = None
-    body_required: bool = True
-    description: str = ""
+CHECK_ALIVE = Operation(
+    id="check_alive",
+    tag="health",
+    summary="Is the process alive",
+    responses={200: ResponseSpec("It is", {JSON: Alive})},
+)
+CHECK_READY = Operation(
+    id="check_ready",
+    tag="health",
+    summary="Can jobs be accepted",
+    responses={
+        200: ResponseSpec("They can", {JSON: Readiness}),
+        503: ResponseSpec("They cannot, and why", {JSON: Readiness}),
+    },
+)
+GET_METRICS = Operation(
+    id="get_metrics",
+    tag="health",
+    summary="What Prometheus asks",
+    problems=UNAVAILABLE,
+    responses={200: ResponseSpec("In the text format", {"text/plain": TEXT})},
+)
 
-    @property
-    def id(self) -> str:
-        module = self.handler.__module__.rpartition(".")[2]
-        return f"{module}.{self.handler.__name__}"
+# ---- the description, and pages for people --------------------------------------------------------------
 
-    @property
-    def tag(self) -> str:
-        """Jobs, events, assets …, by the module that answers."""
-        return self.handler.__module__.rpartition(".")[2]
-
-    @cached_property
-    def all_problems(self) -> tuple[str, ...]:
-        """Every code that this operation may answer with, in the order of their statuses."""
-        codes = {*self.problems, "host_not_allowed", "internal_error"}
-        if needs_key(self.path):
-            codes.add("not_authenticated")
-        if is_limited(self.path):
-            codes.add("rate_limited")
-        if self.path.startswith("/v1/"):
-            codes |= {"store_unavailable", "unavailable", "behind"}
-            if any(parameter in POSITIONS for parameter in self.parameters) or self.path.endswith("/fork"):
-                codes.add("position_unknown")
-            if self.path.startswith("/v1/jobs") or self.method not in SAFE_METHODS:
-                codes.add("job_set_aside")
-        if self.parameters or is_strict(self.path):
-            codes.add("invalid_parameter")
-        if self.method not in SAFE_METHODS:
-            codes |= {"cross_origin", "content_too_large"}
-            if self.path.startswith("/v1/"):
-                codes.add("conflict")
-        if self.body is not None:
-            codes.add("unsupported_media_type")
-        return tuple(sorted(codes))
-
-
-class Dispatch:
-    """The operations of one path."""
-
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        self._operations = {operation.method: operation for operation in operations}
-        if "GET" in self._operations:
-            self._operations.setdefault("HEAD", self._operations["GET"])
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        operation = self._operations.get(scope["method"])
-        if operation is None:
-            raise HTTPException(405, headers={"Allow": ", ".join(sorted(self._operations))})
-        read_all(operation.parameters, scope)
-        response = await operation.handler(Request(scope, receive, send))
-        await response(scope, receive, send)
-
-
-def routes(operations: Iterable[Operation]) -> list[Route]:
-    by_path: dict[str, list[Operation]] = {}
-    for operation in operations:
-        by_path.setdefault(operation.path, []).append(operation)
-    return [Route(path, Dispatch(of_path)) for path, of_path in by_path.items()]
+GET_OPENAPI = Operation(
+    id="get_openapi",
+    tag="docs",
+    summary="This description",
+    responses={200: ResponseSpec("OpenAPI 3.1", {JSON: {"type": "object"}})},
+)
+READ_DOCS = Operation(
+    id="read_docs", tag="docs", summary="This description, for people", responses=PLAIN_PAGE
+)
+READ_PROBLEM_DOCS = Operation(
+    id="read_problem_docs", tag="docs", summary="Every error code explained", responses=PLAIN_PAGE
+)
+GET_STYLE = Operation(
+    id="get_style",
+    tag="pages",
+    summary="How pages without script look",
+    responses={200: ResponseSpec("The style sheet", {"text/css": TEXT})},
+)
+OPEN_PAGE = Operation(id="open_page", tag="pages", summary="The page", responses=PAGE)
+OPEN_JOBS_PAGE = Operation(
+    id="open_jobs_page", tag="pages", summary="The jobs, without script", responses=PAGE
+)
+OPEN_JOB_PAGE = Operation(
+    id="open_job_page",
+    tag="pages",
+    summary="A job, without script",
+    problems=(*JOB, "job_set_aside"),
+    responses=PAGE,
+)
+OPEN_LOGIN_PAGE = Operation(
+    id="open_login_page", tag="login", summary="Where a person types the key", responses=PAGE
+)
+LOG_IN = Operation(
+    id="log_in",
+    tag="login",
+    summary="Let a browser in",
+    problems=("not_authenticated", "invalid_submission"),
+    responses={
+        303: ResponseSpec("In", headers=("Location",)),
+        401: ResponseSpec("The form again", {HTML: TEXT}),
+        429: ResponseSpec("The form again, for later", {HTML: TEXT}),
+    },
+    body=LOGIN_FORM,
+)
+LOG_OUT = Operation(id="log_out", tag="login", summary="Forget a browser", responses=REDIRECT)

@@ -1,7 +1,7 @@
 """Every parameter and request header that is read, each defined once: its name, its schema, how it is parsed.
 
 The table of operations names them; the router reads and checks all of an operation's before its handler is
-called, so all that is wrong is told at once; the API's description is made from the same objects. A handler
+called, so one problem names all that is wrong; the API's description is made from the same objects. A handler
 that reads a parameter which its operation does not name fails at the first call, in any test.
 """
 
@@ -14,8 +14,10 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.types import Scope
 
-from api.http.problems import MOST_ERRORS, SHOWN, FieldError, Problem
+from api.cases.errors import MOST_ERRORS, FieldError
+from api.http.problems import SHOWN, Problem
 from domain.job_names import beginning_of
+from domain.statuses import JobStatus
 
 T = TypeVar("T")
 
@@ -24,7 +26,7 @@ MAX_LIMIT = 1000
 LONGEST_KEY = 255
 LONGEST_WAIT_S = 60
 MOST_REVISIONS = 1_000_000
-STATUSES = ("queued", "running", "completed", "failed", "cancelled")
+STATUSES = tuple(status.value for status in JobStatus)
 _READ = "reelog.parameters"
 _UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
@@ -205,6 +207,15 @@ IDEMPOTENCY_KEY: Parameter[str | None] = Parameter(
     {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
     "A key of your own for this submission, bare or quoted. Sent again with the same body it gives the same "
     "job, for as long as the job is kept",
+    _idempotency_key,
+    None,
+)
+RUN_KEY: Parameter[str | None] = Parameter(
+    IDEMPOTENCY_KEY.name,
+    "header",
+    IDEMPOTENCY_KEY.schema,
+    "A key of your own for this request, bare or quoted. Sent again with the same body it begins nothing "
+    "more and gives the job as it is by then, for as long as the job is kept",
     _idempotency_key,
     None,
 )

@@ -21,10 +21,10 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from api.http.answers import json_response
-from api.http.headers import dress
+from api.http.headers import add_headers
 from api.http.health import ALIVE
 from api.http.problems import Problem
+from api.http.responses import json_response
 from api.settings import Settings
 
 GRACE_S = 10
@@ -132,7 +132,7 @@ class Protocol(H11Protocol):
         request_id = uuid4().hex
         logger.info("refused what is no request: %s", problem.detail, extra={"request_id": request_id})
         response = problem.response(request_id)
-        dress(response.headers, request_id)
+        add_headers(response.headers, request_id)
         head = h11.Response(status_code=response.status_code, headers=response.raw_headers)
         try:
             for event in (head, h11.Data(data=bytes(response.body)), h11.EndOfMessage()):
@@ -155,7 +155,7 @@ async def overloaded(scope: Scope, receive: Receive, send: Send) -> None:
         detail = "As many connections are open as this server takes."
         problem = Problem("unavailable", detail, headers={"Retry-After": "5", **CLOSE})
         response = problem.response(request_id)
-    dress(response.headers, request_id)
+    add_headers(response.headers, request_id)
     await response(scope, receive, send)
 
 

@@ -23,10 +23,10 @@ from starlette.types import Receive, Scope, Send
 
 from api.composition import System
 from api.http.accept import preferred
-from api.http.operations import JSON, STREAM
 from api.http.parameters import EVENTS_AFTER, LAST_EVENT_ID
 from api.http.parameters import STREAM as ASKED
 from api.http.positions import arrive_soon
+from api.http.responses import JSON, STREAM
 from api.stream.tail import Frame, Tail
 from projections.database import ReadModelsUnavailableError
 from projections.readers import JobStatus, ReadModels
@@ -62,20 +62,20 @@ def resume_after(request: Request) -> tuple[int, str]:
 
 
 async def event_stream(request: Request, job_ids: Collection[UUID] | None) -> Response:
-    """The stream of these jobs (None: of all), or 204 when there is nothing left to tell."""
+    """The stream of these jobs (None: of all), or 204 when there is nothing left to send."""
     system: System = request.app.state.system
-    after, told_by = resume_after(request)
-    await arrive_soon(request, after, told_by)
+    after, named_by = resume_after(request)
+    await arrive_soon(request, after, named_by)
     log = await to_thread.run_sync(log_frame, system)
     statuses: list[JobStatus] = []
     if job_ids is not None:
         statuses = await to_thread.run_sync(lambda: system.readers.job_status(*job_ids))
-        ended = {s.job_id for s in statuses if is_told(s, after)}
+        ended = {s.job_id for s in statuses if is_finished(s, after)}
         if ended >= set(map(str, job_ids)):
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
-    told = Telling(request.app.state.tail, log, job_ids, after, statuses)
+    subscription = Subscription(request.app.state.tail, log, job_ids, after, statuses)
     return Stream(
-        told.frames(),
+        subscription.frames(),
         ping=HEARTBEAT_S,
         ping_message_factory=lambda: ServerSentEvent(comment="still here", sep="\n"),
         sep="\n",
@@ -86,19 +86,19 @@ async def event_stream(request: Request, job_ids: Collection[UUID] | None) -> Re
 
 
 def log_frame(system: System) -> bytes:
-    """Which log the stream tells. Blocks."""
-    told = encode({"store": system.store.id, "head": system.log.head()})
-    return b"event: log\ndata: " + told + b"\n\n"
+    """Which log the stream is of. Blocks."""
+    data = encode({"store": system.store.id, "head": system.log.head()})
+    return b"event: log\ndata: " + data + b"\n\n"
 
 
-def is_told(status: JobStatus, after: int) -> bool:
+def is_finished(status: JobStatus, after: int) -> bool:
     """Whether nothing more comes of a job, and its last event is already known at ``after``."""
-    over = status.aside or status.status in ("completed", "failed", "cancelled")
+    over = status.aside or status.ended
     return over and status.position <= after
 
 
-class Telling:
-    """What one reader is told; knows when all of its jobs have ended."""
+class Subscription:
+    """What one reader is sent; knows when all of its jobs have ended."""
 
     def __init__(
         self,
@@ -114,18 +114,18 @@ class Telling:
         self._after = after
         self._open = None if job_ids is None else set(map(str, job_ids))
         if self._open is not None:
-            self._open -= {s.job_id for s in statuses if is_told(s, after)}
+            self._open -= {s.job_id for s in statuses if is_finished(s, after)}
 
     async def frames(self) -> AsyncIterator[bytes]:
         yield GREETING + self._log
         try:
-            async for chunk in self._told():
+            async for chunk in self._messages():
                 yield chunk
         except ReadModelsUnavailableError as error:
             # Ended without an end, so whoever reads it comes back and goes on where it was.
             logger.warning("ended a stream whose reader is behind: %s", error)
 
-    async def _told(self) -> AsyncIterator[bytes]:
+    async def _messages(self) -> AsyncIterator[bytes]:
         async for frames in self._tail.frames(self._after, self._job_ids):
             if frames:
                 self._note(frames)
@@ -134,7 +134,7 @@ class Telling:
                     # Only a loop that runs hears of a reader who is gone; sending by itself may never wait.
                     await asyncio.sleep(0)
             elif self._open is not None and self._open <= self._tail.aside:
-                # Everything is told, and nothing of it was reopened since; of a job that is set aside
+                # Everything is sent, and nothing of it was reopened since; of a job that is set aside
                 # nothing more will come.
                 yield SET_ASIDE if self._open else END
                 return

@@ -64,7 +64,7 @@ class Tail:
         self._floor = 0  # every event beyond it, up to head, is in memory
         self.head = 0
         self.aside: frozenset[str] = frozenset()
-        """The jobs of which nothing more will be told, as an event of theirs cannot be folded."""
+        """The jobs of which nothing more will be sent, as an event of theirs cannot be folded."""
         self._watchers: dict[str | None, set[asyncio.Event]] = {}
         self.drained = asyncio.Event()
         self._following = CapacityLimiter(1)
@@ -108,7 +108,7 @@ class Tail:
 
     async def _catch_up(self) -> None:
         while True:
-            # Before the events: of a job that is found there, these hold all that will ever be told.
+            # Before the events: of a job that is found there, these hold all that will ever be sent.
             found = await to_thread.run_sync(self._readers.set_aside, limiter=self._following)
             aside = {one.job_id for one in found}
             entries, seen = await to_thread.run_sync(

@@ -8,41 +8,16 @@ import html
 import json
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.files import WholeFile
-from api.http.operations import HTML
 from api.http.problems import ADVICE, TITLES
+from api.web.frame import html_page
 from domain.causes import CAUSES
 
-_STYLE = Path(__file__).parent / "docs.css"
-_FRAME = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/static/base.css">
-<link rel="stylesheet" href="/docs.css">
-</head>
-<body>
-<header class="site"><a class="mark" href="/"><span class="dot" aria-hidden="true"></span>Reelog</a>
-<nav aria-label="Main"><a href="/docs">API</a> <a href="/docs/problems">Errors</a>
-<a href="/openapi.json">OpenAPI</a></nav></header>
-<main class="page docs">
-{main}
-</main>
-</body>
-</html>
-"""
-
-
+LINKS = (("/docs", "API"), ("/docs/problems", "Errors"), ("/openapi.json", "OpenAPI"))
 _ABOUT_PROBLEMS = (
     "Every error is `application/problem+json` with one of these codes. A request that was refused changed "
     "nothing."
@@ -60,14 +35,8 @@ async def problems(_: Request) -> Response:
     return _page("Reelog’s errors", _problems())
 
 
-async def style(_: Request) -> Response:
-    """GET /docs.css."""
-    return WholeFile(_STYLE, headers={"Cache-Control": "no-cache"})
-
-
 def _page(title: str, main: str) -> Response:
-    body = _FRAME.format(title=_text(title), main=main)
-    return Response(body, 200, {"Cache-Control": "no-cache"}, HTML)
+    return html_page(title, main, links=LINKS, headers={"Cache-Control": "no-cache"})
 
 
 # ---- the description ------------------------------------------------------------------------------------
@@ -82,7 +51,7 @@ def _description(document: Mapping[str, Any]) -> str:
     ]
     parts = [f"<h1>Reelog’s API</h1><p>{_prose(info['description'])}</p>", '<nav aria-label="Contents"><ul>']
     parts += [
-        f'<li><a href="#{_text(o["operationId"])}">{_signature(m, path)}</a></li>'
+        f'<li>{_method(m)}<a href="#{_text(o["operationId"])}">{_code(path)}</a></li>'
         for m, path, o in operations
     ]
     parts.append('<li><a href="#schemas">Schemas</a></li></ul></nav>')
@@ -211,7 +180,11 @@ def _prose(words: str) -> str:
 
 
 def _signature(method: str, path: str) -> str:
-    return f'<code><span class="method">{method}</span> {_text(path)}</code>'
+    return f"{_method(method)}{_code(path)}"
+
+
+def _method(method: str) -> str:
+    return f'<code class="method">{method}</code>'
 
 
 def _table(rows: Iterable[tuple[str, str, str]]) -> str:

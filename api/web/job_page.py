@@ -14,43 +14,25 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.cases.assets import ListAssetsRequest, list_assets
+from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs
 from api.composition import System
 from api.http.reading import path_id
-from domain.store import JobNotFoundError
+from api.web.frame import html_page
+from domain.statuses import JobStatus
 
 AGAIN_S = 5
 """How often a browser asks again for a film that is being made."""
 LISTED = 100
 _LABELS = {"http_status": "HTTP status", "elapsed_s": "Seconds", "retry_after_s": "Seconds to wait"}
 """Fields of a failure that their names do not tell."""
-_ENDED = ("completed", "failed", "cancelled")
-_FRAME = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-{again}<title>{title} · Reelog</title>
-<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/static/base.css">
-<link rel="stylesheet" href="/docs.css">
-</head>
-<body>
-<header class="site"><a class="mark" href="/"><span class="dot" aria-hidden="true"></span>Reelog</a>
-<nav aria-label="Main"><a href="/jobs">Films</a></nav></header>
-<main class="page docs">
-<h1 dir="auto">{title}</h1>
-{main}
-</main>
-</body>
-</html>
-"""
+LINKS = (("/jobs", "Films"),)
 
 
 async def index(request: Request) -> Response:
     """GET /jobs."""
     system: System = request.app.state.system
-    page = await to_thread.run_sync(lambda: system.readers.jobs(limit=LISTED))
+    page = await to_thread.run_sync(list_jobs, system, ListJobsRequest(limit=LISTED))
     jobs = [json.loads(item) for item in page.items]
     rows = [
         [
@@ -69,15 +51,13 @@ async def show(request: Request) -> Response:
     system: System = request.app.state.system
     job_id = path_id(request, "job_not_found")
     job, assets = await to_thread.run_sync(_read, system, job_id)
-    return page_of(_title(job), "\n".join(_job(job, assets)), again=job["status"] not in _ENDED)
+    return page_of(_title(job), "\n".join(_job(job, assets)), again=not JobStatus(job["status"]).ended)
 
 
 def _read(system: System, job_id: UUID) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    body = system.readers.job(job_id)
-    if body is None:
-        raise JobNotFoundError(job_id)
-    assets = [json.loads(asset) for asset in system.readers.assets(job_id)]
-    return json.loads(body), {asset["name"]: asset for asset in assets}
+    job = json.loads(get_job(system, GetJobRequest(job_id)).body)
+    assets = map(json.loads, list_assets(system, ListAssetsRequest(job_id)))
+    return job, {asset["name"]: asset for asset in assets}
 
 
 def _job(job: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
@@ -162,7 +142,8 @@ def _table(names: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def page_of(title: str, main: str, *, again: bool = False, status: int = 200) -> Response:
-    """A page for people; ``title`` is text, ``main`` is HTML."""
-    refresh = f'<meta http-equiv="refresh" content="{AGAIN_S}">\n' if again else ""
-    body = _FRAME.format(title=escape(title), main=main, again=refresh)
-    return Response(body, status, {"Cache-Control": "no-store"}, "text/html")
+    """A page about films; ``title`` is text, ``main`` is HTML."""
+    main = f'<h1 dir="auto">{escape(title)}</h1>\n{main}'
+    return html_page(
+        f"{title} · Reelog", main, links=LINKS, refresh_s=AGAIN_S if again else None, status=status
+    )

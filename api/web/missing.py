@@ -1,4 +1,4 @@
-"""What is not there, told to a person: a page in the same frame, where a program gets the problem as JSON."""
+"""What is not there, as a person sees it: a page in the same frame. A program gets the problem as JSON."""
 
 from html import escape
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.headers import dress
-from api.http.login import wants_html
+from api.http.accept import wants_html
+from api.http.headers import add_headers
 from api.http.problems import HANDLERS, Handler, on_error, problem_of
 from api.web.job_page import page_of
 
@@ -30,7 +30,7 @@ async def on_error_for_anybody(request: Request, error: Exception) -> Response:
         '<a href="/docs">the API</a>.</p>'
     )
     answer = page_of("There is nothing here", main, status=NOT_FOUND)
-    dress(answer.headers, request.scope.get("request_id"))
+    add_headers(answer.headers, request.scope.get("request_id"))
     return answer
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.files import WholeFile
+from api.http.file_responses import WholeFile
 
 STATIC = Path(__file__).parent / "static"
 

@@ -8,6 +8,7 @@ The library is synchronous: async callers go through a thread.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from eventsourcing.persistence import IntegrityError, OperationalError
 from eventsourcing.utils import Environment, EnvType
 
 from domain.asset import Asset, AssetKey
-from domain.film_plan import expected_assets, most_scenes
+from domain.film import Film
+from domain.film_graph import Graph, scenes_of
 from domain.job import Job
 from domain.store.event_store import EventStore
 
@@ -82,10 +84,16 @@ class Studio(Application[UUID]):
         found: dict[AssetKey, Asset] = {}
         # The analysis tells how many scenes there are, and so which streams to look for. While it is made
         # anew, or has found fewer scenes than before, what the others spent and have in flight still counts.
-        analysis, *_ = expected_assets(job.options, None)
+        analysis, *_ = Graph.of(job.options, None).keys
         self._find_into(found, job, [analysis])
-        self._find_into(found, job, expected_assets(job.options, most_scenes(found))[1:])
+        products = found[analysis].products.values() if analysis in found else ()
+        films = [Graph.of(job.options, scenes_of(product.facts)).keys for product in products]
+        self._find_into(found, job, [key for key in dict.fromkeys(chain(*films)) if key != analysis])
         return found
+
+    def film(self, job: Job) -> Film:
+        """The job and its assets as they are stored now."""
+        return Film.of(job, self.assets(job).values())
 
     def _find_into(self, found: dict[AssetKey, Asset], job: Job, keys: list[AssetKey]) -> None:
         for key in keys:

@@ -13,9 +13,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from actors.blobs.folder import open_blobs
-from actors.director.desk import LOOKS_APART_S, Desk
+from actors.director.desk import Desk
 from actors.director.director import Director
 from actors.director.dispatch import Lane
+from actors.director.losses import LOOKS_APART_S
 from actors.work.attempt import Attempts
 from actors.work.stage import Brief, Inputs, Made, Order, Plan, Task
 from actors.work.workshop import Workshop

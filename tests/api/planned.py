@@ -8,7 +8,8 @@ from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
 from actors.work.crew import stage_actors
 from actors.work.provider_call import Provider
 from api.composition import System
-from domain.asset import Asset, AssetKey
+from domain.asset import AssetKey, Recipe
+from domain.film import Film
 from domain.script import AudioPlan, Kind, ScriptAnalysis, Storyboard
 from domain.submission import Models
 from domain.workflow import RequestAsset
@@ -55,23 +56,15 @@ class PlannedFilming(Filming):
     def __init__(self, system: System) -> None:
         super().__init__(system.store, system.blobs)
         self.stages = stage_actors(Provider(_never, system.prices, system.clock), self.studio, system.clock)
+        self.cause = 1
 
     def submit(self, *, job_id: UUID | None = None, **changes: Any) -> UUID:
         return super().submit(job_id=job_id, **{"models": Models().model_dump(), **changes})
 
-    def _request(self, job_id: UUID, decision: RequestAsset, run: int) -> None:
+    def recipe(self, film: Film, asked: RequestAsset) -> Recipe:
         assert self.blobs is not None
-        job = self.studio.job(job_id)
-        sources = sources_of(self.studio.assets(job), [i["name"] for i in decision.inputs])
-        plan = plan_of(self.stages, brief_of(job), decision.key, sources, self.blobs)
-        recipe = recipe_of(plan, self.blobs)
-        asset = self.studio.find_asset(job_id, decision.key)
-        about: dict[str, Any] = {"run": run, "now": self.tick(0.01), "causation": 1}
-        if asset is None:
-            asset = Asset.request(job_id, decision.key, recipe, decision.inputs, **about)
-        else:
-            asset.request_again(decision.revision, recipe, decision.inputs, **about)
-        self.studio.append(asset)
+        sources = sources_of(film.assets, [one.name for one in asked.inputs])
+        return recipe_of(plan_of(self.stages, brief_of(film.job), asked.key, sources, self.blobs), self.blobs)
 
     def content(self, key: AssetKey, revision: int) -> tuple[bytes, str]:
         document = DOCUMENTS.get(key.kind)

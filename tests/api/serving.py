@@ -1,20 +1,46 @@
-"""A server without actors in a process of its own: ``python -m tests.api.serving FOLDER [SECONDS]``.
+"""A server without actors: in a thread, or as a process (``python -m tests.api.serving FOLDER [SECONDS]``).
 
-It gives up readers that take nothing for so many seconds; without a number, as soon as any server of ours.
+The process gives up readers that take nothing for so many seconds; without a number, as soon as any of ours.
 """
 
+import contextlib
 import functools
+import queue
 import sys
+import threading
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from actors.gemini.catalogue import Catalogue
-from api.composition import open_system
+from api.composition import System, open_system
 from api.http.app import build_app
 from api.http.server import Server
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
 from api.stream import event_stream
+
+
+class _InThread(Server):
+    """Signals belong to the main thread, and so to pytest."""
+
+    def install_signal_handlers(self) -> None:
+        return
+
+
+@contextlib.contextmanager
+def serving(system: System) -> Iterator[str]:
+    """The address of a server of this system, which it starts and closes."""
+    ready: queue.Queue[str] = queue.Queue()
+    server = _InThread(build_app(system), system.settings, on_ready=ready.put)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield ready.get(timeout=30)
+    finally:
+        server.drain()
+        server.should_exit = True
+        thread.join(20)
 
 
 def main() -> None:

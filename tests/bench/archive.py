@@ -16,7 +16,7 @@ from eventsourcing.persistence import StoredEvent
 from actors.blobs.folder import LocalBlobs
 from api.settings import Settings, load_settings
 from domain.asset import AssetKey
-from domain.film_plan import expected_assets
+from domain.film_graph import Graph, guessed_scenes
 from domain.store import EventLog, Studio, open_event_store
 from projections.database import open_database
 from projections.rebuild import rebuild
@@ -59,7 +59,7 @@ class Template:
             job_id = filming.submit()
             assert filming.finish(job_id) == "completed"
             job = filming.studio.job(job_id)
-            self._names = [key.name for key in expected_assets(job.options, SCENES)]
+            self._names = [key.name for key in Graph.of(job.options, guessed_scenes(SCENES)).nodes]
             own = self._ids(job_id)
             marks = {
                 text: (name, dashed)

@@ -21,7 +21,8 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from actors.blobs.folder import BlobStoreUnavailableError, LocalBlobs
 from domain.asset import AssetKey
 from domain.failures import Failure
-from domain.history import History, explain, replay_decisions
+from domain.film import Film
+from domain.history import explain, replay_decisions
 from domain.job import Job, JobPrunedError
 from domain.script import Kind
 from domain.store import EventStore, Pruning, Retention
@@ -143,7 +144,7 @@ def test_the_log_still_replays_and_the_read_models_are_what_a_build_from_zero_ma
     archive.settle()
     events = archive.filming.log.at(archive.readers.positions_of(job_id))
     assert replay_decisions([(r.position, r.event) for r in events]) == []
-    history = History(r.event for r in events)
+    history = Film(r.event for r in events)
     assert history.job is not None
     assert "pruned" in explain(history)[0]
     assert verify(archive.database, archive.filming.store, archive.filming.log).equal

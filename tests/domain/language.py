@@ -193,9 +193,11 @@ def given_job(*facts: Fact) -> Given[Job]:
 def build(kind: type[A], facts: tuple[Fact, ...]) -> A:
     """The aggregate as it is loaded from a stream of these events, one second apart."""
     aggregate: Any = None
+    first = facts[0].fields
+    key = IMAGE if kind is Job else AssetKey(Kind(first["kind"]), first["scene"])
     for version, known in enumerate(facts, 1):
         fields: dict[str, Any] = {
-            "originator_id": JOB_ID if kind is Job else IMAGE.id_in(JOB_ID),
+            "originator_id": JOB_ID if kind is Job else key.id_in(JOB_ID),
             "originator_version": version,
             "timestamp": START + version * STEP,
             "job_id": JOB_ID,

@@ -1,8 +1,9 @@
 """A world for the workflow: a Director and workers over the real aggregates, with chance as an argument.
 
 Orders reach workers late, twice or never; workers succeed, fail, die, and answer after they were given up.
-Nothing here knows how a film is made: it carries out what ``workflow`` decides, as the Director does, and
-writes down every event in the order in which it would be in the log.
+Nothing here knows how a film is made: what ``workflow`` decides is carried out by ``carry_out``, and every
+event is written down in the order in which it would be in the log. Two films are kept: the Director's own,
+and one that only reads this log.
 """
 
 from collections.abc import Callable
@@ -10,24 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.asset import Asset, AssetKey, Attempt, Recipe
+from domain.asset import Asset, AssetKey, Attempt, InputRef, Recipe
+from domain.carry_out import carry_out
 from domain.failures import Code, Failure
+from domain.film import Film
 from domain.job import Job
-from domain.progress import Progress
+from domain.progress import Progress, advance
 from domain.script import PROVIDER_KINDS, Kind, Stage
-from domain.workflow import (
-    CancelJob,
-    CompleteJob,
-    CompleteStage,
-    FailAsset,
-    FailJob,
-    OrderAttempt,
-    RequestAsset,
-    StartStage,
-    WaitUntil,
-    failed_assets,
-    workflow,
-)
+from domain.workflow import CancelJob, Decision, FailJob, OrderAttempt, RequestAsset, WaitUntil, workflow
 from tests.domain.language import JOB_ID, START
 
 Choose = Callable[[str, list[Any]], Any]
@@ -60,14 +51,15 @@ class World:
     accidents: bool = True
     now: datetime = START
     log: list[Any] = field(default_factory=list)
-    assets: dict[AssetKey, Asset] = field(default_factory=dict)
+    reader: Film = field(default_factory=Film)
+    watch: Callable[["World"], None] = lambda _world: None
     queue: list[Order] = field(default_factory=list)
     late: list[Order] = field(default_factory=list)
     made: int = 0
     content: Callable[[AssetKey, int], str] = lambda key, n: f"sha256:{key.name}-{n}"
 
     def __post_init__(self) -> None:
-        self.job = Job.submit(
+        job = Job.submit(
             JOB_ID,
             now=self.now,
             script="Welcome.",
@@ -77,14 +69,30 @@ class World:
             max_cost_usd=self.max_cost_usd,
             weights={"seconds": {k.value: 1.0 + len(k.value) for k in Kind}, "scenes": 4, "measured": True},
         )
-        self._append()
+        self.film = Film.of(job)
+        self._append(job)
+
+    @property
+    def job(self) -> Job:
+        return self.film.job
+
+    @property
+    def assets(self) -> dict[AssetKey, Asset]:
+        return self.film.assets
 
     # ---- the store ----------------------------------------------------------------------------------
 
-    def _append(self) -> None:
-        """As the Studio does: the assets' events before the job's."""
-        for aggregate in (*self.assets.values(), self.job):
-            self.log += aggregate.collect_events()
+    def _append(self, *aggregates: Job | Asset) -> None:
+        """As the Studio does; the Director hears of it, and so does whoever reads the log."""
+        for aggregate in aggregates:
+            for event in aggregate.collect_events():
+                self.log.append(event)
+                self.reader.evolve(event)
+            if isinstance(aggregate, Job):
+                self.film.take_job(aggregate)
+            else:
+                self.film.take(aggregate)
+        self.watch(self)
 
     def _tick(self) -> None:
         self.now += timedelta(seconds=1)
@@ -96,16 +104,15 @@ class World:
         wait: list[datetime] = []
         for _ in range(100):
             waiting_orders = {o.key: o.recipe.reservation_usd for o in self.queue if not self._has_begun(o)}
-            decisions = workflow(self.job, self.assets, self.now, waiting_orders)
-            for decision in decisions:
-                self._carry_out(decision)
-            if not any(a.pending_events for a in (*self.assets.values(), self.job)):
+            decisions = workflow(self.film, self.now, waiting_orders)
+            changed = self._carry_out(decisions)
+            if not changed:
                 for decision in decisions:
                     if isinstance(decision, OrderAttempt):
                         self._give(decision)
                 wait = [d.at for d in decisions if isinstance(d, WaitUntil)]
                 break
-            self._append()
+            self._append(*changed)
             self._tick()
         else:
             raise AssertionError("the workflow never comes to rest")
@@ -120,35 +127,16 @@ class World:
         asset = self.assets[order.key]
         return asset.revision != order.revision or len(asset.attempts) >= order.attempt
 
-    def _carry_out(self, decision: Any) -> None:
-        run, now = self.job.run, self.now
-        match decision:
-            case StartStage(stage):
-                self.job.start_stage(stage, now=now)
-            case CompleteStage():
-                self.job.complete_stage(**vars(decision), now=now)
-            case RequestAsset(key, revision, inputs):
-                recipe = Recipe(reservation_usd=self.price(key) if key.kind in PROVIDER_KINDS else 0.0)
-                if key in self.assets:
-                    assert self.assets[key].request_again(revision, recipe, inputs, run=run, now=now)
-                else:
-                    assert revision == 1
-                    self.assets[key] = Asset.request(JOB_ID, key, recipe, inputs, run=run, now=now)
-            case FailAsset(key, failure):
-                assert self.assets[key].fail(failure, run=run, now=now)
-            case FailJob(failure, withdraw):
-                self._withdraw(withdraw)
-                self.job.fail(failure, now=now)
-            case CancelJob(withdraw):
-                self._withdraw(withdraw)
-                self.job.cancel(now=now)
-            case CompleteJob():
-                self.job.complete(now=now)
+    def _carry_out(self, decisions: list[Decision]) -> list[Job | Asset]:
+        changed = carry_out(self.film, decisions, self._recipe, self.now)
+        facts = [d for d in decisions if not isinstance(d, OrderAttempt | WaitUntil)]
+        withdrawn = sum(len(d.withdraw) for d in facts if isinstance(d, FailJob | CancelJob))
+        events = sum(len(aggregate.pending_events) for aggregate in changed)
+        assert events == len(facts) + withdrawn, "every decision is one that can be carried out"
+        return changed
 
-    def _withdraw(self, keys: tuple[AssetKey, ...]) -> None:
-        for key in keys:
-            withdrawn = Failure.of(Code.WITHDRAWN, "The job ended before this was begun.")
-            assert self.assets[key].fail(withdrawn, run=self.job.run, now=self.now)
+    def _recipe(self, asked: RequestAsset) -> Recipe:
+        return Recipe(reservation_usd=self.price(asked.key) if asked.key.kind in PROVIDER_KINDS else 0.0)
 
     def _give(self, decision: OrderAttempt) -> None:
         recipe = self.assets[decision.key].recipe
@@ -175,7 +163,6 @@ class World:
         else:
             self.late.remove(subject)
             self._answer(subject)
-        self._append()
 
     def _begin(self, order: Order) -> None:
         asset = self.assets[order.key]
@@ -197,6 +184,7 @@ class World:
                 reserved_usd=order.recipe.reservation_usd,
             )
             assert not (began and was_open)
+        self._append(asset)
 
     def _end(self, asset: Asset, attempt: Attempt) -> None:
         order = Order(asset.key, asset.revision, attempt.number, asset.recipe, self.job.run)
@@ -207,6 +195,7 @@ class World:
             self._answer(order)
         elif end == "lost":
             assert asset.lose_attempt(order.revision, order.attempt, **about)
+            self._append(asset)
             self.late.append(order)
         else:
             again = self.now + timedelta(seconds=30) if end == "failed once" else None
@@ -214,13 +203,14 @@ class World:
             assert asset.fail_attempt(
                 order.revision, order.attempt, failure, retry_at=again, cost_usd=self.cost(order), **about
             )
+            self._append(asset)
 
     def _answer(self, order: Order) -> None:
         """As ``actors/work/attempt.py`` does: what was made, or that another was first."""
         asset = self.assets[order.key]
         self.made += 1
         about: dict[str, Any] = {"run": order.run, "now": self.now, "cost_usd": self.cost(order)}
-        facts: dict[str, Any] = {"scenes": [{}] * self.scenes} if order.key.kind is Kind.ANALYSIS else {}
+        facts: dict[str, Any] = {"scenes": self.found()} if order.key.kind is Kind.ANALYSIS else {}
         accepted = asset.generate(
             order.revision,
             order.attempt,
@@ -234,6 +224,11 @@ class World:
         if not accepted:
             superseded = Failure.of(Code.SUPERSEDED, "Another attempt had made it.")
             asset.fail_attempt(order.revision, order.attempt, superseded, **about)
+        self._append(asset)
+
+    def found(self) -> list[dict[str, Any]]:
+        """The scenes; every third has a character of the first."""
+        return [{"references": [1]} if n > 1 and n % 3 == 0 else {} for n in range(1, self.scenes + 1)]
 
     # ---- a life -------------------------------------------------------------------------------------
 
@@ -242,7 +237,7 @@ class World:
         for step in range(MAX_STEPS):
             if step == cancel_after:
                 self.job.request_cancel(now=self.now)
-                self._append()
+                self._append(self.job)
             if not self.direct():
                 break
             if self.queue or self._open():
@@ -255,23 +250,21 @@ class World:
                 self._begin(self.queue[0])
             else:
                 self._answer(self.late.pop())
-            self._append()
         return self
 
     def reopen(self) -> None:
         self._tick()
         self.job.reopen("retry", now=self.now)
-        self._append()
+        self._append(self.job)
 
     def regenerate(self, key: AssetKey) -> None:
         """As the API does: the new run and the new revision in one transaction."""
         self._tick()
         self.job.reopen("regenerate", now=self.now)
         asset = self.assets[key]
-        inputs = [{"id": "", "name": n, "revision": 0, "digest": d} for n, d in asset.inputs.items()]
+        inputs = [InputRef(JOB_ID, name, 0, digest) for name, digest in asset.inputs.items()]
         assert asset.request_again(asset.revision + 1, asset.recipe, inputs, run=self.job.run, now=self.now)
-        self.log += self.job.collect_events()
-        self._append()
+        self._append(self.job, asset)
 
     # ---- what a test asks ---------------------------------------------------------------------------
 
@@ -290,26 +283,13 @@ class World:
         keys = {a.id: key for key, a in self.assets.items()}
         shown, progress = [], Progress(self.job.weights, self.job.options)
         for event in self.log:
-            match event:
-                case Job.StageStarted():
-                    progress.stage_started(event.timestamp)
-                case Job.Completed():
-                    progress.completed()
-                case Job.Failed() | Job.Cancelled():
-                    progress.stopped()
-                case Job.Reopened():
-                    progress.reopened()
-                case Asset.Requested():
-                    progress.requested(keys[event.originator_id], event.revision)
-                case Asset.Generated() | Asset.Reused():
-                    scenes = event.facts.get("scenes")
-                    progress.made(keys[event.originator_id], event.timestamp, len(scenes) if scenes else None)
+            advance(progress, event, keys.get(event.originator_id))
             shown.append((event, progress.shown))
         return shown
 
     def describe(self) -> str:
         assets = {k.name: (a.status, a.revision, len(a.attempts)) for k, a in self.assets.items()}
-        failures = [a.key.name for a in failed_assets(self.job, self.assets)]
+        failures = [a.key.name for a in self.film.failed]
         return f"{self.job.status} run {self.job.run}, failed {failures}, {assets}"
 
 

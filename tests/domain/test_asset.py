@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.asset import Asset, AssetKey, Recipe
+from domain.asset import Asset, AssetKey, InputRef, Recipe
 from domain.failures import Code
 from domain.script import Kind
 from tests.domain.language import (
@@ -76,7 +76,8 @@ def test_the_same_asset_of_the_same_job_has_the_same_id_everywhere() -> None:
 
 
 def test_a_request_names_all_that_the_asset_is_made_from() -> None:
-    inputs = [{"id": "…", "name": "storyboard", "revision": 1, "digest": "sha256:s"}]
+    board = AssetKey(Kind.STORYBOARD)
+    inputs = [InputRef(board.id_in(JOB_ID), board.name, 1, "sha256:s")]
     asset = Asset.request(JOB_ID, IMAGE, RECIPE, inputs, **ABOUT)
     assert asset.id == IMAGE.id_in(JOB_ID)
     assert (asset.key, asset.revision, asset.status) == (IMAGE, 1, "requested")

@@ -218,6 +218,32 @@ def test_a_budget_given_with_a_retry_replaces_the_old_one_and_none_keeps_it() ->
     assert (job.max_cost_usd, job.run) == (2.0, 3)
 
 
+def test_a_key_reopens_a_job_once_whatever_has_ended_since() -> None:
+    reopened = fact(
+        Job.Reopened, run=2, reason="retry", max_cost_usd=None, idempotency_key="key", fingerprint="f"
+    )
+    again: dict[str, Any] = {"idempotency_key": "key", "fingerprint": "f"}
+    job = (
+        given_job(submitted(), FAILED)
+        .when(lambda job: job.reopen("retry", now=NOW, max_cost_usd=None, **again))
+        .then(reopened)
+    )
+    assert job.reopened_for == {"key": "f"}
+    loaded = given_job(
+        submitted(), FAILED, reopened, fact(Job.Failed, run=2, failure=FAILED.fields["failure"])
+    )
+    loaded.when(lambda job: job.reopen("retry", now=NOW, **again)).then()
+    job.fail(failure(Code.SAFETY), now=NOW)
+    job.reopen("retry", now=NOW, idempotency_key="other", fingerprint="f")
+    assert (job.run, set(job.reopened_for)) == (3, {"key", "other"})
+
+
+def test_a_reopening_stored_by_the_second_version_came_with_no_key() -> None:
+    state = {"reason": "retry", "max_cost_usd": None}
+    Job.Reopened.upcast_v2_v3(state)
+    assert state == {"reason": "retry", "max_cost_usd": None, "idempotency_key": None, "fingerprint": None}
+
+
 def test_a_reopening_stored_by_the_first_version_reads_as_one_that_kept_the_budget() -> None:
     state = {"reason": "retry"}
     Job.Reopened.upcast_v1_v2(state)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.asset import AssetKey
-from domain.film_plan import expected_assets
+from domain.film_graph import Graph, guessed_scenes
 from domain.progress import ALMOST, Progress, expected_scenes
 from domain.script import Kind
 from domain.submission import Options
@@ -25,7 +25,7 @@ def new(options: Options = SILENT, scenes: int = 2, *, measured: bool = True, **
 
 def make_all(progress: Progress, scenes: int, **more: Any) -> list[float]:
     shown = []
-    for n, key in enumerate(expected_assets(progress.options, scenes), 1):
+    for n, key in enumerate(Graph.of(progress.options, guessed_scenes(scenes)).keys, 1):
         progress.made(key, START + timedelta(seconds=n), scenes if key == ANALYSIS else None, **more)
         shown.append(progress.shown)
     return shown
@@ -125,7 +125,7 @@ def test_what_is_taken_over_says_nothing_of_the_pace() -> None:
     progress = Progress(
         {"seconds": {kind.value: 10.0 for kind in Kind}, "scenes": 10, "measured": True}, Options()
     )
-    keys = expected_assets(Options(), 10)
+    keys = Graph.of(Options(), guessed_scenes(10)).keys
     kept = [key for key in keys if key.kind in (Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.POSTER)]
     left = [key for key in keys if key not in kept]
     for key in kept:
@@ -159,7 +159,7 @@ def test_it_never_falls_whatever_the_weights_the_surprise_and_the_order(
 ) -> None:
     progress = Progress({"seconds": weights, "scenes": expected, "measured": True}, Options())
     progress.stage_started(START)
-    rest = expected_assets(Options(), found)[1:]
+    rest = Graph.of(Options(), guessed_scenes(found)).keys[1:]
     random.shuffle(rest)
     last = 0.0
     for second, key in enumerate([ANALYSIS, *rest]):

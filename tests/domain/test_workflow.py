@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.asset import Asset, AssetKey
+from domain.asset import Asset, AssetKey, InputRef
 from domain.failures import Code
+from domain.film import Film
 from domain.job import Job
 from domain.script import Kind, Stage
 from domain.workflow import (
@@ -71,7 +72,7 @@ def made_of(inputs: list[tuple[str, str]], key: AssetKey) -> tuple[Fact, ...]:
 
 def next_for(job: tuple[Fact, ...], *assets: tuple[Fact, ...], **more: Any) -> list[Any]:
     built = [build(Asset, facts) for facts in assets]
-    return workflow(build(Job, job), {a.key: a for a in built}, NOW, **more)
+    return workflow(Film.of(build(Job, job), built), NOW, **more)
 
 
 def kinds(decisions: list[Any]) -> list[type]:
@@ -84,7 +85,7 @@ def kinds(decisions: list[Any]) -> list[type]:
 def test_a_job_begins_with_its_analysis() -> None:
     assert next_for((submitted(),)) == [
         StartStage(Stage.SCRIPT_ANALYSIS),
-        RequestAsset(ANALYSIS, 1, []),
+        RequestAsset(ANALYSIS, 1, ()),
     ]
 
 
@@ -110,7 +111,7 @@ def test_what_is_ready_is_asked_for_with_the_digests_it_is_made_from() -> None:
     assert request == RequestAsset(
         STORYBOARD,
         1,
-        [{"id": str(ANALYSIS.id_in(JOB_ID)), "name": "analysis", "revision": 1, "digest": "sha256:i"}],
+        (InputRef(ANALYSIS.id_in(JOB_ID), "analysis", 1, "sha256:i"),),
     )
     assert others[0] == StartStage(Stage.COMPOSITION)
     assert [o.key.name for o in others[1:]] == ["captions"], "captions of a silent film need the script alone"
@@ -243,7 +244,7 @@ def test_a_cancelled_job_waits_for_what_is_in_flight() -> None:
 
 def test_a_failure_of_an_earlier_run_is_work_to_do_in_the_next() -> None:
     decisions = next_for((*ANALYSING, *REOPENED), (asked(), failed(run=1)))
-    assert decisions == [StartStage(Stage.SCRIPT_ANALYSIS), RequestAsset(ANALYSIS, 2, [])]
+    assert decisions == [StartStage(Stage.SCRIPT_ANALYSIS), RequestAsset(ANALYSIS, 2, ())]
 
 
 def test_nothing_is_decided_for_a_job_that_has_ended() -> None:
@@ -253,10 +254,11 @@ def test_nothing_is_decided_for_a_job_that_has_ended() -> None:
 def test_a_finished_film_completes_its_job_only_when_a_superseded_attempt_has_ended_too() -> None:
     world = completed_world()
     world.reopen()
-    assert workflow(world.job, world.assets, NOW) == [CompleteJob()]
+    assert workflow(world.film, NOW) == [CompleteJob()]
     manifest = world.assets[AssetKey(Kind.MANIFEST)]
     manifest.attempts.append(build(Asset, (requested(), started(2))).attempts[0])
-    assert workflow(world.job, world.assets, NOW) == []
+    world.film.take(manifest)
+    assert workflow(world.film, NOW) == []
 
 
 def test_a_stage_is_not_done_while_a_superseded_attempt_may_still_cost_something() -> None:
@@ -294,7 +296,7 @@ def test_a_character_that_comes_back_is_drawn_after_its_first_picture_and_again_
     [request] = [
         d for d in next_for(ANALYSING, *known, drawn) if isinstance(d, RequestAsset) and d.key == third
     ]
-    assert [(i["name"], i["digest"]) for i in request.inputs] == [
+    assert [(i.name, i.digest) for i in request.inputs] == [
         ("storyboard", "sha256:storyboard"),
         ("image:1", "sha256:image:1"),
     ]
@@ -306,7 +308,7 @@ def test_a_character_that_comes_back_is_drawn_after_its_first_picture_and_again_
     anew = (*drawn, asked(first, [FROM_BOARD], revision=2), started(revision=2))
     redrawn = (*anew, generated(revision=2, cost=0.0, digest="sha256:other"))
     again = [d for d in next_for(ANALYSING, *known, redrawn, both) if isinstance(d, RequestAsset)]
-    assert [(d.revision, d.inputs[1]["digest"]) for d in again if d.key == third] == [(2, "sha256:other")]
+    assert [(d.revision, d.inputs[1].digest) for d in again if d.key == third] == [(2, "sha256:other")]
 
 
 def test_a_new_narration_also_redoes_music_and_captions() -> None:

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.asset import Asset, AssetKey
-from domain.film_plan import expected_assets, inputs_of
+from domain.film import Film
+from domain.film_graph import Graph, guessed_scenes
 from domain.job import Job
-from domain.script import PROVIDER_KINDS, Kind
+from domain.script import PROVIDER_KINDS, Kind, Stage
 from domain.submission import Options
+from tests.domain.film_reference import expected_of, found, inputs_of
 from tests.domain.simulation import Order, World, stages_of
 
 ENDS = (Asset.Generated, Asset.AttemptFailed, Asset.AttemptLost)
@@ -31,6 +33,10 @@ OPTIONS = st.fixed_dictionaries(
 WORLDS = st.fixed_dictionaries({"options": OPTIONS, "scenes": st.integers(1, 5)})
 RETRYING = {"on_lost_call": "retry"}
 
+REFERENCES = dict.fromkeys(range(3, 100, 3), (1,))
+"""As ``World.found`` tells of its scenes."""
+
+films = settings(max_examples=10, deadline=None)
 lives = settings(max_examples=20, deadline=None)  # raise it to search longer; a life takes some 50 ms
 
 
@@ -40,7 +46,7 @@ def chance(seed: int) -> Any:
 
 
 def keys_of(world: World, scenes: int | None = None) -> list[AssetKey]:
-    return expected_assets(world.job.options, scenes or world.scenes)
+    return expected_of(world.job.options, scenes or world.scenes)
 
 
 def made(world: World) -> dict[str, str]:
@@ -51,7 +57,7 @@ def dependents(world: World, key: AssetKey) -> set[str]:
     """The asset and all that is made from it, directly or not."""
     touched = {key}
     for other in keys_of(world):
-        if touched & set(inputs_of(other, world.job.options, world.scenes, {})):
+        if touched & set(inputs_of(other, world.job.options, world.scenes, REFERENCES)):
             touched.add(other)
     return {k.name for k in touched}
 
@@ -62,11 +68,13 @@ def dependents(world: World, key: AssetKey) -> set[str]:
 @given(WORLDS)
 def test_every_asset_comes_after_its_inputs_and_all_but_the_last_lead_to_the_film(world: Any) -> None:
     options, scenes = Options.model_validate(world["options"]), world["scenes"]
-    keys = expected_assets(options, scenes)
-    assert len(keys) == len(set(keys))
+    graph = Graph.of(options, guessed_scenes(scenes))
+    keys = graph.keys
+    assert keys == expected_of(options, scenes)
     used = set()
     for index, key in enumerate(keys):
-        inputs = inputs_of(key, options, scenes, {})
+        inputs = graph.inputs(key)
+        assert inputs == inputs_of(key, options, scenes)
         assert set(inputs) <= set(keys[:index]), key
         assert len(inputs) == len(set(inputs))
         used |= set(inputs)
@@ -76,12 +84,57 @@ def test_every_asset_comes_after_its_inputs_and_all_but_the_last_lead_to_the_fil
 @given(WORLDS)
 def test_the_film_is_joined_from_its_scenes_in_order(world: Any) -> None:
     options, scenes = Options.model_validate(world["options"]), world["scenes"]
-    inputs = inputs_of(AssetKey(Kind.VIDEO), options, scenes, {})
+    inputs = Graph.of(options, guessed_scenes(scenes)).inputs(AssetKey(Kind.VIDEO))
     for kind in (Kind.CLIP, Kind.TRANSITION, Kind.NARRATION):
         numbers = [k.scene for k in inputs if k.kind is kind]
         assert numbers == list(range(1, len(numbers) + 1))
     assert len([k for k in inputs if k.kind is Kind.CLIP]) == scenes
     assert len([k for k in inputs if k.kind is Kind.TRANSITION]) == scenes - 1
+
+
+# ---- the film ---------------------------------------------------------------------------------------
+
+
+def asked_of(film: Film) -> dict[str, Any]:
+    """What ``film_reference.found`` works out, as the film answers."""
+    return {
+        "status": film.job.status,
+        "expected": film.expected,
+        "inputs": {key: film.inputs(key) for key in film.expected},
+        "current": film.current,
+        "ready": film.ready,
+        "open": film.open,
+        "unstarted": film.unstarted,
+        "waiting": film.waiting,
+        "failed": {asset.key for asset in film.failed},
+        "complete": film.is_complete,
+        "done": {stage: film.tally(stage).done for stage in Stage},
+        "requests": {stage: film.tally(stage).requests for stage in Stage},
+        "money": [round(usd, 9) for usd in (film.spent_usd, film.unknown_usd, film.reserved_usd)],
+    }
+
+
+def compare(world: World) -> None:
+    anew = found(world.log)
+    assert asked_of(world.reader) == anew
+    assert asked_of(world.film) == anew
+
+
+@films
+@given(WORLDS, SEEDS, st.none() | st.integers(0, 60), st.integers(1, 7), st.data())
+def test_after_every_event_a_film_is_what_all_events_make_of_it(
+    world: Any, seed: int, cancel_after: int | None, scenes: int, data: st.DataObject
+) -> None:
+    life = World(**world, choose=chance(seed), watch=compare).run(cancel_after=cancel_after)
+    life.accidents = False
+    life.reopen()
+    life.run()
+    life.regenerate(data.draw(st.sampled_from(keys_of(life))))
+    life.run()
+    life.scenes = scenes
+    life.regenerate(AssetKey(Kind.ANALYSIS))
+    life.accidents = True
+    life.run()
 
 
 # ---- one run ------------------------------------------------------------------------------------------
@@ -217,7 +270,7 @@ def test_whatever_the_order_a_job_fails_with_what_failed_in_it(
     world: Any, fates: int, order: int, data: st.DataObject
 ) -> None:
     world["options"] |= RETRYING
-    keys = expected_assets(Options.model_validate(world["options"]), world["scenes"])
+    keys = expected_of(Options.model_validate(world["options"]), world["scenes"])
     doomed = data.draw(st.sampled_from(keys)).name
     life = World(**world, choose=scripted(fates, order, doomed)).run()
     assert life.job.status == "failed"
@@ -302,7 +355,7 @@ def test_a_budget_is_never_passed_by_what_is_spent_reserved_or_lost(
     random = Random(seed)  # noqa: S311 - chance in a test, not a secret
     prices = {kind: random.choice([0.001, 0.01, 0.04, 0.1, random.random() / 5]) for kind in Kind}
 
-    keys = expected_assets(Options.model_validate(world["options"]), world["scenes"])
+    keys = expected_of(Options.model_validate(world["options"]), world["scenes"])
     limit = share * sum(prices[key.kind] for key in keys if key.kind in PROVIDER_KINDS)
 
     def cost(order: Order) -> float:

@@ -15,6 +15,7 @@ import asyncio
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from actors.work.stage import Task
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
-from domain.revise import regenerate, with_prompt
+from domain.revise import regenerate
 from domain.script import Kind
 from projections.job_fold import JobFold
 from projections.wire import encode
@@ -54,9 +55,10 @@ async def retried(crew: Crew) -> None:
         await crew.until_ended(job, after=first[-1].position)
     head = crew.log.head()
     job = crew.studio.job(job.id)
-    assets = crew.studio.assets(job)
-    recipe = with_prompt(assets[IMAGE_1].recipe, crew.blobs.put(b"a quieter picture"))
-    asset = regenerate(job, assets, IMAGE_1, recipe, now=now())
+    film = crew.studio.film(job)
+    prompt = crew.blobs.put(b"a quieter picture")
+    recipe = replace(film.assets[IMAGE_1].recipe, prompt_digest=prompt, prompt_version="edited")
+    asset = regenerate(film, IMAGE_1, recipe, now=now())
     crew.studio.append(job, asset)
     async with crew.directing(Board(job.id, position=head)):
         await crew.until_ended(job, after=head)

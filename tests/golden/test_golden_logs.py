@@ -13,7 +13,8 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from domain.asset import Asset
-from domain.history import History, explain, replay_decisions
+from domain.film import Film
+from domain.history import explain, replay_decisions
 from domain.job import Job
 from domain.store import Recorded, Studio, open_event_store
 from projections.job_fold import JobFold
@@ -89,9 +90,9 @@ def test_todays_workflow_decides_as_the_director_did(log: Path, tmp_path: Path) 
 
 @each_log
 def test_every_moment_can_be_explained(log: Path, tmp_path: Path) -> None:
-    history = History()
+    history = Film()
     for recorded in events_of(log, tmp_path):
-        history.apply(recorded.event)
+        history.evolve(recorded.event)
         assert explain(history)
     assert history.job is not None
     assert history.job.status == expected_of(log)["job"]["status"]

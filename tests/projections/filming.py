@@ -1,33 +1,26 @@
 """Makes films as the Director and the actors would, without either: events by hand, through the Studio.
 
-The decisions are the real workflow's; only the outcomes of attempts are made up, at a clock of its own.
+What is decided and carried out is the real domain's; only the outcomes of attempts are made up, at a clock of
+its own.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
 from domain.asset import Asset, AssetKey, Recipe
+from domain.carry_out import carry_out
 from domain.failures import Failure
+from domain.film import Film
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import PROVIDER_KINDS, Kind
 from domain.store import EventLog, EventStore, Studio
 from domain.submission import Options
-from domain.workflow import (
-    CancelJob,
-    CompleteJob,
-    CompleteStage,
-    FailAsset,
-    FailJob,
-    OrderAttempt,
-    RequestAsset,
-    StartStage,
-    WaitUntil,
-    workflow,
-)
+from domain.workflow import Decision, OrderAttempt, RequestAsset, WaitUntil, workflow
 
 SCRIPT = "The sea is wide. A small boat sets out at dawn.\n\nNight falls, and the boat comes home."
 MODELS = {"text": "text-model", "image": "image-model", "speech": "speech-model"}
@@ -49,6 +42,7 @@ class Filming:
         self.scenes = 2
         self.faults: dict[str, list[Failure]] = {}
         self.latency_s = 1.5
+        self.cause: int | None = None
 
     def submit(self, *, job_id: UUID | None = None, **changes: Any) -> UUID:
         values = {
@@ -77,12 +71,24 @@ class Filming:
             assert self.step(job_id), f"{name} is never made"
 
     def step(self, job_id: UUID) -> bool:
-        """Carry out one round of decisions; False when there is nothing to do."""
-        job = self.studio.job(job_id)
-        decisions = workflow(job, self.studio.assets(job), self.now)
+        """Carry out one round of decisions, and the orders in it; False when there is nothing to do."""
+        decisions = self.decide(job_id)
         for decision in decisions:
-            self._carry_out(job_id, decision)
+            if isinstance(decision, OrderAttempt):
+                self._attempt(job_id, decision, self.studio.job(job_id).run)
+            elif isinstance(decision, WaitUntil):
+                self.now = max(self.now, decision.at)
         return bool(decisions)
+
+    def decide(self, job_id: UUID) -> list[Decision]:
+        """What the workflow wants now; what of it are facts is in the log."""
+        film = self.studio.film(self.studio.job(job_id))
+        film.cause = self.cause
+        decisions = workflow(film, self.now)
+        changed = carry_out(film, decisions, partial(self.recipe, film), self.tick(0.01))
+        assert film.obstacle is None
+        self.studio.append(*changed)
+        return decisions
 
     def tick(self, seconds: float) -> datetime:
         self.now += timedelta(seconds=seconds)
@@ -91,47 +97,14 @@ class Filming:
     def head(self) -> int:
         return self.log.head()
 
-    # ---- what a Director does -----------------------------------------------------------------------
+    def recipe(self, film: Film, asked: RequestAsset) -> Recipe:
+        """What the stage would plan."""
+        del film
+        paid = asked.key.kind in PROVIDER_KINDS
+        model = f"{asked.key.kind.value}-model" if paid else None
+        return Recipe(model=model, reservation_usd=0.02 if paid else 0.0)
 
-    def _carry_out(self, job_id: UUID, decision: Any) -> None:
-        run = self.studio.job(job_id).run
-        match decision:
-            case StartStage():
-                self.studio.change_job(job_id, lambda j: j.start_stage(decision.stage, now=self.tick(0.01)))
-            case CompleteStage():
-                values = {k: v for k, v in vars(decision).items() if k != "stage"}
-                self.studio.change_job(
-                    job_id, lambda j: j.complete_stage(decision.stage, now=self.tick(0.01), **values)
-                )
-            case RequestAsset():
-                self._request(job_id, decision, run)
-            case OrderAttempt():
-                self._attempt(job_id, decision, run)
-            case FailAsset():
-                self.studio.change_asset(
-                    decision.key.id_in(job_id),
-                    lambda a: a.fail(decision.failure, run=run, now=self.tick(0.01)),
-                )
-            case WaitUntil():
-                self.now = max(self.now, decision.at)
-            case CompleteJob():
-                self.studio.change_job(job_id, lambda j: j.complete(now=self.tick(0.01)))
-            case FailJob():
-                self._end(job_id, decision.withdraw, lambda j: j.fail(decision.failure, now=self.now))
-            case CancelJob():
-                self._end(job_id, decision.withdraw, lambda j: j.cancel(now=self.now))
-
-    def _request(self, job_id: UUID, decision: RequestAsset, run: int) -> None:
-        paid = decision.key.kind in PROVIDER_KINDS
-        recipe = Recipe(
-            model=f"{decision.key.kind.value}-model" if paid else None, reservation_usd=0.02 if paid else 0.0
-        )
-        asset = self.studio.find_asset(job_id, decision.key)
-        if asset is None:
-            asset = Asset.request(job_id, decision.key, recipe, decision.inputs, run=run, now=self.tick(0.01))
-        else:
-            asset.request_again(decision.revision, recipe, decision.inputs, run=run, now=self.tick(0.01))
-        self.studio.append(asset)
+    # ---- what actors do -----------------------------------------------------------------------------
 
     def _attempt(self, job_id: UUID, order: OrderAttempt, run: int) -> None:
         asset_id = order.key.id_in(job_id)
@@ -193,18 +166,6 @@ class Filming:
             {"scene": n, "text": f"Words of scene {n}.", "mood": "calm"} for n in range(1, self.scenes + 1)
         ]
         return {"title": "The Boat", "language": "en", "scenes": scenes}
-
-    def _end(self, job_id: UUID, withdraw: tuple[AssetKey, ...], decide: Callable[[Job], None]) -> None:
-        self.tick(0.01)
-        job = self.studio.job(job_id)
-        withdrawn = []
-        for key in withdraw:
-            asset = self.studio.find_asset(job_id, key)
-            assert asset is not None
-            asset.fail(Failure.of("withdrawn", "The job ended first."), run=job.run, now=self.now)
-            withdrawn.append(asset)
-        decide(job)
-        self.studio.append(*withdrawn, job)
 
 
 def refusal() -> Failure:

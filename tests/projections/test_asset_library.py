@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.asset import AssetKey
+from domain.asset import AssetKey, InputRef
 from projections.job_fold import JobFold
 from tests.projections.filming import Filming, outage, refusal
 
@@ -103,7 +103,7 @@ def test_a_new_revision_keeps_the_old_one_and_makes_what_was_made_from_it_stale(
     filming.finish(job_id)
     storyboard = filming.studio.find_asset(job_id, AssetKey.parse("storyboard"))
     assert storyboard is not None
-    references = pages(filming, job_id)["storyboard"]["inputs"]
+    references = [InputRef.from_dict(one) for one in pages(filming, job_id)["storyboard"]["inputs"]]
     filming.studio.change_job(job_id, lambda job: job.reopen("regenerate", now=filming.tick(1)))
     filming.studio.change_asset(
         storyboard.id,

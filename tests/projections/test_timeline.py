@@ -111,6 +111,16 @@ def test_what_is_remarkable_about_a_film_is_told_with_it(
     assert message.endswith(f"{sentence}; and 2 more")
 
 
+def test_the_key_that_a_run_was_begun_for_is_not_told(filming: Filming) -> None:
+    job_id = filming.submit()
+    filming.studio.change_job(job_id, lambda job: job.request_cancel(now=filming.tick(1)))
+    assert filming.finish(job_id) == "cancelled"
+    again: dict[str, Any] = {"idempotency_key": "key", "fingerprint": "f" * 64}
+    filming.studio.change_job(job_id, lambda job: job.reopen("retry", now=filming.tick(1), **again))
+    *_, event = told(filming.log.read(0, 10_000))
+    assert event["data"] == {"reason": "retry", "max_cost_usd": None}
+
+
 def test_the_fingerprint_of_a_request_is_not_told(filming: Filming) -> None:
     filming.submit(fingerprint="f" * 64)
     [event] = told(filming.log.read(0, 10))

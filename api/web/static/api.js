@@ -61,9 +61,9 @@ export const api = {
 	asset: (id) => call(asset(id)),
 	paper: (id, digest) => call(`${asset(id)}/blobs/${digest}`),
 	cancel: (id) => call(`${job(id)}/cancel`, { method: 'POST' }),
-	retry: (id, body = {}) => call(`${job(id)}/retry`, { body }),
+	retry: (id, body, key) => call(`${job(id)}/retry`, { body, key }),
 	fork: (id, body, key) => call(`${job(id)}/fork`, { body, key }),
-	regenerate: (id, body) => call(`${asset(id)}/regenerate`, { body }),
+	regenerate: (id, body, key) => call(`${asset(id)}/regenerate`, { body, key }),
 }
 
 export const contentUrl = ({ id, revision }) => `${asset(id)}/content${revision ? `?revision=${revision}` : ''}`

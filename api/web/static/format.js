@@ -51,6 +51,9 @@ export const clock = (seconds) => `${Math.floor(seconds / 60)}:${two(seconds % 6
 /** US dollars, finer below ten cents; null is a price nobody knows. */
 export const money = (usd) => (usd == null ? 'unpriced' : usd === 0 ? '$0' : `$${usd.toFixed(usd < 0.1 ? 4 : 2)}`)
 
+/** Of a budget, where there is one. */
+export const spent = ({ usd, max_usd: most, unpriced }) => `${money(usd)}${most == null ? '' : ` of ${money(most)}`}${unpriced ? ` + ${unpriced} unpriced` : ''}`
+
 export function forecast({ usd, at_most_usd: most, unpriced }) {
 	if (usd == null) return 'price unknown'
 	return [`about ${money(usd)}`, most != null && `at most ${money(most)}`, unpriced && `and ${plural(unpriced, 'call')} whose price is unknown`].filter(Boolean).join(', ')

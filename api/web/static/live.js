@@ -14,7 +14,7 @@ let leads = false
 let begun = false
 let store
 
-const stream = new EventStream('/v1/events', (message) => {
+const stream = new EventStream((message) => {
 	hear(message)
 	channel.postMessage(message)
 })

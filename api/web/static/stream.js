@@ -20,8 +20,8 @@ export class EventStream {
 	#pause = FIRST_PAUSE
 	#lastBeat = 0
 
-	constructor(path, tell) {
-		Object.assign(this, { path, tell })
+	constructor(emit) {
+		this.emit = emit
 	}
 
 	open() {
@@ -34,18 +34,18 @@ export class EventStream {
 	#connect() {
 		clearTimeout(this.#timer)
 		this.#source?.close()
-		this.tell({ state: 'connecting' })
-		const source = (this.#source = new EventSource(`${this.path}?after=${this.position}`))
+		this.emit({ state: 'connecting' })
+		const source = (this.#source = new EventSource(`/v1/events?after=${this.position}`))
 		source.onopen = () => {
 			this.#pause = FIRST_PAUSE
-			this.tell({ state: 'live' })
+			this.emit({ state: 'live' })
 		}
 		source.onerror = () => {
 			if (source !== this.#source) return
 			if (source.readyState === EventSource.CLOSED) this.#wait()
-			else this.tell({ state: 'connecting' })
+			else this.emit({ state: 'connecting' })
 		}
-		source.addEventListener('log', ({ data }) => this.tell({ log: JSON.parse(data) }))
+		source.addEventListener('log', ({ data }) => this.emit({ log: JSON.parse(data) }))
 		for (const [of, names] of Object.entries(TYPES)) {
 			for (const name of names.split(' ')) source.addEventListener(`${of}.${name}`, ({ data }) => this.#receive(JSON.parse(data)))
 		}
@@ -54,14 +54,14 @@ export class EventStream {
 	#receive(event) {
 		if (event.position <= this.position) return
 		this.position = event.position
-		this.tell({ event })
+		this.emit({ event })
 	}
 
 	#wait() {
 		// Not all pages at the same moment.
 		const pause = this.#pause * (0.75 + Math.random() / 2)
 		this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2)
-		this.tell({ state: 'waiting' })
+		this.emit({ state: 'waiting' })
 		this.#timer = setTimeout(() => this.#connect(), pause)
 	}
 

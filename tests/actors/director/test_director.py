@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from actors.director.closed_models import ClosedModels
-from actors.director.desk import LOOKS_APART_S
+from actors.director.losses import LOOKS_APART_S
 from actors.director.throttle import Limit, Throttle
 from actors.work.attempt import Attempts
 from actors.work.stage import Order, Task

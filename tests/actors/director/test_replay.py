@@ -4,6 +4,7 @@ Seen to fail with a replayer that tells no divergence.
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from actors.work.stage import Task
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.history import History, explain, replay_decisions
+from domain.film import Film
+from domain.history import explain, replay_decisions
 from domain.job import Job
-from domain.revise import NotRevisableError, dependents, regenerate, with_prompt, work_of
+from domain.revise import NotRevisableError, regenerate
 from domain.script import Kind
 from tests.actors.conftest import Board, now
 
@@ -41,7 +43,7 @@ async def eventful(crew: Any) -> Job:
 async def test_a_history_folded_from_events_equals_what_is_stored(crew: Any) -> None:
     job = await eventful(crew)
 
-    history = History(crew.events())
+    history = Film(crew.events())
 
     assert history.job == crew.studio.job(job.id)
     assert history.assets == crew.studio.assets(history.job)
@@ -71,10 +73,10 @@ async def test_a_decision_that_would_not_be_made_today_is_told_with_what_would(c
 
 async def test_every_moment_can_be_explained(crew: Any) -> None:
     await eventful(crew)
-    history = History()
+    history = Film()
     said = []
     for event in crew.events():
-        history.apply(event)
+        history.evolve(event)
         said.append(explain(history))
 
     assert said[0][:2] == [
@@ -93,14 +95,14 @@ async def test_regenerating_a_picture_makes_it_and_what_depends_on_it_again_and_
 ) -> None:
     job = await eventful(crew)
     job = crew.studio.job(job.id)
-    assets = crew.studio.assets(job)
-    expected = dependents(IMAGE_1, job, assets)
+    film = crew.studio.film(job)
+    expected = [IMAGE_1, *film.dependents(IMAGE_1)]
     prompt = crew.blobs.put(b"a quieter picture")
     head = crew.log.head()
-    before = assets[IMAGE_1].revision
-    work = work_of(expected, assets)
+    before = film.assets[IMAGE_1].revision
+    recipe = replace(film.assets[IMAGE_1].recipe, prompt_digest=prompt, prompt_version="edited")
 
-    asset = regenerate(job, assets, IMAGE_1, with_prompt(assets[IMAGE_1].recipe, prompt), now=now())
+    asset = regenerate(film, IMAGE_1, recipe, now=now())
     crew.studio.append(job, asset)
     crew.stage.calls.clear()
     async with crew.directing(Board(job.id)):
@@ -119,7 +121,6 @@ async def test_regenerating_a_picture_makes_it_and_what_depends_on_it_again_and_
     assert (again.revision, again.recipe.prompt_digest) == (before + 1, prompt)
     assert again.products[before].digest != again.products[before + 1].digest
     assert crew.studio.job(job.id).status == "completed"
-    assert (work.usd, work.at_most_usd) == (0.01, 0.01)
 
 
 async def test_a_job_under_way_is_not_regenerated(crew: Any) -> None:
@@ -128,7 +129,7 @@ async def test_a_job_under_way_is_not_regenerated(crew: Any) -> None:
         await crew.until(lambda r: isinstance(r.event, Asset.Requested))
         await asyncio.to_thread(crew.studio.job, job.id)
         running = crew.studio.job(job.id)
-        assets = crew.studio.assets(running)
+        film = crew.studio.film(running)
         key = AssetKey(Kind.ANALYSIS)
         with pytest.raises(NotRevisableError, match="cancel it"):
-            regenerate(running, assets, key, assets[key].recipe, now=now())
+            regenerate(film, key, film.assets[key].recipe, now=now())

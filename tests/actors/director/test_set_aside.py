@@ -43,10 +43,10 @@ def broken_for(bad: set[UUID], function: Callable[..., Any], job_id: Callable[..
 
 
 BROKEN: dict[str, tuple[Any, str, Callable[..., UUID]]] = {
-    "planning": (module, "workflow", lambda job, *_: job.id),
+    "planning": (module, "workflow", lambda film, *_: film.job.id),
     "ordering": (module.Desk, "_order", lambda _, case, __: case.job.id),
-    "deciding": (module.Desk, "_decide", lambda _, case, __: case.job.id),
-    "carrying out": (module.Desk, "_carry_out", lambda _, case, __: case.job.id),
+    "carrying out": (module, "carry_out", lambda film, *_: film.job.id),
+    "saving": (module.Desk, "_save", lambda _, case, __: case.job.id),
     "folding": (module.Desk, "_note", lambda _, event: event.job_id),
     "opening": (module.Desk, "_open", lambda _, job_id: job_id),
     "refreshing": (module.Desk, "refresh", lambda _, job_id, __: job_id),

@@ -144,6 +144,12 @@ def frame(told: dict[str, Any]) -> str:
     return f"id: {told['position']}\nevent: {told['type']}\ndata: {json.dumps(told)}\n\n"
 
 
+PREVIEW = {
+    "dry_run": True, "reused": ["analysis"], "redone": ["image:1", "video"],
+    "cost": {"usd": 0.1, "at_most_usd": 0.2, "unpriced": 0},
+}  # fmt: skip
+"""What a server tells of a run before it begins it."""
+
 END = 'event: end\ndata: {"ended":true}\n\n'
 
 

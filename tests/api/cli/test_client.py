@@ -33,8 +33,7 @@ def test_a_stream_that_breaks_is_resumed_after_the_last_event_without_gap_or_rep
     scripted.stream("/events", frame(event(6)), END)
 
     assert positions(Client(scripted.url), after=2) == [3, 5, 6]
-    asked = [(path, headers["Last-Event-Id"]) for _, path, headers, _ in scripted.asked]
-    assert asked == [("/events?after=2", "2"), ("/events?after=5", "5")]
+    assert [path for _, path, _, _ in scripted.asked] == ["/events?after=2", "/events?after=5"]
 
 
 def test_nothing_left_to_tell_ends_the_stream(scripted: Scripted) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from api.cli import doctor
+from api.cli import doctor_checks
 from api.cli.crew import announce
 from tests.api.cli.conftest import Floor, Run, Scripted
 
@@ -95,7 +95,7 @@ def test_missing_and_unfit_packages_are_named(tmp_path: Path) -> None:
         '[project]\ndependencies = ["click>=99", "no-such-package-at-all", "ray", "x; python_version<\'3\'"]'
     )
 
-    check = doctor.packages(project)
+    check = doctor_checks.packages(project)
 
     assert check.state == "wrong"
     assert "no-such-package-at-all is missing" in check.told
@@ -104,16 +104,16 @@ def test_missing_and_unfit_packages_are_named(tmp_path: Path) -> None:
 
 
 def test_a_python_that_is_too_old_or_too_new_is_told() -> None:
-    assert [doctor.python(v).state for v in [(3, 10, 1), (3, 11, 0), (3, 14, 9), (3, 15, 0)]] == [
+    assert [doctor_checks.python(v).state for v in [(3, 10, 1), (3, 11, 0), (3, 14, 9), (3, 15, 0)]] == [
         "wrong", "ok", "ok", "wrong",
     ]  # fmt: skip
 
 
 def test_a_check_that_breaks_is_a_finding() -> None:
-    def broken() -> doctor.Check:
+    def broken() -> doctor_checks.Check:
         raise ImportError("libx264 is gone")
 
-    assert doctor.guarded("encoder", broken).told == "ImportError: libx264 is gone"
+    assert doctor_checks.guarded("encoder", broken).told == "ImportError: libx264 is gone"
 
 
 def test_the_server_at_work_says_who_sits_where_and_whose_start_failed(
@@ -169,4 +169,4 @@ def test_a_job_that_is_set_aside_is_named_with_the_way_on(run: Run, floor: Floor
     assert "event 2 (job.from_the_future)" in found["told"]
     assert "reelog rebuild" in found["hint"]
     assert "set aside at event 2 (job.from_the_future)" in shown.stdout
-    assert "99 has not happened yet; the log ends at 2" in watched.output
+    assert "--at is 99, and the log ends at 2" in watched.output

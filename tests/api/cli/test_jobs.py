@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.cli.conftest import END, Floor, Run, Scripted, event, frame, plain
+from tests.api.cli.conftest import END, PREVIEW, Floor, Run, Scripted, event, frame, plain
 from tests.projections.filming import refusal
 
 
@@ -204,6 +204,7 @@ def test_cancelling_says_whether_there_was_anything_to_cancel(
 
 def test_retry_with_watch_tells_only_the_new_run(run: Run, scripted: Scripted, ended: Any) -> None:
     job = ended("completed") | {"run": 2}
+    scripted.answer(f"/v1/jobs/{job['id']}/retry", PREVIEW)
     scripted.answer(f"/v1/jobs/{job['id']}/retry", job, 202)
     job_id = serve_ended(scripted, job)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from api.cli.client import Client
-from tests.api.cli.conftest import Run
+from tests.api.cli.conftest import PREVIEW, Run
 
 JOB = {"id": "3fa1b2c3-0000-4000-8000-000000000001", "position": 1, "run": 1}
 Answering = Callable[[BaseHTTPRequestHandler], None]
@@ -108,13 +108,22 @@ def test_two_submissions_are_two_jobs(run: Run, unreliable: Unreliable) -> None:
     assert len({key for _, key, _ in unreliable.came}) == 2
 
 
-@pytest.mark.parametrize("command", [["submit", "-"], ["fork", JOB["id"], "--yes"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["submit", "-"],
+        ["fork", JOB["id"], "--yes"],
+        ["retry", JOB["id"], "--yes"],
+        ["regenerate", JOB["id"], "image:1", "--yes"],
+    ],
+    ids=lambda command: str(command[0]),
+)
 def test_who_gives_up_says_how_to_look_and_ask_again(
     run: Run, unreliable: Unreliable, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
     monkeypatch.setattr(Client, "reconnect_for_s", 0.0)
-    price = answer(200, {"redone": [], "reused": [], "cost": {"usd": 0.1, "at_most_usd": 0.2, "unpriced": 0}})
-    unreliable.ways = [price, hang_up] if command[0] == "fork" else [hang_up]
+    price = [answer(200, PREVIEW)] if command[0] != "submit" else []
+    unreliable.ways = [*price, hang_up]
 
     gave_up = run(*command, "--url", unreliable.url, stdin=b"Fine.")
 
@@ -123,7 +132,7 @@ def test_who_gives_up_says_how_to_look_and_ask_again(
     assert f"--idempotency-key {key}" in gave_up.stderr
     assert f"reelog ls --url {unreliable.url}" in gave_up.stderr
 
-    unreliable.ways = [price, answer(200, JOB)] if command[0] == "fork" else [answer(200, JOB)]
+    unreliable.ways = [*price, answer(200, JOB)]
     again = run(*command, "--url", unreliable.url, "--idempotency-key", str(key), stdin=b"Fine.")
     assert (again.exit_code, UUID(again.stdout.strip())) == (0, UUID(str(JOB["id"])))
     assert unreliable.came[-1][1] == key
@@ -132,7 +141,7 @@ def test_who_gives_up_says_how_to_look_and_ask_again(
 def test_what_has_no_key_says_to_look_first(run: Run, unreliable: Unreliable) -> None:
     unreliable.ways = [hang_up]
 
-    lost = run("retry", str(JOB["id"]), "--url", unreliable.url)
+    lost = run("cancel", str(JOB["id"]), "--url", unreliable.url)
 
     assert lost.exit_code == 4
     assert len(unreliable.came) == 1

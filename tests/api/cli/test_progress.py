@@ -24,7 +24,7 @@ def story_of(floor: Floor, job_id: UUID) -> Story:
     source = StoreSource(floor.system)
     story = Story(source.job(job_id))
     for told in source.events(job_id, 0):
-        story.tell(told)
+        story.apply(told)
     return story
 
 
@@ -97,7 +97,7 @@ def test_many_waits_are_counted(floor: Floor) -> None:
         "data": {"attempt": 1, "retry_at": "2026-11-22T10:00:09Z", "failure": {"code": "c", "message": "…"}},
     }  # fmt: skip
     for number in range(8):
-        story.tell(told | {"asset": {"id": str(number), "kind": "image", "scene": number + 1}})
+        story.apply(told | {"asset": {"id": str(number), "kind": "image", "scene": number + 1}})
 
     lines = picture(story, floor.filming.now, 100, PLAIN)
 
@@ -169,7 +169,7 @@ def test_a_wait_for_what_costs_nothing_says_how_long_it_goes_on_so(floor: Floor)
     now = moment("2026-11-22T10:00:00Z")
     failure = {"code": "overloaded", "message": "high demand"}
     until = {"retry_at": "2026-11-22T10:00:09Z", "retry_until": "2026-11-22T10:30:00Z"}
-    story.tell({
+    story.apply({
         "type": "asset.attempt_failed", "message": "…", "eta_s": None, "occurred_at": "2026-11-22T10:00:00Z",
         "asset": {"id": "1", "kind": "image", "scene": 2},
         "data": {"attempt": 3, "failure": failure, **until},

@@ -151,8 +151,8 @@ def test_positions_that_cannot_be_shown_are_told(run: Run, floor: Floor) -> None
     before = run("show", str(job_id), "--at", "1")
 
     assert (beyond.exit_code, before.exit_code) == (2, 2)
-    assert "--at: 99 has not happened yet; the log ends at 2" in beyond.stderr
-    assert "did not exist yet at position 1" in before.stderr
+    assert "--at is 99, and the log ends at 2; write a position that has happened" in beyond.stderr
+    assert "did not exist at position 1" in before.stderr
 
 
 def test_events_are_the_timeline_as_it_is_told_everywhere(run: Run, floor: Floor) -> None:

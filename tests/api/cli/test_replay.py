@@ -124,7 +124,7 @@ def test_a_moment_is_explained_by_its_own_time(run: Run, job_id: UUID) -> None:
 
 def test_a_moment_that_has_not_come_cannot_be_explained(run: Run, floor: Floor, job_id: UUID) -> None:
     result = run("explain", str(job_id), "--at", str(floor.filming.head() + 1))
-    assert (result.exit_code, "has not happened yet" in result.stderr) == (2, True)
+    assert (result.exit_code, "write a position that has happened" in result.stderr) == (2, True)
 
 
 # ---- verify and rebuild -----------------------------------------------------------------------------

@@ -1,10 +1,7 @@
-"""regenerate, fork, estimate, models: against a real server, told first what they cost."""
+"""retry, regenerate, fork, estimate, models: against a real server, which says first what they cost."""
 
-import contextlib
 import functools
 import json
-import queue
-import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,24 +12,14 @@ import pytest
 
 from actors.gemini.catalogue import Catalogue
 from api.composition import System, open_system
-from api.http.app import build_app
-from api.http.server import Server
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
 from domain.asset import AssetKey
 from tests.api.cli.conftest import Run
 from tests.api.planned import PlannedFilming
+from tests.api.serving import serving
 
 pytestmark = pytest.mark.slow
-
-
-class InThread(Server):
-    def install_signal_handlers(self) -> None:
-        return
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 @pytest.fixture
@@ -41,16 +28,8 @@ def system(tmp_path: Path) -> Iterator[tuple[System, str]]:
     settings = load_settings({}, Path("/nonexistent.env"), DATA_DIR=tmp_path / "served", PORT=0)
     catalogue = functools.partial(Catalogue, None, date(2026, 11, 22))
     opened = open_system(settings, provider="emulator", models=ModelDirectory(catalogue))
-    ready: queue.Queue[str] = queue.Queue()
-    server = InThread(build_app(opened), settings, on_ready=ready.put)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield opened, ready.get(timeout=30)
-    finally:
-        server.drain()
-        server.should_exit = True
-        thread.join(20)
+    with serving(opened) as url:
+        yield opened, url
 
 
 @pytest.fixture
@@ -147,21 +126,6 @@ def test_estimate_submit_and_fork_tell_what_may_surprise(run: Run, made: Made, t
     assert "Note: Spoken" in forked.stderr
 
 
-def test_models_are_listed_by_a_server_and_from_the_settings_alone(
-    run: Run, made: Made, tmp_path: Path
-) -> None:
-    _, _, url = made
-    served = run("models", "--url", url)
-    assert served.exit_code == 0, served.output
-    assert "gemini-nano-banana-2.1 (default)" in served.stdout
-    assert "2 calls, 0 failed, 1.5 s" in served.stdout
-    here = run("models", "--json")
-    assert here.exit_code == 0, here.output
-    models = {model["id"]: model for model in map(json.loads, here.stdout.splitlines())}
-    assert models["gemini-3.8-flash"]["health"]["calls"] == 0
-    assert not (tmp_path / "reelog-data").exists()
-
-
 def test_retry_takes_another_budget(run: Run, system: tuple[System, str]) -> None:
     server, url = system
     filming = PlannedFilming(server)
@@ -170,5 +134,7 @@ def test_retry_takes_another_budget(run: Run, system: tuple[System, str]) -> Non
     assert server.readers.wait_for(server.log.head(), 10)
     result = run("retry", str(job_id), "--max-cost", "5", "--url", url, "--json")
     assert result.exit_code == 0, result.output
+    assert "Made again: analysis, and all that follows from it." in result.stderr
+    assert "Cost: about $" in result.stderr
     assert json.loads(result.stdout)["cost"]["max_usd"] == 5
     assert run("retry", str(job_id), "--max-cost", "0", "--url", url).exit_code == 2

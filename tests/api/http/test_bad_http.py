@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.http.schema import ProblemDocument
+from api.http.schema.base import ProblemDocument
 from tests.api.stream.conftest import serve
 
 

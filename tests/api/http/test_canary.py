@@ -11,7 +11,7 @@ import pytest
 
 from actors.gemini.catalogue import Catalogue
 from api.composition import System, gateway_settings, open_system
-from api.http.app import OPERATIONS, build_app
+from api.http.app import ENDPOINTS, build_app
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
 from tests.api.contract import CheckedClient
@@ -67,11 +67,11 @@ def test_no_key_is_in_any_answer_stream_log_line_or_file(
     stream = ask("GET", f"/v1/jobs/{job_id}/events?stream=1")
     assert "event: job.failed" in stream
     [asset, *_] = system.studio.assets(system.studio.job(UUID(job_id))).values()
-    for operation in OPERATIONS:
-        known = str(asset.id) if "/assets/" in operation.path else job_id
-        path = operation.path.replace("{id}", known)
-        ask(operation.method, path)
-        ask(operation.method, path, known=False)
+    for endpoint in ENDPOINTS:
+        known = str(asset.id) if "/assets/" in endpoint.path else job_id
+        path = endpoint.path.replace("{id}", known)
+        ask(endpoint.method, path)
+        ask(endpoint.method, path, known=False)
     ask("POST", "/login", data={"key": OURS})
     ask("POST", "/login", data={"key": "wrong"})
     ask("POST", "/v1/jobs", json={"script": ""})

@@ -19,7 +19,7 @@ from api.composition import open_system
 from api.http import server
 from api.http.app import MAX_BODY_BYTES, build_app
 from api.http.headers import SECURITY_HEADERS
-from api.http.schema import ProblemDocument
+from api.http.schema.base import ProblemDocument
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
 

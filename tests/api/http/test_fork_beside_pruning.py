@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from api.http.limits import Queue
+from api.cases.queue import Queue
 from domain import checkpoints
 from domain.asset import Asset
 from domain.job import Job

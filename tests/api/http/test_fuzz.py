@@ -22,9 +22,9 @@ from schemathesis.checks import positive_data_acceptance
 
 from actors.gemini.catalogue import Catalogue
 from api.composition import System, open_system
-from api.http.app import OPERATIONS, build_app
-from api.http.openapi import document
-from api.http.operations import JSON
+from api.http.app import ENDPOINTS, build_app
+from api.http.openapi.document import document
+from api.http.responses import JSON
 from api.http.server import Server
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
 
-SCHEMA = schemathesis.openapi.from_dict(document(OPERATIONS))
+SCHEMA = schemathesis.openapi.from_dict(document(ENDPOINTS))
 
 
 class InThread(Server):

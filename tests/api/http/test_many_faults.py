@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from api.http import bodies, reading
-from api.http.problems import MOST_ERRORS
-from api.http.reading import MOST_NAMES
+from api.cases import validation
+from api.cases.errors import MOST_ERRORS
+from api.cases.validation import MOST_NAMES
+from api.http import reading
 from domain.plain import DEEPEST
 from tests.api.conftest import Site
 
@@ -111,14 +112,13 @@ def test_bodies_are_read_and_judged_beside_the_event_loop(
 
     for module, name in (
         (reading, "_json"),
-        (reading, "thinned"),
-        (bodies, "_validated"),
-        (bodies, "thinned"),
+        (reading, "validated"),
+        (validation, "_thinned"),
     ):
         monkeypatch.setattr(module, name, noting(name, getattr(module, name)))
     for path in paths.values():
         site.client.post(path, json={"nothing": 1})
-    assert set(seen) == {"_json", "_validated", "thinned"}
+    assert set(seen) == {"_json", "validated", "_thinned"}
     assert all(loop not in threads for threads in seen.values())
 
 

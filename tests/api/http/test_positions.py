@@ -20,7 +20,7 @@ def behind(site: Site, monkeypatch: pytest.MonkeyPatch) -> str:
     site.settle()
     site.system.projector.close()
     site.filming.finish(UUID(job_id))
-    monkeypatch.setattr("api.http.positions.PROJECTION_WAIT_S", 0.05)
+    monkeypatch.setattr("api.cases.positions.PROJECTION_WAIT_S", 0.05)
     return job_id
 
 

@@ -18,7 +18,7 @@ import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
-from api.http.schema import EventType
+from api.http.schema.events import EventType
 from tests.api.stream.conftest import Running, events_url, made_meanwhile, page
 from tests.api.stream.relay import Relay
 from tests.api.web.page.site import chromium as installed_chromium

@@ -10,7 +10,7 @@ import pytest
 
 from api.stream import event_stream as stream
 from api.stream import tail as module
-from api.stream.event_stream import Telling
+from api.stream.event_stream import Subscription
 from api.stream.tail import Frame, Tail
 from projections.database import ReadModelsUnavailableError
 from projections.projector import SIGNAL
@@ -157,7 +157,7 @@ def test_between_two_pieces_of_a_stream_the_loop_runs(site: Site, monkeypatch: p
             nonlocal heard
             heard += 1
 
-        async for _ in Telling(tail, b"", None, 0, []).frames():
+        async for _ in Subscription(tail, b"", None, 0, []).frames():
             assert heard >= sent - 1, "the greeting and the first piece go together"
             sent += 1
             asyncio.get_running_loop().call_soon(hear)

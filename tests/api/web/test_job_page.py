@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from api.http.login import COOKIE
+from api.http.authentication import COOKIE
 from domain.causes import Code
 from domain.failures import Failure
 from tests.api.conftest import Site

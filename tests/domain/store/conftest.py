@@ -1,4 +1,4 @@
-"""An empty SQLite store and its recorder; PostgreSQL servers as the contracts start them."""
+"""An empty SQLite store and its recorder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +13,6 @@ from domain.store import (
     open_event_store,
 )
 from domain.store.sqlite_recorder import Recorder
-from tests.contracts.conftest import postgres_server, postgresql_url, restartable_postgresql
-
-__all__ = ["postgres_server", "postgresql_url", "restartable_postgresql"]
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 /** The one dialog, and plans of work that costs money: the price is told first. */
 
-import { api } from '../api.js'
+import { api, randomKey } from '../api.js'
 import { button, complaint, facts, h, render } from '../dom.js'
 import { assetName, forecast, plural, sentence } from '../format.js'
 import { mend, object, read } from './fields.js'
@@ -21,11 +21,12 @@ function openDialog(title, ...children) {
 const fill = (title, ...children) => render(element, h('header', h('h2', { id: 'dialog-title' }, title), button('Close', () => element.close())),
 	h('div', { key: opened }, children))
 
-/** `ask(changes)`: what it would take (`{reused, redone, cost}`); without it the work costs nothing by itself. */
+/** `ask(changes)`: what it would take (`{reused, redone, cost}`). `act(changes, key)`: the same changes twice are one request. */
 export function plan({ title, words, fields, verb, ask, act }) {
 	let timer = null
 	let turn = 0
 	let changes = {}
+	let key
 	const form = () => element.querySelector('form')
 	const draw = ({ price, parts, problem, ready = false, open = fill } = {}) => open(title, h('form.plan', { novalidate: true, oninput: changed, onsubmit: submit },
 		h('p', words), h('div.plan', fields(changes)), complaint(problem), h('p.price', { role: 'status' }, price), h('p.facts', parts),
@@ -43,16 +44,17 @@ export function plan({ title, words, fields, verb, ask, act }) {
 	const changed = (event) => {
 		if (event) mend(event.target)
 		changes = read(form())
+		key = randomKey()
 		clearTimeout(timer)
 		const mine = ++turn
-		draw({ price: ask && 'Asking for the price …', ready: !ask })
-		if (ask) timer = setTimeout(reckon, 300, mine)
+		draw({ price: 'Asking for the price …' })
+		timer = setTimeout(reckon, 300, mine)
 	}
 	const submit = async (event) => {
 		event.preventDefault()
 		draw()
 		try {
-			await act(changes)
+			await act(changes, key)
 			element.close()
 		} catch (error) {
 			fail(error, true)

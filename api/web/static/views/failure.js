@@ -3,7 +3,7 @@
 import { api } from '../api.js'
 import { button, copy, facts, h, icon, say, table } from '../dom.js'
 import { assetName, between, dots, duration, exactTime, money, sentence, stageName } from '../format.js'
-import { againPlan, budgetPlan, forkPlan } from './plans.js'
+import { againPlan, forkPlan, retryPlan } from './plans.js'
 
 /** Fields not called as they are named; those shown elsewhere are not called at all. */
 const NAMES = {
@@ -11,6 +11,7 @@ const NAMES = {
 	elapsed_s: 'Took', prompt_digest: 'Prompt', raw_digest: 'Raw answer', message: '', hint: '', details: '',
 }
 const COLUMNS = ['#', 'At', 'Took', 'Outcome', 'What was said', 'Cost, next']
+const BUDGET = 'Retry with another budget'
 /** The beginning of an answer tells what it is. */
 const SHOWN = 50_000
 
@@ -34,11 +35,11 @@ export function failurePanel(view, job, story, past) {
 	const asset = failure.asset && [...story.assets.values()].find((one) => assetName(one) === assetName(failure.asset))
 	const attempts = (asset?.attempts ?? []).map(cells)
 	const details = detailsOf(failure)
-	const take = (next) => view.take(next)
+	const { take } = view
 	const { best, ways } = waysOn(failure)
 	const acts = {
-		retry: ['Retry', () => view.command('retry')],
-		budget: ['Retry with another budget', () => budgetPlan(job, take)],
+		retry: ['Retry', () => retryPlan(job, take, 'Retry')],
+		budget: [BUDGET, () => retryPlan(job, take, 'Retry', BUDGET)],
 		model: ['Try another model', () => view.dare(forkPlan(job, story, { kinds: [kindOf(stage)], title: 'The same film by another model' }))],
 		words: ['Change the wording', () => view.dare(againPlan('Ask in other words', [asset], take))],
 		script: ['Change the script', () => view.dare(forkPlan(job, story, { kinds: [], title: 'The same film from another script', open: true }))],

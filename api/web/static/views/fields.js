@@ -14,7 +14,7 @@ export const choices = (name, legend, values) => h('fieldset.field', h('legend',
 		h('input', { type: 'radio', name, value, checked: index === 0, 'aria-describedby': `${name}-error` }), shape, h('span', label)))), objection(name))
 
 /** Choices as `value` or `[value, label]`; the first is as usual, so it has no value. */
-export const select = (props, usual, ...others) => h('select', props, h('option', { value: '' }, usual),
+export const select = (usual, ...others) => h('select', h('option', { value: '' }, usual),
 	others.map((other) => [other].flat()).map(([value, label = value]) => h('option', { value }, label)))
 
 export const number = (props) => h('input', { type: 'number', inputmode: 'decimal', ...props })
@@ -30,7 +30,7 @@ export function read(form) {
 		const path = name.split('/').slice(1)
 		const own = path.pop()
 		const place = path.reduce((part, key) => (part[key] ??= {}), body)
-		place[own] = type === 'checkbox' ? checked : type === 'number' || 'number' in control.dataset ? Number(value) : type === 'textarea' ? value : value.trim()
+		place[own] = type === 'checkbox' ? checked : type === 'number' || (type === 'select-one' && +value) ? +value : type === 'textarea' ? value : value.trim()
 	}
 	return body
 }

@@ -1,11 +1,11 @@
 import { api } from '../api.js'
 import { announce, button, complaint, facts, h, headline, render, sign } from '../dom.js'
 import { Film } from '../film.js'
-import { between, day, duration, ended, filmName, integer, money, percent, roughly, stageDoing, stageName, statusName } from '../format.js'
+import { between, day, duration, ended, filmName, integer, money, percent, roughly, spent, stageDoing, stageName, statusName } from '../format.js'
 import { showProvenance } from './dialog.js'
 import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
-import { forkPlan } from './plans.js'
+import { forkPlan, retryPlan } from './plans.js'
 import { player } from './player.js'
 import { Record } from './record.js'
 import { PARTS, scenes } from './scenes.js'
@@ -63,11 +63,7 @@ export class JobView extends HTMLElement {
 		this.#draw()
 	}
 
-	command(verb) {
-		return this.dare(api[verb](this.film.id).then((job) => this.take(job)))
-	}
-
-	take(job) {
+	take = (job) => {
 		this.film.take(job)
 		if (this.film.at != null) this.goTo(null)
 	}
@@ -87,7 +83,7 @@ export class JobView extends HTMLElement {
 		document.title = `${ended(job.status) ? statusName(job.status) : percent(job.progress)} · ${title ?? 'Film'} · Reelog`
 		if (!past) this.#announce(job)
 		render(this, h('article.job',
-			h('header.page', headline(title ?? h('span.unnamed', 'A film without a name yet')), state(job),
+			h('header.page', headline(title ?? h('span.unnamed', filmName({}))), state(job),
 				h('progress', { max: 1, value: job.progress ?? 0, hidden: job.status === 'completed', 'aria-label': 'Progress of the film' }),
 				gone && h('p.gone', `Its texts and files were removed on ${day(gone)}. What happened and what it cost is still here; to make the film again, submit its script anew.`),
 				h('div.figures', facts(figures(film, job))), !gone && this.#actions(job, story, past), complaint(this.#problem)),
@@ -103,8 +99,8 @@ export class JobView extends HTMLElement {
 		const origin = story.submitted?.data.forked_from?.job_id
 		const made = [...story.assets.values()].filter(({ kind, product }) => product && !past && !PARTS.includes(kind)).map(({ id }) => id)
 		return h('div.actions',
-			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.command('cancel')),
-			!past && status === 'cancelled' && button('Go on', () => this.command('retry'), { class: 'primary' }),
+			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.dare(api.cancel(job.id).then(this.take))),
+			!past && status === 'cancelled' && button('Go on', () => retryPlan(job, this.take, 'Go on'), { class: 'primary' }),
 			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, story, { at: this.film.at }))),
 			made.length > 0 && button('Where it comes from', () => this.dare(showProvenance('The film', made))),
 			h('a.button.quiet', { href: `#/compare/${job.id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare'))
@@ -128,12 +124,12 @@ function state({ status, stage, stages, cancel_requested: stopping, provider }) 
 }
 
 function figures({ moment }, job) {
-	const { usd, max_usd, unpriced, reserved_usd, requests, tokens, lost_calls } = job.cost
+	const { reserved_usd, requests, tokens, lost_calls } = job.cost
 	return [
 		['Progress', job.status !== 'completed' && percent(job.progress)],
 		['Elapsed', duration(between(job.started_at ?? job.created_at, job.finished_at ?? moment))],
 		['Remaining', !ended(job.status) && roughly(job.eta_s)],
-		['Cost', `${money(usd)}${max_usd == null ? '' : ` of ${money(max_usd)}`}${unpriced ? ` + ${unpriced} unpriced` : ''}`],
+		['Cost', spent(job.cost)],
 		['In flight', reserved_usd && `up to ${money(reserved_usd)}`],
 		['Requests', requests && integer(requests)],
 		['Tokens', tokens && integer(tokens)],

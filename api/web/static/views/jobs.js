@@ -1,9 +1,9 @@
 import { api, contentUrl } from '../api.js'
 import { button, complaint, h, headline, render, sign } from '../dom.js'
-import { dots, ended, filmName, isToday, money, percent, plural, roughly, stageDoing, statusName, time } from '../format.js'
+import { dots, ended, filmName, isToday, money, percent, plural, roughly, spent, stageDoing, statusName, time } from '../format.js'
 import { connect, onEvent } from '../live.js'
 
-const FILTERS = [['', 'All'], ['queued', 'Queued'], ['running', 'In the making'], ['completed', 'Finished'], ['failed', 'Failed'], ['cancelled', 'Cancelled']]
+const FILTERS = ['', 'queued', 'running', 'completed', 'failed', 'cancelled']
 
 export class JobsView extends HTMLElement {
 	#jobs = new Map()
@@ -20,7 +20,7 @@ export class JobsView extends HTMLElement {
 		this.#draw()
 		await this.#load()
 		connect(this.#page.position ?? 0)
-		this.#stop = onEvent((event) => this.#hear(event))
+		this.#stop = onEvent(this.#hear)
 		this.#dare(() => this.#reckon())
 	}
 
@@ -61,7 +61,7 @@ export class JobsView extends HTMLElement {
 	}
 
 	/** Progress is in the event; what else changed is fetched, at most twice a second. */
-	#hear(event) {
+	#hear = (event) => {
 		const job = this.#jobs.get(event.job_id)
 		if (job && event.position > job.position) Object.assign(job, { progress: event.progress ?? job.progress, eta_s: event.eta_s })
 		if (/^job\.|generated$/.test(event.type)) this.#stale.add(event.job_id)
@@ -71,12 +71,12 @@ export class JobsView extends HTMLElement {
 	async #renew() {
 		const ids = [...this.#stale]
 		this.#stale.clear()
-		for (const id of ids) await api.job(id).then((job) => this.#take(job), () => this.#stale.add(id))
+		for (const id of ids) await api.job(id).then(this.#take, () => this.#stale.add(id))
 		this.#timer = null
 		this.#draw()
 	}
 
-	#take(job) {
+	#take = (job) => {
 		this.#count(job)
 		if (!this.#status || job.status === this.#status) this.#jobs.set(job.id, job)
 		else this.#jobs.delete(job.id)
@@ -84,12 +84,12 @@ export class JobsView extends HTMLElement {
 
 	#draw() {
 		const jobs = [...this.#jobs.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
-		const sum = (name) => [...this.#today.values()].reduce((so_far, cost) => so_far + cost[name], 0)
+		const sum = (name) => [...this.#today.values()].reduce((all, cost) => all + cost[name], 0)
 		const none = this.#page.data && !jobs.length
 		render(this, h('div.page',
-			h('div.title-row', headline('Films'), h('div', { role: 'group', 'aria-label': 'Show' }, FILTERS.map(([status, label]) =>
-				button(label, () => this.#pick(status), { 'aria-pressed': String(status === this.#status) })))),
-			this.#today.size > 0 && h('p.count', `${plural(this.#today.size, 'film')} begun today, ${money(sum('usd'))}${sum('unpriced') ? ` + ${sum('unpriced')} unpriced` : ''}`),
+			h('div.title-row', headline('Films'), h('div', { role: 'group', 'aria-label': 'Show' }, FILTERS.map((status) =>
+				button(statusName(status) || 'All', () => this.#pick(status), { 'aria-pressed': String(status === this.#status) })))),
+			this.#today.size > 0 && h('p.count', `${plural(this.#today.size, 'film')} begun today, ${spent({ usd: sum('usd'), unpriced: sum('unpriced') })}`),
 			complaint(this.#problem),
 			h('ul.films', jobs.map((job) => this.#card(job))),
 			none && h('p', this.#status ? 'No such films. ' : 'No films yet. ', !this.#status && h('a', { href: '#/' }, 'Make the first one.')),
@@ -110,7 +110,7 @@ export class JobsView extends HTMLElement {
 					h('span.state', { 'data-status': status }, sign(status), going ? `${stageDoing(job.stage)} · ${percent(job.progress)}` : stopping && !over ? 'Cancelling' : statusName(status)),
 					h('progress', { max: 1, value: job.progress ?? 0, 'aria-label': 'Progress', hidden: over }),
 					h('span.facts', dots(time(job.created_at), money(job.cost.usd), left, job.provider === 'emulator' && 'emulator')))),
-			!over && !stopping && button(['Cancel', h('span.unseen', ` ${title}`)], () => this.#dare(() => api.cancel(id).then((next) => this.#take(next)))))
+			!over && !stopping && button(['Cancel', h('span.unseen', ` ${title}`)], () => this.#dare(() => api.cancel(id).then(this.#take))))
 	}
 }
 

@@ -1,7 +1,8 @@
 /** The ways to go on from a film that cost money. */
 
-import { api, randomKey } from '../api.js'
+import { api } from '../api.js'
 import { h } from '../dom.js'
+import { money } from '../format.js'
 import { KINDS, modelField, modelList } from '../models.js'
 import { plan } from './dialog.js'
 import { field, number, select } from './fields.js'
@@ -13,7 +14,6 @@ const budget = (name, label, hint) => field(name, label, number({ min: 0, step: 
 
 export async function forkPlan(job, story, { at = null, kinds = Object.keys(KINDS), title = 'Fork this film', open } = {}) {
 	const list = await modelList()
-	const key = randomKey()
 	const { max_usd } = job.cost
 	const option = (name, ...parts) => field(`/changes/options/${name}`, ...parts)
 	plan({
@@ -23,18 +23,20 @@ export async function forkPlan(job, story, { at = null, kinds = Object.keys(KIND
 			option('style', 'Another look', h('input', { dir: 'auto' })),
 			h('details', { open }, h('summary', 'Script, voice, captions, length'),
 				field('/changes/script', 'Script', h('textarea', { rows: 7, dir: 'auto' }, story.submitted.data.script)), option('voice', 'Another voice', h('input')),
-				option('captions', 'Captions', select({}, 'As they were', ['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None'])),
+				option('captions', 'Captions', select('As they were', ['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None'])),
 				option('target_duration_s', 'Length in seconds', number({ min: 1, max: 3600 }))),
 			budget('/changes/max_cost_usd', 'Budget in US dollars', max_usd == null ? 'It had no limit' : `It was $${max_usd}`)],
 		ask: (changes) => api.fork(job.id, { at, dry_run: true, ...changes }),
-		act: async (changes) => (location.hash = `#/jobs/${(await api.fork(job.id, { at, ...changes }, key)).id}`),
+		act: async (changes, key) => (location.hash = `#/jobs/${(await api.fork(job.id, { at, ...changes }, key)).id}`),
 	})
 }
 
-export const budgetPlan = (job, take) => plan({
-	title: 'Retry with another budget', verb: 'Retry', words: `So far $${job.cost.usd} is spent. Only what is missing is made.`,
-	fields: () => budget('/max_cost_usd', 'Budget in US dollars, for all runs together'),
-	act: async (changes) => take(await api.retry(job.id, changes)),
+/** With `limit` another budget may be set. */
+export const retryPlan = (job, take, verb, limit) => plan({
+	title: limit ?? verb, verb, words: `So far ${money(job.cost.usd)} is spent. Only what is missing is made.`,
+	fields: () => limit && budget('/max_cost_usd', 'Budget in US dollars, for all runs together'),
+	ask: (changes) => api.retry(job.id, { ...changes, dry_run: true }),
+	act: async (changes, key) => take(await api.retry(job.id, changes, key)),
 })
 
 export async function againPlan(title, assets, take) {
@@ -42,12 +44,12 @@ export async function againPlan(title, assets, take) {
 		const { prompt_digest: prompt } = (await api.asset(id)).recipe
 		return prompt && api.paper(id, prompt)
 	}))
-	const again = ({ what = 0, ...changes }, more) => api.regenerate(assets[what].id, { ...changes, ...more })
+	const again = ({ what = 0, ...changes }, more, key) => api.regenerate(assets[what].id, { ...changes, ...more }, key)
 	plan({
 		title, verb: 'Make it again', words: 'What is made from it is made again too, and nothing else.',
 		fields: ({ what = 0 }) => [assets[1] && field('/what', 'What', h('select', assets.map(({ kind }, value) => h('option', { value }, PARTS[kind])))),
 			usual[what] && field('/prompt', 'Prompt', h('textarea', { key: what, rows: 7, dir: 'auto' }, usual[what]), 'Left as it is, the recorded prompt is asked again')],
 		ask: (changes) => again(changes, { dry_run: true }),
-		act: async (changes) => take(await again(changes)),
+		act: async (changes, key) => take(await again(changes, {}, key)),
 	})
 }

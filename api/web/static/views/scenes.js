@@ -32,7 +32,7 @@ function card(view, scene, story, over) {
 			h('div.tools',
 				voice && h('div', player('audio', `Hear the narration of scene ${number}`, `Voice ${duration(fact(assets.narration.product, 'duration_s'))}`, {}, { src: voice })),
 				made.length > 0 && tool('Where it comes from', () => showProvenance(`Scene ${number}`, made.map(({ id }) => id))),
-				over && again.length > 0 && tool('Make again', () => againPlan(`Make scene ${number} again`, again, (job) => view.take(job)))),
+				over && again.length > 0 && tool('Make again', () => againPlan(`Make scene ${number} again`, again, view.take))),
 			h('ul.notes', Object.values(assets).map((asset) => note(asset, view.film.moment)))))
 }
 

@@ -58,16 +58,16 @@ export class SubmitView extends HTMLElement {
 			h('datalist', { id: 'voices' }, voices(this.#models).map((value) => h('option', { value }))),
 			h('details', h('summary', 'More options'),
 				h('div.pairs',
-					option('resolution', 'Resolution', select({}, '720p', '1080p', '2160p')),
-					option('quality', 'Quality', select({}, 'Medium', ['low', 'Low, quicker'], ['high', 'High, slower'])),
-					option('fps', 'Frames a second', select({ 'data-number': true }, '30', '24', '25', '60')),
+					option('resolution', 'Resolution', select('720p', '1080p', '2160p')),
+					option('quality', 'Quality', select('Medium', ['low', 'Low, quicker'], ['high', 'High, slower'])),
+					option('fps', 'Frames a second', select('30', '24', '25', '60')),
 					option('max_scenes', 'Most scenes', number({ min: 1, max: 100, placeholder: '12' })),
 					option('target_duration_s', 'Length in seconds', number({ min: 1, max: 3600, placeholder: 'As it needs' })),
 					field('/language', 'Language', h('input', { placeholder: 'Of the script' })),
-					field('/priority', 'Priority', select({}, 'Normal', ['high', 'High'], ['low', 'Low']))),
+					field('/priority', 'Priority', select('Normal', ['high', 'High'], ['low', 'Low']))),
 				tick('include_audio', 'Sound'), tick('narration', 'Narration', silent), tick('music', 'Music', silent),
 				tick('captions_highlight', 'Captions show the spoken word', false, false),
-				option('on_lost_call', 'When a worker dies with a call in flight', select({}, 'Call again; the lost call may be billed too', ['stop', 'Stop and leave it to me']))),
+				option('on_lost_call', 'When a worker dies with a call in flight', select('Call again; the lost call may be billed too', ['stop', 'Stop and leave it to me']))),
 			field('/max_cost_usd', 'Budget in US dollars', number({ min: 0, step: 'any', placeholder: 'No limit' })))
 	}
 

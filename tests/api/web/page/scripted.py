@@ -12,21 +12,16 @@ from typing import Any
 from uuid import UUID
 
 from domain.asset import Asset, AssetKey, Recipe
+from domain.expectation import MODEL_KIND
 from domain.failures import Failure
+from domain.film import Film
 from domain.ports import BlobStore
 from domain.script import PROVIDER_KINDS, Kind
 from domain.store import open_event_store
-from domain.workflow import OrderAttempt, RequestAsset, WaitUntil, workflow
+from domain.workflow import OrderAttempt, RequestAsset, WaitUntil
 from tests.api.web.page import artwork
 from tests.projections.filming import Filming
 
-MODEL_OF = {
-    Kind.ANALYSIS: "text",
-    Kind.STORYBOARD: "text",
-    Kind.AUDIO_PLAN: "text",
-    Kind.IMAGE: "image",
-    Kind.NARRATION: "speech",
-}
 MODELS = {"text": "gemini-3.8-flash", "image": "gemini-nano-banana-2.1", "speech": "gemini-3.8-flash-tts"}
 VOICE = "Kore"
 COST = {Kind.IMAGE: 0.039, Kind.NARRATION: 0.0016}
@@ -65,14 +60,13 @@ class ScriptedStudio(Filming):
         started: list[OrderAttempt] = []
         while True:
             self._job_id = job_id
-            job = self.studio.job(job_id)
-            decisions = workflow(job, self.studio.assets(job), self.now)
+            decisions = self.decide(job_id)
             for decision in decisions:
                 if isinstance(decision, OrderAttempt):
                     self.start(job_id, decision.key.name, decision.attempt, reserved=decision.reserve_usd)
                     started.append(decision)
-                elif not (isinstance(decision, WaitUntil) and started):
-                    self._carry_out(job_id, decision)
+                elif isinstance(decision, WaitUntil) and not started:
+                    self.now = max(self.now, decision.at)
             if started and all(isinstance(d, WaitUntil) for d in decisions):
                 order = started.pop(0)
                 self.end(job_id, order)
@@ -147,24 +141,17 @@ class ScriptedStudio(Filming):
     def _run(self, job_id: UUID) -> int:
         return self.studio.job(job_id).run
 
-    def _request(self, job_id: UUID, decision: RequestAsset, run: int) -> None:
-        kind = decision.key.kind
-        models = self.studio.job(job_id).models
-        recipe = Recipe(parameters={}, reservation_usd=0.0)
-        if kind in PROVIDER_KINDS:
-            assert self.blobs is not None
-            recipe = Recipe(
-                model=models[MODEL_OF[kind]],
-                prompt_digest=self.blobs.put(f"Prompt of {decision.key.name}.".encode()),
-                parameters={"max_output_tokens": 1000} | ({"voice": VOICE} if kind is Kind.NARRATION else {}),
-                reservation_usd=0.04,
-            )
-        asset = self.studio.find_asset(job_id, decision.key)
-        if asset is None:
-            asset = Asset.request(job_id, decision.key, recipe, decision.inputs, run=run, now=self.tick(0.01))
-        else:
-            asset.request_again(decision.revision, recipe, decision.inputs, run=run, now=self.tick(0.01))
-        self.studio.append(asset)
+    def recipe(self, film: Film, asked: RequestAsset) -> Recipe:
+        kind = asked.key.kind
+        if kind not in PROVIDER_KINDS:
+            return Recipe()
+        assert self.blobs is not None
+        return Recipe(
+            model=film.job.models[MODEL_KIND[kind]],
+            prompt_digest=self.blobs.put(f"Prompt of {asked.key.name}.".encode()),
+            parameters={"max_output_tokens": 1000} | ({"voice": VOICE} if kind is Kind.NARRATION else {}),
+            reservation_usd=0.04,
+        )
 
     def content(self, key: AssetKey, revision: int) -> tuple[bytes, str]:
         del revision

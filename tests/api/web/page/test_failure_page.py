@@ -95,6 +95,13 @@ def test_a_failed_film_is_retried(page: Page, studio: ScriptedStudio) -> None:
     job_id = fail(studio, failing.refusal(retryable=False))
     page.goto(f"/#/jobs/{job_id}")
     page.get_by_role("button", name="Retry", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Retry")
+    expect(dialog.locator(".price")).to_contain_text("to make: about")
+    assert studio.topics(job_id)[-1] == "job.failed"
+    with page.expect_request("**/retry") as sent:
+        dialog.get_by_role("button", name="Retry").click()
+    assert sent.value.headers["idempotency-key"]
+    expect(dialog).to_be_hidden()
     expect(page.locator(".failure")).to_be_hidden()
     expect(page.locator(".state")).not_to_contain_text("Failed")
     assert studio.topics(job_id)[-1] == "job.reopened"
@@ -107,10 +114,11 @@ def test_a_failed_film_is_retried_with_another_budget(page: Page, studio: Script
     dialog = page.get_by_role("dialog")
     budget = dialog.get_by_label("Budget in US dollars")
     budget.fill("-1")
-    dialog.get_by_role("button", name="Retry").click()
-    expect(budget).to_be_focused()
     expect(budget).to_have_accessible_description(re.compile("greater than 0"))
+    expect(budget).to_be_focused()
+    expect(dialog.get_by_role("button", name="Retry")).to_be_disabled()
     budget.fill("2.5")
+    expect(dialog.locator(".price")).to_contain_text("to make: about")
     dialog.get_by_role("button", name="Retry").click()
     expect(dialog).to_be_hidden()
     expect(page.locator(".figures")).to_contain_text("of $2.50")
@@ -178,7 +186,9 @@ def test_what_was_refused_is_asked_for_in_other_words_from_where_it_failed(
     expect(dialog.get_by_label("Prompt")).to_have_value(f"Prompt of {name}.")
     dialog.get_by_label("Prompt").fill("Something milder.")
     expect(dialog.locator(".price")).to_contain_text("to make: about")
-    dialog.get_by_role("button", name="Make it again").click()
+    with page.expect_request("**/regenerate") as sent:
+        dialog.get_by_role("button", name="Make it again").click()
+    assert sent.value.headers["idempotency-key"]
     expect(dialog).to_be_hidden()
     expect(page.locator(".failure")).to_be_hidden()
     asset = studio.studio.find_asset(job_id, AssetKey.parse(name))

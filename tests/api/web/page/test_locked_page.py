@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from api.http.login import COOKIE
+from api.http.authentication import COOKIE
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import Site
 

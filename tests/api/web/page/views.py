@@ -86,6 +86,7 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         "making": View(f"/#/jobs/{waiting}", FILM),
         "failed": View(f"/#/jobs/{failed}", FILM),
         "finished": View(film, FILM),
+        "retry": View(f"/#/jobs/{failed}", FILM, "Retry"),
         "past": View(f"{film}?at={moment}", FILM),
         "compare": View(f"/#/compare/{done}/{failed}", "tbody tr"),
         "missing": View("/#/jobs/none", "h1:has-text('no such film')"),

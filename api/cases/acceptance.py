@@ -1,0 +1,138 @@
+"""Whether what is asked for can be had: everything that would fail later, told before a job is accepted.
+
+A submission is well formed when its fields are; it is *acceptable* when its models are offered and do what
+their stages need, the chosen SDK can say all of it, the voice exists, and a budget rests on known prices.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from api.cases.errors import FieldError, NoPriceError, refuse
+from api.cases.validation import read_submission
+from api.composition import System
+from api.model_directory import ModelKind
+from domain.job import Job
+from domain.spoken import Notice, notices
+from domain.submission import Options, Submission
+
+ALL_KINDS: tuple[ModelKind, ...] = ("text", "image", "speech")
+
+
+def checked(system: System, value: Any) -> Submission:
+    """The submission that was sent; Faults with everything that is wrong with it. Blocks."""
+    submission, faults, unnamed = read_submission(value)
+    if submission is not None:
+        # Also a model that these options happen not to ask must exist.
+        faults = unacceptable(system, submission, ALL_KINDS)
+    else:
+        # What can be checked of it is checked, so that a form need not be corrected twice.
+        faulty = {fault.pointer for fault in faults}
+        models = _strings(value.get("models")) if isinstance(value, dict) else {}
+        faults += [fault for fault in system.models.faults(models) if fault.pointer not in faulty]
+    refuse(faults, unnamed)
+    assert submission is not None
+    return submission
+
+
+def kinds_of(options: Options) -> tuple[ModelKind, ...]:
+    """The kinds of models that a film with these options asks."""
+    return ALL_KINDS if options.has_narration else ("text", "image")
+
+
+def unacceptable(system: System, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:
+    """What cannot be had of a well-formed submission that asks models of these ``kinds``. Blocks."""
+    models = submission.models.model_dump()
+    named: dict[str, str] = {kind: models[kind] for kind in kinds}
+    faults = system.models.faults(named, submission.options.aspect_ratio)
+    faulty = {fault.pointer for fault in faults}
+    asked = [kind for kind in kinds if kind in kinds_of(submission.options)]
+    faults += [fault for fault in system.unmet(submission, asked) if fault.pointer not in faulty]
+    return [
+        *faults,
+        *_undrawable(system, submission),
+        *unpriced(system, submission.max_cost_usd, models, asked),
+    ]
+
+
+def _undrawable(system: System, submission: Submission) -> list[FieldError]:
+    """Letters that could not be burned in: a caption without them would say something else."""
+    if submission.options.captions != "burned":
+        return []
+    letters, _ = system.undrawable(submission.script, submission.language)
+    if not letters:
+        return []
+    message = (
+        f"no font has {len(letters)} of its letters, so captions cannot show them: {shown(letters)}; "
+        "take them out, or set captions to sidecar or none"
+    )
+    return [FieldError("/script", message)]
+
+
+def notices_of(system: System, submission: Submission) -> list[dict[str, str]]:
+    """What a person should know of a script before it is paid for, as ``{code, message}``. Blocks."""
+    found = notices(submission.script)
+    if submission.options.captions == "burned":
+        _, signs = system.undrawable(submission.script, submission.language)
+        if signs:
+            message = f"Not in the picture, as no font has them: {shown(signs)}. Caption files have them."
+            found.append(Notice("signs_not_drawn", message))
+    return [notice.to_dict() for notice in found]
+
+
+def shown(characters: Sequence[str]) -> str:
+    """The first few characters, each with its code point."""
+    return ", ".join(f"{character} (U+{ord(character):04X})" for character in characters[:12])
+
+
+def unpriced(
+    system: System, budget: float | None, models: Mapping[str, str], kinds: Collection[ModelKind]
+) -> list[FieldError]:
+    """A budget can be kept only where each call's worst case is known before it is made."""
+    now = system.clock()
+    unknown = [models[kind] for kind in kinds if system.prices.price(models[kind], now) is None]
+    if budget is None or not unknown:
+        return []
+    named = " and ".join(dict.fromkeys(unknown))
+    message = (
+        f"max_cost_usd is {budget:g}, and {named} has no known price, so no budget can be kept; leave it "
+        "out, choose models with a price, or add a price to the file that REELOG_PRICES names"
+    )
+    return [NoPriceError("/max_cost_usd", message)]
+
+
+def job_of(
+    system: System,
+    job_id: UUID,
+    wanted: Submission,
+    *,
+    fingerprint: str | None = None,
+    scenes: int | None = None,
+    forked_from: dict[str, Any] | None = None,
+) -> Job:
+    """The job that an accepted submission asks for, unsaved; ``scenes``: how many, where known."""
+    models = wanted.models.model_dump()
+    weights = system.readers.weights(wanted.script, models, wanted.options, system.provider)
+    return Job.submit(
+        job_id,
+        now=system.clock(),
+        script=wanted.script,
+        language=wanted.language,
+        models=models,
+        options=wanted.options.model_dump(mode="json"),
+        provider=system.provider,
+        max_cost_usd=wanted.max_cost_usd,
+        priority=wanted.priority,
+        metadata=wanted.metadata,
+        weights=weights if scenes is None else weights | {"scenes": scenes},
+        fingerprint=fingerprint,
+        forked_from=forked_from,
+        notices=notices_of(system, wanted),
+    )
+
+
+def _strings(models: Any) -> dict[str, str]:
+    """Those of the named models that can be checked though the rest of the submission is wrong."""
+    if not isinstance(models, dict):
+        return {}
+    return {kind: name for kind, name in models.items() if isinstance(name, str) and name}

@@ -1,0 +1,105 @@
+"""One attempt at an asset with all that is on record of it: what was asked, what came back, and when.
+
+Everything is named by the events, which is why it can be found in an exported log or on a server as well; the
+exact request and the raw answer are blobs, found by their digests.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from api.cases.errors import Faults
+from api.cases.events import all_events
+from api.composition import System
+from domain.asset import AssetKey
+
+Json = dict[str, Any]
+
+_ENDS = {"asset.generated", "asset.attempt_failed", "asset.attempt_lost"}
+
+
+@dataclass(frozen=True)
+class AttemptRequest:
+    """The last attempt of the newest revision that has any, unless another is named."""
+
+    job_id: UUID
+    asset: str
+    """Its name in the job, such as ``image:2``."""
+    attempt: int | None = None
+    revision: int | None = None
+
+
+@dataclass(frozen=True)
+class AttemptRecord:
+    """The events of one attempt; ``ended`` is None while it is under way."""
+
+    requested: Json
+    started: Json
+    ended: Json | None
+
+    @property
+    def asset_id(self) -> UUID:
+        return UUID(self.started["asset"]["id"])
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The blobs of it that there are: prompt, request, raw."""
+        data = self.ended["data"] if self.ended else {}
+        failure = data.get("failure") or {}
+        found = {
+            "prompt": self.requested["data"].get("prompt_digest"),
+            "request": data.get("request_digest") or (failure.get("details") or {}).get("request_digest"),
+            "raw": data.get("raw_digest") or failure.get("raw_digest"),
+        }
+        return {name: digest for name, digest in found.items() if digest}
+
+
+def get_attempt(system: System, request: AttemptRequest) -> AttemptRecord:
+    """The attempt. Refusals ``job_not_found``, ``asset_not_found``. Blocks."""
+    return attempt_in(all_events(system, request.job_id), request)
+
+
+def attempt_in(events: Iterable[Json], request: AttemptRequest) -> AttemptRecord:
+    """The attempt in the public events of its job. Refusal ``asset_not_found``."""
+    try:
+        asset_id = str(AssetKey.parse(request.asset).id_in(request.job_id))
+    except ValueError as error:
+        raise Faults.of_one("asset_not_found", "?asset", str(error)) from None
+    mine = [e for e in events if e["asset"] is not None and e["asset"]["id"] == asset_id]
+    started = [
+        e
+        for e in mine
+        if e["type"] == "asset.attempt_started"
+        and request.attempt in (None, e["data"]["attempt"])
+        and request.revision in (None, e["asset"]["revision"])
+    ]
+    if not started:
+        raise _no_such_attempt(mine, request)
+    chosen = started[-1]
+    of_the_same = [e for e in mine if e["asset"]["revision"] == chosen["asset"]["revision"]]
+    requested = next(e for e in of_the_same if e["type"] == "asset.requested")
+    number = chosen["data"]["attempt"]
+    ended = [e for e in of_the_same if e["type"] in _ENDS and e["data"]["attempt"] == number]
+    # A late answer outdoes the loss that was assumed before.
+    return AttemptRecord(requested, chosen, ended[-1] if ended else None)
+
+
+def _no_such_attempt(mine: list[Json], request: AttemptRequest) -> Faults:
+    """Why there is none, with those that there are."""
+    name = request.asset
+    if not mine:
+        return Faults.of_one("asset_not_found", "?asset", f"the job has no {name}")
+    reused = next((event for event in mine if event["type"] == "asset.reused"), None)
+    if reused is not None:
+        source = reused["data"]["source"]["job_id"]
+        message = f"{name} was taken over from job {source}; its attempts are on record there"
+        return Faults.of_one("asset_not_found", "?asset", message)
+    known = sorted(
+        {(e["asset"]["revision"], e["data"]["attempt"]) for e in mine if e["type"] == "asset.attempt_started"}
+    )
+    there_are = ", ".join(f"revision {r} attempt {a}" for r, a in known) or "none"
+    numbers = (("revision", request.revision), ("attempt", request.attempt))
+    asked = " ".join(f"{what} {number}" for what, number in numbers if number is not None)
+    message = f"there is no {asked or 'attempt'} of {name}; there are: {there_are}"
+    return Faults.of_one("asset_not_found", "?attempt", message)

@@ -1,0 +1,207 @@
+"""Why something that is asked of Reelog is not done: one refusal, whoever asked and however.
+
+A refusal has a stable ``code`` that programs match on, and words for people. HTTP answers it as a problem
+with a status (``api/http/problems.py``), commands print it and choose an exit code. Where what was sent is
+wrong, ``errors`` names every fault at once, each with its place, the value, and what would do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from eventsourcing.persistence import InterfaceError, OperationalError
+
+from domain.job import JobPrunedError
+from domain.store import ConflictError, JobNotFoundError, StoreClosedError, StoreUnavailableError
+from projections.database import ReadModelsUnavailableError
+from projections.readers import BehindError
+
+MOST_ERRORS = 50
+"""In one refusal; how many more there are is said."""
+SOON_S = 5
+
+
+class Meaning(NamedTuple):
+    title: str
+    hint: str
+    """What is behind it, and what to do about it."""
+
+
+REFUSALS: dict[str, Meaning] = {
+    "job_not_found": Meaning(
+        "There is no such job",
+        "No job has this id, or it did not exist yet at the position asked for.",
+    ),
+    "asset_not_found": Meaning(
+        "There is no such asset",
+        "No asset has this id. A job's assets are at `links.assets`.",
+    ),
+    "content_not_found": Meaning(
+        "There are no bytes yet",
+        "The asset, or this revision of it, has not been made; `digest` is null until then.",
+    ),
+    "job_not_retryable": Meaning(
+        "The job cannot be retried",
+        "Only a failed or cancelled job can be retried. A completed one can be made anew asset by asset.",
+    ),
+    "asset_not_revisable": Meaning(
+        "The asset cannot be made again now",
+        "Only what was made, in a job that has ended, can be made again; `detail` says what stands "
+        "in the way.",
+    ),
+    "job_set_aside": Meaning(
+        "The job is set aside",
+        "One of its events cannot be folded: a defect, a damaged log, or a newer version. What came "
+        "before can be read, nothing is done with it, and all other jobs go on. Update Reelog, or "
+        "run `reelog rebuild` once the cause is mended.",
+    ),
+    "job_pruned": Meaning(
+        "The job's content was removed",
+        "Its texts and files were removed by `reelog prune`. What happened and what it cost can "
+        "still be read; submit the script anew to make the film again.",
+    ),
+    "other_provider": Meaning(
+        "The job belongs to another provider",
+        "A job is finished by the provider that it was begun with. Send it to a server that was "
+        "started for that one.",
+    ),
+    "conflict": Meaning(
+        "Others were changing the same thing",
+        "Nothing was changed. Try again after `Retry-After`.",
+    ),
+    "content_pruned": Meaning(
+        "The bytes were removed",
+        "The job was pruned: `pruned_at` tells when. Its bytes are gone for good.",
+    ),
+    "invalid_submission": Meaning(
+        "The submission is not valid",
+        "`errors` names every fault: its place as a JSON pointer, what is there, and what would do.",
+    ),
+    "unpriced_model": Meaning(
+        "A budget needs models with a known price",
+        "Leave `max_cost_usd` out, choose models with a known price, or add the price to the file "
+        "that REELOG_PRICES names.",
+    ),
+    "position_unknown": Meaning(
+        "The position has not happened",
+        "The log ends before it. A position is good for one store only: `store` names it, on pages "
+        "of events, in /readyz and in a stream's first event. Begin anew from 0.",
+    ),
+    "idempotency_key_reused": Meaning(
+        "The Idempotency-Key belongs to another request",
+        "The same key came with another body before. Use a new key for another request.",
+    ),
+    "queue_full": Meaning(
+        "Too many jobs are waiting",
+        "As many jobs wait as REELOG_QUEUE_LIMIT allows. Nothing was recorded; try again after "
+        "`Retry-After` seconds.",
+    ),
+    "content_damaged": Meaning(
+        "Stored bytes are damaged",
+        "The bytes in the store are gone or are not what their digest says. Restore the blob folder "
+        "from a backup.",
+    ),
+    "unavailable": Meaning(
+        "Not available now",
+        "Something that the answer needs cannot be used now; `detail` says what. Nothing was changed.",
+    ),
+    "behind": Meaning(
+        "Not known yet",
+        "The read models do not hold the position asked for. They are being caught up; ask again "
+        "after `Retry-After` seconds.",
+    ),
+    "store_unavailable": Meaning(
+        "The event store cannot be used",
+        "The event store cannot be read or written: a full disk, a lock, a lost database. Nothing "
+        "was recorded.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """``pointer`` is a JSON pointer into the body, or a parameter's name as ``?name`` or ``Header-Name``."""
+
+    pointer: str
+    message: str
+
+
+class NoPriceError(FieldError):
+    """There is a budget, and no price to keep it by."""
+
+
+class Refusal(Exception):  # noqa: N818 - the word for it, here and in the documents
+    """What was asked is not done. ``retry_after_s``: it may be done then, if it is asked again."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        unnamed: int = 0,
+        retry_after_s: int | None = None,
+    ) -> None:
+        more = len(errors) + unnamed - MOST_ERRORS
+        if more > 0:
+            detail = f"{detail} Here are {MOST_ERRORS}, and {more:,} more."
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.errors = tuple(errors[:MOST_ERRORS])
+        self.retry_after_s = retry_after_s
+
+    @property
+    def title(self) -> str:
+        return REFUSALS[self.code].title
+
+    @property
+    def hint(self) -> str:
+        return REFUSALS[self.code].hint
+
+
+class Faults(Refusal):
+    """All that is wrong with what was sent; ``unnamed`` more faults were counted and not looked at."""
+
+    def __init__(self, code: str, faults: Sequence[FieldError], unnamed: int = 0) -> None:
+        count = len(faults) + unnamed
+        detail = faults[0].message if count == 1 else f"{count:,} things are wrong with it."
+        super().__init__(code, detail, errors=faults, unnamed=unnamed)
+
+    @classmethod
+    def of_one(cls, code: str, pointer: str, message: str) -> Self:
+        return cls(code, [FieldError(pointer, message)])
+
+
+def refuse(faults: Sequence[FieldError], unnamed: int = 0) -> None:
+    """Raise the refusal that these faults of a submission are, if there are any."""
+    if faults:
+        no_price = all(isinstance(fault, NoPriceError) for fault in faults)
+        raise Faults("unpriced_model" if no_price else "invalid_submission", faults, unnamed)
+
+
+def refusal_of(error: Exception) -> Refusal | None:
+    """The refusal that an error of the domain, the store or the read models is; None for a defect."""
+    found: Refusal | None = None
+    match error:
+        case Refusal():
+            found = error
+        case JobPrunedError():
+            found = Refusal("job_pruned", f"{error}.".replace("job", "Job", 1))
+        case JobNotFoundError():
+            found = Refusal("job_not_found", f"There is no job {error.job_id}.")
+        case StoreUnavailableError():
+            found = _soon("store_unavailable", f"{error.reason}: {error.hint}.")
+        case ConflictError():
+            found = _soon("conflict", "Nothing was changed; try again.")
+        case OperationalError() | InterfaceError() | StoreClosedError():
+            found = _soon("store_unavailable", "The event store cannot be read now.")
+        case BehindError():
+            found = _soon("behind", f"The read models are at {error.projected}: {error}.")
+        case ReadModelsUnavailableError():
+            found = _soon("unavailable", "The read models cannot be read now.")
+    return found
+
+
+def _soon(code: str, detail: str) -> Refusal:
+    return Refusal(code, detail, retry_after_s=SOON_S)

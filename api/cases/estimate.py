@@ -1,0 +1,43 @@
+"""Estimate what a job would cost and take, before it is submitted: the same body, checked the same way."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from api.cases.acceptance import checked, notices_of
+from api.cases.preview import calls_of
+from api.composition import System
+
+
+@dataclass(frozen=True)
+class EstimateRequest:
+    """``value`` is the JSON of a submission, as it came."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Estimate:
+    provider: str
+    max_cost_usd: float | None
+    forecast: dict[str, Any]
+    """Scenes, cost and seconds, in all and by stage."""
+    notices: list[dict[str, str]]
+
+    def to_json(self) -> dict[str, Any]:
+        about = {"provider": self.provider, "max_cost_usd": self.max_cost_usd}
+        return about | self.forecast | {"notices": self.notices}
+
+
+def estimate(system: System, request: EstimateRequest) -> Estimate:
+    """Reckon; nothing is begun. Faults name all that is wrong with the submission; blocks."""
+    submission = checked(system, request.value)
+    models = submission.models.model_dump()
+    forecast = system.planning.forecast(
+        submission.script,
+        models,
+        submission.options,
+        calls=calls_of(system, system.provider),
+        seconds=system.readers.seconds(models, submission.options, system.provider),
+    )
+    notices = notices_of(system, submission)
+    return Estimate(system.provider, submission.max_cost_usd, forecast.to_dict(), notices)

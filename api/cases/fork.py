@@ -1,0 +1,190 @@
+"""Fork a job: a new one from any moment of it, keeping all that its changes do not touch.
+
+What is kept and what is asked for is planned by the stages themselves (``actors/work/fork.py``); here the
+changes are laid over the source's own submission, checked as any other, and saved in one transaction.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from pydantic import Field
+
+from api.cases.acceptance import job_of, unacceptable
+from api.cases.accepted import Accepted, job_page
+from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
+from api.cases.errors import FieldError, Refusal, refuse
+from api.cases.idempotency import FORKS, new_job_id, same_job, sha256_of
+from api.cases.positions import require_happened, wait_until_projected
+from api.cases.preview import Preview, cost_of, from_stored
+from api.cases.regenerate import Prompt
+from api.cases.validation import read_submission
+from api.composition import BlobMissingError, NotForkableError, System
+from api.composition import Fork as ForkPlan
+from api.model_directory import ModelKind
+from domain.asset import AssetKey
+from domain.expectation import MODEL_KIND
+from domain.film import Film
+from domain.job import Job
+from domain.script import PROVIDER_KINDS, Kind
+from domain.store import JobNotFoundError
+from domain.submission import Request, Submission
+
+_PLAIN_FIELDS = ("script", "language", "max_cost_usd", "priority", "metadata")
+
+
+class Changes(Request):
+    """A submission in part: what is left out stays as it is in the source."""
+
+    script: str | None = None
+    language: str | None = None
+    models: dict[str, str] = Field(default_factory=dict, description="Those that are to be others")
+    options: dict[str, Any] = Field(default_factory=dict, description="Those that are to be others")
+    max_cost_usd: float | None = None
+    priority: str | None = None
+    metadata: dict[str, Any] | None = None
+    prompts: dict[str, Prompt] = Field(
+        default_factory=dict, description="Prompts of your own, by asset: image:2, storyboard, narration:1 …"
+    )
+
+
+class Fork(Request):
+    """A new job from a moment of another one."""
+
+    at: int | None = Field(default=None, ge=1, le=2**53, description="A position of the log; null is now")
+    changes: Changes = Changes()
+    dry_run: bool = Field(default=False, description="Only tell what would be kept and redone, and the price")
+
+
+@dataclass(frozen=True)
+class ForkRequest:
+    source_id: UUID
+    asked: Fork = field(default_factory=Fork)
+    idempotency_key: str | None = None
+
+
+def fork(system: System, request: ForkRequest) -> Preview | Accepted:
+    """Record the new job, or tell what it would keep, make and cost (``dry_run``). Blocks."""
+    source_id, asked, key = request.source_id, request.asked, request.idempotency_key
+    if asked.dry_run:
+        return _preview(system, source_id, asked)
+    fingerprint = sha256_of(f"{source_id} {asked.model_dump_json()}") if key else None
+    new_id = new_job_id(FORKS, key)
+    if key:
+        try:
+            return same_job(system, system.studio.job(new_id), fingerprint)
+        except JobNotFoundError:
+            pass
+    refuse_stopped(system)
+    source, position = _source(system, source_id, asked.at)
+    try:
+        job, plan = _planned(system, source, position, asked.changes, new_id, fingerprint)
+        system.queue.enter()
+        assets = from_stored(lambda: plan.assets(job, system.clock(), system.blobs))
+        from_stored(lambda: _keep(system, plan))
+    finally:
+        # Pruning begins with an event and then spares what was kept before: one of the two is seen here.
+        # What it has taken meanwhile is not damaged but pruned, whatever was said of it.
+        system.studio.job(source_id).require_content()
+    job, saved = system.studio.submit(job, *assets)
+    if saved.position is None:
+        return same_job(system, job, fingerprint)
+    return Accepted(new_id, job_page(system, new_id, saved.position), began=True)
+
+
+def _preview(system: System, source_id: UUID, asked: Fork) -> Preview:
+    source, position = _source(system, source_id, asked.at)
+    job, plan = _planned(system, source, position, asked.changes, uuid4(), None)
+    settled = {key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}
+    cost = cost_of(system, job, plan.redone, source.assets, settled=settled, scenes_known=_scenes_known(plan))
+    about = {"source": str(source_id), "at": position, "notices": job.notices}
+    return Preview(about, tuple(plan.kept), plan.redone, cost)
+
+
+def _keep(system: System, plan: ForkPlan) -> None:
+    """Have retention spare the bytes that the new job is about to name."""
+    for asset in plan.kept.values():
+        assert asset.product is not None
+        for digest in filter(None, (asset.product.digest, asset.recipe.prompt_digest)):
+            if not system.blobs.keep(digest):
+                raise BlobMissingError(digest)
+
+
+def _source(system: System, source_id: UUID, at: int | None) -> tuple[Film, int]:
+    """The source as it was at a position, by default at its latest event; and that position."""
+    head = system.log.head()
+    if at is not None:
+        require_happened(system, at, "/at")
+    refuse_set_aside(system, source_id)
+    # Planned from an older state, what is made already would be paid for again.
+    wait_until_projected(system, head if at is None else at)
+    events = system.readers.events_of(source_id, head if at is None else at)
+    if not events:
+        if at is None or system.readers.job(source_id) is None:
+            raise JobNotFoundError(source_id)
+        raise Refusal("job_not_found", f"Job {source_id} did not exist at position {at}.")
+    film = Film(recorded.event for recorded in events)
+    # A past moment does not know of it.
+    system.studio.job(source_id).require_content()
+    refuse_other_provider(system, film.job)
+    return film, events[-1].position
+
+
+def _planned(
+    system: System,
+    source: Film,
+    position: int,
+    changes: Changes,
+    new_id: UUID,
+    fingerprint: str | None,
+) -> tuple[Job, ForkPlan]:
+    """The new job, unsaved, and what becomes of its assets."""
+    submission, prompts = _changed(source.job, changes)
+    try:
+        plan = from_stored(lambda: system.planning.fork(source, submission, prompts))
+    except NotForkableError as error:
+        refuse(_within_changes([FieldError(pointer, message) for pointer, message in error.faults]))
+        raise
+    refuse(_within_changes(unacceptable(system, submission, _kinds(plan.redone))))
+    job = job_of(
+        system,
+        new_id,
+        submission,
+        fingerprint=fingerprint,
+        scenes=len(source.scenes or ()) if _scenes_known(plan) else None,
+        forked_from={"job_id": str(source.job.id), "position": position},
+    )
+    return job, plan
+
+
+def _scenes_known(plan: ForkPlan) -> bool:
+    return AssetKey(Kind.ANALYSIS) in plan.kept
+
+
+def _kinds(redone: Iterable[AssetKey]) -> set[ModelKind]:
+    """The models that what is redone will ask; the others may have gone out of service since."""
+    return {MODEL_KIND[key.kind] for key in redone if key.kind in PROVIDER_KINDS}
+
+
+def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str]]:
+    """The source's own submission with the changes laid over it; and the prompts, by asset."""
+    value: dict[str, Any] = {name: getattr(job, name) for name in _PLAIN_FIELDS}
+    given = changes.model_fields_set
+    value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
+    value["models"] = job.models | changes.models
+    value["options"] = job.options.model_dump(mode="json") | changes.options
+    submission, faults, unnamed = read_submission(value)
+    prompts = {}
+    for name, prompt in changes.prompts.items():
+        try:
+            prompts[AssetKey.parse(name)] = prompt
+        except ValueError as error:
+            faults.append(FieldError(f"/prompts/{name}", str(error)))
+    refuse(_within_changes(faults), unnamed)
+    assert submission is not None
+    return submission, prompts
+
+
+def _within_changes(faults: list[FieldError]) -> list[FieldError]:
+    return [type(fault)(f"/changes{fault.pointer}", fault.message) for fault in faults]

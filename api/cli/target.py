@@ -1,0 +1,166 @@
+"""Whom a command asks to change something: a server, or the store itself where none runs.
+
+Both take the bodies of the HTTP API and give its JSON. What is asked of the store is checked and recorded as
+by a server; nothing is carried out here, so a person is told who must run for that.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Protocol, cast
+from uuid import UUID
+
+from api.cases.accepted import Accepted
+from api.cases.cancel import CancelRequest, cancel
+from api.cases.fork import Fork, ForkRequest, fork
+from api.cases.preview import Preview
+from api.cases.regenerate import Regenerate, RegenerateRequest, regenerate
+from api.cases.retry import Retry, RetryRequest, retry
+from api.cases.validation import validated
+from api.cli.client import Client
+from api.cli.crew import serving_name
+from api.cli.errors import UnreachableError
+from api.cli.jobs import client_of
+from api.cli.refusals import refusals
+from api.cli.source import ServerSource, Source
+from api.cli.store import StoreSource, catch_up, cli_errors, nothing_yet, settings_of
+from api.composition import Provider, System, open_system, shipped_catalogue
+from api.model_directory import ModelDirectory
+from api.settings import Settings
+from domain.asset import AssetKey
+
+Json = dict[str, Any]
+
+
+class Target(Protocol):
+    """``body`` is that of the HTTP API; ``key`` makes the same request again known as such."""
+
+    @property
+    def source(self) -> Source:
+        """Where the jobs are read that may be changed here."""
+        ...
+
+    def retry(self, job_id: UUID, body: Json, key: str) -> Json: ...
+
+    def regenerate(self, job_id: UUID, asset: AssetKey, body: Json, key: str) -> Json: ...
+
+    def fork(self, job_id: UUID, body: Json, key: str) -> Json: ...
+
+    def cancel(self, job_id: UUID) -> Json: ...
+
+    def note(self, job: Json) -> str | None:
+        """What a person should know of a change that was asked for here."""
+        ...
+
+
+class ServerTarget:
+    """Asks over HTTP."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.source: Source = ServerSource(client)
+
+    def retry(self, job_id: UUID, body: Json, key: str) -> Json:
+        return self._post(f"/v1/jobs/{job_id}/retry", body, key)
+
+    def regenerate(self, job_id: UUID, asset: AssetKey, body: Json, key: str) -> Json:
+        return self._post(f"/v1/assets/{asset.id_in(job_id)}/regenerate", body, key)
+
+    def fork(self, job_id: UUID, body: Json, key: str) -> Json:
+        return self._post(f"/v1/jobs/{job_id}/fork", body, key)
+
+    def cancel(self, job_id: UUID) -> Json:
+        job: Json = self._client.post(f"/v1/jobs/{job_id}/cancel")
+        return job
+
+    def note(self, job: Json) -> str | None:  # noqa: ARG002 - the server that was asked carries it out
+        return None
+
+    def _post(self, path: str, body: Json, key: str) -> Json:
+        answer: Json
+        if body.get("dry_run"):
+            # Nothing is begun, so nothing is lost with an answer that is.
+            answer = self._client.post(path, body, {"Idempotency-Key": key})
+        else:
+            answer = self._client.post_once(path, body, key)
+        return answer
+
+
+class StoreTarget:
+    """Asks the cases, on an open system."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self.source: Source = StoreSource(system)
+
+    def retry(self, job_id: UUID, body: Json, key: str) -> Json:
+        return self._ask(
+            job_id, lambda system: retry(system, RetryRequest(job_id, validated(body, Retry), key))
+        )
+
+    def regenerate(self, job_id: UUID, asset: AssetKey, body: Json, key: str) -> Json:
+        def ask(system: System) -> Preview | Accepted:
+            asked = validated(body, Regenerate)
+            return regenerate(system, RegenerateRequest(asset.id_in(job_id), asked, key))
+
+        return self._ask(job_id, ask)
+
+    def fork(self, job_id: UUID, body: Json, key: str) -> Json:
+        return self._ask(job_id, lambda system: fork(system, ForkRequest(job_id, validated(body, Fork), key)))
+
+    def cancel(self, job_id: UUID) -> Json:
+        with refusals(self.source.where()):
+            job: Json = json.loads(cancel(self._system, CancelRequest(job_id)).job)
+        return job
+
+    def note(self, job: Json) -> str | None:
+        where = self._system.settings.data_dir
+        if self._system.store.is_present(serving_name(job["provider"])):
+            return f"Recorded in {where}; the server that works there carries it out."
+        emulate = " --emulate" if job["provider"] == "emulator" else ""
+        return (
+            f"Recorded in {where}. Nobody works there now: `reelog serve{emulate}` or `reelog work` must run "
+            "to carry it out."
+        )
+
+    def _ask(self, job_id: UUID, ask: Callable[[System], Preview | Accepted]) -> Json:
+        with refusals(self.source.where()):
+            # Whoever carries it out must work for the job's own provider.
+            provider = cast("Provider", self._system.studio.job(job_id).provider)
+            if provider != self._system.provider:
+                self._system = replace(self._system, provider=provider)
+            result = ask(self._system)
+        if isinstance(result, Preview):
+            return result.to_json()
+        job: Json = json.loads(result.job)
+        return job
+
+
+@contextlib.contextmanager
+def target_of(url: str | None) -> Iterator[Target]:
+    """The server that is named, else the one at the default address if it is there, else the store here."""
+    settings = settings_of()
+    client = client_of(url)
+    if url or settings.url != _default_url(settings) or client.is_there():
+        yield ServerTarget(client)
+        return
+    if nothing_yet(settings):
+        raise UnreachableError(
+            f"nothing answers at {client.url}, and there is no event store in {settings.data_dir}",
+            "Start a server with `reelog serve`, name one with --url or REELOG_URL, or another folder with "
+            "REELOG_DATA_DIR.",
+        )
+    with cli_errors():
+        # No provider is asked for anything: models are judged by the list that came with Reelog.
+        system = open_system(settings, provider="gemini", models=ModelDirectory(shipped_catalogue))
+    try:
+        system.projector.start()
+        catch_up(system)
+        yield StoreTarget(system)
+    finally:
+        system.close()
+
+
+def _default_url(settings: Settings) -> str:
+    return f"http://127.0.0.1:{settings.port or 8080}"

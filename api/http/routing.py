@@ -1,0 +1,111 @@
+"""What an endpoint is: an operation bound to a method, a path and the handler that answers.
+
+All endpoints stand in one table (``app.py``), and there is no other way to add a route, so routes and
+description cannot drift apart. One route per path, dispatching by method itself: several routes on one path
+would make a refused method name only the first one's methods.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from api.http.middleware import SAFE_METHODS, is_limited, needs_key
+from api.http.parameters import POSITIONS, Parameter, is_strict, read_all
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class ResponseSpec:
+    """What comes back with one status. ``content`` gives the model (or JSON Schema) of each media type."""
+
+    description: str
+    content: Mapping[str, type[BaseModel] | Mapping[str, Any]] = field(default_factory=dict)
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """All that the router, the checks and the API's description need of one call.
+
+    ``id`` and ``tag`` are what generated clients call it: they never change. ``problems`` are the codes that
+    it may answer with, besides those that its kind implies; ``responses`` all else by status; ``parameters``
+    what is read from the query and the headers; ``body`` the model of a JSON body, or the media type and JSON
+    Schema of another one.
+    """
+
+    id: str
+    tag: str
+    summary: str
+    responses: Mapping[int, ResponseSpec]
+    problems: tuple[str, ...] = ()
+    parameters: tuple[Parameter[Any], ...] = ()
+    body: type[BaseModel] | tuple[str, Mapping[str, Any]] | None = None
+    body_required: bool = True
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where an operation is found, and who answers."""
+
+    method: str
+    path: str
+    handler: Handler
+    operation: Operation
+
+    @cached_property
+    def problems(self) -> tuple[str, ...]:
+        """Every code that it may answer with, in alphabetical order."""
+        operation = self.operation
+        codes = {*operation.problems, "host_not_allowed", "internal_error"}
+        if needs_key(self.path):
+            codes.add("not_authenticated")
+        if is_limited(self.path):
+            codes.add("rate_limited")
+        if self.path.startswith("/v1/"):
+            codes |= {"store_unavailable", "unavailable", "behind"}
+            if any(parameter in POSITIONS for parameter in operation.parameters):
+                codes.add("position_unknown")
+            if self.path.startswith("/v1/jobs") or self.method not in SAFE_METHODS:
+                codes.add("job_set_aside")
+        if operation.parameters or is_strict(self.path):
+            codes.add("invalid_parameter")
+        if self.method not in SAFE_METHODS:
+            codes |= {"cross_origin", "content_too_large"}
+            if self.path.startswith("/v1/"):
+                codes.add("conflict")
+        if operation.body is not None:
+            codes.add("unsupported_media_type")
+        return tuple(sorted(codes))
+
+
+class Dispatch:
+    """The endpoints of one path."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._endpoints = {endpoint.method: endpoint for endpoint in endpoints}
+        if "GET" in self._endpoints:
+            self._endpoints.setdefault("HEAD", self._endpoints["GET"])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = self._endpoints.get(scope["method"])
+        if endpoint is None:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(self._endpoints))})
+        read_all(endpoint.operation.parameters, scope)
+        response = await endpoint.handler(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
+def routes(endpoints: Iterable[Endpoint]) -> list[Route]:
+    by_path: dict[str, list[Endpoint]] = {}
+    for endpoint in endpoints:
+        by_path.setdefault(endpoint.path, []).append(endpoint)
+    return [Route(path, Dispatch(of_path)) for path, of_path in by_path.items()]

@@ -1,0 +1,83 @@
+"""What work to come would cost and take: estimates, and what a dry run tells."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field, RootModel
+
+from api.http.schema.base import Body, Count, Provider, Seconds, Usd
+from api.http.schema.jobs import JobDocument, Notice
+from domain.script import Stage
+
+Basis = Literal["measured", "list"]
+
+
+class PriceForecast(Body):
+    usd: Usd | None = Field(
+        description="Expected; leaves out the unpriced calls, null where there are no others"
+    )
+    at_most_usd: Usd | None = Field(
+        description="Each call once, every answer as long as it may be, as many scenes as allowed; "
+        "null where a model has no known price"
+    )
+    unpriced: Count = Field(description="Calls to models without a known price")
+
+
+class StageForecastDocument(Body):
+    name: Stage = Field(strict=False)
+    model: str | None
+    assets: Count
+    requests: Count
+    tokens: Count
+    cost: PriceForecast
+    seconds: Seconds | None
+    basis: Basis | None = Field(description="What the tokens rest on; null where the work is done here")
+
+
+class Estimate(Body):
+    provider: Provider
+    max_cost_usd: Usd | None
+    scenes: Count = Field(description="Expected from the script's length; the analysis decides")
+    cost: PriceForecast
+    seconds: Seconds | None = Field(
+        description="From submission to film; null where something was never measured"
+    )
+    basis: Basis = Field(description="`measured` when calls on record support every stage, else `list`")
+    stages: list[StageForecastDocument]
+    notices: list[Notice] = Field(description="What a person should know of the script before it is paid for")
+
+
+class Preview(Body):
+    """What would be done, and the price."""
+
+    dry_run: Literal[True]
+    reused: list[str]
+    redone: list[str]
+    cost: PriceForecast
+
+
+class RegeneratePreview(Preview):
+    job_id: UUID = Field(strict=False)
+    asset_id: UUID = Field(strict=False)
+
+
+class RetryPreview(Preview):
+    job_id: UUID = Field(strict=False)
+
+
+class ForkPreview(Preview):
+    source: UUID = Field(strict=False)
+    at: Count
+    notices: list[Notice] = Field(description="What a person should know of the script before it is paid for")
+
+
+class PreviewOrJob(RootModel[ForkPreview | JobDocument]):
+    """A dry run's answer; or the job that came of the same key and body before."""
+
+
+class RetryPreviewOrJob(RootModel[RetryPreview | JobDocument]):
+    """A dry run's answer; or the job that went on for the same key and body before."""
+
+
+class RegeneratePreviewOrJob(RootModel[RegeneratePreview | JobDocument]):
+    """A dry run's answer; or the job whose run was begun for the same key and body before."""

@@ -1,0 +1,122 @@
+"""Jobs: how each stands."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from api.http.schema.base import Body, Count, FailureDocument, Position, Provider, Usd
+from domain.script import Stage
+from domain.submission import Models, Options
+
+JobStatus = Literal["queued", "running", "completed", "failed", "cancelled"]
+
+
+class StageState(Body):
+    name: Stage
+    status: Literal["pending", "running", "completed", "failed", "stopped", "skipped"]
+    assets: int | None = Field(description="How many it makes; null while that is not known")
+    done: Count
+    started_at: datetime | None
+    elapsed_s: float | None
+    requests: Count
+    tokens: Count
+    cost_usd: Usd
+    unpriced: Count = Field(description="Calls whose price is not known; cost_usd leaves them out")
+
+
+class Part(Body):
+    """An asset of a scene, in short."""
+
+    id: UUID
+    status: Literal["pending", "requested", "running", "waiting", "generated", "failed", "withdrawn"]
+    revision: Count
+
+
+class SceneState(Body):
+    scene: int = Field(ge=1)
+    text: str
+    image: Part | None
+    narration: Part | None
+    clip: Part | None
+
+
+class JobCost(Body):
+    usd: Usd
+    reserved_usd: Usd = Field(description="What open calls may still cost at most")
+    max_usd: float | None
+    tokens: Count
+    requests: Count
+    unpriced: Count
+    lost_calls: Count = Field(description="Calls that were never answered and may have been billed")
+
+
+class Notice(Body):
+    """Something that may surprise whoever wrote the script, named before anything is paid."""
+
+    code: str = Field(
+        description="`directions_not_spoken`, `brackets_spoken`, `links_shortened`, `markup_spoken`, "
+        "`signs_not_drawn`; more may come"
+    )
+    message: str
+
+
+class JobLinks(Body):
+    self: str
+    events: str
+    assets: str
+    cancel: str
+    retry: str
+    video: str | None
+    poster: str | None
+    captions: str | None
+    manifest: str | None
+
+
+class SetAside(Body):
+    """Why nothing more is shown of a job."""
+
+    position: Position
+    type: str
+    reason: str
+
+
+class JobDocument(Body):
+    """A job as it stands at `position`."""
+
+    id: UUID
+    status: JobStatus
+    run: int = Field(ge=1, description="A retry begins the next")
+    title: str | None
+    stage: Stage | None
+    progress: float = Field(ge=0, le=1, description="Counted from finished work; never falls within a run")
+    eta_s: float | None = Field(description="From measured durations; null while they are not known")
+    position: Position
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    pruned_at: datetime | None = Field(description="When retention removed its texts and files")
+    provider: Provider
+    priority: Literal["high", "normal", "low"]
+    language: str | None
+    models: Models
+    options: Options
+    metadata: dict[str, Any]
+    stages: list[StageState]
+    scenes: list[SceneState]
+    cost: JobCost
+    notices: list[Notice] = Field(description="What was told of the script when it was submitted")
+    failure: FailureDocument | None
+    cancel_requested: bool
+    links: JobLinks
+    set_aside: SetAside | None = Field(
+        description="An event that cannot be folded: what came before is shown, and nothing is done"
+    )
+
+
+class JobPage(Body):
+    data: list[JobDocument]
+    has_more: bool
+    next: int | None = Field(description="Give it as `after` for the next page")
+    position: Count = Field(description="Where the page is true")

@@ -1,0 +1,332 @@
+"""A film: one job, its assets, and where each of them stands in the graph of what is made from what.
+
+The one fold of a job's events. Whoever asks about a job walks this object: the workflow, its explanation,
+revisions and forks, the Director's desk, the pages of the read models, and every look into the past.
+
+It is kept up to date as events come, so that neither an event nor a decision costs more for a long film than
+for a short one: an event changes the books of its own asset, and asks anew only of what is made from it
+whether it is still current. Rejected: working all of it out at each question (a decision of a film of a
+hundred scenes took 0.2 s), and caching answers by what was asked (they would all go at every event).
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from math import fsum
+from typing import Any, Self, cast
+from uuid import UUID
+
+from domain.asset import Asset, AssetKey, Attempt, InputRef
+from domain.failures import Failure
+from domain.film_graph import ANALYSIS, Graph, Scene, scenes_in
+from domain.job import Job
+from domain.script import Stage
+from domain.statuses import AssetStatus
+
+
+@dataclass
+class Tally:
+    """What some assets have come to: how many are made, and what they took."""
+
+    done: int = 0
+    requests: int = 0
+    tokens: int = 0
+    spent_usd: float = 0.0
+    unknown_usd: float = 0.0
+    unpriced: int = 0
+    lost_calls: int = 0
+
+    @classmethod
+    def of(cls, asset: Asset) -> Self:
+        return cls(
+            int(asset.product is not None),
+            asset.requests,
+            asset.tokens,
+            asset.spent_usd,
+            asset.unknown_usd,
+            asset.unpriced,
+            asset.lost_calls,
+        )
+
+    def change(self, before: "Tally", now: "Tally") -> None:
+        for name in _COUNTED:
+            setattr(self, name, getattr(self, name) + (getattr(now, name) - getattr(before, name)))
+
+
+_COUNTED = tuple(field.name for field in fields(Tally))
+_NOTHING = Tally()
+
+
+class Film:
+    """Feed it every event of one job once, in order; or begin with aggregates as they were loaded."""
+
+    def __init__(self, events: Iterable[Any] = ()) -> None:
+        self.assets: dict[AssetKey, Asset] = {}
+        self.at: datetime | None = None
+        """When the last event happened."""
+        self.cause: int | None = None
+        """The position of what happened last: it causes what follows."""
+        self.causes: dict[AssetKey, int] = {}
+        self.obstacle: Failure | None = None
+        """What keeps an asset from being planned; the job fails with it."""
+        self.tallies: dict[Stage, Tally] = {}
+        self.open: set[AssetKey] = set()
+        """What has an attempt under way."""
+        self.unstarted: set[AssetKey] = set()
+        """What is asked for and has none, also between two attempts."""
+        self.waiting: set[AssetKey] = set()
+        """What has none since an attempt ended."""
+        self.current: set[AssetKey] = set()
+        """What is made from the latest of its inputs, all of which are current too."""
+        self.ready: set[AssetKey] = set()
+        """What is not current, and could be made now: all of its inputs are."""
+        self._job: Job | None = None
+        self._graph: Graph | None = None
+        self._keys: dict[UUID, AssetKey] = {}
+        self._failed: set[AssetKey] = set()
+        self._counted: dict[AssetKey, Tally] = {}
+        self._digests: dict[AssetKey, str | None] = {}
+        self._missing: dict[AssetKey, int] = {}  # of each node, how many of its inputs are not current
+        self._behind: Counter[Stage] = Counter()  # of each stage, how many of its assets are not
+        for event in events:
+            self.evolve(event)
+
+    @classmethod
+    def of(cls, job: Job, assets: Iterable[Asset] = ()) -> Self:
+        """From aggregates as they were loaded."""
+        film = cls()
+        film.take_job(job)
+        for asset in assets:
+            film.take(asset)
+        return film
+
+    # ---- evolution ----------------------------------------------------------------------------------
+
+    def evolve(self, event: Any) -> Asset | None:
+        """Take in the next event; gives the asset that it is about, None where it is about the job."""
+        self.at = event.timestamp
+        if isinstance(event, Job.Event):
+            self.take_job(cast("Job", event.mutate(self._job)))
+            return None
+        if self._job is None:
+            raise ValueError(f"job {event.job_id} does not begin with job.submitted")
+        known = self._keys.get(event.originator_id)
+        asset: Asset = event.mutate(self.assets[known] if known else None)
+        self.take(asset)
+        return asset
+
+    def missed_before(self, event: Any) -> int:
+        """How many events of its stream are missing before this one; less than 0 where it is known itself."""
+        aggregate = self._job if isinstance(event, Job.Event) else self.find(event.originator_id)
+        return int(event.originator_version) - 1 - (aggregate.version if aggregate is not None else 0)
+
+    def happened(self, originator_id: UUID, position: int) -> None:
+        """Note where in the log something happened, to an asset or to the job."""
+        self.cause = max(self.cause or 0, position)
+        key = self._keys.get(originator_id)
+        if key is not None:
+            self.causes[key] = max(self.causes.get(key, 0), position)
+
+    def take_job(self, job: Job) -> None:
+        """Note that the job is now so."""
+        self._job = job
+        self._failed = {key for key in self._failed if self.assets[key].failed_in_run == job.run}
+        if self._graph is None:
+            self._compile()
+
+    def take(self, asset: Asset) -> None:
+        """Note that this asset is now so, whether it was changed in place or read anew."""
+        key = asset.key
+        self.assets[key] = asset
+        self._keys[asset.id] = key
+        self._count(asset)
+        self._sort(asset)
+        if key == ANALYSIS and scenes_in(self.assets) != self.graph.scenes:
+            self._compile()
+        elif key in self.graph.nodes:
+            self._settle([key])
+
+    def _count(self, asset: Asset) -> None:
+        before, now = self._counted.get(asset.key, _NOTHING), Tally.of(asset)
+        if now != before:
+            self.tallies.setdefault(asset.key.stage, Tally()).change(before, now)
+            self._counted[asset.key] = now
+
+    def _sort(self, asset: Asset) -> None:
+        failed_now = asset.status == AssetStatus.FAILED and asset.failed_in_run == self.job.run
+        for keys, belongs in (
+            (self.open, asset.open_attempt is not None),
+            (self.unstarted, asset.is_idle),
+            (self.waiting, asset.status == AssetStatus.WAITING),
+            (self._failed, failed_now),
+        ):
+            if belongs:
+                keys.add(asset.key)
+            else:
+                keys.discard(asset.key)
+
+    # ---- what is current ----------------------------------------------------------------------------
+
+    def _compile(self) -> None:
+        """Begin with another graph: other scenes were found, or they are not known any more."""
+        graph = self._graph = Graph.of(self.job.options, scenes_in(self.assets))
+        self.current.clear()
+        self.ready.clear()
+        self._missing = {key: len(graph.inputs(key)) for key in graph.nodes}
+        self._behind = Counter({stage: len(members) for stage, members in graph.members.items()})
+        self._settle(graph.nodes)
+
+    def _settle(self, keys: Iterable[AssetKey]) -> None:
+        """Ask of these whether they are current, and of what is made from them where that makes a difference.
+
+        In the film's order, so that whatever is asked has all of its inputs settled, and is asked once.
+        """
+        nodes = self.graph.nodes
+        queue = [(nodes[key].place, key) for key in keys]
+        heapq.heapify(queue)
+        queued = {key for _, key in queue}
+        while queue:
+            _, key = heapq.heappop(queue)
+            changed, digest = self._settle_one(key), self.digest(key)
+            if changed or digest != self._digests.get(key):
+                self._digests[key] = digest
+                for other in nodes[key].dependents:
+                    if other not in queued:
+                        queued.add(other)
+                        heapq.heappush(queue, (nodes[other].place, other))
+
+    def _settle_one(self, key: AssetKey) -> bool:
+        """Whether it became current, or ceased to be."""
+        was, now = key in self.current, self._missing[key] == 0 and self._is_made_from_latest(key)
+        if now != was:
+            step = -1 if now else 1
+            (self.current.add if now else self.current.discard)(key)
+            self._behind[key.stage] += step
+            for other in self.graph.nodes[key].dependents:
+                self._missing[other] += step
+        (self.ready.discard if now or self._missing[key] else self.ready.add)(key)
+        return now != was
+
+    def _is_made_from_latest(self, key: AssetKey) -> bool:
+        asset = self.assets.get(key)
+        return asset is not None and asset.product is not None and not self.is_outdated(asset)
+
+    def is_outdated(self, asset: Asset) -> bool:
+        """Whether what it was asked for from differs from what it would be asked for from now.
+
+        Where the log recorded which parts of a document were used, these are compared, else the whole.
+        """
+        inputs = self.graph.nodes[asset.key].inputs
+        if asset.inputs.keys() != {needed.key.name for needed in inputs}:
+            return True
+        for needed in inputs:
+            parts = asset.input_parts.get(needed.key.name)
+            part = needed.part if parts is not None else None
+            recorded = asset.inputs[needed.key.name] if part is None or parts is None else parts.get(part)
+            if recorded != self.digest(needed.key, part):
+                return True
+        return False
+
+    def digest(self, key: AssetKey, part: str | None = None) -> str | None:
+        """Of what is made, or of a part of it; None while it is not."""
+        asset = self.assets.get(key)
+        product = asset.product if asset else None
+        return product.part(part) if product else None
+
+    # ---- questions ----------------------------------------------------------------------------------
+
+    @property
+    def begun(self) -> bool:
+        return self._job is not None
+
+    @property
+    def job(self) -> Job:
+        assert self._job is not None, "the film has no event yet"
+        return self._job
+
+    @property
+    def graph(self) -> Graph:
+        assert self._graph is not None, "the film has no event yet"
+        return self._graph
+
+    @property
+    def scenes(self) -> tuple[Scene, ...] | None:
+        """The scenes in the order in which they play; None while the analysis is unmade."""
+        return self.graph.scenes
+
+    def scene_facts(self, number: int) -> Mapping[str, Any] | None:
+        """What the analysis found of this scene; None where it found none of this number."""
+        place = self.graph.scene_places.get(number)
+        product = self.assets[ANALYSIS].product if place is not None else None
+        facts: Mapping[str, Any] | None = product.facts["scenes"][place] if product else None
+        return facts
+
+    @property
+    def expected(self) -> list[AssetKey]:
+        """Every asset that the film needs, each after its inputs; the analysis alone while that is unmade."""
+        return self.graph.keys
+
+    def find(self, asset_id: UUID) -> Asset | None:
+        key = self._keys.get(asset_id)
+        return self.assets[key] if key else None
+
+    def open_attempts(self) -> list[tuple[Asset, Attempt]]:
+        """What is under way."""
+        found = (
+            (asset, asset.open_attempt) for asset in (self.assets[key] for key in self.in_order(self.open))
+        )
+        return [(asset, attempt) for asset, attempt in found if attempt is not None]
+
+    def inputs(self, key: AssetKey) -> list[AssetKey]:
+        return self.graph.inputs(key)
+
+    def inputs_with_digests(self, key: AssetKey) -> tuple[InputRef, ...]:
+        """The inputs as they are now; all of them must be made."""
+        return tuple(self.assets[needed].reference() for needed in self.inputs(key))
+
+    def dependents(self, key: AssetKey) -> list[AssetKey]:
+        """All that is made from it, directly or not, in order."""
+        return self.graph.dependents(key)
+
+    def in_order(self, keys: Iterable[AssetKey]) -> list[AssetKey]:
+        return self.graph.in_order(keys)
+
+    def is_current(self, key: AssetKey) -> bool:
+        """Whether its latest revision is made from the latest of its inputs, and these are current too."""
+        return key in self.current
+
+    @property
+    def is_complete(self) -> bool:
+        return self.scenes is not None and not any(self._behind.values())
+
+    def stages_made(self) -> list[Stage]:
+        """The stages of which everything is current."""
+        return [stage for stage, behind in self._behind.items() if not behind]
+
+    def is_busy(self, stage: Stage) -> bool:
+        """Whether something of it is under way."""
+        return any(key.stage is stage and key in self.graph.nodes for key in self.open)
+
+    @property
+    def failed(self) -> list[Asset]:
+        """What failed for good in this run, the first one first. Failures of earlier runs are work to do."""
+        return sorted((self.assets[key] for key in self._failed), key=lambda asset: asset.modified_on)
+
+    def tally(self, stage: Stage) -> Tally:
+        return self.tallies.get(stage, _NOTHING)
+
+    @property
+    def spent_usd(self) -> float:
+        return sum((tally.spent_usd for tally in self.tallies.values()), 0.0)
+
+    @property
+    def unknown_usd(self) -> float:
+        """Reserved for calls of which nobody knows what they cost."""
+        return sum((tally.unknown_usd for tally in self.tallies.values()), 0.0)
+
+    @property
+    def reserved_usd(self) -> float:
+        """For the attempts that are under way."""
+        return fsum(self.assets[key].reserved_usd for key in self.open)

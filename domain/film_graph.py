@@ -1,0 +1,208 @@
+"""What a film consists of, and what each part is made from: the graph that everything else walks.
+
+A graph is compiled once for the shape of a film (what its options leave out) and its scenes, and shared by
+all who ask for the same one. The scenes are data: which play, in what order, with how many pictures each. A
+change here changes what every job needs, also those under way: missing parts are asked for, and parts made
+from other inputs are made anew.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from domain.asset import Asset, AssetKey
+from domain.script import Kind, Stage
+from domain.submission import Options
+
+ANALYSIS = AssetKey(Kind.ANALYSIS)
+STORYBOARD = AssetKey(Kind.STORYBOARD)
+AUDIO_PLAN = AssetKey(Kind.AUDIO_PLAN)
+MUSIC = AssetKey(Kind.MUSIC)
+CAPTIONS = AssetKey(Kind.CAPTIONS)
+VIDEO = AssetKey(Kind.VIDEO)
+POSTER = AssetKey(Kind.POSTER)
+MANIFEST = AssetKey(Kind.MANIFEST)
+
+Assets = Mapping[AssetKey, Asset]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One scene: its number for life, how many pictures it has, whose pictures go along when it is drawn."""
+
+    number: int
+    beats: int = 1
+    references: tuple[int, ...] = ()
+
+    @property
+    def images(self) -> list[AssetKey]:
+        return [AssetKey(Kind.IMAGE, self.number, beat) for beat in range(1, self.beats + 1)]
+
+
+def scenes_of(facts: Mapping[str, Any]) -> tuple[Scene, ...]:
+    """The scenes that an analysis found, in the order in which they play; they are numbered in that order."""
+    return tuple(
+        Scene(number, references=tuple(scene.get("references", ())))
+        for number, scene in enumerate(facts["scenes"], 1)
+    )
+
+
+def scenes_in(assets: Assets) -> tuple[Scene, ...] | None:
+    """The scenes of these assets' film; None while the analysis is unmade."""
+    analysis = assets.get(ANALYSIS)
+    return None if analysis is None or analysis.product is None else scenes_of(analysis.product.facts)
+
+
+def scene_facts(assets: Assets, number: int) -> Mapping[str, Any] | None:
+    """What the analysis found of the scene of this number; None where there is none."""
+    product = assets[ANALYSIS].product if ANALYSIS in assets else None
+    if product is None:
+        return None
+    found = zip(scenes_of(product.facts), product.facts["scenes"], strict=True)
+    return next((facts for scene, facts in found if scene.number == number), None)
+
+
+def guessed_scenes(count: int) -> tuple[Scene, ...]:
+    """So many scenes of which nothing else is known."""
+    return tuple(Scene(number) for number in range(1, count + 1))
+
+
+@dataclass(frozen=True)
+class Input:
+    """What an asset is made from: another one, or a named part of the document that it is."""
+
+    key: AssetKey
+    part: str | None = None
+
+
+@dataclass(frozen=True)
+class Node:
+    key: AssetKey
+    place: int
+    """Its number in the film's order, which is after all of its inputs."""
+    inputs: tuple[Input, ...]
+    dependents: tuple[AssetKey, ...]
+    """What is made from it directly."""
+
+
+class Graph:
+    """The nodes of one film, each after its inputs; the analysis alone while ``scenes`` are unknown."""
+
+    def __init__(
+        self, edges: Iterable[tuple[AssetKey, tuple[Input, ...]]], scenes: tuple[Scene, ...] | None
+    ) -> None:
+        self.scenes = scenes
+        self.scene_places = {scene.number: place for place, scene in enumerate(scenes or ())}
+        inputs = dict(edges)
+        used: dict[AssetKey, dict[AssetKey, None]] = {key: {} for key in inputs}
+        for key, needed in inputs.items():
+            for one in needed:
+                used[one.key][key] = None
+        self.nodes: Mapping[AssetKey, Node] = {
+            key: Node(key, place, needed, tuple(used[key]))
+            for place, (key, needed) in enumerate(inputs.items())
+        }
+        self.members: Mapping[Stage, tuple[AssetKey, ...]] = {
+            stage: members
+            for stage in Stage
+            if (members := tuple(key for key in inputs if key.stage is stage))
+        }
+
+    @staticmethod
+    def of(options: Options, scenes: tuple[Scene, ...] | None) -> "Graph":
+        return _compiled(options.has_sound, options.has_narration, options.has_music, scenes)
+
+    @property
+    def keys(self) -> list[AssetKey]:
+        """Every asset that the film needs, in order."""
+        return list(self.nodes)
+
+    def inputs(self, key: AssetKey) -> list[AssetKey]:
+        """The assets that ``key`` is made from, in a fixed order; none of what the film does not need."""
+        node = self.nodes.get(key)
+        return list(dict.fromkeys(needed.key for needed in node.inputs)) if node else []
+
+    def dependents(self, key: AssetKey) -> list[AssetKey]:
+        """All that is made from it, directly or not, in order."""
+        reached: set[AssetKey] = set()
+        found = [key] if key in self.nodes else []
+        while found:
+            direct = [d for d in self.nodes[found.pop()].dependents if d not in reached]
+            reached.update(direct)
+            found += direct
+        return self.in_order(reached)
+
+    def in_order(self, keys: Iterable[AssetKey]) -> list[AssetKey]:
+        """These keys in the film's order; what the film does not need any more comes last."""
+        return sorted(keys, key=self._place)
+
+    def _place(self, key: AssetKey) -> tuple[int, str, int, int]:
+        node = self.nodes.get(key)
+        if node is not None:
+            return node.place, "", 0, 0
+        return len(self.nodes), key.kind.value, key.scene or 0, key.beat
+
+
+@lru_cache(maxsize=512)
+def _compiled(sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None) -> Graph:
+    return Graph(_edges(sound=sound, narration=narration, music=music, scenes=scenes), scenes)
+
+
+def _edges(
+    *, sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None
+) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
+    """Every asset with what it is made from, each after its inputs."""
+    yield ANALYSIS, ()
+    if scenes is None:
+        return
+    words = [ANALYSIS, *([AUDIO_PLAN] if sound else [])]
+    pairs = list(pairwise(scenes))
+    transitions = [AssetKey(Kind.TRANSITION, first.number) for first, _ in pairs]
+    clips = [AssetKey(Kind.CLIP, scene.number) for scene in scenes]
+
+    def spoken(*those: Scene) -> list[AssetKey]:
+        return [AssetKey(Kind.NARRATION, scene.number) for scene in those] if narration else []
+
+    yield STORYBOARD, _whole(ANALYSIS)
+    yield from _images(scenes)
+    if sound:
+        yield AUDIO_PLAN, _whole(ANALYSIS)
+    for key in spoken(*scenes):
+        yield key, _whole(*words)
+    if music:
+        yield MUSIC, _whole(*words, *spoken(*scenes))
+    for scene, clip in zip(scenes, clips, strict=True):
+        yield clip, _whole(*words, *scene.images, *spoken(scene))
+    for (first, second), transition in zip(pairs, transitions, strict=True):
+        seen = first.images[-1], second.images[0]
+        yield transition, _whole(*words, *seen, *spoken(first, second))
+    yield CAPTIONS, _whole(*words, *spoken(*scenes))
+    yield POSTER, _whole(ANALYSIS, *(scene.images[0] for scene in scenes[:1]))
+    joined = [*clips, *transitions, *spoken(*scenes), *([MUSIC] if music else []), CAPTIONS]
+    yield VIDEO, _whole(*words, *joined)
+    yield MANIFEST, _whole(VIDEO, CAPTIONS, POSTER)
+
+
+def _images(scenes: tuple[Scene, ...]) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
+    """The pictures; one that takes its characters from another scene's comes after that one's first."""
+    by_number = {scene.number: scene for scene in scenes}
+    begun: set[int] = set()
+
+    def drawn(scene: Scene) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
+        if scene.number in begun:
+            return
+        begun.add(scene.number)
+        seen = [by_number[number] for number in scene.references if number in by_number]
+        for other in seen:
+            yield from drawn(other)
+        for image in scene.images:
+            yield image, _whole(STORYBOARD, *(other.images[0] for other in seen))
+
+    for scene in scenes:
+        yield from drawn(scene)
+
+
+def _whole(*keys: AssetKey) -> tuple[Input, ...]:
+    return tuple(Input(key) for key in keys)

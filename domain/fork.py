@@ -1,0 +1,139 @@
+"""A fork: a new job that keeps of another one all that the changes do not touch.
+
+An asset is kept if it was made, everything it is made from is kept, and it would be asked for in the same way
+as before. How it would be asked for, the stages know (``actors/work/fork.py``): they judge one asset at a
+time, each whose inputs are all kept. The source is not touched.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from domain.asset import Asset, AssetKey, InputRef, Recipe
+from domain.film import Film
+from domain.film_graph import Graph
+from domain.job import Job
+from domain.script import Kind
+from domain.submission import Options
+
+TIMED = frozenset({Kind.MUSIC, Kind.CLIP, Kind.TRANSITION, Kind.CAPTIONS, Kind.VIDEO})
+TIMING_OPTIONS = ("fps", "target_duration_s", "include_audio", "narration")
+"""They move scenes in time, which the recipes of what is timed by them do not tell."""
+
+P = TypeVar("P")
+"""What an asset is asked for with: a stage's plan."""
+
+
+class NotForkableError(ValueError):
+    """The changes cannot be made; ``faults`` are (JSON pointer into the changes, message)."""
+
+    def __init__(self, faults: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(message for _, message in faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Judgement(Generic[P]):
+    """What a stage says of one asset under the changes."""
+
+    alike: bool
+    """It would be asked for in the same way as before."""
+    asked: Callable[[], P | None]
+    """What it is asked for with at once, where a person's prompt goes along."""
+
+
+class UnplannableError(Exception):
+    """An asset cannot be asked for under the changes: a JSON pointer into them, and why."""
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(message)
+        self.fault = pointer, message
+
+
+@dataclass(frozen=True)
+class Fork(Generic[P]):
+    """What becomes of each expected asset, as far as the scenes are known."""
+
+    kept: dict[AssetKey, Asset] = field(default_factory=dict)
+    """Assets of the source, taken over as they are."""
+    asked: dict[AssetKey, P] = field(default_factory=dict)
+    """What is asked for at once, with a person's prompt."""
+    redone: tuple[AssetKey, ...] = ()
+    """What is made anew, these included."""
+    inputs: dict[AssetKey, list[AssetKey]] = field(default_factory=dict)
+
+    def events(self, job: Job, now: datetime, recipe_of: Callable[[P], Recipe]) -> list[Asset]:
+        """The new job's assets, with events that are not saved yet."""
+        about: dict[str, Any] = {"run": job.run, "now": now}
+        made = [
+            Asset.reuse(job.id, asset, inputs=self._references(job, key), **about)
+            for key, asset in self.kept.items()
+        ]
+        asked = [
+            Asset.request(job.id, key, recipe_of(plan), self._references(job, key), **about)
+            for key, plan in self.asked.items()
+        ]
+        return made + asked
+
+    def _references(self, job: Job, key: AssetKey) -> list[InputRef]:
+        references = []
+        for needed in self.inputs[key]:
+            product = self.kept[needed].product
+            assert product is not None
+            references.append(InputRef(needed.id_in(job.id), needed.name, 1, product.digest))
+        return references
+
+
+def plan_fork(
+    source: Film,
+    options: Options,
+    prompts: Collection[AssetKey],
+    judge: Callable[[AssetKey, list[AssetKey]], Judgement[P]],
+) -> Fork[P]:
+    """Plan what a job with these options keeps of ``source``; ``prompts`` are given for these assets.
+
+    ``judge`` is asked with an asset and its inputs, and may raise UnplannableError. NotForkableError names
+    all that cannot be done.
+    """
+    graph = Graph.of(options, source.scenes)
+    fork: Fork[P] = Fork()
+    faults: list[tuple[str, str]] = []
+    for key in graph.nodes:
+        inputs = graph.inputs(key)
+        if any(needed not in fork.kept for needed in inputs):
+            if key in prompts:
+                faults.append(_at(key, "what it is made from is made anew, and asks for another prompt then"))
+            continue
+        fork.inputs[key] = inputs
+        try:
+            judgement = judge(key, inputs)
+        except UnplannableError as error:
+            faults.append(error.fault)
+            continue
+        if judgement.alike and _is_untouched(source, key, inputs, options):
+            fork.kept[key] = source.assets[key]
+        elif (asked := judgement.asked()) is not None:
+            fork.asked[key] = asked
+    faults += [_at(key, "the film has no such asset") for key in prompts if key not in graph.nodes]
+    if faults:
+        raise NotForkableError(faults)
+    return Fork(fork.kept, fork.asked, tuple(k for k in graph.nodes if k not in fork.kept), fork.inputs)
+
+
+def _at(key: AssetKey, message: str) -> tuple[str, str]:
+    return f"/prompts/{key.name}", f"{key.name}: {message}"
+
+
+def _is_untouched(source: Film, key: AssetKey, inputs: list[AssetKey], options: Options) -> bool:
+    asset = source.assets.get(key)
+    return (
+        asset is not None
+        and asset.product is not None
+        and asset.inputs == {needed.name: source.digest(needed) for needed in inputs}
+        and key.kind is not Kind.MANIFEST  # it tells of its own job
+        and (
+            key.kind not in TIMED
+            or all(getattr(source.job.options, name) == getattr(options, name) for name in TIMING_OPTIONS)
+        )
+    )

@@ -1,0 +1,114 @@
+"""Long films: what a decision and a projected event cost in a film of a hundred scenes, beside one of eight.
+
+Both sides live the same life (a few workers, every attempt makes what it should) and each figure is the mean
+over all of it, so that the few events that concern every scene are in it too. The contract is at most three
+times. That neither looks at more of a long film is held by ``tests/domain/test_film.py``, without a clock.
+"""
+
+import gc
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Any
+
+from domain.film_graph import ANALYSIS
+from domain.store import Recorded
+from domain.workflow import workflow
+from projections.job_fold import JobFold
+from projections.wire import encode
+from tests.bench.report import Bench, Row, spread
+from tests.domain.simulation import World
+
+LONG, SHORT = 100, 8
+ROUNDS = 5
+WORKERS = 6
+MILLISECONDS = 1e3
+WORDS = "The boat goes out at dawn, and nobody on the quay can say for certain whether it will come home."
+
+
+class Story(World):
+    """Its scenes have words, as those of a real analysis."""
+
+    def found(self) -> list[dict[str, Any]]:
+        return [
+            {"scene": n, "text": WORDS, "mood": "calm", "references": [1] if n % 3 == 0 else []}
+            for n in range(1, self.scenes + 1)
+        ]
+
+
+def _story(scenes: int) -> Story:
+    return Story(options={}, scenes=scenes, choose=_choose, accidents=False)
+
+
+def _choose(question: str, answers: list[Any]) -> Any:
+    """Orders begin as long as a worker is free; then the oldest attempt ends."""
+    ends = [answer for answer in answers if question == "event" and answer[0] == "end"]
+    return ends[0] if len(ends) >= WORKERS else answers[0]
+
+
+def _timed(function: Callable[[], Any]) -> float:
+    begun = time.perf_counter()
+    function()
+    return time.perf_counter() - begun
+
+
+def _decisions(scenes: int) -> float:
+    """Milliseconds for one decision, asked after each thing that happens."""
+    took: list[float] = []
+
+    def ask(world: World) -> None:
+        ordered = {order.key: 0.0 for order in world.queue}
+        took.append(_timed(lambda: workflow(world.film, world.now, ordered)))
+
+    story = _story(scenes)
+    story.watch = ask
+    story.run()
+    return MILLISECONDS * sum(took) / len(took)
+
+
+def _projected(events: Sequence[Any], first: int = 0) -> float:
+    """Milliseconds for one event: folded, and all that it changes encoded as it is stored."""
+    fold, took = JobFold(), []
+    for position, event in enumerate(events, 1):
+        took.append(_timed(lambda: _project(fold, Recorded(position, event))))  # noqa: B023 - called at once
+    return MILLISECONDS * sum(took[first:]) / len(took[first:])
+
+
+def _project(fold: JobFold, recorded: Recorded) -> None:
+    fold.apply(recorded)
+    fold.body()
+    for _, page, revisions in fold.take_changed().values():
+        encode(page)
+        encode(revisions)
+
+
+def measure(quick: bool) -> list[Row]:
+    rounds = 1 if quick else ROUNDS
+    lives = {scenes: _story(scenes).run() for scenes in (LONG, SHORT)}
+    ends = {scenes: len(story.log) for scenes, story in lives.items()}
+    for story in lives.values():
+        story.regenerate(ANALYSIS)
+        story.run()
+    sides: dict[str, Callable[[int], float]] = {
+        "one decision": _decisions,
+        "one projected event": lambda scenes: _projected(lives[scenes].log[: ends[scenes]]),
+        "one of a regenerated analysis": lambda scenes: _projected(lives[scenes].log, ends[scenes]),
+    }
+    taken: dict[str, dict[int, list[float]]] = {name: {LONG: [], SHORT: []} for name in sides}
+    for _ in range(rounds):
+        for name, side in sides.items():
+            for scenes in (LONG, SHORT):
+                gc.collect()
+                taken[name][scenes].append(side(scenes))
+    return [
+        Row(name, median(took[LONG]), median(took[SHORT]), "ms", f"{spread(took[LONG])}, contract: 3")
+        for name, took in taken.items()
+    ]
+
+
+BENCH = Bench(
+    "film",
+    f"a film of {LONG} scenes beside one of {SHORT}: at most three times",
+    (f"{LONG} scenes", f"{SHORT} scenes"),
+    measure,
+)
