@@ -9,6 +9,7 @@ import pytest
 from api.cases import validation
 from api.cases.errors import MOST_ERRORS
 from api.cases.validation import MOST_NAMES
+from api.http import request_body
 from domain.plain import DEEPEST
 from tests.api.conftest import Site
 
