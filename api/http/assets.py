@@ -14,8 +14,7 @@ from api.cases.content import blob as blob_of
 from api.cases.content import content as content_of
 from api.composition import System
 from api.http.file_responses import PartialFile
-from api.http.parameters import FORM, REVISION, REVISIONS
-from api.http.reading import path_id
+from api.http.parameters import FORM, REVISION, REVISIONS, path_id
 from api.http.responses import etag_of, is_unchanged, json_response, not_modified
 
 FOR_EVER = "private, max-age=31536000, immutable"

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from api.cases.estimate import EstimateRequest
 from api.cases.estimate import estimate as estimate_job
 from api.composition import System
-from api.http.reading import read_json
+from api.http.request_body import read_json
 from api.http.responses import json_response
 from api.http.threads import threads_of
 from projections.wire import encode

@@ -10,9 +10,8 @@ from starlette.responses import Response
 from api.cases.events import ListEventsRequest, list_events
 from api.cases.jobs import require_job, require_jobs
 from api.composition import System
-from api.http.parameters import EVENTS_AFTER, JOBS, LIMIT
+from api.http.parameters import EVENTS_AFTER, JOBS, LIMIT, path_id
 from api.http.positions import arrive_soon
-from api.http.reading import path_id
 from api.http.responses import page_response
 from api.stream.event_stream import event_stream, wants_stream
 

@@ -8,8 +8,8 @@ from api.cases.fork import fork as fork_job
 from api.cases.preview import Preview
 from api.composition import System
 from api.http.draining import refuse_when_draining
-from api.http.parameters import IDEMPOTENCY_KEY
-from api.http.reading import path_id, read_body
+from api.http.parameters import IDEMPOTENCY_KEY, path_id
+from api.http.request_body import read_body
 from api.http.responses import json_response
 from api.http.threads import threads_of
 from projections.wire import encode

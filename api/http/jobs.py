@@ -13,8 +13,8 @@ from api.cases.submit import SubmitRequest
 from api.cases.submit import submit as submit_job
 from api.composition import System
 from api.http.draining import refuse_when_draining
-from api.http.parameters import AT, BEGINNING, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS
-from api.http.reading import path_id, read_json
+from api.http.parameters import AT, BEGINNING, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS, path_id
+from api.http.request_body import read_json
 from api.http.responses import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.http.threads import threads_of
 from api.stream.event_stream import follow_until_ended

@@ -240,3 +240,15 @@ POSITIONS = (JOBS_AFTER, EVENTS_AFTER, AT, LAST_EVENT_ID)
 IF_NONE_MATCH = _header("If-None-Match", "ETags that you have; `304` when one of them is current")
 RANGE = _header("Range", "`bytes=FIRST-LAST`: only a part")
 IF_RANGE = _header("If-Range", "The part only if the ETag is still this one, else the whole")
+
+
+# ---- the id in a path ------------------------------------------------------------------------------------
+
+
+def path_id(request: Request, code: str) -> UUID:
+    """The id in the path; one that is no UUID is not found, as no id of ours looks like that."""
+    text = request.path_params["id"]
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Problem(code, f"There is no {code.partition('_')[0]} {text!r}.") from None

@@ -11,8 +11,8 @@ from api.cases.retry import Retry, RetryRequest
 from api.cases.retry import retry as retry_job
 from api.composition import System
 from api.http.draining import refuse_when_draining
-from api.http.parameters import RUN_KEY
-from api.http.reading import path_id, read_body
+from api.http.parameters import RUN_KEY, path_id
+from api.http.request_body import read_body
 from api.http.responses import json_response
 from api.http.threads import threads_of
 from projections.wire import encode

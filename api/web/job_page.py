@@ -17,7 +17,7 @@ from starlette.responses import Response
 from api.cases.assets import ListAssetsRequest, list_assets
 from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs
 from api.composition import System
-from api.http.reading import path_id
+from api.http.parameters import path_id
 from api.web.frame import html_page
 from domain.statuses import JobStatus
 

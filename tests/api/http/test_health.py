@@ -11,6 +11,7 @@ from tests.api.conftest import Site
 
 def test_details_of_readiness_are_told_to_whoever_has_the_key(open_site: Callable[..., Site]) -> None:
     site = open_site(API_KEY="a-long-secret")
+    site.settle()
     for headers in ({}, {"Authorization": "Bearer wrong"}):
         told = site.client.get("/readyz", headers=headers)
         assert (told.status_code, told.json()) == (

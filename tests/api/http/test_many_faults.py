@@ -9,7 +9,7 @@ import pytest
 from api.cases import validation
 from api.cases.errors import MOST_ERRORS
 from api.cases.validation import MOST_NAMES
-from api.http import reading
+from api.http import request_body
 from domain.plain import DEEPEST
 from tests.api.conftest import Site
 
@@ -111,8 +111,8 @@ def test_bodies_are_read_and_judged_beside_the_event_loop(
         return noted
 
     for module, name in (
-        (reading, "_json"),
-        (reading, "validated"),
+        (request_body, "_json"),
+        (request_body, "validated"),
         (validation, "_thinned"),
     ):
         monkeypatch.setattr(module, name, noting(name, getattr(module, name)))

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from jsonschema.validators import Draft202012Validator
@@ -12,6 +13,8 @@ from api.http.app import ENDPOINTS, build_app
 from api.http.openapi.document import TAGS, document, models, rendered
 from api.http.problems import ADVICE, TITLES
 from api.http.schema.events import EventType
+from api.http.schema.jobs import JobDocument
+from domain.statuses import JobStatus
 from tests.api.conftest import Site
 from tests.api.contract import check
 
@@ -103,6 +106,10 @@ def test_every_type_of_event_is_described() -> None:
         topics |= set(re.findall(r'TOPIC: ClassVar\[str\] = "([^"]+)"', text))
     assert len(topics) > 10
     assert topics - {"job.created", "asset.created"} <= set(EventType.__args__)
+
+
+def test_every_status_of_a_job_is_described() -> None:
+    assert get_args(JobDocument.model_fields["status"].annotation) == tuple(JobStatus)
 
 
 def test_answers_that_are_not_described_would_be_found(site: Site) -> None:

@@ -14,10 +14,10 @@ from api.http.schema.jobs import Part, StageState
 from api.http.schema.models import ModelKind
 from api.web.pages import STATIC
 from domain.script import Kind, Stage
+from domain.statuses import JobStatus
 from domain.submission import Models, Options, Submission
 
 EVENT_TYPES = list(get_args(EventType))
-ENDED = ["completed", "failed", "cancelled"]
 
 
 def script(name: str) -> str:
@@ -75,7 +75,9 @@ def test_stages_by_the_kind_of_their_model_are_stages() -> None:
 
 def test_statuses_of_jobs_are_the_domains() -> None:
     assert quoted(block("views/jobs.js", "const FILTERS = [", "]")) == ["", *STATUSES]
-    assert quoted(block("format.js", "ended = (status) => [", "]")) == ENDED
+    assert quoted(block("format.js", "ended = (status) => [", "]")) == [
+        status for status in JobStatus if status.ended
+    ]
     assert set(inline_keys(block("format.js", "const STATUS = {", "}"))) <= set(STATUSES)
 
 

@@ -1,4 +1,4 @@
-"""Reading the body that a client sent as JSON, and the id in a path.
+"""Reading the body that a client sent as JSON.
 
 A missing body is an empty one where every field has a default: ``curl -X POST …/retry`` does what it says.
 """
@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, TypeVar
-from uuid import UUID
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -22,8 +21,6 @@ from domain import plain
 from domain.plain import MOST_DIGITS, escaped, shortened
 
 M = TypeVar("M", bound=BaseModel)
-
-# ---- bodies -----------------------------------------------------------------------------------------
 
 
 async def read_json(request: Request) -> Any:
@@ -125,15 +122,3 @@ def _repeated(value: Any) -> Iterator[FieldError]:
             left += [(item[name], f"{pointer}/{escaped(name)}") for name in reversed(item)]
         elif isinstance(item, list):
             left += [(one, f"{pointer}/{index}") for index, one in reversed([*enumerate(item)])]
-
-
-# ---- paths ------------------------------------------------------------------------------------------
-
-
-def path_id(request: Request, code: str) -> UUID:
-    """The id in the path; one that is no UUID is not found, as no id of ours looks like that."""
-    text = request.path_params["id"]
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Problem(code, f"There is no {code.partition('_')[0]} {text!r}.") from None
