@@ -111,6 +111,7 @@ def test_all_files_of_the_page_are_small_together() -> None:
     assert sum(map(len, files)) < MOST_BYTES
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("theme", THEMES)
 def test_nothing_overflows_and_axe_finds_nothing(
     browser: Browser, site: Site, studio: ScriptedStudio, theme: Theme
