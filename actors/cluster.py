@@ -24,11 +24,11 @@ from actors.work.crash import arm
 from actors.work.crew import CREW
 from actors.work.crew_settings import CrewSettings
 from actors.work.crew_status import crew_state, reason_on_one_line
-from actors.work.relay import Line, Relay
+from actors.work.log_forwarding import Line, Relay
+from actors.work.process_environment import CLUSTER_SETTINGS, RAY_SETTINGS, Surroundings
 from actors.work.seated_crew import Loss, SeatedCrew
-from actors.work.seats import TRIES, pause_s
-from actors.work.surroundings import CLUSTER_SETTINGS, RAY_SETTINGS, Surroundings
 from actors.work.worker import Worker
+from actors.work.worker_registry import TRIES, pause_s
 
 for _name, _value in RAY_SETTINGS.items():
     os.environ.setdefault(_name, _value)
@@ -49,7 +49,6 @@ START_LIMIT_S = 180.0
 """A start that neither fails nor ends has failed by then."""
 STEADY_S = 60.0
 """A Director that has run for so long is not one whose start fails."""
-MANY = 1000
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -65,7 +64,7 @@ def _actor_class(cls: type, num_cpus: float) -> Any:
         num_cpus=num_cpus,
         max_restarts=-1,
         max_task_retries=0,
-        max_concurrency=MANY,
+        max_concurrency=1000,
         concurrency_groups={"control": 4},
     )(cls)
 

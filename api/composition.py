@@ -16,13 +16,14 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from actors.blobs.folder import BlobCorruptError, BlobError, BlobMissingError, open_blobs
+from actors.blobs.errors import BlobCorruptError, BlobError, BlobMissingError
+from actors.blobs.opening import open_blobs
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.connect import detect_provider, open_gateway
 from actors.gemini.gateway import GatewaySettings
 from actors.gemini.sdk_limits import unsupported, why_unsupported
 from actors.work.crash import Crash, arm
-from actors.work.fork import Fork, NotForkableError
+from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
 from api.model_directory import ModelDirectory, ModelKind
@@ -39,7 +40,7 @@ from projections.readers import ReadModels
 
 if TYPE_CHECKING:
     from actors.media.credentials import Signing
-    from actors.work.planning import Planning
+    from actors.work.planning.planner import Planning
 
 __all__ = [
     "Actors",
@@ -101,7 +102,7 @@ class System:
     def planning(self) -> "Planning":
         """Recipes, prices and forks, planned by the stages themselves. The first use takes a second."""
         from actors.work.crew import stage_actors  # noqa: PLC0415 - loads what draws and encodes
-        from actors.work.planning import Planning  # noqa: PLC0415 - as above
+        from actors.work.planning.planner import Planning  # noqa: PLC0415 - as above
 
         return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock)
 
@@ -112,7 +113,7 @@ class System:
 
     def unmet(self, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:
         """What of a submission the chosen SDK or the speech model cannot do, or no film can be."""
-        from actors.work.lengths import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
+        from actors.work.planning.script_length import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
         models = submission.models.model_dump()
         found = unsupported(self.settings.gemini_sdk, models, submission.options, submission.language, kinds)

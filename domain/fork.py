@@ -1,8 +1,8 @@
 """A fork: a new job that keeps of another one all that the changes do not touch.
 
 An asset is kept if it was made, everything it is made from is kept, and it would be asked for in the same way
-as before. How it would be asked for, the stages know (``actors/work/fork.py``): they judge one asset at a
-time, each whose inputs are all kept. The source is not touched.
+as before. How it would be asked for, the stages know (``actors/work/planning/fork.py``): they judge one asset
+at a time, each whose inputs are all kept. The source is not touched.
 """
 
 from collections.abc import Callable, Collection

@@ -38,7 +38,10 @@ ROOMS_OF_ACTORS = {
 """What each room knows of the others; ``actors.cluster``, which puts them into Ray, may know all but the
 emulator. Media are functions without policy: they know no stage, no order and no provider."""
 NEIGHBOURS = {
-    ("actors.blobs.folder", "actors.work.temporary"): "bytes are written as files under way, as films are",
+    (
+        "actors.blobs.folder",
+        "actors.work.temporary_files",
+    ): "bytes are written as files under way, as films are",
 }
 """Single modules that a room may know beside."""
 EMULATOR, ITS_COMMAND = "actors.emulator", "api.cli.emulator"
@@ -327,7 +330,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (other_tops, "actors/work/stage.py", "def f():\n    from projections import tables"),
     (other_tops, "actors/work/stage.py", "from api.settings import Settings"),
     (other_tops, "api/settings.py", "from actors.media import credentials"),
-    (other_tops, "api/cases/submit.py", "from actors.work.planning import Planner"),
+    (other_tops, "api/cases/submit.py", "from actors.work.planning.planner import Planner"),
     (other_tops, "api/http/app.py", "import actors.cluster"),
     (other_rooms_of_actors, "actors/media/film.py", "from actors.work.stage import Plan"),
     (other_rooms_of_actors, "actors/media/film.py", "from actors.gemini.reader import read_image"),

@@ -28,9 +28,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from actors.work import temporary
+from actors.blobs.errors import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
+from actors.work import temporary_files
 from domain.checkpoints import reached
-from domain.ports import BlobStore
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _CHUNK = 1 << 20
@@ -52,49 +52,6 @@ _HINTS = {
 }
 
 
-class BlobError(Exception):
-    """Bytes could not be stored or had; ``hint`` says what a person can do."""
-
-    def __init__(self, reason: str, hint: str) -> None:
-        super().__init__(f"{reason} ({hint})")
-        self.reason = reason
-        self.hint = hint
-
-
-class BlobStoreUnavailableError(BlobError):
-    """The store cannot be opened, written or read: disk full, read-only, not allowed, broken."""
-
-
-class BlobMissingError(BlobError):
-    """Nothing is stored under the digest."""
-
-    def __init__(self, digest: str) -> None:
-        super().__init__(f"no bytes are stored under {digest}", "restore the blob folder from a backup")
-        self.digest = digest
-
-
-class BlobCorruptError(BlobError):
-    """What is stored under the digest is not what was put there."""
-
-    def __init__(self, digest: str, found: str) -> None:
-        super().__init__(
-            f"the bytes under {digest} are damaged: they are {found}",
-            "restore this file from a backup, or make the asset again",
-        )
-        self.digest = digest
-        self.found = found
-
-
-def open_blobs(url: str) -> BlobStore:
-    """``file:///absolute/folder``; the folder is made when missing. Raises BlobStoreUnavailableError."""
-    scheme, _, rest = url.partition("://")
-    if scheme == "file" and rest.startswith("/"):
-        return LocalBlobs(Path(rest))
-    raise BlobStoreUnavailableError(
-        f"{url} is not a blob store that this version knows", "write file:///absolute/folder"
-    )
-
-
 class LocalBlobs:
     """One folder, for any number of processes and threads at once."""
 
@@ -105,7 +62,7 @@ class LocalBlobs:
         self._new_files: dict[Path, int] = {}
         with _told(root):
             self._unfinished.mkdir(parents=True, exist_ok=True)
-        temporary.sweep(self._unfinished)
+        temporary_files.sweep(self._unfinished)
 
     # ---- storing ------------------------------------------------------------------------------------
 
@@ -117,7 +74,7 @@ class LocalBlobs:
 
     def new_file(self, suffix: str = "") -> Path:
         with _told(self.root):
-            descriptor, path = temporary.create(self._unfinished, suffix=suffix)
+            descriptor, path = temporary_files.create(self._unfinished, suffix=suffix)
         self._new_files[path] = descriptor
         return path
 
@@ -147,7 +104,7 @@ class LocalBlobs:
     def _write(self, digest: str, write: Callable[[BinaryIO], object]) -> None:
         reached("before:blob_write", digest)
         with _told(self.root):
-            descriptor, path = temporary.create(self._unfinished)
+            descriptor, path = temporary_files.create(self._unfinished)
             with os.fdopen(descriptor, "wb") as file:
                 try:
                     write(file)

@@ -21,13 +21,13 @@ from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
-from actors.blobs.folder import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
+from actors.blobs.errors import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
 from actors.director.cases import Case
 from actors.director.losses import Losses, OpenAttempt
 from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
-from actors.work.ground import GROUND
-from actors.work.seats import pause_s
 from actors.work.stage import Order, StageActor
+from actors.work.transient_errors import GROUND
+from actors.work.worker_registry import pause_s
 from domain.asset import Asset, AssetKey, Recipe
 from domain.carry_out import carry_out
 from domain.failures import AttemptFailedError, Code, Failure

@@ -26,8 +26,8 @@ from actors.director.desk import Desk
 from actors.director.dispatch import Dispatch, Lane
 from actors.director.log_reader import LogReader
 from actors.director.throttle import Limit, Throttle
-from actors.work.ground import GROUND
 from actors.work.stage import Order
+from actors.work.transient_errors import GROUND
 from domain.checkpoints import reached
 from domain.ports import ActiveJobs
 from domain.statuses import JobStatus

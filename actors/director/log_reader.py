@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from actors.work.ground import GROUND
+from actors.work.transient_errors import GROUND
 from domain.store import Follower
 
 LONGEST_WAIT_S: Final = 1.0

@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from actors.director.cases import Case
-from actors.work.ground import GROUND
 from actors.work.stage import order_name
+from actors.work.transient_errors import GROUND
 from domain.asset import Asset, AssetKey
 from domain.ports import Presence
 from domain.store import Studio

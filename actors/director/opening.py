@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-from actors.blobs.folder import open_blobs
+from actors.blobs.opening import open_blobs
 from actors.director.desk import Desk
 from actors.director.director import Director
 from actors.director.throttle import Throttle

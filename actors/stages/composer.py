@@ -8,7 +8,7 @@ from actors.media.score import remarks, write_score
 from actors.media.timeline import SAMPLE_RATE
 from actors.media.wav import to_wav
 from actors.stages.composition.film_frames import FilmFrames
-from actors.work.craft import crafted
+from actors.work.rendering import crafted
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 

@@ -19,7 +19,7 @@ from actors.stages.composition import content_credentials
 from actors.stages.composition.film_frames import FilmFrames
 from actors.stages.composition.final_cut import final_cut
 from actors.stages.composition.manifest import manifest_of
-from actors.work.craft import crafted, rendered
+from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.script import Kind

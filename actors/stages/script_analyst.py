@@ -9,9 +9,9 @@ from actors.media.fonts import missing_letters
 from actors.media.pace import check_words
 from actors.media.reading import reading_s
 from actors.stages.checks.answers import check_analysis
-from actors.work.craft import failure_of
-from actors.work.lengths import scenes_at_most
+from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import Provider
+from actors.work.rendering import failure_of
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure

@@ -22,9 +22,9 @@ from uuid import UUID
 
 from actors.work import workshop
 from actors.work.exceptions import failure_of
-from actors.work.ground import GROUND
 from actors.work.outcome import Outcomes, Stored
 from actors.work.stage import Inputs, Made, MakeFailedError, Order, Task
+from actors.work.transient_errors import GROUND
 from actors.work.workshop import STORE_TRIES, Workshop
 from domain.checkpoints import reached
 from domain.failures import AttemptFailedError, Code, Failure

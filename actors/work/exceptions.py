@@ -2,7 +2,7 @@
 
 import errno
 
-from actors.blobs.folder import BlobError, BlobStoreUnavailableError
+from actors.blobs.errors import BlobError, BlobStoreUnavailableError
 from actors.work.stage import unforeseen
 from domain.failures import AttemptFailedError, Code, Failure
 

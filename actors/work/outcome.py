@@ -13,8 +13,8 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from actors.work import workshop
-from actors.work.ground import GROUND
 from actors.work.stage import Made, Order
+from actors.work.transient_errors import GROUND
 from actors.work.workshop import STORE_TRIES, Workshop
 from domain.asset import Asset
 from domain.failures import CAUSES, Code, Failure, RetryPolicy, Tried, decide_retry, passes_by_itself

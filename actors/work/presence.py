@@ -7,7 +7,7 @@ looks after the lock and takes it again, within a moment of the server's return.
 
 import threading
 
-from actors.work.ground import GROUND
+from actors.work.transient_errors import GROUND
 from domain.ports import Presence
 
 LOOK_S = 0.25

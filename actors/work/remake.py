@@ -22,7 +22,7 @@ from PIL import Image
 
 from actors.media.encode import THREADS
 from actors.work.briefing import brief_of
-from actors.work.craft import digest_of, environment
+from actors.work.rendering import digest_of, environment
 from actors.work.stage import Inputs, Made, Order, Source, StageActor, Task
 from domain.asset import Asset, AssetKey, Product
 from domain.film_graph import Assets, Graph, scenes_in

@@ -11,8 +11,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from actors.work.crew import CREW, Seat, seat_of
-from actors.work.seats import Seats
 from actors.work.stage import Order
+from actors.work.worker_registry import Seats
 
 STATUS_TIMEOUT_S: Final = 1.0
 """A worker that is loading answers late; whoever asks how the crew is does not wait for it."""

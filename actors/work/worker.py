@@ -5,13 +5,13 @@ import os
 from typing import Any
 from uuid import UUID, uuid4
 
-from actors.blobs.folder import open_blobs
+from actors.blobs.opening import open_blobs
 from actors.work.attempt import Attempts
 from actors.work.crash import arm
 from actors.work.crew import stage_actors
 from actors.work.crew_settings import CrewSettings, clock, provider_of
+from actors.work.log_forwarding import Relay
 from actors.work.presence import StandingPresence
-from actors.work.relay import Relay
 from actors.work.stage import Order
 from actors.work.workshop import Workshop
 from domain.store import EventStore, Studio, open_event_store

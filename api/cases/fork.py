@@ -1,6 +1,6 @@
 """Fork a job: a new one from any moment of it, keeping all that its changes do not touch.
 
-What is kept and what is asked for is planned by the stages themselves (``actors/work/fork.py``); here the
+What is kept and what is asked for is planned by the stages (``actors/work/planning/fork.py``); here the
 changes are laid over the source's own submission, checked as any other, and saved in one transaction.
 """
 

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from actors.media.subtitles import to_srt, vtt_cues
-from actors.work import temporary
+from actors.work import temporary_files
 from api.cli.errors import InputError
 from domain.ports import BlobStore
 from domain.script import Kind
@@ -77,10 +77,10 @@ def export(
     """Write the files of a completed job, with ``midi`` its notes too; gives where they are, by name."""
     digests = _digests(readers, job_id, midi=midi)
     unfinished: dict[str, Path] = {}
-    temporary.sweep(folder, prefix=UNFINISHED)
+    temporary_files.sweep(folder, prefix=UNFINISHED)
     with contextlib.ExitStack() as stack:
         for name, digest in digests.items():
-            descriptor, unfinished[name] = temporary.create(folder, prefix=UNFINISHED)
+            descriptor, unfinished[name] = temporary_files.create(folder, prefix=UNFINISHED)
             stack.callback(_remove, unfinished[name])
             file = stack.enter_context(os.fdopen(descriptor, "wb"))
             if name == "captions.srt":

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from actors.blobs.folder import BlobError
+from actors.blobs.errors import BlobError
 from api.cli.errors import Code, InputError, UnreachableError, end
 from api.cli.jobs import json_option
 from api.cli.live import print_json, say

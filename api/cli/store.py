@@ -172,12 +172,12 @@ def reading_system(settings: Settings) -> Iterator[System]:
 @contextlib.contextmanager
 def provider_system(settings: Settings) -> Iterator[System]:
     """The store opened with the provider and the prices that a server with these settings would have."""
-    from actors.work import temporary
+    from actors.work import temporary_files
 
     with contextlib.ExitStack() as stack:
         if nothing_yet(settings):
             # There is no record to read, and asking for models must not begin one.
-            aside = temporary.workspace(Path(tempfile.gettempdir()), prefix="reelog-models-")
+            aside = temporary_files.workspace(Path(tempfile.gettempdir()), prefix="reelog-models-")
             folder = stack.enter_context(aside)
             settings = replace(
                 settings,

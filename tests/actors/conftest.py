@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from actors.blobs.folder import open_blobs
+from actors.blobs.opening import open_blobs
 from actors.director.desk import Desk
 from actors.director.director import Director
 from actors.director.dispatch import Lane

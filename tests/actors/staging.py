@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from actors.blobs.folder import open_blobs
+from actors.blobs.opening import open_blobs
 from actors.work.stage import Brief, Inputs, Order, Plan, Source, Task
 from domain.asset import AssetKey, Recipe
 from domain.script import AudioPlan, Document, ScriptAnalysis, Storyboard

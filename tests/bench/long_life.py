@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from actors.blobs.folder import open_blobs
+from actors.blobs.opening import open_blobs
 from actors.director.desk import Desk
 from domain.job import Job
 from domain.script import Stage

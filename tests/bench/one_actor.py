@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from pydantic import SecretStr
 
-from actors.blobs.folder import open_blobs
+from actors.blobs.opening import open_blobs
 from actors.director.desk import Desk
 from actors.gemini.connect import open_gateway
 from actors.gemini.gateway import GatewaySettings

@@ -18,7 +18,8 @@ from uuid import UUID
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from actors.blobs.folder import BlobStoreUnavailableError, LocalBlobs
+from actors.blobs.errors import BlobStoreUnavailableError
+from actors.blobs.folder import LocalBlobs
 from domain.asset import AssetKey
 from domain.failures import Failure
 from domain.film import Film

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from actors.blobs.folder import open_blobs
+from actors.blobs.opening import open_blobs
 from api.composition import System
 from domain.asset import Asset, AssetKey
 from domain.job import Job

@@ -25,7 +25,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import actors.gemini.genai_adapter  # noqa: F401 - loaded before the fork, as it takes a second
-from actors.blobs.folder import open_blobs
+from actors.blobs.opening import open_blobs
 from actors.director.desk import Desk
 from actors.director.director import Director
 from actors.director.throttle import Limit, Throttle
@@ -35,10 +35,10 @@ from actors.media.formats import Format, film_format
 from actors.stages.composition import film_frames
 from actors.work.attempt import Attempts
 from actors.work.crew import lane_of, places, stage_actors
-from actors.work.ground import GROUND
 from actors.work.presence import StandingPresence
 from actors.work.provider_call import Provider
 from actors.work.stage import Order
+from actors.work.transient_errors import GROUND
 from actors.work.workshop import Workshop
 from api.cli.main import main
 from api.composition import Provider as ProviderName

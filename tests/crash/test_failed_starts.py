@@ -1,7 +1,7 @@
 """A worker whose start fails: once, and the job is made all the same; always, and everybody is told why.
 
-Seen to fail without ``actors/work/seats.py``: Ray starts an actor whose constructor raised no second time, so
-the Director ordered from a dead one for ever, and nobody was told.
+Seen to fail without ``actors/work/worker_registry.py``: Ray starts an actor whose constructor raised no
+second time, so the Director ordered from a dead one for ever, and nobody was told.
 """
 
 import time
@@ -48,8 +48,8 @@ class Hook(importlib.abc.MetaPathFinder):
 
             module.StandingPresence.keep = fail_or_keep
             # Whoever starts workers has this module, too. It waits as often as ever, and not so long.
-            from actors.work import seats
-            seats.FIRST_PAUSE_S = 0.1
+            from actors.work import worker_registry
+            worker_registry.FIRST_PAUSE_S = 0.1
 
         spec.loader.exec_module = exec_module
         return spec

@@ -17,7 +17,7 @@ from actors.media.timeline import Timeline
 from actors.media.wav import from_wav
 from actors.stages.composition import content_credentials
 from actors.stages.composition.film_frames import FilmFrames, FilmScene
-from actors.work.craft import digest_of, rendered
+from actors.work.rendering import digest_of, rendered
 from actors.work.stage import Made, Task
 from domain.failures import AttemptFailedError, Code, Failure
 

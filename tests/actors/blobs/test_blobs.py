@@ -11,13 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from actors.blobs.folder import (
-    BlobCorruptError,
-    BlobMissingError,
-    BlobStoreUnavailableError,
-    LocalBlobs,
-    open_blobs,
-)
+from actors.blobs.errors import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
+from actors.blobs.folder import LocalBlobs
+from actors.blobs.opening import open_blobs
 from domain.ports import BlobStore
 
 
@@ -247,7 +243,7 @@ def test_whatever_the_system_says_of_the_disk_is_told_as_the_store_being_away(
         raise OSError(number, os.strerror(number))
 
     for place in (
-        "actors.work.temporary.create",
+        "actors.work.temporary_files.create",
         "actors.blobs.folder.os.fsync",
         "actors.blobs.folder.fcntl.flock",
     ):

@@ -17,7 +17,7 @@ from actors.media.errors import CaptionError, EncodeError, MusicError, PictureEr
 from actors.stages.composer import Composer
 from actors.stages.composition.manifest import manifest_of
 from actors.stages.editor import Editor
-from actors.work.craft import crafted
+from actors.work.rendering import crafted
 from actors.work.stage import Inputs, Made, Order, Source, StageActor, Task
 from domain.asset import AssetKey, Recipe
 from domain.failures import AttemptFailedError

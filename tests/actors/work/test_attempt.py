@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from eventsourcing.persistence import InterfaceError, OperationalError
 
-from actors.blobs.folder import BlobMissingError, BlobStoreUnavailableError
+from actors.blobs.errors import BlobMissingError, BlobStoreUnavailableError
 from actors.work.attempt import Attempts
 from actors.work.stage import Made, MakeFailedError, Order, Task
 from domain.asset import Asset
@@ -369,7 +369,7 @@ async def test_a_system_error_after_a_good_answer_keeps_what_it_cost(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(number, "told by the system")
 
-    monkeypatch.setattr("actors.work.temporary.create", refuse)
+    monkeypatch.setattr("actors.work.temporary_files.create", refuse)
     assert await Attempts(crew.workshop()).perform(order) == "failed"
     [event] = crew.events(Asset.AttemptFailed)
     assert event.failure["code"].startswith("blob_store_")

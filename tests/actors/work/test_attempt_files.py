@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from actors.blobs.folder import BlobStoreUnavailableError
+from actors.blobs.errors import BlobStoreUnavailableError
 from actors.media.errors import EncodeError, RenderCancelled
 from actors.work.attempt import Attempts
-from actors.work.craft import crafted
+from actors.work.rendering import crafted
 from actors.work.stage import Made, Task
 from domain.asset import Asset
 from tests.actors.conftest import Crew, TextStage

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from actors.blobs.folder import open_blobs
+from actors.blobs.opening import open_blobs
 from api.cli import make, output
 from api.cli.crew import Crew, announce, announced, serving_name
 from api.cli.errors import InputError, UnreachableError

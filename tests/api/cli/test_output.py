@@ -78,8 +78,8 @@ def test_files_that_cannot_all_be_written_leave_those_of_before(
 
 def test_what_a_killed_command_left_is_removed_by_the_next(blobs: LocalBlobs, folder: Path) -> None:
     killed = (
-        "import os, sys; from pathlib import Path; from actors.work import temporary\n"
-        "temporary.create(Path(sys.argv[1]), prefix=sys.argv[2]); os.kill(os.getpid(), 9)"
+        "import os, sys; from pathlib import Path; from actors.work import temporary_files\n"
+        "temporary_files.create(Path(sys.argv[1]), prefix=sys.argv[2]); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", killed, str(folder), UNFINISHED], check=False)
     own = folder / ".video.mp4.swp"

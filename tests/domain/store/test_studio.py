@@ -11,7 +11,7 @@ from eventsourcing.persistence import InfrastructureFactory, IntegrityError
 from eventsourcing.postgres import PostgresFactory
 from eventsourcing.sqlite import SQLiteFactory
 
-from actors.work.ground import GROUND
+from actors.work.transient_errors import GROUND
 from domain.asset import Asset, AssetKey, Recipe
 from domain.job import Job
 from domain.script import Kind, Stage

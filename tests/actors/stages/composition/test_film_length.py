@@ -14,8 +14,8 @@ from actors.media.timeline import SAMPLE_RATE, Joint
 from actors.media.wav import to_wav
 from actors.stages.composition.film_frames import FilmFrames
 from actors.stages.script_analyst import ScriptAnalyst
-from actors.work.craft import crafted
 from actors.work.provider_call import Provider
+from actors.work.rendering import crafted
 from actors.work.stage import Inputs, Source
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from actors.blobs.folder import open_blobs
+from actors.blobs.opening import open_blobs
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import Site, chromium
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Request
 
-from actors.blobs.folder import open_blobs
+from actors.blobs.opening import open_blobs
 from actors.gemini.catalogue import Catalogue
 from api.composition import open_system
 from api.http.app import build_app

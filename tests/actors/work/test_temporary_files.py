@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from actors.work import temporary
+from actors.work import temporary_files
 
 KILLED = """
 import os, sys
 from pathlib import Path
-from actors.work import temporary
-temporary.create(Path(sys.argv[1]), prefix="a-", suffix=".mp4")
-with temporary.workspace(Path(sys.argv[1]), prefix="b-") as folder:
+from actors.work import temporary_files
+temporary_files.create(Path(sys.argv[1]), prefix="a-", suffix=".mp4")
+with temporary_files.workspace(Path(sys.argv[1]), prefix="b-") as folder:
     (folder / "deep").mkdir()
     (folder / "deep" / "file").write_text("half")
     os.kill(os.getpid(), 9)
@@ -33,18 +33,18 @@ def left(tmp_path: Path) -> Path:
 def test_what_a_killed_process_left_is_swept_by_its_kind(left: Path) -> None:
     (left / "a-link").symlink_to("nowhere")
     (left / "a-folder").mkdir()
-    temporary.sweep(left, prefix="a-")
+    temporary_files.sweep(left, prefix="a-")
     assert sorted(path.name[:2] for path in left.iterdir()) == ["a-", "a-", "b-", "b-"]
-    with temporary.workspace(left, prefix="b-") as folder:
+    with temporary_files.workspace(left, prefix="b-") as folder:
         assert folder.is_dir()
         assert len([path for path in left.iterdir() if path.name.startswith("b-")]) == 2, "ours, and its lock"
-        temporary.sweep(left)
+        temporary_files.sweep(left)
         assert folder.is_dir()
     assert sorted(path.name for path in left.iterdir()) == ["a-folder", "a-link"]
 
 
 def test_a_folder_that_is_not_there_is_nothing_to_sweep(tmp_path: Path) -> None:
-    temporary.sweep(tmp_path / "nowhere")
+    temporary_files.sweep(tmp_path / "nowhere")
 
 
 def test_a_workspace_goes_with_its_block_however_that_ends(tmp_path: Path) -> None:
@@ -52,6 +52,9 @@ def test_a_workspace_goes_with_its_block_however_that_ends(tmp_path: Path) -> No
         (folder / "file").write_text("half")
         raise ValueError("broken")
 
-    with pytest.raises(ValueError, match="broken"), temporary.workspace(tmp_path, prefix="b-") as folder:
+    with (
+        pytest.raises(ValueError, match="broken"),
+        temporary_files.workspace(tmp_path, prefix="b-") as folder,
+    ):
         fail(folder)
     assert list(tmp_path.iterdir()) == []

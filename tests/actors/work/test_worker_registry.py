@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from actors.work.seats import LONGEST_PAUSE_S, TRIES, Seats, pause_s
+from actors.work.worker_registry import LONGEST_PAUSE_S, TRIES, Seats, pause_s
 
 
 class Clock:
@@ -74,7 +74,7 @@ async def test_a_seat_that_is_never_filled_passes_for_one_that_cannot_be(seats: 
 
 
 async def test_a_request_that_was_lost_is_made_again(seats: Seats, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actors.work.seats.ASK_AGAIN_S", 0.0)
+    monkeypatch.setattr("actors.work.worker_registry.ASK_AGAIN_S", 0.0)
     waiting = asyncio.create_task(seats.worker("artists"))
     assert await seats.wanted() == ("artists", False)
     assert await seats.wanted() == ("artists", False)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from actors.work import surroundings as module
-from actors.work.surroundings import PREFIX, NoPlaceError, Surroundings, environment
+from actors.work import process_environment as module
+from actors.work.process_environment import PREFIX, NoPlaceError, Surroundings, environment
 
 
 @pytest.fixture

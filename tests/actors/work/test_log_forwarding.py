@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from actors.work.relay import MOST_LINES, Relay
+from actors.work.log_forwarding import MOST_LINES, Relay
 
 logger = logging.getLogger("reelog.relayed")
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from actors.work.fork import Fork, NotForkableError
+from actors.work.planning.fork import Fork, NotForkableError
 from api.composition import System, open_system
 from api.settings import load_settings
 from domain.asset import AssetKey

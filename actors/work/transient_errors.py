@@ -5,7 +5,7 @@ Never a reason to give anything up: whoever meets it waits and tries again, and 
 
 from eventsourcing.persistence import InterfaceError, InternalError, OperationalError
 
-from actors.blobs.folder import BlobStoreUnavailableError
+from actors.blobs.errors import BlobStoreUnavailableError
 
 GROUND = (OperationalError, InterfaceError, InternalError, BlobStoreUnavailableError, OSError)
 """The stores name all they meet, as kinds of ``OperationalError``, and so is a conflict that does not end.

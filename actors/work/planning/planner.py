@@ -11,8 +11,8 @@ from typing import Any
 
 from actors.gemini.gateway import Gateway
 from actors.work.briefing import edited, recipe_of
-from actors.work.forecast import Calls, Forecast, Forecaster, Price, total
-from actors.work.fork import Fork, fork
+from actors.work.planning.forecast import Calls, Forecast, Forecaster, Price, total
+from actors.work.planning.fork import Fork, fork
 from actors.work.provider_call import Provider
 from actors.work.stage import Plan, StageActor
 from domain.asset import AssetKey, Recipe
@@ -89,7 +89,7 @@ class Planning:
         return total(prices)
 
     def fork(self, source: Film, submission: Submission, prompts: Mapping[AssetKey, str]) -> Fork:
-        """See ``actors/work/fork.py``."""
+        """See ``actors/work/planning/fork.py``."""
         return fork(source, submission, prompts, stages=self.stages, blobs=self._blobs, reserve=self.reserve)
 
     def edited(self, recipe: Recipe, prompt: str | None) -> Recipe:
