@@ -394,7 +394,7 @@ def test_each_rule_is_broken_in_the_table() -> None:
             "actors/gemini/sdk_limits.py",
             "from actors.media.formats import film_format",
         ),
-        (other_rooms_of_actors, "actors/blobs/folder.py", "from actors.work import temporary"),
+        (other_rooms_of_actors, "actors/blobs/folder.py", "from actors.work import temporary_files"),
         (other_rooms_of_actors, "actors/cluster.py", "from actors.director import desk"),
         (the_emulator, "actors/emulator/server.py", "import numpy\nfrom actors.emulator import faults"),
         (the_emulator, "api/cli/emulator.py", "from actors.emulator.server import run"),

@@ -34,13 +34,7 @@ class AudioPlanner:
         )
         model = brief.models["text"]
         parameters = {"max_output_tokens": MAX_OUTPUT_TOKENS, "voices": voices}
-        return Plan(
-            model=model,
-            prompt=text,
-            prompt_version=prompt.version,
-            parameters=parameters,
-            reservation_usd=self._provider.reservation_usd(model, text, parameters),
-        )
+        return self._provider.plan(model, text, prompt.version, parameters)
 
     async def make(self, task: Task) -> Made:
         scenes = len(task.inputs.facts("analysis")["scenes"])

@@ -44,13 +44,7 @@ class Illustrator:
             "image_size": fmt.image_size,
             "references": references,
         }
-        return Plan(
-            model=model,
-            prompt=text,
-            prompt_version=prompt.version,
-            parameters=parameters,
-            reservation_usd=self._provider.reservation_usd(model, text, parameters),
-        )
+        return self._provider.plan(model, text, prompt.version, parameters)
 
     async def make(self, task: Task) -> Made:
         model, asked = task.order.recipe.model, task.parameters

@@ -48,13 +48,7 @@ class ScriptAnalyst:
             "max_output_tokens": most_answer_tokens(brief.script),
             "max_scenes": scenes,
         }
-        return Plan(
-            model=model,
-            prompt=text,
-            prompt_version=prompt.version,
-            parameters=parameters,
-            reservation_usd=self._provider.reservation_usd(model, text, parameters),
-        )
+        return self._provider.plan(model, text, prompt.version, parameters)
 
     async def make(self, task: Task) -> Made:
         def check(analysis: ScriptAnalysis) -> None:

@@ -24,13 +24,7 @@ class StoryboardArtist:
         )
         model = brief.models["text"]
         parameters = {"max_output_tokens": MAX_OUTPUT_TOKENS}
-        return Plan(
-            model=model,
-            prompt=text,
-            prompt_version=prompt.version,
-            parameters=parameters,
-            reservation_usd=self._provider.reservation_usd(model, text, parameters),
-        )
+        return self._provider.plan(model, text, prompt.version, parameters)
 
     async def make(self, task: Task) -> Made:
         analysis = task.inputs.document("analysis", ScriptAnalysis)

@@ -16,7 +16,7 @@ from actors.gemini.gateway import Capability, Gateway, WireAnswer
 from actors.gemini.reader import Provenance, read_json
 from actors.gemini.redact import redacted_raw, redacted_request
 from actors.gemini.requests import GeminiRequest, text_json_request
-from actors.work.stage import Made, MakeFailedError, Task, unforeseen
+from actors.work.stage import Made, MakeFailedError, Plan, Task, unforeseen
 from domain.failures import AttemptFailedError, Failure
 from domain.pricing import PriceBook, Usage
 from domain.script import Document, response_schema
@@ -87,6 +87,16 @@ class Provider:
     clock: Callable[[], datetime]
     _gateway: Gateway | None = None
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def plan(self, model: str, text: str, prompt_version: str, parameters: dict[str, Any]) -> Plan:
+        """One call of a model, with what is reserved for it."""
+        return Plan(
+            model=model,
+            prompt=text,
+            prompt_version=prompt_version,
+            parameters=parameters,
+            reservation_usd=self.reservation_usd(model, text, parameters),
+        )
 
     def reservation_usd(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
         """The worst case of one call with a recipe's parameters, None when the model has no known price."""
