@@ -96,11 +96,6 @@ def decode(data: bytes, media_type: str = "") -> Samples:
     return resample(samples, rate)
 
 
-def is_silent(data: bytes, media_type: str = "") -> bool:
-    """Whether nothing can be heard. Raises SpeechError when it cannot be decoded."""
-    return not bool(_loud_hops(decode(data, media_type)).any())
-
-
 def resample(samples: Samples, rate: int, to: int = SAMPLE_RATE) -> Samples:
     if rate == to:
         return samples
