@@ -24,8 +24,8 @@ from actors.work.crash import arm
 from actors.work.crew import CREW
 from actors.work.crew_settings import CrewSettings
 from actors.work.crew_status import crew_state, reason_on_one_line
-from actors.work.log_forwarding import Line, Relay
-from actors.work.process_environment import CLUSTER_SETTINGS, RAY_SETTINGS, Surroundings
+from actors.work.log_forwarding import Line, LogForwarder
+from actors.work.process_environment import CLUSTER_SETTINGS, RAY_SETTINGS, ProcessEnvironment
 from actors.work.seated_crew import Loss, SeatedCrew
 from actors.work.worker import Worker
 from actors.work.worker_registry import TRIES, pause_s
@@ -86,7 +86,7 @@ class DirectorActor:
 
     def __init__(self, settings: CrewSettings) -> None:
         arm(settings.crash)
-        self._relay = Relay()
+        self._relay = LogForwarder()
         logging.getLogger().addHandler(self._relay)
         self._crew = SeatedCrew(call_worker, loss_of, start_s=settings.start_s)
         self._director = open_director(
@@ -153,7 +153,7 @@ class Cluster:
     def __init__(self, settings: CrewSettings, address: str = LOCAL) -> None:
         self._settings = settings
         self._address = address
-        self._surroundings = Surroundings(os.environ)
+        self._surroundings = ProcessEnvironment(os.environ)
         self._stopping = threading.Event()
         self._stop = threading.Lock()
         self._stopped = False

@@ -19,7 +19,7 @@ from domain.script import Stage
 from domain.store import Recorded
 from projections.asset_library import AssetFold
 from projections.job_board import job_page, scene_page
-from projections.timeline import TERMINAL, tell
+from projections.timeline import TERMINAL, public_event
 from projections.wire import encode
 
 
@@ -42,7 +42,7 @@ class Aside:
     type: str
     reason: str
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         return {"position": self.position, "type": self.type, "reason": self.reason}
 
 
@@ -93,7 +93,7 @@ class JobFold:
         progress = self._progress
         assert progress is not None
         advance(progress, event, asset.key if asset else None)
-        body = encode(tell(recorded, asset, progress))
+        body = encode(public_event(recorded, asset, progress))
         return Entry(recorded.position, str(event.job_id), type(event).TOPIC, body)
 
     def _apply_to_job(self, event: Any) -> None:
@@ -193,7 +193,7 @@ class JobFold:
             position=self.position,
             ended_at=self._ended_at,
             stage_elapsed=self._stage_elapsed,
-        ) | {"set_aside": self.aside.told() if self.aside else None}
+        ) | {"set_aside": self.aside.to_dict() if self.aside else None}
 
     def asset_pages(self) -> dict[UUID, AssetPage]:
         """Those of all assets."""

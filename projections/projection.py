@@ -39,7 +39,7 @@ class UnfoldableEventError(Exception):
     """An event cannot be folded: a defect here, a damaged log, or one that a newer version wrote."""
 
     def __init__(self, position: int, cause: BaseException) -> None:
-        super().__init__(_told(cause))
+        super().__init__(_reason(cause))
         self.position = position
 
 
@@ -47,7 +47,7 @@ class SupersededError(Exception):
     """The generation is no longer the one to write, or another process has written it further."""
 
 
-GROUND = (PersistenceError, ReadModelsUnavailableError, OSError, MemoryError, SupersededError)
+TRANSIENT_ERRORS = (PersistenceError, ReadModelsUnavailableError, OSError, MemoryError, SupersededError)
 """What says nothing about an event: tried again, never a reason to set a job aside."""
 
 
@@ -99,7 +99,7 @@ class Projection:
             for job_id in folded.pruned:
                 self._fold_again(transaction, job_id, folded)
             self._store(transaction, folded)
-        except GROUND:
+        except TRANSIENT_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an event raises sets its job aside
             transaction.run("ROLLBACK TO SAVEPOINT part")
@@ -129,7 +129,7 @@ class Projection:
                 continue
             try:
                 self._fold_one(transaction, job_id, recorded, folded)
-            except GROUND:
+            except TRANSIENT_ERRORS:
                 raise
             except Exception as error:
                 raise UnfoldableEventError(recorded.position, error) from error
@@ -159,13 +159,13 @@ class Projection:
     def _set_aside(self, transaction: Transaction, recorded: Recorded, error: Exception) -> None:
         """Show nothing more of the job than what could be folded, say so, and let all others go on."""
         job_id = self._job_of(transaction, recorded)
-        reason = str(plain(_told(error)))[:_LONGEST_REASON]
+        reason = str(plain(_reason(error)))[:_LONGEST_REASON]
         aside = Aside(str(job_id), recorded.position, recorded.event.TOPIC, reason)
         logger.error("job %s is set aside at event %s (%s): %s", job_id, aside.position, aside.type, reason)
         transaction.run(tables.SET_ASIDE, self.generation, *vars(aside).values())
         row = transaction.one(tables.JOB.format(g=self.generation), str(job_id))
         if row is not None:
-            page = json.loads(row[0]) | {"set_aside": aside.told()}
+            page = json.loads(row[0]) | {"set_aside": aside.to_dict()}
             transaction.run(tables.CHANGE_JOB.format(g=self.generation), encode(page), str(job_id))
         self._pass_over(transaction, job_id, recorded)
 
@@ -264,7 +264,7 @@ def digests_of(event: Any) -> Iterator[str]:
         yield from digests_in(encode(vars(event)))
 
 
-def _told(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, UnfoldableEventError | UnreadableEventError):
         return str(error)
     return f"{type(error).__name__}: {error}"

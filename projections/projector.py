@@ -25,7 +25,7 @@ from domain.checkpoints import reached
 from domain.store import EventLog, EventStore, Follower
 from projections import tables
 from projections.database import Database, ReadModelsUnavailableError
-from projections.projection import GROUND, Projection, SupersededError
+from projections.projection import TRANSIENT_ERRORS, Projection, SupersededError
 from projections.rebuild import RebuildEndedError, create_generation, drop_abandoned, rebuild
 
 LEASE = "projector"
@@ -85,13 +85,13 @@ class Projector:
         finally:
             self._lease.release()
             if self.status.state != "stopped":
-                self._tell("ended")
+                self._set_state("ended")
 
     def _serve_once(self) -> None:
         """Project until the end, a defect, or a change that calls for a fresh start."""
         try:
             if not self._lease.acquire(0):
-                self._tell("waiting")
+                self._set_state("waiting")
                 self._ending.wait(LEASE_WAIT_S)
                 return
             self._follow(self._open())
@@ -100,7 +100,7 @@ class Projector:
         except (PersistenceError, ReadModelsUnavailableError, OSError) as error:
             if str(error) != self.status.reason:
                 logger.warning("the projector tries again every %s s: %s", RETRY_S, error)
-            self._tell("retrying", str(error))
+            self._set_state("retrying", str(error))
             self._ending.wait(RETRY_S)
         except Exception as error:  # noqa: BLE001 - the projector is supervised: what it meets is told
             self._stop(error)
@@ -124,7 +124,7 @@ class Projector:
         return Projection(self._database, self._log, generation, position)
 
     def _follow(self, projection: Projection) -> None:
-        self._tell("projecting", position=projection.position)
+        self._set_state("projecting", position=projection.position)
         with contextlib.closing(self._store.follower(projection.position)) as follower:
             # The signal tells readers of a generation that a rebuild has just switched to.
             self._signal.raise_()
@@ -140,7 +140,7 @@ class Projector:
         reached("before:projection", batch[-1].id)
         projection.project(self._log.decode(batch))
         reached("after:projection", batch[-1].id)
-        self._tell("projecting", position=projection.position)
+        self._set_state("projecting", position=projection.position)
         self._signal.raise_()
 
     def _see_that_it_is_live(self, projection: Projection) -> None:
@@ -166,7 +166,7 @@ class Projector:
                     self._wake()
             except RebuildEndedError:
                 return
-            except GROUND as error:
+            except TRANSIENT_ERRORS as error:
                 logger.warning("building the read models anew is tried again: %s", error)
                 self._ending.wait(RETRY_S)
                 continue
@@ -207,8 +207,8 @@ class Projector:
             live = transaction.one(tables.LIVE)
             if live is not None:
                 transaction.run(tables.STOP, str(error), live[0])
-        self._tell("stopped", str(error))
+        self._set_state("stopped", str(error))
 
-    def _tell(self, state: str, reason: str | None = None, position: int | None = None) -> None:
+    def _set_state(self, state: str, reason: str | None = None, position: int | None = None) -> None:
         at = self.status.position if position is None else position
         self.status = replace(self.status, state=state, reason=reason, position=at)

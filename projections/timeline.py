@@ -28,7 +28,7 @@ _ABOUT_ASSET = frozenset({"kind", "scene", "revision"})
 _HIDDEN = frozenset({"fingerprint", "idempotency_key"})
 
 
-def tell(recorded: Recorded, asset: Asset | None, progress: Progress) -> dict[str, Any]:
+def public_event(recorded: Recorded, asset: Asset | None, progress: Progress) -> dict[str, Any]:
     """The event as the public sees it; ``asset`` and ``progress`` as they are after it."""
     event = recorded.event
     return {

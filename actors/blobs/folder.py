@@ -60,7 +60,7 @@ class LocalBlobs:
         self._unfinished = root / "unfinished"
         self._checked: dict[str, tuple[int, int, int]] = {}
         self._new_files: dict[Path, int] = {}
-        with _told(root):
+        with _typed_errors(root):
             self._unfinished.mkdir(parents=True, exist_ok=True)
         temporary_files.sweep(self._unfinished)
 
@@ -73,7 +73,7 @@ class LocalBlobs:
         return digest
 
     def new_file(self, suffix: str = "") -> Path:
-        with _told(self.root):
+        with _typed_errors(self.root):
             descriptor, path = temporary_files.create(self._unfinished, suffix=suffix)
         self._new_files[path] = descriptor
         return path
@@ -86,12 +86,12 @@ class LocalBlobs:
             os.close(descriptor)
 
     def put_file(self, path: Path) -> tuple[str, int]:
-        with _told(self.root):
+        with _typed_errors(self.root):
             digest, size = _digest_of(path)
         if not self._is_kept(digest):
             if path in self._new_files:
                 reached("before:blob_write", digest)
-                with _told(self.root):
+                with _typed_errors(self.root):
                     self._place_file(self._new_files[path], path, digest)
             else:
                 with path.open("rb") as source:
@@ -103,7 +103,7 @@ class LocalBlobs:
 
     def _write(self, digest: str, write: Callable[[BinaryIO], object]) -> None:
         reached("before:blob_write", digest)
-        with _told(self.root):
+        with _typed_errors(self.root):
             descriptor, path = temporary_files.create(self._unfinished)
             with os.fdopen(descriptor, "wb") as file:
                 try:
@@ -133,7 +133,7 @@ class LocalBlobs:
 
     def _is_kept(self, digest: str) -> bool:
         """Whether it is there and whole, and from now on safe from ``remove``."""
-        with _told(self.root), self._not_removing(fcntl.LOCK_SH):
+        with _typed_errors(self.root), self._not_removing(fcntl.LOCK_SH):
             if not self._is_sound(digest):
                 return False
             place = self._place(digest)
@@ -146,7 +146,7 @@ class LocalBlobs:
 
     def remove(self, digest: str, *, put_before: datetime) -> int | None:
         place = self._place(digest)
-        with _told(self.root), self._not_removing(fcntl.LOCK_EX):
+        with _typed_errors(self.root), self._not_removing(fcntl.LOCK_EX):
             try:
                 found = place.stat()
             except FileNotFoundError:
@@ -190,11 +190,11 @@ class LocalBlobs:
         return self._place(digest)
 
     def exists(self, digest: str) -> bool:
-        with _told(self.root):
+        with _typed_errors(self.root):
             return self._place(digest).is_file()
 
     def size(self, digest: str) -> int | None:
-        with _told(self.root):
+        with _typed_errors(self.root):
             try:
                 return self._place(digest).stat().st_size
             except FileNotFoundError:
@@ -238,7 +238,7 @@ class LocalBlobs:
 
     @contextlib.contextmanager
     def _found(self, digest: str) -> Iterator[None]:
-        with _told(self.root):
+        with _typed_errors(self.root):
             try:
                 yield
             except FileNotFoundError:
@@ -269,7 +269,7 @@ def _sync(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _told(root: Path) -> Iterator[None]:
+def _typed_errors(root: Path) -> Iterator[None]:
     """Turn what the system says of a disk into an error that says what to do; no other comes out."""
     try:
         yield

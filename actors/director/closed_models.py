@@ -22,7 +22,7 @@ class ClosedModels:
         self._throttle = throttle
         self._clock = clock
 
-    async def heed(self, events: list[Recorded]) -> None:
+    async def note(self, events: list[Recorded]) -> None:
         for recorded in events:
             event = recorded.event
             if not isinstance(event, Asset.AttemptFailed):

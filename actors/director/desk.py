@@ -26,7 +26,7 @@ from actors.director.cases import Case
 from actors.director.losses import Losses, OpenAttempt
 from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
 from actors.work.stage import Order, StageActor
-from actors.work.transient_errors import GROUND
+from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.worker_registry import pause_s
 from domain.asset import Asset, AssetKey, Recipe
 from domain.carry_out import carry_out
@@ -126,7 +126,7 @@ class Desk:
     def _try_to_open(self, job_id: UUID) -> bool:
         try:
             is_ours = self._open(job_id)
-        except GROUND:
+        except TRANSIENT_ERRORS:
             raise
         except JobNotFoundError:
             is_ours = False
@@ -151,7 +151,7 @@ class Desk:
                 if self._note(event):
                     self.cases[job_id].film.happened(event.originator_id, recorded.position)
                     touched.add(job_id)
-            except GROUND:
+            except TRANSIENT_ERRORS:
                 raise
             except Exception as error:  # noqa: BLE001 - as when it is opened
                 self.set_aside(job_id, error)
@@ -225,7 +225,7 @@ class Desk:
             return Step(ended=True)
         try:
             step = self._step(case, ordered)
-        except GROUND:
+        except TRANSIENT_ERRORS:
             case.stale = True  # it may be ahead of the log
             raise
         except Exception as error:  # noqa: BLE001 - as when it is opened
@@ -323,8 +323,8 @@ class Desk:
 
     # ---- the dead -----------------------------------------------------------------------------------
 
-    def bury(self) -> set[UUID]:
-        return self.losses.bury()
+    def lose_dead(self) -> set[UUID]:
+        return self.losses.lose_dead()
 
     def open_attempts(self) -> set[OpenAttempt]:
         return self.losses.open_attempts()

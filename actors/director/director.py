@@ -5,8 +5,8 @@ each event, asks the pure workflow what to do and does it. It keeps nothing that
 it die, the next holder of the lease goes on from the events. Blocking work (the store, the blobs) runs on
 one thread of its own, so the desk needs no locks and the loop stays free for the workers' answers.
 
-A *term of office* lasts from taking over until another has the lease. Where the ground gives way (the disk is
-full, the database is away), nothing is given up: the term pauses, says why, and goes on when it is back.
+A *term of office* lasts from taking over until another has the lease. While the store cannot be written (the
+disk is full, the database is away), nothing is given up: the term pauses, says why, and goes on when it is back.
 
 A few lines over 350: the loop and what it waits for are read together, or not understood.
 """
@@ -27,7 +27,7 @@ from actors.director.dispatch import Dispatch, Lane
 from actors.director.log_reader import LogReader
 from actors.director.throttle import Limit, Throttle
 from actors.work.stage import Order
-from actors.work.transient_errors import GROUND
+from actors.work.transient_errors import TRANSIENT_ERRORS
 from domain.checkpoints import reached
 from domain.ports import ActiveJobs
 from domain.statuses import JobStatus
@@ -119,8 +119,8 @@ class Director:
                         await self._hold_office()
                     else:
                         self.state = "waiting for the lease"
-                except GROUND as error:
-                    await self._wait_for_the_ground(error)
+                except TRANSIENT_ERRORS as error:
+                    await self._wait_for_recovery(error)
         finally:
             self.state = "stopped"
             self._thread.shutdown()
@@ -179,7 +179,7 @@ class Director:
         self._next_look = asyncio.get_running_loop().time() + GRACE_S
         return True
 
-    async def _wait_for_the_ground(self, error: BaseException) -> None:
+    async def _wait_for_recovery(self, error: BaseException) -> None:
         """A full disk, a locked database: nothing is given up, work goes on when it can be recorded."""
         state = f"waiting: {error}"
         if state != self.state:
@@ -200,9 +200,9 @@ class Director:
                 # Kept until all are folded: folding again what was folded before changes nothing.
                 self._dirty.update(await self._at_desk(self._desk.fold, events))
                 news, events = events, []
-                await self._closed_models.heed(news)
+                await self._closed_models.note(news)
                 if loop.time() >= self._next_look:
-                    self._dirty.update(await self._at_desk(self._desk.bury))
+                    self._dirty.update(await self._at_desk(self._desk.lose_dead))
                     self._next_look = loop.time() + LIFE_SIGNS_S
                 self._ask_who_works_on_what(loop.time())
                 self._dirty.update(await self._at_desk(self._desk.take_up))
@@ -212,9 +212,9 @@ class Director:
                 next_try_s = self._desk.next_try_s()
                 look_s = self._next_look - loop.time()
                 await self._sleep(look_s if next_try_s is None else min(look_s, next_try_s))
-            except GROUND as error:
+            except TRANSIENT_ERRORS as error:
                 self._dirty.update(self._desk.cases)
-                await self._wait_for_the_ground(error)
+                await self._wait_for_recovery(error)
 
     def _ask_who_works_on_what(self, now: float) -> None:
         """Look, beside the loop, for attempts that a live worker has open and does not work on."""
@@ -311,7 +311,7 @@ class Director:
             outcome = await self._hand_over(replace(order, throttled_s=waited))
             if outcome == "failed":
                 # Before the place is given to the next call, which would be told the same.
-                await self._heed_at_once(order)
+                await self._note_at_once(order)
         return outcome
 
     async def _hand_over(self, order: Order) -> str:
@@ -322,7 +322,7 @@ class Director:
         call.add_done_callback(self._calls.discard)
         return await call
 
-    async def _heed_at_once(self, order: Order) -> None:
+    async def _note_at_once(self, order: Order) -> None:
         job_id = order.brief.job_id
         await self._at_desk(self._desk.refresh, job_id, order.key)
         case = self._desk.cases.get(job_id)
@@ -344,10 +344,10 @@ class Director:
         while True:
             try:
                 if error is not None:
-                    self._dirty.update(await self._at_desk(self._desk.bury))
+                    self._dirty.update(await self._at_desk(self._desk.lose_dead))
                 await self._at_desk(self._desk.refresh, order.brief.job_id, order.key)
                 break
-            except GROUND:
+            except TRANSIENT_ERRORS:
                 # An order that did nothing leaves no event: whoever forgot to look would wait for ever.
                 await asyncio.sleep(STORE_PAUSE_S)
             except Exception as failed:  # noqa: BLE001 - whatever is wrong with one job, the others go on

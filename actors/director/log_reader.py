@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from actors.work.transient_errors import GROUND
+from actors.work.transient_errors import TRANSIENT_ERRORS
 from domain.store import Follower
 
 LONGEST_WAIT_S: Final = 1.0
@@ -34,7 +34,7 @@ class LogReader:
         while not self._stopping.is_set() and not self._follower.closed:
             try:
                 batch = self._follower.next_batch(LONGEST_WAIT_S)
-            except GROUND:
+            except TRANSIENT_ERRORS:
                 # Nothing is lost: the next call begins where this one did. The loop meets it too, and tells.
                 time.sleep(STORE_PAUSE_S)
                 continue

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from actors.director.cases import Case
 from actors.work.stage import order_name
-from actors.work.transient_errors import GROUND
+from actors.work.transient_errors import TRANSIENT_ERRORS
 from domain.asset import Asset, AssetKey
 from domain.ports import Presence
 from domain.store import Studio
@@ -35,7 +35,7 @@ class Losses:
     _missed: set[OpenAttempt] = field(default_factory=set)
     _found_free: dict[str, float] = field(default_factory=dict)  # workers whose lock was free, and since when
 
-    def bury(self) -> set[UUID]:
+    def lose_dead(self) -> set[UUID]:
         """Tell the open attempts of dead workers as lost; gives the jobs concerned.
 
         A worker is dead when its presence lock can be obtained at two looks some seconds apart, and the lock
@@ -113,7 +113,7 @@ class Losses:
 
         try:
             latest, saved = self.studio.change_asset(asset.id, decide)
-        except GROUND:
+        except TRANSIENT_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - as when it is opened
             self.set_aside(case.job.id, error)

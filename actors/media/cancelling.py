@@ -19,7 +19,7 @@ _cancelled: ContextVar[Callable[[], bool]] = ContextVar("cancelled", default=_ne
 
 
 @contextlib.contextmanager
-def heeding(cancelled: Callable[[], bool]) -> Iterator[None]:
+def stopping_when(cancelled: Callable[[], bool]) -> Iterator[None]:
     """What is called meanwhile stops when ``cancelled`` becomes true."""
     token = _cancelled.set(cancelled)
     try:

@@ -24,7 +24,7 @@ from actors.work import workshop
 from actors.work.exceptions import failure_of
 from actors.work.outcome import Outcomes, Stored
 from actors.work.stage import Inputs, Made, MakeFailedError, Order, Task
-from actors.work.transient_errors import GROUND
+from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.workshop import STORE_TRIES, Workshop
 from domain.checkpoints import reached
 from domain.failures import AttemptFailedError, Code, Failure
@@ -89,7 +89,7 @@ class Attempts:
             try:
                 if self._shop.present():
                     return await asyncio.to_thread(self._start, order, again=tried)
-            except GROUND as error:
+            except TRANSIENT_ERRORS as error:
                 tried = True
                 log.warning("%s cannot begin: %s", order.name, error)
             await asyncio.sleep(workshop.APPEND_RETRY_S)

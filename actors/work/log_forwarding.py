@@ -14,7 +14,7 @@ Line = tuple[int, str, str]
 """Level, logger, and the text with its traceback."""
 
 
-class Relay(logging.Handler):
+class LogForwarder(logging.Handler):
     """Keeps warnings and errors until they are fetched by ``lines``, which belongs to one event loop."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from actors.work import workshop
 from actors.work.stage import Made, Order
-from actors.work.transient_errors import GROUND
+from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.workshop import STORE_TRIES, Workshop
 from domain.asset import Asset
 from domain.failures import CAUSES, Code, Failure, RetryPolicy, Tried, decide_retry, passes_by_itself
@@ -157,7 +157,7 @@ class Outcomes:
         while True:
             try:
                 await asyncio.to_thread(self._shop.studio.change_asset, order.asset_id, decide)
-            except (*GROUND, ConflictError) as error:
+            except (*TRANSIENT_ERRORS, ConflictError) as error:
                 log.warning("the outcome of %s waits: %s", order.name, error)
             except Exception as error:
                 log.exception("the outcome of %s cannot be recorded", order.name)

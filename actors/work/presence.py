@@ -7,7 +7,7 @@ looks after the lock and takes it again, within a moment of the server's return.
 
 import threading
 
-from actors.work.transient_errors import GROUND
+from actors.work.transient_errors import TRANSIENT_ERRORS
 from domain.ports import Presence
 
 LOOK_S = 0.25
@@ -39,5 +39,5 @@ class StandingPresence:
         while not self._ending.wait(LOOK_S):
             try:
                 self.ensure()
-            except GROUND:
+            except TRANSIENT_ERRORS:
                 continue  # the next look may find it back

@@ -56,7 +56,7 @@ class NoPlaceError(OSError):
     """There is no folder in which Ray could keep its files."""
 
 
-class Surroundings:
+class ProcessEnvironment:
     """A folder for one Ray, made at the first use; ``close`` removes it with all that is in it.
 
     ``environ`` is this process's environment, which Ray's processes are given as it does them good.

@@ -7,7 +7,7 @@ from eventsourcing.persistence import InterfaceError, InternalError, Operational
 
 from actors.blobs.errors import BlobStoreUnavailableError
 
-GROUND = (OperationalError, InterfaceError, InternalError, BlobStoreUnavailableError, OSError)
+TRANSIENT_ERRORS = (OperationalError, InterfaceError, InternalError, BlobStoreUnavailableError, OSError)
 """The stores name all they meet, as kinds of ``OperationalError``, and so is a conflict that does not end.
 
 The library's other two are what its own code may still raise, ``OSError`` comes from lock files.

@@ -10,7 +10,7 @@ from actors.work.attempt import Attempts
 from actors.work.crash import arm
 from actors.work.crew import stage_actors
 from actors.work.crew_settings import CrewSettings, clock, provider_of
-from actors.work.log_forwarding import Relay
+from actors.work.log_forwarding import LogForwarder
 from actors.work.presence import StandingPresence
 from actors.work.stage import Order
 from actors.work.workshop import Workshop
@@ -22,7 +22,7 @@ class Worker:
 
     def __init__(self, settings: CrewSettings, seat: str) -> None:
         arm(settings.crash)
-        self._relay = Relay()
+        self._relay = LogForwarder()
         logging.getLogger().addHandler(self._relay)
         self._store: EventStore = open_event_store(settings.store_url)
         self._boot_id = f"worker:{seat}:{uuid4().hex}"

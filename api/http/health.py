@@ -71,7 +71,7 @@ def stores(system: System) -> dict[str, Any]:
             "position": projected.position,
             "lag_events": max(0, head - projected.position),
             "reason": stopped or projector.reason,
-            "set_aside": [{"job_id": one.job_id} | one.told() for one in aside],
+            "set_aside": [{"job_id": one.job_id} | one.to_dict() for one in aside],
         },
         "reasons": [f"the projector has stopped: {stopped}"] if stopped else [],
     }

@@ -137,13 +137,13 @@ class Crew:
             **changes,
         )
 
-    def bury(self, desk: Desk) -> set[UUID]:
+    def lose_dead(self, desk: Desk) -> set[UUID]:
         """What two looks find, of which the first is never enough."""
-        assert desk.bury() == set()
+        assert desk.lose_dead() == set()
         clock = desk.monotonic
         desk.monotonic = lambda: clock() + LOOKS_APART_S
         try:
-            return desk.bury()
+            return desk.lose_dead()
         finally:
             desk.monotonic = clock
 

@@ -1,4 +1,4 @@
-"""What the users of a database's connections promise when the ground gives way: events and read models.
+"""What the users of a database's connections promise when a database fails: events and read models.
 
 Each case is run over both, on both kinds of database, so that what is mended for one is mended for the other.
 """

@@ -38,7 +38,7 @@ from actors.work.crew import lane_of, places, stage_actors
 from actors.work.presence import StandingPresence
 from actors.work.provider_call import Provider
 from actors.work.stage import Order
-from actors.work.transient_errors import GROUND
+from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.workshop import Workshop
 from api.cli.main import main
 from api.composition import Provider as ProviderName
@@ -279,7 +279,7 @@ def until(system: System, wanted: Callable[[Recorded], bool]) -> None:
                     if wanted(unseen[0]):
                         return
                     unseen.pop(0)
-            except GROUND:
+            except TRANSIENT_ERRORS:
                 time.sleep(0.1)
         raise TimeoutError("nothing more happens")
     finally:

@@ -2,7 +2,7 @@
 
 What every story must keep is in ``conftest.Story.check``. Seen to fail with its mechanism taken out:
 
-- ``Desk.bury`` that finds nobody dead: an attempt stays open and the job never ends;
+- ``Desk.lose_dead`` that finds nobody dead: an attempt stays open and the job never ends;
 - ``Desk.take_over`` that loads no job: nobody goes on with it;
 - ``LocalBlobs._store`` that writes in its place: damaged bytes under a digest;
 - ``on_lost_call`` left out of the workflow: a call that must not be repeated is;

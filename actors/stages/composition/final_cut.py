@@ -7,7 +7,7 @@ remarkable about a good one is recorded with it.
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from actors.media.cancelling import go_on, heeding
+from actors.media.cancelling import go_on, stopping_when
 from actors.media.check import Expected, Report, check
 from actors.media.film import Chapter, join, through_codec
 from actors.media.formats import Format
@@ -32,7 +32,7 @@ def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None) -> M
     AttemptFailedError ``quality_check_failed`` tells what is wrong with it; RenderCancelled soon after the
     task is cancelled.
     """
-    with heeding(task.cancelled.is_set):
+    with stopping_when(task.cancelled.is_set):
         return _cut(task, sign)
 
 

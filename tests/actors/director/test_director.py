@@ -186,11 +186,11 @@ async def test_a_live_worker_is_never_declared_lost(crew: Any) -> None:
     assert alive._start(order) is not None
 
     desk.refresh(job.id, order.key)
-    assert desk.bury() == set()
+    assert desk.lose_dead() == set()
     assert crew.events(Asset.AttemptLost) == []
 
     presence.release()
-    assert crew.bury(desk) == {job.id}
+    assert crew.lose_dead(desk) == {job.id}
     [lost] = crew.events(Asset.AttemptLost)
     assert lost.attempt == order.attempt
     # Its lock was given back: nobody is kept from it, and the next to ask finds it free.
@@ -211,15 +211,15 @@ async def test_a_worker_whose_lock_was_free_for_a_moment_is_not_lost(
     assert Attempts(crew.workshop("worker:blinking"))._start(order) is not None
     desk.refresh(job.id, order.key)
     presence = crew.store.presence("worker:blinking")
-    assert desk.bury() == set()
-    assert desk.bury() == set()  # too soon after the first
+    assert desk.lose_dead() == set()
+    assert desk.lose_dead() == set()  # too soon after the first
     assert not crew.store.is_present("worker:blinking")
     assert presence.acquire(0)
-    assert desk.bury() == set()
+    assert desk.lose_dead() == set()
     presence.release()
-    assert desk.bury() == set()  # held in between, so this is a first look again
+    assert desk.lose_dead() == set()  # held in between, so this is a first look again
     assert crew.events(Asset.AttemptLost) == []
-    assert desk.bury() == {job.id}
+    assert desk.lose_dead() == {job.id}
 
 
 async def test_an_attempt_that_another_worker_has_begun_meanwhile_is_not_lost(crew: Any) -> None:
@@ -232,12 +232,12 @@ async def test_an_attempt_that_another_worker_has_begun_meanwhile_is_not_lost(cr
     desk.refresh(job.id, order.key)
     other = crew.desk(boot_id="director:other")
     other.fold(crew.log.read(0, 100))
-    assert crew.bury(other) == {job.id}
+    assert crew.lose_dead(other) == {job.id}
     [again] = other.step(job.id, {}).orders
     assert Attempts(crew.workshop("worker:alive"))._start(again) is not None
     assert crew.store.presence("worker:alive").acquire(0)
 
-    crew.bury(desk)
+    crew.lose_dead(desk)
 
     assert len(crew.events(Asset.AttemptLost)) == 1
     assert crew.asset(job, "analysis").open_attempt.worker == "worker:alive"
@@ -349,7 +349,7 @@ async def test_a_late_answer_of_a_worker_given_up_for_lost_counts_while_the_asse
     cut_off = asyncio.create_task(Attempts(crew.workshop("worker:cut-off")).perform(order))
     await asked.wait()
     desk.refresh(job.id, order.key)
-    assert crew.bury(desk) == {job.id}  # its lock was free: the network took it
+    assert crew.lose_dead(desk) == {job.id}  # its lock was free: the network took it
     answer.set()
 
     assert await cut_off == "generated"
@@ -377,7 +377,7 @@ async def test_an_answer_that_comes_after_another_attempt_made_it_is_recorded_wi
     one = asyncio.create_task(Attempts(crew.workshop("worker:cut-off")).perform(first))
     await asked[1].wait()
     desk.refresh(job.id, first.key)
-    crew.bury(desk)
+    crew.lose_dead(desk)
     [second] = desk.step(job.id, {}).orders
     two = asyncio.create_task(Attempts(crew.workshop("worker:new")).perform(second))
     await asked[2].wait()
@@ -477,7 +477,7 @@ async def test_a_models_later_closes_it_before_its_place_is_given_to_the_next_ca
     async def later(*_: object) -> None:
         """The log tells it too, and may be late."""
 
-    monkeypatch.setattr(ClosedModels, "heed", later)
+    monkeypatch.setattr(ClosedModels, "note", later)
     failures = iter([Failure.of(code, "later", model="text-model", retry_after_s=0.05)])
 
     async def fail(_: Task) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from actors.media.cancelling import go_on, heeding
+from actors.media.cancelling import go_on, stopping_when
 from actors.media.check import Expected, check
 from actors.media.encode import encode_segment
 from actors.media.errors import RenderCancelled
@@ -33,7 +33,7 @@ def after(looks: int) -> Callable[[], bool]:
 
 def test_nothing_is_cancelled_but_what_is_called_meanwhile() -> None:
     go_on()
-    with heeding(lambda: True), pytest.raises(RenderCancelled):
+    with stopping_when(lambda: True), pytest.raises(RenderCancelled):
         go_on()
     go_on()
 
@@ -44,16 +44,16 @@ def test_joining_stops_between_segments_and_within_the_sound(
     segment: bytes, tmp_path: Path, looks: int
 ) -> None:
     sound = np.zeros((SAMPLE_RATE, 2), np.float32)
-    with heeding(after(looks)), pytest.raises(RenderCancelled):
+    with stopping_when(after(looks)), pytest.raises(RenderCancelled):
         join([segment] * 4, FORMAT, tmp_path / "film.mp4", sound=sound)
 
 
 @pytest.mark.parametrize("looks", [0, 5])
 def test_what_is_heard_and_what_is_mastered_stop(looks: int) -> None:
     sound = np.random.default_rng(1).normal(0, 0.1, (SAMPLE_RATE, 2)).astype(np.float32)
-    with heeding(after(looks)), pytest.raises(RenderCancelled):
+    with stopping_when(after(looks)), pytest.raises(RenderCancelled):
         through_codec(sound, FORMAT)
-    with heeding(after(0)), pytest.raises(RenderCancelled):
+    with stopping_when(after(0)), pytest.raises(RenderCancelled):
         master(sound)
 
 
@@ -61,5 +61,5 @@ def test_what_is_heard_and_what_is_mastered_stop(looks: int) -> None:
 def test_the_check_stops_in_mid_film(segment: bytes, tmp_path: Path) -> None:
     target = tmp_path / "film.mp4"
     join([segment] * 4, FORMAT, target)
-    with heeding(after(3)), pytest.raises(RenderCancelled):
+    with stopping_when(after(3)), pytest.raises(RenderCancelled):
         check(target, Expected(FORMAT, 1.0, sound=False))

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from actors.work.log_forwarding import MOST_LINES, Relay
+from actors.work.log_forwarding import MOST_LINES, LogForwarder
 
 logger = logging.getLogger("reelog.relayed")
 
 
 @pytest.fixture
-def relay() -> Iterator[Relay]:
-    handler = Relay()
+def relay() -> Iterator[LogForwarder]:
+    handler = LogForwarder()
     logger.addHandler(handler)
     yield handler
     logger.removeHandler(handler)
 
 
-async def test_lines_are_given_once_with_their_traceback_and_waited_for(relay: Relay) -> None:
+async def test_lines_are_given_once_with_their_traceback_and_waited_for(relay: LogForwarder) -> None:
     logger.info("nobody needs this")
     waiting = asyncio.create_task(relay.lines())
     await asyncio.sleep(0)
@@ -42,7 +42,7 @@ async def test_lines_are_given_once_with_their_traceback_and_waited_for(relay: R
     assert [text for _, _, text in await relay.lines()] == ["one", "two"]
 
 
-async def test_what_nobody_fetches_does_not_grow(relay: Relay) -> None:
+async def test_what_nobody_fetches_does_not_grow(relay: LogForwarder) -> None:
     for number in range(MOST_LINES + 10):
         logger.warning("%d", number)
     assert len(await relay.lines()) == MOST_LINES

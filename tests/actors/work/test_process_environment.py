@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from actors.work import process_environment as module
-from actors.work.process_environment import PREFIX, NoPlaceError, Surroundings, environment
+from actors.work.process_environment import PREFIX, NoPlaceError, ProcessEnvironment, environment
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_folder_is_ours_alone_and_goes_with_all_that_is_in_it(place: Path) -> None:
-    surroundings = Surroundings({"TMPDIR": str(place)})
+    surroundings = ProcessEnvironment({"TMPDIR": str(place)})
     folder = surroundings.folder
     assert folder.parent == place
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -32,7 +32,7 @@ def test_the_folder_is_ours_alone_and_goes_with_all_that_is_in_it(place: Path) -
 
 
 def test_what_a_dying_process_makes_anew_is_removed_too(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    surroundings = Surroundings({"TMPDIR": str(place)})
+    surroundings = ProcessEnvironment({"TMPDIR": str(place)})
     late = surroundings.folder / "session" / "logs"
     pauses = iter([lambda: late.mkdir(parents=True)])
     monkeypatch.setattr(module.time, "sleep", lambda _: next(pauses, lambda: None)())
@@ -46,7 +46,7 @@ def test_a_named_folder_that_cannot_be_used_is_told_and_another_is_taken(
     place: Path, name: str, wrong: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(module, "_USUAL", (str(place),))
-    surroundings = Surroundings({name: wrong})
+    surroundings = ProcessEnvironment({name: wrong})
     assert surroundings.folder.parent == place
     surroundings.close()
     assert f"{name}={wrong!r}" in caplog.text
@@ -55,12 +55,12 @@ def test_a_named_folder_that_cannot_be_used_is_told_and_another_is_taken(
 @pytest.mark.usefixtures("place")
 def test_where_there_is_no_place_at_all_the_variable_to_set_is_named() -> None:
     with pytest.raises(NoPlaceError, match=r"TMPDIR='/nonexistent'.*RAY_TMPDIR"):
-        _ = Surroundings({"TMPDIR": "/nonexistent"}).folder
+        _ = ProcessEnvironment({"TMPDIR": "/nonexistent"}).folder
 
 
 def test_what_a_killed_process_left_is_removed_and_what_lives_is_not(place: Path) -> None:
     environ = {"TMPDIR": str(place)}
-    living, dead = Surroundings(environ), Surroundings(environ)
+    living, dead = ProcessEnvironment(environ), ProcessEnvironment(environ)
     left = dead.folder
     assert living.folder.exists()
     assert dead._alive is not None
@@ -68,7 +68,7 @@ def test_what_a_killed_process_left_is_removed_and_what_lives_is_not(place: Path
     strange = place / f"{PREFIX}halfmade"
     strange.mkdir()
 
-    third = Surroundings(environ)
+    third = ProcessEnvironment(environ)
     assert third.folder.exists()
     assert living.folder.exists()
     assert not left.exists()
@@ -83,7 +83,7 @@ def test_ray_stands_in_an_empty_folder_and_everything_is_as_before_afterwards(
     monkeypatch.chdir(tmp_path)
     environ = {"TMPDIR": str(place), "PYTHONOPTIMIZE": "2", "PYTHONPATH": ":.:lib:/opt/lib", "HOME": "/"}
     before = dict(environ)
-    surroundings = Surroundings(environ)
+    surroundings = ProcessEnvironment(environ)
     with surroundings.entered():
         assert list(Path().iterdir()) == []
         assert "PYTHONOPTIMIZE" not in environ
@@ -102,7 +102,7 @@ def test_standing_in_a_folder_that_is_gone_is_no_hindrance(
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    surroundings = Surroundings({"TMPDIR": str(place)})
+    surroundings = ProcessEnvironment({"TMPDIR": str(place)})
     with surroundings.entered():
         assert Path.cwd() == surroundings.folder / "empty"
     surroundings.close()
@@ -127,7 +127,7 @@ def test_only_code_is_shipped_and_no_key(
         (tmp_path / name / "part" / "code.py").write_text("x = 1")
         (tmp_path / name / "part" / "prompt.md").write_text("Draw.")
     monkeypatch.setattr(module, "ROOT", tmp_path)
-    surroundings = Surroundings({"TMPDIR": str(place)})
+    surroundings = ProcessEnvironment({"TMPDIR": str(place)})
     shipped = {str(p.relative_to(surroundings.code())) for p in surroundings.code().rglob("*") if p.is_file()}
     assert shipped == {f"{name}/part/{file}" for name in module.PACKAGES for file in ("code.py", "prompt.md")}
     surroundings.close()

@@ -1,4 +1,4 @@
-"""The ground under the PostgreSQL store: its server goes away, comes back, or loses a connection."""
+"""What the PostgreSQL store stands on: its server goes away, comes back, or loses a connection."""
 
 import contextlib
 import gc

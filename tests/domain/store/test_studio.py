@@ -11,7 +11,7 @@ from eventsourcing.persistence import InfrastructureFactory, IntegrityError
 from eventsourcing.postgres import PostgresFactory
 from eventsourcing.sqlite import SQLiteFactory
 
-from actors.work.transient_errors import GROUND
+from actors.work.transient_errors import TRANSIENT_ERRORS
 from domain.asset import Asset, AssetKey, Recipe
 from domain.job import Job
 from domain.script import Kind, Stage
@@ -131,7 +131,7 @@ def test_who_is_overtaken_for_ever_is_told_and_saves_nothing(
 
 def test_a_conflict_that_does_not_end_is_something_to_wait_for() -> None:
     """Otherwise a worker would leave its attempt open and go on to something else."""
-    assert issubclass(ConflictError, GROUND)
+    assert issubclass(ConflictError, TRANSIENT_ERRORS)
 
 
 NAMES = sorted(

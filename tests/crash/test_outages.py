@@ -1,4 +1,4 @@
-"""The ground gives way in mid-job: disks, files, servers and clocks. Work pauses, says why, and goes on.
+"""Disks, files, servers and clocks fail in mid-job. Work pauses, says why, and goes on.
 
 Each test stops the job in a provider call that the emulator delays, so that what gives way does so at a
 moment that is known, and nothing depends on how fast the machine is.
