@@ -11,7 +11,7 @@ hundred scenes took 0.2 s), and caching answers by what was asked (they would al
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from math import fsum
@@ -22,7 +22,7 @@ from domain.asset import Asset, AssetKey, Attempt, InputRef
 from domain.failures import Failure
 from domain.film_graph import ANALYSIS, Graph, Scene, scenes_in
 from domain.job import Job
-from domain.script import Stage
+from domain.script import SceneFacts, Stage
 from domain.statuses import AssetStatus
 
 
@@ -256,11 +256,11 @@ class Film:
         """The scenes in the order in which they play; None while the analysis is unmade."""
         return self.graph.scenes
 
-    def scene_facts(self, number: int) -> Mapping[str, Any] | None:
+    def scene_facts(self, number: int) -> SceneFacts | None:
         """What the analysis found of this scene; None where it found none of this number."""
         place = self.graph.scene_places.get(number)
         product = self.assets[ANALYSIS].product if place is not None else None
-        facts: Mapping[str, Any] | None = product.facts["scenes"][place] if product else None
+        facts: SceneFacts | None = product.facts["scenes"][place] if product else None
         return facts
 
     @property

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from domain.asset import Asset, AssetKey
-from domain.script import Kind, Stage
+from domain.script import Kind, SceneFacts, Stage
 from domain.submission import Options
 
 ANALYSIS = AssetKey(Kind.ANALYSIS)
@@ -55,7 +55,7 @@ def scenes_in(assets: Assets) -> tuple[Scene, ...] | None:
     return None if analysis is None or analysis.product is None else scenes_of(analysis.product.facts)
 
 
-def scene_facts(assets: Assets, number: int) -> Mapping[str, Any] | None:
+def scene_facts(assets: Assets, number: int) -> SceneFacts | None:
     """What the analysis found of the scene of this number; None where there is none."""
     product = assets[ANALYSIS].product if ANALYSIS in assets else None
     if product is None:

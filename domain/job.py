@@ -12,7 +12,7 @@ nothing of a run follows its end.
 
 from dataclasses import field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate
@@ -21,7 +21,7 @@ from domain.failures import Failure
 from domain.plain import PlainEvents
 from domain.script import Stage
 from domain.statuses import JobStatus, StageStatus
-from domain.submission import Options
+from domain.submission import Options, Weights
 
 
 class JobPrunedError(RuntimeError):
@@ -66,9 +66,7 @@ class Job(PlainEvents, Aggregate):
         max_cost_usd: float | None
         priority: str
         metadata: dict[str, Any]
-        weights: dict[
-            str, Any
-        ]  # {"seconds": {kind: s}, "scenes": expected, "measured": bool}; see progress.py
+        weights: dict[str, Any]  # submission.Weights
         fingerprint: str | None  # of the request body, where an idempotency key came with it
         forked_from: dict[str, Any] | None  # {job_id, position}
         # What was told of the script: {code, message}
@@ -214,7 +212,7 @@ class Job(PlainEvents, Aggregate):
         self.max_cost_usd = max_cost_usd
         self.priority = priority
         self.metadata = metadata
-        self.weights = weights
+        self.weights = cast("Weights", weights)
         self.fingerprint = fingerprint
         self.notices = notices or []
         self.run = 1
@@ -247,7 +245,7 @@ class Job(PlainEvents, Aggregate):
         models: dict[str, str],
         options: dict[str, Any],
         provider: str,
-        weights: dict[str, Any],
+        weights: Weights,
         language: str | None = None,
         max_cost_usd: float | None = None,
         priority: str = "normal",

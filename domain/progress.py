@@ -7,7 +7,6 @@ remaining distance. So the value never falls within a run and reaches 1 exactly 
 whatever the order of events. Rejected: done / total, which falls whenever the total grows.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +16,7 @@ from domain.film_graph import Graph, guessed_scenes, scenes_of
 from domain.job import Job
 from domain.script import Kind
 from domain.spoken import spoken_text, word_count
-from domain.submission import Options
+from domain.submission import Options, Weights
 
 ALMOST = 0.999
 """The most that is shown before the job has completed."""
@@ -27,11 +26,11 @@ ALMOST = 0.999
 class Progress:
     """A fold over one job's events; feed it every event once, in order.
 
-    ``weights`` is ``{"seconds": {kind: seconds}, "scenes": expected, "measured": bool}`` as accepted with the
-    job. ``value`` is 0 to 1; ``eta_s`` is seconds, or None while nothing measured supports a figure.
+    ``weights`` are as accepted with the job. ``value`` is 0 to 1; ``eta_s`` is seconds, or None while nothing
+    measured supports a figure.
     """
 
-    weights: Mapping[str, Any]
+    weights: Weights
     options: Options
     value: float = 0.0
     eta_s: float | None = None

@@ -6,7 +6,7 @@ answer does justice to the script is judged where answers are judged (``actors/s
 """
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -66,6 +66,16 @@ STAGE_OF: dict[Kind, Stage] = {
 
 PROVIDER_KINDS = frozenset({Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.AUDIO_PLAN, Kind.NARRATION})
 """The kinds that are made by a paid provider call; all others are made here, for free."""
+
+
+class SceneFacts(TypedDict):
+    """What stands of a scene in the facts of an analysis."""
+
+    scene: int
+    text: str
+    mood: str
+    references: NotRequired[list[int]]
+    """Earlier scenes whose pictures show characters that are seen here."""
 
 
 class Document(BaseModel):

@@ -7,7 +7,7 @@ has them is checked at the door (``api/``), where the provider can be asked.
 
 import json
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
@@ -42,6 +42,17 @@ class Models(Request):
         default="gemini-nano-banana-2.1", min_length=1, description="Draws one image for each scene"
     )
     speech: str = Field(default="gemini-3.8-flash-tts", min_length=1, description="Speaks the narration")
+
+
+class Weights(TypedDict):
+    """What progress is counted by, fixed when a job is accepted (``domain/progress.py``)."""
+
+    seconds: dict[str, float]
+    """How long one asset takes, by its kind."""
+    scenes: int
+    """As many as are expected; what the analysis finds takes its place."""
+    measured: bool
+    """Whether every kind that the film needs has been measured: only then is a remaining time told."""
 
 
 class Options(Request):

@@ -18,7 +18,7 @@ from domain.expectation import Sample, Tokens
 from domain.ports import Unfinished
 from domain.script import Kind
 from domain.store import Due, EventLog, EventStore, NotProjectedError, Recorded
-from domain.submission import Options
+from domain.submission import Options, Weights
 from projections import calls, tables, timings
 from projections.calls import Call
 from projections.database import Database, Transaction
@@ -271,7 +271,7 @@ class ReadModels:
 
     # ---- timings ------------------------------------------------------------------------------------
 
-    def weights(self, script: str, models: dict[str, str], options: Options, provider: str) -> dict[str, Any]:
+    def weights(self, script: str, models: dict[str, str], options: Options, provider: str) -> Weights:
         """The weights that a new job is accepted with, from what was measured so far."""
         with self._database.read() as transaction:
             live = _projected(transaction)

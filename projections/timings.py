@@ -6,7 +6,6 @@ the film's size, rate and quality. The median of the latest fifty is taken, so o
 
 from collections.abc import Callable, Mapping
 from statistics import median
-from typing import Any
 
 from domain.asset import Asset, AssetKey
 from domain.expectation import MODEL_KIND
@@ -14,7 +13,7 @@ from domain.film_graph import Graph, guessed_scenes
 from domain.job import Job
 from domain.progress import expected_scenes
 from domain.script import PROVIDER_KINDS, Kind
-from domain.submission import Options
+from domain.submission import Options, Weights
 
 SAMPLES = 50
 
@@ -54,8 +53,8 @@ def weights(
     models: Mapping[str, str],
     options: Options,
     latest: Callable[[Kind, str], list[float]],
-) -> dict[str, Any]:
-    """The weights that a new job is accepted with: ``{"seconds": {kind: s}, "scenes": n, "measured": bool}``.
+) -> Weights:
+    """The weights that a new job is accepted with.
 
     ``latest`` gives the latest measured seconds of a kind by its maker. ``measured`` is true when every kind
     that the film needs has been measured; only then will the job tell how long it still takes.

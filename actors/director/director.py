@@ -6,7 +6,7 @@ it die, the next holder of the lease goes on from the events. Blocking work (the
 one thread of its own, so the desk needs no locks and the loop stays free for the workers' answers.
 
 A *term of office* lasts from taking over until another has the lease. While the store cannot be written (the
-disk is full, the database is away), nothing is given up: the term pauses, says why, and goes on when it is back.
+disk is full, the database is away), nothing is given up: the term pauses, says why, and goes on afterwards.
 
 A few lines over 350: the loop and what it waits for are read together, or not understood.
 """
