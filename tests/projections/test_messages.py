@@ -7,10 +7,16 @@ import pytest
 
 from domain.asset import Asset, AssetKey, Recipe
 from domain.failures import Code, Failure
+from projections import messages
 from projections.messages import sentence
+from tests.test_topics import TOPICS
 
 JOB = UUID("6b5c1de0-3e49-4d1f-9a0a-6f0f6a8f0c11")
 NOW = datetime(2026, 11, 28, 14, 30, tzinfo=UTC)
+
+
+def test_every_event_has_a_sentence() -> None:
+    assert {*messages._JOB, *messages._ASSET} == set(TOPICS.values())
 
 
 def told(wait_s: float | None, until_s: float | None) -> str:
