@@ -1,18 +1,16 @@
 """The start and the end of a cluster, with a Ray made for the test, and what becomes of workers."""
 
 import asyncio
-import gc
 import logging
 import socket
 import threading
 import time
-import warnings
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import ray
+from ray._private.services import ConsolePopen
 
 from actors import cluster as module
 from actors.cluster import Cluster, call_worker, loss_of
@@ -25,13 +23,8 @@ pytestmark = pytest.mark.slow  # each takes a while, or there are many
 DEADLINE_S = 60
 
 
-@pytest.fixture(autouse=True)
-def rays_processes_are_forgotten() -> Iterator[None]:
-    """Ray ends its processes and does not wait for them, which Python objects to when it drops them."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+# Ray ends its processes and does not wait for them, which Python would object to in whatever test drops them.
+ConsolePopen.__del__ = lambda _: None
 
 
 class Ray:

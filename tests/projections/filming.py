@@ -11,6 +11,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
+from eventsourcing.persistence import IntegrityError
+
 from domain.asset import Asset, AssetKey, Recipe
 from domain.carry_out import carry_out
 from domain.failures import Failure
@@ -82,13 +84,17 @@ class Filming:
 
     def decide(self, job_id: UUID) -> list[Decision]:
         """What the workflow wants now; what of it are facts is in the log."""
-        film = self.studio.film(self.studio.job(job_id))
-        film.cause = self.cause
-        decisions = workflow(film, self.now)
-        changed = carry_out(film, decisions, partial(self.recipe, film), self.tick(0.01))
-        assert film.obstacle is None
-        self.studio.append(*changed)
-        return decisions
+        while True:
+            film = self.studio.film(self.studio.job(job_id))
+            film.cause = self.cause
+            decisions = workflow(film, self.now)
+            changed = carry_out(film, decisions, partial(self.recipe, film), self.tick(0.01))
+            assert film.obstacle is None
+            try:
+                self.studio.append(*changed)
+            except IntegrityError:  # whoever uses the page was first: look again, as the desk does
+                continue
+            return decisions
 
     def tick(self, seconds: float) -> datetime:
         self.now += timedelta(seconds=seconds)
