@@ -13,10 +13,10 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from domain import statuses
 from domain.expectation import Sample, Tokens
 from domain.ports import Unfinished
 from domain.script import Kind
+from domain.statuses import JobStatus
 from domain.store import Due, EventLog, EventStore, NotProjectedError, Recorded
 from domain.submission import Options, Weights
 from projections import calls, tables, timings
@@ -52,7 +52,7 @@ class Projected:
 
 
 @dataclass(frozen=True)
-class JobStatus:
+class JobSummary:
     """``aside``: an event of the job could not be folded, and nothing of it will be told any more."""
 
     job_id: str
@@ -62,7 +62,7 @@ class JobStatus:
 
     @property
     def ended(self) -> bool:
-        return statuses.JobStatus(self.status).ended
+        return JobStatus(self.status).ended
 
 
 class BehindError(NotProjectedError):
@@ -149,14 +149,14 @@ class ReadModels:
             return None
         return rows[0][0], f"{rows[0][1]}-{live.fold}{'-aside' if aside else ''}"
 
-    def job_status(self, *job_ids: UUID) -> list[JobStatus]:
+    def job_status(self, *job_ids: UUID) -> list[JobSummary]:
         """The status and last position of each job that exists."""
         with self._database.read() as transaction:
             live = _projected(transaction)
             found = [_all(transaction, live, tables.JOB_STATUS, str(job_id)) for job_id in job_ids]
             aside = {one.job_id for one in _aside(transaction, live)}
         known = [rows[0] for rows in found if rows]
-        return [JobStatus(job_id, status, at, job_id in aside) for job_id, status, at in known]
+        return [JobSummary(job_id, status, at, job_id in aside) for job_id, status, at in known]
 
     def set_aside(self) -> list[Aside]:
         """The jobs with an event that cannot be folded, in the order of those events."""

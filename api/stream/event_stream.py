@@ -29,7 +29,7 @@ from api.http.positions import arrive_soon
 from api.http.responses import JSON, STREAM
 from api.stream.tail import Frame, Tail
 from projections.database import ReadModelsUnavailableError
-from projections.readers import JobStatus, ReadModels
+from projections.readers import JobSummary, ReadModels
 from projections.timeline import AFTER_THE_END
 from projections.wire import encode
 
@@ -67,7 +67,7 @@ async def event_stream(request: Request, job_ids: Collection[UUID] | None) -> Re
     after, named_by = resume_after(request)
     await arrive_soon(request, after, named_by)
     log = await to_thread.run_sync(log_frame, system)
-    statuses: list[JobStatus] = []
+    statuses: list[JobSummary] = []
     if job_ids is not None:
         statuses = await to_thread.run_sync(lambda: system.readers.job_status(*job_ids))
         ended = {s.job_id for s in statuses if is_finished(s, after)}
@@ -91,7 +91,7 @@ def log_frame(system: System) -> bytes:
     return b"event: log\ndata: " + data + b"\n\n"
 
 
-def is_finished(status: JobStatus, after: int) -> bool:
+def is_finished(status: JobSummary, after: int) -> bool:
     """Whether nothing more comes of a job, and its last event is already known at ``after``."""
     over = status.aside or status.ended
     return over and status.position <= after
@@ -106,7 +106,7 @@ class Subscription:
         log: bytes,
         job_ids: Collection[UUID] | None,
         after: int,
-        statuses: list[JobStatus],
+        statuses: list[JobSummary],
     ) -> None:
         self._log = log
         self._tail = tail
