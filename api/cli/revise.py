@@ -31,6 +31,7 @@ from domain.asset import AssetKey
 Json = dict[str, Any]
 Ask = Callable[[Json, str], Json]
 """Asks with a body and an idempotency key; gives a preview for a dry run, else the job."""
+Option = Callable[[Any], Any]
 
 _HOW = ("idempotency_key", "dry_run", "yes", "and_watch", "timeout", "url", "quiet", "as_json")
 
@@ -45,6 +46,21 @@ repeat_option = click.option(
     "--idempotency-key", metavar="KEY",
     help="The same key and request again begin nothing more [default: a new one each time]",
 )  # fmt: skip
+
+
+def begin_options(key_option: Option) -> Option:
+    """How work is begun by each command that may cost: told first, asked, followed, by whom. See ``_HOW``."""
+    options = (
+        *(key_option, dry_run_option, yes_option, watch_option, timeout_option),
+        *(target_option, quiet_option, json_option),
+    )
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 @click.command()
@@ -74,14 +90,7 @@ def cancel(job: str, url: str | None, as_json: bool) -> None:
     "--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="USD",
     help="A new budget for all runs together [default: as it was]",
 )  # fmt: skip
-@repeat_option
-@dry_run_option
-@yes_option
-@watch_option
-@timeout_option
-@target_option
-@quiet_option
-@json_option
+@begin_options(repeat_option)
 def retry(job: str, max_cost: float | None, **how: Any) -> None:
     """Go on with a failed or cancelled JOB from the work that is missing. It may cost money.
 
@@ -98,14 +107,7 @@ def retry(job: str, max_cost: float | None, **how: Any) -> None:
 @click.argument("asset", metavar="KIND[:SCENE]")
 @click.option("--prompt", metavar="TEXT", help="Ask for this instead of the recorded prompt")
 @click.option("--prompt-file", metavar="FILE", help="The same, from a file (- for standard input)")
-@repeat_option
-@dry_run_option
-@yes_option
-@watch_option
-@timeout_option
-@target_option
-@quiet_option
-@json_option
+@begin_options(repeat_option)
 def regenerate(
     job: str,
     asset: str,
@@ -142,14 +144,7 @@ def regenerate(
 @click.option("--prompt", "prompts", multiple=True, metavar="KIND[:SCENE]=TEXT",
               help="A prompt of your own, such as image:2='A red boat'. May be repeated")  # fmt: skip
 @job_options
-@idempotency_option
-@dry_run_option
-@yes_option
-@watch_option
-@timeout_option
-@target_option
-@quiet_option
-@json_option
+@begin_options(idempotency_option)
 def fork(
     job: str,
     at: int | None,
