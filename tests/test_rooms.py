@@ -1,10 +1,11 @@
 """The layout: every room that the design names is there, and nothing stands where it has no place."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
-from tests.modules import ROOT
+from tests.modules import ROOT, product
 
 ROOMS = {
     "actors": {
@@ -79,3 +80,12 @@ def test_what_an_empty_branch_leaves_is_no_room(tmp_path: Path) -> None:
     (tmp_path / "room").mkdir()
     (tmp_path / "room" / "module.py").touch()
     assert entries(tmp_path) == {"room"}
+
+
+def test_a_file_is_about_one_idea_and_a_long_one_says_why() -> None:
+    """At most 350 lines; up to 400 with a reason in the docstring, where a reader looks first."""
+    for module in product():
+        lines = len(module.path.read_text("utf-8").splitlines())
+        why = (ast.get_docstring(module.tree) or "").lower()
+        assert lines <= 400, f"{module.name} has {lines} lines; split it where it is about another idea"
+        assert lines <= 350 or "longer than other" in why, f"{module.name} has {lines} lines and says not why"

@@ -8,7 +8,7 @@ one thread of its own, so the desk needs no locks and the loop stays free for th
 A *term of office* lasts from taking over until another has the lease. While the store cannot be written (the
 disk is full, the database is away), nothing is given up: the term pauses, says why, and goes on afterwards.
 
-A few lines over 350: the loop and what it waits for are read together, or not understood.
+Longer than other modules: the loop and what it waits for are read together, or not understood.
 """
 
 import asyncio
