@@ -20,7 +20,7 @@ from uuid import UUID
 
 from domain.asset import Asset, AssetKey, Attempt, InputRef
 from domain.failures import Failure
-from domain.film_graph import ANALYSIS, Graph, Scene, scenes_in
+from domain.film_graph import ANALYSIS, Graph, Scene, analysis_facts, scenes_in
 from domain.job import Job
 from domain.script import SceneFacts, Stage
 from domain.statuses import AssetStatus
@@ -260,8 +260,7 @@ class Film:
         """What the analysis found of this scene; None where it found none of this number."""
         place = self.graph.scene_places.get(number)
         product = self.assets[ANALYSIS].product if place is not None else None
-        facts: SceneFacts | None = product.facts["scenes"][place] if product else None
-        return facts
+        return analysis_facts(product.facts)["scenes"][place] if product and place is not None else None
 
     @property
     def expected(self) -> list[AssetKey]:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from domain.asset import Asset, AssetKey
-from domain.script import Kind, SceneFacts, Stage
+from domain.script import AnalysisFacts, Kind, SceneFacts, Stage
 from domain.submission import Options
 
 ANALYSIS = AssetKey(Kind.ANALYSIS)
@@ -41,7 +41,7 @@ class Scene:
         return [AssetKey(Kind.IMAGE, self.number, beat) for beat in range(1, self.beats + 1)]
 
 
-def scenes_of(facts: Mapping[str, Any]) -> tuple[Scene, ...]:
+def scenes_of(facts: AnalysisFacts) -> tuple[Scene, ...]:
     """The scenes that an analysis found, in the order in which they play; they are numbered in that order."""
     return tuple(
         Scene(number, references=tuple(scene.get("references", ())))
@@ -49,10 +49,19 @@ def scenes_of(facts: Mapping[str, Any]) -> tuple[Scene, ...]:
     )
 
 
+def analysis_facts(facts: Mapping[str, Any]) -> AnalysisFacts:
+    """The facts of an analysis, as the event or the product holds them."""
+    return cast("AnalysisFacts", facts)
+
+
 def scenes_in(assets: Assets) -> tuple[Scene, ...] | None:
     """The scenes of these assets' film; None while the analysis is unmade."""
     analysis = assets.get(ANALYSIS)
-    return None if analysis is None or analysis.product is None else scenes_of(analysis.product.facts)
+    return (
+        None
+        if analysis is None or analysis.product is None
+        else scenes_of(analysis_facts(analysis.product.facts))
+    )
 
 
 def scene_facts(assets: Assets, number: int) -> SceneFacts | None:
@@ -60,7 +69,8 @@ def scene_facts(assets: Assets, number: int) -> SceneFacts | None:
     product = assets[ANALYSIS].product if ANALYSIS in assets else None
     if product is None:
         return None
-    found = zip(scenes_of(product.facts), product.facts["scenes"], strict=True)
+    learnt = analysis_facts(product.facts)
+    found = zip(scenes_of(learnt), learnt["scenes"], strict=True)
     return next((facts for scene, facts in found if scene.number == number), None)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.asset import Asset, AssetKey
-from domain.film_graph import Graph, guessed_scenes, scenes_of
+from domain.film_graph import Graph, analysis_facts, guessed_scenes, scenes_of
 from domain.job import Job
 from domain.script import Kind
 from domain.spoken import spoken_text, word_count
@@ -136,7 +136,7 @@ def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
         case Asset.Requested() if key:
             progress.requested(key, event.revision)
         case Asset.Generated() | Asset.Reused() if key:
-            scenes = len(scenes_of(event.facts)) if key.kind is Kind.ANALYSIS else None
+            scenes = len(scenes_of(analysis_facts(event.facts))) if key.kind is Kind.ANALYSIS else None
             progress.made(key, event.timestamp, scenes, reused=isinstance(event, Asset.Reused))
         case _:
             pass

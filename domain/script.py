@@ -78,6 +78,15 @@ class SceneFacts(TypedDict):
     """Earlier scenes whose pictures show characters that are seen here."""
 
 
+class AnalysisFacts(TypedDict):
+    """What is learnt of a script, and stands in the event of its analysis."""
+
+    title: str
+    language: str
+    mood: str
+    scenes: list[SceneFacts]
+
+
 class Document(BaseModel):
     """A value that a language model wrote: unknown fields are ignored, missing ones are an error."""
 

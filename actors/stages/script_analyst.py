@@ -1,7 +1,5 @@
 """Stage ``script_analysis``: what the script is about, and its division into scenes."""
 
-from typing import Any
-
 from actors import prompts
 from actors.gemini.catalogue import find
 from actors.media.errors import TimelineError
@@ -15,7 +13,7 @@ from actors.work.rendering import failure_of
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.script import ScriptAnalysis
+from domain.script import AnalysisFacts, ScriptAnalysis
 from domain.spoken import as_given, spoken_text
 
 LARGEST_ANSWER_TOKENS = 65_536
@@ -62,7 +60,10 @@ class ScriptAnalyst:
         drawn_by = find(task.brief.models["image"])
         takes_references = drawn_by is not None and drawn_by.reference_images
         return await self._provider.write_document(
-            task, ScriptAnalysis, check, lambda analysis: _facts(analysis, with_references=takes_references)
+            task,
+            ScriptAnalysis,
+            check,
+            lambda analysis: dict(_facts(analysis, with_references=takes_references)),
         )
 
 
@@ -96,7 +97,7 @@ def most_answer_tokens(script: str) -> int:
     return min(LARGEST_ANSWER_TOKENS, 8192 + 2 * len(script))
 
 
-def _facts(analysis: ScriptAnalysis, *, with_references: bool) -> dict[str, Any]:
+def _facts(analysis: ScriptAnalysis, *, with_references: bool) -> AnalysisFacts:
     first_seen = _first_seen(analysis) if with_references else {}
     return {
         "title": analysis.title,

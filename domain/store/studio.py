@@ -18,7 +18,7 @@ from eventsourcing.utils import Environment, EnvType
 
 from domain.asset import Asset, AssetKey
 from domain.film import Film
-from domain.film_graph import Graph, scenes_of
+from domain.film_graph import Graph, analysis_facts, scenes_of
 from domain.job import Job
 from domain.store.event_store import EventStore
 
@@ -87,7 +87,7 @@ class Studio(Application[UUID]):
         analysis, *_ = Graph.of(job.options, None).keys
         self._find_into(found, job, [analysis])
         products = found[analysis].products.values() if analysis in found else ()
-        films = [Graph.of(job.options, scenes_of(product.facts)).keys for product in products]
+        films = [Graph.of(job.options, scenes_of(analysis_facts(product.facts))).keys for product in products]
         self._find_into(found, job, [key for key in dict.fromkeys(chain(*films)) if key != analysis])
         return found
 

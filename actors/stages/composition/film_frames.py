@@ -18,6 +18,7 @@ from actors.media.reading import reading_s
 from actors.media.render import Shot
 from actors.media.timeline import Joint, SceneShape, Timeline, scene_shape, silent_shapes, timeline
 from actors.work.stage import Inputs
+from domain.film_graph import analysis_facts
 from domain.script import AudioPlan, ScriptAnalysis
 from domain.submission import Options
 
@@ -40,9 +41,9 @@ class FilmFrames:
         self.format: Format = film_format(
             options.aspect_ratio, options.resolution, options.quality, options.fps
         )
-        facts: dict[str, Any] = inputs.facts("analysis")
-        self.title: str = facts["title"]
-        self.language: str = facts["language"]
+        facts = analysis_facts(inputs.facts("analysis"))
+        self.title = facts["title"]
+        self.language = facts["language"]
         self.count = len(facts["scenes"])
 
     @cached_property
