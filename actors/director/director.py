@@ -24,7 +24,7 @@ from uuid import UUID
 from actors.director.closed_models import ClosedModels
 from actors.director.desk import Desk
 from actors.director.dispatch import Dispatch, Lane
-from actors.director.log_reader import LogReader
+from actors.director.log_reader import STORE_PAUSE_S, LogReader
 from actors.director.throttle import Limit, Throttle
 from actors.work.stage import Order
 from actors.work.transient_errors import TRANSIENT_ERRORS
@@ -42,7 +42,6 @@ LIFE_SIGNS_S = 1.0
 FORGOTTEN_LOOK_S = 5.0
 """How often workers are asked which attempts they are making."""
 WORKER_GONE_PAUSE_S = 0.5
-STORE_PAUSE_S = 1.0
 GRACE_S = 5.0
 """When the Director lost its lease with the store, workers lost their presence: they get it back first."""
 LONGEST_CALL_S = 600.0

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -36,7 +35,7 @@ class LogReader:
                 batch = self._follower.next_batch(LONGEST_WAIT_S)
             except TRANSIENT_ERRORS:
                 # Nothing is lost: the next call begins where this one did. The loop meets it too, and tells.
-                time.sleep(STORE_PAUSE_S)
+                self._stopping.wait(STORE_PAUSE_S)
                 continue
             if batch:
                 self._loop.call_soon_threadsafe(self.batches.put_nowait, batch)

@@ -21,7 +21,7 @@ from typing import Any
 from uuid import UUID
 
 from actors.work import workshop
-from actors.work.exceptions import failure_of
+from actors.work.attempt_failures import failure_of_exception
 from actors.work.outcome import Outcomes, Stored
 from actors.work.stage import Inputs, Made, MakeFailedError, Order, Task
 from actors.work.transient_errors import TRANSIENT_ERRORS
@@ -168,7 +168,7 @@ class Attempts:
             failure = self._cancelled(may_have_been_billed=asked)
             return await self._outcomes.failed(order, failure, started, elapsed, outcome="cancelled")
         return await self._outcomes.failed(
-            order, failure_of(error, may_have_been_billed=asked), started, elapsed
+            order, failure_of_exception(error, may_have_been_billed=asked), started, elapsed
         )
 
     def _task(self, order: Order, cancelled: threading.Event) -> Task:
@@ -200,7 +200,7 @@ class Attempts:
                 if left:
                     await asyncio.sleep(workshop.APPEND_RETRY_S)
                     continue
-                failure = failure_of(error, may_have_been_billed=paid)
+                failure = failure_of_exception(error, may_have_been_billed=paid)
                 if paid:
                     # Another attempt would pay for the same answer again: a person decides.
                     failure = failure.within(retryable=False)

@@ -7,7 +7,7 @@ from actors.work.stage import unforeseen
 from domain.failures import AttemptFailedError, Code, Failure
 
 
-def failure_of(error: BaseException, *, may_have_been_billed: bool) -> Failure:
+def failure_of_exception(error: BaseException, *, may_have_been_billed: bool) -> Failure:
     """What an exception means. Where a provider may have been asked, nobody knows that it cost nothing."""
     if isinstance(error, AttemptFailedError):
         return error.failure
