@@ -3,7 +3,6 @@
 from actors import prompts
 from actors.gemini.catalogue import VOICES
 from actors.media.reading import reading_s
-from actors.media.score import remarks
 from actors.stages.checks.answers import check_audio_plan
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
@@ -37,6 +36,8 @@ class AudioPlanner:
         return self._provider.plan(model, text, prompt.version, parameters)
 
     async def make(self, task: Task) -> Made:
+        from actors.media.score import remarks  # noqa: PLC0415 - loads what the Director has no use for
+
         scenes = len(task.inputs.facts("analysis")["scenes"])
         voices = tuple(task.parameters["voices"])
         return await self._provider.write_document(

@@ -3,9 +3,8 @@
 from actors import prompts
 from actors.gemini.catalogue import find
 from actors.media.errors import TimelineError
-from actors.media.fonts import missing_letters
-from actors.media.pace import check_words
 from actors.media.reading import reading_s
+from actors.media.word_budget import check_words
 from actors.stages.checks.answers import check_analysis
 from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import Provider
@@ -72,6 +71,8 @@ def _refuse_undrawable(script: str, language: str | None) -> None:
 
     The fonts of the machine that accepted the job need not be those of this one.
     """
+    from actors.media.fonts import missing_letters  # noqa: PLC0415 - only films with drawn captions need fonts
+
     missing = missing_letters(spoken_text(script), language or "")
     if missing:
         shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])

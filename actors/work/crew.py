@@ -9,10 +9,10 @@ compute share another, which has a CPU reserved. The stage classes do not know t
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from actors.director.dispatch import Lane
 from actors.director.throttle import Throttle
-from actors.media.credentials import Signing
 from actors.stages.audio_planner import AudioPlanner
 from actors.stages.composer import Composer
 from actors.stages.editor import Editor
@@ -24,6 +24,9 @@ from actors.work.provider_call import Provider
 from actors.work.stage import Order, StageActor
 from domain.script import Stage
 from domain.store import Studio
+
+if TYPE_CHECKING:
+    from actors.media.credentials import Signing
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def places(lane: Lane, throttle: Throttle) -> int:
 
 
 def stage_actors(
-    provider: Provider, studio: Studio, clock: Callable[[], datetime], signing: Signing | None = None
+    provider: Provider, studio: Studio, clock: Callable[[], datetime], signing: "Signing | None" = None
 ) -> dict[Stage, StageActor]:
     """One of each stage actor. Cheap: what costs time is loaded at the first call."""
     return {
