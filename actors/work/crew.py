@@ -22,7 +22,7 @@ from actors.stages.script_analyst import ScriptAnalyst
 from actors.stages.storyboard_artist import StoryboardArtist
 from actors.work.provider_call import Provider
 from actors.work.stage import Order, StageActor
-from domain.script import Stage
+from domain.script import PROVIDER_KINDS, STAGE_OF, Stage
 from domain.store import Studio
 
 if TYPE_CHECKING:
@@ -59,6 +59,12 @@ CREW = (
 
 def seat_of(stage: Stage) -> Seat:
     return next(seat for seat in CREW if stage in seat.stages)
+
+
+def asks_provider(name: str) -> bool:
+    """Whether who sits there calls models."""
+    paid = {STAGE_OF[kind] for kind in PROVIDER_KINDS}
+    return any(seat.name == name and paid.intersection(seat.stages) for seat in CREW)
 
 
 def lane_of(order: Order) -> Lane:

@@ -8,26 +8,18 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
-from actors.work.process_environment import RAY_SETTINGS, ProcessEnvironment
-
-OBJECT_STORE_BYTES = 200 * 1024 * 1024
+from actors.work.process_environment import RAY_SETTINGS, ProcessEnvironment, local_options
 
 
-def _start() -> float:
+def _start(folder: Path) -> float:
     """Seconds from the import of Ray to the actor's first answer."""
     begun = time.perf_counter()
     os.environ.update(RAY_SETTINGS)
     import ray  # noqa: PLC0415 - reads its settings when it is imported
 
-    ray.init(
-        address="local",
-        include_dashboard=False,
-        log_to_driver=False,
-        configure_logging=False,
-        object_store_memory=OBJECT_STORE_BYTES,
-        num_cpus=max(2, os.cpu_count() or 2),
-    )
+    ray.init("local", **local_options(folder))
 
     class Actor:
         async def answer(self) -> int:
@@ -41,10 +33,11 @@ def _start() -> float:
 def main() -> None:
     surroundings = ProcessEnvironment(os.environ)
     with surroundings.entered():
-        took = _start()
+        took = _start(surroundings.folder)
     sys.stdout.write(json.dumps({"start_s": took}) + "\n")
     sys.stdout.flush()
     sys.stdin.read()
+    surroundings.close()
 
 
 if __name__ == "__main__":
