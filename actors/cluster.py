@@ -384,7 +384,7 @@ class Cluster:
             if not {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
                 # Ray would write one into the home folder, which may not be there or not be ours to write.
                 os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-            ray.init(LOCAL, namespace=NAMESPACE, **local_options(self._surroundings.folder))
+            ray.init(address=LOCAL, namespace=NAMESPACE, **local_options(self._surroundings.folder))
             return
         knock(self._address)
         os.environ.update({k: os.environ.get(k, v) for k, v in CLUSTER_SETTINGS.items()})
