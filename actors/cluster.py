@@ -202,7 +202,8 @@ class Cluster:
             state = "failed" if self._failures >= TRIES else "starting"
             error = {"error": self._error} if self._error else {}
             no_answer = {"no_answer": unanswered} if unanswered else {}
-            return {"state": state, **error, **no_answer, **(told or {})}
+            awaited = "the Director" if self._connected else "Ray"
+            return {"state": state, "awaited": awaited, **error, **no_answer, **(told or {})}
         return crew_state(told)
 
     def _ask(self) -> tuple[dict[str, Any] | None, str | None]:
