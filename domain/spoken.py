@@ -65,16 +65,22 @@ def says_something(script: str) -> bool:
 
 
 def _replaced(script: str, put: Callable[[str], str]) -> str:
+    return "".join(put(text) if is_direction else text for is_direction, text in parts(script))
+
+
+def parts(script: str) -> Iterator[tuple[bool, str]]:
+    """The script piece by piece: whether it is a direction, and its text with the lines as they were."""
     text = cleaned(script)
     if "[[" not in text:
-        return text
+        yield False, text
+        return
     text = _with_newlines(text)
-    pieces: list[str] = []
     at = 0
     for direction in _DIRECTION.finditer(text):
-        pieces += [_unwrapped(text[at : direction.start()]), put(direction[0])]
+        yield False, _unwrapped(text[at : direction.start()])
+        yield True, direction[0]
         at = direction.end()
-    return "".join([*pieces, _unwrapped(text[at:])])
+    yield False, _unwrapped(text[at:])
 
 
 def _with_newlines(text: str) -> str:
