@@ -100,6 +100,7 @@ class Code(StrEnum):
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
     CAPABILITY_MISSING = "capability_missing"
+    OUTDATED_REQUEST = "outdated_request"
 
 
 @dataclass(frozen=True)
@@ -293,6 +294,10 @@ CAUSES: dict[Code, Cause] = {
     Code.DEPENDENCY_FAILED: Cause("What this is made from has failed. See that failure."),
     Code.WITHDRAWN: Cause(
         "The job ended before this was begun, so it was never asked for. Retry the job to go on."
+    ),
+    Code.OUTDATED_REQUEST: Cause(
+        "It was asked for by another version of Reelog, in a way that this one cannot read. Retry the job: "
+        "it is then asked for anew."
     ),
     Code.SUPERSEDED: Cause(
         "Nothing: another attempt had made the same asset already. What this one cost is on record.",

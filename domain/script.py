@@ -100,27 +100,20 @@ class Character(Document):
     )
 
 
+Transition = Literal["crossfade", "cut", "fade"]
+
+
 class Scene(Document):
-    narration: Text = Field(
-        description="The words to be spoken in this scene, taken from the script without change, in order"
-    )
+    narration: Text = Field(description="The words spoken in this scene: the author's own")
     visual: Text = Field(
         description="What is to be seen: subject, place, light, composition; no text in the picture"
     )
     mood: Text = Field(description="The mood of the scene in one to three words")
-    characters: list[str] = Field(
-        default_factory=list, description="Names of the characters that are seen, as listed in characters"
-    )
-    transition: Literal["crossfade", "cut", "fade"] = Field(
-        default="crossfade",
-        description="How the film goes over to the next scene: crossfade as a rule, cut where it startles or "
-        "hurries on, fade (through black) where time passes or a chapter ends",
-    )
+    characters: list[str] = Field(default_factory=list, description="Names of the characters that are seen")
+    transition: Transition = "crossfade"
 
 
-class ScriptAnalysis(Document):
-    """What the script is about, and its division into scenes (first scene first)."""
-
+class _Analysis(Document):
     title: Text = Field(description="A short title for the film, in the script's language")
     language: str = Field(
         pattern=LANGUAGE_TAG, description="BCP 47 tag of the script's language, such as en or pt-BR"
@@ -130,8 +123,39 @@ class ScriptAnalysis(Document):
     setting: Text = Field(description="Where and when it plays")
     palette: list[Text] = Field(description="Three to six colours that suit it, as #rrggbb")
     characters: list[Character] = Field(description="Characters that are seen; empty when there are none")
+
+
+class ScriptAnalysis(_Analysis):
+    """What the script is about, and its division into scenes (first scene first), as it is stored."""
+
     scenes: list[Scene] = Field(
         min_length=1, description="The scenes in order; together they hold the whole script"
+    )
+
+
+class AnnotatedScene(Document):
+    first: int = Field(ge=1, description="Number of the scene's first sentence")
+    last: int = Field(
+        ge=1, description="Number of the scene's last sentence; the next scene goes on with the next"
+    )
+    visual: Text = Field(
+        description="What is to be seen: subject, place, light, composition; no text in the picture"
+    )
+    mood: Text = Field(description="The mood of the scene in one to three words")
+    characters: list[int] = Field(
+        description="Which characters are seen, by their place in the list of characters, counted from 1"
+    )
+    transition: Transition = Field(
+        description="How the film goes over to the next scene: crossfade as a rule, cut where it startles or "
+        "hurries on, fade (through black) where time passes or a chapter ends",
+    )
+
+
+class ScriptAnnotation(_Analysis):
+    """What the script is about, and its scenes as ranges of its numbered sentences, as a model answers."""
+
+    scenes: list[AnnotatedScene] = Field(
+        min_length=1, description="The scenes in order; their ranges hold every sentence once"
     )
 
 
@@ -195,3 +219,12 @@ class AudioPlan(Document):
 def response_schema(document: type[Document]) -> dict[str, Any]:
     """The JSON schema to send as ``responseJsonSchema``; references are kept under ``$defs``."""
     return document.model_json_schema()
+
+
+def annotation_schema(sentences: int, scenes: int) -> dict[str, Any]:
+    """The schema of a `ScriptAnnotation` of so many sentences in at most so many scenes."""
+    schema = response_schema(ScriptAnnotation)
+    schema["properties"]["scenes"]["maxItems"] = min(scenes, sentences)
+    for end in ("first", "last"):
+        schema["$defs"]["AnnotatedScene"]["properties"][end]["maximum"] = sentences
+    return schema

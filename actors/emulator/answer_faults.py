@@ -33,12 +33,14 @@ def spoil_text(text: str, fault: str) -> str:
 
 
 def _without_a_sentence(document: dict[str, Any]) -> None:
-    """The analysis without its last scene; of a lone scene, without the second half of its words."""
+    """The analysis without its last scene; of a lone scene, without the second half of what it holds."""
     scenes = document.get("scenes")
     if not isinstance(scenes, list) or not scenes:
         return
     if len(scenes) > 1:
         scenes.pop()
+    elif "last" in scenes[0]:
+        scenes[0]["last"] = scenes[0]["last"] // 2
     else:
         words = str(scenes[0].get("narration", "")).split()
         scenes[0]["narration"] = " ".join(words[: max(1, len(words) // 2)])

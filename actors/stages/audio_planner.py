@@ -43,9 +43,12 @@ class AudioPlanner:
             task,
             AudioPlan,
             lambda plan: check_audio_plan(plan, scenes, voices),
-            lambda plan: {
-                "voice": plan.voice,
-                "music": f"{plan.music.mood}, {plan.music.key}, {plan.music.tempo_bpm} bpm",
-                "remarks": [remark.to_dict() for remark in remarks(plan.music)],
-            },
+            lambda plan: (
+                plan,
+                {
+                    "voice": plan.voice,
+                    "music": f"{plan.music.mood}, {plan.music.key}, {plan.music.tempo_bpm} bpm",
+                    "remarks": [remark.to_dict() for remark in remarks(plan.music)],
+                },
+            ),
         )

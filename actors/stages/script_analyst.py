@@ -1,22 +1,28 @@
 """Stage ``script_analysis``: what the script is about, and its division into scenes."""
 
+from typing import Any
+
 from actors import prompts
 from actors.gemini.catalogue import find
 from actors.media.errors import TimelineError
 from actors.media.fonts import missing_letters
 from actors.media.pace import check_words
 from actors.media.reading import reading_s
-from actors.stages.checks.answers import check_analysis
+from actors.stages.checks.answers import check_annotation
 from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import Provider
 from actors.work.rendering import failure_of
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.script import AnalysisFacts, ScriptAnalysis
-from domain.spoken import as_given, spoken_text
+from domain.numbered_script import NumberedScript, number_sentences
+from domain.script import AnalysisFacts, Scene, ScriptAnalysis, ScriptAnnotation, annotation_schema
+from domain.spoken import spoken_text
 
-LARGEST_ANSWER_TOKENS = 65_536
+HEAD_TOKENS = 8_192
+"""Title, themes, a dozen characters with their looks, and the thoughts before them."""
+SCENE_TOKENS = 400
+"""What is said of a scene in five sentences at most; a hundred are usual."""
 MOST_REFERENCES = 2
 """Pictures that go along with a prompt; more make the model mix faces, and each costs input tokens."""
 SECONDS_A_SCENE = 8
@@ -34,37 +40,69 @@ class ScriptAnalyst:
             _refuse_undrawable(brief.script, brief.language)
         if options.target_duration_s is not None and options.has_narration:
             _refuse_unspeakable(brief.script, options.target_duration_s)
-        scenes = scenes_at_most(brief.script, options)
+        numbered = number_sentences(brief.script)
+        scenes = min(scenes_at_most(brief.script, options), len(numbered.sentences))
         text = prompt.render(
-            script=as_given(brief.script),
+            script=numbered.listing(),
+            sentences=str(len(numbered.sentences)),
             max_scenes=str(scenes),
             language=f"<language>{brief.language}</language>" if brief.language else "",
             length=_length_advice(brief.script, options.target_duration_s, scenes),
         )
         model = brief.models["text"]
         parameters = {
-            "max_output_tokens": most_answer_tokens(brief.script),
+            "max_output_tokens": most_answer_tokens(scenes),
             "max_scenes": scenes,
+            "sentences": len(numbered.sentences),
         }
         return self._provider.plan(model, text, prompt.version, parameters)
 
     async def make(self, task: Task) -> Made:
-        def check(analysis: ScriptAnalysis) -> None:
-            check_analysis(
-                analysis,
-                task.brief.script,
+        numbered = number_sentences(task.brief.script)
+        if task.parameters.get("sentences") != len(numbered.sentences):
+            raise AttemptFailedError(
+                Failure.of(Code.OUTDATED_REQUEST, "The analysis was asked for by another version of Reelog.")
+            )
+        drawn_by = find(task.brief.models["image"])
+        takes_references = drawn_by is not None and drawn_by.reference_images
+
+        def check(annotation: ScriptAnnotation) -> None:
+            check_annotation(
+                annotation,
+                numbered,
                 max_scenes=task.parameters["max_scenes"],
                 language=task.brief.language,
             )
 
-        drawn_by = find(task.brief.models["image"])
-        takes_references = drawn_by is not None and drawn_by.reference_images
+        def complete(annotation: ScriptAnnotation) -> tuple[ScriptAnalysis, dict[str, Any]]:
+            analysis = _analysis(annotation, numbered)
+            return analysis, dict(_facts(analysis, with_references=takes_references))
+
         return await self._provider.write_document(
             task,
-            ScriptAnalysis,
+            ScriptAnnotation,
             check,
-            lambda analysis: dict(_facts(analysis, with_references=takes_references)),
+            complete,
+            schema=annotation_schema(len(numbered.sentences), task.parameters["max_scenes"]),
         )
+
+
+def _analysis(annotation: ScriptAnnotation, numbered: NumberedScript) -> ScriptAnalysis:
+    """The analysis as it is stored: with the author's own words in place of their numbers."""
+    names = [character.name for character in annotation.characters]
+    return ScriptAnalysis(
+        **annotation.model_dump(exclude={"scenes"}),
+        scenes=[
+            Scene(
+                narration=numbered.text(scene.first, scene.last),
+                visual=scene.visual,
+                mood=scene.mood,
+                characters=[names[number - 1] for number in dict.fromkeys(scene.characters)],
+                transition=scene.transition,
+            )
+            for scene in annotation.scenes
+        ],
+    )
 
 
 def _refuse_undrawable(script: str, language: str | None) -> None:
@@ -92,9 +130,9 @@ def _refuse_unspeakable(script: str, target_s: float) -> None:
         raise AttemptFailedError(failure_of(error)) from error
 
 
-def most_answer_tokens(script: str) -> int:
-    """The answer holds the script once more, and a description of each scene."""
-    return min(LARGEST_ANSWER_TOKENS, 8192 + 2 * len(script))
+def most_answer_tokens(scenes: int) -> int:
+    """The answer describes the whole and each scene; none of the script's words are in it."""
+    return HEAD_TOKENS + SCENE_TOKENS * scenes
 
 
 def _facts(analysis: ScriptAnalysis, *, with_references: bool) -> AnalysisFacts:

@@ -32,8 +32,7 @@ class StoryboardArtist:
             task,
             Storyboard,
             lambda storyboard: check_storyboard(storyboard, len(analysis.scenes)),
-            lambda storyboard: {"style": storyboard.style},
-            complete=lambda storyboard: _completed(storyboard, analysis),
+            lambda storyboard: (_completed(storyboard, analysis), {"style": storyboard.style}),
         )
 
 

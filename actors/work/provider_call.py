@@ -192,13 +192,14 @@ class Provider:
         task: Task,
         document: type[D],
         check: Callable[[D], None],
-        facts: Callable[[D], dict[str, Any]],
+        complete: Callable[[D], tuple[Document, dict[str, Any]]],
         *,
-        complete: Callable[[D], D] = lambda answered: answered,
+        schema: dict[str, Any] | None = None,
     ) -> Made:
-        """Have the prompt answered as JSON of this class; ``check`` judges it, ``facts`` are learnt of it.
+        """Have the prompt answered as JSON of this class, which ``check`` judges.
 
-        ``complete`` gives what is stored for what was answered; the answer itself is kept as it came.
+        ``complete`` gives the document that is stored for what was answered, and what is learnt of it; the
+        answer itself is kept as it came. ``schema`` says more of the answer than the class does.
         """
         model, prompt = task.order.recipe.model, task.prompt
         assert model is not None
@@ -207,17 +208,13 @@ class Provider:
             text_json_request(
                 model,
                 prompt,
-                response_schema(document),
+                schema or response_schema(document),
                 max_output_tokens=task.parameters["max_output_tokens"],
             ),
             timeout_s=TEXT_TIMEOUT_S,
             read=lambda answer, asked: read_json(answer, asked, document),
             check=lambda answer: check(answer.document),
-            present=lambda answer: (
-                _as_json(complete(answer.document).model_dump()),
-                "application/json",
-                facts(answer.document),
-            ),
+            present=lambda answer: _presented(*complete(answer.document)),
         )
 
     async def close(self) -> None:
@@ -256,6 +253,7 @@ class Provider:
         return None if cost is None else float(cost)
 
 
-def _as_json(document: Any) -> bytes:
+def _presented(document: Document, facts: dict[str, Any]) -> tuple[bytes, str, dict[str, Any]]:
     """A document as it is stored: readable, stable, one digest for one content."""
-    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=False).encode()
+    stored = json.dumps(document.model_dump(), ensure_ascii=False, indent=1, sort_keys=False)
+    return stored.encode(), "application/json", facts

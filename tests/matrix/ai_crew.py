@@ -16,8 +16,18 @@ from actors.work.crew import stage_actors
 from actors.work.provider_call import Provider
 from domain.asset import Asset
 from domain.job import Job
+from domain.numbered_script import number_sentences
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from domain.script import PROVIDER_KINDS, AudioPlan, Document, Kind, ScriptAnalysis, Stage, Storyboard
+from domain.script import (
+    PROVIDER_KINDS,
+    AudioPlan,
+    Document,
+    Kind,
+    ScriptAnalysis,
+    ScriptAnnotation,
+    Stage,
+    Storyboard,
+)
 from domain.submission import Models, Options
 from tests.actors.conftest import Crew, TextStage, now
 
@@ -25,7 +35,6 @@ KEY = "AIzaSyCanaryCanaryCanaryCanaryCanary123"
 SCRIPT = "A lighthouse stands above the grey sea. Its keeper lights the lamp at dusk."
 ONE_SCENE = {"quality": "low", "max_scenes": 1, "music": False, "aspect_ratio": "1:1"}
 DOCUMENTS: dict[Kind, type[Document]] = {
-    Kind.ANALYSIS: ScriptAnalysis,
     Kind.STORYBOARD: Storyboard,
     Kind.AUDIO_PLAN: AudioPlan,
 }
@@ -124,7 +133,8 @@ def assert_nothing_is_faked(film: AICrew) -> None:
         if kind not in PROVIDER_KINDS:
             continue
         answer = answers[event.provenance["response_id"]]
-        assert holds(answer, kind, blobs[event.digest]), f"{kind} is not what the model answered"
+        script = film.studio.job(event.job_id).script
+        assert holds(answer, kind, blobs[event.digest], script), f"{kind} is not what the model answered"
         assert event.provenance["provider"] == "emulator"
     named = set(digests_named(film))
     unnamed = {digest: blobs[digest][:80] for digest in set(blobs) - named}
@@ -135,17 +145,35 @@ def assert_nothing_is_faked(film: AICrew) -> None:
         assert digest in made or not data.startswith(_MEDIA_STARTS), "a picture or sound of a failed attempt"
 
 
-def holds(answer: Json, kind: Kind, data: bytes) -> bool:
+def holds(answer: Json, kind: Kind, data: bytes, script: str) -> bool:
     """Whether an asset's bytes are those that the answer carries."""
     parts = answer["candidates"][0]["content"]["parts"]
+    text = "".join(part.get("text", "") for part in parts)
+    text = text.removeprefix("```json\n").removesuffix("\n```")
+    if kind is Kind.ANALYSIS:
+        return _is_annotated(
+            ScriptAnalysis.model_validate_json(data), ScriptAnnotation.model_validate_json(text), script
+        )
     if kind in DOCUMENTS:
-        text = "".join(part["text"] for part in parts)
-        text = text.removeprefix("```json\n").removesuffix("\n```")
         return bool(DOCUMENTS[kind].model_validate_json(text).model_dump(mode="json") == json.loads(data))
     media = next(base64.b64decode(part["inlineData"]["data"]) for part in parts if "inlineData" in part)
     if kind is Kind.IMAGE:
         return hashlib.sha256(media).digest() == hashlib.sha256(data).digest()
     return _samples(media) == _samples(data)
+
+
+def _is_annotated(analysis: ScriptAnalysis, answered: ScriptAnnotation, script: str) -> bool:
+    """Whether it is what was answered, with the script's own words at the numbers that were answered."""
+    about = {"title", "language", "themes", "mood", "setting", "palette", "characters"}
+    scene = {"visual", "mood", "transition"}
+    numbered = number_sentences(script)
+    return (
+        analysis.model_dump(include=about) == answered.model_dump(include=about)
+        and [s.model_dump(include=scene) for s in analysis.scenes]
+        == [s.model_dump(include=scene) for s in answered.scenes]
+        and [s.narration for s in analysis.scenes]
+        == [numbered.text(s.first, s.last) for s in answered.scenes]
+    )
 
 
 def digests_named(film: AICrew) -> Iterator[str]:

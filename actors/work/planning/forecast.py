@@ -18,7 +18,7 @@ from typing import Any
 from actors.gemini.catalogue import answering
 from actors.media.formats import film_format
 from actors.stages import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
-from actors.stages.checks.text_diff import words_of
+from actors.stages.checks.compared_words import words_of
 from actors.work.crew import CREW
 from actors.work.provider_call import IMAGE_TOKENS, OVERHEAD_TOKENS, PICTURE_TOKENS, most_tokens, worst_usd
 from domain.asset import AssetKey
@@ -227,14 +227,14 @@ def _longest(kind: Kind, script: str, scenes: int) -> tuple[int, int]:
     """Prompt and answer tokens, at most, of all calls of a kind together."""
     text = most_tokens(script)
     head = OVERHEAD_TOKENS + _TEMPLATE_TOKENS
-    analysis = script_analyst.most_answer_tokens(script)
+    analysis = script_analyst.most_answer_tokens(scenes)
     match kind:
         case Kind.ANALYSIS:
             return head + text, analysis
         case Kind.STORYBOARD:
-            return head + analysis, storyboard_artist.MAX_OUTPUT_TOKENS
+            return head + text + analysis, storyboard_artist.MAX_OUTPUT_TOKENS
         case Kind.AUDIO_PLAN:
-            return head + analysis, audio_planner.MAX_OUTPUT_TOKENS
+            return head + text + analysis, audio_planner.MAX_OUTPUT_TOKENS
         case Kind.IMAGE:
             # The storyboard holds all prompts, and its style is said once more with each of them.
             beside = script_analyst.MOST_REFERENCES * PICTURE_TOKENS
