@@ -59,7 +59,7 @@ async def test_characters_are_stored_by_name_whatever_their_number(tmp_path: Pat
 
 async def test_the_model_is_told_how_many_sentences_and_scenes_there_may_be(tmp_path: Path) -> None:
     _, gateway = await made(tmp_path)
-    schema = gateway.configs[0]["responseJsonSchema"]
+    schema = gateway.configs[0]["generationConfig"]["responseJsonSchema"]
     assert schema["properties"]["scenes"]["maxItems"] == 3
     assert schema["$defs"]["AnnotatedScene"]["properties"]["last"]["maximum"] == 3
 
