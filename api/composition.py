@@ -20,8 +20,10 @@ from actors.blobs.errors import BlobCorruptError, BlobError, BlobMissingError
 from actors.blobs.opening import open_blobs
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.connect import detect_provider, open_gateway
-from actors.gemini.gateway import GatewaySettings
+from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
 from actors.gemini.sdk_limits import unsupported, why_unsupported
+from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
+from actors.work.asking import Asking
 from actors.work.crash import Crash, arm
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
@@ -104,7 +106,7 @@ class System:
         from actors.work.crew import stage_actors  # noqa: PLC0415 - loads what draws and encodes
         from actors.work.planning.planner import Planning  # noqa: PLC0415 - as above
 
-        return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock)
+        return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock, asking(self.settings))
 
     @functools.cached_property
     def queue(self) -> Queue:
@@ -234,6 +236,12 @@ def gateway_settings(settings: Settings, provider: Provider) -> GatewaySettings:
     )
 
 
+def asking(settings: Settings) -> Asking:
+    """How models are asked: an SDK that has no words for thinking asks for none."""
+    can = Capability.THINKING in SDK_CAPABILITIES[settings.gemini_sdk]
+    return Asking(settings.thinking or DEFAULT_THINKING if can else None)
+
+
 def load_catalogue(gateway: GatewaySettings) -> Catalogue:
     """The models as the provider lists them now, or the shipped list when it cannot be asked."""
     try:
@@ -304,6 +312,7 @@ def open_cluster(
         limits={name: Limit(calls, rpm) for name, calls, rpm in settings.model_limits},
         policy=RetryPolicy(patience_s=settings.patience_s),
         grace_s=settings.grace_s,
+        asking=asking(settings),
         crash=_crash(settings),
         signing=_signing(settings),
         start_s=START_ELSEWHERE_S if settings.ray_address else START_HERE_S,

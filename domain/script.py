@@ -5,6 +5,7 @@ the form in which they are stored as blobs. They hold no behaviour beyond their 
 answer does justice to the script is judged where answers are judged (``actors/stages/checks/answers.py``).
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
@@ -219,6 +220,31 @@ class AudioPlan(Document):
 def response_schema(document: type[Document]) -> dict[str, Any]:
     """The JSON schema to send as ``responseJsonSchema``; references are kept under ``$defs``."""
     return document.model_json_schema()
+
+
+def storyboard_schema(scenes: int) -> dict[str, Any]:
+    """The schema of a `Storyboard` of so many scenes: a frame for each, no more and no less."""
+    schema = response_schema(Storyboard)
+    _for_each_scene(schema, "frames", "Frame", scenes)
+    return schema
+
+
+def audio_plan_schema(scenes: int, voices: Sequence[str]) -> dict[str, Any]:
+    """The schema of an `AudioPlan` of so many scenes, spoken by one of these voices."""
+    schema = response_schema(AudioPlan)
+    _for_each_scene(schema, "deliveries", "Delivery", scenes)
+    schema["properties"]["voice"]["enum"] = list(voices)
+    music, cue = schema["$defs"]["MusicPlan"], schema["$defs"]["MusicCue"]
+    # What may be left out often is; an empty list says that none is wanted.
+    music["required"] = [*music["required"], "cues"]
+    music["properties"]["cues"]["maxItems"] = scenes
+    cue["properties"]["scene"]["maximum"] = scenes
+    return schema
+
+
+def _for_each_scene(schema: dict[str, Any], listed: str, of: str, scenes: int) -> None:
+    schema["properties"][listed] |= {"minItems": scenes, "maxItems": scenes}
+    schema["$defs"][of]["properties"]["scene"]["maximum"] = scenes
 
 
 def annotation_schema(sentences: int, scenes: int) -> dict[str, Any]:

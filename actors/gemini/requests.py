@@ -13,6 +13,7 @@ from typing import Any
 
 from actors.gemini.catalogue import SPEECH_LANGUAGES, find
 from actors.gemini.gateway import Json
+from actors.gemini.thinking import Level, thinking_config
 
 _SCHEMA_WORDS = (
     "$defs $ref $id $anchor type format title description enum items prefixItems minItems maxItems minimum "
@@ -38,8 +39,13 @@ class Reference:
     media_type: str
 
 
-def text_json_request(model: str, prompt: str, schema: Json, *, max_output_tokens: int) -> GeminiRequest:
-    """Ask for a JSON document that obeys ``schema`` (JSON schema, as pydantic writes it)."""
+def text_json_request(
+    model: str, prompt: str, schema: Json, *, max_output_tokens: int, thinking: Level | None = None
+) -> GeminiRequest:
+    """Ask for a JSON document that obeys ``schema`` (JSON schema, as pydantic writes it).
+
+    ``max_output_tokens`` holds the thoughts too; ``thinking`` says how much of them is asked for.
+    """
     return _request(
         model,
         [{"text": prompt}],
@@ -47,6 +53,7 @@ def text_json_request(model: str, prompt: str, schema: Json, *, max_output_token
             "responseMimeType": "application/json",
             "responseJsonSchema": _known_words(schema),
             "maxOutputTokens": max_output_tokens,
+            **thinking_config(model, thinking),
         },
     )
 

@@ -8,9 +8,12 @@ from actors.stages.checks.answers import check_audio_plan
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
-from domain.script import AudioPlan
+from domain.script import AudioPlan, audio_plan_schema
 
-MAX_OUTPUT_TOKENS = 16_384
+HEAD_TOKENS = 4_096
+"""The music: eight sections with their chords take a few hundred."""
+SCENE_TOKENS = 160
+"""What is said of how a scene is spoken; forty are usual."""
 PAUSE_S = 1.2
 """Between the words of two scenes."""
 
@@ -33,8 +36,9 @@ class AudioPlanner:
             analysis=inputs.read("analysis").decode(),
         )
         model = brief.models["text"]
-        parameters = {"max_output_tokens": MAX_OUTPUT_TOKENS, "voices": voices}
-        return self._provider.plan(model, text, prompt.version, parameters)
+        return self._provider.plan_document(
+            model, text, prompt.version, most_answer_tokens(len(scenes)), voices=voices
+        )
 
     async def make(self, task: Task) -> Made:
         scenes = len(task.inputs.facts("analysis")["scenes"])
@@ -51,4 +55,9 @@ class AudioPlanner:
                     "remarks": [remark.to_dict() for remark in remarks(plan.music)],
                 },
             ),
+            schema=audio_plan_schema(scenes, voices),
         )
+
+
+def most_answer_tokens(scenes: int) -> int:
+    return HEAD_TOKENS + SCENE_TOKENS * scenes

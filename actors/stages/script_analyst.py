@@ -19,8 +19,8 @@ from domain.numbered_script import NumberedScript, number_sentences
 from domain.script import AnalysisFacts, Scene, ScriptAnalysis, ScriptAnnotation, annotation_schema
 from domain.spoken import spoken_text
 
-HEAD_TOKENS = 8_192
-"""Title, themes, a dozen characters with their looks, and the thoughts before them."""
+HEAD_TOKENS = 4_096
+"""Title, themes, and a dozen characters with their looks."""
 SCENE_TOKENS = 400
 """What is said of a scene in five sentences at most; a hundred are usual."""
 MOST_REFERENCES = 2
@@ -50,12 +50,14 @@ class ScriptAnalyst:
             length=_length_advice(brief.script, options.target_duration_s, scenes),
         )
         model = brief.models["text"]
-        parameters = {
-            "max_output_tokens": most_answer_tokens(scenes),
-            "max_scenes": scenes,
-            "sentences": len(numbered.sentences),
-        }
-        return self._provider.plan(model, text, prompt.version, parameters)
+        return self._provider.plan_document(
+            model,
+            text,
+            prompt.version,
+            most_answer_tokens(scenes),
+            max_scenes=scenes,
+            sentences=len(numbered.sentences),
+        )
 
     async def make(self, task: Task) -> Made:
         numbered = number_sentences(task.brief.script)

@@ -5,9 +5,12 @@ from actors.stages.checks.answers import check_storyboard
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
-from domain.script import Frame, ScriptAnalysis, Storyboard
+from domain.script import Frame, ScriptAnalysis, Storyboard, storyboard_schema
 
-MAX_OUTPUT_TOKENS = 32_768
+HEAD_TOKENS = 1_024
+"""The style, in a few sentences."""
+FRAME_TOKENS = 400
+"""What is said of a picture; a hundred are usual."""
 
 
 class StoryboardArtist:
@@ -23,8 +26,8 @@ class StoryboardArtist:
             analysis=inputs.read("analysis").decode(),
         )
         model = brief.models["text"]
-        parameters = {"max_output_tokens": MAX_OUTPUT_TOKENS}
-        return self._provider.plan(model, text, prompt.version, parameters)
+        scenes = len(inputs.facts("analysis")["scenes"])
+        return self._provider.plan_document(model, text, prompt.version, most_answer_tokens(scenes))
 
     async def make(self, task: Task) -> Made:
         analysis = task.inputs.document("analysis", ScriptAnalysis)
@@ -33,7 +36,12 @@ class StoryboardArtist:
             Storyboard,
             lambda storyboard: check_storyboard(storyboard, len(analysis.scenes)),
             lambda storyboard: (_completed(storyboard, analysis), {"style": storyboard.style}),
+            schema=storyboard_schema(len(analysis.scenes)),
         )
+
+
+def most_answer_tokens(scenes: int) -> int:
+    return HEAD_TOKENS + FRAME_TOKENS * scenes
 
 
 def _completed(storyboard: Storyboard, analysis: ScriptAnalysis) -> Storyboard:

@@ -16,6 +16,8 @@ from actors.gemini.gateway import Capability, Gateway, WireAnswer
 from actors.gemini.reader import Provenance, read_json
 from actors.gemini.redact import redacted_raw, redacted_request
 from actors.gemini.requests import GeminiRequest, text_json_request
+from actors.gemini.thinking import with_room
+from actors.work.asking import Asking
 from actors.work.stage import Made, MakeFailedError, Plan, Task, unforeseen
 from domain.failures import AttemptFailedError, Failure
 from domain.pricing import PriceBook, Usage
@@ -85,6 +87,7 @@ class Provider:
     connect: Callable[[], Gateway]
     prices: PriceBook
     clock: Callable[[], datetime]
+    asking: Asking = field(default_factory=Asking)
     _gateway: Gateway | None = None
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -97,6 +100,14 @@ class Provider:
             parameters=parameters,
             reservation_usd=self.reservation_usd(model, text, parameters),
         )
+
+    def plan_document(
+        self, model: str, text: str, prompt_version: str, answer_tokens: int, **parameters: Any
+    ) -> Plan:
+        """One call that is answered by a document of at most so many tokens, with room for its thoughts."""
+        thinking = self.asking.thinking
+        limits = {"max_output_tokens": with_room(model, answer_tokens, thinking), "thinking": thinking}
+        return self.plan(model, text, prompt_version, limits | parameters)
 
     def reservation_usd(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
         """The worst case of one call with a recipe's parameters, None when the model has no known price."""
@@ -210,6 +221,7 @@ class Provider:
                 prompt,
                 schema or response_schema(document),
                 max_output_tokens=task.parameters["max_output_tokens"],
+                thinking=task.parameters.get("thinking"),
             ),
             timeout_s=TEXT_TIMEOUT_S,
             read=lambda answer, asked: read_json(answer, asked, document),

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from actors.gemini.gateway import Gateway
+from actors.work.asking import Asking
 from actors.work.briefing import EDITED, brief_of, edited, plan_of, recipe_of, sources_of
 from actors.work.planning.forecast import Calls, Forecast, Forecaster, Price, total
 from actors.work.planning.fork import Fork, fork
@@ -39,11 +40,13 @@ class Planning:
         blobs: BlobStore,
         prices: PriceBook,
         clock: Callable[[], datetime],
+        asking: Asking | None = None,
     ) -> None:
         self._blobs = blobs
         self._prices = prices
         self._clock = clock
-        self._provider = Provider(_nobody, prices, clock)
+        self._asking = asking or Asking()
+        self._provider = Provider(_nobody, prices, clock, self._asking)
         self.stages = stages(self._provider, studio, clock)
 
     def forecast(
@@ -55,7 +58,10 @@ class Planning:
         calls: Calls,
         seconds: Mapping[Kind, float],
     ) -> Forecast:
-        return Forecaster(self._prices, self._clock(), calls, seconds).job(script, models, options)
+        return self._forecaster(calls, seconds).job(script, models, options)
+
+    def _forecaster(self, calls: Calls, seconds: Mapping[Kind, float]) -> Forecaster:
+        return Forecaster(self._prices, self._clock(), calls, seconds, self._asking.thinking)
 
     def price(
         self,
@@ -70,7 +76,7 @@ class Planning:
 
         Expected is what an asset cost when it was made last, else what such calls take.
         """
-        forecaster = Forecaster(self._prices, self._clock(), calls, {})
+        forecaster = self._forecaster(calls, {})
         scenes = len(scenes_in(assets) or ()) or 1
         prices = []
         for key in keys:

@@ -10,12 +10,14 @@ import pytest
 from actors import prompts
 from actors.gemini.catalogue import VOICES
 from actors.gemini.gateway import Gateway
+from actors.gemini.thinking import ROOM, Level
 from actors.media.reading import reading_s
 from actors.stages.audio_planner import PAUSE_S, AudioPlanner
 from actors.stages.illustrator import Illustrator
 from actors.stages.narrator import Narrator
 from actors.stages.script_analyst import ScriptAnalyst
 from actors.stages.storyboard_artist import StoryboardArtist
+from actors.work.asking import Asking
 from actors.work.provider_call import IMAGE_TOKENS, Provider
 from actors.work.stage import Plan, StageActor
 from domain.asset import AssetKey
@@ -144,11 +146,32 @@ def test_a_link_goes_to_the_model_as_words_and_a_direction_in_its_brackets(stagi
     assert "<sentences>\n1 The Eiffel Tower is high.\n[[slow]]\n2 Really.\n</sentences>" in text
 
 
-def test_an_answer_gets_room_by_the_number_of_its_scenes(staging: Staging) -> None:
+def test_an_answer_gets_room_by_the_number_of_its_scenes_and_for_the_thoughts_before_it(
+    staging: Staging,
+) -> None:
     short = planned(staging, "analysis").parameters["max_output_tokens"]
     long = planned(staging, "analysis", script="A word. " * 6000, options={"max_scenes": 100})
-    assert short == 8192 + 2 * 400
-    assert long.parameters["max_output_tokens"] == 8192 + 100 * 400
+    assert short == 4096 + 2 * 400 + ROOM["low"]
+    assert long.parameters["max_output_tokens"] == 4096 + 100 * 400 + ROOM["low"]
+
+
+@pytest.mark.parametrize("name", ["analysis", "storyboard", "audio_plan"])
+@pytest.mark.parametrize("level", ["low", "medium", "high", None])
+def test_a_document_is_asked_for_with_thoughts_that_are_on_record_and_reserved_for(
+    staging: Staging, name: str, level: Level | None
+) -> None:
+    stage: StageActor = STAGES[name](Provider(never, PRICES, lambda: NOW, Asking(level)))
+    plan = stage.plan(staging.brief(), AssetKey.parse(name), staging.inputs())
+    without = planned(staging, name)
+    assert plan.parameters["thinking"] == level
+    more = ROOM[level] - ROOM["low"]
+    assert plan.parameters["max_output_tokens"] == without.parameters["max_output_tokens"] + more
+    assert plan.reservation_usd is not None
+    assert without.reservation_usd is not None
+    text = PRICES.price(str(plan.model), NOW)
+    assert text is not None
+    gained = plan.reservation_usd - without.reservation_usd
+    assert gained == pytest.approx(more * float(text.output["TEXT"]) / 1_000_000)
 
 
 def test_the_storyboard_artist_is_given_the_analysis_the_shape_and_the_style(staging: Staging) -> None:
