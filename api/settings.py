@@ -169,7 +169,8 @@ class _Reader:
         if given.get("thinking") and given.get("gemini_sdk") == "google-generativeai":
             self._fault(
                 "THINKING",
-                f"google-generativeai cannot ask for it: set {PREFIX}GEMINI_SDK=google-genai, or leave it out",
+                f"google-generativeai cannot ask for it: set {PREFIX}GEMINI_SDK=google-genai, "
+                "or leave it out",
             )
         defaults: dict[str, Any] = {
             "data_dir": data_dir,

@@ -217,9 +217,9 @@ CAUSES: dict[Code, Cause] = {
         "The provider stopped for a reason unknown to this version. The raw answer is kept.", billed=True
     ),
     Code.ANSWER_TRUNCATED: Cause(
-        "The answer was cut off at its token limit. Retry, or fork the job with another script or "
-        "another model.",
-        ONCE_MORE,
+        "The answer was cut off at its token limit, though each attempt had twice the room of the one before. "
+        "Fork the job with another script or another model.",
+        AGAIN,
         billed=True,
     ),
     Code.EMPTY_ANSWER: Cause("The answer is empty. Retry, or choose another model.", AGAIN, billed=True),

@@ -1,9 +1,9 @@
 """How many tokens a call will take, before it is made: from the length of its text, and from calls before it.
 
 The *list* figures are plain reckoning: a document takes so much for each scene, and some thoughts before it,
-a picture has its listed tokens, speech 25 tokens a second. Where calls of the same model are on record, the reckoning is corrected by
-what those took (the median of actual over reckoned), so thoughts, templates and habits of a model come in by
-themselves.
+a picture has its listed tokens, speech 25 tokens a second. Where calls of the same model are on record, the
+reckoning is corrected by what those took (the median of actual over reckoned), so thoughts, templates and
+habits of a model come in by themselves.
 Rejected: averages of recorded costs, which would price a long script like the short ones before it.
 """
 

@@ -123,6 +123,8 @@ class Order:
     causation: int | None = None
     throttled_s: float = 0.0
     """How long it has waited for its model to take another call."""
+    note: str = ""
+    """What this attempt says after the recipe's prompt: what was wrong with the answer before."""
 
     @property
     def asset_id(self) -> UUID:

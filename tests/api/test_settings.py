@@ -283,7 +283,7 @@ def test_how_much_models_think_is_a_setting(level: str) -> None:
 
 
 def test_thinking_is_refused_where_it_is_no_level_or_the_sdk_cannot_ask() -> None:
-    with pytest.raises(SettingsError, match=r"REELOG_THINKING=.*low, medium"):
+    with pytest.raises(SettingsError, match=r"REELOG_THINKING=.*low or medium"):
         load_settings({"REELOG_THINKING": "a lot"}, NO_FILE)
     legacy = {"REELOG_GEMINI_SDK": "google-generativeai"}
     assert load_settings(legacy, NO_FILE).thinking is None
