@@ -23,13 +23,14 @@ from actors.gemini.connect import detect_provider, open_gateway
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
 from actors.gemini.sdk_limits import unsupported, why_unsupported
 from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
+from actors.prompts import load_own
 from actors.work.asking import Asking
 from actors.work.crash import Crash, arm
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
 from api.model_directory import ModelDirectory, ModelKind
-from api.settings import Settings, SettingsError, network_faults
+from api.settings import Fault, Settings, SettingsError, network_faults
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
@@ -97,6 +98,8 @@ class System:
     prices: PriceBook
     provider: Provider
     models: ModelDirectory
+    asking: Asking = field(default_factory=Asking)
+    """How models are asked: with which prompts, and how much they think."""
     actors: Actors | None = None
     clock: Callable[[], datetime] = field(default=now)
 
@@ -106,7 +109,7 @@ class System:
         from actors.work.crew import stage_actors  # noqa: PLC0415 - loads what draws and encodes
         from actors.work.planning.planner import Planning  # noqa: PLC0415 - as above
 
-        return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock, asking(self.settings))
+        return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock, self.asking)
 
     @functools.cached_property
     def queue(self) -> Queue:
@@ -170,6 +173,7 @@ def open_system(
     """
     if provider is None and (faults := network_faults(settings)):
         raise SettingsError(faults)
+    asked_with = asking(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     arm(_crash(settings))
     chosen = provider or detect_provider(settings.gemini_base_url)
@@ -198,6 +202,7 @@ def open_system(
         prices=prices,
         provider=chosen,
         models=directory,
+        asking=asked_with,
         actors=actors,
     )
 
@@ -237,9 +242,16 @@ def gateway_settings(settings: Settings, provider: Provider) -> GatewaySettings:
 
 
 def asking(settings: Settings) -> Asking:
-    """How models are asked: an SDK that has no words for thinking asks for none."""
+    """How models are asked: an SDK that has no words for thinking asks for none.
+
+    Raises SettingsError where a prompt of one's own is none.
+    """
     can = Capability.THINKING in SDK_CAPABILITIES[settings.gemini_sdk]
-    return Asking(settings.thinking or DEFAULT_THINKING if can else None)
+    try:
+        own = load_own(settings.prompts) if settings.prompts else ()
+    except (ValueError, OSError) as error:
+        raise SettingsError([Fault("REELOG_PROMPTS", str(settings.prompts), str(error))]) from error
+    return Asking(settings.thinking or DEFAULT_THINKING if can else None, own)
 
 
 def load_catalogue(gateway: GatewaySettings) -> Catalogue:

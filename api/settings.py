@@ -58,6 +58,8 @@ class Settings:
     gemini_api_key: SecretStr | None = None
     thinking: Thinking | None = None
     """How much text models think before they answer; None: low, where the SDK can ask."""
+    prompts: Path | None = None
+    """A folder of prompts in place of the shipped ones."""
     max_active_jobs: int = 4
     rate_limit: int = 0
     """Requests a minute from one address to what needs a key; 0 is no limit."""
@@ -111,6 +113,7 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "GEMINI_SDK": ("gemini_sdk", values.one_of("google-genai", "google-generativeai")),
     "GEMINI_BASE_URL": ("gemini_base_url", values.http_url),
     "THINKING": ("thinking", values.one_of("low", "medium", "high")),
+    "PROMPTS": ("prompts", values.present_folder),
     "MAX_ACTIVE_JOBS": ("max_active_jobs", values.number(1, MOST_ACTIVE_JOBS)),
     "RATE_LIMIT": ("rate_limit", values.number(0, values.MOST_REQUESTS)),
     "QUEUE_LIMIT": ("queue_limit", values.number(1, MOST_QUEUED)),

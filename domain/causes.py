@@ -217,7 +217,7 @@ CAUSES: dict[Code, Cause] = {
         "The provider stopped for a reason unknown to this version. The raw answer is kept.", billed=True
     ),
     Code.ANSWER_TRUNCATED: Cause(
-        "The answer was cut off at its token limit, though each attempt had twice the room of the one before. "
+        "The answer was cut off at its token limit, though each attempt had twice the room of the last. "
         "Fork the job with another script or another model.",
         AGAIN,
         billed=True,

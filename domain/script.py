@@ -163,13 +163,39 @@ class ScriptAnnotation(_Analysis):
 class Frame(Document):
     scene: int = Field(ge=1, description="The scene's number, counted from 1")
     prompt: Text = Field(description="The complete prompt for this scene's image; it stands on its own")
+    characters: list[str] = Field(default_factory=list, description="Names of the characters that are seen")
 
 
 class Storyboard(Document):
-    """One image prompt for each scene, all carrying one style bible and character sheet."""
+    """One image prompt for each scene, all carrying one style bible and character sheet, as it is stored."""
 
     style: Text = Field(description="The style bible: medium, light, colours, lens; the same for every image")
     frames: list[Frame] = Field(min_length=1, description="One frame for each scene, in order")
+
+
+class Shot(Document):
+    """What is special to one picture."""
+
+    scene: int = Field(ge=1, description="The scene's number, counted from 1")
+    size: Literal["very wide shot", "wide shot", "medium shot", "close-up", "detail"] = Field(
+        description="How near the viewer is"
+    )
+    angle: Literal[
+        "at eye level", "from below", "from above", "straight from above", "from behind", "over a shoulder"
+    ] = Field(description="From where the viewer looks")
+    movement: Literal[
+        "into the depth", "from left to right", "from right to left", "upwards", "downwards", "at rest"
+    ] = Field(description="How the eye is led through the picture")
+    picture: Text = Field(
+        description="What only this picture shows, in flowing prose; characters as #1, #2; no style, no looks"
+    )
+
+
+class ShotList(Document):
+    """What all pictures have in common, and what is special to each, as a model answers."""
+
+    style: Text = Field(description="Medium, light, colours, lens or line; the same for every picture")
+    frames: list[Shot] = Field(min_length=1, description="One frame for each scene, in order")
 
 
 class Delivery(Document):
@@ -222,10 +248,10 @@ def response_schema(document: type[Document]) -> dict[str, Any]:
     return document.model_json_schema()
 
 
-def storyboard_schema(scenes: int) -> dict[str, Any]:
-    """The schema of a `Storyboard` of so many scenes: a frame for each, no more and no less."""
-    schema = response_schema(Storyboard)
-    _for_each_scene(schema, "frames", "Frame", scenes)
+def shot_list_schema(scenes: int) -> dict[str, Any]:
+    """The schema of a `ShotList` of so many scenes: a frame for each, no more and no less."""
+    schema = response_schema(ShotList)
+    _for_each_scene(schema, "frames", "Shot", scenes)
     return schema
 
 

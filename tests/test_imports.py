@@ -27,12 +27,19 @@ WIRING = re.compile(r"api\.(composition|cli(\.\w+)?)")
 
 ROOMS_OF_ACTORS = {
     "actors.emulator": set(),
-    "actors.prompts": set(),
+    "actors.prompts": {"actors.media"},
     "actors.media": set(),
     "actors.gemini": {"actors.media"},
     "actors.blobs": set(),
     "actors.stages": {"actors.gemini", "actors.media", "actors.prompts", "actors.work"},
-    "actors.work": {"actors.blobs", "actors.director", "actors.gemini", "actors.media", "actors.stages"},
+    "actors.work": {
+        "actors.blobs",
+        "actors.director",
+        "actors.gemini",
+        "actors.media",
+        "actors.prompts",
+        "actors.stages",
+    },
     "actors.director": {"actors.blobs", "actors.work"},
 }
 """What each room knows of the others; ``actors.cluster``, which puts them into Ray, may know all but the

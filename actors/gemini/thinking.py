@@ -21,7 +21,7 @@ BUDGETS: dict[Level, int] = {"low": 1_024, "medium": 8_192, "high": 24_576}
 ROOM: dict[Level | None, int] = {None: 16_384, "low": 8_192, "medium": 16_384, "high": 32_768}
 """Tokens held for thoughts. A level is no bound; where nobody may ask (None), a model thinks as it likes."""
 MOST_ANSWER_TOKENS = 65_536
-"""What text models write at the most, thoughts and answer together, where nobody knows a model's own limit."""
+"""The most that a model writes, thoughts and answer together, where its own limit is not known."""
 
 _BY_BUDGET = re.compile(r"gemini-2\.5-")
 _BY_LEVEL = re.compile(r"gemini-([3-9]|\d\d)[.-]")

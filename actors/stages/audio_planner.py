@@ -1,14 +1,14 @@
 """Stage ``audio_planning``: the narrator's voice and delivery scene by scene, and the music."""
 
-from actors import prompts
-from actors.gemini.catalogue import VOICES
+from actors.gemini.voices import VOICE_SOUNDS, VOICES
 from actors.media.reading import reading_s
 from actors.media.score import remarks
+from actors.prompts.material import analysis_material
 from actors.stages.checks.answers import check_audio_plan
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
-from domain.script import AudioPlan, audio_plan_schema
+from domain.script import AudioPlan, ScriptAnalysis, audio_plan_schema
 
 HEAD_TOKENS = 4_096
 """The music: eight sections with their chords take a few hundred."""
@@ -23,17 +23,18 @@ class AudioPlanner:
         self._provider = provider
 
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - there is one audio plan
-        prompt = prompts.load("audio_plan")
-        scenes = inputs.facts("analysis")["scenes"]
-        seconds = sum(reading_s(scene["text"]) for scene in scenes) + PAUSE_S * len(scenes)
+        prompt = self._provider.asking.prompt("audio_plan")
+        analysis = inputs.document("analysis", ScriptAnalysis)
+        scenes = analysis.scenes
+        seconds = sum(reading_s(scene.narration) for scene in scenes) + PAUSE_S * len(scenes)
         # All of them, also where the job names one: another voice then asks for narrations anew, and for no
         # other plan. The narrator obeys the job.
         voices = list(VOICES)
         text = prompt.render(
-            voices=", ".join(voices),
+            voices="\n".join(f"{name}: {', '.join(VOICE_SOUNDS[name])}" for name in voices),
             scene_count=str(len(scenes)),
             seconds=str(round(seconds)),
-            analysis=inputs.read("analysis").decode(),
+            analysis=analysis_material(analysis),
         )
         model = brief.models["text"]
         return self._provider.plan_document(

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from actors import prompts
 from actors.gemini.catalogue import find
 from actors.media.errors import TimelineError
 from actors.media.fonts import missing_letters
@@ -26,7 +25,7 @@ SCENE_TOKENS = 400
 MOST_REFERENCES = 2
 """Pictures that go along with a prompt; more make the model mix faces, and each costs input tokens."""
 SECONDS_A_SCENE = 8
-"""A comfortable length for one still picture, used where the film's length is given."""
+"""A comfortable length for one still picture."""
 
 
 class ScriptAnalyst:
@@ -34,7 +33,7 @@ class ScriptAnalyst:
         self._provider = provider
 
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - the script is all it needs
-        prompt = prompts.load("script_analysis")
+        prompt = self._provider.asking.prompt("script_analysis")
         options = brief.options
         if options.captions == "burned":
             _refuse_undrawable(brief.script, brief.language)
@@ -42,12 +41,15 @@ class ScriptAnalyst:
             _refuse_unspeakable(brief.script, options.target_duration_s)
         numbered = number_sentences(brief.script)
         scenes = min(scenes_at_most(brief.script, options), len(numbered.sentences))
+        seconds = reading_s(spoken_text(brief.script))
         text = prompt.render(
             script=numbered.listing(),
             sentences=str(len(numbered.sentences)),
             max_scenes=str(scenes),
-            language=f"<language>{brief.language}</language>" if brief.language else "",
-            length=_length_advice(brief.script, options.target_duration_s, scenes),
+            language=brief.language or "none",
+            seconds=f"{seconds:.0f}",
+            comfortable=str(_comfortable(seconds, scenes)),
+            length=_length_advice(options.target_duration_s, scenes),
         )
         model = brief.models["text"]
         return self._provider.plan_document(
@@ -169,11 +171,12 @@ def _first_seen(analysis: ScriptAnalysis) -> dict[int, list[int]]:
     return references
 
 
-def _length_advice(script: str, target_s: float | None, max_scenes: int) -> str:
+def _comfortable(seconds: float, max_scenes: int) -> int:
+    return max(1, min(max_scenes, round(seconds / SECONDS_A_SCENE)))
+
+
+def _length_advice(target_s: float | None, max_scenes: int) -> str:
     if target_s is None:
         return ""
-    scenes = max(1, min(max_scenes, round(target_s / SECONDS_A_SCENE)))
-    return (
-        f"\n- The film is to last {target_s:g} seconds; the script takes about "
-        f"{reading_s(spoken_text(script)):.0f} seconds to read. Make about {scenes} scenes."
-    )
+    scenes = _comfortable(target_s, max_scenes)
+    return f"\n- The film is to last {target_s:g} seconds. Make about {scenes} scenes."

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from actors import prompts
 from actors.gemini import thinking
 from actors.gemini.thinking import Level
+from actors.prompts import Prompt
 
 
 @dataclass(frozen=True)
@@ -12,3 +14,9 @@ class Asking:
 
     thinking: Level | None = thinking.DEFAULT
     """How much text models think; None: they are not asked, because the SDK has no words for it."""
+    own: tuple[Prompt, ...] = ()
+    """Prompts in place of the shipped ones."""
+
+    def prompt(self, name: str) -> Prompt:
+        """The prompt of this name: one's own, else the shipped one."""
+        return next((prompt for prompt in self.own if prompt.name == name), prompts.load(name))

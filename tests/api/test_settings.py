@@ -289,3 +289,9 @@ def test_thinking_is_refused_where_it_is_no_level_or_the_sdk_cannot_ask() -> Non
     assert load_settings(legacy, NO_FILE).thinking is None
     with pytest.raises(SettingsError, match=r"REELOG_THINKING=.*google-generativeai cannot ask"):
         load_settings(legacy | {"REELOG_THINKING": "low"}, NO_FILE)
+
+
+def test_prompts_of_ones_own_are_a_folder_that_is_there(tmp_path: Path) -> None:
+    assert load_settings({"REELOG_PROMPTS": str(tmp_path)}, NO_FILE).prompts == tmp_path
+    with pytest.raises(SettingsError, match=r"REELOG_PROMPTS=.*no such folder"):
+        load_settings({"REELOG_PROMPTS": str(tmp_path / "none")}, NO_FILE)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from actors.gemini.catalogue import VOICES
 from actors.gemini.schema_subset import to_subset
-from domain.script import annotation_schema, audio_plan_schema, storyboard_schema
+from actors.gemini.voices import VOICES
+from domain.script import annotation_schema, audio_plan_schema, shot_list_schema
 
 SCENES = 7
 
@@ -18,7 +18,7 @@ def listed(schema: dict[str, Any], name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("schema", "name"),
-    [(storyboard_schema(SCENES), "frames"), (audio_plan_schema(SCENES, VOICES), "deliveries")],
+    [(shot_list_schema(SCENES), "frames"), (audio_plan_schema(SCENES, VOICES), "deliveries")],
 )
 def test_there_is_one_entry_for_each_scene_in_both_dialects(schema: dict[str, Any], name: str) -> None:
     for said in (schema, to_subset(schema)):
@@ -39,7 +39,7 @@ def test_a_transition_is_one_of_three_in_both_dialects() -> None:
 
 
 @pytest.mark.parametrize(
-    "schema", [annotation_schema(9, 4), storyboard_schema(SCENES), audio_plan_schema(SCENES, VOICES)]
+    "schema", [annotation_schema(9, 4), shot_list_schema(SCENES), audio_plan_schema(SCENES, VOICES)]
 )
 def test_nothing_that_is_asked_for_may_be_left_out(schema: dict[str, Any]) -> None:
     for said in (schema, *schema["$defs"].values()):

@@ -41,17 +41,23 @@ def read(prompt: str) -> Material:
     analysis = _analysis(_tag(prompt, "analysis"))
     if script is None:
         script = _words_of(analysis) if analysis else re.sub(r"</?\w+>", " ", prompt)
-    voices = _tag(prompt, "voices") or ""
     return Material(
         script=without_directions(script),
         max_scenes=_number(_tag(prompt, "max_scenes")) or 12,
         scene_count=_number(_tag(prompt, "scene_count")) or _advised(prompt),
         language=_given(_tag(prompt, "language")),
         style=_given(_tag(prompt, "style")),
-        voices=tuple(name.strip() for name in re.split(r"[,\n]", voices) if name.strip()),
+        voices=_voices(_tag(prompt, "voices") or ""),
         analysis=analysis,
         numbered=tuple(line.strip() for line in numbered.strip().split("\n")),
     )
+
+
+def _voices(listed: str) -> tuple[str, ...]:
+    """The names of the voices offered: with what they sound like, one a line, or with commas between."""
+    between = r"\n" if ":" in listed else r"[,\n]"
+    names = (entry.split(":")[0].strip() for entry in re.split(between, listed))
+    return tuple(name for name in names if name)
 
 
 def _advised(prompt: str) -> int | None:

@@ -17,15 +17,15 @@ from actors.stages.checks.compared_words import words_of
 from actors.stages.checks.languages import primary, systems_of, why_not_in
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.numbered_script import NumberedScript
-from domain.script import AudioPlan, ScriptAnnotation, Storyboard
+from domain.script import AudioPlan, ScriptAnnotation, ShotList
 
 __all__ = [
     "check_annotation",
     "check_audio_plan",
     "check_image",
     "check_picture",
+    "check_shot_list",
     "check_speech",
-    "check_storyboard",
     "longest_speech_s",
     "speech_rate",
     "words_of",
@@ -115,12 +115,20 @@ def _check_language(analysis: ScriptAnnotation, script: str, language: str | Non
         )
 
 
-def check_storyboard(storyboard: Storyboard, scenes: int) -> None:
-    numbers = [frame.scene for frame in storyboard.frames]
+def check_shot_list(shots: ShotList, scenes: int, characters: int, named: Sequence[int]) -> None:
+    """Raise AttemptFailedError unless there is a frame for each scene, and every character named is known."""
+    numbers = [frame.scene for frame in shots.frames]
     if numbers != list(range(1, scenes + 1)):
         raise _failed(
             Code.WRONG_SCENE_COUNT,
             f"Frames for scenes {numbers} where 1 to {scenes} were asked for, one each and in order",
+        )
+    unknown = sorted({number for number in named if not 1 <= number <= characters})
+    if unknown:
+        raise _failed(
+            Code.INCONSISTENT_ANSWER,
+            f"A frame names character #{unknown[0]}, and {characters} are described",
+            characters=unknown,
         )
 
 

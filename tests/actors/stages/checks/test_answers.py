@@ -18,8 +18,8 @@ from actors.stages.checks.answers import (
     check_audio_plan,
     check_image,
     check_picture,
+    check_shot_list,
     check_speech,
-    check_storyboard,
     speech_rate,
 )
 from domain.failures import AttemptFailedError
@@ -29,9 +29,10 @@ from domain.script import (
     AudioPlan,
     Character,
     ScriptAnnotation,
-    Storyboard,
+    ShotList,
     annotation_schema,
 )
+from tests.actors.staging import shot_list
 
 VOICES = ("Kore", "Puck")
 
@@ -195,15 +196,19 @@ def test_a_title_in_other_letters_than_the_script_is_refused_unless_the_script_h
 
 
 def test_a_storyboard_has_one_frame_for_each_scene_in_order() -> None:
-    def board(*scenes: int) -> Storyboard:
-        return Storyboard.model_validate(
-            {"style": "ink", "frames": [{"scene": n, "prompt": "a sea"} for n in scenes]}
-        )
+    shots = shot_list("a sea", "a ship", "a shore").frames
 
-    check_storyboard(board(1, 2), 2)
+    def check(*scenes: int, named: tuple[int, ...] = ()) -> None:
+        frames = [shots[n - 1] for n in scenes]
+        check_shot_list(ShotList(style="ink", frames=frames), 2, 1, named)
+
+    check(1, 2, named=(1, 1))
     for wrong in ((1,), (2, 1), (1, 1), (1, 2, 3)):
         with pytest.raises(AttemptFailedError, match="wrong_scene_count"):
-            check_storyboard(board(*wrong), 2)
+            check(*wrong)
+    for strange in (0, 2):
+        with pytest.raises(AttemptFailedError, match="inconsistent_answer"):
+            check(1, 2, named=(strange,))
 
 
 def audio_plan(voice: str = "Kore", scenes: tuple[int, ...] = (1, 2), chord: str = "Am") -> AudioPlan:
