@@ -62,16 +62,15 @@ def load_own(folder: Path) -> tuple[Prompt, ...]:
     ValueError names what is wrong with one; OSError where it cannot be read.
     """
     files = sorted(folder.glob("*.md"))
-    strange = [file.name for file in files if file.stem not in NAMES]
-    if strange:
-        known = ", ".join(f"{name}.md" for name in NAMES)
-        raise ValueError(f"{strange[0]} is no prompt's name; there are {known}")
     if not files:
         raise ValueError(f"no prompt is in it; name one {NAMES[0]}.md, or as `reelog prompts` lists them")
-    return tuple(_read(file) for file in files)
+    return tuple(read_own(file) for file in files)
 
 
-def _read(file: Path) -> Prompt:
+def read_own(file: Path) -> Prompt:
+    """The prompt in a file, which is named as the prompt is. Raises as `load_own` does."""
+    if file.stem not in NAMES:
+        raise ValueError(f"{file.name} is no prompt's name; there are {', '.join(NAMES)}")
     try:
         prompt = Prompt(file.stem, file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:

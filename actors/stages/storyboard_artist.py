@@ -100,6 +100,7 @@ def _shot_in_words(shot: Shot) -> str:
 def _sentence(text: str) -> str:
     """As a sentence, to be followed by another one."""
     text = text.strip()
+    text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "…")) else f"{text.rstrip(',;:')}."
 
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "fork": ("api.cli.revise", "Make a new job that keeps all that the changes do not touch"),
     "estimate": ("api.cli.plan", "Tell what a script would cost and take"),
     "models": ("api.cli.models", "List the models that there are, with price and health"),
+    "prompts": ("api.cli.prompts", "List what models are told, compare and try other wordings"),
     "replay": ("api.cli.replay", "Relive a job in the terminal, free"),
     "explain": ("api.cli.replay", "Say what was decided for a job at a moment, and why"),
     "audit": ("api.cli.audit", "Say whether today's workflow would have decided the same for a job"),

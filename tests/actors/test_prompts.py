@@ -46,7 +46,7 @@ def test_a_prompt_of_ones_own_goes_before_the_shipped_one_and_has_its_own_versio
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
-        ("images.md", "$frame", "images.md is no prompt's name; there are script_analysis.md"),
+        ("images.md", "$frame", "images.md is no prompt's name; there are script_analysis"),
         ("image.md", "A sea.", "image.md lacks \\$frame"),
         ("image.md", "$frame $colour", "placeholder \\$colour; there are \\$frame, \\$references"),
         ("image.md", "$frame costs $5", "write \\$\\$"),
@@ -69,3 +69,10 @@ def test_a_folder_without_prompts_and_bytes_that_are_no_text_are_refused(tmp_pat
 
 def test_a_prompt_without_tags_takes_all_as_it_is() -> None:
     assert Prompt("image", "$frame").render(frame="<frame> </b>") == "<frame> </b>\n"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_about_prompts_shows_each_as_it_is(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "PROMPTS.md").read_text(encoding="utf-8")
+    assert f"\n## {name}\n" in page
+    assert load(name).text in page
