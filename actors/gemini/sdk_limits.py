@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from actors.gemini.catalogue import MODELS, Kind, find
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Sdk
+from actors.gemini.thinking import Level
 from actors.gemini.voices import SPEECH_LANGUAGES, VOICES
 from actors.media.formats import film_format
 from domain.submission import Options
@@ -64,6 +65,14 @@ def requestable_language(can: Collection[str], asked: str | None, heard: str) ->
     if Capability.SPEECH_LANGUAGE in can:
         return asked or heard
     return asked if asked in SPEECH_LANGUAGES else None
+
+
+def requestable_thinking(can: Collection[str], level: Level | None) -> Level | None:
+    """Return how much thinking must be asked for; none where it cannot be said: the model then decides.
+
+    It is planned so from the first for such an SDK; a request that another one planned is met here.
+    """
+    return level if Capability.THINKING in can else None
 
 
 def _pictures(sdk: Sdk, options: Options) -> Iterator[Unsupported]:

@@ -16,6 +16,7 @@ from actors.gemini.gateway import Capability, Gateway, WireAnswer
 from actors.gemini.reader import Provenance, read_json
 from actors.gemini.redact import redacted_raw, redacted_request
 from actors.gemini.requests import GeminiRequest, text_json_request
+from actors.gemini.sdk_limits import requestable_thinking
 from actors.gemini.thinking import with_room
 from actors.work.asking import Asking
 from actors.work.stage import Made, MakeFailedError, Plan, Task, unforeseen
@@ -215,13 +216,14 @@ class Provider:
         model, prompt = task.order.recipe.model, task.prompt
         assert model is not None
         assert prompt is not None
+        can = await self.capabilities()
         return await self.call(
             text_json_request(
                 model,
                 prompt,
                 schema or response_schema(document),
                 max_output_tokens=task.parameters["max_output_tokens"],
-                thinking=task.parameters.get("thinking"),
+                thinking=requestable_thinking(can, task.parameters.get("thinking")),
             ),
             timeout_s=TEXT_TIMEOUT_S,
             read=lambda answer, asked: read_json(answer, asked, document),

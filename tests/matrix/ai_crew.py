@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 import wave
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -25,6 +26,7 @@ from domain.script import (
     Kind,
     ScriptAnalysis,
     ScriptAnnotation,
+    ShotList,
     Stage,
     Storyboard,
 )
@@ -34,10 +36,7 @@ from tests.actors.conftest import Crew, TextStage, now
 KEY = "AIzaSyCanaryCanaryCanaryCanaryCanary123"
 SCRIPT = "A lighthouse stands above the grey sea. Its keeper lights the lamp at dusk."
 ONE_SCENE = {"quality": "low", "max_scenes": 1, "music": False, "aspect_ratio": "1:1"}
-DOCUMENTS: dict[Kind, type[Document]] = {
-    Kind.STORYBOARD: Storyboard,
-    Kind.AUDIO_PLAN: AudioPlan,
-}
+DOCUMENTS: dict[Kind, type[Document]] = {Kind.AUDIO_PLAN: AudioPlan}
 AI_STAGES = (
     Stage.SCRIPT_ANALYSIS,
     Stage.PROMPT_GENERATION,
@@ -154,6 +153,8 @@ def holds(answer: Json, kind: Kind, data: bytes, script: str) -> bool:
         return _is_annotated(
             ScriptAnalysis.model_validate_json(data), ScriptAnnotation.model_validate_json(text), script
         )
+    if kind is Kind.STORYBOARD:
+        return _is_of_shots(Storyboard.model_validate_json(data), ShotList.model_validate_json(text))
     if kind in DOCUMENTS:
         return bool(DOCUMENTS[kind].model_validate_json(text).model_dump(mode="json") == json.loads(data))
     media = next(base64.b64decode(part["inlineData"]["data"]) for part in parts if "inlineData" in part)
@@ -173,6 +174,17 @@ def _is_annotated(analysis: ScriptAnalysis, answered: ScriptAnnotation, script: 
         == [s.model_dump(include=scene) for s in answered.scenes]
         and [s.narration for s in analysis.scenes]
         == [numbered.text(s.first, s.last) for s in answered.scenes]
+    )
+
+
+def _is_of_shots(storyboard: Storyboard, answered: ShotList) -> bool:
+    """Whether each prompt is the style and what was answered of its picture, characters by their names."""
+    pairs = zip(storyboard.frames, answered.frames, strict=True)
+    return storyboard.style.startswith(answered.style) and all(
+        frame.scene == shot.scene
+        and frame.prompt.startswith(storyboard.style)
+        and all(words in frame.prompt for words in re.split(r"#\d+", shot.picture))
+        for frame, shot in pairs
     )
 
 
