@@ -172,8 +172,9 @@ class Emulator:
         if made.document is None or film is None:
             return
         scenes = made.document.get("scenes") or made.document.get("frames") or []
-        field = "narration" if "scenes" in made.document else "prompt"
-        self._memory.learn(film, ((n, scene.get(field, "")) for n, scene in enumerate(scenes, start=1)))
+        for field in ("narration", "prompt", "shown"):
+            told = [(n, scene[field]) for n, scene in enumerate(scenes, start=1) if scene.get(field)]
+            self._memory.learn(film, told)
 
     def _send(self, body: Any, status: int, started: float) -> Response:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

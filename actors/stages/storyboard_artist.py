@@ -83,7 +83,7 @@ def _frame(shot: Shot, analysis: ScriptAnalysis, style: str) -> Frame:
         if number in numbers or character.name.casefold() in listed
     ]
     picture = _sentence(CHARACTER.sub(lambda found: names[int(found[1]) - 1], shot.picture))
-    parts = [style, f"Scene: {picture} {_shot_in_words(shot)}"]
+    parts = [style, f"Scene: {picture}\n{_shot_in_words(shot)}"]
     if seen:
         looks = (_sentence(f"{character.name} is {character.look}") for character in seen)
         parts.append(f"Characters: {' '.join(looks)}")

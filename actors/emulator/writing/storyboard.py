@@ -1,7 +1,8 @@
 """Makes a storyboard from an analysis: a style for all pictures, and what each one shows.
 
 It answers both forms that are asked for: a prompt that is complete in itself, or a shot list (what is special
-to a picture, from where it is seen, characters by number); the schema keeps the fields that it names.
+to a picture, from where it is seen, characters by number); the schema keeps the fields that it names. What is
+``shown`` is how the picture will be asked for, by which the emulator knows the scene again.
 """
 
 from typing import Any
@@ -44,13 +45,17 @@ def _frame(
     seen = scene.get("characters", [])
     numbers = [n for n, (name, _) in enumerate(characters, 1) if n in seen or name in seen]
     shown = f"{scene.get('visual') or scene.get('narration', '')}. Mood: {scene.get('mood', '')}"
-    with_characters = f". With {' and '.join(f'#{n}' for n in numbers)}" if numbers else ""
+    numbered, named = (
+        f". With {' and '.join(each)}" if numbers else ""
+        for each in ([f"#{n}" for n in numbers], [characters[n - 1][0] for n in numbers])
+    )
     return {
         "scene": number,
         "size": size,
         "angle": angle,
         "movement": movement,
-        "picture": f"{shown}{with_characters}",
+        "picture": f"{shown}{numbered}",
+        "shown": f"{shown}{named}",
         "prompt": _prompt(number, shown, [characters[n - 1] for n in numbers], bible),
     }
 

@@ -40,11 +40,11 @@ async def test_a_prompt_is_the_style_then_the_scene_then_who_is_seen(tmp_path: P
     first, second = storyboard.frames
     assert first.prompt.split("\n\n") == [
         STYLE,
-        "Scene: A lighthouse at dusk. Wide shot, from below, leading the eye upwards.",
+        "Scene: A lighthouse at dusk.\nWide shot, from below, leading the eye upwards.",
     ]
     assert second.prompt.split("\n\n") == [
         STYLE,
-        "Scene: Mara holds a lamp; Mara's coat is wet. Wide shot, from below, leading the eye upwards.",
+        "Scene: Mara holds a lamp; Mara's coat is wet.\nWide shot, from below, leading the eye upwards.",
         f"Characters: Mara is {LOOK}.",
     ]
     assert (first.characters, second.characters) == ([], ["Mara"])
