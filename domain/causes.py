@@ -31,6 +31,7 @@ class Code(StrEnum):
     MODEL_NOT_FOUND = "model_not_found"
     BAD_REQUEST = "bad_request"
     SPEECH_REFUSED = "speech_refused"
+    SCHEMA_REFUSED = "schema_refused"
     PROMPT_TOO_LONG = "prompt_too_long"
     UNSUPPORTED_MODALITY = "unsupported_modality"
     RATE_LIMITED = "rate_limited"
@@ -160,6 +161,11 @@ CAUSES: dict[Code, Cause] = {
     Code.SPEECH_REFUSED: Cause(
         "The speech model refused a request that it takes at other times. Retry, or choose another model.",
         OFTEN,
+    ),
+    Code.SCHEMA_REFUSED: Cause(
+        "The provider finds the form of the answer too complex, also without its counts and bounds. Fork the "
+        "job with fewer scenes (max_scenes), or with another model.",
+        ONCE_MORE,
     ),
     Code.PROMPT_TOO_LONG: Cause(
         "Fork the job with another script, a shorter one, or with another model that has a larger context."

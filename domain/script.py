@@ -273,6 +273,25 @@ def _for_each_scene(schema: dict[str, Any], listed: str, of: str, scenes: int) -
     schema["$defs"][of]["properties"]["scene"]["maximum"] = scenes
 
 
+_COUNTS_AND_BOUNDS = frozenset({"minItems", "maxItems", "minimum", "maximum"})
+
+
+def without_bounds(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema without counts and bounds, which make the most work for whoever holds an answer to it.
+
+    An answer is checked for them all the same.
+    """
+    return {
+        word: {name: without_bounds(each) for name, each in value.items()}
+        if word in {"properties", "$defs"}
+        else without_bounds(value)
+        if isinstance(value, dict)
+        else value
+        for word, value in schema.items()
+        if word not in _COUNTS_AND_BOUNDS
+    }
+
+
 def annotation_schema(sentences: int, scenes: int) -> dict[str, Any]:
     """The schema of a `ScriptAnnotation` of so many sentences in at most so many scenes."""
     schema = response_schema(ScriptAnnotation)

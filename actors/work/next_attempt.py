@@ -1,9 +1,10 @@
 """What the next attempt at an asset asks for, in the light of those that failed.
 
-The recipe is what was asked for, and stays. Two things are added to it for one attempt, both worked out from
-the events of the attempts before, so that any process works out the same: an answer that was cut off is asked
-for again with more room, and one that was found wrong is asked for again with what was wrong. Both stand in
-the request that is kept with the attempt, and what is reserved for it covers them.
+The recipe is what was asked for, and stays. What is changed for one attempt is worked out from the events of
+the attempts before, so that any process works out the same: an answer that was cut off is asked for again
+with more room, one that was found wrong with what was wrong, and one whose form the provider found too complex
+without its counts and bounds. All of it stands in the request that is kept with the attempt, and what is
+reserved for it covers it.
 
 Speech is asked for again as it was: its prompt is what is spoken, and its limit the longest that is taken.
 """
@@ -43,8 +44,10 @@ _ADVICE = {
 
 
 def next_recipe(asset: Asset) -> Recipe:
-    """The recipe with as much room as the next attempt gets."""
+    """The recipe as the next attempt gets it: with more room, or with less said of the answer's form."""
     recipe = asset.recipe
+    if any(failure.code == Code.SCHEMA_REFUSED for failure in _failures(asset)):
+        recipe = replace(recipe, parameters={**recipe.parameters, "bounds": False})
     cut_off = sum(failure.code == Code.ANSWER_TRUNCATED for failure in _failures(asset))
     limit = recipe.parameters.get("max_output_tokens")
     if not cut_off or limit is None or recipe.model is None or MODALITY.get(asset.key.kind) == "AUDIO":

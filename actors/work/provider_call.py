@@ -22,7 +22,7 @@ from actors.work.asking import Asking
 from actors.work.stage import Made, MakeFailedError, Plan, Task, unforeseen
 from domain.failures import AttemptFailedError, Failure
 from domain.pricing import PriceBook, Usage
-from domain.script import Document, response_schema
+from domain.script import Document, response_schema, without_bounds
 
 OVERHEAD_TOKENS = 1000
 """What a request holds besides its prompt, at most: the schema, the settings."""
@@ -217,11 +217,12 @@ class Provider:
         assert model is not None
         assert prompt is not None
         can = await self.capabilities()
+        form = schema or response_schema(document)
         return await self.call(
             text_json_request(
                 model,
                 prompt,
-                schema or response_schema(document),
+                form if task.parameters.get("bounds", True) else without_bounds(form),
                 max_output_tokens=task.parameters["max_output_tokens"],
                 thinking=requestable_thinking(can, task.parameters.get("thinking")),
             ),

@@ -57,6 +57,10 @@ DEMO_SCRIPT = "lighthouse.txt"
     help="Where the film and its files are written [default: a new folder named as the script is]",
 )  # fmt: skip
 @click.option("--midi", is_flag=True, help="Write the music's notes too, as music.mid")
+@click.option(
+    "--prompts", metavar="DIR",
+    help="Prompts of your own for this film, see `reelog prompts` [default: REELOG_PROMPTS]",
+)  # fmt: skip
 @emulate_option
 @job_options
 @timeout_option
@@ -66,6 +70,7 @@ def make(
     script: str,
     out: str | None,
     midi: bool,
+    prompts: str | None,
     emulate: bool,
     timeout: float | None,
     quiet: bool,
@@ -80,7 +85,7 @@ def make(
     wanted = submission(read_script(script), job)
     if midi and not wanted.options.has_music:
         raise InputError("--midi: this film has no music; leave out --no-music, --no-audio or --midi")
-    settings = settings_of()
+    settings = settings_of(PROMPTS=prompts)
     if not emulate and settings.missing_key:
         raise InputError(settings.missing_key)
     if out is None:

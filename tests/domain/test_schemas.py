@@ -6,7 +6,7 @@ import pytest
 
 from actors.gemini.schema_subset import to_subset
 from actors.gemini.voices import VOICES
-from domain.script import annotation_schema, audio_plan_schema, shot_list_schema
+from domain.script import annotation_schema, audio_plan_schema, shot_list_schema, without_bounds
 
 SCENES = 7
 
@@ -55,3 +55,14 @@ def test_no_cue_is_for_a_scene_that_is_not_there() -> None:
     schema = audio_plan_schema(SCENES, VOICES)
     for name in ("MusicCue", "Delivery"):
         assert schema["$defs"][name]["properties"]["scene"]["maximum"] == SCENES
+
+
+def test_a_schema_without_bounds_says_all_else() -> None:
+    schema = audio_plan_schema(SCENES, VOICES)
+    bare = without_bounds(schema)
+    said = str(bare)
+    assert not [word for word in ("minItems", "maxItems", "minimum", "maximum") if word in said]
+    assert bare["required"] == schema["required"]
+    assert listed(bare, "voice") == listed(schema, "voice")
+    assert bare["$defs"].keys() == schema["$defs"].keys()
+    assert to_subset(bare)["properties"].keys() == schema["properties"].keys()

@@ -1,15 +1,17 @@
 """A picture's prompt: the style, medium first; what is special to it; the looks of who is seen."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from actors.gemini.gateway import Capability
 from actors.stages.illustrator import Illustrator
 from actors.stages.storyboard_artist import StoryboardArtist
 from actors.work.provider_call import Provider
-from actors.work.stage import MakeFailedError, Source
+from actors.work.stage import MakeFailedError, Plan, Source
 from domain.asset import AssetKey
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import Storyboard
@@ -19,6 +21,7 @@ from tests.actors.work.test_provider_call import Answering, body
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PRICES = PriceBook.parse(SHIPPED_PRICES.read_text(encoding="utf-8"))
+OLD = {"max_output_tokens": 32_768}
 STORYBOARD = AssetKey.parse("storyboard")
 
 
@@ -79,6 +82,39 @@ async def test_the_style_that_was_asked_for_is_in_every_prompt_once(
     made = await storyboard_of(tmp_path, said=said, wanted="Woodcut")
     assert made.style == style
     assert all(frame.prompt.startswith(f"{style}\n\n") for frame in made.frames)
+
+
+@pytest.mark.parametrize("bounds", [True, False])
+@pytest.mark.parametrize("can", [frozenset(), frozenset({Capability.THINKING})])
+async def test_a_document_is_asked_for_as_its_recipe_says_and_the_sdk_can(
+    tmp_path: Path, can: frozenset[str], *, bounds: bool
+) -> None:
+    staging = Staging(tmp_path)
+    gateway = Answering(body(shot_list().model_dump_json()), can=can)
+    artist = StoryboardArtist(Provider(lambda: gateway, PRICES, lambda: NOW))
+    brief = staging.brief()
+    plan = artist.plan(brief, STORYBOARD, staging.inputs())
+    plan = replace(plan, parameters={**plan.parameters, **({} if bounds else {"bounds": False})})
+    await artist.make(staging.task("storyboard", plan, brief))
+    [config] = gateway.configs
+    asked = config["generationConfig"]
+    assert asked.get("thinkingConfig") == ({"thinkingLevel": "low"} if can else None)
+    assert asked["maxOutputTokens"] == plan.parameters["max_output_tokens"]
+    frames = asked["responseJsonSchema"]["properties"]["frames"]
+    assert frames.get("maxItems") == (2 if bounds else None)
+
+
+async def test_a_storyboard_that_was_asked_for_by_an_older_version_is_still_made(tmp_path: Path) -> None:
+    staging = Staging(tmp_path)
+    gateway = Answering(body(shot_list().model_dump_json()), can=frozenset({Capability.THINKING}))
+    artist = StoryboardArtist(Provider(lambda: gateway, PRICES, lambda: NOW))
+    brief = staging.brief()
+    plan = Plan("gemini-3.8-flash", "Write one image prompt for each scene.", "storyboard@0", OLD)
+    made = await artist.make(staging.task("storyboard", plan, brief))
+    assert made.facts == {"style": STYLE}
+    [config] = gateway.configs
+    assert config["generationConfig"]["maxOutputTokens"] == OLD["max_output_tokens"]
+    assert "thinkingConfig" not in config["generationConfig"]
 
 
 def test_the_artist_is_told_characters_by_number_and_how_long_each_scene_is_read(tmp_path: Path) -> None:

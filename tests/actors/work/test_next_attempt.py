@@ -60,6 +60,13 @@ def test_speech_is_asked_for_again_as_it_was() -> None:
     assert note_for_next(spoken) == ""
 
 
+def test_a_form_that_the_provider_finds_too_complex_is_asked_for_without_counts_and_bounds() -> None:
+    refused = asset("storyboard", (Code.SCHEMA_REFUSED, "too many states"))
+    assert next_recipe(refused).parameters == {**refused.recipe.parameters, "bounds": False}
+    assert "bounds" not in refused.recipe.parameters
+    assert next_recipe(asset("storyboard", BUSY)).parameters == refused.recipe.parameters
+
+
 def test_the_recipe_on_record_stays_as_it_is() -> None:
     made = asset("analysis", CUT)
     before = replace(made.recipe)
