@@ -3,8 +3,8 @@
 The recipe is what was asked for, and stays. What is changed for one attempt is worked out from the events of
 the attempts before, so that any process works out the same: an answer that was cut off is asked for again
 with more room, one that was found wrong with what was wrong, and one whose form the provider found too
-complex without its counts and bounds. All of it stands in the request that is kept with the attempt, and what is
-reserved for it covers it.
+complex without its counts and bounds. All of it stands in the request that is kept with the attempt, and what
+is reserved for it covers it.
 
 Speech is asked for again as it was: its prompt is what is spoken, and its limit the longest that is taken.
 """
