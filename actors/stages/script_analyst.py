@@ -17,7 +17,6 @@ from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.numbered_script import NumberedScript, number_sentences
 from domain.script import AnalysisFacts, Scene, ScriptAnalysis, ScriptAnnotation, annotation_schema
-from domain.spoken import spoken_text
 
 HEAD_TOKENS = 8_192
 """Title, themes, a dozen characters with their looks, and the thoughts before them."""
@@ -37,17 +36,17 @@ class ScriptAnalyst:
         prompt = prompts.load("script_analysis")
         options = brief.options
         if options.captions == "burned":
-            _refuse_undrawable(brief.script, brief.language)
+            _refuse_undrawable(brief.reading.spoken_text, brief.language)
         if options.target_duration_s is not None and options.has_narration:
-            _refuse_unspeakable(brief.script, options.target_duration_s)
-        numbered = number_sentences(brief.script)
+            _refuse_unspeakable(brief.reading.spoken_text, options.target_duration_s)
+        numbered = number_sentences(brief.reading)
         scenes = min(scenes_at_most(brief.script, options), len(numbered.sentences))
         text = prompt.render(
             script=numbered.listing(),
             sentences=str(len(numbered.sentences)),
             max_scenes=str(scenes),
             language=f"<language>{brief.language}</language>" if brief.language else "",
-            length=_length_advice(brief.script, options.target_duration_s, scenes),
+            length=_length_advice(brief.reading.spoken_text, options.target_duration_s, scenes),
         )
         model = brief.models["text"]
         parameters = {
@@ -58,7 +57,7 @@ class ScriptAnalyst:
         return self._provider.plan(model, text, prompt.version, parameters)
 
     async def make(self, task: Task) -> Made:
-        numbered = number_sentences(task.brief.script)
+        numbered = number_sentences(task.brief.reading)
         if task.parameters.get("sentences") != len(numbered.sentences):
             raise AttemptFailedError(
                 Failure.of(Code.OUTDATED_REQUEST, "The analysis was asked for by another version of Reelog.")
@@ -105,12 +104,12 @@ def _analysis(annotation: ScriptAnnotation, numbered: NumberedScript) -> ScriptA
     )
 
 
-def _refuse_undrawable(script: str, language: str | None) -> None:
+def _refuse_undrawable(spoken: str, language: str | None) -> None:
     """Say before anything is paid that the captions could not be burned in, though it is refused at the door.
 
     The fonts of the machine that accepted the job need not be those of this one.
     """
-    missing = missing_letters(spoken_text(script), language or "")
+    missing = missing_letters(spoken, language or "")
     if missing:
         shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])
         raise AttemptFailedError(
@@ -122,10 +121,10 @@ def _refuse_undrawable(script: str, language: str | None) -> None:
         )
 
 
-def _refuse_unspeakable(script: str, target_s: float) -> None:
+def _refuse_unspeakable(spoken: str, target_s: float) -> None:
     """Say before anything is paid that so many words do not fit into so short a film."""
     try:
-        check_words(spoken_text(script), target_s)
+        check_words(spoken, target_s)
     except TimelineError as error:
         raise AttemptFailedError(failure_of(error)) from error
 
@@ -167,11 +166,11 @@ def _first_seen(analysis: ScriptAnalysis) -> dict[int, list[int]]:
     return references
 
 
-def _length_advice(script: str, target_s: float | None, max_scenes: int) -> str:
+def _length_advice(spoken: str, target_s: float | None, max_scenes: int) -> str:
     if target_s is None:
         return ""
     scenes = max(1, min(max_scenes, round(target_s / SECONDS_A_SCENE)))
     return (
         f"\n- The film is to last {target_s:g} seconds; the script takes about "
-        f"{reading_s(spoken_text(script)):.0f} seconds to read. Make about {scenes} scenes."
+        f"{reading_s(spoken):.0f} seconds to read. Make about {scenes} scenes."
     )
