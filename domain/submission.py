@@ -145,8 +145,8 @@ class Submission(Request):
         max_length=MAX_SCRIPT_CHARACTERS,
         description="The text the film is made from, spoken word for word. What stands in "
         "[[double brackets]] on a line of its own is a direction and is not spoken; inside a line the words "
-        "in such brackets are. Of screenplays, dialogue, Markdown, subtitles and HTML the words are spoken and "
-        "the signs are not, unless options.script_form is prose; notices say what was left out. Control "
+        "in such brackets are. Of screenplays, dialogue, Markdown, subtitles and HTML the words are spoken "
+        "and the signs are not, unless options.script_form is prose; notices say what was left out. Control "
         "characters are taken out",
     )
     language: str | None = Field(default=None, description="BCP 47 tag; found by the analysis if null")

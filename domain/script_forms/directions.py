@@ -12,8 +12,8 @@ from domain.script_forms.parts import Marking, plain
 
 _VOCABULARY: Final = re.compile(
     r"(?:\w+[ -]){0,2}(?:music|sound|sfx|vfx|pause|beat|silence|cut|fade|dissolve|b-?roll|visuals?|"
-    r"on[- ]screen|voice-?over|v\.?o\.?|laugh\w*|chuckl\w*|applause|camera|shot|close[- ]?up|zoom\w*|pan|pans|"
-    r"panning|transition|intro|outro|montage|footage|clip|graphic|animation|whisper\w*|sigh\w*|enters?|"
+    r"on[- ]screen|voice-?over|v\.?o\.?|laugh\w*|chuckl\w*|applause|camera|shot|close[- ]?up|zoom\w*|pan|"
+    r"pans|panning|transition|intro|outro|montage|footage|clip|graphic|animation|whisper\w*|sigh\w*|enters?|"
     r"exits?|softly|quietly|loudly|sings?|singing|time-?lapse|overlay|drone|bgm|ambient|narrator|scene|image|"
     r"picture|show|shows|musik|pausa|musique|música|音乐|音楽)\b",
     re.IGNORECASE,

@@ -43,6 +43,7 @@ _TITLE_PAGE: Final = re.compile(
 )
 _BONEYARD: Final = re.compile(r"/\*(?:(?!\*/).){0,5000}\*/", re.DOTALL)
 _SECTION: Final = re.compile(r"#{1,6}[ \t]+\S.*|=[ \t]+\S.*")
+_PARENTHETICAL: Final = re.compile(r"\((?:(?!\n[ \t]*\n)[^()]){1,300}\)[*_]*")
 _MARKS: Final = "*_ \t"
 _MOST_WORDS_OF_A_NAME: Final = 5
 _ENOUGH: Final = 2
@@ -84,25 +85,17 @@ def claim(marking: Marking) -> None:
     cues = {n for n in range(start, len(lines)) if _is_cue(marking, n)}
     for n in cues:
         _claim_cue(marking, lines[n])
-    speaks = bool(cues) or any(marking.speaker_end(line.start) is not None for line in lines[start:])
+    begins = cues | {n for n in range(start, len(lines)) if marking.speaker_end(lines[n].start) is not None}
     speaking = False
     action: list[Line] = []
-    for n, line in enumerate(lines[start:], start):
-        if n in cues or marking.speaker_end(line.start) is not None:
+    for n in range(start, len(lines)):
+        line = lines[n]
+        speaking = n in begins or (speaking and not line.blank)
+        if n in begins or not marking.has_words(line.start, line.end) or _claim_mark(marking, line):
             _claim_action(marking, action)
-            speaking = True
-            continue
-        if line.blank:
-            speaking = False
-        if not marking.has_words(line.start, line.end) or _claim_mark(marking, line):
-            _claim_action(marking, action)
-            continue
-        if speaking:
-            _claim_parenthetical(marking, lines, n)
-            if n + 1 < len(lines) and not lines[n + 1].blank and n + 1 not in cues:
-                # Columns of dialogue are narrow: a line's end says nothing of a sentence's.
-                marking.signs(line.end, line.end + 1, "line end", " ")
-        elif speaks:
+        elif speaking:
+            _claim_speech(marking, n, goes_on=n + 1 not in cues)
+        elif begins:
             action.append(line)
         elif line.text.lstrip().startswith("!"):
             at = line.start + line.text.index("!")
@@ -178,15 +171,15 @@ def _claim_mark(marking: Marking, line: Line) -> bool:
     return False
 
 
-def _claim_parenthetical(marking: Marking, lines: list[Line], n: int) -> None:
-    """Words in brackets at the beginning of a line of dialogue, which may go on for some lines."""
-    line = lines[n]
+def _claim_speech(marking: Marking, n: int, *, goes_on: bool) -> None:
+    """What is not spoken of a line of dialogue: brackets at its beginning, which may go over lines."""
+    line, lines = marking.lines[n], marking.lines
     at = len(line.text) - len(line.text.lstrip(_MARKS))
-    if line.text[at : at + 1] != "(":
-        return
-    found = re.compile(r"\((?:(?!\n[ \t]*\n)[^()]){1,300}\)[*_]*").match(marking.text, line.start + at)
-    if found:
+    if found := _PARENTHETICAL.match(marking.text, line.start + at):
         marking.direct(line.start, found.end(), "parenthetical", plain(found[0]).strip("()"))
+    if goes_on and n + 1 < len(lines) and not lines[n + 1].blank:
+        # Columns of dialogue are narrow: a line's end says nothing of a sentence's.
+        marking.signs(line.end, line.end + 1, "line end", " ")
 
 
 def _claim_action(marking: Marking, action: list[Line]) -> None:

@@ -98,7 +98,8 @@ BOLD_SCREENPLAY = Sample(
     "screenplay in Markdown",
     "screenplay",
     "a screenplay: 4 directions are not spoken",
-    "**INT. LIGHTHOUSE – NIGHT**\n\n*The lamp turns.*\n\n**ANNA** (V.O.)\nIs anybody *there*?\n\n**BEN**\n(beat)\nNo.\n",
+    "**INT. LIGHTHOUSE – NIGHT**\n\n*The lamp turns.*\n\n**ANNA** (V.O.)\nIs anybody *there*?\n\n"
+    "**BEN**\n(beat)\nNo.\n",
     """\
 [[INT. LIGHTHOUSE – NIGHT]]
 [[The lamp turns.]]
@@ -133,8 +134,8 @@ STAGE_PLAY = Sample(
 DIALOGUE = Sample(
     "dialogue",
     "dialogue",
-    "dialogue with notes: 4 directions are not spoken (1 stage direction, 1 parenthetical, 1 visual or sound cue, "
-    "1 stage direction in a sentence), 2 characters speak: ANNA, BEN.",
+    "dialogue with notes: 4 directions are not spoken (1 stage direction, 1 parenthetical, 1 visual or sound "
+    "cue, 1 stage direction in a sentence), 2 characters speak: ANNA, BEN.",
     "ANNA: Hello, who is it?\nBEN: It is me: Ben.\n[Door opens]\nANNA (whispering): Come in.\nSFX: Rain\n"
     "BEN: Thanks (laughs).",
     """\
@@ -156,7 +157,8 @@ NARRATOR = Sample(
     "narrator and visuals",
     "dialogue",
     "dialogue: 2 directions are not spoken (2 visual or sound cues), 1 character speaks: Narrator.",
-    "Visual: a grey sea\nNarrator: The sea is old.\n\nIt never sleeps.\n\nMusic: strings\nNarrator: It waits.",
+    "Visual: a grey sea\nNarrator: The sea is old.\n\nIt never sleeps.\n\nMusic: strings\n"
+    "Narrator: It waits.",
     """\
 [[Visual: a grey sea]]
 [[Narrator speaks]]
@@ -173,7 +175,8 @@ CHINESE = Sample(
     "dialogue",
     "dialogue: 3 characters speak: 旁白, 小明, 小红.",
     "旁白：海很大。\n小明：是的。\n小红：真的吗？\n小明：真的。",
-    "[[旁白 speaks]]\n1 海很大。\n[[小明 speaks]]\n2 是的。\n[[小红 speaks]]\n3 真的吗？\n[[小明 speaks]]\n4 真的。",
+    "[[旁白 speaks]]\n1 海很大。\n[[小明 speaks]]\n2 是的。\n"
+    "[[小红 speaks]]\n3 真的吗？\n[[小明 speaks]]\n4 真的。",
 )
 
 MARKDOWN = Sample(
@@ -304,8 +307,8 @@ VTT = Sample(
     "WebVTT",
     "subtitles",
     "subtitles: 2 characters speak: Anna, Ben.",
-    "WEBVTT\nKind: captions\n\nNOTE by hand\n\nfirst\n00:01.000 --> 00:02.000 align:start\n<v Anna>Hello.</v>\n\n"
-    "00:02.000 --> 00:03.000\n<v Ben>♪ Bye.</v>\n",
+    "WEBVTT\nKind: captions\n\nNOTE by hand\n\nfirst\n00:01.000 --> 00:02.000 align:start\n<v Anna>"
+    "Hello.</v>\n\n00:02.000 --> 00:03.000\n<v Ben>♪ Bye.</v>\n",
     "[[Anna speaks]]\n1 Hello.\n[[Ben speaks]]\n2 Bye.",
     [
         "WEBVTT\nKind: captions",
@@ -346,10 +349,12 @@ TIMES = Sample(
 NOTES = Sample(
     "stage directions and ranges",
     "narration",
-    "a narration with notes: 3 directions are not spoken (2 stage directions, 1 stage direction in a sentence).",
+    "a narration with notes: 3 directions are not spoken (2 stage directions, "
+    "1 stage direction in a sentence).",
     "[00:00 - 00:10] The sea [a grey one] rises.\n(MUSIC SWELLS)\nIt falls. (pause) It rises.\n\n"
     "[Slow zoom on\nthe harbour]\nhttps://example.com/source\n",
-    "1 The sea [a grey one] rises.\n[[MUSIC SWELLS]]\n2 It falls.\n[[pause]]\n3 It rises.\n[[Slow zoom on the harbour]]",
+    "1 The sea [a grey one] rises.\n[[MUSIC SWELLS]]\n2 It falls.\n[[pause]]\n3 It rises.\n"
+    "[[Slow zoom on the harbour]]",
     ["[00:00 - 00:10]", "https://example.com/source"],
 )
 

@@ -173,8 +173,8 @@ def test_a_script_within_a_script_of_the_same_form_is_read_twice(sample: Sample)
     assert len(twice.of(PartKind.DIRECTION)) >= len(once.of(PartKind.DIRECTION))
 
 
-LONG = (
-    [
+LONG = [
+    *[
         "[[",
         "]]",
         "[[a",
@@ -198,10 +198,10 @@ LONG = (
         "<script>",
         "~~",
         "\\",
-    ]
-    + ["| ", "- ", "1. ", "A ", "(a) ", " ", "\t", "\n", "a\n ", "ANNA: a\n", "ANNA\na\n\n", "0:00 a\n"]
-    + ["---\n", "```\n", "INT. A - B\n", "[^a]: b\n"]
-)
+    ],
+    *("| ", "- ", "1. ", "A ", "(a) ", " ", "\t", "\n", "a\n ", "ANNA: a\n", "ANNA\na\n\n", "0:00 a\n"),
+    *("---\n", "```\n", "INT. A - B\n", "[^a]: b\n"),
+]
 
 
 @pytest.mark.slow
