@@ -18,7 +18,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from domain.characters import cleaned
 from domain.plain import faults
@@ -181,15 +180,15 @@ class Submission(Request):
         reading = read_script(self.script, self.options.script_form)
         if not reading.says_something:
             told = (
-                f"nothing in it can be said: read as {reading.form} it holds no word that is spoken; write "
-                "at least one sentence, or set script_form to prose"
+                f"nothing in it can be said: read as {reading.form} it holds no word that is spoken; write at "
+                "least one sentence, or set script_form to prose"
             )
-            fault = InitErrorDetails(
-                type=PydanticCustomError("nothing_said", "{told}", {"told": told}),
-                loc=("script",),
-                input=self.script,
+            # The form stands among the options; what is wrong is the script.
+            context = {"error": ValueError(told)}
+            raise ValidationError.from_exception_data(
+                "Submission",
+                [{"type": "value_error", "loc": ("script",), "input": self.script, "ctx": context}],
             )
-            raise ValidationError.from_exception_data("Submission", [fault])
         return self
 
     @field_validator("language")

@@ -65,7 +65,7 @@ DOORS = ("domain.store",)
 
 PURE_LIBRARIES = {"eventsourcing", "pydantic"}
 PURE_STDLIB = {
-    *("abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum"),
+    *("abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum", "html"),
     *(
         "fractions",
         "functools",
