@@ -180,8 +180,8 @@ class Submission(Request):
         reading = read_script(self.script, self.options.script_form)
         if not reading.says_something:
             told = (
-                f"nothing in it can be said: read as {reading.form} it holds no word that is spoken; write at "
-                "least one sentence, or set script_form to prose"
+                f"nothing in it can be said: read as {reading.form} it holds no word that is spoken; write "
+                "at least one sentence, or set script_form to prose"
             )
             # The form stands among the options; what is wrong is the script.
             context = {"error": ValueError(told)}

@@ -65,12 +65,13 @@ DOORS = ("domain.store",)
 
 PURE_LIBRARIES = {"eventsourcing", "pydantic"}
 PURE_STDLIB = {
-    *("abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum", "html"),
+    *("abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum"),
     *(
         "fractions",
         "functools",
         "hashlib",
         "heapq",
+        "html",
         "itertools",
         "json",
         "math",

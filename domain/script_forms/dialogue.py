@@ -86,7 +86,7 @@ def _labels(lines: list[Line], *, all_names: bool = False) -> list[_Label]:
         return any(counts[label.name.casefold()] > 1 for label in labels)
 
     accepted = {"narrator"}
-    if len(of["upper"]) > 1 and (recur(of["upper"]) or share >= 1 / 2):
+    if of["narrator"] or (len(of["upper"]) > 1 and (recur(of["upper"]) or share >= 1 / 2)):
         accepted.add("upper")
     distinct = {label.name.casefold() for label in of["title"]}
     others = of["narrator"] or (of["upper"] if "upper" in accepted else [])
