@@ -91,7 +91,8 @@ def _of_form(reading: ScriptReading) -> Iterator[Notice]:
     left_out = [part for part in reading.of(PartKind.LEFT_OUT) if part.label != "link target"]
     signs = [part for part in reading.of(PartKind.MARKUP) if part.label not in _SILENT_SIGNS]
     if left_out or signs:
-        shown = listed(list(dict.fromkeys(part.source.strip() for part in left_out or signs)))
+        written = (part.source.strip() for part in left_out or signs)
+        shown = listed(list(dict.fromkeys(filter(None, written))))
         yield Notice("left_out", f"Left out: {_counted(left_out + signs)}, such as {shown}.")
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from domain.script_forms.parts import Line, Marking, PartKind, plain, table
 
 _LABEL: Final = re.compile(
+    r"(?P<time>[ \t]*[*_]{0,3}[(\[]\d{1,2}:\d{2}[\d:.,]{0,9}[)\]][*_]{0,3}[ \t]*)?"
     r"(?P<lead>[ \t]*(?:[-–—][ \t]+)?[*_]{0,3})(?P<name>[^\W\d_][\w .'’&/-]{0,39}?)[*_]{0,3}"
     r"(?P<manner>[ \t]*(?:\([^()\[\]\n]{1,60}\)|\[[^()\[\]\n]{1,60}\]))?"
     r"[*_]{0,3}[ \t]*(?:：|:(?![\w/]))[*_]{0,3}[ \t]*"
@@ -139,7 +140,8 @@ _TIME: Final = re.compile(r"[\[(]\s*\d{1,2}:\d{2}[^\])]*[\])]")
 
 def _claim_label(marking: Marking, label: _Label) -> None:
     line, found = label.line, label.found
-    start, end = line.start, line.start + found.end()
+    start, end = line.start + len(found["time"] or ""), line.start + found.end()
+    marking.leave_out(line.start, start, "timestamp")
     if label.kind in {"cue", "sure_cue"}:
         marking.direct(start, line.end, "visual or sound cue", plain(line.text))
         return

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from domain.script_forms.parts import Marking, plain
+from domain.script_forms.parts import Marking, PartKind, plain
 
 _VOCABULARY: Final = re.compile(
     r"(?:\w+[ -]){0,2}(?:music|sound|sfx|vfx|pause|beat|silence|cut|fade|dissolve|b-?roll|visuals?|"
@@ -36,6 +36,10 @@ _AT_AN_EDGE: Final = re.compile(
 )
 _AFTER_A_SPEAKER: Final = re.compile(r"[ \t]*[*_]{0,3}\(([^()\n]{1,80})\)[*_]{0,3}(?=[ \t])")
 
+_SCENE: Final = re.compile(
+    r"^[ \t]*[*_]{0,3}(?:scene|szene|scène|escena|scena|shot)[ \t]+\d{1,3}\b(?:[^\n]{0,80}[^\n.!?…])?$",
+    re.MULTILINE | re.IGNORECASE,
+)
 _MOMENT: Final = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?(?:[.,]\d{1,3})?"
 _RANGE: Final = rf"{_MOMENT}(?:[ \t]*(?:-|–|—|to)[ \t]*{_MOMENT})?"
 _LEAD: Final = r"^[ \t]*[*_]{0,3}"
@@ -44,6 +48,7 @@ _SQUARE_TIME: Final = re.compile(
     rf"{_LEAD}\[[ \t]*{_RANGE}[ \t]*\]{_TAIL}|\[[ \t]*{_MOMENT}[ \t]*\]", re.MULTILINE
 )
 _ROUND_TIME: Final = re.compile(rf"{_LEAD}\([ \t]*{_RANGE}[ \t]*\){_TAIL}", re.MULTILINE)
+_ROUND_RANGE: Final = re.compile(rf"[ \t]?\([ \t]*{_MOMENT}[ \t]*[-–—][ \t]*{_MOMENT}[ \t]*\)")
 _BARE_TIME: Final = re.compile(rf"{_LEAD}({_RANGE}){_TAIL}(?=\s|[^\W\d]|$)", re.MULTILINE)
 
 _ADDRESS: Final = re.compile(r"^[ \t]*<?(?:https?://|www\.)\S{1,2000}[ \t]*$", re.MULTILINE)
@@ -57,7 +62,7 @@ _NOTE: Final = re.compile(r"^[ \t]*\[\d{1,3}\]:?[ \t]+\S.*$", re.MULTILINE)
 def has_directions(text: str) -> bool:
     marking = Marking(text)
     directed = any(True for _ in _directions(marking, parens=False)) or _INSIDE.search(text)
-    return bool(directed) or any(True for _ in _left_out(marking))
+    return bool(directed or _scenes(marking)) or any(True for _ in _left_out(marking))
 
 
 def claim(marking: Marking, *, dialogue: bool) -> None:
@@ -68,9 +73,17 @@ def claim(marking: Marking, *, dialogue: bool) -> None:
         marking.direct(start, end, "stage direction", plain(words))
     for found in marking.found(_INSIDE):
         marking.direct(*found.span(), INSIDE, found[0].strip()[1:-1])
+    for found in _scenes(marking):
+        marking.claim_rest(*found.span(), PartKind.HEADING, "scene heading", plain(found[0]))
     if dialogue:
         for line in marking.lines:
             _claim_manner(marking, line.start, line.end)
+
+
+def _scenes(marking: Marking) -> list[re.Match[str]]:
+    """``Scene 2: The hive``: lines that number the scenes, where there are several."""
+    found = list(_SCENE.finditer(marking.text))
+    return found if len(found) > 1 else []
 
 
 def _directions(marking: Marking, *, parens: bool) -> Iterator[tuple[tuple[int, int], str]]:
@@ -102,6 +115,7 @@ def _claim_manner(marking: Marking, start: int, end: int) -> None:
 def _left_out(marking: Marking) -> Iterator[tuple[tuple[int, int], str, str]]:
     text = marking.text
     squares, rounds = list(_SQUARE_TIME.finditer(text)), list(_ROUND_TIME.finditer(text))
+    rounds += _ROUND_RANGE.finditer(text)
     times = squares + (rounds if len(rounds) > 1 or squares else [])
     bare = list(_BARE_TIME.finditer(text))
     if _are_times(bare):

@@ -186,6 +186,8 @@ def _claim_action(marking: Marking, action: list[Line]) -> None:
     if action:
         start, end = action[0].start, action[-1].end
         words = plain(marking.text[start:end]).lstrip("!")
+        if words.startswith("(") and words.endswith(")"):
+            words = words[1:-1]
         marking.direct(start, end, "line of action", words)
         action.clear()
 

@@ -367,9 +367,26 @@ FOOTNOTES = Sample(
     ["[1]", "[2]", "[1] https://example.com/x", "[2] A book"],
 )
 
+TRANSCRIPT = Sample(
+    "transcript",
+    "dialogue",
+    "dialogue with notes: 2 characters speak: Speaker 1, Speaker 2.",
+    "[00:00:01] Speaker 1: Hello.\n[00:00:04] Speaker 2: Hi there.\n[00:00:07] Speaker 1: Bye.\n",
+    "[[Speaker 1 speaks]]\n1 Hello.\n[[Speaker 2 speaks]]\n2 Hi there.\n[[Speaker 1 speaks]]\n3 Bye.",
+    ["[00:00:01]", "[00:00:04]", "[00:00:07]"],
+)
+
+SCENES = Sample(
+    "numbered scenes",
+    "narration",
+    "a narration with notes: 2 directions are not spoken (2 scene headings).",
+    "Scene 1: The Meadow (0:00–0:10)\nThe hive wakes.\n\nSCENE 2\nShe dies.",
+    "[[Scene 1: The Meadow (0:00–0:10)]]\n1 The hive wakes.\n[[SCENE 2]]\n\n2 She dies.",
+)
+
 FORMS = [
     *(SCREENPLAY, FOUNTAIN, BOLD_SCREENPLAY, STAGE_PLAY, DIALOGUE, NARRATOR, CHINESE, MARKDOWN, VIDEO, LIST),
-    *(SRT, VTT, HTML, SSML, TIMES, NOTES, FOOTNOTES),
+    *(SRT, VTT, HTML, SSML, TIMES, NOTES, FOOTNOTES, TRANSCRIPT, SCENES),
 ]
 
 PROSE = [
