@@ -42,7 +42,7 @@ export class SubmitView extends HTMLElement {
 					h('p.samples', 'Samples: ', SAMPLES.map(([file, name, lang]) => button(name, () => this.#take(file), { lang, dir: 'auto' })))),
 				this.#choices(body),
 				h('section.sending', { 'aria-label': 'Send it' }, complaint(this.#problem),
-					h('ul.notes', { 'aria-label': 'How the script is read' }, this.#notices.map((text) => h('li', { dir: 'auto' }, text))), h('div.send',
+					h('ul.notes', { 'aria-label': 'How it is read' }, this.#notices.map((text) => h('li', { dir: 'auto' }, text))), h('div.send',
 					h(`button.primary${this.#busy ? '.busy' : ''}`, this.#busy ? 'Sending …' : 'Make the film'),
 					h('p.estimate', this.#estimated), h('span.copies', copied('Copy as curl', asCurl), copied('Copy as command', asCommand)))))))
 	}
@@ -65,7 +65,7 @@ export class SubmitView extends HTMLElement {
 					option('fps', 'Frames a second', select('30', '24', '25', '60')),
 					option('max_scenes', 'Most scenes', number({ min: 1, max: 100, placeholder: '12' })),
 					option('target_duration_s', 'Length in seconds', number({ min: 1, max: 3600, placeholder: 'As it needs' })),
-					option('script_form', 'The script is', select('As it looks', ['prose', 'All to be spoken'], ['narration', 'Narration with notes'], 'dialogue', 'screenplay',
+					option('script_form', 'Read it as', select('What it looks like', ['prose', 'All to be spoken'], ['narration', 'Narration with notes'], 'dialogue', 'screenplay',
 						['markdown', 'Markdown'], ['subtitles', 'subtitles'], ['html', 'HTML or SSML'])),
 					field('/language', 'Language', h('input', { placeholder: 'Of the script' })),
 					field('/priority', 'Priority', select('Normal', ['high', 'High'], ['low', 'Low']))),
