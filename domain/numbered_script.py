@@ -218,7 +218,7 @@ def _cut(sentence: str) -> int:
     cut = MOST_CHARACTERS
     while cut > 1 and _goes_on(sentence[cut - 1], sentence[cut]):
         cut -= 1
-    return cut
+    return cut if cut > 1 else MOST_CHARACTERS
 
 
 def _goes_on(before: str, character: str) -> bool:
