@@ -13,7 +13,8 @@ from domain.numbered_script import number_sentences
 from domain.script_forms.parts import PartKind
 from domain.script_forms.reading import ScriptForm, read_script
 from domain.submission import Options, Submission
-from tests.domain.script_forms.scripts import FORMS, PROSE, Sample
+from tests.domain.script_forms.prose import PROSE
+from tests.domain.script_forms.scripts import FORMS, Sample
 
 EVERY_FORM: tuple[ScriptForm, ...] = (
     "auto", "prose", "narration", "dialogue", "screenplay", "markdown", "subtitles", "html",
