@@ -34,7 +34,7 @@ from api.settings import Fault, Settings, SettingsError, network_faults
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from domain.spoken import spoken_text
+from domain.script_forms.reading import read_script
 from domain.store import EventLog, EventStore, Studio, open_event_store
 from domain.submission import Submission
 from projections.database import Database, open_database
@@ -126,13 +126,14 @@ class System:
             found += unfit(submission.script, submission.options)
         return [FieldError(pointer, message) for pointer, message in found]
 
-    def undrawable(self, script: str, language: str | None) -> tuple[list[str], list[str]]:
+    def undrawable(self, submission: Submission) -> tuple[list[str], list[str]]:
         """The letters of a script, and its other signs, that no font draws. The first use opens fonts."""
         from actors.media.fonts import missing_glyphs, missing_letters  # noqa: PLC0415 - only films need it
 
-        spoken = spoken_text(script)
-        letters = missing_letters(spoken, language or "")
-        return letters, [sign for sign in missing_glyphs(spoken, language or "") if sign not in letters]
+        spoken = read_script(submission.script, submission.options.script_form).spoken_text
+        language = submission.language or ""
+        letters = missing_letters(spoken, language)
+        return letters, [sign for sign in missing_glyphs(spoken, language) if sign not in letters]
 
     def why_unsayable(self, model: str, kind: ModelKind) -> str | None:
         """Why the chosen SDK can make nothing with a model that a film needs; None when it can."""

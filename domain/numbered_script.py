@@ -16,8 +16,9 @@ from itertools import pairwise
 from typing import Final
 
 from domain.characters import is_invisible, is_spoken
+from domain.script_forms.parts import LINE
+from domain.script_forms.reading import ScriptReading
 from domain.sentences import is_cased, sentence_ends
-from domain.spoken import parts
 
 MOST_CHARACTERS: Final = 300
 """A longer sentence is cut at a clause, or else between two words: a scene must be able to end inside it."""
@@ -41,6 +42,8 @@ class Sentence:
     """As it is written, with single spaces."""
     spaced: bool
     """Whether a space or the end of a line parts it from the sentence before."""
+    speaker: str | None = None
+    """Who says it, where the script names somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,39 +73,44 @@ class NumberedScript:
     def listing(self, first: int = 1, last: int | None = None) -> str:
         """The sentences from ``first`` to ``last`` as a model reads them: numbered, one on each line.
 
-        An empty line parts paragraphs; directions stand where the author put them.
+        An empty line parts paragraphs; directions stand where the author put them, and one says who speaks
+        from here on.
         """
         end = len(self.sentences) if last is None else last
         by_place: dict[int, list[str]] = {}
         for direction in self.directions:
             by_place.setdefault(direction.after, []).append(direction.text)
         lines = list(by_place.get(0, ())) if first == 1 else []
-        paragraph = None
+        paragraph: int | None = None
+        speaker: str | None = None
         for sentence in self.sentences[first - 1 : end]:
             if paragraph not in (None, sentence.paragraph):
                 lines.append("")
             paragraph = sentence.paragraph
+            if sentence.speaker != speaker:
+                speaker = sentence.speaker
+                lines.append(f"[[{speaker} speaks]]" if speaker else "[[the narrator speaks]]")
             lines.append(f"{sentence.number} {sentence.text}")
             lines += by_place.get(sentence.number, ())
         return "\n".join(lines)
 
 
-def number_sentences(script: str) -> NumberedScript:
+def number_sentences(reading: ScriptReading) -> NumberedScript:
     """Number the sentences of a script. Their texts, joined as they were written, are its spoken text."""
     found: list[_Piece] = []
     directions: list[tuple[int, str]] = []
     paragraph, apart = 1, False
-    for is_direction, text in parts(script):
-        if is_direction:
-            directions.append((len(found), " ".join(text.split())))
-            apart = True
+    for run in reading.runs():
+        if isinstance(run, str):
+            directions.append((len(found), run))
             continue
-        for number, block in enumerate(_PARAGRAPH.split(text)):
+        apart = True
+        for number, block in enumerate(_PARAGRAPH.split(run.text)):
             if number:
                 paragraph += 1
                 apart = True
             for piece, spaced in _pieces(block):
-                found.append(_Piece(piece, bool(found) and (spaced or apart), paragraph))
+                found.append(_Piece(piece, bool(found) and (spaced or apart), paragraph, run.speaker))
                 apart = False
             apart = apart or block[-1:].isspace()
     return _numbered(found, directions)
@@ -113,6 +121,7 @@ class _Piece:
     text: str
     spaced: bool
     paragraph: int
+    speaker: str | None
 
 
 def _numbered(found: Sequence[_Piece], directions: Sequence[tuple[int, str]]) -> NumberedScript:
@@ -121,6 +130,8 @@ def _numbered(found: Sequence[_Piece], directions: Sequence[tuple[int, str]]) ->
     numbers = [0]  # of the sentence that each piece belongs to
     for piece in found:
         if kept and not (_says_something(piece.text) and _says_something(kept[-1].text)):
+            if not _says_something(kept[-1].text):
+                kept[-1].speaker = piece.speaker
             kept[-1].text += f" {piece.text}" if piece.spaced else piece.text
         else:
             kept.append(piece)
@@ -128,7 +139,7 @@ def _numbered(found: Sequence[_Piece], directions: Sequence[tuple[int, str]]) ->
     paragraphs = {p: n for n, p in enumerate(dict.fromkeys(piece.paragraph for piece in kept), 1)}
     return NumberedScript(
         tuple(
-            Sentence(number, paragraphs[piece.paragraph], piece.text, piece.spaced)
+            Sentence(number, paragraphs[piece.paragraph], piece.text, piece.spaced, piece.speaker)
             for number, piece in enumerate(kept, 1)
         ),
         tuple(Direction(numbers[after], text) for after, text in directions),
@@ -142,7 +153,7 @@ def _says_something(text: str) -> bool:
 def _pieces(paragraph: str) -> Iterator[tuple[str, bool]]:
     """The sentences of a paragraph, none of them too long; and whether a space or a line parts each."""
     first = True
-    for line in _lines(paragraph):
+    for line in (line for block in paragraph.split(LINE) for line in _lines(block)):
         cuts = [0, *sentence_ends(line), len(line)]
         for begin, end in pairwise(cuts):
             written = line[begin:end]
@@ -207,7 +218,7 @@ def _cut(sentence: str) -> int:
     cut = MOST_CHARACTERS
     while cut > 1 and _goes_on(sentence[cut - 1], sentence[cut]):
         cut -= 1
-    return cut
+    return cut if cut > 1 else MOST_CHARACTERS
 
 
 def _goes_on(before: str, character: str) -> bool:

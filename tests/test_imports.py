@@ -78,6 +78,7 @@ PURE_STDLIB = {
         "functools",
         "hashlib",
         "heapq",
+        "html",
         "itertools",
         "json",
         "math",

@@ -16,7 +16,6 @@ from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.numbered_script import NumberedScript, number_sentences
 from domain.script import AnalysisFacts, Scene, ScriptAnalysis, ScriptAnnotation, annotation_schema
-from domain.spoken import spoken_text
 
 HEAD_TOKENS = 4_096
 """Title, themes, and a dozen characters with their looks."""
@@ -36,12 +35,12 @@ class ScriptAnalyst:
         prompt = self._provider.asking.prompt("script_analysis")
         options = brief.options
         if options.captions == "burned":
-            _refuse_undrawable(brief.script, brief.language)
+            _refuse_undrawable(brief.reading.spoken_text, brief.language)
         if options.target_duration_s is not None and options.has_narration:
-            _refuse_unspeakable(brief.script, options.target_duration_s)
-        numbered = number_sentences(brief.script)
+            _refuse_unspeakable(brief.reading.spoken_text, options.target_duration_s)
+        numbered = number_sentences(brief.reading)
         scenes = min(scenes_at_most(brief.script, options), len(numbered.sentences))
-        seconds = reading_s(spoken_text(brief.script))
+        seconds = reading_s(brief.reading.spoken_text)
         text = prompt.render(
             script=numbered.listing(),
             sentences=str(len(numbered.sentences)),
@@ -62,7 +61,7 @@ class ScriptAnalyst:
         )
 
     async def make(self, task: Task) -> Made:
-        numbered = number_sentences(task.brief.script)
+        numbered = number_sentences(task.brief.reading)
         if task.parameters.get("sentences") != len(numbered.sentences):
             raise AttemptFailedError(
                 Failure.of(Code.OUTDATED_REQUEST, "The analysis was asked for by another version of Reelog.")
@@ -109,12 +108,12 @@ def _analysis(annotation: ScriptAnnotation, numbered: NumberedScript) -> ScriptA
     )
 
 
-def _refuse_undrawable(script: str, language: str | None) -> None:
+def _refuse_undrawable(spoken: str, language: str | None) -> None:
     """Say before anything is paid that the captions could not be burned in, though it is refused at the door.
 
     The fonts of the machine that accepted the job need not be those of this one.
     """
-    missing = missing_letters(spoken_text(script), language or "")
+    missing = missing_letters(spoken, language or "")
     if missing:
         shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])
         raise AttemptFailedError(
@@ -126,10 +125,10 @@ def _refuse_undrawable(script: str, language: str | None) -> None:
         )
 
 
-def _refuse_unspeakable(script: str, target_s: float) -> None:
+def _refuse_unspeakable(spoken: str, target_s: float) -> None:
     """Say before anything is paid that so many words do not fit into so short a film."""
     try:
-        check_words(spoken_text(script), target_s)
+        check_words(spoken, target_s)
     except TimelineError as error:
         raise AttemptFailedError(failure_of(error)) from error
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.numbered_script import MOST_CHARACTERS, number_sentences
-from domain.spoken import spoken_text
+from domain.numbered_script import MOST_CHARACTERS, NumberedScript, number_sentences
+from domain.script_forms.reading import ScriptForm, read_script
 
 VERSE = (
     "Tyger Tyger, burning bright,\nIn the forests of the night;\nWhat immortal hand or eye,\nCould frame it"
@@ -43,13 +43,21 @@ pieces = st.one_of(
 scripts = st.lists(pieces, max_size=12).map("".join)
 
 
+def number(script: str, form: ScriptForm = "prose") -> NumberedScript:
+    return number_sentences(read_script(script, form))
+
+
+def spoken_text(script: str, form: ScriptForm = "prose") -> str:
+    return read_script(script, form).spoken_text
+
+
 def lines(script: str) -> list[str]:
-    return [sentence.text for sentence in number_sentences(script).sentences]
+    return [sentence.text for sentence in number(script).sentences]
 
 
 @given(scripts)
 def test_all_sentences_together_are_the_spoken_text(script: str) -> None:
-    numbered = number_sentences(script)
+    numbered = number(script)
     count = len(numbered.sentences)
     assert (numbered.text(1, count) if count else "") == spoken_text(script)
     assert [s.number for s in numbered.sentences] == list(range(1, count + 1))
@@ -61,7 +69,7 @@ def test_all_sentences_together_are_the_spoken_text(script: str) -> None:
 
 @given(scripts, st.data())
 def test_ranges_that_tile_the_numbers_tile_the_text(script: str, data: st.DataObject) -> None:
-    numbered = number_sentences(script)
+    numbered = number(script)
     count = len(numbered.sentences)
     if count < 2:
         return
@@ -117,14 +125,14 @@ def test_sentences(script: str, wanted: list[str]) -> None:
 
 
 def test_paragraphs_are_parted_by_empty_lines() -> None:
-    numbered = number_sentences("One. Two.\n\nThree.\n \t\nFour.")
+    numbered = number("One. Two.\n\nThree.\n \t\nFour.")
     assert [s.paragraph for s in numbered.sentences] == [1, 1, 2, 3]
     assert numbered.listing() == "1 One.\n2 Two.\n\n3 Three.\n\n4 Four."
     assert numbered.listing(3, 3) == "3 Three."
 
 
 def test_directions_stand_in_the_listing_and_in_no_text() -> None:
-    numbered = number_sentences("[[a storm]]\nThe sea.\n[[a calm]]\nThe sky.")
+    numbered = number("[[a storm]]\nThe sea.\n[[a calm]]\nThe sky.")
     assert numbered.listing() == "[[a storm]]\n1 The sea.\n[[a calm]]\n2 The sky."
     assert numbered.text(1, 2) == "The sea. The sky."
 
@@ -144,7 +152,7 @@ def test_a_sentence_without_clauses_is_cut_between_words_and_one_without_words_b
 
 
 def test_sentences_that_are_not_there_are_refused() -> None:
-    numbered = number_sentences("One. Two.")
+    numbered = number("One. Two.")
     for first, last in ((0, 1), (2, 1), (1, 3)):
         with pytest.raises(ValueError, match="of 2"):
             numbered.text(first, last)

@@ -30,6 +30,7 @@ from domain.script import (
     Stage,
     Storyboard,
 )
+from domain.script_forms.reading import read_script
 from domain.submission import Models, Options
 from tests.actors.conftest import Crew, TextStage, now
 
@@ -167,7 +168,7 @@ def _is_annotated(analysis: ScriptAnalysis, answered: ScriptAnnotation, script: 
     """Whether it is what was answered, with the script's own words at the numbers that were answered."""
     about = {"title", "language", "themes", "mood", "setting", "palette", "characters"}
     scene = {"visual", "mood", "transition"}
-    numbered = number_sentences(script)
+    numbered = number_sentences(read_script(script, "auto"))
     return (
         analysis.model_dump(include=about) == answered.model_dump(include=about)
         and [s.model_dump(include=scene) for s in analysis.scenes]

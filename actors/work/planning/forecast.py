@@ -114,7 +114,7 @@ class Forecaster:
     # ---- a whole job --------------------------------------------------------------------------------
 
     def job(self, script: str, models: Mapping[str, str], options: Options) -> Forecast:
-        scenes = expected_scenes(script, options.max_scenes)
+        scenes = expected_scenes(script, options)
         keys = Graph.of(options, guessed_scenes(scenes)).keys
         stages = tuple(
             self._stage(stage, [k for k in keys if k.stage is stage], script, models, options, scenes)

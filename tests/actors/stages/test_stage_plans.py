@@ -106,7 +106,9 @@ def test_no_placeholder_is_left_in_a_prompt(staging: Staging, name: str) -> None
 
 def test_the_analyst_is_given_the_script_as_it_is_and_the_limits(staging: Staging) -> None:
     script = "Costs $5 & <b>more</b>: $title. {braces} Ünïcode.\n[[slow zoom]]\n(The end.)"
-    plan = planned(staging, "analysis", script=script, language="de", options={"max_scenes": 1})
+    plan = planned(
+        staging, "analysis", script=script, language="de", options={"max_scenes": 1, "script_form": "prose"}
+    )
     listing = "1 Costs $5 & <b>more</b>: $title. {braces} Ünïcode.\n[[slow zoom]]\n2 (The end.)"
     assert f"<sentences>\n{listing}\n</sentences>" in said(plan)
     assert "Below are the 2 numbered sentences" in said(plan)

@@ -32,6 +32,7 @@ from domain.script import (
     ShotList,
     annotation_schema,
 )
+from domain.script_forms.reading import read_script
 from tests.actors.staging import shot_list
 
 VOICES = ("Kore", "Puck")
@@ -70,7 +71,7 @@ def refused(
     script: str, *ranges: tuple[int, int], asked: str | None = None, most: int = 12, **about: Any
 ) -> str:
     """The code by which an annotation is refused, by default of one scene; empty when it is taken."""
-    numbered = number_sentences(script)
+    numbered = number_sentences(read_script(script, "prose"))
     about.setdefault("title", script.split(maxsplit=1)[0])
     given = annotation(*(ranges or [(1, len(numbered.sentences))]), **about)
     try:
@@ -106,7 +107,9 @@ def test_ranges_that_lose_move_or_repeat_sentences_are_refused(
     ranges: list[tuple[int, int]], message: str
 ) -> None:
     with pytest.raises(AttemptFailedError, match="script_not_covered") as caught:
-        check_annotation(annotation(*ranges), number_sentences(FOUR), max_scenes=12, language=None)
+        check_annotation(
+            annotation(*ranges), number_sentences(read_script(FOUR, "prose")), max_scenes=12, language=None
+        )
     assert caught.value.failure.message.startswith(message)
 
 
