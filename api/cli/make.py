@@ -28,7 +28,7 @@ import click
 from api.cases.submit import SubmitRequest, submit
 from api.cli import output
 from api.cli.crew import Crew
-from api.cli.emulator import emulate_option, emulated
+from api.cli.emulator import emulate_option, emulated, like_google_option, pace_option
 from api.cli.errors import JOB_CODES, Code, InputError, TimedOutError, UnreachableError, end
 from api.cli.jobs import json_option, quiet_option, say_notices, timeout_option
 from api.cli.live import Following, Json, LostOutputError, print_json, say
@@ -58,6 +58,8 @@ DEMO_SCRIPT = "lighthouse.txt"
 )  # fmt: skip
 @click.option("--midi", is_flag=True, help="Write the music's notes too, as music.mid")
 @emulate_option
+@like_google_option
+@pace_option
 @job_options
 @timeout_option
 @quiet_option
@@ -67,6 +69,8 @@ def make(
     out: str | None,
     midi: bool,
     emulate: bool,
+    like_google: bool,
+    pace: float,
     timeout: float | None,
     quiet: bool,
     as_json: bool,
@@ -89,7 +93,7 @@ def make(
     elif output.holds_film(Path(out)):
         say(f"{out} holds a film already; its files are replaced when this one is made.")
     folder = output.prepare(out)
-    with emulated(settings, chosen=emulate) as chosen:
+    with emulated(settings, chosen=emulate, like_google=like_google, pace=pace) as chosen:
         run(chosen, wanted, folder, midi=midi, timeout=timeout, quiet=quiet, as_json=as_json)
 
 
