@@ -115,6 +115,12 @@ def emulate(
         raise InputError(f"--port: {host}:{port} cannot be listened at: {error.strerror}") from None
 
 
+def check_emulated(*, emulate: bool, like_google: bool) -> None:
+    """Raises InputError when the emulator is to be like Google and nobody chose it."""
+    if like_google and not emulate:
+        raise InputError("--like-google: says how the emulator answers; add --emulate, or leave it out")
+
+
 @contextlib.contextmanager
 def emulated(
     settings: Settings, *, chosen: bool = True, like_google: bool = False, pace: float = 1.0
@@ -122,11 +128,8 @@ def emulated(
     """The settings with the gateway pointed at an emulator that runs meanwhile, if that is ``chosen``.
 
     The key of the real provider is left out: what is made by the emulator must not even hold it.
-    Raises InputError when the emulator is to be like Google and nobody chose it.
     """
     if not chosen:
-        if like_google:
-            raise InputError("--like-google: says how the emulator answers; add --emulate")
         yield settings
         return
     from actors.emulator.like_google import LikeGoogle

@@ -28,7 +28,7 @@ import click
 from api.cases.submit import SubmitRequest, submit
 from api.cli import output
 from api.cli.crew import Crew
-from api.cli.emulator import emulate_option, emulated, like_google_option, pace_option
+from api.cli.emulator import check_emulated, emulate_option, emulated, like_google_option, pace_option
 from api.cli.errors import JOB_CODES, Code, InputError, TimedOutError, UnreachableError, end
 from api.cli.jobs import json_option, quiet_option, say_notices, timeout_option
 from api.cli.live import Following, Json, LostOutputError, print_json, say
@@ -81,6 +81,7 @@ def make(
     The script is spoken word for word. What stands in [[double brackets]] on a line of its own is a direction
     and is not spoken; what may surprise is told as a note.
     """
+    check_emulated(emulate=emulate, like_google=like_google)
     wanted = submission(read_script(script), job)
     if midi and not wanted.options.has_music:
         raise InputError("--midi: this film has no music; leave out --no-music, --no-audio or --midi")

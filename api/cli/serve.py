@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from api.cli.crew import announced
-from api.cli.emulator import emulate_option, emulated, like_google_option, pace_option
+from api.cli.emulator import check_emulated, emulate_option, emulated, like_google_option, pace_option
 from api.cli.errors import InputError, UnreachableError
 from api.cli.jobs import json_option
 from api.cli.live import print_json, say
@@ -45,6 +45,7 @@ def serve(
     as_json: bool,
 ) -> None:
     """Serve the API and the page, and do the work."""
+    check_emulated(emulate=emulate, like_google=like_google)
     if emulate and no_actors:
         raise InputError(
             "--emulate: the emulator beside this server would have nobody to ask it (--no-actors)",
