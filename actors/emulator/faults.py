@@ -186,6 +186,8 @@ def _fault(entry: Any, where: str) -> Fault:
         _one_of(where, "kind", values["kind"], KINDS)
     _reason(where, values)
     _plain_values(where, values)
+    if "limit" in values and values["fault"] != "429_per_minute":
+        raise BadFault(f"{where}.limit: only 429_per_minute has a limit")
     return Fault(**values)
 
 
