@@ -148,7 +148,7 @@ def _in_other_spellings(document: dict[str, Any], schema: Schema) -> None:
 
 
 def other_chord(chord: str) -> str:
-    """The same chord in another spelling."""
+    """The same chord in another spelling; C stands on its third, which needs reading too."""
     for pattern, spelling in _SPELLINGS:
         chord = pattern.sub(spelling, chord)
     return "C/E" if chord == "C" else chord
