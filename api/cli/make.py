@@ -28,7 +28,7 @@ import click
 from api.cases.submit import SubmitRequest, submit
 from api.cli import output
 from api.cli.crew import Crew
-from api.cli.emulator import emulate_option, emulated
+from api.cli.emulator import check_emulated, emulate_option, emulated, like_google_option, pace_option
 from api.cli.errors import JOB_CODES, Code, InputError, TimedOutError, UnreachableError, end
 from api.cli.jobs import json_option, quiet_option, say_notices, timeout_option
 from api.cli.live import Following, Json, LostOutputError, print_json, say
@@ -62,6 +62,8 @@ DEMO_SCRIPT = "lighthouse.txt"
     help="Prompts of your own for this film, see `reelog prompts` [default: REELOG_PROMPTS]",
 )  # fmt: skip
 @emulate_option
+@like_google_option
+@pace_option
 @job_options
 @timeout_option
 @quiet_option
@@ -72,6 +74,8 @@ def make(
     midi: bool,
     prompts: str | None,
     emulate: bool,
+    like_google: bool,
+    pace: float,
     timeout: float | None,
     quiet: bool,
     as_json: bool,
@@ -82,6 +86,7 @@ def make(
     The script is spoken word for word. What stands in [[double brackets]] on a line of its own is a direction
     and is not spoken; what may surprise is told as a note.
     """
+    check_emulated(emulate=emulate, like_google=like_google)
     wanted = submission(read_script(script), job)
     if midi and not wanted.options.has_music:
         raise InputError("--midi: this film has no music; leave out --no-music, --no-audio or --midi")
@@ -94,7 +99,7 @@ def make(
     elif output.holds_film(Path(out)):
         say(f"{out} holds a film already; its files are replaced when this one is made.")
     folder = output.prepare(out)
-    with emulated(settings, chosen=emulate) as chosen:
+    with emulated(settings, chosen=emulate, like_google=like_google, pace=pace) as chosen:
         run(chosen, wanted, folder, midi=midi, timeout=timeout, quiet=quiet, as_json=as_json)
 
 
