@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from actors.emulator import speech, tokens
+from actors.emulator import errors, speech, tokens
 from actors.emulator.answer_faults import spoil_answer, spoil_samples, spoil_text
 from actors.emulator.faults import Fault
 from actors.emulator.generate_request import GenerateRequest
@@ -125,11 +125,14 @@ def _picture(ask: GenerateRequest, seed: int, fault: str) -> _Output:
 
 
 def _speech(ask: GenerateRequest, fault: str) -> _Output:
-    turns = [
-        speech.speak(words, voice, ask.language or detect(ask.text))
-        for voice, words in _turns(ask)
-        if words.strip()
-    ]
+    try:
+        turns = [
+            speech.speak(words, voice, ask.language or detect(ask.text))
+            for voice, words in _turns(ask)
+            if words.strip()
+        ]
+    except speech.VoiceMissingError as missing:
+        raise errors.Refused(errors.error(400, "FAILED_PRECONDITION", str(missing))) from missing
     samples = spoil_samples(np.concatenate(turns) if turns else np.zeros(speech.RATE // 2, np.int16), fault)
     finish, most = "STOP", ask.config.get("maxOutputTokens")
     if most and tokens.of_audio(samples.size / speech.RATE) > most:

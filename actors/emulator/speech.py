@@ -32,6 +32,10 @@ class SpeechError(Exception):
     """espeak-ng refused: the message says which call and with what."""
 
 
+class VoiceMissingError(SpeechError):
+    """The extra that brings espeak-ng is not installed."""
+
+
 class Timbre(NamedTuple):
     """How one prebuilt voice sounds: espeak variant, pitch (0–99), pitch range (0–99), speed as a share."""
 
@@ -111,7 +115,7 @@ def _loader() -> Any:
     try:
         import espeakng_loader  # noqa: PLC0415 - an extra, so it may be missing
     except ModuleNotFoundError:
-        raise SpeechError(
+        raise VoiceMissingError(
             "the emulator has no voice: espeakng-loader is not installed. "
             "Run make install, or pip install 'reelog[emulator]'; films by Gemini do not need it"
         ) from None
