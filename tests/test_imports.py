@@ -276,7 +276,8 @@ def distributions() -> Mapping[str, list[str]]:
 def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     stop = "[<>=!~; "
-    return {canonical(d[: min(d.find(c) for c in stop if c in d)]) for d in project["dependencies"]}
+    listed = [*project["dependencies"], *project["optional-dependencies"]["emulator"]]
+    return {canonical(d[: min(d.find(c) for c in stop if c in d)]) for d in listed}
 
 
 def canonical(distribution: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from actors.emulator import speech, tokens
+from actors.emulator import errors, speech, tokens
 from actors.emulator.answer_faults import spoil_answer, spoil_samples, spoil_text
 from actors.emulator.faults import Fault
 from actors.emulator.generate_request import GenerateRequest
@@ -158,9 +158,14 @@ def _speech(ask: GenerateRequest, faults: list[str]) -> _Output:
     said = _turns(ask)
     if "swallowed_sentence" in faults:
         said = [(voice, without_a_sentence(words)) for voice, words in said]
-    turns = [
-        speech.speak(words, voice, ask.language or detect(ask.text)) for voice, words in said if words.strip()
-    ]
+    try:
+        turns = [
+            speech.speak(words, voice, ask.language or detect(ask.text))
+            for voice, words in said
+            if words.strip()
+        ]
+    except speech.VoiceMissingError as missing:
+        raise errors.Refused(errors.error(400, "FAILED_PRECONDITION", str(missing))) from missing
     samples = np.concatenate(turns) if turns else np.zeros(speech.RATE // 2, np.int16)
     for fault in faults:
         samples = spoil_samples(samples, fault)

@@ -24,6 +24,7 @@ COMMANDS = {
     "watch": ("api.cli.jobs", "Follow a job to its end"),
     "ls": ("api.cli.read", "List jobs, newest first"),
     "show": ("api.cli.read", "Show a job, now or as it was at a past event"),
+    "record": ("api.cli.record", "Save the requests and answers of a job as recordings"),
     "events": ("api.cli.read", "Print what happened to a job"),
     "cancel": ("api.cli.revise", "Stop a job"),
     "retry": ("api.cli.revise", "Go on with a failed or cancelled job"),
