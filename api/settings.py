@@ -36,6 +36,7 @@ SHORTEST_KEY = 16
 """Of a server that other machines reach."""
 
 Sdk = Literal["google-genai", "google-generativeai"]
+Thinking = Literal["low", "medium", "high"]
 Log = Literal["json", "text"]
 
 
@@ -55,6 +56,10 @@ class Settings:
     gemini_sdk: Sdk = "google-genai"
     gemini_base_url: str | None = None
     gemini_api_key: SecretStr | None = None
+    thinking: Thinking | None = None
+    """How much text models think before they answer; None: low, where the SDK can ask."""
+    prompts: Path | None = None
+    """A folder of prompts in place of the shipped ones."""
     max_active_jobs: int = 4
     rate_limit: int = 0
     """Requests a minute from one address to what needs a key; 0 is no limit."""
@@ -107,6 +112,8 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "TRUSTED_PROXIES": ("trusted_proxies", values.networks),
     "GEMINI_SDK": ("gemini_sdk", values.one_of("google-genai", "google-generativeai")),
     "GEMINI_BASE_URL": ("gemini_base_url", values.http_url),
+    "THINKING": ("thinking", values.one_of("low", "medium", "high")),
+    "PROMPTS": ("prompts", values.present_folder),
     "MAX_ACTIVE_JOBS": ("max_active_jobs", values.number(1, MOST_ACTIVE_JOBS)),
     "RATE_LIMIT": ("rate_limit", values.number(0, values.MOST_REQUESTS)),
     "QUEUE_LIMIT": ("queue_limit", values.number(1, MOST_QUEUED)),
@@ -162,6 +169,12 @@ class _Reader:
         data_dir = given.get("data_dir") or self._default_folder()
         api_key = self._secret(f"{PREFIX}API_KEY")
         self._judge_key(api_key, given.get("host", Settings.host))
+        if given.get("thinking") and given.get("gemini_sdk") == "google-generativeai":
+            self._fault(
+                "THINKING",
+                f"google-generativeai cannot ask for it: set {PREFIX}GEMINI_SDK=google-genai, "
+                "or leave it out",
+            )
         defaults: dict[str, Any] = {
             "data_dir": data_dir,
             "store": f"sqlite:///{data_dir}/events.sqlite3",

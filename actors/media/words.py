@@ -18,8 +18,8 @@ from typing import Final
 import budoux
 
 from actors.media.emoji import divided
-from actors.media.sentences import STOPPED, ends_sentence, is_cased
 from domain.characters import visible
+from domain.sentences import STOPPED, ends_sentence, is_cased
 
 _CLOSING: Final = frozenset(
     "、。，．：；！？）］｝〕〉》」』】〗”’…ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ・～!?,.:;)]}%°"

@@ -9,6 +9,7 @@ from uuid import UUID
 from actors.director.throttle import Limit
 from actors.gemini.connect import open_gateway
 from actors.gemini.gateway import GatewaySettings
+from actors.work.asking import Asking
 from actors.work.crash import Crash
 from actors.work.provider_call import Provider
 from domain.failures import RetryPolicy
@@ -43,6 +44,7 @@ class CrewSettings:
     """How long attempts under way may take to end when the crew is stopped."""
     start_s: float = 90.0
     """How long a worker may take to start."""
+    asking: Asking = field(default_factory=Asking)
     crash: Crash | None = None
     signing: "Signing | None" = None
     """What films are signed with, where they are."""
@@ -53,4 +55,4 @@ def clock() -> datetime:
 
 
 def provider_of(settings: CrewSettings) -> Provider:
-    return Provider(lambda: open_gateway(settings.gateway), settings.prices, clock)
+    return Provider(lambda: open_gateway(settings.gateway), settings.prices, clock, settings.asking)

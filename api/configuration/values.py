@@ -123,6 +123,13 @@ def prices(text: str) -> Path:
     return path
 
 
+def present_folder(text: str) -> Path:
+    path = folder(text)
+    if not path.exists():
+        raise ValueError("there is no such folder")
+    return path
+
+
 def file(text: str) -> Path:
     path = Path(text).expanduser().absolute()
     if not path.is_file():

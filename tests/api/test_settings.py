@@ -275,3 +275,23 @@ def test_a_provider_is_not_called_with_certificates_that_are_gone(tmp_path: Path
         open_system(settings)
     assert not (tmp_path / "data").exists()
     open_system(settings, provider="gemini").close()
+
+
+@pytest.mark.parametrize("level", ["low", "medium", "high"])
+def test_how_much_models_think_is_a_setting(level: str) -> None:
+    assert load_settings({"REELOG_THINKING": level}, NO_FILE).thinking == level
+
+
+def test_thinking_is_refused_where_it_is_no_level_or_the_sdk_cannot_ask() -> None:
+    with pytest.raises(SettingsError, match=r"REELOG_THINKING=.*low or medium"):
+        load_settings({"REELOG_THINKING": "a lot"}, NO_FILE)
+    legacy = {"REELOG_GEMINI_SDK": "google-generativeai"}
+    assert load_settings(legacy, NO_FILE).thinking is None
+    with pytest.raises(SettingsError, match=r"REELOG_THINKING=.*google-generativeai cannot ask"):
+        load_settings(legacy | {"REELOG_THINKING": "low"}, NO_FILE)
+
+
+def test_prompts_of_ones_own_are_a_folder_that_is_there(tmp_path: Path) -> None:
+    assert load_settings({"REELOG_PROMPTS": str(tmp_path)}, NO_FILE).prompts == tmp_path
+    with pytest.raises(SettingsError, match=r"REELOG_PROMPTS=.*no such folder"):
+        load_settings({"REELOG_PROMPTS": str(tmp_path / "none")}, NO_FILE)
