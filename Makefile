@@ -51,8 +51,8 @@ format: $(DEV) ## Apply the format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(DEV) ## Measure, side by side in one run; prints ratios
-	@$(BIN)/python -m tests.bench
+bench: $(DEV) ## Measure, side by side in one run; prints ratios, and writes build/bench.json
+	@$(BIN)/python -m tests.bench --json build/bench.json
 
 screenshots: $(DEV) ## Make the README's two pictures of the page anew (needs Chromium)
 	@$(BIN)/python -m tests.api.web.page.screenshots

@@ -28,7 +28,12 @@ from actors.work.pools.machines import Machines, Node, Whereabouts
 from actors.work.pools.place import Start
 from actors.work.pools.staff import Staff
 from actors.work.pools.starts import TRIES, pause_s
-from actors.work.process_environment import CLUSTER_SETTINGS, RAY_SETTINGS, ProcessEnvironment
+from actors.work.process_environment import (
+    CLUSTER_SETTINGS,
+    RAY_SETTINGS,
+    ProcessEnvironment,
+    local_options,
+)
 from actors.work.worker import Worker
 
 for _name, _value in RAY_SETTINGS.items():
@@ -41,8 +46,6 @@ log = logging.getLogger("reelog.cluster")
 
 LOCAL = "local"
 NAMESPACE = "reelog"
-OBJECT_STORE_BYTES = 200 * 1024 * 1024
-"""Bytes never travel through Ray; this is near the least that it accepts."""
 STATUS_TIMEOUT_S = 2.0
 """Whoever asks how the crew is waits no longer; a worker that is loading answers late."""
 STOP_TIMEOUT_S = 10.0
@@ -61,8 +64,7 @@ def _control(method: F) -> F:
 
 def _actor_class(cls: type, cpus: float = 0, memory: int = 0) -> Any:
     """An async Ray actor that comes back after a crash, and whose calls Ray never repeats."""
-    remote = cast("Any", ray.remote)  # Ray's types do not know the options of actors
-    return remote(
+    return cast("Any", ray.remote)(  # Ray's types do not know the options of actors
         num_cpus=cpus,
         memory=memory or None,
         max_restarts=-1,
@@ -139,17 +141,10 @@ def reason_of(error: BaseException) -> str:
     return reason_on_one_line(error, of_an_actor=isinstance(error, ray.exceptions.RayError))
 
 
-def _kill(worker: Any) -> None:
-    # What still starts is not to go on beside the next one.
-    with contextlib.suppress(Exception):
-        ray.kill(worker)
-
-
 def _has_nodes() -> bool:
     """Whether there is still a Ray to work on."""
-    nodes = cast("Any", ray.nodes)
     try:
-        return any(node["Alive"] for node in nodes())
+        return any(node["Alive"] for node in cast("Any", ray.nodes)())
     except Exception:  # noqa: BLE001 - whatever it raises, there is no Ray that could be asked
         return False
 
@@ -159,12 +154,16 @@ class Cluster:
 
     ``address`` is ``local`` for a Ray of our own on this machine, else an existing cluster's (``auto`` finds
     one). Whatever Ray raises is told by ``status``: a Ray of our own that cannot be started has failed for
-    good, and a cluster that cannot be joined is tried again.
+    good, and a cluster that cannot be joined is tried again. Where work ``waits``, whoever begins a
+    film starts beside the Director, and is there when it gives its first order.
     """
 
-    def __init__(self, settings: CrewSettings, address: str = LOCAL) -> None:
+    def __init__(
+        self, settings: CrewSettings, address: str = LOCAL, waits: Callable[[], bool] = bool
+    ) -> None:
         self._settings = settings
         self._address = address
+        self._work_waits = waits
         self._surroundings = ProcessEnvironment(os.environ)
         self._stopping = threading.Event()
         self._stop = threading.Lock()
@@ -173,7 +172,7 @@ class Cluster:
         self._at_rest = threading.Event()
         self._ray_has_ended = threading.Event()
         self._director: Any = None
-        self._staff = Staff(self._hire, _kill)
+        self._staff = Staff(self._hire, ray.kill)
         self._error: str | None = None
         self._failed = False
         self._failures = 0
@@ -313,7 +312,8 @@ class Cluster:
                     log.warning("Ray is gone; starting or joining it again")
                     self._staff.forget()
                     ray.shutdown()
-                self._connect()
+                with self._surroundings.entered():
+                    self._init()
             except BaseException as error:  # noqa: BLE001 - Ray raises what it likes, SystemExit even
                 self._failures += 1
                 self._fail(error)
@@ -336,6 +336,9 @@ class Cluster:
 
     def _appoint(self) -> None:
         self._director = _actor_class(DirectorActor).remote(self._settings)
+        if not self._staff.seated() and self._work_waits():
+            # Told before it directs: whoever is expected is not asked for once more.
+            self._director.seat.remote(*self._staff.begin(CREW[0]))
         self._staffing = [
             threading.Thread(target=work, args=(self._director,), name=name, daemon=True)
             for name, work in (("staffing", self._keep_staffed), ("log", self._listen))
@@ -378,25 +381,12 @@ class Cluster:
         [seat] = [seat for seat in CREW if seat.name == place.seat]
         return _actor_class(WorkerActor, place.cpus, seat.memory_bytes).remote(self._settings, seat.name)
 
-    def _connect(self) -> None:
-        with self._surroundings.entered():
-            self._init()
-
     def _init(self) -> None:
         if self._address == LOCAL:
             if not {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
                 # Ray would write one into the home folder, which may not be there or not be ours to write.
                 os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-            ray.init(
-                address=LOCAL,
-                namespace=NAMESPACE,
-                include_dashboard=False,
-                log_to_driver=False,
-                configure_logging=False,
-                object_store_memory=OBJECT_STORE_BYTES,
-                num_cpus=max(2, os.cpu_count() or 2),
-                _temp_dir=str(self._surroundings.folder),
-            )
+            ray.init(LOCAL, namespace=NAMESPACE, **local_options(self._surroundings.folder))
             return
         knock(self._address)
         os.environ.update({k: os.environ.get(k, v) for k, v in CLUSTER_SETTINGS.items()})

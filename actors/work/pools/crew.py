@@ -127,7 +127,6 @@ class PooledCrew:
 
     async def seat(self, start: Start, worker: Any) -> None:
         """Know who sits there: it was asked for here, or by the Director before."""
-        await self._survey()
         pool = self.pools[start.seat]
         self._prove(pool, pool.take_seat(start.place, start.cpus, worker))
 
