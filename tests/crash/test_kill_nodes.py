@@ -20,7 +20,8 @@ Serve = Callable[..., Server]
 Event = dict[str, Any]
 FILM = {"quality": "low", "fps": 24, "max_scenes": 6, "music": False}
 SCRIPT = "\n\n".join(
-    f"[[fault: delay image_generation seconds=2]] {who} walks along the shore in the early morning and looks at the grey sea."
+    f"[[fault: delay image_generation seconds=2]] {who} walks along the shore in the early morning, "
+    "and looks at the grey sea."
     for who in ("The keeper", "A child", "The captain", "A dog", "The baker", "An old woman")
 )
 
