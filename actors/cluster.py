@@ -25,7 +25,12 @@ from actors.work.crew import CREW
 from actors.work.crew_settings import CrewSettings
 from actors.work.crew_status import crew_state, reason_on_one_line
 from actors.work.log_forwarding import Line, LogForwarder
-from actors.work.process_environment import CLUSTER_SETTINGS, RAY_SETTINGS, ProcessEnvironment
+from actors.work.process_environment import (
+    CLUSTER_SETTINGS,
+    RAY_SETTINGS,
+    ProcessEnvironment,
+    local_options,
+)
 from actors.work.seated_crew import Loss, SeatedCrew
 from actors.work.worker import Worker
 from actors.work.worker_registry import TRIES, pause_s
@@ -39,8 +44,6 @@ log = logging.getLogger("reelog.cluster")
 
 LOCAL = "local"
 NAMESPACE = "reelog"
-OBJECT_STORE_BYTES = 200 * 1024 * 1024
-"""Bytes never travel through Ray; this is near the least that it accepts."""
 STATUS_TIMEOUT_S = 2.0
 """Whoever asks how the crew is waits no longer; a worker that is loading answers late."""
 STOP_TIMEOUT_S = 10.0
@@ -59,8 +62,7 @@ def _control(method: F) -> F:
 
 def _actor_class(cls: type, num_cpus: float) -> Any:
     """An async Ray actor that comes back after a crash, and whose calls Ray never repeats."""
-    remote = cast("Any", ray.remote)  # Ray's types do not know the options of actors
-    return remote(
+    return cast("Any", ray.remote)(  # Ray's types do not know the options of actors
         num_cpus=num_cpus,
         max_restarts=-1,
         max_task_retries=0,
@@ -135,9 +137,8 @@ def reason_of(error: BaseException) -> str:
 
 def _has_nodes() -> bool:
     """Whether there is still a Ray to work on."""
-    nodes = cast("Any", ray.nodes)
     try:
-        return any(node["Alive"] for node in nodes())
+        return any(node["Alive"] for node in cast("Any", ray.nodes)())
     except Exception:  # noqa: BLE001 - whatever it raises, there is no Ray that could be asked
         return False
 
@@ -147,12 +148,16 @@ class Cluster:
 
     ``address`` is ``local`` for a Ray of our own on this machine, else an existing cluster's (``auto`` finds
     one). Whatever Ray raises is told by ``status``: a Ray of our own that cannot be started has failed for
-    good, and a cluster that cannot be joined is tried again.
+    good, and a cluster that cannot be joined is tried again. Where work ``waits``, whoever begins a
+    film starts beside the Director, and is there when it gives its first order.
     """
 
-    def __init__(self, settings: CrewSettings, address: str = LOCAL) -> None:
+    def __init__(
+        self, settings: CrewSettings, address: str = LOCAL, waits: Callable[[], bool] = bool
+    ) -> None:
         self._settings = settings
         self._address = address
+        self._work_waits = waits
         self._surroundings = ProcessEnvironment(os.environ)
         self._stopping = threading.Event()
         self._stop = threading.Lock()
@@ -197,7 +202,8 @@ class Cluster:
             state = "failed" if self._failures >= TRIES else "starting"
             error = {"error": self._error} if self._error else {}
             no_answer = {"no_answer": unanswered} if unanswered else {}
-            return {"state": state, **error, **no_answer, **(told or {})}
+            awaited = "the Director" if self._connected else "Ray"
+            return {"state": state, "awaited": awaited, **error, **no_answer, **(told or {})}
         return crew_state(told)
 
     def _ask(self) -> tuple[dict[str, Any] | None, str | None]:
@@ -301,7 +307,8 @@ class Cluster:
                     log.warning("Ray is gone; starting or joining it again")
                     self._workers.clear()
                     ray.shutdown()
-                self._connect()
+                with self._surroundings.entered():
+                    self._init()
             except BaseException as error:  # noqa: BLE001 - Ray raises what it likes, SystemExit even
                 self._failures += 1
                 self._fail(error)
@@ -324,6 +331,8 @@ class Cluster:
 
     def _appoint(self) -> None:
         self._director = _actor_class(DirectorActor, 0).remote(self._settings)
+        if not self._workers and self._work_waits():
+            self._hire(CREW[0].name)
         self._staffing = [
             threading.Thread(target=work, args=(self._director,), name=name, daemon=True)
             for name, work in (("staffing", self._keep_staffed), ("log", self._listen))
@@ -360,34 +369,23 @@ class Cluster:
                         with contextlib.suppress(Exception):
                             ray.kill(self._workers.pop(name))
                     if name not in self._workers:
-                        [seat] = [seat for seat in CREW if seat.name == name]
-                        actor = _actor_class(WorkerActor, seat.num_cpus)
-                        self._workers[name] = actor.remote(self._settings, name)
+                        self._hire(name)
                     ray.get(director.seat.remote(name, self._workers[name]))
             except Exception as error:  # noqa: BLE001 - it is being started again; who asked will ask again
                 if not isinstance(error, ray.exceptions.RayError):
                     log.warning("a seat could not be filled: %s", reason_of(error))
                 self._stopping.wait(STAFFING_PAUSE_S)
 
-    def _connect(self) -> None:
-        with self._surroundings.entered():
-            self._init()
+    def _hire(self, name: str) -> None:
+        [seat] = [seat for seat in CREW if seat.name == name]
+        self._workers[name] = _actor_class(WorkerActor, seat.num_cpus).remote(self._settings, name)
 
     def _init(self) -> None:
         if self._address == LOCAL:
             if not {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
                 # Ray would write one into the home folder, which may not be there or not be ours to write.
                 os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-            ray.init(
-                address=LOCAL,
-                namespace=NAMESPACE,
-                include_dashboard=False,
-                log_to_driver=False,
-                configure_logging=False,
-                object_store_memory=OBJECT_STORE_BYTES,
-                num_cpus=max(2, os.cpu_count() or 2),
-                _temp_dir=str(self._surroundings.folder),
-            )
+            ray.init(address=LOCAL, namespace=NAMESPACE, **local_options(self._surroundings.folder))
             return
         knock(self._address)
         os.environ.update({k: os.environ.get(k, v) for k, v in CLUSTER_SETTINGS.items()})

@@ -8,6 +8,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable, Collection
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -285,6 +286,16 @@ def open_active_jobs(store_url: str) -> ActiveJobs:
     return ReadModels(store, EventLog(Studio(store)), open_database(store.url))
 
 
+def is_work_waiting(store_url: str) -> bool:
+    """Whether there are unfinished jobs. Asked before there is a Director, which would find out by itself."""
+    try:
+        with closing(open_event_store(store_url)) as store, closing(open_database(store_url)) as database:
+            return bool(ReadModels(store, EventLog(Studio(store)), database).unfinished().job_ids)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the Director meets it, and tells it
+        logger.info("whether work waits could not be seen: %s", error)
+        return False
+
+
 @dataclass
 class _Unavailable:
     """Actors that cannot be had, and why."""
@@ -330,4 +341,5 @@ def open_cluster(
         signing=_signing(settings),
         start_s=START_ELSEWHERE_S if settings.ray_address else START_HERE_S,
     )
-    return Cluster(crew, settings.ray_address or LOCAL)
+    waiting = functools.partial(is_work_waiting, settings.store) if only is None else lambda: True
+    return Cluster(crew, settings.ray_address or LOCAL, waiting)

@@ -9,10 +9,10 @@ compute share another, which has a CPU reserved. The stage classes do not know t
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from actors.director.dispatch import Lane
 from actors.director.throttle import Throttle
-from actors.media.credentials import Signing
 from actors.stages.audio_planner import AudioPlanner
 from actors.stages.composer import Composer
 from actors.stages.editor import Editor
@@ -22,8 +22,11 @@ from actors.stages.script_analyst import ScriptAnalyst
 from actors.stages.storyboard_artist import StoryboardArtist
 from actors.work.provider_call import Provider
 from actors.work.stage import Order, StageActor
-from domain.script import Stage
+from domain.script import PROVIDER_KINDS, STAGE_OF, Stage
 from domain.store import Studio
+
+if TYPE_CHECKING:
+    from actors.media.credentials import Signing
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,12 @@ def seat_of(stage: Stage) -> Seat:
     return next(seat for seat in CREW if stage in seat.stages)
 
 
+def asks_provider(name: str) -> bool:
+    """Whether who sits there calls models."""
+    paid = {STAGE_OF[kind] for kind in PROVIDER_KINDS}
+    return any(seat.name == name and paid.intersection(seat.stages) for seat in CREW)
+
+
 def lane_of(order: Order) -> Lane:
     """Which queue an order waits in: its seat, and the model that it asks."""
     return seat_of(order.key.stage).name, order.recipe.model
@@ -72,7 +81,7 @@ def places(lane: Lane, throttle: Throttle) -> int:
 
 
 def stage_actors(
-    provider: Provider, studio: Studio, clock: Callable[[], datetime], signing: Signing | None = None
+    provider: Provider, studio: Studio, clock: Callable[[], datetime], signing: "Signing | None" = None
 ) -> dict[Stage, StageActor]:
     """One of each stage actor. Cheap: what costs time is loaded at the first call."""
     return {

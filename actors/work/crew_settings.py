@@ -3,18 +3,21 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from actors.director.throttle import Limit
 from actors.gemini.connect import open_gateway
 from actors.gemini.gateway import GatewaySettings
-from actors.media.credentials import Signing
 from actors.work.asking import Asking
 from actors.work.crash import Crash
 from actors.work.provider_call import Provider
 from domain.failures import RetryPolicy
 from domain.ports import ActiveJobs
 from domain.pricing import PriceBook
+
+if TYPE_CHECKING:
+    from actors.media.credentials import Signing
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class CrewSettings:
     """How long a worker may take to start."""
     asking: Asking = field(default_factory=Asking)
     crash: Crash | None = None
-    signing: Signing | None = None
+    signing: "Signing | None" = None
     """What films are signed with, where they are."""
 
 

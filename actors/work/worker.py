@@ -2,13 +2,15 @@
 
 import logging
 import os
+import threading
 from typing import Any
 from uuid import UUID, uuid4
 
 from actors.blobs.opening import open_blobs
+from actors.gemini.connect import load_adapter
 from actors.work.attempt import Attempts
 from actors.work.crash import arm
-from actors.work.crew import stage_actors
+from actors.work.crew import asks_provider, stage_actors
 from actors.work.crew_settings import CrewSettings, clock, provider_of
 from actors.work.log_forwarding import LogForwarder
 from actors.work.presence import StandingPresence
@@ -40,6 +42,9 @@ class Worker:
                 policy=settings.policy,
             )
         )
+        if asks_provider(seat):
+            # Beside the rest of the start, so that the first call finds it loaded or loading.
+            threading.Thread(target=load_adapter, args=(settings.gateway.sdk,), daemon=True).start()
 
     async def perform(self, order: Order) -> str:
         return await self._attempts.perform(order)
