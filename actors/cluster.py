@@ -208,7 +208,8 @@ class Cluster:
             state = "failed" if self._failures >= TRIES else "starting"
             error = {"error": self._error} if self._error else {}
             no_answer = {"no_answer": unanswered} if unanswered else {}
-            return {"state": state, **error, **no_answer, **(told or {})}
+            awaited = "the Director" if self._connected else "Ray"
+            return {"state": state, "awaited": awaited, **error, **no_answer, **(told or {})}
         return crew_state(told)
 
     def _ask(self) -> tuple[dict[str, Any] | None, str | None]:
@@ -386,7 +387,7 @@ class Cluster:
             if not {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
                 # Ray would write one into the home folder, which may not be there or not be ours to write.
                 os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-            ray.init(LOCAL, namespace=NAMESPACE, **local_options(self._surroundings.folder))
+            ray.init(address=LOCAL, namespace=NAMESPACE, **local_options(self._surroundings.folder))
             return
         knock(self._address)
         os.environ.update({k: os.environ.get(k, v) for k, v in CLUSTER_SETTINGS.items()})

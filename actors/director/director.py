@@ -36,6 +36,8 @@ from domain.store import EventLog, EventStore, Recorded
 log = logging.getLogger("reelog.director")
 
 LEASE = "director"
+WITHOUT_LEASE = "waiting for the lease"
+"""The state of a Director while another one has it."""
 LEASE_POLL_S = 0.5
 LIFE_SIGNS_S = 1.0
 """How often the presence of workers with open attempts is looked at."""
@@ -97,7 +99,7 @@ class Director:
         self._stopping = False
         self._grace_s = 0.0
         self._calls: set[asyncio.Future[str]] = set()
-        self.state = "waiting for the lease"
+        self.state = "starting"
 
     def status(self) -> dict[str, Any]:
         aside = [
@@ -114,13 +116,14 @@ class Director:
     async def run(self) -> None:
         """Direct until ``stop``; returns when this Director gives no more orders. May be called again."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        wait_s = 0.0
         try:
             while not self._stopping:
                 try:
-                    if await asyncio.to_thread(self._lease.acquire, LEASE_POLL_S):
+                    if await asyncio.to_thread(self._lease.acquire, wait_s):
                         await self._hold_office()
                     else:
-                        self.state = "waiting for the lease"
+                        self.state, wait_s = WITHOUT_LEASE, LEASE_POLL_S
                 except TRANSIENT_ERRORS as error:
                     await self._wait_for_recovery(error)
         finally:

@@ -97,6 +97,31 @@ def test_ray_is_ended_while_the_thread_that_started_it_lives(monkeypatch: pytest
     assert not fake.starter.is_alive()
 
 
+@pytest.mark.parametrize("work_waits", [True, False])
+def test_who_begins_a_film_starts_beside_the_director_where_work_waits(
+    monkeypatch: pytest.MonkeyPatch, work_waits: bool
+) -> None:
+    fake = Ray()
+    director = Director(fake)
+    started: list[tuple[str, ...]] = []
+
+    def actor_class(cls: type, _: float) -> Any:
+        def remote(_settings: Any, *seat: str) -> Director:
+            started.append((cls.__name__, *seat))
+            return director
+
+        return SimpleNamespace(remote=remote)
+
+    director.seat = director._call(lambda: None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(module, "ray", fake)
+    monkeypatch.setattr(module, "_actor_class", actor_class)
+    cluster = Cluster(SimpleNamespace(grace_s=1.0), waits=lambda: work_waits)  # type: ignore[arg-type]
+    cluster.start()
+    assert cluster.wait_ready(DEADLINE_S)
+    cluster.stop()
+    assert started == [("DirectorActor",), *([("WorkerActor", "artists")] if work_waits else [])]
+
+
 # ---- a start that fails ------------------------------------------------------------------------------
 
 

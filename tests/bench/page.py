@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from domain.script import Kind
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import chromium, open_site
-from tests.bench.report import Bench, Row, spread
+from tests.bench.report import Bench, Row, SkippedError, spread
 
 ROUNDS, QUICK_ROUNDS = 15, 3
 EVENTS, FILMS, STEPS = 2000, 500, 10
@@ -66,7 +66,7 @@ def _longest_ms(page: Page, act: Callable[[], None]) -> float:
 def measure(quick: bool) -> Sequence[Row]:
     path = chromium()
     if path is None:
-        raise SystemExit("The bench of the page needs Chromium")
+        raise SkippedError("Chromium is not installed")
     rounds = QUICK_ROUNDS if quick else ROUNDS
     with open_site() as (site, studio), sync_playwright() as playwright:
         long = _long_film(studio)
