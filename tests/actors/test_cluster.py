@@ -105,7 +105,7 @@ def test_who_begins_a_film_starts_beside_the_director_where_work_waits(
     director = Director(fake)
     started: list[tuple[str, ...]] = []
 
-    def actor_class(cls: type, _: float) -> Any:
+    def actor_class(cls: type, *_: float) -> Any:
         def remote(_settings: Any, *seat: str) -> Director:
             started.append((cls.__name__, *seat))
             return director
