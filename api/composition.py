@@ -335,6 +335,7 @@ def open_cluster(
         limit=Limit(settings.model_concurrency, settings.model_rpm),
         limits={name: Limit(calls, rpm) for name, calls, rpm in settings.model_limits},
         policy=RetryPolicy(patience_s=settings.patience_s),
+        places={"artists": settings.artists, "renderers": settings.renderers},
         grace_s=settings.grace_s,
         asking=asking(settings),
         crash=_crash(settings),

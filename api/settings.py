@@ -28,6 +28,7 @@ PREFIX = "REELOG_"
 KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 KEY_PAGE = "https://aistudio.google.com/apikey"
 MOST_ACTIVE_JOBS = 64
+MOST_PLACES = 10_000
 MOST_QUEUED = 1_000_000
 LONGEST_GRACE_S = 600
 RATE_LIMIT = 6000
@@ -69,6 +70,10 @@ class Settings:
     """For how long what costs nothing is tried again, where a job does not say."""
     grace_s: int = 10
     """How long calls in flight may take to end when the server is stopped."""
+    renderers: int | None = None
+    """How many processes may render at once, on all machines; None: as many as there are CPUs for."""
+    artists: int | None = None
+    """How many processes may ask models at once, on all machines; None: one on each, at most."""
     model_concurrency: int = 16
     """Calls at once to one model, for the whole cluster."""
     model_rpm: int | None = None
@@ -119,6 +124,8 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "QUEUE_LIMIT": ("queue_limit", values.number(1, MOST_QUEUED)),
     "PATIENCE": ("patience_s", values.seconds(MOST_PATIENCE_S)),
     "GRACE": ("grace_s", values.number(0, LONGEST_GRACE_S)),
+    "RENDERERS": ("renderers", values.number(1, MOST_PLACES)),
+    "ARTISTS": ("artists", values.number(1, MOST_PLACES)),
     "MODEL_CONCURRENCY": ("model_concurrency", values.number(1, values.MOST_CALLS)),
     "MODEL_RPM": ("model_rpm", values.number(1, values.MOST_REQUESTS)),
     "MODEL_LIMITS": ("model_limits", values.model_limits),

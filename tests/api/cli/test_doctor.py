@@ -24,7 +24,7 @@ def test_a_sound_machine_is_well_and_everything_is_looked_at(run: Run, tmp_path:
     assert "Arabic, Hebrew, Chinese, Japanese, Korean" in found["fonts"]["told"]
     assert "H.264 and AAC" in found["encoder"]["told"]
     assert "image_generation" in found["artists"]["told"]
-    assert "composition" in found["editors"]["told"]
+    assert "composition" in found["renderers"]["told"]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -123,7 +123,17 @@ def test_the_server_at_work_says_who_sits_where_and_whose_start_failed(
     assert "server" not in checked(run), "nobody is at work"
     seats = {
         "artists": {"state": "cannot be started", "failures": 5, "error": "OSError: no space"},
-        "editors": {"pid": 4711, "attempts": ["a", "b"]},
+        "renderers": {
+            "waiting": 3,
+            "places": [
+                {"pid": 4711, "attempts": ["a", "b"], "address": "10.0.0.7"},
+                {
+                    "state": "pending",
+                    "since_s": 12.3,
+                    "reason": "it needs 4 CPUs, and the largest node has 2",
+                },
+            ],
+        },
     }
     aside = [{"job": "1ee308bd", "reason": "KeyError: 'scenes'", "tries": 3}]
     body = {
@@ -135,13 +145,15 @@ def test_the_server_at_work_says_who_sits_where_and_whose_start_failed(
     said = [json.loads(line) for line in run("doctor", "--json").stdout.splitlines()]
     presence.release()
 
-    told = [(check["name"].strip(), check["state"], check["told"]) for check in said[-4:]]
+    told = [(check["name"].strip(), check["state"], check["told"]) for check in said[-5:]]
     assert told[0][:2] == ("server", "wrong")
     assert "the artists cannot be started" in told[0][2]
     assert told[1] == ("artists", "wrong", "cannot be started; 5 starts in a row failed: OSError: no space")
-    assert told[2] == ("editors", "ok", "process 4711, making 2")
-    assert told[3][:2] == ("Director", "warning")
-    assert "KeyError: 'scenes'" in told[3][2]
+    assert told[2] == ("renderers", "ok", "process 4711 on 10.0.0.7, making 2, 3 attempts wait")
+    why = "it needs 4 CPUs, and the largest node has 2"
+    assert told[3] == ("renderers", "warning", f"pending for 12 s: {why}")
+    assert told[4][:2] == ("Director", "warning")
+    assert "KeyError: 'scenes'" in told[4][2]
 
 
 def test_a_server_that_cannot_be_found_is_no_fault(
