@@ -57,6 +57,11 @@ class BlobStore(Protocol):
         """The bytes where they lie; None where ``path`` gives them as fast, or nothing is there."""
         ...
 
+    @property
+    def signed_origin(self) -> str | None:
+        """The scheme and host of signed addresses; None where there are none."""
+        ...
+
     def exists(self, digest: str) -> bool: ...
 
     def size(self, digest: str) -> int | None:

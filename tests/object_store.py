@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -61,6 +62,14 @@ class S3:
     def replace(self, url: str, key: str, data: bytes) -> None:
         """Damage or replace what a bucket holds, behind the product's back."""
         obstore.put(self._store(url), key, data)
+
+    def make_older(self, url: str, key: str, by: timedelta) -> None:
+        """As if it had been written earlier; the server's own memory is in this process."""
+        from moto.s3.models import s3_backends  # noqa: PLC0415 - as below
+
+        place = urlsplit(url)
+        bucket = s3_backends["123456789012"]["aws"].buckets[place.netloc]
+        bucket.keys[f"{place.path[1:]}/{key}"].last_modified -= by
 
     def _store(self, url: str) -> S3Store:
         config: Any = {

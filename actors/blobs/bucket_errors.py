@@ -91,6 +91,7 @@ _STATUSES: Final = {
 _ROLES: Final = re.compile(r"169\.254\.1|/latest/api/token|metadata\.google|/metadata/identity|GCPCredential")
 """The machine's own service of roles: it is asked where no key is set."""
 _WORDS: Final = (
+    (re.compile("redirect without LOCATION"), *_REGION),
     (re.compile("Account must be specified"), "no account is named", "set AZURE_STORAGE_ACCOUNT_NAME"),
     (re.compile("[Cc]redential error|DecodeKey"), "the key cannot be used", "set {keys}"),
     (

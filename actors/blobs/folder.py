@@ -219,6 +219,10 @@ class LocalBlobs:
     def remote(self, digest: str) -> None:  # noqa: ARG002 - the port's form; a folder has all of it here
         return None
 
+    @property
+    def signed_origin(self) -> None:
+        return None
+
     # ---- looking after it ---------------------------------------------------------------------------
 
     def verify(self, digest: str) -> int:

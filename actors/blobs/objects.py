@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Final
+from urllib.parse import urlsplit
 
 from actors.blobs.bucket import Bucket
 from actors.blobs.cache import BlobCache
@@ -122,6 +123,11 @@ class ObjectBlobs:
             return None
         size = self.size(digest)
         return RemoteObject(self._bucket, digest, size) if size is not None and size >= LARGE else None
+
+    @property
+    def signed_origin(self) -> str:
+        address = urlsplit(self._bucket.signed_address("any", timedelta(minutes=1)))
+        return f"{address.scheme}://{address.netloc}"
 
     def exists(self, digest: str) -> bool:
         return self.size(digest) is not None

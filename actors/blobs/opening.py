@@ -37,7 +37,7 @@ def open_blobs(url: str, access: BucketAccess | None = None) -> BlobStore:
     scheme, _, rest = url.partition("://")
     if scheme == "file" and rest.startswith("/"):
         return LocalBlobs(Path(rest))
-    if scheme in BUCKETS and rest.strip("/") and access is not None:
+    if scheme in BUCKETS and rest.partition("/")[0] and access is not None:
         return _open_bucket(url, access)
     raise BlobStoreUnavailableError(f"{url} is not a blob store that this version knows", f"write {_FORMS}")
 

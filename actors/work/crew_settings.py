@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
+from actors.blobs.opening import BucketAccess
 from actors.director.throttle import Limit
 from actors.gemini.connect import open_gateway
 from actors.gemini.gateway import GatewaySettings
@@ -31,6 +32,8 @@ class CrewSettings:
     provider: str
     prices: PriceBook
     active_jobs: Callable[[], ActiveJobs]
+    bucket_access: BucketAccess | None = None
+    """Where ``blobs_url`` names a bucket."""
     max_active_jobs: int = 4
     only: frozenset[UUID] | None = None
     policy: RetryPolicy = field(default_factory=RetryPolicy)

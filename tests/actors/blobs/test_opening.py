@@ -1,0 +1,91 @@
+"""Which store a URL names, and what it is opened with."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from actors.blobs import bucket as bucket_module
+from actors.blobs.bucket import Bucket
+from actors.blobs.errors import BlobStoreUnavailableError
+from actors.blobs.folder import LocalBlobs
+from actors.blobs.opening import BucketAccess, open_blobs
+from api.configuration.cloud import VARIABLES
+
+SAMPLES = {
+    "AWS_CHECKSUM_ALGORITHM": "sha256",
+    "AWS_SERVER_SIDE_ENCRYPTION": "AES256",
+    "AZURE_STORAGE_SAS_TOKEN": "sv=2026&sig=c2VjcmV0",
+}
+URLS = {"s3": "s3://films/reelog", "gs": "gs://films/reelog", "az": "az://films/reelog"}
+
+
+def sample(name: str) -> str:
+    if name.endswith(("_STYLE_REQUEST", "_ENABLED", "_SIGNATURE", "_EMULATOR", "_PAYER")):
+        return "true"
+    if "ENDPOINT" in name or name.endswith(("_URI", "_URL")):
+        return "http://127.0.0.1:9"
+    return SAMPLES.get(name, "c2VjcmV0")
+
+
+@pytest.mark.parametrize("scheme", ["s3", "gs", "az"])
+def test_each_variable_is_one_that_the_library_knows(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    known: list[str] = []
+    kind = bucket_module._STORES[scheme]
+
+    class Watched:
+        @staticmethod
+        def from_url(url: str, *, config: dict[str, Any], **options: Any) -> Any:
+            known.extend(config)
+            needed = {"azure_storage_account_name": "films"} if scheme == "az" else {}
+            return kind.from_url(url, config={**needed, **config}, **options)
+
+    monkeypatch.setattr(bucket_module, "_STORES", {scheme: Watched})
+    for name in VARIABLES[scheme]:
+        if name.startswith(("GOOGLE_APPLICATION", "GOOGLE_SERVICE")):
+            # These are files and documents, read at once: a wrong one is named.
+            with pytest.raises(BlobStoreUnavailableError) as refusal:
+                Bucket(URLS[scheme], {name: "/nowhere"})
+            assert "GOOGLE_APPLICATION_CREDENTIALS" in refusal.value.hint
+        else:
+            Bucket(URLS[scheme], {name: sample(name)})
+    assert {name.lower() for name in VARIABLES[scheme]} <= set(known)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "variables", "address"),
+    [
+        (
+            "s3",
+            {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "eu-central-1"},
+            "https://s3.eu-central-1.amazonaws.com/films/reelog/some?",
+        ),
+        (
+            "az",
+            {"AZURE_STORAGE_ACCOUNT_NAME": "house", "AZURE_STORAGE_ACCOUNT_KEY": "c2VjcmV0"},
+            "https://house.blob.core.windows.net/films/reelog/some?",
+        ),
+    ],
+)
+def test_a_bucket_is_where_its_cloud_has_it(scheme: str, variables: dict[str, str], address: str) -> None:
+    assert Bucket(URLS[scheme], variables).signed_address("some", timedelta(minutes=5)).startswith(address)
+
+
+def test_an_account_that_is_not_named_is_asked_for() -> None:
+    with pytest.raises(BlobStoreUnavailableError, match="no account") as refusal:
+        Bucket(URLS["az"], {})
+    assert "AZURE_STORAGE_ACCOUNT_NAME" in refusal.value.hint
+
+
+def test_a_folder_needs_no_library_and_no_access(tmp_path: Path) -> None:
+    assert isinstance(open_blobs(f"file://{tmp_path}/blobs"), LocalBlobs)
+
+
+@pytest.mark.parametrize("url", ["s3://", "s3:///x", "ftp://films", "gs:films"])
+def test_what_names_no_bucket_is_refused(url: str, tmp_path: Path) -> None:
+    access = BucketAccess(tmp_path, 1, {"AWS_ACCESS_KEY_ID": SecretStr("k")})
+    with pytest.raises(BlobStoreUnavailableError, match="not a blob store") as refusal:
+        open_blobs(url, access)
+    assert "s3://BUCKET/PREFIX" in refusal.value.hint
