@@ -90,10 +90,13 @@ _STATUSES: Final = {
 """By the whole status, or its first digit."""
 _ROLES: Final = re.compile(r"169\.254\.1|/latest/api/token|metadata\.google|/metadata/identity|GCPCredential")
 """The machine's own service of roles: it is asked where no key is set."""
+_UNUSABLE: Final = re.compile(
+    r"[Cc]redential error|DecodeKey|SAS query|service account|Missing (Secret)?Access(Key)?"
+)
 _WORDS: Final = (
     (re.compile("redirect without LOCATION"), *_REGION),
     (re.compile("Account must be specified"), "no account is named", "set AZURE_STORAGE_ACCOUNT_NAME"),
-    (re.compile("[Cc]redential error|DecodeKey"), "the key cannot be used", "set {keys}"),
+    (_UNUSABLE, "the key cannot be used ({said})", "set {keys}"),
     (
         re.compile("[Tt]imed ?[Oo]ut|Timeout"),
         "the store does not answer in time",
@@ -137,8 +140,8 @@ def _meaning(scheme: str, text: str) -> _Meaning:
     for status in _STATUS.findall(text):
         if meaning := _STATUSES.get(status) or _STATUSES.get(status[0]):
             return meaning
+    said = text.partition("\n")[0].rpartition("Generic ")[2][:300] or "it failed without a word"
     for words, reason, hint in _WORDS:
         if words.search(text):
-            return _Meaning(reason, hint.format(**cloud._asdict()))
-    first = text.partition("\n")[0][:300] or "it failed without a word"
-    return _Meaning(first, f"look at REELOG_BLOBS and at {cloud.endpoint}")
+            return _Meaning(reason.format(said=said), hint.format(**cloud._asdict()))
+    return _Meaning(said, f"look at REELOG_BLOBS and at {cloud.endpoint}")

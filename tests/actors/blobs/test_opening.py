@@ -50,7 +50,8 @@ def test_each_variable_is_one_that_the_library_knows(scheme: str, monkeypatch: p
                 Bucket(URLS[scheme], {name: "/nowhere"})
             assert "GOOGLE_APPLICATION_CREDENTIALS" in refusal.value.hint
         else:
-            Bucket(URLS[scheme], {name: sample(name)})
+            rest = {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"} if scheme == "s3" else {}
+            Bucket(URLS[scheme], rest | {name: sample(name)})
     assert {name.lower() for name in VARIABLES[scheme]} <= set(known)
 
 
@@ -71,6 +72,14 @@ def test_each_variable_is_one_that_the_library_knows(scheme: str, monkeypatch: p
 )
 def test_a_bucket_is_where_its_cloud_has_it(scheme: str, variables: dict[str, str], address: str) -> None:
     assert Bucket(URLS[scheme], variables).signed_address("some", timedelta(minutes=5)).startswith(address)
+
+
+@pytest.mark.parametrize("half", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+def test_half_a_key_is_named(half: str) -> None:
+    with pytest.raises(BlobStoreUnavailableError, match="the key cannot be used") as refusal:
+        Bucket(URLS["s3"], {half: "hush"})
+    assert "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in refusal.value.hint
+    assert "hush" not in str(refusal.value)
 
 
 def test_an_account_that_is_not_named_is_asked_for() -> None:
