@@ -52,7 +52,7 @@ class Bucket:
             # An address that somebody wrote as http:// is meant to be.
             "allow_http": any(value.startswith("http://") for value in variables.values()),
         }
-        config = {**_OURS[scheme], **{name.lower(): value for name, value in variables.items()}}
+        config = {**_OURS[scheme], **_config(variables)}
 
         def opened(retries: Mapping[str, Any]) -> Any:
             return _STORES[scheme].from_url(
@@ -177,6 +177,14 @@ class Bucket:
                 yield bytes(chunk)
             if wanted:
                 raise ConnectionError(f"HTTP error: {wanted} bytes did not come")
+
+
+def _config(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables as the library takes them."""
+    config = {name.lower(): value for name, value in variables.items()}
+    # It reads this one in the environment alone.
+    special = config.pop("aws_endpoint_url_s3", None)
+    return config if special is None else {**config, "aws_endpoint_url": special}
 
 
 def _range(start: int, end: int | None) -> Any:

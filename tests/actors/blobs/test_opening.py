@@ -52,7 +52,7 @@ def test_each_variable_is_one_that_the_library_knows(scheme: str, monkeypatch: p
         else:
             rest = {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"} if scheme == "s3" else {}
             Bucket(URLS[scheme], rest | {name: sample(name)})
-    assert {name.lower() for name in VARIABLES[scheme]} <= set(known)
+    assert {name.lower() for name in VARIABLES[scheme]} - {"aws_endpoint_url_s3"} <= set(known)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,16 @@ def test_half_a_key_is_named(half: str) -> None:
         Bucket(URLS["s3"], {half: "hush"})
     assert "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in refusal.value.hint
     assert "hush" not in str(refusal.value)
+
+
+def test_the_address_of_s3_itself_goes_before_that_of_all_services() -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}
+    places = {"AWS_ENDPOINT_URL": "http://all:1", "AWS_ENDPOINT_URL_S3": "http://s3:2"}
+    assert (
+        Bucket(URLS["s3"], keys | places)
+        .signed_address("some", timedelta(minutes=5))
+        .startswith("http://s3:2/")
+    )
 
 
 def test_an_account_that_is_not_named_is_asked_for() -> None:
