@@ -179,7 +179,8 @@ class RemoteObject:
         # The last of the whole is held back until all is known to be right.
         hasher, held = sha256(), b""
         for chunk in _chunks(self._bucket, self._digest):
-            yield held
+            if held:
+                yield held
             hasher.update(chunk)
             held = chunk
         found = f"sha256:{hasher.hexdigest()}"
