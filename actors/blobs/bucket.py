@@ -21,11 +21,15 @@ from actors.blobs.errors import BlobStoreUnavailableError
 REQUEST_S: Final = 60
 """How long a store may be silent in one request."""
 _LONGEST_REQUEST: Final = timedelta(minutes=15)
-_RETRIES: Final = {
-    "max_retries": 5,
-    "retry_timeout": timedelta(seconds=30),
-    "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=5), "base": 2},
+_BACKOFF: Final = {
+    "init_backoff": timedelta(milliseconds=100),
+    "max_backoff": timedelta(seconds=10),
+    "base": 2,
 }
+_READS: Final = {"max_retries": 5, "retry_timeout": timedelta(seconds=30), "backoff": _BACKOFF}
+"""Whoever reads can come again, and somebody may be waiting."""
+_WRITES: Final = {"max_retries": 12, "retry_timeout": timedelta(minutes=1), "backoff": _BACKOFF}
+"""What is written may have been paid for."""
 _ONCE: Final = {"max_retries": 0}
 _IN_ONE_REQUEST: Final = 16 << 20
 """Larger things are sent in parts, which cannot be made conditional."""
@@ -63,7 +67,8 @@ class Bucket:
             )
 
         with typed_errors(url):
-            self._store = opened(_RETRIES)
+            self._store = opened(_READS)
+            self._writing = opened(_WRITES)
             self._once = opened(_ONCE)
 
     # ---- asking ---------------------------------------------------------------------------------------
@@ -122,7 +127,7 @@ class Bucket:
             return True
         with typed_errors(self.url):
             try:
-                obstore.put(self._store, key, data, mode="create", attributes=_attributes(media_type))
+                obstore.put(self._writing, key, data, mode="create", attributes=_attributes(media_type))
             except AlreadyExistsError:
                 return False
         return True
@@ -130,7 +135,7 @@ class Bucket:
     def overwrite(self, key: str, data: bytes | Path, media_type: str | None = None) -> None:
         with typed_errors(self.url):
             obstore.put(
-                self._store,
+                self._writing,
                 key,
                 data,
                 mode="overwrite",

@@ -30,7 +30,8 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
         "retry_timeout": timedelta(seconds=5),
         "backoff": {"init_backoff": timedelta(milliseconds=10), "max_backoff": timedelta(milliseconds=20)},
     }
-    monkeypatch.setattr(bucket_module, "_RETRIES", retries)
+    monkeypatch.setattr(bucket_module, "_READS", retries)
+    monkeypatch.setattr(bucket_module, "_WRITES", retries)
 
 
 @pytest.fixture
