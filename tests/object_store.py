@@ -57,7 +57,10 @@ class S3:
 
     def keys(self, url: str) -> list[str]:
         """All that is in a bucket, below its prefix."""
-        return sorted(found["path"] for found in obstore.list(self._store(url)).collect())
+        return sorted(self.sizes(url))
+
+    def sizes(self, url: str) -> dict[str, int]:
+        return {found["path"]: found["size"] for found in obstore.list(self._store(url)).collect()}
 
     def replace(self, url: str, key: str, data: bytes) -> None:
         """Damage or replace what a bucket holds, behind the product's back."""
