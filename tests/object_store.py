@@ -3,19 +3,24 @@
 The server forgets what it holds when it ends; whoever needs more than one store takes a bucket of one's own.
 """
 
+import base64
+import hmac
+import json
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import formatdate
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
+from uuid import uuid4
 
 import obstore
 import pytest
@@ -81,10 +86,12 @@ class S3:
         return S3Store.from_url(url, config=config, client_options={"allow_http": True})
 
 
-def call(url: str, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+def call(
+    url: str, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> tuple[int, bytes]:
     connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
     try:
-        connection.request(method, path, body)
+        connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
         return answer.status, answer.read()
     finally:
@@ -101,6 +108,39 @@ def s3() -> Iterator[S3]:
     host, port = server.get_host_and_port()
     yield S3(f"http://{host}:{port}", f"http://{host}:{port}")
     server.stop()
+
+
+# ---- other clouds -------------------------------------------------------------------------------------
+
+AZURITE = "REELOG_TEST_AZURE"
+"""Where an Azurite is (``http://127.0.0.1:10000/devstoreaccount1``), if there is one to be tested with."""
+_ACCOUNT = "devstoreaccount1"
+_ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+"""Azurite's own, which everybody knows."""
+
+
+def azure_bucket(url: str) -> tuple[str, dict[str, str]]:
+    """A new container of an Azurite, by its URL, and what it is opened with."""
+    name = f"films-{uuid4().hex}"
+    stamped = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-08-06"}
+    lines = [f"{header}:{value}" for header, value in stamped.items()]
+    signed = "\n".join(["PUT", *[""] * 11, *lines, f"/{_ACCOUNT}/{_ACCOUNT}/{name}", "restype:container"])
+    signature = hmac.digest(base64.b64decode(_ACCOUNT_KEY), signed.encode(), "sha256")
+    stamped["Authorization"] = f"SharedKey {_ACCOUNT}:{base64.b64encode(signature).decode()}"
+    status, told = call(url, "PUT", f"/{_ACCOUNT}/{name}?restype=container", headers=stamped)
+    assert status == 201, told
+    return f"az://{name}/reelog", {
+        "AZURE_STORAGE_ACCOUNT_NAME": _ACCOUNT,
+        "AZURE_STORAGE_ACCOUNT_KEY": _ACCOUNT_KEY,
+        "AZURE_STORAGE_ENDPOINT": url,
+    }
+
+
+def google_variables(url: str) -> dict[str, str]:
+    """A bucket at ``url``, opened without a token."""
+    account = {"gcs_base_url": url, "disable_oauth": True}
+    empty = dict.fromkeys(("client_email", "private_key", "private_key_id"), "")
+    return {"GOOGLE_SERVICE_ACCOUNT_KEY": json.dumps(account | empty), "GOOGLE_BASE_URL": url}
 
 
 # ---- what goes wrong ----------------------------------------------------------------------------------
@@ -141,10 +181,27 @@ class Held:
 Fault = Refused | Cut | Unanswered | Held
 
 
+Translate = Callable[[str, dict[str, str]], tuple[str, dict[str, str]]]
+
+
+def from_google(path: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """A request to Google's XML interface as one to S3, from which it differs in little."""
+    translated = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+    if translated.pop("x-goog-if-generation-match", None) == "0":
+        translated["If-None-Match"] = "*"
+    scope = "20261128/us-east-1/s3/aws4_request"  # of a signature that nobody looks at
+    translated["Authorization"] = (
+        f"AWS4-HMAC-SHA256 Credential={KEY}/{scope}, SignedHeaders=host, Signature=00"
+    )
+    place, mark, query = path.partition("?")
+    return quote(unquote(place)) + mark + query, translated
+
+
 class Proxy:
     """Between a store and the server. Faults wait for requests whose line (``PUT /films/…``) holds a text."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, translate: Translate | None = None) -> None:
+        self._translate = translate or (lambda path, headers: (path, headers))
         self.seen: list[str] = []
         self._upstream = upstream
         self._faults: deque[tuple[str, Fault]] = deque()
@@ -206,7 +263,8 @@ class Proxy:
             return
         connection = HTTPConnection(urlsplit(self._upstream).netloc, timeout=60)
         try:
-            connection.request(handler.command, handler.path, body, dict(handler.headers))
+            path, headers = self._translate(handler.path, dict(handler.headers))
+            connection.request(handler.command, path, body, headers)
             answer = connection.getresponse()
             data = answer.read()
         finally:
@@ -214,14 +272,14 @@ class Proxy:
         if isinstance(fault, Unanswered):
             handler.close_connection = True
             return
-        headers = {name: v for name, v in answer.getheaders() if name.lower() not in {"connection", "date"}}
+        told = {name: v for name, v in answer.getheaders() if name.lower() not in {"connection", "date"}}
         if handler.command != "HEAD":
-            headers = {name: v for name, v in headers.items() if name.lower() != "transfer-encoding"}
-            headers["Content-Length"] = str(len(data))
+            told = {name: v for name, v in told.items() if name.lower() != "transfer-encoding"}
+            told["Content-Length"] = str(len(data))
         if isinstance(fault, Cut):
             data = data[: fault.after]
             handler.close_connection = True
-        self._send(handler, answer.status, headers, data)
+        self._send(handler, answer.status, told, data)
 
     def _fault(self, line: str) -> Fault | None:
         with self._lock:
@@ -243,8 +301,8 @@ class Proxy:
 
 
 @contextmanager
-def proxy_before(s3: S3) -> Iterator[tuple[Proxy, S3]]:
-    proxy = Proxy(s3.direct)
+def proxy_before(s3: S3, translate: Translate | None = None) -> Iterator[tuple[Proxy, S3]]:
+    proxy = Proxy(s3.direct, translate)
     try:
         yield proxy, S3(proxy.url, s3.direct)
     finally:

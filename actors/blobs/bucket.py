@@ -21,15 +21,19 @@ from actors.blobs.errors import BlobStoreUnavailableError
 REQUEST_S: Final = 60
 """How long a store may be silent in one request."""
 _LONGEST_REQUEST: Final = timedelta(minutes=15)
-_BACKOFF: Final = {
-    "init_backoff": timedelta(milliseconds=100),
-    "max_backoff": timedelta(seconds=10),
-    "base": 2,
+_SLOWER: Final = {"base": 3, "max_backoff": timedelta(seconds=10)}
+_READS: Final = {
+    "max_retries": 7,
+    "retry_timeout": timedelta(seconds=30),
+    "backoff": {**_SLOWER, "init_backoff": timedelta(milliseconds=100)},
 }
-_READS: Final = {"max_retries": 5, "retry_timeout": timedelta(seconds=30), "backoff": _BACKOFF}
-"""Whoever reads can come again, and somebody may be waiting."""
-_WRITES: Final = {"max_retries": 12, "retry_timeout": timedelta(minutes=1), "backoff": _BACKOFF}
-"""What is written may have been paid for."""
+"""For some seconds: whoever reads can come again, and somebody may be waiting."""
+_WRITES: Final = {
+    "max_retries": 12,
+    "retry_timeout": timedelta(minutes=1),
+    "backoff": {**_SLOWER, "init_backoff": timedelta(milliseconds=300)},
+}
+"""For a minute: what is written may have been paid for."""
 _ONCE: Final = {"max_retries": 0}
 _IN_ONE_REQUEST: Final = 16 << 20
 """Larger things are sent in parts, which cannot be made conditional."""
@@ -157,31 +161,29 @@ class Bucket:
         """
         left = _RESUMPTIONS
         while True:
+            found = self._found(key, start, end)
             try:
-                for chunk in self._read(key, start, end):
-                    start += len(chunk)
-                    yield chunk
+                with typed_errors(self.url):
+                    for chunk in found.stream(min_chunk_size=_CHUNK):
+                        start += len(chunk)
+                        yield bytes(chunk)
+                    if start < found.range[1]:
+                        raise ConnectionError(f"HTTP error: {found.range[1] - start} bytes did not come")
             except BlobStoreUnavailableError:
                 if not left:
                     raise
                 left -= 1
-            else:
+            if start == found.range[1]:
                 return
 
-    def _read(self, key: str, start: int, end: int | None) -> Iterator[bytes]:
+    def _found(self, key: str, start: int, end: int | None) -> "obstore.GetResult":
         with typed_errors(self.url):
             try:
-                found = obstore.get(self._store, key, options=_range(start, end))
+                return obstore.get(self._store, key, options=_range(start, end))
             except FileNotFoundError as error:
                 if is_bucket_gone(error):
                     raise
                 raise KeyError(key) from None
-            wanted = found.range[1] - found.range[0]
-            for chunk in found.stream(min_chunk_size=_CHUNK):
-                wanted -= len(chunk)
-                yield bytes(chunk)
-            if wanted:
-                raise ConnectionError(f"HTTP error: {wanted} bytes did not come")
 
 
 def _config(variables: Mapping[str, str]) -> dict[str, str]:

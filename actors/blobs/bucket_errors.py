@@ -137,10 +137,11 @@ def _meaning(scheme: str, text: str) -> _Meaning:
     # Roles come before statuses: what another service answers says nothing of the store.
     if _ROLES.search(text):
         return _Meaning("there is no key, and this machine has no role that gives one", f"set {cloud.keys}")
-    for status in _STATUS.findall(text):
-        if meaning := _STATUSES.get(status) or _STATUSES.get(status[0]):
-            return meaning
     said = text.partition("\n")[0].rpartition("Generic ")[2][:300] or "it failed without a word"
+    answered = _STATUS.search(text)
+    if answered:
+        meaning = _STATUSES.get(answered[1]) or _STATUSES.get(answered[1][0])
+        return meaning or _Meaning(said, f"look at REELOG_BLOBS and at {cloud.endpoint}")
     for words, reason, hint in _WORDS:
         if words.search(text):
             return _Meaning(reason.format(said=said), hint.format(**cloud._asdict()))

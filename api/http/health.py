@@ -5,6 +5,7 @@ events and bytes, the provider, the projector and how far it is behind, the acto
 needs a key; where one is set, details go only to whoever has it.
 """
 
+import asyncio
 from typing import Any
 
 from starlette.requests import Request
@@ -31,9 +32,12 @@ async def alive(_: Request) -> Response:
 async def ready(request: Request) -> Response:
     """GET /readyz."""
     system: System = request.app.state.system
-    state = await _answer(request.app.state.stores, system, _no_store(system))
-    blobs = await _answer(request.app.state.blobs, system, {"reasons": [f"the blob store: {SILENCE}"]})
-    at_work = await _answer(request.app.state.crew, system, {"state": "starting", "error": SILENCE})
+    asked = request.app.state
+    state, blobs, at_work = await asyncio.gather(
+        _answer(asked.stores, system, _no_store(system)),
+        _answer(asked.blobs, system, {"reasons": [f"the blob store: {SILENCE}"]}),
+        _answer(asked.crew, system, {"state": "starting", "error": SILENCE}),
+    )
     draining = request.app.state.tail.drained.is_set()
     reasons = [
         *state.pop("reasons"),

@@ -1,6 +1,8 @@
 """What every blob store promises: the folder, and a bucket behind its cache."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +16,7 @@ from actors.blobs.errors import BlobCorruptError, BlobMissingError
 from actors.blobs.folder import LocalBlobs, key_of
 from actors.blobs.objects import ObjectBlobs
 from domain.ports import BlobStore
-from tests.object_store import S3
+from tests.object_store import AZURITE, S3, azure_bucket, from_google, google_variables, proxy_before
 
 LATER = timedelta(hours=2)
 
@@ -27,8 +29,8 @@ class Stores:
         self.damage = damage
 
 
-@pytest.fixture(params=["folder", "s3"])
-def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Stores:
+@pytest.fixture(params=["folder", "s3", pytest.param("google", marks=pytest.mark.slow), "azure"])
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
     if request.param == "folder":
         folder = tmp_path / "blobs"
 
@@ -37,17 +39,34 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Stores:
             place.chmod(0o644)
             place.write_bytes(data)
 
-        return Stores(lambda: LocalBlobs(folder), damage)
+        yield Stores(lambda: LocalBlobs(folder), damage)
+        return
+    with opened(request.param, request) as (url, variables):
+        caches = iter(range(1000))
+
+        def open_one() -> BlobStore:
+            # Without the grace period: how long it is has tests of its own.
+            cache = BlobCache(tmp_path / f"cache-{next(caches)}", 1 << 30)
+            return ObjectBlobs(Bucket(url, variables), cache, grace=timedelta(0))
+
+        bucket = Bucket(url, variables)
+        yield Stores(open_one, lambda digest, data: bucket.overwrite(key_of(digest), data))
+
+
+@contextmanager
+def opened(cloud: str, request: pytest.FixtureRequest) -> Iterator[tuple[str, dict[str, str]]]:
+    """A new bucket, and the variables that open it."""
+    if cloud == "azure":
+        if AZURITE not in os.environ:
+            pytest.skip(f"no Azurite ({AZURITE})")
+        yield azure_bucket(os.environ[AZURITE])
+        return
     s3: S3 = request.getfixturevalue("s3")
-    url = s3.bucket()
-    caches = iter(range(1000))
-
-    def open_one() -> BlobStore:
-        # Without the grace period: how long it is has tests of its own.
-        cache = BlobCache(tmp_path / f"cache-{next(caches)}", 1 << 30)
-        return ObjectBlobs(Bucket(url, s3.variables), cache, grace=timedelta(0))
-
-    return Stores(open_one, lambda digest, data: s3.replace(url, key_of(digest), data))
+    if cloud == "s3":
+        yield s3.bucket(), s3.variables
+        return
+    with proxy_before(s3, from_google) as (proxy, _):
+        yield s3.bucket().replace("s3://", "gs://"), google_variables(proxy.url)
 
 
 @pytest.fixture
@@ -109,6 +128,26 @@ def test_a_new_file_is_stored_or_discarded(blobs: BlobStore, stores: Stores) -> 
     blobs.discard(unused)
     blobs.discard(unused)
     assert not unused.exists()
+
+
+@pytest.mark.slow
+def test_a_large_file_is_as_whole_as_a_small_one(blobs: BlobStore, stores: Stores) -> None:
+    data = bytes(range(256)) * 4 * 17_000
+    for _ in range(2):
+        new = blobs.new_file(".mp4")
+        new.write_bytes(data)
+        digest, size = blobs.put_file(new)
+        assert (digest, size) == (digest_of(data), len(data))
+    other = stores.open()
+    assert other.verify(digest) == len(data)
+    remote = other.remote(digest)
+    if remote is not None:
+        assert remote.size == len(data)
+        assert b"".join(remote.chunks(0, len(data))) == data
+        assert b"".join(remote.chunks(100, 200)) == data[100:200]
+        assert b"".join(remote.chunks(len(data) - 7, len(data))) == data[-7:]
+    assert other.path(digest).read_bytes() == data
+    assert other.remote(digest) is None
 
 
 @pytest.mark.parametrize("digest", ["sha256:" + "0" * 64, "sha256:../../etc/passwd", "md5:abc", ""])

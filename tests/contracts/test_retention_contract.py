@@ -131,7 +131,7 @@ class Archive:
         return b"".join([*(e.state for e in self.stored(job_id)), *told, page])
 
 
-@pytest.fixture(params=["folder", "bucket"])
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.slow)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Folder | Bucket:
     if request.param == "folder":
         return Folder(tmp_path / "blobs")

@@ -18,6 +18,8 @@ from actors.blobs.opening import BucketAccess, open_blobs
 from domain.ports import BlobStore
 from tests.object_store import KEY, S3, SECRET, Cut, Held, Proxy, Refused, Unanswered, proxy_before
 
+pytestmark = pytest.mark.slow
+
 BIG = bytes(range(256)) * 4096 * 9
 """Nine megabytes."""
 
