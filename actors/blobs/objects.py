@@ -92,10 +92,8 @@ class ObjectBlobs:
         return True
 
     def keep(self, digest: str) -> bool:
-        if not self.exists(digest):
-            return False
         self._removal.keep(_name(digest))
-        if self.exists(digest):
+        if self._bucket.find_in_bucket(key_of(digest)):
             return True
         self._removal.forget(_name(digest))
         return False

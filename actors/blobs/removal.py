@@ -65,7 +65,8 @@ class Removal:
         return removed
 
     def _remove(self, name: str, key: str, put_before: datetime, began: float) -> int | None:
-        found, kept, ours = (self._bucket.find(each) for each in (key, _kept(name), _removing(name)))
+        keys = (key, _kept(name), _removing(name))
+        found, kept, ours = map(self._bucket.find_in_bucket, keys)
         if found is None:
             self.forget(name)
             return 0
@@ -92,7 +93,7 @@ class Removal:
     def _wait_for_others(self, name: str) -> None:
         """Until nobody removes it; what a dead process has said is taken back."""
         deadline = self._clock() + ACTS_WITHIN_S + REQUEST_S
-        while self._bucket.find(_removing(name)) is not None:
+        while self._bucket.find_in_bucket(_removing(name)) is not None:
             if self._clock() >= deadline:
                 self._bucket.delete(_removing(name))
                 return

@@ -189,13 +189,13 @@ def test_who_is_stopped_between_word_and_deed_does_nothing(bucket: Bucket) -> No
     time = Time()
     removal = Removal(bucket, grace=timedelta(0), clock=time.clock, pause=time.pause)
     bucket.create(key_of(DIGEST), b"a film")
-    find = bucket.find
+    find = bucket.find_in_bucket
 
     def slowly(key: str) -> Any:
         time.now += ACTS_WITHIN_S
         return find(key)
 
-    bucket.find = slowly  # type: ignore[method-assign]
+    bucket.find_in_bucket = slowly  # type: ignore[method-assign]
     assert removal.remove(NAME, key_of(DIGEST), datetime.now(UTC) + OLD) is None
     assert find(key_of(DIGEST)) is not None
     assert find(f"removing/{NAME}") is None
