@@ -39,7 +39,6 @@ _IN_ONE_REQUEST: Final = 16 << 20
 """Larger things are sent in parts, which cannot be made conditional."""
 _PARTS_AT_ONCE: Final = 4
 _CHUNK: Final = 1 << 20
-_RESUMPTIONS: Final = 3
 
 _STORES: Final[Mapping[str, Any]] = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
 _OURS: Final[Mapping[str, Mapping[str, Any]]] = {"s3": {"aws_disable_bulk_delete": True}, "gs": {}, "az": {}}
@@ -161,35 +160,19 @@ class Bucket:
     # ---- reading --------------------------------------------------------------------------------------
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """The bytes, or those from ``start`` to before ``end``; goes on where the connection broke off.
+        """The bytes, or those from ``start`` to before ``end``. Raises KeyError where there is nothing.
 
-        Raises KeyError where there is nothing.
+        Where the connection breaks off the library goes on from there.
         """
-        left = _RESUMPTIONS
-        while True:
-            found = self._found(key, start, end)
-            try:
-                with typed_errors(self.url):
-                    for chunk in found.stream(min_chunk_size=_CHUNK):
-                        start += len(chunk)
-                        yield bytes(chunk)
-                    if start < found.range[1]:
-                        raise ConnectionError(f"HTTP error: {found.range[1] - start} bytes did not come")
-            except BlobStoreUnavailableError:
-                if not left:
-                    raise
-                left -= 1
-            if start == found.range[1]:
-                return
-
-    def _found(self, key: str, start: int, end: int | None) -> "obstore.GetResult":
         with typed_errors(self.url):
             try:
-                return obstore.get(self._store, key, options=_range(start, end))
+                found = obstore.get(self._store, key, options=_range(start, end))
             except FileNotFoundError as error:
                 if is_bucket_gone(error):
                     raise
                 raise KeyError(key) from None
+            for chunk in found.stream(min_chunk_size=_CHUNK):
+                yield bytes(chunk)
 
 
 def _config(variables: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,12 @@
 """Which store a URL names, and what it is opened with."""
 
+import json
+import pickle
+import threading
+from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +19,7 @@ from actors.blobs.errors import BlobStoreUnavailableError
 from actors.blobs.folder import LocalBlobs
 from actors.blobs.opening import BucketAccess, open_blobs
 from api.configuration.cloud import VARIABLES
+from tests.object_store import S3
 
 SAMPLES = {
     "AWS_CHECKSUM_ALGORITHM": "sha256",
@@ -108,3 +115,72 @@ def test_what_names_no_bucket_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(BlobStoreUnavailableError, match="not a blob store") as refusal:
         open_blobs(url, access)
     assert "s3://BUCKET/PREFIX" in refusal.value.hint
+
+
+# ---- roles ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def metadata() -> Iterator[tuple[str, list[str]]]:
+    """Where a machine of Amazon's asks for its role's keys, and what it was asked."""
+    asked: list[str] = []
+    role = {
+        "Code": "Success",
+        "AccessKeyId": "ASIAROLE",
+        "SecretAccessKey": "hush",
+        "Token": "session",
+        "Expiration": "2099-01-01T00:00:00Z",
+        "LastUpdated": "2026-01-01T00:00:00Z",
+        "Type": "AWS-HMAC",
+    }
+    answers = {
+        "PUT /latest/api/token": b"a token",
+        "GET /latest/meta-data/iam/security-credentials/": b"films",
+        "GET /latest/meta-data/iam/security-credentials/films": json.dumps(role).encode(),
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            asked.append(f"{self.command} {self.path}")
+            body = answers[asked[-1]]
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Nobody reads it."""
+
+        do_GET = do_PUT = answer  # noqa: N815 - the library's names
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_without_a_key_the_role_of_the_machine_opens_the_bucket(
+    s3: S3, metadata: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    place, asked = metadata
+    given = {"AWS_ENDPOINT_URL": s3.url, "AWS_METADATA_ENDPOINT": place}
+    access = BucketAccess(tmp_path, 1000, {name: SecretStr(value) for name, value in given.items()})
+    url = s3.bucket()
+    blobs = open_blobs(url, access)
+    assert blobs.verify(blobs.put(b"a film")) == 6
+    blobs.put(b"another")
+    assert set(Counter(asked).values()) == {3}, (
+        "once for each way of making requests, and not for each request"
+    )
+    assert "Credential=ASIAROLE" in Bucket(url, given).signed_address("film", timedelta(minutes=5))
+
+
+def test_a_bucket_is_opened_in_another_process_as_in_this_one(s3: S3, tmp_path: Path) -> None:
+    """Its access goes to workers on other machines, pickled."""
+    access = BucketAccess(tmp_path, 1000, {name: SecretStr(value) for name, value in s3.variables.items()})
+    url = s3.bucket()
+    digest = open_blobs(url, access).put(b"a film")
+    assert open_blobs(url, pickle.loads(pickle.dumps(access))).verify(digest) == 6  # noqa: S301 - our own
