@@ -30,7 +30,7 @@ def open_director(
     provider = provider_of(settings)
     desk = Desk(
         studio=studio,
-        blobs=open_blobs(settings.blobs_url),
+        blobs=open_blobs(settings.blobs_url, settings.bucket_access),
         stages=stage_actors(provider, studio, clock),
         provider=settings.provider,
         boot_id=f"director:{uuid4().hex}",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from actors.blobs.opening import BucketAccess
 from actors.director.throttle import Limit
 from actors.gemini.connect import open_gateway
 from actors.gemini.gateway import GatewaySettings
@@ -35,6 +36,8 @@ class CrewSettings:
     provider: str
     prices: PriceBook
     active_jobs: Callable[[], ActiveJobs]
+    bucket_access: BucketAccess | None = None
+    """Where ``blobs_url`` names a bucket."""
     max_active_jobs: int = 4
     only: frozenset[UUID] | None = None
     policy: RetryPolicy = field(default_factory=RetryPolicy)

@@ -71,6 +71,7 @@ def checks() -> Iterator[Check]:
     yield guarded("data folder", lambda: data_folder(settings))
     yield guarded("event store", lambda: event_store(settings))
     yield guarded("read models", lambda: read_models(settings))
+    yield guarded("blob store", lambda: blob_store(settings))
     yield key(settings)
     yield provider(settings)
     yield from network(settings)
@@ -206,6 +207,25 @@ def event_store(settings: Settings) -> Check:
         return Check("event store", "ok", f"{store.shown_url}; at work: {', '.join(here) or 'nobody'}")
     finally:
         store.close()
+
+
+def blob_store(settings: Settings) -> Check:
+    """A bucket is tried: something is written, written again on condition, read and deleted."""
+    from actors.blobs.errors import BlobError
+    from actors.blobs.opening import open_blobs
+    from api.composition import bucket_access
+
+    is_folder = settings.blobs.startswith("file://")
+    if is_folder and not Path(settings.blobs.removeprefix("file://")).exists():
+        return Check("blob store", "ok", f"{settings.blobs}, made when it is needed")
+    try:
+        open_blobs(settings.blobs, bucket_access(settings)).probe()
+    except BlobError as error:
+        return Check("blob store", "wrong", f"REELOG_BLOBS: {error.reason}", error.hint)
+    if is_folder:
+        return Check("blob store", "ok", settings.blobs)
+    told = f"{settings.blobs}: writes, conditional writes, reads and deletes; cache in {settings.blobs_cache}"
+    return Check("blob store", "ok", told)
 
 
 def read_models(settings: Settings) -> Check:
