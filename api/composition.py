@@ -18,7 +18,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from actors.blobs.errors import BlobCorruptError, BlobError, BlobMissingError
-from actors.blobs.opening import open_blobs
+from actors.blobs.opening import BucketAccess, open_blobs
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.connect import detect_provider, open_gateway
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
@@ -180,7 +180,7 @@ def open_system(
     arm(_crash(settings))
     chosen = provider or detect_provider(settings.gemini_base_url)
     prices = load_prices(settings.prices)
-    blobs = open_blobs(settings.blobs)
+    blobs = open_blobs(settings.blobs, bucket_access(settings))
     store = open_event_store(settings.store)
     # Absolute from here on: other processes have other current folders.
     settings = replace(settings, store=store.url)
@@ -207,6 +207,10 @@ def open_system(
         asking=asked_with,
         actors=actors,
     )
+
+
+def bucket_access(settings: Settings) -> BucketAccess:
+    return BucketAccess(settings.blobs_cache, settings.blobs_cache_mb * 1_000_000, settings.cloud)
 
 
 def _crash(settings: Settings) -> Crash | None:
@@ -326,6 +330,7 @@ def open_cluster(
     crew = CrewSettings(
         store_url=settings.store,
         blobs_url=settings.blobs,
+        bucket_access=bucket_access(settings),
         gateway=gateway_settings(settings, provider),
         provider=provider,
         prices=prices,
@@ -335,6 +340,7 @@ def open_cluster(
         limit=Limit(settings.model_concurrency, settings.model_rpm),
         limits={name: Limit(calls, rpm) for name, calls, rpm in settings.model_limits},
         policy=RetryPolicy(patience_s=settings.patience_s),
+        places={"artists": settings.artists, "renderers": settings.renderers},
         grace_s=settings.grace_s,
         asking=asking(settings),
         crash=_crash(settings),

@@ -56,6 +56,7 @@ class Director:
     """Give ``perform`` to hand an order to a worker and await its end, ``cancel`` to stop a job's calls.
 
     ``at_work`` tells, by worker, the names of the attempts that each is making; None: nobody can be asked.
+    ``withdraw`` sends away the orders that were handed over and that no worker has begun.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Director:
         lane_of: Callable[[Order], Lane],
         places: Callable[[Lane], int],
         at_work: Callable[[], Awaitable[Mapping[str, Iterable[str]]]] | None = None,
+        withdraw: Callable[[], None] = lambda: None,
         max_active_jobs: int = 4,
         throttle: Throttle | None = None,
     ) -> None:
@@ -77,6 +79,7 @@ class Director:
         self._active_jobs = active_jobs
         self._cancel = cancel
         self._at_work = at_work
+        self._withdraw = withdraw
         self._next_asking = 0.0
         self._asking: asyncio.Task[None] | None = None
         self._max_active = max_active_jobs
@@ -160,6 +163,7 @@ class Director:
     async def _let_calls_end(self) -> None:
         """What has not ended by then is told as lost by whoever takes over."""
         if self._stopping and self._calls:
+            self._withdraw()
             self.state = f"letting {len(self._calls)} attempts end"
             await asyncio.wait(set(self._calls), timeout=self._grace_s)
 

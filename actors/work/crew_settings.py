@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from actors.blobs.opening import BucketAccess
 from actors.director.throttle import Limit
 from actors.gemini.connect import open_gateway
 from actors.gemini.gateway import GatewaySettings
@@ -35,15 +36,19 @@ class CrewSettings:
     provider: str
     prices: PriceBook
     active_jobs: Callable[[], ActiveJobs]
+    bucket_access: BucketAccess | None = None
+    """Where ``blobs_url`` names a bucket."""
     max_active_jobs: int = 4
     only: frozenset[UUID] | None = None
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     limit: Limit = field(default_factory=Limit)
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    places: Mapping[str, int | None] = field(default_factory=dict)
+    """How many places each seat's pool may have; None or not named: what the cluster has room for."""
     grace_s: float = 10.0
     """How long attempts under way may take to end when the crew is stopped."""
     start_s: float = 90.0
-    """How long a worker may take to start."""
+    """How long a worker may take to start, once it has a node."""
     asking: Asking = field(default_factory=Asking)
     crash: Crash | None = None
     signing: "Signing | None" = None

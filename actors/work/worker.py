@@ -35,7 +35,7 @@ class Worker:
         self._attempts = Attempts(
             Workshop(
                 studio=studio,
-                blobs=open_blobs(settings.blobs_url),
+                blobs=open_blobs(settings.blobs_url, settings.bucket_access),
                 worker=self._boot_id,
                 stages=stage_actors(provider_of(settings), studio, clock, settings.signing),
                 present=self._presence.ensure,

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from actors.work.seated_crew import SeatedCrew
 
 from actors.work.attempt import Attempts
 from actors.work.crew import CREW
-from actors.work.seated_crew import SeatedCrew
 from tests.actors.conftest import Crew
 
 ORDER_BYTES, INPUTS_BYTES = 4 * 1024, 400
