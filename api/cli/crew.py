@@ -48,13 +48,12 @@ def announced(store: EventStore, provider: Provider, actors: Actors) -> Iterator
     ending = threading.Event()
 
     def look_after() -> None:
-        pause_s = _START_LOOK_S
-        while not ending.wait(pause_s):
+        before = state = "starting"
+        while not ending.wait(_START_LOOK_S if state == "starting" else ABLE_LOOK_S):
             try:
-                state = actors.status()["state"]
-                if state == "ready" and pause_s == _START_LOOK_S:
+                before, state = state, actors.status()["state"]
+                if state == "ready" != before:
                     log.info("the actors are ready")
-                pause_s = _START_LOOK_S if state == "starting" else ABLE_LOOK_S
                 if state == "failed":
                     presence.release()
                 elif not presence.held:

@@ -47,6 +47,7 @@ def test_a_film_lasts_as_long_as_asked_whoever_speaks(target: float, speed: floa
     word_budget.check_length(made, target)
 
 
+@settings(deadline=None)  # seconds of sound are made; a busy machine takes its time
 @given(
     st.lists(st.floats(2, 15), min_size=1, max_size=8),
     st.floats(1.25, 4),

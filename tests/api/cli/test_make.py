@@ -1,6 +1,7 @@
 """make: who does the work, and what becomes of the files. The whole, with Ray, is a journey of its own."""
 
 import json
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -564,9 +565,10 @@ class Changing(Never):
 
 
 def test_a_server_whose_actors_have_failed_is_not_left_to_do_the_work(
-    floor: Floor, monkeypatch: pytest.MonkeyPatch
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("api.cli.crew.ABLE_LOOK_S", 0.01)
+    caplog.set_level(logging.INFO, "api.crew")
     other = open_event_store(floor.system.settings.store)
     actors = Changing()
     with announced(other, "emulator", actors):
@@ -576,6 +578,7 @@ def test_a_server_whose_actors_have_failed_is_not_left_to_do_the_work(
             Crew(floor.system, uuid4(), _start).look(Story({}))
         actors.now("ready")
         Crew(floor.system, uuid4(), _start).look(Story({}))
+        assert caplog.text.count("the actors are ready") == 1
     assert not floor.system.store.is_present(serving_name("emulator"))
     other.close()
 
