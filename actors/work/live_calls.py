@@ -115,7 +115,7 @@ def _image(can: Collection[str], prices: PriceBook, at: datetime) -> LiveCall:
         model, PICTURE, aspect_ratio=aspect_ratio, image_size=image_size, max_output_tokens=PICTURE_TOKENS
     )
     at_most = _at_most(prices, model, PICTURE, PICTURE_TOKENS, at, IMAGE_TOKENS[SIZE])
-    return LiveCall("image", model, f"a picture of {wanted} in {SIZE}", request, PICTURE_TOKENS, at_most, use)
+    return LiveCall("image", model, f"a picture, {wanted} in {SIZE}", request, PICTURE_TOKENS, at_most, use)
 
 
 def _speech(can: Collection[str], prices: PriceBook, at: datetime) -> LiveCall:

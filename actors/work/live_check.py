@@ -199,7 +199,9 @@ def _counts(call: LiveCall, body: Json) -> list[Difference]:
     total, whole = whole_number(usage.get("totalTokenCount")), prompt + answer + thoughts + tools
     found = []
     if total != whole:
-        found.append(Difference("usageMetadata.totalTokenCount", "range", f"{whole}, its parts", str(total)))
+        found.append(
+            Difference("usageMetadata.totalTokenCount", "range", f"{whole}, the sum of its parts", str(total))
+        )
     if answer + thoughts > call.max_output_tokens:
         most = f"at most {call.max_output_tokens}, as asked"
         found.append(Difference("usageMetadata.candidatesTokenCount", "range", most, str(answer + thoughts)))

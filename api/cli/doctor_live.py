@@ -15,7 +15,7 @@ from actors.work.live_check import Outcome, Reference
 from api.cli.emulator import emulated
 from api.cli.errors import Code, InputError, end
 from api.cli.live import print_json, say
-from api.cli.live_report import cost_of, outcome_lines, plan_lines, report_of
+from api.cli.live_report import cost_of, outcome_lines, plan_lines, report_of, summary
 from api.cli.store import cli_errors, settings_of
 from api.cli.text import echo, money, theme_of
 from api.composition import gateway_settings, load_prices
@@ -42,8 +42,9 @@ def check_live(*, report: Path, emulate: bool, yes: bool, as_json: bool) -> None
     with emulated(settings, chosen=emulate) as chosen, emulated(settings) as beside:
         with cli_errors():
             provider = detect_provider(chosen.gemini_base_url)
-        elsewhere = chosen.gemini_base_url is not None
-        who = "Google" if not elsewhere else f"{provider} at {chosen.gemini_base_url}"
+        elsewhere = chosen.gemini_base_url
+        there = {"emulator": "the emulator", "gemini": "the Gemini API"}[provider]
+        who = f"{there} at {elsewhere}" if elsewhere else "Google"
         say(f"Asks {who} by {settings.gemini_sdk}, and compares with the emulator:")
         say()
         charged = provider != "emulator"
@@ -61,7 +62,7 @@ def check_live(*, report: Path, emulate: bool, yes: bool, as_json: bool) -> None
         costs,
         provider=provider,
         sdk=settings.gemini_sdk,
-        elsewhere=elsewhere,
+        elsewhere=elsewhere is not None,
         at=at,
         secret=_secret(settings),
     )
@@ -69,12 +70,10 @@ def check_live(*, report: Path, emulate: bool, yes: bool, as_json: bool) -> None
     if as_json:
         print_json(written)
     say()
-    if charged:
-        say(f"It cost {money(sum(cost or 0.0 for cost in costs))} by the tokens that were counted.")
-    if written["not_asked"]:
-        say(f"Not asked any more: {', '.join(written['not_asked'])}.")
-    say(f"The report is in {report}. It holds no key, no header and no words of the provider: attach it")
-    say("to an issue as it is.")
+    for line in summary(outcomes, written["not_asked"], written["cost_usd"] if charged else None):
+        say(line)
+    say(f"The report is in {report}. It holds no key, no header and no word that the provider wrote:")
+    say("attach it to an issue as it is.")
     if any(outcome.nobody_lets_in for outcome in outcomes):
         end(Code.UNREACHABLE)
     if not written["agrees"]:

@@ -7,6 +7,7 @@ only when it is spelt as such (`actors.gemini.answer_shape`). The key is taken o
 
 import json
 import platform
+import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from importlib.metadata import version
@@ -30,7 +31,7 @@ _INDENT = " " * (2 + _NAME_WIDTH)
 _FREE = {"list": "the models that this key may use", "refusal": "a model that is not there"}
 _VERBS = {"missing": "missing", "more": "new"}
 _MOST_SHOWN = 12
-_LONGEST_MESSAGE = 300
+_LONGEST_MESSAGE, _TEXT_WIDTH = 300, 84
 
 
 def plan_lines(calls: Sequence[LiveCall], at_most_usd: float, *, charged: bool) -> Iterator[str]:
@@ -65,8 +66,8 @@ def _outcome_lines(outcome: Outcome, cost_usd: float | None, theme: Theme, secre
     mark = theme.mark(theme.paint(symbol, role))
     yield f"{mark} {pad(outcome.name, _NAME_WIDTH)}{pad(said, _SAID_WIDTH)}{took}{cost}".rstrip()
     if outcome.failure is not None:
-        yield f"{_INDENT}{_message(outcome.failure, secret)}"
-        yield f"{_INDENT}{theme.paint(_hint(outcome.failure), 'strong')}"
+        yield from _wrapped(_message(outcome.failure, secret), theme, "plain")
+        yield from _wrapped(_hint(outcome.failure), theme, "strong")
     width = max((len(one.path) for one in outcome.differences), default=0) + 2
     for one in outcome.differences[:_MOST_SHOWN]:
         yield f"{_INDENT}{pad(one.path or '(the body)', width)}{_in_words(one)}"
@@ -87,6 +88,11 @@ def _verdict(outcome: Outcome) -> tuple[str, Role, str]:
     return "✓", "good", "refused as it should be" if outcome.name == "refusal" else "as the emulator answers"
 
 
+def _wrapped(text: str, theme: Theme, role: Role) -> Iterator[str]:
+    for line in textwrap.wrap(text, _TEXT_WIDTH):
+        yield f"{_INDENT}{theme.paint(line, role)}"
+
+
 def _message(failure: Failure, secret: str) -> str:
     """What the provider said, cut where it is long: for whoever sits here, and for no report."""
     return fit(conceal(failure.message.encode(), secret).decode(), _LONGEST_MESSAGE)
@@ -105,6 +111,26 @@ def _in_words(one: Difference) -> str:
         if one.kind == "other"
         else (f"{one.found}; expected {one.expected}")
     )
+
+
+def summary(outcomes: Sequence[Outcome], not_asked: Sequence[str], cost_usd: float | None) -> Iterator[str]:
+    """What it comes to, in a sentence or two."""
+    failed = [one.name for one in outcomes if one.failure is not None]
+    differ = [one.name for one in outcomes if one.failure is None and one.differences]
+    if failed:
+        yield f"A film would fail of: {', '.join(failed)}."
+    if differ:
+        yield f"A film can use what differs: {', '.join(differ)}."
+    if not_asked:
+        yield f"Not asked any more: {', '.join(not_asked)}."
+    if not (failed or differ or not_asked):
+        yield "Everything is as the emulator answers."
+    if cost_usd is not None:
+        yield (
+            f"It cost {money(cost_usd)}, by the tokens that were counted."
+            if cost_usd
+            else ("No tokens were counted that cost anything.")
+        )
 
 
 def report_of(
@@ -146,7 +172,6 @@ def without_secrets(report: Json, secret: str) -> Json:
 
 
 def _call(outcome: Outcome, call: LiveCall | None, cost_usd: float | None) -> Json:
-    provenance = outcome.used.provenance if outcome.used else None
     usage = outcome.usage
     return {
         "name": outcome.name,
@@ -158,7 +183,6 @@ def _call(outcome: Outcome, call: LiveCall | None, cost_usd: float | None) -> Js
         "cost_usd": cost_usd,
         "tokens": usage.total_tokens if usage else None,
         "measures": dict(outcome.used.measures) if outcome.used else {},
-        "finished": provenance is not None and provenance.finish_reason == "STOP" if provenance else None,
         "failure": _failure(outcome.failure) if outcome.failure else None,
         "differences": [
             {"path": one.path, "kind": one.kind, "expected": one.expected, "found": one.found}

@@ -155,6 +155,7 @@ def test_a_provider_like_the_emulator_differs_in_nothing(
     assert report["agrees"]
     assert differences(report) == failures(report) == {}
     assert 0 < report["cost_usd"] <= sum(call["at_most_usd"] for call in report["calls"]) <= MOST_USD
+    assert "Everything is as the emulator answers." in done.stderr
     assert "attach it" in done.stderr
     asked = {kind: body for kind, _, body in provider.asked}
     assert asked["text"]["generationConfig"]["responseMimeType"] == "application/json"
@@ -268,6 +269,7 @@ def test_fields_values_and_counts_that_differ_are_listed_by_path(provider: Provi
     assert "sound.tokens_a_second" in {path for path, *_ in found["speech"]}
     assert ("header content-type", "other", "application/json", "another type") in found["speech"]
     assert "3 differences" in done.stdout
+    assert "A film can use what differs: list, text, image, speech." in done.stderr
     assert "usageMetadata.serviceTier" in done.stdout
 
 
@@ -290,6 +292,7 @@ def test_an_answer_that_no_film_could_use_is_a_failure(provider: Provider, live:
     assert ("candidates[].content.parts[].text", "other", "JSON", "text") in differences(report)["text"]
     assert ("", "other", "object", "not JSON") in differences(report)["speech"]
     assert "✗ image" in done.stdout
+    assert "A film would fail of: text, image, speech." in done.stderr
 
 
 @pytest.mark.slow
