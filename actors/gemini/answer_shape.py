@@ -29,7 +29,7 @@ _VOCABULARY = {
     "modelVersion": re.compile(r"(models/)?gemini(-[a-z0-9.]{1,16}){1,6}"),
 }
 """Fields whose text is one of few words, and how such a word is spelt."""
-_FIELD = re.compile(r"@?[A-Za-z][A-Za-z]{0,31}|[a-z]+(_[a-z]+){0,5}")
+_FIELD = re.compile(r"@?[A-Za-z]{1,32}|[a-z]{1,16}(_[a-z]{1,16}){1,5}")
 UNNAMED = "(a field with another name)"
 
 

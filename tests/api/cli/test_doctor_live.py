@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from actors.emulator import answers
+from actors.emulator import answers, speech
 from actors.emulator.like_google import LikeGoogle
 from actors.emulator.server import EmulatorSettings, EmulatorThread
 from actors.work.live_calls import MISSING_MODEL
@@ -293,6 +293,31 @@ def test_an_answer_that_no_film_could_use_is_a_failure(provider: Provider, live:
     assert ("", "other", "object", "not JSON") in differences(report)["speech"]
     assert "✗ image" in done.stdout
     assert "A film would fail of: text, image, speech." in done.stderr
+
+
+def test_what_an_sdk_dies_of_is_a_finding(provider: Provider, live: Live) -> None:
+    def alter(kind: str, answer: Answer) -> Answer:
+        if kind == "list":
+            answer.body["models"][0]["inputTokenLimit"] = {"of": "another kind"}
+        return answer
+
+    provider.alter = alter
+    _, report = live(exit_code=1)
+    assert failures(report) == {"list": "internal_error"}
+    assert [call["name"] for call in report["calls"]] == ALL
+
+
+def test_without_the_emulator_s_voice_nothing_is_asked(
+    provider: Provider, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def voiceless(*_: Any) -> None:
+        raise speech.VoiceMissingError("espeakng-loader is not installed")
+
+    monkeypatch.setattr(speech, "speak", voiceless)
+    done = run("doctor", "--live", "--yes")
+    assert done.exit_code == 2
+    assert "the emulator, which is compared with, cannot answer: espeakng-loader" in done.stderr
+    assert provider.asked == []
 
 
 @pytest.mark.slow
