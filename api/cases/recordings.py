@@ -28,6 +28,23 @@ _RAW = ("audio/l16", "audio/pcm", "audio/x-pcm", "audio/raw")
 """Speech without a file's head: the samples are all there is."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One request and its answer, both as an attempt's record keeps them.
+
+    ``product`` is the digest of what was made of the answer; ``about`` is told with the recording.
+    """
+
+    id: str
+    kind: str
+    model: str
+    status: int | None
+    request: bytes | None
+    raw: bytes
+    product: str = ""
+    about: Json
+
+
 @dataclass(frozen=True)
 class Recording:
     """``media``: what the case names as files beside it, by those names."""
@@ -47,29 +64,45 @@ def attempts_of(events: list[Json], job: AttemptRequest) -> Iterator[AttemptReco
             yield record
 
 
-def recording_of(record: AttemptRecord, request: bytes | None, raw: bytes, find: Find) -> Recording | None:
-    """One recording; None where the record does not hold the whole answer."""
+def exchange_of(record: AttemptRecord, request: bytes | None, raw: bytes) -> Exchange:
+    """What an attempt asked and was answered, with how it ended."""
     data = record.ended["data"] if record.ended else {}
-    failure = data.get("failure")
-    status = failure.get("http_status") if failure else _OK
-    asked, body = json.loads(request) if request else None, _json(raw)
-    media = _Media(find, data.get("digest", ""))
-    if status is None or not media.put_beside(body) or not media.put_beside(asked):
-        return None
+    failure, made = data.get("failure"), data.get("digest")
     asset = record.started["asset"]
-    name = record.asset_name.replace(":", "-")
+    number = f"revision-{asset['revision']}-attempt-{record.started['data']['attempt']}"
+    return Exchange(
+        id=f"{record.asset_name.replace(':', '-')}-{number}",
+        kind=_KINDS.get(asset["kind"], "json"),
+        model=record.requested["data"]["model"],
+        status=failure.get("http_status") if failure else _OK,
+        request=request,
+        raw=raw,
+        product=made or "",
+        about={
+            "asset": record.asset_name,
+            "outcome": {"failure": failure["code"]} if failure else {"digest": made},
+        },
+    )
+
+
+def recording_of(exchange: Exchange, find: Find) -> Recording | None:
+    """One recording; None where not all of the answer is there."""
+    asked = json.loads(exchange.request) if exchange.request else None
+    body = _json(exchange.raw)
+    media = _Media(find, exchange.product)
+    if exchange.status is None or not media.put_beside(body) or not media.put_beside(asked):
+        return None
     answer = {"body_text": body} if isinstance(body, str) else {"body": body}
     case = {
-        "id": f"{name}-revision-{asset['revision']}-attempt-{record.started['data']['attempt']}",
-        "kind": "error" if status != _OK else _KINDS.get(asset["kind"], "json"),
+        "id": exchange.id,
+        "kind": exchange.kind if exchange.status == _OK else "error",
         "provenance": "recorded-rewrapped" if media.rewrapped else "recorded",
-        "asset": record.asset_name,
-        "outcome": {"failure": failure["code"]} if failure else {"digest": data.get("digest")},
+        **exchange.about,
         "api": "gemini-developer",
-        "model_requested": record.requested["data"]["model"],
+        "model_requested": exchange.model,
         "stream": False,
         "request": {"body": asked} if asked else None,
-        "response": {"status": status, "headers": {}, **answer},
+        "response": {"status": exchange.status, "headers": {}, **answer},
     }
     return Recording(case, media.files)
 

@@ -29,10 +29,18 @@ _MARKS: dict[State, tuple[str, Role]] = {"ok": ("✓", "good"), "warning": ("▲
     type=click.Path(dir_okay=False, path_type=Path),
     help="With --live: what was found, to attach to an issue [default: reelog-live-report.json]",
 )
+@click.option(
+    "--record",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="With --live: save the answers as recordings, with all that models wrote, drew and spoke",
+)
 @yes_option
 @emulate_option
 @json_option
-def doctor(live: bool, report: Path | None, yes: bool, emulate: bool, as_json: bool) -> None:
+def doctor(
+    live: bool, report: Path | None, record: Path | None, yes: bool, emulate: bool, as_json: bool
+) -> None:
     """Look whether this machine has all that it takes; exit 2 when something is wrong.
 
     --live asks the provider instead, once its price is told and you say yes. It ends with 0 when all is as
@@ -42,10 +50,10 @@ def doctor(live: bool, report: Path | None, yes: bool, emulate: bool, as_json: b
     if live:
         from api.cli.doctor_live import REPORT, check_live
 
-        check_live(report=report or REPORT, emulate=emulate, yes=yes, as_json=as_json)
+        check_live(report=report or REPORT, record=record, emulate=emulate, yes=yes, as_json=as_json)
         return
-    if report or yes or emulate:
-        raise InputError("--report, --yes and --emulate go with --live; add it, or leave them out")
+    if report or record or yes or emulate:
+        raise InputError("--report, --record, --yes and --emulate go with --live; add it, or leave them out")
     theme = theme_of(sys.stdout)
     wrong = False
     for check in checks():

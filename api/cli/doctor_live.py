@@ -15,7 +15,9 @@ from actors.work.live_check import Outcome, Reference
 from api.cli.emulator import emulated
 from api.cli.errors import Code, InputError, end
 from api.cli.live import print_json, say
+from api.cli.live_recordings import recordings_of
 from api.cli.live_report import cost_of, outcome_lines, plan_lines, report_of, summary
+from api.cli.record import check_empty, write
 from api.cli.store import cli_errors, settings_of
 from api.cli.text import echo, money, theme_of
 from api.composition import gateway_settings, load_prices
@@ -27,7 +29,7 @@ MOST_USD = 0.10
 """What all calls together may cost at most; dearer ones are not made."""
 
 
-def check_live(*, report: Path, emulate: bool, yes: bool, as_json: bool) -> None:
+def check_live(*, report: Path, record: Path | None, emulate: bool, yes: bool, as_json: bool) -> None:
     """Tell the price, ask, make the calls, and tell and write what was found. Ends with an exit code."""
     from actors.gemini.connect import detect_provider
     from actors.gemini.gateway import SDK_CAPABILITIES
@@ -54,6 +56,8 @@ def check_live(*, report: Path, emulate: bool, yes: bool, as_json: bool) -> None
         say()
         _ask_first(yes=yes, at_most=at_most)
         _check_writable(report)
+        if record is not None:
+            check_empty("--record", record)
         reference = asyncio.run(_emulators(beside, calls))
         outcomes, costs = asyncio.run(_providers(chosen, provider, calls, reference, prices, as_json=as_json))
     written = report_of(
@@ -70,9 +74,13 @@ def check_live(*, report: Path, emulate: bool, yes: bool, as_json: bool) -> None
     if as_json:
         print_json(written)
     say()
+    if record is not None:
+        kept = recordings_of(outcomes, _secret(settings))
+        write(record, {"job": None}, kept)
+        say(f"{len(kept)} recordings are in {record}, with what models wrote, drew and spoke.")
     for line in summary(outcomes, written["not_asked"], written["cost_usd"] if charged else None):
         say(line)
-    say(f"The report is in {report}. It holds no key, no header and no word that the provider wrote:")
+    say(f"The report is in {report}. It holds no key, no header and no text of the provider's:")
     say("attach it to an issue as it is.")
     if any(outcome.nobody_lets_in for outcome in outcomes):
         end(Code.UNREACHABLE)

@@ -89,7 +89,7 @@ def _verdict(outcome: Outcome) -> tuple[str, Role, str]:
 
 
 def _wrapped(text: str, theme: Theme, role: Role) -> Iterator[str]:
-    for line in textwrap.wrap(text, _TEXT_WIDTH):
+    for line in textwrap.wrap(text, _TEXT_WIDTH, break_on_hyphens=False):
         yield f"{_INDENT}{theme.paint(line, role)}"
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import click
 
 from api.cases.attempts import AttemptRequest
-from api.cases.recordings import Find, Recording, attempts_of, recording_of
+from api.cases.recordings import Find, Recording, attempts_of, exchange_of, recording_of
 from api.cli.errors import InputError
 from api.cli.jobs import job_argument, json_option
 from api.cli.live import print_json, say
@@ -31,8 +31,7 @@ _OF_THE_JOB = ("script", "language", "models", "options")
 @json_option
 def record(job: str, out: Path, url: str | None, as_json: bool) -> None:
     """Save the requests and answers of JOB as recordings, with pictures, speech and its script."""
-    if out.exists() and any(out.iterdir()):
-        raise InputError(f"--out: {out} is not empty; name a new folder")
+    check_empty("--out", out)
     kept: list[Recording] = []
     left: list[str] = []
     with source_of(url) as source:
@@ -42,7 +41,7 @@ def record(job: str, out: Path, url: str | None, as_json: bool) -> None:
         for attempt in attempts_of(events, AttemptRequest(job_id, "")):
             wanted = {name: digest for name, digest in attempt.digests.items() if name != "prompt"}
             blobs = {name: source.blob(attempt.asset_id, digest) for name, digest in wanted.items()}
-            made = recording_of(attempt, blobs.get("request"), blobs["raw"], find)
+            made = recording_of(exchange_of(attempt, blobs.get("request"), blobs["raw"]), find)
             if made is None:
                 left.append(attempt.asset_name)
             else:
@@ -52,7 +51,7 @@ def record(job: str, out: Path, url: str | None, as_json: bool) -> None:
     submitted = next(event["data"] for event in events if event["type"] == "job.submitted")
     runs = 1 + sum(event["type"] == "job.reopened" for event in events)
     asked = {name: submitted[name] for name in _OF_THE_JOB}
-    index = _write(out, {"job": asked, "runs": runs}, kept)
+    index = write(out, {"job": asked, "runs": runs}, kept)
     if as_json:
         print_json({"folder": str(out), "cases": index, "left_out": left})
         return
@@ -72,7 +71,14 @@ def _finder(source: Source, events: list[Json]) -> Find:
     return lambda digest: source.content(*made[digest]) if digest in made else None
 
 
-def _write(out: Path, about: Json, kept: list[Recording]) -> list[Json]:
+def check_empty(option: str, folder: Path) -> None:
+    """Raises InputError where recordings would be put beside other files."""
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{option}: {folder} is not empty; name a new folder")
+
+
+def write(out: Path, about: Json, kept: list[Recording]) -> list[Json]:
+    """Write recordings as files with an index, whose entries are given; ``about`` is what it tells beside."""
     (out / "cases").mkdir(parents=True)
     index = []
     for recording in kept:

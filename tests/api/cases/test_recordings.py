@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.cases.attempts import AttemptRecord
-from api.cases.recordings import Recording, recording_of
+from api.cases.recordings import Recording, exchange_of, recording_of
 
 Json = dict[str, Any]
 
@@ -48,7 +48,7 @@ def wav(samples: bytes) -> bytes:
 
 
 def recorded(record: AttemptRecord, raw: bytes, *stored: bytes, request: bytes | None = ASKED) -> Recording:
-    made = recording_of(record, request, raw, {digest_of(data): data for data in stored}.get)
+    made = recording_of(exchange_of(record, request, raw), {digest_of(data): data for data in stored}.get)
     assert made is not None
     return made
 
@@ -127,7 +127,7 @@ def test_an_answer_whose_bytes_are_not_on_record_is_left_out(
     kind: str, part: Json, made: bytes | None
 ) -> None:
     stored = {digest_of(made): made} if made else {}
-    assert recording_of(attempt(kind, made), ASKED, answer(part), stored.get) is None
+    assert recording_of(exchange_of(attempt(kind, made), ASKED, answer(part)), stored.get) is None
 
 
 def test_a_refusal_keeps_its_status_and_a_proxys_page_its_text() -> None:
@@ -141,4 +141,4 @@ def test_a_refusal_keeps_its_status_and_a_proxys_page_its_text() -> None:
 
 def test_what_no_answer_came_to_is_left_out() -> None:
     record = attempt(failure={"http_status": None, "code": "timeout"})
-    assert recording_of(record, ASKED, b"", {}.get) is None
+    assert recording_of(exchange_of(record, ASKED, b""), {}.get) is None

@@ -3,6 +3,7 @@
 The provider is the emulator behind a proxy that changes what a test tells it to; all else is as it is.
 """
 
+import base64
 import functools
 import json
 import re
@@ -23,6 +24,7 @@ from actors.emulator.like_google import LikeGoogle
 from actors.emulator.server import EmulatorSettings, EmulatorThread
 from actors.work.live_calls import MISSING_MODEL
 from api.cli.doctor_live import MOST_USD
+from tests import recorded
 from tests.api.cli.conftest import Run
 
 Json = dict[str, Any]
@@ -207,6 +209,28 @@ def test_flags_of_it_alone_are_refused(run: Run) -> None:
     done = run("doctor", "--yes")
     assert done.exit_code == 2
     assert "--live" in done.stderr
+
+
+def test_the_answers_can_be_saved_as_recordings(provider: Provider, live: Live, run: Run) -> None:
+    def alter(kind: str, answer: Answer) -> Answer:
+        if kind == "text":
+            answer.body["candidates"][0]["avowal"] = f"You sent {KEY}"
+        return answer
+
+    provider.alter = alter
+    live("--record", "kept", exit_code=1)
+
+    kept = {case["id"]: case for case in recorded.cases(Path("kept"))}
+    assert list(kept) == ["live-refusal", "live-text", "live-image", "live-speech"]
+    assert {case["kind"] for case in kept.values()} == {"error", "json", "image", "tts"}
+    assert recorded.job(Path("kept")) is None
+    picture = kept["live-image"]["response"]["body"]["candidates"][0]["content"]["parts"][-1]["inlineData"]
+    assert base64.b64decode(picture["data"]).startswith(b"\xff\xd8\xff")
+    assert kept["live-image"]["request"]["body"]["model"] == "gemini-nano-banana-2.1"
+    assert KEY not in json.dumps(kept)
+    again = run("doctor", "--live", "--yes", "--record", "kept")
+    assert again.exit_code == 2
+    assert "--record: kept is not empty" in again.stderr
 
 
 def test_a_report_that_cannot_be_written_is_told_before_anything_is_asked(
