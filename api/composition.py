@@ -8,6 +8,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable, Collection
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from actors.blobs.errors import BlobCorruptError, BlobError, BlobMissingError
-from actors.blobs.opening import open_blobs
+from actors.blobs.opening import BucketAccess, open_blobs
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.connect import detect_provider, open_gateway
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
@@ -179,7 +180,7 @@ def open_system(
     arm(_crash(settings))
     chosen = provider or detect_provider(settings.gemini_base_url)
     prices = load_prices(settings.prices)
-    blobs = open_blobs(settings.blobs)
+    blobs = open_blobs(settings.blobs, bucket_access(settings))
     store = open_event_store(settings.store)
     # Absolute from here on: other processes have other current folders.
     settings = replace(settings, store=store.url)
@@ -206,6 +207,10 @@ def open_system(
         asking=asked_with,
         actors=actors,
     )
+
+
+def bucket_access(settings: Settings) -> BucketAccess:
+    return BucketAccess(settings.blobs_cache, settings.blobs_cache_mb * 1_000_000, settings.cloud)
 
 
 def _crash(settings: Settings) -> Crash | None:
@@ -285,6 +290,16 @@ def open_active_jobs(store_url: str) -> ActiveJobs:
     return ReadModels(store, EventLog(Studio(store)), open_database(store.url))
 
 
+def is_work_waiting(store_url: str) -> bool:
+    """Whether there are unfinished jobs. Asked before there is a Director, which would find out by itself."""
+    try:
+        with closing(open_event_store(store_url)) as store, closing(open_database(store_url)) as database:
+            return bool(ReadModels(store, EventLog(Studio(store)), database).unfinished().job_ids)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the Director meets it, and tells it
+        logger.info("whether work waits could not be seen: %s", error)
+        return False
+
+
 @dataclass
 class _Unavailable:
     """Actors that cannot be had, and why."""
@@ -315,6 +330,7 @@ def open_cluster(
     crew = CrewSettings(
         store_url=settings.store,
         blobs_url=settings.blobs,
+        bucket_access=bucket_access(settings),
         gateway=gateway_settings(settings, provider),
         provider=provider,
         prices=prices,
@@ -324,10 +340,12 @@ def open_cluster(
         limit=Limit(settings.model_concurrency, settings.model_rpm),
         limits={name: Limit(calls, rpm) for name, calls, rpm in settings.model_limits},
         policy=RetryPolicy(patience_s=settings.patience_s),
+        places={"artists": settings.artists, "renderers": settings.renderers},
         grace_s=settings.grace_s,
         asking=asking(settings),
         crash=_crash(settings),
         signing=_signing(settings),
         start_s=START_ELSEWHERE_S if settings.ray_address else START_HERE_S,
     )
-    return Cluster(crew, settings.ray_address or LOCAL)
+    waiting = functools.partial(is_work_waiting, settings.store) if only is None else lambda: True
+    return Cluster(crew, settings.ray_address or LOCAL, waiting)

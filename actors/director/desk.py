@@ -26,9 +26,9 @@ from actors.director.cases import Case
 from actors.director.losses import Losses, OpenAttempt
 from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
 from actors.work.next_attempt import next_recipe, note_for_next
+from actors.work.pools.starts import pause_s
 from actors.work.stage import Order, StageActor
 from actors.work.transient_errors import TRANSIENT_ERRORS
-from actors.work.worker_registry import pause_s
 from domain.asset import Asset, AssetKey, Recipe
 from domain.carry_out import carry_out
 from domain.failures import AttemptFailedError, Code, Failure

@@ -77,6 +77,15 @@ class Word:
         return total
 
 
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A unit and when it is spoken, in seconds."""
+
+    word: Word
+    start_s: float
+    end_s: float
+
+
 def split_words(text: str) -> list[Word]:
     """The units of ``text`` in order; whitespace is folded, no character is lost otherwise.
 

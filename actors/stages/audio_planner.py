@@ -2,7 +2,6 @@
 
 from actors.gemini.voices import VOICE_SOUNDS, VOICES
 from actors.media.reading import reading_s
-from actors.media.score import remarks
 from actors.prompts.material import analysis_material
 from actors.stages.checks.answers import check_audio_plan
 from actors.work.provider_call import Provider
@@ -42,6 +41,8 @@ class AudioPlanner:
         )
 
     async def make(self, task: Task) -> Made:
+        from actors.media.score import remarks  # noqa: PLC0415 - loads what the Director has no use for
+
         scenes = len(task.inputs.facts("analysis")["scenes"])
         voices = tuple(task.parameters["voices"])
         return await self._provider.write_document(

@@ -7,7 +7,6 @@ from actors.gemini.catalogue import find
 from actors.gemini.reader import ImageAnswer, read_image
 from actors.gemini.requests import Reference, image_request, offered_size
 from actors.gemini.sdk_limits import requestable_shape
-from actors.media import pictures
 from actors.media.errors import PictureError
 from actors.media.formats import film_format
 from actors.stages.checks.answers import check_image, check_picture
@@ -45,6 +44,8 @@ class Illustrator:
         return self._provider.plan(model, text, prompt.version, parameters)
 
     async def make(self, task: Task) -> Made:
+        from actors.media import pictures  # noqa: PLC0415 - loads what the Director has no use for
+
         model, asked = task.order.recipe.model, task.parameters
         assert model is not None
         assert task.prompt is not None

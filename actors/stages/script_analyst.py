@@ -4,9 +4,8 @@ from typing import Any
 
 from actors.gemini.catalogue import find
 from actors.media.errors import TimelineError
-from actors.media.fonts import missing_letters
-from actors.media.pace import check_words
 from actors.media.reading import reading_s
+from actors.media.word_budget import check_words
 from actors.prompts import Prompt
 from actors.stages.checks.answers import check_annotation
 from actors.work.planning.script_length import scenes_at_most
@@ -105,6 +104,8 @@ def _refuse_undrawable(spoken: str, language: str | None) -> None:
 
     The fonts of the machine that accepted the job need not be those of this one.
     """
+    from actors.media.fonts import missing_letters  # noqa: PLC0415 - only films with drawn captions need fonts
+
     missing = missing_letters(spoken, language or "")
     if missing:
         shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])

@@ -130,11 +130,14 @@ def _work(system: System, *, as_json: bool) -> None:
     with contextlib.ExitStack() as stack:
         stack.callback(actors.stop)
         stack.enter_context(announced(system.store, system.provider, actors))
-        told = False
+        told, awaited = False, None
         while not ending.wait(_LOOK_S):
             if told:
                 continue
             status: dict[str, Any] = actors.status()
+            if status["state"] == "starting" and status.get("awaited") != awaited:
+                awaited = status.get("awaited")
+                say(f"Waiting for {awaited} at {system.settings.ray_address}.")
             if status["state"] == "failed":
                 raise UnreachableError(str(status["error"]), "--address names another cluster.")
             if status["state"] == "ready":

@@ -11,7 +11,6 @@ from statistics import median
 from typing import cast
 
 from actors.media.errors import PictureError
-from actors.media.pictures import open_rgb
 from actors.media.reading import sentences, spoken
 from actors.stages.checks.compared_words import words_of
 from actors.stages.checks.languages import primary, systems_of, why_not_in
@@ -168,6 +167,8 @@ def check_picture(data: bytes) -> None:
 
     Dark is no fault, and a night sky no blank page: empty is what has one colour from edge to edge.
     """
+    from actors.media.pictures import open_rgb  # noqa: PLC0415 - loads what the Director has no use for
+
     try:
         picture = open_rgb(data)
     except PictureError as error:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from math import ceil
 
 from actors.media.errors import TimelineError
-from actors.media.pace import check_words, most_scenes
 from actors.media.reading import reading_s
+from actors.media.word_budget import check_words, most_scenes
 from domain.script_forms.reading import read_script
 from domain.submission import Options
 
