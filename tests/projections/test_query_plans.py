@@ -23,6 +23,8 @@ WHOLE = {"TOTALS"}
 """A row for each series of the metrics, however many jobs there are: read whole."""
 EVENTS = {
     "a stream": "SELECT * FROM stored_events WHERE originator_id = ? ORDER BY originator_version ASC",
+    "the streams of a job": "SELECT * FROM stored_events WHERE originator_id IN (?, ?) "
+    "ORDER BY originator_id, originator_version",
     "events by position": "SELECT {id}, * FROM stored_events WHERE {id} > ? ORDER BY {id} LIMIT ?",
     "the head": "SELECT MAX({id}) FROM stored_events",
     "a tombstone": "UPDATE stored_events SET state = ? WHERE originator_id = ? AND originator_version = ?",
