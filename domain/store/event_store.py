@@ -7,7 +7,7 @@ processes, since connections and file descriptors must not.
 
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 from uuid import UUID
 
@@ -77,8 +77,12 @@ class EventStore(ABC):
         """The exclusive lock of this name, not yet acquired."""
 
     @abstractmethod
+    def present(self, names: Collection[str]) -> set[str]:
+        """Those of the names whose presence anybody holds now, here or elsewhere; a look, which takes no lock."""
+
     def is_present(self, name: str) -> bool:
-        """Whether anybody holds the presence of this name now, in this process or another; takes no lock."""
+        """Whether anybody holds the presence of this name now."""
+        return name in self.present([name])
 
     @abstractmethod
     def sweep_presence(self) -> list[str]:
