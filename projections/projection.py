@@ -6,30 +6,24 @@ not among them is folded again from its own events, which its timeline names.
 
 import json
 import logging
-from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError
 
-from domain.asset import Asset, AssetKey
 from domain.job import Job
 from domain.plain import plain
-from domain.script import Kind
-from domain.store import EventLog, Recorded, Unreadable, UnreadableEventError
+from domain.store import EventLog, Recorded, UnreadableEventError
 from domain.tombstones import digests_in
-from projections import calls, tables, totals
+from projections import tables
 from projections.database import Database, ReadModelsUnavailableError, Transaction
 from projections.job_fold import Aside, Entry, JobFold
-from projections.timings import Sample, sample
-from projections.wire import encode, iso
+from projections.rows import Rows, concerns_a_job, digests_of
+from projections.wire import encode
 
 KEPT_JOBS = 128
-_KIND_ORDER = {kind: number for number, kind in enumerate(Kind)}
-_SCENES = 1000
-
 
 logger = logging.getLogger(__name__)
 _LONGEST_REASON = 500
@@ -98,7 +92,9 @@ class Projection:
             folded = self._fold(transaction, events)
             for job_id in folded.pruned:
                 self._fold_again(transaction, job_id, folded)
-            self._store(transaction, folded)
+            for fold in folded.touched.values():
+                folded.rows.add_pages(fold)
+            folded.rows.store(transaction, self.generation)
         except TRANSIENT_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an event raises sets its job aside
@@ -113,7 +109,7 @@ class Projection:
             return self._take_in(transaction, before) + self._take_in(transaction, rest)
         transaction.run("RELEASE SAVEPOINT part")
         self.position = events[-1].position
-        return folded.entries
+        return folded.rows.entries
 
     # ---- folding ------------------------------------------------------------------------------------
 
@@ -138,21 +134,11 @@ class Projection:
     def _fold_one(
         self, transaction: Transaction, job_id: UUID, recorded: Recorded, folded: "_Folded"
     ) -> None:
-        event = recorded.event
-        if isinstance(event, Unreadable):
-            raise UnreadableEventError(recorded.position, event)
         fold = folded.touched.get(job_id) or self._fold_of(transaction, job_id)
         folded.touched[job_id] = fold
-        was = fold.status if fold.film.begun else None
-        spent = fold.spent_on(recorded)
-        folded.entries.append(fold.apply(recorded))
-        if isinstance(event, Asset.Generated):
-            folded.samples.append(_sample(recorded, fold))
-        folded.ended += calls.rows(recorded, fold)
-        totals.count(event, fold.asset_of(recorded), spent, was, fold.status, folded.counted)
-        if isinstance(event, Job.PruneStarted):
+        folded.rows.add_event(fold, recorded)
+        if isinstance(recorded.event, Job.PruneStarted):
             folded.pruned.append(job_id)
-        folded.uses += [(digest, str(job_id)) for digest in digests_of(event)]
 
     # ---- setting aside ------------------------------------------------------------------------------
 
@@ -173,7 +159,7 @@ class Projection:
         """Of an event that is not folded, what others depend on: the bytes it uses, the texts that go."""
         g = self.generation
         if recorded.event.TOPIC == Job.PruneStarted.TOPIC:
-            for statement in (tables.FORGET_ENTRIES, tables.FORGET_ASSETS, tables.FORGET_JOB):
+            for statement in tables.FORGET_TEXTS:
                 transaction.run(statement.format(g=g), str(job_id))
             return
         for stored in self._log.stored([recorded.position]):
@@ -192,21 +178,27 @@ class Projection:
 
     def _fold_again(self, transaction: Transaction, job_id: UUID, folded: "_Folded") -> None:
         """Tell a job anew whose texts were overwritten in the log; nothing of them stays in the tables."""
+        rows, owner = folded.rows, str(job_id)
         sql = tables.POSITIONS_OF_JOB.format(g=self.generation)
-        positions = [row[0] for row in transaction.all(sql, str(job_id), self.position)]
-        positions += [entry.position for entry in folded.entries if entry.job_id == str(job_id)]
+        positions = [row[0] for row in transaction.all(sql, owner, self.position)]
+        positions += [entry.position for entry in rows.entries if entry.job_id == owner]
         events = self._log.at(positions)
         fold = JobFold()
         told = [fold.apply(recorded) for recorded in events]
         # The whole timeline of the job is written again, so what this batch tells of it stands there too.
-        transaction.run(tables.FORGET_ENTRIES.format(g=self.generation), str(job_id))
-        folded.entries[:] = sorted(
-            [e for e in folded.entries if e.job_id != str(job_id)] + told, key=lambda entry: entry.position
+        transaction.run(tables.FORGET_ENTRIES.format(g=self.generation), owner)
+        rows.entries[:] = sorted(
+            [e for e in rows.entries if e.job_id != owner] + told, key=lambda entry: entry.position
         )
         folded.touched[job_id] = self._folds[job_id] = fold
-        unused = {(digest, str(job_id)) for recorded in events for digest in digests_of(recorded.event)}
+        unused = {
+            (digest, owner)
+            for recorded, entry in zip(events, told, strict=True)
+            for digest in digests_of(recorded.event, entry)
+        }
         transaction.many(tables.FORGET_USE.format(g=self.generation), sorted(unused))
-        folded.uses[:] = [use for use in folded.uses if use not in unused]
+        for use in unused:
+            rows.uses.pop(use, None)
 
     def _fold_of(self, transaction: Transaction, job_id: UUID) -> JobFold:
         fold = self._folds.get(job_id)
@@ -219,60 +211,20 @@ class Projection:
         self._folds.move_to_end(job_id)
         return fold
 
-    # ---- storing ------------------------------------------------------------------------------------
-
-    def _store(self, transaction: Transaction, folded: "_Folded") -> None:
-        g = self.generation
-        transaction.many(
-            tables.PUT_ENTRY.format(g=g), [(e.position, e.job_id, e.type, e.body) for e in folded.entries]
-        )
-        transaction.many(tables.PUT_TIMING.format(g=g), folded.samples)
-        transaction.many(tables.PUT_CALL.format(g=g), folded.ended)
-        transaction.many(tables.PUT_USE.format(g=g), folded.uses)
-        transaction.many(tables.ADD_TO_TOTAL.format(g=g), totals.rows(folded.counted))
-        for job_id, fold in folded.touched.items():
-            transaction.run(
-                tables.PUT_JOB.format(g=g),
-                str(job_id),
-                fold.created,
-                fold.position,
-                fold.status,
-                iso(fold.ended_at),
-                fold.content,
-                fold.body(),
-            )
-            transaction.many(tables.PUT_ASSET.format(g=g), _asset_rows(job_id, fold))
-
 
 @dataclass
 class _Folded:
-    """What a batch of events adds to the tables."""
+    """What a batch of events adds, and the jobs that they are about."""
 
-    entries: list[Entry] = field(default_factory=list)
-    samples: list[Sample] = field(default_factory=list)
-    ended: list[calls.Row] = field(default_factory=list)
-    counted: Counter[totals.Key] = field(default_factory=Counter)
+    rows: Rows = field(default_factory=Rows)
     touched: dict[UUID, JobFold] = field(default_factory=dict)
     pruned: list[UUID] = field(default_factory=list)
-    uses: list[tuple[str, str]] = field(default_factory=list)
-    """Which digests which jobs name; a job that is pruned uses none."""
-
-
-def digests_of(event: Any) -> Iterator[str]:
-    """Every digest that the event names: of what was made, of prompts, of what was sent and came back."""
-    if not isinstance(event, Job.PruneStarted | Job.Pruned):
-        yield from digests_in(encode(vars(event)))
 
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, UnfoldableEventError | UnreadableEventError):
         return str(error)
     return f"{type(error).__name__}: {error}"
-
-
-def concerns_a_job(recorded: Recorded) -> bool:
-    """Events of other aggregates are no business of these tables."""
-    return isinstance(recorded.event, Job.Event | Asset.Event | Unreadable)
 
 
 def _divided(
@@ -282,22 +234,3 @@ def _divided(
     places = [index for index, recorded in enumerate(events) if recorded.position == position]
     cut = (places[0] or 1) if places else len(events) // 2
     return events[:cut], events[cut:]
-
-
-def _sample(recorded: Recorded, fold: JobFold) -> Sample:
-    event: Any = recorded.event
-    asset = fold.asset_of(recorded)
-    assert asset is not None
-    return sample(recorded.position, event, fold.job, asset.key)
-
-
-def _asset_rows(job_id: UUID, fold: JobFold) -> list[tuple[str, str, int, bytes, bytes]]:
-    return [
-        (str(asset_id), str(job_id), ordinal(key), encode(page), encode(revisions))
-        for asset_id, (key, page, revisions) in fold.take_changed().items()
-    ]
-
-
-def ordinal(key: AssetKey) -> int:
-    """Assets of a job are listed by kind, in the order in which a film comes about, then by scene."""
-    return _KIND_ORDER[key.kind] * _SCENES + (key.scene or 0)

@@ -5,9 +5,12 @@ it is met, and is encoded once however many read it.
 """
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from domain.plain import plain
 
@@ -20,12 +23,32 @@ def iso(at: datetime | None) -> str | None:
 
 
 def encode(value: Any) -> bytes:
-    """One line of UTF-8 JSON, keys in the order in which they were put."""
+    """One line of UTF-8 JSON, keys in the order in which they were put; times are to be given as ``iso``."""
+    try:
+        line = to_json(value, inf_nan_mode="strings")
+    except (ValueError, RecursionError):
+        return canonical(value)
+    if len(line) > _MOST_DIGITS and _NO_NUMBER.search(line):
+        return canonical(value)
+    return _one_line(line)
+
+
+def canonical(value: Any) -> bytes:
+    """As ``encode``, in the bytes that every version makes: for what is compared with a digest in the log."""
     try:
         line = _dumps(value).encode()
     except (ValueError, RecursionError):
         # Of a log that was written when such values were not yet kept out of events.
         line = _dumps(plain(value)).encode()
+    return _one_line(line)
+
+
+_MOST_DIGITS = 4300
+"""Python reads no longer number."""
+_NO_NUMBER = re.compile(rb"[0-9]{%d}" % (_MOST_DIGITS + 1))
+
+
+def _one_line(line: bytes) -> bytes:
     for raw, escape in _ENDS_OF_LINES:
         if raw in line:
             line = line.replace(raw, escape)

@@ -14,6 +14,7 @@ from uuid import UUID
 from domain.ports import Presence
 from domain.store.log import Follower, NotificationSource
 from domain.store.signals import Signal
+from domain.store.transcoder import Transcoder
 
 LOG_SIGNAL = "log"
 """The signal that the store itself raises after every append."""
@@ -24,10 +25,9 @@ NOT_FROM_OUTSIDE = dict.fromkeys(
         "CIPHER_TOPIC",
         "COMPRESSOR_TOPIC",
         "MAPPER_TOPIC",
-        "TRANSCODER_TOPIC",
     ),
     "",
-)
+) | {"TRANSCODER_TOPIC": f"{Transcoder.__module__}:{Transcoder.__qualname__}"}
 """How events are written, for an application that, unlike ``Studio``, reads the process's environment too."""
 
 
@@ -78,7 +78,7 @@ class EventStore(ABC):
 
     @abstractmethod
     def present(self, names: Collection[str]) -> set[str]:
-        """Those of the names whose presence anybody holds now, here or elsewhere; a look, which takes no lock."""
+        """Those of the names whose presence anybody holds now, here or elsewhere; takes no lock."""
 
     def is_present(self, name: str) -> bool:
         """Whether anybody holds the presence of this name now."""

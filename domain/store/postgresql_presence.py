@@ -4,8 +4,9 @@ An advisory lock is freed by the server when the session ends, which is at once 
 and after the keepalives below when its machine or network does. The holder's own keepalives are shorter than
 the server's, so a holder that was cut off knows that it has lost the lock before another can have it.
 
-To look whether names are held takes no lock: the server's list of locks is asked, with one statement for all
-names, on one session that all looks of a process share. Only who finds a name free opens a session to take it.
+To look whether names are held takes no lock: the server's list of locks is asked, with one statement for
+all names, on one session that all looks of a process share. Only who finds a name free opens a
+session to take it.
 """
 
 import contextlib
@@ -119,7 +120,7 @@ class AdvisoryPresence:
             return True
         self.release()
         deadline = time.monotonic() + timeout_s
-        # A session is opened only for a lock that seems to be free: who waits for another's looks every moment.
+        # A session is opened only for a lock that seems to be free: who waits for another's just looks.
         while self._looks.held([self.name]) or not self._try():
             remaining = deadline - time.monotonic()
             if remaining <= 0:

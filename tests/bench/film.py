@@ -77,6 +77,7 @@ def _projected(events: Sequence[Any], first: int = 0) -> float:
 def _project(fold: JobFold, recorded: Recorded) -> None:
     fold.apply(recorded)
     fold.body()
+    fold.take_scenes()
     for _, page, revisions in fold.take_changed().values():
         encode(page)
         encode(revisions)

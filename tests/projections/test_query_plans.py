@@ -58,7 +58,7 @@ def generation(database: Database, filming: Filming) -> int:
 
 
 def filled(sql: str, generation: int, position: str) -> str:
-    return sql.format(g=generation, id=position, table="jobs", a=generation, b=generation)
+    return sql.format(g=generation, id=position, table="jobs", jobs="?, ?", a=generation, b=generation)
 
 
 @pytest.mark.parametrize("name", sorted(set(STATEMENTS) - WHOLE))
