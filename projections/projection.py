@@ -1,13 +1,15 @@
 """Writes the log into the tables of one generation, a batch of events in one transaction.
 
-Used alike by the live projector and by a rebuild. The folds of recent jobs are kept in memory; a job that is
-not among them is folded again from its own events, which its timeline names.
+Used alike by the live projector and by a rebuild, which has most of its rows made in bulk. The folds of
+recent jobs are kept in memory; a job that is not among them is folded again from its own events, which its
+timeline names.
 """
 
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -18,12 +20,14 @@ from domain.plain import plain
 from domain.store import EventLog, Recorded, UnreadableEventError
 from domain.tombstones import digests_in
 from projections import tables
+from projections.bulk import Made
 from projections.database import Database, ReadModelsUnavailableError, Transaction
 from projections.job_fold import Aside, Entry, JobFold
 from projections.rows import Rows, concerns_a_job, digests_of
 from projections.wire import encode
 
 KEPT_JOBS = 128
+_BEYOND_ALL = 2**62
 
 logger = logging.getLogger(__name__)
 _LONGEST_REASON = 500
@@ -63,25 +67,54 @@ class Projection:
         """
         if not events:
             return []
+        with self._all_or_nothing() as transaction:
+            return self.project_in(transaction, events, live=live)
+
+    def store(self, end: int, made: Made) -> None:
+        """Store what was made of the log up to ``end``, and project what was left of it."""
+        with self._all_or_nothing() as transaction:
+            self._advance(transaction, end, live=False)
+            made.rows.store(transaction, self.generation)
+            self._take_in(transaction, self._log.decode(self._log.stored(made.left)))
+            self.position = end
+        self._shrink()
+
+    def empty(self) -> None:
+        """Begin again at position 0."""
+        with self._all_or_nothing() as transaction:
+            self._advance(transaction, 0, live=False)
+            for table in tables.TABLES:
+                transaction.run(tables.EMPTY.format(table=table, g=self.generation))
+            transaction.run(tables.FORGET_ASIDE, self.generation)
+            self.position = 0
+            self._folds.clear()
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[Transaction]:
         before = self.position
         try:
             with self._database.write() as transaction:
-                return self.project_in(transaction, events, live=live)
+                yield transaction
         except BaseException:
             self.position = before
             self._folds.clear()
             raise
 
+    def _advance(self, transaction: Transaction, end: int, *, live: bool) -> None:
+        values = end, self.generation, self.position, 1 if live else 0
+        if not transaction.run(tables.ADVANCE, *values):
+            raise SupersededError
+
     def project_in(self, transaction: Transaction, events: Sequence[Recorded], *, live: bool) -> list[Entry]:
         """Do so in the caller's transaction; if that comes to nothing, this object is of no more use."""
-        end = events[-1].position
-        advanced = transaction.run(tables.ADVANCE, end, self.generation, self.position, 1 if live else 0)
-        if not advanced:
-            raise SupersededError
+        self._advance(transaction, events[-1].position, live=live)
         entries = self._take_in(transaction, events)
+        self._shrink()
+        return entries
+
+    def _shrink(self) -> None:
         while len(self._folds) > KEPT_JOBS:
             self._folds.popitem(last=False)
-        return entries
 
     def _take_in(self, transaction: Transaction, events: Sequence[Recorded]) -> list[Entry]:
         """Fold and store; an event that is in the way is looked for, and its job set aside."""
@@ -153,7 +186,19 @@ class Projection:
         if row is not None:
             page = json.loads(row[0]) | {"set_aside": aside.to_dict()}
             transaction.run(tables.CHANGE_JOB.format(g=self.generation), encode(page), str(job_id))
+        else:
+            self._show_aside(transaction, job_id, aside)
         self._pass_over(transaction, job_id, recorded)
+
+    def _show_aside(self, transaction: Transaction, job_id: UUID, aside: Aside) -> None:
+        """Show a job that was made in bulk and whose pages have not been stored yet."""
+        fold = self._fold_of(transaction, job_id)
+        del self._folds[job_id]
+        if fold.film.begun:
+            fold.aside = aside
+            rows = Rows()
+            rows.add_pages(fold)
+            rows.store(transaction, self.generation)
 
     def _pass_over(self, transaction: Transaction, job_id: UUID, recorded: Recorded) -> None:
         """Of an event that is not folded, what others depend on: the bytes it uses, the texts that go."""
@@ -180,7 +225,7 @@ class Projection:
         """Tell a job anew whose texts were overwritten in the log; nothing of them stays in the tables."""
         rows, owner = folded.rows, str(job_id)
         sql = tables.POSITIONS_OF_JOB.format(g=self.generation)
-        positions = [row[0] for row in transaction.all(sql, owner, self.position)]
+        positions = [row[0] for row in transaction.all(sql, owner, _BEYOND_ALL)]
         positions += [entry.position for entry in rows.entries if entry.job_id == owner]
         events = self._log.at(positions)
         fold = JobFold()
@@ -203,9 +248,8 @@ class Projection:
     def _fold_of(self, transaction: Transaction, job_id: UUID) -> JobFold:
         fold = self._folds.get(job_id)
         if fold is None:
-            rows = transaction.all(
-                tables.POSITIONS_OF_JOB.format(g=self.generation), str(job_id), self.position
-            )
+            sql = tables.POSITIONS_OF_JOB.format(g=self.generation)
+            rows = transaction.all(sql, str(job_id), _BEYOND_ALL)  # of what was stored: all is before
             fold = JobFold.of(self._log.at([row[0] for row in rows])) if rows else JobFold()
         self._folds[job_id] = fold
         self._folds.move_to_end(job_id)

@@ -53,14 +53,19 @@ class Rows:
         was = fold.status if fold.film.begun else None
         spent = fold.spent_on(recorded)
         entry = fold.apply(recorded)
-        self.entries.append(entry)
         asset = fold.asset_of(recorded)
-        if isinstance(event, Asset.Generated) and asset is not None:
-            self.samples.append(sample(recorded.position, event, fold.job, asset.key))
-        self.ended += calls.rows(recorded, fold)
-        totals.count(event, asset, spent, was, fold.status, self.counted)
-        for digest in digests_of(event, entry):
-            self.uses[digest, entry.job_id] = None
+        made = isinstance(event, Asset.Generated) and asset is not None
+        samples = [sample(recorded.position, event, fold.job, asset.key)] if made and asset else []
+        ended = list(calls.rows(recorded, fold))
+        digests = digests_of(event, entry)
+        counted: Counter[totals.Key] = Counter()
+        totals.count(event, asset, spent, was, fold.status, counted)
+        # All or nothing: an event may turn out to be one that cannot be folded.
+        self.entries.append(entry)
+        self.samples += samples
+        self.ended += ended
+        self.uses.update(((digest, entry.job_id), None) for digest in digests)
+        self.counted.update(counted)
 
     def add_pages(self, fold: JobFold) -> None:
         """Add what is shown of a job, as far as it has changed since it was last added."""

@@ -140,6 +140,7 @@ SCHEMA = (
     """,
 )
 TABLES = ("jobs", "scenes", "assets", "timeline", "timings", "calls", "uses", "totals")
+EMPTY = "DELETE FROM {table}_{g}"
 DROP = "DROP TABLE IF EXISTS {table}_{g}"
 DIFFERENCE = "SELECT count(*) FROM (SELECT * FROM {table}_{a} EXCEPT SELECT * FROM {table}_{b}) AS only_in_a"
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from domain.asset import Asset
@@ -104,5 +105,6 @@ def rows(counted: Counter[Key]) -> Iterator[tuple[str, str, int]]:
     return ((*key, value) for key, value in counted.items())
 
 
+@lru_cache(1024)
 def _key(name: Total, *labels: Any) -> Key:
     return name.value, json.dumps(labels)

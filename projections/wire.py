@@ -7,6 +7,7 @@ it is met, and is encoded once however many read it.
 import json
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,10 @@ from pydantic_core import to_json
 from domain.plain import plain
 
 
+@lru_cache(256)
 def iso(at: datetime | None) -> str | None:
     """``2026-11-22T10:00:00.123Z``; milliseconds, always UTC."""
+    # An event's time stands in its line, its asset's page and its job's: it is written once.
     if at is None:
         return None
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from domain.store import EventStore, open_event_store
+from projections import bulk, tables
 from projections import rebuild as building
-from projections import tables
+from projections.bulk import Made
 from projections.database import Database, open_database
 from projections.projection import Projection, SupersededError
 from projections.projector import Projector
@@ -29,15 +30,14 @@ class Gate:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.reached, self.open = threading.Event(), threading.Event()
-        project = Projection.project
+        store = Projection.store
 
-        def at_the_gate(projection: Projection, events: Any, *, live: bool = True) -> Any:
-            if not live:
-                self.reached.set()
-                assert self.open.wait(30)
-            return project(projection, events, live=live)
+        def at_the_gate(projection: Projection, end: int, made: Made) -> None:
+            self.reached.set()
+            assert self.open.wait(30)
+            store(projection, end, made)
 
-        monkeypatch.setattr(Projection, "project", at_the_gate)
+        monkeypatch.setattr(Projection, "store", at_the_gate)
 
 
 def generations(database: Database) -> list[tuple[int, int]]:
@@ -84,7 +84,7 @@ def test_an_end_does_not_wait_for_a_rebuild_and_the_next_start_finishes_it(
     with running(store, filming, database):
         assert readers.wait_for(filming.head(), 10)
     monkeypatch.setattr(tables, "FOLD", "next")
-    monkeypatch.setattr(building, "BATCH", 1)
+    monkeypatch.setattr(bulk, "SPAN", 1)
     with monkeypatch.context() as slow:
         gate = Gate(slow)
         with running(store, filming, database) as projector:
