@@ -5,8 +5,10 @@ builder's lock, with one that forgets to catch up before it switches, with a com
 lock, and with connections that outlive their file.
 """
 
+import json
 import threading
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -19,6 +21,7 @@ from projections.projection import Projection, SupersededError
 from projections.projector import Projector
 from projections.readers import ReadModels
 from projections.rebuild import create_generation, drop_abandoned, forget_retired, rebuild, verify
+from projections.wire import encode
 from tests.projections.filming import Filming
 from tests.projections.projecting import running
 
@@ -45,6 +48,23 @@ def generations(database: Database) -> list[tuple[int, int]]:
         return [(row[0], row[1]) for row in transaction.all(tables.GENERATIONS)]
 
 
+def shown(readers: ReadModels, job_id: UUID) -> Any:
+    body = readers.job(job_id)
+    assert body is not None
+    return json.loads(body)
+
+
+def as_version_5_left_it(database: Database, readers: ReadModels, job_id: UUID) -> Any:
+    """It kept a job's scenes within the job's page, and had no table of them; gives the page."""
+    page = shown(readers, job_id)
+    assert len(page["scenes"]) == 2
+    whole = {"scenes": page["scenes"]} | {name: page[name] for name in page if name != "scenes"}
+    with database.write() as transaction:
+        transaction.run("UPDATE jobs_1 SET body = ? WHERE job_id = ?", encode(whole), str(job_id))
+        transaction.run("DROP TABLE scenes_1")
+    return page
+
+
 def test_after_an_update_of_the_folds_what_is_submitted_is_seen_while_they_are_built(
     store: EventStore,
     filming: Filming,
@@ -53,8 +73,10 @@ def test_after_an_update_of_the_folds_what_is_submitted_is_seen_while_they_are_b
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     old = filming.submit()
+    filming.until_made(old, "image:1")
     with running(store, filming, database):
         assert readers.wait_for(filming.head(), 10)
+    page = as_version_5_left_it(database, readers, old)
     monkeypatch.setattr(tables, "FOLD", "next")
     gate = Gate(monkeypatch)
     with running(store, filming, database) as projector:
@@ -62,6 +84,10 @@ def test_after_an_update_of_the_folds_what_is_submitted_is_seen_while_they_are_b
         new = filming.submit()
         assert readers.wait_for(filming.head(), 10)
         assert readers.job(new) is not None
+        assert shown(readers, old) == page
+        filming.until_made(old, "image:2")
+        assert readers.wait_for(filming.head(), 10)
+        assert shown(readers, old)["scenes"][1]["image"]["status"] == "generated"
         assert projector.status.state == "projecting"
         assert readers.projected().generation == 1
         gate.open.set()
