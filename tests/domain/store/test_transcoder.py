@@ -1,4 +1,4 @@
-"""A stored event is read as the library reads it, whatever stands in it, and written as the library writes."""
+"""A stored event is read as the library reads it, whatever stands in it, and written as it writes."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,7 +15,13 @@ from domain.store.transcoder import Transcoder
 NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=UTC)
 texts = st.text() | st.sampled_from(["_type_", "_data_", '"_type_"', "uuid_hex", '{"_type_":"uuid_hex"}'])
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts | st.just(NOW) | st.uuids(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | texts
+    | st.just(NOW)
+    | st.uuids(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=12,
 )
@@ -73,7 +79,12 @@ def test_what_is_not_as_usual_is_left_to_the_library(stored: bytes) -> None:
 
 def test_the_fields_of_an_event_are_read_without_asking_python_about_each_object() -> None:
     """Fails with the library's decoder: it asks about all of a long film's scenes."""
-    event = {"job_id": uuid4(), "timestamp": NOW, "facts": {"scenes": [{"text": "x"}] * 100}, "usd": Decimal(0)}
+    event = {
+        "job_id": uuid4(),
+        "timestamp": NOW,
+        "facts": {"scenes": [{"text": "x"}] * 100},
+        "usd": Decimal(0),
+    }
     stored = OURS.encode({name: value for name, value in event.items() if name != "usd"})
     counting = of(Transcoder)
     asked: list[Any] = []
