@@ -12,6 +12,7 @@ an event that cannot be folded, and whatever follows in its job; a job whose tex
 on when it has been out of memory already.
 """
 
+import gc
 import multiprocessing
 import os
 from collections import OrderedDict
@@ -36,6 +37,8 @@ UNENDED_JOBS = 1024
 MOST_PROCESSES = 4
 WORTH_PROCESSES = 20_000
 """A log of fewer events is built before other processes have started."""
+COLLECT_AFTER = 50_000, 20, 100
+"""For Python's collector: folds hold no rings, and it would walk over all of them every moment."""
 _AHEAD = 2
 """How many ranges a process works ahead of what is stored."""
 
@@ -193,6 +196,7 @@ _own: list[Any] = []
 
 
 def _begin(store_url: str, share: int, shares: int) -> None:
+    gc.set_threshold(*COLLECT_AFTER)
     studio = Studio(open_event_store(store_url))
     _own[:] = [Bulk(EventLog(studio), share, shares), studio]
 

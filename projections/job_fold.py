@@ -118,8 +118,8 @@ class JobFold:
         progress = self._progress
         assert progress is not None
         advance(progress, event, asset.key if asset else None)
-        body = encode(public_event(recorded, asset, progress))
-        return Entry(recorded.position, str(event.job_id), type(event).TOPIC, body)
+        told = public_event(recorded, asset, progress)
+        return Entry(recorded.position, told["job_id"], told["type"], encode(told))
 
     def _apply_to_job(self, event: Any) -> None:
         if isinstance(event, Job.Submitted):
@@ -135,7 +135,10 @@ class JobFold:
 
     def _apply_to_asset(self, recorded: Recorded, asset: Asset) -> None:
         event = recorded.event
-        self._assets.setdefault(asset.id, AssetFold()).apply(recorded, asset)
+        fold = self._assets.get(asset.id)
+        if fold is None:
+            fold = self._assets[asset.id] = AssetFold(str(asset.id))
+        fold.apply(recorded, asset)
         self._changed.add(asset.id)
         if isinstance(event, Asset.Requested | Asset.Reused | Asset.Generated):
             for user in self._users.get(asset.key.name, ()):

@@ -153,7 +153,7 @@ class Projection:
             if not concerns_a_job(recorded):
                 continue
             job_id = self._job_of(transaction, recorded)
-            if str(job_id) in aside:
+            if aside and str(job_id) in aside:
                 self._pass_over(transaction, job_id, recorded)
                 continue
             try:

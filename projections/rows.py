@@ -57,15 +57,15 @@ class Rows:
         made = isinstance(event, Asset.Generated) and asset is not None
         samples = [sample(recorded.position, event, fold.job, asset.key)] if made and asset else []
         ended = list(calls.rows(recorded, fold))
-        digests = digests_of(event, entry)
-        counted: Counter[totals.Key] = Counter()
-        totals.count(event, asset, spent, was, fold.status, counted)
-        # All or nothing: an event may turn out to be one that cannot be folded.
+        counted = totals.changes(event, asset, spent, was, fold.status)
+        # All or nothing: until here an event may turn out to be one that cannot be folded.
         self.entries.append(entry)
         self.samples += samples
         self.ended += ended
-        self.uses.update(((digest, entry.job_id), None) for digest in digests)
-        self.counted.update(counted)
+        for key, change in counted:
+            self.counted[key] += change
+        for digest in digests_of(event, entry):
+            self.uses[digest, entry.job_id] = None
 
     def add_pages(self, fold: JobFold) -> None:
         """Add what is shown of a job, as far as it has changed since it was last added."""

@@ -52,8 +52,8 @@ _NO_NUMBER = re.compile(rb"[0-9]{%d}" % (_MOST_DIGITS + 1))
 
 
 def _one_line(line: bytes) -> bytes:
-    for raw, escape in _ENDS_OF_LINES:
-        if raw in line:
+    if b"\xe2\x80" in line or b"\xc2\x85" in line:
+        for raw, escape in _ENDS_OF_LINES:
             line = line.replace(raw, escape)
     return line
 

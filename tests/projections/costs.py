@@ -18,7 +18,7 @@ WORDS = "The boat goes out at dawn, and nobody on the quay can say for certain w
 
 
 class Story(World):
-    """Its scenes have words, as a real analysis has; a few workers, and every attempt makes what it should."""
+    """Its scenes have words, as a real analysis; a few workers, and every attempt makes what it should."""
 
     def __init__(self, scenes: int) -> None:
         super().__init__(options={}, scenes=scenes, choose=_choose, accidents=False)
