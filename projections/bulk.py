@@ -15,6 +15,8 @@ on when it has been out of memory already.
 import gc
 import multiprocessing
 import os
+import signal
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -196,9 +198,19 @@ _own: list[Any] = []
 
 
 def _begin(store_url: str, share: int, shares: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted is the one that asks
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.set_threshold(*COLLECT_AFTER)
     studio = Studio(open_event_store(store_url))
     _own[:] = [Bulk(EventLog(studio), share, shares), studio]
+
+
+def _end_with_parent() -> None:
+    """The library's processes would outlive one that is killed."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _make(after: int, until: int) -> Made:

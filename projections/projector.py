@@ -164,7 +164,14 @@ class Projector:
                     cleaned = True
                 if self._is_outdated():
                     logger.info("building the read models anew, beside those of another version of the folds")
-                    rebuild(self._database, self._store, self._log, self._give_way(), self._ending.is_set)
+                    rebuild(
+                        self._database,
+                        self._store,
+                        self._log,
+                        self._give_way(),
+                        self._ending.is_set,
+                        processes=1,  # this one has readers to serve
+                    )
                     self._wake()
             except RebuildEndedError:
                 return

@@ -34,8 +34,11 @@ def measure(quick: bool) -> list[Row]:
     events = QUICK if quick else EVENTS
     processes = processes_here()
     sides: dict[str, Callable[[Database, EventStore, EventLog], object]] = {
-        "in one thread, as a server does": rebuild,
-        f"{processes} processes, as `reelog rebuild`": lambda *all_: rebuild(*all_, processes=processes),
+        "in one thread": rebuild,
+        "one other process, as a server": lambda *all_: rebuild(*all_, processes=1),
+        f"{processes} other processes, as `reelog rebuild`": lambda *all_: rebuild(
+            *all_, processes=processes
+        ),
         "event by event": _event_by_event,
     }
     taken: dict[str, list[float]] = {name: [] for name in sides}
