@@ -189,7 +189,7 @@ def makers(store_url: str, log: EventLog, processes: int) -> Iterator[Makers]:
 
 def processes_here() -> int:
     """As many as this machine has cores for."""
-    return min(MOST_PROCESSES, len(os.sched_getaffinity(0)))
+    return min(MOST_PROCESSES, os.cpu_count() or 1)
 
 
 # ---- in a process that makes a share --------------------------------------------------------------------
