@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -277,30 +278,18 @@ class ReadModels:
         """The weights that a new job is accepted with, from what was measured so far."""
         with self._database.read() as transaction:
             live = _projected(transaction)
-
-            def latest(kind: Kind, maker: str) -> list[float]:
-                rows = _all(transaction, live, tables.TIMINGS, provider, kind.value, maker, timings.SAMPLES)
-                return [row[0] for row in rows]
-
+            latest = partial(_latest, transaction, live, provider)
             return timings.weights(script, models, options, latest)
 
     def seconds(self, models: dict[str, str], options: Options, provider: str) -> dict[Kind, float]:
         """The measured seconds of one asset of each kind; a kind that was never measured is missing."""
         with self._database.read() as transaction:
             live = _projected(transaction)
+            makers = {kind: timings.maker(kind, models, options) for kind in Kind}
             found = {
-                kind: _all(
-                    transaction,
-                    live,
-                    tables.TIMINGS,
-                    provider,
-                    kind.value,
-                    timings.maker(kind, models, options),
-                    timings.SAMPLES,
-                )
-                for kind in Kind
+                kind: _latest(transaction, live, provider, kind, maker) for kind, maker in makers.items()
             }
-        return {kind: median(row[0] for row in rows) for kind, rows in found.items() if rows}
+        return {kind: median(measured) for kind, measured in found.items() if measured}
 
     # ---- calls --------------------------------------------------------------------------------------
 
@@ -345,6 +334,12 @@ def _pages(transaction: Transaction, live: Projected, bodies: dict[str, bytes]) 
         for job_id, scene in transaction.all(sql, *wanted):
             scenes[job_id].append(scene)
     return [with_scenes(body, scenes[one]) if one in scenes else body for one, body in bodies.items()]
+
+
+def _latest(transaction: Transaction, live: Projected, provider: str, kind: Kind, maker: str) -> list[float]:
+    """The latest measured seconds of a kind by its maker."""
+    rows = _all(transaction, live, tables.TIMINGS, provider, kind.value, maker, timings.SAMPLES)
+    return [row[0] for row in rows]
 
 
 def _totals(rows: list[tuple[Any, ...]]) -> Totals:

@@ -11,9 +11,11 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
+from pydantic import ConfigDict, TypeAdapter
 
 from domain.plain import plain
+
+_JSON: TypeAdapter[Any] = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="strings"))
 
 
 @lru_cache(256)
@@ -28,7 +30,7 @@ def iso(at: datetime | None) -> str | None:
 def encode(value: Any) -> bytes:
     """One line of UTF-8 JSON, keys in the order in which they were put; times are to be given as ``iso``."""
     try:
-        line = to_json(value, inf_nan_mode="strings")
+        line = _JSON.dump_json(value)
     except (ValueError, RecursionError):
         return canonical(value)
     if len(line) > _MOST_DIGITS and _NO_NUMBER.search(line):

@@ -19,8 +19,8 @@ from projections.database import Database
 from projections.rebuild import create_generation
 from tests.projections.filming import Filming
 
-WHOLE = {"TOTALS"}
-"""A row for each series of the metrics, however many jobs there are: read whole."""
+WHOLE = {"TOTALS", "EMPTY"}
+"""A row for each series of the metrics, however many jobs there are: read whole. And what a build drops."""
 EVENTS = {
     "a stream": "SELECT * FROM stored_events WHERE originator_id = ? ORDER BY originator_version ASC",
     "the streams of a job": "SELECT * FROM stored_events WHERE originator_id IN (?, ?) "
