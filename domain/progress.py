@@ -15,7 +15,8 @@ from domain.asset import Asset, AssetKey
 from domain.film_graph import Graph, analysis_facts, guessed_scenes, scenes_of
 from domain.job import Job
 from domain.script import Kind
-from domain.spoken import spoken_text, word_count
+from domain.script_forms.reading import read_script
+from domain.spoken import word_count
 from domain.submission import Options, Weights
 
 ALMOST = 0.999
@@ -142,6 +143,7 @@ def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
             pass
 
 
-def expected_scenes(script: str, max_scenes: int) -> int:
+def expected_scenes(script: str, options: Options) -> int:
     """A guess from the script's length, used only until the analysis is made: about 30 words a scene."""
-    return max(1, min(max_scenes, round(word_count(spoken_text(script)) / 30)))
+    words = word_count(read_script(script, options.script_form).spoken_text)
+    return max(1, min(options.max_scenes, round(words / 30)))

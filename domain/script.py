@@ -5,6 +5,7 @@ the form in which they are stored as blobs. They hold no behaviour beyond their 
 answer does justice to the script is judged where answers are judged (``actors/stages/checks/answers.py``).
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
@@ -100,27 +101,20 @@ class Character(Document):
     )
 
 
+Transition = Literal["crossfade", "cut", "fade"]
+
+
 class Scene(Document):
-    narration: Text = Field(
-        description="The words to be spoken in this scene, taken from the script without change, in order"
-    )
+    narration: Text = Field(description="The words spoken in this scene: the author's own")
     visual: Text = Field(
         description="What is to be seen: subject, place, light, composition; no text in the picture"
     )
     mood: Text = Field(description="The mood of the scene in one to three words")
-    characters: list[str] = Field(
-        default_factory=list, description="Names of the characters that are seen, as listed in characters"
-    )
-    transition: Literal["crossfade", "cut", "fade"] = Field(
-        default="crossfade",
-        description="How the film goes over to the next scene: crossfade as a rule, cut where it startles or "
-        "hurries on, fade (through black) where time passes or a chapter ends",
-    )
+    characters: list[str] = Field(default_factory=list, description="Names of the characters that are seen")
+    transition: Transition = "crossfade"
 
 
-class ScriptAnalysis(Document):
-    """What the script is about, and its division into scenes (first scene first)."""
-
+class _Analysis(Document):
     title: Text = Field(description="A short title for the film, in the script's language")
     language: str = Field(
         pattern=LANGUAGE_TAG, description="BCP 47 tag of the script's language, such as en or pt-BR"
@@ -130,21 +124,78 @@ class ScriptAnalysis(Document):
     setting: Text = Field(description="Where and when it plays")
     palette: list[Text] = Field(description="Three to six colours that suit it, as #rrggbb")
     characters: list[Character] = Field(description="Characters that are seen; empty when there are none")
+
+
+class ScriptAnalysis(_Analysis):
+    """What the script is about, and its division into scenes (first scene first), as it is stored."""
+
     scenes: list[Scene] = Field(
         min_length=1, description="The scenes in order; together they hold the whole script"
+    )
+
+
+class AnnotatedScene(Document):
+    first: int = Field(ge=1, description="Number of the scene's first sentence")
+    last: int = Field(
+        ge=1, description="Number of the scene's last sentence; the next scene goes on with the next"
+    )
+    visual: Text = Field(
+        description="What is to be seen: subject, place, light, composition; no text in the picture"
+    )
+    mood: Text = Field(description="The mood of the scene in one to three words")
+    characters: list[int] = Field(
+        description="Which characters are seen, by their place in the list of characters, counted from 1"
+    )
+    transition: Transition = Field(
+        description="How the film goes over to the next scene: crossfade as a rule, cut where it startles or "
+        "hurries on, fade (through black) where time passes or a chapter ends",
+    )
+
+
+class ScriptAnnotation(_Analysis):
+    """What the script is about, and its scenes as ranges of its numbered sentences, as a model answers."""
+
+    scenes: list[AnnotatedScene] = Field(
+        min_length=1, description="The scenes in order; their ranges hold every sentence once"
     )
 
 
 class Frame(Document):
     scene: int = Field(ge=1, description="The scene's number, counted from 1")
     prompt: Text = Field(description="The complete prompt for this scene's image; it stands on its own")
+    characters: list[str] = Field(default_factory=list, description="Names of the characters that are seen")
 
 
 class Storyboard(Document):
-    """One image prompt for each scene, all carrying one style bible and character sheet."""
+    """One image prompt for each scene, all carrying one style bible and character sheet, as it is stored."""
 
     style: Text = Field(description="The style bible: medium, light, colours, lens; the same for every image")
     frames: list[Frame] = Field(min_length=1, description="One frame for each scene, in order")
+
+
+class Shot(Document):
+    """What is special to one picture."""
+
+    scene: int = Field(ge=1, description="The scene's number, counted from 1")
+    size: Literal["very wide shot", "wide shot", "medium shot", "close-up", "detail"] = Field(
+        description="How near the viewer is"
+    )
+    angle: Literal[
+        "at eye level", "from below", "from above", "straight from above", "from behind", "over a shoulder"
+    ] = Field(description="From where the viewer looks")
+    movement: Literal[
+        "into the depth", "from left to right", "from right to left", "upwards", "downwards", "at rest"
+    ] = Field(description="How the eye is led through the picture")
+    picture: Text = Field(
+        description="What only this picture shows, in flowing prose; characters as #1, #2; no style, no looks"
+    )
+
+
+class ShotList(Document):
+    """What all pictures have in common, and what is special to each, as a model answers."""
+
+    style: Text = Field(description="Medium, light, colours, lens or line; the same for every picture")
+    frames: list[Shot] = Field(min_length=1, description="One frame for each scene, in order")
 
 
 class Delivery(Document):
@@ -195,3 +246,56 @@ class AudioPlan(Document):
 def response_schema(document: type[Document]) -> dict[str, Any]:
     """The JSON schema to send as ``responseJsonSchema``; references are kept under ``$defs``."""
     return document.model_json_schema()
+
+
+def shot_list_schema(scenes: int) -> dict[str, Any]:
+    """The schema of a `ShotList` of so many scenes: a frame for each, no more and no less."""
+    schema = response_schema(ShotList)
+    _for_each_scene(schema, "frames", "Shot", scenes)
+    return schema
+
+
+def audio_plan_schema(scenes: int, voices: Sequence[str]) -> dict[str, Any]:
+    """The schema of an `AudioPlan` of so many scenes, spoken by one of these voices."""
+    schema = response_schema(AudioPlan)
+    _for_each_scene(schema, "deliveries", "Delivery", scenes)
+    schema["properties"]["voice"]["enum"] = list(voices)
+    music, cue = schema["$defs"]["MusicPlan"], schema["$defs"]["MusicCue"]
+    # What may be left out often is; an empty list says that none is wanted.
+    music["required"] = [*music["required"], "cues"]
+    music["properties"]["cues"]["maxItems"] = scenes
+    cue["properties"]["scene"]["maximum"] = scenes
+    return schema
+
+
+def _for_each_scene(schema: dict[str, Any], listed: str, of: str, scenes: int) -> None:
+    schema["properties"][listed] |= {"minItems": scenes, "maxItems": scenes}
+    schema["$defs"][of]["properties"]["scene"]["maximum"] = scenes
+
+
+_COUNTS_AND_BOUNDS = frozenset({"minItems", "maxItems", "minimum", "maximum"})
+
+
+def without_bounds(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema without counts and bounds, which make the most work for whoever holds an answer to it.
+
+    An answer is checked for them all the same.
+    """
+    return {
+        word: {name: without_bounds(each) for name, each in value.items()}
+        if word in {"properties", "$defs"}
+        else without_bounds(value)
+        if isinstance(value, dict)
+        else value
+        for word, value in schema.items()
+        if word not in _COUNTS_AND_BOUNDS
+    }
+
+
+def annotation_schema(sentences: int, scenes: int) -> dict[str, Any]:
+    """The schema of a `ScriptAnnotation` of so many sentences in at most so many scenes."""
+    schema = response_schema(ScriptAnnotation)
+    schema["properties"]["scenes"]["maxItems"] = min(scenes, sentences)
+    for end in ("first", "last"):
+        schema["$defs"]["AnnotatedScene"]["properties"][end]["maximum"] = sentences
+    return schema

@@ -59,7 +59,7 @@ def weights(
     ``latest`` gives the latest measured seconds of a kind by its maker. ``measured`` is true when every kind
     that the film needs has been measured; only then will the job tell how long it still takes.
     """
-    scenes = expected_scenes(script, options.max_scenes)
+    scenes = expected_scenes(script, options)
     needed = {key.kind for key in Graph.of(options, guessed_scenes(scenes)).nodes}
     # Two scenes have a transition; should there be more scenes than expected, it has its weight.
     kinds = needed | {key.kind for key in Graph.of(options, guessed_scenes(2)).nodes}

@@ -18,8 +18,7 @@ from math import inf
 from typing import Final
 
 from actors.media.timeline import SceneShape
-from actors.media.word_timing import TimedWord
-from actors.media.words import Word, join_words
+from actors.media.words import TimedWord, Word, join_words
 
 Measure = Callable[[str], float]
 """The width of a text on one line, in any unit."""

@@ -7,9 +7,9 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
-from actors.media.sentences import sentence_ends
 from domain.characters import visible
 from domain.script import WORDS_PER_MINUTE
+from domain.sentences import sentence_ends
 from domain.spoken import (
     IDEOGRAPH,
     IDEOGRAPHS_PER_MINUTE,

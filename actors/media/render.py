@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from actors.media.encode import THREADS, encode_segment
+from actors.media.encode import encode_segment
 from actors.media.errors import RenderCancelled
-from actors.media.formats import Format
+from actors.media.formats import THREADS, Format
 from actors.media.motion import Motion
 from actors.media.overlay import DrawnCue, blend
 from actors.media.pictures import open_rgb

@@ -18,8 +18,8 @@ from typing import Final
 import budoux
 
 from actors.media.emoji import divided
-from actors.media.sentences import STOPPED, ends_sentence, is_cased
 from domain.characters import visible
+from domain.sentences import STOPPED, ends_sentence, is_cased
 
 _CLOSING: Final = frozenset(
     "、。，．：；！？）］｝〕〉》」』】〗”’…ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ・～!?,.:;)]}%°"
@@ -75,6 +75,15 @@ class Word:
             elif unicodedata.category(character).startswith("S"):
                 total += _LONG_VOICED  # "%", "$" and "+" are whole words when spoken
         return total
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A unit and when it is spoken, in seconds."""
+
+    word: Word
+    start_s: float
+    end_s: float
 
 
 def split_words(text: str) -> list[Word]:

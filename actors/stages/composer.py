@@ -2,12 +2,7 @@
 
 from typing import Any
 
-from actors.media.midi import to_midi
-from actors.media.music import compose
-from actors.media.score import remarks, write_score
 from actors.media.timeline import SAMPLE_RATE
-from actors.media.wav import to_wav
-from actors.stages.composition.film_frames import FilmFrames
 from actors.work.rendering import crafted
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -24,6 +19,13 @@ class Composer:
 
 
 def _compose(task: Task) -> Made:
+    # Loaded where music is made: planning in the Director needs nothing of it.
+    from actors.media.midi import to_midi  # noqa: PLC0415
+    from actors.media.music import compose  # noqa: PLC0415
+    from actors.media.score import remarks, write_score  # noqa: PLC0415
+    from actors.media.wav import to_wav  # noqa: PLC0415
+    from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
+
     film = FilmFrames(task.brief.options, task.inputs)
     plan = film.audio_plan
     assert plan is not None, "music is only asked for where there is an audio plan"

@@ -1,29 +1,26 @@
 """Stage ``composition``: clips, transitions, captions, poster, film and manifest.
 
 Each is its own asset with its own inputs, so a clip is rendered as soon as its picture and narration exist,
-and a changed scene renders its clip and its transitions alone.
+and a changed scene renders its clip and its transitions alone. What draws and encodes is loaded where it is
+used: the Director, which only plans, never pays for it.
 """
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from actors.media.captions import draw_cues
-from actors.media.credentials import Signing, sign
-from actors.media.encode import THREADS
-from actors.media.poster import poster
-from actors.media.render import render_clip, render_transition
+from actors.media.formats import THREADS, film_format
 from actors.media.subtitles import to_vtt
 from actors.media.timeline import joint_frames
-from actors.stages.composition import content_credentials
-from actors.stages.composition.film_frames import FilmFrames
-from actors.stages.composition.final_cut import final_cut
 from actors.stages.composition.manifest import manifest_of
 from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.script import Kind
 from domain.store import Studio
+
+if TYPE_CHECKING:
+    from actors.media.credentials import Signing
 
 MP4 = "video/mp4"
 
@@ -34,26 +31,29 @@ class Editor:
     With ``signing`` the film carries Content Credentials.
     """
 
-    def __init__(self, studio: Studio, clock: Callable[[], datetime], signing: Signing | None = None) -> None:
+    def __init__(
+        self, studio: Studio, clock: Callable[[], datetime], signing: "Signing | None" = None
+    ) -> None:
         self._studio = studio
         self._clock = clock
         self._signing = signing
 
-    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - a stage's form
         if key.kind is Kind.MANIFEST:
             return Plan()
-        film = FilmFrames(brief.options, inputs)
-        parameters: dict[str, Any] = {"width": film.format.width, "height": film.format.height}
+        options = brief.options
+        fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
+        parameters: dict[str, Any] = {"width": fmt.width, "height": fmt.height}
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.VIDEO):
             parameters |= {
-                "fps": film.format.fps,
-                "preset": film.format.preset,
-                "crf": film.format.crf,
+                "fps": fmt.fps,
+                "preset": fmt.preset,
+                "crf": fmt.crf,
                 "threads": THREADS,
             }
         if key.kind in (Kind.CLIP, Kind.CAPTIONS, Kind.VIDEO):
-            parameters["captions"] = brief.options.captions
-        if key.kind is Kind.CLIP and brief.options.captions == "burned" and brief.options.captions_highlight:
+            parameters["captions"] = options.captions
+        if key.kind is Kind.CLIP and options.captions == "burned" and options.captions_highlight:
             parameters["highlight"] = True  # told only where it is, so that it asks for no other clip anew
         return Plan(parameters=parameters)
 
@@ -69,6 +69,10 @@ class Editor:
         return await crafted(crafts[task.key.kind], task)
 
     def _film(self, task: Task) -> Made:
+        from actors.media.credentials import sign  # noqa: PLC0415
+        from actors.stages.composition import content_credentials  # noqa: PLC0415
+        from actors.stages.composition.final_cut import final_cut  # noqa: PLC0415
+
         signing = self._signing
         if signing is None:
             return final_cut(task)
@@ -86,6 +90,10 @@ class Editor:
 
 
 def _clip(task: Task) -> Made:
+    from actors.media.captions import draw_cues  # noqa: PLC0415
+    from actors.media.render import render_clip  # noqa: PLC0415
+    from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
+
     film = FilmFrames(task.brief.options, task.inputs)
     assert task.key.scene is not None
     scene = film.scene(task.key.scene)
@@ -112,6 +120,9 @@ def _clip(task: Task) -> Made:
 
 
 def _transition(task: Task) -> Made:
+    from actors.media.render import render_transition  # noqa: PLC0415
+    from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
+
     film = FilmFrames(task.brief.options, task.inputs)
     assert task.key.scene is not None
     before, after = film.scene(task.key.scene), film.scene(task.key.scene + 1)
@@ -126,6 +137,8 @@ def _transition(task: Task) -> Made:
 
 
 def _captions(task: Task) -> Made:
+    from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
+
     film = FilmFrames(task.brief.options, task.inputs)
     scenes = film.scenes()
     cues = film.cues(scenes, film.timeline(scenes))
@@ -134,6 +147,9 @@ def _captions(task: Task) -> Made:
 
 
 def _poster(task: Task) -> Made:
+    from actors.media.poster import poster  # noqa: PLC0415
+    from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
+
     film = FilmFrames(task.brief.options, task.inputs)
     data = poster(task.inputs.read("image:1"), film.title, film.format, language=film.language)
     return Made(data, "image/jpeg", {"width": film.format.width, "height": film.format.height})

@@ -1,13 +1,12 @@
 """Stage ``image_generation``: one picture for each scene, from the storyboard's prompt for it."""
 
 import asyncio
+from collections.abc import Mapping
 
-from actors import prompts
 from actors.gemini.catalogue import find
 from actors.gemini.reader import ImageAnswer, read_image
 from actors.gemini.requests import Reference, image_request, offered_size
 from actors.gemini.sdk_limits import requestable_shape
-from actors.media import pictures
 from actors.media.errors import PictureError
 from actors.media.formats import film_format
 from actors.stages.checks.answers import check_image, check_picture
@@ -15,12 +14,9 @@ from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.script import Storyboard
+from domain.script import Frame, Storyboard
 
 TIMEOUT_S = 240.0
-KEEP_LOOKS = (
-    "\nThe pictures that go along show earlier scenes: draw the same characters with the same looks.\n"
-)
 MAX_OUTPUT_TOKENS = 4096
 """A 2K image is 2000 tokens, and a few words may stand beside it."""
 
@@ -30,11 +26,12 @@ class Illustrator:
         self._provider = provider
 
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
-        prompt = prompts.load("image")
+        prompt = self._provider.asking.prompt("image")
         storyboard = inputs.document("storyboard", Storyboard)
-        frame = next(frame for frame in storyboard.frames if frame.scene == key.scene)
+        frames = {frame.scene: frame for frame in storyboard.frames}
+        frame = frames[key.scene or 0]
         references = [name for name in inputs.names() if name.startswith("image:")]
-        text = prompt.render(frame=frame.prompt, references=KEEP_LOOKS if references else "")
+        text = prompt.render(frame=frame.prompt, references=_take_from(references, frame, frames))
         options = brief.options
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         model = brief.models["image"]
@@ -47,6 +44,8 @@ class Illustrator:
         return self._provider.plan(model, text, prompt.version, parameters)
 
     async def make(self, task: Task) -> Made:
+        from actors.media import pictures  # noqa: PLC0415 - loads what the Director has no use for
+
         model, asked = task.order.recipe.model, task.parameters
         assert model is not None
         assert task.prompt is not None
@@ -81,6 +80,20 @@ class Illustrator:
                 {"width": answer.width, "height": answer.height},
             ),
         )
+
+
+def _take_from(references: list[str], frame: Frame, frames: Mapping[int, Frame]) -> str:
+    """Of each picture that goes along: whom it shows, what to take from it, and what not."""
+    said = []
+    for place, name in enumerate(references, 1):
+        other = frames.get(AssetKey.parse(name).scene or 0)
+        shared = [who for who in frame.characters if other is not None and who in other.characters]
+        whom = " and ".join(shared) or "the characters of an earlier scene"
+        said.append(
+            f"Picture {place} shows {whom}: take face, hair and clothes from it. "
+            "Do not copy its pose, camera or background."
+        )
+    return "\n" + "\n".join(said) + "\n" if said else ""
 
 
 def _references(task: Task) -> list[Reference]:

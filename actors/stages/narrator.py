@@ -8,7 +8,6 @@ from actors.gemini.gateway import WireAnswer
 from actors.gemini.reader import SpeechAnswer, read_speech
 from actors.gemini.requests import speech_request
 from actors.gemini.sdk_limits import requestable_language
-from actors.media import speech
 from actors.media.errors import SpeechError
 from actors.stages.checks.answers import check_speech, longest_speech_s, speech_rate
 from actors.stages.checks.languages import written_in
@@ -65,6 +64,8 @@ class Narrator:
         )
 
     async def make(self, task: Task) -> Made:
+        from actors.media import speech  # noqa: PLC0415 - loads what the Director has no use for
+
         model, text, asked = task.order.recipe.model, task.prompt, task.parameters
         assert model is not None
         assert text is not None

@@ -13,7 +13,7 @@ from api.cases.validation import read_submission
 from api.composition import System
 from api.model_directory import ModelKind
 from domain.job import Job
-from domain.spoken import Notice, notices
+from domain.notices import Notice, notices
 from domain.submission import Options, Submission
 
 ALL_KINDS: tuple[ModelKind, ...] = ("text", "image", "speech")
@@ -59,7 +59,7 @@ def _undrawable(system: System, submission: Submission) -> list[FieldError]:
     """Letters that could not be burned in: a caption without them would say something else."""
     if submission.options.captions != "burned":
         return []
-    letters, _ = system.undrawable(submission.script, submission.language)
+    letters, _ = system.undrawable(submission)
     if not letters:
         return []
     message = (
@@ -71,9 +71,9 @@ def _undrawable(system: System, submission: Submission) -> list[FieldError]:
 
 def notices_of(system: System, submission: Submission) -> list[dict[str, str]]:
     """What a person should know of a script before it is paid for, as ``{code, message}``. Blocks."""
-    found = notices(submission.script)
+    found = notices(submission.script, submission.options.script_form)
     if submission.options.captions == "burned":
-        _, signs = system.undrawable(submission.script, submission.language)
+        _, signs = system.undrawable(submission)
         if signs:
             message = f"Not in the picture, as no font has them: {shown(signs)}. Caption files have them."
             found.append(Notice("signs_not_drawn", message))

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from api.cli.client import Client
 from api.cli.crew import PROVIDERS, serving_name
@@ -71,6 +71,7 @@ def checks() -> Iterator[Check]:
     yield guarded("data folder", lambda: data_folder(settings))
     yield guarded("event store", lambda: event_store(settings))
     yield guarded("read models", lambda: read_models(settings))
+    yield guarded("blob store", lambda: blob_store(settings))
     yield key(settings)
     yield provider(settings)
     yield from network(settings)
@@ -208,6 +209,25 @@ def event_store(settings: Settings) -> Check:
         store.close()
 
 
+def blob_store(settings: Settings) -> Check:
+    """A bucket is tried: something is written, written again on condition, read and deleted."""
+    from actors.blobs.errors import BlobError
+    from actors.blobs.opening import open_blobs
+    from api.composition import bucket_access
+
+    is_folder = settings.blobs.startswith("file://")
+    if is_folder and not Path(settings.blobs.removeprefix("file://")).exists():
+        return Check("blob store", "ok", f"{settings.blobs}, made when it is needed")
+    try:
+        open_blobs(settings.blobs, bucket_access(settings)).probe()
+    except BlobError as error:
+        return Check("blob store", "wrong", f"REELOG_BLOBS: {error.reason}", error.hint)
+    if is_folder:
+        return Check("blob store", "ok", settings.blobs)
+    told = f"{settings.blobs}: writes, conditional writes, reads and deletes; cache in {settings.blobs_cache}"
+    return Check("blob store", "ok", told)
+
+
 def read_models(settings: Settings) -> Check:
     """Whether they are projected, and which jobs are set aside; nothing is made."""
     from domain.store import EventLog, Studio
@@ -282,11 +302,36 @@ def crew(settings: Settings) -> Iterator[Check]:
         from actors.work.crew import CREW
 
     where = settings.ray_address or "a Ray of its own on this machine"
-    yield Check("crew", "ok", f"Director and {len(CREW)} worker processes, on {where}")
+    yield Check("crew", "ok", f"Director and {len(CREW)} pools of worker processes, on {where}")
     for seat in CREW:
         stages = ", ".join(stage.value for stage in seat.stages)
-        cpus = f", {seat.num_cpus:g} CPU reserved" if seat.num_cpus else ""
-        yield Check(f"  {seat.name}", "ok", f"{stages} ({seat.places} at a time{cpus})")
+        cpus = f", {seat.cpus:g} CPUs reserved" if seat.cpus else ""
+        limit = {"artists": settings.artists, "renderers": settings.renderers}[seat.name]
+        places = f"at most {limit} places" if limit else "as many places as there is room for"
+        yield Check(f"  {seat.name}", "ok", f"{stages} ({places}, {seat.attempts} at a time in each{cpus})")
+
+
+def _pool(name: str, pool: dict[str, Any]) -> Iterator[Check]:
+    """The places of a pool, each on its node, and why one has none."""
+    if pool.get("error"):
+        failures = f"{pool['failures']} starts in a row failed: {pool['error']}"
+        yield Check(f"  {name}", "wrong", f"{pool['state']}; {failures}", "It is tried further.")
+    waiting = f", {pool['waiting']} attempts wait" if pool.get("waiting") else ""
+    places = pool.get("places") or []
+    if not places and not pool.get("error"):
+        yield Check(f"  {name}", "ok", f"not needed yet{waiting}")
+    for place in places:
+        if "pid" in place:
+            making = f", making {len(place['attempts'])}" if place["attempts"] else ", idle"
+            told = f"process {place['pid']} on {place.get('address') or place.get('node')}{making}{waiting}"
+        else:
+            told = f"{place['state']} for {place['since_s']:.0f} s{waiting}"
+        if place.get("reason"):
+            hint = "It starts as soon as a node has room: end other work there, or add a node."
+            yield Check(f"  {name}", "warning", f"{told}: {place['reason']}", hint)
+        else:
+            yield Check(f"  {name}", "ok", told)
+        waiting = ""
 
 
 def server(settings: Settings) -> Iterator[Check]:
@@ -311,14 +356,8 @@ def server(settings: Settings) -> Iterator[Check]:
     else:
         yield Check("server", "ok", f"{settings.url}: ready, actors {told['actors']}")
     crew = told.get("crew") or {}
-    for name, seat in (crew.get("crew") or {}).items():
-        if seat.get("error"):
-            failures = f"{seat['failures']} starts in a row failed: {seat['error']}"
-            yield Check(f"  {name}", "wrong", f"{seat['state']}; {failures}", "It is tried further.")
-        else:
-            making = f", making {len(seat['attempts'])}" if "attempts" in seat else ""
-            at = f"process {seat['pid']}" if "pid" in seat else seat.get("state", "")
-            yield Check(f"  {name}", "ok", f"{at}{making}")
+    for name, pool in (crew.get("crew") or {}).items():
+        yield from _pool(name, pool)
     for job in (crew.get("director") or {}).get("set_aside") or ():
         told_of = f"job {job['job']} is set aside, {job['tries']} times now: {job['reason']}"
         yield Check("  Director", "warning", told_of, "It is tried again; the other jobs go on.")

@@ -68,6 +68,8 @@ def _job(job: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> Ite
     yield f'<p><a href="/#/jobs/{job["id"]}">All of it, and what can be done</a> (needs JavaScript)</p>'
     if gone:
         yield f"<p>Its texts and files were removed on {_when(gone)}.</p>"
+    for notice in () if gone else job["notices"]:
+        yield f'<p dir="auto">{escape(notice["message"])}</p>'
     if job["failure"] and not gone:
         yield from _failure(job["failure"])
     if job["links"]["video"]:

@@ -184,4 +184,4 @@ def test_it_never_falls_whatever_the_weights_the_surprise_and_the_order(
     ids=["a word", "ninety words", "a book", "Chinese", "Thai", "directions"],
 )
 def test_the_scenes_are_guessed_from_the_length_of_the_script(script: str, most: int, scenes: int) -> None:
-    assert expected_scenes(script, most) == scenes
+    assert expected_scenes(script, Options(max_scenes=most)) == scenes

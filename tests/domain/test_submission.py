@@ -29,6 +29,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
             "captions_highlight": False,
             "voice": None,
             "style": None,
+            "script_form": "auto",
             "on_lost_call": "retry",
             "patience_s": None,
         },

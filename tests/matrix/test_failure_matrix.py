@@ -170,6 +170,7 @@ NO_MODEL_AT_WORK = {
     Code.CANCELLED,
     Code.WITHDRAWN,
     Code.SUPERSEDED,
+    Code.OUTDATED_REQUEST,
 }
 EVERY = [(case, stage) for case in CASES for stage in case.stages]
 PASSING = [(case, stage) for case, stage in EVERY if CAUSES[case.code].attempts > 1]

@@ -16,7 +16,7 @@ from actors.emulator.writing import language as languages
 from actors.emulator.writing.characters import Cast, find_cast
 from actors.emulator.writing.prompt_parser import Material
 from actors.emulator.writing.scenes import group
-from actors.emulator.writing.sentences import content_words, split
+from actors.emulator.writing.sentences import content_words, numbered, split
 from actors.emulator.writing.titles import title_of
 
 PALETTES = {
@@ -165,8 +165,13 @@ THEME_OF_MOOD = {
 
 
 def analyse(material: Material) -> dict[str, Any]:
-    """A ScriptAnalysis as a JSON object; scene narrations are slices of the script, in order, all of it."""
-    text, sentences = split(material.script)
+    """An analysis as a JSON object; scenes are ranges of sentences, in order, all of them, with their words.
+
+    Each scene has ``first`` and ``last``, the numbers of its sentences, and ``narration``, what they say.
+    """
+    text, sentences = numbered(material.numbered)
+    if not sentences:
+        text, sentences = split(material.script)
     if not sentences:
         text, sentences = split("Nothing is said.")
     language = material.language or languages.detect(text)
@@ -185,6 +190,8 @@ def analyse(material: Material) -> dict[str, Any]:
         _scene(narration, subject, mood, hour, cast, language)
         for narration, subject in zip(narrations, subjects, strict=True)
     ]
+    for scene, (first, last) in zip(scenes, ranges, strict=True):
+        scene |= {"first": first + 1, "last": last + 1}
     opening = [sentences[first].opens_paragraph for first, _ in ranges]
     for scene, following, opens in zip(scenes, scenes[1:], opening[1:], strict=False):
         scene["transition"] = _transition(scene["mood"], following["mood"], opens_paragraph=opens)
@@ -198,6 +205,16 @@ def analyse(material: Material) -> dict[str, Any]:
         "characters": [{"name": name, "look": look} for name, look in cast.looks.items()],
         "scenes": scenes,
     }
+
+
+def by_number(analysis: dict[str, Any]) -> dict[str, Any]:
+    """The same with the characters of each scene as places in the list of characters, counted from 1."""
+    places = {character["name"]: place for place, character in enumerate(analysis["characters"], 1)}
+    scenes = [
+        {**scene, "characters": [places[name] for name in scene["characters"] if name in places]}
+        for scene in analysis["scenes"]
+    ]
+    return {**analysis, "scenes": scenes}
 
 
 def _transition(mood: str, following: str, *, opens_paragraph: bool) -> str:
@@ -266,7 +283,13 @@ def _scene(
         visual += f", {weather}"
     if details:
         visual += f"; hints of {', '.join(dict.fromkeys(details[:4]))}"
-    return {"narration": narration, "visual": f"{visual}; wide composition", "mood": mood, "characters": seen}
+    return {
+        "narration": narration,
+        "visual": f"{visual}; wide composition",
+        "mood": mood,
+        "characters": seen,
+        "transition": "crossfade",
+    }
 
 
 def _themes(text: str, language: str, mood: str) -> list[str]:

@@ -1,9 +1,9 @@
 """Does an answer do justice to the script? A well-formed answer that does not is a failed attempt.
 
 The reader (``gemini/reader.py``) judges whether an answer is whole; here it is judged whether it is right:
-the scenes hold the whole script in order, pictures have the asked shape and size, speech is as long as its
-text takes. Thresholds are wide enough for an honest answer. Those of the script are too narrow for a lost
-sentence; what a voice leaves out is seen where it is a third of a scene, by the pace of the film's others.
+the scenes hold every sentence once and in order, pictures have the asked shape and size, speech is as long as
+its text takes. Thresholds are wide enough for an honest answer; what a voice leaves out is seen where it is a
+third of a scene, by the pace of the film's others.
 """
 
 from collections.abc import Sequence
@@ -11,34 +11,25 @@ from statistics import median
 from typing import cast
 
 from actors.media.errors import PictureError
-from actors.media.pictures import open_rgb
 from actors.media.reading import sentences, spoken
+from actors.stages.checks.compared_words import words_of
 from actors.stages.checks.languages import primary, systems_of, why_not_in
-from actors.stages.checks.text_diff import Comparison, compare, weight, words_of
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.script import AudioPlan, ScriptAnalysis, Storyboard
-from domain.spoken import BRACKETED, says_something, spoken_text, without_markup
+from domain.numbered_script import NumberedScript
+from domain.script import AudioPlan, ScriptAnnotation, ShotList
 
 __all__ = [
-    "check_analysis",
+    "check_annotation",
     "check_audio_plan",
     "check_image",
     "check_picture",
+    "check_shot_list",
     "check_speech",
-    "check_storyboard",
     "longest_speech_s",
     "speech_rate",
     "words_of",
 ]
 
-LOST_RUN_WORDS = 4
-"""So many words missing in a row are a loss, not a slip."""
-ADDED_RUN_WORDS = 6
-"""So many words added in a row were made up; a sign or an abbreviation read out is shorter."""
-FEWEST_CHANGED = 2
-CHANGED_SHARE = 0.03
-"""Share of words that may be missing or added in all (numbers written out, hyphens, quotes)."""
-WORDS_SHOWN = 12
 SLOWEST = 2.0
 FASTEST = 2.0
 """How many times slower or faster than an unhurried reader speech may be; narrators lie within 1.6."""
@@ -66,71 +57,47 @@ ONE_COLOUR = 4
 """Levels of 256 by which a picture of one colour may vary: what JPEG and WebP add by themselves."""
 
 
-def check_analysis(analysis: ScriptAnalysis, script: str, *, max_scenes: int, language: str | None) -> None:
-    """Raise AttemptFailedError unless the scenes hold the whole script, in order, in its language."""
-    count = len(analysis.scenes)
+def check_annotation(
+    annotation: ScriptAnnotation, numbered: NumberedScript, *, max_scenes: int, language: str | None
+) -> None:
+    """Raise AttemptFailedError unless the scenes hold each sentence once, in order, in its language."""
+    count = len(annotation.scenes)
     if count > max_scenes:
         raise _failed(
             Code.WRONG_SCENE_COUNT, f"{count} scenes where at most {max_scenes} were asked for", scenes=count
         )
-    directed = [n for n, scene in enumerate(analysis.scenes, 1) if BRACKETED.search(scene.narration)]
-    if directed:
+    sentences = len(numbered.sentences)
+    expected = 1
+    for number, scene in enumerate(annotation.scenes, 1):
+        if scene.first != expected or not scene.first <= scene.last <= sentences:
+            raise _failed(
+                Code.SCRIPT_NOT_COVERED,
+                f"Scene {number} holds sentences {scene.first} to {scene.last}; it must begin with "
+                f"{expected} and end at {sentences} at the latest",
+                scene=number,
+                expected_first=expected,
+                sentences=sentences,
+            )
+        expected = scene.last + 1
+    if expected <= sentences:
+        raise _failed(
+            Code.SCRIPT_NOT_COVERED,
+            f"No scene holds the sentences from {expected} to {sentences}",
+            expected_first=expected,
+            sentences=sentences,
+        )
+    described = range(1, len(annotation.characters) + 1)
+    unknown = sorted({n for scene in annotation.scenes for n in scene.characters if n not in described})
+    if unknown:
         raise _failed(
             Code.INCONSISTENT_ANSWER,
-            f"The narration of scene {directed[0]} holds a direction in double brackets; it would be spoken",
-            scenes=directed,
+            f"A scene shows character {unknown[0]}, and {len(annotation.characters)} are described",
+            characters=unknown,
         )
-    silent = [n for n, scene in enumerate(analysis.scenes, 1) if not says_something(scene.narration)]
-    if silent:
-        raise _failed(
-            Code.INCONSISTENT_ANSWER,
-            f"The narration of scene {silent[0]} holds no word; nothing could be spoken",
-            scenes=silent,
-        )
-    _check_coverage(script, " ".join(scene.narration for scene in analysis.scenes))
-    _check_language(analysis, spoken_text(script), language)
+    _check_language(annotation, numbered.text(1, sentences), language)
 
 
-def _check_coverage(script: str, narration: str) -> None:
-    spoken = spoken_text(script)
-    words = weight(words_of(spoken))
-    tolerated = max(FEWEST_CHANGED, CHANGED_SHARE * words)
-    found = compare(spoken, narration, tolerated=tolerated)
-    fault = _fault_of(found, tolerated)
-    if fault is None:
-        return
-    plain = without_markup(script)
-    # Tags, list numbers and speakers' labels may be read or not: no sentence is lost without them.
-    if plain != spoken and _fault_of(compare(plain, narration, tolerated=tolerated), tolerated) is None:
-        return
-    what, runs = fault
-    shown = " … ".join(" ".join(run[:WORDS_SHOWN]) for run in runs[:3])
-    raise _failed(
-        Code.SCRIPT_NOT_COVERED,
-        f"The scenes {what}: {shown}" if shown else f"The scenes {what}",
-        missing_words=sum(map(len, found.missing)),
-        added_words=sum(map(len, found.added)),
-        script_words=round(words),
-        lost_sentences=[" ".join(run) for run in found.lost_sentences[:20]],
-    )
-
-
-def _fault_of(found: Comparison, tolerated: float) -> tuple[str, list[list[str]]] | None:
-    """What is wrong with the narration, and the words that show it; None when it does justice."""
-    lost = [run for run in found.missing if weight(run) >= LOST_RUN_WORDS]
-    invented = [run for run in found.added if weight(run) >= ADDED_RUN_WORDS]
-    if found.out_of_order:
-        return "hold the script's words in another order", found.missing[:1] if found.complete else []
-    if found.lost_sentences or lost:
-        return "leave out words of the script", found.lost_sentences or lost
-    if invented:
-        return "add words to the script", invented
-    if found.changed > tolerated:
-        return "change words of the script", found.missing or found.added
-    return None
-
-
-def _check_language(analysis: ScriptAnalysis, script: str, language: str | None) -> None:
+def _check_language(analysis: ScriptAnnotation, script: str, language: str | None) -> None:
     """One language throughout: that of the script, as it was said to be or as it plainly is."""
     said = analysis.language
     if language is not None and primary(said) != primary(language):
@@ -147,12 +114,20 @@ def _check_language(analysis: ScriptAnalysis, script: str, language: str | None)
         )
 
 
-def check_storyboard(storyboard: Storyboard, scenes: int) -> None:
-    numbers = [frame.scene for frame in storyboard.frames]
+def check_shot_list(shots: ShotList, scenes: int, characters: int, named: Sequence[int]) -> None:
+    """Raise AttemptFailedError unless there is a frame for each scene, and every character named is known."""
+    numbers = [frame.scene for frame in shots.frames]
     if numbers != list(range(1, scenes + 1)):
         raise _failed(
             Code.WRONG_SCENE_COUNT,
             f"Frames for scenes {numbers} where 1 to {scenes} were asked for, one each and in order",
+        )
+    unknown = sorted({number for number in named if not 1 <= number <= characters})
+    if unknown:
+        raise _failed(
+            Code.INCONSISTENT_ANSWER,
+            f"A frame names character #{unknown[0]}, and {characters} are described",
+            characters=unknown,
         )
 
 
@@ -192,6 +167,8 @@ def check_picture(data: bytes) -> None:
 
     Dark is no fault, and a night sky no blank page: empty is what has one colour from edge to edge.
     """
+    from actors.media.pictures import open_rgb  # noqa: PLC0415 - loads what the Director has no use for
+
     try:
         picture = open_rgb(data)
     except PictureError as error:

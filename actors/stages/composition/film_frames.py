@@ -17,6 +17,7 @@ from actors.media.motion import choose_motion
 from actors.media.reading import reading_s
 from actors.media.render import Shot
 from actors.media.timeline import Joint, SceneShape, Timeline, scene_shape, silent_shapes, timeline
+from actors.media.word_budget import check_length
 from actors.work.stage import Inputs
 from domain.film_graph import analysis_facts
 from domain.script import AudioPlan, ScriptAnalysis
@@ -136,5 +137,5 @@ class FilmFrames:
         line = timeline([scene.shape for scene in scenes])
         target_s = self._options.target_duration_s
         if target_s is not None and self._options.has_narration:
-            pace.check_length(line, target_s)
+            check_length(line, target_s)
         return line

@@ -15,18 +15,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from actors.director.throttle import Limit
 from actors.gemini.catalogue import answering
+from actors.gemini.thinking import DEFAULT, Level, with_room
 from actors.media.formats import film_format
 from actors.stages import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
-from actors.stages.checks.text_diff import words_of
-from actors.work.crew import CREW
+from actors.stages.checks.compared_words import words_of
 from actors.work.provider_call import IMAGE_TOKENS, OVERHEAD_TOKENS, PICTURE_TOKENS, most_tokens, worst_usd
 from domain.asset import AssetKey
-from domain.expectation import MODEL_KIND, Sample, Tokens, expected
+from domain.expectation import MODALITY, MODEL_KIND, Sample, Tokens, expected
 from domain.film_graph import Graph, guessed_scenes
 from domain.pricing import PriceBook
 from domain.progress import expected_scenes
-from domain.script import PROVIDER_KINDS, STAGE_OF, Kind, Stage
+from domain.script import PROVIDER_KINDS, Kind, Stage
 from domain.submission import Options
 
 Calls = Callable[[Kind, str], Sequence[Sample]]
@@ -108,11 +109,12 @@ class Forecaster:
     at: datetime
     calls: Calls
     seconds: Mapping[Kind, float]
+    thinking: Level | None = DEFAULT
 
     # ---- a whole job --------------------------------------------------------------------------------
 
     def job(self, script: str, models: Mapping[str, str], options: Options) -> Forecast:
-        scenes = expected_scenes(script, options.max_scenes)
+        scenes = expected_scenes(script, options)
         keys = Graph.of(options, guessed_scenes(scenes)).keys
         stages = tuple(
             self._stage(stage, [k for k in keys if k.stage is stage], script, models, options, scenes)
@@ -183,6 +185,8 @@ class Forecaster:
 
     def _longest(self, kind: Kind, model: str, script: str, scenes: int, image_size: str) -> float | None:
         prompt, answer = _longest(kind, script, scenes)
+        if MODALITY[kind] == "TEXT":
+            answer = with_room(model, answer, self.thinking)
         pictures = IMAGE_TOKENS[image_size] * scenes if kind is Kind.IMAGE else None
         worst = worst_usd(self.prices, model, prompt, answer, self.at, media_tokens=pictures)
         return None if worst is None else round(worst, 6)
@@ -190,11 +194,11 @@ class Forecaster:
     # ---- time ---------------------------------------------------------------------------------------
 
     def _stage_seconds(self, keys: Sequence[AssetKey]) -> float | None:
-        """How long a stage works: its assets in as many places as the crew has for them."""
+        """How long a stage works: its assets with as many at once as a model takes."""
         if any(key.kind not in self.seconds for key in keys):
             return None
         if keys[0].kind in PROVIDER_KINDS:
-            return round(self.seconds[keys[0].kind] * math.ceil(len(keys) / _places(keys[0].stage)), 1)
+            return round(self.seconds[keys[0].kind] * math.ceil(len(keys) / Limit.concurrency), 1)
         return round(sum(self.seconds[key.kind] for key in keys), 1)
 
     def _duration(self, keys: Sequence[AssetKey], scenes: int) -> float | None:
@@ -206,7 +210,7 @@ class Forecaster:
             if not any(key.kind is kind for key in keys):
                 return 0.0
             count = sum(key.kind is kind for key in keys)
-            return self.seconds[kind] * math.ceil(count / _places(STAGE_OF[kind]))
+            return self.seconds[kind] * math.ceil(count / Limit.concurrency)
 
         answers = waves(Kind.ANALYSIS) + max(
             waves(Kind.STORYBOARD) + waves(Kind.IMAGE), waves(Kind.AUDIO_PLAN) + waves(Kind.NARRATION)
@@ -219,27 +223,23 @@ def total(prices: Iterable[Price]) -> Price:
     return sum(prices, Price())
 
 
-def _places(stage: Stage) -> int:
-    return next(seat.places for seat in CREW if stage in seat.stages)
-
-
 def _longest(kind: Kind, script: str, scenes: int) -> tuple[int, int]:
-    """Prompt and answer tokens, at most, of all calls of a kind together."""
+    """Prompt and answer tokens, at most, of all calls of a kind together; without thoughts."""
     text = most_tokens(script)
     head = OVERHEAD_TOKENS + _TEMPLATE_TOKENS
-    analysis = script_analyst.most_answer_tokens(script)
+    analysis = script_analyst.most_answer_tokens(scenes)
     match kind:
         case Kind.ANALYSIS:
             return head + text, analysis
         case Kind.STORYBOARD:
-            return head + analysis, storyboard_artist.MAX_OUTPUT_TOKENS
+            return head + text + analysis, storyboard_artist.most_answer_tokens(scenes)
         case Kind.AUDIO_PLAN:
-            return head + analysis, audio_planner.MAX_OUTPUT_TOKENS
+            return head + text + analysis, audio_planner.most_answer_tokens(scenes)
         case Kind.IMAGE:
             # The storyboard holds all prompts, and its style is said once more with each of them.
             beside = script_analyst.MOST_REFERENCES * PICTURE_TOKENS
             return (
-                (head + beside) * scenes + storyboard_artist.MAX_OUTPUT_TOKENS,
+                (head + beside) * scenes + storyboard_artist.most_answer_tokens(scenes),
                 illustrator.MAX_OUTPUT_TOKENS * scenes,
             )
         case _:

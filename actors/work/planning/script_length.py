@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from math import ceil
 
 from actors.media.errors import TimelineError
-from actors.media.pace import check_words, most_scenes
 from actors.media.reading import reading_s
-from domain.spoken import spoken_text
+from actors.media.word_budget import check_words, most_scenes
+from domain.script_forms.reading import read_script
 from domain.submission import Options
 
 SPOKEN_AT_ONCE_S = 400
@@ -21,7 +21,7 @@ def unfit(script: str, options: Options) -> Iterator[tuple[str, str]]:
     """Why no film with these options can be made of the script."""
     if not options.has_narration:
         return
-    text = spoken_text(script)
+    text = read_script(script, options.script_form).spoken_text
     target_s = options.target_duration_s
     if target_s is not None:
         try:
@@ -45,5 +45,5 @@ def scenes_at_most(script: str, options: Options) -> int:
     target_s = options.target_duration_s
     if target_s is None:
         return options.max_scenes
-    spoken = spoken_text(script) if options.has_narration else None
+    spoken = read_script(script, options.script_form).spoken_text if options.has_narration else None
     return min(options.max_scenes, most_scenes(spoken, target_s, options.fps))

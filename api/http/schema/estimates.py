@@ -8,6 +8,7 @@ from pydantic import Field, RootModel
 from api.http.schema.base import Body, Count, Provider, Seconds, Usd
 from api.http.schema.jobs import JobDocument, Notice
 from domain.script import Stage
+from domain.script_forms.reading import Form
 
 Basis = Literal["measured", "list"]
 
@@ -34,6 +35,26 @@ class StageForecastDocument(Body):
     basis: Basis | None = Field(description="What the tokens rest on; null where the work is done here")
 
 
+class SpeakerDocument(Body):
+    name: str
+    turns: Count = Field(description="How often the name stands before words")
+
+
+class NotSpokenDocument(Body):
+    what: str = Field(description="Such as `scene heading`, `link address`, `timestamp`; more may come")
+    count: Count
+    examples: list[str] = Field(description="The first few, as they stand in the script")
+
+
+class ScriptReadingDocument(Body):
+    """How the script was understood."""
+
+    form: Form = Field(description="As found out, or as `options.script_form` asks")
+    directions: Count = Field(description="Headings, actions and notes that a model reads and nobody speaks")
+    speakers: list[SpeakerDocument] = Field(description="Those whom the script names, in their order")
+    not_spoken: list[NotSpokenDocument]
+
+
 class Estimate(Body):
     provider: Provider
     max_cost_usd: Usd | None
@@ -44,6 +65,7 @@ class Estimate(Body):
     )
     basis: Basis = Field(description="`measured` when calls on record support every stage, else `list`")
     stages: list[StageForecastDocument]
+    script: ScriptReadingDocument
     notices: list[Notice] = Field(description="What a person should know of the script before it is paid for")
 
 

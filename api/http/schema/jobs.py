@@ -56,8 +56,8 @@ class Notice(Body):
     """Something that may surprise whoever wrote the script, named before anything is paid."""
 
     code: str = Field(
-        description="`directions_not_spoken`, `brackets_spoken`, `links_shortened`, `markup_spoken`, "
-        "`signs_not_drawn`; more may come"
+        description="`read_as`, `left_out`, `directions_not_spoken`, `brackets_spoken`, `links_shortened`, "
+        "`markup_spoken`, `signs_not_drawn`; more may come"
     )
     message: str
 

@@ -271,6 +271,11 @@ BAD: dict[str, tuple[Any, str]] = {
     "bad seconds": ([{"fault": "hang", "seconds": -1}], r"\[0\].seconds: -1 must be a number"),
     "bad reason": ([{"fault": "finish", "reason": "BORED"}], r"\[0\].reason: 'BORED' is none of MAX_TOKENS"),
     "needless reason": ([{"fault": "500", "reason": "SAFETY"}], "only finish and blocked have a reason"),
+    "bad limit": (
+        [{"fault": "429_per_minute", "limit": 0}],
+        r"\[0\].limit: 0 must be a whole number from 1",
+    ),
+    "needless limit": ([{"fault": "429", "limit": 3}], "only 429_per_minute has a limit"),
     "bad text": ([{"fault": "500", "contains": 5}], r"\[0\].contains: 5 must be text"),
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from typing import Any
 
 import jsonschema
@@ -18,7 +19,7 @@ from actors.emulator.writing.json_schema import conform
 from actors.emulator.writing.language import detect
 from actors.emulator.writing.sentences import count_words, split
 from actors.emulator.writing.text_answer import write
-from domain.script import AudioPlan, ScriptAnalysis, Storyboard, response_schema
+from domain.script import AudioPlan, ScriptAnalysis, ShotList, Storyboard, response_schema
 from tests.actors.emulator.calling import KEEPER
 
 LANGUAGES = {
@@ -174,6 +175,24 @@ def test_a_storyboard_has_a_prompt_for_each_scene_with_style_and_character_sheet
         assert "Woodcut in two colours" in frame["prompt"]
         assert scene["visual"] in frame["prompt"]
         assert all(looks[name] in frame["prompt"] for name in scene["characters"])
+
+
+def test_a_shot_list_tells_each_picture_with_characters_by_number_and_neighbours_differ() -> None:
+    analysis = analyse(KEEPER)
+    board = ask(ShotList, f"<analysis>\n{json.dumps(analysis)}\n</analysis>\n<style>none</style>")
+    frames = board["frames"]
+    for frame, scene in zip(frames, analysis["scenes"], strict=True):
+        assert frame["picture"].startswith(scene["visual"])
+        assert ("#" in frame["picture"]) == bool(scene["characters"])
+        assert board["style"] not in frame["picture"]
+    shots = [(frame["size"], frame["angle"]) for frame in frames]
+    assert all(one != other for one, other in pairwise(shots))
+
+
+def test_voices_may_be_offered_one_a_line_with_what_they_sound_like() -> None:
+    voices = "<voices>\nLeda: youthful, female\nOrus: firm, male\n</voices>"
+    plan = ask(AudioPlan, f"<analysis>{json.dumps(analyse(KEEPER))}</analysis>\n{voices}")
+    assert plan["voice"] in {"Leda", "Orus"}
 
 
 def test_an_audio_plan_chooses_a_voice_on_offer_and_speaks_of_every_scene() -> None:

@@ -18,6 +18,7 @@ export class SubmitView extends HTMLElement {
 	#sent
 	#problem
 	#estimated
+	#notices = []
 	#voice
 	#asked
 	#timer
@@ -40,7 +41,8 @@ export class SubmitView extends HTMLElement {
 				h('section.writing', field('/script', 'Script', h('textarea', { dir: 'auto', placeholder: 'Once upon a time …' })), measure(body),
 					h('p.samples', 'Samples: ', SAMPLES.map(([file, name, lang]) => button(name, () => this.#take(file), { lang, dir: 'auto' })))),
 				this.#choices(body),
-				h('section.sending', { 'aria-label': 'Send it' }, complaint(this.#problem), h('div.send',
+				h('section.sending', { 'aria-label': 'Send it' }, complaint(this.#problem),
+					h('ul.notes', { 'aria-label': 'How it is read' }, this.#notices.map((text) => h('li', { dir: 'auto' }, text))), h('div.send',
 					h(`button.primary${this.#busy ? '.busy' : ''}`, this.#busy ? 'Sending …' : 'Make the film'),
 					h('p.estimate', this.#estimated), h('span.copies', copied('Copy as curl', asCurl), copied('Copy as command', asCommand)))))))
 	}
@@ -63,6 +65,8 @@ export class SubmitView extends HTMLElement {
 					option('fps', 'Frames a second', select('30', '24', '25', '60')),
 					option('max_scenes', 'Most scenes', number({ min: 1, max: 100, placeholder: '12' })),
 					option('target_duration_s', 'Length in seconds', number({ min: 1, max: 3600, placeholder: 'As it needs' })),
+					option('script_form', 'Read it as', select('What it looks like', ['prose', 'All to be spoken'], ['narration', 'Narration with notes'], 'dialogue', 'screenplay',
+						['markdown', 'Markdown'], ['subtitles', 'subtitles'], ['html', 'HTML or SSML'])),
 					field('/language', 'Language', h('input', { placeholder: 'Of the script' })),
 					field('/priority', 'Priority', select('Normal', ['high', 'High'], ['low', 'Low']))),
 				tick('include_audio', 'Sound'), tick('narration', 'Narration', silent), tick('music', 'Music', silent),
@@ -113,17 +117,19 @@ export class SubmitView extends HTMLElement {
 		clearTimeout(this.#timer)
 		this.#asked?.abort()
 		if (body.script) this.#timer = setTimeout(() => this.#estimate(body), 400)
-		else this.#estimated = ''
+		else [this.#estimated, this.#notices] = ['', []]
 		this.#draw(body)
 	}
 
 	async #estimate(body) {
 		const { signal } = (this.#asked = new AbortController())
+		let told = []
 		const words = await api.estimate(body, signal).then(
-			({ cost, seconds, basis }) => dots(sentence(forecast(cost)), roughly(seconds) ?? 'how long is not known yet', basis === 'measured' ? 'by calls on record' : 'by list prices'),
+			({ cost, seconds, basis, notices }) => (told = notices.map(({ message }) => message)) && dots(sentence(forecast(cost)), roughly(seconds) ?? 'how long is not known yet', basis === 'measured' ? 'by calls on record' : 'by list prices'),
 			({ errors, message }) => `No estimate: ${errors?.[0]?.message ?? message}`)
 		if (signal.aborted) return
 		this.#estimated = words
+		this.#notices = told
 		this.#draw(body)
 	}
 

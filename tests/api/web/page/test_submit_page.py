@@ -134,6 +134,19 @@ def test_what_it_will_cost_and_take_is_said_while_one_writes(page: Page, site: S
     expect(estimate).to_have_text(re.compile("^No estimate: .*100"))
 
 
+def test_how_the_script_is_read_is_said_while_one_writes_and_stays_with_the_film(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Script").fill("# The sea\n\nIt is wide.")
+    read = page.get_by_label("How it is read")
+    expect(read).to_contain_text("Read as Markdown: 1 direction is not spoken (1 heading)")
+    page.get_by_text("More options").click()
+    page.get_by_label("Read it as").select_option("prose")
+    expect(read).to_contain_text("read aloud as it stands")
+    page.get_by_role("button", name="Make the film").click()
+    expect(page).to_have_url(re.compile("#/jobs/"))
+    expect(page.get_by_label("How it is read")).to_contain_text("read aloud as it stands")
+
+
 def test_a_voice_is_heard_from_a_film_that_has_it(page: Page, studio: ScriptedStudio) -> None:
     for _ in studio.play(studio.film("Spoken", ["One.", "Two."])):
         pass

@@ -6,8 +6,8 @@ import pytest
 
 from actors.media.cues import break_lines
 from actors.media.reading import reading_s
-from actors.media.sentences import ends_sentence, sentence_ends
 from actors.media.words import split_words
+from domain.sentences import ends_sentence, sentence_ends
 from domain.spoken import word_count
 
 

@@ -1,0 +1,26 @@
+"""Prose that only looks like something else: it is read as it stands."""
+
+PROSE = [
+    "A quiet script, with nothing odd: 5 < 7 & 3 > 2; Dr. No (1962) – 100 %, R&D, x * y * z.",
+    "He said: stop.\n\nShe said: go.\n- Hello, a dash opens speech.\n- So it does.",
+    "— Bonjour, dit-il.\n— Bonsoir.",
+    "The tool_name and the file_name.txt, __init__ aside, in snake_case_names.",
+    "NOTE: bring salt.\nWARNING: it is hot.\nNOTE: bring water.",
+    "Remember: the sea is wide. Paris: a city.\nIngredients: salt, sand.\nMethod: stir.",
+    "STEP 1: Mix.\nSTEP 2: Bake.\nSTEP 3: Eat.",
+    "Question: Why?\nAnswer: Because.\nQuestion: Really?\nAnswer: Yes.",
+    "At 10:30 we left.\n10:30 The train leaves.\n11:45 It arrives.",
+    "I went to sea\n(oh yeah)\nand came to me\n(oh no)",
+    "He wrote [sic] that it [the sea] is wide. (He never came back.)\n\n(It was long ago.)",
+    "In array[1] we store x[2] and 5 * 3 * 2, a_b_c and 2**3**4; List<T> holds <T>.",
+    "INTERNAL MEMO\nIt is not secret. The INT. word, EXT. and FADE OUT are words here.",
+    "A hotel of 5* beats one of 4* on any day, #1 in town: $5 & up, ~10 or ~12.",
+    "The ratio was 3:16, as John 3:16 says; https://example.com is a site, a@b.c an address.",
+    "SALT\nIt comes from rivers.\n\nSAND\nIt comes from stones.",
+    "1. First wave.\n2. Second wave.",
+    "Write {scene} and {{name}} with %s, %d%% and ${HOME}; AT&T; a < b > c.",
+    "Dear Anna:\nthe sea is wide.\n\nYours,\nBen",
+    "She paused... and then [...] went on.\n\n[...]\n\nThe end.",
+    "Act One was long. (Laughter is good for you, and so are pauses.)",
+    "海：それは広い。空も広い。",
+]
