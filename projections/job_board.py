@@ -36,7 +36,7 @@ def job_page(
     ended_at: datetime | None,
     stage_elapsed: Mapping[Stage, float],
 ) -> dict[str, Any]:
-    """The job as the public sees it, but for its scenes: their place is left empty.
+    """The job as the public sees it, but for its scenes.
 
     ``stage_elapsed`` holds the seconds of the stages that completed.
     """
@@ -62,7 +62,6 @@ def job_page(
         "options": job.options.model_dump(mode="json", warnings=False),
         "metadata": job.metadata,
         "stages": stages,
-        "scenes": [],
         "cost": _cost(film),
         "notices": job.notices,
         "failure": job.failure.to_dict() if job.failure else None,

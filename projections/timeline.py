@@ -5,6 +5,7 @@ it says never changes later. So a client that resumes, a client that replays and
 have read exactly the same.
 """
 
+from datetime import datetime
 from typing import Any
 
 from domain.asset import Asset
@@ -59,7 +60,11 @@ def asset_reference(event: Any, asset: Asset) -> dict[str, Any]:
 def data_of(event: Any, asset: Asset | None) -> dict[str, Any]:
     """What the event says besides its envelope. Facts and provenance of a made asset lie flat in it."""
     told = _ENVELOPE | _HIDDEN | (_ABOUT_ASSET if asset else frozenset())
-    data = {name: value for name, value in vars(event).items() if name not in told}
+    data: dict[str, Any] = {
+        name: iso(value) if isinstance(value, datetime) else value
+        for name, value in vars(event).items()
+        if name not in told
+    }
     facts: dict[str, Any] = data.pop("facts", {})
     provenance: dict[str, Any] = data.pop("provenance", {})
     if isinstance(event, Asset.AttemptStarted) and asset:

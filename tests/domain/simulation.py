@@ -63,7 +63,7 @@ class World:
             JOB_ID,
             now=self.now,
             script="Welcome.",
-            models={},
+            models={"text": "text-model", "image": "image-model", "speech": "speech-model"},
             options=self.options,
             provider="emulator",
             max_cost_usd=self.max_cost_usd,
