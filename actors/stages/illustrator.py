@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 from actors.gemini.catalogue import find
 from actors.gemini.reader import ImageAnswer, read_image
@@ -11,6 +12,7 @@ from actors.media import pictures
 from actors.media.errors import PictureError
 from actors.media.formats import film_format
 from actors.stages.checks.answers import check_image, check_picture
+from actors.stages.checks.doubts import picture_doubts, settle
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -49,14 +51,19 @@ class Illustrator:
         assert model is not None
         assert task.prompt is not None
 
+        remarks: dict[str, Any] = {}
+
         def check(answer: ImageAnswer) -> None:
             try:
                 picture = pictures.inspect(answer.data)
             except PictureError as error:  # what no clip could be made of is told here, where it is paid for
                 raise AttemptFailedError(Failure.of(Code.MALFORMED_IMAGE, error.message)) from error
             check_image(picture.width, picture.height, asked["aspect_ratio"], size)
-            check_picture(answer.data)
+            seen = check_picture(answer.data)
+            doubts = picture_doubts(seen, [pictures.open_rgb(each.data) for each in references])
+            remarks.update(settle(doubts, task.order))
 
+        references = await asyncio.to_thread(_references, task)
         # A model that nobody here knows may take no size at all.
         size = (offered_size(model, asked["image_size"]) if find(model) else None) or "1K"
         can = await self._provider.capabilities()
@@ -68,7 +75,7 @@ class Illustrator:
                 aspect_ratio=aspect_ratio,
                 image_size=image_size,
                 max_output_tokens=asked["max_output_tokens"],
-                references=await asyncio.to_thread(_references, task),
+                references=references,
             ),
             timeout_s=TIMEOUT_S,
             read=read_image,
@@ -76,7 +83,7 @@ class Illustrator:
             present=lambda answer: (
                 answer.data,
                 answer.media_type,
-                {"width": answer.width, "height": answer.height},
+                {"width": answer.width, "height": answer.height, **remarks},
             ),
         )
 

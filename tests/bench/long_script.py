@@ -1,4 +1,4 @@
-"""What the analysis of the longest script answers: its tokens beside the script's, its time at a model's pace.
+"""What the analysis of the longest script answers: tokens beside the script's, time at a model's pace.
 
 Counts, not times: they are the same on any machine. The answers are the emulator's, whose descriptions are as
 long as the prompt allows or longer. The pace is that of the emulator when it is like Google; recorded answers

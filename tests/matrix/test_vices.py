@@ -115,6 +115,66 @@ def every_call_is_on_record_and_paid_once(film: AICrew, emulator: Emulator, job:
     assert 0 < spent <= BUDGET_USD
 
 
+MARA_TWICE = (
+    "Mara was the keeper of the lighthouse. Every evening Mara lit the lamp.\n\n"
+    "One night a ship came out of the fog. Mara waved to it from the gallery."
+)
+THREE_SENTENCES = (
+    "The sea is old and grey today. Its keeper lights the lamp at dusk. Nobody has come for many years."
+)
+
+
+async def test_a_swallowed_sentence_is_spoken_again(film: AICrew, emulator: Emulator) -> None:
+    emulator.spoil({"fault": "swallowed_sentence", "kind": "speech", "times": 1})
+
+    job = await film.make(script=THREE_SENTENCES, options={"max_scenes": 1}, max_cost_usd=BUDGET_USD)
+
+    assert job.status == "completed"
+    [refused] = film.events(Asset.AttemptFailed)
+    assert refused.failure["code"] == "swallowed_sentence"
+    assert refused.cost_usd > 0
+    spoken = film.asset(job, "narration:1").product
+    assert spoken is not None
+    assert spoken.facts["duration_s"] > refused.failure["details"]["voiced_s"]
+    assert "remarks" not in spoken.facts
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        ("border", "bordered_image", "Let it reach all four edges"),
+        ("copied_reference", "copied_reference", "compose this scene anew"),
+    ],
+)
+async def test_a_picture_with_a_flaw_that_numbers_tell_is_drawn_again(
+    film: AICrew, emulator: Emulator, fault: str, code: str, said: str
+) -> None:
+    emulator.spoil({"fault": fault, "kind": "image", "scene": 2, "times": 1})
+
+    job = await film.make(script=MARA_TWICE, options=OPTIONS, max_cost_usd=BUDGET_USD)
+
+    assert job.status == "completed"
+    [refused] = film.events(Asset.AttemptFailed)
+    assert refused.failure["code"] == code
+    drawn = film.asset(job, "image:2").product
+    assert drawn is not None
+    assert "remarks" not in drawn.facts
+    sent = film.blobs.get(drawn.provenance["request_digest"]).decode()
+    assert said in " ".join(sent.split())
+
+
+async def test_a_flaw_that_stays_ends_no_film_and_is_remarked(film: AICrew, emulator: Emulator) -> None:
+    emulator.spoil({"fault": "border", "kind": "image", "scene": 1, "times": "always"})
+
+    job = await film.make(script=SCRIPT, options=OPTIONS, max_cost_usd=BUDGET_USD)
+
+    assert job.status == "completed"
+    assert [refused.failure["code"] for refused in film.events(Asset.AttemptFailed)] == ["bordered_image"] * 2
+    drawn = film.asset(job, "image:1").product
+    assert drawn is not None
+    assert [remark["code"] for remark in drawn.facts["remarks"]] == ["bordered_image"]
+
+
 async def test_the_limit_of_cost_holds_where_thoughts_cost(film: AICrew, emulator: Emulator) -> None:
     emulator.spoil(*in_each_document("max_tokens_on_thoughts", times="always"))
 

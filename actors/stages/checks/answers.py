@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from statistics import median
 from typing import cast
 
+from PIL import Image
+
 from actors.media.errors import PictureError
 from actors.media.pictures import open_rgb
 from actors.media.reading import sentences, spoken
@@ -163,8 +165,8 @@ def check_image(width: int, height: int, aspect_ratio: str, size: str = "1K") ->
         )
 
 
-def check_picture(data: bytes) -> None:
-    """Raise AttemptFailedError unless there is something to be seen, in a form that a film can be made of.
+def check_picture(data: bytes) -> Image.Image:
+    """The picture. AttemptFailedError unless something is to be seen in a form that a film can be made of.
 
     Dark is no fault, and a night sky no blank page: empty is what has one colour from edge to edge.
     """
@@ -176,6 +178,7 @@ def check_picture(data: bytes) -> None:
     if all(brightest - darkest <= ONE_COLOUR for darkest, brightest in extrema):
         colour = "#" + "".join(f"{darkest:02x}" for darkest, _ in extrema)
         raise _failed(Code.NO_IMAGE, f"The image is empty: all of it is {colour}", colour=colour)
+    return picture
 
 
 def speech_rate(voiced_s: float, text: str) -> float | None:
