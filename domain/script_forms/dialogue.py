@@ -42,6 +42,12 @@ _NO_NAME: Final = re.compile(
     r"first|second|third|finally|also|but|and|so|then|yes|no|he said|she said)(?:[ ][\w.]{1,4})?",
     re.IGNORECASE,
 )
+_SECTION: Final = re.compile(
+    r"[ \t]*[*_]{0,3}((?:hook|intro|outro|introduction|conclusion|summary|teaser|cold open|cta|"
+    r"call to action|(?:act|part|chapter|section|segment)[ ]\w{1,10}))[*_]{0,3}[ \t]*:[*_]{0,3}[ \t]*",
+    re.IGNORECASE,
+)
+"""The name of a part on a line of its own."""
 _SMALL_IN_NAMES: Final = table("of the de la le von van der and und y et")
 _MOST_WORDS_OF_A_NAME: Final = 4
 _MOST_IDEOGRAPHS_OF_A_NAME: Final = 6
@@ -68,6 +74,11 @@ def claim(marking: Marking, *, all_names: bool) -> None:
     """``all_names``: whether a name that stands there once is one, too."""
     for label in _labels(list(marking.free_lines()), all_names=all_names):
         _claim_label(marking, label)
+    for line in list(marking.free_lines()):
+        if found := _SECTION.fullmatch(line.text):
+            marking.claim_rest(
+                line.start, line.end, PartKind.HEADING, "heading", f"heading: {plain(found[1])}"
+            )
 
 
 def _labels(lines: list[Line], *, all_names: bool = False) -> list[_Label]:

@@ -384,7 +384,127 @@ SCENES = Sample(
     "[[Scene 1: The Meadow (0:00–0:10)]]\n1 The hive wakes.\n[[SCENE 2]]\n\n2 She dies.",
 )
 
+TITLE_PAGE = Sample(
+    "screenplay with a title page",
+    "screenplay",
+    "a screenplay: 7 directions are not spoken (3 lines of the title page, 1 transition, 1 scene heading, "
+    "1 line of action, 1 parenthetical), 1 character speaks: MIRA.",
+    """\
+THE LAST FERRY
+by
+Jane Doe
+
+FADE IN:
+
+1.  EXT. PIER – NIGHT
+
+Rain. MIRA (30s) runs.
+
+                    MIRA
+          Six? I can't... Please --
+          wait for me!
+                    (beat)
+          Is there no other way?
+                                   (MORE)
+""",
+    """\
+[[THE LAST FERRY]]
+[[by]]
+[[Jane Doe]]
+[[FADE IN:]]
+[[1. EXT. PIER – NIGHT]]
+[[Rain. MIRA (30s) runs.]]
+[[MIRA speaks]]
+1 Six?
+2 I can't...
+3 Please -- wait for me!
+[[beat]]
+4 Is there no other way?""",
+    ["(MORE)"],
+)
+
+PODCAST = Sample(
+    "podcast",
+    "dialogue",
+    "dialogue with notes: 5 directions are not spoken",
+    """\
+HOOK:
+HOST: [laughs] Everybody's favourite.
+DR. WU: They are! It's 3.8 billion years old.
+HOST (reading): "The earth has music."
+B-roll of stones
+Dr. Wu: That's [the poet] Shakespeare.
+(Cut to black.)
+""",
+    """\
+[[heading: HOOK]]
+[[laughs]]
+[[HOST speaks]]
+1 Everybody's favourite.
+[[DR. WU speaks]]
+2 They are!
+3 It's 3.8 billion years old.
+[[reading]]
+[[HOST speaks]]
+4 "The earth has music."
+[[B-roll of stones]]
+[[DR. WU speaks]]
+5 That's [the poet] Shakespeare.
+[[Cut to black.]]""",
+)
+
+BRACKETS = Sample(
+    "directions in brackets of every kind",
+    "markdown",
+    "Markdown with notes: 6 directions are not spoken (4 stage directions, "
+    "2 stage directions in a sentence).",
+    "[Wide shot: desert]\nThe desert waits. (pause) It never sleeps.\n{music swells}\n*wind howls*\n"
+    "<sigh> We listened.\n(Fade out.)",
+    "[[Wide shot: desert]]\n1 The desert waits.\n[[pause]]\n2 It never sleeps.\n[[music swells]]\n"
+    "[[wind howls]]\n[[sigh]]\n3 We listened.\n[[Fade out.]]",
+)
+
+SOURCES = Sample(
+    "list of sources",
+    "narration",
+    "a narration with notes. ",
+    "Honey never spoils.[1] It was found in a tomb² long ago, 5 km² wide.\n\n"
+    "Sources:\n[1] Smith, J. (2019).\n2. Ibid.\n* estimated\n",
+    "1 Honey never spoils.\n2 It was found in a tomb long ago, 5 km² wide.",
+    ["[1]", "²", "Sources:\n[1] Smith, J. (2019).\n2. Ibid.\n* estimated"],
+)
+
+SOUNDS = Sample(
+    "SRT for those who cannot hear",
+    "subtitles",
+    "subtitles: 1 direction is not spoken (1 sound), 1 character speaks: MAN.",
+    """\
+1
+00:00:01,000 --> 00:00:02,000
+{\\an8}<font color="#ffff00">(door slams)</font>
+I waited.
+
+2
+00:00:02,500 --> 00:00:04,000
+MAN: Sorry, I...
+lost track of time.
+""",
+    "[[door slams]]\n1 I waited.\n[[MAN speaks]]\n2 Sorry, I... lost track of time.",
+    ["1\n00:00:01,000 --> 00:00:02,000", "2\n00:00:02,500 --> 00:00:04,000"],
+)
+
+TABLE = Sample(
+    "table of pictures and words",
+    "markdown",
+    "Markdown: 3 directions are not spoken (3 visual or sound cues).",
+    "| Time | Visual | Narration |\n|---|:--|---|\n| 0:00 | A **sea** | It is old. |\n| | | It sleeps |\n"
+    "| | A gull | |\n",
+    "[[0:00]]\n[[A sea]]\n1 It is old.\n2 It sleeps\n[[A gull]]",
+    ["| Time | Visual | Narration |"],
+)
+
 FORMS = [
+    *(TITLE_PAGE, PODCAST, BRACKETS, SOURCES, SOUNDS, TABLE),
     *(SCREENPLAY, FOUNTAIN, BOLD_SCREENPLAY, STAGE_PLAY, DIALOGUE, NARRATOR, CHINESE, MARKDOWN, VIDEO, LIST),
     *(SRT, VTT, HTML, SSML, TIMES, NOTES, FOOTNOTES, TRANSCRIPT, SCENES),
 ]
