@@ -155,7 +155,7 @@ ELSEWHERE = {
     Code.UNPRICED_MODEL: "as above",
     Code.CALL_LOST: "tests/crash: a worker dies",
     Code.SCHEMA_REFUSED: "tests/actors/gemini/test_reader.py, tests/actors/work/test_next_attempt.py",
-    Code.BORDERED_IMAGE: "test_vices.py: asked for again, and no film ends for it",
+    Code.BORDERED_IMAGE: "test_like_google.py: asked for again, and no film ends for it",
     Code.COPIED_REFERENCE: "as above",
     Code.SWALLOWED_SENTENCE: "as above",
 }

@@ -1,6 +1,6 @@
 """What real models do that no error tells: the film is finished rightly, or ends with a clear failure.
 
-Each vice of an emulator that is like Google strikes alone, wherever it can. Whatever the product makes of
+Each fault of an emulator that is like Google strikes alone, wherever it can. Whatever the product makes of
 it, this must hold: what is stored is what was answered, the script is whole, every call stands on record and
 is paid once, and no more is spent than the job allows.
 """
@@ -30,7 +30,7 @@ def in_each_document(fault: str, **more: Any) -> list[dict[str, Any]]:
     return [{"fault": fault, "stage": stage, **more} for stage in DOCUMENTS]
 
 
-VICES: dict[str, list[dict[str, Any]]] = {
+FAULTS: dict[str, list[dict[str, Any]]] = {
     "thoughts that leave no room": in_each_document("max_tokens_on_thoughts"),
     "an answer cut off": in_each_document("finish", reason="MAX_TOKENS"),
     "missing optional fields": in_each_document("missing_optional", times="always"),
@@ -63,11 +63,11 @@ MUST_FINISH = {
 """What is no failure, or passes by itself."""
 
 
-@pytest.mark.parametrize("vice", VICES)
-async def test_a_vice_ends_in_a_right_film_or_a_clear_failure(
-    film: AICrew, emulator: Emulator, vice: str
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_fault_ends_in_a_right_film_or_a_clear_failure(
+    film: AICrew, emulator: Emulator, fault: str
 ) -> None:
-    emulator.spoil(*VICES[vice])
+    emulator.spoil(*FAULTS[fault])
 
     job = await film.make(script=SCRIPT, options=OPTIONS, max_cost_usd=BUDGET_USD)
 
@@ -75,7 +75,7 @@ async def test_a_vice_ends_in_a_right_film_or_a_clear_failure(
     if job.status == "completed":
         the_film_is_right(film, job)
     else:
-        assert vice not in MUST_FINISH, job.failure
+        assert fault not in MUST_FINISH, job.failure
         the_failure_is_clear(job)
     every_call_is_on_record_and_paid_once(film, emulator, job)
     assert_nothing_is_faked(film)
