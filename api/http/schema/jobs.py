@@ -57,7 +57,7 @@ class Notice(Body):
 
     code: str = Field(
         description="`read_as`, `left_out`, `directions_not_spoken`, `brackets_spoken`, `links_shortened`, "
-        "`markup_spoken`, `signs_not_drawn`; more may come"
+        "`markup_spoken`, `addresses_spoken`, `signs_not_drawn`; more may come"
     )
     message: str
 
