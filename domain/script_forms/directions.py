@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from domain.script_forms.parts import Marking, PartKind, plain
+from domain.script_forms.parts import Line, Marking, PartKind, plain
 
 _VOCABULARY: Final = re.compile(
     r"(?:\w+[ -]){0,2}(?:music|sound|sfx|vfx|pause|beat|silence|cut|fade|dissolve|b-?roll|visuals?|"
@@ -19,10 +19,11 @@ _VOCABULARY: Final = re.compile(
     re.IGNORECASE,
 )
 _INSIDE: Final = re.compile(
-    r"[ \t]{0,9}[(\[{<](?:(?:short|long|brief|dramatic) )?(?:pause|beat|silence|laughs?|laughing|laughter|"
+    r"[ \t]{0,9}[(\[{<（【](?:(?:short|long|brief|dramatic) )?"
+    r"(?:pause|beat|silence|laughs?|laughing|laughter|"
     r"chuckles?|sighs?|sighing|whispers?|whispering|softly|quietly|applause|cheering|coughs?|gasps?|"
     r"music|music (?:fades?|swells?|stops?|plays?)(?: (?:in|out))?|clears throat|inaudible|crosstalk|pausa|"
-    r"pause\s?\d{0,2}s?)[)\]}>]",
+    r"pause\s?\d{0,2}s?|停顿|停頓|暂停|沉默|笑|大笑|叹气|音乐|間|沈黙|笑い|ため息|音楽|침묵|웃음)[)\]}>）】]",
     re.IGNORECASE,
 )
 INSIDE: Final = "stage direction in a sentence"
@@ -30,6 +31,15 @@ _ON_ITS_LINE: Final = re.compile(
     r"^[ \t]*[*_]{0,3}\[(?!\[)((?:(?!\n[ \t]*\n)[^\[\]]){1,500})\][*_]{0,3}[.,]?[ \t]*$", re.MULTILINE
 )
 _IN_PARENS: Final = re.compile(r"^[ \t]*[*_]{0,3}\(([^()\n]{1,160})\)[*_]{0,3}[ \t]*$", re.MULTILINE)
+_IN_WIDE_BRACKETS: Final = re.compile(
+    r"^[ \t]*(?:【([^【】\n]{1,120})】|［([^［］\n]{1,120})］)[ \t]*$", re.MULTILINE
+)
+_IN_WIDE_PARENS: Final = re.compile(r"^[ \t]*（([^（）\n]{1,120})）[ \t]*$", re.MULTILINE)
+_ABOUT_THE_FILM: Final = re.compile(
+    r"(?:title|duration|length|runtime|tone|style|format|audience|target audience|voice|narrator|author|date|"
+    r"version|draft|platform|topic|language|music|word count|aspect ratio)[ \t]*:[ \t]*\S.*",
+    re.IGNORECASE,
+)
 _STOPPED_IN_PARENS: Final = re.compile(
     r"^[ \t]*\(((?:(?:smash|hard|jump|match) )?(?:cut|fade|fades|dissolve|dissolves|pan|zoom|music|sound|sfx|"
     r"pause|beat|silence|intro|outro)\b(?:[ ][^()\s]{1,20}){0,5}[.!…])\)[ \t]*$",
@@ -59,6 +69,7 @@ _ROUND_TIME: Final = re.compile(rf"{_LEAD}\([ \t]*{_RANGE}[ \t]*\){_TAIL}", re.M
 _ROUND_RANGE: Final = re.compile(rf"[ \t]?\([ \t]*{_MOMENT}[ \t]*[-–—][ \t]*{_MOMENT}[ \t]*\)")
 _BARE_TIME: Final = re.compile(rf"{_LEAD}({_RANGE}){_TAIL}(?=\s|[^\W\d]|$)", re.MULTILINE)
 
+_RULE: Final = re.compile(r"[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
 _ADDRESS: Final = re.compile(r"^[ \t]*<?(?:https?://|www\.)\S{1,2000}[ \t]*$", re.MULTILINE)
 _MARK: Final = re.compile(
     r"(?:(?<=[^\W\d_]{3})|(?<=[.,;!?\"”’)\]]))"
@@ -113,18 +124,36 @@ def _directions(marking: Marking, *, parens: bool) -> Iterator[tuple[tuple[int, 
         if any(c.isalpha() for c in found[1]) and not found[1].startswith("^"):
             yield found.span(), found[1]
     for found in _IN_PARENS.finditer(marking.text):
-        if found[1].rstrip()[-1:] not in ".!?…" and (
-            parens or _VOCABULARY.match(found[1]) or _is_shouted(found[1])
-        ):
-            yield found.span(), found[1]
-    for found in _STOPPED_IN_PARENS.finditer(marking.text):
-        yield found.span(), found[1]
-    for found in _IN_BRACES.finditer(marking.text):
-        if _VOCABULARY.match(found[1]):
+        if found[1].rstrip()[-1:] not in ".!?…" and (parens or _is_a_note(found[1])):
             yield found.span(), found[1]
     for found in _AT_AN_EDGE.finditer(marking.text):
-        if _VOCABULARY.match(found[1]) or _is_shouted(found[1]):
+        if parens or _is_a_note(found[1]):
             yield found.span(), found[1]
+    yield from _in_other_brackets(marking.text, parens=parens)
+    for line in _block_about_the_film(marking):
+        yield (line.start, line.end), line.text
+
+
+def _in_other_brackets(text: str, *, parens: bool) -> Iterator[tuple[tuple[int, int], str]]:
+    for pattern in (_STOPPED_IN_PARENS, _IN_WIDE_BRACKETS, *((_IN_WIDE_PARENS,) if parens else ())):
+        for found in pattern.finditer(text):
+            yield found.span(), next(filter(None, found.groups()))
+    for found in _IN_BRACES.finditer(text):
+        if _VOCABULARY.match(found[1]):
+            yield found.span(), found[1]
+
+
+def _is_a_note(words: str) -> bool:
+    return bool(_VOCABULARY.match(words)) or _is_shouted(words)
+
+
+def _block_about_the_film(marking: Marking) -> list[Line]:
+    """The first lines, where several of them say what kind of film it is to be."""
+    end = next((n for n, line in enumerate(marking.lines) if line.blank or _RULE.match(line.text)), 0)
+    block = marking.lines[:end]
+    return (
+        block if sum(bool(_ABOUT_THE_FILM.fullmatch(line.text.strip("*_ \t"))) for line in block) > 1 else []
+    )
 
 
 def _is_shouted(words: str) -> bool:

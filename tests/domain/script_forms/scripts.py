@@ -493,6 +493,38 @@ lost track of time.
     ["1\n00:00:01,000 --> 00:00:02,000", "2\n00:00:02,500 --> 00:00:04,000"],
 )
 
+PLAY = Sample(
+    "printed play",
+    "dialogue",
+    "dialogue with notes: 4 directions are not spoken (2 headings, 2 stage directions), 3 characters speak",
+    "Act I\nScene 1\nA wood. Enter three WITCHES.\n\nFIRST WITCH. When shall we meet?\nIn rain?\n\n"
+    "SECOND WITCH. When the battle's lost.\n\nTHIRD WITCH. That will be soon.\n\n[Exeunt.]\n",
+    "[[heading: Act I]]\n[[heading: Scene 1]]\n[[A wood. Enter three WITCHES.]]\n[[FIRST WITCH speaks]]\n"
+    "1 When shall we meet?\n2 In rain?\n\n[[SECOND WITCH speaks]]\n3 When the battle's lost.\n\n"
+    "[[THIRD WITCH speaks]]\n4 That will be soon.\n[[Exeunt.]]",
+)
+
+WIDE_BRACKETS = Sample(
+    "Chinese with wide brackets",
+    "dialogue",
+    "dialogue with notes: 2 directions are not spoken (1 stage direction in a sentence, 1 stage direction), "
+    "2 characters speak: 旁白, 小明.",
+    "旁白：从前有一座灯塔。（停顿）没有人知道。\n【镜头：大海】\n小明：你好！\n旁白：他走了。\n",
+    "[[旁白 speaks]]\n1 从前有一座灯塔。\n[[停顿]]\n2 没有人知道。\n[[镜头：大海]]\n[[小明 speaks]]\n"
+    "3 你好！\n[[旁白 speaks]]\n4 他走了。",
+)
+
+ABOUT = Sample(
+    "what kind of film it is to be",
+    "markdown",
+    "Markdown with notes: 4 directions are not spoken (4 stage directions).",
+    'Script for "Tides"\nDuration: 60 seconds\nTone: calm\n\n---\n\n00:00 – 00:10\nThe sea breathes.\n'
+    "(Visual: the tide)\n\n00:10 – 00:25\nIt rests.\n",
+    '[[Script for "Tides"]]\n[[Duration: 60 seconds]]\n[[Tone: calm]]\n1 The sea breathes.\n'
+    "[[Visual: the tide]]\n\n2 It rests.",
+    ["00:00 – 00:10", "00:10 – 00:25"],
+)
+
 TABLE = Sample(
     "table of pictures and words",
     "markdown",
@@ -504,7 +536,7 @@ TABLE = Sample(
 )
 
 FORMS = [
-    *(TITLE_PAGE, PODCAST, BRACKETS, SOURCES, SOUNDS, TABLE),
+    *(TITLE_PAGE, PODCAST, BRACKETS, SOURCES, SOUNDS, TABLE, PLAY, WIDE_BRACKETS, ABOUT),
     *(SCREENPLAY, FOUNTAIN, BOLD_SCREENPLAY, STAGE_PLAY, DIALOGUE, NARRATOR, CHINESE, MARKDOWN, VIDEO, LIST),
     *(SRT, VTT, HTML, SSML, TIMES, NOTES, FOOTNOTES, TRANSCRIPT, SCENES),
 ]
