@@ -282,7 +282,7 @@ def _scene(
     if weather:
         visual += f", {weather}"
     if details:
-        visual += f"; hints of {', '.join(dict.fromkeys(details[:4]))}"
+        visual += f"; hints of {', '.join(dict.fromkeys(details[:2]))}"
     return {
         "narration": narration,
         "visual": f"{visual}; wide composition",
