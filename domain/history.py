@@ -142,7 +142,7 @@ def _decision_of(event: Any) -> tuple[Any, ...] | None:  # noqa: PLR0911 - one f
         case Job.Cancelled():
             return ("job cancelled",)
         case Asset.Requested() if event.causation is not None:
-            return ("request", event.kind, event.scene, event.revision)
+            return ("request", event.kind, event.scene, event.beat, event.revision)
         case Asset.Failed() if event.failure["code"] != "withdrawn":
             return ("give up", event.failure["code"])
         case _:
@@ -167,7 +167,7 @@ def _mark(decision: Decision) -> tuple[Any, ...] | None:  # noqa: PLR0911 - as a
         case CancelJob():
             return ("job cancelled",)
         case RequestAsset(key, revision, _):
-            return ("request", key.kind.value, key.scene, revision)
+            return ("request", key.kind.value, key.scene, key.beat, revision)
         case FailAsset(_, failure):
             return ("give up", failure.code)
         case OrderAttempt() | WaitUntil():

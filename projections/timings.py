@@ -11,7 +11,7 @@ from domain.asset import Asset, AssetKey
 from domain.expectation import MODEL_KIND
 from domain.film_graph import Graph, guessed_scenes
 from domain.job import Job
-from domain.progress import expected_scenes
+from domain.beats import expected_scenes
 from domain.script import PROVIDER_KINDS, Kind
 from domain.submission import Options, Weights
 

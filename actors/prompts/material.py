@@ -2,8 +2,8 @@
 
 import json
 
-from actors.media.reading import reading_s
 from domain.script import ScriptAnalysis
+from domain.spoken import reading_s
 
 
 def analysis_material(analysis: ScriptAnalysis) -> str:

@@ -6,7 +6,6 @@ from actors.gemini.catalogue import find
 from actors.media.errors import TimelineError
 from actors.media.fonts import missing_letters
 from actors.media.pace import check_words
-from actors.media.reading import reading_s
 from actors.stages.checks.answers import check_annotation
 from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import Provider
@@ -16,6 +15,7 @@ from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.numbered_script import NumberedScript, number_sentences
 from domain.script import AnalysisFacts, Scene, ScriptAnalysis, ScriptAnnotation, annotation_schema
+from domain.spoken import reading_s
 
 HEAD_TOKENS = 4_096
 """Title, themes, and a dozen characters with their looks."""

@@ -12,12 +12,13 @@ from typing import cast
 
 from actors.media.errors import PictureError
 from actors.media.pictures import open_rgb
-from actors.media.reading import sentences, spoken
+from actors.media.reading import spoken
 from actors.stages.checks.compared_words import words_of
 from actors.stages.checks.languages import primary, systems_of, why_not_in
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.numbered_script import NumberedScript
 from domain.script import AudioPlan, ScriptAnnotation, ShotList
+from domain.spoken import sentences
 
 __all__ = [
     "check_annotation",

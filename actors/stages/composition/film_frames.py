@@ -14,12 +14,12 @@ from actors.media.cues import Cue
 from actors.media.formats import Format, film_format
 from actors.media.interest import find_focus
 from actors.media.motion import choose_motion
-from actors.media.reading import reading_s
 from actors.media.render import Shot
 from actors.media.timeline import Joint, SceneShape, Timeline, scene_shape, silent_shapes, timeline
 from actors.work.stage import Inputs
 from domain.film_graph import analysis_facts
 from domain.script import AudioPlan, ScriptAnalysis
+from domain.spoken import reading_s
 from domain.submission import Options
 
 

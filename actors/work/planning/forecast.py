@@ -26,7 +26,7 @@ from domain.asset import AssetKey
 from domain.expectation import MODALITY, MODEL_KIND, Sample, Tokens, expected
 from domain.film_graph import Graph, guessed_scenes
 from domain.pricing import PriceBook
-from domain.progress import expected_scenes
+from domain.beats import expected_scenes
 from domain.script import PROVIDER_KINDS, STAGE_OF, Kind, Stage
 from domain.submission import Options
 

@@ -9,8 +9,8 @@ from math import ceil
 
 from actors.media.errors import TimelineError
 from actors.media.pace import check_words, most_scenes
-from actors.media.reading import reading_s
 from domain.script_forms.reading import read_script
+from domain.spoken import reading_s
 from domain.submission import Options
 
 SPOKEN_AT_ONCE_S = 400

@@ -11,7 +11,6 @@ from actors import prompts
 from actors.gemini.gateway import Gateway
 from actors.gemini.thinking import ROOM, Level
 from actors.gemini.voices import VOICES
-from actors.media.reading import reading_s
 from actors.stages.audio_planner import PAUSE_S, AudioPlanner
 from actors.stages.illustrator import Illustrator
 from actors.stages.narrator import Narrator
@@ -22,6 +21,7 @@ from actors.work.provider_call import IMAGE_TOKENS, Provider
 from actors.work.stage import Plan, StageActor
 from domain.asset import AssetKey
 from domain.pricing import SHIPPED_PRICES, PriceBook
+from domain.spoken import reading_s
 from tests.actors.staging import SCENES, Staging
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
