@@ -1,9 +1,9 @@
 """How far a job is: counted from finished work, weighted by measured durations.
 
 The weights (seconds that one asset of a kind takes) and an expected number of scenes and pictures are fixed
-when the job is submitted. What is learnt later (the true numbers, a revision that makes work anew) only scales
-what remains: finishing an asset moves the value by that asset's share of the *remaining* work, times the
-remaining distance. So the value never falls within a run and reaches 1 exactly when the job completes,
+when the job is submitted. What is learnt later (the true numbers, a revision that makes work anew) only
+scales what remains: finishing an asset moves the value by that asset's share of the *remaining* work, times
+the remaining distance. So the value never falls within a run and reaches 1 exactly when the job completes,
 whatever the order of events. Rejected: done / total, which falls whenever the total grows.
 """
 

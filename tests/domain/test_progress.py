@@ -26,7 +26,9 @@ def new(options: Options = SILENT, scenes: int = 2, *, measured: bool = True, **
 def make_all(progress: Progress, scenes: int, **more: Any) -> list[float]:
     shown = []
     for n, key in enumerate(Graph.of(progress.options, guessed_scenes(scenes)).keys, 1):
-        progress.made(key, START + timedelta(seconds=n), guessed_scenes(scenes) if key == ANALYSIS else None, **more)
+        progress.made(
+            key, START + timedelta(seconds=n), guessed_scenes(scenes) if key == ANALYSIS else None, **more
+        )
         shown.append(progress.shown)
     return shown
 
