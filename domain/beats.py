@@ -16,6 +16,8 @@ from domain.spoken import reading_s, word_count
 from domain.submission import MOST_IMAGES, Options
 
 SECONDS_A_PICTURE = 7
+BREATH_S = 1.1
+"""Before and after the words of each scene."""
 SHORTEST_S = 4.0
 LONGEST_S = 10.0
 
@@ -25,7 +27,8 @@ Seconds = Callable[[int, int], float]
 
 def film_s(script: str, options: Options) -> float:
     """About how long the film will last."""
-    return options.target_duration_s or reading_s(read_script(script, options.script_form).spoken_text)
+    spoken = read_script(script, options.script_form).spoken_text
+    return options.target_duration_s or reading_s(spoken) + BREATH_S * expected_scenes(script, options)
 
 
 def images_at_most(seconds: float, options: Options, scenes: int) -> int:

@@ -7,6 +7,7 @@ from actors.gemini.catalogue import find
 from actors.media.errors import TimelineError
 from actors.media.fonts import missing_letters
 from actors.media.pace import check_words
+from actors.media.reading import spoken
 from actors.stages.checks.answers import check_annotation
 from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import Provider
@@ -17,7 +18,6 @@ from domain.beats import SECONDS_A_PICTURE, Seconds, film_s, images_at_most, pac
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.numbered_script import NumberedScript, number_sentences
 from domain.script import (
-    WORDS_PER_MINUTE,
     AnalysisFacts,
     Beat,
     BeatFacts,
@@ -28,7 +28,7 @@ from domain.script import (
     ScriptAnnotation,
     annotation_schema,
 )
-from domain.spoken import SENTENCE_PAUSE_S, reading_s, word_count
+from domain.spoken import SENTENCE_PAUSE_S, reading_s
 from domain.submission import Options
 
 HEAD_TOKENS = 4_096
@@ -141,19 +141,22 @@ def _analysis(
 
 
 def _clock(numbered: NumberedScript, target_s: float | None) -> Seconds:
-    """How long runs of sentences are spoken, in a film of the length that is asked for."""
-    lengths = (word_count(s.text) / WORDS_PER_MINUTE * 60 + SENTENCE_PAUSE_S for s in numbered.sentences)
+    """How long runs of sentences are spoken, in a film of the length that is asked for.
+
+    By words and letters both: long words take longer.
+    """
+    lengths = (sum(spoken(s.text).in_its_language) / 2 + SENTENCE_PAUSE_S for s in numbered.sentences)
     upto = list(accumulate(lengths, initial=0.0))
     pace = 1.0 if target_s is None else target_s / upto[-1]
     return lambda first, last: (upto[last] - upto[first - 1]) * pace
 
 
-def _refuse_undrawable(spoken: str, language: str | None) -> None:
+def _refuse_undrawable(words: str, language: str | None) -> None:
     """Say before anything is paid that the captions could not be burned in, though it is refused at the door.
 
     The fonts of the machine that accepted the job need not be those of this one.
     """
-    missing = missing_letters(spoken, language or "")
+    missing = missing_letters(words, language or "")
     if missing:
         shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])
         raise AttemptFailedError(
@@ -165,10 +168,10 @@ def _refuse_undrawable(spoken: str, language: str | None) -> None:
         )
 
 
-def _refuse_unspeakable(spoken: str, target_s: float) -> None:
+def _refuse_unspeakable(words: str, target_s: float) -> None:
     """Say before anything is paid that so many words do not fit into so short a film."""
     try:
-        check_words(spoken, target_s)
+        check_words(words, target_s)
     except TimelineError as error:
         raise AttemptFailedError(failure_of(error)) from error
 

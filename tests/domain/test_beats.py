@@ -117,9 +117,9 @@ def test_whatever_is_answered_every_sentence_is_kept_once_within_the_limit(
     ("script", "options", "images"),
     [
         ("One.", {}, 1),
-        ("word " * 90, {}, 5),
+        ("word " * 90, {}, 6),
         ("word " * 90, {"max_images": 2}, 2),
-        ("word " * 90, {"max_images": 40}, 5),
+        ("word " * 90, {"max_images": 40}, 6),
         ("word " * 90, {"target_duration_s": 70}, 10),
         ("word " * 8000, {}, MOST_IMAGES),
         ("語" * 270, {}, 9),

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from actors.emulator.writing.sentences import Sentence
 
 TARGET_WORDS = 36
-"""Of a scene: fourteen seconds of speech, two pictures."""
-BEAT_WORDS = 18
-"""Of a picture, seven seconds: long enough to look at it, short enough not to tire of it."""
+"""Of a scene: fourteen seconds of speech, two or three pictures."""
+BEAT_WORDS = 14
+"""Of a picture, six or seven seconds: long enough to look at it, short enough not to tire of it."""
 FINEST = 320
 """Units that are weighed one by one; above that neighbours are joined first."""
 CROSSING_PARAGRAPH = 0.35

@@ -42,8 +42,12 @@ def storyboard(analysis: dict[str, Any], style: str | None) -> dict[str, Any]:
 def _pictures(scenes: list[dict[str, Any]]) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """Each picture with the numbers of its scene and beat; a scene without beats is one itself."""
     for number, scene in enumerate(scenes, start=1):
+        before = None
         for beat, seen in enumerate(scene.get("beats") or [scene], start=1):
-            yield number, beat, {"mood": scene.get("mood", ""), **seen}
+            # What was described as one picture and is wanted as two is told by its words.
+            visual = "" if seen.get("visual") == before else seen.get("visual")
+            before = seen.get("visual")
+            yield number, beat, {"mood": scene.get("mood", ""), **seen, "visual": visual}
 
 
 def _frame(
