@@ -37,8 +37,8 @@ def test_every_field_of_a_submission_has_its_flag() -> None:
 def test_the_flags_have_the_promised_names() -> None:
     names = (
         "aspect-ratio resolution quality fps captions captions-highlight voice style script-form language "
-        "text-model image-model speech-model max-cost max-scenes max-images target-duration no-audio no-narration "
-        "no-music priority on-lost-call patience"
+        "text-model image-model speech-model max-cost max-scenes max-images target-duration no-audio "
+        "no-narration no-music priority on-lost-call patience"
     )
 
     assert {flag.name for flag in FLAGS} == {f"--{name}" for name in names.split()}
@@ -51,8 +51,8 @@ def test_without_flags_only_the_script_is_sent_so_that_defaults_are_the_servers(
 def test_each_flag_reaches_its_field() -> None:
     flags = (
         "--aspect-ratio 9:16 --resolution 1080p --quality high --fps 60 --captions none --style ink "
-        "--language pt-BR --text-model t --image-model i --speech-model s --max-cost 1.5 --max-scenes 3 --max-images 5 "
-        "--target-duration 20 --no-music --priority high --on-lost-call stop --voice Kore"
+        "--language pt-BR --text-model t --image-model i --speech-model s --max-cost 1.5 --max-scenes 3 "
+        "--max-images 5 --target-duration 20 --no-music --priority high --on-lost-call stop --voice Kore"
     )
     job = typed(*flags.split(), "--metadata", "a=1", "--metadata", "b=plain text")
 
