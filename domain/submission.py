@@ -49,7 +49,7 @@ class Models(Request):
         default="gemini-3.8-flash", min_length=1, description="Writes analysis, storyboard, audio plan"
     )
     image: str = Field(
-        default="gemini-nano-banana-2.1", min_length=1, description="Draws one image for each scene"
+        default="gemini-nano-banana-2.1", min_length=1, description="Draws the pictures of each scene"
     )
     speech: str = Field(default="gemini-3.8-flash-tts", min_length=1, description="Speaks the narration")
 
