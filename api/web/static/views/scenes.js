@@ -47,7 +47,7 @@ function player(tag, name, label, props, media) {
 		h(tag, { key: media.src, preload: 'none', onplay: mark, onpause: mark, onended: mark, ...media })]
 }
 
-function note({ id, kind, status, attempts = [], failure, retryAt, product, model, revision, reused }, moment) {
+function note({ id, kind, name, status, attempts = [], failure, retryAt, product, model, revision, reused }, moment) {
 	const count = attempts.length
 	const line = (look, sign, ...text) => h('li', { key: id, 'data-look': look }, sign && icon(sign), h('span', { dir: 'auto' }, text))
 	if (status === 'running') return line('busy', null, `${DOING[kind]}${count > 1 ? `, attempt ${count}` : ''} …`)
@@ -57,7 +57,7 @@ function note({ id, kind, status, attempts = [], failure, retryAt, product, mode
 		return line('wait', 'wait', `${sentence(kind)}: ${failure ? failure.http_status ?? failure.code : 'its worker died'}${failure?.model ? ` from ${failure.model}` : ''}`,
 			retryAt && [', ', h('b', `attempt ${count + 1} ${left > 0 ? `in ${Math.ceil(left)} s` : 'is due'}`)])
 	}
-	if (status !== 'generated' || kind !== 'image') return null
+	if (status !== 'generated' || kind !== 'image' || name.includes('.')) return null
 	const { latency_s: took, cost_usd: cost } = product.data
 	return line('done', null, dots(model, took && duration(took), cost !== undefined && cost !== 0 && money(cost),
 		count > 1 && `attempt ${count}`, revision > 1 && `revision ${revision}`, reused && 'reused'))
