@@ -95,7 +95,8 @@ def test_the_pictures_of_a_scene_are_a_strip_and_any_of_them_is_made_again(
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("What").select_option("Picture 3")
     expect(dialog.get_by_label("Prompt")).to_have_value("Prompt of image:1.3.")
-    page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
     page.get_by_role("button", name="Where it comes from (scene 1)").click()
     expect(page.get_by_role("dialog", name="Scene 1").get_by_text("Scene 1.2 image")).to_be_visible()
 
