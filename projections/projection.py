@@ -28,7 +28,7 @@ from projections.wire import encode, iso
 
 KEPT_JOBS = 128
 _KIND_ORDER = {kind: number for number, kind in enumerate(Kind)}
-_SCENES = 1000
+_SCENES, _BEATS = 1000, 1000
 
 
 logger = logging.getLogger(__name__)
@@ -299,5 +299,5 @@ def _asset_rows(job_id: UUID, fold: JobFold) -> list[tuple[str, str, int, bytes,
 
 
 def ordinal(key: AssetKey) -> int:
-    """Assets of a job are listed by kind, in the order in which a film comes about, then by scene."""
-    return _KIND_ORDER[key.kind] * _SCENES + (key.scene or 0)
+    """Assets of a job are listed by kind, as a film comes about, then by scene and beat."""
+    return (_KIND_ORDER[key.kind] * _SCENES + (key.scene or 0)) * _BEATS + key.beat

@@ -19,7 +19,6 @@ import av
 import numpy as np
 
 from actors.media.errors import TimelineError
-from actors.media.reading import reading_s
 from actors.media.speech import Samples, Speech
 from actors.media.timeline import (
     LEAD_S,
@@ -30,6 +29,7 @@ from actors.media.timeline import (
     Timeline,
     spoken_frames,
 )
+from domain.spoken import reading_s
 
 TOLERANCE: Final = 0.10
 """How far, as a share, a narrated film may be from the length asked for."""

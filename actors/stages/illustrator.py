@@ -1,4 +1,4 @@
-"""Stage ``image_generation``: one picture for each scene, from the storyboard's prompt for it."""
+"""Stage ``image_generation``: one picture for each beat of a scene, from the storyboard's prompt for it."""
 
 import asyncio
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.script import Frame, Storyboard
+from domain.script import Frame, Kind, Storyboard
 
 TIMEOUT_S = 240.0
 MAX_OUTPUT_TOKENS = 4096
@@ -31,8 +31,8 @@ class Illustrator:
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
         prompt = self._provider.asking.prompt("image")
         storyboard = inputs.document("storyboard", Storyboard)
-        frames = {frame.scene: frame for frame in storyboard.frames}
-        frame = frames[key.scene or 0]
+        frames = {AssetKey(Kind.IMAGE, frame.scene, frame.beat): frame for frame in storyboard.frames}
+        frame = frames[key]
         references = [name for name in inputs.names() if name.startswith("image:")]
         text = prompt.render(frame=frame.prompt, references=_take_from(references, frame, frames))
         options = brief.options
@@ -88,13 +88,13 @@ class Illustrator:
         )
 
 
-def _take_from(references: list[str], frame: Frame, frames: Mapping[int, Frame]) -> str:
+def _take_from(references: list[str], frame: Frame, frames: Mapping[AssetKey, Frame]) -> str:
     """Of each picture that goes along: whom it shows, what to take from it, and what not."""
     said = []
     for place, name in enumerate(references, 1):
-        other = frames.get(AssetKey.parse(name).scene or 0)
+        other = frames.get(AssetKey.parse(name))
         shared = [who for who in frame.characters if other is not None and who in other.characters]
-        whom = " and ".join(shared) or "the characters of an earlier scene"
+        whom = " and ".join(shared) or "the characters of an earlier picture"
         said.append(
             f"Picture {place} shows {whom}: take face, hair and clothes from it. "
             "Do not copy its pose, camera or background."
@@ -103,7 +103,7 @@ def _take_from(references: list[str], frame: Frame, frames: Mapping[int, Frame])
 
 
 def _references(task: Task) -> list[Reference]:
-    """The pictures in which this scene's characters were first seen, so that they look the same."""
+    """The pictures in which its characters were first seen, so that they look the same."""
     return [
         Reference(task.inputs.read(name), task.inputs.source(name).media_type)
         for name in task.parameters["references"]

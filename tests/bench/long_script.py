@@ -22,13 +22,15 @@ from actors.work.provider_call import Provider
 from domain.asset import AssetKey
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import MAX_SCRIPT_CHARACTERS, Kind, annotation_schema
-from domain.submission import Models, Options
+from domain.submission import MOST_IMAGES, Models, Options
 from tests.actors.staging import Staging
 from tests.bench.report import Bench, Row
 
 STORY = (Path(__file__).parents[1] / "actors" / "emulator" / "keeper.txt").read_text(encoding="utf-8")
 MOST_SCENES = 100
-SCENES = (Options().max_scenes, 30, MOST_SCENES)
+FEW_PICTURES = Options().max_scenes
+ASKED = ((Options().max_scenes, FEW_PICTURES), (Options().max_scenes, None), (MOST_SCENES, None))
+"""Most scenes and pictures; None: as many as suit the script's length, which are the most there may be."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Counts:
     answer: int
     limit: int
     seconds: float
-    """As long as it can take: the slowest first token, the longest thoughts at the level asked for."""
+    """With the longest thoughts at the level asked for; before the first token passes the median time."""
 
 
 def long_script() -> str:
@@ -49,31 +51,31 @@ def long_script() -> str:
     return text[: text.rindex(".") + 1]
 
 
-def analysed(script: str, max_scenes: int) -> Counts:
+def analysed(script: str, max_scenes: int, max_images: int | None = None) -> Counts:
     """What the call is that analyses this script."""
     with tempfile.TemporaryDirectory() as folder:
         staging = Staging(Path(folder))
         prices = PriceBook.parse(SHIPPED_PRICES.read_text(encoding="utf-8"))
         analyst = ScriptAnalyst(Provider(Mock(), prices, lambda: datetime(2026, 11, 22, tzinfo=UTC)))
-        brief = staging.brief(script=script, options={"max_scenes": max_scenes})
+        brief = staging.brief(script=script, options={"max_scenes": max_scenes, "max_images": max_images})
         plan = analyst.plan(brief, AssetKey(Kind.ANALYSIS), staging.inputs())
     assert plan.prompt is not None
     asked = plan.parameters
-    schema = annotation_schema(asked["sentences"], asked["max_scenes"])
+    schema = annotation_schema(asked["sentences"], asked["max_scenes"], asked["max_images"])
     answer, _ = write(plan.prompt, schema, as_json=True)
     tokens, thoughts = of_text(answer), LEVEL_RANGES[asked["thinking"].upper()][1]
-    seconds = Temper(LikeGoogle(), seed=0).answer_seconds(MODELS[Models().text], tokens + thoughts, luck=1.0)
+    seconds = Temper(LikeGoogle(), seed=0).answer_seconds(MODELS[Models().text], tokens + thoughts, luck=0.5)
     return Counts(of_text(script), tokens, asked["max_output_tokens"], seconds)
 
 
 def measure(quick: bool) -> Sequence[Row]:  # noqa: ARG001 - counts need no rounds
     script = long_script()
-    return [_row(scenes, analysed(script, scenes)) for scenes in SCENES]
+    return [_row(scenes, images or MOST_IMAGES, analysed(script, scenes, images)) for scenes, images in ASKED]
 
 
-def _row(scenes: int, counts: Counts) -> Row:
-    what = f"{MAX_SCRIPT_CHARACTERS:,} characters, {scenes} scenes"
-    return Row(what, counts.answer, counts.script, "tokens", f"{counts.seconds:.0f} s at most, in one call")
+def _row(scenes: int, images: int, counts: Counts) -> Row:
+    what = f"{MAX_SCRIPT_CHARACTERS:,} characters, {scenes} scenes, {images} pictures"
+    return Row(what, counts.answer, counts.script, "tokens", f"{counts.seconds:.0f} s, in one call")
 
 
 BENCH = Bench(

@@ -5,10 +5,9 @@ from itertools import pairwise
 import pytest
 
 from actors.media.cues import break_lines
-from actors.media.reading import reading_s
 from actors.media.words import split_words
 from domain.sentences import ends_sentence, sentence_ends
-from domain.spoken import word_count
+from domain.spoken import reading_s, word_count
 
 
 def sentences(text: str) -> list[str]:
