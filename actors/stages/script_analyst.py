@@ -34,7 +34,7 @@ from domain.submission import Options
 HEAD_TOKENS = 4_096
 """Title, themes, and a dozen characters with their looks."""
 PICTURE_TOKENS = 400
-"""Five times what is usual of a picture and its scene: the 150 that a film may have are answered in a minute."""
+"""Seven times what is usual of a picture; the 150 that a film may have are answered in a minute."""
 MOST_REFERENCES = 2
 """Pictures that go along with a prompt; more make the model mix faces, and each costs input tokens."""
 SECONDS_A_SCENE = 15

@@ -13,10 +13,11 @@ from PIL import Image
 
 from actors.media.findings import Finding
 from actors.media.likeness import border, likeness
-from actors.media.reading import sentences, spoken
+from actors.media.reading import spoken
 from actors.stages.checks.answers import speech_rate
 from actors.work.stage import Order
 from domain.failures import CAUSES, AttemptFailedError, Code, Failure, passes_by_itself
+from domain.spoken import sentences
 
 COPY: Final = 0.95
 """Two pictures of one place in one light have been seen to agree in 0.92 of their cells, copies in 0.98."""
