@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from domain.asset import Asset
+from domain.asset import Asset, AssetKey
 from domain.job import Job
-from domain.script import PROVIDER_KINDS, ScriptAnalysis, Storyboard
+from domain.script import PROVIDER_KINDS, Kind, ScriptAnalysis, Storyboard
 from tests.matrix.ai_crew import AICrew, assert_nothing_is_faked
 from tests.matrix.conftest import Emulator
 
@@ -82,16 +82,16 @@ async def test_a_fault_ends_in_a_right_film_or_a_clear_failure(
 
 
 def the_film_is_right(film: AICrew, job: Job) -> None:
-    """Nothing of the script is lost, and each scene has its frame, its picture and its voice."""
+    """Nothing of the script is lost; each picture has its frame, and each scene its pictures and voice."""
     products = {name: film.asset(job, name).product for name in ("analysis", "storyboard")}
     stored = {name: film.blobs.get(product.digest) for name, product in products.items() if product}
     analysis = ScriptAnalysis.model_validate_json(stored["analysis"])
     assert " ".join(" ".join(scene.narration for scene in analysis.scenes).split()) == SCRIPT
     frames = Storyboard.model_validate_json(stored["storyboard"]).frames
-    scenes = list(range(1, len(analysis.scenes) + 1))
-    assert [frame.scene for frame in frames] == scenes
-    for number in scenes:
-        assert film.asset(job, f"image:{number}").product
+    beats = [(n, beat) for n, s in enumerate(analysis.scenes, 1) for beat, _ in enumerate(s.pictures, 1)]
+    assert [(frame.scene, frame.beat) for frame in frames] == beats
+    for number, beat in beats:
+        assert film.asset(job, AssetKey(Kind.IMAGE, number, beat).name).product
         assert film.asset(job, f"narration:{number}").product
 
 

@@ -15,8 +15,10 @@ BEAT_WORDS = 14
 """Of a picture, six or seven seconds: long enough to look at it, short enough not to tire of it."""
 FINEST = 320
 """Units that are weighed one by one; above that neighbours are joined first."""
-CROSSING_PARAGRAPH = 0.35
-CHANGING_SUBJECT = 0.4
+CROSSING_PARAGRAPH = 1.0
+"""A scene hardly ever goes on in the next paragraph."""
+CHANGING_SUBJECT = 0.2
+"""It may show several things, one in each picture."""
 
 
 class Unit(NamedTuple):
