@@ -166,7 +166,7 @@ async def test_a_picture_with_a_flaw_that_numbers_tell_is_drawn_again(
 async def test_a_flaw_that_stays_ends_no_film_and_is_remarked(film: AICrew, emulator: Emulator) -> None:
     emulator.spoil({"fault": "border", "kind": "image", "scene": 1, "times": "always"})
 
-    job = await film.make(script=SCRIPT, options=OPTIONS, max_cost_usd=BUDGET_USD)
+    job = await film.make(script=SCRIPT, options={**OPTIONS, "max_images": 1}, max_cost_usd=BUDGET_USD)
 
     assert job.status == "completed"
     assert [refused.failure["code"] for refused in film.events(Asset.AttemptFailed)] == ["bordered_image"] * 2
