@@ -59,20 +59,21 @@ class AppendQueue:
         self._writing = False
         self._closed = False
 
-    def append(self, append: Append) -> Sequence[int]:
-        """Gives the positions once the append is durable; raises what kept it from being recorded."""
+    def append(self, appends: Sequence[Append]) -> None:
+        """Returns when each of them is durable, or has an error."""
+        if not appends:
+            return
         with self._changed:
             if self._closed:
                 raise self._closed_error()
-            self._waiting.append(append)
+            self._waiting.extend(appends)
             writes, self._writing = not self._writing, True
-        if not writes:
-            append.wait()
-        if not append.ended:
-            self._write()
-        if append.error is not None:
-            raise append.error
-        return append.positions
+        for append in appends:
+            if not writes:
+                append.wait()
+            writes = False
+            if not append.ended:
+                self._write()
 
     def close(self, patience_s: float) -> None:
         """Take no more, and let what waits be recorded, for at most so long."""

@@ -108,6 +108,10 @@ class EventLog:
         """At most ``limit`` events beyond position ``after``, in order; ``Unreadable`` ones among them."""
         return self.decode(self._recorder.select_notifications(after, limit, inclusive_of_start=False))
 
+    def beyond(self, after: int) -> Sequence[Notification]:
+        """The next events beyond a position as they are stored, at most ``BATCH_LIMIT``; for ``decode``."""
+        return self._recorder.select_notifications(after, BATCH_LIMIT, inclusive_of_start=False)
+
     def at(self, positions: Sequence[int]) -> list[Recorded]:
         """The events at exactly these positions, ascending.
 

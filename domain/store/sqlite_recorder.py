@@ -2,9 +2,9 @@
 
 The library's recorder with what was measured to be missing when several processes write:
 
-1. **An advisory file lock around every transaction.** SQLite lets waiting writers poll with growing pauses, so
-   one busy process starves the others (one insert against 16,507). The kernel's lock queue is fair. Threads
-   of one process do not stand in it: what they append at one time shares a transaction (``append_queue``).
+1. **An advisory file lock around every transaction.** SQLite lets waiting writers poll with growing pauses,
+   so one busy process starves the others (one insert against 16,507). The kernel's lock queue is fair.
+   Threads do not stand in it: what they append at one time shares a transaction (``append_queue``).
 2. **A ping file, written after the commit**, wakes followers in 0.15 ms; SQLite itself tells nobody.
 3. **Our connections in the place of the library's pool** (``sqlite_connections.py``), whose writer lock is
    never given back when opening a connection fails; the file lock of (1) takes its place.
@@ -132,14 +132,26 @@ class Recorder(SQLiteApplicationRecorder):
         **_: Any,
     ) -> Sequence[int] | None:
         """IntegrityError when another writer was first; AppendFailedError when the ground does not hold."""
-        if not stored_events and not tombstones:
-            return []
-        for event in stored_events:
+        append = Append(stored_events, tombstones)
+        self._record([append])
+        if append.error is not None:
+            raise append.error
+        return append.positions
+
+    def insert_each(self, appends: Sequence[Sequence[StoredEvent]]) -> list[Sequence[int] | Exception]:
+        """Several appends in one transaction; of each its positions, or what kept that one out."""
+        recorded = [Append(stored_events) for stored_events in appends]
+        self._record(recorded)
+        return [append.error or append.positions for append in recorded]
+
+    def _record(self, appends: Sequence[Append]) -> None:
+        appends = [append for append in appends if append.events or append.tombstones]
+        events = [event for append in appends for event in append.events]
+        for event in events:
             reached(f"before:{event.topic}", event.originator_id)
-        positions = self._appends.append(Append(stored_events, tombstones))
-        for event in stored_events:
+        self._appends.append(appends)
+        for event in events:
             reached(f"after:{event.topic}", event.originator_id)
-        return positions
 
     def _commit(self, take: Take) -> None:
         """One turn in the queue of the writers: one transaction of all that waits, one commit, one signal."""

@@ -9,11 +9,11 @@ The library is synchronous: async callers go through a thread.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.persistence import IntegrityError, OperationalError
+from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 from eventsourcing.utils import Environment, EnvType
 
 from domain.asset import Asset, AssetKey
@@ -48,6 +48,12 @@ class Saved:
     @property
     def position(self) -> int | None:
         return self.positions[-1] if self.positions else None
+
+
+class SeveralAtOnce(Protocol):
+    """What the recorders of both stores can append."""
+
+    def insert_each(self, appends: Sequence[Sequence[StoredEvent]]) -> list[Sequence[int] | Exception]: ...
 
 
 class Studio(Application[UUID]):
@@ -108,15 +114,31 @@ class Studio(Application[UUID]):
         recordings = self.save(*aggregates)
         return Saved(tuple(int(r.notification.id) for r in recordings))
 
-    def change_job(self, job_id: UUID, decide: Callable[[Job], Any]) -> tuple[Job, Saved]:
-        return self._change(lambda: self.job(job_id), decide)
+    def append_each(self, groups: Sequence[Sequence[Job | Asset]]) -> list[Saved | Exception]:
+        """Save the pending events of several groups in one transaction, of each group all or none.
 
-    def change_asset(self, asset_id: UUID, decide: Callable[[Asset], Any]) -> tuple[Asset, Saved]:
-        return self._change(lambda: self.repository.get(asset_id), decide)
+        IntegrityError in the place of a group of which others changed something first.
+        """
+        events = [[event for one in group for event in one.collect_events()] for group in groups]
+        recorder = cast("SeveralAtOnce", self.recorder)
+        outcomes = recorder.insert_each([[self.mapper.to_stored_event(e) for e in some] for some in events])
+        return [one if isinstance(one, Exception) else Saved(tuple(one)) for one in outcomes]
 
-    def _change(self, load: Callable[[], A], decide: Callable[[A], Any]) -> tuple[A, Saved]:
+    def change_job(
+        self, job_id: UUID, decide: Callable[[Job], Any], *, begin_with: Job | None = None
+    ) -> tuple[Job, Saved]:
+        """``begin_with`` is the job as it was read before, so that it need not be read again."""
+        return self._change(lambda: self.job(job_id), decide, begin_with)
+
+    def change_asset(
+        self, asset_id: UUID, decide: Callable[[Asset], Any], *, begin_with: Asset | None = None
+    ) -> tuple[Asset, Saved]:
+        """``begin_with`` is the asset as it was read or saved before; it is this call's to change."""
+        return self._change(lambda: self.repository.get(asset_id), decide, begin_with)
+
+    def _change(self, load: Callable[[], A], decide: Callable[[A], Any], held: A | None) -> tuple[A, Saved]:
         for _ in range(CONFLICT_RETRIES):
-            aggregate = load()
+            aggregate, held = held or load(), None
             decide(aggregate)
             try:
                 return aggregate, self.append(aggregate)
