@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid5
 
@@ -35,6 +36,7 @@ class AssetKey(NamedTuple):
         return f"{self.kind.value}:{self.scene}{beat}"
 
     @classmethod
+    @lru_cache(4096)  # a film asks for each of its assets' names many times
     def parse(cls, name: str) -> Self:
         """The key of such a name; ValueError says that there is none."""
         kind, _, place = name.partition(":")

@@ -99,6 +99,16 @@ class Datastore(SQLiteDatastore):
         with self.connections.lend() as connection:
             yield SQLiteConnection(connection, max_age=None)
 
+    @contextlib.contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        """A reader asks one question, which needs no transaction around it."""
+        if commit:
+            with super().transaction(commit=True) as cursor:
+                yield cursor
+            return
+        with self.get_connection(commit=False) as connection, connection.cursor() as cursor:
+            yield SQLiteCursor(cursor)
+
     def before_close(self, drain: Callable[[float], None]) -> None:
         """Have appends that wait recorded before the connections are closed."""
         self._drains.append(drain)

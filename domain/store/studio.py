@@ -6,7 +6,7 @@ and decides anew when somebody else was first. Decisions are idempotent, so deci
 The library is synchronous: async callers go through a thread.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Protocol, TypeVar, cast
@@ -50,6 +50,13 @@ class Saved:
         return self.positions[-1] if self.positions else None
 
 
+def _project(aggregate: Any, events: Iterable[Any]) -> Any:
+    """As the library does, which asks of each event whether it has this method: half the time of a fold."""
+    for event in events:
+        aggregate = event.mutate(aggregate)
+    return aggregate
+
+
 class SeveralAtOnce(Protocol):
     """What the recorders of both stores can append."""
 
@@ -75,13 +82,13 @@ class Studio(Application[UUID]):
 
     def job(self, job_id: UUID) -> Job:
         try:
-            return self.repository.get(job_id)
+            return cast("Job", self._get(job_id))
         except AggregateNotFoundError:
             raise JobNotFoundError(job_id) from None
 
     def find_asset(self, job_id: UUID, key: AssetKey) -> Asset | None:
         try:
-            return self.repository.get(key.id_in(job_id))
+            return cast("Asset", self._get(key.id_in(job_id)))
         except AggregateNotFoundError:
             return None
 
@@ -95,6 +102,10 @@ class Studio(Application[UUID]):
         products = found[analysis].products.values() if analysis in found else ()
         films = [Graph.of(job.options, scenes_of(analysis_facts(product.facts))).keys for product in products]
         self._find_into(found, job, [key for key in dict.fromkeys(chain(*films)) if key != analysis])
+        return found
+
+    def _get(self, aggregate_id: UUID) -> Job | Asset:
+        found: Job | Asset = self.repository.get(aggregate_id, projector_func=_project)
         return found
 
     def film(self, job: Job) -> Film:
@@ -111,8 +122,10 @@ class Studio(Application[UUID]):
 
     def append(self, *aggregates: Job | Asset) -> Saved:
         """Save pending events of all given aggregates in one transaction; IntegrityError on a conflict."""
-        recordings = self.save(*aggregates)
-        return Saved(tuple(int(r.notification.id) for r in recordings))
+        [outcome] = self.append_each([aggregates])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     def append_each(self, groups: Sequence[Sequence[Job | Asset]]) -> list[Saved | Exception]:
         """Save the pending events of several groups in one transaction, of each group all or none.
@@ -125,16 +138,16 @@ class Studio(Application[UUID]):
         return [one if isinstance(one, Exception) else Saved(tuple(one)) for one in outcomes]
 
     def change_job(
-        self, job_id: UUID, decide: Callable[[Job], Any], *, begin_with: Job | None = None
+        self, job_id: UUID, decide: Callable[[Job], Any], begin_with: Job | None = None
     ) -> tuple[Job, Saved]:
         """``begin_with`` is the job as it was read before, so that it need not be read again."""
         return self._change(lambda: self.job(job_id), decide, begin_with)
 
     def change_asset(
-        self, asset_id: UUID, decide: Callable[[Asset], Any], *, begin_with: Asset | None = None
+        self, asset_id: UUID, decide: Callable[[Asset], Any], begin_with: Asset | None = None
     ) -> tuple[Asset, Saved]:
         """``begin_with`` is the asset as it was read or saved before; it is this call's to change."""
-        return self._change(lambda: self.repository.get(asset_id), decide, begin_with)
+        return self._change(lambda: cast("Asset", self._get(asset_id)), decide, begin_with)
 
     def _change(self, load: Callable[[], A], decide: Callable[[A], Any], held: A | None) -> tuple[A, Saved]:
         for _ in range(CONFLICT_RETRIES):
