@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from actors.blobs.errors import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
+from actors.blobs.shared_syncs import SharedSyncs, sync_folder
 from actors.work import temporary_files
 from domain.checkpoints import reached
 
@@ -60,6 +61,9 @@ class LocalBlobs:
         self._unfinished = root / "unfinished"
         self._checked: dict[str, tuple[int, int, int]] = {}
         self._new_files: dict[Path, int] = {}
+        self._syncs = SharedSyncs()
+        self._durable: set[str] = set()
+        """Folders whose own names were flushed; there are 65,792 at the most."""
         with _typed_errors(root):
             self._unfinished.mkdir(parents=True, exist_ok=True)
         temporary_files.sweep(self._unfinished)
@@ -119,14 +123,18 @@ class LocalBlobs:
     def _place_file(self, descriptor: int, path: Path, digest: str) -> None:
         """Give an unfinished file that is whole its place, on the disk before anybody hears of it."""
         place = self._place(digest)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (place.parent.parent, place.parent):
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir()
+                self._durable.discard(str(folder))
         os.fsync(descriptor)
         os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o444)
         path.replace(place)
         reached("after:blob_write", digest)
         # The names, too, must be on the disk before an event speaks of them.
-        for folder in (place.parent, place.parent.parent, self.root):
-            _sync(folder)
+        unflushed = [f for f in (place.parent, place.parent.parent) if str(f) not in self._durable]
+        self._syncs.sync([place.parent, *(folder.parent for folder in unflushed)])
+        self._durable.update(map(str, unflushed))
 
     def keep(self, digest: str) -> bool:
         return self._is_kept(digest)
@@ -157,7 +165,7 @@ class LocalBlobs:
             place.unlink()
             reached("after:blob_remove", digest)
             # A name must not come back after a power cut, when an event says that it is gone.
-            _sync(place.parent)
+            sync_folder(place.parent)
         self._checked.pop(digest, None)
         return found.st_size
 
@@ -258,14 +266,6 @@ def _digest_of(path: Path) -> tuple[str, int]:
             hasher.update(chunk)
             size += len(chunk)
     return f"sha256:{hasher.hexdigest()}", size
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager
