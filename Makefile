@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-fast check format bench screenshots lock clean
+.PHONY: help install demo serve test test-fast check format bench bench-peers screenshots lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -46,6 +46,10 @@ format: $(READY) ## Apply the format
 
 bench: $(READY) ## Measure, side by side in one run; prints ratios
 	@$(BIN)/python -m tests.bench
+
+bench-peers: ## Install the programs that the bench sets beside Reelog, into an environment of their own
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bench/peers/requirements.txt
 
 screenshots: $(READY) ## Make the README's two pictures of the page anew (needs Chromium)
 	@$(BIN)/python -m tests.api.web.page.screenshots
