@@ -10,42 +10,30 @@ carry out. It never waits: time, workers and queues are the Director's (``direct
 
 import logging
 import time
-import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
-from actors.blobs.errors import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
-from actors.director.cases import Case
+from actors.director.cases import Aside, Case, Look, Step
+from actors.director.log_reader import LogReader
 from actors.director.losses import Losses, OpenAttempt
-from actors.director.prompts import Prompts
+from actors.director.orders import Orders, Reserve
 from actors.director.turns import Turns
-from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
-from actors.work.stage import Order, StageActor
+from actors.work.stage import StageActor
 from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.worker_registry import pause_s
-from domain.asset import Asset, AssetKey, Recipe
+from domain.asset import Asset, AssetKey
 from domain.carry_out import carry_out
-from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
 from domain.ports import BlobStore, Presence, Unfinished
 from domain.script import Stage
-from domain.store import (
-    EventLog,
-    JobNotFoundError,
-    Recorded,
-    Saved,
-    Studio,
-    Unreadable,
-    UnreadableEventError,
-)
-from domain.store.log import BATCH_LIMIT
-from domain.workflow import OrderAttempt, RequestAsset, WaitUntil, workflow
+from domain.store import JobNotFoundError, Recorded, Saved, Studio, Unreadable, UnreadableEventError
+from domain.workflow import OrderAttempt, WaitUntil, workflow
 
 log = logging.getLogger("reelog.director")
 
@@ -54,34 +42,6 @@ _Saved = tuple[list[UUID], Saved | Exception]
 
 MOST_SKEW = timedelta(seconds=5)
 """How far the clocks of two machines may be apart; a clock that differs by more was set."""
-
-
-@dataclass
-class Aside:
-    """A job that the desk cannot deal with: why, how often that was found, and when it is tried again."""
-
-    reason: str
-    tries: int
-    again_at: float  # of the monotonic clock
-
-
-@dataclass(frozen=True)
-class Step:
-    """What came of asking the workflow: orders to give, and when to ask again without a new event."""
-
-    orders: list[Order] = field(default_factory=list)
-    wake_at: datetime | None = None
-    draining: bool = False  # nothing new may be begun for this job
-    cancelling: bool = False  # and what is under way is to be stopped
-    ended: bool = False
-
-
-@dataclass(frozen=True)
-class Look:
-    """What one look found and did: the steps by job, in the order of their turns."""
-
-    news: list[Recorded]
-    steps: dict[UUID, Step]
 
 
 @dataclass
@@ -96,24 +56,22 @@ class Desk:
     clock: Callable[[], datetime]
     presence: Callable[[str], Presence]
     only: frozenset[UUID] | None = None
-    reserve: Callable[[str, str, Mapping[str, Any]], float | None] | None = None
-    """The worst case of one call now, by model, prompt and parameters; None: as it was when requested."""
+    reserve: Reserve | None = None
+    """None: a call may cost what it might when it was requested."""
     cases: dict[UUID, Case] = field(default_factory=dict)
     aside: dict[UUID, Aside] = field(default_factory=dict)
     monotonic: Callable[[], float] = time.monotonic
-    position: int = 0
-    """Of the last event that is folded."""
-    _own: set[int] = field(default_factory=set)
-    """The positions of events that were appended here and not met in the log yet."""
     _arrivals: int = 0
-    _priced: dict[tuple[UUID, int], float | None] = field(default_factory=dict)
-    """What the calls of ``_priced_on`` reserve, by asset and revision."""
-    _priced_on: date | None = None
 
     def __post_init__(self) -> None:
         self.turns = Turns()
-        self._log = EventLog(self.studio)
-        self._prompts = Prompts(self.blobs)
+        self._reader = LogReader(self.studio)
+        self._orders = Orders(
+            self.blobs,
+            self.stages,
+            reserve=lambda: self.reserve,
+            clock=lambda: self.clock(),  # noqa: PLW0108 - whichever clock the desk has by then
+        )
         self.losses = Losses(
             self.studio,
             self.cases,
@@ -130,8 +88,7 @@ class Desk:
         self.cases.clear()
         self.turns.clear()
         self.aside.clear()
-        self._own.clear()
-        self.position = unfinished.position
+        self._reader.begin(unfinished.position)
         for job_id in unfinished.job_ids:
             self._try_to_open(job_id)
         return list(self.cases)
@@ -145,7 +102,7 @@ class Desk:
         ``ordered`` is what each job has waiting or under way.
         """
         self.turns.look_at(happened_to)
-        news = self._read_log()
+        news = self._reader.read(lambda events: self.turns.look_at(self.fold(events)))
         self.turns.look_at(self.take_up())
         steps: dict[UUID, Step] = {}
         while due := self.turns.take_due():
@@ -155,20 +112,6 @@ class Desk:
     def look_at_all(self) -> None:
         """Nobody knows what has happened: the next look asks about every job."""
         self.turns.look_at(self.cases)
-
-    def _read_log(self) -> list[Recorded]:
-        """Fold what stands in the log beyond the last look; what was appended here is folded already."""
-        news: list[Recorded] = []
-        while batch := self._log.beyond(self.position):
-            events = self._log.decode(n for n in batch if n.id not in self._own)
-            # Should it end in the middle: to fold again what was folded changes nothing.
-            self.turns.look_at(self.fold(events))
-            self.position = batch[-1].id
-            self._own.difference_update(n.id for n in batch)
-            news += events
-            if len(batch) < BATCH_LIMIT:
-                break
-        return news
 
     def set_aside(self, job_id: UUID, error: BaseException) -> None:
         """Leave a job alone for a while: something is wrong with it, or with what is known of it here."""
@@ -339,10 +282,10 @@ class Desk:
         if case.stale:
             self._reload(case)
         film = case.film
-        decisions = workflow(film, self._now(case), ordered, self._price)
+        decisions = workflow(film, self._now(case), ordered, self._orders.price)
         obstacle = film.obstacle
         case.stale = True  # ahead of the log, until it is saved
-        changed = carry_out(film, decisions, partial(self._recipe, case), self.clock())
+        changed = carry_out(film, decisions, partial(self._orders.recipe, case), self.clock())
         if changed or film.obstacle is not obstacle:
             return changed
         case.stale = False
@@ -352,12 +295,12 @@ class Desk:
             return Step(ended=True)
         waits = [d.at - case.ahead for d in decisions if isinstance(d, WaitUntil)]
         cancelling = film.job.cancel_requested
-        orders = [self._order(case, d) for d in decisions if isinstance(d, OrderAttempt)]
+        orders = [self._orders.order(case, d) for d in decisions if isinstance(d, OrderAttempt)]
         return Step(orders, min(waits, default=None), cancelling or bool(film.failed), cancelling)
 
     def _append(self, changed: Mapping[UUID, list[Job | Asset]]) -> dict[UUID, _Saved]:
         """One transaction for all; of each job, the streams of its new events, and what came of them."""
-        self._prompts.store()
+        self._orders.store_prompts()
         sources = {j: [one.id for one in some for _ in one.pending_events] for j, some in changed.items()}
         outcomes = self.studio.append_each(list(changed.values()))
         return {j: (sources[j], outcome) for j, outcome in zip(changed, outcomes, strict=True)}
@@ -370,26 +313,9 @@ class Desk:
             raise outcome
         for source, position in zip(sources, outcome.positions, strict=True):
             case.film.happened(source, position)
-        self._own.update(outcome.positions)
+        self._reader.leave_out(outcome.positions)
         case.stale = False
         self.turns.note(case)
-
-    def _price(self, asset: Asset) -> float | None:
-        """What an attempt may cost if it is ordered now; prices change from one day to the next."""
-        recipe, today = asset.recipe, self.clock().date()
-        if self.reserve is None or not asset.is_paid or recipe.model is None or recipe.prompt_digest is None:
-            return recipe.reservation_usd
-        if today != self._priced_on:
-            self._priced.clear()
-            self._priced_on = today
-        place = asset.id, asset.revision
-        if place not in self._priced:
-            try:
-                prompt = self.blobs.get(recipe.prompt_digest).decode()
-            except (BlobMissingError, BlobCorruptError):
-                return recipe.reservation_usd  # the attempt will meet it too, and tell
-            self._priced[place] = self.reserve(recipe.model, prompt, recipe.parameters)
-        return self._priced[place]
 
     def _now(self, case: Case) -> datetime:
         """The time for this case's timers, which are told by the clocks of workers.
@@ -403,33 +329,6 @@ class Desk:
         ahead = max((end - now for end in ends if end is not None), default=timedelta())
         case.ahead = max(case.ahead, ahead) if ahead > MOST_SKEW else timedelta()
         return now + case.ahead
-
-    def _recipe(self, case: Case, asked: RequestAsset) -> Recipe:
-        """How the asset would be asked for now; AttemptFailedError where it cannot be planned."""
-        sources = sources_of(case.film.assets, [one.name for one in asked.inputs])
-        try:
-            plan = plan_of(self.stages, brief_of(case.job), asked.key, sources, self.blobs)
-            return recipe_of(plan, self._prompts)
-        except (AttemptFailedError, BlobStoreUnavailableError):
-            raise
-        except Exception as error:
-            # One job that cannot be planned must not stop all others; it fails with what was caught.
-            log.exception("planning %s of job %s failed", asked.key.name, case.job.id)
-            message = f"{type(error).__name__}: {error}"
-            told = {"traceback": traceback.format_exception(error)[-12:]}
-            raise AttemptFailedError(Failure.of(Code.INTERNAL_ERROR, message, details=told)) from error
-
-    def _order(self, case: Case, decision: OrderAttempt) -> Order:
-        asset = case.film.assets[decision.key]
-        return Order(
-            brief=brief_of(case.job),
-            key=decision.key,
-            revision=decision.revision,
-            attempt=decision.attempt,
-            recipe=replace(asset.recipe, reservation_usd=decision.reserve_usd),
-            sources=sources_of(case.film.assets, asset.inputs),
-            causation=case.film.causes.get(decision.key, case.film.cause),
-        )
 
     # ---- the dead -----------------------------------------------------------------------------------
 

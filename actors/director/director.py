@@ -21,16 +21,16 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from actors.director.cases import Step
 from actors.director.closed_models import ClosedModels
-from actors.director.desk import Desk, Step
+from actors.director.desk import Desk
 from actors.director.dispatch import Dispatch, Lane
 from actors.director.throttle import Limit, Throttle
 from actors.work.stage import Order
 from actors.work.transient_errors import TRANSIENT_ERRORS
 from domain.checkpoints import reached
 from domain.ports import ActiveJobs
-from domain.store import Changes, EventStore
-from domain.store.event_store import LOG_SIGNAL
+from domain.store import LOG_SIGNAL, Changes, EventStore
 
 log = logging.getLogger("reelog.director")
 

@@ -12,7 +12,7 @@ time, where the projector wants batches.
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 from uuid import UUID
@@ -108,9 +108,13 @@ class EventLog:
         """At most ``limit`` events beyond position ``after``, in order; ``Unreadable`` ones among them."""
         return self.decode(self._recorder.select_notifications(after, limit, inclusive_of_start=False))
 
-    def beyond(self, after: int) -> Sequence[Notification]:
-        """The next events beyond a position as they are stored, at most ``BATCH_LIMIT``; for ``decode``."""
-        return self._recorder.select_notifications(after, BATCH_LIMIT, inclusive_of_start=False)
+    def batches(self, after: int) -> Iterator[Sequence[Notification]]:
+        """All that stands beyond a position now, as it is stored, in parts; for ``decode``."""
+        while batch := self._recorder.select_notifications(after, BATCH_LIMIT, inclusive_of_start=False):
+            yield batch
+            if len(batch) < BATCH_LIMIT:
+                return
+            after = batch[-1].id
 
     def at(self, positions: Sequence[int]) -> list[Recorded]:
         """The events at exactly these positions, ascending.

@@ -44,22 +44,22 @@ def test_those_that_come_while_one_flushes_share_the_next_flush_and_its_error(
         with syncs._changed:
             syncs._changed.notify_all()
 
-    threads = [threading.Thread(target=sync, args=("/root/a", "/root"))]
+    threads = [threading.Thread(target=sync, args=("/blobs/a", "/blobs"))]
     threads[0].start()
     assert disk.begun.wait(30)
     for name in ("b", "c", "d"):
-        threads.append(threading.Thread(target=sync, args=(f"/root/{name}", "/root")))
+        threads.append(threading.Thread(target=sync, args=(f"/blobs/{name}", "/blobs")))
         threads[-1].start()
     with syncs._changed:
         while len(syncs._next.folders) < 4:
             syncs._changed.wait(0.01)
-    assert disk.synced == [Path("/root/a")], "who waits does not flush"
+    assert disk.synced == [Path("/blobs/a")], "who waits does not flush"
     disk.may_end.set()
     for thread in threads:
         thread.join(30)
-    assert disk.synced[:2] == [Path("/root/a"), Path("/root")]
+    assert disk.synced[:2] == [Path("/blobs/a"), Path("/blobs")]
     if error is None:
-        assert sorted(disk.synced[2:]) == sorted(map(Path, ("/root/b", "/root/c", "/root/d", "/root")))
+        assert sorted(disk.synced[2:]) == sorted(map(Path, ("/blobs/b", "/blobs/c", "/blobs/d", "/blobs")))
         assert failed == []
     else:
         assert failed == [error] * 4

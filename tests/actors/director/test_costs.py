@@ -11,7 +11,8 @@ from uuid import UUID
 
 import pytest
 
-from actors.director.desk import Desk, Look
+from actors.director.cases import Look
+from actors.director.desk import Desk
 from actors.work.attempt import Attempts
 from domain import checkpoints
 from domain.job import Job

@@ -9,6 +9,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from actors.director import desk as module
+from actors.director.orders import Orders
 from actors.work.attempt import Attempts
 from actors.work.stage import Task
 from domain.asset import Asset
@@ -45,7 +46,7 @@ def broken_for(bad: set[UUID], function: Callable[..., Any], job_id: Callable[..
 
 BROKEN: dict[str, tuple[Any, str, Callable[..., UUID]]] = {
     "planning": (module, "workflow", lambda film, *_: film.job.id),
-    "ordering": (module.Desk, "_order", lambda _, case, __: case.job.id),
+    "ordering": (Orders, "order", lambda _, case, __: case.job.id),
     "carrying out": (module, "carry_out", lambda film, *_: film.job.id),
     "saving": (module.Desk, "_save", lambda _, case: case.job.id),
     "folding": (module.Desk, "_note", lambda _, event: event.job_id),
