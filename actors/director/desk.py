@@ -101,7 +101,7 @@ class Desk:
         Whoever has an answer finds all of its events read: they were durable before it was given.
         ``ordered`` is what each job has waiting or under way.
         """
-        self.turns.look_at(happened_to)
+        self.turns.look_at(job_id for job_id in happened_to if job_id in self.cases)
         news = self._reader.read(lambda events: self.turns.look_at(self.fold(events)))
         self.turns.look_at(self.take_up())
         steps: dict[UUID, Step] = {}

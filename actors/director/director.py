@@ -242,8 +242,12 @@ class Director:
         self._looked_at = now
         if now < before:
             # The clock was set back: what the timers say can no longer be measured by it.
-            return set(self._wake_at)
-        return {job_id for job_id, at in self._wake_at.items() if at <= now}
+            due = set(self._wake_at)
+        else:
+            due = {job_id for job_id, at in self._wake_at.items() if at <= now}
+        for job_id in due:
+            del self._wake_at[job_id]  # whoever looks sets it anew
+        return due
 
     async def _sleep(self, longest_s: float) -> None:
         """Wait for an event, an answer, a timer or the next look at the workers."""

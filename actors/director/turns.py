@@ -35,26 +35,34 @@ class Turns:
     def note(self, case: Case) -> None:
         """How a case stands now."""
         job, place = case.job, (case.rank, case.job.id)
-        if self._queued.get(job.id) != place or job.status != JobStatus.QUEUED:
-            self.forget(job.id)
+        if job.status != JobStatus.QUEUED:
+            self._leave_queue(job.id)
+        elif job.id not in self._queued:
+            insort(self._queue, place)
+            self._queued[job.id] = place
         if job.status == JobStatus.RUNNING:
             self._under_way[job.id] = place
-        elif job.status == JobStatus.QUEUED:
-            if job.id not in self._queued:
-                insort(self._queue, place)
-                self._queued[job.id] = place
-            if job.cancel_requested:
-                self._to_cancel.add(job.id)
+        else:
+            self._leave_work(job.id)
+        if job.status == JobStatus.QUEUED and job.cancel_requested:
+            self._to_cancel.add(job.id)
 
     def forget(self, job_id: UUID) -> None:
         """The case is closed, or set aside."""
+        self._leave_queue(job_id)
+        self._leave_work(job_id)
+        self._to_look_at.discard(job_id)
+
+    def _leave_queue(self, job_id: UUID) -> None:
         place = self._queued.pop(job_id, None)
         if place is not None:
             del self._queue[bisect_left(self._queue, place)]
+        self._to_cancel.discard(job_id)
+
+    def _leave_work(self, job_id: UUID) -> None:
         if self._under_way.pop(job_id, None) is not None:
             # A place is free: whoever comes next is looked at.
             self.look_at(j for _, j in self._queue[: self.most_active])
-        self._to_cancel.discard(job_id)
 
     def look_at(self, job_ids: Iterable[UUID]) -> None:
         """Something has happened to these, or is to be looked for."""

@@ -118,16 +118,17 @@ class Recorder(PostgresApplicationRecorder):
             raise
         except _PASSING as error:
             raise self._failed(error) from error
-        except PersistenceError:
+        except PersistenceError as error:
             repeated = self._attempts > 1
+            if len(batch) == 1:
+                self._keep_out(batch[0], error, repeated=repeated)
+                return
             for append in batch:
+                self._attempts = 0
                 try:
-                    self._write_apart(append, repeated=repeated)
-                except (IntegrityError, StoreClosedError) as error:
-                    append.error = error
-                except PersistenceError as error:
-                    append.error = self._failed(error)
-                    append.error.__cause__ = error
+                    self._write([append])
+                except PersistenceError as its_own:
+                    self._keep_out(append, its_own, repeated=repeated or self._attempts > 1)
 
     def _write(self, batch: Sequence[Append]) -> None:
         """In one transaction, which the library tries again while connections are lost."""
@@ -139,15 +140,20 @@ class Recorder(PostgresApplicationRecorder):
         for append in batch:
             append.positions, positions = positions[: len(append.events)], positions[len(append.events) :]
 
-    def _write_apart(self, append: Append, *, repeated: bool) -> None:
-        self._attempts = 0
+    def _keep_out(self, append: Append, error: PersistenceError, *, repeated: bool) -> None:
+        """Note what kept this one append from being made; or that it had been made before a repeat."""
+        append.error = error
+        if isinstance(error, StoreClosedError) or (isinstance(error, IntegrityError) and not repeated):
+            return
         try:
-            self._write([append])
-        except IntegrityError:
-            recorded = self._recorded(append.events) if repeated or self._attempts > 1 else None
-            if recorded is None:
-                raise
-            append.positions = recorded
+            recorded = self._recorded(append.events) if isinstance(error, IntegrityError) else None
+        except PersistenceError as unasked:
+            error, recorded = unasked, None
+        if recorded is not None:
+            append.positions, append.error = recorded, None
+        elif not isinstance(error, IntegrityError):
+            append.error = self._failed(error)
+            append.error.__cause__ = error
 
     def _failed(self, error: PersistenceError) -> AppendFailedError:
         return AppendFailedError(self._shown_url, *failure_of(error))

@@ -189,6 +189,7 @@ class Recorder(SQLiteApplicationRecorder):
             c.execute("ROLLBACK")
             c.execute("BEGIN")
             for append in batch:
+                append.error = None  # of a try before
                 c.execute("SAVEPOINT append")
                 try:
                     self._insert(c, [append])
