@@ -73,6 +73,7 @@ class AssetFold:
             "job_id": str(asset.job_id),
             "kind": asset.key.kind.value,
             "scene": asset.key.scene,
+            "beat": asset.key.beat,
             "name": asset.key.name,
             "stage": asset.key.stage.value,
             "stale": stale,

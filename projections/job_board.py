@@ -125,12 +125,16 @@ def _expected(stage: Stage, film: Film, shape: Graph) -> int | None:
 
 
 def scene_page(film: Film, scene: Scene) -> dict[str, Any]:
-    """One scene and its parts. It changes only with the analysis and with the assets of this scene."""
+    """One scene and its parts. It changes only with the analysis and with the assets of this scene.
+
+    ``image`` is the first of its ``images``.
+    """
     facts = film.scene_facts(scene.number)
     assert facts is not None
     parts = {kind: AssetKey(kind, scene.number) for kind in _PER_SCENE}
     shown = {kind.value: _part(film, key) if key in film.graph.nodes else None for kind, key in parts.items()}
-    return {"scene": scene.number, "text": facts["text"], **shown}
+    images = [{"beat": key.beat, **_part(film, key)} for key in scene.images]
+    return {"scene": scene.number, "text": facts["text"], **shown, "images": images}
 
 
 def _part(film: Film, key: AssetKey) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from projections.timings import Sample, sample
 from projections.wire import encode, iso
 
 _KIND_ORDER = {kind: number for number, kind in enumerate(Kind)}
-_SCENES = 1000
+_SCENES, _BEATS = 1000, 1000
 
 JobRow = tuple[str, int, int, str, str | None, str, bytes]
 SceneRow = tuple[str, int, bytes]
@@ -117,8 +117,8 @@ def asset_row(
 
 
 def ordinal(key: AssetKey) -> int:
-    """Assets of a job are listed by kind, in the order in which a film comes about, then by scene."""
-    return _KIND_ORDER[key.kind] * _SCENES + (key.scene or 0)
+    """Assets of a job are listed by kind, as a film comes about, then by scene and beat."""
+    return (_KIND_ORDER[key.kind] * _SCENES + (key.scene or 0)) * _BEATS + key.beat
 
 
 def digests_of(event: Any, entry: Entry) -> Iterator[str]:

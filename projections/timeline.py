@@ -25,7 +25,7 @@ AFTER_THE_END = TERMINAL | {"job.prune_started", "job.pruned"}
 _ENVELOPE = frozenset(
     {"originator_id", "originator_version", "originator_topic", "timestamp", "job_id", "run", "causation"}
 )
-_ABOUT_ASSET = frozenset({"kind", "scene", "revision"})
+_ABOUT_ASSET = frozenset({"kind", "scene", "beat", "revision"})
 _HIDDEN = frozenset({"fingerprint", "idempotency_key"})
 
 
@@ -53,6 +53,7 @@ def asset_reference(event: Any, asset: Asset) -> dict[str, Any]:
         "id": str(asset.id),
         "kind": asset.key.kind.value,
         "scene": asset.key.scene,
+        "beat": asset.key.beat,
         "revision": event.revision,
     }
 
