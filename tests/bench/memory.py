@@ -2,8 +2,8 @@
 
 Memory is PSS: what processes share counts once, so nothing else with Ray may run meanwhile. ``idle`` is a
 server with its actors ready and nothing to do; ``asking`` while all calls of its films hang in the provider;
-a waiting job is what each further one in the queue adds to what processes have for themselves. What encodes starts with the first clip and is measured
-where films are rendered.
+a waiting job is what each further one in the queue adds to what processes have for themselves. What encodes
+starts with the first clip and is measured where films are rendered.
 """
 
 import tempfile
