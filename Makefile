@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-fast check format bench bench-peers screenshots lock clean
+.PHONY: help install demo serve test test-fast check format bench screenshots lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -53,9 +53,6 @@ format: $(DEV) ## Apply the format
 
 bench: $(DEV) ## Measure, side by side in one run; prints ratios, and writes build/bench.json
 	@$(BIN)/python -m tests.bench --json build/bench.json
-
-bench-peers: $(DEV) ## Install what `make bench` compares with, each in an environment of its own
-	@$(BIN)/python -m tests.bench.peers
 
 screenshots: $(DEV) ## Make the README's two pictures of the page anew (needs Chromium)
 	@$(BIN)/python -m tests.api.web.page.screenshots
