@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from actors.media.fonts import ARABIC, EMOJI, JAPANESE, LATIN, OTHERS, SYMBOLS, Face
 from tests.locks import RUN_EXTRAS, canonical, declared, entries, split
 
 ROOT = Path(__file__).parent.parent
@@ -16,6 +17,8 @@ ROOMS = {"actors", "domain", "api", "projections", "tests"}
 FIXED = {"ray_cluster.yaml", "pyproject.toml"}
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 BESIDE = {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", *LOCKS, "docs"}
+
+FACES = (LATIN, ARABIC, EMOJI, SYMBOLS, JAPANESE, *OTHERS)
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#[^)\s]*)?\)")
 NAMED = re.compile(r"`((?:actors|api|domain|projections|tests|docs)/[\w./-]+\.(?:css|html|js|json|md|py))`")
@@ -95,6 +98,18 @@ def test_all_that_the_installed_packages_need_for_a_film_is_in_its_lock() -> Non
             if need.marker is None or need.marker.evaluate({"extra": extra}):
                 assert canonical(need.name) in locked, f"{name} needs {need.name}"
                 left += [(canonical(need.name), e) for e in ("", *need.extras)]
+
+
+@pytest.mark.parametrize("face", {face.package: face for face in FACES}.values(), ids=lambda f: f.package)
+def test_fonts_are_pinned_and_bring_their_licence(face: Face) -> None:
+    (name,) = metadata.packages_distributions()[face.package]
+    assert canonical(name) in {canonical(r) for r in requirements("requirements.lock")}
+    installed = metadata.distribution(name)
+    assert installed.metadata["License-Expression"] == "OFL-1.1"
+    licences = installed.metadata.get_all("License-File") or []
+    texts = [installed.read_text(f"licenses/{licence}") or "" for licence in licences]
+    assert any("SIL OPEN FONT LICENSE" in text for text in texts)
+    assert face.path.is_file()
 
 
 def test_tests_tools_are_not_among_what_a_film_needs() -> None:

@@ -6,6 +6,7 @@ from actors.gemini.catalogue import find
 from actors.media.errors import TimelineError
 from actors.media.reading import reading_s
 from actors.media.word_budget import check_words
+from actors.prompts import Prompt
 from actors.stages.checks.answers import check_annotation
 from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import Provider
@@ -39,16 +40,7 @@ class ScriptAnalyst:
             _refuse_unspeakable(brief.reading.spoken_text, options.target_duration_s)
         numbered = number_sentences(brief.reading)
         scenes = min(scenes_at_most(brief.script, options), len(numbered.sentences))
-        seconds = reading_s(brief.reading.spoken_text)
-        text = prompt.render(
-            script=numbered.listing(),
-            sentences=str(len(numbered.sentences)),
-            max_scenes=str(scenes),
-            language=brief.language or "none",
-            seconds=f"{seconds:.0f}",
-            comfortable=str(_comfortable(seconds, scenes)),
-            length=_length_advice(options.target_duration_s, scenes),
-        )
+        text = filled(prompt, brief, scenes)
         model = brief.models["text"]
         return self._provider.plan_document(
             model,
@@ -132,6 +124,21 @@ def _refuse_unspeakable(spoken: str, target_s: float) -> None:
         check_words(spoken, target_s)
     except TimelineError as error:
         raise AttemptFailedError(failure_of(error)) from error
+
+
+def filled(prompt: Prompt, brief: Brief, scenes: int) -> str:
+    """The prompt about this script, to be divided into at most so many scenes."""
+    numbered = number_sentences(brief.reading)
+    seconds = reading_s(brief.reading.spoken_text)
+    return prompt.render(
+        script=numbered.listing(),
+        sentences=str(len(numbered.sentences)),
+        max_scenes=str(scenes),
+        language=brief.language or "none",
+        seconds=f"{seconds:.0f}",
+        comfortable=str(_comfortable(seconds, scenes)),
+        length=_length_advice(brief.options.target_duration_s, scenes),
+    )
 
 
 def most_answer_tokens(scenes: int) -> int:

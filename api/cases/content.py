@@ -58,6 +58,13 @@ def content(system: System, request: ContentRequest) -> Content:
         return Content(digest, media_type, system.blobs.path(digest) if remote is None else None, remote)
 
 
+def content_bytes(system: System, request: ContentRequest) -> bytes:
+    """The bytes of a revision, whole, wherever they lie. Refusals as for its content. Blocks."""
+    found = content(system, request)
+    with unavailable_bytes():
+        return system.blobs.get(found.digest)
+
+
 @dataclass(frozen=True)
 class BlobRequest:
     """The prompt, request or raw answer with this digest, as the asset's record names it."""

@@ -8,6 +8,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from api.cli import doctor_checks
+from api.cli.check import Check
 from api.cli.crew import announce
 from tests.api.cli.conftest import Floor, Run, Scripted
 from tests.object_store import S3, Refused, proxy_before
@@ -112,7 +113,7 @@ def test_a_python_that_is_too_old_or_too_new_is_told() -> None:
 
 
 def test_a_check_that_breaks_is_a_finding() -> None:
-    def broken() -> doctor_checks.Check:
+    def broken() -> Check:
         raise ImportError("libx264 is gone")
 
     assert doctor_checks.guarded("encoder", broken).told == "ImportError: libx264 is gone"
