@@ -60,9 +60,8 @@ __all__ = [
 
 Provider = Literal["gemini", "emulator"]
 
-START_HERE_S = 90.0
-START_ELSEWHERE_S = 900.0
-"""How long a worker may take to start; a cluster may have to get a machine first."""
+START_S = 120.0
+"""How long a worker may take to start, once it has a node."""
 
 logger = logging.getLogger(__name__)
 
@@ -344,7 +343,7 @@ def open_cluster(
         asking=asking(settings),
         crash=_crash(settings),
         signing=_signing(settings),
-        start_s=START_ELSEWHERE_S if settings.ray_address else START_HERE_S,
+        start_s=START_S,
     )
     waiting = functools.partial(is_work_waiting, settings.store) if only is None else lambda: True
     return Cluster(crew, settings.ray_address or LOCAL, waiting)

@@ -25,7 +25,7 @@ from actors.blobs.errors import BlobCorruptError, BlobMissingError, BlobStoreUna
 from actors.director.cases import Case
 from actors.director.losses import Losses, OpenAttempt
 from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
-from actors.work.next_attempt import next_recipe, note_for_next
+from actors.work.next_attempt import failures_of, next_recipe, note_for_next
 from actors.work.pools.starts import pause_s
 from actors.work.stage import Order, StageActor
 from actors.work.transient_errors import TRANSIENT_ERRORS
@@ -322,6 +322,7 @@ class Desk:
             sources=sources_of(case.film.assets, asset.inputs),
             causation=case.film.causes.get(decision.key, case.film.cause),
             note=note_for_next(asset),
+            failures=tuple(failures_of(asset)),
         )
 
     # ---- the dead -----------------------------------------------------------------------------------

@@ -109,14 +109,17 @@ def _clip(task: Task) -> Made:
         else ()
     )
     data = render_clip(
-        film.shot(scene),
+        film.shots(scene),
         film.format,
         drawn,
         threads=task.parameters["threads"],
         cancelled=task.cancelled.is_set,
     )
-    frames = len(scene.shape.clip)
-    return Made(data, MP4, film.picture_facts(frames), provenance=rendered())
+    facts = film.picture_facts(len(scene.shape.clip))
+    if len(scene.beats) > 1:
+        into = scene.shape.clip.start
+        facts["cuts_s"] = [round((seen.start - into) / film.format.fps, 3) for seen in scene.beat_frames[1:]]
+    return Made(data, MP4, facts, provenance=rendered())
 
 
 def _transition(task: Task) -> Made:
@@ -127,8 +130,8 @@ def _transition(task: Task) -> Made:
     assert task.key.scene is not None
     before, after = film.scene(task.key.scene), film.scene(task.key.scene + 1)
     data = render_transition(
-        film.shot(before),
-        film.shot(after),
+        film.shot(before, len(before.beats)),
+        film.shot(after, 1),
         film.format,
         threads=task.parameters["threads"],
         cancelled=task.cancelled.is_set,
