@@ -228,7 +228,7 @@ class Desk:
         self.turns.note(case)
 
     def refresh(self, job_id: UUID, key: AssetKey) -> None:
-        """See an asset's latest events now, ahead of the log's follower."""
+        """See an asset's latest events now, ahead of the next look at the log."""
         case = self.cases.get(job_id)
         if case is None:
             return

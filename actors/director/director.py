@@ -176,7 +176,7 @@ class Director:
     async def _is_in_office(self) -> bool:
         """Whether the lease is held; one that ended with the store's connection is taken again if it is free.
 
-        Whoever had it meanwhile left everything in the log, which the follower brings.
+        Whoever had it meanwhile left everything in the log, where the next look finds it.
         """
         if self._lease.held:
             return True

@@ -26,6 +26,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+from eventsourcing import persistence
 from eventsourcing.persistence import (
     ApplicationRecorder,
     IntegrityError,
@@ -106,8 +107,13 @@ class Datastore(SQLiteDatastore):
             with super().transaction(commit=True) as cursor:
                 yield cursor
             return
-        with self.get_connection(commit=False) as connection, connection.cursor() as cursor:
-            yield SQLiteCursor(cursor)
+        try:
+            with self.get_connection(commit=False) as connection, connection.cursor() as cursor:
+                yield SQLiteCursor(cursor)
+        except sqlite3.Error as error:
+            # The library names its errors as Python's module does.
+            named: type[PersistenceError] = getattr(persistence, type(error).__name__, PersistenceError)
+            raise named(error) from error
 
     def before_close(self, drain: Callable[[float], None]) -> None:
         """Have appends that wait recorded before the connections are closed."""

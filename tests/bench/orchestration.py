@@ -51,35 +51,39 @@ class Run:
         return 1000 * self.wall_s / self.steps
 
 
-def films(jobs: int, scenes: int, active: int = 4, store: str | None = None) -> Run:
-    """Submit so many jobs, then begin to direct; ends when the last of them has ended."""
-    return asyncio.run(_films(jobs, scenes, active, store))
+def films(jobs: int, scenes: int, active: int = 4, store: str | None = None, ended: int | None = None) -> Run:
+    """Submit so many jobs, then direct until all, or so many, have ended; timed from the first start."""
+    return asyncio.run(_films(jobs, scenes, active, store, jobs if ended is None else ended))
 
 
-async def _films(jobs: int, scenes: int, active: int, store: str | None) -> Run:
+async def _films(jobs: int, scenes: int, active: int, store: str | None, wanted: int) -> Run:
     with tempfile.TemporaryDirectory(prefix="reelog-bench-") as folder:
         crew = Crew(Path(folder), store)
+        ended: set[UUID] = set()
+        started: list[float] = []
+
+        def is_over(recorded: Recorded) -> bool:
+            if isinstance(recorded.event, Job.StageStarted) and not started:
+                started.append(time.perf_counter())
+            if isinstance(recorded.event, TERMINAL):
+                ended.add(recorded.event.job_id)
+            return len(ended) == wanted
+
         try:
             crew.stage.scenes = scenes
             began = time.perf_counter()
-            left = {crew.submit(options={"max_scenes": scenes}).id for _ in range(jobs)}
-            submitted = time.perf_counter()
+            for _ in range(jobs):
+                crew.submit(options={"max_scenes": scenes})
+            submit_s = time.perf_counter() - began
             async with crew.directing(max_active_jobs=active):
-                events = await crew.until(lambda recorded: _all_ended(left, recorded))
-                ended = time.perf_counter()
+                events = await crew.until(is_over)
+                wall_s = time.perf_counter() - started[0]
+                steps = len(crew.stage.calls)
             completed = len([r for r in events if isinstance(r.event, Job.Completed)])
-            assert completed == jobs, f"{jobs - completed} of {jobs} jobs failed"
-            steps = len(crew.stage.calls)
-            return Run(jobs, scenes, active, steps, len(events), submitted - began, ended - submitted)
+            assert completed == wanted, f"{wanted - completed} of {wanted} jobs failed"
+            return Run(jobs, scenes, active, steps, len(events), submit_s, wall_s)
         finally:
             crew.close()
-
-
-def _all_ended(left: set[UUID], recorded: Recorded) -> bool:
-    """Takes note of the end of a job; whether it was the last."""
-    if isinstance(recorded.event, TERMINAL):
-        left.discard(recorded.event.job_id)
-    return not left
 
 
 def peer(name: str, jobs: int) -> float | None:
@@ -100,27 +104,25 @@ def peer(name: str, jobs: int) -> float | None:
 def measure(quick: bool) -> Sequence[Row]:
     rounds, jobs = (1, 10) if quick else (ROUNDS, AT_ONCE)
     waiting = QUICK_WAITING if quick else WAITING
-    ours: list[float] = []
-    others: dict[str, list[float]] = {what: [] for what in ("many", "waiting", "long", *PEERS_NAMED)}
+    took: dict[str, list[float]] = {name: [] for name in ("ours", "alone", "waiting", "long", *PEERS_NAMED)}
     for _ in range(rounds):
-        ours.append(films(jobs, SHORT, AT_ONCE).ms_per_step)
-        others["many"].append(films(1, SHORT, 1).ms_per_step)
-        others["waiting"].append(films(waiting, SHORT, AT_ONCE).ms_per_step)
-        others["long"].append(films(1, LONG, 1).ms_per_step)
+        took["ours"].append(films(jobs, SHORT, AT_ONCE).ms_per_step)
+        took["alone"].append(films(1, SHORT, 1).ms_per_step)
+        took["waiting"].append(films(waiting, SHORT, AT_ONCE, ended=jobs).ms_per_step)
+        took["long"].append(films(1, LONG, 1).ms_per_step)
         for name in PEERS_NAMED:
-            took = peer(name, jobs)
-            others[name] += [] if took is None else [took]
+            theirs = peer(name, jobs)
+            took[name] += [] if theirs is None else [theirs]
 
-    def row(what: str, other: str, *, turned: bool = False) -> Row:
-        mine, theirs = (others[other], ours) if turned else (ours, others[other])
-        note = f"median of {rounds}, {spread(mine)} and {spread(theirs)}"
-        return Row(what, median(mine), median(theirs), "ms", note)
+    def row(what: str, ours: str, other: str) -> Row:
+        note = f"median of {rounds}, {spread(took[ours])} and {spread(took[other])}"
+        return Row(what, median(took[ours]), median(took[other]), "ms", note)
 
     return [
-        *(row(f"beside {PEERS_NAMED[name]}", name) for name in PEERS_NAMED if others[name]),
-        row("beside one film alone", "many"),
-        row(f"of {waiting:,} films, most of them waiting, beside {jobs}", "waiting", turned=True),
-        row(f"of a film of {LONG} scenes, beside films of {SHORT}", "long", turned=True),
+        *(row(f"beside {PEERS_NAMED[name]}", "ours", name) for name in PEERS_NAMED if took[name]),
+        row("beside one film alone", "ours", "alone"),
+        row(f"with {waiting:,} films waiting, beside {jobs} in all", "waiting", "ours"),
+        row(f"of one film of {LONG} scenes, beside one of {SHORT}", "long", "alone"),
     ]
 
 

@@ -1,7 +1,4 @@
-"""Kill a process within a transaction that several appends share: all of it is recorded, or nothing.
-
-Seen to fail when an append returns before its transaction has been committed.
-"""
+"""Kill a process within a transaction that several appends share: all of it is recorded, or nothing."""
 
 import multiprocessing
 import signal
