@@ -61,7 +61,7 @@ def remakable(job: Job, assets: Assets) -> list[AssetKey]:
     """What can be made again for nothing, in order. The manifest tells of its own hour and is left out."""
     return [
         key
-        for key in Graph.of(job.options, scenes_in(assets)).nodes
+        for key in Graph.of(job.options, scenes_in(assets), job.graph).nodes
         if key.kind not in PROVIDER_KINDS | {Kind.MANIFEST} and key in assets and assets[key].product
     ]
 

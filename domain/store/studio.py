@@ -84,10 +84,13 @@ class Studio(Application[UUID]):
         found: dict[AssetKey, Asset] = {}
         # The analysis tells how many scenes there are, and so which streams to look for. While it is made
         # anew, or has found fewer scenes than before, what the others spent and have in flight still counts.
-        analysis, *_ = Graph.of(job.options, None).keys
+        analysis, *_ = Graph.of(job.options, None, job.graph).keys
         self._find_into(found, job, [analysis])
         products = found[analysis].products.values() if analysis in found else ()
-        films = [Graph.of(job.options, scenes_of(analysis_facts(product.facts))).keys for product in products]
+        films = [
+            Graph.of(job.options, scenes_of(analysis_facts(product.facts)), job.graph).keys
+            for product in products
+        ]
         self._find_into(found, job, [key for key in dict.fromkeys(chain(*films)) if key != analysis])
         return found
 

@@ -16,8 +16,8 @@ Assets = Mapping[AssetKey, Asset]
 ANALYSIS = AssetKey(Kind.ANALYSIS)
 
 
-def expected_of(options: Options, scenes: int | None) -> list[AssetKey]:
-    """Every asset that a film of so many scenes needs, each after its inputs."""
+def expected_of(options: Options, scenes: int | None, graph: int = 2) -> list[AssetKey]:
+    """Every asset that a film of so many scenes needs, each after its inputs, by this graph."""
     keys = [ANALYSIS]
     if scenes is None:
         return keys
@@ -32,12 +32,18 @@ def expected_of(options: Options, scenes: int | None) -> list[AssetKey]:
         keys.append(AssetKey(Kind.MUSIC))
     keys += [AssetKey(Kind.CLIP, n) for n in numbers]
     keys += [AssetKey(Kind.TRANSITION, n) for n in range(1, scenes)]
+    if options.has_sound and graph == 2:
+        keys.append(AssetKey(Kind.SOUNDTRACK))
     keys += [AssetKey(kind) for kind in (Kind.CAPTIONS, Kind.POSTER, Kind.VIDEO, Kind.MANIFEST)]
     return keys
 
 
 def inputs_of(
-    key: AssetKey, options: Options, scenes: int, seen: Mapping[int, tuple[int, ...]] | None = None
+    key: AssetKey,
+    options: Options,
+    scenes: int,
+    seen: Mapping[int, tuple[int, ...]] | None = None,
+    graph: int = 2,
 ) -> list[AssetKey]:
     """What it is made from; ``seen`` tells of a scene whose pictures go along when it is drawn."""
     plan = [AssetKey(Kind.AUDIO_PLAN)] if options.has_sound else []
@@ -47,6 +53,9 @@ def inputs_of(
         return [AssetKey(Kind.NARRATION, n) for n in scene_numbers] if options.has_narration else []
 
     n = key.scene or 0
+    music = [AssetKey(Kind.MUSIC)] if options.has_music else []
+    soundtrack = [AssetKey(Kind.SOUNDTRACK)] if options.has_sound else []
+    sound_in_film = [*narration(*numbers), *music] if graph == 1 else soundtrack
     references = [AssetKey(Kind.IMAGE, m) for m in (seen or {}).get(n, ())]
     inputs: dict[Kind, list[AssetKey]] = {
         Kind.ANALYSIS: [],
@@ -65,13 +74,13 @@ def inputs_of(
         ],
         Kind.CAPTIONS: [ANALYSIS, *plan, *narration(*numbers)],
         Kind.POSTER: [ANALYSIS, AssetKey(Kind.IMAGE, 1)],
+        Kind.SOUNDTRACK: [ANALYSIS, *plan, *narration(*numbers), *music],
         Kind.VIDEO: [
             ANALYSIS,
-            *plan,
+            *(plan if graph == 1 else []),
             *(AssetKey(Kind.CLIP, s) for s in numbers),
             *(AssetKey(Kind.TRANSITION, s) for s in range(1, scenes)),
-            *narration(*numbers),
-            *([AssetKey(Kind.MUSIC)] if options.has_music else []),
+            *sound_in_film,
             AssetKey(Kind.CAPTIONS),
         ],
         Kind.MANIFEST: [AssetKey(Kind.VIDEO), AssetKey(Kind.CAPTIONS), AssetKey(Kind.POSTER)],
@@ -93,8 +102,8 @@ def found(events: list[Any]) -> dict[str, Any]:
     scenes = None if analysis is None else analysis.facts["scenes"]
     count = None if scenes is None else len(scenes)
     seen = {n: tuple(scene.get("references", ())) for n, scene in enumerate(scenes or (), 1)}
-    expected = expected_of(job.options, count)
-    inputs = {key: inputs_of(key, job.options, count or 0, seen) for key in expected}
+    expected = expected_of(job.options, count, job.graph)
+    inputs = {key: inputs_of(key, job.options, count or 0, seen, job.graph) for key in expected}
     digests = {key: asset.product.digest for key, asset in assets.items() if asset.product}
     current: set[AssetKey] = set()
     for key in expected:
