@@ -20,7 +20,8 @@ import numpy as np
 
 from actors.media.errors import TimelineError
 from actors.media.reading import reading_s
-from actors.media.speech import Samples, Speech
+from actors.media.speech import Speech
+from actors.media.tape import Samples
 from actors.media.timeline import (
     LEAD_S,
     SAMPLE_RATE,

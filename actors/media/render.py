@@ -6,7 +6,7 @@ Frames are made a few ahead of the encoder by one more thread; never more than `
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
@@ -31,6 +31,10 @@ def never() -> bool:
     return False
 
 
+def unseen(frame: NDArray[np.uint8]) -> None:
+    """The default of ``see``: nobody looks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One scene as it is filmed: its picture (encoded bytes), its length, its camera move.
@@ -50,10 +54,12 @@ def render_clip(
     *,
     threads: int = THREADS,
     cancelled: Callable[[], bool] = never,
+    see: Callable[[NDArray[np.uint8]], None] = unseen,
 ) -> bytes:
     """The frames that the scene has for itself, with its captions burned in, as an MP4 segment.
 
-    Cues are on the scene's clock (its frame 0 is the first in which any of it is seen).
+    Cues are on the scene's clock (its frame 0 is the first in which any of it is seen). ``see`` is shown each
+    frame before it is encoded.
 
     Raises:
         PictureError, EncodeError, RenderCancelled.
@@ -68,7 +74,7 @@ def render_clip(
                 blend(frame, cue.overlay)
         return frame
 
-    return encode_segment(_ahead(frame_at, shot.shape.clip, cancelled), fmt, threads=threads)
+    return encode_segment(_seen(_ahead(frame_at, shot.shape.clip, cancelled), see), fmt, threads=threads)
 
 
 def render_transition(
@@ -78,13 +84,14 @@ def render_transition(
     *,
     threads: int = THREADS,
     cancelled: Callable[[], bool] = never,
+    see: Callable[[NDArray[np.uint8]], None] = unseen,
 ) -> bytes:
     """The joint between two neighbours, as an MP4 segment. Raises like :func:`render_clip`."""
     cameras = _Camera(before, fmt), _Camera(after, fmt)
     shapes = before.shape, after.shape
     frame_at = _crossfade(cameras, shapes) if before.shape.shared else _change(cameras, shapes, fmt)
     numbers = range(joint_frames(*shapes))
-    return encode_segment(_ahead(frame_at, numbers, cancelled), fmt, threads=threads)
+    return encode_segment(_seen(_ahead(frame_at, numbers, cancelled), see), fmt, threads=threads)
 
 
 def _crossfade(
@@ -143,6 +150,14 @@ class _Camera:
     def frame(self, number: int) -> NDArray[np.uint8]:
         view = self._motion.view(number / self._last)
         return warp(self._planes, view, self._format, smooth=self._format.quality != "low")
+
+
+def _seen(
+    frames: Iterable[NDArray[np.uint8]], see: Callable[[NDArray[np.uint8]], None]
+) -> Iterator[NDArray[np.uint8]]:
+    for frame in frames:
+        see(frame)
+        yield frame
 
 
 def _ahead(

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from scipy.signal import butter, sosfilt
 
-from actors.media.speech import Samples
+from actors.media.tape import Samples
 from actors.media.timeline import SAMPLE_RATE
 
 _HIGHEST_HZ: Final = 9_000.0

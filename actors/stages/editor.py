@@ -1,4 +1,4 @@
-"""Stage ``composition``: clips, transitions, captions, poster, film and manifest.
+"""Stage ``composition``: clips, transitions, soundtrack, captions, poster, film and manifest.
 
 Each is its own asset with its own inputs, so a clip is rendered as soon as its picture and narration exist,
 and a changed scene renders its clip and its transitions alone.
@@ -13,12 +13,15 @@ from actors.media.credentials import Signing, sign
 from actors.media.encode import THREADS
 from actors.media.poster import poster
 from actors.media.render import render_clip, render_transition
+from actors.media.segments import Drawn, check_segment
 from actors.media.subtitles import to_vtt
-from actors.media.timeline import joint_frames
+from actors.media.timeline import SAMPLE_RATE, joint_frames
 from actors.stages.composition import content_credentials
 from actors.stages.composition.film_frames import FilmFrames
 from actors.stages.composition.final_cut import final_cut
 from actors.stages.composition.manifest import manifest_of
+from actors.stages.composition.mixing import mixed
+from actors.stages.composition.quality import accept
 from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -43,6 +46,9 @@ class Editor:
         if key.kind is Kind.MANIFEST:
             return Plan()
         film = FilmFrames(brief.options, inputs)
+        if key.kind is Kind.SOUNDTRACK:
+            asked = {"sample_rate": SAMPLE_RATE, "channels": 2, "quality": film.format.quality}
+            return Plan(parameters=asked)
         parameters: dict[str, Any] = {"width": film.format.width, "height": film.format.height}
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.VIDEO):
             parameters |= {
@@ -61,6 +67,7 @@ class Editor:
         crafts: dict[Kind, Callable[[Task], Made]] = {
             Kind.CLIP: _clip,
             Kind.TRANSITION: _transition,
+            Kind.SOUNDTRACK: mixed,
             Kind.CAPTIONS: _captions,
             Kind.POSTER: _poster,
             Kind.VIDEO: self._film,
@@ -100,29 +107,39 @@ def _clip(task: Task) -> Made:
         if burned
         else ()
     )
+    seen = Drawn(film.format)
     data = render_clip(
         film.shot(scene),
         film.format,
         drawn,
         threads=task.parameters["threads"],
         cancelled=task.cancelled.is_set,
+        see=seen.see,
     )
-    frames = len(scene.shape.clip)
-    return Made(data, MP4, film.picture_facts(frames), provenance=rendered())
+    return _segment(task, film, data, len(scene.shape.clip), seen)
 
 
 def _transition(task: Task) -> Made:
     film = FilmFrames(task.brief.options, task.inputs)
     assert task.key.scene is not None
     before, after = film.scene(task.key.scene), film.scene(task.key.scene + 1)
+    seen = Drawn(film.format)
     data = render_transition(
         film.shot(before),
         film.shot(after),
         film.format,
         threads=task.parameters["threads"],
         cancelled=task.cancelled.is_set,
+        see=seen.see,
     )
-    return Made(data, MP4, film.picture_facts(joint_frames(before.shape, after.shape)), provenance=rendered())
+    return _segment(task, film, data, joint_frames(before.shape, after.shape), seen)
+
+
+def _segment(task: Task, film: FilmFrames, data: bytes, frames: int, seen: Drawn) -> Made:
+    """A segment that is what was asked for; what is remarkable about it is told with the film."""
+    remarks = accept(check_segment(data, film.format, frames, seen), {"frames": frames})
+    facts = film.picture_facts(frames) | ({"remarks": remarks} if remarks else {})
+    return Made(data, MP4, facts, provenance=rendered(task.parameters["threads"]))
 
 
 def _captions(task: Task) -> Made:

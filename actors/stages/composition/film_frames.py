@@ -5,6 +5,7 @@ its own scene only; a transition its two neighbours; music, captions and the fil
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,15 @@ from actors.media.interest import find_focus
 from actors.media.motion import choose_motion
 from actors.media.reading import reading_s
 from actors.media.render import Shot
-from actors.media.timeline import Joint, SceneShape, Timeline, scene_shape, silent_shapes, timeline
+from actors.media.timeline import (
+    Joint,
+    SceneShape,
+    Segment,
+    Timeline,
+    scene_shape,
+    silent_shapes,
+    timeline,
+)
 from actors.work.stage import Inputs
 from domain.film_graph import analysis_facts
 from domain.script import AudioPlan, ScriptAnalysis
@@ -91,6 +100,25 @@ class FilmFrames:
 
     def scenes(self) -> list[FilmScene]:
         return [self.scene(number) for number in range(1, self.count + 1)]
+
+    def segments(self) -> tuple[list[Segment], list[Fraction]]:
+        """The film's segments as they were made, in order, and when each scene begins (in seconds).
+
+        They tell how long they are, so that nobody has to hear the narrations again for it.
+        """
+        found: list[Segment] = []
+        starts = [Fraction(0)]
+        at = 0
+        for number in range(1, self.count + 1):
+            for kind in ("clip", "transition")[: 2 if number < self.count else 1]:
+                frames = int(self._inputs.facts(f"{kind}:{number}")["frames"])
+                found.append(Segment(kind, number, at, frames))
+                if kind == "transition":
+                    joint = self._joints[number - 1]
+                    before = 0 if joint is Joint.CROSSFADE else joint.frames(self.format.fps)
+                    starts.append(Fraction(at + before, self.format.fps))
+                at += frames
+        return found, starts
 
     def shot(self, scene: FilmScene) -> Shot:
         """The scene's picture and its camera move, which keeps what is of interest in the frame."""

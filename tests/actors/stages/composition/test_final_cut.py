@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from actors.media import mix, speech, wav
 from actors.media.encode import encode_segment
 from actors.media.formats import Format
-from actors.media.speech import Samples
+from actors.media.tape import Samples
 from actors.media.subtitles import to_srt, vtt_cues
 from actors.media.timeline import SAMPLE_RATE
 from actors.stages.composition.film_frames import FilmFrames
