@@ -142,8 +142,13 @@ class Master:
     The mix and its true peaks are kept on tapes in files that ``new_file`` gives: the caller's to remove.
     """
 
-    def __init__(self, pieces: Iterable[Samples], new_file: Callable[[], Path]) -> None:
+    def __init__(self, new_file: Callable[[], Path]) -> None:
         self._mix, self._peaks = Tape(new_file(), 2), Tape(new_file(), 1)
+        self._lufs = SILENT_LUFS
+        self._gain, self._ceiling_dbtp = np.float32(1), CEILING_DBTP
+
+    def record(self, pieces: Iterable[Samples]) -> None:
+        """Take down the mix, once."""
         meter, peaks = Meter(), PeakMeter()
         for piece in pieces:
             meter.add(piece)
@@ -151,7 +156,6 @@ class Master:
             self._peaks.append(peaks.add(piece)[:, None])
         self._peaks.append(peaks.rest()[:, None])
         self._lufs = meter.lufs()
-        self._gain, self._ceiling_dbtp = np.float32(1), CEILING_DBTP
         self.hold(CEILING_DBTP)
 
     def __len__(self) -> int:

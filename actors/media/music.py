@@ -105,8 +105,8 @@ def _performed(score: Score, samples: int) -> Iterator[tuple[Samples, Samples]]:
     for start, stop in spans(samples):
         while notes and round(notes[0].start_s * SAMPLE_RATE) < stop:
             _place(notes.popleft(), start, dry, sent)
-        played = sent.take(stop - start)
-        wet.add(0, oaconvolve(played, room, axes=0))
+        for channel, played in enumerate(sent.take(stop - start)):
+            wet.add(0, channel, oaconvolve(played, room[:, channel]))
         yield dry.take(stop - start), wet.take(stop - start)
 
 
@@ -115,30 +115,32 @@ def _place(note: Note, start: int, dry: "_Carried", sent: "_Carried") -> None:
     wave = tone(note.instrument, note.pitch, note.length_s, note.velocity)
     place = pan if note.instrument == "drums" else pan + _SPREAD * (note.pitch - 60) / 24
     angle = (min(1.0, max(-1.0, place)) + 1) * np.pi / 4
-    heard = np.array([np.cos(angle), np.sin(angle)]) * gain
     at = round(note.start_s * SAMPLE_RATE) - start
-    dry.add(at, wave[:, None] * (heard * (1 - room * 0.6)).astype(np.float32))
-    sent.add(at, wave[:, None] * (heard * room).astype(np.float32))
+    for channel, share in enumerate((np.cos(angle), np.sin(angle))):
+        placed = wave * np.float32(gain * share)
+        dry.add(at, channel, placed * np.float32(1 - room * 0.6))
+        sent.add(at, channel, placed * np.float32(room))
 
 
 class _Carried:
-    """Stereo to which is added at any place from here on, and from which is taken from the front."""
+    """Two channels, to which is added at any place from here on, and from which is taken from the front."""
 
     def __init__(self) -> None:
-        self._wave = np.zeros((0, 2), np.float32)
+        self._waves = np.zeros((2, 0), np.float32)
 
-    def add(self, at: int, wave: Samples) -> None:
+    def add(self, at: int, channel: int, wave: Samples) -> None:
         self._reach(at + len(wave))
-        self._wave[at : at + len(wave)] += wave
+        self._waves[channel, at : at + len(wave)] += wave
 
     def take(self, length: int) -> Samples:
         self._reach(length)
-        taken, self._wave = self._wave[:length], self._wave[length:].copy()
+        taken, self._waves = self._waves[:, :length], self._waves[:, length:].copy()
         return taken
 
     def _reach(self, length: int) -> None:
-        if length > len(self._wave):
-            self._wave = np.pad(self._wave, ((0, length - len(self._wave)), (0, 0)))
+        missing = length - self._waves.shape[1]
+        if missing > 0:
+            self._waves = np.pad(self._waves, ((0, 0), (0, missing)))
 
 
 class _Colour:
@@ -151,8 +153,7 @@ class _Colour:
         self._air_state = np.zeros((len(self._air), 2, 2))
 
     def of(self, piece: Samples) -> Samples:
-        wave = np.ascontiguousarray(piece.T)
-        wave, self._band_state = sosfilt(self._band, wave, axis=1, zi=self._band_state)
+        wave, self._band_state = sosfilt(self._band, piece, axis=1, zi=self._band_state)
         air, self._air_state = sosfilt(self._air, wave, axis=1, zi=self._air_state)
         return np.ascontiguousarray((wave + _AIR * air).T, np.float32)
 

@@ -5,6 +5,7 @@ scene and the first of the next, meets both clips without a jump, and any segmen
 Frames are made a few ahead of the encoder by one more thread; never more than ``_AHEAD`` are held.
 """
 
+import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,10 +18,11 @@ from numpy.typing import NDArray
 from actors.media.encode import THREADS, encode_segment
 from actors.media.errors import RenderCancelled
 from actors.media.formats import Format
+from actors.media.kept import Kept
 from actors.media.motion import Motion
 from actors.media.overlay import DrawnCue, blend
 from actors.media.pictures import open_rgb
-from actors.media.planes import Planes, black_frame, cover, crossfade, cut_around, warp
+from actors.media.planes import Cut, Planes, black_frame, cover, crossfade, cut_around, warp
 from actors.media.timeline import Joint, SceneShape, joint_frames
 
 _AHEAD: Final = 4
@@ -136,20 +138,32 @@ def render_still(shot: Shot, fmt: Format, number: int) -> NDArray[np.uint8]:
     return _Camera(shot, fmt).frame(number)
 
 
+def _cover(shot: Shot, fmt: Format) -> tuple[Cut, Planes]:
+    picture = open_rgb(shot.picture)
+    cut = cut_around(picture.size, fmt, shot.motion.focus)
+    return cut, cover(picture, fmt, cut)
+
+
+_covered: Final[Kept[tuple[bytes, int, int, tuple[float, float]], tuple[Cut, Planes]]] = Kept(
+    64_000_000, lambda covered: covered[1].nbytes
+)
+"""A scene's picture is seen in its clip and in two transitions, rendered one soon after the other."""
+
+
 class _Camera:
     """A scene's planes, converted once, and where to look at each frame."""
 
     def __init__(self, shot: Shot, fmt: Format) -> None:
-        picture = open_rgb(shot.picture)
-        cut = cut_around(picture.size, fmt, shot.motion.focus)
+        digest = hashlib.sha256(shot.picture).digest()
+        covered = (digest, fmt.width, fmt.height, shot.motion.focus)
+        cut, self._planes = _covered.get(covered, lambda: _cover(shot, fmt))
         self._last = max(1, shot.shape.length - 1)
         self._format = fmt
-        self._planes: Planes = cover(picture, fmt, cut)
         self._motion = replace(shot.motion, focus=cut.inside(shot.motion.focus))
 
     def frame(self, number: int) -> NDArray[np.uint8]:
         view = self._motion.view(number / self._last)
-        return warp(self._planes, view, self._format, smooth=self._format.quality != "low")
+        return warp(self._planes, view, self._format)
 
 
 def _seen(

@@ -58,8 +58,8 @@ class Tape:
 
     def append(self, piece: Samples) -> None:
         self._file.seek(self._length * self._channels * 4)
-        whole = np.ascontiguousarray(piece, np.float32).data.cast("B")
-        while len(whole):  # an unbuffered write may take a part of it
+        whole = memoryview(np.ascontiguousarray(piece, np.float32).tobytes())
+        while whole:  # an unbuffered write may take a part of it
             whole = whole[self._file.write(whole) :]
         self._length += len(piece)
 

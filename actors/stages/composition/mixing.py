@@ -35,16 +35,15 @@ def _mixed(task: Task) -> Made:
         Placed(scene.speech, timeline.speech_s(scene.number)) for scene in scenes if scene.speech is not None
     ]
     music = WavFile(task.inputs.path("music")) if "music" in task.inputs else None
-    try:
-        master = Master(mix(timeline.samples, voices, music), lambda: task.new_file(".raw"))
-    finally:
-        if music is not None:
-            music.close()
+    master = Master(lambda: task.new_file(".raw"))
     target = task.new_file(".m4a")
     try:
+        master.record(mix(timeline.samples, voices, music))
         heard = write_soundtrack(master, film.format.quality, target)
     finally:
         master.close()
+        if music is not None:
+            music.close()
     narrated = [(float(at), float(at) + voice.speech.duration_s) for voice in voices for at in [voice.at_s]]
     checked: dict[str, float | int | str | bool] = {}
     remarks = accept(heard.findings(checked, narrated), checked)
