@@ -49,8 +49,9 @@ CREW = (
         num_cpus=0,
         places=16,
     ),
-    # One at a time: an encoder has two threads (their number decides its bytes), and frames are drawn beside.
-    Seat("editors", (Stage.MUSIC, Stage.COMPOSITION), num_cpus=1, places=1),
+    # Two at a time: one encoder leaves a good part of two cores idle, also with two threads (measured: two
+    # clips at once are 1.5 times as fast as one after the other), and sound is mixed beside the pictures.
+    Seat("editors", (Stage.MUSIC, Stage.COMPOSITION), num_cpus=1, places=2),
 )
 
 

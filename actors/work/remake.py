@@ -119,7 +119,7 @@ def _same_environment(key: AssetKey, product: Product) -> bool:
     recorded = product.provenance.get("environment")
     if recorded is None:
         return key.kind is not Kind.MUSIC
-    return recorded == {**environment(), "threads": recorded.get("threads", THREADS)}
+    return bool(recorded == {**environment(), "threads": recorded.get("threads", THREADS)})
 
 
 def _as_file(made: Made, task: Task) -> Path:

@@ -220,6 +220,6 @@ def test_paid_calls_wait_by_model_and_craft_waits_by_seat() -> None:
     assert lane("clip:1", None) == lane("video", None)
     assert places(lane("image:1", "x"), throttle) == 9
     assert places(lane("image:1", "narrow"), throttle) == 2
-    assert places(lane("clip:1", None), throttle) == seat_of(Stage.COMPOSITION).places == 1
+    assert places(lane("clip:1", None), throttle) == seat_of(Stage.COMPOSITION).places == 2
     paid: set[Any] = {STAGE_OF[kind] for kind in PROVIDER_KINDS}
     assert {seat_of(stage).name for stage in paid} == {"artists"}
