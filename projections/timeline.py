@@ -25,7 +25,7 @@ _ENVELOPE = frozenset(
     {"originator_id", "originator_version", "originator_topic", "timestamp", "job_id", "run", "causation"}
 )
 _ABOUT_ASSET = frozenset({"kind", "scene", "revision"})
-_HIDDEN = frozenset({"fingerprint", "idempotency_key", "graph"})
+_HIDDEN = frozenset({"fingerprint", "idempotency_key"})
 
 
 def public_event(recorded: Recorded, asset: Asset | None, progress: Progress) -> dict[str, Any]:

@@ -7,7 +7,9 @@ where they ask for it. Should a peak come out too high all the same, the limiter
 whole is coded again.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from io import BytesIO
 from itertools import chain
@@ -38,6 +40,8 @@ _PLACE: Final = 16 * _FRAME
 _RUN_UP: Final = 8 * _FRAME
 _HEARD_AT_ONCE: Final = 128
 """Packets of which the sound is given together: numpy is slow on small pieces."""
+_UNHEARD: Final = 4
+"""Pieces that may wait for the listener."""
 
 
 def write_soundtrack(master: Master, quality: str, target: Path) -> Listener:
@@ -55,13 +59,24 @@ def write_soundtrack(master: Master, quality: str, target: Path) -> Listener:
         if highest > HEARD_DBTP:
             ceiling_dbtp -= highest - HEARD_DBTP + _STEP_DB
             master.hold(ceiling_dbtp)
-        heard = Listener()
-        for piece in encode(master.pieces(), len(master), quality, str(target)):
-            heard.add(piece)
-        heard.end()
+        heard = _written_and_heard(master, quality, target)
         highest = heard.true_peak_dbtp
         if highest <= HEARD_DBTP:
             break
+    return heard
+
+
+def _written_and_heard(master: Master, quality: str, target: Path) -> Listener:
+    """Encoded in this thread, listened to in another: encoding takes as long as all the rest."""
+    heard, listened = Listener(), deque[Future[None]]()
+    with ThreadPoolExecutor(1, thread_name_prefix="listener") as ears:
+        for piece in encode(master.pieces(), len(master), quality, str(target)):
+            listened.append(ears.submit(heard.add, piece))
+            if len(listened) > _UNHEARD:
+                listened.popleft().result()
+        for last in listened:
+            last.result()
+    heard.end()
     return heard
 
 

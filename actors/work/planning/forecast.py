@@ -100,6 +100,10 @@ class Forecast:
         }
 
 
+_LAST = frozenset({Kind.VIDEO, Kind.MANIFEST})
+"""Made from all the rest."""
+
+
 @dataclass(frozen=True)
 class Forecaster:
     """``calls`` gives calls on record; ``seconds`` the measured seconds of one asset of each kind."""
@@ -195,10 +199,16 @@ class Forecaster:
             return None
         if keys[0].kind in PROVIDER_KINDS:
             return round(self.seconds[keys[0].kind] * math.ceil(len(keys) / _places(keys[0].stage)), 1)
-        return round(sum(self.seconds[key.kind] for key in keys), 1)
+        return round(self._rendered(keys), 1)
+
+    def _rendered(self, keys: Sequence[AssetKey]) -> float:
+        """How long it takes to make these here: beside each other, but for what is made from all of them."""
+        last = sum(self.seconds[key.kind] for key in keys if key.kind in _LAST)
+        others = [self.seconds[key.kind] for key in keys if key.kind not in _LAST]
+        return last + max(sum(others) / _places(Stage.COMPOSITION), max(others, default=0.0))
 
     def _duration(self, keys: Sequence[AssetKey], scenes: int) -> float | None:
-        """From submission to film: pictures beside voices, then what is rendered here, one by one."""
+        """From submission to film: pictures beside voices, then what is rendered here."""
         if any(key.kind not in self.seconds for key in keys):
             return None
 
@@ -211,7 +221,7 @@ class Forecaster:
         answers = waves(Kind.ANALYSIS) + max(
             waves(Kind.STORYBOARD) + waves(Kind.IMAGE), waves(Kind.AUDIO_PLAN) + waves(Kind.NARRATION)
         )
-        rendered = sum(self.seconds[key.kind] for key in keys if key.kind not in PROVIDER_KINDS)
+        rendered = self._rendered([key for key in keys if key.kind not in PROVIDER_KINDS])
         return round(answers + rendered, 1) if scenes else None
 
 

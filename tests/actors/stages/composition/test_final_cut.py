@@ -22,6 +22,7 @@ from actors.media.subtitles import to_srt, vtt_cues
 from actors.media.tape import Samples
 from actors.media.timeline import SAMPLE_RATE
 from actors.stages.composition.film_frames import FilmFrames
+from actors.stages.composition.final_cut import _joined
 from actors.stages.editor import Editor
 from actors.work.stage import Inputs, Made, Order, Source, Task
 from domain.asset import AssetKey, Recipe
@@ -327,3 +328,16 @@ async def test_a_silent_soundtrack_is_refused_where_it_is_made(tmp_path: Path) -
     with pytest.raises(AttemptFailedError, match="quality_check_failed") as caught:
         await room.make("soundtrack")
     assert [finding["code"] for finding in caught.value.failure.details["findings"]] == ["sound_silent"]
+
+
+def test_remarks_that_follow_each_other_are_told_as_one() -> None:
+    def remark(kind: str, at_s: float, value: float) -> dict[str, Any]:
+        return {"code": f"{kind}_picture", "message": "", "at_s": at_s, "value": value}
+
+    told = _joined([remark("frozen", 0.0, 3.0), remark("flat", 1.0, 1.0), remark("frozen", 3.5, 2.0)])
+    assert [(one["code"], one["at_s"], one["value"]) for one in told] == [
+        ("frozen_picture", 0.0, 5.5),
+        ("flat_picture", 1.0, 1.0),
+    ]
+    assert told[0]["message"] == "The picture is frozen for 5.5 s"
+    assert len(_joined([remark("flat", 0.0, 1.0), remark("flat", 9.0, 1.0)])) == 2
