@@ -13,8 +13,12 @@ from uuid import UUID
 
 from actors.work.stage import Order
 from domain.asset import AssetKey
+from domain.script import Kind
 
 PRIORITIES = {"high": 0, "normal": 1, "low": 2}
+
+LONGEST = frozenset({Kind.MUSIC, Kind.SOUNDTRACK})
+"""One for the whole film, each by itself: begun last, they would be waited for when all else is done."""
 
 Lane = tuple[str, str | None]
 Done = Callable[[Order, BaseException | None], None]
@@ -88,8 +92,9 @@ class Dispatch:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _turn(self, order: Order) -> tuple[int, int]:
-        return PRIORITIES.get(order.brief.priority, 1), self._served.get(order.brief.job_id, 0)
+    def _turn(self, order: Order) -> tuple[int, int, bool]:
+        priority = PRIORITIES.get(order.brief.priority, 1)
+        return priority, self._served.get(order.brief.job_id, 0), order.key.kind not in LONGEST
 
     async def _run(self, lane: Lane, order: Order) -> None:
         error: BaseException | None = None
