@@ -51,9 +51,9 @@ _RUMBLE: Final = butter(2, 70, "highpass", fs=SAMPLE_RATE, output="sos")
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A narration and the moment of the film at which it begins, in seconds."""
+    """A narration as :func:`levelled` and the moment of the film at which it begins, in seconds."""
 
-    speech: Speech
+    voice: Sound
     at_s: Fraction
 
 
@@ -73,27 +73,26 @@ def mix(samples: int, voices: Sequence[Placed], music: Sound | None = None) -> I
         yield total
 
 
+def levelled(speech: Speech) -> Samples:
+    """A narration as loud as all of them are, (n, 1), without rumble and clicks."""
+    wave = np.asarray(sosfilt(_RUMBLE, speech.samples), np.float32)
+    wave = fade(wave * _gain_to(speech.lufs, VOICE_LUFS), start_s=_EDGE_S, end_s=_EDGE_S)
+    return wave[:, None]
+
+
 class _VoiceTrack:
-    """All narrations at their places, alike in loudness, on one channel; read from front to back."""
+    """All narrations at their places, on one channel."""
 
     def __init__(self, voices: Sequence[Placed]) -> None:
-        self._voices = [(round(placed.at_s * SAMPLE_RATE), placed.speech) for placed in voices]
-        self._last: tuple[Speech, Samples] | None = None
+        self._voices = [(round(placed.at_s * SAMPLE_RATE), placed.voice) for placed in voices]
 
     def read(self, start: int, stop: int) -> Samples:
         track = np.zeros((stop - start, 1), np.float32)
-        for at, speech in self._voices:
-            low, high = max(start, at), min(stop, at + len(speech.samples))
+        for at, voice in self._voices:
+            low, high = max(start, at), min(stop, at + len(voice))
             if low < high:
-                track[low - start : high - start, 0] += self._made(speech)[low - at : high - at]
+                track[low - start : high - start] += voice.read(low - at, high - at)
         return track
-
-    def _made(self, speech: Speech) -> Samples:
-        if self._last is None or self._last[0] is not speech:
-            wave = np.asarray(sosfilt(_RUMBLE, speech.samples), np.float32)
-            wave = fade(wave * _gain_to(speech.lufs, VOICE_LUFS), start_s=_EDGE_S, end_s=_EDGE_S)
-            self._last = speech, wave
-        return self._last[1]
 
 
 class _Bed:
@@ -190,16 +189,6 @@ class Master:
         low, high = start - LIMITER_MARGIN, stop + LIMITER_MARGIN
         wave, peaks = (tape.read(low, high) * self._gain for tape in (self._mix, self._peaks))
         return limit(wave, self._ceiling_dbtp, peaks[:, 0])[LIMITER_MARGIN:-LIMITER_MARGIN]
-
-    def sharpest(self, count: int, length: int) -> list[tuple[int, int]]:
-        """The places (start, stop) of this length, at most so many, where the limiter has most to do."""
-        highest = [
-            (float(self._peaks.read(start, start + length).max(initial=0.0)), start)
-            for start in range(0, len(self), length)
-        ]
-        over = 10 ** (self._ceiling_dbtp / 20) / self._gain
-        found = sorted(highest, reverse=True)[:count]
-        return [(start, min(len(self), start + length)) for peak, start in found if peak > over]
 
 
 def limit(wave: Samples, ceiling_dbtp: float = CEILING_DBTP, peaks: Samples | None = None) -> Samples:

@@ -1,20 +1,17 @@
 """The film's sound as its file holds it: AAC in MP4, encoded once, and listened to while it is.
 
 Each packet is decoded as soon as it is written, so what a listener gets is measured without another pass. AAC
-raises true peaks, usually by half a decibel; sharp beats at low bit rates by nearly two (measured). So the
-places where that is to be feared are coded first, a few seconds of the film, and the limiter is set lower
-where they ask for it. Should a peak come out too high all the same, the limiter gives way by that, and the
-whole is coded again.
+raises true peaks, usually by half a decibel, for which the limiter leaves room; sharp beats at random by up
+to two (measured). Only where a peak comes out too high is the limiter set lower and the whole encoded again.
+Rejected: coding the sharpest places beforehand to see how far, which told nothing of the others.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
-from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 import av
@@ -23,7 +20,6 @@ import numpy as np
 from actors.media.cancelling import go_on
 from actors.media.errors import EncodeError
 from actors.media.listening import Listener
-from actors.media.loudness import true_peak_dbtp
 from actors.media.mix import CEILING_DBTP, Master
 from actors.media.tape import Samples
 from actors.media.timeline import SAMPLE_RATE
@@ -32,12 +28,8 @@ HEARD_DBTP: Final = -1.1
 """The highest true peak that may be heard; platforms ask for -1."""
 _BITS: Final = {"low": 128_000, "medium": 192_000, "high": 256_000}
 _FRAME: Final = 1024
-_PASSES: Final = 4
+_MORE_PASSES: Final = 3
 _STEP_DB: Final = 0.2
-_PLACES: Final = 5
-_PLACE: Final = 16 * _FRAME
-"""Of a place that is coded to see what becomes of it: a third of a second."""
-_RUN_UP: Final = 8 * _FRAME
 _HEARD_AT_ONCE: Final = 128
 """Packets of which the sound is given together: numpy is slow on small pieces."""
 _UNHEARD: Final = 4
@@ -52,17 +44,14 @@ def write_soundtrack(master: Master, quality: str, target: Path) -> Listener:
 
     """
     ceiling_dbtp = CEILING_DBTP
-    feared = master.sharpest(_PLACES, _PLACE)
-    # Of a single place the coder makes more by chance than of the whole; what it makes of most is usual.
-    highest = median([_peak_heard(master, *place, quality) for place in feared] or [HEARD_DBTP])
-    for _ in range(_PASSES):
-        if highest > HEARD_DBTP:
-            ceiling_dbtp -= highest - HEARD_DBTP + _STEP_DB
-            master.hold(ceiling_dbtp)
-        heard = _written_and_heard(master, quality, target)
-        highest = heard.true_peak_dbtp
-        if highest <= HEARD_DBTP:
+    heard = _written_and_heard(master, quality, target)
+    for _ in range(_MORE_PASSES):
+        over = heard.true_peak_dbtp - HEARD_DBTP
+        if over <= 0:
             break
+        ceiling_dbtp -= over + _STEP_DB
+        master.hold(ceiling_dbtp)
+        heard = _written_and_heard(master, quality, target)
     return heard
 
 
@@ -78,13 +67,6 @@ def _written_and_heard(master: Master, quality: str, target: Path) -> Listener:
             last.result()
     heard.end()
     return heard
-
-
-def _peak_heard(master: Master, start: int, stop: int, quality: str) -> float:
-    """The highest peak that coding makes of a place, when the coder has found its way into it."""
-    sound = master.read(start - _RUN_UP, stop + _RUN_UP)
-    heard = np.concatenate(list(encode([sound], len(sound), quality, BytesIO())))
-    return true_peak_dbtp(heard[_RUN_UP:-_RUN_UP])
 
 
 def encode(pieces: Iterable[Samples], length: int, quality: str, target: Any) -> Iterator[Samples]:

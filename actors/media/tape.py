@@ -5,6 +5,7 @@ map: mapped pages count as the process's memory as long as nobody else wants the
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -40,6 +41,23 @@ def padded(start: int, stop: int, length: int, samples: Samples) -> Samples:
     """What was found of ``start`` to ``stop`` in something of this length, with silence where it has none."""
     before, after = max(0, min(stop, 0) - start), max(0, stop - max(length, start))
     return np.pad(samples, ((before, after), (0, 0))) if before or after else samples
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What lies between two places of a sound, as a sound of its own."""
+
+    sound: Sound
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    def read(self, start: int, stop: int) -> Samples:
+        low, high = (min(max(at, 0), len(self)) for at in (start, stop))
+        found = self.sound.read(self.start + low, self.start + high)
+        return padded(start, stop, len(self), found)
 
 
 class Tape:

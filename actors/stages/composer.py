@@ -29,7 +29,7 @@ def _compose(task: Task) -> Made:
     film = FilmFrames(task.brief.options, task.inputs)
     plan = film.audio_plan
     assert plan is not None, "music is only asked for where there is an audio plan"
-    timeline = film.timeline(film.scenes())
+    timeline = film.timeline()
     starts = [float(timeline.start_s(number)) for number in range(1, film.count + 1)]
     target = task.new_file(".wav")
     pieces = compose(plan.music, float(timeline.duration_s), starts, new_file=lambda: task.new_file(".raw"))

@@ -144,8 +144,7 @@ def _segment(task: Task, film: FilmFrames, data: bytes, frames: int, seen: Drawn
 
 def _captions(task: Task) -> Made:
     film = FilmFrames(task.brief.options, task.inputs)
-    scenes = film.scenes()
-    cues = film.cues(scenes, film.timeline(scenes))
+    cues = film.cues()
     text = to_vtt(cues, film.language)
     return Made(text.encode(), "text/vtt", {"cues": len(cues), "language": film.language})
 

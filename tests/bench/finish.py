@@ -210,7 +210,7 @@ def memory(scenes: int, spoken_s: float) -> float:
         film = studio.frames()
         still = np.full((film.format.height * 3 // 2, film.format.width), 128, np.uint8)
         made: dict[int, bytes] = {}
-        for segment in film.timeline(film.scenes()).segments():
+        for segment in film.timeline().segments():
             if segment.length not in made:
                 made[segment.length] = encode_segment([still] * segment.length, film.format)
             name = f"{segment.kind}:{segment.scene}"

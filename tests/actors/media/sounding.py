@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from itertools import count
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from actors.media import mix, music
 from actors.media.listening import Listener
 from actors.media.soundtrack import encode, write_soundtrack
+from actors.media.speech import Speech
 from actors.media.tape import Samples, padded
 from domain.script import MusicPlan
 
@@ -25,6 +27,11 @@ class InMemory:
 
     def read(self, start: int, stop: int) -> Samples:
         return padded(start, stop, len(self), self._samples[max(0, start) : max(0, stop)])
+
+
+def placed(speech: Speech, at_s: float | Fraction) -> mix.Placed:
+    """A narration at a moment of the film."""
+    return mix.Placed(InMemory(mix.levelled(speech)), Fraction(at_s).limit_denominator(1000))
 
 
 def new_files(folder: Path) -> Callable[[], Path]:

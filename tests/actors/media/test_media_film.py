@@ -26,7 +26,7 @@ from actors.media.poster import poster
 from actors.media.render import Shot, render_clip, render_still, render_transition
 from actors.media.timeline import SAMPLE_RATE, Joint, Timeline, scene_shape, silent_shapes, timeline
 from actors.stages.checks.answers import check_picture
-from tests.actors.media.sounding import encoded, mastered
+from tests.actors.media.sounding import encoded, mastered, placed
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +59,7 @@ class Made:
             else render_transition(self.shots[s.scene - 1], self.shots[s.scene], fmt)
             for s in self.timeline.segments()
         ]
-        voices = [mix.Placed(s, self.timeline.speech_s(n)) for n, s in enumerate(spoken, 1)]
+        voices = [placed(s, self.timeline.speech_s(n)) for n, s in enumerate(spoken, 1)]
         self.sound = mastered(path, self.timeline.samples, voices)
         self.soundtrack = encoded(path / "soundtrack.m4a", self.sound)
         self.path = path / "film.mp4"
@@ -74,7 +74,7 @@ class Made:
             language="pt-BR",
             spoken=True,
         )
-        narrated = [(float(v.at_s), float(v.at_s) + v.speech.duration_s) for v in voices]
+        narrated = [(float(v.at_s), float(v.at_s) + len(v.voice) / SAMPLE_RATE) for v in voices]
         self.expected = Expected(fmt, float(self.timeline.duration_s), True, narrated, self.cues)
 
 

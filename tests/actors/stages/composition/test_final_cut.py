@@ -4,7 +4,6 @@ The film is cut by the real ``final_cut`` from small segments and the real sound
 stranger would: decoded.
 """
 
-from fractions import Fraction
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from actors.media import mix, speech, wav
+from actors.media import speech, wav
 from actors.media.encode import encode_segment
 from actors.media.formats import Format
 from actors.media.segments import Drawn
@@ -28,7 +27,7 @@ from actors.work.stage import Inputs, Made, Order, Source, Task
 from domain.asset import AssetKey, Recipe
 from domain.failures import AttemptFailedError
 from domain.submission import Options
-from tests.actors.media.sounding import mastered
+from tests.actors.media.sounding import mastered, placed
 from tests.actors.stages.test_craft_stages import picture
 from tests.actors.staging import Staging
 
@@ -152,22 +151,19 @@ async def test_voices_and_captions_are_placed_where_the_scenes_are(tmp_path: Pat
     soundtrack = (await room.make("soundtrack")).data
     assert isinstance(soundtrack, Path)
     film = FilmFrames(task.brief.options, task.inputs)
-    scenes = film.scenes()
-    timeline = film.timeline(scenes)
+    timeline = film.timeline()
     assert timeline.length == LENGTH
     mixed = sound(soundtrack)
     for hz, onset in zip(VOICES_HZ, ONSETS_S, strict=True):
         assert onset_s(mixed, hz) == pytest.approx(onset, abs=0.02)
-    starts = [cue.start_ms / 1000 for cue in film.cues(scenes, timeline)]
+    starts = [cue.start_ms / 1000 for cue in film.cues()]
     assert starts == pytest.approx(ONSETS_S, abs=0.1)
 
 
 def test_a_mix_turns_the_music_down_under_speech(tmp_path: Path) -> None:
     spoken = speech.load(wav.to_wav(tone(440, 1.0)), "audio/wav")
     music = tone(MUSIC_HZ, 4.0)
-    mixed = mastered(
-        tmp_path, 4 * SAMPLE_RATE, [mix.Placed(spoken, Fraction(1))], np.stack([music, music], 1)
-    )
+    mixed = mastered(tmp_path, 4 * SAMPLE_RATE, [placed(spoken, 1)], np.stack([music, music], 1))
     levels = level_db(mixed[:, 0], MUSIC_HZ)
     assert levels[3600:3950].mean() - levels[1100:1900].mean() == pytest.approx(10, abs=1)
     unspoken = mastered(tmp_path, 4 * SAMPLE_RATE, [], np.stack([music, music], 1))
@@ -260,7 +256,7 @@ async def test_every_combination_of_sound_and_captions_makes_a_film(
     room = CuttingRoom(tmp_path, captions=captions, **sounds)
     inputs = Inputs(room.sources, room.staging.blobs)
     film = FilmFrames(room.options, inputs)
-    shapes = [scene.shape for scene in film.scenes()]
+    shapes = film.shapes()
     lengths = (len(shapes[0].clip), shapes[0].shared, len(shapes[1].clip))
     if room.options.has_music:
         wave = tone(MUSIC_HZ, sum(lengths) / FPS)
