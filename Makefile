@@ -1,13 +1,15 @@
 # Everything a newcomer needs: `make demo` shows a film being made, `make test` runs every test.
-# Each target builds .venv on first use, from the pinned versions with hashes in requirements.lock.
+# Each target builds .venv on first use, from pinned versions with hashes: requirements.lock is what a film needs,
+# requirements-dev.lock what tests and checks need on top, installed when one of them is first asked for.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEV := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-fast check format bench screenshots lock clean
+.PHONY: help install demo serve test test-fast check format bench bench-peers screenshots lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -15,10 +17,15 @@ help: ## Show this list
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' || \
 		{ echo "Reelog needs Python 3.11 to 3.14; $(PYTHON) is $$($(PYTHON) --version 2>&1). Set PYTHON=python3.12, say."; exit 2; }
-	@echo "Setting up $(VENV) (about a minute, 1.5 GB) ..."
+	@echo "Setting up $(VENV) (1.2 GB) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(READY) requirements-dev.lock
+	@echo "Adding what tests and checks need to $(VENV) (0.4 GB) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 install: $(READY) ## Build .venv with the reelog command in it
@@ -29,30 +36,35 @@ demo: $(READY) ## Make one film from a sample script on the emulator; no key nee
 serve: $(READY) ## Serve the API and the page at http://127.0.0.1:8080
 	@$(BIN)/reelog serve
 
-test: $(READY) ## Run every test that this machine can run
+test: $(DEV) ## Run every test that this machine can run
 	@$(BIN)/python -m pytest
 
-test-fast: $(READY) ## Run the tests that take under two minutes
+test-fast: $(DEV) ## Run the tests that take under two minutes
 	@$(BIN)/python -m pytest -m "not slow and not crash and not cluster and not browser"
 
-check: $(READY) ## Lint, format and types
+check: $(DEV) ## Lint, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-format: $(READY) ## Apply the format
+format: $(DEV) ## Apply the format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(READY) ## Measure, side by side in one run; prints ratios
-	@$(BIN)/python -m tests.bench
+bench: $(DEV) ## Measure, side by side in one run; prints ratios, and writes build/bench.json
+	@$(BIN)/python -m tests.bench --json build/bench.json
 
-screenshots: $(READY) ## Make the README's two pictures of the page anew (needs Chromium)
+bench-peers: $(DEV) ## Install what `make bench` compares with, each in an environment of its own
+	@$(BIN)/python -m tests.bench.peers
+
+screenshots: $(DEV) ## Make the README's two pictures of the page anew (needs Chromium)
 	@$(BIN)/python -m tests.api.web.page.screenshots
 
-lock: ## Resolve the newest allowed versions into requirements.lock (needs uv)
+lock: ## Resolve the newest allowed versions into both locks (needs uv)
+	@mkdir -p build
 	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --strip-extras --no-header \
-		--python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+		--python-version 3.11 --extra emulator --extra dev pyproject.toml -o build/all.lock
+	@$(PYTHON) -m tests.locks build/all.lock requirements.lock requirements-dev.lock
 
 clean: ## Remove .venv and caches; keeps your data folders
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -18,29 +18,34 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from actors.director.opening import open_director
+from actors.director.process import DirectorProcess
 from actors.work.address import knock
-from actors.work.crash import arm
 from actors.work.crew import CREW
 from actors.work.crew_settings import CrewSettings
 from actors.work.crew_status import crew_state, reason_on_one_line
-from actors.work.log_forwarding import Line, LogForwarder
-from actors.work.process_environment import CLUSTER_SETTINGS, RAY_SETTINGS, ProcessEnvironment
-from actors.work.seated_crew import Loss, SeatedCrew
+from actors.work.pools.crew import Loss
+from actors.work.pools.machines import Machines, Node, Whereabouts
+from actors.work.pools.place import Start
+from actors.work.pools.staff import Staff
+from actors.work.pools.starts import TRIES, pause_s
+from actors.work.process_environment import (
+    CLUSTER_SETTINGS,
+    RAY_SETTINGS,
+    ProcessEnvironment,
+    local_options,
+)
 from actors.work.worker import Worker
-from actors.work.worker_registry import TRIES, pause_s
 
 for _name, _value in RAY_SETTINGS.items():
     os.environ.setdefault(_name, _value)
 
 import ray  # noqa: E402 - reads the settings above when it is imported
+from ray._private import state as ray_state  # noqa: E402 - no public part of Ray tells of one actor or node
 
 log = logging.getLogger("reelog.cluster")
 
 LOCAL = "local"
 NAMESPACE = "reelog"
-OBJECT_STORE_BYTES = 200 * 1024 * 1024
-"""Bytes never travel through Ray; this is near the least that it accepts."""
 STATUS_TIMEOUT_S = 2.0
 """Whoever asks how the crew is waits no longer; a worker that is loading answers late."""
 STOP_TIMEOUT_S = 10.0
@@ -57,11 +62,11 @@ def _control(method: F) -> F:
     return cast("F", ray.method(concurrency_group="control")(method))
 
 
-def _actor_class(cls: type, num_cpus: float) -> Any:
+def _actor_class(cls: type, cpus: float = 0, memory: int = 0) -> Any:
     """An async Ray actor that comes back after a crash, and whose calls Ray never repeats."""
-    remote = cast("Any", ray.remote)  # Ray's types do not know the options of actors
-    return remote(
-        num_cpus=num_cpus,
+    return cast("Any", ray.remote)(  # Ray's types do not know the options of actors
+        num_cpus=cpus,
+        memory=memory or None,
         max_restarts=-1,
         max_task_retries=0,
         max_concurrency=1000,
@@ -77,45 +82,48 @@ class WorkerActor(Worker):
     look = _control(Worker.look)
 
 
-class DirectorActor:
-    """The Director's process. It asks for each seat of the crew when the first order for it is given.
+class RaySurroundings:
+    """The nodes and workers of the Ray that this process works in."""
 
-    The crew's actors belong to the process that started Ray: they would die with a Director that owned them,
-    and their calls in flight with them.
-    """
-
-    def __init__(self, settings: CrewSettings) -> None:
-        arm(settings.crash)
-        self._relay = LogForwarder()
-        logging.getLogger().addHandler(self._relay)
-        self._crew = SeatedCrew(call_worker, loss_of, start_s=settings.start_s)
-        self._director = open_director(
-            settings, perform=self._crew.perform, cancel=self._crew.cancel, at_work=self._crew.at_work
+    def machines(self) -> Machines:
+        free = cast("Any", ray_state.available_resources_per_node)()
+        nodes = {
+            node["NodeID"]: Node(
+                node["NodeManagerAddress"],
+                cpus=node["Resources"].get("CPU", 0.0),
+                free=free.get(node["NodeID"], {}).get("CPU", 0.0),
+            )
+            for node in cast("Any", ray.nodes)()
+            if node["Alive"]
+        }
+        # What an autoscaler could add is known where it has told Ray.
+        config = ray_state.state.get_cluster_config()
+        groups = [group.resources.get("CPU", 0) for group in config.node_group_configs] if config else []
+        possible = (ray_state.state.get_max_resources_from_cluster_config() or {}).get("CPU", 0)
+        return Machines(
+            nodes,
+            most_cpus=max(float(possible), sum(node.cpus for node in nodes.values())),
+            largest=max([*groups, *(node.cpus for node in nodes.values())], default=0.0),
         )
 
-    async def run(self) -> None:
-        await self._director.run()
+    def where(self, worker: Any) -> Whereabouts:
+        told = cast("Any", ray_state.actors)(worker._actor_id.hex())  # noqa: SLF001 - as Ray's own lists do
+        placed = told.get("Pid") and told.get("State") in ("ALIVE", "PENDING_CREATION")
+        return Whereabouts(
+            told["Address"]["NodeID"] if placed else None,
+            gone=told.get("State") == "DEAD",
+            incarnation=int(told.get("NumRestarts") or 0),
+        )
 
-    @_control
-    async def stop(self, grace_s: float) -> None:
-        self._director.stop(grace_s)
 
-    @_control
-    async def status(self) -> dict[str, Any]:
-        """Who sits where: the Director's state, and each worker that has been started."""
-        crew = await self._crew.status()
-        return {"director": {**self._director.status(), "pid": os.getpid()}, "crew": crew}
+class DirectorActor(DirectorProcess):
+    """The Director's process; the crew's actors belong to the process that started Ray."""
 
-    async def wanted(self) -> tuple[str, bool]:
-        """The name of the next seat that somebody is needed for, and whether its last worker is gone."""
-        return await self._crew.seats.wanted()
+    def __init__(self, settings: CrewSettings) -> None:
+        super().__init__(settings, call_worker, loss_of, RaySurroundings())
 
-    async def said(self) -> list[Line]:
-        """What was logged here since the last call."""
-        return await self._relay.lines()
-
-    async def seat(self, name: str, worker: Any) -> None:
-        self._crew.seats.take(name, worker)
+    stop = _control(DirectorProcess.stop)
+    status = _control(DirectorProcess.status)
 
 
 async def call_worker(worker: Any, method: str, *arguments: Any) -> Any:
@@ -135,9 +143,8 @@ def reason_of(error: BaseException) -> str:
 
 def _has_nodes() -> bool:
     """Whether there is still a Ray to work on."""
-    nodes = cast("Any", ray.nodes)
     try:
-        return any(node["Alive"] for node in nodes())
+        return any(node["Alive"] for node in cast("Any", ray.nodes)())
     except Exception:  # noqa: BLE001 - whatever it raises, there is no Ray that could be asked
         return False
 
@@ -147,12 +154,16 @@ class Cluster:
 
     ``address`` is ``local`` for a Ray of our own on this machine, else an existing cluster's (``auto`` finds
     one). Whatever Ray raises is told by ``status``: a Ray of our own that cannot be started has failed for
-    good, and a cluster that cannot be joined is tried again.
+    good, and a cluster that cannot be joined is tried again. Where work ``waits``, whoever begins a
+    film starts beside the Director, and is there when it gives its first order.
     """
 
-    def __init__(self, settings: CrewSettings, address: str = LOCAL) -> None:
+    def __init__(
+        self, settings: CrewSettings, address: str = LOCAL, waits: Callable[[], bool] = bool
+    ) -> None:
         self._settings = settings
         self._address = address
+        self._work_waits = waits
         self._surroundings = ProcessEnvironment(os.environ)
         self._stopping = threading.Event()
         self._stop = threading.Lock()
@@ -161,7 +172,7 @@ class Cluster:
         self._at_rest = threading.Event()
         self._ray_has_ended = threading.Event()
         self._director: Any = None
-        self._workers: dict[str, Any] = {}
+        self._staff = Staff(self._hire, ray.kill)
         self._error: str | None = None
         self._failed = False
         self._failures = 0
@@ -197,7 +208,8 @@ class Cluster:
             state = "failed" if self._failures >= TRIES else "starting"
             error = {"error": self._error} if self._error else {}
             no_answer = {"no_answer": unanswered} if unanswered else {}
-            return {"state": state, **error, **no_answer, **(told or {})}
+            awaited = "the Director" if self._connected else "Ray"
+            return {"state": state, "awaited": awaited, **error, **no_answer, **(told or {})}
         return crew_state(told)
 
     def _ask(self) -> tuple[dict[str, Any] | None, str | None]:
@@ -299,9 +311,10 @@ class Cluster:
                     if _has_nodes():
                         return True
                     log.warning("Ray is gone; starting or joining it again")
-                    self._workers.clear()
+                    self._staff.forget()
                     ray.shutdown()
-                self._connect()
+                with self._surroundings.entered():
+                    self._init()
             except BaseException as error:  # noqa: BLE001 - Ray raises what it likes, SystemExit even
                 self._failures += 1
                 self._fail(error)
@@ -323,7 +336,10 @@ class Cluster:
         log.warning("%s (%d in a row)", self._error, self._failures)
 
     def _appoint(self) -> None:
-        self._director = _actor_class(DirectorActor, 0).remote(self._settings)
+        self._director = _actor_class(DirectorActor).remote(self._settings)
+        if not self._staff.seated() and self._work_waits():
+            # Told before it directs: whoever is expected is not asked for once more.
+            self._director.seat.remote(*self._staff.begin(CREW[0]))
         self._staffing = [
             threading.Thread(target=work, args=(self._director,), name=name, daemon=True)
             for name, work in (("staffing", self._keep_staffed), ("log", self._listen))
@@ -348,46 +364,30 @@ class Cluster:
                 self._stopping.wait(STAFFING_PAUSE_S)
 
     def _keep_staffed(self, director: Any) -> None:
-        """Start a worker for each seat that the Director asks for; after its restart, tell it of all."""
+        """Fill and end the places that the Director asks for; after its restart, tell it of all."""
         while director is self._director and not self._stopping.is_set():
             try:
-                for name, worker in self._workers.items():
-                    ray.get(director.seat.remote(name, worker))
+                for place, worker in self._staff.seated():
+                    ray.get(director.seat.remote(place, worker))
                 while True:
-                    name, anew = ray.get(director.wanted.remote())
-                    if anew and name in self._workers:
-                        # What still starts is not to go on beside the next one.
-                        with contextlib.suppress(Exception):
-                            ray.kill(self._workers.pop(name))
-                    if name not in self._workers:
-                        [seat] = [seat for seat in CREW if seat.name == name]
-                        actor = _actor_class(WorkerActor, seat.num_cpus)
-                        self._workers[name] = actor.remote(self._settings, name)
-                    ray.get(director.seat.remote(name, self._workers[name]))
+                    filled = self._staff.fill(ray.get(director.wanted.remote()))
+                    if filled is not None:
+                        ray.get(director.seat.remote(*filled))
             except Exception as error:  # noqa: BLE001 - it is being started again; who asked will ask again
                 if not isinstance(error, ray.exceptions.RayError):
-                    log.warning("a seat could not be filled: %s", reason_of(error))
+                    log.warning("a place could not be filled: %s", reason_of(error))
                 self._stopping.wait(STAFFING_PAUSE_S)
 
-    def _connect(self) -> None:
-        with self._surroundings.entered():
-            self._init()
+    def _hire(self, place: Start) -> Any:
+        [seat] = [seat for seat in CREW if seat.name == place.seat]
+        return _actor_class(WorkerActor, place.cpus, seat.memory_bytes).remote(self._settings, seat.name)
 
     def _init(self) -> None:
         if self._address == LOCAL:
             if not {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
                 # Ray would write one into the home folder, which may not be there or not be ours to write.
                 os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-            ray.init(
-                address=LOCAL,
-                namespace=NAMESPACE,
-                include_dashboard=False,
-                log_to_driver=False,
-                configure_logging=False,
-                object_store_memory=OBJECT_STORE_BYTES,
-                num_cpus=max(2, os.cpu_count() or 2),
-                _temp_dir=str(self._surroundings.folder),
-            )
+            ray.init(address=LOCAL, namespace=NAMESPACE, **local_options(self._surroundings.folder))
             return
         knock(self._address)
         os.environ.update({k: os.environ.get(k, v) for k, v in CLUSTER_SETTINGS.items()})

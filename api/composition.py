@@ -8,6 +8,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable, Collection
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,21 +18,24 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from actors.blobs.errors import BlobCorruptError, BlobError, BlobMissingError
-from actors.blobs.opening import open_blobs
+from actors.blobs.opening import BucketAccess, open_blobs
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.connect import detect_provider, open_gateway
-from actors.gemini.gateway import GatewaySettings
+from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
 from actors.gemini.sdk_limits import unsupported, why_unsupported
+from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
+from actors.prompts import load_own
+from actors.work.asking import Asking
 from actors.work.crash import Crash, arm
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
 from api.model_directory import ModelDirectory, ModelKind
-from api.settings import Settings, SettingsError, network_faults
+from api.settings import Fault, Settings, SettingsError, network_faults
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from domain.spoken import spoken_text
+from domain.script_forms.reading import read_script
 from domain.store import EventLog, EventStore, Studio, open_event_store
 from domain.submission import Submission
 from projections.database import Database, open_database
@@ -56,9 +60,8 @@ __all__ = [
 
 Provider = Literal["gemini", "emulator"]
 
-START_HERE_S = 90.0
-START_ELSEWHERE_S = 900.0
-"""How long a worker may take to start; a cluster may have to get a machine first."""
+START_S = 120.0
+"""How long a worker may take to start, once it has a node."""
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +98,8 @@ class System:
     prices: PriceBook
     provider: Provider
     models: ModelDirectory
+    asking: Asking = field(default_factory=Asking)
+    """How models are asked: with which prompts, and how much they think."""
     actors: Actors | None = None
     clock: Callable[[], datetime] = field(default=now)
 
@@ -104,7 +109,7 @@ class System:
         from actors.work.crew import stage_actors  # noqa: PLC0415 - loads what draws and encodes
         from actors.work.planning.planner import Planning  # noqa: PLC0415 - as above
 
-        return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock)
+        return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock, self.asking)
 
     @functools.cached_property
     def queue(self) -> Queue:
@@ -121,13 +126,14 @@ class System:
             found += unfit(submission.script, submission.options)
         return [FieldError(pointer, message) for pointer, message in found]
 
-    def undrawable(self, script: str, language: str | None) -> tuple[list[str], list[str]]:
+    def undrawable(self, submission: Submission) -> tuple[list[str], list[str]]:
         """The letters of a script, and its other signs, that no font draws. The first use opens fonts."""
         from actors.media.fonts import missing_glyphs, missing_letters  # noqa: PLC0415 - only films need it
 
-        spoken = spoken_text(script)
-        letters = missing_letters(spoken, language or "")
-        return letters, [sign for sign in missing_glyphs(spoken, language or "") if sign not in letters]
+        spoken = read_script(submission.script, submission.options.script_form).spoken_text
+        language = submission.language or ""
+        letters = missing_letters(spoken, language)
+        return letters, [sign for sign in missing_glyphs(spoken, language) if sign not in letters]
 
     def why_unsayable(self, model: str, kind: ModelKind) -> str | None:
         """Why the chosen SDK can make nothing with a model that a film needs; None when it can."""
@@ -168,11 +174,12 @@ def open_system(
     """
     if provider is None and (faults := network_faults(settings)):
         raise SettingsError(faults)
+    asked_with = asking(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     arm(_crash(settings))
     chosen = provider or detect_provider(settings.gemini_base_url)
     prices = load_prices(settings.prices)
-    blobs = open_blobs(settings.blobs)
+    blobs = open_blobs(settings.blobs, bucket_access(settings))
     store = open_event_store(settings.store)
     # Absolute from here on: other processes have other current folders.
     settings = replace(settings, store=store.url)
@@ -196,8 +203,13 @@ def open_system(
         prices=prices,
         provider=chosen,
         models=directory,
+        asking=asked_with,
         actors=actors,
     )
+
+
+def bucket_access(settings: Settings) -> BucketAccess:
+    return BucketAccess(settings.blobs_cache, settings.blobs_cache_mb * 1_000_000, settings.cloud)
 
 
 def _crash(settings: Settings) -> Crash | None:
@@ -234,6 +246,19 @@ def gateway_settings(settings: Settings, provider: Provider) -> GatewaySettings:
     )
 
 
+def asking(settings: Settings) -> Asking:
+    """How models are asked: an SDK that has no words for thinking asks for none.
+
+    Raises SettingsError where a prompt of one's own is none.
+    """
+    can = Capability.THINKING in SDK_CAPABILITIES[settings.gemini_sdk]
+    try:
+        own = load_own(settings.prompts) if settings.prompts else ()
+    except (ValueError, OSError) as error:
+        raise SettingsError([Fault("REELOG_PROMPTS", str(settings.prompts), str(error))]) from error
+    return Asking(settings.thinking or DEFAULT_THINKING if can else None, own)
+
+
 def load_catalogue(gateway: GatewaySettings) -> Catalogue:
     """The models as the provider lists them now, or the shipped list when it cannot be asked."""
     try:
@@ -262,6 +287,16 @@ def open_active_jobs(store_url: str) -> ActiveJobs:
     """The board's unfinished jobs, for a Director in a process of its own."""
     store = open_event_store(store_url)
     return ReadModels(store, EventLog(Studio(store)), open_database(store.url))
+
+
+def is_work_waiting(store_url: str) -> bool:
+    """Whether there are unfinished jobs. Asked before there is a Director, which would find out by itself."""
+    try:
+        with closing(open_event_store(store_url)) as store, closing(open_database(store_url)) as database:
+            return bool(ReadModels(store, EventLog(Studio(store)), database).unfinished().job_ids)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the Director meets it, and tells it
+        logger.info("whether work waits could not be seen: %s", error)
+        return False
 
 
 @dataclass
@@ -294,6 +329,7 @@ def open_cluster(
     crew = CrewSettings(
         store_url=settings.store,
         blobs_url=settings.blobs,
+        bucket_access=bucket_access(settings),
         gateway=gateway_settings(settings, provider),
         provider=provider,
         prices=prices,
@@ -303,9 +339,12 @@ def open_cluster(
         limit=Limit(settings.model_concurrency, settings.model_rpm),
         limits={name: Limit(calls, rpm) for name, calls, rpm in settings.model_limits},
         policy=RetryPolicy(patience_s=settings.patience_s),
+        places={"artists": settings.artists, "renderers": settings.renderers},
         grace_s=settings.grace_s,
+        asking=asking(settings),
         crash=_crash(settings),
         signing=_signing(settings),
-        start_s=START_ELSEWHERE_S if settings.ray_address else START_HERE_S,
+        start_s=START_S,
     )
-    return Cluster(crew, settings.ray_address or LOCAL)
+    waiting = functools.partial(is_work_waiting, settings.store) if only is None else lambda: True
+    return Cluster(crew, settings.ray_address or LOCAL, waiting)

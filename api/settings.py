@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import SecretStr
 
-from api.configuration import network, values
+from api.configuration import cloud, network, values
 from api.configuration.env_file import EnvFileError, read_env_file
 from api.configuration.faults import Fault, SettingsError
 from domain.failures import PATIENCE_S
@@ -28,14 +28,19 @@ PREFIX = "REELOG_"
 KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 KEY_PAGE = "https://aistudio.google.com/apikey"
 MOST_ACTIVE_JOBS = 64
+MOST_PLACES = 10_000
 MOST_QUEUED = 1_000_000
 LONGEST_GRACE_S = 600
+MOST_CACHE_MB = 100_000_000
+REDIRECTS_S = (60, 604_800)
+"""No store takes a signed address that is good for more than a week."""
 RATE_LIMIT = 6000
 """For a server with a key, so one that others reach; on one's own machine there is nobody to hold back."""
 SHORTEST_KEY = 16
 """Of a server that other machines reach."""
 
 Sdk = Literal["google-genai", "google-generativeai"]
+Thinking = Literal["low", "medium", "high"]
 Log = Literal["json", "text"]
 
 
@@ -44,6 +49,13 @@ class Settings:
     data_dir: Path
     store: str
     blobs: str
+    blobs_cache: Path
+    """The folder of each machine for what it reads from a bucket."""
+    blobs_cache_mb: int = 10_000
+    blobs_redirect_s: int | None = None
+    """For how long a signed address of films is good; None: films in a bucket come through the server."""
+    cloud: Mapping[str, SecretStr] = field(default_factory=dict)
+    """The variables of the cloud whose bucket ``blobs`` names, see ``configuration/cloud.py``."""
     ray_address: str | None = None
     host: str = "127.0.0.1"
     port: int = 8080
@@ -55,6 +67,10 @@ class Settings:
     gemini_sdk: Sdk = "google-genai"
     gemini_base_url: str | None = None
     gemini_api_key: SecretStr | None = None
+    thinking: Thinking | None = None
+    """How much text models think before they answer; None: low, where the SDK can ask."""
+    prompts: Path | None = None
+    """A folder of prompts in place of the shipped ones."""
     max_active_jobs: int = 4
     rate_limit: int = 0
     """Requests a minute from one address to what needs a key; 0 is no limit."""
@@ -64,6 +80,10 @@ class Settings:
     """For how long what costs nothing is tried again, where a job does not say."""
     grace_s: int = 10
     """How long calls in flight may take to end when the server is stopped."""
+    renderers: int | None = None
+    """How many processes may render at once, on all machines; None: as many as there are CPUs for."""
+    artists: int | None = None
+    """How many processes may ask models at once, on all machines; None: one on each, at most."""
     model_concurrency: int = 16
     """Calls at once to one model, for the whole cluster."""
     model_rpm: int | None = None
@@ -99,6 +119,9 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "DATA_DIR": ("data_dir", values.folder),
     "STORE": ("store", values.store_url),
     "BLOBS": ("blobs", values.blobs_url),
+    "BLOBS_CACHE": ("blobs_cache", values.folder),
+    "BLOBS_CACHE_MB": ("blobs_cache_mb", values.number(0, MOST_CACHE_MB)),
+    "BLOBS_REDIRECT": ("blobs_redirect_s", values.number(*REDIRECTS_S)),
     "RAY_ADDRESS": ("ray_address", str),
     "HOST": ("host", str),
     "PORT": ("port", values.port),
@@ -107,11 +130,15 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "TRUSTED_PROXIES": ("trusted_proxies", values.networks),
     "GEMINI_SDK": ("gemini_sdk", values.one_of("google-genai", "google-generativeai")),
     "GEMINI_BASE_URL": ("gemini_base_url", values.http_url),
+    "THINKING": ("thinking", values.one_of(*get_args(Thinking))),
+    "PROMPTS": ("prompts", values.present_folder),
     "MAX_ACTIVE_JOBS": ("max_active_jobs", values.number(1, MOST_ACTIVE_JOBS)),
     "RATE_LIMIT": ("rate_limit", values.number(0, values.MOST_REQUESTS)),
     "QUEUE_LIMIT": ("queue_limit", values.number(1, MOST_QUEUED)),
     "PATIENCE": ("patience_s", values.seconds(MOST_PATIENCE_S)),
     "GRACE": ("grace_s", values.number(0, LONGEST_GRACE_S)),
+    "RENDERERS": ("renderers", values.number(1, MOST_PLACES)),
+    "ARTISTS": ("artists", values.number(1, MOST_PLACES)),
     "MODEL_CONCURRENCY": ("model_concurrency", values.number(1, values.MOST_CALLS)),
     "MODEL_RPM": ("model_rpm", values.number(1, values.MOST_REQUESTS)),
     "MODEL_LIMITS": ("model_limits", values.model_limits),
@@ -162,10 +189,17 @@ class _Reader:
         data_dir = given.get("data_dir") or self._default_folder()
         api_key = self._secret(f"{PREFIX}API_KEY")
         self._judge_key(api_key, given.get("host", Settings.host))
+        if given.get("thinking") and given.get("gemini_sdk") == "google-generativeai":
+            self._fault(
+                "THINKING",
+                f"google-generativeai cannot ask for it: set {PREFIX}GEMINI_SDK=google-genai, "
+                "or leave it out",
+            )
         defaults: dict[str, Any] = {
             "data_dir": data_dir,
             "store": f"sqlite:///{data_dir}/events.sqlite3",
             "blobs": f"file://{data_dir}/blobs",
+            "blobs_cache": data_dir / "blob-cache",
             "url": f"http://127.0.0.1:{given.get('port') or Settings.port}",
             "rate_limit": RATE_LIMIT if api_key else 0,
         }
@@ -174,6 +208,7 @@ class _Reader:
             api_key=api_key,
             gemini_api_key=self._secret("GEMINI_API_KEY") or self._secret("GOOGLE_API_KEY"),
             signing=self._signing(),
+            cloud=self._cloud(given.get("blobs", "")),
             unknown=tuple(sorted(n for n in self._texts if n.startswith(PREFIX) and n not in KNOWN)),
         )
         if self._faults:
@@ -214,6 +249,11 @@ class _Reader:
                 f"{SHORTEST_KEY} or more, such as `openssl rand -hex 16` writes"
             )
             self._faults.append(Fault(f"{PREFIX}API_KEY", "", told))
+
+    def _cloud(self, blobs: str) -> dict[str, SecretStr]:
+        """What is set of the variables of the cloud where the bucket is."""
+        read = {name: self._secret(name) for name in cloud.VARIABLES.get(blobs.partition(":")[0], ())}
+        return {name: value for name, value in read.items() if value is not None}
 
     def _signing(self) -> "SigningKey | None":
         given = [name for name in PAIR if self._text(name)]

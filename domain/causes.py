@@ -31,6 +31,7 @@ class Code(StrEnum):
     MODEL_NOT_FOUND = "model_not_found"
     BAD_REQUEST = "bad_request"
     SPEECH_REFUSED = "speech_refused"
+    SCHEMA_REFUSED = "schema_refused"
     PROMPT_TOO_LONG = "prompt_too_long"
     UNSUPPORTED_MODALITY = "unsupported_modality"
     RATE_LIMITED = "rate_limited"
@@ -78,6 +79,9 @@ class Code(StrEnum):
     WRONG_ASPECT = "wrong_aspect"
     IMAGE_TOO_SMALL = "image_too_small"
     IMPLAUSIBLE_LENGTH = "implausible_length"
+    BORDERED_IMAGE = "bordered_image"
+    COPIED_REFERENCE = "copied_reference"
+    SWALLOWED_SENTENCE = "swallowed_sentence"
     WRONG_LANGUAGE = "wrong_language"
     INCONSISTENT_ANSWER = "inconsistent_answer"
     # The machine.
@@ -100,6 +104,7 @@ class Code(StrEnum):
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
     CAPABILITY_MISSING = "capability_missing"
+    OUTDATED_REQUEST = "outdated_request"
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,11 @@ CAUSES: dict[Code, Cause] = {
         "The speech model refused a request that it takes at other times. Retry, or choose another model.",
         OFTEN,
     ),
+    Code.SCHEMA_REFUSED: Cause(
+        "The provider finds the form of the answer too complex, also without its counts and bounds. Fork the "
+        "job with fewer scenes (max_scenes), or with another model.",
+        ONCE_MORE,
+    ),
     Code.PROMPT_TOO_LONG: Cause(
         "Fork the job with another script, a shorter one, or with another model that has a larger context."
     ),
@@ -216,9 +226,9 @@ CAUSES: dict[Code, Cause] = {
         "The provider stopped for a reason unknown to this version. The raw answer is kept.", billed=True
     ),
     Code.ANSWER_TRUNCATED: Cause(
-        "The answer was cut off at its token limit. Retry, or fork the job with another script or "
-        "another model.",
-        ONCE_MORE,
+        "The answer was cut off at its token limit, though each attempt had twice the room of the last. "
+        "Fork the job with another script or another model.",
+        AGAIN,
         billed=True,
     ),
     Code.EMPTY_ANSWER: Cause("The answer is empty. Retry, or choose another model.", AGAIN, billed=True),
@@ -254,6 +264,15 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.IMPLAUSIBLE_LENGTH: Cause(
         "The speech is far too short or too long for its text. Retry.", AGAIN, billed=True
+    ),
+    Code.BORDERED_IMAGE: Cause(
+        "The image does not fill its frame. Retry, or reword its prompt.", AGAIN, billed=True
+    ),
+    Code.COPIED_REFERENCE: Cause(
+        "The image repeats the one that went along with it. Retry, or reword its prompt.", AGAIN, billed=True
+    ),
+    Code.SWALLOWED_SENTENCE: Cause(
+        "The speech is shorter than its sentences take. Retry, or listen to it.", AGAIN, billed=True
     ),
     Code.WRONG_LANGUAGE: Cause(
         "The answer is in another language than the script. Retry.", AGAIN, billed=True
@@ -293,6 +312,10 @@ CAUSES: dict[Code, Cause] = {
     Code.DEPENDENCY_FAILED: Cause("What this is made from has failed. See that failure."),
     Code.WITHDRAWN: Cause(
         "The job ended before this was begun, so it was never asked for. Retry the job to go on."
+    ),
+    Code.OUTDATED_REQUEST: Cause(
+        "It was asked for by another version of Reelog, in a way that this one cannot read. Retry the job: "
+        "it is then asked for anew."
     ),
     Code.SUPERSEDED: Cause(
         "Nothing: another attempt had made the same asset already. What this one cost is on record.",

@@ -1,9 +1,9 @@
 """How many tokens a call will take, before it is made: from the length of its text, and from calls before it.
 
-The *list* figures are plain reckoning: an answer holds the script once more, a picture has its listed
-tokens, speech 25 tokens a second. Where calls of the same model are on record, the reckoning is corrected by
-what those took (the median of actual over reckoned), so thoughts, templates and habits of a model come in by
-themselves.
+The *list* figures are plain reckoning: a document takes so much for each scene, and some thoughts before it,
+a picture has its listed tokens, speech 25 tokens a second. Where calls of the same model are on record, the
+reckoning is corrected by what those took (the median of actual over reckoned), so thoughts, templates and
+habits of a model come in by themselves.
 Rejected: averages of recorded costs, which would price a long script like the short ones before it.
 """
 
@@ -45,6 +45,8 @@ IMAGE_TOKENS = 1120
 """A 1K picture of the present models."""
 
 _TEMPLATE_TOKENS = 450
+THOUGHT_TOKENS = 430
+"""What text models think before a short structured answer: 381 to 570 on record, of gemini-3.6-flash."""
 _SCENE_TOKENS = 110  # visual, mood and names of one scene in an analysis
 _HEAD_TOKENS = 250  # title, themes, palette, characters
 _FRAME_TOKENS = 180
@@ -75,24 +77,34 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Sample:
-    """One call that was made: the text it was about (bytes), the scenes of its film, what it took."""
+    """One call that was made: the text it was about (bytes), what it `counted`, what it took."""
 
     text_bytes: int
     scenes: int
     tokens: Tokens
 
 
+def counted(kind: Kind, scenes: int, images: int) -> int:
+    """How many things a call of this kind tells of: pictures where these are described, else scenes."""
+    return images if kind in (Kind.ANALYSIS, Kind.STORYBOARD) else scenes
+
+
 def reckoned(kind: Kind, text_bytes: int, scenes: int) -> Tokens:
-    """What a call should take. ``text_bytes`` is the script's length, of a narration its own words'."""
+    """What a call should take. ``text_bytes`` is the script's length, of a narration its own words'.
+
+    ``scenes`` are what such a call has `counted`.
+    """
     text = max(1, round(text_bytes / BYTES_A_TOKEN))
-    analysis = _HEAD_TOKENS + text + _SCENE_TOKENS * scenes
+    described = _HEAD_TOKENS + _SCENE_TOKENS * scenes
+    analysis = described + text  # as it is stored, and read by those who go on from it
     match kind:
         case Kind.ANALYSIS:
-            return Tokens(_TEMPLATE_TOKENS + text, analysis)
+            return Tokens(_TEMPLATE_TOKENS + text, described, THOUGHT_TOKENS)
         case Kind.STORYBOARD:
-            return Tokens(_TEMPLATE_TOKENS + analysis, 80 + _FRAME_TOKENS * scenes)
+            return Tokens(_TEMPLATE_TOKENS + analysis, 80 + _FRAME_TOKENS * scenes, THOUGHT_TOKENS)
         case Kind.AUDIO_PLAN:
-            return Tokens(_TEMPLATE_TOKENS + analysis, _MUSIC_TOKENS + _DELIVERY_TOKENS * scenes)
+            answer = _MUSIC_TOKENS + _DELIVERY_TOKENS * scenes
+            return Tokens(_TEMPLATE_TOKENS + analysis, answer, THOUGHT_TOKENS)
         case Kind.IMAGE:
             return Tokens(_FRAME_TOKENS + 40, IMAGE_TOKENS)
         case Kind.NARRATION:

@@ -11,7 +11,7 @@ an old job is made as today's are.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any, cast
 
 from domain.asset import Asset, AssetKey
@@ -37,11 +37,12 @@ LATEST_GRAPH = SOUNDTRACK_APART
 
 @dataclass(frozen=True)
 class Scene:
-    """One scene: its number for life, how many pictures it has, whose pictures go along when it is drawn."""
+    """One scene: its number for life, and how many pictures it has."""
 
     number: int
     beats: int = 1
-    references: tuple[int, ...] = ()
+    references: tuple[tuple[AssetKey, ...], ...] = ()
+    """Of each beat, the pictures that go along when it is drawn: those that show its characters already."""
 
     @property
     def images(self) -> list[AssetKey]:
@@ -50,10 +51,15 @@ class Scene:
 
 def scenes_of(facts: AnalysisFacts) -> tuple[Scene, ...]:
     """The scenes that an analysis found, in the order in which they play; they are numbered in that order."""
-    return tuple(
-        Scene(number, references=tuple(scene.get("references", ())))
-        for number, scene in enumerate(facts["scenes"], 1)
-    )
+    return tuple(_scene(number, scene) for number, scene in enumerate(facts["scenes"], 1))
+
+
+def _scene(number: int, facts: SceneFacts) -> Scene:
+    names = [beat["references"] for beat in facts.get("beats", ())]
+    if not names:  # of a film of before there were beats: one picture, which names scenes
+        names = [[f"{Kind.IMAGE}:{seen}" for seen in facts.get("references", ())]]
+    references = tuple(tuple(AssetKey.parse(name) for name in beat) for beat in names)
+    return Scene(number, len(names), references if any(references) else ())
 
 
 def analysis_facts(facts: Mapping[str, Any]) -> AnalysisFacts:
@@ -81,9 +87,10 @@ def scene_facts(assets: Assets, number: int) -> SceneFacts | None:
     return next((facts for scene, facts in found if scene.number == number), None)
 
 
-def guessed_scenes(count: int) -> tuple[Scene, ...]:
-    """So many scenes of which nothing else is known."""
-    return tuple(Scene(number) for number in range(1, count + 1))
+def guessed_scenes(count: int, images: int = 0) -> tuple[Scene, ...]:
+    """So many scenes of which nothing else is known; with ``images``, which they share evenly."""
+    most = max(images, count)
+    return tuple(Scene(n, most * n // count - most * (n - 1) // count) for n in range(1, count + 1))
 
 
 @dataclass(frozen=True)
@@ -215,22 +222,23 @@ def _edges(
 
 
 def _images(scenes: tuple[Scene, ...]) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
-    """The pictures; one that takes its characters from another scene's comes after that one's first."""
-    by_number = {scene.number: scene for scene in scenes}
-    begun: set[int] = set()
+    """The pictures; one that takes its characters from others comes after these."""
+    references: dict[AssetKey, tuple[AssetKey, ...]] = {}
+    for scene in scenes:
+        references |= zip(scene.images, scene.references or repeat(()), strict=False)
+    begun: set[AssetKey] = set()
 
-    def drawn(scene: Scene) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
-        if scene.number in begun:
+    def drawn(image: AssetKey) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
+        if image in begun:
             return
-        begun.add(scene.number)
-        seen = [by_number[number] for number in scene.references if number in by_number]
+        begun.add(image)
+        seen = [other for other in references[image] if other in references]
         for other in seen:
             yield from drawn(other)
-        for image in scene.images:
-            yield image, _whole(STORYBOARD, *(other.images[0] for other in seen))
+        yield image, _whole(STORYBOARD, *seen)
 
-    for scene in scenes:
-        yield from drawn(scene)
+    for image in references:
+        yield from drawn(image)
 
 
 def _whole(*keys: AssetKey) -> tuple[Input, ...]:

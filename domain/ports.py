@@ -1,10 +1,25 @@
 """What the domain and the actors need of the world, as Protocols of a few methods each."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from uuid import UUID
+
+
+class RemoteBlob(Protocol):
+    """Bytes that are given out from where they lie, because they are many and somewhere else."""
+
+    size: int
+
+    def chunks(self, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from ``start`` to before ``end``; a damaged whole ends in BlobCorruptError."""
+        ...
+
+    def signed_address(self, good_for: timedelta) -> str:
+        """An address at which anybody can have the bytes until then."""
+        ...
 
 
 class BlobStore(Protocol):
@@ -38,6 +53,15 @@ class BlobStore(Protocol):
         """A local, readable file with exactly these bytes (fetched first where the store is remote)."""
         ...
 
+    def remote(self, digest: str) -> RemoteBlob | None:
+        """The bytes where they lie; None where ``path`` gives them as fast, or nothing is there."""
+        ...
+
+    @property
+    def signed_origin(self) -> str | None:
+        """The scheme and host of signed addresses; None where there are none."""
+        ...
+
     def exists(self, digest: str) -> bool: ...
 
     def size(self, digest: str) -> int | None:
@@ -56,6 +80,18 @@ class BlobStore(Protocol):
 
         0 when they are gone already. Whoever calls has seen that no event uses them any more.
         """
+        ...
+
+    def verify(self, digest: str) -> int:
+        """Read what is stored, not what a cache holds of it; gives its size. Raises as ``get``."""
+        ...
+
+    def check(self) -> None:
+        """BlobStoreUnavailableError where nothing can be stored or had now. Costs little."""
+        ...
+
+    def probe(self) -> None:
+        """Try in small all that is asked of the store; leaves nothing behind. Raises as ``check``."""
         ...
 
 

@@ -7,18 +7,28 @@ has them is checked at the door (``api/``), where the provider can be asked.
 
 import json
 import re
-from typing import Annotated, Any, Literal, Self, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, Self, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from domain.characters import cleaned
 from domain.plain import faults
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
-from domain.spoken import says_something
+from domain.script_forms.reading import ScriptForm, read_script
 
 Priority = Literal["high", "normal", "low"]
 
 MAX_METADATA_BYTES = 16_384
+MOST_IMAGES = 150
+"""As many as one answer can describe. A film of more than 17 minutes shows them for longer."""
 MOST_PATIENCE_S = 86_400
 """A day: what has not passed by then needs a person."""
 
@@ -39,7 +49,7 @@ class Models(Request):
         default="gemini-3.8-flash", min_length=1, description="Writes analysis, storyboard, audio plan"
     )
     image: str = Field(
-        default="gemini-nano-banana-2.1", min_length=1, description="Draws one image for each scene"
+        default="gemini-nano-banana-2.1", min_length=1, description="Draws the pictures of each scene"
     )
     speech: str = Field(default="gemini-3.8-flash-tts", min_length=1, description="Speaks the narration")
 
@@ -51,6 +61,8 @@ class Weights(TypedDict):
     """How long one asset takes, by its kind."""
     scenes: int
     """As many as are expected; what the analysis finds takes its place."""
+    images: NotRequired[int]
+    """So too; as many as scenes where a job was accepted before a scene could have several."""
     measured: bool
     """Whether every kind that the film needs has been measured: only then is a remaining time told."""
 
@@ -66,6 +78,11 @@ class Options(Request):
     fps: Literal[24, 25, 30, 60] = 30
     target_duration_s: Annotated[float, Field(ge=1, le=3600)] | None = None
     max_scenes: int = Field(default=12, ge=1, le=100)
+    max_images: Annotated[int, Field(ge=1, le=MOST_IMAGES)] | None = Field(
+        default=None,
+        description="The most pictures that are drawn; null is one for about 7 s of film. With fewer than "
+        "max_scenes there are no more scenes than pictures",
+    )
     include_audio: bool = True
     narration: bool = True
     music: bool = True
@@ -78,6 +95,11 @@ class Options(Request):
     )
     style: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
         default=None, description="The look of the pictures, in words"
+    )
+    script_form: ScriptForm = Field(
+        default="auto",
+        description="How the script is read: auto finds out and says so; prose speaks all of it but "
+        "[[directions]]; the others leave their own signs, directions and speakers' names unspoken",
     )
     on_lost_call: Literal["retry", "stop"] = Field(
         default="retry",
@@ -100,7 +122,11 @@ class Options(Request):
 
     @classmethod
     def recorded(cls, options: dict[str, Any]) -> Self:
-        """Options as they were accepted once, whatever is accepted today: a log is read for ever."""
+        """Options as they were accepted once, whatever is accepted today: a log is read for ever.
+
+        Before there were forms, every script was read as prose.
+        """
+        options = {"script_form": "prose"} | options
         try:
             return cls.model_validate(options)
         except ValidationError:
@@ -125,9 +151,11 @@ class Submission(Request):
 
     script: str = Field(
         max_length=MAX_SCRIPT_CHARACTERS,
-        description="The text the film is made from, spoken word for word, markup included. What stands in "
+        description="The text the film is made from, spoken word for word. What stands in "
         "[[double brackets]] on a line of its own is a direction and is not spoken; inside a line the words "
-        "in such brackets are. Control characters are taken out",
+        "in such brackets are. Of screenplays, dialogue, Markdown, subtitles and HTML the words are spoken "
+        "and the signs are not, unless options.script_form is prose; notices say what was left out. Control "
+        "characters are taken out",
     )
     language: str | None = Field(default=None, description="BCP 47 tag; found by the analysis if null")
     models: Models = Models()
@@ -149,12 +177,28 @@ class Submission(Request):
                 "the script holds characters that are not text (NUL or lone surrogates); remove them"
             )
         script = cleaned(script)
-        if not says_something(script):
+        if not read_script(script, "prose").says_something:
             raise ValueError(
                 "nothing in it can be said: outside of directions it holds no letter and no digit; "
                 "write at least one sentence"
             )
         return script
+
+    @model_validator(mode="after")
+    def _its_form_says_something(self) -> Self:
+        reading = read_script(self.script, self.options.script_form)
+        if not reading.says_something:
+            told = (
+                f"nothing in it can be said: read as {reading.form} it holds no word that is spoken; write "
+                "at least one sentence, or set script_form to prose"
+            )
+            # The form stands among the options; what is wrong is the script.
+            context = {"error": ValueError(told)}
+            raise ValidationError.from_exception_data(
+                "Submission",
+                [{"type": "value_error", "loc": ("script",), "input": self.script, "ctx": context}],
+            )
+        return self
 
     @field_validator("language")
     @classmethod

@@ -58,6 +58,7 @@ def _retold(told: Mapping[str, Any], versions: "Counter[UUID]") -> Recorded:
         **dict.fromkeys(_FLAT, data),
         **data,
         **{name: reference.get(name) for name in ("kind", "scene", "revision")},
+        "beat": reference.get("beat", 1),  # an export of before there were beats tells of none
         "originator_topic": Asset.TOPIC if reference else Job.TOPIC,
         "originator_id": originator,
         "originator_version": versions[originator],

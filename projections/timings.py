@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from statistics import median
 
 from domain.asset import Asset, AssetKey
+from domain.beats import expected_images, expected_scenes
 from domain.expectation import MODEL_KIND
 from domain.film_graph import Graph, guessed_scenes
 from domain.job import Job
-from domain.progress import expected_scenes
 from domain.script import PROVIDER_KINDS, Kind
 from domain.submission import Options, Weights
 
@@ -60,7 +60,7 @@ def weights(
     ``latest`` gives the latest measured seconds of a kind by its maker. ``measured`` is true when every kind
     that the film needs has been measured; only then will the job tell how long it still takes.
     """
-    scenes = expected_scenes(script, options.max_scenes)
+    scenes, images = expected_scenes(script, options), expected_images(script, options)
     needed = {key.kind for key in Graph.of(options, guessed_scenes(scenes)).nodes}
     # Two scenes have a transition; should there be more scenes than expected, it has its weight.
     kinds = needed | {key.kind for key in Graph.of(options, guessed_scenes(2)).nodes}
@@ -70,7 +70,7 @@ def weights(
     seconds = {
         kind.value: round(measured.get(kind, PROPORTIONS[kind] * scale), 3) for kind in Kind if kind in kinds
     }
-    return {"seconds": seconds, "scenes": scenes, "measured": needed <= set(measured)}
+    return {"seconds": seconds, "scenes": scenes, "images": images, "measured": needed <= set(measured)}
 
 
 def _scale(measured: Mapping[Kind, float]) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.emulating import emulator_url
+from tests.object_store import s3
 from tests.postgresql import postgres_server, postgresql_url, restartable_postgresql, store_url
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "postgres_server",
     "postgresql_url",
     "restartable_postgresql",
+    "s3",
     "store_url",
 ]
 

@@ -27,12 +27,19 @@ WIRING = re.compile(r"api\.(composition|cli(\.\w+)?)")
 
 ROOMS_OF_ACTORS = {
     "actors.emulator": set(),
-    "actors.prompts": set(),
+    "actors.prompts": {"actors.media"},
     "actors.media": set(),
     "actors.gemini": {"actors.media"},
     "actors.blobs": set(),
     "actors.stages": {"actors.gemini", "actors.media", "actors.prompts", "actors.work"},
-    "actors.work": {"actors.blobs", "actors.director", "actors.gemini", "actors.media", "actors.stages"},
+    "actors.work": {
+        "actors.blobs",
+        "actors.director",
+        "actors.gemini",
+        "actors.media",
+        "actors.prompts",
+        "actors.stages",
+    },
     "actors.director": {"actors.blobs", "actors.work"},
 }
 """What each room knows of the others; ``actors.cluster``, which puts them into Ray, may know all but the
@@ -71,6 +78,7 @@ PURE_STDLIB = {
         "functools",
         "hashlib",
         "heapq",
+        "html",
         "itertools",
         "json",
         "math",
@@ -268,7 +276,8 @@ def distributions() -> Mapping[str, list[str]]:
 def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     stop = "[<>=!~; "
-    return {canonical(d[: min(d.find(c) for c in stop if c in d)]) for d in project["dependencies"]}
+    listed = [*project["dependencies"], *project["optional-dependencies"]["emulator"]]
+    return {canonical(d[: min(d.find(c) for c in stop if c in d)]) for d in listed}
 
 
 def canonical(distribution: str) -> str:

@@ -2,16 +2,23 @@
 
 import re
 import subprocess
-import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+
+from actors.media.fonts import ARABIC, EMOJI, JAPANESE, LATIN, OTHERS, SYMBOLS, Face
+from tests.locks import RUN_EXTRAS, canonical, declared, entries, split
 
 ROOT = Path(__file__).parent.parent
 
 ROOMS = {"actors", "domain", "api", "projections", "tests"}
 FIXED = {"ray_cluster.yaml", "pyproject.toml"}
-BESIDE = {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "requirements.lock", "docs"}
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+BESIDE = {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", *LOCKS, "docs"}
+
+FACES = (LATIN, ARABIC, EMOJI, SYMBOLS, JAPANESE, *OTHERS)
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#[^)\s]*)?\)")
 NAMED = re.compile(r"`((?:actors|api|domain|projections|tests|docs)/[\w./-]+\.(?:css|html|js|json|md|py))`")
@@ -33,9 +40,9 @@ def text_of(path: Path) -> str | None:
         return None
 
 
-def requirements() -> list[str]:
-    """Each requirement of the lock, its continued lines joined, without comments."""
-    lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+def requirements(*locks: str) -> list[str]:
+    """Each requirement of the locks, its continued lines joined, without comments."""
+    lines = [line for lock in locks or LOCKS for line in (ROOT / lock).read_text("utf-8").splitlines()]
     kept = [line for line in lines if not line.lstrip().startswith("#")]
     return [r for r in "\n".join(kept).replace("\\\n", " ").splitlines() if r.strip()]
 
@@ -57,22 +64,57 @@ def test_each_requirement_of_the_lock_is_one_version_with_its_hashes() -> None:
 
 
 def test_the_lock_says_what_to_install_and_not_where_from() -> None:
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    lock = "".join((ROOT / name).read_text("utf-8") for name in LOCKS)
     for forbidden in ("://", "--index-url", "--extra-index-url", "--find-links", "--trusted-host", " @ "):
         assert forbidden not in lock
 
 
-def test_the_lock_holds_all_that_the_project_declares() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    locked = {canonical(r) for r in requirements()}
-    assert {canonical(w) for w in wanted} <= locked
+def test_each_lock_holds_all_that_the_project_declares_for_it() -> None:
+    run, dev = ({canonical(r) for r in requirements(lock)} for lock in LOCKS)
+    assert declared(*RUN_EXTRAS) <= run
+    assert declared(*RUN_EXTRAS, "dev") <= run | dev
 
 
-def canonical(requirement: str) -> str:
-    name = re.match(r"[A-Za-z0-9._-]+", requirement)
-    assert name is not None, requirement
-    return re.sub(r"[-_.]+", "-", name[0]).lower()
+def test_the_two_locks_are_split_by_what_a_film_needs() -> None:
+    run, dev = ((ROOT / lock).read_text("utf-8") for lock in LOCKS)
+    assert split(run + dev) == (run, dev)
+    assert not {n for n, _ in entries(run)} & {n for n, _ in entries(dev)}
+
+
+def test_all_that_the_installed_packages_need_for_a_film_is_in_its_lock() -> None:
+    """By what the installed packages say themselves, not by the lock's own notes."""
+    locked = {canonical(r) for r in requirements("requirements.lock")}
+    left, seen = [(name, "") for name in declared(*RUN_EXTRAS)] + [("eventsourcing", "postgres")], set()
+    while left:
+        name, extra = left.pop()
+        if (name, extra) in seen:
+            continue
+        seen.add((name, extra))
+        try:
+            needs = map(Requirement, metadata.requires(name) or [])
+        except metadata.PackageNotFoundError:  # for another Python or machine
+            continue
+        for need in needs:
+            if need.marker is None or need.marker.evaluate({"extra": extra}):
+                assert canonical(need.name) in locked, f"{name} needs {need.name}"
+                left += [(canonical(need.name), e) for e in ("", *need.extras)]
+
+
+@pytest.mark.parametrize("face", {face.package: face for face in FACES}.values(), ids=lambda f: f.package)
+def test_fonts_are_pinned_and_bring_their_licence(face: Face) -> None:
+    (name,) = metadata.packages_distributions()[face.package]
+    assert canonical(name) in {canonical(r) for r in requirements("requirements.lock")}
+    installed = metadata.distribution(name)
+    assert installed.metadata["License-Expression"] == "OFL-1.1"
+    licences = installed.metadata.get_all("License-File") or []
+    texts = [installed.read_text(f"licenses/{licence}") or "" for licence in licences]
+    assert any("SIL OPEN FONT LICENSE" in text for text in texts)
+    assert face.path.is_file()
+
+
+def test_tests_tools_are_not_among_what_a_film_needs() -> None:
+    run = {canonical(r) for r in requirements("requirements.lock")}
+    assert not run & {"playwright", "mypy", "ruff", "pytest", "hypothesis", "schemathesis"}
 
 
 def test_no_committed_file_names_a_path_of_somebody_s_machine() -> None:

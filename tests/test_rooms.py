@@ -33,7 +33,7 @@ ROOMS = {
     },
 }
 """All that stands in these folders, and why; in the domain and the projections any module may stand."""
-FLAT = {"domain": {"store", "prices.json"}, "projections": {"database"}}
+FLAT = {"domain": {"script_forms", "store", "prices.json"}, "projections": {"database"}}
 """What else stands beside the modules."""
 STAGES = {
     *(

@@ -18,7 +18,7 @@ class BlobMissingError(BlobError):
     """Nothing is stored under the digest."""
 
     def __init__(self, digest: str) -> None:
-        super().__init__(f"no bytes are stored under {digest}", "restore the blob folder from a backup")
+        super().__init__(f"no bytes are stored under {digest}", "restore the blob store from a backup")
         self.digest = digest
 
 

@@ -22,7 +22,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -53,14 +53,18 @@ _HINTS = {
 
 
 class LocalBlobs:
-    """One folder, for any number of processes and threads at once."""
+    """One folder, for any number of processes and threads at once.
 
-    def __init__(self, root: Path) -> None:
+    ``durable`` False: what is stored need not outlive a power cut, so nobody waits for the disk.
+    """
+
+    def __init__(self, root: Path, *, durable: bool = True) -> None:
         self.root = root
+        self._durable = durable
         self._unfinished = root / "unfinished"
         self._checked: dict[str, tuple[int, int, int]] = {}
         self._new_files: dict[Path, int] = {}
-        with _typed_errors(root):
+        with disk_errors(root):
             self._unfinished.mkdir(parents=True, exist_ok=True)
         temporary_files.sweep(self._unfinished)
 
@@ -73,7 +77,7 @@ class LocalBlobs:
         return digest
 
     def new_file(self, suffix: str = "") -> Path:
-        with _typed_errors(self.root):
+        with disk_errors(self.root):
             descriptor, path = temporary_files.create(self._unfinished, suffix=suffix)
         self._new_files[path] = descriptor
         return path
@@ -85,13 +89,24 @@ class LocalBlobs:
         if descriptor is not None:
             os.close(descriptor)
 
+    def put_chunks(self, chunks: Iterable[bytes]) -> tuple[str, int]:
+        """Store what comes piece by piece; gives digest and size. What the iterator raises is raised."""
+        new = self.new_file()
+        try:
+            with disk_errors(self.root), new.open("wb") as file:
+                file.writelines(chunks)
+            return self.put_file(new)
+        except BaseException:
+            self.discard(new)
+            raise
+
     def put_file(self, path: Path) -> tuple[str, int]:
-        with _typed_errors(self.root):
-            digest, size = _digest_of(path)
+        with disk_errors(self.root):
+            digest, size = digest_of(path)
         if not self._is_kept(digest):
             if path in self._new_files:
                 reached("before:blob_write", digest)
-                with _typed_errors(self.root):
+                with disk_errors(self.root):
                     self._place_file(self._new_files[path], path, digest)
             else:
                 with path.open("rb") as source:
@@ -103,7 +118,7 @@ class LocalBlobs:
 
     def _write(self, digest: str, write: Callable[[BinaryIO], object]) -> None:
         reached("before:blob_write", digest)
-        with _typed_errors(self.root):
+        with disk_errors(self.root):
             descriptor, path = temporary_files.create(self._unfinished)
             with os.fdopen(descriptor, "wb") as file:
                 try:
@@ -120,20 +135,21 @@ class LocalBlobs:
         """Give an unfinished file that is whole its place, on the disk before anybody hears of it."""
         place = self._place(digest)
         place.parent.mkdir(parents=True, exist_ok=True)
-        os.fsync(descriptor)
+        if self._durable:
+            os.fsync(descriptor)
         os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o444)
         path.replace(place)
         reached("after:blob_write", digest)
         # The names, too, must be on the disk before an event speaks of them.
         for folder in (place.parent, place.parent.parent, self.root):
-            _sync(folder)
+            self._sync(folder)
 
     def keep(self, digest: str) -> bool:
         return self._is_kept(digest)
 
     def _is_kept(self, digest: str) -> bool:
         """Whether it is there and whole, and from now on safe from ``remove``."""
-        with _typed_errors(self.root), self._not_removing(fcntl.LOCK_SH):
+        with disk_errors(self.root), self._not_removing(fcntl.LOCK_SH):
             if not self._is_sound(digest):
                 return False
             place = self._place(digest)
@@ -146,7 +162,7 @@ class LocalBlobs:
 
     def remove(self, digest: str, *, put_before: datetime) -> int | None:
         place = self._place(digest)
-        with _typed_errors(self.root), self._not_removing(fcntl.LOCK_EX):
+        with disk_errors(self.root), self._not_removing(fcntl.LOCK_EX):
             try:
                 found = place.stat()
             except FileNotFoundError:
@@ -157,7 +173,7 @@ class LocalBlobs:
             place.unlink()
             reached("after:blob_remove", digest)
             # A name must not come back after a power cut, when an event says that it is gone.
-            _sync(place.parent)
+            self._sync(place.parent)
         self._checked.pop(digest, None)
         return found.st_size
 
@@ -190,24 +206,54 @@ class LocalBlobs:
         return self._place(digest)
 
     def exists(self, digest: str) -> bool:
-        with _typed_errors(self.root):
+        with disk_errors(self.root):
             return self._place(digest).is_file()
 
     def size(self, digest: str) -> int | None:
-        with _typed_errors(self.root):
+        with disk_errors(self.root):
             try:
                 return self._place(digest).stat().st_size
             except FileNotFoundError:
                 return None
 
+    def remote(self, digest: str) -> None:  # noqa: ARG002 - the port's form; a folder has all of it here
+        return None
+
+    @property
+    def signed_origin(self) -> None:
+        return None
+
+    # ---- looking after it ---------------------------------------------------------------------------
+
+    def verify(self, digest: str) -> int:
+        with self._found(digest):
+            found, size = digest_of(self._place(digest))
+        if found != digest:
+            raise BlobCorruptError(digest, found)
+        return size
+
+    def check(self) -> None:
+        with disk_errors(self.root):
+            self._unfinished.stat()
+            if not os.access(self._unfinished, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    def probe(self) -> None:
+        self.discard(self.new_file())
+
     # ---- places and checks --------------------------------------------------------------------------
 
     def _place(self, digest: str) -> Path:
-        if not DIGEST.fullmatch(digest):
-            # No text from outside ever becomes a path.
-            raise BlobMissingError(digest)
-        name = digest.removeprefix("sha256:")
-        return self.root / name[:2] / name[2:4] / name
+        return self.root / key_of(digest)
+
+    def _sync(self, folder: Path) -> None:
+        if not self._durable:
+            return
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _check(self, digest: str) -> None:
         place = self._place(digest)
@@ -215,7 +261,7 @@ class LocalBlobs:
             state = _state_of(place.stat())
             if self._checked.get(digest) == state:
                 return
-            found, _ = _digest_of(place)
+            found, _ = digest_of(place)
         if found != digest:
             raise BlobCorruptError(digest, found)
         self._remember(digest, state)
@@ -238,7 +284,7 @@ class LocalBlobs:
 
     @contextlib.contextmanager
     def _found(self, digest: str) -> Iterator[None]:
-        with _typed_errors(self.root):
+        with disk_errors(self.root):
             try:
                 yield
             except FileNotFoundError:
@@ -247,11 +293,20 @@ class LocalBlobs:
                 raise BlobMissingError(digest) from None
 
 
+def key_of(digest: str) -> str:
+    """Where bytes with this digest are, below a folder or in a bucket."""
+    if not DIGEST.fullmatch(digest):
+        # No text from outside ever becomes a path.
+        raise BlobMissingError(digest)
+    name = digest.removeprefix("sha256:")
+    return f"{name[:2]}/{name[2:4]}/{name}"
+
+
 def _state_of(found: os.stat_result) -> tuple[int, int, int]:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _digest_of(path: Path) -> tuple[str, int]:
+def digest_of(path: Path) -> tuple[str, int]:
     hasher, size = sha256(), 0
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -260,16 +315,8 @@ def _digest_of(path: Path) -> tuple[str, int]:
     return f"sha256:{hasher.hexdigest()}", size
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextlib.contextmanager
-def _typed_errors(root: Path) -> Iterator[None]:
+def disk_errors(root: Path) -> Iterator[None]:
     """Turn what the system says of a disk into an error that says what to do; no other comes out."""
     try:
         yield

@@ -25,9 +25,10 @@ from actors.blobs.errors import BlobCorruptError, BlobMissingError, BlobStoreUna
 from actors.director.cases import Case
 from actors.director.losses import Losses, OpenAttempt
 from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
+from actors.work.next_attempt import failures_of, next_recipe, note_for_next
+from actors.work.pools.starts import pause_s
 from actors.work.stage import Order, StageActor
 from actors.work.transient_errors import TRANSIENT_ERRORS
-from actors.work.worker_registry import pause_s
 from domain.asset import Asset, AssetKey, Recipe
 from domain.carry_out import carry_out
 from domain.failures import AttemptFailedError, Code, Failure
@@ -81,8 +82,8 @@ class Desk:
     aside: dict[UUID, Aside] = field(default_factory=dict)
     monotonic: Callable[[], float] = time.monotonic
     _arrivals: int = 0
-    _priced: dict[tuple[UUID, int], float | None] = field(default_factory=dict)
-    """What the calls of ``_priced_on`` reserve, by asset and revision."""
+    _priced: dict[tuple[UUID, int, int], float | None] = field(default_factory=dict)
+    """What the calls of ``_priced_on`` reserve, by asset, revision, and attempts made."""
     _priced_on: date | None = None
 
     def __post_init__(self) -> None:
@@ -266,19 +267,20 @@ class Desk:
 
     def _price(self, asset: Asset) -> float | None:
         """What an attempt may cost if it is ordered now; prices change from one day to the next."""
-        recipe, today = asset.recipe, self.clock().date()
+        recipe, today = next_recipe(asset), self.clock().date()
         if self.reserve is None or not asset.is_paid or recipe.model is None or recipe.prompt_digest is None:
             return recipe.reservation_usd
         if today != self._priced_on:
             self._priced.clear()
             self._priced_on = today
-        place = asset.id, asset.revision
+        place = asset.id, asset.revision, len(asset.attempts)
         if place not in self._priced:
             try:
                 prompt = self.blobs.get(recipe.prompt_digest).decode()
             except (BlobMissingError, BlobCorruptError):
                 return recipe.reservation_usd  # the attempt will meet it too, and tell
-            self._priced[place] = self.reserve(recipe.model, prompt, recipe.parameters)
+            said = prompt + note_for_next(asset)
+            self._priced[place] = self.reserve(recipe.model, said, recipe.parameters)
         return self._priced[place]
 
     def _now(self, case: Case) -> datetime:
@@ -316,9 +318,11 @@ class Desk:
             key=decision.key,
             revision=decision.revision,
             attempt=decision.attempt,
-            recipe=replace(asset.recipe, reservation_usd=decision.reserve_usd),
+            recipe=replace(next_recipe(asset), reservation_usd=decision.reserve_usd),
             sources=sources_of(case.film.assets, asset.inputs),
             causation=case.film.causes.get(decision.key, case.film.cause),
+            note=note_for_next(asset),
+            failures=tuple(failures_of(asset)),
         )
 
     # ---- the dead -----------------------------------------------------------------------------------

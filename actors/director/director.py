@@ -36,6 +36,8 @@ from domain.store import EventLog, EventStore, Recorded
 log = logging.getLogger("reelog.director")
 
 LEASE = "director"
+WITHOUT_LEASE = "waiting for the lease"
+"""The state of a Director while another one has it."""
 LEASE_POLL_S = 0.5
 LIFE_SIGNS_S = 1.0
 """How often the presence of workers with open attempts is looked at."""
@@ -54,6 +56,7 @@ class Director:
     """Give ``perform`` to hand an order to a worker and await its end, ``cancel`` to stop a job's calls.
 
     ``at_work`` tells, by worker, the names of the attempts that each is making; None: nobody can be asked.
+    ``withdraw`` sends away the orders that were handed over and that no worker has begun.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Director:
         lane_of: Callable[[Order], Lane],
         places: Callable[[Lane], int],
         at_work: Callable[[], Awaitable[Mapping[str, Iterable[str]]]] | None = None,
+        withdraw: Callable[[], None] = lambda: None,
         max_active_jobs: int = 4,
         throttle: Throttle | None = None,
     ) -> None:
@@ -75,6 +79,7 @@ class Director:
         self._active_jobs = active_jobs
         self._cancel = cancel
         self._at_work = at_work
+        self._withdraw = withdraw
         self._next_asking = 0.0
         self._asking: asyncio.Task[None] | None = None
         self._max_active = max_active_jobs
@@ -94,7 +99,7 @@ class Director:
         self._stopping = False
         self._grace_s = 0.0
         self._calls: set[asyncio.Future[str]] = set()
-        self.state = "waiting for the lease"
+        self.state = "starting"
 
     def status(self) -> dict[str, Any]:
         aside = [
@@ -111,13 +116,14 @@ class Director:
     async def run(self) -> None:
         """Direct until ``stop``; returns when this Director gives no more orders. May be called again."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        wait_s = 0.0
         try:
             while not self._stopping:
                 try:
-                    if await asyncio.to_thread(self._lease.acquire, LEASE_POLL_S):
+                    if await asyncio.to_thread(self._lease.acquire, wait_s):
                         await self._hold_office()
                     else:
-                        self.state = "waiting for the lease"
+                        self.state, wait_s = WITHOUT_LEASE, LEASE_POLL_S
                 except TRANSIENT_ERRORS as error:
                     await self._wait_for_recovery(error)
         finally:
@@ -157,6 +163,7 @@ class Director:
     async def _let_calls_end(self) -> None:
         """What has not ended by then is told as lost by whoever takes over."""
         if self._stopping and self._calls:
+            self._withdraw()
             self.state = f"letting {len(self._calls)} attempts end"
             await asyncio.wait(set(self._calls), timeout=self._grace_s)
 

@@ -49,9 +49,10 @@ class Losses:
         now = self.monotonic()
         self._found_free = {w: since for w, since in self._found_free.items() if w in open_attempts}
         touched = set()
+        present = self.studio.store.present(open_attempts)  # one look for all, before a lock is tried for
         for worker, losses in open_attempts.items():
             lock = self.presence(worker)
-            if not lock.acquire(0):
+            if worker in present or not lock.acquire(0):
                 self._found_free.pop(worker, None)
                 continue
             try:

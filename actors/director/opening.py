@@ -9,7 +9,7 @@ from actors.blobs.opening import open_blobs
 from actors.director.desk import Desk
 from actors.director.director import Director
 from actors.director.throttle import Throttle
-from actors.work.crew import lane_of, places, stage_actors
+from actors.work.crew import capacity, lane_of, stage_actors
 from actors.work.crew_settings import CrewSettings, clock, provider_of
 from actors.work.stage import Order
 from domain.store import Studio, open_event_store
@@ -21,14 +21,16 @@ def open_director(
     perform: Callable[[Order], Awaitable[str]],
     cancel: Callable[[UUID], Coroutine[Any, Any, None]],
     at_work: Callable[[], Awaitable[Mapping[str, Iterable[str]]]],
+    withdraw: Callable[[], None],
+    of_seat: Callable[[str], int],
 ) -> Director:
-    """See `Director` for what it is given."""
+    """See `Director` for what it is given; ``of_seat`` tells how many attempts a seat's pool can hold."""
     store = open_event_store(settings.store_url)
     studio = Studio(store)
     provider = provider_of(settings)
     desk = Desk(
         studio=studio,
-        blobs=open_blobs(settings.blobs_url),
+        blobs=open_blobs(settings.blobs_url, settings.bucket_access),
         stages=stage_actors(provider, studio, clock),
         provider=settings.provider,
         boot_id=f"director:{uuid4().hex}",
@@ -46,7 +48,8 @@ def open_director(
         cancel=cancel,
         at_work=at_work,
         lane_of=lane_of,
-        places=functools.partial(places, throttle=throttle),
+        places=functools.partial(capacity, throttle=throttle, of_seat=of_seat),
+        withdraw=withdraw,
         max_active_jobs=settings.max_active_jobs,
         throttle=throttle,
     )

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from actors.emulator.document_faults import DOCUMENT_FAULTS, spoil_document
 from actors.emulator.faults import FINISH_REASONS, Fault
 from actors.emulator.speech import RATE, Samples
 
 EMPTY_CONTENT_FINISHES = frozenset(FINISH_REASONS) - {"MAX_TOKENS", "CONTINUATION"}
 
 
-def spoil_text(text: str, fault: str) -> str:
+def spoil_text(text: str, fault: str, schema: dict[str, Any] | None = None) -> str:
     """A text answer with its JSON cut off, fenced, of another shape, or unjust to what was asked for."""
     if fault == "truncated_json":
         return text[: len(text) * 3 // 5]
@@ -21,24 +22,36 @@ def spoil_text(text: str, fault: str) -> str:
         return f"```json\n{text}\n```"
     if fault == "schema_mismatch":
         return json.dumps({"summary": "This is not what was asked for.", "scenes": "three"})
-    spoil = _SPOILT_DOCUMENTS.get(fault)
+    return _spoil_json(text, fault, schema or {})
+
+
+def _spoil_json(text: str, fault: str, schema: dict[str, Any]) -> str:
     try:
         document = json.loads(text)
     except json.JSONDecodeError:
         return text
-    if spoil is None or not isinstance(document, dict):
+    if not isinstance(document, dict):
         return text
-    spoil(document)
+    if fault in DOCUMENT_FAULTS and schema:
+        spoil_document(document, schema, fault)
+    elif fault in _SPOILT_DOCUMENTS:
+        _SPOILT_DOCUMENTS[fault](document)
+    else:
+        return text
     return json.dumps(document, ensure_ascii=False)
 
 
 def _without_a_sentence(document: dict[str, Any]) -> None:
-    """The analysis without its last scene; of a lone scene, without the second half of its words."""
+    """The analysis without its last scene; of a lone one, without its last picture or half of its words."""
     scenes = document.get("scenes")
     if not isinstance(scenes, list) or not scenes:
         return
     if len(scenes) > 1:
         scenes.pop()
+    elif len(beats := scenes[0].get("beats") or [scenes[0]]) > 1:
+        beats.pop()
+    elif "last" in beats[0]:
+        beats[0]["last"] = beats[0]["last"] // 2
     else:
         words = str(scenes[0].get("narration", "")).split()
         scenes[0]["narration"] = " ".join(words[: max(1, len(words) // 2)])
@@ -87,6 +100,8 @@ def spoil_answer(body: dict[str, Any], fault: Fault) -> dict[str, Any]:
     body = copy.deepcopy(body)
     usage, candidate = body["usageMetadata"], body["candidates"][0]
     name = fault.fault
+    if name in {"blocked", "no_candidates", "empty_candidates"}:
+        usage.pop("thoughtsTokenCount", None)
     if name == "blocked":
         del body["candidates"]
         body["promptFeedback"] = {"blockReason": fault.reason}
@@ -122,7 +137,7 @@ def _finish(candidate: dict[str, Any], usage: dict[str, Any], reason: str) -> No
         _count_nothing(usage)
         return
     # MAX_TOKENS and CONTINUATION come with what there was until then.
-    for part in candidate["content"]["parts"]:
+    for part in candidate["content"].get("parts", []):
         if "text" in part:
             part["text"] = part["text"][: len(part["text"]) // 2]
 
@@ -130,10 +145,10 @@ def _finish(candidate: dict[str, Any], usage: dict[str, Any], reason: str) -> No
 def _count_nothing(usage: dict[str, Any]) -> None:
     usage.pop("candidatesTokensDetails", None)
     usage.pop("candidatesTokenCount", None)
-    usage["totalTokenCount"] = usage["promptTokenCount"]
+    usage["totalTokenCount"] = usage["promptTokenCount"] + usage.get("thoughtsTokenCount", 0)
 
 
 def _count_text(usage: dict[str, Any], count: int) -> None:
     usage["candidatesTokensDetails"] = [{"modality": "TEXT", "tokenCount": count}]
     usage["candidatesTokenCount"] = count
-    usage["totalTokenCount"] = usage["promptTokenCount"] + count
+    usage["totalTokenCount"] = usage["promptTokenCount"] + usage.get("thoughtsTokenCount", 0) + count

@@ -10,17 +10,22 @@ import io
 import random
 import re
 import wave
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from actors.emulator import speech, tokens
+from actors.emulator import errors, speech, tokens
 from actors.emulator.answer_faults import spoil_answer, spoil_samples, spoil_text
 from actors.emulator.faults import Fault
 from actors.emulator.generate_request import GenerateRequest
 from actors.emulator.image_sizes import pixels
+from actors.emulator.known_texts import recites
+from actors.emulator.picture_faults import spoil_picture
 from actors.emulator.pictures.draw import draw
+from actors.emulator.thinking import think
+from actors.emulator.writing import sentences
 from actors.emulator.writing.language import detect
 from actors.emulator.writing.text_answer import write
 
@@ -44,33 +49,40 @@ class _Output:
     tokens: int
     finish: str = "STOP"
     document: Json | None = None
+    thoughts: int = 0
 
 
-def make(ask: GenerateRequest, fault: Fault | None, seed: int, response_id: str) -> Made:
+def make(
+    ask: GenerateRequest, faults: Sequence[Fault], seed: int, response_id: str, *, like_google: bool = False
+) -> Made:
     """The body of a 200 answer. ``seed`` is the emulator's own; the request's adds to it."""
-    name = fault.fault if fault else ""
+    names = [fault.fault for fault in faults]
     if ask.model.kind == "image":
-        output = _picture(ask, seed, name)
+        output = _picture(ask, seed, names, like_google=like_google)
     elif ask.model.kind == "speech":
-        output = _speech(ask, name)
+        output = _speech(ask, names)
     else:
-        output = _text(ask, name)
+        output = _text(ask, names, like_google=like_google)
     prompt = prompt_tokens(ask)
+    asked = sum(each["tokenCount"] for each in prompt)
+    content: Json = {"parts": output.parts, "role": "model"} if output.parts else {}
+    if output.finish == "MAX_TOKENS":
+        content["role"] = "model"
+    usage: Json = {"promptTokenCount": asked}
+    if output.tokens:
+        usage["candidatesTokenCount"] = output.tokens
+    usage |= {"totalTokenCount": asked + output.tokens + output.thoughts, "promptTokensDetails": prompt}
+    if output.tokens:
+        usage["candidatesTokensDetails"] = output.details
+    if output.thoughts:
+        usage["thoughtsTokenCount"] = output.thoughts
     body: Json = {
-        "candidates": [
-            {"content": {"parts": output.parts, "role": "model"}, "finishReason": output.finish, "index": 0}
-        ],
-        "usageMetadata": {
-            "promptTokenCount": sum(each["tokenCount"] for each in prompt),
-            "candidatesTokenCount": output.tokens,
-            "totalTokenCount": sum(each["tokenCount"] for each in prompt) + output.tokens,
-            "promptTokensDetails": prompt,
-            "candidatesTokensDetails": output.details,
-        },
+        "candidates": [{"content": content, "finishReason": output.finish, "index": 0}],
+        "usageMetadata": usage,
         "modelVersion": ask.model.version,
         "responseId": response_id,
     }
-    if fault:
+    for fault in faults:
         body = spoil_answer(body, fault)
     return Made(body, output.document)
 
@@ -86,24 +98,39 @@ def prompt_tokens(ask: GenerateRequest) -> list[Json]:
     return found
 
 
-def _text(ask: GenerateRequest, fault: str) -> _Output:
+def _text(ask: GenerateRequest, faults: list[str], *, like_google: bool) -> _Output:
     text, document = write(ask.raw_text, ask.schema, as_json=ask.as_json)
-    text = spoil_text(text, fault)
-    finish, most = "STOP", ask.config.get("maxOutputTokens")
-    if most and tokens.of_text(text) > most:
-        text, finish = text[: int(most) * tokens.CHARACTERS_PER_TOKEN], "MAX_TOKENS"
-    count = tokens.of_text(text)
-    return _Output([{"text": text}], [{"modality": "TEXT", "tokenCount": count}], count, finish, document)
+    for fault in faults:
+        text = spoil_text(text, fault, ask.schema)
+    thoughts = think(ask.model, ask.config, ask.raw_text, freely=like_google)
+    most = int(ask.config.get("maxOutputTokens") or ask.model.output_tokens)
+    # Where nobody asked for Google's ways, thoughts leave room for the answer.
+    count = min(thoughts.count, most if like_google else most // 4)
+    if "max_tokens_on_thoughts" in faults or count == most:
+        return _Output([], [], 0, "MAX_TOKENS", thoughts=most)
+    if like_google and recites(text):
+        return _Output([], [], 0, "RECITATION", thoughts=count)
+    finish, room = "STOP", most - count
+    if tokens.of_text(text) > room:
+        text, finish = text[: room * tokens.CHARACTERS_PER_TOKEN], "MAX_TOKENS"
+    parts: list[Json] = [{"text": text}]
+    if thoughts.shown and count:
+        parts.insert(0, {"text": thoughts.summary(), "thought": True})
+    said = tokens.of_text(text)
+    details = [{"modality": "TEXT", "tokenCount": said}]
+    return _Output(parts, details, said, finish, document, count)
 
 
-def _picture(ask: GenerateRequest, seed: int, fault: str) -> _Output:
+def _picture(ask: GenerateRequest, seed: int, faults: list[str], *, like_google: bool) -> _Output:
     ratio = ask.ratio
-    if fault == "wrong_aspect":
+    if "wrong_aspect" in faults:
         ratio = "9:16" if ratio in {"1:1", "16:9", "21:9"} else "16:9"
     width, height = pixels(ratio, ask.size)
-    if fault == "small_image":
+    if "small_image" in faults:
         width, height = width // 2, height // 2
     image = draw(ask.text, width, height, seed=seed + int(ask.config.get("seed") or 0))
+    for fault in faults:
+        image = spoil_picture(image, fault, ask.pictures)
     stream = io.BytesIO()
     if ask.model.image_type == "image/png":
         image.save(stream, "PNG", compress_level=3)
@@ -121,16 +148,27 @@ def _picture(ask: GenerateRequest, seed: int, fault: str) -> _Output:
         remark = "Here is the picture, drawn by the emulator. "
         parts.insert(0, {"text": remark})
         said = tokens.of_text(remark)
-    return _Output(parts, [{"modality": "IMAGE", "tokenCount": cost}], cost + said)
+    thoughts = think(ask.model, ask.config, ask.raw_text, freely=True).count if like_google else 0
+    room = int(ask.config.get("maxOutputTokens") or ask.model.output_tokens) - cost - said
+    details = [{"modality": "IMAGE", "tokenCount": cost}]
+    return _Output(parts, details, cost + said, thoughts=max(0, min(thoughts, room)))
 
 
-def _speech(ask: GenerateRequest, fault: str) -> _Output:
-    turns = [
-        speech.speak(words, voice, ask.language or detect(ask.text))
-        for voice, words in _turns(ask)
-        if words.strip()
-    ]
-    samples = spoil_samples(np.concatenate(turns) if turns else np.zeros(speech.RATE // 2, np.int16), fault)
+def _speech(ask: GenerateRequest, faults: list[str]) -> _Output:
+    said = _turns(ask)
+    if "swallowed_sentence" in faults:
+        said = [(voice, without_a_sentence(words)) for voice, words in said]
+    try:
+        turns = [
+            speech.speak(words, voice, ask.language or detect(ask.text))
+            for voice, words in said
+            if words.strip()
+        ]
+    except speech.VoiceMissingError as missing:
+        raise errors.Refused(errors.error(400, "FAILED_PRECONDITION", str(missing))) from missing
+    samples = np.concatenate(turns) if turns else np.zeros(speech.RATE // 2, np.int16)
+    for fault in faults:
+        samples = spoil_samples(samples, fault)
     finish, most = "STOP", ask.config.get("maxOutputTokens")
     if most and tokens.of_audio(samples.size / speech.RATE) > most:
         samples, finish = samples[: int(most) * speech.RATE // tokens.AUDIO_TOKENS_PER_SECOND], "MAX_TOKENS"
@@ -179,6 +217,15 @@ def _turns(ask: GenerateRequest) -> list[tuple[str, str]]:
         else:
             turns.append((default, _without_tags(line)))
     return turns
+
+
+def without_a_sentence(words: str) -> str:
+    """The words without their middle sentence; a lone sentence stays."""
+    text, found = sentences.split(words)
+    if len(found) < 2:
+        return words
+    middle = found[len(found) // 2]
+    return text[: middle.start] + text[middle.end :]
 
 
 def _without_tags(text: str) -> str:

@@ -17,7 +17,9 @@ A faults file is a JSON list; every entry names a ``fault`` and may say which re
 ``contains``  words in the request, in any case
 ``nth``       from the nth request on that all the above hold for (default 1)
 ``times``     how often, a number or "always" (default 1)
-``seconds``   of hang and delay (default 60 and 5); of 429: the RetryInfo (default 2)
+``seconds``   of hang and delay (default 60 and 5); of 429: the RetryInfo (default 2); of what goes by the
+              clock: how long a spell of 503 or a "minute" lasts (default 120 and 60)
+``limit``     of 429_per_minute: requests that each model takes in its minute (default 10)
 ``reason``    of finish and blocked
 
 The same can be asked for in a script, by a person who wants to see an error in the page; the direction is
@@ -30,15 +32,20 @@ Faults by name: HTTP errors ``400 400_unknown_field 400_unknown_field_list 400_a
 429_spending_cap 429_help_only 429_bare 429_list 500 503 503_overloaded 503_list 504``; answers with status
 200 ``blocked finish no_candidates empty_candidates empty_body not_json text_only thoughts_only
 truncated_json fenced_json bad_base64 wrong_aspect small_image silent_audio short_audio rambling_audio
-swallowed_audio schema_mismatch missing_sentence wrong_scene_count wrong_language unknown_voice``; the
-connection ``disconnect disconnect_after_headers hang delay``.
+swallowed_audio swallowed_sentence schema_mismatch missing_sentence wrong_scene_count wrong_language
+unknown_voice max_tokens_on_thoughts``; what a real model does although the schema is obeyed
+``missing_optional dropped_name misspelt_name one_too_few one_too_many other_chords`` and in pictures
+``lettering border copied_reference``; by the clock, from the first request on ``503_spell 429_per_minute``
+(``nth`` and ``times`` mean nothing there); the connection ``disconnect disconnect_after_headers hang delay``.
 """
 
 import json
 import re
 import threading
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -58,12 +65,15 @@ ANSWER_FAULTS = words(
     """
     blocked finish no_candidates empty_candidates empty_body not_json text_only thoughts_only
     truncated_json fenced_json bad_base64 wrong_aspect small_image silent_audio short_audio
-    rambling_audio swallowed_audio
+    rambling_audio swallowed_audio swallowed_sentence max_tokens_on_thoughts
+    missing_optional dropped_name misspelt_name one_too_few one_too_many other_chords
+    lettering border copied_reference
     schema_mismatch missing_sentence wrong_scene_count wrong_language unknown_voice
     """
 )
 CONNECTION_FAULTS = ["disconnect", "disconnect_after_headers", "hang", "delay"]
-NAMES = (*HTTP_FAULTS, *ANSWER_FAULTS, *CONNECTION_FAULTS)
+CLOCK_FAULTS = ["503_spell", "429_per_minute"]
+NAMES = (*HTTP_FAULTS, *ANSWER_FAULTS, *CLOCK_FAULTS, *CONNECTION_FAULTS)
 FINISH_REASONS = words(
     """
     MAX_TOKENS SAFETY RECITATION LANGUAGE OTHER BLOCKLIST PROHIBITED_CONTENT SPII
@@ -81,7 +91,8 @@ STAGES: dict[str, dict[str, str]] = {
     "narration": {"kind": "speech"},
 }
 KINDS = get_args(ModelKind)
-DEFAULT_SECONDS = {"hang": 60.0, "delay": 5.0}
+DEFAULT_SECONDS = {"hang": 60.0, "delay": 5.0, "503_spell": 120.0, "429_per_minute": 60.0}
+DEFAULT_LIMIT = 10
 
 
 class BadFault(ValueError):  # noqa: N818 - it is the fault that is bad
@@ -102,6 +113,7 @@ class Fault:
     nth: int = 1
     times: int | None = 1
     seconds: float | None = None
+    limit: int | None = None
 
     def lasts(self) -> float:
         """Seconds of hang, delay or RetryInfo."""
@@ -174,6 +186,8 @@ def _fault(entry: Any, where: str) -> Fault:
         _one_of(where, "kind", values["kind"], KINDS)
     _reason(where, values)
     _plain_values(where, values)
+    if "limit" in values and values["fault"] != "429_per_minute":
+        raise BadFault(f"{where}.limit: only 429_per_minute has a limit")
     return Fault(**values)
 
 
@@ -181,7 +195,7 @@ def _plain_values(where: str, values: dict[str, Any]) -> None:
     for name in ("document", "model", "contains"):
         if name in values and not isinstance(values[name], str):
             raise BadFault(f"{where}.{name}: {values[name]!r} must be text")
-    for name in ("scene", "nth", "times"):
+    for name in ("scene", "nth", "times", "limit"):
         if name in values and values[name] == "always" and name == "times":
             values[name] = None
         elif name in values and not (type(values[name]) is int and values[name] >= 1):
@@ -213,8 +227,11 @@ def _one_of(where: str, name: str, value: Any, allowed: Iterable[str]) -> None:
 class FaultScript:
     """Faults with their counts: which of them strikes a request. Safe to use from several threads."""
 
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+    def __init__(self, faults: Iterable[Fault] = (), clock: Callable[[], float] = time.monotonic) -> None:
         self.faults = tuple(faults)
+        self._clock = clock
+        self._begun: dict[int, float] = {}
+        self._served: dict[tuple[int, str], deque[float]] = {}
         self._seen = [0] * len(self.faults)
         self._struck = [0] * len(self.faults)
         self._lock = threading.Lock()
@@ -226,12 +243,28 @@ class FaultScript:
             for n, fault in enumerate(self.faults):
                 if not _matches(fault, request):
                     continue
+                if fault.fault in CLOCK_FAULTS:
+                    due = due or self._by_the_clock(n, fault, request)
+                    continue
                 self._seen[n] += 1
                 spent = fault.times is not None and self._struck[n] >= fault.times
                 if due is None and not spent and self._seen[n] >= fault.nth:
                     self._struck[n] += 1
                     due = fault
             return due
+
+    def _by_the_clock(self, n: int, fault: Fault, request: Request) -> Fault | None:
+        now = self._clock()
+        if fault.fault == "503_spell":
+            return fault if now < self._begun.setdefault(n, now) + fault.lasts() else None
+        served = self._served.setdefault((n, request.model), deque())
+        while served and served[0] <= now - fault.lasts():
+            served.popleft()
+        limit = fault.limit or DEFAULT_LIMIT
+        if len(served) < limit:
+            served.append(now)
+            return None
+        return replace(fault, limit=limit, seconds=served[0] + fault.lasts() - now)
 
 
 def _matches(fault: Fault, request: Request) -> bool:

@@ -36,7 +36,8 @@ class FilmFaults:
 
 
 def _key(text: str) -> str:
-    return hashlib.sha256(re.sub(r"\s+", " ", text).strip().encode()).hexdigest()
+    words = re.sub(r"\s+", " ", text).strip().removeprefix("Scene: ").rstrip(".")
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 class FilmMemory:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from actors.emulator import errors
+from actors.emulator import errors, thinking
 from actors.emulator.errors import Refused
 from actors.emulator.models import MODELS, Model, served
 from actors.emulator.speech import VOICES
@@ -42,6 +42,13 @@ class GenerateRequest:
     @cached_property
     def text(self) -> str:
         return without_directions(self.raw_text)
+
+    @cached_property
+    def pictures(self) -> list[str]:
+        """The pictures sent along, as base64."""
+        return [
+            part["inlineData"]["data"] for part in self.parts if (part.get("inlineData") or {}).get("data")
+        ]
 
     @cached_property
     def directions(self) -> list[str]:
@@ -142,11 +149,7 @@ def _check_sampling(ask: GenerateRequest) -> None:
                 "range [0.0, 2.0]\n"
             )
         )
-    budget = (ask.config.get("thinkingConfig") or {}).get("thinkingBudget")
-    if budget is not None and not ask.model.thinking_budget:
-        raise Refused(
-            errors.invalid("Thinking budget is not supported for this model. Please use thinking_level.")
-        )
+    thinking.check(ask.model, ask.config)
 
 
 def _check_image(ask: GenerateRequest) -> None:

@@ -6,6 +6,7 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version as version_of
 from typing import Any
 from urllib.parse import unquote
@@ -21,6 +22,7 @@ from actors.emulator.faults import BadFault, Fault, FaultScript, from_direction
 from actors.emulator.faults import Request as Asked
 from actors.emulator.film_faults import FilmFaults, FilmMemory
 from actors.emulator.generate_request import GenerateRequest, check, find_model
+from actors.emulator.like_google import Behaviour, LikeGoogle, Temper
 from actors.emulator.request_log import Entry, RequestLog, without_bulk
 from actors.emulator.writing import prompt_parser
 
@@ -52,7 +54,13 @@ class Emulator:
     """The state behind the routes: the log, the scripted faults, and what was written before."""
 
     def __init__(
-        self, *, latency: tuple[float, float], faults: tuple[Fault, ...], seed: int, pool: ThreadPoolExecutor
+        self,
+        *,
+        latency: tuple[float, float],
+        faults: tuple[Fault, ...],
+        seed: int,
+        pool: ThreadPoolExecutor,
+        like_google: LikeGoogle | None = None,
     ) -> None:
         self.log = RequestLog()
         self.script = FaultScript(faults)
@@ -61,6 +69,9 @@ class Emulator:
         self._seed = seed
         self._random = random.Random(seed)
         self._pool = pool
+        self._temper = Temper(like_google, seed) if like_google else None
+        self._limits = FaultScript(self._temper.limits() if self._temper else ())
+        self._began = time.monotonic()
 
     async def generate(self, request: Request, version: str, name: str) -> Response:
         """``:generateContent``."""
@@ -85,7 +96,8 @@ class Emulator:
         ask = GenerateRequest(model, proto_json.read("GenerateContentRequest", body))
         check(ask)
         struck = self._fault_for(ask)
-        fault = struck.fault
+        behaviour = self._behaviour(ask, struck)
+        fault = behaviour.failure
         entry.fault = fault.fault if fault else None
         await asyncio.sleep(self._random.uniform(*self._latency))
         if fault:
@@ -96,6 +108,7 @@ class Emulator:
             if fault.fault == "disconnect_after_headers":
                 return Cut(request, entry, before_headers=False)
             if error := http_faults.answer(fault, model, version, key):
+                await asyncio.sleep(self._temper.refusal_seconds() if self._temper else 0)
                 return self._send(error.body, error.http, started)
             if fault.fault == "empty_body":
                 return Response(b"", 200, headers=HEADERS)
@@ -107,8 +120,15 @@ class Emulator:
                 )
         loop = asyncio.get_running_loop()
         response_id = new_response_id(self._random)
-        made = await loop.run_in_executor(self._pool, make, ask, fault, self._seed, response_id)
+        faults = (*behaviour.flaws, fault) if fault else behaviour.flaws
+        making = partial(make, ask, faults, self._seed, response_id, like_google=self._temper is not None)
+        made = await loop.run_in_executor(self._pool, making)
         self._learn(made, struck.film)
+        if self._temper:
+            usage = made.body["usageMetadata"]
+            output = usage["totalTokenCount"] - usage["promptTokenCount"]
+            takes = self._temper.answer_seconds(model, output, behaviour.luck)
+            await asyncio.sleep(max(0.0, takes - (time.monotonic() - started)))
         answer = (
             proto_json.with_integer_enums(made.body)
             if INTEGER_ENUMS in unquote(request.url.query)
@@ -143,7 +163,8 @@ class Emulator:
     def _fault_for(self, ask: GenerateRequest) -> _Struck:
         """Whether a fault strikes: one of the film's own directions first, then the server's."""
         analysis = prompt_parser.read(ask.raw_text).analysis if ask.document in DERIVED else None
-        spoken = [str(scene.get("narration", "")) for scene in (analysis or {}).get("scenes", [])[:1]]
+        opening = (analysis or {}).get("scenes", [])[:1]
+        spoken = [words for scene in opening for words in prompt_parser.words_of_scene(scene)]
         known = None if ask.document == "ScriptAnalysis" else self._memory.scene(*spoken, ask.text.strip())
         asked = Asked(
             kind=ask.model.kind,
@@ -161,6 +182,18 @@ class Emulator:
                 return _Struck(struck, film)
         return _Struck(self.script.strike(asked), film)
 
+    def _behaviour(self, ask: GenerateRequest, struck: _Struck) -> Behaviour:
+        """What meets this request: what was scripted before what the model does by itself."""
+        if self._temper is None:
+            return Behaviour(struck.fault, (), 0.0)
+        asked = Asked(kind=ask.model.kind, model=ask.model.name, text="")
+        limit = self._limits.strike(asked)
+        if struck.fault or limit:
+            return Behaviour(struck.fault or limit, (), 0.0)
+        if self._temper.overloaded(ask.model, time.monotonic() - self._began):
+            return Behaviour(Fault(fault="503_spell"), (), 0.0)
+        return self._temper.behave(ask.model, json.dumps(ask.body, sort_keys=True))
+
     def _film(self, ask: GenerateRequest) -> FilmFaults:
         try:
             faults = tuple(from_direction(words) for words in ask.directions)
@@ -172,8 +205,9 @@ class Emulator:
         if made.document is None or film is None:
             return
         scenes = made.document.get("scenes") or made.document.get("frames") or []
-        field = "narration" if "scenes" in made.document else "prompt"
-        self._memory.learn(film, ((n, scene.get(field, "")) for n, scene in enumerate(scenes, start=1)))
+        for field in ("narration", "prompt", "shown"):
+            told = [(s.get("scene", n), s[field]) for n, s in enumerate(scenes, start=1) if s.get(field)]
+            self._memory.learn(film, told)
 
     def _send(self, body: Any, status: int, started: float) -> Response:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

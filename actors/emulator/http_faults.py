@@ -2,12 +2,16 @@
 
 from actors.emulator import errors
 from actors.emulator.errors import GoogleError
-from actors.emulator.faults import Fault
+from actors.emulator.faults import DEFAULT_LIMIT, Fault
 from actors.emulator.models import Model
 
 MINUTE_METRIC = "generate_content_paid_tier_input_token_count"
 MINUTE_LIMIT = 1_000_000
 MINUTE_ID = "GenerateContentPaidTierInputTokensPerModelPerMinute"
+REQUESTS_METRIC = "generate_content_paid_tier_requests"
+REQUESTS_ID = "GenerateRequestsPerMinutePerProjectPerModel"
+IMAGES_ID = "GenerateImagesPerMinutePerProjectPerModel"
+"""No recording shows the ids of the limits a minute; these are built as the recorded one of the day is."""
 DAY_METRIC = "generate_content_free_tier_requests"
 DAY_ID = "GenerateRequestsPerDayPerProjectPerModel-FreeTier"
 
@@ -46,6 +50,13 @@ def answer(fault: Fault, model: Model, version: str, key: str) -> GoogleError | 
         ),
         "429_per_day": errors.quota(model.name, seconds, metric=DAY_METRIC, quota_id=DAY_ID, limit=20),
         "429_limit_0": errors.quota(model.name, seconds, metric=DAY_METRIC, quota_id=DAY_ID, limit=0),
+        "429_per_minute": errors.quota(
+            model.name,
+            seconds,
+            metric=REQUESTS_METRIC,
+            quota_id=IMAGES_ID if model.kind == "image" else REQUESTS_ID,
+            limit=fault.limit or DEFAULT_LIMIT,
+        ),
         "429_credits": errors.credits_depleted(),
         "429_spending_cap": errors.spending_cap(),
         "429_help_only": errors.quota_help_only(),
@@ -53,6 +64,7 @@ def answer(fault: Fault, model: Model, version: str, key: str) -> GoogleError | 
         "429_list": errors.in_list(errors.quota_bare()),
         "500": errors.internal(),
         "503": errors.high_demand(),
+        "503_spell": errors.high_demand(),
         "503_overloaded": errors.overloaded(),
         "503_list": errors.in_list(errors.high_demand()),
         "504": errors.deadline_expired(),

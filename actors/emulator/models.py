@@ -29,7 +29,14 @@ class Model:
     answers_as: str | None = None
     """The model that really answers, where requests are routed."""
     thinking: bool = True
-    thinking_budget: bool = True
+    thinking_levels: tuple[str, ...] = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
+    """The values of thinkingLevel that it takes; none: it takes budgets alone."""
+    thinking_budgets: tuple[int, int] | None = (0, 24_576)
+    """Least and most tokens of thinkingBudget; None: it takes levels alone."""
+    can_skip_thinking: bool = True
+    """Whether a budget of 0 is taken."""
+    thinking_default: str = "MEDIUM"
+    """How hard it thinks unless asked otherwise."""
     sampling: bool = True
     """Whether temperature, topP and topK are taken; 3.8 speech models reject them."""
     prefill: bool = False
@@ -79,6 +86,7 @@ def _image(name: str, display: str, sizes: dict[str, int], **more: Any) -> Model
         input_tokens=131_072,
         output_tokens=32_768,
         image_sizes=tuple(sizes.items()),
+        thinking_default="LOW",
         **more,
     )
 
@@ -96,20 +104,38 @@ def _speech(name: str, display: str, **more: Any) -> Model:
     )
 
 
+_LEVELS_ALONE: dict[str, Any] = {
+    "thinking_levels": ("LOW", "MEDIUM", "HIGH"),
+    "thinking_budgets": None,
+    "can_skip_thinking": False,
+}
+_PRO: dict[str, Any] = {
+    "thinking_levels": ("LOW", "MEDIUM", "HIGH"),
+    "thinking_budgets": (128, 32_768),
+    "can_skip_thinking": False,
+    "thinking_default": "HIGH",
+}
+
+
+def _budgets(least: int, most: int, *, skip: bool = True) -> dict[str, Any]:
+    """Thinking as generation 2.5 takes it."""
+    return {"thinking_levels": (), "thinking_budgets": (least, most), "can_skip_thinking": skip}
+
+
 _ALL = (
-    _text("gemini-4-carbon", "Gemini 4 Carbon", thinking_budget=False),
-    _text("gemini-4-argon", "Gemini 4 Argon", thinking_budget=False),
+    _text("gemini-4-carbon", "Gemini 4 Carbon", **_LEVELS_ALONE),
+    _text("gemini-4-argon", "Gemini 4 Argon", **_LEVELS_ALONE),
     _text("gemini-3.8-flash", "Gemini 3.8 Flash"),
     _text("gemini-3.7-flash", "Gemini 3.7 Flash", answers_as="gemini-3.8-flash"),
     _text("gemini-3.6-flash", "Gemini 3.6 Flash"),
     _text("gemini-3.5-flash", "Gemini 3.5 Flash", answers_as="gemini-3.6-flash"),
-    _text("gemini-3.5-flash-lite", "Gemini 3.5 Flash-Lite", prefill=True),
-    _text("gemini-3.1-flash-lite", "Gemini 3.1 Flash-Lite", prefill=True),
-    _text("gemini-3.1-pro-preview", "Gemini 3.1 Pro Preview", preview=True, prefill=True),
+    _text("gemini-3.5-flash-lite", "Gemini 3.5 Flash-Lite", prefill=True, thinking_default="MINIMAL"),
+    _text("gemini-3.1-flash-lite", "Gemini 3.1 Flash-Lite", prefill=True, thinking_default="MINIMAL"),
+    _text("gemini-3.1-pro-preview", "Gemini 3.1 Pro Preview", preview=True, prefill=True, **_PRO),
     _text("gemini-3-flash-preview", "Gemini 3 Flash Preview", preview=True, prefill=True),
-    _text("gemini-2.5-pro", "Gemini 2.5 Pro", prefill=True),
-    _text("gemini-2.5-flash", "Gemini 2.5 Flash", prefill=True),
-    _text("gemini-2.5-flash-lite", "Gemini 2.5 Flash-Lite", prefill=True),
+    _text("gemini-2.5-pro", "Gemini 2.5 Pro", prefill=True, **_budgets(128, 32_768, skip=False)),
+    _text("gemini-2.5-flash", "Gemini 2.5 Flash", prefill=True, **_budgets(0, 24_576)),
+    _text("gemini-2.5-flash-lite", "Gemini 2.5 Flash-Lite", prefill=True, **_budgets(512, 24_576)),
     _text("gemini-flash-latest", "Gemini Flash Latest", preview=True, answers_as="gemini-3.8-flash"),
     _image(
         "gemini-nano-banana-2.1",

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from actors.emulator.faults import Fault
 from actors.emulator.handler import Emulator
+from actors.emulator.like_google import LikeGoogle
 from actors.emulator.routes import routes
 
 if TYPE_CHECKING:
@@ -31,18 +32,28 @@ READY_WITHIN_S = 30.0
 
 @dataclass(frozen=True)
 class EmulatorSettings:
-    """``latency``: least and most seconds that every answer takes besides its making."""
+    """``latency``: least and most seconds that every answer takes besides its making.
+
+    ``like_google``: the ways of real models, for better and worse; None answers at once and well.
+    """
 
     latency: tuple[float, float] = (0.0, 0.0)
     faults: tuple[Fault, ...] = ()
     seed: int = 0
+    like_google: LikeGoogle | None = None
 
 
 def create_app(settings: EmulatorSettings | None = None) -> Starlette:
     """The emulator as an ASGI application."""
     settings = settings or EmulatorSettings()
     pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="emulator")
-    emulator = Emulator(latency=settings.latency, faults=settings.faults, seed=settings.seed, pool=pool)
+    emulator = Emulator(
+        latency=settings.latency,
+        faults=settings.faults,
+        seed=settings.seed,
+        pool=pool,
+        like_google=settings.like_google,
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> "AsyncIterator[None]":

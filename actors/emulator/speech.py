@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import av
-import espeakng_loader
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +30,10 @@ Samples = NDArray[np.int16]
 
 class SpeechError(Exception):
     """espeak-ng refused: the message says which call and with what."""
+
+
+class VoiceMissingError(SpeechError):
+    """The extra that brings espeak-ng is not installed."""
 
 
 class Timbre(NamedTuple):
@@ -107,8 +110,21 @@ class _Voice(ctypes.Structure):
 
 
 @cache
+def _loader() -> Any:
+    """The package that brings espeak-ng: an extra of its own, so looked for when speech is asked for."""
+    try:
+        import espeakng_loader  # noqa: PLC0415 - an extra, so it may be missing
+    except ModuleNotFoundError:
+        raise VoiceMissingError(
+            "the emulator has no voice: espeakng-loader is not installed. "
+            "Run make install, or pip install 'reelog[emulator]'; films by Gemini do not need it"
+        ) from None
+    return espeakng_loader
+
+
+@cache
 def _library() -> Any:
-    library = ctypes.CDLL(espeakng_loader.get_library_path())
+    library = ctypes.CDLL(_loader().get_library_path())
     library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
     return library
 
@@ -116,10 +132,10 @@ def _library() -> Any:
 @cache
 def _initialise() -> int:
     """Begins once in the process and answers the rate; called under the lock."""
-    library = _library()
-    rate = int(library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0))
+    library, data = _library(), _loader().get_data_path()
+    rate = int(library.espeak_Initialize(_SYNCHRONOUS, 0, data.encode(), 0))
     if rate <= 0:
-        raise SpeechError(f"espeak_Initialize answered {rate} for {espeakng_loader.get_data_path()}")
+        raise SpeechError(f"espeak_Initialize answered {rate} for {data}")
     library.espeak_SetSynthCallback(_callback)
     return rate
 

@@ -28,21 +28,6 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-VOICES: tuple[str, ...] = _words(
-    "Zephyr Puck Charon Kore Fenrir Leda Orus Aoede Callirrhoe Autonoe Enceladus Iapetus Umbriel Algieba "
-    "Despina Erinome Algenib Rasalgethi Laomedeia Achernar Alnilam Schedar Gacrux Pulcherrima Achird "
-    "Zubenelgenubi Vindemiatrix Sadachbia Sadaltager Sulafat"
-)
-"""The prebuilt voices that every speech model has."""
-
-SPEECH_LANGUAGES = frozenset(
-    _words(
-        "de-DE en-AU en-GB en-IN en-US es-US fr-FR hi-IN pt-BR ar-XA es-ES fr-CA id-ID it-IT ja-JP tr-TR "
-        "vi-VN bn-IN gu-IN kn-IN ml-IN mr-IN ta-IN te-IN nl-NL ko-KR cmn-CN pl-PL ru-RU th-TH"
-    )
-)
-"""The tags that ``speechConfig.languageCode`` takes; other languages are detected from the text."""
-
 _RATIOS = _words("1:1 2:3 3:2 3:4 4:3 4:5 5:4 9:16 16:9 21:9")
 _ALL_RATIOS = (*_RATIOS, "1:4", "4:1", "1:8", "8:1")
 

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from actors.gemini.gateway import Gateway, GatewaySettings, Provider, is_loopback
+from actors.gemini.gateway import Gateway, GatewaySettings, Provider, Sdk, is_loopback
 from domain.failures import AttemptFailedError, Code, Failure
 
 
 def open_gateway(settings: GatewaySettings) -> Gateway:
-    """Return the adapter that ``settings`` choose, importing its SDK only now (2 to 4 s, 80 MB).
+    """Return the adapter that ``settings`` choose, importing its SDK only now.
 
     Raises `AttemptFailedError`: ``invalid_api_key`` for a key that cannot be sent at all,
     ``connection_failed`` where the environment lets no client be built.
@@ -24,13 +24,18 @@ def open_gateway(settings: GatewaySettings) -> Gateway:
     if not key.strip() or not key.isascii() or not key.strip().isprintable():
         reason = "No API key is set." if not key.strip() else "The API key holds characters that no key has."
         raise AttemptFailedError(Failure.of(Code.INVALID_API_KEY, reason))
-    if settings.sdk == "google-generativeai":
+    return _built(load_adapter(settings.sdk), settings)
+
+
+def load_adapter(sdk: Sdk) -> Callable[[GatewaySettings], Gateway]:
+    """The adapter's class. Its SDK is imported by the first who asks (40 MB; half a second, or seconds)."""
+    if sdk == "google-generativeai":
         from actors.gemini.generativeai_adapter import GenerativeaiGateway  # noqa: PLC0415 - only when chosen
 
-        return _built(GenerativeaiGateway, settings)
+        return GenerativeaiGateway
     from actors.gemini.genai_adapter import GenaiGateway  # noqa: PLC0415 - only when chosen
 
-    return _built(GenaiGateway, settings)
+    return GenaiGateway
 
 
 def _built(adapter: Callable[[GatewaySettings], Gateway], settings: GatewaySettings) -> Gateway:

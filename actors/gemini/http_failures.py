@@ -54,6 +54,7 @@ _BY_WORDING = {
     Code.ACCOUNT_SUSPENDED: r"has been suspended",
     Code.API_NOT_ENABLED: r"has not been used in project|api .*is disabled",
     Code.BILLING_REQUIRED: r"enable billing|billing (account|to be enabled)|requires? billing|" + _SPENT,
+    Code.SCHEMA_REFUSED: r"too many states for serving|schema.{0,40} too (complex|deep|large)",
     Code.PROMPT_TOO_LONG: r"token count.*exceeds|maximum number of tokens|payload size exceeds",
     Code.UNSUPPORTED_MODALITY: r"modalit(y|ies)|(audio|image) output",
     Code.PROMPT_BLOCKED: r"responsible ai practices|prompt could not be submitted|prompt was blocked",

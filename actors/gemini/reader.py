@@ -16,11 +16,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-from PIL import Image, UnidentifiedImageError
 from pydantic import BaseModel, ValidationError
 
-from actors.gemini import speech
 from actors.gemini.finish_reasons import failure_of_block, failure_of_finish
 from actors.gemini.gateway import Json, WireAnswer
 from actors.gemini.http_failures import failure_of_http
@@ -137,6 +134,8 @@ def read_json(answer: WireAnswer, model: str, document: type[Document]) -> JsonA
 
 def read_image(answer: WireAnswer, model: str) -> ImageAnswer:
     """Read the first image of an answer and decode it whole; raises `AttemptFailedError`."""
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - the Director and the API read no pictures
+
     opened = _Opened(answer, model)
     media = opened.media("image/")
     if not media:
@@ -162,6 +161,10 @@ def read_image(answer: WireAnswer, model: str) -> ImageAnswer:
 
 def read_speech(answer: WireAnswer, model: str) -> SpeechAnswer:
     """Read an answer's speech, its parts joined in order; raises `AttemptFailedError`."""
+    import numpy as np  # noqa: PLC0415 - the Director and the API read no speech
+
+    from actors.gemini import speech  # noqa: PLC0415 - as above
+
     opened = _Opened(answer, model)
     try:
         sounds = [speech.decode(data, claimed) for data, claimed in speech.joined(opened.media("audio/"))]

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from actors.gemini.catalogue import SPEECH_LANGUAGES, find
+from actors.gemini.catalogue import find
 from actors.gemini.gateway import Json
+from actors.gemini.thinking import Level, thinking_config
+from actors.gemini.voices import speech_language
 
 _SCHEMA_WORDS = (
     "$defs $ref $id $anchor type format title description enum items prefixItems minItems maxItems minimum "
@@ -38,8 +40,13 @@ class Reference:
     media_type: str
 
 
-def text_json_request(model: str, prompt: str, schema: Json, *, max_output_tokens: int) -> GeminiRequest:
-    """Ask for a JSON document that obeys ``schema`` (JSON schema, as pydantic writes it)."""
+def text_json_request(
+    model: str, prompt: str, schema: Json, *, max_output_tokens: int, thinking: Level | None = None
+) -> GeminiRequest:
+    """Ask for a JSON document that obeys ``schema`` (JSON schema, as pydantic writes it).
+
+    ``max_output_tokens`` holds the thoughts too; ``thinking`` says how much of them is asked for.
+    """
     return _request(
         model,
         [{"text": prompt}],
@@ -47,6 +54,7 @@ def text_json_request(model: str, prompt: str, schema: Json, *, max_output_token
             "responseMimeType": "application/json",
             "responseJsonSchema": _known_words(schema),
             "maxOutputTokens": max_output_tokens,
+            **thinking_config(model, thinking),
         },
     )
 
@@ -91,11 +99,11 @@ def speech_request(
 ) -> GeminiRequest:
     """Ask for ``text``, and nothing else, to be spoken by ``voice`` in the manner of ``style``.
 
-    ``language`` is a BCP 47 tag; it is sent where the API lists it, and detected by the model where not.
+    ``language`` is a BCP 47 tag; it is sent as the API lists it, and detected by the model where it does not.
     """
     speaking: Json = {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": voice}}}
-    if language in SPEECH_LANGUAGES:
-        speaking["languageCode"] = language
+    if named := speech_language(language):
+        speaking["languageCode"] = named
     manner = " ".join((style or "").split()).rstrip(".:;, ")
     part: Json = {"text": text}
     known = find(model)

@@ -10,8 +10,10 @@ size, the language that is heard in the text. Then it is not said, and the answe
 import difflib
 from collections.abc import Collection, Iterator, Mapping
 
-from actors.gemini.catalogue import MODELS, SPEECH_LANGUAGES, VOICES, Kind, find
+from actors.gemini.catalogue import MODELS, Kind, find
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Sdk
+from actors.gemini.thinking import Level
+from actors.gemini.voices import SPEECH_LANGUAGES, VOICES
 from actors.media.formats import film_format
 from domain.submission import Options
 
@@ -57,9 +59,20 @@ def requestable_shape(
 def requestable_language(can: Collection[str], asked: str | None, heard: str) -> str | None:
     """Return the language to be named to a speech model: the one asked for, else the script's.
 
-    One that nobody asked for is heard by the model as well, where the SDK cannot name it.
+    Where the SDK cannot name it, it is heard by the model as well; but a language of a certain country that
+    was asked for is named, and the adapter refuses it.
     """
-    return asked or (heard if Capability.SPEECH_LANGUAGE in can else None)
+    if Capability.SPEECH_LANGUAGE in can:
+        return asked or heard
+    return asked if asked in SPEECH_LANGUAGES else None
+
+
+def requestable_thinking(can: Collection[str], level: Level | None) -> Level | None:
+    """Return how much thinking must be asked for; none where it cannot be said: the model then decides.
+
+    It is planned so from the first for such an SDK; a request that another one planned is met here.
+    """
+    return level if Capability.THINKING in can else None
 
 
 def _pictures(sdk: Sdk, options: Options) -> Iterator[Unsupported]:

@@ -17,7 +17,6 @@ promises that of no build. Across machines only decoded pixels are compared.
 
 from collections.abc import Iterable
 from io import BytesIO
-from typing import Final
 
 import av
 import numpy as np
@@ -25,10 +24,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from numpy.typing import NDArray
 
 from actors.media.errors import EncodeError
-from actors.media.formats import Format
-
-THREADS: Final = 2
-"""Encoder threads; part of what decides the bytes, so it is fixed unless the caller asks."""
+from actors.media.formats import THREADS, Format
 
 
 def encode_segment(frames: Iterable[NDArray[np.uint8]], fmt: Format, *, threads: int = THREADS) -> bytes:

@@ -16,6 +16,8 @@ FRAME_RATES: Final = (24, 25, 30, 60)
 _RATIOS: Final = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1)}
 _ENCODER: Final = {"low": ("superfast", 28), "medium": ("veryfast", 22), "high": ("fast", 18)}
 """Quality -> x264 preset and constant rate factor (lower is better)."""
+THREADS: Final = 2
+"""Encoder threads; part of what decides the bytes, so it is fixed unless the caller asks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ scene keeps to its share. Speech shorter than its share leaves room to breathe, 
 word; speech longer than that is sped up without changing its pitch, to at most 1.3 times, which listeners
 follow without effort. Asking the model to speak faster was rejected: it is not obeyed to the second.
 
-What words cannot be spoken in the time is refused: by their number before anything is paid for, and by their
-real length once they are spoken.
+What words cannot be spoken in the time is refused (``word_budget.py``).
 """
 
 from dataclasses import replace
@@ -18,29 +17,15 @@ from typing import Final
 import av
 import numpy as np
 
-from actors.media.errors import TimelineError
-from actors.media.reading import reading_s
 from actors.media.speech import Speech
 from actors.media.tape import Samples
-from actors.media.timeline import (
-    LEAD_S,
-    SAMPLE_RATE,
-    TAIL_S,
-    Joint,
-    SceneShape,
-    Timeline,
-    spoken_frames,
-)
+from actors.media.timeline import SAMPLE_RATE, TAIL_S, SceneShape, spoken_frames
+from actors.media.word_budget import FASTEST
 
-TOLERANCE: Final = 0.10
-"""How far, as a share, a narrated film may be from the length asked for."""
-FASTEST: Final = 1.3
 _LEFT_ALONE: Final = 0.04
 """Speech this much longer than its share keeps its own pace: the film stays well within the tolerance."""
 _LEAD_SHARE: Final = Fraction(1, 3)
 """Of the room to breathe, what stands before the first word."""
-_SHORT_SCENE_S: Final = 0.4
-"""A few words by themselves take longer than the same words in a sentence."""
 _BLOCK: Final = 1 << 14
 
 
@@ -97,49 +82,3 @@ def _ready(graph: av.filter.Graph) -> list[Samples]:
             return pieces
         assert isinstance(frame, av.AudioFrame)
         pieces.append(frame.to_ndarray()[0])
-
-
-def check_words(text: str, target_s: float) -> None:
-    """Whether so many words can be spoken in the time at all, by the reading time of ``text``.
-
-    Raises:
-        TimelineError: ``too_many_words`` with the shortest film that could hold them.
-
-    """
-    shortest = reading_s(text) / FASTEST + float(LEAD_S + TAIL_S)
-    if shortest > target_s * (1 + TOLERANCE):
-        raise TimelineError(
-            "too_many_words",
-            f"The script takes about {reading_s(text):.0f} s to read, too long for a film of {target_s:g} s",
-            f"Ask for {ceil(shortest / (1 + TOLERANCE))} s or more, shorten the script,"
-            " or ask for a film without narration",
-        )
-
-
-def most_scenes(text: str | None, target_s: float, fps: int) -> int:
-    """How many scenes a film of this length has room for, with ``text`` spoken in it (None: no narration).
-
-    However they are joined, and however the text is divided between them.
-    """
-    seen = (round(target_s * fps) - 1) // (1 + 2 * Joint.FADE.frames(fps)) + 1
-    if text is None:
-        return max(1, seen)
-    breath = float(LEAD_S + TAIL_S) + _SHORT_SCENE_S
-    return max(1, min(seen, int((target_s - reading_s(text) / FASTEST) / breath)))
-
-
-def check_length(film: Timeline, target_s: float) -> None:
-    """Whether a narrated film is as long as was asked, within 10 %.
-
-    Raises:
-        TimelineError: ``target_missed`` with the length that its words give it.
-
-    """
-    seconds = float(film.duration_s)
-    if abs(seconds / target_s - 1) > TOLERANCE:
-        raise TimelineError(
-            "target_missed",
-            f"The narration makes a film of {seconds:.1f} s, and {target_s:g} s were asked for"
-            f" (within {TOLERANCE:.0%})",
-            f"Fork the job with target_duration_s {seconds:.0f}, or with a shorter script",
-        )

@@ -7,14 +7,13 @@ characters alone is more than twice as far off, syllables are worse.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actors.media.speech import Speech
-from actors.media.words import Word
+from actors.media.words import TimedWord, Word
 
 _ROUNDS: Final = 2
 """The second matching starts from the times of the first."""
@@ -24,15 +23,6 @@ _PAUSE: Final = {"sentence": 0.0, "clause": 0.2, "word": 1.6}
 """Cost of a gap that gets one."""
 _SPREAD_S: Final = 0.35
 """How far off the expected time of a gap usually is."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimedWord:
-    """A unit and when it is spoken, in seconds."""
-
-    word: Word
-    start_s: float
-    end_s: float
 
 
 def time_words(words: Sequence[Word], speech: Speech) -> list[TimedWord]:

@@ -18,8 +18,8 @@ from typing import Final
 import budoux
 
 from actors.media.emoji import divided
-from actors.media.sentences import STOPPED, ends_sentence, is_cased
 from domain.characters import visible
+from domain.sentences import STOPPED, ends_sentence, is_cased
 
 _CLOSING: Final = frozenset(
     "、。，．：；！？）］｝〕〉》」』】〗”’…ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ・～!?,.:;)]}%°"
@@ -42,13 +42,15 @@ _LONG_VOICED: Final = 3.0
 class Word:
     """One unit; ``spaced`` when a space stands before it, ``begins`` when a phrase begins with it.
 
-    ``goes_on`` where its full stop is an abbreviation's, and the sentence has not ended.
+    ``goes_on`` where its full stop is an abbreviation's, and the sentence has not ended; ``opens`` where
+    another picture comes with it.
     """
 
     text: str
     spaced: bool
     begins: bool = True
     goes_on: bool = False
+    opens: bool = False
 
     @property
     def ends_sentence(self) -> bool:
@@ -75,6 +77,15 @@ class Word:
             elif unicodedata.category(character).startswith("S"):
                 total += _LONG_VOICED  # "%", "$" and "+" are whole words when spoken
         return total
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A unit and when it is spoken, in seconds."""
+
+    word: Word
+    start_s: float
+    end_s: float
 
 
 def split_words(text: str) -> list[Word]:

@@ -1,16 +1,18 @@
 """Stage ``audio_planning``: the narrator's voice and delivery scene by scene, and the music."""
 
-from actors import prompts
-from actors.gemini.catalogue import VOICES
-from actors.media.reading import reading_s
-from actors.media.score import remarks
+from actors.gemini.voices import VOICE_SOUNDS, VOICES
+from actors.prompts.material import analysis_material
 from actors.stages.checks.answers import check_audio_plan
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
-from domain.script import AudioPlan
+from domain.script import AudioPlan, ScriptAnalysis, audio_plan_schema
+from domain.spoken import reading_s
 
-MAX_OUTPUT_TOKENS = 16_384
+HEAD_TOKENS = 4_096
+"""The music: eight sections with their chords take a few hundred."""
+SCENE_TOKENS = 160
+"""What is said of how a scene is spoken; forty are usual."""
 PAUSE_S = 1.2
 """Between the words of two scenes."""
 
@@ -20,32 +22,44 @@ class AudioPlanner:
         self._provider = provider
 
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - there is one audio plan
-        prompt = prompts.load("audio_plan")
-        scenes = inputs.facts("analysis")["scenes"]
-        seconds = sum(reading_s(scene["text"]) for scene in scenes) + PAUSE_S * len(scenes)
+        prompt = self._provider.asking.prompt("audio_plan")
+        analysis = inputs.document("analysis", ScriptAnalysis)
+        scenes = analysis.scenes
+        seconds = sum(reading_s(scene.narration) for scene in scenes) + PAUSE_S * len(scenes)
         # All of them, also where the job names one: another voice then asks for narrations anew, and for no
         # other plan. The narrator obeys the job.
         voices = list(VOICES)
         text = prompt.render(
-            voices=", ".join(voices),
+            voices="\n".join(f"{name}: {', '.join(VOICE_SOUNDS[name])}" for name in voices),
             scene_count=str(len(scenes)),
             seconds=str(round(seconds)),
-            analysis=inputs.read("analysis").decode(),
+            analysis=analysis_material(analysis),
         )
         model = brief.models["text"]
-        parameters = {"max_output_tokens": MAX_OUTPUT_TOKENS, "voices": voices}
-        return self._provider.plan(model, text, prompt.version, parameters)
+        return self._provider.plan_document(
+            model, text, prompt.version, most_answer_tokens(len(scenes)), voices=voices
+        )
 
     async def make(self, task: Task) -> Made:
+        from actors.media.score import remarks  # noqa: PLC0415 - loads what the Director has no use for
+
         scenes = len(task.inputs.facts("analysis")["scenes"])
         voices = tuple(task.parameters["voices"])
         return await self._provider.write_document(
             task,
             AudioPlan,
             lambda plan: check_audio_plan(plan, scenes, voices),
-            lambda plan: {
-                "voice": plan.voice,
-                "music": f"{plan.music.mood}, {plan.music.key}, {plan.music.tempo_bpm} bpm",
-                "remarks": [remark.to_dict() for remark in remarks(plan.music)],
-            },
+            lambda plan: (
+                plan,
+                {
+                    "voice": plan.voice,
+                    "music": f"{plan.music.mood}, {plan.music.key}, {plan.music.tempo_bpm} bpm",
+                    "remarks": [remark.to_dict() for remark in remarks(plan.music)],
+                },
+            ),
+            schema=audio_plan_schema(scenes, voices),
         )
+
+
+def most_answer_tokens(scenes: int) -> int:
+    return HEAD_TOKENS + SCENE_TOKENS * scenes

@@ -2,13 +2,7 @@
 
 from typing import Any
 
-from actors.media.cancelling import stopping_when
-from actors.media.midi import to_midi
-from actors.media.music import compose
-from actors.media.score import remarks, write_score
 from actors.media.timeline import SAMPLE_RATE
-from actors.media.wav import write_wav
-from actors.stages.composition.film_frames import FilmFrames
 from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -26,6 +20,14 @@ class Composer:
 
 
 def _compose(task: Task) -> Made:
+    # Loaded where music is made: planning in the Director needs nothing of it.
+    from actors.media.cancelling import stopping_when  # noqa: PLC0415
+    from actors.media.midi import to_midi  # noqa: PLC0415
+    from actors.media.music import compose  # noqa: PLC0415
+    from actors.media.score import remarks, write_score  # noqa: PLC0415
+    from actors.media.wav import write_wav  # noqa: PLC0415
+    from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
+
     film = FilmFrames(task.brief.options, task.inputs)
     plan = film.audio_plan
     assert plan is not None, "music is only asked for where there is an audio plan"

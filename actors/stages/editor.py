@@ -1,32 +1,29 @@
 """Stage ``composition``: clips, transitions, soundtrack, captions, poster, film and manifest.
 
 Each is its own asset with its own inputs, so a clip is rendered as soon as its picture and narration exist,
-and a changed scene renders its clip and its transitions alone.
+and a changed scene renders its clip and its transitions alone. What draws and encodes is loaded where it is
+used: the Director, which only plans, never pays for it.
 """
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from actors.media.captions import draw_cues
-from actors.media.credentials import Signing, sign
-from actors.media.encode import THREADS
-from actors.media.poster import poster
-from actors.media.render import render_clip, render_transition
-from actors.media.segments import Drawn, check_segment
+from actors.media.formats import THREADS, film_format
 from actors.media.subtitles import to_vtt
 from actors.media.timeline import SAMPLE_RATE, joint_frames
-from actors.stages.composition import content_credentials
-from actors.stages.composition.film_frames import FilmFrames
-from actors.stages.composition.final_cut import final_cut
 from actors.stages.composition.manifest import manifest_of
-from actors.stages.composition.mixing import mixed
 from actors.stages.composition.quality import accept
 from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.script import Kind
 from domain.store import Studio
+
+if TYPE_CHECKING:
+    from actors.media.credentials import Signing
+    from actors.media.segments import Drawn
+    from actors.stages.composition.film_frames import FilmFrames
 
 MP4 = "video/mp4"
 
@@ -37,29 +34,31 @@ class Editor:
     With ``signing`` the film carries Content Credentials.
     """
 
-    def __init__(self, studio: Studio, clock: Callable[[], datetime], signing: Signing | None = None) -> None:
+    def __init__(
+        self, studio: Studio, clock: Callable[[], datetime], signing: "Signing | None" = None
+    ) -> None:
         self._studio = studio
         self._clock = clock
         self._signing = signing
 
-    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - a stage's form
         if key.kind is Kind.MANIFEST:
             return Plan()
-        film = FilmFrames(brief.options, inputs)
+        options = brief.options
+        fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         if key.kind is Kind.SOUNDTRACK:
-            asked = {"sample_rate": SAMPLE_RATE, "channels": 2, "quality": film.format.quality}
-            return Plan(parameters=asked)
-        parameters: dict[str, Any] = {"width": film.format.width, "height": film.format.height}
+            return Plan(parameters={"sample_rate": SAMPLE_RATE, "channels": 2, "quality": fmt.quality})
+        parameters: dict[str, Any] = {"width": fmt.width, "height": fmt.height}
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.VIDEO):
             parameters |= {
-                "fps": film.format.fps,
-                "preset": film.format.preset,
-                "crf": film.format.crf,
+                "fps": fmt.fps,
+                "preset": fmt.preset,
+                "crf": fmt.crf,
                 "threads": THREADS,
             }
         if key.kind in (Kind.CLIP, Kind.CAPTIONS, Kind.VIDEO):
-            parameters["captions"] = brief.options.captions
-        if key.kind is Kind.CLIP and brief.options.captions == "burned" and brief.options.captions_highlight:
+            parameters["captions"] = options.captions
+        if key.kind is Kind.CLIP and options.captions == "burned" and options.captions_highlight:
             parameters["highlight"] = True  # told only where it is, so that it asks for no other clip anew
         return Plan(parameters=parameters)
 
@@ -67,7 +66,7 @@ class Editor:
         crafts: dict[Kind, Callable[[Task], Made]] = {
             Kind.CLIP: _clip,
             Kind.TRANSITION: _transition,
-            Kind.SOUNDTRACK: mixed,
+            Kind.SOUNDTRACK: _soundtrack,
             Kind.CAPTIONS: _captions,
             Kind.POSTER: _poster,
             Kind.VIDEO: self._film,
@@ -76,6 +75,10 @@ class Editor:
         return await crafted(crafts[task.key.kind], task)
 
     def _film(self, task: Task) -> Made:
+        from actors.media.credentials import sign  # noqa: PLC0415
+        from actors.stages.composition import content_credentials  # noqa: PLC0415
+        from actors.stages.composition.final_cut import final_cut  # noqa: PLC0415
+
         signing = self._signing
         if signing is None:
             return final_cut(task)
@@ -92,7 +95,18 @@ class Editor:
         return Made(text.encode(), "application/json")
 
 
+def _soundtrack(task: Task) -> Made:
+    from actors.stages.composition.mixing import mixed  # noqa: PLC0415
+
+    return mixed(task)
+
+
 def _clip(task: Task) -> Made:
+    from actors.media.captions import draw_cues  # noqa: PLC0415
+    from actors.media.render import render_clip  # noqa: PLC0415
+    from actors.media.segments import Drawn  # noqa: PLC0415
+    from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
+
     film = FilmFrames(task.brief.options, task.inputs)
     assert task.key.scene is not None
     scene = film.scene(task.key.scene)
@@ -107,42 +121,56 @@ def _clip(task: Task) -> Made:
         if burned
         else ()
     )
-    seen = Drawn(film.format)
+    drawing = Drawn(film.format)
     data = render_clip(
-        film.shot(scene),
+        film.shots(scene),
         film.format,
         drawn,
         threads=task.parameters["threads"],
         cancelled=task.cancelled.is_set,
-        see=seen.see,
+        see=drawing.see,
     )
-    return _segment(task, film, data, len(scene.shape.clip), seen)
+    facts = film.picture_facts(len(scene.shape.clip))
+    if len(scene.beats) > 1:
+        into = scene.shape.clip.start
+        facts["cuts_s"] = [round((seen.start - into) / film.format.fps, 3) for seen in scene.beat_frames[1:]]
+    return _segment(task, film, data, drawing, facts)
 
 
 def _transition(task: Task) -> Made:
+    from actors.media.render import render_transition  # noqa: PLC0415
+    from actors.media.segments import Drawn  # noqa: PLC0415
+    from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
+
     film = FilmFrames(task.brief.options, task.inputs)
     assert task.key.scene is not None
     before, after = film.scene(task.key.scene), film.scene(task.key.scene + 1)
-    seen = Drawn(film.format)
+    drawing = Drawn(film.format)
     data = render_transition(
-        film.shot(before),
-        film.shot(after),
+        film.shot(before, len(before.beats)),
+        film.shot(after, 1),
         film.format,
         threads=task.parameters["threads"],
         cancelled=task.cancelled.is_set,
-        see=seen.see,
+        see=drawing.see,
     )
-    return _segment(task, film, data, joint_frames(before.shape, after.shape), seen)
+    facts = film.picture_facts(joint_frames(before.shape, after.shape))
+    return _segment(task, film, data, drawing, facts)
 
 
-def _segment(task: Task, film: FilmFrames, data: bytes, frames: int, seen: Drawn) -> Made:
+def _segment(task: Task, film: "FilmFrames", data: bytes, drawing: "Drawn", facts: dict[str, Any]) -> Made:
     """A segment that is what was asked for; what is remarkable about it is told with the film."""
-    remarks = accept(check_segment(data, film.format, frames, seen), {"frames": frames})
-    facts = film.picture_facts(frames) | ({"remarks": remarks} if remarks else {})
+    from actors.media.segments import check_segment  # noqa: PLC0415
+
+    remarks = accept(check_segment(data, film.format, facts["frames"], drawing), facts)
+    if remarks:
+        facts["remarks"] = remarks
     return Made(data, MP4, facts, provenance=rendered(task.parameters["threads"]))
 
 
 def _captions(task: Task) -> Made:
+    from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
+
     film = FilmFrames(task.brief.options, task.inputs)
     cues = film.cues()
     text = to_vtt(cues, film.language)
@@ -150,6 +178,9 @@ def _captions(task: Task) -> Made:
 
 
 def _poster(task: Task) -> Made:
+    from actors.media.poster import poster  # noqa: PLC0415
+    from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
+
     film = FilmFrames(task.brief.options, task.inputs)
     data = poster(task.inputs.read("image:1"), film.title, film.format, language=film.language)
     return Made(data, "image/jpeg", {"width": film.format.width, "height": film.format.height})

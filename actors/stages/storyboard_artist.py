@@ -1,13 +1,24 @@
-"""Stage ``prompt_generation``: one image prompt for each scene, all in one style."""
+"""Stage ``prompt_generation``: one image prompt for each beat of each scene, all in one style.
 
-from actors import prompts
-from actors.stages.checks.answers import check_storyboard
+The model is asked for what is special to each picture; what all have in common, the style and the looks of
+characters, is added here, word for word the same each time. Models forget it, or say it differently.
+"""
+
+import re
+
+from actors.prompts.material import analysis_material
+from actors.stages.checks.answers import check_shot_list
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
-from domain.script import Frame, ScriptAnalysis, Storyboard
+from domain.script import Frame, ScriptAnalysis, Shot, ShotList, Storyboard, shot_list_schema
 
-MAX_OUTPUT_TOKENS = 32_768
+HEAD_TOKENS = 1_024
+"""The style, in a few sentences."""
+FRAME_TOKENS = 400
+"""What is said of a picture; a hundred are usual."""
+CHARACTER = re.compile(r"#(\d{1,2})(?!\w)")
+"""How a shot names a character: by its number, which cannot be misspelt. No colour is written so."""
 
 
 class StoryboardArtist:
@@ -15,41 +26,92 @@ class StoryboardArtist:
         self._provider = provider
 
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - there is one storyboard
-        prompt = prompts.load("storyboard")
-        style = brief.options.style
+        prompt = self._provider.asking.prompt("storyboard")
+        analysis = inputs.document("analysis", ScriptAnalysis)
+        pictures = sum(_beats(analysis))
         text = prompt.render(
             aspect_ratio=brief.options.aspect_ratio,
-            style=f"The style is settled already: <style>{style}</style>" if style else "",
-            analysis=inputs.read("analysis").decode(),
+            scene_count=str(len(analysis.scenes)),
+            picture_count=str(pictures),
+            style=brief.options.style or "none",
+            analysis=analysis_material(analysis, by_beat=True),
         )
-        model = brief.models["text"]
-        parameters = {"max_output_tokens": MAX_OUTPUT_TOKENS}
-        return self._provider.plan(model, text, prompt.version, parameters)
+        return self._provider.plan_document(
+            brief.models["text"], text, prompt.version, most_answer_tokens(pictures)
+        )
 
     async def make(self, task: Task) -> Made:
         analysis = task.inputs.document("analysis", ScriptAnalysis)
+        beats, characters = _beats(analysis), len(analysis.characters)
+
+        def complete(shots: ShotList) -> tuple[Storyboard, dict[str, str]]:
+            storyboard = _storyboard(shots, analysis, task.brief.options.style)
+            return storyboard, {"style": storyboard.style}
+
         return await self._provider.write_document(
             task,
-            Storyboard,
-            lambda storyboard: check_storyboard(storyboard, len(analysis.scenes)),
-            lambda storyboard: {"style": storyboard.style},
-            complete=lambda storyboard: _completed(storyboard, analysis),
+            ShotList,
+            lambda shots: check_shot_list(shots, beats, characters, named(shots)),
+            complete,
+            schema=shot_list_schema(beats),
         )
 
 
-def _completed(storyboard: Storyboard, analysis: ScriptAnalysis) -> Storyboard:
-    """Every frame carries its characters' looks and the style bible, also where the model forgot them."""
-    sheet = {character.name.casefold(): character for character in analysis.characters}
+def _beats(analysis: ScriptAnalysis) -> list[int]:
+    """How many pictures each scene has."""
+    return [len(scene.pictures) for scene in analysis.scenes]
 
-    def completed(frame: Frame) -> Frame:
-        seen = analysis.scenes[frame.scene - 1].characters
-        characters = [sheet[name.casefold()] for name in dict.fromkeys(seen) if name.casefold() in sheet]
-        said = _plain(frame.prompt)
-        looks = [f"{c.name}: {c.look}" for c in characters if _plain(c.look) not in said]
-        style = [] if _plain(storyboard.style) in said else [storyboard.style]
-        return Frame(scene=frame.scene, prompt="\n\n".join([frame.prompt, *looks, *style]))
 
-    return storyboard.model_copy(update={"frames": [completed(frame) for frame in storyboard.frames]})
+def most_answer_tokens(images: int) -> int:
+    return HEAD_TOKENS + FRAME_TOKENS * images
+
+
+def named(shots: ShotList) -> list[int]:
+    """The numbers of all characters that the shots name."""
+    return [int(number) for shot in shots.frames for number in CHARACTER.findall(shot.picture)]
+
+
+def _storyboard(shots: ShotList, analysis: ScriptAnalysis, wanted: str | None) -> Storyboard:
+    style = _sentence(shots.style)
+    if wanted is not None and _plain(wanted) not in _plain(style):
+        style = f"{_sentence(wanted)} {style}"
+    return Storyboard(style=style, frames=[_frame(shot, analysis, style) for shot in shots.frames])
+
+
+def _frame(shot: Shot, analysis: ScriptAnalysis, style: str) -> Frame:
+    """The whole prompt of a picture: the style with its medium first, the scene, then who is seen in it."""
+    names = [character.name for character in analysis.characters]
+    beat = analysis.scenes[shot.scene - 1].pictures[shot.beat - 1]
+    listed = {name.casefold() for name in beat.characters}
+    numbers = {int(number) for number in CHARACTER.findall(shot.picture)}
+    seen = [
+        character
+        for number, character in enumerate(analysis.characters, 1)
+        if number in numbers or character.name.casefold() in listed
+    ]
+    picture = _sentence(CHARACTER.sub(lambda found: names[int(found[1]) - 1], shot.picture))
+    parts = [style, f"Scene: {picture}\n{_shot_in_words(shot)}"]
+    if seen:
+        looks = (_sentence(f"{character.name} is {character.look}") for character in seen)
+        parts.append(f"Characters: {' '.join(looks)}")
+    return Frame(
+        scene=shot.scene,
+        beat=shot.beat,
+        prompt="\n\n".join(parts),
+        characters=[character.name for character in seen],
+    )
+
+
+def _shot_in_words(shot: Shot) -> str:
+    led = "" if shot.movement == "at rest" else f", leading the eye {shot.movement}"
+    return f"{shot.size[0].upper()}{shot.size[1:]}, {shot.angle}{led}."
+
+
+def _sentence(text: str) -> str:
+    """As a sentence, to be followed by another one."""
+    text = text.strip()
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "…")) else f"{text.rstrip(',;:')}."
 
 
 def _plain(text: str) -> str:

@@ -174,7 +174,7 @@ class Attempts:
     def _task(self, order: Order, cancelled: threading.Event) -> Task:
         inputs = Inputs({s.name: s for s in order.sources}, self._shop.blobs)
         digest = order.recipe.prompt_digest
-        prompt = self._shop.blobs.get(digest).decode() if digest else None
+        prompt = self._shop.blobs.get(digest).decode() + order.note if digest else None
         return Task(order, inputs, prompt, cancelled)
 
     def _store(self, made: Made) -> Stored:

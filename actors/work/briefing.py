@@ -13,6 +13,9 @@ from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import Stage
 
+EDITED = "edited"
+"""The version of a prompt that a person wrote."""
+
 
 def brief_of(job: Job) -> Brief:
     return Brief(
@@ -57,4 +60,4 @@ def recipe_of(plan: Plan, blobs: BlobStore) -> Recipe:
 
 def edited(plan: Plan, prompt: str, reservation_usd: float | None) -> Plan:
     """The same plan with a prompt that a person wrote: no longer a version of ours."""
-    return replace(plan, prompt=prompt, prompt_version="edited", reservation_usd=reservation_usd)
+    return replace(plan, prompt=prompt, prompt_version=EDITED, reservation_usd=reservation_usd)

@@ -3,17 +3,22 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from actors.blobs.opening import BucketAccess
 from actors.director.throttle import Limit
 from actors.gemini.connect import open_gateway
 from actors.gemini.gateway import GatewaySettings
-from actors.media.credentials import Signing
+from actors.work.asking import Asking
 from actors.work.crash import Crash
 from actors.work.provider_call import Provider
 from domain.failures import RetryPolicy
 from domain.ports import ActiveJobs
 from domain.pricing import PriceBook
+
+if TYPE_CHECKING:
+    from actors.media.credentials import Signing
 
 
 @dataclass(frozen=True)
@@ -31,17 +36,22 @@ class CrewSettings:
     provider: str
     prices: PriceBook
     active_jobs: Callable[[], ActiveJobs]
+    bucket_access: BucketAccess | None = None
+    """Where ``blobs_url`` names a bucket."""
     max_active_jobs: int = 4
     only: frozenset[UUID] | None = None
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     limit: Limit = field(default_factory=Limit)
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    places: Mapping[str, int | None] = field(default_factory=dict)
+    """How many places each seat's pool may have; None or not named: what the cluster has room for."""
     grace_s: float = 10.0
     """How long attempts under way may take to end when the crew is stopped."""
     start_s: float = 90.0
-    """How long a worker may take to start."""
+    """How long a worker may take to start, once it has a node."""
+    asking: Asking = field(default_factory=Asking)
     crash: Crash | None = None
-    signing: Signing | None = None
+    signing: "Signing | None" = None
     """What films are signed with, where they are."""
 
 
@@ -50,4 +60,4 @@ def clock() -> datetime:
 
 
 def provider_of(settings: CrewSettings) -> Provider:
-    return Provider(lambda: open_gateway(settings.gateway), settings.prices, clock)
+    return Provider(lambda: open_gateway(settings.gateway), settings.prices, clock, settings.asking)

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
+from typing import Any
 
 log = logging.getLogger("reelog.cluster")
 
@@ -37,6 +38,8 @@ CLUSTER_SETTINGS = {
     "RAY_health_check_failure_threshold": "3",
 }
 """A node that is gone is known to be gone within seconds."""
+OBJECT_STORE_BYTES = 200 * 1024 * 1024
+"""Bytes never travel through Ray; this is near the least that it accepts."""
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("actors", "api", "domain", "projections")
 PREFIX = "reelog-ray-"
@@ -125,6 +128,18 @@ class ProcessEnvironment:
             f"there is no folder for Ray's files ({'; '.join(refusals)}); "
             "name a short, writable one in RAY_TMPDIR"
         )
+
+
+def local_options(folder: Path) -> dict[str, Any]:
+    """How a Ray of our own on this machine is started, with its files in ``folder``."""
+    return {
+        "include_dashboard": False,
+        "log_to_driver": False,
+        "configure_logging": False,
+        "object_store_memory": OBJECT_STORE_BYTES,
+        "num_cpus": max(2, os.cpu_count() or 2),
+        "_temp_dir": str(folder),
+    }
 
 
 def environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:

@@ -16,10 +16,13 @@ from actors.gemini.gateway import Capability, Gateway, WireAnswer
 from actors.gemini.reader import Provenance, read_json
 from actors.gemini.redact import redacted_raw, redacted_request
 from actors.gemini.requests import GeminiRequest, text_json_request
+from actors.gemini.sdk_limits import requestable_thinking
+from actors.gemini.thinking import with_room
+from actors.work.asking import Asking
 from actors.work.stage import Made, MakeFailedError, Plan, Task, unforeseen
 from domain.failures import AttemptFailedError, Failure
 from domain.pricing import PriceBook, Usage
-from domain.script import Document, response_schema
+from domain.script import Document, response_schema, without_bounds
 
 OVERHEAD_TOKENS = 1000
 """What a request holds besides its prompt, at most: the schema, the settings."""
@@ -85,6 +88,7 @@ class Provider:
     connect: Callable[[], Gateway]
     prices: PriceBook
     clock: Callable[[], datetime]
+    asking: Asking = field(default_factory=Asking)
     _gateway: Gateway | None = None
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -97,6 +101,14 @@ class Provider:
             parameters=parameters,
             reservation_usd=self.reservation_usd(model, text, parameters),
         )
+
+    def plan_document(
+        self, model: str, text: str, prompt_version: str, answer_tokens: int, **parameters: Any
+    ) -> Plan:
+        """One call that is answered by a document of at most so many tokens, with room for its thoughts."""
+        thinking = self.asking.thinking
+        limits = {"max_output_tokens": with_room(model, answer_tokens, thinking), "thinking": thinking}
+        return self.plan(model, text, prompt_version, limits | parameters)
 
     def reservation_usd(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
         """The worst case of one call with a recipe's parameters, None when the model has no known price."""
@@ -192,32 +204,32 @@ class Provider:
         task: Task,
         document: type[D],
         check: Callable[[D], None],
-        facts: Callable[[D], dict[str, Any]],
+        complete: Callable[[D], tuple[Document, dict[str, Any]]],
         *,
-        complete: Callable[[D], D] = lambda answered: answered,
+        schema: dict[str, Any] | None = None,
     ) -> Made:
-        """Have the prompt answered as JSON of this class; ``check`` judges it, ``facts`` are learnt of it.
+        """Have the prompt answered as JSON of this class, which ``check`` judges.
 
-        ``complete`` gives what is stored for what was answered; the answer itself is kept as it came.
+        ``complete`` gives the document that is stored for what was answered, and what is learnt of it; the
+        answer itself is kept as it came. ``schema`` says more of the answer than the class does.
         """
         model, prompt = task.order.recipe.model, task.prompt
         assert model is not None
         assert prompt is not None
+        can = await self.capabilities()
+        form = schema or response_schema(document)
         return await self.call(
             text_json_request(
                 model,
                 prompt,
-                response_schema(document),
+                form if task.parameters.get("bounds", True) else without_bounds(form),
                 max_output_tokens=task.parameters["max_output_tokens"],
+                thinking=requestable_thinking(can, task.parameters.get("thinking")),
             ),
             timeout_s=TEXT_TIMEOUT_S,
             read=lambda answer, asked: read_json(answer, asked, document),
             check=lambda answer: check(answer.document),
-            present=lambda answer: (
-                _as_json(complete(answer.document).model_dump()),
-                "application/json",
-                facts(answer.document),
-            ),
+            present=lambda answer: _presented(*complete(answer.document)),
         )
 
     async def close(self) -> None:
@@ -256,6 +268,7 @@ class Provider:
         return None if cost is None else float(cost)
 
 
-def _as_json(document: Any) -> bytes:
+def _presented(document: Document, facts: dict[str, Any]) -> tuple[bytes, str, dict[str, Any]]:
     """A document as it is stored: readable, stable, one digest for one content."""
-    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=False).encode()
+    stored = json.dumps(document.model_dump(), ensure_ascii=False, indent=1, sort_keys=False)
+    return stored.encode(), "application/json", facts

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from actors.media.encode import THREADS
+from actors.media.formats import THREADS
 from actors.work.briefing import brief_of
 from actors.work.rendering import digest_of, environment
 from actors.work.stage import Inputs, Made, Order, Source, StageActor, Task

@@ -9,11 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
-import av
-import cv2
-
-from actors.media.encode import THREADS
 from actors.media.errors import EncodeError, MediaError, RenderCancelled
+from actors.media.formats import THREADS
 from domain.failures import AttemptFailedError, Code, Failure
 
 T = TypeVar("T")
@@ -54,6 +51,9 @@ RENDERER = 2
 @cache
 def environment() -> dict[str, Any]:
     """What else decides the bytes of a rendering, besides its inputs and its number of threads."""
+    import av  # noqa: PLC0415 - only who renders needs it
+    import cv2  # noqa: PLC0415 - as above
+
     return {
         "build": {name: version(name) for name in _BUILD},
         "renderer": RENDERER,

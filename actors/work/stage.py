@@ -19,6 +19,7 @@ from domain.asset import AssetKey, Recipe
 from domain.failures import Code, Failure
 from domain.ports import BlobStore
 from domain.script import Document
+from domain.script_forms.reading import ScriptReading, read_script
 from domain.submission import Options
 
 D = TypeVar("D", bound=Document)
@@ -36,6 +37,11 @@ class Brief:
     options: Options
     provider: str
     priority: str = "normal"
+
+    @property
+    def reading(self) -> ScriptReading:
+        """What of the script is spoken, and by whom."""
+        return read_script(self.script, self.options.script_form)
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,10 @@ class Order:
     causation: int | None = None
     throttled_s: float = 0.0
     """How long it has waited for its model to take another call."""
+    note: str = ""
+    """What this attempt says after the recipe's prompt: what was wrong with the answer before."""
+    failures: tuple[Failure, ...] = ()
+    """What the attempts before at this revision failed with, the latest first."""
 
     @property
     def asset_id(self) -> UUID:

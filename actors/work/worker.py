@@ -2,13 +2,15 @@
 
 import logging
 import os
+import threading
 from typing import Any
 from uuid import UUID, uuid4
 
 from actors.blobs.opening import open_blobs
+from actors.gemini.connect import load_adapter
 from actors.work.attempt import Attempts
 from actors.work.crash import arm
-from actors.work.crew import stage_actors
+from actors.work.crew import asks_provider, stage_actors
 from actors.work.crew_settings import CrewSettings, clock, provider_of
 from actors.work.log_forwarding import LogForwarder
 from actors.work.presence import StandingPresence
@@ -33,13 +35,16 @@ class Worker:
         self._attempts = Attempts(
             Workshop(
                 studio=studio,
-                blobs=open_blobs(settings.blobs_url),
+                blobs=open_blobs(settings.blobs_url, settings.bucket_access),
                 worker=self._boot_id,
                 stages=stage_actors(provider_of(settings), studio, clock, settings.signing),
                 present=self._presence.ensure,
                 policy=settings.policy,
             )
         )
+        if asks_provider(seat):
+            # Beside the rest of the start, so that the first call finds it loaded or loading.
+            threading.Thread(target=load_adapter, args=(settings.gateway.sdk,), daemon=True).start()
 
     async def perform(self, order: Order) -> str:
         return await self._attempts.perform(order)

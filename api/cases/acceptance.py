@@ -12,8 +12,9 @@ from api.cases.errors import FieldError, NoPriceError, refuse
 from api.cases.validation import read_submission
 from api.composition import System
 from api.model_directory import ModelKind
+from domain.film_graph import Scene
 from domain.job import Job
-from domain.spoken import Notice, notices
+from domain.notices import Notice, notices
 from domain.submission import Options, Submission
 
 ALL_KINDS: tuple[ModelKind, ...] = ("text", "image", "speech")
@@ -59,7 +60,7 @@ def _undrawable(system: System, submission: Submission) -> list[FieldError]:
     """Letters that could not be burned in: a caption without them would say something else."""
     if submission.options.captions != "burned":
         return []
-    letters, _ = system.undrawable(submission.script, submission.language)
+    letters, _ = system.undrawable(submission)
     if not letters:
         return []
     message = (
@@ -71,9 +72,9 @@ def _undrawable(system: System, submission: Submission) -> list[FieldError]:
 
 def notices_of(system: System, submission: Submission) -> list[dict[str, str]]:
     """What a person should know of a script before it is paid for, as ``{code, message}``. Blocks."""
-    found = notices(submission.script)
+    found = notices(submission.script, submission.options.script_form)
     if submission.options.captions == "burned":
-        _, signs = system.undrawable(submission.script, submission.language)
+        _, signs = system.undrawable(submission)
         if signs:
             message = f"Not in the picture, as no font has them: {shown(signs)}. Caption files have them."
             found.append(Notice("signs_not_drawn", message))
@@ -107,12 +108,14 @@ def job_of(
     wanted: Submission,
     *,
     fingerprint: str | None = None,
-    scenes: int | None = None,
+    scenes: Sequence[Scene] | None = None,
     forked_from: dict[str, Any] | None = None,
 ) -> Job:
-    """The job that an accepted submission asks for, unsaved; ``scenes``: how many, where known."""
+    """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known."""
     models = wanted.models.model_dump()
     weights = system.readers.weights(wanted.script, models, wanted.options, system.provider)
+    if scenes is not None:
+        weights |= {"scenes": len(scenes), "images": sum(scene.beats for scene in scenes)}
     return Job.submit(
         job_id,
         now=system.clock(),
@@ -124,7 +127,7 @@ def job_of(
         max_cost_usd=wanted.max_cost_usd,
         priority=wanted.priority,
         metadata=wanted.metadata,
-        weights=weights if scenes is None else weights | {"scenes": scenes},
+        weights=weights,
         fingerprint=fingerprint,
         forked_from=forked_from,
         notices=notices_of(system, wanted),

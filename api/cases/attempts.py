@@ -43,6 +43,10 @@ class AttemptRecord:
         return UUID(self.started["asset"]["id"])
 
     @property
+    def asset_name(self) -> str:
+        return name_of(self.started["asset"])
+
+    @property
     def digests(self) -> dict[str, str]:
         """The blobs of it that there are: prompt, request, raw."""
         data = self.ended["data"] if self.ended else {}
@@ -53,6 +57,11 @@ class AttemptRecord:
             "raw": data.get("raw_digest") or failure.get("raw_digest"),
         }
         return {name: digest for name, digest in found.items() if digest}
+
+
+def name_of(asset: Json) -> str:
+    """An asset's name in its job, such as ``image:2``, by what an event says of it."""
+    return f"{asset['kind']}:{asset['scene']}" if asset["scene"] else str(asset["kind"])
 
 
 def get_attempt(system: System, request: AttemptRequest) -> AttemptRecord:

@@ -3,6 +3,7 @@
 Bytes are found by the asset's id and what its record names, never by a name that came from outside alone.
 """
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from uuid import UUID
 from api.cases.assets import find_asset
 from api.cases.errors import SOON_S, Refusal
 from api.composition import BlobCorruptError, BlobError, BlobMissingError, System
+from domain.ports import RemoteBlob
 
 MIDI = "audio/midi"
 
@@ -30,15 +32,16 @@ class ContentRequest:
 
 @dataclass(frozen=True)
 class Content:
-    """A file that never changes, with its digest."""
+    """Bytes that never change, with their digest: a file here, or something large somewhere else."""
 
     digest: str
     media_type: str
-    path: Path
+    path: Path | None
+    remote: RemoteBlob | None = None
 
 
 def content(system: System, request: ContentRequest) -> Content:
-    """The file of a revision. Refusals ``asset_not_found``, ``content_…``, ``unavailable``. Blocks."""
+    """The bytes of a revision. Refusals ``asset_not_found``, ``content_…``, ``unavailable``. Blocks."""
     asset_id, number = request.asset_id, request.revision
     made = [r for r in _revisions(system, asset_id) if r["digest"] and number in (None, r["revision"])]
     if not made:
@@ -50,7 +53,16 @@ def content(system: System, request: ContentRequest) -> Content:
         digest, media_type = made[-1]["facts"].get("midi_digest"), MIDI
     if digest is None:
         raise Refusal("content_not_found", f"Asset {asset_id} has no {request.form}; music has.")
-    return Content(digest, media_type, _file(system, digest))
+    with unavailable_bytes():
+        remote = system.blobs.remote(digest)
+        return Content(digest, media_type, system.blobs.path(digest) if remote is None else None, remote)
+
+
+def content_bytes(system: System, request: ContentRequest) -> bytes:
+    """The bytes of a revision, whole, wherever they lie. Refusals as for its content. Blocks."""
+    found = content(system, request)
+    with unavailable_bytes():
+        return system.blobs.get(found.digest)
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,8 @@ def blob(system: System, request: BlobRequest) -> Path:
             "content_not_found",
             f"The record of asset {request.asset_id} names nothing as {request.digest!r}.",
         )
-    return _file(system, request.digest)
+    with unavailable_bytes():
+        return system.blobs.path(request.digest)
 
 
 def _digests_in(value: Any) -> Iterator[str]:
@@ -94,9 +107,11 @@ def _revisions(system: System, asset_id: UUID) -> list[dict[str, Any]]:
     return found
 
 
-def _file(system: System, digest: str) -> Path:
+@contextlib.contextmanager
+def unavailable_bytes() -> Iterator[None]:
+    """What keeps bytes from being had, as a refusal."""
     try:
-        return system.blobs.path(digest)
+        yield
     except (BlobMissingError, BlobCorruptError) as error:
         raise Refusal("content_damaged", str(error)) from error
     except BlobError as error:

@@ -6,6 +6,8 @@ from typing import Any
 from api.cases.acceptance import checked, notices_of
 from api.cases.preview import calls_of
 from api.composition import System
+from domain.notices import describe
+from domain.script_forms.reading import read_script
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,13 @@ class Estimate:
     max_cost_usd: float | None
     forecast: dict[str, Any]
     """Scenes, cost and seconds, in all and by stage."""
+    script: dict[str, Any]
+    """How the script was understood: its form, who speaks, what is not spoken."""
     notices: list[dict[str, str]]
 
     def to_json(self) -> dict[str, Any]:
         about = {"provider": self.provider, "max_cost_usd": self.max_cost_usd}
-        return about | self.forecast | {"notices": self.notices}
+        return about | self.forecast | {"script": self.script, "notices": self.notices}
 
 
 def estimate(system: System, request: EstimateRequest) -> Estimate:
@@ -40,4 +44,5 @@ def estimate(system: System, request: EstimateRequest) -> Estimate:
         seconds=system.readers.seconds(models, submission.options, system.provider),
     )
     notices = notices_of(system, submission)
-    return Estimate(system.provider, submission.max_cost_usd, forecast.to_dict(), notices)
+    understood = describe(read_script(submission.script, submission.options.script_form))
+    return Estimate(system.provider, submission.max_cost_usd, forecast.to_dict(), understood, notices)

@@ -15,6 +15,7 @@ from api.cases.idempotency import Run
 from api.cases.preview import Preview, cost_of, from_stored, preview_of_run
 from api.composition import System
 from domain.asset import Asset, AssetKey, Recipe
+from domain.failures import AttemptFailedError
 from domain.film import Film
 from domain.job import Job
 from domain.revise import NotRevisableError
@@ -92,7 +93,12 @@ def _revise(system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run
     if asked.prompt is not None and asset.recipe.prompt_digest is None:
         message = f"{key.name} is made here and has no prompt; leave prompt out"
         raise Faults.of_one("invalid_submission", "/prompt", message)
-    recipe = from_stored(lambda: system.planning.edited(asset.recipe, asked.prompt))
+    try:
+        recipe = from_stored(lambda: system.planning.again(film, key, asked.prompt))
+    except AttemptFailedError as error:
+        raise Refusal(
+            "asset_not_revisable", f"{key.name} cannot be asked for: {error.failure.message}"
+        ) from error
     repeatable = {"idempotency_key": run.key, "fingerprint": run.fingerprint}
     try:
         decide_regenerate(film, key, recipe, now=system.clock(), **repeatable)

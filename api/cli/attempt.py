@@ -36,8 +36,7 @@ def attempt_sheet(record: AttemptRecord, theme: Theme) -> Iterator[str]:
     """The attempt on a page."""
     asked, started, ended = record.requested, record.started, record.ended
     asset, data = started["asset"], asked["data"]
-    name = asset["kind"] + (f":{asset['scene']}" if asset["scene"] else "")
-    head = f"{name}  revision {asset['revision']}, attempt {started['data']['attempt']}"
+    head = f"{record.asset_name}  revision {asset['revision']}, attempt {started['data']['attempt']}"
     yield f"{theme.paint(head, 'strong')}  {asset['id']}"
     rows: list[tuple[str, Any]] = [
         ("model", data["model"]),

@@ -53,8 +53,7 @@ class Client:
             )
         self.url = url.rstrip("/")
         self._headers = {"Accept": "application/json"}
-        if api_key:
-            self._headers["Authorization"] = f"Bearer {api_key}"
+        self._api_key = api_key
         # A proxy of the environment cannot reach this machine's own loopback.
         proxies = [urllib.request.ProxyHandler({})] if parts.hostname in _LOCAL else []
         self._opener = urllib.request.build_opener(*proxies)
@@ -70,7 +69,7 @@ class Client:
 
     def readiness(self, timeout_s: float) -> Json | None:
         """What ``/readyz`` says, ready or not; None when no server of ours answers in time."""
-        request = urllib.request.Request(f"{self.url}/readyz", headers=self._headers)  # noqa: S310 - checked above
+        request = self._asking(f"{self.url}/readyz", headers=self._headers)
         try:
             with self._opener.open(request, timeout=timeout_s) as answer:
                 told = json.loads(answer.read())
@@ -171,6 +170,13 @@ class Client:
         headers = {"Accept": "text/event-stream"}
         return self._request("GET", path, {"after": after}, headers=headers, timeout_s=STREAM_SILENCE_S)
 
+    def _asking(self, url: str, **how: Any) -> urllib.request.Request:
+        request = urllib.request.Request(url, **how)  # noqa: S310 - the scheme was checked above
+        if self._api_key:
+            # The key is for the server alone, and not for a bucket to which it points.
+            request.add_unredirected_header("Authorization", f"Bearer {self._api_key}")
+        return request
+
     def _request(
         self,
         method: str,
@@ -181,10 +187,10 @@ class Client:
         timeout_s: float = ANSWER_TIMEOUT_S,
     ) -> http.client.HTTPResponse:
         asked = urlencode({name: value for name, value in query.items() if value is not None})
-        request = urllib.request.Request(  # noqa: S310 - the scheme was checked above
+        request = self._asking(
             f"{self.url}{path}{'?' + asked if asked else ''}",
-            data,
-            {**self._headers, **(headers or {})},
+            data=data,
+            headers={**self._headers, **(headers or {})},
             method=method,
         )
         try:

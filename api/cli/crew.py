@@ -24,6 +24,7 @@ PROVIDERS: tuple[Provider, ...] = ("gemini", "emulator")
 log = logging.getLogger("api.crew")
 
 _LOOK_S = 1.0
+_START_LOOK_S = 0.5
 ABLE_LOOK_S = 5.0
 _TRIES = 5
 """A job that was set aside so often is given up by the command that waits for it."""
@@ -47,9 +48,13 @@ def announced(store: EventStore, provider: Provider, actors: Actors) -> Iterator
     ending = threading.Event()
 
     def look_after() -> None:
-        while not ending.wait(ABLE_LOOK_S):
+        before = state = "starting"
+        while not ending.wait(_START_LOOK_S if state == "starting" else ABLE_LOOK_S):
             try:
-                if actors.status()["state"] == "failed":
+                before, state = state, actors.status()["state"]
+                if state == "ready" != before:
+                    log.info("the actors are ready")
+                if state == "failed":
                     presence.release()
                 elif not presence.held:
                     presence.acquire(0)
@@ -83,6 +88,8 @@ class Crew:
         self._failed: str | None = None
         self.trouble: str | None = None
         """What keeps the actors from working now; None when they work, or a server does."""
+        self._awaited = ""
+        self._noted = ""
         self._looked_at = 0.0
         self._stopping = threading.Event()
         self._other_provider()
@@ -92,14 +99,17 @@ class Crew:
         if self._failed is not None:
             raise UnreachableError(self._failed, "`reelog doctor` looks at Ray and the rest.")
         story.trouble = self.trouble or ""
+        self._note(story, self._awaited)
         if self._actors is not None or time.monotonic() - self._looked_at < _LOOK_S:
             return
         self._looked_at = time.monotonic()
         system = self._system
         if system.store.is_present(serving_name(system.provider)):
-            story.note = story.note or "A server on this data folder takes the job."
+            self._awaited = "A server on this data folder takes the job."
+            self._note(story, self._awaited)
             return
-        story.note = "Starting the actors; Ray takes about ten seconds."
+        self._awaited = "Starting Ray"
+        self._note(story, self._awaited)
         self.trouble = ""
         self._actors = self._open_actors(
             system.settings, system.provider, system.prices, frozenset({self._job_id})
@@ -135,6 +145,12 @@ class Crew:
             self._failed = troubles[0] if troubles else "the actors have failed"
         starting = "" if status["state"] == "starting" else None
         self.trouble = "; ".join(troubles) or starting
+        self._awaited = _awaited(status)
+
+    def _note(self, story: Story, awaited: str) -> None:
+        """Say what the job waits for, unless somebody else has something to say."""
+        if story.note in ("", self._noted):
+            story.note = self._noted = awaited
 
     def _other_provider(self) -> None:
         """A job of one provider would wait for ever behind a server of the other."""
@@ -146,3 +162,16 @@ class Crew:
                     f"and this job is for {self._system.provider}",
                     "Stop it, or name another folder in REELOG_DATA_DIR.",
                 )
+
+
+def _awaited(status: dict[str, Any]) -> str:
+    """What a job that is not begun waits for, as the actors tell it."""
+    from actors.director.director import WITHOUT_LEASE
+
+    if status["state"] == "starting":
+        return f"Starting {status.get('awaited', 'the actors')}"
+    if status.get("director", {}).get("state") == WITHOUT_LEASE:
+        return (
+            "Another `reelog make` or server works on this data folder; this film begins when that has ended."
+        )
+    return ""

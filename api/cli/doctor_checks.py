@@ -1,35 +1,30 @@
-"""What ``reelog doctor`` looks at: all that a film takes on this machine, and who sits where.
+"""What ``reelog doctor`` looks at: all that a film takes on this machine.
 
 Every check does the thing in small (encodes two frames, looks every script's letters up in the fonts) instead
 of asking for versions. Google is never called: a check must not cost anything or tell anybody.
 """
 
-import contextlib
 import importlib.metadata
 import os
 import shutil
 import sys
 import tempfile
 import tomllib
-import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
 
-from api.cli.client import Client
+from api.cli.check import Check
 from api.cli.crew import PROVIDERS, serving_name
+from api.cli.doctor_crew import crew, server
 from api.cli.store import nothing_yet
 from api.cli.text import size
 from api.settings import KEY_PAGE, Settings, SettingsError, load_settings, network_faults
 from domain.failures import AttemptFailedError
 from domain.store import StoreUnavailableError, open_event_store
 
-State = Literal["ok", "warning", "wrong"]
-
 _PYTHONS = ((3, 11), (3, 15))
-_SERVER_S = 8.0
 _LITTLE_SPACE = 2_000_000_000
 _LETTERS = {
     "Latin": ("Aé ß ő", "en"),
@@ -42,16 +37,6 @@ _LETTERS = {
     "Korean": ("안녕하세요", "ko"),
     "emoji": ("🚀👩🏽‍🚀🇯🇵", "en"),
 }
-
-
-@dataclass(frozen=True)
-class Check:
-    """What was looked at, how it is, and what to do if it is not well."""
-
-    name: str
-    state: State
-    told: str
-    hint: str = ""
 
 
 def checks() -> Iterator[Check]:
@@ -71,6 +56,7 @@ def checks() -> Iterator[Check]:
     yield guarded("data folder", lambda: data_folder(settings))
     yield guarded("event store", lambda: event_store(settings))
     yield guarded("read models", lambda: read_models(settings))
+    yield guarded("blob store", lambda: blob_store(settings))
     yield key(settings)
     yield provider(settings)
     yield from network(settings)
@@ -208,6 +194,25 @@ def event_store(settings: Settings) -> Check:
         store.close()
 
 
+def blob_store(settings: Settings) -> Check:
+    """A bucket is tried: something is written, written again on condition, read and deleted."""
+    from actors.blobs.errors import BlobError
+    from actors.blobs.opening import open_blobs
+    from api.composition import bucket_access
+
+    is_folder = settings.blobs.startswith("file://")
+    if is_folder and not Path(settings.blobs.removeprefix("file://")).exists():
+        return Check("blob store", "ok", f"{settings.blobs}, made when it is needed")
+    try:
+        open_blobs(settings.blobs, bucket_access(settings)).probe()
+    except BlobError as error:
+        return Check("blob store", "wrong", f"REELOG_BLOBS: {error.reason}", error.hint)
+    if is_folder:
+        return Check("blob store", "ok", settings.blobs)
+    told = f"{settings.blobs}: writes, conditional writes, reads and deletes; cache in {settings.blobs_cache}"
+    return Check("blob store", "ok", told)
+
+
 def read_models(settings: Settings) -> Check:
     """Whether they are projected, and which jobs are set aside; nothing is made."""
     from domain.store import EventLog, Studio
@@ -272,53 +277,3 @@ def network(settings: Settings) -> Iterator[Check]:
     """Certificates and proxies of the environment, where the provider could not be called with them."""
     for fault in network_faults(settings):
         yield Check("network", "wrong", str(fault), "Correct it in the environment.")
-
-
-def crew(settings: Settings) -> Iterator[Check]:
-    """Who sits where: the processes of the crew, and the stages that each of them has."""
-    with warnings.catch_warnings():
-        # What libraries say when they are loaded is for us, not for whoever looks after this machine.
-        warnings.simplefilter("ignore")
-        from actors.work.crew import CREW
-
-    where = settings.ray_address or "a Ray of its own on this machine"
-    yield Check("crew", "ok", f"Director and {len(CREW)} worker processes, on {where}")
-    for seat in CREW:
-        stages = ", ".join(stage.value for stage in seat.stages)
-        cpus = f", {seat.num_cpus:g} CPU reserved" if seat.num_cpus else ""
-        yield Check(f"  {seat.name}", "ok", f"{stages} ({seat.places} at a time{cpus})")
-
-
-def server(settings: Settings) -> Iterator[Check]:
-    """What the server that works on this store says of itself: who sits where, and whose start failed."""
-    if nothing_yet(settings) or not settings.url:
-        return
-    try:
-        store = open_event_store(settings.store)
-    except StoreUnavailableError:
-        return  # told above
-    with contextlib.closing(store):
-        if not any(store.is_present(serving_name(name)) for name in PROVIDERS):
-            return
-    key = settings.api_key.get_secret_value() if settings.api_key else None
-    told = Client(settings.url, key).readiness(_SERVER_S)
-    if told is None:
-        yield Check("server", "ok", f"one works on this store; it is not at {settings.url} (REELOG_URL)")
-        return
-    reasons = "; ".join(told.get("reasons") or ())
-    if reasons:
-        yield Check("server", "wrong", f"{settings.url}: {reasons}", "Its log says more.")
-    else:
-        yield Check("server", "ok", f"{settings.url}: ready, actors {told['actors']}")
-    crew = told.get("crew") or {}
-    for name, seat in (crew.get("crew") or {}).items():
-        if seat.get("error"):
-            failures = f"{seat['failures']} starts in a row failed: {seat['error']}"
-            yield Check(f"  {name}", "wrong", f"{seat['state']}; {failures}", "It is tried further.")
-        else:
-            making = f", making {len(seat['attempts'])}" if "attempts" in seat else ""
-            at = f"process {seat['pid']}" if "pid" in seat else seat.get("state", "")
-            yield Check(f"  {name}", "ok", f"{at}{making}")
-    for job in (crew.get("director") or {}).get("set_aside") or ():
-        told_of = f"job {job['job']} is set aside, {job['tries']} times now: {job['reason']}"
-        yield Check("  Director", "warning", told_of, "It is tried again; the other jobs go on.")

@@ -20,6 +20,19 @@ emulate_option = click.option(
     "--emulate", is_flag=True, help="Start the Gemini emulator beside and use it: no key, no cost, no AI"
 )
 
+like_google_option = click.option(
+    "--like-google",
+    is_flag=True,
+    help="The emulator answers as slowly and as imperfectly as real models: limits, refusals, flaws",
+)
+pace_option = click.option(
+    "--pace",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="With --like-google: how long all durations are; 0.1 is ten times as fast",
+)
+
 
 class Range(click.ParamType[tuple[float, float]]):
     """``2-6`` or ``2``: seconds."""
@@ -61,12 +74,22 @@ faults_option = click.option(
 @latency_option
 @faults_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all that is left to chance")
+@like_google_option
+@pace_option
 @json_option
 def emulate(
-    port: int, host: str, latency: tuple[float, float], faults: str | None, seed: int, as_json: bool
+    port: int,
+    host: str,
+    latency: tuple[float, float],
+    faults: str | None,
+    seed: int,
+    like_google: bool,
+    pace: float,
+    as_json: bool,
 ) -> None:
     """Serve the Gemini emulator: the same HTTP, no AI. Point REELOG_GEMINI_BASE_URL at it."""
     from actors.emulator.faults import BadFault, load
+    from actors.emulator.like_google import LikeGoogle
     from actors.emulator.server import EmulatorSettings, run
 
     try:
@@ -85,13 +108,23 @@ def emulate(
 
     try:
         with stops_in_order():
-            run(host, port, EmulatorSettings(latency=latency, faults=scripted, seed=seed), ready)
+            ways = LikeGoogle(pace=pace) if like_google else None
+            settings = EmulatorSettings(latency=latency, faults=scripted, seed=seed, like_google=ways)
+            run(host, port, settings, ready)
     except OSError as error:
         raise InputError(f"--port: {host}:{port} cannot be listened at: {error.strerror}") from None
 
 
+def check_emulated(*, emulate: bool, like_google: bool) -> None:
+    """Raises InputError when the emulator is to be like Google and nobody chose it."""
+    if like_google and not emulate:
+        raise InputError("--like-google: says how the emulator answers; add --emulate, or leave it out")
+
+
 @contextlib.contextmanager
-def emulated(settings: Settings, *, chosen: bool = True) -> Iterator[Settings]:
+def emulated(
+    settings: Settings, *, chosen: bool = True, like_google: bool = False, pace: float = 1.0
+) -> Iterator[Settings]:
     """The settings with the gateway pointed at an emulator that runs meanwhile, if that is ``chosen``.
 
     The key of the real provider is left out: what is made by the emulator must not even hold it.
@@ -99,7 +132,9 @@ def emulated(settings: Settings, *, chosen: bool = True) -> Iterator[Settings]:
     if not chosen:
         yield settings
         return
-    from actors.emulator.server import EmulatorThread
+    from actors.emulator.like_google import LikeGoogle
+    from actors.emulator.server import EmulatorSettings, EmulatorThread
 
-    with EmulatorThread() as emulator:
+    ways = LikeGoogle(pace=pace) if like_google else None
+    with EmulatorThread(EmulatorSettings(like_google=ways)) as emulator:
         yield replace(settings, gemini_base_url=emulator.url, gemini_api_key=None)

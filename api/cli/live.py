@@ -72,10 +72,11 @@ class PlainLines:
         echo(f"{max(0.0, since):7.1f} s {int(event['progress'] * 100):4} %  {said}", file=self._stream)
 
     def tick(self, story: Story) -> None:
-        """Nothing happened, so only what keeps it from happening is said, once."""
-        if story.trouble and story.trouble != self._told:
-            click.echo(f"  Waiting: {fit(story.trouble, _LONG_LINE)}", file=self._stream)
-        self._told = story.trouble
+        """Nothing happened, so only what is waited for is said, once."""
+        awaited = f"Waiting: {story.trouble}" if story.trouble else story.note
+        if awaited and awaited != self._told:
+            click.echo(f"  {fit(awaited, _LONG_LINE)}", file=self._stream)
+        self._told = awaited
 
     def close(self, story: Story | None) -> None:
         """Every line has been written."""

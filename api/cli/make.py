@@ -28,7 +28,7 @@ import click
 from api.cases.submit import SubmitRequest, submit
 from api.cli import output
 from api.cli.crew import Crew
-from api.cli.emulator import emulate_option, emulated
+from api.cli.emulator import check_emulated, emulate_option, emulated, like_google_option, pace_option
 from api.cli.errors import JOB_CODES, Code, InputError, TimedOutError, UnreachableError, end
 from api.cli.jobs import json_option, quiet_option, say_notices, timeout_option
 from api.cli.live import Following, Json, LostOutputError, print_json, say
@@ -57,7 +57,13 @@ DEMO_SCRIPT = "lighthouse.txt"
     help="Where the film and its files are written [default: a new folder named as the script is]",
 )  # fmt: skip
 @click.option("--midi", is_flag=True, help="Write the music's notes too, as music.mid")
+@click.option(
+    "--prompts", metavar="DIR",
+    help="Prompts of your own for this film, see `reelog prompts` [default: REELOG_PROMPTS]",
+)  # fmt: skip
 @emulate_option
+@like_google_option
+@pace_option
 @job_options
 @timeout_option
 @quiet_option
@@ -66,7 +72,10 @@ def make(
     script: str,
     out: str | None,
     midi: bool,
+    prompts: str | None,
     emulate: bool,
+    like_google: bool,
+    pace: float,
     timeout: float | None,
     quiet: bool,
     as_json: bool,
@@ -77,10 +86,11 @@ def make(
     The script is spoken word for word. What stands in [[double brackets]] on a line of its own is a direction
     and is not spoken; what may surprise is told as a note.
     """
+    check_emulated(emulate=emulate, like_google=like_google)
     wanted = submission(read_script(script), job)
     if midi and not wanted.options.has_music:
         raise InputError("--midi: this film has no music; leave out --no-music, --no-audio or --midi")
-    settings = settings_of()
+    settings = settings_of(PROMPTS=prompts)
     if not emulate and settings.missing_key:
         raise InputError(settings.missing_key)
     if out is None:
@@ -89,7 +99,7 @@ def make(
     elif output.holds_film(Path(out)):
         say(f"{out} holds a film already; its files are replaced when this one is made.")
     folder = output.prepare(out)
-    with emulated(settings, chosen=emulate) as chosen:
+    with emulated(settings, chosen=emulate, like_google=like_google, pace=pace) as chosen:
         run(chosen, wanted, folder, midi=midi, timeout=timeout, quiet=quiet, as_json=as_json)
 
 

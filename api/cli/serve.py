@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from api.cli.crew import announced
-from api.cli.emulator import emulate_option, emulated
+from api.cli.emulator import check_emulated, emulate_option, emulated, like_google_option, pace_option
 from api.cli.errors import InputError, UnreachableError
 from api.cli.jobs import json_option
 from api.cli.live import print_json, say
@@ -29,12 +29,23 @@ _LOOK_S = 0.5
 
 @click.command()
 @emulate_option
+@like_google_option
+@pace_option
 @click.option("--no-actors", is_flag=True, help="Only the API and the page; `reelog work` does the work")
 @click.option("--host", help="Where to listen [default: REELOG_HOST, else 127.0.0.1]")
 @click.option("--port", type=int, help="0 picks a free one [default: REELOG_PORT, else 8080]")
 @json_option
-def serve(emulate: bool, no_actors: bool, host: str | None, port: int | None, as_json: bool) -> None:
+def serve(
+    emulate: bool,
+    like_google: bool,
+    pace: float,
+    no_actors: bool,
+    host: str | None,
+    port: int | None,
+    as_json: bool,
+) -> None:
     """Serve the API and the page, and do the work."""
+    check_emulated(emulate=emulate, like_google=like_google)
     if emulate and no_actors:
         raise InputError(
             "--emulate: the emulator beside this server would have nobody to ask it (--no-actors)",
@@ -44,7 +55,8 @@ def serve(emulate: bool, no_actors: bool, host: str | None, port: int | None, as
     if settings.missing_key and not emulate and not no_actors:
         raise InputError(settings.missing_key, "Only to look at what was made: reelog serve --no-actors")
     log_to_stderr(settings.log)
-    with listening(settings) as listener, emulated(settings, chosen=emulate) as chosen:
+    emulation = emulated(settings, chosen=emulate, like_google=like_google, pace=pace)
+    with listening(settings) as listener, emulation as chosen:
         with cli_errors():
             system = open_system(chosen, with_actors=not no_actors)
         adopt("ray")
@@ -118,11 +130,14 @@ def _work(system: System, *, as_json: bool) -> None:
     with contextlib.ExitStack() as stack:
         stack.callback(actors.stop)
         stack.enter_context(announced(system.store, system.provider, actors))
-        told = False
+        told, awaited = False, None
         while not ending.wait(_LOOK_S):
             if told:
                 continue
             status: dict[str, Any] = actors.status()
+            if status["state"] == "starting" and status.get("awaited") != awaited:
+                awaited = status.get("awaited")
+                say(f"Waiting for {awaited} at {system.settings.ray_address}.")
             if status["state"] == "failed":
                 raise UnreachableError(str(status["error"]), "--address names another cluster.")
             if status["state"] == "ready":

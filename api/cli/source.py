@@ -64,6 +64,10 @@ class Source(Protocol):
         """Stored bytes that the asset's record names."""
         ...
 
+    def content(self, asset_id: UUID, revision: int) -> bytes:
+        """What was made: the bytes of a revision of an asset."""
+        ...
+
     def models(self) -> Json:
         """The models of each stage, with price and health."""
         ...
@@ -149,6 +153,9 @@ class ServerSource:
 
     def blob(self, asset_id: UUID, digest: str) -> bytes:
         return self._client.data(f"/v1/assets/{asset_id}/blobs/{digest}")
+
+    def content(self, asset_id: UUID, revision: int) -> bytes:
+        return self._client.data(f"/v1/assets/{asset_id}/content?revision={revision}")
 
     def models(self) -> Json:
         found: Json = self._client.get("/v1/models")

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from api.cases.attempts import AttemptRecord, AttemptRequest, get_attempt
 from api.cases.audit import Audit, AuditRequest, audit
-from api.cases.content import BlobRequest, blob
+from api.cases.content import BlobRequest, ContentRequest, blob, content_bytes
 from api.cases.events import ListEventsRequest, all_events, list_events
 from api.cases.explain import ExplainRequest, Explanation, explain
 from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs, require_job
@@ -97,6 +97,9 @@ class StoreSource:
 
     def blob(self, asset_id: UUID, digest: str) -> bytes:
         return self._ask(blob, BlobRequest(asset_id, digest)).read_bytes()
+
+    def content(self, asset_id: UUID, revision: int) -> bytes:
+        return self._ask(content_bytes, ContentRequest(asset_id, revision))
 
     def models(self) -> Json:
         return self._ask(list_models, ListModelsRequest(PATIENCE_S))

@@ -85,9 +85,13 @@ def store_url(text: str) -> str:
 
 
 def blobs_url(text: str) -> str:
-    if not text.startswith("file:///"):
-        raise ValueError("write file:///absolute/folder")
-    return text
+    if text.startswith("file:///"):
+        return text
+    if not re.fullmatch(r"(s3|gs|az)://[a-z0-9][a-z0-9._-]{1,221}(/[A-Za-z0-9!_.*'()/-]*)?", text):
+        raise ValueError(
+            "write file:///absolute/folder, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX"
+        )
+    return text.rstrip("/")
 
 
 def http_url(text: str) -> str:
@@ -120,6 +124,13 @@ def folder(text: str) -> Path:
 def prices(text: str) -> Path:
     path = file(text)
     PriceBook.parse(SHIPPED_PRICES.read_text(encoding="utf-8"), path.read_text(encoding="utf-8"))
+    return path
+
+
+def present_folder(text: str) -> Path:
+    path = folder(text)
+    if not path.exists():
+        raise ValueError("there is no such folder")
     return path
 
 

@@ -95,6 +95,7 @@ def build_app(system: System) -> Starlette:
 
     settings = system.settings
     meter = Meter()
+    films_from = system.blobs.signed_origin if settings.blobs_redirect_s is not None else None
     door = Door(Key(settings.api_key, _ended(settings)), Guesses())
     app = Starlette(
         routes=[
@@ -103,7 +104,7 @@ def build_app(system: System) -> Starlette:
         ],
         middleware=[
             Middleware(ForwardedMiddleware, trusted=settings.trusted_proxies),
-            Middleware(RequestIdMiddleware, meter=meter),
+            Middleware(RequestIdMiddleware, meter=meter, films_from=films_from),
             Middleware(RateLimitMiddleware, buckets=Buckets(settings.rate_limit), counts=is_limited),
             Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), door=door),
             Middleware(BodyLimitMiddleware, limit=MAX_BODY_BYTES),
@@ -118,6 +119,7 @@ def build_app(system: System) -> Starlette:
     app.state.meter = meter
     app.state.threads = Threads()
     app.state.stores = SingleFlight(health.stores)
+    app.state.blobs = SingleFlight(health.blobs)
     app.state.crew = SingleFlight(health.crew)
     app.state.openapi = openapi.rendered(ENDPOINTS).encode()
     return app

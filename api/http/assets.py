@@ -4,6 +4,8 @@ A revision's bytes never change, so they may be cached for ever; the latest may 
 for again by digest.
 """
 
+from datetime import timedelta
+
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +15,7 @@ from api.cases.content import BlobRequest, ContentRequest
 from api.cases.content import blob as blob_of
 from api.cases.content import content as content_of
 from api.composition import System
-from api.http.file_responses import PartialFile
+from api.http.file_responses import PartialFile, RemoteFile
 from api.http.parameters import FORM, REVISION, REVISIONS, path_id
 from api.http.responses import etag_of, is_unchanged, json_response, not_modified
 
@@ -60,13 +62,18 @@ async def content(request: Request) -> Response:
     if is_unchanged(request, etag):
         return not_modified(etag, caching)
     shown = found.media_type.partition(";")[0].strip() in SHOWN_IN_PLACE
+    good_for_s = system.settings.blobs_redirect_s
+    if found.remote is not None and shown and good_for_s is not None:
+        address = await to_thread.run_sync(found.remote.signed_address, timedelta(seconds=good_for_s))
+        return Response(status_code=307, headers={"Location": address, "Cache-Control": "no-store"})
     suffix = f".{SUFFIXES[asked.form]}" if asked.form else ""
-    return PartialFile(
-        found.path,
-        headers={"ETag": etag, "Cache-Control": caching},
-        media_type=found.media_type if shown or asked.form else "application/octet-stream",
-        filename=None if shown else asked.asset_id.hex + suffix,
-    )
+    media_type = found.media_type if shown or asked.form else "application/octet-stream"
+    filename = None if shown else asked.asset_id.hex + suffix
+    headers = {"ETag": etag, "Cache-Control": caching}
+    if found.remote is not None:
+        return RemoteFile(found.remote, headers=headers, media_type=media_type, filename=filename)
+    assert found.path is not None
+    return PartialFile(found.path, headers=headers, media_type=media_type, filename=filename)
 
 
 async def blob(request: Request) -> Response:

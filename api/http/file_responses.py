@@ -4,11 +4,21 @@ The framework answers a range that it cannot read, or a unit that it does not kn
 that nobody knows is passed over, as RFC 9110 asks, and a range that cannot be had is a problem like others.
 """
 
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+from urllib.parse import quote
+
+from anyio import to_thread
 from starlette.datastructures import Headers
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from api.cases.content import unavailable_bytes
 from api.http.problems import Problem
+from domain.ports import RemoteBlob
+
+_RANGE: Final = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE)
 
 
 class WholeFile(FileResponse):
@@ -43,6 +53,66 @@ class PartialFile(FileResponse):
                 await send(message)
 
         await super().__call__(scope, receive, send_or_explain)
+
+
+class RemoteFile(Response):
+    """Bytes that are passed on from where they lie. Of several parts at once none is taken: all is sent."""
+
+    def __init__(
+        self, remote: RemoteBlob, *, headers: Mapping[str, str], media_type: str, filename: str | None
+    ) -> None:
+        own = {"Accept-Ranges": "bytes"}
+        if filename is not None:
+            own["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(filename)}"
+        super().__init__(headers={**headers, **own}, media_type=media_type)
+        self._remote = remote
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked, size = Headers(scope=scope), self._remote.size
+        wanted = asked.get("range", "")
+        whole = (
+            scope["method"] != "GET"
+            or not wanted.lower().startswith("bytes=")
+            or "," in wanted
+            or asked.get("if-range", self.headers["etag"]) != self.headers["etag"]
+        )
+        part = (0, size) if whole else _part(wanted, size)
+        if part is None:
+            range_ = {"Content-Range": f"bytes */{size}"}
+            problem = Problem("range_not_satisfiable", f"Range {wanted!r} cannot be had.", headers=range_)
+            await problem.response(scope.get("request_id"))(scope, receive, send)
+            return
+        start, end = part
+        self.headers["Content-Length"] = str(end - start)
+        if not whole:
+            self.status_code = 206
+            self.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+        if scope["method"] == "HEAD":
+            await super().__call__(scope, receive, send)
+            return
+        chunks = self._remote.chunks(start, end)
+        # What is away at the first byte can still be said in words.
+        with unavailable_bytes():
+            first = await to_thread.run_sync(next, chunks, b"")
+
+        def all_chunks() -> Iterator[bytes]:
+            yield first
+            yield from chunks
+
+        answer = StreamingResponse(all_chunks(), self.status_code)
+        answer.raw_headers = self.raw_headers
+        await answer(scope, receive, send)
+
+
+def _part(wanted: str, size: int) -> tuple[int, int] | None:
+    """First byte and the one after the last; None where there are none such."""
+    asked = _RANGE.fullmatch(wanted)
+    if asked is None or not any(asked.groups()):
+        return None
+    first, last = asked.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(size, int(last) + 1) if first and last else size
+    return (start, end) if start < end else None
 
 
 def without_range(scope: Scope) -> Scope:

@@ -16,7 +16,13 @@ SECURITY_HEADERS = {
 }
 
 
-def add_headers(headers: MutableHeaders, request_id: str | None) -> None:
+def add_headers(headers: MutableHeaders, request_id: str | None, films_from: str | None = None) -> None:
+    """``films_from``: where else than from here a page may have films, as scheme and host."""
+    if films_from is not None:
+        policy = SECURITY_HEADERS["Content-Security-Policy"]
+        headers["Content-Security-Policy"] = policy.replace(
+            "media-src 'self'", f"media-src 'self' {films_from}"
+        )
     if request_id is not None:
         headers["X-Request-Id"] = request_id
     for name, value in SECURITY_HEADERS.items():

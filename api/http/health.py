@@ -1,16 +1,17 @@
 """Is it alive, is it ready: what a supervisor, a load balancer and a person ask first.
 
-``/healthz`` touches nothing. ``/readyz`` says whether jobs can be accepted, and who does what: the store, the
-provider, the projector and how far it is behind, the actors and where they sit. Neither needs a key; where
-one is set, details go only to whoever has it.
+``/healthz`` touches nothing. ``/readyz`` says whether jobs can be accepted, and who does what: the stores of
+events and bytes, the provider, the projector and how far it is behind, the actors and where they sit. Neither
+needs a key; where one is set, details go only to whoever has it.
 """
 
+import asyncio
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.composition import System
+from api.composition import BlobError, System
 from api.http.authentication import ADMITTED
 from api.http.responses import json_response
 from api.http.threads import SingleFlight
@@ -31,11 +32,16 @@ async def alive(_: Request) -> Response:
 async def ready(request: Request) -> Response:
     """GET /readyz."""
     system: System = request.app.state.system
-    state = await _answer(request.app.state.stores, system, _no_store(system))
-    at_work = await _answer(request.app.state.crew, system, {"state": "starting", "error": SILENCE})
+    asked = request.app.state
+    state, blobs, at_work = await asyncio.gather(
+        _answer(asked.stores, system, _no_store(system)),
+        _answer(asked.blobs, system, {"reasons": [f"the blob store: {SILENCE}"]}),
+        _answer(asked.crew, system, {"state": "starting", "error": SILENCE}),
+    )
     draining = request.app.state.tail.drained.is_set()
     reasons = [
         *state.pop("reasons"),
+        *blobs.pop("reasons"),
         *_actor_faults(at_work),
         *(["the server is ending"] if draining else []),
     ]
@@ -45,6 +51,7 @@ async def ready(request: Request) -> Response:
         "provider": system.provider,
         "actors": at_work.pop("state"),
         **state,
+        "blobs": system.settings.blobs.partition(":")[0],
         "crew": at_work,
     }
     if not request.scope[ADMITTED]:
@@ -75,6 +82,15 @@ def stores(system: System) -> dict[str, Any]:
         },
         "reasons": [f"the projector has stopped: {stopped}"] if stopped else [],
     }
+
+
+def blobs(system: System) -> dict[str, Any]:
+    """``reasons`` says what keeps bytes from being stored. Blocks."""
+    try:
+        system.blobs.check()
+    except BlobError as error:
+        return {"reasons": [str(error)]}
+    return {"reasons": []}
 
 
 def crew(system: System) -> dict[str, Any]:

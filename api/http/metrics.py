@@ -8,9 +8,10 @@ Never a label with a job's id: each would be a series for ever.
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from importlib.metadata import version
+from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -21,6 +22,8 @@ from api.http.parameters import STATUSES
 from projections.totals import BUCKETS, Histogram
 
 MEDIA_TYPE = "text/plain; version=0.0.4"
+CREW_TIMEOUT_S = 1.0
+"""A crew that is starting answers late; what it does is not worth a scrape that fails."""
 LAG_PERIOD_S = 0.25
 LAG_WINDOW = 60
 
@@ -67,11 +70,15 @@ class Meter:
 async def show(request: Request) -> Response:
     """GET /metrics."""
     state = request.app.state
-    text = await to_thread.run_sync(lambda: "".join(_samples(state.system, state.meter)))
+    try:
+        at_work = await state.crew.answer(CREW_TIMEOUT_S, state.system)
+    except TimeoutError:
+        at_work = {}
+    text = await to_thread.run_sync(lambda: "".join(_samples(state.system, state.meter, at_work)))
     return Response(text, 200, {"Cache-Control": "no-store"}, MEDIA_TYPE)
 
 
-def _samples(system: System, meter: Meter) -> Iterator[str]:
+def _samples(system: System, meter: Meter, at_work: Mapping[str, Any]) -> Iterator[str]:
     totals = system.readers.totals()
     head, projected = system.log.head(), system.readers.position()
     build = (("version", version("reelog")), ("provider", system.provider))
@@ -94,6 +101,21 @@ def _samples(system: System, meter: Meter) -> Iterator[str]:
     yield from _single(
         "reelog_event_loop_lag_seconds", "How late the event loop was lately", meter.loop_lag_s
     )
+    yield from _places(at_work.get("crew") or {})
+
+
+def _places(pools: Mapping[str, Any]) -> Iterator[str]:
+    """Who works where, as the actors of this process tell: none where it has none."""
+    names = ("seat", "node", "state")
+    places = Counter(
+        (name, place.get("address") or "", place["state"])
+        for name, pool in pools.items()
+        for place in pool.get("places", ())
+    )
+    counted = [(tuple(zip(names, labels, strict=True)), float(n)) for labels, n in places.items()]
+    yield from _metric("reelog_places", "gauge", "Worker processes by seat, node and state", counted)
+    waiting = [((("seat", name),), float(pool.get("waiting", 0))) for name, pool in pools.items()]
+    yield from _metric("reelog_attempts_waiting", "gauge", "Attempts that wait for a place", waiting)
 
 
 def _single(name: str, said: str, value: float) -> Iterator[str]:

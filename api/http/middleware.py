@@ -62,9 +62,10 @@ class ForwardedMiddleware(ProxyHeadersMiddleware):
 class RequestIdMiddleware:
     """Gives each request an id (its own ``X-Request-Id`` if that is sane), a line in the log, its headers."""
 
-    def __init__(self, app: ASGIApp, *, meter: Meter) -> None:
+    def __init__(self, app: ASGIApp, *, meter: Meter, films_from: str | None = None) -> None:
         self._app = app
         self._meter = meter
+        self._films_from = films_from
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -83,7 +84,7 @@ class RequestIdMiddleware:
             nonlocal status, streams
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                add_headers(headers, request_id)
+                add_headers(headers, request_id, self._films_from)
                 status = message["status"]
                 if headers.get("content-type", "").startswith("text/event-stream"):
                     streams = 1

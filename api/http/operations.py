@@ -187,6 +187,9 @@ GET_ASSET_CONTENT = Operation(
         200: ResponseSpec("All of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Accept-Ranges")),
         206: ResponseSpec("A part of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Content-Range")),
         304: ResponseSpec("It has not changed", headers=("ETag", "Cache-Control")),
+        307: ResponseSpec(
+            "A signed address in the bucket, where REELOG_BLOBS_REDIRECT is set", headers=("Location",)
+        ),
     },
     parameters=(p.REVISION, p.FORM, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
 )

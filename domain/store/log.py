@@ -108,6 +108,16 @@ class EventLog:
         """At most ``limit`` events beyond position ``after``, in order; ``Unreadable`` ones among them."""
         return self.decode(self._recorder.select_notifications(after, limit, inclusive_of_start=False))
 
+    def share(self, after: int, until: int, share: int, shares: int) -> list[Recorded]:
+        """The events beyond ``after`` and up to ``until`` of one of ``shares`` shares of the jobs, in order.
+
+        What names no job is in the first share.
+        """
+        found = self._recorder.select_notifications(after, until - after, until, inclusive_of_start=False)
+        if shares == 1:
+            return self.decode(found)
+        return self.decode(n for n in found if _number_of_job(n.state) % shares == share)
+
     def at(self, positions: Sequence[int]) -> list[Recorded]:
         """The events at exactly these positions, ascending.
 
@@ -162,6 +172,12 @@ def _unreadable(stored: Notification, error: Exception) -> Unreadable:
 
 _JOB_ID = re.compile(rb'"job_id":\{"_type_":"uuid_hex","_data_":"([0-9a-f]{32})"\}')
 """How the library writes a job's id into an event, whatever else stands there."""
+
+
+def _number_of_job(state: bytes) -> int:
+    """A number of the job that an event names; 0 where it names none."""
+    named = _JOB_ID.search(state)
+    return int(named[1][:8], 16) if named else 0
 
 
 class Follower:

@@ -15,7 +15,7 @@ The library's recorder is used with the settings that were measured to be right,
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -139,6 +139,27 @@ class Recorder(PostgresApplicationRecorder):
     def select_events(self, originator_id: UUID | str, **kwargs: Any) -> Sequence[StoredEvent]:
         found = self._read(lambda: _select_events(self, originator_id, **kwargs))
         return cast("Sequence[StoredEvent]", found)
+
+    def select_streams(self, originator_ids: Collection[UUID]) -> list[StoredEvent]:
+        """All events of these aggregates, each stream in its order: one statement, however many they are."""
+        return self._read(lambda: self._select_streams(originator_ids))
+
+    def _select_streams(self, originator_ids: Collection[UUID]) -> list[StoredEvent]:
+        with self.datastore.get_connection() as connection:
+            rows = connection.execute(
+                "SELECT * FROM public.stored_events WHERE originator_id = ANY(%s) "
+                "ORDER BY originator_id, originator_version",
+                (list(originator_ids),),
+            ).fetchall()
+        return [
+            StoredEvent(
+                originator_id=row["originator_id"],
+                originator_version=row["originator_version"],
+                topic=row["topic"],
+                state=bytes(row["state"]),
+            )
+            for row in rows
+        ]
 
     def select_notifications(self, *args: Any, **kwargs: Any) -> Sequence[Notification]:
         found = self._read(lambda: _select_notifications(self, *args, **kwargs))

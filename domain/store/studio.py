@@ -6,25 +6,31 @@ and decides anew when somebody else was first. Decisions are idempotent, so deci
 The library is synchronous: async callers go through a thread.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.persistence import IntegrityError, OperationalError
+from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 from eventsourcing.utils import Environment, EnvType
 
 from domain.asset import Asset, AssetKey
 from domain.film import Film
-from domain.film_graph import Graph, analysis_facts, scenes_of
+from domain.film_graph import ANALYSIS, Graph, analysis_facts, scenes_of
 from domain.job import Job
 from domain.store.event_store import EventStore
 
 CONFLICT_RETRIES = 20
 
 A = TypeVar("A", Job, Asset)
+
+
+class StreamSource(Protocol):
+    """What the recorders of both stores can read besides what the library asks of them."""
+
+    def select_streams(self, originator_ids: Collection[UUID]) -> list[StoredEvent]: ...
 
 
 class JobNotFoundError(LookupError):
@@ -80,29 +86,31 @@ class Studio(Application[UUID]):
             return None
 
     def assets(self, job: Job) -> dict[AssetKey, Asset]:
-        """Every asset of the job that exists, by key. A stream read for each there may be: four a scene."""
-        found: dict[AssetKey, Asset] = {}
+        """Every asset of the job that exists, by key: two statements, however many scenes it has."""
         # The analysis tells how many scenes there are, and so which streams to look for. While it is made
         # anew, or has found fewer scenes than before, what the others spent and have in flight still counts.
-        analysis, *_ = Graph.of(job.options, None, job.graph).keys
-        self._find_into(found, job, [analysis])
-        products = found[analysis].products.values() if analysis in found else ()
+        found = self._find(job, [ANALYSIS])
+        products = found[ANALYSIS].products.values() if ANALYSIS in found else ()
         films = [
             Graph.of(job.options, scenes_of(analysis_facts(product.facts)), job.graph).keys
             for product in products
         ]
-        self._find_into(found, job, [key for key in dict.fromkeys(chain(*films)) if key != analysis])
-        return found
+        return found | self._find(job, [key for key in dict.fromkeys(chain(*films)) if key != ANALYSIS])
 
     def film(self, job: Job) -> Film:
         """The job and its assets as they are stored now."""
         return Film.of(job, self.assets(job).values())
 
-    def _find_into(self, found: dict[AssetKey, Asset], job: Job, keys: list[AssetKey]) -> None:
-        for key in keys:
-            asset = self.find_asset(job.id, key)
-            if asset is not None:
-                found[key] = asset
+    def _find(self, job: Job, keys: Collection[AssetKey]) -> dict[AssetKey, Asset]:
+        """Those of these assets that exist, in the order of the keys."""
+        if not keys:
+            return {}
+        ids = {key.id_in(job.id): key for key in keys}
+        assets: dict[UUID, Asset] = {}
+        for stored in cast("StreamSource", self.recorder).select_streams(ids):
+            event: Any = self.mapper.to_domain_event(stored)
+            assets[event.originator_id] = event.mutate(assets.get(event.originator_id))
+        return {key: assets[asset_id] for asset_id, key in ids.items() if asset_id in assets}
 
     # ---- writing ------------------------------------------------------------------------------------
 

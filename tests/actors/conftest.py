@@ -105,8 +105,8 @@ class Crew:
         job = Job.submit(
             changes.pop("job_id", uuid4()),
             now=now(),
-            script="Scene 1. Scene 2.",
-            models=Models().model_dump(),
+            script=changes.pop("script", "Scene 1. Scene 2."),
+            models=changes.pop("models", None) or Models().model_dump(),
             options=options.model_dump(),
             provider=changes.pop("provider", "emulator"),
             weights={"seconds": {}, "scenes": 2, "measured": False},

@@ -8,7 +8,7 @@ from uuid import UUID
 from actors.blobs.opening import open_blobs
 from actors.work.stage import Brief, Inputs, Order, Plan, Source, Task
 from domain.asset import AssetKey, Recipe
-from domain.script import AudioPlan, Document, ScriptAnalysis, Storyboard
+from domain.script import AudioPlan, Document, ScriptAnalysis, ShotList, Storyboard
 from domain.submission import Models, Options
 
 SCRIPT = "A lighthouse stands above the sea.\n[[slow zoom]]\nMara lights the lamp at dusk."
@@ -42,6 +42,16 @@ def storyboard() -> Storyboard:
         {"scene": 2, "prompt": f"Mara at the lamp. {LOOK}. {STYLE}"},
     ]
     return Storyboard.model_validate({"style": STYLE, "frames": frames})
+
+
+def shot_list(*pictures: str, style: str = STYLE) -> ShotList:
+    """What a model answers when it is asked for a storyboard of scenes with one picture each."""
+    said = pictures or ("A lighthouse, dusk.", "#1 at the lamp.")
+    shot = {"size": "wide shot", "angle": "from below", "movement": "upwards"}
+    frames = [
+        {"scene": number, "beat": 1, "picture": picture, **shot} for number, picture in enumerate(said, 1)
+    ]
+    return ShotList.model_validate({"style": style, "frames": frames})
 
 
 def audio_plan() -> AudioPlan:

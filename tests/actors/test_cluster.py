@@ -15,7 +15,9 @@ from ray._private.services import ConsolePopen
 from actors import cluster as module
 from actors.cluster import Cluster, call_worker, loss_of
 from actors.work.crew_status import crew_state
-from actors.work.seated_crew import SeatedCrew
+from actors.work.pools.crew import PooledCrew
+from actors.work.pools.machines import Machines, Node, Whereabouts
+from actors.work.pools.place import End, Start
 from domain.script import Stage
 
 pytestmark = pytest.mark.slow  # each takes a while, or there are many
@@ -93,6 +95,31 @@ def test_ray_is_ended_while_the_thread_that_started_it_lives(monkeypatch: pytest
     assert fake.starter is not None
     fake.starter.join(DEADLINE_S)
     assert not fake.starter.is_alive()
+
+
+@pytest.mark.parametrize("work_waits", [True, False])
+def test_who_begins_a_film_starts_beside_the_director_where_work_waits(
+    monkeypatch: pytest.MonkeyPatch, work_waits: bool
+) -> None:
+    fake = Ray()
+    director = Director(fake)
+    started: list[tuple[str, ...]] = []
+
+    def actor_class(cls: type, *_: float) -> Any:
+        def remote(_settings: Any, *seat: str) -> Director:
+            started.append((cls.__name__, *seat))
+            return director
+
+        return SimpleNamespace(remote=remote)
+
+    director.seat = director._call(lambda: None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(module, "ray", fake)
+    monkeypatch.setattr(module, "_actor_class", actor_class)
+    cluster = Cluster(SimpleNamespace(grace_s=1.0), waits=lambda: work_waits)  # type: ignore[arg-type]
+    cluster.start()
+    assert cluster.wait_ready(DEADLINE_S)
+    cluster.stop()
+    assert started == [("DirectorActor",), *([("WorkerActor", "artists")] if work_waits else [])]
 
 
 # ---- a start that fails ------------------------------------------------------------------------------
@@ -240,7 +267,7 @@ def test_a_director_that_cannot_be_started_is_told_with_what_its_constructor_rai
 
 def test_a_seat_that_cannot_be_filled_is_a_failure_of_the_crew() -> None:
     seat = {"state": "cannot be started", "failures": 5, "error": "OSError: no space"}
-    told = crew_state({"director": {}, "crew": {"artists": seat, "editors": {"pid": 1}}})
+    told = crew_state({"director": {}, "crew": {"artists": seat, "renderers": {"places": []}}})
     assert told["state"] == "failed"
     assert told["error"] == "the artists cannot be started: OSError: no space"
     again = seat | {"state": "starting again"}
@@ -250,15 +277,32 @@ def test_a_seat_that_cannot_be_filled_is_a_failure_of_the_crew() -> None:
 # ---- a worker that does not answer -------------------------------------------------------------------
 
 
-def seated(worker: Any) -> SeatedCrew:
-    """The crew as the Director calls it; this worker sits with the artists."""
-    crew = SeatedCrew(call_worker, loss_of, start_s=0.01)
-    crew.seats.take("artists", worker)
-    return crew
+class Around:
+    """One node with two CPUs, on which all workers are."""
+
+    def machines(self) -> Machines:
+        return Machines({"a": Node("10.0.0.1", 2, 2)}, 2, 2)
+
+    def where(self, worker: Any) -> Whereabouts:
+        del worker
+        return Whereabouts("a")
 
 
-def answering(answer: Any) -> Any:
+@pytest.fixture
+def crew(monkeypatch: pytest.MonkeyPatch) -> PooledCrew:
+    monkeypatch.setattr("actors.work.pools.crew.LOOK_S", 0.001)
+    return PooledCrew(call_worker, loss_of, Around(), start_s=0.01, limits={})
+
+
+ARTIST = Start("artists:1", "artists", 0)
+TOLD = {"worker": "worker:a", "pid": 1}
+
+
+def answering(*answers: Any) -> Any:
+    left = list(answers)
+
     async def call(*_: Any) -> Any:
+        answer = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(answer, BaseException):
             raise answer
         return await answer if isinstance(answer, asyncio.Future) else answer
@@ -266,48 +310,81 @@ def answering(answer: Any) -> Any:
     return SimpleNamespace(remote=call)
 
 
-ORDER: Any = SimpleNamespace(key=SimpleNamespace(stage=Stage.NARRATION))
+BRIEF = SimpleNamespace(job_id=1, priority="normal", options=SimpleNamespace(resolution="720p"))
+ORDER: Any = SimpleNamespace(
+    key=SimpleNamespace(stage=Stage.NARRATION, name="narration:1"), brief=BRIEF, sources=(), name="an order"
+)
 
 
-async def test_a_worker_that_never_answers_is_replaced() -> None:
+async def test_a_worker_that_never_answers_is_replaced(crew: PooledCrew) -> None:
     """One whose process ends at each start is started again by Ray for ever."""
-    crew = seated(SimpleNamespace(status=answering(asyncio.get_running_loop().create_future())))
-    with pytest.raises(TimeoutError):
-        await crew.perform(ORDER)
-    assert crew.seats.at("artists") is None
-    assert "did not start within 0.01 s" in crew.seats.state("artists")["error"]
+    keeping = asyncio.create_task(crew.keep())
+    await crew.seat(ARTIST, SimpleNamespace(status=answering(asyncio.get_running_loop().create_future())))
+    assert await crew.wanted() == End("artists:1")
+    assert "did not start within 0.01 s" in crew.status()["artists"]["error"]
+    keeping.cancel()
 
 
 DIED = ray.exceptions.ActorDiedError()
 RESTARTING = ray.exceptions.ActorUnavailableError("restarting", None)
 
 
-@pytest.mark.parametrize(("error", "gone"), [(DIED, True), (RESTARTING, False)], ids=["died", "restarting"])
-async def test_a_dead_worker_is_forgotten_and_one_that_is_restarted_is_given_a_pause(
-    error: Exception, gone: bool
-) -> None:
-    crew = seated(SimpleNamespace(status=answering({}), perform=answering(error)))
-    with pytest.raises(type(error)):
+async def test_a_dead_worker_is_forgotten(crew: PooledCrew) -> None:
+    await crew.seat(ARTIST, SimpleNamespace(status=answering(TOLD), perform=answering(DIED)))
+    with pytest.raises(ray.exceptions.ActorDiedError):
         await crew.perform(ORDER)
-    assert (crew.seats.at("artists") is None) == gone
-    assert crew.seats.state("artists")["failures"] == 1
+    assert crew.status()["artists"]["places"] == []
+    assert crew.status()["artists"]["failures"] == 1
+    assert await crew.wanted() == End("artists:1")
 
 
-async def test_what_a_living_worker_raises_is_no_failed_start() -> None:
+async def test_one_that_is_restarted_gets_no_order_until_it_answers_again(crew: PooledCrew) -> None:
+    anew = asyncio.get_running_loop().create_future()
+    worker = SimpleNamespace(
+        status=answering(TOLD, RESTARTING, anew), perform=answering(RESTARTING, "generated")
+    )
+    await crew.seat(ARTIST, worker)
+    with pytest.raises(ray.exceptions.ActorUnavailableError):
+        await crew.perform(ORDER)
+    assert crew.status()["artists"]["failures"] == 1
+    second = asyncio.create_task(crew.perform(ORDER))
+    anew.set_result({"worker": "worker:b", "pid": 2})
+    assert await second == "generated"
+    [place] = crew.status()["artists"]["places"]
+    assert place["worker"] == "worker:b"
+    assert "failures" not in crew.status()["artists"]
+
+
+async def test_what_a_living_worker_raises_is_no_failed_start(crew: PooledCrew) -> None:
     error = ray.exceptions.RayTaskError("perform", "a traceback", TimeoutError("of a call"))
-    crew = seated(SimpleNamespace(status=answering({}), perform=answering(error.as_instanceof_cause())))
+    await crew.seat(
+        ARTIST, SimpleNamespace(status=answering(TOLD), perform=answering(error.as_instanceof_cause()))
+    )
     with pytest.raises(ray.exceptions.RayTaskError):
         await crew.perform(ORDER)
-    assert crew.seats.at("artists") is not None
-    assert "failures" not in crew.seats.state("artists")
+    assert len(crew.status()["artists"]["places"]) == 1
+    assert "failures" not in crew.status()["artists"]
+
+
+async def test_an_order_that_waits_for_a_place_is_withdrawn_with_its_job(crew: PooledCrew) -> None:
+    waiting = asyncio.create_task(crew.perform(ORDER))
+    assert await crew.wanted() != End("artists:1")
+    await crew.cancel(BRIEF.job_id)  # type: ignore[arg-type]
+    assert await waiting == "withdrawn"
 
 
 async def test_who_works_on_what_is_told_of_those_who_answer_and_what_they_log_is_logged(
+    crew: PooledCrew,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     line = (logging.WARNING, "reelog.worker", "the outcome of image:1 waits: no space")
     told = {"worker": "worker:a", "attempts": ["x"], "log": [line]}
-    crew = seated(SimpleNamespace(look=answering(told)))
-    crew.seats.take("editors", SimpleNamespace(look=answering(ray.exceptions.ActorDiedError())))
+    made = answering("generated")
+    await crew.seat(ARTIST, SimpleNamespace(status=answering(TOLD), look=answering(told), perform=made))
+    assert await crew.perform(ORDER) == "generated"
+    await crew.seat(
+        Start("renderers:1", "renderers", 2),
+        SimpleNamespace(status=answering(TOLD), look=answering(ray.exceptions.ActorDiedError())),
+    )
     assert await crew.at_work() == {"worker:a": ["x"]}
     assert "worker:a: the outcome of image:1 waits: no space" in caplog.text

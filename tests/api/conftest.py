@@ -1,5 +1,5 @@
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -47,8 +47,10 @@ def settings(tmp_path: Path) -> Settings:
 def open_site(settings: Settings) -> Iterator[Callable[..., Site]]:
     clients: list[TestClient] = []
 
-    def open_(**changes: Any) -> Site:
-        own = load_settings({}, Path("/nonexistent.env"), DATA_DIR=settings.data_dir, PORT=0, **changes)
+    def open_(environ: Mapping[str, str] | None = None, **changes: Any) -> Site:
+        own = load_settings(
+            environ or {}, Path("/nonexistent.env"), DATA_DIR=settings.data_dir, PORT=0, **changes
+        )
         system = open_system(own, provider="emulator", models=ModelDirectory(SHIPPED))
         client = CheckedClient(build_app(system), base_url="http://127.0.0.1", raise_server_exceptions=False)
         client.__enter__()

@@ -275,3 +275,68 @@ def test_a_provider_is_not_called_with_certificates_that_are_gone(tmp_path: Path
         open_system(settings)
     assert not (tmp_path / "data").exists()
     open_system(settings, provider="gemini").close()
+
+
+@pytest.mark.parametrize("level", ["low", "medium", "high"])
+def test_how_much_models_think_is_a_setting(level: str) -> None:
+    assert load_settings({"REELOG_THINKING": level}, NO_FILE).thinking == level
+
+
+def test_thinking_is_refused_where_it_is_no_level_or_the_sdk_cannot_ask() -> None:
+    with pytest.raises(SettingsError, match=r"REELOG_THINKING=.*low or medium"):
+        load_settings({"REELOG_THINKING": "a lot"}, NO_FILE)
+    legacy = {"REELOG_GEMINI_SDK": "google-generativeai"}
+    assert load_settings(legacy, NO_FILE).thinking is None
+    with pytest.raises(SettingsError, match=r"REELOG_THINKING=.*google-generativeai cannot ask"):
+        load_settings(legacy | {"REELOG_THINKING": "low"}, NO_FILE)
+
+
+def test_prompts_of_ones_own_are_a_folder_that_is_there(tmp_path: Path) -> None:
+    assert load_settings({"REELOG_PROMPTS": str(tmp_path)}, NO_FILE).prompts == tmp_path
+    with pytest.raises(SettingsError, match=r"REELOG_PROMPTS=.*no such folder"):
+        load_settings({"REELOG_PROMPTS": str(tmp_path / "none")}, NO_FILE)
+
+
+def test_a_bucket_is_opened_by_the_variables_of_its_cloud_alone(tmp_path: Path) -> None:
+    given = {
+        "REELOG_BLOBS": "s3://films/reelog/",
+        "AWS_ACCESS_KEY_ID": "AKIA",
+        "AWS_SECRET_ACCESS_KEY": "hush",
+        "AWS_PROFILE": "mine",
+        "AZURE_STORAGE_ACCOUNT_KEY": "another",
+    }
+    (tmp_path / ".env").write_text("AWS_ENDPOINT_URL=http://127.0.0.1:9000\n")
+    settings = load_settings(given, tmp_path / ".env")
+    assert settings.blobs == "s3://films/reelog"
+    assert {name: value.get_secret_value() for name, value in settings.cloud.items()} == {
+        "AWS_ACCESS_KEY_ID": "AKIA",
+        "AWS_SECRET_ACCESS_KEY": "hush",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9000",
+    }
+    assert "hush" not in repr(settings)
+    assert load_settings(given | {"REELOG_BLOBS": "file:///films"}, tmp_path / ".env").cloud == {}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["s3://", "s3:///prefix", "s3://Films", "gs://films?x=1", "az://user:key@films", "http://films", "films"],
+)
+def test_what_names_no_bucket_is_refused_with_what_would_do(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        load_settings({"REELOG_BLOBS": url}, tmp_path / "none.env")
+    [fault] = refusal.value.faults
+    assert (fault.name, fault.value) == ("REELOG_BLOBS", url)
+    assert "s3://BUCKET/PREFIX" in fault.message
+
+
+def test_a_key_that_fits_in_no_header_is_named_and_not_shown(tmp_path: Path) -> None:
+    given = {"REELOG_BLOBS": "s3://films", "AWS_SECRET_ACCESS_KEY": "hush\u00e9"}
+    with pytest.raises(SettingsError, match="AWS_SECRET_ACCESS_KEY") as refusal:
+        load_settings(given, tmp_path / "none.env")
+    assert "hush" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("text", ["59", "604801", "a day"])
+def test_a_signed_address_is_good_for_a_minute_to_a_week(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match="from 60 to 604800"):
+        load_settings({"REELOG_BLOBS_REDIRECT": text}, tmp_path / "none.env")

@@ -37,9 +37,9 @@ from PIL import Image
 
 from actors.media.captions import draw, draw_cues
 from actors.media.cues import Cue
-from actors.media.encode import THREADS, encode_segment
+from actors.media.encode import encode_segment
 from actors.media.film import join
-from actors.media.formats import Format, film_format
+from actors.media.formats import THREADS, Format, film_format
 from actors.media.motion import Motion, Move, View
 from actors.media.overlay import DrawnCue, blend
 from actors.media.pictures import open_rgb

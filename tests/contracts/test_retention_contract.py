@@ -25,12 +25,14 @@ from domain.failures import Failure
 from domain.film import Film
 from domain.history import explain, replay_decisions
 from domain.job import Job, JobPrunedError
+from domain.ports import BlobStore
 from domain.script import Kind
 from domain.store import EventStore, Pruning, Retention
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
 from projections.rebuild import forget_retired, rebuild, verify
+from tests.object_store import S3
 from tests.projections.filming import Filming
 
 pytestmark = pytest.mark.slow
@@ -41,6 +43,38 @@ WORDS = (b"Xylophone", b"Lovelace", b"The Boat", b"Words of scene", b"Quincunx",
 QUARTER = timedelta(days=90)
 
 
+class Folder:
+    """Blobs as they lie in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.blobs = LocalBlobs(root)
+
+    def files(self) -> dict[Path, int]:
+        """All that is there, with sizes."""
+        return {path: path.stat().st_size for path in self.blobs.root.rglob("*") if path.is_file()}
+
+    def age(self) -> None:
+        for path in self.files():
+            os.utime(path, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
+
+
+class Bucket:
+    """Blobs as they lie in a bucket."""
+
+    def __init__(self, s3: S3, cache: Path) -> None:
+        self._s3 = s3
+        self._url = s3.bucket()
+        self.blobs = s3.open(self._url, cache)
+
+    def files(self) -> dict[str, int]:
+        """What was said of them (``kept/…``) is no part of them."""
+        return {key: size for key, size in self._s3.sizes(self._url).items() if not key.startswith("kept/")}
+
+    def age(self) -> None:
+        for key in self._s3.keys(self._url):
+            self._s3.make_older(self._url, key, datetime.now(UTC) - LONG_AGO)
+
+
 @dataclass
 class Archive:
     """A store, its read models and blobs; ``filming`` works a hundred days ago."""
@@ -49,7 +83,7 @@ class Archive:
     filming: Filming
     database: Database
     readers: ReadModels
-    blobs: LocalBlobs
+    place: Folder | Bucket
     retention: Retention
 
     def film(self, **changes: Any) -> UUID:
@@ -60,13 +94,16 @@ class Archive:
         self.age()
         return job_id
 
+    @property
+    def blobs(self) -> BlobStore:
+        return self.place.blobs
+
     def age(self) -> None:
         """As if the bytes had been stored when the films were made."""
-        for path in self.files():
-            os.utime(path, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
+        self.place.age()
 
-    def files(self) -> list[Path]:
-        return [path for path in self.blobs.root.rglob("*") if path.is_file()]
+    def files(self) -> list[Any]:
+        return list(self.place.files())
 
     def prune(self, older_than: timedelta = QUARTER) -> list[Pruning]:
         return list(self.retention.prune(older_than))
@@ -94,9 +131,16 @@ class Archive:
         return b"".join([*(e.state for e in self.stored(job_id)), *told, page])
 
 
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.slow)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Folder | Bucket:
+    if request.param == "folder":
+        return Folder(tmp_path / "blobs")
+    return Bucket(request.getfixturevalue("s3"), tmp_path / "cache")
+
+
 @pytest.fixture
-def archive(store: EventStore, tmp_path: Path) -> Iterator[Archive]:
-    blobs = LocalBlobs(tmp_path / "blobs")
+def archive(store: EventStore, place: Folder | Bucket) -> Iterator[Archive]:
+    blobs = place.blobs
     filming = Filming(store, blobs)
     filming.now = LONG_AGO
     database = open_database(store.url)
@@ -106,7 +150,7 @@ def archive(store: EventStore, tmp_path: Path) -> Iterator[Archive]:
     clock = lambda: datetime.now(UTC)  # noqa: E731
     retention = Retention(filming.studio, filming.log, readers, blobs, clock)
     try:
-        yield Archive(store, filming, database, readers, blobs, retention)
+        yield Archive(store, filming, database, readers, place, retention)
     finally:
         projector.close()
         filming.studio.close()
@@ -321,7 +365,7 @@ def test_only_the_jobs_that_were_shown_are_pruned(archive: Archive) -> None:
 def test_a_plan_tells_the_size_of_what_would_go(archive: Archive) -> None:
     archive.film()
     [planned] = archive.retention.plan(QUARTER)
-    assert planned.bytes == sum(path.stat().st_size for path in archive.files()) > 0
+    assert planned.bytes == sum(archive.place.files().values()) > 0
     [done] = archive.prune()
     assert done.freed_bytes == planned.bytes
 

@@ -34,7 +34,7 @@ from actors.gemini.connect import open_gateway
 from actors.media.formats import Format, film_format
 from actors.stages.composition import film_frames
 from actors.work.attempt import Attempts
-from actors.work.crew import lane_of, places, stage_actors
+from actors.work.crew import capacity, lane_of, stage_actors
 from actors.work.presence import StandingPresence
 from actors.work.provider_call import Provider
 from actors.work.stage import Order
@@ -110,7 +110,7 @@ class CrewInThisProcess:
             perform=self._perform,
             cancel=self._cancel,
             lane_of=lane_of,
-            places=functools.partial(places, throttle=throttle),
+            places=functools.partial(capacity, throttle=throttle, of_seat=lambda _: 1),
             max_active_jobs=settings.max_active_jobs,
             throttle=throttle,
         )

@@ -1,6 +1,6 @@
 """A worker whose start fails: once, and the job is made all the same; always, and everybody is told why.
 
-Seen to fail without ``actors/work/worker_registry.py``: Ray starts an actor whose constructor raised no
+Seen to fail without ``actors/work/pools/starts.py``: Ray starts an actor whose constructor raised no
 second time, so the Director ordered from a dead one for ever, and nobody was told.
 """
 
@@ -48,8 +48,8 @@ class Hook(importlib.abc.MetaPathFinder):
 
             module.StandingPresence.keep = fail_or_keep
             # Whoever starts workers has this module, too. It waits as often as ever, and not so long.
-            from actors.work import worker_registry
-            worker_registry.FIRST_PAUSE_S = 0.1
+            from actors.work.pools import starts
+            starts.FIRST_PAUSE_S = 0.1
 
         spec.loader.exec_module = exec_module
         return spec
@@ -93,7 +93,7 @@ def test_a_worker_whose_start_fails_once_is_replaced_and_the_job_completes(
     job = server.submit(script=SCRIPT, options=SMALL)
     server.follow(job["id"])
     assert server.job(job["id"])["status"] == "completed"
-    said = "the worker of the artists failed (1 in a row): OSError: [Errno 28] No space left on device"
+    said = "a worker of the artists failed (1 in a row): OSError: [Errno 28] No space left on device"
     assert said in server.process.errors.read_text()
     assert server.process.stop() == 0, server.process.told()
 

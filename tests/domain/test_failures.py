@@ -138,7 +138,13 @@ def test_a_cause_of_a_newer_version_is_counted() -> None:
 
 
 def test_answers_that_a_second_call_hardly_mends_are_asked_for_once_more() -> None:
-    assert decide_retry(Failure.of(Code.ANSWER_TRUNCATED, ""), counted(2), PATIENT, 0.0) is None
+    assert decide_retry(Failure.of(Code.RECITATION, ""), counted(2), PATIENT, 0.0) is None
+
+
+def test_an_answer_that_was_cut_off_is_asked_for_twice_more_each_time_with_more_room() -> None:
+    failure = Failure.of(Code.ANSWER_TRUNCATED, "")
+    assert decide_retry(failure, counted(2), PATIENT, 0.0) is not None
+    assert decide_retry(failure, counted(3), PATIENT, 0.0) is None
 
 
 def test_a_wait_that_is_longer_than_the_patience_left_is_left_to_a_person() -> None:

@@ -19,9 +19,10 @@ from domain.film_graph import (
     Input,
     Scene,
     guessed_scenes,
+    scenes_of,
 )
 from domain.job import Job
-from domain.script import Kind
+from domain.script import AnalysisFacts, Kind
 from domain.submission import Options
 from domain.workflow import workflow
 from tests.domain import simulation
@@ -109,15 +110,46 @@ def test_a_scene_of_several_beats_has_a_picture_for_each() -> None:
     assert names(graph.inputs(AssetKey(Kind.TRANSITION, 1))) == ["analysis", "image:1.2", "image:2"]
 
 
+ONE, TWO = AssetKey(Kind.IMAGE, 1), AssetKey(Kind.IMAGE, 2)
+
+
 def test_a_picture_comes_after_those_whose_characters_it_takes_also_in_another_order() -> None:
-    graph = Graph.of(SILENT, (Scene(3, references=(1, 2)), Scene(1), Scene(2, references=(1,))))
+    graph = Graph.of(SILENT, (Scene(3, references=((ONE, TWO),)), Scene(1), Scene(2, references=((ONE,),))))
     for key, node in graph.nodes.items():
         assert all(graph.nodes[needed.key].place < node.place for needed in node.inputs), key.name
     assert names(graph.inputs(AssetKey(Kind.IMAGE, 3))) == ["storyboard", "image:1", "image:2"]
 
 
+def test_a_picture_takes_characters_from_those_that_its_own_beat_names() -> None:
+    facts: AnalysisFacts = {
+        "title": "x",
+        "language": "en",
+        "mood": "calm",
+        "scenes": [
+            {"scene": 1, "text": "a", "mood": "calm", "beats": [{"references": []}, {"references": []}]},
+            {
+                "scene": 2,
+                "text": "b",
+                "mood": "calm",
+                "beats": [{"references": ["image:1.2"]}, {"references": []}, {"references": ["image:2"]}],
+            },
+        ],
+    }
+    graph = Graph.of(SILENT, scenes_of(facts))
+    taken = [names(graph.inputs(AssetKey(Kind.IMAGE, 2, beat)))[1:] for beat in (1, 2, 3)]
+    assert taken == [["image:1.2"], [], ["image:2"]]
+    assert names(graph.dependents(AssetKey(Kind.IMAGE, 1, 2)))[:2] == ["image:2", "image:2.3"]
+    assert names(graph.inputs(AssetKey(Kind.POSTER))) == ["analysis", "image:1"]
+
+
+def test_pictures_of_which_nothing_is_known_are_shared_evenly() -> None:
+    assert [scene.beats for scene in guessed_scenes(3, 7)] == [2, 2, 3]
+    assert [scene.beats for scene in guessed_scenes(3)] == [1, 1, 1]
+    assert guessed_scenes(3, 2) == guessed_scenes(3)
+
+
 def test_a_character_of_a_scene_that_does_not_play_has_no_picture_to_come_from() -> None:
-    graph = Graph.of(SILENT, (Scene(2, references=(1,)),))
+    graph = Graph.of(SILENT, (Scene(2, references=((ONE,),)),))
     assert names(graph.inputs(AssetKey(Kind.IMAGE, 2))) == ["storyboard"]
 
 

@@ -124,5 +124,6 @@ def test_options_that_are_not_accepted_any_more_are_still_read() -> None:
     recorded = {"fps": 12, "style": "x" * 9000, "gone": True, "aspect_ratio": "9:16"}
     options = Options.recorded(recorded)
     assert (options.fps, options.aspect_ratio, options.resolution) == (12, "9:16", "720p")
+    assert options.script_form == "prose"
     with pytest.raises(ValidationError):
         Options.model_validate(recorded)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 import wave
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -16,19 +17,27 @@ from actors.work.crew import stage_actors
 from actors.work.provider_call import Provider
 from domain.asset import Asset
 from domain.job import Job
+from domain.numbered_script import number_sentences
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from domain.script import PROVIDER_KINDS, AudioPlan, Document, Kind, ScriptAnalysis, Stage, Storyboard
+from domain.script import (
+    PROVIDER_KINDS,
+    AudioPlan,
+    Document,
+    Kind,
+    ScriptAnalysis,
+    ScriptAnnotation,
+    ShotList,
+    Stage,
+    Storyboard,
+)
+from domain.script_forms.reading import read_script
 from domain.submission import Models, Options
 from tests.actors.conftest import Crew, TextStage, now
 
 KEY = "AIzaSyCanaryCanaryCanaryCanaryCanary123"
 SCRIPT = "A lighthouse stands above the grey sea. Its keeper lights the lamp at dusk."
 ONE_SCENE = {"quality": "low", "max_scenes": 1, "music": False, "aspect_ratio": "1:1"}
-DOCUMENTS: dict[Kind, type[Document]] = {
-    Kind.ANALYSIS: ScriptAnalysis,
-    Kind.STORYBOARD: Storyboard,
-    Kind.AUDIO_PLAN: AudioPlan,
-}
+DOCUMENTS: dict[Kind, type[Document]] = {Kind.AUDIO_PLAN: AudioPlan}
 AI_STAGES = (
     Stage.SCRIPT_ANALYSIS,
     Stage.PROMPT_GENERATION,
@@ -124,7 +133,8 @@ def assert_nothing_is_faked(film: AICrew) -> None:
         if kind not in PROVIDER_KINDS:
             continue
         answer = answers[event.provenance["response_id"]]
-        assert holds(answer, kind, blobs[event.digest]), f"{kind} is not what the model answered"
+        script = film.studio.job(event.job_id).script
+        assert holds(answer, kind, blobs[event.digest], script), f"{kind} is not what the model answered"
         assert event.provenance["provider"] == "emulator"
     named = set(digests_named(film))
     unnamed = {digest: blobs[digest][:80] for digest in set(blobs) - named}
@@ -135,17 +145,52 @@ def assert_nothing_is_faked(film: AICrew) -> None:
         assert digest in made or not data.startswith(_MEDIA_STARTS), "a picture or sound of a failed attempt"
 
 
-def holds(answer: Json, kind: Kind, data: bytes) -> bool:
+def holds(answer: Json, kind: Kind, data: bytes, script: str) -> bool:
     """Whether an asset's bytes are those that the answer carries."""
     parts = answer["candidates"][0]["content"]["parts"]
+    text = "".join(part.get("text", "") for part in parts)
+    text = text.removeprefix("```json\n").removesuffix("\n```")
+    if kind is Kind.ANALYSIS:
+        return _is_annotated(
+            ScriptAnalysis.model_validate_json(data), ScriptAnnotation.model_validate_json(text), script
+        )
+    if kind is Kind.STORYBOARD:
+        return _is_of_shots(Storyboard.model_validate_json(data), ShotList.model_validate_json(text))
     if kind in DOCUMENTS:
-        text = "".join(part["text"] for part in parts)
-        text = text.removeprefix("```json\n").removesuffix("\n```")
         return bool(DOCUMENTS[kind].model_validate_json(text).model_dump(mode="json") == json.loads(data))
     media = next(base64.b64decode(part["inlineData"]["data"]) for part in parts if "inlineData" in part)
     if kind is Kind.IMAGE:
         return hashlib.sha256(media).digest() == hashlib.sha256(data).digest()
     return _samples(media) == _samples(data)
+
+
+def _is_annotated(analysis: ScriptAnalysis, answered: ScriptAnnotation, script: str) -> bool:
+    """Whether it is what was answered, with the script's own words at the numbers that were answered."""
+    about = {"title", "language", "themes", "mood", "setting", "palette", "characters"}
+    scene = {"mood", "transition"}
+    numbered = number_sentences(read_script(script, "auto"))
+    return (
+        analysis.model_dump(include=about) == answered.model_dump(include=about)
+        and [s.model_dump(include=scene) for s in analysis.scenes]
+        == [s.model_dump(include=scene) for s in answered.scenes]
+        and [s.narration for s in analysis.scenes]
+        == [numbered.text(s.beats[0].first, s.beats[-1].last) for s in answered.scenes]
+        and all(
+            {beat.visual for beat in scene.pictures} <= {beat.visual for beat in given.beats}
+            for scene, given in zip(analysis.scenes, answered.scenes, strict=True)
+        )
+    )
+
+
+def _is_of_shots(storyboard: Storyboard, answered: ShotList) -> bool:
+    """Whether each prompt is the style and what was answered of its picture, characters by their names."""
+    pairs = zip(storyboard.frames, answered.frames, strict=True)
+    return storyboard.style.startswith(answered.style) and all(
+        frame.scene == shot.scene
+        and frame.prompt.startswith(storyboard.style)
+        and all(words in frame.prompt for words in re.split(r"#\d+", shot.picture))
+        for frame, shot in pairs
+    )
 
 
 def digests_named(film: AICrew) -> Iterator[str]:

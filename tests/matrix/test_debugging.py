@@ -92,7 +92,7 @@ async def test_an_answer_that_breaks_the_reader_is_kept_and_its_cost_counts(
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("in the check")
 
-    monkeypatch.setattr("actors.stages.storyboard_artist.check_storyboard", broken)
+    monkeypatch.setattr("actors.stages.storyboard_artist.check_shot_list", broken)
     job = await film.make()
 
     assert job.failure is not None

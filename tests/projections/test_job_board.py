@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from domain.asset import AssetKey
 from domain.submission import Options
 from projections.job_fold import JobFold
 from projections.wire import encode
@@ -41,6 +42,27 @@ def test_a_submitted_job_is_queued_and_nothing_is_known_of_its_scenes(filming: F
     assert stages(shown)["script_analysis"]["assets"] == 1
     assert stages(shown)["image_generation"]["assets"] is None
     assert {stage["status"] for stage in shown["stages"]} == {"pending"}
+
+
+def test_a_scene_shows_all_of_its_pictures_and_the_first_as_its_image(filming: Filming) -> None:
+    filming.beats = 3
+    job_id = filming.submit()
+    filming.until_made(job_id, "image:1")
+    shown = page(filming, job_id)
+    assert stages(shown)["image_generation"]["assets"] == 6
+    for scene in shown["scenes"]:
+        assert [image["beat"] for image in scene["images"]] == [1, 2, 3]
+        assert scene["image"] == {name: scene["images"][0][name] for name in ("id", "status", "revision")}
+    ids = [UUID(image["id"]) for image in shown["scenes"][0]["images"]]
+    assert ids == [AssetKey.parse(name).id_in(job_id) for name in ("image:1", "image:1.2", "image:1.3")]
+    assert fold(filming, job_id).body() == encode(fold(filming, job_id).page())
+
+
+def test_a_scene_of_one_picture_shows_it_in_both_places(filming: Filming) -> None:
+    job_id = filming.submit()
+    assert filming.finish(job_id) == "completed"
+    [first, _] = page(filming, job_id)["scenes"]
+    assert first["images"] == [{"beat": 1, **first["image"]}]
 
 
 def test_a_running_job_shows_the_stage_it_is_at_and_its_scenes(filming: Filming) -> None:

@@ -12,6 +12,7 @@ from tests.projections.filming import Filming, outage, refusal
 
 
 def eventful(filming: Filming) -> None:
+    filming.beats = 2
     filming.faults["image:1"] = [outage(), refusal()]
     job_id = filming.submit()
     assert filming.finish(job_id) == "failed"
@@ -53,6 +54,19 @@ def test_a_log_that_an_older_version_exported_is_of_the_graph_of_its_time(filmin
     assert told[0]["data"].pop("graph") == LATEST_GRAPH
     [first, *_] = retold(told)
     assert first.event.graph == SOUND_IN_FILM
+
+
+def test_an_export_of_before_there_were_beats_tells_of_first_pictures(filming: Filming) -> None:
+    assert filming.finish(filming.submit()) == "completed"
+    told = exported(filming)
+    for event in told:
+        if event["asset"]:
+            del event["asset"]["beat"]
+    fold = JobFold()
+    for recorded in retold(told):
+        fold.apply(recorded)
+    assert fold.page()["status"] == "completed"
+    assert {key.beat for key in fold.film.assets} == {1}
 
 
 @pytest.mark.parametrize("line", [{}, {"type": "job.exploded"}, {"type": "job.completed", "job_id": "x"}])

@@ -156,7 +156,7 @@ class MemoryStore:
     """As much of an event store as hand-made histories need; hundreds of them are made."""
 
     def environment(self) -> dict[str, str]:
-        return {"PERSISTENCE_MODULE": "eventsourcing.popo"}
+        return {"PERSISTENCE_MODULE": "tests.projections.memory:Factory"}
 
 
 @st.composite

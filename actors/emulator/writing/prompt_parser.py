@@ -7,6 +7,7 @@ its own words.
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 DIRECTION = re.compile(r"\[\[\s*fault\s*:\s*([^\]\n]+)\]\]", re.IGNORECASE)
@@ -25,6 +26,9 @@ class Material(NamedTuple):
     style: str | None
     voices: tuple[str, ...]
     analysis: dict[str, Any] | None
+    numbered: tuple[str, ...] = ()
+    """The script's paragraphs of numbered sentences, where they come with numbers: one a line."""
+    max_images: int | None = None
 
 
 def without_directions(text: str) -> str:
@@ -33,24 +37,35 @@ def without_directions(text: str) -> str:
 
 def read(prompt: str) -> Material:
     script = _tag(prompt, "script")
+    numbered = without_directions(_tag(prompt, "sentences") or "")
+    if script is None and numbered:
+        script = re.sub(r"^\s*\d+ ", "", numbered, flags=re.MULTILINE)
     analysis = _analysis(_tag(prompt, "analysis"))
     if script is None:
         script = _words_of(analysis) if analysis else re.sub(r"</?\w+>", " ", prompt)
-    voices = _tag(prompt, "voices") or ""
     return Material(
         script=without_directions(script),
         max_scenes=_number(_tag(prompt, "max_scenes")) or 12,
         scene_count=_number(_tag(prompt, "scene_count")) or _advised(prompt),
         language=_given(_tag(prompt, "language")),
         style=_given(_tag(prompt, "style")),
-        voices=tuple(name.strip() for name in re.split(r"[,\n]", voices) if name.strip()),
+        voices=_voices(_tag(prompt, "voices") or ""),
         analysis=analysis,
+        numbered=tuple(line.strip() for line in numbered.strip().split("\n")),
+        max_images=_number(_tag(prompt, "max_images")),
     )
+
+
+def _voices(listed: str) -> tuple[str, ...]:
+    """The names of the voices offered: with what they sound like, one a line, or with commas between."""
+    between = r"\n" if ":" in listed else r"[,\n]"
+    names = (entry.split(":")[0].strip() for entry in re.split(between, listed))
+    return tuple(name for name in names if name)
 
 
 def _advised(prompt: str) -> int | None:
     """The number of scenes that the prompt's own sentences ask for, before the script begins."""
-    found = _ADVICE.search(prompt.partition("<script>\n")[0])
+    found = _ADVICE.search(re.split(r"<(?:script|sentences)>\n", prompt, maxsplit=1)[0])
     return max(1, int(found[1])) if found else None
 
 
@@ -83,4 +98,11 @@ def _analysis(value: str | None) -> dict[str, Any] | None:
 
 def _words_of(analysis: dict[str, Any]) -> str:
     scenes = [scene for scene in analysis["scenes"] if isinstance(scene, dict)]
-    return " ".join(str(scene.get("narration", "")) for scene in scenes)
+    return " ".join(next(words_of_scene(scene)) for scene in scenes)
+
+
+def words_of_scene(scene: dict[str, Any]) -> Iterator[str]:
+    """What is spoken in a scene of an analysis; where only its pictures tell, with and without spaces."""
+    texts = [str(beat.get("text", "")) for beat in scene.get("beats") or () if isinstance(beat, dict)]
+    yield str(scene.get("narration") or " ".join(texts))
+    yield "".join(texts)

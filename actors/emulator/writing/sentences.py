@@ -6,6 +6,7 @@ common abbreviations and initials do not end one.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from actors.emulator.vocabulary.word_patterns import SPOKEN, WORD
@@ -22,6 +23,9 @@ _CLAUSE = re.compile(r"[,;:—–](?=\s)|[、，；：،؛]")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 LONGEST = 45
 """Words; a longer sentence is parted at its clauses."""
+
+
+_NUMBERED = re.compile(r"\d+ (.*)")
 
 
 class Sentence(NamedTuple):
@@ -69,6 +73,21 @@ def split(script: str) -> tuple[str, list[Sentence]]:
     short = [part for span in parted for part in _at_clauses(text, span)]
     joined = _join_fragments(text, short, paragraphs)
     return text, [Sentence(a, b, count_words(text[a:b]), a in paragraphs) for a, b in joined]
+
+
+def numbered(lines: Sequence[str]) -> tuple[str, list[Sentence]]:
+    """The text and its sentences where they come numbered, one a line, paragraphs parted by empty lines."""
+    text, sentences, opens = "", [], True
+    for line in lines:
+        found = _NUMBERED.match(line)
+        if found is None:
+            opens = opens or not line
+            continue
+        piece = normalise(found[1])
+        text += (" " if text else "") + piece
+        sentences.append(Sentence(len(text) - len(piece), len(text), count_words(piece), opens))
+        opens = False
+    return text, sentences
 
 
 def _at_paragraphs(text: str, span: tuple[int, int], paragraphs: set[int]) -> list[tuple[int, int]]:

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from actors.emulator.writing import prompt_parser
-from actors.emulator.writing.analysis import analyse
+from actors.emulator.writing.analysis import analyse, by_number
 from actors.emulator.writing.audio_plan import audio_plan
-from actors.emulator.writing.json_schema import conform
+from actors.emulator.writing.json_schema import conform, resolve
 from actors.emulator.writing.sentences import normalise
 from actors.emulator.writing.storyboard import storyboard
 
@@ -33,7 +33,7 @@ def document_of(schema: dict[str, Any] | None) -> str | None:
 
 
 def write(prompt: str, schema: dict[str, Any] | None, *, as_json: bool) -> tuple[str, dict[str, Any] | None]:
-    """The answer's text, and the document in it when it is one of ours."""
+    """The answer's text, and the document in it when it is one of ours, with all that was thought of it."""
     given = prompt_parser.read(prompt)
     document = document_of(schema)
     if schema is None:
@@ -44,10 +44,22 @@ def write(prompt: str, schema: dict[str, Any] | None, *, as_json: bool) -> tuple
     value: Any = None
     if document == "ScriptAnalysis":
         value = analyse(given)
+        if _wants_numbers(schema):
+            value = by_number(value)
     elif document == "Storyboard":
         value = storyboard(given.analysis or analyse(given), given.style)
     elif document == "AudioPlan":
         value = audio_plan(given.analysis or analyse(given), given.voices)
-    value = conform(value, schema)
-    known = value if document in SIGNS and isinstance(value, dict) else None
-    return json.dumps(value, ensure_ascii=False), known
+    answer = conform(value, schema)
+    return json.dumps(answer, ensure_ascii=False), value if document in SIGNS else None
+
+
+def _wants_numbers(schema: dict[str, Any]) -> bool:
+    """Whether ranges of numbered sentences are asked for, and characters by number."""
+    item = schema
+    for name in ("scenes", "beats"):
+        listed = resolve(item["properties"].get(name, {}), schema)
+        item = resolve(listed.get("items", {}), schema) or {"properties": {}}
+        if {"first", "last"} <= set(item["properties"]):
+            return True
+    return False

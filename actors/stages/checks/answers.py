@@ -1,44 +1,39 @@
 """Does an answer do justice to the script? A well-formed answer that does not is a failed attempt.
 
 The reader (``gemini/reader.py``) judges whether an answer is whole; here it is judged whether it is right:
-the scenes hold the whole script in order, pictures have the asked shape and size, speech is as long as its
-text takes. Thresholds are wide enough for an honest answer. Those of the script are too narrow for a lost
-sentence; what a voice leaves out is seen where it is a third of a scene, by the pace of the film's others.
+the scenes hold every sentence once and in order, pictures have the asked shape and size, speech is as long as
+its text takes. Thresholds are wide enough for an honest answer; what a voice leaves out is seen where it is a
+third of a scene, by the pace of the film's others.
 """
 
 from collections.abc import Sequence
 from statistics import median
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from actors.media.errors import PictureError
-from actors.media.pictures import open_rgb
-from actors.media.reading import sentences, spoken
+from actors.media.reading import spoken
+from actors.stages.checks.compared_words import words_of
 from actors.stages.checks.languages import primary, systems_of, why_not_in
-from actors.stages.checks.text_diff import Comparison, compare, weight, words_of
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.script import AudioPlan, ScriptAnalysis, Storyboard
-from domain.spoken import BRACKETED, says_something, spoken_text, without_markup
+from domain.numbered_script import NumberedScript
+from domain.script import AudioPlan, ScriptAnnotation, ShotList
+from domain.spoken import sentences
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = [
-    "check_analysis",
+    "check_annotation",
     "check_audio_plan",
     "check_image",
     "check_picture",
+    "check_shot_list",
     "check_speech",
-    "check_storyboard",
     "longest_speech_s",
     "speech_rate",
     "words_of",
 ]
 
-LOST_RUN_WORDS = 4
-"""So many words missing in a row are a loss, not a slip."""
-ADDED_RUN_WORDS = 6
-"""So many words added in a row were made up; a sign or an abbreviation read out is shorter."""
-FEWEST_CHANGED = 2
-CHANGED_SHARE = 0.03
-"""Share of words that may be missing or added in all (numbers written out, hyphens, quotes)."""
-WORDS_SHOWN = 12
 SLOWEST = 2.0
 FASTEST = 2.0
 """How many times slower or faster than an unhurried reader speech may be; narrators lie within 1.6."""
@@ -66,71 +61,51 @@ ONE_COLOUR = 4
 """Levels of 256 by which a picture of one colour may vary: what JPEG and WebP add by themselves."""
 
 
-def check_analysis(analysis: ScriptAnalysis, script: str, *, max_scenes: int, language: str | None) -> None:
-    """Raise AttemptFailedError unless the scenes hold the whole script, in order, in its language."""
-    count = len(analysis.scenes)
+def check_annotation(
+    annotation: ScriptAnnotation, numbered: NumberedScript, *, max_scenes: int, language: str | None
+) -> None:
+    """Raise AttemptFailedError unless the scenes' pictures hold each sentence once, in its language."""
+    count = len(annotation.scenes)
     if count > max_scenes:
         raise _failed(
             Code.WRONG_SCENE_COUNT, f"{count} scenes where at most {max_scenes} were asked for", scenes=count
         )
-    directed = [n for n, scene in enumerate(analysis.scenes, 1) if BRACKETED.search(scene.narration)]
-    if directed:
+    sentences = len(numbered.sentences)
+    expected = 1
+    beats = [
+        (n, b, beat) for n, scene in enumerate(annotation.scenes, 1) for b, beat in enumerate(scene.beats, 1)
+    ]
+    for number, place, beat in beats:
+        if beat.first != expected or not beat.first <= beat.last <= sentences:
+            raise _failed(
+                Code.SCRIPT_NOT_COVERED,
+                f"Scene {number}, picture {place} holds sentences {beat.first} to {beat.last}; it must begin "
+                f"with {expected} and end at {sentences} at the latest",
+                scene=number,
+                beat=place,
+                expected_first=expected,
+                sentences=sentences,
+            )
+        expected = beat.last + 1
+    if expected <= sentences:
+        raise _failed(
+            Code.SCRIPT_NOT_COVERED,
+            f"No picture holds the sentences from {expected} to {sentences}",
+            expected_first=expected,
+            sentences=sentences,
+        )
+    described = range(1, len(annotation.characters) + 1)
+    unknown = sorted({n for _, _, beat in beats for n in beat.characters if n not in described})
+    if unknown:
         raise _failed(
             Code.INCONSISTENT_ANSWER,
-            f"The narration of scene {directed[0]} holds a direction in double brackets; it would be spoken",
-            scenes=directed,
+            f"A picture shows character {unknown[0]}, and {len(annotation.characters)} are described",
+            characters=unknown,
         )
-    silent = [n for n, scene in enumerate(analysis.scenes, 1) if not says_something(scene.narration)]
-    if silent:
-        raise _failed(
-            Code.INCONSISTENT_ANSWER,
-            f"The narration of scene {silent[0]} holds no word; nothing could be spoken",
-            scenes=silent,
-        )
-    _check_coverage(script, " ".join(scene.narration for scene in analysis.scenes))
-    _check_language(analysis, spoken_text(script), language)
+    _check_language(annotation, numbered.text(1, sentences), language)
 
 
-def _check_coverage(script: str, narration: str) -> None:
-    spoken = spoken_text(script)
-    words = weight(words_of(spoken))
-    tolerated = max(FEWEST_CHANGED, CHANGED_SHARE * words)
-    found = compare(spoken, narration, tolerated=tolerated)
-    fault = _fault_of(found, tolerated)
-    if fault is None:
-        return
-    plain = without_markup(script)
-    # Tags, list numbers and speakers' labels may be read or not: no sentence is lost without them.
-    if plain != spoken and _fault_of(compare(plain, narration, tolerated=tolerated), tolerated) is None:
-        return
-    what, runs = fault
-    shown = " … ".join(" ".join(run[:WORDS_SHOWN]) for run in runs[:3])
-    raise _failed(
-        Code.SCRIPT_NOT_COVERED,
-        f"The scenes {what}: {shown}" if shown else f"The scenes {what}",
-        missing_words=sum(map(len, found.missing)),
-        added_words=sum(map(len, found.added)),
-        script_words=round(words),
-        lost_sentences=[" ".join(run) for run in found.lost_sentences[:20]],
-    )
-
-
-def _fault_of(found: Comparison, tolerated: float) -> tuple[str, list[list[str]]] | None:
-    """What is wrong with the narration, and the words that show it; None when it does justice."""
-    lost = [run for run in found.missing if weight(run) >= LOST_RUN_WORDS]
-    invented = [run for run in found.added if weight(run) >= ADDED_RUN_WORDS]
-    if found.out_of_order:
-        return "hold the script's words in another order", found.missing[:1] if found.complete else []
-    if found.lost_sentences or lost:
-        return "leave out words of the script", found.lost_sentences or lost
-    if invented:
-        return "add words to the script", invented
-    if found.changed > tolerated:
-        return "change words of the script", found.missing or found.added
-    return None
-
-
-def _check_language(analysis: ScriptAnalysis, script: str, language: str | None) -> None:
+def _check_language(analysis: ScriptAnnotation, script: str, language: str | None) -> None:
     """One language throughout: that of the script, as it was said to be or as it plainly is."""
     said = analysis.language
     if language is not None and primary(said) != primary(language):
@@ -147,12 +122,25 @@ def _check_language(analysis: ScriptAnalysis, script: str, language: str | None)
         )
 
 
-def check_storyboard(storyboard: Storyboard, scenes: int) -> None:
-    numbers = [frame.scene for frame in storyboard.frames]
-    if numbers != list(range(1, scenes + 1)):
+def check_shot_list(shots: ShotList, beats: Sequence[int], characters: int, named: Sequence[int]) -> None:
+    """Raise AttemptFailedError unless each beat has a frame, and every character named is known.
+
+    ``beats`` are the numbers of beats of the scenes in order.
+    """
+    given = [f"{frame.scene}.{frame.beat}" for frame in shots.frames]
+    asked = [f"{scene}.{beat}" for scene, count in enumerate(beats, 1) for beat in range(1, count + 1)]
+    if given != asked:
         raise _failed(
             Code.WRONG_SCENE_COUNT,
-            f"Frames for scenes {numbers} where 1 to {scenes} were asked for, one each and in order",
+            f"Frames for the pictures {', '.join(given)} (scene.beat) where {', '.join(asked)} were asked "
+            "for, one each and in order",
+        )
+    unknown = sorted({number for number in named if not 1 <= number <= characters})
+    if unknown:
+        raise _failed(
+            Code.INCONSISTENT_ANSWER,
+            f"A frame names character #{unknown[0]}, and {characters} are described",
+            characters=unknown,
         )
 
 
@@ -187,11 +175,13 @@ def check_image(width: int, height: int, aspect_ratio: str, size: str = "1K") ->
         )
 
 
-def check_picture(data: bytes) -> None:
-    """Raise AttemptFailedError unless there is something to be seen, in a form that a film can be made of.
+def check_picture(data: bytes) -> "Image.Image":
+    """The picture. AttemptFailedError unless something is to be seen in a form that a film can be made of.
 
     Dark is no fault, and a night sky no blank page: empty is what has one colour from edge to edge.
     """
+    from actors.media.pictures import open_rgb  # noqa: PLC0415 - loads what the Director has no use for
+
     try:
         picture = open_rgb(data)
     except PictureError as error:
@@ -200,6 +190,7 @@ def check_picture(data: bytes) -> None:
     if all(brightest - darkest <= ONE_COLOUR for darkest, brightest in extrema):
         colour = "#" + "".join(f"{darkest:02x}" for darkest, _ in extrema)
         raise _failed(Code.NO_IMAGE, f"The image is empty: all of it is {colour}", colour=colour)
+    return picture
 
 
 def speech_rate(voiced_s: float, text: str) -> float | None:

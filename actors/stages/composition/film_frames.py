@@ -7,15 +7,16 @@ its own scene only; a transition its two neighbours; music, captions and the fil
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from math import floor
+from typing import Any, Final
 
 from actors.media import pace, speech
+from actors.media.beats import beat_frames
 from actors.media.captions import caption_scene
 from actors.media.cues import Cue
 from actors.media.formats import Format, film_format
 from actors.media.interest import find_focus
 from actors.media.motion import choose_motion
-from actors.media.reading import reading_s
 from actors.media.render import Shot
 from actors.media.timeline import (
     Joint,
@@ -26,10 +27,16 @@ from actors.media.timeline import (
     silent_shapes,
     timeline,
 )
+from actors.media.word_budget import check_length
 from actors.work.stage import Inputs
+from domain.asset import AssetKey
 from domain.film_graph import analysis_facts
-from domain.script import AudioPlan, ScriptAnalysis
+from domain.script import AudioPlan, Kind, ScriptAnalysis
+from domain.spoken import reading_s
 from domain.submission import Options
+
+DISSOLVE_S: Final = Fraction(3, 10)
+"""From one picture of a scene to the next: no jolt, and shorter than the pause between two sentences."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,13 @@ class FilmScene:
     mood: str
     shape: SceneShape
     speech: speech.Speech | None
+    beats: tuple[str, ...]
+    """The words of each of its pictures."""
+
+    @cached_property
+    def beat_frames(self) -> list[range]:
+        """When each of its pictures is seen, on the scene's clock."""
+        return beat_frames(self.text, self.beats, self.shape, self.speech)
 
 
 class FilmFrames:
@@ -78,7 +92,8 @@ class FilmFrames:
         """Scene ``number``, counted from 1; its narration must be among the inputs where there is one."""
         written = self.analysis.scenes[number - 1]
         spoken, shape = self._shape(number)
-        return FilmScene(number, written.narration, written.mood, shape, spoken)
+        beats = tuple(beat.text for beat in written.pictures)
+        return FilmScene(number, written.narration, written.mood, shape, spoken, beats)
 
     def _shape(self, number: int) -> tuple[speech.Speech | None, SceneShape]:
         if not self._options.has_narration:
@@ -121,17 +136,30 @@ class FilmFrames:
                 at += frames
         return found, starts
 
-    def shot(self, scene: FilmScene) -> Shot:
-        """The scene's picture and its camera move, which keeps what is of interest in the frame."""
-        picture = self._inputs.read(f"image:{scene.number}")
+    def shots(self, scene: FilmScene) -> list[Shot]:
+        """Each of the scene's pictures as it is filmed."""
+        return [self.shot(scene, beat) for beat in range(1, len(scene.beats) + 1)]
+
+    def shot(self, scene: FilmScene, beat: int) -> Shot:
+        """One of the scene's pictures and its camera move, which keeps what is of interest in the frame.
+
+        It comes in while the one before goes, and is all that is seen when its words begin.
+        """
+        frames = scene.beat_frames[beat - 1]
+        if beat > 1 and frames:
+            before = scene.beat_frames[beat - 2]
+            dissolve = min(floor(DISSOLVE_S * self.format.fps), len(before) // 2)
+            frames = range(frames.start - dissolve, frames.stop)
+        picture = self._inputs.read(AssetKey(Kind.IMAGE, scene.number, beat).name)
+        earlier = sum(len(written.pictures) for written in self.analysis.scenes[: scene.number - 1])
         motion = choose_motion(
-            scene.number,
+            earlier + beat,
             scene.mood,
-            scene.shape.length / self.format.fps,
+            len(frames) / self.format.fps,
             seed=self.title,
             focus=find_focus(picture),
         )
-        return Shot(picture, scene.shape, motion)
+        return Shot(picture, scene.shape, motion, frames)
 
     def scene_cues(self, scene: FilmScene) -> list[Cue]:
         """The captions of one scene, on its own clock."""
@@ -140,6 +168,7 @@ class FilmFrames:
             scene.shape,
             self.format,
             speech=scene.speech,
+            beats=scene.beats,
             language=self.language,
             burned=self._options.captions == "burned",
         )
@@ -169,5 +198,5 @@ class FilmFrames:
         line = timeline(self.shapes() if shapes is None else shapes)
         target_s = self._options.target_duration_s
         if target_s is not None and self._options.has_narration:
-            pace.check_length(line, target_s)
+            check_length(line, target_s)
         return line

@@ -10,15 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from actors.gemini.gateway import Gateway
-from actors.work.briefing import edited, recipe_of
+from actors.work.asking import Asking
+from actors.work.briefing import EDITED, brief_of, edited, plan_of, recipe_of, sources_of
 from actors.work.planning.forecast import Calls, Forecast, Forecaster, Price, total
 from actors.work.planning.fork import Fork, fork
 from actors.work.provider_call import Provider
 from actors.work.stage import Plan, StageActor
 from domain.asset import AssetKey, Recipe
-from domain.expectation import MODEL_KIND
+from domain.expectation import MODEL_KIND, counted
 from domain.film import Film
-from domain.film_graph import Assets, scene_facts, scenes_in
+from domain.film_graph import Assets, guessed_scenes, scene_facts, scenes_in
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.pricing import PriceBook
@@ -39,11 +40,13 @@ class Planning:
         blobs: BlobStore,
         prices: PriceBook,
         clock: Callable[[], datetime],
+        asking: Asking | None = None,
     ) -> None:
         self._blobs = blobs
         self._prices = prices
         self._clock = clock
-        self._provider = Provider(_nobody, prices, clock)
+        self._asking = asking or Asking()
+        self._provider = Provider(_nobody, prices, clock, self._asking)
         self.stages = stages(self._provider, studio, clock)
 
     def forecast(
@@ -55,7 +58,10 @@ class Planning:
         calls: Calls,
         seconds: Mapping[Kind, float],
     ) -> Forecast:
-        return Forecaster(self._prices, self._clock(), calls, seconds).job(script, models, options)
+        return self._forecaster(calls, seconds).job(script, models, options)
+
+    def _forecaster(self, calls: Calls, seconds: Mapping[Kind, float]) -> Forecaster:
+        return Forecaster(self._prices, self._clock(), calls, seconds, self._asking.thinking)
 
     def price(
         self,
@@ -70,14 +76,16 @@ class Planning:
 
         Expected is what an asset cost when it was made last, else what such calls take.
         """
-        forecaster = Forecaster(self._prices, self._clock(), calls, {})
-        scenes = len(scenes_in(assets) or ()) or 1
+        forecaster = self._forecaster(calls, {})
+        film_scenes = scenes_in(assets) or guessed_scenes(1)
+        images = sum(scene.beats for scene in film_scenes)
         prices = []
         for key in keys:
             if key.kind not in PROVIDER_KINDS:
                 continue
             model = job.models[MODEL_KIND[key.kind]]
             most = settled[key] if key in settled else forecaster.most(key.kind, model, job.script)
+            scenes = counted(key.kind, len(film_scenes), images)
             price = forecaster.call(key.kind, model, _text_bytes(key, job, assets), scenes, most)
             asset = assets.get(key)
             # The latest that was made: what is asked for again has no product of its own yet.
@@ -92,14 +100,27 @@ class Planning:
         """See ``actors/work/planning/fork.py``."""
         return fork(source, submission, prompts, stages=self.stages, blobs=self._blobs, reserve=self.reserve)
 
-    def edited(self, recipe: Recipe, prompt: str | None) -> Recipe:
-        """A recorded recipe at today's price, with another prompt where one is given, which is stored."""
-        if prompt is None:
-            return replace(recipe, reservation_usd=self._reservation(recipe))
-        assert recipe.model is not None
-        plan = Plan(recipe.model, prompt, None, recipe.parameters)
-        price = self.reserve(recipe.model, prompt, recipe.parameters)
-        return recipe_of(edited(plan, prompt, price), self._blobs)
+    def again(self, film: Film, key: AssetKey, prompt: str | None) -> Recipe:
+        """An asset's recipe for another revision, at today's price; its prompt is stored.
+
+        It is the recorded one, with another prompt where one is given. One whose prompt is of another version
+        of ours is planned anew: this version may ask, and read the answer, in another way. Raises what a
+        planner raises (AttemptFailedError).
+        """
+        recipe = film.assets[key].recipe
+        if prompt is not None:
+            assert recipe.model is not None
+            plan = Plan(recipe.model, prompt, None, recipe.parameters)
+            price = self.reserve(recipe.model, prompt, recipe.parameters)
+            return recipe_of(edited(plan, prompt, price), self._blobs)
+        inputs = film.inputs(key)
+        made = all(needed in film.assets and film.assets[needed].product for needed in inputs)
+        if made and recipe.prompt_version not in (None, EDITED):
+            sources = sources_of(film.assets, [needed.name for needed in inputs])
+            plan = plan_of(self.stages, brief_of(film.job), key, sources, self._blobs)
+            if plan.prompt_version != recipe.prompt_version:
+                return recipe_of(plan, self._blobs)
+        return replace(recipe, reservation_usd=self._reservation(recipe))
 
     def reserve(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
         """The worst case of one call with a recipe's parameters."""

@@ -8,6 +8,7 @@ from pydantic import Field, RootModel
 from api.http.schema.base import Body, Count, Provider, Seconds, Usd
 from api.http.schema.jobs import JobDocument, Notice
 from domain.script import Stage
+from domain.script_forms.reading import Form
 
 Basis = Literal["measured", "list"]
 
@@ -17,7 +18,8 @@ class PriceForecast(Body):
         description="Expected; leaves out the unpriced calls, null where there are no others"
     )
     at_most_usd: Usd | None = Field(
-        description="Each call once, every answer as long as it may be, as many scenes as allowed; "
+        description="Each call once, every answer as long as it may be, as many scenes and pictures as "
+        "allowed; "
         "null where a model has no known price"
     )
     unpriced: Count = Field(description="Calls to models without a known price")
@@ -34,16 +36,38 @@ class StageForecastDocument(Body):
     basis: Basis | None = Field(description="What the tokens rest on; null where the work is done here")
 
 
+class SpeakerDocument(Body):
+    name: str
+    turns: Count = Field(description="How often the name stands before words")
+
+
+class NotSpokenDocument(Body):
+    what: str = Field(description="Such as `scene heading`, `link address`, `timestamp`; more may come")
+    count: Count
+    examples: list[str] = Field(description="The first few, as they stand in the script")
+
+
+class ScriptReadingDocument(Body):
+    """How the script was understood."""
+
+    form: Form = Field(description="As found out, or as `options.script_form` asks")
+    directions: Count = Field(description="Headings, actions and notes that a model reads and nobody speaks")
+    speakers: list[SpeakerDocument] = Field(description="Those whom the script names, in their order")
+    not_spoken: list[NotSpokenDocument]
+
+
 class Estimate(Body):
     provider: Provider
     max_cost_usd: Usd | None
     scenes: Count = Field(description="Expected from the script's length; the analysis decides")
+    images: Count = Field(description="Pictures expected, about one for 7 s; options.max_images limits them")
     cost: PriceForecast
     seconds: Seconds | None = Field(
         description="From submission to film; null where something was never measured"
     )
     basis: Basis = Field(description="`measured` when calls on record support every stage, else `list`")
     stages: list[StageForecastDocument]
+    script: ScriptReadingDocument
     notices: list[Notice] = Field(description="What a person should know of the script before it is paid for")
 
 

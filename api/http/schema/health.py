@@ -32,5 +32,6 @@ class Readiness(Body):
     reasons: list[str] = Field(default=[], description="What keeps jobs from being accepted")
     actors: Literal["none", "starting", "ready", "failed", "stopped"] | None = None
     database: Literal["sqlite", "postgresql", "postgres"] | None = None
+    blobs: Literal["file", "s3", "gs", "az"] | None = Field(default=None, description="Where bytes are kept")
     projector: ProjectorState | None = None
     crew: dict[str, Any] = Field(default={}, description="Who sits where")

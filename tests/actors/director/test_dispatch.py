@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from actors.director.dispatch import Dispatch, Lane
 from actors.director.throttle import Limit, Throttle
-from actors.work.crew import CREW, lane_of, places, seat_of
+from actors.work.crew import CREW, capacity, lane_of, seat_of
 from actors.work.stage import Brief, Order
 from domain.asset import AssetKey, Recipe
 from domain.script import PROVIDER_KINDS, STAGE_OF, Stage
@@ -226,8 +226,9 @@ def test_paid_calls_wait_by_model_and_craft_waits_by_seat() -> None:
 
     assert lane("image:1", "x") != lane("image:1", "y")
     assert lane("clip:1", None) == lane("video", None)
-    assert places(lane("image:1", "x"), throttle) == 9
-    assert places(lane("image:1", "narrow"), throttle) == 2
-    assert places(lane("clip:1", None), throttle) == seat_of(Stage.COMPOSITION).places == 2
+    pools = {"artists": 512, "renderers": 7}.__getitem__
+    assert capacity(lane("image:1", "x"), throttle, pools) == 9
+    assert capacity(lane("image:1", "narrow"), throttle, pools) == 2
+    assert capacity(lane("clip:1", None), throttle, pools) == 7, "as many as its pool can hold"
     paid: set[Any] = {STAGE_OF[kind] for kind in PROVIDER_KINDS}
     assert {seat_of(stage).name for stage in paid} == {"artists"}

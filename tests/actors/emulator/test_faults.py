@@ -211,7 +211,8 @@ def film(emulator: Caller, script: str) -> list[int]:
         config = {"responseJsonSchema": response_schema(document)}
         return json.loads(text_of(until_it_works(TEXT, prompt, config)))
 
-    analysis = write(ScriptAnalysis, f"<script>\n{script}\n</script>\n<scene_count>3</scene_count>")
+    limits = "<scene_count>3</scene_count>\n<max_images>3</max_images>"
+    analysis = write(ScriptAnalysis, f"<script>\n{script}\n</script>\n{limits}")
     given = f"<analysis>\n{json.dumps(analysis)}\n</analysis>"
     board, _ = write(Storyboard, given), write(AudioPlan, given)
     for frame in board["frames"]:
@@ -271,6 +272,11 @@ BAD: dict[str, tuple[Any, str]] = {
     "bad seconds": ([{"fault": "hang", "seconds": -1}], r"\[0\].seconds: -1 must be a number"),
     "bad reason": ([{"fault": "finish", "reason": "BORED"}], r"\[0\].reason: 'BORED' is none of MAX_TOKENS"),
     "needless reason": ([{"fault": "500", "reason": "SAFETY"}], "only finish and blocked have a reason"),
+    "bad limit": (
+        [{"fault": "429_per_minute", "limit": 0}],
+        r"\[0\].limit: 0 must be a whole number from 1",
+    ),
+    "needless limit": ([{"fault": "429", "limit": 3}], "only 429_per_minute has a limit"),
     "bad text": ([{"fault": "500", "contains": 5}], r"\[0\].contains: 5 must be text"),
 }
 

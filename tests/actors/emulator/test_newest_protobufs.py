@@ -42,10 +42,13 @@ def test_answers_and_models_parse_strictly(emulator: Caller) -> None:
         emulator.post(SPEECH).json(),
         emulator.post(OLD_SPEECH).json(),
         emulator.post(TEXT, query="?$alt=json;enum-encoding=int").json(),
+        emulator.post(TEXT, config={"thinkingConfig": {"includeThoughts": True}}).json(),
     ]
     for name in ("finish", "blocked", "no_candidates", "thoughts_only"):
         emulator.set_faults({"fault": name})
         answers.append(emulator.post(IMAGE).json())
+    emulator.set_faults({"fault": "max_tokens_on_thoughts"})
+    answers.append(emulator.post(TEXT).json())
     messages = [("GenerateContentResponse", answer) for answer in answers]
     messages.append(("ListModelsResponse", emulator.get("/v1beta/models").json()))
     assert parse(messages) == []

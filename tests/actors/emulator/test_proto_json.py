@@ -46,7 +46,8 @@ def test_every_answer_parses_into_the_published_types_with_unknown_fields_forbid
     usage = parsed.usage_metadata
     assert usage is not None
     assert usage.prompt_token_count
-    assert usage.total_token_count == usage.prompt_token_count + (usage.candidates_token_count or 0)
+    said, thought = usage.candidates_token_count or 0, usage.thoughts_token_count or 0
+    assert usage.total_token_count == usage.prompt_token_count + said + thought
     assert parsed.response_id
     assert parsed.model_version == model
     assert parsed.candidates is not None

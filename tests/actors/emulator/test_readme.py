@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from actors.emulator.faults import Fault, FaultScript, Request, from_direction, parse
+from actors.emulator.faults import NAMES, Fault, FaultScript, Request, from_direction, parse
 from actors.emulator.handler import Emulator
+from actors.emulator.like_google import FAILING_SHARES, FLAW_SHARES
 from actors.emulator.routes import routes
 from actors.emulator.writing.prompt_parser import DIRECTION
 
@@ -69,5 +70,22 @@ def test_every_file_and_folder_that_is_named_is_there() -> None:
     assert not {name for name in named if not any((root / name).exists() for root in roots)}
 
 
+def test_every_way_of_google_is_listed_with_the_fault_that_is_it_alone() -> None:
+    section = README.split("## Like Google", 1)[1].split("\n## ", 1)[0]
+    listed = {
+        name
+        for row in section.splitlines()
+        if row.startswith("| ") and "as one fault" not in row
+        for name in re.findall(r"`(\w+)`", row.rsplit(" | ", 1)[1])
+    }
+    chosen = [
+        fault for shares in (FAILING_SHARES, FLAW_SHARES) for pairs in shares.values() for fault, _ in pairs
+    ]
+    own = {"delay", "429_per_minute", "503_spell"}
+    reasons = {str(fault.reason) for fault in chosen if fault.reason} | {"RECITATION"}
+    assert listed == {fault.fault for fault in chosen} | own | reasons
+    assert listed - reasons <= set(NAMES)
+
+
 def test_it_is_one_page() -> None:
-    assert len(README.splitlines()) <= 75
+    assert len(README.splitlines()) <= 85

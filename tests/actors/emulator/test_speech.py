@@ -1,5 +1,6 @@
 """How the emulator speaks: audibly, unclipped, in many voices and languages, and only what is to be said."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -92,3 +93,21 @@ def test_two_speakers_have_two_voices(emulator: Caller) -> None:
         )
 
     assert dialogue("Charon") != dialogue("Leda")
+
+
+def test_without_its_extra_the_emulator_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "espeakng_loader", None)
+    with pytest.raises(speech.SpeechError, match=r"espeakng-loader is not installed.*reelog\[emulator\]"):
+        speech._loader.__wrapped__()
+
+
+def test_a_request_for_speech_without_the_extra_is_answered_with_what_is_missing(
+    emulator: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object) -> None:
+        raise speech.VoiceMissingError("the emulator has no voice")
+
+    monkeypatch.setattr(speech, "speak", missing)
+    answer = emulator.post(SPEECH, SENTENCE)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == "the emulator has no voice"

@@ -3,7 +3,8 @@ from typing import Any, get_args
 
 import pytest
 
-from actors.gemini.catalogue import DEFAULT_MODELS, MODELS, VOICES, Catalogue, Kind, answering, find
+from actors.gemini.catalogue import DEFAULT_MODELS, MODELS, Catalogue, Kind, answering, find
+from actors.gemini.voices import VOICE_SOUNDS, VOICES
 from domain.pricing import SHIPPED_PRICES, PriceBook
 
 TODAY = date(2026, 11, 22)
@@ -146,3 +147,4 @@ def test_a_name_may_be_given_as_the_api_spells_it() -> None:
 
 def test_there_are_thirty_different_voices() -> None:
     assert len(VOICES) == len(set(VOICES)) == 30
+    assert {voice.gender for voice in VOICE_SOUNDS.values()} == {"female", "male"}

@@ -130,6 +130,16 @@ REFUSALS = [
         False,
     ),
     (
+        refused(
+            "The specified schema produces a constraint that has too many states for serving. Typical causes "
+            "of this error are schemas with long array length limits.",
+            400,
+            "INVALID_ARGUMENT",
+        ),
+        "schema_refused",
+        True,
+    ),
+    (
         refused("The requested combination of response modalities is not supported", 400, "INVALID_ARGUMENT"),
         "unsupported_modality",
         False,

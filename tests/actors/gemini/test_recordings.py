@@ -1,17 +1,15 @@
 """Real traffic, replayed through HTTP and both SDKs: what is read must be what the recording holds.
 
 The expectation is computed from the recording by the few plain lines below, not by the reader's own code.
-The recordings are not part of the product; where the folder is absent these tests are skipped.
+One film's are part of the project (tests/recordings); others are replayed as well where they are there.
 """
 
 import asyncio
 import base64
 import io
 import json
-import os
 import wave
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -28,28 +26,16 @@ from actors.gemini.reader import (
     read_text,
 )
 from domain.failures import AttemptFailedError, Failure
+from tests.recorded import body_of, cases, folders
 
-FOLDER = Path(
-    os.environ.get("REELOG_WIRE_RECORDINGS") or Path(__file__).parents[3].parent / "shared" / "gemini-wire"
-)
 MODEL = "gemini-recorded"
 CONTENTS = [{"role": "user", "parts": [{"text": "Hello"}]}]
 
 
-def _recordings() -> list[dict[str, Any]]:
-    listed = FOLDER / "index.json"
-    if not listed.is_file():
-        return []
-    entries = json.loads(listed.read_text())["cases"]
-    return [json.loads((FOLDER / entry["file"]).read_text()) for entry in entries]
-
-
-RECORDINGS = _recordings()
+RECORDINGS = [case for folder in folders() for case in cases(folder)]
 ANSWERS = [case for case in RECORDINGS if case["kind"] != "list-models"]
 # Another API's listing (Vertex) has another shape; the product does not call it.
 LISTINGS = [c for c in RECORDINGS if c["kind"] == "list-models" and c["api"] == "gemini-developer"]
-
-pytestmark = pytest.mark.skipif(not RECORDINGS, reason=f"no recordings in {FOLDER}")
 
 
 class AnyJson(RootModel[Any]):
@@ -57,13 +43,6 @@ class AnyJson(RootModel[Any]):
 
 
 # What the recording holds, told plainly ----------------------------------------------------------------
-
-
-def body_of(case: dict[str, Any]) -> bytes:
-    response = case["response"]
-    return (
-        response["body_text"].encode() if "body_text" in response else json.dumps(response["body"]).encode()
-    )
 
 
 def chunks_of(case: dict[str, Any]) -> list[dict[str, Any]]:

@@ -159,10 +159,27 @@ def test_without_a_style_the_text_stands_alone(model: str, style: str | None) ->
 
 
 @pytest.mark.parametrize(
-    ("language", "sent"), [("en-US", "en-US"), ("pt-BR", "pt-BR"), ("en", None), ("sv-SE", None)]
+    ("language", "sent"),
+    [
+        ("en-US", "en-US"),
+        ("en-gb", "en-GB"),
+        ("pt-BR", "pt-BR"),
+        ("en", "en-US"),
+        ("fr", "fr-FR"),
+        ("de-AT", "de-DE"),
+        ("es-MX", "es-US"),
+        ("es", "es-ES"),
+        ("ar-EG", "ar-XA"),
+        ("zh-Hans", "cmn-CN"),
+        ("zh", "cmn-CN"),
+        ("zh-Hant-HK", None),
+        ("sv-SE", None),
+        ("fi", None),
+        (None, None),
+    ],
 )
-def test_a_language_is_sent_where_the_api_lists_it_and_detected_where_not(
-    language: str, sent: str | None
+def test_a_language_is_sent_as_the_api_lists_it_and_detected_where_it_does_not(
+    language: str | None, sent: str | None
 ) -> None:
     config = settings(speech("gemini-3.8-flash-tts", language=language))["speechConfig"]
     assert config.get("languageCode") == sent

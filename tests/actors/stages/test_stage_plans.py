@@ -8,19 +8,21 @@ from typing import Any
 import pytest
 
 from actors import prompts
-from actors.gemini.catalogue import VOICES
 from actors.gemini.gateway import Gateway
-from actors.media.reading import reading_s
+from actors.gemini.thinking import ROOM, Level
+from actors.gemini.voices import VOICES
 from actors.stages.audio_planner import PAUSE_S, AudioPlanner
 from actors.stages.illustrator import Illustrator
 from actors.stages.narrator import Narrator
 from actors.stages.script_analyst import ScriptAnalyst
 from actors.stages.storyboard_artist import StoryboardArtist
+from actors.work.asking import Asking
 from actors.work.provider_call import IMAGE_TOKENS, Provider
 from actors.work.stage import Plan, StageActor
 from domain.asset import AssetKey
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from tests.actors.staging import SCENES, SCRIPT, Staging
+from domain.spoken import reading_s
+from tests.actors.staging import SCENES, Staging
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PRICES = PriceBook.parse(SHIPPED_PRICES.read_text(encoding="utf-8"))
@@ -104,22 +106,35 @@ def test_no_placeholder_is_left_in_a_prompt(staging: Staging, name: str) -> None
 
 def test_the_analyst_is_given_the_script_as_it_is_and_the_limits(staging: Staging) -> None:
     script = "Costs $5 & <b>more</b>: $title. {braces} Ünïcode.\n[[slow zoom]]\n(The end.)"
-    plan = planned(staging, "analysis", script=script, language="de", options={"max_scenes": 7})
-    assert f"<script>\n{script}\n</script>" in said(plan)
-    assert "<max_scenes>7</max_scenes>" in said(plan)
+    plan = planned(
+        staging, "analysis", script=script, language="de", options={"max_scenes": 1, "script_form": "prose"}
+    )
+    listing = "1 Costs $5 & <b>more</b>: $title. {braces} Ünïcode.\n[[slow zoom]]\n2 (The end.)"
+    assert f"<sentences>\n{listing}\n</sentences>" in said(plan)
+    assert "Below are the 2 numbered sentences" in said(plan)
+    assert "<max_scenes>1</max_scenes>" in said(plan)
     assert "<language>de</language>" in said(plan)
-    assert plan.parameters["max_scenes"] == 7
+    assert plan.parameters["max_scenes"] == 1
+    assert plan.parameters["sentences"] == 2
+
+
+def test_no_more_scenes_are_asked_for_than_there_are_sentences(staging: Staging) -> None:
+    plan = planned(staging, "analysis", script="One is. Two is. Three is.", options={"max_scenes": 12})
+    assert plan.parameters["max_scenes"] == 3
 
 
 def test_a_target_length_asks_for_as_many_scenes_as_fit(staging: Staging) -> None:
-    assert "Make about 4 scenes" in said(planned(staging, "analysis", options={"target_duration_s": 32}))
+    script = "The sea is grey. " * 9
+    asked = planned(staging, "analysis", script=script, options={"target_duration_s": 60})
+    assert "Make about 4 scenes" in said(asked)
+    assert "So about 9 pictures suit it" in said(asked), "there are nine sentences"
     assert "Make about" not in said(planned(staging, "analysis"))
 
 
 @pytest.mark.parametrize("script", ["灯台守は毎晩ランプを持つ。" * 60, "ผู้ดูแลถือตะเกียงขึ้นไป" * 60])
 def test_the_model_is_told_how_long_a_script_without_spaces_takes(staging: Staging, script: str) -> None:
     text = said(planned(staging, "analysis", script=script, options={"target_duration_s": 600}))
-    assert f"the script takes about {reading_s(script):.0f} seconds to read" in text
+    assert f"script takes about {reading_s(script):.0f} seconds to read" in text
     assert reading_s(script) > 100
 
 
@@ -131,14 +146,37 @@ def test_the_film_of_the_sound_director_is_as_long_as_its_texts_take_to_read(sta
 
 def test_a_link_goes_to_the_model_as_words_and_a_direction_in_its_brackets(staging: Staging) -> None:
     text = said(planned(staging, "analysis", script="The [[Eiffel Tower]] is high.\n[[slow]]\n\x07Really."))
-    assert "<script>\nThe Eiffel Tower is high.\n[[slow]]\nReally.\n</script>" in text
+    assert "<sentences>\n1 The Eiffel Tower is high.\n[[slow]]\n2 Really.\n</sentences>" in text
 
 
-def test_a_long_script_gets_room_for_its_answer_up_to_what_models_give(staging: Staging) -> None:
+def test_an_answer_gets_room_by_the_number_of_its_pictures_and_for_the_thoughts_before_it(
+    staging: Staging,
+) -> None:
     short = planned(staging, "analysis").parameters["max_output_tokens"]
-    long = planned(staging, "analysis", script="A word. " * 6000).parameters["max_output_tokens"]
-    assert short == 8192 + 2 * len(SCRIPT)
-    assert long == 65_536
+    long = planned(staging, "analysis", script="A word. " * 6000, options={"max_scenes": 100})
+    assert short == 4096 + 2 * 400 + ROOM["low"]
+    assert long.parameters["max_output_tokens"] == 65_536
+    fewer = planned(staging, "analysis", script="A word. " * 6000, options={"max_images": 100})
+    assert fewer.parameters["max_output_tokens"] == 4096 + 100 * 400 + ROOM["low"]
+
+
+@pytest.mark.parametrize("name", ["analysis", "storyboard", "audio_plan"])
+@pytest.mark.parametrize("level", ["low", "medium", "high", None])
+def test_a_document_is_asked_for_with_thoughts_that_are_on_record_and_reserved_for(
+    staging: Staging, name: str, level: Level | None
+) -> None:
+    stage: StageActor = STAGES[name](Provider(never, PRICES, lambda: NOW, Asking(level)))
+    plan = stage.plan(staging.brief(), AssetKey.parse(name), staging.inputs())
+    without = planned(staging, name)
+    assert plan.parameters["thinking"] == level
+    more = ROOM[level] - ROOM["low"]
+    assert plan.parameters["max_output_tokens"] == without.parameters["max_output_tokens"] + more
+    assert plan.reservation_usd is not None
+    assert without.reservation_usd is not None
+    text = PRICES.price(str(plan.model), NOW)
+    assert text is not None
+    gained = plan.reservation_usd - without.reservation_usd
+    assert gained == pytest.approx(more * float(text.output["TEXT"]) / 1_000_000)
 
 
 def test_the_storyboard_artist_is_given_the_analysis_the_shape_and_the_style(staging: Staging) -> None:
@@ -168,7 +206,9 @@ def test_the_quality_asked_for_decides_the_size_of_pictures(staging: Staging) ->
 def test_the_sound_director_chooses_among_all_voices_for_all_scenes(staging: Staging) -> None:
     plan = planned(staging, "audio_plan")
     assert plan.parameters["voices"] == list(VOICES)
-    assert f"<voices>{', '.join(VOICES)}</voices>" in said(plan)
+    listed = said(plan).split("<voices>\n")[1].split("\n</voices>")[0].splitlines()
+    assert [line.split(":")[0] for line in listed] == list(VOICES)
+    assert "Charon: informative, male" in listed
     assert "<scene_count>2</scene_count>" in said(plan)
 
 

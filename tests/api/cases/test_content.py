@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from api.cases.assets import GetAssetRequest, ListAssetsRequest, get_asset, list_assets
-from api.cases.content import BlobRequest, ContentRequest, blob, content
+from api.cases.content import BlobRequest, ContentRequest, blob, content, content_bytes
 from api.cases.errors import Refusal
 from domain.asset import AssetKey
 from domain.store import JobNotFoundError
@@ -44,6 +44,7 @@ def test_bytes_are_those_of_the_revision_that_is_asked_for(studio: Studio) -> No
 
     assert found == content(studio.system, ContentRequest(image))
     assert found.path.read_bytes() == studio.content(AssetKey.parse("image:1"), 1)[0]
+    assert content_bytes(studio.system, ContentRequest(image, 1)) == found.path.read_bytes()
     assert found.media_type == "image/png"
     assert content(studio.system, ContentRequest(music, form="midi")).path.read_bytes() == b"MThd"
     with pytest.raises(Refusal) as unmade:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from actors import prompts
 from api.cases.accepted import Accepted
 from api.cases.errors import Faults, Refusal
 from api.cases.preview import Preview
@@ -112,6 +113,22 @@ def test_without_a_prompt_the_recorded_one_is_asked_again(studio: Studio) -> Non
     assert before is not None
     assert after is not None
     assert after.recipe == before.recipe
+
+
+def test_a_prompt_of_another_version_of_reelog_is_planned_anew_and_an_edited_one_stays(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as of_then:
+        of_then.setattr("actors.prompts.Prompt.version", property(lambda prompt: f"{prompt.name}@then"))
+        old, edited = studio.completed(), studio.completed()
+        begin(studio, edited, prompt="A quieter boat.")
+        assert studio.finish(edited) == "completed"
+        studio.settle()
+    for job_id in (old, edited):
+        begin(studio, job_id)
+    asked = [studio.studio.find_asset(job_id, IMAGE) for job_id in (old, edited)]
+    versions = [asset.recipe.prompt_version for asset in asked if asset is not None]
+    assert versions == [prompts.load("image").version, "edited"]
 
 
 def revisions(studio: Studio, job_id: UUID) -> dict[str, int]:

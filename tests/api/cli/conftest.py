@@ -78,6 +78,7 @@ class Answer:
     status: int = 200
     body: bytes = b"{}"
     content_type: str = "application/json"
+    location: str = ""
 
 
 @dataclass
@@ -112,6 +113,8 @@ def scripted() -> Iterator[Scripted]:
             answer = script.take(self.path)
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.content_type)
+            if answer.location:
+                self.send_header("Location", answer.location)
             self.end_headers()
             self.wfile.write(answer.body)
 

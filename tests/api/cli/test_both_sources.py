@@ -4,6 +4,7 @@ Seen to fail where one of them words a refusal of its own, where the store reads
 alone, and where a page of events of one of them ends one event early.
 """
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,8 +17,10 @@ import pytest
 from click.testing import Result
 from eventsourcing.persistence import StoredEvent
 
+from api.cli.read import source_of
 from api.composition import System, open_system
 from api.settings import load_settings
+from domain.asset import AssetKey
 from domain.failures import Failure
 from domain.store import Retention
 from tests.api.cli.conftest import Run
@@ -214,3 +217,12 @@ def test_what_is_damaged_is_no_fault_of_who_asks(both: Any) -> None:
     assert (here.exit_code, served.exit_code) == (4, 4)
     for result in (here, served):
         assert "sha256:0000" in result.stderr
+
+
+def test_what_was_made_is_the_same_bytes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place.folder)
+    analysis = AssetKey.parse("analysis").id_in(UUID(place.names["retried"]))
+    with source_of(None) as here, source_of(place.url) as there:
+        made = here.content(analysis, 1)
+        assert there.content(analysis, 1) == made
+    assert json.loads(made)["title"] == "The Boat"

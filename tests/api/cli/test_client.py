@@ -138,3 +138,12 @@ def test_lists_are_read_page_by_page(scripted: Scripted) -> None:
 def test_an_address_must_be_one(url: str) -> None:
     with pytest.raises(InputError, match="is no address of a server"):
         Client(url)
+
+
+def test_the_key_does_not_follow_to_where_the_server_points(scripted: Scripted) -> None:
+    scripted.answer("/content", status=307, location=f"{scripted.url}/bucket/signed")
+    scripted.answer("/bucket/signed", b"a film")
+
+    assert Client(scripted.url, "a-key-of-the-server").data("/content") == b"a film"
+    sent = [headers.get("Authorization") for _, _, headers, _ in scripted.asked]
+    assert sent == ["Bearer a-key-of-the-server", None]

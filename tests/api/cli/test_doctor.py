@@ -3,12 +3,15 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import obstore
 import pytest
 from eventsourcing.persistence import StoredEvent
 
 from api.cli import doctor_checks
+from api.cli.check import Check
 from api.cli.crew import announce
 from tests.api.cli.conftest import Floor, Run, Scripted
+from tests.object_store import S3, Refused, proxy_before
 
 
 def checked(run: Run, *, exit_code: int = 0) -> dict[str, dict[str, Any]]:
@@ -24,7 +27,7 @@ def test_a_sound_machine_is_well_and_everything_is_looked_at(run: Run, tmp_path:
     assert "Arabic, Hebrew, Chinese, Japanese, Korean" in found["fonts"]["told"]
     assert "H.264 and AAC" in found["encoder"]["told"]
     assert "image_generation" in found["artists"]["told"]
-    assert "composition" in found["editors"]["told"]
+    assert "composition" in found["renderers"]["told"]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -110,7 +113,7 @@ def test_a_python_that_is_too_old_or_too_new_is_told() -> None:
 
 
 def test_a_check_that_breaks_is_a_finding() -> None:
-    def broken() -> doctor_checks.Check:
+    def broken() -> Check:
         raise ImportError("libx264 is gone")
 
     assert doctor_checks.guarded("encoder", broken).told == "ImportError: libx264 is gone"
@@ -123,7 +126,17 @@ def test_the_server_at_work_says_who_sits_where_and_whose_start_failed(
     assert "server" not in checked(run), "nobody is at work"
     seats = {
         "artists": {"state": "cannot be started", "failures": 5, "error": "OSError: no space"},
-        "editors": {"pid": 4711, "attempts": ["a", "b"]},
+        "renderers": {
+            "waiting": 3,
+            "places": [
+                {"pid": 4711, "attempts": ["a", "b"], "address": "10.0.0.7"},
+                {
+                    "state": "pending",
+                    "since_s": 12.3,
+                    "reason": "it needs 4 CPUs, and the largest node has 2",
+                },
+            ],
+        },
     }
     aside = [{"job": "1ee308bd", "reason": "KeyError: 'scenes'", "tries": 3}]
     body = {
@@ -135,13 +148,15 @@ def test_the_server_at_work_says_who_sits_where_and_whose_start_failed(
     said = [json.loads(line) for line in run("doctor", "--json").stdout.splitlines()]
     presence.release()
 
-    told = [(check["name"].strip(), check["state"], check["told"]) for check in said[-4:]]
+    told = [(check["name"].strip(), check["state"], check["told"]) for check in said[-5:]]
     assert told[0][:2] == ("server", "wrong")
     assert "the artists cannot be started" in told[0][2]
     assert told[1] == ("artists", "wrong", "cannot be started; 5 starts in a row failed: OSError: no space")
-    assert told[2] == ("editors", "ok", "process 4711, making 2")
-    assert told[3][:2] == ("Director", "warning")
-    assert "KeyError: 'scenes'" in told[3][2]
+    assert told[2] == ("renderers", "ok", "process 4711 on 10.0.0.7, making 2, 3 attempts wait")
+    why = "it needs 4 CPUs, and the largest node has 2"
+    assert told[3] == ("renderers", "warning", f"pending for 12 s: {why}")
+    assert told[4][:2] == ("Director", "warning")
+    assert "KeyError: 'scenes'" in told[4][2]
 
 
 def test_a_server_that_cannot_be_found_is_no_fault(
@@ -170,3 +185,76 @@ def test_a_job_that_is_set_aside_is_named_with_the_way_on(run: Run, floor: Floor
     assert "reelog rebuild" in found["hint"]
     assert "set aside at event 2 (job.from_the_future)" in shown.stdout
     assert "--at is 99, and the log ends at 2" in watched.output
+
+
+def test_a_bucket_is_tried_and_nothing_stays_in_it(run: Run, s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = s3.bucket()
+    for name, value in {**s3.variables, "REELOG_BLOBS": url}.items():
+        monkeypatch.setenv(name, value)
+
+    found = checked(run)["blob store"]
+
+    assert found["state"] == "ok"
+    assert f"{url}: writes, conditional writes, reads and deletes" in found["told"]
+    assert s3.keys(url) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "status", "code", "told", "hint"),
+    [
+        ("list-type", 403, "InvalidAccessKeyId", "does not know the key", "AWS_ACCESS_KEY_ID"),
+        ("PUT", 403, "AccessDenied", "not allowed", "rights"),
+        ("PUT", 501, "NotImplemented", "conditional writes", "If-None-Match"),
+        ("DELETE", 403, "AccessDenied", "not allowed", "rights"),
+    ],
+)
+def test_what_is_wrong_with_a_bucket_is_told_with_its_setting(
+    run: Run, s3: S3, monkeypatch: pytest.MonkeyPatch, when: str, status: int, code: str, told: str, hint: str
+) -> None:
+    url = s3.bucket()
+    with proxy_before(s3) as (proxy, far):
+        for name, value in {**far.variables, "REELOG_BLOBS": url}.items():
+            monkeypatch.setenv(name, value)
+        proxy.always(Refused(status, code), when)
+
+        found = checked(run, exit_code=2)["blob store"]
+
+    assert found["state"] == "wrong"
+    assert told in found["told"]
+    assert hint in found["hint"]
+
+
+def test_a_store_that_writes_over_what_is_there_is_found_out(
+    run: Run, s3: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some that speak S3 pass over If-None-Match."""
+    for name, value in {**s3.variables, "REELOG_BLOBS": s3.bucket()}.items():
+        monkeypatch.setenv(name, value)
+    put = obstore.put
+    monkeypatch.setattr(
+        obstore, "put", lambda *given, **options: put(*given, **(options | {"mode": "overwrite"}))
+    )
+
+    found = checked(run, exit_code=2)["blob store"]
+
+    assert "overwritten by a conditional write" in found["told"]
+
+
+def test_a_command_that_cannot_open_the_bucket_says_which_setting_is_wrong(
+    run: Run, s3: S3, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = {
+        **s3.variables,
+        "REELOG_BLOBS": "s3://no-such-bucket",
+        "REELOG_GEMINI_BASE_URL": "http://127.0.0.1:9",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "reelog-data").mkdir()
+    (tmp_path / "reelog-data" / "events.sqlite3").touch()
+
+    done = run("ls")
+
+    assert done.exit_code == 2
+    assert "REELOG_BLOBS: s3://no-such-bucket: there is no such bucket" in done.stderr
+    assert "make it, or name another" in done.stderr

@@ -1,6 +1,7 @@
 """make: who does the work, and what becomes of the files. The whole, with Ray, is a journey of its own."""
 
 import json
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from actors.blobs.opening import open_blobs
 from api.cli import make, output
 from api.cli.crew import Crew, announce, announced, serving_name
 from api.cli.errors import InputError, UnreachableError
+from api.cli.live import PlainLines
 from api.cli.progress import Story
 from api.composition import Actors, Provider
 from api.settings import Settings
@@ -498,6 +500,50 @@ def test_what_goes_wrong_later_is_told_too(floor: Floor) -> None:
     assert crew._failed == crew.trouble
 
 
+def test_what_a_film_waits_for_is_told_while_its_actors_start(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Crew, "_watch", lambda *_: None)  # what it would learn is given here
+    crew = Crew(floor.system, uuid4(), lambda *_: Never({"state": "starting"}))
+    story = Story({})
+    crew.look(story)
+    told = [story.note]
+    statuses: list[dict[str, Any]] = [
+        {"state": "starting", "awaited": "the Director"},
+        {"state": "ready", "director": {"state": "waiting for the lease"}},
+        {"state": "ready", "director": {"state": "directing"}},
+    ]
+    for status in statuses:
+        crew._take_note(status)
+        crew.look(story)
+        told.append(story.note)
+    crew.close()
+    assert told == [
+        "Starting Ray",
+        "Starting the Director",
+        "Another `reelog make` or server works on this data folder; this film begins when that has ended.",
+        "",
+    ]
+
+
+def test_what_somebody_else_says_of_a_film_is_not_written_over(floor: Floor) -> None:
+    crew = Crew(floor.system, uuid4(), lambda *_: Never({"state": "starting"}))
+    story = Story({}, note="Cancelling.")
+    crew.look(story)
+    crew.close()
+    assert story.note == "Cancelling."
+
+
+def test_where_nothing_can_be_drawn_over_what_is_waited_for_is_said_once(tmp_path: Path) -> None:
+    with (tmp_path / "said").open("w+", encoding="utf-8") as stream:
+        lines, story = PlainLines(stream), Story({})
+        for note, trouble in (("Starting Ray", ""),) * 3 + (("Starting Ray", "no room"), ("", "")):
+            story.note, story.trouble = note, trouble
+            lines.tick(story)
+        stream.seek(0)
+        assert stream.read().splitlines() == ["  Starting Ray", "  Waiting: no room"]
+
+
 class Changing(Never):
     """Tells that it was asked."""
 
@@ -519,9 +565,10 @@ class Changing(Never):
 
 
 def test_a_server_whose_actors_have_failed_is_not_left_to_do_the_work(
-    floor: Floor, monkeypatch: pytest.MonkeyPatch
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("api.cli.crew.ABLE_LOOK_S", 0.01)
+    caplog.set_level(logging.INFO, "api.crew")
     other = open_event_store(floor.system.settings.store)
     actors = Changing()
     with announced(other, "emulator", actors):
@@ -531,6 +578,7 @@ def test_a_server_whose_actors_have_failed_is_not_left_to_do_the_work(
             Crew(floor.system, uuid4(), _start).look(Story({}))
         actors.now("ready")
         Crew(floor.system, uuid4(), _start).look(Story({}))
+        assert caplog.text.count("the actors are ready") == 1
     assert not floor.system.store.is_present(serving_name("emulator"))
     other.close()
 

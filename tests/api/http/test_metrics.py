@@ -5,6 +5,7 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -88,6 +89,31 @@ def test_a_second_scrape_and_a_second_server_tell_the_same(open_site: Callable[.
     site.submit()
     site.settle()
     assert scrape(site)['reelog_jobs{status="queued"}'] == 1
+
+
+def test_the_metrics_tell_of_places_by_node_and_of_those_that_have_none(site: Site) -> None:
+    class Crew:
+        def start(self) -> None:
+            """Nothing to start."""
+
+        def stop(self) -> None:
+            """Nothing to stop."""
+
+        def status(self) -> dict[str, Any]:
+            places = [
+                {"state": "working", "address": "10.0.0.7"},
+                {"state": "working", "address": "10.0.0.7"},
+                {"state": "pending"},
+            ]
+            return {"state": "ready", "crew": {"renderers": {"places": places, "waiting": 4}, "artists": {}}}
+
+    assert "reelog_places{" not in site.client.get("/metrics").text
+    site.system.actors = Crew()
+    told = site.client.get("/metrics").text
+    assert 'reelog_places{seat="renderers",node="10.0.0.7",state="working"} 2\n' in told
+    assert 'reelog_places{seat="renderers",node="",state="pending"} 1\n' in told
+    assert 'reelog_attempts_waiting{seat="renderers"} 4\n' in told
+    assert 'reelog_attempts_waiting{seat="artists"} 0\n' in told
 
 
 def test_the_metrics_need_the_key_where_there_is_one(open_site: Callable[..., Site]) -> None:

@@ -10,7 +10,9 @@ SAYS_NOTHING = ["[[a boat at sea]]", "\u200b", "... !", "🚀", "\x07\x1b[0m", "
 TOLD = [
     ("The [[Eiffel Tower]] is high.", ["brackets_spoken"]),
     ("The sea.\n[[slow zoom]]\nThe sky.", ["directions_not_spoken"]),
-    ("# The sea\n\nIt is **wide**.", ["markup_spoken"]),
+    ("# The sea\n\nIt is **wide**.", ["read_as", "left_out"]),
+    ("INT. SEA - DAY\n\nA boat.\n\nANNA\nAhoy.\n", ["read_as"]),
+    ("\\section{Sea} The \\textbf{sea}.", ["markup_spoken"]),
     ("Three things: ► speed ✗ waste.", ["signs_not_drawn"]),
     ("A boat sets out at dawn.", []),
 ]
@@ -46,6 +48,29 @@ def test_what_may_surprise_is_told_with_the_estimate_and_stays_with_the_job(
     event = site.client.get(f"/v1/jobs/{submitted['id']}/events").json()["data"][0]
     assert [notice["code"] for notice in estimate["notices"]] == codes
     assert submitted["notices"] == job["notices"] == event["data"]["notices"] == estimate["notices"]
+
+
+def test_a_script_may_be_spoken_as_it_stands_and_the_form_says_so(site: Site) -> None:
+    body = {"script": "# The sea\n\nIt is **wide**.", "options": {"script_form": "prose"}}
+    told = site.client.post("/v1/estimate", json=body).json()
+    assert [notice["code"] for notice in told["notices"]] == ["markup_spoken"]
+    assert told["script"] == {"form": "prose", "directions": 0, "speakers": [], "not_spoken": []}
+    job = site.client.post("/v1/jobs", json=body).json()
+    assert job["options"]["script_form"] == "prose"
+
+
+def test_an_estimate_says_how_the_script_is_read(site: Site) -> None:
+    script = "INT. SEA - DAY\n\nA boat.\n\nANNA\nAhoy.\n"
+    told = site.client.post("/v1/estimate", json={"script": script}).json()["script"]
+    assert (told["form"], told["directions"]) == ("screenplay", 2)
+    assert told["speakers"] == [{"name": "ANNA", "turns": 1}]
+    assert {"what": "line of action", "count": 1, "examples": ["A boat."]} in told["not_spoken"]
+
+
+def test_a_script_that_says_nothing_in_its_form_is_refused_at_the_script(site: Site) -> None:
+    told = errors(site.client.post("/v1/jobs", json={"script": "```\ncode\n```"}))
+    assert "read as markdown it holds no word" in told["/script"]
+    assert "script_form" in told["/script"]
 
 
 def test_the_price_of_a_fork_comes_with_notices_of_its_script(site: Site) -> None:

@@ -91,6 +91,7 @@ export class JobView extends HTMLElement {
 			h('div.page', !gone && [failurePanel(this, job, story, past), player(job, story)]),
 			h('div.page.making', stages(job), !gone && scenes(this, job, story, past)),
 			h('div.page', script && job.scenes.length > 0 && h('details.script', h('summary', 'Script'), h('p', { dir: 'auto' }, script)),
+				!gone && h('ul.notes', { 'aria-label': 'How it is read' }, (film.snapshot.notices ?? []).map(({ message }) => h('li', { dir: 'auto' }, message))),
 				waterfall({ ...film, job, story, shown: film.shown }, () => this.#draw()), this.events.draw())))
 	}
 

@@ -122,7 +122,8 @@ def test_more_words_than_can_be_spoken_are_refused_before_anything_is_paid(tmp_p
     [
         ({}, 12),
         ({"target_duration_s": 60}, 12),
-        ({"target_duration_s": 8}, 2),
+        ({"target_duration_s": 8}, 1),
+        ({"target_duration_s": 12}, 4),
         ({"target_duration_s": 6.4}, 1),
         ({"target_duration_s": 1, "narration": False}, 2),
         ({"target_duration_s": 1, "narration": False, "music": False, "fps": 60}, 2),
@@ -135,7 +136,9 @@ def test_no_more_scenes_are_asked_for_than_fit_into_the_film(
 ) -> None:
     staging = Staging(tmp_path)
     analyst = ScriptAnalyst(Provider(_nobody, PriceBook.parse(SHIPPED_PRICES.read_text("utf-8")), _now))
-    plan = analyst.plan(staging.brief(options=options), AssetKey(Kind.ANALYSIS), staging.inputs())
+    script = "Sea. " * 12
+    brief = staging.brief(script=script, options=options)
+    plan = analyst.plan(brief, AssetKey(Kind.ANALYSIS), staging.inputs())
     assert plan.parameters["max_scenes"] == scenes
     assert plan.prompt is not None
     assert f"<max_scenes>{scenes}</max_scenes>" in plan.prompt

@@ -1,0 +1,68 @@
+"""The prebuilt voices of the speech models, how each sounds, and the languages that can be named to them."""
+
+from typing import NamedTuple
+
+
+class Voice(NamedTuple):
+    """As the provider describes it."""
+
+    character: str
+    gender: str
+
+
+_FEMALE = (
+    "Zephyr bright, Kore firm, Leda youthful, Aoede breezy, Callirrhoe easy-going, Autonoe bright, "
+    "Despina smooth, Erinome clear, Laomedeia upbeat, Achernar soft, Gacrux mature, Pulcherrima forward, "
+    "Vindemiatrix gentle, Sulafat warm"
+)
+_MALE = (
+    "Puck upbeat, Charon informative, Fenrir excitable, Orus firm, Enceladus breathy, Iapetus clear, "
+    "Umbriel easy-going, Algieba smooth, Algenib gravelly, Rasalgethi informative, Alnilam firm, "
+    "Schedar even, Achird friendly, Zubenelgenubi casual, Sadachbia lively, Sadaltager knowledgeable"
+)
+VOICE_SOUNDS: dict[str, Voice] = {
+    name: Voice(character, gender)
+    for listed, gender in ((_FEMALE, "female"), (_MALE, "male"))
+    for name, character in (each.split(" ") for each in listed.split(", "))
+}
+VOICES: tuple[str, ...] = tuple(VOICE_SOUNDS)
+"""The prebuilt voices that every speech model has."""
+
+_LANGUAGES = (
+    "de-DE en-AU en-GB en-IN en-US es-US fr-FR hi-IN pt-BR ar-XA es-ES fr-CA id-ID it-IT ja-JP tr-TR "
+    "vi-VN bn-IN gu-IN kn-IN ml-IN mr-IN ta-IN te-IN nl-NL ko-KR cmn-CN pl-PL ru-RU th-TH"
+)
+SPEECH_LANGUAGES = frozenset(_LANGUAGES.split(" "))
+"""The tags that ``speechConfig.languageCode`` takes; other languages are detected from the text."""
+
+_BY_TAG = {tag.lower(): tag for tag in SPEECH_LANGUAGES}
+_BY_LANGUAGE = {tag.split("-")[0]: tag for tag in SPEECH_LANGUAGES} | {
+    # Of those with several: what is meant where no country is named.
+    "en": "en-US",
+    "es": "es-ES",
+    "fr": "fr-FR",
+    "zh": "cmn-CN",
+}
+_BY_COUNTRY = {
+    "en-nz": "en-AU",
+    "en-ie": "en-GB",
+    "en-za": "en-GB",
+    **dict.fromkeys(("es-mx", "es-ar", "es-co", "es-cl", "es-pe", "es-419"), "es-US"),
+}
+"""Countries whose speech is nearer to another than to the language's first."""
+_CANTONESE = frozenset({"hk", "mo", "yue"})
+"""Where Chinese is spoken otherwise than the one Chinese that is listed."""
+
+
+def speech_language(tag: str | None) -> str | None:
+    """The tag to send for a language; None where the speech models have no name for it.
+
+    Unnamed, a language is guessed anew from the few words of each scene.
+    """
+    if tag is None:
+        return None
+    asked = tag.lower()
+    language, *rest = asked.split("-")
+    if language == "zh" and _CANTONESE.intersection(rest):
+        return None
+    return _BY_TAG.get(asked) or _BY_COUNTRY.get(asked) or _BY_LANGUAGE.get(language)

@@ -1,0 +1,87 @@
+"""Trying a prompt: the one call that a stage would make with it, outside of any job.
+
+Nothing of it is recorded: no event, no asset. What was sent, what came back and what it cost are given to
+whoever asked. The recipe is planned as for a job, so that a trial shows what a job would ask for.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from actors.gemini.catalogue import DEFAULT_MODELS
+from actors.work.briefing import plan_of, recipe_of, sources_of
+from actors.work.provider_call import Provider
+from actors.work.stage import Brief, Inputs, Made, Order, Plan, Source, StageActor, Task
+from domain.asset import AssetKey
+from domain.film_graph import Assets, Graph, scenes_in
+from domain.ports import BlobStore
+from domain.script import Kind, Stage
+from domain.store import Studio
+from domain.submission import Options
+
+KIND_OF: Mapping[str, Kind] = {
+    "script_analysis": Kind.ANALYSIS,
+    "storyboard": Kind.STORYBOARD,
+    "image": Kind.IMAGE,
+    "audio_plan": Kind.AUDIO_PLAN,
+}
+"""What each prompt asks for."""
+
+StageActors = Callable[[Provider, Studio, Callable[[], datetime]], Mapping[Stage, StageActor]]
+
+
+class NotTriableError(Exception):
+    """There is nothing to try the prompt on; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One call, planned."""
+
+    brief: Brief
+    key: AssetKey
+    sources: tuple[Source, ...]
+    plan: Plan
+    stage: StageActor
+    blobs: BlobStore
+
+    async def make(self) -> Made:
+        """Make the call; raises as a stage does."""
+        recipe = recipe_of(self.plan, self.blobs)
+        order = Order(self.brief, self.key, 1, 1, recipe, self.sources)
+        inputs = Inputs({source.name: source for source in self.sources}, self.blobs)
+        task = Task(order, inputs, self.plan.prompt, threading.Event())
+        try:
+            return await self.stage.make(task)
+        finally:
+            task.clear()
+
+
+def script_brief(script: str, provider: str) -> Brief:
+    """A job that is not there, with this script and all else by default."""
+    models: dict[str, str] = {str(kind): name for kind, name in DEFAULT_MODELS.items()}
+    return Brief(uuid4(), 1, script, None, models, Options(), provider)
+
+
+def plan_trial(
+    name: str, scene: int, brief: Brief, assets: Assets, stages: Mapping[Stage, StageActor], blobs: BlobStore
+) -> Trial:
+    """The call by which the prompt of this name would be asked; NotTriableError where it cannot be."""
+    kind = KIND_OF[name]
+    key = AssetKey(kind, scene if kind is Kind.IMAGE else None)
+    graph = Graph.of(brief.options, scenes_in(assets))
+    if kind is not Kind.ANALYSIS and scenes_in(assets) is None:
+        raise NotTriableError(
+            f"{name} is asked about an analysis, and there is none: name a job that has one"
+        )
+    if key not in graph.keys:
+        raise NotTriableError(f"this film has no {key.name}")
+    needed = graph.inputs(key)
+    missing = [one.name for one in needed if one not in assets or assets[one].product is None]
+    if missing:
+        raise NotTriableError(f"{key.name} is made from {missing[0]}, which this job has not made")
+    sources = sources_of(assets, [one.name for one in needed])
+    plan = plan_of(stages, brief, key, sources, blobs)
+    return Trial(brief, key, sources, plan, stages[key.stage], blobs)

@@ -1,0 +1,21 @@
+"""The page on scripts shows what is made of them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from domain.numbered_script import number_sentences
+from domain.script_forms.reading import read_script
+
+PAGE = (Path(__file__).parents[3] / "docs" / "SCRIPTS.md").read_text("utf-8")
+BLOCKS = re.findall(r"^(```|~~~)script\n(.*?)\n\1\n\n```read\n(.*?)\n```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def test_what_is_made_of_each_script_is_shown() -> None:
+    assert len(BLOCKS) == len(re.findall(r"^(?:```|~~~)script$", PAGE, re.MULTILINE)) > 6
+
+
+@pytest.mark.parametrize(("script", "read"), [block[1:] for block in BLOCKS])
+def test_a_script_is_read_as_the_page_says(script: str, read: str) -> None:
+    assert number_sentences(read_script(script, "auto")).listing() == read

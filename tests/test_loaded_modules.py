@@ -1,0 +1,102 @@
+"""What a process loads before it has to: modules are named, as seconds depend on the machine.
+
+A command that only answers, the API and the Director never draw, encode or mix, and none of them calls a
+model to begin; what does, loads its libraries then. (The Director looks whether captions that are to be drawn
+have letters in the fonts, so it knows fonts.) Each case runs in an interpreter of its own and says what
+it has loaded of what it has no use for.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FRAMES = ("numpy", "scipy", "av", "cv2", "PIL", "pydub", "pyloudnorm", "c2pa")
+FONTS = ("fontTools", "uharfbuzz")
+MEDIA = (*FRAMES, *FONTS)
+SDKS = ("google.genai", "google.generativeai", "httpx2", "grpc")
+RAY = ("ray",)
+SERVER = ("starlette", "uvicorn", "sse_starlette")
+DOMAIN = ("pydantic", "eventsourcing", "domain", "projections", "actors")
+
+HELP = """
+from api.cli.main import main
+try:
+    main(["--help"], prog_name="reelog")
+except SystemExit as end:
+    assert not end.code, end.code
+"""
+API = """
+import api.http.app, api.http.server
+from api.composition import open_system
+from api.settings import load_settings
+settings = load_settings({"REELOG_DATA_DIR": folder, "GEMINI_API_KEY": "key"})
+system = open_system(settings, provider="gemini")
+api.http.app.build_app(system)
+system.close()
+"""
+DIRECTOR = """
+from types import SimpleNamespace
+from datetime import UTC, datetime
+from pathlib import Path
+import actors.director.opening
+from actors.work.crew import stage_actors
+from actors.work.provider_call import Provider
+from domain.asset import AssetKey
+from domain.pricing import SHIPPED_PRICES, PriceBook
+from tests.actors.staging import Staging
+prices = PriceBook.parse(SHIPPED_PRICES.read_text(encoding="utf-8"))
+clock = lambda: datetime.now(UTC)
+studio = SimpleNamespace(find_asset=None)
+stages = stage_actors(Provider(None, prices, clock), studio, clock)
+staging = Staging(Path(folder))
+options = {"target_duration_s": 30, "captions_highlight": True}
+names = "analysis storyboard image:1 audio_plan narration:1 music clip:1 transition:1"
+for key in map(AssetKey.parse, [*names.split(), "soundtrack", "captions", "video", "poster", "manifest"]):
+    stages[key.stage].plan(staging.brief(options=options), key, staging.inputs())
+"""
+CASES = {
+    "reelog --help": (HELP, (*MEDIA, *SDKS, *RAY, *SERVER, *DOMAIN)),
+    "reelog make, as it begins": ("import api.cli.main, api.cli.make", (*MEDIA, *SDKS, *RAY)),
+    "reelog serve, as it begins": ("import api.cli.main, api.cli.serve", (*MEDIA, *SDKS, *RAY)),
+    "the API": (API, (*MEDIA, *SDKS, *RAY)),
+    "who starts Ray": ("import actors.cluster", (*MEDIA, *SDKS, *SERVER)),
+    "the Director, after it has planned a whole film": (DIRECTOR, (*FRAMES, *SDKS, *RAY, *SERVER)),
+    "a worker, until its first order": ("import actors.work.worker", (*MEDIA, *SDKS, *RAY, *SERVER)),
+}
+SAY = """
+import json, sys
+print("\\n" + json.dumps(sorted(sys.modules.keys() & set(%r))))
+"""
+
+
+def loaded(code: str, of: tuple[str, ...], folder: Path) -> list[str]:
+    """Which of these packages an interpreter has loaded that ran the code."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("REELOG_", "GEMINI_", "GOOGLE_"))}
+    ran = subprocess.run(
+        [sys.executable, "-c", f"folder = {str(folder)!r}\n{code}\n{SAY % (of,)}"],
+        cwd=Path(__file__).parents[1],
+        env=clean,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    found: list[str] = json.loads(ran.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize("who", CASES)
+def test_nothing_is_loaded_before_it_is_needed(who: str, tmp_path: Path) -> None:
+    code, unused = CASES[who]
+    assert not loaded(code, unused, tmp_path)
+
+
+def test_what_is_loaded_is_found(tmp_path: Path) -> None:
+    """The test above would pass for ever if it could not see."""
+    assert loaded("import actors.media.render, actors.gemini.genai_adapter", MEDIA, tmp_path)
+    assert "google.genai" in loaded("import actors.gemini.genai_adapter", SDKS, tmp_path)
