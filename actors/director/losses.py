@@ -44,7 +44,7 @@ class Losses:
         """
         open_attempts: dict[str, list[tuple[Case, Asset]]] = {}
         for case in self.cases.values():
-            for asset, attempt in case.film.open_attempts():
+            for asset, attempt in case.film.open_attempts() if case.film.open else ():
                 open_attempts.setdefault(attempt.worker, []).append((case, asset))
         now = self.monotonic()
         self._found_free = {w: since for w, since in self._found_free.items() if w in open_attempts}

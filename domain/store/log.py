@@ -12,7 +12,7 @@ time, where the projector wants batches.
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 from uuid import UUID
@@ -117,6 +117,14 @@ class EventLog:
         if shares == 1:
             return self.decode(found)
         return self.decode(n for n in found if _number_of_job(n.state) % shares == share)
+
+    def batches(self, after: int) -> Iterator[Sequence[Notification]]:
+        """All that stands beyond a position now, as it is stored, in parts; for ``decode``."""
+        while batch := self._recorder.select_notifications(after, BATCH_LIMIT, inclusive_of_start=False):
+            yield batch
+            if len(batch) < BATCH_LIMIT:
+                return
+            after = batch[-1].id
 
     def at(self, positions: Sequence[int]) -> list[Recorded]:
         """The events at exactly these positions, ascending.

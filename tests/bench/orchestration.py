@@ -1,9 +1,9 @@
 """How fast films are directed: the log, the Director and a worker, with stages that make a line of text.
 
 All is on record as always, in SQLite with full synchronisation; Director and worker are in one process,
-without Ray. A step is one asset: asked for, attempted and made. The bench sets long films beside short ones;
-``python -m tests.bench.orchestration --jobs 20`` makes films of one length and gives its figures as a line
-of JSON, to be set beside other programs that run steps durably.
+without Ray. A step is one asset: asked for, attempted and made. The bench sets it beside one film alone,
+many that wait, and a long one; `durable_steps` beside other programs that run steps durably.
+``python -m tests.bench.orchestration --jobs 20`` makes films of one length and gives its figures as JSON.
 """
 
 import argparse
@@ -25,7 +25,10 @@ from tests.bench.report import Bench, Row, spread
 
 SHORT, LONG = 8, 100
 """Scenes."""
-ROUNDS = 5
+AT_ONCE = 40
+"""Films under way."""
+WAITING, QUICK_WAITING = 1000, 60
+ROUNDS = 3
 TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
 
 
@@ -76,18 +79,32 @@ def _all_ended(left: set[UUID], recorded: Recorded) -> bool:
 
 
 def measure(quick: bool) -> Sequence[Row]:
-    rounds = 1 if quick else ROUNDS
-    pairs = [(films(1, LONG), films(LONG // SHORT, SHORT)) for _ in range(rounds)]
-    longs = [pair[0].ms_per_step for pair in pairs]
-    shorts = [pair[1].ms_per_step for pair in pairs]
-    note = f"median of {rounds}, {spread(longs)} and {spread(shorts)}"
-    return [Row("one step", median(longs), median(shorts), "ms", note)]
+    rounds, jobs = (1, 10) if quick else (ROUNDS, AT_ONCE)
+    waiting = QUICK_WAITING if quick else WAITING
+    ours: list[float] = []
+    others: dict[str, list[float]] = {what: [] for what in ("many", "waiting", "long")}
+    for _ in range(rounds):
+        ours.append(films(jobs, SHORT, AT_ONCE).ms_per_step)
+        others["many"].append(films(1, SHORT, 1).ms_per_step)
+        others["waiting"].append(films(waiting, SHORT, AT_ONCE).ms_per_step)
+        others["long"].append(films(1, LONG, 1).ms_per_step)
+
+    def row(what: str, other: str, *, turned: bool = False) -> Row:
+        mine, theirs = (others[other], ours) if turned else (ours, others[other])
+        note = f"median of {rounds}, {spread(mine)} and {spread(theirs)}"
+        return Row(what, median(mine), median(theirs), "ms", note)
+
+    return [
+        row("beside one film alone", "many"),
+        row(f"of {waiting:,} films, most of them waiting, beside {jobs}", "waiting", turned=True),
+        row(f"of a film of {LONG} scenes, beside films of {SHORT}", "long", turned=True),
+    ]
 
 
 BENCH = Bench(
     "orchestration",
-    f"a film of {LONG} scenes beside {LONG // SHORT} films of {SHORT}, with stages that do nothing",
-    ("long", "short"),
+    f"a step that does nothing, of {AT_ONCE} films of {SHORT} scenes at once; durable in SQLite",
+    ("a step", "the other"),
     measure,
 )
 

@@ -146,7 +146,7 @@ def test_without_accidents_every_job_completes_and_asks_for_each_asset_once(worl
     life = World(**world, choose=chance(seed), accidents=False).run()
     assert life.job.status == "completed"
     requests = [e for e in life.log if isinstance(e, Asset.Requested)]
-    asked = [AssetKey(Kind(e.kind), e.scene) for e in requests]
+    asked = [AssetKey(Kind(e.kind), e.scene, e.beat) for e in requests]
     assert len(asked) == len(set(asked)) >= 7, "a film has at least seven parts, each asked for once"
     assert set(asked) == set(keys_of(life))
     assert all(e.revision == 1 for e in requests)

@@ -7,17 +7,17 @@ that there would be, or a voice takes as long again, the answer is taken, and a 
 
 from collections.abc import Iterable, Sequence
 from statistics import median
-from typing import Any, Final
-
-from PIL import Image
+from typing import TYPE_CHECKING, Any, Final
 
 from actors.media.findings import Finding
-from actors.media.likeness import border, likeness
 from actors.media.reading import spoken
 from actors.stages.checks.answers import speech_rate
 from actors.work.stage import Order
 from domain.failures import CAUSES, AttemptFailedError, Code, Failure, passes_by_itself
 from domain.spoken import sentences
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 COPY: Final = 0.95
 """Two pictures of one place in one light have been seen to agree in 0.92 of their cells, copies in 0.98."""
@@ -54,8 +54,10 @@ def _as_before(doubt: Failure, before: Sequence[Failure]) -> bool:
     return voiced is not None and any(past and abs(voiced / past - 1) <= AS_LONG for past in earlier)
 
 
-def picture_doubts(picture: Image.Image, references: Sequence[Image.Image]) -> list[Failure]:
+def picture_doubts(picture: "Image.Image", references: "Sequence[Image.Image]") -> list[Failure]:
     """A border, and a picture that went along and came back."""
+    from actors.media.likeness import border, likeness  # noqa: PLC0415 - loads what the Director has no use for
+
     found = []
     if strips := border(picture):
         edges = ", ".join(f"{edge} {width} px" for edge, width in strips.items())
