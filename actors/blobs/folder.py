@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from actors.blobs.errors import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
-from actors.blobs.shared_syncs import SharedSyncs
+from actors.blobs.shared_syncs import SharedSyncs, sync_folder
 from actors.work import temporary_files
 from domain.checkpoints import reached
 

@@ -65,7 +65,8 @@ class Dispatch:
         self._given[order.name] = order
         self._ordered.setdefault(job_id, {})[order.key] = order.recipe.reservation_usd
         lane = self._lane_of(order)
-        self._lanes.setdefault(lane, _Queue()).waiting.setdefault(job_id, deque()).append(order)
+        waiting = self._lanes.setdefault(lane, _Queue()).waiting.setdefault(job_id, deque())
+        (waiting.appendleft if order.key.kind in LONGEST else waiting.append)(order)
         self._fill(lane)
 
     def ordered(self, job_id: UUID) -> dict[AssetKey, float | None]:
@@ -110,9 +111,8 @@ class Dispatch:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _turn(self, order: Order) -> tuple[int, int, bool]:
-        priority = PRIORITIES.get(order.brief.priority, 1)
-        return priority, self._served.get(order.brief.job_id, 0), order.key.kind not in LONGEST
+    def _turn(self, order: Order) -> tuple[int, int]:
+        return PRIORITIES.get(order.brief.priority, 1), self._served.get(order.brief.job_id, 0)
 
     async def _run(self, lane: Lane, order: Order) -> None:
         error: BaseException | None = None
