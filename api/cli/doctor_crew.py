@@ -5,9 +5,9 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from api.cli.check import Check
 from api.cli.client import Client
 from api.cli.crew import PROVIDERS, serving_name
+from api.cli.doctor_findings import Check
 from api.cli.store import nothing_yet
 from api.settings import Settings
 from domain.store import StoreUnavailableError, open_event_store

@@ -1,14 +1,15 @@
 """How fast films are directed: the log, the Director and a worker, with stages that make a line of text.
 
 All is on record as always, in SQLite with full synchronisation; Director and worker are in one process,
-without Ray. A step is one asset: asked for, attempted and made. The bench sets it beside one film alone,
-many that wait, and a long one; `durable_steps` beside other programs that run steps durably.
+without Ray. A step is one asset: asked for, attempted and made. The bench sets it beside other programs that
+run steps durably (``peers``), beside one film alone, many that wait, and a long one.
 ``python -m tests.bench.orchestration --jobs 20`` makes films of one length and gives its figures as JSON.
 """
 
 import argparse
 import asyncio
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +30,9 @@ AT_ONCE = 40
 """Films under way."""
 WAITING, QUICK_WAITING = 1000, 60
 ROUNDS = 3
+PEERS = Path(__file__).parents[2] / ".venv-peers"
+"""Made by ``make bench-peers``."""
+PEERS_NAMED = {"dbos": "DBOS on SQLite", "huey": "Huey on SQLite, at most once"}
 TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
 
 
@@ -78,16 +82,34 @@ def _all_ended(left: set[UUID], recorded: Recorded) -> bool:
     return not left
 
 
+def peer(name: str, jobs: int) -> float | None:
+    """The milliseconds that another program takes for a step; None where it is not installed."""
+    python = PEERS / "bin" / "python"
+    installed = (
+        python.exists() and subprocess.run([python, "-c", f"import {name}"], check=False).returncode == 0
+    )
+    if not installed:
+        return None
+    program = Path(__file__).parent / "peers" / f"{name}_steps.py"
+    done = subprocess.run(
+        [python, program, str(jobs), str(AT_ONCE)], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return 1000 * float(done.stdout)
+
+
 def measure(quick: bool) -> Sequence[Row]:
     rounds, jobs = (1, 10) if quick else (ROUNDS, AT_ONCE)
     waiting = QUICK_WAITING if quick else WAITING
     ours: list[float] = []
-    others: dict[str, list[float]] = {what: [] for what in ("many", "waiting", "long")}
+    others: dict[str, list[float]] = {what: [] for what in ("many", "waiting", "long", *PEERS_NAMED)}
     for _ in range(rounds):
         ours.append(films(jobs, SHORT, AT_ONCE).ms_per_step)
         others["many"].append(films(1, SHORT, 1).ms_per_step)
         others["waiting"].append(films(waiting, SHORT, AT_ONCE).ms_per_step)
         others["long"].append(films(1, LONG, 1).ms_per_step)
+        for name in PEERS_NAMED:
+            took = peer(name, jobs)
+            others[name] += [] if took is None else [took]
 
     def row(what: str, other: str, *, turned: bool = False) -> Row:
         mine, theirs = (others[other], ours) if turned else (ours, others[other])
@@ -95,6 +117,7 @@ def measure(quick: bool) -> Sequence[Row]:
         return Row(what, median(mine), median(theirs), "ms", note)
 
     return [
+        *(row(f"beside {PEERS_NAMED[name]}", name) for name in PEERS_NAMED if others[name]),
         row("beside one film alone", "many"),
         row(f"of {waiting:,} films, most of them waiting, beside {jobs}", "waiting", turned=True),
         row(f"of a film of {LONG} scenes, beside films of {SHORT}", "long", turned=True),

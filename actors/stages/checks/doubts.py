@@ -54,9 +54,9 @@ def _as_before(doubt: Failure, before: Sequence[Failure]) -> bool:
     return voiced is not None and any(past and abs(voiced / past - 1) <= AS_LONG for past in earlier)
 
 
-def picture_doubts(picture: "Image.Image", references: "Sequence[Image.Image]") -> list[Failure]:
+def picture_doubts(picture: "Image.Image", references: Sequence["Image.Image"]) -> list[Failure]:
     """A border, and a picture that went along and came back."""
-    from actors.media.likeness import border, likeness  # noqa: PLC0415 - loads what the Director has no use for
+    from actors.media.likeness import border, likeness  # noqa: PLC0415 - the Director has no use for it
 
     found = []
     if strips := border(picture):
