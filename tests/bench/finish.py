@@ -132,7 +132,7 @@ class Studio:
 
     async def all_of(self, names: Sequence[str]) -> None:
         """As many at a time as the crew has places."""
-        places = asyncio.Semaphore(seat_of(Stage.COMPOSITION).places)
+        places = asyncio.Semaphore(seat_of(Stage.COMPOSITION).attempts)
 
         async def one(name: str) -> None:
             async with places:
@@ -167,7 +167,7 @@ def _picture(seed: int) -> bytes:
 
 def _ready(film: FilmFrames) -> Iterator[Frame]:
     scene = film.scene(1)
-    shot = film.shot(scene)
+    shot = film.shot(scene, 1)
     return (render_still(shot, film.format, number) for number in scene.shape.clip)
 
 
