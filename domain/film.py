@@ -133,7 +133,7 @@ class Film:
         """Note that the job is now so."""
         self._job = job
         self._failed = {key for key in self._failed if self.assets[key].failed_in_run == job.run}
-        if self._graph is None:
+        if self._graph is None or job.graph != self._graph.version:
             self._compile()
 
     def take(self, asset: Asset) -> None:
@@ -170,8 +170,8 @@ class Film:
     # ---- what is current ----------------------------------------------------------------------------
 
     def _compile(self) -> None:
-        """Begin with another graph: other scenes were found, or they are not known any more."""
-        graph = self._graph = Graph.of(self.job.options, scenes_in(self.assets))
+        """Begin with another graph: other scenes were found, none are known any more, or it is newer."""
+        graph = self._graph = Graph.of(self.job.options, scenes_in(self.assets), self.job.graph)
         self._current.clear()
         self._ready.clear()
         self._missing = {key: len(graph.inputs(key)) for key in graph.nodes}

@@ -3,7 +3,9 @@
 A graph is compiled once for the shape of a film (what its options leave out) and its scenes, and shared by
 all who ask for the same one. The scenes are data: which play, in what order, with how many pictures each. A
 change here changes what every job needs, also those under way: missing parts are asked for, and parts made
-from other inputs are made anew.
+from other inputs are made anew. Where that is not to be so the graph has versions: a job keeps to the one
+that was the latest when its run began, so that what an older version decided stays decided. The next run of
+an old job is made as today's are.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,12 +22,17 @@ ANALYSIS = AssetKey(Kind.ANALYSIS)
 STORYBOARD = AssetKey(Kind.STORYBOARD)
 AUDIO_PLAN = AssetKey(Kind.AUDIO_PLAN)
 MUSIC = AssetKey(Kind.MUSIC)
+SOUNDTRACK = AssetKey(Kind.SOUNDTRACK)
 CAPTIONS = AssetKey(Kind.CAPTIONS)
 VIDEO = AssetKey(Kind.VIDEO)
 POSTER = AssetKey(Kind.POSTER)
 MANIFEST = AssetKey(Kind.MANIFEST)
 
 Assets = Mapping[AssetKey, Asset]
+
+SOUND_IN_FILM, SOUNDTRACK_APART = 1, 2
+"""Versions of the graph: the film mixes its sound itself; the soundtrack is an asset of its own."""
+LATEST_GRAPH = SOUNDTRACK_APART
 
 
 @dataclass(frozen=True)
@@ -108,9 +115,13 @@ class Graph:
     """The nodes of one film, each after its inputs; the analysis alone while ``scenes`` are unknown."""
 
     def __init__(
-        self, edges: Iterable[tuple[AssetKey, tuple[Input, ...]]], scenes: tuple[Scene, ...] | None
+        self,
+        edges: Iterable[tuple[AssetKey, tuple[Input, ...]]],
+        scenes: tuple[Scene, ...] | None,
+        version: int,
     ) -> None:
         self.scenes = scenes
+        self.version = version
         self.scene_places = {scene.number: place for place, scene in enumerate(scenes or ())}
         inputs = dict(edges)
         used: dict[AssetKey, dict[AssetKey, None]] = {key: {} for key in inputs}
@@ -128,8 +139,8 @@ class Graph:
         }
 
     @staticmethod
-    def of(options: Options, scenes: tuple[Scene, ...] | None) -> "Graph":
-        return _compiled(options.has_sound, options.has_narration, options.has_music, scenes)
+    def of(options: Options, scenes: tuple[Scene, ...] | None, version: int = LATEST_GRAPH) -> "Graph":
+        return _compiled(options.has_sound, options.has_narration, options.has_music, scenes, version)
 
     @property
     def keys(self) -> list[AssetKey]:
@@ -163,12 +174,15 @@ class Graph:
 
 
 @lru_cache(maxsize=512)
-def _compiled(sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None) -> Graph:
-    return Graph(_edges(sound=sound, narration=narration, music=music, scenes=scenes), scenes)
+def _compiled(
+    sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None, version: int
+) -> Graph:
+    edges = _edges(sound=sound, narration=narration, music=music, scenes=scenes, version=version)
+    return Graph(edges, scenes, version)
 
 
 def _edges(
-    *, sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None
+    *, sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None, version: int
 ) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
     """Every asset with what it is made from, each after its inputs."""
     yield ANALYSIS, ()
@@ -195,10 +209,15 @@ def _edges(
     for (first, second), transition in zip(pairs, transitions, strict=True):
         seen = first.images[-1], second.images[0]
         yield transition, _whole(*words, *seen, *spoken(first, second))
+    heard = [*spoken(*scenes), *([MUSIC] if music else [])]
+    if sound and version >= SOUNDTRACK_APART:
+        yield SOUNDTRACK, _whole(*words, *heard)
     yield CAPTIONS, _whole(*words, *spoken(*scenes))
     yield POSTER, _whole(ANALYSIS, *(scene.images[0] for scene in scenes[:1]))
-    joined = [*clips, *transitions, *spoken(*scenes), *([MUSIC] if music else []), CAPTIONS]
-    yield VIDEO, _whole(*words, *joined)
+    if version >= SOUNDTRACK_APART:
+        yield VIDEO, _whole(ANALYSIS, *clips, *transitions, *([SOUNDTRACK] if sound else []), CAPTIONS)
+    else:
+        yield VIDEO, _whole(*words, *clips, *transitions, *heard, CAPTIONS)
     yield MANIFEST, _whole(VIDEO, CAPTIONS, POSTER)
 
 

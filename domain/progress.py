@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.asset import Asset, AssetKey
-from domain.film_graph import Graph, Scene, analysis_facts, guessed_scenes, scenes_of
+from domain.film_graph import LATEST_GRAPH, Graph, Scene, analysis_facts, guessed_scenes, scenes_of
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options, Weights
@@ -31,10 +31,12 @@ class Progress:
 
     weights: Weights
     options: Options
+    graph_version: int = LATEST_GRAPH
     value: float = 0.0
     eta_s: float | None = None
     _found: bool = False  # whether the scenes are known
     _graph: Graph = field(init=False)
+    _scenes_expected: tuple[Scene, ...] = ()
     _done: set[AssetKey] = field(default_factory=set)
     _left: dict[AssetKey, float] = field(default_factory=dict)  # what is to be made, in order, and its weight
     _run_started: datetime | None = None
@@ -80,8 +82,11 @@ class Progress:
             self._done -= undone
             self._list_what_is_left()
 
-    def reopened(self) -> None:
-        """A new run begins at 0."""
+    def reopened(self, graph_version: int = LATEST_GRAPH) -> None:
+        """A new run begins at 0, by the graph of its time."""
+        if graph_version != self.graph_version:
+            self.graph_version = graph_version
+            self._expect(self._scenes_expected)
         self.value = 0.0
         self.eta_s = None
         self._run_started = None
@@ -110,7 +115,8 @@ class Progress:
         return sum(self._left.values())
 
     def _expect(self, scenes: tuple[Scene, ...]) -> None:
-        self._graph = Graph.of(self.options, scenes)
+        self._scenes_expected = scenes
+        self._graph = Graph.of(self.options, scenes, self.graph_version)
         self._list_what_is_left()
 
     def _list_what_is_left(self) -> None:
@@ -130,7 +136,7 @@ def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
         case Job.StageStarted():
             progress.stage_started(event.timestamp)
         case Job.Reopened():
-            progress.reopened()
+            progress.reopened(event.graph)
         case Job.Completed():
             progress.completed()
         case Job.Failed() | Job.Cancelled():

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     MUSIC = "music"
     CLIP = "clip"
     TRANSITION = "transition"
+    SOUNDTRACK = "soundtrack"
     CAPTIONS = "captions"
     VIDEO = "video"
     POSTER = "poster"
@@ -59,6 +60,7 @@ STAGE_OF: dict[Kind, Stage] = {
     Kind.MUSIC: Stage.MUSIC,
     Kind.CLIP: Stage.COMPOSITION,
     Kind.TRANSITION: Stage.COMPOSITION,
+    Kind.SOUNDTRACK: Stage.COMPOSITION,
     Kind.CAPTIONS: Stage.COMPOSITION,
     Kind.VIDEO: Stage.COMPOSITION,
     Kind.POSTER: Stage.COMPOSITION,

@@ -40,7 +40,7 @@ def job_page(
 
     ``stage_elapsed`` holds the seconds of the stages that completed.
     """
-    job, shape = film.job, Graph.of(film.job.options, guessed_scenes(1))
+    job, shape = film.job, Graph.of(film.job.options, guessed_scenes(1), film.job.graph)
     stages = [_stage(stage, film, shape, ended_at, stage_elapsed.get(stage)) for stage in Stage]
     return {
         "id": str(job.id),

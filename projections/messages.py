@@ -25,6 +25,7 @@ _MADE = {
     Kind.MUSIC: "composed",
     Kind.CLIP: "rendered",
     Kind.TRANSITION: "rendered",
+    Kind.SOUNDTRACK: "mixed",
     Kind.CAPTIONS: "timed",
     Kind.VIDEO: "joined",
     Kind.POSTER: "made",

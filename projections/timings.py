@@ -26,8 +26,9 @@ PROPORTIONS: Mapping[Kind, float] = {
     Kind.MUSIC: 3.0,
     Kind.CLIP: 3.0,
     Kind.TRANSITION: 1.0,
+    Kind.SOUNDTRACK: 2.0,
     Kind.CAPTIONS: 0.2,
-    Kind.VIDEO: 4.0,
+    Kind.VIDEO: 1.0,
     Kind.POSTER: 0.3,
     Kind.MANIFEST: 0.1,
 }

@@ -14,8 +14,12 @@ from uuid import UUID
 
 from actors.work.stage import Order
 from domain.asset import AssetKey
+from domain.script import Kind
 
 PRIORITIES = {"high": 0, "normal": 1, "low": 2}
+
+LONGEST = frozenset({Kind.MUSIC, Kind.SOUNDTRACK})
+"""One for the whole film, each by itself: begun last, they would be waited for when all else is done."""
 
 Lane = tuple[str, str | None]
 Done = Callable[[Order, BaseException | None], None]
@@ -61,7 +65,8 @@ class Dispatch:
         self._given[order.name] = order
         self._ordered.setdefault(job_id, {})[order.key] = order.recipe.reservation_usd
         lane = self._lane_of(order)
-        self._lanes.setdefault(lane, _Queue()).waiting.setdefault(job_id, deque()).append(order)
+        waiting = self._lanes.setdefault(lane, _Queue()).waiting.setdefault(job_id, deque())
+        (waiting.appendleft if order.key.kind in LONGEST else waiting.append)(order)
         self._fill(lane)
 
     def ordered(self, job_id: UUID) -> dict[AssetKey, float | None]:

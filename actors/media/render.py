@@ -5,8 +5,9 @@ scene and the first of the next, meets both clips without a jump, and any segmen
 Frames are made a few ahead of the encoder by one more thread; never more than ``_AHEAD`` are held.
 """
 
+import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,10 +18,11 @@ from numpy.typing import NDArray
 from actors.media.encode import encode_segment
 from actors.media.errors import RenderCancelled
 from actors.media.formats import THREADS, Format
+from actors.media.kept import Kept
 from actors.media.motion import Motion
 from actors.media.overlay import DrawnCue, blend
 from actors.media.pictures import open_rgb
-from actors.media.planes import Planes, black_frame, cover, crossfade, cut_around, warp
+from actors.media.planes import Cut, Planes, black_frame, cover, crossfade, cut_around, warp
 from actors.media.timeline import Joint, SceneShape, joint_frames
 
 _AHEAD: Final = 4
@@ -29,6 +31,10 @@ _AHEAD: Final = 4
 def never() -> bool:
     """The default of ``cancelled``: render to the end."""
     return False
+
+
+def unseen(frame: NDArray[np.uint8]) -> None:
+    """The default of ``see``: nobody looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,13 @@ def render_clip(
     *,
     threads: int = THREADS,
     cancelled: Callable[[], bool] = never,
+    see: Callable[[NDArray[np.uint8]], None] = unseen,
 ) -> bytes:
     """The frames that the scene has for itself, with its captions burned in, as an MP4 segment.
 
     ``shots`` are one for the whole scene, or one for each of its pictures, in order; where two overlap, one
     dissolves into the other. Cues are on the scene's clock (its frame 0 is the first in which any of it is
-    seen).
+    seen). ``see`` is shown each frame before it is encoded.
 
     Raises:
         PictureError, EncodeError, RenderCancelled.
@@ -77,7 +84,7 @@ def render_clip(
                 blend(frame, cue.overlay)
         return frame
 
-    return encode_segment(_ahead(frame_at, shots[0].shape.clip, cancelled), fmt, threads=threads)
+    return encode_segment(_seen(_ahead(frame_at, shots[0].shape.clip, cancelled), see), fmt, threads=threads)
 
 
 def render_transition(
@@ -87,13 +94,14 @@ def render_transition(
     *,
     threads: int = THREADS,
     cancelled: Callable[[], bool] = never,
+    see: Callable[[NDArray[np.uint8]], None] = unseen,
 ) -> bytes:
     """The joint between two neighbours, as an MP4 segment. Raises like :func:`render_clip`."""
     cameras = _Camera(before, fmt), _Camera(after, fmt)
     shapes = before.shape, after.shape
     frame_at = _crossfade(cameras, shapes) if before.shape.shared else _change(cameras, shapes, fmt)
     numbers = range(joint_frames(*shapes))
-    return encode_segment(_ahead(frame_at, numbers, cancelled), fmt, threads=threads)
+    return encode_segment(_seen(_ahead(frame_at, numbers, cancelled), see), fmt, threads=threads)
 
 
 def _crossfade(
@@ -138,20 +146,40 @@ def render_still(shot: Shot, fmt: Format, number: int) -> NDArray[np.uint8]:
     return _Camera(shot, fmt).frame(number)
 
 
+def _cover(shot: Shot, fmt: Format) -> tuple[Cut, Planes]:
+    picture = open_rgb(shot.picture)
+    cut = cut_around(picture.size, fmt, shot.motion.focus)
+    return cut, cover(picture, fmt, cut)
+
+
+_covered: Final[Kept[tuple[bytes, int, int, tuple[float, float]], tuple[Cut, Planes]]] = Kept(
+    64_000_000, lambda covered: covered[1].nbytes
+)
+"""A scene's picture is seen in its clip and in two transitions, rendered one soon after the other."""
+
+
 class _Camera:
     """A picture's planes, converted once, and where to look at each frame."""
 
     def __init__(self, shot: Shot, fmt: Format) -> None:
-        picture = open_rgb(shot.picture)
-        cut = cut_around(picture.size, fmt, shot.motion.focus)
+        digest = hashlib.sha256(shot.picture).digest()
+        covered = (digest, fmt.width, fmt.height, shot.motion.focus)
+        cut, self._planes = _covered.get(covered, lambda: _cover(shot, fmt))
         self._first, self._last = shot.seen.start, max(1, len(shot.seen) - 1)
         self._format = fmt
-        self._planes: Planes = cover(picture, fmt, cut)
         self._motion = replace(shot.motion, focus=cut.inside(shot.motion.focus))
 
     def frame(self, number: int) -> NDArray[np.uint8]:
         view = self._motion.view((number - self._first) / self._last)
-        return warp(self._planes, view, self._format, smooth=self._format.quality != "low")
+        return warp(self._planes, view, self._format)
+
+
+def _seen(
+    frames: Iterable[NDArray[np.uint8]], see: Callable[[NDArray[np.uint8]], None]
+) -> Iterator[NDArray[np.uint8]]:
+    for frame in frames:
+        see(frame)
+        yield frame
 
 
 class _Pictures:

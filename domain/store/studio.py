@@ -104,7 +104,10 @@ class Studio(Application[UUID]):
         # anew, or has found fewer scenes than before, what the others spent and have in flight still counts.
         found = self._find(job, [ANALYSIS])
         products = found[ANALYSIS].products.values() if ANALYSIS in found else ()
-        films = [Graph.of(job.options, scenes_of(analysis_facts(product.facts))).keys for product in products]
+        films = [
+            Graph.of(job.options, scenes_of(analysis_facts(product.facts)), job.graph).keys
+            for product in products
+        ]
         return found | self._find(job, [key for key in dict.fromkeys(chain(*films)) if key != ANALYSIS])
 
     def _get(self, aggregate_id: UUID) -> Job | Asset:

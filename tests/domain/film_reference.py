@@ -22,8 +22,10 @@ def images(number: int, beats: Mapping[int, int]) -> list[AssetKey]:
     return [AssetKey(Kind.IMAGE, number, beat) for beat in range(1, beats.get(number, 1) + 1)]
 
 
-def expected_of(options: Options, scenes: int | None, beats: Mapping[int, int] = NO_BEATS) -> list[AssetKey]:
-    """Every asset that a film of so many scenes needs, each after its inputs."""
+def expected_of(
+    options: Options, scenes: int | None, beats: Mapping[int, int] = NO_BEATS, graph: int = 2
+) -> list[AssetKey]:
+    """Every asset that a film of so many scenes needs, each after its inputs, by this graph."""
     keys = [ANALYSIS]
     if scenes is None:
         return keys
@@ -38,6 +40,8 @@ def expected_of(options: Options, scenes: int | None, beats: Mapping[int, int] =
         keys.append(AssetKey(Kind.MUSIC))
     keys += [AssetKey(Kind.CLIP, n) for n in numbers]
     keys += [AssetKey(Kind.TRANSITION, n) for n in range(1, scenes)]
+    if options.has_sound and graph == 2:
+        keys.append(AssetKey(Kind.SOUNDTRACK))
     keys += [AssetKey(kind) for kind in (Kind.CAPTIONS, Kind.POSTER, Kind.VIDEO, Kind.MANIFEST)]
     return keys
 
@@ -48,6 +52,7 @@ def inputs_of(
     scenes: int,
     seen: Mapping[int, tuple[int, ...]] | None = None,
     beats: Mapping[int, int] = NO_BEATS,
+    graph: int = 2,
 ) -> list[AssetKey]:
     """What it is made from; ``seen`` tells of a scene whose pictures go along when it is drawn."""
     plan = [AssetKey(Kind.AUDIO_PLAN)] if options.has_sound else []
@@ -57,6 +62,9 @@ def inputs_of(
         return [AssetKey(Kind.NARRATION, n) for n in scene_numbers] if options.has_narration else []
 
     n = key.scene or 0
+    music = [AssetKey(Kind.MUSIC)] if options.has_music else []
+    soundtrack = [AssetKey(Kind.SOUNDTRACK)] if options.has_sound else []
+    sound_in_film = [*narration(*numbers), *music] if graph == 1 else soundtrack
     references = [AssetKey(Kind.IMAGE, m) for m in (seen or {}).get(n, ())]
     inputs: dict[Kind, list[AssetKey]] = {
         Kind.ANALYSIS: [],
@@ -75,13 +83,13 @@ def inputs_of(
         ],
         Kind.CAPTIONS: [ANALYSIS, *plan, *narration(*numbers)],
         Kind.POSTER: [ANALYSIS, AssetKey(Kind.IMAGE, 1)],
+        Kind.SOUNDTRACK: [ANALYSIS, *plan, *narration(*numbers), *music],
         Kind.VIDEO: [
             ANALYSIS,
-            *plan,
+            *(plan if graph == 1 else []),
             *(AssetKey(Kind.CLIP, s) for s in numbers),
             *(AssetKey(Kind.TRANSITION, s) for s in range(1, scenes)),
-            *narration(*numbers),
-            *([AssetKey(Kind.MUSIC)] if options.has_music else []),
+            *sound_in_film,
             AssetKey(Kind.CAPTIONS),
         ],
         Kind.MANIFEST: [AssetKey(Kind.VIDEO), AssetKey(Kind.CAPTIONS), AssetKey(Kind.POSTER)],
@@ -104,8 +112,8 @@ def found(events: list[Any]) -> dict[str, Any]:
     count = None if scenes is None else len(scenes)
     seen = {n: tuple(scene.get("references", ())) for n, scene in enumerate(scenes or (), 1)}
     beats = {n: len(scene.get("beats", "1")) for n, scene in enumerate(scenes or (), 1)}
-    expected = expected_of(job.options, count, beats)
-    inputs = {key: inputs_of(key, job.options, count or 0, seen, beats) for key in expected}
+    expected = expected_of(job.options, count, beats, job.graph)
+    inputs = {key: inputs_of(key, job.options, count or 0, seen, beats, job.graph) for key in expected}
     digests = {key: asset.product.digest for key, asset in assets.items() if asset.product}
     current: set[AssetKey] = set()
     for key in expected:

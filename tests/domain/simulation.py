@@ -289,7 +289,7 @@ class World:
     def progress(self) -> list[tuple[Any, float]]:
         """What a reader is shown after each event."""
         keys = {a.id: key for key, a in self.assets.items()}
-        shown, progress = [], Progress(self.job.weights, self.job.options)
+        shown, progress = [], Progress(self.job.weights, self.job.options, self.job.graph)
         for event in self.log:
             advance(progress, event, keys.get(event.originator_id))
             shown.append((event, progress.shown))

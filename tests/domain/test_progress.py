@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.asset import AssetKey
-from domain.film_graph import Graph, Scene, guessed_scenes
+from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM, SOUNDTRACK, Graph, Scene, guessed_scenes
 from domain.progress import ALMOST, Progress
 from domain.script import Kind
 from domain.submission import Options
@@ -104,6 +104,18 @@ def test_a_new_run_begins_at_zero_and_counts_only_what_is_left() -> None:
     assert progress.shown == 0.0
     progress.made(STORYBOARD, START)
     assert progress.shown == pytest.approx(4 / 16, abs=0.0015)
+
+
+def test_the_next_run_of_an_old_job_counts_what_is_made_today() -> None:
+    progress = Progress({"seconds": SECONDS, "scenes": 1, "measured": True}, Options(), SOUND_IN_FILM)
+    for key in Graph.of(Options(), guessed_scenes(1), SOUND_IN_FILM).keys:
+        progress.made(key, START, guessed_scenes(1) if key == ANALYSIS else None)
+    assert progress.value == pytest.approx(1.0)
+    progress.completed()
+    progress.reopened(LATEST_GRAPH)
+    assert progress.shown == 0.0
+    progress.made(SOUNDTRACK, START)
+    assert progress.value == pytest.approx(1.0)
 
 
 def test_a_completed_job_that_is_reopened_is_not_complete() -> None:

@@ -318,7 +318,7 @@ def test_a_character_that_comes_back_is_drawn_after_its_first_picture_and_again_
     assert [(d.revision, d.inputs[1].digest) for d in again if d.key == third] == [(2, "sha256:other")]
 
 
-def test_a_new_narration_also_redoes_music_and_captions() -> None:
+def test_a_new_narration_also_redoes_music_soundtrack_and_captions() -> None:
     world = completed_world(scenes=2)
     world.regenerate(AssetKey(Kind.NARRATION, 1))
     world.run()
@@ -327,6 +327,7 @@ def test_a_new_narration_also_redoes_music_and_captions() -> None:
         "music",
         "clip:1",
         "transition:1",
+        "soundtrack",
         "captions",
         "video",
         "manifest",

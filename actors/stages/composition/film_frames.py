@@ -18,7 +18,15 @@ from actors.media.formats import Format, film_format
 from actors.media.interest import find_focus
 from actors.media.motion import choose_motion
 from actors.media.render import Shot
-from actors.media.timeline import Joint, SceneShape, Timeline, scene_shape, silent_shapes, timeline
+from actors.media.timeline import (
+    Joint,
+    SceneShape,
+    Segment,
+    Timeline,
+    scene_shape,
+    silent_shapes,
+    timeline,
+)
 from actors.media.word_budget import check_length
 from actors.work.stage import Inputs
 from domain.asset import AssetKey
@@ -105,8 +113,28 @@ class FilmFrames:
             leaves=self._joints[number - 1] if number < self.count else Joint.CROSSFADE,
         )
 
-    def scenes(self) -> list[FilmScene]:
-        return [self.scene(number) for number in range(1, self.count + 1)]
+    def shapes(self) -> list[SceneShape]:
+        """Those of all scenes; each narration is heard for it, and forgotten."""
+        return [self._shape(number)[1] for number in range(1, self.count + 1)]
+
+    def segments(self) -> tuple[list[Segment], list[Fraction]]:
+        """The film's segments as they were made, in order, and when each scene begins (in seconds).
+
+        They tell how long they are, so that nobody has to hear the narrations again for it.
+        """
+        found: list[Segment] = []
+        starts = [Fraction(0)]
+        at = 0
+        for number in range(1, self.count + 1):
+            for kind in ("clip", "transition")[: 2 if number < self.count else 1]:
+                frames = int(self._inputs.facts(f"{kind}:{number}")["frames"])
+                found.append(Segment(kind, number, at, frames))
+                if kind == "transition":
+                    joint = self._joints[number - 1]
+                    before = 0 if joint is Joint.CROSSFADE else joint.frames(self.format.fps)
+                    starts.append(Fraction(at + before, self.format.fps))
+                at += frames
+        return found, starts
 
     def shots(self, scene: FilmScene) -> list[Shot]:
         """Each of the scene's pictures as it is filmed."""
@@ -145,11 +173,15 @@ class FilmFrames:
             burned=self._options.captions == "burned",
         )
 
-    def cues(self, scenes: list[FilmScene], timeline: Timeline) -> list[Cue]:
+    def cues(self) -> list[Cue]:
         """All captions, on the film's clock."""
-        return [
-            cue.later(timeline.start_s(scene.number)) for scene in scenes for cue in self.scene_cues(scene)
-        ]
+        shapes, own = [], []
+        for number in range(1, self.count + 1):
+            scene = self.scene(number)
+            shapes.append(scene.shape)
+            own.append(self.scene_cues(scene))
+        line = self.timeline(shapes)
+        return [cue.later(line.start_s(number)) for number, cues in enumerate(own, 1) for cue in cues]
 
     def picture_facts(self, frames: int) -> dict[str, Any]:
         """What is recorded of a clip, a transition or the film of so many frames."""
@@ -161,9 +193,9 @@ class FilmFrames:
             "duration_s": round(frames / self.format.fps, 3),
         }
 
-    def timeline(self, scenes: list[FilmScene]) -> Timeline:
+    def timeline(self, shapes: list[SceneShape] | None = None) -> Timeline:
         """All scenes in order. TimelineError when their words make it longer than was asked."""
-        line = timeline([scene.shape for scene in scenes])
+        line = timeline(self.shapes() if shapes is None else shapes)
         target_s = self._options.target_duration_s
         if target_s is not None and self._options.has_narration:
             check_length(line, target_s)

@@ -21,6 +21,7 @@ from actors.gemini.thinking import DEFAULT, Level, with_room
 from actors.media.formats import film_format
 from actors.stages import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
 from actors.stages.checks.compared_words import words_of
+from actors.work.crew import seat_of
 from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import IMAGE_TOKENS, OVERHEAD_TOKENS, PICTURE_TOKENS, most_tokens, worst_usd
 from domain.asset import AssetKey
@@ -102,6 +103,10 @@ class Forecast:
             "basis": self.basis,
             "stages": [stage.to_dict() for stage in self.stages],
         }
+
+
+_LAST = frozenset({Kind.VIDEO, Kind.MANIFEST})
+"""Made from all the rest."""
 
 
 @dataclass(frozen=True)
@@ -211,10 +216,17 @@ class Forecaster:
             return None
         if keys[0].kind in PROVIDER_KINDS:
             return round(self.seconds[keys[0].kind] * math.ceil(len(keys) / Limit.concurrency), 1)
-        return round(sum(self.seconds[key.kind] for key in keys), 1)
+        return round(self._rendered(keys), 1)
+
+    def _rendered(self, keys: Sequence[AssetKey]) -> float:
+        """How long it takes to make these here: beside each other, but for what is made from all of them."""
+        last = sum(self.seconds[key.kind] for key in keys if key.kind in _LAST)
+        others = [self.seconds[key.kind] for key in keys if key.kind not in _LAST]
+        at_once = seat_of(Stage.COMPOSITION).attempts
+        return last + max(sum(others) / at_once, max(others, default=0.0))
 
     def _duration(self, keys: Sequence[AssetKey], scenes: int) -> float | None:
-        """From submission to film: pictures beside voices, then what is rendered here, one by one."""
+        """From submission to film: pictures beside voices, then what is rendered here."""
         if any(key.kind not in self.seconds for key in keys):
             return None
 
@@ -227,7 +239,7 @@ class Forecaster:
         answers = waves(Kind.ANALYSIS) + max(
             waves(Kind.STORYBOARD) + waves(Kind.IMAGE), waves(Kind.AUDIO_PLAN) + waves(Kind.NARRATION)
         )
-        rendered = sum(self.seconds[key.kind] for key in keys if key.kind not in PROVIDER_KINDS)
+        rendered = self._rendered([key for key in keys if key.kind not in PROVIDER_KINDS])
         return round(answers + rendered, 1) if scenes else None
 
 

@@ -19,7 +19,7 @@ from domain.job import Job
 from domain.store import sqlite_connections
 from tests.actors.conftest import Crew
 
-WAVES = 7
+WAVES = 8
 """A film's longest way from the script to the video, and its end."""
 
 
@@ -104,7 +104,7 @@ async def test_a_step_costs_two_transactions_and_a_wave_one_however_long_the_fil
     costs.reset()
     looks, steps = await make(crew, desk, set())
     assert crew.studio.job(job.id).status == "completed"
-    assert steps == 4 * scenes + 7
+    assert steps == 4 * scenes + 8
     assert looks == WAVES
     # Each step: its asset is read once; begun and ended, each with one statement between BEGIN and COMMIT.
     assert len(costs.transactions) == costs.statements["COMMIT"] == 2 * steps + WAVES

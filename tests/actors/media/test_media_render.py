@@ -196,7 +196,7 @@ def test_movement_is_even_to_a_twentieth_of_a_pixel() -> None:
 
     def shown(pixels: float) -> NDArray[np.float64]:
         view = View(0.5 + pixels / width, 0.5, fmt.width / width)
-        return warp(planes, view, fmt, smooth=True)[:360].astype(np.float64)
+        return warp(planes, view, fmt)[:360].astype(np.float64)
 
     left, middle, right = shown(-1), shown(0), shown(1)
     slope, bend = (right - left) / 2, (right - 2 * middle + left) / 2

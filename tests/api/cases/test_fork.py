@@ -163,9 +163,16 @@ def test_only_what_the_changes_touch_is_paid_for_again(
 
 def test_another_rate_moves_all_that_is_timed_by_it_and_no_picture(studio: Studio, source: UUID) -> None:
     told = preview(studio, source, options={"fps": 25})
-    assert {"music", "clip:1", "clip:2", "transition:1", "captions", "video", "manifest"} == set(
-        told["redone"]
-    )
+    assert {
+        "music",
+        "clip:1",
+        "clip:2",
+        "transition:1",
+        "soundtrack",
+        "captions",
+        "video",
+        "manifest",
+    } == set(told["redone"])
 
 
 def test_other_captions_are_drawn_into_the_clips_and_leave_music_and_transitions(
