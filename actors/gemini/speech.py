@@ -6,12 +6,17 @@ The media type is not believed where the bytes say otherwise.
 
 import io
 import re
-import wave
+import warnings
 from dataclasses import dataclass
 
 import av
 import numpy as np
 from numpy.typing import NDArray
+
+with warnings.catch_warnings():
+    # It looks for an ffmpeg program when it is imported, and warns where there is none: WAV needs none.
+    warnings.simplefilter("ignore")
+    from pydub import AudioSegment
 
 DEFAULT_RATE = 24_000
 """Samples a second of every Gemini speech model so far; used only for a raw type that names no rate."""
@@ -58,11 +63,8 @@ def joined(parts: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
 def to_wav(sound: Sound) -> bytes:
     """Return the sound as a WAV file: PCM, 16 bit little-endian, mono."""
     out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sound.rate)
-        file.writeframes(sound.samples.astype("<i2").tobytes())
+    samples = sound.samples.astype("<i2").tobytes()
+    AudioSegment(data=samples, sample_width=2, frame_rate=sound.rate, channels=1).export(out, format="wav")
     return out.getvalue()
 
 

@@ -1,14 +1,7 @@
-"""WAV files: packaging and reading of finished sound.
+"""WAV files of finished sound, written and read in pieces: a film's music is longer than memory is to be."""
 
-What is short is packed by pydub, which looks for an ffmpeg program when it is imported and warns when there
-is none; for WAV it needs none, so the warning would only alarm. Its own loudness and gain are not used: it
-clips without a word. It holds all of a sound in memory, so music is written and read in pieces.
-"""
-
-import warnings
 import wave
 from collections.abc import Iterable
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -18,24 +11,12 @@ from actors.media.errors import MediaError
 from actors.media.tape import Samples, padded
 from actors.media.timeline import SAMPLE_RATE
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # ffmpeg's absence, audioop's age, pydub's escape sequences
-    from pydub import AudioSegment
-
-
-def to_wav(samples: Samples) -> bytes:
-    """(n,) or (n, channels) float32 at 48 kHz as 16-bit WAV; values beyond -1..1 are clipped."""
-    whole = _whole(samples)
-    segment = AudioSegment(
-        data=whole.tobytes(), sample_width=2, frame_rate=SAMPLE_RATE, channels=whole.shape[1]
-    )
-    target = BytesIO()
-    segment.export(target, format="wav")
-    return target.getvalue()
-
 
 def write_wav(path: Path, pieces: Iterable[Samples], channels: int) -> int:
-    """The same in pieces, into a file; gives how many samples there were."""
+    """(n,) or (n, channels) float32 at 48 kHz into a 16-bit file; gives how many samples there were.
+
+    Values beyond -1..1 are clipped.
+    """
     length = 0
     with wave.open(str(path), "wb") as file:
         file.setnchannels(channels)

@@ -29,7 +29,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from actors.media import wav
 from actors.media.encode import encode_segment
 from actors.media.formats import film_format
 from actors.media.render import render_still
@@ -43,6 +42,7 @@ from domain.asset import AssetKey, Recipe
 from domain.script import AudioPlan, Kind, ScriptAnalysis, Stage
 from tests.actors.staging import Staging
 from tests.bench.report import Bench, Row, spread
+from tests.sounds import to_wav
 
 Frame = NDArray[np.uint8]
 SPOKEN_S = 6.4
@@ -104,7 +104,7 @@ class Studio:
             "analysis": self.staging.source("analysis", analysis, **facts),
             "audio_plan": self.staging.source("audio_plan", plan),
         }
-        spoken = wav.to_wav(_phrases(spoken_s))
+        spoken = to_wav(_phrases(spoken_s))
         for n in range(1, scenes + 1):
             self.add(f"narration:{n}", spoken, "audio/wav")
         self.editor: StageActor = Editor(None, lambda: None)  # type: ignore[arg-type, return-value]

@@ -8,10 +8,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from actors.media import speech, wav
+from actors.media import speech
 from actors.media.formats import Format
 from actors.media.timeline import SAMPLE_RATE
 from domain.script import MusicPlan
+from tests.sounds import to_wav
 
 MakePicture = Callable[..., bytes]
 MakeSpeech = Callable[..., bytes]
@@ -59,7 +60,7 @@ def make_speech() -> MakeSpeech:
         for number, phrase in enumerate(phrases):
             pieces += [silence(pause)] if number else []
             pieces.append(burst(phrase, number))
-        return wav.to_wav(np.concatenate([*pieces, silence(tail)]))
+        return to_wav(np.concatenate([*pieces, silence(tail)]))
 
     return make
 

@@ -28,6 +28,7 @@ from actors.media.timeline import SAMPLE_RATE
 from domain.script import MusicPlan
 from tests.actors.media.sounding import InMemory, composed, encoded, master_of, mastered, soundtrack_of
 from tests.actors.media.sounding import placed as placed_at
+from tests.sounds import to_wav
 
 pytestmark = pytest.mark.slow
 
@@ -98,7 +99,7 @@ def test_what_holds_no_speech_is_refused(data: bytes, media_type: str, code: str
 def test_hiss_far_below_speech_counts_as_silence() -> None:
     hiss = np.random.default_rng(1).standard_normal(SAMPLE_RATE).astype(np.float32) * 0.0005
     with pytest.raises(SpeechError, match="speech_silent"):
-        speech.load(wav.to_wav(hiss), "audio/wav")
+        speech.load(to_wav(hiss), "audio/wav")
 
 
 @pytest.mark.parametrize(
@@ -470,7 +471,7 @@ def test_music_of_another_length_is_fitted_to_the_film(plan: MusicPlan, tmp_path
 def test_wav_files_come_back_as_they_were_written(plan: MusicPlan, tmp_path: Path) -> None:
     music, path = composed(tmp_path, plan, 1.5), tmp_path / "music.wav"
     assert wav.write_wav(path, np.array_split(music, 3), 2) == len(music)
-    assert path.read_bytes() == wav.to_wav(music)
+    assert path.read_bytes() == to_wav(music)
     file = wav.WavFile(path)
     assert len(file) == len(music)
     assert np.abs(file.read(0, len(file)) - music).max() < 1 / 32_000

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from actors.media import wav
 from actors.media.errors import CaptionError, EncodeError, MusicError, PictureError, RenderCancelled
 from actors.stages.composer import Composer
 from actors.stages.composition.manifest import manifest_of
@@ -25,6 +24,7 @@ from domain.script import Kind
 from tests.actors.conftest import Crew
 from tests.actors.media.conftest import burst
 from tests.actors.staging import SCENES, Staging
+from tests.sounds import to_wav
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +49,7 @@ class Cutting:
         self.sources = {source.name: source for source in self.staging.sources()}
         for n, seconds in enumerate(SECONDS, 1):
             self._add(f"image:{n}", put(picture(n)), "image/png")
-            self._add(f"narration:{n}", put(wav.to_wav(burst(seconds, n))), "audio/wav")
+            self._add(f"narration:{n}", put(to_wav(burst(seconds, n))), "audio/wav")
 
     def _add(self, name: str, digest: str, media_type: str) -> None:
         self.sources[name] = Source(name, digest, media_type, {})

@@ -11,7 +11,6 @@ import pytest
 
 from actors.gemini.gateway import Gateway
 from actors.media.timeline import SAMPLE_RATE, Joint
-from actors.media.wav import to_wav
 from actors.stages.composition.film_frames import FilmFrames
 from actors.stages.script_analyst import ScriptAnalyst
 from actors.work.provider_call import Provider
@@ -23,6 +22,7 @@ from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import Kind
 from domain.submission import Options
 from tests.actors.staging import Staging
+from tests.sounds import to_wav
 
 TEXTS = (
     "The keeper climbs the stairs with his lamp, as he has done every evening for thirty years.",
@@ -61,7 +61,10 @@ def film(options: Options, spoken_s: tuple[float, ...] = (), transitions: tuple[
     for number, seconds in enumerate(spoken_s, 1):
         t = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
         voice = np.asarray(0.3 * np.sin(2 * np.pi * 150 * t), np.float32)
-        contents[f"narration:{number}"] = (to_wav(voice), "audio/wav")
+        contents[f"narration:{number}"] = (
+            to_wav(voice),
+            "audio/wav",
+        )
     facts: Mapping[str, object] = {"title": "The Keeper", "language": "en", "scenes": [{}] * 3}
     sources = {
         name: Source(name, shelf.put(data), kind, dict(facts) if name == "analysis" else {})

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from actors.media import speech, wav
+from actors.media import speech
 from actors.media.encode import encode_segment
 from actors.media.formats import Format
 from actors.media.segments import Drawn
@@ -30,6 +30,7 @@ from domain.submission import Options
 from tests.actors.media.sounding import mastered, placed
 from tests.actors.stages.test_craft_stages import picture
 from tests.actors.staging import Staging
+from tests.sounds import to_wav
 
 FPS = 24
 SMALL = Format(320, 180, FPS, "low", "superfast", 28)
@@ -66,10 +67,10 @@ class CuttingRoom:
         self.sources = {source.name: source for source in self.staging.sources()}
         if self.options.has_narration:
             for n, (hz, seconds) in enumerate(zip(VOICES_HZ, SPOKEN_S, strict=True), 1):
-                self.add(f"narration:{n}", wav.to_wav(tone(hz, seconds)), "audio/wav")
+                self.add(f"narration:{n}", to_wav(tone(hz, seconds)), "audio/wav")
         if self.options.has_music:
             music = tone(MUSIC_HZ, LENGTH / FPS)
-            self.add("music", wav.to_wav(np.stack([music, music], 1)), "audio/wav")
+            self.add("music", to_wav(np.stack([music, music], 1)), "audio/wav")
         for n in (1, 2):
             self.add(f"image:{n}", picture(n), "image/png")
 
@@ -161,7 +162,7 @@ async def test_voices_and_captions_are_placed_where_the_scenes_are(tmp_path: Pat
 
 
 def test_a_mix_turns_the_music_down_under_speech(tmp_path: Path) -> None:
-    spoken = speech.load(wav.to_wav(tone(440, 1.0)), "audio/wav")
+    spoken = speech.load(to_wav(tone(440, 1.0)), "audio/wav")
     music = tone(MUSIC_HZ, 4.0)
     mixed = mastered(tmp_path, 4 * SAMPLE_RATE, [placed(spoken, 1)], np.stack([music, music], 1))
     levels = level_db(mixed[:, 0], MUSIC_HZ)
@@ -260,7 +261,7 @@ async def test_every_combination_of_sound_and_captions_makes_a_film(
     lengths = (len(shapes[0].clip), shapes[0].shared, len(shapes[1].clip))
     if room.options.has_music:
         wave = tone(MUSIC_HZ, sum(lengths) / FPS)
-        room.add("music", wav.to_wav(np.stack([wave, wave], 1)), "audio/wav")
+        room.add("music", to_wav(np.stack([wave, wave], 1)), "audio/wav")
     made = await room.film(lengths)
     heard = sound_asked and (narration or music)
     assert made.facts["audio"] == heard
@@ -320,7 +321,7 @@ async def test_a_soundtrack_tells_what_is_heard_of_it(tmp_path: Path) -> None:
 @pytest.mark.slow
 async def test_a_silent_soundtrack_is_refused_where_it_is_made(tmp_path: Path) -> None:
     room = CuttingRoom(tmp_path, narration=False)
-    room.add("music", wav.to_wav(np.zeros((SAMPLE_RATE, 2), np.float32)), "audio/wav")
+    room.add("music", to_wav(np.zeros((SAMPLE_RATE, 2), np.float32)), "audio/wav")
     with pytest.raises(AttemptFailedError, match="quality_check_failed") as caught:
         await room.make("soundtrack")
     assert [finding["code"] for finding in caught.value.failure.details["findings"]] == ["sound_silent"]
