@@ -60,6 +60,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     url: str = "http://127.0.0.1:8080"
+    root_path: str = ""
+    """The path under which a proxy shows the server; empty: it has a host of its own."""
     api_key: SecretStr | None = None
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
@@ -126,6 +128,7 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HOST": ("host", str),
     "PORT": ("port", values.port),
     "URL": ("url", values.server_url),
+    "ROOT_PATH": ("root_path", values.root_path),
     "ALLOWED_HOSTS": ("allowed_hosts", values.hosts),
     "TRUSTED_PROXIES": ("trusted_proxies", values.networks),
     "GEMINI_SDK": ("gemini_sdk", values.one_of("google-genai", "google-generativeai")),

@@ -1,6 +1,6 @@
 /** The form: a script and how the film is to be. Only what differs from the defaults is sent. */
 
-import { api, randomKey } from '../api.js'
+import { api, randomKey, ROOT } from '../api.js'
 import { button, complaint, copy, h, headline, render } from '../dom.js'
 import { dots, duration, forecast, integer, plural, roughly, sentence } from '../format.js'
 import { heard, KINDS, modelField, modelList, voices } from '../models.js'
@@ -91,7 +91,7 @@ export class SubmitView extends HTMLElement {
 	}
 
 	async #take(file) {
-		const text = await fetch(`/static/samples/${file}.txt`).then((answer) => answer.text())
+		const text = await fetch(`${ROOT}/static/samples/${file}.txt`).then((answer) => answer.text())
 		const script = this.#form.elements['/script']
 		// Lines are broken for those who read the file; a paragraph ends at an empty line.
 		script.value = text.trim().replace(/([^\n])\n(?!\n)/g, '$1 ')
