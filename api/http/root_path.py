@@ -39,7 +39,7 @@ class RootPathMiddleware:
             await RedirectResponse(f"{self._root}/", 308)(scope, receive, send)
             return
         if path.startswith(f"{self._root}/"):
-            scope = scope | {"path": path.removeprefix(self._root)}
+            scope = {**scope, "path": path.removeprefix(self._root)}
 
         async def send_rooted(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -51,7 +51,7 @@ class RootPathMiddleware:
                 del headers["set-cookie"]
                 for cookie in cookies:
                     headers.append("set-cookie", _COOKIE_PATH.sub(f"; Path={self._root}", cookie))
-                message = message | {"headers": headers.raw}
+                message["headers"] = headers.raw
             await send(message)
 
         await self._app(scope, receive, send_rooted)

@@ -59,7 +59,8 @@ def html_page(
         header=_header(links),
         refresh="" if refresh_s is None else f'<meta http-equiv="refresh" content="{refresh_s}">\n',
     )
-    return Response(with_rooted_attributes(body), status, {"Cache-Control": "no-store", **(headers or {})}, HTML)
+    kept = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(with_rooted_attributes(body), status, kept, HTML)
 
 
 def _header(links: Links) -> str:

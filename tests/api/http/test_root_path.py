@@ -1,4 +1,4 @@
-"""Under a path of another site, as a browser behind the proxy sees it: every address there leads back there."""
+"""Under a path of another site, as a browser behind the proxy sees it: every address leads back there."""
 
 import re
 from collections.abc import Callable, Iterator
