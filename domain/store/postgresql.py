@@ -8,6 +8,7 @@ stand between: it is recognised when the store is opened, and refused. Signals a
 delivers at commit.
 """
 
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from domain.store.errors import StoreUnavailableError
 from domain.store.event_store import LOG_SIGNAL, NOT_FROM_OUTSIDE, EventStore
 from domain.store.log import Follower
 from domain.store.postgresql_failures import failure_of
+from domain.store.postgresql_incoming import PostgresqlIncomingLog, incoming_log
 from domain.store.postgresql_pool import CONNECT_TIMEOUT_S
 from domain.store.postgresql_presence import AdvisoryPresence
 from domain.store.postgresql_recorder import CONNINFO, TABLE, Factory, Recorder
@@ -90,6 +92,9 @@ class PostgresqlEventStore(EventStore):
 
     def is_present(self, name: str) -> bool:
         return self._server.is_locked(name)
+
+    def incoming(self) -> AbstractContextManager[PostgresqlIncomingLog]:
+        return incoming_log(self._server)
 
     def settle(self) -> None:
         """Old versions of rows stay until they are vacuumed, which the library leaves to us.
