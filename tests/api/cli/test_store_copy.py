@@ -1,7 +1,4 @@
-"""store copy: all arrives, proved, or nothing is there; the log of a release goes on in its copy.
-
-Seen to fail with positions that are not kept.
-"""
+"""store copy: all arrives, proved, or nothing is there; the log of a release goes on in its copy."""
 
 import json
 from pathlib import Path
