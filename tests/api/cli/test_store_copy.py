@@ -151,7 +151,7 @@ def test_a_log_of_a_release_is_restored_into_another_store_and_shown_as_it_was(
         assert system.readers.wait_for(rows[-1]["position"], 30)
         expected = expected_of(log)["job"]
         page = system.readers.job(UUID(expected["id"]))
-            assert page is not None
+        assert page is not None
         assert holds(expected, json.loads(page))
     finally:
         system.close()
