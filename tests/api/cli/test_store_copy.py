@@ -35,7 +35,8 @@ def made(floor: Floor) -> UUID:
     return job_id
 
 
-def test_a_film_and_its_bytes_are_there_and_work_goes_on(run: Run, made: UUID, postgresql_url: str) -> None:
+@pytest.mark.usefixtures("made")
+def test_a_film_and_its_bytes_are_there_and_work_goes_on(run: Run, postgresql_url: str) -> None:
     done = run(
         "store",
         "copy",
@@ -74,7 +75,8 @@ def test_a_film_and_its_bytes_are_there_and_work_goes_on(run: Run, made: UUID, p
     assert again["blobs"]["there"] >= told["blobs"]["copied"]
 
 
-def test_what_is_not_empty_is_not_written_to(run: Run, made: UUID) -> None:
+@pytest.mark.usefixtures("made")
+def test_what_is_not_empty_is_not_written_to(run: Run) -> None:
     first = run("store", "copy", url("reelog-data"), url("new"))
     assert first.exit_code == 0, first.stderr
     assert "equal in both, sha256:" in first.stdout
@@ -84,7 +86,8 @@ def test_what_is_not_empty_is_not_written_to(run: Run, made: UUID) -> None:
 
 
 @pytest.mark.parametrize("busy", ["FROM", "TO"])
-def test_a_store_that_somebody_works_on_is_left_alone(run: Run, made: UUID, busy: str) -> None:
+@pytest.mark.usefixtures("made")
+def test_a_store_that_somebody_works_on_is_left_alone(run: Run, busy: str) -> None:
     store = open_event_store(url("reelog-data" if busy == "FROM" else "new"))
     lease = store.presence(LEASE)
     assert lease.acquire(0)
@@ -96,7 +99,8 @@ def test_a_store_that_somebody_works_on_is_left_alone(run: Run, made: UUID, busy
     assert run("store", "copy", url("reelog-data"), url("new")).exit_code == 0
 
 
-def test_bytes_that_are_damaged_stop_the_copy_before_the_log(run: Run, made: UUID) -> None:
+@pytest.mark.usefixtures("made")
+def test_bytes_that_are_damaged_stop_the_copy_before_the_log(run: Run) -> None:
     damaged = next(p for p in Path("reelog-data/blobs").rglob("*") if p.is_file() and len(p.name) == 64)
     damaged.chmod(0o600)
     damaged.write_bytes(b"not what it was")
