@@ -51,6 +51,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 def test_a_stream_is_resumed_through_the_proxy_without_gap_or_repeat(site: Site) -> None:
     job_id = site.filming.submit()
+    assert site.system.readers.wait_for(site.system.log.head(), 20)
     stream = Client(site.url).stream(f"/v1/jobs/{job_id}/events", 0)
     came = [next(stream)["position"]]
     site.nginx.kill()
