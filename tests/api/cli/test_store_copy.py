@@ -1,6 +1,8 @@
 """store copy: all arrives, proved, or nothing is there; the log of a release goes on in its copy."""
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from uuid import UUID
 
@@ -147,7 +149,14 @@ def test_a_log_of_a_release_is_restored_into_another_store_and_shown_as_it_was(
         )
         incoming.finish(released.id)
     released.close()
-    assert run("store", "copy", url("released"), postgresql_url).exit_code == 0
+    # A backup of it, as the sqlite3 command makes one.
+    Path("backup").mkdir()
+    with (
+        contextlib.closing(sqlite3.connect("released/events.sqlite3")) as live,
+        contextlib.closing(sqlite3.connect("backup/events.sqlite3")) as backup,
+    ):
+        live.backup(backup)
+    assert run("store", "copy", url("backup"), postgresql_url).exit_code == 0
     settings = load_settings(DATA_DIR="restored", STORE=postgresql_url)
     system = open_system(settings, provider="emulator")
     system.projector.start()
