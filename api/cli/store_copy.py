@@ -23,8 +23,14 @@ from api.cli.text import echo, size
 from api.composition import bucket_access
 from api.configuration import values
 from domain.ports import BlobStore
-from domain.store import EventStore, StoreUnavailableError, Studio, open_event_store
-from domain.store.copying import CopyRefusedError, copy_log
+from domain.store import (
+    CopyRefusedError,
+    EventStore,
+    StoreUnavailableError,
+    Studio,
+    copy_log,
+    open_event_store,
+)
 from domain.tombstones import digests_in
 from projections.projector import LEASE as PROJECTOR
 
