@@ -8,6 +8,7 @@ stand between: it is recognised when the store is opened, and refused. Signals a
 delivers at commit.
 """
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,7 +23,7 @@ from domain.store.log import Follower
 from domain.store.postgresql_failures import failure_of
 from domain.store.postgresql_incoming import PostgresqlIncomingLog, incoming_log
 from domain.store.postgresql_pool import CONNECT_TIMEOUT_S
-from domain.store.postgresql_presence import AdvisoryPresence
+from domain.store.postgresql_presence import AdvisoryPresence, Looks
 from domain.store.postgresql_recorder import CONNINFO, TABLE, Factory, Recorder
 from domain.store.postgresql_server import Server, lock_key
 from domain.store.postgresql_signals import NotifySignal
@@ -38,6 +39,7 @@ class PostgresqlEventStore(EventStore):
         self._server = server
         self._id = store_id
         self._signals: dict[str, NotifySignal] = {}
+        self._looks = Looks(server)
 
     @property
     def id(self) -> UUID:
@@ -86,12 +88,16 @@ class PostgresqlEventStore(EventStore):
         return signal
 
     def presence(self, name: str) -> AdvisoryPresence:
-        presence = AdvisoryPresence(self._server, name)
+        presence = AdvisoryPresence(self._server, name, self._looks)
         self._presences.add(presence)
         return presence
 
-    def is_present(self, name: str) -> bool:
-        return self._server.is_locked(name)
+    def present(self, names: Collection[str]) -> set[str]:
+        return self._looks.held(names)
+
+    def close(self) -> None:
+        super().close()
+        self._looks.close()
 
     def incoming(self) -> AbstractContextManager[PostgresqlIncomingLog]:
         return incoming_log(self._server)

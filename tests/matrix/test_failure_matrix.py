@@ -154,6 +154,10 @@ ELSEWHERE = {
     Code.OVER_BUDGET: "tests/domain, tests/actors: no call is made",
     Code.UNPRICED_MODEL: "as above",
     Code.CALL_LOST: "tests/crash: a worker dies",
+    Code.SCHEMA_REFUSED: "tests/actors/gemini/test_reader.py, tests/actors/work/test_next_attempt.py",
+    Code.BORDERED_IMAGE: "test_like_google.py: asked for again, and no film ends for it",
+    Code.COPIED_REFERENCE: "as above",
+    Code.SWALLOWED_SENTENCE: "as above",
 }
 """What a model or its provider can cause, and no fault of the emulator shows."""
 NO_MODEL_AT_WORK = {
