@@ -47,7 +47,7 @@ class Nginx:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self._process = subprocess.Popen(["nginx", "-c", str(self._file)])
+        self._process = subprocess.Popen(["nginx", "-e", "stderr", "-c", str(self._file)])
         deadline = time.monotonic() + START_S
         while True:
             try:

@@ -27,11 +27,13 @@ def said(*command: str, env: dict[str, str] | None = None) -> tuple[int, str]:
 @needs_nginx
 @pytest.mark.parametrize("name", ["reelog.conf", "under_a_path.conf"])
 def test_nginx_takes_it(name: str, tmp_path: Path) -> None:
-    code, told = said("nginx", "-t", "-q", "-c", str(configuration(tmp_path, name, 18080, 18443)))
+    code, told = said(
+        "nginx", "-e", "stderr", "-t", "-q", "-c", str(configuration(tmp_path, name, 18080, 18443))
+    )
     assert (code, told) == (0, "")
     broken = configuration(tmp_path, name, 18080, 18443)
     broken.write_text(broken.read_text().replace("proxy_pass", "proxy_pas"))
-    assert said("nginx", "-t", "-q", "-c", str(broken))[0] != 0
+    assert said("nginx", "-e", "stderr", "-t", "-q", "-c", str(broken))[0] != 0
 
 
 @needs_caddy
