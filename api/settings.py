@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import SecretStr
 
-from api.configuration import cloud, network, values
+from api.configuration import cloud, network, secret_files, values
 from api.configuration.env_file import EnvFileError, read_env_file
 from api.configuration.faults import Fault, SettingsError
 from domain.failures import PATIENCE_S
@@ -60,6 +60,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     url: str = "http://127.0.0.1:8080"
+    root_path: str = ""
+    """The path under which a proxy shows the server; empty: it has a host of its own."""
     api_key: SecretStr | None = None
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
@@ -126,6 +128,7 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HOST": ("host", str),
     "PORT": ("port", values.port),
     "URL": ("url", values.server_url),
+    "ROOT_PATH": ("root_path", values.root_path),
     "ALLOWED_HOSTS": ("allowed_hosts", values.hosts),
     "TRUSTED_PROXIES": ("trusted_proxies", values.networks),
     "GEMINI_SDK": ("gemini_sdk", values.one_of("google-genai", "google-generativeai")),
@@ -150,7 +153,7 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
 """Each setting by its name without the prefix: the field of `Settings`, and how its text becomes a value."""
 PAIR = ("C2PA_CERT", "C2PA_KEY")
 """Two files that make one field together."""
-KNOWN = {f"{PREFIX}{name}" for name in (*TABLE, *PAIR, "API_KEY")}
+KNOWN = {f"{PREFIX}{name}" for name in (*TABLE, *PAIR, "API_KEY", "API_KEY_FILE", "STORE_FILE")}
 
 
 def load_settings(
@@ -168,8 +171,8 @@ def load_settings(
     except EnvFileError as error:
         texts = {}
         faults.append(Fault(str(file), "", str(error)))
-    texts.update(os.environ if environ is None else environ)
-    texts.update({f"{PREFIX}{name}": str(v) for name, v in overrides.items() if v is not None})
+    told = {f"{PREFIX}{name}": str(value) for name, value in overrides.items() if value is not None}
+    texts = secret_files.layered(texts, os.environ if environ is None else environ, told)
     settings = _Reader(texts, faults).settings()
     # The SDKs read the environment alone: what .env says of these reaches nobody.
     surroundings = os.environ if environ is None else environ
@@ -181,9 +184,11 @@ class _Reader:
     def __init__(self, texts: Mapping[str, str], faults: Iterable[Fault] = ()) -> None:
         self._texts = dict(texts)
         self._faults: list[Fault] = list(faults)
+        self._from_files: set[str] = set()
 
     def settings(self) -> Settings:
         self._refuse_what_is_no_text()
+        self._read_files(secret_files.NAMES)
         read = {target: self._read(name, convert) for name, (target, convert) in TABLE.items()}
         given = {name: value for name, value in read.items() if value is not None}
         data_dir = given.get("data_dir") or self._default_folder()
@@ -226,6 +231,13 @@ class _Reader:
                 self._faults.append(Fault(name, shown, "this is not UTF-8 text"))
                 del self._texts[name]
 
+    def _read_files(self, names: Iterable[str]) -> None:
+        """Take the secrets that lie in files for what they are."""
+        found, faults = secret_files.read_secret_files(self._texts, names)
+        self._texts.update(found)
+        self._from_files.update(found)
+        self._faults += faults
+
     def _default_folder(self) -> Path:
         try:
             return Path("reelog-data").absolute()
@@ -252,7 +264,9 @@ class _Reader:
 
     def _cloud(self, blobs: str) -> dict[str, SecretStr]:
         """What is set of the variables of the cloud where the bucket is."""
-        read = {name: self._secret(name) for name in cloud.VARIABLES.get(blobs.partition(":")[0], ())}
+        scheme = blobs.partition(":")[0]
+        self._read_files(secret_files.OF_CLOUDS.get(scheme, ()))
+        read = {name: self._secret(name) for name in cloud.VARIABLES.get(scheme, ())}
         return {name: value for name, value in read.items() if value is not None}
 
     def _signing(self) -> "SigningKey | None":
@@ -301,7 +315,9 @@ class _Reader:
             return None
 
     def _fault(self, name: str, message: str) -> None:
-        self._faults.append(Fault(f"{PREFIX}{name}", self._text(name) or "", message))
+        full = f"{PREFIX}{name}"
+        shown = "" if full in self._from_files else self._text(name) or ""
+        self._faults.append(Fault(full, shown, message))
 
 
 def network_faults(settings: Settings) -> list[Fault]:

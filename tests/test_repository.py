@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = {"actors", "domain", "api", "projections", "tests"}
 FIXED = {"ray_cluster.yaml", "pyproject.toml"}
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-BESIDE = {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", *LOCKS, "docs"}
+BESIDE = {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", *LOCKS, "docs", "deploy"}
 
 FACES = (LATIN, ARABIC, EMOJI, SYMBOLS, JAPANESE, *OTHERS)
 

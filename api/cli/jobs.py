@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from urllib.parse import urljoin
 from uuid import UUID, uuid4
 
 import click
@@ -148,5 +149,5 @@ def follow(
     for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
         say(line)
     if job["links"]["video"] and isinstance(source, ServerSource) and not as_json:
-        say(f"  Download it: {source.where()}{job['links']['video']}")
+        say(f"  Download it: {urljoin(source.where(), job['links']['video'])}")
     end(JOB_CODES[job["status"]])

@@ -40,6 +40,7 @@ COMMANDS = {
     "verify": ("api.cli.verify", "Build all read models from the log and compare them"),
     "rebuild": ("api.cli.verify", "Build all read models anew from the log"),
     "prune": ("api.cli.prune", "Remove texts and files of jobs that ended long ago"),
+    "store": ("api.cli.store_copy", "Copy the log and its blobs to another store, and prove it"),
     "check": ("api.cli.check", "Measure a film and say what is wrong with it"),
     "doctor": ("api.cli.doctor", "Look whether this machine has all that it takes"),
 }

@@ -105,6 +105,14 @@ def server_url(text: str) -> str:
     return http_url(text).rstrip("/")
 
 
+def root_path(text: str) -> str:
+    path = text.rstrip("/")
+    parts = path.split("/")
+    if path and (parts[0] or not all(re.fullmatch(r"(?!\.+$)[A-Za-z0-9._~-]+", part) for part in parts[1:])):
+        raise ValueError("write the path under which a proxy shows the server, such as /reelog")
+    return path
+
+
 def one_of(*names: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in names:

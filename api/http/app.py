@@ -36,6 +36,7 @@ from api.http.middleware import (
     is_limited,
 )
 from api.http.openapi import document as openapi
+from api.http.root_path import RootPathMiddleware
 from api.http.routing import Endpoint, routes
 from api.http.threads import SingleFlight, Threads
 from api.settings import Settings
@@ -103,6 +104,7 @@ def build_app(system: System) -> Starlette:
             Mount("/static", Files(directory=STATIC)),
         ],
         middleware=[
+            Middleware(RootPathMiddleware, root=settings.root_path),
             Middleware(ForwardedMiddleware, trusted=settings.trusted_proxies),
             Middleware(RequestIdMiddleware, meter=meter, films_from=films_from),
             Middleware(RateLimitMiddleware, buckets=Buckets(settings.rate_limit), counts=is_limited),
@@ -121,7 +123,7 @@ def build_app(system: System) -> Starlette:
     app.state.stores = SingleFlight(health.stores)
     app.state.blobs = SingleFlight(health.blobs)
     app.state.crew = SingleFlight(health.crew)
-    app.state.openapi = openapi.rendered(ENDPOINTS).encode()
+    app.state.openapi = openapi.rendered(ENDPOINTS, settings.root_path).encode()
     return app
 
 

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from api.cases.errors import MOST_ERRORS, REFUSALS, FieldError, Meaning, Refusal, refusal_of
 from api.http.access_log import address
 from api.http.headers import add_headers
+from api.http.root_path import rooted
 from domain.job import JobPrunedError
 from domain.store import ConflictError, JobNotFoundError, StoreClosedError
 from projections.database import ReadModelsUnavailableError
@@ -186,7 +187,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's word for it
 
     def response(self, request_id: str | None) -> Response:
         body: dict[str, Any] = {
-            "type": f"/docs/problems#{self.code}",
+            "type": rooted(f"/docs/problems#{self.code}"),
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
@@ -226,7 +227,7 @@ async def on_error(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
     if problem.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("request %s %s: %r", request_id, address(request.scope), error)
-    path = request.url.path
+    path = rooted(request.url.path)
     if isinstance(error, HTTPException) and error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = (error.headers or {}).get("Allow", "")
         problem = Problem(

@@ -6,6 +6,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.root_path import with_rooted_links
 from projections.wire import encode
 
 JSON = "application/json"
@@ -14,7 +15,7 @@ STREAM = "text/event-stream"
 
 
 def json_response(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, JSON)
+    return Response(with_rooted_links(body), status, {"Cache-Control": "no-store", **(headers or {})}, JSON)
 
 
 def page_response(

@@ -148,7 +148,7 @@ class Protocol(H11Protocol):
 async def overloaded(scope: Scope, receive: Receive, send: Send) -> None:
     """What a connection beyond the limit is answered."""
     request_id = uuid4().hex
-    if scope["path"] == "/healthz":
+    if scope["path"].endswith("/healthz"):
         # A server with many callers is alive, and need not be started anew.
         response = json_response(ALIVE, headers=CLOSE)
     else:

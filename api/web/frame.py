@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.http.file_responses import WholeFile
 from api.http.responses import HTML
+from api.http.root_path import with_rooted_attributes
 
 _STYLE = Path(__file__).parent / "docs.css"
 _FRAME = """<!doctype html>
@@ -58,7 +59,8 @@ def html_page(
         header=_header(links),
         refresh="" if refresh_s is None else f'<meta http-equiv="refresh" content="{refresh_s}">\n',
     )
-    return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, HTML)
+    kept = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(with_rooted_attributes(body), status, kept, HTML)
 
 
 def _header(links: Links) -> str:

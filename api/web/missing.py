@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api.http.accept import wants_html
 from api.http.headers import add_headers
 from api.http.problems import HANDLERS, Handler, on_error, problem_of
+from api.http.root_path import rooted
 from api.web.job_page import page_of
 
 NOT_FOUND = 404
@@ -25,7 +26,7 @@ async def on_error_for_anybody(request: Request, error: Exception) -> Response:
     ):
         return await on_error(request, error)
     main = (
-        f"<p>{escape(request.url.path)} leads nowhere.</p>\n"
+        f"<p>{escape(rooted(request.url.path))} leads nowhere.</p>\n"
         '<p><a href="/">Make a film</a>, look at <a href="/jobs">the films</a>, or read how to use '
         '<a href="/docs">the API</a>.</p>'
     )

@@ -1,11 +1,13 @@
 """The store: the log of all events, who is woken by it, who is alive on it, and the one door for changes.
 
 ``open_event_store`` gives a store by its URL and ``Studio`` saves through it; ``EventLog`` and ``Follower``
-read; ``Retention`` removes what is old. This page is all that other rooms import; what SQLite and PostgreSQL
-do differently stands behind it. The read models' databases alone reach for two more modules, the connections
-of each kind (``sqlite_connections``, ``postgresql_pool``), so that both users have the same checks.
+read; ``Retention`` removes what is old; ``copy_log`` moves a whole log. This page is all that other rooms
+import; what SQLite and PostgreSQL do differently stands behind it. The read models' databases alone reach for
+two more modules, the connections of each kind (``sqlite_connections``, ``postgresql_pool``), so that both
+users have the same checks.
 """
 
+from domain.store.copying import CopiedChunk, CopyRefusedError, copy_log
 from domain.store.errors import AppendFailedError, StoreClosedError, StoreUnavailableError
 from domain.store.event_store import LOG_SIGNAL, EventStore
 from domain.store.log import (
@@ -26,6 +28,8 @@ __all__ = [
     "AppendFailedError",
     "Changes",
     "ConflictError",
+    "CopiedChunk",
+    "CopyRefusedError",
     "Due",
     "EventLog",
     "EventStore",
@@ -43,6 +47,7 @@ __all__ = [
     "Studio",
     "Unreadable",
     "UnreadableEventError",
+    "copy_log",
     "open_event_store",
 ]
 

@@ -7,9 +7,12 @@ processes, since connections and file descriptors must not.
 
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 from uuid import UUID
+
+from eventsourcing.persistence import Notification
 
 from domain.ports import Presence
 from domain.store.log import Follower, NotificationSource
@@ -33,6 +36,22 @@ NOT_FROM_OUTSIDE = dict.fromkeys(
 
 class Closable(Protocol):
     def close(self) -> None: ...
+
+
+class IncomingLog(Protocol):
+    """An open transaction of an empty store, in which others append nothing."""
+
+    def head(self) -> int: ...
+
+    def write(self, events: Sequence[Notification]) -> None:
+        """Add events at the positions that they have."""
+        ...
+
+    def read(self, after: int, limit: int) -> list[Notification]: ...
+
+    def finish(self, store_id: UUID) -> None:
+        """Take over the identity, and let later appends come after the last position."""
+        ...
 
 
 class EventStore(ABC):
@@ -87,6 +106,10 @@ class EventStore(ABC):
     @abstractmethod
     def sweep_presence(self) -> list[str]:
         """Forget locks whose holders are dead; gives their names. Never touches a lock that is held."""
+
+    @abstractmethod
+    def incoming(self) -> AbstractContextManager[IncomingLog]:
+        """One transaction into which a log is copied, see ``copying.py``."""
 
     @abstractmethod
     def settle(self) -> None:

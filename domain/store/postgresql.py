@@ -9,6 +9,7 @@ delivers at commit.
 """
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +21,7 @@ from domain.store.errors import StoreUnavailableError
 from domain.store.event_store import LOG_SIGNAL, NOT_FROM_OUTSIDE, EventStore
 from domain.store.log import Follower
 from domain.store.postgresql_failures import failure_of
+from domain.store.postgresql_incoming import PostgresqlIncomingLog, incoming_log
 from domain.store.postgresql_pool import CONNECT_TIMEOUT_S
 from domain.store.postgresql_presence import AdvisoryPresence, Looks
 from domain.store.postgresql_recorder import CONNINFO, TABLE, Factory, Recorder
@@ -96,6 +98,9 @@ class PostgresqlEventStore(EventStore):
     def close(self) -> None:
         super().close()
         self._looks.close()
+
+    def incoming(self) -> AbstractContextManager[PostgresqlIncomingLog]:
+        return incoming_log(self._server)
 
     def settle(self) -> None:
         """Old versions of rows stay until they are vacuumed, which the library leaves to us.

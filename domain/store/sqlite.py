@@ -9,6 +9,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -21,6 +22,7 @@ from domain.store.presence import FilePresence, PresenceFolder, locked_file
 from domain.store.signals import FileSignal
 from domain.store.sqlite_connections import BUSY_TIMEOUT_S, check_header, connect, sidecar, url_of
 from domain.store.sqlite_failures import FAILURES, failure_of
+from domain.store.sqlite_incoming import SqliteIncomingLog, incoming_log
 from domain.store.sqlite_recorder import Datastore, Factory, Recorder, signal_file
 from domain.store.sqlite_wal import empty_wal
 
@@ -61,6 +63,9 @@ class SqliteEventStore(EventStore):
 
     def present(self, names: Collection[str]) -> set[str]:
         return {name for name in names if self._locks.is_held(name)}
+
+    def incoming(self) -> AbstractContextManager[SqliteIncomingLog]:
+        return incoming_log(self.path)
 
     def settle(self) -> None:
         try:

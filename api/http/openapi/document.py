@@ -71,8 +71,8 @@ class _Untitled(GenerateJsonSchema):
         return False
 
 
-def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
-    """The whole description, as JSON values."""
+def document(endpoints: Iterable[Endpoint], root: str = "") -> dict[str, Any]:
+    """The whole description, as JSON values; ``root`` is the path under which the server is shown."""
     endpoints = tuple(endpoints)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
@@ -88,7 +88,7 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
             "A key is needed only where the server was started with one.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": root or "/"}],
         "security": [{"bearer": []}, {"session": []}, {}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
@@ -246,8 +246,8 @@ def _descendants(model: type) -> set[type]:
 # ---- handing it out -------------------------------------------------------------------------------------
 
 
-def rendered(endpoints: Iterable[Endpoint]) -> str:
-    return json.dumps(document(endpoints), ensure_ascii=False, indent=2) + "\n"
+def rendered(endpoints: Iterable[Endpoint], root: str = "") -> str:
+    return json.dumps(document(endpoints, root), ensure_ascii=False, indent=2) + "\n"
 
 
 async def show(request: Request) -> Response:

@@ -1,5 +1,8 @@
 /** The HTTP API, as /openapi.json describes it. Every error is a `Problem`. */
 
+/** Where the server's addresses begin: under a path of its own behind a proxy that shows it so. */
+export const ROOT = new URL('..', import.meta.url).pathname.slice(0, -1)
+
 /** RFC 9457 problem, or what can be said when none came (`status` 0: the server did not answer). */
 export class Problem extends Error {
 	constructor(status, { detail, title, code, errors = [] }) {
@@ -17,12 +20,12 @@ async function call(path, { body, method = body === undefined ? 'GET' : 'POST', 
 	const headers = {}
 	if (body !== undefined) headers['Content-Type'] = 'application/json'
 	if (key) headers['Idempotency-Key'] = key
-	const response = await fetch(path, { method, signal, headers, body: typeof body === 'object' ? JSON.stringify(body) : body }).catch((error) => {
+	const response = await fetch(ROOT + path, { method, signal, headers, body: typeof body === 'object' ? JSON.stringify(body) : body }).catch((error) => {
 		throw error.name === 'AbortError' ? error : new Problem(0, { title: 'The server does not answer.' })
 	})
 	// The cookie is no longer good. The fragment stays, so one comes back to the same view.
 	if (response.status === 401) {
-		location.assign(`/login${location.hash}`)
+		location.assign(`${ROOT}/login${location.hash}`)
 		return new Promise(() => {})
 	}
 	const date = Date.parse(response.headers.get('Date'))
@@ -48,7 +51,7 @@ const asset = (id) => `/v1/assets/${encodeURIComponent(id)}`
 
 export const api = {
 	/** Says why when it is not ready, so its 503 is an answer too. */
-	ready: () => fetch('/readyz').then((response) => response.json()),
+	ready: () => fetch(`${ROOT}/readyz`).then((response) => response.json()),
 	models: () => call('/v1/models'),
 	estimate: (body, signal) => call('/v1/estimate', { body, signal }),
 	jobs: (query) => call(`/v1/jobs?${new URLSearchParams(query)}`),
@@ -66,7 +69,7 @@ export const api = {
 	regenerate: (id, body, key) => call(`${asset(id)}/regenerate`, { body, key }),
 }
 
-export const contentUrl = ({ id, revision }) => `${asset(id)}/content${revision ? `?revision=${revision}` : ''}`
+export const contentUrl = ({ id, revision }) => `${ROOT}${asset(id)}/content${revision ? `?revision=${revision}` : ''}`
 
 /** `crypto.randomUUID` needs a secure place. */
 export const randomKey = () => crypto.getRandomValues(new Uint32Array(4)).join('-')

@@ -1,6 +1,6 @@
 /** The frame: which view is shown for which address, and what the header says. */
 
-import { api } from './api.js'
+import { api, ROOT } from './api.js'
 import { h, render } from './dom.js'
 import { onState } from './live.js'
 import { CompareView } from './views/compare.js'
@@ -45,7 +45,7 @@ function drawHeader() {
 		h('a.mark', { href: '#/' }, h('span.dot'), 'Reelog'),
 		h('nav', { 'aria-label': 'Main' }, link('new', '#/', 'New film'), link('jobs', '#/jobs', 'Films')),
 		provider === 'emulator' && h('p', { id: 'provider' }, h('b', 'Emulator'), h('span', ' Pictures and voices are simulated')),
-		/reelog_signed_in/.test(document.cookie) && h('form', { method: 'post', action: '/logout' }, h('button.quiet', 'Sign out')),
+		/reelog_signed_in/.test(document.cookie) && h('form', { method: 'post', action: `${ROOT}/logout` }, h('button.quiet', 'Sign out')),
 		crew && h('p', { id: 'crew' }, crew),
 		connection !== 'idle' && h('p', { id: 'connection', 'data-state': connection }, connection !== 'live' && !navigator.onLine ? 'Offline' : STATES[connection]))
 	return crew

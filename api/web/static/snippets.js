@@ -1,9 +1,12 @@
 /** The same submission as a command to paste, quoted for a POSIX shell. */
 
+import { ROOT } from './api.js'
+
+const server = location.origin + ROOT
 const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`
 
 export const asCurl = (body) =>
-	`curl -sS ${quoted(`${location.origin}/v1/jobs`)} -H 'Content-Type: application/json' \\\n  --data-raw ${quoted(JSON.stringify(body))}`
+	`curl -sS ${quoted(`${server}/v1/jobs`)} -H 'Content-Type: application/json' \\\n  --data-raw ${quoted(JSON.stringify(body))}`
 
 const NAMES = { include_audio: 'audio', target_duration_s: 'target-duration', max_cost_usd: 'max-cost', text: 'text-model', image: 'image-model', speech: 'speech-model' }
 
@@ -13,6 +16,6 @@ export function asCommand({ script, models, options, ...rest }) {
 		const flag = NAMES[name] ?? name.replaceAll('_', '-')
 		return typeof value === 'boolean' ? ` --${value ? '' : 'no-'}${flag}` : ` --${flag} ${quoted(value)}`
 	})
-	const url = location.origin === 'http://127.0.0.1:8080' ? '' : ` --url ${quoted(location.origin)}`
+	const url = server === 'http://127.0.0.1:8080' ? '' : ` --url ${quoted(server)}`
 	return `printf %s ${quoted(script)} |\n  reelog submit -${url}${parts.join('')}`
 }

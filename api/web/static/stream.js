@@ -3,6 +3,8 @@
  * anew from the last position; after sleep, too: a dead connection may look alive for minutes.
  */
 
+import { ROOT } from './api.js'
+
 const TYPES = {
 	job: 'submitted stage_started stage_completed cancel_requested completed failed cancelled reopened resumed prune_started pruned',
 	asset: 'requested reused attempt_started attempt_failed generated attempt_lost failed',
@@ -35,7 +37,7 @@ export class EventStream {
 		clearTimeout(this.#timer)
 		this.#source?.close()
 		this.emit({ state: 'connecting' })
-		const source = (this.#source = new EventSource(`/v1/events?after=${this.position}`))
+		const source = (this.#source = new EventSource(`${ROOT}/v1/events?after=${this.position}`))
 		source.onopen = () => {
 			this.#pause = FIRST_PAUSE
 			this.emit({ state: 'live' })

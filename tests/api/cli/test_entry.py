@@ -2,6 +2,7 @@ import errno
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -21,11 +22,20 @@ def test_every_command_has_help_and_its_own_name(run: Run) -> None:
         assert f"Usage: reelog {name}" in shown.stdout
 
 
-def test_every_option_and_argument_is_explained() -> None:
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """All that do something: of a group that does nothing by itself, its own."""
     context = click.Context(main)
     for name in COMMANDS:
         command = main.get_command(context, name)
         assert command is not None
+        if isinstance(command, click.Group) and not command.invoke_without_command:
+            yield from ((f"{name} {inner}", each) for inner, each in command.commands.items())
+        else:
+            yield name, command
+
+
+def test_every_option_and_argument_is_explained() -> None:
+    for name, command in commands():
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 assert parameter.help, f"{name} {parameter.opts[0]}"
@@ -44,10 +54,7 @@ def test_the_list_of_commands_is_whole(run: Run) -> None:
 
 
 def test_commands_that_hand_out_data_can_do_so_as_json() -> None:
-    context = click.Context(main)
-    for name in COMMANDS:
-        command = main.get_command(context, name)
-        assert command is not None
+    for name, command in commands():
         assert "--json" in {opt for parameter in command.params for opt in parameter.opts}, name
 
 

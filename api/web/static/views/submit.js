@@ -1,6 +1,6 @@
 /** The form: a script and how the film is to be. Only what differs from the defaults is sent. */
 
-import { api, randomKey } from '../api.js'
+import { api, randomKey, ROOT } from '../api.js'
 import { button, complaint, copy, h, headline, render } from '../dom.js'
 import { dots, duration, forecast, integer, plural, roughly } from '../format.js'
 import { heard, KINDS, modelField, modelList, voices } from '../models.js'
@@ -92,7 +92,7 @@ export class SubmitView extends HTMLElement {
 	}
 
 	async #take(file) {
-		const text = await fetch(`/static/samples/${file}.txt`).then((answer) => answer.text())
+		const text = await fetch(`${ROOT}/static/samples/${file}.txt`).then((answer) => answer.text())
 		const script = this.#form.elements['/script']
 		script.value = text.trim()
 		this.#changed(script)
