@@ -11,7 +11,7 @@ waits: time, workers and queues are the Director's (``director.py``).
 import logging
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -75,7 +75,8 @@ class Desk:
     boot_id: str
     clock: Callable[[], datetime]
     presence: Callable[[str], Presence]
-    only: frozenset[UUID] | None = None
+    only: Container[UUID] | None = None
+    """The jobs that are dealt with here; None: all."""
     reserve: Callable[[str, str, Mapping[str, Any]], float | None] | None = None
     """The worst case of one call now, by model, prompt and parameters; None: as it was when requested."""
     cases: dict[UUID, Case] = field(default_factory=dict)
@@ -191,8 +192,10 @@ class Desk:
 
         Such a job may also be met in the log: the board may lie behind what the last Director did.
         """
+        if self.only is not None and job_id not in self.only:
+            return False
         job = self.studio.job(job_id)
-        if job.ended or job.provider != self.provider or (self.only is not None and job.id not in self.only):
+        if job.ended or job.provider != self.provider:
             return False
         job, saved = self.studio.change_job(job_id, lambda job: job.resume(self.boot_id, now=self.clock()))
         self._arrivals += 1
