@@ -126,12 +126,12 @@ def rendered() -> dict[str, Any]:
             for name, of in after.items()
         }
         return {
-            "film_s": video["data"]["facts"]["duration_s"],
+            "film_s": video["data"]["duration_s"],
             "events": len(events),
             "log_bytes": log_bytes,
             "blob_bytes": _folder_bytes(Path(root, "data", "blobs")) - blobs,
-            "calls": len([e for e in events if e["type"] == "asset.generated" and e["data"].get("usage")]),
-            "cost_usd": told["cost"]["cost_usd"],
+            "calls": told["cost"]["requests"],
+            "cost_usd": told["cost"]["usd"],
             "renderer_cpu_s": used["renderers"],
             "artist_cpu_s": used["artists"],
             "server_cpu_s": used[SERVER],

@@ -332,6 +332,8 @@ def _needed(costs: FilmCosts) -> Iterator[Sequence[str]]:
     yield "Directors of each", *(_figure(p.shares) for p in plans)
     yield "renderers in all, of two CPUs", *(_figure(p.renderers * p.cells) for p in plans)
     yield "API processes", *(_figure(servers(p, n)) for p, n in zip(plans, under_way, strict=True))
+    in_flight = sum(CALL_S.get(kind, 0.0) for phase in PHASES for kind in phase)
+    yield "calls in flight", *(_figure(p.films_s * in_flight) for p in plans)
     yield "films under way", *(_figure(number) for number in under_way)
     yield "the Directors' memory for them", *(f"{_figure(n * FILM_MB)} MB" for n in under_way)
     yield "simulated: half of the films within", *(f"{_figure(took)} s" for took in median)
