@@ -88,7 +88,8 @@ class Plan:
     shares: int
     """Directors of a cell, each with the lease of its share."""
     renderers: int
-    """Of a cell."""
+    artists: int
+    """Places of a cell."""
 
     @property
     def films_s_of_cell(self) -> float:
@@ -99,7 +100,10 @@ def plan(costs: FilmCosts, films_a_day: float) -> Plan:
     rate, all_of = films_s(films_a_day), stations(costs)
     cells = max(all_of[name].needed(rate) for name in SINGLE)
     of_cell = rate / cells
-    return Plan(rate, cells, all_of["Director"].needed(of_cell), all_of["renderers"].needed(of_cell))
+    shares, renderers, artists = (
+        all_of[name].needed(of_cell) for name in ("Director", "renderers", "artists")
+    )
+    return Plan(rate, cells, shares, renderers, artists)
 
 
 # ---- the simulation ---------------------------------------------------------------------------------
@@ -177,8 +181,6 @@ class Outcome:
     """Films, on average over time."""
     busy_s: dict[str, float]
     longest: dict[str, int]
-    lag_s: float
-    """How far the projector was behind, at most."""
 
     def at(self, share: float) -> float:
         ordered = sorted(self.took_s)
@@ -200,7 +202,6 @@ class Cell:
             "renderers": Queue(self.clock, renderers),
         }
         self.took_s: dict[int, float] = {}
-        self.lag_s = 0.0
 
     def run(self, rate: float, films: int) -> Outcome:
         """So many films, which come at random, ``rate`` a second; ends when all are made."""
@@ -214,7 +215,7 @@ class Cell:
         busy["Director"] = sum(queue.busy_s for queue in self._directors)
         longest["Director"] = max(queue.longest for queue in self._directors)
         took = tuple(self.took_s[number] for number in range(films))
-        return Outcome(took, self.clock.now, at, sum(took) / self.clock.now, busy, longest, self.lag_s)
+        return Outcome(took, self.clock.now, at, sum(took) / self.clock.now, busy, longest)
 
     def _begin(self, number: int) -> None:
         began = self.clock.now
@@ -256,14 +257,10 @@ class Cell:
 
     def _append(self, then: Callable[[], None]) -> None:
         def appended() -> None:
-            at = self.clock.now
-            self.queues["projector"].arrive(self._work_s["projector"] / ASSETS / 2, lambda: self._seen(at))
+            self.queues["projector"].arrive(self._work_s["projector"] / ASSETS / 2, lambda: None)
             then()
 
         self.queues["log"].arrive(self._work_s["log"] / ASSETS / 2, appended)
-
-    def _seen(self, appended_at: float) -> None:
-        self.lag_s = max(self.lag_s, self.clock.now - appended_at)
 
 
 def simulate(
@@ -325,12 +322,15 @@ def _needed(costs: FilmCosts) -> Iterator[Sequence[str]]:
     all_of = stations(costs)
 
     def servers(plan: Plan, films: float) -> int:
-        streams = max(films * WATCHERS / CLIENTS / BUSY, all_of["streams"].busy(plan.films_s) / BUSY)
-        return max(1, math.ceil(streams), all_of["submissions"].needed(plan.films_s))
+        """API processes: each cell has its own."""
+        rate = plan.films_s_of_cell
+        clients = math.ceil(films / plan.cells * WATCHERS / CLIENTS / BUSY)
+        return plan.cells * max(clients, all_of["streams"].needed(rate), all_of["submissions"].needed(rate))
 
     yield "stores (cells)", *(_figure(p.cells) for p in plans)
     yield "Directors of each", *(_figure(p.shares) for p in plans)
     yield "renderers in all, of two CPUs", *(_figure(p.renderers * p.cells) for p in plans)
+    yield "artists in all", *(_figure(p.artists * p.cells) for p in plans)
     yield "API processes", *(_figure(servers(p, n)) for p, n in zip(plans, under_way, strict=True))
     in_flight = sum(CALL_S.get(kind, 0.0) for phase in PHASES for kind in phase)
     yield "calls in flight", *(_figure(p.films_s * in_flight) for p in plans)
@@ -338,7 +338,6 @@ def _needed(costs: FilmCosts) -> Iterator[Sequence[str]]:
     yield "the Directors' memory for them", *(f"{_figure(n * FILM_MB)} MB" for n in under_way)
     yield "simulated: half of the films within", *(f"{_figure(took)} s" for took in median)
     yield "simulated: 99 of 100 within", *(f"{_figure(run.at(0.99))} s" for run in runs)
-    yield "simulated: projector behind by at most", *(f"{_figure(run.lag_s)} s" for run in runs)
 
 
 def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> str:

@@ -1,6 +1,7 @@
 """The model of `scale.py` obeys what every queue obeys, whatever was measured; no figure is held here."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,11 @@ from tests.bench.scale import (
     PEAK,
     SINGLE,
     films_s,
+    load_costs,
     plan,
     simulate,
     stations,
+    tables,
 )
 
 COSTS = FilmCosts(
@@ -94,6 +97,7 @@ def test_a_plan_leaves_no_station_busier_than_it_may_be(films_a_day: int) -> Non
     assert all(all_of[name].busy(rate) <= BUSY for name in SINGLE)
     assert all_of["Director"].busy(rate) <= BUSY * planned.shares
     assert all_of["renderers"].busy(rate) <= BUSY * planned.renderers
+    assert all_of["artists"].busy(rate) <= BUSY * planned.artists
 
 
 def test_more_films_never_need_less() -> None:
@@ -106,3 +110,9 @@ def test_what_one_bears_a_day_keeps_it_as_busy_as_it_may_be() -> None:
     for station in stations(COSTS).values():
         assert station.busy(films_s(station.films_a_day)) == pytest.approx(BUSY)
         assert station.films_a_day * PEAK * station.work_s == pytest.approx(86_400 * BUSY)
+
+
+def test_the_document_holds_the_tables_of_what_was_measured() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "SCALE.md").read_text(encoding="utf-8")
+    for table in tables(load_costs()):
+        assert table in document, f"docs/SCALE.md: `python -m tests.bench.scale` now gives\n{table}"
