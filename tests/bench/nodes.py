@@ -2,8 +2,8 @@
 
 Log, Director, pools and placing are the product's; what it is placed for is replaced: an order to a renderer
 waits for a fixed time instead of computing, so that nodes that share two cores can be told apart as machines
-of their own would be. Models are not asked. A last row renders for real on one node and on two, which on two
-cores can win nothing but says what spreading costs.
+of their own would be. Models are not asked. A last row renders for real on one node and
+on two, as far as the cores of one machine allow.
 """
 
 import functools
@@ -47,7 +47,7 @@ AT_LEAST = {2: 1.9, 3: 2.7, 4: 3.5}
 DEADLINE_S = 900.0
 SEGMENTS = ("clip", "transition")
 RENDERED = (Stage.MUSIC, Stage.COMPOSITION)
-REAL_SCENES, REAL_QUICK_SCENES = 24, 6
+REAL_SCENES, REAL_QUICK_SCENES = 12, 6
 
 
 class WaitingStage(TextStage):
