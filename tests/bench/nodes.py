@@ -2,8 +2,8 @@
 
 Log, Director, pools and placing are the product's; what it is placed for is replaced: an order to a renderer
 waits for a fixed time instead of computing, so that nodes that share two cores can be told apart as machines
-of their own would be. Models are not asked. A last row renders for real on one node and
-on two, as far as the cores of one machine allow.
+of their own would be. Models are not asked. A last row renders for real on one node and on two, as far as
+the cores of one machine allow.
 """
 
 import functools

@@ -5,6 +5,8 @@ them. What a station does for a film, times the films that come in a second, is 
 where that is above one, one of it does not do. A discrete-event simulation of one cell (a store with all that
 works on it) then says how long films take and how many are under way; the same seed gives the same figures.
 ``python -m tests.bench.scale`` prints the tables of ``docs/SCALE.md``.
+
+Longer than other files: the model, its simulation and its tables are read together.
 """
 
 import heapq
