@@ -18,7 +18,7 @@ _numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
-def _postgresql() -> Iterator[Any]:
+def postgresql_server() -> Iterator[Any]:
     """A server in a folder of its own, as long as the block lasts."""
     with warnings.catch_warnings():
         # The wheel asks for XDG_RUNTIME_DIR at import, and falls back when there is none.
@@ -40,7 +40,7 @@ def _postgresql() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Any]:
-    with _postgresql() as server:
+    with postgresql_server() as server:
         with psycopg.connect(server.get_uri(), autocommit=True) as admin:
             # Nothing here outlives the machine; what SIGKILL leaves is safe without it.
             admin.execute("ALTER SYSTEM SET fsync = off")
@@ -66,7 +66,7 @@ def postgresql_url(postgres_server: Any) -> str:
 @pytest.fixture
 def restartable_postgresql() -> Iterator[Any]:
     """A server of one's own: others must not be in the middle of something when it goes away."""
-    with _postgresql() as server:
+    with postgresql_server() as server:
         yield server
 
 

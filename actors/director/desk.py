@@ -10,7 +10,7 @@ carry out. It never waits: time, workers and queues are the Director's (``direct
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -55,7 +55,8 @@ class Desk:
     boot_id: str
     clock: Callable[[], datetime]
     presence: Callable[[str], Presence]
-    only: frozenset[UUID] | None = None
+    only: Container[UUID] | None = None
+    """The jobs that are dealt with here; None: all."""
     reserve: Reserve | None = None
     """None: a call may cost what it might when it was requested."""
     cases: dict[UUID, Case] = field(default_factory=dict)
@@ -205,8 +206,10 @@ class Desk:
 
         Such a job may also be met in the log: the board may lie behind what the last Director did.
         """
+        if self.only is not None and job_id not in self.only:
+            return False
         job = self.studio.job(job_id)
-        if job.ended or job.provider != self.provider or (self.only is not None and job.id not in self.only):
+        if job.ended or job.provider != self.provider:
             return False
         job, saved = self.studio.change_job(
             job_id, lambda job: job.resume(self.boot_id, now=self.clock()), begin_with=job

@@ -57,7 +57,8 @@ class Director:
     """Give ``perform`` to hand an order to a worker and await its end, ``cancel`` to stop a job's calls.
 
     ``at_work`` tells, by worker, the names of the attempts that each is making; None: nobody can be asked.
-    ``withdraw`` sends away the orders that were handed over and that no worker has begun.
+    ``withdraw`` sends away the orders that were handed over and that no worker has begun. Directors of other
+    ``lease``s may act beside this one where no job is on two desks (``Desk.only``).
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Director:
         withdraw: Callable[[], None] = lambda: None,
         max_active_jobs: int = 4,
         throttle: Throttle | None = None,
+        lease: str = LEASE,
     ) -> None:
         self._desk = desk
         self._desk.turns.most_active = max_active_jobs
@@ -90,7 +92,7 @@ class Director:
         self._lane_of = lane_of
         self._places = places
         self._dispatch = self._new_dispatch()
-        self._lease = store.presence(LEASE)
+        self._lease = store.presence(lease)
         self._happened_to: set[UUID] = set()
         self._wake_at: dict[UUID, datetime] = {}
         self._looked_at = desk.clock()
