@@ -26,6 +26,7 @@ from actors.director.desk import Desk
 from actors.director.dispatch import Dispatch, Lane
 from actors.director.log_reader import STORE_PAUSE_S, LogReader
 from actors.director.throttle import Limit, Throttle
+from actors.work.crew_status import LEASE, WITHOUT_LEASE
 from actors.work.stage import Order
 from actors.work.transient_errors import TRANSIENT_ERRORS
 from domain.checkpoints import reached
@@ -35,9 +36,6 @@ from domain.store import EventLog, EventStore, Recorded
 
 log = logging.getLogger("reelog.director")
 
-LEASE = "director"
-WITHOUT_LEASE = "waiting for the lease"
-"""The state of a Director while another one has it."""
 LEASE_POLL_S = 0.5
 LIFE_SIGNS_S = 1.0
 """How often the presence of workers with open attempts is looked at."""
@@ -100,6 +98,11 @@ class Director:
         self._grace_s = 0.0
         self._calls: set[asyncio.Future[str]] = set()
         self.state = "starting"
+
+    @property
+    def stands_by(self) -> bool:
+        """Whether another has the lease."""
+        return self.state == WITHOUT_LEASE
 
     def status(self) -> dict[str, Any]:
         aside = [
@@ -321,7 +324,8 @@ class Director:
         return outcome
 
     async def _hand_over(self, order: Order) -> str:
-        if self._stopping:
+        # The desk may still be waiting for a store that is cut off, while another has the lease already.
+        if self._stopping or not self._lease.held:
             return "withdrawn"
         call = asyncio.ensure_future(self._perform(order))
         self._calls.add(call)

@@ -4,6 +4,12 @@ import re
 from typing import Any, Final
 
 LONGEST_REASON: Final = 600
+LEASE: Final = "director"
+"""The presence of the one that gives orders."""
+WITHOUT_LEASE: Final = "waiting for the lease"
+"""The state of a Director while another one has it."""
+STANDING_BY: Final = "standing by"
+"""The state of a crew whose Director waits for another's lease, to take over from it."""
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _PLAIN: Final = (ConnectionError, OSError, RuntimeError)
@@ -19,6 +25,8 @@ def crew_state(answer: dict[str, Any]) -> dict[str, Any]:
     ]
     if empty:
         return {"state": "failed", "error": "; ".join(empty), **answer}
+    if answer.get("director", {}).get("state") == WITHOUT_LEASE:
+        return {"state": STANDING_BY, **answer}
     return {"state": "ready", **answer}
 
 

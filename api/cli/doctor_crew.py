@@ -1,4 +1,4 @@
-"""Who sits where, as ``reelog doctor`` tells it: the crew's table, and what a server at work says of itself."""
+"""Who sits where, as ``reelog doctor`` tells it: the crew's table, and what a server says of itself."""
 
 import contextlib
 import warnings
