@@ -26,7 +26,7 @@ from actors.director.desk import Desk
 from actors.director.dispatch import Dispatch, Lane
 from actors.director.log_reader import STORE_PAUSE_S, LogReader
 from actors.director.throttle import Limit, Throttle
-from actors.work.crew_status import LEASE, WITHOUT_LEASE
+from actors.work.crew_status import LEASE, STARTING, WITHOUT_LEASE
 from actors.work.stage import Order
 from actors.work.transient_errors import TRANSIENT_ERRORS
 from domain.checkpoints import reached
@@ -97,7 +97,7 @@ class Director:
         self._stopping = False
         self._grace_s = 0.0
         self._calls: set[asyncio.Future[str]] = set()
-        self.state = "starting"
+        self.state = STARTING
 
     @property
     def stands_by(self) -> bool:

@@ -132,7 +132,10 @@ def _work(system: System, *, as_json: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
     actors.start()
+    output = sys.stdout
     with contextlib.ExitStack() as stack:
+        # Ray prints there what happens to its processes, and whoever reads --json would stumble over it.
+        stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         stack.callback(actors.stop)
         stack.enter_context(announced(system.store, system.provider, actors))
         told, awaited = "", None
@@ -147,6 +150,7 @@ def _work(system: System, *, as_json: bool) -> None:
             if state in _SAID and state != told:
                 told = state
                 if as_json:
-                    print_json(status)
+                    with contextlib.redirect_stdout(output):
+                        print_json(status)
                 said = _SAID[state].format(system.provider, system.settings.ray_address)
                 say(f"{said} Stop it: Ctrl-C")
