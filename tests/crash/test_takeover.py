@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.crash.test_kill_processes import begun, check, kill, paid
+from tests.crash.test_kill_processes import PAID, begun, check, kill, paid
 from tests.emulating import Emulator
 from tests.nodes import RayCluster, cluster
 from tests.processes import FILM_S, Process, Server, serve, start
@@ -21,8 +21,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.cluster, pytest.m
 Event = dict[str, Any]
 TAKEOVER_S = 5.0
 LOCAL = {"clip", "transition", "music", "captions", "poster", "video"}
-PAID_ONCE = 7
-"""Three documents, and a picture and a narration for each of two scenes."""
 SMALL = {"quality": "low", "fps": 24, "max_scenes": 2, "music": False}
 SCRIPT = "\n\n".join(
     f"[[fault: delay prompt_generation seconds=2]] [[fault: delay image_generation seconds={pause}]] {words}"
@@ -120,5 +118,36 @@ def test_a_second_crew_stands_by_and_takes_over_and_all_are_restarted_in_turn(
         history = watching.result(FILM_S)
     lost = check(servers[-1], job["id"], history)
     assert {event["asset"]["kind"] for event in lost} <= LOCAL
-    assert len(emulator.calls()) - calls == paid(history) == PAID_ONCE, "no paid call was lost or repeated"
+    made = [e for e in history if e["type"] == "asset.generated" and e["asset"]["kind"] in PAID]
+    assert len(emulator.calls()) - calls == paid(history) == len(made), "no paid call was lost or repeated"
     assert fourth.stop() == 0, fourth.told()
+
+
+def test_the_node_of_the_director_is_killed_and_then_the_head_which_comes_back(
+    cluster: RayCluster,
+    emulator: Emulator,
+    serve: Callable[..., Server],
+    start: Callable[..., Process],
+    postgresql_url: str,
+) -> None:
+    cluster.add()
+    crews = Crews(start, cluster, emulator, postgresql_url)
+    server = serve(emulator, "--no-actors", REELOG_STORE=postgresql_url)
+    _, said = crews.begin("ready")
+    cluster.add()
+    node = cluster.node_of(said["director"]["pid"])
+    assert node is not None
+    for dies in dict.fromkeys((node, cluster.head)):
+        job = server.submit(script=SCRIPT, options=SMALL)
+        before = server.follow(job["id"], stop=begun("image"))
+        calls = len(emulator.calls())
+        dies.kill()
+        if dies is cluster.head:
+            # As a launcher and a supervisor would: a cluster anew at the old address, and a crew on it.
+            cluster.restart()
+            crews.begin("ready")
+        history = before + server.follow(job["id"], after=before[-1]["position"])
+        lost = [e for e in check(server, job["id"], history) if e["asset"]["kind"] in PAID]
+        made = [e for e in history if e["type"] == "asset.generated" and e["asset"]["kind"] in PAID]
+        assert paid(history) == len(made) + len(lost), "nothing was paid twice but what was in flight"
+        assert calls > 0
