@@ -13,7 +13,6 @@ import psycopg
 import pytest
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError, OperationalError, StoredEvent
 from eventsourcing.utils import Environment
-from psycopg.conninfo import conninfo_to_dict
 
 from domain.store import (
     AppendFailedError,
@@ -26,7 +25,7 @@ from domain.store.postgresql_recorder import Recorder
 from domain.store.postgresql_server import CLIENT_SIDE, lock_key
 from projections.database import Database, open_database
 from projections.database.postgresql import MOST_CONNECTIONS
-from tests.domain.store.pg_proxies import Mute, Refusing, TransactionPooler, standing
+from tests.domain.store.pg_proxies import Mute, Refusing, TransactionPooler, standing, through
 
 pytestmark = pytest.mark.slow
 
@@ -380,10 +379,6 @@ def test_a_user_without_rights_to_the_events_is_told_so_at_the_first_read_and_ap
 @pytest.fixture
 def server_socket(postgres_server: Any) -> Path:
     return Path(postgres_server.get_postmaster_info().socket_dir) / ".s.PGSQL.5432"
-
-
-def through(proxy: Any, url: str) -> str:
-    return f"postgresql://postgres@127.0.0.1:{proxy.port}/{conninfo_to_dict(url)['dbname']}"
 
 
 def test_a_proxy_that_shares_sessions_is_refused(postgresql_url: str, server_socket: Path) -> None:
