@@ -32,6 +32,7 @@ from tests.actors.conftest import now as wall_clock
 from tests.crash.conftest import ROOT, Story
 from tests.crash.test_crash_points import SILENT, lost
 from tests.domain.store.pg_proxies import Stalling, standing, through
+from tests.postgresql import crash as crash_server
 
 __all__ = ["crew"]
 
@@ -248,7 +249,7 @@ def test_a_database_replaced_by_garbage_pauses_work_until_the_right_file_is_back
 
 @slow
 @crash
-def test_a_restart_of_postgresql_in_mid_call_loses_neither_the_call_nor_the_office_nor_a_life(
+def test_a_crash_of_postgresql_in_mid_call_loses_neither_the_call_nor_the_office_nor_a_life(
     story: Begin, restartable_postgresql: Any, tmp_path: Path
 ) -> None:
     """Fails when a worker does not take its presence again (all that it begins is told as lost), when the
@@ -263,7 +264,7 @@ def test_a_restart_of_postgresql_in_mid_call_loses_neither_the_call_nor_the_offi
         hurry=1,
     )
     drawing(one)
-    restartable_postgresql._stop()
+    crash_server(restartable_postgresql)
     says(one, "work pauses")
     restartable_postgresql.ensure_postgres_running()
     assert lost(goes_on(one, process)) == []
