@@ -54,8 +54,9 @@ format: $(DEV) ## Apply the format
 bench: $(DEV) ## Measure, side by side in one run; prints ratios, and writes build/bench.json
 	@$(BIN)/python -m tests.bench --json build/bench.json
 
-bench-peers: $(DEV) ## Install what `make bench` compares with, each in an environment of its own
-	@$(BIN)/python -m tests.bench.peers
+bench-peers: ## Install the programs that the bench sets beside Reelog, into an environment of their own
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bench/peers/requirements.txt
 
 screenshots: $(DEV) ## Make the README's two pictures of the page anew (needs Chromium)
 	@$(BIN)/python -m tests.api.web.page.screenshots

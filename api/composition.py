@@ -62,9 +62,8 @@ __all__ = [
 
 Provider = Literal["gemini", "emulator"]
 
-START_HERE_S = 90.0
-START_ELSEWHERE_S = 900.0
-"""How long a worker may take to start; a cluster may have to get a machine first."""
+START_S = 120.0
+"""How long a worker may take to start, once it has a node."""
 
 logger = logging.getLogger(__name__)
 
@@ -172,8 +171,7 @@ def open_system(
 
     ``only`` restricts the actors to these jobs. Raises StoreUnavailableError, BlobError,
     ReadModelsUnavailableError, SettingsError (the provider cannot be called at all), ValueError (a price
-    list), or AttemptFailedError (nothing answers at
-    REELOG_GEMINI_BASE_URL), each with words for the person who starts it.
+    list), or AttemptFailedError (nothing answers at REELOG_GEMINI_BASE_URL), each with words for a person.
     """
     if provider is None and (faults := network_faults(settings)):
         raise SettingsError(faults)
@@ -298,7 +296,7 @@ def is_work_waiting(store_url: str) -> bool:
         with closing(open_event_store(store_url)) as store, closing(open_database(store_url)) as database:
             unfinished = ReadModels(store, EventLog(Studio(store)), database).unfinished().job_ids
             return bool(unfinished) and not store.is_present(LEASE)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the Director meets it, and tells it
+    except Exception as error:  # noqa: BLE001 - whatever it is, the Director meets it and says so
         logger.info("whether work waits could not be seen: %s", error)
         return False
 
@@ -348,7 +346,7 @@ def open_cluster(
         asking=asking(settings),
         crash=_crash(settings),
         signing=_signing(settings),
-        start_s=START_ELSEWHERE_S if settings.ray_address else START_HERE_S,
+        start_s=START_S,
     )
     waiting = functools.partial(is_work_waiting, settings.store) if only is None else lambda: True
     return Cluster(crew, settings.ray_address or LOCAL, waiting)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import SecretStr
 
@@ -130,7 +130,7 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "TRUSTED_PROXIES": ("trusted_proxies", values.networks),
     "GEMINI_SDK": ("gemini_sdk", values.one_of("google-genai", "google-generativeai")),
     "GEMINI_BASE_URL": ("gemini_base_url", values.http_url),
-    "THINKING": ("thinking", values.one_of("low", "medium", "high")),
+    "THINKING": ("thinking", values.one_of(*get_args(Thinking))),
     "PROMPTS": ("prompts", values.present_folder),
     "MAX_ACTIVE_JOBS": ("max_active_jobs", values.number(1, MOST_ACTIVE_JOBS)),
     "RATE_LIMIT": ("rate_limit", values.number(0, values.MOST_REQUESTS)),

@@ -64,6 +64,7 @@ class Asset(AssetState, PlainEvents, Aggregate):
         prompt_version: str | None
         parameters: dict[str, Any]
         reservation_usd: float | None
+        beat: int = 1
 
     class Reused(Created):
         TOPIC: ClassVar[str] = "asset.reused"
@@ -81,6 +82,7 @@ class Asset(AssetState, PlainEvents, Aggregate):
         facts: dict[str, Any]
         provenance: dict[str, Any]  # as it was when it was made
         source: dict[str, Any]  # {job_id, asset_id, revision} it was made for
+        beat: int = 1
 
     class AttemptStarted(Event):
         TOPIC: ClassVar[str] = "asset.attempt_started"
@@ -126,8 +128,8 @@ class Asset(AssetState, PlainEvents, Aggregate):
         revision: int
         failure: dict[str, Any]
 
-    def __init__(self, job_id: UUID, kind: str, scene: int | None) -> None:
-        super().__init__(AssetKey(Kind(kind), scene))
+    def __init__(self, job_id: UUID, kind: str, scene: int | None, beat: int = 1) -> None:
+        super().__init__(AssetKey(Kind(kind), scene, beat))
         self.job_id = job_id
 
     def reference(self) -> InputRef:
@@ -159,6 +161,7 @@ class Asset(AssetState, PlainEvents, Aggregate):
             causation=causation,
             kind=key.kind.value,
             scene=key.scene,
+            beat=key.beat,
             revision=1,
             inputs=[one.to_dict() for one in inputs],
             **vars(recipe),
@@ -189,6 +192,7 @@ class Asset(AssetState, PlainEvents, Aggregate):
             causation=causation,
             kind=source.key.kind.value,
             scene=source.key.scene,
+            beat=source.key.beat,
             revision=1,
             inputs=[one.to_dict() for one in inputs],
             digest=product.digest,
@@ -226,6 +230,7 @@ class Asset(AssetState, PlainEvents, Aggregate):
             causation=causation,
             kind=self.key.kind.value,
             scene=self.key.scene,
+            beat=self.key.beat,
             revision=revision,
             inputs=[one.to_dict() for one in inputs],
             **vars(recipe),

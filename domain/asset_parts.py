@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid5
 
@@ -14,6 +15,7 @@ SCENE_KINDS = frozenset({Kind.IMAGE, Kind.NARRATION, Kind.CLIP, Kind.TRANSITION}
 """The kinds of which there is one for each scene (a transition: for each scene but the last)."""
 BEAT_KINDS = frozenset({Kind.IMAGE})
 """Those of which a scene may have several, one for each beat."""
+KEPT_KEYS = 4096
 
 
 class AssetKey(NamedTuple):
@@ -29,22 +31,12 @@ class AssetKey(NamedTuple):
     @property
     def name(self) -> str:
         """``analysis``, ``image:3``, and of a later beat ``image:3.2``."""
-        if self.scene is None:
-            return self.kind.value
-        beat = f".{self.beat}" if self.beat > 1 else ""
-        return f"{self.kind.value}:{self.scene}{beat}"
+        return _name(self)
 
     @classmethod
-    def parse(cls, name: str) -> Self:
+    def parse(cls, name: str) -> "AssetKey":
         """The key of such a name; ValueError says that there is none."""
-        kind, _, place = name.partition(":")
-        scene, _, beat = place.partition(".")
-        if kind in set(Kind) and (kind in SCENE_KINDS) == scene.isdecimal():
-            number = int(beat) if beat.isdecimal() and kind in BEAT_KINDS else 1
-            key = cls(Kind(kind), int(scene) if scene else None, number)
-            if key.name == name and key.scene != 0:
-                return key
-        raise ValueError(f"no asset is named {name!r}; names are such as analysis, image:2, video")
+        return _parse(name)
 
     def id_in(self, job_id: UUID) -> UUID:
         return uuid5(job_id, self.name)
@@ -52,6 +44,27 @@ class AssetKey(NamedTuple):
     @property
     def stage(self) -> Stage:
         return STAGE_OF[self.kind]
+
+
+# A film's events name the same few hundred keys by the thousand.
+@lru_cache(KEPT_KEYS)
+def _name(key: AssetKey) -> str:
+    if key.scene is None:
+        return key.kind.value
+    beat = f".{key.beat}" if key.beat > 1 else ""
+    return f"{key.kind.value}:{key.scene}{beat}"
+
+
+@lru_cache(KEPT_KEYS)
+def _parse(name: str) -> AssetKey:
+    kind, _, place = name.partition(":")
+    scene, _, beat = place.partition(".")
+    if kind in set(Kind) and (kind in SCENE_KINDS) == scene.isdecimal():
+        number = int(beat) if beat.isdecimal() and kind in BEAT_KINDS else 1
+        key = AssetKey(Kind(kind), int(scene) if scene else None, number)
+        if key.name == name and key.scene != 0:
+            return key
+    raise ValueError(f"no asset is named {name!r}; names are such as analysis, image:2, video")
 
 
 @dataclass(frozen=True)

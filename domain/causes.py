@@ -79,6 +79,9 @@ class Code(StrEnum):
     WRONG_ASPECT = "wrong_aspect"
     IMAGE_TOO_SMALL = "image_too_small"
     IMPLAUSIBLE_LENGTH = "implausible_length"
+    BORDERED_IMAGE = "bordered_image"
+    COPIED_REFERENCE = "copied_reference"
+    SWALLOWED_SENTENCE = "swallowed_sentence"
     WRONG_LANGUAGE = "wrong_language"
     INCONSISTENT_ANSWER = "inconsistent_answer"
     # The machine.
@@ -261,6 +264,15 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.IMPLAUSIBLE_LENGTH: Cause(
         "The speech is far too short or too long for its text. Retry.", AGAIN, billed=True
+    ),
+    Code.BORDERED_IMAGE: Cause(
+        "The image does not fill its frame. Retry, or reword its prompt.", AGAIN, billed=True
+    ),
+    Code.COPIED_REFERENCE: Cause(
+        "The image repeats the one that went along with it. Retry, or reword its prompt.", AGAIN, billed=True
+    ),
+    Code.SWALLOWED_SENTENCE: Cause(
+        "The speech is shorter than its sentences take. Retry, or listen to it.", AGAIN, billed=True
     ),
     Code.WRONG_LANGUAGE: Cause(
         "The answer is in another language than the script. Retry.", AGAIN, billed=True

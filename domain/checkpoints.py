@@ -22,6 +22,8 @@ SIDE_EFFECTS = (
     "after:blob_write",  # the name is there, and may not have reached the disk
     "before:blob_remove",  # about: the digest
     "after:blob_remove",
+    "before:commit",  # appends are written and not durable; about: how many share the transaction
+    "after:commit",  # durable, and nobody has been told
     "before:projection",  # about: the position of the batch's last event
     "after:projection",  # committed, and nobody has been told
 )

@@ -77,15 +77,23 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Sample:
-    """One call that was made: the text it was about (bytes), the scenes of its film, what it took."""
+    """One call that was made: the text it was about (bytes), what it `counted`, what it took."""
 
     text_bytes: int
     scenes: int
     tokens: Tokens
 
 
+def counted(kind: Kind, scenes: int, images: int) -> int:
+    """How many things a call of this kind tells of: pictures where these are described, else scenes."""
+    return images if kind in (Kind.ANALYSIS, Kind.STORYBOARD) else scenes
+
+
 def reckoned(kind: Kind, text_bytes: int, scenes: int) -> Tokens:
-    """What a call should take. ``text_bytes`` is the script's length, of a narration its own words'."""
+    """What a call should take. ``text_bytes`` is the script's length, of a narration its own words'.
+
+    ``scenes`` are what such a call has `counted`.
+    """
     text = max(1, round(text_bytes / BYTES_A_TOKEN))
     described = _HEAD_TOKENS + _SCENE_TOKENS * scenes
     analysis = described + text  # as it is stored, and read by those who go on from it

@@ -4,9 +4,10 @@ The one fold of a job's events. Whoever asks about a job walks this object: the 
 revisions and forks, the Director's desk, the pages of the read models, and every look into the past.
 
 It is kept up to date as events come, so that neither an event nor a decision costs more for a long film than
-for a short one: an event changes the books of its own asset, and asks anew only of what is made from it
-whether it is still current. Rejected: working all of it out at each question (a decision of a film of a
-hundred scenes took 0.2 s), and caching answers by what was asked (they would all go at every event).
+for a short one: an event changes the books of its own asset, and a question asks only of what has changed
+since the last one, and of what is made from it, whether it is still current. Rejected: working all of it out
+at each question (a decision of a film of a hundred scenes took 0.2 s), and caching answers by what was asked
+(they would all go at every event).
 """
 
 import heapq
@@ -78,16 +79,15 @@ class Film:
         """What is asked for and has none, also between two attempts."""
         self.waiting: set[AssetKey] = set()
         """What has none since an attempt ended."""
-        self.current: set[AssetKey] = set()
-        """What is made from the latest of its inputs, all of which are current too."""
-        self.ready: set[AssetKey] = set()
-        """What is not current, and could be made now: all of its inputs are."""
         self._job: Job | None = None
         self._graph: Graph | None = None
         self._keys: dict[UUID, AssetKey] = {}
         self._failed: set[AssetKey] = set()
         self._counted: dict[AssetKey, Tally] = {}
         self._digests: dict[AssetKey, str | None] = {}
+        self._current: set[AssetKey] = set()
+        self._ready: set[AssetKey] = set()
+        self._unsettled: set[AssetKey] = set()  # of which nobody has asked since they changed
         self._missing: dict[AssetKey, int] = {}  # of each node, how many of its inputs are not current
         self._behind: Counter[Stage] = Counter()  # of each stage, how many of its assets are not
         for event in events:
@@ -133,7 +133,7 @@ class Film:
         """Note that the job is now so."""
         self._job = job
         self._failed = {key for key in self._failed if self.assets[key].failed_in_run == job.run}
-        if self._graph is None:
+        if self._graph is None or job.graph != self._graph.version:
             self._compile()
 
     def take(self, asset: Asset) -> None:
@@ -146,7 +146,7 @@ class Film:
         if key == ANALYSIS and scenes_in(self.assets) != self.graph.scenes:
             self._compile()
         elif key in self.graph.nodes:
-            self._settle([key])
+            self._unsettled.add(key)
 
     def _count(self, asset: Asset) -> None:
         before, now = self._counted.get(asset.key, _NOTHING), Tally.of(asset)
@@ -170,21 +170,25 @@ class Film:
     # ---- what is current ----------------------------------------------------------------------------
 
     def _compile(self) -> None:
-        """Begin with another graph: other scenes were found, or they are not known any more."""
-        graph = self._graph = Graph.of(self.job.options, scenes_in(self.assets))
-        self.current.clear()
-        self.ready.clear()
+        """Begin with another graph: other scenes were found, none are known any more, or it is newer."""
+        graph = self._graph = Graph.of(self.job.options, scenes_in(self.assets), self.job.graph)
+        self._current.clear()
+        self._ready.clear()
         self._missing = {key: len(graph.inputs(key)) for key in graph.nodes}
         self._behind = Counter({stage: len(members) for stage, members in graph.members.items()})
-        self._settle(graph.nodes)
+        self._unsettled = set(graph.nodes)
 
-    def _settle(self, keys: Iterable[AssetKey]) -> None:
-        """Ask of these whether they are current, and of what is made from them where that makes a difference.
+    def _settle(self) -> None:
+        """Ask of what has changed whether it is current, and of what is made from it where that differs.
 
-        In the film's order, so that whatever is asked has all of its inputs settled, and is asked once.
+        Before a question, not at each event: who only shows a film never asks. In the film's order, so that
+        whatever is asked has all of its inputs settled, and is asked once.
         """
+        if not self._unsettled:
+            return
         nodes = self.graph.nodes
-        queue = [(nodes[key].place, key) for key in keys]
+        queue = [(nodes[key].place, key) for key in self._unsettled]
+        self._unsettled.clear()
         heapq.heapify(queue)
         queued = {key for _, key in queue}
         while queue:
@@ -199,14 +203,14 @@ class Film:
 
     def _settle_one(self, key: AssetKey) -> bool:
         """Whether it became current, or ceased to be."""
-        was, now = key in self.current, self._missing[key] == 0 and self._is_made_from_latest(key)
+        was, now = key in self._current, self._missing[key] == 0 and self._is_made_from_latest(key)
         if now != was:
             step = -1 if now else 1
-            (self.current.add if now else self.current.discard)(key)
+            (self._current.add if now else self._current.discard)(key)
             self._behind[key.stage] += step
             for other in self.graph.nodes[key].dependents:
                 self._missing[other] += step
-        (self.ready.discard if now or self._missing[key] else self.ready.add)(key)
+        (self._ready.discard if now or self._missing[key] else self._ready.add)(key)
         return now != was
 
     def _is_made_from_latest(self, key: AssetKey) -> bool:
@@ -292,16 +296,30 @@ class Film:
     def in_order(self, keys: Iterable[AssetKey]) -> list[AssetKey]:
         return self.graph.in_order(keys)
 
+    @property
+    def current(self) -> set[AssetKey]:
+        """What is made from the latest of its inputs, all of which are current too."""
+        self._settle()
+        return self._current
+
+    @property
+    def ready(self) -> set[AssetKey]:
+        """What is not current, and could be made now: all of its inputs are."""
+        self._settle()
+        return self._ready
+
     def is_current(self, key: AssetKey) -> bool:
         """Whether its latest revision is made from the latest of its inputs, and these are current too."""
         return key in self.current
 
     @property
     def is_complete(self) -> bool:
+        self._settle()
         return self.scenes is not None and not any(self._behind.values())
 
     def stages_made(self) -> list[Stage]:
         """The stages of which everything is current."""
+        self._settle()
         return [stage for stage, behind in self._behind.items() if not behind]
 
     def is_busy(self, stage: Stage) -> bool:

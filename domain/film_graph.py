@@ -3,13 +3,15 @@
 A graph is compiled once for the shape of a film (what its options leave out) and its scenes, and shared by
 all who ask for the same one. The scenes are data: which play, in what order, with how many pictures each. A
 change here changes what every job needs, also those under way: missing parts are asked for, and parts made
-from other inputs are made anew.
+from other inputs are made anew. Where that is not to be so the graph has versions: a job keeps to the one
+that was the latest when its run began, so that what an older version decided stays decided. The next run of
+an old job is made as today's are.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any, cast
 
 from domain.asset import Asset, AssetKey
@@ -20,6 +22,7 @@ ANALYSIS = AssetKey(Kind.ANALYSIS)
 STORYBOARD = AssetKey(Kind.STORYBOARD)
 AUDIO_PLAN = AssetKey(Kind.AUDIO_PLAN)
 MUSIC = AssetKey(Kind.MUSIC)
+SOUNDTRACK = AssetKey(Kind.SOUNDTRACK)
 CAPTIONS = AssetKey(Kind.CAPTIONS)
 VIDEO = AssetKey(Kind.VIDEO)
 POSTER = AssetKey(Kind.POSTER)
@@ -27,14 +30,19 @@ MANIFEST = AssetKey(Kind.MANIFEST)
 
 Assets = Mapping[AssetKey, Asset]
 
+SOUND_IN_FILM, SOUNDTRACK_APART = 1, 2
+"""Versions of the graph: the film mixes its sound itself; the soundtrack is an asset of its own."""
+LATEST_GRAPH = SOUNDTRACK_APART
+
 
 @dataclass(frozen=True)
 class Scene:
-    """One scene: its number for life, how many pictures it has, whose pictures go along when it is drawn."""
+    """One scene: its number for life, and how many pictures it has."""
 
     number: int
     beats: int = 1
-    references: tuple[int, ...] = ()
+    references: tuple[tuple[AssetKey, ...], ...] = ()
+    """Of each beat, the pictures that go along when it is drawn: those that show its characters already."""
 
     @property
     def images(self) -> list[AssetKey]:
@@ -43,10 +51,15 @@ class Scene:
 
 def scenes_of(facts: AnalysisFacts) -> tuple[Scene, ...]:
     """The scenes that an analysis found, in the order in which they play; they are numbered in that order."""
-    return tuple(
-        Scene(number, references=tuple(scene.get("references", ())))
-        for number, scene in enumerate(facts["scenes"], 1)
-    )
+    return tuple(_scene(number, scene) for number, scene in enumerate(facts["scenes"], 1))
+
+
+def _scene(number: int, facts: SceneFacts) -> Scene:
+    names = [beat["references"] for beat in facts.get("beats", ())]
+    if not names:  # of a film of before there were beats: one picture, which names scenes
+        names = [[f"{Kind.IMAGE}:{seen}" for seen in facts.get("references", ())]]
+    references = tuple(tuple(AssetKey.parse(name) for name in beat) for beat in names)
+    return Scene(number, len(names), references if any(references) else ())
 
 
 def analysis_facts(facts: Mapping[str, Any]) -> AnalysisFacts:
@@ -74,9 +87,10 @@ def scene_facts(assets: Assets, number: int) -> SceneFacts | None:
     return next((facts for scene, facts in found if scene.number == number), None)
 
 
-def guessed_scenes(count: int) -> tuple[Scene, ...]:
-    """So many scenes of which nothing else is known."""
-    return tuple(Scene(number) for number in range(1, count + 1))
+def guessed_scenes(count: int, images: int = 0) -> tuple[Scene, ...]:
+    """So many scenes of which nothing else is known; with ``images``, which they share evenly."""
+    most = max(images, count)
+    return tuple(Scene(n, most * n // count - most * (n - 1) // count) for n in range(1, count + 1))
 
 
 @dataclass(frozen=True)
@@ -101,9 +115,13 @@ class Graph:
     """The nodes of one film, each after its inputs; the analysis alone while ``scenes`` are unknown."""
 
     def __init__(
-        self, edges: Iterable[tuple[AssetKey, tuple[Input, ...]]], scenes: tuple[Scene, ...] | None
+        self,
+        edges: Iterable[tuple[AssetKey, tuple[Input, ...]]],
+        scenes: tuple[Scene, ...] | None,
+        version: int,
     ) -> None:
         self.scenes = scenes
+        self.version = version
         self.scene_places = {scene.number: place for place, scene in enumerate(scenes or ())}
         inputs = dict(edges)
         used: dict[AssetKey, dict[AssetKey, None]] = {key: {} for key in inputs}
@@ -121,8 +139,8 @@ class Graph:
         }
 
     @staticmethod
-    def of(options: Options, scenes: tuple[Scene, ...] | None) -> "Graph":
-        return _compiled(options.has_sound, options.has_narration, options.has_music, scenes)
+    def of(options: Options, scenes: tuple[Scene, ...] | None, version: int = LATEST_GRAPH) -> "Graph":
+        return _compiled(options.has_sound, options.has_narration, options.has_music, scenes, version)
 
     @property
     def keys(self) -> list[AssetKey]:
@@ -156,12 +174,15 @@ class Graph:
 
 
 @lru_cache(maxsize=512)
-def _compiled(sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None) -> Graph:
-    return Graph(_edges(sound=sound, narration=narration, music=music, scenes=scenes), scenes)
+def _compiled(
+    sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None, version: int
+) -> Graph:
+    edges = _edges(sound=sound, narration=narration, music=music, scenes=scenes, version=version)
+    return Graph(edges, scenes, version)
 
 
 def _edges(
-    *, sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None
+    *, sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None, version: int
 ) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
     """Every asset with what it is made from, each after its inputs."""
     yield ANALYSIS, ()
@@ -188,30 +209,36 @@ def _edges(
     for (first, second), transition in zip(pairs, transitions, strict=True):
         seen = first.images[-1], second.images[0]
         yield transition, _whole(*words, *seen, *spoken(first, second))
+    heard = [*spoken(*scenes), *([MUSIC] if music else [])]
+    if sound and version >= SOUNDTRACK_APART:
+        yield SOUNDTRACK, _whole(*words, *heard)
     yield CAPTIONS, _whole(*words, *spoken(*scenes))
     yield POSTER, _whole(ANALYSIS, *(scene.images[0] for scene in scenes[:1]))
-    joined = [*clips, *transitions, *spoken(*scenes), *([MUSIC] if music else []), CAPTIONS]
-    yield VIDEO, _whole(*words, *joined)
+    if version >= SOUNDTRACK_APART:
+        yield VIDEO, _whole(ANALYSIS, *clips, *transitions, *([SOUNDTRACK] if sound else []), CAPTIONS)
+    else:
+        yield VIDEO, _whole(*words, *clips, *transitions, *heard, CAPTIONS)
     yield MANIFEST, _whole(VIDEO, CAPTIONS, POSTER)
 
 
 def _images(scenes: tuple[Scene, ...]) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
-    """The pictures; one that takes its characters from another scene's comes after that one's first."""
-    by_number = {scene.number: scene for scene in scenes}
-    begun: set[int] = set()
+    """The pictures; one that takes its characters from others comes after these."""
+    references: dict[AssetKey, tuple[AssetKey, ...]] = {}
+    for scene in scenes:
+        references |= zip(scene.images, scene.references or repeat(()), strict=False)
+    begun: set[AssetKey] = set()
 
-    def drawn(scene: Scene) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
-        if scene.number in begun:
+    def drawn(image: AssetKey) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
+        if image in begun:
             return
-        begun.add(scene.number)
-        seen = [by_number[number] for number in scene.references if number in by_number]
+        begun.add(image)
+        seen = [other for other in references[image] if other in references]
         for other in seen:
             yield from drawn(other)
-        for image in scene.images:
-            yield image, _whole(STORYBOARD, *(other.images[0] for other in seen))
+        yield image, _whole(STORYBOARD, *seen)
 
-    for scene in scenes:
-        yield from drawn(scene)
+    for image in references:
+        yield from drawn(image)
 
 
 def _whole(*keys: AssetKey) -> tuple[Input, ...]:

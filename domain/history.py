@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.asset import Asset
+from domain.asset import Asset, AssetKey
 from domain.film import Film
 from domain.job import Job
+from domain.script import Kind
 from domain.workflow import (
     CancelJob,
     CompleteJob,
@@ -142,7 +143,7 @@ def _decision_of(event: Any) -> tuple[Any, ...] | None:  # noqa: PLR0911 - one f
         case Job.Cancelled():
             return ("job cancelled",)
         case Asset.Requested() if event.causation is not None:
-            return ("request", event.kind, event.scene, event.revision)
+            return ("request", AssetKey(Kind(event.kind), event.scene, event.beat).name, event.revision)
         case Asset.Failed() if event.failure["code"] != "withdrawn":
             return ("give up", event.failure["code"])
         case _:
@@ -167,7 +168,7 @@ def _mark(decision: Decision) -> tuple[Any, ...] | None:  # noqa: PLR0911 - as a
         case CancelJob():
             return ("job cancelled",)
         case RequestAsset(key, revision, _):
-            return ("request", key.kind.value, key.scene, revision)
+            return ("request", key.name, revision)
         case FailAsset(_, failure):
             return ("give up", failure.code)
         case OrderAttempt() | WaitUntil():

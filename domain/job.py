@@ -18,6 +18,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 
 from domain.failures import Failure
+from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM
 from domain.plain import PlainEvents
 from domain.script import Stage
 from domain.statuses import JobStatus, StageStatus
@@ -57,7 +58,7 @@ class Job(PlainEvents, Aggregate):
 
     class Submitted(Created):
         TOPIC: ClassVar[str] = "job.submitted"
-        class_version: ClassVar[int] = 2
+        class_version: ClassVar[int] = 3
         script: str
         language: str | None
         models: dict[str, str]
@@ -71,11 +72,17 @@ class Job(PlainEvents, Aggregate):
         forked_from: dict[str, Any] | None  # {job_id, position}
         # What was told of the script: {code, message}
         notices: list[dict[str, Any]] = field(default_factory=list)
+        graph: int = SOUND_IN_FILM  # the version of what is made from what
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
             """The first version told nothing of a script."""
             state["notices"] = []
+
+        @staticmethod
+        def upcast_v2_v3(state: dict[str, Any]) -> None:
+            """The second version knew one graph only."""
+            state["graph"] = SOUND_IN_FILM
 
     class StageStarted(Event):
         TOPIC: ClassVar[str] = "job.stage_started"
@@ -132,12 +139,13 @@ class Job(PlainEvents, Aggregate):
 
     class Reopened(Event):
         TOPIC: ClassVar[str] = "job.reopened"
-        class_version: ClassVar[int] = 3
+        class_version: ClassVar[int] = 4
         reason: str  # retry or regenerate
         max_cost_usd: float | None  # the budget from here on, for all runs together; None: as it was
         # Where an idempotency key came with the request: a UUID made from it, and of what was asked for.
         idempotency_key: str | None = None
         fingerprint: str | None = None
+        graph: int = SOUND_IN_FILM  # the version of what is made from what, from here on
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -149,8 +157,14 @@ class Job(PlainEvents, Aggregate):
             """The second version knew no idempotency key."""
             state |= {"idempotency_key": None, "fingerprint": None}
 
+        @staticmethod
+        def upcast_v3_v4(state: dict[str, Any]) -> None:
+            """The third version knew one graph only."""
+            state["graph"] = SOUND_IN_FILM
+
         def apply(self, aggregate: "Job") -> None:
             aggregate.run = self.run
+            aggregate.graph = self.graph
             if self.max_cost_usd is not None:
                 aggregate.max_cost_usd = self.max_cost_usd
             if self.idempotency_key is not None and self.fingerprint is not None:
@@ -203,6 +217,7 @@ class Job(PlainEvents, Aggregate):
         fingerprint: str | None,
         *,
         notices: list[dict[str, Any]] | None = None,
+        graph: int = SOUND_IN_FILM,
     ) -> None:
         self.script = script
         self.language = language
@@ -215,6 +230,7 @@ class Job(PlainEvents, Aggregate):
         self.weights = cast("Weights", weights)
         self.fingerprint = fingerprint
         self.notices = notices or []
+        self.graph = graph
         self.run = 1
         self.status = JobStatus.QUEUED
         self.stages: dict[Stage, StageStatus] = {}
@@ -273,6 +289,7 @@ class Job(PlainEvents, Aggregate):
             fingerprint=fingerprint,
             forked_from=forked_from,
             notices=notices or [],
+            graph=LATEST_GRAPH,
         )
 
     def start_stage(self, stage: Stage, *, now: datetime, causation: int | None = None) -> None:
@@ -352,6 +369,7 @@ class Job(PlainEvents, Aggregate):
                 max_cost_usd=max_cost_usd,
                 idempotency_key=idempotency_key,
                 fingerprint=fingerprint,
+                graph=LATEST_GRAPH,
             )
 
     def resume(self, director: str, *, now: datetime) -> None:

@@ -34,6 +34,7 @@ _ALSO: Final[dict[Form, str]] = {
 _LATEX: Final = re.compile(
     r"\\(?:begin|section|subsection|chapter|textbf|textit|emph|item)\b\*?(?:\{[^{}\n]*\})?"
 )
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.)[^\s<>()\"”’]{1,2000}(?<![.,;:!?])")
 _WAY_OUT: Final = "To have all of it spoken, set script_form to prose."
 
 
@@ -51,7 +52,10 @@ class Notice:
 def notices(script: str, form: ScriptForm) -> list[Notice]:
     """What may surprise whoever wrote it, the most surprising first."""
     reading = read_script(script, form)
-    return [*_of_form(reading), *_of_brackets(reading), *_of_markup(reading, script)]
+    marked = list(_of_markup(reading, script))
+    # Where all is spoken as it stands, that is told already.
+    addresses = [] if form == "prose" and marked else _of_addresses(reading)
+    return [*_of_form(reading), *_of_brackets(reading), *marked, *addresses]
 
 
 def describe(reading: ScriptReading) -> dict[str, Any]:
@@ -184,4 +188,14 @@ def _of_markup(reading: ScriptReading, script: str) -> Iterator[Notice]:
             "markup_spoken",
             f"The script looks like LaTeX: {listed(latex)}. Such signs are part of what is read aloud and "
             "shown in captions; take out what is not meant to be heard.",
+        )
+
+
+def _of_addresses(reading: ScriptReading) -> Iterator[Notice]:
+    """An address inside a sentence is its word, and hardly ever meant to be heard."""
+    if addresses := list(dict.fromkeys(_ADDRESS.findall(reading.spoken_text))):
+        yield Notice(
+            "addresses_spoken",
+            f"Spoken letter by letter, as it stands inside a sentence: {listed(addresses)}. Write a name in "
+            "its place; on a line of its own an address is left out.",
         )

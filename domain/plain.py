@@ -37,6 +37,8 @@ def plain(value: Any) -> Any:
 
 
 def _plain(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one for each kind of JSON value
+    if type(value) is str and value.isprintable():  # as most are: it holds none of what is no text
+        return value
     if value is None or isinstance(value, bool | UUID | datetime):
         return value
     if isinstance(value, str):

@@ -1,9 +1,9 @@
 """How far a job is: counted from finished work, weighted by measured durations.
 
-The weights (seconds that one asset of a kind takes) and an expected number of scenes are fixed when the job
-is submitted. What is learnt later (the true number of scenes, a revision that makes work anew) only scales
-what remains: finishing an asset moves the value by that asset's share of the *remaining* work, times the
-remaining distance. So the value never falls within a run and reaches 1 exactly when the job completes,
+The weights (seconds that one asset of a kind takes) and an expected number of scenes and pictures are fixed
+when the job is submitted. What is learnt later (the true numbers, a revision that makes work anew) only
+scales what remains: finishing an asset moves the value by that asset's share of the *remaining* work, times
+the remaining distance. So the value never falls within a run and reaches 1 exactly when the job completes,
 whatever the order of events. Rejected: done / total, which falls whenever the total grows.
 """
 
@@ -12,11 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from domain.asset import Asset, AssetKey
-from domain.film_graph import Graph, analysis_facts, guessed_scenes, scenes_of
+from domain.film_graph import LATEST_GRAPH, Graph, Scene, analysis_facts, guessed_scenes, scenes_of
 from domain.job import Job
 from domain.script import Kind
-from domain.script_forms.reading import read_script
-from domain.spoken import word_count
 from domain.submission import Options, Weights
 
 ALMOST = 0.999
@@ -33,10 +31,12 @@ class Progress:
 
     weights: Weights
     options: Options
+    graph_version: int = LATEST_GRAPH
     value: float = 0.0
     eta_s: float | None = None
-    _scenes: int | None = None
+    _found: bool = False  # whether the scenes are known
     _graph: Graph = field(init=False)
+    _scenes_expected: tuple[Scene, ...] = ()
     _done: set[AssetKey] = field(default_factory=set)
     _left: dict[AssetKey, float] = field(default_factory=dict)  # what is to be made, in order, and its weight
     _run_started: datetime | None = None
@@ -44,16 +44,21 @@ class Progress:
     _completed: bool = False
 
     def __post_init__(self) -> None:
-        self._expect(max(1, int(self.weights["scenes"])))
+        scenes = max(1, int(self.weights["scenes"]))
+        self._expect(guessed_scenes(scenes, int(self.weights.get("images", scenes))))
 
     def stage_started(self, at: datetime) -> None:
         self._run_started = self._run_started or at
 
-    def made(self, key: AssetKey, at: datetime, scenes: int | None = None, *, reused: bool = False) -> None:
+    def made(
+        self, key: AssetKey, at: datetime, scenes: tuple[Scene, ...] | None = None, *, reused: bool = False
+    ) -> None:
         """An asset was generated or reused; ``scenes`` with the analysis."""
         if scenes is not None:
-            self._scenes = scenes
-            self._expect(scenes)
+            self._found = True
+            # A picture that is drawn again because its reference was is undone when it is asked for, so that
+            # the graph of progress knows of no references.
+            self._expect(tuple(Scene(scene.number, scene.beats) for scene in scenes))
         if key in self._done:
             return
         # Remaining work is counted with the scenes known by now, and before this asset leaves it.
@@ -70,15 +75,18 @@ class Progress:
 
     def requested(self, key: AssetKey, revision: int) -> None:
         """A new revision undoes the asset and everything that is made from it."""
-        if revision == 1 or self._scenes is None:
+        if revision == 1 or not self._found:
             return
         undone = self._done.intersection([key, *self._graph.dependents(key)])
         if undone:
             self._done -= undone
             self._list_what_is_left()
 
-    def reopened(self) -> None:
-        """A new run begins at 0."""
+    def reopened(self, graph_version: int = LATEST_GRAPH) -> None:
+        """A new run begins at 0, by the graph of its time."""
+        if graph_version != self.graph_version:
+            self.graph_version = graph_version
+            self._expect(self._scenes_expected)
         self.value = 0.0
         self.eta_s = None
         self._run_started = None
@@ -106,10 +114,9 @@ class Progress:
     def _remaining_s(self) -> float:
         return sum(self._left.values())
 
-    def _expect(self, scenes: int) -> None:
-        # A picture that is drawn again because its reference was is undone when it is asked for, so that the
-        # graph of progress knows of no references.
-        self._graph = Graph.of(self.options, guessed_scenes(scenes))
+    def _expect(self, scenes: tuple[Scene, ...]) -> None:
+        self._scenes_expected = scenes
+        self._graph = Graph.of(self.options, scenes, self.graph_version)
         self._list_what_is_left()
 
     def _list_what_is_left(self) -> None:
@@ -129,7 +136,7 @@ def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
         case Job.StageStarted():
             progress.stage_started(event.timestamp)
         case Job.Reopened():
-            progress.reopened()
+            progress.reopened(event.graph)
         case Job.Completed():
             progress.completed()
         case Job.Failed() | Job.Cancelled():
@@ -137,13 +144,7 @@ def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
         case Asset.Requested() if key:
             progress.requested(key, event.revision)
         case Asset.Generated() | Asset.Reused() if key:
-            scenes = len(scenes_of(analysis_facts(event.facts))) if key.kind is Kind.ANALYSIS else None
+            scenes = scenes_of(analysis_facts(event.facts)) if key.kind is Kind.ANALYSIS else None
             progress.made(key, event.timestamp, scenes, reused=isinstance(event, Asset.Reused))
         case _:
             pass
-
-
-def expected_scenes(script: str, options: Options) -> int:
-    """A guess from the script's length, used only until the analysis is made: about 30 words a scene."""
-    words = word_count(read_script(script, options.script_form).spoken_text)
-    return max(1, min(options.max_scenes, round(words / 30)))

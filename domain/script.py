@@ -32,6 +32,7 @@ class Kind(StrEnum):
     MUSIC = "music"
     CLIP = "clip"
     TRANSITION = "transition"
+    SOUNDTRACK = "soundtrack"
     CAPTIONS = "captions"
     VIDEO = "video"
     POSTER = "poster"
@@ -59,6 +60,7 @@ STAGE_OF: dict[Kind, Stage] = {
     Kind.MUSIC: Stage.MUSIC,
     Kind.CLIP: Stage.COMPOSITION,
     Kind.TRANSITION: Stage.COMPOSITION,
+    Kind.SOUNDTRACK: Stage.COMPOSITION,
     Kind.CAPTIONS: Stage.COMPOSITION,
     Kind.VIDEO: Stage.COMPOSITION,
     Kind.POSTER: Stage.COMPOSITION,
@@ -69,14 +71,23 @@ PROVIDER_KINDS = frozenset({Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.AUD
 """The kinds that are made by a paid provider call; all others are made here, for free."""
 
 
+class BeatFacts(TypedDict):
+    """What stands of one picture of a scene."""
+
+    references: list[str]
+    """The pictures in which its characters were seen first, such as ``image:1`` or ``image:2.2``."""
+
+
 class SceneFacts(TypedDict):
     """What stands of a scene in the facts of an analysis."""
 
     scene: int
     text: str
     mood: str
+    beats: NotRequired[list[BeatFacts]]
+    """Its pictures in order; one where nothing is said of them, as before there were beats."""
     references: NotRequired[list[int]]
-    """Earlier scenes whose pictures show characters that are seen here."""
+    """Of such a scene of before, the earlier ones whose pictures show characters that are seen here."""
 
 
 class AnalysisFacts(TypedDict):
@@ -104,14 +115,30 @@ class Character(Document):
 Transition = Literal["crossfade", "cut", "fade"]
 
 
+class Beat(Document):
+    """One picture of a scene, which is seen while its words are spoken."""
+
+    text: Text = Field(description="The words spoken while it is seen: a part of the scene's narration")
+    visual: Text = Field(description="What is to be seen")
+    characters: list[str] = Field(default_factory=list, description="Names of the characters that are seen")
+
+
 class Scene(Document):
     narration: Text = Field(description="The words spoken in this scene: the author's own")
     visual: Text = Field(
-        description="What is to be seen: subject, place, light, composition; no text in the picture"
+        description="What is to be seen first: subject, place, light, composition; no text in the picture"
     )
     mood: Text = Field(description="The mood of the scene in one to three words")
     characters: list[str] = Field(default_factory=list, description="Names of the characters that are seen")
     transition: Transition = "crossfade"
+    beats: list[Beat] = Field(
+        default_factory=list, description="Its pictures in order; their words are its narration"
+    )
+
+    @property
+    def pictures(self) -> list[Beat]:
+        """Its beats; one that is the whole scene where it was stored before there were beats."""
+        return self.beats or [Beat(text=self.narration, visual=self.visual, characters=self.characters)]
 
 
 class _Analysis(Document):
@@ -134,17 +161,23 @@ class ScriptAnalysis(_Analysis):
     )
 
 
-class AnnotatedScene(Document):
-    first: int = Field(ge=1, description="Number of the scene's first sentence")
-    last: int = Field(
-        ge=1, description="Number of the scene's last sentence; the next scene goes on with the next"
-    )
+class AnnotatedBeat(Document):
+    """One picture, as long as its sentences are spoken."""
+
+    first: int = Field(ge=1, description="Number of the first sentence that is spoken while it is seen")
+    last: int = Field(ge=1, description="Number of the last one; the next picture goes on with the next")
     visual: Text = Field(
         description="What is to be seen: subject, place, light, composition; no text in the picture"
     )
-    mood: Text = Field(description="The mood of the scene in one to three words")
     characters: list[int] = Field(
         description="Which characters are seen, by their place in the list of characters, counted from 1"
+    )
+
+
+class AnnotatedScene(Document):
+    mood: Text = Field(description="The mood of the scene in one to three words")
+    beats: list[AnnotatedBeat] = Field(
+        min_length=1, description="The scene's pictures in order; their ranges are the scene's sentences"
     )
     transition: Transition = Field(
         description="How the film goes over to the next scene: crossfade as a rule, cut where it startles or "
@@ -156,27 +189,29 @@ class ScriptAnnotation(_Analysis):
     """What the script is about, and its scenes as ranges of its numbered sentences, as a model answers."""
 
     scenes: list[AnnotatedScene] = Field(
-        min_length=1, description="The scenes in order; their ranges hold every sentence once"
+        min_length=1, description="The scenes in order; the ranges of their pictures hold every sentence once"
     )
 
 
 class Frame(Document):
     scene: int = Field(ge=1, description="The scene's number, counted from 1")
-    prompt: Text = Field(description="The complete prompt for this scene's image; it stands on its own")
+    beat: int = Field(default=1, ge=1, description="Which of the scene's pictures it is, counted from 1")
+    prompt: Text = Field(description="The complete prompt for this image; it stands on its own")
     characters: list[str] = Field(default_factory=list, description="Names of the characters that are seen")
 
 
 class Storyboard(Document):
-    """One image prompt for each scene, all carrying one style bible and character sheet, as it is stored."""
+    """One image prompt for each beat, all carrying one style bible and character sheet, as it is stored."""
 
     style: Text = Field(description="The style bible: medium, light, colours, lens; the same for every image")
-    frames: list[Frame] = Field(min_length=1, description="One frame for each scene, in order")
+    frames: list[Frame] = Field(min_length=1, description="One frame for each picture, in order")
 
 
 class Shot(Document):
     """What is special to one picture."""
 
     scene: int = Field(ge=1, description="The scene's number, counted from 1")
+    beat: int = Field(ge=1, description="Which of the scene's pictures it is, counted from 1")
     size: Literal["very wide shot", "wide shot", "medium shot", "close-up", "detail"] = Field(
         description="How near the viewer is"
     )
@@ -195,7 +230,7 @@ class ShotList(Document):
     """What all pictures have in common, and what is special to each, as a model answers."""
 
     style: Text = Field(description="Medium, light, colours, lens or line; the same for every picture")
-    frames: list[Shot] = Field(min_length=1, description="One frame for each scene, in order")
+    frames: list[Shot] = Field(min_length=1, description="One frame for each picture, in order")
 
 
 class Delivery(Document):
@@ -248,17 +283,20 @@ def response_schema(document: type[Document]) -> dict[str, Any]:
     return document.model_json_schema()
 
 
-def shot_list_schema(scenes: int) -> dict[str, Any]:
-    """The schema of a `ShotList` of so many scenes: a frame for each, no more and no less."""
+def shot_list_schema(beats: Sequence[int]) -> dict[str, Any]:
+    """The schema of a `ShotList` of scenes with so many beats: a frame for each, no more and no less."""
     schema = response_schema(ShotList)
-    _for_each_scene(schema, "frames", "Shot", scenes)
+    schema["properties"]["frames"] |= {"minItems": sum(beats), "maxItems": sum(beats)}
+    numbers = schema["$defs"]["Shot"]["properties"]
+    numbers["scene"]["maximum"], numbers["beat"]["maximum"] = len(beats), max(beats)
     return schema
 
 
 def audio_plan_schema(scenes: int, voices: Sequence[str]) -> dict[str, Any]:
     """The schema of an `AudioPlan` of so many scenes, spoken by one of these voices."""
     schema = response_schema(AudioPlan)
-    _for_each_scene(schema, "deliveries", "Delivery", scenes)
+    schema["properties"]["deliveries"] |= {"minItems": scenes, "maxItems": scenes}
+    schema["$defs"]["Delivery"]["properties"]["scene"]["maximum"] = scenes
     schema["properties"]["voice"]["enum"] = list(voices)
     music, cue = schema["$defs"]["MusicPlan"], schema["$defs"]["MusicCue"]
     # What may be left out often is; an empty list says that none is wanted.
@@ -266,11 +304,6 @@ def audio_plan_schema(scenes: int, voices: Sequence[str]) -> dict[str, Any]:
     music["properties"]["cues"]["maxItems"] = scenes
     cue["properties"]["scene"]["maximum"] = scenes
     return schema
-
-
-def _for_each_scene(schema: dict[str, Any], listed: str, of: str, scenes: int) -> None:
-    schema["properties"][listed] |= {"minItems": scenes, "maxItems": scenes}
-    schema["$defs"][of]["properties"]["scene"]["maximum"] = scenes
 
 
 _COUNTS_AND_BOUNDS = frozenset({"minItems", "maxItems", "minimum", "maximum"})
@@ -292,10 +325,11 @@ def without_bounds(schema: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def annotation_schema(sentences: int, scenes: int) -> dict[str, Any]:
-    """The schema of a `ScriptAnnotation` of so many sentences in at most so many scenes."""
+def annotation_schema(sentences: int, scenes: int, images: int) -> dict[str, Any]:
+    """The schema of a `ScriptAnnotation` of so many sentences in at most so many scenes and pictures."""
     schema = response_schema(ScriptAnnotation)
     schema["properties"]["scenes"]["maxItems"] = min(scenes, sentences)
+    schema["$defs"]["AnnotatedScene"]["properties"]["beats"]["maxItems"] = min(images, sentences)
     for end in ("first", "last"):
-        schema["$defs"]["AnnotatedScene"]["properties"][end]["maximum"] = sentences
+        schema["$defs"]["AnnotatedBeat"]["properties"][end]["maximum"] = sentences
     return schema

@@ -15,13 +15,22 @@ def _table(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_CLOSING: Final = r"[\"'”’»)\]）」』]"
+_CLOSED: Final = "\"'”’»)\\]）」』"
+_CLOSING: Final = rf"[{_CLOSED}“‘«›]"
+"""Where a word ends with it: “ and « close in German and Danish."""
 _OPENING: Final = "\"'“‘„«([{¿¡（「『"
-STOPPED: Final = re.compile(rf"[.!?…。！？｡।॥؟۔]+{_CLOSING}*$")
+_DASHES: Final = "—–-"
+"""With these a narrator goes on after what somebody says: « Qui ? » — demanda-t-il."""
+_GREEK: Final = "\u0370-\u03ff\u1f00-\u1fff"
+STOPPED: Final = re.compile(rf"(?:[.!?…。！？｡।॥؟۔\u037e։።။។]|(?<=[{_GREEK}]);)+{_CLOSING}*$")
 """A word that has a stop at its end, whatever it means there."""
-_ALWAYS: Final = re.compile(rf"[。！？｡।॥؟۔]+{_CLOSING}*$")
+_ALWAYS: Final = re.compile(rf"[。！？｡।॥؟۔\u037e։።။។]+{_CLOSING}*$")
 """These are nothing but the end of a sentence."""
-_IDEOGRAPHIC: Final = re.compile(rf"[。！？｡]+{_CLOSING}*")
+_QUOTED: Final = ("と", "って")
+"""By which what is quoted goes on: 「誰だ？」と言った。"""
+_IDEOGRAPHIC: Final = re.compile(
+    rf"[。！？｡]+(?:[」』](?!{'|'.join(_QUOTED)})|(?![」』])[{_CLOSED}])*+(?![」』])"
+)
 """Where no space parts the sentences."""
 
 
@@ -68,9 +77,11 @@ def ends_sentence(word: str, following: str = "", *, before: str | None = "", ca
     """
     if not STOPPED.search(word):
         return False
+    if word[-1] in "」』" and following.startswith(_QUOTED):
+        return False
     if _ALWAYS.search(word) or not following:
         return True
-    first = following.lstrip(_OPENING)[:1]
+    first = following.lstrip(_OPENING + _DASHES)[:1]
     if cased and first.islower():
         return False
     core = re.sub(rf"{_CLOSING}+$", "", word).lstrip(_OPENING)
@@ -98,6 +109,11 @@ def is_cased(text: str) -> bool:
     return any(character.isupper() for character in text)
 
 
+def _next_word(words: list[tuple[str, int]]) -> str:
+    """The first that is more than a dash."""
+    return next((word for written, _ in words if (word := visible(written)).strip(_DASHES)), "")
+
+
 def sentence_ends(text: str) -> Iterator[int]:
     """The places in ``text`` behind each sentence that ends in a stop."""
     cased = is_cased(text)
@@ -107,7 +123,7 @@ def sentence_ends(text: str) -> Iterator[int]:
         begin = end - len(written)
         yield from (begin + cut.end() for cut in _IDEOGRAPHIC.finditer(written) if cut.end() < len(written))
         word = visible(written)
-        following = visible(words[number + 1][0]) if number + 1 < len(words) else ""
+        following = _next_word(words[number + 1 : number + 3])
         ended = ends_sentence(word, following, before=before, cased=cased)
         if ended:
             yield end

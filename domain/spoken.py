@@ -1,10 +1,11 @@
-"""How much there is to speak: the words of a text, in any language."""
+"""How much there is to speak: the words of a text and the time they take to read, in any language."""
 
 import re
 from typing import Final
 
 from domain.characters import visible
 from domain.script import WORDS_PER_MINUTE
+from domain.sentences import sentence_ends
 
 IDEOGRAPHS_PER_MINUTE: Final = 270
 LETTERS_PER_MINUTE: Final = 780
@@ -18,6 +19,9 @@ _LETTER: Final = r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966
 """Marks that stand on a letter belong to its word: in Indic scripts they are its vowels."""
 WORD: Final = re.compile(rf"{_LETTER}+(?:['’\-]{_LETTER}+)*")
 
+SHORTEST_S: Final = 1.5
+SENTENCE_PAUSE_S: Final = 0.25
+
 
 def word_count(text: str) -> float:
     """How many words it is to a narrator, in words of a language that sets them apart.
@@ -30,3 +34,14 @@ def word_count(text: str) -> float:
     letters = len(UNSPACED_LETTER.findall(text))
     words = len(WORD.findall(UNSPACED_LETTER.sub(" ", IDEOGRAPH.sub(" ", text))))
     return words + WORDS_PER_MINUTE * (ideographs / IDEOGRAPHS_PER_MINUTE + letters / LETTERS_PER_MINUTE)
+
+
+def reading_s(text: str) -> float:
+    """Seconds that an unhurried narrator takes for ``text``; never under 1.5."""
+    pauses = (sentences(text) - 1) * SENTENCE_PAUSE_S
+    return max(SHORTEST_S, word_count(text) / WORDS_PER_MINUTE * 60 + pauses)
+
+
+def sentences(text: str) -> int:
+    """How many sentences a text has, at least one."""
+    return max(1, sum(1 for _ in sentence_ends(text)))

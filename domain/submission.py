@@ -7,7 +7,7 @@ has them is checked at the door (``api/``), where the provider can be asked.
 
 import json
 import re
-from typing import Annotated, Any, Literal, Self, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, Self, TypedDict
 
 from pydantic import (
     BaseModel,
@@ -27,6 +27,8 @@ from domain.script_forms.reading import ScriptForm, read_script
 Priority = Literal["high", "normal", "low"]
 
 MAX_METADATA_BYTES = 16_384
+MOST_IMAGES = 150
+"""As many as one answer can describe. A film of more than 17 minutes shows them for longer."""
 MOST_PATIENCE_S = 86_400
 """A day: what has not passed by then needs a person."""
 
@@ -47,7 +49,7 @@ class Models(Request):
         default="gemini-3.8-flash", min_length=1, description="Writes analysis, storyboard, audio plan"
     )
     image: str = Field(
-        default="gemini-nano-banana-2.1", min_length=1, description="Draws one image for each scene"
+        default="gemini-nano-banana-2.1", min_length=1, description="Draws the pictures of each scene"
     )
     speech: str = Field(default="gemini-3.8-flash-tts", min_length=1, description="Speaks the narration")
 
@@ -59,6 +61,8 @@ class Weights(TypedDict):
     """How long one asset takes, by its kind."""
     scenes: int
     """As many as are expected; what the analysis finds takes its place."""
+    images: NotRequired[int]
+    """So too; as many as scenes where a job was accepted before a scene could have several."""
     measured: bool
     """Whether every kind that the film needs has been measured: only then is a remaining time told."""
 
@@ -74,6 +78,11 @@ class Options(Request):
     fps: Literal[24, 25, 30, 60] = 30
     target_duration_s: Annotated[float, Field(ge=1, le=3600)] | None = None
     max_scenes: int = Field(default=12, ge=1, le=100)
+    max_images: Annotated[int, Field(ge=1, le=MOST_IMAGES)] | None = Field(
+        default=None,
+        description="The most pictures that are drawn; null is one for about 7 s of film. With fewer than "
+        "max_scenes there are no more scenes than pictures",
+    )
     include_audio: bool = True
     narration: bool = True
     music: bool = True

@@ -19,6 +19,7 @@ from typing import Any
 
 _MARKER = re.compile(r"\[pruned: (\d{1,9}) words, (\d{1,9}) bytes\]")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGEST_BYTES = re.compile(_DIGEST.pattern.encode())
 _PLAIN = frozenset(
     {
         "aspect_ratio",
@@ -97,4 +98,4 @@ def _blank(value: Any, name: str = "") -> Any:
 
 def digests_in(state: bytes) -> Iterator[str]:
     """Every digest that a stored event names, wherever it stands."""
-    return (match[0] for match in _DIGEST.finditer(state.decode(errors="replace")))
+    return (match.decode() for match in _DIGEST_BYTES.findall(state))

@@ -26,6 +26,7 @@ def shown_status(asset: Asset) -> str:
 class AssetFold:
     """A fold over one asset's events; feed it every event once, in order, with the asset after it."""
 
+    id: str
     asset: Asset | None = None
     revisions: list[dict[str, Any]] = field(default_factory=list)
     position: int = 0
@@ -68,10 +69,11 @@ class AssetFold:
         latest = self.revisions[-1]
         held = pruned_at is None and any(r["digest"] for r in self.revisions)
         return {
-            "id": str(asset.id),
+            "id": self.id,
             "job_id": str(asset.job_id),
             "kind": asset.key.kind.value,
             "scene": asset.key.scene,
+            "beat": asset.key.beat,
             "name": asset.key.name,
             "stage": asset.key.stage.value,
             "stale": stale,
@@ -88,9 +90,9 @@ class AssetFold:
             "pruned_at": iso(pruned_at),
             "position": self.position,
             "links": {
-                "self": f"/v1/assets/{asset.id}",
+                "self": f"/v1/assets/{self.id}",
                 "job": f"/v1/jobs/{asset.job_id}",
-                "content": f"/v1/assets/{asset.id}/content" if held else None,
+                "content": f"/v1/assets/{self.id}/content" if held else None,
             },
         }
 

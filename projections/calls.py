@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from domain.asset import Asset, AssetKey
-from domain.expectation import MODALITY, Sample
+from domain.expectation import MODALITY, Sample, counted
 from domain.plain import count
 from domain.script import Kind
 from domain.store import Recorded
@@ -77,8 +77,9 @@ def _outcome(event: Any) -> tuple[str | None, float | None]:
 
 
 def _size(fold: JobFold, key: AssetKey) -> tuple[int, int]:
-    """The bytes of the text that the call is about, and how many scenes there are (0: not known)."""
-    scenes = len(fold.film.scenes or ())
+    """The bytes of the text that the call is about, and how many scenes or pictures (0: not known)."""
+    film_scenes = fold.film.scenes or ()
+    scenes = counted(key.kind, len(film_scenes), sum(scene.beats for scene in film_scenes))
     facts = fold.film.scene_facts(key.scene) if key.kind is Kind.NARRATION and key.scene else None
     if facts is not None:
         return bytes_in(facts["text"]), scenes

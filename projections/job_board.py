@@ -36,11 +36,11 @@ def job_page(
     ended_at: datetime | None,
     stage_elapsed: Mapping[Stage, float],
 ) -> dict[str, Any]:
-    """The job as the public sees it, but for its scenes: their place is left empty.
+    """The job as the public sees it, but for its scenes.
 
     ``stage_elapsed`` holds the seconds of the stages that completed.
     """
-    job, shape = film.job, Graph.of(film.job.options, guessed_scenes(1))
+    job, shape = film.job, Graph.of(film.job.options, guessed_scenes(1), film.job.graph)
     stages = [_stage(stage, film, shape, ended_at, stage_elapsed.get(stage)) for stage in Stage]
     return {
         "id": str(job.id),
@@ -62,7 +62,6 @@ def job_page(
         "options": job.options.model_dump(mode="json", warnings=False),
         "metadata": job.metadata,
         "stages": stages,
-        "scenes": [],
         "cost": _cost(film),
         "notices": job.notices,
         "failure": job.failure.to_dict() if job.failure else None,
@@ -126,12 +125,16 @@ def _expected(stage: Stage, film: Film, shape: Graph) -> int | None:
 
 
 def scene_page(film: Film, scene: Scene) -> dict[str, Any]:
-    """One scene and its parts. It changes only with the analysis and with the assets of this scene."""
+    """One scene and its parts. It changes only with the analysis and with the assets of this scene.
+
+    ``image`` is the first of its ``images``.
+    """
     facts = film.scene_facts(scene.number)
     assert facts is not None
     parts = {kind: AssetKey(kind, scene.number) for kind in _PER_SCENE}
     shown = {kind.value: _part(film, key) if key in film.graph.nodes else None for kind, key in parts.items()}
-    return {"scene": scene.number, "text": facts["text"], **shown}
+    images = [{"beat": key.beat, **_part(film, key)} for key in scene.images]
+    return {"scene": scene.number, "text": facts["text"], **shown, "images": images}
 
 
 def _part(film: Film, key: AssetKey) -> dict[str, Any]:

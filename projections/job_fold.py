@@ -50,6 +50,30 @@ AssetPage = tuple[AssetKey, dict[str, Any], list[dict[str, Any]]]
 """An asset's key, its page, and the pages of all its revisions."""
 
 
+@dataclass(frozen=True)
+class ScenePages:
+    """The encoded pages of the scenes that have changed, by place."""
+
+    changed: list[tuple[int, bytes]]
+    count: int
+    """How many scenes there are."""
+    all_of_them: bool
+    """Perhaps there were more before."""
+
+
+_NO_SCENES = b'"scenes":[]}'
+
+
+def has_gap(body: bytes) -> bool:
+    """Whether a job's page, encoded, was stored without its scenes."""
+    return body.endswith(_NO_SCENES)
+
+
+def with_scenes(body: bytes, scenes: Iterable[bytes]) -> bytes:
+    """The whole page, of one that was stored without its scenes."""
+    return body[:-2] + b",".join(scenes) + body[-2:]
+
+
 class JobFold:
     """Feed it every event of one job once, in order of positions.
 
@@ -67,7 +91,8 @@ class JobFold:
         self._progress: Progress | None = None
         self._ended_at: datetime | None = None
         self._stage_elapsed: dict[Stage, float] = {}
-        self._scenes: dict[int, bytes] = {}  # encoded pages of scenes
+        self._changed_scenes: set[int] = set()  # whose pages have changed since they were last taken
+        self._all_scenes = True  # or all of them, and perhaps how many there are
         self._users: dict[str, set[UUID]] = {}  # by an asset's name, those that were ever asked for from it
         self._outdated: dict[
             UUID, set[str]
@@ -93,12 +118,12 @@ class JobFold:
         progress = self._progress
         assert progress is not None
         advance(progress, event, asset.key if asset else None)
-        body = encode(public_event(recorded, asset, progress))
-        return Entry(recorded.position, str(event.job_id), type(event).TOPIC, body)
+        told = public_event(recorded, asset, progress)
+        return Entry(recorded.position, told["job_id"], told["type"], encode(told))
 
     def _apply_to_job(self, event: Any) -> None:
         if isinstance(event, Job.Submitted):
-            self._progress = Progress(self.film.job.weights, self.film.job.options)
+            self._progress = Progress(self.film.job.weights, self.film.job.options, self.film.job.graph)
         elif isinstance(event, Job.StageCompleted):
             self._stage_elapsed[Stage(event.stage)] = event.elapsed_s
         elif isinstance(event, Job.Reopened):
@@ -110,7 +135,10 @@ class JobFold:
 
     def _apply_to_asset(self, recorded: Recorded, asset: Asset) -> None:
         event = recorded.event
-        self._assets.setdefault(asset.id, AssetFold()).apply(recorded, asset)
+        fold = self._assets.get(asset.id)
+        if fold is None:
+            fold = self._assets[asset.id] = AssetFold(str(asset.id))
+        fold.apply(recorded, asset)
         self._changed.add(asset.id)
         if isinstance(event, Asset.Requested | Asset.Reused | Asset.Generated):
             for user in self._users.get(asset.key.name, ()):
@@ -121,9 +149,9 @@ class JobFold:
                 self._users.setdefault(name, set()).add(asset.id)
                 self._compare(asset.id, AssetKey.parse(name))
         if asset.key == ANALYSIS:
-            self._scenes.clear()
+            self._all_scenes = True
         elif asset.key.scene is not None:
-            self._scenes.pop(asset.key.scene, None)
+            self._changed_scenes.add(asset.key.scene)
 
     def _compare(self, user: UUID, key: AssetKey) -> None:
         """Note whether what an asset was asked for from has another digest now; the page of it tells so."""
@@ -168,32 +196,31 @@ class JobFold:
 
     def page(self) -> dict[str, Any]:
         """The job as the public sees it."""
-        scenes = [scene_page(self.film, scene) for scene in self.film.scenes or ()]
-        return self._page_without_scenes() | {"scenes": scenes}
+        return self._page([scene_page(self.film, scene) for scene in self.film.scenes or ()])
 
     def body(self) -> bytes:
-        """The page, encoded: only the scenes that have changed are encoded again."""
-        scenes = []
-        for scene in self.film.scenes or ():
-            if scene.number not in self._scenes:
-                self._scenes[scene.number] = encode(scene_page(self.film, scene))
-            scenes.append(self._scenes[scene.number])
-        page = self._page_without_scenes()
-        names = list(page)
-        cut = names.index("scenes")
-        before = encode({name: page[name] for name in names[:cut]})
-        after = encode({name: page[name] for name in names[cut + 1 :]})
-        return b"".join((before[:-1], b',"scenes":[', b",".join(scenes), b"],", after[1:]))
+        """The page, encoded, with an empty list of scenes at its end."""
+        return encode(self._page([]))
 
-    def _page_without_scenes(self) -> dict[str, Any]:
+    def take_scenes(self) -> ScenePages:
+        """Those that have another page than when they were last taken."""
+        scenes, places = self.film.scenes or (), self.film.graph.scene_places
+        all_of_them, self._all_scenes = self._all_scenes, False
+        numbers = list(places) if all_of_them else self._changed_scenes.intersection(places)
+        changed = [(places[n], encode(scene_page(self.film, scenes[places[n]]))) for n in numbers]
+        self._changed_scenes.clear()
+        return ScenePages(changed, len(places), all_of_them)
+
+    def _page(self, scenes: list[dict[str, Any]]) -> dict[str, Any]:
         assert self._progress is not None
-        return job_page(
+        page = job_page(
             self.film,
             self._progress,
             position=self.position,
             ended_at=self._ended_at,
             stage_elapsed=self._stage_elapsed,
-        ) | {"set_aside": self.aside.to_dict() if self.aside else None}
+        )
+        return page | {"set_aside": self.aside.to_dict() if self.aside else None, "scenes": scenes}
 
     def asset_pages(self) -> dict[UUID, AssetPage]:
         """Those of all assets."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.asset import Asset, AssetKey
 from domain.job import Job
-from domain.script import Kind
+from domain.script import Kind, SceneFacts
 from domain.tombstones import words_in
 
 _MINUTE = 60
@@ -25,6 +25,7 @@ _MADE = {
     Kind.MUSIC: "composed",
     Kind.CLIP: "rendered",
     Kind.TRANSITION: "rendered",
+    Kind.SOUNDTRACK: "mixed",
     Kind.CAPTIONS: "timed",
     Kind.VIDEO: "joined",
     Kind.POSTER: "made",
@@ -40,13 +41,13 @@ def sentence(event: Any, asset: Asset | None) -> str:
 
 
 def subject(key: AssetKey) -> str:
-    """``Scene 2: image``, ``Scenes 2 and 3: transition``, ``Storyboard``."""
+    """``Scene 2: image``, ``Scene 2: image 3``, ``Scenes 2 and 3: transition``, ``Storyboard``."""
     name = _NAMES.get(key.kind, key.kind.value)
     if key.scene is None:
         return name[0].upper() + name[1:]
     if key.kind is Kind.TRANSITION:
         return f"Scenes {key.scene} and {key.scene + 1}: {name}"
-    return f"Scene {key.scene}: {name}"
+    return f"Scene {key.scene}: {name}{f' {key.beat}' if key.beat > 1 else ''}"
 
 
 def seconds(value: float) -> str:
@@ -167,11 +168,18 @@ def _generated(event: Any, asset: Asset) -> str:
     model = event.provenance.get("model") or asset.recipe.model
     by = f" by {model}" if model else ""
     scenes = event.facts.get("scenes") if asset.key.kind is Kind.ANALYSIS else None
-    found = f": {_plural(len(scenes), 'scene')}" if scenes else ""
+    found = f": {_found(scenes)}" if scenes else ""
     return (
         f"{subject(asset.key)} {_MADE[asset.key.kind]}{by} in {seconds(event.latency_s)}"
         f"{_cost(event.cost_usd)}{found}{_remarks(event.facts)}"
     )
+
+
+def _found(scenes: list[SceneFacts]) -> str:
+    """How many scenes, and how many pictures where there are more."""
+    pictures = sum(len(scene.get("beats") or "1") for scene in scenes)
+    told = _plural(len(scenes), "scene")
+    return told if pictures == len(scenes) else f"{told}, {pictures} pictures"
 
 
 def _remarks(facts: dict[str, Any]) -> str:

@@ -1,35 +1,33 @@
 """Writes the log into the tables of one generation, a batch of events in one transaction.
 
-Used alike by the live projector and by a rebuild. The folds of recent jobs are kept in memory; a job that is
-not among them is folded again from its own events, which its timeline names.
+Used alike by the live projector and by a rebuild, which has most of its rows made in bulk. The folds of
+recent jobs are kept in memory; a job that is not among them is folded again from its own events, which its
+timeline names.
 """
 
 import json
 import logging
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError
 
-from domain.asset import Asset, AssetKey
 from domain.job import Job
 from domain.plain import plain
-from domain.script import Kind
-from domain.store import EventLog, Recorded, Unreadable, UnreadableEventError
+from domain.store import EventLog, Recorded, UnreadableEventError
 from domain.tombstones import digests_in
-from projections import calls, tables, totals
+from projections import tables
+from projections.bulk import Made
 from projections.database import Database, ReadModelsUnavailableError, Transaction
 from projections.job_fold import Aside, Entry, JobFold
-from projections.timings import Sample, sample
-from projections.wire import encode, iso
+from projections.rows import Rows, concerns_a_job, digests_of
+from projections.wire import encode
 
 KEPT_JOBS = 128
-_KIND_ORDER = {kind: number for number, kind in enumerate(Kind)}
-_SCENES = 1000
-
+_BEYOND_ALL = 2**62
 
 logger = logging.getLogger(__name__)
 _LONGEST_REASON = 500
@@ -69,25 +67,54 @@ class Projection:
         """
         if not events:
             return []
+        with self._all_or_nothing() as transaction:
+            return self.project_in(transaction, events, live=live)
+
+    def store(self, end: int, made: Made) -> None:
+        """Store what was made of the log up to ``end``, and project what was left of it."""
+        with self._all_or_nothing() as transaction:
+            self._advance(transaction, end, live=False)
+            made.rows.store(transaction, self.generation)
+            self._take_in(transaction, self._log.decode(self._log.stored(made.left)))
+            self.position = end
+        self._shrink()
+
+    def empty(self) -> None:
+        """Begin again at position 0."""
+        with self._all_or_nothing() as transaction:
+            self._advance(transaction, 0, live=False)
+            for table in tables.TABLES:
+                transaction.run(tables.EMPTY.format(table=table, g=self.generation))
+            transaction.run(tables.FORGET_ASIDE, self.generation)
+            self.position = 0
+            self._folds.clear()
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[Transaction]:
         before = self.position
         try:
             with self._database.write() as transaction:
-                return self.project_in(transaction, events, live=live)
+                yield transaction
         except BaseException:
             self.position = before
             self._folds.clear()
             raise
 
+    def _advance(self, transaction: Transaction, end: int, *, live: bool) -> None:
+        values = end, self.generation, self.position, 1 if live else 0
+        if not transaction.run(tables.ADVANCE, *values):
+            raise SupersededError
+
     def project_in(self, transaction: Transaction, events: Sequence[Recorded], *, live: bool) -> list[Entry]:
         """Do so in the caller's transaction; if that comes to nothing, this object is of no more use."""
-        end = events[-1].position
-        advanced = transaction.run(tables.ADVANCE, end, self.generation, self.position, 1 if live else 0)
-        if not advanced:
-            raise SupersededError
+        self._advance(transaction, events[-1].position, live=live)
         entries = self._take_in(transaction, events)
+        self._shrink()
+        return entries
+
+    def _shrink(self) -> None:
         while len(self._folds) > KEPT_JOBS:
             self._folds.popitem(last=False)
-        return entries
 
     def _take_in(self, transaction: Transaction, events: Sequence[Recorded]) -> list[Entry]:
         """Fold and store; an event that is in the way is looked for, and its job set aside."""
@@ -98,7 +125,9 @@ class Projection:
             folded = self._fold(transaction, events)
             for job_id in folded.pruned:
                 self._fold_again(transaction, job_id, folded)
-            self._store(transaction, folded)
+            for fold in folded.touched.values():
+                folded.rows.add_pages(fold)
+            folded.rows.store(transaction, self.generation)
         except TRANSIENT_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an event raises sets its job aside
@@ -113,7 +142,7 @@ class Projection:
             return self._take_in(transaction, before) + self._take_in(transaction, rest)
         transaction.run("RELEASE SAVEPOINT part")
         self.position = events[-1].position
-        return folded.entries
+        return folded.rows.entries
 
     # ---- folding ------------------------------------------------------------------------------------
 
@@ -124,7 +153,7 @@ class Projection:
             if not concerns_a_job(recorded):
                 continue
             job_id = self._job_of(transaction, recorded)
-            if str(job_id) in aside:
+            if aside and str(job_id) in aside:
                 self._pass_over(transaction, job_id, recorded)
                 continue
             try:
@@ -138,21 +167,11 @@ class Projection:
     def _fold_one(
         self, transaction: Transaction, job_id: UUID, recorded: Recorded, folded: "_Folded"
     ) -> None:
-        event = recorded.event
-        if isinstance(event, Unreadable):
-            raise UnreadableEventError(recorded.position, event)
         fold = folded.touched.get(job_id) or self._fold_of(transaction, job_id)
         folded.touched[job_id] = fold
-        was = fold.status if fold.film.begun else None
-        spent = fold.spent_on(recorded)
-        folded.entries.append(fold.apply(recorded))
-        if isinstance(event, Asset.Generated):
-            folded.samples.append(_sample(recorded, fold))
-        folded.ended += calls.rows(recorded, fold)
-        totals.count(event, fold.asset_of(recorded), spent, was, fold.status, folded.counted)
-        if isinstance(event, Job.PruneStarted):
+        folded.rows.add_event(fold, recorded)
+        if isinstance(recorded.event, Job.PruneStarted):
             folded.pruned.append(job_id)
-        folded.uses += [(digest, str(job_id)) for digest in digests_of(event)]
 
     # ---- setting aside ------------------------------------------------------------------------------
 
@@ -167,13 +186,25 @@ class Projection:
         if row is not None:
             page = json.loads(row[0]) | {"set_aside": aside.to_dict()}
             transaction.run(tables.CHANGE_JOB.format(g=self.generation), encode(page), str(job_id))
+        else:
+            self._show_aside(transaction, job_id, aside)
         self._pass_over(transaction, job_id, recorded)
+
+    def _show_aside(self, transaction: Transaction, job_id: UUID, aside: Aside) -> None:
+        """Show a job that was made in bulk and whose pages have not been stored yet."""
+        fold = self._fold_of(transaction, job_id)
+        del self._folds[job_id]
+        if fold.film.begun:
+            fold.aside = aside
+            rows = Rows()
+            rows.add_pages(fold)
+            rows.store(transaction, self.generation)
 
     def _pass_over(self, transaction: Transaction, job_id: UUID, recorded: Recorded) -> None:
         """Of an event that is not folded, what others depend on: the bytes it uses, the texts that go."""
         g = self.generation
         if recorded.event.TOPIC == Job.PruneStarted.TOPIC:
-            for statement in (tables.FORGET_ENTRIES, tables.FORGET_ASSETS, tables.FORGET_JOB):
+            for statement in tables.FORGET_TEXTS:
                 transaction.run(statement.format(g=g), str(job_id))
             return
         for stored in self._log.stored([recorded.position]):
@@ -192,87 +223,52 @@ class Projection:
 
     def _fold_again(self, transaction: Transaction, job_id: UUID, folded: "_Folded") -> None:
         """Tell a job anew whose texts were overwritten in the log; nothing of them stays in the tables."""
+        rows, owner = folded.rows, str(job_id)
         sql = tables.POSITIONS_OF_JOB.format(g=self.generation)
-        positions = [row[0] for row in transaction.all(sql, str(job_id), self.position)]
-        positions += [entry.position for entry in folded.entries if entry.job_id == str(job_id)]
+        positions = [row[0] for row in transaction.all(sql, owner, _BEYOND_ALL)]
+        positions += [entry.position for entry in rows.entries if entry.job_id == owner]
         events = self._log.at(positions)
         fold = JobFold()
         told = [fold.apply(recorded) for recorded in events]
         # The whole timeline of the job is written again, so what this batch tells of it stands there too.
-        transaction.run(tables.FORGET_ENTRIES.format(g=self.generation), str(job_id))
-        folded.entries[:] = sorted(
-            [e for e in folded.entries if e.job_id != str(job_id)] + told, key=lambda entry: entry.position
+        transaction.run(tables.FORGET_ENTRIES.format(g=self.generation), owner)
+        rows.entries[:] = sorted(
+            [e for e in rows.entries if e.job_id != owner] + told, key=lambda entry: entry.position
         )
         folded.touched[job_id] = self._folds[job_id] = fold
-        unused = {(digest, str(job_id)) for recorded in events for digest in digests_of(recorded.event)}
+        unused = {
+            (digest, owner)
+            for recorded, entry in zip(events, told, strict=True)
+            for digest in digests_of(recorded.event, entry)
+        }
         transaction.many(tables.FORGET_USE.format(g=self.generation), sorted(unused))
-        folded.uses[:] = [use for use in folded.uses if use not in unused]
+        for use in unused:
+            rows.uses.pop(use, None)
 
     def _fold_of(self, transaction: Transaction, job_id: UUID) -> JobFold:
         fold = self._folds.get(job_id)
         if fold is None:
-            rows = transaction.all(
-                tables.POSITIONS_OF_JOB.format(g=self.generation), str(job_id), self.position
-            )
+            sql = tables.POSITIONS_OF_JOB.format(g=self.generation)
+            rows = transaction.all(sql, str(job_id), _BEYOND_ALL)  # of what was stored: all is before
             fold = JobFold.of(self._log.at([row[0] for row in rows])) if rows else JobFold()
         self._folds[job_id] = fold
         self._folds.move_to_end(job_id)
         return fold
 
-    # ---- storing ------------------------------------------------------------------------------------
-
-    def _store(self, transaction: Transaction, folded: "_Folded") -> None:
-        g = self.generation
-        transaction.many(
-            tables.PUT_ENTRY.format(g=g), [(e.position, e.job_id, e.type, e.body) for e in folded.entries]
-        )
-        transaction.many(tables.PUT_TIMING.format(g=g), folded.samples)
-        transaction.many(tables.PUT_CALL.format(g=g), folded.ended)
-        transaction.many(tables.PUT_USE.format(g=g), folded.uses)
-        transaction.many(tables.ADD_TO_TOTAL.format(g=g), totals.rows(folded.counted))
-        for job_id, fold in folded.touched.items():
-            transaction.run(
-                tables.PUT_JOB.format(g=g),
-                str(job_id),
-                fold.created,
-                fold.position,
-                fold.status,
-                iso(fold.ended_at),
-                fold.content,
-                fold.body(),
-            )
-            transaction.many(tables.PUT_ASSET.format(g=g), _asset_rows(job_id, fold))
-
 
 @dataclass
 class _Folded:
-    """What a batch of events adds to the tables."""
+    """What a batch of events adds, and the jobs that they are about."""
 
-    entries: list[Entry] = field(default_factory=list)
-    samples: list[Sample] = field(default_factory=list)
-    ended: list[calls.Row] = field(default_factory=list)
-    counted: Counter[totals.Key] = field(default_factory=Counter)
+    rows: Rows = field(default_factory=Rows)
     touched: dict[UUID, JobFold] = field(default_factory=dict)
     pruned: list[UUID] = field(default_factory=list)
-    uses: list[tuple[str, str]] = field(default_factory=list)
-    """Which digests which jobs name; a job that is pruned uses none."""
-
-
-def digests_of(event: Any) -> Iterator[str]:
-    """Every digest that the event names: of what was made, of prompts, of what was sent and came back."""
-    if not isinstance(event, Job.PruneStarted | Job.Pruned):
-        yield from digests_in(encode(vars(event)))
 
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, UnfoldableEventError | UnreadableEventError):
         return str(error)
     return f"{type(error).__name__}: {error}"
-
-
-def concerns_a_job(recorded: Recorded) -> bool:
-    """Events of other aggregates are no business of these tables."""
-    return isinstance(recorded.event, Job.Event | Asset.Event | Unreadable)
 
 
 def _divided(
@@ -282,22 +278,3 @@ def _divided(
     places = [index for index, recorded in enumerate(events) if recorded.position == position]
     cut = (places[0] or 1) if places else len(events) // 2
     return events[:cut], events[cut:]
-
-
-def _sample(recorded: Recorded, fold: JobFold) -> Sample:
-    event: Any = recorded.event
-    asset = fold.asset_of(recorded)
-    assert asset is not None
-    return sample(recorded.position, event, fold.job, asset.key)
-
-
-def _asset_rows(job_id: UUID, fold: JobFold) -> list[tuple[str, str, int, bytes, bytes]]:
-    return [
-        (str(asset_id), str(job_id), ordinal(key), encode(page), encode(revisions))
-        for asset_id, (key, page, revisions) in fold.take_changed().items()
-    ]
-
-
-def ordinal(key: AssetKey) -> int:
-    """Assets of a job are listed by kind, in the order in which a film comes about, then by scene."""
-    return _KIND_ORDER[key.kind] * _SCENES + (key.scene or 0)

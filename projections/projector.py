@@ -116,6 +116,8 @@ class Projector:
             return create_generation(self._database, self._log, live=True)
         generation, position, fold, stopped = live
         if fold != tables.FOLD:
+            with self._database.write() as transaction:
+                transaction.run(tables.SCENES_TABLE.format(g=generation, blob=self._database.blob))
             self._outdated.set()
         if stopped is not None:
             # Whatever it was is cured, or it will be met again.
@@ -162,7 +164,14 @@ class Projector:
                     cleaned = True
                 if self._is_outdated():
                     logger.info("building the read models anew, beside those of another version of the folds")
-                    rebuild(self._database, self._store, self._log, self._give_way(), self._ending.is_set)
+                    rebuild(
+                        self._database,
+                        self._store,
+                        self._log,
+                        self._give_way(),
+                        self._ending.is_set,
+                        processes=1,  # this one has readers to serve
+                    )
                     self._wake()
             except RebuildEndedError:
                 return

@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from domain.submission import Options, Weights
 from projections import calls, tables, timings
 from projections.calls import Call
 from projections.database import Database, Transaction
-from projections.job_fold import Aside, Entry, JobFold
+from projections.job_fold import Aside, Entry, JobFold, has_gap, with_scenes
 from projections.projector import SIGNAL
 from projections.totals import Total, Totals
 from projections.wire import iso
@@ -131,9 +132,10 @@ class ReadModels:
                 rows = _all(transaction, live, tables.JOBS, start, limit + 1)
             else:
                 rows = _all(transaction, live, tables.JOBS_OF_STATUS, start, status, limit + 1)
-        more = len(rows) > limit
-        rows = rows[:limit]
-        return Page([row[1] for row in rows], rows[-1][0] if more else None, live.position)
+            more = len(rows) > limit
+            rows = rows[:limit]
+            pages = _pages(transaction, live, {row[2]: row[1] for row in rows})
+        return Page(pages, rows[-1][0] if more else None, live.position)
 
     def job(self, job_id: UUID) -> bytes | None:
         found = self.job_with_version(job_id)
@@ -144,10 +146,11 @@ class ReadModels:
         with self._database.read() as transaction:
             live = _projected(transaction)
             rows = _all(transaction, live, tables.JOB, str(job_id))
+            if not rows:
+                return None
+            [page] = _pages(transaction, live, {str(job_id): rows[0][0]})
             aside = _is_aside(transaction, live, job_id)
-        if not rows:
-            return None
-        return rows[0][0], f"{rows[0][1]}-{live.fold}{'-aside' if aside else ''}"
+        return page, f"{rows[0][1]}-{live.fold}{'-aside' if aside else ''}"
 
     def job_status(self, *job_ids: UUID) -> list[JobSummary]:
         """The status and last position of each job that exists."""
@@ -275,30 +278,18 @@ class ReadModels:
         """The weights that a new job is accepted with, from what was measured so far."""
         with self._database.read() as transaction:
             live = _projected(transaction)
-
-            def latest(kind: Kind, maker: str) -> list[float]:
-                rows = _all(transaction, live, tables.TIMINGS, provider, kind.value, maker, timings.SAMPLES)
-                return [row[0] for row in rows]
-
+            latest = partial(_latest, transaction, live, provider)
             return timings.weights(script, models, options, latest)
 
     def seconds(self, models: dict[str, str], options: Options, provider: str) -> dict[Kind, float]:
         """The measured seconds of one asset of each kind; a kind that was never measured is missing."""
         with self._database.read() as transaction:
             live = _projected(transaction)
+            makers = {kind: timings.maker(kind, models, options) for kind in Kind}
             found = {
-                kind: _all(
-                    transaction,
-                    live,
-                    tables.TIMINGS,
-                    provider,
-                    kind.value,
-                    timings.maker(kind, models, options),
-                    timings.SAMPLES,
-                )
-                for kind in Kind
+                kind: _latest(transaction, live, provider, kind, maker) for kind, maker in makers.items()
             }
-        return {kind: median(row[0] for row in rows) for kind, rows in found.items() if rows}
+        return {kind: median(measured) for kind, measured in found.items() if measured}
 
     # ---- calls --------------------------------------------------------------------------------------
 
@@ -332,6 +323,23 @@ def _all(transaction: Transaction, live: Projected, sql: str, *values: Any) -> l
     if live.generation == 0:
         return []  # nothing has been projected yet
     return transaction.all(sql.format(g=live.generation), *values)
+
+
+def _pages(transaction: Transaction, live: Projected, bodies: dict[str, bytes]) -> list[bytes]:
+    """Whole pages of jobs, of what is stored of them by id."""
+    wanted = [job_id for job_id, body in bodies.items() if has_gap(body)]
+    scenes: dict[str, list[bytes]] = {job_id: [] for job_id in wanted}
+    if wanted:
+        sql = tables.SCENES.format(g=live.generation, jobs=", ".join("?" * len(wanted)))
+        for job_id, scene in transaction.all(sql, *wanted):
+            scenes[job_id].append(scene)
+    return [with_scenes(body, scenes[one]) if one in scenes else body for one, body in bodies.items()]
+
+
+def _latest(transaction: Transaction, live: Projected, provider: str, kind: Kind, maker: str) -> list[float]:
+    """The latest measured seconds of a kind by its maker."""
+    rows = _all(transaction, live, tables.TIMINGS, provider, kind.value, maker, timings.SAMPLES)
+    return [row[0] for row in rows]
 
 
 def _totals(rows: list[tuple[Any, ...]]) -> Totals:

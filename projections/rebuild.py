@@ -1,8 +1,9 @@
 """Building the read models anew, beside the live ones, while those go on being written.
 
-A new generation is filled from position 0 to the log's end without any lock. Then, in one transaction that
-keeps other writers out, the last few events are added and the ``live`` mark moves. Readers never see a gap
-or an older state; the projector notices that its generation is retired and goes on with the new one.
+A new generation is filled from position 0 to the log's end without any lock, in bulk (``bulk.py``). Then,
+in one transaction that keeps other writers out, the last few events are added and the ``live`` mark moves.
+Readers never see a gap or an older state; the projector notices that its generation is retired and goes on
+with the new one.
 
 Whoever builds holds a presence lock named by the generation. So a generation that is not live and whose
 builder is dead (killed, or told to end) is known for what it is, and goes at the next start, rebuild or
@@ -10,14 +11,18 @@ prune: it would keep texts that were pruned since.
 """
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from domain.ports import Presence
 from domain.store import EventLog, EventStore
 from projections import tables
-from projections.database import Database, Transaction
+from projections.bulk import Makers, NotInBulkError, makers
+from projections.database import Database, RefusedValueError, Transaction
 from projections.projection import Projection
+
+logger = logging.getLogger(__name__)
 
 BATCH = 250
 """Few, as live projection waits while one is written."""
@@ -57,14 +62,19 @@ def rebuild(
     log: EventLog,
     progress: Callable[[int, int], None] | None = None,
     ending: Callable[[], bool] = never,
+    processes: int = 0,
 ) -> Rebuilt:
     """Build all read models from zero and switch to them; ``progress`` is told (position, head).
 
-    RebuildEndedError soon after ``ending`` says so.
+    ``processes``: how many others may make the rows of a long log. RebuildEndedError soon after ``ending``
+    says so.
     """
     drop_abandoned(database, store)
     with _building(database, store, log) as projection:
-        events = _fill(projection, log, progress, ending=ending)
+        with makers(store.url, log, processes) as made_by:
+            events = _fill_in_bulk(projection, made_by, log.head(), progress, ending)
+        # What came meanwhile, or all of it where bulk has given up.
+        events += _fill(projection, log, progress, ending=ending)
         with database.write() as transaction:
             _drop_retired(transaction, store, keep=projection.generation)
             transaction.run(tables.RETIRE_LIVE)
@@ -81,6 +91,7 @@ def verify(
     store: EventStore,
     log: EventLog,
     progress: Callable[[int, int], None] | None = None,
+    processes: int = 0,
 ) -> Verified:
     """Build all read models from zero beside the live ones, compare every row, and drop them again.
 
@@ -91,7 +102,8 @@ def verify(
     drop_abandoned(database, store)
     with _building(database, store, log) as projection:
         try:
-            events = _fill(projection, log, progress, until=lambda: _live(database)[1])
+            with makers(store.url, log, processes) as made_by:
+                events = _fill_in_bulk(projection, made_by, _live(database)[1], progress)
             while (differences := _compared(database, projection)) is None:
                 # Something was projected since; it is little, and soon taken in.
                 events += _fill(projection, log, None, until=lambda: _live(database)[1])
@@ -148,7 +160,8 @@ def create_generation(
         while not claim(generation):
             generation += 1
         for statement in tables.SCHEMA:
-            transaction.run(statement.format(g=generation, blob=database.blob))
+            columns = {"blob": database.blob, "position": database.position}
+            transaction.run(statement.format(g=generation, **columns))
         transaction.run(tables.ADD_GENERATION, generation, tables.FOLD, 1 if live else 0)
     return Projection(database, log, generation, 0)
 
@@ -208,6 +221,29 @@ def _live(database: Database) -> tuple[int, int]:
     if row[2] != tables.FOLD:
         raise LookupError("the read models are being built anew after an update; try again when that is done")
     return row[0], row[1]
+
+
+def _fill_in_bulk(
+    projection: Projection,
+    made_by: Makers,
+    head: int,
+    progress: Callable[[int, int], None] | None,
+    ending: Callable[[], bool] = never,
+) -> int:
+    events = 0
+    try:
+        for end, made in made_by.ranges(projection.position, head):
+            if ending():
+                raise RebuildEndedError
+            projection.store(end, made)
+            events += made.events
+            if progress:
+                progress(projection.position, head)
+    except (NotInBulkError, RefusedValueError) as error:
+        logger.warning("the read models are built event by event: %s", error)
+        projection.empty()
+        return 0
+    return events
 
 
 def _fill(

@@ -26,6 +26,11 @@ _FIELDS = {
     topic: {field.name: get_type_hints(kind)[field.name] for field in dataclasses.fields(kind)}
     for topic, kind in EVENTS.items()
 }
+_DEFAULTED = {
+    topic: {field.name for field in dataclasses.fields(kind) if field.default is not dataclasses.MISSING}
+    for topic, kind in EVENTS.items()
+}
+"""What logs that were exported by an older version may not tell."""
 _FLAT = frozenset({"facts", "provenance"})
 
 
@@ -53,6 +58,7 @@ def _retold(told: Mapping[str, Any], versions: "Counter[UUID]") -> Recorded:
         **dict.fromkeys(_FLAT, data),
         **data,
         **{name: reference.get(name) for name in ("kind", "scene", "revision")},
+        "beat": reference.get("beat", 1),  # an export of before there were beats tells of none
         "originator_topic": Asset.TOPIC if reference else Job.TOPIC,
         "originator_id": originator,
         "originator_version": versions[originator],
@@ -63,7 +69,11 @@ def _retold(told: Mapping[str, Any], versions: "Counter[UUID]") -> Recorded:
     }
     if "stage" not in data:
         known["stage"] = told["stage"]
-    values = {name: _value(known.get(name), hint) for name, hint in _FIELDS[told["type"]].items()}
+    values = {
+        name: _value(known.get(name), hint)
+        for name, hint in _FIELDS[told["type"]].items()
+        if name in known or name not in _DEFAULTED[told["type"]]
+    }
     return Recorded(told["position"], kind(**values))
 
 

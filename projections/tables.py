@@ -4,11 +4,14 @@
 switches the ``live`` mark, so readers see either all of the old or all of the new. The row of a generation
 also holds the position it is projected up to: tables and position change in one transaction.
 
-The SQL is what SQLite and PostgreSQL have in common; ``?`` marks a parameter and ``{blob}`` a type that the
-two name differently.
+A job's page stands in two tables, as an event changes one scene of many: ``jobs`` holds it with an empty list
+of scenes at its end, and ``scenes`` each of them.
+
+The SQL is what SQLite and PostgreSQL have in common; ``?`` marks a parameter, ``{blob}`` and ``{position}``
+are types that the two name differently, ``{jobs}`` is as many marks as there are jobs.
 """
 
-FOLD = "5"
+FOLD = "7"
 """The version of the folds. Raise it when what they make changes: the projector then builds anew."""
 
 REGISTRY = (
@@ -49,6 +52,15 @@ STOP = "UPDATE read_models SET stopped = ? WHERE generation = ?"
 RETIRE_LIVE = "UPDATE read_models SET live = 0 WHERE live = 1"
 MAKE_LIVE = "UPDATE read_models SET live = 1 WHERE generation = ?"
 
+SCENES_TABLE = """
+    CREATE TABLE IF NOT EXISTS scenes_{g} (
+        job_id TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        body {blob} NOT NULL,
+        PRIMARY KEY (job_id, place)
+    )
+"""
+"""Not yet there in a generation that an older version made; it is added when this one goes on with that."""
 SCHEMA = (
     """
     CREATE TABLE jobs_{g} (
@@ -61,6 +73,7 @@ SCHEMA = (
         body {blob} NOT NULL
     )
     """,
+    SCENES_TABLE,
     "CREATE UNIQUE INDEX jobs_by_age_{g} ON jobs_{g} (created)",
     "CREATE INDEX jobs_by_status_{g} ON jobs_{g} (status, created)",
     "CREATE INDEX jobs_by_end_{g} ON jobs_{g} (content, ended_at)",
@@ -76,7 +89,7 @@ SCHEMA = (
     "CREATE UNIQUE INDEX assets_by_job_{g} ON assets_{g} (job_id, ordinal)",
     """
     CREATE TABLE timeline_{g} (
-        position BIGINT PRIMARY KEY,
+        position {position} PRIMARY KEY,
         job_id TEXT NOT NULL,
         type TEXT NOT NULL,
         body {blob} NOT NULL
@@ -85,7 +98,7 @@ SCHEMA = (
     "CREATE UNIQUE INDEX timeline_by_job_{g} ON timeline_{g} (job_id, position)",
     """
     CREATE TABLE timings_{g} (
-        position BIGINT PRIMARY KEY,
+        position {position} PRIMARY KEY,
         provider TEXT NOT NULL,
         kind TEXT NOT NULL,
         maker TEXT NOT NULL,
@@ -95,7 +108,7 @@ SCHEMA = (
     "CREATE INDEX timings_by_maker_{g} ON timings_{g} (provider, kind, maker, position)",
     """
     CREATE TABLE calls_{g} (
-        position BIGINT PRIMARY KEY,
+        position {position} PRIMARY KEY,
         provider TEXT NOT NULL,
         model TEXT NOT NULL,
         kind TEXT NOT NULL,
@@ -126,7 +139,8 @@ SCHEMA = (
     )
     """,
 )
-TABLES = ("jobs", "assets", "timeline", "timings", "calls", "uses", "totals")
+TABLES = ("jobs", "scenes", "assets", "timeline", "timings", "calls", "uses", "totals")
+EMPTY = "DELETE FROM {table}_{g}"
 DROP = "DROP TABLE IF EXISTS {table}_{g}"
 DIFFERENCE = "SELECT count(*) FROM (SELECT * FROM {table}_{a} EXCEPT SELECT * FROM {table}_{b}) AS only_in_a"
 
@@ -139,6 +153,11 @@ ON CONFLICT (job_id) DO UPDATE
 SET position = excluded.position, status = excluded.status, ended_at = excluded.ended_at,
     content = excluded.content, body = excluded.body
 """
+PUT_SCENE = """
+INSERT INTO scenes_{g} (job_id, place, body) VALUES (?, ?, ?)
+ON CONFLICT (job_id, place) DO UPDATE SET body = excluded.body
+"""
+CUT_SCENES = "DELETE FROM scenes_{g} WHERE job_id = ? AND place >= ?"
 PUT_ASSET = """
 INSERT INTO assets_{g} (asset_id, job_id, ordinal, body, revisions) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (asset_id) DO UPDATE SET body = excluded.body, revisions = excluded.revisions
@@ -157,7 +176,9 @@ SET_ASIDE = "INSERT INTO read_models_aside VALUES (?, ?, ?, ?, ?)"
 FORGET_ASIDE = "DELETE FROM read_models_aside WHERE generation = ?"
 CHANGE_JOB = "UPDATE jobs_{g} SET body = ? WHERE job_id = ?"
 FORGET_JOB = "DELETE FROM jobs_{g} WHERE job_id = ?"
+FORGET_SCENES = "DELETE FROM scenes_{g} WHERE job_id = ?"
 FORGET_ASSETS = "DELETE FROM assets_{g} WHERE job_id = ?"
+FORGET_TEXTS = (FORGET_ENTRIES, FORGET_ASSETS, FORGET_SCENES, FORGET_JOB)
 FORGET_USE = "DELETE FROM uses_{g} WHERE digest = ? AND job_id = ?"
 
 # ---- read ---------------------------------------------------------------------------------------------
@@ -166,12 +187,13 @@ ASIDE = "SELECT job_id, position, type, reason FROM read_models_aside WHERE gene
 JOB_OF_ASSET = "SELECT job_id FROM assets_{g} WHERE asset_id = ?"
 JOB = "SELECT body, position FROM jobs_{g} WHERE job_id = ?"
 JOB_STATUS = "SELECT job_id, status, position FROM jobs_{g} WHERE job_id = ?"
-JOBS = "SELECT created, body FROM jobs_{g} WHERE created < ? ORDER BY created DESC LIMIT ?"
+JOBS = "SELECT created, body, job_id FROM jobs_{g} WHERE created < ? ORDER BY created DESC LIMIT ?"
 JOBS_OF_STATUS = (
-    "SELECT created, body FROM jobs_{g} WHERE created < ? AND status = ? ORDER BY created DESC LIMIT ?"
+    "SELECT created, body, job_id FROM jobs_{g} WHERE created < ? AND status = ? "
+    "ORDER BY created DESC LIMIT ?"
 )
 JOBS_NAMED = (
-    "SELECT created, body FROM jobs_{g} WHERE created < ? AND job_id LIKE ? AND status LIKE ? "
+    "SELECT created, body, job_id FROM jobs_{g} WHERE created < ? AND job_id LIKE ? AND status LIKE ? "
     "ORDER BY created DESC LIMIT ?"
 )
 UNFINISHED = (
@@ -183,6 +205,7 @@ DUE = (
     "AND job_id NOT IN (SELECT job_id FROM read_models_aside WHERE generation = {g}) "
     "ORDER BY content, ended_at"
 )
+SCENES = "SELECT job_id, body FROM scenes_{g} WHERE job_id IN ({jobs}) ORDER BY job_id, place"
 USERS = "SELECT job_id FROM uses_{g} WHERE digest = ? LIMIT ?"
 TOTALS_OF = "SELECT name, labels, value FROM totals_{g} WHERE name = ?"
 TOTALS = "SELECT name, labels, value FROM totals_{g}"

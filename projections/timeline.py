@@ -5,6 +5,7 @@ it says never changes later. So a client that resumes, a client that replays and
 have read exactly the same.
 """
 
+from datetime import datetime
 from typing import Any
 
 from domain.asset import Asset
@@ -24,7 +25,7 @@ AFTER_THE_END = TERMINAL | {"job.prune_started", "job.pruned"}
 _ENVELOPE = frozenset(
     {"originator_id", "originator_version", "originator_topic", "timestamp", "job_id", "run", "causation"}
 )
-_ABOUT_ASSET = frozenset({"kind", "scene", "revision"})
+_ABOUT_ASSET = frozenset({"kind", "scene", "beat", "revision"})
 _HIDDEN = frozenset({"fingerprint", "idempotency_key"})
 
 
@@ -52,6 +53,7 @@ def asset_reference(event: Any, asset: Asset) -> dict[str, Any]:
         "id": str(asset.id),
         "kind": asset.key.kind.value,
         "scene": asset.key.scene,
+        "beat": asset.key.beat,
         "revision": event.revision,
     }
 
@@ -59,7 +61,11 @@ def asset_reference(event: Any, asset: Asset) -> dict[str, Any]:
 def data_of(event: Any, asset: Asset | None) -> dict[str, Any]:
     """What the event says besides its envelope. Facts and provenance of a made asset lie flat in it."""
     told = _ENVELOPE | _HIDDEN | (_ABOUT_ASSET if asset else frozenset())
-    data = {name: value for name, value in vars(event).items() if name not in told}
+    data: dict[str, Any] = {
+        name: iso(value) if isinstance(value, datetime) else value
+        for name, value in vars(event).items()
+        if name not in told
+    }
     facts: dict[str, Any] = data.pop("facts", {})
     provenance: dict[str, Any] = data.pop("provenance", {})
     if isinstance(event, Asset.AttemptStarted) and asset:

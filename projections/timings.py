@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from statistics import median
 
 from domain.asset import Asset, AssetKey
+from domain.beats import expected_images, expected_scenes
 from domain.expectation import MODEL_KIND
 from domain.film_graph import Graph, guessed_scenes
 from domain.job import Job
-from domain.progress import expected_scenes
 from domain.script import PROVIDER_KINDS, Kind
 from domain.submission import Options, Weights
 
@@ -26,8 +26,9 @@ PROPORTIONS: Mapping[Kind, float] = {
     Kind.MUSIC: 3.0,
     Kind.CLIP: 3.0,
     Kind.TRANSITION: 1.0,
+    Kind.SOUNDTRACK: 2.0,
     Kind.CAPTIONS: 0.2,
-    Kind.VIDEO: 4.0,
+    Kind.VIDEO: 1.0,
     Kind.POSTER: 0.3,
     Kind.MANIFEST: 0.1,
 }
@@ -59,7 +60,7 @@ def weights(
     ``latest`` gives the latest measured seconds of a kind by its maker. ``measured`` is true when every kind
     that the film needs has been measured; only then will the job tell how long it still takes.
     """
-    scenes = expected_scenes(script, options)
+    scenes, images = expected_scenes(script, options), expected_images(script, options)
     needed = {key.kind for key in Graph.of(options, guessed_scenes(scenes)).nodes}
     # Two scenes have a transition; should there be more scenes than expected, it has its weight.
     kinds = needed | {key.kind for key in Graph.of(options, guessed_scenes(2)).nodes}
@@ -69,7 +70,7 @@ def weights(
     seconds = {
         kind.value: round(measured.get(kind, PROPORTIONS[kind] * scale), 3) for kind in Kind if kind in kinds
     }
-    return {"seconds": seconds, "scenes": scenes, "measured": needed <= set(measured)}
+    return {"seconds": seconds, "scenes": scenes, "images": images, "measured": needed <= set(measured)}
 
 
 def _scale(measured: Mapping[Kind, float]) -> float:

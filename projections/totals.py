@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from domain.asset import Asset
@@ -73,36 +74,35 @@ class Totals:
                 self.stages.setdefault(stage, Histogram()).counts[bucket] = value
 
 
-def count(
-    event: Any,
-    asset: Asset | None,
-    spent_usd: float,
-    was: str | None,
-    status: str,
-    counted: Counter[Key],
-) -> None:
-    """Add what an event changes.
+def changes(
+    event: Any, asset: Asset | None, spent_usd: float, was: str | None, status: str
+) -> list[tuple[Key, int]]:
+    """What an event changes.
 
     The job's status was ``was`` before it (None: there was no job), and the asset had cost ``spent_usd``.
     What an attempt costs is what the asset's page says: a lost call what was reserved.
     """
+    found: list[tuple[Key, int]] = []
     if status != was:
-        counted[_key(Total.JOBS, status)] += 1
+        found.append((_key(Total.JOBS, status), 1))
         if was is not None:
-            counted[_key(Total.JOBS, was)] -= 1
+            found.append((_key(Total.JOBS, was), -1))
     if isinstance(event, Job.StageCompleted):
-        counted[_key(Total.STAGE_MICROSECONDS, event.stage)] += round(event.elapsed_s * 1e6)
-        counted[_key(Total.STAGES_BY_BUCKET, event.stage, bisect_left(BUCKETS, event.elapsed_s))] += 1
+        found.append((_key(Total.STAGE_MICROSECONDS, event.stage), round(event.elapsed_s * 1e6)))
+        found.append((_key(Total.STAGES_BY_BUCKET, event.stage, bisect_left(BUCKETS, event.elapsed_s)), 1))
     elif asset is not None and type(event) in _OUTCOMES:
         model = asset.recipe.model or LOCAL
         code = event.failure["code"] if isinstance(event, Asset.AttemptFailed) else ""
-        counted[_key(Total.ATTEMPTS, asset.key.stage.value, model, _OUTCOMES[type(event)], code)] += 1
-        counted[_key(Total.NANO_USD, model)] += round(asset.spent_usd * 1e9) - round(spent_usd * 1e9)
+        outcome = _OUTCOMES[type(event)]
+        found.append((_key(Total.ATTEMPTS, asset.key.stage.value, model, outcome, code), 1))
+        found.append((_key(Total.NANO_USD, model), round(asset.spent_usd * 1e9) - round(spent_usd * 1e9)))
+    return found
 
 
 def rows(counted: Counter[Key]) -> Iterator[tuple[str, str, int]]:
     return ((*key, value) for key, value in counted.items())
 
 
+@lru_cache(1024)
 def _key(name: Total, *labels: Any) -> Key:
     return name.value, json.dumps(labels)

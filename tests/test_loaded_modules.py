@@ -55,7 +55,7 @@ stages = stage_actors(Provider(None, prices, clock), studio, clock)
 staging = Staging(Path(folder))
 options = {"target_duration_s": 30, "captions_highlight": True}
 names = "analysis storyboard image:1 audio_plan narration:1 music clip:1 transition:1"
-for key in map(AssetKey.parse, [*names.split(), "captions", "video", "poster", "manifest"]):
+for key in map(AssetKey.parse, [*names.split(), "soundtrack", "captions", "video", "poster", "manifest"]):
     stages[key.stage].plan(staging.brief(options=options), key, staging.inputs())
 """
 CASES = {

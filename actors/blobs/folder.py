@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from actors.blobs.errors import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
+from actors.blobs.shared_syncs import SharedSyncs, sync_folder
 from actors.work import temporary_files
 from domain.checkpoints import reached
 
@@ -64,6 +65,9 @@ class LocalBlobs:
         self._unfinished = root / "unfinished"
         self._checked: dict[str, tuple[int, int, int]] = {}
         self._new_files: dict[Path, int] = {}
+        self._syncs = SharedSyncs()
+        self._flushed: set[str] = set()
+        """Folders whose own names were flushed; there are 65,792 at the most."""
         with disk_errors(root):
             self._unfinished.mkdir(parents=True, exist_ok=True)
         temporary_files.sweep(self._unfinished)
@@ -134,15 +138,20 @@ class LocalBlobs:
     def _place_file(self, descriptor: int, path: Path, digest: str) -> None:
         """Give an unfinished file that is whole its place, on the disk before anybody hears of it."""
         place = self._place(digest)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (place.parent.parent, place.parent):
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir()
+                self._flushed.discard(str(folder))
         if self._durable:
             os.fsync(descriptor)
         os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o444)
         path.replace(place)
         reached("after:blob_write", digest)
         # The names, too, must be on the disk before an event speaks of them.
-        for folder in (place.parent, place.parent.parent, self.root):
-            self._sync(folder)
+        if self._durable:
+            unflushed = [f for f in (place.parent, place.parent.parent) if str(f) not in self._flushed]
+            self._syncs.sync([place.parent, *(folder.parent for folder in unflushed)])
+            self._flushed.update(map(str, unflushed))
 
     def keep(self, digest: str) -> bool:
         return self._is_kept(digest)
@@ -247,13 +256,8 @@ class LocalBlobs:
         return self.root / key_of(digest)
 
     def _sync(self, folder: Path) -> None:
-        if not self._durable:
-            return
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        if self._durable:
+            sync_folder(folder)
 
     def _check(self, digest: str) -> None:
         place = self._place(digest)

@@ -1,10 +1,13 @@
-"""A case: one unfinished job on the Director's desk."""
+"""A case: one unfinished job on the Director's desk; and what a look at the desk comes to."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
 
+from actors.work.stage import Order
 from domain.film import Film
 from domain.job import Job
+from domain.store import Recorded
 
 PRIORITIES = {"high": 0, "normal": 1, "low": 2}
 
@@ -25,3 +28,31 @@ class Case:
     @property
     def rank(self) -> tuple[int, int]:
         return PRIORITIES.get(self.job.priority, PRIORITIES["normal"]), self.opened
+
+
+@dataclass
+class Aside:
+    """A job that the desk cannot deal with: why, how often that was found, and when it is tried again."""
+
+    reason: str
+    tries: int
+    again_at: float  # of the monotonic clock
+
+
+@dataclass(frozen=True)
+class Step:
+    """What came of asking the workflow: orders to give, and when to ask again without a new event."""
+
+    orders: list[Order] = field(default_factory=list)
+    wake_at: datetime | None = None
+    draining: bool = False  # nothing new may be begun for this job
+    cancelling: bool = False  # and what is under way is to be stopped
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look found and did: the steps by job, in the order of their turns."""
+
+    news: list[Recorded]
+    steps: dict[UUID, Step]

@@ -3,65 +3,45 @@
 A job that cannot be folded, planned or ordered is *set aside*, named with the reason, and tried again after a
 pause that grows, or when something happens to it: whatever is wrong with one job never stops the others.
 
-Everything here is synchronous and belongs to one thread. The desk folds the log into films, asks the pure
-workflow, appends what it decides, and hands out the orders that workers must carry out. It never
-waits: time, workers and queues are the Director's (``director.py``).
+Everything here is synchronous and belongs to one thread. The desk reads the log and folds it into films, asks
+the pure workflow, appends what it decides for all films at once, and hands out the orders that workers must
+carry out. It never waits: time, workers and queues are the Director's (``director.py``).
 """
 
 import logging
 import time
-import traceback
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 
-from actors.blobs.errors import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
-from actors.director.cases import Case
+from actors.director.cases import Aside, Case, Look, Step
+from actors.director.log_reader import LogReader
 from actors.director.losses import Losses, OpenAttempt
-from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
-from actors.work.next_attempt import next_recipe, note_for_next
+from actors.director.orders import Orders, Reserve
+from actors.director.turns import Turns
 from actors.work.pools.starts import pause_s
-from actors.work.stage import Order, StageActor
+from actors.work.stage import StageActor
 from actors.work.transient_errors import TRANSIENT_ERRORS
-from domain.asset import Asset, AssetKey, Recipe
+from domain.asset import Asset, AssetKey
 from domain.carry_out import carry_out
-from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
 from domain.ports import BlobStore, Presence, Unfinished
 from domain.script import Stage
-from domain.store import JobNotFoundError, Recorded, Studio, Unreadable, UnreadableEventError
-from domain.workflow import OrderAttempt, RequestAsset, WaitUntil, workflow
+from domain.store import JobNotFoundError, Recorded, Saved, Studio, Unreadable, UnreadableEventError
+from domain.workflow import OrderAttempt, WaitUntil, workflow
 
 log = logging.getLogger("reelog.director")
 
+T = TypeVar("T")
+_Saved = tuple[list[UUID], Saved | Exception]
+
 MOST_SKEW = timedelta(seconds=5)
 """How far the clocks of two machines may be apart; a clock that differs by more was set."""
-
-
-@dataclass
-class Aside:
-    """A job that the desk cannot deal with: why, how often that was found, and when it is tried again."""
-
-    reason: str
-    tries: int
-    again_at: float  # of the monotonic clock
-
-
-@dataclass(frozen=True)
-class Step:
-    """What came of asking the workflow: orders to give, and when to ask again without a new event."""
-
-    orders: list[Order] = field(default_factory=list)
-    wake_at: datetime | None = None
-    draining: bool = False  # nothing new may be begun for this job
-    cancelling: bool = False  # and what is under way is to be stopped
-    ended: bool = False
 
 
 @dataclass
@@ -76,17 +56,22 @@ class Desk:
     clock: Callable[[], datetime]
     presence: Callable[[str], Presence]
     only: frozenset[UUID] | None = None
-    reserve: Callable[[str, str, Mapping[str, Any]], float | None] | None = None
-    """The worst case of one call now, by model, prompt and parameters; None: as it was when requested."""
+    reserve: Reserve | None = None
+    """None: a call may cost what it might when it was requested."""
     cases: dict[UUID, Case] = field(default_factory=dict)
     aside: dict[UUID, Aside] = field(default_factory=dict)
     monotonic: Callable[[], float] = time.monotonic
     _arrivals: int = 0
-    _priced: dict[tuple[UUID, int, int], float | None] = field(default_factory=dict)
-    """What the calls of ``_priced_on`` reserve, by asset, revision, and attempts made."""
-    _priced_on: date | None = None
 
     def __post_init__(self) -> None:
+        self.turns = Turns()
+        self._reader = LogReader(self.studio)
+        self._orders = Orders(
+            self.blobs,
+            self.stages,
+            reserve=lambda: self.reserve,
+            clock=lambda: self.clock(),  # noqa: PLW0108 - whichever clock the desk has by then
+        )
         self.losses = Losses(
             self.studio,
             self.cases,
@@ -99,19 +84,46 @@ class Desk:
     # ---- taking note --------------------------------------------------------------------------------
 
     def take_over(self, unfinished: Unfinished) -> list[UUID]:
-        """Load the jobs that had not ended."""
+        """Load the jobs that had not ended, and forget all others."""
+        self.cases.clear()
+        self.turns.clear()
         self.aside.clear()
+        self._reader.begin(unfinished.position)
         for job_id in unfinished.job_ids:
             self._try_to_open(job_id)
         return list(self.cases)
+
+    def look(
+        self, happened_to: Iterable[UUID], ordered: Mapping[UUID, Mapping[AssetKey, float | None]]
+    ) -> Look:
+        """Read what is new in the log, and carry out what it comes to, for all whose turn it is.
+
+        Whoever has an answer finds all of its events read: they were durable before it was given.
+        ``ordered`` is what each job has waiting or under way.
+        """
+        self.turns.look_at(job_id for job_id in happened_to if job_id in self.cases)
+        news = self._reader.read(lambda events: self.turns.look_at(self.fold(events)))
+        self.turns.look_at(self.take_up())
+        steps: dict[UUID, Step] = {}
+        while due := self.turns.take_due():
+            steps |= self._steps({job_id: ordered.get(job_id, {}) for job_id in due})
+        return Look(news, steps)
+
+    def look_at_all(self) -> None:
+        """Nobody knows what has happened: the next look asks about every job."""
+        self.turns.look_at(self.cases)
 
     def set_aside(self, job_id: UUID, error: BaseException) -> None:
         """Leave a job alone for a while: something is wrong with it, or with what is known of it here."""
         tries = self.aside[job_id].tries + 1 if job_id in self.aside else 1
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         self.aside[job_id] = Aside(reason, tries, self.monotonic() + pause_s(tries))
-        self.cases.pop(job_id, None)
+        self._close(job_id)
         log.error("job %s is set aside (%d times now): %s", job_id, tries, reason, exc_info=error)
+
+    def _close(self, job_id: UUID) -> None:
+        self.cases.pop(job_id, None)
+        self.turns.forget(job_id)
 
     def take_up(self) -> set[UUID]:
         """Open again the jobs that were set aside and whose pause is over; gives those that are open."""
@@ -184,6 +196,8 @@ class Desk:
             self._reload(case)
         elif missed == 0:
             case.film.evolve(event)
+        if isinstance(event, Job.Event):
+            self.turns.note(case)
         return True  # also of our own append, or what was loaded already
 
     def _open(self, job_id: UUID) -> bool:
@@ -194,11 +208,15 @@ class Desk:
         job = self.studio.job(job_id)
         if job.ended or job.provider != self.provider or (self.only is not None and job.id not in self.only):
             return False
-        job, saved = self.studio.change_job(job_id, lambda job: job.resume(self.boot_id, now=self.clock()))
+        job, saved = self.studio.change_job(
+            job_id, lambda job: job.resume(self.boot_id, now=self.clock()), begin_with=job
+        )
         self._arrivals += 1
         film = self.studio.film(job)
         film.cause = saved.position
         self.cases[job_id] = Case(film, self._arrivals)
+        self.turns.note(self.cases[job_id])
+        self.turns.look_at([job_id])
         return True
 
     def _reload(self, case: Case) -> None:
@@ -207,9 +225,10 @@ class Desk:
         case.film.cause, case.film.causes = before.cause, before.causes
         case.film.obstacle = before.obstacle
         case.stale = False
+        self.turns.note(case)
 
     def refresh(self, job_id: UUID, key: AssetKey) -> None:
-        """See an asset's latest events now, ahead of the log's follower."""
+        """See an asset's latest events now, ahead of the next look at the log."""
         case = self.cases.get(job_id)
         if case is None:
             return
@@ -220,68 +239,83 @@ class Desk:
     # ---- deciding -----------------------------------------------------------------------------------
 
     def step(self, job_id: UUID, ordered: Mapping[AssetKey, float | None]) -> Step:
-        """Carry out what the workflow decides until only orders, or waiting, are left."""
+        """Carry out what the workflow decides for one job until only orders, or waiting, are left."""
+        return self._steps({job_id: ordered})[job_id]
+
+    def _steps(self, asked: Mapping[UUID, Mapping[AssetKey, float | None]]) -> dict[UUID, Step]:
+        """The same for several jobs: what is decided for all of them is appended at once."""
+        steps: dict[UUID, Step] = {}
+        left = list(asked)
+        while left:
+            changed: dict[UUID, list[Job | Asset]] = {}
+            for job_id in left:
+                found = self._of_one(job_id, lambda case: self._ask(case, asked[case.job.id]))
+                if isinstance(found, Step):
+                    steps[job_id] = found
+                else:
+                    changed[job_id] = found
+            left = []
+            for job_id, outcome in self._append(changed).items():
+                ended = self._of_one(job_id, partial(self._save, saved=outcome))
+                if ended is None:
+                    left.append(job_id)
+                else:
+                    steps[job_id] = ended
+        return {job_id: steps[job_id] for job_id in asked}
+
+    def _of_one(self, job_id: UUID, ask: Callable[[Case], T]) -> T | Step:
+        """Whatever is wrong with one job, the others go on; what passes is waited for."""
         case = self.cases.get(job_id)
         if case is None:
             return Step(ended=True)
         try:
-            step = self._step(case, ordered)
+            return ask(case)
         except TRANSIENT_ERRORS:
             case.stale = True  # it may be ahead of the log
             raise
         except Exception as error:  # noqa: BLE001 - as when it is opened
             self.set_aside(job_id, error)
             return Step(ended=True)
-        self.aside.pop(job_id, None)
-        return step
 
-    def _step(self, case: Case, ordered: Mapping[AssetKey, float | None]) -> Step:
-        recipe_of = partial(self._recipe, case)
-        while True:
-            if case.stale:
-                self._reload(case)
-            film = case.film
-            decisions = workflow(film, self._now(case), ordered, self._price)
-            obstacle = film.obstacle
-            changed = carry_out(film, decisions, recipe_of, self.clock())
-            if changed:
-                self._save(case, changed)
-            elif film.obstacle is obstacle:
-                break
+    def _ask(self, case: Case, ordered: Mapping[AssetKey, float | None]) -> Step | list[Job | Asset]:
+        """What is to be saved before the workflow is asked again; a step where it wants nothing more."""
+        if case.stale:
+            self._reload(case)
+        film = case.film
+        decisions = workflow(film, self._now(case), ordered, self._orders.price)
+        obstacle = film.obstacle
+        case.stale = True  # ahead of the log, until it is saved
+        changed = carry_out(film, decisions, partial(self._orders.recipe, case), self.clock())
+        if changed or film.obstacle is not obstacle:
+            return changed
+        case.stale = False
+        self.aside.pop(film.job.id, None)
         if film.job.ended:
-            del self.cases[film.job.id]
+            self._close(film.job.id)
             return Step(ended=True)
         waits = [d.at - case.ahead for d in decisions if isinstance(d, WaitUntil)]
         cancelling = film.job.cancel_requested
-        orders = [self._order(case, d) for d in decisions if isinstance(d, OrderAttempt)]
+        orders = [self._orders.order(case, d) for d in decisions if isinstance(d, OrderAttempt)]
         return Step(orders, min(waits, default=None), cancelling or bool(film.failed), cancelling)
 
-    def _save(self, case: Case, changed: list[Job | Asset]) -> None:
-        case.stale = True
-        sources = [aggregate.id for aggregate in changed for _ in aggregate.pending_events]
-        with suppress(IntegrityError):  # a worker or the API was first: look again, and decide anew
-            saved = self.studio.append(*changed)
-            for source, position in zip(sources, saved.positions, strict=True):
-                case.film.happened(source, position)
-            case.stale = False
+    def _append(self, changed: Mapping[UUID, list[Job | Asset]]) -> dict[UUID, _Saved]:
+        """One transaction for all; of each job, the streams of its new events, and what came of them."""
+        self._orders.store_prompts()
+        sources = {j: [one.id for one in some for _ in one.pending_events] for j, some in changed.items()}
+        outcomes = self.studio.append_each(list(changed.values()))
+        return {j: (sources[j], outcome) for j, outcome in zip(changed, outcomes, strict=True)}
 
-    def _price(self, asset: Asset) -> float | None:
-        """What an attempt may cost if it is ordered now; prices change from one day to the next."""
-        recipe, today = next_recipe(asset), self.clock().date()
-        if self.reserve is None or not asset.is_paid or recipe.model is None or recipe.prompt_digest is None:
-            return recipe.reservation_usd
-        if today != self._priced_on:
-            self._priced.clear()
-            self._priced_on = today
-        place = asset.id, asset.revision, len(asset.attempts)
-        if place not in self._priced:
-            try:
-                prompt = self.blobs.get(recipe.prompt_digest).decode()
-            except (BlobMissingError, BlobCorruptError):
-                return recipe.reservation_usd  # the attempt will meet it too, and tell
-            said = prompt + note_for_next(asset)
-            self._priced[place] = self.reserve(recipe.model, said, recipe.parameters)
-        return self._priced[place]
+    def _save(self, case: Case, saved: _Saved) -> None:
+        sources, outcome = saved
+        if isinstance(outcome, IntegrityError):
+            return  # a worker or the API was first: it is stale, will be read again, and decided anew
+        if isinstance(outcome, Exception):
+            raise outcome
+        for source, position in zip(sources, outcome.positions, strict=True):
+            case.film.happened(source, position)
+        self._reader.leave_out(outcome.positions)
+        case.stale = False
+        self.turns.note(case)
 
     def _now(self, case: Case) -> datetime:
         """The time for this case's timers, which are told by the clocks of workers.
@@ -295,34 +329,6 @@ class Desk:
         ahead = max((end - now for end in ends if end is not None), default=timedelta())
         case.ahead = max(case.ahead, ahead) if ahead > MOST_SKEW else timedelta()
         return now + case.ahead
-
-    def _recipe(self, case: Case, asked: RequestAsset) -> Recipe:
-        """How the asset would be asked for now; AttemptFailedError where it cannot be planned."""
-        sources = sources_of(case.film.assets, [one.name for one in asked.inputs])
-        try:
-            plan = plan_of(self.stages, brief_of(case.job), asked.key, sources, self.blobs)
-            return recipe_of(plan, self.blobs)
-        except (AttemptFailedError, BlobStoreUnavailableError):
-            raise
-        except Exception as error:
-            # One job that cannot be planned must not stop all others; it fails with what was caught.
-            log.exception("planning %s of job %s failed", asked.key.name, case.job.id)
-            message = f"{type(error).__name__}: {error}"
-            told = {"traceback": traceback.format_exception(error)[-12:]}
-            raise AttemptFailedError(Failure.of(Code.INTERNAL_ERROR, message, details=told)) from error
-
-    def _order(self, case: Case, decision: OrderAttempt) -> Order:
-        asset = case.film.assets[decision.key]
-        return Order(
-            brief=brief_of(case.job),
-            key=decision.key,
-            revision=decision.revision,
-            attempt=decision.attempt,
-            recipe=replace(next_recipe(asset), reservation_usd=decision.reserve_usd),
-            sources=sources_of(case.film.assets, asset.inputs),
-            causation=case.film.causes.get(decision.key, case.film.cause),
-            note=note_for_next(asset),
-        )
 
     # ---- the dead -----------------------------------------------------------------------------------
 

@@ -21,22 +21,23 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from actors.director.cases import Step
 from actors.director.closed_models import ClosedModels
 from actors.director.desk import Desk
 from actors.director.dispatch import Dispatch, Lane
-from actors.director.log_reader import STORE_PAUSE_S, LogReader
 from actors.director.throttle import Limit, Throttle
 from actors.work.crew_status import LEASE, STARTING, WITHOUT_LEASE
 from actors.work.stage import Order
 from actors.work.transient_errors import TRANSIENT_ERRORS
 from domain.checkpoints import reached
 from domain.ports import ActiveJobs
-from domain.statuses import JobStatus
-from domain.store import EventLog, EventStore, Recorded
+from domain.store import LOG_SIGNAL, Changes, EventStore
 
 log = logging.getLogger("reelog.director")
 
 LEASE_POLL_S = 0.5
+STORE_PAUSE_S = 1.0
+"""How long to wait before a store that cannot be used is tried again."""
 LIFE_SIGNS_S = 1.0
 """How often the presence of workers with open attempts is looked at."""
 FORGOTTEN_LOOK_S = 5.0
@@ -73,6 +74,7 @@ class Director:
         throttle: Throttle | None = None,
     ) -> None:
         self._desk = desk
+        self._desk.turns.most_active = max_active_jobs
         self._store = store
         self._active_jobs = active_jobs
         self._cancel = cancel
@@ -80,7 +82,6 @@ class Director:
         self._withdraw = withdraw
         self._next_asking = 0.0
         self._asking: asyncio.Task[None] | None = None
-        self._max_active = max_active_jobs
         self._perform = perform
         self._throttle = throttle or Throttle(Limit())
         self._closed_models = ClosedModels(self._throttle, desk.clock)
@@ -88,7 +89,7 @@ class Director:
         self._places = places
         self._dispatch = self._new_dispatch()
         self._lease = store.presence(LEASE)
-        self._dirty: set[UUID] = set()
+        self._happened_to: set[UUID] = set()
         self._wake_at: dict[UUID, datetime] = {}
         self._looked_at = desk.clock()
         self._next_look = 0.0
@@ -136,26 +137,26 @@ class Director:
     async def _hold_office(self) -> None:
         """One term: from taking over to the loss of the lease to another, or to the end."""
         self.state = "taking over"
-        self._desk.cases.clear()
-        self._dirty.clear()
+        self._happened_to.clear()
         self._wake_at.clear()
         self._dispatch = self._new_dispatch()
-        reader: LogReader | None = None
         try:
             unfinished = await self._at_desk(self._active_jobs.unfinished)
-            self._dirty.update(await self._at_desk(self._desk.take_over, unfinished))
-            follower = await self._at_desk(self._store.follower, unfinished.position)
-            reader = LogReader(follower, self._awake.set)
-            self.state = "directing"
-            await self._direct(reader.batches)
+            await self._at_desk(self._desk.take_over, unfinished)
+            async with Changes(await asyncio.to_thread(self._store.signal, LOG_SIGNAL)) as changes:
+                self._spawn(self._listen(changes))
+                self.state = "directing"
+                await self._direct()
         finally:
             await self._let_calls_end()
             await self._dispatch.close()
             for task in list(self._background):
                 task.cancel()
-            if reader is not None:
-                await reader.close()
             await asyncio.to_thread(self._lease.release)
+
+    async def _listen(self, changes: Changes) -> None:
+        async for _ in changes:
+            self._awake.set()
 
     def stop(self, grace_s: float = 0.0) -> None:
         """Give no more orders; attempts under way may take ``grace_s`` to end and be recorded."""
@@ -178,7 +179,7 @@ class Director:
     async def _is_in_office(self) -> bool:
         """Whether the lease is held; one that ended with the store's connection is taken again if it is free.
 
-        Whoever had it meanwhile left everything in the log, which the follower brings.
+        Whoever had it meanwhile left everything in the log, where the next look finds it.
         """
         if self._lease.held:
             return True
@@ -196,34 +197,33 @@ class Director:
         self.state = state
         await asyncio.sleep(STORE_PAUSE_S)
 
-    async def _direct(self, batches: "asyncio.Queue[Any]") -> None:
-        event_log = EventLog(self._desk.studio)
+    async def _direct(self) -> None:
         loop = asyncio.get_running_loop()
-        events: list[Recorded] = []
         while not self._stopping:
             try:
                 if not await self._is_in_office():
                     return
-                while not batches.empty():
-                    events += await self._at_desk(event_log.decode, batches.get_nowait())
-                # Kept until all are folded: folding again what was folded before changes nothing.
-                self._dirty.update(await self._at_desk(self._desk.fold, events))
-                news, events = events, []
-                await self._closed_models.note(news)
                 if loop.time() >= self._next_look:
-                    self._dirty.update(await self._at_desk(self._desk.lose_dead))
+                    self._happened_to.update(await self._at_desk(self._desk.lose_dead))
                     self._next_look = loop.time() + LIFE_SIGNS_S
                 self._ask_who_works_on_what(loop.time())
-                self._dirty.update(await self._at_desk(self._desk.take_up))
-                self._dirty.update(self._whose_time_has_come())
-                await self._step_all()
+                self._happened_to.update(self._whose_time_has_come())
+                await self._look()
                 self.state = "directing"
                 next_try_s = self._desk.next_try_s()
                 look_s = self._next_look - loop.time()
                 await self._sleep(look_s if next_try_s is None else min(look_s, next_try_s))
             except TRANSIENT_ERRORS as error:
-                self._dirty.update(self._desk.cases)
+                self._desk.look_at_all()
                 await self._wait_for_recovery(error)
+
+    async def _look(self) -> None:
+        """All that happened since the last look, at once: one visit to the desk, one transaction."""
+        happened_to, self._happened_to = self._happened_to, set()
+        look = await self._at_desk(self._desk.look, happened_to, self._dispatch.all_ordered())
+        await self._closed_models.note(look.news)
+        for job_id, step in look.steps.items():
+            await self._follow_up(job_id, step)
 
     def _ask_who_works_on_what(self, now: float) -> None:
         """Look, beside the loop, for attempts that a live worker has open and does not work on."""
@@ -243,7 +243,7 @@ class Director:
         except Exception as error:  # noqa: BLE001 - it is looked for again, and the loop meets what is lasting
             log.warning("what workers make could not be compared with the log: %s", error)
             return
-        self._dirty.update(lost)
+        self._happened_to.update(lost)
         if lost:
             self._awake.set()
 
@@ -252,60 +252,43 @@ class Director:
         self._looked_at = now
         if now < before:
             # The clock was set back: what the timers say can no longer be measured by it.
-            return set(self._wake_at)
-        return {job_id for job_id, at in self._wake_at.items() if at <= now}
+            due = set(self._wake_at)
+        else:
+            due = {job_id for job_id, at in self._wake_at.items() if at <= now}
+        for job_id in due:
+            del self._wake_at[job_id]  # whoever looks sets it anew
+        return due
 
     async def _sleep(self, longest_s: float) -> None:
         """Wait for an event, an answer, a timer or the next look at the workers."""
         now = self._desk.clock()
         timers = [(at - now).total_seconds() for at in self._wake_at.values()]
         timeout = max(0.0, min([longest_s, *timers]))
-        if not self._dirty & self._steppable():
-            try:
-                async with asyncio.timeout(timeout):
-                    await self._awake.wait()
-            except TimeoutError:
-                return
+        try:
+            async with asyncio.timeout(timeout):
+                await self._awake.wait()
+        except TimeoutError:
+            return
         self._awake.clear()
 
-    async def _step_all(self) -> None:
-        for job_id in sorted(self._dirty & self._steppable(), key=self._rank):
-            self._dirty.discard(job_id)
-            step = await self._at_desk(self._desk.step, job_id, self._dispatch.ordered(job_id))
-            self._wake_at.pop(job_id, None)
-            if step.ended:
-                self._dispatch.withdraw(job_id)
-                self._dirty.update(self._desk.cases)  # a place among the active jobs is free
-                continue
-            if step.wake_at is not None:
-                self._wake_at[job_id] = step.wake_at
-            if step.draining:
-                self._dispatch.withdraw(job_id)
-            if step.cancelling:
-                # At every step: an order that was on its way to a worker may have begun since the last one.
-                self._spawn(self._cancel(job_id))
-            try:
-                for order in step.orders:
-                    reached("before:dispatch", order.key.name)
-                    self._dispatch.give(order)
-                    reached("after:dispatch", order.key.name)
-            except Exception as error:  # noqa: BLE001 - one job that cannot be ordered must not stop the others
-                self._dispatch.withdraw(job_id)
-                await self._at_desk(self._desk.set_aside, job_id, error)
-        self._dirty &= set(self._desk.cases)
-
-    def _steppable(self) -> set[UUID]:
-        """Whose turn it is: jobs under way, then the queue up to the limit, and any to be cancelled."""
-        cases = self._desk.cases
-        under_way = [j for j, c in cases.items() if c.job.status == JobStatus.RUNNING]
-        queued = sorted((j for j, c in cases.items() if c.job.status == JobStatus.QUEUED), key=self._rank)
-        free = max(0, self._max_active - len(under_way))
-        cancelled = [j for j in queued if cases[j].job.cancel_requested]
-        return {*under_way, *queued[:free], *cancelled}
-
-    def _rank(self, job_id: UUID) -> tuple[int, int]:
-        case = self._desk.cases.get(job_id)
-        return case.rank if case is not None else (0, 0)
+    async def _follow_up(self, job_id: UUID, step: Step) -> None:
+        """Hand out the orders of a step, and note when to ask again."""
+        self._wake_at.pop(job_id, None)
+        if step.ended or step.draining:
+            self._dispatch.withdraw(job_id)
+        if step.wake_at is not None:
+            self._wake_at[job_id] = step.wake_at
+        if step.cancelling:
+            # At every step: an order that was on its way to a worker may have begun since the last one.
+            self._spawn(self._cancel(job_id))
+        try:
+            for order in step.orders:
+                reached("before:dispatch", order.key.name)
+                self._dispatch.give(order)
+                reached("after:dispatch", order.key.name)
+        except Exception as error:  # noqa: BLE001 - one job that cannot be ordered must not stop the others
+            self._dispatch.withdraw(job_id)
+            await self._at_desk(self._desk.set_aside, job_id, error)
 
     # ---- limits -------------------------------------------------------------------------------------
 
@@ -334,7 +317,12 @@ class Director:
 
     async def _note_at_once(self, order: Order) -> None:
         job_id = order.brief.job_id
-        await self._at_desk(self._desk.refresh, job_id, order.key)
+        try:
+            await self._at_desk(self._desk.refresh, job_id, order.key)
+        except TRANSIENT_ERRORS:
+            return  # the log tells it, when it can be read
+        except Exception as failed:  # noqa: BLE001 - whatever is wrong with one job, the others go on
+            await self._at_desk(self._desk.set_aside, job_id, failed)
         case = self._desk.cases.get(job_id)
         asset = case.film.assets.get(order.key) if case is not None else None
         attempt = asset.last_attempt if asset is not None else None
@@ -344,26 +332,24 @@ class Director:
     # ---- answers ------------------------------------------------------------------------------------
 
     def _attempt_ended(self, order: Order, error: BaseException | None) -> None:
-        self._spawn(self._look_again(order, error))
-
-    async def _look_again(self, order: Order, error: BaseException | None) -> None:
         if error is not None:
-            log.warning("no answer for %s: %s", order.name, type(error).__name__)
-            # The worker is gone or going. Its lock tells; until then, do not order in a tight loop.
-            await asyncio.sleep(WORKER_GONE_PAUSE_S)
+            self._spawn(self._look_again(order, error))
+            return
+        # Whatever it recorded is read at the next look; an order that did nothing leaves no event.
+        self._happened_to.add(order.brief.job_id)
+        self._awake.set()
+
+    async def _look_again(self, order: Order, error: BaseException) -> None:
+        log.warning("no answer for %s: %s", order.name, type(error).__name__)
+        # The worker is gone or going. Its lock tells; until then, do not order in a tight loop.
+        await asyncio.sleep(WORKER_GONE_PAUSE_S)
         while True:
             try:
-                if error is not None:
-                    self._dirty.update(await self._at_desk(self._desk.lose_dead))
-                await self._at_desk(self._desk.refresh, order.brief.job_id, order.key)
+                self._happened_to.update(await self._at_desk(self._desk.lose_dead))
                 break
             except TRANSIENT_ERRORS:
-                # An order that did nothing leaves no event: whoever forgot to look would wait for ever.
                 await asyncio.sleep(STORE_PAUSE_S)
-            except Exception as failed:  # noqa: BLE001 - whatever is wrong with one job, the others go on
-                await self._at_desk(self._desk.set_aside, order.brief.job_id, failed)
-                break
-        self._dirty.add(order.brief.job_id)
+        self._happened_to.add(order.brief.job_id)
         self._awake.set()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

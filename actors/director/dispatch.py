@@ -6,6 +6,7 @@ So a long job does not hold up a short one, and a model that answers 429 holds u
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,8 +14,12 @@ from uuid import UUID
 
 from actors.work.stage import Order
 from domain.asset import AssetKey
+from domain.script import Kind
 
 PRIORITIES = {"high": 0, "normal": 1, "low": 2}
+
+LONGEST = frozenset({Kind.MUSIC, Kind.SOUNDTRACK})
+"""One for the whole film, each by itself: begun last, they would be waited for when all else is done."""
 
 Lane = tuple[str, str | None]
 Done = Callable[[Order, BaseException | None], None]
@@ -22,7 +27,8 @@ Done = Callable[[Order, BaseException | None], None]
 
 @dataclass
 class _Queue:
-    waiting: list[Order] = field(default_factory=list)
+    waiting: dict[UUID, deque[Order]] = field(default_factory=dict)
+    """By job, none of them empty."""
     running: int = 0
 
 
@@ -46,6 +52,7 @@ class Dispatch:
         self._done = done
         self._lanes: dict[Lane, _Queue] = {}
         self._given: dict[str, Order] = {}
+        self._ordered: dict[UUID, dict[AssetKey, float | None]] = {}
         self._served: dict[UUID, int] = {}
         self._turns = count(1)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -54,21 +61,35 @@ class Dispatch:
         """Queue an order; one that is waiting or under way is not given twice."""
         if order.name in self._given:
             return
+        job_id = order.brief.job_id
         self._given[order.name] = order
+        self._ordered.setdefault(job_id, {})[order.key] = order.recipe.reservation_usd
         lane = self._lane_of(order)
-        self._lanes.setdefault(lane, _Queue()).waiting.append(order)
+        waiting = self._lanes.setdefault(lane, _Queue()).waiting.setdefault(job_id, deque())
+        (waiting.appendleft if order.key.kind in LONGEST else waiting.append)(order)
         self._fill(lane)
 
     def ordered(self, job_id: UUID) -> dict[AssetKey, float | None]:
         """What this job has waiting or under way, and what each reserves (USD)."""
-        return {o.key: o.recipe.reservation_usd for o in self._given.values() if o.brief.job_id == job_id}
+        return dict(self._ordered.get(job_id, {}))
+
+    def all_ordered(self) -> dict[UUID, dict[AssetKey, float | None]]:
+        """The same for every job that has something."""
+        return {job_id: dict(ordered) for job_id, ordered in self._ordered.items()}
+
+    def _forget(self, order: Order) -> None:
+        if self._given.pop(order.name, None) is None:
+            return
+        ordered = self._ordered[order.brief.job_id]
+        ordered.pop(order.key, None)
+        if not ordered:
+            del self._ordered[order.brief.job_id]
 
     def withdraw(self, job_id: UUID) -> None:
         """Forget this job's orders that are still waiting."""
         for queue in self._lanes.values():
-            for order in [o for o in queue.waiting if o.brief.job_id == job_id]:
-                queue.waiting.remove(order)
-                del self._given[order.name]
+            for order in queue.waiting.pop(job_id, ()):
+                self._forget(order)
 
     async def close(self) -> None:
         for queue in self._lanes.values():
@@ -80,8 +101,10 @@ class Dispatch:
     def _fill(self, lane: Lane) -> None:
         queue = self._lanes[lane]
         while queue.waiting and queue.running < self._places(lane):
-            order = min(queue.waiting, key=self._turn)
-            queue.waiting.remove(order)
+            job_id = min(queue.waiting, key=lambda job_id: self._turn(queue.waiting[job_id][0]))
+            order = queue.waiting[job_id].popleft()
+            if not queue.waiting[job_id]:
+                del queue.waiting[job_id]
             queue.running += 1
             self._served[order.brief.job_id] = next(self._turns)
             task = asyncio.get_running_loop().create_task(self._run(lane, order))
@@ -99,6 +122,6 @@ class Dispatch:
             error = raised
         finally:
             self._lanes[lane].running -= 1
-            self._given.pop(order.name, None)
+            self._forget(order)
             self._fill(lane)
         self._done(order, error)

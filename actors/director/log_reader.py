@@ -1,42 +1,36 @@
-"""Brings the log to the Director's loop: a thread that waits for events, so that the loop need not."""
+"""Reads the log for the desk: each event once, but for those that the desk has written itself."""
 
-import asyncio
-import threading
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
 
-from actors.work.transient_errors import TRANSIENT_ERRORS
-from domain.store import Follower
-
-LONGEST_WAIT_S: Final = 1.0
-STORE_PAUSE_S: Final = 1.0
+from domain.store import EventLog, Recorded, Studio
 
 
 class LogReader:
-    """Puts batches of events into ``batches``, on the loop that made it, and calls ``arrived`` after each."""
+    """Begins beyond ``position``, which is that of the last event that was folded."""
 
-    def __init__(self, follower: Follower, arrived: Callable[[], None]) -> None:
-        self.batches: asyncio.Queue[Any] = asyncio.Queue()
-        self._follower = follower
-        self._arrived = arrived
-        self._loop = asyncio.get_running_loop()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._read, name="follower", daemon=True)
-        self._thread.start()
+    def __init__(self, studio: Studio) -> None:
+        self.position = 0
+        self._log = EventLog(studio)
+        self._own: set[int] = set()
 
-    async def close(self) -> None:
-        self._stopping.set()
-        await asyncio.to_thread(self._follower.close)
-        await asyncio.to_thread(self._thread.join, 5)
+    def begin(self, position: int) -> None:
+        self.position = position
+        self._own.clear()
 
-    def _read(self) -> None:
-        while not self._stopping.is_set() and not self._follower.closed:
-            try:
-                batch = self._follower.next_batch(LONGEST_WAIT_S)
-            except TRANSIENT_ERRORS:
-                # Nothing is lost: the next call begins where this one did. The loop meets it too, and tells.
-                self._stopping.wait(STORE_PAUSE_S)
-                continue
-            if batch:
-                self._loop.call_soon_threadsafe(self.batches.put_nowait, batch)
-                self._loop.call_soon_threadsafe(self._arrived)
+    def leave_out(self, positions: Iterable[int]) -> None:
+        """These were appended here: what holds them is up to date already."""
+        self._own.update(positions)
+
+    def read(self, fold: Callable[[list[Recorded]], None]) -> list[Recorded]:
+        """All that is new, folded.
+
+        Should it end in the middle, it begins there again: to fold what was folded changes nothing.
+        """
+        news: list[Recorded] = []
+        for batch in self._log.batches(self.position):
+            events = self._log.decode(n for n in batch if n.id not in self._own)
+            fold(events)
+            self.position = batch[-1].id
+            self._own.difference_update(n.id for n in batch)
+            news += events
+        return news

@@ -44,14 +44,15 @@ class Losses:
         """
         open_attempts: dict[str, list[tuple[Case, Asset]]] = {}
         for case in self.cases.values():
-            for asset, attempt in case.film.open_attempts():
+            for asset, attempt in case.film.open_attempts() if case.film.open else ():
                 open_attempts.setdefault(attempt.worker, []).append((case, asset))
         now = self.monotonic()
         self._found_free = {w: since for w, since in self._found_free.items() if w in open_attempts}
         touched = set()
+        present = self.studio.store.present(open_attempts)  # one look for all, before a lock is tried for
         for worker, losses in open_attempts.items():
             lock = self.presence(worker)
-            if not lock.acquire(0):
+            if worker in present or not lock.acquire(0):
                 self._found_free.pop(worker, None)
                 continue
             try:

@@ -42,14 +42,16 @@ def _spoil_json(text: str, fault: str, schema: dict[str, Any]) -> str:
 
 
 def _without_a_sentence(document: dict[str, Any]) -> None:
-    """The analysis without its last scene; of a lone scene, without the second half of what it holds."""
+    """The analysis without its last scene; of a lone one, without its last picture or half of its words."""
     scenes = document.get("scenes")
     if not isinstance(scenes, list) or not scenes:
         return
     if len(scenes) > 1:
         scenes.pop()
-    elif "last" in scenes[0]:
-        scenes[0]["last"] = scenes[0]["last"] // 2
+    elif len(beats := scenes[0].get("beats") or [scenes[0]]) > 1:
+        beats.pop()
+    elif "last" in beats[0]:
+        beats[0]["last"] = beats[0]["last"] // 2
     else:
         words = str(scenes[0].get("narration", "")).split()
         scenes[0]["narration"] = " ".join(words[: max(1, len(words) // 2)])

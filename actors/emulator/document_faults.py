@@ -12,7 +12,7 @@ from typing import Any
 from actors.emulator.writing.json_schema import Schema, branches, resolve, type_of
 
 _REFERENCES = "characters"
-_COUNTED = ("frames", "deliveries", "scenes")
+_COUNTED = ("frames", "deliveries", "scenes", "beats")
 _SPELLINGS = (
     (re.compile(r"m7b5"), "ø7"),
     (re.compile(r"^([A-G])b"), r"\1♭"),
@@ -84,7 +84,7 @@ def _without_optional(document: dict[str, Any], schema: Schema) -> None:
 
 
 def _free_references(document: dict[str, Any], schema: Schema) -> Iterator[tuple[_Place, Schema]]:
-    """The lists of characters inside scenes, with the schema of what they hold."""
+    """The lists of characters inside scenes and their pictures, with the schema of what they hold."""
     for name, place in _places(document, schema, schema):
         if name == _REFERENCES and place.holder is not document and isinstance(place.value, list):
             yield place, _of(place.schema.get("items", {}), schema)

@@ -163,7 +163,8 @@ class Emulator:
     def _fault_for(self, ask: GenerateRequest) -> _Struck:
         """Whether a fault strikes: one of the film's own directions first, then the server's."""
         analysis = prompt_parser.read(ask.raw_text).analysis if ask.document in DERIVED else None
-        spoken = [str(scene.get("narration", "")) for scene in (analysis or {}).get("scenes", [])[:1]]
+        opening = (analysis or {}).get("scenes", [])[:1]
+        spoken = [words for scene in opening for words in prompt_parser.words_of_scene(scene)]
         known = None if ask.document == "ScriptAnalysis" else self._memory.scene(*spoken, ask.text.strip())
         asked = Asked(
             kind=ask.model.kind,
@@ -205,7 +206,7 @@ class Emulator:
             return
         scenes = made.document.get("scenes") or made.document.get("frames") or []
         for field in ("narration", "prompt", "shown"):
-            told = [(n, scene[field]) for n, scene in enumerate(scenes, start=1) if scene.get(field)]
+            told = [(s.get("scene", n), s[field]) for n, s in enumerate(scenes, start=1) if s.get(field)]
             self._memory.learn(film, told)
 
     def _send(self, body: Any, status: int, started: float) -> Response:

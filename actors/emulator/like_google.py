@@ -1,11 +1,11 @@
-"""How the emulator behaves with ``--like-google``: which vices meet a request, and how long it takes.
+"""How the emulator behaves with ``--like-google``: which faults meet a request, and how long it takes.
 
 Everything follows from the seed, the request's own words and how often they were asked before, so that the
 same film meets the same troubles in whatever order its requests come, and a repeated request has another
 chance. Only spells of an overloaded model and limits a minute go by the clock, as they must.
 
-How long answers take are reported ranges. How often a vice strikes is chosen, not measured: often enough that
-a film of a dozen scenes meets most of them.
+How long answers take are reported ranges. How often a fault strikes is chosen, not measured: often enough
+that a film of a dozen scenes meets most of them.
 """
 
 import hashlib

@@ -8,8 +8,6 @@ from PIL import Image, ImageDraw, ImageOps
 from actors.emulator.pictures.draw import with_badge
 from actors.emulator.pictures.word_poster import font
 
-PICTURE_FAULTS = ("lettering", "border", "copied_reference")
-
 
 def spoil_picture(image: Image.Image, fault: str, references: list[str]) -> Image.Image:
     """The picture with the named fault; ``references`` are the pictures sent along, as base64."""

@@ -6,13 +6,12 @@ on, a budget of tokens before. A model of which nobody here knows which it takes
 """
 
 import re
-from typing import Literal, get_args
+from typing import Literal
 
 from actors.gemini.catalogue import find
 from actors.gemini.gateway import Json
 
 Level = Literal["low", "medium", "high"]
-LEVELS: tuple[Level, ...] = get_args(Level)
 DEFAULT: Level = "low"
 """Structured answers need little of it: the form is given, and the checks find what is wrong."""
 

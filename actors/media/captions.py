@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from actors.media import fonts
+from actors.media.beats import scene_words
 from actors.media.cues import Cue, CueWord, scene_cues
 from actors.media.errors import CaptionError
 from actors.media.formats import Format
@@ -22,8 +23,6 @@ from actors.media.lettering import draw_line, measure, word_places
 from actors.media.overlay import DrawnCue, overlay
 from actors.media.speech import Speech
 from actors.media.timeline import SceneShape
-from actors.media.word_timing import read_words, time_words
-from actors.media.words import split_words
 from domain.characters import cleaned
 
 _EDGE_GLOW: Final = 0.85
@@ -63,6 +62,7 @@ def caption_scene(
     fmt: Format,
     *,
     speech: Speech | None = None,
+    beats: Sequence[str] = (),
     language: str = "",
     burned: bool = True,
 ) -> list[Cue]:
@@ -70,6 +70,7 @@ def caption_scene(
 
     With ``burned=False`` they are for files only, and no font needs to have their characters.
     Words are timed by the pauses in ``speech``; without it they are spread over the scene's reading time.
+    With the words of its ``beats`` given, none stands across two pictures.
 
     Raises:
         CaptionError: ``glyphs_missing`` naming the characters that no installed font can draw.
@@ -84,8 +85,7 @@ def caption_scene(
             f"{len(missing)} letters of the text cannot be drawn: {shown}",
             "Remove these letters or ask for sidecar captions only",
         )
-    words = split_words(text)
-    timed = time_words(words, speech) if speech else read_words(words, shape.speech / shape.fps)
+    timed = scene_words(text, beats, shape, speech)
     where = style(fmt)
     return scene_cues(timed, shape, lambda line: measure(line, where.size, language), where.width)
 

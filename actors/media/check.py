@@ -2,12 +2,13 @@
 
 Every finding names a time and a value; defects of the file are told from remarks on what it shows and says
 (see ``findings.py``). Only the frames that others refer to are decoded, about half, and
-looked at on a coarse grid, so a film is checked in a fraction of its length.
+looked at on a coarse grid, so a film is checked in a fraction of its length. A film that was joined here is
+not decoded at all: that was done when its parts were made.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +22,14 @@ from actors.media.cues import Cue
 from actors.media.errors import EncodeError
 from actors.media.findings import Finding
 from actors.media.formats import Format
+from actors.media.listening import Listener
 from actors.media.looks import Looks
-from actors.media.loudness import SILENT_LUFS, integrated_lufs, true_peak_dbtp
-from actors.media.mix import TARGET_LUFS
-from actors.media.speech import Samples
+from actors.media.tape import Samples
 from actors.media.timeline import SAMPLE_RATE
 
 LONGEST_GAP_S = 0.05
 """Between the ends of picture and sound."""
-LONGEST_SILENCE_S = 2.0
-LOUDNESS_TOLERANCE = 1.0
-HIGHEST_DBTP = -1.0
-_SILENT_DBFS = -60.0
-_HOP_S = 0.05
+_FRAMES_AT_ONCE = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,56 +57,83 @@ class Report:
 
 
 def check(path: Path, expected: Expected) -> Report:
-    """Check a finished film.
+    """Check a finished film, and look at and listen to all of it.
 
     Raises:
         EncodeError: ``film_unreadable`` when it cannot be opened.
 
     """
-    findings = list(container.faults(path))
-    measured: dict[str, float | int | str | bool] = {"bytes": path.stat().st_size}
-    measured["faststart"] = container.index_first(path)
-    if not measured["faststart"]:
-        findings.append(
-            Finding("not_faststart", "The index stands behind the data: it cannot start while loading")
-        )
-    try:
-        with container.opened(path) as film:
-            findings += _streams(film, expected, measured)
-        findings += container.lost_packets(path)
-    except av.FFmpegError as error:
-        raise EncodeError("film_unreadable", f"The film cannot be opened: {error}") from error
+    measured: dict[str, Any] = {}
+    findings = [*_container(path, expected, measured)]
     try:
         findings += _looked_through(path, expected, measured)
     except av.FFmpegError as error:
         findings.append(Finding("film_unreadable", f"The film cannot be decoded: {error}"))
-    findings += _captions(expected)
     findings += _credentials(path, measured)
+    return _report(findings, measured)
+
+
+def check_joined(path: Path, expected: Expected) -> Report:
+    """Check a film of segments and sound that were looked at and listened to when they were made.
+
+    Raises like :func:`check`.
+    """
+    measured: dict[str, Any] = {}
+    findings = [*_container(path, expected, measured), *_credentials(path, measured)]
+    return _report(findings, measured)
+
+
+def _report(findings: Iterable[Finding], measured: dict[str, Any]) -> Report:
+    found = tuple(findings)
     return Report(
-        tuple(finding for finding in findings if not finding.remark),
+        tuple(finding for finding in found if not finding.remark),
         measured,
-        tuple(finding for finding in findings if finding.remark),
+        tuple(finding for finding in found if finding.remark),
     )
+
+
+def _container(path: Path, expected: Expected, measured: dict[str, Any]) -> Iterator[Finding]:
+    """What the file says of itself, and whether all of it is there, evenly stamped; nothing is decoded."""
+    yield from container.faults(path)
+    measured["bytes"] = path.stat().st_size
+    measured["faststart"] = container.index_first(path)
+    if not measured["faststart"]:
+        yield Finding("not_faststart", "The index stands behind the data: it cannot start while loading")
+    try:
+        with container.opened(path) as film:
+            yield from _streams(film, expected, measured)
+        yield from container.lost_packets(path)
+        with container.opened(path) as film:
+            yield from stamps(film.streams.video[0], expected.fmt, measured)
+    except av.FFmpegError as error:
+        raise EncodeError("film_unreadable", f"The film cannot be opened: {error}") from error
+    yield from _captions(expected)
 
 
 def _looked_through(path: Path, expected: Expected, measured: dict[str, Any]) -> Iterator[Finding]:
     with container.opened(path) as film:
-        yield from _stamps(film, expected, measured)
-    with container.opened(path) as film:
         yield from _pictures(film)
     if measured["audio_codec"]:
         with container.opened(path) as film:
-            yield from _sound(_decoded(film), expected, measured)
+            listener = Listener()
+            for piece in _decoded(film):
+                listener.add(piece)
+            listener.end()
+        yield from listener.findings(measured, expected.narrated)
 
 
 def _streams(film: Any, expected: Expected, measured: dict[str, Any]) -> Iterator[Finding]:
-    video = film.streams.video[0]
-    context = video.codec_context
+    context = film.streams.video[0].codec_context
     audio = film.streams.audio[0] if film.streams.audio else None
     measured["width"], measured["height"] = context.width, context.height
     measured["video_codec"], measured["pixel_format"] = context.name, context.pix_fmt
     measured["audio_codec"] = audio.codec_context.name if audio else ""
-    wanted = expected.fmt
+    yield from coding(context, expected.fmt)
+    yield from _lengths(film, expected, measured)
+
+
+def coding(context: Any, wanted: Format) -> Iterator[Finding]:
+    """Whether the picture is coded as asked for."""
     if (context.width, context.height) != (wanted.width, wanted.height):
         yield Finding(
             "wrong_size",
@@ -124,7 +147,6 @@ def _streams(film: Any, expected: Expected, measured: dict[str, Any]) -> Iterato
     tags = (context.colorspace, context.color_primaries, context.color_trc, context.color_range)
     if tags != (Colorspace.ITU709, ColorPrimaries.BT709, ColorTrc.BT709, ColorRange.MPEG):
         yield Finding("wrong_colours", "The picture is not tagged BT.709, limited range", value=str(tags))
-    yield from _lengths(film, expected, measured)
 
 
 def _length_s(stream: Any, film: Any) -> float:
@@ -154,18 +176,15 @@ def _lengths(film: Any, expected: Expected, measured: dict[str, Any]) -> Iterato
             yield Finding("sound_length", "Picture and sound differ in length", at_s=picture_s, value=gap)
 
 
-def _stamps(film: Any, expected: Expected, measured: dict[str, Any]) -> Iterator[Finding]:
+def stamps(video: Any, fmt: Format, measured: dict[str, Any]) -> Iterator[Finding]:
     """Every packet's stamp, without decoding: exactly one frame's time apart."""
-    video = film.streams.video[0]
-    stamps = sorted(packet.pts for packet in film.demux(video) if packet.pts is not None)
-    measured["frames"] = len(stamps)
-    step = 1 / (video.time_base * expected.fmt.fps)
-    for before, after in pairwise(stamps):
+    found = sorted(packet.pts for packet in video.container.demux(video) if packet.pts is not None)
+    measured["frames"] = len(found)
+    step = 1 / (video.time_base * fmt.fps)
+    for before, after in pairwise(found):
         if after - before != step:
             at = float(before * video.time_base)
-            yield Finding(
-                "uneven_frames", f"Frames are not {expected.fmt.fps} a second", at, float(after - before)
-            )
+            yield Finding("uneven_frames", f"Frames are not {fmt.fps} a second", at, float(after - before))
             return
 
 
@@ -187,44 +206,18 @@ def _pictures(film: Any) -> Iterator[Finding]:
         yield Finding(f"{kind}_picture", message, round(start, 3), length, remark=True)
 
 
-def _decoded(film: Any) -> Samples:
+def _decoded(film: Any) -> Iterator[Samples]:
+    """The sound as it is heard, some seconds at a time."""
     stereo = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)  # a stranger's may differ
-    pieces = [piece.to_ndarray() for frame in film.decode(audio=0) for piece in stereo.resample(frame)]
-    pieces += [piece.to_ndarray() for piece in stereo.resample(None)]
-    length = round(_length_s(film.streams.audio[0], film) * SAMPLE_RATE)
-    whole = np.concatenate(pieces, axis=1) if pieces else np.zeros((2, 0), np.float32)
-    return np.asarray(whole.T[:length], np.float32)
-
-
-def _sound(wave: Samples, expected: Expected, measured: dict[str, Any]) -> Iterator[Finding]:
-    loudness, peak = integrated_lufs(wave), true_peak_dbtp(wave)
-    measured["lufs"], measured["true_peak_dbtp"] = round(loudness, 2), round(peak, 2)
-    if loudness <= SILENT_LUFS:
-        yield Finding("sound_silent", "Nothing can be heard", value=loudness)
-        return
-    if abs(loudness - TARGET_LUFS) > LOUDNESS_TOLERANCE:
-        # A few sharp sounds cannot be as loud as speech without peaks that are cut off.
-        quiet = loudness < TARGET_LUFS
-        message = f"The sound is not at {TARGET_LUFS:.0f} LUFS"
-        yield Finding("wrong_loudness", message, value=loudness, remark=quiet)
-    if peak > HIGHEST_DBTP:
-        at = float(np.abs(wave).max(axis=1).argmax() / SAMPLE_RATE)
-        yield Finding("too_high_peak", f"A true peak is above {HIGHEST_DBTP:.0f} dBTP", at, peak)
-    for start, end in expected.narrated:
-        for at, length in _silences(wave, start, end):
-            message = f"Nothing is heard for {length:.1f} s while the narration runs"
-            yield Finding("silence", message, round(at, 3), round(length, 3), remark=True)
-
-
-def _silences(wave: Samples, start_s: float, end_s: float) -> Iterator[tuple[float, float]]:
-    hop = round(_HOP_S * SAMPLE_RATE)
-    part = wave[round(start_s * SAMPLE_RATE) : round(end_s * SAMPLE_RATE)]
-    blocks = part[: len(part) // hop * hop].reshape(-1, hop * wave.shape[1])
-    level = 10 * np.log10(np.mean(np.square(blocks, dtype=np.float64), axis=1) + 1e-12)
-    quiet = np.concatenate(([False], level < _SILENT_DBFS, [False]))
-    for begin, end in np.flatnonzero(quiet[1:] != quiet[:-1]).reshape(-1, 2) * _HOP_S:
-        if end - begin > LONGEST_SILENCE_S:
-            yield start_s + float(begin), float(end - begin)
+    left = round(_length_s(film.streams.audio[0], film) * SAMPLE_RATE)
+    pieces: list[Samples] = []
+    for frame in chain(film.decode(audio=0), [None]):
+        pieces += [np.asarray(piece.to_ndarray(), np.float32) for piece in stereo.resample(frame)]
+        if pieces and (frame is None or len(pieces) >= _FRAMES_AT_ONCE):
+            whole = np.concatenate(pieces, axis=1)[:, :left]
+            left -= whole.shape[1]
+            pieces.clear()
+            yield whole.T
 
 
 def _credentials(path: Path, measured: dict[str, Any]) -> Iterator[Finding]:

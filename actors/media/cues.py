@@ -75,6 +75,11 @@ class Cue:
         return replace(self, start_ms=self.start_ms + shift, end_ms=self.end_ms + shift, words=words)
 
 
+def speech_ms(shape: SceneShape) -> int:
+    """When the first word is spoken, on the scene's clock."""
+    return round(Fraction(shape.lead, shape.fps) * 1000)
+
+
 def frames_between(start_ms: int, end_ms: int, fps: int) -> range:
     """The frames whose moment lies from ``start_ms`` until before ``end_ms``."""
     return range(-(-start_ms * fps // 1000), -(-end_ms * fps // 1000))
@@ -88,7 +93,7 @@ def scene_cues(words: Sequence[TimedWord], shape: SceneShape, measure: Measure, 
     """
     units = _narrow(words, measure, width)
     cuts = _divide(units, measure, width)
-    opens = round(Fraction(shape.lead, shape.fps) * 1000)
+    opens = speech_ms(shape)
     closes = Fraction(shape.clip.stop, shape.fps) * 1000 // 1
     groups = [units[start:end] for start, end in cuts]
     cues: list[Cue] = []
@@ -167,8 +172,8 @@ def _divide(units: Sequence[TimedWord], measure: Measure, width: float) -> list[
     came = [0] * (count + 1)
     for end in range(1, count + 1):
         for start in range(end - 1, max(-1, end - 1 - _MOST_WORDS), -1):
-            if upto[end] - upto[start] > 2 * width:
-                break
+            if upto[end] - upto[start] > 2 * width or (start + 1 < end and units[start + 1].word.opens):
+                break  # a caption begins with its picture
             if not _fits(upto, start, end, width):
                 continue
             # Squares are least where captions are alike: a sentence's last words do not stand alone.
@@ -224,6 +229,7 @@ def _narrow(words: Sequence[TimedWord], measure: Measure, width: float) -> list[
                 text=piece,
                 spaced=timed.word.spaced and not number,
                 begins=timed.word.begins and not number,
+                opens=timed.word.opens and not number,
             )
             narrow.append(TimedWord(word, begin, begin + length))
     return narrow

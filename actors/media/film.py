@@ -1,7 +1,8 @@
-"""The finished film: segments joined as they are, sound, chapters, and what the file says of itself.
+"""The finished film: segments and sound joined as they are, chapters, and what the file says of itself.
 
-Pictures were encoded once, when each segment was made; joining copies packets and only moves their stamps.
-All segments must share one set of decoder parameters, and that is checked, since players fail silently on it.
+Pictures were encoded once, when each segment was made, and so was the sound; joining copies packets, one at a
+time, and only moves the stamps of pictures. All segments must share one set of decoder parameters, and that
+is checked, since players fail silently on it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,10 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import av
-import numpy as np
-from av.audio.codeccontext import AudioCodecContext
 from av.packet import Packet
-from numpy.typing import NDArray
 
 from actors.media.cancelling import go_on
 from actors.media.cues import Cue
@@ -24,8 +22,6 @@ from actors.media.formats import Format
 from actors.media.timeline import SAMPLE_RATE
 from actors.media.track_language import track_language
 
-_AUDIO_BITS: Final = {"low": 128_000, "medium": 192_000, "high": 256_000}
-_AAC_FRAME: Final = 1024
 _CONTAINER: Final = {"movflags": "+faststart", "movie_timescale": str(SAMPLE_RATE)}
 """The clock of the whole film counts samples: in milliseconds a film of thirds of a second would be cut."""
 _MILLISECOND: Final = Fraction(1, 1000)
@@ -53,7 +49,7 @@ def join(
     fmt: Format,
     target: Path,
     *,
-    sound: NDArray[np.float32] | None = None,
+    sound: Path | None = None,
     chapters: Sequence[Chapter] = (),
     metadata: Mapping[str, str] | None = None,
     cues: Sequence[Cue] = (),
@@ -62,19 +58,21 @@ def join(
 ) -> FilmInfo:
     """Write the film to ``target`` (MP4, index first).
 
-    ``sound`` is (samples, 2) float32 at 48 kHz; it is cut or filled with silence to the picture's exact
-    length, and without it the file has no audio track. ``cues`` become a soft caption track. ``metadata``
+    ``sound`` is a file that ``soundtrack.py`` wrote, as long as the picture; without it the film has no audio
+    track. ``cues`` become a soft caption track. ``metadata``
     takes MP4's usual names (title, artist, comment, description, date). ``language`` (BCP 47) is that of the
     captions, and of the sound where it is ``spoken``.
 
     Raises:
-        EncodeError: ``no_segments``, ``segments_differ``, ``segment_unreadable`` or ``encoder_failed``.
+        EncodeError: ``no_segments``, ``segments_differ``, ``segment_unreadable``, ``soundtrack_unreadable``
+            or ``encoder_failed``.
 
     """
     if not segments:
         raise EncodeError("no_segments", "A film needs at least one segment")
     frames, delays = zip(*map(_extent, segments), strict=True)
     total = sum(frames)
+    track: _Sound | None = None
     try:
         with av.open(str(target), "w", format="mp4", options=_CONTAINER) as container:
             _describe(container, chapters, metadata or {}, Fraction(total, fmt.fps))
@@ -82,7 +80,7 @@ def join(
                 video = container.add_stream_from_template(first.streams.video[0])
             parameters = bytes(video.codec_context.extradata or b"")
             video.time_base = fmt.time_base
-            track = _Sound(container, sound, total, fmt) if sound is not None else None
+            track = _Sound(container, sound) if sound is not None else None
             if track and spoken:
                 track.stream.metadata["language"] = track_language(language)
             if cues:
@@ -95,58 +93,44 @@ def join(
                     container.mux(packet)
                 done += length
                 if track:
-                    track.write_until(done * SAMPLE_RATE // fmt.fps)
+                    track.write_until(Fraction(done, fmt.fps))
             if track:
-                track.close()
+                track.write_until(None)
     except av.FFmpegError as error:
         raise EncodeError("encoder_failed", f"The film cannot be written: {error}") from error
+    finally:
+        if track:
+            track.close()
     return FilmInfo(total, Fraction(total, fmt.fps), target.stat().st_size)
 
 
-def through_codec(sound: NDArray[np.float32], fmt: Format) -> NDArray[np.float32]:
-    """What a listener gets of ``sound`` (samples, 2): encoded as the film's track is, and decoded again."""
-    target = BytesIO()
-    with av.open(target, "w", format="mp4") as container:
-        frames = -(-len(sound) * fmt.fps // SAMPLE_RATE)
-        _Sound(container, sound, frames, fmt).close()
-    target.seek(0)
-    with av.open(target, "r") as container:
-        pieces = [frame.to_ndarray() for frame in container.decode(audio=0)]
-    return np.asarray(np.concatenate(pieces, axis=1).T, np.float32)
-
-
 class _Sound:
-    """The audio track, encoded piece by piece beside the picture so that neither waits in memory."""
+    """The soundtrack's packets, written beside those of the picture that they are heard with."""
 
-    def __init__(self, container: Any, sound: NDArray[np.float32], frames: int, fmt: Format) -> None:
+    def __init__(self, container: Any, soundtrack: Path) -> None:
         self._container = container
-        self.stream = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
-        context: AudioCodecContext = self.stream.codec_context
-        context.bit_rate = _AUDIO_BITS[fmt.quality]
-        context.time_base = Fraction(1, SAMPLE_RATE)
-        length = frames * SAMPLE_RATE // fmt.fps
-        self._sound = sound[:length]
-        if len(self._sound) < length:
-            self._sound = np.pad(self._sound, ((0, length - len(self._sound)), (0, 0)))
-        self._at = 0
+        try:
+            self._opened = av.open(str(soundtrack), "r")
+        except av.FFmpegError as error:
+            raise EncodeError("soundtrack_unreadable", f"The soundtrack cannot be read: {error}") from error
+        if not self._opened.streams.audio:
+            self._opened.close()
+            raise EncodeError("soundtrack_unreadable", "The soundtrack holds no sound")
+        self.stream = container.add_stream_from_template(self._opened.streams.audio[0])
+        self._packets = self._opened.demux(audio=0)
+        self._next: Any = next(self._packets)
 
-    def write_until(self, sample: int) -> None:
-        while self._at + _AAC_FRAME <= sample:
-            self._write(self._at + _AAC_FRAME)
+    def write_until(self, at_s: Fraction | None) -> None:
+        """All that is heard before this moment; without one, the rest."""
+        while self._next is not None and self._next.pts is not None:
+            if at_s is not None and self._next.pts * self._next.time_base >= at_s:
+                return
+            self._next.stream = self.stream
+            self._container.mux(self._next)
+            self._next = next(self._packets, None)
 
     def close(self) -> None:
-        while self._at < len(self._sound):
-            self._write(min(self._at + _AAC_FRAME, len(self._sound)))
-        self._container.mux(self.stream.encode(None))
-
-    def _write(self, until: int) -> None:
-        go_on()
-        piece = np.ascontiguousarray(self._sound[self._at : until].T)
-        frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
-        frame.sample_rate = SAMPLE_RATE
-        frame.pts, frame.time_base = self._at, Fraction(1, SAMPLE_RATE)
-        self._container.mux(self.stream.encode(frame))
-        self._at = until
+        self._opened.close()
 
 
 def _describe(

@@ -7,6 +7,7 @@ third of the picture's height and found some in market stalls. Faces are safe wi
 an eighth at each edge at most, and the storyboard's prompt asks the model to keep them out of there.
 """
 
+import hashlib
 from typing import Final
 
 import cv2
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from actors.media.kept import Kept
 from actors.media.pictures import open_rgb
 
 _SIDE: Final = 96
@@ -31,6 +33,14 @@ def find_focus(picture: bytes) -> tuple[float, float]:
         PictureError: the picture cannot be decoded.
 
     """
+    return _found.get(hashlib.sha256(picture).digest(), lambda: _focus_of(picture))
+
+
+_found: Final[Kept[bytes, tuple[float, float]]] = Kept(64_000, lambda _: 64)
+"""A clip and its transitions ask for the same."""
+
+
+def _focus_of(picture: bytes) -> tuple[float, float]:
     small = open_rgb(picture).resize((_SIDE, _SIDE), Image.Resampling.BOX)
     lab = cv2.cvtColor(np.asarray(small), cv2.COLOR_RGB2LAB).astype(np.float32)
     interest = sum(_residual(lab[..., channel]) for channel in range(3))

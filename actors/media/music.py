@@ -2,21 +2,25 @@
 
 Notes (score) become sound (synth), each instrument has its place and its share of a common room, and the
 loudness follows the plan's sections and the cues at scene starts. The same plan, times and seed give the same
-samples on the same build.
+samples on the same build. It is played piece by piece: an hour needs no more memory than a minute.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
-from scipy.signal import butter, oaconvolve, sosfiltfilt
+from numpy.typing import NDArray
+from scipy.signal import butter, oaconvolve, sosfilt, sosfiltfilt
 
 from actors.media.errors import MusicError
-from actors.media.loudness import SILENT_LUFS, integrated_lufs
-from actors.media.mix import MUSIC_LUFS, limit
+from actors.media.loudness import SILENT_LUFS, Meter
+from actors.media.mix import LIMITER_MARGIN, MUSIC_LUFS, limit
+from actors.media.parts import Note
 from actors.media.score import Score, write_score
-from actors.media.speech import Samples
 from actors.media.synth import tone
+from actors.media.tape import Samples, Tape, spans
 from actors.media.timeline import SAMPLE_RATE
 from domain.script import MusicPlan
 
@@ -45,11 +49,17 @@ _AIR: Final = 1.0
 
 
 def compose(
-    plan: MusicPlan, duration_s: float, scene_starts_s: Sequence[float] = (0.0,), *, seed: int = 0
-) -> Samples:
-    """Stereo float32 (n, 2) at 48 kHz, n = ``duration_s`` exactly, at about -20 LUFS.
+    plan: MusicPlan,
+    duration_s: float,
+    scene_starts_s: Sequence[float] = (0.0,),
+    *,
+    new_file: Callable[[], Path],
+    seed: int = 0,
+) -> Iterator[Samples]:
+    """Stereo (n, 2) float32 at 48 kHz in pieces, exactly ``duration_s`` in all, at about -20 LUFS.
 
-    ``scene_starts_s`` are the times of the plan's cues (scene 1 first).
+    ``scene_starts_s`` are the times of the plan's cues (scene 1 first). It is played once onto a tape in a
+    file that ``new_file`` gives (the caller's to remove), so that its loudness is known.
 
     Raises:
         MusicError: ``no_time`` under half a second.
@@ -58,37 +68,94 @@ def compose(
     if duration_s < 0.5:
         raise MusicError("no_time", f"Music of {duration_s:.2f} s cannot be written")
     score = write_score(plan, duration_s, scene_starts_s, seed)
-    samples = round(duration_s * SAMPLE_RATE)
-    dry, sent = _perform(score, samples)
-    wet = oaconvolve(sent, _room(), axes=0)[:samples]
-    total = np.asarray(dry + wet, np.float32)
-    band = butter(2, (_BOTTOM_HZ, _TOP_HZ), "bandpass", fs=SAMPLE_RATE, output="sos")
-    total = np.asarray(sosfiltfilt(band, total, axis=0), np.float32)
-    air = butter(1, _AIR_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
-    total += np.float32(_AIR) * np.asarray(sosfiltfilt(air, total, axis=0), np.float32)
-    total *= _dynamics(score, samples)[:, None]
-    total = _end(_centred(total), score)
-    loudness = integrated_lufs(total)
-    if loudness > SILENT_LUFS:
-        total *= np.float32(10 ** ((MUSIC_LUFS - loudness) / 20))
-    return limit(total, -3.0)
+    tape, meter, power = Tape(new_file(), 2), Meter(), np.zeros(2)
+    try:
+        for piece in _played(score, round(duration_s * SAMPLE_RATE)):
+            meter.add(piece)
+            power += np.square(piece, dtype=np.float64).sum(axis=0)
+            tape.append(piece)
+        gains = _centred(power)
+        loudness = meter.lufs(gains)
+        if loudness > SILENT_LUFS:
+            gains = gains * 10 ** ((MUSIC_LUFS - loudness) / 20)
+        for start, stop in spans(len(tape)):
+            wave = tape.read(start - LIMITER_MARGIN, stop + LIMITER_MARGIN) * gains.astype(np.float32)
+            yield limit(wave, -3.0)[LIMITER_MARGIN:-LIMITER_MARGIN]
+    finally:
+        tape.close()
 
 
-def _perform(score: Score, samples: int) -> tuple[Samples, Samples]:
-    """All notes placed: what is heard directly, and what is sent into the room."""
-    dry = np.zeros((samples, 2), np.float32)
-    sent = np.zeros((samples, 2), np.float32)
-    for note in score.notes:
-        gain, pan, room = _SEATS[note.instrument]
-        start = round(note.start_s * SAMPLE_RATE)
-        wave = tone(note.instrument, note.pitch, note.length_s, note.velocity)[: max(0, samples - start)]
-        place = pan if note.instrument == "drums" else pan + _SPREAD * (note.pitch - 60) / 24
-        angle = (min(1.0, max(-1.0, place)) + 1) * np.pi / 4
-        for channel, share in enumerate((np.cos(angle), np.sin(angle))):
-            placed = wave * np.float32(gain * share)
-            dry[start : start + len(wave), channel] += placed * np.float32(1 - room * 0.6)
-            sent[start : start + len(wave), channel] += placed * np.float32(room)
-    return dry, sent
+def _played(score: Score, samples: int) -> Iterator[Samples]:
+    """The notes in their room, shaped; what comes before loudness is known."""
+    colour, (at, decibels) = _Colour(), _dynamics(score, samples / SAMPLE_RATE)
+    for (start, stop), (dry, wet) in zip(spans(samples), _performed(score, samples), strict=True):
+        total = colour.of(dry + wet)
+        gain_db = np.interp(np.arange(start, stop) / SAMPLE_RATE, at, decibels)
+        total *= (10 ** (gain_db / 20)).astype(np.float32)[:, None]
+        total *= _ends(score, samples, start, stop)[:, None]
+        yield total
+
+
+def _performed(score: Score, samples: int) -> Iterator[tuple[Samples, Samples]]:
+    """All notes placed, piece by piece: what is heard directly, and what comes back from the room."""
+    room = _room()
+    notes = deque(sorted(score.notes, key=lambda note: note.start_s))
+    # What sounds on after a piece is carried into the next.
+    dry, sent, wet = _Carried(), _Carried(), _Carried()
+    for start, stop in spans(samples):
+        while notes and round(notes[0].start_s * SAMPLE_RATE) < stop:
+            _place(notes.popleft(), start, dry, sent)
+        for channel, played in enumerate(sent.take(stop - start)):
+            wet.add(0, channel, oaconvolve(played, room[:, channel]))
+        yield dry.take(stop - start), wet.take(stop - start)
+
+
+def _place(note: Note, start: int, dry: "_Carried", sent: "_Carried") -> None:
+    gain, pan, room = _SEATS[note.instrument]
+    wave = tone(note.instrument, note.pitch, note.length_s, note.velocity)
+    place = pan if note.instrument == "drums" else pan + _SPREAD * (note.pitch - 60) / 24
+    angle = (min(1.0, max(-1.0, place)) + 1) * np.pi / 4
+    at = round(note.start_s * SAMPLE_RATE) - start
+    for channel, share in enumerate((np.cos(angle), np.sin(angle))):
+        placed = wave * np.float32(gain * share)
+        dry.add(at, channel, placed * np.float32(1 - room * 0.6))
+        sent.add(at, channel, placed * np.float32(room))
+
+
+class _Carried:
+    """Two channels, to which is added at any place from here on, and from which is taken from the front."""
+
+    def __init__(self) -> None:
+        self._waves = np.zeros((2, 0), np.float32)
+
+    def add(self, at: int, channel: int, wave: Samples) -> None:
+        self._reach(at + len(wave))
+        self._waves[channel, at : at + len(wave)] += wave
+
+    def take(self, length: int) -> Samples:
+        self._reach(length)
+        taken, self._waves = self._waves[:, :length], self._waves[:, length:].copy()
+        return taken
+
+    def _reach(self, length: int) -> None:
+        missing = length - self._waves.shape[1]
+        if missing > 0:
+            self._waves = np.pad(self._waves, ((0, 0), (0, missing)))
+
+
+class _Colour:
+    """Nothing below what speakers play, nothing above what is harsh, and some air; from piece to piece."""
+
+    def __init__(self) -> None:
+        self._band = butter(4, (_BOTTOM_HZ, _TOP_HZ), "bandpass", fs=SAMPLE_RATE, output="sos")
+        self._air = butter(1, _AIR_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
+        self._band_state = np.zeros((len(self._band), 2, 2))
+        self._air_state = np.zeros((len(self._air), 2, 2))
+
+    def of(self, piece: Samples) -> Samples:
+        wave, self._band_state = sosfilt(self._band, piece, axis=1, zi=self._band_state)
+        air, self._air_state = sosfilt(self._air, wave, axis=1, zi=self._air_state)
+        return np.ascontiguousarray((wave + _AIR * air).T, np.float32)
 
 
 def _room() -> Samples:
@@ -108,10 +175,10 @@ def _room() -> Samples:
     return np.asarray(answer / np.sqrt(np.square(answer).sum(axis=0)) * 0.9, np.float32)
 
 
-def _dynamics(score: Score, samples: int) -> Samples:
-    """Loudness over time: sections by their intensity, then the cues at scene starts."""
+def _dynamics(score: Score, duration_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Loudness over time, as seconds and decibels: sections by their intensity, then the cues."""
     step = 0.05
-    at = np.arange(0, samples / SAMPLE_RATE + step, step)
+    at = np.arange(0, duration_s + step, step)
     starts = np.array([bar.start_s for bar in score.bars])
     levels = np.array([-_SECTIONS_DB * (1 - bar.intensity) for bar in score.bars])
     shape = levels[np.clip(np.searchsorted(starts, at, "right") - 1, 0, len(levels) - 1)]
@@ -126,25 +193,22 @@ def _dynamics(score: Score, samples: int) -> Samples:
             shape += -9.0 * np.interp(since, (-0.15, 0.1, bar_s * 0.8, bar_s * 1.2), (0, 1, 1, 0))
         elif cue == "silence":
             shape += -42.0 * np.interp(since, (-0.4, 0.0, 1.2, 2.0), (0, 1, 1, 0))
-    decibels = np.interp(np.arange(samples) / SAMPLE_RATE, at, shape)
-    return np.asarray(10 ** (decibels / 20), np.float32)
+    return at, shape
 
 
-def _centred(total: Samples) -> Samples:
-    """Both ears alike: what sits left and right differs from plan to plan, and leaned by up to 1.9 dB."""
-    power = np.sqrt(np.mean(np.square(total, dtype=np.float64), axis=0))
+def _centred(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Gains that make both ears alike: what sits left and right differs by up to 1.9 dB from plan to plan."""
     if not power.all():
-        return total
-    return total * np.asarray(np.sqrt(power[0] * power[1]) / power, np.float32)
+        return np.ones(2)
+    return np.asarray(np.sqrt(np.sqrt(power[0] * power[1]) / power))
 
 
-def _end(total: Samples, score: Score) -> Samples:
+def _ends(score: Score, samples: int, start: int, stop: int) -> Samples:
     """Silence to sound at the beginning; the last chord fades to nothing exactly at the end."""
-    longest = len(total) / SAMPLE_RATE / 3
-    fade_out_s = min(_FADE_OUT_S, longest, score.beat_s * 4)
-    ends = np.ones(len(total), np.float32)
-    rise = min(round(_FADE_IN_S * SAMPLE_RATE), len(total) // 8)
+    fade_out_s = min(_FADE_OUT_S, samples / SAMPLE_RATE / 3, score.beat_s * 4)
+    rise = min(round(_FADE_IN_S * SAMPLE_RATE), samples // 8)
     fall = round(fade_out_s * SAMPLE_RATE)
-    ends[:rise] = np.sin(np.linspace(0, np.pi / 2, rise)) ** 2
-    ends[len(total) - fall :] = np.cos(np.linspace(0, np.pi / 2, fall)) ** 2
-    return total * ends[:, None]
+    at = np.arange(start, stop)
+    opening = np.sin(np.clip(at / max(1, rise - 1), 0, 1) * (np.pi / 2)) ** 2
+    ending = np.cos(np.clip((at - (samples - fall)) / max(1, fall - 1), 0, 1) * (np.pi / 2)) ** 2
+    return np.asarray(opening * ending, np.float32)

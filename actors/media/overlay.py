@@ -6,6 +6,7 @@ own rectangle. Blending in RGB would cost two conversions of every frame.
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,13 +16,13 @@ from actors.media.planes import split, subsample, to_planes
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """Planes multiplied with their opacity (uint16, 0..65025), at even position (x, y) in the frame."""
+    """Planes multiplied with their opacity, at even position (x, y) in the frame."""
 
     x: int
     y: int
-    inks: tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint16]]
-    """Luma and the two chroma planes, times opacity, plus half for rounding."""
-    lights: tuple[NDArray[np.uint16], NDArray[np.uint16]]
+    inks: tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]
+    """Luma and the two chroma planes, times opacity."""
+    lights: tuple[NDArray[np.uint8], NDArray[np.uint8]]
     """What is let through (255 - opacity), for luma and for chroma."""
 
 
@@ -49,7 +50,7 @@ def overlay(drawing: Image.Image) -> Overlay | None:
         _ink(planes.u, alphas[1]),
         _ink(planes.v, alphas[1]),
     )
-    return Overlay(left, top, inks, (_light(alphas[0]), _light(alphas[1])))
+    return Overlay(left, top, inks, (255 - alphas[0], 255 - alphas[1]))
 
 
 def blend(frame: NDArray[np.uint8], drawn: Overlay) -> None:
@@ -63,12 +64,8 @@ def blend(frame: NDArray[np.uint8], drawn: Overlay) -> None:
         top, left = drawn.y // halves, drawn.x // halves
         rows, columns = ink.shape
         under = plane[top : top + rows, left : left + columns]
-        under[...] = (under * light + ink) // 255
+        under[...] = cv2.add(cv2.multiply(under, light, scale=1 / 255), ink)
 
 
-def _ink(plane: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    return plane.astype(np.uint16) * alpha + np.uint16(127)
-
-
-def _light(alpha: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    return np.uint16(255) - alpha.astype(np.uint16)
+def _ink(plane: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.multiply(plane, alpha, scale=1 / 255), np.uint8)

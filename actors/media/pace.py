@@ -17,7 +17,8 @@ from typing import Final
 import av
 import numpy as np
 
-from actors.media.speech import Samples, Speech
+from actors.media.speech import Speech
+from actors.media.tape import Samples
 from actors.media.timeline import SAMPLE_RATE, TAIL_S, SceneShape, spoken_frames
 from actors.media.word_budget import FASTEST
 

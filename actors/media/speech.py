@@ -18,9 +18,8 @@ from scipy.signal import resample_poly
 
 from actors.media.errors import SpeechError
 from actors.media.loudness import integrated_lufs
+from actors.media.tape import Samples
 from actors.media.timeline import SAMPLE_RATE
-
-Samples = NDArray[np.float32]
 
 SHORTEST_SILENCE_S: Final = 0.12
 """Shorter gaps are the closures of consonants, not pauses."""

@@ -8,8 +8,8 @@ from math import ceil
 from typing import Final
 
 from actors.media.errors import TimelineError
-from actors.media.reading import reading_s
 from actors.media.timeline import LEAD_S, TAIL_S, Joint, Timeline
+from domain.spoken import reading_s
 
 TOLERANCE: Final = 0.10
 """How far, as a share, a narrated film may be from the length asked for."""

@@ -42,13 +42,15 @@ _LONG_VOICED: Final = 3.0
 class Word:
     """One unit; ``spaced`` when a space stands before it, ``begins`` when a phrase begins with it.
 
-    ``goes_on`` where its full stop is an abbreviation's, and the sentence has not ended.
+    ``goes_on`` where its full stop is an abbreviation's, and the sentence has not ended; ``opens`` where
+    another picture comes with it.
     """
 
     text: str
     spaced: bool
     begins: bool = True
     goes_on: bool = False
+    opens: bool = False
 
     @property
     def ends_sentence(self) -> bool:

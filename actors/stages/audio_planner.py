@@ -1,13 +1,13 @@
 """Stage ``audio_planning``: the narrator's voice and delivery scene by scene, and the music."""
 
 from actors.gemini.voices import VOICE_SOUNDS, VOICES
-from actors.media.reading import reading_s
 from actors.prompts.material import analysis_material
 from actors.stages.checks.answers import check_audio_plan
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.script import AudioPlan, ScriptAnalysis, audio_plan_schema
+from domain.spoken import reading_s
 
 HEAD_TOKENS = 4_096
 """The music: eight sections with their chords take a few hundred."""

@@ -1,4 +1,4 @@
-"""Stage ``composition``: clips, transitions, captions, poster, film and manifest.
+"""Stage ``composition``: clips, transitions, soundtrack, captions, poster, film and manifest.
 
 Each is its own asset with its own inputs, so a clip is rendered as soon as its picture and narration exist,
 and a changed scene renders its clip and its transitions alone. What draws and encodes is loaded where it is
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from actors.media.formats import THREADS, film_format
 from actors.media.subtitles import to_vtt
-from actors.media.timeline import joint_frames
+from actors.media.timeline import SAMPLE_RATE, joint_frames
 from actors.stages.composition.manifest import manifest_of
+from actors.stages.composition.quality import accept
 from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -21,6 +22,8 @@ from domain.store import Studio
 
 if TYPE_CHECKING:
     from actors.media.credentials import Signing
+    from actors.media.segments import Drawn
+    from actors.stages.composition.film_frames import FilmFrames
 
 MP4 = "video/mp4"
 
@@ -43,6 +46,8 @@ class Editor:
             return Plan()
         options = brief.options
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
+        if key.kind is Kind.SOUNDTRACK:
+            return Plan(parameters={"sample_rate": SAMPLE_RATE, "channels": 2, "quality": fmt.quality})
         parameters: dict[str, Any] = {"width": fmt.width, "height": fmt.height}
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.VIDEO):
             parameters |= {
@@ -61,6 +66,7 @@ class Editor:
         crafts: dict[Kind, Callable[[Task], Made]] = {
             Kind.CLIP: _clip,
             Kind.TRANSITION: _transition,
+            Kind.SOUNDTRACK: _soundtrack,
             Kind.CAPTIONS: _captions,
             Kind.POSTER: _poster,
             Kind.VIDEO: self._film,
@@ -89,9 +95,16 @@ class Editor:
         return Made(text.encode(), "application/json")
 
 
+def _soundtrack(task: Task) -> Made:
+    from actors.stages.composition.mixing import mixed  # noqa: PLC0415
+
+    return mixed(task)
+
+
 def _clip(task: Task) -> Made:
     from actors.media.captions import draw_cues  # noqa: PLC0415
     from actors.media.render import render_clip  # noqa: PLC0415
+    from actors.media.segments import Drawn  # noqa: PLC0415
     from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
 
     film = FilmFrames(task.brief.options, task.inputs)
@@ -108,40 +121,58 @@ def _clip(task: Task) -> Made:
         if burned
         else ()
     )
+    drawing = Drawn(film.format)
     data = render_clip(
-        film.shot(scene),
+        film.shots(scene),
         film.format,
         drawn,
         threads=task.parameters["threads"],
         cancelled=task.cancelled.is_set,
+        see=drawing.see,
     )
-    frames = len(scene.shape.clip)
-    return Made(data, MP4, film.picture_facts(frames), provenance=rendered())
+    facts = film.picture_facts(len(scene.shape.clip))
+    if len(scene.beats) > 1:
+        into = scene.shape.clip.start
+        facts["cuts_s"] = [round((seen.start - into) / film.format.fps, 3) for seen in scene.beat_frames[1:]]
+    return _segment(task, film, data, drawing, facts)
 
 
 def _transition(task: Task) -> Made:
     from actors.media.render import render_transition  # noqa: PLC0415
+    from actors.media.segments import Drawn  # noqa: PLC0415
     from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
 
     film = FilmFrames(task.brief.options, task.inputs)
     assert task.key.scene is not None
     before, after = film.scene(task.key.scene), film.scene(task.key.scene + 1)
+    drawing = Drawn(film.format)
     data = render_transition(
-        film.shot(before),
-        film.shot(after),
+        film.shot(before, len(before.beats)),
+        film.shot(after, 1),
         film.format,
         threads=task.parameters["threads"],
         cancelled=task.cancelled.is_set,
+        see=drawing.see,
     )
-    return Made(data, MP4, film.picture_facts(joint_frames(before.shape, after.shape)), provenance=rendered())
+    facts = film.picture_facts(joint_frames(before.shape, after.shape))
+    return _segment(task, film, data, drawing, facts)
+
+
+def _segment(task: Task, film: "FilmFrames", data: bytes, drawing: "Drawn", facts: dict[str, Any]) -> Made:
+    """A segment that is what was asked for; what is remarkable about it is told with the film."""
+    from actors.media.segments import check_segment  # noqa: PLC0415
+
+    remarks = accept(check_segment(data, film.format, facts["frames"], drawing), facts)
+    if remarks:
+        facts["remarks"] = remarks
+    return Made(data, MP4, facts, provenance=rendered(task.parameters["threads"]))
 
 
 def _captions(task: Task) -> Made:
     from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
 
     film = FilmFrames(task.brief.options, task.inputs)
-    scenes = film.scenes()
-    cues = film.cues(scenes, film.timeline(scenes))
+    cues = film.cues()
     text = to_vtt(cues, film.language)
     return Made(text.encode(), "text/vtt", {"cues": len(cues), "language": film.language})
 

@@ -1,7 +1,8 @@
-"""Stage ``image_generation``: one picture for each scene, from the storyboard's prompt for it."""
+"""Stage ``image_generation``: one picture for each beat of a scene, from the storyboard's prompt for it."""
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 from actors.gemini.catalogue import find
 from actors.gemini.reader import ImageAnswer, read_image
@@ -10,11 +11,12 @@ from actors.gemini.sdk_limits import requestable_shape
 from actors.media.errors import PictureError
 from actors.media.formats import film_format
 from actors.stages.checks.answers import check_image, check_picture
+from actors.stages.checks.doubts import picture_doubts, settle
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.script import Frame, Storyboard
+from domain.script import Frame, Kind, Storyboard
 
 TIMEOUT_S = 240.0
 MAX_OUTPUT_TOKENS = 4096
@@ -28,8 +30,8 @@ class Illustrator:
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
         prompt = self._provider.asking.prompt("image")
         storyboard = inputs.document("storyboard", Storyboard)
-        frames = {frame.scene: frame for frame in storyboard.frames}
-        frame = frames[key.scene or 0]
+        frames = {AssetKey(Kind.IMAGE, frame.scene, frame.beat): frame for frame in storyboard.frames}
+        frame = frames[key]
         references = [name for name in inputs.names() if name.startswith("image:")]
         text = prompt.render(frame=frame.prompt, references=_take_from(references, frame, frames))
         options = brief.options
@@ -50,14 +52,19 @@ class Illustrator:
         assert model is not None
         assert task.prompt is not None
 
+        remarks: dict[str, Any] = {}
+
         def check(answer: ImageAnswer) -> None:
             try:
                 picture = pictures.inspect(answer.data)
             except PictureError as error:  # what no clip could be made of is told here, where it is paid for
                 raise AttemptFailedError(Failure.of(Code.MALFORMED_IMAGE, error.message)) from error
             check_image(picture.width, picture.height, asked["aspect_ratio"], size)
-            check_picture(answer.data)
+            seen = check_picture(answer.data)
+            doubts = picture_doubts(seen, [pictures.open_rgb(each.data) for each in references])
+            remarks.update(settle(doubts, task.order))
 
+        references = await asyncio.to_thread(_references, task)
         # A model that nobody here knows may take no size at all.
         size = (offered_size(model, asked["image_size"]) if find(model) else None) or "1K"
         can = await self._provider.capabilities()
@@ -69,7 +76,7 @@ class Illustrator:
                 aspect_ratio=aspect_ratio,
                 image_size=image_size,
                 max_output_tokens=asked["max_output_tokens"],
-                references=await asyncio.to_thread(_references, task),
+                references=references,
             ),
             timeout_s=TIMEOUT_S,
             read=read_image,
@@ -77,18 +84,18 @@ class Illustrator:
             present=lambda answer: (
                 answer.data,
                 answer.media_type,
-                {"width": answer.width, "height": answer.height},
+                {"width": answer.width, "height": answer.height, **remarks},
             ),
         )
 
 
-def _take_from(references: list[str], frame: Frame, frames: Mapping[int, Frame]) -> str:
+def _take_from(references: list[str], frame: Frame, frames: Mapping[AssetKey, Frame]) -> str:
     """Of each picture that goes along: whom it shows, what to take from it, and what not."""
     said = []
     for place, name in enumerate(references, 1):
-        other = frames.get(AssetKey.parse(name).scene or 0)
+        other = frames.get(AssetKey.parse(name))
         shared = [who for who in frame.characters if other is not None and who in other.characters]
-        whom = " and ".join(shared) or "the characters of an earlier scene"
+        whom = " and ".join(shared) or "the characters of an earlier picture"
         said.append(
             f"Picture {place} shows {whom}: take face, hair and clothes from it. "
             "Do not copy its pose, camera or background."
@@ -97,7 +104,7 @@ def _take_from(references: list[str], frame: Frame, frames: Mapping[int, Frame])
 
 
 def _references(task: Task) -> list[Reference]:
-    """The pictures in which this scene's characters were first seen, so that they look the same."""
+    """The pictures in which its characters were first seen, so that they look the same."""
     return [
         Reference(task.inputs.read(name), task.inputs.source(name).media_type)
         for name in task.parameters["references"]

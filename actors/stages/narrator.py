@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from math import ceil
+from typing import Any
 from uuid import UUID
 
 from actors.gemini.gateway import WireAnswer
@@ -10,6 +11,7 @@ from actors.gemini.requests import speech_request
 from actors.gemini.sdk_limits import requestable_language
 from actors.media.errors import SpeechError
 from actors.stages.checks.answers import check_speech, longest_speech_s, speech_rate
+from actors.stages.checks.doubts import settle, speech_doubts
 from actors.stages.checks.languages import written_in
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
@@ -71,15 +73,19 @@ class Narrator:
         assert text is not None
 
         rate: list[float | None] = []
+        remarks: dict[str, Any] = {}
 
         def check(answer: SpeechAnswer) -> None:
             try:
                 heard = speech.load(answer.wav, WAV)
             except SpeechError as error:
                 raise AttemptFailedError(Failure.of(Code.SILENT_SPEECH, error.message)) from error
-            pauses = sum(end - start for start, end in heard.silences)
-            check_speech(heard.duration_s, text, silent_s=pauses, film_rates=self._film_rates(task))
-            rate.append(speech_rate(heard.duration_s - pauses, text))
+            silent_s, rates = sum(end - start for start, end in heard.silences), self._film_rates(task)
+            voiced_s = heard.duration_s - silent_s
+            check_speech(heard.duration_s, text, silent_s=silent_s, film_rates=rates)
+            doubts = speech_doubts(voiced_s, len(heard.silences), text, rates)
+            remarks.update(settle(doubts, task.order))
+            rate.append(speech_rate(voiced_s, text))
 
         can = await self._provider.capabilities()
         return await self._provider.call(
@@ -101,6 +107,7 @@ class Narrator:
                     "duration_s": round(answer.duration_s, 3),
                     "sample_rate": answer.sample_rate,
                     "speech_rate": rate[0],
+                    **remarks,
                 },
             ),
         )

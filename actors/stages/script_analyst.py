@@ -1,10 +1,11 @@
-"""Stage ``script_analysis``: what the script is about, and its division into scenes."""
+"""Stage ``script_analysis``: what the script is about, and its division into scenes and their pictures."""
 
+from itertools import accumulate
 from typing import Any
 
 from actors.gemini.catalogue import find
 from actors.media.errors import TimelineError
-from actors.media.reading import reading_s
+from actors.media.reading import spoken
 from actors.media.word_budget import check_words
 from actors.prompts import Prompt
 from actors.stages.checks.answers import check_annotation
@@ -13,18 +14,31 @@ from actors.work.provider_call import Provider
 from actors.work.rendering import failure_of
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
+from domain.beats import SECONDS_A_PICTURE, Seconds, film_s, images_at_most, paced
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.numbered_script import NumberedScript, number_sentences
-from domain.script import AnalysisFacts, Scene, ScriptAnalysis, ScriptAnnotation, annotation_schema
+from domain.script import (
+    AnalysisFacts,
+    Beat,
+    BeatFacts,
+    Kind,
+    Scene,
+    SceneFacts,
+    ScriptAnalysis,
+    ScriptAnnotation,
+    annotation_schema,
+)
+from domain.spoken import SENTENCE_PAUSE_S, reading_s
+from domain.submission import Options
 
 HEAD_TOKENS = 4_096
 """Title, themes, and a dozen characters with their looks."""
-SCENE_TOKENS = 400
-"""What is said of a scene in five sentences at most; a hundred are usual."""
+PICTURE_TOKENS = 400
+"""Seven times what is usual of a picture; the 150 that a film may have are answered in a minute."""
 MOST_REFERENCES = 2
 """Pictures that go along with a prompt; more make the model mix faces, and each costs input tokens."""
-SECONDS_A_SCENE = 8
-"""A comfortable length for one still picture."""
+SECONDS_A_SCENE = 15
+"""A comfortable length for what belongs together: two or three pictures."""
 
 
 class ScriptAnalyst:
@@ -38,22 +52,23 @@ class ScriptAnalyst:
             _refuse_undrawable(brief.reading.spoken_text, brief.language)
         if options.target_duration_s is not None and options.has_narration:
             _refuse_unspeakable(brief.reading.spoken_text, options.target_duration_s)
-        numbered = number_sentences(brief.reading)
-        scenes = min(scenes_at_most(brief.script, options), len(numbered.sentences))
-        text = filled(prompt, brief, scenes)
+        scenes, images = most_scenes_and_images(brief)
+        text = filled(prompt, brief, scenes, images)
         model = brief.models["text"]
         return self._provider.plan_document(
             model,
             text,
             prompt.version,
-            most_answer_tokens(scenes),
+            most_answer_tokens(images),
             max_scenes=scenes,
-            sentences=len(numbered.sentences),
+            max_images=images,
+            sentences=len(number_sentences(brief.reading).sentences),
         )
 
     async def make(self, task: Task) -> Made:
         numbered = number_sentences(task.brief.reading)
-        if task.parameters.get("sentences") != len(numbered.sentences):
+        sentences, asked = len(numbered.sentences), task.parameters
+        if asked.get("sentences") != sentences or "max_images" not in asked:
             raise AttemptFailedError(
                 Failure.of(Code.OUTDATED_REQUEST, "The analysis was asked for by another version of Reelog.")
             )
@@ -64,12 +79,12 @@ class ScriptAnalyst:
             check_annotation(
                 annotation,
                 numbered,
-                max_scenes=task.parameters["max_scenes"],
+                max_scenes=asked["max_scenes"],
                 language=task.brief.language,
             )
 
         def complete(annotation: ScriptAnnotation) -> tuple[ScriptAnalysis, dict[str, Any]]:
-            analysis = _analysis(annotation, numbered)
+            analysis = _analysis(annotation, numbered, asked["max_images"], task.brief.options)
             return analysis, dict(_facts(analysis, with_references=takes_references))
 
         return await self._provider.write_document(
@@ -77,36 +92,59 @@ class ScriptAnalyst:
             ScriptAnnotation,
             check,
             complete,
-            schema=annotation_schema(len(numbered.sentences), task.parameters["max_scenes"]),
+            schema=annotation_schema(sentences, asked["max_scenes"], asked["max_images"]),
         )
 
 
-def _analysis(annotation: ScriptAnnotation, numbered: NumberedScript) -> ScriptAnalysis:
+def _analysis(
+    annotation: ScriptAnnotation, numbered: NumberedScript, max_images: int, options: Options
+) -> ScriptAnalysis:
     """The analysis as it is stored: with the author's own words in place of their numbers."""
     names = [character.name for character in annotation.characters]
-    return ScriptAnalysis(
-        **annotation.model_dump(exclude={"scenes"}),
-        scenes=[
-            Scene(
-                narration=numbered.text(scene.first, scene.last),
-                visual=scene.visual,
-                mood=scene.mood,
-                characters=[names[number - 1] for number in dict.fromkeys(scene.characters)],
-                transition=scene.transition,
+    seconds = _clock(numbered, options.target_duration_s)
+    beats_of = paced([scene.beats for scene in annotation.scenes], seconds, max_images)
+    scenes = []
+    for scene, answered in zip(annotation.scenes, beats_of, strict=True):
+        beats = [
+            Beat(
+                text=numbered.text(beat.first, beat.last),
+                visual=beat.visual,
+                characters=[names[number - 1] for number in dict.fromkeys(beat.characters)],
             )
-            for scene in annotation.scenes
-        ],
-    )
+            for beat in answered
+        ]
+        scenes.append(
+            Scene(
+                narration=numbered.text(answered[0].first, answered[-1].last),
+                visual=beats[0].visual,
+                mood=scene.mood,
+                characters=list(dict.fromkeys(name for beat in beats for name in beat.characters)),
+                transition=scene.transition,
+                beats=beats,
+            )
+        )
+    return ScriptAnalysis(**annotation.model_dump(exclude={"scenes"}), scenes=scenes)
 
 
-def _refuse_undrawable(spoken: str, language: str | None) -> None:
+def _clock(numbered: NumberedScript, target_s: float | None) -> Seconds:
+    """How long runs of sentences are spoken, in a film of the length that is asked for.
+
+    By words and letters both: long words take longer.
+    """
+    lengths = (sum(spoken(s.text).in_its_language) / 2 + SENTENCE_PAUSE_S for s in numbered.sentences)
+    upto = list(accumulate(lengths, initial=0.0))
+    pace = 1.0 if target_s is None else target_s / upto[-1]
+    return lambda first, last: (upto[last] - upto[first - 1]) * pace
+
+
+def _refuse_undrawable(words: str, language: str | None) -> None:
     """Say before anything is paid that the captions could not be burned in, though it is refused at the door.
 
     The fonts of the machine that accepted the job need not be those of this one.
     """
     from actors.media.fonts import missing_letters  # noqa: PLC0415 - only films with drawn captions need fonts
 
-    missing = missing_letters(spoken, language or "")
+    missing = missing_letters(words, language or "")
     if missing:
         shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])
         raise AttemptFailedError(
@@ -118,72 +156,82 @@ def _refuse_undrawable(spoken: str, language: str | None) -> None:
         )
 
 
-def _refuse_unspeakable(spoken: str, target_s: float) -> None:
+def _refuse_unspeakable(words: str, target_s: float) -> None:
     """Say before anything is paid that so many words do not fit into so short a film."""
     try:
-        check_words(spoken, target_s)
+        check_words(words, target_s)
     except TimelineError as error:
         raise AttemptFailedError(failure_of(error)) from error
 
 
-def filled(prompt: Prompt, brief: Brief, scenes: int) -> str:
-    """The prompt about this script, to be divided into at most so many scenes."""
+def most_scenes_and_images(brief: Brief) -> tuple[int, int]:
+    """How many scenes and pictures a film of this script may have: no more than it has sentences."""
+    sentences = len(number_sentences(brief.reading).sentences)
+    scenes = min(scenes_at_most(brief.script, brief.options), sentences)
+    return scenes, min(images_at_most(film_s(brief.script, brief.options), brief.options, scenes), sentences)
+
+
+def filled(prompt: Prompt, brief: Brief, scenes: int, images: int) -> str:
+    """The prompt about this script, to be divided into at most so many scenes and pictures."""
     numbered = number_sentences(brief.reading)
     seconds = reading_s(brief.reading.spoken_text)
     return prompt.render(
         script=numbered.listing(),
         sentences=str(len(numbered.sentences)),
         max_scenes=str(scenes),
+        max_images=str(images),
         language=brief.language or "none",
         seconds=f"{seconds:.0f}",
-        comfortable=str(_comfortable(seconds, scenes)),
+        comfortable=str(_comfortable(seconds, scenes, SECONDS_A_SCENE)),
+        pictures=str(_comfortable(film_s(brief.script, brief.options), images, SECONDS_A_PICTURE)),
         length=_length_advice(brief.options.target_duration_s, scenes),
     )
 
 
-def most_answer_tokens(scenes: int) -> int:
-    """The answer describes the whole and each scene; none of the script's words are in it."""
-    return HEAD_TOKENS + SCENE_TOKENS * scenes
+def most_answer_tokens(images: int) -> int:
+    """The answer describes the whole and each picture; none of the script's words are in it."""
+    return HEAD_TOKENS + PICTURE_TOKENS * images
 
 
 def _facts(analysis: ScriptAnalysis, *, with_references: bool) -> AnalysisFacts:
-    first_seen = _first_seen(analysis) if with_references else {}
+    first_seen = _first_seen(analysis)
+    scenes: list[SceneFacts] = []
+    for number, scene in enumerate(analysis.scenes, 1):
+        images = [AssetKey(Kind.IMAGE, number, beat) for beat in range(1, len(scene.pictures) + 1)]
+        beats: list[BeatFacts] = [
+            {"references": [seen.name for seen in first_seen[image]] if with_references else []}
+            for image in images
+        ]
+        scenes.append({"scene": number, "text": scene.narration, "mood": scene.mood, "beats": beats})
     return {
         "title": analysis.title,
         "language": analysis.language,
         "mood": analysis.mood,
-        "scenes": [
-            {
-                "scene": number,
-                "text": scene.narration,
-                "mood": scene.mood,
-                "references": first_seen.get(number, []),
-            }
-            for number, scene in enumerate(analysis.scenes, 1)
-        ],
+        "scenes": scenes,
     }
 
 
-def _first_seen(analysis: ScriptAnalysis) -> dict[int, list[int]]:
-    """For each scene, the earlier scenes in which its characters were first seen, at most two."""
-    first: dict[str, int] = {}
-    references: dict[int, list[int]] = {}
+def _first_seen(analysis: ScriptAnalysis) -> dict[AssetKey, list[AssetKey]]:
+    """For each picture, the earlier ones in which its characters were first seen, at most two."""
+    first: dict[str, AssetKey] = {}
+    references: dict[AssetKey, list[AssetKey]] = {}
     listed = {character.name.casefold() for character in analysis.characters}
     for number, scene in enumerate(analysis.scenes, 1):
-        seen = [name.casefold() for name in scene.characters if name.casefold() in listed]
-        earlier = sorted({first[name] for name in seen if name in first})
-        references[number] = earlier[:MOST_REFERENCES]
-        for name in seen:
-            first.setdefault(name, number)
+        for place, beat in enumerate(scene.pictures, 1):
+            image = AssetKey(Kind.IMAGE, number, place)
+            seen = [name.casefold() for name in beat.characters if name.casefold() in listed]
+            references[image] = sorted({first[name] for name in seen if name in first})[:MOST_REFERENCES]
+            for name in seen:
+                first.setdefault(name, image)
     return references
 
 
-def _comfortable(seconds: float, max_scenes: int) -> int:
-    return max(1, min(max_scenes, round(seconds / SECONDS_A_SCENE)))
+def _comfortable(seconds: float, most: int, seconds_each: float) -> int:
+    return max(1, min(most, round(seconds / seconds_each)))
 
 
 def _length_advice(target_s: float | None, max_scenes: int) -> str:
     if target_s is None:
         return ""
-    scenes = _comfortable(target_s, max_scenes)
+    scenes = _comfortable(target_s, max_scenes, SECONDS_A_SCENE)
     return f"\n- The film is to last {target_s:g} seconds. Make about {scenes} scenes."

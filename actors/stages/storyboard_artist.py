@@ -1,4 +1,4 @@
-"""Stage ``prompt_generation``: one image prompt for each scene, all in one style.
+"""Stage ``prompt_generation``: one image prompt for each beat of each scene, all in one style.
 
 The model is asked for what is special to each picture; what all have in common, the style and the looks of
 characters, is added here, word for word the same each time. Models forget it, or say it differently.
@@ -28,20 +28,21 @@ class StoryboardArtist:
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - there is one storyboard
         prompt = self._provider.asking.prompt("storyboard")
         analysis = inputs.document("analysis", ScriptAnalysis)
-        scenes = len(analysis.scenes)
+        pictures = sum(_beats(analysis))
         text = prompt.render(
             aspect_ratio=brief.options.aspect_ratio,
-            scene_count=str(scenes),
+            scene_count=str(len(analysis.scenes)),
+            picture_count=str(pictures),
             style=brief.options.style or "none",
-            analysis=analysis_material(analysis),
+            analysis=analysis_material(analysis, by_beat=True),
         )
         return self._provider.plan_document(
-            brief.models["text"], text, prompt.version, most_answer_tokens(scenes)
+            brief.models["text"], text, prompt.version, most_answer_tokens(pictures)
         )
 
     async def make(self, task: Task) -> Made:
         analysis = task.inputs.document("analysis", ScriptAnalysis)
-        scenes, characters = len(analysis.scenes), len(analysis.characters)
+        beats, characters = _beats(analysis), len(analysis.characters)
 
         def complete(shots: ShotList) -> tuple[Storyboard, dict[str, str]]:
             storyboard = _storyboard(shots, analysis, task.brief.options.style)
@@ -50,14 +51,19 @@ class StoryboardArtist:
         return await self._provider.write_document(
             task,
             ShotList,
-            lambda shots: check_shot_list(shots, scenes, characters, named(shots)),
+            lambda shots: check_shot_list(shots, beats, characters, named(shots)),
             complete,
-            schema=shot_list_schema(scenes),
+            schema=shot_list_schema(beats),
         )
 
 
-def most_answer_tokens(scenes: int) -> int:
-    return HEAD_TOKENS + FRAME_TOKENS * scenes
+def _beats(analysis: ScriptAnalysis) -> list[int]:
+    """How many pictures each scene has."""
+    return [len(scene.pictures) for scene in analysis.scenes]
+
+
+def most_answer_tokens(images: int) -> int:
+    return HEAD_TOKENS + FRAME_TOKENS * images
 
 
 def named(shots: ShotList) -> list[int]:
@@ -75,7 +81,8 @@ def _storyboard(shots: ShotList, analysis: ScriptAnalysis, wanted: str | None) -
 def _frame(shot: Shot, analysis: ScriptAnalysis, style: str) -> Frame:
     """The whole prompt of a picture: the style with its medium first, the scene, then who is seen in it."""
     names = [character.name for character in analysis.characters]
-    listed = {name.casefold() for name in analysis.scenes[shot.scene - 1].characters}
+    beat = analysis.scenes[shot.scene - 1].pictures[shot.beat - 1]
+    listed = {name.casefold() for name in beat.characters}
     numbers = {int(number) for number in CHARACTER.findall(shot.picture)}
     seen = [
         character
@@ -88,7 +95,10 @@ def _frame(shot: Shot, analysis: ScriptAnalysis, style: str) -> Frame:
         looks = (_sentence(f"{character.name} is {character.look}") for character in seen)
         parts.append(f"Characters: {' '.join(looks)}")
     return Frame(
-        scene=shot.scene, prompt="\n\n".join(parts), characters=[character.name for character in seen]
+        scene=shot.scene,
+        beat=shot.beat,
+        prompt="\n\n".join(parts),
+        characters=[character.name for character in seen],
     )
 
 

@@ -22,7 +22,7 @@ from uuid import UUID
 
 from actors.work import workshop
 from actors.work.attempt_failures import failure_of_exception
-from actors.work.outcome import Outcomes, Stored
+from actors.work.outcome import Begun, Outcomes, Stored
 from actors.work.stage import Inputs, Made, MakeFailedError, Order, Task
 from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.workshop import STORE_TRIES, Workshop
@@ -78,7 +78,7 @@ class Attempts:
 
     # ---- the steps ----------------------------------------------------------------------------------
 
-    async def _begin(self, order: Order) -> int | None:
+    async def _begin(self, order: Order) -> Begun | None:
         """Record that the attempt begins, as soon as that can be done.
 
         A store that went away in mid-append may have recorded it all the same; giving up then would leave an
@@ -94,8 +94,8 @@ class Attempts:
                 log.warning("%s cannot begin: %s", order.name, error)
             await asyncio.sleep(workshop.APPEND_RETRY_S)
 
-    def _start(self, order: Order, *, again: bool = False) -> int | None:
-        """Record that the attempt begins; None when the order is out of date. Gives the event's position.
+    def _start(self, order: Order, *, again: bool = False) -> Begun | None:
+        """Record that the attempt begins; None when the order is out of date.
 
         ``again``: an append of the same start was not acknowledged. Without it, an attempt that this worker
         has open was begun by an earlier order and may have been paid for: it is told as lost, not made twice.
@@ -115,16 +115,24 @@ class Attempts:
         mine = asset.open_attempt
         if again and saved.position is None and mine is not None and asset.revision == order.revision:
             unacknowledged = (mine.number, mine.worker) == (order.attempt, self._shop.worker)
-            return (order.causation or 0) if unacknowledged else None
-        return saved.position
+            return Begun(order.causation or 0, asset, self._prompt(order)) if unacknowledged else None
+        return Begun(saved.position, asset, self._prompt(order)) if saved.position is not None else None
 
-    async def _make(self, order: Order, running: _Running, started: int) -> str:
+    def _prompt(self, order: Order) -> str | Exception | None:
+        """What is to be said; what kept it from being read is raised where the attempt's end is recorded."""
+        digest = order.recipe.prompt_digest
+        try:
+            return self._shop.blobs.get(digest).decode() + order.note if digest else None
+        except Exception as error:  # noqa: BLE001 - as above
+            return error
+
+    async def _make(self, order: Order, running: _Running, started: Begun) -> str:
         begun = time.monotonic()
         stage = self._shop.stages[order.key.stage]
         asked = False  # whether a provider may have been
         task: Task | None = None
         try:
-            task = await asyncio.to_thread(self._task, order, running.cancelled)
+            task = self._task(order, started.prompt, running.cancelled)
             reached("before:making", order.key.name)
             running.task = asyncio.ensure_future(stage.make(task))
             if running.cancelled.is_set():  # before there was a task to cancel: it does not begin
@@ -152,7 +160,7 @@ class Attempts:
         order: Order,
         error: BaseException,
         running: _Running,
-        started: int,
+        started: Begun,
         begun: float,
         *,
         asked: bool,
@@ -171,10 +179,10 @@ class Attempts:
             order, failure_of_exception(error, may_have_been_billed=asked), started, elapsed
         )
 
-    def _task(self, order: Order, cancelled: threading.Event) -> Task:
+    def _task(self, order: Order, prompt: str | Exception | None, cancelled: threading.Event) -> Task:
+        if isinstance(prompt, Exception):
+            raise prompt
         inputs = Inputs({s.name: s for s in order.sources}, self._shop.blobs)
-        digest = order.recipe.prompt_digest
-        prompt = self._shop.blobs.get(digest).decode() + order.note if digest else None
         return Task(order, inputs, prompt, cancelled)
 
     def _store(self, made: Made) -> Stored:

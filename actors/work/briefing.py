@@ -6,6 +6,7 @@ were. All three must be told the same, or a fork would redo what it could have k
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Protocol
 
 from actors.work.stage import Brief, Inputs, Plan, Source, StageActor
 from domain.asset import Asset, AssetKey, Recipe
@@ -52,9 +53,13 @@ def plan_of(
     return stages[key.stage].plan(brief, key, Inputs({s.name: s for s in sources}, blobs))
 
 
-def recipe_of(plan: Plan, blobs: BlobStore) -> Recipe:
+class PromptStore(Protocol):
+    def put(self, data: bytes) -> str: ...
+
+
+def recipe_of(plan: Plan, prompts: PromptStore) -> Recipe:
     """The plan as it is recorded; its prompt is stored."""
-    digest = blobs.put(plan.prompt.encode()) if plan.prompt is not None else None
+    digest = prompts.put(plan.prompt.encode()) if plan.prompt is not None else None
     return Recipe(plan.model, digest, plan.prompt_version, plan.parameters, plan.reservation_usd)
 
 

@@ -63,8 +63,9 @@ CREW = (
         attempts=256,
         memory_bytes=128 * 1024 * 1024,
     ),
-    # One at a time: an encoder has two threads (their number decides its bytes), and frames are drawn beside.
-    Seat("renderers", (Stage.MUSIC, Stage.COMPOSITION), attempts=1, cpus=2, large_cpus=4),
+    # Two at a time: one encoder leaves a good part of two cores idle, also with two threads (measured: two
+    # clips at once are 1.5 times as fast as one after the other), and sound is mixed beside the pictures.
+    Seat("renderers", (Stage.MUSIC, Stage.COMPOSITION), attempts=2, cpus=2, large_cpus=4),
 )
 
 

@@ -80,9 +80,9 @@ def _text(can: Collection[str], prices: PriceBook, at: datetime) -> LiveCall:
     model = DEFAULT_MODELS["text"]
     brief = script_brief(SCRIPT, "live")
     numbered = number_sentences(brief.reading)
-    prompt = script_analyst.filled(prompts.load("script_analysis"), brief, SCENES)
+    prompt = script_analyst.filled(prompts.load("script_analysis"), brief, SCENES, SCENES)
     thinking = requestable_thinking(can, THINKING)
-    schema = annotation_schema(len(numbered.sentences), SCENES)
+    schema = annotation_schema(len(numbered.sentences), SCENES, SCENES)
 
     def use(answer: WireAnswer) -> Used:
         read = read_json(answer, model, ScriptAnnotation)

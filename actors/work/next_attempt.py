@@ -39,6 +39,11 @@ _ADVICE = {
     Code.NO_IMAGE: "It held no picture. Answer with a picture, not with words.",
     Code.IMAGE_RECITATION: "The picture came too close to a known one. Compose this one anew.",
     Code.WRONG_ASPECT: "The picture had another shape. Fill the whole frame in the shape asked for.",
+    Code.BORDERED_IMAGE: "The picture had a border or bars. Let it reach all four edges of the frame.",
+    Code.COPIED_REFERENCE: (
+        "The picture repeated an attached one. Take only faces, hair and clothes from it, and compose this "
+        "scene anew: another pose, camera and background."
+    ),
 }
 """What is said where the failure's own words say nothing to a model."""
 
@@ -46,9 +51,9 @@ _ADVICE = {
 def next_recipe(asset: Asset) -> Recipe:
     """The recipe as the next attempt gets it: with more room, or with less said of the answer's form."""
     recipe = asset.recipe
-    if any(failure.code == Code.SCHEMA_REFUSED for failure in _failures(asset)):
+    if any(failure.code == Code.SCHEMA_REFUSED for failure in failures_of(asset)):
         recipe = replace(recipe, parameters={**recipe.parameters, "bounds": False})
-    cut_off = sum(failure.code == Code.ANSWER_TRUNCATED for failure in _failures(asset))
+    cut_off = sum(failure.code == Code.ANSWER_TRUNCATED for failure in failures_of(asset))
     limit = recipe.parameters.get("max_output_tokens")
     if not cut_off or limit is None or recipe.model is None or MODALITY.get(asset.key.kind) == "AUDIO":
         return recipe
@@ -60,12 +65,12 @@ def note_for_next(asset: Asset) -> str:
     """What is added to the prompt of the next attempt: what was wrong with the last answer; else nothing."""
     if MODALITY.get(asset.key.kind, "AUDIO") == "AUDIO":
         return ""
-    wrong = next((said for failure in _failures(asset) if (said := _said_of(failure, asset))), None)
+    wrong = next((said for failure in failures_of(asset) if (said := _said_of(failure, asset))), None)
     return f"\nAn earlier answer to this was refused. {wrong} Answer anew, and whole.\n" if wrong else ""
 
 
-def _failures(asset: Asset) -> Iterator[Failure]:
-    """Those of this revision, the latest first."""
+def failures_of(asset: Asset) -> Iterator[Failure]:
+    """What the attempts at this revision failed with, the latest first."""
     return (attempt.failure for attempt in reversed(asset.attempts) if attempt.failure is not None)
 
 

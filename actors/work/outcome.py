@@ -36,6 +36,15 @@ class Stored(NamedTuple):
     extras: dict[str, str]
 
 
+class Begun(NamedTuple):
+    """An attempt that is on record as begun."""
+
+    position: int
+    asset: Asset
+    """As of then: its end is appended to this, and read anew only where somebody else wrote since."""
+    prompt: str | Exception | None
+
+
 class Outcomes:
     """Records what came of the attempts of one worker process."""
 
@@ -47,7 +56,7 @@ class Outcomes:
         order: Order,
         made: Made,
         stored: Stored,
-        started: int,
+        started: Begun,
         elapsed: float,
     ) -> str:
         """The asset is made of these bytes; gives ``generated``, or ``superseded`` by another."""
@@ -70,7 +79,7 @@ class Outcomes:
                 order.attempt,
                 run=order.brief.run,
                 now=self._shop.clock(),
-                causation=started,
+                causation=started.position,
                 digest=digest,
                 media_type=made.media_type,
                 size=size,
@@ -88,7 +97,7 @@ class Outcomes:
                     self._placed(order, Failure.of(Code.SUPERSEDED, "Another attempt had made it."), elapsed),
                     run=order.brief.run,
                     now=self._shop.clock(),
-                    causation=started,
+                    causation=started.position,
                     usage=made.usage,
                     cost_usd=made.cost_usd,
                 )
@@ -100,7 +109,7 @@ class Outcomes:
         self,
         order: Order,
         failure: Failure,
-        started: int,
+        started: Begun,
         elapsed: float,
         *,
         outcome: str = "failed",
@@ -130,7 +139,7 @@ class Outcomes:
                 told,
                 run=order.brief.run,
                 now=now,
-                causation=started,
+                causation=started.position,
                 retry_at=retry_at,
                 retry_until=retry_until,
                 usage=usage,
@@ -144,7 +153,7 @@ class Outcomes:
         self,
         order: Order,
         decide: Callable[[Asset], None],
-        started: int,
+        started: Begun,
         usage: dict[str, Any] | None,
         cost_usd: float | None,
     ) -> None:
@@ -154,9 +163,13 @@ class Outcomes:
         outcome that no store takes (it holds what is no JSON) gives way to a failure which says so.
         """
         tries = 0
+        held: Asset | None = started.asset
         while True:
             try:
-                await asyncio.to_thread(self._shop.studio.change_asset, order.asset_id, decide)
+                change = self._shop.studio.change_asset
+                # Once: an append that failed has changed it.
+                begin_with, held = held, None
+                await asyncio.to_thread(change, order.asset_id, decide, begin_with)
             except (*TRANSIENT_ERRORS, ConflictError) as error:
                 log.warning("the outcome of %s waits: %s", order.name, error)
             except Exception as error:
@@ -172,7 +185,7 @@ class Outcomes:
         self,
         order: Order,
         error: Exception,
-        started: int,
+        started: Begun,
         usage: dict[str, Any] | None,
         cost_usd: float | None,
     ) -> Callable[[Asset], None]:
@@ -195,7 +208,7 @@ class Outcomes:
                 failure,
                 run=order.brief.run,
                 now=self._shop.clock(),
-                causation=started,
+                causation=started.position,
                 usage=_plain(usage),
                 cost_usd=cost_usd,
             )

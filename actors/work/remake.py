@@ -61,7 +61,7 @@ def remakable(job: Job, assets: Assets) -> list[AssetKey]:
     """What can be made again for nothing, in order. The manifest tells of its own hour and is left out."""
     return [
         key
-        for key in Graph.of(job.options, scenes_in(assets)).nodes
+        for key in Graph.of(job.options, scenes_in(assets), job.graph).nodes
         if key.kind not in PROVIDER_KINDS | {Kind.MANIFEST} and key in assets and assets[key].product
     ]
 
@@ -90,7 +90,7 @@ async def remake(
     try:
         path = _as_file(await stages[key.stage].make(task), task)
         digest = digest_of(path)
-        same_environment = _same_environment(product)
+        same_environment = _same_environment(key, product)
         recorded = product.provenance.get("unsigned_digest", product.digest)
         difference = None
         if digest != recorded:
@@ -111,10 +111,15 @@ def _source(name: str, digest: str, assets: Assets) -> Source:
     return Source(name, product.digest, product.media_type, product.facts)
 
 
-def _same_environment(product: Product) -> bool:
-    """Whether this machine is as the one that made it; what records no environment does not depend on it."""
+def _same_environment(key: AssetKey, product: Product) -> bool:
+    """Whether this machine is as the one that made it; what records no environment does not depend on it.
+
+    But for music, of which early versions recorded none.
+    """
     recorded = product.provenance.get("environment")
-    return recorded is None or recorded == {**environment(), "threads": THREADS}
+    if recorded is None:
+        return key.kind is not Kind.MUSIC
+    return bool(recorded == {**environment(), "threads": recorded.get("threads", THREADS)})
 
 
 def _as_file(made: Made, task: Task) -> Path:

@@ -34,7 +34,18 @@ async def crafted(function: Callable[..., T], *args: Any) -> T:
         raise AttemptFailedError(failure_of(error)) from error
 
 
-_BUILD = ("av", "opencv-python-headless", "pillow", "numpy", "uharfbuzz", "fonttools", "manimgx-fonts")
+_BUILD = (
+    "av",
+    "opencv-python-headless",
+    "pillow",
+    "numpy",
+    "scipy",
+    "uharfbuzz",
+    "fonttools",
+    "manimgx-fonts",
+)
+RENDERER = 2
+"""Counts the ways in which pictures are sampled and sound is mixed: another one gives other bytes."""
 
 
 @cache
@@ -45,6 +56,7 @@ def environment() -> dict[str, Any]:
 
     return {
         "build": {name: version(name) for name in _BUILD},
+        "renderer": RENDERER,
         "ffmpeg": {name: ".".join(map(str, number)) for name, number in av.library_versions.items()},
         "python": platform.python_version(),
         "machine": platform.machine(),

@@ -131,6 +131,8 @@ class Order:
     """How long it has waited for its model to take another call."""
     note: str = ""
     """What this attempt says after the recipe's prompt: what was wrong with the answer before."""
+    failures: tuple[Failure, ...] = ()
+    """What the attempts before at this revision failed with, the latest first."""
 
     @property
     def asset_id(self) -> UUID:

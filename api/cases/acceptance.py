@@ -12,6 +12,7 @@ from api.cases.errors import FieldError, NoPriceError, refuse
 from api.cases.validation import read_submission
 from api.composition import System
 from api.model_directory import ModelKind
+from domain.film_graph import Scene
 from domain.job import Job
 from domain.notices import Notice, notices
 from domain.submission import Options, Submission
@@ -107,12 +108,14 @@ def job_of(
     wanted: Submission,
     *,
     fingerprint: str | None = None,
-    scenes: int | None = None,
+    scenes: Sequence[Scene] | None = None,
     forked_from: dict[str, Any] | None = None,
 ) -> Job:
-    """The job that an accepted submission asks for, unsaved; ``scenes``: how many, where known."""
+    """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known."""
     models = wanted.models.model_dump()
     weights = system.readers.weights(wanted.script, models, wanted.options, system.provider)
+    if scenes is not None:
+        weights |= {"scenes": len(scenes), "images": sum(scene.beats for scene in scenes)}
     return Job.submit(
         job_id,
         now=system.clock(),
@@ -124,7 +127,7 @@ def job_of(
         max_cost_usd=wanted.max_cost_usd,
         priority=wanted.priority,
         metadata=wanted.metadata,
-        weights=weights if scenes is None else weights | {"scenes": scenes},
+        weights=weights,
         fingerprint=fingerprint,
         forked_from=forked_from,
         notices=notices_of(system, wanted),

@@ -152,7 +152,7 @@ def _planned(
         new_id,
         submission,
         fingerprint=fingerprint,
-        scenes=len(source.scenes or ()) if _scenes_known(plan) else None,
+        scenes=source.scenes if _scenes_known(plan) else None,
         forked_from={"job_id": str(source.job.id), "position": position},
     )
     return job, plan

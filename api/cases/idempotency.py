@@ -16,7 +16,7 @@ from api.cases.accepted import Accepted, job_page
 from api.cases.errors import Faults
 from api.composition import System
 from domain.job import Job
-from projections.wire import encode
+from projections.wire import canonical
 
 SUBMISSIONS = UUID("5b9a3c0e-2f0d-5d1c-9e57-0f5f0b6f7a11")
 FORKS = UUID("0d0f2b1e-6a54-5a39-8f8e-6b1f6a1c7f02")
@@ -34,7 +34,7 @@ def sha256_of(text: str | bytes) -> str:
 
 def digest_of_json(value: Any) -> str:
     """Two bodies that say the same are the same body, whatever the order of their names."""
-    return sha256_of(encode(_sorted(value)))
+    return sha256_of(canonical(_sorted(value)))
 
 
 def _sorted(value: Any) -> Any:

@@ -77,7 +77,8 @@ def _preview(system: System, job_id: UUID, key: AssetKey, asked: Regenerate, run
         # Asked again with its key it begins nothing more.
         return Preview(about, reused=tuple(system.studio.assets(job)))
     film, recipe = _revise(system, job, key, asked, run)
-    redone = [key, *film.dependents(key)]
+    # What else is not current is made too, such as what a film of an older version has not.
+    redone = film.in_order({key, *film.dependents(key), *set(film.expected).difference(film.current)})
     settled = {key: recipe.reservation_usd}
     cost = cost_of(system, job, redone, film.assets, settled=settled, scenes_known=True)
     return preview_of_run(about, film, redone, cost)

@@ -83,6 +83,8 @@ def _preview(system: System, job: Job, asked: Retry, run: Run) -> Preview:
         # Asked again with its key it begins nothing more.
         return Preview(about, reused=tuple(film.assets))
     _require_retryable(system, job, asked)
+    job.reopen("retry", now=system.clock())  # unsaved: a new run is made by the rules of today
+    film.take_job(job)
     redone = [key for key in film.expected if not film.is_current(key)]
     scenes_known = AssetKey(Kind.ANALYSIS) not in redone
     cost = cost_of(system, job, redone, film.assets, settled={}, scenes_known=scenes_known)

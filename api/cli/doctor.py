@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from api.cli.check import State
 from api.cli.doctor_checks import checks
+from api.cli.doctor_findings import State
 from api.cli.emulator import emulate_option
 from api.cli.errors import Code, InputError, end
 from api.cli.jobs import json_option

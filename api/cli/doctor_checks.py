@@ -16,9 +16,9 @@ from io import BytesIO
 from pathlib import Path
 
 from actors.work.crew_status import LEASE
-from api.cli.check import Check
 from api.cli.crew import PROVIDERS, serving_name, standby_name
 from api.cli.doctor_crew import crew, server
+from api.cli.doctor_findings import Check
 from api.cli.store import nothing_yet
 from api.cli.text import size
 from api.settings import KEY_PAGE, Settings, SettingsError, load_settings, network_faults

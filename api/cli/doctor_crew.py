@@ -1,13 +1,13 @@
-"""Who sits where, as ``reelog doctor`` tells it: the crew's table, and what a server says of itself."""
+"""Who sits where, as ``reelog doctor`` tells it: the table of the crew, and what a server at work says."""
 
 import contextlib
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from api.cli.check import Check
 from api.cli.client import Client
 from api.cli.crew import PROVIDERS, serving_name
+from api.cli.doctor_findings import Check
 from api.cli.store import nothing_yet
 from api.settings import Settings
 from domain.store import StoreUnavailableError, open_event_store

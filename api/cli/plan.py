@@ -10,7 +10,7 @@ import click
 from api.cli.jobs import client_of, json_option, server_option
 from api.cli.live import print_json
 from api.cli.options import body, job_options, submission
-from api.cli.progress import STAGE_NAMES
+from api.cli.progress import STAGE_NAMES, counted
 from api.cli.render import width
 from api.cli.script import read_script
 from api.cli.text import Theme, echo, fit, money, pad, pad_left, printable, seconds, theme_of
@@ -39,8 +39,8 @@ def estimate(script: str, url: str | None, as_json: bool, **job: Any) -> None:
 
 
 def estimate_lines(told: Json, theme: Theme) -> Iterator[str]:
-    scenes = f"{told['scenes']} scene" + ("s" if told["scenes"] != 1 else "")
-    yield theme.paint(f"About {scenes}, made with {told['provider']}", "strong")
+    found = f"{counted(told['scenes'], 'scene')}, {counted(told['images'], 'picture')}"
+    yield theme.paint(f"About {found}, made with {told['provider']}", "strong")
     for stage in told["stages"]:
         made = f"{stage['requests']} x {stage['model']}" if stage["requests"] else "made here"
         cost = price(stage["cost"]) if stage["requests"] else ""

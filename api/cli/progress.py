@@ -143,21 +143,28 @@ def _scenes(stage: Json, job: Json, room: int, theme: Theme) -> str:
     if stage["status"] == "skipped":
         return theme.paint(fit("left out", room), "dim")
     if stage["name"] == "script_analysis" and job["scenes"]:
-        return theme.paint(fit(_count(len(job["scenes"]), "scene"), room), "dim")
-    part = _PART_OF.get(stage["name"])
-    parts = [scene[part] for scene in job["scenes"] if scene[part]] if part else []
-    counted = f"{stage['done']}/{stage['assets']}" if stage["assets"] and stage["assets"] > 1 else ""
+        return theme.paint(fit(counted(len(job["scenes"]), "scene"), room), "dim")
+    parts = _parts(stage["name"], job["scenes"])
+    done = f"{stage['done']}/{stage['assets']}" if stage["assets"] and stage["assets"] > 1 else ""
     if not parts:
-        return theme.paint(fit(counted, room), "dim")
-    spaced = 2 * len(parts) - 1 + 1 + len(counted) <= room
+        return theme.paint(fit(done, room), "dim")
+    spaced = 2 * len(parts) - 1 + 1 + len(done) <= room
     if not spaced and len(parts) > room:
-        return theme.paint(fit(counted, room), "dim")
+        return theme.paint(fit(done, room), "dim")
     marks = [theme.paint(*_PART_MARKS.get(p["status"], ("?", "plain"))) for p in parts]
     if not spaced:
         return "".join(marks)
     # The composition makes more than its clips; for the others the marks say it all.
-    more = f" {theme.paint(counted, 'dim')}" if stage["name"] == "composition" else ""
+    more = f" {theme.paint(done, 'dim')}" if stage["name"] == "composition" else ""
     return " ".join(marks) + more
+
+
+def _parts(stage: str, scenes: list[Json]) -> list[Json]:
+    """What the stage makes of each scene: one thing, or its pictures."""
+    part = _PART_OF.get(stage)
+    if part == "image":
+        return [image for scene in scenes for image in scene.get("images", [scene["image"]])]
+    return [scene[part] for scene in scenes if scene[part]] if part else []
 
 
 def _stage_time(stage: Json, now: datetime) -> str:
@@ -209,7 +216,7 @@ def cost(job: Json) -> str:
     if spent["unpriced"]:
         told += f" + {spent['unpriced']} unpriced"
     if spent["lost_calls"]:
-        told += f" ({_count(spent['lost_calls'], 'lost call')})"
+        told += f" ({counted(spent['lost_calls'], 'lost call')})"
     return told
 
 
@@ -230,5 +237,5 @@ def _wait(event: Json, now: datetime, width: int, theme: Theme) -> str:
     return theme.paint("  ↻ " + fit(f"{where}: {when} – {failure['code']}: {said}", width - 4), "warn")
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -10,6 +10,7 @@ from api.cli.jobs import json_option
 from api.cli.live import print_json, say
 from api.cli.store import reading_system, settings_of
 from api.cli.text import echo, is_terminal
+from projections.bulk import processes_here
 from projections.rebuild import rebuild as rebuild_all
 from projections.rebuild import verify as verify_all
 
@@ -20,7 +21,7 @@ def verify(as_json: bool) -> None:
     """Build all read models from the log beside the live ones, and name any difference. Changes nothing."""
     with reading_system(settings_of()) as system:
         try:
-            found = verify_all(system.database, system.store, system.log, _progress())
+            found = verify_all(system.database, system.store, system.log, _progress(), processes_here())
         except LookupError as error:
             raise UnreachableError(str(error), "`reelog doctor` says more.") from None
     if as_json:
@@ -47,7 +48,9 @@ def verify(as_json: bool) -> None:
 def rebuild(as_json: bool) -> None:
     """Build all read models anew from the log, beside the live ones, and switch to them."""
     with reading_system(settings_of()) as system:
-        built = rebuild_all(system.database, system.store, system.log, _progress())
+        built = rebuild_all(
+            system.database, system.store, system.log, _progress(), processes=processes_here()
+        )
     if as_json:
         print_json({"generation": built.generation, "position": built.position, "events": built.events})
     else:

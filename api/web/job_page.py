@@ -19,6 +19,8 @@ from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs
 from api.composition import System
 from api.http.parameters import path_id
 from api.web.frame import html_page
+from domain.asset import AssetKey
+from domain.script import Kind
 from domain.statuses import JobStatus
 
 AGAIN_S = 5
@@ -102,11 +104,14 @@ def _failure(failure: Mapping[str, Any]) -> Iterable[str]:
 
 def _scene(scene: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
     number = scene["scene"]
-    image, voice = assets.get(f"image:{number}"), assets.get(f"narration:{number}")
+    voice = assets.get(f"narration:{number}")
     yield f'<h2 id="scene-{number}">Scene {number}</h2>'
-    if image and image["digest"]:
-        alt = f"Picture of scene {number}"
-        yield f'<p><img width="480" alt="{alt}" loading="lazy" src="{_content(image)}"></p>'
+    for picture in scene["images"]:
+        beat = picture["beat"]
+        image = assets.get(AssetKey(Kind.IMAGE, number, beat).name)
+        if image and image["digest"]:
+            alt = f"Picture {beat} of scene {number}" if beat > 1 else f"Picture of scene {number}"
+            yield f'<p><img width="480" alt="{alt}" loading="lazy" src="{_content(image)}"></p>'
     yield f'<p dir="auto">{escape(scene["text"])}</p>'
     if voice and voice["digest"]:
         yield f'<p><audio controls preload="none" src="{_content(voice)}"></audio></p>'

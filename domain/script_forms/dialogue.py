@@ -17,6 +17,12 @@ _LABEL: Final = re.compile(
     r"(?P<manner>[ \t]*(?:\([^()\[\]\n]{1,60}\)|\[[^()\[\]\n]{1,60}\]))?"
     r"[*_]{0,3}[ \t]*(?:：|:(?![\w/]))[*_]{0,3}[ \t]*"
 )
+_STOPPED_LABEL: Final = re.compile(
+    r"(?P<time>)(?P<lead>[ \t]*[*_]{0,3})(?P<name>[^\W\d_a-zà-ÿ][^a-zà-ÿ\d.:\n]{1,38}?)[*_]{0,3}"
+    r"(?P<manner>[ \t]*(?:\([^()\[\]\n]{1,60}\)|\[[^()\[\]\n]{1,60}\]))?"
+    r"\.[*_]{0,3}[ \t]+(?=[^\W\d_]|[“\"‘'(\[])"
+)
+"""As plays are printed: ``FIRST WITCH. When shall we three meet again?``"""
 _NARRATOR: Final = re.compile(
     r"narrator|narration|voice-? ?over|v\.?o\.?|speaker \d{1,2}|erzähler(?:in)?|sprecher(?:in)?|"
     r"narrateur|narratrice|narrador|narradora|narratore|narratrice|voz en off|voix off|verteller|lektor|"
@@ -42,6 +48,16 @@ _NO_NAME: Final = re.compile(
     r"first|second|third|finally|also|but|and|so|then|yes|no|he said|she said)(?:[ ][\w.]{1,4})?",
     re.IGNORECASE,
 )
+_SECTION: Final = re.compile(
+    r"[ \t]*[*_]{0,3}((?:hook|intro|outro|introduction|conclusion|summary|teaser|cold open|cta|"
+    r"call to action|(?:act|part|chapter|section|segment)[ ]\w{1,10})(?=[*_]{0,3}[ \t]*:)|"
+    r"(?:act|scene)[ ](?:\d{1,2}|[ivx]{1,5})(?=\W*$))[*_]{0,3}[ \t]*[:.]?[*_]{0,3}[ \t]*",
+    re.IGNORECASE,
+)
+"""The name of a part on a line of its own."""
+_ENTRANCE: Final = re.compile(
+    r"[^\n:\[(]{0,60}\b(?:re-?enters?|enters?|exits?|exeunt)\b[^\n:]{0,80}", re.IGNORECASE
+)
 _SMALL_IN_NAMES: Final = table("of the de la le von van der and und y et")
 _MOST_WORDS_OF_A_NAME: Final = 4
 _MOST_IDEOGRAPHS_OF_A_NAME: Final = 6
@@ -53,7 +69,7 @@ class _Label:
     line: Line
     found: re.Match[str]
     kind: str
-    """narrator, cue, sure_cue, upper or title."""
+    """narrator, cue, sure_cue, upper, stopped, title or uncased."""
 
     @property
     def name(self) -> str:
@@ -66,8 +82,17 @@ def has_speakers(text: str) -> bool:
 
 def claim(marking: Marking, *, all_names: bool) -> None:
     """``all_names``: whether a name that stands there once is one, too."""
-    for label in _labels(list(marking.free_lines()), all_names=all_names):
+    labels = _labels(list(marking.free_lines()), all_names=all_names)
+    for label in labels:
         _claim_label(marking, label)
+    stopped = any(label.kind == "stopped" for label in labels)
+    for line in list(marking.free_lines()):
+        if stopped and _ENTRANCE.fullmatch(line.text):
+            marking.direct(line.start, line.end, "stage direction", plain(line.text))
+        elif found := _SECTION.fullmatch(line.text):
+            marking.claim_rest(
+                line.start, line.end, PartKind.HEADING, "heading", f"heading: {plain(found[1])}"
+            )
 
 
 def _labels(lines: list[Line], *, all_names: bool = False) -> list[_Label]:
@@ -79,7 +104,7 @@ def _labels(lines: list[Line], *, all_names: bool = False) -> list[_Label]:
     counts = Counter(label.name.casefold() for label in found)
     of = {
         kind: [label for label in found if label.kind == kind]
-        for kind in ("narrator", "cue", "sure_cue", "upper", "title")
+        for kind in ("narrator", "cue", "sure_cue", "upper", "stopped", "title", "uncased")
     }
     share = len(found) / units if units else 0.0
 
@@ -89,12 +114,17 @@ def _labels(lines: list[Line], *, all_names: bool = False) -> list[_Label]:
     accepted = {"narrator"}
     if of["narrator"] or (len(of["upper"]) > 1 and (recur(of["upper"]) or share >= 1 / 2)):
         accepted.add("upper")
+    if len(of["stopped"]) >= _RECURRING and len(of["stopped"]) >= units / 3:
+        accepted.add("stopped")
+    of["title"] += of["uncased"]
+    if of["narrator"]:
+        accepted.add("uncased")
     distinct = {label.name.casefold() for label in of["title"]}
     others = of["narrator"] or (of["upper"] if "upper" in accepted else [])
     if recur(of["title"]) and (
         others or (len(distinct) > 1 and len(of["title"]) >= _RECURRING and share >= 2 / 5)
     ):
-        accepted.add("title")
+        accepted |= {"title", "uncased"}
     chosen = [label for label in found if label.kind in accepted]
     if chosen or of["sure_cue"]:
         chosen = [label for label in found if label.kind in accepted | {"cue", "sure_cue"}]
@@ -116,6 +146,8 @@ def _candidates(lines: list[Line]) -> Iterator[_Label]:
     for line in lines:
         found = _LABEL.match(line.text)
         kind = _kind_of(plain(found["name"])) if found else None
+        if kind is None and (found := _STOPPED_LABEL.match(line.text)):
+            kind = "stopped" if _kind_of(plain(found["name"])) == "upper" else None
         if found and kind and (found.end() == len(line.text) or line.text[found.end() - 1] in " \t：:*_"):
             yield _Label(line, found, kind)
 
@@ -128,7 +160,7 @@ def _kind_of(name: str) -> str | None:
     if _NO_NAME.fullmatch(name) or not 0 < len(words) <= _MOST_WORDS_OF_A_NAME:
         return None
     if not any(c.isupper() or c.islower() for c in name):
-        return "title" if len(name) <= _MOST_IDEOGRAPHS_OF_A_NAME else None
+        return "uncased" if len(name) <= _MOST_IDEOGRAPHS_OF_A_NAME else None
     if name == name.upper():
         return "upper"
     titled = all(word[0].isupper() or word[0].isdigit() or word in _SMALL_IN_NAMES for word in words)

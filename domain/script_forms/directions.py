@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from domain.script_forms.parts import Marking, PartKind, plain
+from domain.script_forms.parts import Line, Marking, PartKind, plain
 
 _VOCABULARY: Final = re.compile(
     r"(?:\w+[ -]){0,2}(?:music|sound|sfx|vfx|pause|beat|silence|cut|fade|dissolve|b-?roll|visuals?|"
@@ -19,10 +19,11 @@ _VOCABULARY: Final = re.compile(
     re.IGNORECASE,
 )
 _INSIDE: Final = re.compile(
-    r"[ \t]{0,9}[(\[](?:(?:short|long|brief|dramatic) )?(?:pause|beat|silence|laughs?|laughing|laughter|"
+    r"[ \t]{0,9}[(\[{<（【](?:(?:short|long|brief|dramatic) )?"
+    r"(?:pause|beat|silence|laughs?|laughing|laughter|"
     r"chuckles?|sighs?|sighing|whispers?|whispering|softly|quietly|applause|cheering|coughs?|gasps?|"
     r"music|music (?:fades?|swells?|stops?|plays?)(?: (?:in|out))?|clears throat|inaudible|crosstalk|pausa|"
-    r"pause\s?\d{0,2}s?)[)\]]",
+    r"pause\s?\d{0,2}s?|停顿|停頓|暂停|沉默|笑|大笑|叹气|音乐|間|沈黙|笑い|ため息|音楽|침묵|웃음)[)\]}>）】]",
     re.IGNORECASE,
 )
 INSIDE: Final = "stage direction in a sentence"
@@ -30,6 +31,23 @@ _ON_ITS_LINE: Final = re.compile(
     r"^[ \t]*[*_]{0,3}\[(?!\[)((?:(?!\n[ \t]*\n)[^\[\]]){1,500})\][*_]{0,3}[.,]?[ \t]*$", re.MULTILINE
 )
 _IN_PARENS: Final = re.compile(r"^[ \t]*[*_]{0,3}\(([^()\n]{1,160})\)[*_]{0,3}[ \t]*$", re.MULTILINE)
+_IN_WIDE_BRACKETS: Final = re.compile(
+    r"^[ \t]*(?:【([^【】\n]{1,120})】|［([^［］\n]{1,120})］)[ \t]*$", re.MULTILINE
+)
+_IN_WIDE_PARENS: Final = re.compile(r"^[ \t]*（([^（）\n]{1,120})）[ \t]*$", re.MULTILINE)
+_ABOUT_THE_FILM: Final = re.compile(
+    r"(?:title|duration|length|runtime|tone|style|format|audience|target audience|voice|narrator|author|date|"
+    r"version|draft|platform|topic|language|music|word count|aspect ratio)[ \t]*:[ \t]*\S.*",
+    re.IGNORECASE,
+)
+_STOPPED_IN_PARENS: Final = re.compile(
+    r"^[ \t]*\(((?:(?:smash|hard|jump|match) )?(?:cut|fade|fades|dissolve|dissolves|pan|zoom|music|sound|sfx|"
+    r"pause|beat|silence|intro|outro)\b(?:[ ][^()\s]{1,20}){0,5}[.!…])\)[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_IN_BRACES: Final = re.compile(r"^[ \t]*\{([^{}\n]{2,120})\}[ \t]*$", re.MULTILINE)
+_IN_STARS: Final = re.compile(r"^[ \t]*\*([a-z][^*\n]{2,80}[^*.!?…\n])\*[ \t]*$", re.MULTILINE)
+_B_ROLL: Final = re.compile(r"^[ \t]*b-?roll\b[^\n:.!?…]{0,120}$", re.MULTILINE | re.IGNORECASE)
 _AT_AN_EDGE: Final = re.compile(
     r"(?:^[ \t]*[*_]{0,3}|(?<=[.!?…\"”’])[ \t]+)\[([^\[\]\n]{2,80})\][*_]{0,3}(?=[ \t]+[^\W\d_a-z(]|[ \t]*$)",
     re.MULTILINE,
@@ -51,11 +69,21 @@ _ROUND_TIME: Final = re.compile(rf"{_LEAD}\([ \t]*{_RANGE}[ \t]*\){_TAIL}", re.M
 _ROUND_RANGE: Final = re.compile(rf"[ \t]?\([ \t]*{_MOMENT}[ \t]*[-–—][ \t]*{_MOMENT}[ \t]*\)")
 _BARE_TIME: Final = re.compile(rf"{_LEAD}({_RANGE}){_TAIL}(?=\s|[^\W\d]|$)", re.MULTILINE)
 
+_RULE: Final = re.compile(r"[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
 _ADDRESS: Final = re.compile(r"^[ \t]*<?(?:https?://|www\.)\S{1,2000}[ \t]*$", re.MULTILINE)
 _MARK: Final = re.compile(
     r"(?:(?<=[^\W\d_]{3})|(?<=[.,;!?\"”’)\]]))"
     r"\[(?:\d{1,3}(?:[ ]?[,–-][ ]?\d{1,3}){0,5}|citation needed|note \d{1,3})\]"
 )
+_SUPERSCRIPT: Final = re.compile(r"(?<=[^\W\d_]{3})[¹²³⁰⁴-⁹]{1,3}(?!\w)")
+_SOURCES: Final = re.compile(
+    r"^[ \t]{0,9}[*_#]{0,3}[ \t]?(?:sources?|references|footnotes|endnotes|bibliography|works cited|"
+    r"further reading|citations|quellen(?:angaben)?|fußnoten|fuentes|referencias|références|"
+    r"bibliographie|fonti|fontes|источники|примечания|参考文献|出典|脚注)[*_]{0,3}[:：]?[*_]{0,3}[ \t]{0,9}$",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""Over a list at the end."""
+_SOURCE: Final = re.compile(r"[ \t]{0,9}(?:\[\d{1,3}\]|\d{1,3}[.)]|[-*•–^†]|<?https?://)")
 _NOTE: Final = re.compile(r"^[ \t]*\[\d{1,3}\]:?[ \t]+\S.*$", re.MULTILINE)
 
 
@@ -68,11 +96,16 @@ def has_directions(text: str) -> bool:
 def claim(marking: Marking, *, dialogue: bool) -> None:
     """``dialogue``: whether there are speakers, whose manner stands in parentheses."""
     for (start, end), label, text in list(_left_out(marking)):
-        marking.leave_out(start, end, label, text)
+        marking.claim_rest(start, end, PartKind.LEFT_OUT, label, text)
     for (start, end), words in list(_directions(marking, parens=dialogue)):
         marking.direct(start, end, "stage direction", plain(words))
-    for found in marking.found(_INSIDE):
-        marking.direct(*found.span(), INSIDE, found[0].strip()[1:-1])
+    for found in _INSIDE.finditer(marking.text):
+        begin = found.end() - len(found[0].lstrip())  # a speaker's name takes the space behind it
+        if marking.is_free(begin, found.end()):
+            marking.direct(*found.span(), INSIDE, found[0].strip()[1:-1])
+    for pattern in (_IN_STARS, _B_ROLL):  # signs of nothing by themselves
+        for found in marking.found(pattern):
+            marking.direct(*found.span(), "stage direction", plain(found[0]))
     for found in _scenes(marking):
         marking.claim_rest(*found.span(), PartKind.HEADING, "scene heading", plain(found[0]))
     if dialogue:
@@ -91,13 +124,36 @@ def _directions(marking: Marking, *, parens: bool) -> Iterator[tuple[tuple[int, 
         if any(c.isalpha() for c in found[1]) and not found[1].startswith("^"):
             yield found.span(), found[1]
     for found in _IN_PARENS.finditer(marking.text):
-        if found[1].rstrip()[-1:] not in ".!?…" and (
-            parens or _VOCABULARY.match(found[1]) or _is_shouted(found[1])
-        ):
+        if found[1].rstrip()[-1:] not in ".!?…" and (parens or _is_a_note(found[1])):
             yield found.span(), found[1]
     for found in _AT_AN_EDGE.finditer(marking.text):
-        if _VOCABULARY.match(found[1]) or _is_shouted(found[1]):
+        if parens or _is_a_note(found[1]):
             yield found.span(), found[1]
+    yield from _in_other_brackets(marking.text, parens=parens)
+    for line in _block_about_the_film(marking):
+        yield (line.start, line.end), line.text
+
+
+def _in_other_brackets(text: str, *, parens: bool) -> Iterator[tuple[tuple[int, int], str]]:
+    for pattern in (_STOPPED_IN_PARENS, _IN_WIDE_BRACKETS, *((_IN_WIDE_PARENS,) if parens else ())):
+        for found in pattern.finditer(text):
+            yield found.span(), next(filter(None, found.groups()))
+    for found in _IN_BRACES.finditer(text):
+        if _VOCABULARY.match(found[1]):
+            yield found.span(), found[1]
+
+
+def _is_a_note(words: str) -> bool:
+    return bool(_VOCABULARY.match(words)) or _is_shouted(words)
+
+
+def _block_about_the_film(marking: Marking) -> list[Line]:
+    """The first lines, where several of them say what kind of film it is to be."""
+    end = next((n for n, line in enumerate(marking.lines) if line.blank or _RULE.match(line.text)), 0)
+    block = marking.lines[:end]
+    return (
+        block if sum(bool(_ABOUT_THE_FILM.fullmatch(line.text.strip("*_ \t"))) for line in block) > 1 else []
+    )
 
 
 def _is_shouted(words: str) -> bool:
@@ -122,10 +178,24 @@ def _left_out(marking: Marking) -> Iterator[tuple[tuple[int, int], str, str]]:
         times += bare
     yield from ((found.span(), "timestamp", " ") for found in times)
     yield from ((found.span(), "link address", "") for found in _ADDRESS.finditer(text))
+    sources = _list_of_sources(text)
+    if sources:
+        yield sources, "list of sources", ""
     marks, notes = list(_MARK.finditer(text)), list(_NOTE.finditer(text))
     if len(marks) > 1 or (marks and notes):
         yield from ((found.span(), "footnote mark", "") for found in marks)
         yield from ((found.span(), "footnote", "") for found in notes)
+    if notes or sources:
+        yield from ((found.span(), "footnote mark", "") for found in _SUPERSCRIPT.finditer(text))
+
+
+def _list_of_sources(text: str) -> tuple[int, int] | None:
+    """The last lines, where a heading says that they are sources, and each of them looks like one."""
+    *_, found = [None, *_SOURCES.finditer(text)]
+    if found is None:
+        return None
+    items = [line for line in text[found.end() :].split("\n") if line.strip()]
+    return (found.start(), len(text)) if items and all(map(_SOURCE.match, items)) else None
 
 
 def _are_times(found: list[re.Match[str]]) -> bool:

@@ -8,7 +8,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from domain.script_forms.parts import LINE, Marking, PartKind, plain
+from domain.script_forms.parts import LINE, Line, Marking, PartKind, plain
 
 _FRONT_MATTER: Final = re.compile(
     r"\A---[ \t]*\n(?:[\w-]+[ \t]*:[^\n]*\n|[ \t]+[^\n]*\n|#[^\n]*\n|-[ \t][^\n]*\n){1,60}"
@@ -24,6 +24,18 @@ _UNDERLINED: Final = re.compile(r"^(?=\S)([^\n|]{1,200})(\n[ \t]{0,3}(?:={3,}|-{
 _RULE: Final = re.compile(r"^[ \t]{0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$", re.MULTILINE)
 _TABLE_RULE: Final = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*){0,60}\|?[ \t]*$")
 _ROW: Final = re.compile(r"[ \t]*\|[^\n]*\|[ \t]*")
+_SEEN: Final = re.compile(
+    r"(?:visuals?|video|images?|pictures?|on[- ]screen|shots?|footage|b-?roll|graphics?|sfx|music|"
+    r"sound effects|time(?:code|stamp)?|duration|length|scene|no\.?|#|notes?|bild|imagen|画面|映像)"
+    r"(?: (?:text|description|notes?))?",
+    re.IGNORECASE,
+)
+_HEARD: Final = re.compile(
+    r"(?:audio|narration|narrator|voice-? ?over|v\.?o\.?|dialogue|script|spoken|words|ton|旁白|音声|"
+    r"ナレーション)"
+    r"(?: (?:text|script))?",
+    re.IGNORECASE,
+)
 _PIPES: Final = re.compile(r"[ \t]{0,99}(?<!\\)\|(?:[ \t]{0,99}\|){0,99}[ \t]{0,99}")
 _QUOTE: Final = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+", re.MULTILINE)
 _ITEM: Final = re.compile(r"^[ \t]*[-*+•‣▪][ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)", re.MULTILINE)
@@ -179,8 +191,31 @@ def _has_list(lines: list[str]) -> bool:
     return False
 
 
+def _cells(line: str) -> list[tuple[int, int]]:
+    """Where the cells of a row begin and end."""
+    pipes = [found.span() for found in re.finditer(r"(?<!\\)\|", line)]
+    edges = [(0, 0), *pipes, (len(line), len(line))]
+    return [(a[1], b[0]) for a, b in pairwise(edges)][line.lstrip().startswith("|") :]
+
+
+def _columns_of_a_film(head: str) -> frozenset[int]:
+    """Which columns are seen, where a table sets what is seen beside what is heard."""
+    names = [plain(head[start:end]).strip() for start, end in _cells(head)]
+    seen = frozenset(n for n, name in enumerate(names) if _SEEN.fullmatch(name))
+    return seen if any(_HEARD.fullmatch(name) for name in names) else frozenset()
+
+
+def _claim_seen(marking: Marking, line: Line, seen: frozenset[int]) -> None:
+    for n, (start, end) in enumerate(_cells(line.text)):
+        cell = line.text[start:end]
+        begin = line.start + start + len(cell) - len(cell.lstrip())
+        if n in seen and cell.strip():
+            marking.direct(begin, begin + len(cell.strip()), "visual or sound cue", plain(cell))
+
+
 def _claim_tables(marking: Marking) -> None:
     lines = marking.lines
+    seen: frozenset[int] = frozenset()
     rules = {n for n, line in enumerate(lines) if "|" in line.text and _TABLE_RULE.fullmatch(line.text)}
     rows = {n for n, line in enumerate(lines) if _ROW.fullmatch(line.text)} - rules
     rows = {n for n in rows if rows & {n - 1, n + 1} or rules & {n - 1, n + 1}}
@@ -195,8 +230,13 @@ def _claim_tables(marking: Marking) -> None:
                     break
     for n in sorted(rows):
         line = lines[n]
+        if n - 1 not in rows | rules:
+            seen = _columns_of_a_film(line.text) if n + 1 in rules else frozenset()
+            if seen:
+                marking.claim_rest(line.start, line.end, PartKind.LEFT_OUT, "table head", "")
+        _claim_seen(marking, line, seen)
         if n and not lines[n - 1].blank:
             marking.signs(line.start - 1, line.start, "table sign", LINE)
         for found in list(_PIPES.finditer(marking.text, line.start, line.end)):
             edge = found.start() == line.start or found.end() == line.end
-            marking.signs(*found.span(), "table sign", "" if edge else ", ")
+            marking.signs(*found.span(), "table sign", "" if edge else " " if seen else ", ")

@@ -41,6 +41,13 @@ _TITLE_PAGE: Final = re.compile(
     r"(?:title|credit|authors?|written by|source|draft date|date|contact|copyright|notes|revision)[ \t]*:.*",
     re.IGNORECASE,
 )
+_BY_LINE: Final = re.compile(
+    r"(?:(?:an? )?(?:original )?(?:screenplay|teleplay|script|story|short film|film|play|written)[ \t]+)?"
+    r"(?:by|von|par|por|di)(?:[ \t]+\S.{0,60})?",
+    re.IGNORECASE,
+)
+_TITLE_LINES: Final = 8
+"""At most so many lines stand before the author's."""
 _BONEYARD: Final = re.compile(r"/\*(?:(?!\*/).){0,5000}\*/", re.DOTALL)
 _SECTION: Final = re.compile(r"#{1,6}[ \t]+\S.*|=[ \t]+\S.*")
 _PARENTHETICAL: Final = re.compile(r"\((?:(?!\n[ \t]*\n)[^()]){1,300}\)[*_]*")
@@ -195,11 +202,22 @@ def _claim_action(marking: Marking, action: list[Line]) -> None:
 def _claim_title_page(marking: Marking) -> int:
     """How many lines at the beginning are the title page's."""
     lines = marking.lines
-    if not lines or not _TITLE_PAGE.fullmatch(lines[0].text.strip()):
-        return 0
-    end = next((n for n, line in enumerate(lines) if line.blank), len(lines))
+    end = _title_page_end(lines)
     if end == len(lines):
         return 0
     for line in lines[:end]:
-        marking.direct(line.start, line.end, "line of the title page", line.text)
+        if not line.blank:
+            marking.direct(line.start, line.end, "line of the title page", line.text)
     return end
+
+
+def _title_page_end(lines: list[Line]) -> int:
+    """After Fountain's keys, or after the block with the author's line, where no scene stands before it."""
+    for n, line in enumerate(lines[:_TITLE_LINES]):
+        bare = line.text.strip(_MARKS)
+        keyed = n == 0 and _TITLE_PAGE.fullmatch(bare)
+        if keyed or (n and _BY_LINE.fullmatch(bare)):
+            return next((after for after in range(n, len(lines)) if lines[after].blank), len(lines))
+        if bare and (_is_scene(bare, strict=False) or _is_transition(bare)):
+            return 0
+    return 0

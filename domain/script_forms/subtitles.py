@@ -18,7 +18,15 @@ _VOICE: Final = re.compile(r"<v(?:\.[\w.]+)?[ \t]+([^<>\n]{1,60})>")
 _TAG: Final = re.compile(
     rf"</?(?:[ibuvc]|ruby|rt|lang|font)\b[^<>\n]*>|<{_TIME}>|\{{\\[^{{}}\n]{{1,60}}\}}", re.IGNORECASE
 )
-_SOUND: Final = re.compile(r"\[[^\[\]\n]{1,120}\]|^[ \t]*\([^()\n]{1,120}\)[ \t]*$", re.MULTILINE)
+_TAGS: Final = r"(?:[ \t]|<[^<>\n]{1,60}>|\{\\[^{}\n]{1,60}\})*"
+_SOUND: Final = re.compile(
+    rf"(?P<square>\[[^\[\]\n]{{1,120}}\])|^{_TAGS}(?:[-–][ \t]*)?(?P<round>\([^()\n]{{1,120}}\)){_TAGS}$",
+    re.MULTILINE,
+)
+_NAME: Final = re.compile(
+    r"^[ \t]*(?:[-–][ \t]*)?(?:>>[ \t]*)?([^\W\d_a-z][^a-z\d\n:]{1,30}):[ \t]+(?=\S)", re.MULTILINE
+)
+"""As subtitles for those who cannot hear have it: ``MAN: Sorry.``"""
 _NOTES: Final = re.compile("[♪♫]+")
 _DASH: Final = re.compile(r"^[ \t]*[-–][ \t]*(?=\S)", re.MULTILINE)
 _BREAK: Final = re.compile(r"\n\s*")
@@ -40,10 +48,19 @@ def claim(marking: Marking) -> None:
         marking.claim(*found.span(), PartKind.SPEAKER, "speaker", found[1].strip())
     for found in marking.found(_TAG):
         marking.signs(*found.span(), "tag")
-    for found in marking.found(_SOUND):
-        marking.direct(*found.span(), "sound", found[0].strip().strip("[]()"))
+    _claim_sounds_and_names(marking)
     for found in marking.found(_NOTES):
         marking.signs(*found.span(), "note sign")
+
+
+def _claim_sounds_and_names(marking: Marking) -> None:
+    for found in _SOUND.finditer(marking.text):
+        where = found.lastgroup or 0
+        if marking.is_free(*found.span(where)):
+            marking.direct(*found.span(where), "sound", found[where].strip("[]()"))
+    for found in marking.found(_NAME):
+        if found[1] == found[1].upper() and any(map(str.isupper, found[1])):
+            marking.claim(*found.span(), PartKind.SPEAKER, "speaker", found[1].strip())
 
 
 def join_lines(marking: Marking) -> None:

@@ -7,7 +7,7 @@ of each kind (``sqlite_connections``, ``postgresql_pool``), so that both users h
 """
 
 from domain.store.errors import AppendFailedError, StoreClosedError, StoreUnavailableError
-from domain.store.event_store import EventStore
+from domain.store.event_store import LOG_SIGNAL, EventStore
 from domain.store.log import (
     EventLog,
     Follower,
@@ -22,6 +22,7 @@ from domain.store.sqlite import open_sqlite
 from domain.store.studio import ConflictError, JobNotFoundError, Saved, Studio
 
 __all__ = [
+    "LOG_SIGNAL",
     "AppendFailedError",
     "Changes",
     "ConflictError",

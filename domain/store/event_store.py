@@ -7,13 +7,14 @@ processes, since connections and file descriptors must not.
 
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 from uuid import UUID
 
 from domain.ports import Presence
 from domain.store.log import Follower, NotificationSource
 from domain.store.signals import Signal
+from domain.store.transcoder import Transcoder
 
 LOG_SIGNAL = "log"
 """The signal that the store itself raises after every append."""
@@ -24,10 +25,9 @@ NOT_FROM_OUTSIDE = dict.fromkeys(
         "CIPHER_TOPIC",
         "COMPRESSOR_TOPIC",
         "MAPPER_TOPIC",
-        "TRANSCODER_TOPIC",
     ),
     "",
-)
+) | {"TRANSCODER_TOPIC": f"{Transcoder.__module__}:{Transcoder.__qualname__}"}
 """How events are written, for an application that, unlike ``Studio``, reads the process's environment too."""
 
 
@@ -77,8 +77,12 @@ class EventStore(ABC):
         """The exclusive lock of this name, not yet acquired."""
 
     @abstractmethod
+    def present(self, names: Collection[str]) -> set[str]:
+        """Those of the names whose presence anybody holds now, here or elsewhere; takes no lock."""
+
     def is_present(self, name: str) -> bool:
-        """Whether anybody holds the presence of this name now, in this process or another; takes no lock."""
+        """Whether anybody holds the presence of this name now."""
+        return name in self.present([name])
 
     @abstractmethod
     def sweep_presence(self) -> list[str]:

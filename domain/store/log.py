@@ -12,7 +12,7 @@ time, where the projector wants batches.
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 from uuid import UUID
@@ -108,6 +108,24 @@ class EventLog:
         """At most ``limit`` events beyond position ``after``, in order; ``Unreadable`` ones among them."""
         return self.decode(self._recorder.select_notifications(after, limit, inclusive_of_start=False))
 
+    def share(self, after: int, until: int, share: int, shares: int) -> list[Recorded]:
+        """The events beyond ``after`` and up to ``until`` of one of ``shares`` shares of the jobs, in order.
+
+        What names no job is in the first share.
+        """
+        found = self._recorder.select_notifications(after, until - after, until, inclusive_of_start=False)
+        if shares == 1:
+            return self.decode(found)
+        return self.decode(n for n in found if _number_of_job(n.state) % shares == share)
+
+    def batches(self, after: int) -> Iterator[Sequence[Notification]]:
+        """All that stands beyond a position now, as it is stored, in parts; for ``decode``."""
+        while batch := self._recorder.select_notifications(after, BATCH_LIMIT, inclusive_of_start=False):
+            yield batch
+            if len(batch) < BATCH_LIMIT:
+                return
+            after = batch[-1].id
+
     def at(self, positions: Sequence[int]) -> list[Recorded]:
         """The events at exactly these positions, ascending.
 
@@ -162,6 +180,12 @@ def _unreadable(stored: Notification, error: Exception) -> Unreadable:
 
 _JOB_ID = re.compile(rb'"job_id":\{"_type_":"uuid_hex","_data_":"([0-9a-f]{32})"\}')
 """How the library writes a job's id into an event, whatever else stands there."""
+
+
+def _number_of_job(state: bytes) -> int:
+    """A number of the job that an event names; 0 where it names none."""
+    named = _JOB_ID.search(state)
+    return int(named[1][:8], 16) if named else 0
 
 
 class Follower:

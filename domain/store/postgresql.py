@@ -8,6 +8,7 @@ stand between: it is recognised when the store is opened, and refused. Signals a
 delivers at commit.
 """
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,7 +21,7 @@ from domain.store.event_store import LOG_SIGNAL, NOT_FROM_OUTSIDE, EventStore
 from domain.store.log import Follower
 from domain.store.postgresql_failures import failure_of
 from domain.store.postgresql_pool import CONNECT_TIMEOUT_S
-from domain.store.postgresql_presence import AdvisoryPresence
+from domain.store.postgresql_presence import AdvisoryPresence, Looks
 from domain.store.postgresql_recorder import CONNINFO, TABLE, Factory, Recorder
 from domain.store.postgresql_server import Server, lock_key
 from domain.store.postgresql_signals import NotifySignal
@@ -36,6 +37,7 @@ class PostgresqlEventStore(EventStore):
         self._server = server
         self._id = store_id
         self._signals: dict[str, NotifySignal] = {}
+        self._looks = Looks(server)
 
     @property
     def id(self) -> UUID:
@@ -84,12 +86,16 @@ class PostgresqlEventStore(EventStore):
         return signal
 
     def presence(self, name: str) -> AdvisoryPresence:
-        presence = AdvisoryPresence(self._server, name)
+        presence = AdvisoryPresence(self._server, name, self._looks)
         self._presences.add(presence)
         return presence
 
-    def is_present(self, name: str) -> bool:
-        return self._server.is_locked(name)
+    def present(self, names: Collection[str]) -> set[str]:
+        return self._looks.held(names)
+
+    def close(self) -> None:
+        super().close()
+        self._looks.close()
 
     def settle(self) -> None:
         """Old versions of rows stay until they are vacuumed, which the library leaves to us.

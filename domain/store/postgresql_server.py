@@ -54,18 +54,6 @@ class Server:
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect("", autocommit=True, **self.parameters)
 
-    def is_locked(self, name: str) -> bool:
-        """Whether any session holds the name's lock."""
-        key = lock_key(name) & 0xFFFF_FFFF_FFFF_FFFF
-        with self.reporting(), self.connect() as connection:
-            row = connection.execute(
-                "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
-                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-                "AND classid = %s::bigint::oid AND objid = %s::bigint::oid",
-                (key >> 32, key & 0xFFFF_FFFF),
-            ).fetchone()
-        return row is not None
-
     @contextlib.contextmanager
     def reporting(self) -> Iterator[None]:
         """Turns errors of the connection into StoreUnavailableError."""

@@ -8,6 +8,7 @@ when they are missing; only the first three hold events.
 import contextlib
 import os
 import sqlite3
+from collections.abc import Collection
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -58,8 +59,8 @@ class SqliteEventStore(EventStore):
         self._presences.add(presence)
         return presence
 
-    def is_present(self, name: str) -> bool:
-        return self._locks.is_held(name)
+    def present(self, names: Collection[str]) -> set[str]:
+        return {name for name in names if self._locks.is_held(name)}
 
     def settle(self) -> None:
         try:

@@ -2,8 +2,9 @@
 
 The library's recorder with what was measured to be missing when several processes write:
 
-1. **An advisory file lock around every append.** SQLite lets waiting writers poll with growing pauses, so one
-   busy process starves the others (one insert against 16,507). The kernel's lock queue is fair.
+1. **An advisory file lock around every transaction.** SQLite lets waiting writers poll with growing pauses,
+   so one busy process starves the others (one insert against 16,507). The kernel's lock queue is fair.
+   Threads do not stand in it: what they append at one time shares a transaction (``append_queue``).
 2. **A ping file, written after the commit**, wakes followers in 0.15 ms; SQLite itself tells nobody.
 3. **Our connections in the place of the library's pool** (``sqlite_connections.py``), whose writer lock is
    never given back when opening a connection fails; the file lock of (1) takes its place.
@@ -18,12 +19,14 @@ overwrites texts in place (``tombstones``), and secure_delete zeroes the pages t
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+from eventsourcing import persistence
 from eventsourcing.persistence import (
     ApplicationRecorder,
     IntegrityError,
@@ -41,11 +44,13 @@ from eventsourcing.sqlite import (
 from eventsourcing.utils import Environment, EnvType
 
 from domain.checkpoints import reached
+from domain.store.append_queue import MOST_EVENTS, Append, AppendQueue, Take
 from domain.store.errors import AppendFailedError, StoreClosedError, StoreUnavailableError
 from domain.store.event_store import LOG_SIGNAL
 from domain.store.presence import locked_file
 from domain.store.signals import FileSignal
 from domain.store.sqlite_connections import (
+    CLOSE_PATIENCE_S,
     Connections,
     check_header,
     outlast_locks,
@@ -53,6 +58,12 @@ from domain.store.sqlite_connections import (
     url_of,
 )
 from domain.store.sqlite_failures import failure_of
+
+OF_ONE_APPEND = (
+    *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+    *(OverflowError, TypeError, ValueError),
+)
+"""What SQLite, or Python's module, says of the values of one statement: a conflict, or what is no value."""
 
 
 def signal_file(path: Path, name: str) -> Path:
@@ -71,6 +82,7 @@ class Datastore(SQLiteDatastore):
     def __init__(self, path: Path, *, busy_timeout_s: float | None = None) -> None:
         super().__init__(str(path))
         self.path = path
+        self._drains: list[Callable[[float], None]] = []
         self.connections = Connections(
             path,
             synchronous="FULL",
@@ -88,7 +100,28 @@ class Datastore(SQLiteDatastore):
         with self.connections.lend() as connection:
             yield SQLiteConnection(connection, max_age=None)
 
+    @contextlib.contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        """A reader asks one question, which needs no transaction around it."""
+        if commit:
+            with super().transaction(commit=True) as cursor:
+                yield cursor
+            return
+        try:
+            with self.get_connection(commit=False) as connection, connection.cursor() as cursor:
+                yield SQLiteCursor(cursor)
+        except sqlite3.Error as error:
+            # The library names its errors as Python's module does.
+            named: type[PersistenceError] = getattr(persistence, type(error).__name__, PersistenceError)
+            raise named(error) from error
+
+    def before_close(self, drain: Callable[[float], None]) -> None:
+        """Have appends that wait recorded before the connections are closed."""
+        self._drains.append(drain)
+
     def close(self) -> None:
+        for drain in self._drains:
+            drain(CLOSE_PATIENCE_S)
         self.connections.close()
 
     def __del__(self) -> None:
@@ -104,46 +137,103 @@ class Recorder(SQLiteApplicationRecorder):
         self._url = url_of(datastore.path)
         self._lock_file = sidecar(datastore.path, "-lock")
         self._signal = FileSignal(LOG_SIGNAL, signal_file(datastore.path, LOG_SIGNAL))
+        self._appends = AppendQueue(self._commit, lambda: StoreClosedError(self._url))
+        datastore.before_close(self._appends.close)
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
-        """IntegrityError when another writer was first; AppendFailedError when the ground does not hold."""
-        for event in stored_events:
-            reached(f"before:{event.topic}", event.originator_id)
-        try:
-            positions = outlast_locks(lambda: self._append_in_turn(stored_events, **kwargs))
-        except (IntegrityError, StoreClosedError):
-            raise
-        except (PersistenceError, sqlite3.Error, OSError) as error:
-            raise AppendFailedError(self._url, *failure_of(error)) from error
-        for event in stored_events:
-            reached(f"after:{event.topic}", event.originator_id)
-        self._signal.raise_()
-        return positions
-
-    def _append_in_turn(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
-        """One turn in the queue of the writers: one transaction, one commit, all of an append or nothing.
-
-        Only here does an append begin and end, so what several threads of a process decide would share a
-        turn, and its commit, here.
-        """
-        with locked_file(self._lock_file):
-            return super().insert_events(stored_events, **kwargs)
-
-    def _insert_events(
+    def insert_events(
         self,
-        c: SQLiteCursor,
         stored_events: Sequence[StoredEvent],
         *,
         tombstones: Sequence[StoredEvent] = (),
-        **kwargs: Any,
+        **_: Any,
     ) -> Sequence[int] | None:
-        positions = super()._insert_events(c, stored_events, **kwargs)
-        c.executemany(
-            "UPDATE stored_events SET state = ? "
-            "WHERE originator_id = ? AND originator_version = ? AND topic = ?",
-            [(t.state, originator_hex(t), t.originator_version, t.topic) for t in tombstones],
-        )
-        return positions
+        """IntegrityError when another writer was first; AppendFailedError when the ground does not hold."""
+        append = Append(stored_events, tombstones)
+        self._record([append])
+        if append.error is not None:
+            raise append.error
+        return append.positions
+
+    def insert_each(self, appends: Sequence[Sequence[StoredEvent]]) -> list[Sequence[int] | Exception]:
+        """Several appends in one transaction; of each its positions, or what kept that one out."""
+        recorded = [Append(stored_events) for stored_events in appends]
+        self._record(recorded)
+        return [append.error or append.positions for append in recorded]
+
+    def _record(self, appends: Sequence[Append]) -> None:
+        appends = [append for append in appends if append.events or append.tombstones]
+        events = [event for append in appends for event in append.events]
+        for event in events:
+            reached(f"before:{event.topic}", event.originator_id)
+        self._appends.append(appends)
+        for event in events:
+            reached(f"after:{event.topic}", event.originator_id)
+
+    def _commit(self, take: Take) -> None:
+        """One turn in the queue of the writers: one transaction of all that waits, one commit, one signal."""
+        try:
+            outlast_locks(lambda: self._write_in_turn(take))
+        except StoreClosedError:
+            raise
+        except (PersistenceError, sqlite3.Error, OSError) as error:
+            raise AppendFailedError(self._url, *failure_of(error)) from error
+        self._signal.raise_()
+
+    def _write_in_turn(self, take: Take) -> None:
+        with locked_file(self._lock_file), self.datastore.get_connection(commit=True) as connection:
+            batch = take()
+            with connection.transaction(commit=True) as cursor:
+                self._write(cursor, batch)
+                reached("before:commit", len(batch))
+            reached("after:commit", len(batch))
+
+    def _write(self, c: SQLiteCursor, batch: Sequence[Append]) -> None:
+        """All at once, as nearly always can be; else each for itself, and a conflict undoes its own alone."""
+        try:
+            self._insert(c, batch)
+        except OF_ONE_APPEND:
+            c.execute("ROLLBACK")
+            c.execute("BEGIN")
+            for append in batch:
+                append.error = None  # of a try before
+                c.execute("SAVEPOINT append")
+                try:
+                    self._insert(c, [append])
+                except OF_ONE_APPEND as error:
+                    c.execute("ROLLBACK TO append")
+                    append.error = self._named(error)
+                c.execute("RELEASE append")
+
+    def _insert(self, c: SQLiteCursor, batch: Sequence[Append]) -> None:
+        rows = [
+            (originator_hex(event), event.originator_version, event.topic, event.state)
+            for append in batch
+            for event in append.events
+        ]
+        for first in range(0, len(rows), MOST_EVENTS):
+            some = rows[first : first + MOST_EVENTS]
+            more_rows = ",(?,?,?,?)" * (len(some) - 1)
+            c.execute(self.insert_events_statement + more_rows, [*chain(*some)])
+        # Rows get the next numbers without a gap, as no other writes meanwhile and nothing is ever deleted.
+        position = (c.lastrowid or 0) - len(rows) + 1
+        for append in batch:
+            append.positions = [*range(position, position := position + len(append.events))]
+            c.executemany(
+                "UPDATE stored_events SET state = ? "
+                "WHERE originator_id = ? AND originator_version = ? AND topic = ?",
+                [(t.state, originator_hex(t), t.originator_version, t.topic) for t in append.tombstones],
+            )
+
+    def _named(self, error: Exception) -> Exception:
+        """What is wrong with one append, by the name that we or the library have for it."""
+        named = error
+        if isinstance(error, sqlite3.IntegrityError):
+            named = IntegrityError(error)
+        elif isinstance(error, sqlite3.Error):
+            named = AppendFailedError(self._url, *failure_of(error))
+        if named is not error:
+            named.__cause__ = error
+        return named
 
     # ---- reading ------------------------------------------------------------------------------------
 
@@ -160,6 +250,24 @@ class Recorder(SQLiteApplicationRecorder):
     def select_events(self, originator_id: UUID | str, **kwargs: Any) -> Sequence[StoredEvent]:
         with self._translating_errors():
             return super().select_events(originator_id, **kwargs)
+
+    def select_streams(self, originator_ids: Collection[UUID]) -> list[StoredEvent]:
+        """All events of these aggregates, each stream in its order: one statement, however many they are."""
+        with self._translating_errors(), self.datastore.transaction(commit=False) as cursor:
+            cursor.execute(
+                "SELECT * FROM stored_events WHERE originator_id IN (SELECT value FROM json_each(?)) "
+                "ORDER BY originator_id, originator_version",
+                (json.dumps([originator_id.hex for originator_id in originator_ids]),),
+            )
+            return [
+                StoredEvent(
+                    originator_id=UUID(row["originator_id"]),
+                    originator_version=row["originator_version"],
+                    topic=row["topic"],
+                    state=row["state"],
+                )
+                for row in cursor.fetchall()
+            ]
 
     def select_notifications(self, *args: Any, **kwargs: Any) -> Sequence[Notification]:
         with self._translating_errors():

@@ -25,6 +25,7 @@ _WRITE = "SELECT 1"
 
 class PostgresqlDatabase:
     blob = "BYTEA"
+    position = "BIGINT"
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -39,6 +39,7 @@ _FAILURES = {
 
 class SqliteDatabase:
     blob = "BLOB"
+    position = "INTEGER"
 
     def __init__(self, path: Path) -> None:
         self.url = f"sqlite:///{path}"

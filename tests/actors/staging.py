@@ -45,10 +45,12 @@ def storyboard() -> Storyboard:
 
 
 def shot_list(*pictures: str, style: str = STYLE) -> ShotList:
-    """What a model answers when it is asked for a storyboard."""
+    """What a model answers when it is asked for a storyboard of scenes with one picture each."""
     said = pictures or ("A lighthouse, dusk.", "#1 at the lamp.")
     shot = {"size": "wide shot", "angle": "from below", "movement": "upwards"}
-    frames = [{"scene": number, "picture": picture, **shot} for number, picture in enumerate(said, 1)]
+    frames = [
+        {"scene": number, "beat": 1, "picture": picture, **shot} for number, picture in enumerate(said, 1)
+    ]
     return ShotList.model_validate({"style": style, "frames": frames})
 
 

@@ -10,7 +10,7 @@ from actors.work.provider_call import Provider
 from api.composition import System
 from domain.asset import AssetKey, Recipe
 from domain.film import Film
-from domain.script import AudioPlan, Kind, ScriptAnalysis, Storyboard
+from domain.script import AudioPlan, Beat, Kind, ScriptAnalysis, Storyboard
 from domain.submission import Models
 from domain.workflow import RequestAsset
 from tests.projections.filming import Filming
@@ -68,9 +68,29 @@ class PlannedFilming(Filming):
 
     def content(self, key: AssetKey, revision: int) -> tuple[bytes, str]:
         document = DOCUMENTS.get(key.kind)
+        if document is not None and self.beats > 1:
+            document = _with_beats(document, self.beats)
         if document is not None:
             return json.dumps(document.model_dump() | {"revision": revision}).encode(), "application/json"
         return super().content(key, revision)
+
+
+def _with_beats(document: Any, count: int) -> Any:
+    """The same with so many pictures for each scene, alike but for the prompts."""
+    if isinstance(document, ScriptAnalysis):
+        scenes = [
+            scene.model_copy(update={"beats": [Beat(text=scene.narration, visual=scene.visual)] * count})
+            for scene in document.scenes
+        ]
+        return document.model_copy(update={"scenes": scenes})
+    if isinstance(document, Storyboard):
+        frames = [
+            frame.model_copy(update={"beat": beat, "prompt": f"{frame.prompt} Picture {beat}."})
+            for frame in document.frames
+            for beat in range(1, count + 1)
+        ]
+        return document.model_copy(update={"frames": frames})
+    return document
 
 
 def _never() -> Any:

@@ -18,32 +18,11 @@ from projections.job_fold import JobFold
 from projections.wire import encode
 from tests.bench.report import Bench, Row, spread
 from tests.domain.simulation import World
+from tests.projections.costs import Story
 
 LONG, SHORT = 100, 8
 ROUNDS = 5
-WORKERS = 6
 MILLISECONDS = 1e3
-WORDS = "The boat goes out at dawn, and nobody on the quay can say for certain whether it will come home."
-
-
-class Story(World):
-    """Its scenes have words, as those of a real analysis."""
-
-    def found(self) -> list[dict[str, Any]]:
-        return [
-            {"scene": n, "text": WORDS, "mood": "calm", "references": [1] if n % 3 == 0 else []}
-            for n in range(1, self.scenes + 1)
-        ]
-
-
-def _story(scenes: int) -> Story:
-    return Story(options={}, scenes=scenes, choose=_choose, accidents=False)
-
-
-def _choose(question: str, answers: list[Any]) -> Any:
-    """Orders begin as long as a worker is free; then the oldest attempt ends."""
-    ends = [answer for answer in answers if question == "event" and answer[0] == "end"]
-    return ends[0] if len(ends) >= WORKERS else answers[0]
 
 
 def _timed(function: Callable[[], Any]) -> float:
@@ -60,7 +39,7 @@ def _decisions(scenes: int) -> float:
         ordered = {order.key: 0.0 for order in world.queue}
         took.append(_timed(lambda: workflow(world.film, world.now, ordered)))
 
-    story = _story(scenes)
+    story = Story(scenes)
     story.watch = ask
     story.run()
     return MILLISECONDS * sum(took) / len(took)
@@ -77,6 +56,7 @@ def _projected(events: Sequence[Any], first: int = 0) -> float:
 def _project(fold: JobFold, recorded: Recorded) -> None:
     fold.apply(recorded)
     fold.body()
+    fold.take_scenes()
     for _, page, revisions in fold.take_changed().values():
         encode(page)
         encode(revisions)
@@ -84,7 +64,7 @@ def _project(fold: JobFold, recorded: Recorded) -> None:
 
 def measure(quick: bool) -> list[Row]:
     rounds = 1 if quick else ROUNDS
-    lives = {scenes: _story(scenes).run() for scenes in (LONG, SHORT)}
+    lives = {scenes: Story(scenes).run() for scenes in (LONG, SHORT)}
     ends = {scenes: len(story.log) for scenes, story in lives.items()}
     for story in lives.values():
         story.regenerate(ANALYSIS)

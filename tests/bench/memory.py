@@ -1,8 +1,9 @@
 """What all processes of Reelog hold, beside Ray with one async actor that does nothing (`bare_ray.py`).
 
-Memory is PSS: what processes share counts once. ``idle`` is a server with its actors ready and nothing to do;
-``asking`` while all calls of its films hang in the provider; a waiting job is what each further one in the
-queue adds. What encodes starts with the first clip and is measured by `render`.
+Memory is PSS: what processes share counts once, so nothing else with Ray may run meanwhile. ``idle`` is a
+server with its actors ready and nothing to do; ``asking`` while all calls of its films hang in the provider;
+a waiting job is what each further one in the queue adds to what processes have for themselves. What encodes
+starts with the first clip and is measured where films are rendered.
 """
 
 import tempfile
@@ -32,12 +33,12 @@ SCRIPT = "\n\n".join(
 )
 
 
-def pss(processes: Iterable[psutil.Process]) -> int:
-    """Bytes that these processes hold in all; one that has just ended holds none."""
+def held(processes: Iterable[psutil.Process], kind: str = "pss") -> int:
+    """Bytes that these processes hold in all (``uss``: for themselves); one that has just ended has none."""
     total = 0
     for process in processes:
         try:
-            total += process.memory_full_info().pss
+            total += getattr(process.memory_full_info(), kind)
         except psutil.NoSuchProcess:
             continue
     return total
@@ -71,7 +72,7 @@ def _submit(server: Server, jobs: int) -> None:
 def measure(quick: bool) -> Sequence[Row]:
     jobs = QUICK_WAITING if quick else WAITING
     with bare_ray() as (_, processes):
-        floor = settled(lambda: pss(processes))
+        floor = settled(lambda: held(processes))
     with tempfile.TemporaryDirectory(prefix="reelog-bench-", ignore_cleanup_errors=True) as root:
         folder = Path(root)
         hanging = ("emulate", "--port", "0", "--json", "--latency", str(HANG_S))
@@ -83,18 +84,19 @@ def measure(quick: bool) -> Sequence[Row]:
                 server = Server(serving, serving.first_line()["url"])
                 try:
                     _until_ready(server)
-                    idle = settled(lambda: pss(serving.tree()))
+                    idle = settled(lambda: held(serving.tree()))
                     _submit(server, WARM_UP)
                     first_call(emulator)
-                    asking = settled(lambda: pss(serving.tree()))
+                    asking = settled(lambda: held(serving.tree()))
+                    before = held(serving.tree(), "uss")
                     _submit(server, jobs)
-                    waiting = settled(lambda: pss(serving.tree()))
+                    waiting = settled(lambda: held(serving.tree(), "uss"))
                 finally:
                     server.close()
     return [
         Row("idle", idle / MB, floor / MB, "MB", at_most=IDLE_AT_MOST),
         Row("asking a provider", asking / MB, floor / MB, "MB", at_most=IDLE_AT_MOST),
-        Row("a waiting job", (waiting - asking) / jobs / KB, JOB_AT_MOST_KB, "kB", f"of {jobs}", at_most=1),
+        Row("a waiting job", (waiting - before) / jobs / KB, JOB_AT_MOST_KB, "kB", f"of {jobs}", at_most=1),
     ]
 
 

@@ -1,14 +1,15 @@
 """How fast films are directed: the log, the Director and a worker, with stages that make a line of text.
 
 All is on record as always, in SQLite with full synchronisation; Director and worker are in one process,
-without Ray. A step is one asset: asked for, attempted and made. The bench sets long films beside short ones;
-``python -m tests.bench.orchestration --jobs 20`` makes films of one length and gives its figures as a line
-of JSON, to be set beside other programs that run steps durably.
+without Ray. A step is one asset: asked for, attempted and made. The bench sets it beside other programs that
+run steps durably (``peers``), beside one film alone, many that wait, and a long one.
+``python -m tests.bench.orchestration --jobs 20`` makes films of one length and gives its figures as JSON.
 """
 
 import argparse
 import asyncio
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,7 +26,13 @@ from tests.bench.report import Bench, Row, spread
 
 SHORT, LONG = 8, 100
 """Scenes."""
-ROUNDS = 5
+AT_ONCE = 40
+"""Films under way."""
+WAITING, QUICK_WAITING = 1000, 60
+ROUNDS = 3
+PEERS = Path(__file__).parents[2] / ".venv-peers"
+"""Made by ``make bench-peers``."""
+PEERS_NAMED = {"dbos": "DBOS on SQLite", "huey": "Huey on SQLite, at most once"}
 TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
 
 
@@ -44,50 +51,85 @@ class Run:
         return 1000 * self.wall_s / self.steps
 
 
-def films(jobs: int, scenes: int, active: int = 4, store: str | None = None) -> Run:
-    """Submit so many jobs, then begin to direct; ends when the last of them has ended."""
-    return asyncio.run(_films(jobs, scenes, active, store))
+def films(jobs: int, scenes: int, active: int = 4, store: str | None = None, ended: int | None = None) -> Run:
+    """Submit so many jobs, then direct until all, or so many, have ended; timed from the first start."""
+    return asyncio.run(_films(jobs, scenes, active, store, jobs if ended is None else ended))
 
 
-async def _films(jobs: int, scenes: int, active: int, store: str | None) -> Run:
+async def _films(jobs: int, scenes: int, active: int, store: str | None, wanted: int) -> Run:
     with tempfile.TemporaryDirectory(prefix="reelog-bench-") as folder:
         crew = Crew(Path(folder), store)
+        ended: set[UUID] = set()
+        started: list[float] = []
+
+        def is_over(recorded: Recorded) -> bool:
+            if isinstance(recorded.event, Job.StageStarted) and not started:
+                started.append(time.perf_counter())
+            if isinstance(recorded.event, TERMINAL):
+                ended.add(recorded.event.job_id)
+            return len(ended) == wanted
+
         try:
             crew.stage.scenes = scenes
             began = time.perf_counter()
-            left = {crew.submit(options={"max_scenes": scenes}).id for _ in range(jobs)}
-            submitted = time.perf_counter()
+            for _ in range(jobs):
+                crew.submit(options={"max_scenes": scenes})
+            submit_s = time.perf_counter() - began
             async with crew.directing(max_active_jobs=active):
-                events = await crew.until(lambda recorded: _all_ended(left, recorded))
-                ended = time.perf_counter()
+                events = await crew.until(is_over)
+                wall_s = time.perf_counter() - started[0]
+                steps = len(crew.stage.calls)
             completed = len([r for r in events if isinstance(r.event, Job.Completed)])
-            assert completed == jobs, f"{jobs - completed} of {jobs} jobs failed"
-            steps = len(crew.stage.calls)
-            return Run(jobs, scenes, active, steps, len(events), submitted - began, ended - submitted)
+            assert completed == wanted, f"{wanted - completed} of {wanted} jobs failed"
+            return Run(jobs, scenes, active, steps, len(events), submit_s, wall_s)
         finally:
             crew.close()
 
 
-def _all_ended(left: set[UUID], recorded: Recorded) -> bool:
-    """Takes note of the end of a job; whether it was the last."""
-    if isinstance(recorded.event, TERMINAL):
-        left.discard(recorded.event.job_id)
-    return not left
+def peer(name: str, jobs: int) -> float | None:
+    """The milliseconds that another program takes for a step; None where it is not installed."""
+    python = PEERS / "bin" / "python"
+    installed = (
+        python.exists() and subprocess.run([python, "-c", f"import {name}"], check=False).returncode == 0
+    )
+    if not installed:
+        return None
+    program = Path(__file__).parent / "peers" / f"{name}_steps.py"
+    done = subprocess.run(
+        [python, program, str(jobs), str(AT_ONCE)], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return 1000 * float(done.stdout)
 
 
 def measure(quick: bool) -> Sequence[Row]:
-    rounds = 1 if quick else ROUNDS
-    pairs = [(films(1, LONG), films(LONG // SHORT, SHORT)) for _ in range(rounds)]
-    longs = [pair[0].ms_per_step for pair in pairs]
-    shorts = [pair[1].ms_per_step for pair in pairs]
-    note = f"median of {rounds}, {spread(longs)} and {spread(shorts)}"
-    return [Row("one step", median(longs), median(shorts), "ms", note)]
+    rounds, jobs = (1, 10) if quick else (ROUNDS, AT_ONCE)
+    waiting = QUICK_WAITING if quick else WAITING
+    took: dict[str, list[float]] = {name: [] for name in ("ours", "alone", "waiting", "long", *PEERS_NAMED)}
+    for _ in range(rounds):
+        took["ours"].append(films(jobs, SHORT, AT_ONCE).ms_per_step)
+        took["alone"].append(films(1, SHORT, 1).ms_per_step)
+        took["waiting"].append(films(waiting, SHORT, AT_ONCE, ended=jobs).ms_per_step)
+        took["long"].append(films(1, LONG, 1).ms_per_step)
+        for name in PEERS_NAMED:
+            theirs = peer(name, jobs)
+            took[name] += [] if theirs is None else [theirs]
+
+    def row(what: str, ours: str, other: str) -> Row:
+        note = f"median of {rounds}, {spread(took[ours])} and {spread(took[other])}"
+        return Row(what, median(took[ours]), median(took[other]), "ms", note)
+
+    return [
+        *(row(f"beside {PEERS_NAMED[name]}", "ours", name) for name in PEERS_NAMED if took[name]),
+        row("beside one film alone", "ours", "alone"),
+        row(f"with {waiting:,} films waiting, beside {jobs} in all", "waiting", "ours"),
+        row(f"of one film of {LONG} scenes, beside one of {SHORT}", "long", "alone"),
+    ]
 
 
 BENCH = Bench(
     "orchestration",
-    f"a film of {LONG} scenes beside {LONG // SHORT} films of {SHORT}, with stages that do nothing",
-    ("long", "short"),
+    f"a step that does nothing, of {AT_ONCE} films of {SHORT} scenes at once; durable in SQLite",
+    ("a step", "the other"),
     measure,
 )
 

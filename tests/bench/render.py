@@ -126,7 +126,7 @@ def _camera(shot: Shot, fmt: Format, warped: Warp) -> Callable[[int], Frame]:
 
 
 def _by_opencv(planes: Planes, view: View, fmt: Format) -> Frame:
-    return warp(planes, view, fmt, smooth=True)
+    return warp(planes, view, fmt)
 
 
 def _by_pillow(planes: Planes, view: View, fmt: Format) -> Frame:

@@ -50,7 +50,7 @@ def begun(crew: Crew) -> list[Any]:
 
 
 async def test_no_more_jobs_are_under_way_than_the_limit(crew: Crew) -> None:
-    """Fails without the limit in ``Director._steppable``: all six are under way at once."""
+    """Fails without the limit in ``Turns.take_due``: all six are under way at once."""
     async with crew.directing(max_active_jobs=2):
         jobs = [crew.submit(options=SILENT) for _ in range(6)]
         await asyncio.gather(*(crew.until_ended(job) for job in jobs))

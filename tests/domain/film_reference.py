@@ -14,16 +14,24 @@ from domain.submission import Options
 
 Assets = Mapping[AssetKey, Asset]
 ANALYSIS = AssetKey(Kind.ANALYSIS)
+NO_BEATS: Mapping[int, int] = {}
 
 
-def expected_of(options: Options, scenes: int | None) -> list[AssetKey]:
-    """Every asset that a film of so many scenes needs, each after its inputs."""
+def images(number: int, beats: Mapping[int, int]) -> list[AssetKey]:
+    """The pictures of a scene; ``beats`` tells how many those have that have several."""
+    return [AssetKey(Kind.IMAGE, number, beat) for beat in range(1, beats.get(number, 1) + 1)]
+
+
+def expected_of(
+    options: Options, scenes: int | None, beats: Mapping[int, int] = NO_BEATS, graph: int = 2
+) -> list[AssetKey]:
+    """Every asset that a film of so many scenes needs, each after its inputs, by this graph."""
     keys = [ANALYSIS]
     if scenes is None:
         return keys
     numbers = range(1, scenes + 1)
     keys.append(AssetKey(Kind.STORYBOARD))
-    keys += [AssetKey(Kind.IMAGE, n) for n in numbers]
+    keys += [image for n in numbers for image in images(n, beats)]
     if options.has_sound:
         keys.append(AssetKey(Kind.AUDIO_PLAN))
     if options.has_narration:
@@ -32,12 +40,19 @@ def expected_of(options: Options, scenes: int | None) -> list[AssetKey]:
         keys.append(AssetKey(Kind.MUSIC))
     keys += [AssetKey(Kind.CLIP, n) for n in numbers]
     keys += [AssetKey(Kind.TRANSITION, n) for n in range(1, scenes)]
+    if options.has_sound and graph == 2:
+        keys.append(AssetKey(Kind.SOUNDTRACK))
     keys += [AssetKey(kind) for kind in (Kind.CAPTIONS, Kind.POSTER, Kind.VIDEO, Kind.MANIFEST)]
     return keys
 
 
 def inputs_of(
-    key: AssetKey, options: Options, scenes: int, seen: Mapping[int, tuple[int, ...]] | None = None
+    key: AssetKey,
+    options: Options,
+    scenes: int,
+    seen: Mapping[int, tuple[int, ...]] | None = None,
+    beats: Mapping[int, int] = NO_BEATS,
+    graph: int = 2,
 ) -> list[AssetKey]:
     """What it is made from; ``seen`` tells of a scene whose pictures go along when it is drawn."""
     plan = [AssetKey(Kind.AUDIO_PLAN)] if options.has_sound else []
@@ -47,6 +62,9 @@ def inputs_of(
         return [AssetKey(Kind.NARRATION, n) for n in scene_numbers] if options.has_narration else []
 
     n = key.scene or 0
+    music = [AssetKey(Kind.MUSIC)] if options.has_music else []
+    soundtrack = [AssetKey(Kind.SOUNDTRACK)] if options.has_sound else []
+    sound_in_film = [*narration(*numbers), *music] if graph == 1 else soundtrack
     references = [AssetKey(Kind.IMAGE, m) for m in (seen or {}).get(n, ())]
     inputs: dict[Kind, list[AssetKey]] = {
         Kind.ANALYSIS: [],
@@ -55,23 +73,23 @@ def inputs_of(
         Kind.AUDIO_PLAN: [ANALYSIS],
         Kind.NARRATION: [ANALYSIS, *plan],
         Kind.MUSIC: [ANALYSIS, *plan, *narration(*numbers)],
-        Kind.CLIP: [ANALYSIS, *plan, AssetKey(Kind.IMAGE, n), *narration(n)],
+        Kind.CLIP: [ANALYSIS, *plan, *images(n, beats), *narration(n)],
         Kind.TRANSITION: [
             ANALYSIS,
             *plan,
-            AssetKey(Kind.IMAGE, n),
+            images(n, beats)[-1],
             AssetKey(Kind.IMAGE, n + 1),
             *narration(n, n + 1),
         ],
         Kind.CAPTIONS: [ANALYSIS, *plan, *narration(*numbers)],
         Kind.POSTER: [ANALYSIS, AssetKey(Kind.IMAGE, 1)],
+        Kind.SOUNDTRACK: [ANALYSIS, *plan, *narration(*numbers), *music],
         Kind.VIDEO: [
             ANALYSIS,
-            *plan,
+            *(plan if graph == 1 else []),
             *(AssetKey(Kind.CLIP, s) for s in numbers),
             *(AssetKey(Kind.TRANSITION, s) for s in range(1, scenes)),
-            *narration(*numbers),
-            *([AssetKey(Kind.MUSIC)] if options.has_music else []),
+            *sound_in_film,
             AssetKey(Kind.CAPTIONS),
         ],
         Kind.MANIFEST: [AssetKey(Kind.VIDEO), AssetKey(Kind.CAPTIONS), AssetKey(Kind.POSTER)],
@@ -93,8 +111,9 @@ def found(events: list[Any]) -> dict[str, Any]:
     scenes = None if analysis is None else analysis.facts["scenes"]
     count = None if scenes is None else len(scenes)
     seen = {n: tuple(scene.get("references", ())) for n, scene in enumerate(scenes or (), 1)}
-    expected = expected_of(job.options, count)
-    inputs = {key: inputs_of(key, job.options, count or 0, seen) for key in expected}
+    beats = {n: len(scene.get("beats", "1")) for n, scene in enumerate(scenes or (), 1)}
+    expected = expected_of(job.options, count, beats, job.graph)
+    inputs = {key: inputs_of(key, job.options, count or 0, seen, beats, job.graph) for key in expected}
     digests = {key: asset.product.digest for key, asset in assets.items() if asset.product}
     current: set[AssetKey] = set()
     for key in expected:

@@ -29,6 +29,10 @@ ENDS = ["made"] * 12 + ["failed once"] * 4 + ["lost"] * 4 + ["failed"]
 """How attempts end; few for good, or most lives would be too short to tell anything."""
 
 
+BEATS = {2: 3, 4: 2}
+"""Of the scenes that have several pictures, how many."""
+
+
 @dataclass(frozen=True)
 class Order:
     key: AssetKey
@@ -63,7 +67,7 @@ class World:
             JOB_ID,
             now=self.now,
             script="Welcome.",
-            models={},
+            models={"text": "text-model", "image": "image-model", "speech": "speech-model"},
             options=self.options,
             provider="emulator",
             max_cost_usd=self.max_cost_usd,
@@ -227,8 +231,12 @@ class World:
         self._append(asset)
 
     def found(self) -> list[dict[str, Any]]:
-        """The scenes; every third has a character of the first."""
-        return [{"references": [1]} if n > 1 and n % 3 == 0 else {} for n in range(1, self.scenes + 1)]
+        """The scenes; every third has a character of the first, and `BEATS` several pictures."""
+        scenes: list[dict[str, Any]] = []
+        for n in range(1, self.scenes + 1):
+            beats = [{"references": []}] * BEATS.get(n, 0)
+            scenes.append({"references": [1]} if n % 3 == 0 else {"beats": beats} if beats else {})
+        return scenes
 
     # ---- a life -------------------------------------------------------------------------------------
 
@@ -281,7 +289,7 @@ class World:
     def progress(self) -> list[tuple[Any, float]]:
         """What a reader is shown after each event."""
         keys = {a.id: key for key, a in self.assets.items()}
-        shown, progress = [], Progress(self.job.weights, self.job.options)
+        shown, progress = [], Progress(self.job.weights, self.job.options, self.job.graph)
         for event in self.log:
             advance(progress, event, keys.get(event.originator_id))
             shown.append((event, progress.shown))

@@ -11,9 +11,18 @@ import pytest
 
 from domain.asset import Asset, AssetKey
 from domain.film import Film
-from domain.film_graph import Graph, Input, Scene, guessed_scenes
+from domain.film_graph import (
+    LATEST_GRAPH,
+    SOUND_IN_FILM,
+    SOUNDTRACK,
+    Graph,
+    Input,
+    Scene,
+    guessed_scenes,
+    scenes_of,
+)
 from domain.job import Job
-from domain.script import Kind
+from domain.script import AnalysisFacts, Kind
 from domain.submission import Options
 from domain.workflow import workflow
 from tests.domain import simulation
@@ -101,16 +110,93 @@ def test_a_scene_of_several_beats_has_a_picture_for_each() -> None:
     assert names(graph.inputs(AssetKey(Kind.TRANSITION, 1))) == ["analysis", "image:1.2", "image:2"]
 
 
+ONE, TWO = AssetKey(Kind.IMAGE, 1), AssetKey(Kind.IMAGE, 2)
+
+
 def test_a_picture_comes_after_those_whose_characters_it_takes_also_in_another_order() -> None:
-    graph = Graph.of(SILENT, (Scene(3, references=(1, 2)), Scene(1), Scene(2, references=(1,))))
+    graph = Graph.of(SILENT, (Scene(3, references=((ONE, TWO),)), Scene(1), Scene(2, references=((ONE,),))))
     for key, node in graph.nodes.items():
         assert all(graph.nodes[needed.key].place < node.place for needed in node.inputs), key.name
     assert names(graph.inputs(AssetKey(Kind.IMAGE, 3))) == ["storyboard", "image:1", "image:2"]
 
 
+def test_a_picture_takes_characters_from_those_that_its_own_beat_names() -> None:
+    facts: AnalysisFacts = {
+        "title": "x",
+        "language": "en",
+        "mood": "calm",
+        "scenes": [
+            {"scene": 1, "text": "a", "mood": "calm", "beats": [{"references": []}, {"references": []}]},
+            {
+                "scene": 2,
+                "text": "b",
+                "mood": "calm",
+                "beats": [{"references": ["image:1.2"]}, {"references": []}, {"references": ["image:2"]}],
+            },
+        ],
+    }
+    graph = Graph.of(SILENT, scenes_of(facts))
+    taken = [names(graph.inputs(AssetKey(Kind.IMAGE, 2, beat)))[1:] for beat in (1, 2, 3)]
+    assert taken == [["image:1.2"], [], ["image:2"]]
+    assert names(graph.dependents(AssetKey(Kind.IMAGE, 1, 2)))[:2] == ["image:2", "image:2.3"]
+    assert names(graph.inputs(AssetKey(Kind.POSTER))) == ["analysis", "image:1"]
+
+
+def test_pictures_of_which_nothing_is_known_are_shared_evenly() -> None:
+    assert [scene.beats for scene in guessed_scenes(3, 7)] == [2, 2, 3]
+    assert [scene.beats for scene in guessed_scenes(3)] == [1, 1, 1]
+    assert guessed_scenes(3, 2) == guessed_scenes(3)
+
+
 def test_a_character_of_a_scene_that_does_not_play_has_no_picture_to_come_from() -> None:
-    graph = Graph.of(SILENT, (Scene(2, references=(1,)),))
+    graph = Graph.of(SILENT, (Scene(2, references=((ONE,),)),))
     assert names(graph.inputs(AssetKey(Kind.IMAGE, 2))) == ["storyboard"]
+
+
+def test_the_sound_is_mixed_apart_from_the_pictures() -> None:
+    graph = Graph.of(Options(), guessed_scenes(2))
+    assert names(graph.inputs(SOUNDTRACK)) == [
+        "analysis",
+        "audio_plan",
+        "narration:1",
+        "narration:2",
+        "music",
+    ]
+    joined = ["analysis", "clip:1", "clip:2", "transition:1", "soundtrack", "captions"]
+    assert names(graph.inputs(VIDEO)) == joined
+    assert SOUNDTRACK not in Graph.of(SILENT, guessed_scenes(2)).nodes
+    assert "soundtrack" not in names(Graph.of(SILENT, guessed_scenes(2)).inputs(VIDEO))
+
+
+def test_the_film_of_an_older_graph_mixes_its_sound_itself() -> None:
+    graph = Graph.of(Options(), guessed_scenes(1), SOUND_IN_FILM)
+    assert SOUNDTRACK not in graph.nodes
+    assert names(graph.inputs(VIDEO)) == [
+        "analysis",
+        "audio_plan",
+        "clip:1",
+        "narration:1",
+        "music",
+        "captions",
+    ]
+
+
+def test_a_job_keeps_to_the_graph_of_its_time_until_its_next_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was begun by an older version ends as that one would; then local parts are made as today's."""
+    with monkeypatch.context() as older:
+        older.setattr("domain.job.LATEST_GRAPH", SOUND_IN_FILM)
+        world = life(2)
+    world.run()
+    assert world.job.status == "completed"
+    assert SOUNDTRACK not in world.assets
+    world.regenerate(AssetKey(Kind.POSTER))
+    world.run()
+    assert world.job.status == "completed"
+    assert {"soundtrack", "video", "manifest", "poster"} == world.orders_begun(run=2)
+    assert set(world.assets[VIDEO].inputs) == {
+        key.name for key in Graph.of(Options(), guessed_scenes(2)).inputs(VIDEO)
+    }
+    assert (world.reader.current, world.reader.is_complete) == (world.film.current, True)
 
 
 # ---- parts --------------------------------------------------------------------------------------------
@@ -145,7 +231,11 @@ def test_of_a_document_the_recorded_part_is_compared_where_one_is_recorded(
     monkeypatch: pytest.MonkeyPatch, recorded: Any, outdated: bool
 ) -> None:
     one = Input(STORYBOARD, "scene 1")
-    graph = Graph([(ANALYSIS, ()), (STORYBOARD, ()), (AssetKey(Kind.IMAGE, 1), (one,))], guessed_scenes(1))
+    graph = Graph(
+        [(ANALYSIS, ()), (STORYBOARD, ()), (AssetKey(Kind.IMAGE, 1), (one,))],
+        guessed_scenes(1),
+        SOUND_IN_FILM,
+    )
     monkeypatch.setattr(Graph, "of", staticmethod(lambda *_: graph))
     facts = board("sha256:board", **{"scene 1": "sha256:one", "scene 2": "sha256:two"})
     film = Film.of(build(Job, (submitted(),)), [build(Asset, facts), build(Asset, image(**recorded))])
@@ -240,12 +330,12 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Graphs and films that count what is looked at in them."""
     compiled, found = Graph.of, {}
 
-    def of(options: Options, scenes: tuple[Scene, ...] | None) -> Graph:
-        key = options.has_sound, options.has_narration, options.has_music, scenes
+    def of(options: Options, scenes: tuple[Scene, ...] | None, version: int = LATEST_GRAPH) -> Graph:
+        key = options.has_sound, options.has_narration, options.has_music, scenes, version
         if key not in found:
-            real = compiled(options, scenes)
+            real = compiled(options, scenes, version)
             edges = [(node.key, node.inputs) for node in real.nodes.values()]
-            found[key] = counted(Graph(edges, scenes))
+            found[key] = counted(Graph(edges, scenes, version))
         return found[key]
 
     monkeypatch.setattr(Graph, "of", staticmethod(of))

@@ -53,6 +53,7 @@ def test_an_option_that_moves_scenes_in_time_makes_what_is_timed_anew(source: Fi
         Kind.MUSIC,
         Kind.CLIP,
         Kind.TRANSITION,
+        Kind.SOUNDTRACK,
         Kind.CAPTIONS,
         Kind.VIDEO,
         Kind.MANIFEST,

@@ -18,11 +18,28 @@ def listed(schema: dict[str, Any], name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("schema", "name"),
-    [(shot_list_schema(SCENES), "frames"), (audio_plan_schema(SCENES, VOICES), "deliveries")],
+    [(shot_list_schema([1] * SCENES), "frames"), (audio_plan_schema(SCENES, VOICES), "deliveries")],
 )
 def test_there_is_one_entry_for_each_scene_in_both_dialects(schema: dict[str, Any], name: str) -> None:
     for said in (schema, to_subset(schema)):
         assert (listed(said, name)["minItems"], listed(said, name)["maxItems"]) == (SCENES, SCENES)
+
+
+def test_there_is_one_frame_for_each_picture_of_each_scene() -> None:
+    schema = shot_list_schema([1, 3, 2])
+    for said in (schema, to_subset(schema)):
+        assert (listed(said, "frames")["minItems"], listed(said, "frames")["maxItems"]) == (6, 6)
+    numbers = schema["$defs"]["Shot"]["properties"]
+    assert (numbers["scene"]["maximum"], numbers["beat"]["maximum"]) == (3, 3)
+
+
+def test_there_are_no_more_scenes_and_pictures_than_asked_for_or_sentences() -> None:
+    for sentences, scenes, beats in ((9, 4, 6), (3, 3, 3)):
+        schema = annotation_schema(sentences, 4, 6)
+        assert listed(schema, "scenes")["maxItems"] == scenes
+        assert schema["$defs"]["AnnotatedScene"]["properties"]["beats"]["maxItems"] == beats
+        numbers = schema["$defs"]["AnnotatedBeat"]["properties"]
+        assert (numbers["first"]["maximum"], numbers["last"]["maximum"]) == (sentences, sentences)
 
 
 def test_the_voice_is_one_of_those_offered_in_both_dialects() -> None:
@@ -32,14 +49,14 @@ def test_the_voice_is_one_of_those_offered_in_both_dialects() -> None:
 
 
 def test_a_transition_is_one_of_three_in_both_dialects() -> None:
-    schema = annotation_schema(9, 4)
+    schema = annotation_schema(9, 4, 6)
     scene = listed(to_subset(schema), "scenes")["items"]["properties"]
     for said in (schema["$defs"]["AnnotatedScene"]["properties"], scene):
         assert said["transition"]["enum"] == ["crossfade", "cut", "fade"]
 
 
 @pytest.mark.parametrize(
-    "schema", [annotation_schema(9, 4), shot_list_schema(SCENES), audio_plan_schema(SCENES, VOICES)]
+    "schema", [annotation_schema(9, 4, 6), shot_list_schema([1] * SCENES), audio_plan_schema(SCENES, VOICES)]
 )
 def test_nothing_that_is_asked_for_may_be_left_out(schema: dict[str, Any]) -> None:
     for said in (schema, *schema["$defs"].values()):

@@ -5,10 +5,9 @@ from itertools import pairwise
 import pytest
 
 from actors.media.cues import break_lines
-from actors.media.reading import reading_s
 from actors.media.words import split_words
 from domain.sentences import ends_sentence, sentence_ends
-from domain.spoken import word_count
+from domain.spoken import reading_s, word_count
 
 
 def sentences(text: str) -> list[str]:
@@ -57,13 +56,44 @@ def test_one_sentence_is_one(sentence: str) -> None:
         ("Wait... What?", ["Wait...", "What?"]),
         ("all in small letters. it goes on. and on.", ["all in small letters.", "it goes on.", "and on."]),
         ("1. First wave. 2. Second wave.", ["1. First wave.", "2. Second wave."]),
-        ("灯台です。「海だ。」と言う。広い！", ["灯台です。", "「海だ。」", "と言う。", "広い！"]),
+        ("灯台です。「海だ。」と言う。広い！", ["灯台です。", "「海だ。」と言う。", "広い！"]),
+        (
+            "「来い！」って言った。「行く。」「いや。」",
+            ["「来い！」って言った。", "「行く。」", "「いや。」"],
+        ),
+        ("他来了。“你好。”我说。", ["他来了。", "“你好。”", "我说。"]),
+        ("“是谁？”他问。没有人。", ["“是谁？”", "他问。", "没有人。"]),
+        ("«Кто там?» — спросил он. Никто.", ["«Кто там?» — спросил он.", "Никто."]),
+        ("—¿Quién? —preguntó él. —Yo. —Ana rió.", ["—¿Quién? —preguntó él.", "—Yo.", "—Ana rió."]),
+        ("„Wer da?“ – rief er. „Ich.“ – Niemand kam.", ["„Wer da?“ – rief er.", "„Ich.“", "– Niemand kam."]),
+        (
+            "»Wer da?« Niemand. Er rief »Halt!« und ging.",
+            ["»Wer da?«", "Niemand.", "Er rief »Halt!« und ging."],
+        ),
+        ("Ποιος είναι; Κανείς. Τίποτα;", ["Ποιος είναι;", "Κανείς.", "Τίποτα;"]),
+        ("Red; Blue; then Green.", ["Red; Blue; then Green."]),
+        ("Բարեւ։ Ինչպե՞ս ես։", ["Բարեւ։", "Ինչպե՞ս ես։"]),
         ("समुद्र है। आकाश है।", ["समुद्र है।", "आकाश है।"]),
         ("هل تسمع؟ نعم.", ["هل تسمع؟", "نعم."]),
     ],
 )
 def test_sentences_end_where_they_end(text: str, wanted: list[str]) -> None:
     assert sentences(text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "«Кто там?» — спросил он. Никто.",
+        "—¿Quién? —preguntó él. —Yo. —Ana rió.",
+        "Ποιος είναι; Κανείς. Τίποτα;",
+        "灯台です。「海だ。」と言う。広い！",
+        "「来い！」って言った。「行く。」「いや。」",
+    ],
+)
+def test_captions_know_as_many_sentences_as_the_analysis(text: str) -> None:
+    stopped = [word.text for word in split_words(text) if word.ends_sentence]
+    assert len(stopped) == len(sentences(text)), stopped
 
 
 def test_a_stop_at_the_end_of_a_text_ends_its_sentence_whatever_it_is() -> None:

@@ -22,6 +22,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
             "fps": 30,
             "target_duration_s": None,
             "max_scenes": 12,
+            "max_images": None,
             "include_audio": True,
             "narration": True,
             "music": True,

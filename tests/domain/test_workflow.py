@@ -272,9 +272,16 @@ def test_a_stage_is_not_done_while_a_superseded_attempt_may_still_cost_something
 
 def test_a_new_image_redoes_the_clip_and_transitions_it_is_seen_in_and_the_film() -> None:
     world = completed_world(scenes=4)
-    world.regenerate(AssetKey(Kind.IMAGE, 2))
+    world.regenerate(AssetKey(Kind.IMAGE, 3))
     world.run()
-    assert world.orders_begun(2) == {"image:2", "clip:2", "transition:1", "transition:2", "video", "manifest"}
+    assert world.orders_begun(2) == {"image:3", "clip:3", "transition:2", "transition:3", "video", "manifest"}
+
+
+def test_a_new_image_of_a_later_beat_redoes_only_what_it_is_seen_in() -> None:
+    world = completed_world(scenes=4)
+    world.regenerate(AssetKey(Kind.IMAGE, 2, 2))
+    world.run()
+    assert world.orders_begun(2) == {"image:2.2", "clip:2", "video", "manifest"}
 
 
 def found(*references: list[int]) -> tuple[Fact, ...]:
@@ -311,7 +318,7 @@ def test_a_character_that_comes_back_is_drawn_after_its_first_picture_and_again_
     assert [(d.revision, d.inputs[1].digest) for d in again if d.key == third] == [(2, "sha256:other")]
 
 
-def test_a_new_narration_also_redoes_music_and_captions() -> None:
+def test_a_new_narration_also_redoes_music_soundtrack_and_captions() -> None:
     world = completed_world(scenes=2)
     world.regenerate(AssetKey(Kind.NARRATION, 1))
     world.run()
@@ -320,6 +327,7 @@ def test_a_new_narration_also_redoes_music_and_captions() -> None:
         "music",
         "clip:1",
         "transition:1",
+        "soundtrack",
         "captions",
         "video",
         "manifest",

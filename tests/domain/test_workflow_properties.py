@@ -17,7 +17,7 @@ from domain.job import Job
 from domain.script import PROVIDER_KINDS, Kind, Stage
 from domain.submission import Options
 from tests.domain.film_reference import expected_of, found, inputs_of
-from tests.domain.simulation import Order, World, stages_of
+from tests.domain.simulation import BEATS, Order, World, stages_of
 
 ENDS = (Asset.Generated, Asset.AttemptFailed, Asset.AttemptLost)
 TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
@@ -46,7 +46,7 @@ def chance(seed: int) -> Any:
 
 
 def keys_of(world: World, scenes: int | None = None) -> list[AssetKey]:
-    return expected_of(world.job.options, scenes or world.scenes)
+    return expected_of(world.job.options, scenes or world.scenes, BEATS)
 
 
 def made(world: World) -> dict[str, str]:
@@ -57,7 +57,7 @@ def dependents(world: World, key: AssetKey) -> set[str]:
     """The asset and all that is made from it, directly or not."""
     touched = {key}
     for other in keys_of(world):
-        if touched & set(inputs_of(other, world.job.options, world.scenes, REFERENCES)):
+        if touched & set(inputs_of(other, world.job.options, world.scenes, REFERENCES, BEATS)):
             touched.add(other)
     return {k.name for k in touched}
 
@@ -146,7 +146,7 @@ def test_without_accidents_every_job_completes_and_asks_for_each_asset_once(worl
     life = World(**world, choose=chance(seed), accidents=False).run()
     assert life.job.status == "completed"
     requests = [e for e in life.log if isinstance(e, Asset.Requested)]
-    asked = [AssetKey(Kind(e.kind), e.scene) for e in requests]
+    asked = [AssetKey(Kind(e.kind), e.scene, e.beat) for e in requests]
     assert len(asked) == len(set(asked)) >= 7, "a film has at least seven parts, each asked for once"
     assert set(asked) == set(keys_of(life))
     assert all(e.revision == 1 for e in requests)
@@ -270,7 +270,7 @@ def test_whatever_the_order_a_job_fails_with_what_failed_in_it(
     world: Any, fates: int, order: int, data: st.DataObject
 ) -> None:
     world["options"] |= RETRYING
-    keys = expected_of(Options.model_validate(world["options"]), world["scenes"])
+    keys = expected_of(Options.model_validate(world["options"]), world["scenes"], BEATS)
     doomed = data.draw(st.sampled_from(keys)).name
     life = World(**world, choose=scripted(fates, order, doomed)).run()
     assert life.job.status == "failed"
@@ -355,7 +355,7 @@ def test_a_budget_is_never_passed_by_what_is_spent_reserved_or_lost(
     random = Random(seed)  # noqa: S311 - chance in a test, not a secret
     prices = {kind: random.choice([0.001, 0.01, 0.04, 0.1, random.random() / 5]) for kind in Kind}
 
-    keys = expected_of(Options.model_validate(world["options"]), world["scenes"])
+    keys = expected_of(Options.model_validate(world["options"]), world["scenes"], BEATS)
     limit = share * sum(prices[key.kind] for key in keys if key.kind in PROVIDER_KINDS)
 
     def cost(order: Order) -> float:

@@ -26,6 +26,7 @@ SCRIPT = (
 )
 PACE = "0.01"
 BUDGET_USD = 2.0
+TRIES = 5
 OPTIONS = {"quality": "low", "fps": 24, "max_scenes": 3}
 
 
@@ -34,17 +35,17 @@ def paid(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [event for event in events if event["type"] == kind and event["asset"]["kind"] in kinds]
 
 
-def what_must_hold(job: dict[str, Any], events: list[dict[str, Any]]) -> None:
+def what_must_hold(job: dict[str, Any], events: list[dict[str, Any]], script: str = SCRIPT) -> None:
     made = Counter(event["asset"]["id"] for event in paid(events, "asset.generated"))
     assert set(made.values()) <= {1}, "nothing was made twice"
-    assert made, "the analysis at least"
+    assert made or job["failure"]["stage"] == "script_analysis", "what failed first is the first thing made"
     assert 0 < job["cost"]["usd"] <= BUDGET_USD
     failures = [event["data"]["failure"] for event in paid(events, "asset.attempt_failed")]
     assert all(failure["code"] and failure["message"] and failure["hint"] for failure in failures)
     if job["status"] == "completed":
         analysis = next(e for e in paid(events, "asset.generated") if e["asset"]["kind"] == "analysis")
         spoken = " ".join(scene["text"] for scene in analysis["data"]["scenes"])
-        assert " ".join(spoken.split()) == " ".join(SCRIPT.split()), "the author's own words"
+        assert " ".join(spoken.split()) == " ".join(script.split()), "the author's own words"
         return
     assert job["status"] == "failed"
     assert job["failure"]["hint"]
@@ -76,20 +77,24 @@ def test_a_film_that_is_killed_half_way_goes_on_and_pays_for_nothing_twice(
     google: Emulator, serve: Callable[..., Server]
 ) -> None:
     first = serve(google)
-    job = first.submit(script=SCRIPT, options=OPTIONS, max_cost_usd=BUDGET_USD)
 
     def a_picture_is_made(event: dict[str, Any]) -> bool:
         return bool(event["type"] == "asset.generated" and event["asset"]["kind"] == "image")
 
-    first.follow(job["id"], stop=a_picture_is_made)
+    for number in range(1, TRIES + 1):  # a film may well fail before it has a picture
+        script, calls_of_others = f"{SCRIPT}It was ship number {number}.\n", len(google.calls())
+        job = first.submit(script=script, options=OPTIONS, max_cost_usd=BUDGET_USD)
+        if any(map(a_picture_is_made, first.follow(job["id"], stop=a_picture_is_made))):
+            break
     first.process.kill_tree()
-    calls_before = len(google.calls())
+    calls_before = len(google.calls()) - calls_of_others
 
     second = serve(google)
     events = second.follow(job["id"])
-    what_must_hold(second.job(job["id"]), events)
+    what_must_hold(second.job(job["id"]), events, script)
     begun = paid(events, "asset.attempt_started")
-    assert calls_before <= len(google.calls()) <= len(begun), "one call for each attempt on record"
+    calls = len(google.calls()) - calls_of_others
+    assert calls_before <= calls <= len(begun), "one call for each attempt on record"
     resumed_at = next(event["position"] for event in events if event["type"] == "job.resumed")
     finished = {e["asset"]["id"] for e in paid(events, "asset.generated") if e["position"] < resumed_at}
     assert finished

@@ -167,14 +167,18 @@ def holds(answer: Json, kind: Kind, data: bytes, script: str) -> bool:
 def _is_annotated(analysis: ScriptAnalysis, answered: ScriptAnnotation, script: str) -> bool:
     """Whether it is what was answered, with the script's own words at the numbers that were answered."""
     about = {"title", "language", "themes", "mood", "setting", "palette", "characters"}
-    scene = {"visual", "mood", "transition"}
+    scene = {"mood", "transition"}
     numbered = number_sentences(read_script(script, "auto"))
     return (
         analysis.model_dump(include=about) == answered.model_dump(include=about)
         and [s.model_dump(include=scene) for s in analysis.scenes]
         == [s.model_dump(include=scene) for s in answered.scenes]
         and [s.narration for s in analysis.scenes]
-        == [numbered.text(s.first, s.last) for s in answered.scenes]
+        == [numbered.text(s.beats[0].first, s.beats[-1].last) for s in answered.scenes]
+        and all(
+            {beat.visual for beat in scene.pictures} <= {beat.visual for beat in given.beats}
+            for scene, given in zip(analysis.scenes, answered.scenes, strict=True)
+        )
     )
 
 

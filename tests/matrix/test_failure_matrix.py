@@ -154,6 +154,10 @@ ELSEWHERE = {
     Code.OVER_BUDGET: "tests/domain, tests/actors: no call is made",
     Code.UNPRICED_MODEL: "as above",
     Code.CALL_LOST: "tests/crash: a worker dies",
+    Code.SCHEMA_REFUSED: "tests/actors/gemini/test_reader.py, tests/actors/work/test_next_attempt.py",
+    Code.BORDERED_IMAGE: "test_like_google.py: asked for again, and no film ends for it",
+    Code.COPIED_REFERENCE: "as above",
+    Code.SWALLOWED_SENTENCE: "as above",
 }
 """What a model or its provider can cause, and no fault of the emulator shows."""
 NO_MODEL_AT_WORK = {
@@ -351,10 +355,10 @@ async def test_a_job_that_asks_not_to_repeat_lost_calls_pays_for_one(
 
 
 FIVE_SCENES = (
-    "A lighthouse stands above the grey sea, on a rock where nothing grows and nobody else has lived. "
-    "Its keeper climbs the winding stairs and lights the lamp at dusk, as she has done every single day. "
-    "In the morning a ship comes home from the south, and the keeper waves to its crew from the gallery. "
-    "The captain lifts his cap and blows the horn three times, so that all the gulls rise from the rock. "
+    "A lighthouse stands above the grey sea, on a rock where nothing grows and nobody else has lived.\n\n"
+    "Its keeper climbs the winding stairs and lights the lamp at dusk, as she has done every single day.\n\n"
+    "In the morning a ship comes home from the south, and the keeper waves to its crew from the gallery.\n\n"
+    "The captain lifts his cap and blows the horn three times, so that all the gulls rise from the rock.\n\n"
     "Then the sea is quiet again, and the keeper goes down to make tea and to write in her old book."
 )
 

@@ -42,6 +42,8 @@ class Filming:
         self.blobs = blobs
         self.now = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
         self.scenes = 2
+        self.beats = 1
+        """How many pictures each scene has."""
         self.faults: dict[str, list[Failure]] = {}
         self.latency_s = 1.5
         self.cause: int | None = None
@@ -168,8 +170,10 @@ class Filming:
     def facts(self, key: AssetKey) -> dict[str, Any]:
         if key.kind is not Kind.ANALYSIS:
             return {"duration_s": 4.2}
+        beats = {"beats": [{"references": []}] * self.beats} if self.beats > 1 else {}
         scenes = [
-            {"scene": n, "text": f"Words of scene {n}.", "mood": "calm"} for n in range(1, self.scenes + 1)
+            {"scene": n, "text": f"Words of scene {n}.", "mood": "calm", **beats}
+            for n in range(1, self.scenes + 1)
         ]
         return {"title": "The Boat", "language": "en", "scenes": scenes}
 

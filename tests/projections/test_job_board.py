@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from domain.asset import AssetKey
 from domain.submission import Options
-from projections.job_fold import JobFold
+from projections.job_fold import JobFold, with_scenes
 from projections.wire import encode
 from tests.projections.filming import Filming, outage, refusal
 
@@ -41,6 +42,29 @@ def test_a_submitted_job_is_queued_and_nothing_is_known_of_its_scenes(filming: F
     assert stages(shown)["script_analysis"]["assets"] == 1
     assert stages(shown)["image_generation"]["assets"] is None
     assert {stage["status"] for stage in shown["stages"]} == {"pending"}
+
+
+def test_a_scene_shows_all_of_its_pictures_and_the_first_as_its_image(filming: Filming) -> None:
+    filming.beats = 3
+    job_id = filming.submit()
+    filming.until_made(job_id, "image:1")
+    shown = page(filming, job_id)
+    assert stages(shown)["image_generation"]["assets"] == 6
+    for scene in shown["scenes"]:
+        assert [image["beat"] for image in scene["images"]] == [1, 2, 3]
+        assert scene["image"] == {name: scene["images"][0][name] for name in ("id", "status", "revision")}
+    ids = [UUID(image["id"]) for image in shown["scenes"][0]["images"]]
+    assert ids == [AssetKey.parse(name).id_in(job_id) for name in ("image:1", "image:1.2", "image:1.3")]
+    stored = fold(filming, job_id)
+    scenes = [scene for _, scene in stored.take_scenes().changed]
+    assert with_scenes(stored.body(), scenes) == encode(stored.page())
+
+
+def test_a_scene_of_one_picture_shows_it_in_both_places(filming: Filming) -> None:
+    job_id = filming.submit()
+    assert filming.finish(job_id) == "completed"
+    [first, _] = page(filming, job_id)["scenes"]
+    assert first["images"] == [{"beat": 1, **first["image"]}]
 
 
 def test_a_running_job_shows_the_stage_it_is_at_and_its_scenes(filming: Filming) -> None:
@@ -170,7 +194,7 @@ def test_the_page_depends_on_the_events_alone(
     code = (
         "import sys; from domain.store import EventLog;"
         "from domain.store import open_event_store;"
-        "from domain.store import Studio; from projections.job_fold import JobFold;"
+        "from domain.store import Studio; from projections.job_fold import JobFold, with_scenes;"
         "from projections.wire import encode; store = open_event_store(sys.argv[1]); studio = Studio(store);"
         "fold = JobFold.of(EventLog(studio).read(0, 10_000));"
         "sys.stdout.buffer.write(encode(fold.page()))"

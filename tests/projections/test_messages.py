@@ -19,6 +19,19 @@ def test_every_event_has_a_sentence() -> None:
     assert {*messages._JOB, *messages._ASSET} == set(TOPICS.values())
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("image:2", "Scene 2: image"),
+        ("image:2.3", "Scene 2: image 3"),
+        ("transition:2", "Scenes 2 and 3: transition"),
+        ("storyboard", "Storyboard"),
+    ],
+)
+def test_an_asset_is_called_by_its_scene_and_picture(name: str, said: str) -> None:
+    assert messages.subject(AssetKey.parse(name)) == said
+
+
 def told(wait_s: float | None, until_s: float | None) -> str:
     asset = Asset.request(JOB, AssetKey.parse("image:1"), Recipe(model="m"), [], run=1, now=NOW)
     asset.start_attempt(1, 1, "w", run=1, now=NOW)

@@ -36,7 +36,9 @@ def two_jobs(filming: Filming) -> None:
     filming.faults = {"image:1": [outage()], "image:2": [refusal()]}
     failed = filming.submit()
     assert filming.finish(failed) == "failed"
+    filming.beats = 2
     assert filming.finish(filming.submit()) == "completed"
+    filming.beats = 1
     filming.studio.change_job(failed, lambda job: job.reopen("retry", now=filming.tick(9)))
     assert filming.finish(failed) == "completed"
 

@@ -19,10 +19,12 @@ from projections.database import Database
 from projections.rebuild import create_generation
 from tests.projections.filming import Filming
 
-WHOLE = {"TOTALS"}
-"""A row for each series of the metrics, however many jobs there are: read whole."""
+WHOLE = {"TOTALS", "EMPTY"}
+"""A row for each series of the metrics, however many jobs there are: read whole. And what a build drops."""
 EVENTS = {
     "a stream": "SELECT * FROM stored_events WHERE originator_id = ? ORDER BY originator_version ASC",
+    "the streams of a job": "SELECT * FROM stored_events WHERE originator_id IN (?, ?) "
+    "ORDER BY originator_id, originator_version",
     "events by position": "SELECT {id}, * FROM stored_events WHERE {id} > ? ORDER BY {id} LIMIT ?",
     "the head": "SELECT MAX({id}) FROM stored_events",
     "a tombstone": "UPDATE stored_events SET state = ? WHERE originator_id = ? AND originator_version = ?",
@@ -56,7 +58,7 @@ def generation(database: Database, filming: Filming) -> int:
 
 
 def filled(sql: str, generation: int, position: str) -> str:
-    return sql.format(g=generation, id=position, table="jobs", a=generation, b=generation)
+    return sql.format(g=generation, id=position, table="jobs", jobs="?, ?", a=generation, b=generation)
 
 
 @pytest.mark.parametrize("name", sorted(set(STATEMENTS) - WHOLE))

@@ -5,19 +5,23 @@ builder's lock, with one that forgets to catch up before it switches, with a com
 lock, and with connections that outlive their file.
 """
 
+import json
 import threading
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from domain.store import EventStore, open_event_store
+from projections import bulk, tables
 from projections import rebuild as building
-from projections import tables
+from projections.bulk import Made
 from projections.database import Database, open_database
 from projections.projection import Projection, SupersededError
 from projections.projector import Projector
 from projections.readers import ReadModels
 from projections.rebuild import create_generation, drop_abandoned, forget_retired, rebuild, verify
+from projections.wire import encode
 from tests.projections.filming import Filming
 from tests.projections.projecting import running
 
@@ -29,20 +33,36 @@ class Gate:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.reached, self.open = threading.Event(), threading.Event()
-        project = Projection.project
+        store = Projection.store
 
-        def at_the_gate(projection: Projection, events: Any, *, live: bool = True) -> Any:
-            if not live:
-                self.reached.set()
-                assert self.open.wait(30)
-            return project(projection, events, live=live)
+        def at_the_gate(projection: Projection, end: int, made: Made) -> None:
+            self.reached.set()
+            assert self.open.wait(30)
+            store(projection, end, made)
 
-        monkeypatch.setattr(Projection, "project", at_the_gate)
+        monkeypatch.setattr(Projection, "store", at_the_gate)
 
 
 def generations(database: Database) -> list[tuple[int, int]]:
     with database.read() as transaction:
         return [(row[0], row[1]) for row in transaction.all(tables.GENERATIONS)]
+
+
+def shown(readers: ReadModels, job_id: UUID) -> Any:
+    body = readers.job(job_id)
+    assert body is not None
+    return json.loads(body)
+
+
+def as_version_5_left_it(database: Database, readers: ReadModels, job_id: UUID) -> Any:
+    """It kept a job's scenes within the job's page, and had no table of them; gives the page."""
+    page = shown(readers, job_id)
+    assert len(page["scenes"]) == 2
+    whole = {"scenes": page["scenes"]} | {name: page[name] for name in page if name != "scenes"}
+    with database.write() as transaction:
+        transaction.run("UPDATE jobs_1 SET body = ? WHERE job_id = ?", encode(whole), str(job_id))
+        transaction.run("DROP TABLE scenes_1")
+    return page
 
 
 def test_after_an_update_of_the_folds_what_is_submitted_is_seen_while_they_are_built(
@@ -53,8 +73,10 @@ def test_after_an_update_of_the_folds_what_is_submitted_is_seen_while_they_are_b
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     old = filming.submit()
+    filming.until_made(old, "image:1")
     with running(store, filming, database):
         assert readers.wait_for(filming.head(), 10)
+    page = as_version_5_left_it(database, readers, old)
     monkeypatch.setattr(tables, "FOLD", "next")
     gate = Gate(monkeypatch)
     with running(store, filming, database) as projector:
@@ -62,6 +84,10 @@ def test_after_an_update_of_the_folds_what_is_submitted_is_seen_while_they_are_b
         new = filming.submit()
         assert readers.wait_for(filming.head(), 10)
         assert readers.job(new) is not None
+        assert shown(readers, old) == page
+        filming.until_made(old, "image:2")
+        assert readers.wait_for(filming.head(), 10)
+        assert shown(readers, old)["scenes"][1]["image"]["status"] == "generated"
         assert projector.status.state == "projecting"
         assert readers.projected().generation == 1
         gate.open.set()
@@ -84,7 +110,7 @@ def test_an_end_does_not_wait_for_a_rebuild_and_the_next_start_finishes_it(
     with running(store, filming, database):
         assert readers.wait_for(filming.head(), 10)
     monkeypatch.setattr(tables, "FOLD", "next")
-    monkeypatch.setattr(building, "BATCH", 1)
+    monkeypatch.setattr(bulk, "SPAN", 1)
     with monkeypatch.context() as slow:
         gate = Gate(slow)
         with running(store, filming, database) as projector:

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM
 from projections.job_fold import JobFold
 from projections.retelling import NotAnEventError, retold
 from tests.projections.filming import Filming, outage, refusal
 
 
 def eventful(filming: Filming) -> None:
+    filming.beats = 2
     filming.faults["image:1"] = [outage(), refusal()]
     job_id = filming.submit()
     assert filming.finish(job_id) == "failed"
@@ -44,6 +46,27 @@ def test_the_events_say_the_same_again(filming: Filming) -> None:
         assert second["progress"] == first["progress"]
         assert second["asset"] == first["asset"]
         assert second["data"] == first["data"]
+
+
+def test_a_log_that_an_older_version_exported_is_of_the_graph_of_its_time(filming: Filming) -> None:
+    filming.submit()
+    told = exported(filming)
+    assert told[0]["data"].pop("graph") == LATEST_GRAPH
+    [first, *_] = retold(told)
+    assert first.event.graph == SOUND_IN_FILM
+
+
+def test_an_export_of_before_there_were_beats_tells_of_first_pictures(filming: Filming) -> None:
+    assert filming.finish(filming.submit()) == "completed"
+    told = exported(filming)
+    for event in told:
+        if event["asset"]:
+            del event["asset"]["beat"]
+    fold = JobFold()
+    for recorded in retold(told):
+        fold.apply(recorded)
+    assert fold.page()["status"] == "completed"
+    assert {key.beat for key in fold.film.assets} == {1}
 
 
 @pytest.mark.parametrize("line", [{}, {"type": "job.exploded"}, {"type": "job.completed", "job_id": "x"}])

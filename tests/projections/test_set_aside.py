@@ -6,13 +6,14 @@ that are kept in memory after their transaction was undone.
 
 import json
 import threading
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from eventsourcing.persistence import StoredEvent
 
 from domain.asset import Asset
-from projections import projection as projecting
+from projections import rows as storing
 from projections.database import Database, RefusedValueError
 from projections.job_fold import JobFold
 from projections.projector import Projector
@@ -111,12 +112,13 @@ def test_what_the_tables_do_not_take_is_the_jobs_fault_and_not_the_databases(
     filming: Filming, database: Database, readers: ReadModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad, good = filming.submit(), filming.submit()
-    whole = projecting._asset_rows
+    whole = storing.asset_row
 
-    def rows(job_id: UUID, fold: JobFold) -> list[tuple[str, str, int, bytes, bytes]]:
-        return [(*row[:2], 2**70, *row[3:]) if job_id == bad else row for row in whole(job_id, fold)]
+    def row(asset_id: str, job_id: str, *page: Any) -> tuple[Any, ...]:
+        made = whole(asset_id, job_id, *page)
+        return (*made[:2], 2**70, *made[3:]) if job_id == str(bad) else made
 
-    monkeypatch.setattr(projecting, "_asset_rows", rows)
+    monkeypatch.setattr(storing, "asset_row", row)
     filming.until_made(bad, "analysis")
     filming.until_made(good, "analysis")
     create_generation(database, filming.log, live=True).project(filming.log.read(0, 1000))

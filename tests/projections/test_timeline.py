@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.asset import Asset
+from domain.film_graph import LATEST_GRAPH
 from domain.job import Job
 from domain.script import Kind
 from domain.store import EventStore, Recorded
@@ -118,7 +119,7 @@ def test_the_key_that_a_run_was_begun_for_is_not_told(filming: Filming) -> None:
     again: dict[str, Any] = {"idempotency_key": "key", "fingerprint": "f" * 64}
     filming.studio.change_job(job_id, lambda job: job.reopen("retry", now=filming.tick(1), **again))
     *_, event = told(filming.log.read(0, 10_000))
-    assert event["data"] == {"reason": "retry", "max_cost_usd": None}
+    assert event["data"] == {"reason": "retry", "max_cost_usd": None, "graph": LATEST_GRAPH}
 
 
 def test_the_fingerprint_of_a_request_is_not_told(filming: Filming) -> None:
@@ -155,7 +156,7 @@ class MemoryStore:
     """As much of an event store as hand-made histories need; hundreds of them are made."""
 
     def environment(self) -> dict[str, str]:
-        return {"PERSISTENCE_MODULE": "eventsourcing.popo"}
+        return {"PERSISTENCE_MODULE": "tests.projections.memory:Factory"}
 
 
 @st.composite

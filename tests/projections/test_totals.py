@@ -1,6 +1,6 @@
 """What is counted over all jobs is what the log says, however the events came in.
 
-Seen to fail without ``totals.count`` in the projection, with counts that forget the status that was before,
+Seen to fail without ``totals.changes`` in the projection, with counts that forget the status that was before,
 and, for the rebuild, with rows for those counts alone that a batch has changed.
 """
 

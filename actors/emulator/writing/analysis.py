@@ -15,7 +15,7 @@ from actors.emulator.vocabulary.subjects import ROLES, SUBJECTS, WORLDS
 from actors.emulator.writing import language as languages
 from actors.emulator.writing.characters import Cast, find_cast
 from actors.emulator.writing.prompt_parser import Material
-from actors.emulator.writing.scenes import group
+from actors.emulator.writing.scenes import beats, group
 from actors.emulator.writing.sentences import content_words, numbered, split
 from actors.emulator.writing.titles import title_of
 
@@ -167,7 +167,8 @@ THEME_OF_MOOD = {
 def analyse(material: Material) -> dict[str, Any]:
     """An analysis as a JSON object; scenes are ranges of sentences, in order, all of them, with their words.
 
-    Each scene has ``first`` and ``last``, the numbers of its sentences, and ``narration``, what they say.
+    Each scene has ``first`` and ``last``, the numbers of its sentences, and ``narration``, what they say; so
+    has each of its ``beats``, which are its pictures.
     """
     text, sentences = numbered(material.numbered)
     if not sentences:
@@ -178,7 +179,12 @@ def analyse(material: Material) -> dict[str, Any]:
     slices = [text[s.start : s.end] for s in sentences]
     named = [next(iter(ranked(piece)), None) for piece in slices]
     ranges = group(sentences, named, material.max_scenes, material.scene_count)
-    narrations = [text[sentences[a].start : sentences[b].end] for a, b in ranges]
+    beats_of = beats(sentences, named, ranges, material.max_images)
+
+    def words(span: tuple[int, int]) -> str:
+        return text[sentences[span[0]].start : sentences[span[1]].end]
+
+    narrations = [words(span) for spans in beats_of for span in spans]
     mood = mood_of(text) or "reflective"
     cast = find_cast(text, language, ROLES)
     subjects = choose_subjects(narrations, mood)
@@ -186,9 +192,10 @@ def analyse(material: Material) -> dict[str, Any]:
     hours = Counter(found for piece in slices if (found := hour_of(piece)))
     # One lamp-lit sentence does not make a night of the whole film.
     hour = next((name for name, n in hours.most_common(1) if n > 1), HOUR_OF_MOOD[mood])
+    chosen = iter(subjects)
     scenes = [
-        _scene(narration, subject, mood, hour, cast, language)
-        for narration, subject in zip(narrations, subjects, strict=True)
+        _scene(words(span), [(words(beat), beat, next(chosen)) for beat in spans], mood, hour, cast, language)
+        for span, spans in zip(ranges, beats_of, strict=True)
     ]
     for scene, (first, last) in zip(scenes, ranges, strict=True):
         scene |= {"first": first + 1, "last": last + 1}
@@ -208,10 +215,14 @@ def analyse(material: Material) -> dict[str, Any]:
 
 
 def by_number(analysis: dict[str, Any]) -> dict[str, Any]:
-    """The same with the characters of each scene as places in the list of characters, counted from 1."""
+    """The same with the characters of each picture as places in the list of characters, counted from 1."""
     places = {character["name"]: place for place, character in enumerate(analysis["characters"], 1)}
+
+    def numbered(seen: dict[str, Any]) -> dict[str, Any]:
+        return {**seen, "characters": [places[name] for name in seen["characters"] if name in places]}
+
     scenes = [
-        {**scene, "characters": [places[name] for name in scene["characters"] if name in places]}
+        {**numbered(scene), "beats": [numbered(beat) for beat in scene["beats"]]}
         for scene in analysis["scenes"]
     ]
     return {**analysis, "scenes": scenes}
@@ -263,10 +274,30 @@ def _world_of(subjects: Collection[str]) -> frozenset[str]:
 
 
 def _scene(
-    narration: str, subject: str, film_mood: str, film_hour: str, cast: Cast, language: str
+    narration: str,
+    spans: list[tuple[str, tuple[int, int], str]],
+    film_mood: str,
+    film_hour: str,
+    cast: Cast,
+    language: str,
 ) -> dict[str, Any]:
-    mood = mood_of(narration) or film_mood
     hour = hour_of(narration) or film_hour
+    pictures = [
+        {"first": first + 1, "last": last + 1, **_beat(words, subject, hour, cast, language)}
+        for words, (first, last), subject in spans
+    ]
+    return {
+        "narration": narration,
+        "visual": pictures[0]["visual"],
+        "mood": mood_of(narration) or film_mood,
+        "characters": list(dict.fromkeys(name for picture in pictures for name in picture["characters"])),
+        "transition": "crossfade",
+        "beats": pictures,
+    }
+
+
+def _beat(narration: str, subject: str, scene_hour: str, cast: Cast, language: str) -> dict[str, Any]:
+    hour = hour_of(narration) or scene_hour
     weather = weather_of(narration)
     seen = cast.seen_in(narration)
     phrase = SUBJECTS[subject].phrases[0]
@@ -281,15 +312,9 @@ def _scene(
     visual = f"{phrase[0].upper()}{phrase[1:]}; {LIGHT[hour]}"
     if weather:
         visual += f", {weather}"
-    if details:
-        visual += f"; hints of {', '.join(dict.fromkeys(details[:4]))}"
-    return {
-        "narration": narration,
-        "visual": f"{visual}; wide composition",
-        "mood": mood,
-        "characters": seen,
-        "transition": "crossfade",
-    }
+    if details and not seen:
+        visual += f"; hints of {', '.join(dict.fromkeys(details[:2]))}"
+    return {"text": narration, "visual": visual, "characters": seen}
 
 
 def _themes(text: str, language: str, mood: str) -> list[str]:

@@ -7,6 +7,7 @@ its own words.
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 DIRECTION = re.compile(r"\[\[\s*fault\s*:\s*([^\]\n]+)\]\]", re.IGNORECASE)
@@ -27,6 +28,7 @@ class Material(NamedTuple):
     analysis: dict[str, Any] | None
     numbered: tuple[str, ...] = ()
     """The script's paragraphs of numbered sentences, where they come with numbers: one a line."""
+    max_images: int | None = None
 
 
 def without_directions(text: str) -> str:
@@ -50,6 +52,7 @@ def read(prompt: str) -> Material:
         voices=_voices(_tag(prompt, "voices") or ""),
         analysis=analysis,
         numbered=tuple(line.strip() for line in numbered.strip().split("\n")),
+        max_images=_number(_tag(prompt, "max_images")),
     )
 
 
@@ -95,4 +98,11 @@ def _analysis(value: str | None) -> dict[str, Any] | None:
 
 def _words_of(analysis: dict[str, Any]) -> str:
     scenes = [scene for scene in analysis["scenes"] if isinstance(scene, dict)]
-    return " ".join(str(scene.get("narration", "")) for scene in scenes)
+    return " ".join(next(words_of_scene(scene)) for scene in scenes)
+
+
+def words_of_scene(scene: dict[str, Any]) -> Iterator[str]:
+    """What is spoken in a scene of an analysis; where only its pictures tell, with and without spaces."""
+    texts = [str(beat.get("text", "")) for beat in scene.get("beats") or () if isinstance(beat, dict)]
+    yield str(scene.get("narration") or " ".join(texts))
+    yield "".join(texts)

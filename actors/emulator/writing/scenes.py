@@ -9,12 +9,16 @@ from typing import NamedTuple
 
 from actors.emulator.writing.sentences import Sentence
 
-TARGET_WORDS = 22
-"""Nine seconds of speech: long enough to look at a picture, short enough not to tire of it."""
+TARGET_WORDS = 36
+"""Of a scene: fourteen seconds of speech, two or three pictures."""
+BEAT_WORDS = 14
+"""Of a picture, six or seven seconds: long enough to look at it, short enough not to tire of it."""
 FINEST = 320
 """Units that are weighed one by one; above that neighbours are joined first."""
-CROSSING_PARAGRAPH = 0.35
-CHANGING_SUBJECT = 0.4
+CROSSING_PARAGRAPH = 1.0
+"""A scene hardly ever goes on in the next paragraph."""
+CHANGING_SUBJECT = 0.2
+"""It may show several things, one in each picture."""
 
 
 class Unit(NamedTuple):
@@ -44,6 +48,28 @@ def group(
     if exactly is not None or total / TARGET_WORDS >= most:
         return _partition(units, max(1.0, total / most), most, exact=True)
     return _partition(units, TARGET_WORDS, most, exact=False)
+
+
+def beats(
+    sentences: Sequence[Sentence],
+    subjects: Sequence[str | None],
+    scenes: Sequence[tuple[int, int]],
+    most: int | None,
+) -> list[list[tuple[int, int]]]:
+    """The pictures of each scene, as ranges of sentences; at most ``most`` of them in all."""
+    words = [sum(sentence.words for sentence in sentences[first : last + 1]) for first, last in scenes]
+    counts = [
+        max(1, min(last - first + 1, round(n / BEAT_WORDS)))
+        for n, (first, last) in zip(words, scenes, strict=True)
+    ]
+    while most is not None and sum(counts) > max(most, len(counts)):
+        several = [n for n, count in enumerate(counts) if count > 1]
+        counts[min(several, key=lambda n: words[n] / counts[n])] -= 1
+    found = []
+    for (first, last), count in zip(scenes, counts, strict=True):
+        inside = group(sentences[first : last + 1], subjects[first : last + 1], count, count)
+        found.append([(first + start, first + end) for start, end in inside])
+    return found
 
 
 def _coarse(units: list[Unit], limit: int) -> list[Unit]:

@@ -5,6 +5,7 @@ to a picture, from where it is seen, characters by number); the schema keeps the
 ``shown`` is how the picture will be asked for, by which the emulator knows the scene again.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 MEDIUM = "Cinematic digital painting, layered depth, soft volumetric light, fine film grain, 35 mm lens"
@@ -32,31 +33,42 @@ def storyboard(analysis: dict[str, Any], style: str | None) -> dict[str, Any]:
     return {
         "style": bible,
         "frames": [
-            _frame(number, scene, characters, bible)
-            for number, scene in enumerate(analysis["scenes"], start=1)
+            {"scene": scene, "beat": beat, **_frame(number, scene, seen, characters, bible)}
+            for number, (scene, beat, seen) in enumerate(_pictures(analysis["scenes"]), start=1)
         ],
     }
 
 
+def _pictures(scenes: list[dict[str, Any]]) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Each picture with the numbers of its scene and beat; a scene without beats is one itself."""
+    for number, scene in enumerate(scenes, start=1):
+        before = None
+        for beat, seen in enumerate(scene.get("beats") or [scene], start=1):
+            # What was described as one picture and is wanted as two is told by its words.
+            visual = "" if seen.get("visual") == before else seen.get("visual")
+            before = seen.get("visual")
+            yield number, beat, {"mood": scene.get("mood", ""), **seen, "visual": visual}
+
+
 def _frame(
-    number: int, scene: dict[str, Any], characters: list[tuple[str, str]], bible: str
+    number: int, scene: int, seen_in: dict[str, Any], characters: list[tuple[str, str]], bible: str
 ) -> dict[str, Any]:
     size, angle, movement = SHOTS[(number - 1) % len(SHOTS)]
-    seen = scene.get("characters", [])
+    seen = seen_in.get("characters", [])
     numbers = [n for n, (name, _) in enumerate(characters, 1) if n in seen or name in seen]
-    shown = f"{scene.get('visual') or scene.get('narration', '')}. Mood: {scene.get('mood', '')}"
+    told = seen_in.get("visual") or seen_in.get("text") or seen_in.get("narration", "")
+    shown = f"{told}. Mood: {seen_in['mood']}"
     numbered, named = (
         f". With {' and '.join(each)}" if numbers else ""
         for each in ([f"#{n}" for n in numbers], [characters[n - 1][0] for n in numbers])
     )
     return {
-        "scene": number,
         "size": size,
         "angle": angle,
         "movement": movement,
         "picture": f"{shown}{numbered}",
         "shown": f"{shown}{named}",
-        "prompt": _prompt(number, shown, [characters[n - 1] for n in numbers], bible),
+        "prompt": _prompt(scene, shown, [characters[n - 1] for n in numbers], bible),
     }
 
 

@@ -55,7 +55,11 @@ def write(prompt: str, schema: dict[str, Any] | None, *, as_json: bool) -> tuple
 
 
 def _wants_numbers(schema: dict[str, Any]) -> bool:
-    """Whether scenes are asked for as ranges of numbered sentences, and characters by number."""
-    scenes = resolve(schema["properties"]["scenes"], schema)
-    scene = resolve(scenes.get("items", {}), schema)
-    return {"first", "last"} <= set(scene.get("properties", {}))
+    """Whether ranges of numbered sentences are asked for, and characters by number."""
+    item = schema
+    for name in ("scenes", "beats"):
+        listed = resolve(item["properties"].get(name, {}), schema)
+        item = resolve(listed.get("items", {}), schema) or {"properties": {}}
+        if {"first", "last"} <= set(item["properties"]):
+            return True
+    return False

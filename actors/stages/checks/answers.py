@@ -8,15 +8,19 @@ third of a scene, by the pace of the film's others.
 
 from collections.abc import Sequence
 from statistics import median
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from actors.media.errors import PictureError
-from actors.media.reading import sentences, spoken
+from actors.media.reading import spoken
 from actors.stages.checks.compared_words import words_of
 from actors.stages.checks.languages import primary, systems_of, why_not_in
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.numbered_script import NumberedScript
 from domain.script import AudioPlan, ScriptAnnotation, ShotList
+from domain.spoken import sentences
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = [
     "check_annotation",
@@ -60,7 +64,7 @@ ONE_COLOUR = 4
 def check_annotation(
     annotation: ScriptAnnotation, numbered: NumberedScript, *, max_scenes: int, language: str | None
 ) -> None:
-    """Raise AttemptFailedError unless the scenes hold each sentence once, in order, in its language."""
+    """Raise AttemptFailedError unless the scenes' pictures hold each sentence once, in its language."""
     count = len(annotation.scenes)
     if count > max_scenes:
         raise _failed(
@@ -68,30 +72,34 @@ def check_annotation(
         )
     sentences = len(numbered.sentences)
     expected = 1
-    for number, scene in enumerate(annotation.scenes, 1):
-        if scene.first != expected or not scene.first <= scene.last <= sentences:
+    beats = [
+        (n, b, beat) for n, scene in enumerate(annotation.scenes, 1) for b, beat in enumerate(scene.beats, 1)
+    ]
+    for number, place, beat in beats:
+        if beat.first != expected or not beat.first <= beat.last <= sentences:
             raise _failed(
                 Code.SCRIPT_NOT_COVERED,
-                f"Scene {number} holds sentences {scene.first} to {scene.last}; it must begin with "
-                f"{expected} and end at {sentences} at the latest",
+                f"Scene {number}, picture {place} holds sentences {beat.first} to {beat.last}; it must begin "
+                f"with {expected} and end at {sentences} at the latest",
                 scene=number,
+                beat=place,
                 expected_first=expected,
                 sentences=sentences,
             )
-        expected = scene.last + 1
+        expected = beat.last + 1
     if expected <= sentences:
         raise _failed(
             Code.SCRIPT_NOT_COVERED,
-            f"No scene holds the sentences from {expected} to {sentences}",
+            f"No picture holds the sentences from {expected} to {sentences}",
             expected_first=expected,
             sentences=sentences,
         )
     described = range(1, len(annotation.characters) + 1)
-    unknown = sorted({n for scene in annotation.scenes for n in scene.characters if n not in described})
+    unknown = sorted({n for _, _, beat in beats for n in beat.characters if n not in described})
     if unknown:
         raise _failed(
             Code.INCONSISTENT_ANSWER,
-            f"A scene shows character {unknown[0]}, and {len(annotation.characters)} are described",
+            f"A picture shows character {unknown[0]}, and {len(annotation.characters)} are described",
             characters=unknown,
         )
     _check_language(annotation, numbered.text(1, sentences), language)
@@ -114,13 +122,18 @@ def _check_language(analysis: ScriptAnnotation, script: str, language: str | Non
         )
 
 
-def check_shot_list(shots: ShotList, scenes: int, characters: int, named: Sequence[int]) -> None:
-    """Raise AttemptFailedError unless there is a frame for each scene, and every character named is known."""
-    numbers = [frame.scene for frame in shots.frames]
-    if numbers != list(range(1, scenes + 1)):
+def check_shot_list(shots: ShotList, beats: Sequence[int], characters: int, named: Sequence[int]) -> None:
+    """Raise AttemptFailedError unless each beat has a frame, and every character named is known.
+
+    ``beats`` are the numbers of beats of the scenes in order.
+    """
+    given = [f"{frame.scene}.{frame.beat}" for frame in shots.frames]
+    asked = [f"{scene}.{beat}" for scene, count in enumerate(beats, 1) for beat in range(1, count + 1)]
+    if given != asked:
         raise _failed(
             Code.WRONG_SCENE_COUNT,
-            f"Frames for scenes {numbers} where 1 to {scenes} were asked for, one each and in order",
+            f"Frames for the pictures {', '.join(given)} (scene.beat) where {', '.join(asked)} were asked "
+            "for, one each and in order",
         )
     unknown = sorted({number for number in named if not 1 <= number <= characters})
     if unknown:
@@ -162,8 +175,8 @@ def check_image(width: int, height: int, aspect_ratio: str, size: str = "1K") ->
         )
 
 
-def check_picture(data: bytes) -> None:
-    """Raise AttemptFailedError unless there is something to be seen, in a form that a film can be made of.
+def check_picture(data: bytes) -> "Image.Image":
+    """The picture. AttemptFailedError unless something is to be seen in a form that a film can be made of.
 
     Dark is no fault, and a night sky no blank page: empty is what has one colour from edge to edge.
     """
@@ -177,6 +190,7 @@ def check_picture(data: bytes) -> None:
     if all(brightest - darkest <= ONE_COLOUR for darkest, brightest in extrema):
         colour = "#" + "".join(f"{darkest:02x}" for darkest, _ in extrema)
         raise _failed(Code.NO_IMAGE, f"The image is empty: all of it is {colour}", colour=colour)
+    return picture
 
 
 def speech_rate(voiced_s: float, text: str) -> float | None:

@@ -48,6 +48,7 @@ def _ingredient(asset: Asset, inputs: Inputs) -> Ingredient:
     assert product is not None
     what, how = _MADE[asset.key.kind]
     scene = "" if asset.key.scene is None else f" of scene {asset.key.scene}"
+    beat = f" {asset.key.beat}" if asset.key.beat > 1 else ""
     by = "Reelog"
     if asset.key.kind in MODEL_KIND:
         by = product.provenance.get("model_version") or asset.recipe.model or "?"
@@ -56,5 +57,5 @@ def _ingredient(asset: Asset, inputs: Inputs) -> Ingredient:
         product.digest,
         product.media_type,
         inputs.blob_path(product.digest),
-        f"{what}{scene}, {how} by {by}",
+        f"{what}{beat}{scene}, {how} by {by}",
     )

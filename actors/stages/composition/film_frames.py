@@ -5,23 +5,38 @@ its own scene only; a transition its two neighbours; music, captions and the fil
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from math import floor
+from typing import Any, Final
 
 from actors.media import pace, speech
+from actors.media.beats import beat_frames
 from actors.media.captions import caption_scene
 from actors.media.cues import Cue
 from actors.media.formats import Format, film_format
 from actors.media.interest import find_focus
 from actors.media.motion import choose_motion
-from actors.media.reading import reading_s
 from actors.media.render import Shot
-from actors.media.timeline import Joint, SceneShape, Timeline, scene_shape, silent_shapes, timeline
+from actors.media.timeline import (
+    Joint,
+    SceneShape,
+    Segment,
+    Timeline,
+    scene_shape,
+    silent_shapes,
+    timeline,
+)
 from actors.media.word_budget import check_length
 from actors.work.stage import Inputs
+from domain.asset import AssetKey
 from domain.film_graph import analysis_facts
-from domain.script import AudioPlan, ScriptAnalysis
+from domain.script import AudioPlan, Kind, ScriptAnalysis
+from domain.spoken import reading_s
 from domain.submission import Options
+
+DISSOLVE_S: Final = Fraction(3, 10)
+"""From one picture of a scene to the next: no jolt, and shorter than the pause between two sentences."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +46,13 @@ class FilmScene:
     mood: str
     shape: SceneShape
     speech: speech.Speech | None
+    beats: tuple[str, ...]
+    """The words of each of its pictures."""
+
+    @cached_property
+    def beat_frames(self) -> list[range]:
+        """When each of its pictures is seen, on the scene's clock."""
+        return beat_frames(self.text, self.beats, self.shape, self.speech)
 
 
 class FilmFrames:
@@ -70,7 +92,8 @@ class FilmFrames:
         """Scene ``number``, counted from 1; its narration must be among the inputs where there is one."""
         written = self.analysis.scenes[number - 1]
         spoken, shape = self._shape(number)
-        return FilmScene(number, written.narration, written.mood, shape, spoken)
+        beats = tuple(beat.text for beat in written.pictures)
+        return FilmScene(number, written.narration, written.mood, shape, spoken, beats)
 
     def _shape(self, number: int) -> tuple[speech.Speech | None, SceneShape]:
         if not self._options.has_narration:
@@ -90,20 +113,53 @@ class FilmFrames:
             leaves=self._joints[number - 1] if number < self.count else Joint.CROSSFADE,
         )
 
-    def scenes(self) -> list[FilmScene]:
-        return [self.scene(number) for number in range(1, self.count + 1)]
+    def shapes(self) -> list[SceneShape]:
+        """Those of all scenes; each narration is heard for it, and forgotten."""
+        return [self._shape(number)[1] for number in range(1, self.count + 1)]
 
-    def shot(self, scene: FilmScene) -> Shot:
-        """The scene's picture and its camera move, which keeps what is of interest in the frame."""
-        picture = self._inputs.read(f"image:{scene.number}")
+    def segments(self) -> tuple[list[Segment], list[Fraction]]:
+        """The film's segments as they were made, in order, and when each scene begins (in seconds).
+
+        They tell how long they are, so that nobody has to hear the narrations again for it.
+        """
+        found: list[Segment] = []
+        starts = [Fraction(0)]
+        at = 0
+        for number in range(1, self.count + 1):
+            for kind in ("clip", "transition")[: 2 if number < self.count else 1]:
+                frames = int(self._inputs.facts(f"{kind}:{number}")["frames"])
+                found.append(Segment(kind, number, at, frames))
+                if kind == "transition":
+                    joint = self._joints[number - 1]
+                    before = 0 if joint is Joint.CROSSFADE else joint.frames(self.format.fps)
+                    starts.append(Fraction(at + before, self.format.fps))
+                at += frames
+        return found, starts
+
+    def shots(self, scene: FilmScene) -> list[Shot]:
+        """Each of the scene's pictures as it is filmed."""
+        return [self.shot(scene, beat) for beat in range(1, len(scene.beats) + 1)]
+
+    def shot(self, scene: FilmScene, beat: int) -> Shot:
+        """One of the scene's pictures and its camera move, which keeps what is of interest in the frame.
+
+        It comes in while the one before goes, and is all that is seen when its words begin.
+        """
+        frames = scene.beat_frames[beat - 1]
+        if beat > 1 and frames:
+            before = scene.beat_frames[beat - 2]
+            dissolve = min(floor(DISSOLVE_S * self.format.fps), len(before) // 2)
+            frames = range(frames.start - dissolve, frames.stop)
+        picture = self._inputs.read(AssetKey(Kind.IMAGE, scene.number, beat).name)
+        earlier = sum(len(written.pictures) for written in self.analysis.scenes[: scene.number - 1])
         motion = choose_motion(
-            scene.number,
+            earlier + beat,
             scene.mood,
-            scene.shape.length / self.format.fps,
+            len(frames) / self.format.fps,
             seed=self.title,
             focus=find_focus(picture),
         )
-        return Shot(picture, scene.shape, motion)
+        return Shot(picture, scene.shape, motion, frames)
 
     def scene_cues(self, scene: FilmScene) -> list[Cue]:
         """The captions of one scene, on its own clock."""
@@ -112,15 +168,20 @@ class FilmFrames:
             scene.shape,
             self.format,
             speech=scene.speech,
+            beats=scene.beats,
             language=self.language,
             burned=self._options.captions == "burned",
         )
 
-    def cues(self, scenes: list[FilmScene], timeline: Timeline) -> list[Cue]:
+    def cues(self) -> list[Cue]:
         """All captions, on the film's clock."""
-        return [
-            cue.later(timeline.start_s(scene.number)) for scene in scenes for cue in self.scene_cues(scene)
-        ]
+        shapes, own = [], []
+        for number in range(1, self.count + 1):
+            scene = self.scene(number)
+            shapes.append(scene.shape)
+            own.append(self.scene_cues(scene))
+        line = self.timeline(shapes)
+        return [cue.later(line.start_s(number)) for number, cues in enumerate(own, 1) for cue in cues]
 
     def picture_facts(self, frames: int) -> dict[str, Any]:
         """What is recorded of a clip, a transition or the film of so many frames."""
@@ -132,9 +193,9 @@ class FilmFrames:
             "duration_s": round(frames / self.format.fps, 3),
         }
 
-    def timeline(self, scenes: list[FilmScene]) -> Timeline:
+    def timeline(self, shapes: list[SceneShape] | None = None) -> Timeline:
         """All scenes in order. TimelineError when their words make it longer than was asked."""
-        line = timeline([scene.shape for scene in scenes])
+        line = timeline(self.shapes() if shapes is None else shapes)
         target_s = self._options.target_duration_s
         if target_s is not None and self._options.has_narration:
             check_length(line, target_s)

@@ -1,29 +1,29 @@
-"""The film: segments joined, sound mixed, chapters set, and the whole checked before it counts as made.
+"""The film: segments and soundtrack joined, chapters set, and the file checked before it counts as made.
 
-A film that fails its check is a failed composition with everything that was found, not a success. What is
-remarkable about a good one is recorded with it.
+What is seen and heard was looked at and listened to when the segments and the soundtrack were made: here the
+container is checked, and what was remarked then is told of the film. A film that fails its check is a failed
+composition with everything that was found, not a success.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from actors.media.cancelling import go_on, stopping_when
-from actors.media.check import Expected, Report, check
-from actors.media.film import Chapter, join, through_codec
-from actors.media.formats import Format
-from actors.media.mix import Placed, mix
-from actors.media.speech import Samples
-from actors.media.timeline import Timeline
-from actors.media.wav import from_wav
+from actors.media.check import Expected, check_joined
+from actors.media.film import Chapter, join
+from actors.media.subtitles import vtt_cues
 from actors.stages.composition import content_credentials
-from actors.stages.composition.film_frames import FilmFrames, FilmScene
+from actors.stages.composition.film_frames import FilmFrames
+from actors.stages.composition.mixing import mixed
+from actors.stages.composition.quality import FINDINGS_TOLD, accept
 from actors.work.rendering import digest_of, rendered
 from actors.work.stage import Made, Task
-from domain.failures import AttemptFailedError, Code, Failure
 
 CHAPTER_WORDS = 6
 """As many as a player's menu shows."""
-FINDINGS_TOLD = 20
+_BRIDGED_S = 1.1
+"""A standstill is not seen in a transition, since it is too short for one: two beside it are one."""
 
 
 def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None) -> Made:
@@ -38,17 +38,20 @@ def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None) -> M
 
 def _cut(task: Task, sign: Callable[[Path, Path], None] | None) -> Made:
     film = FilmFrames(task.brief.options, task.inputs)
-    scenes = film.scenes()
-    timeline = film.timeline(scenes)
-    cues = film.cues(scenes, timeline)
-    segments = [task.inputs.path(f"{segment.kind}:{segment.scene}") for segment in timeline.segments()]
+    segments, starts = film.segments()
+    frames = sum(segment.length for segment in segments)
+    cues = vtt_cues(task.inputs.read("captions").decode())
+    sound, heard = _soundtrack(task)
     target = task.new_file(".mp4")
     info = join(
-        segments,
+        [task.inputs.path(f"{segment.kind}:{segment.scene}") for segment in segments],
         film.format,
         target,
-        sound=_sound(task, scenes, timeline, film.format),
-        chapters=[Chapter(timeline.start_s(scene.number), _chapter_title(scene)) for scene in scenes],
+        sound=sound,
+        chapters=[
+            Chapter(start, _chapter_title(scene.narration))
+            for start, scene in zip(starts, film.analysis.scenes, strict=True)
+        ],
         metadata={"title": film.title, "comment": content_credentials.note(task.brief)},
         # A player would show burned captions twice: a track is for those who asked for no burned ones.
         cues=cues if task.parameters["captions"] == "sidecar" else (),
@@ -61,60 +64,53 @@ def _cut(task: Task, sign: Callable[[Path, Path], None] | None) -> Made:
         provenance["unsigned_digest"] = digest_of(target)
         unsigned, target = target, task.new_file(".mp4")
         sign(unsigned, target)
-    report = check(
-        target,
-        Expected(
-            film.format,
-            float(timeline.duration_s),
-            task.brief.options.has_sound,
-            narrated=_narrated(scenes, timeline),
-            cues=cues,
-        ),
+    report = check_joined(
+        target, Expected(film.format, frames / film.format.fps, task.brief.options.has_sound, cues=cues)
     )
-    _accept(report)
+    remarks = accept((*report.findings, *report.remarks), report.measured)
     go_on()  # what nobody waits for any longer is not left behind
+    seen = _joined([*_seen(task, film)])
     facts = {
         **film.picture_facts(info.frames),
         "audio": task.brief.options.has_sound,
-        "checked": report.measured,
-        "remarks": [remark.to_dict() for remark in report.remarks[:FINDINGS_TOLD]],
+        "checked": report.measured | heard.get("checked", {}),
+        "remarks": [*remarks, *seen, *heard.get("remarks", ())][:FINDINGS_TOLD],
     }
     return Made(target, "video/mp4", facts, provenance=provenance)
 
 
-def _sound(task: Task, scenes: Sequence[FilmScene], timeline: Timeline, fmt: Format) -> Samples | None:
-    """The film's mix (samples, 2) at 48 kHz; None where the film is to have no audio track."""
+def _soundtrack(task: Task) -> tuple[Path | None, dict[str, Any]]:
+    """The file with the film's sound and what is known of it; None where it is to have no audio track."""
     if not task.brief.options.has_sound:
-        return None
-    voices = [
-        Placed(scene.speech, timeline.speech_s(scene.number)) for scene in scenes if scene.speech is not None
-    ]
-    music = from_wav(task.inputs.read("music")) if "music" in task.inputs else None
-    return mix(timeline.samples, voices, music, heard=lambda sound: through_codec(sound, fmt))
+        return None, {}
+    if "soundtrack" in task.inputs:
+        return task.inputs.path("soundtrack"), task.inputs.facts("soundtrack")
+    made = mixed(task)  # a film that was asked for before soundtracks were made apart
+    assert isinstance(made.data, Path)
+    return made.data, made.facts
 
 
-def _narrated(scenes: Sequence[FilmScene], timeline: Timeline) -> list[tuple[float, float]]:
-    """When somebody speaks, scene by scene, in seconds of the film."""
-    spoken = []
-    for scene in scenes:
-        if scene.speech is not None:
-            start = float(timeline.speech_s(scene.number))
-            spoken.append((start, start + scene.speech.duration_s))
-    return spoken
+def _seen(task: Task, film: FilmFrames) -> Iterator[dict[str, Any]]:
+    """What was remarked of the segments, on the film's clock."""
+    for segment in film.segments()[0]:
+        for remark in task.inputs.facts(f"{segment.kind}:{segment.scene}").get("remarks", ()):
+            yield remark | {"at_s": round(remark["at_s"] + segment.start / film.format.fps, 3)}
 
 
-def _accept(report: Report) -> None:
-    if report.ok:
-        return
-    findings = [finding.to_dict() for finding in report.findings[:FINDINGS_TOLD]]
-    told = "; ".join(
-        f.message if f.at_s is None else f"{f.message} (at {f.at_s:.1f} s)" for f in report.findings[:3]
-    )
-    more = f"; and {len(report.findings) - 3} more" if len(report.findings) > 3 else ""  # noqa: PLR2004 - as told
-    details = {"findings": findings, "measured": report.measured}
-    raise AttemptFailedError(Failure.of(Code.QUALITY_CHECK_FAILED, told + more, details=details))
+def _joined(remarks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same with those of one kind that follow each other made one."""
+    told: dict[str, list[dict[str, Any]]] = {}
+    for remark in remarks:
+        before = told.setdefault(remark["code"], [])
+        if before and remark["at_s"] - (before[-1]["at_s"] + before[-1]["value"]) <= _BRIDGED_S:
+            length = round(remark["at_s"] + remark["value"] - before[-1]["at_s"], 3)
+            kind = remark["code"].removesuffix("_picture")
+            before[-1] |= {"value": length, "message": f"The picture is {kind} for {length:.1f} s"}
+        else:
+            before.append(dict(remark))
+    return [remark for same in told.values() for remark in same]
 
 
-def _chapter_title(scene: FilmScene) -> str:
-    words = scene.text.split()
+def _chapter_title(text: str) -> str:
+    words = text.split()
     return " ".join(words[:CHAPTER_WORDS]) + (" …" if len(words) > CHAPTER_WORDS else "")

@@ -21,12 +21,14 @@ from actors.gemini.thinking import DEFAULT, Level, with_room
 from actors.media.formats import film_format
 from actors.stages import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
 from actors.stages.checks.compared_words import words_of
+from actors.work.crew import seat_of
+from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import IMAGE_TOKENS, OVERHEAD_TOKENS, PICTURE_TOKENS, most_tokens, worst_usd
 from domain.asset import AssetKey
-from domain.expectation import MODALITY, MODEL_KIND, Sample, Tokens, expected
+from domain.beats import expected_images, expected_scenes, film_s, images_at_most
+from domain.expectation import MODALITY, MODEL_KIND, Sample, Tokens, counted, expected
 from domain.film_graph import Graph, guessed_scenes
 from domain.pricing import PriceBook
-from domain.progress import expected_scenes
 from domain.script import PROVIDER_KINDS, Kind, Stage
 from domain.submission import Options
 
@@ -86,6 +88,7 @@ class StageForecast:
 @dataclass(frozen=True)
 class Forecast:
     scenes: int
+    images: int
     price: Price
     seconds: float | None
     basis: str
@@ -94,11 +97,16 @@ class Forecast:
     def to_dict(self) -> dict[str, Any]:
         return {
             "scenes": self.scenes,
+            "images": self.images,
             "cost": self.price.to_dict(),
             "seconds": self.seconds,
             "basis": self.basis,
             "stages": [stage.to_dict() for stage in self.stages],
         }
+
+
+_LAST = frozenset({Kind.VIDEO, Kind.MANIFEST})
+"""Made from all the rest."""
 
 
 @dataclass(frozen=True)
@@ -114,16 +122,17 @@ class Forecaster:
     # ---- a whole job --------------------------------------------------------------------------------
 
     def job(self, script: str, models: Mapping[str, str], options: Options) -> Forecast:
-        scenes = expected_scenes(script, options)
-        keys = Graph.of(options, guessed_scenes(scenes)).keys
+        scenes, images = expected_scenes(script, options), expected_images(script, options)
+        keys = Graph.of(options, guessed_scenes(scenes, images)).keys
         stages = tuple(
-            self._stage(stage, [k for k in keys if k.stage is stage], script, models, options, scenes)
+            self._stage(stage, [k for k in keys if k.stage is stage], script, models, options, scenes, images)
             for stage in Stage
             if any(k.stage is stage for k in keys)
         )
         paid = [stage for stage in stages if stage.basis is not None]
         return Forecast(
             scenes,
+            images,
             sum((stage.price for stage in paid), Price()),
             self._duration(keys, scenes),
             "measured" if all(stage.basis == "measured" for stage in paid) else "list",
@@ -138,6 +147,7 @@ class Forecaster:
         models: Mapping[str, str],
         options: Options,
         scenes: int,
+        images: int,
     ) -> StageForecast:
         kind = keys[0].kind
         seconds = self._stage_seconds(keys)
@@ -146,7 +156,8 @@ class Forecaster:
         model = models[MODEL_KIND[kind]]
         text_bytes = len(script.encode())
         size = text_bytes // scenes if kind is Kind.NARRATION else text_bytes
-        tokens, measured = expected(kind, size, scenes, self.calls(kind, model))
+        count = counted(kind, scenes, images)
+        tokens, measured = expected(kind, size, count, self.calls(kind, model))
         price = self._price(kind, model, tokens, len(keys))
         worst = self._worst(kind, model, script, options)
         return StageForecast(
@@ -166,28 +177,34 @@ class Forecaster:
         return None if cost is None else round(float(cost) * count, 6)
 
     def _worst(self, kind: Kind, model: str, script: str, options: Options) -> float | None:
-        """Every call's reservation, in the most scenes there can be."""
-        most = max(1, min(options.max_scenes, len(words_of(script)) + len(script) // 12))
+        """Every call's reservation, in the most scenes and pictures there can be."""
+        sentences = max(1, len(words_of(script)) + len(script) // 12)
+        scenes = min(scenes_at_most(script, options), sentences)
+        images = min(images_at_most(film_s(script, options), options, scenes), sentences)
         size = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps).image_size
-        return self._longest(kind, model, script, most, size)
+        return self._longest(kind, model, script, (scenes, images), size)
 
     # ---- parts of a job -----------------------------------------------------------------------------
 
     def call(self, kind: Kind, model: str, text_bytes: int, scenes: int, at_most: float | None) -> Price:
-        """One paid call of a job whose scenes are known; ``at_most`` is its reservation."""
+        """One paid call of a job that is known to have `counted` so many; ``at_most`` is its reservation."""
         tokens, _ = expected(kind, text_bytes, scenes, self.calls(kind, model))
         price = self._price(kind, model, tokens, 1)
         return Price(price, None if price is None else at_most, 1 if price is None else 0)
 
     def most(self, kind: Kind, model: str, script: str) -> float | None:
         """The worst case of one call whose prompt is not known yet."""
-        return self._longest(kind, model, script, 1, max(IMAGE_TOKENS, key=lambda size: IMAGE_TOKENS[size]))
+        return self._longest(
+            kind, model, script, (1, 1), max(IMAGE_TOKENS, key=lambda size: IMAGE_TOKENS[size])
+        )
 
-    def _longest(self, kind: Kind, model: str, script: str, scenes: int, image_size: str) -> float | None:
-        prompt, answer = _longest(kind, script, scenes)
+    def _longest(
+        self, kind: Kind, model: str, script: str, counts: tuple[int, int], image_size: str
+    ) -> float | None:
+        prompt, answer = _longest(kind, script, *counts)
         if MODALITY[kind] == "TEXT":
             answer = with_room(model, answer, self.thinking)
-        pictures = IMAGE_TOKENS[image_size] * scenes if kind is Kind.IMAGE else None
+        pictures = IMAGE_TOKENS[image_size] * counts[1] if kind is Kind.IMAGE else None
         worst = worst_usd(self.prices, model, prompt, answer, self.at, media_tokens=pictures)
         return None if worst is None else round(worst, 6)
 
@@ -199,10 +216,17 @@ class Forecaster:
             return None
         if keys[0].kind in PROVIDER_KINDS:
             return round(self.seconds[keys[0].kind] * math.ceil(len(keys) / Limit.concurrency), 1)
-        return round(sum(self.seconds[key.kind] for key in keys), 1)
+        return round(self._rendered(keys), 1)
+
+    def _rendered(self, keys: Sequence[AssetKey]) -> float:
+        """How long it takes to make these here: beside each other, but for what is made from all of them."""
+        last = sum(self.seconds[key.kind] for key in keys if key.kind in _LAST)
+        others = [self.seconds[key.kind] for key in keys if key.kind not in _LAST]
+        at_once = seat_of(Stage.COMPOSITION).attempts
+        return last + max(sum(others) / at_once, max(others, default=0.0))
 
     def _duration(self, keys: Sequence[AssetKey], scenes: int) -> float | None:
-        """From submission to film: pictures beside voices, then what is rendered here, one by one."""
+        """From submission to film: pictures beside voices, then what is rendered here."""
         if any(key.kind not in self.seconds for key in keys):
             return None
 
@@ -215,7 +239,7 @@ class Forecaster:
         answers = waves(Kind.ANALYSIS) + max(
             waves(Kind.STORYBOARD) + waves(Kind.IMAGE), waves(Kind.AUDIO_PLAN) + waves(Kind.NARRATION)
         )
-        rendered = sum(self.seconds[key.kind] for key in keys if key.kind not in PROVIDER_KINDS)
+        rendered = self._rendered([key for key in keys if key.kind not in PROVIDER_KINDS])
         return round(answers + rendered, 1) if scenes else None
 
 
@@ -223,24 +247,24 @@ def total(prices: Iterable[Price]) -> Price:
     return sum(prices, Price())
 
 
-def _longest(kind: Kind, script: str, scenes: int) -> tuple[int, int]:
+def _longest(kind: Kind, script: str, scenes: int, images: int) -> tuple[int, int]:
     """Prompt and answer tokens, at most, of all calls of a kind together; without thoughts."""
     text = most_tokens(script)
     head = OVERHEAD_TOKENS + _TEMPLATE_TOKENS
-    analysis = script_analyst.most_answer_tokens(scenes)
+    analysis = script_analyst.most_answer_tokens(images)
     match kind:
         case Kind.ANALYSIS:
             return head + text, analysis
         case Kind.STORYBOARD:
-            return head + text + analysis, storyboard_artist.most_answer_tokens(scenes)
+            return head + text + analysis, storyboard_artist.most_answer_tokens(images)
         case Kind.AUDIO_PLAN:
             return head + text + analysis, audio_planner.most_answer_tokens(scenes)
         case Kind.IMAGE:
             # The storyboard holds all prompts, and its style is said once more with each of them.
             beside = script_analyst.MOST_REFERENCES * PICTURE_TOKENS
             return (
-                (head + beside) * scenes + storyboard_artist.most_answer_tokens(scenes),
-                illustrator.MAX_OUTPUT_TOKENS * scenes,
+                (head + beside) * images + storyboard_artist.most_answer_tokens(images),
+                illustrator.MAX_OUTPUT_TOKENS * images,
             )
         case _:
             return head * scenes + text, narrator.most_answer_tokens(script, scenes)

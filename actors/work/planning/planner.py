@@ -17,9 +17,9 @@ from actors.work.planning.fork import Fork, fork
 from actors.work.provider_call import Provider
 from actors.work.stage import Plan, StageActor
 from domain.asset import AssetKey, Recipe
-from domain.expectation import MODEL_KIND
+from domain.expectation import MODEL_KIND, counted
 from domain.film import Film
-from domain.film_graph import Assets, scene_facts, scenes_in
+from domain.film_graph import Assets, guessed_scenes, scene_facts, scenes_in
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.pricing import PriceBook
@@ -77,13 +77,15 @@ class Planning:
         Expected is what an asset cost when it was made last, else what such calls take.
         """
         forecaster = self._forecaster(calls, {})
-        scenes = len(scenes_in(assets) or ()) or 1
+        film_scenes = scenes_in(assets) or guessed_scenes(1)
+        images = sum(scene.beats for scene in film_scenes)
         prices = []
         for key in keys:
             if key.kind not in PROVIDER_KINDS:
                 continue
             model = job.models[MODEL_KIND[key.kind]]
             most = settled[key] if key in settled else forecaster.most(key.kind, model, job.script)
+            scenes = counted(key.kind, len(film_scenes), images)
             price = forecaster.call(key.kind, model, _text_bytes(key, job, assets), scenes, most)
             asset = assets.get(key)
             # The latest that was made: what is asked for again has no product of its own yet.

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from math import ceil
 
 from actors.media.errors import TimelineError
-from actors.media.reading import reading_s
 from actors.media.word_budget import check_words, most_scenes
 from domain.script_forms.reading import read_script
+from domain.spoken import reading_s
 from domain.submission import Options
 
 SPOKEN_AT_ONCE_S = 400
@@ -31,19 +31,21 @@ def unfit(script: str, options: Options) -> Iterator[tuple[str, str]]:
             yield "/options/target_duration_s", message
     reading = reading_s(text)
     fewest = ceil(reading / SPOKEN_AT_ONCE_S)
-    if fewest > options.max_scenes:
-        message = (
-            f"options.max_scenes is {options.max_scenes}; the script takes about {reading:.0f} s to read,"
-            f" and a scene is spoken in one piece of at most {SPOKEN_AT_ONCE_S} s: ask for {fewest} or more,"
-            " or for a film without narration"
-        )
-        yield "/options/max_scenes", message
+    for name, most in (("max_scenes", options.max_scenes), ("max_images", options.max_images)):
+        if most is not None and fewest > most:
+            message = (
+                f"options.{name} is {most}; the script takes about {reading:.0f} s to read, and a scene"
+                f" is spoken in one piece of at most {SPOKEN_AT_ONCE_S} s: ask for {fewest} or more, or for"
+                " a film without narration"
+            )
+            yield f"/options/{name}", message
 
 
 def scenes_at_most(script: str, options: Options) -> int:
-    """How many scenes to ask for: no more than fit into the film's length, where one is asked for."""
+    """How many scenes to ask for: no more than pictures, and than fit into the length that is asked for."""
     target_s = options.target_duration_s
+    most = min(options.max_scenes, options.max_images or options.max_scenes)
     if target_s is None:
-        return options.max_scenes
+        return most
     spoken = read_script(script, options.script_form).spoken_text if options.has_narration else None
-    return min(options.max_scenes, most_scenes(spoken, target_s, options.fps))
+    return min(most, most_scenes(spoken, target_s, options.fps))

@@ -92,6 +92,7 @@ class AssetDocument(Revision):
     job_id: UUID
     kind: Kind
     scene: int | None
+    beat: int = Field(ge=1, description="Which of its scene's pictures it is; 1 where there is one")
     name: str
     stage: Stage
     stale: bool = Field(description="What it was made from has been made anew since")

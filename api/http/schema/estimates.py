@@ -18,7 +18,8 @@ class PriceForecast(Body):
         description="Expected; leaves out the unpriced calls, null where there are no others"
     )
     at_most_usd: Usd | None = Field(
-        description="Each call once, every answer as long as it may be, as many scenes as allowed; "
+        description="Each call once, every answer as long as it may be, as many scenes and pictures as "
+        "allowed; "
         "null where a model has no known price"
     )
     unpriced: Count = Field(description="Calls to models without a known price")
@@ -59,6 +60,7 @@ class Estimate(Body):
     provider: Provider
     max_cost_usd: Usd | None
     scenes: Count = Field(description="Expected from the script's length; the analysis decides")
+    images: Count = Field(description="Pictures expected, about one for 7 s; options.max_images limits them")
     cost: PriceForecast
     seconds: Seconds | None = Field(
         description="From submission to film; null where something was never measured"

@@ -35,6 +35,7 @@ class AssetReference(Body):
     id: UUID
     kind: Kind
     scene: int | None
+    beat: int = Field(ge=1, description="Which of its scene's pictures it is; 1 where there is one")
     revision: int = Field(ge=1)
 
 

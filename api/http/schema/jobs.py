@@ -34,10 +34,17 @@ class Part(Body):
     revision: Count
 
 
+class Picture(Part):
+    """One of a scene's pictures."""
+
+    beat: int = Field(ge=1)
+
+
 class SceneState(Body):
     scene: int = Field(ge=1)
     text: str
-    image: Part | None
+    image: Part | None = Field(description="The first of its pictures")
+    images: list[Picture] = Field(description="All of its pictures, in the order in which they are seen")
     narration: Part | None
     clip: Part | None
 
@@ -57,7 +64,7 @@ class Notice(Body):
 
     code: str = Field(
         description="`read_as`, `left_out`, `directions_not_spoken`, `brackets_spoken`, `links_shortened`, "
-        "`markup_spoken`, `signs_not_drawn`; more may come"
+        "`markup_spoken`, `addresses_spoken`, `signs_not_drawn`; more may come"
     )
     message: str
 

@@ -62,7 +62,6 @@ export class Film extends EventTarget {
 		return this.at == null ? this.#story : fold(this.shown)
 	}
 
-	/** Undefined while it is being fetched. */
 	get job() {
 		if (this.at != null) return this.#past.get(this.at)
 		const { position, progress, eta_s } = this.events.at(-1) ?? this.snapshot

@@ -11,8 +11,8 @@ export function apply(story, event) {
 	const { type, data = {}, occurred_at: at } = event
 	if (type === 'job.submitted') story.submitted = event
 	if (!event.asset) return
-	const { id, kind, scene, revision } = event.asset
-	const asset = story.assets.get(id) ?? { id, kind, scene, attempts: [], product: null }
+	const { id, kind, scene, beat, revision } = event.asset
+	const asset = story.assets.get(id) ?? { id, kind, scene, name: `${kind}${scene ? `:${scene}` : ''}${beat > 1 ? `.${beat}` : ''}`, attempts: [], product: null }
 	story.assets.set(id, asset)
 	const become = (status, more) => Object.assign(asset, { revision, status, failure: null, retryAt: null, ...more })
 	const close = (status, more) => Object.assign(asset.attempts.at(-1) ?? {}, { endedAt: at, status, end: event, ...more })
@@ -45,7 +45,6 @@ export function apply(story, event) {
 	steps[type.replace('asset.', '')]?.()
 }
 
-/** A fact of what was made: beside the other values, or under `facts`. */
 export const fact = (event, name) => event?.data?.[name] ?? event?.data?.facts?.[name] ?? null
 
 export const assetOf = (story, kind, scene = null) =>

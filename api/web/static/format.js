@@ -17,21 +17,19 @@ export const stageDoing = (name) => STAGES[name]?.[1] ?? sentence(name)
 export const statusName = (status) => STATUS[status] ?? sentence(status)
 export const ended = (status) => ['completed', 'failed', 'cancelled'].includes(status)
 
-/** What a film is called; of one that was pruned the name is gone too. */
 export const filmName = ({ pruned_at: gone, title, scenes }) => (gone ? `Removed on ${day(gone)}` : title ?? scenes?.[0]?.text ?? 'A film without a name yet')
 
 export const dots = (...parts) => parts.filter(Boolean).join(' · ')
 
 export function assetName(asset) {
-	const [kind, scene] = typeof asset === 'string' ? asset.split(':') : [asset.kind, asset.scene]
-	return scene == null ? sentence(kind) : `Scene ${scene} ${kind.replaceAll('_', ' ')}`
+	const [kind, place] = (asset.name ?? asset).split(':')
+	return place ? `Scene ${place} ${kind}` : sentence(kind)
 }
 
 export const between = (from, to) => (Date.parse(to) - Date.parse(from)) / 1000
 
 const two = (count) => String(Math.floor(count)).padStart(2, '0')
 
-/** Seconds as `0.8 s`, `12 s`, `3 min 05 s`, `1 h 20 min`. */
 export function duration(seconds) {
 	if (!Number.isFinite(seconds)) return '–'
 	if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`
@@ -51,7 +49,6 @@ export const clock = (seconds) => `${Math.floor(seconds / 60)}:${two(seconds % 6
 /** US dollars, finer below ten cents; null is a price nobody knows. */
 export const money = (usd) => (usd == null ? 'unpriced' : usd === 0 ? '$0' : `$${usd.toFixed(usd < 0.1 ? 4 : 2)}`)
 
-/** Of a budget, where there is one. */
 export const spent = ({ usd, max_usd: most, unpriced }) => `${money(usd)}${most == null ? '' : ` of ${money(most)}`}${unpriced ? ` + ${unpriced} unpriced` : ''}`
 
 export function forecast({ usd, at_most_usd: most, unpriced }) {

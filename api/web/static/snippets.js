@@ -5,7 +5,6 @@ const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`
 export const asCurl = (body) =>
 	`curl -sS ${quoted(`${location.origin}/v1/jobs`)} -H 'Content-Type: application/json' \\\n  --data-raw ${quoted(JSON.stringify(body))}`
 
-/** Flags that are named otherwise than their fields. */
 const NAMES = { include_audio: 'audio', target_duration_s: 'target-duration', max_cost_usd: 'max-cost', text: 'text-model', image: 'image-model', speech: 'speech-model' }
 
 /** `reelog submit` reads the script from standard input as `-`. */

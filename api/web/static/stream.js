@@ -58,7 +58,6 @@ export class EventStream {
 	}
 
 	#wait() {
-		// Not all pages at the same moment.
 		const pause = this.#pause * (0.75 + Math.random() / 2)
 		this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2)
 		this.emit({ state: 'waiting' })

@@ -106,6 +106,14 @@ async def test_within_a_job_scenes_keep_their_order(floors: Floors) -> None:
     assert [each.key.scene for each in await floor.finish_all()] == [1, 2, 3, 4, 5]
 
 
+async def test_the_sound_of_a_whole_film_does_not_wait_for_its_clips(floors: Floors) -> None:
+    floor = floors()
+    floor.give(order(A, name) for name in ("clip:1", "clip:2", "transition:1", "soundtrack"))
+    floor.give([order(B, "clip:1")])
+    begun = [f"{'AB'[each.brief.job_id == B]} {each.key.name}" for each in await floor.finish_all()]
+    assert begun == ["A clip:1", "B clip:1", "A soundtrack", "A clip:2", "A transition:1"]
+
+
 async def test_priority_goes_before_turns_and_interrupts_nobody(floors: Floors) -> None:
     floor = floors()
     floor.give([order(A, "image:1", priority="low"), order(A, "image:2", priority="low")])

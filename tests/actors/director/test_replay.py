@@ -68,7 +68,7 @@ async def test_a_decision_that_would_not_be_made_today_is_told_with_what_would(c
     [divergence, *_] = replay_decisions(enumerate(hasty, 1))
 
     assert divergence.index == analysis
-    assert divergence.recorded == "asset.requested storyboard None 1"
+    assert divergence.recorded == "asset.requested storyboard 1"
 
 
 async def test_every_moment_can_be_explained(crew: Any) -> None:

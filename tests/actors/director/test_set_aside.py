@@ -9,9 +9,11 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from actors.director import desk as module
+from actors.director.orders import Orders
 from actors.work.attempt import Attempts
 from actors.work.stage import Task
 from domain.asset import Asset
+from domain.failures import AttemptFailedError, Code, Failure
 from domain.job import Job
 from domain.ports import Unfinished
 from tests.actors.conftest import Board
@@ -44,12 +46,11 @@ def broken_for(bad: set[UUID], function: Callable[..., Any], job_id: Callable[..
 
 BROKEN: dict[str, tuple[Any, str, Callable[..., UUID]]] = {
     "planning": (module, "workflow", lambda film, *_: film.job.id),
-    "ordering": (module.Desk, "_order", lambda _, case, __: case.job.id),
+    "ordering": (Orders, "order", lambda _, case, __: case.job.id),
     "carrying out": (module, "carry_out", lambda film, *_: film.job.id),
-    "saving": (module.Desk, "_save", lambda _, case, __: case.job.id),
+    "saving": (module.Desk, "_save", lambda _, case: case.job.id),
     "folding": (module.Desk, "_note", lambda _, event: event.job_id),
     "opening": (module.Desk, "_open", lambda _, job_id: job_id),
-    "refreshing": (module.Desk, "refresh", lambda _, job_id, __: job_id),
 }
 
 
@@ -75,6 +76,34 @@ async def test_a_job_that_breaks_the_director_is_set_aside_alone_and_told_and_go
             await crew.until_ended(sick)
             await until(lambda: not director.status()["set_aside"])
     assert crew.studio.job(sick.id).status == "completed"
+
+
+async def test_a_job_whose_failure_cannot_be_looked_at_is_set_aside_alone_and_goes_on(
+    crew: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter([Failure.of(Code.OVERLOADED, "busy")])
+    aside: list[UUID] = []
+    set_aside = module.Desk.set_aside
+
+    async def once(_: Task) -> None:
+        if (failure := next(failures, None)) is not None:
+            raise AttemptFailedError(failure)
+
+    def refresh(*_: Any) -> None:
+        raise KeyError("scenes")
+
+    def note(desk: module.Desk, job_id: UUID, error: BaseException) -> None:
+        aside.append(job_id)
+        set_aside(desk, job_id, error)
+
+    crew.stage.before = once
+    monkeypatch.setattr(module.Desk, "refresh", refresh)
+    monkeypatch.setattr(module.Desk, "set_aside", note)
+    async with crew.directing(desk=crew.desk()):
+        job, other = crew.submit(), crew.submit()
+        await asyncio.gather(crew.until_ended(job), crew.until_ended(other))
+    assert len(aside) == 1
+    assert [crew.studio.job(j.id).status for j in (job, other)] == ["completed"] * 2
 
 
 async def test_a_job_found_broken_at_taking_over_does_not_keep_a_director_from_office(

@@ -211,7 +211,8 @@ def film(emulator: Caller, script: str) -> list[int]:
         config = {"responseJsonSchema": response_schema(document)}
         return json.loads(text_of(until_it_works(TEXT, prompt, config)))
 
-    analysis = write(ScriptAnalysis, f"<script>\n{script}\n</script>\n<scene_count>3</scene_count>")
+    limits = "<scene_count>3</scene_count>\n<max_images>3</max_images>"
+    analysis = write(ScriptAnalysis, f"<script>\n{script}\n</script>\n{limits}")
     given = f"<analysis>\n{json.dumps(analysis)}\n</analysis>"
     board, _ = write(Storyboard, given), write(AudioPlan, given)
     for frame in board["frames"]:

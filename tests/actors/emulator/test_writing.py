@@ -53,6 +53,10 @@ def analyse(script: str, most: int = 12, exactly: int | None = None) -> dict[str
     )
 
 
+def pictures(analysis: dict[str, Any]) -> list[dict[str, Any]]:
+    return [beat for scene in analysis["scenes"] for beat in scene["beats"]]
+
+
 def bare(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
@@ -108,7 +112,24 @@ def test_a_scene_count_can_be_asked_for_in_words() -> None:
 def test_scenes_are_balanced() -> None:
     words = [count_words(scene["narration"]) for scene in analyse(KEEPER)["scenes"]]
     assert 4 <= len(words) <= 10
-    assert all(8 <= count <= 45 for count in words), words
+    assert all(12 <= count <= 60 for count in words), words
+
+
+def test_a_scene_is_its_pictures_in_order_each_of_whole_sentences_and_about_as_long() -> None:
+    found = analyse(KEEPER)
+    for scene in found["scenes"]:
+        assert " ".join(beat["text"] for beat in scene["beats"]) == scene["narration"]
+        assert all(beat["text"][-1] in ".!?”" for beat in scene["beats"])
+        assert scene["visual"] == scene["beats"][0]["visual"]
+    words = [count_words(beat["text"]) for beat in pictures(found)]
+    assert len(words) > len(found["scenes"])
+    assert all(6 <= count <= 32 for count in words), words
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 5])
+def test_there_are_no_more_pictures_than_may_be(most: int) -> None:
+    limits = f"<max_scenes>{most}</max_scenes>\n<max_images>{most}</max_images>"
+    assert len(pictures(ask(ScriptAnalysis, f"<script>\n{KEEPER}\n</script>\n{limits}"))) <= most
 
 
 def test_a_script_of_fifty_thousand_characters_is_grouped_in_good_time() -> None:
@@ -146,7 +167,7 @@ def test_the_analysis_is_about_this_script() -> None:
     assert all(word in KEEPER.lower() for word in title)
     assert 2 <= len(found["themes"]) <= 5
     assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in found["palette"])
-    subjects = [ranked(scene["visual"])[0] for scene in found["scenes"]]
+    subjects = [ranked(beat["visual"])[0] for beat in pictures(found)]
     assert subjects[0] == "lighthouse"
     assert len(set(subjects)) == len(subjects), subjects
 
@@ -164,26 +185,28 @@ def test_the_same_script_gives_the_same_analysis() -> None:
     assert analyse(KEEPER) == analyse(KEEPER)
 
 
-def test_a_storyboard_has_a_prompt_for_each_scene_with_style_and_character_sheet() -> None:
+def test_a_storyboard_has_a_prompt_for_each_picture_with_style_and_character_sheet() -> None:
     analysis = analyse(KEEPER)
     prompt = f"<analysis>\n{json.dumps(analysis)}\n</analysis>\n<style>Woodcut in two colours</style>"
     board = ask(Storyboard, prompt)
-    assert [frame["scene"] for frame in board["frames"]] == list(range(1, len(analysis["scenes"]) + 1))
+    numbers = [(frame["scene"], frame["beat"]) for frame in board["frames"]]
+    counts = [len(scene["beats"]) for scene in analysis["scenes"]]
+    assert numbers == [(n, beat) for n, count in enumerate(counts, 1) for beat in range(1, count + 1)]
     looks = {character["name"]: character["look"] for character in analysis["characters"]}
-    for frame, scene in zip(board["frames"], analysis["scenes"], strict=True):
+    for frame, beat in zip(board["frames"], pictures(analysis), strict=True):
         assert board["style"] in frame["prompt"]
         assert "Woodcut in two colours" in frame["prompt"]
-        assert scene["visual"] in frame["prompt"]
-        assert all(looks[name] in frame["prompt"] for name in scene["characters"])
+        assert beat["visual"] in frame["prompt"]
+        assert all(looks[name] in frame["prompt"] for name in beat["characters"])
 
 
 def test_a_shot_list_tells_each_picture_with_characters_by_number_and_neighbours_differ() -> None:
     analysis = analyse(KEEPER)
     board = ask(ShotList, f"<analysis>\n{json.dumps(analysis)}\n</analysis>\n<style>none</style>")
     frames = board["frames"]
-    for frame, scene in zip(frames, analysis["scenes"], strict=True):
-        assert frame["picture"].startswith(scene["visual"])
-        assert ("#" in frame["picture"]) == bool(scene["characters"])
+    for frame, beat in zip(frames, pictures(analysis), strict=True):
+        assert frame["picture"].startswith(beat["visual"])
+        assert ("#" in frame["picture"]) == bool(beat["characters"])
         assert board["style"] not in frame["picture"]
     shots = [(frame["size"], frame["angle"]) for frame in frames]
     assert all(one != other for one, other in pairwise(shots))

@@ -1,13 +1,15 @@
 """What text models are asked to think, in the words of their generation, and the room that it takes."""
 
+from typing import get_args
+
 import pytest
 
 from actors.gemini.catalogue import MODELS, find
 from actors.gemini.requests import text_json_request
-from actors.gemini.thinking import BUDGETS, LEVELS, ROOM, Level, thinking_config, with_room
+from actors.gemini.thinking import BUDGETS, ROOM, Level, thinking_config, with_room
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", get_args(Level))
 @pytest.mark.parametrize(
     ("model", "words"),
     [
@@ -39,7 +41,7 @@ def test_nothing_is_asked_where_no_level_is_given() -> None:
     assert "thinkingConfig" not in request.config["generationConfig"]
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", get_args(Level))
 def test_the_room_for_thoughts_holds_what_a_budget_allows(level: Level) -> None:
     assert ROOM[level] > BUDGETS[level]
     assert with_room("gemini-2.5-pro", 1000, level) == 1000 + ROOM[level]

@@ -16,7 +16,7 @@ from actors.media.errors import EncodeError
 from actors.media.expect import expected
 from actors.media.film import join
 from actors.media.formats import Format
-from actors.media.mix import master
+from tests.actors.media.sounding import soundtrack_of
 
 SHAPE = Format(64, 48, 24)
 CUT = {"cut_short", "no_index", "trailing_data", "video_missing", "audio_missing"}
@@ -35,7 +35,7 @@ def make(path: Path, seconds: int = 1) -> None:
         [encode_segment(frames, SHAPE)],
         SHAPE,
         path,
-        sound=master(np.stack([wave, wave], 1)),
+        sound=soundtrack_of(path.parent, np.stack([wave, wave], 1))[0],
         cues=[Cue(0, 500, ("a",))],
     )
 

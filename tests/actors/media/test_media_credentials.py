@@ -25,6 +25,7 @@ from actors.media.errors import EncodeError
 from actors.media.film import join
 from actors.media.formats import Format
 from api.settings import load_settings
+from tests.actors.media.sounding import encoded
 from tests.certificates import SIGNER, Issued, issue
 
 pytestmark = pytest.mark.slow
@@ -40,7 +41,8 @@ def film(small: Format, tmp_path: Path) -> Path:
         for _ in range(small.fps * SECONDS)
     )
     sound = (0.15 * np.sin(np.arange(48_000 * SECONDS) * 0.05)).astype(np.float32)
-    join([encode_segment(frames, small)], small, tmp_path / "film.mp4", sound=np.stack([sound, sound], 1))
+    track = encoded(tmp_path / "sound.m4a", np.stack([sound, sound], 1))
+    join([encode_segment(frames, small)], small, tmp_path / "film.mp4", sound=track)
     return tmp_path / "film.mp4"
 
 

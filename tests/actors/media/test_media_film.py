@@ -26,6 +26,7 @@ from actors.media.poster import poster
 from actors.media.render import Shot, render_clip, render_still, render_transition
 from actors.media.timeline import SAMPLE_RATE, Joint, Timeline, scene_shape, silent_shapes, timeline
 from actors.stages.checks.answers import check_picture
+from tests.actors.media.sounding import encoded, mastered, placed
 
 pytestmark = pytest.mark.slow
 
@@ -58,21 +59,22 @@ class Made:
             else render_transition(self.shots[s.scene - 1], self.shots[s.scene], fmt)
             for s in self.timeline.segments()
         ]
-        voices = [mix.Placed(s, self.timeline.speech_s(n)) for n, s in enumerate(spoken, 1)]
-        self.sound = mix.mix(self.timeline.samples, voices)
+        voices = [placed(s, self.timeline.speech_s(n)) for n, s in enumerate(spoken, 1)]
+        self.sound = mastered(path, self.timeline.samples, voices)
+        self.soundtrack = encoded(path / "soundtrack.m4a", self.sound)
         self.path = path / "film.mp4"
         self.info = film.join(
             self.segments,
             fmt,
             self.path,
-            sound=self.sound,
+            sound=self.soundtrack,
             chapters=[film.Chapter(self.timeline.start_s(n), f"Scene {n}") for n in (1, 2, 3)],
             metadata={"title": "Größe & Licht", "comment": "Pictures by model X."},
             cues=self.cues,
             language="pt-BR",
             spoken=True,
         )
-        narrated = [(float(v.at_s), float(v.at_s) + v.speech.duration_s) for v in voices]
+        narrated = [(float(v.at_s), float(v.at_s) + len(v.voice) / SAMPLE_RATE) for v in voices]
         self.expected = Expected(fmt, float(self.timeline.duration_s), True, narrated, self.cues)
 
 
@@ -205,7 +207,7 @@ def test_captions_and_speech_say_in_which_language_they_are(made: Made, small: F
         assert container.streams.subtitles[0].language == "por"
     for tag, told in (("zh-Hans", "zho"), ("en", "eng"), ("fil", "fil"), ("x-ours", "und")):
         target = made.path.with_name("told.mp4")
-        film.join(made.segments, small, target, sound=made.sound, cues=made.cues, language=tag)
+        film.join(made.segments, small, target, sound=made.soundtrack, cues=made.cues, language=tag)
         with av.open(str(target), "r") as container:
             [captions], [music] = container.streams.subtitles, container.streams.audio
             assert (captions.language or "und") == told
@@ -225,7 +227,7 @@ def test_a_film_without_sound_has_no_sound_track(made: Made, small: Format) -> N
 def test_the_same_segments_give_the_same_file(made: Made, small: Format) -> None:
     first, second = made.path.with_name("a.mp4"), made.path.with_name("b.mp4")
     for target in (first, second):
-        film.join(made.segments, small, target, sound=made.sound, cues=made.cues)
+        film.join(made.segments, small, target, sound=made.soundtrack, cues=made.cues)
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -255,7 +257,8 @@ def _bad_film(
     made: Made, small: Format, frames: list[NDArray[np.uint8]], sound: NDArray[np.float32]
 ) -> set[str]:
     target = made.path.with_name("bad.mp4")
-    film.join([encode_segment(frames, small)], small, target, sound=sound)
+    track = encoded(target.with_suffix(".m4a"), sound[: len(frames) * SAMPLE_RATE // small.fps])
+    film.join([encode_segment(frames, small)], small, target, sound=track)
     seconds = len(frames) / small.fps
     report = check(target, Expected(small, seconds, True, [(0.0, seconds)]))
     return {f.code for f in (*report.findings, *report.remarks)}
@@ -266,16 +269,17 @@ def test_what_a_film_shows_and_says_is_remarked_and_no_fault(made: Made, small: 
     sound = np.resize(made.sound, (SAMPLE_RATE * 4, 2)).copy()
     sound[SAMPLE_RATE : round(SAMPLE_RATE * 3.4)] = 0
     target = made.path.with_name("grey.mp4")
-    film.join([encode_segment(grey, small)], small, target, sound=sound * np.float32(0.5))
+    track = encoded(target.with_suffix(".m4a"), sound * np.float32(0.5))
+    film.join([encode_segment(grey, small)], small, target, sound=track)
     report = check(target, Expected(small, 4.0, True, [(0.0, 4.0)]))
     assert report.ok
     assert {f.code for f in report.remarks} == {"flat_picture", "frozen_picture", "silence", "wrong_loudness"}
     pause = next(f for f in report.remarks if f.code == "silence")
     assert pause.at_s == pytest.approx(1.0, abs=0.1)
     assert pause.value == pytest.approx(2.4, abs=0.1)
-    loud = film.join(
-        [encode_segment(grey, small)], small, target, sound=mix.limit(made.sound * np.float32(3), -2)
-    )
+    loud_sound = mix.limit(np.resize(made.sound, sound.shape) * np.float32(3), -2)
+    track = encoded(target.with_suffix(".m4a"), loud_sound)
+    loud = film.join([encode_segment(grey, small)], small, target, sound=track)
     assert [f.code for f in check(target, Expected(small, float(loud.duration_s), True)).findings] == [
         "wrong_loudness"
     ]
@@ -287,7 +291,7 @@ def test_black_flat_and_frozen_stretches_are_found(made: Made, small: Format) ->
     black = np.full((270, 320), 128, np.uint8)
     black[:180] = 16
     grey = np.full((270, 320), 128, np.uint8)
-    sound = np.resize(made.sound, (SAMPLE_RATE * 4, 2))
+    sound = np.resize(made.sound, (SAMPLE_RATE * 8, 2))
     assert "black_picture" in _bad_film(made, small, [*moving, *[black] * 24], sound)
     assert "flat_picture" in _bad_film(made, small, [*moving, *[grey] * 24], sound)
     assert "frozen_picture" in _bad_film(made, small, [*moving, *[moving[-1]] * 144], sound)

@@ -93,7 +93,7 @@ def test_the_accent_moves_from_word_to_word_while_the_caption_stands(make_speech
 
 def _is_tinted(layer: Overlay) -> bool:
     opacity = 255 - layer.lights[1].astype(int)
-    blue = layer.inks[1] / np.maximum(opacity, 1)
+    blue = layer.inks[1] * 255.0 / np.maximum(opacity, 1)
     return bool((blue[opacity > 100] < 105).any())
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from actors.media import pace, speech, word_budget
 from actors.media.errors import TimelineError
-from actors.media.reading import reading_s
 from actors.media.speech import Speech
 from actors.media.timeline import SAMPLE_RATE, Joint, Timeline, silent_shapes, timeline
+from domain.spoken import reading_s
 
 MakeSpeech = Callable[..., bytes]
 

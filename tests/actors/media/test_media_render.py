@@ -89,6 +89,35 @@ def test_a_fade_goes_through_black_and_back_without_a_jump(make_picture: MakePic
     assert light[-1] - light[-2] < 5
 
 
+def test_a_clip_of_several_pictures_goes_from_one_to_the_next_where_they_overlap(
+    make_picture: MakePicture, small: Format
+) -> None:
+    shape = scene_shape(2.0, 0.6, 24, first=True, last=True)
+    cut, dissolve = 30, 6
+    first = Shot(make_picture(1), shape, Motion(Move.ZOOM_IN, 0.1), range(cut))
+    second = Shot(make_picture(2), shape, Motion(Move.PAN_LEFT, 0.08), range(cut - dissolve, shape.length))
+    unseen = Shot(make_picture(3), shape, Motion(Move.PAN_LEFT, 0.08), range(cut, cut))
+    frames = frames_of(render_clip([first, unseen, second], small))
+    assert len(frames) == shape.length
+
+    def off(shot: Shot, number: int) -> float:
+        return float(np.abs(frames[number].astype(int) - render_still(shot, small, number)).mean())
+
+    assert max(off(first, n) for n in range(cut - dissolve)) < 2.5
+    assert max(off(second, n) for n in range(cut, shape.length)) < 2.5
+    leaving = [off(first, n) for n in range(cut - dissolve - 1, cut)]
+    assert leaving == sorted(leaving)
+
+
+def test_a_picture_moves_by_the_time_it_is_seen_itself(make_picture: MakePicture, small: Format) -> None:
+    shape = scene_shape(2.0, 0.6, 24, first=True, last=True)
+    whole = Shot(make_picture(1), shape, Motion(Move.ZOOM_IN, 0.1))
+    late = Shot(make_picture(1), shape, Motion(Move.ZOOM_IN, 0.1), range(20, shape.length))
+    assert np.array_equal(render_still(whole, small, 0), render_still(late, small, 20))
+    end = shape.length - 1
+    assert np.array_equal(render_still(whole, small, end), render_still(late, small, end))
+
+
 def test_the_same_shot_gives_the_same_bytes(make_picture: MakePicture, small: Format) -> None:
     before, _ = shots(make_picture)
     assert render_clip(before, small) == render_clip(before, small)
@@ -167,7 +196,7 @@ def test_movement_is_even_to_a_twentieth_of_a_pixel() -> None:
 
     def shown(pixels: float) -> NDArray[np.float64]:
         view = View(0.5 + pixels / width, 0.5, fmt.width / width)
-        return warp(planes, view, fmt, smooth=True)[:360].astype(np.float64)
+        return warp(planes, view, fmt)[:360].astype(np.float64)
 
     left, middle, right = shown(-1), shown(0), shown(1)
     slope, bend = (right - left) / 2, (right - 2 * middle + left) / 2

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.media.errors import TimelineError
-from actors.media.reading import reading_s
 from actors.media.timeline import (
     SAMPLE_RATE,
     Joint,
@@ -17,6 +16,7 @@ from actors.media.timeline import (
     silent_shapes,
     timeline,
 )
+from domain.spoken import reading_s
 
 lengths = st.lists(st.floats(0.05, 30, allow_nan=False), min_size=1, max_size=12)
 pauses = st.floats(0, 3, allow_nan=False)

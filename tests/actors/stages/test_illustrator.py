@@ -3,16 +3,18 @@
 import base64
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from actors.stages.illustrator import Illustrator
 from actors.work.provider_call import Provider
-from actors.work.stage import Made, MakeFailedError
+from actors.work.stage import Made, MakeFailedError, Source
 from domain.asset import AssetKey
+from domain.failures import Failure
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from tests.actors.staging import Staging
 from tests.actors.work.test_provider_call import Answering
@@ -32,7 +34,15 @@ def picture(width: int, height: int, form: str = "JPEG", *, turned: bool = False
     return out.getvalue()
 
 
-async def drawn(tmp_path: Path, data: bytes, *, model: str | None = None, quality: str = "medium") -> Made:
+async def drawn(
+    tmp_path: Path,
+    data: bytes,
+    *,
+    model: str | None = None,
+    quality: str = "medium",
+    before: tuple[Failure, ...] = (),
+    reference: bytes | None = None,
+) -> Made:
     body = {
         "candidates": [
             {
@@ -53,8 +63,11 @@ async def drawn(tmp_path: Path, data: bytes, *, model: str | None = None, qualit
     models = {"image": model} if model else {}
     brief = staging.brief(options={"quality": quality}, models=models)
     artist = Illustrator(provider)
-    plan = artist.plan(brief, AssetKey.parse("image:1"), staging.inputs())
-    return await artist.make(staging.task("image:1", plan, brief))
+    more = [Source("image:1", staging.blobs.put(reference), "image/png", {})] if reference else []
+    plan = artist.plan(brief, AssetKey.parse("image:2"), staging.inputs(*more))
+    task = staging.task("image:2", plan, brief)
+    order = replace(task.order, failures=before, attempt=len(before) + 1)
+    return await artist.make(replace(task, order=order, inputs=staging.inputs(*more)))
 
 
 @pytest.mark.parametrize(
@@ -99,3 +112,29 @@ async def test_a_picture_that_lies_on_its_side_is_judged_as_it_is_seen(tmp_path:
     with pytest.raises(MakeFailedError) as raised:
         await drawn(tmp_path, picture(1344, 768, turned=True))
     assert raised.value.failure.code == "wrong_aspect"
+
+
+def framed(data: bytes) -> bytes:
+    out = io.BytesIO()
+    ImageOps.expand(ImageOps.crop(Image.open(io.BytesIO(data)), 40), 40, "white").save(out, "PNG")
+    return out.getvalue()
+
+
+async def test_a_border_is_asked_for_again_and_taken_with_a_remark_where_it_stays(tmp_path: Path) -> None:
+    data = framed(picture(1376, 768))
+    with pytest.raises(MakeFailedError) as caught:
+        await drawn(tmp_path, data)
+    failure = caught.value.failure
+    assert (failure.code, failure.retryable) == ("bordered_image", True)
+    assert "top 40 px" in failure.message
+    made = await drawn(tmp_path, data, before=(failure, failure))
+    assert [remark["code"] for remark in made.facts["remarks"]] == ["bordered_image"]
+    assert made.data == data
+
+
+async def test_a_picture_that_went_along_and_came_back_is_asked_for_again(tmp_path: Path) -> None:
+    with pytest.raises(MakeFailedError) as caught:
+        await drawn(tmp_path, picture(1376, 768), reference=picture(1344, 768, "PNG"))
+    assert caught.value.failure.code == "copied_reference"
+    made = await drawn(tmp_path, picture(1376, 768), reference=picture(1376, 768, turned=True))
+    assert "remarks" not in made.facts

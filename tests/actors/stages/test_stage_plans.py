@@ -11,7 +11,6 @@ from actors import prompts
 from actors.gemini.gateway import Gateway
 from actors.gemini.thinking import ROOM, Level
 from actors.gemini.voices import VOICES
-from actors.media.reading import reading_s
 from actors.stages.audio_planner import PAUSE_S, AudioPlanner
 from actors.stages.illustrator import Illustrator
 from actors.stages.narrator import Narrator
@@ -22,6 +21,7 @@ from actors.work.provider_call import IMAGE_TOKENS, Provider
 from actors.work.stage import Plan, StageActor
 from domain.asset import AssetKey
 from domain.pricing import SHIPPED_PRICES, PriceBook
+from domain.spoken import reading_s
 from tests.actors.staging import SCENES, Staging
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -125,8 +125,9 @@ def test_no_more_scenes_are_asked_for_than_there_are_sentences(staging: Staging)
 
 def test_a_target_length_asks_for_as_many_scenes_as_fit(staging: Staging) -> None:
     script = "The sea is grey. " * 9
-    asked = planned(staging, "analysis", script=script, options={"target_duration_s": 32})
+    asked = planned(staging, "analysis", script=script, options={"target_duration_s": 60})
     assert "Make about 4 scenes" in said(asked)
+    assert "So about 9 pictures suit it" in said(asked), "there are nine sentences"
     assert "Make about" not in said(planned(staging, "analysis"))
 
 
@@ -148,13 +149,15 @@ def test_a_link_goes_to_the_model_as_words_and_a_direction_in_its_brackets(stagi
     assert "<sentences>\n1 The Eiffel Tower is high.\n[[slow]]\n2 Really.\n</sentences>" in text
 
 
-def test_an_answer_gets_room_by_the_number_of_its_scenes_and_for_the_thoughts_before_it(
+def test_an_answer_gets_room_by_the_number_of_its_pictures_and_for_the_thoughts_before_it(
     staging: Staging,
 ) -> None:
     short = planned(staging, "analysis").parameters["max_output_tokens"]
     long = planned(staging, "analysis", script="A word. " * 6000, options={"max_scenes": 100})
     assert short == 4096 + 2 * 400 + ROOM["low"]
-    assert long.parameters["max_output_tokens"] == 4096 + 100 * 400 + ROOM["low"]
+    assert long.parameters["max_output_tokens"] == 65_536
+    fewer = planned(staging, "analysis", script="A word. " * 6000, options={"max_images": 100})
+    assert fewer.parameters["max_output_tokens"] == 4096 + 100 * 400 + ROOM["low"]
 
 
 @pytest.mark.parametrize("name", ["analysis", "storyboard", "audio_plan"])

@@ -14,9 +14,9 @@ from actors.work.provider_call import Provider
 from actors.work.stage import MakeFailedError, Plan, Source
 from domain.asset import AssetKey
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from domain.script import Storyboard
+from domain.script import Beat, ScriptAnalysis, Storyboard
 from tests.actors.stages.test_stage_plans import never
-from tests.actors.staging import LOOK, STYLE, Staging, shot_list
+from tests.actors.staging import LOOK, SCENES, STYLE, Staging, analysis, shot_list
 from tests.actors.work.test_provider_call import Answering, body
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -125,8 +125,41 @@ def test_the_artist_is_told_characters_by_number_and_how_long_each_scene_is_read
     text = str(plan.prompt)
     analysis = json.loads(text[text.index("<analysis>\n") + 11 : text.index("\n</analysis>")])
     assert analysis["characters"] == [{"number": 1, "name": "Mara", "look": LOOK}]
-    assert [scene["characters"] for scene in analysis["scenes"]] == [[], [1]]
-    assert all(scene["seconds"] > 1 for scene in analysis["scenes"])
+    beats = [beat for scene in analysis["scenes"] for beat in scene["beats"]]
+    assert [beat["characters"] for beat in beats] == [[], [1]]
+    assert [beat["text"] for beat in beats] == list(SCENES)
+    assert all(beat["seconds"] > 1 for beat in beats)
+
+
+def scene_of_two_pictures() -> ScriptAnalysis:
+    first, second = analysis().scenes
+    beats = [
+        Beat(text=scene.narration, visual=scene.visual, characters=scene.characters)
+        for scene in (first, second)
+    ]
+    whole = first.model_copy(update={"narration": " ".join(SCENES), "characters": ["Mara"], "beats": beats})
+    return analysis().model_copy(update={"scenes": [whole]})
+
+
+async def test_a_scene_of_several_pictures_has_a_prompt_for_each_with_who_is_seen_in_it(
+    tmp_path: Path,
+) -> None:
+    staging = Staging(tmp_path)
+    shots = shot_list("A lighthouse.", "A lamp is lit.")
+    frames = [shot.model_copy(update={"scene": 1, "beat": n}) for n, shot in enumerate(shots.frames, 1)]
+    answer = shots.model_copy(update={"frames": frames}).model_dump_json()
+    artist = StoryboardArtist(Provider(lambda: Answering(body(answer)), PRICES, lambda: NOW))
+    inputs = staging.inputs(staging.source("analysis", scene_of_two_pictures()))
+    plan = artist.plan(staging.brief(), STORYBOARD, inputs)
+    assert "told in 2 still pictures" in str(plan.prompt)
+    made = await artist.make(replace(staging.task("storyboard", plan, staging.brief()), inputs=inputs))
+    assert isinstance(made.data, bytes)
+    storyboard = Storyboard.model_validate_json(made.data)
+    assert [(f.scene, f.beat, f.characters) for f in storyboard.frames] == [(1, 1, []), (1, 2, ["Mara"])]
+    board = staging.inputs(staging.source("storyboard", storyboard))
+    draw = Illustrator(Provider(never, PRICES, lambda: NOW))
+    second = draw.plan(staging.brief(), AssetKey.parse("image:1.2"), board)
+    assert "Scene: A lamp is lit." in str(second.prompt)
 
 
 def picture_prompt(folder: Path, storyboard: Storyboard, *references: str) -> str:
@@ -154,7 +187,7 @@ async def test_a_storyboard_of_before_names_no_one_and_its_references_are_still_
     old = {"style": STYLE, "frames": [{"scene": n, "prompt": f"Scene {n}. {STYLE}"} for n in (1, 2)]}
     text = picture_prompt(tmp_path, Storyboard.model_validate(old), "image:1")
     assert text.startswith(f"Scene 2. {STYLE}\n")
-    assert "Picture 1 shows the characters of an earlier scene: take face" in text
+    assert "Picture 1 shows the characters of an earlier picture: take face" in text
 
 
 async def test_nothing_written_framed_or_split_is_asked_for(tmp_path: Path) -> None:

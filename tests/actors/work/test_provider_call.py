@@ -12,7 +12,6 @@ import pytest
 from actors.gemini.gateway import Capability, Json, WireAnswer
 from actors.gemini.reader import read_json
 from actors.gemini.requests import text_json_request
-from actors.media.reading import reading_s
 from actors.stages import illustrator, narrator
 from actors.stages.checks.answers import check_speech, longest_speech_s
 from actors.stages.storyboard_artist import StoryboardArtist
@@ -22,6 +21,7 @@ from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.pricing import SHIPPED_PRICES, PriceBook, Usage
 from domain.script import Storyboard, response_schema
+from domain.spoken import reading_s
 from tests.actors.staging import STYLE, Staging, shot_list, storyboard
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -110,6 +110,23 @@ def test_what_is_kept_has_the_same_bytes_and_names_its_source(studio: Studio, so
     assert all(UUID(i["id"]) == AssetKey.parse(i["name"]).id_in(new) for i in page["inputs"])
 
 
+def test_one_picture_of_a_scene_is_asked_for_anew_and_the_others_are_kept(studio: Studio) -> None:
+    studio.beats = 2
+    source = studio.completed()
+    told = preview(studio, source, prompts={"image:1.2": "A red boat."})
+    assert paid(told["redone"]) == {"image:1.2"}
+    assert {"image:1", "image:2", "image:2.2", "clip:2"} <= set(told["reused"])
+    assert {"clip:1", "transition:1", "video"} <= set(told["redone"])
+    job = studio.studio.job(begin(studio, source, changes={"prompts": {"image:1.2": "A red boat."}}))
+    assert job.weights["images"] == 4
+    again = studio.studio.assets(job)[AssetKey.parse("image:2.2")]
+    assert (again.key.beat, again.id) == (2, AssetKey.parse("image:2.2").id_in(job.id))
+
+
+def test_another_number_of_pictures_asks_for_another_analysis(studio: Studio, source: UUID) -> None:
+    assert "analysis" in preview(studio, source, options={"max_images": 1})["redone"]
+
+
 @pytest.mark.parametrize(
     ("changes", "asked_anew"),
     [
@@ -146,9 +163,16 @@ def test_only_what_the_changes_touch_is_paid_for_again(
 
 def test_another_rate_moves_all_that_is_timed_by_it_and_no_picture(studio: Studio, source: UUID) -> None:
     told = preview(studio, source, options={"fps": 25})
-    assert {"music", "clip:1", "clip:2", "transition:1", "captions", "video", "manifest"} == set(
-        told["redone"]
-    )
+    assert {
+        "music",
+        "clip:1",
+        "clip:2",
+        "transition:1",
+        "soundtrack",
+        "captions",
+        "video",
+        "manifest",
+    } == set(told["redone"])
 
 
 def test_other_captions_are_drawn_into_the_clips_and_leave_music_and_transitions(

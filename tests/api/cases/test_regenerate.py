@@ -13,6 +13,7 @@ from api.cases.errors import Faults, Refusal
 from api.cases.preview import Preview
 from api.cases.regenerate import Regenerate, RegenerateRequest, regenerate
 from domain.asset import AssetKey
+from domain.film_graph import SOUND_IN_FILM, SOUNDTRACK
 from tests.api.cases.conftest import Studio
 
 IMAGE = AssetKey.parse("image:1")
@@ -133,3 +134,22 @@ def test_a_prompt_of_another_version_of_reelog_is_planned_anew_and_an_edited_one
 def revisions(studio: Studio, job_id: UUID) -> dict[str, int]:
     assets = studio.studio.assets(studio.studio.job(job_id))
     return {key.name: asset.revision for key, asset in assets.items()}
+
+
+def test_what_a_film_of_an_older_version_has_not_is_told_with_what_is_made_again(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The film mixed its sound itself; the next run makes the soundtrack apart, and no picture anew."""
+    with monkeypatch.context() as older:
+        older.setattr("domain.job.LATEST_GRAPH", SOUND_IN_FILM)
+        job_id = studio.completed()
+    assert studio.studio.find_asset(job_id, SOUNDTRACK) is None
+    poster = RegenerateRequest(AssetKey.parse("poster").id_in(job_id), Regenerate(dry_run=True), None)
+    told = regenerate(studio.system, poster)
+    assert isinstance(told, Preview)
+    assert {key.name for key in told.redone} == {"poster", "soundtrack", "video", "manifest"}
+    begin(studio, job_id)
+    assert studio.finish(job_id) == "completed"
+    studio.settle()
+    assert studio.studio.find_asset(job_id, SOUNDTRACK) is not None
+    assert studio.system.readers.assets(job_id)

@@ -8,8 +8,8 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from api.cli import doctor_checks
-from api.cli.check import Check
 from api.cli.crew import announce, standby_name
+from api.cli.doctor_findings import Check
 from tests.api.cli.conftest import Floor, Run, Scripted
 from tests.object_store import S3, Refused, proxy_before
 

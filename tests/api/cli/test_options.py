@@ -37,8 +37,8 @@ def test_every_field_of_a_submission_has_its_flag() -> None:
 def test_the_flags_have_the_promised_names() -> None:
     names = (
         "aspect-ratio resolution quality fps captions captions-highlight voice style script-form language "
-        "text-model image-model speech-model max-cost max-scenes target-duration no-audio no-narration "
-        "no-music priority on-lost-call patience"
+        "text-model image-model speech-model max-cost max-scenes max-images target-duration no-audio "
+        "no-narration no-music priority on-lost-call patience"
     )
 
     assert {flag.name for flag in FLAGS} == {f"--{name}" for name in names.split()}
@@ -52,7 +52,7 @@ def test_each_flag_reaches_its_field() -> None:
     flags = (
         "--aspect-ratio 9:16 --resolution 1080p --quality high --fps 60 --captions none --style ink "
         "--language pt-BR --text-model t --image-model i --speech-model s --max-cost 1.5 --max-scenes 3 "
-        "--target-duration 20 --no-music --priority high --on-lost-call stop --voice Kore"
+        "--max-images 5 --target-duration 20 --no-music --priority high --on-lost-call stop --voice Kore"
     )
     job = typed(*flags.split(), "--metadata", "a=1", "--metadata", "b=plain text")
 
@@ -60,7 +60,7 @@ def test_each_flag_reaches_its_field() -> None:
 
     assert wanted.options == Options(
         aspect_ratio="9:16", resolution="1080p", quality="high", fps=60, captions="none", style="ink",
-        max_scenes=3, target_duration_s=20.0, music=False, on_lost_call="stop", voice="Kore",
+        max_scenes=3, max_images=5, target_duration_s=20.0, music=False, on_lost_call="stop", voice="Kore",
     )  # fmt: skip
     assert wanted.models == Models(text="t", image="i", speech="s")
     assert (wanted.language, wanted.max_cost_usd, wanted.priority) == ("pt-BR", 1.5, "high")

@@ -34,8 +34,13 @@ def system(tmp_path: Path) -> Iterator[tuple[System, str]]:
 
 @pytest.fixture
 def made(system: tuple[System, str]) -> tuple[PlannedFilming, UUID, str]:
+    return completed(system)
+
+
+def completed(system: tuple[System, str], beats: int = 1) -> tuple[PlannedFilming, UUID, str]:
     server, url = system
     filming = PlannedFilming(server)
+    filming.beats = beats
     job_id = filming.submit()
     assert filming.finish(job_id) == "completed"
     assert server.readers.wait_for(server.log.head(), 10)
@@ -55,6 +60,18 @@ def test_regenerate_tells_the_price_then_begins(run: Run, made: Made) -> None:
     asset = filming.studio.find_asset(job_id, AssetKey.parse("image:1"))
     assert asset is not None
     assert (asset.revision, asset.recipe.prompt_version) == (2, "edited")
+
+
+def test_one_picture_of_a_scene_is_made_again_by_its_name(run: Run, system: tuple[System, str]) -> None:
+    filming, job_id, url = completed(system, beats=2)
+    result = run("regenerate", str(job_id), "image:1.2", "--prompt", "A quieter boat.", "--url", url)
+    assert result.exit_code == 0, result.output
+    assert "Made again: image:1.2, clip:1, transition:1, video, manifest." in result.stderr
+    asset = filming.studio.find_asset(job_id, AssetKey.parse("image:1.2"))
+    assert asset is not None
+    assert (asset.revision, asset.recipe.prompt_version) == (2, "edited")
+    shown = run("show", str(job_id), "--asset", "image:1.2", "--json", "--url", url)
+    assert shown.exit_code == 0, shown.output
 
 
 def test_a_dry_run_begins_nothing(run: Run, made: Made) -> None:

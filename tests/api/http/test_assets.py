@@ -29,6 +29,23 @@ def test_an_asset_is_shown_with_its_provenance(site: Site, film: dict[str, Any])
     assert [r["digest"] for r in every["revisions"]] == [image["digest"]]
 
 
+def test_an_asset_tells_its_beat_and_so_do_events(site: Site, film: dict[str, Any]) -> None:
+    assert {asset["beat"] for asset in film.values()} == {1}
+    site.filming.beats = 2
+    job_id = site.submit()
+    assert site.filming.finish(UUID(job_id)) == "completed"
+    site.settle()
+    listed = site.client.get(f"/v1/jobs/{job_id}/assets").json()["data"]
+    images = [(asset["name"], asset["scene"], asset["beat"]) for asset in listed if asset["kind"] == "image"]
+    assert images == [("image:1", 1, 1), ("image:1.2", 1, 2), ("image:2", 2, 1), ("image:2.2", 2, 2)]
+    events = site.client.get(f"/v1/jobs/{job_id}/events?limit=500").json()["data"]
+    told = {
+        (e["asset"]["scene"], e["asset"]["beat"]) for e in events if (e["asset"] or {}).get("kind") == "image"
+    }
+    assert told == {(1, 1), (1, 2), (2, 1), (2, 2)}
+    assert not [e for e in events if "beat" in e["data"]]
+
+
 def test_all_revisions_of_all_assets_on_request(site: Site, film: dict[str, Any]) -> None:
     job = film["video"]["links"]["job"]
     every = site.client.get(f"{job}/assets?revisions=all").json()["data"]

@@ -25,11 +25,11 @@ def stages(told: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_before_anything_was_made_the_figures_rest_on_lists_and_time_is_not_known(site: Site) -> None:
     head = site.system.log.head()
     told = estimate(site)
-    assert (told["basis"], told["seconds"], told["scenes"]) == ("list", None, 6)
+    assert (told["basis"], told["seconds"], told["scenes"], told["images"]) == ("list", None, 6, 12)
     assert 0 < told["cost"]["usd"] < told["cost"]["at_most_usd"]
     assert told["cost"]["unpriced"] == 0
     by_name = stages(told)
-    assert (by_name["image_generation"]["requests"], by_name["image_generation"]["basis"]) == (6, "list")
+    assert (by_name["image_generation"]["requests"], by_name["image_generation"]["basis"]) == (12, "list")
     assert by_name["music"]["cost"] == {"usd": 0.0, "at_most_usd": 0.0, "unpriced": 0}
     assert by_name["music"]["basis"] is None
     assert told["cost"]["usd"] == pytest.approx(sum(s["cost"]["usd"] for s in told["stages"]))
@@ -45,10 +45,21 @@ def test_once_a_film_was_made_the_figures_rest_on_what_it_took(site: Site) -> No
     assert told["basis"] == "measured"
     assert {s["basis"] for s in told["stages"]} == {"measured", None}
     assert told["cost"]["usd"] != listed["cost"]["usd"]
-    # The analysis, then pictures beside voices, then, one by one, all that is rendered.
+    # The analysis, then pictures beside voices, then, two at a time, all that is rendered, and the film.
     latency = filming.latency_s
-    rendered = 1 + 6 + 5 + 4  # music, clips, transitions; captions, poster, video, manifest
-    assert told["seconds"] == pytest.approx(latency * (3 + rendered))
+    rendered = 1 + 6 + 5 + 3  # music, clips, transitions; soundtrack, captions, poster
+    assert told["seconds"] == pytest.approx(latency * (3 + rendered / 2 + 2), abs=0.1)
+
+
+def test_the_number_of_pictures_is_told_and_limited_and_each_costs(site: Site) -> None:
+    usual, few = estimate(site), estimate(site, options={"max_images": 3})
+    assert (few["images"], few["scenes"]) == (3, 3)
+    assert stages(few)["image_generation"]["requests"] == 3
+    drawn = [stages(told)["image_generation"]["cost"] for told in (few, usual)]
+    assert drawn[0]["usd"] * usual["images"] == pytest.approx(drawn[1]["usd"] * 3, rel=1e-3)
+    assert drawn[0]["at_most_usd"] < drawn[1]["at_most_usd"]
+    refused = site.client.post("/v1/estimate", json=BODY | {"options": {"max_images": 0}})
+    assert refused.json()["errors"][0]["pointer"] == "/options/max_images"
 
 
 def test_a_longer_script_costs_more_and_no_narration_costs_less(site: Site) -> None:
@@ -70,8 +81,8 @@ def test_models_without_a_price_are_counted_and_never_free(
     )
     told = estimate(site)
     drawn = stages(told)["image_generation"]
-    assert drawn["cost"] == {"usd": None, "at_most_usd": None, "unpriced": 6}
-    assert (told["cost"]["unpriced"], told["cost"]["at_most_usd"]) == (6, None)
+    assert drawn["cost"] == {"usd": None, "at_most_usd": None, "unpriced": 12}
+    assert (told["cost"]["unpriced"], told["cost"]["at_most_usd"]) == (12, None)
     assert told["cost"]["usd"] > 0
     refused = site.client.post("/v1/estimate", json=BODY | {"max_cost_usd": 5})
     assert (refused.status_code, refused.json()["code"]) == (422, "unpriced_model")

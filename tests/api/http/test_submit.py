@@ -315,6 +315,7 @@ def test_the_weights_of_a_job_are_recorded_with_it(site: Site) -> None:
             ["30", "80 s", "Ask for 57 s"],
         ),
         ("word " * 1100, {"max_scenes": 1}, "/options/max_scenes", ["is 1", "440 s", "ask for 2 or more"]),
+        ("word " * 1100, {"max_images": 1}, "/options/max_images", ["is 1", "440 s", "ask for 2 or more"]),
     ],
 )
 def test_what_no_film_can_be_made_of_is_refused_with_the_limit(

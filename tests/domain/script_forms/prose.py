@@ -23,4 +23,10 @@ PROSE = [
     "She paused... and then [...] went on.\n\n[...]\n\nThe end.",
     "Act One was long. (Laughter is good for you, and so are pauses.)",
     "海：それは広い。空も広い。",
+    "The sources are many:\n1. Rivers.\n2. Rain.\n\nSources\nare where rivers begin.",
+    "He cut to the chase.\n(It cut to the bone.)\nBy Jane Doe, I swear.\nTHE END",
+    "NASA. It flies.\nESA. It flies, too.\n\nThe rest is silence. They enter the room. Act I was long.",
+    "Enter the room.\nExit by the door.\n\nTone: it is calm.\n\nDuration: an hour.",
+    "海（かい）は広い。【重要】空も広い。",
+    "Area: 5 km² or 3 m³, x² + y²; * a star, a {brace} and <words> of it.",
 ]

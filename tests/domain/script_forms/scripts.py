@@ -384,7 +384,159 @@ SCENES = Sample(
     "[[Scene 1: The Meadow (0:00–0:10)]]\n1 The hive wakes.\n[[SCENE 2]]\n\n2 She dies.",
 )
 
+TITLE_PAGE = Sample(
+    "screenplay with a title page",
+    "screenplay",
+    "a screenplay: 7 directions are not spoken (3 lines of the title page, 1 transition, 1 scene heading, "
+    "1 line of action, 1 parenthetical), 1 character speaks: MIRA.",
+    """\
+THE LAST FERRY
+by
+Jane Doe
+
+FADE IN:
+
+1.  EXT. PIER – NIGHT
+
+Rain. MIRA (30s) runs.
+
+                    MIRA
+          Six? I can't... Please --
+          wait for me!
+                    (beat)
+          Is there no other way?
+                                   (MORE)
+""",
+    """\
+[[THE LAST FERRY]]
+[[by]]
+[[Jane Doe]]
+[[FADE IN:]]
+[[1. EXT. PIER – NIGHT]]
+[[Rain. MIRA (30s) runs.]]
+[[MIRA speaks]]
+1 Six?
+2 I can't...
+3 Please -- wait for me!
+[[beat]]
+4 Is there no other way?""",
+    ["(MORE)"],
+)
+
+PODCAST = Sample(
+    "podcast",
+    "dialogue",
+    "dialogue with notes: 5 directions are not spoken",
+    """\
+HOOK:
+HOST: [laughs] Everybody's favourite.
+DR. WU: They are! It's 3.8 billion years old.
+HOST (reading): "The earth has music."
+B-roll of stones
+Dr. Wu: That's [the poet] Shakespeare.
+(Cut to black.)
+""",
+    """\
+[[heading: HOOK]]
+[[laughs]]
+[[HOST speaks]]
+1 Everybody's favourite.
+[[DR. WU speaks]]
+2 They are!
+3 It's 3.8 billion years old.
+[[reading]]
+[[HOST speaks]]
+4 "The earth has music."
+[[B-roll of stones]]
+[[DR. WU speaks]]
+5 That's [the poet] Shakespeare.
+[[Cut to black.]]""",
+)
+
+BRACKETS = Sample(
+    "directions in brackets of every kind",
+    "markdown",
+    "Markdown with notes: 6 directions are not spoken (4 stage directions, "
+    "2 stage directions in a sentence).",
+    "[Wide shot: desert]\nThe desert waits. (pause) It never sleeps.\n{music swells}\n*wind howls*\n"
+    "<sigh> We listened.\n(Fade out.)",
+    "[[Wide shot: desert]]\n1 The desert waits.\n[[pause]]\n2 It never sleeps.\n[[music swells]]\n"
+    "[[wind howls]]\n[[sigh]]\n3 We listened.\n[[Fade out.]]",
+)
+
+SOURCES = Sample(
+    "list of sources",
+    "narration",
+    "a narration with notes. ",
+    "Honey never spoils.[1] It was found in a tomb² long ago, 5 km² wide.\n\n"
+    "Sources:\n[1] Smith, J. (2019).\n2. Ibid.\n* estimated\n",
+    "1 Honey never spoils.\n2 It was found in a tomb long ago, 5 km² wide.",
+    ["[1]", "²", "Sources:\n[1] Smith, J. (2019).\n2. Ibid.\n* estimated"],
+)
+
+SOUNDS = Sample(
+    "SRT for those who cannot hear",
+    "subtitles",
+    "subtitles: 1 direction is not spoken (1 sound), 1 character speaks: MAN.",
+    """\
+1
+00:00:01,000 --> 00:00:02,000
+{\\an8}<font color="#ffff00">(door slams)</font>
+I waited.
+
+2
+00:00:02,500 --> 00:00:04,000
+MAN: Sorry, I...
+lost track of time.
+""",
+    "[[door slams]]\n1 I waited.\n[[MAN speaks]]\n2 Sorry, I... lost track of time.",
+    ["1\n00:00:01,000 --> 00:00:02,000", "2\n00:00:02,500 --> 00:00:04,000"],
+)
+
+PLAY = Sample(
+    "printed play",
+    "dialogue",
+    "dialogue with notes: 4 directions are not spoken (2 headings, 2 stage directions), 3 characters speak",
+    "Act I\nScene 1\nA wood. Enter three WITCHES.\n\nFIRST WITCH. When shall we meet?\nIn rain?\n\n"
+    "SECOND WITCH. When the battle's lost.\n\nTHIRD WITCH. That will be soon.\n\n[Exeunt.]\n",
+    "[[heading: Act I]]\n[[heading: Scene 1]]\n[[A wood. Enter three WITCHES.]]\n[[FIRST WITCH speaks]]\n"
+    "1 When shall we meet?\n2 In rain?\n\n[[SECOND WITCH speaks]]\n3 When the battle's lost.\n\n"
+    "[[THIRD WITCH speaks]]\n4 That will be soon.\n[[Exeunt.]]",
+)
+
+WIDE_BRACKETS = Sample(
+    "Chinese with wide brackets",
+    "dialogue",
+    "dialogue with notes: 2 directions are not spoken (1 stage direction in a sentence, 1 stage direction), "
+    "2 characters speak: 旁白, 小明.",
+    "旁白：从前有一座灯塔。（停顿）没有人知道。\n【镜头：大海】\n小明：你好！\n旁白：他走了。\n",
+    "[[旁白 speaks]]\n1 从前有一座灯塔。\n[[停顿]]\n2 没有人知道。\n[[镜头：大海]]\n[[小明 speaks]]\n"
+    "3 你好！\n[[旁白 speaks]]\n4 他走了。",
+)
+
+ABOUT = Sample(
+    "what kind of film it is to be",
+    "markdown",
+    "Markdown with notes: 4 directions are not spoken (4 stage directions).",
+    'Script for "Tides"\nDuration: 60 seconds\nTone: calm\n\n---\n\n00:00 – 00:10\nThe sea breathes.\n'
+    "(Visual: the tide)\n\n00:10 – 00:25\nIt rests.\n",
+    '[[Script for "Tides"]]\n[[Duration: 60 seconds]]\n[[Tone: calm]]\n1 The sea breathes.\n'
+    "[[Visual: the tide]]\n\n2 It rests.",
+    ["00:00 – 00:10", "00:10 – 00:25"],
+)
+
+TABLE = Sample(
+    "table of pictures and words",
+    "markdown",
+    "Markdown: 3 directions are not spoken (3 visual or sound cues).",
+    "| Time | Visual | Narration |\n|---|:--|---|\n| 0:00 | A **sea** | It is old. |\n| | | It sleeps |\n"
+    "| | A gull | |\n",
+    "[[0:00]]\n[[A sea]]\n1 It is old.\n2 It sleeps\n[[A gull]]",
+    ["| Time | Visual | Narration |"],
+)
+
 FORMS = [
+    *(TITLE_PAGE, PODCAST, BRACKETS, SOURCES, SOUNDS, TABLE, PLAY, WIDE_BRACKETS, ABOUT),
     *(SCREENPLAY, FOUNTAIN, BOLD_SCREENPLAY, STAGE_PLAY, DIALOGUE, NARRATOR, CHINESE, MARKDOWN, VIDEO, LIST),
     *(SRT, VTT, HTML, SSML, TIMES, NOTES, FOOTNOTES, TRANSCRIPT, SCENES),
 ]

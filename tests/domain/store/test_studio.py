@@ -18,6 +18,7 @@ from domain.script import Kind, Stage
 from domain.store import ConflictError, JobNotFoundError, Studio, open_event_store
 from domain.store import studio as studio_module
 from tests.domain.language import NOW, failure
+from tests.statements import counted
 
 ANALYSIS = AssetKey(Kind.ANALYSIS)
 ABOUT: dict[str, Any] = {"run": 1, "now": NOW}
@@ -253,6 +254,35 @@ def test_all_that_was_made_is_still_found_while_the_analysis_is_made_anew(studio
     found = studio.assets(job)
     assert found[ANALYSIS].product is None
     assert AssetKey(Kind.IMAGE, 3) in found
+
+
+@pytest.mark.parametrize("scenes", [8, 100])
+def test_a_job_is_opened_with_as_many_statements_however_many_scenes_it_has(
+    tmp_path: Path, scenes: int
+) -> None:
+    with counted() as statements:
+        store = open_event_store(f"sqlite:///{tmp_path}/reelog.db")
+        studio = Studio(store)
+        try:
+            job, _ = studio.submit(new_job())
+            analysed(studio, job, scenes=scenes)
+            keys = [AssetKey(kind, n) for kind in (Kind.IMAGE, Kind.CLIP) for n in range(1, scenes + 1)]
+            studio.append(*(request(job, key) for key in keys))
+            statements.forget()
+            assert set(studio.film(studio.job(job.id)).assets) == {ANALYSIS, *keys}
+            assert len(statements.asked) == 3, "the job, its analysis, and all else at once"
+        finally:
+            studio.close()
+            store.close()
+
+
+def test_what_is_read_at_once_is_what_is_read_one_by_one(studio: Studio) -> None:
+    job, _ = studio.submit(new_job())
+    analysed(studio, job, scenes=3)
+    studio.append(request(job, AssetKey(Kind.IMAGE, 3)), request(job, AssetKey(Kind.NARRATION, 1)))
+    assets = studio.assets(job)
+    assert assets == {key: studio.repository.get(asset.id) for key, asset in assets.items()}
+    assert len(assets) == 3
 
 
 def test_an_asset_can_be_seen_as_it_was_at_an_earlier_version(studio: Studio) -> None:

@@ -36,7 +36,7 @@ customElements.define('reel-compare', CompareView)
 
 async function film(id) {
 	const [job, assets] = await Promise.all([api.job(id), api.assets(id)])
-	return { ...job, assets: Object.fromEntries(assets.map((asset) => [asset.name, asset])) }
+	return { ...job, assets: Object.fromEntries(assets.map((asset) => [asset.id, asset])) }
 }
 
 function row(name, films, value, cell = (film) => value(film) ?? '–') {
@@ -57,10 +57,11 @@ function rows(films) {
 }
 
 function scene(index, films) {
-	const made = ({ assets }) => ['image', 'narration'].map((kind) => assets[`${kind}:${index + 1}`]).map((asset) => asset?.digest && asset)
+	const parts = ({ narration, images = [] } = {}) => [narration, ...images]
+	const made = ({ assets, scenes }) => parts(scenes[index]).map((part) => assets[part?.id]).map((asset) => asset?.digest && asset)
 	const value = (film) => [film.scenes[index]?.text, made(film).map((asset) => [asset?.digest, asset?.recipe?.model])]
 	return row(`Scene ${index + 1}`, films, value, (film) => {
-		const [image, voice] = made(film)
+		const [voice, image] = made(film)
 		return [h('div.frame', { 'data-shape': film.options.aspect_ratio }, image && h('img', { src: contentUrl(image), alt: `Picture of scene ${index + 1}`, loading: 'lazy' })),
 			h('p.words', film.scenes[index]?.text), image && h('p.facts', dots(image.recipe.model, image.reused_from ? 'reused' : money(image.cost_usd))),
 			voice && h('audio', { controls: true, preload: 'none', src: contentUrl(voice), 'aria-label': `Narration of scene ${index + 1}` })]

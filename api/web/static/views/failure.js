@@ -12,10 +12,8 @@ const NAMES = {
 }
 const COLUMNS = ['#', 'At', 'Took', 'Outcome', 'What was said', 'Cost, next']
 const BUDGET = 'Retry with another budget'
-/** The beginning of an answer tells what it is. */
 const SHOWN = 50_000
 
-/** What the advice asks for, where the same request would fail again. */
 const FIXES = { budget: /^Raise max_cost/, words: /wording/, script: /another script|script without/, model: /another model/ }
 
 /** How one may go on: `best` first, which is never what would only fail, or be paid for, again. */
@@ -32,7 +30,7 @@ export function failurePanel(view, job, story, past) {
 	const { failure } = job
 	if (!failure) return null
 	const { stage, attempt, message, hint, prompt_digest: prompt, raw_digest: raw } = failure
-	const asset = failure.asset && [...story.assets.values()].find((one) => assetName(one) === assetName(failure.asset))
+	const asset = failure.asset && [...story.assets.values()].find(({ name }) => name === failure.asset)
 	const attempts = (asset?.attempts ?? []).map(cells)
 	const details = detailsOf(failure)
 	const { take } = view

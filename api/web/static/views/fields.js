@@ -35,7 +35,6 @@ export function read(form) {
 	return body
 }
 
-/** What is being changed is no longer objected to. */
 export function mend({ name }) {
 	for (const control of document.getElementsByName(name)) {
 		if (control.ariaInvalid) document.getElementById(`${name}-error`).hidden = true

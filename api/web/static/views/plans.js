@@ -9,7 +9,6 @@ import { field, number, select } from './fields.js'
 
 const PARTS = { image: 'Picture', narration: 'Voice' }
 
-// What is left empty is not changed.
 const budget = (name, label, hint) => field(name, label, number({ min: 0, step: 'any' }), hint)
 
 export async function forkPlan(job, story, { at = null, kinds = Object.keys(KINDS), title = 'Fork this film', open } = {}) {
@@ -31,7 +30,6 @@ export async function forkPlan(job, story, { at = null, kinds = Object.keys(KIND
 	})
 }
 
-/** With `limit` another budget may be set. */
 export const retryPlan = (job, take, verb, limit) => plan({
 	title: limit ?? verb, verb, words: `So far ${money(job.cost.usd)} is spent. Only what is missing is made.`,
 	fields: () => limit && budget('/max_cost_usd', 'Budget in US dollars, for all runs together'),
@@ -47,7 +45,7 @@ export async function againPlan(title, assets, take) {
 	const again = ({ what = 0, ...changes }, more, key) => api.regenerate(assets[what].id, { ...changes, ...more }, key)
 	plan({
 		title, verb: 'Make it again', words: 'What is made from it is made again too, and nothing else.',
-		fields: ({ what = 0 }) => [assets[1] && field('/what', 'What', h('select', assets.map(({ kind }, value) => h('option', { value }, PARTS[kind])))),
+		fields: ({ what = 0 }) => [assets[1] && field('/what', 'What', h('select', assets.map(({ kind, name }, value) => h('option', { value }, PARTS[kind], ' ', name.split('.')[1])))),
 			usual[what] && field('/prompt', 'Prompt', h('textarea', { key: what, rows: 7, dir: 'auto' }, usual[what]), 'Left as it is, the recorded prompt is asked again')],
 		ask: (changes) => again(changes, { dry_run: true }),
 		act: async (changes, key) => take(await again(changes, {}, key)),

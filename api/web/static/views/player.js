@@ -24,7 +24,6 @@ function chapters(scenes, story) {
 	let next = 0
 	const items = scenes.map(({ scene, text }) => {
 		const at = next
-		// The transition to the next scene is a segment of its own.
 		next += fact(assetOf(story, 'clip', scene)?.product, 'duration_s') + fact(assetOf(story, 'transition', scene)?.product, 'duration_s')
 		return h('li', button([h('span.at', clock(at)), h('span', { dir: 'auto' }, text)], ({ target }) => {
 			const video = target.closest('section').querySelector('video')

@@ -59,7 +59,6 @@ export class Record {
 
 	#go(index) {
 		const { events } = this.film
-		// The last event of a film that goes on is now.
 		this.goTo(index >= events.length - 1 ? null : events[index].position, true)
 	}
 

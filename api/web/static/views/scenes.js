@@ -11,29 +11,33 @@ export const PARTS = ['image', 'narration', 'clip']
 const DOING = { image: 'Drawing', narration: 'Speaking', clip: 'Setting in motion' }
 
 export const scenes = (view, { scenes, options, status }, story, past) => part('Scenes',
-	// Until it has been divided into scenes, the script itself stands here.
 	scenes.length === 0 && h('p.words-first', { dir: 'auto' }, story.submitted?.data.script),
 	h('ol.scenes', { 'data-shape': options.aspect_ratio }, scenes.map((scene) => card(view, scene, story, ended(status) && !past))))
 
-function card(view, scene, story, over) {
-	const { scene: number, text } = scene
-	const assets = Object.fromEntries(PARTS.map((kind) => [kind, assetOf(story, kind, number) ?? {}]))
-	const [picture, voice, clip] = Object.values(assets).map((asset) => asset.status === 'generated' && contentUrl(asset))
-	const made = Object.values(assets).filter(({ product }) => product)
-	const again = [assets.image, assets.narration].filter(({ status }) => status === 'generated' || status === 'failed')
+const shown = (asset) => asset.status === 'generated' && contentUrl(asset)
+
+function card(view, { scene: number, text, images }, story, over) {
+	const pictures = images.map(({ id }) => story.assets.get(id) ?? {})
+	const [narration, film] = ['narration', 'clip'].map((kind) => assetOf(story, kind, number) ?? {})
+	const assets = [...pictures, narration, film]
+	const [picture, voice, clip] = [pictures[0], narration, film].map(shown)
+	const made = assets.filter(({ product }) => product)
+	const again = [...pictures, narration].filter(({ status }) => status === 'generated' || status === 'failed')
 	const tool = (label, act) => button([label, h('span.unseen', ` (scene ${number})`)], () => view.dare(act()))
 	return h(`li.scene${clip || picture ? '.pictured' : ''}`, { key: number, id: `scene-${number}` },
-		h('div.frame', { 'data-status': assets.image.status },
+		h('div.frame', { 'data-status': pictures[0].status },
 			clip ? player('video', `Play the clip of scene ${number}`, '', { class: 'round' },
 				{ src: clip, poster: picture, playsinline: true, loop: true, muted: true, 'aria-label': `Clip of scene ${number}: ${text}` })
 				: picture ? h('img', { key: picture, src: picture, alt: `Picture of scene ${number}: ${text}` })
 					: h('p.card-words', { 'aria-hidden': 'true', dir: 'auto' }, text)),
+		images[1] && h('div.strip', pictures.map((one, index) => h('div.still', { 'data-status': one.status }, shown(one)
+			&& h('img', { key: shown(one), src: shown(one), alt: `Picture ${index + 1} of scene ${number}`, loading: 'lazy' })))),
 		h('div.under', h('h3', h('span.unseen', 'Scene '), number), h('p.words', { dir: 'auto' }, text),
 			h('div.tools',
-				voice && h('div', player('audio', `Hear the narration of scene ${number}`, `Voice ${duration(fact(assets.narration.product, 'duration_s'))}`, {}, { src: voice })),
+				voice && h('div', player('audio', `Hear the narration of scene ${number}`, `Voice ${duration(fact(narration.product, 'duration_s'))}`, {}, { src: voice })),
 				made.length > 0 && tool('Where it comes from', () => showProvenance(`Scene ${number}`, made.map(({ id }) => id))),
 				over && again.length > 0 && tool('Make again', () => againPlan(`Make scene ${number} again`, again, view.take))),
-			h('ul.notes', Object.values(assets).map((asset) => note(asset, view.film.moment)))))
+			h('ul.notes', assets.map((asset) => note(asset, view.film.moment)))))
 }
 
 function player(tag, name, label, props, media) {
@@ -43,9 +47,9 @@ function player(tag, name, label, props, media) {
 		h(tag, { key: media.src, preload: 'none', onplay: mark, onpause: mark, onended: mark, ...media })]
 }
 
-function note({ kind, status, attempts = [], failure, retryAt, product, model, revision, reused }, moment) {
+function note({ id, kind, name, status, attempts = [], failure, retryAt, product, model, revision, reused }, moment) {
 	const count = attempts.length
-	const line = (look, sign, ...text) => h('li', { key: kind, 'data-look': look }, sign && icon(sign), h('span', { dir: 'auto' }, text))
+	const line = (look, sign, ...text) => h('li', { key: id, 'data-look': look }, sign && icon(sign), h('span', { dir: 'auto' }, text))
 	if (status === 'running') return line('busy', null, `${DOING[kind]}${count > 1 ? `, attempt ${count}` : ''} …`)
 	if (status === 'failed') return line('bad', 'alert', `${sentence(kind)} failed: ${failure?.message ?? ''}`)
 	if (status === 'waiting') {
@@ -53,7 +57,7 @@ function note({ kind, status, attempts = [], failure, retryAt, product, model, r
 		return line('wait', 'wait', `${sentence(kind)}: ${failure ? failure.http_status ?? failure.code : 'its worker died'}${failure?.model ? ` from ${failure.model}` : ''}`,
 			retryAt && [', ', h('b', `attempt ${count + 1} ${left > 0 ? `in ${Math.ceil(left)} s` : 'is due'}`)])
 	}
-	if (status !== 'generated' || kind !== 'image') return null
+	if (status !== 'generated' || kind !== 'image' || name.includes('.')) return null
 	const { latency_s: took, cost_usd: cost } = product.data
 	return line('done', null, dots(model, took && duration(took), cost !== undefined && cost !== 0 && money(cost),
 		count > 1 && `attempt ${count}`, revision > 1 && `revision ${revision}`, reused && 'reused'))

@@ -2,7 +2,7 @@
 
 import { api, randomKey } from '../api.js'
 import { button, complaint, copy, h, headline, render } from '../dom.js'
-import { dots, duration, forecast, integer, plural, roughly, sentence } from '../format.js'
+import { dots, duration, forecast, integer, plural, roughly } from '../format.js'
 import { heard, KINDS, modelField, modelList, voices } from '../models.js'
 import { asCommand, asCurl } from '../snippets.js'
 import { choices, field, mend, number, object, read, select } from './fields.js'
@@ -64,6 +64,7 @@ export class SubmitView extends HTMLElement {
 					option('quality', 'Quality', select('Medium', ['low', 'Low, quicker'], ['high', 'High, slower'])),
 					option('fps', 'Frames a second', select('30', '24', '25', '60')),
 					option('max_scenes', 'Most scenes', number({ min: 1, max: 100, placeholder: '12' })),
+					option('max_images', 'Most pictures', number({ min: 1, max: 150, placeholder: 'One for 7 s' })),
 					option('target_duration_s', 'Length in seconds', number({ min: 1, max: 3600, placeholder: 'As it needs' })),
 					option('script_form', 'Read it as', select('What it looks like', ['prose', 'All to be spoken'], ['narration', 'Narration with notes'], 'dialogue', 'screenplay',
 						['markdown', 'Markdown'], ['subtitles', 'subtitles'], ['html', 'HTML or SSML'])),
@@ -93,15 +94,13 @@ export class SubmitView extends HTMLElement {
 	async #take(file) {
 		const text = await fetch(`/static/samples/${file}.txt`).then((answer) => answer.text())
 		const script = this.#form.elements['/script']
-		// Lines are broken for those who read the file; a paragraph ends at an empty line.
-		script.value = text.trim().replace(/([^\n])\n(?!\n)/g, '$1 ')
+		script.value = text.trim()
 		this.#changed(script)
 		script.focus()
 		script.setSelectionRange(0, 0)
 		script.scrollTop = 0
 	}
 
-	/** A voice costs money to make, so what is heard is one that was made before. */
 	async #hear() {
 		const { voice } = read(this.#form).options ?? {}
 		const source = voice && await heard(voice).catch(() => null)
@@ -125,7 +124,7 @@ export class SubmitView extends HTMLElement {
 		const { signal } = (this.#asked = new AbortController())
 		let told = []
 		const words = await api.estimate(body, signal).then(
-			({ cost, seconds, basis, notices }) => (told = notices.map(({ message }) => message)) && dots(sentence(forecast(cost)), roughly(seconds) ?? 'how long is not known yet', basis === 'measured' ? 'by calls on record' : 'by list prices'),
+			({ cost, scenes, images, seconds, basis, notices }) => (told = notices.map(({ message }) => message)) && dots(`About ${plural(scenes, 'scene')}`, plural(images, 'picture'), forecast(cost), roughly(seconds) ?? 'how long is not known yet', basis === 'measured' ? 'by calls on record' : 'by list prices'),
 			({ errors, message }) => `No estimate: ${errors?.[0]?.message ?? message}`)
 		if (signal.aborted) return
 		this.#estimated = words
@@ -158,11 +157,10 @@ export class SubmitView extends HTMLElement {
 
 customElements.define('reel-submit', SubmitView)
 
-function measure({ script = '', options }) {
+function measure({ script = '' }) {
 	const { length } = [...script]
 	const words = Math.max(script.split(/\s+/).filter(Boolean).length, Math.floor(length / 12))
-	const scenes = Math.max(1, Math.min(options?.max_scenes ?? 12, Math.round(words / 30)))
 	if (length > LONGEST) return h('p.count.over', `${integer(length)} characters: ${integer(length - LONGEST)} too many`)
 	return h('p.count', length === 0 ? `Up to ${integer(LONGEST)} characters`
-		: dots(plural(length, 'character'), `about ${plural(scenes, 'scene')}`, `spoken in about ${duration((words / 150) * 60)}`))
+		: dots(plural(length, 'character'), `spoken in about ${duration((words / 150) * 60)}`))
 }

@@ -25,12 +25,12 @@ from actors.stages.checks.answers import (
 from domain.failures import AttemptFailedError
 from domain.numbered_script import number_sentences
 from domain.script import (
+    AnnotatedBeat,
     AnnotatedScene,
     AudioPlan,
     Character,
     ScriptAnnotation,
     ShotList,
-    annotation_schema,
 )
 from domain.script_forms.reading import read_script
 from tests.actors.staging import shot_list
@@ -39,12 +39,13 @@ VOICES = ("Kore", "Puck")
 
 
 def annotation(
-    *ranges: tuple[int, int],
+    *scenes: tuple[int, int] | list[tuple[int, int]],
     language: str = "en",
     title: str = "x",
     seen: Sequence[int] = (),
     characters: int = 0,
 ) -> ScriptAnnotation:
+    """An answer with these scenes: each the range of its one picture, or those of several."""
     return ScriptAnnotation(
         title=title,
         language=language,
@@ -55,21 +56,19 @@ def annotation(
         characters=[Character(name=f"name {n}", look="tall") for n in range(characters)],
         scenes=[
             AnnotatedScene(
-                first=first,
-                last=last,
-                visual="a view",
                 mood="calm",
-                characters=list(seen),
                 transition="crossfade",
+                beats=[
+                    AnnotatedBeat(first=first, last=last, visual=f"view {first}", characters=list(seen))
+                    for first, last in ([scene] if isinstance(scene, tuple) else scene)
+                ],
             )
-            for first, last in ranges
+            for scene in scenes
         ],
     )
 
 
-def refused(
-    script: str, *ranges: tuple[int, int], asked: str | None = None, most: int = 12, **about: Any
-) -> str:
+def refused(script: str, *ranges: Any, asked: str | None = None, most: int = 12, **about: Any) -> str:
     """The code by which an annotation is refused, by default of one scene; empty when it is taken."""
     numbered = number_sentences(read_script(script, "prose"))
     about.setdefault("title", script.split(maxsplit=1)[0])
@@ -86,26 +85,37 @@ def refused(
 FOUR = "One is. Two is. Three is. Four is."
 
 
-@pytest.mark.parametrize("ranges", [[(1, 4)], [(1, 1), (2, 4)], [(1, 2), (3, 3), (4, 4)]])
-def test_ranges_that_hold_each_sentence_once_are_taken(ranges: list[tuple[int, int]]) -> None:
+@pytest.mark.parametrize(
+    "ranges",
+    [[(1, 4)], [(1, 1), (2, 4)], [(1, 2), (3, 3), (4, 4)], [[(1, 1), (2, 2)], [(3, 3), (4, 4)]]],
+)
+def test_ranges_that_hold_each_sentence_once_are_taken(ranges: list[Any]) -> None:
     assert refused(FOUR, *ranges) == ""
 
 
 @pytest.mark.parametrize(
     ("ranges", "message"),
     [
-        ([(1, 3)], "No scene holds the sentences from 4 to 4"),
-        ([(2, 4)], "Scene 1 holds sentences 2 to 4; it must begin with 1 and end at 4 at the latest"),
-        ([(1, 2), (4, 4)], "Scene 2 holds sentences 4 to 4; it must begin with 3"),
-        ([(1, 2), (2, 4)], "Scene 2 holds sentences 2 to 4; it must begin with 3"),
-        ([(3, 4), (1, 2)], "Scene 1 holds sentences 3 to 4; it must begin with 1"),
-        ([(1, 5)], "Scene 1 holds sentences 1 to 5; it must begin with 1 and end at 4"),
-        ([(1, 2), (3, 2), (3, 4)], "Scene 2 holds sentences 3 to 2"),
+        ([(1, 3)], "No picture holds the sentences from 4 to 4"),
+        (
+            [(2, 4)],
+            "Scene 1, picture 1 holds sentences 2 to 4; it must begin with 1 and end at 4 at the latest",
+        ),
+        ([(1, 2), (4, 4)], "Scene 2, picture 1 holds sentences 4 to 4; it must begin with 3"),
+        ([(1, 2), (2, 4)], "Scene 2, picture 1 holds sentences 2 to 4; it must begin with 3"),
+        ([(3, 4), (1, 2)], "Scene 1, picture 1 holds sentences 3 to 4; it must begin with 1"),
+        ([(1, 5)], "Scene 1, picture 1 holds sentences 1 to 5; it must begin with 1 and end at 4"),
+        ([(1, 2), (3, 2), (3, 4)], "Scene 2, picture 1 holds sentences 3 to 2"),
+        ([[(1, 1), (3, 4)]], "Scene 1, picture 2 holds sentences 3 to 4; it must begin with 2"),
+        ([[(1, 1), (2, 3)], (3, 4)], "Scene 2, picture 1 holds sentences 3 to 4; it must begin with 4"),
+        (
+            [(1, 1), [(2, 2), (2, 2), (3, 4)]],
+            "Scene 2, picture 2 holds sentences 2 to 2; it must begin with 3",
+        ),
+        ([[(1, 1), (2, 2)], [(3, 3)]], "No picture holds the sentences from 4 to 4"),
     ],
 )
-def test_ranges_that_lose_move_or_repeat_sentences_are_refused(
-    ranges: list[tuple[int, int]], message: str
-) -> None:
+def test_ranges_that_lose_move_or_repeat_sentences_are_refused(ranges: list[Any], message: str) -> None:
     with pytest.raises(AttemptFailedError, match="script_not_covered") as caught:
         check_annotation(
             annotation(*ranges), number_sentences(read_script(FOUR, "prose")), max_scenes=12, language=None
@@ -133,15 +143,6 @@ def test_a_character_that_is_not_described_is_refused() -> None:
     assert refused(FOUR, seen=[1, 2], characters=2) == ""
     assert refused(FOUR, seen=[3], characters=2) == "inconsistent_answer"
     assert refused(FOUR, seen=[0], characters=2) == "inconsistent_answer"
-
-
-def test_the_schema_of_an_answer_knows_how_many_sentences_and_scenes_there_may_be() -> None:
-    schema = annotation_schema(sentences=9, scenes=4)
-    assert schema["properties"]["scenes"]["maxItems"] == 4
-    scene = schema["$defs"]["AnnotatedScene"]
-    assert scene["properties"]["first"]["maximum"] == scene["properties"]["last"]["maximum"] == 9
-    assert set(scene["required"]) == set(scene["properties"])
-    assert annotation_schema(sentences=2, scenes=4)["properties"]["scenes"]["maxItems"] == 2
 
 
 # ---- language ---------------------------------------------------------------------------------------
@@ -198,20 +199,30 @@ def test_a_title_in_other_letters_than_the_script_is_refused_unless_the_script_h
 # ---- other documents, pictures, speech ----------------------------------------------------------------
 
 
-def test_a_storyboard_has_one_frame_for_each_scene_in_order() -> None:
-    shots = shot_list("a sea", "a ship", "a shore").frames
+def test_a_storyboard_has_one_frame_for_each_picture_in_order() -> None:
+    shots = [
+        shot.model_copy(update={"scene": n, "beat": b})
+        for n in (1, 2, 3)
+        for b in (1, 2)
+        for shot in shot_list("a sea").frames
+    ]
+    frame = {(shot.scene, shot.beat): shot for shot in shots}
 
-    def check(*scenes: int, named: tuple[int, ...] = ()) -> None:
-        frames = [shots[n - 1] for n in scenes]
-        check_shot_list(ShotList(style="ink", frames=frames), 2, 1, named)
+    def check(*places: tuple[int, int], named: tuple[int, ...] = ()) -> None:
+        check_shot_list(ShotList(style="ink", frames=[frame[place] for place in places]), [1, 2], 1, named)
 
-    check(1, 2, named=(1, 1))
-    for wrong in ((1,), (2, 1), (1, 1), (1, 2, 3)):
+    check((1, 1), (2, 1), (2, 2), named=(1, 1))
+    for wrong in (
+        [(1, 1), (2, 1)],
+        [(1, 1), (2, 2), (2, 1)],
+        [(1, 1), (1, 2), (2, 1)],
+        [(1, 1), (2, 1), (2, 2), (3, 1)],
+    ):
         with pytest.raises(AttemptFailedError, match="wrong_scene_count"):
             check(*wrong)
     for strange in (0, 2):
         with pytest.raises(AttemptFailedError, match="inconsistent_answer"):
-            check(1, 2, named=(strange,))
+            check((1, 1), (2, 1), (2, 2), named=(strange,))
 
 
 def audio_plan(voice: str = "Kore", scenes: tuple[int, ...] = (1, 2), chord: str = "Am") -> AudioPlan:

@@ -73,30 +73,31 @@ def film(options: Options, spoken_s: tuple[float, ...] = (), transitions: tuple[
 def test_a_narrated_film_lasts_as_long_as_asked() -> None:
     for target in (14.0, 20.0, 45.0):
         made = film(Options(target_duration_s=target, music=False), (6.0, 2.0, 2.4))
-        assert float(made.timeline(made.scenes()).duration_s) == pytest.approx(target, rel=0.05)
+        assert float(made.timeline().duration_s) == pytest.approx(target, rel=0.05)
 
 
 def test_without_a_target_the_film_lasts_as_long_as_its_narrator_takes() -> None:
     made = film(Options(music=False), (6.0, 2.0, 2.4))
-    assert [scene.speech.duration_s for scene in made.scenes() if scene.speech] == [6.0, 2.0, 2.4]
+    spoken = [made.scene(number).speech for number in (1, 2, 3)]
+    assert [speech.duration_s for speech in spoken if speech] == [6.0, 2.0, 2.4]
 
 
 def test_a_silent_film_lasts_exactly_as_long_as_asked() -> None:
     made = film(Options(target_duration_s=21.5, narration=False, music=False))
-    assert made.timeline(made.scenes()).duration_s == 21.5
+    assert made.timeline().duration_s == 21.5
 
 
 async def test_a_film_that_cannot_be_as_long_as_asked_fails_by_that_name() -> None:
     made = film(Options(target_duration_s=5, music=False), (6.0, 2.0, 2.4))
     with pytest.raises(AttemptFailedError) as caught:
-        await crafted(lambda: made.timeline(made.scenes()))
+        await crafted(made.timeline)
     assert caught.value.failure.code == Code.LENGTH_NOT_MET
     assert "5 s were asked for" in caught.value.failure.message
 
 
 def test_scenes_are_joined_as_the_analysis_says() -> None:
     made = film(Options(music=False), (3.0, 2.0, 2.0), ("fade", "cut", "fade"))
-    line = made.timeline(made.scenes())
+    line = made.timeline()
     assert [shape.leaves for shape in line.shapes[:2]] == [Joint.FADE, Joint.CUT]
     assert [segment.length for segment in line.segments() if segment.kind == "transition"] == [24, 2]
     assert line.length == sum(shape.length for shape in line.shapes)

@@ -1,9 +1,9 @@
 """Where things lie in the finished film, as it is heard and seen: voices, music that makes way, captions.
 
-The film is cut by the real ``final_cut`` from small segments, and looked at as a stranger would: decoded.
+The film is cut by the real ``final_cut`` from small segments and the real soundtrack, and looked at as a
+stranger would: decoded.
 """
 
-from fractions import Fraction
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from actors.media import mix, speech, wav
+from actors.media import speech, wav
 from actors.media.encode import encode_segment
 from actors.media.formats import Format
-from actors.media.speech import Samples
+from actors.media.segments import Drawn
 from actors.media.subtitles import to_srt, vtt_cues
+from actors.media.tape import Samples
 from actors.media.timeline import SAMPLE_RATE
 from actors.stages.composition.film_frames import FilmFrames
-from actors.stages.composition.final_cut import _narrated, _sound
+from actors.stages.composition.final_cut import _joined
 from actors.stages.editor import Editor
 from actors.work.stage import Inputs, Made, Order, Source, Task
 from domain.asset import AssetKey, Recipe
 from domain.failures import AttemptFailedError
 from domain.submission import Options
+from tests.actors.media.sounding import mastered, placed
 from tests.actors.stages.test_craft_stages import picture
 from tests.actors.staging import Staging
 
@@ -71,8 +73,9 @@ class CuttingRoom:
         for n in (1, 2):
             self.add(f"image:{n}", picture(n), "image/png")
 
-    def add(self, name: str, data: bytes, media_type: str) -> None:
-        self.sources[name] = Source(name, self.staging.blobs.put(data), media_type, {})
+    def add(self, name: str, data: bytes | Path, media_type: str, **facts: Any) -> None:
+        data = data if isinstance(data, bytes) else data.read_bytes()
+        self.sources[name] = Source(name, self.staging.blobs.put(data), media_type, facts)
 
     def task(self, name: str) -> Task:
         inputs = Inputs(self.sources, self.staging.blobs)
@@ -87,16 +90,35 @@ class CuttingRoom:
     async def make(self, name: str) -> Made:
         return await self.editor().make(self.task(name))
 
-    async def film(self, lengths: tuple[int, int, int] | None = None) -> Made:
-        """The film of segments of these many frames: those of the narrations where none are told."""
+    async def film(self, lengths: tuple[int, int, int] | None = None, *, apart: bool = True) -> Made:
+        """The film of segments of these many frames: those of the narrations where none are told.
+
+        Its sound is mixed ``apart``, or by the film itself as films were that were begun long ago.
+        """
         lengths = lengths or (FIRST - CROSSFADE, CROSSFADE, SECOND - CROSSFADE)
         for (name, grey), length in zip(
             (("clip:1", 90), ("transition:1", 120), ("clip:2", 150)), lengths, strict=True
         ):
             frame = np.full((SMALL.height * 3 // 2, SMALL.width), 128, np.uint8)
             frame[: SMALL.height] = grey
-            self.add(name, encode_segment([frame] * length, SMALL), "video/mp4")
+            segment = encode_segment([frame] * length, SMALL)
+            self.add(name, segment, "video/mp4", frames=length, remarks=remarks_of(frame, length))
+        captions = await self.make("captions")
+        self.add("captions", captions.data, captions.media_type)
+        if apart and self.options.has_sound:
+            soundtrack = await self.make("soundtrack")
+            self.add("soundtrack", soundtrack.data, soundtrack.media_type, **soundtrack.facts)
+            for heard in [name for name in self.sources if name.startswith(("narration", "music"))]:
+                del self.sources[heard]  # the film is made without them
         return await self.make("video")
+
+
+def remarks_of(frame: NDArray[np.uint8], length: int) -> list[dict[str, Any]]:
+    """What is remarked of a segment of one frame, again and again."""
+    drawn = Drawn(SMALL)
+    for _ in range(length):
+        drawn.see(frame)
+    return [remark.to_dict() for remark in drawn.remarks()]
 
 
 def sound(path: Path) -> NDArray[np.float32]:
@@ -123,31 +145,28 @@ def onset_s(wave: NDArray[np.float32], hz: float) -> float:
 # ---- without the film around it -----------------------------------------------------------------------
 
 
-def test_voices_and_captions_are_placed_where_the_scenes_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    task = CuttingRoom(tmp_path, music=False).task("video")
+async def test_voices_and_captions_are_placed_where_the_scenes_are(tmp_path: Path) -> None:
+    room = CuttingRoom(tmp_path, music=False)
+    task = room.task("soundtrack")
+    soundtrack = (await room.make("soundtrack")).data
+    assert isinstance(soundtrack, Path)
     film = FilmFrames(task.brief.options, task.inputs)
-    scenes = film.scenes()
-    timeline = film.timeline(scenes)
+    timeline = film.timeline()
     assert timeline.length == LENGTH
-    monkeypatch.setattr("actors.stages.composition.final_cut.through_codec", lambda wave, _: wave)
-    mixed = _sound(task, scenes, timeline, film.format)
-    assert mixed is not None
+    mixed = sound(soundtrack)
     for hz, onset in zip(VOICES_HZ, ONSETS_S, strict=True):
-        assert onset_s(mixed[:, 0], hz) == pytest.approx(onset, abs=0.02)
-    starts = [cue.start_ms / 1000 for cue in film.cues(scenes, timeline)]
+        assert onset_s(mixed, hz) == pytest.approx(onset, abs=0.02)
+    starts = [cue.start_ms / 1000 for cue in film.cues()]
     assert starts == pytest.approx(ONSETS_S, abs=0.1)
-    assert [start for start, _ in _narrated(scenes, timeline)] == pytest.approx(ONSETS_S, abs=0.001)
 
 
-def test_a_mix_turns_the_music_down_under_speech() -> None:
+def test_a_mix_turns_the_music_down_under_speech(tmp_path: Path) -> None:
     spoken = speech.load(wav.to_wav(tone(440, 1.0)), "audio/wav")
     music = tone(MUSIC_HZ, 4.0)
-    mixed = mix.mix(4 * SAMPLE_RATE, [mix.Placed(spoken, Fraction(1))], np.stack([music, music], 1))
+    mixed = mastered(tmp_path, 4 * SAMPLE_RATE, [placed(spoken, 1)], np.stack([music, music], 1))
     levels = level_db(mixed[:, 0], MUSIC_HZ)
     assert levels[3600:3950].mean() - levels[1100:1900].mean() == pytest.approx(10, abs=1)
-    unspoken = mix.mix(4 * SAMPLE_RATE, [], np.stack([music, music], 1))
+    unspoken = mastered(tmp_path, 4 * SAMPLE_RATE, [], np.stack([music, music], 1))
     even = level_db(unspoken[:, 0], MUSIC_HZ)
     assert even[3600:3950].mean() == pytest.approx(even[1100:1900].mean(), abs=0.5)
 
@@ -187,9 +206,8 @@ async def test_captions_appear_when_their_words_are_heard(tmp_path: Path) -> Non
     film = await made(room)
     wave = sound(film)
     onsets = [onset_s(wave, hz) for hz in VOICES_HZ]
-    vtt = await room.make("captions")
-    assert isinstance(vtt.data, bytes)
-    cues = list(vtt_cues(vtt.data.decode()))
+    vtt = room.staging.blobs.get(room.sources["captions"].digest)
+    cues = list(vtt_cues(vtt.decode()))
     with av.open(str(film)) as opened:
         track = opened.streams.subtitles[0]
         soft = [float(p.pts * track.time_base) for p in opened.demux(track) if p.size > 2]
@@ -238,7 +256,7 @@ async def test_every_combination_of_sound_and_captions_makes_a_film(
     room = CuttingRoom(tmp_path, captions=captions, **sounds)
     inputs = Inputs(room.sources, room.staging.blobs)
     film = FilmFrames(room.options, inputs)
-    shapes = [scene.shape for scene in film.scenes()]
+    shapes = film.shapes()
     lengths = (len(shapes[0].clip), shapes[0].shared, len(shapes[1].clip))
     if room.options.has_music:
         wave = tone(MUSIC_HZ, sum(lengths) / FPS)
@@ -259,10 +277,63 @@ async def test_every_combination_of_sound_and_captions_makes_a_film(
 async def test_a_film_that_is_not_as_long_as_its_scenes_is_refused_and_leaves_no_file(tmp_path: Path) -> None:
     room = CuttingRoom(tmp_path)
     await room.film()
-    room.add("clip:1", encode_segment([np.full((270, 320), 100, np.uint8)] * 20, SMALL), "video/mp4")
+    short = encode_segment([np.full((270, 320), 100, np.uint8)] * 20, SMALL)
+    room.add("clip:1", short, "video/mp4", frames=FIRST - CROSSFADE)
     task = room.task("video")
     with pytest.raises(AttemptFailedError, match="quality_check_failed") as caught:
         await room.editor().make(task)
-    assert [finding["code"] for finding in caught.value.failure.details["findings"]] == ["wrong_length"]
+    codes = [finding["code"] for finding in caught.value.failure.details["findings"]]
+    assert codes == ["wrong_length", "sound_length"]
     task.clear()
-    assert len(list((tmp_path / "blobs" / "unfinished").iterdir())) == 1, "that of the good film before"
+    left = [path.suffix for path in (tmp_path / "blobs" / "unfinished").iterdir()]
+    assert left.count(".mp4") == 1, "that of the good film before"
+
+
+# ---- what was made before ----------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+async def test_a_film_begun_before_soundtracks_were_made_apart_is_heard_the_same(tmp_path: Path) -> None:
+    then = await CuttingRoom(tmp_path / "then").film(apart=False)
+    now = await CuttingRoom(tmp_path / "now").film()
+    assert isinstance(then.data, Path)
+    assert isinstance(now.data, Path)
+    assert then.data.read_bytes() == now.data.read_bytes()
+    assert then.facts == now.facts
+
+
+@pytest.mark.slow
+async def test_a_soundtrack_tells_what_is_heard_of_it(tmp_path: Path) -> None:
+    room = CuttingRoom(tmp_path)
+    made = await room.make("soundtrack")
+    assert made.media_type == "audio/mp4"
+    assert made.facts["duration_s"] == pytest.approx(LENGTH / FPS, abs=0.001)
+    assert made.facts["checked"]["lufs"] == pytest.approx(-14, abs=1)
+    assert made.facts["checked"]["true_peak_dbtp"] <= -1
+    task = room.task("soundtrack")
+    await room.editor().make(task)
+    task.clear()
+    left = [path.suffix for path in (tmp_path / "blobs" / "unfinished").iterdir()]
+    assert left.count(".m4a") == 1, "that of the first"
+
+
+@pytest.mark.slow
+async def test_a_silent_soundtrack_is_refused_where_it_is_made(tmp_path: Path) -> None:
+    room = CuttingRoom(tmp_path, narration=False)
+    room.add("music", wav.to_wav(np.zeros((SAMPLE_RATE, 2), np.float32)), "audio/wav")
+    with pytest.raises(AttemptFailedError, match="quality_check_failed") as caught:
+        await room.make("soundtrack")
+    assert [finding["code"] for finding in caught.value.failure.details["findings"]] == ["sound_silent"]
+
+
+def test_remarks_that_follow_each_other_are_told_as_one() -> None:
+    def remark(kind: str, at_s: float, value: float) -> dict[str, Any]:
+        return {"code": f"{kind}_picture", "message": "", "at_s": at_s, "value": value}
+
+    told = _joined([remark("frozen", 0.0, 3.0), remark("flat", 1.0, 1.0), remark("frozen", 3.5, 2.0)])
+    assert [(one["code"], one["at_s"], one["value"]) for one in told] == [
+        ("frozen_picture", 0.0, 5.5),
+        ("flat_picture", 1.0, 1.0),
+    ]
+    assert told[0]["message"] == "The picture is frozen for 5.5 s"
+    assert len(_joined([remark("flat", 0.0, 1.0), remark("flat", 9.0, 1.0)])) == 2

@@ -17,7 +17,7 @@ from actors.work.pools.place import Start
 from tests.actors.conftest import Crew
 from tests.actors.work.pools.conftest import machines
 
-ORDER_BYTES, INPUTS_BYTES = 4 * 1024, 400
+ORDER_BYTES, INPUTS_BYTES = 5 * 1024, 400
 """An order holds the job's script, its recipe, and of each input the name, the digest and what was learnt of
 it; their bytes stay where they are. A film has a few inputs of each scene; most assets have a few."""
 

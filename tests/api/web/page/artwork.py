@@ -12,7 +12,7 @@ import av
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from tests.actors.staging import audio_plan
+from tests.actors.staging import analysis, audio_plan
 
 MEDIA_TYPES = {
     "image": "image/jpeg",
@@ -25,6 +25,10 @@ MEDIA_TYPES = {
 }
 _SCENES = range(1, 9)
 DOCUMENTS = {
+    "analysis": {
+        **analysis().model_dump(),
+        "scenes": [{"narration": f"Words {n}.", "visual": "Hills", "mood": "calm"} for n in _SCENES],
+    },
     "storyboard": {
         "style": "Layered paper",
         "frames": [{"scene": n, "prompt": f"Hills under a sky, number {n}. Layered paper"} for n in _SCENES],

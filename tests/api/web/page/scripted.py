@@ -155,7 +155,7 @@ class ScriptedStudio(Filming):
 
     def content(self, key: AssetKey, revision: int) -> tuple[bytes, str]:
         del revision
-        path = artwork.file_for(key.kind.value, key.scene)
+        path = artwork.file_for(key.kind.value, key.scene and key.scene + key.beat - 1)
         return path.read_bytes(), artwork.MEDIA_TYPES.get(key.kind.value, "application/json")
 
     def facts(self, key: AssetKey) -> dict[str, Any]:
@@ -163,8 +163,11 @@ class ScriptedStudio(Filming):
             return {"duration_s": 7.2}
         assert self._job_id is not None
         words = self.words.get(self._job_id, ["One.", "Two."])
+        beats = {"beats": [{"references": []}] * self.beats}
         return {
             "title": self.titles.get(self._job_id, "Untitled"),
             "language": "en",
-            "scenes": [{"scene": n, "text": text, "mood": "calm"} for n, text in enumerate(words, 1)],
+            "scenes": [
+                {"scene": n, "text": text, "mood": "calm", **beats} for n, text in enumerate(words, 1)
+            ],
         }

@@ -74,6 +74,42 @@ def test_a_film_without_narration_says_which_stage_is_left_out(page: Page, studi
     expect(page.locator(".state")).to_contain_text("Finished")
 
 
+def test_the_pictures_of_a_scene_are_a_strip_and_any_of_them_is_made_again(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    studio.beats = 3
+    job_id = studio.film("Strips", WORDS)
+    play = studio.play(job_id)
+    page.goto(f"/#/jobs/{job_id}")
+    studio.until(play, "image:1.2")
+    card = page.locator(".scene").first
+    strip = card.locator(".strip > *")
+    expect(strip).to_have_count(3)
+    expect(card.get_by_role("img", name="Picture 2 of scene 1")).to_be_visible()
+    expect(strip.nth(2).locator("img")).to_have_count(0)
+    for _ in play:
+        pass
+    expect(strip.locator("img")).to_have_count(3)
+    assert len({img.get_attribute("src") for img in strip.locator("img").all()}) == 3
+    page.get_by_role("button", name="Make again (scene 1)").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What").select_option("Picture 3")
+    expect(dialog.get_by_label("Prompt")).to_have_value("Prompt of image:1.3.")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="Where it comes from (scene 1)").click()
+    expect(page.get_by_role("dialog", name="Scene 1").get_by_text("Scene 1.2 image")).to_be_visible()
+
+
+def test_a_scene_of_one_picture_has_no_strip(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("One each", WORDS)
+    for _ in studio.play(job_id):
+        pass
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.locator(".scene")).to_have_count(2)
+    expect(page.locator(".strip")).to_have_count(0)
+
+
 def test_a_scene_tells_where_it_comes_from(page: Page, studio: ScriptedStudio) -> None:
     job_id = studio.film("Origins", WORDS)
     for _ in studio.play(job_id):

@@ -122,7 +122,10 @@ def test_what_it_will_cost_and_take_is_said_while_one_writes(page: Page, site: S
     expect(estimate).to_have_text("")
     page.get_by_label("Script").fill(STORY)
     expect(estimate).to_have_text(
-        re.compile(r"^About \$[\d.]+, at most \$[\d.]+ · how long is not known yet · by list prices$")
+        re.compile(
+            r"^About \d scenes? · \d+ pictures? · about \$[\d.]+, at most \$[\d.]+ · "
+            r"how long is not known yet · by list prices$"
+        )
     )
     told = page.request.post(f"{site.url}/v1/estimate", data={"script": STORY}).json()["cost"]["usd"]
     expect(estimate).to_contain_text(f"${told:.4f}" if told < 0.1 else f"${told:.2f}")
@@ -247,7 +250,7 @@ def test_a_sample_reads_from_right_to_left_and_is_counted(page: Page) -> None:
     page.get_by_role("button", name="رسالة إلى البحر").click()
     script = page.get_by_label("Script")
     assert script.evaluate("e => getComputedStyle(e).direction") == "rtl"
-    expect(page.locator(".count")).to_have_text(re.compile(r"^\d+ characters · about \d scenes"))
+    expect(page.locator(".count")).to_have_text(re.compile(r"^\d+ characters · spoken in about \d+ s"))
 
 
 def test_a_script_that_is_too_long_is_said_to_be_so_while_it_is_written(page: Page) -> None:

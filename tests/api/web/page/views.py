@@ -61,6 +61,11 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         pass
     prune(site)
     done = studio.film("A film", WORDS, max_cost_usd=1.0)
+    studio.beats = 3
+    strips = studio.film("Strips", WORDS)
+    for _ in studio.play(strips):
+        pass
+    studio.beats = 1
     studio.faults = {"image:2": [failing.refusal(retryable=False)]}
     failed = studio.film("Refused", WORDS)
     worded = studio.film("Withheld", WORDS)
@@ -86,6 +91,7 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         "making": View(f"/#/jobs/{waiting}", FILM),
         "failed": View(f"/#/jobs/{failed}", FILM),
         "finished": View(film, FILM),
+        "strips": View(f"/#/jobs/{strips}", FILM),
         "retry": View(f"/#/jobs/{failed}", FILM, "Retry"),
         "past": View(f"{film}?at={moment}", FILM),
         "compare": View(f"/#/compare/{done}/{failed}", "tbody tr"),

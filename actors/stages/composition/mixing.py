@@ -1,0 +1,69 @@
+"""The soundtrack: voices at their places and the music that makes way for them, mastered and encoded.
+
+It needs no picture, so it is made beside the clips. What the film's sound can be asked is asked here, of what
+a listener gets of it; the film then takes it over as it is.
+"""
+
+from actors.media.cancelling import go_on, stopping_when
+from actors.media.mix import Master, Placed, levelled, mix
+from actors.media.soundtrack import write_soundtrack
+from actors.media.tape import Part, Tape
+from actors.media.timeline import SAMPLE_RATE, Timeline
+from actors.media.wav import WavFile
+from actors.stages.composition.film_frames import FilmFrames
+from actors.stages.composition.quality import accept
+from actors.work.rendering import rendered
+from actors.work.stage import Made, Task
+
+M4A = "audio/mp4"
+
+
+def mixed(task: Task) -> Made:
+    """Mix the narrations and the music among the task's inputs.
+
+    AttemptFailedError ``quality_check_failed`` tells what is wrong with it; RenderCancelled soon after the
+    task is cancelled.
+    """
+    with stopping_when(task.cancelled.is_set):
+        return _mixed(task)
+
+
+def _mixed(task: Task) -> Made:
+    film = FilmFrames(task.brief.options, task.inputs)
+    spoken, master = Tape(task.new_file(".raw"), 1), Master(lambda: task.new_file(".raw"))
+    music = WavFile(task.inputs.path("music")) if "music" in task.inputs else None
+    target = task.new_file(".m4a")
+    try:
+        timeline, voices = _voices(film, spoken)
+        master.record(mix(timeline.samples, voices, music))
+        heard = write_soundtrack(master, film.format.quality, target)
+    finally:
+        for opened in (spoken, master, music):
+            if opened is not None:
+                opened.close()
+    narrated = [(float(at), float(at) + len(one.voice) / SAMPLE_RATE) for one in voices for at in [one.at_s]]
+    checked: dict[str, float | int | str | bool] = {}
+    remarks = accept(heard.findings(checked, narrated), checked)
+    facts = {
+        "duration_s": round(timeline.samples / SAMPLE_RATE, 3),
+        "sample_rate": SAMPLE_RATE,
+        "channels": 2,
+        "checked": checked,
+        "remarks": remarks,
+    }
+    return Made(target, M4A, facts, provenance=rendered())
+
+
+def _voices(film: FilmFrames, spoken: Tape) -> tuple[Timeline, list[Placed]]:
+    """The narrations on a tape, so that none stays in memory, and where each is to be heard."""
+    shapes, parts = [], {}
+    for number in range(1, film.count + 1):
+        go_on()
+        scene = film.scene(number)
+        shapes.append(scene.shape)
+        if scene.speech is not None:
+            start = len(spoken)
+            spoken.append(levelled(scene.speech))
+            parts[number] = Part(spoken, start, len(spoken))
+    timeline = film.timeline(shapes)
+    return timeline, [Placed(part, timeline.speech_s(number)) for number, part in parts.items()]
