@@ -1,7 +1,8 @@
 """The only place that wires parts together. Nothing is built at import; everything can be replaced in a test.
 
 ``open_system`` gives all that the web server, and every command that reads the store itself, work with.
-Ray is imported only by ``start_actors``: serving must not wait for it.
+Ray is imported only by ``start_actors``: serving must not wait for it. Longer than other modules, as wiring
+that stood in two would be in no one place.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
 from actors.prompts import load_own
 from actors.work.asking import Asking
 from actors.work.crash import Crash, arm
+from actors.work.crew_status import LEASE
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
@@ -74,7 +76,7 @@ class Actors(Protocol):
     def stop(self) -> None: ...
 
     def status(self) -> dict[str, Any]:
-        """``{"state": "starting" | "ready" | "failed" | "stopped", …}``; may block for seconds."""
+        """``{"state": "starting" | "standing by" | "ready" | "failed" | "stopped", …}``; may take seconds."""
         ...
 
 
@@ -289,10 +291,11 @@ def open_active_jobs(store_url: str) -> ActiveJobs:
 
 
 def is_work_waiting(store_url: str) -> bool:
-    """Whether there are unfinished jobs. Asked before there is a Director, which would find out by itself."""
+    """Whether there are unfinished jobs that nobody directs. Asked before there is a Director to find out."""
     try:
         with closing(open_event_store(store_url)) as store, closing(open_database(store_url)) as database:
-            return bool(ReadModels(store, EventLog(Studio(store)), database).unfinished().job_ids)
+            unfinished = ReadModels(store, EventLog(Studio(store)), database).unfinished().job_ids
+            return bool(unfinished) and not store.is_present(LEASE)
     except Exception as error:  # noqa: BLE001 - whatever it is, the Director meets it and says so
         logger.info("whether work waits could not be seen: %s", error)
         return False

@@ -92,15 +92,25 @@ class RayCluster:
         self._session = Path("/tmp") / f"rc{port}"  # noqa: S108 - as above; removed at the end
         self.address = f"127.0.0.1:{port}"
         self.nodes: list[RayNode] = []
-        self.head = RayNode(
-            folder / "head.log",
+        self.head = self._start_head()
+
+    def _start_head(self) -> RayNode:
+        return RayNode(
+            self._folder / f"head{len(self.nodes)}.log",
             "--head",
-            f"--port={port}",
+            f"--port={self.address.rpartition(':')[2]}",
             "--num-cpus=0",
             "--memory=78643200",  # too little for whoever asks models: all work is done on the other nodes
             "--include-dashboard=false",
             f"--temp-dir={self._session}",
         )
+
+    def restart(self) -> None:
+        """After the head's death: another one at its address, with one node. Those of the old one end."""
+        for node in self.nodes:
+            node.kill()
+        self.head = self._start_head()
+        self.add()
 
     def add(self, cpus: int = 2) -> RayNode:
         log = self._folder / f"node{len(self.nodes)}.log"

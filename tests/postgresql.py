@@ -17,6 +17,14 @@ import pytest
 _numbers = itertools.count(1)
 
 
+def crash(server: Any) -> None:
+    """End it at once, as when it is killed: without a farewell to anybody, and to recover from its log."""
+    postmaster = server._postmaster_info.process
+    with contextlib.suppress(psutil.NoSuchProcess):
+        postmaster.send_signal(signal.SIGQUIT)
+        postmaster.wait(30)
+
+
 @contextlib.contextmanager
 def postgresql_server() -> Iterator[Any]:
     """A server in a folder of its own, as long as the block lasts."""
@@ -30,11 +38,7 @@ def postgresql_server() -> Iterator[Any]:
         try:
             yield server
         finally:
-            # At once, by "immediate shutdown": its last checkpoint would be of no use to anybody.
-            postmaster = server._postmaster_info.process
-            with contextlib.suppress(psutil.NoSuchProcess):
-                postmaster.send_signal(signal.SIGQUIT)
-                postmaster.wait(30)
+            crash(server)  # its last checkpoint would be of no use to anybody
             server.cleanup()
 
 

@@ -63,7 +63,7 @@ class Process:
         return self._process.poll() is None
 
     def first_line(self) -> dict[str, Any]:
-        """What the command says when it is ready (``--json``)."""
+        """What the command says when it is ready (``--json``); the next line where it is called again."""
         lines: list[bytes] = []
         assert self._process.stdout is not None
         reader = threading.Thread(target=lambda: lines.append(self._process.stdout.readline()), daemon=True)  # type: ignore[union-attr]

@@ -26,6 +26,7 @@ from actors.director.closed_models import ClosedModels
 from actors.director.desk import Desk
 from actors.director.dispatch import Dispatch, Lane
 from actors.director.throttle import Limit, Throttle
+from actors.work.crew_status import LEASE, STARTING, WITHOUT_LEASE
 from actors.work.stage import Order
 from actors.work.transient_errors import TRANSIENT_ERRORS
 from domain.checkpoints import reached
@@ -34,9 +35,6 @@ from domain.store import LOG_SIGNAL, Changes, EventStore
 
 log = logging.getLogger("reelog.director")
 
-LEASE = "director"
-WITHOUT_LEASE = "waiting for the lease"
-"""The state of a Director while another one has it."""
 LEASE_POLL_S = 0.5
 STORE_PAUSE_S = 1.0
 """How long to wait before a store that cannot be used is tried again."""
@@ -102,7 +100,12 @@ class Director:
         self._stopping = False
         self._grace_s = 0.0
         self._calls: set[asyncio.Future[str]] = set()
-        self.state = "starting"
+        self.state = STARTING
+
+    @property
+    def stands_by(self) -> bool:
+        """Whether another has the lease."""
+        return self.state == WITHOUT_LEASE
 
     def status(self) -> dict[str, Any]:
         aside = [
@@ -306,7 +309,8 @@ class Director:
         return outcome
 
     async def _hand_over(self, order: Order) -> str:
-        if self._stopping:
+        # The desk may still be waiting for a store that is cut off, while another has the lease already.
+        if self._stopping or not self._lease.held:
             return "withdrawn"
         call = asyncio.ensure_future(self._perform(order))
         self._calls.add(call)

@@ -43,7 +43,7 @@ class DirectorProcess:
         )
 
     async def run(self) -> None:
-        keeping = asyncio.ensure_future(self._crew.keep())
+        keeping = asyncio.ensure_future(self._crew.keep(lambda: self._director.stands_by))
         try:
             await self._director.run()
         finally:

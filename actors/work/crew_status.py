@@ -4,6 +4,14 @@ import re
 from typing import Any, Final
 
 LONGEST_REASON: Final = 600
+LEASE: Final = "director"
+"""The presence of the one that gives orders."""
+STARTING: Final = "starting"
+"""The state of a Director that has not asked for the lease yet."""
+WITHOUT_LEASE: Final = "waiting for the lease"
+"""The state of a Director while another one has it."""
+STANDING_BY: Final = "standing by"
+"""The state of a crew whose Director waits for another's lease, to take over from it."""
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _PLAIN: Final = (ConnectionError, OSError, RuntimeError)
@@ -19,7 +27,10 @@ def crew_state(answer: dict[str, Any]) -> dict[str, Any]:
     ]
     if empty:
         return {"state": "failed", "error": "; ".join(empty), **answer}
-    return {"state": "ready", **answer}
+    director = answer.get("director", {}).get("state")
+    if director == STARTING:  # nobody knows yet whether another has the lease
+        return {"state": "starting", "awaited": "the Director", **answer}
+    return {"state": STANDING_BY if director == WITHOUT_LEASE else "ready", **answer}
 
 
 def reason_on_one_line(error: BaseException, *, of_an_actor: bool) -> str:

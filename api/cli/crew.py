@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
+from actors.work.crew_status import STANDING_BY, WITHOUT_LEASE
 from api.cli.errors import InputError, UnreachableError
 from api.cli.log_lines import adopt
 from api.cli.progress import Story
@@ -34,6 +35,11 @@ def serving_name(provider: Provider) -> str:
     return f"serving:{provider}"
 
 
+def standby_name(provider: Provider) -> str:
+    """Held by one of those whose Directors wait for the lease."""
+    return f"standby:{provider}"
+
+
 def announce(store: EventStore, provider: Provider) -> Presence:
     """Tell others that a server of ``provider`` works here; a second one need not, while the first lives."""
     presence = store.presence(serving_name(provider))
@@ -43,15 +49,22 @@ def announce(store: EventStore, provider: Provider) -> Presence:
 
 @contextlib.contextmanager
 def announced(store: EventStore, provider: Provider, actors: Actors) -> Iterator[None]:
-    """Tell others meanwhile that a server works here, for as long as its actors have not failed."""
-    presence = announce(store, provider)
+    """Tell others meanwhile that a server works here, for as long as its actors have not failed.
+
+    Or that it stands by: then it is looked at often, as it may be at work at any time.
+    """
+    presence, standby = announce(store, provider), store.presence(standby_name(provider))
     ending = threading.Event()
 
     def look_after() -> None:
         before = state = "starting"
-        while not ending.wait(_START_LOOK_S if state == "starting" else ABLE_LOOK_S):
+        while not ending.wait(_START_LOOK_S if state in ("starting", STANDING_BY) else ABLE_LOOK_S):
             try:
                 before, state = state, actors.status()["state"]
+                if state != STANDING_BY:
+                    standby.release()
+                elif not standby.held:
+                    standby.acquire(0)
                 if state == "ready" != before:
                     log.info("the actors are ready")
                 if state == "failed":
@@ -69,6 +82,7 @@ def announced(store: EventStore, provider: Provider, actors: Actors) -> Iterator
         ending.set()
         thread.join()
         with contextlib.suppress(Exception):
+            standby.release()
             presence.release()
 
 
@@ -166,8 +180,6 @@ class Crew:
 
 def _awaited(status: dict[str, Any]) -> str:
     """What a job that is not begun waits for, as the actors tell it."""
-    from actors.director.director import WITHOUT_LEASE
-
     if status["state"] == "starting":
         return f"Starting {status.get('awaited', 'the actors')}"
     if status.get("director", {}).get("state") == WITHOUT_LEASE:

@@ -15,7 +15,8 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
-from api.cli.crew import PROVIDERS, serving_name
+from actors.work.crew_status import LEASE
+from api.cli.crew import PROVIDERS, serving_name, standby_name
 from api.cli.doctor_crew import crew, server
 from api.cli.doctor_findings import Check
 from api.cli.store import nothing_yet
@@ -184,11 +185,11 @@ def event_store(settings: Settings) -> Check:
     except StoreUnavailableError as error:
         return Check("event store", "wrong", f"{error.url}: {error.reason}", error.hint)
     try:
-        from actors.director.director import LEASE
-
         here = [f"server for {name}" for name in PROVIDERS if store.is_present(serving_name(name))]
         if not here and store.is_present(LEASE):
             here = ["somebody who makes one film"]
+        if any(store.is_present(standby_name(name)) for name in PROVIDERS):
+            here.append("another stands by")
         return Check("event store", "ok", f"{store.shown_url}; at work: {', '.join(here) or 'nobody'}")
     finally:
         store.close()

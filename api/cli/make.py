@@ -25,6 +25,7 @@ from uuid import UUID
 
 import click
 
+from actors.work.crew_status import LEASE
 from api.cases.submit import SubmitRequest, submit
 from api.cli import output
 from api.cli.crew import Crew
@@ -213,8 +214,6 @@ def _to_the_end(
 
 def _cancel(system: System, job_id: UUID, *, nobody_works: bool) -> None:
     """Ask for the end of the job; where nobody directs and nothing was begun, it ends here."""
-    from actors.director.director import LEASE
-
     system.studio.change_job(job_id, lambda job: job.request_cancel(now=system.clock()))
     if not nobody_works:
         return

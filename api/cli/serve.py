@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from actors.work.crew_status import STANDING_BY
 from api.cli.crew import announced
 from api.cli.emulator import check_emulated, emulate_option, emulated, like_google_option, pace_option
 from api.cli.errors import InputError, UnreachableError
@@ -25,6 +26,10 @@ from api.settings import Settings
 
 _BACKLOG = 2048
 _LOOK_S = 0.5
+_SAID = {
+    "ready": "Working for {} at {}.",
+    STANDING_BY: "Standing by for {} at {}: another one works, and this one takes over when that ends.",
+}
 
 
 @click.command()
@@ -127,21 +132,25 @@ def _work(system: System, *, as_json: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
     actors.start()
+    output = sys.stdout
     with contextlib.ExitStack() as stack:
+        # Ray prints there what happens to its processes, and whoever reads --json would stumble over it.
+        stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         stack.callback(actors.stop)
         stack.enter_context(announced(system.store, system.provider, actors))
-        told, awaited = False, None
+        told, awaited = "", None
         while not ending.wait(_LOOK_S):
-            if told:
-                continue
             status: dict[str, Any] = actors.status()
-            if status["state"] == "starting" and status.get("awaited") != awaited:
+            state = status["state"]
+            if not told and state == "starting" and status.get("awaited") != awaited:
                 awaited = status.get("awaited")
                 say(f"Waiting for {awaited} at {system.settings.ray_address}.")
-            if status["state"] == "failed":
+            if not told and state == "failed":
                 raise UnreachableError(str(status["error"]), "--address names another cluster.")
-            if status["state"] == "ready":
-                told = True
+            if state in _SAID and state != told:
+                told = state
                 if as_json:
-                    print_json(status)
-                say(f"Working for {system.provider} at {system.settings.ray_address}. Stop it: Ctrl-C")
+                    with contextlib.redirect_stdout(output):
+                        print_json(status)
+                said = _SAID[state].format(system.provider, system.settings.ray_address)
+                say(f"{said} Stop it: Ctrl-C")

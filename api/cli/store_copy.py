@@ -100,7 +100,7 @@ def _check(url: str, convert: object) -> None:
 def _idle(url: str, name: str) -> Iterator[EventStore]:
     """The store, in which nobody works, and nobody begins to until the block ends."""
     # Loading what acts takes a while.
-    from actors.director.director import LEASE as DIRECTOR
+    from actors.work.crew_status import LEASE as DIRECTOR
 
     event_store = open_event_store(url)
     leases = [event_store.presence(lease) for lease in (DIRECTOR, PROJECTOR)]

@@ -14,7 +14,7 @@ from ray._private.services import ConsolePopen
 
 from actors import cluster as module
 from actors.cluster import Cluster, call_worker, loss_of
-from actors.work.crew_status import crew_state
+from actors.work.crew_status import STANDING_BY, WITHOUT_LEASE, crew_state
 from actors.work.pools.crew import PooledCrew
 from actors.work.pools.machines import Machines, Node, Whereabouts
 from actors.work.pools.place import End, Start
@@ -318,7 +318,7 @@ ORDER: Any = SimpleNamespace(
 
 async def test_a_worker_that_never_answers_is_replaced(crew: PooledCrew) -> None:
     """One whose process ends at each start is started again by Ray for ever."""
-    keeping = asyncio.create_task(crew.keep())
+    keeping = asyncio.create_task(crew.keep(lambda: False))
     await crew.seat(ARTIST, SimpleNamespace(status=answering(asyncio.get_running_loop().create_future())))
     assert await crew.wanted() == End("artists:1")
     assert "did not start within 0.01 s" in crew.status()["artists"]["error"]
@@ -364,6 +364,24 @@ async def test_what_a_living_worker_raises_is_no_failed_start(crew: PooledCrew) 
         await crew.perform(ORDER)
     assert len(crew.status()["artists"]["places"]) == 1
     assert "failures" not in crew.status()["artists"]
+
+
+async def test_an_idle_place_is_asked_before_it_ends_as_it_may_work_for_the_director_before() -> None:
+    """Fails where only the orders of this Director count: a call in flight would end with its process."""
+    looks = {"a": ["x"], "b": []}
+
+    async def call(worker: Any, method: str, *_: Any) -> Any:
+        told = {"worker": f"worker:{worker}", "pid": 1}
+        return told | {"log": [], "attempts": looks[worker]} if method == "look" else told
+
+    crew = PooledCrew(call, lambda _: None, Around(), start_s=60, limits={})
+    for name in looks:
+        await crew.seat(Start(f"renderers:{name}", "renderers", 2), name)
+    async with asyncio.timeout(10):
+        await asyncio.gather(*crew._proving.values())
+    await crew._look_after(spare=True)
+    assert list(crew.pools["renderers"].places) == ["renderers:a"]
+    assert crew_state({"director": {"state": WITHOUT_LEASE}})["state"] == STANDING_BY
 
 
 async def test_an_order_that_waits_for_a_place_is_withdrawn_with_its_job(crew: PooledCrew) -> None:

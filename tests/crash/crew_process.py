@@ -79,22 +79,26 @@ class CrewInThisProcess:
         prices: PriceBook,
         only: frozenset[UUID] | None,
         hurry: float = 1,
+        worker_store: str | None = None,
     ) -> None:
         store = open_event_store(settings.store)
         studio = Studio(store)
+        workers = open_event_store(worker_store or settings.store)
+        workers_studio = Studio(workers)
         blobs = open_blobs(settings.blobs)
         gateway = gateway_settings(settings, provider)
-        stages = stage_actors(Provider(lambda: open_gateway(gateway), prices, now), studio, now)
+        calls = Provider(lambda: open_gateway(gateway), prices, now)
+        stages = stage_actors(calls, workers_studio, now)
         worker = f"worker:{uuid4().hex}"
-        self._presence = StandingPresence(store.presence(worker))
+        self._presence = StandingPresence(workers.presence(worker))
         self._presence.keep()
         self._attempts = Attempts(
-            Workshop(studio, blobs, worker, stages, present=self._presence.ensure, policy=QUICK)
+            Workshop(workers_studio, blobs, worker, stages, present=self._presence.ensure, policy=QUICK)
         )
         desk = Desk(
             studio=studio,
             blobs=blobs,
-            stages=stages,
+            stages=stage_actors(calls, studio, now),
             provider=provider,
             boot_id=f"director:{uuid4().hex}",
             clock=now,
@@ -167,6 +171,8 @@ class Life:
     """Reopen the job once it has ended, and go on to its next end."""
     hurry: float = HURRY
     """1 where a live worker may be without its lock for a moment: it would soon pass for dead otherwise."""
+    worker_store: str | None = None
+    """How the worker reaches the store, where that is another way than the Director's."""
     busy_timeout_s: int | None = None
     """How long SQLite waits for a lock, where that is to be waited out."""
 
@@ -235,7 +241,7 @@ def live(life: Life) -> None:
         assert timed
         for module in timed:
             vars(module)["BUSY_TIMEOUT_S"] = life.busy_timeout_s
-    start_actors = functools.partial(CrewInThisProcess, hurry=life.hurry)
+    start_actors = functools.partial(CrewInThisProcess, hurry=life.hurry, worker_store=life.worker_store)
     system = life.open(with_actors=True, start_actors=start_actors)
     try:
         try:

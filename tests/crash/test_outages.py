@@ -31,6 +31,8 @@ from tests.actors.conftest import Crew, crew
 from tests.actors.conftest import now as wall_clock
 from tests.crash.conftest import ROOT, Story
 from tests.crash.test_crash_points import SILENT, lost
+from tests.domain.store.pg_proxies import Stalling, standing, through
+from tests.postgresql import crash as crash_server
 
 __all__ = ["crew"]
 
@@ -247,7 +249,7 @@ def test_a_database_replaced_by_garbage_pauses_work_until_the_right_file_is_back
 
 @slow
 @crash
-def test_a_restart_of_postgresql_in_mid_call_loses_neither_the_call_nor_the_office_nor_a_life(
+def test_a_crash_of_postgresql_in_mid_call_loses_neither_the_call_nor_the_office_nor_a_life(
     story: Begin, restartable_postgresql: Any, tmp_path: Path
 ) -> None:
     """Fails when a worker does not take its presence again (all that it begins is told as lost), when the
@@ -262,10 +264,37 @@ def test_a_restart_of_postgresql_in_mid_call_loses_neither_the_call_nor_the_offi
         hurry=1,
     )
     drawing(one)
-    restartable_postgresql._stop()
+    crash_server(restartable_postgresql)
     says(one, "work pauses")
     restartable_postgresql.ensure_postgres_running()
     assert lost(goes_on(one, process)) == []
+
+
+@slow
+@crash
+def test_a_worker_that_is_cut_off_from_the_store_for_half_a_minute_loses_nothing(
+    story: Begin, postgres_server: Any, postgresql_url: str, tmp_path: Path
+) -> None:
+    """Nobody is told of the cut, as where packets are lost: its lock stays its own, and its answer waits."""
+    socket = Path(postgres_server.get_postmaster_info().socket_dir) / ".s.PGSQL.5432"
+    with standing(Stalling(socket)) as proxy:
+        one = story()
+        process = one.begin(
+            options=SILENT,
+            script=SLOW_PICTURE,
+            store=postgresql_url,
+            worker_store=through(proxy, postgresql_url),
+            log=tmp_path / "log",
+            hurry=1,
+        )
+        drawing(one)
+        proxy.flows.clear()
+        # Waiting is the point: longer than any time limit of connections, and than two looks for the dead.
+        time.sleep(30)
+        made = [r.event.originator_id for r in one.history() if isinstance(r.event, Asset.Generated)]
+        assert one.asset_id("image:1") not in made
+        proxy.flows.set()
+        assert lost(goes_on(one, process)) == []
 
 
 # ---- clocks -----------------------------------------------------------------------------------------------

@@ -130,23 +130,33 @@ class PooledCrew:
         pool = self.pools[start.seat]
         self._prove(pool, pool.take_seat(start.place, start.cpus, worker))
 
-    async def keep(self) -> None:
-        """Look after the places, for as long as this crew is directed."""
+    async def keep(self, stands_by: Callable[[], bool]) -> None:
+        """Look after the places, for as long as this crew is directed.
+
+        Whoever ``stands_by`` keeps no idle place: it would take the room of the one who directs.
+        """
         while True:
             await asyncio.sleep(LOOK_S)
             try:
-                await self._look_after()
+                await self._look_after(spare=stands_by())
             except Exception as error:  # noqa: BLE001 - the next look may find the cluster again
                 log.warning("the places of the crew could not be looked after: %s", error)
 
-    async def _look_after(self) -> None:
+    async def _look_after(self, *, spare: bool = False) -> None:
         places = [p for pool in self.pools.values() for p in pool.places.values() if p.worker is not None]
         if not places and not any(pool.is_waited_for for pool in self.pools.values()):
             return
         self._machines, where = await asyncio.to_thread(self._look_around, places)
+        busy = await self._busy([place for pool in self.pools.values() for place in pool.idle(spare=spare)])
         for pool in self.pools.values():
-            for place in pool.look(where, self._start_s):
+            for place in pool.look(where, self._start_s, busy, spare=spare):
                 self._prove(pool, place)
+
+    async def _busy(self, idle: list[Place]) -> set[str]:
+        """Of the places to which no order was given here, those that work on one of the Director before."""
+        asked = [place for place in idle if place.answered]
+        at_work = await self.at_work() if asked else {}
+        return {place.id for place in asked if at_work.get(place.boot.get("worker", "")) != []}
 
     def _look_around(self, places: list[Place]) -> tuple[Machines, dict[str, Whereabouts]]:
         return self._surroundings.machines(), {

@@ -8,7 +8,7 @@ ended through ``ask``, and come back through ``take_seat``.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -199,8 +199,15 @@ class Pool:
         del self.places[place.id]
         self._ask(End(place.id))
 
-    def look(self, whereabouts: dict[str, Whereabouts], start_s: float) -> list[Place]:
-        """What time brings: requests made again, starts given up, idle places ended.
+    def look(
+        self,
+        whereabouts: dict[str, Whereabouts],
+        start_s: float,
+        busy: Collection[str] = (),
+        *,
+        spare: bool = False,
+    ) -> list[Place]:
+        """What time brings: requests made again, starts given up, idle places ended but for the ``busy``.
 
         Gives those that are restarted and are to be asked again who they are.
         """
@@ -226,19 +233,27 @@ class Pool:
             place.placed_at = place.placed_at or now
             if now - place.placed_at > start_s:
                 self.has_failed(place, f"it did not start within {start_s:g} s", gone=True)
-        self._end_the_idle(now)
+        for place in self.idle(spare=spare):
+            if place.id not in busy:
+                self._end(place)
         self.match()
         return restarted
 
-    def _end_the_idle(self, now: float) -> None:
-        """On one machine the last stays: its start would be waited for, and its end would free nothing."""
-        keep = 0 if self._machines().several else 1
-        for place in list(self.places.values()):
-            idle_from = place.idle_since if place.answered else place.since
-            if place.running or self._waiting or len(self.places) <= keep:
-                continue
-            if now - idle_from >= IDLE_S:
-                self._end(place)
+    def idle(self, *, spare: bool = False) -> list[Place]:
+        """The places that end by now; with ``spare`` no idle one is kept.
+
+        On one machine the last stays: its start would be waited for, and its end would free nothing.
+        """
+        if self._waiting:
+            return []
+        now, after_s = self._clock(), 0.0 if spare else IDLE_S
+        keep = 0 if spare or self._machines().several else 1
+        due = [
+            place
+            for place in self.places.values()
+            if not place.running and now - (place.idle_since if place.answered else place.since) >= after_s
+        ]
+        return due[: max(0, len(self.places) - keep)]
 
     # ---- what there is to tell ----------------------------------------------------------------------
 

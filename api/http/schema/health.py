@@ -30,7 +30,7 @@ class Readiness(Body):
     provider: Provider
     store: UUID | None = Field(description="Which store it is; null when it cannot be asked")
     reasons: list[str] = Field(default=[], description="What keeps jobs from being accepted")
-    actors: Literal["none", "starting", "ready", "failed", "stopped"] | None = None
+    actors: Literal["none", "starting", "standing by", "ready", "failed", "stopped"] | None = None
     database: Literal["sqlite", "postgresql", "postgres"] | None = None
     blobs: Literal["file", "s3", "gs", "az"] | None = Field(default=None, description="Where bytes are kept")
     projector: ProjectorState | None = None

@@ -8,7 +8,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from api.cli import doctor_checks
-from api.cli.crew import announce
+from api.cli.crew import announce, standby_name
 from api.cli.doctor_findings import Check
 from tests.api.cli.conftest import Floor, Run, Scripted
 from tests.object_store import S3, Refused, proxy_before
@@ -72,6 +72,10 @@ def test_who_is_at_work_is_told(run: Run, floor: Floor) -> None:
     presence = announce(floor.system.store, "emulator")
 
     assert "at work: server for emulator" in checked(run)["event store"]["told"]
+    standby = floor.system.store.presence(standby_name("emulator"))
+    assert standby.acquire()
+    assert "server for emulator, another stands by" in checked(run)["event store"]["told"]
+    standby.release()
     presence.release()
 
 

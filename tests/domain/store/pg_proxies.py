@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from psycopg.conninfo import conninfo_to_dict
+
 _SSL, _GSS = 80877103, 80877104
 _IDLE = b"I"
 
@@ -36,6 +38,11 @@ def _first(sock: socket.socket) -> bytes:
         if code not in {_SSL, _GSS}:
             return head + _exactly(sock, length - 8)
         sock.sendall(b"N")
+
+
+def through(proxy: "Proxy", url: str) -> str:
+    """The URL of the same database behind the proxy."""
+    return f"postgresql://postgres@127.0.0.1:{proxy.port}/{conninfo_to_dict(url)['dbname']}"
 
 
 class Proxy:
@@ -129,6 +136,28 @@ class Mute(Proxy):
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 target.sendall(data)
+
+
+class Stalling(Proxy):
+    """Passes everything on, but nothing while ``flows`` is not set: neither side is told of that."""
+
+    def __init__(self, server_socket: Path) -> None:
+        self.flows = threading.Event()
+        self.flows.set()
+        super().__init__(server_socket)
+
+    def serve(self, client: socket.socket) -> None:
+        server = self.connect()
+        server.sendall(_first(client))
+        threading.Thread(target=self._pass_on, args=(server, client), daemon=True).start()
+        self._pass_on(client, server)
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                self.flows.wait()
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
 
 
 class Refusing(Proxy):

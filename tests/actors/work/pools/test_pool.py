@@ -217,6 +217,16 @@ async def test_on_one_machine_the_last_place_stays(clock: Clock) -> None:
     assert len(room.ended) == 1
 
 
+async def test_who_stands_by_keeps_only_places_that_still_work_for_the_director_before(clock: Clock) -> None:
+    """Else it would keep the room that the places of the one who directs need."""
+    room = Room(RENDERERS, machines(4), clock)
+    places = await idle(room, "aa")
+    assert room.pool.idle() == []
+    assert room.pool.idle(spare=True) == places
+    room.pool.look(everywhere(places), START_S, busy={places[0].id}, spare=True)
+    assert room.ended == {places[1].id}
+
+
 async def test_a_pending_place_that_nobody_waits_for_any_more_ends(clock: Clock) -> None:
     room = Room(RENDERERS, machines(2, 2, most=64), clock)
     waiting = taking(room, order())
