@@ -38,8 +38,10 @@ function go() {
 }
 
 function drawHeader() {
-	const { provider, actors, reasons = [] } = ready
-	const crew = reasons[0] ?? (actors === 'starting' && 'The crew is getting ready')
+	const { provider, actors, reasons = [], crew: { crew: pools = {} } = {} } = ready
+	// A place that no machine has room for: its films wait, and a person can help.
+	const pending = Object.entries(pools).flatMap(([name, { places = [] }]) => places.filter((one) => one.reason).map((one) => `The ${name} wait: ${one.reason}`))
+	const crew = reasons[0] ?? pending[0] ?? (actors === 'starting' && 'The crew is getting ready')
 	const link = (name, href, label) => h('a', { href, 'aria-current': shown.name === name && 'page' }, label)
 	render(header,
 		h('a.mark', { href: '#/' }, h('span.dot'), 'Reelog'),

@@ -45,7 +45,6 @@ channel.addEventListener('message', ({ data }) => {
 	else if (data.hello) channel.postMessage({ state, log: store && { store, head: Infinity } })
 })
 
-/** `position`: one that is not after anything the caller does not know yet. */
 export function connect(position) {
 	if (begun) return
 	begun = true

@@ -12,7 +12,6 @@ export const KINDS = {
 }
 const rate = (usd) => (usd == null ? '?' : `$${usd}`)
 
-/** What a million tokens cost in and out; an unknown price is not a low one. */
 const price = ({ price }, kind) => (price ? `${rate(price.input)} / ${rate(price.output[KINDS[kind][2]])}` : 'unpriced')
 
 function about(model, kind) {

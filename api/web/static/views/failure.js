@@ -1,4 +1,3 @@
-/** When it fails: everything that is known, in the order in which one needs it. */
 
 import { api } from '../api.js'
 import { button, copy, facts, h, icon, say, table } from '../dom.js'

@@ -19,7 +19,6 @@ export const select = (usual, ...others) => h('select', h('option', { value: '' 
 
 export const number = (props) => h('input', { type: 'number', inputmode: 'decimal', ...props })
 
-/** `{options: {style}}` of `/options/style`; nothing of what is as usual. */
 export function read(form) {
 	const body = {}
 	for (const control of form.elements) {

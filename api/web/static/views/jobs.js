@@ -60,7 +60,6 @@ export class JobsView extends HTMLElement {
 		if (isToday(job.created_at)) this.#today.set(job.id, job.cost)
 	}
 
-	/** Progress is in the event; what else changed is fetched, at most twice a second. */
 	#hear = (event) => {
 		const job = this.#jobs.get(event.job_id)
 		if (job && event.position > job.position) Object.assign(job, { progress: event.progress ?? job.progress, eta_s: event.eta_s })

@@ -37,7 +37,6 @@ export class Record {
 				}))))
 	}
 
-	/** Where stages ended and where something failed, one a percent at most. */
 	#marks() {
 		const looks = new Map()
 		for (const [place, { type }] of this.film.events.entries()) {

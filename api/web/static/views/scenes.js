@@ -1,4 +1,3 @@
-/** The scenes: cards that go from words to picture, voice and clip. */
 
 import { contentUrl } from '../api.js'
 import { button, h, icon, part } from '../dom.js'
