@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Page, Response, Route, expect
 
 from api.web.pages import STATIC
 from tests.api.web.page.scripted import ScriptedStudio
@@ -133,3 +133,17 @@ def test_nothing_overflows_and_axe_finds_nothing(
             page.close()
     finally:
         context.close()
+
+
+def test_work_that_waits_for_room_on_some_machine_is_told_with_the_reason(page: Page) -> None:
+    why = "it needs 4 CPUs, and the largest node has 2"
+
+    def tell(route: Route) -> None:
+        told = route.fetch().json()
+        places = [{"state": "working", "pid": 4711}, {"state": "pending", "reason": why}]
+        told["crew"] = {"crew": {"artists": {"places": []}, "renderers": {"places": places}}}
+        route.fulfill(json=told)
+
+    page.route("**/readyz", tell)
+    page.goto("/")
+    expect(page.locator("#crew")).to_have_text(f"The renderers wait: {why}")
