@@ -150,6 +150,7 @@ def like_google_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., EmulatorT
         for kind in KINDS:
             monkeypatch.setitem(like_google.FAILING_SHARES, kind, ())
             monkeypatch.setitem(like_google.FLAW_SHARES, kind, flaws)
+        monkeypatch.setattr(like_google, "SPELL_S", (0.0, 0.0))
         ways = replace(LikeGoogle(pace=1e-4), **settings)  # type: ignore[arg-type]
         return EmulatorThread(EmulatorSettings(like_google=ways))
 

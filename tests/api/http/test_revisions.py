@@ -10,6 +10,7 @@ import pytest
 
 from domain.asset import Asset, AssetKey
 from domain.failures import Code
+from domain.film_graph import LATEST_GRAPH
 from domain.job import Job
 from domain.submission import Options
 from tests.api.conftest import Site
@@ -126,7 +127,7 @@ def test_a_job_over_its_budget_goes_on_with_another(site: Site, filming: Planned
         for e in site.client.get(f"/v1/jobs/{job_id}/events?limit=1000").json()["data"]
         if e["type"] == "job.reopened"
     ]
-    assert reopened["data"] == {"reason": "retry", "max_cost_usd": 50}
+    assert reopened["data"] == {"reason": "retry", "max_cost_usd": 50, "graph": LATEST_GRAPH}
     assert reopened["message"].endswith("with a budget of USD 50")
 
 

@@ -142,6 +142,7 @@ def test_the_film_tells_where_its_documents_and_its_music_come_from(
     page.goto(f"/#/jobs/{job_id}")
     page.get_by_role("button", name="Where it comes from", exact=True).click()
     parts = page.get_by_role("dialog", name="The film").locator("summary")
-    expect(parts).to_have_count(9)
-    film = {"Analysis", "Storyboard", "Audio plan", "Music", "Captions", "Video", "Poster", "Manifest"}
-    assert set(parts.all_inner_texts()) == {*film, "Scene 1 transition"}
+    expect(parts).to_have_count(10)
+    documents, sound = {"Analysis", "Storyboard", "Audio plan"}, {"Music", "Soundtrack"}
+    film = {"Captions", "Video", "Poster", "Manifest"}
+    assert set(parts.all_inner_texts()) == {*documents, *sound, *film, "Scene 1 transition"}
