@@ -145,13 +145,15 @@ def test_an_answer_that_finds_the_disk_full_fails_by_name_with_its_cost_and_can_
     assert isinstance(ended, Job.Failed)
     assert ended.failure["code"] == "blob_store_full"
     assert "make room" in ended.failure["hint"]
-    [failed] = [
+    # The sound, which is mixed beside the pictures, may meet the full disk, too: it costs nothing.
+    [paid] = [
         r.event
         for r in one.history()
-        if isinstance(r.event, Asset.AttemptFailed) and r.event.failure["code"] == "blob_store_full"
+        if isinstance(r.event, Asset.AttemptFailed)
+        and r.event.failure["code"] == "blob_store_full"
+        and r.event.usage is not None
     ]
-    assert failed.usage is not None
-    assert failed.cost_usd != 0.0
+    assert paid.cost_usd != 0.0
     make_room(small_disk)
     assert one.live(retry=True) == 0
     one.finished()
