@@ -18,6 +18,8 @@ PAUSE_S = 1.2
 
 
 class AudioPlanner:
+    LIBRARIES = ("actors.media.score",)
+
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 

@@ -12,6 +12,14 @@ CHANNELS = 2
 
 
 class Composer:
+    LIBRARIES = (
+        "actors.media.midi",
+        "actors.media.music",
+        "actors.media.score",
+        "actors.media.wav",
+        "actors.stages.composition.film_frames",
+    )
+
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - one recipe for all
         return Plan(parameters={"sample_rate": SAMPLE_RATE, "channels": CHANNELS})
 

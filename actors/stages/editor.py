@@ -34,6 +34,18 @@ class Editor:
     With ``signing`` the film carries Content Credentials.
     """
 
+    LIBRARIES = (
+        "actors.stages.composition.content_credentials",
+        "actors.stages.composition.final_cut",
+        "actors.stages.composition.film_frames",
+        "actors.stages.composition.mixing",
+        "actors.media.captions",
+        "actors.media.credentials",
+        "actors.media.poster",
+        "actors.media.render",
+        "actors.media.segments",
+    )
+
     def __init__(
         self, studio: Studio, clock: Callable[[], datetime], signing: "Signing | None" = None
     ) -> None:

@@ -24,6 +24,11 @@ MAX_OUTPUT_TOKENS = 4096
 
 
 class Illustrator:
+    LIBRARIES = (
+        "actors.media.pictures",
+        "actors.media.likeness",
+    )
+
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 

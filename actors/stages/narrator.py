@@ -41,6 +41,11 @@ class Narrator:
     Without it, no narration is compared with others.
     """
 
+    LIBRARIES = (
+        "actors.gemini.speech",
+        "actors.media.speech",
+    )
+
     def __init__(self, provider: Provider, find: FindAsset = lambda *_: None) -> None:
         self._provider = provider
         self._find = find

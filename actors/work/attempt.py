@@ -22,6 +22,7 @@ from uuid import UUID
 
 from actors.work import workshop
 from actors.work.attempt_failures import failure_of_exception
+from actors.work.libraries import loaded
 from actors.work.outcome import Begun, Outcomes, Stored
 from actors.work.stage import Inputs, Made, MakeFailedError, Order, Task
 from actors.work.transient_errors import TRANSIENT_ERRORS
@@ -133,6 +134,7 @@ class Attempts:
         task: Task | None = None
         try:
             task = self._task(order, started.prompt, running.cancelled)
+            await loaded(stage)
             reached("before:making", order.key.name)
             running.task = asyncio.ensure_future(stage.make(task))
             if running.cancelled.is_set():  # before there was a task to cancel: it does not begin
