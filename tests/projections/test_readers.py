@@ -84,7 +84,7 @@ def test_pages_of_the_timeline_miss_nothing_and_repeat_nothing(readers: ReadMode
 def test_assets_are_listed_as_a_film_comes_about(readers: ReadModels, jobs: list[UUID]) -> None:
     names = [json.loads(body)["name"] for body in readers.assets(jobs[1])]
     scenes = ["image:1", "image:2", "audio_plan", "narration:1", "narration:2", "music", "clip:1", "clip:2"]
-    last = ["transition:1", "captions", "video", "poster", "manifest"]
+    last = ["transition:1", "soundtrack", "captions", "video", "poster", "manifest"]
     assert names == ["analysis", "storyboard", *scenes, *last]
     assert readers.assets(jobs[0]) == []
 
