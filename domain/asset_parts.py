@@ -105,6 +105,18 @@ class InputRef:
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """What a provider gave for a call that it accepted and answers later.
+
+    From then on the call may be billed, and is asked for by this id, free, until ``expires_at``.
+    """
+
+    call_id: str
+    accepted_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class Attempt:
     number: int
     worker: str

@@ -8,7 +8,7 @@ asked for. Ray is not known here: ``cluster.py`` alone puts these classes into a
 
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -16,6 +16,7 @@ from uuid import UUID
 
 from actors.media.errors import RenderCancelled
 from domain.asset import AssetKey, Recipe
+from domain.asset_parts import Receipt
 from domain.failures import Code, Failure
 from domain.ports import BlobStore
 from domain.script import Document
@@ -143,6 +144,10 @@ class Order:
         return order_name(self.brief.job_id, self.key, self.revision, self.attempt)
 
 
+async def _no_receipts(receipt: Receipt) -> None:
+    raise AssertionError(f"nobody keeps the receipt {receipt.call_id}")
+
+
 @dataclass(frozen=True)
 class Task:
     """An order in a worker's hands: the prompt and the inputs can be read, and cancellation is told."""
@@ -151,6 +156,12 @@ class Task:
     inputs: Inputs
     prompt: str | None
     cancelled: threading.Event
+    receipt: Receipt | None = None
+    """Of a call that an earlier worker made: it is asked for, and never made again."""
+    last_asking: bool = False
+    """The receipt has expired: the provider is asked once more and not waited for."""
+    accept: Callable[[Receipt], Awaitable[None]] = field(default=_no_receipts, repr=False)
+    """Puts a receipt on record. It returns when that is durable, and not before is the call asked for."""
     _files: list[Path] = field(default_factory=list, init=False, repr=False)
     _ended: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
 
