@@ -116,9 +116,10 @@ def order_name(job_id: UUID, key: AssetKey, revision: int, attempt: int) -> str:
 
 @dataclass(frozen=True)
 class Resume:
-    """That an order goes on with an accepted call of this worker, which no longer asks for it."""
+    """That an order goes on with an accepted call for which nobody asks."""
 
-    held_by: str
+    resumes: int
+    """How often it was gone on with before; one that was again since then is somebody's."""
     cancel: bool = False
     """Only to have the provider cancel it."""
 
