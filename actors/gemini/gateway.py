@@ -9,8 +9,8 @@ base64 without losing the whole answer, the other drops token details and respon
 bytes; ``reader.py`` alone decides what they mean.
 
 Some calls are answered later: an *interaction* is accepted with an id, and asked for by it until it is done.
-What it makes may be a *file* of the provider's, which is downloaded. These take and give the wire's shapes too
-(snake_case there); ``interactions.py`` alone decides what they mean.
+What it makes may be a *file* of the provider's, which is downloaded. These take and give the wire's shapes
+too (snake_case there); ``interactions.py`` alone decides what they mean.
 
 Promises of every adapter, held by one contract suite:
 

@@ -2,8 +2,8 @@
 
 Every argument below closes a trap that was proved against a counting server; do not "simplify" without it:
 
-* an ``httpx2`` client of our own (``rest.py``): with aiohttp (which Ray brings along) the SDK repeats a POST after a
-  disconnect, unasked; its errors cannot be pickled; redirects would turn POST into GET;
+* an ``httpx2`` client of our own (``rest.py``): with aiohttp (which Ray brings along) the SDK repeats a POST
+  after a disconnect, unasked; its errors cannot be pickled; redirects would turn POST into GET;
 * ``attempts=1`` and ``automatic_continuation=False``: a call is one request;
 * ``vertexai=False`` and explicit key, base URL and version: the environment (``GOOGLE_API_KEY``,
   ``GOOGLE_GENAI_USE_VERTEXAI``, ``GOOGLE_GEMINI_BASE_URL``, ``GOOGLE_GENAI_API_VERSION``) would override;
