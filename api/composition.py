@@ -265,7 +265,8 @@ def asking(settings: Settings) -> Asking:
         own = load_own(settings.prompts) if settings.prompts else ()
     except (ValueError, OSError) as error:
         raise SettingsError([Fault("REELOG_PROMPTS", str(settings.prompts), str(error))]) from error
-    return Asking(settings.thinking or DEFAULT_THINKING if can else None, own)
+    thinking = settings.thinking or DEFAULT_THINKING if can else None
+    return Asking(thinking, own, settings.poll_s)
 
 
 def load_catalogue(gateway: GatewaySettings) -> Catalogue:
