@@ -21,8 +21,9 @@ from pydantic import SecretStr
 from actors.blobs.errors import BlobCorruptError, BlobError, BlobMissingError
 from actors.blobs.opening import BucketAccess, open_blobs
 from actors.gemini.catalogue import Catalogue
-from actors.gemini.connect import detect_provider, open_gateway
-from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Gateway, GatewaySettings
+from actors.gemini.connect import detect_provider
+from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
+from actors.gemini.listing import list_models_and_voices
 from actors.gemini.sdk_limits import unsupported, why_unsupported
 from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
 from actors.prompts import load_own
@@ -67,9 +68,6 @@ START_S = 120.0
 """How long a worker may take to start, once it has a node."""
 
 logger = logging.getLogger(__name__)
-
-VOICES_PATIENCE_S = 10.0
-"""How long the list of voices is waited for; without it the prebuilt ones do."""
 
 
 class Actors(Protocol):
@@ -275,7 +273,7 @@ def asking(settings: Settings) -> Asking:
 def load_catalogue(gateway: GatewaySettings) -> Catalogue:
     """The models as the provider lists them now, or the shipped list when it cannot be asked."""
     try:
-        models, voices = asyncio.run(_list_models(gateway))
+        models, voices = asyncio.run(list_models_and_voices(gateway))
         return Catalogue(models, now().date(), voices)
     except AttemptFailedError as error:
         logger.warning("the provider's list of models could not be had: %s", error.failure)
@@ -284,26 +282,6 @@ def load_catalogue(gateway: GatewaySettings) -> Catalogue:
 
 def shipped_catalogue() -> Catalogue:
     return Catalogue(None, now().date())
-
-
-async def _list_models(gateway: GatewaySettings) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The models, and the voices where they can be had: without them the prebuilt ones do."""
-    client = open_gateway(gateway)
-    try:
-        return await asyncio.gather(client.list_models(), _list_voices(client))
-    finally:
-        await client.close()
-
-
-async def _list_voices(client: Gateway) -> list[dict[str, Any]]:
-    if Capability.VOICE_LIBRARY not in client.capabilities:
-        return []
-    try:
-        async with asyncio.timeout(VOICES_PATIENCE_S):
-            return await client.list_voices()
-    except (AttemptFailedError, TimeoutError) as error:
-        logger.info("the provider's list of voices could not be had: %s", error)
-        return []
 
 
 # ---- the actors -------------------------------------------------------------------------------------
