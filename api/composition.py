@@ -21,8 +21,9 @@ from pydantic import SecretStr
 from actors.blobs.errors import BlobCorruptError, BlobError, BlobMissingError
 from actors.blobs.opening import BucketAccess, open_blobs
 from actors.gemini.catalogue import Catalogue
-from actors.gemini.connect import detect_provider, open_gateway
+from actors.gemini.connect import detect_provider
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
+from actors.gemini.listing import list_models_and_voices
 from actors.gemini.sdk_limits import unsupported, why_unsupported
 from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
 from actors.prompts import load_own
@@ -265,13 +266,14 @@ def asking(settings: Settings) -> Asking:
         own = load_own(settings.prompts) if settings.prompts else ()
     except (ValueError, OSError) as error:
         raise SettingsError([Fault("REELOG_PROMPTS", str(settings.prompts), str(error))]) from error
-    return Asking(settings.thinking or DEFAULT_THINKING if can else None, own)
+    thinking = settings.thinking or DEFAULT_THINKING if can else None
+    return Asking(thinking, own, settings.poll_s)
 
 
 def load_catalogue(gateway: GatewaySettings) -> Catalogue:
     """The models as the provider lists them now, or the shipped list when it cannot be asked."""
     try:
-        models, voices = asyncio.run(_list_models(gateway))
+        models, voices = asyncio.run(list_models_and_voices(gateway))
         return Catalogue(models, now().date(), voices)
     except AttemptFailedError as error:
         logger.warning("the provider's list of models could not be had: %s", error.failure)
@@ -280,21 +282,6 @@ def load_catalogue(gateway: GatewaySettings) -> Catalogue:
 
 def shipped_catalogue() -> Catalogue:
     return Catalogue(None, now().date())
-
-
-async def _list_models(gateway: GatewaySettings) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The models, and the voices where they can be had: without them the prebuilt ones do."""
-    client = open_gateway(gateway)
-    try:
-        models, voices = await client.list_models(), []
-        if Capability.VOICE_LIBRARY in client.capabilities:
-            try:
-                voices = await client.list_voices()
-            except AttemptFailedError as error:
-                logger.info("the provider's list of voices could not be had: %s", error.failure)
-        return models, voices
-    finally:
-        await client.close()
 
 
 # ---- the actors -------------------------------------------------------------------------------------
