@@ -2,6 +2,7 @@
 
 import base64
 import io
+from itertools import pairwise
 from typing import Any
 
 import av
@@ -116,7 +117,9 @@ def test_one_can_be_completed_without_content(asking: Asking) -> None:
 
 
 def test_one_can_stay_in_progress_until_it_is_cancelled_and_one_can_expire(asking: Asking) -> None:
-    asking.emulator.set_faults({"fault": "stays_in_progress"}, {"fault": "id_expires", "nth": 2, "seconds": 0})
+    asking.emulator.set_faults(
+        {"fault": "stays_in_progress"}, {"fault": "id_expires", "nth": 2, "seconds": 0}
+    )
     stays, expires = asking.accepted(shot()), asking.accepted(shot())
     assert asking.look(expires).status_code == 404
     assert asking.look(stays).json()["status"] == "in_progress"
@@ -170,7 +173,7 @@ def test_a_shot_can_be_wrong_in_every_way(asking: Asking) -> None:
     with pytest.raises(av.error.FFmpegError):
         frames_of(raw["broken_mp4"])
     cuts = frames_of(raw["several_cuts"])
-    steps = [float(np.abs(after - before).mean()) for before, after in zip(cuts, cuts[1:], strict=False)]
+    steps = [float(np.abs(after - before).mean()) for before, after in pairwise(cuts)]
     assert [n + 1 for n, step in enumerate(steps) if step > 20] == [24, 48]
 
 
