@@ -11,9 +11,9 @@ from domain.failures import Failure
 from domain.script import STAGE_OF, Kind, Stage
 from domain.statuses import AttemptStatus
 
-SCENE_KINDS = frozenset({Kind.IMAGE, Kind.NARRATION, Kind.CLIP, Kind.TRANSITION})
+SCENE_KINDS = frozenset({Kind.IMAGE, Kind.SHOT, Kind.NARRATION, Kind.CLIP, Kind.TRANSITION})
 """The kinds of which there is one for each scene (a transition: for each scene but the last)."""
-BEAT_KINDS = frozenset({Kind.IMAGE})
+BEAT_KINDS = frozenset({Kind.IMAGE, Kind.SHOT})
 """Those of which a scene may have several, one for each beat."""
 KEPT_KEYS = 4096
 

@@ -1,7 +1,8 @@
 """How many tokens a call will take, before it is made: from the length of its text, and from calls before it.
 
 The *list* figures are plain reckoning: a document takes so much for each scene, and some thoughts before it,
-a picture has its listed tokens, speech 25 tokens a second. Where calls of the same model are on record, the
+a picture has its listed tokens, speech 25 tokens a second, a shot so many a second as its
+resolution takes. Where calls of the same model are on record, the
 reckoning is corrected by what those took (the median of actual over reckoned), so thoughts, templates and
 habits of a model come in by themselves.
 Rejected: averages of recorded costs, which would price a long script like the short ones before it.
@@ -20,18 +21,20 @@ MODALITY = {
     Kind.STORYBOARD: "TEXT",
     Kind.AUDIO_PLAN: "TEXT",
     Kind.IMAGE: "IMAGE",
+    Kind.SHOT: "VIDEO",
     Kind.NARRATION: "AUDIO",
 }
 """What each paid kind's answer is made of."""
 
-MODEL_KIND: dict[Kind, Literal["text", "image", "speech"]] = {
+MODEL_KIND: dict[Kind, Literal["text", "image", "video", "speech"]] = {
     Kind.ANALYSIS: "text",
     Kind.STORYBOARD: "text",
     Kind.AUDIO_PLAN: "text",
     Kind.IMAGE: "image",
+    Kind.SHOT: "video",
     Kind.NARRATION: "speech",
 }
-"""Which of a job's three models makes each paid kind."""
+"""Which of a job's models makes each paid kind."""
 
 SAMPLES = 50
 """How many of the newest calls correct the reckoning."""
@@ -44,6 +47,12 @@ AUDIO_TOKENS_A_SECOND = 25
 IMAGE_TOKENS = 1120
 """A 1K picture of the present models."""
 
+VIDEO_TOKENS_A_SECOND = {"360p": 1931, "720p": 5792, "1080p": 8688}
+"""Of shots, by what is asked for: as measured, and as list prices a second come out of the price of a token."""
+SHOTS_RESOLUTION = "720p"
+
+_SHOT_PROMPT_TOKENS = 1_500
+"""The picture that goes along, and what moves in it."""
 _TEMPLATE_TOKENS = 450
 THOUGHT_TOKENS = 430
 """What text models think before a short structured answer: 381 to 570 on record, of gemini-3.6-flash."""
@@ -107,11 +116,18 @@ def reckoned(kind: Kind, text_bytes: int, scenes: int) -> Tokens:
             return Tokens(_TEMPLATE_TOKENS + analysis, answer, THOUGHT_TOKENS)
         case Kind.IMAGE:
             return Tokens(_FRAME_TOKENS + 40, IMAGE_TOKENS)
+        case Kind.SHOT:
+            return shot_tokens(text_bytes / BYTES_A_WORD / WORDS_PER_MINUTE * 60)
         case Kind.NARRATION:
             seconds = text_bytes / BYTES_A_WORD / WORDS_PER_MINUTE * 60
             return Tokens(text + 20, max(1, round(AUDIO_TOKENS_A_SECOND * seconds)))
         case _:
             raise ValueError(f"{kind.value} is made here, by no paid call")
+
+
+def shot_tokens(seconds: float, resolution: str = SHOTS_RESOLUTION) -> Tokens:
+    """What a shot of such a length takes: its price rests on seconds alone, whatever is seen in it."""
+    return Tokens(_SHOT_PROMPT_TOKENS, max(1, round(seconds * VIDEO_TOKENS_A_SECOND[resolution])))
 
 
 def expected(kind: Kind, text_bytes: int, scenes: int, samples: Sequence[Sample]) -> tuple[Tokens, bool]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, repeat
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from domain.asset import Asset, AssetKey
 from domain.script import AnalysisFacts, Kind, SceneFacts, Stage
@@ -29,6 +29,7 @@ POSTER = AssetKey(Kind.POSTER)
 MANIFEST = AssetKey(Kind.MANIFEST)
 
 Assets = Mapping[AssetKey, Asset]
+Motion = Literal["camera", "generated"]
 
 SOUND_IN_FILM, SOUNDTRACK_APART = 1, 2
 """Versions of the graph: the film mixes its sound itself; the soundtrack is an asset of its own."""
@@ -43,10 +44,21 @@ class Scene:
     beats: int = 1
     references: tuple[tuple[AssetKey, ...], ...] = ()
     """Of each beat, the pictures that go along when it is drawn: those that show its characters already."""
+    motion: Motion | None = None
+    """How it moves; None is as the film's options say."""
 
     @property
     def images(self) -> list[AssetKey]:
         return [AssetKey(Kind.IMAGE, self.number, beat) for beat in range(1, self.beats + 1)]
+
+    @property
+    def shots(self) -> list[AssetKey]:
+        """One of each picture, where the scene has any."""
+        return [AssetKey(Kind.SHOT, self.number, beat) for beat in range(1, self.beats + 1)]
+
+    def is_shot(self, motion: Motion) -> bool:
+        """Whether its pictures become shots, in a film with this ``motion``."""
+        return (self.motion or motion) == "generated"
 
 
 def scenes_of(facts: AnalysisFacts) -> tuple[Scene, ...]:
@@ -59,7 +71,7 @@ def _scene(number: int, facts: SceneFacts) -> Scene:
     if not names:  # of a film of before there were beats: one picture, which names scenes
         names = [[f"{Kind.IMAGE}:{seen}" for seen in facts.get("references", ())]]
     references = tuple(tuple(AssetKey.parse(name) for name in beat) for beat in names)
-    return Scene(number, len(names), references if any(references) else ())
+    return Scene(number, len(names), references if any(references) else (), facts.get("motion"))
 
 
 def analysis_facts(facts: Mapping[str, Any]) -> AnalysisFacts:
@@ -140,7 +152,9 @@ class Graph:
 
     @staticmethod
     def of(options: Options, scenes: tuple[Scene, ...] | None, version: int = LATEST_GRAPH) -> "Graph":
-        return _compiled(options.has_sound, options.has_narration, options.has_music, scenes, version)
+        return _compiled(
+            options.has_sound, options.has_narration, options.has_music, options.motion, scenes, version
+        )
 
     @property
     def keys(self) -> list[AssetKey]:
@@ -175,14 +189,27 @@ class Graph:
 
 @lru_cache(maxsize=512)
 def _compiled(
-    sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None, version: int
+    sound: bool,
+    narration: bool,
+    music: bool,
+    motion: Motion,
+    scenes: tuple[Scene, ...] | None,
+    version: int,
 ) -> Graph:
-    edges = _edges(sound=sound, narration=narration, music=music, scenes=scenes, version=version)
+    edges = _edges(
+        sound=sound, narration=narration, music=music, motion=motion, scenes=scenes, version=version
+    )
     return Graph(edges, scenes, version)
 
 
 def _edges(
-    *, sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None, version: int
+    *,
+    sound: bool,
+    narration: bool,
+    music: bool,
+    motion: Motion,
+    scenes: tuple[Scene, ...] | None,
+    version: int,
 ) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
     """Every asset with what it is made from, each after its inputs."""
     yield ANALYSIS, ()
@@ -196,19 +223,31 @@ def _edges(
     def spoken(*those: Scene) -> list[AssetKey]:
         return [AssetKey(Kind.NARRATION, scene.number) for scene in those] if narration else []
 
+    def seen(scene: Scene) -> list[AssetKey]:
+        """What its clip is cut from: shots, or pictures over which the camera moves."""
+        return scene.shots if scene.is_shot(motion) else scene.images
+
     yield STORYBOARD, _whole(ANALYSIS)
     yield from _images(scenes)
     if sound:
         yield AUDIO_PLAN, _whole(ANALYSIS)
     for key in spoken(*scenes):
         yield key, _whole(*words)
+    drawn = {image for scene in scenes for image in scene.images}
+    for scene in scenes if any(scene.is_shot(motion) for scene in scenes) else ():
+        for image, shot, looks in zip(scene.images, scene.shots, scene.references or repeat(()), strict=False):
+            if scene.is_shot(motion):
+                # What moves the storyboard says, how long it lasts the words, and how who is in it looks the
+                # pictures that went along with its own.
+                known = [other for other in looks if other in drawn]
+                yield shot, _whole(STORYBOARD, *words, image, *known, *spoken(scene))
     if music:
         yield MUSIC, _whole(*words, *spoken(*scenes))
     for scene, clip in zip(scenes, clips, strict=True):
-        yield clip, _whole(*words, *scene.images, *spoken(scene))
+        yield clip, _whole(*words, *seen(scene), *spoken(scene))
     for (first, second), transition in zip(pairs, transitions, strict=True):
-        seen = first.images[-1], second.images[0]
-        yield transition, _whole(*words, *seen, *spoken(first, second))
+        met = seen(first)[-1], seen(second)[0]
+        yield transition, _whole(*words, *met, *spoken(first, second))
     heard = [*spoken(*scenes), *([MUSIC] if music else [])]
     if sound and version >= SOUNDTRACK_APART:
         yield SOUNDTRACK, _whole(*words, *heard)

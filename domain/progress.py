@@ -58,7 +58,7 @@ class Progress:
             self._found = True
             # A picture that is drawn again because its reference was is undone when it is asked for, so that
             # the graph of progress knows of no references.
-            self._expect(tuple(Scene(scene.number, scene.beats) for scene in scenes))
+            self._expect(tuple(Scene(scene.number, scene.beats, motion=scene.motion) for scene in scenes))
         if key in self._done:
             return
         # Remaining work is counted with the scenes known by now, and before this asset leaves it.

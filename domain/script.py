@@ -27,6 +27,7 @@ class Kind(StrEnum):
     ANALYSIS = "analysis"
     STORYBOARD = "storyboard"
     IMAGE = "image"
+    SHOT = "shot"
     AUDIO_PLAN = "audio_plan"
     NARRATION = "narration"
     MUSIC = "music"
@@ -45,6 +46,7 @@ class Stage(StrEnum):
     SCRIPT_ANALYSIS = "script_analysis"
     PROMPT_GENERATION = "prompt_generation"
     IMAGE_GENERATION = "image_generation"
+    VIDEO_GENERATION = "video_generation"
     AUDIO_PLANNING = "audio_planning"
     NARRATION = "narration"
     MUSIC = "music"
@@ -55,6 +57,7 @@ STAGE_OF: dict[Kind, Stage] = {
     Kind.ANALYSIS: Stage.SCRIPT_ANALYSIS,
     Kind.STORYBOARD: Stage.PROMPT_GENERATION,
     Kind.IMAGE: Stage.IMAGE_GENERATION,
+    Kind.SHOT: Stage.VIDEO_GENERATION,
     Kind.AUDIO_PLAN: Stage.AUDIO_PLANNING,
     Kind.NARRATION: Stage.NARRATION,
     Kind.MUSIC: Stage.MUSIC,
@@ -67,7 +70,9 @@ STAGE_OF: dict[Kind, Stage] = {
     Kind.MANIFEST: Stage.COMPOSITION,
 }
 
-PROVIDER_KINDS = frozenset({Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.AUDIO_PLAN, Kind.NARRATION})
+PROVIDER_KINDS = frozenset(
+    {Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.SHOT, Kind.AUDIO_PLAN, Kind.NARRATION}
+)
 """The kinds that are made by a paid provider call; all others are made here, for free."""
 
 
@@ -88,6 +93,8 @@ class SceneFacts(TypedDict):
     """Its pictures in order; one where nothing is said of them, as before there were beats."""
     references: NotRequired[list[int]]
     """Of such a scene of before, the earlier ones whose pictures show characters that are seen here."""
+    motion: NotRequired[Literal["camera", "generated"]]
+    """How this scene moves, where it is not as the film's options say."""
 
 
 class AnalysisFacts(TypedDict):
@@ -198,6 +205,7 @@ class Frame(Document):
     beat: int = Field(default=1, ge=1, description="Which of the scene's pictures it is, counted from 1")
     prompt: Text = Field(description="The complete prompt for this image; it stands on its own")
     characters: list[str] = Field(default_factory=list, description="Names of the characters that are seen")
+    motion: Text | None = Field(default=None, description="What moves in it, where a shot is made of it")
 
 
 class Storyboard(Document):

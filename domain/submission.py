@@ -42,6 +42,10 @@ class Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+VIDEO_MODEL = "gemini-omni-1.2-flash"
+"""Asked where a film moves and names no other."""
+
+
 class Models(Request):
     """The model for each kind of call; a missing one is filled with the shipped default before acceptance."""
 
@@ -52,6 +56,16 @@ class Models(Request):
         default="gemini-nano-banana-2.1", min_length=1, description="Draws the pictures of each scene"
     )
     speech: str = Field(default="gemini-3.8-flash-tts", min_length=1, description="Speaks the narration")
+    video: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="Makes shots of the pictures, where options.motion is generated; null is the shipped "
+        f"default ({VIDEO_MODEL}), and it is asked only then",
+    )
+
+    def named(self, options: "Options") -> dict[str, str]:
+        """Every model that a film with these options may ask, by kind; as it is recorded."""
+        models = self.model_dump(exclude_none=True)
+        return models | ({"video": self.video or VIDEO_MODEL} if options.motion == "generated" else {})
 
 
 class Weights(TypedDict):
@@ -82,6 +96,11 @@ class Options(Request):
         default=None,
         description="The most pictures that are drawn; null is one for about 7 s of film. With fewer than "
         "max_scenes there are no more scenes than pictures",
+    )
+    motion: Literal["camera", "generated"] = Field(
+        default="camera",
+        description="What moves: the camera over a still picture, or the picture itself, in a shot that a "
+        "video model makes of it. Shots cost many times what all else does; estimate tells how much",
     )
     include_audio: bool = True
     narration: bool = True
@@ -119,6 +138,15 @@ class Options(Request):
         ):
             raise ValueError("there is no narration to speak; set narration and include_audio to true")
         return voice
+
+    @field_validator("motion")
+    @classmethod
+    def _shots_have_a_shape(cls, motion: str, info: ValidationInfo) -> str:
+        if motion == "generated" and info.data.get("aspect_ratio") == "1:1":
+            raise ValueError(
+                "no video model makes square shots; set aspect_ratio to 16:9 or 9:16, or motion to camera"
+            )
+        return motion
 
     @classmethod
     def recorded(cls, options: dict[str, Any]) -> Self:

@@ -21,6 +21,7 @@ PROPORTIONS: Mapping[Kind, float] = {
     Kind.ANALYSIS: 8.0,
     Kind.STORYBOARD: 8.0,
     Kind.IMAGE: 10.0,
+    Kind.SHOT: 70.0,
     Kind.AUDIO_PLAN: 6.0,
     Kind.NARRATION: 5.0,
     Kind.MUSIC: 3.0,
