@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol
 
 from api.cases.errors import SOON_S, FieldError, Refusal
 
-ModelKind = Literal["text", "image", "speech"]
+ModelKind = Literal["text", "image", "video", "speech"]
 
 FRESH_S = 600.0
 RETRY_S = 30.0
@@ -111,11 +111,11 @@ class ModelDirectory:
         """What is wrong with the models of a submission, by kind; empty when all will do. Blocks."""
         catalogue = self.catalogue(PATIENCE_S)
         faults = []
-        kinds: tuple[ModelKind, ...] = ("text", "image", "speech")
+        kinds: tuple[ModelKind, ...] = ("text", "image", "video", "speech")
         for kind in kinds:
             if kind not in models:
                 continue
-            ratio = aspect_ratio if kind == "image" else None
+            ratio = aspect_ratio if kind in ("image", "video") else None
             why = catalogue.why_unfit(models[kind], kind, aspect_ratio=ratio)
             if why is not None:
                 fit = ", ".join(catalogue.fit(kind, aspect_ratio=ratio))

@@ -46,7 +46,8 @@ def sample(position: int, event: Asset.Generated, job: Job, key: AssetKey) -> Sa
 def maker(kind: Kind, models: Mapping[str, str], options: Options) -> str:
     """Who makes assets of this kind: the model, or the size of the film."""
     if kind in PROVIDER_KINDS:
-        return models[MODEL_KIND[kind]]
+        # Of a film without motion nobody is named who would make shots of it.
+        return models.get(MODEL_KIND[kind], "")
     return f"{options.aspect_ratio} {options.resolution} {options.quality} {options.fps}"
 
 

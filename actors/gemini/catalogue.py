@@ -14,7 +14,7 @@ from typing import Literal
 
 from actors.gemini.gateway import Json
 
-Kind = Literal["text", "image", "speech"]
+Kind = Literal["text", "image", "video", "speech"]
 Source = Literal["live", "shipped"]
 
 DEFAULT_MODELS: dict[Kind, str] = {

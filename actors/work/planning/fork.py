@@ -59,7 +59,7 @@ def fork(
         old,
         script=submission.script,
         language=submission.language,
-        models=submission.models.model_dump(),
+        models=submission.models.named(submission.options),
         options=submission.options,
     )
     judge = _Judge(old, new, source.assets, prompts, stages, blobs, reserve)

@@ -8,7 +8,7 @@ from pydantic import Field
 from api.http.schema.base import Body, Count, Provider, Seconds, Usd
 from domain.script import Stage
 
-ModelKind = Literal["text", "image", "speech"]
+ModelKind = Literal["text", "image", "video", "speech"]
 
 
 class Health(Body):
@@ -43,7 +43,7 @@ class PriceDocument(Body):
     since: str
     input: Usd
     cached_input: Usd | None
-    output: dict[str, Usd] = Field(description="By modality: TEXT (thoughts too), IMAGE, AUDIO")
+    output: dict[str, Usd] = Field(description="By modality: TEXT (thoughts too), IMAGE, VIDEO, AUDIO")
     long_context: LongContextPrice | None
     source: str
     next: NextPrice | None = Field(description="What it will cost, where a change is announced")
