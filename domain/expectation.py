@@ -2,7 +2,7 @@
 
 The *list* figures are plain reckoning: a document takes so much for each scene, and some thoughts before it,
 a picture has its listed tokens, speech 25 tokens a second, a shot so many a second as its
-resolution takes. Where calls of the same model are on record, the
+model makes of its resolution. Where calls of the same model are on record, the
 reckoning is corrected by what those took (the median of actual over reckoned), so thoughts, templates and
 habits of a model come in by themselves.
 Rejected: averages of recorded costs, which would price a long script like the short ones before it.
@@ -11,8 +11,8 @@ Rejected: averages of recorded costs, which would price a long script like the s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Literal
 
+from domain.default_models import ModelKind
 from domain.pricing import Usage
 from domain.script import WORDS_PER_MINUTE, Kind
 
@@ -26,7 +26,7 @@ MODALITY = {
 }
 """What each paid kind's answer is made of."""
 
-MODEL_KIND: dict[Kind, Literal["text", "image", "video", "speech"]] = {
+MODEL_KIND: dict[Kind, ModelKind] = {
     Kind.ANALYSIS: "text",
     Kind.STORYBOARD: "text",
     Kind.AUDIO_PLAN: "text",
@@ -46,10 +46,6 @@ AUDIO_TOKENS_A_SECOND = 25
 """As the provider documents for speech."""
 IMAGE_TOKENS = 1120
 """A 1K picture of the present models."""
-
-VIDEO_TOKENS_A_SECOND = {"360p": 1931, "720p": 5792, "1080p": 8688}
-"""Of shots, by what is asked for: as measured, and as list prices a second come out of the price of a token."""
-SHOTS_RESOLUTION = "720p"
 
 _SHOT_PROMPT_TOKENS = 1_500
 """The picture that goes along, and what moves in it."""
@@ -117,7 +113,7 @@ def reckoned(kind: Kind, text_bytes: int, scenes: int) -> Tokens:
         case Kind.IMAGE:
             return Tokens(_FRAME_TOKENS + 40, IMAGE_TOKENS)
         case Kind.SHOT:
-            return shot_tokens(text_bytes / BYTES_A_WORD / WORDS_PER_MINUTE * 60)
+            raise ValueError("a shot is reckoned by its seconds, and these by its model: see shot_tokens")
         case Kind.NARRATION:
             seconds = text_bytes / BYTES_A_WORD / WORDS_PER_MINUTE * 60
             return Tokens(text + 20, max(1, round(AUDIO_TOKENS_A_SECOND * seconds)))
@@ -125,9 +121,9 @@ def reckoned(kind: Kind, text_bytes: int, scenes: int) -> Tokens:
             raise ValueError(f"{kind.value} is made here, by no paid call")
 
 
-def shot_tokens(seconds: float, resolution: str = SHOTS_RESOLUTION) -> Tokens:
-    """What a shot of such a length takes: its price rests on seconds alone, whatever is seen in it."""
-    return Tokens(_SHOT_PROMPT_TOKENS, max(1, round(seconds * VIDEO_TOKENS_A_SECOND[resolution])))
+def shot_tokens(video_tokens: int) -> Tokens:
+    """What a shot takes whose seconds are charged as so many: its price rests on them, whatever is seen."""
+    return Tokens(_SHOT_PROMPT_TOKENS, video_tokens)
 
 
 def expected(kind: Kind, text_bytes: int, scenes: int, samples: Sequence[Sample]) -> tuple[Tokens, bool]:

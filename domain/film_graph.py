@@ -233,14 +233,9 @@ def _edges(
         yield AUDIO_PLAN, _whole(ANALYSIS)
     for key in spoken(*scenes):
         yield key, _whole(*words)
-    drawn = {image for scene in scenes for image in scene.images}
-    for scene in scenes if any(scene.is_shot(motion) for scene in scenes) else ():
-        for image, shot, looks in zip(scene.images, scene.shots, scene.references or repeat(()), strict=False):
-            if scene.is_shot(motion):
-                # What moves the storyboard says, how long it lasts the words, and how who is in it looks the
-                # pictures that went along with its own.
-                known = [other for other in looks if other in drawn]
-                yield shot, _whole(STORYBOARD, *words, image, *known, *spoken(scene))
+    for scene, shot, drawn in _shots(scenes, motion):
+        # What moves the storyboard says, and how long it lasts the words.
+        yield shot, _whole(STORYBOARD, *words, *drawn, *spoken(scene))
     if music:
         yield MUSIC, _whole(*words, *spoken(*scenes))
     for scene, clip in zip(scenes, clips, strict=True):
@@ -278,6 +273,18 @@ def _images(scenes: tuple[Scene, ...]) -> Iterator[tuple[AssetKey, tuple[Input, 
 
     for image in references:
         yield from drawn(image)
+
+
+def _shots(
+    scenes: tuple[Scene, ...], motion: Motion
+) -> Iterator[tuple[Scene, AssetKey, list[AssetKey]]]:
+    """Each shot with its scene and the pictures it is made of: its own first, then who is seen in it."""
+    moving = [scene for scene in scenes if scene.is_shot(motion)]
+    drawn = {image for scene in scenes for image in scene.images} if moving else set()
+    for scene in moving:
+        for image, looks in zip(scene.images, scene.references or repeat(()), strict=False):
+            shot = AssetKey(Kind.SHOT, scene.number, image.beat)
+            yield scene, shot, [image, *(other for other in looks if other in drawn)]
 
 
 def _whole(*keys: AssetKey) -> tuple[Input, ...]:

@@ -17,7 +17,9 @@ from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options
 
-TIMED = frozenset({Kind.SHOT, Kind.MUSIC, Kind.CLIP, Kind.TRANSITION, Kind.SOUNDTRACK, Kind.CAPTIONS, Kind.VIDEO})
+TIMED = frozenset(
+    {Kind.SHOT, Kind.MUSIC, Kind.CLIP, Kind.TRANSITION, Kind.SOUNDTRACK, Kind.CAPTIONS, Kind.VIDEO}
+)
 TIMING_OPTIONS = ("fps", "target_duration_s", "include_audio", "narration")
 """They move scenes in time, which the recipes of what is timed by them do not tell."""
 

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from domain.characters import cleaned
+from domain.default_models import DEFAULT_MODELS
 from domain.plain import faults
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 from domain.script_forms.reading import ScriptForm, read_script
@@ -42,30 +43,28 @@ class Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-VIDEO_MODEL = "gemini-omni-1.2-flash"
-"""Asked where a film moves and names no other."""
-
-
 class Models(Request):
     """The model for each kind of call; a missing one is filled with the shipped default before acceptance."""
 
     text: str = Field(
-        default="gemini-3.8-flash", min_length=1, description="Writes analysis, storyboard, audio plan"
+        default=DEFAULT_MODELS["text"], min_length=1, description="Writes analysis, storyboard, audio plan"
     )
     image: str = Field(
-        default="gemini-nano-banana-2.1", min_length=1, description="Draws the pictures of each scene"
+        default=DEFAULT_MODELS["image"], min_length=1, description="Draws the pictures of each scene"
     )
-    speech: str = Field(default="gemini-3.8-flash-tts", min_length=1, description="Speaks the narration")
+    speech: str = Field(default=DEFAULT_MODELS["speech"], min_length=1, description="Speaks the narration")
     video: Annotated[str, Field(min_length=1)] | None = Field(
         default=None,
         description="Makes shots of the pictures, where options.motion is generated; null is the shipped "
-        f"default ({VIDEO_MODEL}), and it is asked only then",
+        f"default ({DEFAULT_MODELS['video']}), and it is asked only then",
     )
 
     def named(self, options: "Options") -> dict[str, str]:
         """Every model that a film with these options may ask, by kind; as it is recorded."""
         models = self.model_dump(exclude_none=True)
-        return models | ({"video": self.video or VIDEO_MODEL} if options.motion == "generated" else {})
+        if options.motion == "generated":
+            models.setdefault("video", DEFAULT_MODELS["video"])
+        return models
 
 
 class Weights(TypedDict):

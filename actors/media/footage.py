@@ -1,4 +1,4 @@
-"""A shot (an MP4 that a video model made) as frames of a film: its length, its rate, its size and its colours.
+"""A shot (an MP4 that a video model made) as frames of a film: its length, rate, size and colours.
 
 Read from the file as it is played, a frame at a time, so that memory is flat. Its sound is never read. A shot
 that is longer than it is seen is cut; one that is shorter is slowed, by a quarter at most, and then its last
