@@ -81,6 +81,12 @@ class Code(StrEnum):
     IMPLAUSIBLE_LENGTH = "implausible_length"
     BORDERED_IMAGE = "bordered_image"
     COPIED_REFERENCE = "copied_reference"
+    MALFORMED_SHOT = "malformed_shot"
+    EMPTY_SHOT = "empty_shot"
+    STILL_SHOT = "still_shot"
+    SHOT_TOO_SHORT = "shot_too_short"
+    OTHER_FIRST_FRAME = "other_first_frame"
+    CUT_IN_SHOT = "cut_in_shot"
     SWALLOWED_SENTENCE = "swallowed_sentence"
     WRONG_LANGUAGE = "wrong_language"
     INCONSISTENT_ANSWER = "inconsistent_answer"
@@ -258,9 +264,9 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.SCRIPT_NOT_COVERED: Cause("The scenes leave out part of the script. Retry.", AGAIN, billed=True),
     Code.WRONG_SCENE_COUNT: Cause("The answer does not fit the number of scenes. Retry.", AGAIN, billed=True),
-    Code.WRONG_ASPECT: Cause("The image has another shape than was asked for. Retry.", AGAIN, billed=True),
+    Code.WRONG_ASPECT: Cause("The picture has another shape than was asked for. Retry.", AGAIN, billed=True),
     Code.IMAGE_TOO_SMALL: Cause(
-        "The image is smaller than was asked for. Retry, or choose another model.", AGAIN, billed=True
+        "The picture is smaller than was asked for. Retry, or choose another model.", AGAIN, billed=True
     ),
     Code.IMPLAUSIBLE_LENGTH: Cause(
         "The speech is far too short or too long for its text. Retry.", AGAIN, billed=True
@@ -271,6 +277,26 @@ CAUSES: dict[Code, Cause] = {
     Code.COPIED_REFERENCE: Cause(
         "The image repeats the one that went along with it. Retry, or reword its prompt.", AGAIN, billed=True
     ),
+    Code.MALFORMED_SHOT: Cause(
+        "The shot's file cannot be played. Retry, or choose another model.", ONCE_MORE, True
+    ),
+    Code.EMPTY_SHOT: Cause(
+        "Nothing is to be seen in the shot. Retry, or reword its prompt.", ONCE_MORE, True
+    ),
+    Code.STILL_SHOT: Cause(
+        "Nothing moves in the shot. Retry, or reword its prompt; or fork the job with motion: camera.",
+        ONCE_MORE,
+        billed=True,
+    ),
+    Code.SHOT_TOO_SHORT: Cause(
+        "The shot is shorter than was asked for. Retry, or choose another model.", ONCE_MORE, billed=True
+    ),
+    Code.OTHER_FIRST_FRAME: Cause(
+        "The shot does not begin with the picture that was given. Retry, or reword its prompt.",
+        ONCE_MORE,
+        billed=True,
+    ),
+    Code.CUT_IN_SHOT: Cause("The shot is cut. Retry, or reword its prompt.", ONCE_MORE, billed=True),
     Code.SWALLOWED_SENTENCE: Cause(
         "The speech is shorter than its sentences take. Retry, or listen to it.", AGAIN, billed=True
     ),

@@ -60,6 +60,10 @@ class Scene:
         """Whether its pictures become shots, in a film with this ``motion``."""
         return (self.motion or motion) == "generated"
 
+    def seen(self, motion: Motion) -> list[AssetKey]:
+        """What its clip is cut from: shots, or pictures over which the camera moves."""
+        return self.shots if self.is_shot(motion) else self.images
+
 
 def scenes_of(facts: AnalysisFacts) -> tuple[Scene, ...]:
     """The scenes that an analysis found, in the order in which they play; they are numbered in that order."""
@@ -97,6 +101,11 @@ def scene_facts(assets: Assets, number: int) -> SceneFacts | None:
     learnt = analysis_facts(product.facts)
     found = zip(scenes_of(learnt), learnt["scenes"], strict=True)
     return next((facts for scene, facts in found if scene.number == number), None)
+
+
+def moving_scenes(facts: AnalysisFacts, options: Options) -> list[bool]:
+    """Of each scene, whether shots are made of its pictures."""
+    return [scene.is_shot(options.motion) for scene in scenes_of(facts)]
 
 
 def guessed_scenes(count: int, images: int = 0) -> tuple[Scene, ...]:
@@ -223,10 +232,6 @@ def _edges(
     def spoken(*those: Scene) -> list[AssetKey]:
         return [AssetKey(Kind.NARRATION, scene.number) for scene in those] if narration else []
 
-    def seen(scene: Scene) -> list[AssetKey]:
-        """What its clip is cut from: shots, or pictures over which the camera moves."""
-        return scene.shots if scene.is_shot(motion) else scene.images
-
     yield STORYBOARD, _whole(ANALYSIS)
     yield from _images(scenes)
     if sound:
@@ -239,19 +244,19 @@ def _edges(
     if music:
         yield MUSIC, _whole(*words, *spoken(*scenes))
     for scene, clip in zip(scenes, clips, strict=True):
-        yield clip, _whole(*words, *seen(scene), *spoken(scene))
+        yield clip, _whole(*words, *scene.seen(motion), *spoken(scene))
     for (first, second), transition in zip(pairs, transitions, strict=True):
-        met = seen(first)[-1], seen(second)[0]
+        met = first.seen(motion)[-1], second.seen(motion)[0]
         yield transition, _whole(*words, *met, *spoken(first, second))
     heard = [*spoken(*scenes), *([MUSIC] if music else [])]
     if sound and version >= SOUNDTRACK_APART:
         yield SOUNDTRACK, _whole(*words, *heard)
     yield CAPTIONS, _whole(*words, *spoken(*scenes))
     yield POSTER, _whole(ANALYSIS, *(scene.images[0] for scene in scenes[:1]))
-    if version >= SOUNDTRACK_APART:
-        yield VIDEO, _whole(ANALYSIS, *clips, *transitions, *([SOUNDTRACK] if sound else []), CAPTIONS)
-    else:
-        yield VIDEO, _whole(*words, *clips, *transitions, *heard, CAPTIONS)
+    mixed = [SOUNDTRACK] if sound else []
+    apart = [ANALYSIS, *clips, *transitions, *mixed]
+    within = [*words, *clips, *transitions, *heard]
+    yield VIDEO, _whole(*(apart if version >= SOUNDTRACK_APART else within), CAPTIONS)
     yield MANIFEST, _whole(VIDEO, CAPTIONS, POSTER)
 
 
@@ -275,9 +280,7 @@ def _images(scenes: tuple[Scene, ...]) -> Iterator[tuple[AssetKey, tuple[Input, 
         yield from drawn(image)
 
 
-def _shots(
-    scenes: tuple[Scene, ...], motion: Motion
-) -> Iterator[tuple[Scene, AssetKey, list[AssetKey]]]:
+def _shots(scenes: tuple[Scene, ...], motion: Motion) -> Iterator[tuple[Scene, AssetKey, list[AssetKey]]]:
     """Each shot with its scene and the pictures it is made of: its own first, then who is seen in it."""
     moving = [scene for scene in scenes if scene.is_shot(motion)]
     drawn = {image for scene in scenes for image in scene.images} if moving else set()

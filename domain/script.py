@@ -232,6 +232,11 @@ class Shot(Document):
     picture: Text = Field(
         description="What only this picture shows, in flowing prose; characters as #1, #2; no style, no looks"
     )
+    motion: Text | None = Field(
+        default=None,
+        description="What happens in the shot that begins with this picture: the camera's move, then what "
+        "moves; characters as #1, #2; null where no shot is made of it",
+    )
 
 
 class ShotList(Document):
@@ -291,9 +296,23 @@ def response_schema(document: type[Document]) -> dict[str, Any]:
     return document.model_json_schema()
 
 
-def shot_list_schema(beats: Sequence[int]) -> dict[str, Any]:
-    """The schema of a `ShotList` of scenes with so many beats: a frame for each, no more and no less."""
+def shot_list_schema(beats: Sequence[int], moving: Sequence[bool] = ()) -> dict[str, Any]:
+    """The schema of a `ShotList` of scenes with so many beats: a frame for each, no more and no less.
+
+    Only where scenes are ``moving`` does it say what happens in a shot.
+    """
     schema = response_schema(ShotList)
+    shot = schema["$defs"]["Shot"]
+    if any(moving):
+        shot["required"] = [*shot["required"], "motion"]
+    else:
+        del shot["properties"]["motion"]
+    if all(moving) and moving:
+        shot["properties"]["motion"] = {
+            "type": "string",
+            "minLength": 1,
+            "description": shot["properties"]["motion"]["description"],
+        }
     schema["properties"]["frames"] |= {"minItems": sum(beats), "maxItems": sum(beats)}
     numbers = schema["$defs"]["Shot"]["properties"]
     numbers["scene"]["maximum"], numbers["beat"]["maximum"] = len(beats), max(beats)

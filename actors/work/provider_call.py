@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from actors.gemini.catalogue import answering, find
+from actors.gemini.catalogue import answering
 from actors.gemini.gateway import Capability, Gateway, WireAnswer
 from actors.gemini.reader import Provenance, read_json
 from actors.gemini.redact import redacted_raw, redacted_request
@@ -31,8 +31,6 @@ PICTURE_TOKENS = 2240
 IMAGE_TOKENS = {"512": 1290, "1K": 1290, "2K": 2000, "4K": 2600}
 """The most tokens that one picture of a size is charged as, of the models there have been; a call asks for
 one picture. Beside it an answer holds thoughts and a few words, which are text."""
-SHOT_BESIDE_TOKENS = 4096
-"""What a video model thinks and says beside a shot; 700 to 1,000 have been seen."""
 TEXT_TIMEOUT_S = 240.0
 """Long answers stream for minutes on the provider's side before the first byte."""
 
@@ -115,8 +113,6 @@ class Provider:
     def reservation_usd(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
         """The worst case of one call with a recipe's parameters, None when the model has no known price."""
         pictures = len(parameters.get("references", ()))
-        if "seconds" in parameters:
-            return self._shot_usd(model, prompt, parameters, pictures)
         return worst_usd(
             self.prices,
             model,
@@ -124,23 +120,6 @@ class Provider:
             parameters["max_output_tokens"],
             self.clock(),
             media_tokens=IMAGE_TOKENS.get(parameters.get("image_size", "")),
-        )
-
-    def _shot_usd(
-        self, model: str, prompt: str, parameters: Mapping[str, Any], pictures: int
-    ) -> float | None:
-        """Of a shot: its seconds as they are charged, and what is thought before."""
-        known = find(model)
-        tokens = known.video_tokens(parameters["resolution"], parameters["seconds"]) if known else None
-        if tokens is None:
-            return None
-        return worst_usd(
-            self.prices,
-            model,
-            most_tokens(prompt) + OVERHEAD_TOKENS + pictures * PICTURE_TOKENS,
-            tokens + SHOT_BESIDE_TOKENS,
-            self.clock(),
-            media_tokens=tokens,
         )
 
     async def capabilities(self) -> frozenset[str]:

@@ -142,10 +142,9 @@ class FilmFrames:
         return [self.shot(scene, beat) for beat in range(1, len(scene.beats) + 1)]
 
     def shot(self, scene: FilmScene, beat: int) -> Seen:
-        """The shot of one of the scene's pictures; or the picture and a camera move that keeps what is of
-        interest in the frame.
+        """The shot of one of the scene's pictures; or the picture and its camera move.
 
-        It comes in while the one before goes, and is all that is seen when its words begin.
+        The move keeps what is of interest in the frame. Either comes in while the one before goes, and is all that is seen when its words begin.
         """
         frames = scene.beat_frames[beat - 1]
         if beat > 1 and frames:
