@@ -1,10 +1,11 @@
-"""What is to be known of a shot before it counts: does it play, move, and begin with the picture it was given?
+"""What is to be known of a shot before it counts: whether it plays and moves, how it begins, where it is cut.
 
 Decoded once from its file, a frame at a time; what is kept of a frame is a coarse grid, so memory is flat.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -98,7 +99,7 @@ def _looked_through(frames: Iterator[Any], fps: float) -> ShotLooks:
 
 def _cuts(cells: list[NDArray[np.uint8]]) -> list[int]:
     """The frames that show at once something else than the one before, and go on showing it."""
-    changes = [_change(a, b) for a, b in zip(cells, cells[1:], strict=False)]
+    changes = [_change(a, b) for a, b in pairwise(cells)]
     if not changes:
         return []
     least = max(_CUT_LEAST, _CUT_SHARE * median(changes))

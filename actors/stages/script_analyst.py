@@ -240,8 +240,8 @@ def _motion_advice(brief: Brief) -> str:
     shortest, longest = model.seconds if model is not None and model.seconds else USUAL_SHOT_S
     return (
         f"\n- Each beat becomes one moving shot of {shortest:g} to {longest:g} seconds, in one place and "
-        f"without a cut: none may take longer than {min(longest, LONGEST_S):g} seconds to read. What is to be "
-        "seen in it is the moment in which something begins to move."
+        f"without a cut: none may take longer than {min(longest, LONGEST_S):g} seconds to read. It shows the "
+        "moment in which something begins to move."
     )
 
 

@@ -1,4 +1,4 @@
-"""Is a shot what was asked for? Broken, empty, still or short ones are failed attempts, paid for all the same.
+"""Is a shot what was asked for? Broken, empty, still or short ones are failed attempts, at their cost.
 
 What may be an honest shot all the same (a cut inside, a beginning unlike the given picture) is a doubt: asked
 for once more and then taken, as ``doubts.py`` says.

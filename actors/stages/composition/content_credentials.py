@@ -11,6 +11,7 @@ from domain.script import Kind
 
 _MADE: dict[Kind, tuple[str, str]] = {
     Kind.IMAGE: ("Picture", "drawn"),
+    Kind.SHOT: ("Shot", "filmed"),
     Kind.NARRATION: ("Voice", "spoken"),
     Kind.MUSIC: ("Music", "composed"),
 }
@@ -22,8 +23,9 @@ def note(brief: Brief) -> str:
     if brief.provider == "emulator":
         return "Made on the Reelog emulator: no AI model was called."
     voice = f"voice by {brief.models['speech']}, " if brief.options.has_narration else ""
+    shots = f"shots by {brief.models['video']}, " if "video" in brief.models else ""
     return (
-        f"Made with artificial intelligence: pictures by {brief.models['image']}, {voice}"
+        f"Made with artificial intelligence: pictures by {brief.models['image']}, {shots}{voice}"
         f"planning by {brief.models['text']}."
     )
 

@@ -144,7 +144,8 @@ class FilmFrames:
     def shot(self, scene: FilmScene, beat: int) -> Seen:
         """The shot of one of the scene's pictures; or the picture and its camera move.
 
-        The move keeps what is of interest in the frame. Either comes in while the one before goes, and is all that is seen when its words begin.
+        The move keeps what is of interest in the frame.
+        Either comes in while the one before goes, and is all that is seen when its words begin.
         """
         frames = scene.beat_frames[beat - 1]
         if beat > 1 and frames:

@@ -25,6 +25,14 @@ class PriceForecast(Body):
     unpriced: Count = Field(description="Calls to models without a known price")
 
 
+class MotionForecast(Body):
+    """What it costs to have shots made of a film's pictures: in the film's cost where motion is generated."""
+
+    model: str
+    shots: Count
+    cost: PriceForecast
+
+
 class StageForecastDocument(Body):
     name: Stage = Field(strict=False)
     model: str | None
