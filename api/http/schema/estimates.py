@@ -69,6 +69,9 @@ class Estimate(Body):
     max_cost_usd: Usd | None
     scenes: Count = Field(description="Expected from the script's length; the analysis decides")
     images: Count = Field(description="Pictures expected, about one for 7 s; options.max_images limits them")
+    motion: MotionForecast | None = Field(
+        description="What shots cost, whether options.motion asks for them or not; null where the shape has none"
+    )
     cost: PriceForecast
     seconds: Seconds | None = Field(
         description="From submission to film; null where something was never measured"
