@@ -29,6 +29,8 @@ TOPICS: dict[str, type] = {
     "asset.requested": Asset.Requested,
     "asset.reused": Asset.Reused,
     "asset.attempt_started": Asset.AttemptStarted,
+    "asset.call_accepted": Asset.CallAccepted,
+    "asset.attempt_resumed": Asset.AttemptResumed,
     "asset.attempt_failed": Asset.AttemptFailed,
     "asset.generated": Asset.Generated,
     "asset.attempt_lost": Asset.AttemptLost,
