@@ -32,6 +32,9 @@ def unsupported(
     found: list[Unsupported] = []
     if "image" in kinds:
         found += _pictures(sdk, options)
+    if "video" in kinds and Capability.INTERACTIONS not in SDK_CAPABILITIES[sdk]:
+        why = f"{sdk} cannot ask for shots; {_WAY_OUT}, or options.motion to camera"
+        found.append(("/options/motion", f"options.motion is {options.motion!r}: {why}"))
     if "speech" in kinds and options.has_narration:
         found += _voice(options.voice)
         found += _speech(sdk, models.get("speech"), language)
@@ -43,6 +46,8 @@ def why_unsupported(sdk: Sdk, name: str, kind: str) -> str | None:
     can = SDK_CAPABILITIES[sdk]
     if kind == "speech" and _styled(name) and Capability.SPEECH_METADATA not in can:
         return f"{sdk} cannot tell {name} how to speak; {_WAY_OUT}, or choose an older speech model"
+    if kind == "video" and Capability.INTERACTIONS not in can:
+        return f"{sdk} cannot ask {name} for shots; {_WAY_OUT}"
     return None
 
 
