@@ -17,13 +17,13 @@ const FIXES = { budget: /^Raise max_cost/, words: /wording/, script: /another sc
 
 /** How one may go on: `best` first, which is never what would only fail, or be paid for, again. */
 export function waysOn({ hint, retryable, asset, stage }) {
-	const words = /^(image|narration)/.test(asset) && 'words'
+	const words = /^(image|shot|narration)/.test(asset) && 'words'
 	const fix = Object.keys(FIXES).find((way) => FIXES[way].test(hint))
 	const best = retryable ? 'retry' : fix === 'words' && !words ? 'script' : fix
 	return { best, ways: new Set([best, 'retry', 'budget', kindOf(stage) && 'model', words, 'script'].filter(Boolean)) }
 }
 
-const kindOf = (stage) => stage && ({ image_generation: 'image', narration: 'speech', music: '', composition: '' }[stage] ?? 'text')
+const kindOf = (stage) => stage && ({ image_generation: 'image', video_generation: 'video', narration: 'speech', music: '', composition: '' }[stage] ?? 'text')
 
 export function failurePanel(view, job, story, past) {
 	const { failure } = job
