@@ -23,6 +23,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
             "target_duration_s": None,
             "max_scenes": 12,
             "max_images": None,
+            "motion": "camera",
             "include_audio": True,
             "narration": True,
             "music": True,
