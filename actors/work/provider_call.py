@@ -13,11 +13,13 @@ from typing import Any, Protocol, TypeVar
 
 from actors.gemini.catalogue import answering, find
 from actors.gemini.gateway import Capability, Gateway, WireAnswer
+from actors.gemini.interactions import InteractionRequest
 from actors.gemini.reader import Provenance, read_json
-from actors.gemini.redact import redacted_raw, redacted_request
+from actors.gemini.redact import redacted_json, redacted_raw, redacted_request
 from actors.gemini.requests import GeminiRequest, text_json_request
 from actors.gemini.sdk_limits import requestable_thinking
 from actors.gemini.thinking import with_room
+from actors.work.accepted_call import AcceptedCall, Check, Present
 from actors.work.asking import Asking
 from actors.work.stage import Made, MakeFailedError, Plan, Task, unforeseen
 from domain.failures import AttemptFailedError, Failure
@@ -219,6 +221,26 @@ class Provider:
             request=sent,
             raw=raw,
         )
+
+    async def accepted(
+        self, task: Task, request: InteractionRequest, *, most_s: float, check: Check, present: Present
+    ) -> Made:
+        """Make one call that is accepted first and answered later, or go on with the one of ``task.receipt``.
+
+        ``check`` judges the file that came of it, ``present`` gives bytes, media type and facts. For
+        ``most_s`` it is asked for by this worker. Raises MakeFailedError with everything known of it.
+        """
+        try:
+            gateway = await self._connected()
+        except AttemptFailedError as error:
+            failure = error.failure.within(may_have_been_billed=task.receipt is not None)
+            raise MakeFailedError(failure, request=redacted_json(request.body)) from error
+        except Exception as error:
+            failure = unforeseen(error, may_have_been_billed=task.receipt is not None)
+            raise MakeFailedError(failure, request=redacted_json(request.body)) from error
+        poll_s = self.asking.poll_s
+        call = AcceptedCall(gateway, task, request, self.clock, self._cost, poll_s, most_s)
+        return await call.make(check, present)
 
     async def write_document(
         self,
