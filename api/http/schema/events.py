@@ -24,6 +24,8 @@ EventType = Literal[
     "asset.requested",
     "asset.reused",
     "asset.attempt_started",
+    "asset.call_accepted",
+    "asset.attempt_resumed",
     "asset.attempt_failed",
     "asset.generated",
     "asset.attempt_lost",
