@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
+from PIL import Image
 
 from actors.media.errors import PictureError
 from actors.media.formats import Format
@@ -201,6 +202,13 @@ def limited_bt709(frame: Any) -> Planes:
             dst_color_range=ColorRange.MPEG,
         )
     return Planes(*(_plane(plane) for plane in frame.planes[:3]))
+
+
+def picture_of(frame: Any) -> Image.Image:
+    """A decoded picture in sRGB."""
+    source = frame.colorspace if frame.colorspace in _BT601 else Colorspace.ITU709
+    rgb = frame.reformat(format="rgb24", src_colorspace=source)
+    return Image.fromarray(rgb.to_ndarray())
 
 
 def _plane(plane: Any) -> NDArray[np.uint8]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 import av
@@ -17,17 +16,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from actors.media.errors import PictureError
-from actors.media.footage import unreadable
+from actors.media.footage import picture_of, unreadable
 from actors.media.looks import Looks
 
 _LOOKS_A_SECOND: Final = 5
 _CELLS: Final = (48, 27)
-_CUT_LEAST: Final = 16.0
-_CUT_SHARE: Final = 6.0
-"""Mean change of luma from one frame to the next that is a cut: so much, and so many times what is usual in
-the shot. A quick pan was measured at 9, cuts between unlike pictures at 25 and more."""
-_FADE: Final = 3
-"""Frames apart: a cut changes at once what a flash changes and gives back."""
+_CUT_LEAST: Final = 14.0
+"""Mean change of luma from one frame to the next that may be a cut: a quick pan over fine texture was measured
+at 9, cuts between unlike pictures at 25 and more."""
+_CUT_ALONE: Final = 2.5
+"""Times what the frames beside it change: a cut stands alone, where a pan goes on and a flash comes back."""
+_BESIDE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def _looked_through(frames: Iterator[Any], fps: float) -> ShotLooks:
     width = height = 0
     for number, frame in enumerate(frames):
         if first is None:
-            first, width, height = frame.to_image(), frame.width, frame.height
+            first, width, height = picture_of(frame), frame.width, frame.height
         plane = frame.planes[0]
         luma = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
         if number % every == 0:
@@ -98,17 +97,14 @@ def _looked_through(frames: Iterator[Any], fps: float) -> ShotLooks:
 
 
 def _cuts(cells: list[NDArray[np.uint8]]) -> list[int]:
-    """The frames that show at once something else than the one before, and go on showing it."""
+    """The frames that show at once something else than the one before."""
     changes = [_change(a, b) for a, b in pairwise(cells)]
-    if not changes:
-        return []
-    least = max(_CUT_LEAST, _CUT_SHARE * median(changes))
-    return [
-        place
-        for place, change in enumerate(changes, 1)
-        if change >= least
-        and _change(cells[max(0, place - _FADE)], cells[min(len(cells) - 1, place + _FADE)]) >= least / 2
-    ]
+    found = []
+    for place, change in enumerate(changes):
+        beside = changes[max(0, place - _BESIDE) : place] + changes[place + 1 : place + 1 + _BESIDE]
+        if change >= max(_CUT_LEAST, _CUT_ALONE * max(beside, default=0.0)):
+            found.append(place + 1)
+    return found
 
 
 def _change(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:

@@ -165,5 +165,3 @@ def test_what_cannot_be_played_is_said_to_be_so(tmp_path: Path, content: bytes) 
 def decoded(data: bytes) -> list[NDArray[np.uint8]]:
     with av.open(BytesIO(data)) as container:
         return [frame.to_ndarray() for frame in container.decode(video=0)]
-
-
