@@ -22,8 +22,8 @@ from actors.media.looks import Looks
 _LOOKS_A_SECOND: Final = 5
 _CELLS: Final = (48, 27)
 _CUT_LEAST: Final = 14.0
-"""Mean change of luma from one frame to the next that may be a cut: a quick pan over fine texture was measured
-at 9, cuts between unlike pictures at 25 and more."""
+"""Mean change of luma from one frame to the next that may be a cut: a quick pan over fine texture makes 9,
+cuts between unlike pictures at 25 and more."""
 _CUT_ALONE: Final = 2.5
 """Times what the frames beside it change: a cut stands alone, where a pan goes on and a flash comes back."""
 _BESIDE: Final = 3

@@ -1,4 +1,4 @@
-"""Scenes that move: which parts a film has then, what they are made from, and that others stay as they were."""
+"""Scenes that move: which parts a film has then, what they are made from; and others are as they were."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Small shots as a video model makes them: MP4 files of a pattern that moves, with a picture that is known."""
+"""Small shots as a video model makes them: MP4 files of a pattern that moves in a way that is known."""
 
 from collections.abc import Callable
 from fractions import Fraction

@@ -15,6 +15,7 @@ from actors.media.formats import Format
 from actors.media.render import render_clip, render_transition
 from actors.media.timeline import SceneShape
 from tests.actors.media.filming import luma, panning, write_shot
+import itertools
 
 SIZE = (320, 180)
 
@@ -76,7 +77,7 @@ def test_a_shot_that_is_far_too_short_is_held_under_a_move(tmp_path: Path) -> No
     path = write_shot(tmp_path / "shot.mp4", seconds=1)
     found = frames_of(path, Format(*SIZE, 30), 90)
     held = found[45:]
-    changes = [float(np.abs(a.astype(int) - b).mean()) for a, b in zip(held, held[1:], strict=False)]
+    changes = [float(np.abs(a.astype(int) - b).mean()) for a, b in itertools.pairwise(held)]
     assert min(changes) > 0.05, "nothing stands still while it is held"
     ends = luma(panning(23 / 24))
     assert np.abs(found[-1][60:120, 120:200].astype(int) - ends[60:120, 120:200]).mean() < 60
@@ -137,7 +138,7 @@ def test_a_clip_and_a_transition_of_shots_meet_without_a_jump(tmp_path: Path) ->
     after = decoded(render_clip(Footage(second, two), fmt))
     assert (len(clip), len(joint), len(after)) == (45, 15, 45)
     film = [*clip, *joint, *after]
-    steps = [float(np.abs(a.astype(int) - b).mean()) for a, b in zip(film, film[1:], strict=False)]
+    steps = [float(np.abs(a.astype(int) - b).mean()) for a, b in itertools.pairwise(film)]
     inside = float(np.median(steps))
     assert max(steps[43:46] + steps[58:61]) < 1.5 * inside
     # Both run on while they dissolve: the last frame of the joint is nearly all of the second, moved on.

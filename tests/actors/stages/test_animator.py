@@ -1,5 +1,6 @@
 """A shot is asked for as long as its words take, accepted once, judged, and taken with its cost."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -60,11 +61,11 @@ class Filming:
     def _answer(self, value: dict[str, Any]) -> WireAnswer:
         return WireAnswer(200, {}, json.dumps(value).encode(), 0.1)
 
-    async def interact(self, body: dict[str, Any], timeout_s: float) -> WireAnswer:
+    async def interact(self, body: dict[str, Any], _timeout_s: float) -> WireAnswer:
         self.asked.append(body)
         return self._answer({"id": "v1_one", "status": "in_progress", "model": body["model"]})
 
-    async def interaction(self, call_id: str, timeout_s: float) -> WireAnswer:
+    async def interaction(self, call_id: str, _timeout_s: float) -> WireAnswer:
         self.polled += 1
         assert call_id == "v1_one"
         content = [{"type": "video", "mime_type": "video/mp4", "uri": FILE}]
@@ -80,11 +81,11 @@ class Filming:
             | {"steps": steps, "usage": usage}
         )
 
-    async def file(self, name: str, timeout_s: float) -> WireAnswer:
+    async def file(self, _name: str, _timeout_s: float) -> WireAnswer:
         return self._answer({"name": "files/one", "state": "ACTIVE"})
 
-    async def download(self, name: str, target: Path, timeout_s: float) -> WireAnswer:
-        target.write_bytes(self.file_bytes)
+    async def download(self, _name: str, target: Path, _timeout_s: float) -> WireAnswer:
+        await asyncio.to_thread(target.write_bytes, self.file_bytes)
         return WireAnswer(200, {}, b"", 0.1)
 
 
