@@ -151,9 +151,14 @@ def check_model_name(model: str) -> None:
         )
 
 
+def is_call_id(call_id: Any) -> bool:
+    """Whether this is an id that can stand in a path and means nothing else there."""
+    return isinstance(call_id, str) and bool(re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._~=-]*", call_id))
+
+
 def check_call_id(call_id: str) -> None:
     """Refuse an id that would change the request's path; raises `AttemptFailedError`."""
-    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._~=-]*", call_id):
+    if not is_call_id(call_id):
         raise AttemptFailedError(
             Failure.of(Code.BAD_REQUEST, f"{call_id[:200]!r} is not an interaction's id")
         )

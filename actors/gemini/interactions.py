@@ -16,7 +16,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from actors.gemini.gateway import Json, WireAnswer, check_call_id
+from actors.gemini.gateway import Json, WireAnswer, is_call_id
 from actors.gemini.http_failures import failure_of_error, failure_of_http
 from actors.gemini.requests import Reference
 from actors.gemini.scrub import scrub
@@ -156,11 +156,10 @@ def read_interaction(answer: WireAnswer, model: str, *, created: bool = False) -
     """
     body = _object(answer)
     call_id = body.get("id") if body is not None else None
-    if body is None or answer.status not in _TAKEN or not isinstance(call_id, str) or not call_id:
+    if body is None or answer.status not in _TAKEN or not is_call_id(call_id):
         failure = failure_of_http(answer, model)
         billed = created and not _refused(failure, body, answer)
         raise AttemptFailedError(failure.within(may_have_been_billed=billed))
-    check_call_id(call_id)
     status = str(body.get("status") or "")
     if not status and (said := _error_in(body)) is not None:
         raise AttemptFailedError(failure_of_error(said, answer, model).within(may_have_been_billed=created))
@@ -173,7 +172,7 @@ def read_interaction(answer: WireAnswer, model: str, *, created: bool = False) -
         film = max(0, usage.output_tokens - sum(usage.by_modality.values()))
         usage = replace(usage, by_modality={**usage.by_modality, "VIDEO": film})
     interaction = Interaction(
-        id=call_id,
+        id=str(call_id),
         status=status,
         standing=_STANDING.get(status, Standing.PENDING),
         model=_text(body, "model"),

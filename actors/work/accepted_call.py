@@ -2,12 +2,12 @@
 
 The money is spent when the call is accepted, minutes before there is anything to see. So the receipt is on
 record before the first poll, and from then on nothing but the provider's own word ends the attempt: a poll
-that fails (no network, a rate limit, an error inside) is made again, later. Who has a receipt already, because
+that fails (no network, a rate limit, an error inside) is made again, later. Who has a receipt already, as
 the worker that asked is dead, begins by polling and never calls.
 
 Polls come at growing intervals, each a little off, so that many calls do not poll in step; and as late as the
 provider asks for. Rejected: the provider's webhooks, which would need an address that Google can reach; and
-deleting a call at the provider once it is fetched: a crash before the asset is stored would lose what was paid.
+deleting a call at the provider once it is fetched: a crash before that is stored would lose what was paid.
 """
 
 import asyncio
