@@ -8,8 +8,8 @@ import { field } from './views/fields.js'
 export const KINDS = {
 	text: ['Words', 'Analysis, storyboard and audio plan', 'TEXT'],
 	image: ['Pictures', 'One image for each scene', 'IMAGE'],
-	video: ['Shots', 'Asked only where the film moves', 'VIDEO'],
 	speech: ['Voice', 'The narration', 'AUDIO'],
+	video: ['Shots', 'Asked only where the film moves', 'VIDEO'],
 }
 const rate = (usd) => (usd == null ? '?' : `$${usd}`)
 

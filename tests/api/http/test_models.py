@@ -24,6 +24,7 @@ def test_each_stage_has_its_models_the_default_first(site: Site) -> None:
         "script_analysis",
         "prompt_generation",
         "image_generation",
+        "video_generation",
         "audio_planning",
         "narration",
     ]
