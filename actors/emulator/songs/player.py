@@ -30,13 +30,15 @@ def play(score: Score) -> Sound:
         dry[start : start + len(tone), 1] += tone * np.float32(note.loud * np.sin(angle))
     mixed = _soft(dry + _in_hall(dry))
     mixed *= PEAK / max(1e-6, float(np.abs(mixed).max()))
-    return (mixed * _fade(total, score.fade_s)[:, None]).astype(np.float32)
+    faded: Sound = (mixed * _fade(total, score.fade_s)[:, None]).astype(np.float32)
+    return faded
 
 
 def _soft(sound: Sound) -> Sound:
     """Rounds off what is loudest, so that a full bar does not make all others quiet."""
     level = np.float32(max(1e-6, float(np.sqrt(np.mean(sound * sound)))))
-    return np.tanh(sound * np.float32(0.22) / level).astype(np.float32)
+    soft: Sound = np.tanh(sound * np.float32(0.22) / level).astype(np.float32)
+    return soft
 
 
 def _fade(total: int, seconds: float) -> Sound:
