@@ -124,7 +124,14 @@ class System:
         from actors.work.planning.script_length import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
         models = submission.models.named(submission.options)
-        found = unsupported(self.settings.gemini_sdk, models, submission.options, submission.language, kinds)
+        found = unsupported(
+            self.settings.gemini_sdk,
+            models,
+            submission.options,
+            submission.language,
+            kinds,
+            self.models.catalogue().voices if submission.options.voice else (),
+        )
         if "text" in kinds:
             found += unfit(submission.script, submission.options)
         return [FieldError(pointer, message) for pointer, message in found]
@@ -264,7 +271,8 @@ def asking(settings: Settings) -> Asking:
 def load_catalogue(gateway: GatewaySettings) -> Catalogue:
     """The models as the provider lists them now, or the shipped list when it cannot be asked."""
     try:
-        return Catalogue(asyncio.run(_list_models(gateway)), now().date())
+        models, voices = asyncio.run(_list_models(gateway))
+        return Catalogue(models, now().date(), voices)
     except AttemptFailedError as error:
         logger.warning("the provider's list of models could not be had: %s", error.failure)
         return shipped_catalogue()
@@ -274,10 +282,17 @@ def shipped_catalogue() -> Catalogue:
     return Catalogue(None, now().date())
 
 
-async def _list_models(gateway: GatewaySettings) -> list[dict[str, Any]]:
+async def _list_models(gateway: GatewaySettings) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The models, and the voices where they can be had: without them the prebuilt ones do."""
     client = open_gateway(gateway)
     try:
-        return await client.list_models()
+        models, voices = await client.list_models(), []
+        if Capability.VOICE_LIBRARY in client.capabilities:
+            try:
+                voices = await client.list_voices()
+            except AttemptFailedError as error:
+                logger.info("the provider's list of voices could not be had: %s", error.failure)
+        return models, voices
     finally:
         await client.close()
 

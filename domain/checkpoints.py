@@ -22,12 +22,6 @@ SIDE_EFFECTS = (
     "before:polling",  # its receipt is on record, and nobody has asked for it
     "after:polling",  # it is done
     "after:downloading",  # what came of it is here, and not stored
-    "before:request",  # a call is made that is accepted first and answered later; about: the asset's name
-    "after:request",  # accepted, and nobody but this process knows
-    "before:poll",  # its answer is asked for
-    "after:poll",
-    "before:download",  # it is answered, and what came of it is fetched
-    "after:download",
     "before:blob_write",  # about: the digest
     "during:blob_write",  # some bytes are in a file that has not its name yet
     "after:blob_write",  # the name is there, and may not have reached the disk

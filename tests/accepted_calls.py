@@ -22,6 +22,13 @@ POLL_S = 0.01
 DAY = timedelta(days=1)
 
 
+def picture() -> bytes:
+    """What every call is answered with."""
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((1344, 768)).convert("RGB").save(file, "PNG")
+    return file.getvalue()
+
+
 class LaterProvider:
     """Answers a call when it is asked for the ``polls``-th time; None: never."""
 
@@ -43,7 +50,9 @@ class LaterProvider:
         return sum(n for (asked, _), n in self.asked().items() if asked == what)
 
     def request(self, name: str) -> str:
-        call_id = f"{name.replace(':', '-')}-{self.count('request') + 1}"
+        stem = name.replace(":", "-")
+        before = [call for what, call in self.asked() if (what, call.rpartition("-")[0]) == ("request", stem)]
+        call_id = f"{stem}-{len(before) + 1}"
         self._note("request", call_id)
         return call_id
 
@@ -78,7 +87,10 @@ class LaterPictures:
         name = task.key.name
         call_id = task.receipt.call_id if task.receipt is not None else await self._ask(task)
         try:
-            while not self._is_answered(name, call_id):
+            if task.cancelled.is_set():
+                raise asyncio.CancelledError  # noqa: TRY301 - as when it is cancelled while it waits
+            reached("before:polling", name)
+            while not self.provider.poll(call_id):
                 if task.last_asking:
                     self.last_askings.append(call_id)
                     raise _never_answered()
@@ -87,12 +99,10 @@ class LaterPictures:
             if task.cancelled.is_set():
                 self.provider.cancel(call_id)
             raise
-        reached("before:download", name)
-        picture = io.BytesIO()
-        Image.linear_gradient("L").resize((1344, 768)).convert("RGB").save(picture, "PNG")
-        reached("after:download", name)
+        reached("after:polling", name)
+        reached("after:downloading", name)
         return Made(
-            picture.getvalue(),
+            picture(),
             "image/png",
             {"width": 1344, "height": 768},
             {"response_id": call_id},
@@ -101,9 +111,9 @@ class LaterPictures:
         )
 
     async def _ask(self, task: Task) -> str:
-        reached("before:request", task.key.name)
+        reached("before:asking", task.key.name)
         call_id = self.provider.request(task.key.name)
-        reached("after:request", task.key.name)
+        reached("after:asking", task.key.name)
         now = self._clock()
         try:
             await task.accept(Receipt(call_id, now, now + DAY))
@@ -114,12 +124,6 @@ class LaterPictures:
         except AttemptFailedError as error:
             raise MakeFailedError(error.failure) from error
         return call_id
-
-    def _is_answered(self, name: str, call_id: str) -> bool:
-        reached("before:poll", name)
-        answered = self.provider.poll(call_id)
-        reached("after:poll", name)
-        return answered
 
 
 def _never_answered() -> MakeFailedError:

@@ -92,16 +92,20 @@ class AcceptedCall:
     _done: Interaction | None = field(default=None, repr=False)
     _until: float = 0.0
 
+    def __post_init__(self) -> None:
+        self._receipt = self.task.receipt
+        self._call_id = self._receipt.call_id if self._receipt else None
+
     async def make(self, check: Check, present: Present) -> Made:
         """Make the call, or go on with it, to its end.
 
-        Raises MakeFailedError with everything known of it. Where the job is cancelled meanwhile, the provider
-        is asked to cancel the call too, once.
+        Raises MakeFailedError with everything known of it. Where the job is cancelled meanwhile, or was before
+        a call was taken over, the provider is asked to cancel the call too, once.
         """
-        self._receipt = self.task.receipt
-        self._call_id = self._receipt.call_id if self._receipt else None
         self._until = asyncio.get_running_loop().time() + self.most_s
         try:
+            if self.task.cancelled.is_set():
+                raise asyncio.CancelledError  # noqa: TRY301 - as when it comes while the call is waited for
             if self._receipt is None:
                 self._receipt = await self._asked()
             await self._waited_for()
@@ -110,7 +114,7 @@ class AcceptedCall:
             data, media_type, facts = await asyncio.to_thread(present, path)
         except asyncio.CancelledError:
             if self.task.cancelled.is_set():
-                await self._cancel()
+                await self.cancel()
             raise
         except MakeFailedError:
             raise
@@ -159,7 +163,7 @@ class AcceptedCall:
             answer = await asyncio.wait_for(asyncio.shield(post), CANCELLING_S)
             self._call_id = read_interaction(answer, self.request.model, created=True).id
 
-    async def _cancel(self) -> None:
+    async def cancel(self) -> None:
         """Ask the provider to cancel the call: once, and for a moment. What it says changes nothing."""
         if self._call_id is None:
             return
@@ -209,7 +213,7 @@ class AcceptedCall:
                 raise self._lost(f"it was not answered until {self._expires_at:%Y-%m-%d %H:%M} UTC")
             left = self._until - asyncio.get_running_loop().time()
             if left <= 0:
-                await self._cancel()
+                await self.cancel()
                 told = f"The accepted call {self._call_id} was not answered within {self.most_s:.0f} s"
                 raise self._failed(Failure.of(Code.TIMEOUT, f"{told}{f' ({failure})' if failure else ''}"))
             asked_for = (failure.retry_after_s if failure is not None else None) or 0.0

@@ -230,17 +230,27 @@ class Provider:
         ``check`` judges the file that came of it, ``present`` gives bytes, media type and facts. For
         ``most_s`` it is asked for by this worker. Raises MakeFailedError with everything known of it.
         """
+        connecting = asyncio.ensure_future(self._connected())
         try:
-            gateway = await self._connected()
+            gateway = await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            if task.cancelled.is_set() and task.receipt is not None:
+                gateway = await connecting
+                await self._accepted_call(gateway, task, request, most_s).cancel()
+            raise
         except AttemptFailedError as error:
             failure = error.failure.within(may_have_been_billed=task.receipt is not None)
             raise MakeFailedError(failure, request=redacted_json(request.body)) from error
         except Exception as error:
             failure = unforeseen(error, may_have_been_billed=task.receipt is not None)
             raise MakeFailedError(failure, request=redacted_json(request.body)) from error
+        return await self._accepted_call(gateway, task, request, most_s).make(check, present)
+
+    def _accepted_call(
+        self, gateway: Gateway, task: Task, request: InteractionRequest, most_s: float
+    ) -> AcceptedCall:
         poll_s = self.asking.poll_s
-        call = AcceptedCall(gateway, task, request, self.clock, self._cost, poll_s, most_s)
-        return await call.make(check, present)
+        return AcceptedCall(gateway, task, request, self.clock, self._cost, poll_s, most_s)
 
     async def write_document(
         self,

@@ -168,9 +168,9 @@ class Task:
     inputs: Inputs
     prompt: str | None
     cancelled: threading.Event
-    """Set when the job is cancelled: then the provider is asked to cancel an accepted call, also where it was
-    set from the beginning. A ``make`` that is cancelled without it belongs to a worker that ends: its call
-    goes on."""
+    """Set when the job is cancelled: then the provider is asked to cancel an accepted call. Where it is set
+    from the beginning and there is a receipt, ``make`` does no more than that and raises CancelledError. A
+    ``make`` that is cancelled without it belongs to a worker that ends: its call goes on."""
     receipt: Receipt | None = None
     """Of a call that an earlier worker made: it is asked for, and never made again."""
     last_asking: bool = False

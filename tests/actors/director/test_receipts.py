@@ -180,7 +180,7 @@ async def test_cancelling_a_job_cancels_its_accepted_calls_and_ends_it(crew: Cre
         await crew.until_ended(job)
     assert crew.studio.job(job.id).status == "cancelled"
     asked = provider.asked()
-    assert [asked["cancel", f"image-{n}-{n}"] for n in (1, 2)] == [1, 1]
+    assert [asked["cancel", f"image-{n}-1"] for n in (1, 2)] == [1, 1]
     failed = crew.events(Asset.AttemptFailed)
     assert [(e.cost_usd, e.failure["may_have_been_billed"]) for e in failed] == [(0.01, True)] * 2
 

@@ -1,4 +1,4 @@
-"""Interactions, files and voices over the wire: the gateway's promises, counted at a server that misbehaves."""
+"""Interactions, files and voices over the wire: the promises of ``gateway.py``, counted at a server."""
 
 import asyncio
 import json
@@ -190,7 +190,7 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end(
     assert (failure.retryable, failure.may_have_been_billed) == (False, True)
 
 
-# Voices, and the other SDK -----------------------------------------------------------------------------------
+# Voices, and the other SDK ----------------------------------------------------------------------------
 
 
 def test_all_pages_of_the_voices_are_listed(runner: asyncio.Runner, genai: Gateway, scripted: Any) -> None:
