@@ -245,7 +245,12 @@ def _failure(interaction: Interaction, body: Json, answer: WireAnswer, model: st
         return None
     said = _error_in(body)
     if said is not None:
-        return failure_of_error(said, answer, model)
+        failure = failure_of_error(said, answer, model)
+        if failure.code != Code.UNKNOWN_ERROR or interaction.status not in _ENDS:
+            return failure
+        return Failure.of(
+            _ENDS[interaction.status][0], failure.message, provider_status=failure.provider_status
+        )
     if done:
         told = f"; it says: {scrub(interaction.said)[:_EXCERPT]!r}" if interaction.said else ""
         return Failure.of(Code.NO_SHOT, f"The answer is complete and holds no video{told}")

@@ -1,7 +1,7 @@
 """The voices of the speech models, how the prebuilt ones sound, and the languages that can be named to them.
 
-Every model has the prebuilt ones. The newest take more: those of the provider's library, whose live list alone
-tells their names, and one's own, by the id or the key that it gave when they were made.
+Every model has the prebuilt ones. The newest take more: those of the provider's library, whose names its live
+list alone tells, and one's own, by the id or the key that it gave when they were made.
 """
 
 import re

@@ -212,6 +212,11 @@ def test_a_video_may_come_along_and_answers_of_before_have_outputs() -> None:
         ),
         (interaction("cancelled"), "stopped_for_other_reason", "cancelled"),
         (interaction("incomplete"), "stopped_for_other_reason", "before it was done"),
+        (
+            interaction("incomplete", errors=[{"code": "max_tokens", "message": "It was cut off."}]),
+            "stopped_for_other_reason",
+            "It was cut off.",
+        ),
         (interaction("requires_action"), "unusable_tool_call", "tool"),
         (interaction("requires_continuation"), "stopped_for_other_reason", "another call"),
         (interaction("budget_exceeded"), "billing_required", "budget"),
