@@ -32,8 +32,9 @@ from actors.work.crew_status import LEASE
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
-from api.model_directory import ModelDirectory, ModelKind
+from api.model_directory import ModelDirectory
 from api.settings import Fault, Settings, SettingsError, network_faults
+from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook

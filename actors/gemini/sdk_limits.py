@@ -10,11 +10,12 @@ size, the language that is heard in the text. Then it is not said, and the answe
 import difflib
 from collections.abc import Collection, Iterator, Mapping
 
-from actors.gemini.catalogue import MODELS, Kind, find
+from actors.gemini.catalogue import MODELS, find
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Sdk
 from actors.gemini.thinking import Level
 from actors.gemini.voices import SPEECH_LANGUAGES, VOICES
 from actors.media.formats import film_format
+from domain.default_models import ModelKind
 from domain.submission import Options
 
 Unsupported = tuple[str, str]
@@ -25,7 +26,7 @@ _UNASKED = ("1:1", "1K")
 
 
 def unsupported(
-    sdk: Sdk, models: Mapping[str, str], options: Options, language: str | None, kinds: Collection[Kind]
+    sdk: Sdk, models: Mapping[str, str], options: Options, language: str | None, kinds: Collection[ModelKind]
 ) -> list[Unsupported]:
     """What cannot be had of these ``kinds`` of calls."""
     found: list[Unsupported] = []

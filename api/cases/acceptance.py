@@ -11,7 +11,7 @@ from uuid import UUID
 from api.cases.errors import FieldError, NoPriceError, refuse
 from api.cases.validation import read_submission
 from api.composition import System
-from api.model_directory import ModelKind
+from domain.default_models import ModelKind
 from domain.film_graph import Scene
 from domain.job import Job
 from domain.notices import Notice, notices

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from actors.gemini.catalogue import DEFAULT_MODELS
 from actors.gemini.gateway import SDK_CAPABILITIES, Sdk
 from actors.work.live_calls import paid_calls, refusal_call
+from domain.default_models import DEFAULT_MODELS
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import ScriptAnnotation
 
