@@ -123,7 +123,7 @@ class System:
         """What of a submission the chosen SDK or the speech model cannot do, or no film can be."""
         from actors.work.planning.script_length import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
-        models = submission.models.model_dump()
+        models = submission.models.named()
         found = unsupported(self.settings.gemini_sdk, models, submission.options, submission.language, kinds)
         if "text" in kinds:
             found += unfit(submission.script, submission.options)

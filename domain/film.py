@@ -171,7 +171,9 @@ class Film:
 
     def _compile(self) -> None:
         """Begin with another graph: other scenes were found, none are known any more, or it is newer."""
-        graph = self._graph = Graph.of(self.job.options, scenes_in(self.assets), self.job.graph)
+        graph = self._graph = Graph.of(
+            self.job.options, scenes_in(self.assets), self.job.graph, song=self.job.has_song
+        )
         self._current.clear()
         self._ready.clear()
         self._missing = {key: len(graph.inputs(key)) for key in graph.nodes}

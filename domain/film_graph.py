@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, repeat
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from domain.asset import Asset, AssetKey
 from domain.script import AnalysisFacts, Kind, SceneFacts, Stage
@@ -29,6 +29,9 @@ POSTER = AssetKey(Kind.POSTER)
 MANIFEST = AssetKey(Kind.MANIFEST)
 
 Assets = Mapping[AssetKey, Asset]
+
+Music = Literal["score", "song"]
+"""Synthesised from the plan to the film's length; or a model's, which has its own."""
 
 SOUND_IN_FILM, SOUNDTRACK_APART = 1, 2
 """Versions of the graph: the film mixes its sound itself; the soundtrack is an asset of its own."""
@@ -139,8 +142,16 @@ class Graph:
         }
 
     @staticmethod
-    def of(options: Options, scenes: tuple[Scene, ...] | None, version: int = LATEST_GRAPH) -> "Graph":
-        return _compiled(options.has_sound, options.has_narration, options.has_music, scenes, version)
+    def of(
+        options: Options,
+        scenes: tuple[Scene, ...] | None,
+        version: int = LATEST_GRAPH,
+        *,
+        song: bool = False,
+    ) -> "Graph":
+        """``song``: the music comes from a model, and is fitted to the film when that is mixed."""
+        music = ("song" if song else "score") if options.has_music else None
+        return _compiled(options.has_sound, options.has_narration, music, scenes, version)
 
     @property
     def keys(self) -> list[AssetKey]:
@@ -175,14 +186,23 @@ class Graph:
 
 @lru_cache(maxsize=512)
 def _compiled(
-    sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None, version: int
+    sound: bool,
+    narration: bool,
+    music: Music | None,
+    scenes: tuple[Scene, ...] | None,
+    version: int,
 ) -> Graph:
     edges = _edges(sound=sound, narration=narration, music=music, scenes=scenes, version=version)
     return Graph(edges, scenes, version)
 
 
 def _edges(
-    *, sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None, version: int
+    *,
+    sound: bool,
+    narration: bool,
+    music: Music | None,
+    scenes: tuple[Scene, ...] | None,
+    version: int,
 ) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
     """Every asset with what it is made from, each after its inputs."""
     yield ANALYSIS, ()
@@ -203,7 +223,8 @@ def _edges(
     for key in spoken(*scenes):
         yield key, _whole(*words)
     if music:
-        yield MUSIC, _whole(*words, *spoken(*scenes))
+        # A song is asked for by the plan alone: a voice that is spoken anew must not pay for another one.
+        yield MUSIC, _whole(*words, *(spoken(*scenes) if music == "score" else ()))
     for scene, clip in zip(scenes, clips, strict=True):
         yield clip, _whole(*words, *scene.images, *spoken(scene))
     for (first, second), transition in zip(pairs, transitions, strict=True):

@@ -5,12 +5,13 @@ as before. How it would be asked for, the stages know (``actors/work/planning/fo
 at a time, each whose inputs are all kept. The source is not touched.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from domain.asset import Asset, AssetKey, InputRef, Recipe
+from domain.asset_parts import is_paid
 from domain.film import Film
 from domain.film_graph import Graph
 from domain.job import Job
@@ -88,15 +89,16 @@ class Fork(Generic[P]):
 def plan_fork(
     source: Film,
     options: Options,
+    models: Mapping[str, str],
     prompts: Collection[AssetKey],
     judge: Callable[[AssetKey, list[AssetKey]], Judgement[P]],
 ) -> Fork[P]:
-    """Plan what a job with these options keeps of ``source``; ``prompts`` are given for these assets.
+    """Plan what a job with these options and models keeps of ``source``; ``prompts`` are given for these assets.
 
     ``judge`` is asked with an asset and its inputs, and may raise UnplannableError. NotForkableError names
     all that cannot be done.
     """
-    graph = Graph.of(options, source.scenes)
+    graph = Graph.of(options, source.scenes, song="music" in models)
     fork: Fork[P] = Fork()
     faults: list[tuple[str, str]] = []
     for key in graph.nodes:
@@ -134,6 +136,8 @@ def _is_untouched(source: Film, key: AssetKey, inputs: list[AssetKey], options: 
         and key.kind is not Kind.MANIFEST  # it tells of its own job
         and (
             key.kind not in TIMED
+            # A song has a length of its own, which its prompt tells.
+            or (key.kind is Kind.MUSIC and is_paid(key, asset.recipe))
             or all(getattr(source.job.options, name) == getattr(options, name) for name in TIMING_OPTIONS)
         )
     )

@@ -53,6 +53,14 @@ class Models(Request):
         default=DEFAULT_MODELS["image"], min_length=1, description="Draws the pictures of each scene"
     )
     speech: str = Field(default=DEFAULT_MODELS["speech"], min_length=1, description="Speaks the narration")
+    music: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="Composes the music, for its price a song; null is the synthesiser, which costs nothing",
+    )
+
+    def named(self) -> dict[str, str]:
+        """Every model that is named, by kind; as it is recorded."""
+        return self.model_dump(exclude_none=True)
 
 
 class Weights(TypedDict):
@@ -198,6 +206,24 @@ class Submission(Request):
             raise ValidationError.from_exception_data(
                 "Submission",
                 [{"type": "value_error", "loc": ("script",), "input": self.script, "ctx": context}],
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _its_music_is_heard(self) -> Self:
+        if self.models.music is not None and not self.options.has_music:
+            told = "there is no music to compose; set music and include_audio to true, or leave it out"
+            context = {"error": ValueError(told)}
+            raise ValidationError.from_exception_data(
+                "Submission",
+                [
+                    {
+                        "type": "value_error",
+                        "loc": ("models", "music"),
+                        "input": self.models.music,
+                        "ctx": context,
+                    }
+                ],
             )
         return self
 

@@ -35,6 +35,8 @@ def unsupported(
     if "speech" in kinds and options.has_narration:
         found += _voice(options.voice)
         found += _speech(sdk, models.get("speech"), language)
+    if "music" in kinds and "music" in models and (why := why_unsupported(sdk, models["music"], "music")):
+        found.append(("/models/music", f"models.music is {models['music']!r}: {why}"))
     return found
 
 
@@ -43,6 +45,8 @@ def why_unsupported(sdk: Sdk, name: str, kind: str) -> str | None:
     can = SDK_CAPABILITIES[sdk]
     if kind == "speech" and _styled(name) and Capability.SPEECH_METADATA not in can:
         return f"{sdk} cannot tell {name} how to speak; {_WAY_OUT}, or choose an older speech model"
+    if kind == "music" and Capability.MUSIC not in can:
+        return f"{sdk} asks no model for music; {_WAY_OUT}, or leave it out: then it is synthesised"
     return None
 
 

@@ -13,13 +13,14 @@ from functools import cache, cached_property
 from pathlib import Path
 from string import Template
 
-NAMES = ("script_analysis", "storyboard", "image", "audio_plan")
+NAMES = ("script_analysis", "storyboard", "image", "audio_plan", "music")
 """In the order in which a film comes about."""
 MATERIAL = {
     "script_analysis": {"script"},
     "storyboard": {"analysis"},
     "image": {"frame"},
     "audio_plan": {"analysis", "voices"},
+    "music": {"sections"},
 }
 """The placeholders without which a prompt says nothing of the film; others may be left out of one's own."""
 _LONGEST = 50_000

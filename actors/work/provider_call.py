@@ -117,7 +117,7 @@ class Provider:
             self.prices,
             model,
             most_tokens(prompt) + OVERHEAD_TOKENS + pictures * PICTURE_TOKENS,
-            parameters["max_output_tokens"],
+            parameters.get("max_output_tokens", 0),
             self.clock(),
             media_tokens=IMAGE_TOKENS.get(parameters.get("image_size", "")),
         )

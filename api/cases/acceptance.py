@@ -17,7 +17,7 @@ from domain.job import Job
 from domain.notices import Notice, notices
 from domain.submission import Options, Submission
 
-ALL_KINDS: tuple[ModelKind, ...] = ("text", "image", "speech")
+ALL_KINDS: tuple[ModelKind, ...] = ("text", "image", "speech", "music")
 
 
 def checked(system: System, value: Any) -> Submission:
@@ -37,17 +37,19 @@ def checked(system: System, value: Any) -> Submission:
 
 
 def kinds_of(options: Options) -> tuple[ModelKind, ...]:
-    """The kinds of models that a film with these options asks."""
-    return ALL_KINDS if options.has_narration else ("text", "image")
+    """The kinds of models that a film with these options asks, as far as it names them."""
+    spoken: tuple[ModelKind, ...] = ("speech",) if options.has_narration else ()
+    played: tuple[ModelKind, ...] = ("music",) if options.has_music else ()
+    return ("text", "image", *spoken, *played)
 
 
 def unacceptable(system: System, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:
     """What cannot be had of a well-formed submission that asks models of these ``kinds``. Blocks."""
-    models = submission.models.model_dump()
-    named: dict[str, str] = {kind: models[kind] for kind in kinds}
+    models = submission.models.named()
+    named: dict[str, str] = {kind: models[kind] for kind in kinds if kind in models}
     faults = system.models.faults(named, submission.options.aspect_ratio)
     faulty = {fault.pointer for fault in faults}
-    asked = [kind for kind in kinds if kind in kinds_of(submission.options)]
+    asked = [kind for kind in kinds if kind in models and kind in kinds_of(submission.options)]
     faults += [fault for fault in system.unmet(submission, asked) if fault.pointer not in faulty]
     return [
         *faults,
@@ -112,7 +114,7 @@ def job_of(
     forked_from: dict[str, Any] | None = None,
 ) -> Job:
     """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known."""
-    models = wanted.models.model_dump()
+    models = wanted.models.named()
     weights = system.readers.weights(wanted.script, models, wanted.options, system.provider)
     if scenes is not None:
         weights |= {"scenes": len(scenes), "images": sum(scene.beats for scene in scenes)}

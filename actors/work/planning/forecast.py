@@ -19,17 +19,17 @@ from actors.director.throttle import Limit
 from actors.gemini.catalogue import answering
 from actors.gemini.thinking import DEFAULT, Level, with_room
 from actors.media.formats import film_format
-from actors.stages import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
+from actors.stages import audio_planner, composer, illustrator, narrator, script_analyst, storyboard_artist
 from actors.stages.checks.compared_words import words_of
 from actors.work.crew import seat_of
 from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import IMAGE_TOKENS, OVERHEAD_TOKENS, PICTURE_TOKENS, most_tokens, worst_usd
 from domain.asset import AssetKey
 from domain.beats import expected_images, expected_scenes, film_s, images_at_most
-from domain.expectation import MODALITY, MODEL_KIND, Sample, Tokens, counted, expected
+from domain.expectation import MODALITY, Sample, Tokens, counted, expected, model_of
 from domain.film_graph import Graph, guessed_scenes
 from domain.pricing import PriceBook
-from domain.script import PROVIDER_KINDS, Kind, Stage
+from domain.script import Kind, Stage
 from domain.submission import Options
 
 Calls = Callable[[Kind, str], Sequence[Sample]]
@@ -134,7 +134,7 @@ class Forecaster:
             scenes,
             images,
             sum((stage.price for stage in paid), Price()),
-            self._duration(keys, scenes),
+            self._duration(keys, scenes, models),
             "measured" if all(stage.basis == "measured" for stage in paid) else "list",
             stages,
         )
@@ -150,10 +150,10 @@ class Forecaster:
         images: int,
     ) -> StageForecast:
         kind = keys[0].kind
-        seconds = self._stage_seconds(keys)
-        if kind not in PROVIDER_KINDS:
+        model = model_of(kind, models)
+        seconds = self._stage_seconds(keys, asks=model is not None)
+        if model is None:
             return StageForecast(stage, None, len(keys), 0, 0, Price(), seconds, None)
-        model = models[MODEL_KIND[kind]]
         text_bytes = len(script.encode())
         size = text_bytes // scenes if kind is Kind.NARRATION else text_bytes
         count = counted(kind, scenes, images)
@@ -210,11 +210,11 @@ class Forecaster:
 
     # ---- time ---------------------------------------------------------------------------------------
 
-    def _stage_seconds(self, keys: Sequence[AssetKey]) -> float | None:
+    def _stage_seconds(self, keys: Sequence[AssetKey], *, asks: bool) -> float | None:
         """How long a stage works: its assets with as many at once as a model takes."""
         if any(key.kind not in self.seconds for key in keys):
             return None
-        if keys[0].kind in PROVIDER_KINDS:
+        if asks:
             return round(self.seconds[keys[0].kind] * math.ceil(len(keys) / Limit.concurrency), 1)
         return round(self._rendered(keys), 1)
 
@@ -225,7 +225,9 @@ class Forecaster:
         at_once = seat_of(Stage.COMPOSITION).attempts
         return last + max(sum(others) / at_once, max(others, default=0.0))
 
-    def _duration(self, keys: Sequence[AssetKey], scenes: int) -> float | None:
+    def _duration(
+        self, keys: Sequence[AssetKey], scenes: int, models: Mapping[str, str]
+    ) -> float | None:
         """From submission to film: pictures beside voices, then what is rendered here."""
         if any(key.kind not in self.seconds for key in keys):
             return None
@@ -236,10 +238,12 @@ class Forecaster:
             count = sum(key.kind is kind for key in keys)
             return self.seconds[kind] * math.ceil(count / Limit.concurrency)
 
+        song = waves(Kind.MUSIC) if model_of(Kind.MUSIC, models) else 0.0
         answers = waves(Kind.ANALYSIS) + max(
-            waves(Kind.STORYBOARD) + waves(Kind.IMAGE), waves(Kind.AUDIO_PLAN) + waves(Kind.NARRATION)
+            waves(Kind.STORYBOARD) + waves(Kind.IMAGE),
+            waves(Kind.AUDIO_PLAN) + max(waves(Kind.NARRATION), song),
         )
-        rendered = self._rendered([key for key in keys if key.kind not in PROVIDER_KINDS])
+        rendered = self._rendered([key for key in keys if model_of(key.kind, models) is None])
         return round(answers + rendered, 1) if scenes else None
 
 
@@ -266,5 +270,7 @@ def _longest(kind: Kind, script: str, scenes: int, images: int) -> tuple[int, in
                 (head + beside) * images + storyboard_artist.most_answer_tokens(images),
                 illustrator.MAX_OUTPUT_TOKENS * images,
             )
+        case Kind.MUSIC:
+            return head, composer.MAX_OUTPUT_TOKENS
         case _:
             return head * scenes + text, narrator.most_answer_tokens(script, scenes)

@@ -59,11 +59,11 @@ def fork(
         old,
         script=submission.script,
         language=submission.language,
-        models=submission.models.model_dump(),
+        models=submission.models.named(),
         options=submission.options,
     )
     judge = _Judge(old, new, source.assets, prompts, stages, blobs, reserve)
-    planned = plan_fork(source, submission.options, prompts, judge.judge)
+    planned = plan_fork(source, submission.options, new.models, prompts, judge.judge)
     return Fork(**vars(planned))
 
 

@@ -17,13 +17,13 @@ from actors.work.planning.fork import Fork, fork
 from actors.work.provider_call import Provider
 from actors.work.stage import Plan, StageActor
 from domain.asset import AssetKey, Recipe
-from domain.expectation import MODEL_KIND, counted
+from domain.expectation import counted, model_of
 from domain.film import Film
 from domain.film_graph import Assets, guessed_scenes, scene_facts, scenes_in
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.pricing import PriceBook
-from domain.script import PROVIDER_KINDS, Kind, Stage
+from domain.script import Kind, Stage
 from domain.store import Studio
 from domain.submission import Options, Submission
 
@@ -81,9 +81,9 @@ class Planning:
         images = sum(scene.beats for scene in film_scenes)
         prices = []
         for key in keys:
-            if key.kind not in PROVIDER_KINDS:
+            model = model_of(key.kind, job.models)
+            if model is None:
                 continue
-            model = job.models[MODEL_KIND[key.kind]]
             most = settled[key] if key in settled else forecaster.most(key.kind, model, job.script)
             scenes = counted(key.kind, len(film_scenes), images)
             price = forecaster.call(key.kind, model, _text_bytes(key, job, assets), scenes, most)
