@@ -223,7 +223,7 @@ CAUSES: dict[Code, Cause] = {
     Code.NO_IMAGE: Cause("The model drew nothing. Retry, or reword the image's prompt.", AGAIN, billed=True),
     Code.NO_SPEECH: Cause("The model spoke nothing. Retry, or choose another voice or model.", AGAIN, True),
     Code.NO_MUSIC: Cause(
-        "The model composed nothing. Retry, or fork the job with another models.music (null is the synthesiser).",
+        "The model composed nothing. Retry, or fork the job with another models.music (null is synthesised).",
         AGAIN,
         billed=True,
     ),

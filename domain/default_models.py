@@ -11,4 +11,5 @@ DEFAULT_MODELS: dict[ModelKind, str] = {
     "video": "gemini-omni-1.2-flash",
     "music": "lyria-3.5",
 }
+ALWAYS_ASKED: tuple[ModelKind, ...] = ("text", "image", "speech")
 """Video is asked only where scenes move, music only where a job names its model: else it is synthesised."""

@@ -36,7 +36,6 @@ MODEL_KIND: dict[Kind, ModelKind] = {
 """Which of a job's models makes each kind that models make."""
 
 
-
 def model_of(kind: Kind, models: Mapping[str, str]) -> str | None:
     """The model, of those that a job names, which makes assets of this kind; None: they are made here."""
     return models.get(MODEL_KIND[kind]) if kind in MODEL_KIND else None

@@ -93,7 +93,7 @@ def plan_fork(
     prompts: Collection[AssetKey],
     judge: Callable[[AssetKey, list[AssetKey]], Judgement[P]],
 ) -> Fork[P]:
-    """Plan what a job with these options and models keeps of ``source``; ``prompts`` are given for these assets.
+    """Plan what a job with these options and models keeps of ``source``; ``prompts`` are for these assets.
 
     ``judge`` is asked with an asset and its inputs, and may raise UnplannableError. NotForkableError names
     all that cannot be done.

@@ -130,6 +130,10 @@ class PriceBook:
         today = at.astimezone(UTC).date()
         return next((price for price in reversed(self._prices(model)) if price.since <= today), None)
 
+    def sold_by_the_item(self, model: str, at: datetime) -> bool:
+        price = self.price(model, at)
+        return price is not None and price.item is not None
+
     def next_price(self, model: str, at: datetime) -> Price | None:
         """Return the price that follows, where a change is announced."""
         today = at.astimezone(UTC).date()

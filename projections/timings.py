@@ -47,7 +47,10 @@ def sample(position: int, event: Asset.Generated, job: Job, key: AssetKey) -> Sa
 
 def maker(kind: Kind, models: Mapping[str, str], options: Options) -> str:
     """Who makes assets of this kind: the model, or the size of the film."""
-    return model_of(kind, models) or f"{options.aspect_ratio} {options.resolution} {options.quality} {options.fps}"
+    return (
+        model_of(kind, models)
+        or f"{options.aspect_ratio} {options.resolution} {options.quality} {options.fps}"
+    )
 
 
 def weights(
@@ -69,7 +72,9 @@ def weights(
     measured = {kind: median(found) for kind, found in samples.items() if found}
     scale = _scale(measured, models)
     seconds = {
-        kind.value: round(measured.get(kind, proportion(kind, models) * scale), 3) for kind in Kind if kind in kinds
+        kind.value: round(measured.get(kind, proportion(kind, models) * scale), 3)
+        for kind in Kind
+        if kind in kinds
     }
     return {"seconds": seconds, "scenes": scenes, "images": images, "measured": needed <= set(measured)}
 

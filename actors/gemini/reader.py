@@ -215,8 +215,8 @@ def read_song(answer: WireAnswer, model: str) -> SongAnswer:
     media_type = _by_its_start(data) or ""
     if not media_type.startswith("audio/"):
         raise opened.failed(Code.MALFORMED_MUSIC, f"{claimed}, {len(data)} bytes: no MP3, WAV, Ogg or FLAC")
-    told = {"text": opened.said.strip(), "parts": len(sounds), "provenance": opened.provenance}
-    return SongAnswer(data=data, media_type=media_type, **told)
+    said, count = opened.said.strip(), len(sounds)
+    return SongAnswer(data=data, media_type=media_type, text=said, parts=count, provenance=opened.provenance)
 
 
 class _Opened:

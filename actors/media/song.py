@@ -94,7 +94,7 @@ def decode(source: Any, tape: Tape) -> Tape:
 def _keep(frames: list[av.AudioFrame], tape: Tape) -> None:
     go_on()
     for frame in frames:
-        tape.append(frame.to_ndarray().reshape(-1, 2))
+        tape.append(np.asarray(frame.to_ndarray(), np.float32).reshape(-1, 2))
     if len(tape) > LONGEST_S * SAMPLE_RATE:
         raise MusicError("song_unreadable", f"The song is longer than {LONGEST_S:.0f} s")
 

@@ -1,20 +1,22 @@
 """Stage ``music``: the planned music, synthesised to the film's measured length, or composed by a model.
 
-A model is asked for a song by the audio plan alone, before anything is spoken: about as long as the words will
-take. What comes is kept as it came, and is fitted to the film where that is mixed (``composition/mixing.py``),
-so that a voice that is spoken anew never pays for another song.
+A model is asked for a song by the audio plan alone, before anything is spoken: about as long as the words
+will take. What comes is kept as it came, and is fitted to the film where that is mixed
+(``composition/mixing.py``), so that a voice that is spoken anew never pays for another song.
 """
 
 from typing import Any
 
 from actors.gemini.reader import SongAnswer, read_song
 from actors.gemini.requests import song_request
+from actors.media.errors import TimelineError
 from actors.media.timeline import SAMPLE_RATE
 from actors.stages.composition.song_plan import song_plan
 from actors.work.provider_call import Provider
-from actors.work.rendering import crafted, rendered
+from actors.work.rendering import crafted, failure_of, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
+from domain.failures import AttemptFailedError
 from domain.script import AudioPlan, ScriptAnalysis
 
 WAV = "audio/wav"
@@ -42,8 +44,15 @@ class Composer:
         model = brief.models.get("music")
         if model is None:
             return Plan(parameters={"sample_rate": SAMPLE_RATE, "channels": CHANNELS})
-        analysis, audio = inputs.document("analysis", ScriptAnalysis), inputs.document("audio_plan", AudioPlan)
-        song, prompt = song_plan(analysis, audio, brief.options), self._provider.asking.prompt("music")
+        analysis, audio = (
+            inputs.document("analysis", ScriptAnalysis),
+            inputs.document("audio_plan", AudioPlan),
+        )
+        prompt = self._provider.asking.prompt("music")
+        try:
+            song = song_plan(analysis, audio, brief.options)
+        except TimelineError as error:
+            raise AttemptFailedError(failure_of(error)) from error
         text = prompt.render(
             seconds=str(song.duration_s),
             mood=audio.music.mood,
@@ -77,8 +86,7 @@ class Composer:
             present=lambda answer: (
                 answer.data,
                 answer.media_type,
-                heard
-                | {"asked": asked, "structure": answer.text[:MOST_TOLD], "audio_parts": answer.parts},
+                heard | {"asked": asked, "structure": answer.text[:MOST_TOLD], "audio_parts": answer.parts},
             ),
         )
 

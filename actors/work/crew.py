@@ -72,10 +72,7 @@ CREW = (
 
 
 def seat_of(stage: Stage, model: str | None = None) -> Seat:
-    """Where a stage's assets are made: of a stage that may do both, among those who wait where it asks a model.
-
-    Music is composed by a model that is named, or synthesised.
-    """
+    """Where a stage's assets are made: music among those who wait for answers, where it asks a ``model``."""
     seats = [seat for seat in CREW if stage in seat.stages]
     return seats[0] if model is not None else seats[-1]
 

@@ -11,13 +11,11 @@ from uuid import UUID
 from api.cases.errors import FieldError, NoPriceError, refuse
 from api.cases.validation import read_submission
 from api.composition import System
-from domain.default_models import ModelKind
+from domain.default_models import DEFAULT_MODELS, ModelKind
 from domain.film_graph import Scene
 from domain.job import Job
 from domain.notices import Notice, notices
 from domain.submission import Options, Submission
-
-ALL_KINDS: tuple[ModelKind, ...] = ("text", "image", "speech", "music")
 
 
 def checked(system: System, value: Any) -> Submission:
@@ -25,7 +23,7 @@ def checked(system: System, value: Any) -> Submission:
     submission, faults, unnamed = read_submission(value)
     if submission is not None:
         # Also a model that these options happen not to ask must exist.
-        faults = unacceptable(system, submission, ALL_KINDS)
+        faults = unacceptable(system, submission, tuple(DEFAULT_MODELS))
     else:
         # What can be checked of it is checked, so that a form need not be corrected twice.
         faulty = {fault.pointer for fault in faults}

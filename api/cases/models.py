@@ -87,6 +87,7 @@ def _price(
         return None
     long = price.long_context
     return {
+        "item": None,
         **_rates(price),
         "per_second": _per_second(price, tokens_per_second),
         "since": price.since.isoformat(),
@@ -100,7 +101,7 @@ def _price(
 def _rates(price: Price) -> dict[str, Any]:
     if price.item is not None:
         return {"input": None, "output": {}, "item": _usd(price.item)}
-    return {**_tokens(price), "item": None}
+    return _tokens(price)
 
 
 def _tokens(price: Price | LongContext) -> dict[str, Any]:

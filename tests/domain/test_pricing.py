@@ -54,9 +54,8 @@ def test_a_blocked_image_is_charged_for_its_thoughts() -> None:
 def test_a_song_costs_what_it_costs_whatever_its_tokens() -> None:
     assert BOOK.cost_usd("lyria-3.5", Usage(), at=NOW) == Decimal("0.08")
     assert BOOK.cost_usd("lyria-3.5", Usage(prompt_tokens=300, output_tokens=900), at=NOW) == Decimal("0.08")
-    assert BOOK.reservation_usd("lyria-3.5", prompt_tokens=300, max_output_tokens=9, at=NOW) == Decimal(
-        "0.08"
-    )
+    reserved = BOOK.reservation_usd("lyria-3.5", prompt_tokens=300, max_output_tokens=9, at=NOW)
+    assert reserved == Decimal("0.08")
     assert BOOK.cost_usd("lyria-3-clip-preview", Usage(), at=NOW) == Decimal("0.04")
 
 
@@ -189,7 +188,7 @@ def test_a_faulty_list_is_refused_with_the_place_and_the_reason() -> None:
     faulty = price_list(m=[{"from": "soon", "input": -1, "output": {}, "outptu": 1}])
     with pytest.raises(ValueError, match="price list") as raised:
         PriceBook.parse(faulty)
-    for place in ("/models/m/0/from", "/models/m/0/input", "/models/m/0/outptu"):
+    for place in ("/models/m/0/from", "/models/m/0/input", "/models/m/0/output", "/models/m/0/outptu"):
         assert place in str(raised.value)
 
 

@@ -50,9 +50,7 @@ def check_song(data: bytes, asked: Mapping[str, Any], new_file: Callable[[str], 
             **told,
         )
     if heard.clipped > MOST_CLIPPED:
-        raise _failed(
-            Code.DISTORTED_MUSIC, f"{heard.clipped:.1%} of the song's samples are clipped", **told
-        )
+        raise _failed(Code.DISTORTED_MUSIC, f"{heard.clipped:.1%} of the song's samples are clipped", **told)
     return heard
 
 

@@ -40,7 +40,9 @@ class SongSection:
     def __str__(self) -> str:
         cues = "".join(f"; at {_clock(at)} it {what}" for at, what in self.cues)
         chords = " ".join(self.chords)
-        return f"[{_clock(self.start_s)} - {_clock(self.end_s)}] {self.name}: {self.how}, chords {chords}{cues}"
+        return (
+            f"[{_clock(self.start_s)} - {_clock(self.end_s)}] {self.name}: {self.how}, chords {chords}{cues}"
+        )
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from actors.director.throttle import Limit
 from actors.gemini.catalogue import answering
 from actors.gemini.thinking import DEFAULT, Level, with_room
 from actors.media.formats import film_format
-from actors.stages import audio_planner, composer, illustrator, narrator, script_analyst, storyboard_artist
+from actors.stages import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
 from actors.stages.checks.compared_words import words_of
 from actors.work.crew import seat_of
 from actors.work.planning.script_length import scenes_at_most
@@ -201,6 +201,8 @@ class Forecaster:
     def _longest(
         self, kind: Kind, model: str, script: str, counts: tuple[int, int], image_size: str
     ) -> float | None:
+        if kind is Kind.MUSIC and not self.prices.sold_by_the_item(model, self.at):
+            return None
         prompt, answer = _longest(kind, script, *counts)
         if MODALITY[kind] == "TEXT":
             answer = with_room(model, answer, self.thinking)
@@ -225,9 +227,7 @@ class Forecaster:
         at_once = seat_of(Stage.COMPOSITION).attempts
         return last + max(sum(others) / at_once, max(others, default=0.0))
 
-    def _duration(
-        self, keys: Sequence[AssetKey], scenes: int, models: Mapping[str, str]
-    ) -> float | None:
+    def _duration(self, keys: Sequence[AssetKey], scenes: int, models: Mapping[str, str]) -> float | None:
         """From submission to film: pictures beside voices, then what is rendered here."""
         if any(key.kind not in self.seconds for key in keys):
             return None
@@ -271,6 +271,6 @@ def _longest(kind: Kind, script: str, scenes: int, images: int) -> tuple[int, in
                 illustrator.MAX_OUTPUT_TOKENS * images,
             )
         case Kind.MUSIC:
-            return head, composer.MAX_OUTPUT_TOKENS
+            return head, 0  # sold by the song
         case _:
             return head * scenes + text, narrator.most_answer_tokens(script, scenes)

@@ -80,7 +80,9 @@ def plan_trial(
     if key not in graph.keys:
         raise NotTriableError(f"this film has no {key.name}")
     if kind is Kind.MUSIC and "music" not in brief.models:
-        raise NotTriableError("this film's music is synthesised, without a prompt: name a job with models.music")
+        raise NotTriableError(
+            "this film's music is synthesised, without a prompt: name a job with models.music"
+        )
     needed = graph.inputs(key)
     missing = [one.name for one in needed if one not in assets or assets[one].product is None]
     if missing:

@@ -34,7 +34,7 @@ class NextPrice(Body):
     since: str
     input: Usd | None
     output: dict[str, Usd]
-    item: Usd | None
+    item: Usd | None = None
 
 
 class PriceDocument(Body):
