@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain.failures import Failure
-from domain.script import PROVIDER_KINDS, STAGE_OF, Kind, Stage
+from domain.script import EITHER_KINDS, PROVIDER_KINDS, STAGE_OF, Kind, Stage
 from domain.statuses import AttemptStatus
 
 SCENE_KINDS = frozenset({Kind.IMAGE, Kind.NARRATION, Kind.CLIP, Kind.TRANSITION})
@@ -84,7 +84,7 @@ class Recipe:
 
 def is_paid(key: AssetKey, recipe: Recipe) -> bool:
     """Whether a provider is paid for it: for some kinds always, for music where a model is asked for it."""
-    return key.kind in PROVIDER_KINDS or recipe.model is not None
+    return key.kind in PROVIDER_KINDS or (key.kind in EITHER_KINDS and recipe.model is not None)
 
 
 @dataclass(frozen=True)

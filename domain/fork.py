@@ -5,7 +5,7 @@ as before. How it would be asked for, the stages know (``actors/work/planning/fo
 at a time, each whose inputs are all kept. The source is not touched.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -89,16 +89,19 @@ class Fork(Generic[P]):
 def plan_fork(
     source: Film,
     options: Options,
-    models: Mapping[str, str],
     prompts: Collection[AssetKey],
     judge: Callable[[AssetKey, list[AssetKey]], Judgement[P]],
+    *,
+    song: bool = False,
 ) -> Fork[P]:
-    """Plan what a job with these options and models keeps of ``source``; ``prompts`` are for these assets.
+    """Plan what a job with these options keeps of ``source``; ``prompts`` are given for these assets.
+
+    ``song``: a model composes its music.
 
     ``judge`` is asked with an asset and its inputs, and may raise UnplannableError. NotForkableError names
     all that cannot be done.
     """
-    graph = Graph.of(options, source.scenes, song="music" in models)
+    graph = Graph.of(options, source.scenes, song=song)
     fork: Fork[P] = Fork()
     faults: list[tuple[str, str]] = []
     for key in graph.nodes:

@@ -249,11 +249,6 @@ class Job(PlainEvents, Aggregate):
     def ended(self) -> bool:
         return self.status.ended
 
-    @property
-    def has_song(self) -> bool:
-        """Whether a model composes its music; else that is synthesised."""
-        return "music" in self.models
-
     # ---- decisions ----------------------------------------------------------------------------------
 
     @classmethod

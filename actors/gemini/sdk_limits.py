@@ -35,8 +35,9 @@ def unsupported(
     if "speech" in kinds and options.has_narration:
         found += _voice(options.voice)
         found += _speech(sdk, models.get("speech"), language)
-    if "music" in kinds and "music" in models and (why := why_unsupported(sdk, models["music"], "music")):
-        found.append(("/models/music", f"models.music is {models['music']!r}: {why}"))
+    song = models.get("music")
+    if "music" in kinds and song and (why := why_unsupported(sdk, song, "music")):
+        found.append(("/models/music", f"models.music is {song!r}: {why}"))
     return found
 
 

@@ -32,8 +32,8 @@ class Composer:
         "actors.media.midi",
         "actors.media.music",
         "actors.media.score",
-        "actors.media.song",
         "actors.media.wav",
+        "actors.stages.checks.songs",
         "actors.stages.composition.film_frames",
     )
 

@@ -24,9 +24,6 @@ _FLAGS = {
     "target_duration_s": "target-duration",
     "max_cost_usd": "max-cost",
     "patience_s": "patience",
-    "text": "text-model",
-    "image": "image-model",
-    "speech": "speech-model",
 }
 _HELP = {
     "aspect_ratio": "Shape of the picture",
@@ -59,11 +56,13 @@ class Flag:
     @property
     def name(self) -> str:
         name = _FLAGS.get(self.field, self.field.replace("_", "-"))
+        if self.part == "models":
+            name = f"{self.field}-model"
         return f"--no-{name}" if self.negated else f"--{name}"
 
     @property
     def parameter(self) -> str:
-        return f"job_{self.field}"
+        return f"job_{self.field}_model" if self.part == "models" else f"job_{self.field}"
 
     @property
     def pointer(self) -> str:
@@ -86,7 +85,7 @@ class Flag:
         return {str(value): value for value in get_args(self.info.annotation)}
 
     def option(self) -> Callable[[F], F]:
-        told = _HELP.get(self.field) or self.info.description or ""
+        told = (_HELP.get(self.field) if self.part != "models" else None) or self.info.description or ""
         if self.switch:
             return click.option(self.name, self.parameter, is_flag=True, default=None, help=told)
         default = self.info.default

@@ -21,7 +21,7 @@ def note(brief: Brief) -> str:
     if brief.provider == "emulator":
         return "Made on the Reelog emulator: no AI model was called."
     voice = f"voice by {brief.models['speech']}, " if brief.options.has_narration else ""
-    music = f"music by {brief.models['music']}, " if "music" in brief.models else ""
+    music = f"music by {brief.models['music']}, " if brief.models.get("music") else ""
     return (
         f"Made with artificial intelligence: pictures by {brief.models['image']}, {voice}{music}"
         f"planning by {brief.models['text']}."

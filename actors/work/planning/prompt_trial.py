@@ -72,14 +72,14 @@ def plan_trial(
     """The call by which the prompt of this name would be asked; NotTriableError where it cannot be."""
     kind = KIND_OF[name]
     key = AssetKey(kind, scene if kind is Kind.IMAGE else None)
-    graph = Graph.of(brief.options, scenes_in(assets), song="music" in brief.models)
+    graph = Graph.of(brief.options, scenes_in(assets), song=bool(brief.models.get("music")))
     if kind is not Kind.ANALYSIS and scenes_in(assets) is None:
         raise NotTriableError(
             f"{name} is asked about an analysis, and there is none: name a job that has one"
         )
     if key not in graph.keys:
         raise NotTriableError(f"this film has no {key.name}")
-    if kind is Kind.MUSIC and "music" not in brief.models:
+    if kind is Kind.MUSIC and not brief.models.get("music"):
         raise NotTriableError(
             "this film's music is synthesised, without a prompt: name a job with models.music"
         )
