@@ -56,6 +56,7 @@ class Code(StrEnum):
     NO_IMAGE = "no_image"
     NO_SPEECH = "no_speech"
     NO_SHOT = "no_shot"
+    NO_MUSIC = "no_music"
     STOPPED_FOR_OTHER_REASON = "stopped_for_other_reason"
     UNUSABLE_TOOL_CALL = "unusable_tool_call"
     MALFORMED_RESPONSE = "malformed_response"
@@ -69,6 +70,8 @@ class Code(StrEnum):
     MALFORMED_IMAGE = "malformed_image"
     MALFORMED_SPEECH = "malformed_speech"
     SILENT_SPEECH = "silent_speech"
+    MALFORMED_MUSIC = "malformed_music"
+    SILENT_MUSIC = "silent_music"
     UNKNOWN_ERROR = "unknown_error"
     # The way to the provider.
     TIMEOUT = "timeout"
@@ -80,6 +83,8 @@ class Code(StrEnum):
     WRONG_ASPECT = "wrong_aspect"
     IMAGE_TOO_SMALL = "image_too_small"
     IMPLAUSIBLE_LENGTH = "implausible_length"
+    MUSIC_TOO_SHORT = "music_too_short"
+    DISTORTED_MUSIC = "distorted_music"
     BORDERED_IMAGE = "bordered_image"
     COPIED_REFERENCE = "copied_reference"
     MALFORMED_SHOT = "malformed_shot"
@@ -229,6 +234,11 @@ CAUSES: dict[Code, Cause] = {
         ONCE_MORE,
         billed=True,
     ),
+    Code.NO_MUSIC: Cause(
+        "The model composed nothing. Retry, or fork the job with another models.music (null is synthesised).",
+        AGAIN,
+        billed=True,
+    ),
     Code.STOPPED_FOR_OTHER_REASON: Cause(
         "The provider stopped without giving a reason. Retrying often helps.", AGAIN, billed=True
     ),
@@ -256,6 +266,8 @@ CAUSES: dict[Code, Cause] = {
     Code.MALFORMED_IMAGE: Cause("The image cannot be decoded. Retry, or choose another model.", AGAIN, True),
     Code.MALFORMED_SPEECH: Cause("The audio cannot be decoded. Retry, or choose another model.", AGAIN, True),
     Code.SILENT_SPEECH: Cause("The audio holds no sound. Retry, or choose another voice.", AGAIN, True),
+    Code.MALFORMED_MUSIC: Cause("The song cannot be decoded. Retry, or choose another model.", AGAIN, True),
+    Code.SILENT_MUSIC: Cause("The song holds hardly any sound. Retry, or choose another model.", AGAIN, True),
     Code.UNKNOWN_ERROR: Cause("An error unknown to this version. The raw answer is kept."),
     Code.TIMEOUT: Cause(
         "No answer in time; it may still have been made and charged. Retry, or raise the time limit.",
@@ -276,6 +288,14 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.IMPLAUSIBLE_LENGTH: Cause(
         "The speech is far too short or too long for its text. Retry.", AGAIN, billed=True
+    ),
+    Code.MUSIC_TOO_SHORT: Cause(
+        "The song is too short to be played again and again under a film. Retry, or choose another model.",
+        AGAIN,
+        billed=True,
+    ),
+    Code.DISTORTED_MUSIC: Cause(
+        "The song is clipped: it is heard as noise. Retry, or choose another model.", AGAIN, billed=True
     ),
     Code.BORDERED_IMAGE: Cause(
         "The image does not fill its frame. Retry, or reword its prompt.", AGAIN, billed=True

@@ -8,7 +8,7 @@ habits of a model come in by themselves.
 Rejected: averages of recorded costs, which would price a long script like the short ones before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -23,6 +23,7 @@ MODALITY = {
     Kind.IMAGE: "IMAGE",
     Kind.SHOT: "VIDEO",
     Kind.NARRATION: "AUDIO",
+    Kind.MUSIC: "AUDIO",
 }
 """What each paid kind's answer is made of."""
 
@@ -33,8 +34,15 @@ MODEL_KIND: dict[Kind, ModelKind] = {
     Kind.IMAGE: "image",
     Kind.SHOT: "video",
     Kind.NARRATION: "speech",
+    Kind.MUSIC: "music",
 }
-"""Which of a job's models makes each paid kind."""
+"""Which of a job's models makes each kind that models make."""
+
+
+def model_of(kind: Kind, models: Mapping[str, str]) -> str | None:
+    """The model, of those that a job names, which makes assets of this kind; None: they are made here."""
+    return models.get(MODEL_KIND[kind]) if kind in MODEL_KIND else None
+
 
 SAMPLES = 50
 """How many of the newest calls correct the reckoning."""
@@ -57,6 +65,7 @@ _HEAD_TOKENS = 250  # title, themes, palette, characters
 _FRAME_TOKENS = 180
 _DELIVERY_TOKENS = 40
 _MUSIC_TOKENS = 450
+_SONG_PROMPT_TOKENS = 350
 
 
 @dataclass(frozen=True)
@@ -117,6 +126,9 @@ def reckoned(kind: Kind, text_bytes: int, scenes: int) -> Tokens:
         case Kind.NARRATION:
             seconds = text_bytes / BYTES_A_WORD / WORDS_PER_MINUTE * 60
             return Tokens(text + 20, max(1, round(AUDIO_TOKENS_A_SECOND * seconds)))
+        case Kind.MUSIC:
+            # A song has a price of its own; what a model counts of it, calls on record tell.
+            return Tokens(_SONG_PROMPT_TOKENS, 1)
         case _:
             raise ValueError(f"{kind.value} is made here, by no paid call")
 

@@ -31,6 +31,9 @@ MANIFEST = AssetKey(Kind.MANIFEST)
 Assets = Mapping[AssetKey, Asset]
 Motion = Literal["camera", "generated"]
 
+Music = Literal["score", "song"]
+"""Synthesised from the plan to the film's length; or a model's, which has its own."""
+
 SOUND_IN_FILM, SOUNDTRACK_APART = 1, 2
 """Versions of the graph: the film mixes its sound itself; the soundtrack is an asset of its own."""
 LATEST_GRAPH = SOUNDTRACK_APART
@@ -160,10 +163,16 @@ class Graph:
         }
 
     @staticmethod
-    def of(options: Options, scenes: tuple[Scene, ...] | None, version: int = LATEST_GRAPH) -> "Graph":
-        return _compiled(
-            options.has_sound, options.has_narration, options.has_music, options.motion, scenes, version
-        )
+    def of(
+        options: Options,
+        scenes: tuple[Scene, ...] | None,
+        version: int = LATEST_GRAPH,
+        *,
+        song: bool = False,
+    ) -> "Graph":
+        """``song``: the music comes from a model, and is fitted to the film when that is mixed."""
+        music: Music | None = ("song" if song else "score") if options.has_music else None
+        return _compiled(options.has_sound, options.has_narration, music, options.motion, scenes, version)
 
     @property
     def keys(self) -> list[AssetKey]:
@@ -200,7 +209,7 @@ class Graph:
 def _compiled(
     sound: bool,
     narration: bool,
-    music: bool,
+    music: Music | None,
     motion: Motion,
     scenes: tuple[Scene, ...] | None,
     version: int,
@@ -215,7 +224,7 @@ def _edges(
     *,
     sound: bool,
     narration: bool,
-    music: bool,
+    music: Music | None,
     motion: Motion,
     scenes: tuple[Scene, ...] | None,
     version: int,
@@ -242,7 +251,8 @@ def _edges(
         # What moves the storyboard says, and how long it lasts the words.
         yield shot, _whole(STORYBOARD, *words, *drawn, *spoken(scene))
     if music:
-        yield MUSIC, _whole(*words, *spoken(*scenes))
+        # A song is asked for by the plan alone: a voice that is spoken anew must not pay for another one.
+        yield MUSIC, _whole(*words, *(spoken(*scenes) if music == "score" else ()))
     for scene, clip in zip(scenes, clips, strict=True):
         yield clip, _whole(*words, *scene.seen(motion), *spoken(scene))
     for (first, second), transition in zip(pairs, transitions, strict=True):

@@ -74,6 +74,8 @@ PROVIDER_KINDS = frozenset(
     {Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.SHOT, Kind.AUDIO_PLAN, Kind.NARRATION}
 )
 """The kinds that are made by a paid provider call; all others are made here, for free."""
+EITHER_KINDS = frozenset({Kind.MUSIC})
+"""But for these: by a paid call where a job names a model for it, else here."""
 
 
 class BeatFacts(TypedDict):

@@ -58,6 +58,10 @@ class Models(Request):
         description="Makes shots of the pictures, where options.motion is generated; null is the shipped "
         f"default ({DEFAULT_MODELS['video']}), and it is asked only then",
     )
+    music: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="Composes the music, for its price a song; null is the synthesiser, which costs nothing",
+    )
 
     def named(self, options: "Options") -> dict[str, str]:
         """Every model that a film with these options may ask, by kind; as it is recorded."""
@@ -224,6 +228,24 @@ class Submission(Request):
             raise ValidationError.from_exception_data(
                 "Submission",
                 [{"type": "value_error", "loc": ("script",), "input": self.script, "ctx": context}],
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _its_music_is_heard(self) -> Self:
+        if self.models.music is not None and not self.options.has_music:
+            told = "there is no music to compose; set music and include_audio to true, or leave it out"
+            context = {"error": ValueError(told)}
+            raise ValidationError.from_exception_data(
+                "Submission",
+                [
+                    {
+                        "type": "value_error",
+                        "loc": ("models", "music"),
+                        "input": self.models.music,
+                        "ctx": context,
+                    }
+                ],
             )
         return self
 

@@ -43,6 +43,9 @@ def unsupported(
     if "speech" in kinds and options.has_narration:
         found += _voice(sdk, models.get("speech"), options.voice, library)
         found += _speech(sdk, models.get("speech"), language)
+    song = models.get("music")
+    if "music" in kinds and song and (why := why_unsupported(sdk, song, "music")):
+        found.append(("/models/music", f"models.music is {song!r}: {why}"))
     return found
 
 
@@ -53,6 +56,8 @@ def why_unsupported(sdk: Sdk, name: str, kind: str) -> str | None:
         return f"{sdk} cannot tell {name} how to speak; {_WAY_OUT}, or choose an older speech model"
     if kind == "video" and Capability.INTERACTIONS not in can:
         return f"{sdk} cannot ask {name} for shots; {_WAY_OUT}"
+    if kind == "music" and Capability.MUSIC not in can:
+        return f"{sdk} asks no model for music; {_WAY_OUT}, or leave it out: then it is synthesised"
     return None
 
 

@@ -35,13 +35,11 @@ def checked(system: System, value: Any) -> Submission:
 
 
 def kinds_of(options: Options) -> tuple[ModelKind, ...]:
-    """The kinds of models that a film with these options asks."""
-    asked: list[ModelKind] = ["text", "image"]
-    if options.has_narration:
-        asked.append("speech")
-    if options.motion == "generated":
-        asked.append("video")
-    return tuple(asked)
+    """The kinds of models that a film with these options asks, as far as it names them."""
+    spoken: tuple[ModelKind, ...] = ("speech",) if options.has_narration else ()
+    filmed: tuple[ModelKind, ...] = ("video",) if options.motion == "generated" else ()
+    played: tuple[ModelKind, ...] = ("music",) if options.has_music else ()
+    return ("text", "image", *spoken, *filmed, *played)
 
 
 def unacceptable(system: System, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:
@@ -50,7 +48,7 @@ def unacceptable(system: System, submission: Submission, kinds: Collection[Model
     named = {kind: models[kind] for kind in kinds if kind in models}
     faults = system.models.faults(named, submission.options.aspect_ratio)
     faulty = {fault.pointer for fault in faults}
-    asked = [kind for kind in kinds if kind in kinds_of(submission.options)]
+    asked = [kind for kind in kinds if kind in models and kind in kinds_of(submission.options)]
     faults += [fault for fault in system.unmet(submission, asked) if fault.pointer not in faulty]
     return [
         *faults,

@@ -236,7 +236,7 @@ def test_of_a_document_the_recorded_part_is_compared_where_one_is_recorded(
         guessed_scenes(1),
         SOUND_IN_FILM,
     )
-    monkeypatch.setattr(Graph, "of", staticmethod(lambda *_: graph))
+    monkeypatch.setattr(Graph, "of", staticmethod(lambda *_, **__: graph))
     facts = board("sha256:board", **{"scene 1": "sha256:one", "scene 2": "sha256:two"})
     film = Film.of(build(Job, (submitted(),)), [build(Asset, facts), build(Asset, image(**recorded))])
     assert film.is_outdated(film.assets[AssetKey(Kind.IMAGE, 1)]) is outdated
@@ -330,7 +330,13 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Graphs and films that count what is looked at in them."""
     compiled, found = Graph.of, {}
 
-    def of(options: Options, scenes: tuple[Scene, ...] | None, version: int = LATEST_GRAPH) -> Graph:
+    def of(
+        options: Options,
+        scenes: tuple[Scene, ...] | None,
+        version: int = LATEST_GRAPH,
+        *,
+        song: bool = False,  # noqa: ARG001 - synthesised here
+    ) -> Graph:
         key = options.has_sound, options.has_narration, options.has_music, scenes, version
         if key not in found:
             real = compiled(options, scenes, version)

@@ -28,10 +28,10 @@ from actors.work.provider_call import IMAGE_TOKENS, OVERHEAD_TOKENS, PICTURE_TOK
 from domain.asset import AssetKey
 from domain.beats import expected_images, expected_scenes, film_s, images_at_most
 from domain.default_models import DEFAULT_MODELS
-from domain.expectation import MODALITY, MODEL_KIND, Sample, Tokens, counted, expected
+from domain.expectation import MODALITY, Sample, Tokens, counted, expected, model_of
 from domain.film_graph import Graph, guessed_scenes
 from domain.pricing import PriceBook
-from domain.script import PROVIDER_KINDS, Kind, Stage
+from domain.script import Kind, Stage
 from domain.submission import Options
 
 Calls = Callable[[Kind, str], Sequence[Sample]]
@@ -140,7 +140,7 @@ class Forecaster:
             scenes,
             images,
             sum((stage.price for stage in paid), Price()),
-            self._duration(keys, scenes),
+            self._duration(keys, scenes, models),
             "measured" if all(stage.basis == "measured" for stage in paid) else "list",
             stages,
             self._motion(script, models, options, images),
@@ -165,10 +165,10 @@ class Forecaster:
         images: int,
     ) -> StageForecast:
         kind = keys[0].kind
-        seconds = self._stage_seconds(keys)
-        if kind not in PROVIDER_KINDS:
+        model = model_of(kind, models)
+        seconds = self._stage_seconds(keys, asks=model is not None)
+        if model is None:
             return StageForecast(stage, None, len(keys), 0, 0, Price(), seconds, None)
-        model = models[MODEL_KIND[kind]]
         if kind is Kind.SHOT:
             return self.shots(script, model, options, len(keys), seconds)
         text_bytes = len(script.encode())
@@ -238,6 +238,8 @@ class Forecaster:
     def _longest(
         self, kind: Kind, model: str, script: str, counts: tuple[int, int], image_size: str
     ) -> float | None:
+        if kind is Kind.MUSIC and not self.prices.sold_by_the_item(model, self.at):
+            return None
         prompt, answer = _longest(kind, script, *counts)
         if MODALITY[kind] == "TEXT":
             answer = with_room(model, answer, self.thinking)
@@ -247,11 +249,11 @@ class Forecaster:
 
     # ---- time ---------------------------------------------------------------------------------------
 
-    def _stage_seconds(self, keys: Sequence[AssetKey]) -> float | None:
+    def _stage_seconds(self, keys: Sequence[AssetKey], *, asks: bool) -> float | None:
         """How long a stage works: its assets with as many at once as a model takes."""
         if any(key.kind not in self.seconds for key in keys):
             return None
-        if keys[0].kind in PROVIDER_KINDS:
+        if asks:
             return round(self.seconds[keys[0].kind] * math.ceil(len(keys) / Limit.concurrency), 1)
         return round(self._rendered(keys), 1)
 
@@ -262,7 +264,7 @@ class Forecaster:
         at_once = seat_of(Stage.COMPOSITION).attempts
         return last + max(sum(others) / at_once, max(others, default=0.0))
 
-    def _duration(self, keys: Sequence[AssetKey], scenes: int) -> float | None:
+    def _duration(self, keys: Sequence[AssetKey], scenes: int, models: Mapping[str, str]) -> float | None:
         """From submission to film: pictures beside voices, then what is rendered here."""
         if any(key.kind not in self.seconds for key in keys):
             return None
@@ -273,11 +275,13 @@ class Forecaster:
             count = sum(key.kind is kind for key in keys)
             return self.seconds[kind] * math.ceil(count / Limit.concurrency)
 
+        song = waves(Kind.MUSIC) if model_of(Kind.MUSIC, models) else 0.0
         answers = waves(Kind.ANALYSIS) + max(
-            waves(Kind.STORYBOARD) + waves(Kind.IMAGE), waves(Kind.AUDIO_PLAN) + waves(Kind.NARRATION)
+            waves(Kind.STORYBOARD) + waves(Kind.IMAGE),
+            waves(Kind.AUDIO_PLAN) + max(waves(Kind.NARRATION), song),
         )
         answers += waves(Kind.SHOT)  # of both
-        rendered = self._rendered([key for key in keys if key.kind not in PROVIDER_KINDS])
+        rendered = self._rendered([key for key in keys if model_of(key.kind, models) is None])
         return round(answers + rendered, 1) if scenes else None
 
 
@@ -304,5 +308,7 @@ def _longest(kind: Kind, script: str, scenes: int, images: int) -> tuple[int, in
                 (head + beside) * images + storyboard_artist.most_answer_tokens(images),
                 illustrator.MAX_OUTPUT_TOKENS * images,
             )
+        case Kind.MUSIC:
+            return head, 0  # sold by the song
         case _:
             return head * scenes + text, narrator.most_answer_tokens(script, scenes)

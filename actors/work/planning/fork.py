@@ -63,7 +63,7 @@ def fork(
         options=submission.options,
     )
     judge = _Judge(old, new, source.assets, prompts, stages, blobs, reserve)
-    planned = plan_fork(source, submission.options, prompts, judge.judge)
+    planned = plan_fork(source, submission.options, prompts, judge.judge, song=bool(new.models.get("music")))
     return Fork(**vars(planned))
 
 

@@ -19,13 +19,13 @@ from actors.work.provider_call import Provider
 from actors.work.stage import Plan, StageActor
 from domain.asset import AssetKey, Recipe
 from domain.beats import LONGEST_S
-from domain.expectation import MODEL_KIND, counted
+from domain.expectation import counted, model_of
 from domain.film import Film
 from domain.film_graph import Assets, guessed_scenes, scene_facts, scenes_in
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.pricing import PriceBook
-from domain.script import PROVIDER_KINDS, Kind, Stage
+from domain.script import Kind, Stage
 from domain.spoken import reading_s
 from domain.store import Studio
 from domain.submission import Options, Submission
@@ -84,9 +84,9 @@ class Planning:
         images = sum(scene.beats for scene in film_scenes)
         prices = []
         for key in keys:
-            if key.kind not in PROVIDER_KINDS:
+            model = model_of(key.kind, job.models)
+            if model is None:
                 continue
-            model = job.models[MODEL_KIND[key.kind]]
             if key.kind is Kind.SHOT:
                 prices.append(self._shot_price(key, model, job, assets, settled.get(key)))
                 continue

@@ -29,6 +29,7 @@ KIND_OF: Mapping[str, Kind] = {
     "image": Kind.IMAGE,
     "shot": Kind.SHOT,
     "audio_plan": Kind.AUDIO_PLAN,
+    "music": Kind.MUSIC,
 }
 """What each prompt asks for."""
 
@@ -78,7 +79,7 @@ def plan_trial(
     """The call by which the prompt of this name would be asked; NotTriableError where it cannot be."""
     kind = KIND_OF[name]
     key = AssetKey(kind, scene if kind in SCENE_KINDS else None)
-    graph = Graph.of(brief.options, scenes_in(assets))
+    graph = Graph.of(brief.options, scenes_in(assets), song=bool(brief.models.get("music")))
     if kind is not Kind.ANALYSIS and scenes_in(assets) is None:
         raise NotTriableError(
             f"{name} is asked about an analysis, and there is none: name a job that has one"
@@ -87,6 +88,10 @@ def plan_trial(
         raise NotTriableError("this film does not move: name a job whose options.motion is generated")
     if key not in graph.keys:
         raise NotTriableError(f"this film has no {key.name}")
+    if kind is Kind.MUSIC and not brief.models.get("music"):
+        raise NotTriableError(
+            "this film's music is synthesised, without a prompt: name a job with models.music"
+        )
     needed = graph.inputs(key)
     missing = [one.name for one in needed if one not in assets or assets[one].product is None]
     if missing:

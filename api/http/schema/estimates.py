@@ -70,7 +70,7 @@ class Estimate(Body):
     scenes: Count = Field(description="Expected from the script's length; the analysis decides")
     images: Count = Field(description="Pictures expected, about one for 7 s; options.max_images limits them")
     motion: MotionForecast | None = Field(
-        description="What shots cost, whether options.motion asks for them or not; null where there can be none"
+        description="What shots cost, asked for (options.motion) or not; null where there can be none"
     )
     cost: PriceForecast
     seconds: Seconds | None = Field(

@@ -1,5 +1,6 @@
 """A shot becomes the film's own frames: cut, slowed or held, at the film's rate, size and colours."""
 
+import itertools
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +16,6 @@ from actors.media.formats import Format
 from actors.media.render import render_clip, render_transition
 from actors.media.timeline import SceneShape
 from tests.actors.media.filming import luma, panning, write_shot
-import itertools
 
 SIZE = (320, 180)
 
