@@ -38,8 +38,8 @@ def unsupported(
     if "image" in kinds:
         found += _pictures(sdk, options)
     if "video" in kinds and Capability.INTERACTIONS not in SDK_CAPABILITIES[sdk]:
-        why = f"{sdk} cannot ask for shots; {_WAY_OUT}, or options.motion to camera"
-        found.append(("/options/motion", f"options.motion is {options.motion!r}: {why}"))
+        unfilmed = f"{sdk} cannot ask for shots; {_WAY_OUT}, or options.motion to camera"
+        found.append(("/options/motion", f"options.motion is {options.motion!r}: {unfilmed}"))
     if "speech" in kinds and options.has_narration:
         found += _voice(sdk, models.get("speech"), options.voice, library)
         found += _speech(sdk, models.get("speech"), language)

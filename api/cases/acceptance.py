@@ -45,7 +45,7 @@ def kinds_of(options: Options) -> tuple[ModelKind, ...]:
 def unacceptable(system: System, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:
     """What cannot be had of a well-formed submission that asks models of these ``kinds``. Blocks."""
     models = submission.models.named(submission.options)
-    named = {kind: models[kind] for kind in kinds if kind in models}
+    named: dict[str, str] = {kind: models[kind] for kind in kinds if kind in models}
     faults = system.models.faults(named, submission.options.aspect_ratio)
     faulty = {fault.pointer for fault in faults}
     asked = [kind for kind in kinds if kind in models and kind in kinds_of(submission.options)]
