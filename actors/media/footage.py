@@ -108,7 +108,7 @@ class _Reel:
         self._path, self._format = path, fmt
         self._times = frame_times(path)
         self.length_s = self._times[-1] + _step(self._times)
-        self._decoded: Iterator[Planes] = iter(())
+        self._decoded: Iterator[Any] = iter(())
         self._container: Any = None
         self._next = 0
         self._held: dict[int, Planes] = {}
@@ -134,25 +134,28 @@ class _Reel:
         if place not in self._held:
             if place < self._next:
                 self._rewind()
-            while self._next <= place:
-                planes = next(self._decoded, None)
-                if planes is None:
-                    raise unreadable("it ends before its last frame")
-                self._held = {n: p for n, p in self._held.items() if n >= self._next - 1}
-                self._held[self._next] = planes
-                self._next += 1
+            for _ in range(self._next, place):  # who begins in the middle converts nothing that comes before
+                self._decode()
+            planes = _fitting(limited_bt709(self._decode()), self._format)
+            self._held = {n: p for n, p in self._held.items() if n == place - 1} | {place: planes}
         return self._held[place]
+
+    def _decode(self) -> Any:
+        try:
+            frame = next(self._decoded, None)
+        except (av.FFmpegError, OSError) as error:
+            raise unreadable(str(error)) from error
+        if frame is None:
+            raise unreadable("it ends before its last frame")
+        self._next += 1
+        return frame
 
     def _rewind(self) -> None:
         self.close()
         self._held, self._next, self._flow = {}, 0, None
-        self._decoded = self._pictures()
-
-    def _pictures(self) -> Iterator[Planes]:
         try:
             self._container = av.open(str(self._path))
-            for frame in self._container.decode(video=0):
-                yield _fitting(limited_bt709(frame), self._format)
+            self._decoded = self._container.decode(video=0)
         except (av.FFmpegError, OSError, IndexError) as error:
             raise unreadable(str(error)) from error
 
