@@ -99,8 +99,8 @@ class AcceptedCall:
     async def make(self, check: Check, present: Present) -> Made:
         """Make the call, or go on with it, to its end.
 
-        Raises MakeFailedError with everything known of it. Where the job is cancelled meanwhile, or was before
-        a call was taken over, the provider is asked to cancel the call too, once.
+        Raises MakeFailedError with everything known of it. Where the job is cancelled meanwhile, or was when
+        it was taken over, the provider is asked to cancel the call too, once.
         """
         self._until = asyncio.get_running_loop().time() + self.most_s
         try:
