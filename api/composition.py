@@ -22,7 +22,7 @@ from actors.blobs.errors import BlobCorruptError, BlobError, BlobMissingError
 from actors.blobs.opening import BucketAccess, open_blobs
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.connect import detect_provider, open_gateway
-from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
+from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Gateway, GatewaySettings
 from actors.gemini.sdk_limits import unsupported, why_unsupported
 from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
 from actors.prompts import load_own
@@ -67,6 +67,9 @@ START_S = 120.0
 """How long a worker may take to start, once it has a node."""
 
 logger = logging.getLogger(__name__)
+
+VOICES_PATIENCE_S = 10.0
+"""How long the list of voices is waited for; without it the prebuilt ones do."""
 
 
 class Actors(Protocol):
@@ -265,7 +268,8 @@ def asking(settings: Settings) -> Asking:
         own = load_own(settings.prompts) if settings.prompts else ()
     except (ValueError, OSError) as error:
         raise SettingsError([Fault("REELOG_PROMPTS", str(settings.prompts), str(error))]) from error
-    return Asking(settings.thinking or DEFAULT_THINKING if can else None, own)
+    thinking = settings.thinking or DEFAULT_THINKING if can else None
+    return Asking(thinking, own, settings.poll_s)
 
 
 def load_catalogue(gateway: GatewaySettings) -> Catalogue:
@@ -286,15 +290,20 @@ async def _list_models(gateway: GatewaySettings) -> tuple[list[dict[str, Any]], 
     """The models, and the voices where they can be had: without them the prebuilt ones do."""
     client = open_gateway(gateway)
     try:
-        models, voices = await client.list_models(), []
-        if Capability.VOICE_LIBRARY in client.capabilities:
-            try:
-                voices = await client.list_voices()
-            except AttemptFailedError as error:
-                logger.info("the provider's list of voices could not be had: %s", error.failure)
-        return models, voices
+        return await asyncio.gather(client.list_models(), _list_voices(client))
     finally:
         await client.close()
+
+
+async def _list_voices(client: Gateway) -> list[dict[str, Any]]:
+    if Capability.VOICE_LIBRARY not in client.capabilities:
+        return []
+    try:
+        async with asyncio.timeout(VOICES_PATIENCE_S):
+            return await client.list_voices()
+    except (AttemptFailedError, TimeoutError) as error:
+        logger.info("the provider's list of voices could not be had: %s", error)
+        return []
 
 
 # ---- the actors -------------------------------------------------------------------------------------

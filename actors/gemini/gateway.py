@@ -155,7 +155,7 @@ def check_model_name(model: str) -> None:
 
 def is_call_id(call_id: Any) -> bool:
     """Whether this is an id that can stand in a path and means nothing else there."""
-    return isinstance(call_id, str) and bool(re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._~=-]*", call_id))
+    return isinstance(call_id, str) and bool(re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._~=-]{0,1023}", call_id))
 
 
 def check_call_id(call_id: str) -> None:

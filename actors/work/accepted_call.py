@@ -88,6 +88,7 @@ class AcceptedCall:
     chance: Callable[[], float] = random.random
     _receipt: Receipt | None = None
     _call_id: str | None = None
+    _sent: bytes = b""
     _raw: bytes = b""
     _done: Interaction | None = field(default=None, repr=False)
     _until: float = 0.0
@@ -104,6 +105,7 @@ class AcceptedCall:
         """
         self._until = asyncio.get_running_loop().time() + self.most_s
         try:
+            self._sent = await asyncio.to_thread(redacted_json, self.request.body)
             if self.task.cancelled.is_set():
                 raise asyncio.CancelledError  # noqa: TRY301 - as when it comes while the call is waited for
             if self._receipt is None:
@@ -134,7 +136,7 @@ class AcceptedCall:
         reached("after:asking", self._name)
         self._raw = await asyncio.to_thread(redacted_raw, answer.body)
         try:
-            taken = read_interaction(answer, self.request.model, created=True)
+            taken = await asyncio.to_thread(read_interaction, answer, self.request.model, created=True)
         except AttemptFailedError as error:
             raise self._failed(error.failure) from error
         self._call_id = taken.id
@@ -183,7 +185,8 @@ class AcceptedCall:
     async def _question(self) -> Interaction | None:
         assert self._call_id is not None
         answer = await self.gateway.interaction(self._call_id, QUESTION_TIMEOUT_S)
-        interaction = read_interaction(answer, self.request.model)
+        # A thought's signature may be of megabytes, and a shot may come along.
+        interaction = await asyncio.to_thread(read_interaction, answer, self.request.model)
         if interaction.standing is Standing.PENDING:
             return None
         self._raw = await asyncio.to_thread(redacted_raw, answer.body)
@@ -286,7 +289,7 @@ class AcceptedCall:
             elapsed_s=failure.elapsed_s or self._call_s,
             details={**failure.details, **({"usage": used.to_dict()} if used is not None else {})},
         )
-        sent, raw = redacted_json(self.request.body), self._raw or None
+        sent, raw = self._sent, self._raw or None
         if used is None:
             return MakeFailedError(failure, request=sent, raw=raw)
         version = done.model if done is not None else failure.details.get("model_version")
@@ -314,7 +317,7 @@ class AcceptedCall:
             },
             usage=done.usage.to_dict() if done.usage is not None else None,
             cost_usd=cost,
-            request=redacted_json(self.request.body),
+            request=self._sent,
             raw=self._raw,
         )
 

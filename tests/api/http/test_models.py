@@ -118,7 +118,7 @@ def test_models_of_video_and_music_are_listed_with_what_they_cost(site: Site) ->
     assert video["capabilities"]["seconds"] == [3.0, 15.0]
     assert video["capabilities"]["resolutions"] == ["360p", "720p", "1080p", "4k"]
     assert video["capabilities"]["reference_images"] == 6
-    assert (music["kinds"], music["default"], music["available"]) == (["music"], True, True)
+    assert (music["kinds"], music["available"]) == (["music"], True)
     assert (music["price"]["item"], music["price"]["input"], music["price"]["per_second"]) == (
         0.08,
         None,
