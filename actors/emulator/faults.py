@@ -43,12 +43,13 @@ unknown_voice max_tokens_on_thoughts``; what a real model does although the sche
 delay``.
 
 What else an interaction (a shot, or a song that is asked for so) meets is chosen when it is created and
-shows later: when it is looked at ``poll_429 poll_500 poll_503 poll_404 poll_slow poll_garbage poll_empty
-poll_cut``; in how it ends ``accepted_lost accepted_without_id stays_in_progress id_expires interaction_failed
-interaction_incomplete interaction_cancelled budget_exceeded no_content mega_thought inline_video``; in its
-file ``file_processing file_failed file_missing download_503 download_cut``; in the shot ``wrong_length wrong_shape
-black_shot frozen_shot broken_mp4 several_cuts other_first_frame``. Of songs ``blocked text_only silent_audio
-short_audio other_audio_type``. ``interactions/README.md`` says what each does.
+shows later (``interactions/README.md`` says what each does). When it is looked at: ``poll_429 poll_500
+poll_503 poll_404 poll_slow poll_garbage poll_empty poll_cut``; in how it ends: ``accepted_lost
+accepted_without_id stays_in_progress id_expires interaction_failed interaction_incomplete
+interaction_cancelled budget_exceeded no_content mega_thought inline_video``; in its file: ``file_processing
+file_failed file_missing download_503 download_cut``; in the shot: ``wrong_length wrong_shape black_shot
+frozen_shot broken_mp4 several_cuts other_first_frame``. Of songs: ``blocked text_only silent_audio
+short_audio other_audio_type``.
 """
 
 import json

@@ -16,6 +16,8 @@ SMOKE = (0.62, 0.6, 0.6)
 NIGHT_SMOKE = (0.36, 0.31, 0.29)
 MIST = (0.8, 0.83, 0.87)
 NIGHT_MIST = (0.16, 0.2, 0.28)
+LARGEST_LIGHT = 60
+"""Points of the small copy: what is larger is lit, and shines on its own."""
 _TILE = 256
 
 
@@ -60,10 +62,15 @@ class Lights:
         return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_CUBIC), np.float32)
 
     def _twinkle(self) -> Callable[[float], Field]:
-        """Each light in its own time, by a third at most."""
+        """Each small light in its own time, by a third at most."""
         seen = self._seen
-        phase, pace = self._cells(64), 0.35 + self._cells(64) / TURN * 0.9
-        strength = np.clip(seen.lights * 1.5, 0, 1) * 0.3
+        count, labels, stats, _ = cv2.connectedComponentsWithStats((seen.lights > 0.15).astype(np.uint8))
+        grown = cv2.dilate(labels.astype(np.float32), np.ones((5, 5), np.uint8)).astype(np.int32)
+        small = (stats[:, cv2.CC_STAT_AREA] <= LARGEST_LIGHT).astype(np.float32)
+        small[0] = 0
+        phase = (self._rng.random(count) * TURN).astype(np.float32)[grown]
+        pace = (0.35 + 0.9 * self._rng.random(count)).astype(np.float32)[grown]
+        strength = np.clip(seen.lights * 1.5, 0, 1) * small[grown] * 0.3
         first = np.sin(phase)
 
         def gain(t: float) -> Field:

@@ -18,8 +18,8 @@ LONG_SIDE = 320
 """Of the small copy."""
 OPEN_SKY = 0.1
 """Share of the picture from which on there is a sky."""
-_WATER_STEP = 5
-OPEN_WATER = 0.35
+_WATER_STEP = 3
+OPEN_WATER = 0.2
 """Share of what is below the horizon from which on water is what was found; else all of it mirrors."""
 
 
