@@ -16,6 +16,7 @@ from typing import Any, Final
 import av
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import rfft
 
 from actors.media.cancelling import go_on
 from actors.media.errors import MusicError
@@ -152,7 +153,7 @@ def features(song: Sound) -> Features:
         wave = song.read(start - _WINDOW // 2, stop + _WINDOW // 2).mean(axis=1)
         count = -(-(stop - start) // _HOP)
         frames = np.lib.stride_tricks.sliding_window_view(wave, _WINDOW)[::_HOP][:count]
-        power = np.square(np.abs(np.fft.rfft(frames * window, axis=1))).astype(np.float32)
+        power = np.square(np.abs(rfft(frames * window, axis=1)))  # single precision, as numpy's is not
         found.append(power @ groups)
     power = np.concatenate(found) if found else np.zeros((0, groups.shape[1]), np.float32)
     return np.asarray(np.log10(power + 1e-4), np.float32)

@@ -24,8 +24,9 @@ from actors.media.timeline import SAMPLE_RATE
 CROSSFADE_S: Final = 0.4
 UNLIKE_CROSSFADE_S: Final = 2.0
 """Where a song is not much like itself anywhere: slow enough to be heard as a change and not as a cut."""
-LIKE: Final = 0.35
-"""From here on two places are taken for the same music: unrelated ones are at 0, equal ones at 1."""
+LIKE: Final = 0.45
+"""From here on two places are taken for the same music: any two are at 0, equal ones at 1, and the most alike
+of all pairs of sounds that were put together at random at 0.42."""
 FADE_S: Final = 4.0
 """Of a song that is cut before its end."""
 SLACK_BEATS: Final = 4

@@ -91,8 +91,13 @@ def unpriced(
     system: System, budget: float | None, models: Mapping[str, str], kinds: Collection[ModelKind]
 ) -> list[FieldError]:
     """A budget can be kept only where each call's worst case is known before it is made."""
-    now = system.clock()
-    unknown = [models[kind] for kind in kinds if system.prices.price(models[kind], now) is None]
+    now, unknown = system.clock(), []
+    for kind in kinds:
+        name = models.get(kind)
+        price = system.prices.price(name, now) if name else None
+        # A song has no limit of tokens, so that only a price of its own tells what one costs at the most.
+        if name and (price is None or (kind == "music" and price.item is None)):
+            unknown.append(name)
     if budget is None or not unknown:
         return []
     named = " and ".join(dict.fromkeys(unknown))

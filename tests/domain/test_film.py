@@ -168,6 +168,16 @@ def test_the_sound_is_mixed_apart_from_the_pictures() -> None:
     assert "soundtrack" not in names(Graph.of(SILENT, guessed_scenes(2)).inputs(VIDEO))
 
 
+def test_a_song_waits_for_no_voice_and_is_not_made_anew_with_one() -> None:
+    graph = Graph.of(Options(), guessed_scenes(2), song=True)
+    assert names(graph.inputs(AssetKey(Kind.MUSIC))) == ["analysis", "audio_plan"]
+    assert AssetKey(Kind.MUSIC) not in graph.dependents(AssetKey(Kind.NARRATION, 1))
+    assert "music" in names(graph.inputs(SOUNDTRACK)), "it is fitted to the film where that is mixed"
+    synthesised = Graph.of(Options(), guessed_scenes(2))
+    assert AssetKey(Kind.MUSIC) in synthesised.dependents(AssetKey(Kind.NARRATION, 1))
+    assert "music" not in names(Graph.of(Options(music=False), guessed_scenes(2), song=True).keys)
+
+
 def test_the_film_of_an_older_graph_mixes_its_sound_itself() -> None:
     graph = Graph.of(Options(), guessed_scenes(1), SOUND_IN_FILM)
     assert SOUNDTRACK not in graph.nodes
