@@ -3,6 +3,7 @@
 These classes are the schema of the language model's answers (``response_schema``), the check of them, and
 the form in which they are stored as blobs. They hold no behaviour beyond their own consistency; whether an
 answer does justice to the script is judged where answers are judged (``actors/stages/checks/answers.py``).
+They stand together, longer than other modules, since each is made from those before it.
 """
 
 from collections.abc import Sequence

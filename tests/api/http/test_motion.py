@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.conftest import Site
 from tests.api.planned import PlannedFilming
+from tests.projections.filming import MODELS
 
 SCRIPT = "A boat sets out at dawn. It comes home at night. " * 12
 MOVING = {"motion": "generated"}
@@ -90,7 +91,7 @@ def test_its_price_goes_by_size(site: Site) -> None:
 
 def test_scenes_show_their_shots_beside_their_pictures(site: Site) -> None:
     filming = PlannedFilming(site.system)
-    job_id = filming.submit(options=MOVING, models={"video": "gemini-omni-1.2-flash"})
+    job_id = filming.submit(options=MOVING, models=MODELS | {"video": "gemini-omni-1.2-flash"})
     assert filming.finish(job_id) == "completed"
     site.settle()
     job = site.client.get(f"/v1/jobs/{job_id}").json()
