@@ -124,7 +124,7 @@ class System:
         """What of a submission the chosen SDK or the speech model cannot do, or no film can be."""
         from actors.work.planning.script_length import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
-        models = submission.models.model_dump()
+        models = submission.models.named(submission.options)
         found = unsupported(
             self.settings.gemini_sdk,
             models,
