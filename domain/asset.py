@@ -16,14 +16,14 @@ from uuid import UUID
 
 from eventsourcing.domain import Aggregate, CanInitAggregate, CanMutateAggregate
 
-from domain.asset_parts import SCENE_KINDS, AssetKey, Attempt, InputRef, Product, Recipe
+from domain.asset_parts import SCENE_KINDS, AssetKey, Attempt, InputRef, Product, Provision, Recipe
 from domain.asset_state import AssetState
 from domain.failures import Failure
 from domain.plain import PlainEvents
 from domain.script import Kind
 from domain.statuses import AssetStatus, AttemptStatus
 
-__all__ = ["SCENE_KINDS", "Asset", "AssetKey", "Attempt", "InputRef", "Product", "Recipe"]
+__all__ = ["SCENE_KINDS", "Asset", "AssetKey", "Attempt", "InputRef", "Product", "Provision", "Recipe"]
 
 
 class Asset(AssetState, PlainEvents, Aggregate):
@@ -82,6 +82,21 @@ class Asset(AssetState, PlainEvents, Aggregate):
         facts: dict[str, Any]
         provenance: dict[str, Any]  # as it was when it was made
         source: dict[str, Any]  # {job_id, asset_id, revision} it was made for
+        beat: int = 1
+
+    class Provided(Created):
+        """A person gave these bytes: a revision without a call, without a cost, made from nothing here."""
+
+        TOPIC: ClassVar[str] = "asset.provided"
+        kind: str
+        scene: int | None
+        revision: int
+        digest: str
+        media_type: str
+        bytes: int
+        facts: dict[str, Any]
+        source: dict[str, Any]  # {file, changes}: the digest of what was given, and how it was fitted
+        caller: str
         beat: int = 1
 
     class AttemptStarted(Event):
@@ -207,6 +222,24 @@ class Asset(AssetState, PlainEvents, Aggregate):
             },
             **recipe,
         )
+
+    @classmethod
+    def provide(
+        cls, job_id: UUID, key: AssetKey, given: Provision, *, run: int, now: datetime
+    ) -> "Asset":
+        """Take what a person gives for an asset that was never asked for."""
+        about = {"job_id": job_id, "run": run, "causation": None}
+        return cls._create(
+            cls.Provided, id=key.id_in(job_id), timestamp=now, **about, **given.about(key, revision=1)
+        )
+
+    def provide_again(self, given: Provision, *, run: int, now: datetime) -> bool:
+        """Take it as the next revision; False (and no event) where it is the latest, or an attempt is open."""
+        if self.open_attempt is not None or given.is_in(self.product):
+            return False
+        about = given.about(self.key, revision=self.revision + 1)
+        self._trigger(self.Provided, run, now, None, originator_topic=self.TOPIC, **about)
+        return True
 
     def request_again(
         self,
