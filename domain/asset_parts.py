@@ -116,6 +116,10 @@ class Receipt:
     expires_at: datetime
 
 
+MAX_RESUMES = 20
+"""So often an accepted call is gone on with; one whose worker dies each time is taken to be what kills it."""
+
+
 @dataclass(frozen=True)
 class Attempt:
     number: int
@@ -126,6 +130,25 @@ class Attempt:
     ended_at: datetime | None = None
     retry_at: datetime | None = None
     failure: Failure | None = None
+    receipt: Receipt | None = None
+    resumed_at: datetime | None = None
+    """When the last worker, which ``worker`` names, went on with the accepted call of another."""
+    resumes: int = 0
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it is under way as a call that the provider has accepted."""
+        return self.status == AttemptStatus.OPEN and self.receipt is not None
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether another worker may ask for its call; once it has expired, one more and no other."""
+        asked_last = (
+            self.receipt is not None
+            and self.resumed_at is not None
+            and self.resumed_at >= self.receipt.expires_at
+        )
+        return self.is_accepted and not asked_last and self.resumes < MAX_RESUMES
 
 
 @dataclass(frozen=True)

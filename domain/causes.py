@@ -298,7 +298,9 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.QUALITY_CHECK_FAILED: Cause("The rendered film did not pass its own checks. Please report it."),
     Code.INTERNAL_ERROR: Cause("A defect in Reelog. Please report it with the details kept here."),
-    Code.CALL_LOST: Cause("The worker died with the call in flight; it may have been charged.", AGAIN, True),
+    Code.CALL_LOST: Cause(
+        "The call was never answered: its worker died, or it expired. It may have been charged.", AGAIN, True
+    ),
     Code.LOST_CALL_NOT_REPEATED: Cause(
         "A lost call was not repeated, as the job asks (on_lost_call). Retry the job to pay for it again.",
         billed=True,

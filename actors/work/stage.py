@@ -115,6 +115,15 @@ def order_name(job_id: UUID, key: AssetKey, revision: int, attempt: int) -> str:
 
 
 @dataclass(frozen=True)
+class Resume:
+    """That an order goes on with an accepted call of this worker, which no longer asks for it."""
+
+    held_by: str
+    cancel: bool = False
+    """Only to have the provider cancel it."""
+
+
+@dataclass(frozen=True)
 class Order:
     """One attempt to be made. Small and picklable: bytes never travel with it.
 
@@ -134,6 +143,8 @@ class Order:
     """What this attempt says after the recipe's prompt: what was wrong with the answer before."""
     failures: tuple[Failure, ...] = ()
     """What the attempts before at this revision failed with, the latest first."""
+    resume: Resume | None = None
+    """None: the attempt is to be begun."""
 
     @property
     def asset_id(self) -> UUID:
@@ -156,6 +167,7 @@ class Task:
     inputs: Inputs
     prompt: str | None
     cancelled: threading.Event
+    """Where it is set from the beginning, and there is a receipt, the call is only to be cancelled."""
     receipt: Receipt | None = None
     """Of a call that an earlier worker made: it is asked for, and never made again."""
     last_asking: bool = False

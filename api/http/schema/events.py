@@ -23,6 +23,7 @@ EventType = Literal[
     "job.pruned",
     "asset.requested",
     "asset.reused",
+    "asset.provided",
     "asset.attempt_started",
     "asset.attempt_failed",
     "asset.generated",

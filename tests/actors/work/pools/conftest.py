@@ -46,7 +46,8 @@ def order(
     key = key or AssetKey(Kind.CLIP, next(_numbers))
     brief = SimpleNamespace(job_id=job_id or uuid4(), priority=priority, options=options)
     named = tuple(SimpleNamespace(name=name) for name in sources)
-    return SimpleNamespace(brief=brief, key=key, sources=named, name=f"{brief.job_id}/{key.name}/1/1")
+    name = f"{brief.job_id}/{key.name}/1/1"
+    return SimpleNamespace(brief=brief, key=key, sources=named, name=name, resume=None)
 
 
 def machines(*cpus: float, most: float = 0.0) -> Machines:
