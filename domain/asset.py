@@ -5,7 +5,8 @@ once, here: the decisions. Its events stand in ``asset_events.py``, and what the
 ``asset_state.py``.
 
 Every decision is idempotent: asked for the second time it adds no event. An order that is delivered twice
-therefore starts one attempt; the store's expected-version guard settles who was first.
+therefore starts one attempt; the store's expected-version guard settles who was first. Longer than other
+modules, as the decisions of an aggregate are read side by side.
 """
 
 from collections.abc import Iterable
@@ -129,7 +130,7 @@ class Asset(AssetState, PlainEvents, Aggregate):
         return cls._create(cls.Provided, id=key.id_in(job_id), timestamp=now, **about)
 
     def provide_again(self, given: Provision, *, run: int, now: datetime) -> bool:
-        """Take it as the next revision; False (and no event) where it is the latest, or an attempt is open."""
+        """Take it as the next revision; False (and no event) where it is so already, or while one is made."""
         if self.open_attempt is not None or given.is_in(self.product):
             return False
         about = given.about(self.key, revision=self.revision + 1)

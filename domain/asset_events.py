@@ -27,7 +27,7 @@ class Event(Aggregate.Event):
 
 
 class Created(Event, Aggregate.Created):
-    """An event that may be the first of its stream: an asset begins by being requested, reused or provided."""
+    """An event that may be the first of its stream: an asset is first requested, reused or provided."""
 
     TOPIC: ClassVar[str] = "asset.created"
 
