@@ -20,6 +20,9 @@ from pydantic import SecretStr
 
 from actors.blobs.errors import BlobCorruptError, BlobError, BlobMissingError
 from actors.blobs.opening import BucketAccess, open_blobs
+from actors.files.opened import Opened, Place
+from actors.files.opening import Opening, OpeningFailedError
+from actors.files.refusals import FileRefusedError
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.connect import detect_provider, open_gateway
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
@@ -38,8 +41,8 @@ from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script_forms.reading import read_script
-from domain.store import EventLog, EventStore, Studio, open_event_store
-from domain.submission import Submission
+from domain.store import EventLog, EventStore, Files, Studio, open_event_store
+from domain.submission import Options, Submission
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
@@ -53,8 +56,12 @@ __all__ = [
     "BlobCorruptError",
     "BlobError",
     "BlobMissingError",
+    "FileRefusedError",
     "Fork",
     "NotForkableError",
+    "Opened",
+    "OpeningFailedError",
+    "Place",
     "System",
     "open_active_jobs",
     "open_system",
@@ -102,6 +109,8 @@ class System:
     models: ModelDirectory
     asking: Asking = field(default_factory=Asking)
     """How models are asked: with which prompts, and how much they think."""
+    opening: Opening = field(default_factory=Opening)
+    """Opens what people bring, in a process of its own."""
     actors: Actors | None = None
     clock: Callable[[], datetime] = field(default=now)
 
@@ -112,6 +121,18 @@ class System:
         from actors.work.planning.planner import Planning  # noqa: PLC0415 - as above
 
         return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock, self.asking)
+
+    @functools.cached_property
+    def files(self) -> Files:
+        """What people brought."""
+        return Files(self.studio, self.log)
+
+    def film_size(self, options: Options) -> tuple[int, int]:
+        """The width and height of a film with these options."""
+        from actors.media.formats import film_format  # noqa: PLC0415 - as below
+
+        fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
+        return fmt.width, fmt.height
 
     @functools.cached_property
     def queue(self) -> Queue:

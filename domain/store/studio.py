@@ -1,6 +1,6 @@
 """The one door through which events are saved.
 
-``Studio`` is an ``eventsourcing`` application over the two aggregates. Whoever wants a change gives a
+``Studio`` is an ``eventsourcing`` application over the aggregates. Whoever wants a change gives a
 decision (a function that asks the aggregate); the Studio loads, decides, saves under the expected version,
 and decides anew when somebody else was first. Decisions are idempotent, so deciding anew is always safe.
 The library is synchronous: async callers go through a thread.
@@ -17,6 +17,7 @@ from eventsourcing.persistence import IntegrityError, OperationalError, StoredEv
 from eventsourcing.utils import Environment, EnvType
 
 from domain.asset import Asset, AssetKey
+from domain.file import File
 from domain.film import Film
 from domain.film_graph import ANALYSIS, Graph, analysis_facts, scenes_of
 from domain.job import Job
@@ -131,14 +132,14 @@ class Studio(Application[UUID]):
 
     # ---- writing ------------------------------------------------------------------------------------
 
-    def append(self, *aggregates: Job | Asset) -> Saved:
+    def append(self, *aggregates: Job | Asset | File) -> Saved:
         """Save pending events of all given aggregates in one transaction; IntegrityError on a conflict."""
         [outcome] = self.append_each([aggregates])
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def append_each(self, groups: Sequence[Sequence[Job | Asset]]) -> list[Saved | Exception]:
+    def append_each(self, groups: Sequence[Sequence[Job | Asset | File]]) -> list[Saved | Exception]:
         """Save the pending events of several groups in one transaction, of each group all or none.
 
         IntegrityError in the place of a group of which others changed something first.
