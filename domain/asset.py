@@ -115,11 +115,7 @@ class Asset(AssetState, PlainEvents, Aggregate):
             bytes=product.bytes,
             facts=product.facts,
             provenance=product.provenance,
-            source={
-                "job_id": str(source.job_id),
-                "asset_id": str(source.id),
-                "revision": product.revision,
-            },
+            source={"job_id": str(source.job_id), "asset_id": str(source.id), "revision": product.revision},
             **recipe,
         )
 
@@ -234,17 +230,17 @@ class Asset(AssetState, PlainEvents, Aggregate):
         number: int,
         worker: str,
         *,
-        held_by: str,
+        resumes: int,
         run: int,
         now: datetime,
         causation: int | None = None,
     ) -> bool:
-        """Go on with an accepted call that ``held_by`` had, who is dead or has forgotten it.
+        """Go on with an accepted call whose worker is dead or has forgotten it, after so many ``resumes``.
 
         False (and no event) when it has ended, was never accepted, or another has resumed it meanwhile.
         """
         attempt = self.attempt(revision, number)
-        may_resume = attempt is not None and attempt.is_resumable and attempt.worker == held_by
+        may_resume = attempt is not None and attempt.is_resumable and attempt.resumes == resumes
         if may_resume:
             self._trigger(
                 self.AttemptResumed, run, now, causation, revision=revision, attempt=number, worker=worker

@@ -91,10 +91,10 @@ def _in_words(decision: Decision) -> str:  # noqa: C901, PLR0911 - one sentence 
         case OrderAttempt(key, _, attempt, reserve):
             held = f", reserving USD {reserve:.4f}" if reserve else ""
             return f"Order attempt {attempt} at {key.name}{held}."
-        case ResumeAttempt(key, _, attempt, worker, receipt):
+        case ResumeAttempt(key, _, attempt, worker, _, receipt):
             whose = f"worker {worker} no longer asks for call {receipt.call_id}"
             return f"Go on with attempt {attempt} at {key.name}, without a new request: {whose}."
-        case CancelCall(key, _, attempt, _, receipt):
+        case CancelCall(key, attempt=attempt, receipt=receipt):
             ends = f"attempt {attempt} at {key.name} ends"
             return f"Have the provider cancel call {receipt.call_id}; {ends}."
         case FailAsset(key, failure):

@@ -65,12 +65,13 @@ class OrderAttempt:
 
 @dataclass(frozen=True)
 class ResumeAttempt:
-    """Have another worker ask for an accepted call, which ``held_by`` no longer does: no new request."""
+    """Have a worker ask for an accepted call that ``worker`` no longer asks for: no new request."""
 
     key: AssetKey
     revision: int
     attempt: int
-    held_by: str
+    worker: str
+    resumes: int
     receipt: Receipt
 
 
@@ -81,7 +82,8 @@ class CancelCall:
     key: AssetKey
     revision: int
     attempt: int
-    held_by: str
+    worker: str
+    resumes: int
     receipt: Receipt
 
 
@@ -182,7 +184,9 @@ def _resume(
         asset = film.assets[key]
         attempt = asset.open_attempt
         if attempt is not None and attempt.receipt is not None and attempt.is_resumable:
-            yield decide(key, asset.revision, attempt.number, attempt.worker, attempt.receipt)
+            yield decide(
+                key, asset.revision, attempt.number, attempt.worker, attempt.resumes, attempt.receipt
+            )
 
 
 def _unstarted(film: Film) -> tuple[AssetKey, ...]:

@@ -44,6 +44,11 @@ class AssetFold:
                 self.revisions.append(_provided(event))
             case Asset.AttemptStarted():
                 self._revision(event)["attempts"].append(_start(event))
+            case Asset.CallAccepted():
+                self._attempt(event).update(receipt=_receipt(event))
+            case Asset.AttemptResumed():
+                attempt = self._attempt(event)
+                attempt.update(worker=event.worker, resumes=attempt["resumes"] + 1)
             case Asset.AttemptFailed():
                 self._end(event, status="failed", failure=event.failure, retry_at=iso(event.retry_at))
             case Asset.AttemptLost():
@@ -58,11 +63,13 @@ class AssetFold:
     def _revision(self, event: Any) -> dict[str, Any]:
         return next(r for r in reversed(self.revisions) if r["revision"] == event.revision)
 
+    def _attempt(self, event: Any) -> dict[str, Any]:
+        attempts: list[dict[str, Any]] = self._revision(event)["attempts"]
+        return next(a for a in attempts if a["attempt"] == event.attempt)
+
     def _end(self, event: Any, **outcome: Any) -> None:
-        attempts = self._revision(event)["attempts"]
-        attempt = next(a for a in attempts if a["attempt"] == event.attempt)
         spent = {name: getattr(event, name) for name in ("usage", "cost_usd") if hasattr(event, name)}
-        attempt.update(ended_at=iso(event.timestamp), **spent, **outcome)
+        self._attempt(event).update(ended_at=iso(event.timestamp), **spent, **outcome)
 
     def summary(self, *, stale: bool, pruned_at: datetime | None = None) -> dict[str, Any]:
         """The asset with its latest revision, as the public sees it; ``pruned_at`` is its job's."""
@@ -175,6 +182,16 @@ def _start(event: Any) -> dict[str, Any]:
         "failure": None,
         "retry_at": None,
         "may_have_been_billed": None,
+        "receipt": None,
+        "resumes": 0,
+    }
+
+
+def _receipt(event: Any) -> dict[str, Any]:
+    return {
+        "call_id": event.call_id,
+        "accepted_at": iso(event.accepted_at),
+        "expires_at": iso(event.expires_at),
     }
 
 

@@ -154,6 +154,14 @@ def _attempt_started(event: Any, asset: Asset) -> str:
     return f"{subject(asset.key)}: attempt {event.attempt} started{model}"
 
 
+def _call_accepted(event: Any, asset: Asset) -> str:  # noqa: ARG001 - as the others
+    return f"{subject(asset.key)}: the call was accepted by {asset.recipe.model or 'the provider'}"
+
+
+def _attempt_resumed(event: Any, asset: Asset) -> str:
+    return f"{subject(asset.key)}: attempt {event.attempt} goes on with the accepted call, in another worker"
+
+
 def _attempt_failed(event: Any, asset: Asset) -> str:
     told = f"{subject(asset.key)}: attempt {event.attempt} failed ({_reason(event.failure)})"
     if event.retry_at is None:
@@ -210,6 +218,8 @@ _ASSET: dict[type, Callable[[Any, Asset], str]] = {
     Asset.Reused: _reused,
     Asset.Provided: _provided,
     Asset.AttemptStarted: _attempt_started,
+    Asset.CallAccepted: _call_accepted,
+    Asset.AttemptResumed: _attempt_resumed,
     Asset.AttemptFailed: _attempt_failed,
     Asset.AttemptLost: _attempt_lost,
     Asset.Generated: _generated,

@@ -157,9 +157,11 @@ class Director:
             async with Changes(await asyncio.to_thread(self._store.signal, LOG_SIGNAL)) as changes:
                 self._spawn(self._listen(changes))
                 self.state = "directing"
-                await self._direct()
+                try:
+                    await self._direct()
+                finally:
+                    await self._let_calls_end()
         finally:
-            await self._let_calls_end()
             await self._dispatch.close()
             for task in list(self._background):
                 task.cancel()

@@ -91,7 +91,7 @@ class Orders:
         else:
             attempt = asset.attempt(decision.revision, decision.attempt)
             reserve_usd = attempt.reserved_usd if attempt is not None else None
-            resume = Resume(decision.held_by, cancel=isinstance(decision, CancelCall))
+            resume = Resume(decision.resumes, cancel=isinstance(decision, CancelCall))
         return Order(
             brief=brief_of(case.job),
             key=decision.key,

@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from actors.work import workshop
@@ -36,6 +36,9 @@ from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import PROVIDER_KINDS
 
 log = logging.getLogger("reelog.worker")
+
+CANCEL_S: Final = 30.0
+"""The longest that it takes to have a provider cancel a call of another worker; then that is given up."""
 
 
 @dataclass
@@ -150,9 +153,10 @@ class Attempts:
             await loaded(stage)
             reached("before:making", order.key.name)
             running.task = asyncio.ensure_future(stage.make(task))
-            if running.cancelled.is_set():  # before there was a task to cancel: it does not begin
-                if task.receipt is not None:  # but for its provider, which is to know of it
-                    await asyncio.sleep(0)
+            if running.cancelled.is_set() and task.receipt is not None:
+                # Its provider is to hear of it, for which a client may have to be opened.
+                asyncio.get_running_loop().call_later(CANCEL_S, running.task.cancel)
+            elif running.cancelled.is_set():  # before there was a task to cancel: it does not begin
                 running.task.cancel()
             else:
                 asked = order.key.kind in PROVIDER_KINDS

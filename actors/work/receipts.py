@@ -65,14 +65,14 @@ def _append(shop: Workshop, order: Order, started: Begun, receipt: Receipt) -> N
 def resume(shop: Workshop, order: Order) -> Begun | None:
     """Record that this worker goes on with the order's accepted call; None when the order is out of date."""
     assert order.resume is not None
-    held_by = order.resume.held_by
+    resumes = order.resume.resumes
     asset, saved = shop.studio.change_asset(
         order.asset_id,
         lambda asset: asset.resume_attempt(
             order.revision,
             order.attempt,
             shop.worker,
-            held_by=held_by,
+            resumes=resumes,
             run=order.brief.run,
             now=shop.clock(),
             causation=order.causation,
@@ -80,5 +80,5 @@ def resume(shop: Workshop, order: Order) -> Begun | None:
     )
     mine = asset.attempt(order.revision, order.attempt)
     # Without a position it was the append of an earlier try, which was not acknowledged.
-    is_mine = mine is not None and mine.is_accepted and mine.worker == shop.worker
+    is_mine = mine is not None and mine.is_accepted and mine.worker == shop.worker and mine.resumes > resumes
     return Begun(saved.position or order.causation or 0, asset, None, mine) if is_mine else None

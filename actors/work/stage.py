@@ -116,9 +116,10 @@ def order_name(job_id: UUID, key: AssetKey, revision: int, attempt: int) -> str:
 
 @dataclass(frozen=True)
 class Resume:
-    """That an order goes on with an accepted call of this worker, which no longer asks for it."""
+    """That an order goes on with an accepted call for which nobody asks."""
 
-    held_by: str
+    resumes: int
+    """How often it was gone on with before; one that was again since then is somebody's."""
     cancel: bool = False
     """Only to have the provider cancel it."""
 
@@ -167,7 +168,9 @@ class Task:
     inputs: Inputs
     prompt: str | None
     cancelled: threading.Event
-    """Where it is set from the beginning, and there is a receipt, the call is only to be cancelled."""
+    """Set when the job is cancelled: then the provider is asked to cancel an accepted call. Where it is set
+    from the beginning and there is a receipt, ``make`` does no more than that and raises CancelledError. A
+    ``make`` that is cancelled without it belongs to a worker that ends: its call goes on."""
     receipt: Receipt | None = None
     """Of a call that an earlier worker made: it is asked for, and never made again."""
     last_asking: bool = False

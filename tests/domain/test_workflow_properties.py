@@ -196,6 +196,26 @@ def test_an_asset_never_has_two_attempts_open_or_two_products_of_a_revision(worl
 
 @lives
 @given(WORLDS, SEEDS, st.none() | st.integers(0, 60))
+def test_an_accepted_call_is_never_made_again_while_it_can_be_asked_for(
+    world: Any, seed: int, cancel_after: int | None
+) -> None:
+    """Fails where the attempt of a dead worker is told as lost whatever its provider said."""
+    life = World(**world, choose=chance(seed)).run(cancel_after=cancel_after)
+    asked_for: set[UUID] = set()
+    for event in life.log:
+        if isinstance(event, Asset.CallAccepted):
+            asked_for.add(event.originator_id)
+        elif isinstance(event, Asset.AttemptResumed):
+            assert event.originator_id in asked_for
+        elif isinstance(event, Asset.AttemptStarted | Asset.AttemptLost):
+            assert event.originator_id not in asked_for
+        elif isinstance(event, ENDS):
+            asked_for.discard(event.originator_id)
+    assert not asked_for
+
+
+@lives
+@given(WORLDS, SEEDS, st.none() | st.integers(0, 60))
 def test_each_stage_starts_and_completes_at_most_once_a_run_and_in_this_order(
     world: Any, seed: int, cancel_after: int | None
 ) -> None:

@@ -6,6 +6,7 @@ a listener gets of it; the film then takes it over as it is.
 
 from actors.media.cancelling import go_on, stopping_when
 from actors.media.mix import Master, Placed, levelled, mix
+from actors.media.repeated import Repeated, Sound
 from actors.media.soundtrack import write_soundtrack
 from actors.media.tape import Part, Tape
 from actors.media.timeline import SAMPLE_RATE, Timeline
@@ -31,10 +32,14 @@ def mixed(task: Task) -> Made:
 def _mixed(task: Task) -> Made:
     film = FilmFrames(task.brief.options, task.inputs)
     spoken, master = Tape(task.new_file(".raw"), 1), Master(lambda: task.new_file(".raw"))
-    music = WavFile(task.inputs.path("music")) if "music" in task.inputs else None
+    music: Sound | None = WavFile(task.inputs.path("music")) if "music" in task.inputs else None
     target = task.new_file(".m4a")
     try:
         timeline, voices = _voices(film, spoken)
+        if music is not None and len(music) < timeline.samples - SAMPLE_RATE:
+            # What is composed here is as long as the film; a song that somebody gave need not be. A second
+            # more than the film is long, so that it fades out there.
+            music = Repeated(music, timeline.samples + SAMPLE_RATE)
         master.record(mix(timeline.samples, voices, music))
         heard = write_soundtrack(master, film.format.quality, target)
     finally:

@@ -26,10 +26,18 @@ class RecipeDocument(Body):
     parameters: dict[str, Any]
 
 
+class ReceiptDocument(Body):
+    """Of a call that the provider accepted first and answers later: by its id it is asked for, free."""
+
+    call_id: str
+    accepted_at: datetime
+    expires_at: datetime
+
+
 class AttemptDocument(Body):
     attempt: int = Field(ge=1)
     status: Literal["open", "failed", "lost", "succeeded"]
-    worker: str
+    worker: str = Field(description="Who makes it; of an accepted call whoever went on with it last")
     started_at: datetime
     ended_at: datetime | None
     reserved_usd: float | None
@@ -39,6 +47,8 @@ class AttemptDocument(Body):
     failure: FailureDocument | None
     retry_at: datetime | None
     may_have_been_billed: bool | None
+    receipt: ReceiptDocument | None
+    resumes: Count = Field(description="How often another worker went on with its accepted call")
 
 
 class Source(Body):

@@ -25,6 +25,8 @@ EventType = Literal[
     "asset.reused",
     "asset.provided",
     "asset.attempt_started",
+    "asset.call_accepted",
+    "asset.attempt_resumed",
     "asset.attempt_failed",
     "asset.generated",
     "asset.attempt_lost",
