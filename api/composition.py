@@ -35,6 +35,7 @@ from actors.work.crew_status import LEASE
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
+from api.cases.unused_files import UnusedFiles
 from api.model_directory import ModelDirectory, ModelKind
 from api.settings import Fault, Settings, SettingsError, network_faults
 from domain.failures import AttemptFailedError, RetryPolicy
@@ -127,6 +128,11 @@ class System:
         """What people brought."""
         return Files(self.studio, self.log)
 
+    @functools.cached_property
+    def unused_files(self) -> UnusedFiles:
+        """Removes hourly what of them nothing uses."""
+        return UnusedFiles(lambda: self.files.remove_unused(self.readers, self.blobs, self.clock))
+
     def film_size(self, options: Options) -> tuple[int, int]:
         """The width and height of a film with these options."""
         from actors.media.formats import film_format  # noqa: PLC0415 - as below
@@ -166,6 +172,7 @@ class System:
         """Begin to project and to fetch the list of models; start the actors where there are to be any."""
         self.projector.start()
         self.models.start()
+        self.unused_files.start()
         if self.actors is not None:
             self.actors.start()
 
@@ -173,6 +180,7 @@ class System:
         """Stop in the order in which nothing is left waiting for what is gone."""
         if self.actors is not None:
             self.actors.stop()
+        self.unused_files.close()
         self.projector.close()
         self.studio.close()
         self.database.close()

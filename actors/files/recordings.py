@@ -44,7 +44,7 @@ _WHERE: Final = ("location", "gps", "iso6709")
 
 
 def clean(source: Path, target: Path, fmt: FileFormat) -> Opened:
-    """Write the clip or the sound in ``source`` to ``target``. FileRefusedError says what is wrong with it."""
+    """Write the clip or the sound in ``source`` to ``target``; FileRefusedError says what is wrong."""
     with _opened(source, fmt) as container:
         notes = _metadata_notes(container)
         if any(_is_moving(stream) for stream in container.streams.video):
@@ -275,7 +275,8 @@ def check_clip(source: Path, place: Place) -> Opened:
     if kept < LEAST_KEPT:
         raise unfit(
             f"Of the clip ({width}x{height}) only {kept:.0%} would be left in a film of "
-            f"{place.width}x{place.height}; at least {LEAST_KEPT:.0%} must be. Crop it yourself, or take another"
+            f"{place.width}x{place.height}; at least {LEAST_KEPT:.0%} must be. Crop it yourself, or take one of "
+            "another shape"
         )
     facts: dict[str, Any] = {"width": width, "height": height, "duration_s": round(seconds, 3)}
     return Opened("video", "video/mp4", facts)

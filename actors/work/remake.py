@@ -62,7 +62,10 @@ def remakable(job: Job, assets: Assets) -> list[AssetKey]:
     return [
         key
         for key in Graph.of(job.options, scenes_in(assets), job.graph).nodes
-        if key.kind not in PROVIDER_KINDS | {Kind.MANIFEST} and key in assets and assets[key].product
+        if key.kind not in PROVIDER_KINDS | {Kind.MANIFEST}
+        and key in assets
+        and assets[key].product
+        and not assets[key].is_provided
     ]
 
 

@@ -35,7 +35,7 @@ TAKES = {
 }
 """What kind of file each kind of asset takes."""
 SEARCHED = 1000
-"""Where nothing has happened to an asset yet, it is looked for in so many jobs that failed or were cancelled."""
+"""An asset to which nothing has happened is looked for in so many jobs that failed, or were cancelled."""
 
 
 class Provide(Request):

@@ -1,4 +1,4 @@
-"""What a person gives takes an asset's place: a revision without a call, current whatever changes around it."""
+"""What a person gives takes an asset's place: a revision without a call, current whatever else changes."""
 
 from datetime import timedelta
 

@@ -8,7 +8,7 @@ import av
 import numpy as np
 from PIL import ExifTags, Image
 
-SECRET = "Anna-Muster-Street-7"
+SECRET = "Anna-Muster-Street-7"  # noqa: S105 - what must not be found again
 RATE = 48_000
 
 
