@@ -19,8 +19,8 @@ from actors.files.refusals import FileRefusedError, unfit
 
 ROOT = Path(__file__).parents[2]
 TIME_S = 300.0
-MEMORY_BYTES = 3 * 1024**3
-"""Of addresses; what the libraries reserve without using it is a third of that."""
+MEMORY_BYTES = 5 * 1024**3 // 2
+"""Of addresses, of which libraries reserve a part that they never use."""
 MOST_WRITTEN = 2 * 1024**3
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _ENVIRONMENT = {

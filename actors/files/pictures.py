@@ -50,6 +50,16 @@ def clean(source: Path, target: Path, fmt: FileFormat) -> Opened:
     )
 
 
+def _save(picture: Image.Image, target: Path, *, as_png: bool) -> str:
+    """Write its pixels alone: Pillow would take comments, profiles and resolutions along."""
+    picture.info = {}
+    if as_png:
+        picture.save(target, "PNG")
+        return "image/png"
+    picture.save(target, "JPEG", quality=QUALITY, subsampling=0)
+    return "image/jpeg"
+
+
 def _decoded(source: Path, fmt: FileFormat, notes: list[str]) -> Image.Image:
     with Image.open(source, formats=(fmt.reader,)) as opened:
         if opened.width * opened.height > MOST_PIXELS:
@@ -104,13 +114,7 @@ def fit(source: Path, target: Path, place: Place) -> Opened:
     if fitted.width > USEFUL * place.width:
         fitted = fitted.resize((USEFUL * place.width, USEFUL * place.height), Image.Resampling.LANCZOS)
         notes.append(f"made smaller, to {fitted.width}x{fitted.height}")
-    fitted = Image.frombytes("RGB", fitted.size, fitted.tobytes())
-    if data.startswith(b"\x89PNG"):
-        fitted.save(target, "PNG")
-        media_type = "image/png"
-    else:
-        fitted.save(target, "JPEG", quality=QUALITY, subsampling=0)
-        media_type = "image/jpeg"
+    media_type = _save(fitted, target, as_png=data.startswith(b"\x89PNG"))
     facts = {"width": fitted.width, "height": fitted.height, "kept": round(kept, 3)}
     return Opened("image", media_type, facts, notes)
 

@@ -169,7 +169,7 @@ def _fitted(system: System, film: Film, key: AssetKey, file: File, request: Prov
                 digest, size = system.blobs.put_file(target)
     finally:
         system.blobs.discard(target)
-    about: dict[str, Any] = {"file": file.digest, "changes": [*file.notes, *opened.notes]}
+    about: dict[str, Any] = {"file": file.digest, "changes": opened.notes}
     return Provision(digest, opened.media_type, size, opened.facts, about, request.caller)
 
 

@@ -72,7 +72,7 @@ def test_a_dry_run_tells_what_follows_and_how_the_picture_is_cut_and_does_nothin
     assert answer.status_code == 200
     assert told["redone"] == ["clip:1", "transition:1", "poster", "video", "manifest"]
     assert told["cost"] == {"usd": 0.0, "at_most_usd": 0.0, "unpriced": 0}
-    assert told["changes"][-1] == "cropped around its subject: 75% is kept"
+    assert told["changes"] == ["cropped around its subject: 75% is kept"]
     assert site.system.log.head() == head
     assert sorted(site.system.settings.data_dir.rglob("*")) == stored
 
@@ -95,7 +95,9 @@ def test_it_takes_the_assets_place_and_only_what_is_made_from_it_is_made_again(
     assert before == {name: asset_of(site, completed, name).revision for name in before}
     events = site.client.get(f"/v1/jobs/{completed}/events?limit=1000").json()["data"]
     [given] = [event for event in events if event["type"] == "asset.provided"]
-    assert given["message"].startswith("Scene 1: image provided by local (revision 2); EXIF")
+    assert given["message"] == (
+        "Scene 1: image provided by local (revision 2); cropped around its subject: 75% is kept"
+    )
     assert given["data"]["source"]["file"] == picture
     reopened = next(event for event in events if event["type"] == "job.reopened")
     assert reopened["message"] == "Job reopened to provide: run 2 begins"
