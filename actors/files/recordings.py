@@ -275,8 +275,8 @@ def check_clip(source: Path, place: Place) -> Opened:
     if kept < LEAST_KEPT:
         raise unfit(
             f"Of the clip ({width}x{height}) only {kept:.0%} would be left in a film of "
-            f"{place.width}x{place.height}; at least {LEAST_KEPT:.0%} must be. Crop it yourself, or take one of "
-            "another shape"
+            f"{place.width}x{place.height}; at least {LEAST_KEPT:.0%} must be. Crop it yourself, or take one "
+            "of another shape"
         )
     facts: dict[str, Any] = {"width": width, "height": height, "duration_s": round(seconds, 3)}
     return Opened("video", "video/mp4", facts)

@@ -3,8 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import file_digest
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -12,14 +11,13 @@ from pydantic import Field
 from api.cases.accepted import Accepted, job_page
 from api.cases.callers import LOCAL
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
-from api.cases.content import unavailable_bytes
 from api.cases.errors import Faults, Refusal
-from api.cases.files import refused_files
 from api.cases.idempotency import Run
+from api.cases.own_files import fitted, why_unusable
 from api.cases.preview import Preview, cost_of, preview_of_run
 from api.composition import Place, System
 from domain.asset import Asset, AssetKey, Provision
-from domain.file import File, FileKind
+from domain.file import File
 from domain.film import Film
 from domain.film_graph import ANALYSIS
 from domain.job import Job
@@ -27,13 +25,6 @@ from domain.revise import PROVIDABLE, NotRevisableError
 from domain.revise import provide as decide_provide
 from domain.submission import Request
 
-TAKES = {
-    "image": FileKind.IMAGE,
-    "shot": FileKind.VIDEO,
-    "narration": FileKind.AUDIO,
-    "music": FileKind.AUDIO,
-}
-"""What kind of file each kind of asset takes."""
 SEARCHED = 1000
 """An asset to which nothing has happened is looked for in so many jobs that failed, or were cancelled."""
 
@@ -72,7 +63,9 @@ def provide(system: System, request: ProvideRequest) -> Preview | Accepted:
     file = _file(system, request, key)
     film = _open(system, job)
     _refuse_unplaceable(film, key)
-    given = _fitted(system, film, key, file, request)
+    width, height = system.film_size(film.job.options)
+    place = Place(key.kind.value, width, height, _text(film, key))
+    given = fitted(system, file, place, request.caller, pointer="/file", dry_run=asked.dry_run)
     if asked.dry_run:
         _decide(system, film, key, given, run)
         redone = film.in_order(({*film.dependents(key)} | {*film.expected}).difference(film.current, [key]))
@@ -118,13 +111,10 @@ def _file(system: System, request: ProvideRequest, key: AssetKey) -> File:
             "shot, a narration or the music.",
         )
     file = system.files.find(request.caller, request.asked.file)
-    if file is None:
-        message = f"there is no file {request.asked.file}; send it to /v1/files first"
-        raise Faults.of_one("invalid_submission", "/file", message)
-    wanted = TAKES[key.kind.value]
-    if file.kind is not wanted:
-        message = f"the file is of kind {file.kind}; {key.name} takes one of kind {wanted}"
-        raise Faults.of_one("invalid_submission", "/file", message)
+    why = why_unusable(file, request.asked.file, key.kind, key.name)
+    if why is not None:
+        raise Faults.of_one("invalid_submission", "/file", why)
+    assert file is not None
     return file
 
 
@@ -143,34 +133,6 @@ def _refuse_unplaceable(film: Film, key: AssetKey) -> None:
         )
     if key not in film.graph.nodes:
         raise Refusal("asset_not_revisable", f"The film has no {key.name}.")
-
-
-def _fitted(system: System, film: Film, key: AssetKey, file: File, request: ProvideRequest) -> Provision:
-    """The file as it goes into this film; where it is not only a dry run its bytes are stored."""
-    width, height = system.film_size(film.job.options)
-    text = _text(film, key)
-    place = Place(key.kind.value, width, height, text)
-    with unavailable_bytes():
-        if not system.blobs.keep(file.digest):
-            message = f"the file {file.digest} is gone, as nothing used it; send it to /v1/files again"
-            raise Faults.of_one("invalid_submission", "/file", message)
-        source, target = system.blobs.path(file.digest), system.blobs.new_file()
-    try:
-        with refused_files():
-            opened = system.opening.fit(source, target, place)
-        size = target.stat().st_size
-        with unavailable_bytes():
-            if not size:  # it fits as it is
-                digest, size = file.digest, file.bytes
-            elif request.asked.dry_run:
-                with target.open("rb") as made:
-                    digest = f"sha256:{file_digest(made, 'sha256').hexdigest()}"
-            else:
-                digest, size = system.blobs.put_file(target)
-    finally:
-        system.blobs.discard(target)
-    about: dict[str, Any] = {"file": file.digest, "changes": opened.notes}
-    return Provision(digest, opened.media_type, size, opened.facts, about, request.caller)
 
 
 def _text(film: Film, key: AssetKey) -> str:

@@ -8,6 +8,7 @@ from api.cases.accepted import Accepted, job_page
 from api.cases.callers import LOCAL
 from api.cases.checks import refuse_set_aside, refuse_stopped
 from api.cases.idempotency import SUBMISSIONS, digest_of_json, new_job_id, same_job
+from api.cases.own_files import given_at_submit
 from api.composition import System
 from domain.store import JobNotFoundError
 
@@ -38,7 +39,8 @@ def submit(system: System, request: SubmitRequest) -> Accepted:
     submission = checked(system, request.value)
     if request.queued:
         system.queue.enter()
-    job, saved = system.studio.submit(job_of(system, job_id, submission, fingerprint=fingerprint))
+    job = job_of(system, job_id, submission, fingerprint=fingerprint)
+    job, saved = system.studio.submit(job, *given_at_submit(system, job, submission))
     if saved.position is None:
         # A twin of this request was quicker.
         return same_job(system, job, fingerprint)

@@ -1,7 +1,7 @@
 """Every operation of the API: what it is called, what it reads, and what it answers.
 
 Ids and tags are words of the product, as clients are generated from them; a test holds them. Where each is
-found and who answers it says the table in ``app.py``.
+found and who answers it says the table in ``app.py``. Longer than other modules: a table is read as one.
 """
 
 from api.cases.fork import Fork

@@ -19,7 +19,7 @@ from eventsourcing.utils import Environment, EnvType
 from domain.asset import Asset, AssetKey
 from domain.file import File
 from domain.film import Film
-from domain.film_graph import ANALYSIS, Graph, analysis_facts, scenes_of
+from domain.film_graph import ANALYSIS, MUSIC, Graph, analysis_facts, scenes_of
 from domain.job import Job
 from domain.store.event_store import EventStore
 
@@ -103,13 +103,14 @@ class Studio(Application[UUID]):
         """Every asset of the job that exists, by key: two statements, however many scenes it has."""
         # The analysis tells how many scenes there are, and so which streams to look for. While it is made
         # anew, or has found fewer scenes than before, what the others spent and have in flight still counts.
-        found = self._find(job, [ANALYSIS])
+        # A song may be given when the job is submitted, before the analysis.
+        found = self._find(job, [ANALYSIS, MUSIC])
         products = found[ANALYSIS].products.values() if ANALYSIS in found else ()
         films = [
             Graph.of(job.options, scenes_of(analysis_facts(product.facts)), job.graph).keys
             for product in products
         ]
-        return found | self._find(job, [key for key in dict.fromkeys(chain(*films)) if key != ANALYSIS])
+        return found | self._find(job, [key for key in dict.fromkeys(chain(*films)) if key not in found])
 
     def _get(self, aggregate_id: UUID) -> Job | Asset:
         found: Job | Asset = self.repository.get(aggregate_id, projector_func=_project)

@@ -237,3 +237,61 @@ def test_it_is_seen_in_the_past_and_taken_over_by_a_fork(
     assert (page["provided"]["by"], page["provided"]["file"]) == ("local", picture)
     assert page["reused_from"]["job_id"] == str(completed)
     assert filming.finish(new) == "completed"
+
+
+# ---- at submit --------------------------------------------------------------------------------------
+
+
+def submit(site: Site, **changes: Any) -> Any:
+    return site.client.post("/v1/jobs", json={"script": "A boat sets out. It comes home."} | changes)
+
+
+def test_a_song_comes_with_the_submission_and_none_is_composed(
+    site: Site, filming: PlannedFilming, tmp_path: Path
+) -> None:
+    song = sent(site, sound(tmp_path / "song.mp3", tone(3)))
+    answer = submit(site, files={"music": song})
+    assert answer.status_code == 201, answer.text
+    job_id = UUID(answer.json()["id"])
+    assert filming.finish(job_id) == "completed"
+    site.settle()
+    told = topics(site, job_id)
+    assert told[:2] == ["job.submitted", "asset.provided"]
+    music = asset_of(site, job_id, "music")
+    assert (music.version, music.is_provided) == (1, True)
+    events = site.client.get(f"/v1/jobs/{job_id}/events?limit=1000").json()["data"]
+    shares = [event["progress"] for event in events]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    stages = {
+        stage["name"]: stage["status"] for stage in site.client.get(f"/v1/jobs/{job_id}").json()["stages"]
+    }
+    assert set(stages.values()) == {"completed"}
+
+
+def test_the_same_submission_again_is_the_same_job(site: Site, tmp_path: Path) -> None:
+    song = sent(site, sound(tmp_path / "song.mp3", tone(3)))
+    body = {"script": "A boat sets out.", "files": {"music": song}}
+    first, again = (
+        site.client.post("/v1/jobs", json=body, headers={"Idempotency-Key": "k"}) for _ in range(2)
+    )
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
+
+
+def test_what_cannot_be_the_music_is_refused_at_the_door(site: Site, picture: str, tmp_path: Path) -> None:
+    song = sent(site, sound(tmp_path / "song.mp3", tone(3)))
+    head = site.system.log.head()
+    for files, options, said in (
+        ({"music": picture}, {}, "of kind image"),
+        ({"music": "sha256:" + "0" * 64}, {}, "send it to /v1/files first"),
+        ({"music": "song.mp3"}, {}, "pattern"),
+        ({"music": song}, {"music": False}, "leave music out"),
+    ):
+        for path in ("/v1/jobs", "/v1/estimate"):
+            body = {"script": "A boat sets out.", "files": files, "options": options}
+            answer = site.client.post(path, json=body)
+            [error] = answer.json()["errors"]
+            assert (answer.status_code, error["pointer"]) == (422, "/files/music")
+            assert said in error["message"]
+    assert site.system.log.head() == head
