@@ -24,8 +24,9 @@ from actors.files.opened import Opened, Place
 from actors.files.opening import Opening, OpeningFailedError
 from actors.files.refusals import FileRefusedError
 from actors.gemini.catalogue import Catalogue
-from actors.gemini.connect import detect_provider, open_gateway
+from actors.gemini.connect import detect_provider
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
+from actors.gemini.listing import list_models_and_voices
 from actors.gemini.sdk_limits import unsupported, why_unsupported
 from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
 from actors.prompts import load_own
@@ -36,8 +37,9 @@ from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
 from api.cases.unused_files import UnusedFiles
-from api.model_directory import ModelDirectory, ModelKind
+from api.model_directory import ModelDirectory
 from api.settings import Fault, Settings, SettingsError, network_faults
+from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
@@ -150,7 +152,14 @@ class System:
         from actors.work.planning.script_length import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
         models = submission.models.model_dump()
-        found = unsupported(self.settings.gemini_sdk, models, submission.options, submission.language, kinds)
+        found = unsupported(
+            self.settings.gemini_sdk,
+            models,
+            submission.options,
+            submission.language,
+            kinds,
+            self.models.catalogue().voices if submission.options.voice else (),
+        )
         if "text" in kinds:
             found += unfit(submission.script, submission.options)
         return [FieldError(pointer, message) for pointer, message in found]
@@ -286,13 +295,15 @@ def asking(settings: Settings) -> Asking:
         own = load_own(settings.prompts) if settings.prompts else ()
     except (ValueError, OSError) as error:
         raise SettingsError([Fault("REELOG_PROMPTS", str(settings.prompts), str(error))]) from error
-    return Asking(settings.thinking or DEFAULT_THINKING if can else None, own)
+    thinking = settings.thinking or DEFAULT_THINKING if can else None
+    return Asking(thinking, own, settings.poll_s)
 
 
 def load_catalogue(gateway: GatewaySettings) -> Catalogue:
     """The models as the provider lists them now, or the shipped list when it cannot be asked."""
     try:
-        return Catalogue(asyncio.run(_list_models(gateway)), now().date())
+        models, voices = asyncio.run(list_models_and_voices(gateway))
+        return Catalogue(models, now().date(), voices)
     except AttemptFailedError as error:
         logger.warning("the provider's list of models could not be had: %s", error.failure)
         return shipped_catalogue()
@@ -300,14 +311,6 @@ def load_catalogue(gateway: GatewaySettings) -> Catalogue:
 
 def shipped_catalogue() -> Catalogue:
     return Catalogue(None, now().date())
-
-
-async def _list_models(gateway: GatewaySettings) -> list[dict[str, Any]]:
-    client = open_gateway(gateway)
-    try:
-        return await client.list_models()
-    finally:
-        await client.close()
 
 
 # ---- the actors -------------------------------------------------------------------------------------

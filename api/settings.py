@@ -32,6 +32,7 @@ MOST_PLACES = 10_000
 MOST_FILE_MB = 100_000
 MOST_QUEUED = 1_000_000
 LONGEST_GRACE_S = 600
+SHORTEST_POLL_S, LONGEST_POLL_S = 0.1, 60
 MOST_CACHE_MB = 100_000_000
 REDIRECTS_S = (60, 604_800)
 """No store takes a signed address that is good for more than a week."""
@@ -83,6 +84,8 @@ class Settings:
     """The largest file that may be sent, in millions of bytes."""
     patience_s: float = PATIENCE_S
     """For how long what costs nothing is tried again, where a job does not say."""
+    poll_s: float = 2.0
+    """How long after its acceptance a call that is answered later is asked for; five times that later on."""
     grace_s: int = 10
     """How long calls in flight may take to end when the server is stopped."""
     renderers: int | None = None
@@ -143,6 +146,7 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "QUEUE_LIMIT": ("queue_limit", values.number(1, MOST_QUEUED)),
     "MAX_FILE_MB": ("max_file_mb", values.number(1, MOST_FILE_MB)),
     "PATIENCE": ("patience_s", values.seconds(MOST_PATIENCE_S)),
+    "POLL": ("poll_s", values.interval(SHORTEST_POLL_S, LONGEST_POLL_S)),
     "GRACE": ("grace_s", values.number(0, LONGEST_GRACE_S)),
     "RENDERERS": ("renderers", values.number(1, MOST_PLACES)),
     "ARTISTS": ("artists", values.number(1, MOST_PLACES)),

@@ -55,6 +55,7 @@ class Code(StrEnum):
     IMAGE_OTHER = "image_other"
     NO_IMAGE = "no_image"
     NO_SPEECH = "no_speech"
+    NO_SHOT = "no_shot"
     STOPPED_FOR_OTHER_REASON = "stopped_for_other_reason"
     UNUSABLE_TOOL_CALL = "unusable_tool_call"
     MALFORMED_RESPONSE = "malformed_response"
@@ -217,6 +218,11 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.NO_IMAGE: Cause("The model drew nothing. Retry, or reword the image's prompt.", AGAIN, billed=True),
     Code.NO_SPEECH: Cause("The model spoke nothing. Retry, or choose another voice or model.", AGAIN, True),
+    Code.NO_SHOT: Cause(
+        "The model filmed nothing; some places and pictures are refused so. Retry, or reword its prompt.",
+        ONCE_MORE,
+        billed=True,
+    ),
     Code.STOPPED_FOR_OTHER_REASON: Cause(
         "The provider stopped without giving a reason. Retrying often helps.", AGAIN, billed=True
     ),

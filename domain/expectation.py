@@ -10,8 +10,8 @@ Rejected: averages of recorded costs, which would price a long script like the s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Literal
 
+from domain.default_models import ModelKind
 from domain.pricing import Usage
 from domain.script import WORDS_PER_MINUTE, Kind
 
@@ -24,7 +24,7 @@ MODALITY = {
 }
 """What each paid kind's answer is made of."""
 
-MODEL_KIND: dict[Kind, Literal["text", "image", "speech"]] = {
+MODEL_KIND: dict[Kind, ModelKind] = {
     Kind.ANALYSIS: "text",
     Kind.STORYBOARD: "text",
     Kind.AUDIO_PLAN: "text",

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from domain.characters import cleaned
+from domain.default_models import DEFAULT_MODELS
 from domain.plain import faults
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 from domain.script_forms.reading import ScriptForm, read_script
@@ -46,12 +47,12 @@ class Models(Request):
     """The model for each kind of call; a missing one is filled with the shipped default before acceptance."""
 
     text: str = Field(
-        default="gemini-3.8-flash", min_length=1, description="Writes analysis, storyboard, audio plan"
+        default=DEFAULT_MODELS["text"], min_length=1, description="Writes analysis, storyboard, audio plan"
     )
     image: str = Field(
-        default="gemini-nano-banana-2.1", min_length=1, description="Draws the pictures of each scene"
+        default=DEFAULT_MODELS["image"], min_length=1, description="Draws the pictures of each scene"
     )
-    speech: str = Field(default="gemini-3.8-flash-tts", min_length=1, description="Speaks the narration")
+    speech: str = Field(default=DEFAULT_MODELS["speech"], min_length=1, description="Speaks the narration")
 
 
 class Weights(TypedDict):

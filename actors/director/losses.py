@@ -113,6 +113,8 @@ class Losses:
 
     def abandoned(self, case: Case) -> set[AssetKey]:
         """What of a job has an accepted call that nobody asks for any more."""
+        if not self._abandoned:  # as nearly always
+            return set()
         found = ((asset.key, _held(asset, attempt)) for asset, attempt in case.film.open_attempts())
         return {key for key, held in found if self._abandoned.get((case.job.id, key)) == held}
 

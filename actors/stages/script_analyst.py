@@ -73,7 +73,7 @@ class ScriptAnalyst:
                 Failure.of(Code.OUTDATED_REQUEST, "The analysis was asked for by another version of Reelog.")
             )
         drawn_by = find(task.brief.models["image"])
-        takes_references = drawn_by is not None and drawn_by.reference_images
+        takes_references = drawn_by is not None and drawn_by.reference_images > 0
 
         def check(annotation: ScriptAnnotation) -> None:
             check_annotation(

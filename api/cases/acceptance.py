@@ -12,13 +12,11 @@ from api.cases.errors import FieldError, NoPriceError, refuse
 from api.cases.own_files import unusable_files
 from api.cases.validation import read_submission
 from api.composition import System
-from api.model_directory import ModelKind
+from domain.default_models import ALWAYS_ASKED, ModelKind
 from domain.film_graph import Scene
 from domain.job import Job
 from domain.notices import Notice, notices
 from domain.submission import Options, Submission
-
-ALL_KINDS: tuple[ModelKind, ...] = ("text", "image", "speech")
 
 
 def checked(system: System, value: Any) -> Submission:
@@ -26,7 +24,7 @@ def checked(system: System, value: Any) -> Submission:
     submission, faults, unnamed = read_submission(value)
     if submission is not None:
         # Also a model that these options happen not to ask must exist.
-        faults = [*unacceptable(system, submission, ALL_KINDS), *unusable_files(system, submission)]
+        faults = [*unacceptable(system, submission, ALWAYS_ASKED), *unusable_files(system, submission)]
     else:
         # What can be checked of it is checked, so that a form need not be corrected twice.
         faulty = {fault.pointer for fault in faults}
@@ -39,7 +37,7 @@ def checked(system: System, value: Any) -> Submission:
 
 def kinds_of(options: Options) -> tuple[ModelKind, ...]:
     """The kinds of models that a film with these options asks."""
-    return ALL_KINDS if options.has_narration else ("text", "image")
+    return ALWAYS_ASKED if options.has_narration else ("text", "image")
 
 
 def unacceptable(system: System, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:

@@ -22,8 +22,8 @@ from api.cases.regenerate import Prompt
 from api.cases.validation import read_submission
 from api.composition import BlobMissingError, NotForkableError, System
 from api.composition import Fork as ForkPlan
-from api.model_directory import ModelKind
 from domain.asset import AssetKey
+from domain.default_models import ModelKind
 from domain.expectation import MODEL_KIND
 from domain.film import Film
 from domain.job import Job

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from actors.gemini.catalogue import DEFAULT_MODELS
 from actors.work.briefing import plan_of, recipe_of, sources_of
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Order, Plan, Source, StageActor, Task
 from domain.asset import AssetKey
+from domain.default_models import DEFAULT_MODELS
 from domain.film_graph import Assets, Graph, scenes_in
 from domain.ports import BlobStore
 from domain.script import Kind, Stage

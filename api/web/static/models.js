@@ -12,12 +12,12 @@ export const KINDS = {
 }
 const rate = (usd) => (usd == null ? '?' : `$${usd}`)
 
-const price = ({ price }, kind) => (price ? `${rate(price.input)} / ${rate(price.output[KINDS[kind][2]])}` : 'unpriced')
+const price = ({ price }, kind) => (price?.item != null ? `$${price.item} each` : price ? `${rate(price.input)} / ${rate(price.output[KINDS[kind][2]])}` : 'unpriced')
 
 function about(model, kind) {
 	const { calls, errors, median_latency_s: took } = model.health
 	const failed = Object.values(errors).reduce((sum, count) => sum + count, 0)
-	return dots(model.price ? `${price(model, kind)} for a million tokens in / out` : 'Its price is not known here',
+	return dots(model.price ? `${price(model, kind)}${model.price.item == null ? ' for a million tokens in / out' : ''}` : 'Its price is not known here',
 		calls && `${plural(calls, 'call')} on record`, failed && `${failed} failed`, took != null && `${duration(took)} each`,
 		!['stable', 'unknown'].includes(model.state) && model.state, model.note,
 		model.price?.next && `from ${model.price.next.since} on ${price({ price: model.price.next }, kind)}`)

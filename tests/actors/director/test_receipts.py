@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from actors.director.director import Director
+from actors.director.throttle import Limit, Throttle
 from actors.work.attempt import Attempts
 from domain.asset import Asset
 from domain.failures import Code, Failure
@@ -208,6 +209,17 @@ async def test_an_accepted_call_keeps_its_reservation_over_restarts(crew: Crew, 
         await crew.until_ended(job)
     assert crew.studio.job(job.id).status == "completed"
     assert provider.count("request") == 2
+
+
+async def test_going_on_takes_no_turn_of_the_models_limit(crew: Crew, tmp_path: Path) -> None:
+    """Fails where it waits for one: a model that takes no call today would keep what it has made."""
+    job = await left_by_the_dead(crew, tmp_path, options={"include_audio": False})
+    pictures_later(crew, tmp_path)
+    throttle = Throttle(Limit(concurrency=1))
+    await throttle.acquire("text-model")
+    async with crew.directing(Board(job.id), throttle=throttle):
+        await crew.until_ended(job)
+    assert crew.studio.job(job.id).status == "completed"
 
 
 async def test_a_job_that_fails_keeps_the_answer_it_has_paid_for(crew: Crew, tmp_path: Path) -> None:

@@ -10,12 +10,15 @@ import pytest
 from eventsourcing.persistence import OperationalError
 
 from actors.work import workshop
+from actors.work.asking import Asking
 from actors.work.attempt import Attempts
-from actors.work.stage import Order, Resume
+from actors.work.provider_call import Provider
+from actors.work.stage import Made, Order, Resume, StageActor, Task
 from domain.asset import Asset
 from domain.failures import Code
 from tests.accepted_calls import LaterPictures, LaterProvider
 from tests.actors.conftest import Crew, now
+from tests.actors.work.test_accepted_call import ID, PRICES, VIDEO, Api, done, request, standing
 from tests.actors.work.test_attempt import first_order
 
 
@@ -239,3 +242,48 @@ async def test_a_receipt_that_nobody_needs_any_more_ends_the_attempt(
     assert await Attempts(crew.workshop()).perform(order) == "failed"
     assert provider.count("poll") == 0
     assert crew.events(Asset.CallAccepted, Asset.AttemptFailed) == []
+
+
+# ---- with the poll loop that stages use ----------------------------------------------------------------
+
+
+class Shots:
+    """A stage that makes everything by one accepted call of this API."""
+
+    def __init__(self, api: Api, like: StageActor) -> None:
+        self.plan = like.plan
+        self.provider = Provider(lambda: api, PRICES, now, Asking(poll_s=0.001))  # type: ignore[arg-type,return-value]
+
+    async def make(self, task: Task) -> Made:
+        return await self.provider.accepted(
+            task, request(), most_s=60, check=lambda _: None, present=lambda path: (path, "video/mp4", {})
+        )
+
+
+async def test_a_shot_is_asked_for_once_whoever_polls(crew: Crew) -> None:
+    api = Api(polls=[standing("in_progress")])
+    crew.stages = dict.fromkeys(crew.stages, Shots(api, crew.stage))
+    order = first_order(crew)
+    await die_after_acceptance(crew, order)
+    api.said["poll"] = [standing("in_progress"), done(VIDEO)]
+
+    assert await Attempts(crew.workshop("worker:next")).perform(go_on(order)) == "generated"
+
+    assert (api.calls.count("create"), api.cancelled) == (1, [])
+    [made] = crew.events(Asset.Generated)
+    [accepted] = crew.events(Asset.CallAccepted)
+    assert made.provenance["call_id"] == accepted.call_id == ID
+
+
+async def test_a_shot_of_a_dead_worker_is_cancelled_and_not_asked_for(crew: Crew) -> None:
+    api = Api(polls=[standing("in_progress")])
+    crew.stages = dict.fromkeys(crew.stages, Shots(api, crew.stage))
+    order = first_order(crew)
+    await die_after_acceptance(crew, order)
+    polls = api.calls.count("poll")
+
+    assert await Attempts(crew.workshop("worker:next")).perform(go_on(order, cancel=True)) == "cancelled"
+
+    assert (api.cancelled, api.calls.count("poll")) == ([ID], polls)
+    [failed] = crew.events(Asset.AttemptFailed)
+    assert failed.failure["may_have_been_billed"]

@@ -103,11 +103,9 @@ def test_kinds_of_assets_are_the_domains() -> None:
 
 
 def test_kinds_of_models_are_the_domains() -> None:
-    assert (
-        keys(block("models.js", "const KINDS = {", "\n}"))
-        == list(get_args(ModelKind))
-        == list(Models.model_fields)
-    )
+    asked = list(Models.model_fields)
+    assert keys(block("models.js", "const KINDS = {", "\n}")) == asked
+    assert asked == [kind for kind in get_args(ModelKind) if kind in asked]
 
 
 def test_the_form_has_only_fields_that_a_submission_has() -> None:
