@@ -20,6 +20,9 @@ from pydantic import SecretStr
 
 from actors.blobs.errors import BlobCorruptError, BlobError, BlobMissingError
 from actors.blobs.opening import BucketAccess, open_blobs
+from actors.files.opened import Opened, Place
+from actors.files.opening import Opening, OpeningFailedError
+from actors.files.refusals import FileRefusedError
 from actors.gemini.catalogue import Catalogue
 from actors.gemini.connect import detect_provider
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
@@ -33,6 +36,7 @@ from actors.work.crew_status import LEASE
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
+from api.cases.unused_files import UnusedFiles
 from api.model_directory import ModelDirectory
 from api.settings import Fault, Settings, SettingsError, network_faults
 from domain.default_models import ModelKind
@@ -40,8 +44,8 @@ from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script_forms.reading import read_script
-from domain.store import EventLog, EventStore, Studio, open_event_store
-from domain.submission import Submission
+from domain.store import EventLog, EventStore, Files, Studio, open_event_store
+from domain.submission import Options, Submission
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
@@ -55,8 +59,12 @@ __all__ = [
     "BlobCorruptError",
     "BlobError",
     "BlobMissingError",
+    "FileRefusedError",
     "Fork",
     "NotForkableError",
+    "Opened",
+    "OpeningFailedError",
+    "Place",
     "System",
     "open_active_jobs",
     "open_system",
@@ -104,6 +112,8 @@ class System:
     models: ModelDirectory
     asking: Asking = field(default_factory=Asking)
     """How models are asked: with which prompts, and how much they think."""
+    opening: Opening = field(default_factory=Opening)
+    """Opens what people bring, in a process of its own."""
     actors: Actors | None = None
     clock: Callable[[], datetime] = field(default=now)
 
@@ -114,6 +124,23 @@ class System:
         from actors.work.planning.planner import Planning  # noqa: PLC0415 - as above
 
         return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock, self.asking)
+
+    @functools.cached_property
+    def files(self) -> Files:
+        """What people brought."""
+        return Files(self.studio, self.log)
+
+    @functools.cached_property
+    def unused_files(self) -> UnusedFiles:
+        """Removes hourly what of them nothing uses."""
+        return UnusedFiles(lambda: self.files.remove_unused(self.readers, self.blobs, self.clock))
+
+    def film_size(self, options: Options) -> tuple[int, int]:
+        """The width and height of a film with these options."""
+        from actors.media.formats import film_format  # noqa: PLC0415 - as below
+
+        fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
+        return fmt.width, fmt.height
 
     @functools.cached_property
     def queue(self) -> Queue:
@@ -154,6 +181,7 @@ class System:
         """Begin to project and to fetch the list of models; start the actors where there are to be any."""
         self.projector.start()
         self.models.start()
+        self.unused_files.start()
         if self.actors is not None:
             self.actors.start()
 
@@ -161,6 +189,7 @@ class System:
         """Stop in the order in which nothing is left waiting for what is gone."""
         if self.actors is not None:
             self.actors.stop()
+        self.unused_files.close()
         self.projector.close()
         self.studio.close()
         self.database.close()
