@@ -141,10 +141,11 @@ def reason_of(error: BaseException) -> str:
     return reason_on_one_line(error, of_an_actor=isinstance(error, ray.exceptions.RayError))
 
 
-def _has_nodes() -> bool:
-    """Whether there is still a Ray to work on."""
+def _is_joined() -> bool:
+    """Whether the Ray that this process joined is there: a head that was started anew knows nobody's node."""
     try:
-        return any(node["Alive"] for node in cast("Any", ray.nodes)())
+        mine = ray.get_runtime_context().get_node_id()
+        return any(node["Alive"] and node["NodeID"] == mine for node in cast("Any", ray.nodes)())
     except Exception:  # noqa: BLE001 - whatever it raises, there is no Ray that could be asked
         return False
 
@@ -295,9 +296,8 @@ class Cluster:
                     return
                 self._note(error)
                 self._stopping.wait(pause_s(self._failures))
-                if not isinstance(error, ray.exceptions.RayError) or isinstance(
-                    error, ray.exceptions.ActorDiedError
-                ):
+                died = isinstance(error, ray.exceptions.ActorDiedError)
+                if died or not isinstance(error, ray.exceptions.RayError) or not _is_joined():
                     # Ray will not start it again: its restarts have no limit, so Ray has died, or a start.
                     self._dismiss()
 
@@ -308,7 +308,7 @@ class Cluster:
         with self._asking:  # nobody may call Ray while it is shut down
             try:
                 if ray.is_initialized():
-                    if _has_nodes():
+                    if _is_joined():
                         return True
                     log.warning("Ray is gone; starting or joining it again")
                     self._staff.forget()
