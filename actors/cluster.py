@@ -41,6 +41,8 @@ for _name, _value in RAY_SETTINGS.items():
 
 import ray  # noqa: E402 - reads the settings above when it is imported
 from ray._private import state as ray_state  # noqa: E402 - no public part of Ray tells of one actor or node
+from ray._raylet import GcsClient, NodeID  # noqa: E402 - nor whether a head is the one that was joined
+from ray.core.generated.gcs_pb2 import GcsNodeInfo  # noqa: E402 - as above
 
 log = logging.getLogger("reelog.cluster")
 
@@ -142,10 +144,15 @@ def reason_of(error: BaseException) -> str:
 
 
 def _is_joined() -> bool:
-    """Whether the Ray that this process joined is there: a head that was started anew knows nobody's node."""
+    """Whether the Ray that this process joined is there: a head that was started anew knows nobody's node.
+
+    Asked by a connection of its own, as Ray ends the process that asks another cluster by its old one.
+    """
     try:
-        mine = ray.get_runtime_context().get_node_id()
-        return any(node["Alive"] and node["NodeID"] == mine for node in cast("Any", ray.nodes)())
+        context = ray.get_runtime_context()
+        mine = NodeID.from_hex(context.get_node_id())
+        nodes = GcsClient(address=context.gcs_address).get_all_node_info(timeout=STATUS_TIMEOUT_S)
+        return mine in nodes and nodes[mine].state == GcsNodeInfo.ALIVE
     except Exception:  # noqa: BLE001 - whatever it raises, there is no Ray that could be asked
         return False
 

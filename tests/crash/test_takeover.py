@@ -143,7 +143,7 @@ def test_the_node_of_the_director_is_killed_and_then_the_head_which_comes_back(
         calls = len(emulator.calls())
         dies.kill()
         if dies is cluster.head:
-            # As a launcher would: a cluster anew at the old address. The crew, which lives, joins it by itself.
+            # As a launcher would: a cluster anew at the old address. The crew lives, and joins it.
             cluster.restart()
         history = before + server.follow(job["id"], after=before[-1]["position"])
         lost = [e for e in check(server, job["id"], history) if e["asset"]["kind"] in PAID]
