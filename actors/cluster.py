@@ -146,10 +146,12 @@ def reason_of(error: BaseException) -> str:
 def _is_joined() -> bool:
     """Whether the Ray that this process joined is there: a head that was started anew knows nobody's node.
 
-    Asked by a connection of its own, as Ray ends the process that asks another cluster by its old one.
+    Asked by a connection of its own, as Ray ends the process that asks another cluster by its old one; and
+    only where somebody listens, as Ray ends the process as well that has asked in vain for a minute.
     """
     try:
         context = ray.get_runtime_context()
+        knock(context.gcs_address)
         mine = NodeID.from_hex(context.get_node_id())
         nodes = GcsClient(address=context.gcs_address).get_all_node_info(timeout=STATUS_TIMEOUT_S)
         return mine in nodes and nodes[mine].state == GcsNodeInfo.ALIVE
@@ -356,10 +358,11 @@ class Cluster:
 
     def _dismiss(self) -> None:
         director, self._director = self._director, None
-        with contextlib.suppress(Exception):
-            ray.kill(director)  # who asks it for the next seat must be told that it is gone
+        if _is_joined():
+            with contextlib.suppress(Exception):
+                ray.kill(director)  # who asks it for the next seat must be told that it is gone
         for thread in self._staffing:
-            thread.join()
+            thread.join(STOP_TIMEOUT_S)
 
     def _listen(self, director: Any) -> None:
         """Log here what the Director logs: its own process has no log that anybody reads."""
