@@ -100,12 +100,14 @@ class AcceptedCall:
     async def make(self, check: Check, present: Present) -> Made:
         """Make the call, or go on with it, to its end.
 
-        Raises MakeFailedError with everything known of it. Where the job is cancelled meanwhile, the provider
-        is asked to cancel the call too, once.
+        Raises MakeFailedError with everything known of it. Where the job is cancelled meanwhile, or was when
+        it was taken over, the provider is asked to cancel the call too, once.
         """
         self._until = asyncio.get_running_loop().time() + self.most_s
         try:
             self._sent = await asyncio.to_thread(redacted_json, self.request.body)
+            if self.task.cancelled.is_set():
+                raise asyncio.CancelledError  # noqa: TRY301 - as when it comes while the call is waited for
             if self._receipt is None:
                 self._receipt = await self._asked()
             await self._waited_for()
