@@ -9,7 +9,7 @@ export const KINDS = {
 	text: ['Words', 'Analysis, storyboard and audio plan', 'TEXT'],
 	image: ['Pictures', 'One image for each scene', 'IMAGE'],
 	speech: ['Voice', 'The narration', 'AUDIO'],
-	music: ['Music', 'Composed from the audio plan', 'AUDIO'],
+	music: ['Composed', 'The music, from the audio plan', 'AUDIO'],
 }
 const rate = (usd) => (usd == null ? '?' : `$${usd}`)
 
