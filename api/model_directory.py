@@ -10,7 +10,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -36,6 +36,11 @@ class Catalogue(Protocol):
     @property
     def offers(self) -> Sequence[Any]:
         """All models: each with ``model``, ``available``, ``why_not`` and ``default``."""
+        ...
+
+    @property
+    def voices(self) -> Collection[str]:
+        """The voices that the provider lists; none where that list could not be had."""
         ...
 
     def fit(self, kind: ModelKind, *, aspect_ratio: str | None = None) -> list[str]: ...

@@ -60,7 +60,7 @@ class Progress:
             self._found = True
             # A picture that is drawn again because its reference was is undone when it is asked for, so that
             # the graph of progress knows of no references.
-            self._expect(tuple(Scene(scene.number, scene.beats) for scene in scenes))
+            self._expect(tuple(Scene(scene.number, scene.beats, motion=scene.motion) for scene in scenes))
         if key in self._done:
             return
         # Remaining work is counted with the scenes known by now, and before this asset leaves it.
@@ -145,6 +145,9 @@ def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
             progress.stopped()
         case Asset.Requested() if key:
             progress.requested(key, event.revision)
+        case Asset.Provided() if key:
+            progress.requested(key, event.revision)
+            progress.made(key, event.timestamp, reused=True)
         case Asset.Generated() | Asset.Reused() if key:
             scenes = scenes_of(analysis_facts(event.facts)) if key.kind is Kind.ANALYSIS else None
             progress.made(key, event.timestamp, scenes, reused=isinstance(event, Asset.Reused))

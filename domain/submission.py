@@ -53,14 +53,22 @@ class Models(Request):
         default=DEFAULT_MODELS["image"], min_length=1, description="Draws the pictures of each scene"
     )
     speech: str = Field(default=DEFAULT_MODELS["speech"], min_length=1, description="Speaks the narration")
+    video: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="Makes shots of the pictures, where options.motion is generated; null is the shipped "
+        f"default ({DEFAULT_MODELS['video']}), and it is asked only then",
+    )
     music: Annotated[str, Field(min_length=1)] | None = Field(
         default=None,
         description="Composes the music, for its price a song; null is the synthesiser, which costs nothing",
     )
 
-    def named(self) -> dict[str, str]:
-        """Every model that is named, by kind; as it is recorded."""
-        return self.model_dump(exclude_none=True)
+    def named(self, options: "Options") -> dict[str, str]:
+        """Every model that a film with these options may ask, by kind; as it is recorded."""
+        models = self.model_dump(exclude_none=True)
+        if options.motion == "generated":
+            models.setdefault("video", DEFAULT_MODELS["video"])
+        return models
 
 
 class Weights(TypedDict):
@@ -91,6 +99,11 @@ class Options(Request):
         default=None,
         description="The most pictures that are drawn; null is one for about 7 s of film. With fewer than "
         "max_scenes there are no more scenes than pictures",
+    )
+    motion: Literal["camera", "generated"] = Field(
+        default="camera",
+        description="What moves: the camera over a still picture, or the picture itself, in a shot that a "
+        "video model makes of it. Shots cost many times what all else does; estimate tells how much",
     )
     include_audio: bool = True
     narration: bool = True
@@ -129,6 +142,15 @@ class Options(Request):
             raise ValueError("there is no narration to speak; set narration and include_audio to true")
         return voice
 
+    @field_validator("motion")
+    @classmethod
+    def _shots_have_a_shape(cls, motion: str, info: ValidationInfo) -> str:
+        if motion == "generated" and info.data.get("aspect_ratio") == "1:1":
+            raise ValueError(
+                "no video model makes square shots; set aspect_ratio to 16:9 or 9:16, or motion to camera"
+            )
+        return motion
+
     @classmethod
     def recorded(cls, options: dict[str, Any]) -> Self:
         """Options as they were accepted once, whatever is accepted today: a log is read for ever.
@@ -155,6 +177,14 @@ class Options(Request):
         return self.has_narration or self.has_music
 
 
+class Files(Request):
+    """Material of one's own, by the digests of files that were sent before."""
+
+    music: Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")] | None = Field(
+        default=None, description="The digest of a file that was sent to /v1/files: the film's music"
+    )
+
+
 class Submission(Request):
     """A job as it is submitted; only ``script`` is required."""
 
@@ -169,6 +199,7 @@ class Submission(Request):
     language: str | None = Field(default=None, description="BCP 47 tag; found by the analysis if null")
     models: Models = Models()
     options: Options = Options()
+    files: Files = Files()
     max_cost_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         default=None, description="The job stops before it would spend more than this"
     )

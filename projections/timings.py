@@ -7,7 +7,8 @@ the film's size, rate and quality. The median of the latest fifty is taken, so o
 from collections.abc import Callable, Mapping
 from statistics import median
 
-from domain.asset import Asset, AssetKey
+from domain import asset_events
+from domain.asset import AssetKey
 from domain.beats import expected_images, expected_scenes
 from domain.expectation import model_of
 from domain.film_graph import Graph, guessed_scenes
@@ -21,6 +22,7 @@ PROPORTIONS: Mapping[Kind, float] = {
     Kind.ANALYSIS: 8.0,
     Kind.STORYBOARD: 8.0,
     Kind.IMAGE: 10.0,
+    Kind.SHOT: 70.0,
     Kind.AUDIO_PLAN: 6.0,
     Kind.NARRATION: 5.0,
     Kind.MUSIC: 3.0,
@@ -40,7 +42,7 @@ SONG = 30.0
 Sample = tuple[int, str, str, str, float]
 
 
-def sample(position: int, event: Asset.Generated, job: Job, key: AssetKey) -> Sample:
+def sample(position: int, event: asset_events.Generated, job: Job, key: AssetKey) -> Sample:
     """The row that an ``asset.generated`` adds: position, provider, kind, maker, seconds."""
     return (position, job.provider, key.kind.value, maker(key.kind, job.models, job.options), event.latency_s)
 

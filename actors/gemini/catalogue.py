@@ -115,8 +115,12 @@ class Offer:
 class Catalogue:
     """The shipped list, merged with the provider's own where it could be had."""
 
-    def __init__(self, live: Iterable[Json] | None, today: date) -> None:
-        """``live`` is what `Gateway.list_models` gives, or None when it could not be had."""
+    def __init__(self, live: Iterable[Json] | None, today: date, voices: Iterable[Json] = ()) -> None:
+        """``live`` is what `Gateway.list_models` gives, or None when it could not be had.
+
+        ``voices`` is what `Gateway.list_voices` gives; nothing where that could not be had.
+        """
+        self.voices = frozenset(str(voice["id"]) for voice in voices if voice.get("id"))
         self.source: Source = "shipped" if live is None else "live"
         listed = {_bare(str(entry.get("name", ""))): entry for entry in live or ()}
         known = {model.name: model for model in MODELS}

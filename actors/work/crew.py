@@ -2,7 +2,7 @@
 
 The aim is one process per stage. Measured, a Ray actor costs 47 MB and 1.5 s of CPU, and each one that loads
 an AI SDK 80 MB and 3 s more: seven would cost a laptop half a gigabyte and half a minute before the first
-picture. So the five AI stages share one process, which spends its life waiting for answers, and the two that
+picture. So the six AI stages share one process, which spends its life waiting for answers, and the two that
 compute share another, which has CPUs reserved. Of each kind there may be many: a process is a *place* in the
 pool of its seat. The stage classes do not know the difference. Music sits with both: a song is waited for
 among the artists, what is synthesised is computed among the renderers.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from actors.director.dispatch import Lane
 from actors.director.throttle import Throttle
+from actors.stages.animator import Animator
 from actors.stages.audio_planner import AudioPlanner
 from actors.stages.composer import Composer
 from actors.stages.editor import Editor
@@ -58,6 +59,7 @@ CREW = (
             Stage.SCRIPT_ANALYSIS,
             Stage.PROMPT_GENERATION,
             Stage.IMAGE_GENERATION,
+            Stage.VIDEO_GENERATION,
             Stage.AUDIO_PLANNING,
             Stage.NARRATION,
             Stage.MUSIC,
@@ -102,6 +104,7 @@ def stage_actors(
         Stage.SCRIPT_ANALYSIS: ScriptAnalyst(provider),
         Stage.PROMPT_GENERATION: StoryboardArtist(provider),
         Stage.IMAGE_GENERATION: Illustrator(provider),
+        Stage.VIDEO_GENERATION: Animator(provider),
         Stage.AUDIO_PLANNING: AudioPlanner(provider),
         Stage.NARRATION: Narrator(provider, studio.find_asset),
         Stage.MUSIC: Composer(provider),

@@ -13,11 +13,13 @@ from typing import Any, Protocol, TypeVar
 
 from actors.gemini.catalogue import answering, find
 from actors.gemini.gateway import Capability, Gateway, WireAnswer
+from actors.gemini.interactions import InteractionRequest
 from actors.gemini.reader import Provenance, read_json
-from actors.gemini.redact import redacted_raw, redacted_request
+from actors.gemini.redact import redacted_json, redacted_raw, redacted_request
 from actors.gemini.requests import GeminiRequest, text_json_request
 from actors.gemini.sdk_limits import requestable_thinking
 from actors.gemini.thinking import with_room
+from actors.work.accepted_call import AcceptedCall, Check, Present
 from actors.work.asking import Asking
 from actors.work.stage import Made, MakeFailedError, Plan, Task, unforeseen
 from domain.failures import AttemptFailedError, Failure
@@ -221,6 +223,36 @@ class Provider:
             request=sent,
             raw=raw,
         )
+
+    async def accepted(
+        self, task: Task, request: InteractionRequest, *, most_s: float, check: Check, present: Present
+    ) -> Made:
+        """Make one call that is accepted first and answered later, or go on with the one of ``task.receipt``.
+
+        ``check`` judges the file that came of it, ``present`` gives bytes, media type and facts. For
+        ``most_s`` it is asked for by this worker. Raises MakeFailedError with everything known of it.
+        """
+        connecting = asyncio.ensure_future(self._connected())
+        try:
+            gateway = await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            if task.cancelled.is_set() and task.receipt is not None:
+                gateway = await connecting
+                await self._accepted_call(gateway, task, request, most_s).cancel()
+            raise
+        except AttemptFailedError as error:
+            failure = error.failure.within(may_have_been_billed=task.receipt is not None)
+            raise MakeFailedError(failure, request=redacted_json(request.body)) from error
+        except Exception as error:
+            failure = unforeseen(error, may_have_been_billed=task.receipt is not None)
+            raise MakeFailedError(failure, request=redacted_json(request.body)) from error
+        return await self._accepted_call(gateway, task, request, most_s).make(check, present)
+
+    def _accepted_call(
+        self, gateway: Gateway, task: Task, request: InteractionRequest, most_s: float
+    ) -> AcceptedCall:
+        poll_s = self.asking.poll_s
+        return AcceptedCall(gateway, task, request, self.clock, self._cost, poll_s, most_s)
 
     async def write_document(
         self,

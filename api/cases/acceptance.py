@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from api.cases.errors import FieldError, NoPriceError, refuse
+from api.cases.own_files import unusable_files
 from api.cases.validation import read_submission
 from api.composition import System
 from domain.default_models import DEFAULT_MODELS, ModelKind
@@ -23,7 +24,10 @@ def checked(system: System, value: Any) -> Submission:
     submission, faults, unnamed = read_submission(value)
     if submission is not None:
         # Also a model that these options happen not to ask must exist.
-        faults = unacceptable(system, submission, tuple(DEFAULT_MODELS))
+        faults = [
+            *unacceptable(system, submission, tuple(DEFAULT_MODELS)),
+            *unusable_files(system, submission),
+        ]
     else:
         # What can be checked of it is checked, so that a form need not be corrected twice.
         faulty = {fault.pointer for fault in faults}
@@ -37,13 +41,14 @@ def checked(system: System, value: Any) -> Submission:
 def kinds_of(options: Options) -> tuple[ModelKind, ...]:
     """The kinds of models that a film with these options asks, as far as it names them."""
     spoken: tuple[ModelKind, ...] = ("speech",) if options.has_narration else ()
+    filmed: tuple[ModelKind, ...] = ("video",) if options.motion == "generated" else ()
     played: tuple[ModelKind, ...] = ("music",) if options.has_music else ()
-    return ("text", "image", *spoken, *played)
+    return ("text", "image", *spoken, *filmed, *played)
 
 
 def unacceptable(system: System, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:
     """What cannot be had of a well-formed submission that asks models of these ``kinds``. Blocks."""
-    models = submission.models.named()
+    models = submission.models.named(submission.options)
     named: dict[str, str] = {kind: models[kind] for kind in kinds if kind in models}
     faults = system.models.faults(named, submission.options.aspect_ratio)
     faulty = {fault.pointer for fault in faults}
@@ -117,7 +122,7 @@ def job_of(
     forked_from: dict[str, Any] | None = None,
 ) -> Job:
     """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known."""
-    models = wanted.models.named()
+    models = wanted.models.named(wanted.options)
     weights = system.readers.weights(wanted.script, models, wanted.options, system.provider)
     if scenes is not None:
         weights |= {"scenes": len(scenes), "images": sum(scene.beats for scene in scenes)}

@@ -31,6 +31,8 @@ _HELP = {
     "target_duration_s": "How long the film is to be, in seconds",
     "max_scenes": "The most scenes that the script is divided into",
     "max_images": "The most pictures that are drawn, by default about one for 7 s of film",
+    "motion": "What moves: the camera over stills, or the pictures themselves, in shots of a video model, "
+    "which cost ten times all else (`reelog estimate` tells)",
     "captions": "In the picture, only beside it, or neither (the caption files are always written)",
     "voice": "A voice of the speech model; without it the audio plan picks one",
     "patience_s": "For how many seconds what costs nothing (an overloaded model, no network) is tried again; "

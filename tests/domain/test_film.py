@@ -362,9 +362,9 @@ def looks_at_decisions(scenes: int, monkeypatch: pytest.MonkeyPatch) -> float:
     """How many nodes and assets one decision of such a film looks at, on the average of its life."""
     spent = []
 
-    def watched(*arguments: Any) -> Any:
+    def watched(*arguments: Any, **more: Any) -> Any:
         before = Counted.looks
-        decisions = workflow(*arguments)
+        decisions = workflow(*arguments, **more)
         spent.append(Counted.looks - before)
         return decisions
 

@@ -15,7 +15,7 @@ DOWNLOAD = ":download"
 
 
 class FileHandler:
-    """``GET files/{id}`` and ``GET files/{id}:download?alt=media``; errors are in google.rpc's form, as there."""
+    """``GET files/{id}`` and ``GET files/{id}:download?alt=media``; errors are in google.rpc's form."""
 
     def __init__(self, emulator: Emulator, store: InteractionStore) -> None:
         self._emulator = emulator
@@ -26,9 +26,7 @@ class FileHandler:
         try:
             check_key(request)
             name: str = request.path_params["file"]
-            file = self._store.find_file(name.removesuffix(DOWNLOAD))
-            if file is None or request.path_params["version"] != "v1beta":
-                raise Refused(_forbidden(name.removesuffix(DOWNLOAD)))
+            file = self._found(name.removesuffix(DOWNLOAD), request.path_params["version"])
             entry.fault = file.fault.fault if file.fault else None
             if name.endswith(DOWNLOAD):
                 if file.meets("download_cut") and self._first(file):
@@ -42,6 +40,12 @@ class FileHandler:
             response = self._emulator.send_error(refused.error)
         entry.status = response.status_code
         return response
+
+    def _found(self, name: str, version: str) -> StoredFile:
+        file = self._store.find_file(name)
+        if file is None or version != "v1beta":
+            raise Refused(_forbidden(name))
+        return file
 
     def _first(self, file: StoredFile) -> bool:
         """Whether this download is one of those that the fault strikes."""

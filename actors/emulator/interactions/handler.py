@@ -1,7 +1,7 @@
-"""Accepts interactions, makes what they ask for beside the server, and answers for them until they are forgotten.
+"""Accepts interactions, makes what they ask for, and answers for them until they are forgotten.
 
-Work begins when a request is accepted and takes as long as the emulator's latency, or as the making where that
-is longer. Creating (in the background), asking and cancelling answer at once; slow ones are faults.
+Work begins when a request is accepted and takes as long as the emulator's latency, or as the making where
+that is longer. Creating (in the background), asking and cancelling answer at once; slow ones are faults.
 """
 
 import asyncio

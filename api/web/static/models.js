@@ -9,6 +9,7 @@ export const KINDS = {
 	text: ['Words', 'Analysis, storyboard and audio plan', 'TEXT'],
 	image: ['Pictures', 'One image for each scene', 'IMAGE'],
 	speech: ['Voice', 'The narration', 'AUDIO'],
+	video: ['Shots', 'Asked only where the film moves', 'VIDEO'],
 	music: ['Composed', 'The music, from the audio plan', 'AUDIO'],
 }
 const rate = (usd) => (usd == null ? '?' : `$${usd}`)

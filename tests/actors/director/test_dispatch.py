@@ -167,6 +167,16 @@ async def test_withdrawing_forgets_what_waits_and_leaves_what_is_under_way(floor
     assert floor.begun[-1].key.scene == 2, "it may be ordered again"
 
 
+async def test_what_is_kept_when_others_are_withdrawn_is_served_as_before(floors: Floors) -> None:
+    floor = floors()
+    floor.give([order(A, "image:1"), order(A, "image:2"), order(A, "image:3")])
+    await settle()
+    [withdrawn] = floor.dispatch.withdraw(A, lambda one: one.key.scene == 3)
+    assert withdrawn.key.scene == 2
+    assert [o.key.scene for o in await floor.finish_all()] == [1, 3]
+    assert floor.dispatch.ordered(A) == {}
+
+
 async def test_a_worker_that_dies_frees_its_place_and_is_reported(floors: Floors) -> None:
     floor = floors()
     floor.give([order(A, "image:1"), order(B, "image:1")])

@@ -353,6 +353,33 @@ def test_a_shot_reserves_its_seconds_at_its_resolution_and_room_for_what_stands_
     assert provider.reservation_usd("gemini-omni-9", "A tram.", {"seconds": 5, "resolution": "720p"}) is None
 
 
+@pytest.mark.parametrize(("finish", "cost"), [("STOP", 0.08), ("PROHIBITED_CONTENT", 0.08)])
+async def test_an_answer_of_a_model_that_is_paid_by_the_item_costs_one_also_where_it_is_not_to_be_used(
+    finish: str, cost: float
+) -> None:
+    def check(_: Any) -> None:
+        raise AttemptFailedError(Failure.of(Code.INCONSISTENT_ANSWER, "Not as planned."))
+
+    with pytest.raises(MakeFailedError) as raised:
+        await called(Answering(body(version="lyria-3.5", finish=finish)), check=check)
+    assert raised.value.failure.may_have_been_billed
+    assert raised.value.cost_usd == pytest.approx(cost)
+
+
+async def test_a_refusal_of_such_a_model_costs_nothing() -> None:
+    refused = json.dumps({"error": {"code": 400, "message": "No.", "status": "INVALID_ARGUMENT"}}).encode()
+    provider = Provider(lambda: Answering(refused, 400), PRICES, lambda: NOW)
+    with pytest.raises(MakeFailedError) as raised:
+        await provider.call(
+            text_json_request("lyria-3.5", "A waltz.", {"type": "object"}, max_output_tokens=1),
+            timeout_s=1,
+            read=lambda answer, model: read_json(answer, model, Storyboard),
+            check=lambda _: None,
+            present=lambda answer: (answer.text.encode(), "application/json", {}),
+        )
+    assert (raised.value.failure.may_have_been_billed, raised.value.cost_usd) == (False, 0.0)
+
+
 def test_a_song_reserves_its_price() -> None:
     provider = Provider(lambda: Answering(body()), PRICES, lambda: NOW)
     assert provider.reservation_usd("lyria-3.5", "A slow waltz.", {}) == pytest.approx(0.08)

@@ -151,3 +151,9 @@ def test_a_refusal_keeps_its_status_and_a_proxys_page_its_text() -> None:
 def test_what_no_answer_came_to_is_left_out() -> None:
     record = attempt(failure={"http_status": None, "code": "timeout"})
     assert recording_of(exchange_of(record, ASKED, b""), {}.get) is None
+
+
+def test_a_shot_which_came_after_many_looks_is_not_one_recording() -> None:
+    asked = json.dumps({"model": "m", "input": [], "background": True}).encode()
+    exchange = exchange_of(attempt(), asked, json.dumps({"id": "v1_a", "status": "completed"}).encode())
+    assert recording_of(exchange, {}.get) is None

@@ -17,13 +17,13 @@ const FIXES = { budget: /^Raise max_cost/, words: /wording/, script: /another sc
 
 /** How one may go on: `best` first, which is never what would only fail, or be paid for, again. */
 export function waysOn({ hint, retryable, asset, stage, model }) {
-	const words = (/^(image|narration)/.test(asset) || (asset === 'music' && model)) && 'words'
+	const words = (/^(image|shot|narration)/.test(asset) || (asset === 'music' && model)) && 'words'
 	const fix = Object.keys(FIXES).find((way) => FIXES[way].test(hint))
 	const best = retryable ? 'retry' : fix === 'words' && !words ? 'script' : fix
 	return { best, ways: new Set([best, 'retry', 'budget', kindOf(stage, model) && 'model', words, 'script'].filter(Boolean)) }
 }
 
-const kindOf = (stage, model) => stage && ({ image_generation: 'image', narration: 'speech', music: model ? 'music' : '', composition: '' }[stage] ?? 'text')
+const kindOf = (stage, model) => stage && ({ image_generation: 'image', video_generation: 'video', narration: 'speech', music: model ? 'music' : '', composition: '' }[stage] ?? 'text')
 
 export function failurePanel(view, job, story, past) {
 	const { failure } = job
