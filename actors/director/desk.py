@@ -33,7 +33,7 @@ from domain.job import Job
 from domain.ports import BlobStore, Presence, Unfinished
 from domain.script import Stage
 from domain.store import JobNotFoundError, Recorded, Saved, Studio, Unreadable, UnreadableEventError
-from domain.workflow import OrderAttempt, WaitUntil, workflow
+from domain.workflow import CancelCall, OrderAttempt, ResumeAttempt, WaitUntil, workflow
 
 log = logging.getLogger("reelog.director")
 
@@ -285,7 +285,8 @@ class Desk:
         if case.stale:
             self._reload(case)
         film = case.film
-        decisions = workflow(film, self._now(case), ordered, self._orders.price)
+        abandoned = self.losses.abandoned(case)
+        decisions = workflow(film, self._now(case), ordered, self._orders.price, abandoned)
         obstacle = film.obstacle
         case.stale = True  # ahead of the log, until it is saved
         changed = carry_out(film, decisions, partial(self._orders.recipe, case), self.clock())
@@ -298,7 +299,8 @@ class Desk:
             return Step(ended=True)
         waits = [d.at - case.ahead for d in decisions if isinstance(d, WaitUntil)]
         cancelling = film.job.cancel_requested
-        orders = [self._orders.order(case, d) for d in decisions if isinstance(d, OrderAttempt)]
+        given = OrderAttempt | ResumeAttempt | CancelCall
+        orders = [self._orders.order(case, d) for d in decisions if isinstance(d, given)]
         return Step(orders, min(waits, default=None), cancelling or bool(film.failed), cancelling)
 
     def _append(self, changed: Mapping[UUID, list[Job | Asset]]) -> dict[UUID, _Saved]:

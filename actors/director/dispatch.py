@@ -85,11 +85,17 @@ class Dispatch:
         if not ordered:
             del self._ordered[order.brief.job_id]
 
-    def withdraw(self, job_id: UUID) -> None:
-        """Forget this job's orders that are still waiting."""
+    def withdraw(self, job_id: UUID, keep: Callable[[Order], bool] = lambda _: False) -> list[Order]:
+        """Forget this job's orders that are still waiting, but for those to be kept; gives the others."""
+        withdrawn: list[Order] = []
         for queue in self._lanes.values():
-            for order in queue.waiting.pop(job_id, ()):
-                self._forget(order)
+            waiting = queue.waiting.pop(job_id, deque())
+            if kept := deque(filter(keep, waiting)):
+                queue.waiting[job_id] = kept
+            withdrawn += (order for order in waiting if not keep(order))
+        for order in withdrawn:
+            self._forget(order)
+        return withdrawn
 
     async def close(self) -> None:
         for queue in self._lanes.values():
