@@ -12,7 +12,8 @@ The tree::
     the machine                this computer could not do its part
     the workflow               no attempt was to be made, or none is left
 
-It is longer than other modules because it is that table. Rejected: a class per cause. Failures cross processes, are stored for ever, and are matched by name only.
+It is longer than other modules because it is that table. Rejected: a class per cause. Failures cross
+processes, are stored for ever, and are matched by name only.
 """
 
 from dataclasses import dataclass

@@ -56,9 +56,7 @@ class Asking:
 
     def post(self, body: dict[str, Any], *, key: str | None = "a-key") -> httpx.Response:
         headers = {"x-goog-api-key": key} if key else {}
-        return self.emulator.http.post(
-            f"{self.emulator.url}/v1beta/interactions", json=body, headers=headers
-        )
+        return self.emulator.http.post(f"{self.emulator.url}/v1beta/interactions", json=body, headers=headers)
 
     def accepted(self, body: dict[str, Any]) -> str:
         answer = self.post(body)

@@ -116,7 +116,9 @@ def test_one_can_be_completed_without_content(asking: Asking) -> None:
 
 
 def test_one_can_stay_in_progress_until_it_is_cancelled_and_one_can_expire(asking: Asking) -> None:
-    asking.emulator.set_faults({"fault": "stays_in_progress"}, {"fault": "id_expires", "nth": 2, "seconds": 0})
+    asking.emulator.set_faults(
+        {"fault": "stays_in_progress"}, {"fault": "id_expires", "nth": 2, "seconds": 0}
+    )
     stays, expires = asking.accepted(shot()), asking.accepted(shot())
     assert asking.look(expires).status_code == 404
     assert asking.look(stays).json()["status"] == "in_progress"

@@ -74,7 +74,9 @@ def test_every_call_is_listed_with_model_and_status_and_creations_can_be_counted
     asking.ended(name)
     asking.look("v1_nothing")
     listed = asking.emulator.requests()
-    creations = [each for each in listed if each["method"] == "POST" and each["path"].endswith("/interactions")]
+    creations = [
+        each for each in listed if each["method"] == "POST" and each["path"].endswith("/interactions")
+    ]
     assert [(each["model"], each["status"]) for each in creations] == [("gemini-omni-1.2-flash", 200)]
     looks = [each for each in listed if each["path"].endswith(name)]
     assert looks
@@ -107,7 +109,10 @@ def test_a_cancelled_one_stays_cancelled_and_a_deleted_one_is_gone(asking: Askin
 def test_the_latency_lies_between_acceptance_and_completion() -> None:
     import httpx
 
-    with EmulatorThread(EmulatorSettings(latency=(600, 600))) as running, httpx.Client(trust_env=False) as http:
+    with (
+        EmulatorThread(EmulatorSettings(latency=(600, 600))) as running,
+        httpx.Client(trust_env=False) as http,
+    ):
         asking = Asking(Caller(running.url, http))
         name = asking.accepted(shot())
         assert asking.look(name).json()["status"] == "in_progress"

@@ -128,5 +128,9 @@ def test_pictures_are_bound_by_tags_and_not_by_where_they_stand() -> None:
 
 
 def test_a_song_takes_its_own_format() -> None:
-    body = {"model": LYRIA, "input": "A song", "response_format": [{"type": "audio", "mime_type": "audio/wav"}]}
+    body = {
+        "model": LYRIA,
+        "input": "A song",
+        "response_format": [{"type": "audio", "mime_type": "audio/wav"}],
+    }
     assert read(body, "v1beta").format["mime_type"] == "audio/wav"
