@@ -20,18 +20,23 @@ from pydantic import SecretStr
 
 from actors.blobs.errors import BlobCorruptError, BlobError, BlobMissingError
 from actors.blobs.opening import BucketAccess, open_blobs
+from actors.files.opened import Opened, Place
+from actors.files.opening import Opening, OpeningFailedError
+from actors.files.refusals import FileRefusedError
 from actors.gemini.catalogue import Catalogue
-from actors.gemini.connect import detect_provider, open_gateway
-from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Gateway, GatewaySettings
+from actors.gemini.connect import detect_provider
+from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
+from actors.gemini.listing import list_models_and_voices
 from actors.gemini.sdk_limits import unsupported, why_unsupported
 from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
 from actors.prompts import load_own
 from actors.work.asking import Asking
 from actors.work.crash import Crash, arm
-from actors.work.crew_status import LEASE
+from actors.work.crew_status import LEASE, STANDING_BY
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
+from api.cases.unused_files import UnusedFiles
 from api.model_directory import ModelDirectory
 from api.settings import Fault, Settings, SettingsError, network_faults
 from domain.default_models import ModelKind
@@ -39,8 +44,9 @@ from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script_forms.reading import read_script
-from domain.store import EventLog, EventStore, Studio, open_event_store
-from domain.submission import Submission
+from domain.store import EventLog, EventStore, Files, Studio, open_event_store
+from domain.submission import Options, Submission
+from projections.crews import Crews
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
@@ -50,12 +56,17 @@ if TYPE_CHECKING:
     from actors.work.planning.planner import Planning
 
 __all__ = [
+    "STANDING_BY",
     "Actors",
     "BlobCorruptError",
     "BlobError",
     "BlobMissingError",
+    "FileRefusedError",
     "Fork",
     "NotForkableError",
+    "Opened",
+    "OpeningFailedError",
+    "Place",
     "System",
     "open_active_jobs",
     "open_system",
@@ -67,9 +78,6 @@ START_S = 120.0
 """How long a worker may take to start, once it has a node."""
 
 logger = logging.getLogger(__name__)
-
-VOICES_PATIENCE_S = 10.0
-"""How long the list of voices is waited for; without it the prebuilt ones do."""
 
 
 class Actors(Protocol):
@@ -106,6 +114,8 @@ class System:
     models: ModelDirectory
     asking: Asking = field(default_factory=Asking)
     """How models are asked: with which prompts, and how much they think."""
+    opening: Opening = field(default_factory=Opening)
+    """Opens what people bring, in a process of its own."""
     actors: Actors | None = None
     clock: Callable[[], datetime] = field(default=now)
 
@@ -116,6 +126,28 @@ class System:
         from actors.work.planning.planner import Planning  # noqa: PLC0415 - as above
 
         return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock, self.asking)
+
+    @functools.cached_property
+    def files(self) -> Files:
+        """What people brought."""
+        return Files(self.studio, self.log)
+
+    @functools.cached_property
+    def unused_files(self) -> UnusedFiles:
+        """Removes hourly what of them nothing uses."""
+        return UnusedFiles(lambda: self.files.remove_unused(self.readers, self.blobs, self.clock))
+
+    def film_size(self, options: Options) -> tuple[int, int]:
+        """The width and height of a film with these options."""
+        from actors.media.formats import film_format  # noqa: PLC0415 - as below
+
+        fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
+        return fmt.width, fmt.height
+
+    @functools.cached_property
+    def crews(self) -> Crews:
+        """What the crews of other processes say of themselves."""
+        return Crews(self.database, self.clock)
 
     @functools.cached_property
     def queue(self) -> Queue:
@@ -156,6 +188,7 @@ class System:
         """Begin to project and to fetch the list of models; start the actors where there are to be any."""
         self.projector.start()
         self.models.start()
+        self.unused_files.start()
         if self.actors is not None:
             self.actors.start()
 
@@ -163,6 +196,7 @@ class System:
         """Stop in the order in which nothing is left waiting for what is gone."""
         if self.actors is not None:
             self.actors.stop()
+        self.unused_files.close()
         self.projector.close()
         self.studio.close()
         self.database.close()
@@ -275,7 +309,7 @@ def asking(settings: Settings) -> Asking:
 def load_catalogue(gateway: GatewaySettings) -> Catalogue:
     """The models as the provider lists them now, or the shipped list when it cannot be asked."""
     try:
-        models, voices = asyncio.run(_list_models(gateway))
+        models, voices = asyncio.run(list_models_and_voices(gateway))
         return Catalogue(models, now().date(), voices)
     except AttemptFailedError as error:
         logger.warning("the provider's list of models could not be had: %s", error.failure)
@@ -284,26 +318,6 @@ def load_catalogue(gateway: GatewaySettings) -> Catalogue:
 
 def shipped_catalogue() -> Catalogue:
     return Catalogue(None, now().date())
-
-
-async def _list_models(gateway: GatewaySettings) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The models, and the voices where they can be had: without them the prebuilt ones do."""
-    client = open_gateway(gateway)
-    try:
-        return await asyncio.gather(client.list_models(), _list_voices(client))
-    finally:
-        await client.close()
-
-
-async def _list_voices(client: Gateway) -> list[dict[str, Any]]:
-    if Capability.VOICE_LIBRARY not in client.capabilities:
-        return []
-    try:
-        async with asyncio.timeout(VOICES_PATIENCE_S):
-            return await client.list_voices()
-    except (AttemptFailedError, TimeoutError) as error:
-        logger.info("the provider's list of voices could not be had: %s", error)
-        return []
 
 
 # ---- the actors -------------------------------------------------------------------------------------

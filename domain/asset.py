@@ -5,7 +5,8 @@ once, here: the decisions. Its events stand in ``asset_events.py``, and what the
 ``asset_state.py``.
 
 Every decision is idempotent: asked for the second time it adds no event. An order that is delivered twice
-therefore starts one attempt; the store's expected-version guard settles who was first.
+therefore starts one attempt; the store's expected-version guard settles who was first. Longer than other
+modules, as the decisions of an aggregate are read side by side.
 """
 
 from collections.abc import Iterable
@@ -16,14 +17,14 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 
 from domain import asset_events
-from domain.asset_parts import SCENE_KINDS, AssetKey, Attempt, InputRef, Product, Receipt, Recipe
+from domain.asset_parts import SCENE_KINDS, AssetKey, Attempt, InputRef, Product, Provision, Receipt, Recipe
 from domain.asset_state import AssetState
 from domain.failures import Failure
 from domain.plain import PlainEvents
 from domain.script import Kind
 from domain.statuses import AssetStatus, AttemptStatus
 
-__all__ = ["SCENE_KINDS", "Asset", "AssetKey", "Attempt", "InputRef", "Product", "Recipe"]
+__all__ = ["SCENE_KINDS", "Asset", "AssetKey", "Attempt", "InputRef", "Product", "Provision", "Recipe"]
 
 
 class Asset(AssetState, PlainEvents, Aggregate):
@@ -33,6 +34,7 @@ class Asset(AssetState, PlainEvents, Aggregate):
     Created = asset_events.Created
     Requested = asset_events.Requested
     Reused = asset_events.Reused
+    Provided = asset_events.Provided
     AttemptStarted = asset_events.AttemptStarted
     CallAccepted = asset_events.CallAccepted
     AttemptResumed = asset_events.AttemptResumed
@@ -116,6 +118,20 @@ class Asset(AssetState, PlainEvents, Aggregate):
             source={"job_id": str(source.job_id), "asset_id": str(source.id), "revision": product.revision},
             **recipe,
         )
+
+    @classmethod
+    def provide(cls, job_id: UUID, key: AssetKey, given: Provision, *, run: int, now: datetime) -> "Asset":
+        """Take what a person gives for an asset that was never asked for."""
+        about = {"job_id": job_id, "run": run, "causation": None, **given.about(key, revision=1)}
+        return cls._create(cls.Provided, id=key.id_in(job_id), timestamp=now, **about)
+
+    def provide_again(self, given: Provision, *, run: int, now: datetime) -> bool:
+        """Take it as the next revision; False (and no event) where it is so already, or while one is made."""
+        if self.open_attempt is not None or given.is_in(self.product):
+            return False
+        about = given.about(self.key, revision=self.revision + 1)
+        self._trigger(self.Provided, run, now, None, originator_topic=self.TOPIC, **about)
+        return True
 
     def request_again(
         self,

@@ -27,7 +27,7 @@ class Event(Aggregate.Event):
 
 
 class Created(Event, Aggregate.Created):
-    """An event that may be the first of its stream: an asset begins by being requested or reused."""
+    """An event that may be the first of its stream: an asset is first requested, reused or provided."""
 
     TOPIC: ClassVar[str] = "asset.created"
 
@@ -67,6 +67,22 @@ class Reused(Created):
     facts: dict[str, Any]
     provenance: dict[str, Any]  # as it was when it was made
     source: dict[str, Any]  # {job_id, asset_id, revision} it was made for
+    beat: int = 1
+
+
+class Provided(Created):
+    """A person gave these bytes: a revision without a call, without a cost, made from nothing here."""
+
+    TOPIC: ClassVar[str] = "asset.provided"
+    kind: str
+    scene: int | None
+    revision: int
+    digest: str
+    media_type: str
+    bytes: int
+    facts: dict[str, Any]
+    source: dict[str, Any]  # {file, changes}: the digest of what was given, and how it was fitted
+    caller: str
     beat: int = 1
 
 

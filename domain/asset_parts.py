@@ -168,6 +168,8 @@ class Product:
     provenance: dict[str, Any] = field(default_factory=dict)
     cost_usd: float | None = 0.0
     reused: bool = False
+    provided: bool = False
+    """A person gave it: it is made from nothing here, so nothing can make it out of date."""
 
     def part(self, name: str | None) -> str | None:
         """The digest of a named part of a document, by default of the whole; None: it has no such part."""
@@ -175,3 +177,30 @@ class Product:
             return self.digest
         parts: Mapping[str, str] = self.facts.get("parts", {})
         return parts.get(name)
+
+
+@dataclass(frozen=True)
+class Provision:
+    """What a person gives in the place of an asset."""
+
+    digest: str
+    media_type: str
+    bytes: int
+    facts: dict[str, Any]
+    source: dict[str, Any]
+    """``file``: the digest of what was given; ``changes``: how that was fitted to its place, in words."""
+    caller: str
+
+    def is_in(self, product: Product | None) -> bool:
+        """Whether the product is this very thing already."""
+        return product is not None and product.provided and product.digest == self.digest
+
+    def about(self, key: AssetKey, revision: int) -> dict[str, Any]:
+        """The fields of its event."""
+        return {
+            "kind": key.kind.value,
+            "scene": key.scene,
+            "beat": key.beat,
+            "revision": revision,
+            **vars(self),
+        }

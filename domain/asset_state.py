@@ -44,6 +44,11 @@ class AssetState:
         return self.products.get(self.revision)
 
     @property
+    def is_provided(self) -> bool:
+        """Whether a person gave the latest revision: it is made from nothing here."""
+        return self.product is not None and self.product.provided
+
+    @property
     def open_attempt(self) -> Attempt | None:
         return next((a for a in self.attempts if a.status == AttemptStatus.OPEN), None)
 
@@ -100,6 +105,8 @@ class AssetState:
                 self._ask(event, 0.0)
                 self.status = AssetStatus.GENERATED
                 self._keep(event, 0.0, reused=True)
+            case "asset.provided":
+                self._take(event)
             case "asset.attempt_started":
                 self.status = AssetStatus.RUNNING
                 self.attempts.append(
@@ -140,6 +147,16 @@ class AssetState:
         self.attempts = []
         self.failure = None
 
+    def _take(self, event: Any) -> None:
+        """What a person gave takes the place of whatever was asked for."""
+        self.revision, self.status = event.revision, AssetStatus.GENERATED
+        self.inputs, self.input_parts, self.recipe = {}, {}, Recipe()
+        self.attempts, self.failure = [], None
+        by = {"provided_by": event.caller, **event.source}
+        self.products[self.revision] = Product(
+            event.digest, event.media_type, event.bytes, event.facts, self.revision, by, provided=True
+        )
+
     def _generate(self, event: Any) -> None:
         before = self.attempt(event.revision, event.attempt)
         if before is not None and before.status == AttemptStatus.LOST:
@@ -161,6 +178,7 @@ class AssetState:
             event.provenance,
             cost_usd,
             reused,
+            provided="provided_by" in event.provenance,
         )
 
     def _end(self, event: Any, status: AttemptStatus, **changes: Any) -> Attempt | None:

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from domain.asset import Asset, AssetKey, InputRef, Recipe
 from domain.asset_parts import is_paid
 from domain.film import Film
-from domain.film_graph import Graph
+from domain.film_graph import ANALYSIS, Graph
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options
@@ -23,6 +23,9 @@ TIMED = frozenset(
 )
 TIMING_OPTIONS = ("fps", "target_duration_s", "include_audio", "narration")
 """They move scenes in time, which the recipes of what is timed by them do not tell."""
+
+SHAPED = frozenset({Kind.IMAGE})
+"""What was cut to the film's shape when a person gave it."""
 
 P = TypeVar("P")
 """What an asset is asked for with: a stage's plan."""
@@ -108,6 +111,9 @@ def plan_fork(
     faults: list[tuple[str, str]] = []
     for key in graph.nodes:
         inputs = graph.inputs(key)
+        if key not in prompts and _is_provided(source, key, fork.kept, options):
+            fork.kept[key], fork.inputs[key] = source.assets[key], []
+            continue
         if any(needed not in fork.kept for needed in inputs):
             if key in prompts:
                 faults.append(_at(key, "what it is made from is made anew, and asks for another prompt then"))
@@ -130,6 +136,13 @@ def plan_fork(
 
 def _at(key: AssetKey, message: str) -> tuple[str, str]:
     return f"/prompts/{key.name}", f"{key.name}: {message}"
+
+
+def _is_provided(source: Film, key: AssetKey, kept: Collection[AssetKey], options: Options) -> bool:
+    """Whether a person gave it for these very scenes, and for a film of this shape."""
+    asset = source.assets.get(key)
+    fits = source.job.options.aspect_ratio == options.aspect_ratio or key.kind not in SHAPED
+    return asset is not None and asset.is_provided and ANALYSIS in kept and fits
 
 
 def _is_untouched(source: Film, key: AssetKey, inputs: list[AssetKey], options: Options) -> bool:

@@ -145,6 +145,9 @@ def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
             progress.stopped()
         case Asset.Requested() if key:
             progress.requested(key, event.revision)
+        case Asset.Provided() if key:
+            progress.requested(key, event.revision)
+            progress.made(key, event.timestamp, reused=True)
         case Asset.Generated() | Asset.Reused() if key:
             scenes = scenes_of(analysis_facts(event.facts)) if key.kind is Kind.ANALYSIS else None
             progress.made(key, event.timestamp, scenes, reused=isinstance(event, Asset.Reused))

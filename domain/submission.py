@@ -177,6 +177,14 @@ class Options(Request):
         return self.has_narration or self.has_music
 
 
+class Files(Request):
+    """Material of one's own, by the digests of files that were sent before."""
+
+    music: Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")] | None = Field(
+        default=None, description="The digest of a file that was sent to /v1/files: the film's music"
+    )
+
+
 class Submission(Request):
     """A job as it is submitted; only ``script`` is required."""
 
@@ -191,6 +199,7 @@ class Submission(Request):
     language: str | None = Field(default=None, description="BCP 47 tag; found by the analysis if null")
     models: Models = Models()
     options: Options = Options()
+    files: Files = Files()
     max_cost_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         default=None, description="The job stops before it would spend more than this"
     )

@@ -40,6 +40,8 @@ class AssetFold:
         match event:
             case Asset.Requested() | Asset.Reused():
                 self.revisions.append(_begin(event))
+            case Asset.Provided():
+                self.revisions.append(_provided(event))
             case Asset.AttemptStarted():
                 self._revision(event)["attempts"].append(_start(event))
             case Asset.CallAccepted():
@@ -104,6 +106,37 @@ class AssetFold:
         }
 
 
+def _provided(event: Any) -> dict[str, Any]:
+    """The page of a revision that a person gave: nothing was asked for, called or paid."""
+    return {
+        "revision": event.revision,
+        "status": "generated",
+        "run": event.run,
+        "requested_at": iso(event.timestamp),
+        "made_at": iso(event.timestamp),
+        "digest": event.digest,
+        "media_type": event.media_type,
+        "bytes": event.bytes,
+        "facts": event.facts,
+        "inputs": [],
+        "recipe": {"model": None, "prompt_digest": None, "prompt_version": None, "parameters": {}},
+        "reused_from": None,
+        "provided": {"by": event.caller, **event.source},
+        "provenance": None,
+        "usage": None,
+        "cost_usd": 0.0,
+        "latency_s": None,
+        "attempts": [],
+        "failure": None,
+    }
+
+
+def given_by(provenance: dict[str, Any]) -> dict[str, Any] | None:
+    """By whom it was given, from which file; None where it was made."""
+    rest = {name: value for name, value in provenance.items() if name != "provided_by"}
+    return {"by": provenance["provided_by"], **rest} if "provided_by" in provenance else None
+
+
 def _begin(event: Any) -> dict[str, Any]:
     """The page of one revision; what is made later fills the empty fields."""
     reused = isinstance(event, Asset.Reused)
@@ -125,6 +158,7 @@ def _begin(event: Any) -> dict[str, Any]:
             "parameters": event.parameters,
         },
         "reused_from": event.source if reused else None,
+        "provided": given_by(event.provenance) if reused else None,
         "provenance": None,
         "usage": None,
         "cost_usd": 0.0 if reused else None,

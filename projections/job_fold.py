@@ -141,10 +141,10 @@ class JobFold:
             fold = self._assets[asset.id] = AssetFold(str(asset.id))
         fold.apply(recorded, asset)
         self._changed.add(asset.id)
-        if isinstance(event, Asset.Requested | Asset.Reused | Asset.Generated):
+        if isinstance(event, Asset.Requested | Asset.Reused | Asset.Provided | Asset.Generated):
             for user in self._users.get(asset.key.name, ()):
                 self._compare(user, asset.key)
-        if isinstance(event, Asset.Requested | Asset.Reused):
+        if isinstance(event, Asset.Requested | Asset.Reused | Asset.Provided):
             self._outdated[asset.id] = set()
             for name in asset.inputs:
                 self._users.setdefault(name, set()).add(asset.id)

@@ -144,6 +144,12 @@ def _reused(event: Any, asset: Asset) -> str:
     return f"{subject(asset.key)} taken over from job {event.source['job_id']}, at no cost"
 
 
+def _provided(event: Any, asset: Asset) -> str:
+    again = f" (revision {event.revision})" if event.revision > 1 else ""
+    changes = "".join(f"; {change}" for change in event.source.get("changes") or ())
+    return f"{subject(asset.key)} provided by {event.caller}{again}{changes}"
+
+
 def _attempt_started(event: Any, asset: Asset) -> str:
     model = f" with {asset.recipe.model}" if asset.recipe.model else ""
     return f"{subject(asset.key)}: attempt {event.attempt} started{model}"
@@ -211,6 +217,7 @@ def _failed(event: Any, asset: Asset) -> str:
 _ASSET: dict[type, Callable[[Any, Asset], str]] = {
     Asset.Requested: _requested,
     Asset.Reused: _reused,
+    Asset.Provided: _provided,
     Asset.AttemptStarted: _attempt_started,
     Asset.CallAccepted: _call_accepted,
     Asset.AttemptResumed: _attempt_resumed,

@@ -28,6 +28,7 @@ TOPICS: dict[str, type] = {
     "job.pruned": Job.Pruned,
     "asset.requested": Asset.Requested,
     "asset.reused": Asset.Reused,
+    "asset.provided": Asset.Provided,
     "asset.attempt_started": Asset.AttemptStarted,
     "asset.call_accepted": Asset.CallAccepted,
     "asset.attempt_resumed": Asset.AttemptResumed,

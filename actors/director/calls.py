@@ -26,7 +26,7 @@ class Calls:
         return len(self._orders)
 
     async def make(self, order: Order, perform: Callable[[Order], Awaitable[str]]) -> str:
-        """Hand an order over and await its end; the call goes on where whoever awaits it is cancelled."""
+        """Hand an order over and await its end."""
         call = asyncio.ensure_future(perform(order))
         self._orders[call] = order
         call.add_done_callback(self._orders.pop)

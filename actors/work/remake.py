@@ -63,7 +63,7 @@ def remakable(job: Job, assets: Assets) -> list[AssetKey]:
         key
         for key in Graph.of(job.options, scenes_in(assets), job.graph).nodes
         if key.kind is not Kind.MANIFEST and key in assets and assets[key].product
-        if not assets[key].is_paid
+        if not assets[key].is_paid and not assets[key].is_provided
     ]
 
 

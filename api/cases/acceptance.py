@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from api.cases.errors import FieldError, NoPriceError, refuse
+from api.cases.own_files import unusable_files
 from api.cases.validation import read_submission
 from api.composition import System
 from domain.default_models import DEFAULT_MODELS, ModelKind
@@ -23,7 +24,10 @@ def checked(system: System, value: Any) -> Submission:
     submission, faults, unnamed = read_submission(value)
     if submission is not None:
         # Also a model that these options happen not to ask must exist.
-        faults = unacceptable(system, submission, tuple(DEFAULT_MODELS))
+        faults = [
+            *unacceptable(system, submission, tuple(DEFAULT_MODELS)),
+            *unusable_files(system, submission),
+        ]
     else:
         # What can be checked of it is checked, so that a form need not be corrected twice.
         faulty = {fault.pointer for fault in faults}

@@ -40,7 +40,7 @@ from actors.work.crew import seat_of
 from actors.work.stage import Inputs, Made, Order, Source, StageActor, Task
 from domain.asset import AssetKey, Recipe
 from domain.script import AudioPlan, Kind, ScriptAnalysis, Stage
-from tests.actors.staging import Staging
+from tests.actors.staging import EMPTY_STUDIO, Staging
 from tests.bench.report import Bench, Row, spread
 from tests.sounds import to_wav
 
@@ -108,7 +108,7 @@ class Studio:
         for n in range(1, scenes + 1):
             self.add(f"narration:{n}", spoken, "audio/wav")
         self.composer: StageActor = Composer(None)  # type: ignore[arg-type]
-        self.editor: StageActor = Editor(None, lambda: None)  # type: ignore[arg-type, return-value]
+        self.editor: StageActor = Editor(EMPTY_STUDIO, lambda: None)  # type: ignore[return-value]
 
     def add(self, name: str, data: bytes | Path, media_type: str, **facts: Any) -> None:
         put = self.staging.blobs.put

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 
 ELSEWHERE = {
     "asset.reused": "written together with the events of a fork, in one append",
+    "asset.provided": "written together with the job's reopening, in one append",
     "job.cancel_requested": "a cancellation",
     "job.cancelled": "a cancellation",
     "job.failed": "a job that fails and is retried",

@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.asset import Asset, AssetKey, Attempt, InputRef, Recipe
-from domain.asset_parts import Receipt
+from domain.asset_parts import Provision, Receipt
 from domain.carry_out import carry_out
 from domain.failures import Code, Failure
 from domain.film import Film
 from domain.job import Job
 from domain.progress import Progress, advance
+from domain.revise import provide
 from domain.script import PROVIDER_KINDS, Kind, Stage
 from domain.workflow import (
     CancelCall,
@@ -327,6 +328,14 @@ class World:
         inputs = [InputRef(JOB_ID, name, 0, digest) for name, digest in asset.inputs.items()]
         assert asset.request_again(asset.revision + 1, asset.recipe, inputs, run=self.job.run, now=self.now)
         self._append(self.job, asset)
+
+    def provide(self, key: AssetKey, digest: str) -> None:
+        """As the API does, with what a person gives."""
+        self._tick()
+        source = {"file": digest, "changes": []}
+        given = Provision(digest, "x/y", 1, {}, source, "local")
+        asset = provide(self.film, key, given, now=self.now)
+        self._append(self.film.job, asset)
 
     # ---- what a test asks ---------------------------------------------------------------------------
 

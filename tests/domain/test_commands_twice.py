@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.asset import Asset, Recipe
-from domain.asset_parts import Receipt
+from domain.asset_parts import Provision, Receipt
 from domain.job import Job
 from domain.script import Stage
 from tests.domain.language import START, failure
@@ -60,7 +60,11 @@ def commands_for_an_asset(asset: Asset, about: dict[str, Any]) -> list[Any]:
         "facts": {"scenes": [{}]},
         "provenance": {},
     }
-    commands: list[Any] = [partial(Asset.fail, failure=failure(), **now)]
+    given = Provision("sha256:mine", "x/y", 1, {"scenes": [{}]}, {"file": "sha256:mine"}, "local")
+    commands: list[Any] = [
+        partial(Asset.fail, failure=failure(), **now),
+        partial(Asset.provide_again, given=given, **now),
+    ]
     for revision in (asset.revision, asset.revision + 1):
         commands.append(partial(Asset.request_again, revision=revision, recipe=Recipe(), inputs=[], **now))
         for number in range(1, len(asset.attempts) + 2):

@@ -35,6 +35,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
             "on_lost_call": "retry",
             "patience_s": None,
         },
+        "files": {"music": None},
         "max_cost_usd": None,
         "priority": "normal",
         "metadata": {},

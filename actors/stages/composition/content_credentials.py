@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from importlib.metadata import version
 
-from actors.media.credentials import Claim, Ingredient
+from actors.media.credentials import Claim, Ingredient, Source
 from actors.work.stage import Brief, Inputs
 from domain.asset import Asset, AssetKey
 from domain.script import Kind
@@ -30,12 +30,23 @@ def note(brief: Brief) -> str:
     )
 
 
+def given(assets: Mapping[AssetKey, Asset]) -> str:
+    """What of the film a person gave, in a sentence; nothing where all of it was made."""
+    told = []
+    for kind, (what, _) in _MADE.items():
+        those = [asset for key, asset in assets.items() if key.kind is kind and asset.product is not None]
+        own = sum(asset.is_provided for asset in those)
+        if own:
+            told.append(f"{what.lower()} {own} of {len(those)}" if len(those) > 1 else what.lower())
+    return f"Provided by a person, made by no model here: {', '.join(told)}." if told else ""
+
+
 def claim(title: str, brief: Brief, assets: Mapping[AssetKey, Asset], inputs: Inputs) -> Claim:
     """What is to be signed: each picture, voice and piece of music, with the model that made it."""
     return Claim(
         title,
-        note(brief),
-        "algorithmicMedia" if brief.provider == "emulator" else "trainedAlgorithmicMedia",
+        " ".join(filter(None, (note(brief), given(assets)))),
+        _source(brief, given=bool(given(assets))),
         [
             _ingredient(asset, inputs)
             for key, asset in assets.items()
@@ -45,6 +56,12 @@ def claim(title: str, brief: Brief, assets: Mapping[AssetKey, Asset], inputs: In
     )
 
 
+def _source(brief: Brief, *, given: bool) -> Source:
+    if brief.provider == "emulator":
+        return "composite" if given else "algorithmicMedia"
+    return "compositeWithTrainedAlgorithmicMedia" if given else "trainedAlgorithmicMedia"
+
+
 def _ingredient(asset: Asset, inputs: Inputs) -> Ingredient:
     product = asset.product
     assert product is not None
@@ -52,7 +69,9 @@ def _ingredient(asset: Asset, inputs: Inputs) -> Ingredient:
     scene = "" if asset.key.scene is None else f" of scene {asset.key.scene}"
     beat = f" {asset.key.beat}" if asset.key.beat > 1 else ""
     by = "Reelog"
-    if asset.is_paid:
+    if asset.is_provided:
+        how, by = "provided", str(product.provenance["provided_by"])
+    elif asset.is_paid:
         by = product.provenance.get("model_version") or asset.recipe.model or "?"
     return Ingredient(
         asset.key.name,

@@ -9,7 +9,7 @@ from typing import Any
 
 from actors.media.cancelling import go_on, stopping_when
 from actors.media.mix import Master, Placed, levelled, mix
-from actors.media.song import open_song
+from actors.media.song import measure, open_song
 from actors.media.song_fit import FittedSong, fit
 from actors.media.soundtrack import write_soundtrack
 from actors.media.tape import Part, Sound, Tape
@@ -41,7 +41,7 @@ def _mixed(task: Task) -> Made:
     try:
         timeline, voices = _voices(film, spoken)
         bed: Sound | None = music
-        if isinstance(music, Tape):
+        if music is not None and (isinstance(music, Tape) or _is_of_another_length(music, timeline)):
             bed, played = _fitted(music, task.inputs.facts("music"), timeline.samples)
         master.record(mix(timeline.samples, voices, bed))
         heard = write_soundtrack(master, film.format.quality, target)
@@ -71,8 +71,15 @@ def _music(task: Task) -> WavFile | Tape:
     return open_song(str(path), lambda: task.new_file(".raw"))
 
 
-def _fitted(song: Tape, facts: Mapping[str, Any], samples: int) -> tuple[Sound, dict[str, Any]]:
+def _is_of_another_length(music: Sound, timeline: Timeline) -> bool:
+    """What is composed here is as long as its film; a song that somebody gave need not be."""
+    return abs(len(music) - timeline.samples) > SAMPLE_RATE
+
+
+def _fitted(song: Sound, facts: Mapping[str, Any], samples: int) -> tuple[Sound, dict[str, Any]]:
     """The song as long as the film, and how that was done."""
+    if "sounding_s" not in facts:
+        facts = measure(song).to_dict()
     start, end = facts["sounding_s"]
     how = fit(song, (start, end), facts["tempo_bpm"], samples)
     return FittedSong(song, how), how.to_dict()

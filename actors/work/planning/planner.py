@@ -123,9 +123,10 @@ class Planning:
 
         It is the recorded one, with another prompt where one is given. One whose prompt is of another version
         of ours is planned anew: this version may ask, and read the answer, in another way. Raises what a
-        planner raises (AttemptFailedError).
+        planner raises (AttemptFailedError). What a person gave is asked for as if it had never been made.
         """
-        recipe = film.assets[key].recipe
+        asset = film.assets[key]
+        recipe = self._afresh(film, key) if asset.is_provided and asset.is_paid else asset.recipe
         if prompt is not None:
             assert recipe.model is not None
             plan = Plan(recipe.model, prompt, None, recipe.parameters)
@@ -134,11 +135,14 @@ class Planning:
         inputs = film.inputs(key)
         made = all(needed in film.assets and film.assets[needed].product for needed in inputs)
         if made and recipe.prompt_version not in (None, EDITED):
-            sources = sources_of(film.assets, [needed.name for needed in inputs])
-            plan = plan_of(self.stages, brief_of(film.job), key, sources, self._blobs)
-            if plan.prompt_version != recipe.prompt_version:
-                return recipe_of(plan, self._blobs)
+            today = self._afresh(film, key)
+            if today.prompt_version != recipe.prompt_version:
+                return today
         return replace(recipe, reservation_usd=self._reservation(recipe))
+
+    def _afresh(self, film: Film, key: AssetKey) -> Recipe:
+        sources = sources_of(film.assets, [needed.name for needed in film.inputs(key)])
+        return recipe_of(plan_of(self.stages, brief_of(film.job), key, sources, self._blobs), self._blobs)
 
     def reserve(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
         """The worst case of one call with a recipe's parameters."""

@@ -59,6 +59,14 @@ class Source(Body):
     revision: int
 
 
+class Provided(Body):
+    """By whom an asset was given, and from which file."""
+
+    by: str
+    file: Digest
+    changes: list[str] = Field(description="How the file was fitted to its place, in words")
+
+
 class Revision(Body):
     revision: int = Field(ge=1)
     status: Literal["requested", "running", "waiting", "generated", "failed", "withdrawn"]
@@ -72,6 +80,7 @@ class Revision(Body):
     inputs: list[Input]
     recipe: RecipeDocument
     reused_from: Source | None
+    provided: Provided | None
     provenance: dict[str, Any] | None = Field(description="Provider, model, worker, versions")
     usage: dict[str, Any] | None
     cost_usd: float | None = Field(description="null: not made yet, or its price is not known")

@@ -96,6 +96,12 @@ class RegeneratePreview(Preview):
     asset_id: UUID = Field(strict=False)
 
 
+class ProvidePreview(Preview):
+    job_id: UUID = Field(strict=False)
+    asset_id: UUID = Field(strict=False)
+    changes: list[str] = Field(description="How the file is fitted to its place, in words")
+
+
 class RetryPreview(Preview):
     job_id: UUID = Field(strict=False)
 
@@ -116,3 +122,7 @@ class RetryPreviewOrJob(RootModel[RetryPreview | JobDocument]):
 
 class RegeneratePreviewOrJob(RootModel[RegeneratePreview | JobDocument]):
     """A dry run's answer; or the job whose run was begun for the same key and body before."""
+
+
+class ProvidePreviewOrJob(RootModel[ProvidePreview | JobDocument]):
+    """A dry run's answer; or the job as it is, where nothing had to be begun."""

@@ -23,6 +23,7 @@ EventType = Literal[
     "job.pruned",
     "asset.requested",
     "asset.reused",
+    "asset.provided",
     "asset.attempt_started",
     "asset.call_accepted",
     "asset.attempt_resumed",

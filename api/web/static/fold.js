@@ -42,6 +42,7 @@ export function apply(story, event) {
 			made(false)
 		},
 		reused: () => made(true),
+		provided: () => become('generated', { product: event, model: null, reused: false, provided: true }),
 		failed: () => become('failed', { failure: data.failure ?? asset.failure }),
 	}
 	steps[type.replace('asset.', '')]?.()

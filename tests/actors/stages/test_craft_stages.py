@@ -23,7 +23,7 @@ from domain.failures import AttemptFailedError
 from domain.script import Kind
 from tests.actors.conftest import Crew
 from tests.actors.media.conftest import burst
-from tests.actors.staging import SCENES, Staging
+from tests.actors.staging import EMPTY_STUDIO, SCENES, Staging
 from tests.sounds import to_wav
 
 pytestmark = pytest.mark.slow
@@ -57,7 +57,7 @@ class Cutting:
 
     def editor(self) -> Editor:
         # The studio is read for manifests alone.
-        return Editor(None, lambda: datetime(2026, 11, 22, tzinfo=UTC))  # type: ignore[arg-type]
+        return Editor(EMPTY_STUDIO, lambda: datetime(2026, 11, 22, tzinfo=UTC))
 
     def task(self, stage: StageActor, name: str) -> Task:
         inputs = Inputs(self.sources, self.staging.blobs)

@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 import av
+import httpx
 import pytest
 from google.genai import types
 from google.genai._gaos.types.interactions.interaction import Interaction
@@ -107,8 +108,6 @@ def test_a_cancelled_one_stays_cancelled_and_a_deleted_one_is_gone(asking: Askin
 
 
 def test_the_latency_lies_between_acceptance_and_completion() -> None:
-    import httpx
-
     with (
         EmulatorThread(EmulatorSettings(latency=(600, 600))) as running,
         httpx.Client(trust_env=False) as http,
