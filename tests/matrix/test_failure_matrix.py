@@ -158,6 +158,7 @@ ELSEWHERE = {
     Code.BORDERED_IMAGE: "test_like_google.py: asked for again, and no film ends for it",
     Code.COPIED_REFERENCE: "as above",
     Code.SWALLOWED_SENTENCE: "as above",
+    Code.NO_SHOT: "tests/actors/work/test_accepted_call_emulated.py",
 }
 """What a model or its provider can cause, and no fault of the emulator shows."""
 NO_MODEL_AT_WORK = {
