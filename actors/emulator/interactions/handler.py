@@ -6,7 +6,7 @@ that is longer. Creating (in the background), asking and cancelling answer at on
 
 import asyncio
 import base64
-import random
+import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -58,7 +58,6 @@ class InteractionHandler:
     def __init__(self, emulator: Emulator, pool: ThreadPoolExecutor) -> None:
         self._emulator = emulator
         self._pool = pool
-        self._random = random.Random(emulator.seed)
         self._tasks: set[asyncio.Task[None]] = set()
         self.store = InteractionStore()
         self.files = FileHandler(emulator, self.store)
@@ -109,7 +108,8 @@ class InteractionHandler:
     def _accept(
         self, ask: InteractionRequest, fault: Fault | None, flaws: list[str], luck: float, base: str
     ) -> Interaction:
-        name = base64.urlsafe_b64encode(self._random.randbytes(48)).decode()
+        # By chance alone: an emulator that is started again must not know the ids of the one before.
+        name = secrets.token_urlsafe(48)
         interaction = Interaction(f"v1_{name}", ask, fault)
         self.store.add(interaction)
         interaction.work = asyncio.create_task(self._work(interaction, flaws, luck, base))
@@ -152,7 +152,7 @@ class InteractionHandler:
             return None
         waits = timedelta(seconds=luck * FILE_WAIT_S * self._emulator.pace)
         file = StoredFile(
-            id=base64.b32encode(self._random.randbytes(8)).decode().rstrip("=").lower(),
+            id=base64.b32encode(secrets.token_bytes(8)).decode().rstrip("=").lower(),
             raw=outcome.file,
             mime=outcome.mime,
             seconds=outcome.seconds,

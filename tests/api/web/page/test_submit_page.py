@@ -180,6 +180,26 @@ def test_a_silent_film_has_neither_voice_nor_music(page: Page, studio: ScriptedS
     assert (options.include_audio, options.on_lost_call) == (False, "stop")
 
 
+def test_music_is_synthesised_unless_a_model_is_chosen_whose_price_stands_beside_it(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    page.goto("/")
+    music = page.get_by_label("Composed by")
+    expect(music.locator("option:checked")).to_have_text("The synthesiser · free")
+    expect(music.locator("option", has_text="lyria-3.5")).to_have_text("lyria-3.5 · $0.08 each")
+    page.get_by_label("Script").fill(STORY)
+    music.select_option("lyria-3.5")
+    expect(music).to_have_accessible_description(re.compile(r"\$0\.08 each"))
+    page.get_by_text("More options").click()
+    page.get_by_label("Music").uncheck()
+    page.get_by_role("button", name="Make the film").click()
+    expect(music).to_have_accessible_description(re.compile("there is no music to compose"))
+    page.get_by_label("Music").check()
+    page.get_by_role("button", name="Make the film").click()
+    expect(page).to_have_url(re.compile("#/jobs/"))
+    assert studio.studio.job(UUID(page.url.rsplit("/", 1)[1])).models["music"] == "lyria-3.5"
+
+
 def parsed(command: str) -> dict[str, object]:
     """What the command line makes of a copied command, flags and quotes read by what reads them there."""
     script, _, rest = command.removeprefix("printf %s ").partition(" |\n")
