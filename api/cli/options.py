@@ -43,6 +43,8 @@ _HELP = {
     "narration": "Nobody speaks; a scene lasts as long as reading it would",
     "music": "No music",
 }
+_ALONE = {"motion": "generated"}
+"""What a flag means that is given without a value."""
 _NOT_FLAGS = {"script", "models", "options", "metadata", "allow_fallback"}
 """The script is an argument, metadata has a form of its own, and a fallback cannot be asked for."""
 
@@ -93,7 +95,11 @@ class Flag:
         default = self.info.default
         shown = f" [default: {default}]" if default is not None else ""
         kind: click.ParamType[Any] = click.Choice(list(self.choices)) if self.choices else _kind(self.info)
-        return click.option(self.name, self.parameter, type=kind, default=None, help=told + shown)
+        alone: dict[str, Any] = {}
+        if self.field in _ALONE:
+            alone = {"is_flag": False, "flag_value": _ALONE[self.field]}
+            shown += f" [alone: {_ALONE[self.field]}]"
+        return click.option(self.name, self.parameter, type=kind, default=None, help=told + shown, **alone)
 
     def value(self, typed: Any) -> Any:
         """The typed value as the submission wants it."""

@@ -68,6 +68,12 @@ def test_each_flag_reaches_its_field() -> None:
     assert json.loads(json.dumps(body("Hello.", job))) == body("Hello.", job)
 
 
+def test_motion_alone_is_motion_that_is_generated() -> None:
+    assert submission("Hello.", typed("--motion")).options.motion == "generated"
+    assert submission("Hello.", typed("--motion", "--quality", "low")).options.motion == "generated"
+    assert submission("Hello.", typed("--motion", "camera")).options.motion == "camera"
+
+
 def test_silence_is_three_flags() -> None:
     options = submission("Hello.", typed("--no-audio", "--no-narration", "--no-music")).options
 
