@@ -1,4 +1,4 @@
-"""Ray: puts the Director and the crew into actors, and keeps them running. Only ``ray_nodes`` knows it as well.
+"""Ray: puts the Director and the crew into actors, and keeps them running. Beside it, ``ray_nodes`` asks Ray.
 
 Settings and their reasons were measured: token authentication stays on (Ray listens on all interfaces), task
 events off (GCS memory grows with each call otherwise), Ray's own retries off (a retried call is paid twice;
@@ -40,7 +40,7 @@ for _name, _value in RAY_SETTINGS.items():
 
 import ray  # noqa: E402 - reads the settings above when it is imported
 
-from actors.ray_nodes import RaySurroundings, is_joined  # noqa: E402 - imports Ray
+from actors.work.pools.ray_nodes import RaySurroundings, is_joined  # noqa: E402 - imports Ray
 
 log = logging.getLogger("reelog.cluster")
 

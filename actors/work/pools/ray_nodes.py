@@ -1,7 +1,7 @@
 """What Ray knows of its nodes and of a worker, and whether the Ray that was joined is still there.
 
-No public part of Ray tells of one actor or node. Imported by ``cluster`` alone, which settles how Ray is to be
-before it is loaded.
+No public part of Ray tells of one actor or node. Imported by ``cluster`` alone, which settles how Ray
+is to be before it is loaded.
 """
 
 from typing import Any, Final, cast
