@@ -32,7 +32,7 @@ from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
 from actors.prompts import load_own
 from actors.work.asking import Asking
 from actors.work.crash import Crash, arm
-from actors.work.crew_status import LEASE
+from actors.work.crew_status import LEASE, STANDING_BY
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
@@ -46,6 +46,7 @@ from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script_forms.reading import read_script
 from domain.store import EventLog, EventStore, Files, Studio, open_event_store
 from domain.submission import Options, Submission
+from projections.crews import Crews
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from actors.work.planning.planner import Planning
 
 __all__ = [
+    "STANDING_BY",
     "Actors",
     "BlobCorruptError",
     "BlobError",
@@ -143,6 +145,11 @@ class System:
         return fmt.width, fmt.height
 
     @functools.cached_property
+    def crews(self) -> Crews:
+        """What the crews of other processes say of themselves."""
+        return Crews(self.database, self.clock)
+
+    @functools.cached_property
     def queue(self) -> Queue:
         """Who would wait with too many others is refused."""
         return Queue(self.readers, self.settings.queue_limit)
@@ -151,7 +158,7 @@ class System:
         """What of a submission the chosen SDK or the speech model cannot do, or no film can be."""
         from actors.work.planning.script_length import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
-        models = submission.models.model_dump()
+        models = submission.models.named(submission.options)
         found = unsupported(
             self.settings.gemini_sdk,
             models,

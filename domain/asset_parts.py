@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain.failures import Failure
-from domain.script import STAGE_OF, Kind, Stage
+from domain.script import EITHER_KINDS, PROVIDER_KINDS, STAGE_OF, Kind, Stage
 from domain.statuses import AttemptStatus
 
-SCENE_KINDS = frozenset({Kind.IMAGE, Kind.NARRATION, Kind.CLIP, Kind.TRANSITION})
+SCENE_KINDS = frozenset({Kind.IMAGE, Kind.SHOT, Kind.NARRATION, Kind.CLIP, Kind.TRANSITION})
 """The kinds of which there is one for each scene (a transition: for each scene but the last)."""
-BEAT_KINDS = frozenset({Kind.IMAGE})
+BEAT_KINDS = frozenset({Kind.IMAGE, Kind.SHOT})
 """Those of which a scene may have several, one for each beat."""
 KEPT_KEYS = 4096
 
@@ -80,6 +80,11 @@ class Recipe:
     prompt_version: str | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
     reservation_usd: float | None = 0.0
+
+
+def is_paid(key: AssetKey, recipe: Recipe) -> bool:
+    """Whether a provider is paid for it: for some kinds always, for music where a model is asked for it."""
+    return key.kind in PROVIDER_KINDS or (key.kind in EITHER_KINDS and recipe.model is not None)
 
 
 @dataclass(frozen=True)

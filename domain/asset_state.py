@@ -8,10 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from domain.asset_parts import AssetKey, Attempt, Product, Receipt, Recipe
+from domain.asset_parts import AssetKey, Attempt, Product, Receipt, Recipe, is_paid
 from domain.failures import Code, Failure, Tried, passes_by_itself
 from domain.plain import count
-from domain.script import PROVIDER_KINDS
 from domain.statuses import AssetStatus, AttemptStatus
 
 
@@ -74,7 +73,7 @@ class AssetState:
 
     @property
     def is_paid(self) -> bool:
-        return self.key.kind in PROVIDER_KINDS
+        return is_paid(self.key, self.recipe)
 
     def tried(self, number: int, failure: Failure, now: datetime) -> Tried:
         """What this revision's attempts have come to, number ``number`` failing ``now`` with ``failure``.

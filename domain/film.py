@@ -162,16 +162,14 @@ class Film:
             (self.waiting, asset.status == AssetStatus.WAITING),
             (self._failed, failed_now),
         ):
-            if belongs:
-                keys.add(asset.key)
-            else:
-                keys.discard(asset.key)
+            (keys.add if belongs else keys.discard)(asset.key)
 
     # ---- what is current ----------------------------------------------------------------------------
 
     def _compile(self) -> None:
         """Begin with another graph: other scenes were found, none are known any more, or it is newer."""
-        graph = self._graph = Graph.of(self.job.options, scenes_in(self.assets), self.job.graph)
+        job, scenes = self.job, scenes_in(self.assets)
+        graph = self._graph = Graph.of(job.options, scenes, job.graph, song=bool(job.models.get("music")))
         self._current.clear()
         self._ready.clear()
         self._missing = {key: len(graph.inputs(key)) for key in graph.nodes}

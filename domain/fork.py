@@ -11,13 +11,16 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from domain.asset import Asset, AssetKey, InputRef, Recipe
+from domain.asset_parts import is_paid
 from domain.film import Film
 from domain.film_graph import ANALYSIS, Graph
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options
 
-TIMED = frozenset({Kind.MUSIC, Kind.CLIP, Kind.TRANSITION, Kind.SOUNDTRACK, Kind.CAPTIONS, Kind.VIDEO})
+TIMED = frozenset(
+    {Kind.SHOT, Kind.MUSIC, Kind.CLIP, Kind.TRANSITION, Kind.SOUNDTRACK, Kind.CAPTIONS, Kind.VIDEO}
+)
 TIMING_OPTIONS = ("fps", "target_duration_s", "include_audio", "narration")
 """They move scenes in time, which the recipes of what is timed by them do not tell."""
 
@@ -93,13 +96,17 @@ def plan_fork(
     options: Options,
     prompts: Collection[AssetKey],
     judge: Callable[[AssetKey, list[AssetKey]], Judgement[P]],
+    *,
+    song: bool = False,
 ) -> Fork[P]:
     """Plan what a job with these options keeps of ``source``; ``prompts`` are given for these assets.
+
+    ``song``: a model composes its music.
 
     ``judge`` is asked with an asset and its inputs, and may raise UnplannableError. NotForkableError names
     all that cannot be done.
     """
-    graph = Graph.of(options, source.scenes)
+    graph = Graph.of(options, source.scenes, song=song)
     fork: Fork[P] = Fork()
     faults: list[tuple[str, str]] = []
     for key in graph.nodes:
@@ -147,6 +154,8 @@ def _is_untouched(source: Film, key: AssetKey, inputs: list[AssetKey], options: 
         and key.kind is not Kind.MANIFEST  # it tells of its own job
         and (
             key.kind not in TIMED
+            # A song has a length of its own, which its prompt tells.
+            or (key.kind is Kind.MUSIC and is_paid(key, asset.recipe))
             or all(getattr(source.job.options, name) == getattr(options, name) for name in TIMING_OPTIONS)
         )
     )

@@ -53,6 +53,22 @@ class Models(Request):
         default=DEFAULT_MODELS["image"], min_length=1, description="Draws the pictures of each scene"
     )
     speech: str = Field(default=DEFAULT_MODELS["speech"], min_length=1, description="Speaks the narration")
+    video: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="Makes shots of the pictures, where options.motion is generated; null is the shipped "
+        f"default ({DEFAULT_MODELS['video']}), and it is asked only then",
+    )
+    music: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="Composes the music, for its price a song; null is the synthesiser, which costs nothing",
+    )
+
+    def named(self, options: "Options") -> dict[str, str]:
+        """Every model that a film with these options may ask, by kind; as it is recorded."""
+        models = self.model_dump(exclude_none=True)
+        if options.motion == "generated":
+            models.setdefault("video", DEFAULT_MODELS["video"])
+        return models
 
 
 class Weights(TypedDict):
@@ -83,6 +99,11 @@ class Options(Request):
         default=None,
         description="The most pictures that are drawn; null is one for about 7 s of film. With fewer than "
         "max_scenes there are no more scenes than pictures",
+    )
+    motion: Literal["camera", "generated"] = Field(
+        default="camera",
+        description="What moves: the camera over a still picture, or the picture itself, in a shot that a "
+        "video model makes of it. Shots cost many times what all else does; estimate tells how much",
     )
     include_audio: bool = True
     narration: bool = True
@@ -120,6 +141,15 @@ class Options(Request):
         ):
             raise ValueError("there is no narration to speak; set narration and include_audio to true")
         return voice
+
+    @field_validator("motion")
+    @classmethod
+    def _shots_have_a_shape(cls, motion: str, info: ValidationInfo) -> str:
+        if motion == "generated" and info.data.get("aspect_ratio") == "1:1":
+            raise ValueError(
+                "no video model makes square shots; set aspect_ratio to 16:9 or 9:16, or motion to camera"
+            )
+        return motion
 
     @classmethod
     def recorded(cls, options: dict[str, Any]) -> Self:
@@ -207,6 +237,24 @@ class Submission(Request):
             raise ValidationError.from_exception_data(
                 "Submission",
                 [{"type": "value_error", "loc": ("script",), "input": self.script, "ctx": context}],
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _its_music_is_heard(self) -> Self:
+        if self.models.music is not None and not self.options.has_music:
+            told = "there is no music to compose; set music and include_audio to true, or leave it out"
+            context = {"error": ValueError(told)}
+            raise ValidationError.from_exception_data(
+                "Submission",
+                [
+                    {
+                        "type": "value_error",
+                        "loc": ("models", "music"),
+                        "input": self.models.music,
+                        "ctx": context,
+                    }
+                ],
             )
         return self
 

@@ -123,7 +123,8 @@ class JobFold:
 
     def _apply_to_job(self, event: Any) -> None:
         if isinstance(event, Job.Submitted):
-            self._progress = Progress(self.film.job.weights, self.film.job.options, self.film.job.graph)
+            job = self.film.job
+            self._progress = Progress(job.weights, job.options, job.graph, bool(job.models.get("music")))
         elif isinstance(event, Job.StageCompleted):
             self._stage_elapsed[Stage(event.stage)] = event.elapsed_s
         elif isinstance(event, Job.Reopened):

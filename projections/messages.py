@@ -20,6 +20,7 @@ _MADE = {
     Kind.ANALYSIS: "written",
     Kind.STORYBOARD: "written",
     Kind.IMAGE: "drawn",
+    Kind.SHOT: "filmed",
     Kind.AUDIO_PLAN: "written",
     Kind.NARRATION: "spoken",
     Kind.MUSIC: "composed",

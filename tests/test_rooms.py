@@ -38,6 +38,7 @@ FLAT = {"domain": {"script_forms", "store", "prices.json"}, "projections": {"dat
 """What else stands beside the modules."""
 STAGES = {
     *(
+        "animator",
         "audio_planner",
         "composer",
         "editor",

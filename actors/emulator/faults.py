@@ -10,8 +10,8 @@ A faults file is a JSON list; every entry names a ``fault`` and may say which re
     ]
 
 ``kind``      text, image, speech, video or music
-``stage``     script_analysis, prompt_generation, audio_planning, image_generation, narration, video_generation
-              or music
+``stage``     script_analysis, prompt_generation, audio_planning, image_generation, narration,
+              video_generation or music
 ``model``     the model's name
 ``document``  the title of the JSON schema asked for, such as Storyboard
 ``scene``     the scene's number, known for what this emulator itself wrote before
@@ -39,15 +39,17 @@ swallowed_audio swallowed_sentence schema_mismatch missing_sentence wrong_scene_
 unknown_voice max_tokens_on_thoughts``; what a real model does although the schema is obeyed
 ``missing_optional dropped_name misspelt_name one_too_few one_too_many other_chords`` and in pictures
 ``lettering border copied_reference``; by the clock, from the first request on ``503_spell 429_per_minute``
-(``nth`` and ``times`` mean nothing there); the connection ``disconnect disconnect_after_headers hang delay``.
+(``nth`` and ``times`` mean nothing there); the connection ``disconnect disconnect_after_headers hang
+delay``.
 
-What an interaction (a shot, or a song that is asked for so) meets besides is chosen when it is created, and
-shows when it is looked at: at a look ``poll_429 poll_500 poll_503 poll_404 poll_slow poll_garbage poll_empty
-poll_cut``; in how it ends ``accepted_lost accepted_without_id stays_in_progress id_expires interaction_failed
-interaction_incomplete interaction_cancelled budget_exceeded no_content mega_thought inline_video``; in its file
-``file_processing file_failed file_missing download_503 download_cut``; in the shot ``wrong_length wrong_shape
-black_shot frozen_shot broken_mp4 several_cuts other_first_frame``. Of songs ``blocked text_only silent_audio
-short_audio other_audio_type``. ``interactions/README.md`` says what each does.
+What else an interaction (a shot, or a song that is asked for so) meets is chosen when it is created and
+shows later (``interactions/README.md`` says what each does). When it is looked at: ``poll_429 poll_500
+poll_503 poll_404 poll_slow poll_garbage poll_empty poll_cut``; in how it ends: ``accepted_lost
+accepted_without_id stays_in_progress id_expires interaction_failed interaction_incomplete
+interaction_cancelled budget_exceeded no_content mega_thought inline_video``; in its file: ``file_processing
+file_failed file_missing download_503 download_cut``; in the shot: ``wrong_length wrong_shape black_shot
+frozen_shot broken_mp4 several_cuts other_first_frame``. Of songs: ``blocked text_only silent_audio
+short_audio other_audio_type``.
 """
 
 import json

@@ -173,7 +173,7 @@ class Emulator:
         return waits + (self._temper.answer_seconds(model, 0, luck) if self._temper else 0.0)
 
     def met_by(self, model: Model, text: str, directions: list[str], body: Any) -> Behaviour:
-        """What an interaction meets: a film's own directions first, then the server's, then the model's ways."""
+        """What an interaction meets: a film's own directions, then the server's, then the model's ways."""
         known = self._memory.scene(text, prompt_parser.without_directions(text).strip())
         film = known[0] if known else None
         if film is None and directions:

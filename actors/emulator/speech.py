@@ -170,7 +170,8 @@ def _voice_for(language: str, available: dict[str, str]) -> str:
 def speak(text: str, voice: str = "Kore", language: str = "en") -> Samples:
     """``text`` as mono samples at 24 kHz, at most −3 dBFS, with a breath of silence at either end.
 
-    ``voice`` is one of VOICES or of LIBRARY. Raises SpeechError when espeak-ng refuses, or when nothing could be heard.
+    ``voice`` is one of VOICES or of LIBRARY. Raises SpeechError when espeak-ng refuses, or when nothing could
+    be heard.
     """
     with _lock:
         rate = _initialise()

@@ -165,7 +165,8 @@ class Catalogue:
 
     def _offer(self, model: Model, listed: dict[str, Json] | None, today: date) -> Offer:
         why = _why_unavailable(model, listed, today)
-        default = model.kind is not None and DEFAULT_MODELS[model.kind] == model.name
+        # Music is synthesised where no model is named for it.
+        default = model.kind not in (None, "music") and DEFAULT_MODELS[model.kind] == model.name
         by = answering(model.name, today)
         return Offer(model=model, available=why is None, why_not=why, default=default, answered_by=by)
 

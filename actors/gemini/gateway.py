@@ -56,6 +56,8 @@ class Capability(StrEnum):
     SPEECH_METADATA = "speech_metadata"
     """Style beside the text, as the 3.8 speech models want it."""
     THINKING = "thinking"
+    MUSIC = "music"
+    """Asking a music model for a song."""
     STORE = "store"
     """Asking the provider not to keep the request; done on every call where it can be."""
     INTERACTIONS = "interactions"

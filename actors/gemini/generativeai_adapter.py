@@ -188,6 +188,8 @@ def _unsupported(contents: list[Json], config: Json, settings: Json) -> dict[Cap
         Capability.VOICE_LIBRARY: "voice" in (speaking.get("voiceConfig") or {}),
         Capability.MULTI_SPEAKER: "multiSpeakerVoiceConfig" in speaking,
         Capability.SPEECH_METADATA: any("speechMetadata" in part for part in parts),
+        # Only speech has its own settings beside it.
+        Capability.MUSIC: settings.get("responseModalities") == ["AUDIO"] and not speaking,
         Capability.STORE: "store" in config,
     }
 

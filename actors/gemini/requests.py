@@ -118,6 +118,11 @@ def speech_request(
     )
 
 
+def song_request(model: str, prompt: str) -> GeminiRequest:
+    """Ask for one song, by words alone: music models take neither settings nor a limit of tokens."""
+    return _request(model, [{"text": prompt}], {"responseModalities": ["AUDIO"]})
+
+
 def _request(model: str, parts: list[Json], settings: Json) -> GeminiRequest:
     return GeminiRequest(model, [{"role": "user", "parts": parts}], {"generationConfig": settings})
 

@@ -37,9 +37,15 @@ def unsupported(
     found: list[Unsupported] = []
     if "image" in kinds:
         found += _pictures(sdk, options)
+    if "video" in kinds and Capability.INTERACTIONS not in SDK_CAPABILITIES[sdk]:
+        unfilmed = f"{sdk} cannot ask for shots; {_WAY_OUT}, or options.motion to camera"
+        found.append(("/options/motion", f"options.motion is {options.motion!r}: {unfilmed}"))
     if "speech" in kinds and options.has_narration:
         found += _voice(sdk, models.get("speech"), options.voice, library)
         found += _speech(sdk, models.get("speech"), language)
+    song = models.get("music")
+    if "music" in kinds and song and (why := why_unsupported(sdk, song, "music")):
+        found.append(("/models/music", f"models.music is {song!r}: {why}"))
     return found
 
 
@@ -48,6 +54,10 @@ def why_unsupported(sdk: Sdk, name: str, kind: str) -> str | None:
     can = SDK_CAPABILITIES[sdk]
     if kind == "speech" and _styled(name) and Capability.SPEECH_METADATA not in can:
         return f"{sdk} cannot tell {name} how to speak; {_WAY_OUT}, or choose an older speech model"
+    if kind == "video" and Capability.INTERACTIONS not in can:
+        return f"{sdk} cannot ask {name} for shots; {_WAY_OUT}"
+    if kind == "music" and Capability.MUSIC not in can:
+        return f"{sdk} asks no model for music; {_WAY_OUT}, or leave it out: then it is synthesised"
     return None
 
 

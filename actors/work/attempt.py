@@ -33,7 +33,6 @@ from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.workshop import STORE_TRIES, Workshop
 from domain.checkpoints import reached
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.script import PROVIDER_KINDS
 
 log = logging.getLogger("reelog.worker")
 
@@ -124,7 +123,7 @@ class Attempts:
                 run=order.brief.run,
                 now=self._shop.clock(),
                 causation=order.causation,
-                reserved_usd=order.recipe.reservation_usd if order.key.kind in PROVIDER_KINDS else 0.0,
+                reserved_usd=order.recipe.reservation_usd if order.is_paid else 0.0,
             ),
         )
         mine = asset.open_attempt
@@ -159,7 +158,7 @@ class Attempts:
             elif running.cancelled.is_set():  # before there was a task to cancel: it does not begin
                 running.task.cancel()
             else:
-                asked = order.key.kind in PROVIDER_KINDS
+                asked = order.is_paid
             made = await running.task
             reached("after:making", order.key.name)
             stored = await self._keep_safe(order, made)
@@ -226,7 +225,7 @@ class Attempts:
 
         What it cost is told whatever happens to it here.
         """
-        paid = order.key.kind in PROVIDER_KINDS
+        paid = order.is_paid
         tries = STORE_TRIES if paid else 1
         for left in reversed(range(tries)):
             try:

@@ -18,7 +18,6 @@ from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.workshop import STORE_TRIES, Workshop
 from domain.asset import Asset, Attempt
 from domain.failures import CAUSES, Code, Failure, RetryPolicy, Tried, decide_retry, passes_by_itself
-from domain.script import PROVIDER_KINDS
 from domain.store import ConflictError
 
 log = logging.getLogger("reelog.worker")
@@ -66,7 +65,7 @@ class Outcomes:
         """The asset is made of these bytes; gives ``generated``, or ``superseded`` by another."""
         digest, size, request, raw, extras = stored
         provenance = {
-            "provider": order.brief.provider if order.key.kind in PROVIDER_KINDS else "reelog",
+            "provider": order.brief.provider if order.is_paid else "reelog",
             "worker": self._shop.worker,
             **_throttled(order),
             **made.provenance,
@@ -195,7 +194,7 @@ class Outcomes:
         cost_usd: float | None,
     ) -> Callable[[Asset], None]:
         """The plainest outcome: that there was one, what it cost, and why it is not on record."""
-        paid = order.key.kind in PROVIDER_KINDS
+        paid = order.is_paid
         failure = Failure.of(
             Code.INTERNAL_ERROR,
             f"The outcome could not be recorded: {type(error).__name__}: {error}",

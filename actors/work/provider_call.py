@@ -136,6 +136,8 @@ class Provider:
             prompt_tokens += PICTURE_TOKENS  # the first frame
             seconds, resolution = parameters["seconds"], parameters["resolution"]
             return worst_shot_usd(self.prices, model, prompt_tokens, seconds, resolution, self.clock())
+        if "max_output_tokens" not in parameters and not self.prices.sold_by_the_item(model, self.clock()):
+            return None  # without a limit no worst case is known
         return worst_usd(
             self.prices,
             model,

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from actors.media.errors import RenderCancelled
 from domain.asset import AssetKey, Recipe
-from domain.asset_parts import Receipt
+from domain.asset_parts import Receipt, is_paid
 from domain.failures import Code, Failure
 from domain.ports import BlobStore
 from domain.script import Document
@@ -150,6 +150,11 @@ class Order:
     @property
     def asset_id(self) -> UUID:
         return self.key.id_in(self.brief.job_id)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether a provider is asked for it, and paid."""
+        return is_paid(self.key, self.recipe)
 
     @property
     def name(self) -> str:

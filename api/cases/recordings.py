@@ -22,8 +22,14 @@ Find = Callable[[str], bytes | None]
 
 _OK = 200
 _INLINE = ("inlineData", "inline_data")
-_KINDS = {"image": "image", "narration": "tts"}
-_SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "audio/wav": ".wav"}
+_KINDS = {"image": "image", "narration": "tts", "music": "music"}
+_SUFFIXES = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "audio/wav": ".wav",
+    "audio/mpeg": ".mp3",
+}
 _RAW = ("audio/l16", "audio/pcm", "audio/x-pcm", "audio/raw")
 """Speech without a file's head: the samples are all there is."""
 

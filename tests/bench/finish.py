@@ -107,6 +107,7 @@ class Studio:
         spoken = to_wav(_phrases(spoken_s))
         for n in range(1, scenes + 1):
             self.add(f"narration:{n}", spoken, "audio/wav")
+        self.composer: StageActor = Composer(None)  # type: ignore[arg-type]
         self.editor: StageActor = Editor(EMPTY_STUDIO, lambda: None)  # type: ignore[return-value]
 
     def add(self, name: str, data: bytes | Path, media_type: str, **facts: Any) -> None:
@@ -122,7 +123,7 @@ class Studio:
 
     async def make(self, name: str) -> None:
         key = AssetKey.parse(name)
-        stage: StageActor = Composer() if key.kind is Kind.MUSIC else self.editor
+        stage = self.composer if key.kind is Kind.MUSIC else self.editor
         recipe = Recipe(parameters=stage.plan(self.brief, key, self.inputs()).parameters)
         order = Order(self.brief, key, 1, 1, recipe, tuple(self.sources.values()))
         task = Task(order, self.inputs(), None, self.staging.never_cancelled())

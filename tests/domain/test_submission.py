@@ -23,6 +23,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
             "target_duration_s": None,
             "max_scenes": 12,
             "max_images": None,
+            "motion": "camera",
             "include_audio": True,
             "narration": True,
             "music": True,
@@ -62,7 +63,7 @@ BAD: list[tuple[str, dict[str, Any], tuple[str, ...], Any, str]] = [
     ("bytes for a script", {"script": b"abc"}, ("script",), b"abc", "valid string"),
     ("an unknown field", {"scirpt": 1}, ("scirpt",), 1, "not permitted"),
     ("an unknown option", {"options": {"speed": 2}}, ("options", "speed"), 2, "not permitted"),
-    ("an unknown kind of model", {"models": {"video": "x"}}, ("models", "video"), "x", "not permitted"),
+    ("an unknown kind of model", {"models": {"scent": "x"}}, ("models", "scent"), "x", "not permitted"),
     ("a model without a name", {"models": {"image": ""}}, ("models", "image"), "", "at least 1 character"),
     (
         "an unknown resolution",

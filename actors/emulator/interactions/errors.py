@@ -1,8 +1,8 @@
 """Errors of the Interactions API: a code in words, and no status.
 
 ``not_found``, ``too_many_requests`` and ``gateway_timeout`` were seen on the wire; the other codes are named
-after their google.rpc statuses. Google's gateways before it still answer in google.rpc's form, as where the key
-is refused.
+after their google.rpc statuses. Google's gateways before it still answer in google.rpc's form, as where the
+key is refused.
 """
 
 from actors.emulator.errors import GoogleError, Refused

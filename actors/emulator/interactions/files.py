@@ -1,21 +1,18 @@
 """The files that interactions leave: what is known of them, and their bytes."""
 
-from collections.abc import AsyncIterator
-
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response
 
 from actors.emulator import errors as rpc_errors
 from actors.emulator.errors import Refused
 from actors.emulator.handler import HEADERS, Cut, Emulator, check_key
 from actors.emulator.interactions.interaction import InteractionStore, StoredFile
 
-CHUNK = 256 * 1024
 DOWNLOAD = ":download"
 
 
 class FileHandler:
-    """``GET files/{id}`` and ``GET files/{id}:download?alt=media``; errors are in google.rpc's form, as there."""
+    """``GET files/{id}`` and ``GET files/{id}:download?alt=media``; errors are in google.rpc's form."""
 
     def __init__(self, emulator: Emulator, store: InteractionStore) -> None:
         self._emulator = emulator
@@ -26,9 +23,7 @@ class FileHandler:
         try:
             check_key(request)
             name: str = request.path_params["file"]
-            file = self._store.find_file(name.removesuffix(DOWNLOAD))
-            if file is None or request.path_params["version"] != "v1beta":
-                raise Refused(_forbidden(name.removesuffix(DOWNLOAD)))
+            file = self._found(name.removesuffix(DOWNLOAD), request.path_params["version"])
             entry.fault = file.fault.fault if file.fault else None
             if name.endswith(DOWNLOAD):
                 if file.meets("download_cut") and self._first(file):
@@ -42,6 +37,12 @@ class FileHandler:
             response = self._emulator.send_error(refused.error)
         entry.status = response.status_code
         return response
+
+    def _found(self, name: str, version: str) -> StoredFile:
+        file = self._store.find_file(name)
+        if file is None or version != "v1beta":
+            raise Refused(_forbidden(name))
+        return file
 
     def _first(self, file: StoredFile) -> bool:
         """Whether this download is one of those that the fault strikes."""
@@ -61,13 +62,7 @@ class FileHandler:
                     f"The File {file.id} is not in an ACTIVE state and usage is not allowed.",
                 )
             )
-        headers = HEADERS | {"content-type": file.mime, "content-length": str(len(file.raw))}
-        return StreamingResponse(_chunks(file.raw), headers=headers)
-
-
-async def _chunks(raw: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(raw), CHUNK):
-        yield raw[start : start + CHUNK]
+        return FileResponse(file.path, headers=HEADERS | {"content-type": file.mime})
 
 
 def _forbidden(name: str) -> rpc_errors.GoogleError:

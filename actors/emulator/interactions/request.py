@@ -100,7 +100,7 @@ class InteractionRequest:
 
     @cached_property
     def inline(self) -> bool:
-        return self.format.get("delivery", "inline") == "inline"
+        return bool(self.format.get("delivery", "inline") == "inline")
 
     @cached_property
     def background(self) -> bool:

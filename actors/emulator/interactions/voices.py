@@ -1,7 +1,7 @@
 """``GET voices``: the thirty that every speech model has, and a library of more.
 
-The real library holds more than 150 voices; which, nobody has published. So the names of ours are made by rule,
-with the ids that voices of a library have, and each sounds as one of the thirty.
+The real library holds more than 150 voices; which, nobody has published. So the names of ours are made by
+rule, with the ids that voices of a library have, and each sounds as one of the thirty.
 """
 
 import base64
@@ -62,17 +62,21 @@ class VoiceHandler:
     def _answer(self, request: Request, name: str | None) -> Response:
         entry = self._emulator.log.begin("GET", request.url.path, None)
         try:
-            check_key(request)
-            if request.path_params["version"] != "v1beta":
-                raise Refused(rpc_errors.path_not_found())
-            response = self._emulator.send(_page(request) if name is None else _one(name))
+            response = self._emulator.send(_page(request) if name is None else _one(request, name))
         except Refused as refused:
             response = self._emulator.send_error(refused.error)
         entry.status = response.status_code
         return response
 
 
-def _one(name: str) -> dict[str, Any]:
+def _check(request: Request) -> None:
+    check_key(request)
+    if request.path_params["version"] != "v1beta":
+        raise Refused(rpc_errors.path_not_found())
+
+
+def _one(request: Request, name: str) -> dict[str, Any]:
+    _check(request)
     found = next((voice for voice in listed() if voice["id"] == name), None)
     if found is None:
         raise errors.missing(f"Voice '{name}'")
@@ -80,6 +84,7 @@ def _one(name: str) -> dict[str, Any]:
 
 
 def _page(request: Request) -> dict[str, Any]:
+    _check(request)
     try:
         size = int(request.query_params.get("page_size") or PAGE)
         token = request.query_params.get("page_token")

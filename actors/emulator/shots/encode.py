@@ -1,7 +1,7 @@
 """Writes frames as an mp4 like those of the real service: H.264, 24 frames a second, and an AAC track.
 
-The real clips' sound cannot be switched off. Ours is a chord of two clear tones, one to an ear, so that a test
-can prove that it is not in the film.
+The real clips' sound cannot be switched off. Ours is a chord of two clear tones, one to an ear, so that a
+test can prove that it is not in the film.
 """
 
 import io
@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import av
 import numpy as np
-from av.video.reformatter import Colorspace, ColorRange
+from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 Frame = NDArray[np.uint8]
@@ -64,7 +64,7 @@ def _sound(container: av.container.OutputContainer, audio: av.AudioStream, secon
 def duration_of(raw: bytes, otherwise: float) -> float:
     """Seconds of an mp4; ``otherwise`` where it cannot be opened."""
     try:
-        with av.open(io.BytesIO(raw)) as container:
+        with av.open(io.BytesIO(raw), "r") as container:
             return (container.duration or 0) / av.time_base
     except av.error.FFmpegError:
         return otherwise

@@ -22,11 +22,9 @@ def spoilt_seconds(seconds: float, faults: Sequence[str]) -> float:
 
 def spoil_frames(frames: Iterator[Frame], size: tuple[int, int], faults: Sequence[str]) -> Iterator[Frame]:
     """The frames with the faults that are in what is seen."""
-    count = 0
     first: Frame | None = None
-    for frame in frames:
+    for count, frame in enumerate(frames):
         first = frame if first is None else first
-        count += 1
         if "black_shot" in faults:
             yield np.zeros((size[1], size[0], 3), np.uint8)
         elif "frozen_shot" in faults:

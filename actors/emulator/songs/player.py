@@ -9,9 +9,11 @@ from scipy.signal import oaconvolve
 from actors.emulator.songs.score import Score
 
 RATE = 44_100
-PEAK = 0.84
-"""−1.5 dBFS: MP3 overshoots a little."""
+PEAK = 0.7
+"""−3 dBFS: MP3 overshoots a little."""
 END_SILENCE_S = 0.25
+DRIVE = 0.12
+"""Share of full scale that the song has on average before its loudest is rounded off."""
 HALL_S = 1.6
 HALL_SHARE = 0.2
 
@@ -30,13 +32,15 @@ def play(score: Score) -> Sound:
         dry[start : start + len(tone), 1] += tone * np.float32(note.loud * np.sin(angle))
     mixed = _soft(dry + _in_hall(dry))
     mixed *= PEAK / max(1e-6, float(np.abs(mixed).max()))
-    return (mixed * _fade(total, score.fade_s)[:, None]).astype(np.float32)
+    faded: Sound = (mixed * _fade(total, score.fade_s)[:, None]).astype(np.float32)
+    return faded
 
 
 def _soft(sound: Sound) -> Sound:
     """Rounds off what is loudest, so that a full bar does not make all others quiet."""
     level = np.float32(max(1e-6, float(np.sqrt(np.mean(sound * sound)))))
-    return np.tanh(sound * np.float32(0.22) / level).astype(np.float32)
+    soft: Sound = np.tanh(sound * np.float32(DRIVE) / level).astype(np.float32)
+    return soft
 
 
 def _fade(total: int, seconds: float) -> Sound:

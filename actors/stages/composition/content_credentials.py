@@ -6,11 +6,11 @@ from importlib.metadata import version
 from actors.media.credentials import Claim, Ingredient, Source
 from actors.work.stage import Brief, Inputs
 from domain.asset import Asset, AssetKey
-from domain.expectation import MODEL_KIND
 from domain.script import Kind
 
 _MADE: dict[Kind, tuple[str, str]] = {
     Kind.IMAGE: ("Picture", "drawn"),
+    Kind.SHOT: ("Shot", "filmed"),
     Kind.NARRATION: ("Voice", "spoken"),
     Kind.MUSIC: ("Music", "composed"),
 }
@@ -22,8 +22,10 @@ def note(brief: Brief) -> str:
     if brief.provider == "emulator":
         return "Made on the Reelog emulator: no AI model was called."
     voice = f"voice by {brief.models['speech']}, " if brief.options.has_narration else ""
+    shots = f"shots by {brief.models['video']}, " if "video" in brief.models else ""
+    music = f"music by {brief.models['music']}, " if brief.models.get("music") else ""
     return (
-        f"Made with artificial intelligence: pictures by {brief.models['image']}, {voice}"
+        f"Made with artificial intelligence: pictures by {brief.models['image']}, {shots}{voice}{music}"
         f"planning by {brief.models['text']}."
     )
 
@@ -69,7 +71,7 @@ def _ingredient(asset: Asset, inputs: Inputs) -> Ingredient:
     by = "Reelog"
     if asset.is_provided:
         how, by = "provided", str(product.provenance["provided_by"])
-    elif asset.key.kind in MODEL_KIND:
+    elif asset.is_paid:
         by = product.provenance.get("model_version") or asset.recipe.model or "?"
     return Ingredient(
         asset.key.name,

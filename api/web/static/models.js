@@ -9,6 +9,8 @@ export const KINDS = {
 	text: ['Words', 'Analysis, storyboard and audio plan', 'TEXT'],
 	image: ['Pictures', 'One image for each scene', 'IMAGE'],
 	speech: ['Voice', 'The narration', 'AUDIO'],
+	video: ['Shots', 'Asked only where the film moves', 'VIDEO'],
+	music: ['Composed', 'The music, from the audio plan', 'AUDIO'],
 }
 const rate = (usd) => (usd == null ? '?' : `$${usd}`)
 
@@ -32,7 +34,8 @@ export function modelField(name, kind, list, chosen, usual) {
 	const model = models.find(({ id }) => id === chosen?.[kind]) ?? models.find(isUsual)
 	const option = (one) => h('option', { key: one.id, value: isUsual(one) ? '' : one.id, disabled: !one.available, selected: isUsual(one) && one.available },
 		one.available ? `${one.id} · ${price(one, kind)}` : `${one.id}: ${one.reason}`)
-	return field(`${name}/${kind}`, `${KINDS[kind][0]} by`, h('select', models.length ? models.map(option) : h('option', { value: '' }, 'The default')),
+	const own = kind === 'music' && h('option', { key: kind, value: usual ? 'null' : '', selected: !usual }, 'The synthesiser · free')
+	return field(`${name}/${kind}`, `${KINDS[kind][0]} by`, h('select', own, models.length ? models.map(option) : !own && h('option', { value: '' }, 'The default')),
 		`${KINDS[kind][1]}. `, model && about(model, kind))
 }
 

@@ -223,9 +223,14 @@ def test_no_job_is_served_twice_while_another_waits_for_its_turn(sizes: list[int
 # ---- the crew's own lanes ---------------------------------------------------------------------------
 
 
-def test_every_stage_has_exactly_one_seat() -> None:
+def test_every_stage_has_exactly_one_seat_but_music_which_has_two() -> None:
     seated = [stage for seat in CREW for stage in seat.stages]
-    assert sorted(seated) == sorted(Stage)
+    assert sorted(seated) == sorted([*Stage, Stage.MUSIC])
+
+
+def test_a_song_is_waited_for_among_the_artists_and_a_synthesised_piece_is_computed() -> None:
+    assert lane_of(order(A, "music", model="lyria-3.5")) == ("artists", "lyria-3.5")
+    assert lane_of(order(A, "music", model=None)) == ("renderers", None)
 
 
 def test_paid_calls_wait_by_model_and_craft_waits_by_seat() -> None:

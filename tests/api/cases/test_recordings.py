@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import wave
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,6 +98,14 @@ def test_samples_without_a_head_are_cut_from_the_speech_that_was_joined_of_them(
     )
     assert media_in(made) == [(kind, first), (kind, second)]
     assert (made.case["kind"], made.case["provenance"]) == ("tts", "recorded")
+
+
+def test_a_song_is_recorded_as_it_came() -> None:
+    song = b"ID3 a song"
+    made = recorded(attempt("music", song), answer(noted(song, "audio/mpeg")), song)
+    assert media_in(made) == [("audio/mpeg", song)]
+    assert (made.case["kind"], made.case["provenance"]) == ("music", "recorded")
+    assert [Path(name).suffix for name in made.media] == [".mp3"]
 
 
 def test_a_sound_file_like_ours_is_recorded_as_it_came() -> None:

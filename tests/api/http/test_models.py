@@ -27,9 +27,14 @@ def test_each_stage_has_its_models_the_default_first(site: Site) -> None:
         "script_analysis",
         "prompt_generation",
         "image_generation",
+        "video_generation",
         "audio_planning",
         "narration",
+        "music",
     ]
+    assert stages["music"]["default"] is None, "it is synthesised where no model is named"
+    assert stages["music"]["models"] == ["lyria-3.5", "lyria-3-clip-preview"]
+    assert (models["lyria-3.5"]["default"], models["lyria-3.5"]["price"]["item"]) == (False, 0.08)
     assert (
         stages["image_generation"]["default"]
         == stages["image_generation"]["models"][0]

@@ -93,7 +93,7 @@ def test_statuses_of_stages_and_assets_are_the_domains() -> None:
 
 def test_kinds_of_assets_are_the_domains() -> None:
     kinds = {kind.value for kind in Kind}
-    assert quoted(block("views/scenes.js", "const PARTS = [", "]")) == ["image", "narration", "clip"]
+    assert quoted(block("views/scenes.js", "const PARTS = [", "]")) == ["image", "shot", "narration", "clip"]
     for name, begin, end in (
         ("views/scenes.js", "const PARTS = [", "]"),
         ("views/player.js", "= [", "].map((kind)"),
