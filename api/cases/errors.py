@@ -58,7 +58,7 @@ REFUSALS: dict[str, Meaning] = {
         "Only a failed or cancelled job can be retried. A completed one can be made anew asset by asset.",
     ),
     "asset_not_revisable": Meaning(
-        "The asset cannot be made again now",
+        "The asset cannot have another revision now",
         "Only in a job that has ended can an asset be made again, if it was made before, or be provided; "
         "`detail` says what stands in the way.",
     ),
