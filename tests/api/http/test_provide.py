@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from domain.asset import Asset, AssetKey
+from domain.default_models import DEFAULT_MODELS
 from domain.submission import Models, Options
 from tests.actors.files.material import clip, photo, sound, tone, words
 from tests.api.conftest import Site
@@ -327,4 +328,7 @@ def test_what_cannot_be_the_music_is_refused_at_the_door(site: Site, picture: st
             [error] = answer.json()["errors"]
             assert (answer.status_code, error["pointer"]) == (422, "/files/music")
             assert said in error["message"]
+    body = {"script": "A boat.", "files": {"music": song}, "models": {"music": DEFAULT_MODELS["music"]}}
+    [error] = site.client.post("/v1/jobs", json=body).json()["errors"]
+    assert error["message"].endswith("name a model or give a file, not both")
     assert site.system.log.head() == head
