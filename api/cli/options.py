@@ -45,8 +45,9 @@ _HELP = {
 }
 _ALONE = {"motion": "generated"}
 """What a flag means that is given without a value."""
-_NOT_FLAGS = {"script", "models", "options", "metadata", "allow_fallback"}
-"""The script is an argument, metadata has a form of its own, and a fallback cannot be asked for."""
+_NOT_FLAGS = {"script", "models", "options", "files", "metadata", "allow_fallback"}
+"""The script is an argument, metadata has a form of its own, files are sent before they are named, and a
+fallback cannot be asked for."""
 
 
 @dataclass(frozen=True)
@@ -194,4 +195,8 @@ def _name(pointer: str) -> str:
     if pointer.startswith("?"):
         return f"--{pointer[1:]}"  # a parameter of a request has its name here as well
     flag = next((flag.name for flag in FLAGS if flag.pointer == pointer), None)
-    return flag or {"/script": "SCRIPT", "/metadata": "--metadata"}.get(pointer, pointer)
+    return flag or {
+        "/script": "SCRIPT",
+        "/metadata": "--metadata",
+        "/files/music": "--music-file",
+    }.get(pointer, pointer)
