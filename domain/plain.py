@@ -36,10 +36,17 @@ def plain(value: Any) -> Any:
     return _plain(value, 0)
 
 
+_KEPT_AS_THEY_ARE = frozenset({type(None), bool, UUID, datetime})
+
+
+def _is_kept(value: Any) -> bool:
+    """Whether it is one of those that nearly all values are: found out at once, without a way through all."""
+    kind = type(value)
+    return value.isprintable() if kind is str else kind in _KEPT_AS_THEY_ARE  # no sign that is no text prints
+
+
 def _plain(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one for each kind of JSON value
-    if type(value) is str and value.isprintable():  # as most are: it holds none of what is no text
-        return value
-    if value is None or isinstance(value, bool | UUID | datetime):
+    if _is_kept(value):
         return value
     if isinstance(value, str):
         return _NO_TEXT.sub("\ufffd", value)
@@ -53,9 +60,17 @@ def _plain(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one for each kind 
     if isinstance(value, dict):
         if value.keys() == _NOTE:
             return _as_text(value)
-        return {_plain(_name(name), depth + 1): _plain(item, depth + 1) for name, item in value.items()}
+        below = depth + 1
+        return {
+            name if type(name) is str and name.isprintable() else _plain(_name(name), below): (
+                item if _is_kept(item) else _plain(item, below)
+            )
+            for name, item in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_plain(item, depth + 1) for item in value]
+        return [item if _is_kept(item) else _plain(item, depth + 1) for item in value]
+    if isinstance(value, UUID | datetime):
+        return value
     return _NO_TEXT.sub("\ufffd", str(value))
 
 
@@ -73,7 +88,11 @@ def _as_text(value: Any) -> str:
 def of_event(values: dict[str, Any]) -> dict[str, Any]:
     """An event's own fields; a number of its own that is without end is one that is not known."""
     return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else plain(value)
+        name: value
+        if _is_kept(value)
+        else None
+        if isinstance(value, float) and not math.isfinite(value)
+        else _plain(value, 0)
         for name, value in values.items()
     }
 
