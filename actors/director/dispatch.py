@@ -31,7 +31,7 @@ class _Queue:
     waiting: dict[UUID, deque[Order]] = field(default_factory=dict)
     """By job, none of them empty."""
     turns: list[tuple[int, int, int, UUID]] = field(default_factory=list)
-    """A heap: of each job that waits, its turn when it came; it is looked up when it is first, and may be later."""
+    """A heap: of each job that waits its turn, as it was when it came; it may be later by now."""
     running: int = 0
 
 
