@@ -95,20 +95,31 @@ class Desk:
         return list(self.cases)
 
     def look(
-        self, happened_to: Iterable[UUID], ordered: Mapping[UUID, Mapping[AssetKey, float | None]]
+        self,
+        happened_to: Iterable[UUID],
+        ordered: Mapping[UUID, Mapping[AssetKey, float | None]],
+        answered: Iterable[tuple[UUID, AssetKey]] = (),
     ) -> Look:
         """Read what is new in the log, and carry out what it comes to, for all whose turn it is.
 
         Whoever has an answer finds all of its events read: they were durable before it was given.
-        ``ordered`` is what each job has waiting or under way.
+        ``ordered`` is what each job has waiting or under way, ``answered`` what no longer.
         """
         self.turns.look_at(job_id for job_id in happened_to if job_id in self.cases)
         news = self._reader.read(lambda events: self.turns.look_at(self.fold(events)))
         self.turns.look_at(self.take_up())
+        self.turns.look_at(job_id for job_id, key in answered if self._may_be_ordered(job_id, key))
         steps: dict[UUID, Step] = {}
         while due := self.turns.take_due():
             steps |= self._steps({job_id: ordered.get(job_id, {}) for job_id in due})
         return Look(news, steps)
+
+    def _may_be_ordered(self, job_id: UUID, key: AssetKey) -> bool:
+        """Whether an order that is no longer under way kept anything from being ordered: another, or money."""
+        case = self.cases.get(job_id)
+        return case is not None and (
+            case.stale or case.film.job.max_cost_usd is not None or key in case.film.ready
+        )
 
     def look_at_all(self) -> None:
         """Nobody knows what has happened: the next look asks about every job."""
@@ -163,8 +174,11 @@ class Desk:
                 if isinstance(event, Unreadable):
                     raise UnreadableEventError(recorded.position, event)  # noqa: TRY301 - as when it is folded
                 if self._note(event):
-                    self.cases[job_id].film.happened(event.originator_id, recorded.position)
-                    touched.add(job_id)
+                    film = self.cases[job_id].film
+                    film.happened(event.originator_id, recorded.position)
+                    # That an order has begun makes nothing possible; only what is to be stopped is told.
+                    if not isinstance(event, Asset.AttemptStarted) or film.job.cancel_requested:
+                        touched.add(job_id)
             except TRANSIENT_ERRORS:
                 raise
             except Exception as error:  # noqa: BLE001 - as when it is opened
