@@ -115,7 +115,7 @@ class Desk:
         return Look(news, steps)
 
     def _may_be_ordered(self, job_id: UUID, key: AssetKey) -> bool:
-        """Whether an order that is no longer under way kept anything from being ordered: another, or money."""
+        """Whether an order that is no longer under way kept others from being ordered, or itself."""
         case = self.cases.get(job_id)
         return case is not None and (
             case.stale or case.film.job.max_cost_usd is not None or key in case.film.ready
