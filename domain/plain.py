@@ -46,7 +46,8 @@ def _is_kept(value: Any) -> bool:
 
 
 def _plain(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one for each kind of JSON value
-    if _is_kept(value):
+    kind = type(value)
+    if kind in _KEPT_AS_THEY_ARE or (kind is str and value.isprintable()):
         return value
     if isinstance(value, str):
         return _NO_TEXT.sub("\ufffd", value)
