@@ -283,9 +283,9 @@ class Recorder(SQLiteApplicationRecorder):
         rows = self._rows(f"{_BETWEEN} {topic} ORDER BY rowid LIMIT ?", (first, last, *topics, limit))
         return [_notification(*row) for row in rows]
 
-    def max_notification_id(self) -> int | None:
-        [(last,)] = self._rows("SELECT MAX(rowid) FROM stored_events", ())
-        return last
+    def max_notification_id(self) -> int:
+        with self._translating_errors():
+            return super().max_notification_id()
 
     def select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]:
         """The events at exactly these positions, ascending; those that do not exist are left out."""
