@@ -7,8 +7,7 @@ mixed, mastered, encoded, listened to) and ``the join`` (with its check) are bes
 contract is 4 s and 3 s for a minute.
 
 ``memory`` is the highest resident set of a process that makes music, soundtrack and film of 20 minutes and
-100 scenes; its segments are ready. The contract is under 1 GB; a film of a minute and eight scenes is told with
-it.
+100 scenes; its segments are ready. The contract is under 1 GB. The note tells the same of eight scenes.
 """
 
 import asyncio
