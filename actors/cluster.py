@@ -41,6 +41,8 @@ for _name, _value in RAY_SETTINGS.items():
 
 import ray  # noqa: E402 - reads the settings above when it is imported
 from ray._private import state as ray_state  # noqa: E402 - no public part of Ray tells of one actor or node
+from ray._raylet import GcsClient, NodeID  # noqa: E402 - nor whether a head is the one that was joined
+from ray.core.generated.gcs_pb2 import GcsNodeInfo  # noqa: E402 - as above
 
 log = logging.getLogger("reelog.cluster")
 
@@ -141,10 +143,18 @@ def reason_of(error: BaseException) -> str:
     return reason_on_one_line(error, of_an_actor=isinstance(error, ray.exceptions.RayError))
 
 
-def _has_nodes() -> bool:
-    """Whether there is still a Ray to work on."""
+def _is_joined() -> bool:
+    """Whether the Ray that this process joined is there: a head that was started anew knows nobody's node.
+
+    Asked by a connection of its own, as Ray ends the process that asks another cluster by its old one; and
+    only where somebody listens, as Ray ends the process as well that has asked in vain for a minute.
+    """
     try:
-        return any(node["Alive"] for node in cast("Any", ray.nodes)())
+        context = ray.get_runtime_context()
+        knock(context.gcs_address)
+        mine = NodeID.from_hex(context.get_node_id())
+        nodes = GcsClient(address=context.gcs_address).get_all_node_info(timeout=STATUS_TIMEOUT_S)
+        return mine in nodes and nodes[mine].state == GcsNodeInfo.ALIVE
     except Exception:  # noqa: BLE001 - whatever it raises, there is no Ray that could be asked
         return False
 
@@ -295,9 +305,8 @@ class Cluster:
                     return
                 self._note(error)
                 self._stopping.wait(pause_s(self._failures))
-                if not isinstance(error, ray.exceptions.RayError) or isinstance(
-                    error, ray.exceptions.ActorDiedError
-                ):
+                died = isinstance(error, ray.exceptions.ActorDiedError)
+                if died or not isinstance(error, ray.exceptions.RayError) or not _is_joined():
                     # Ray will not start it again: its restarts have no limit, so Ray has died, or a start.
                     self._dismiss()
 
@@ -308,7 +317,7 @@ class Cluster:
         with self._asking:  # nobody may call Ray while it is shut down
             try:
                 if ray.is_initialized():
-                    if _has_nodes():
+                    if _is_joined():
                         return True
                     log.warning("Ray is gone; starting or joining it again")
                     self._staff.forget()
@@ -349,10 +358,11 @@ class Cluster:
 
     def _dismiss(self) -> None:
         director, self._director = self._director, None
-        with contextlib.suppress(Exception):
-            ray.kill(director)  # who asks it for the next seat must be told that it is gone
+        if _is_joined():
+            with contextlib.suppress(Exception):
+                ray.kill(director)  # who asks it for the next seat must be told that it is gone
         for thread in self._staffing:
-            thread.join()
+            thread.join(STOP_TIMEOUT_S)
 
     def _listen(self, director: Any) -> None:
         """Log here what the Director logs: its own process has no log that anybody reads."""

@@ -20,26 +20,33 @@ from pydantic import SecretStr
 
 from actors.blobs.errors import BlobCorruptError, BlobError, BlobMissingError
 from actors.blobs.opening import BucketAccess, open_blobs
+from actors.files.opened import Opened, Place
+from actors.files.opening import Opening, OpeningFailedError
+from actors.files.refusals import FileRefusedError
 from actors.gemini.catalogue import Catalogue
-from actors.gemini.connect import detect_provider, open_gateway
+from actors.gemini.connect import detect_provider
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
+from actors.gemini.listing import list_models_and_voices
 from actors.gemini.sdk_limits import unsupported, why_unsupported
 from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
 from actors.prompts import load_own
 from actors.work.asking import Asking
 from actors.work.crash import Crash, arm
-from actors.work.crew_status import LEASE
+from actors.work.crew_status import LEASE, STANDING_BY
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
-from api.model_directory import ModelDirectory, ModelKind
+from api.cases.unused_files import UnusedFiles
+from api.model_directory import ModelDirectory
 from api.settings import Fault, Settings, SettingsError, network_faults
+from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script_forms.reading import read_script
-from domain.store import EventLog, EventStore, Studio, open_event_store
-from domain.submission import Submission
+from domain.store import EventLog, EventStore, Files, Studio, open_event_store
+from domain.submission import Options, Submission
+from projections.crews import Crews
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
@@ -49,12 +56,17 @@ if TYPE_CHECKING:
     from actors.work.planning.planner import Planning
 
 __all__ = [
+    "STANDING_BY",
     "Actors",
     "BlobCorruptError",
     "BlobError",
     "BlobMissingError",
+    "FileRefusedError",
     "Fork",
     "NotForkableError",
+    "Opened",
+    "OpeningFailedError",
+    "Place",
     "System",
     "open_active_jobs",
     "open_system",
@@ -102,6 +114,8 @@ class System:
     models: ModelDirectory
     asking: Asking = field(default_factory=Asking)
     """How models are asked: with which prompts, and how much they think."""
+    opening: Opening = field(default_factory=Opening)
+    """Opens what people bring, in a process of its own."""
     actors: Actors | None = None
     clock: Callable[[], datetime] = field(default=now)
 
@@ -114,6 +128,28 @@ class System:
         return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock, self.asking)
 
     @functools.cached_property
+    def files(self) -> Files:
+        """What people brought."""
+        return Files(self.studio, self.log)
+
+    @functools.cached_property
+    def unused_files(self) -> UnusedFiles:
+        """Removes hourly what of them nothing uses."""
+        return UnusedFiles(lambda: self.files.remove_unused(self.readers, self.blobs, self.clock))
+
+    def film_size(self, options: Options) -> tuple[int, int]:
+        """The width and height of a film with these options."""
+        from actors.media.formats import film_format  # noqa: PLC0415 - as below
+
+        fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
+        return fmt.width, fmt.height
+
+    @functools.cached_property
+    def crews(self) -> Crews:
+        """What the crews of other processes say of themselves."""
+        return Crews(self.database, self.clock)
+
+    @functools.cached_property
     def queue(self) -> Queue:
         """Who would wait with too many others is refused."""
         return Queue(self.readers, self.settings.queue_limit)
@@ -122,8 +158,15 @@ class System:
         """What of a submission the chosen SDK or the speech model cannot do, or no film can be."""
         from actors.work.planning.script_length import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
-        models = submission.models.model_dump()
-        found = unsupported(self.settings.gemini_sdk, models, submission.options, submission.language, kinds)
+        models = submission.models.named(submission.options)
+        found = unsupported(
+            self.settings.gemini_sdk,
+            models,
+            submission.options,
+            submission.language,
+            kinds,
+            self.models.catalogue().voices if submission.options.voice else (),
+        )
         if "text" in kinds:
             found += unfit(submission.script, submission.options)
         return [FieldError(pointer, message) for pointer, message in found]
@@ -145,6 +188,7 @@ class System:
         """Begin to project and to fetch the list of models; start the actors where there are to be any."""
         self.projector.start()
         self.models.start()
+        self.unused_files.start()
         if self.actors is not None:
             self.actors.start()
 
@@ -152,6 +196,7 @@ class System:
         """Stop in the order in which nothing is left waiting for what is gone."""
         if self.actors is not None:
             self.actors.stop()
+        self.unused_files.close()
         self.projector.close()
         self.studio.close()
         self.database.close()
@@ -257,13 +302,15 @@ def asking(settings: Settings) -> Asking:
         own = load_own(settings.prompts) if settings.prompts else ()
     except (ValueError, OSError) as error:
         raise SettingsError([Fault("REELOG_PROMPTS", str(settings.prompts), str(error))]) from error
-    return Asking(settings.thinking or DEFAULT_THINKING if can else None, own)
+    thinking = settings.thinking or DEFAULT_THINKING if can else None
+    return Asking(thinking, own, settings.poll_s)
 
 
 def load_catalogue(gateway: GatewaySettings) -> Catalogue:
     """The models as the provider lists them now, or the shipped list when it cannot be asked."""
     try:
-        return Catalogue(asyncio.run(_list_models(gateway)), now().date())
+        models, voices = asyncio.run(list_models_and_voices(gateway))
+        return Catalogue(models, now().date(), voices)
     except AttemptFailedError as error:
         logger.warning("the provider's list of models could not be had: %s", error.failure)
         return shipped_catalogue()
@@ -271,14 +318,6 @@ def load_catalogue(gateway: GatewaySettings) -> Catalogue:
 
 def shipped_catalogue() -> Catalogue:
     return Catalogue(None, now().date())
-
-
-async def _list_models(gateway: GatewaySettings) -> list[dict[str, Any]]:
-    client = open_gateway(gateway)
-    try:
-        return await client.list_models()
-    finally:
-        await client.close()
 
 
 # ---- the actors -------------------------------------------------------------------------------------

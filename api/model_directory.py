@@ -10,13 +10,12 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from api.cases.errors import SOON_S, FieldError, Refusal
-
-ModelKind = Literal["text", "image", "speech"]
+from domain.default_models import DEFAULT_MODELS, ModelKind
 
 FRESH_S = 600.0
 RETRY_S = 30.0
@@ -37,6 +36,11 @@ class Catalogue(Protocol):
     @property
     def offers(self) -> Sequence[Any]:
         """All models: each with ``model``, ``available``, ``why_not`` and ``default``."""
+        ...
+
+    @property
+    def voices(self) -> Collection[str]:
+        """The voices that the provider lists; none where that list could not be had."""
         ...
 
     def fit(self, kind: ModelKind, *, aspect_ratio: str | None = None) -> list[str]: ...
@@ -107,16 +111,16 @@ class ModelDirectory:
             self._look = None
         look.ended.set()
 
-    def faults(self, models: Mapping[str, str], aspect_ratio: str | None = None) -> list[FieldError]:
+    def faults(self, models: Mapping[str, str | None], aspect_ratio: str | None = None) -> list[FieldError]:
         """What is wrong with the models of a submission, by kind; empty when all will do. Blocks."""
         catalogue = self.catalogue(PATIENCE_S)
         faults = []
-        kinds: tuple[ModelKind, ...] = ("text", "image", "speech")
-        for kind in kinds:
-            if kind not in models:
+        for kind in DEFAULT_MODELS:
+            name = models.get(kind)
+            if name is None:
                 continue
-            ratio = aspect_ratio if kind == "image" else None
-            why = catalogue.why_unfit(models[kind], kind, aspect_ratio=ratio)
+            ratio = aspect_ratio if kind in {"image", "video"} else None
+            why = catalogue.why_unfit(name, kind, aspect_ratio=ratio)
             if why is not None:
                 fit = ", ".join(catalogue.fit(kind, aspect_ratio=ratio))
                 listed = (
@@ -127,7 +131,7 @@ class ModelDirectory:
                 faults.append(
                     FieldError(
                         f"/models/{kind}",
-                        f"models.{kind} is {models[kind]!r}: {why}; these would do: {fit}{listed}",
+                        f"models.{kind} is {name!r}: {why}; these would do: {fit}{listed}",
                     )
                 )
         return faults

@@ -29,8 +29,10 @@ KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 KEY_PAGE = "https://aistudio.google.com/apikey"
 MOST_ACTIVE_JOBS = 64
 MOST_PLACES = 10_000
+MOST_FILE_MB = 100_000
 MOST_QUEUED = 1_000_000
 LONGEST_GRACE_S = 600
+SHORTEST_POLL_S, LONGEST_POLL_S = 0.1, 60
 MOST_CACHE_MB = 100_000_000
 REDIRECTS_S = (60, 604_800)
 """No store takes a signed address that is good for more than a week."""
@@ -78,8 +80,12 @@ class Settings:
     """Requests a minute from one address to what needs a key; 0 is no limit."""
     queue_limit: int = 1000
     """Jobs that may wait to be begun."""
+    max_file_mb: int = 500
+    """The largest file that may be sent, in millions of bytes."""
     patience_s: float = PATIENCE_S
     """For how long what costs nothing is tried again, where a job does not say."""
+    poll_s: float = 2.0
+    """How long after its acceptance a call that is answered later is asked for; five times that later on."""
     grace_s: int = 10
     """How long calls in flight may take to end when the server is stopped."""
     renderers: int | None = None
@@ -138,7 +144,9 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "MAX_ACTIVE_JOBS": ("max_active_jobs", values.number(1, MOST_ACTIVE_JOBS)),
     "RATE_LIMIT": ("rate_limit", values.number(0, values.MOST_REQUESTS)),
     "QUEUE_LIMIT": ("queue_limit", values.number(1, MOST_QUEUED)),
+    "MAX_FILE_MB": ("max_file_mb", values.number(1, MOST_FILE_MB)),
     "PATIENCE": ("patience_s", values.seconds(MOST_PATIENCE_S)),
+    "POLL": ("poll_s", values.interval(SHORTEST_POLL_S, LONGEST_POLL_S)),
     "GRACE": ("grace_s", values.number(0, LONGEST_GRACE_S)),
     "RENDERERS": ("renderers", values.number(1, MOST_PLACES)),
     "ARTISTS": ("artists", values.number(1, MOST_PLACES)),

@@ -1,132 +1,47 @@
 """The Asset aggregate: one thing that a stage makes, with its revisions and attempts.
 
 Everything a stage produces is an asset, so retry, resume, reuse, cost, provenance and progress are written
-once, here. Events and decisions stand side by side, which makes it longer than other modules; what an event
-does to the state stands in ``asset_state.py``. The class names' ``TOPIC`` strings *are* the storage format:
-never change one.
+once, here: the decisions. Its events stand in ``asset_events.py``, and what they do to the state in
+``asset_state.py``.
 
 Every decision is idempotent: asked for the second time it adds no event. An order that is delivered twice
-therefore starts one attempt; the store's expected-version guard settles who was first.
+therefore starts one attempt; the store's expected-version guard settles who was first. Longer than other
+modules, as the decisions of an aggregate are read side by side.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate, CanInitAggregate, CanMutateAggregate
+from eventsourcing.domain import Aggregate
 
-from domain.asset_parts import SCENE_KINDS, AssetKey, Attempt, InputRef, Product, Recipe
+from domain import asset_events
+from domain.asset_parts import SCENE_KINDS, AssetKey, Attempt, InputRef, Product, Provision, Receipt, Recipe
 from domain.asset_state import AssetState
 from domain.failures import Failure
 from domain.plain import PlainEvents
 from domain.script import Kind
 from domain.statuses import AssetStatus, AttemptStatus
 
-__all__ = ["SCENE_KINDS", "Asset", "AssetKey", "Attempt", "InputRef", "Product", "Recipe"]
+__all__ = ["SCENE_KINDS", "Asset", "AssetKey", "Attempt", "InputRef", "Product", "Provision", "Recipe"]
 
 
 class Asset(AssetState, PlainEvents, Aggregate):
     TOPIC = "asset"
 
-    # ---- events -------------------------------------------------------------------------------------
-
-    class Event(Aggregate.Event):
-        job_id: UUID
-        run: int
-        causation: int | None
-
-        @property
-        def occurred_at(self) -> datetime:
-            return self.timestamp
-
-        def apply(self, aggregate: "Asset") -> None:
-            aggregate.evolve(self)
-
-    class Created(Event, Aggregate.Created):
-        """An event that may be the first of its stream: an asset begins by being requested or reused."""
-
-        TOPIC: ClassVar[str] = "asset.created"
-
-        def mutate(self, aggregate: Any) -> Any:
-            if aggregate is None:
-                return CanInitAggregate.mutate(self, None)
-            return CanMutateAggregate.mutate(self, aggregate)
-
-    class Requested(Created):
-        TOPIC: ClassVar[str] = "asset.requested"
-        kind: str
-        scene: int | None
-        revision: int
-        inputs: list[dict[str, Any]]  # [{id, name, revision, digest}]: InputRef.to_dict
-        model: str | None
-        prompt_digest: str | None
-        prompt_version: str | None
-        parameters: dict[str, Any]
-        reservation_usd: float | None
-        beat: int = 1
-
-    class Reused(Created):
-        TOPIC: ClassVar[str] = "asset.reused"
-        kind: str
-        scene: int | None
-        revision: int
-        inputs: list[dict[str, Any]]
-        model: str | None
-        prompt_digest: str | None
-        prompt_version: str | None
-        parameters: dict[str, Any]
-        digest: str
-        media_type: str
-        bytes: int
-        facts: dict[str, Any]
-        provenance: dict[str, Any]  # as it was when it was made
-        source: dict[str, Any]  # {job_id, asset_id, revision} it was made for
-        beat: int = 1
-
-    class AttemptStarted(Event):
-        TOPIC: ClassVar[str] = "asset.attempt_started"
-        revision: int
-        attempt: int
-        worker: str
-        reserved_usd: float | None
-
-    class AttemptFailed(Event):
-        TOPIC: ClassVar[str] = "asset.attempt_failed"
-        revision: int
-        attempt: int
-        failure: dict[str, Any]
-        retry_at: datetime | None
-        usage: dict[str, Any] | None
-        cost_usd: float | None
-        retry_until: datetime | None = None  # how long what costs nothing is tried again
-
-    class AttemptLost(Event):
-        TOPIC: ClassVar[str] = "asset.attempt_lost"
-        revision: int
-        attempt: int
-        worker: str
-        may_have_been_billed: bool
-
-    class Generated(Event):
-        TOPIC: ClassVar[str] = "asset.generated"
-        revision: int
-        attempt: int
-        digest: str
-        media_type: str
-        bytes: int
-        facts: dict[str, Any]  # width, height, duration_s, scenes, title … what was learnt of the thing made
-        provenance: dict[
-            str, Any
-        ]  # provider, model, model_version, response_id, finish_reason, environment …
-        usage: dict[str, Any] | None
-        cost_usd: float | None  # None: the provider was paid but the price is not known
-        latency_s: float
-
-    class Failed(Event):
-        TOPIC: ClassVar[str] = "asset.failed"
-        revision: int
-        failure: dict[str, Any]
+    Event = asset_events.Event
+    Created = asset_events.Created
+    Requested = asset_events.Requested
+    Reused = asset_events.Reused
+    Provided = asset_events.Provided
+    AttemptStarted = asset_events.AttemptStarted
+    CallAccepted = asset_events.CallAccepted
+    AttemptResumed = asset_events.AttemptResumed
+    AttemptFailed = asset_events.AttemptFailed
+    AttemptLost = asset_events.AttemptLost
+    Generated = asset_events.Generated
+    Failed = asset_events.Failed
 
     def __init__(self, job_id: UUID, kind: str, scene: int | None, beat: int = 1) -> None:
         super().__init__(AssetKey(Kind(kind), scene, beat))
@@ -200,13 +115,23 @@ class Asset(AssetState, PlainEvents, Aggregate):
             bytes=product.bytes,
             facts=product.facts,
             provenance=product.provenance,
-            source={
-                "job_id": str(source.job_id),
-                "asset_id": str(source.id),
-                "revision": product.revision,
-            },
+            source={"job_id": str(source.job_id), "asset_id": str(source.id), "revision": product.revision},
             **recipe,
         )
+
+    @classmethod
+    def provide(cls, job_id: UUID, key: AssetKey, given: Provision, *, run: int, now: datetime) -> "Asset":
+        """Take what a person gives for an asset that was never asked for."""
+        about = {"job_id": job_id, "run": run, "causation": None, **given.about(key, revision=1)}
+        return cls._create(cls.Provided, id=key.id_in(job_id), timestamp=now, **about)
+
+    def provide_again(self, given: Provision, *, run: int, now: datetime) -> bool:
+        """Take it as the next revision; False (and no event) where it is so already, or while one is made."""
+        if self.open_attempt is not None or given.is_in(self.product):
+            return False
+        about = given.about(self.key, revision=self.revision + 1)
+        self._trigger(self.Provided, run, now, None, originator_topic=self.TOPIC, **about)
+        return True
 
     def request_again(
         self,
@@ -262,6 +187,65 @@ class Asset(AssetState, PlainEvents, Aggregate):
                 reserved_usd=reserved_usd,
             )
         return may_start
+
+    def accept_call(
+        self,
+        revision: int,
+        number: int,
+        worker: str,
+        receipt: Receipt,
+        *,
+        run: int,
+        now: datetime,
+        causation: int | None = None,
+    ) -> bool:
+        """Keep the receipt of a call that the provider answers later.
+
+        Also of an attempt that was given up for lost: it says what may be billed, and a late answer counts.
+        False (and no event) when the attempt has a receipt, has ended, or is not known.
+        """
+        attempt = self.attempt(revision, number)
+        may_accept = (
+            attempt is not None
+            and attempt.worker == worker
+            and attempt.receipt is None
+            and attempt.status in (AttemptStatus.OPEN, AttemptStatus.LOST)
+        )
+        if may_accept:
+            self._trigger(
+                self.CallAccepted,
+                run,
+                now,
+                causation,
+                revision=revision,
+                attempt=number,
+                worker=worker,
+                **vars(receipt),
+            )
+        return may_accept
+
+    def resume_attempt(
+        self,
+        revision: int,
+        number: int,
+        worker: str,
+        *,
+        resumes: int,
+        run: int,
+        now: datetime,
+        causation: int | None = None,
+    ) -> bool:
+        """Go on with an accepted call whose worker is dead or has forgotten it, after so many ``resumes``.
+
+        False (and no event) when it has ended, was never accepted, or another has resumed it meanwhile.
+        """
+        attempt = self.attempt(revision, number)
+        may_resume = attempt is not None and attempt.is_resumable and attempt.resumes == resumes
+        if may_resume:
+            self._trigger(
+                self.AttemptResumed, run, now, causation, revision=revision, attempt=number, worker=worker
+            )
+        return may_resume
 
     def generate(
         self,
@@ -323,9 +307,13 @@ class Asset(AssetState, PlainEvents, Aggregate):
         retry_until: datetime | None = None,
         usage: dict[str, Any] | None = None,
         cost_usd: float | None = 0.0,
+        worker: str | None = None,
     ) -> bool:
+        """End an attempt. ``worker`` says who does: one that another has resumed meanwhile is that one's."""
         attempt = self.attempt(revision, number)
-        is_open = attempt is not None and attempt.status == AttemptStatus.OPEN
+        is_open = (
+            attempt is not None and attempt.status == AttemptStatus.OPEN and worker in (None, attempt.worker)
+        )
         if is_open:
             self._trigger(
                 self.AttemptFailed,
@@ -345,9 +333,12 @@ class Asset(AssetState, PlainEvents, Aggregate):
     def lose_attempt(
         self, revision: int, number: int, *, run: int, now: datetime, causation: int | None = None
     ) -> bool:
-        """The worker is dead (its presence lock was obtained) and nobody will answer."""
+        """The worker is dead (its presence lock was obtained) and nobody will answer.
+
+        False (and no event) while there is an accepted call that can be asked for again.
+        """
         attempt = self.attempt(revision, number)
-        if attempt is None or attempt.status != AttemptStatus.OPEN:
+        if attempt is None or attempt.status != AttemptStatus.OPEN or attempt.is_resumable:
             return False
         self._trigger(
             self.AttemptLost,

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid5
 
 from domain.failures import Failure
-from domain.script import STAGE_OF, Kind, Stage
+from domain.script import EITHER_KINDS, PROVIDER_KINDS, STAGE_OF, Kind, Stage
 from domain.statuses import AttemptStatus
 
-SCENE_KINDS = frozenset({Kind.IMAGE, Kind.NARRATION, Kind.CLIP, Kind.TRANSITION})
+SCENE_KINDS = frozenset({Kind.IMAGE, Kind.SHOT, Kind.NARRATION, Kind.CLIP, Kind.TRANSITION})
 """The kinds of which there is one for each scene (a transition: for each scene but the last)."""
-BEAT_KINDS = frozenset({Kind.IMAGE})
+BEAT_KINDS = frozenset({Kind.IMAGE, Kind.SHOT})
 """Those of which a scene may have several, one for each beat."""
 KEPT_KEYS = 4096
 
@@ -85,6 +85,11 @@ class Recipe:
     reservation_usd: float | None = 0.0
 
 
+def is_paid(key: AssetKey, recipe: Recipe) -> bool:
+    """Whether a provider is paid for it: for some kinds always, for music where a model is asked for it."""
+    return key.kind in PROVIDER_KINDS or (key.kind in EITHER_KINDS and recipe.model is not None)
+
+
 @dataclass(frozen=True)
 class InputRef:
     """An asset that another one is made from, as it was then."""
@@ -119,6 +124,10 @@ class Receipt:
     expires_at: datetime
 
 
+MAX_RESUMES = 20
+"""So often an accepted call is gone on with; one whose worker dies each time is taken to be what kills it."""
+
+
 @dataclass(frozen=True)
 class Attempt:
     number: int
@@ -129,6 +138,25 @@ class Attempt:
     ended_at: datetime | None = None
     retry_at: datetime | None = None
     failure: Failure | None = None
+    receipt: Receipt | None = None
+    resumed_at: datetime | None = None
+    """When the last worker, which ``worker`` names, went on with the accepted call of another."""
+    resumes: int = 0
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it is under way as a call that the provider has accepted."""
+        return self.status == AttemptStatus.OPEN and self.receipt is not None
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether another worker may ask for its call; once it has expired, one more and no other."""
+        asked_last = (
+            self.receipt is not None
+            and self.resumed_at is not None
+            and self.resumed_at >= self.receipt.expires_at
+        )
+        return self.is_accepted and not asked_last and self.resumes < MAX_RESUMES
 
 
 @dataclass(frozen=True)
@@ -143,6 +171,8 @@ class Product:
     provenance: dict[str, Any] = field(default_factory=dict)
     cost_usd: float | None = 0.0
     reused: bool = False
+    provided: bool = False
+    """A person gave it: it is made from nothing here, so nothing can make it out of date."""
 
     def part(self, name: str | None) -> str | None:
         """The digest of a named part of a document, by default of the whole; None: it has no such part."""
@@ -150,3 +180,30 @@ class Product:
             return self.digest
         parts: Mapping[str, str] = self.facts.get("parts", {})
         return parts.get(name)
+
+
+@dataclass(frozen=True)
+class Provision:
+    """What a person gives in the place of an asset."""
+
+    digest: str
+    media_type: str
+    bytes: int
+    facts: dict[str, Any]
+    source: dict[str, Any]
+    """``file``: the digest of what was given; ``changes``: how that was fitted to its place, in words."""
+    caller: str
+
+    def is_in(self, product: Product | None) -> bool:
+        """Whether the product is this very thing already."""
+        return product is not None and product.provided and product.digest == self.digest
+
+    def about(self, key: AssetKey, revision: int) -> dict[str, Any]:
+        """The fields of its event."""
+        return {
+            "kind": key.kind.value,
+            "scene": key.scene,
+            "beat": key.beat,
+            "revision": revision,
+            **vars(self),
+        }

@@ -1,17 +1,16 @@
 """What an asset's events make of it: its state, and how each event changes that.
 
 One ``evolve`` for all events, told apart by their topics: which fields each has is written with the events
-themselves (``asset.py``), which are nested in the aggregate and cannot be named here.
+themselves (``asset_events.py``), which import this module and cannot be named here.
 """
 
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from domain.asset_parts import AssetKey, Attempt, Product, Recipe
-from domain.failures import Failure, Tried, passes_by_itself
+from domain.asset_parts import AssetKey, Attempt, Product, Receipt, Recipe, is_paid
+from domain.failures import Code, Failure, Tried, passes_by_itself
 from domain.plain import count
-from domain.script import PROVIDER_KINDS
 from domain.statuses import AssetStatus, AttemptStatus
 
 
@@ -45,6 +44,11 @@ class AssetState:
         return self.products.get(self.revision)
 
     @property
+    def is_provided(self) -> bool:
+        """Whether a person gave the latest revision: it is made from nothing here."""
+        return self.product is not None and self.product.provided
+
+    @property
     def open_attempt(self) -> Attempt | None:
         return next((a for a in self.attempts if a.status == AttemptStatus.OPEN), None)
 
@@ -69,7 +73,7 @@ class AssetState:
 
     @property
     def is_paid(self) -> bool:
-        return self.key.kind in PROVIDER_KINDS
+        return is_paid(self.key, self.recipe)
 
     def tried(self, number: int, failure: Failure, now: datetime) -> Tried:
         """What this revision's attempts have come to, number ``number`` failing ``now`` with ``failure``.
@@ -91,7 +95,7 @@ class AssetState:
 
     # ---- evolution ----------------------------------------------------------------------------------
 
-    def evolve(self, event: Any) -> None:
+    def evolve(self, event: Any) -> None:  # noqa: C901 - one way for each kind of event
         match event.TOPIC:
             case "asset.requested":
                 self._ask(event, event.reservation_usd)
@@ -101,15 +105,25 @@ class AssetState:
                 self._ask(event, 0.0)
                 self.status = AssetStatus.GENERATED
                 self._keep(event, 0.0, reused=True)
+            case "asset.provided":
+                self._take(event)
             case "asset.attempt_started":
                 self.status = AssetStatus.RUNNING
                 self.attempts.append(
                     Attempt(event.attempt, event.worker, event.timestamp, event.reserved_usd)
                 )
+            case "asset.call_accepted":
+                receipt = Receipt(event.call_id, event.accepted_at, event.expires_at)
+                self._change(event, receipt=receipt)
+            case "asset.attempt_resumed":
+                before = self.attempt(event.revision, event.attempt)
+                resumes = before.resumes + 1 if before is not None else 0
+                self._change(event, worker=event.worker, resumed_at=event.timestamp, resumes=resumes)
             case "asset.attempt_failed":
                 failure = Failure.from_dict(event.failure)
                 ended = self._end(event, AttemptStatus.FAILED, retry_at=event.retry_at, failure=failure)
                 self._spend(event.cost_usd, event.usage, ended)
+                self.lost_calls += failure.code == Code.CALL_LOST
             case "asset.attempt_lost":
                 lost = self._end(event, AttemptStatus.LOST)
                 if event.may_have_been_billed and lost is not None:
@@ -133,6 +147,16 @@ class AssetState:
         self.attempts = []
         self.failure = None
 
+    def _take(self, event: Any) -> None:
+        """What a person gave takes the place of whatever was asked for."""
+        self.revision, self.status = event.revision, AssetStatus.GENERATED
+        self.inputs, self.input_parts, self.recipe = {}, {}, Recipe()
+        self.attempts, self.failure = [], None
+        by = {"provided_by": event.caller, **event.source}
+        self.products[self.revision] = Product(
+            event.digest, event.media_type, event.bytes, event.facts, self.revision, by, provided=True
+        )
+
     def _generate(self, event: Any) -> None:
         before = self.attempt(event.revision, event.attempt)
         if before is not None and before.status == AttemptStatus.LOST:
@@ -154,18 +178,25 @@ class AssetState:
             event.provenance,
             cost_usd,
             reused,
+            provided="provided_by" in event.provenance,
         )
 
     def _end(self, event: Any, status: AttemptStatus, **changes: Any) -> Attempt | None:
         """Close the attempt that ``event`` speaks of. One of an earlier revision is no longer listed."""
-        attempt = self.attempt(event.revision, event.attempt)
-        if attempt is None:
+        ended = self._change(event, status=status, ended_at=event.timestamp, **changes)
+        if ended is None:
             return None
-        ended = replace(attempt, status=status, ended_at=event.timestamp, **changes)
-        self.attempts[self.attempts.index(attempt)] = ended
         if self.status not in (AssetStatus.GENERATED, AssetStatus.FAILED):
             self.status = AssetStatus.RUNNING if self.open_attempt else AssetStatus.WAITING
         return ended
+
+    def _change(self, event: Any, **changes: Any) -> Attempt | None:
+        attempt = self.attempt(event.revision, event.attempt)
+        if attempt is None:
+            return None
+        changed = replace(attempt, **changes)
+        self.attempts[self.attempts.index(attempt)] = changed
+        return changed
 
     def _spend(self, cost_usd: float | None, usage: dict[str, Any] | None, attempt: Attempt | None) -> None:
         if not self.is_paid:

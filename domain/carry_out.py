@@ -14,6 +14,7 @@ from domain.failures import AttemptFailedError, Code, Failure
 from domain.film import Film
 from domain.job import Job
 from domain.workflow import (
+    CancelCall,
     CancelJob,
     CompleteJob,
     CompleteStage,
@@ -22,6 +23,7 @@ from domain.workflow import (
     FailJob,
     OrderAttempt,
     RequestAsset,
+    ResumeAttempt,
     StartStage,
     WaitUntil,
 )
@@ -78,7 +80,7 @@ def _apply(film: Film, decision: Decision, recipe_of: RecipeOf, now: datetime) -
             return withdrawn
         case CompleteJob():
             job.complete(now=now, causation=cause)
-        case OrderAttempt() | WaitUntil():
+        case OrderAttempt() | ResumeAttempt() | CancelCall() | WaitUntil():
             pass
     return []
 

@@ -12,7 +12,8 @@ The tree::
     the machine                this computer could not do its part
     the workflow               no attempt was to be made, or none is left
 
-Rejected: a class per cause. Failures cross processes, are stored for ever, and are matched by name only.
+It is longer than other modules because it is that table. Rejected: a class per cause. Failures cross
+processes, are stored for ever, and are matched by name only.
 """
 
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ class Code(StrEnum):
     IMAGE_OTHER = "image_other"
     NO_IMAGE = "no_image"
     NO_SPEECH = "no_speech"
+    NO_SHOT = "no_shot"
+    NO_MUSIC = "no_music"
     STOPPED_FOR_OTHER_REASON = "stopped_for_other_reason"
     UNUSABLE_TOOL_CALL = "unusable_tool_call"
     MALFORMED_RESPONSE = "malformed_response"
@@ -68,6 +71,8 @@ class Code(StrEnum):
     MALFORMED_IMAGE = "malformed_image"
     MALFORMED_SPEECH = "malformed_speech"
     SILENT_SPEECH = "silent_speech"
+    MALFORMED_MUSIC = "malformed_music"
+    SILENT_MUSIC = "silent_music"
     UNKNOWN_ERROR = "unknown_error"
     # The way to the provider.
     TIMEOUT = "timeout"
@@ -79,8 +84,16 @@ class Code(StrEnum):
     WRONG_ASPECT = "wrong_aspect"
     IMAGE_TOO_SMALL = "image_too_small"
     IMPLAUSIBLE_LENGTH = "implausible_length"
+    MUSIC_TOO_SHORT = "music_too_short"
+    DISTORTED_MUSIC = "distorted_music"
     BORDERED_IMAGE = "bordered_image"
     COPIED_REFERENCE = "copied_reference"
+    MALFORMED_SHOT = "malformed_shot"
+    EMPTY_SHOT = "empty_shot"
+    STILL_SHOT = "still_shot"
+    SHOT_TOO_SHORT = "shot_too_short"
+    OTHER_FIRST_FRAME = "other_first_frame"
+    CUT_IN_SHOT = "cut_in_shot"
     SWALLOWED_SENTENCE = "swallowed_sentence"
     WRONG_LANGUAGE = "wrong_language"
     INCONSISTENT_ANSWER = "inconsistent_answer"
@@ -217,6 +230,16 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.NO_IMAGE: Cause("The model drew nothing. Retry, or reword the image's prompt.", AGAIN, billed=True),
     Code.NO_SPEECH: Cause("The model spoke nothing. Retry, or choose another voice or model.", AGAIN, True),
+    Code.NO_SHOT: Cause(
+        "The model filmed nothing; some places and pictures are refused so. Retry, or reword its prompt.",
+        ONCE_MORE,
+        billed=True,
+    ),
+    Code.NO_MUSIC: Cause(
+        "The model composed nothing. Retry, or fork the job with another models.music (null is synthesised).",
+        AGAIN,
+        billed=True,
+    ),
     Code.STOPPED_FOR_OTHER_REASON: Cause(
         "The provider stopped without giving a reason. Retrying often helps.", AGAIN, billed=True
     ),
@@ -244,6 +267,8 @@ CAUSES: dict[Code, Cause] = {
     Code.MALFORMED_IMAGE: Cause("The image cannot be decoded. Retry, or choose another model.", AGAIN, True),
     Code.MALFORMED_SPEECH: Cause("The audio cannot be decoded. Retry, or choose another model.", AGAIN, True),
     Code.SILENT_SPEECH: Cause("The audio holds no sound. Retry, or choose another voice.", AGAIN, True),
+    Code.MALFORMED_MUSIC: Cause("The song cannot be decoded. Retry, or choose another model.", AGAIN, True),
+    Code.SILENT_MUSIC: Cause("The song holds hardly any sound. Retry, or choose another model.", AGAIN, True),
     Code.UNKNOWN_ERROR: Cause("An error unknown to this version. The raw answer is kept."),
     Code.TIMEOUT: Cause(
         "No answer in time; it may still have been made and charged. Retry, or raise the time limit.",
@@ -258,12 +283,20 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.SCRIPT_NOT_COVERED: Cause("The scenes leave out part of the script. Retry.", AGAIN, billed=True),
     Code.WRONG_SCENE_COUNT: Cause("The answer does not fit the number of scenes. Retry.", AGAIN, billed=True),
-    Code.WRONG_ASPECT: Cause("The image has another shape than was asked for. Retry.", AGAIN, billed=True),
+    Code.WRONG_ASPECT: Cause("The picture has another shape than was asked for. Retry.", AGAIN, billed=True),
     Code.IMAGE_TOO_SMALL: Cause(
-        "The image is smaller than was asked for. Retry, or choose another model.", AGAIN, billed=True
+        "The picture is smaller than was asked for. Retry, or choose another model.", AGAIN, billed=True
     ),
     Code.IMPLAUSIBLE_LENGTH: Cause(
         "The speech is far too short or too long for its text. Retry.", AGAIN, billed=True
+    ),
+    Code.MUSIC_TOO_SHORT: Cause(
+        "The song is too short to be played again and again under a film. Retry, or choose another model.",
+        AGAIN,
+        billed=True,
+    ),
+    Code.DISTORTED_MUSIC: Cause(
+        "The song is clipped: it is heard as noise. Retry, or choose another model.", AGAIN, billed=True
     ),
     Code.BORDERED_IMAGE: Cause(
         "The image does not fill its frame. Retry, or reword its prompt.", AGAIN, billed=True
@@ -271,6 +304,26 @@ CAUSES: dict[Code, Cause] = {
     Code.COPIED_REFERENCE: Cause(
         "The image repeats the one that went along with it. Retry, or reword its prompt.", AGAIN, billed=True
     ),
+    Code.MALFORMED_SHOT: Cause(
+        "The shot's file cannot be played. Retry, or choose another model.", ONCE_MORE, True
+    ),
+    Code.EMPTY_SHOT: Cause(
+        "Nothing is to be seen in the shot. Retry, or reword its prompt.", ONCE_MORE, True
+    ),
+    Code.STILL_SHOT: Cause(
+        "Nothing moves in the shot. Retry, or reword its prompt; or fork the job with motion: camera.",
+        ONCE_MORE,
+        billed=True,
+    ),
+    Code.SHOT_TOO_SHORT: Cause(
+        "The shot is shorter than was asked for. Retry, or choose another model.", ONCE_MORE, billed=True
+    ),
+    Code.OTHER_FIRST_FRAME: Cause(
+        "The shot does not begin with the picture that was given. Retry, or reword its prompt.",
+        ONCE_MORE,
+        billed=True,
+    ),
+    Code.CUT_IN_SHOT: Cause("The shot is cut. Retry, or reword its prompt.", ONCE_MORE, billed=True),
     Code.SWALLOWED_SENTENCE: Cause(
         "The speech is shorter than its sentences take. Retry, or listen to it.", AGAIN, billed=True
     ),
@@ -298,7 +351,9 @@ CAUSES: dict[Code, Cause] = {
     ),
     Code.QUALITY_CHECK_FAILED: Cause("The rendered film did not pass its own checks. Please report it."),
     Code.INTERNAL_ERROR: Cause("A defect in Reelog. Please report it with the details kept here."),
-    Code.CALL_LOST: Cause("The worker died with the call in flight; it may have been charged.", AGAIN, True),
+    Code.CALL_LOST: Cause(
+        "The call was never answered: its worker died, or it expired. It may have been charged.", AGAIN, True
+    ),
     Code.LOST_CALL_NOT_REPEATED: Cause(
         "A lost call was not repeated, as the job asks (on_lost_call). Retry the job to pay for it again.",
         billed=True,

@@ -17,6 +17,11 @@ SIDE_EFFECTS = (
     "after:dispatch",
     "before:making",  # the worker makes the asset, by a provider call or here; about: the asset's name
     "after:making",
+    "before:asking",  # a call that is answered later is made; about: the asset's name
+    "after:asking",  # the provider has answered, and nothing is on record yet
+    "before:polling",  # its receipt is on record, and nobody has asked for it
+    "after:polling",  # it is done
+    "after:downloading",  # what came of it is here, and not stored
     "before:blob_write",  # about: the digest
     "during:blob_write",  # some bytes are in a file that has not its name yet
     "after:blob_write",  # the name is there, and may not have reached the disk

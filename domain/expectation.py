@@ -1,17 +1,18 @@
 """How many tokens a call will take, before it is made: from the length of its text, and from calls before it.
 
 The *list* figures are plain reckoning: a document takes so much for each scene, and some thoughts before it,
-a picture has its listed tokens, speech 25 tokens a second. Where calls of the same model are on record, the
+a picture has its listed tokens, speech 25 tokens a second, a shot so many a second as its
+model makes of its resolution. Where calls of the same model are on record, the
 reckoning is corrected by what those took (the median of actual over reckoned), so thoughts, templates and
 habits of a model come in by themselves.
 Rejected: averages of recorded costs, which would price a long script like the short ones before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Literal
 
+from domain.default_models import ModelKind
 from domain.pricing import Usage
 from domain.script import WORDS_PER_MINUTE, Kind
 
@@ -20,18 +21,28 @@ MODALITY = {
     Kind.STORYBOARD: "TEXT",
     Kind.AUDIO_PLAN: "TEXT",
     Kind.IMAGE: "IMAGE",
+    Kind.SHOT: "VIDEO",
     Kind.NARRATION: "AUDIO",
+    Kind.MUSIC: "AUDIO",
 }
 """What each paid kind's answer is made of."""
 
-MODEL_KIND: dict[Kind, Literal["text", "image", "speech"]] = {
+MODEL_KIND: dict[Kind, ModelKind] = {
     Kind.ANALYSIS: "text",
     Kind.STORYBOARD: "text",
     Kind.AUDIO_PLAN: "text",
     Kind.IMAGE: "image",
+    Kind.SHOT: "video",
     Kind.NARRATION: "speech",
+    Kind.MUSIC: "music",
 }
-"""Which of a job's three models makes each paid kind."""
+"""Which of a job's models makes each kind that models make."""
+
+
+def model_of(kind: Kind, models: Mapping[str, str]) -> str | None:
+    """The model, of those that a job names, which makes assets of this kind; None: they are made here."""
+    return models.get(MODEL_KIND[kind]) if kind in MODEL_KIND else None
+
 
 SAMPLES = 50
 """How many of the newest calls correct the reckoning."""
@@ -44,6 +55,8 @@ AUDIO_TOKENS_A_SECOND = 25
 IMAGE_TOKENS = 1120
 """A 1K picture of the present models."""
 
+_SHOT_PROMPT_TOKENS = 1_500
+"""The picture that goes along, and what moves in it."""
 _TEMPLATE_TOKENS = 450
 THOUGHT_TOKENS = 430
 """What text models think before a short structured answer: 381 to 570 on record, of gemini-3.6-flash."""
@@ -52,6 +65,7 @@ _HEAD_TOKENS = 250  # title, themes, palette, characters
 _FRAME_TOKENS = 180
 _DELIVERY_TOKENS = 40
 _MUSIC_TOKENS = 450
+_SONG_PROMPT_TOKENS = 350
 
 
 @dataclass(frozen=True)
@@ -107,11 +121,21 @@ def reckoned(kind: Kind, text_bytes: int, scenes: int) -> Tokens:
             return Tokens(_TEMPLATE_TOKENS + analysis, answer, THOUGHT_TOKENS)
         case Kind.IMAGE:
             return Tokens(_FRAME_TOKENS + 40, IMAGE_TOKENS)
+        case Kind.SHOT:
+            raise ValueError("a shot is reckoned by its seconds, and these by its model: see shot_tokens")
         case Kind.NARRATION:
             seconds = text_bytes / BYTES_A_WORD / WORDS_PER_MINUTE * 60
             return Tokens(text + 20, max(1, round(AUDIO_TOKENS_A_SECOND * seconds)))
+        case Kind.MUSIC:
+            # A song has a price of its own; what a model counts of it, calls on record tell.
+            return Tokens(_SONG_PROMPT_TOKENS, 1)
         case _:
             raise ValueError(f"{kind.value} is made here, by no paid call")
+
+
+def shot_tokens(video_tokens: int) -> Tokens:
+    """What a shot takes whose seconds are charged as so many: its price rests on them, whatever is seen."""
+    return Tokens(_SHOT_PROMPT_TOKENS, video_tokens)
 
 
 def expected(kind: Kind, text_bytes: int, scenes: int, samples: Sequence[Sample]) -> tuple[Tokens, bool]:

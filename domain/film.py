@@ -171,7 +171,8 @@ class Film:
 
     def _compile(self) -> None:
         """Begin with another graph: other scenes were found, none are known any more, or it is newer."""
-        graph = self._graph = Graph.of(self.job.options, scenes_in(self.assets), self.job.graph)
+        job, scenes = self.job, scenes_in(self.assets)
+        graph = self._graph = Graph.of(job.options, scenes, job.graph, song=bool(job.models.get("music")))
         self._current.clear()
         self._ready.clear()
         self._missing = {key: len(graph.inputs(key)) for key in graph.nodes}
@@ -203,7 +204,8 @@ class Film:
 
     def _settle_one(self, key: AssetKey) -> bool:
         """Whether it became current, or ceased to be."""
-        was, now = key in self._current, self._missing[key] == 0 and self._is_made_from_latest(key)
+        given = key in self.assets and self.assets[key].is_provided  # it waits for nothing
+        was, now = key in self._current, (given or not self._missing[key]) and self._is_made_from_latest(key)
         if now != was:
             step = -1 if now else 1
             (self._current.add if now else self._current.discard)(key)
@@ -222,7 +224,7 @@ class Film:
 
         Where the log recorded which parts of a document were used, these are compared, else the whole.
         """
-        inputs = self.graph.nodes[asset.key].inputs
+        inputs = () if asset.is_provided else self.graph.nodes[asset.key].inputs
         if asset.inputs.keys() != {needed.key.name for needed in inputs}:
             return True
         for needed in inputs:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, repeat
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from domain.asset import Asset, AssetKey
 from domain.script import AnalysisFacts, Kind, SceneFacts, Stage
@@ -29,6 +29,10 @@ POSTER = AssetKey(Kind.POSTER)
 MANIFEST = AssetKey(Kind.MANIFEST)
 
 Assets = Mapping[AssetKey, Asset]
+Motion = Literal["camera", "generated"]
+
+Music = Literal["score", "song"]
+"""Synthesised from the plan to the film's length; or a model's, which has its own."""
 
 SOUND_IN_FILM, SOUNDTRACK_APART = 1, 2
 """Versions of the graph: the film mixes its sound itself; the soundtrack is an asset of its own."""
@@ -43,10 +47,25 @@ class Scene:
     beats: int = 1
     references: tuple[tuple[AssetKey, ...], ...] = ()
     """Of each beat, the pictures that go along when it is drawn: those that show its characters already."""
+    motion: Motion | None = None
+    """How it moves; None is as the film's options say."""
 
     @property
     def images(self) -> list[AssetKey]:
         return [AssetKey(Kind.IMAGE, self.number, beat) for beat in range(1, self.beats + 1)]
+
+    @property
+    def shots(self) -> list[AssetKey]:
+        """One of each picture, where the scene has any."""
+        return [AssetKey(Kind.SHOT, self.number, beat) for beat in range(1, self.beats + 1)]
+
+    def is_shot(self, motion: Motion) -> bool:
+        """Whether its pictures become shots, in a film with this ``motion``."""
+        return (self.motion or motion) == "generated"
+
+    def seen(self, motion: Motion) -> list[AssetKey]:
+        """What its clip is cut from: shots, or pictures over which the camera moves."""
+        return self.shots if self.is_shot(motion) else self.images
 
 
 def scenes_of(facts: AnalysisFacts) -> tuple[Scene, ...]:
@@ -59,7 +78,7 @@ def _scene(number: int, facts: SceneFacts) -> Scene:
     if not names:  # of a film of before there were beats: one picture, which names scenes
         names = [[f"{Kind.IMAGE}:{seen}" for seen in facts.get("references", ())]]
     references = tuple(tuple(AssetKey.parse(name) for name in beat) for beat in names)
-    return Scene(number, len(names), references if any(references) else ())
+    return Scene(number, len(names), references if any(references) else (), facts.get("motion"))
 
 
 def analysis_facts(facts: Mapping[str, Any]) -> AnalysisFacts:
@@ -85,6 +104,11 @@ def scene_facts(assets: Assets, number: int) -> SceneFacts | None:
     learnt = analysis_facts(product.facts)
     found = zip(scenes_of(learnt), learnt["scenes"], strict=True)
     return next((facts for scene, facts in found if scene.number == number), None)
+
+
+def moving_scenes(facts: AnalysisFacts, options: Options) -> list[bool]:
+    """Of each scene, whether shots are made of its pictures."""
+    return [scene.is_shot(options.motion) for scene in scenes_of(facts)]
 
 
 def guessed_scenes(count: int, images: int = 0) -> tuple[Scene, ...]:
@@ -139,8 +163,16 @@ class Graph:
         }
 
     @staticmethod
-    def of(options: Options, scenes: tuple[Scene, ...] | None, version: int = LATEST_GRAPH) -> "Graph":
-        return _compiled(options.has_sound, options.has_narration, options.has_music, scenes, version)
+    def of(
+        options: Options,
+        scenes: tuple[Scene, ...] | None,
+        version: int = LATEST_GRAPH,
+        *,
+        song: bool = False,
+    ) -> "Graph":
+        """``song``: the music comes from a model, and is fitted to the film when that is mixed."""
+        music: Music | None = ("song" if song else "score") if options.has_music else None
+        return _compiled(options.has_sound, options.has_narration, music, options.motion, scenes, version)
 
     @property
     def keys(self) -> list[AssetKey]:
@@ -175,14 +207,27 @@ class Graph:
 
 @lru_cache(maxsize=512)
 def _compiled(
-    sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None, version: int
+    sound: bool,
+    narration: bool,
+    music: Music | None,
+    motion: Motion,
+    scenes: tuple[Scene, ...] | None,
+    version: int,
 ) -> Graph:
-    edges = _edges(sound=sound, narration=narration, music=music, scenes=scenes, version=version)
+    edges = _edges(
+        sound=sound, narration=narration, music=music, motion=motion, scenes=scenes, version=version
+    )
     return Graph(edges, scenes, version)
 
 
 def _edges(
-    *, sound: bool, narration: bool, music: bool, scenes: tuple[Scene, ...] | None, version: int
+    *,
+    sound: bool,
+    narration: bool,
+    music: Music | None,
+    motion: Motion,
+    scenes: tuple[Scene, ...] | None,
+    version: int,
 ) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
     """Every asset with what it is made from, each after its inputs."""
     yield ANALYSIS, ()
@@ -202,22 +247,26 @@ def _edges(
         yield AUDIO_PLAN, _whole(ANALYSIS)
     for key in spoken(*scenes):
         yield key, _whole(*words)
+    for scene, shot, drawn in _shots(scenes, motion):
+        # What moves the storyboard says, and how long it lasts the words.
+        yield shot, _whole(STORYBOARD, *words, *drawn, *spoken(scene))
     if music:
-        yield MUSIC, _whole(*words, *spoken(*scenes))
+        # A song is asked for by the plan alone: a voice that is spoken anew must not pay for another one.
+        yield MUSIC, _whole(*words, *(spoken(*scenes) if music == "score" else ()))
     for scene, clip in zip(scenes, clips, strict=True):
-        yield clip, _whole(*words, *scene.images, *spoken(scene))
+        yield clip, _whole(*words, *scene.seen(motion), *spoken(scene))
     for (first, second), transition in zip(pairs, transitions, strict=True):
-        seen = first.images[-1], second.images[0]
-        yield transition, _whole(*words, *seen, *spoken(first, second))
+        met = first.seen(motion)[-1], second.seen(motion)[0]
+        yield transition, _whole(*words, *met, *spoken(first, second))
     heard = [*spoken(*scenes), *([MUSIC] if music else [])]
     if sound and version >= SOUNDTRACK_APART:
         yield SOUNDTRACK, _whole(*words, *heard)
     yield CAPTIONS, _whole(*words, *spoken(*scenes))
     yield POSTER, _whole(ANALYSIS, *(scene.images[0] for scene in scenes[:1]))
-    if version >= SOUNDTRACK_APART:
-        yield VIDEO, _whole(ANALYSIS, *clips, *transitions, *([SOUNDTRACK] if sound else []), CAPTIONS)
-    else:
-        yield VIDEO, _whole(*words, *clips, *transitions, *heard, CAPTIONS)
+    mixed = [SOUNDTRACK] if sound else []
+    apart = [ANALYSIS, *clips, *transitions, *mixed]
+    within = [*words, *clips, *transitions, *heard]
+    yield VIDEO, _whole(*(apart if version >= SOUNDTRACK_APART else within), CAPTIONS)
     yield MANIFEST, _whole(VIDEO, CAPTIONS, POSTER)
 
 
@@ -239,6 +288,16 @@ def _images(scenes: tuple[Scene, ...]) -> Iterator[tuple[AssetKey, tuple[Input, 
 
     for image in references:
         yield from drawn(image)
+
+
+def _shots(scenes: tuple[Scene, ...], motion: Motion) -> Iterator[tuple[Scene, AssetKey, list[AssetKey]]]:
+    """Each shot with its scene and the pictures it is made of: its own first, then who is seen in it."""
+    moving = [scene for scene in scenes if scene.is_shot(motion)]
+    drawn = {image for scene in scenes for image in scene.images} if moving else set()
+    for scene in moving:
+        for image, looks in zip(scene.images, scene.references or repeat(()), strict=False):
+            shot = AssetKey(Kind.SHOT, scene.number, image.beat)
+            yield scene, shot, [image, *(other for other in looks if other in drawn)]
 
 
 def _whole(*keys: AssetKey) -> tuple[Input, ...]:

@@ -11,15 +11,21 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from domain.asset import Asset, AssetKey, InputRef, Recipe
+from domain.asset_parts import is_paid
 from domain.film import Film
-from domain.film_graph import Graph
+from domain.film_graph import ANALYSIS, Graph
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options
 
-TIMED = frozenset({Kind.MUSIC, Kind.CLIP, Kind.TRANSITION, Kind.SOUNDTRACK, Kind.CAPTIONS, Kind.VIDEO})
+TIMED = frozenset(
+    {Kind.SHOT, Kind.MUSIC, Kind.CLIP, Kind.TRANSITION, Kind.SOUNDTRACK, Kind.CAPTIONS, Kind.VIDEO}
+)
 TIMING_OPTIONS = ("fps", "target_duration_s", "include_audio", "narration")
 """They move scenes in time, which the recipes of what is timed by them do not tell."""
+
+SHAPED = frozenset({Kind.IMAGE})
+"""What was cut to the film's shape when a person gave it."""
 
 P = TypeVar("P")
 """What an asset is asked for with: a stage's plan."""
@@ -90,17 +96,24 @@ def plan_fork(
     options: Options,
     prompts: Collection[AssetKey],
     judge: Callable[[AssetKey, list[AssetKey]], Judgement[P]],
+    *,
+    song: bool = False,
 ) -> Fork[P]:
     """Plan what a job with these options keeps of ``source``; ``prompts`` are given for these assets.
+
+    ``song``: a model composes its music.
 
     ``judge`` is asked with an asset and its inputs, and may raise UnplannableError. NotForkableError names
     all that cannot be done.
     """
-    graph = Graph.of(options, source.scenes)
+    graph = Graph.of(options, source.scenes, song=song)
     fork: Fork[P] = Fork()
     faults: list[tuple[str, str]] = []
     for key in graph.nodes:
         inputs = graph.inputs(key)
+        if key not in prompts and _is_provided(source, key, fork.kept, options):
+            fork.kept[key], fork.inputs[key] = source.assets[key], []
+            continue
         if any(needed not in fork.kept for needed in inputs):
             if key in prompts:
                 faults.append(_at(key, "what it is made from is made anew, and asks for another prompt then"))
@@ -125,6 +138,13 @@ def _at(key: AssetKey, message: str) -> tuple[str, str]:
     return f"/prompts/{key.name}", f"{key.name}: {message}"
 
 
+def _is_provided(source: Film, key: AssetKey, kept: Collection[AssetKey], options: Options) -> bool:
+    """Whether a person gave it for these very scenes, and for a film of this shape."""
+    asset = source.assets.get(key)
+    fits = source.job.options.aspect_ratio == options.aspect_ratio or key.kind not in SHAPED
+    return asset is not None and asset.is_provided and ANALYSIS in kept and fits
+
+
 def _is_untouched(source: Film, key: AssetKey, inputs: list[AssetKey], options: Options) -> bool:
     asset = source.assets.get(key)
     return (
@@ -134,6 +154,8 @@ def _is_untouched(source: Film, key: AssetKey, inputs: list[AssetKey], options: 
         and key.kind is not Kind.MANIFEST  # it tells of its own job
         and (
             key.kind not in TIMED
+            # A song has a length of its own, which its prompt tells.
+            or (key.kind is Kind.MUSIC and is_paid(key, asset.recipe))
             or all(getattr(source.job.options, name) == getattr(options, name) for name in TIMING_OPTIONS)
         )
     )

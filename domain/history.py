@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.asset import Asset, AssetKey
+from domain.asset import Asset, AssetKey, Attempt
 from domain.film import Film
 from domain.job import Job
 from domain.script import Kind
 from domain.workflow import (
+    CancelCall,
     CancelJob,
     CompleteJob,
     CompleteStage,
@@ -22,6 +23,7 @@ from domain.workflow import (
     FailJob,
     OrderAttempt,
     RequestAsset,
+    ResumeAttempt,
     StartStage,
     WaitUntil,
     workflow,
@@ -47,13 +49,20 @@ def explain(film: Film, now: datetime | None = None) -> list[str]:
     if job.ended:
         return [f"The job is {job.status}; nothing more is decided until it is reopened."]
     said = [_in_words(decision) for decision in decisions(film, now)]
-    said += [
-        f"Wait: attempt {attempt.number} at {key.name} is under way (worker {attempt.worker})."
-        for key in film.in_order(film.open)
-        if (attempt := film.assets[key].open_attempt) is not None
-    ]
+    said += [_under_way(asset, attempt) for asset, attempt in film.open_attempts()]
     said += _missing(film)
     return said or ["Wait for something to happen."]
+
+
+def _under_way(asset: Asset, attempt: Attempt) -> str:
+    at, receipt = f"attempt {attempt.number} at {asset.key.name}", attempt.receipt
+    if receipt is None:
+        return f"Wait: {at} is under way (worker {attempt.worker})."
+    since, until = (when.isoformat(timespec="seconds") for when in (receipt.accepted_at, receipt.expires_at))
+    return (
+        f"Wait: {at} was accepted by the provider at {since} as call {receipt.call_id} (worker "
+        f"{attempt.worker}); whichever worker lives asks for it, without a new request, until {until}."
+    )
 
 
 def _missing(film: Film) -> Iterator[str]:
@@ -68,7 +77,7 @@ def _missing(film: Film) -> Iterator[str]:
             yield f"Not yet: {key.name} needs {', '.join(unmade)}."
 
 
-def _in_words(decision: Decision) -> str:  # noqa: PLR0911 - one sentence for each kind of decision
+def _in_words(decision: Decision) -> str:  # noqa: C901, PLR0911 - one sentence for each kind of decision
     match decision:
         case StartStage(stage):
             return f"Start stage {stage.value}: its first asset can be made."
@@ -82,6 +91,12 @@ def _in_words(decision: Decision) -> str:  # noqa: PLR0911 - one sentence for ea
         case OrderAttempt(key, _, attempt, reserve):
             held = f", reserving USD {reserve:.4f}" if reserve else ""
             return f"Order attempt {attempt} at {key.name}{held}."
+        case ResumeAttempt(key, _, attempt, worker, _, receipt):
+            whose = f"worker {worker} no longer asks for call {receipt.call_id}"
+            return f"Go on with attempt {attempt} at {key.name}, without a new request: {whose}."
+        case CancelCall(key, attempt=attempt, receipt=receipt):
+            ends = f"attempt {attempt} at {key.name} ends"
+            return f"Have the provider cancel call {receipt.call_id}; {ends}."
         case FailAsset(key, failure):
             return f"Give {key.name} up: {failure.code}, and no other attempt would help."
         case WaitUntil(key, at):
@@ -171,5 +186,5 @@ def _mark(decision: Decision) -> tuple[Any, ...] | None:  # noqa: PLR0911 - as a
             return ("request", key.name, revision)
         case FailAsset(_, failure):
             return ("give up", failure.code)
-        case OrderAttempt() | WaitUntil():
+        case OrderAttempt() | ResumeAttempt() | CancelCall() | WaitUntil():
             return None

@@ -140,7 +140,7 @@ class Job(PlainEvents, Aggregate):
     class Reopened(Event):
         TOPIC: ClassVar[str] = "job.reopened"
         class_version: ClassVar[int] = 4
-        reason: str  # retry or regenerate
+        reason: str  # retry, regenerate or provide
         max_cost_usd: float | None  # the budget from here on, for all runs together; None: as it was
         # Where an idempotency key came with the request: a UUID made from it, and of what was asked for.
         idempotency_key: str | None = None

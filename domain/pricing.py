@@ -2,10 +2,11 @@
 
 Rejected: prices by image or by minute. What is billed are tokens, also of answers that failed, and the model
 that is billed is the one that answered (``modelVersion``), not the one that was asked. A model without a
-price is unpriced, None, never free.
+price is unpriced, None, never free. Music alone has a price by the item: one answered call is one song.
 
 The list is JSON (``prices.json`` beside this module is the shipped one, see its ``about``); a user's own list
-is laid over it, model by model. Prices are in US dollars for a million tokens, from the given day (UTC) on.
+is laid over it, model by model. Prices are in US dollars for a million tokens or for an item, from the given
+day (UTC) on.
 """
 
 from collections.abc import Mapping
@@ -13,9 +14,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 SHIPPED_PRICES = Path(__file__).with_name("prices.json")
 """Where the shipped list is; whoever wires the parts together reads it."""
@@ -39,7 +40,7 @@ class Usage:
     """Input that the provider's own tools made, billed as input beside ``prompt_tokens``."""
     total_tokens: int = 0
     by_modality: dict[str, int] = field(default_factory=dict)
-    """Output tokens by modality: TEXT, IMAGE, AUDIO."""
+    """Output tokens by modality: TEXT, IMAGE, AUDIO, VIDEO."""
     prompt_by_modality: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,6 +64,7 @@ class LongContext(_Listed):
 
     over: int = Field(gt=0)
     input: Rate = Field(ge=0)
+    cached_input: Rate | None = Field(default=None, ge=0)
     output: dict[str, Rate]
 
 
@@ -70,13 +72,24 @@ class Price(_Listed):
     """What a model costs from a day on."""
 
     since: date = Field(alias="from")
-    input: Rate = Field(ge=0)
+    item: Annotated[Decimal, Field(ge=0)] | None = None
+    """US dollars for what one call makes, whatever its tokens; takes the place of all rates."""
+    input: Rate = Field(default=Decimal(0), ge=0)
     cached_input: Rate | None = Field(default=None, ge=0)
     """None: cached input is charged as any other, which is the upper bound."""
-    output: dict[str, Rate] = Field(min_length=1)
-    """By modality: TEXT (thoughts too), IMAGE, AUDIO."""
+    output: dict[str, Rate] = Field(default_factory=dict, min_length=1)
+    """By modality: TEXT (thoughts too), IMAGE, AUDIO, VIDEO."""
     long_context: LongContext | None = None
     source: str = ""
+
+    @model_validator(mode="after")
+    def _by_the_item_or_by_tokens(self) -> Self:
+        rates = self.model_fields_set & {"input", "output", "cached_input", "long_context"}
+        if self.item is not None and rates:
+            raise ValueError(f"a price by the item has no {' and no '.join(sorted(rates))}")
+        if self.item is None and not {"input", "output"} <= rates:
+            raise ValueError("give item, or input and output")
+        return self
 
 
 class _File(_Listed):
@@ -117,6 +130,10 @@ class PriceBook:
         today = at.astimezone(UTC).date()
         return next((price for price in reversed(self._prices(model)) if price.since <= today), None)
 
+    def sold_by_the_item(self, model: str, at: datetime) -> bool:
+        price = self.price(model, at)
+        return price is not None and price.item is not None
+
     def next_price(self, model: str, at: datetime) -> Price | None:
         """Return the price that follows, where a change is announced."""
         today = at.astimezone(UTC).date()
@@ -129,14 +146,18 @@ class PriceBook:
     def cost_usd(self, model_version: str, usage: Usage, *, at: datetime) -> Decimal | None:
         """Return what a call cost; None when its model, or a kind of token it made, has no price.
 
-        ``model_version`` is the model that answered. A record without any token is no record: None too.
+        ``model_version`` is the model that answered. A record without any token is no record: None too, but
+        for what is sold by the item.
         """
         price = self.price(model_version, at)
+        if price is not None and price.item is not None:
+            return price.item
         if price is None or not (usage.prompt_tokens or usage.output_tokens or usage.thoughts_tokens):
             return None
-        input_rate, output = _rates(price, usage.prompt_tokens + usage.tool_tokens)
+        rates = _rates(price, usage.prompt_tokens + usage.tool_tokens)
+        input_rate, output = rates.input, rates.output
         cached = min(usage.cached_tokens, usage.prompt_tokens)
-        cached_rate = input_rate if price.cached_input is None else price.cached_input
+        cached_rate = input_rate if rates.cached_input is None else rates.cached_input
         total = (usage.prompt_tokens - cached + usage.tool_tokens) * input_rate + cached * cached_rate
         for modality, tokens in _output_tokens(usage, output).items():
             if tokens and modality not in output:
@@ -158,20 +179,19 @@ class PriceBook:
         ``media_tokens`` of the answer are at the dearest rate, the rest is text; None: all of it may be.
         """
         price = self.price(model, at)
-        if price is None:
-            return None
-        input_rate, output = _rates(price, prompt_tokens)
+        if price is None or price.item is not None:
+            return None if price is None else price.item
+        rates = _rates(price, prompt_tokens)
+        input_rate, output = rates.input, rates.output
         dearest = max(output.values())
         media = max_output_tokens if media_tokens is None else min(media_tokens, max_output_tokens)
         text = (max_output_tokens - media) * output.get(_TEXT, dearest)
         return (prompt_tokens * input_rate + media * dearest + text) / _MILLION
 
 
-def _rates(price: Price, prompt_tokens: int) -> tuple[Rate, dict[str, Rate]]:
+def _rates(price: Price, prompt_tokens: int) -> Price | LongContext:
     long = price.long_context
-    if long is not None and prompt_tokens > long.over:
-        return long.input, long.output
-    return price.input, price.output
+    return long if long is not None and prompt_tokens > long.over else price
 
 
 def _output_tokens(usage: Usage, output: Mapping[str, Rate]) -> dict[str, int]:

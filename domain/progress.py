@@ -32,6 +32,8 @@ class Progress:
     weights: Weights
     options: Options
     graph_version: int = LATEST_GRAPH
+    song: bool = False
+    """Whether a model composes the music."""
     value: float = 0.0
     eta_s: float | None = None
     _found: bool = False  # whether the scenes are known
@@ -58,7 +60,7 @@ class Progress:
             self._found = True
             # A picture that is drawn again because its reference was is undone when it is asked for, so that
             # the graph of progress knows of no references.
-            self._expect(tuple(Scene(scene.number, scene.beats) for scene in scenes))
+            self._expect(tuple(Scene(scene.number, scene.beats, motion=scene.motion) for scene in scenes))
         if key in self._done:
             return
         # Remaining work is counted with the scenes known by now, and before this asset leaves it.
@@ -116,7 +118,7 @@ class Progress:
 
     def _expect(self, scenes: tuple[Scene, ...]) -> None:
         self._scenes_expected = scenes
-        self._graph = Graph.of(self.options, scenes, self.graph_version)
+        self._graph = Graph.of(self.options, scenes, self.graph_version, song=self.song)
         self._list_what_is_left()
 
     def _list_what_is_left(self) -> None:
@@ -143,6 +145,9 @@ def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
             progress.stopped()
         case Asset.Requested() if key:
             progress.requested(key, event.revision)
+        case Asset.Provided() if key:
+            progress.requested(key, event.revision)
+            progress.made(key, event.timestamp, reused=True)
         case Asset.Generated() | Asset.Reused() if key:
             scenes = scenes_of(analysis_facts(event.facts)) if key.kind is Kind.ANALYSIS else None
             progress.made(key, event.timestamp, scenes, reused=isinstance(event, Asset.Reused))

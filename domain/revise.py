@@ -1,16 +1,19 @@
-"""Making one asset again: a new revision of it, and of everything that is made from it, and of nothing else.
+"""Another revision of one asset: made again or given by a person, and everything made from it, nothing else.
 
-A pure decision; the caller saves the job and the asset in one transaction.
+Pure decisions; the caller saves the job and the asset in one transaction.
 """
 
 from datetime import datetime
 
-from domain.asset import Asset, AssetKey, Recipe
+from domain.asset import Asset, AssetKey, Provision, Recipe
 from domain.film import Film
+
+PROVIDABLE = frozenset({"image", "shot", "narration", "music"})
+"""The kinds of assets that a person may give; all others are made from these, or tell of them."""
 
 
 class NotRevisableError(ValueError):
-    """The asset cannot be made again now; the message says why."""
+    """The asset cannot have another revision now; the message says why."""
 
 
 def regenerate(
@@ -41,6 +44,37 @@ def regenerate(
     inputs = film.inputs_with_digests(key)
     job.reopen("regenerate", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
     if not asset.request_again(asset.revision + 1, recipe, inputs, run=job.run, now=now):
+        raise NotRevisableError(f"an attempt at {key.name} is under way")
+    film.take_job(job)
+    film.take(asset)
+    return asset
+
+
+def provide(
+    film: Film,
+    key: AssetKey,
+    given: Provision,
+    *,
+    now: datetime,
+    idempotency_key: str | None = None,
+    fingerprint: str | None = None,
+) -> Asset:
+    """Reopen the job with what a person gives in the asset's place, made before or not; gives the asset.
+
+    Where that is in its place already, nothing changes. NotRevisableError while the job is under way, and
+    where the film has no such asset.
+    """
+    job, asset = film.job, film.assets.get(key)
+    if not job.ended:
+        raise NotRevisableError(f"the job is {job.status}; wait for its end, or cancel it, then provide")
+    if key not in film.graph.nodes:
+        raise NotRevisableError(f"the film has no {key.name}")
+    if asset is not None and given.is_in(asset.product):
+        return asset
+    job.reopen("provide", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    if asset is None:
+        asset = Asset.provide(job.id, key, given, run=job.run, now=now)
+    elif not asset.provide_again(given, run=job.run, now=now):
         raise NotRevisableError(f"an attempt at {key.name} is under way")
     film.take_job(job)
     film.take(asset)

@@ -3,6 +3,7 @@
 These classes are the schema of the language model's answers (``response_schema``), the check of them, and
 the form in which they are stored as blobs. They hold no behaviour beyond their own consistency; whether an
 answer does justice to the script is judged where answers are judged (``actors/stages/checks/answers.py``).
+They stand together, longer than other modules, since each is made from those before it.
 """
 
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     ANALYSIS = "analysis"
     STORYBOARD = "storyboard"
     IMAGE = "image"
+    SHOT = "shot"
     AUDIO_PLAN = "audio_plan"
     NARRATION = "narration"
     MUSIC = "music"
@@ -45,6 +47,7 @@ class Stage(StrEnum):
     SCRIPT_ANALYSIS = "script_analysis"
     PROMPT_GENERATION = "prompt_generation"
     IMAGE_GENERATION = "image_generation"
+    VIDEO_GENERATION = "video_generation"
     AUDIO_PLANNING = "audio_planning"
     NARRATION = "narration"
     MUSIC = "music"
@@ -55,6 +58,7 @@ STAGE_OF: dict[Kind, Stage] = {
     Kind.ANALYSIS: Stage.SCRIPT_ANALYSIS,
     Kind.STORYBOARD: Stage.PROMPT_GENERATION,
     Kind.IMAGE: Stage.IMAGE_GENERATION,
+    Kind.SHOT: Stage.VIDEO_GENERATION,
     Kind.AUDIO_PLAN: Stage.AUDIO_PLANNING,
     Kind.NARRATION: Stage.NARRATION,
     Kind.MUSIC: Stage.MUSIC,
@@ -67,8 +71,12 @@ STAGE_OF: dict[Kind, Stage] = {
     Kind.MANIFEST: Stage.COMPOSITION,
 }
 
-PROVIDER_KINDS = frozenset({Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.AUDIO_PLAN, Kind.NARRATION})
+PROVIDER_KINDS = frozenset(
+    {Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.SHOT, Kind.AUDIO_PLAN, Kind.NARRATION}
+)
 """The kinds that are made by a paid provider call; all others are made here, for free."""
+EITHER_KINDS = frozenset({Kind.MUSIC})
+"""But for these: by a paid call where a job names a model for it, else here."""
 
 
 class BeatFacts(TypedDict):
@@ -88,6 +96,8 @@ class SceneFacts(TypedDict):
     """Its pictures in order; one where nothing is said of them, as before there were beats."""
     references: NotRequired[list[int]]
     """Of such a scene of before, the earlier ones whose pictures show characters that are seen here."""
+    motion: NotRequired[Literal["camera", "generated"]]
+    """How this scene moves, where it is not as the film's options say."""
 
 
 class AnalysisFacts(TypedDict):
@@ -198,6 +208,7 @@ class Frame(Document):
     beat: int = Field(default=1, ge=1, description="Which of the scene's pictures it is, counted from 1")
     prompt: Text = Field(description="The complete prompt for this image; it stands on its own")
     characters: list[str] = Field(default_factory=list, description="Names of the characters that are seen")
+    motion: Text | None = Field(default=None, description="What moves in it, where a shot is made of it")
 
 
 class Storyboard(Document):
@@ -223,6 +234,11 @@ class Shot(Document):
     ] = Field(description="How the eye is led through the picture")
     picture: Text = Field(
         description="What only this picture shows, in flowing prose; characters as #1, #2; no style, no looks"
+    )
+    motion: Text | None = Field(
+        default=None,
+        description="What happens in the shot that begins with this picture: the camera's move, then what "
+        "moves; characters as #1, #2; null where no shot is made of it",
     )
 
 
@@ -283,9 +299,23 @@ def response_schema(document: type[Document]) -> dict[str, Any]:
     return document.model_json_schema()
 
 
-def shot_list_schema(beats: Sequence[int]) -> dict[str, Any]:
-    """The schema of a `ShotList` of scenes with so many beats: a frame for each, no more and no less."""
+def shot_list_schema(beats: Sequence[int], moving: Sequence[bool] = ()) -> dict[str, Any]:
+    """The schema of a `ShotList` of scenes with so many beats: a frame for each, no more and no less.
+
+    Only where scenes are ``moving`` does it say what happens in a shot.
+    """
     schema = response_schema(ShotList)
+    shot = schema["$defs"]["Shot"]
+    if any(moving):
+        shot["required"] = [*shot["required"], "motion"]
+    else:
+        del shot["properties"]["motion"]
+    if all(moving) and moving:
+        shot["properties"]["motion"] = {
+            "type": "string",
+            "minLength": 1,
+            "description": shot["properties"]["motion"]["description"],
+        }
     schema["properties"]["frames"] |= {"minItems": sum(beats), "maxItems": sum(beats)}
     numbers = schema["$defs"]["Shot"]["properties"]
     numbers["scene"]["maximum"], numbers["beat"]["maximum"] = len(beats), max(beats)

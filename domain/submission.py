@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from domain.characters import cleaned
+from domain.default_models import DEFAULT_MODELS
 from domain.plain import faults
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 from domain.script_forms.reading import ScriptForm, read_script
@@ -46,12 +47,28 @@ class Models(Request):
     """The model for each kind of call; a missing one is filled with the shipped default before acceptance."""
 
     text: str = Field(
-        default="gemini-3.8-flash", min_length=1, description="Writes analysis, storyboard, audio plan"
+        default=DEFAULT_MODELS["text"], min_length=1, description="Writes analysis, storyboard, audio plan"
     )
     image: str = Field(
-        default="gemini-nano-banana-2.1", min_length=1, description="Draws the pictures of each scene"
+        default=DEFAULT_MODELS["image"], min_length=1, description="Draws the pictures of each scene"
     )
-    speech: str = Field(default="gemini-3.8-flash-tts", min_length=1, description="Speaks the narration")
+    speech: str = Field(default=DEFAULT_MODELS["speech"], min_length=1, description="Speaks the narration")
+    video: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="Makes shots of the pictures, where options.motion is generated; null is the shipped "
+        f"default ({DEFAULT_MODELS['video']}), and it is asked only then",
+    )
+    music: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description="Composes the music, for its price a song; null is the synthesiser, which costs nothing",
+    )
+
+    def named(self, options: "Options") -> dict[str, str]:
+        """Every model that a film with these options may ask, by kind; as it is recorded."""
+        models = self.model_dump(exclude_none=True)
+        if options.motion == "generated":
+            models.setdefault("video", DEFAULT_MODELS["video"])
+        return models
 
 
 class Weights(TypedDict):
@@ -82,6 +99,11 @@ class Options(Request):
         default=None,
         description="The most pictures that are drawn; null is one for about 7 s of film. With fewer than "
         "max_scenes there are no more scenes than pictures",
+    )
+    motion: Literal["camera", "generated"] = Field(
+        default="camera",
+        description="What moves: the camera over a still picture, or the picture itself, in a shot that a "
+        "video model makes of it. Shots cost many times what all else does; estimate tells how much",
     )
     include_audio: bool = True
     narration: bool = True
@@ -120,6 +142,15 @@ class Options(Request):
             raise ValueError("there is no narration to speak; set narration and include_audio to true")
         return voice
 
+    @field_validator("motion")
+    @classmethod
+    def _shots_have_a_shape(cls, motion: str, info: ValidationInfo) -> str:
+        if motion == "generated" and info.data.get("aspect_ratio") == "1:1":
+            raise ValueError(
+                "no video model makes square shots; set aspect_ratio to 16:9 or 9:16, or motion to camera"
+            )
+        return motion
+
     @classmethod
     def recorded(cls, options: dict[str, Any]) -> Self:
         """Options as they were accepted once, whatever is accepted today: a log is read for ever.
@@ -146,6 +177,14 @@ class Options(Request):
         return self.has_narration or self.has_music
 
 
+class Files(Request):
+    """Material of one's own, by the digests of files that were sent before."""
+
+    music: Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")] | None = Field(
+        default=None, description="The digest of a file that was sent to /v1/files: the film's music"
+    )
+
+
 class Submission(Request):
     """A job as it is submitted; only ``script`` is required."""
 
@@ -160,6 +199,7 @@ class Submission(Request):
     language: str | None = Field(default=None, description="BCP 47 tag; found by the analysis if null")
     models: Models = Models()
     options: Options = Options()
+    files: Files = Files()
     max_cost_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         default=None, description="The job stops before it would spend more than this"
     )
@@ -197,6 +237,24 @@ class Submission(Request):
             raise ValidationError.from_exception_data(
                 "Submission",
                 [{"type": "value_error", "loc": ("script",), "input": self.script, "ctx": context}],
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _its_music_is_heard(self) -> Self:
+        if self.models.music is not None and not self.options.has_music:
+            told = "there is no music to compose; set music and include_audio to true, or leave it out"
+            context = {"error": ValueError(told)}
+            raise ValidationError.from_exception_data(
+                "Submission",
+                [
+                    {
+                        "type": "value_error",
+                        "loc": ("models", "music"),
+                        "input": self.models.music,
+                        "ctx": context,
+                    }
+                ],
             )
         return self
 

@@ -9,11 +9,12 @@ Rejected: a queue of prepared tasks (state that the log does not hold), and reac
 (a job that missed one reaction would hang; asking "what is missing?" cannot).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.asset import Asset, AssetKey, InputRef
+from domain.asset_parts import MAX_RESUMES, Receipt
 from domain.failures import Code, Failure
 from domain.film import Film
 from domain.script import Stage
@@ -63,6 +64,30 @@ class OrderAttempt:
 
 
 @dataclass(frozen=True)
+class ResumeAttempt:
+    """Have a worker ask for an accepted call that ``worker`` no longer asks for: no new request."""
+
+    key: AssetKey
+    revision: int
+    attempt: int
+    worker: str
+    resumes: int
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class CancelCall:
+    """The same of a job that is to be cancelled: the provider is asked to cancel it, and the attempt ends."""
+
+    key: AssetKey
+    revision: int
+    attempt: int
+    worker: str
+    resumes: int
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
 class FailAsset:
     key: AssetKey
     failure: Failure
@@ -99,6 +124,8 @@ Decision = (
     | CompleteStage
     | RequestAsset
     | OrderAttempt
+    | ResumeAttempt
+    | CancelCall
     | FailAsset
     | WaitUntil
     | CompleteJob
@@ -117,21 +144,24 @@ def workflow(  # noqa: PLR0911 - one way for each state of affairs
     now: datetime,
     ordered: Mapping[AssetKey, float | None] | None = None,
     price: Callable[[Asset], float | None] = recorded_price,
+    abandoned: Collection[AssetKey] = (),
 ) -> list[Decision]:
     """What to do next, in order. Empty: wait for something to happen.
 
     ``ordered`` holds the orders that workers have or will get, with what each reserves (USD); they are not
     given again, and their reservations count against the budget until their attempts are open. ``price`` is
     the worst case of an asset's next call at the prices of ``now``: an asset may wait longer than a price
-    holds.
+    holds. ``abandoned`` are those with an attempt under way that nobody makes any more.
     """
     job = film.job
     if job.ended:
         return []
+    # Whatever else is to happen waits for what is under way: an accepted call is gone on with in any case.
+    resumed: list[Decision] = list(_resume(film, ordered or {}, abandoned))
     if film.obstacle is not None:
-        return [] if film.open else [FailJob(film.obstacle, _unstarted(film))]
+        return resumed if film.open else [FailJob(film.obstacle, _unstarted(film))]
     # A stage that is done is told as done, also while the job is about to end.
-    stages = list(_complete_stages(film, now)) if film.scenes is not None else []
+    stages = [*(_complete_stages(film, now) if film.scenes is not None else ()), *resumed]
     if job.cancel_requested:
         return stages if film.open else [*stages, CancelJob(_unstarted(film))]
     if failed := film.failed:
@@ -144,6 +174,19 @@ def workflow(  # noqa: PLR0911 - one way for each state of affairs
         # A second attempt may still be open where the first one's answer came late: its cost is awaited.
         return stages if film.open else [*stages, CompleteJob()]
     return [*stages, *_advance(film, now, ordered or {}, _Budget(film, ordered or {}, price))]
+
+
+def _resume(
+    film: Film, ordered: Mapping[AssetKey, float | None], abandoned: Collection[AssetKey]
+) -> Iterator[ResumeAttempt | CancelCall]:
+    decide = CancelCall if film.job.cancel_requested else ResumeAttempt
+    for key in film.in_order(film.open.intersection(abandoned).difference(ordered)):
+        asset = film.assets[key]
+        attempt = asset.open_attempt
+        if attempt is not None and attempt.receipt is not None and attempt.is_resumable:
+            yield decide(
+                key, asset.revision, attempt.number, attempt.worker, attempt.resumes, attempt.receipt
+            )
 
 
 def _unstarted(film: Film) -> tuple[AssetKey, ...]:
@@ -166,9 +209,10 @@ def _hopeless(film: Film) -> Iterator[FailAsset]:
 
 def _too_often_lost(film: Film, asset: Asset, attempt: int) -> Iterator[FailAsset]:
     lost = sum(a.status == AttemptStatus.LOST for a in asset.attempts)
-    if lost >= MAX_LOST_ATTEMPTS:
+    resumes = max(a.resumes for a in asset.attempts)
+    if lost >= MAX_LOST_ATTEMPTS or resumes >= MAX_RESUMES:
         code, billed = Code.ATTEMPTS_EXHAUSTED, asset.is_paid
-        message = f"The worker died {MAX_LOST_ATTEMPTS} times while making {asset.key.name}."
+        message = f"The worker died {max(lost, resumes)} times while making {asset.key.name}."
     elif asset.is_paid and film.job.options.on_lost_call == "stop":
         code, billed = Code.LOST_CALL_NOT_REPEATED, True
         message = (

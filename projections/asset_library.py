@@ -40,8 +40,15 @@ class AssetFold:
         match event:
             case Asset.Requested() | Asset.Reused():
                 self.revisions.append(_begin(event))
+            case Asset.Provided():
+                self.revisions.append(_provided(event))
             case Asset.AttemptStarted():
                 self._revision(event)["attempts"].append(_start(event))
+            case Asset.CallAccepted():
+                self._attempt(event).update(receipt=_receipt(event))
+            case Asset.AttemptResumed():
+                attempt = self._attempt(event)
+                attempt.update(worker=event.worker, resumes=attempt["resumes"] + 1)
             case Asset.AttemptFailed():
                 self._end(event, status="failed", failure=event.failure, retry_at=iso(event.retry_at))
             case Asset.AttemptLost():
@@ -56,11 +63,13 @@ class AssetFold:
     def _revision(self, event: Any) -> dict[str, Any]:
         return next(r for r in reversed(self.revisions) if r["revision"] == event.revision)
 
+    def _attempt(self, event: Any) -> dict[str, Any]:
+        attempts: list[dict[str, Any]] = self._revision(event)["attempts"]
+        return next(a for a in attempts if a["attempt"] == event.attempt)
+
     def _end(self, event: Any, **outcome: Any) -> None:
-        attempts = self._revision(event)["attempts"]
-        attempt = next(a for a in attempts if a["attempt"] == event.attempt)
         spent = {name: getattr(event, name) for name in ("usage", "cost_usd") if hasattr(event, name)}
-        attempt.update(ended_at=iso(event.timestamp), **spent, **outcome)
+        self._attempt(event).update(ended_at=iso(event.timestamp), **spent, **outcome)
 
     def summary(self, *, stale: bool, pruned_at: datetime | None = None) -> dict[str, Any]:
         """The asset with its latest revision, as the public sees it; ``pruned_at`` is its job's."""
@@ -97,6 +106,37 @@ class AssetFold:
         }
 
 
+def _provided(event: Any) -> dict[str, Any]:
+    """The page of a revision that a person gave: nothing was asked for, called or paid."""
+    return {
+        "revision": event.revision,
+        "status": "generated",
+        "run": event.run,
+        "requested_at": iso(event.timestamp),
+        "made_at": iso(event.timestamp),
+        "digest": event.digest,
+        "media_type": event.media_type,
+        "bytes": event.bytes,
+        "facts": event.facts,
+        "inputs": [],
+        "recipe": {"model": None, "prompt_digest": None, "prompt_version": None, "parameters": {}},
+        "reused_from": None,
+        "provided": {"by": event.caller, **event.source},
+        "provenance": None,
+        "usage": None,
+        "cost_usd": 0.0,
+        "latency_s": None,
+        "attempts": [],
+        "failure": None,
+    }
+
+
+def given_by(provenance: dict[str, Any]) -> dict[str, Any] | None:
+    """By whom it was given, from which file; None where it was made."""
+    rest = {name: value for name, value in provenance.items() if name != "provided_by"}
+    return {"by": provenance["provided_by"], **rest} if "provided_by" in provenance else None
+
+
 def _begin(event: Any) -> dict[str, Any]:
     """The page of one revision; what is made later fills the empty fields."""
     reused = isinstance(event, Asset.Reused)
@@ -118,6 +158,7 @@ def _begin(event: Any) -> dict[str, Any]:
             "parameters": event.parameters,
         },
         "reused_from": event.source if reused else None,
+        "provided": given_by(event.provenance) if reused else None,
         "provenance": None,
         "usage": None,
         "cost_usd": 0.0 if reused else None,
@@ -141,6 +182,16 @@ def _start(event: Any) -> dict[str, Any]:
         "failure": None,
         "retry_at": None,
         "may_have_been_billed": None,
+        "receipt": None,
+        "resumes": 0,
+    }
+
+
+def _receipt(event: Any) -> dict[str, Any]:
+    return {
+        "call_id": event.call_id,
+        "accepted_at": iso(event.accepted_at),
+        "expires_at": iso(event.expires_at),
     }
 
 

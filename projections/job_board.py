@@ -25,7 +25,7 @@ _ONE_PER_JOB = {
     Stage.AUDIO_PLANNING: Kind.AUDIO_PLAN,
     Stage.MUSIC: Kind.MUSIC,
 }
-_PER_SCENE = (Kind.IMAGE, Kind.NARRATION, Kind.CLIP)
+_PER_SCENE = (Kind.IMAGE, Kind.SHOT, Kind.NARRATION, Kind.CLIP)
 
 
 def job_page(
@@ -41,7 +41,12 @@ def job_page(
     ``stage_elapsed`` holds the seconds of the stages that completed.
     """
     job, shape = film.job, Graph.of(film.job.options, guessed_scenes(1), film.job.graph)
-    stages = [_stage(stage, film, shape, ended_at, stage_elapsed.get(stage)) for stage in Stage]
+    shape = film.graph if film.scenes is not None else shape  # a single scene may move, or none
+    stages = [
+        _stage(stage, film, shape, ended_at, stage_elapsed.get(stage))
+        for stage in Stage
+        if stage is not Stage.VIDEO_GENERATION or stage in shape.members
+    ]
     return {
         "id": str(job.id),
         "status": job.status.value,
@@ -127,14 +132,16 @@ def _expected(stage: Stage, film: Film, shape: Graph) -> int | None:
 def scene_page(film: Film, scene: Scene) -> dict[str, Any]:
     """One scene and its parts. It changes only with the analysis and with the assets of this scene.
 
-    ``image`` is the first of its ``images``.
+    ``image`` is the first of its ``images``, ``shot`` of its ``shots``; a scene over which only the camera
+    moves has none.
     """
     facts = film.scene_facts(scene.number)
     assert facts is not None
     parts = {kind: AssetKey(kind, scene.number) for kind in _PER_SCENE}
     shown = {kind.value: _part(film, key) if key in film.graph.nodes else None for kind, key in parts.items()}
     images = [{"beat": key.beat, **_part(film, key)} for key in scene.images]
-    return {"scene": scene.number, "text": facts["text"], **shown, "images": images}
+    shots = [{"beat": key.beat, **_part(film, key)} for key in scene.shots if key in film.graph.nodes]
+    return {"scene": scene.number, "text": facts["text"], **shown, "images": images, "shots": shots}
 
 
 def _part(film: Film, key: AssetKey) -> dict[str, Any]:

@@ -123,7 +123,8 @@ class JobFold:
 
     def _apply_to_job(self, event: Any) -> None:
         if isinstance(event, Job.Submitted):
-            self._progress = Progress(self.film.job.weights, self.film.job.options, self.film.job.graph)
+            job = self.film.job
+            self._progress = Progress(job.weights, job.options, job.graph, bool(job.models.get("music")))
         elif isinstance(event, Job.StageCompleted):
             self._stage_elapsed[Stage(event.stage)] = event.elapsed_s
         elif isinstance(event, Job.Reopened):
@@ -140,10 +141,10 @@ class JobFold:
             fold = self._assets[asset.id] = AssetFold(text_of(asset.id))
         fold.apply(recorded, asset)
         self._changed.add(asset.id)
-        if isinstance(event, Asset.Requested | Asset.Reused | Asset.Generated):
+        if isinstance(event, Asset.Requested | Asset.Reused | Asset.Provided | Asset.Generated):
             for user in self._users.get(asset.key.name, ()):
                 self._compare(user, asset.key)
-        if isinstance(event, Asset.Requested | Asset.Reused):
+        if isinstance(event, Asset.Requested | Asset.Reused | Asset.Provided):
             self._outdated[asset.id] = set()
             for name in asset.inputs:
                 self._users.setdefault(name, set()).add(asset.id)

@@ -21,6 +21,7 @@ _MADE = {
     Kind.ANALYSIS: "written",
     Kind.STORYBOARD: "written",
     Kind.IMAGE: "drawn",
+    Kind.SHOT: "filmed",
     Kind.AUDIO_PLAN: "written",
     Kind.NARRATION: "spoken",
     Kind.MUSIC: "composed",
@@ -145,9 +146,23 @@ def _reused(event: Any, asset: Asset) -> str:
     return f"{subject(asset.key)} taken over from job {event.source['job_id']}, at no cost"
 
 
+def _provided(event: Any, asset: Asset) -> str:
+    again = f" (revision {event.revision})" if event.revision > 1 else ""
+    changes = "".join(f"; {change}" for change in event.source.get("changes") or ())
+    return f"{subject(asset.key)} provided by {event.caller}{again}{changes}"
+
+
 def _attempt_started(event: Any, asset: Asset) -> str:
     model = f" with {asset.recipe.model}" if asset.recipe.model else ""
     return f"{subject(asset.key)}: attempt {event.attempt} started{model}"
+
+
+def _call_accepted(event: Any, asset: Asset) -> str:  # noqa: ARG001 - as the others
+    return f"{subject(asset.key)}: the call was accepted by {asset.recipe.model or 'the provider'}"
+
+
+def _attempt_resumed(event: Any, asset: Asset) -> str:
+    return f"{subject(asset.key)}: attempt {event.attempt} goes on with the accepted call, in another worker"
 
 
 def _attempt_failed(event: Any, asset: Asset) -> str:
@@ -204,7 +219,10 @@ def _failed(event: Any, asset: Asset) -> str:
 _ASSET: dict[type, Callable[[Any, Asset], str]] = {
     Asset.Requested: _requested,
     Asset.Reused: _reused,
+    Asset.Provided: _provided,
     Asset.AttemptStarted: _attempt_started,
+    Asset.CallAccepted: _call_accepted,
+    Asset.AttemptResumed: _attempt_resumed,
     Asset.AttemptFailed: _attempt_failed,
     Asset.AttemptLost: _attempt_lost,
     Asset.Generated: _generated,

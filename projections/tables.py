@@ -11,7 +11,7 @@ The SQL is what SQLite and PostgreSQL have in common; ``?`` marks a parameter, `
 are types that the two name differently, ``{jobs}`` is as many marks as there are jobs.
 """
 
-FOLD = "7"
+FOLD = "8"
 """The version of the folds. Raise it when what they make changes: the projector then builds anew."""
 
 REGISTRY = (
@@ -34,10 +34,25 @@ REGISTRY = (
         PRIMARY KEY (generation, job_id)
     )
     """,
+    """
+    CREATE TABLE IF NOT EXISTS crews (
+        process TEXT PRIMARY KEY,
+        reported_at TEXT NOT NULL,
+        status TEXT NOT NULL
+    )
+    """,
 )
 """What all generations share. Beside their positions, which jobs each has set aside: an event of theirs could
-not be folded. Not a table of the generation, so that it is there whichever version made that one."""
-REGISTERED = ("read_models", "read_models_aside")
+not be folded. Not a table of the generation, so that it is there whichever version made that one. And what
+each crew says of itself, which no event does."""
+REGISTERED = ("read_models", "read_models_aside", "crews")
+
+REPORT_CREW = (
+    "INSERT INTO crews (process, reported_at, status) VALUES (?, ?, ?) "
+    "ON CONFLICT (process) DO UPDATE SET reported_at = excluded.reported_at, status = excluded.status"
+)
+FORGET_CREW = "DELETE FROM crews WHERE process = ? OR reported_at < ?"
+CREWS = "SELECT process, status FROM crews WHERE reported_at >= ? ORDER BY process"
 
 LIVE = "SELECT generation, position, fold, stopped FROM read_models WHERE live = 1"
 GENERATIONS = "SELECT generation, live FROM read_models ORDER BY generation"

@@ -7,12 +7,13 @@ the film's size, rate and quality. The median of the latest fifty is taken, so o
 from collections.abc import Callable, Mapping
 from statistics import median
 
-from domain.asset import Asset, AssetKey
+from domain import asset_events
+from domain.asset import AssetKey
 from domain.beats import expected_images, expected_scenes
-from domain.expectation import MODEL_KIND
+from domain.expectation import model_of
 from domain.film_graph import Graph, guessed_scenes
 from domain.job import Job
-from domain.script import PROVIDER_KINDS, Kind
+from domain.script import Kind
 from domain.submission import Options, Weights
 
 SAMPLES = 50
@@ -21,6 +22,7 @@ PROPORTIONS: Mapping[Kind, float] = {
     Kind.ANALYSIS: 8.0,
     Kind.STORYBOARD: 8.0,
     Kind.IMAGE: 10.0,
+    Kind.SHOT: 70.0,
     Kind.AUDIO_PLAN: 6.0,
     Kind.NARRATION: 5.0,
     Kind.MUSIC: 3.0,
@@ -34,19 +36,23 @@ PROPORTIONS: Mapping[Kind, float] = {
 }
 """How the work is divided while nothing is measured: proportions only, never shown as seconds."""
 
+SONG = 30.0
+"""The proportion of music that a model composes: tens of seconds, whatever the film's length."""
+
 Sample = tuple[int, str, str, str, float]
 
 
-def sample(position: int, event: Asset.Generated, job: Job, key: AssetKey) -> Sample:
+def sample(position: int, event: asset_events.Generated, job: Job, key: AssetKey) -> Sample:
     """The row that an ``asset.generated`` adds: position, provider, kind, maker, seconds."""
     return (position, job.provider, key.kind.value, maker(key.kind, job.models, job.options), event.latency_s)
 
 
 def maker(kind: Kind, models: Mapping[str, str], options: Options) -> str:
     """Who makes assets of this kind: the model, or the size of the film."""
-    if kind in PROVIDER_KINDS:
-        return models[MODEL_KIND[kind]]
-    return f"{options.aspect_ratio} {options.resolution} {options.quality} {options.fps}"
+    return (
+        model_of(kind, models)
+        or f"{options.aspect_ratio} {options.resolution} {options.quality} {options.fps}"
+    )
 
 
 def weights(
@@ -66,14 +72,21 @@ def weights(
     kinds = needed | {key.kind for key in Graph.of(options, guessed_scenes(2)).nodes}
     samples = {kind: latest(kind, maker(kind, models, options)) for kind in Kind if kind in kinds}
     measured = {kind: median(found) for kind, found in samples.items() if found}
-    scale = _scale(measured)
+    scale = _scale(measured, models)
     seconds = {
-        kind.value: round(measured.get(kind, PROPORTIONS[kind] * scale), 3) for kind in Kind if kind in kinds
+        kind.value: round(measured.get(kind, proportion(kind, models) * scale), 3)
+        for kind in Kind
+        if kind in kinds
     }
     return {"seconds": seconds, "scenes": scenes, "images": images, "measured": needed <= set(measured)}
 
 
-def _scale(measured: Mapping[Kind, float]) -> float:
+def proportion(kind: Kind, models: Mapping[str, str]) -> float:
+    """Of an asset of this kind, as the models that are named make it."""
+    return SONG if kind is Kind.MUSIC and model_of(kind, models) else PROPORTIONS[kind]
+
+
+def _scale(measured: Mapping[Kind, float], models: Mapping[str, str]) -> float:
     """What an unmeasured kind's proportion is worth beside those that were measured."""
-    assumed = sum(PROPORTIONS[kind] for kind in measured)
+    assumed = sum(proportion(kind, models) for kind in measured)
     return sum(measured.values()) / assumed if assumed else 1.0

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -36,7 +36,7 @@ def free_port() -> int:
 class RayNode:
     """One node: ``ray start --block`` and what it started."""
 
-    def __init__(self, log: Path, *options: str) -> None:
+    def __init__(self, log: Path, *options: str, **more: str) -> None:
         self._log = log
         environment = {
             **os.environ,
@@ -47,6 +47,7 @@ class RayNode:
             "RAY_health_check_period_ms": "1000",
             "RAY_health_check_timeout_ms": "2000",
             "RAY_health_check_failure_threshold": "3",
+            **more,
         }
         with log.open("wb") as out:
             self.process = subprocess.Popen(
@@ -83,11 +84,22 @@ class RayNode:
 
 
 class RayCluster:
-    """A head on which nobody of the crew has room, and nodes that may be added and killed."""
+    """A head on which nobody of the crew has room, and nodes that may be added and killed.
 
-    def __init__(self, folder: Path) -> None:
+    ``options`` and ``environment`` are the head's.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = folder
-        port = free_port()
+        self._options = options
+        self._environment = environment or {}
+        port = port or free_port()
         # A socket's path may hold about a hundred characters, and Ray adds many: a short folder.
         self._session = Path("/tmp") / f"rc{port}"  # noqa: S108 - as above; removed at the end
         self.address = f"127.0.0.1:{port}"
@@ -103,6 +115,8 @@ class RayCluster:
             "--memory=78643200",  # too little for whoever asks models: all work is done on the other nodes
             "--include-dashboard=false",
             f"--temp-dir={self._session}",
+            *self._options,
+            **self._environment,
         )
 
     def restart(self) -> None:

@@ -29,6 +29,7 @@ ROOMS_OF_ACTORS = {
     "actors.emulator": set(),
     "actors.prompts": {"actors.media"},
     "actors.media": set(),
+    "actors.files": {"actors.media", "actors.stages"},
     "actors.gemini": {"actors.media"},
     "actors.blobs": set(),
     "actors.stages": {"actors.gemini", "actors.media", "actors.prompts", "actors.work"},

@@ -13,6 +13,7 @@ ROOMS = {
         "cluster.py": "the only module that imports Ray",
         "director": "one process manager",
         "emulator": "stands for Google",
+        "files": "what people bring: opened apart, cleaned, fitted to its place",
         "gemini": "the gateway, its two adapters, the reader of answers, the catalogue",
         "media": "images, audio, captions, rendering: functions, no policy",
         "prompts": "prompts as files",
@@ -37,6 +38,7 @@ FLAT = {"domain": {"script_forms", "store", "prices.json"}, "projections": {"dat
 """What else stands beside the modules."""
 STAGES = {
     *(
+        "animator",
         "audio_planner",
         "composer",
         "editor",

@@ -35,6 +35,8 @@ _WRITES: Final = {
 }
 """For a minute: what is written may have been paid for."""
 _ONCE: Final = {"max_retries": 0}
+HURRIED_S: Final = 4
+"""How long each request of a diagnosis may take: somebody waits for it, and nothing is lost with it."""
 _IN_ONE_REQUEST: Final = 16 << 20
 """Larger things are sent in parts, which cannot be made conditional."""
 _PARTS_AT_ONCE: Final = 4
@@ -47,15 +49,17 @@ _OURS: Final[Mapping[str, Mapping[str, Any]]] = {"s3": {"aws_disable_bulk_delete
 class Bucket:
     """``url`` as ``s3://BUCKET/PREFIX``; ``variables`` are the cloud's usual ones, by their names.
 
-    What they leave out, the library takes from this process's environment and from the machine's role.
+    What they leave out, the library takes from this process's environment and from the machine's role. With
+    ``hurried`` nothing is repeated, and no request takes long.
     """
 
-    def __init__(self, url: str, variables: Mapping[str, str]) -> None:
+    def __init__(self, url: str, variables: Mapping[str, str], *, hurried: bool = False) -> None:
         self.url = url
+        self._variables = variables
         scheme = url.partition(":")[0]
         options = {
-            "timeout": _LONGEST_REQUEST,
-            "read_timeout": timedelta(seconds=REQUEST_S),
+            "timeout": timedelta(seconds=HURRIED_S) if hurried else _LONGEST_REQUEST,
+            "read_timeout": timedelta(seconds=HURRIED_S if hurried else REQUEST_S),
             # An address that somebody wrote as http:// is meant to be.
             "allow_http": any(value.startswith("http://") for value in variables.values()),
         }
@@ -70,8 +74,8 @@ class Bucket:
             )
 
         with typed_errors(url):
-            self._store = opened(_READS)
-            self._writing = opened(_WRITES)
+            self._store = opened(_ONCE if hurried else _READS)
+            self._writing = opened(_ONCE if hurried else _WRITES)
             self._once = opened(_ONCE)
 
     # ---- asking ---------------------------------------------------------------------------------------
@@ -101,6 +105,9 @@ class Bucket:
         """One request without repetitions: whether the bucket is there and may be listed."""
         with typed_errors(self.url):
             next(iter(self._once.list(chunk_size=1)), None)
+
+    def hurried(self) -> "Bucket":
+        return Bucket(self.url, self._variables, hurried=True)
 
     def probe(self) -> None:
         """Write, write again on condition, read and delete something, as bytes are."""

@@ -159,7 +159,7 @@ class ObjectBlobs:
         self._bucket.check()
 
     def probe(self) -> None:
-        self._bucket.probe()
+        self._bucket.hurried().probe()
 
 
 class RemoteObject:

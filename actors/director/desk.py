@@ -6,6 +6,8 @@ pause that grows, or when something happens to it: whatever is wrong with one jo
 Everything here is synchronous and belongs to one thread. The desk reads the log and folds it into films, asks
 the pure workflow, appends what it decides for all films at once, and hands out the orders that workers must
 carry out. It never waits: time, workers and queues are the Director's (``director.py``).
+
+Longer than other modules: what a look reads, decides and appends is kept in step, and read together.
 """
 
 import logging
@@ -33,7 +35,7 @@ from domain.job import Job
 from domain.ports import BlobStore, Presence, Unfinished
 from domain.script import Stage
 from domain.store import JobNotFoundError, Recorded, Saved, Studio, Unreadable, UnreadableEventError
-from domain.workflow import OrderAttempt, WaitUntil, workflow
+from domain.workflow import CancelCall, OrderAttempt, ResumeAttempt, WaitUntil, workflow
 
 log = logging.getLogger("reelog.director")
 
@@ -108,18 +110,11 @@ class Desk:
         self.turns.look_at(job_id for job_id in happened_to if job_id in self.cases)
         news = self._reader.read(lambda events: self.turns.look_at(self.fold(events)))
         self.turns.look_at(self.take_up())
-        self.turns.look_at(job_id for job_id, key in answered if self._may_be_ordered(job_id, key))
+        self.turns.look_at(j for j, key in answered if j in self.cases and self.cases[j].may_order(key))
         steps: dict[UUID, Step] = {}
         while due := self.turns.take_due():
             steps |= self._steps({job_id: ordered.get(job_id, {}) for job_id in due})
         return Look(news, steps)
-
-    def _may_be_ordered(self, job_id: UUID, key: AssetKey) -> bool:
-        """Whether an order that is no longer under way kept others from being ordered, or itself."""
-        case = self.cases.get(job_id)
-        return case is not None and (
-            case.stale or case.film.job.max_cost_usd is not None or key in case.film.ready
-        )
 
     def look_at_all(self) -> None:
         """Nobody knows what has happened: the next look asks about every job."""
@@ -299,7 +294,8 @@ class Desk:
         if case.stale:
             self._reload(case)
         film = case.film
-        decisions = workflow(film, self._now(case), ordered, self._orders.price)
+        abandoned = self.losses.abandoned(case)
+        decisions = workflow(film, self._now(case), ordered, self._orders.price, abandoned)
         obstacle = film.obstacle
         case.stale = True  # ahead of the log, until it is saved
         changed = carry_out(film, decisions, partial(self._orders.recipe, case), self.clock())
@@ -312,7 +308,8 @@ class Desk:
             return Step(ended=True)
         waits = [d.at - case.ahead for d in decisions if isinstance(d, WaitUntil)]
         cancelling = film.job.cancel_requested
-        orders = [self._orders.order(case, d) for d in decisions if isinstance(d, OrderAttempt)]
+        given = OrderAttempt | ResumeAttempt | CancelCall
+        orders = [self._orders.order(case, d) for d in decisions if isinstance(d, given)]
         return Step(orders, min(waits, default=None), cancelling or bool(film.failed), cancelling)
 
     def _append(self, changed: Mapping[UUID, list[Job | Asset]]) -> dict[UUID, _Saved]:

@@ -18,9 +18,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
+from actors.director.calls import Calls, is_accepted
 from actors.director.cases import Step
 from actors.director.closed_models import ClosedModels
 from actors.director.desk import Desk
@@ -50,6 +52,13 @@ LONGEST_CALL_S = 600.0
 """Longer than any stage's own time limit: a lease that ends earlier would let one call too many through."""
 
 T = TypeVar("T")
+
+
+def _stays(step: Step, order: Order) -> bool:
+    """Whether an order still stands once nothing new is to be begun: of accepted calls."""
+    if step.ended or order.resume is None:
+        return False
+    return order.resume.cancel or not step.cancelling
 
 
 class Director:
@@ -101,7 +110,7 @@ class Director:
         self._background: set[asyncio.Task[Any]] = set()
         self._stopping = False
         self._grace_s = 0.0
-        self._calls: set[asyncio.Future[str]] = set()
+        self._calls = Calls()
         self.state = STARTING
 
     @property
@@ -151,9 +160,11 @@ class Director:
             async with Changes(await asyncio.to_thread(self._store.signal, LOG_SIGNAL)) as changes:
                 self._spawn(self._listen(changes))
                 self.state = "directing"
-                await self._direct()
+                try:
+                    await self._direct()
+                finally:
+                    await self._let_calls_end()
         finally:
-            await self._let_calls_end()
             await self._dispatch.close()
             for task in list(self._background):
                 task.cancel()
@@ -170,11 +181,12 @@ class Director:
         self._awake.set()
 
     async def _let_calls_end(self) -> None:
-        """What has not ended by then is told as lost by whoever takes over."""
+        """What has not ended by then is told as lost by whoever takes over, or gone on with."""
         if self._stopping and self._calls:
             self._withdraw()
             self.state = f"letting {len(self._calls)} attempts end"
-            await asyncio.wait(set(self._calls), timeout=self._grace_s)
+            asked = partial(self._at_desk, is_accepted, self._desk.studio)
+            await self._calls.let_end(self._grace_s, asked, self._awake)
 
     # ---- the loop -----------------------------------------------------------------------------------
 
@@ -282,7 +294,10 @@ class Director:
         """Hand out the orders of a step, and note when to ask again."""
         self._wake_at.pop(job_id, None)
         if step.ended or step.draining:
-            self._dispatch.withdraw(job_id)
+            withdrawn = self._dispatch.withdraw(job_id, partial(_stays, step))
+            if any(order.resume for order in withdrawn) and not step.ended:
+                self._happened_to.add(job_id)  # it is decided anew what becomes of these calls
+                self._awake.set()
         if step.wake_at is not None:
             self._wake_at[job_id] = step.wake_at
         if step.cancelling:
@@ -302,7 +317,7 @@ class Director:
     async def _perform_in_turn(self, order: Order) -> str:
         """Wait until the model may be called; all orders pass here, so that no paid call is uncounted."""
         model = order.recipe.model
-        if model is None:
+        if model is None or order.resume is not None:  # to ask for an accepted call is free
             return await self._hand_over(order)
         asked = time.monotonic()
         async with self._throttle.slot(model, hold_s=LONGEST_CALL_S):
@@ -317,10 +332,7 @@ class Director:
         # The desk may still be waiting for a store that is cut off, while another has the lease already.
         if self._stopping or not self._lease.held:
             return "withdrawn"
-        call = asyncio.ensure_future(self._perform(order))
-        self._calls.add(call)
-        call.add_done_callback(self._calls.discard)
-        return await call
+        return await self._calls.make(order, self._perform)
 
     async def _note_at_once(self, order: Order) -> None:
         job_id = order.brief.job_id

@@ -93,13 +93,20 @@ class Dispatch:
         if left:
             self._ordered[job_id] = left
 
-    def withdraw(self, job_id: UUID) -> None:
-        """Forget this job's orders that are still waiting."""
+    def withdraw(self, job_id: UUID, keep: Callable[[Order], bool] = lambda _: False) -> list[Order]:
+        """Forget this job's orders that are still waiting, but for those to be kept; gives the others."""
+        withdrawn: list[Order] = []
         for queue in self._lanes.values():
-            for order in queue.waiting.pop(job_id, ()):
-                self._forget(order)
-            queue.turns = [turn for turn in queue.turns if turn[3] in queue.waiting]
-            heapify(queue.turns)
+            waiting = queue.waiting.pop(job_id, deque())
+            if kept := deque(filter(keep, waiting)):
+                queue.waiting[job_id] = kept
+            else:
+                queue.turns = [turn for turn in queue.turns if turn[3] != job_id]
+                heapify(queue.turns)
+            withdrawn += (order for order in waiting if not keep(order))
+        for order in withdrawn:
+            self._forget(order)
+        return withdrawn
 
     async def close(self) -> None:
         for queue in self._lanes.values():

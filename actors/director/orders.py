@@ -13,12 +13,12 @@ from actors.director.cases import Case
 from actors.director.prompts import Prompts
 from actors.work.briefing import brief_of, plan_of, recipe_of, sources_of
 from actors.work.next_attempt import failures_of, next_recipe, note_for_next
-from actors.work.stage import Order, StageActor
+from actors.work.stage import Order, Resume, StageActor
 from domain.asset import Asset, Recipe
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.ports import BlobStore
 from domain.script import Stage
-from domain.workflow import OrderAttempt, RequestAsset
+from domain.workflow import CancelCall, OrderAttempt, RequestAsset, ResumeAttempt
 
 log = logging.getLogger("reelog.director")
 
@@ -83,16 +83,24 @@ class Orders:
             told = {"traceback": traceback.format_exception(error)[-12:]}
             raise AttemptFailedError(Failure.of(Code.INTERNAL_ERROR, message, details=told)) from error
 
-    def order(self, case: Case, decision: OrderAttempt) -> Order:
+    def order(self, case: Case, decision: OrderAttempt | ResumeAttempt | CancelCall) -> Order:
+        """The same for an attempt that is gone on with as it was for the worker before: it is one attempt."""
         asset = case.film.assets[decision.key]
+        if isinstance(decision, OrderAttempt):
+            reserve_usd, resume = decision.reserve_usd, None
+        else:
+            attempt = asset.attempt(decision.revision, decision.attempt)
+            reserve_usd = attempt.reserved_usd if attempt is not None else None
+            resume = Resume(decision.resumes, cancel=isinstance(decision, CancelCall))
         return Order(
             brief=brief_of(case.job),
             key=decision.key,
             revision=decision.revision,
             attempt=decision.attempt,
-            recipe=replace(next_recipe(asset), reservation_usd=decision.reserve_usd),
+            recipe=replace(next_recipe(asset), reservation_usd=reserve_usd),
             sources=sources_of(case.film.assets, asset.inputs),
             causation=case.film.causes.get(decision.key, case.film.cause),
             note=note_for_next(asset),
             failures=tuple(failures_of(asset)),
+            resume=resume,
         )

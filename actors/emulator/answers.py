@@ -24,6 +24,7 @@ from actors.emulator.image_sizes import pixels
 from actors.emulator.known_texts import recites
 from actors.emulator.picture_faults import spoil_picture
 from actors.emulator.pictures.draw import draw
+from actors.emulator.songs.song import SongRequest, make_song
 from actors.emulator.thinking import think
 from actors.emulator.writing import sentences
 from actors.emulator.writing.language import detect
@@ -61,6 +62,8 @@ def make(
         output = _picture(ask, seed, names, like_google=like_google)
     elif ask.model.kind == "speech":
         output = _speech(ask, names)
+    elif ask.model.kind == "music":
+        output = _song(ask, seed, names)
     else:
         output = _text(ask, names, like_google=like_google)
     prompt = prompt_tokens(ask)
@@ -185,6 +188,20 @@ def _speech(ask: GenerateRequest, faults: list[str]) -> _Output:
     count = tokens.of_audio(samples.size / speech.RATE)
     part = {"inlineData": {"mimeType": mime, "data": base64.b64encode(raw).decode()}}
     return _Output([part], [{"modality": "AUDIO", "tokenCount": count}], count, finish)
+
+
+def _song(ask: GenerateRequest, seed: int, faults: list[str]) -> _Output:
+    request = SongRequest(
+        ask.text,
+        ask.model.song_seconds,
+        wav=ask.wants_wav,
+        seed=seed + int(ask.config.get("seed") or 0),
+    )
+    song = make_song(request, faults)
+    audio = {"inlineData": {"mimeType": song.mime, "data": base64.b64encode(song.raw).decode()}}
+    said, count = tokens.of_text(song.structure), tokens.of_audio(song.seconds)
+    details = [{"modality": "TEXT", "tokenCount": said}, {"modality": "AUDIO", "tokenCount": count}]
+    return _Output([{"text": song.structure}, audio], details, said + count)
 
 
 def spoken_text(ask: GenerateRequest) -> str:

@@ -9,8 +9,9 @@ A faults file is a JSON list; every entry names a ``fault`` and may say which re
       {"fault": "hang", "model": "gemini-3.8-flash", "nth": 2, "seconds": 30}
     ]
 
-``kind``      text, image or speech
-``stage``     script_analysis, prompt_generation, audio_planning, image_generation or narration
+``kind``      text, image, speech, video or music
+``stage``     script_analysis, prompt_generation, audio_planning, image_generation, narration,
+              video_generation or music
 ``model``     the model's name
 ``document``  the title of the JSON schema asked for, such as Storyboard
 ``scene``     the scene's number, known for what this emulator itself wrote before
@@ -21,6 +22,8 @@ A faults file is a JSON list; every entry names a ``fault`` and may say which re
               clock: how long a spell of 503 or a "minute" lasts (default 120 and 60)
 ``limit``     of 429_per_minute: requests that each model takes in its minute (default 10)
 ``reason``    of finish and blocked
+``polls``     of poll_… and file_processing: how many looks at the interaction or its file (default 1)
+``rpc``       true: an error of the Interactions API in google.rpc's form instead of its own
 
 The same can be asked for in a script, by a person who wants to see an error in the page; the direction is
 never spoken, drawn or kept: ``[[fault: 429 image_generation scene=2 times=1]]``. After the name, a bare
@@ -36,7 +39,17 @@ swallowed_audio swallowed_sentence schema_mismatch missing_sentence wrong_scene_
 unknown_voice max_tokens_on_thoughts``; what a real model does although the schema is obeyed
 ``missing_optional dropped_name misspelt_name one_too_few one_too_many other_chords`` and in pictures
 ``lettering border copied_reference``; by the clock, from the first request on ``503_spell 429_per_minute``
-(``nth`` and ``times`` mean nothing there); the connection ``disconnect disconnect_after_headers hang delay``.
+(``nth`` and ``times`` mean nothing there); the connection ``disconnect disconnect_after_headers hang
+delay``.
+
+What else an interaction (a shot, or a song that is asked for so) meets is chosen when it is created and
+shows later (``interactions/README.md`` says what each does). When it is looked at: ``poll_429 poll_500
+poll_503 poll_404 poll_slow poll_garbage poll_empty poll_cut``; in how it ends: ``accepted_lost
+accepted_without_id stays_in_progress id_expires interaction_failed interaction_incomplete
+interaction_cancelled budget_exceeded no_content mega_thought inline_video``; in its file: ``file_processing
+file_failed file_missing download_503 download_cut``; in the shot: ``wrong_length wrong_shape black_shot
+frozen_shot broken_mp4 several_cuts other_first_frame``. Of songs: ``blocked text_only silent_audio
+short_audio other_audio_type``.
 """
 
 import json
@@ -67,13 +80,33 @@ ANSWER_FAULTS = words(
     truncated_json fenced_json bad_base64 wrong_aspect small_image silent_audio short_audio
     rambling_audio swallowed_audio swallowed_sentence max_tokens_on_thoughts
     missing_optional dropped_name misspelt_name one_too_few one_too_many other_chords
-    lettering border copied_reference
+    lettering border copied_reference other_audio_type
     schema_mismatch missing_sentence wrong_scene_count wrong_language unknown_voice
+    """
+)
+INTERACTION_FAULTS = words(
+    """
+    poll_429 poll_500 poll_503 poll_404 poll_slow poll_garbage poll_empty poll_cut
+    accepted_lost accepted_without_id stays_in_progress id_expires interaction_failed
+    interaction_incomplete interaction_cancelled budget_exceeded no_content mega_thought inline_video
+    file_processing file_failed file_missing download_503 download_cut
+    """
+)
+SHOT_FAULTS = words(
+    """
+    wrong_length wrong_shape black_shot frozen_shot broken_mp4 several_cuts other_first_frame
     """
 )
 CONNECTION_FAULTS = ["disconnect", "disconnect_after_headers", "hang", "delay"]
 CLOCK_FAULTS = ["503_spell", "429_per_minute"]
-NAMES = (*HTTP_FAULTS, *ANSWER_FAULTS, *CLOCK_FAULTS, *CONNECTION_FAULTS)
+NAMES = (
+    *HTTP_FAULTS,
+    *ANSWER_FAULTS,
+    *CLOCK_FAULTS,
+    *CONNECTION_FAULTS,
+    *INTERACTION_FAULTS,
+    *SHOT_FAULTS,
+)
 FINISH_REASONS = words(
     """
     MAX_TOKENS SAFETY RECITATION LANGUAGE OTHER BLOCKLIST PROHIBITED_CONTENT SPII
@@ -89,9 +122,11 @@ STAGES: dict[str, dict[str, str]] = {
     "audio_planning": {"kind": "text", "document": "AudioPlan"},
     "image_generation": {"kind": "image"},
     "narration": {"kind": "speech"},
+    "video_generation": {"kind": "video"},
+    "music": {"kind": "music"},
 }
 KINDS = get_args(ModelKind)
-DEFAULT_SECONDS = {"hang": 60.0, "delay": 5.0, "503_spell": 120.0, "429_per_minute": 60.0}
+DEFAULT_SECONDS = {"hang": 60.0, "delay": 5.0, "503_spell": 120.0, "429_per_minute": 60.0, "poll_slow": 5.0}
 DEFAULT_LIMIT = 10
 
 
@@ -114,6 +149,8 @@ class Fault:
     times: int | None = 1
     seconds: float | None = None
     limit: int | None = None
+    polls: int | None = None
+    rpc: bool | None = None
 
     def lasts(self) -> float:
         """Seconds of hang, delay or RetryInfo."""
@@ -195,7 +232,9 @@ def _plain_values(where: str, values: dict[str, Any]) -> None:
     for name in ("document", "model", "contains"):
         if name in values and not isinstance(values[name], str):
             raise BadFault(f"{where}.{name}: {values[name]!r} must be text")
-    for name in ("scene", "nth", "times", "limit"):
+    if "rpc" in values:
+        values["rpc"] = values["rpc"] in {True, "true"}
+    for name in ("scene", "nth", "times", "limit", "polls"):
         if name in values and values[name] == "always" and name == "times":
             values[name] = None
         elif name in values and not (type(values[name]) is int and values[name] >= 1):

@@ -7,16 +7,18 @@ from typing import Any
 from actors.emulator import errors, thinking
 from actors.emulator.errors import Refused
 from actors.emulator.models import MODELS, Model, served
-from actors.emulator.speech import VOICES
+from actors.emulator.speech import LIBRARY, VOICES
 from actors.emulator.writing.prompt_parser import DIRECTION, without_directions
 from actors.emulator.writing.text_answer import document_of
 
-SHORTCUTS = {"image": ["TEXT", "IMAGE"], "speech": ["AUDIO"], "text": ["TEXT"]}
+SHORTCUTS = {"image": ["TEXT", "IMAGE"], "speech": ["AUDIO"], "text": ["TEXT"], "music": ["AUDIO"]}
 ACCEPTED = {
     "image": [["IMAGE"], ["TEXT", "IMAGE"]],
     "speech": [["AUDIO"]],
     "text": [["TEXT"]],
+    "music": [["AUDIO"], ["TEXT", "AUDIO"]],
 }
+INTERACTIONS_ALONE = frozenset({"video", "transcription"})
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ class GenerateRequest:
         return str((self.config.get("imageConfig") or {}).get("imageSize") or "1K").upper()
 
     @cached_property
+    def wants_wav(self) -> bool:
+        """Of music: whether a WAV file is asked for, by either of the fields that take a media type."""
+        return "wav" in f"{self.config.get('responseMimeType')} {self.config.get('responseFormat')}"
+
+    @cached_property
     def voices(self) -> dict[str, str]:
         """Voice by speaker; the lone speaker's name is empty."""
         speech = self.config.get("speechConfig") or {}
@@ -113,6 +120,8 @@ def find_model(name: str, version: str, method: str) -> Model:
 
 def check(ask: GenerateRequest) -> None:
     """Raises Refused for what the model would not do, in Google's words where they are known."""
+    if ask.model.kind in INTERACTIONS_ALONE:
+        raise Refused(errors.invalid("This model only supports Interactions API."))
     contents = ask.body.get("contents") or []
     if not ask.parts:
         text = "* GenerateContentRequest.contents: contents is not specified\n"
@@ -169,7 +178,8 @@ def _check_speech(ask: GenerateRequest) -> None:
     if ask.body.get("systemInstruction"):
         raise Refused(errors.invalid(f"Developer instruction is not enabled for models/{ask.model.name}"))
     for name in ask.voices.values():
-        if name not in VOICES:
+        known = name in VOICES or (ask.model.whole_wav and name in LIBRARY)
+        if not known:
             allowed = ", ".join(sorted(voice.lower() for voice in VOICES))
             raise Refused(
                 errors.invalid(f"Voice name {name} is not supported. Allowed voice names are: {allowed}")

@@ -23,8 +23,10 @@ from actors.emulator.faults import Request as Asked
 from actors.emulator.film_faults import FilmFaults, FilmMemory
 from actors.emulator.generate_request import GenerateRequest, check, find_model
 from actors.emulator.like_google import Behaviour, LikeGoogle, Temper
+from actors.emulator.models import Model
 from actors.emulator.request_log import Entry, RequestLog, without_bulk
 from actors.emulator.writing import prompt_parser
+from actors.emulator.writing.motion import MOTION_FIELDS
 
 VERSION = version_of("reelog")
 LARGEST_BODY = 32 * 1024 * 1024
@@ -66,7 +68,7 @@ class Emulator:
         self.script = FaultScript(faults)
         self._memory = FilmMemory()
         self._latency = latency
-        self._seed = seed
+        self.seed = seed
         self._random = random.Random(seed)
         self._pool = pool
         self._temper = Temper(like_google, seed) if like_google else None
@@ -121,7 +123,7 @@ class Emulator:
         loop = asyncio.get_running_loop()
         response_id = new_response_id(self._random)
         faults = (*behaviour.flaws, fault) if fault else behaviour.flaws
-        making = partial(make, ask, faults, self._seed, response_id, like_google=self._temper is not None)
+        making = partial(make, ask, faults, self.seed, response_id, like_google=self._temper is not None)
         made = await loop.run_in_executor(self._pool, making)
         self._learn(made, struck.film)
         if self._temper:
@@ -160,6 +162,26 @@ class Emulator:
     def send(self, body: Any) -> Response:
         return self._send(body, 200, time.monotonic())
 
+    @property
+    def pace(self) -> float:
+        """How fast the clock of Google's ways goes; 0 where they are not asked for."""
+        return self._temper.settings.pace if self._temper else 0.0
+
+    def answer_seconds(self, model: Model, luck: float) -> float:
+        """How long an interaction takes."""
+        waits = self._random.uniform(*self._latency)
+        return waits + (self._temper.answer_seconds(model, 0, luck) if self._temper else 0.0)
+
+    def met_by(self, model: Model, text: str, directions: list[str], body: Any) -> Behaviour:
+        """What an interaction meets: a film's own directions, then the server's, then the model's ways."""
+        known = self._memory.scene(text, prompt_parser.without_directions(text).strip())
+        film = known[0] if known else None
+        if film is None and directions:
+            film = self._directed(text, directions, opening=False)
+        asked = Asked(kind=model.kind, model=model.name, text=text, scene=known[1] if known else None)
+        fault = (film.script.strike(asked) if film else None) or self.script.strike(asked)
+        return self._meets(model, fault, body)
+
     def _fault_for(self, ask: GenerateRequest) -> _Struck:
         """Whether a fault strikes: one of the film's own directions first, then the server's."""
         analysis = prompt_parser.read(ask.raw_text).analysis if ask.document in DERIVED else None
@@ -184,28 +206,34 @@ class Emulator:
 
     def _behaviour(self, ask: GenerateRequest, struck: _Struck) -> Behaviour:
         """What meets this request: what was scripted before what the model does by itself."""
+        return self._meets(ask.model, struck.fault, ask.body)
+
+    def _meets(self, model: Model, fault: Fault | None, body: Any) -> Behaviour:
         if self._temper is None:
-            return Behaviour(struck.fault, (), 0.0)
-        asked = Asked(kind=ask.model.kind, model=ask.model.name, text="")
-        limit = self._limits.strike(asked)
-        if struck.fault or limit:
-            return Behaviour(struck.fault or limit, (), 0.0)
-        if self._temper.overloaded(ask.model, time.monotonic() - self._began):
+            return Behaviour(fault, (), 0.0)
+        limit = self._limits.strike(Asked(kind=model.kind, model=model.name, text=""))
+        if fault or limit:
+            return Behaviour(fault or limit, (), 0.0)
+        if self._temper.overloaded(model, time.monotonic() - self._began):
             return Behaviour(Fault(fault="503_spell"), (), 0.0)
-        return self._temper.behave(ask.model, json.dumps(ask.body, sort_keys=True))
+        return self._temper.behave(model, json.dumps(body, sort_keys=True))
 
     def _film(self, ask: GenerateRequest) -> FilmFaults:
+        opening = ask.document == "ScriptAnalysis"
+        return self._directed(ask.raw_text, ask.directions, opening=opening)
+
+    def _directed(self, text: str, directions: list[str], *, opening: bool) -> FilmFaults:
         try:
-            faults = tuple(from_direction(words) for words in ask.directions)
+            faults = tuple(from_direction(words) for words in directions)
         except BadFault as problem:
             raise Refused(errors.invalid(str(problem))) from problem
-        return self._memory.film(ask.raw_text, faults, opening=ask.document == "ScriptAnalysis")
+        return self._memory.film(text, faults, opening=opening)
 
     def _learn(self, made: Made, film: FilmFaults | None) -> None:
         if made.document is None or film is None:
             return
         scenes = made.document.get("scenes") or made.document.get("frames") or []
-        for field in ("narration", "prompt", "shown"):
+        for field in ("narration", "prompt", "shown", *MOTION_FIELDS):
             told = [(s.get("scene", n), s[field]) for n, s in enumerate(scenes, start=1) if s.get(field)]
             self._memory.learn(film, told)
 

@@ -36,6 +36,21 @@ FAILING_SHARES: dict[str, tuple[tuple[Fault, float], ...]] = {
         (Fault(fault="500"), 0.02),
         (Fault(fault="swallowed_sentence"), 0.05),
     ),
+    "video": (
+        (Fault(fault="503"), 0.03),
+        (Fault(fault="poll_429", polls=2), 0.05),
+        (Fault(fault="poll_503"), 0.03),
+        (Fault(fault="file_processing", polls=3), 0.1),
+        (Fault(fault="interaction_failed"), 0.02),
+        (Fault(fault="no_content"), 0.02),
+        (Fault(fault="mega_thought"), 0.05),
+    ),
+    "music": (
+        (Fault(fault="503"), 0.03),
+        (Fault(fault="blocked", reason="PROHIBITED_CONTENT"), 0.03),
+        (Fault(fault="text_only"), 0.02),
+    ),
+    "transcription": (),
 }
 """At most one of these strikes a request: no answer, or none that can be used."""
 FLAW_SHARES: dict[str, tuple[tuple[Fault, float], ...]] = {
@@ -53,9 +68,17 @@ FLAW_SHARES: dict[str, tuple[tuple[Fault, float], ...]] = {
         (Fault(fault="copied_reference"), 0.1),
     ),
     "speech": (),
+    "video": (),
+    "music": ((Fault(fault="other_audio_type"), 0.05),),
+    "transcription": (),
 }
 """Any number of these, worked into a good answer."""
-SECONDS: dict[str, tuple[float, float, float]] = {"image": (10, 60, 20), "speech": (20, 165, 35)}
+SECONDS: dict[str, tuple[float, float, float]] = {
+    "image": (10, 60, 20),
+    "speech": (20, 165, 35),
+    "video": (40, 100, 60),
+    "music": (15, 60, 25),
+}
 """Least, most and commonest seconds of an answer."""
 FIRST_TOKEN_S = (0.6, 3.0)
 TOKENS_PER_SECOND = 160
@@ -107,6 +130,8 @@ class Temper:
             ("text", self.settings.requests_per_minute),
             ("image", self.settings.images_per_minute),
             ("speech", self.settings.requests_per_minute),
+            ("video", self.settings.images_per_minute),
+            ("music", self.settings.images_per_minute),
         ):
             yield Fault(fault="429_per_minute", kind=kind, limit=limit, seconds=minute, times=None)
 

@@ -8,7 +8,7 @@ answer 404, but for ``gemini-2.5-flash-image``, kept as the one that still answe
 from dataclasses import dataclass
 from typing import Any, Literal
 
-ModelKind = Literal["text", "image", "speech"]
+ModelKind = Literal["text", "image", "speech", "video", "music", "transcription"]
 
 RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
 EXTREME_RATIOS = ("1:4", "4:1", "1:8", "8:1")
@@ -47,6 +47,12 @@ class Model:
     image_sizes: tuple[tuple[str, int], ...] = ()
     """Sizes on offer, each with the IMAGE tokens that one picture costs."""
     ratios: tuple[str, ...] = RATIOS
+    seconds: tuple[float, float] = (0, 0)
+    """Video: least and most seconds of a shot."""
+    resolutions: tuple[tuple[str, int], ...] = ()
+    """Video: resolutions on offer, each with the VIDEO tokens that a second costs."""
+    song_seconds: float | None = None
+    """Music: how long every song is; None: as its prompt says."""
 
     @property
     def version(self) -> str:
@@ -104,10 +110,41 @@ def _speech(name: str, display: str, **more: Any) -> Model:
     )
 
 
+def _video(name: str, display: str, most_s: float, resolutions: dict[str, int]) -> Model:
+    return Model(
+        name=name,
+        display_name=display,
+        kind="video",
+        description=f"{display}: video with sound, by the Interactions API",
+        input_tokens=131_072,
+        output_tokens=260_640,
+        ratios=("16:9", "9:16"),
+        seconds=(3, most_s),
+        resolutions=tuple(resolutions.items()),
+    )
+
+
+def _music(name: str, display: str, **more: Any) -> Model:
+    return Model(
+        name=name,
+        display_name=display,
+        kind="music",
+        description=f"{display}: music",
+        input_tokens=131_072,
+        output_tokens=65_536,
+        thinking=False,
+        **more,
+    )
+
+
 _LEVELS_ALONE: dict[str, Any] = {
     "thinking_levels": ("LOW", "MEDIUM", "HIGH"),
     "thinking_budgets": None,
     "can_skip_thinking": False,
+}
+_FOUR_LEVELS: dict[str, Any] = _LEVELS_ALONE | {
+    "thinking_levels": ("LOW", "MEDIUM", "HIGH", "XHIGH"),
+    "thinking_default": "HIGH",
 }
 _PRO: dict[str, Any] = {
     "thinking_levels": ("LOW", "MEDIUM", "HIGH"),
@@ -125,6 +162,8 @@ def _budgets(least: int, most: int, *, skip: bool = True) -> dict[str, Any]:
 _ALL = (
     _text("gemini-4-carbon", "Gemini 4 Carbon", **_LEVELS_ALONE),
     _text("gemini-4-argon", "Gemini 4 Argon", **_LEVELS_ALONE),
+    _text("gemini-4-hydrogen", "Gemini 4 Hydrogen", **_FOUR_LEVELS),
+    _text("gemini-4-neon", "Gemini 4 Neon", **_LEVELS_ALONE, thinking_default="HIGH"),
     _text("gemini-3.8-flash", "Gemini 3.8 Flash"),
     _text("gemini-3.7-flash", "Gemini 3.7 Flash", answers_as="gemini-3.8-flash"),
     _text("gemini-3.6-flash", "Gemini 3.6 Flash"),
@@ -152,6 +191,29 @@ _ALL = (
     _speech("gemini-3.1-flash-tts-preview", "Gemini 3.1 Flash TTS Preview", preview=True),
     _speech("gemini-2.5-flash-preview-tts", "Gemini 2.5 Flash Preview TTS", preview=True),
     _speech("gemini-2.5-pro-preview-tts", "Gemini 2.5 Pro Preview TTS", preview=True),
+    _video(
+        "gemini-omni-1.2-flash",
+        "Gemini Omni 1.2 Flash",
+        15,
+        {"360p": 1931, "720p": 5792, "1080p": 8688, "4k": 17_376},
+    ),
+    # 1.1 counts a shot of 1080p as one of 720p: measured, whatever the price lists of others say.
+    _video(
+        "gemini-omni-1.1-flash",
+        "Gemini Omni 1.1 Flash",
+        10,
+        {"360p": 1931, "720p": 5792, "1080p": 5792, "4k": 17_376},
+    ),
+    _music("lyria-3.5", "Lyria 3.5"),
+    _music("lyria-3-clip-preview", "Lyria 3 Clip Preview", preview=True, song_seconds=30),
+    Model(
+        name="gemini-3.5-transcribe",
+        display_name="Gemini 3.5 Transcribe",
+        kind="transcription",
+        description="Gemini 3.5 Transcribe: speech to text, by the Interactions API",
+        input_tokens=131_072,
+        thinking=False,
+    ),
 )
 
 MODELS: dict[str, Model] = {model.name: model for model in _ALL}

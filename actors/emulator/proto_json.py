@@ -63,6 +63,7 @@ MESSAGES: dict[str, dict[str, str]] = {
         "topK": "number",
         "seed": "number",
         "responseMimeType": "string",
+        "responseFormat": "any",
         "responseSchema": "Schema",
         "responseJsonSchema": "any",
         "responseJsonSchemaOrdered": "any",

@@ -14,6 +14,8 @@ from actors.emulator.errors import Refused
 from actors.emulator.faults import BadFault, FaultScript, parse
 from actors.emulator.generate_request import find_model
 from actors.emulator.handler import VERSION, Emulator, check_key
+from actors.emulator.interactions.handler import InteractionHandler
+from actors.emulator.interactions.voices import VoiceHandler
 from actors.emulator.models import served
 
 PAGE, LARGEST_PAGE = 50, 1000
@@ -21,12 +23,20 @@ VERSIONS = ("v1beta", "v1")
 OWN = {"x-reelog-emulator": VERSION}
 
 
-def routes(emulator: Emulator) -> list[Route]:
-    gemini, admin = GeminiRoutes(emulator), AdminRoutes(emulator)
+def routes(emulator: Emulator, interactions: InteractionHandler) -> list[Route]:
+    gemini, admin, voices = GeminiRoutes(emulator), AdminRoutes(emulator), VoiceHandler(emulator)
+    one = "/{version}/interactions/{id}"
     return [
         Route("/{version}/models", gemini.list_models, methods=["GET"]),
         Route("/{version}/models/{name}", gemini.get_model, methods=["GET"]),
         Route("/{version}/models/{call}", gemini.call, methods=["POST"]),
+        Route("/{version}/interactions", interactions.create, methods=["POST"]),
+        Route(one, interactions.get, methods=["GET"]),
+        Route(one, interactions.delete, methods=["DELETE"]),
+        Route(f"{one}/cancel", interactions.cancel, methods=["POST"]),
+        Route("/{version}/files/{file}", interactions.files.get, methods=["GET"]),
+        Route("/{version}/voices", voices.list, methods=["GET"]),
+        Route("/{version}/voices/{id}", voices.get, methods=["GET"]),
         Route("/emulator", admin.identity, methods=["GET"]),
         Route("/emulator/requests", admin.requests, methods=["GET"]),
         Route("/emulator/requests", admin.clear, methods=["DELETE"]),

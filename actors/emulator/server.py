@@ -19,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from actors.emulator.faults import Fault
 from actors.emulator.handler import Emulator
+from actors.emulator.interactions.handler import InteractionHandler
 from actors.emulator.like_google import LikeGoogle
 from actors.emulator.routes import routes
 
@@ -54,15 +55,20 @@ def create_app(settings: EmulatorSettings | None = None) -> Starlette:
         pool=pool,
         like_google=settings.like_google,
     )
+    # Shots take seconds: they are made beside, so that pictures and texts do not queue behind them.
+    studio = ThreadPoolExecutor(WORKERS, thread_name_prefix="emulator-shots")
+    interactions = InteractionHandler(emulator, studio)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> "AsyncIterator[None]":
         try:
             yield
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            interactions.store.cancel_all()
+            for each in (pool, studio):
+                each.shutdown(wait=False, cancel_futures=True)
 
-    app = Starlette(routes=routes(emulator), lifespan=lifespan)
+    app = Starlette(routes=routes(emulator, interactions), lifespan=lifespan)
     app.state.emulator = emulator
     return app
 

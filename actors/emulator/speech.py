@@ -78,6 +78,9 @@ VOICES: dict[str, Timbre] = {
     "Sulafat": Timbre("shelby", 50, 54, 0.98),
 }
 
+LIBRARY: dict[str, str] = {f"voice_{base.lower()}{n}": base for n in range(1, 6) for base in VOICES}
+"""Voices of the library by id, each with the one of the thirty that it sounds as."""
+
 _LANGUAGES = {"en": "en-us", "zh": "cmn", "pt": "pt-br", "no": "nb"}
 """Languages whose everyday tag is not the one that espeak-ng speaks best."""
 _HAN = re.compile(r"[\u3400-\u9fff々]+")
@@ -167,11 +170,15 @@ def _voice_for(language: str, available: dict[str, str]) -> str:
 def speak(text: str, voice: str = "Kore", language: str = "en") -> Samples:
     """``text`` as mono samples at 24 kHz, at most −3 dBFS, with a breath of silence at either end.
 
-    ``voice`` is one of VOICES. Raises SpeechError when espeak-ng refuses, or when nothing could be heard.
+    ``voice`` is one of VOICES or of LIBRARY. Raises SpeechError when espeak-ng refuses, or when nothing could
+    be heard.
     """
     with _lock:
         rate = _initialise()
-        parts = [_synthesise(piece, VOICES[voice], tongue) for piece, tongue in _tongues(text, language)]
+        parts = [
+            _synthesise(piece, VOICES[LIBRARY.get(voice, voice)], tongue)
+            for piece, tongue in _tongues(text, language)
+        ]
     sound = np.concatenate(parts) if parts else np.zeros(0, np.int16)
     if not sound.any():
         raise SpeechError(f"espeak-ng spoke nothing for {text[:80]!r}")

@@ -13,7 +13,13 @@ from actors.emulator import errors
 from actors.emulator.errors import Refused
 from actors.emulator.models import Model
 
-LEVEL_RANGES = {"MINIMAL": (0, 32), "LOW": (40, 400), "MEDIUM": (300, 1_600), "HIGH": (900, 4_800)}
+LEVEL_RANGES = {
+    "MINIMAL": (0, 32),
+    "LOW": (40, 400),
+    "MEDIUM": (300, 1_600),
+    "HIGH": (900, 4_800),
+    "XHIGH": (2_000, 9_600),
+}
 """Least and most tokens of thoughts for each level."""
 CALM_SHARE = 0.1
 """Of the range above the least: how much the emulator thinks where it is not asked to be like Google."""
@@ -44,7 +50,8 @@ def _level(config: dict[str, Any]) -> str | None:
     if level in {None, 0, "THINKING_LEVEL_UNSPECIFIED"}:
         return None
     if isinstance(level, int):
-        return ("", "LOW", "HIGH", "MEDIUM", "MINIMAL")[level] if level <= len(LEVEL_RANGES) else str(level)
+        numbered = ("", "LOW", "HIGH", "MEDIUM", "MINIMAL")
+        return numbered[level] if level < len(numbered) else str(level)
     return str(level).upper()
 
 

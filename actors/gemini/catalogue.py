@@ -1,27 +1,23 @@
 """Which models there are, what each can do, and why one will not do for a stage.
 
-Two sources: the list shipped here (from Google's changelog and deprecation pages up to 2026-11-22) knows
+Two sources: the list shipped here (from Google's changelog and deprecation pages up to 2026-11-28) knows
 capabilities and dates, which the API does not tell; the provider's live list knows what this key may use
-today. A model that only the live list knows is offered too, its kind read from its name and its actions.
+today. A model that only the live list knows is offered too, its kind read from its name and its actions, but
+only for what both of them say: whatever else it may be, it is offered for nothing.
 
 Dates matter because retired models do not fail: requests to them are answered, and charged, by another model.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from actors.gemini.gateway import Json
+from domain.default_models import DEFAULT_MODELS, ModelKind
 
-Kind = Literal["text", "image", "speech"]
 Source = Literal["live", "shipped"]
-
-DEFAULT_MODELS: dict[Kind, str] = {
-    "text": "gemini-3.8-flash",
-    "image": "gemini-nano-banana-2.1",
-    "speech": "gemini-3.8-flash-tts",
-}
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -30,6 +26,11 @@ def _words(text: str) -> tuple[str, ...]:
 
 _RATIOS = _words("1:1 2:3 3:2 3:4 4:3 4:5 5:4 9:16 16:9 21:9")
 _ALL_RATIOS = (*_RATIOS, "1:4", "4:1", "1:8", "8:1")
+_FEWEST_REFERENCES = 3
+"""As many as every model takes that takes any."""
+_FILMED = ("16:9", "9:16")
+_SECONDS = (3.0, 10.0)
+"""What every video model makes in one call."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ class Model:
     """What is known of a model. Token limits are None where no source tells."""
 
     name: str
-    kind: Kind | None
+    kind: ModelKind | None
     """None: it makes nothing that a stage here needs."""
     state: Literal["stable", "preview", "deprecated", "limited", "unknown"] = "stable"
     note: str = ""
@@ -47,12 +48,19 @@ class Model:
     aspect_ratios: tuple[str, ...] = ()
     image_sizes: tuple[str, ...] = ()
     """The sizes that may be asked for; none where there is no choice."""
-    reference_images: bool = False
+    reference_images: int = 0
+    """How many pictures may go along."""
     seed: bool = False
     multi_speaker: int = 0
     """How many voices one call may have beside a single one."""
     speech_metadata: bool = False
     """Whether the style goes beside the text; older models read it from a first line."""
+    voice_library: bool = False
+    """Whether it takes the voices of the provider's library and one's own beside the prebuilt ones."""
+    tokens_per_second: Mapping[str, int] = field(default_factory=dict)
+    """Of video, by resolution from the lowest up: what one second is charged as, at the most."""
+    seconds: tuple[float, float] | None = None
+    """The shortest and the longest that one call makes."""
     routed_to: str | None = None
     """The model that answers in its place from ``retires`` on."""
     retires: date | None = None
@@ -64,12 +72,24 @@ class Model:
         shown = {
             "text": ("json_schema",),
             "image": ("aspect_ratios", "image_sizes", "reference_images", "seed"),
-            "speech": ("multi_speaker", "speech_metadata"),
+            "speech": ("multi_speaker", "speech_metadata", "voice_library"),
+            "video": ("aspect_ratios", "resolutions", "seconds", "reference_images", "seed"),
+            "music": ("seconds",),
         }
         names = shown.get(self.kind or "", ())
         limits = {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
         values = {name: getattr(self, name) for name in names}
         return limits | {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+    @property
+    def resolutions(self) -> tuple[str, ...]:
+        """Of video, the lowest first."""
+        return tuple(self.tokens_per_second)
+
+    def video_tokens(self, resolution: str, seconds: float) -> int | None:
+        """The most that so many seconds of video are charged as; None where nobody knows."""
+        each = self.tokens_per_second.get(resolution)
+        return None if each is None else math.ceil(each * seconds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +115,12 @@ class Offer:
 class Catalogue:
     """The shipped list, merged with the provider's own where it could be had."""
 
-    def __init__(self, live: Iterable[Json] | None, today: date) -> None:
-        """``live`` is what `Gateway.list_models` gives, or None when it could not be had."""
+    def __init__(self, live: Iterable[Json] | None, today: date, voices: Iterable[Json] = ()) -> None:
+        """``live`` is what `Gateway.list_models` gives, or None when it could not be had.
+
+        ``voices`` is what `Gateway.list_voices` gives; nothing where that could not be had.
+        """
+        self.voices = frozenset(str(voice["id"]) for voice in voices if voice.get("id"))
         self.source: Source = "shipped" if live is None else "live"
         listed = {_bare(str(entry.get("name", ""))): entry for entry in live or ()}
         known = {model.name: model for model in MODELS}
@@ -111,14 +135,14 @@ class Catalogue:
         """All models, known or listed."""
         return list(self._offers.values())
 
-    def fit(self, kind: Kind, *, aspect_ratio: str | None = None) -> list[str]:
+    def fit(self, kind: ModelKind, *, aspect_ratio: str | None = None) -> list[str]:
         """Return the names of the models that would do for a stage, the default first."""
         names = [
             name for name in self._offers if self.why_unfit(name, kind, aspect_ratio=aspect_ratio) is None
         ]
         return sorted(names, key=lambda name: name != DEFAULT_MODELS[kind])
 
-    def why_unfit(self, name: str, kind: Kind, *, aspect_ratio: str | None = None) -> str | None:
+    def why_unfit(self, name: str, kind: ModelKind, *, aspect_ratio: str | None = None) -> str | None:
         """Return why a model will not do for a stage that needs ``kind``; None when it will."""
         offer = self._offers.get(_bare(name))
         if offer is None:
@@ -135,12 +159,14 @@ class Catalogue:
         if kind == "text" and not model.json_schema:
             return f"{name} cannot answer in JSON by a schema"
         if aspect_ratio and model.aspect_ratios and aspect_ratio not in model.aspect_ratios:
-            return f"{name} does not draw in {aspect_ratio}"
+            verb = "film" if kind == "video" else "draw"
+            return f"{name} does not {verb} in {aspect_ratio}, only in {', '.join(model.aspect_ratios)}"
         return None
 
     def _offer(self, model: Model, listed: dict[str, Json] | None, today: date) -> Offer:
         why = _why_unavailable(model, listed, today)
-        default = model.kind is not None and DEFAULT_MODELS[model.kind] == model.name
+        # Music is synthesised where no model is named for it.
+        default = model.kind not in (None, "music") and DEFAULT_MODELS[model.kind] == model.name
         by = answering(model.name, today)
         return Offer(model=model, available=why is None, why_not=why, default=default, answered_by=by)
 
@@ -163,7 +189,7 @@ def _why_unavailable(model: Model, listed: dict[str, Json] | None, today: date) 
         entry = listed.get(model.name)
         if entry is None:
             return f"{model.name} is not on the list of models that the provider gives this key"
-        if "generateContent" not in entry.get("supportedGenerationMethods", []):
+        if not _answers(model.kind, entry):
             return f"{model.name} does not offer generateContent"
         return None
     if model.retires is not None and today >= model.retires and model.routed_to is None:
@@ -171,18 +197,48 @@ def _why_unavailable(model: Model, listed: dict[str, Json] | None, today: date) 
     return None
 
 
+def _answers(kind: ModelKind | None, entry: Json) -> bool:
+    """Whether a listed model can be asked as its kind is asked; of interactions the list does not tell."""
+    return kind == "video" or "generateContent" in _methods(entry)
+
+
+def _methods(entry: Json) -> list[str]:
+    methods = entry.get("supportedGenerationMethods")
+    return [str(method) for method in methods] if isinstance(methods, list) else []
+
+
+_MAKES: tuple[tuple[ModelKind, str], ...] = (
+    ("video", "omni"),
+    ("music", "lyria"),
+    ("speech", "tts"),
+    ("image", "image"),
+    ("image", "banana"),
+)
+"""Words of names that tell what a model makes, the first that fits."""
+_OTHER = frozenset(
+    _words(
+        "embedding embeddings embed aqa live native audio dialog realtime veo imagen robotics er computer "
+        "use transcribe transcription asr stt translate translation guard moderation classifier rerank "
+        "ranker deep research agent antigravity search"
+    )
+)
+"""Words of names whose models make nothing that a stage here needs."""
+_INTERACTIONS = frozenset({"generateContent", "createInteraction", "interactions"})
+
+
+def _kind_by_listing(name: str, entry: Json) -> ModelKind | None:
+    words = set(name.lower().replace(".", "-").replace("_", "-").split("-"))
+    family = words & {"gemini", "lyria", "banana"}
+    if not family or words & _OTHER:
+        return None
+    kind: ModelKind = next((kind for kind, word in _MAKES if word in words), "text")
+    asked_by = _INTERACTIONS if kind == "video" else frozenset({"generateContent"})
+    return kind if asked_by.intersection(_methods(entry)) else None
+
+
 def _from_listing(name: str, entry: Json) -> Model:
     """Return a model that only the provider knows, by what its name and its actions tell."""
-    other = ("embedding", "aqa", "live", "native-audio", "veo", "imagen", "lyria", "robotics", "computer-use")
-    kind: Kind | None = None
-    if not name.startswith("gemini") or any(word in name for word in other):
-        kind = None
-    elif "tts" in name:
-        kind = "speech"
-    elif "image" in name or "banana" in name:
-        kind = "image"
-    else:
-        kind = "text"
+    kind = _kind_by_listing(name, entry)
     return Model(
         name=name,
         kind=kind,
@@ -191,8 +247,11 @@ def _from_listing(name: str, entry: Json) -> Model:
         input_tokens=entry.get("inputTokenLimit"),
         output_tokens=entry.get("outputTokenLimit"),
         json_schema=kind == "text",
-        reference_images=kind == "image",
+        reference_images=_FEWEST_REFERENCES if kind in {"image", "video"} else 0,
         speech_metadata=kind == "speech",
+        voice_library=kind == "speech",
+        aspect_ratios=_FILMED if kind == "video" else (),
+        seconds=_SECONDS if kind == "video" else None,
     )
 
 
@@ -206,7 +265,11 @@ def _text(name: str, **more: object) -> Model:
 
 
 def _image(name: str, **more: object) -> Model:
-    facts: dict[str, object] = {"aspect_ratios": _RATIOS, "reference_images": True, "seed": True}
+    facts: dict[str, object] = {
+        "aspect_ratios": _RATIOS,
+        "reference_images": _FEWEST_REFERENCES,
+        "seed": True,
+    }
     return Model(name=name, kind="image", **(facts | more))  # type: ignore[arg-type]
 
 
@@ -214,13 +277,32 @@ def _speech(name: str, **more: object) -> Model:
     return Model(name=name, kind="speech", multi_speaker=2, **more)  # type: ignore[arg-type]
 
 
+def _video(name: str, longest_s: float, **more: object) -> Model:
+    facts: dict[str, object] = {
+        "aspect_ratios": _FILMED,
+        "reference_images": 6,
+        "seed": True,
+        "seconds": (3.0, longest_s),
+        "tokens_per_second": {"360p": 1_931, "720p": 5_792, "1080p": 8_688, "4k": 17_376},
+    }
+    return Model(name=name, kind="video", **(facts | more))  # type: ignore[arg-type]
+
+
 _LIMITED = "Only for those who used it before 2026-09-18"
-_SPEECH_LIMITS = {"input_tokens": 8_192, "output_tokens": 16_384, "speech_metadata": True}
+_SPEECH_LIMITS = {
+    "input_tokens": 8_192,
+    "output_tokens": 16_384,
+    "speech_metadata": True,
+    "voice_library": True,
+}
+_SIZES = ("1K", "2K", "4K")
 
 MODELS: tuple[Model, ...] = (
     _text("gemini-3.8-flash"),
-    _text("gemini-4-argon", note="Newest of the large models, since 2026-10-13"),
-    _text("gemini-4-carbon", note="Since 2026-11-10"),
+    _text("gemini-4-hydrogen", note="The cheapest of the fourth generation"),
+    _text("gemini-4-argon", note="Since 2026-10-13"),
+    _text("gemini-4-carbon", note="Since 2026-11-10; not in the free tier"),
+    _text("gemini-4-neon", note="Since 2026-11-18; not in the free tier"),
     _text("gemini-3.7-flash", state="deprecated", routed_to="gemini-3.8-flash", retires=date(2026, 10, 8)),
     _text("gemini-3.6-flash"),
     _text("gemini-3.5-flash", state="deprecated", routed_to="gemini-3.6-flash", retires=date(2026, 10, 8)),
@@ -228,36 +310,23 @@ MODELS: tuple[Model, ...] = (
     _text("gemini-3.1-flash-lite"),
     _text("gemini-3.1-pro-preview", state="preview"),
     _text("gemini-3-flash-preview", state="preview"),
-    _text(
-        "gemini-2.5-pro",
-        state="limited",
-        note=_LIMITED,
-        routed_to="gemini-3.8-flash",
-        retires=date(2026, 12, 1),
-    ),
-    _text(
-        "gemini-2.5-flash",
-        state="limited",
-        note=_LIMITED,
-        routed_to="gemini-3.5-flash-lite",
-        retires=date(2026, 12, 1),
-    ),
+    _text("gemini-2.5-pro", state="limited", note=_LIMITED),
+    _text("gemini-2.5-flash", state="limited", note=_LIMITED),
     _text("gemini-2.5-flash-lite"),
-    _image("gemini-nano-banana-2.1", aspect_ratios=_ALL_RATIOS, image_sizes=("1K", "2K", "4K")),
-    _image(
-        "gemini-3.1-flash-image",
-        image_sizes=("1K", "2K", "4K"),
-        state="deprecated",
-        retires=date(2026, 10, 29),
-        note="Nano Banana 2; sources disagree on whether it was shut down on 2026-10-29",
-    ),
+    _image("gemini-nano-banana-2.1", aspect_ratios=_ALL_RATIOS, image_sizes=_SIZES, reference_images=14),
+    _image("gemini-3.1-flash-image", image_sizes=_SIZES, state="deprecated", retires=date(2026, 10, 29)),
     _image("gemini-3.1-flash-lite-image", image_sizes=("1K",)),
-    _image("gemini-3-pro-image", image_sizes=("1K", "2K", "4K")),
+    _image("gemini-3-pro-image", image_sizes=_SIZES, reference_images=14),
     _image("gemini-2.5-flash-image", state="deprecated", retires=date(2026, 10, 2)),
     _speech("gemini-3.8-flash-tts", **_SPEECH_LIMITS),
     _speech("gemini-3.8-flash-lite-tts", **_SPEECH_LIMITS),
     _speech("gemini-3.1-flash-tts-preview", state="preview"),
     _speech("gemini-2.5-flash-preview-tts", state="preview"),
     _speech("gemini-2.5-pro-preview-tts", state="preview"),
+    _video("gemini-omni-1.2-flash", 15.0, output_tokens=260_640),
+    _video("gemini-omni-1.1-flash", 10.0),
+    Model(name="gemini-3.5-transcribe", kind=None, note="Speech to text"),
+    Model(name="lyria-3.5", kind="music", note="A song's length is asked for in words"),
+    Model(name="lyria-3-clip-preview", kind="music", state="preview", seconds=(30.0, 30.0)),
 )
 _BY_NAME = {model.name: model for model in MODELS}

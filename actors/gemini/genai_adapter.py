@@ -2,43 +2,43 @@
 
 Every argument below closes a trap that was proved against a counting server; do not "simplify" without it:
 
-* an ``httpx2`` client of our own: with aiohttp (which Ray brings along) the SDK repeats a POST after a
-  disconnect, unasked; its errors cannot be pickled; redirects would turn POST into GET;
+* an ``httpx2`` client of our own (``rest.py``): with aiohttp (which Ray brings along) the SDK repeats a POST
+  after a disconnect, unasked; its errors cannot be pickled; redirects would turn POST into GET;
 * ``attempts=1`` and ``automatic_continuation=False``: a call is one request;
 * ``vertexai=False`` and explicit key, base URL and version: the environment (``GOOGLE_API_KEY``,
   ``GOOGLE_GENAI_USE_VERTEXAI``, ``GOOGLE_GEMINI_BASE_URL``, ``GOOGLE_GENAI_API_VERSION``) would override;
 * ``should_return_http_response``: the raw body, since the SDK's parser drops fields and dies of others;
+* interactions, files and voices do not go through the SDK at all: see ``rest.py``;
 * the request goes through ``extra_body``, verbatim: what is recorded is what was sent.
 """
 
 import asyncio
-import ssl
 import time
-from typing import Any
+from http import HTTPStatus
+from pathlib import Path
 
-import httpx2
 from google import genai
 from google.genai import errors, types
 
 from actors.gemini.gateway import (
     GOOGLE_BASE_URL,
+    MOST_FILE_BYTES,
     SDK_CAPABILITIES,
     GatewaySettings,
     Json,
     WireAnswer,
+    check_call_id,
     check_model_name,
-    conceal,
-    is_loopback,
+    file_id,
 )
 from actors.gemini.http_failures import failure_of_http
-from domain.failures import AttemptFailedError, Code, Failure
+from actors.gemini.rest import GRACE_S, UNANSWERED, Rest, answered, unanswered
+from actors.gemini.wire import objects_in, parse_body
+from domain.failures import AttemptFailedError
 
-_CONNECT_TIMEOUT_S = 15.0
 _LISTING_TIMEOUT_S = 60.0
 _MOST_PAGES = 20
 """Of a thousand models each; a server that turns in circles is left."""
-_GRACE_S = 0.5
-"""The SDK's own time limit, which knows what it was waiting for, comes first; ours ends what trickles on."""
 _REPLACED = types.Content(role="user", parts=[types.Part(text="-")])
 """The SDK insists on contents of its own type; ``extra_body`` then puts the real ones in their place."""
 
@@ -50,30 +50,19 @@ class GenaiGateway:
 
     def __init__(self, settings: GatewaySettings) -> None:
         base_url = settings.base_url or GOOGLE_BASE_URL
-        trust = ssl.create_default_context()
-        environment = not is_loopback(base_url)
-        # No limit on connections: how many calls may be in flight is the throttle's decision, and a full pool
-        # would look like a slow provider.
-        self._http = httpx2.AsyncClient(
-            verify=trust,
-            trust_env=environment,
-            follow_redirects=False,
-            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32),
-            event_hooks={"request": [_bound_connecting], "response": [_take_as_utf8]},
-        )
-        self._unused = httpx2.Client(verify=trust, trust_env=environment)
+        self._secret = settings.api_key.get_secret_value()
+        self._rest = Rest(base_url, settings.api_version, self._secret, genai.__version__)
         self._client = genai.Client(
             vertexai=False,
-            api_key=settings.api_key.get_secret_value(),
+            api_key=self._secret,
             http_options=types.HttpOptions(
                 base_url=base_url,
                 api_version=settings.api_version,
-                httpx_async_client=self._http,
-                httpx_client=self._unused,
+                httpx_async_client=self._rest.http,
+                httpx_client=self._rest.unused,
                 retry_options=types.HttpRetryOptions(attempts=1),
             ),
         )
-        self._secret = settings.api_key.get_secret_value()
 
     async def generate(self, model: str, contents: list[Json], config: Json, timeout_s: float) -> WireAnswer:
         check_model_name(model)
@@ -86,14 +75,14 @@ class GenaiGateway:
             http_options=types.HttpOptions(timeout=max(1, round(timeout_s * 1000)), extra_body=body),
         )
         try:
-            async with asyncio.timeout(timeout_s + _GRACE_S):
+            async with asyncio.timeout(timeout_s + GRACE_S):
                 response = await self._client.aio.models.generate_content(
                     model=model, contents=[_REPLACED], config=options
                 )
         except errors.APIError as refused:
-            return self._answer(refused.response, started)
-        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as broken:
-            raise AttemptFailedError(_unanswered(broken, model, started)) from broken
+            return answered(refused.response, self._secret, started)
+        except UNANSWERED as broken:
+            raise AttemptFailedError(unanswered(broken, model, started)) from broken
         http = response.sdk_http_response
         assert http is not None
         return WireAnswer(
@@ -116,64 +105,61 @@ class GenaiGateway:
                         break
                 return models
         except errors.APIError as refused:
-            raise AttemptFailedError(failure_of_http(self._answer(refused.response, started))) from refused
-        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as broken:
-            raise AttemptFailedError(_unanswered(broken, None, started)) from broken
+            raise AttemptFailedError(
+                failure_of_http(answered(refused.response, self._secret, started))
+            ) from refused
+        except UNANSWERED as broken:
+            raise AttemptFailedError(unanswered(broken, None, started)) from broken
+
+    async def interact(self, body: Json, timeout_s: float) -> WireAnswer:
+        model = body.get("model")
+        named = model if isinstance(model, str) else None
+        return await self._rest.send("POST", "interactions", timeout_s, body=body, model=named)
+
+    async def interaction(self, call_id: str, timeout_s: float) -> WireAnswer:
+        return await self._ask("GET", call_id, timeout_s, query={"stream": "false"})
+
+    async def cancel_interaction(self, call_id: str, timeout_s: float) -> WireAnswer:
+        return await self._ask("POST", call_id, timeout_s, "/cancel")
+
+    async def delete_interaction(self, call_id: str, timeout_s: float) -> WireAnswer:
+        return await self._ask("DELETE", call_id, timeout_s)
+
+    async def file(self, name: str, timeout_s: float) -> WireAnswer:
+        return await self._rest.send("GET", f"files/{file_id(name)}", timeout_s)
+
+    async def download(self, name: str, target: Path, timeout_s: float) -> WireAnswer:
+        path = f"files/{file_id(name)}:download"
+        return await self._rest.download(path, target, timeout_s, MOST_FILE_BYTES)
+
+    async def list_voices(self) -> list[Json]:
+        voices: list[Json] = []
+        query = {"page_size": "1000"}
+        for _ in range(_MOST_PAGES):
+            answer = await self._rest.send("GET", "voices", _LISTING_TIMEOUT_S, query=query)
+            page = parse_body(answer.body) if answer.status == HTTPStatus.OK else None
+            if page is None:
+                raise AttemptFailedError(failure_of_http(answer))
+            voices += objects_in(page.get("voices"))
+            token = str(page.get("nextPageToken") or "")
+            if not token:
+                break
+            query["page_token"] = token
+        return voices
+
+    async def _ask(
+        self,
+        method: str,
+        call_id: str,
+        timeout_s: float,
+        action: str = "",
+        query: dict[str, str] | None = None,
+    ) -> WireAnswer:
+        check_call_id(call_id)
+        return await self._rest.send(method, f"interactions/{call_id}{action}", timeout_s, query=query)
 
     async def close(self) -> None:
-        await self._http.aclose()
-        self._unused.close()
-
-    def _answer(self, response: Any, started: float) -> WireAnswer:
-        assert isinstance(response, httpx2.Response)
-        return WireAnswer(
-            status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
-            body=conceal(response.content, self._secret),
-            elapsed_s=time.monotonic() - started,
-        )
-
-
-async def _bound_connecting(request: httpx2.Request) -> None:
-    """Give up early where nothing listens; an SDK's time limit is for the whole answer."""
-    limits = request.extensions.get("timeout") or {}
-    for phase in ("connect", "pool"):
-        limits[phase] = min(limits.get(phase) or _CONNECT_TIMEOUT_S, _CONNECT_TIMEOUT_S)
-    request.extensions["timeout"] = limits
-
-
-async def _take_as_utf8(response: httpx2.Response) -> None:
-    """Have the body, which the SDK hands on as text, keep its bytes: JSON is UTF-8 whatever a header says."""
-    response.encoding = "utf-8"
-
-
-_NEVER_SENT = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.PoolTimeout,
-    httpx2.ProxyError,
-    httpx2.LocalProtocolError,
-    httpx2.UnsupportedProtocol,
-    httpx2.InvalidURL,
-)
-
-
-def _unanswered(broken: Exception, model: str | None, started: float) -> Failure:
-    """Tell what became of a request that got no answer; in doubt it was sent, and may be charged."""
-    said = f"{type(broken).__name__}: {broken}".removesuffix(": ")
-    elapsed = time.monotonic() - started
-    if isinstance(broken, _NEVER_SENT):
-        hopeless = isinstance(broken, httpx2.UnsupportedProtocol | httpx2.InvalidURL)
-        return Failure.of(
-            Code.CONNECTION_FAILED, said, retryable=not hopeless, model=model, elapsed_s=elapsed
-        )
-    if isinstance(broken, TimeoutError | httpx2.TimeoutException):
-        return Failure.of(
-            Code.TIMEOUT, f"No answer within {elapsed:.1f} s ({said})", model=model, elapsed_s=elapsed
-        )
-    if isinstance(broken, httpx2.DecodingError):
-        return Failure.of(Code.MALFORMED_BODY, said, model=model, elapsed_s=elapsed)
-    return Failure.of(Code.CONNECTION_LOST, said, model=model, elapsed_s=elapsed)
+        await self._rest.close()
 
 
 def _model(model: types.Model) -> Json:

@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, NoReturn
 
 import requests
@@ -117,6 +118,21 @@ class GenerativeaiGateway:
                 break
         return models
 
+    async def interact(self, body: Json, timeout_s: float) -> WireAnswer:  # noqa: ARG002 - refused by name
+        model = body.get("model")
+        raise AttemptFailedError(_refusal(Capability.INTERACTIONS, model if isinstance(model, str) else None))
+
+    async def interaction(self, call_id: str, timeout_s: float) -> WireAnswer:  # noqa: ARG002 - as above
+        raise AttemptFailedError(_refusal(Capability.INTERACTIONS, None))
+
+    cancel_interaction = delete_interaction = file = interaction
+
+    async def download(self, name: str, target: Path, timeout_s: float) -> WireAnswer:  # noqa: ARG002 - as above
+        raise AttemptFailedError(_refusal(Capability.INTERACTIONS, None))
+
+    async def list_voices(self) -> list[Json]:
+        raise AttemptFailedError(_refusal(Capability.VOICE_LIBRARY, None))
+
     async def close(self) -> None:
         self._generative.transport.close()  # type: ignore[no-untyped-call]
         self._models.transport.close()  # type: ignore[no-untyped-call]
@@ -169,8 +185,11 @@ def _unsupported(contents: list[Json], config: Json, settings: Json) -> dict[Cap
         Capability.SEED: "seed" in settings,
         Capability.THINKING: "thinkingConfig" in settings,
         Capability.SPEECH_LANGUAGE: "languageCode" in speaking,
+        Capability.VOICE_LIBRARY: "voice" in (speaking.get("voiceConfig") or {}),
         Capability.MULTI_SPEAKER: "multiSpeakerVoiceConfig" in speaking,
         Capability.SPEECH_METADATA: any("speechMetadata" in part for part in parts),
+        # Only speech has its own settings beside it.
+        Capability.MUSIC: settings.get("responseModalities") == ["AUDIO"] and not speaking,
         Capability.STORE: "store" in config,
     }
 

@@ -88,6 +88,46 @@ _RPC = (  # name, number, HTTP status: google.rpc.Code
 )
 _STATUS_OF_NAME = {name: status for name, _, status in _RPC}
 _STATUS_OF_NUMBER = {number: status for _, number, status in _RPC}
+_STATUS_OF_WORD = {name.lower(): status for name, _, status in _RPC} | {
+    # Errors of interactions have a word for a code, and words vary.
+    "bad_request": 400,
+    "invalid_request": 400,
+    "invalid_request_error": 400,
+    "authentication": 401,
+    "authentication_error": 401,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "request_timeout": 408,
+    "too_many_requests": 429,
+    "rate_limit_exceeded": 429,
+    "rate_limit_error": 429,
+    "quota_exceeded": 429,
+    "client_closed_request": 499,
+    "internal_error": 500,
+    "internal_server_error": 500,
+    "api_error": 500,
+    "unknown": 500,
+    "bad_gateway": 502,
+    "service_unavailable": 503,
+    "overloaded": 503,
+    "overloaded_error": 503,
+    "model_overloaded": 503,
+    "gateway_timeout": 504,
+    "timeout": 504,
+}
+_REFUSALS = {
+    code.value: code
+    for code in (
+        Code.SAFETY,
+        Code.RECITATION,
+        Code.PROHIBITED_CONTENT,
+        Code.BLOCKLIST,
+        Code.SPII,
+        Code.LANGUAGE,
+        Code.MODEL_ARMOR,
+    )
+} | {"content_policy_violation": Code.PROMPT_BLOCKED, "prompt_blocked": Code.PROMPT_BLOCKED}
+"""Words for a refusal of what is asked for, as causes name it too."""
 
 
 def failure_of_http(answer: WireAnswer, model: str | None = None) -> Failure:
@@ -97,6 +137,12 @@ def failure_of_http(answer: WireAnswer, model: str | None = None) -> Failure:
     context: dict[str, Any] = {"model": model, "elapsed_s": answer.elapsed_s, "http_status": answer.status}
     if not isinstance(said, dict):
         return _not_the_api(answer, context)
+    return failure_of_error(said, answer, model)
+
+
+def failure_of_error(said: Json, answer: WireAnswer, model: str | None = None) -> Failure:
+    """Return the failure that an error object stands for, wherever in an answer it was found."""
+    context: dict[str, Any] = {"model": model, "elapsed_s": answer.elapsed_s}
     said = _innermost(said)
     status = _http_status(said, answer.status)
     message = str(said.get("message") or "")
@@ -106,6 +152,7 @@ def failure_of_http(answer: WireAnswer, model: str | None = None) -> Failure:
         if status == HTTPStatus.TOO_MANY_REQUESTS
         else _cause(status, message, details)
     )
+    code = _REFUSALS.get(_word(said), code)
     if code is Code.BAD_REQUEST and _speaks_at_other_times(message, details, model):
         code = Code.SPEECH_REFUSED
     if code is Code.BILLING_REQUIRED and _IN_A_PERIOD.search(_words(message, details)):
@@ -113,7 +160,7 @@ def failure_of_http(answer: WireAnswer, model: str | None = None) -> Failure:
     return Failure.of(
         code,
         scrub(message) or f"HTTP {status} without a message",
-        provider_status=said["status"] if isinstance(said.get("status"), str) else None,
+        provider_status=said["status"] if isinstance(said.get("status"), str) else _word(said) or None,
         retry_after_s=_retry_after(answer, message, details),
         details={"provider": scrub_json(details)} if details else {},
         **context | {"http_status": status},
@@ -135,8 +182,14 @@ def _http_status(said: Json, answered: int) -> int:
         return code
     if answered >= HTTPStatus.BAD_REQUEST:
         return answered
-    by_name = _STATUS_OF_NAME.get(str(said.get("status")))
+    by_name = _STATUS_OF_NAME.get(str(said.get("status"))) or _STATUS_OF_WORD.get(_word(said))
     return by_name or (_STATUS_OF_NUMBER.get(code) if isinstance(code, int) else None) or answered
+
+
+def _word(said: Json) -> str:
+    """The code of an error that has a word for one."""
+    code = said.get("code")
+    return code.strip().lower() if isinstance(code, str) else ""
 
 
 def _cause(status: int, message: str, details: list[Json]) -> Code:

@@ -46,7 +46,7 @@ _STARTS = (
     (rb"RIFF....WEBP", "image/webp"),
     (rb"RIFF....WAVE", "audio/wav"),
     (rb"OggS", "audio/ogg"),
-    (rb"ID3", "audio/mpeg"),
+    (rb"ID3|\xff[\xfb\xfa\xf3\xf2]", "audio/mpeg"),
     (rb"fLaC", "audio/flac"),
 )
 _SILENCE = 33
@@ -100,6 +100,19 @@ class SpeechAnswer:
     duration_s: float
     peak: float
     """The loudest sample, as a share of full scale."""
+    provenance: Provenance
+
+
+@dataclass(frozen=True, kw_only=True)
+class SongAnswer:
+    data: bytes
+    """The file as it came, with whatever the provider signed into it."""
+    media_type: str
+    """What the bytes are, whatever the provider called them."""
+    text: str
+    """What the model says of the song's structure; often empty."""
+    parts: int
+    """How many pieces of sound the answer held; the longest is the song."""
     provenance: Provenance
 
 
@@ -187,6 +200,23 @@ def read_speech(answer: WireAnswer, model: str) -> SpeechAnswer:
         peak=loudest / 32768,
         provenance=opened.provenance,
     )
+
+
+def read_song(answer: WireAnswer, model: str) -> SongAnswer:
+    """Read an answer's song, a file of any of the known forms; raises `AttemptFailedError`.
+
+    Of several pieces of sound the longest is taken: the others are no part of it, as each is a whole file.
+    """
+    opened = _Opened(answer, model)
+    sounds = opened.media("audio/")
+    if not sounds:
+        raise opened.failed(Code.NO_MUSIC, opened.instead("music"))
+    data, claimed = max(sounds, key=lambda sound: len(sound[0]))
+    media_type = _by_its_start(data) or ""
+    if not media_type.startswith("audio/"):
+        raise opened.failed(Code.MALFORMED_MUSIC, f"{claimed}, {len(data)} bytes: no MP3, WAV, Ogg or FLAC")
+    said, count = opened.said.strip(), len(sounds)
+    return SongAnswer(data=data, media_type=media_type, text=said, parts=count, provenance=opened.provenance)
 
 
 class _Opened:

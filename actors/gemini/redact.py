@@ -8,6 +8,7 @@ import hashlib
 import json
 from typing import Any
 
+from actors.gemini.gateway import Json
 from actors.gemini.requests import GeminiRequest
 from actors.gemini.scrub import scrub
 from actors.gemini.wire import decode_base64
@@ -15,6 +16,8 @@ from domain import plain
 
 _DROPPED = frozenset({"thoughtSignature", "thought_signature"})
 _INLINE = frozenset({"inlineData", "inline_data"})
+_TYPED = ("mime_type", "mimeType")
+"""What stands beside the data of an interaction's picture, sound or video."""
 _SMALL = 256
 """Data of up to so many characters is kept as it is."""
 _LONGEST_TEXT = 100_000
@@ -35,7 +38,11 @@ def redacted_request(request: GeminiRequest) -> bytes:
 
     It is what the gateway is given: google-generativeai words the same schema in the subset that it knows.
     """
-    sent = {"model": request.model, "contents": request.contents, **request.config}
+    return redacted_json({"model": request.model, "contents": request.contents, **request.config})
+
+
+def redacted_json(sent: Json) -> bytes:
+    """The same of a body that is sent as it is, such as an interaction's."""
     return redacted_raw(json.dumps(sent).encode())
 
 
@@ -44,11 +51,13 @@ def _redacted(value: Any) -> Any:
         return [_redacted(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {
+    dropped = _DROPPED | {"signature"} if value.get("type") == "thought" else _DROPPED
+    kept = {
         key: _without_data(item) if key in _INLINE and isinstance(item, dict) else _redacted(item)
         for key, item in value.items()
-        if key not in _DROPPED
+        if key not in dropped
     }
+    return _without_data(kept) if any(name in kept for name in _TYPED) else kept
 
 
 def _without_data(blob: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from actors.gemini.catalogue import find
 from actors.gemini.gateway import Json
 from actors.gemini.thinking import Level, thinking_config
-from actors.gemini.voices import speech_language
+from actors.gemini.voices import speech_language, voice_config
 
 _SCHEMA_WORDS = (
     "$defs $ref $id $anchor type format title description enum items prefixItems minItems maxItems minimum "
@@ -101,7 +101,7 @@ def speech_request(
 
     ``language`` is a BCP 47 tag; it is sent as the API lists it, and detected by the model where it does not.
     """
-    speaking: Json = {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": voice}}}
+    speaking: Json = {"voiceConfig": voice_config(voice)}
     if named := speech_language(language):
         speaking["languageCode"] = named
     manner = " ".join((style or "").split()).rstrip(".:;, ")
@@ -116,6 +116,11 @@ def speech_request(
         [part],
         {"responseModalities": ["AUDIO"], "speechConfig": speaking, "maxOutputTokens": max_output_tokens},
     )
+
+
+def song_request(model: str, prompt: str) -> GeminiRequest:
+    """Ask for one song, by words alone: music models take neither settings nor a limit of tokens."""
+    return _request(model, [{"text": prompt}], {"responseModalities": ["AUDIO"]})
 
 
 def _request(model: str, parts: list[Json], settings: Json) -> GeminiRequest:

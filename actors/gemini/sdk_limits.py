@@ -8,13 +8,14 @@ size, the language that is heard in the text. Then it is not said, and the answe
 """
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from actors.gemini.catalogue import MODELS, Kind, find
+from actors.gemini.catalogue import MODELS, find
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Sdk
 from actors.gemini.thinking import Level
-from actors.gemini.voices import SPEECH_LANGUAGES, VOICES
+from actors.gemini.voices import SPEECH_LANGUAGES, VOICES, is_own_voice
 from actors.media.formats import film_format
+from domain.default_models import ModelKind
 from domain.submission import Options
 
 Unsupported = tuple[str, str]
@@ -25,15 +26,26 @@ _UNASKED = ("1:1", "1K")
 
 
 def unsupported(
-    sdk: Sdk, models: Mapping[str, str], options: Options, language: str | None, kinds: Collection[Kind]
+    sdk: Sdk,
+    models: Mapping[str, str],
+    options: Options,
+    language: str | None,
+    kinds: Collection[ModelKind],
+    library: Collection[str] = (),
 ) -> list[Unsupported]:
-    """What cannot be had of these ``kinds`` of calls."""
+    """What cannot be had of these ``kinds`` of calls; ``library``: the voices that the provider lists."""
     found: list[Unsupported] = []
     if "image" in kinds:
         found += _pictures(sdk, options)
+    if "video" in kinds and Capability.INTERACTIONS not in SDK_CAPABILITIES[sdk]:
+        unfilmed = f"{sdk} cannot ask for shots; {_WAY_OUT}, or options.motion to camera"
+        found.append(("/options/motion", f"options.motion is {options.motion!r}: {unfilmed}"))
     if "speech" in kinds and options.has_narration:
-        found += _voice(options.voice)
+        found += _voice(sdk, models.get("speech"), options.voice, library)
         found += _speech(sdk, models.get("speech"), language)
+    song = models.get("music")
+    if "music" in kinds and song and (why := why_unsupported(sdk, song, "music")):
+        found.append(("/models/music", f"models.music is {song!r}: {why}"))
     return found
 
 
@@ -42,6 +54,10 @@ def why_unsupported(sdk: Sdk, name: str, kind: str) -> str | None:
     can = SDK_CAPABILITIES[sdk]
     if kind == "speech" and _styled(name) and Capability.SPEECH_METADATA not in can:
         return f"{sdk} cannot tell {name} how to speak; {_WAY_OUT}, or choose an older speech model"
+    if kind == "video" and Capability.INTERACTIONS not in can:
+        return f"{sdk} cannot ask {name} for shots; {_WAY_OUT}"
+    if kind == "music" and Capability.MUSIC not in can:
+        return f"{sdk} asks no model for music; {_WAY_OUT}, or leave it out: then it is synthesised"
     return None
 
 
@@ -88,12 +104,31 @@ def _pictures(sdk: Sdk, options: Options) -> Iterator[Unsupported]:
         yield f"/options/{field}", f"options.{field} is {getattr(options, field)!r}; {why}: {enough}"
 
 
-def _voice(voice: str | None) -> Iterator[Unsupported]:
+def _voice(sdk: Sdk, model: str | None, voice: str | None, library: Collection[str]) -> Iterator[Unsupported]:
     if voice is None or voice in VOICES:
         return
-    close = difflib.get_close_matches(voice.capitalize(), VOICES, n=1)
-    meant = f"did you mean {close[0]}? " if close else ""
-    yield "/options/voice", f"options.voice is {voice!r}; {meant}the voices are {', '.join(VOICES)}"
+    known = find(model) if model is not None else None
+    has_library = (known is None or known.voice_library) and Capability.VOICE_LIBRARY in SDK_CAPABILITIES[sdk]
+    offered = is_own_voice(voice) or voice in library
+    if offered and has_library:
+        return
+    if offered:
+        others = ", ".join(other.name for other in MODELS if other.voice_library)
+        why = f"only {others} take voices beside the prebuilt ones, over google-genai"
+    else:
+        close = _close(voice, [*VOICES, *(library if has_library else ())])
+        why = f"did you mean {close}? " if close else ""
+        why += f"the voices are {', '.join(VOICES)}"
+        if has_library:
+            more = f"{len(library)} that the provider lists" if library else "those of the provider's library"
+            why += f"; {more}, and your own by id (voice_…) or key (voicekey_…)"
+    yield "/options/voice", f"options.voice is {voice!r}; {why}"
+
+
+def _close(voice: str, names: Iterable[str]) -> str | None:
+    by_letters = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(voice.lower(), by_letters, n=1)
+    return by_letters[close[0]] if close else None
 
 
 def _speech(sdk: Sdk, model: str | None, language: str | None) -> Iterator[Unsupported]:

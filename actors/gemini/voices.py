@@ -1,6 +1,13 @@
-"""The prebuilt voices of the speech models, how each sounds, and the languages that can be named to them."""
+"""The voices of the speech models, how the prebuilt ones sound, and the languages that can be named to them.
 
+Every model has the prebuilt ones. The newest take more: those of the provider's library, whose names its live
+list alone tells, and one's own, by the id or the key that it gave when they were made.
+"""
+
+import re
 from typing import NamedTuple
+
+from actors.gemini.gateway import Json
 
 
 class Voice(NamedTuple):
@@ -27,6 +34,19 @@ VOICE_SOUNDS: dict[str, Voice] = {
 }
 VOICES: tuple[str, ...] = tuple(VOICE_SOUNDS)
 """The prebuilt voices that every speech model has."""
+
+_OWN = re.compile(r"(voice|voicekey)_[A-Za-z0-9_+/=.-]{1,8192}")
+
+
+def is_own_voice(name: str) -> bool:
+    """Whether this is the id of a stored voice, or the key of one that its owner keeps."""
+    return _OWN.fullmatch(name) is not None
+
+
+def voice_config(name: str) -> Json:
+    """The wire's word for a voice."""
+    return {"prebuiltVoiceConfig": {"voiceName": name}} if name in VOICE_SOUNDS else {"voice": name}
+
 
 _LANGUAGES = (
     "de-DE en-AU en-GB en-IN en-US es-US fr-FR hi-IN pt-BR ar-XA es-ES fr-CA id-ID it-IT ja-JP tr-TR "

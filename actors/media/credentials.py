@@ -16,8 +16,11 @@ from pydantic import SecretStr
 from actors.media.errors import EncodeError
 
 MP4: Final = "video/mp4"
-Source = Literal["trainedAlgorithmicMedia", "algorithmicMedia"]
-"""The IPTC's words for what a model made, and for what a program drew without one."""
+Source = Literal[
+    "trainedAlgorithmicMedia", "algorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "composite"
+]
+"""The IPTC's words for what a model made, and for what a program drew without one; the same with something in
+it that a person gave."""
 _SOURCES: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _OFFLINE: Final[Mapping[str, Any]] = {
     "builder": {"thumbnail": {"enabled": False}},

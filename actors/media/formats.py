@@ -48,6 +48,12 @@ class Format:
             return "1K"
         return "2K" if self.quality == "high" or self.short_side >= 1080 else "1K"
 
+    @property
+    def shot_size(self) -> str:
+        """The size to ask a video model for, by quality; never above the film's own."""
+        wanted = {"low": 360, "medium": 720, "high": 1080}[self.quality]
+        return f"{min(wanted, self.short_side)}p"
+
     def frames(self, seconds: float) -> int:
         """The nearest whole number of frames."""
         return round(seconds * self.fps)

@@ -49,7 +49,21 @@ def inspect(data: bytes) -> PictureInfo:
 def open_rgb(data: bytes) -> Image.Image:
     """The picture, upright, opaque, in 8-bit sRGB. Raises like :func:`inspect`."""
     picture, _ = _decode(data)
-    return _to_srgb(_opaque(picture))
+    return to_srgb(picture)
+
+
+def to_srgb(picture: Image.Image, *, opaque: bool = True) -> Image.Image:
+    """A decoded picture in 8-bit sRGB: RGB, or RGBA where it need not be ``opaque`` and is not."""
+    if opaque or not picture.has_transparency_data:
+        return _to_srgb(_opaque(picture))
+    layer = picture.convert("RGBA")
+    alpha = layer.getchannel("A")
+    flat = layer.convert("RGB")
+    flat.info = dict(picture.info)
+    seen = _to_srgb(flat)
+    if alpha.getextrema() != (255, 255):
+        seen.putalpha(alpha)
+    return seen
 
 
 def _decode(data: bytes) -> tuple[Image.Image, str]:

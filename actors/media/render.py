@@ -7,16 +7,18 @@ Frames are made a few ahead of the encoder by one more thread; never more than `
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actors.media.encode import encode_segment
 from actors.media.errors import RenderCancelled
+from actors.media.footage import Footage, FootageCamera
 from actors.media.formats import THREADS, Format
 from actors.media.kept import Kept
 from actors.media.motion import Motion
@@ -39,7 +41,7 @@ def unseen(frame: NDArray[np.uint8]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture (encoded bytes) of a scene as it is filmed: the scene's length, its camera move, its frames.
+    """A still picture (encoded bytes) of a scene as it is filmed: the scene's length, its move, its frames.
 
     The move's focus is in fractions of the whole picture, before it is cut to the film's shape. ``frames``
     are those of the scene in which it is seen, all of them by default.
@@ -55,8 +57,12 @@ class Shot:
         return range(self.shape.length) if self.frames is None else self.frames
 
 
+Seen = Shot | Footage
+"""What a film shows for a while: a picture over which the camera moves, or a shot that was made of it."""
+
+
 def render_clip(
-    shots: Shot | Sequence[Shot],
+    shots: Seen | Sequence[Seen],
     fmt: Format,
     cues: Sequence[DrawnCue] = (),
     *,
@@ -74,7 +80,7 @@ def render_clip(
         PictureError, EncodeError, RenderCancelled.
 
     """
-    shots = [shots] if isinstance(shots, Shot) else shots
+    shots = [shots] if isinstance(shots, Shot | Footage) else shots
     pictures = _Pictures(shots, fmt)
 
     def frame_at(number: int) -> NDArray[np.uint8]:
@@ -84,12 +90,13 @@ def render_clip(
                 blend(frame, cue.overlay)
         return frame
 
-    return encode_segment(_seen(_ahead(frame_at, shots[0].shape.clip, cancelled), see), fmt, threads=threads)
+    with closing(pictures), closing(_ahead(frame_at, shots[0].shape.clip, cancelled)) as frames:
+        return encode_segment(_seen(frames, see), fmt, threads=threads)
 
 
 def render_transition(
-    before: Shot,
-    after: Shot,
+    before: Seen,
+    after: Seen,
     fmt: Format,
     *,
     threads: int = THREADS,
@@ -97,15 +104,20 @@ def render_transition(
     see: Callable[[NDArray[np.uint8]], None] = unseen,
 ) -> bytes:
     """The joint between two neighbours, as an MP4 segment. Raises like :func:`render_clip`."""
-    cameras = _Camera(before, fmt), _Camera(after, fmt)
+    cameras = _camera(before, fmt), _camera(after, fmt)
     shapes = before.shape, after.shape
     frame_at = _crossfade(cameras, shapes) if before.shape.shared else _change(cameras, shapes, fmt)
     numbers = range(joint_frames(*shapes))
-    return encode_segment(_seen(_ahead(frame_at, numbers, cancelled), see), fmt, threads=threads)
+    with (
+        closing(cameras[0]),
+        closing(cameras[1]),
+        closing(_ahead(frame_at, numbers, cancelled)) as frames,
+    ):
+        return encode_segment(_seen(frames, see), fmt, threads=threads)
 
 
 def _crossfade(
-    cameras: tuple["_Camera", "_Camera"], shapes: tuple[SceneShape, SceneShape]
+    cameras: tuple["Camera", "Camera"], shapes: tuple[SceneShape, SceneShape]
 ) -> Callable[[int], NDArray[np.uint8]]:
     leaving, arriving = cameras
     begin, length = shapes[0].leaving.start, shapes[0].shared
@@ -118,7 +130,7 @@ def _crossfade(
 
 
 def _change(
-    cameras: tuple["_Camera", "_Camera"], shapes: tuple[SceneShape, SceneShape], fmt: Format
+    cameras: tuple["Camera", "Camera"], shapes: tuple[SceneShape, SceneShape], fmt: Format
 ) -> Callable[[int], NDArray[np.uint8]]:
     """One scene to its last frame, then the next from its first; in a fade the light goes between."""
     leaving, arriving = cameras
@@ -139,6 +151,18 @@ def _change(
 def _eased(share: float) -> float:
     """Neither beginning nor end is seen as a jump."""
     return share * share * (3 - 2 * share)
+
+
+class Camera(Protocol):
+    """Gives the frames of a scene that a picture or a shot fills."""
+
+    def frame(self, number: int) -> NDArray[np.uint8]: ...
+
+    def close(self) -> None: ...
+
+
+def _camera(seen: Seen, fmt: Format) -> Camera:
+    return FootageCamera(seen, fmt) if isinstance(seen, Footage) else _Camera(seen, fmt)
 
 
 def render_still(shot: Shot, fmt: Format, number: int) -> NDArray[np.uint8]:
@@ -173,6 +197,9 @@ class _Camera:
         view = self._motion.view((number - self._first) / self._last)
         return warp(self._planes, view, self._format)
 
+    def close(self) -> None:
+        """Nothing is open: a picture is read at once."""
+
 
 def _seen(
     frames: Iterable[NDArray[np.uint8]], see: Callable[[NDArray[np.uint8]], None]
@@ -185,13 +212,14 @@ def _seen(
 class _Pictures:
     """The shots of a scene one after the other; a camera stands only while its picture is seen."""
 
-    def __init__(self, shots: Sequence[Shot], fmt: Format) -> None:
+    def __init__(self, shots: Sequence[Seen], fmt: Format) -> None:
         self._shots, self._format = [shot for shot in shots if shot.seen], fmt
-        self._cameras: dict[int, _Camera] = {}
+        self._cameras: dict[int, Camera] = {}
 
     def frame(self, number: int) -> NDArray[np.uint8]:
         *_, place = seen = [n for n, shot in enumerate(self._shots) if number in shot.seen]
-        self._cameras = {n: camera for n, camera in self._cameras.items() if n in seen}
+        for gone in self._cameras.keys() - seen:
+            self._cameras.pop(gone).close()
         frame = self._camera(place).frame(number)
         if place - 1 not in seen:
             return frame
@@ -199,15 +227,19 @@ class _Pictures:
         share = _eased((number - dissolve.start + 1) / (len(dissolve) + 1))
         return crossfade(self._camera(place - 1).frame(number), frame, share)
 
-    def _camera(self, place: int) -> _Camera:
+    def _camera(self, place: int) -> Camera:
         if place not in self._cameras:
-            self._cameras[place] = _Camera(self._shots[place], self._format)
+            self._cameras[place] = _camera(self._shots[place], self._format)
         return self._cameras[place]
+
+    def close(self) -> None:
+        for camera in self._cameras.values():
+            camera.close()
 
 
 def _ahead(
     frame_at: Callable[[int], NDArray[np.uint8]], numbers: range, cancelled: Callable[[], bool]
-) -> Iterator[NDArray[np.uint8]]:
+) -> Generator[NDArray[np.uint8]]:
     """The frames in order, made by another thread while the encoder works on those before."""
     pending: deque[Future[NDArray[np.uint8]]] = deque()
     with ThreadPoolExecutor(1, thread_name_prefix="frames") as maker:

@@ -13,13 +13,16 @@ from functools import cache, cached_property
 from pathlib import Path
 from string import Template
 
-NAMES = ("script_analysis", "storyboard", "image", "audio_plan")
+NAMES = ("script_analysis", "storyboard", "motion", "image", "shot", "audio_plan", "music")
 """In the order in which a film comes about."""
-MATERIAL = {
+MATERIAL: dict[str, set[str]] = {
     "script_analysis": {"script"},
     "storyboard": {"analysis"},
+    "motion": set(),
     "image": {"frame"},
+    "shot": {"motion"},
     "audio_plan": {"analysis", "voices"},
+    "music": {"sections"},
 }
 """The placeholders without which a prompt says nothing of the film; others may be left out of one's own."""
 _LONGEST = 50_000

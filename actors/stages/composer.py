@@ -1,14 +1,30 @@
-"""Stage ``music``: the planned music, synthesised to the film's measured length, and its notes beside it."""
+"""Stage ``music``: the planned music, synthesised to the film's measured length, or composed by a model.
+
+A model is asked for a song by the audio plan alone, before anything is spoken: about as long as the words
+will take. What comes is kept as it came, and is fitted to the film where that is mixed
+(``composition/mixing.py``), so that a voice that is spoken anew never pays for another song.
+"""
 
 from typing import Any
 
+from actors.gemini.reader import SongAnswer, read_song
+from actors.gemini.requests import song_request
+from actors.media.errors import TimelineError
 from actors.media.timeline import SAMPLE_RATE
-from actors.work.rendering import crafted, rendered
+from actors.stages.composition.song_plan import song_plan
+from actors.work.provider_call import Provider
+from actors.work.rendering import crafted, failure_of, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
+from domain.failures import AttemptFailedError
+from domain.script import AudioPlan, ScriptAnalysis
 
 WAV = "audio/wav"
 CHANNELS = 2
+TIMEOUT_S = 240.0
+"""A song of three minutes has been seen to take one."""
+MOST_TOLD = 4_000
+"""Characters of what a model says of its song that stand in the event; all of it is in the answer kept."""
 
 
 class Composer:
@@ -17,14 +33,62 @@ class Composer:
         "actors.media.music",
         "actors.media.score",
         "actors.media.wav",
+        "actors.stages.checks.songs",
         "actors.stages.composition.film_frames",
     )
 
-    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - one recipe for all
-        return Plan(parameters={"sample_rate": SAMPLE_RATE, "channels": CHANNELS})
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - there is one music
+        model = brief.models.get("music")
+        if model is None:
+            return Plan(parameters={"sample_rate": SAMPLE_RATE, "channels": CHANNELS})
+        analysis, audio = (
+            inputs.document("analysis", ScriptAnalysis),
+            inputs.document("audio_plan", AudioPlan),
+        )
+        prompt = self._provider.asking.prompt("music")
+        try:
+            song = song_plan(analysis, audio, brief.options)
+        except TimelineError as error:
+            raise AttemptFailedError(failure_of(error)) from error
+        text = prompt.render(
+            seconds=str(song.duration_s),
+            mood=audio.music.mood,
+            tempo_bpm=str(audio.music.tempo_bpm),
+            key=audio.music.key,
+            instruments=", ".join(audio.music.instruments),
+            sections="\n".join(str(section) for section in song.sections),
+        )
+        return self._provider.plan(model, text, prompt.version, {"asked": song.to_dict()})
 
     async def make(self, task: Task) -> Made:
-        return await crafted(_compose, task)
+        if task.order.recipe.model is None:
+            return await crafted(_compose, task)
+        return await self._ask(task, task.order.recipe.model)
+
+    async def _ask(self, task: Task, model: str) -> Made:
+        from actors.stages.checks.songs import check_song  # noqa: PLC0415 - loads what the Director has no use for
+
+        assert task.prompt is not None
+        asked: dict[str, Any] = task.parameters["asked"]
+        heard: dict[str, Any] = {}
+
+        def check(answer: SongAnswer) -> None:
+            heard.update(check_song(answer.data, asked, task.new_file).to_dict())
+
+        return await self._provider.call(
+            song_request(model, task.prompt),
+            timeout_s=TIMEOUT_S,
+            read=read_song,
+            check=check,
+            present=lambda answer: (
+                answer.data,
+                answer.media_type,
+                heard | {"asked": asked, "structure": answer.text[:MOST_TOLD], "audio_parts": answer.parts},
+            ),
+        )
 
 
 def _compose(task: Task) -> Made:

@@ -91,14 +91,14 @@ class Editor:
         from actors.stages.composition import content_credentials  # noqa: PLC0415
         from actors.stages.composition.final_cut import final_cut  # noqa: PLC0415
 
-        signing = self._signing
-        if signing is None:
-            return final_cut(task)
         assets = self._studio.assets(self._studio.job(task.brief.job_id))
+        given, signing = content_credentials.given(assets), self._signing
+        if signing is None:
+            return final_cut(task, given=given)
         claim = content_credentials.claim(
             task.inputs.facts("analysis")["title"], task.brief, assets, task.inputs
         )
-        return final_cut(task, lambda film, signed: sign(film, signed, claim, signing))
+        return final_cut(task, lambda film, signed: sign(film, signed, claim, signing), given=given)
 
     def _manifest(self, task: Task) -> Made:
         job = self._studio.job(task.brief.job_id)

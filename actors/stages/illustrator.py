@@ -37,7 +37,9 @@ class Illustrator:
         storyboard = inputs.document("storyboard", Storyboard)
         frames = {AssetKey(Kind.IMAGE, frame.scene, frame.beat): frame for frame in storyboard.frames}
         frame = frames[key]
-        references = [name for name in inputs.names() if name.startswith("image:")]
+        drawn_by = find(brief.models["image"])
+        most = drawn_by.reference_images if drawn_by is not None else None
+        references = [name for name in inputs.names() if name.startswith("image:")][:most]
         text = prompt.render(frame=frame.prompt, references=_take_from(references, frame, frames))
         options = brief.options
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)

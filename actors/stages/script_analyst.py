@@ -14,7 +14,7 @@ from actors.work.provider_call import Provider
 from actors.work.rendering import failure_of
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
-from domain.beats import SECONDS_A_PICTURE, Seconds, film_s, images_at_most, paced
+from domain.beats import LONGEST_S, SECONDS_A_PICTURE, Seconds, film_s, images_at_most, paced
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.numbered_script import NumberedScript, number_sentences
 from domain.script import (
@@ -37,6 +37,8 @@ PICTURE_TOKENS = 400
 """Seven times what is usual of a picture; the 150 that a film may have are answered in a minute."""
 MOST_REFERENCES = 2
 """Pictures that go along with a prompt; more make the model mix faces, and each costs input tokens."""
+USUAL_SHOT_S = (3.0, 10.0)
+"""What every video model makes."""
 SECONDS_A_SCENE = 15
 """A comfortable length for what belongs together: two or three pictures."""
 
@@ -73,7 +75,7 @@ class ScriptAnalyst:
                 Failure.of(Code.OUTDATED_REQUEST, "The analysis was asked for by another version of Reelog.")
             )
         drawn_by = find(task.brief.models["image"])
-        takes_references = drawn_by is not None and drawn_by.reference_images
+        takes_references = drawn_by is not None and drawn_by.reference_images > 0
 
         def check(annotation: ScriptAnnotation) -> None:
             check_annotation(
@@ -184,7 +186,7 @@ def filled(prompt: Prompt, brief: Brief, scenes: int, images: int) -> str:
         seconds=f"{seconds:.0f}",
         comfortable=str(_comfortable(seconds, scenes, SECONDS_A_SCENE)),
         pictures=str(_comfortable(film_s(brief.script, brief.options), images, SECONDS_A_PICTURE)),
-        length=_length_advice(brief.options.target_duration_s, scenes),
+        length=_length_advice(brief.options.target_duration_s, scenes) + _motion_advice(brief),
     )
 
 
@@ -228,6 +230,19 @@ def _first_seen(analysis: ScriptAnalysis) -> dict[AssetKey, list[AssetKey]]:
 
 def _comfortable(seconds: float, most: int, seconds_each: float) -> int:
     return max(1, min(most, round(seconds / seconds_each)))
+
+
+def _motion_advice(brief: Brief) -> str:
+    """What a moving film asks of its beats: each is one shot, and no model makes one of any length."""
+    if brief.options.motion != "generated":
+        return ""
+    model = find(brief.models["video"])
+    shortest, longest = model.seconds if model is not None and model.seconds else USUAL_SHOT_S
+    return (
+        f"\n- Each beat becomes one moving shot of {shortest:g} to {longest:g} seconds, in one place and "
+        f"without a cut: none may take longer than {min(longest, LONGEST_S):g} seconds to read. It shows the "
+        "moment in which something begins to move."
+    )
 
 
 def _length_advice(target_s: float | None, max_scenes: int) -> str:

@@ -4,8 +4,10 @@ Every attempt of every stage goes through here, so that these promises are kept 
 
 1. nothing is called before ``asset.attempt_started`` is durable, so a call in flight is never forgotten;
 2. bytes are durable before ``asset.generated`` names them, so no event points at nothing;
-3. whatever happens, the attempt ends in an event: made, failed, cancelled, or superseded by another;
-4. an order that is out of date, or delivered twice, does nothing.
+3. a call that the provider has accepted is asked for only when its receipt is durable, so it is never made
+   again: whoever is ordered to go on with it asks for that one;
+4. whatever happens, the attempt ends in an event: made, failed, cancelled, or superseded by another;
+5. an order that is out of date, or delivered twice, does nothing.
 
 This is one of the two places where any exception is caught: an attempt is supervised, and what was caught
 is recorded with its traceback.
@@ -15,9 +17,10 @@ import asyncio
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from actors.work import workshop
@@ -25,14 +28,17 @@ from actors.work.asset_changes import AssetChanges
 from actors.work.attempt_failures import failure_of_exception
 from actors.work.libraries import loaded
 from actors.work.outcome import Begun, Outcomes, Stored
+from actors.work.receipts import record_receipt, resume
 from actors.work.stage import Inputs, Made, MakeFailedError, Order, Task
 from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.workshop import STORE_TRIES, Workshop
 from domain.checkpoints import reached
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.script import PROVIDER_KINDS
 
 log = logging.getLogger("reelog.worker")
+
+CANCEL_S: Final = 30.0
+"""The longest that it takes to have a provider cancel a call of another worker; then that is given up."""
 
 
 @dataclass
@@ -59,8 +65,10 @@ class Attempts:
         """Stop this job's attempts: provider calls are dropped, renderers told. Gives how many there were."""
         mine = [r for r in list(self._running.values()) if r.job_id == job_id]
         for attempt in mine:
+            # Once: one that has its provider cancel an accepted call must not be cancelled in that.
+            known = attempt.cancelled.is_set()
             attempt.cancelled.set()
-            if attempt.task is not None:
+            if attempt.task is not None and not known:
                 # Ray runs control calls on another thread's loop than the attempts.
                 attempt.task.get_loop().call_soon_threadsafe(attempt.task.cancel)
         return len(mine)
@@ -70,6 +78,8 @@ class Attempts:
         if order.name in self._running:
             return "stale"
         running = _Running(order.brief.job_id, threading.Event(), None)
+        if order.resume is not None and order.resume.cancel:
+            running.cancelled.set()
         self._running[order.name] = running
         try:
             started = await self._begin(order)
@@ -91,6 +101,9 @@ class Attempts:
         while True:
             try:
                 if self._shop.present():
+                    if order.resume is not None:
+                        begun = await asyncio.to_thread(resume, self._shop, order)
+                        return replace(begun, prompt=self._prompt(order)) if begun else None
                     return await self._start(order, again=tried)
             except TRANSIENT_ERRORS as error:
                 tried = True
@@ -112,7 +125,7 @@ class Attempts:
                 run=order.brief.run,
                 now=self._shop.clock(),
                 causation=order.causation,
-                reserved_usd=order.recipe.reservation_usd if order.key.kind in PROVIDER_KINDS else 0.0,
+                reserved_usd=order.recipe.reservation_usd if order.is_paid else 0.0,
             ),
         )
         position, mine = saved.position, asset.open_attempt
@@ -135,18 +148,23 @@ class Attempts:
 
     async def _make(self, order: Order, running: _Running, started: Begun) -> str:
         begun = time.monotonic()
+        if started.resumed is not None:  # as long as it takes, whoever asks
+            begun -= max(0.0, (self._shop.clock() - started.resumed.started_at).total_seconds())
         stage = self._shop.stages[order.key.stage]
-        asked = False  # whether a provider may have been
+        asked = order.resume is not None  # whether a provider may have been
         task: Task | None = None
         try:
-            task = self._task(order, started.prompt, running.cancelled)
+            task = self._task(order, started, running.cancelled)
             await loaded(stage)
             reached("before:making", order.key.name)
             running.task = asyncio.ensure_future(stage.make(task))
-            if running.cancelled.is_set():  # before there was a task to cancel: it does not begin
+            if running.cancelled.is_set() and task.receipt is not None:
+                # Its provider is to hear of it, for which a client may have to be opened.
+                asyncio.get_running_loop().call_later(CANCEL_S, running.task.cancel)
+            elif running.cancelled.is_set():  # before there was a task to cancel: it does not begin
                 running.task.cancel()
             else:
-                asked = order.key.kind in PROVIDER_KINDS
+                asked = order.is_paid
             made = await running.task
             reached("after:making", order.key.name)
             stored = await self._keep_safe(order, made)
@@ -187,11 +205,17 @@ class Attempts:
             order, failure_of_exception(error, may_have_been_billed=asked), started, elapsed
         )
 
-    def _task(self, order: Order, prompt: str | Exception | None, cancelled: threading.Event) -> Task:
-        if isinstance(prompt, Exception):
-            raise prompt
+    def _task(self, order: Order, started: Begun, cancelled: threading.Event) -> Task:
+        if isinstance(started.prompt, Exception):
+            raise started.prompt
         inputs = Inputs({s.name: s for s in order.sources}, self._shop.blobs)
-        return Task(order, inputs, prompt, cancelled)
+        accept = partial(record_receipt, self._shop, order, started)
+        task = Task(order, inputs, started.prompt, cancelled, accept=accept)
+        attempt = started.resumed
+        if attempt is None or attempt.receipt is None or attempt.resumed_at is None:
+            return task
+        last = attempt.resumed_at >= attempt.receipt.expires_at
+        return replace(task, receipt=attempt.receipt, last_asking=last)
 
     def _store(self, made: Made) -> Stored:
         if isinstance(made.data, Path):
@@ -207,7 +231,7 @@ class Attempts:
 
         What it cost is told whatever happens to it here.
         """
-        paid = order.key.kind in PROVIDER_KINDS
+        paid = order.is_paid
         tries = STORE_TRIES if paid else 1
         for left in reversed(range(tries)):
             try:

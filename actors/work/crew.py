@@ -2,9 +2,10 @@
 
 The aim is one process per stage. Measured, a Ray actor costs 47 MB and 1.5 s of CPU, and each one that loads
 an AI SDK 80 MB and 3 s more: seven would cost a laptop half a gigabyte and half a minute before the first
-picture. So the five AI stages share one process, which spends its life waiting for answers, and the two that
+picture. So the six AI stages share one process, which spends its life waiting for answers, and the two that
 compute share another, which has CPUs reserved. Of each kind there may be many: a process is a *place* in the
-pool of its seat. The stage classes do not know the difference.
+pool of its seat. The stage classes do not know the difference. Music sits with both: a song is waited for
+among the artists, what is synthesised is computed among the renderers.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from actors.director.dispatch import Lane
 from actors.director.throttle import Throttle
+from actors.stages.animator import Animator
 from actors.stages.audio_planner import AudioPlanner
 from actors.stages.composer import Composer
 from actors.stages.editor import Editor
@@ -57,8 +59,10 @@ CREW = (
             Stage.SCRIPT_ANALYSIS,
             Stage.PROMPT_GENERATION,
             Stage.IMAGE_GENERATION,
+            Stage.VIDEO_GENERATION,
             Stage.AUDIO_PLANNING,
             Stage.NARRATION,
+            Stage.MUSIC,
         ),
         attempts=256,
         memory_bytes=128 * 1024 * 1024,
@@ -69,8 +73,10 @@ CREW = (
 )
 
 
-def seat_of(stage: Stage) -> Seat:
-    return next(seat for seat in CREW if stage in seat.stages)
+def seat_of(stage: Stage, model: str | None = None) -> Seat:
+    """Where a stage's assets are made: music among those who wait for answers, where it asks a ``model``."""
+    seats = [seat for seat in CREW if stage in seat.stages]
+    return seats[0] if model is not None else seats[-1]
 
 
 def asks_provider(name: str) -> bool:
@@ -81,7 +87,7 @@ def asks_provider(name: str) -> bool:
 
 def lane_of(order: Order) -> Lane:
     """Which queue an order waits in: its seat, and the model that it asks."""
-    return seat_of(order.key.stage).name, order.recipe.model
+    return seat_of(order.key.stage, order.recipe.model).name, order.recipe.model
 
 
 def capacity(lane: Lane, throttle: Throttle, of_seat: Callable[[str], int]) -> int:
@@ -98,8 +104,9 @@ def stage_actors(
         Stage.SCRIPT_ANALYSIS: ScriptAnalyst(provider),
         Stage.PROMPT_GENERATION: StoryboardArtist(provider),
         Stage.IMAGE_GENERATION: Illustrator(provider),
+        Stage.VIDEO_GENERATION: Animator(provider),
         Stage.AUDIO_PLANNING: AudioPlanner(provider),
         Stage.NARRATION: Narrator(provider, studio.find_asset),
-        Stage.MUSIC: Composer(),
+        Stage.MUSIC: Composer(provider),
         Stage.COMPOSITION: Editor(studio, clock, signing),
     }

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Literal
 
 from actors import prompts
-from actors.gemini.catalogue import DEFAULT_MODELS
 from actors.gemini.gateway import Capability, WireAnswer
 from actors.gemini.reader import Provenance, read_image, read_json, read_speech
 from actors.gemini.requests import GeminiRequest, image_request, speech_request, text_json_request
@@ -23,6 +22,7 @@ from actors.stages import narrator, script_analyst
 from actors.stages.checks.answers import check_annotation, check_image, check_picture, check_speech
 from actors.work.planning.prompt_trial import script_brief
 from actors.work.provider_call import IMAGE_TOKENS, OVERHEAD_TOKENS, most_tokens, worst_usd
+from domain.default_models import DEFAULT_MODELS
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.numbered_script import number_sentences
 from domain.pricing import PriceBook

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from actors.gemini.answer_shape import Difference, Shape, differences, shape_of, shape_of_json
-from actors.gemini.catalogue import DEFAULT_MODELS, Catalogue
+from actors.gemini.catalogue import Catalogue
 from actors.gemini.gateway import Capability, Gateway, Json, WireAnswer
 from actors.gemini.http_failures import failure_of_http
 from actors.gemini.requests import GeminiRequest
@@ -17,6 +17,7 @@ from actors.gemini.wire import parse_body, whole_number
 from actors.work.live_calls import SIZE, LiveCall, Name, Used
 from actors.work.provider_call import IMAGE_TOKENS
 from actors.work.stage import unforeseen
+from domain.default_models import ALWAYS_ASKED, DEFAULT_MODELS
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.pricing import Usage
 
@@ -132,7 +133,8 @@ async def _list(gateway: Gateway, reference: Reference, today: date) -> Outcome:
     shape = shape_of_json({"models": listed})
     found = differences(shape_of_json({"models": list(reference.listed)}), shape)
     catalogue = Catalogue(listed, today)
-    for kind, name in DEFAULT_MODELS.items():
+    for kind in ALWAYS_ASKED:
+        name = DEFAULT_MODELS[kind]
         if catalogue.why_unfit(name, kind) is not None:
             found.append(Difference(f"models[{name}]", "missing", f"a model that makes {kind}", ""))
     return Outcome("list", differences=tuple(found), shape=shape, listed=len(listed))

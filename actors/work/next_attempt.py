@@ -44,6 +44,11 @@ _ADVICE = {
         "The picture repeated an attached one. Take only faces, hair and clothes from it, and compose this "
         "scene anew: another pose, camera and background."
     ),
+    Code.OTHER_FIRST_FRAME: (
+        "The shot did not begin with the given picture. Its first frame is <FIRST_FRAME>, exactly as it is."
+    ),
+    Code.CUT_IN_SHOT: "The shot was cut. Film all of it in one take, with one camera that is never switched.",
+    Code.STILL_SHOT: "Nothing moved. Let the camera move throughout, and what is in the picture live.",
 }
 """What is said where the failure's own words say nothing to a model."""
 

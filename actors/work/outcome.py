@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -17,9 +17,8 @@ from actors.work.asset_changes import AssetChanges
 from actors.work.stage import Made, Order
 from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.workshop import STORE_TRIES, Workshop
-from domain.asset import Asset
+from domain.asset import Asset, Attempt
 from domain.failures import CAUSES, Code, Failure, RetryPolicy, Tried, decide_retry, passes_by_itself
-from domain.script import PROVIDER_KINDS
 from domain.store import ConflictError
 
 log = logging.getLogger("reelog.worker")
@@ -37,13 +36,17 @@ class Stored(NamedTuple):
     extras: dict[str, str]
 
 
-class Begun(NamedTuple):
+@dataclass
+class Begun:
     """An attempt that is on record as begun."""
 
     position: int
-    asset: Asset
-    """As of then: its end is appended to this, and read anew only where somebody else wrote since."""
+    """Of its latest event, which causes the next."""
+    asset: Asset | None
+    """As of then: what follows is appended to this, and read anew only where somebody else wrote since."""
     prompt: str | Exception | None
+    resumed: Attempt | None = None
+    """Where an accepted call of another worker is gone on with."""
 
 
 class Outcomes:
@@ -64,7 +67,7 @@ class Outcomes:
         """The asset is made of these bytes; gives ``generated``, or ``superseded`` by another."""
         digest, size, request, raw, extras = stored
         provenance = {
-            "provider": order.brief.provider if order.key.kind in PROVIDER_KINDS else "reelog",
+            "provider": order.brief.provider if order.is_paid else "reelog",
             "worker": self._shop.worker,
             **_throttled(order),
             **made.provenance,
@@ -102,6 +105,7 @@ class Outcomes:
                     causation=started.position,
                     usage=made.usage,
                     cost_usd=made.cost_usd,
+                    worker=self._shop.worker,
                 )
 
         await self._record(order, decide, started, made.usage, made.cost_usd)
@@ -146,6 +150,7 @@ class Outcomes:
                 retry_until=retry_until,
                 usage=usage,
                 cost_usd=cost_usd,
+                worker=self._shop.worker,
             )
 
         await self._record(order, decide, started, usage, cost_usd)
@@ -165,11 +170,10 @@ class Outcomes:
         outcome that no store takes (it holds what is no JSON) gives way to a failure which says so.
         """
         tries = 0
-        held: Asset | None = started.asset
         while True:
             try:
                 # Once: an append that failed has changed it.
-                begin_with, held = held, None
+                begin_with, started.asset = started.asset, None
                 await self._changes.change(order.asset_id, decide, begin_with)
             except (*TRANSIENT_ERRORS, ConflictError) as error:
                 log.warning("the outcome of %s waits: %s", order.name, error)
@@ -191,7 +195,7 @@ class Outcomes:
         cost_usd: float | None,
     ) -> Callable[[Asset], None]:
         """The plainest outcome: that there was one, what it cost, and why it is not on record."""
-        paid = order.key.kind in PROVIDER_KINDS
+        paid = order.is_paid
         failure = Failure.of(
             Code.INTERNAL_ERROR,
             f"The outcome could not be recorded: {type(error).__name__}: {error}",
@@ -212,6 +216,7 @@ class Outcomes:
                 causation=started.position,
                 usage=_plain(usage),
                 cost_usd=cost_usd,
+                worker=self._shop.worker,
             )
 
         return decide

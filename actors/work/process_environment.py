@@ -36,8 +36,10 @@ CLUSTER_SETTINGS = {
     "RAY_health_check_period_ms": "1000",
     "RAY_health_check_timeout_ms": "2000",
     "RAY_health_check_failure_threshold": "3",
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "86400",
 }
-"""A node that is gone is known to be gone within seconds."""
+"""A node that is gone is known to be gone within seconds; a head that is gone is waited for, where Ray would
+end this process after a minute."""
 OBJECT_STORE_BYTES = 200 * 1024 * 1024
 """Bytes never travel through Ray; this is near the least that it accepts."""
 ROOT = Path(__file__).parents[2]

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from actors.gemini.catalogue import answering
+from actors.gemini.catalogue import answering, find
 from actors.gemini.gateway import Capability, Gateway, WireAnswer
+from actors.gemini.interactions import InteractionRequest
 from actors.gemini.reader import Provenance, read_json
-from actors.gemini.redact import redacted_raw, redacted_request
+from actors.gemini.redact import redacted_json, redacted_raw, redacted_request
 from actors.gemini.requests import GeminiRequest, text_json_request
 from actors.gemini.sdk_limits import requestable_thinking
 from actors.gemini.thinking import with_room
+from actors.work.accepted_call import AcceptedCall, Check, Present
 from actors.work.asking import Asking
 from actors.work.stage import Made, MakeFailedError, Plan, Task, unforeseen
 from domain.failures import AttemptFailedError, Failure
@@ -31,6 +33,8 @@ PICTURE_TOKENS = 2240
 IMAGE_TOKENS = {"512": 1290, "1K": 1290, "2K": 2000, "4K": 2600}
 """The most tokens that one picture of a size is charged as, of the models there have been; a call asks for
 one picture. Beside it an answer holds thoughts and a few words, which are text."""
+SHOT_WORDS = 4_000
+"""Thoughts and words beside a shot, at most: a thousand or two have been seen."""
 TEXT_TIMEOUT_S = 240.0
 """Long answers stream for minutes on the provider's side before the first byte."""
 
@@ -72,6 +76,17 @@ def worst_usd(
     return float(max(known)) if len(known) == len(costs) else None
 
 
+def worst_shot_usd(
+    prices: PriceBook, model: str, prompt_tokens: int, seconds: float, resolution: str, at: datetime
+) -> float | None:
+    """The most that a shot of so many seconds can cost; None when that is not known."""
+    known = find(model)
+    film = known.video_tokens(resolution, seconds) if known is not None else None
+    if film is None:
+        return None
+    return worst_usd(prices, model, prompt_tokens, film + SHOT_WORDS, at, media_tokens=film)
+
+
 class Answer(Protocol):
     @property
     def provenance(self) -> Provenance: ...
@@ -111,13 +126,23 @@ class Provider:
         return self.plan(model, text, prompt_version, limits | parameters)
 
     def reservation_usd(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
-        """The worst case of one call with a recipe's parameters, None when the model has no known price."""
+        """The worst case of one call with a recipe's parameters, None when the model has no known price.
+
+        A shot's say its ``seconds``, its ``resolution`` and its ``references`` beside the first frame.
+        """
         pictures = len(parameters.get("references", ()))
+        prompt_tokens = most_tokens(prompt) + OVERHEAD_TOKENS + pictures * PICTURE_TOKENS
+        if "seconds" in parameters:
+            prompt_tokens += PICTURE_TOKENS  # the first frame
+            seconds, resolution = parameters["seconds"], parameters["resolution"]
+            return worst_shot_usd(self.prices, model, prompt_tokens, seconds, resolution, self.clock())
+        if "max_output_tokens" not in parameters and not self.prices.sold_by_the_item(model, self.clock()):
+            return None  # without a limit no worst case is known
         return worst_usd(
             self.prices,
             model,
-            most_tokens(prompt) + OVERHEAD_TOKENS + pictures * PICTURE_TOKENS,
-            parameters["max_output_tokens"],
+            prompt_tokens,
+            parameters.get("max_output_tokens", 0),
             self.clock(),
             media_tokens=IMAGE_TOKENS.get(parameters.get("image_size", "")),
         )
@@ -199,6 +224,36 @@ class Provider:
             raw=raw,
         )
 
+    async def accepted(
+        self, task: Task, request: InteractionRequest, *, most_s: float, check: Check, present: Present
+    ) -> Made:
+        """Make one call that is accepted first and answered later, or go on with the one of ``task.receipt``.
+
+        ``check`` judges the file that came of it, ``present`` gives bytes, media type and facts. For
+        ``most_s`` it is asked for by this worker. Raises MakeFailedError with everything known of it.
+        """
+        connecting = asyncio.ensure_future(self._connected())
+        try:
+            gateway = await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            if task.cancelled.is_set() and task.receipt is not None:
+                gateway = await connecting
+                await self._accepted_call(gateway, task, request, most_s).cancel()
+            raise
+        except AttemptFailedError as error:
+            failure = error.failure.within(may_have_been_billed=task.receipt is not None)
+            raise MakeFailedError(failure, request=redacted_json(request.body)) from error
+        except Exception as error:
+            failure = unforeseen(error, may_have_been_billed=task.receipt is not None)
+            raise MakeFailedError(failure, request=redacted_json(request.body)) from error
+        return await self._accepted_call(gateway, task, request, most_s).make(check, present)
+
+    def _accepted_call(
+        self, gateway: Gateway, task: Task, request: InteractionRequest, most_s: float
+    ) -> AcceptedCall:
+        poll_s = self.asking.poll_s
+        return AcceptedCall(gateway, task, request, self.clock, self._cost, poll_s, most_s)
+
     async def write_document(
         self,
         task: Task,
@@ -257,9 +312,13 @@ class Provider:
             )
         else:
             usage = failure.details.get("usage")
-        if not usage or not usage.get("total_tokens"):
-            return MakeFailedError(failure, request=sent, raw=raw)
         version = failure.details.get("model_version")
+        if self.prices.sold_by_the_item(version or request.model, self.clock()):
+            usage = usage if failure.may_have_been_billed else None
+        elif not usage or not usage.get("total_tokens"):
+            usage = None
+        if usage is None:
+            return MakeFailedError(failure, request=sent, raw=raw)
         cost = self._cost(request.model, version, Usage.from_dict(usage))
         return MakeFailedError(failure, usage=usage, cost_usd=cost, request=sent, raw=raw)
 

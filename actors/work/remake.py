@@ -28,7 +28,7 @@ from domain.asset import Asset, AssetKey, Product
 from domain.film_graph import Assets, Graph, scenes_in
 from domain.job import Job
 from domain.ports import BlobStore
-from domain.script import PROVIDER_KINDS, Kind, Stage
+from domain.script import Kind, Stage
 
 ALIKE = 4.0
 """Mean difference, in levels of 256, up to which two decodings show and sound the same to a person."""
@@ -62,7 +62,8 @@ def remakable(job: Job, assets: Assets) -> list[AssetKey]:
     return [
         key
         for key in Graph.of(job.options, scenes_in(assets), job.graph).nodes
-        if key.kind not in PROVIDER_KINDS | {Kind.MANIFEST} and key in assets and assets[key].product
+        if key.kind is not Kind.MANIFEST and key in assets and assets[key].product
+        if not assets[key].is_paid and not assets[key].is_provided
     ]
 
 

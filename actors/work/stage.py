@@ -16,7 +16,7 @@ from uuid import UUID
 
 from actors.media.errors import RenderCancelled
 from domain.asset import AssetKey, Recipe
-from domain.asset_parts import Receipt
+from domain.asset_parts import Receipt, is_paid
 from domain.failures import Code, Failure
 from domain.ports import BlobStore
 from domain.script import Document
@@ -115,6 +115,16 @@ def order_name(job_id: UUID, key: AssetKey, revision: int, attempt: int) -> str:
 
 
 @dataclass(frozen=True)
+class Resume:
+    """That an order goes on with an accepted call for which nobody asks."""
+
+    resumes: int
+    """How often it was gone on with before; one that was again since then is somebody's."""
+    cancel: bool = False
+    """Only to have the provider cancel it."""
+
+
+@dataclass(frozen=True)
 class Order:
     """One attempt to be made. Small and picklable: bytes never travel with it.
 
@@ -134,10 +144,17 @@ class Order:
     """What this attempt says after the recipe's prompt: what was wrong with the answer before."""
     failures: tuple[Failure, ...] = ()
     """What the attempts before at this revision failed with, the latest first."""
+    resume: Resume | None = None
+    """None: the attempt is to be begun."""
 
     @property
     def asset_id(self) -> UUID:
         return self.key.id_in(self.brief.job_id)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether a provider is asked for it, and paid."""
+        return is_paid(self.key, self.recipe)
 
     @property
     def name(self) -> str:
@@ -156,6 +173,9 @@ class Task:
     inputs: Inputs
     prompt: str | None
     cancelled: threading.Event
+    """Set when the job is cancelled: then the provider is asked to cancel an accepted call. Where it is set
+    from the beginning and there is a receipt, ``make`` does no more than that and raises CancelledError. A
+    ``make`` that is cancelled without it belongs to a worker that ends: its call goes on."""
     receipt: Receipt | None = None
     """Of a call that an earlier worker made: it is asked for, and never made again."""
     last_asking: bool = False

@@ -9,15 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from api.cases.errors import FieldError, NoPriceError, refuse
+from api.cases.own_files import unusable_files
 from api.cases.validation import read_submission
 from api.composition import System
-from api.model_directory import ModelKind
+from domain.default_models import DEFAULT_MODELS, ModelKind
 from domain.film_graph import Scene
 from domain.job import Job
 from domain.notices import Notice, notices
 from domain.submission import Options, Submission
-
-ALL_KINDS: tuple[ModelKind, ...] = ("text", "image", "speech")
 
 
 def checked(system: System, value: Any) -> Submission:
@@ -25,7 +24,10 @@ def checked(system: System, value: Any) -> Submission:
     submission, faults, unnamed = read_submission(value)
     if submission is not None:
         # Also a model that these options happen not to ask must exist.
-        faults = unacceptable(system, submission, ALL_KINDS)
+        faults = [
+            *unacceptable(system, submission, tuple(DEFAULT_MODELS)),
+            *unusable_files(system, submission),
+        ]
     else:
         # What can be checked of it is checked, so that a form need not be corrected twice.
         faulty = {fault.pointer for fault in faults}
@@ -37,17 +39,20 @@ def checked(system: System, value: Any) -> Submission:
 
 
 def kinds_of(options: Options) -> tuple[ModelKind, ...]:
-    """The kinds of models that a film with these options asks."""
-    return ALL_KINDS if options.has_narration else ("text", "image")
+    """The kinds of models that a film with these options asks, as far as it names them."""
+    spoken: tuple[ModelKind, ...] = ("speech",) if options.has_narration else ()
+    filmed: tuple[ModelKind, ...] = ("video",) if options.motion == "generated" else ()
+    played: tuple[ModelKind, ...] = ("music",) if options.has_music else ()
+    return ("text", "image", *spoken, *filmed, *played)
 
 
 def unacceptable(system: System, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:
     """What cannot be had of a well-formed submission that asks models of these ``kinds``. Blocks."""
-    models = submission.models.model_dump()
-    named: dict[str, str] = {kind: models[kind] for kind in kinds}
+    models = submission.models.named(submission.options)
+    named: dict[str, str] = {kind: models[kind] for kind in kinds if kind in models}
     faults = system.models.faults(named, submission.options.aspect_ratio)
     faulty = {fault.pointer for fault in faults}
-    asked = [kind for kind in kinds if kind in kinds_of(submission.options)]
+    asked = [kind for kind in kinds if kind in models and kind in kinds_of(submission.options)]
     faults += [fault for fault in system.unmet(submission, asked) if fault.pointer not in faulty]
     return [
         *faults,
@@ -90,8 +95,13 @@ def unpriced(
     system: System, budget: float | None, models: Mapping[str, str], kinds: Collection[ModelKind]
 ) -> list[FieldError]:
     """A budget can be kept only where each call's worst case is known before it is made."""
-    now = system.clock()
-    unknown = [models[kind] for kind in kinds if system.prices.price(models[kind], now) is None]
+    now, unknown = system.clock(), []
+    for kind in kinds:
+        name = models.get(kind)
+        price = system.prices.price(name, now) if name else None
+        # A song has no limit of tokens, so that only a price of its own tells what one costs at the most.
+        if name and (price is None or (kind == "music" and price.item is None)):
+            unknown.append(name)
     if budget is None or not unknown:
         return []
     named = " and ".join(dict.fromkeys(unknown))
@@ -112,7 +122,7 @@ def job_of(
     forked_from: dict[str, Any] | None = None,
 ) -> Job:
     """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known."""
-    models = wanted.models.model_dump()
+    models = wanted.models.named(wanted.options)
     weights = system.readers.weights(wanted.script, models, wanted.options, system.provider)
     if scenes is not None:
         weights |= {"scenes": len(scenes), "images": sum(scene.beats for scene in scenes)}

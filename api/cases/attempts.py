@@ -16,6 +16,7 @@ from domain.asset import AssetKey
 
 Json = dict[str, Any]
 
+_ACCEPTED, _RESUMED = "asset.call_accepted", "asset.attempt_resumed"
 _ENDS = {"asset.generated", "asset.attempt_failed", "asset.attempt_lost"}
 
 
@@ -37,6 +38,10 @@ class AttemptRecord:
     requested: Json
     started: Json
     ended: Json | None
+    accepted: Json | None = None
+    """That the provider took the call, and by which id it is asked for; None of one answered at once."""
+    resumed: tuple[Json, ...] = ()
+    """Each time that another worker went on with it."""
 
     @property
     def asset_id(self) -> UUID:
@@ -90,8 +95,11 @@ def attempt_in(events: Iterable[Json], request: AttemptRequest) -> AttemptRecord
     requested = next(e for e in of_the_same if e["type"] == "asset.requested")
     number = chosen["data"]["attempt"]
     ended = [e for e in of_the_same if e["type"] in _ENDS and e["data"]["attempt"] == number]
+    accepted = [e for e in of_the_same if e["type"] == _ACCEPTED and e["data"]["attempt"] == number]
+    resumed = [e for e in of_the_same if e["type"] == _RESUMED and e["data"]["attempt"] == number]
     # A late answer outdoes the loss that was assumed before.
-    return AttemptRecord(requested, chosen, ended[-1] if ended else None)
+    end = ended[-1] if ended else None
+    return AttemptRecord(requested, chosen, end, accepted[0] if accepted else None, tuple(resumed))
 
 
 def _no_such_attempt(mine: list[Json], request: AttemptRequest) -> Faults:

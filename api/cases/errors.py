@@ -40,14 +40,27 @@ REFUSALS: dict[str, Meaning] = {
         "There are no bytes yet",
         "The asset, or this revision of it, has not been made; `digest` is null until then.",
     ),
+    "file_not_found": Meaning(
+        "There is no such file",
+        "No file of yours has this digest. One that nothing uses goes after a day; send it again.",
+    ),
+    "file_unsupported": Meaning(
+        "The file has a format that is not taken",
+        "What it is, its first bytes tell, whatever it is called. `detail` says what it seems to be, and "
+        "which formats are taken.",
+    ),
+    "file_refused": Meaning(
+        "The file cannot be used",
+        "It was opened and looked at to its end; `detail` says what is wrong with it.",
+    ),
     "job_not_retryable": Meaning(
         "The job cannot be retried",
         "Only a failed or cancelled job can be retried. A completed one can be made anew asset by asset.",
     ),
     "asset_not_revisable": Meaning(
-        "The asset cannot be made again now",
-        "Only what was made, in a job that has ended, can be made again; `detail` says what stands "
-        "in the way.",
+        "The asset cannot have another revision now",
+        "Only in a job that has ended can an asset be made again, if it was made before, or be provided; "
+        "`detail` says what stands in the way.",
     ),
     "job_set_aside": Meaning(
         "The job is set aside",

@@ -35,7 +35,7 @@ class Estimate:
 def estimate(system: System, request: EstimateRequest) -> Estimate:
     """Reckon; nothing is begun. Faults name all that is wrong with the submission; blocks."""
     submission = checked(system, request.value)
-    models = submission.models.model_dump()
+    models = submission.models.named(submission.options)
     forecast = system.planning.forecast(
         submission.script,
         models,

@@ -22,12 +22,12 @@ from api.cases.regenerate import Prompt
 from api.cases.validation import read_submission
 from api.composition import BlobMissingError, NotForkableError, System
 from api.composition import Fork as ForkPlan
-from api.model_directory import ModelKind
 from domain.asset import AssetKey
+from domain.default_models import ModelKind
 from domain.expectation import MODEL_KIND
 from domain.film import Film
 from domain.job import Job
-from domain.script import PROVIDER_KINDS, Kind
+from domain.script import Kind
 from domain.store import JobNotFoundError
 from domain.submission import Request, Submission
 
@@ -39,7 +39,9 @@ class Changes(Request):
 
     script: str | None = None
     language: str | None = None
-    models: dict[str, str] = Field(default_factory=dict, description="Those that are to be others")
+    models: dict[str, str | None] = Field(
+        default_factory=dict, description="Those that are to be others; music: null is the synthesiser"
+    )
     options: dict[str, Any] = Field(default_factory=dict, description="Those that are to be others")
     max_cost_usd: float | None = None
     priority: str | None = None
@@ -164,7 +166,7 @@ def _scenes_known(plan: ForkPlan) -> bool:
 
 def _kinds(redone: Iterable[AssetKey]) -> set[ModelKind]:
     """The models that what is redone will ask; the others may have gone out of service since."""
-    return {MODEL_KIND[key.kind] for key in redone if key.kind in PROVIDER_KINDS}
+    return {MODEL_KIND[key.kind] for key in redone if key.kind in MODEL_KIND}
 
 
 def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str]]:

@@ -5,11 +5,14 @@ price book, and our own record of calls. Nothing is probed: health is what happe
 would say.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from api.composition import System
-from api.model_directory import Catalogue, ModelKind
+from api.model_directory import Catalogue
+from domain.default_models import ModelKind
 from domain.expectation import MODEL_KIND
 from domain.pricing import LongContext, Price
 from domain.script import STAGE_OF, Kind
@@ -65,7 +68,9 @@ def _model(system: System, catalogue: Catalogue, offer: Any) -> dict[str, Any]:
         "reason": reason,
         "capabilities": model.capabilities,
         "price": _price(
-            system.prices.price(offer.answered_by, now), system.prices.next_price(offer.answered_by, now)
+            system.prices.price(offer.answered_by, now),
+            system.prices.next_price(offer.answered_by, now),
+            model.tokens_per_second,
         ),
         "health": {
             **health(together),
@@ -74,23 +79,45 @@ def _model(system: System, catalogue: Catalogue, offer: Any) -> dict[str, Any]:
     }
 
 
-def _price(price: Price | None, following: Price | None) -> dict[str, Any] | None:
-    """US dollars for a million tokens; None: no price is known, which is not free."""
+def _price(
+    price: Price | None, following: Price | None, tokens_per_second: Mapping[str, int]
+) -> dict[str, Any] | None:
+    """US dollars for a million tokens, or by the item; None: no price is known, which is not free."""
     if price is None:
         return None
     long = price.long_context
     return {
+        "item": None,
         **_rates(price),
+        "per_second": _per_second(price, tokens_per_second),
         "since": price.since.isoformat(),
-        "cached_input": None if price.cached_input is None else float(price.cached_input),
-        "long_context": None if long is None else {"over": long.over, **_rates(long)},
+        "cached_input": _usd(price.cached_input),
+        "long_context": None if long is None else {"over": long.over, **_tokens(long)},
         "source": price.source,
         "next": None if following is None else {**_rates(following), "since": following.since.isoformat()},
     }
 
 
-def _rates(price: Price | LongContext) -> dict[str, Any]:
+def _rates(price: Price) -> dict[str, Any]:
+    if price.item is not None:
+        return {"input": None, "output": {}, "item": _usd(price.item)}
+    return _tokens(price)
+
+
+def _tokens(price: Price | LongContext) -> dict[str, Any]:
     return {
         "input": float(price.input),
         "output": {modality: float(rate) for modality, rate in price.output.items()},
     }
+
+
+def _per_second(price: Price, tokens_per_second: Mapping[str, int]) -> dict[str, float] | None:
+    """Of video, by resolution: what the provider charges for are tokens."""
+    rate = price.output.get("VIDEO")
+    if rate is None or not tokens_per_second:
+        return None
+    return {each: round(float(rate * tokens / 1_000_000), 3) for each, tokens in tokens_per_second.items()}
+
+
+def _usd(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)

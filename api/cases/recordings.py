@@ -22,8 +22,14 @@ Find = Callable[[str], bytes | None]
 
 _OK = 200
 _INLINE = ("inlineData", "inline_data")
-_KINDS = {"image": "image", "narration": "tts"}
-_SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "audio/wav": ".wav"}
+_KINDS = {"image": "image", "narration": "tts", "music": "music"}
+_SUFFIXES = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "audio/wav": ".wav",
+    "audio/mpeg": ".mp3",
+}
 _RAW = ("audio/l16", "audio/pcm", "audio/x-pcm", "audio/raw")
 """Speech without a file's head: the samples are all there is."""
 
@@ -86,8 +92,13 @@ def exchange_of(record: AttemptRecord, request: bytes | None, raw: bytes) -> Exc
 
 
 def recording_of(exchange: Exchange, find: Find) -> Recording | None:
-    """One recording; None where not all of the answer is there."""
+    """One recording; None where not all of the answer is there, or where it took several to get it.
+
+    A call that is answered later is one of these: its shot came as a file, after polls of which none is kept.
+    """
     asked = json.loads(exchange.request) if exchange.request else None
+    if asked is not None and asked.get("background"):
+        return None
     body = _json(exchange.raw)
     media = _Media(find, exchange.product)
     if exchange.status is None or not media.put_beside(body) or not media.put_beside(asked):

@@ -90,7 +90,7 @@ def _revise(system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run
     refuse_other_provider(system, job)
     film = system.studio.film(job)
     asset = film.assets[key]
-    if asked.prompt is not None and asset.recipe.prompt_digest is None:
+    if asked.prompt is not None and asset.recipe.prompt_digest is None and not asset.is_paid:
         message = f"{key.name} is made here and has no prompt; leave prompt out"
         raise Faults.of_one("invalid_submission", "/prompt", message)
     try:

@@ -19,6 +19,8 @@ def attempt_json(record: AttemptRecord, blobs: dict[str, bytes]) -> Json:
     return {
         "requested": record.requested,
         "started": record.started,
+        "accepted": record.accepted,
+        "resumed": list(record.resumed),
         "ended": record.ended,
         "digests": record.digests,
         **{name: _readable(data) for name, data in blobs.items()},
@@ -47,6 +49,8 @@ def attempt_sheet(record: AttemptRecord, theme: Theme) -> Iterator[str]:
         ("worker", started["data"]["worker"]),
         ("requested", asked["occurred_at"]),
         ("started", started["occurred_at"]),
+        *(_acceptance(record.accepted["data"]) if record.accepted else ()),
+        *(("gone on with", f"{e['occurred_at']} by {e['data']['worker']}") for e in record.resumed),
         *(_outcome(started, ended) if ended else [("outcome", "under way")]),
         *((f"{blob} blob", digest) for blob, digest in record.digests.items()),
     ]
@@ -56,6 +60,11 @@ def attempt_sheet(record: AttemptRecord, theme: Theme) -> Iterator[str]:
     if ended and ended["data"].get("failure"):
         yield ""
         yield from failure_lines(ended["data"]["failure"], theme)
+
+
+def _acceptance(data: Json) -> Iterator[tuple[str, Any]]:
+    yield "accepted", f"{data['accepted_at']}, as call {data['call_id']}"
+    yield "asked for until", data["expires_at"]
 
 
 def _outcome(started: Json, ended: Json) -> Iterator[tuple[str, Any]]:

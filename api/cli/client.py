@@ -7,12 +7,14 @@ can go wrong becomes one clear error with its exit code; nothing is ever printed
 import contextlib
 import http.client
 import json
+import os
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 from urllib.parse import urlencode, urlsplit
 
 from api.cases.errors import FieldError
@@ -23,6 +25,8 @@ from api.cli.text import printable
 Json = dict[str, Any]
 
 ANSWER_TIMEOUT_S = 30.0
+UPLOAD_TIMEOUT_S = 900.0
+"""A long clip is looked at to its end before it is answered."""
 STREAM_SILENCE_S = 40.0
 """The server says something every 15 s; after two missed turns the connection is taken for dead."""
 RECONNECT_FOR_S = 60.0
@@ -61,11 +65,27 @@ class Client:
     def get(self, path: str, **query: Any) -> Any:
         return self._json(self._request("GET", path, query))
 
-    def post(self, path: str, body: Json | None = None, headers: Mapping[str, str] | None = None) -> Any:
+    def post(
+        self,
+        path: str,
+        body: Json | None = None,
+        headers: Mapping[str, str] | None = None,
+        method: str = "POST",
+    ) -> Any:
         data = json.dumps(body or {}, ensure_ascii=False).encode()
         return self._json(
-            self._request("POST", path, {}, data, {"Content-Type": "application/json", **(headers or {})})
+            self._request(method, path, {}, data, {"Content-Type": "application/json", **(headers or {})})
         )
+
+    def upload(self, path: str, file: Path) -> Any:
+        """POST a file's bytes, piece by piece."""
+        try:
+            with file.open("rb") as data:
+                size = str(os.fstat(data.fileno()).st_size)
+                headers = {"Content-Type": "application/octet-stream", "Content-Length": size}
+                return self._json(self._request("POST", path, {}, data, headers, UPLOAD_TIMEOUT_S))
+        except OSError as error:
+            raise InputError(f"FILE: {file} cannot be read: {error.strerror}") from None
 
     def readiness(self, timeout_s: float) -> Json | None:
         """What ``/readyz`` says, ready or not; None when no server of ours answers in time."""
@@ -90,8 +110,8 @@ class Client:
             except (OSError, http.client.HTTPException) as error:
                 raise self._lost(error) from None
 
-    def post_once(self, path: str, body: Json, key: str) -> Any:
-        """POST what costs money, so that it is paid for once however often the answer is lost on its way.
+    def post_once(self, path: str, body: Json, key: str, method: str = "POST") -> Any:
+        """POST, or PUT, what costs money: it is paid for once, however often the answer is lost on its way.
 
         The server knows the request again by its ``Idempotency-Key``, so it is sent again for a minute. Then
         nobody knows whether it was carried out: UnreachableError tells the key, with which one may ask later.
@@ -100,7 +120,7 @@ class Client:
         sent = False
         while True:
             try:
-                return self.post(path, body, {"Idempotency-Key": key})
+                return self.post(path, body, {"Idempotency-Key": key}, method)
             except NotAllowedError:
                 raise
             except UnreachableError as error:
@@ -182,7 +202,7 @@ class Client:
         method: str,
         path: str,
         query: Mapping[str, Any],
-        data: bytes | None = None,
+        data: bytes | BinaryIO | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float = ANSWER_TIMEOUT_S,
     ) -> http.client.HTTPResponse:

@@ -7,6 +7,8 @@ server for the other provider never takes this job.
 
 import contextlib
 import logging
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -47,30 +49,62 @@ def announce(store: EventStore, provider: Provider) -> Presence:
     return presence
 
 
+class _Announcement:
+    """What others know of the actors of this process: whether they work, stand by, and who sits where.
+
+    The latter is said where processes may ask that have no actors of their own.
+    """
+
+    def __init__(self, system: System) -> None:
+        store, provider = system.store, system.provider
+        self._presence, self._standby = announce(store, provider), store.presence(standby_name(provider))
+        self._crews = None if store.url.startswith("sqlite") else system.crews
+        self._process = f"{socket.gethostname()}:{os.getpid()}"
+        self._reported_at = 0.0
+        self.state = "starting"
+
+    def make(self, status: dict[str, Any]) -> None:
+        before, self.state = self.state, status["state"]
+        _hold(self._standby, held=self.state == STANDING_BY)
+        if self.state == "ready" != before:
+            log.info("the actors are ready")
+        _hold(self._presence, held=self.state != "failed")
+        due = self.state != before or time.monotonic() - self._reported_at >= ABLE_LOOK_S
+        if self._crews is not None and due:
+            self._crews.report(self._process, status)
+            self._reported_at = time.monotonic()
+
+    def end(self) -> None:
+        for take_back in (self._standby.release, self._presence.release, self._forget):
+            with contextlib.suppress(Exception):
+                take_back()
+
+    def _forget(self) -> None:
+        if self._crews is not None:
+            self._crews.forget(self._process)
+
+
+def _hold(presence: Presence, *, held: bool) -> None:
+    if not held:
+        presence.release()
+    elif not presence.held:
+        presence.acquire(0)
+
+
 @contextlib.contextmanager
-def announced(store: EventStore, provider: Provider, actors: Actors) -> Iterator[None]:
+def announced(system: System, actors: Actors) -> Iterator[None]:
     """Tell others meanwhile that a server works here, for as long as its actors have not failed.
 
     Or that it stands by: then it is looked at often, as it may be at work at any time.
     """
-    presence, standby = announce(store, provider), store.presence(standby_name(provider))
-    ending = threading.Event()
+    announcement, ending = _Announcement(system), threading.Event()
 
     def look_after() -> None:
-        before = state = "starting"
-        while not ending.wait(_START_LOOK_S if state in ("starting", STANDING_BY) else ABLE_LOOK_S):
+        while not ending.wait(
+            _START_LOOK_S if announcement.state in ("starting", STANDING_BY) else ABLE_LOOK_S
+        ):
             try:
-                before, state = state, actors.status()["state"]
-                if state != STANDING_BY:
-                    standby.release()
-                elif not standby.held:
-                    standby.acquire(0)
-                if state == "ready" != before:
-                    log.info("the actors are ready")
-                if state == "failed":
-                    presence.release()
-                elif not presence.held:
-                    presence.acquire(0)
+                announcement.make(actors.status())
             except Exception as error:  # noqa: BLE001 - a store that is away may be back at the next look
                 log.info("others cannot be told whether work is done here: %s", error)
 
@@ -81,9 +115,7 @@ def announced(store: EventStore, provider: Provider, actors: Actors) -> Iterator
     finally:
         ending.set()
         thread.join()
-        with contextlib.suppress(Exception):
-            standby.release()
-            presence.release()
+        announcement.end()
 
 
 class Crew:

@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -27,6 +28,8 @@ from domain.store import StoreUnavailableError, open_event_store
 
 _PYTHONS = ((3, 11), (3, 15))
 _LITTLE_SPACE = 2_000_000_000
+LIMIT_S = 15.0
+"""How long any check waits for what is elsewhere: stores, the provider, a server."""
 _LETTERS = {
     "Latin": ("Aé ß ő", "en"),
     "Greek and Cyrillic": ("Ωλ Жя", "el"),
@@ -54,24 +57,43 @@ def checks() -> Iterator[Check]:
             yield Check("settings", "wrong", str(fault), "Correct it in the environment or in .env.")
         return
     yield known_settings(settings)
-    yield guarded("data folder", lambda: data_folder(settings))
-    yield guarded("event store", lambda: event_store(settings))
-    yield guarded("read models", lambda: read_models(settings))
-    yield guarded("blob store", lambda: blob_store(settings))
+    yield from in_time("data folder", lambda: [data_folder(settings)])
+    yield from in_time("event store", lambda: [event_store(settings)])
+    yield from in_time("read models", lambda: [read_models(settings)])
+    yield from in_time("blob store", lambda: [blob_store(settings)])
     yield key(settings)
-    yield provider(settings)
+    yield from in_time("provider", lambda: [provider(settings)])
     yield from network(settings)
     yield signing(settings)
     yield from crew(settings)
-    yield from server(settings)
+    yield from in_time("server", lambda: list(server(settings)))
 
 
 def guarded(name: str, check: Callable[[], Check]) -> Check:
     """A check that goes wrong by itself is a finding: doctors do not fall ill of their patients."""
+    [found] = _findings(name, lambda: [check()])
+    return found
+
+
+def in_time(name: str, look: Callable[[], list[Check]]) -> list[Check]:
+    """What is found elsewhere, or that nobody answered within the limit."""
+    found: list[Check] = []
+    # A daemon, as what waits for ever must not keep the command from ending.
+    thread = threading.Thread(target=lambda: found.extend(_findings(name, look)), daemon=True)
+    thread.start()
+    thread.join(LIMIT_S)
+    if thread.is_alive():
+        return [
+            Check(name, "wrong", f"no answer within {LIMIT_S:g} s", "See that it can be reached from here.")
+        ]
+    return found
+
+
+def _findings(name: str, look: Callable[[], list[Check]]) -> list[Check]:
     try:
-        return check()
+        return look()
     except Exception as error:  # noqa: BLE001 - supervised: what it meets is what is told
-        return Check(name, "wrong", f"{type(error).__name__}: {error}", "Run make install again.")
+        return [Check(name, "wrong", f"{type(error).__name__}: {error}", "Run make install again.")]
 
 
 # ---- the machine ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 from uuid import UUID, uuid4
@@ -73,6 +74,10 @@ def say_notices(told: dict[str, Any]) -> None:
 @click.command()
 @click.argument("script")
 @job_options
+@click.option(
+    "--music-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+    help="A song of your own as the film's music; it is sent to the server first",
+)  # fmt: skip
 @idempotency_option
 @click.option("--watch", "and_watch", is_flag=True, help="Follow the job to its end")
 @timeout_option
@@ -81,6 +86,7 @@ def say_notices(told: dict[str, Any]) -> None:
 @json_option
 def submit(
     script: str,
+    music_file: Path | None,
     idempotency_key: str | None,
     and_watch: bool,
     timeout: float | None,
@@ -97,7 +103,10 @@ def submit(
     text = read_script(script)
     submission(text, job)
     client = client_of(url)
-    accepted = client.post_once("/v1/jobs", body(text, job), idempotency_key or uuid4().hex)
+    asked = body(text, job)
+    if music_file is not None:
+        asked["files"] = {"music": client.upload("/v1/files", music_file)["digest"]}
+    accepted = client.post_once("/v1/jobs", asked, idempotency_key or uuid4().hex)
     if as_json:
         print_json(accepted)
     else:

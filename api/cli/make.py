@@ -91,6 +91,8 @@ def make(
     wanted = submission(read_script(script), job)
     if midi and not wanted.options.has_music:
         raise InputError("--midi: this film has no music; leave out --no-music, --no-audio or --midi")
+    if midi and wanted.models.music:
+        raise InputError("--midi: a song of a model has no notes; leave out --music-model or --midi")
     settings = settings_of(PROMPTS=prompts)
     if not emulate and settings.missing_key:
         raise InputError(settings.missing_key)

@@ -32,16 +32,18 @@ def models(url: str | None, as_json: bool) -> None:
     theme = theme_of(sys.stdout)
     for line in models_table(page, theme):
         echo(line, color=theme.colour)
-    say("Prices are for a million tokens.")
+    say("Prices are for a million tokens, of music for a song.")
     if page["source"] == "shipped":
         say("By the shipped list: the provider's own could not be had (is GEMINI_API_KEY set?).")
 
 
 def models_table(page: Json, theme: Theme) -> Iterator[str]:
-    kinds = dict.fromkeys(stage["kind"] for stage in page["stages"])
+    kinds = dict.fromkeys(
+        [*(stage["kind"] for stage in page["stages"]), *(k for model in page["data"] for k in model["kinds"])]
+    )
     for kind in kinds:
         stages = [STAGE_NAMES[stage["stage"]] for stage in page["stages"] if stage["kind"] == kind]
-        yield theme.paint(f"{kind}: {', '.join(stages)}", "strong")
+        yield theme.paint(f"{kind}: {', '.join(stages)}" if stages else kind, "strong")
         mine = [model for model in page["data"] if kind in model["kinds"]]
         for model in sorted(mine, key=lambda m: (not m["available"], not m["default"])):
             yield from _model(model, theme)
@@ -61,6 +63,7 @@ def _model(model: Json, theme: Theme) -> Iterator[str]:
         (model["reason"] or "").removeprefix(f"{model['id']} "),
         model["state"] if model["state"] not in ("stable", "unknown") else "",
         model["note"] or "",
+        _per_second(model["price"]),
         f"from {following['since']} on {_price(following)}" if following else "",
     ]
     sentences = ". ".join(sentence[0].upper() + sentence[1:] for sentence in remarks if sentence)
@@ -69,11 +72,18 @@ def _model(model: Json, theme: Theme) -> Iterator[str]:
 
 
 def _price(cost: Json | None) -> str:
-    """Dollars for a million tokens: in, and out in the dearest modality."""
+    """Dollars for a million tokens: in, and out in the dearest modality; or for an item."""
     if cost is None:
         return "unpriced"
+    if cost.get("item") is not None:
+        return f"${cost['item']:.2f} each"
     out = max(cost["output"].values())
     return f"${cost['input']:.2f} in, ${out:.2f} out"
+
+
+def _per_second(cost: Json | None) -> str:
+    rates = (cost or {}).get("per_second") or {}
+    return ", ".join(f"{resolution} ${usd:.3f} a second" for resolution, usd in rates.items())
 
 
 def _health(health: Json) -> str:

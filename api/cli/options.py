@@ -24,9 +24,6 @@ _FLAGS = {
     "target_duration_s": "target-duration",
     "max_cost_usd": "max-cost",
     "patience_s": "patience",
-    "text": "text-model",
-    "image": "image-model",
-    "speech": "speech-model",
 }
 _HELP = {
     "aspect_ratio": "Shape of the picture",
@@ -34,6 +31,8 @@ _HELP = {
     "target_duration_s": "How long the film is to be, in seconds",
     "max_scenes": "The most scenes that the script is divided into",
     "max_images": "The most pictures that are drawn, by default about one for 7 s of film",
+    "motion": "What moves: the camera over stills, or the pictures themselves, in shots of a video model, "
+    "which cost ten times all else (`reelog estimate` tells)",
     "captions": "In the picture, only beside it, or neither (the caption files are always written)",
     "voice": "A voice of the speech model; without it the audio plan picks one",
     "patience_s": "For how many seconds what costs nothing (an overloaded model, no network) is tried again; "
@@ -59,11 +58,13 @@ class Flag:
     @property
     def name(self) -> str:
         name = _FLAGS.get(self.field, self.field.replace("_", "-"))
+        if self.part == "models":
+            name = f"{self.field}-model"
         return f"--no-{name}" if self.negated else f"--{name}"
 
     @property
     def parameter(self) -> str:
-        return f"job_{self.field}"
+        return f"job_{self.field}_model" if self.part == "models" else f"job_{self.field}"
 
     @property
     def pointer(self) -> str:
@@ -86,7 +87,7 @@ class Flag:
         return {str(value): value for value in get_args(self.info.annotation)}
 
     def option(self) -> Callable[[F], F]:
-        told = _HELP.get(self.field) or self.info.description or ""
+        told = (_HELP.get(self.field) if self.part != "models" else None) or self.info.description or ""
         if self.switch:
             return click.option(self.name, self.parameter, is_flag=True, default=None, help=told)
         default = self.info.default

@@ -15,12 +15,18 @@ STAGE_NAMES = {
     "script_analysis": "Script analysis",
     "prompt_generation": "Storyboard",
     "image_generation": "Images",
+    "video_generation": "Shots",
     "audio_planning": "Audio plan",
     "narration": "Narration",
     "music": "Music",
     "composition": "Composition",
 }
-_PART_OF = {"image_generation": "image", "narration": "narration", "composition": "clip"}
+_PART_OF = {
+    "image_generation": "image",
+    "video_generation": "shot",
+    "narration": "narration",
+    "composition": "clip",
+}
 """The stages that make something for each scene, and what."""
 _SPINNER = "◜◝◞◟"
 _STAGE_MARKS: dict[str, tuple[str, Role]] = {
@@ -160,10 +166,12 @@ def _scenes(stage: Json, job: Json, room: int, theme: Theme) -> str:
 
 
 def _parts(stage: str, scenes: list[Json]) -> list[Json]:
-    """What the stage makes of each scene: one thing, or its pictures."""
+    """What the stage makes of each scene: one thing, or its pictures and shots."""
     part = _PART_OF.get(stage)
     if part == "image":
         return [image for scene in scenes for image in scene.get("images", [scene["image"]])]
+    if part == "shot":
+        return [shot for scene in scenes for shot in scene.get("shots", ())]
     return [scene[part] for scene in scenes if scene[part]] if part else []
 
 

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -19,10 +19,13 @@ from api.cli.live import print_json, say
 from api.cli.store import catch_up, nothing_yet, reading_system, settings_of
 from api.cli.text import echo, size
 from api.composition import System
+from domain.file import File
 from domain.store import NotProjectedError, Pruning, Retention, StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.rebuild import forget_retired
 from projections.wire import iso
+
+T = TypeVar("T")
 
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _OLDEST = timedelta(days=36525)
@@ -55,6 +58,8 @@ def age(_: click.Context, __: click.Parameter, value: str) -> timedelta:
 def prune(older_than: timedelta, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Remove the texts and files of jobs that ended long ago; what happened and what it cost stays on record.
 
+    Files that people sent and nothing used for a day go, too, as they do by themselves while a server runs.
+
     Files that other jobs use are kept. What is removed cannot be had back, so it says what will go and asks.
     """
     settings = settings_of()
@@ -78,6 +83,7 @@ def prune(older_than: timedelta, dry_run: bool, yes: bool, as_json: bool) -> Non
                 print_json(_line(pruning, dry_run=dry_run))
             else:
                 echo(_sentence(pruning))
+        _remove_unused(system, dry_run=dry_run)
         if not dry_run and jobs:
             _settle(system)
     if not jobs:
@@ -120,8 +126,19 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _cli_errors(prunings: Iterator[Pruning]) -> Iterator[Pruning]:
-    """What keeps a job from being pruned, as an error with its exit code."""
+def _remove_unused(system: System, *, dry_run: bool) -> None:
+    """Remove files that people sent and nothing used for a day."""
+
+    def gone() -> Iterator[File]:
+        yield from system.files.remove_unused(system.readers, system.blobs, system.clock)
+
+    removed = [] if dry_run else list(_cli_errors(gone()))
+    if removed:
+        say(f"{_count(len(removed), 'sent file')} removed that nothing used for a day.")
+
+
+def _cli_errors(prunings: Iterator[T]) -> Iterator[T]:
+    """What keeps something from being removed, as an error with its exit code."""
     try:
         yield from prunings
     except BlobError as error:

@@ -99,7 +99,7 @@ def retry(job: str, max_cost: float | None, **how: Any) -> None:
     asked: Json = {} if max_cost is None else {"max_cost_usd": max_cost}
     with target_of(how["url"]) as target:
         job_id = job_named(target.source, job)
-        _preview_and_begin(target, lambda body, key: target.retry(job_id, body, key), asked, **how)
+        preview_and_begin(target, lambda body, key: target.retry(job_id, body, key), asked, **how)
 
 
 @click.command()
@@ -130,7 +130,7 @@ def regenerate(
         asked["prompt"] = prompt if prompt is not None else read_script(prompt_file or "")
     with target_of(how["url"]) as target:
         job_id = job_named(target.source, job)
-        _preview_and_begin(
+        preview_and_begin(
             target, lambda body, key: target.regenerate(job_id, wanted, body, key), asked, **how
         )
 
@@ -166,7 +166,7 @@ def fork(
     asked: Json = {"changes": changes} | ({} if at is None else {"at": at})
     with target_of(how["url"]) as target:
         job_id = job_named(target.source, job)
-        _preview_and_begin(target, lambda body, key: target.fork(job_id, body, key), asked, **how)
+        preview_and_begin(target, lambda body, key: target.fork(job_id, body, key), asked, **how)
 
 
 def _pair(pair: str) -> tuple[str, str]:
@@ -176,7 +176,7 @@ def _pair(pair: str) -> tuple[str, str]:
     return name, text
 
 
-def _preview_and_begin(
+def preview_and_begin(
     target: Target,
     ask: Ask,
     asked: Json,
@@ -234,6 +234,7 @@ def _say_note(target: Target, job: Json) -> None:
 def _preview_lines(preview: Json) -> Iterator[str]:
     # How many scenes there will be is not known before the analysis.
     rest = ", and all that follows from it" if preview["redone"] == ["analysis"] else ""
+    yield from (f"Fitted: {printable(change)}." for change in preview.get("changes", ()))
     yield f"Made again: {', '.join(preview['redone']) or 'nothing'}{rest}."
     if preview["reused"]:
         yield f"Kept: {len(preview['reused'])} assets."

@@ -67,7 +67,7 @@ def serve(
         adopt("ray")
         with contextlib.ExitStack() as stack:
             if system.actors is not None:
-                stack.enter_context(announced(system.store, system.provider, system.actors))
+                stack.enter_context(announced(system, system.actors))
             _run(system, listener, as_json=as_json)
 
 
@@ -137,18 +137,20 @@ def _work(system: System, *, as_json: bool) -> None:
         # Ray prints there what happens to its processes, and whoever reads --json would stumble over it.
         stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         stack.callback(actors.stop)
-        stack.enter_context(announced(system.store, system.provider, actors))
-        told, awaited = "", None
+        stack.enter_context(announced(system, actors))
+        told, awaited, begun = "", None, False
         while not ending.wait(_LOOK_S):
             status: dict[str, Any] = actors.status()
             state = status["state"]
-            if not told and state == "starting" and status.get("awaited") != awaited:
+            if not begun and state == "starting" and status.get("awaited") != awaited:
                 awaited = status.get("awaited")
                 say(f"Waiting for {awaited} at {system.settings.ray_address}.")
-            if not told and state == "failed":
+            if not begun and state == "failed":
                 raise UnreachableError(str(status["error"]), "--address names another cluster.")
+            if state == "failed":
+                told = ""  # what it does once it is back is said again
             if state in _SAID and state != told:
-                told = state
+                told, begun = state, True
                 if as_json:
                     with contextlib.redirect_stdout(output):
                         print_json(status)

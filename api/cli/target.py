@@ -74,16 +74,19 @@ class ServerTarget:
         job: Json = self._client.post(f"/v1/jobs/{job_id}/cancel")
         return job
 
+    def provide(self, asset_id: UUID, body: Json, key: str) -> Json:
+        return self._post(f"/v1/assets/{asset_id}", body, key, "PUT")
+
     def note(self, job: Json) -> str | None:  # noqa: ARG002 - the server that was asked carries it out
         return None
 
-    def _post(self, path: str, body: Json, key: str) -> Json:
+    def _post(self, path: str, body: Json, key: str, method: str = "POST") -> Json:
         answer: Json
         if body.get("dry_run"):
             # Nothing is begun, so nothing is lost with an answer that is.
-            answer = self._client.post(path, body, {"Idempotency-Key": key})
+            answer = self._client.post(path, body, {"Idempotency-Key": key}, method)
         else:
-            answer = self._client.post_once(path, body, key)
+            answer = self._client.post_once(path, body, key, method)
         return answer
 
 

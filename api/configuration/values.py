@@ -45,6 +45,18 @@ def seconds(most: int) -> Callable[[str], float]:
     return read
 
 
+def interval(least: float, most: int) -> Callable[[str], float]:
+    read = seconds(most)
+
+    def read_interval(text: str) -> float:
+        given = read(text)
+        if given < least:
+            raise ValueError(f"write seconds, from {least:g} to {most}")
+        return given
+
+    return read_interval
+
+
 def model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
     """``gemini-3.8-flash=8/60, gemini-nano-banana-2.1=2``: calls at once, then calls a minute."""
     limits = []

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.composition import BlobError, System
+from api.composition import STANDING_BY, BlobError, System
 from api.http.authentication import ADMITTED
 from api.http.responses import json_response
 from api.http.threads import SingleFlight
@@ -94,8 +94,18 @@ def blobs(system: System) -> dict[str, Any]:
 
 
 def crew(system: System) -> dict[str, Any]:
-    """How the actors are. Blocks."""
-    return {"state": "none"} if system.actors is None else dict(system.actors.status())
+    """How the actors are; of a server that has none, how those are that work elsewhere. Blocks."""
+    if system.actors is not None:
+        return dict(system.actors.status())
+    try:
+        reports = system.crews.all()
+    except ReadModelsUnavailableError:
+        return {"state": "none"}
+    # Who stands by has nothing to tell while another one works.
+    states = [report.status.get("state") for report in reports]
+    acting = next((r for r in reports if r.status.get("state") != STANDING_BY), None)
+    told = {**acting.status, "process": acting.process} if acting else {}
+    return {**told, "state": "none", "at_work": told.get("state"), "standing_by": states.count(STANDING_BY)}
 
 
 async def _answer(

@@ -7,7 +7,7 @@ the Origin of whatever changes something (request forgery).
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import uuid4
 
 from anyio import move_on_after
@@ -103,25 +103,27 @@ class RequestIdMiddleware:
 class BodyLimitMiddleware:
     """Refuses bodies over a size, declared in advance or counted while they come.
 
-    The framework has such a middleware; its refusals are plain text.
+    The framework has such a middleware; its refusals are plain text. ``larger`` names paths with a limit of
+    their own.
     """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._limit = limit
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers, limit = Headers(scope=scope), self._larger.get(scope["path"], self._limit)
         length = headers.get("content-length", "")
         # Who waits to be asked for the body has sent nothing yet that would have to be read.
         waits = headers.get("expect", "").lower() == "100-continue"
-        if length.isascii() and length.isdecimal() and (len(length) > LONGEST or int(length) > self._limit):
+        if length.isascii() and length.isdecimal() and (len(length) > LONGEST or int(length) > limit):
             if not waits:
                 await _drain(receive)
-            await self._refusal().response(scope.get("request_id"))(scope, receive, send)
+            await _too_large(limit).response(scope.get("request_id"))(scope, receive, send)
             return
         received = 0
 
@@ -129,19 +131,19 @@ class BodyLimitMiddleware:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
+            if received > limit:
                 if message.get("more_body", False):
                     await _drain(receive)
-                raise self._refusal()
+                raise _too_large(limit)
             return message
 
         await self._app(scope, receive_counted, send)
 
-    def _refusal(self) -> Problem:
-        # Of a body without end the rest is not read, so the connection cannot be used again.
-        return Problem(
-            "content_too_large", f"At most {self._limit:,} bytes are taken.", headers={"Connection": "close"}
-        )
+
+def _too_large(limit: int) -> Problem:
+    # Of a body without end the rest is not read, so the connection cannot be used again.
+    detail = f"At most {limit:,} bytes are taken."
+    return Problem("content_too_large", detail, headers={"Connection": "close"})
 
 
 async def _drain(receive: Receive) -> None:

@@ -1,18 +1,26 @@
 """Every operation of the API: what it is called, what it reads, and what it answers.
 
 Ids and tags are words of the product, as clients are generated from them; a test holds them. Where each is
-found and who answers it says the table in ``app.py``.
+found and who answers it says the table in ``app.py``. Longer than other modules: a table is read as one.
 """
 
 from api.cases.fork import Fork
+from api.cases.provide import Provide
 from api.cases.regenerate import Regenerate
 from api.cases.retry import Retry
 from api.http import parameters as p
 from api.http.responses import HTML, JSON, STREAM
 from api.http.routing import Operation, ResponseSpec
 from api.http.schema.assets import AssetDocument, AssetList
-from api.http.schema.estimates import Estimate, PreviewOrJob, RegeneratePreviewOrJob, RetryPreviewOrJob
+from api.http.schema.estimates import (
+    Estimate,
+    PreviewOrJob,
+    ProvidePreviewOrJob,
+    RegeneratePreviewOrJob,
+    RetryPreviewOrJob,
+)
 from api.http.schema.events import EventDocument, EventPage
+from api.http.schema.files import FileDocument
 from api.http.schema.health import Alive, Readiness
 from api.http.schema.jobs import JobDocument, JobPage
 from api.http.schema.models import ModelList
@@ -20,6 +28,7 @@ from domain.submission import Submission
 
 JOB = ("job_not_found",)
 ASSET = ("asset_not_found",)
+FILE = ("file_not_found",)
 CONTENT = (*ASSET, "content_not_found", "content_pruned", "content_damaged", "range_not_satisfiable")
 SUBMIT = ("invalid_submission", "unpriced_model", "idempotency_key_reused", "queue_full", "draining")
 REVISE = (
@@ -43,6 +52,8 @@ PAGE = {
 }
 PLAIN_PAGE = {200: PAGE[200]}
 REDIRECT = {303: PAGE[303]}
+BARE_BYTES = ("application/octet-stream", {"type": "string", "format": "binary"})
+"""Whatever the type that is named: what a file is, is seen."""
 LOGIN_FORM = (
     "application/x-www-form-urlencoded",
     {"type": "object", "properties": {"key": {"type": "string", "format": "password"}}, "required": ["key"]},
@@ -220,6 +231,56 @@ REGENERATE_ASSET = Operation(
     parameters=(p.RUN_KEY,),
     body=Regenerate,
     body_required=False,
+)
+
+PROVIDE_ASSET = Operation(
+    id="provide_asset",
+    tag="assets",
+    summary="Give an asset yourself; what depends on it is made again",
+    problems=(*ASSET, *REVISE, "asset_not_revisable", "file_refused", "file_unsupported"),
+    responses={
+        202: ResponseSpec("The next run has begun", {JSON: JobDocument}),
+        200: ResponseSpec(
+            "A dry run: what would be made again; or the job, where the file was in its place already, or "
+            "the run was begun for the same key and body before",
+            {JSON: ProvidePreviewOrJob},
+        ),
+    },
+    parameters=(p.RUN_KEY,),
+    body=Provide,
+)
+
+# ---- files ----------------------------------------------------------------------------------------------
+
+ADD_FILE = Operation(
+    id="add_file",
+    tag="files",
+    summary="Send a picture, a clip, a voice-over or a song of one's own",
+    problems=("file_unsupported", "file_refused", "draining"),
+    responses={
+        201: ResponseSpec("It is kept, without personal metadata", {JSON: FileDocument}),
+        200: ResponseSpec("The same file was kept already", {JSON: FileDocument}),
+    },
+    body=BARE_BYTES,
+)
+GET_FILE = Operation(
+    id="get_file",
+    tag="files",
+    summary="Show a file",
+    problems=FILE,
+    responses={200: ResponseSpec("The file", {JSON: FileDocument})},
+)
+GET_FILE_CONTENT = Operation(
+    id="get_file_content",
+    tag="files",
+    summary="A file's bytes, as they are kept",
+    problems=(*FILE, "content_damaged", "range_not_satisfiable"),
+    responses={
+        200: ResponseSpec("All of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Accept-Ranges")),
+        206: ResponseSpec("A part of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Content-Range")),
+        304: ResponseSpec("It has not changed", headers=("ETag", "Cache-Control")),
+    },
+    parameters=(p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
 )
 
 # ---- health ---------------------------------------------------------------------------------------------

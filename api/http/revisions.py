@@ -1,10 +1,12 @@
-"""Doing work again: the rest of a failed job, or one asset and all that is made from it."""
+"""Another run of a job: the rest of a failed one, or one asset made again or given, and all made from it."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.cases.accepted import Accepted
 from api.cases.preview import Preview
+from api.cases.provide import Provide, ProvideRequest
+from api.cases.provide import provide as provide_asset
 from api.cases.regenerate import Regenerate, RegenerateRequest
 from api.cases.regenerate import regenerate as regenerate_asset
 from api.cases.retry import Retry, RetryRequest
@@ -38,6 +40,17 @@ async def regenerate(request: Request) -> Response:
         refuse_when_draining(request)
     wanted = RegenerateRequest(asset_id, asked, RUN_KEY.of(request))
     return _response(await threads_of(request).wait(regenerate_asset, system, wanted))
+
+
+async def provide(request: Request) -> Response:
+    """PUT /v1/assets/{id}."""
+    system: System = request.app.state.system
+    asset_id = path_id(request, "asset_not_found")
+    asked = await read_body(request, Provide)
+    if not asked.dry_run:
+        refuse_when_draining(request)
+    wanted = ProvideRequest(asset_id, asked, RUN_KEY.of(request))
+    return _response(await threads_of(request).open(provide_asset, system, wanted))
 
 
 def _response(result: Preview | Accepted) -> Response:

@@ -18,6 +18,7 @@ Given = TypeVarTuple("Given")
 
 WAITING = 24
 PARSING = 2
+OPENING = 2
 
 
 class Threads:
@@ -26,10 +27,15 @@ class Threads:
     def __init__(self) -> None:
         self._waiting = CapacityLimiter(WAITING)
         self._parsing = CapacityLimiter(PARSING)
+        self._opening = CapacityLimiter(OPENING)
 
     async def wait(self, call: Callable[[*Given], T], *given: *Given) -> T:
         """For what asks the provider, writes, or waits until what was written can be read."""
         return await to_thread.run_sync(call, *given, limiter=self._waiting)
+
+    async def open(self, call: Callable[[*Given], T], *given: *Given) -> T:
+        """For files that are opened in a process of their own, which takes the machine seconds each."""
+        return await to_thread.run_sync(call, *given, limiter=self._opening)
 
     async def parse(self, call: Callable[[*Given], T], *given: *Given) -> T:
         """For bodies: a large one that is wrong in every line takes a while to judge."""

@@ -112,6 +112,10 @@ def _scene(scene: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) ->
         if image and image["digest"]:
             alt = f"Picture {beat} of scene {number}" if beat > 1 else f"Picture of scene {number}"
             yield f'<p><img width="480" alt="{alt}" loading="lazy" src="{_content(image)}"></p>'
+    for one in scene["shots"]:
+        shot = assets.get(AssetKey(Kind.SHOT, number, one["beat"]).name)
+        if shot and shot["digest"]:
+            yield f'<p><video width="480" controls muted preload="none" src="{_content(shot)}"></video></p>'
     yield f'<p dir="auto">{escape(scene["text"])}</p>'
     if voice and voice["digest"]:
         yield f'<p><audio controls preload="none" src="{_content(voice)}"></audio></p>'

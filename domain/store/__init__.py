@@ -10,6 +10,7 @@ users have the same checks.
 from domain.store.copying import CopiedChunk, CopyRefusedError, copy_log
 from domain.store.errors import AppendFailedError, StoreClosedError, StoreUnavailableError
 from domain.store.event_store import LOG_SIGNAL, EventStore
+from domain.store.files import Files
 from domain.store.log import (
     EventLog,
     Follower,
@@ -34,6 +35,7 @@ __all__ = [
     "Due",
     "EventLog",
     "EventStore",
+    "Files",
     "Follower",
     "JobNotFoundError",
     "NotProjectedError",

@@ -1,6 +1,6 @@
 """The one door through which events are saved.
 
-``Studio`` is an ``eventsourcing`` application over the two aggregates. Whoever wants a change gives a
+``Studio`` is an ``eventsourcing`` application over the aggregates. Whoever wants a change gives a
 decision (a function that asks the aggregate); the Studio loads, decides, saves under the expected version,
 and decides anew when somebody else was first. Decisions are idempotent, so deciding anew is always safe.
 The library is synchronous: async callers go through a thread.
@@ -17,8 +17,9 @@ from eventsourcing.persistence import IntegrityError, OperationalError, StoredEv
 from eventsourcing.utils import Environment, EnvType
 
 from domain.asset import Asset, AssetKey
+from domain.file import File
 from domain.film import Film
-from domain.film_graph import ANALYSIS, Graph, analysis_facts, scenes_of
+from domain.film_graph import ANALYSIS, MUSIC, Graph, analysis_facts, scenes_of
 from domain.job import Job
 from domain.store.event_store import EventStore
 
@@ -120,13 +121,14 @@ class Studio(Application[UUID]):
         """Every asset of the job that exists, by key: two statements, however many scenes it has."""
         # The analysis tells how many scenes there are, and so which streams to look for. While it is made
         # anew, or has found fewer scenes than before, what the others spent and have in flight still counts.
-        found = self._find(job, [ANALYSIS])
+        # A song may be given when the job is submitted, before the analysis.
+        found = self._find(job, [ANALYSIS, MUSIC])
         products = found[ANALYSIS].products.values() if ANALYSIS in found else ()
         films = [
             Graph.of(job.options, scenes_of(analysis_facts(product.facts)), job.graph).keys
             for product in products
         ]
-        return found | self._find(job, [key for key in dict.fromkeys(chain(*films)) if key != ANALYSIS])
+        return found | self._find(job, [key for key in dict.fromkeys(chain(*films)) if key not in found])
 
     def _get(self, aggregate_id: UUID) -> Job | Asset:
         found: Job | Asset = self.repository.get(aggregate_id, projector_func=_project)
@@ -155,14 +157,14 @@ class Studio(Application[UUID]):
 
     # ---- writing ------------------------------------------------------------------------------------
 
-    def append(self, *aggregates: Job | Asset) -> Saved:
+    def append(self, *aggregates: Job | Asset | File) -> Saved:
         """Save pending events of all given aggregates in one transaction; IntegrityError on a conflict."""
         [outcome] = self.append_each([aggregates])
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def append_each(self, groups: Sequence[Sequence[Job | Asset]]) -> list[Saved | Exception]:
+    def append_each(self, groups: Sequence[Sequence[Job | Asset | File]]) -> list[Saved | Exception]:
         """Save the pending events of several groups in one transaction, of each group all or none.
 
         In the place of a group that is not saved stands why: IntegrityError where others changed something
@@ -174,7 +176,7 @@ class Studio(Application[UUID]):
         ended = [some if isinstance(some, Exception) else next(outcomes) for some in stored]
         return [one if isinstance(one, Exception) else Saved(tuple(one)) for one in ended]
 
-    def _stored(self, group: Sequence[Job | Asset]) -> list[StoredEvent] | Exception:
+    def _stored(self, group: Sequence[Job | Asset | File]) -> list[StoredEvent] | Exception:
         """The pending events as they are stored, or why they cannot be."""
         events = [event for one in group for event in one.collect_events()]
         try:

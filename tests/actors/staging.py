@@ -2,13 +2,15 @@
 
 import threading
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID
 
 from actors.blobs.opening import open_blobs
 from actors.work.stage import Brief, Inputs, Order, Plan, Source, Task
 from domain.asset import AssetKey, Recipe
 from domain.script import AudioPlan, Document, ScriptAnalysis, ShotList, Storyboard
+from domain.store import Studio
 from domain.submission import Models, Options
 
 SCRIPT = "A lighthouse stands above the sea.\n[[slow zoom]]\nMara lights the lamp at dusk."
@@ -76,6 +78,10 @@ def audio_plan() -> AudioPlan:
 def facts() -> dict[str, Any]:
     scenes = [{"scene": n, "text": text, "mood": "calm"} for n, text in enumerate(SCENES, 1)]
     return {"title": "The lamp", "language": "en-GB", "mood": "calm", "scenes": scenes}
+
+
+EMPTY_STUDIO = cast("Studio", SimpleNamespace(job=lambda _: None, assets=lambda _: {}))
+"""For an editor whose films have no history."""
 
 
 class Staging:

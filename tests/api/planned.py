@@ -30,7 +30,10 @@ ANALYSIS = ScriptAnalysis.model_validate(
     }
 )
 STORYBOARD = Storyboard.model_validate(
-    {"style": "Ink.", "frames": [{"scene": n, "prompt": f"Boat {n}. Ink."} for n in (1, 2)]}
+    {
+        "style": "Ink.",
+        "frames": [{"scene": n, "prompt": f"Boat {n}. Ink.", "motion": f"Boat {n} rocks."} for n in (1, 2)],
+    }
 )
 AUDIO_PLAN = AudioPlan.model_validate(
     {

@@ -39,7 +39,7 @@ from actors.work.crew import seat_of
 from actors.work.stage import Inputs, Made, Order, Source, StageActor, Task
 from domain.asset import AssetKey, Recipe
 from domain.script import AudioPlan, Kind, ScriptAnalysis, Stage
-from tests.actors.staging import Staging
+from tests.actors.staging import EMPTY_STUDIO, Staging
 from tests.bench.report import Bench, Row, spread
 from tests.sounds import to_wav
 
@@ -110,7 +110,8 @@ class Studio:
         spoken = to_wav(_phrases(spoken_s))
         for n in range(1, scenes + 1):
             self.add(f"narration:{n}", spoken, "audio/wav")
-        self.editor: StageActor = Editor(None, lambda: None)  # type: ignore[arg-type, return-value]
+        self.composer: StageActor = Composer(None)  # type: ignore[arg-type]
+        self.editor: StageActor = Editor(EMPTY_STUDIO, lambda: None)  # type: ignore[return-value]
 
     def add(self, name: str, data: bytes | Path, media_type: str, **facts: Any) -> None:
         put = self.staging.blobs.put
@@ -125,7 +126,7 @@ class Studio:
 
     async def make(self, name: str) -> None:
         key = AssetKey.parse(name)
-        stage: StageActor = Composer() if key.kind is Kind.MUSIC else self.editor
+        stage = self.composer if key.kind is Kind.MUSIC else self.editor
         recipe = Recipe(parameters=stage.plan(self.brief, key, self.inputs()).parameters)
         order = Order(self.brief, key, 1, 1, recipe, tuple(self.sources.values()))
         task = Task(order, self.inputs(), None, self.staging.never_cancelled())

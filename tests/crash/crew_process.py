@@ -49,8 +49,10 @@ from domain.asset import Asset
 from domain.failures import RetryPolicy
 from domain.job import Job
 from domain.pricing import PriceBook
+from domain.script import Stage
 from domain.store import JobNotFoundError, Recorded, Studio, open_event_store
 from domain.submission import Models, Options
+from tests.accepted_calls import LaterPictures, LaterProvider
 
 DEADLINE_S = 180
 TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
@@ -80,6 +82,7 @@ class CrewInThisProcess:
         only: frozenset[UUID] | None,
         hurry: float = 1,
         worker_store: str | None = None,
+        later: tuple[Path, int | None] | None = None,
     ) -> None:
         store = open_event_store(settings.store)
         studio = Studio(store)
@@ -89,6 +92,9 @@ class CrewInThisProcess:
         gateway = gateway_settings(settings, provider)
         calls = Provider(lambda: open_gateway(gateway), prices, now)
         stages = stage_actors(calls, workers_studio, now)
+        if later is not None:
+            pictures = LaterPictures(LaterProvider(*later), stages[Stage.IMAGE_GENERATION])
+            stages[Stage.IMAGE_GENERATION] = pictures
         worker = f"worker:{uuid4().hex}"
         self._presence = StandingPresence(workers.presence(worker))
         self._presence.keep()
@@ -166,13 +172,15 @@ class Life:
     crash_at: str | None = None
     max_active_jobs: int = 4
     cancel_at: str | None = None
-    """Ask for the job to be cancelled when the attempt of this asset has started."""
+    """Ask for the job to be cancelled when the attempt of this asset has started, or its call is accepted."""
     retry: bool = False
     """Reopen the job once it has ended, and go on to its next end."""
     hurry: float = HURRY
     """1 where a live worker may be without its lock for a moment: it would soon pass for dead otherwise."""
     worker_store: str | None = None
     """How the worker reaches the store, where that is another way than the Director's."""
+    later: tuple[Path, int | None] | None = None
+    """Where the provider of pictures keeps what it is asked, if it answers later, and at which asking."""
     busy_timeout_s: int | None = None
     """How long SQLite waits for a lock, where that is to be waited out."""
 
@@ -241,7 +249,9 @@ def live(life: Life) -> None:
         assert timed
         for module in timed:
             vars(module)["BUSY_TIMEOUT_S"] = life.busy_timeout_s
-    start_actors = functools.partial(CrewInThisProcess, hurry=life.hurry, worker_store=life.worker_store)
+    start_actors = functools.partial(
+        CrewInThisProcess, hurry=life.hurry, worker_store=life.worker_store, later=life.later
+    )
     system = life.open(with_actors=True, start_actors=start_actors)
     try:
         try:
@@ -263,7 +273,8 @@ def _ended(life: Life, system: System) -> Callable[[Recorded], bool]:
 
     def seen(recorded: Recorded) -> bool:
         event = recorded.event
-        if isinstance(event, Asset.AttemptStarted) and life.cancel_at is not None:
+        begun = Asset.AttemptStarted if life.later is None else Asset.CallAccepted
+        if isinstance(event, begun) and life.cancel_at is not None:
             asset: Asset = system.studio.repository.get(event.originator_id)
             if asset.key.name == life.cancel_at:
                 system.studio.change_job(life.job_id, lambda job: job.request_cancel(now=now()))

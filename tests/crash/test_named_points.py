@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 
 ELSEWHERE = {
     "asset.reused": "written together with the events of a fork, in one append",
+    "asset.provided": "written together with the job's reopening, in one append",
     "job.cancel_requested": "a cancellation",
     "job.cancelled": "a cancellation",
     "job.failed": "a job that fails and is retried",
@@ -26,6 +27,8 @@ ELSEWHERE = {
     "job.pruned": "test_kill_pruning",
     "asset.failed": "a job that fails and is retried",
     "asset.attempt_failed": "a failed attempt that is made again",
+    "asset.call_accepted": "test_kill_accepted_calls",
+    "asset.attempt_resumed": "test_kill_accepted_calls",
     "asset.attempt_lost": "killed again while taking over",
 }
 """Events that a plain job does not have, and the test of ``test_crash_points`` that kills beside them."""

@@ -133,7 +133,7 @@ def test_the_node_of_the_director_is_killed_and_then_the_head_which_comes_back(
     cluster.add()
     crews = Crews(start, cluster, emulator, postgresql_url)
     server = serve(emulator, "--no-actors", REELOG_STORE=postgresql_url)
-    _, said = crews.begin("ready")
+    work, said = crews.begin("ready")
     cluster.add()
     node = cluster.node_of(said["director"]["pid"])
     assert node is not None
@@ -143,11 +143,12 @@ def test_the_node_of_the_director_is_killed_and_then_the_head_which_comes_back(
         calls = len(emulator.calls())
         dies.kill()
         if dies is cluster.head:
-            # As a launcher and a supervisor would: a cluster anew at the old address, and a crew on it.
+            # As a launcher would: a cluster anew at the old address. The crew lives, and joins it.
             cluster.restart()
-            crews.begin("ready")
         history = before + server.follow(job["id"], after=before[-1]["position"])
         lost = [e for e in check(server, job["id"], history) if e["asset"]["kind"] in PAID]
         made = [e for e in history if e["type"] == "asset.generated" and e["asset"]["kind"] in PAID]
         assert paid(history) == len(made) + len(lost), "nothing was paid twice but what was in flight"
         assert calls > 0
+    assert work.running()
+    assert work.stop() == 0, work.told()

@@ -21,6 +21,7 @@ START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 NOW = START + timedelta(hours=1)
 IMAGE = AssetKey(Kind.IMAGE, 2)
 STEP = timedelta(seconds=1)
+DAY = timedelta(days=1)
 
 A = TypeVar("A", Job, Asset)
 
@@ -65,6 +66,24 @@ def requested(
 
 def started(attempt: int = 1, *, revision: int = 1, worker: str = "w1", reserve: float | None = 0.04) -> Fact:
     return fact(Asset.AttemptStarted, revision=revision, attempt=attempt, worker=worker, reserved_usd=reserve)
+
+
+def accepted(
+    attempt: int = 1, *, worker: str = "w1", call: str = "call-1", expires_at: datetime | None = None
+) -> Fact:
+    return fact(
+        Asset.CallAccepted,
+        revision=1,
+        attempt=attempt,
+        worker=worker,
+        call_id=call,
+        accepted_at=START,
+        expires_at=expires_at or START + DAY,
+    )
+
+
+def resumed(attempt: int = 1, *, worker: str = "w2", **more: Any) -> Fact:
+    return fact(Asset.AttemptResumed, revision=1, attempt=attempt, worker=worker, **more)
 
 
 def attempt_failed(

@@ -1,6 +1,7 @@
 """A world for the workflow: a Director and workers over the real aggregates, with chance as an argument.
 
 Orders reach workers late, twice or never; workers succeed, fail, die, and answer after they were given up.
+Some calls are accepted first: these are left by those who die, and others go on with them.
 Nothing here knows how a film is made: what ``workflow`` decides is carried out by ``carry_out``, and every
 event is written down in the order in which it would be in the log. Two films are kept: the Director's own,
 and one that only reads this log.
@@ -12,13 +13,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.asset import Asset, AssetKey, Attempt, InputRef, Recipe
+from domain.asset_parts import Provision, Receipt
 from domain.carry_out import carry_out
 from domain.failures import Code, Failure
 from domain.film import Film
 from domain.job import Job
 from domain.progress import Progress, advance
+from domain.revise import provide
 from domain.script import PROVIDER_KINDS, Kind, Stage
-from domain.workflow import CancelJob, Decision, FailJob, OrderAttempt, RequestAsset, WaitUntil, workflow
+from domain.workflow import (
+    CancelCall,
+    CancelJob,
+    Decision,
+    FailJob,
+    OrderAttempt,
+    RequestAsset,
+    ResumeAttempt,
+    WaitUntil,
+    workflow,
+)
 from tests.domain.language import JOB_ID, START
 
 Choose = Callable[[str, list[Any]], Any]
@@ -28,6 +41,9 @@ MAX_STEPS = 20_000
 ENDS = ["made"] * 12 + ["failed once"] * 4 + ["lost"] * 4 + ["failed"]
 """How attempts end; few for good, or most lives would be too short to tell anything."""
 
+
+ORDERS = OrderAttempt | ResumeAttempt | CancelCall | WaitUntil
+"""Decisions that are no facts of the log."""
 
 BEATS = {2: 3, 4: 2}
 """Of the scenes that have several pictures, how many."""
@@ -40,6 +56,8 @@ class Order:
     attempt: int
     recipe: Recipe
     run: int
+    resumes: ResumeAttempt | CancelCall | None = None
+    """The accepted call that it goes on with."""
 
 
 @dataclass
@@ -59,6 +77,8 @@ class World:
     watch: Callable[["World"], None] = lambda _world: None
     queue: list[Order] = field(default_factory=list)
     late: list[Order] = field(default_factory=list)
+    abandoned: set[AssetKey] = field(default_factory=set)
+    """What has an accepted call that nobody asks for."""
     made: int = 0
     content: Callable[[AssetKey, int], str] = lambda key, n: f"sha256:{key.name}-{n}"
 
@@ -108,11 +128,11 @@ class World:
         wait: list[datetime] = []
         for _ in range(100):
             waiting_orders = {o.key: o.recipe.reservation_usd for o in self.queue if not self._has_begun(o)}
-            decisions = workflow(self.film, self.now, waiting_orders)
+            decisions = workflow(self.film, self.now, waiting_orders, abandoned=self.abandoned)
             changed = self._carry_out(decisions)
             if not changed:
                 for decision in decisions:
-                    if isinstance(decision, OrderAttempt):
+                    if isinstance(decision, OrderAttempt | ResumeAttempt | CancelCall):
                         self._give(decision)
                 wait = [d.at for d in decisions if isinstance(d, WaitUntil)]
                 break
@@ -129,11 +149,13 @@ class World:
 
     def _has_begun(self, order: Order) -> bool:
         asset = self.assets[order.key]
+        if order.resumes is not None:
+            return order.key not in self.abandoned
         return asset.revision != order.revision or len(asset.attempts) >= order.attempt
 
     def _carry_out(self, decisions: list[Decision]) -> list[Job | Asset]:
         changed = carry_out(self.film, decisions, self._recipe, self.now)
-        facts = [d for d in decisions if not isinstance(d, OrderAttempt | WaitUntil)]
+        facts = [d for d in decisions if not isinstance(d, ORDERS)]
         withdrawn = sum(len(d.withdraw) for d in facts if isinstance(d, FailJob | CancelJob))
         events = sum(len(aggregate.pending_events) for aggregate in changed)
         assert events == len(facts) + withdrawn, "every decision is one that can be carried out"
@@ -142,9 +164,10 @@ class World:
     def _recipe(self, asked: RequestAsset) -> Recipe:
         return Recipe(reservation_usd=self.price(asked.key) if asked.key.kind in PROVIDER_KINDS else 0.0)
 
-    def _give(self, decision: OrderAttempt) -> None:
+    def _give(self, decision: OrderAttempt | ResumeAttempt | CancelCall) -> None:
         recipe = self.assets[decision.key].recipe
-        order = Order(decision.key, decision.revision, decision.attempt, recipe, self.job.run)
+        resumes = None if isinstance(decision, OrderAttempt) else decision
+        order = Order(decision.key, decision.revision, decision.attempt, recipe, self.job.run, resumes)
         assert order not in self.queue, "an order that is on its way is not given again"
         self.queue.append(order)
 
@@ -156,12 +179,16 @@ class World:
     def happen(self) -> None:
         """Let one thing happen: an order begins, an attempt ends, or somebody answers late."""
         what: list[tuple[str, Any]] = [("begin", o) for o in self.queue]
-        what += [("end", pair) for pair in self._open()]
+        held = [(asset, attempt) for asset, attempt in self._open() if asset.key not in self.abandoned]
+        what += [("end", pair) for pair in held]
+        what += [("accept", pair) for pair in held if self.accidents and _may_be_accepted(*pair)]
         what += [("answer late", o) for o in self.late] if self.accidents else []
         kind, subject = self.choose("event", what)
         self._tick()
         if kind == "begin":
             self._begin(subject)
+        elif kind == "accept":
+            self._accept(*subject)
         elif kind == "end":
             self._end(*subject)
         else:
@@ -177,6 +204,9 @@ class World:
             self.queue.remove(order)  # its worker died before it wrote anything
             return
         self.queue.remove(order)
+        if order.resumes is not None:
+            self._go_on(order, order.resumes)
+            return
         for worker in ("w1", "w2"):  # delivered twice: the second one finds that it is too late
             was_open = asset.open_attempt
             began = asset.start_attempt(
@@ -190,6 +220,28 @@ class World:
             assert not (began and was_open)
         self._append(asset)
 
+    def _accept(self, asset: Asset, attempt: Attempt) -> None:
+        receipt = Receipt(f"call-{len(self.log)}", self.now, self.now + timedelta(days=1))
+        about: dict[str, Any] = {"run": self.job.run, "now": self.now}
+        assert asset.accept_call(asset.revision, attempt.number, attempt.worker, receipt, **about)
+        self._append(asset)
+
+    def _go_on(self, order: Order, resumes: ResumeAttempt | CancelCall) -> None:
+        asset, about = self.assets[order.key], {"run": order.run, "now": self.now}
+        for worker in ("w3", "w4"):  # as when it is begun
+            was_left = order.key in self.abandoned
+            again = asset.resume_attempt(
+                order.revision, order.attempt, worker, resumes=resumes.resumes, **about
+            )
+            assert again <= was_left
+            if again:
+                self.abandoned.discard(order.key)
+        if isinstance(resumes, CancelCall):
+            asset.fail_attempt(
+                order.revision, order.attempt, Failure.of(Code.CANCELLED, "as asked"), **about, worker="w3"
+            )
+        self._append(asset)
+
     def _end(self, asset: Asset, attempt: Attempt) -> None:
         order = Order(asset.key, asset.revision, attempt.number, asset.recipe, self.job.run)
         ends = ENDS if self.accidents else ["made"]
@@ -197,6 +249,9 @@ class World:
         about: dict[str, Any] = {"run": order.run, "now": self.now}
         if end == "made":
             self._answer(order)
+        elif end == "lost" and attempt.is_resumable:
+            assert not asset.lose_attempt(order.revision, order.attempt, **about)
+            self.abandoned.add(asset.key)
         elif end == "lost":
             assert asset.lose_attempt(order.revision, order.attempt, **about)
             self._append(asset)
@@ -274,6 +329,14 @@ class World:
         assert asset.request_again(asset.revision + 1, asset.recipe, inputs, run=self.job.run, now=self.now)
         self._append(self.job, asset)
 
+    def provide(self, key: AssetKey, digest: str) -> None:
+        """As the API does, with what a person gives."""
+        self._tick()
+        source = {"file": digest, "changes": []}
+        given = Provision(digest, "x/y", 1, {}, source, "local")
+        asset = provide(self.film, key, given, now=self.now)
+        self._append(self.film.job, asset)
+
     # ---- what a test asks ---------------------------------------------------------------------------
 
     def events(self, run: int | None = None) -> list[Any]:
@@ -299,6 +362,10 @@ class World:
         assets = {k.name: (a.status, a.revision, len(a.attempts)) for k, a in self.assets.items()}
         failures = [a.key.name for a in self.film.failed]
         return f"{self.job.status} run {self.job.run}, failed {failures}, {assets}"
+
+
+def _may_be_accepted(asset: Asset, attempt: Attempt) -> bool:
+    return asset.key.kind in PROVIDER_KINDS and attempt.receipt is None
 
 
 def stages_of(events: list[Any]) -> list[tuple[str, Stage]]:

@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.asset import Asset, Recipe
+from domain.asset_parts import Provision, Receipt
 from domain.job import Job
 from domain.script import Stage
-from tests.domain.language import failure
+from tests.domain.language import START, failure
 from tests.domain.simulation import World
 
+RECEIPT = Receipt("call-1", START, START + timedelta(days=1))
 SUMS: dict[str, Any] = {
     "assets": 1,
     "elapsed_s": 1.0,
@@ -58,7 +60,11 @@ def commands_for_an_asset(asset: Asset, about: dict[str, Any]) -> list[Any]:
         "facts": {"scenes": [{}]},
         "provenance": {},
     }
-    commands: list[Any] = [partial(Asset.fail, failure=failure(), **now)]
+    given = Provision("sha256:mine", "x/y", 1, {"scenes": [{}]}, {"file": "sha256:mine"}, "local")
+    commands: list[Any] = [
+        partial(Asset.fail, failure=failure(), **now),
+        partial(Asset.provide_again, given=given, **now),
+    ]
     for revision in (asset.revision, asset.revision + 1):
         commands.append(partial(Asset.request_again, revision=revision, recipe=Recipe(), inputs=[], **now))
         for number in range(1, len(asset.attempts) + 2):
@@ -68,6 +74,8 @@ def commands_for_an_asset(asset: Asset, about: dict[str, Any]) -> list[Any]:
                 partial(Asset.generate, **made, **order),
                 partial(Asset.fail_attempt, failure=failure(), **order),
                 partial(Asset.lose_attempt, **order),
+                partial(Asset.accept_call, worker="w1", receipt=RECEIPT, **order),
+                partial(Asset.resume_attempt, worker="w9", resumes=0, **order),
             ]
     return commands
 

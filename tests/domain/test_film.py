@@ -168,6 +168,16 @@ def test_the_sound_is_mixed_apart_from_the_pictures() -> None:
     assert "soundtrack" not in names(Graph.of(SILENT, guessed_scenes(2)).inputs(VIDEO))
 
 
+def test_a_song_waits_for_no_voice_and_is_not_made_anew_with_one() -> None:
+    graph = Graph.of(Options(), guessed_scenes(2), song=True)
+    assert names(graph.inputs(AssetKey(Kind.MUSIC))) == ["analysis", "audio_plan"]
+    assert AssetKey(Kind.MUSIC) not in graph.dependents(AssetKey(Kind.NARRATION, 1))
+    assert "music" in names(graph.inputs(SOUNDTRACK)), "it is fitted to the film where that is mixed"
+    synthesised = Graph.of(Options(), guessed_scenes(2))
+    assert AssetKey(Kind.MUSIC) in synthesised.dependents(AssetKey(Kind.NARRATION, 1))
+    assert "music" not in names(Graph.of(Options(music=False), guessed_scenes(2), song=True).keys)
+
+
 def test_the_film_of_an_older_graph_mixes_its_sound_itself() -> None:
     graph = Graph.of(Options(), guessed_scenes(1), SOUND_IN_FILM)
     assert SOUNDTRACK not in graph.nodes
@@ -236,7 +246,7 @@ def test_of_a_document_the_recorded_part_is_compared_where_one_is_recorded(
         guessed_scenes(1),
         SOUND_IN_FILM,
     )
-    monkeypatch.setattr(Graph, "of", staticmethod(lambda *_: graph))
+    monkeypatch.setattr(Graph, "of", staticmethod(lambda *_, **__: graph))
     facts = board("sha256:board", **{"scene 1": "sha256:one", "scene 2": "sha256:two"})
     film = Film.of(build(Job, (submitted(),)), [build(Asset, facts), build(Asset, image(**recorded))])
     assert film.is_outdated(film.assets[AssetKey(Kind.IMAGE, 1)]) is outdated
@@ -330,7 +340,13 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Graphs and films that count what is looked at in them."""
     compiled, found = Graph.of, {}
 
-    def of(options: Options, scenes: tuple[Scene, ...] | None, version: int = LATEST_GRAPH) -> Graph:
+    def of(
+        options: Options,
+        scenes: tuple[Scene, ...] | None,
+        version: int = LATEST_GRAPH,
+        *,
+        song: bool = False,  # noqa: ARG001 - synthesised here
+    ) -> Graph:
         key = options.has_sound, options.has_narration, options.has_music, scenes, version
         if key not in found:
             real = compiled(options, scenes, version)
@@ -346,9 +362,9 @@ def looks_at_decisions(scenes: int, monkeypatch: pytest.MonkeyPatch) -> float:
     """How many nodes and assets one decision of such a film looks at, on the average of its life."""
     spent = []
 
-    def watched(*arguments: Any) -> Any:
+    def watched(*arguments: Any, **more: Any) -> Any:
         before = Counted.looks
-        decisions = workflow(*arguments)
+        decisions = workflow(*arguments, **more)
         spent.append(Counted.looks - before)
         return decisions
 

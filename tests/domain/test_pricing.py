@@ -51,6 +51,46 @@ def test_a_blocked_image_is_charged_for_its_thoughts() -> None:
     )
 
 
+def test_a_song_costs_what_it_costs_whatever_its_tokens() -> None:
+    assert BOOK.cost_usd("lyria-3.5", Usage(), at=NOW) == Decimal("0.08")
+    assert BOOK.cost_usd("lyria-3.5", Usage(prompt_tokens=300, output_tokens=900), at=NOW) == Decimal("0.08")
+    reserved = BOOK.reservation_usd("lyria-3.5", prompt_tokens=300, max_output_tokens=9, at=NOW)
+    assert reserved == Decimal("0.08")
+    assert BOOK.cost_usd("lyria-3-clip-preview", Usage(), at=NOW) == Decimal("0.04")
+
+
+def test_a_shot_is_charged_by_its_video_tokens_and_what_stands_beside_them_as_text() -> None:
+    # As measured by others: 5 s at 360p of the model of before.
+    usage = Usage(prompt_tokens=1189, output_tokens=10_355, thoughts_tokens=100, by_modality={"VIDEO": 9_655})
+    charged = (1189 * Decimal("1.50") + 9_655 * Decimal("17.50") + 800 * Decimal("9.00")) / 1_000_000
+    assert BOOK.cost_usd("gemini-omni-1.1-flash", usage, at=NOW) == charged
+    assert round(charged, 2) == Decimal("0.18")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "usd"), [(1_931, "0.023"), (5_792, "0.070"), (8_688, "0.104"), (17_376, "0.209")]
+)
+def test_a_second_of_video_costs_what_it_is_sold_for(tokens: int, usd: str) -> None:
+    usage = Usage(output_tokens=tokens, by_modality={"VIDEO": tokens})
+    cost = BOOK.cost_usd("gemini-omni-1.2-flash", usage, at=NOW)
+    assert cost is not None
+    assert round(cost, 3) == Decimal(usd)
+
+
+def test_a_price_is_by_the_item_or_by_tokens() -> None:
+    both = price_list(m=[{"from": "2026-01-01", "item": "0.1", "input": "1", "output": {"TEXT": "2"}}])
+    with pytest.raises(ValueError, match="a price by the item has no input and no output"):
+        PriceBook.parse(both)
+    with pytest.raises(ValueError, match="give item, or input and output"):
+        PriceBook.parse(price_list(m=[{"from": "2026-01-01", "input": "1"}]))
+
+
+def test_cached_input_of_a_long_prompt_has_a_rate_of_its_own() -> None:
+    usage = Usage(prompt_tokens=300_000, cached_tokens=100_000, output_tokens=1000)
+    charged = (200_000 * Decimal(4) + 100_000 * Decimal("0.40") + 1000 * Decimal(18)) / 1_000_000
+    assert BOOK.cost_usd("gemini-3.1-pro-preview", usage, at=NOW) == charged
+
+
 def test_cached_input_is_charged_at_its_own_rate() -> None:
     usage = Usage(prompt_tokens=1000, cached_tokens=600, output_tokens=1)
     charged = (400 * Decimal("0.75") + 600 * Decimal("0.075") + Decimal("3.75")) / 1_000_000

@@ -14,6 +14,7 @@ from domain.asset import Asset, AssetKey
 from domain.film import Film
 from domain.film_graph import Graph, guessed_scenes
 from domain.job import Job
+from domain.revise import PROVIDABLE
 from domain.script import PROVIDER_KINDS, Kind, Stage
 from domain.submission import Options
 from tests.domain.film_reference import expected_of, found, inputs_of
@@ -131,10 +132,17 @@ def test_after_every_event_a_film_is_what_all_events_make_of_it(
     life.run()
     life.regenerate(data.draw(st.sampled_from(keys_of(life))))
     life.run()
+    life.provide(data.draw(st.sampled_from(keys_given(life))), "sha256:mine")
+    life.run()
     life.scenes = scenes
     life.regenerate(AssetKey(Kind.ANALYSIS))
     life.accidents = True
     life.run()
+
+
+def keys_given(life: World) -> list[AssetKey]:
+    """What a person may give of this film."""
+    return [key for key in keys_of(life) if key.kind in PROVIDABLE]
 
 
 # ---- one run ------------------------------------------------------------------------------------------
@@ -192,6 +200,26 @@ def test_an_asset_never_has_two_attempts_open_or_two_products_of_a_revision(worl
         # A late answer is of an attempt that was given up for lost: another may be open meanwhile.
         elif isinstance(event, ENDS) and under_way.get(event.originator_id) == event.attempt:
             del under_way[event.originator_id]
+
+
+@lives
+@given(WORLDS, SEEDS, st.none() | st.integers(0, 60))
+def test_an_accepted_call_is_never_made_again_while_it_can_be_asked_for(
+    world: Any, seed: int, cancel_after: int | None
+) -> None:
+    """Fails where the attempt of a dead worker is told as lost whatever its provider said."""
+    life = World(**world, choose=chance(seed)).run(cancel_after=cancel_after)
+    asked_for: set[UUID] = set()
+    for event in life.log:
+        if isinstance(event, Asset.CallAccepted):
+            asked_for.add(event.originator_id)
+        elif isinstance(event, Asset.AttemptResumed):
+            assert event.originator_id in asked_for
+        elif isinstance(event, Asset.AttemptStarted | Asset.AttemptLost):
+            assert event.originator_id not in asked_for
+        elif isinstance(event, ENDS):
+            asked_for.discard(event.originator_id)
+    assert not asked_for
 
 
 @lives
@@ -309,6 +337,28 @@ def test_a_new_revision_redoes_exactly_what_depends_on_it(world: Any, seed: int,
     assert life.orders_begun(2) == dependents(life, key)
     untouched = before.keys() - dependents(life, key)
     assert {n: before[n] for n in untouched} == {n: made(life)[n] for n in untouched}
+
+
+@lives
+@given(WORLDS, SEEDS, st.data())
+def test_what_a_person_gives_redoes_what_depends_on_it_and_is_never_made_over(
+    world: Any, seed: int, data: st.DataObject
+) -> None:
+    life = World(**world, choose=chance(seed), accidents=False).run()
+    key = data.draw(st.sampled_from(keys_given(life)))
+    spent = life.assets[key].spent_usd
+    life.provide(key, "sha256:mine")
+    life.run()
+    assert life.job.status == "completed"
+    assert life.orders_begun(2) == dependents(life, key) - {key.name}
+    life.regenerate(AssetKey(Kind.STORYBOARD))
+    life.run()
+    assert life.job.status == "completed"
+    assert key.name not in life.orders_begun(3)
+    asset = life.assets[key]
+    assert (asset.is_provided, asset.spent_usd) == (True, spent)
+    shown = [value for _, value in life.progress()]
+    assert shown[-1] == 1.0
 
 
 @lives

@@ -34,6 +34,25 @@ def projects(server: Server) -> bool:
     return told == "projecting"
 
 
+def what_was_written_at_one_is_read_at_the_other(one: Server, other: Server) -> None:
+    """At once, whichever projects: an answer is never older than the position that was named before."""
+    for writer, reader in [(one, other), (other, one)] * 5:
+        job = writer.submit()
+        cancelled = writer.http.post(f"/v1/jobs/{job['id']}/cancel").json()
+        read = reader.job(job["id"])
+        assert read["position"] >= cancelled["position"] > job["position"]
+        seen = reader.http.get(f"/v1/jobs/{job['id']}/events", params={"limit": 1000}).json()["data"]
+        assert seen[-1]["position"] >= cancelled["position"]
+
+
+def test_two_servers_on_one_folder_read_what_the_other_wrote(
+    emulator: Emulator, serve: Callable[..., Server]
+) -> None:
+    one, other = serve(emulator, "--no-actors"), serve(emulator, "--no-actors")
+    assert [projects(one), projects(other)] == [True, False]
+    what_was_written_at_one_is_read_at_the_other(one, other)
+
+
 def test_what_was_begun_at_one_server_goes_on_at_the_other(
     emulator: Emulator, serve: Callable[..., Server], postgresql_url: str
 ) -> None:
@@ -55,14 +74,7 @@ def test_what_was_begun_at_one_server_goes_on_at_the_other(
     refused = other.http.post("/v1/jobs", json=WANTED | {"script": "Another."}, headers=key)
     assert refused.json()["code"] == "idempotency_key_reused"
 
-    # What was written at one is read at the other at once, whichever projects.
-    for writer, reader in [(one, other), (other, one)] * 5:
-        job = writer.submit()
-        cancelled = writer.http.post(f"/v1/jobs/{job['id']}/cancel").json()
-        read = reader.job(job["id"])
-        assert read["position"] >= cancelled["position"] > job["position"]
-        seen = reader.http.get(f"/v1/jobs/{job['id']}/events", params={"limit": 1000}).json()["data"]
-        assert seen[-1]["position"] >= cancelled["position"]
+    what_was_written_at_one_is_read_at_the_other(one, other)
 
     # Killed in mid-stream: the other projects within seconds, and the stream goes on there.
     seen = []

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from eventsourcing.persistence import IntegrityError
 
 from domain.asset import Asset, AssetKey, Recipe
+from domain.asset_parts import Receipt
 from domain.carry_out import carry_out
 from domain.failures import Failure
 from domain.film import Film
@@ -45,6 +46,8 @@ class Filming:
         self.beats = 1
         """How many pictures each scene has."""
         self.faults: dict[str, list[Failure]] = {}
+        self.accepted: set[str] = set()
+        """What is made by calls that are accepted first, and gone on with by another worker."""
         self.latency_s = 1.5
         self.cause: int | None = None
 
@@ -123,6 +126,8 @@ class Filming:
                 order.revision, order.attempt, "worker-1", run=run, now=self.tick(0.01), reserved_usd=reserved
             ),
         )
+        if order.key.name in self.accepted:
+            self._accept(asset_id, order, run)
         failures = self.faults.get(order.key.name)
         failure = failures.pop(0) if failures else None
         if failure is not None:
@@ -137,6 +142,17 @@ class Filming:
             )
             return
         self.studio.change_asset(asset_id, lambda a: self._generate(a, order, run))
+
+    def _accept(self, asset_id: UUID, order: OrderAttempt, run: int) -> None:
+        now = self.tick(0.01)
+        receipt = Receipt(f"call-{order.key.name}", now, now + timedelta(days=1))
+        place = (order.revision, order.attempt)
+        self.studio.change_asset(
+            asset_id, lambda a: a.accept_call(*place, "worker-1", receipt, run=run, now=now)
+        )
+        self.studio.change_asset(
+            asset_id, lambda a: a.resume_attempt(*place, "worker-2", resumes=0, run=run, now=self.tick(1))
+        )
 
     def _generate(self, asset: Asset, order: OrderAttempt, run: int) -> None:
         paid = asset.is_paid

@@ -47,6 +47,18 @@ def test_each_attempt_is_told_with_its_failure_and_its_wait(filming: Filming) ->
     assert third["started_at"] >= second["retry_at"]
 
 
+def test_an_accepted_call_is_told_with_its_receipt_and_by_whoever_has_it(filming: Filming) -> None:
+    filming.accepted = {"image:1"}
+    job_id = filming.submit()
+    filming.finish(job_id)
+    [accepted] = pages(filming, job_id)["image:1"]["attempts"]
+    assert accepted["receipt"]["call_id"] == "call-image:1"
+    assert accepted["started_at"] < accepted["receipt"]["accepted_at"] < accepted["receipt"]["expires_at"]
+    assert (accepted["worker"], accepted["resumes"], accepted["status"]) == ("worker-2", 1, "succeeded")
+    [plain] = pages(filming, job_id)["image:2"]["attempts"]
+    assert (plain["receipt"], plain["resumes"]) == (None, 0)
+
+
 def test_an_asset_that_will_not_be_made_says_why(filming: Filming) -> None:
     filming.faults["image:1"] = [refusal()]
     job_id = filming.submit()

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.asset import Asset, AssetKey, Recipe
+from domain.asset_parts import Receipt
 from domain.failures import Code, Failure
 from projections import messages
 from projections.messages import sentence
@@ -71,3 +72,14 @@ def test_what_is_counted_says_when_the_next_attempt_is_made() -> None:
 
 def test_what_is_given_up_says_only_why() -> None:
     assert told(None, None).endswith("attempt 1 failed (overloaded: high demand)")
+
+
+def test_an_accepted_call_is_told_with_who_took_it_and_who_goes_on_with_it() -> None:
+    asset = Asset.request(JOB, AssetKey.parse("image:3"), Recipe(model="omni"), [], run=1, now=NOW)
+    asset.start_attempt(1, 1, "w1", run=1, now=NOW)
+    receipt = Receipt("call-1", NOW, NOW + timedelta(days=1))
+    asset.accept_call(1, 1, "w1", receipt, run=1, now=NOW)
+    asset.resume_attempt(1, 1, "w2", resumes=0, run=1, now=NOW)
+    *_, accepted, resumed = (sentence(event, asset) for event in asset.collect_events())
+    assert accepted == "Scene 3: image: the call was accepted by omni"
+    assert resumed == "Scene 3: image: attempt 1 goes on with the accepted call, in another worker"

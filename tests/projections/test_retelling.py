@@ -14,6 +14,7 @@ from tests.projections.filming import Filming, outage, refusal
 def eventful(filming: Filming) -> None:
     filming.beats = 2
     filming.faults["image:1"] = [outage(), refusal()]
+    filming.accepted = {"image:2"}
     job_id = filming.submit()
     assert filming.finish(job_id) == "failed"
     filming.studio.change_job(job_id, lambda job: job.reopen("retry", now=filming.tick(5), max_cost_usd=3.0))

@@ -43,6 +43,7 @@ def told(events: list[Recorded]) -> list[dict[str, Any]]:
 def eventful(filming: Filming) -> UUID:
     """A job that failed, was retried, lost time to outages, and completed."""
     filming.faults = {"image:1": [outage()], "image:2": [refusal()], "narration:2": [outage(), outage()]}
+    filming.accepted = {"image:1", "narration:1"}
     job_id = filming.submit()
     assert filming.finish(job_id) == "failed"
     filming.studio.change_job(job_id, lambda job: job.reopen("retry", now=filming.tick(60)))

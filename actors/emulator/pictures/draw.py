@@ -4,7 +4,7 @@ import hashlib
 import re
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from actors.emulator.pictures.canvas import Canvas
 from actors.emulator.pictures.foreground_figure import OUTDOORS, foreground_figure, is_present
@@ -53,9 +53,8 @@ def draw(prompt: str, width: int, height: int, seed: int = 0) -> Image.Image:
     return with_badge(image)
 
 
-def with_badge(image: Image.Image) -> Image.Image:
-    """The picture with the badge in its upper left, clear of the edges."""
-    width, height = image.size
+def badge_place(width: int, height: int) -> tuple[tuple[int, int, int, int], ImageFont.FreeTypeFont, float]:
+    """Where the badge stands in a picture of this size: its box, its font, and what is around the words."""
     size = max(10, round(min(width, height) * 0.021))
     face = font(size)
     text_width = face.getlength(BADGE)
@@ -66,11 +65,19 @@ def with_badge(image: Image.Image) -> Image.Image:
     pad = size * 0.7
     x, y = width * INSET, height * INSET
     box = (round(x), round(y), round(x + text_width + 2 * pad), round(y + size * 1.3 + pad))
+    return box, face, pad
+
+
+def with_badge(image: Image.Image) -> Image.Image:
+    """The picture with the badge in its upper left, clear of the edges."""
+    box, face, pad = badge_place(*image.size)
     plate = Image.new("L", ((box[2] - box[0]) * 2, (box[3] - box[1]) * 2))
     ImageDraw.Draw(plate).rounded_rectangle(
         (0, 0, plate.width - 1, plate.height - 1), plate.height / 2, fill=150
     )
     image.paste((8, 12, 22), box[:2], plate.reduce(2))
     middle = (box[1] + box[3]) / 2
-    ImageDraw.Draw(image).text((box[0] + pad, middle), BADGE, font=face, fill=(245, 247, 250), anchor="lm")
+    ImageDraw.Draw(image).text(
+        (image.width * INSET + pad, middle), BADGE, font=face, fill=(245, 247, 250), anchor="lm"
+    )
     return image

@@ -8,6 +8,8 @@ to a picture, from where it is seen, characters by number); the schema keeps the
 from collections.abc import Iterator
 from typing import Any
 
+from actors.emulator.writing.motion import motion_fields
+
 MEDIUM = "Cinematic digital painting, layered depth, soft volumetric light, fine film grain, 35 mm lens"
 SHOTS = (
     ("wide shot", "at eye level", "into the depth"),
@@ -68,6 +70,7 @@ def _frame(
         "movement": movement,
         "picture": f"{shown}{numbered}",
         "shown": f"{shown}{named}",
+        **motion_fields(number, told),
         "prompt": _prompt(scene, shown, [characters[n - 1] for n in numbers], bible),
     }
 

@@ -122,10 +122,17 @@ def _check_language(analysis: ScriptAnnotation, script: str, language: str | Non
         )
 
 
-def check_shot_list(shots: ShotList, beats: Sequence[int], characters: int, named: Sequence[int]) -> None:
+def check_shot_list(
+    shots: ShotList,
+    beats: Sequence[int],
+    characters: int,
+    named: Sequence[int],
+    moving: Sequence[bool] = (),
+) -> None:
     """Raise AttemptFailedError unless each beat has a frame, and every character named is known.
 
-    ``beats`` are the numbers of beats of the scenes in order.
+    ``beats`` are the numbers of beats of the scenes in order; where these are ``moving`` each frame says what
+    happens in its shot.
     """
     given = [f"{frame.scene}.{frame.beat}" for frame in shots.frames]
     asked = [f"{scene}.{beat}" for scene, count in enumerate(beats, 1) for beat in range(1, count + 1)]
@@ -134,6 +141,13 @@ def check_shot_list(shots: ShotList, beats: Sequence[int], characters: int, name
             Code.WRONG_SCENE_COUNT,
             f"Frames for the pictures {', '.join(given)} (scene.beat) where {', '.join(asked)} were asked "
             "for, one each and in order",
+        )
+    still = [f for f in shots.frames if any(moving) and moving[f.scene - 1] and f.motion is None]
+    if still:
+        raise _failed(
+            Code.INCONSISTENT_ANSWER,
+            f"The frame of picture {still[0].scene}.{still[0].beat} does not say what moves in its shot",
+            still=[f"{frame.scene}.{frame.beat}" for frame in still],
         )
     unknown = sorted({number for number in named if not 1 <= number <= characters})
     if unknown:

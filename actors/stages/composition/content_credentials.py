@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from importlib.metadata import version
 
-from actors.media.credentials import Claim, Ingredient
+from actors.media.credentials import Claim, Ingredient, Source
 from actors.work.stage import Brief, Inputs
 from domain.asset import Asset, AssetKey
-from domain.expectation import MODEL_KIND
 from domain.script import Kind
 
 _MADE: dict[Kind, tuple[str, str]] = {
     Kind.IMAGE: ("Picture", "drawn"),
+    Kind.SHOT: ("Shot", "filmed"),
     Kind.NARRATION: ("Voice", "spoken"),
     Kind.MUSIC: ("Music", "composed"),
 }
@@ -22,18 +22,31 @@ def note(brief: Brief) -> str:
     if brief.provider == "emulator":
         return "Made on the Reelog emulator: no AI model was called."
     voice = f"voice by {brief.models['speech']}, " if brief.options.has_narration else ""
+    shots = f"shots by {brief.models['video']}, " if "video" in brief.models else ""
+    music = f"music by {brief.models['music']}, " if brief.models.get("music") else ""
     return (
-        f"Made with artificial intelligence: pictures by {brief.models['image']}, {voice}"
+        f"Made with artificial intelligence: pictures by {brief.models['image']}, {shots}{voice}{music}"
         f"planning by {brief.models['text']}."
     )
+
+
+def given(assets: Mapping[AssetKey, Asset]) -> str:
+    """What of the film a person gave, in a sentence; nothing where all of it was made."""
+    told = []
+    for kind, (what, _) in _MADE.items():
+        those = [asset for key, asset in assets.items() if key.kind is kind and asset.product is not None]
+        own = sum(asset.is_provided for asset in those)
+        if own:
+            told.append(f"{what.lower()} {own} of {len(those)}" if len(those) > 1 else what.lower())
+    return f"Provided by a person, made by no model here: {', '.join(told)}." if told else ""
 
 
 def claim(title: str, brief: Brief, assets: Mapping[AssetKey, Asset], inputs: Inputs) -> Claim:
     """What is to be signed: each picture, voice and piece of music, with the model that made it."""
     return Claim(
         title,
-        note(brief),
-        "algorithmicMedia" if brief.provider == "emulator" else "trainedAlgorithmicMedia",
+        " ".join(filter(None, (note(brief), given(assets)))),
+        _source(brief, given=bool(given(assets))),
         [
             _ingredient(asset, inputs)
             for key, asset in assets.items()
@@ -43,6 +56,12 @@ def claim(title: str, brief: Brief, assets: Mapping[AssetKey, Asset], inputs: In
     )
 
 
+def _source(brief: Brief, *, given: bool) -> Source:
+    if brief.provider == "emulator":
+        return "composite" if given else "algorithmicMedia"
+    return "compositeWithTrainedAlgorithmicMedia" if given else "trainedAlgorithmicMedia"
+
+
 def _ingredient(asset: Asset, inputs: Inputs) -> Ingredient:
     product = asset.product
     assert product is not None
@@ -50,7 +69,9 @@ def _ingredient(asset: Asset, inputs: Inputs) -> Ingredient:
     scene = "" if asset.key.scene is None else f" of scene {asset.key.scene}"
     beat = f" {asset.key.beat}" if asset.key.beat > 1 else ""
     by = "Reelog"
-    if asset.key.kind in MODEL_KIND:
+    if asset.is_provided:
+        how, by = "provided", str(product.provenance["provided_by"])
+    elif asset.is_paid:
         by = product.provenance.get("model_version") or asset.recipe.model or "?"
     return Ingredient(
         asset.key.name,

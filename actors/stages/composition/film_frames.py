@@ -14,10 +14,11 @@ from actors.media import pace, speech
 from actors.media.beats import beat_frames
 from actors.media.captions import caption_scene
 from actors.media.cues import Cue
+from actors.media.footage import Footage
 from actors.media.formats import Format, film_format
 from actors.media.interest import find_focus
 from actors.media.motion import choose_motion
-from actors.media.render import Shot
+from actors.media.render import Seen, Shot
 from actors.media.timeline import (
     Joint,
     SceneShape,
@@ -136,20 +137,24 @@ class FilmFrames:
                 at += frames
         return found, starts
 
-    def shots(self, scene: FilmScene) -> list[Shot]:
-        """Each of the scene's pictures as it is filmed."""
+    def shots(self, scene: FilmScene) -> list[Seen]:
+        """Each of the scene's pictures as it is filmed, or the shot that was made of it."""
         return [self.shot(scene, beat) for beat in range(1, len(scene.beats) + 1)]
 
-    def shot(self, scene: FilmScene, beat: int) -> Shot:
-        """One of the scene's pictures and its camera move, which keeps what is of interest in the frame.
+    def shot(self, scene: FilmScene, beat: int) -> Seen:
+        """The shot of one of the scene's pictures; or the picture and its camera move.
 
-        It comes in while the one before goes, and is all that is seen when its words begin.
+        The move keeps what is of interest in the frame.
+        Either comes in while the one before goes, and is all that is seen when its words begin.
         """
         frames = scene.beat_frames[beat - 1]
         if beat > 1 and frames:
             before = scene.beat_frames[beat - 2]
             dissolve = min(floor(DISSOLVE_S * self.format.fps), len(before) // 2)
             frames = range(frames.start - dissolve, frames.stop)
+        filmed = AssetKey(Kind.SHOT, scene.number, beat).name
+        if filmed in self._inputs:
+            return Footage(self._inputs.path(filmed), scene.shape, frames)
         picture = self._inputs.read(AssetKey(Kind.IMAGE, scene.number, beat).name)
         earlier = sum(len(written.pictures) for written in self.analysis.scenes[: scene.number - 1])
         motion = choose_motion(

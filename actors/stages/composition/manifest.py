@@ -49,6 +49,7 @@ def _entry(asset: Asset, inputs: Inputs) -> dict[str, Any]:
         "bytes": product.bytes if product else None,
         "facts": {k: v for k, v in product.facts.items() if k != "scenes"} if product else {},
         "reused": product.reused if product else False,
+        "provided": product.provenance if product and product.provided else None,
         "model": asset.recipe.model,
         "model_version": product.provenance.get("model_version") if product else None,
         "response_id": product.provenance.get("response_id") if product else None,

@@ -4,10 +4,15 @@ It needs no picture, so it is made beside the clips. What the film's sound can b
 a listener gets of it; the film then takes it over as it is.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from actors.media.cancelling import go_on, stopping_when
 from actors.media.mix import Master, Placed, levelled, mix
+from actors.media.song import measure, open_song
+from actors.media.song_fit import FittedSong, fit
 from actors.media.soundtrack import write_soundtrack
-from actors.media.tape import Part, Tape
+from actors.media.tape import Part, Sound, Tape
 from actors.media.timeline import SAMPLE_RATE, Timeline
 from actors.media.wav import WavFile
 from actors.stages.composition.film_frames import FilmFrames
@@ -31,11 +36,14 @@ def mixed(task: Task) -> Made:
 def _mixed(task: Task) -> Made:
     film = FilmFrames(task.brief.options, task.inputs)
     spoken, master = Tape(task.new_file(".raw"), 1), Master(lambda: task.new_file(".raw"))
-    music = WavFile(task.inputs.path("music")) if "music" in task.inputs else None
-    target = task.new_file(".m4a")
+    music = _music(task) if "music" in task.inputs else None
+    target, played = task.new_file(".m4a"), None
     try:
         timeline, voices = _voices(film, spoken)
-        master.record(mix(timeline.samples, voices, music))
+        bed: Sound | None = music
+        if music is not None and (isinstance(music, Tape) or _is_of_another_length(music, timeline)):
+            bed, played = _fitted(music, task.inputs.facts("music"), timeline.samples)
+        master.record(mix(timeline.samples, voices, bed))
         heard = write_soundtrack(master, film.format.quality, target)
     finally:
         for opened in (spoken, master, music):
@@ -50,8 +58,31 @@ def _mixed(task: Task) -> Made:
         "channels": 2,
         "checked": checked,
         "remarks": remarks,
+        **({"music": played} if played is not None else {}),
     }
     return Made(target, M4A, facts, provenance=rendered())
+
+
+def _music(task: Task) -> WavFile | Tape:
+    """What was synthesised, as long as the film; or a model's song, decoded."""
+    path = task.inputs.path("music")
+    if "sounding_s" not in task.inputs.facts("music"):
+        return WavFile(path)
+    return open_song(str(path), lambda: task.new_file(".raw"))
+
+
+def _is_of_another_length(music: Sound, timeline: Timeline) -> bool:
+    """What is composed here is as long as its film; a song that somebody gave need not be."""
+    return abs(len(music) - timeline.samples) > SAMPLE_RATE
+
+
+def _fitted(song: Sound, facts: Mapping[str, Any], samples: int) -> tuple[Sound, dict[str, Any]]:
+    """The song as long as the film, and how that was done."""
+    if "sounding_s" not in facts:
+        facts = measure(song).to_dict()
+    start, end = facts["sounding_s"]
+    how = fit(song, (start, end), facts["tempo_bpm"], samples)
+    return FittedSong(song, how), how.to_dict()
 
 
 def _voices(film: FilmFrames, spoken: Tape) -> tuple[Timeline, list[Placed]]:

@@ -23,13 +23,15 @@ from actors.stages import audio_planner, illustrator, narrator, script_analyst, 
 from actors.stages.checks.compared_words import words_of
 from actors.work.crew import seat_of
 from actors.work.planning.script_length import scenes_at_most
+from actors.work.planning.shot_prices import ShotPrices
 from actors.work.provider_call import IMAGE_TOKENS, OVERHEAD_TOKENS, PICTURE_TOKENS, most_tokens, worst_usd
 from domain.asset import AssetKey
 from domain.beats import expected_images, expected_scenes, film_s, images_at_most
-from domain.expectation import MODALITY, MODEL_KIND, Sample, Tokens, counted, expected
+from domain.default_models import DEFAULT_MODELS
+from domain.expectation import MODALITY, Sample, Tokens, counted, expected, model_of
 from domain.film_graph import Graph, guessed_scenes
 from domain.pricing import PriceBook
-from domain.script import PROVIDER_KINDS, Kind, Stage
+from domain.script import Kind, Stage
 from domain.submission import Options
 
 Calls = Callable[[Kind, str], Sequence[Sample]]
@@ -93,11 +95,15 @@ class Forecast:
     seconds: float | None
     basis: str
     stages: tuple[StageForecast, ...] = field(default=())
+    motion: StageForecast | None = None
+    """What shots of its pictures cost, chosen or not; None where there can be none."""
 
     def to_dict(self) -> dict[str, Any]:
+        shots = self.motion
         return {
             "scenes": self.scenes,
             "images": self.images,
+            "motion": shots and {"model": shots.model, "shots": shots.assets, "cost": shots.price.to_dict()},
             "cost": self.price.to_dict(),
             "seconds": self.seconds,
             "basis": self.basis,
@@ -134,10 +140,19 @@ class Forecaster:
             scenes,
             images,
             sum((stage.price for stage in paid), Price()),
-            self._duration(keys, scenes),
+            self._duration(keys, scenes, models),
             "measured" if all(stage.basis == "measured" for stage in paid) else "list",
             stages,
+            self._motion(script, models, options, images),
         )
+
+    def _motion(
+        self, script: str, models: Mapping[str, str], options: Options, images: int
+    ) -> StageForecast | None:
+        """What it costs, or would, to have shots made of the pictures: told before that is chosen."""
+        if options.aspect_ratio == "1:1":
+            return None
+        return self.shots(script, models.get("video") or DEFAULT_MODELS["video"], options, images)
 
     def _stage(
         self,
@@ -150,10 +165,12 @@ class Forecaster:
         images: int,
     ) -> StageForecast:
         kind = keys[0].kind
-        seconds = self._stage_seconds(keys)
-        if kind not in PROVIDER_KINDS:
+        model = model_of(kind, models)
+        seconds = self._stage_seconds(keys, asks=model is not None)
+        if model is None:
             return StageForecast(stage, None, len(keys), 0, 0, Price(), seconds, None)
-        model = models[MODEL_KIND[kind]]
+        if kind is Kind.SHOT:
+            return self.shots(script, model, options, len(keys), seconds)
         text_bytes = len(script.encode())
         size = text_bytes // scenes if kind is Kind.NARRATION else text_bytes
         count = counted(kind, scenes, images)
@@ -169,6 +186,26 @@ class Forecaster:
             Price(price, worst, len(keys) if price is None else 0),
             seconds,
             "measured" if measured else "list",
+        )
+
+    def shots(
+        self, script: str, model: str, options: Options, count: int, seconds: float | None = None
+    ) -> StageForecast:
+        """So many shots of a film; what they cost rests on its length."""
+        by, lasts = ShotPrices(self.prices, self.at, model, options), film_s(script, options)
+        asked = [by.asked_s(lasts / count)] * count
+        scenes = scenes_at_most(script, options)
+        most = by.at_most_usd(lasts, max(count, images_at_most(lasts, options, scenes)))
+        price = by.expected_usd(asked)
+        return StageForecast(
+            Stage.VIDEO_GENERATION,
+            model,
+            count,
+            count,
+            by.tokens(asked),
+            Price(price, most, count if price is None else 0),
+            seconds,
+            "list",
         )
 
     def _price(self, kind: Kind, model: str, tokens: Tokens, count: int) -> float | None:
@@ -201,6 +238,8 @@ class Forecaster:
     def _longest(
         self, kind: Kind, model: str, script: str, counts: tuple[int, int], image_size: str
     ) -> float | None:
+        if kind is Kind.MUSIC and not self.prices.sold_by_the_item(model, self.at):
+            return None
         prompt, answer = _longest(kind, script, *counts)
         if MODALITY[kind] == "TEXT":
             answer = with_room(model, answer, self.thinking)
@@ -210,11 +249,11 @@ class Forecaster:
 
     # ---- time ---------------------------------------------------------------------------------------
 
-    def _stage_seconds(self, keys: Sequence[AssetKey]) -> float | None:
+    def _stage_seconds(self, keys: Sequence[AssetKey], *, asks: bool) -> float | None:
         """How long a stage works: its assets with as many at once as a model takes."""
         if any(key.kind not in self.seconds for key in keys):
             return None
-        if keys[0].kind in PROVIDER_KINDS:
+        if asks:
             return round(self.seconds[keys[0].kind] * math.ceil(len(keys) / Limit.concurrency), 1)
         return round(self._rendered(keys), 1)
 
@@ -225,7 +264,7 @@ class Forecaster:
         at_once = seat_of(Stage.COMPOSITION).attempts
         return last + max(sum(others) / at_once, max(others, default=0.0))
 
-    def _duration(self, keys: Sequence[AssetKey], scenes: int) -> float | None:
+    def _duration(self, keys: Sequence[AssetKey], scenes: int, models: Mapping[str, str]) -> float | None:
         """From submission to film: pictures beside voices, then what is rendered here."""
         if any(key.kind not in self.seconds for key in keys):
             return None
@@ -236,10 +275,13 @@ class Forecaster:
             count = sum(key.kind is kind for key in keys)
             return self.seconds[kind] * math.ceil(count / Limit.concurrency)
 
+        song = waves(Kind.MUSIC) if model_of(Kind.MUSIC, models) else 0.0
         answers = waves(Kind.ANALYSIS) + max(
-            waves(Kind.STORYBOARD) + waves(Kind.IMAGE), waves(Kind.AUDIO_PLAN) + waves(Kind.NARRATION)
+            waves(Kind.STORYBOARD) + waves(Kind.IMAGE),
+            waves(Kind.AUDIO_PLAN) + max(waves(Kind.NARRATION), song),
         )
-        rendered = self._rendered([key for key in keys if key.kind not in PROVIDER_KINDS])
+        answers += waves(Kind.SHOT)  # of both
+        rendered = self._rendered([key for key in keys if model_of(key.kind, models) is None])
         return round(answers + rendered, 1) if scenes else None
 
 
@@ -256,7 +298,7 @@ def _longest(kind: Kind, script: str, scenes: int, images: int) -> tuple[int, in
         case Kind.ANALYSIS:
             return head + text, analysis
         case Kind.STORYBOARD:
-            return head + text + analysis, storyboard_artist.most_answer_tokens(images)
+            return head + text + analysis, storyboard_artist.most_answer_tokens(images, motion=True)
         case Kind.AUDIO_PLAN:
             return head + text + analysis, audio_planner.most_answer_tokens(scenes)
         case Kind.IMAGE:
@@ -266,5 +308,7 @@ def _longest(kind: Kind, script: str, scenes: int, images: int) -> tuple[int, in
                 (head + beside) * images + storyboard_artist.most_answer_tokens(images),
                 illustrator.MAX_OUTPUT_TOKENS * images,
             )
+        case Kind.MUSIC:
+            return head, 0  # sold by the song
         case _:
             return head * scenes + text, narrator.most_answer_tokens(script, scenes)

@@ -23,7 +23,7 @@ from domain.fork import Fork as DomainFork
 from domain.fork import Judgement, NotForkableError, UnplannableError, plan_fork
 from domain.job import Job
 from domain.ports import BlobStore
-from domain.script import Stage
+from domain.script import Kind, Stage
 from domain.submission import Submission
 
 __all__ = ["Fork", "NotForkableError", "fork"]
@@ -59,11 +59,11 @@ def fork(
         old,
         script=submission.script,
         language=submission.language,
-        models=submission.models.model_dump(),
+        models=submission.models.named(submission.options),
         options=submission.options,
     )
     judge = _Judge(old, new, source.assets, prompts, stages, blobs, reserve)
-    planned = plan_fork(source, submission.options, prompts, judge.judge)
+    planned = plan_fork(source, submission.options, prompts, judge.judge, song=bool(new.models.get("music")))
     return Fork(**vars(planned))
 
 
@@ -107,8 +107,14 @@ class _Judge:
         return self.blobs.get(digest).decode()
 
     def _old_plan(self, key: AssetKey, sources: tuple[Source, ...]) -> Plan | None:
+        old = self.old
+        if key.kind is Kind.ANALYSIS:
+            # Of a film that moves it is told how long shots are; it serves the other as well, and is kept.
+            motion = {"motion": self.new.options.motion}
+            models = old.models | {k: name for k, name in self.new.models.items() if k == "video"}
+            old = replace(old, options=old.options.model_copy(update=motion), models=models)
         try:
-            return plan_of(self.stages, self.old, key, sources, self.blobs)
+            return plan_of(self.stages, old, key, sources, self.blobs)
         except AttemptFailedError:
             return None  # it could not be asked for today as it was
 

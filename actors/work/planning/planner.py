@@ -14,16 +14,19 @@ from actors.work.asking import Asking
 from actors.work.briefing import EDITED, brief_of, edited, plan_of, recipe_of, sources_of
 from actors.work.planning.forecast import Calls, Forecast, Forecaster, Price, total
 from actors.work.planning.fork import Fork, fork
+from actors.work.planning.shot_prices import ShotPrices
 from actors.work.provider_call import Provider
 from actors.work.stage import Plan, StageActor
 from domain.asset import AssetKey, Recipe
-from domain.expectation import MODEL_KIND, counted
+from domain.beats import LONGEST_S
+from domain.expectation import counted, model_of
 from domain.film import Film
 from domain.film_graph import Assets, guessed_scenes, scene_facts, scenes_in
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.pricing import PriceBook
-from domain.script import PROVIDER_KINDS, Kind, Stage
+from domain.script import Kind, Stage
+from domain.spoken import reading_s
 from domain.store import Studio
 from domain.submission import Options, Submission
 
@@ -81,9 +84,12 @@ class Planning:
         images = sum(scene.beats for scene in film_scenes)
         prices = []
         for key in keys:
-            if key.kind not in PROVIDER_KINDS:
+            model = model_of(key.kind, job.models)
+            if model is None:
                 continue
-            model = job.models[MODEL_KIND[key.kind]]
+            if key.kind is Kind.SHOT:
+                prices.append(self._shot_price(key, model, job, assets, settled.get(key)))
+                continue
             most = settled[key] if key in settled else forecaster.most(key.kind, model, job.script)
             scenes = counted(key.kind, len(film_scenes), images)
             price = forecaster.call(key.kind, model, _text_bytes(key, job, assets), scenes, most)
@@ -96,6 +102,18 @@ class Planning:
             prices.append(price)
         return total(prices)
 
+    def _shot_price(
+        self, key: AssetKey, model: str, job: Job, assets: Assets, settled: float | None
+    ) -> Price:
+        """By its share of its scene's words; ``settled`` is its reservation where that is known."""
+        facts = scene_facts(assets, key.scene or 0)
+        beats = len(facts.get("beats", ())) if facts else 0
+        seen_s = reading_s(facts["text"]) / max(1, beats) if facts else LONGEST_S
+        by = ShotPrices(self._prices, self._clock(), model, job.options)
+        usd = by.expected_usd([by.asked_s(seen_s)])
+        most = by.at_most_usd(seen_s, 1) if settled is None else settled
+        return Price(usd, None if usd is None else most, int(usd is None))
+
     def fork(self, source: Film, submission: Submission, prompts: Mapping[AssetKey, str]) -> Fork:
         """See ``actors/work/planning/fork.py``."""
         return fork(source, submission, prompts, stages=self.stages, blobs=self._blobs, reserve=self.reserve)
@@ -105,9 +123,10 @@ class Planning:
 
         It is the recorded one, with another prompt where one is given. One whose prompt is of another version
         of ours is planned anew: this version may ask, and read the answer, in another way. Raises what a
-        planner raises (AttemptFailedError).
+        planner raises (AttemptFailedError). What a person gave is asked for as if it had never been made.
         """
-        recipe = film.assets[key].recipe
+        asset = film.assets[key]
+        recipe = self._afresh(film, key) if asset.is_provided and asset.is_paid else asset.recipe
         if prompt is not None:
             assert recipe.model is not None
             plan = Plan(recipe.model, prompt, None, recipe.parameters)
@@ -116,11 +135,14 @@ class Planning:
         inputs = film.inputs(key)
         made = all(needed in film.assets and film.assets[needed].product for needed in inputs)
         if made and recipe.prompt_version not in (None, EDITED):
-            sources = sources_of(film.assets, [needed.name for needed in inputs])
-            plan = plan_of(self.stages, brief_of(film.job), key, sources, self._blobs)
-            if plan.prompt_version != recipe.prompt_version:
-                return recipe_of(plan, self._blobs)
+            today = self._afresh(film, key)
+            if today.prompt_version != recipe.prompt_version:
+                return today
         return replace(recipe, reservation_usd=self._reservation(recipe))
+
+    def _afresh(self, film: Film, key: AssetKey) -> Recipe:
+        sources = sources_of(film.assets, [needed.name for needed in film.inputs(key)])
+        return recipe_of(plan_of(self.stages, brief_of(film.job), key, sources, self._blobs), self._blobs)
 
     def reserve(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
         """The worst case of one call with a recipe's parameters."""

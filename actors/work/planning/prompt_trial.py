@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from actors.gemini.catalogue import DEFAULT_MODELS
 from actors.work.briefing import plan_of, recipe_of, sources_of
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Order, Plan, Source, StageActor, Task
-from domain.asset import AssetKey
+from domain.asset import SCENE_KINDS, AssetKey
+from domain.asset_parts import Receipt
+from domain.default_models import DEFAULT_MODELS
 from domain.film_graph import Assets, Graph, scenes_in
 from domain.ports import BlobStore
 from domain.script import Kind, Stage
@@ -24,8 +25,11 @@ from domain.submission import Options
 KIND_OF: Mapping[str, Kind] = {
     "script_analysis": Kind.ANALYSIS,
     "storyboard": Kind.STORYBOARD,
+    "motion": Kind.STORYBOARD,
     "image": Kind.IMAGE,
+    "shot": Kind.SHOT,
     "audio_plan": Kind.AUDIO_PLAN,
+    "music": Kind.MUSIC,
 }
 """What each prompt asks for."""
 
@@ -52,11 +56,15 @@ class Trial:
         recipe = recipe_of(self.plan, self.blobs)
         order = Order(self.brief, self.key, 1, 1, recipe, self.sources)
         inputs = Inputs({source.name: source for source in self.sources}, self.blobs)
-        task = Task(order, inputs, self.plan.prompt, threading.Event())
+        task = Task(order, inputs, self.plan.prompt, threading.Event(), accept=_not_kept)
         try:
             return await self.stage.make(task)
         finally:
             task.clear()
+
+
+async def _not_kept(receipt: Receipt) -> None:
+    """A trial that is broken off is not gone on with."""
 
 
 def script_brief(script: str, provider: str) -> Brief:
@@ -70,14 +78,20 @@ def plan_trial(
 ) -> Trial:
     """The call by which the prompt of this name would be asked; NotTriableError where it cannot be."""
     kind = KIND_OF[name]
-    key = AssetKey(kind, scene if kind is Kind.IMAGE else None)
-    graph = Graph.of(brief.options, scenes_in(assets))
+    key = AssetKey(kind, scene if kind in SCENE_KINDS else None)
+    graph = Graph.of(brief.options, scenes_in(assets), song=bool(brief.models.get("music")))
     if kind is not Kind.ANALYSIS and scenes_in(assets) is None:
         raise NotTriableError(
             f"{name} is asked about an analysis, and there is none: name a job that has one"
         )
+    if name == "motion" and not any(one.kind is Kind.SHOT for one in graph.nodes):
+        raise NotTriableError("this film does not move: name a job whose options.motion is generated")
     if key not in graph.keys:
         raise NotTriableError(f"this film has no {key.name}")
+    if kind is Kind.MUSIC and not brief.models.get("music"):
+        raise NotTriableError(
+            "this film's music is synthesised, without a prompt: name a job with models.music"
+        )
     needed = graph.inputs(key)
     missing = [one.name for one in needed if one not in assets or assets[one].product is None]
     if missing:

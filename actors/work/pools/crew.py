@@ -69,7 +69,7 @@ class PooledCrew:
 
     async def perform(self, order: Order) -> str:
         """Hand an order to a worker of its seat, as soon as one is free, and await its end."""
-        pool = self.pools[seat_of(order.key.stage).name]
+        pool = self.pools[seat_of(order.key.stage, order.recipe.model).name]
         await self._survey()
         place = await pool.take(order)
         if place is None:

@@ -88,9 +88,10 @@ class Pool:
         self.match()
 
     def withdraw(self, job_id: UUID | None = None) -> None:
-        """Send away what waits for a place: of this job, or all."""
+        """Send away what waits for a place: of this job, but for accepted calls to be cancelled; or all."""
         for waiting in list(self._waiting):
-            if job_id in (None, waiting.order.brief.job_id):
+            cancels = waiting.order.resume is not None and waiting.order.resume.cancel
+            if job_id is None or (job_id == waiting.order.brief.job_id and not cancels):
                 self._waiting.remove(waiting)
                 if not waiting.place.done():
                     waiting.place.set_result(None)

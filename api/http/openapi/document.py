@@ -31,6 +31,8 @@ TAGS = {
     "position in the log, so a stream is resumed without gap or repeat. After the last event of all jobs "
     "that were asked for comes `event: end`; whoever comes back then gets `204`.",
     "assets": "What was made, from what, by whom, at what cost; and its bytes.",
+    "files": "A picture, a clip, a voice-over or a song of one's own, to be used in films. What is kept is "
+    "checked and without personal metadata; what nothing uses goes after a day.",
     "models": "Which models there are, what they can do, and what they cost.",
     "health": "For supervisors, load balancers and Prometheus.",
     "login": "How a person's browser gets its cookie.",

@@ -26,10 +26,18 @@ class RecipeDocument(Body):
     parameters: dict[str, Any]
 
 
+class ReceiptDocument(Body):
+    """Of a call that the provider accepted first and answers later: by its id it is asked for, free."""
+
+    call_id: str
+    accepted_at: datetime
+    expires_at: datetime
+
+
 class AttemptDocument(Body):
     attempt: int = Field(ge=1)
     status: Literal["open", "failed", "lost", "succeeded"]
-    worker: str
+    worker: str = Field(description="Who makes it; of an accepted call whoever went on with it last")
     started_at: datetime
     ended_at: datetime | None
     reserved_usd: float | None
@@ -39,6 +47,8 @@ class AttemptDocument(Body):
     failure: FailureDocument | None
     retry_at: datetime | None
     may_have_been_billed: bool | None
+    receipt: ReceiptDocument | None
+    resumes: Count = Field(description="How often another worker went on with its accepted call")
 
 
 class Source(Body):
@@ -47,6 +57,14 @@ class Source(Body):
     job_id: UUID
     asset_id: UUID
     revision: int
+
+
+class Provided(Body):
+    """By whom an asset was given, and from which file."""
+
+    by: str
+    file: Digest
+    changes: list[str] = Field(description="How the file was fitted to its place, in words")
 
 
 class Revision(Body):
@@ -62,6 +80,7 @@ class Revision(Body):
     inputs: list[Input]
     recipe: RecipeDocument
     reused_from: Source | None
+    provided: Provided | None
     provenance: dict[str, Any] | None = Field(description="Provider, model, worker, versions")
     usage: dict[str, Any] | None
     cost_usd: float | None = Field(description="null: not made yet, or its price is not known")

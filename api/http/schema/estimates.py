@@ -25,6 +25,14 @@ class PriceForecast(Body):
     unpriced: Count = Field(description="Calls to models without a known price")
 
 
+class MotionForecast(Body):
+    """What it costs to have shots made of a film's pictures: in the film's cost where motion is generated."""
+
+    model: str
+    shots: Count
+    cost: PriceForecast
+
+
 class StageForecastDocument(Body):
     name: Stage = Field(strict=False)
     model: str | None
@@ -61,6 +69,9 @@ class Estimate(Body):
     max_cost_usd: Usd | None
     scenes: Count = Field(description="Expected from the script's length; the analysis decides")
     images: Count = Field(description="Pictures expected, about one for 7 s; options.max_images limits them")
+    motion: MotionForecast | None = Field(
+        description="What shots cost, asked for (options.motion) or not; null where there can be none"
+    )
     cost: PriceForecast
     seconds: Seconds | None = Field(
         description="From submission to film; null where something was never measured"
@@ -85,6 +96,12 @@ class RegeneratePreview(Preview):
     asset_id: UUID = Field(strict=False)
 
 
+class ProvidePreview(Preview):
+    job_id: UUID = Field(strict=False)
+    asset_id: UUID = Field(strict=False)
+    changes: list[str] = Field(description="How the file is fitted to its place, in words")
+
+
 class RetryPreview(Preview):
     job_id: UUID = Field(strict=False)
 
@@ -105,3 +122,7 @@ class RetryPreviewOrJob(RootModel[RetryPreview | JobDocument]):
 
 class RegeneratePreviewOrJob(RootModel[RegeneratePreview | JobDocument]):
     """A dry run's answer; or the job whose run was begun for the same key and body before."""
+
+
+class ProvidePreviewOrJob(RootModel[ProvidePreview | JobDocument]):
+    """A dry run's answer; or the job as it is, where nothing had to be begun."""

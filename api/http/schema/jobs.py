@@ -45,6 +45,8 @@ class SceneState(Body):
     text: str
     image: Part | None = Field(description="The first of its pictures")
     images: list[Picture] = Field(description="All of its pictures, in the order in which they are seen")
+    shot: Part | None = Field(description="The first of its shots; null where only the camera moves")
+    shots: list[Picture] = Field(description="One of each picture, where the scene moves")
     narration: Part | None
     clip: Part | None
 

@@ -6,9 +6,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.http.schema.base import Body, Count, Provider, Seconds, Usd
+from domain.default_models import ModelKind
 from domain.script import Stage
-
-ModelKind = Literal["text", "image", "speech"]
 
 
 class Health(Body):
@@ -33,17 +32,22 @@ class LongContextPrice(Body):
 
 class NextPrice(Body):
     since: str
-    input: Usd
+    input: Usd | None
     output: dict[str, Usd]
+    item: Usd | None = None
 
 
 class PriceDocument(Body):
-    """US dollars for a million tokens."""
+    """US dollars: for a million tokens, or for an item such as a song."""
 
     since: str
-    input: Usd
+    input: Usd | None = Field(description="null where it is sold by the item")
     cached_input: Usd | None
-    output: dict[str, Usd] = Field(description="By modality: TEXT (thoughts too), IMAGE, AUDIO")
+    output: dict[str, Usd] = Field(description="By modality: TEXT (thoughts too), IMAGE, AUDIO, VIDEO")
+    item: Usd | None = Field(description="For what one call makes, whatever its tokens")
+    per_second: dict[str, Usd] | None = Field(
+        description="Of video by resolution, at the most: what its tokens come to"
+    )
     long_context: LongContextPrice | None
     source: str
     next: NextPrice | None = Field(description="What it will cost, where a change is announced")

@@ -7,9 +7,10 @@ import { CompareView } from './views/compare.js'
 import { JobView } from './views/job.js'
 import { JobsView } from './views/jobs.js'
 import { SubmitView } from './views/submit.js'
+import { WorkersView } from './views/workers.js'
 
 const [main, header, skip] = ['main', '.site', '.skip'].map((name) => document.querySelector(name))
-const VIEWS = { new: SubmitView, jobs: JobsView, job: JobView, compare: CompareView }
+const VIEWS = { new: SubmitView, jobs: JobsView, job: JobView, compare: CompareView, workers: WorkersView }
 const STATES = { live: 'Live', connecting: 'Connecting …', waiting: 'Server away, trying again …' }
 let shown = {}
 let connection = 'idle'
@@ -20,6 +21,7 @@ function route() {
 	const [path, query] = location.hash.slice(1).split('?')
 	const [first, id, other] = path.split('/').filter(Boolean)
 	if (first === 'compare') return { name: 'compare', id, other }
+	if (first === 'workers') return { name: 'workers' }
 	if (first !== 'jobs') return { name: 'new' }
 	return id ? { name: 'job', id, at: Number.parseInt(new URLSearchParams(query).get('at')) || null } : { name: 'jobs' }
 }
@@ -48,7 +50,7 @@ function drawHeader() {
 		h('nav', { 'aria-label': 'Main' }, link('new', '#/', 'New film'), link('jobs', '#/jobs', 'Films')),
 		provider === 'emulator' && h('p', { id: 'provider' }, h('b', 'Emulator'), h('span', ' Pictures and voices are simulated')),
 		/reelog_signed_in/.test(document.cookie) && h('form', { method: 'post', action: `${ROOT}/logout` }, h('button.quiet', 'Sign out')),
-		crew && h('p', { id: 'crew' }, crew),
+		h('p', { id: 'crew', 'data-state': crew ? 'waiting' : 'well' }, h('a', { href: '#/workers', 'aria-current': shown.name === 'workers' && 'page' }, crew || 'Workers')),
 		connection !== 'idle' && h('p', { id: 'connection', 'data-state': connection }, connection !== 'live' && !navigator.onLine ? 'Offline' : STATES[connection]))
 	return crew
 }

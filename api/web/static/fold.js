@@ -27,6 +27,8 @@ export function apply(story, event) {
 			become('running')
 			asset.attempts.push({ number: data.attempt, startedAt: at, endedAt: null, status: 'open' })
 		},
+		call_accepted: () => Object.assign(asset.attempts.at(-1) ?? {}, { call: data.call_id }),
+		attempt_resumed() {},
 		attempt_failed() {
 			close('failed', told)
 			become('waiting', told)
@@ -40,6 +42,7 @@ export function apply(story, event) {
 			made(false)
 		},
 		reused: () => made(true),
+		provided: () => become('generated', { product: event, model: null, reused: false, provided: true }),
 		failed: () => become('failed', { failure: data.failure ?? asset.failure }),
 	}
 	steps[type.replace('asset.', '')]?.()

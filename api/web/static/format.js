@@ -4,6 +4,7 @@ const STAGES = {
 	script_analysis: ['Script analysis', 'Reading the script'],
 	prompt_generation: ['Storyboard', 'Planning the pictures'],
 	image_generation: ['Images', 'Drawing the pictures'],
+	video_generation: ['Shots', 'Filming the shots'],
 	audio_planning: ['Audio plan', 'Planning the sound'],
 	narration: ['Narration', 'Speaking the narration'],
 	music: ['Music', 'Composing the music'],

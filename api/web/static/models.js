@@ -9,15 +9,17 @@ export const KINDS = {
 	text: ['Words', 'Analysis, storyboard and audio plan', 'TEXT'],
 	image: ['Pictures', 'One image for each scene', 'IMAGE'],
 	speech: ['Voice', 'The narration', 'AUDIO'],
+	video: ['Shots', 'Asked only where the film moves', 'VIDEO'],
+	music: ['Music', 'Composed from the audio plan', 'AUDIO'],
 }
 const rate = (usd) => (usd == null ? '?' : `$${usd}`)
 
-const price = ({ price }, kind) => (price ? `${rate(price.input)} / ${rate(price.output[KINDS[kind][2]])}` : 'unpriced')
+const price = ({ price }, kind) => (price?.item != null ? `$${price.item} each` : price ? `${rate(price.input)} / ${rate(price.output[KINDS[kind][2]])}` : 'unpriced')
 
 function about(model, kind) {
 	const { calls, errors, median_latency_s: took } = model.health
 	const failed = Object.values(errors).reduce((sum, count) => sum + count, 0)
-	return dots(model.price ? `${price(model, kind)} for a million tokens in / out` : 'Its price is not known here',
+	return dots(model.price ? `${price(model, kind)}${model.price.item == null ? ' for a million tokens in / out' : ''}` : 'Its price is not known here',
 		calls && `${plural(calls, 'call')} on record`, failed && `${failed} failed`, took != null && `${duration(took)} each`,
 		!['stable', 'unknown'].includes(model.state) && model.state, model.note,
 		model.price?.next && `from ${model.price.next.since} on ${price({ price: model.price.next }, kind)}`)
@@ -32,7 +34,8 @@ export function modelField(name, kind, list, chosen, usual) {
 	const model = models.find(({ id }) => id === chosen?.[kind]) ?? models.find(isUsual)
 	const option = (one) => h('option', { key: one.id, value: isUsual(one) ? '' : one.id, disabled: !one.available, selected: isUsual(one) && one.available },
 		one.available ? `${one.id} · ${price(one, kind)}` : `${one.id}: ${one.reason}`)
-	return field(`${name}/${kind}`, `${KINDS[kind][0]} by`, h('select', models.length ? models.map(option) : h('option', { value: '' }, 'The default')),
+	const own = kind === 'music' && h('option', { key: kind, value: usual ? 'null' : '', selected: !usual }, 'The synthesiser · free')
+	return field(`${name}/${kind}`, `${KINDS[kind][0]} by`, h('select', own, models.length ? models.map(option) : !own && h('option', { value: '' }, 'The default')),
 		`${KINDS[kind][1]}. `, model && about(model, kind))
 }
 

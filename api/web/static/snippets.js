@@ -8,11 +8,12 @@ const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`
 export const asCurl = (body) =>
 	`curl -sS ${quoted(`${server}/v1/jobs`)} -H 'Content-Type: application/json' \\\n  --data-raw ${quoted(JSON.stringify(body))}`
 
-const NAMES = { include_audio: 'audio', target_duration_s: 'target-duration', max_cost_usd: 'max-cost', text: 'text-model', image: 'image-model', speech: 'speech-model' }
+const NAMES = { include_audio: 'audio', target_duration_s: 'target-duration', max_cost_usd: 'max-cost' }
 
 /** `reelog submit` reads the script from standard input as `-`. */
 export function asCommand({ script, models, options, ...rest }) {
-	const parts = Object.entries({ ...options, ...rest, ...models }).map(([name, value]) => {
+	const named = Object.entries(models ?? {}).map(([kind, name]) => [`${kind}-model`, name])
+	const parts = [...Object.entries({ ...options, ...rest }), ...named].map(([name, value]) => {
 		const flag = NAMES[name] ?? name.replaceAll('_', '-')
 		return typeof value === 'boolean' ? ` --${value ? '' : 'no-'}${flag}` : ` --${flag} ${quoted(value)}`
 	})

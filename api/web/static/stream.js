@@ -7,7 +7,7 @@ import { ROOT } from './api.js'
 
 const TYPES = {
 	job: 'submitted stage_started stage_completed cancel_requested completed failed cancelled reopened resumed prune_started pruned',
-	asset: 'requested reused attempt_started attempt_failed generated attempt_lost failed',
+	asset: 'requested reused provided attempt_started call_accepted attempt_resumed attempt_failed generated attempt_lost failed',
 }
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 15_000

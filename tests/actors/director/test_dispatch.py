@@ -178,6 +178,16 @@ async def test_withdrawing_forgets_what_waits_and_leaves_what_is_under_way(floor
     assert floor.begun[-1].key.scene == 2, "it may be ordered again"
 
 
+async def test_what_is_kept_when_others_are_withdrawn_is_served_as_before(floors: Floors) -> None:
+    floor = floors()
+    floor.give([order(A, "image:1"), order(A, "image:2"), order(A, "image:3")])
+    await settle()
+    [withdrawn] = floor.dispatch.withdraw(A, lambda one: one.key.scene == 3)
+    assert withdrawn.key.scene == 2
+    assert [o.key.scene for o in await floor.finish_all()] == [1, 3]
+    assert floor.dispatch.ordered(A) == {}
+
+
 async def test_a_worker_that_dies_frees_its_place_and_is_reported(floors: Floors) -> None:
     floor = floors()
     floor.give([order(A, "image:1"), order(B, "image:1")])
@@ -224,9 +234,14 @@ def test_no_job_is_served_twice_while_another_waits_for_its_turn(sizes: list[int
 # ---- the crew's own lanes ---------------------------------------------------------------------------
 
 
-def test_every_stage_has_exactly_one_seat() -> None:
+def test_every_stage_has_exactly_one_seat_but_music_which_has_two() -> None:
     seated = [stage for seat in CREW for stage in seat.stages]
-    assert sorted(seated) == sorted(Stage)
+    assert sorted(seated) == sorted([*Stage, Stage.MUSIC])
+
+
+def test_a_song_is_waited_for_among_the_artists_and_a_synthesised_piece_is_computed() -> None:
+    assert lane_of(order(A, "music", model="lyria-3.5")) == ("artists", "lyria-3.5")
+    assert lane_of(order(A, "music", model=None)) == ("renderers", None)
 
 
 def test_paid_calls_wait_by_model_and_craft_waits_by_seat() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from actors.emulator.faults import NAMES, Fault, FaultScript, Request, from_direction, parse
 from actors.emulator.handler import Emulator
+from actors.emulator.interactions.handler import InteractionHandler
 from actors.emulator.like_google import FAILING_SHARES, FLAW_SHARES
 from actors.emulator.routes import routes
 from actors.emulator.writing.prompt_parser import DIRECTION
@@ -56,7 +57,7 @@ def test_every_request_that_is_answered_is_listed_and_no_other() -> None:
         emulator = Emulator(latency=(0, 0), faults=(), seed=0, pool=pool)
         served = {
             (method, re.sub(r":\w+}", "}", route.path))
-            for route in routes(emulator)
+            for route in routes(emulator, InteractionHandler(emulator, pool))
             for method in (route.methods or set()) - {"HEAD"}
             if route.path != "/{path:path}"
         }

@@ -22,6 +22,7 @@ from actors.gemini.reader import (
     Provenance,
     read_image,
     read_json,
+    read_song,
     read_speech,
     read_text,
 )
@@ -269,6 +270,7 @@ def read_as_recorded(case: dict[str, Any], answer: WireAnswer) -> Any:
     readers: dict[str, Callable[[], Any]] = {
         "image": lambda: read_image(answer, MODEL),
         "tts": lambda: read_speech(answer, MODEL),
+        "music": lambda: read_song(answer, MODEL),
         "json": lambda: read_json(answer, MODEL, AnyJson),
     }
     return readers.get(case["kind"], lambda: read_text(answer, MODEL))()

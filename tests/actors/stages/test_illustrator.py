@@ -138,3 +138,20 @@ async def test_a_picture_that_went_along_and_came_back_is_asked_for_again(tmp_pa
     assert caught.value.failure.code == "copied_reference"
     made = await drawn(tmp_path, picture(1376, 768), reference=picture(1376, 768, turned=True))
     assert "remarks" not in made.facts
+
+
+async def test_no_more_pictures_go_along_than_the_model_takes(tmp_path: Path) -> None:
+    staging = Staging(tmp_path)
+    artist = Illustrator(Provider(lambda: Answering(b"{}"), PRICES, lambda: NOW))
+    earlier = [
+        Source(f"image:{scene}", staging.blobs.put(f"picture {scene}".encode()), "image/png", {})
+        for scene in (1, *range(3, 21))
+    ]
+
+    def along(model: str) -> int:
+        brief = staging.brief(models={"image": model})
+        plan = artist.plan(brief, AssetKey.parse("image:2"), staging.inputs(*earlier))
+        return len(plan.parameters["references"])
+
+    assert along("gemini-nano-banana-2.1") == 14
+    assert along("gemini-2.5-flash-image") == 3

@@ -16,7 +16,7 @@ from domain.asset import AssetKey
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import Beat, ScriptAnalysis, Storyboard
 from tests.actors.stages.test_stage_plans import never
-from tests.actors.staging import LOOK, SCENES, STYLE, Staging, analysis, shot_list
+from tests.actors.staging import LOOK, SCENES, STYLE, Staging, analysis, facts, shot_list
 from tests.actors.work.test_provider_call import Answering, body
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -149,7 +149,9 @@ async def test_a_scene_of_several_pictures_has_a_prompt_for_each_with_who_is_see
     frames = [shot.model_copy(update={"scene": 1, "beat": n}) for n, shot in enumerate(shots.frames, 1)]
     answer = shots.model_copy(update={"frames": frames}).model_dump_json()
     artist = StoryboardArtist(Provider(lambda: Answering(body(answer)), PRICES, lambda: NOW))
-    inputs = staging.inputs(staging.source("analysis", scene_of_two_pictures()))
+    inputs = staging.inputs(
+        staging.source("analysis", scene_of_two_pictures(), **facts() | {"scenes": facts()["scenes"][:1]})
+    )
     plan = artist.plan(staging.brief(), STORYBOARD, inputs)
     assert "told in 2 still pictures" in str(plan.prompt)
     made = await artist.make(replace(staging.task("storyboard", plan, staging.brief()), inputs=inputs))

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from actors.gemini.catalogue import DEFAULT_MODELS
 from actors.gemini.gateway import SDK_CAPABILITIES, Sdk
 from actors.work.live_calls import paid_calls, refusal_call
+from domain.default_models import ALWAYS_ASKED, DEFAULT_MODELS
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import ScriptAnnotation
 
@@ -26,7 +26,7 @@ def test_all_together_cost_less_than_ten_cents_at_most(sdk: Sdk, at: datetime) -
 @pytest.mark.parametrize("sdk", SDK_CAPABILITIES)
 def test_each_kind_of_a_film_s_calls_is_there_with_a_limit(sdk: Sdk) -> None:
     calls = paid_calls(SDK_CAPABILITIES[sdk], PRICES, datetime.now(UTC))
-    assert {call.name: call.model for call in calls} == DEFAULT_MODELS
+    assert {call.name: call.model for call in calls} == {kind: DEFAULT_MODELS[kind] for kind in ALWAYS_ASKED}
     for call in calls:
         assert call.request.config["generationConfig"]["maxOutputTokens"] == call.max_output_tokens
 

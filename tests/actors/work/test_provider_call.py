@@ -316,9 +316,6 @@ def test_a_narrations_reservation_covers_the_slowest_speech_that_is_taken_and_li
     ("model", "day", "charged_as"),
     [
         # Its own price until the day before it retires, then the dearer of its own and its heir's.
-        ("gemini-2.5-pro", datetime(2026, 11, 20, tzinfo=UTC), "gemini-2.5-pro"),
-        ("gemini-2.5-flash", datetime(2026, 12, 5, tzinfo=UTC), "gemini-3.5-flash-lite"),
-        ("gemini-2.5-pro", datetime(2027, 1, 5, tzinfo=UTC), "gemini-3.8-flash"),
         ("gemini-3.7-flash", NOW, "gemini-3.8-flash"),
         # A price that doubles tomorrow is reserved for today: a call may end after midnight.
         ("gemini-4-argon", datetime(2026, 11, 30, 23, 59, tzinfo=UTC), "gemini-4-argon of tomorrow"),
@@ -333,6 +330,59 @@ def test_a_reservation_covers_the_model_that_answers_and_the_price_after_midnigh
     )
     assert expected is not None
     assert worst_usd(PRICES, model, 200_000, 10, day) == pytest.approx(float(expected))
+
+
+def test_a_shot_reserves_its_seconds_at_its_resolution_and_room_for_what_stands_beside_it() -> None:
+    provider = Provider(lambda: Answering(body()), PRICES, lambda: NOW)
+    model = "gemini-omni-1.2-flash"
+
+    def reserved(seconds: float, resolution: str) -> float:
+        usd = provider.reservation_usd(model, "A tram.", {"seconds": seconds, "resolution": resolution})
+        assert usd is not None
+        return usd
+
+    rate = 12.0 / 1e6
+    assert reserved(10, "720p") - reserved(5, "720p") == pytest.approx(5 * 5_792 * rate)
+    assert reserved(5, "1080p") - reserved(5, "360p") == pytest.approx(5 * (8_688 - 1_931) * rate)
+    # What 5 s at 360p were seen to take, with the words beside them.
+    took = Usage(prompt_tokens=1_189, output_tokens=10_355, thoughts_tokens=600, by_modality={"VIDEO": 9_655})
+    cost = PRICES.cost_usd(model, took, at=NOW)
+    assert cost is not None
+    assert float(cost) < reserved(5, "360p") < 1.5 * float(cost)
+    assert provider.reservation_usd(model, "A tram.", {"seconds": 5, "resolution": "8k"}) is None
+    assert provider.reservation_usd("gemini-omni-9", "A tram.", {"seconds": 5, "resolution": "720p"}) is None
+
+
+@pytest.mark.parametrize(("finish", "cost"), [("STOP", 0.08), ("PROHIBITED_CONTENT", 0.08)])
+async def test_an_answer_of_a_model_that_is_paid_by_the_item_costs_one_also_where_it_is_not_to_be_used(
+    finish: str, cost: float
+) -> None:
+    def check(_: Any) -> None:
+        raise AttemptFailedError(Failure.of(Code.INCONSISTENT_ANSWER, "Not as planned."))
+
+    with pytest.raises(MakeFailedError) as raised:
+        await called(Answering(body(version="lyria-3.5", finish=finish)), check=check)
+    assert raised.value.failure.may_have_been_billed
+    assert raised.value.cost_usd == pytest.approx(cost)
+
+
+async def test_a_refusal_of_such_a_model_costs_nothing() -> None:
+    refused = json.dumps({"error": {"code": 400, "message": "No.", "status": "INVALID_ARGUMENT"}}).encode()
+    provider = Provider(lambda: Answering(refused, 400), PRICES, lambda: NOW)
+    with pytest.raises(MakeFailedError) as raised:
+        await provider.call(
+            text_json_request("lyria-3.5", "A waltz.", {"type": "object"}, max_output_tokens=1),
+            timeout_s=1,
+            read=lambda answer, model: read_json(answer, model, Storyboard),
+            check=lambda _: None,
+            present=lambda answer: (answer.text.encode(), "application/json", {}),
+        )
+    assert (raised.value.failure.may_have_been_billed, raised.value.cost_usd) == (False, 0.0)
+
+
+def test_a_song_reserves_its_price() -> None:
+    provider = Provider(lambda: Answering(body()), PRICES, lambda: NOW)
+    assert provider.reservation_usd("lyria-3.5", "A slow waltz.", {}) == pytest.approx(0.08)
 
 
 async def _storyboard_made_of(answer: str, staging: Staging) -> Made:

@@ -3,6 +3,7 @@
 Seen to fail where a moment is explained with what happened after it, and where any attempt's end is taken.
 """
 
+import re
 from dataclasses import replace
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from api.cases.errors import Refusal
 from api.cases.events import all_events
 from api.cases.explain import ExplainRequest, explain, explain_events
 from api.cases.models import ListModelsRequest, list_models
+from api.cli.attempt import attempt_sheet
+from api.cli.text import Theme
 from tests.api.cases.conftest import Studio
 from tests.projections.filming import outage, refusal
 
@@ -81,6 +84,26 @@ def test_an_attempt_under_way_has_no_end_yet(studio: Studio, job_id: UUID) -> No
 
     assert record.ended is None
     assert set(record.digests) == {"prompt"}
+
+
+def test_an_accepted_call_is_explained_and_stands_in_its_attempt(studio: Studio) -> None:
+    studio.accepted = {"image:1"}
+    job_id = studio.completed()
+    events = list(all_events(studio.system, job_id))
+    accepted = next(event for event in events if event["type"] == "asset.call_accepted")
+
+    then = explain(studio.system, ExplainRequest(job_id, accepted["position"]))
+
+    [said] = [sentence for sentence in then.decisions if "image:1" in sentence and "accepted" in sentence]
+    assert "as call call-image:1 (worker worker-1)" in said
+    record = get_attempt(studio.system, AttemptRequest(job_id, "image:1"))
+    assert record.accepted == accepted
+    assert [event["data"]["worker"] for event in record.resumed] == ["worker-2"]
+    assert record.ended is not None
+    assert audit(studio.system, AuditRequest(job_id)).agrees
+    sheet = "\n".join(attempt_sheet(record, Theme()))
+    assert re.search(r"accepted +\S+, as call call-image:1\n +asked for until +\S+\n", sheet)
+    assert re.search(r"gone on with +\S+ by worker-2", sheet)
 
 
 def test_a_log_is_audited_decision_by_decision(studio: Studio, job_id: UUID) -> None:

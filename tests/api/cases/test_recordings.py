@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import wave
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,6 +100,14 @@ def test_samples_without_a_head_are_cut_from_the_speech_that_was_joined_of_them(
     assert (made.case["kind"], made.case["provenance"]) == ("tts", "recorded")
 
 
+def test_a_song_is_recorded_as_it_came() -> None:
+    song = b"ID3 a song"
+    made = recorded(attempt("music", song), answer(noted(song, "audio/mpeg")), song)
+    assert media_in(made) == [("audio/mpeg", song)]
+    assert (made.case["kind"], made.case["provenance"]) == ("music", "recorded")
+    assert [Path(name).suffix for name in made.media] == [".mp3"]
+
+
 def test_a_sound_file_like_ours_is_recorded_as_it_came() -> None:
     made = recorded(
         attempt("narration", wav(SAMPLES)), answer(noted(wav(SAMPLES), "audio/wav")), wav(SAMPLES)
@@ -142,3 +151,9 @@ def test_a_refusal_keeps_its_status_and_a_proxys_page_its_text() -> None:
 def test_what_no_answer_came_to_is_left_out() -> None:
     record = attempt(failure={"http_status": None, "code": "timeout"})
     assert recording_of(exchange_of(record, ASKED, b""), {}.get) is None
+
+
+def test_a_shot_which_came_after_many_looks_is_not_one_recording() -> None:
+    asked = json.dumps({"model": "m", "input": [], "background": True}).encode()
+    exchange = exchange_of(attempt(), asked, json.dumps({"id": "v1_a", "status": "completed"}).encode())
+    assert recording_of(exchange, {}.get) is None

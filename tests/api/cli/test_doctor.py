@@ -1,5 +1,7 @@
 import json
 import sqlite3
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from api.cli import doctor_checks
 from api.cli.crew import announce, standby_name
 from api.cli.doctor_findings import Check
 from tests.api.cli.conftest import Floor, Run, Scripted
-from tests.object_store import S3, Refused, proxy_before
+from tests.object_store import S3, Held, Refused, proxy_before
 
 
 def checked(run: Run, *, exit_code: int = 0) -> dict[str, dict[str, Any]]:
@@ -208,10 +210,8 @@ def test_a_bucket_is_tried_and_nothing_stays_in_it(run: Run, s3: S3, monkeypatch
     [
         ("list-type", 403, "InvalidAccessKeyId", "does not know the key", "AWS_ACCESS_KEY_ID"),
         ("PUT", 403, "AccessDenied", "not allowed", "rights"),
-        # Asked again for as long as a server's own trouble is.
-        pytest.param(
-            "PUT", 501, "NotImplemented", "conditional writes", "If-None-Match", marks=pytest.mark.slow
-        ),
+        ("PUT", 501, "NotImplemented", "conditional writes", "If-None-Match"),
+        ("PUT", 503, "SlowDown", "503", "retry"),
         ("DELETE", 403, "AccessDenied", "not allowed", "rights"),
     ],
 )
@@ -225,10 +225,42 @@ def test_what_is_wrong_with_a_bucket_is_told_with_its_setting(
         proxy.always(Refused(status, code), when)
 
         found = checked(run, exit_code=2)["blob store"]
+        asked = [line for line in proxy.seen if line.startswith("PUT")]
 
+    assert len(asked) <= 1, "a diagnosis asks once, where work would go on asking for a minute"
     assert found["state"] == "wrong"
     assert told in found["told"]
     assert hint in found["hint"]
+
+
+def test_what_does_not_answer_is_waited_for_no_longer_than_is_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor_checks, "LIMIT_S", 0.2)
+    for name in ("event_store", "blob_store"):
+        monkeypatch.setattr(doctor_checks, name, lambda _: threading.Event().wait(60))
+
+    found = checked(run, exit_code=2)
+
+    for name in ("event store", "blob store"):
+        assert (found[name]["state"], found[name]["told"]) == ("wrong", "no answer within 0.2 s")
+    assert "server" not in found, "and the others were looked at all the same"
+    assert found["key"]["state"] == "warning"
+
+
+@pytest.mark.slow
+def test_a_silent_bucket_is_told_within_the_limit(run: Run, s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, held = s3.bucket(), Held()
+    with proxy_before(s3) as (proxy, far):
+        for name, value in {**far.variables, "REELOG_BLOBS": url}.items():
+            monkeypatch.setenv(name, value)
+        proxy.always(held, "PUT")
+        began = time.monotonic()
+        found = checked(run, exit_code=2)["blob store"]
+        took = time.monotonic() - began
+        held.go.set()
+    assert took < doctor_checks.LIMIT_S + 10, "with all the rest that is looked at"
+    assert found["state"] == "wrong"
 
 
 def test_a_store_that_writes_over_what_is_there_is_found_out(

@@ -5,6 +5,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -572,7 +573,7 @@ def test_a_server_whose_actors_have_failed_is_not_left_to_do_the_work(
     caplog.set_level(logging.INFO, "api.crew")
     other = open_event_store(floor.system.settings.store)
     actors = Changing()
-    with announced(other, "emulator", actors):
+    with announced(replace(floor.system, store=other), actors):
         assert floor.system.store.is_present(serving_name("emulator"))
         actors.now("failed")
         with pytest.raises(Started):

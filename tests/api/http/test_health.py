@@ -107,3 +107,23 @@ def test_actors_are_asked_how_they_are(site: Site) -> None:
     told = site.client.get("/readyz")
     assert told.status_code == 503
     assert "Ray could not be started" in told.json()["reasons"][0]
+
+
+def test_a_server_without_actors_tells_of_those_that_work_elsewhere(site: Site) -> None:
+    nobody = site.client.get("/readyz").json()
+    assert (nobody["actors"], nobody["crew"]) == ("none", {"at_work": None, "standing_by": 0})
+    places = [{"place": "renderers:1", "state": "pending", "cpus": 2, "reason": "there is no node"}]
+    working = {
+        "state": "ready",
+        "director": {"state": "directing"},
+        "crew": {"renderers": {"places": places}},
+    }
+    site.system.crews.report("a:1", {"state": "standing by"})
+    site.system.crews.report("b:2", working)
+    told = site.client.get("/readyz").json()
+    assert told["actors"] == "none", "of this server"
+    assert told["crew"] == {
+        "process": "b:2", "at_work": "ready", "standing_by": 1,
+        "director": working["director"], "crew": working["crew"],
+    }  # fmt: skip
+    assert 'reelog_places{seat="renderers",node="",state="pending"} 1' in site.client.get("/metrics").text

@@ -1,11 +1,14 @@
 """The list of models, and what is refused at the door because no model, SDK or voice can do it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
+from actors.gemini.catalogue import Catalogue
+from api.model_directory import ModelDirectory
 from tests.api.conftest import Site
 from tests.api.planned import PlannedFilming
 from tests.projections.filming import outage
@@ -24,9 +27,14 @@ def test_each_stage_has_its_models_the_default_first(site: Site) -> None:
         "script_analysis",
         "prompt_generation",
         "image_generation",
+        "video_generation",
         "audio_planning",
         "narration",
+        "music",
     ]
+    assert stages["music"]["default"] is None, "it is synthesised where no model is named"
+    assert stages["music"]["models"] == ["lyria-3.5", "lyria-3-clip-preview"]
+    assert (models["lyria-3.5"]["default"], models["lyria-3.5"]["price"]["item"]) == (False, 0.08)
     assert (
         stages["image_generation"]["default"]
         == stages["image_generation"]["models"][0]
@@ -89,6 +97,37 @@ def test_a_voice_that_no_model_has_is_refused_with_those_that_there_are(site: Si
     assert "did you mean Kore?" in said
     assert "Zephyr" in said
     assert site.submit(options={"voice": "Kore"})
+
+
+def test_a_voice_of_the_providers_library_or_of_ones_own_is_taken_by_the_newest_speech_models(
+    site: Site,
+) -> None:
+    listed_voices = [{"id": "Meridian", "type": "prebuilt"}, {"id": "voice_mine", "type": "prompted"}]
+    site.system.models = ModelDirectory(partial(Catalogue, None, date(2026, 11, 28), listed_voices))
+    for voice in ("Meridian", "voice_mine", "voice_of_another", "voicekey_aGVsbG8="):
+        assert site.submit(options={"voice": voice})
+    assert "did you mean Meridian?" in refused(site, options={"voice": "Meridien"})["/options/voice"]
+    older = {"speech": "gemini-2.5-flash-preview-tts"}
+    assert (
+        "gemini-3.8-flash-tts" in refused(site, options={"voice": "Meridian"}, models=older)["/options/voice"]
+    )
+
+
+def test_models_of_video_and_music_are_listed_with_what_they_cost(site: Site) -> None:
+    site.system.clock = lambda: datetime(2026, 11, 28, tzinfo=UTC)
+    _, models = listed(site)
+    video, music = models["gemini-omni-1.2-flash"], models["lyria-3.5"]
+    assert (video["kinds"], video["default"], video["available"]) == (["video"], True, True)
+    assert video["price"]["per_second"] == {"360p": 0.023, "720p": 0.07, "1080p": 0.104, "4k": 0.209}
+    assert video["capabilities"]["seconds"] == [3.0, 15.0]
+    assert video["capabilities"]["resolutions"] == ["360p", "720p", "1080p", "4k"]
+    assert video["capabilities"]["reference_images"] == 6
+    assert (music["kinds"], music["available"]) == (["music"], True)
+    assert (music["price"]["item"], music["price"]["input"], music["price"]["per_second"]) == (
+        0.08,
+        None,
+        None,
+    )
 
 
 def test_what_the_old_sdk_cannot_say_is_refused_before_anything_is_paid(

@@ -52,6 +52,10 @@ get_asset         assets  GET  /v1/assets/{id}
 get_asset_content assets  GET  /v1/assets/{id}/content
 get_asset_blob    assets  GET  /v1/assets/{id}/blobs/{digest}
 regenerate_asset  assets  POST /v1/assets/{id}/regenerate
+provide_asset     assets  PUT  /v1/assets/{id}
+add_file          files   POST /v1/files
+get_file          files   GET  /v1/files/{digest}
+get_file_content  files   GET  /v1/files/{digest}/content
 check_alive       health  GET  /healthz
 check_ready       health  GET  /readyz
 get_metrics       health  GET  /metrics
@@ -101,7 +105,7 @@ def test_every_problem_has_advice_and_every_named_one_exists() -> None:
 
 def test_every_type_of_event_is_described() -> None:
     topics = set()
-    for name in ("job.py", "asset.py"):
+    for name in ("job.py", "asset_events.py"):
         text = (COMMITTED.parents[1] / "domain" / name).read_text(encoding="utf-8")
         topics |= set(re.findall(r'TOPIC: ClassVar\[str\] = "([^"]+)"', text))
     assert len(topics) > 10

@@ -49,7 +49,7 @@ function rows(films) {
 	const known = films.filter(Boolean)
 	return [
 		row('Status', films, ({ status }) => statusName(status)), row('Cost', films, ({ cost }) => money(cost.usd)), row('Took', films, ({ started_at: from, finished_at: to }) => to && duration(between(from, to))),
-		['text', 'image', 'speech'].map((kind) => row(sentence(kind), films, ({ models }) => models[kind])),
+		['text', 'image', 'speech', 'video', 'music'].map((kind) => row(sentence(kind), films, ({ models }) => models[kind])),
 		Object.keys(known[0].options).filter((name) => new Set(known.map(({ options }) => options[name])).size > 1)
 			.map((name) => row(sentence(name), films, ({ options }) => String(options[name] ?? '–'))),
 		Array.from({ length: Math.max(...known.map(({ scenes }) => scenes.length)) }, (_, index) => scene(index, films)),

@@ -16,14 +16,14 @@ const SHOWN = 50_000
 const FIXES = { budget: /^Raise max_cost/, words: /wording/, script: /another script|script without/, model: /another model/ }
 
 /** How one may go on: `best` first, which is never what would only fail, or be paid for, again. */
-export function waysOn({ hint, retryable, asset, stage }) {
-	const words = /^(image|narration)/.test(asset) && 'words'
+export function waysOn({ hint, retryable, asset, stage, model }) {
+	const words = (/^(image|shot|narration)/.test(asset) || (asset === 'music' && model)) && 'words'
 	const fix = Object.keys(FIXES).find((way) => FIXES[way].test(hint))
 	const best = retryable ? 'retry' : fix === 'words' && !words ? 'script' : fix
-	return { best, ways: new Set([best, 'retry', 'budget', kindOf(stage) && 'model', words, 'script'].filter(Boolean)) }
+	return { best, ways: new Set([best, 'retry', 'budget', kindOf(stage, model) && 'model', words, 'script'].filter(Boolean)) }
 }
 
-const kindOf = (stage) => stage && ({ image_generation: 'image', narration: 'speech', music: '', composition: '' }[stage] ?? 'text')
+const kindOf = (stage, model) => stage && ({ image_generation: 'image', video_generation: 'video', narration: 'speech', music: model ? 'music' : '', composition: '' }[stage] ?? 'text')
 
 export function failurePanel(view, job, story, past) {
 	const { failure } = job
@@ -37,7 +37,7 @@ export function failurePanel(view, job, story, past) {
 	const acts = {
 		retry: ['Retry', () => retryPlan(job, take, 'Retry')],
 		budget: [BUDGET, () => retryPlan(job, take, 'Retry', BUDGET)],
-		model: ['Try another model', () => view.dare(forkPlan(job, story, { kinds: [kindOf(stage)], title: 'The same film by another model' }))],
+		model: ['Try another model', () => view.dare(forkPlan(job, story, { kinds: [kindOf(stage, failure.model)], title: 'The same film by another model' }))],
 		words: ['Change the wording', () => view.dare(againPlan('Ask in other words', [asset], take))],
 		script: ['Change the script', () => view.dare(forkPlan(job, story, { kinds: [], title: 'The same film from another script', open: true }))],
 	}

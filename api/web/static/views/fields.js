@@ -29,7 +29,7 @@ export function read(form) {
 		const path = name.split('/').slice(1)
 		const own = path.pop()
 		const place = path.reduce((part, key) => (part[key] ??= {}), body)
-		place[own] = type === 'checkbox' ? checked : type === 'number' || (type === 'select-one' && +value) ? +value : type === 'textarea' ? value : value.trim()
+		place[own] = value === 'null' && type === 'select-one' ? null : type === 'checkbox' ? checked : type === 'number' || (type === 'select-one' && +value) ? +value : type === 'textarea' ? value : value.trim()
 	}
 	return body
 }

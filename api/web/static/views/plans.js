@@ -7,7 +7,7 @@ import { KINDS, modelField, modelList } from '../models.js'
 import { plan } from './dialog.js'
 import { field, number, select } from './fields.js'
 
-const PARTS = { image: 'Picture', narration: 'Voice' }
+const PARTS = { image: 'Picture', shot: 'Shot', narration: 'Voice' }
 
 const budget = (name, label, hint) => field(name, label, number({ min: 0, step: 'any' }), hint)
 

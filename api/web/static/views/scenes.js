@@ -6,8 +6,8 @@ import { between, dots, duration, ended, money, sentence } from '../format.js'
 import { showProvenance } from './dialog.js'
 import { againPlan } from './plans.js'
 
-export const PARTS = ['image', 'narration', 'clip']
-const DOING = { image: 'Drawing', narration: 'Speaking', clip: 'Setting in motion' }
+export const PARTS = ['image', 'shot', 'narration', 'clip']
+const DOING = { image: 'Drawing', shot: 'Filming', narration: 'Speaking', clip: 'Setting in motion' }
 
 export const scenes = (view, { scenes, options, status }, story, past) => part('Scenes',
 	scenes.length === 0 && h('p.words-first', { dir: 'auto' }, story.submitted?.data.script),
@@ -15,18 +15,19 @@ export const scenes = (view, { scenes, options, status }, story, past) => part('
 
 const shown = (asset) => asset.status === 'generated' && contentUrl(asset)
 
-function card(view, { scene: number, text, images }, story, over) {
-	const pictures = images.map(({ id }) => story.assets.get(id) ?? {})
+function card(view, { scene: number, text, images, shots = [] }, story, over) {
+	const [pictures, filmed] = [images, shots].map((parts) => parts.map(({ id }) => story.assets.get(id) ?? {}))
 	const [narration, film] = ['narration', 'clip'].map((kind) => assetOf(story, kind, number) ?? {})
-	const assets = [...pictures, narration, film]
-	const [picture, voice, clip] = [pictures[0], narration, film].map(shown)
+	const assets = [...pictures, ...filmed, narration, film]
+	const [picture, voice, cut] = [pictures[0], narration, film].map(shown)
+	const clip = cut || filmed.map(shown).find(Boolean)
 	const made = assets.filter(({ product }) => product)
-	const again = [...pictures, narration].filter(({ status }) => status === 'generated' || status === 'failed')
+	const again = [...pictures, ...filmed, narration].filter(({ status }) => status === 'generated' || status === 'failed')
 	const tool = (label, act) => button([label, h('span.unseen', ` (scene ${number})`)], () => view.dare(act()))
 	return h(`li.scene${clip || picture ? '.pictured' : ''}`, { key: number, id: `scene-${number}` },
 		h('div.frame', { 'data-status': pictures[0].status },
-			clip ? player('video', `Play the clip of scene ${number}`, '', { class: 'round' },
-				{ src: clip, poster: picture, playsinline: true, loop: true, muted: true, 'aria-label': `Clip of scene ${number}: ${text}` })
+			clip ? player('video', `Play the ${cut ? 'clip' : 'shot'} of scene ${number}`, '', { class: 'round' },
+				{ src: clip, poster: picture, playsinline: true, loop: true, muted: true, 'aria-label': `${cut ? 'Clip' : 'Shot'} of scene ${number}: ${text}` })
 				: picture ? h('img', { key: picture, src: picture, alt: `Picture of scene ${number}: ${text}` })
 					: h('p.card-words', { 'aria-hidden': 'true', dir: 'auto' }, text)),
 		images[1] && h('div.strip', pictures.map((one, index) => h('div.still', { 'data-status': one.status }, shown(one)
@@ -56,7 +57,7 @@ function note({ id, kind, name, status, attempts = [], failure, retryAt, product
 		return line('wait', 'wait', `${sentence(kind)}: ${failure ? failure.http_status ?? failure.code : 'its worker died'}${failure?.model ? ` from ${failure.model}` : ''}`,
 			retryAt && [', ', h('b', `attempt ${count + 1} ${left > 0 ? `in ${Math.ceil(left)} s` : 'is due'}`)])
 	}
-	if (status !== 'generated' || kind !== 'image' || name.includes('.')) return null
+	if (status !== 'generated' || !['image', 'shot'].includes(kind) || name.includes('.')) return null
 	const { latency_s: took, cost_usd: cost } = product.data
 	return line('done', null, dots(model, took && duration(took), cost !== undefined && cost !== 0 && money(cost),
 		count > 1 && `attempt ${count}`, revision > 1 && `revision ${revision}`, reused && 'reused'))

@@ -53,6 +53,7 @@ export class SubmitView extends HTMLElement {
 		const tick = (name, label, disabled, checked = true) => h('label.switch', h('input', { type: 'checkbox', name: `/options/${name}`, checked, disabled }), label)
 		return h('section.choosing', { 'aria-label': 'How the film is to be' },
 			choices('/options/aspect_ratio', 'Shape', [['16:9', 'Wide', h('span.shape.wide')], ['9:16', 'Tall', h('span.shape.tall')], ['1:1', 'Square', h('span.shape')]]),
+			choices('/options/motion', 'Motion', [['camera', 'The camera moves'], ['generated', 'Each picture becomes a shot']]),
 			choices('/options/captions', 'Captions', [['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None']]),
 			option('style', 'Look', h('input', { dir: 'auto', maxlength: 2000, placeholder: 'Watercolour, soft morning light' })),
 			Object.keys(KINDS).map((kind) => modelField('/models', kind, this.#models, models)),
@@ -124,7 +125,8 @@ export class SubmitView extends HTMLElement {
 		const { signal } = (this.#asked = new AbortController())
 		let told = []
 		const words = await api.estimate(body, signal).then(
-			({ cost, scenes, images, seconds, basis, notices }) => (told = notices.map(({ message }) => message)) && dots(`About ${plural(scenes, 'scene')}`, plural(images, 'picture'), forecast(cost), roughly(seconds) ?? 'how long is not known yet', basis === 'measured' ? 'by calls on record' : 'by list prices'),
+			({ cost, scenes, images, motion, seconds, basis, notices }) => (told = notices.map(({ message }) => message)) && dots(`About ${plural(scenes, 'scene')}`, plural(images, 'picture'), forecast(cost),
+				motion && `${body.options?.motion ? 'of it' : 'with shots'} ${forecast(motion.cost)}${body.options?.motion ? ' for shots' : ' more'}`, roughly(seconds) ?? 'how long is not known yet', basis === 'measured' ? 'by calls on record' : 'by list prices'),
 			({ errors, message }) => `No estimate: ${errors?.[0]?.message ?? message}`)
 		if (signal.aborted) return
 		this.#estimated = words

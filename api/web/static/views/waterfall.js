@@ -11,10 +11,10 @@ function chart({ job, story, events, shown, at }) {
 	// The last event may be later than this machine's clock says it is.
 	const end = Math.max(begin + 1000, Date.parse(shown.at(-1).occurred_at), ended(job.status) || at != null ? 0 : now())
 	const share = (ms) => `${(ms / (end - begin)) * 100}%`
-	const bar = ({ number, startedAt, endedAt, status }) => {
+	const bar = ({ number, startedAt, endedAt, status, call }) => {
 		const from = Date.parse(startedAt)
 		const took = (endedAt ? Date.parse(endedAt) : end) - from
-		return h('span.bar', { 'data-status': status, title: `attempt ${number} ${status}, ${duration(took / 1000)}`,
+		return h('span.bar', { 'data-status': status, title: `attempt ${number} ${status}, ${duration(took / 1000)}${call ? `, call ${call}` : ''}`,
 			style: { insetInlineStart: share(from - begin), inlineSize: `max(3px, ${share(took)})` } })
 	}
 	return [

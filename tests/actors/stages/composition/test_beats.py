@@ -15,7 +15,7 @@ from actors.stages.editor import Editor
 from actors.work.stage import Inputs, Made, Order, Source, Task
 from domain.asset import AssetKey, Recipe
 from domain.script import Beat
-from tests.actors.staging import SCENES, Staging, analysis, facts
+from tests.actors.staging import EMPTY_STUDIO, SCENES, Staging, analysis, facts
 
 FPS = 24
 SMALL = Format(320, 180, FPS, "low", "superfast", 28)
@@ -55,7 +55,7 @@ class CuttingRoom:
         return FilmFrames(self.brief.options, self.inputs)
 
     async def make(self, name: str) -> Made:
-        editor = Editor(None, lambda: None)  # type: ignore[arg-type, return-value] # for manifests alone
+        editor = Editor(EMPTY_STUDIO, lambda: None)  # type: ignore[return-value] # for manifests alone
         key = AssetKey.parse(name)
         recipe = Recipe(parameters=editor.plan(self.brief, key, self.inputs).parameters)
         order = Order(self.brief, key, 1, 1, recipe, ())

@@ -1,16 +1,19 @@
 """What a film says of itself: the models that made it, and no model where none did."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from actors.media.credentials import Source
-from actors.stages.composition.content_credentials import claim, note
+from actors.stages.composition.content_credentials import claim, given, note
 from actors.work.stage import Inputs
+from domain.asset import AssetKey, Provision
 from tests.actors.conftest import Crew
 from tests.actors.staging import Staging
 
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
 MODELS = {"text": "thinker-1", "image": "painter-2", "speech": "speaker-3"}
 
 
@@ -53,3 +56,30 @@ async def test_everything_seen_and_heard_is_claimed_under_its_digest(
     assert all(each.file.is_file() for each in claimed.ingredients)
     [first] = [each.description for each in claimed.ingredients if each.title == "image:1"]
     assert first.startswith("Picture of scene 1, drawn by ")
+
+
+@pytest.mark.parametrize(
+    ("provider", "source"), [("gemini", "compositeWithTrainedAlgorithmicMedia"), ("emulator", "composite")]
+)
+async def test_what_a_person_gave_is_told_apart(
+    crew: Crew, tmp_path: Path, provider: str, source: Source
+) -> None:
+    async with crew.directing():
+        job = crew.submit()
+        await crew.until_ended(job)
+    assets = crew.studio.assets(crew.studio.job(job.id))
+    assert given(assets) == ""
+    image = assets[AssetKey.parse("image:1")]
+    assert image.product is not None
+    photo = Provision(
+        image.product.digest, "image/png", 1, {}, {"file": image.product.digest, "changes": []}, "local"
+    )
+    assert image.provide_again(photo, run=1, now=NOW)
+    brief = replace(Staging(tmp_path).brief(options={}), provider=provider)
+    claimed = claim("A title", brief, assets, Inputs({}, crew.blobs))
+    pictures = sum(key.kind.value == "image" for key in assets)
+    told = f"Provided by a person, made by no model here: picture 1 of {pictures}."
+    assert claimed.source == source
+    assert claimed.description.endswith(told)
+    [first] = [each.description for each in claimed.ingredients if each.title == "image:1"]
+    assert first == "Picture of scene 1, provided by local"

@@ -29,7 +29,7 @@ from domain.failures import AttemptFailedError
 from domain.submission import Options
 from tests.actors.media.sounding import mastered, placed
 from tests.actors.stages.test_craft_stages import picture
-from tests.actors.staging import Staging
+from tests.actors.staging import EMPTY_STUDIO, Staging
 from tests.sounds import to_wav
 
 FPS = 24
@@ -86,7 +86,7 @@ class CuttingRoom:
         return Task(order, inputs, None, self.staging.never_cancelled())
 
     def editor(self) -> Editor:
-        return Editor(None, lambda: None)  # type: ignore[arg-type, return-value] # for manifests alone
+        return Editor(EMPTY_STUDIO, lambda: None)  # type: ignore[return-value] # for manifests alone
 
     async def make(self, name: str) -> Made:
         return await self.editor().make(self.task(name))

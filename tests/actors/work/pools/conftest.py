@@ -10,6 +10,7 @@ from actors.work.pools.locality import Locality
 from actors.work.pools.machines import Machines, Node
 from actors.work.pools.place import End, Place, Start
 from actors.work.pools.pool import Pool
+from actors.work.stage import Resume
 from domain.asset import AssetKey
 from domain.script import Kind, Stage
 
@@ -40,13 +41,15 @@ def order(
     priority: str = "normal",
     sources: tuple[str, ...] = (),
     key: AssetKey | None = None,
+    resume: Resume | None = None,
 ) -> Any:
     """As much of an order as a pool looks at."""
     options = SimpleNamespace(resolution=resolution)
     key = key or AssetKey(Kind.CLIP, next(_numbers))
     brief = SimpleNamespace(job_id=job_id or uuid4(), priority=priority, options=options)
     named = tuple(SimpleNamespace(name=name) for name in sources)
-    return SimpleNamespace(brief=brief, key=key, sources=named, name=f"{brief.job_id}/{key.name}/1/1")
+    name = f"{brief.job_id}/{key.name}/1/1"
+    return SimpleNamespace(brief=brief, key=key, sources=named, name=name, resume=resume)
 
 
 def machines(*cpus: float, most: float = 0.0) -> Machines:

@@ -14,7 +14,7 @@ from tests.api.web.page.views import THEMES, WORDS, Theme, views
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-MOST_BYTES = 100_000
+MOST_BYTES = 130_000
 WIDTHS = (360, 1280, 3840)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

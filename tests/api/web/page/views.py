@@ -6,12 +6,12 @@ Chromium). The films are scripted (``scripted.py``); the README's pictures are o
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from domain.failures import Code, Failure
 from tests.api.web.page import failing
@@ -31,15 +31,48 @@ LOAD_PICTURES = """Promise.all([...document.images].map((image) => {
 }))"""
 
 
+PLACES: dict[str, Any] = {
+    "artists": {"stages": ["image_generation"], "places": [
+        {"place": "artists:1", "state": "working", "cpus": 0, "address": "10.0.0.4", "pid": 4711,
+         "worker": "worker:artists:5b1f0c9e7a3d", "attempts": ["image:2", "image:3", "narration:1"]},
+    ]},
+    "renderers": {"stages": ["composition"], "waiting": 2, "places": [
+        {"place": "renderers:1", "state": "working", "cpus": 2, "address": "10.0.0.4", "pid": 4712,
+         "worker": "worker:renderers:c81e728d9d4c", "attempts": ["clip:1"]},
+        {"place": "renderers:2", "state": "idle", "cpus": 2, "address": "10.0.0.5", "pid": 1207,
+         "worker": "worker:renderers:eccbc87e4b5c", "attempts": []},
+        {"place": "renderers:3", "state": "starting", "cpus": 2, "since_s": 1.4},
+        {"place": "renderers:4", "state": "pending", "cpus": 4, "since_s": 41.0,
+         "reason": "it needs 4 CPUs, and 10.0.0.5 has most free: 2 of 4"},
+    ]},
+}  # fmt: skip
+"""A crew on two machines, as ``/readyz`` shows it, with a place that fits on neither."""
+
+
+def tell_of_a_crew(page: Page) -> None:
+    """The server of these films has no actors: it answers as one of which others work elsewhere."""
+
+    def tell(route: Route) -> None:
+        told = route.fetch().json()
+        told["crew"] = {"process": "work-1:31", "at_work": "ready", "standing_by": 1, "crew": PLACES}
+        told["crew"]["director"] = {"state": "directing", "jobs": 2, "boot_id": "director:9f86d0"}
+        route.fulfill(json=told)
+
+    page.route("**/readyz", tell)
+
+
 class View(NamedTuple):
     """``shows`` is there when it is drawn; ``press`` names a button that opens a dialog over it."""
 
     address: str
     shows: str
     press: str | None = None
+    before: Callable[[Page], None] | None = None
 
     def open(self, page: Page, *, unfold: bool = False) -> None:
         """Go there and wait until all is drawn; ``unfold`` whatever can be unfolded."""
+        if self.before is not None:
+            self.before(page)
         page.goto(self.address)
         expect(page.locator(self.shows).first).to_be_visible()
         if self.shows == FILM:
@@ -95,6 +128,8 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         "retry": View(f"/#/jobs/{failed}", FILM, "Retry"),
         "past": View(f"{film}?at={moment}", FILM),
         "compare": View(f"/#/compare/{done}/{failed}", "tbody tr"),
+        "workers": View("/#/workers", ".workers td", before=tell_of_a_crew),
+        "nobody": View("/#/workers", ".workers .hint"),
         "missing": View("/#/jobs/none", "h1:has-text('no such film')"),
         "again": View(film, FILM, "Make again (scene 1)"),
         "fork": View(film, FILM, "Fork"),

@@ -1,0 +1,1 @@
+"""The Interactions API: calls that are accepted first and answered later, their files, and voices."""

@@ -1,0 +1,1 @@
+"""Songs: played by a small synthesiser from what a prompt asks for."""

@@ -1,0 +1,69 @@
+"""``provide``: a file of one's own takes the place of an asset. The price of what follows is told first."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from api.cli.errors import InputError
+from api.cli.jobs import client_of, json_option, quiet_option, server_option, timeout_option
+from api.cli.live import say
+from api.cli.revise import dry_run_option, preview_and_begin, repeat_option, watch_option, yes_option
+from api.cli.source import LATEST, Source, job_named
+from api.cli.target import ServerTarget
+from api.cli.text import printable
+from domain.asset import AssetKey
+from domain.job_names import beginning_of
+
+
+@click.command()
+@click.argument("asset", metavar="ASSET")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@repeat_option
+@dry_run_option
+@yes_option
+@watch_option
+@timeout_option
+@server_option
+@quiet_option
+@json_option
+def provide(asset: str, file: Path, url: str | None, **how: Any) -> None:
+    """Put FILE in the place of ASSET: a picture, a clip, a voice-over or a song of your own.
+
+    ASSET is JOB/KIND[:SCENE], such as latest/image:2, latest/narration:1 or latest/music; or an asset's id.
+    The file is sent to the server, checked there, and kept without personal metadata. What is made from the
+    asset is made again, and nothing else; that is told first.
+    """
+    if not file.is_file():
+        raise InputError(f"FILE: {file} is no file")
+    client = client_of(url)
+    target = ServerTarget(client)
+    asset_id = _asset_id(target.source, asset)
+    sent = client.upload("/v1/files", file)
+    for note in sent["notes"]:
+        say(f"Sent: {printable(note)}.")
+    preview_and_begin(
+        target,
+        lambda body, key: target.provide(asset_id, body, key),
+        {"file": sent["digest"]},
+        url=url,
+        **how,
+    )
+
+
+def _asset_id(source: Source, asset: str) -> UUID:
+    job, slash, name = asset.partition("/")
+    if not slash:
+        try:
+            return UUID(asset)
+        except ValueError:
+            raise InputError(
+                f"ASSET: {asset!r} is no asset; write JOB/KIND[:SCENE], such as latest/image:2, or its id"
+            ) from None
+    try:
+        job = job if job == LATEST else beginning_of(job)
+        key = AssetKey.parse(name)
+    except ValueError as error:
+        raise InputError(f"ASSET: {error}") from None
+    return key.id_in(job_named(source, job))

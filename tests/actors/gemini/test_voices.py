@@ -1,0 +1,62 @@
+"""Which voices may be asked for: the prebuilt ones of all, a library and one's own of the newest."""
+
+import pytest
+
+from actors.gemini.gateway import Sdk
+from actors.gemini.requests import speech_request
+from actors.gemini.sdk_limits import unsupported
+from domain.submission import Options
+
+NEW, OLD = "gemini-3.8-flash-tts", "gemini-2.5-flash-preview-tts"
+LIBRARY = frozenset({"Kore", "Meridian", "Harbour-2"})
+
+
+def refused(
+    voice: str, model: str = NEW, library: frozenset[str] = LIBRARY, sdk: Sdk = "google-genai"
+) -> str | None:
+    options = Options(voice=voice)
+    found = dict(unsupported(sdk, {"speech": model}, options, None, ["speech"], library))
+    return found.get("/options/voice")
+
+
+@pytest.mark.parametrize(
+    "voice", ["Kore", "Meridian", "Harbour-2", "voice_abc123def456", "voicekey_aGVsbG8="]
+)
+def test_the_newest_models_take_prebuilt_voices_those_of_the_library_and_ones_own(voice: str) -> None:
+    assert refused(voice) is None
+    assert refused(voice, "gemini-3.8-flash-lite-tts") is None
+    assert refused(voice, "gemini-9-tts") is None, "what nobody knows may have a library"
+
+
+@pytest.mark.parametrize("voice", ["Meridian", "voice_abc123def456", "voicekey_aGVsbG8="])
+def test_older_models_and_the_old_sdk_take_the_prebuilt_ones_alone(voice: str) -> None:
+    said = refused(voice, OLD)
+    assert said is not None
+    assert "gemini-3.8-flash-tts, gemini-3.8-flash-lite-tts take voices beside the prebuilt ones" in said
+    assert refused("Kore", OLD) is None
+    assert "google-genai" in str(refused(voice, OLD, sdk="google-generativeai"))
+
+
+def test_a_name_that_no_list_has_is_refused_with_the_nearest_and_what_there_is() -> None:
+    said = str(refused("meridan"))
+    assert "did you mean Meridian?" in said
+    assert "3 that the provider lists" in said
+    assert "voice_" in said
+    assert "did you mean Kore?" in str(refused("kore", library=frozenset()))
+    assert "the voices are Zephyr" in str(refused("Nobody", library=frozenset()))
+    assert "library" not in str(refused("Nobody", OLD))
+
+
+@pytest.mark.parametrize("voice", ["voice_", "voicekey_", "voice_a b", "voice_a\nb", "Voice_abc"])
+def test_what_only_begins_like_an_id_is_none(voice: str) -> None:
+    assert refused(voice) is not None
+
+
+def test_a_voice_that_is_not_prebuilt_is_named_as_such_on_the_wire() -> None:
+    def said(voice: str) -> object:
+        request = speech_request(NEW, "Hello.", voice=voice, style=None, language=None, max_output_tokens=9)
+        return request.config["generationConfig"]["speechConfig"]["voiceConfig"]
+
+    assert said("Kore") == {"prebuiltVoiceConfig": {"voiceName": "Kore"}}
+    assert said("voice_abc") == {"voice": "voice_abc"}
+    assert said("Meridian") == {"voice": "Meridian"}

@@ -1,0 +1,76 @@
+"""``provide`` as a person types it, against a real server and the process that opens files."""
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from domain.asset import AssetKey
+from tests.actors.files.material import photo
+from tests.api.cli.conftest import Run
+from tests.api.cli.test_revise import Made, made, system
+from tests.api.planned import PlannedFilming
+
+pytestmark = pytest.mark.slow
+__all__ = ["made", "system"]
+
+IMAGE = AssetKey.parse("image:1")
+
+
+def revision(filming: PlannedFilming, job_id: UUID) -> int:
+    asset = filming.studio.find_asset(job_id, IMAGE)
+    assert asset is not None
+    return asset.revision
+
+
+def test_a_picture_takes_the_place_of_another_and_the_price_is_told_first(run: Run, made: Made) -> None:
+    filming, job_id, url = made
+    photo(Path("mine.jpg"))
+    tried = run("provide", f"{job_id}/image:1", "mine.jpg", "--dry-run", "--url", url)
+    assert tried.exit_code == 0, tried.output
+    assert "Sent: EXIF metadata with the place where it was taken was left out." in tried.stderr
+    assert "Fitted: cropped around its subject: 75% is kept." in tried.stderr
+    assert "Made again: clip:1, transition:1, poster, video, manifest." in tried.stderr
+    assert revision(filming, job_id) == 1
+
+    done = run("provide", "latest/image:1", "mine.jpg", "--url", url)
+    assert (done.exit_code, done.stdout.strip()) == (0, str(job_id))
+    assert revision(filming, job_id) == 2
+
+
+def test_an_asset_is_named_by_its_id_too_and_a_key_begins_one_run(run: Run, made: Made) -> None:
+    filming, job_id, url = made
+    photo(Path("mine.jpg"))
+    for _ in range(2):
+        result = run(
+            *("provide", str(IMAGE.id_in(job_id)), "mine.jpg", "--idempotency-key", "k", "--json"),
+            *("--url", url),
+        )
+        assert result.exit_code == 0, result.output
+        assert json.loads(result.stdout)["run"] == 2
+    assert revision(filming, job_id) == 2
+
+
+def test_what_is_wrong_is_said_and_nothing_begun(run: Run, made: Made) -> None:
+    filming, job_id, url = made
+    Path("notes.txt").write_text("no picture", encoding="utf-8")
+    photo(Path("tall.jpg"), (1080, 1920))
+    for asset, file, said in (
+        (f"{job_id}/image:1", "nothing.jpg", "no file"),
+        (f"{job_id}/image:1", "notes.txt", "Nobody here knows its format"),
+        (f"{job_id}/image:1", "tall.jpg", "only 32% would be left"),
+        (f"{job_id}/narration:1", "tall.jpg", "takes one of kind audio"),
+        ("image:1", "tall.jpg", "latest/image:2"),
+        (f"{job_id}/picture:1", "tall.jpg", "no asset is named"),
+    ):
+        result = run("provide", asset, file, "--url", url)
+        assert result.exit_code == 2, result.output
+        assert said in result.stderr
+    assert revision(filming, job_id) == 1
+
+
+def test_a_server_is_needed(run: Run) -> None:
+    photo(Path("mine.jpg"))
+    result = run("provide", "latest/image:1", "mine.jpg", "--url", "http://127.0.0.1:9")
+    assert result.exit_code == 4
