@@ -162,10 +162,7 @@ class Film:
             (self.waiting, asset.status == AssetStatus.WAITING),
             (self._failed, failed_now),
         ):
-            if belongs:
-                keys.add(asset.key)
-            else:
-                keys.discard(asset.key)
+            (keys.add if belongs else keys.discard)(asset.key)
 
     # ---- what is current ----------------------------------------------------------------------------
 

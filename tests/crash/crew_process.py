@@ -212,10 +212,10 @@ def submit(system: System, life: Life) -> None:
             life.job_id,
             now=now(),
             script=life.script,
-            models=Models().model_dump(),
+            models=Models().named(options),
             options=options.model_dump(),
             provider="emulator",
-            weights=system.readers.weights(life.script, Models().model_dump(), options, "emulator"),
+            weights=system.readers.weights(life.script, Models().named(options), options, "emulator"),
         )
     )
 

@@ -47,7 +47,12 @@ def failure(code: Code = Code.OVERLOADED, **context: Any) -> Failure:
 
 
 def requested(
-    revision: int = 1, *, key: AssetKey = IMAGE, reserve: float | None = 0.04, run: int = 1
+    revision: int = 1,
+    *,
+    key: AssetKey = IMAGE,
+    reserve: float | None = 0.04,
+    run: int = 1,
+    model: str | None = "gemini-image",
 ) -> Fact:
     return fact(
         Asset.Requested,
@@ -55,7 +60,7 @@ def requested(
         scene=key.scene,
         revision=revision,
         inputs=[{"id": "…", "name": "storyboard", "revision": revision, "digest": f"sha256:s{revision}"}],
-        model="gemini-image",
+        model=model,
         prompt_digest="sha256:p",
         prompt_version="image@1",
         parameters={"aspect_ratio": "16:9"},

@@ -188,6 +188,18 @@ def test_work_done_here_is_no_request_and_costs_nothing() -> None:
     assert (asset.requests, asset.unpriced, asset.tokens, asset.spent_usd) == (0, 0, 0, 0.0)
 
 
+def test_a_lost_song_counts_as_paid_and_what_was_synthesised_costs_nothing() -> None:
+    music = AssetKey(Kind.MUSIC)
+    song = given_asset(
+        requested(key=music, model="lyria-3.5", reserve=0.08), started(reserve=0.08), lost()
+    ).aggregate
+    assert (song.is_paid, song.requests, song.lost_calls, song.spent_usd) == (True, 1, 1, 0.08)
+    synthesised = given_asset(
+        requested(key=music, model=None, reserve=0.0), started(reserve=0.0), lost()
+    ).aggregate
+    assert (synthesised.is_paid, synthesised.requests, synthesised.spent_usd) == (False, 0, 0.0)
+
+
 @pytest.mark.parametrize("attempt", [0, 2])
 def test_nobody_speaks_for_an_attempt_that_was_not_made(attempt: int) -> None:
     for decision in (

@@ -29,7 +29,7 @@ def shots_asked(emulator: Emulator) -> list[dict[str, Any]]:
 
 
 def shots_among(events: list[dict[str, Any]], kind: str) -> list[str]:
-    return [e["asset"]["name"] for e in events if e["type"] == kind and e["asset"]["kind"] == "shot"]
+    return [e["asset"]["id"] for e in events if e["type"] == kind and e["asset"]["kind"] == "shot"]
 
 
 @pytest.mark.crash

@@ -158,6 +158,18 @@ ELSEWHERE = {
     Code.BORDERED_IMAGE: "test_like_google.py: asked for again, and no film ends for it",
     Code.COPIED_REFERENCE: "as above",
     Code.SWALLOWED_SENTENCE: "as above",
+    Code.MALFORMED_SHOT: "tests/actors/stages/test_animator.py",
+    Code.EMPTY_SHOT: "as above",
+    Code.STILL_SHOT: "as above",
+    Code.SHOT_TOO_SHORT: "as above",
+    Code.OTHER_FIRST_FRAME: "as above",
+    Code.CUT_IN_SHOT: "as above",
+    Code.NO_MUSIC: "tests/actors/stages/test_song.py",
+    Code.MALFORMED_MUSIC: "as above",
+    Code.SILENT_MUSIC: "as above",
+    Code.MUSIC_TOO_SHORT: "as above",
+    Code.DISTORTED_MUSIC: "as above",
+    Code.NO_SHOT: "tests/actors/work/test_accepted_call_emulated.py",
 }
 """What a model or its provider can cause, and no fault of the emulator shows."""
 NO_MODEL_AT_WORK = {

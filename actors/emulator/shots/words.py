@@ -56,6 +56,7 @@ WORD_MOTIONS: tuple[tuple[str, str], ...] = (
     (r"\b(?:people|crowd|figures?|walks?|walking|passers?-?by)\b", "people"),
     (r"\b(?:stars?|starry|starlight)\b", "twinkle"),
 )
+_FORBIDS = re.compile(r"\b(?:no|nobody|nothing|never|without|avoid|do not|must not|keep)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,13 @@ class Motions:
         return name in self.names
 
 
+def called_for(prompt: str) -> str:
+    """The prompt without the sentences that say what must not be seen."""
+    return ". ".join(each for each in re.split(r"[.!?\n]+", prompt) if not _FORBIDS.search(each))
+
+
 def motions_of(prompt: str) -> Motions:
+    prompt = called_for(prompt)
     words = prompt.lower()
     subject = next(iter(ranked(prompt)), None)
     found = set(SUBJECT_MOTIONS.get(subject or "", "clouds").split())

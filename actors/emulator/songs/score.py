@@ -1,4 +1,4 @@
-"""Composes: chords by mood, and who plays what in each section by its energy."""
+"""Composes: the chords asked for, or some by mood; who plays in each section follows from its energy."""
 
 import hashlib
 from collections.abc import Iterator
@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from actors.emulator.songs.prompt import Section, SongWish
+from actors.emulator.songs.prompt import Chord, Section, SongWish
 
 BEATS = 4
+LOWEST_ROOT = 40
+MINOR_THIRD = 3
 MAJOR_SCALE, MINOR_SCALE = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
 MAJOR_CHORDS = ((0, 4, 5, 3), (0, 5, 3, 4), (0, 2, 3, 4))
 MINOR_CHORDS = ((0, 5, 2, 6), (0, 3, 5, 4), (0, 6, 5, 6))
@@ -52,14 +54,30 @@ def compose(wish: SongWish, prompt: str, seed: int) -> Score:
     return Score(tuple(note for note in notes if note.at < wish.seconds - 0.5), wish.seconds, fade)
 
 
+def _in_key(degrees: tuple[int, ...], key: Chord) -> tuple[Chord, ...]:
+    """The chords on these degrees of the key's scale, each with the third that the scale has there."""
+    scale = MINOR_SCALE if key.minor else MAJOR_SCALE
+    return tuple(
+        Chord((key.root + scale[each]) % 12, (scale[(each + 2) % 7] - scale[each]) % 12 == MINOR_THIRD)
+        for each in degrees
+    )
+
+
+def _key(chord: Chord, degree: int) -> int:
+    """The key of a degree above the chord's root, which lies between E and E flat."""
+    octave, step = divmod(degree, 7)
+    root = LOWEST_ROOT + (chord.root - LOWEST_ROOT) % 12
+    return root + 12 * octave + (MINOR_SCALE if chord.minor else MAJOR_SCALE)[step]
+
+
 class _Hand:
     """What is the same throughout a song: key, chords, pattern, and a melody that comes back."""
 
     def __init__(self, wish: SongWish, rng: np.random.Generator) -> None:
-        self._scale = MINOR_SCALE if wish.minor else MAJOR_SCALE
-        chords = MINOR_CHORDS if wish.minor else MAJOR_CHORDS
-        self._chords = chords[int(rng.integers(len(chords)))]
-        self._tonic = 45 + int(rng.integers(0, 7))
+        plans = MINOR_CHORDS if wish.minor else MAJOR_CHORDS
+        plan = plans[int(rng.integers(len(plans)))]
+        tonic = int(rng.integers(0, 12))
+        self._chords = _in_key(plan, wish.key or Chord(tonic, wish.minor))
         self._pattern = PATTERNS[int(rng.integers(len(PATTERNS)))]
         self._melody = [
             [
@@ -70,30 +88,25 @@ class _Hand:
         ]
         self._rng = rng
 
-    def _key(self, degree: int) -> int:
-        octave, step = divmod(degree, 7)
-        return self._tonic + 12 * octave + self._scale[step]
-
     def bar(self, n: int, at: float, bar: float, section: Section) -> Iterator[Note]:
-        root, energy = self._chords[n % 4], section.energy
+        chords, energy = section.chords or self._chords, section.energy
+        chord = chords[n % len(chords)]
         beat = bar / BEATS
-        for place, degree in enumerate((root, root + 2, root + 4, root + 8)):
-            yield Note(at, bar * 1.15, self._key(degree) + 12, "pad", 0.22, (place - 1.5) * 0.4)
+        for place, degree in enumerate((0, 2, 4, 9)):
+            yield Note(at, bar * 1.15, _key(chord, degree) + 12, "pad", 0.22, (place - 1.5) * 0.4)
         if energy >= 0.25:
             for step, degree in enumerate(self._pattern):
                 if energy < 0.5 and step % 2:
                     continue
-                key = self._key(root + degree) + 24
+                key = _key(chord, degree) + 24
                 loud = 0.2 + 0.12 * energy - 0.05 * (step % 2)
                 yield Note(at + step * beat / 2, beat * 2, key, "piano", loud, 0.3 * (-1) ** step)
         if energy >= 0.4:
-            yield Note(at, beat * 2, self._key(root) - 12, "bass", 0.42)
-            yield Note(at + beat * 2.5, beat * 1.5, self._key(root) - 12, "bass", 0.34)
+            yield Note(at, beat * 2, _key(chord, 0) - 12, "bass", 0.42)
+            yield Note(at + beat * 2.5, beat * 1.5, _key(chord, 0) - 12, "bass", 0.34)
         if energy >= 0.55:
             for eighth, degree in self._melody[n % 4]:
-                yield Note(
-                    at + eighth * beat / 2, beat * 1.6, self._key(root + degree) + 24, "flute", 0.22, 0.15
-                )
+                yield Note(at + eighth * beat / 2, beat * 1.6, _key(chord, degree) + 24, "flute", 0.22, 0.15)
         yield from self._drums(at, beat, energy)
 
     def _drums(self, at: float, beat: float, energy: float) -> Iterator[Note]:

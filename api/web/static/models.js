@@ -10,7 +10,7 @@ export const KINDS = {
 	image: ['Pictures', 'One image for each scene', 'IMAGE'],
 	speech: ['Voice', 'The narration', 'AUDIO'],
 	video: ['Shots', 'Asked only where the film moves', 'VIDEO'],
-	music: ['Music', 'Composed from the audio plan', 'AUDIO'],
+	music: ['Composed', 'The music, from the audio plan', 'AUDIO'],
 }
 const rate = (usd) => (usd == null ? '?' : `$${usd}`)
 

@@ -41,6 +41,7 @@ def test_answers_and_models_parse_strictly(emulator: Caller) -> None:
         emulator.post(IMAGE).json(),
         emulator.post(SPEECH).json(),
         emulator.post(OLD_SPEECH).json(),
+        emulator.post("lyria-3.5", "A 6 second song.").json(),
         emulator.post(TEXT, query="?$alt=json;enum-encoding=int").json(),
         emulator.post(TEXT, config={"thinkingConfig": {"includeThoughts": True}}).json(),
     ]

@@ -242,6 +242,7 @@ def test_what_an_adapter_cannot_carry_is_refused_by_name_and_nothing_is_sent(
         Capability.THINKING: {"generationConfig": {"thinkingConfig": {"thinkingLevel": "LOW"}}},
         Capability.SPEECH_LANGUAGE: {"generationConfig": {"speechConfig": {"languageCode": "en-US"}}},
         Capability.MULTI_SPEAKER: {"generationConfig": {"speechConfig": {"multiSpeakerVoiceConfig": voices}}},
+        Capability.MUSIC: {"generationConfig": {"responseModalities": ["AUDIO"]}},
         Capability.STORE: {"store": False},
     }
     for capability, config in requests.items():

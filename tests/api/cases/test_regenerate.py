@@ -84,7 +84,7 @@ def test_what_is_under_way_or_has_no_prompt_is_refused(studio: Studio) -> None:
         begin(studio, job_id)
     assert (refused.value.code, refused.value.title) == (
         "asset_not_revisable",
-        "The asset cannot be made again now",
+        "The asset cannot have another revision now",
     )
 
 

@@ -11,12 +11,12 @@ from api.cases.fork import Fork, ForkRequest, fork
 from api.cases.preview import Preview
 from api.cases.regenerate import Regenerate, RegenerateRequest, regenerate
 from domain.asset import AssetKey
-from domain.submission import Models
+from domain.submission import Models, Options
 from tests.api.cases.conftest import Studio
 
 LYRIA = "lyria-3.5"
 SONG = {"models": {"music": LYRIA}}
-PLAYED = Models(music=LYRIA).named()
+PLAYED = Models(music=LYRIA).named(Options())
 
 
 def reckoned(studio: Studio, **changes: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +11,8 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.actors.emulator.calling import bytes_of
+from domain.script import ScriptAnalysis, Storyboard, response_schema
+from tests.actors.emulator.calling import KEEPER, TEXT, bytes_of, text_of
 from tests.actors.emulator.interactions.asking import LYRIA, Asking, file_of, shot
 
 pytestmark = pytest.mark.slow
@@ -183,6 +185,25 @@ def test_a_fault_in_a_script_meets_the_shot_of_its_scene(asking: Asking) -> None
     assert [asking.post(body).status_code for body in (shot(), skyline, skyline)] == [200, 503, 200]
     directed = shot(input="The sea [[fault: 429 video_generation]]", generation_config={})
     assert asking.post(directed).status_code == 429
+
+
+def test_a_direction_of_a_script_names_the_shot_by_its_scene(asking: Asking) -> None:
+    def write(document: Any, prompt: str) -> Any:
+        answer = asking.emulator.post(TEXT, prompt, config={"responseJsonSchema": response_schema(document)})
+        return json.loads(text_of(answer.json()))
+
+    script = f"{KEEPER} [[fault: 429 video_generation scene=2]]"
+    analysis = write(ScriptAnalysis, f"<script>\n{script}\n</script>\n<scene_count>3</scene_count>")
+    board = write(Storyboard, f"<analysis>\n{json.dumps(analysis)}\n</analysis>")
+    asked = [
+        (
+            frame["scene"],
+            shot(input=f"One shot of 3 seconds.\n{frame['motion']}\nNo lettering.", generation_config={}),
+        )
+        for frame in board["frames"]
+    ]
+    refused = [scene for scene, body in asked if asking.post(body).status_code == 429]
+    assert refused == [2]
 
 
 def test_songs_meet_their_own_faults(asking: Asking) -> None:

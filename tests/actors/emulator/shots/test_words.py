@@ -26,6 +26,11 @@ def test_what_is_named_moves(words: str, moves: set[str]) -> None:
     assert moves <= motions_of(words).names
 
 
+def test_what_must_not_be_seen_is_not_called_for() -> None:
+    assert "birds" not in motions_of("A room with a lamp. No birds, no rain. Keep fire out of it.")
+    assert "fire" not in motions_of("A room with a lamp.\nNo fire")
+
+
 def test_no_bird_flies_by_night() -> None:
     night = motions_of("the sea at night, birds")
     assert "birds" not in night

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from actors.emulator.songs.prompt import read
+from actors.emulator.songs.prompt import Chord, read
+from actors.emulator.songs.score import compose
 from actors.emulator.songs.song import SongRequest, make_song
 
 RATE = 44_100
@@ -51,6 +52,21 @@ def test_tempo_and_mood_follow_the_words() -> None:
     assert read("a very slow song").beats_per_minute < read("a fast song").beats_per_minute
     assert read("danger, a storm, fear").minor
     assert not read("joyful dance").minor
+
+
+def test_key_and_chords_are_those_that_are_asked_for() -> None:
+    wish = read(
+        "Key: Bb major.\n[0:00 - 0:10] intro: soft, chords Bb F; at 0:04 it swells\n"
+        "[0:10 - 0:20] climax: full, chords Gm7 Eb Dsus4 F#dim"
+    )
+    assert wish.key == Chord(10, minor=False)
+    assert wish.sections[0].chords == (Chord(10, minor=False), Chord(5, minor=False))
+    assert [each.root for each in wish.sections[1].chords] == [7, 3, 2, 6]
+    assert [each.minor for each in wish.sections[1].chords] == [True, False, False, True]
+    basses = [note.key % 12 for note in compose(wish, "", 0).notes if note.player == "bass"]
+    assert {7, 3} <= set(basses) <= {7, 3, 2, 6}
+    assert read("Key: F# minor").key == Chord(6, minor=True)
+    assert read("a key change, Key Characters").key is None
 
 
 def heard(raw: bytes) -> NDArray[np.float32]:

@@ -124,7 +124,7 @@ def test_what_it_will_cost_and_take_is_said_while_one_writes(page: Page, site: S
     expect(estimate).to_have_text(
         re.compile(
             r"^About \d scenes? · \d+ pictures? · about \$[\d.]+, at most \$[\d.]+ · "
-            r"how long is not known yet · by list prices$"
+            r"with shots about \$[\d.]+, at most \$[\d.]+ more · how long is not known yet · by list prices$"
         )
     )
     told = page.request.post(f"{site.url}/v1/estimate", data={"script": STORY}).json()["cost"]["usd"]
@@ -135,6 +135,18 @@ def test_what_it_will_cost_and_take_is_said_while_one_writes(page: Page, site: S
     expect(estimate).not_to_have_text(before)
     page.get_by_label("Most scenes").fill("101")
     expect(estimate).to_have_text(re.compile("^No estimate: .*100"))
+
+
+def test_what_shots_cost_is_said_before_they_are_chosen_and_after(page: Page) -> None:
+    page.goto("/")
+    estimate = page.locator(".estimate")
+    page.get_by_label("Script").fill(STORY)
+    expect(estimate).to_contain_text("with shots about $")
+    page.get_by_text("Each picture becomes a shot").click()
+    expect(estimate).to_have_text(re.compile(r"of it about \$[\d.]+, at most \$[\d.]+ for shots"))
+    expect(page.get_by_label("Shots by")).to_be_visible()
+    page.get_by_text("Square").click()
+    expect(estimate).to_have_text(re.compile("^No estimate: .*no video model makes square shots"))
 
 
 def test_how_the_script_is_read_is_said_while_one_writes_and_stays_with_the_film(page: Page) -> None:
@@ -178,6 +190,26 @@ def test_a_silent_film_has_neither_voice_nor_music(page: Page, studio: ScriptedS
     expect(page).to_have_url(re.compile("#/jobs/"))
     options = studio.studio.job(UUID(page.url.rsplit("/", 1)[1])).options
     assert (options.include_audio, options.on_lost_call) == (False, "stop")
+
+
+def test_music_is_synthesised_unless_a_model_is_chosen_whose_price_stands_beside_it(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    page.goto("/")
+    music = page.get_by_label("Composed by")
+    expect(music.locator("option:checked")).to_have_text("The synthesiser · free")
+    expect(music.locator("option", has_text="lyria-3.5")).to_have_text("lyria-3.5 · $0.08 each")
+    page.get_by_label("Script").fill(STORY)
+    music.select_option("lyria-3.5")
+    expect(music).to_have_accessible_description(re.compile(r"\$0\.08 each"))
+    page.get_by_text("More options").click()
+    page.get_by_label("Music").uncheck()
+    page.get_by_role("button", name="Make the film").click()
+    expect(music).to_have_accessible_description(re.compile("there is no music to compose"))
+    page.get_by_label("Music").check()
+    page.get_by_role("button", name="Make the film").click()
+    expect(page).to_have_url(re.compile("#/jobs/"))
+    assert studio.studio.job(UUID(page.url.rsplit("/", 1)[1])).models["music"] == "lyria-3.5"
 
 
 def parsed(command: str) -> dict[str, object]:
