@@ -9,6 +9,9 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
+# Tests of a second at most, which start no servers: as many at once as there are cores, file by file.
+FAST := not slow and not crash and not cluster and not browser
+
 .PHONY: help install demo serve test test-fast check format bench bench-peers screenshots lock clean
 
 help: ## Show this list
@@ -37,10 +40,11 @@ serve: $(READY) ## Serve the API and the page at http://127.0.0.1:8080
 	@$(BIN)/reelog serve
 
 test: $(DEV) ## Run every test that this machine can run
-	@$(BIN)/python -m pytest
+	@status=0; $(BIN)/python -m pytest -n auto --dist loadfile -m "$(FAST)" || status=$$?; \
+		$(BIN)/python -m pytest -m "not ($(FAST))" || status=$$?; exit $$status
 
 test-fast: $(DEV) ## Run the tests that take under two minutes
-	@$(BIN)/python -m pytest -m "not slow and not crash and not cluster and not browser"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "$(FAST)"
 
 check: $(DEV) ## Lint, format and types
 	@$(BIN)/ruff check .

@@ -72,7 +72,8 @@ def times(terminalreporter: pytest.TerminalReporter, whole: float) -> Iterator[s
     yield "time by folder"
     for folder, took in seconds.most_common():
         yield f"  {took:8.1f} s {number[folder]:6} tests  {folder}"
-    yield f"  {whole - seconds.total():8.1f} s               between them: collecting, reporting"
+    if whole > seconds.total():  # where several run at once it says nothing
+        yield f"  {whole - seconds.total():8.1f} s               between them: collecting, reporting"
     yield f"  {whole:8.1f} s {number.total():6} tests  in {_clock(whole)}"
     yield f"slowest {SLOWEST}"
     for test, took in tests.most_common(SLOWEST):

@@ -150,7 +150,7 @@ def test_another_number_of_pictures_asks_for_another_analysis(studio: Studio, so
             {"analysis", "storyboard", "audio_plan"} | IMAGES | NARRATIONS,
         ),
     ],
-    ids=lambda value: "+".join(value) if isinstance(value, set) else str(value)[:40],
+    ids=lambda value: "+".join(sorted(value)) if isinstance(value, set) else str(value)[:40],
 )
 def test_only_what_the_changes_touch_is_paid_for_again(
     studio: Studio, source: UUID, changes: dict[str, Any], asked_anew: set[str]

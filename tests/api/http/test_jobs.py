@@ -94,7 +94,7 @@ def test_a_parameter_that_is_given_twice_is_not_chosen_from(site: Site) -> None:
     ]
 
 
-@pytest.mark.parametrize("job_id", [str(uuid4()), "nonsense", "%2e%2e"])
+@pytest.mark.parametrize("job_id", ["5b1f7a52-3c0e-4c55-9c43-6f3d1f0a7f10", "nonsense", "%2e%2e"])
 @pytest.mark.parametrize("rest", ["", "/events", "/assets", "/events?stream=1"])
 def test_a_job_that_is_not_there_is_not_found(site: Site, job_id: str, rest: str) -> None:
     answer = site.client.get(f"/v1/jobs/{job_id}{rest}")
