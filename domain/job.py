@@ -77,9 +77,9 @@ class Job(PlainEvents, Aggregate):
         notices: list[dict[str, Any]] = field(default_factory=list)
         graph: int = SOUND_IN_FILM  # the version of what is made from what
         # What the author brought: the scenes whose words the script is, characters, and files by their use.
-        scenes: list[dict[str, Any]] | None = None
+        scenes: list[dict[str, Any]] = field(default_factory=list)
         cast: list[dict[str, Any]] = field(default_factory=list)
-        files: dict[str, str] = field(default_factory=dict)
+        files: dict[str, Any] = field(default_factory=dict)
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -94,7 +94,7 @@ class Job(PlainEvents, Aggregate):
         @staticmethod
         def upcast_v3_v4(state: dict[str, Any]) -> None:
             """The third version knew no scenes, no cast and no files of an author's own."""
-            state |= {"scenes": None, "cast": [], "files": {}}
+            state |= {"scenes": [], "cast": [], "files": {}}
 
     class StageStarted(Event):
         TOPIC: ClassVar[str] = "job.stage_started"
@@ -311,7 +311,7 @@ class Job(PlainEvents, Aggregate):
             forked_from=forked_from,
             notices=notices or [],
             graph=LATEST_GRAPH,
-            scenes=[scene.model_dump(exclude_none=True) for scene in scenes] if scenes else None,
+            scenes=[scene.model_dump(exclude_none=True) for scene in scenes or ()],
             cast=[member.model_dump(exclude_none=True) for member in cast],
             files=files or {},
         )
