@@ -21,7 +21,7 @@ from pydantic import (
 
 from domain.characters import cleaned
 from domain.default_models import DEFAULT_MODELS
-from domain.given_scenes import MOST_CAST, MOST_SCENES, CastMember, GivenScene, fault_at, script_of
+from domain.given_scenes import MOST_CAST, MOST_SCENES, CastMember, Given, GivenScene, fault_at, script_of
 from domain.plain import faults
 from domain.request import Digest, Request
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
@@ -280,6 +280,12 @@ class Submission(Request):
                 raise fault_at("Submission", ("cast", number, "name"), member.name, told)
             known.add(name)
         return self
+
+    @property
+    def given(self) -> Given:
+        """What its author brings beside, or in place of, a script."""
+        files = self.files.model_dump(exclude_none=True)
+        return Given(tuple(self.scenes or ()), tuple(self.cast), files)
 
     @field_validator("script")
     @classmethod

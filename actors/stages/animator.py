@@ -58,7 +58,7 @@ class Animator:
         )
         first = AssetKey(Kind.IMAGE, key.scene, key.beat).name
         most = min(MOST_REFERENCES, known.reference_images) if known else 0
-        given = references_of(brief.cast, frame.characters)
+        given = references_of(brief.given.cast, frame.characters)
         earlier = [name for name in inputs.names() if name.startswith("image:") and name != first]
         references = [*(digest for _, digest in given), *earlier][:most]
         shown = {digest: name for name, digest in given}

@@ -40,8 +40,8 @@ class Illustrator:
         frame = frames[key]
         drawn_by = find(brief.models["image"])
         most = drawn_by.reference_images if drawn_by is not None else None
-        given = references_of(brief.cast, frame.characters)
-        style = brief.files.get("style")
+        given = references_of(brief.given.cast, frame.characters)
+        style = brief.given.files.get("style")
         own = [*([style] if style else []), *(digest for _, digest in given)]
         references = [*own, *(name for name in inputs.names() if name.startswith("image:"))][:most]
         shown = {digest: name for name, digest in given}

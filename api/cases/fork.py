@@ -174,10 +174,12 @@ def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str
     value: dict[str, Any] = {name: getattr(job, name) for name in _PLAIN_FIELDS}
     given = changes.model_fields_set
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
-    value |= {"cast": [one.model_dump(exclude_none=True) for one in job.cast], "files": _drawn_by(job)}
-    if job.scenes and "script" not in given:
+    brought = job.given.to_dict() | {"files": _drawn_by(job)}
+    if not brought["scenes"] or "script" in given:
+        del brought["scenes"]
+    else:
         del value["script"]  # it is what they say
-        value["scenes"] = [scene.model_dump(exclude_none=True) for scene in job.scenes]
+    value |= brought
     value["models"] = job.models | changes.models
     value["options"] = job.options.model_dump(mode="json") | changes.options
     submission, faults, unnamed = read_submission(value)
@@ -194,7 +196,7 @@ def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str
 
 def _drawn_by(job: Job) -> dict[str, str]:
     """The files that pictures are drawn by; one that is an asset is kept or made anew as any other."""
-    return {use: digest for use, digest in job.files.items() if use != "music"}
+    return {use: digest for use, digest in job.given.files.items() if use != "music"}
 
 
 def _within_changes(faults: list[FieldError]) -> list[FieldError]:

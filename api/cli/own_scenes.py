@@ -80,7 +80,7 @@ def own_material_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         (
             "--scenes",
-            "In place of SCRIPT, a JSON file: a list of scenes, each with text, perhaps visual, image (a path)",
+            "In place of SCRIPT, a JSON file: scenes with text and perhaps visual, image, shot …",
         ),
     ):
         wrapped = click.option(name, type=_PATH, metavar="FILE", help=told)(wrapped)

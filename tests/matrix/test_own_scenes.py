@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from domain.asset import Asset, AssetKey, Provision
-from domain.given_scenes import CastMember, GivenScene
+from domain.given_scenes import CastMember, Given, GivenScene
 from domain.job import Job
 from domain.script import ScriptAnalysis, Storyboard
 from tests.matrix.ai_crew import AICrew
@@ -17,12 +17,12 @@ from tests.matrix.conftest import Emulator
 pytestmark = pytest.mark.slow
 
 LONG = "The wind rises. The boats turn home. One of them stays out. " * 6
-SCENES = [
+SCENES = (
     GivenScene(text="Mara lights the lamp, as on every evening.", visual="Mara at the lamp, seen from below"),
     GivenScene(text=LONG.strip()),
     GivenScene(text="Then it is dark."),
-]
-CAST = [CastMember(name="Mara", look="an old woman in a yellow oilskin")]
+)
+CAST = (CastMember(name="Mara", look="an old woman in a yellow oilskin"),)
 OPTIONS = {"max_scenes": 3, "music": False}
 
 
@@ -39,7 +39,7 @@ def product(film: AICrew, job: Job, name: str) -> str:
     return made.digest
 
 
-async def filmed(film: AICrew, given: dict[str, tuple[bytes, str, dict[str, Any]]], **about: Any) -> Job:
+async def filmed(film: AICrew, there: dict[str, tuple[bytes, str, dict[str, Any]]], **about: Any) -> Job:
     """The job at its end; these assets are there when it begins."""
     async with film.directing():
         job = film.submit_with(
@@ -51,7 +51,7 @@ async def filmed(film: AICrew, given: dict[str, tuple[bytes, str, dict[str, Any]
                     run=1,
                     now=job.created_on,
                 )
-                for name, (data, media_type, facts) in given.items()
+                for name, (data, media_type, facts) in there.items()
             ],
             script="\n\n".join(scene.text for scene in SCENES),
             options=OPTIONS,
@@ -69,7 +69,7 @@ async def test_what_is_given_stays_and_what_is_there_is_not_asked_for(
         "narration:3": (b"RIFF", "audio/wav", {"duration_s": 1.2, "sample_rate": 48000}),
     }
     scenes = [*SCENES[:2], SCENES[2].model_copy(update={"image": film.blobs.put(picture())})]
-    job = await filmed(film, there, scenes=scenes, cast=CAST)
+    job = await filmed(film, there, given=Given(tuple(scenes), CAST))
     assert job.status == "completed", job.failure
 
     assets = film.studio.assets(job)
@@ -96,8 +96,8 @@ async def test_a_character_s_picture_and_one_for_the_style_go_along_with_every_p
     film: AICrew,
 ) -> None:
     face, style = film.blobs.put(picture()), film.blobs.put(picture() + b"\0")
-    cast = [CAST[0].model_copy(update={"image": face})]
-    job = await filmed(film, {}, scenes=SCENES, cast=cast, files={"style": style})
+    cast = (CAST[0].model_copy(update={"image": face}),)
+    job = await filmed(film, {}, given=Given(SCENES, cast, {"style": style}))
     assert job.status == "completed", job.failure
     assets = film.studio.assets(job)
     board = Storyboard.model_validate_json(film.blobs.get(product(film, job, "storyboard")))
