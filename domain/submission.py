@@ -3,6 +3,7 @@
 One class checks it for HTTP, the command line and tests alike, so that a wrong field reads the same
 everywhere. Names and defaults are the public contract. Models are only named here; whether the provider
 has them is checked at the door (``api/``), where the provider can be asked.
+Longer than other modules, since all that may be asked is read in one place.
 """
 
 import json

@@ -15,7 +15,7 @@ from actors.media.formats import film_format
 from actors.stages.checks.doubts import settle
 from actors.stages.checks.shots import check_shot, shot_doubts
 from actors.stages.composition.shot_length import asked_s, shot_s
-from actors.stages.given_film import is_file, reference, references_of
+from actors.stages.given.author import is_file, reference, references_of
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey

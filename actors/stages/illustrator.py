@@ -12,7 +12,7 @@ from actors.media.errors import PictureError
 from actors.media.formats import film_format
 from actors.stages.checks.answers import check_image, check_picture
 from actors.stages.checks.doubts import picture_doubts, settle
-from actors.stages.given_film import is_file, reference, references_of
+from actors.stages.given.author import is_file, reference, references_of
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey

@@ -10,7 +10,7 @@ from actors.media.reading import spoken
 from actors.media.word_budget import check_words
 from actors.prompts import Prompt
 from actors.stages.checks.answers import check_annotation
-from actors.stages.given_film import cast_advice, scenes_advice, with_cast, with_scenes
+from actors.stages.given.author import cast_advice, scenes_advice, with_cast, with_scenes
 from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import Provider
 from actors.work.rendering import failure_of

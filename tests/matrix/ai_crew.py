@@ -89,7 +89,7 @@ class AICrew(Crew):
     def submit(self, **changes: Any) -> Job:
         return self.submit_with(lambda _: [], **changes)
 
-    def submit_with(self, given: Callable[[Job], list[Asset]], **changes: Any) -> Job:
+    def submit_with(self, there: Callable[[Job], list[Asset]], **changes: Any) -> Job:
         """With assets that are there when it begins."""
         options = Options.model_validate({**ONE_SCENE, **changes.pop("options", {})})
         job = Job.submit(
@@ -102,7 +102,7 @@ class AICrew(Crew):
             weights={"seconds": {}, "scenes": 1, "measured": False},
             **changes,
         )
-        self.studio.submit(job, *given(job))
+        self.studio.submit(job, *there(job))
         return job
 
     async def make(self, **changes: Any) -> Job:
