@@ -104,11 +104,11 @@ def own_material(
     for name, file in (("scenes", scenes), ("cast", cast)):
         if file is not None:
             asked[name] = _list(f"--{name}", file)
-            paths |= {(name, *at): file.parent / path for at, path in _paths(asked[name])}
+            paths |= {(name, *at): (file.parent / path).absolute() for at, path in _paths(asked[name])}
     for name, file in (("music", music_file), ("style", style_file)):
         if file is not None:
             asked.setdefault("files", {})[name] = str(file)
-            paths["files", name] = file
+            paths["files", name] = file.absolute()
     for path in paths.values():
         if not path.is_file():
             raise InputError(f"{path} is no file; paths in the JSON begin at its folder")
