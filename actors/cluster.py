@@ -1,4 +1,4 @@
-"""Ray: puts the Director and the crew into actors, and keeps them running. Beside it, ``ray_nodes`` asks Ray.
+"""Ray: puts the Director and the crew into actors, and keeps them running.
 
 Settings and their reasons were measured: token authentication stays on (Ray listens on all interfaces), task
 events off (GCS memory grows with each call otherwise), Ray's own retries off (a retried call is paid twice;
@@ -23,6 +23,7 @@ from actors.work.address import knock
 from actors.work.crew import CREW
 from actors.work.crew_settings import CrewSettings
 from actors.work.crew_status import crew_state, reason_on_one_line
+from actors.work.pools import ray_nodes
 from actors.work.pools.crew import Loss
 from actors.work.pools.place import Start
 from actors.work.pools.staff import Staff
@@ -39,8 +40,9 @@ for _name, _value in RAY_SETTINGS.items():
     os.environ.setdefault(_name, _value)
 
 import ray  # noqa: E402 - reads the settings above when it is imported
-
-from actors.work.pools.ray_nodes import RaySurroundings, is_joined  # noqa: E402 - imports Ray
+from ray import _raylet  # noqa: E402 - as no public part of Ray says whether a head is the one that was joined
+from ray._private import state as ray_state  # noqa: E402 - nor does one tell of one actor or node
+from ray.core.generated import gcs_pb2  # noqa: E402 - as above
 
 log = logging.getLogger("reelog.cluster")
 
@@ -86,10 +88,15 @@ class DirectorActor(DirectorProcess):
     """The Director's process; the crew's actors belong to the process that started Ray."""
 
     def __init__(self, settings: CrewSettings) -> None:
-        super().__init__(settings, call_worker, loss_of, RaySurroundings())
+        super().__init__(settings, call_worker, loss_of, ray_nodes.RaySurroundings(ray, ray_state))
 
     stop = _control(DirectorProcess.stop)
     status = _control(DirectorProcess.status)
+
+
+def is_joined() -> bool:
+    """Whether the Ray that this process joined is still there."""
+    return ray_nodes.is_joined(ray, _raylet, gcs_pb2.GcsNodeInfo.ALIVE)  # type: ignore[attr-defined] # made by a program
 
 
 async def call_worker(worker: Any, method: str, *arguments: Any) -> Any:

@@ -195,12 +195,8 @@ def surfaces(module: Module) -> set[str]:
 
 
 def ray(module: Module) -> set[str]:
-    """Ray is known to those who start it, and ask it of its nodes."""
-    return (
-        set()
-        if module.name in ("actors.cluster", "actors.work.pools.ray_nodes")
-        else module.imports_any("ray")
-    )
+    """Ray is known to one module."""
+    return set() if module.name == "actors.cluster" else module.imports_any("ray")
 
 
 def sdks(module: Module) -> set[str]:
