@@ -19,22 +19,12 @@ from eventsourcing.domain import Aggregate
 
 from domain.failures import Failure
 from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM
+from domain.given_scenes import Given
+from domain.job_pruned import JobPrunedError
 from domain.plain import PlainEvents
 from domain.script import Stage
 from domain.statuses import JobStatus, StageStatus
 from domain.submission import Options, Weights
-
-
-class JobPrunedError(RuntimeError):
-    """The job's texts and bytes were removed: nothing can be made from them any more."""
-
-    def __init__(self, job_id: UUID, pruned_at: datetime) -> None:
-        day = pruned_at.date().isoformat()
-        super().__init__(
-            f"job {job_id} was pruned on {day}: its script and files are gone, nothing can be made from it"
-        )
-        self.job_id = job_id
-        self.pruned_at = pruned_at
 
 
 class Job(PlainEvents, Aggregate):
@@ -58,7 +48,7 @@ class Job(PlainEvents, Aggregate):
 
     class Submitted(Created):
         TOPIC: ClassVar[str] = "job.submitted"
-        class_version: ClassVar[int] = 3
+        class_version: ClassVar[int] = 4
         script: str
         language: str | None
         models: dict[str, str]
@@ -73,6 +63,7 @@ class Job(PlainEvents, Aggregate):
         # What was told of the script: {code, message}
         notices: list[dict[str, Any]] = field(default_factory=list)
         graph: int = SOUND_IN_FILM  # the version of what is made from what
+        given: dict[str, Any] | None = None  # what its author brought: given_scenes.Given
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -83,6 +74,11 @@ class Job(PlainEvents, Aggregate):
         def upcast_v2_v3(state: dict[str, Any]) -> None:
             """The second version knew one graph only."""
             state["graph"] = SOUND_IN_FILM
+
+        @staticmethod
+        def upcast_v3_v4(state: dict[str, Any]) -> None:
+            """The third version knew nothing that an author brought."""
+            state["given"] = None
 
     class StageStarted(Event):
         TOPIC: ClassVar[str] = "job.stage_started"
@@ -218,6 +214,7 @@ class Job(PlainEvents, Aggregate):
         *,
         notices: list[dict[str, Any]] | None = None,
         graph: int = SOUND_IN_FILM,
+        given: dict[str, Any] | None = None,
     ) -> None:
         self.script = script
         self.language = language
@@ -231,6 +228,7 @@ class Job(PlainEvents, Aggregate):
         self.fingerprint = fingerprint
         self.notices = notices or []
         self.graph = graph
+        self.given = Given.recorded(given)
         self.run = 1
         self.status = JobStatus.QUEUED
         self.stages: dict[Stage, StageStatus] = {}
@@ -269,6 +267,7 @@ class Job(PlainEvents, Aggregate):
         fingerprint: str | None = None,
         forked_from: dict[str, Any] | None = None,
         notices: list[dict[str, Any]] | None = None,
+        given: Given | None = None,
     ) -> "Job":
         return cls._create(
             cls.Submitted,
@@ -290,6 +289,7 @@ class Job(PlainEvents, Aggregate):
             forked_from=forked_from,
             notices=notices or [],
             graph=LATEST_GRAPH,
+            given=given.to_dict() if given else None,
         )
 
     def start_stage(self, stage: Stage, *, now: datetime, causation: int | None = None) -> None:

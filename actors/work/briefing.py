@@ -28,6 +28,7 @@ def brief_of(job: Job) -> Brief:
         options=job.options,
         provider=job.provider,
         priority=job.priority,
+        given=job.given,
     )
 
 

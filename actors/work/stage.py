@@ -18,6 +18,7 @@ from actors.media.errors import RenderCancelled
 from domain.asset import AssetKey, Recipe
 from domain.asset_parts import Receipt, is_paid
 from domain.failures import Code, Failure
+from domain.given_scenes import NOTHING_GIVEN, Given
 from domain.ports import BlobStore
 from domain.script import Document
 from domain.script_forms.reading import ScriptReading, read_script
@@ -38,6 +39,7 @@ class Brief:
     options: Options
     provider: str
     priority: str = "normal"
+    given: Given = NOTHING_GIVEN
 
     @property
     def reading(self) -> ScriptReading:

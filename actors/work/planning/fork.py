@@ -59,8 +59,9 @@ def fork(
         old,
         script=submission.script,
         language=submission.language,
-        models=submission.models.named(submission.options),
+        models=submission.models.named(submission.options, submission.scenes or ()),
         options=submission.options,
+        given=submission.given,
     )
     judge = _Judge(old, new, source.assets, prompts, stages, blobs, reserve)
     planned = plan_fork(source, submission.options, prompts, judge.judge, song=bool(new.models.get("music")))
