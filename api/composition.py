@@ -8,7 +8,7 @@ that stood in two would be in no one place.
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ from actors.prompts import load_own
 from actors.work.asking import Asking
 from actors.work.crash import Crash, arm
 from actors.work.crew_status import LEASE, STANDING_BY
+from actors.work.exported_file import ExportedFile
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
@@ -41,6 +42,8 @@ from api.model_directory import ModelDirectory
 from api.settings import Fault, Settings, SettingsError, network_faults
 from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
+from domain.film_graph import Assets
+from domain.job import Job
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script_forms.reading import read_script
@@ -61,6 +64,7 @@ __all__ = [
     "BlobCorruptError",
     "BlobError",
     "BlobMissingError",
+    "ExportedFile",
     "FileRefusedError",
     "Fork",
     "NotForkableError",
@@ -143,6 +147,12 @@ class System:
 
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         return fmt.width, fmt.height
+
+    def film_files(self, job: Job, assets: Assets) -> Iterator[ExportedFile]:
+        """All files of a finished film, its edit first. The first use takes a second."""
+        from actors.stages.composition.export import film_files  # noqa: PLC0415 - draws and encodes
+
+        return film_files(job, assets, self.blobs)
 
     @functools.cached_property
     def crews(self) -> Crews:

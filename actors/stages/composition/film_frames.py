@@ -141,17 +141,21 @@ class FilmFrames:
         """Each of the scene's pictures as it is filmed, or the shot that was made of it."""
         return [self.shot(scene, beat) for beat in range(1, len(scene.beats) + 1)]
 
+    def seen(self, scene: FilmScene, beat: int) -> range:
+        """When one of the scene's pictures is seen, with the frames in which it comes in."""
+        frames = scene.beat_frames[beat - 1]
+        if beat == 1 or not frames:
+            return frames
+        before = scene.beat_frames[beat - 2]
+        return range(frames.start - min(floor(DISSOLVE_S * self.format.fps), len(before) // 2), frames.stop)
+
     def shot(self, scene: FilmScene, beat: int) -> Seen:
         """The shot of one of the scene's pictures; or the picture and its camera move.
 
         The move keeps what is of interest in the frame.
         Either comes in while the one before goes, and is all that is seen when its words begin.
         """
-        frames = scene.beat_frames[beat - 1]
-        if beat > 1 and frames:
-            before = scene.beat_frames[beat - 2]
-            dissolve = min(floor(DISSOLVE_S * self.format.fps), len(before) // 2)
-            frames = range(frames.start - dissolve, frames.stop)
+        frames = self.seen(scene, beat)
         filmed = AssetKey(Kind.SHOT, scene.number, beat).name
         if filmed in self._inputs:
             return Footage(self._inputs.path(filmed), scene.shape, frames)
