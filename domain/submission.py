@@ -25,6 +25,7 @@ from domain.plain import faults
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 from domain.script_forms.reading import ScriptForm, read_script
 
+CaptionStyle = Literal["plain", "card", "social"]
 Priority = Literal["high", "normal", "low"]
 
 MAX_METADATA_BYTES = 16_384
@@ -112,6 +113,18 @@ class Options(Request):
     captions_highlight: bool = Field(
         default=False, description="Burned captions show the word that is being spoken in an accent colour"
     )
+    caption_style: CaptionStyle = Field(
+        default="plain",
+        description="How burned captions look: plain letters on a soft glow, on a dark card, or large and "
+        "bold as social networks show them, with the spoken word in an accent colour",
+    )
+    pace: float = Field(
+        default=1.0,
+        ge=0.75,
+        le=1.25,
+        description="How fast words are spoken or, without narration, read: 1.25 is a quarter faster. A "
+        "narration is kept as it was spoken and played at this pace, so that another pace costs nothing",
+    )
     voice: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="A voice of the speech model; the audio plan picks one if null"
     )
@@ -142,6 +155,13 @@ class Options(Request):
             raise ValueError("there is no narration to speak; set narration and include_audio to true")
         return voice
 
+    @field_validator("pace")
+    @classmethod
+    def _length_or_pace(cls, pace: float, info: ValidationInfo) -> float:
+        if pace != 1 and info.data.get("target_duration_s") is not None:
+            raise ValueError("target_duration_s sets how fast words are spoken; leave one of the two out")
+        return pace
+
     @field_validator("motion")
     @classmethod
     def _shots_have_a_shape(cls, motion: str, info: ValidationInfo) -> str:
@@ -162,6 +182,16 @@ class Options(Request):
             return cls.model_validate(options)
         except ValidationError:
             return cls.model_construct(**{n: v for n, v in options.items() if n in cls.model_fields})
+
+    @property
+    def pace_parameters(self) -> dict[str, float]:
+        """What a recipe says of the pace: nothing of the usual one, so that it asks for nothing anew."""
+        return {} if self.pace == 1 else {"pace": self.pace}
+
+    @property
+    def burned_style(self) -> CaptionStyle:
+        """That of the captions in the picture; files have none."""
+        return self.caption_style if self.captions == "burned" else "plain"
 
     @property
     def has_narration(self) -> bool:

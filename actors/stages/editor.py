@@ -59,7 +59,8 @@ class Editor:
         options = brief.options
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         if key.kind is Kind.SOUNDTRACK:
-            return Plan(parameters={"sample_rate": SAMPLE_RATE, "channels": 2, "quality": fmt.quality})
+            heard = {"sample_rate": SAMPLE_RATE, "channels": 2, "quality": fmt.quality}
+            return Plan(parameters={**heard, **options.pace_parameters})
         parameters: dict[str, Any] = {"width": fmt.width, "height": fmt.height}
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.VIDEO):
             parameters |= {
@@ -72,6 +73,10 @@ class Editor:
             parameters["captions"] = options.captions
         if key.kind is Kind.CLIP and options.captions == "burned" and options.captions_highlight:
             parameters["highlight"] = True  # told only where it is, so that it asks for no other clip anew
+        if key.kind in (Kind.CLIP, Kind.CAPTIONS) and options.burned_style != "plain":
+            parameters["caption_style"] = options.burned_style  # as above
+        if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.CAPTIONS):
+            parameters |= options.pace_parameters
         return Plan(parameters=parameters)
 
     async def make(self, task: Task) -> Made:
@@ -129,6 +134,7 @@ def _clip(task: Task) -> Made:
             film.format,
             language=film.language,
             highlight=task.parameters.get("highlight", False),
+            look=task.parameters.get("caption_style", "plain"),
         )
         if burned
         else ()

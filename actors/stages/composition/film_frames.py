@@ -86,7 +86,7 @@ class FilmFrames:
     @cached_property
     def _slots(self) -> list[SceneShape]:
         """Every scene's share of the film, by how long its words take to read."""
-        reading = [reading_s(scene.narration) for scene in self.analysis.scenes]
+        reading = [reading_s(scene.narration) / self._options.pace for scene in self.analysis.scenes]
         return silent_shapes(reading, self.format.fps, self._options.target_duration_s, self._joints)
 
     def scene(self, number: int) -> FilmScene:
@@ -101,6 +101,7 @@ class FilmFrames:
             return None, self._slots[number - 1]
         name = f"narration:{number}"
         spoken = speech.load(self._inputs.read(name), self._inputs.source(name).media_type)
+        spoken = pace.at_pace(spoken, self._options.pace)
         pause = self.audio_plan.deliveries[number - 1].pause_after_s if self.audio_plan else 0.0
         if self._options.target_duration_s is not None:
             return pace.fit(self._slots[number - 1], spoken, pause)
@@ -180,6 +181,7 @@ class FilmFrames:
             beats=scene.beats,
             language=self.language,
             burned=self._options.captions == "burned",
+            look=self._options.burned_style,
         )
 
     def cues(self) -> list[Cue]:

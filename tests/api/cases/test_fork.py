@@ -253,3 +253,14 @@ def test_a_failed_scene_is_drawn_by_another_prompt_in_a_fork(studio: Studio) -> 
     assert studio.finish(new) == "completed"
     started = [e for e in events_of(studio, new) if isinstance(e, Asset.AttemptStarted)]
     assert AssetKey.parse("image:1").id_in(new) not in {e.originator_id for e in started}
+
+
+@pytest.mark.parametrize("options", [{"pace": 1.2}, {"caption_style": "card"}])
+def test_another_pace_or_look_of_captions_asks_no_provider(
+    studio: Studio, source: UUID, options: dict[str, Any]
+) -> None:
+    found = preview(studio, source, options=options)
+    assert paid(found["redone"]) == set()
+    assert {"clip:1", "clip:2", "captions", "video"} <= set(found["redone"])
+    assert ("soundtrack" in found["redone"]) == ("pace" in options)
+    assert found["cost"]["usd"] == 0
