@@ -1,4 +1,4 @@
-"""Ray: the only module that knows it. Puts the Director and the crew into actors, and keeps them running.
+"""Ray: puts the Director and the crew into actors, and keeps them running.
 
 Settings and their reasons were measured: token authentication stays on (Ray listens on all interfaces), task
 events off (GCS memory grows with each call otherwise), Ray's own retries off (a retried call is paid twice;
@@ -23,8 +23,8 @@ from actors.work.address import knock
 from actors.work.crew import CREW
 from actors.work.crew_settings import CrewSettings
 from actors.work.crew_status import crew_state, reason_on_one_line
+from actors.work.pools import ray_nodes
 from actors.work.pools.crew import Loss
-from actors.work.pools.machines import Machines, Node, Whereabouts
 from actors.work.pools.place import Start
 from actors.work.pools.staff import Staff
 from actors.work.pools.starts import TRIES, pause_s
@@ -40,9 +40,9 @@ for _name, _value in RAY_SETTINGS.items():
     os.environ.setdefault(_name, _value)
 
 import ray  # noqa: E402 - reads the settings above when it is imported
-from ray._private import state as ray_state  # noqa: E402 - no public part of Ray tells of one actor or node
-from ray._raylet import GcsClient, NodeID  # noqa: E402 - nor whether a head is the one that was joined
-from ray.core.generated.gcs_pb2 import GcsNodeInfo  # noqa: E402 - as above
+from ray import _raylet  # noqa: E402 - as no public part of Ray says whether a head is the one that was joined
+from ray._private import state as ray_state  # noqa: E402 - nor does one tell of one actor or node
+from ray.core.generated import gcs_pb2  # noqa: E402 - as above
 
 log = logging.getLogger("reelog.cluster")
 
@@ -84,48 +84,19 @@ class WorkerActor(Worker):
     look = _control(Worker.look)
 
 
-class RaySurroundings:
-    """The nodes and workers of the Ray that this process works in."""
-
-    def machines(self) -> Machines:
-        free = cast("Any", ray_state.available_resources_per_node)()
-        nodes = {
-            node["NodeID"]: Node(
-                node["NodeManagerAddress"],
-                cpus=node["Resources"].get("CPU", 0.0),
-                free=free.get(node["NodeID"], {}).get("CPU", 0.0),
-            )
-            for node in cast("Any", ray.nodes)()
-            if node["Alive"]
-        }
-        # What an autoscaler could add is known where it has told Ray.
-        config = ray_state.state.get_cluster_config()
-        groups = [group.resources.get("CPU", 0) for group in config.node_group_configs] if config else []
-        possible = (ray_state.state.get_max_resources_from_cluster_config() or {}).get("CPU", 0)
-        return Machines(
-            nodes,
-            most_cpus=max(float(possible), sum(node.cpus for node in nodes.values())),
-            largest=max([*groups, *(node.cpus for node in nodes.values())], default=0.0),
-        )
-
-    def where(self, worker: Any) -> Whereabouts:
-        told = cast("Any", ray_state.actors)(worker._actor_id.hex())  # noqa: SLF001 - as Ray's own lists do
-        placed = told.get("Pid") and told.get("State") in ("ALIVE", "PENDING_CREATION")
-        return Whereabouts(
-            told["Address"]["NodeID"] if placed else None,
-            gone=told.get("State") == "DEAD",
-            incarnation=int(told.get("NumRestarts") or 0),
-        )
-
-
 class DirectorActor(DirectorProcess):
     """The Director's process; the crew's actors belong to the process that started Ray."""
 
     def __init__(self, settings: CrewSettings) -> None:
-        super().__init__(settings, call_worker, loss_of, RaySurroundings())
+        super().__init__(settings, call_worker, loss_of, ray_nodes.RaySurroundings(ray, ray_state))
 
     stop = _control(DirectorProcess.stop)
     status = _control(DirectorProcess.status)
+
+
+def is_joined() -> bool:
+    """Whether the Ray that this process joined is still there."""
+    return ray_nodes.is_joined(ray, _raylet, gcs_pb2.GcsNodeInfo.ALIVE)  # type: ignore[attr-defined] # made by a program
 
 
 async def call_worker(worker: Any, method: str, *arguments: Any) -> Any:
@@ -141,22 +112,6 @@ def loss_of(error: BaseException) -> Loss | None:
 
 def reason_of(error: BaseException) -> str:
     return reason_on_one_line(error, of_an_actor=isinstance(error, ray.exceptions.RayError))
-
-
-def _is_joined() -> bool:
-    """Whether the Ray that this process joined is there: a head that was started anew knows nobody's node.
-
-    Asked by a connection of its own, as Ray ends the process that asks another cluster by its old one; and
-    only where somebody listens, as Ray ends the process as well that has asked in vain for a minute.
-    """
-    try:
-        context = ray.get_runtime_context()
-        knock(context.gcs_address)
-        mine = NodeID.from_hex(context.get_node_id())
-        nodes = GcsClient(address=context.gcs_address).get_all_node_info(timeout=STATUS_TIMEOUT_S)
-        return mine in nodes and nodes[mine].state == GcsNodeInfo.ALIVE
-    except Exception:  # noqa: BLE001 - whatever it raises, there is no Ray that could be asked
-        return False
 
 
 class Cluster:
@@ -306,7 +261,7 @@ class Cluster:
                 self._note(error)
                 self._stopping.wait(pause_s(self._failures))
                 died = isinstance(error, ray.exceptions.ActorDiedError)
-                if died or not isinstance(error, ray.exceptions.RayError) or not _is_joined():
+                if died or not isinstance(error, ray.exceptions.RayError) or not is_joined():
                     # Ray will not start it again: its restarts have no limit, so Ray has died, or a start.
                     self._dismiss()
 
@@ -317,7 +272,7 @@ class Cluster:
         with self._asking:  # nobody may call Ray while it is shut down
             try:
                 if ray.is_initialized():
-                    if _is_joined():
+                    if is_joined():
                         return True
                     log.warning("Ray is gone; starting or joining it again")
                     self._staff.forget()
@@ -358,7 +313,7 @@ class Cluster:
 
     def _dismiss(self) -> None:
         director, self._director = self._director, None
-        if _is_joined():
+        if is_joined():
             with contextlib.suppress(Exception):
                 ray.kill(director)  # who asks it for the next seat must be told that it is gone
         for thread in self._staffing:

@@ -39,7 +39,7 @@ class AssetKey(NamedTuple):
         return _parse(name)
 
     def id_in(self, job_id: UUID) -> UUID:
-        return uuid5(job_id, self.name)
+        return _id(job_id, self.name)
 
     @property
     def stage(self) -> Stage:
@@ -53,6 +53,9 @@ def _name(key: AssetKey) -> str:
         return key.kind.value
     beat = f".{key.beat}" if key.beat > 1 else ""
     return f"{key.kind.value}:{key.scene}{beat}"
+
+
+_id = lru_cache(KEPT_KEYS)(uuid5)
 
 
 @lru_cache(KEPT_KEYS)

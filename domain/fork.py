@@ -24,7 +24,7 @@ TIMED = frozenset(
 TIMING_OPTIONS = ("fps", "target_duration_s", "include_audio", "narration")
 """They move scenes in time, which the recipes of what is timed by them do not tell."""
 
-SHAPED = frozenset({Kind.IMAGE})
+SHAPED = frozenset({Kind.IMAGE, Kind.SHOT})
 """What was cut to the film's shape when a person gave it."""
 
 P = TypeVar("P")

@@ -36,10 +36,18 @@ def plain(value: Any) -> Any:
     return _plain(value, 0)
 
 
-def _plain(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one for each kind of JSON value
-    if type(value) is str and value.isprintable():  # as most are: it holds none of what is no text
+_KEPT_AS_THEY_ARE = frozenset({type(None), bool, UUID, datetime})
+
+
+def _plain(value: Any, depth: int) -> Any:  # noqa: C901, PLR0911 - one for each kind of JSON value
+    # By type first: nearly all are of these, and an event has dozens. A text that prints holds none of what
+    # is no text.
+    kind = type(value)
+    if kind in _KEPT_AS_THEY_ARE or (kind is str and value.isprintable()):
         return value
-    if value is None or isinstance(value, bool | UUID | datetime):
+    if kind is dict and depth < DEEPEST:
+        return _as_text(value) if value.keys() == _NOTE else _plain_items(value, depth + 1)
+    if kind is int and -_LARGEST < value < _LARGEST:
         return value
     if isinstance(value, str):
         return _NO_TEXT.sub("\ufffd", value)
@@ -51,12 +59,23 @@ def _plain(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one for each kind 
     if isinstance(value, dict | list | tuple) and depth >= DEEPEST:
         return _as_text(value)
     if isinstance(value, dict):
-        if value.keys() == _NOTE:
-            return _as_text(value)
-        return {_plain(_name(name), depth + 1): _plain(item, depth + 1) for name, item in value.items()}
+        return _as_text(value) if value.keys() == _NOTE else _plain_items(value, depth + 1)
     if isinstance(value, list | tuple):
         return [_plain(item, depth + 1) for item in value]
+    if isinstance(value, UUID | datetime):
+        return value
     return _NO_TEXT.sub("\ufffd", str(value))
+
+
+def _plain_items(value: dict[Any, Any], depth: int) -> dict[str, Any]:
+    return {
+        name if type(name) is str and name.isprintable() else _plain(_name(name), depth): (
+            item
+            if (kind := type(item)) in _KEPT_AS_THEY_ARE or (kind is str and item.isprintable())
+            else _plain(item, depth)
+        )
+        for name, item in value.items()
+    }
 
 
 def _name(name: Any) -> str:
@@ -73,7 +92,7 @@ def _as_text(value: Any) -> str:
 def of_event(values: dict[str, Any]) -> dict[str, Any]:
     """An event's own fields; a number of its own that is without end is one that is not known."""
     return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else plain(value)
+        name: None if isinstance(value, float) and not math.isfinite(value) else _plain(value, 0)
         for name, value in values.items()
     }
 

@@ -13,7 +13,7 @@ from domain.asset import Asset
 from domain.failures import Code
 from domain.statuses import AssetStatus
 from domain.store import Recorded
-from projections.wire import iso
+from projections.wire import iso, text_of
 
 
 def shown_status(asset: Asset) -> str:
@@ -79,7 +79,7 @@ class AssetFold:
         held = pruned_at is None and any(r["digest"] for r in self.revisions)
         return {
             "id": self.id,
-            "job_id": str(asset.job_id),
+            "job_id": text_of(asset.job_id),
             "kind": asset.key.kind.value,
             "scene": asset.key.scene,
             "beat": asset.key.beat,

@@ -41,6 +41,8 @@ WORTH_PROCESSES = 20_000
 """A log of fewer events is built before other processes have started."""
 COLLECT_AFTER = 50_000, 20, 100
 """For Python's collector: folds hold no rings, and it would walk over all of them every moment."""
+GIVES_WAY = 10
+"""How nice these processes are: whoever reads or works meanwhile goes first."""
 _AHEAD = 2
 """How many ranges a process works ahead of what is stored."""
 
@@ -199,6 +201,7 @@ _own: list[Any] = []
 
 def _begin(store_url: str, share: int, shares: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted is the one that asks
+    os.nice(GIVES_WAY)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.set_threshold(*COLLECT_AFTER)
     studio = Studio(open_event_store(store_url))

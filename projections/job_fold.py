@@ -20,7 +20,7 @@ from domain.store import Recorded
 from projections.asset_library import AssetFold
 from projections.job_board import job_page, scene_page
 from projections.timeline import TERMINAL, public_event
-from projections.wire import encode
+from projections.wire import encode, text_of
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class JobFold:
         event = recorded.event
         fold = self._assets.get(asset.id)
         if fold is None:
-            fold = self._assets[asset.id] = AssetFold(str(asset.id))
+            fold = self._assets[asset.id] = AssetFold(text_of(asset.id))
         fold.apply(recorded, asset)
         self._changed.add(asset.id)
         if isinstance(event, Asset.Requested | Asset.Reused | Asset.Provided | Asset.Generated):

@@ -6,6 +6,7 @@ what was known of its asset at that moment. Rejected: sentences made by each cli
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from domain.asset import Asset, AssetKey
@@ -41,6 +42,7 @@ def sentence(event: Any, asset: Asset | None) -> str:
     return _ASSET[type(event)](event, asset)
 
 
+@lru_cache(1024)
 def subject(key: AssetKey) -> str:
     """``Scene 2: image``, ``Scene 2: image 3``, ``Scenes 2 and 3: transition``, ``Storyboard``."""
     name = _NAMES.get(key.kind, key.kind.value)

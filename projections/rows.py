@@ -19,7 +19,7 @@ from projections import calls, tables, totals
 from projections.database import Transaction
 from projections.job_fold import Entry, JobFold
 from projections.timings import Sample, sample
-from projections.wire import encode, iso
+from projections.wire import encode, iso, text_of
 
 _KIND_ORDER = {kind: number for number, kind in enumerate(Kind)}
 _SCENES, _BEATS = 1000, 1000
@@ -79,7 +79,7 @@ class Rows:
             self.scene_counts.append((job_id, scenes.count))
         self.scenes += [(job_id, place, scene) for place, scene in scenes.changed]
         for asset_id, (key, page, revisions) in fold.take_changed().items():
-            self.assets.append(asset_row(str(asset_id), job_id, key, page, revisions))
+            self.assets.append(asset_row(text_of(asset_id), job_id, key, page, revisions))
 
     def add(self, others: "Rows") -> None:
         """Add what follows these."""

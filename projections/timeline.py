@@ -13,7 +13,7 @@ from domain.progress import Progress
 from domain.statuses import JobStatus
 from domain.store import Recorded
 from projections.messages import sentence
-from projections.wire import iso
+from projections.wire import iso, text_of
 
 TERMINAL = frozenset(f"job.{status}" for status in JobStatus if status.ended)
 """No work follows these in a run; ``job.reopened`` may begin the next."""
@@ -27,6 +27,8 @@ _ENVELOPE = frozenset(
 )
 _ABOUT_ASSET = frozenset({"kind", "scene", "beat", "revision"})
 _HIDDEN = frozenset({"fingerprint", "idempotency_key"})
+_NOT_OF_JOB = _ENVELOPE | _HIDDEN
+_NOT_OF_ASSET = _NOT_OF_JOB | _ABOUT_ASSET
 
 
 def public_event(recorded: Recorded, asset: Asset | None, progress: Progress) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def public_event(recorded: Recorded, asset: Asset | None, progress: Progress) ->
     return {
         "position": recorded.position,
         "type": type(event).TOPIC,
-        "job_id": str(event.job_id),
+        "job_id": text_of(event.job_id),
         "run": event.run,
         "stage": asset.key.stage.value if asset else getattr(event, "stage", None),
         "asset": asset_reference(event, asset) if asset else None,
@@ -50,7 +52,7 @@ def public_event(recorded: Recorded, asset: Asset | None, progress: Progress) ->
 
 def asset_reference(event: Any, asset: Asset) -> dict[str, Any]:
     return {
-        "id": str(asset.id),
+        "id": text_of(asset.id),
         "kind": asset.key.kind.value,
         "scene": asset.key.scene,
         "beat": asset.key.beat,
@@ -60,7 +62,7 @@ def asset_reference(event: Any, asset: Asset) -> dict[str, Any]:
 
 def data_of(event: Any, asset: Asset | None) -> dict[str, Any]:
     """What the event says besides its envelope. Facts and provenance of a made asset lie flat in it."""
-    told = _ENVELOPE | _HIDDEN | (_ABOUT_ASSET if asset else frozenset())
+    told = _NOT_OF_ASSET if asset else _NOT_OF_JOB
     data: dict[str, Any] = {
         name: iso(value) if isinstance(value, datetime) else value
         for name, value in vars(event).items()

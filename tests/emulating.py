@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from actors.emulator import answers
+from actors.emulator.interactions import outcome
 from actors.emulator.server import EmulatorThread
 
 
@@ -33,8 +34,9 @@ class Emulator:
 @pytest.fixture(scope="session")
 def emulator_url() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patched, EmulatorThread() as thread:
-        # The same words give the same picture: it is drawn once for all films, which is most of its time.
+        # The same words give the same picture and shot: each is made once for all films, most of its time.
         patched.setattr(answers, "draw", functools.cache(answers.draw))
+        patched.setattr(outcome, "make_shot", functools.lru_cache(64)(outcome.make_shot))
         yield thread.url
 
 

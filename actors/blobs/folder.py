@@ -22,6 +22,7 @@ import os
 import re
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
@@ -35,6 +36,8 @@ from domain.checkpoints import reached
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _CHUNK = 1 << 20
+MARKED_S = 60.0
+"""For so long what was put again need not be marked once more; retention spares an hour."""
 _REMEMBERED = 20_000
 """Digests; some megabytes in a process that lives for months."""
 _HINTS = {
@@ -158,6 +161,8 @@ class LocalBlobs:
 
     def _is_kept(self, digest: str) -> bool:
         """Whether it is there and whole, and from now on safe from ``remove``."""
+        if self._was_marked(digest):
+            return True
         with disk_errors(self.root), self._not_removing(fcntl.LOCK_SH):
             if not self._is_sound(digest):
                 return False
@@ -166,6 +171,18 @@ class LocalBlobs:
             # The time is all that has changed: it need not be read again.
             self._remember(digest, _state_of(place.stat()))
             return True
+
+    def _was_marked(self, digest: str) -> bool:
+        """Whether it was put a moment ago, and is still as it was: only what is old is removed."""
+        known = self._checked.get(digest)
+        if known is None:
+            return False
+        with disk_errors(self.root):
+            try:
+                found = self._place(digest).stat()
+            except FileNotFoundError:
+                return False
+        return _state_of(found) == known and abs(time.time() - found.st_mtime) < MARKED_S
 
     # ---- removing -----------------------------------------------------------------------------------
 

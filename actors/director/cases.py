@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from actors.work.stage import Order
+from domain.asset import AssetKey
 from domain.film import Film
 from domain.job import Job
 from domain.store import Recorded
@@ -24,6 +25,12 @@ class Case:
     @property
     def job(self) -> Job:
         return self.film.job
+
+    def may_order(self, key: AssetKey) -> bool:
+        """Whether an order that is no longer under way kept others from being ordered, or itself."""
+        if self.stale or self.job.max_cost_usd is not None:
+            return True
+        return key in self.film.ready or key in self.film.open
 
     @property
     def rank(self) -> tuple[int, int]:

@@ -6,6 +6,8 @@ pause that grows, or when something happens to it: whatever is wrong with one jo
 Everything here is synchronous and belongs to one thread. The desk reads the log and folds it into films, asks
 the pure workflow, appends what it decides for all films at once, and hands out the orders that workers must
 carry out. It never waits: time, workers and queues are the Director's (``director.py``).
+
+Longer than other modules: what a look reads, decides and appends is kept in step, and read together.
 """
 
 import logging
@@ -95,16 +97,20 @@ class Desk:
         return list(self.cases)
 
     def look(
-        self, happened_to: Iterable[UUID], ordered: Mapping[UUID, Mapping[AssetKey, float | None]]
+        self,
+        happened_to: Iterable[UUID],
+        ordered: Mapping[UUID, Mapping[AssetKey, float | None]],
+        answered: Iterable[tuple[UUID, AssetKey]] = (),
     ) -> Look:
         """Read what is new in the log, and carry out what it comes to, for all whose turn it is.
 
         Whoever has an answer finds all of its events read: they were durable before it was given.
-        ``ordered`` is what each job has waiting or under way.
+        ``ordered`` is what each job has waiting or under way, ``answered`` what no longer.
         """
         self.turns.look_at(job_id for job_id in happened_to if job_id in self.cases)
         news = self._reader.read(lambda events: self.turns.look_at(self.fold(events)))
         self.turns.look_at(self.take_up())
+        self.turns.look_at(j for j, key in answered if j in self.cases and self.cases[j].may_order(key))
         steps: dict[UUID, Step] = {}
         while due := self.turns.take_due():
             steps |= self._steps({job_id: ordered.get(job_id, {}) for job_id in due})
@@ -163,8 +169,11 @@ class Desk:
                 if isinstance(event, Unreadable):
                     raise UnreadableEventError(recorded.position, event)  # noqa: TRY301 - as when it is folded
                 if self._note(event):
-                    self.cases[job_id].film.happened(event.originator_id, recorded.position)
-                    touched.add(job_id)
+                    film = self.cases[job_id].film
+                    film.happened(event.originator_id, recorded.position)
+                    # That an order has begun makes nothing possible; only what is to be stopped is told.
+                    if not isinstance(event, Asset.AttemptStarted) or film.job.cancel_requested:
+                        touched.add(job_id)
             except TRANSIENT_ERRORS:
                 raise
             except Exception as error:  # noqa: BLE001 - as when it is opened

@@ -31,6 +31,7 @@ from actors.director.throttle import Limit, Throttle
 from actors.work.crew_status import LEASE, STARTING, WITHOUT_LEASE
 from actors.work.stage import Order
 from actors.work.transient_errors import TRANSIENT_ERRORS
+from domain.asset import AssetKey
 from domain.checkpoints import reached
 from domain.ports import ActiveJobs
 from domain.store import LOG_SIGNAL, Changes, EventStore
@@ -101,6 +102,7 @@ class Director:
         self._dispatch = self._new_dispatch()
         self._lease = store.presence(lease)
         self._happened_to: set[UUID] = set()
+        self._answered: set[tuple[UUID, AssetKey]] = set()
         self._wake_at: dict[UUID, datetime] = {}
         self._looked_at = desk.clock()
         self._next_look = 0.0
@@ -149,6 +151,7 @@ class Director:
         """One term: from taking over to the loss of the lease to another, or to the end."""
         self.state = "taking over"
         self._happened_to.clear()
+        self._answered.clear()
         self._wake_at.clear()
         self._dispatch = self._new_dispatch()
         try:
@@ -234,7 +237,9 @@ class Director:
     async def _look(self) -> None:
         """All that happened since the last look, at once: one visit to the desk, one transaction."""
         happened_to, self._happened_to = self._happened_to, set()
-        look = await self._at_desk(self._desk.look, happened_to, self._dispatch.all_ordered())
+        answered, self._answered = self._answered, set()
+        ordered = self._dispatch.all_ordered()
+        look = await self._at_desk(self._desk.look, happened_to, ordered, answered)
         await self._closed_models.note(look.news)
         for job_id, step in look.steps.items():
             await self._follow_up(job_id, step)
@@ -350,7 +355,7 @@ class Director:
             self._spawn(self._look_again(order, error))
             return
         # Whatever it recorded is read at the next look; an order that did nothing leaves no event.
-        self._happened_to.add(order.brief.job_id)
+        self._answered.add((order.brief.job_id, order.key))
         self._awake.set()
 
     async def _look_again(self, order: Order, error: BaseException) -> None:

@@ -7,8 +7,9 @@ So a long job does not hold up a short one, and a model that answers 429 holds u
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush, heapreplace
 from itertools import count
 from uuid import UUID
 
@@ -29,6 +30,8 @@ Done = Callable[[Order, BaseException | None], None]
 class _Queue:
     waiting: dict[UUID, deque[Order]] = field(default_factory=dict)
     """By job, none of them empty."""
+    turns: list[tuple[int, int, int, UUID]] = field(default_factory=list)
+    """A heap: of each job that waits its turn, as it was when it came; it may be later by now."""
     running: int = 0
 
 
@@ -52,7 +55,7 @@ class Dispatch:
         self._done = done
         self._lanes: dict[Lane, _Queue] = {}
         self._given: dict[str, Order] = {}
-        self._ordered: dict[UUID, dict[AssetKey, float | None]] = {}
+        self._ordered: dict[UUID, Mapping[AssetKey, float | None]] = {}
         self._served: dict[UUID, int] = {}
         self._turns = count(1)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -63,27 +66,32 @@ class Dispatch:
             return
         job_id = order.brief.job_id
         self._given[order.name] = order
-        self._ordered.setdefault(job_id, {})[order.key] = order.recipe.reservation_usd
+        self._ordered[job_id] = {**self._ordered.get(job_id, {}), order.key: order.recipe.reservation_usd}
         lane = self._lane_of(order)
-        waiting = self._lanes.setdefault(lane, _Queue()).waiting.setdefault(job_id, deque())
+        queue = self._lanes.setdefault(lane, _Queue())
+        waiting = queue.waiting.get(job_id)
+        if waiting is None:
+            waiting = queue.waiting[job_id] = deque()
+            heappush(queue.turns, (*self._turn(order), next(self._turns), job_id))
         (waiting.appendleft if order.key.kind in LONGEST else waiting.append)(order)
         self._fill(lane)
 
-    def ordered(self, job_id: UUID) -> dict[AssetKey, float | None]:
+    def ordered(self, job_id: UUID) -> Mapping[AssetKey, float | None]:
         """What this job has waiting or under way, and what each reserves (USD)."""
-        return dict(self._ordered.get(job_id, {}))
+        return self._ordered.get(job_id, {})
 
-    def all_ordered(self) -> dict[UUID, dict[AssetKey, float | None]]:
-        """The same for every job that has something."""
-        return {job_id: dict(ordered) for job_id, ordered in self._ordered.items()}
+    def all_ordered(self) -> dict[UUID, Mapping[AssetKey, float | None]]:
+        """The same for every job that has something, as it is now: none of these is ever changed."""
+        return self._ordered.copy()
 
     def _forget(self, order: Order) -> None:
         if self._given.pop(order.name, None) is None:
             return
-        ordered = self._ordered[order.brief.job_id]
-        ordered.pop(order.key, None)
-        if not ordered:
-            del self._ordered[order.brief.job_id]
+        job_id = order.brief.job_id
+        left = dict(self._ordered.pop(job_id))
+        left.pop(order.key, None)
+        if left:
+            self._ordered[job_id] = left
 
     def withdraw(self, job_id: UUID, keep: Callable[[Order], bool] = lambda _: False) -> list[Order]:
         """Forget this job's orders that are still waiting, but for those to be kept; gives the others."""
@@ -92,6 +100,9 @@ class Dispatch:
             waiting = queue.waiting.pop(job_id, deque())
             if kept := deque(filter(keep, waiting)):
                 queue.waiting[job_id] = kept
+            else:
+                queue.turns = [turn for turn in queue.turns if turn[3] != job_id]
+                heapify(queue.turns)
             withdrawn += (order for order in waiting if not keep(order))
         for order in withdrawn:
             self._forget(order)
@@ -107,12 +118,20 @@ class Dispatch:
     def _fill(self, lane: Lane) -> None:
         queue = self._lanes[lane]
         while queue.waiting and queue.running < self._places(lane):
-            job_id = min(queue.waiting, key=lambda job_id: self._turn(queue.waiting[job_id][0]))
-            order = queue.waiting[job_id].popleft()
-            if not queue.waiting[job_id]:
-                del queue.waiting[job_id]
+            *turn, came, job_id = queue.turns[0]
+            waiting = queue.waiting[job_id]
+            now = self._turn(waiting[0])
+            if now != tuple(turn):  # it was served meanwhile, in another lane
+                heapreplace(queue.turns, (*now, came, job_id))
+                continue
+            order = waiting.popleft()
             queue.running += 1
-            self._served[order.brief.job_id] = next(self._turns)
+            self._served[job_id] = next(self._turns)
+            if waiting:
+                heapreplace(queue.turns, (*self._turn(waiting[0]), came, job_id))
+            else:
+                heappop(queue.turns)
+                del queue.waiting[job_id]
             task = asyncio.get_running_loop().create_task(self._run(lane, order))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -71,11 +71,8 @@ class Turns:
     def take_due(self) -> list[UUID]:
         """Those to be looked at now, the first one first; the others stay until it is their turn."""
         free = max(0, self.most_active - len(self._under_way))
-        turns = [
-            *self._under_way.values(),
-            *self._queue[:free],
-            *map(self._queued.__getitem__, self._to_cancel),
-        ]
-        due = [job_id for _, job_id in sorted(set(turns)) if job_id in self._to_look_at]
+        turns = {place[1]: place for place in self._queue[:free]} | self._under_way
+        turns |= {job_id: self._queued[job_id] for job_id in self._to_cancel}
+        due = [job_id for _, job_id in sorted(map(turns.__getitem__, self._to_look_at & turns.keys()))]
         self._to_look_at.difference_update(due)
         return due

@@ -64,7 +64,7 @@ def create_app(settings: EmulatorSettings | None = None) -> Starlette:
         try:
             yield
         finally:
-            interactions.store.cancel_all()
+            interactions.store.close()
             for each in (pool, studio):
                 each.shutdown(wait=False, cancel_futures=True)
 

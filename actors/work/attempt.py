@@ -24,6 +24,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from actors.work import workshop
+from actors.work.asset_changes import AssetChanges
 from actors.work.attempt_failures import failure_of_exception
 from actors.work.libraries import loaded
 from actors.work.outcome import Begun, Outcomes, Stored
@@ -52,7 +53,8 @@ class Attempts:
 
     def __init__(self, shop: Workshop) -> None:
         self._shop = shop
-        self._outcomes = Outcomes(shop)
+        self._changes = AssetChanges(shop.studio)
+        self._outcomes = Outcomes(shop, self._changes)
         self._running: dict[str, _Running] = {}
 
     @property
@@ -102,19 +104,19 @@ class Attempts:
                     if order.resume is not None:
                         begun = await asyncio.to_thread(resume, self._shop, order)
                         return replace(begun, prompt=self._prompt(order)) if begun else None
-                    return await asyncio.to_thread(self._start, order, again=tried)
+                    return await self._start(order, again=tried)
             except TRANSIENT_ERRORS as error:
                 tried = True
                 log.warning("%s cannot begin: %s", order.name, error)
             await asyncio.sleep(workshop.APPEND_RETRY_S)
 
-    def _start(self, order: Order, *, again: bool = False) -> Begun | None:
+    async def _start(self, order: Order, *, again: bool = False) -> Begun | None:
         """Record that the attempt begins; None when the order is out of date.
 
         ``again``: an append of the same start was not acknowledged. Without it, an attempt that this worker
         has open was begun by an earlier order and may have been paid for: it is told as lost, not made twice.
         """
-        asset, saved = self._shop.studio.change_asset(
+        asset, saved = await self._changes.change(
             order.asset_id,
             lambda asset: asset.start_attempt(
                 order.revision,
@@ -126,11 +128,15 @@ class Attempts:
                 reserved_usd=order.recipe.reservation_usd if order.is_paid else 0.0,
             ),
         )
-        mine = asset.open_attempt
-        if again and saved.position is None and mine is not None and asset.revision == order.revision:
-            unacknowledged = (mine.number, mine.worker) == (order.attempt, self._shop.worker)
-            return Begun(order.causation or 0, asset, self._prompt(order)) if unacknowledged else None
-        return Begun(saved.position, asset, self._prompt(order)) if saved.position is not None else None
+        position, mine = saved.position, asset.open_attempt
+        if again and position is None and mine is not None and asset.revision == order.revision:
+            if (mine.number, mine.worker) != (order.attempt, self._shop.worker):
+                return None
+            position = order.causation or 0
+        if position is None:
+            return None
+        prompt = await asyncio.to_thread(self._prompt, order) if order.recipe.prompt_digest else None
+        return Begun(position, asset, prompt)
 
     def _prompt(self, order: Order) -> str | Exception | None:
         """What is to be said; what kept it from being read is raised where the attempt's end is recorded."""

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from actors.work import workshop
+from actors.work.asset_changes import AssetChanges
 from actors.work.stage import Made, Order
 from actors.work.transient_errors import TRANSIENT_ERRORS
 from actors.work.workshop import STORE_TRIES, Workshop
@@ -51,8 +52,9 @@ class Begun:
 class Outcomes:
     """Records what came of the attempts of one worker process."""
 
-    def __init__(self, shop: Workshop) -> None:
+    def __init__(self, shop: Workshop, changes: AssetChanges) -> None:
         self._shop = shop
+        self._changes = changes
 
     async def generated(
         self,
@@ -170,10 +172,9 @@ class Outcomes:
         tries = 0
         while True:
             try:
-                change = self._shop.studio.change_asset
                 # Once: an append that failed has changed it.
                 begin_with, started.asset = started.asset, None
-                await asyncio.to_thread(change, order.asset_id, decide, begin_with)
+                await self._changes.change(order.asset_id, decide, begin_with)
             except (*TRANSIENT_ERRORS, ConflictError) as error:
                 log.warning("the outcome of %s waits: %s", order.name, error)
             except Exception as error:

@@ -43,6 +43,9 @@ def unusable_files(system: System, submission: Submission, caller: str = LOCAL) 
         return [
             FieldError("/files/music", "the options leave music out; set music and include_audio to true")
         ]
+    if submission.models.music is not None:
+        message = f"{submission.models.music} would compose the music; name a model or give a file, not both"
+        return [FieldError("/files/music", message)]
     why = why_unusable(system.files.find(caller, digest), digest, Kind.MUSIC, "music")
     return [FieldError("/files/music", why)] if why else []
 

@@ -43,8 +43,11 @@ _HELP = {
     "narration": "Nobody speaks; a scene lasts as long as reading it would",
     "music": "No music",
 }
-_NOT_FLAGS = {"script", "models", "options", "metadata", "allow_fallback"}
-"""The script is an argument, metadata has a form of its own, and a fallback cannot be asked for."""
+_ALONE = {"motion": "generated"}
+"""What a flag means that is given without a value."""
+_NOT_FLAGS = {"script", "models", "options", "files", "metadata", "allow_fallback"}
+"""The script is an argument, metadata has a form of its own, files are sent before they are named, and a
+fallback cannot be asked for."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,11 @@ class Flag:
         default = self.info.default
         shown = f" [default: {default}]" if default is not None else ""
         kind: click.ParamType[Any] = click.Choice(list(self.choices)) if self.choices else _kind(self.info)
-        return click.option(self.name, self.parameter, type=kind, default=None, help=told + shown)
+        alone: dict[str, Any] = {}
+        if self.field in _ALONE:
+            alone = {"is_flag": False, "flag_value": _ALONE[self.field]}
+            shown += f" [alone: {_ALONE[self.field]}]"
+        return click.option(self.name, self.parameter, type=kind, default=None, help=told + shown, **alone)
 
     def value(self, typed: Any) -> Any:
         """The typed value as the submission wants it."""
@@ -188,4 +195,8 @@ def _name(pointer: str) -> str:
     if pointer.startswith("?"):
         return f"--{pointer[1:]}"  # a parameter of a request has its name here as well
     flag = next((flag.name for flag in FLAGS if flag.pointer == pointer), None)
-    return flag or {"/script": "SCRIPT", "/metadata": "--metadata"}.get(pointer, pointer)
+    return flag or {
+        "/script": "SCRIPT",
+        "/metadata": "--metadata",
+        "/files/music": "--music-file",
+    }.get(pointer, pointer)

@@ -55,6 +55,9 @@ def estimate_lines(told: Json, theme: Theme) -> Iterator[str]:
         ).rstrip()
     yield ""
     yield f"  Cost  {in_words(told['cost'])}"
+    filmed = any(stage["name"] == "video_generation" for stage in told["stages"])
+    if told["motion"] is not None and not filmed:
+        yield f"  Shots {in_words(told['motion']['cost'])}, beside it, with --motion generated"
     time = "not measured yet" if told["seconds"] is None else f"about {seconds(told['seconds'])}"
     yield f"  Time  {time}"
     if told["basis"] == "list":

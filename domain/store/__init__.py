@@ -22,11 +22,12 @@ from domain.store.log import (
 from domain.store.retention import Due, NotProjectedError, Pruning, Retention
 from domain.store.signals import Changes, Signal
 from domain.store.sqlite import open_sqlite
-from domain.store.studio import ConflictError, JobNotFoundError, Saved, Studio
+from domain.store.studio import AssetChange, ConflictError, JobNotFoundError, Saved, Studio
 
 __all__ = [
     "LOG_SIGNAL",
     "AppendFailedError",
+    "AssetChange",
     "Changes",
     "ConflictError",
     "CopiedChunk",

@@ -5,7 +5,7 @@ changes no thread. Those that come meanwhile wait; the first of them writes next
 one writer at a time, threads wait for it and not for the lock of the database, and each writes at most once,
 which bounds what anybody does for others.
 
-A thread waits until its own append is durable, so there never wait more appends than there are threads; a
+A thread waits until its own appends are durable, so there never wait more callers than there are threads; a
 transaction has no more than ``MOST_EVENTS``, but for an append that alone has more.
 
 Rejected: a thread that only writes. It costs two changes of thread where one append is alone, which is most

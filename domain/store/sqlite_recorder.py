@@ -20,6 +20,7 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -247,31 +248,40 @@ class Recorder(SQLiteApplicationRecorder):
         except (PersistenceError, sqlite3.Error, OSError) as error:
             raise StoreUnavailableError(self._url, *failure_of(error)) from error
 
+    def _rows(self, statement: str, parameters: Sequence[Any]) -> list[Any]:
+        """What one question gives."""
+        assert isinstance(self.datastore, Datastore)
+        with self._translating_errors(), self.datastore.connections.lend() as connection:
+            return connection.execute(statement, parameters).fetchall()
+
     def select_events(self, originator_id: UUID | str, **kwargs: Any) -> Sequence[StoredEvent]:
         with self._translating_errors():
             return super().select_events(originator_id, **kwargs)
 
     def select_streams(self, originator_ids: Collection[UUID]) -> list[StoredEvent]:
         """All events of these aggregates, each stream in its order: one statement, however many they are."""
-        with self._translating_errors(), self.datastore.transaction(commit=False) as cursor:
-            cursor.execute(
-                "SELECT * FROM stored_events WHERE originator_id IN (SELECT value FROM json_each(?)) "
-                "ORDER BY originator_id, originator_version",
-                (json.dumps([originator_id.hex for originator_id in originator_ids]),),
-            )
-            return [
-                StoredEvent(
-                    originator_id=UUID(row["originator_id"]),
-                    originator_version=row["originator_version"],
-                    topic=row["topic"],
-                    state=row["state"],
-                )
-                for row in cursor.fetchall()
-            ]
+        rows = self._rows(
+            "SELECT originator_id, originator_version, topic, state FROM stored_events "
+            "WHERE originator_id IN (SELECT value FROM json_each(?)) "
+            "ORDER BY originator_id, originator_version",
+            (json.dumps([originator_id.hex for originator_id in originator_ids]),),
+        )
+        return [StoredEvent(_id_of(name), version, topic, state) for name, version, topic, state in rows]
 
-    def select_notifications(self, *args: Any, **kwargs: Any) -> Sequence[Notification]:
-        with self._translating_errors():
-            return super().select_notifications(*args, **kwargs)
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        first = 0 if start is None else start if inclusive_of_start else start + 1
+        topic = f"AND topic IN ({','.join('?' * len(topics))})" if topics else ""
+        last = _LAST if stop is None else stop
+        rows = self._rows(f"{_BETWEEN} {topic} ORDER BY rowid LIMIT ?", (first, last, *topics, limit))
+        return [_notification(*row) for row in rows]
 
     def max_notification_id(self) -> int:
         with self._translating_errors():
@@ -279,22 +289,25 @@ class Recorder(SQLiteApplicationRecorder):
 
     def select_notifications_at(self, positions: Sequence[int]) -> Sequence[Notification]:
         """The events at exactly these positions, ascending; those that do not exist are left out."""
-        with self._translating_errors(), self.datastore.transaction(commit=False) as cursor:
-            cursor.execute(
-                "SELECT rowid, * FROM stored_events "
-                "WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid",
-                (json.dumps(list(positions)),),
-            )
-            return [
-                Notification(
-                    id=row["rowid"],
-                    originator_id=UUID(row["originator_id"]),
-                    originator_version=row["originator_version"],
-                    topic=row["topic"],
-                    state=row["state"],
-                )
-                for row in cursor.fetchall()
-            ]
+        rows = self._rows(
+            "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events "
+            "WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid",
+            (json.dumps(list(positions)),),
+        )
+        return [_notification(*row) for row in rows]
+
+
+_BETWEEN = (
+    "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events "
+    "WHERE rowid BETWEEN ? AND ?"
+)
+_LAST = 2**63 - 1
+_id_of = lru_cache(4096)(UUID)
+"""Events of one aggregate are read again and again."""
+
+
+def _notification(position: int, name: str, version: int, topic: str, state: bytes) -> Notification:
+    return Notification(_id_of(name), version, topic, state, position)
 
 
 class Factory(SQLiteFactory):

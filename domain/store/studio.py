@@ -9,7 +9,7 @@ The library is synchronous: async callers go through a thread.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Application
@@ -24,8 +24,6 @@ from domain.job import Job
 from domain.store.event_store import EventStore
 
 CONFLICT_RETRIES = 20
-
-A = TypeVar("A", Job, Asset)
 
 
 class StreamSource(Protocol):
@@ -64,10 +62,30 @@ def _project(aggregate: Any, events: Iterable[Any]) -> Any:
     return aggregate
 
 
+@dataclass(frozen=True)
+class AssetChange:
+    """A decision about one asset. ``begin_with`` is as for ``Studio.change_job``, and this change's own."""
+
+    asset_id: UUID
+    decide: Callable[[Asset], Any]
+    begin_with: Asset | None = None
+
+
 class SeveralAtOnce(Protocol):
     """What the recorders of both stores can append."""
 
     def insert_each(self, appends: Sequence[Sequence[StoredEvent]]) -> list[Sequence[int] | Exception]: ...
+
+
+def _decide(change: AssetChange, asset: Asset | None) -> Exception | None:
+    """What the decision raises: it keeps nobody else's from being saved."""
+    if asset is None:
+        return AggregateNotFoundError(change.asset_id)
+    try:
+        change.decide(asset)
+    except Exception as error:  # noqa: BLE001 - as above
+        return error
+    return None
 
 
 class Studio(Application[UUID]):
@@ -125,11 +143,17 @@ class Studio(Application[UUID]):
         if not keys:
             return {}
         ids = {key.id_in(job.id): key for key in keys}
-        assets: dict[UUID, Asset] = {}
-        for stored in cast("StreamSource", self.recorder).select_streams(ids):
-            event: Any = self.mapper.to_domain_event(stored)
-            assets[event.originator_id] = event.mutate(assets.get(event.originator_id))
+        assets = self._streams(ids)
         return {key: assets[asset_id] for asset_id, key in ids.items() if asset_id in assets}
+
+    def _streams(self, asset_ids: Collection[UUID]) -> dict[UUID, Asset]:
+        """Those of these assets that exist: one statement, however many they are."""
+        assets: dict[UUID, Asset] = {}
+        if asset_ids:
+            for stored in cast("StreamSource", self.recorder).select_streams(asset_ids):
+                event: Any = self.mapper.to_domain_event(stored)
+                assets[event.originator_id] = event.mutate(assets.get(event.originator_id))
+        return assets
 
     # ---- writing ------------------------------------------------------------------------------------
 
@@ -143,34 +167,71 @@ class Studio(Application[UUID]):
     def append_each(self, groups: Sequence[Sequence[Job | Asset | File]]) -> list[Saved | Exception]:
         """Save the pending events of several groups in one transaction, of each group all or none.
 
-        IntegrityError in the place of a group of which others changed something first.
+        In the place of a group that is not saved stands why: IntegrityError where others changed something
+        first.
         """
-        events = [[event for one in group for event in one.collect_events()] for group in groups]
+        stored = [self._stored(group) for group in groups]
         recorder = cast("SeveralAtOnce", self.recorder)
-        outcomes = recorder.insert_each([[self.mapper.to_stored_event(e) for e in some] for some in events])
-        return [one if isinstance(one, Exception) else Saved(tuple(one)) for one in outcomes]
+        outcomes = iter(recorder.insert_each([some for some in stored if not isinstance(some, Exception)]))
+        ended = [some if isinstance(some, Exception) else next(outcomes) for some in stored]
+        return [one if isinstance(one, Exception) else Saved(tuple(one)) for one in ended]
+
+    def _stored(self, group: Sequence[Job | Asset | File]) -> list[StoredEvent] | Exception:
+        """The pending events as they are stored, or why they cannot be."""
+        events = [event for one in group for event in one.collect_events()]
+        try:
+            return [self.mapper.to_stored_event(event) for event in events]
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the other groups go on
+            return error
 
     def change_job(
         self, job_id: UUID, decide: Callable[[Job], Any], begin_with: Job | None = None
     ) -> tuple[Job, Saved]:
         """``begin_with`` is the job as it was read before, so that it need not be read again."""
-        return self._change(lambda: self.job(job_id), decide, begin_with)
+        for _ in range(CONFLICT_RETRIES):
+            job, begin_with = begin_with or self.job(job_id), None
+            decide(job)
+            try:
+                return job, self.append(job)
+            except IntegrityError:
+                continue
+        raise ConflictError(f"gave up after {CONFLICT_RETRIES} conflicting saves")
 
     def change_asset(
         self, asset_id: UUID, decide: Callable[[Asset], Any], begin_with: Asset | None = None
     ) -> tuple[Asset, Saved]:
         """``begin_with`` is the asset as it was read or saved before; it is this call's to change."""
-        return self._change(lambda: cast("Asset", self._get(asset_id)), decide, begin_with)
+        [changed] = self.change_assets([AssetChange(asset_id, decide, begin_with)])
+        if isinstance(changed, Exception):
+            raise changed
+        return changed
 
-    def _change(self, load: Callable[[], A], decide: Callable[[A], Any], held: A | None) -> tuple[A, Saved]:
+    def change_assets(self, changes: Sequence[AssetChange]) -> list[tuple[Asset, Saved] | Exception]:
+        """Of different assets: each for itself, all with one statement that reads and one transaction.
+
+        In the place of a change that failed stands why.
+        """
+        left = {change.asset_id: change for change in changes}
+        assets = {change.asset_id: change.begin_with for change in changes if change.begin_with is not None}
+        ended: dict[UUID, tuple[Asset, Saved] | Exception] = {}
         for _ in range(CONFLICT_RETRIES):
-            aggregate, held = held or load(), None
-            decide(aggregate)
-            try:
-                return aggregate, self.append(aggregate)
-            except IntegrityError:
-                continue
-        raise ConflictError(f"gave up after {CONFLICT_RETRIES} conflicting saves")
+            assets |= self._streams(left.keys() - assets.keys())
+            for asset_id, change in left.items():
+                error = _decide(change, assets.get(asset_id))
+                if error is not None:
+                    ended[asset_id] = error
+            decided = [assets[asset_id] for asset_id in left if asset_id not in ended]
+            for asset, outcome in zip(decided, self.append_each([[one] for one in decided]), strict=True):
+                if not isinstance(outcome, IntegrityError):
+                    ended[asset.id] = outcome if isinstance(outcome, Exception) else (asset, outcome)
+            left = {asset_id: change for asset_id, change in left.items() if asset_id not in ended}
+            if not left:
+                break
+            assets = {}  # others were first: what was decided is not so
+        given_up = ConflictError(f"gave up after {CONFLICT_RETRIES} conflicting saves")
+        return [ended.get(change.asset_id, given_up) for change in changes]
 
     def change_together(self, decide: Callable[[], Sequence[Job | Asset]]) -> Saved:
         """Save the pending events of all that ``decide`` gives at once; decided anew if others were first."""

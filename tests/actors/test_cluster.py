@@ -238,8 +238,8 @@ def test_a_director_that_cannot_be_started_is_told_with_what_its_constructor_rai
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "pause_s", lambda _: 0.0)
+    monkeypatch.setattr(module, "is_joined", lambda: True)
     fake = Ray()
-    fake.nodes = lambda: [{"Alive": True}]  # type: ignore[attr-defined]
     said = (
         "The actor died because of an error raised in its creation task, \x1b[36mray::DirectorActor\x1b[39m\n"
         '  File "cluster.py", line 1, in __init__\nOSError: [Errno 28] No space left on device'

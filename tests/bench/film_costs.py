@@ -23,6 +23,7 @@ from uuid import uuid4
 
 import psutil
 
+from domain.checkpoints import watch
 from domain.job import Job
 from domain.store import Studio, open_event_store
 from domain.submission import Models, Options
@@ -159,17 +160,18 @@ async def _directed(films: int, scenes: int) -> dict[str, Any]:
                     left.discard(recorded.event.job_id)
                 return not left
 
-            insert = type(crew.studio.recorder).insert_events
-
-            def counted(self: Any, events: Any, **kwargs: Any) -> Any:
+            def count(point: str, _: str) -> None:
                 nonlocal appends
-                appends += bool(events)
-                return insert(self, events, **kwargs)
+                appends += point == "after:commit"
 
             desk = crew.desk(monotonic=time.monotonic)
-            with patch.object(type(crew.studio.recorder), "insert_events", counted), _desk_seconds() as spent:
-                async with crew.directing(max_active_jobs=films, desk=desk):
-                    await crew.until(ended)
+            end_count = watch(count)
+            try:
+                with _desk_seconds() as spent:
+                    async with crew.directing(max_active_jobs=films, desk=desk):
+                        await crew.until(ended)
+            finally:
+                end_count()
             return {
                 "appends": round(appends / films),
                 "desk_cpu_s": round(spent() / films, 4),

@@ -17,11 +17,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from uuid import UUID
 
+from domain.checkpoints import watch as watch_checkpoints
 from domain.job import Job
-from domain.store import Recorded
-from tests.actors.conftest import Crew
+from tests.actors.conftest import DEADLINE_S, Crew
 from tests.bench.report import Bench, Row, spread
 
 SHORT, LONG = 8, 100
@@ -33,7 +32,10 @@ ROUNDS = 3
 PEERS = Path(__file__).parents[2] / ".venv-peers"
 """Made by ``make bench-peers``."""
 PEERS_NAMED = {"dbos": "DBOS on SQLite", "huey": "Huey on SQLite, at most once"}
-TERMINAL = (Job.Completed, Job.Failed, Job.Cancelled)
+AT_MOST = {"dbos": 1 / 5, "huey": 1 / 1.5}
+"""What a step may take of one of theirs."""
+WAITING_AT_MOST, LONG_AT_MOST = 1.1, 1 / 0.8
+ENDS = {f"after:{event.TOPIC}" for event in (Job.Completed, Job.Failed, Job.Cancelled)}
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,19 @@ def films(jobs: int, scenes: int, active: int = 4, store: str | None = None, end
 async def _films(jobs: int, scenes: int, active: int, store: str | None, wanted: int) -> Run:
     with tempfile.TemporaryDirectory(prefix="reelog-bench-") as folder:
         crew = Crew(Path(folder), store)
-        ended: set[UUID] = set()
-        started: list[float] = []
+        loop, over = asyncio.get_running_loop(), asyncio.Event()
+        begun: list[float] = []
+        left, completed = wanted, 0
 
-        def is_over(recorded: Recorded) -> bool:
-            if isinstance(recorded.event, Job.StageStarted) and not started:
-                started.append(time.perf_counter())
-            if isinstance(recorded.event, TERMINAL):
-                ended.add(recorded.event.job_id)
-            return len(ended) == wanted
+        def watch(point: str, _: str) -> None:
+            """In the thread that appended: a reader of the log would take part in what is measured."""
+            nonlocal left, completed
+            if point == f"after:{Job.StageStarted.TOPIC}" and not begun:
+                begun.append(time.perf_counter())
+            left -= point in ENDS
+            completed += point == f"after:{Job.Completed.TOPIC}"
+            if not left:
+                loop.call_soon_threadsafe(over.set)
 
         try:
             crew.stage.scenes = scenes
@@ -75,13 +81,16 @@ async def _films(jobs: int, scenes: int, active: int, store: str | None, wanted:
             for _ in range(jobs):
                 crew.submit(options={"max_scenes": scenes})
             submit_s = time.perf_counter() - began
-            async with crew.directing(max_active_jobs=active):
-                events = await crew.until(is_over)
-                wall_s = time.perf_counter() - started[0]
-                steps = len(crew.stage.calls)
-            completed = len([r for r in events if isinstance(r.event, Job.Completed)])
-            assert completed == wanted, f"{wanted - completed} of {wanted} jobs failed"
-            return Run(jobs, scenes, active, steps, len(events), submit_s, wall_s)
+            end_watch = watch_checkpoints(watch)
+            try:
+                async with crew.directing(max_active_jobs=active), asyncio.timeout(DEADLINE_S):
+                    await over.wait()
+                    wall_s = time.perf_counter() - begun[0]
+                    steps = len(crew.stage.calls)
+            finally:
+                end_watch()
+            assert completed >= wanted, f"{wanted - completed} of {wanted} jobs failed"
+            return Run(jobs, scenes, active, steps, crew.log.head(), submit_s, wall_s)
         finally:
             crew.close()
 
@@ -113,16 +122,19 @@ def measure(quick: bool) -> Sequence[Row]:
         for name in PEERS_NAMED:
             theirs = peer(name, jobs)
             took[name] += [] if theirs is None else [theirs]
+    for name in AT_MOST:
+        if not took[name]:
+            sys.stderr.write(f"{PEERS_NAMED[name]} is left out: `make bench-peers` installs it\n")
 
-    def row(what: str, ours: str, other: str) -> Row:
+    def row(what: str, ours: str, other: str, at_most: float | None) -> Row:
         note = f"median of {rounds}, {spread(took[ours])} and {spread(took[other])}"
-        return Row(what, median(took[ours]), median(took[other]), "ms", note)
+        return Row(what, median(took[ours]), median(took[other]), "ms", note, at_most=at_most)
 
     return [
-        *(row(f"beside {PEERS_NAMED[name]}", "ours", name) for name in PEERS_NAMED if took[name]),
-        row("beside one film alone", "ours", "alone"),
-        row(f"with {waiting:,} films waiting, beside {jobs} in all", "waiting", "ours"),
-        row(f"of one film of {LONG} scenes, beside one of {SHORT}", "long", "alone"),
+        *(row(f"beside {PEERS_NAMED[name]}", "ours", name, AT_MOST[name]) for name in AT_MOST if took[name]),
+        row("beside one film alone", "ours", "alone", None),
+        row(f"with {waiting:,} films waiting, beside {jobs} in all", "waiting", "ours", WAITING_AT_MOST),
+        row(f"of one film of {LONG} scenes, beside one of {SHORT}", "long", "alone", LONG_AT_MOST),
     ]
 
 

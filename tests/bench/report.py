@@ -53,7 +53,7 @@ class Row:
     def target(self) -> str:
         """What the ratio is to be, and whether it is."""
         bounds = (("≥", self.at_least), ("≤", self.at_most))
-        asked = ", ".join(f"{sign} {_figure(bound)}" for sign, bound in bounds if bound is not None)
+        asked = ", ".join(f"{sign} {figure(bound)}" for sign, bound in bounds if bound is not None)
         return f"{asked} {'met' if self.met else 'MISSED'}" if asked else ""
 
     def to_json(self) -> dict[str, Any]:
@@ -126,8 +126,8 @@ def table(result: Result) -> str:
     cells = [
         (
             row.what,
-            f"{_figure(row.ours)} {row.unit}",
-            f"{_figure(row.other)} {row.unit}",
+            f"{figure(row.ours)} {row.unit}",
+            f"{figure(row.other)} {row.unit}",
             f"{row.ratio:.3f}",
             row.target,
             row.note,
@@ -215,7 +215,7 @@ def _aligned(lines: Sequence[tuple[str, ...]]) -> list[str]:
     ]
 
 
-def _figure(value: float) -> str:
+def figure(value: float) -> str:
     """Three figures that count, and never as a power of ten."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 

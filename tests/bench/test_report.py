@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.bench import __main__ as program
-from tests.bench.report import Bench, Row, SkippedError, report, run, table, verdicts
+from tests.bench import markdown
+from tests.bench.report import Bench, Row, SkippedError, report, run, table, verdicts, write
 
 ROWS = (
     Row("a step", 12.0, 10.0, "ms", "median of 3"),
@@ -58,6 +59,18 @@ def test_a_run_is_told_as_json_with_where_it_comes_from() -> None:
         "what": "steps a second", "ours": 900.0, "other": 187.0, "unit": "/s", "ratio": 4.8128,
         "at_least": 5, "at_most": None, "met": False, "note": "",
     }  # fmt: skip
+
+
+def test_a_run_is_a_page_of_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    skipped = run(_bench(SkippedError("DBOS is not installed")), quick=True)
+    write(tmp_path / "bench.json", report([run(_bench(ROWS), quick=True), skipped], "make bench"))
+    assert markdown.main([str(tmp_path / "bench.json")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "| | ours | peer | ratio | aim | |" in lines
+    assert "| a step | 12 ms | 10 ms | 1.2 |  | median of 3 |" in lines
+    assert "| steps a second | 900 /s | 187 /s | 4.81 | at least 5: **missed** |  |" in lines
+    assert "| the slowest | 20 ms | 25 ms | 0.8 | at most 1: met |  |" in lines
+    assert "Skipped: DBOS is not installed" in lines
 
 
 def test_what_is_measured_first_is_kept_when_a_later_bench_fails(

@@ -1,16 +1,13 @@
 """The files that interactions leave: what is known of them, and their bytes."""
 
-from collections.abc import AsyncIterator
-
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response
 
 from actors.emulator import errors as rpc_errors
 from actors.emulator.errors import Refused
 from actors.emulator.handler import HEADERS, Cut, Emulator, check_key
 from actors.emulator.interactions.interaction import InteractionStore, StoredFile
 
-CHUNK = 256 * 1024
 DOWNLOAD = ":download"
 
 
@@ -65,13 +62,7 @@ class FileHandler:
                     f"The File {file.id} is not in an ACTIVE state and usage is not allowed.",
                 )
             )
-        headers = HEADERS | {"content-type": file.mime, "content-length": str(len(file.raw))}
-        return StreamingResponse(_chunks(file.raw), headers=headers)
-
-
-async def _chunks(raw: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(raw), CHUNK):
-        yield raw[start : start + CHUNK]
+        return FileResponse(file.path, headers=HEADERS | {"content-type": file.mime})
 
 
 def _forbidden(name: str) -> rpc_errors.GoogleError:

@@ -5,7 +5,6 @@ that is longer. Creating (in the background), asking and cancelling answer at on
 """
 
 import asyncio
-import base64
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +22,7 @@ from actors.emulator.faults import INTERACTION_FAULTS, SHOT_FAULTS, Fault
 from actors.emulator.handler import HEADERS, Cut, Emulator, check_key, read_body
 from actors.emulator.interactions import errors
 from actors.emulator.interactions.files import FileHandler
-from actors.emulator.interactions.interaction import OPEN, Interaction, InteractionStore, StoredFile, now
+from actors.emulator.interactions.interaction import OPEN, Interaction, InteractionStore, now
 from actors.emulator.interactions.outcome import Outcome, make_outcome, usage
 from actors.emulator.interactions.request import InteractionRequest, read
 from actors.emulator.request_log import Entry, without_bulk
@@ -118,6 +117,12 @@ class InteractionHandler:
         return interaction
 
     async def _work(self, interaction: Interaction, flaws: list[str], luck: float, base: str) -> None:
+        try:
+            await self._make(interaction, flaws, luck, base)
+        finally:
+            self.store.settle(interaction)
+
+    async def _make(self, interaction: Interaction, flaws: list[str], luck: float, base: str) -> None:
         ask, fault, began = interaction.ask, interaction.fault, time.monotonic()
         emulator = self._emulator
         takes = emulator.answer_seconds(ask.model, luck)
@@ -151,15 +156,9 @@ class InteractionHandler:
         if outcome.file is None or interaction.status not in OPEN:
             return None
         waits = timedelta(seconds=luck * FILE_WAIT_S * self._emulator.pace)
-        file = StoredFile(
-            id=base64.b32encode(secrets.token_bytes(8)).decode().rstrip("=").lower(),
-            raw=outcome.file,
-            mime=outcome.mime,
-            seconds=outcome.seconds,
-            fault=interaction.fault,
-            ready_at=now() + waits,
+        file = self.store.add_file(
+            outcome.file, outcome.mime, outcome.seconds, now() + waits, interaction.fault
         )
-        self.store.add_file(file)
         return f"{base}/v1beta/files/{file.id}:download?alt=media"
 
     async def get(self, request: Request) -> Response:

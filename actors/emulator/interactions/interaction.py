@@ -1,23 +1,28 @@
-"""One interaction from its acceptance to its end, and the files that interactions leave; all in memory.
+"""One interaction from its acceptance to its end, and the files that interactions leave.
 
-What was accepted is forgotten when the emulator ends: it stands for a provider that does not restart. Killing
-and restarting whoever asked is what it is for.
+What was accepted is kept in memory, and its files in a folder that goes when the emulator ends: it stands for
+a provider that does not restart. Killing and restarting whoever asked is what it is for.
 """
 
 import asyncio
 import base64
 import hashlib
-from collections import OrderedDict
+import secrets
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from actors.emulator.faults import Fault
 from actors.emulator.interactions.request import InteractionRequest
 
 Json = dict[str, Any]
-KEPT = 2_000
+KEPT, KEPT_FILES = 2_000, 500
 """Interactions, and files, that are remembered; the oldest is forgotten."""
+KEPT_INPUT_BYTES = 128 * 1024 * 1024
+"""Of pictures that went into interactions that have ended; the oldest are forgotten."""
 FILE_LIVES = timedelta(hours=48)
 OPEN = frozenset({"queued", "in_progress"})
 
@@ -44,6 +49,7 @@ class Interaction:
     usage: Json | None = None
     errors: list[Json] = field(default_factory=list)
     looks: int = 0
+    input_kept: bool = True
     work: "asyncio.Task[None] | None" = None
 
     def meets(self, *names: str) -> bool:
@@ -69,6 +75,17 @@ class Interaction:
         if self.work is not None:
             self.work.cancel()
 
+    def input_bytes(self) -> int:
+        return sum(len(str(each.get("data") or "")) for each in self.ask.contents)
+
+    def forget_input(self) -> None:
+        """Lets go of the pictures that went in."""
+        contents = [_without_data(each) for each in self.ask.contents]
+        self.ask, self.input_kept = (
+            InteractionRequest(self.ask.model, self.ask.body | {"input": contents}),
+            False,
+        )
+
     def public(self, *, with_input: bool = False) -> Json:
         body: Json = {
             "id": self.id,
@@ -82,7 +99,9 @@ class Interaction:
             return body
         body["service_tier"] = "standard"
         # What went in comes back as words alone, unless its pictures are asked for.
-        content = self.ask.contents if with_input else [_without_data(each) for each in self.ask.contents]
+        content = self.ask.contents
+        if not (with_input and self.input_kept):
+            content = [_without_data(each) for each in content]
         body["steps"] = [{"type": "user_input", "content": content}, *self.steps]
         if self.usage is not None:
             body["usage"] = self.usage
@@ -100,7 +119,8 @@ class StoredFile:
     """A file that a model made; it is PROCESSING for so many looks, or until a moment."""
 
     id: str
-    raw: bytes
+    path: Path
+    digest: str
     mime: str
     seconds: float
     fault: Fault | None = None
@@ -140,10 +160,9 @@ class StoredFile:
         if state == "FAILED":
             body["error"] = {"code": 13, "message": "The file could not be processed."}
         if state == "ACTIVE":
-            digest = hashlib.sha256(self.raw).hexdigest()
             body |= {
-                "sizeBytes": str(len(self.raw)),
-                "sha256Hash": base64.b64encode(digest.encode()).decode(),
+                "sizeBytes": str(self.path.stat().st_size),
+                "sha256Hash": base64.b64encode(self.digest.encode()).decode(),
                 "downloadUri": f"{uri}:download?alt=media",
                 "videoMetadata": {"videoDuration": f"{self.seconds:.3f}s"},
             }
@@ -156,6 +175,9 @@ class InteractionStore:
     def __init__(self) -> None:
         self._interactions: OrderedDict[str, Interaction] = OrderedDict()
         self._files: OrderedDict[str, StoredFile] = OrderedDict()
+        self._ended: deque[Interaction] = deque()
+        self._input_bytes = 0
+        self._folder: TemporaryDirectory[str] | None = None
 
     def add(self, interaction: Interaction) -> None:
         self._interactions[interaction.id] = interaction
@@ -172,16 +194,39 @@ class InteractionStore:
             found.cancel()
         return found is not None
 
-    def add_file(self, file: StoredFile) -> None:
+    def settle(self, interaction: Interaction) -> None:
+        """Notes that it has ended: its pictures are kept while there is room."""
+        self._ended.append(interaction)
+        self._input_bytes += interaction.input_bytes()
+        while self._input_bytes > KEPT_INPUT_BYTES:
+            oldest = self._ended.popleft()
+            self._input_bytes -= oldest.input_bytes()
+            oldest.forget_input()
+
+    def add_file(
+        self, raw: bytes, mime: str, seconds: float, ready_at: datetime, fault: Fault | None
+    ) -> StoredFile:
+        if self._folder is None:
+            self._folder = TemporaryDirectory(prefix="reelog-emulator-")
+        name = base64.b32encode(secrets.token_bytes(8)).decode().rstrip("=").lower()
+        path = Path(self._folder.name) / name
+        path.write_bytes(raw)
+        file = StoredFile(
+            name, path, hashlib.sha256(raw).hexdigest(), mime, seconds, fault, ready_at=ready_at
+        )
         self._files[file.id] = file
-        while len(self._files) > KEPT:
-            self._files.popitem(last=False)
+        while len(self._files) > KEPT_FILES:
+            self._files.popitem(last=False)[1].path.unlink(missing_ok=True)
+        return file
 
     def find_file(self, name: str) -> StoredFile | None:
         found = self._files.get(name)
         gone = found is None or found.meets("file_missing") or now() > found.created + FILE_LIVES
         return None if gone else found
 
-    def cancel_all(self) -> None:
+    def close(self) -> None:
+        """Cancels all that is open, and removes the files."""
         for each in self._interactions.values():
             each.cancel()
+        if self._folder is not None:
+            self._folder.cleanup()

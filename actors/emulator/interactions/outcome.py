@@ -60,7 +60,7 @@ def _shot(ask: InteractionRequest, seed: int, faults: list[str]) -> Outcome:
         last=last,
         seed=seed + ask.seed,
     )
-    raw = make_shot(request, faults)
+    raw = make_shot(request, tuple(faults))
     digest = hashlib.sha512(raw).digest()
     least, most = THOUGHTS
     count = round(ask.seconds * dict(ask.model.resolutions)[ask.resolution])

@@ -126,14 +126,13 @@ class Planning:
         planner raises (AttemptFailedError). What a person gave is asked for as if it had never been made.
         """
         asset = film.assets[key]
-        recipe = self._afresh(film, key) if asset.is_provided and asset.is_paid else asset.recipe
-        if prompt is not None:
-            assert recipe.model is not None
+        inputs = film.inputs(key)
+        made = all(needed in film.assets and film.assets[needed].product for needed in inputs)
+        recipe = self._afresh(film, key) if asset.is_provided and made else asset.recipe
+        if prompt is not None and recipe.model is not None:
             plan = Plan(recipe.model, prompt, None, recipe.parameters)
             price = self.reserve(recipe.model, prompt, recipe.parameters)
             return recipe_of(edited(plan, prompt, price), self._blobs)
-        inputs = film.inputs(key)
-        made = all(needed in film.assets and film.assets[needed].product for needed in inputs)
         if made and recipe.prompt_version not in (None, EDITED):
             today = self._afresh(film, key)
             if today.prompt_version != recipe.prompt_version:

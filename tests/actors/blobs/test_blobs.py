@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from actors.blobs.errors import BlobCorruptError, BlobMissingError, BlobStoreUnavailableError
-from actors.blobs.folder import LocalBlobs
+from actors.blobs.folder import MARKED_S, LocalBlobs
 from actors.blobs.opening import open_blobs
 from domain.ports import BlobStore
 
@@ -48,6 +48,23 @@ def test_the_same_bytes_again_change_nothing(blobs: BlobStore, folder: Path) -> 
     assert blobs.put(b"twice") == first
     assert len(files(folder)) == 1
     assert blobs.path(first).stat().st_ino == state.st_ino
+
+
+def test_what_is_put_again_is_marked_unless_it_was_a_moment_ago(folder: Path) -> None:
+    blobs = LocalBlobs(folder)
+    path = blobs.path(blobs.put(b"twice"))
+    marked = path.stat().st_mtime_ns
+    blobs.put(b"twice")
+    assert path.stat().st_mtime_ns == marked
+    long_ago = marked - int((MARKED_S + 1) * 1e9)
+    os.utime(path, ns=(long_ago, long_ago))
+    blobs.put(b"twice")
+    assert path.stat().st_mtime_ns >= marked
+    path.chmod(0o644)
+    path.write_bytes(b"spoilt")
+    assert blobs.get(blobs.put(b"twice")) == b"twice"
+    path.unlink()
+    assert blobs.get(blobs.put(b"twice")) == b"twice"
 
 
 def test_a_file_from_elsewhere_is_moved_into_the_store(blobs: BlobStore, tmp_path: Path) -> None:

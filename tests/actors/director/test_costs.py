@@ -4,6 +4,7 @@ A film is made in waves here: everything that can be ordered is made, one after 
 Director looks once. In real life attempts end at one time and share their transactions, so it costs less.
 """
 
+import asyncio
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from actors.work.attempt import Attempts
 from domain import checkpoints
 from domain.job import Job
 from domain.store import sqlite_connections
-from tests.actors.conftest import Crew
+from tests.actors.conftest import Crew, now
 
 WAVES = 8
 """A film's longest way from the script to the video, and its end."""
@@ -129,6 +130,49 @@ async def test_what_is_decided_for_many_films_is_one_transaction(crew: Crew, cos
     looks, steps = await make(crew, desk, {job.id for job in jobs})
     assert {crew.studio.job(job.id).status for job in jobs} == {"completed"}
     assert len(costs.transactions) == 2 * steps + looks - 1
+
+
+@pytest.mark.parametrize("scenes", [8, pytest.param(100, marks=pytest.mark.slow)])
+async def test_attempts_that_begin_at_one_time_share_a_transaction(
+    crew: Crew, costs: Costs, scenes: int
+) -> None:
+    """And a look at the log; those that end at one time share what they happen to meet in."""
+    desk, [job] = open_desk(crew, 1, scenes)
+    attempts, looks, steps, happened_to = Attempts(crew.workshop()), 0, 0, set[UUID]()
+    costs.reset()
+    while orders := [o for step in desk.look(happened_to, {}).steps.values() for o in step.orders]:
+        outcomes = await asyncio.gather(*(attempts.perform(order) for order in orders))
+        assert set(outcomes) == {"generated"}
+        looks, steps, happened_to = looks + 1, steps + len(orders), {job.id}
+    assert crew.studio.job(job.id).status == "completed"
+    assert steps == 4 * scenes + 8
+    begun = looks
+    assert len(costs.transactions) <= WAVES + begun + steps
+    # One question for each look and for all that begin after it, and three to open the job.
+    assert costs.statements["SELECT"] <= WAVES + begun + 3
+
+
+async def test_an_answer_is_looked_at_where_it_leaves_something_to_order(crew: Crew) -> None:
+    desk, [job] = open_desk(crew, 1, 2)
+    [order] = desk.look([], {}).steps[job.id].orders
+    attempts = Attempts(crew.workshop())
+    assert desk.look([], {job.id: {order.key: 0.0}}, [(job.id, order.key)]).steps[job.id].orders == []
+    assert desk.look([], {}, [(job.id, order.key)]).steps[job.id].orders == [order], "it came to nothing"
+    assert await attempts.perform(order) == "generated"
+    assert desk.look([], {job.id: {order.key: 0.0}}).steps[job.id].orders
+    assert desk.look([], {}, [(job.id, order.key)]).steps == {}, "all that it made possible is ordered"
+
+
+async def test_a_beginning_is_no_reason_to_look_at_a_film_but_where_it_is_cancelled(crew: Crew) -> None:
+    desk, jobs = open_desk(crew, 2, 2)
+    look = desk.look([], {})
+    attempts = Attempts(crew.workshop())
+    orders = [look.steps[job.id].orders[0] for job in jobs]
+    crew.studio.change_job(jobs[1].id, lambda job: job.request_cancel(now=now()))
+    ordered = {order.brief.job_id: {order.key: 0.0} for order in orders}
+    for order in orders:
+        assert await attempts._start(order) is not None
+    assert list(desk.look([], ordered).steps) == [jobs[1].id]
 
 
 async def test_a_look_costs_the_same_with_a_hundred_jobs_waiting(crew: Crew, costs: Costs) -> None:

@@ -164,7 +164,7 @@ async def test_calls_of_a_dead_worker_are_told_as_lost_and_ordered_again(crew: A
     [order] = desk.step(job.id, {}).orders
     # A worker that died: it began, and its presence lock is free.
     dead = Attempts(crew.workshop("worker:dead"))
-    assert dead._start(order) is not None
+    assert await dead._start(order) is not None
 
     async with crew.directing(Board(job.id)):
         await crew.until_ended(job)
@@ -185,7 +185,7 @@ async def test_a_live_worker_is_never_declared_lost(crew: Any) -> None:
     presence = crew.store.presence("worker:alive")
     assert presence.acquire(0)
     alive = Attempts(crew.workshop("worker:alive"))
-    assert alive._start(order) is not None
+    assert await alive._start(order) is not None
 
     desk.refresh(job.id, order.key)
     assert desk.lose_dead() == set()
@@ -210,7 +210,7 @@ async def test_a_worker_whose_lock_was_free_for_a_moment_is_not_lost(
     desk = crew.desk(monotonic=times.__next__)
     desk.fold(crew.log.read(0, 100))
     [order] = desk.step(job.id, {}).orders
-    assert Attempts(crew.workshop("worker:blinking"))._start(order) is not None
+    assert await Attempts(crew.workshop("worker:blinking"))._start(order) is not None
     desk.refresh(job.id, order.key)
     presence = crew.store.presence("worker:blinking")
     assert desk.lose_dead() == set()
@@ -230,13 +230,13 @@ async def test_an_attempt_that_another_worker_has_begun_meanwhile_is_not_lost(cr
     desk = crew.desk()
     desk.fold(crew.log.read(0, 100))
     [order] = desk.step(job.id, {}).orders
-    assert Attempts(crew.workshop("worker:dead"))._start(order) is not None
+    assert await Attempts(crew.workshop("worker:dead"))._start(order) is not None
     desk.refresh(job.id, order.key)
     other = crew.desk(boot_id="director:other")
     other.fold(crew.log.read(0, 100))
     assert crew.lose_dead(other) == {job.id}
     [again] = other.step(job.id, {}).orders
-    assert Attempts(crew.workshop("worker:alive"))._start(again) is not None
+    assert await Attempts(crew.workshop("worker:alive"))._start(again) is not None
     assert crew.store.presence("worker:alive").acquire(0)
 
     crew.lose_dead(desk)
@@ -405,7 +405,7 @@ async def test_a_worker_that_vanishes_without_a_word_does_not_stop_the_job(crew:
         if order.key.name == "image:1" and not vanished:
             vanished.append(order)
             doomed = Attempts(crew.workshop("worker:vanished"))
-            doomed._start(order)
+            await doomed._start(order)
             raise ConnectionError("the actor died")
         return await attempts.perform(order)
 

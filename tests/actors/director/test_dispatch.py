@@ -100,6 +100,17 @@ async def test_jobs_take_turns_however_many_orders_one_of_them_has(floors: Floor
     assert jobs[5:] == [A, A]
 
 
+async def test_whoever_was_served_in_another_lane_meanwhile_waits_for_the_others(floors: Floors) -> None:
+    """Fails where a turn is what it was when the order came."""
+    floor = floors()
+    floor.give([order(C, "image:1"), order(A, "image:2"), order(B, "image:3")])
+    await settle()
+    floor.give([order(A, "clip:1")])  # begins at once, in a lane of its own
+    await settle()
+    await floor.finish(floor.begun[0])
+    assert [(o.brief.job_id, o.key.name) for o in floor.begun[1:]] == [(A, "clip:1"), (B, "image:3")]
+
+
 async def test_within_a_job_scenes_keep_their_order(floors: Floors) -> None:
     floor = floors()
     floor.give(order(A, f"image:{n}") for n in range(1, 6))

@@ -21,7 +21,7 @@ async def test_a_look_at_all_live_workers_asks_the_store_once(
     assert all(presence.acquire(0) for presence in held)
     for job, name in zip(jobs, WORKERS, strict=True):
         [order] = desk.step(job.id, {}).orders
-        assert Attempts(crew.workshop(name))._start(order) is not None
+        assert await Attempts(crew.workshop(name))._start(order) is not None
         desk.refresh(job.id, order.key)
     looks: list[set[str]] = []
     present = crew.store.present

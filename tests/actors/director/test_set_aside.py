@@ -135,7 +135,7 @@ async def test_an_attempt_that_its_live_worker_has_forgotten_is_told_as_lost(
     async def perform(order: Any) -> str:
         if order.key.name == "image:1" and not forgotten:
             forgotten.append(order.name)
-            assert attempts._start(order) is not None
+            assert await attempts._start(order) is not None
             raise TypeError("in the worker, where nobody records it")
         return await attempts.perform(order)
 
@@ -158,7 +158,7 @@ async def test_an_attempt_must_be_missed_twice_and_one_that_is_worked_on_is_neve
     desk = crew.desk()
     desk.fold(crew.log.read(0, 100))
     [order] = desk.step(job.id, {}).orders
-    assert Attempts(crew.workshop("worker:one"))._start(order) is not None
+    assert await Attempts(crew.workshop("worker:one"))._start(order) is not None
     desk.refresh(job.id, order.key)
     [seen] = desk.open_attempts()
 

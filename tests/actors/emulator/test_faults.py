@@ -260,10 +260,11 @@ BAD: dict[str, tuple[Any, str]] = {
         r"\[0\].stages: unknown field; known are fault, reason",
     ),
     "unknown stage": (
-        [{"fault": "500", "stage": "music"}],
-        r"\[0\].stage: 'music' is none of script_analysis",
+        [{"fault": "500", "stage": "composition"}],
+        r"\[0\].stage: 'composition' is none of script_analysis",
     ),
-    "unknown kind": ([{"fault": "500", "kind": "video"}], r"\[0\].kind: 'video' is none of text"),
+    "unknown kind": ([{"fault": "500", "kind": "film"}], r"\[0\].kind: 'film' is none of text"),
+    "bad polls": ([{"fault": "poll_503", "polls": 0}], r"\[0\].polls: 0 must be a whole number from 1"),
     "bad times": (
         [{"fault": "500", "times": 0}],
         r"\[0\].times: 0 must be a whole number from 1 or \"always\"",

@@ -233,7 +233,7 @@ async def test_an_outcome_waits_until_the_event_store_takes_it(
     crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("actors.work.workshop.APPEND_RETRY_S", 0.01)
-    order, change = first_order(crew), crew.studio.change_asset
+    order, change = first_order(crew), crew.studio.change_assets
     troubles = iter([None, OperationalError("locked"), InterfaceError("connection closed")])
 
     def hesitate(*arguments: Any) -> Any:
@@ -241,7 +241,7 @@ async def test_an_outcome_waits_until_the_event_store_takes_it(
             raise trouble
         return change(*arguments)
 
-    monkeypatch.setattr(crew.studio, "change_asset", hesitate)
+    monkeypatch.setattr(crew.studio, "change_assets", hesitate)
     assert await Attempts(crew.workshop()).perform(order) == "generated"
     assert len(crew.events(Asset.Generated)) == 1
     assert crew.stage.calls == ["analysis"]
@@ -436,7 +436,7 @@ async def test_an_outcome_that_others_were_before_twenty_times_is_recorded_all_t
     crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("actors.work.workshop.APPEND_RETRY_S", 0.01)
-    order, change = first_order(crew), crew.studio.change_asset
+    order, change = first_order(crew), crew.studio.change_assets
     troubles = iter([None, *[ConflictError("twenty")] * 5])
 
     def hesitate(*arguments: Any) -> Any:
@@ -444,7 +444,7 @@ async def test_an_outcome_that_others_were_before_twenty_times_is_recorded_all_t
             raise trouble
         return change(*arguments)
 
-    monkeypatch.setattr(crew.studio, "change_asset", hesitate)
+    monkeypatch.setattr(crew.studio, "change_assets", hesitate)
     assert await Attempts(crew.workshop()).perform(order) == "generated"
 
 
@@ -491,7 +491,7 @@ async def test_a_start_that_was_stored_and_not_acknowledged_is_gone_on_with(
 ) -> None:
     """The store went away after it had taken the event: given up, the attempt would be open for ever."""
     monkeypatch.setattr("actors.work.workshop.APPEND_RETRY_S", 0.01)
-    order, change = first_order(crew), crew.studio.change_asset
+    order, change = first_order(crew), crew.studio.change_assets
     troubles = iter([InterfaceError("the connection broke")])
 
     def unacknowledged(*arguments: Any) -> Any:
@@ -500,7 +500,7 @@ async def test_a_start_that_was_stored_and_not_acknowledged_is_gone_on_with(
             raise trouble
         return told
 
-    monkeypatch.setattr(crew.studio, "change_asset", unacknowledged)
+    monkeypatch.setattr(crew.studio, "change_assets", unacknowledged)
     assert await Attempts(crew.workshop()).perform(order) == "generated"
     assert len(crew.events(Asset.AttemptStarted)) == 1
     assert crew.stage.calls == ["analysis"]

@@ -29,7 +29,7 @@ def test_every_field_of_a_submission_has_its_flag() -> None:
     fields |= {f"/models/{name}" for name in Models.model_fields}
     fields |= {f"/{name}" for name in Submission.model_fields}
 
-    not_flags = {"/script", "/models", "/options", "/metadata", "/allow_fallback"}
+    not_flags = {"/script", "/models", "/options", "/files", "/metadata", "/allow_fallback"}
     assert {flag.pointer for flag in FLAGS} == fields - not_flags
     assert len({flag.name for flag in FLAGS}) == len(FLAGS)
 
@@ -67,6 +67,12 @@ def test_each_flag_reaches_its_field() -> None:
     assert (wanted.language, wanted.max_cost_usd, wanted.priority) == ("pt-BR", 1.5, "high")
     assert wanted.metadata == {"a": 1, "b": "plain text"}
     assert json.loads(json.dumps(body("Hello.", job))) == body("Hello.", job)
+
+
+def test_motion_alone_is_motion_that_is_generated() -> None:
+    assert submission("Hello.", typed("--motion")).options.motion == "generated"
+    assert submission("Hello.", typed("--motion", "--quality", "low")).options.motion == "generated"
+    assert submission("Hello.", typed("--motion", "camera")).options.motion == "camera"
 
 
 def test_silence_is_three_flags() -> None:

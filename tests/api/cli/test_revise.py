@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -128,6 +129,21 @@ def test_estimate_tells_cost_and_time_by_stage(run: Run, made: Made, tmp_path: P
     assert told["basis"] == "measured"
     assert run("estimate", str(script), "--fps", "7", "--url", url).exit_code == 2
     assert "Note:" not in result.stdout
+
+
+def test_estimate_tells_what_shots_would_cost_and_what_they_cost(
+    run: Run, made: Made, tmp_path: Path
+) -> None:
+    _, _, url = made
+    script = tmp_path / "story.txt"
+    script.write_text("A boat sets out at dawn. " * 20, encoding="utf-8")
+    still = run("estimate", str(script), "--url", url)
+    assert re.search(
+        r"Shots about \$\d+\.\d\d, at most \$.*, beside it, with --motion generated", still.stdout
+    )
+    moving = run("estimate", str(script), "--motion", "generated", "--url", url)
+    assert "beside it" not in moving.stdout
+    assert re.search(r"Shots +\d+ x gemini-omni-1.2-flash", moving.stdout)
 
 
 def test_estimate_submit_and_fork_tell_what_may_surprise(run: Run, made: Made, tmp_path: Path) -> None:

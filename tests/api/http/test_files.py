@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from domain.file import File
@@ -117,6 +118,36 @@ def test_a_file_over_the_limit_is_refused_whether_it_says_its_size_or_not(
     answer = site.client.post("/v1/files", content=iter([data[:700_000], data[700_000:]]))
     assert (answer.status_code, answer.json()["code"]) == (413, "content_too_large")
     assert (left(site), stored(site)) == ([], [])
+
+
+def test_an_upload_that_is_cut_leaves_nothing(site: Site) -> None:
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/files",
+        "raw_path": b"/v1/files",
+        "root_path": "",
+        "scheme": "http",
+        "query_string": b"",
+        "headers": [(b"host", b"127.0.0.1"), (b"content-length", b"5000000")],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+    messages = [{"type": "http.request", "body": b"\xff\xd8\xff" + bytes(2_000_000), "more_body": True}]
+    seen: list[list[str]] = []
+
+    async def receive() -> dict[str, Any]:
+        if messages:
+            return messages.pop()
+        seen.append(left(site))
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        del message  # nobody reads it
+
+    anyio.run(site.client.app, scope, receive, send)
+    assert len(seen[0]) == 1, "what had come was being written"
+    assert (left(site), stored(site), site.system.log.head()) == ([], [], 0)
 
 
 def test_other_bodies_keep_their_limit(site: Site) -> None:

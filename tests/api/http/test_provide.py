@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 
 from domain.asset import Asset, AssetKey
+from domain.default_models import DEFAULT_MODELS
+from domain.submission import Models, Options
 from tests.actors.files.material import clip, photo, sound, tone, words
 from tests.api.conftest import Site
 from tests.api.opened_here import opened_here
 from tests.api.planned import PlannedFilming
 from tests.projections.filming import refusal
+
+VIDEO_MODEL = "gemini-omni"
 
 
 @pytest.fixture
@@ -239,6 +243,36 @@ def test_it_is_seen_in_the_past_and_taken_over_by_a_fork(
     assert filming.finish(new) == "completed"
 
 
+def test_music_that_was_given_may_be_composed_after_all(
+    site: Site, filming: PlannedFilming, completed: UUID, tmp_path: Path
+) -> None:
+    composed = asset_of(site, completed, "music").recipe.parameters
+    put(site, completed, "music", sent(site, sound(tmp_path / "b.wav", tone(3))))
+    filming.finish(completed)
+    site.settle()
+    address = f"/v1/assets/{AssetKey.parse('music').id_in(completed)}/regenerate"
+    assert site.client.post(address, json={}).status_code == 202
+    music = asset_of(site, completed, "music")
+    assert (music.revision, music.is_provided, music.recipe.parameters) == (3, False, composed)
+
+
+def test_a_clip_of_ones_own_takes_the_place_of_a_shot(
+    site: Site, filming: PlannedFilming, tmp_path: Path
+) -> None:
+    moving = sent(site, clip(tmp_path / "a.mp4", size=(1280, 720)))
+    options = Options(motion="generated").model_dump(mode="json")
+    job_id = filming.submit(options=options, models=Models().model_dump() | {"video": VIDEO_MODEL})
+    assert filming.finish(job_id) == "completed"
+    site.settle()
+    assert put(site, job_id, "shot:1", moving).status_code == 202
+    shot = asset_of(site, job_id, "shot:1")
+    assert shot.product is not None
+    assert (shot.product.digest, shot.product.facts["duration_s"]) == (moving, 1.0)
+    assert filming.finish(job_id) == "completed"
+    assert asset_of(site, job_id, "clip:1").revision == 2
+    assert asset_of(site, job_id, "image:1").revision == 1
+
+
 # ---- at submit --------------------------------------------------------------------------------------
 
 
@@ -294,4 +328,7 @@ def test_what_cannot_be_the_music_is_refused_at_the_door(site: Site, picture: st
             [error] = answer.json()["errors"]
             assert (answer.status_code, error["pointer"]) == (422, "/files/music")
             assert said in error["message"]
+    body = {"script": "A boat.", "files": {"music": song}, "models": {"music": DEFAULT_MODELS["music"]}}
+    [error] = site.client.post("/v1/jobs", json=body).json()["errors"]
+    assert error["message"].endswith("name a model or give a file, not both")
     assert site.system.log.head() == head

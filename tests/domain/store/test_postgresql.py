@@ -23,6 +23,7 @@ from domain.store import (
 from domain.store.postgresql_presence import SERVER_SIDE
 from domain.store.postgresql_recorder import Recorder
 from domain.store.postgresql_server import CLIENT_SIDE, lock_key
+from domain.store.postgresql_signals import Listener
 from projections.database import Database, open_database
 from projections.database.postgresql import MOST_CONNECTIONS
 from tests.domain.store.pg_proxies import Mute, Refusing, TransactionPooler, standing, through
@@ -458,15 +459,23 @@ def test_a_holder_notices_a_cut_network_before_the_server_gives_its_lock_away() 
     assert client_s < theirs["tcp_user_timeout"] / 1000 - theirs["tcp_keepalives_idle"]
 
 
-def test_who_listens_again_is_told_to_look(postgresql_url: str, store: EventStore) -> None:
+def test_who_listens_again_is_told_to_look(
+    postgresql_url: str, store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was raised while nobody listened is lost; fails when listening again says nothing."""
     waiter = store.signal("projected").waiter()
+    listen, again = Listener._listen, threading.Event()
+
+    def listen_when_told(listener: Listener) -> Any:
+        assert again.wait(60)
+        return listen(listener)
+
+    monkeypatch.setattr(Listener, "_listen", listen_when_told)
     end_all_sessions(postgresql_url)
-    while waiter._session is not None:
-        assert waiter.wait(60), "the loss itself is told"
+    assert waiter.wait(60), "the loss itself is told"
     store.signal("projected").raise_()  # which nobody hears
-    assert waiter.wait(0)
-    assert waiter._session is not None
+    again.set()
+    assert waiter.wait(60)
     waiter.close()
 
 
@@ -620,3 +629,20 @@ def test_every_session_tells_its_owner_and_keeps_the_urls_own_parameters(postgre
     finally:
         recorder.datastore.close()
         store.close()
+
+
+def test_all_who_wait_for_a_signal_share_one_session(postgresql_url: str, store: EventStore) -> None:
+    """Fails where each listens by itself: a write that waits to be read would open a session each time."""
+    listening = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+    )
+    with psycopg.connect(postgresql_url) as connection:
+        waiters = [store.signal("shared").waiter() for _ in range(5)]
+        assert connection.execute(listening).fetchone() == (1,)
+        for waiter in waiters[1:]:
+            waiter.close()
+        store.signal("shared").raise_()
+        assert waiters[0].wait(10)
+        assert not waiters[1].wait(0)
+        waiters += [store.signal("shared").waiter()]
+        assert connection.execute(listening).fetchone() == (1,)

@@ -12,6 +12,9 @@ from google.genai._gaos.types.interactions.interaction import Interaction
 from google.genai._gaos.types.voices.listvoicesresponse import ListVoicesResponse
 from pydantic import BaseModel
 
+from actors.emulator.interactions.interaction import KEPT_INPUT_BYTES, InteractionStore
+from actors.emulator.interactions.interaction import Interaction as Interaction_
+from actors.emulator.interactions.request import read
 from actors.emulator.server import EmulatorSettings, EmulatorThread
 from tests.actors.emulator.calling import Caller
 from tests.actors.emulator.interactions.asking import LYRIA, Asking, file_of, shot
@@ -191,3 +194,16 @@ def test_models_that_only_interact_are_listed_and_refuse_to_generate(asking: Ask
         assert refused.status_code == 400
         assert "Interactions API" in refused.json()["error"]["message"]
     assert {"models/lyria-3.5", "models/lyria-3-clip-preview", "models/gemini-4-hydrogen"} <= set(names)
+
+
+def test_pictures_of_those_that_ended_are_forgotten_when_there_are_many() -> None:
+    ask = read(shot(), "v1beta")
+    store, size = InteractionStore(), len(shot()["input"][0]["data"])
+    interactions = [Interaction_(f"v1_{n}", ask) for n in range(KEPT_INPUT_BYTES // size + 2)]
+    for each in interactions:
+        each.end("completed")
+        store.settle(each)
+    kept = [each.input_kept for each in interactions]
+    assert (kept[0], kept[-1], kept.count(False)) == (False, True, 2)
+    assert "data" not in interactions[0].public(with_input=True)["steps"][0]["content"][0]
+    assert "data" in interactions[-1].public(with_input=True)["steps"][0]["content"][0]

@@ -30,6 +30,8 @@ class Worker:
         self._attempts = attempts
         self.calls: list[str] = []
         self.sizes: list[int] = []
+        self.started: list[str] = []
+        """The seat of each process that a cluster would have started."""
 
     async def call(self, worker: "Worker", method: str, *arguments: Any) -> Any:
         assert worker is self
@@ -53,6 +55,7 @@ async def fill(pools: PooledCrew, worker: Worker) -> None:
     while True:
         wanted = await pools.wanted()
         if isinstance(wanted, Start):
+            worker.started.append(wanted.seat)
             await pools.seat(wanted, worker)
 
 
@@ -72,6 +75,7 @@ async def test_a_film_is_one_call_an_asset_and_one_a_seat(tmp_path: Path, scenes
         filling.cancel()
         presence.release()
     assert worker.calls.count("perform") == len(crew.stage.calls) == len(set(crew.stage.calls))
+    assert worker.started == [seat.name for seat in CREW], "processes do not grow with a film"
     assert len(worker.calls) - worker.calls.count("perform") == len(CREW)
     assert max(worker.sizes) < ORDER_BYTES + INPUTS_BYTES * scenes
     assert sum(worker.sizes) < ORDER_BYTES * len(worker.sizes)

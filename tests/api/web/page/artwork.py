@@ -20,6 +20,7 @@ MEDIA_TYPES = {
     "narration": "audio/wav",
     "music": "audio/wav",
     "clip": "video/mp4",
+    "shot": "video/mp4",
     "video": "video/mp4",
     "captions": "text/vtt",
 }
@@ -95,7 +96,7 @@ def file_for(kind: str, scene: int | None) -> Path:
         picture(scene or 1, 1280, 720).save(path, "JPEG", quality=85)
     elif kind in ("narration", "music"):
         _tone(path)
-    elif kind in ("clip", "video"):
+    elif kind in ("clip", "shot", "video"):
         _film(path, [scene] if scene else [1, 2, 3])
     elif kind == "captions":
         path.write_text(

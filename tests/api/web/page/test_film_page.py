@@ -4,7 +4,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.web.page.scripted import ScriptedStudio
+from tests.api.web.page.scripted import MODELS, ScriptedStudio
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,6 +16,29 @@ PLAYS = """video => new Promise((done, bad) => {
   video.muted = true
   video.play().catch(bad)
 })"""
+
+
+PLAYS_MUTED = "document.querySelector('.scene video').muted"
+
+
+def test_a_shot_is_seen_in_place_of_its_picture_until_the_clip_is_there(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    moving = {"options": {"motion": "generated"}, "models": MODELS | {"video": "gemini-omni-1.2-flash"}}
+    job_id = studio.film("The light", WORDS, **moving)
+    play = studio.play(job_id)
+    studio.until(play, "image:1")
+    page.goto(f"/#/jobs/{job_id}")
+    card = page.locator(".scene").first
+    expect(card.get_by_role("img", name=f"Picture of scene 1: {WORDS[0]}")).to_be_visible()
+    studio.until(play, "shot:1 begun")
+    expect(card.locator(".notes")).to_contain_text("Filming")
+    studio.until(play, "shot:1")
+    expect(card.get_by_role("button", name="Play the shot of scene 1")).to_be_visible()
+    assert page.evaluate(PLAYS_MUTED) is True
+    studio.until(play, "clip:1")
+    expect(card.get_by_role("button", name="Play the clip of scene 1")).to_be_visible()
+    expect(page.locator(".stages, nav, aside, main").get_by_text("Shots").first).to_be_visible()
 
 
 def test_a_script_is_submitted_watched_and_becomes_a_film(page: Page, studio: ScriptedStudio) -> None:

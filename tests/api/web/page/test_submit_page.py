@@ -124,7 +124,7 @@ def test_what_it_will_cost_and_take_is_said_while_one_writes(page: Page, site: S
     expect(estimate).to_have_text(
         re.compile(
             r"^About \d scenes? · \d+ pictures? · about \$[\d.]+, at most \$[\d.]+ · "
-            r"how long is not known yet · by list prices$"
+            r"with shots about \$[\d.]+, at most \$[\d.]+ more · how long is not known yet · by list prices$"
         )
     )
     told = page.request.post(f"{site.url}/v1/estimate", data={"script": STORY}).json()["cost"]["usd"]
@@ -135,6 +135,18 @@ def test_what_it_will_cost_and_take_is_said_while_one_writes(page: Page, site: S
     expect(estimate).not_to_have_text(before)
     page.get_by_label("Most scenes").fill("101")
     expect(estimate).to_have_text(re.compile("^No estimate: .*100"))
+
+
+def test_what_shots_cost_is_said_before_they_are_chosen_and_after(page: Page) -> None:
+    page.goto("/")
+    estimate = page.locator(".estimate")
+    page.get_by_label("Script").fill(STORY)
+    expect(estimate).to_contain_text("with shots about $")
+    page.get_by_text("Each picture becomes a shot").click()
+    expect(estimate).to_have_text(re.compile(r"of it about \$[\d.]+, at most \$[\d.]+ for shots"))
+    expect(page.get_by_label("Shots by")).to_be_visible()
+    page.get_by_text("Square").click()
+    expect(estimate).to_have_text(re.compile("^No estimate: .*no video model makes square shots"))
 
 
 def test_how_the_script_is_read_is_said_while_one_writes_and_stays_with_the_film(page: Page) -> None:
