@@ -8,7 +8,7 @@ that stood in two would be in no one place.
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from actors.blobs.opening import BucketAccess, open_blobs
 from actors.files.opened import Opened, Place
 from actors.files.opening import Opening, OpeningFailedError
 from actors.files.refusals import FileRefusedError
-from actors.gemini.catalogue import Catalogue
+from actors.gemini.catalogue import Catalogue, find
 from actors.gemini.connect import detect_provider
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
 from actors.gemini.listing import list_models_and_voices
@@ -33,7 +33,7 @@ from actors.prompts import load_own
 from actors.work.asking import Asking
 from actors.work.crash import Crash, arm
 from actors.work.crew_status import LEASE, STANDING_BY
-from actors.work.exported_file import ExportedFile
+from actors.work.film_export import ExportedFile, film_files
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
@@ -42,8 +42,6 @@ from api.model_directory import ModelDirectory
 from api.settings import Fault, Settings, SettingsError, network_faults
 from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
-from domain.film_graph import Assets
-from domain.job import Job
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script_forms.reading import read_script
@@ -72,6 +70,7 @@ __all__ = [
     "OpeningFailedError",
     "Place",
     "System",
+    "film_files",
     "open_active_jobs",
     "open_system",
 ]
@@ -148,12 +147,6 @@ class System:
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         return fmt.width, fmt.height
 
-    def film_files(self, job: Job, assets: Assets) -> Iterator[ExportedFile]:
-        """All files of a finished film, its edit first. The first use takes a second."""
-        from actors.stages.composition.export import film_files  # noqa: PLC0415 - draws and encodes
-
-        return film_files(job, assets, self.blobs)
-
     @functools.cached_property
     def crews(self) -> Crews:
         """What the crews of other processes say of themselves."""
@@ -168,7 +161,7 @@ class System:
         """What of a submission the chosen SDK or the speech model cannot do, or no film can be."""
         from actors.work.planning.script_length import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
-        models = submission.models.named(submission.options)
+        models = submission.models.named(submission.options, submission.scenes or ())
         found = unsupported(
             self.settings.gemini_sdk,
             models,
@@ -178,8 +171,14 @@ class System:
             self.models.catalogue().voices if submission.options.voice else (),
         )
         if "text" in kinds:
-            found += unfit(submission.script, submission.options)
+            # How many scenes there are their author says.
+            found += unfit(submission.script, submission.options) if not submission.scenes else ()
         return [FieldError(pointer, message) for pointer, message in found]
+
+    def takes_pictures(self, submission: Submission) -> bool:
+        """Whether its image model draws by pictures that go along, as far as that is known."""
+        drawn_by = find(submission.models.image)
+        return drawn_by is None or drawn_by.reference_images > 0
 
     def undrawable(self, submission: Submission) -> tuple[list[str], list[str]]:
         """The letters of a script, and its other signs, that no font draws. The first use opens fonts."""

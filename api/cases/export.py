@@ -14,7 +14,7 @@ from api.cases.archive import Member, zipped
 from api.cases.checks import refuse_set_aside
 from api.cases.content import unavailable_bytes
 from api.cases.errors import Refusal
-from api.composition import BlobMissingError, ExportedFile, System
+from api.composition import BlobMissingError, ExportedFile, System, film_files
 from domain.asset import Asset, AssetKey
 from domain.job import Job, JobPrunedError
 from domain.script import Kind
@@ -58,7 +58,7 @@ def export(system: System, request: ExportRequest) -> Export:
     assets = system.studio.assets(job)
     name = _filename(assets[AssetKey(Kind.ANALYSIS)], job)
     with unavailable_bytes():
-        made = system.film_files(job, assets)
+        made = film_files(job, assets, system.blobs)
         if request.form == "otio":
             chunks = iter([next(made).data or b""])
         else:
