@@ -78,6 +78,10 @@ def say_notices(told: dict[str, Any]) -> None:
     "--music-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
     help="A song of your own as the film's music; it is sent to the server first",
 )  # fmt: skip
+@click.option(
+    "--logo-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+    help="A picture of your own in the corner of the film; it is sent first, too",
+)  # fmt: skip
 @idempotency_option
 @click.option("--watch", "and_watch", is_flag=True, help="Follow the job to its end")
 @timeout_option
@@ -87,6 +91,7 @@ def say_notices(told: dict[str, Any]) -> None:
 def submit(
     script: str,
     music_file: Path | None,
+    logo_file: Path | None,
     idempotency_key: str | None,
     and_watch: bool,
     timeout: float | None,
@@ -104,8 +109,10 @@ def submit(
     submission(text, job)
     client = client_of(url)
     asked = body(text, job)
-    if music_file is not None:
-        asked["files"] = {"music": client.upload("/v1/files", music_file)["digest"]}
+    own = {"music": music_file, "logo": logo_file}
+    sent = {use: client.upload("/v1/files", path)["digest"] for use, path in own.items() if path is not None}
+    if sent:
+        asked["files"] = sent
     accepted = client.post_once("/v1/jobs", asked, idempotency_key or uuid4().hex)
     if as_json:
         print_json(accepted)
