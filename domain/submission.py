@@ -3,6 +3,7 @@
 One class checks it for HTTP, the command line and tests alike, so that a wrong field reads the same
 everywhere. Names and defaults are the public contract. Models are only named here; whether the provider
 has them is checked at the door (``api/``), where the provider can be asked.
+Longer than other modules, since all that may be asked is read in one place.
 """
 
 import json
@@ -21,9 +22,9 @@ from pydantic import (
 
 from domain.characters import cleaned
 from domain.default_models import DEFAULT_MODELS
-from domain.given_scenes import MOST_CAST, MOST_SCENES, CastMember, GivenScene, fault_at, script_of
+from domain.given_scenes import MOST_CAST, MOST_SCENES, CastMember, Given, GivenScene, fault_at, script_of
 from domain.plain import faults
-from domain.request import Digest, Request
+from domain.request import Files, Request
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 from domain.script_forms.reading import ScriptForm, read_script
 
@@ -219,22 +220,6 @@ class Options(Request):
         return self.has_narration or self.has_music
 
 
-class Files(Request):
-    """Material of one's own, by the digests of files that were sent before."""
-
-    music: Digest | None = Field(
-        default=None, description="The digest of a file that was sent to /v1/files: the film's music"
-    )
-    style: Digest | None = Field(
-        default=None, description="So too: a picture in whose style all pictures are drawn"
-    )
-    logo: Digest | None = Field(
-        default=None,
-        description="So too: a picture, transparent where it should be, that stands small in the upper right "
-        "corner of the whole film",
-    )
-
-
 def _either(schema: dict[str, Any]) -> None:
     """In place of a script there may be scenes."""
     schema["required"] = [name for name in schema.get("required", ()) if name != "script"]
@@ -325,6 +310,12 @@ class Submission(Request):
                 raise fault_at("Submission", ("cast", number, "name"), member.name, told)
             known.add(name)
         return self
+
+    @property
+    def given(self) -> Given:
+        """What its author brings beside, or in place of, a script."""
+        files = self.files.model_dump(exclude_none=True)
+        return Given(tuple(self.scenes or ()), tuple(self.cast), files)
 
     @field_validator("script")
     @classmethod

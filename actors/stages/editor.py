@@ -77,8 +77,8 @@ class Editor:
             parameters["highlight"] = True  # told only where it is, so that it asks for no other clip anew
         if key.kind in (Kind.CLIP, Kind.CAPTIONS) and options.burned_style != "plain":
             parameters["caption_style"] = options.burned_style  # as above
-        if key.kind in (Kind.CLIP, Kind.TRANSITION) and "logo" in brief.files:
-            parameters["logo"] = brief.files["logo"]
+        if key.kind in (Kind.CLIP, Kind.TRANSITION) and "logo" in brief.given.files:
+            parameters["logo"] = brief.given.files["logo"]
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.CAPTIONS):
             parameters |= options.pace_parameters
         return Plan(parameters=parameters)

@@ -16,7 +16,8 @@ from api.cases.content import unavailable_bytes
 from api.cases.errors import Refusal
 from api.composition import BlobMissingError, ExportedFile, System, film_files
 from domain.asset import Asset, AssetKey
-from domain.job import Job, JobPrunedError
+from domain.job import Job
+from domain.job_pruned import JobPrunedError
 from domain.script import Kind
 from domain.statuses import JobStatus
 

@@ -14,6 +14,7 @@ from api.cases.accepted import Accepted
 from api.cases.errors import Faults
 from api.cases.fork import Fork, ForkRequest, fork
 from api.cases.preview import Preview
+from api.cases.submit import SubmitRequest, submit
 from domain.asset import Asset, AssetKey
 from domain.script import PROVIDER_KINDS
 from tests.api.cases.conftest import Studio
@@ -264,3 +265,20 @@ def test_another_pace_or_look_of_captions_asks_no_provider(
     assert {"clip:1", "clip:2", "captions", "video"} <= set(found["redone"])
     assert ("soundtrack" in found["redone"]) == ("pace" in options)
     assert found["cost"]["usd"] == 0
+
+
+def test_a_fork_of_a_storyboard_is_one_as_well_and_another_script_ends_that(studio: Studio) -> None:
+    system = studio.system
+    scenes = [{"text": "A boat sets out.", "visual": "a boat"}, {"text": "It comes home."}]
+    value = {"scenes": scenes, "cast": [{"name": "Mara", "look": "old"}], "options": {"quality": "low"}}
+    source = submit(system, SubmitRequest(value)).job_id
+    system.readers.wait_for(system.log.head(), 10)
+    again = fork(system, ForkRequest(source, Fork.model_validate({"changes": {"options": {"fps": 24}}})))
+    other = fork(system, ForkRequest(source, Fork.model_validate({"changes": {"script": "A boat."}})))
+    assert isinstance(again, Accepted)
+    assert isinstance(other, Accepted)
+    job, changed = system.studio.job(again.job_id), system.studio.job(other.job_id)
+    assert job.given == system.studio.job(source).given
+    assert [scene.visual for scene in job.given.scenes] == ["a boat", None]
+    assert (changed.script, changed.given.scenes) == ("A boat.", ())
+    assert [member.name for member in changed.given.cast] == ["Mara"]
