@@ -33,6 +33,7 @@ from actors.prompts import load_own
 from actors.work.asking import Asking
 from actors.work.crash import Crash, arm
 from actors.work.crew_status import LEASE, STANDING_BY
+from actors.work.film_export import ExportedFile, film_files
 from actors.work.planning.fork import Fork, NotForkableError
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
@@ -61,6 +62,7 @@ __all__ = [
     "BlobCorruptError",
     "BlobError",
     "BlobMissingError",
+    "ExportedFile",
     "FileRefusedError",
     "Fork",
     "NotForkableError",
@@ -68,6 +70,7 @@ __all__ = [
     "OpeningFailedError",
     "Place",
     "System",
+    "film_files",
     "open_active_jobs",
     "open_system",
 ]

@@ -1,4 +1,4 @@
-"""What every part of a request has in common: how strictly it is read."""
+"""What every part of a request has in common: how strictly it is read, and how files are named."""
 
 from typing import Annotated
 
@@ -16,3 +16,19 @@ class Request(BaseModel):
 
 Digest = Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")]
 """By which a file is named that was sent before."""
+
+
+class Files(Request):
+    """Material of one's own, by the digests of files that were sent before."""
+
+    music: Digest | None = Field(
+        default=None, description="The digest of a file that was sent to /v1/files: the film's music"
+    )
+    style: Digest | None = Field(
+        default=None, description="So too: a picture in whose style all pictures are drawn"
+    )
+    logo: Digest | None = Field(
+        default=None,
+        description="So too: a picture, transparent where it should be, that stands small in the upper right "
+        "corner of the whole film",
+    )

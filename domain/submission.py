@@ -24,12 +24,23 @@ from domain.characters import cleaned
 from domain.default_models import DEFAULT_MODELS
 from domain.given_scenes import MOST_CAST, MOST_SCENES, CastMember, Given, GivenScene, fault_at, script_of
 from domain.plain import faults
-from domain.request import Digest, Request
+from domain.request import Files, Request
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 from domain.script_forms.reading import ScriptForm, read_script
 
-__all__ = ["MOST_IMAGES", "Files", "Models", "Options", "Priority", "Request", "Submission", "Weights"]
+__all__ = [
+    "MOST_IMAGES",
+    "CaptionStyle",
+    "Files",
+    "Models",
+    "Options",
+    "Priority",
+    "Request",
+    "Submission",
+    "Weights",
+]
 
+CaptionStyle = Literal["plain", "card", "social"]
 Priority = Literal["high", "normal", "low"]
 
 MAX_METADATA_BYTES = 16_384
@@ -115,6 +126,18 @@ class Options(Request):
     captions_highlight: bool = Field(
         default=False, description="Burned captions show the word that is being spoken in an accent colour"
     )
+    caption_style: CaptionStyle = Field(
+        default="plain",
+        description="How burned captions look: plain letters on a soft glow, on a dark card, or large and "
+        "bold as social networks show them, with the spoken word in an accent colour",
+    )
+    pace: float = Field(
+        default=1.0,
+        ge=0.75,
+        le=1.25,
+        description="How fast words are spoken or, without narration, read: 1.25 is a quarter faster. A "
+        "narration is kept as it was spoken and played at this pace, so that another pace costs nothing",
+    )
     voice: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="A voice of the speech model; the audio plan picks one if null"
     )
@@ -145,6 +168,13 @@ class Options(Request):
             raise ValueError("there is no narration to speak; set narration and include_audio to true")
         return voice
 
+    @field_validator("pace")
+    @classmethod
+    def _length_or_pace(cls, pace: float, info: ValidationInfo) -> float:
+        if pace != 1 and info.data.get("target_duration_s") is not None:
+            raise ValueError("target_duration_s sets how fast words are spoken; leave one of the two out")
+        return pace
+
     @field_validator("motion")
     @classmethod
     def _shots_have_a_shape(cls, motion: str, info: ValidationInfo) -> str:
@@ -167,6 +197,16 @@ class Options(Request):
             return cls.model_construct(**{n: v for n, v in options.items() if n in cls.model_fields})
 
     @property
+    def pace_parameters(self) -> dict[str, float]:
+        """What a recipe says of the pace: nothing of the usual one, so that it asks for nothing anew."""
+        return {} if self.pace == 1 else {"pace": self.pace}
+
+    @property
+    def burned_style(self) -> CaptionStyle:
+        """That of the captions in the picture; files have none."""
+        return self.caption_style if self.captions == "burned" else "plain"
+
+    @property
     def has_narration(self) -> bool:
         return self.include_audio and self.narration
 
@@ -178,17 +218,6 @@ class Options(Request):
     def has_sound(self) -> bool:
         """Whether the film has an audio track: what is neither spoken nor played needs none."""
         return self.has_narration or self.has_music
-
-
-class Files(Request):
-    """Material of one's own, by the digests of files that were sent before."""
-
-    music: Digest | None = Field(
-        default=None, description="The digest of a file that was sent to /v1/files: the film's music"
-    )
-    style: Digest | None = Field(
-        default=None, description="So too: a picture in whose style all pictures are drawn"
-    )
 
 
 def _either(schema: dict[str, Any]) -> None:

@@ -38,6 +38,8 @@ def clean(source: Path, target: Path, fmt: FileFormat) -> Opened:
         raise unfit(f"The {fmt.name} picture is broken or cut short: {error}") from error
     picture = to_srgb(picture, opaque=False)
     has_alpha = picture.mode == "RGBA"
+    if has_alpha and picture.getchannel("A").getbbox() is None:
+        raise unfit("The picture is transparent from edge to edge: there is nothing to be seen")
     kept = Image.frombytes(picture.mode, picture.size, picture.tobytes())
     if fmt.reader == "PNG" or has_alpha:
         kept.save(target, "PNG")

@@ -1,29 +1,31 @@
 """Captions from text and speech, and their drawing: readable on any picture, in the script's own manner.
 
-White letters stand on a soft dark glow of their own shape: a box
-hides the picture, and an outline alone fails on busy ground. libass was rejected: the
-encoder's wheel has none.
+Plain ones are white letters on a soft dark glow of their own shape: a box hides the picture, and a thin
+outline alone fails on busy ground. Who wants a box has a card, and who wants to be read on a small screen
+without sound has large bold letters with a thick edge, whose spoken word has the accent colour. libass was
+rejected: the encoder's wheel has none.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from actors.media import fonts
 from actors.media.beats import scene_words
 from actors.media.cues import Cue, CueWord, scene_cues
 from actors.media.errors import CaptionError
 from actors.media.formats import Format
-from actors.media.lettering import draw_line, measure, word_places
+from actors.media.lettering import WEIGHT, draw_line, measure, word_places
 from actors.media.overlay import DrawnCue, overlay
 from actors.media.speech import Speech
 from actors.media.timeline import SceneShape
 from domain.characters import cleaned
+from domain.submission import CaptionStyle
 
 _EDGE_GLOW: Final = 0.85
 _WIDE_GLOW: Final = 0.68
@@ -32,28 +34,40 @@ _ACCENT: Final = (255, 205, 64)
 """Of the word that is being spoken: a warm yellow, as bright as white to the eye that reads."""
 
 
+_CARD: Final = 0.8
+"""Opacity of the card: letters on it have more than seven times its light, on a white picture too."""
+_SOCIAL_SIZE: Final = 1.3
+_SOCIAL_WEIGHT: Final = 800
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Where captions stand in a format: sizes in pixels."""
+    """Where captions stand in a format, and how they look: sizes in pixels."""
 
+    name: CaptionStyle
     size: int
     width: float
     """The widest line."""
     bottom: int
     """From the lower edge of the frame to the lower edge of the text."""
+    weight: int = WEIGHT
 
     @property
     def line_height(self) -> int:
         return round(self.size * 1.28)
 
 
-def style(fmt: Format) -> Style:
+def style(fmt: Format, name: CaptionStyle = "plain") -> Style:
     """Broadcast's safe area on wide frames; on tall ones clear of what players lay over the lower fifth."""
     if fmt.width > fmt.height:
-        return Style(round(fmt.height * 0.053), fmt.width * 0.70, round(fmt.height * 0.075))
-    if fmt.width < fmt.height:
-        return Style(round(fmt.width * 0.064), fmt.width * 0.82, round(fmt.height * 0.20))
-    return Style(round(fmt.height * 0.052), fmt.width * 0.82, round(fmt.height * 0.09))
+        found = Style(name, round(fmt.height * 0.053), fmt.width * 0.70, round(fmt.height * 0.075))
+    elif fmt.width < fmt.height:
+        found = Style(name, round(fmt.width * 0.064), fmt.width * 0.82, round(fmt.height * 0.20))
+    else:
+        found = Style(name, round(fmt.height * 0.052), fmt.width * 0.82, round(fmt.height * 0.09))
+    if name == "social":
+        return replace(found, size=round(found.size * _SOCIAL_SIZE), weight=_SOCIAL_WEIGHT)
+    return found
 
 
 def caption_scene(
@@ -65,6 +79,7 @@ def caption_scene(
     beats: Sequence[str] = (),
     language: str = "",
     burned: bool = True,
+    look: CaptionStyle = "plain",
 ) -> list[Cue]:
     """The captions of one scene on its own clock (add ``Timeline.start_s(scene)`` for the film's).
 
@@ -86,20 +101,29 @@ def caption_scene(
             "Remove these letters or ask for sidecar captions only",
         )
     timed = scene_words(text, beats, shape, speech)
-    where = style(fmt)
-    return scene_cues(timed, shape, lambda line: measure(line, where.size, language), where.width)
+    where = style(fmt, look)
+    return scene_cues(
+        timed, shape, lambda line: measure(line, where.size, language, where.weight), where.width
+    )
 
 
 def draw_cues(
-    cues: Sequence[Cue], fmt: Format, *, language: str = "", highlight: bool = False
+    cues: Sequence[Cue],
+    fmt: Format,
+    *,
+    language: str = "",
+    highlight: bool = False,
+    look: CaptionStyle = "plain",
 ) -> list[DrawnCue]:
     """Each caption drawn once, for ``render_clip``; the cues are on the scene's clock.
 
-    With ``highlight`` it is drawn once more for each word, which then has the accent colour while spoken.
+    With ``highlight`` it is drawn once more for each word, which then has the accent colour while spoken; so
+    are all that are ``social``.
     """
+    highlight = highlight or look == "social"
     drawn: list[DrawnCue] = []
     for cue in cues:
-        plain = _Drawing(cue.lines, fmt, language)
+        plain = _Drawing(cue.lines, fmt, language, look)
         shown = cue.frames(fmt.fps)
         for word in cue.words if highlight else ():
             spoken = word.frames(fmt.fps)
@@ -117,25 +141,29 @@ def _shown(drawing: Image.Image, frames: range) -> list[DrawnCue]:
     return [DrawnCue(frames, layer)] if layer else []
 
 
-def draw(lines: Sequence[str], fmt: Format, *, language: str = "") -> Image.Image:
+def draw(
+    lines: Sequence[str], fmt: Format, *, language: str = "", look: CaptionStyle = "plain"
+) -> Image.Image:
     """The lines as a transparent drawing of the frame's size (RGBA)."""
-    return _Drawing(lines, fmt, language).image()
+    return _Drawing(lines, fmt, language, look).image()
 
 
 class _Drawing:
     """A caption's ink and opacity, made once, to be coloured as its words are spoken."""
 
-    def __init__(self, lines: Sequence[str], fmt: Format, language: str) -> None:
+    def __init__(self, lines: Sequence[str], fmt: Format, language: str, look: CaptionStyle) -> None:
         self._lines, self._fmt, self._language = lines, fmt, language
-        self._style = style(fmt)
+        self._style = style(fmt, look)
         # Of the caption, not of each line: one that begins with a foreign name is still read as its text is.
         self._base = fonts.direction(" ".join(lines), language)
         self._ink = Image.new("L", (fmt.width, fmt.height), 0)
         pen = ImageDraw.Draw(self._ink)
         for number, line in enumerate(lines):
             at, baseline = self._left(line), self._baseline(number)
-            draw_line(pen, line, at, baseline, self._style.size, language, base=self._base)
-        self._opacity = _opacity(self._ink, self._style.size)
+            draw_line(
+                pen, line, at, baseline, self._style.size, language, self._style.weight, base=self._base
+            )
+        self._opacity = _GROUNDS[look](self._ink, self._style.size)
 
     def image(self, accented: CueWord | None = None) -> Image.Image:
         # Where there is no ink the colour is black, so that the half-size colour planes hold no fringe.
@@ -151,7 +179,9 @@ class _Drawing:
         """Where a word's ink is: shaped with its whole line, so it is cut out of it and not drawn apart."""
         line = self._lines[word.line]
         baseline, size = self._baseline(word.line), self._style.size
-        places = word_places(line, word.begin, word.end, size, self._language, base=self._base)
+        places = word_places(
+            line, word.begin, word.end, size, self._language, self._style.weight, base=self._base
+        )
         for left, right in places:
             edges = (
                 self._left(line) + left - 1,
@@ -163,7 +193,7 @@ class _Drawing:
             yield max(0, x0), max(0, y0), min(self._ink.width, x1), min(self._ink.height, y1)
 
     def _left(self, line: str) -> float:
-        return (self._fmt.width - measure(line, self._style.size, self._language)) / 2
+        return (self._fmt.width - measure(line, self._style.size, self._language, self._style.weight)) / 2
 
     def _baseline(self, number: int) -> float:
         above = len(self._lines) - 1 - number
@@ -171,20 +201,54 @@ class _Drawing:
         return lowest - above * self._style.line_height
 
 
-def _opacity(ink: Image.Image, size: int) -> Image.Image:
+def _glow(ink: Image.Image, size: int) -> Image.Image:
     """The letters, a tight dark edge that separates them from anything, and a wide one that calms."""
+
+    def under(letters: NDArray[np.uint8]) -> NDArray[np.float32]:
+        edge = _spread(letters, size * 0.05, size * 0.035) * _EDGE_GLOW
+        wide = _spread(letters, size * 0.13, size * 0.28) * _WIDE_GLOW
+        return np.asarray(np.maximum(edge, wide), np.float32)
+
+    return _over(ink, round(size * 1.1), under)
+
+
+def _edge(ink: Image.Image, size: int) -> Image.Image:
+    """The letters in a thick black edge that is as sharp as they are."""
+    return _over(ink, round(size * 0.5), lambda letters: _spread(letters, size * 0.1, size * 0.012))
+
+
+def _card(ink: Image.Image, size: int) -> Image.Image:
+    """The letters on one dark card with round corners, however many lines there are."""
     box = ink.getbbox()
     if box is None:
         return ink
-    reach = round(size * 1.1)  # the glow ends before; only this part is worked on
+    across, along = size * 0.6, size * 0.36
+    card = Image.new("L", ink.size, 0)
+    edges = (box[0] - across, box[1] - along, box[2] + across, box[3] + along)
+    ImageDraw.Draw(card).rounded_rectangle(edges, radius=size * 0.32, fill=round(255 * _CARD))
+    return ImageChops.lighter(card, ink)
+
+
+def _over(
+    ink: Image.Image, reach: int, under: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+) -> Image.Image:
+    """The letters over what is made of them, which ends within ``reach``: only that part is worked on."""
+    box = ink.getbbox()
+    if box is None:
+        return ink
     left, top = max(0, box[0] - reach), max(0, box[1] - reach)
     right, bottom = min(ink.width, box[2] + reach), min(ink.height, box[3] + reach)
     letters = np.asarray(ink.crop((left, top, right, bottom)))
-    edge = _spread(letters, size * 0.05, size * 0.035) * _EDGE_GLOW
-    wide = _spread(letters, size * 0.13, size * 0.28) * _WIDE_GLOW
     opacity = Image.new("L", ink.size, 0)
-    opacity.paste(Image.fromarray(np.maximum(letters, np.maximum(edge, wide)).astype(np.uint8)), (left, top))
+    opacity.paste(Image.fromarray(np.maximum(letters, under(letters)).astype(np.uint8)), (left, top))
     return opacity
+
+
+_GROUNDS: Final[dict[CaptionStyle, Callable[[Image.Image, int], Image.Image]]] = {
+    "plain": _glow,
+    "card": _card,
+    "social": _edge,
+}
 
 
 def _spread(letters: NDArray[np.uint8], grow: float, blur: float) -> NDArray[np.float32]:

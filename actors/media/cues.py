@@ -191,6 +191,8 @@ def _divide(units: Sequence[TimedWord], measure: Measure, width: float) -> list[
 
 def _fits(upto: list[float], start: int, end: int, width: float) -> bool:
     """Whether some break leaves both lines within the width."""
+    if start + 1 == end:
+        return True  # no word is wider; with the space before it it may seem so
     safe = width * 0.985  # widths of words do not add up exactly
     return upto[end] - upto[start] <= safe or any(
         upto[cut] - upto[start] <= safe and upto[end] - upto[cut] <= safe for cut in range(start + 1, end)

@@ -70,7 +70,7 @@ def at_pace(speech: Speech, pace: float) -> Speech:
     graph.push(None)
     pieces += _ready(graph)
     samples = np.ascontiguousarray(np.concatenate(pieces), np.float32)
-    return Speech(samples, speech.leading_s, speech.trailing_s)
+    return Speech(samples, speech.leading_s, speech.trailing_s, pace)
 
 
 def _ready(graph: av.filter.Graph) -> list[Samples]:

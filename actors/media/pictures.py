@@ -52,6 +52,12 @@ def open_rgb(data: bytes) -> Image.Image:
     return to_srgb(picture)
 
 
+def open_rgba(data: bytes) -> Image.Image:
+    """The picture, upright, in 8-bit sRGB, transparent where it is. Raises like :func:`inspect`."""
+    picture, _ = _decode(data)
+    return to_srgb(picture, opaque=False).convert("RGBA")
+
+
 def to_srgb(picture: Image.Image, *, opaque: bool = True) -> Image.Image:
     """A decoded picture in 8-bit sRGB: RGB, or RGBA where it need not be ``opaque`` and is not."""
     if opaque or not picture.has_transparency_data:

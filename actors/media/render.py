@@ -22,7 +22,7 @@ from actors.media.footage import Footage, FootageCamera
 from actors.media.formats import THREADS, Format
 from actors.media.kept import Kept
 from actors.media.motion import Motion
-from actors.media.overlay import DrawnCue, blend
+from actors.media.overlay import DrawnCue, Overlay, blend
 from actors.media.pictures import open_rgb
 from actors.media.planes import Cut, Planes, black_frame, cover, crossfade, cut_around, warp
 from actors.media.timeline import Joint, SceneShape, joint_frames
@@ -66,6 +66,7 @@ def render_clip(
     fmt: Format,
     cues: Sequence[DrawnCue] = (),
     *,
+    logo: Overlay | None = None,
     threads: int = THREADS,
     cancelled: Callable[[], bool] = never,
     see: Callable[[NDArray[np.uint8]], None] = unseen,
@@ -84,7 +85,7 @@ def render_clip(
     pictures = _Pictures(shots, fmt)
 
     def frame_at(number: int) -> NDArray[np.uint8]:
-        frame = pictures.frame(number)
+        frame = _with_logo(pictures.frame(number), logo)
         for cue in cues:
             if number in cue.frames:
                 blend(frame, cue.overlay)
@@ -99,6 +100,7 @@ def render_transition(
     after: Seen,
     fmt: Format,
     *,
+    logo: Overlay | None = None,
     threads: int = THREADS,
     cancelled: Callable[[], bool] = never,
     see: Callable[[NDArray[np.uint8]], None] = unseen,
@@ -106,7 +108,11 @@ def render_transition(
     """The joint between two neighbours, as an MP4 segment. Raises like :func:`render_clip`."""
     cameras = _camera(before, fmt), _camera(after, fmt)
     shapes = before.shape, after.shape
-    frame_at = _crossfade(cameras, shapes) if before.shape.shared else _change(cameras, shapes, fmt)
+    joined = _crossfade(cameras, shapes) if before.shape.shared else _change(cameras, shapes, fmt)
+
+    def frame_at(step: int) -> NDArray[np.uint8]:
+        return _with_logo(joined(step), logo)
+
     numbers = range(joint_frames(*shapes))
     with (
         closing(cameras[0]),
@@ -114,6 +120,13 @@ def render_transition(
         closing(_ahead(frame_at, numbers, cancelled)) as frames,
     ):
         return encode_segment(_seen(frames, see), fmt, threads=threads)
+
+
+def _with_logo(frame: NDArray[np.uint8], logo: Overlay | None) -> NDArray[np.uint8]:
+    """The frame with the logo over it: it stands still while scenes change, and is no part of a fade."""
+    if logo is not None:
+        blend(frame, logo)
+    return frame
 
 
 def _crossfade(

@@ -41,6 +41,8 @@ class Speech:
     samples: Samples
     leading_s: float
     trailing_s: float
+    pace: float = 1.0
+    """How much faster it is than it was spoken."""
 
     @property
     def duration_s(self) -> float:

@@ -43,7 +43,9 @@ class Composer:
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - there is one music
         model = brief.models.get("music")
         if model is None:
-            return Plan(parameters={"sample_rate": SAMPLE_RATE, "channels": CHANNELS})
+            return Plan(
+                parameters={"sample_rate": SAMPLE_RATE, "channels": CHANNELS, **brief.options.pace_parameters}
+            )
         analysis, audio = (
             inputs.document("analysis", ScriptAnalysis),
             inputs.document("audio_plan", AudioPlan),

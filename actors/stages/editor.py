@@ -22,6 +22,7 @@ from domain.store import Studio
 
 if TYPE_CHECKING:
     from actors.media.credentials import Signing
+    from actors.media.overlay import Overlay
     from actors.media.segments import Drawn
     from actors.stages.composition.film_frames import FilmFrames
 
@@ -41,6 +42,7 @@ class Editor:
         "actors.stages.composition.mixing",
         "actors.media.captions",
         "actors.media.credentials",
+        "actors.media.logo",
         "actors.media.poster",
         "actors.media.render",
         "actors.media.segments",
@@ -59,7 +61,8 @@ class Editor:
         options = brief.options
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         if key.kind is Kind.SOUNDTRACK:
-            return Plan(parameters={"sample_rate": SAMPLE_RATE, "channels": 2, "quality": fmt.quality})
+            heard = {"sample_rate": SAMPLE_RATE, "channels": 2, "quality": fmt.quality}
+            return Plan(parameters={**heard, **options.pace_parameters})
         parameters: dict[str, Any] = {"width": fmt.width, "height": fmt.height}
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.VIDEO):
             parameters |= {
@@ -72,6 +75,12 @@ class Editor:
             parameters["captions"] = options.captions
         if key.kind is Kind.CLIP and options.captions == "burned" and options.captions_highlight:
             parameters["highlight"] = True  # told only where it is, so that it asks for no other clip anew
+        if key.kind in (Kind.CLIP, Kind.CAPTIONS) and options.burned_style != "plain":
+            parameters["caption_style"] = options.burned_style  # as above
+        if key.kind in (Kind.CLIP, Kind.TRANSITION) and "logo" in brief.given.files:
+            parameters["logo"] = brief.given.files["logo"]
+        if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.CAPTIONS):
+            parameters |= options.pace_parameters
         return Plan(parameters=parameters)
 
     async def make(self, task: Task) -> Made:
@@ -129,6 +138,7 @@ def _clip(task: Task) -> Made:
             film.format,
             language=film.language,
             highlight=task.parameters.get("highlight", False),
+            look=task.parameters.get("caption_style", "plain"),
         )
         if burned
         else ()
@@ -138,6 +148,7 @@ def _clip(task: Task) -> Made:
         film.shots(scene),
         film.format,
         drawn,
+        logo=_logo(task, film),
         threads=task.parameters["threads"],
         cancelled=task.cancelled.is_set,
         see=drawing.see,
@@ -162,12 +173,20 @@ def _transition(task: Task) -> Made:
         film.shot(before, len(before.beats)),
         film.shot(after, 1),
         film.format,
+        logo=_logo(task, film),
         threads=task.parameters["threads"],
         cancelled=task.cancelled.is_set,
         see=drawing.see,
     )
     facts = film.picture_facts(joint_frames(before.shape, after.shape))
     return _segment(task, film, data, drawing, facts)
+
+
+def _logo(task: Task, film: "FilmFrames") -> "Overlay | None":
+    from actors.media.logo import logo  # noqa: PLC0415
+
+    digest = task.parameters.get("logo")
+    return logo(task.inputs.blob(digest), film.format) if digest else None
 
 
 def _segment(task: Task, film: "FilmFrames", data: bytes, drawing: "Drawn", facts: dict[str, Any]) -> Made:

@@ -57,6 +57,10 @@ REFUSALS: dict[str, Meaning] = {
         "The job cannot be retried",
         "Only a failed or cancelled job can be retried. A completed one can be made anew asset by asset.",
     ),
+    "job_not_finished": Meaning(
+        "The job has no finished film",
+        "Only a completed job has all that there is to export. Wait for its end, or retry it.",
+    ),
     "asset_not_revisable": Meaning(
         "The asset cannot have another revision now",
         "Only in a job that has ended can an asset be made again, if it was made before, or be provided; "

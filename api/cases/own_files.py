@@ -73,6 +73,8 @@ def _named(submission: Submission) -> Iterator[tuple[str, str, str]]:
         yield "/files/music", "music", submission.files.music
     if submission.files.style is not None:
         yield "/files/style", "image", submission.files.style
+    if submission.files.logo is not None:
+        yield "/files/logo", "image", submission.files.logo
 
 
 def _no_place_for_music(submission: Submission) -> str | None:

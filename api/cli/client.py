@@ -110,6 +110,18 @@ class Client:
             except (OSError, http.client.HTTPException) as error:
                 raise self._lost(error) from None
 
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """The bytes at an address, piece by piece; UnreachableError where they end too soon."""
+        headers = {"Accept": "*/*"}
+        with self._request("GET", path, {}, headers=headers, timeout_s=UPLOAD_TIMEOUT_S) as answer:
+            try:
+                while chunk := answer.read(1 << 18):
+                    yield chunk
+                if answer.length:  # the library says nothing of an end that comes too soon
+                    raise http.client.IncompleteRead(b"", answer.length)
+            except (OSError, http.client.HTTPException) as error:
+                raise self._lost(error) from None
+
     def post_once(self, path: str, body: Json, key: str, method: str = "POST") -> Any:
         """POST, or PUT, what costs money: it is paid for once, however often the answer is lost on its way.
 

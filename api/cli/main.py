@@ -30,6 +30,7 @@ COMMANDS = {
     "retry": ("api.cli.revise", "Go on with a failed or cancelled job"),
     "regenerate": ("api.cli.revise", "Make one asset of a job again, and what depends on it"),
     "provide": ("api.cli.provide", "Put a file of your own in the place of an asset"),
+    "export": ("api.cli.export", "Write a finished film's edit, or all its files in one archive"),
     "fork": ("api.cli.revise", "Make a new job that keeps all that the changes do not touch"),
     "estimate": ("api.cli.plan", "Tell what a script would cost and take"),
     "models": ("api.cli.models", "List the models that there are, with price and health"),

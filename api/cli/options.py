@@ -203,5 +203,6 @@ def _name(pointer: str) -> str:
     return flag or {
         "/script": "SCRIPT",
         "/metadata": "--metadata",
+        "/files/logo": "--logo-file",
         "/files/music": "--music-file",
     }.get(pointer, pointer)

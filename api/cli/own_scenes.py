@@ -6,7 +6,7 @@ or, where a command works alone, in the store.
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,12 +66,15 @@ def own_material_options(command: Callable[..., Any]) -> Callable[..., Any]:
         cast: Path | None,
         music_file: Path | None,
         style_file: Path | None,
+        logo_file: Path | None,
         **others: Any,
     ) -> Any:
-        return command(own=own_material(script, scenes, cast, music_file, style_file), **others)
+        files = {"music": music_file, "style": style_file, "logo": logo_file}
+        return command(own=own_material(script, scenes, cast, files), **others)
 
     wrapped: Callable[..., Any] = click.argument("script", required=False)(with_own)
     for name, told in (
+        ("--logo-file", "A picture of your own in the corner of the whole film"),
         ("--style-file", "A picture in whose style all pictures are drawn"),
         ("--music-file", "A song of your own as the film's music"),
         (
@@ -91,8 +94,7 @@ def own_material(
     script: str | None,
     scenes: Path | None,
     cast: Path | None,
-    music_file: Path | None,
-    style_file: Path | None,
+    files: Mapping[str, Path | None],
 ) -> OwnMaterial:
     """Read it. InputError says what cannot be read, or that there is nothing to make a film of."""
     if script is not None and scenes is not None:
@@ -105,7 +107,7 @@ def own_material(
         if file is not None:
             asked[name] = _list(f"--{name}", file)
             paths |= {(name, *at): (file.parent / path).absolute() for at, path in _paths(asked[name])}
-    for name, file in (("music", music_file), ("style", style_file)):
+    for name, file in files.items():
         if file is not None:
             asked.setdefault("files", {})[name] = str(file)
             paths["files", name] = file.absolute()

@@ -12,6 +12,7 @@ from uuid import UUID
 from api.cases.attempts import AttemptRecord, AttemptRequest, attempt_in
 from api.cases.audit import Audit, AuditRequest, audit_events
 from api.cases.explain import ExplainRequest, Explanation, explain_events
+from api.cases.export import Form
 from api.cli.client import PAGE, Client
 from api.cli.errors import InputError
 from api.cli.refusals import refusals
@@ -66,6 +67,10 @@ class Source(Protocol):
 
     def content(self, asset_id: UUID, revision: int) -> bytes:
         """What was made: the bytes of a revision of an asset."""
+        ...
+
+    def export(self, job_id: UUID, form: Form) -> Iterator[bytes]:
+        """A finished film's edit or archive, piece by piece."""
         ...
 
     def models(self) -> Json:
@@ -156,6 +161,9 @@ class ServerSource:
 
     def content(self, asset_id: UUID, revision: int) -> bytes:
         return self._client.data(f"/v1/assets/{asset_id}/content?revision={revision}")
+
+    def export(self, job_id: UUID, form: Form) -> Iterator[bytes]:
+        return self._client.chunks(f"/v1/jobs/{job_id}/export?as={form}")
 
     def models(self) -> Json:
         found: Json = self._client.get("/v1/models")

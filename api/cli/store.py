@@ -15,9 +15,10 @@ from uuid import UUID
 
 from api.cases.attempts import AttemptRecord, AttemptRequest, get_attempt
 from api.cases.audit import Audit, AuditRequest, audit
-from api.cases.content import BlobRequest, ContentRequest, blob, content_bytes
+from api.cases.content import BlobRequest, ContentRequest, blob, content_bytes, unavailable_bytes
 from api.cases.events import ListEventsRequest, all_events, list_events
 from api.cases.explain import ExplainRequest, Explanation, explain
+from api.cases.export import ExportRequest, Form, export
 from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs, require_job
 from api.cases.models import ListModelsRequest, list_models
 from api.cli.errors import InputError, UnreachableError
@@ -100,6 +101,11 @@ class StoreSource:
 
     def content(self, asset_id: UUID, revision: int) -> bytes:
         return self._ask(content_bytes, ContentRequest(asset_id, revision))
+
+    def export(self, job_id: UUID, form: Form) -> Iterator[bytes]:
+        found = self._ask(export, ExportRequest(job_id, form))
+        with refusals(self.where()), unavailable_bytes():
+            yield from found.chunks
 
     def models(self) -> Json:
         return self._ask(list_models, ListModelsRequest(PATIENCE_S))

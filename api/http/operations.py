@@ -135,6 +135,20 @@ FORK_JOB = Operation(
     body=Fork,
     body_required=False,
 )
+EXPORT_JOB = Operation(
+    id="export_job",
+    tag="jobs",
+    summary="Take a finished film elsewhere",
+    problems=(*JOB, "job_not_finished", "job_pruned", "content_damaged"),
+    responses={
+        200: ResponseSpec(
+            "The film's edit as OpenTimelineIO, or an archive of all its files, sent as it is read",
+            {JSON: ANY_BYTES, "application/zip": ANY_BYTES},
+            ("Content-Disposition",),
+        )
+    },
+    parameters=(p.EXPORT_FORM,),
+)
 ESTIMATE_JOB = Operation(
     id="estimate_job",
     tag="jobs",

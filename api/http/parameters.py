@@ -193,6 +193,7 @@ STREAM = choice("stream", "`1` asks for a stream where no Accept header can be s
 REVISIONS = choice("revisions", "`all` adds every revision", ("latest", "all"), "latest")
 REVISION = integer("revision", "The bytes of this revision; they never change", least=1, most=MOST_REVISIONS)
 FORM = choice("as", "`midi` gives the notes of a piece of music instead of its sound", ("midi",))
+EXPORT_FORM = choice("as", "An edit, or all files and the edit in one archive", ("otio", "zip"), "zip")
 JOBS: Parameter[list[UUID] | None] = Parameter(
     "jobs",
     "query",

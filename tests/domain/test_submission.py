@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.script import MAX_SCRIPT_CHARACTERS
-from domain.submission import MAX_METADATA_BYTES, Submission
+from domain.submission import MAX_METADATA_BYTES, Options, Submission
 
 
 def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
@@ -29,6 +29,8 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
             "music": True,
             "captions": "burned",
             "captions_highlight": False,
+            "caption_style": "plain",
+            "pace": 1.0,
             "voice": None,
             "style": None,
             "script_form": "auto",
@@ -144,3 +146,16 @@ def test_metadata_is_measured_in_the_bytes_it_takes_as_json() -> None:
 def test_a_submission_reads_back_equal_from_its_own_json() -> None:
     said = Submission.model_validate({"script": "One.", "options": {"fps": 60, "target_duration_s": 30}})
     assert Submission.model_validate(json.loads(said.model_dump_json())) == said
+
+
+def test_a_pace_is_for_films_whose_length_is_not_asked_for() -> None:
+    assert Options(pace=1.25).pace_parameters == {"pace": 1.25}
+    assert Options().pace_parameters == Options(pace=1, target_duration_s=20).pace_parameters == {}
+    for wrong in ({"pace": 0.7}, {"pace": 1.3}, {"pace": 1.1, "target_duration_s": 20}):
+        with pytest.raises(ValidationError, match="pace"):
+            Options.model_validate(wrong)
+
+
+def test_only_burned_captions_have_a_style() -> None:
+    assert Options(caption_style="card").burned_style == "card"
+    assert Options(caption_style="card", captions="sidecar").burned_style == "plain"

@@ -86,7 +86,7 @@ class FilmFrames:
     @cached_property
     def _slots(self) -> list[SceneShape]:
         """Every scene's share of the film, by how long its words take to read."""
-        reading = [reading_s(scene.narration) for scene in self.analysis.scenes]
+        reading = [reading_s(scene.narration) / self._options.pace for scene in self.analysis.scenes]
         return silent_shapes(reading, self.format.fps, self._options.target_duration_s, self._joints)
 
     def scene(self, number: int) -> FilmScene:
@@ -101,6 +101,7 @@ class FilmFrames:
             return None, self._slots[number - 1]
         name = f"narration:{number}"
         spoken = speech.load(self._inputs.read(name), self._inputs.source(name).media_type)
+        spoken = pace.at_pace(spoken, self._options.pace)
         pause = self.audio_plan.deliveries[number - 1].pause_after_s if self.audio_plan else 0.0
         if self._options.target_duration_s is not None:
             return pace.fit(self._slots[number - 1], spoken, pause)
@@ -141,17 +142,21 @@ class FilmFrames:
         """Each of the scene's pictures as it is filmed, or the shot that was made of it."""
         return [self.shot(scene, beat) for beat in range(1, len(scene.beats) + 1)]
 
+    def seen(self, scene: FilmScene, beat: int) -> range:
+        """When one of the scene's pictures is seen, with the frames in which it comes in."""
+        frames = scene.beat_frames[beat - 1]
+        if beat == 1 or not frames:
+            return frames
+        before = scene.beat_frames[beat - 2]
+        return range(frames.start - min(floor(DISSOLVE_S * self.format.fps), len(before) // 2), frames.stop)
+
     def shot(self, scene: FilmScene, beat: int) -> Seen:
         """The shot of one of the scene's pictures; or the picture and its camera move.
 
         The move keeps what is of interest in the frame.
         Either comes in while the one before goes, and is all that is seen when its words begin.
         """
-        frames = scene.beat_frames[beat - 1]
-        if beat > 1 and frames:
-            before = scene.beat_frames[beat - 2]
-            dissolve = min(floor(DISSOLVE_S * self.format.fps), len(before) // 2)
-            frames = range(frames.start - dissolve, frames.stop)
+        frames = self.seen(scene, beat)
         filmed = AssetKey(Kind.SHOT, scene.number, beat).name
         if filmed in self._inputs:
             return Footage(self._inputs.path(filmed), scene.shape, frames)
@@ -176,6 +181,7 @@ class FilmFrames:
             beats=scene.beats,
             language=self.language,
             burned=self._options.captions == "burned",
+            look=self._options.burned_style,
         )
 
     def cues(self) -> list[Cue]:

@@ -46,11 +46,11 @@ def _shape(options: Options, analysis: ScriptAnalysis, inputs: Inputs, scene: in
     count = len(analysis.scenes)
     joints = [Joint(each.transition) for each in analysis.scenes[:-1]]
     if not options.has_narration or options.target_duration_s is not None:
-        reading = [reading_s(each.narration) for each in analysis.scenes]
+        reading = [reading_s(each.narration) / options.pace for each in analysis.scenes]
         return silent_shapes(reading, options.fps, options.target_duration_s, joints)[scene - 1]
     plan = inputs.document("audio_plan", AudioPlan)
     return scene_shape(
-        inputs.facts(f"narration:{scene}")["duration_s"],
+        inputs.facts(f"narration:{scene}")["duration_s"] / options.pace,
         plan.deliveries[scene - 1].pause_after_s,
         options.fps,
         first=scene == 1,

@@ -89,7 +89,7 @@ def song_plan(analysis: ScriptAnalysis, audio: AudioPlan, options: Options) -> S
 def _planned(analysis: ScriptAnalysis, audio: AudioPlan, options: Options) -> tuple[float, list[float]]:
     """How long the film will be, and when each scene begins, if its words take as long as they usually do."""
     scenes = analysis.scenes
-    reading = [reading_s(scene.narration) for scene in scenes]
+    reading = [reading_s(scene.narration) / options.pace for scene in scenes]
     joints = [Joint(scene.transition) for scene in scenes[:-1]]
     last = len(scenes) - 1
     if options.has_narration and options.target_duration_s is None:

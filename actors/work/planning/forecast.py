@@ -200,7 +200,8 @@ class Forecaster:
         self, script: str, model: str, options: Options, count: int, seconds: float | None = None
     ) -> StageForecast:
         """So many shots of a film; what they cost rests on its length."""
-        by, lasts = ShotPrices(self.prices, self.at, model, options), film_s(script, options)
+        by = ShotPrices(self.prices, self.at, model, options)
+        lasts = film_s(script, options) / options.pace
         asked = [by.asked_s(lasts / count)] * count
         scenes = scenes_at_most(script, options)
         most = by.at_most_usd(lasts, max(count, images_at_most(lasts, options, scenes)))

@@ -111,7 +111,7 @@ class Planning:
         """By its share of its scene's words; ``settled`` is its reservation where that is known."""
         facts = scene_facts(assets, key.scene or 0)
         beats = len(facts.get("beats", ())) if facts else 0
-        seen_s = reading_s(facts["text"]) / max(1, beats) if facts else LONGEST_S
+        seen_s = reading_s(facts["text"]) / job.options.pace / max(1, beats) if facts else LONGEST_S
         by = ShotPrices(self._prices, self._clock(), model, job.options)
         usd = by.expected_usd([by.asked_s(seen_s)])
         most = by.at_most_usd(seen_s, 1) if settled is None else settled

@@ -45,6 +45,7 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "Preference-Applied": ("The wait that was applied", {"type": "string"}),
     "ETag": ("Its version: of a job its last position, of bytes their digest", {"type": "string"}),
     "Cache-Control": ("How long it may be kept", {"type": "string"}),
+    "Content-Disposition": ("Under which name it is to be kept", {"type": "string"}),
     "Accept-Ranges": ("Parts may be asked for", {"type": "string"}),
     "Content-Range": ("Which part it is, of how much", {"type": "string"}),
     "Retry-After": ("Seconds after which it may be tried again", {"type": "string"}),

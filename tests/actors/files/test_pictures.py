@@ -180,3 +180,8 @@ def test_the_largest_part_lies_as_near_to_the_focus_as_the_edges_allow() -> None
     assert pictures.crop_box((1000, 500), 1.0, (0.5, 0.5)) == (250, 0, 750, 500)
     assert pictures.crop_box((1000, 500), 1.0, (0.95, 0.5)) == (500, 0, 1000, 500)
     assert pictures.crop_box((500, 1000), 1.0, (0.5, 0.1)) == (0, 0, 500, 500)
+
+
+def test_a_picture_of_which_nothing_is_to_be_seen_is_refused(tmp_path: Path) -> None:
+    Image.new("RGBA", (200, 100)).save(tmp_path / "nothing.png")
+    assert "transparent from edge to edge" in refused(tmp_path / "nothing.png", formats.PNG)

@@ -20,7 +20,9 @@ from actors.media.subtitles import to_srt, to_vtt
 from actors.media.timeline import scene_shape
 from actors.media.word_timing import read_words, time_words
 from actors.media.words import join_words, split_words
+from domain.submission import CaptionStyle
 
+LOOKS: tuple[CaptionStyle, ...] = ("plain", "card", "social")
 WIDE = film_format()
 TEXTS = {
     "en": "Every great film begins with a script. Words on a page, waiting for light.",
@@ -52,12 +54,13 @@ def test_no_character_of_the_text_is_lost(language: str) -> None:
 
 @pytest.mark.parametrize("language", TEXTS)
 @pytest.mark.parametrize("ratio", ["16:9", "9:16", "1:1"])
-def test_captions_stay_inside_the_safe_area(language: str, ratio: str) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_captions_stay_inside_the_safe_area(language: str, ratio: str, look: CaptionStyle) -> None:
     fmt = film_format(ratio)
     shape = scene_shape(6.0, 0.6, 30, first=True, last=False)
-    for cue in caption_scene(TEXTS[language] * 2, shape, fmt, language=language):
+    for cue in caption_scene(TEXTS[language] * 2, shape, fmt, language=language, look=look):
         assert len(cue.lines) <= 2
-        ink = draw(cue.lines, fmt, language=language).getchannel("R").getbbox()
+        ink = draw(cue.lines, fmt, language=language, look=look).getchannel("R").getbbox()
         assert ink is not None
         left, top, right, bottom = ink
         assert left >= fmt.width * 0.05
@@ -299,9 +302,10 @@ def test_one_code_point_looks_japanese_in_japanese_and_chinese_in_chinese() -> N
 
 
 @pytest.mark.parametrize("ground", [0, 90, 160, 255])
-def test_letters_stand_out_on_any_ground(ground: int) -> None:
-    """White ink against what lies beside it: at least 4.5 to 1, as WCAG asks for text."""
-    drawing = draw(["Hmmm readable"], WIDE)
+@pytest.mark.parametrize(("look", "least"), [("plain", 4.5), ("card", 7), ("social", 7)])
+def test_letters_stand_out_on_any_ground(ground: int, look: CaptionStyle, least: float) -> None:
+    """White ink against what lies beside it: at least 4.5 to 1, as WCAG asks for text, or its 7 to 1."""
+    drawing = draw(["Hmmm readable"], WIDE, look=look)
     rgba = np.asarray(drawing).astype(float)
     ink, alpha = rgba[..., 0] / 255, rgba[..., 3] / 255
     shown = ground * (1 - alpha) + rgba[..., 0] * alpha
@@ -313,7 +317,29 @@ def test_letters_stand_out_on_any_ground(ground: int) -> None:
 
     beside = light(float(np.median(shown[rows][near])))
     letter = light(float(np.percentile(shown[rows][ink[rows] > 0.99], 50)))
-    assert (letter + 0.05) / (beside + 0.05) >= 4.5
+    assert (letter + 0.05) / (beside + 0.05) >= least
+
+
+def test_a_card_is_one_with_round_corners_behind_all_lines() -> None:
+    alpha = np.asarray(draw(["A line that is long", "short"], WIDE, look="card").getchannel("A"))
+    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+    card = alpha[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    assert (card[len(card) // 2] > 190).all()  # from edge to edge, beside the short line too
+    assert (card[:, card.shape[1] // 2] > 190).all()
+    assert card[0, 0] == card[0, -1] == card[-1, 0] == card[-1, -1] == 0
+    assert rows[-1] < WIDE.height * 0.95
+
+
+def test_social_captions_are_large_and_bold_and_show_the_spoken_word(
+    make_speech: Callable[..., bytes],
+) -> None:
+    plain, social = style(WIDE), style(WIDE, "social")
+    assert social.size > plain.size * 1.2
+    assert social.weight > plain.weight
+    spoken = speech.load(make_speech(0.5, 0.3, 0.5))
+    shape = scene_shape(spoken.duration_s, 0.6, WIDE.fps, first=True, last=True)
+    cues = caption_scene("One two.", shape, WIDE, speech=spoken, look="social")
+    assert len(draw_cues(cues, WIDE, look="social")) > len(draw_cues(cues, WIDE))
 
 
 def test_a_cue_is_drawn_once_and_only_where_it_stands(small: Format) -> None:

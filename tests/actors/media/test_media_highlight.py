@@ -56,7 +56,7 @@ def test_words_tell_where_they_stand_and_when_they_are_spoken(language: str) -> 
 def test_exactly_one_word_is_tinted_and_words_follow_the_script_s_direction(language: str) -> None:
     fmt = film_format()
     cue = cues_of(TEXTS[language], language, fmt)[0]
-    drawing = _Drawing(cue.lines, fmt, language)
+    drawing = _Drawing(cue.lines, fmt, language, "plain")
     plain = np.asarray(drawing.image())
     assert not tinted(drawing.image()).any()
     inked = np.asarray(drawing.image().getchannel("R")) > 200

@@ -256,6 +256,17 @@ def test_a_failed_scene_is_drawn_by_another_prompt_in_a_fork(studio: Studio) -> 
     assert AssetKey.parse("image:1").id_in(new) not in {e.originator_id for e in started}
 
 
+@pytest.mark.parametrize("options", [{"pace": 1.2}, {"caption_style": "card"}])
+def test_another_pace_or_look_of_captions_asks_no_provider(
+    studio: Studio, source: UUID, options: dict[str, Any]
+) -> None:
+    found = preview(studio, source, options=options)
+    assert paid(found["redone"]) == set()
+    assert {"clip:1", "clip:2", "captions", "video"} <= set(found["redone"])
+    assert ("soundtrack" in found["redone"]) == ("pace" in options)
+    assert found["cost"]["usd"] == 0
+
+
 def test_a_fork_of_a_storyboard_is_one_as_well_and_another_script_ends_that(studio: Studio) -> None:
     system = studio.system
     scenes = [{"text": "A boat sets out.", "visual": "a boat"}, {"text": "It comes home."}]

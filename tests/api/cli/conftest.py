@@ -79,6 +79,8 @@ class Answer:
     body: bytes = b"{}"
     content_type: str = "application/json"
     location: str = ""
+    truncated: bool = False
+    """It ends before all that it promised was sent."""
 
 
 @dataclass
@@ -116,6 +118,8 @@ def scripted() -> Iterator[Scripted]:
             self.send_header("Content-Type", answer.content_type)
             if answer.location:
                 self.send_header("Location", answer.location)
+            if answer.truncated:
+                self.send_header("Content-Length", str(len(answer.body) + 1))
             self.end_headers()
             self.wfile.write(answer.body)
 

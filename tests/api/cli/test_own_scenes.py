@@ -28,7 +28,7 @@ def test_paths_begin_at_the_json_and_each_file_is_sent_once(tmp_path: Path) -> N
         [{"text": "One.", "image": "boat.jpg"}, {"text": "Two.", "image": DIGEST}, {"text": "Three."}],
     )
     cast = written(tmp_path / "own" / "cast.json", [{"name": "Mara", "image": "boat.jpg"}])
-    own = own_material(None, scenes, cast, None, None)
+    own = own_material(None, scenes, cast, {})
     asked: list[Path] = []
 
     def send(path: Path) -> str:
@@ -54,7 +54,7 @@ def test_paths_begin_at_the_json_and_each_file_is_sent_once(tmp_path: Path) -> N
 def test_what_cannot_be_read_is_told(tmp_path: Path, script: str | None, scenes: Any, said: str) -> None:
     file = written(tmp_path / "scenes.json", scenes) if scenes is not None else None
     with pytest.raises(InputError) as refused:
-        own_material(script, file, None, None, None)
+        own_material(script, file, None, {})
     assert said in str(refused.value)
 
 

@@ -43,6 +43,7 @@ get_job           jobs    GET  /v1/jobs/{id}
 cancel_job        jobs    POST /v1/jobs/{id}/cancel
 retry_job         jobs    POST /v1/jobs/{id}/retry
 fork_job          jobs    POST /v1/jobs/{id}/fork
+export_job        jobs    GET  /v1/jobs/{id}/export
 estimate_job      jobs    POST /v1/estimate
 list_models       models  GET  /v1/models
 list_events       events  GET  /v1/events

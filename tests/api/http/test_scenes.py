@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from PIL import Image
 
 from domain.asset import AssetKey
 from domain.script import Kind
@@ -12,6 +13,7 @@ from tests.actors.files.material import clip, photo, sound, words
 from tests.api.conftest import Site
 from tests.api.http.test_provide import asset_of, sent, topics
 from tests.api.opened_here import opened_here
+from tests.api.planned import PlannedFilming
 
 TEXTS = ["A boat leaves the harbour at dawn.", "Gulls follow it far out to the open sea."]
 
@@ -134,3 +136,33 @@ def test_a_fork_from_before_the_analysis_has_what_was_given(site: Site, tmp_path
     assert answer.status_code == 201, answer.text
     site.settle()
     assert given(site, UUID(answer.json()["id"])) == ["image:1"]
+
+
+def test_a_logo_is_an_input_of_clips_and_joints_alone_and_its_bytes_stay(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    picture = Image.new("RGBA", (200, 100))
+    picture.paste((220, 20, 20, 255), (50, 20, 150, 80))
+    picture.save(path)
+    digest = sent(site, path)
+    job_id = UUID(submitted(site, script=TEXTS[0], files={"logo": digest})["id"])
+    filming = PlannedFilming(site.system)
+    assert filming.finish(job_id) == "completed"
+    site.settle()
+    assets = site.system.studio.assets(site.system.studio.job(job_id))
+    with_logo = {key.name for key, one in assets.items() if one.recipe.parameters.get("logo") == digest}
+    assert with_logo == {"clip:1", "clip:2", "transition:1"}
+    stored = site.system.blobs.path(digest)
+    with Image.open(stored) as kept:
+        assert kept.mode == "RGBA"
+        assert kept.getchannel("A").getbbox() == (50, 20, 150, 80)
+
+    body = {"changes": {"options": {"caption_style": "card"}}, "dry_run": True}
+    kept_by_fork = site.client.post(f"/v1/jobs/{job_id}/fork", json=body).json()
+    assert {"transition:1", "image:1", "narration:1", "soundtrack"} <= set(kept_by_fork["reused"])
+
+
+def test_a_logo_is_a_picture(site: Site, tmp_path: Path) -> None:
+    voice = sent(site, sound(tmp_path / "v.wav", words(2.6)))
+    assert refused(site, script=TEXTS[0], files={"logo": voice}) == {
+        "/files/logo": "the file is of kind audio; logo takes one of kind image"
+    }

@@ -29,6 +29,8 @@ TEXTS = (
     "Below him the sea is black.",
     "Then, far out, a light answers.",
 )
+LEAD_MS = 500
+"""Before the first word."""
 
 
 class Shelf:
@@ -83,6 +85,27 @@ def test_without_a_target_the_film_lasts_as_long_as_its_narrator_takes() -> None
     made = film(Options(music=False), (6.0, 2.0, 2.4))
     spoken = [made.scene(number).speech for number in (1, 2, 3)]
     assert [speech.duration_s for speech in spoken if speech] == [6.0, 2.0, 2.4]
+
+
+@pytest.mark.parametrize("pace", [0.75, 1.25])
+def test_words_are_played_at_the_pace_that_is_asked_for_and_captions_go_with_them(pace: float) -> None:
+    usual, other = (film(Options(music=False, pace=p), (6.0, 2.0, 2.4)) for p in (1.0, pace))
+    for number, seconds in enumerate((6.0, 2.0, 2.4), 1):
+        spoken = other.scene(number).speech
+        assert spoken is not None
+        assert spoken.duration_s == pytest.approx(seconds / pace, rel=0.02)
+    breath = float(usual.timeline().duration_s) - 10.4
+    assert float(other.timeline().duration_s) == pytest.approx(10.4 / pace + breath, abs=0.3)
+    first, last = (made.scene_cues(made.scene(1))[-1].words[-1] for made in (usual, other))
+    assert last.start_ms - LEAD_MS == pytest.approx((first.start_ms - LEAD_MS) / pace, abs=300)
+
+
+def test_a_silent_film_is_read_at_the_pace_that_is_asked_for() -> None:
+    silent = {"narration": False, "music": False, "captions": "sidecar"}
+    usual, slow = (film(Options.model_validate({**silent, "pace": p})) for p in (1.0, 0.75))
+    for a, b in zip(usual.shapes(), slow.shapes(), strict=True):
+        assert b.speech == pytest.approx(a.speech / 0.75, abs=1)
+        assert (b.lead, b.tail) == (a.lead, a.tail)
 
 
 def test_a_silent_film_lasts_exactly_as_long_as_asked() -> None:

@@ -1,0 +1,92 @@
+"""Everything a finished film is made of, as files with names that a person understands.
+
+The names are those by which the edit refers to them, so it opens wherever all are unpacked together.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from actors.media.subtitles import to_srt, vtt_cues
+from actors.stages.composition.edit_list import edit_list
+from actors.work.briefing import source_of
+from actors.work.exported_file import ExportedFile
+from actors.work.stage import Inputs
+from domain.asset import Asset, AssetKey
+from domain.job import Job
+from domain.ports import BlobStore
+from domain.script import Kind
+
+_SUFFIXES = {
+    "application/json": "json",
+    "audio/flac": "flac",
+    "audio/mp4": "m4a",
+    "audio/mpeg": "mp3",
+    "audio/ogg": "ogg",
+    "audio/wav": "wav",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "text/vtt": "vtt",
+    "video/mp4": "mp4",
+    "video/quicktime": "mov",
+    "video/webm": "webm",
+}
+"""What else there is has none that programs would know: raw samples, mostly."""
+_FOLDERS = {
+    Kind.IMAGE: "images",
+    Kind.SHOT: "shots",
+    Kind.NARRATION: "narration",
+    Kind.CLIP: "clips",
+    Kind.TRANSITION: "transitions",
+}
+
+
+def film_edit(job: Job, assets: Mapping[AssetKey, Asset], blobs: BlobStore) -> bytes:
+    """The edit of a film that is made, as OpenTimelineIO. BlobError where its parts are gone."""
+    made = _made(assets)
+    inputs = Inputs({key.name: source_of(key.name, asset) for key, asset in made.items()}, blobs)
+    video = inputs.facts(Kind.VIDEO.value)
+    metadata = {
+        "job_id": str(job.id),
+        "run": job.run,
+        "width": video["width"],
+        "height": video["height"],
+    }
+    return edit_list(job.options, inputs, _paths(made), metadata).encode()
+
+
+def film_files(job: Job, assets: Mapping[AssetKey, Asset], blobs: BlobStore) -> Iterator[ExportedFile]:
+    """All files of a film that is made, its edit first. BlobError where its parts are gone."""
+    made = _made(assets)
+    yield _of_data("film.otio", film_edit(job, assets, blobs))
+    yield _of_data("script.txt", job.script.encode())
+    for key, path in _paths(made).items():
+        product = made[key].product
+        assert product is not None
+        yield ExportedFile(path, product.bytes, digest=product.digest)
+        if key.kind is Kind.CAPTIONS:
+            yield _of_data("captions.srt", to_srt(vtt_cues(blobs.get(product.digest).decode())).encode())
+        notes = product.facts.get("midi_digest")
+        if notes is not None:
+            yield _of_data("music.mid", blobs.get(notes))
+
+
+def _of_data(name: str, data: bytes) -> ExportedFile:
+    return ExportedFile(name, len(data), data=data)
+
+
+def _made(assets: Mapping[AssetKey, Asset]) -> dict[AssetKey, Asset]:
+    return {key: asset for key, asset in assets.items() if asset.product is not None}
+
+
+def _paths(made: Mapping[AssetKey, Asset]) -> dict[AssetKey, str]:
+    return {key: _path(key, asset) for key, asset in made.items()}
+
+
+def _path(key: AssetKey, asset: Asset) -> str:
+    assert asset.product is not None
+    suffix = _SUFFIXES.get(asset.product.media_type.partition(";")[0].strip(), "bin")
+    if key.scene is None:
+        return f"{key.kind.value}.{suffix}"
+    after = f"-to-{key.scene + 1:02}" if key.kind is Kind.TRANSITION else ""
+    beat = f"-{key.beat}" if key.beat > 1 else ""
+    return f"{_FOLDERS[key.kind]}/scene-{key.scene:02}{after}{beat}.{suffix}"
