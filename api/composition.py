@@ -23,7 +23,7 @@ from actors.blobs.opening import BucketAccess, open_blobs
 from actors.files.opened import Opened, Place
 from actors.files.opening import Opening, OpeningFailedError
 from actors.files.refusals import FileRefusedError
-from actors.gemini.catalogue import Catalogue
+from actors.gemini.catalogue import Catalogue, find
 from actors.gemini.connect import detect_provider
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
 from actors.gemini.listing import list_models_and_voices
@@ -158,7 +158,7 @@ class System:
         """What of a submission the chosen SDK or the speech model cannot do, or no film can be."""
         from actors.work.planning.script_length import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
-        models = submission.models.named(submission.options)
+        models = submission.models.named(submission.options, submission.scenes or ())
         found = unsupported(
             self.settings.gemini_sdk,
             models,
@@ -168,8 +168,14 @@ class System:
             self.models.catalogue().voices if submission.options.voice else (),
         )
         if "text" in kinds:
-            found += unfit(submission.script, submission.options)
+            # How many scenes there are their author says.
+            found += unfit(submission.script, submission.options) if not submission.scenes else ()
         return [FieldError(pointer, message) for pointer, message in found]
+
+    def takes_pictures(self, submission: Submission) -> bool:
+        """Whether its image model draws by pictures that go along, as far as that is known."""
+        drawn_by = find(submission.models.image)
+        return drawn_by is None or drawn_by.reference_images > 0
 
     def undrawable(self, submission: Submission) -> tuple[list[str], list[str]]:
         """The letters of a script, and its other signs, that no font draws. The first use opens fonts."""

@@ -10,15 +10,18 @@ Terminal facts (completed, failed, cancelled) are written by the Director only w
 nothing of a run follows its end.
 """
 
+import typing
+from collections.abc import Sequence
 from dataclasses import field
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate
 
 from domain.failures import Failure
 from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM
+from domain.given_scenes import CastMember, GivenScene, recorded_cast, recorded_scenes
 from domain.plain import PlainEvents
 from domain.script import Stage
 from domain.statuses import JobStatus, StageStatus
@@ -58,7 +61,7 @@ class Job(PlainEvents, Aggregate):
 
     class Submitted(Created):
         TOPIC: ClassVar[str] = "job.submitted"
-        class_version: ClassVar[int] = 3
+        class_version: ClassVar[int] = 4
         script: str
         language: str | None
         models: dict[str, str]
@@ -73,6 +76,10 @@ class Job(PlainEvents, Aggregate):
         # What was told of the script: {code, message}
         notices: list[dict[str, Any]] = field(default_factory=list)
         graph: int = SOUND_IN_FILM  # the version of what is made from what
+        # What the author brought: the scenes whose words the script is, characters, and files by their use.
+        scenes: list[dict[str, Any]] | None = None
+        cast: list[dict[str, Any]] = field(default_factory=list)
+        files: dict[str, str] = field(default_factory=dict)
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -83,6 +90,11 @@ class Job(PlainEvents, Aggregate):
         def upcast_v2_v3(state: dict[str, Any]) -> None:
             """The second version knew one graph only."""
             state["graph"] = SOUND_IN_FILM
+
+        @staticmethod
+        def upcast_v3_v4(state: dict[str, Any]) -> None:
+            """The third version knew no scenes, no cast and no files of an author's own."""
+            state |= {"scenes": None, "cast": [], "files": {}}
 
     class StageStarted(Event):
         TOPIC: ClassVar[str] = "job.stage_started"
@@ -218,6 +230,9 @@ class Job(PlainEvents, Aggregate):
         *,
         notices: list[dict[str, Any]] | None = None,
         graph: int = SOUND_IN_FILM,
+        scenes: list[dict[str, Any]] | None = None,
+        cast: list[dict[str, Any]] | None = None,
+        files: dict[str, str] | None = None,
     ) -> None:
         self.script = script
         self.language = language
@@ -227,10 +242,13 @@ class Job(PlainEvents, Aggregate):
         self.max_cost_usd = max_cost_usd
         self.priority = priority
         self.metadata = metadata
-        self.weights = cast("Weights", weights)
+        self.weights = typing.cast("Weights", weights)
         self.fingerprint = fingerprint
         self.notices = notices or []
         self.graph = graph
+        self.scenes = recorded_scenes(scenes)
+        self.cast = recorded_cast(cast)
+        self.files = files or {}
         self.run = 1
         self.status = JobStatus.QUEUED
         self.stages: dict[Stage, StageStatus] = {}
@@ -269,6 +287,9 @@ class Job(PlainEvents, Aggregate):
         fingerprint: str | None = None,
         forked_from: dict[str, Any] | None = None,
         notices: list[dict[str, Any]] | None = None,
+        scenes: Sequence[GivenScene] | None = None,
+        cast: Sequence[CastMember] = (),
+        files: dict[str, str] | None = None,
     ) -> "Job":
         return cls._create(
             cls.Submitted,
@@ -290,6 +311,9 @@ class Job(PlainEvents, Aggregate):
             forked_from=forked_from,
             notices=notices or [],
             graph=LATEST_GRAPH,
+            scenes=[scene.model_dump(exclude_none=True) for scene in scenes] if scenes else None,
+            cast=[member.model_dump(exclude_none=True) for member in cast],
+            files=files or {},
         )
 
     def start_stage(self, stage: Stage, *, now: datetime, causation: int | None = None) -> None:

@@ -7,10 +7,10 @@ has them is checked at the door (``api/``), where the provider can be asked.
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NotRequired, Self, TypedDict
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     ValidationError,
@@ -21,9 +21,13 @@ from pydantic import (
 
 from domain.characters import cleaned
 from domain.default_models import DEFAULT_MODELS
+from domain.given_scenes import MOST_CAST, MOST_SCENES, CastMember, GivenScene, fault_at, script_of
 from domain.plain import faults
+from domain.request import Digest, Request
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 from domain.script_forms.reading import ScriptForm, read_script
+
+__all__ = ["MOST_IMAGES", "Files", "Models", "Options", "Priority", "Request", "Submission", "Weights"]
 
 Priority = Literal["high", "normal", "low"]
 
@@ -32,15 +36,6 @@ MOST_IMAGES = 150
 """As many as one answer can describe. A film of more than 17 minutes shows them for longer."""
 MOST_PATIENCE_S = 86_400
 """A day: what has not passed by then needs a person."""
-
-
-class Request(BaseModel):
-    """A part of a request: an unknown field is an error, because ignoring it would be a silent fallback.
-
-    Types are those of JSON: ``true`` is no number (as a budget it would read as one dollar).
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Models(Request):
@@ -63,12 +58,19 @@ class Models(Request):
         description="Composes the music, for its price a song; null is the synthesiser, which costs nothing",
     )
 
-    def named(self, options: "Options") -> dict[str, str]:
+    def named(self, options: "Options", scenes: Sequence[GivenScene] = ()) -> dict[str, str]:
         """Every model that a film with these options may ask, by kind; as it is recorded."""
         models = self.model_dump(exclude_none=True)
-        if options.motion == "generated":
+        if moves(options, scenes):
             models.setdefault("video", DEFAULT_MODELS["video"])
         return models
+
+
+def moves(options: "Options", scenes: Sequence[GivenScene] = ()) -> bool:
+    """Whether a model makes shots for such a film, of all of its scenes or of some."""
+    return options.motion == "generated" or any(
+        scene.motion == "generated" and scene.shot is None for scene in scenes
+    )
 
 
 class Weights(TypedDict):
@@ -180,13 +182,24 @@ class Options(Request):
 class Files(Request):
     """Material of one's own, by the digests of files that were sent before."""
 
-    music: Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")] | None = Field(
+    music: Digest | None = Field(
         default=None, description="The digest of a file that was sent to /v1/files: the film's music"
+    )
+    style: Digest | None = Field(
+        default=None, description="So too: a picture in whose style all pictures are drawn"
     )
 
 
+def _either(schema: dict[str, Any]) -> None:
+    """In place of a script there may be scenes."""
+    schema["required"] = [name for name in schema.get("required", ()) if name != "script"]
+    schema["anyOf"] = [{"required": ["script"]}, {"required": ["scenes"]}]
+
+
 class Submission(Request):
-    """A job as it is submitted; only ``script`` is required."""
+    """A job as it is submitted; only one of ``script`` and ``scenes`` is required."""
+
+    model_config = ConfigDict(json_schema_extra=_either)
 
     script: str = Field(
         max_length=MAX_SCRIPT_CHARACTERS,
@@ -200,12 +213,73 @@ class Submission(Request):
     models: Models = Models()
     options: Options = Options()
     files: Files = Files()
+    scenes: Annotated[list[GivenScene], Field(min_length=1, max_length=MOST_SCENES)] | None = Field(
+        default=None,
+        description="A storyboard of your own in place of a script. Words, order and what is given stay as "
+        "they are; the analysis adds what is missing",
+    )
+    cast: list[CastMember] = Field(
+        default_factory=list, max_length=MOST_CAST, description="Characters as you see them"
+    )
     max_cost_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         default=None, description="The job stops before it would spend more than this"
     )
     priority: Priority = "normal"
     metadata: dict[str, Any] = Field(default_factory=dict, description="Yours; given back as it was")
     allow_fallback: bool = Field(default=False, description="Must be false: nothing falls back here")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _scenes_are_a_script(cls, value: Any) -> Any:
+        """What scenes say is the script; they are read as they are written, and make as many scenes."""
+        if not isinstance(value, dict) or value.get("scenes") is None:
+            return value
+        scenes = value["scenes"] if isinstance(value["scenes"], list) else []
+        texts = [scene.get("text") if isinstance(scene, dict) else None for scene in scenes]
+        said = [text for text in texts if isinstance(text, str)]
+        given, script = value.get("script"), script_of([cleaned(text) for text in said])
+        if not read_script(script, "prose").says_something:
+            script = "Words."  # what is wrong is said of the scenes, and nothing of a script
+        if given is not None and given != script:
+            told = "script and scenes are both given; give one of them"
+            raise fault_at("Submission", ("scenes",), f"{len(texts)} scenes", told)
+        options = value.get("options", {})
+        if isinstance(options, dict):
+            as_written = {"script_form": "prose"} if options.get("script_form", "auto") == "auto" else {}
+            options = {"max_scenes": min(max(1, len(scenes)), MOST_SCENES), **options, **as_written}
+        elif isinstance(options, Options):
+            options = options.model_copy(update={"script_form": "prose"})
+        return {**value, "script": script, "options": options}
+
+    @model_validator(mode="after")
+    def _its_scenes_fit(self) -> Self:
+        count = len(self.scenes or ())
+        for name in ("max_scenes", "max_images"):
+            most = getattr(self.options, name)
+            if most is not None and most < count:
+                told = f"there are {count} scenes; leave it out, or set it to {count} or more"
+                raise fault_at("Submission", ("options", name), most, told)
+        for place, scene in enumerate(self.scenes or ()):
+            if scene.narration is not None and not self.options.has_narration:
+                told = "there is no narration in this film; set narration and include_audio to true"
+                raise fault_at("Submission", ("scenes", place, "narration"), scene.narration, told)
+            if scene.motion == "generated" and scene.shot is None and self.options.aspect_ratio == "1:1":
+                told = (
+                    "no video model makes square shots; set aspect_ratio to 16:9 or 9:16, or motion to camera"
+                )
+                raise fault_at("Submission", ("scenes", place, "motion"), scene.motion, told)
+        return self
+
+    @model_validator(mode="after")
+    def _its_cast_has_names(self) -> Self:
+        known: set[str] = set()
+        for number, member in enumerate(self.cast):
+            name = member.name.strip().casefold()
+            if name in known:
+                told = "this character is in the cast already; name each once"
+                raise fault_at("Submission", ("cast", number, "name"), member.name, told)
+            known.add(name)
+        return self
 
     @field_validator("script")
     @classmethod
@@ -233,29 +307,14 @@ class Submission(Request):
                 "at least one sentence, or set script_form to prose"
             )
             # The form stands among the options; what is wrong is the script.
-            context = {"error": ValueError(told)}
-            raise ValidationError.from_exception_data(
-                "Submission",
-                [{"type": "value_error", "loc": ("script",), "input": self.script, "ctx": context}],
-            )
+            raise fault_at("Submission", ("script",), self.script, told)
         return self
 
     @model_validator(mode="after")
     def _its_music_is_heard(self) -> Self:
         if self.models.music is not None and not self.options.has_music:
             told = "there is no music to compose; set music and include_audio to true, or leave it out"
-            context = {"error": ValueError(told)}
-            raise ValidationError.from_exception_data(
-                "Submission",
-                [
-                    {
-                        "type": "value_error",
-                        "loc": ("models", "music"),
-                        "input": self.models.music,
-                        "ctx": context,
-                    }
-                ],
-            )
+            raise fault_at("Submission", ("models", "music"), self.models.music, told)
         return self
 
     @field_validator("language")

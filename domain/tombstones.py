@@ -29,6 +29,7 @@ _PLAIN = frozenset(
         "image_size",
         "language",
         "media_type",
+        "motion",
         "quality",
         "voice",
     }
@@ -74,8 +75,8 @@ def without_texts(state: bytes) -> bytes:
     options = event.get("options")
     if options and options.get("style"):
         options["style"] = tombstone(options["style"])
-    for name in ("facts", "parameters"):
-        if name in event:
+    for name in ("facts", "parameters", "scenes", "cast"):
+        if event.get(name):
             event[name] = _blank(event[name])
     failure = event.get("failure")
     if failure:

@@ -40,6 +40,8 @@ def _answer(asked: dict[str, Any]) -> dict[str, Any]:
                     opened = recordings.fit_narration(source, target, place)
                 case "music":
                     opened = recordings.fit_music(source, target)
+                case "first_frame":
+                    opened = recordings.first_frame(source, target, place)
                 case _:
                     opened = recordings.check_clip(source, place)
     except FileRefusedError as error:

@@ -13,7 +13,9 @@ from typing import Any, Final
 
 import av
 import numpy as np
+from PIL import Image
 
+from actors.files import pictures
 from actors.files.formats import FileFormat
 from actors.files.opened import Opened, Place
 from actors.files.pictures import LEAST_KEPT
@@ -280,3 +282,18 @@ def check_clip(source: Path, place: Place) -> Opened:
         )
     facts: dict[str, Any] = {"width": width, "height": height, "duration_s": round(seconds, 3)}
     return Opened("video", "video/mp4", facts)
+
+
+def first_frame(source: Path, target: Path, place: Place) -> Opened:
+    """The picture with which a clip begins, in the film's shape: it stands for the clip where that is one."""
+    with source.open("rb") as file, av.open(file, "r", format="mov") as container:
+        frame = next(container.decode(container.streams.video[0]))
+        picture = Image.fromarray(frame.to_ndarray(format="rgb24"))
+    # The clip was taken as it is, so its picture is, too, however small.
+    box = pictures.crop_box(picture.size, place.width / place.height, (0.5, 0.5))
+    fitted = picture.crop(box)
+    if fitted.width < place.width:
+        fitted = fitted.resize((place.width, place.height), Image.Resampling.LANCZOS)
+    fitted.save(target, "PNG")
+    facts = {"width": fitted.width, "height": fitted.height}
+    return Opened("image", "image/png", facts, ["the first frame of the clip"])

@@ -5,16 +5,17 @@ from then on asked for by whichever worker lives (``actors/work/accepted_call.py
 provider's own file; its sound is never played, and it is fitted to its scene when the clip is cut.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from actors.gemini.catalogue import find
 from actors.gemini.interactions import shot_request
-from actors.gemini.requests import Reference
 from actors.media.formats import film_format
 from actors.stages.checks.doubts import settle
 from actors.stages.checks.shots import check_shot, shot_doubts
 from actors.stages.composition.shot_length import asked_s, shot_s
+from actors.stages.given_film import is_file, reference, references_of
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -57,13 +58,16 @@ class Animator:
         )
         first = AssetKey(Kind.IMAGE, key.scene, key.beat).name
         most = min(MOST_REFERENCES, known.reference_images) if known else 0
-        references = [name for name in inputs.names() if name.startswith("image:") and name != first][:most]
+        given = references_of(brief.cast, frame.characters)
+        earlier = [name for name in inputs.names() if name.startswith("image:") and name != first]
+        references = [*(digest for _, digest in given), *earlier][:most]
+        shown = {digest: name for name, digest in given}
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         text = prompt.render(
             sources=_sources(len(references)),
             seconds=f"{seconds:g}",
             motion=frame.motion,
-            references=_take_from(references, frame, frames),
+            references=_take_from(references, frame, frames, shown),
         )
         parameters = {
             "seconds": seconds,
@@ -95,8 +99,8 @@ class Animator:
         request = shot_request(
             model,
             task.prompt,
-            first_frame=_picture(task, asked["first_frame"]),
-            references=[_picture(task, name) for name in asked["references"]],
+            first_frame=reference(task.inputs, asked["first_frame"]),
+            references=[reference(task.inputs, name) for name in asked["references"]],
             seconds=asked["seconds"],
             resolution=asked["resolution"],
             aspect_ratio=asked["aspect_ratio"],
@@ -106,24 +110,22 @@ class Animator:
         )
 
 
-def _picture(task: Task, name: str) -> Reference:
-    return Reference(task.inputs.read(name), task.inputs.source(name).media_type)
-
-
 def _sources(references: int) -> str:
     """Which of the pictures that go along is what: models bind them by such tags, not by their order."""
     looks = " ".join(f"<IMAGE_REF_{n}>@Image{n + 2}" for n in range(references))
     return "[# Sources <FIRST_FRAME>@Image1]" + (f" [# References {looks}]" if references else "")
 
 
-def _take_from(references: list[str], frame: Frame, frames: dict[AssetKey, Frame]) -> str:
+def _take_from(
+    references: list[str], frame: Frame, frames: Mapping[AssetKey, Frame], shown: Mapping[str, str]
+) -> str:
     """Of each picture beside the first frame: whom it shows."""
     said = []
     for place, name in enumerate(references):
-        image = AssetKey.parse(name)
-        other = frames.get(AssetKey(Kind.SHOT, image.scene, image.beat))
+        image = None if is_file(name) else AssetKey.parse(name)
+        other = None if image is None else frames.get(AssetKey(Kind.SHOT, image.scene, image.beat))
         shared = [who for who in frame.characters if other is not None and who in other.characters]
-        whom = " and ".join(shared) or "the characters"
+        whom = shown.get(name) or " and ".join(shared) or "the characters"
         said.append(
             f"<IMAGE_REF_{place}> shows {whom}: take face, hair and clothes from it, and nothing else."
         )

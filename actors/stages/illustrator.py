@@ -12,6 +12,7 @@ from actors.media.errors import PictureError
 from actors.media.formats import film_format
 from actors.stages.checks.answers import check_image, check_picture
 from actors.stages.checks.doubts import picture_doubts, settle
+from actors.stages.given_film import is_file, reference, references_of
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -39,8 +40,12 @@ class Illustrator:
         frame = frames[key]
         drawn_by = find(brief.models["image"])
         most = drawn_by.reference_images if drawn_by is not None else None
-        references = [name for name in inputs.names() if name.startswith("image:")][:most]
-        text = prompt.render(frame=frame.prompt, references=_take_from(references, frame, frames))
+        given = references_of(brief.cast, frame.characters)
+        style = brief.files.get("style")
+        own = [*([style] if style else []), *(digest for _, digest in given)]
+        references = [*own, *(name for name in inputs.names() if name.startswith("image:"))][:most]
+        shown = {digest: name for name, digest in given}
+        text = prompt.render(frame=frame.prompt, references=_take_from(references, frame, frames, shown))
         options = brief.options
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         model = brief.models["image"]
@@ -96,13 +101,24 @@ class Illustrator:
         )
 
 
-def _take_from(references: list[str], frame: Frame, frames: Mapping[AssetKey, Frame]) -> str:
-    """Of each picture that goes along: whom it shows, what to take from it, and what not."""
+def _take_from(
+    references: list[str], frame: Frame, frames: Mapping[AssetKey, Frame], shown: Mapping[str, str]
+) -> str:
+    """Of each picture that goes along: whom it shows, what to take from it, and what not.
+
+    ``shown``: the names of characters, by the digests of pictures that the author gave.
+    """
     said = []
     for place, name in enumerate(references, 1):
-        other = frames.get(AssetKey.parse(name))
+        if is_file(name) and name not in shown:
+            said.append(
+                f"Picture {place} shows the style: take its medium, colours and light. "
+                "Do not copy anything that is seen in it."
+            )
+            continue
+        other = None if is_file(name) else frames.get(AssetKey.parse(name))
         shared = [who for who in frame.characters if other is not None and who in other.characters]
-        whom = " and ".join(shared) or "the characters of an earlier picture"
+        whom = shown.get(name) or " and ".join(shared) or "the characters of an earlier picture"
         said.append(
             f"Picture {place} shows {whom}: take face, hair and clothes from it. "
             "Do not copy its pose, camera or background."
@@ -111,8 +127,5 @@ def _take_from(references: list[str], frame: Frame, frames: Mapping[AssetKey, Fr
 
 
 def _references(task: Task) -> list[Reference]:
-    """The pictures in which its characters were first seen, so that they look the same."""
-    return [
-        Reference(task.inputs.read(name), task.inputs.source(name).media_type)
-        for name in task.parameters["references"]
-    ]
+    """The pictures in which its characters were first seen, so that they look the same; or given ones."""
+    return [reference(task.inputs, name) for name in task.parameters["references"]]

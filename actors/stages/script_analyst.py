@@ -1,5 +1,6 @@
 """Stage ``script_analysis``: what the script is about, and its division into scenes and their pictures."""
 
+from collections.abc import Collection
 from itertools import accumulate
 from typing import Any
 
@@ -9,6 +10,7 @@ from actors.media.reading import spoken
 from actors.media.word_budget import check_words
 from actors.prompts import Prompt
 from actors.stages.checks.answers import check_annotation
+from actors.stages.given_film import cast_advice, scenes_advice, with_cast, with_scenes
 from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import Provider
 from actors.work.rendering import failure_of
@@ -16,6 +18,7 @@ from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.beats import LONGEST_S, SECONDS_A_PICTURE, Seconds, film_s, images_at_most, paced
 from domain.failures import AttemptFailedError, Code, Failure
+from domain.given_scenes import number_scenes
 from domain.numbered_script import NumberedScript, number_sentences
 from domain.script import (
     AnalysisFacts,
@@ -29,7 +32,6 @@ from domain.script import (
     annotation_schema,
 )
 from domain.spoken import SENTENCE_PAUSE_S, reading_s
-from domain.submission import Options
 
 HEAD_TOKENS = 4_096
 """Title, themes, and a dozen characters with their looks."""
@@ -64,11 +66,12 @@ class ScriptAnalyst:
             most_answer_tokens(images),
             max_scenes=scenes,
             max_images=images,
-            sentences=len(number_sentences(brief.reading).sentences),
+            sentences=len(numbered_of(brief)[0].sentences),
         )
 
     async def make(self, task: Task) -> Made:
-        numbered = number_sentences(task.brief.reading)
+        brief = task.brief
+        numbered, ranges = numbered_of(brief)
         sentences, asked = len(numbered.sentences), task.parameters
         if asked.get("sentences") != sentences or "max_images" not in asked:
             raise AttemptFailedError(
@@ -86,8 +89,9 @@ class ScriptAnalyst:
             )
 
         def complete(annotation: ScriptAnnotation) -> tuple[ScriptAnalysis, dict[str, Any]]:
-            analysis = _analysis(annotation, numbered, asked["max_images"], task.brief.options)
-            return analysis, dict(_facts(analysis, with_references=takes_references))
+            given = with_scenes(with_cast(annotation, brief.cast), brief.scenes, ranges)
+            analysis = _analysis(given, numbered, asked["max_images"], brief)
+            return analysis, dict(_facts(analysis, brief, with_references=takes_references))
 
         return await self._provider.write_document(
             task,
@@ -99,12 +103,20 @@ class ScriptAnalyst:
 
 
 def _analysis(
-    annotation: ScriptAnnotation, numbered: NumberedScript, max_images: int, options: Options
+    annotation: ScriptAnnotation, numbered: NumberedScript, max_images: int, brief: Brief
 ) -> ScriptAnalysis:
     """The analysis as it is stored: with the author's own words in place of their numbers."""
     names = [character.name for character in annotation.characters]
-    seconds = _clock(numbered, options.target_duration_s)
-    beats_of = paced([scene.beats for scene in annotation.scenes], seconds, max_images)
+    seconds = _clock(numbered, brief.options.target_duration_s)
+    # Where the author says what is seen, that is seen all the while.
+    whole = {place for place, scene in enumerate(brief.scenes) if scene.has_one_picture}
+    answered_of = [scene.beats for scene in annotation.scenes]
+    free = iter(
+        paced(
+            [b for place, b in enumerate(answered_of) if place not in whole], seconds, max_images - len(whole)
+        )
+    )
+    beats_of = [each if place in whole else next(free) for place, each in enumerate(answered_of)]
     scenes = []
     for scene, answered in zip(annotation.scenes, beats_of, strict=True):
         beats = [
@@ -168,14 +180,24 @@ def _refuse_unspeakable(words: str, target_s: float) -> None:
 
 def most_scenes_and_images(brief: Brief) -> tuple[int, int]:
     """How many scenes and pictures a film of this script may have: no more than it has sentences."""
-    sentences = len(number_sentences(brief.reading).sentences)
+    sentences = len(numbered_of(brief)[0].sentences)
+    if brief.scenes:
+        images = images_at_most(film_s(brief.script, brief.options), brief.options, len(brief.scenes))
+        return len(brief.scenes), min(images, sentences)
     scenes = min(scenes_at_most(brief.script, brief.options), sentences)
     return scenes, min(images_at_most(film_s(brief.script, brief.options), brief.options, scenes), sentences)
 
 
+def numbered_of(brief: Brief) -> tuple[NumberedScript, list[tuple[int, int]]]:
+    """The sentences of the script; and of each given scene its first and its last one."""
+    if brief.scenes:
+        return number_scenes(brief.scenes, brief.options.script_form)
+    return number_sentences(brief.reading), []
+
+
 def filled(prompt: Prompt, brief: Brief, scenes: int, images: int) -> str:
     """The prompt about this script, to be divided into at most so many scenes and pictures."""
-    numbered = number_sentences(brief.reading)
+    numbered, ranges = numbered_of(brief)
     seconds = reading_s(brief.reading.spoken_text)
     return prompt.render(
         script=numbered.listing(),
@@ -186,7 +208,10 @@ def filled(prompt: Prompt, brief: Brief, scenes: int, images: int) -> str:
         seconds=f"{seconds:.0f}",
         comfortable=str(_comfortable(seconds, scenes, SECONDS_A_SCENE)),
         pictures=str(_comfortable(film_s(brief.script, brief.options), images, SECONDS_A_PICTURE)),
-        length=_length_advice(brief.options.target_duration_s, scenes) + _motion_advice(brief),
+        length=_length_advice(brief.options.target_duration_s, scenes)
+        + _motion_advice(brief)
+        + scenes_advice(brief.scenes, ranges)
+        + cast_advice(brief.cast),
     )
 
 
@@ -195,8 +220,9 @@ def most_answer_tokens(images: int) -> int:
     return HEAD_TOKENS + PICTURE_TOKENS * images
 
 
-def _facts(analysis: ScriptAnalysis, *, with_references: bool) -> AnalysisFacts:
-    first_seen = _first_seen(analysis)
+def _facts(analysis: ScriptAnalysis, brief: Brief, *, with_references: bool) -> AnalysisFacts:
+    pictured = {member.name.casefold() for member in brief.cast if member.image is not None}
+    first_seen = _first_seen(analysis, pictured)
     scenes: list[SceneFacts] = []
     for number, scene in enumerate(analysis.scenes, 1):
         images = [AssetKey(Kind.IMAGE, number, beat) for beat in range(1, len(scene.pictures) + 1)]
@@ -204,7 +230,10 @@ def _facts(analysis: ScriptAnalysis, *, with_references: bool) -> AnalysisFacts:
             {"references": [seen.name for seen in first_seen[image]] if with_references else []}
             for image in images
         ]
-        scenes.append({"scene": number, "text": scene.narration, "mood": scene.mood, "beats": beats})
+        facts: SceneFacts = {"scene": number, "text": scene.narration, "mood": scene.mood, "beats": beats}
+        if brief.scenes and (moves := brief.scenes[number - 1].moves) is not None:
+            facts["motion"] = moves
+        scenes.append(facts)
     return {
         "title": analysis.title,
         "language": analysis.language,
@@ -213,11 +242,14 @@ def _facts(analysis: ScriptAnalysis, *, with_references: bool) -> AnalysisFacts:
     }
 
 
-def _first_seen(analysis: ScriptAnalysis) -> dict[AssetKey, list[AssetKey]]:
-    """For each picture, the earlier ones in which its characters were first seen, at most two."""
+def _first_seen(analysis: ScriptAnalysis, pictured: Collection[str]) -> dict[AssetKey, list[AssetKey]]:
+    """For each picture, the earlier ones in which its characters were first seen, at most two.
+
+    None for who is ``pictured``: these have a picture of their own.
+    """
     first: dict[str, AssetKey] = {}
     references: dict[AssetKey, list[AssetKey]] = {}
-    listed = {character.name.casefold() for character in analysis.characters}
+    listed = {character.name.casefold() for character in analysis.characters}.difference(pictured)
     for number, scene in enumerate(analysis.scenes, 1):
         for place, beat in enumerate(scene.pictures, 1):
             image = AssetKey(Kind.IMAGE, number, place)

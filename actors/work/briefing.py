@@ -28,6 +28,9 @@ def brief_of(job: Job) -> Brief:
         options=job.options,
         provider=job.provider,
         priority=job.priority,
+        scenes=job.scenes,
+        cast=job.cast,
+        files=job.files,
     )
 
 

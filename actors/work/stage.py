@@ -18,6 +18,7 @@ from actors.media.errors import RenderCancelled
 from domain.asset import AssetKey, Recipe
 from domain.asset_parts import Receipt, is_paid
 from domain.failures import Code, Failure
+from domain.given_scenes import CastMember, GivenScene
 from domain.ports import BlobStore
 from domain.script import Document
 from domain.script_forms.reading import ScriptReading, read_script
@@ -38,6 +39,11 @@ class Brief:
     options: Options
     provider: str
     priority: str = "normal"
+    scenes: tuple[GivenScene, ...] = ()
+    """As their author brought them; their words are the script."""
+    cast: tuple[CastMember, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
+    """Digests of files of the author's own, by their use."""
 
     @property
     def reading(self) -> ScriptReading:

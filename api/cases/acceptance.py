@@ -14,9 +14,11 @@ from api.cases.validation import read_submission
 from api.composition import System
 from domain.default_models import DEFAULT_MODELS, ModelKind
 from domain.film_graph import Scene
+from domain.given_assets import film_scenes
+from domain.given_scenes import GivenScene
 from domain.job import Job
 from domain.notices import Notice, notices
-from domain.submission import Options, Submission
+from domain.submission import Options, Submission, moves
 
 
 def checked(system: System, value: Any) -> Submission:
@@ -38,21 +40,22 @@ def checked(system: System, value: Any) -> Submission:
     return submission
 
 
-def kinds_of(options: Options) -> tuple[ModelKind, ...]:
+def kinds_of(options: Options, scenes: Sequence[GivenScene] = ()) -> tuple[ModelKind, ...]:
     """The kinds of models that a film with these options asks, as far as it names them."""
     spoken: tuple[ModelKind, ...] = ("speech",) if options.has_narration else ()
-    filmed: tuple[ModelKind, ...] = ("video",) if options.motion == "generated" else ()
+    filmed: tuple[ModelKind, ...] = ("video",) if moves(options, scenes) else ()
     played: tuple[ModelKind, ...] = ("music",) if options.has_music else ()
     return ("text", "image", *spoken, *filmed, *played)
 
 
 def unacceptable(system: System, submission: Submission, kinds: Collection[ModelKind]) -> list[FieldError]:
     """What cannot be had of a well-formed submission that asks models of these ``kinds``. Blocks."""
-    models = submission.models.named(submission.options)
+    models = submission.models.named(submission.options, submission.scenes or ())
     named: dict[str, str] = {kind: models[kind] for kind in kinds if kind in models}
     faults = system.models.faults(named, submission.options.aspect_ratio)
     faulty = {fault.pointer for fault in faults}
-    asked = [kind for kind in kinds if kind in models and kind in kinds_of(submission.options)]
+    needed = kinds_of(submission.options, submission.scenes or ())
+    asked = [kind for kind in kinds if kind in models and kind in needed]
     faults += [fault for fault in system.unmet(submission, asked) if fault.pointer not in faulty]
     return [
         *faults,
@@ -122,8 +125,10 @@ def job_of(
     forked_from: dict[str, Any] | None = None,
 ) -> Job:
     """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known."""
-    models = wanted.models.named(wanted.options)
+    models = wanted.models.named(wanted.options, wanted.scenes or ())
     weights = system.readers.weights(wanted.script, models, wanted.options, system.provider)
+    if scenes is None and wanted.scenes:
+        scenes = film_scenes(wanted.scenes)
     if scenes is not None:
         weights |= {"scenes": len(scenes), "images": sum(scene.beats for scene in scenes)}
     return Job.submit(
@@ -141,6 +146,9 @@ def job_of(
         fingerprint=fingerprint,
         forked_from=forked_from,
         notices=notices_of(system, wanted),
+        scenes=wanted.scenes,
+        cast=wanted.cast,
+        files=wanted.files.model_dump(exclude_none=True),
     )
 
 

@@ -35,11 +35,12 @@ class Estimate:
 def estimate(system: System, request: EstimateRequest) -> Estimate:
     """Reckon; nothing is begun. Faults name all that is wrong with the submission; blocks."""
     submission = checked(system, request.value)
-    models = submission.models.named(submission.options)
+    models = submission.models.named(submission.options, submission.scenes or ())
     forecast = system.planning.forecast(
         submission.script,
         models,
         submission.options,
+        scenes=submission.scenes or (),
         calls=calls_of(system, system.provider),
         seconds=system.readers.seconds(models, submission.options, system.provider),
     )

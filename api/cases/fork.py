@@ -174,6 +174,10 @@ def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str
     value: dict[str, Any] = {name: getattr(job, name) for name in _PLAIN_FIELDS}
     given = changes.model_fields_set
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
+    value |= {"cast": [one.model_dump(exclude_none=True) for one in job.cast], "files": _drawn_by(job)}
+    if job.scenes and "script" not in given:
+        del value["script"]  # it is what they say
+        value["scenes"] = [scene.model_dump(exclude_none=True) for scene in job.scenes]
     value["models"] = job.models | changes.models
     value["options"] = job.options.model_dump(mode="json") | changes.options
     submission, faults, unnamed = read_submission(value)
@@ -186,6 +190,11 @@ def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str
     refuse(_within_changes(faults), unnamed)
     assert submission is not None
     return submission, prompts
+
+
+def _drawn_by(job: Job) -> dict[str, str]:
+    """The files that pictures are drawn by; one that is an asset is kept or made anew as any other."""
+    return {use: digest for use, digest in job.files.items() if use != "music"}
 
 
 def _within_changes(faults: list[FieldError]) -> list[FieldError]:

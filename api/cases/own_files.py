@@ -1,18 +1,20 @@
 """Files of one's own on their way into a film: whether they can be used there, and fitted to their places."""
 
+from collections.abc import Iterator
 from hashlib import file_digest
 from typing import Any
 
 from api.cases.callers import LOCAL
 from api.cases.content import unavailable_bytes
-from api.cases.errors import Faults, FieldError
+from api.cases.errors import Faults, FieldError, Refusal, refuse
 from api.cases.files import refused_files
 from api.composition import Place, System
-from domain.asset import Asset, Provision
+from domain.asset import Asset, AssetKey, Provision
 from domain.file import File, FileKind
 from domain.film_graph import MUSIC
 from domain.job import Job
 from domain.script import Kind
+from domain.script_forms.reading import read_script
 from domain.submission import Submission
 
 TAKES = {
@@ -36,28 +38,91 @@ def why_unusable(file: File | None, digest: str, kind: str, name: str) -> str | 
 
 def unusable_files(system: System, submission: Submission, caller: str = LOCAL) -> list[FieldError]:
     """What is wrong with the files that a submission names. Blocks."""
-    digest = submission.files.music
-    if digest is None:
-        return []
+    named = list(_named(submission))
+    found = ((pointer, _why_not(system, submission, caller, pointer, *one)) for pointer, *one in named)
+    return [FieldError(pointer, why) for pointer, why in found if why is not None]
+
+
+def _why_not(
+    system: System, submission: Submission, caller: str, pointer: str, kind: str, digest: str
+) -> str | None:
+    """What is wrong with one file, where a submission names it."""
+    if pointer == "/files/music" and (why := _no_place_for_music(submission)):
+        return why
+    why = why_unusable(system.files.find(caller, digest), digest, kind, pointer.rsplit("/", 1)[1])
+    if (
+        why is None
+        and pointer.startswith(("/cast", "/files/style"))
+        and not system.takes_pictures(submission)
+    ):
+        model = submission.models.image
+        return f"{model} takes no pictures to draw by; name another image model, or leave it out"
+    return why
+
+
+def _named(submission: Submission) -> Iterator[tuple[str, str, str]]:
+    """Every file that it names: where, as what kind of asset, and its digest."""
+    for number, scene in enumerate(submission.scenes or ()):
+        for kind in ("image", "shot", "narration"):
+            if (digest := getattr(scene, kind)) is not None:
+                yield f"/scenes/{number}/{kind}", kind, digest
+    for number, member in enumerate(submission.cast):
+        if member.image is not None:
+            yield f"/cast/{number}/image", "image", member.image
+    if submission.files.music is not None:
+        yield "/files/music", "music", submission.files.music
+    if submission.files.style is not None:
+        yield "/files/style", "image", submission.files.style
+
+
+def _no_place_for_music(submission: Submission) -> str | None:
     if not submission.options.has_music:
-        return [
-            FieldError("/files/music", "the options leave music out; set music and include_audio to true")
-        ]
+        return "the options leave music out; set music and include_audio to true"
     if submission.models.music is not None:
-        message = f"{submission.models.music} would compose the music; name a model or give a file, not both"
-        return [FieldError("/files/music", message)]
-    why = why_unusable(system.files.find(caller, digest), digest, Kind.MUSIC, "music")
-    return [FieldError("/files/music", why)] if why else []
+        return f"{submission.models.music} would compose the music; name a model or give a file, not both"
+    return None
 
 
 def given_at_submit(system: System, job: Job, submission: Submission, caller: str = LOCAL) -> list[Asset]:
     """The assets of a new job that are files of its submission, unsaved. Blocks."""
-    digest = submission.files.music
-    file = system.files.find(caller, digest) if digest is not None else None
-    if file is None:
-        return []
-    given = fitted(system, file, Place(Kind.MUSIC), caller, pointer="/files/music")
-    return [Asset.provide(job.id, MUSIC, given, run=job.run, now=system.clock())]
+    files = {pointer: system.files.find(caller, digest) for pointer, _, digest in _named(submission)}
+    for pointer, file in files.items():
+        # Also what is no asset, but is drawn by: from now on the job names it.
+        if file is not None and not system.blobs.keep(file.digest):
+            raise Faults.of_one("invalid_submission", pointer, _gone(file.digest))
+    given, faults = [], []
+    for key, pointer, place in _places(system, submission):
+        file = files.get(pointer)
+        if file is None:
+            continue
+        try:
+            one = fitted(system, file, place, caller, pointer=pointer)
+        except Refusal as refusal:
+            if refusal.code not in {"file_refused", "file_unsupported"}:
+                raise
+            faults.append(FieldError(pointer, refusal.detail))
+            continue
+        given.append(Asset.provide(job.id, key, one, run=job.run, now=system.clock()))
+    refuse(faults)
+    return given
+
+
+def _places(system: System, submission: Submission) -> Iterator[tuple[AssetKey, str, Place]]:
+    """The assets that may be given, where the submission names the file of each, and how that has to fit."""
+    width, height = system.film_size(submission.options)
+    for number, scene in enumerate(submission.scenes or (), 1):
+        at = f"/scenes/{number - 1}"
+        text = read_script(scene.text, submission.options.script_form).spoken_text
+        for kind in (Kind.IMAGE, Kind.SHOT, Kind.NARRATION):
+            yield AssetKey(kind, number), f"{at}/{kind}", Place(kind, width, height, text)
+        if scene.image is None:
+            # Nobody draws what a clip shows.
+            yield AssetKey(Kind.IMAGE, number), f"{at}/shot", Place("first_frame", width, height)
+    yield MUSIC, "/files/music", Place(Kind.MUSIC)
+
+
+def _gone(digest: str) -> str:
+    return f"the file {digest} is gone, as nothing used it; send it to /v1/files again"
 
 
 def fitted(
@@ -66,8 +131,7 @@ def fitted(
     """The file as it goes into its place; where it is not only a dry run its bytes are stored."""
     with unavailable_bytes():
         if not system.blobs.keep(file.digest):
-            message = f"the file {file.digest} is gone, as nothing used it; send it to /v1/files again"
-            raise Faults.of_one("invalid_submission", pointer, message)
+            raise Faults.of_one("invalid_submission", pointer, _gone(file.digest))
         source, target = system.blobs.path(file.digest), system.blobs.new_file()
     try:
         with refused_files():

@@ -61,7 +61,8 @@ def cost_of(
         price = system.planning.price(redone, job, assets, settled=settled, calls=calls)
     else:
         # How many scenes there will be the analysis decides, so the whole film is reckoned.
-        price = system.planning.forecast(job.script, job.models, job.options, calls=calls, seconds={}).price
+        about = job.script, job.models, job.options
+        price = system.planning.forecast(*about, scenes=job.scenes, calls=calls, seconds={}).price
     return price.to_dict()
 
 

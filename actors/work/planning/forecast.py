@@ -30,6 +30,8 @@ from domain.beats import expected_images, expected_scenes, film_s, images_at_mos
 from domain.default_models import DEFAULT_MODELS
 from domain.expectation import MODALITY, Sample, Tokens, counted, expected, model_of
 from domain.film_graph import Graph, guessed_scenes
+from domain.given_assets import film_scenes, given_keys
+from domain.given_scenes import GivenScene
 from domain.pricing import PriceBook
 from domain.script import Kind, Stage
 from domain.submission import Options
@@ -127,9 +129,15 @@ class Forecaster:
 
     # ---- a whole job --------------------------------------------------------------------------------
 
-    def job(self, script: str, models: Mapping[str, str], options: Options) -> Forecast:
+    def job(
+        self, script: str, models: Mapping[str, str], options: Options, given: Sequence[GivenScene] = ()
+    ) -> Forecast:
+        """``given``: the scenes as their author brought them; of what is there nothing is asked."""
         scenes, images = expected_scenes(script, options), expected_images(script, options)
-        keys = Graph.of(options, guessed_scenes(scenes, images)).keys
+        film = film_scenes(given) if given else guessed_scenes(scenes, images)
+        there = given_keys(given)
+        scenes, images = len(film), sum(scene.beats for scene in film)
+        keys = [key for key in Graph.of(options, film).keys if key not in there]
         stages = tuple(
             self._stage(stage, [k for k in keys if k.stage is stage], script, models, options, scenes, images)
             for stage in Stage

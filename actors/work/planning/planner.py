@@ -4,7 +4,7 @@ Nothing here calls a provider or writes an event. Composition makes one of these
 stages' modules load what draws and encodes, which a server need not wait for.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from domain.beats import LONGEST_S
 from domain.expectation import counted, model_of
 from domain.film import Film
 from domain.film_graph import Assets, guessed_scenes, scene_facts, scenes_in
+from domain.given_scenes import GivenScene
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.pricing import PriceBook
@@ -58,10 +59,12 @@ class Planning:
         models: Mapping[str, str],
         options: Options,
         *,
+        scenes: Sequence[GivenScene] = (),
         calls: Calls,
         seconds: Mapping[Kind, float],
     ) -> Forecast:
-        return self._forecaster(calls, seconds).job(script, models, options)
+        """``scenes``: as the author brought them."""
+        return self._forecaster(calls, seconds).job(script, models, options, scenes)
 
     def _forecaster(self, calls: Calls, seconds: Mapping[Kind, float]) -> Forecaster:
         return Forecaster(self._prices, self._clock(), calls, seconds, self._asking.thinking)
