@@ -2,7 +2,8 @@
 
 One class checks it for HTTP, the command line and tests alike, so that a wrong field reads the same
 everywhere. Names and defaults are the public contract. Models are only named here; whether the provider
-has them is checked at the door (``api/``), where the provider can be asked.
+has them is checked at the door (``api/``), where the provider can be asked. Longer than other modules, as
+fields and what must hold among them are read as one.
 """
 
 import json
@@ -23,7 +24,7 @@ from domain.characters import cleaned
 from domain.default_models import DEFAULT_MODELS
 from domain.given_scenes import MOST_CAST, MOST_SCENES, CastMember, GivenScene, fault_at, script_of
 from domain.plain import faults
-from domain.request import Digest, Request
+from domain.request import Digest, Named, Request, or_a_name
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 from domain.script_forms.reading import ScriptForm, read_script
 
@@ -196,7 +197,7 @@ def _either(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"required": ["script"]}, {"required": ["scenes"]}]
 
 
-class Submission(Request):
+class Submission(Named):
     """A job as it is submitted; only one of ``script`` and ``scenes`` is required."""
 
     model_config = ConfigDict(json_schema_extra=_either)
@@ -219,7 +220,10 @@ class Submission(Request):
         "they are; the analysis adds what is missing",
     )
     cast: list[CastMember] = Field(
-        default_factory=list, max_length=MOST_CAST, description="Characters as you see them"
+        default_factory=list,
+        max_length=MOST_CAST,
+        description="Characters as you see them; or the name under which a cast is kept",
+        json_schema_extra=or_a_name,
     )
     max_cost_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         default=None, description="The job stops before it would spend more than this"

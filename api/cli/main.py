@@ -32,6 +32,8 @@ COMMANDS = {
     "provide": ("api.cli.provide", "Put a file of your own in the place of an asset"),
     "fork": ("api.cli.revise", "Make a new job that keeps all that the changes do not touch"),
     "estimate": ("api.cli.plan", "Tell what a script would cost and take"),
+    "presets": ("api.cli.presets", "Keep values of submissions by name, to be used again"),
+    "casts": ("api.cli.presets", "Keep casts of characters by name, to be used again"),
     "models": ("api.cli.models", "List the models that there are, with price and health"),
     "prompts": ("api.cli.prompts", "List what models are told, compare and try other wordings"),
     "replay": ("api.cli.replay", "Relive a job in the terminal, free"),

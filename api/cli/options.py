@@ -45,7 +45,7 @@ _HELP = {
 }
 _ALONE = {"motion": "generated"}
 """What a flag means that is given without a value."""
-_NOT_FLAGS = {"script", "models", "options", "files", "metadata", "allow_fallback"}
+_NOT_FLAGS = {"script", "models", "options", "files", "scenes", "cast", "metadata", "allow_fallback"}
 """The script is an argument, metadata has a form of its own, files are sent before they are named, and a
 fallback cannot be asked for."""
 
