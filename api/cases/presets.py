@@ -62,7 +62,7 @@ def resolved(system: System, value: Any, caller: str = LOCAL) -> Any:
     used, name = {}, value.get("preset")
     if isinstance(name, str):
         preset = _named(system, PresetKind.PRESET, name, "/preset", caller)
-        value = _laid_over(preset.values, {k: v for k, v in value.items() if k != "preset"})
+        value = laid_over(preset.values, {k: v for k, v in value.items() if k != "preset"})
         used["preset"] = _reference(preset)
     if isinstance(name := value.get("cast"), str):
         cast = _named(system, PresetKind.CAST, name, "/cast", caller)
@@ -88,7 +88,8 @@ def _unknown(system: System, kind: PresetKind, name: str, caller: str) -> str:
     return f"there is no {kind} {name[:100]!r}; {known}"
 
 
-def _laid_over(kept: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+def laid_over(kept: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The values of a submission, where what is given goes before what is kept."""
     value = kept | given
     for name in _LAID_OVER:
         if isinstance(kept.get(name), dict) and isinstance(given.get(name), dict):

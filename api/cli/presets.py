@@ -13,6 +13,8 @@ from api.cli.jobs import client_of, json_option, server_option
 from api.cli.live import print_json, say
 from api.cli.text import echo, printable
 
+Json = dict[str, Any]
+
 MOST_LISTED = 1000
 
 
@@ -41,10 +43,7 @@ def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
     @json_option
     def list_(url: str | None, as_json: bool) -> None:
         for one in client_of(url).get(path, limit=MOST_LISTED)["data"]:
-            if as_json:
-                print_json(one)
-            else:
-                echo(f"{one['name']}  version {one['version']}  {printable(_short(one[field]))}")
+            _print(one, f"{one['name']}  version {one['version']}  {_short(one[field])}", as_json)
 
     @group.command(help=f"Print what is kept under NAME, as `reelog {kind}s put` takes it.")
     @click.argument("name")
@@ -52,10 +51,7 @@ def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
     @json_option
     def show(name: str, url: str | None, as_json: bool) -> None:
         one = client_of(url).get(at(name))
-        if as_json:
-            print_json(one)
-        else:
-            echo(printable(json.dumps(one[field], ensure_ascii=False)))
+        _print(one, json.dumps(one[field], ensure_ascii=False), as_json)
 
     @group.command(help=f"Keep what FILE (or - for standard input) holds as the {kind} NAME.")
     @click.argument("name")
@@ -77,6 +73,13 @@ def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
         say(f"Forgot {name}.")
 
     return group
+
+
+def _print(one: Json, line: str, as_json: bool) -> None:
+    if as_json:
+        print_json(one)
+    else:
+        echo(printable(line))
 
 
 def _short(value: Any) -> str:

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from api.composition import System
 from api.http import (
     assets,
+    batches,
     estimates,
     events,
     files,
@@ -80,6 +81,8 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/casts/{name}", presets.showing(PresetKind.CAST), again.GET_CAST),
     Endpoint("PUT", "/v1/casts/{name}", presets.putting(PresetKind.CAST), again.PUT_CAST),
     Endpoint("DELETE", "/v1/casts/{name}", presets.deleting(PresetKind.CAST), again.DELETE_CAST),
+    Endpoint("POST", "/v1/batches", batches.submit, again.SUBMIT_BATCH),
+    Endpoint("GET", "/v1/batches/{id}", batches.show, again.GET_BATCH),
     Endpoint("GET", "/healthz", health.alive, o.CHECK_ALIVE),
     Endpoint("GET", "/readyz", health.ready, o.CHECK_READY),
     Endpoint("GET", "/", pages.page, o.OPEN_PAGE),

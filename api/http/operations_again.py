@@ -4,9 +4,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from api.cases.batch import BatchSubmission
 from api.http import parameters as p
+from api.http.operations import SUBMIT
 from api.http.responses import JSON
 from api.http.routing import Operation, ResponseSpec
+from api.http.schema.batches import BatchDocument, BatchEstimateOrBatch
 from api.http.schema.presets import CastDocument, CastPage, PresetDocument, PresetPage
 from domain.given_scenes import CastMember
 
@@ -68,3 +71,26 @@ LIST_PRESETS, GET_PRESET, PUT_PRESET, DELETE_PRESET = _kept(
     "preset", PresetPage, PresetDocument, PRESET_VALUES
 )
 LIST_CASTS, GET_CAST, PUT_CAST, DELETE_CAST = _kept("cast", CastPage, CastDocument, MEMBERS)
+
+SUBMIT_BATCH = Operation(
+    id="submit_batch",
+    tag="batches",
+    summary="Submit many at once, or tell what they cost",
+    problems=SUBMIT,
+    responses={
+        201: ResponseSpec("A new batch; all of its jobs are recorded", {JSON: BatchDocument}, ("Location",)),
+        200: ResponseSpec(
+            "A dry run, or the batch that came of the same key and body before",
+            {JSON: BatchEstimateOrBatch},
+        ),
+    },
+    parameters=(p.BATCH_KEY,),
+    body=BatchSubmission,
+)
+GET_BATCH = Operation(
+    id="get_batch",
+    tag="batches",
+    summary="Show how a batch stands",
+    problems=("batch_not_found",),
+    responses={200: ResponseSpec("The batch", {JSON: BatchDocument})},
+)

@@ -29,7 +29,8 @@ def test_every_field_of_a_submission_has_its_flag() -> None:
     fields |= {f"/models/{name}" for name in Models.model_fields}
     fields |= {f"/{name}" for name in Submission.model_fields}
 
-    not_flags = {"/script", "/models", "/options", "/files", "/metadata", "/allow_fallback"}
+    not_flags = {"/script", "/models", "/options", "/files", "/scenes", "/cast", "/metadata"}
+    not_flags.add("/allow_fallback")
     assert {flag.pointer for flag in FLAGS} == fields - not_flags
     assert len({flag.name for flag in FLAGS}) == len(FLAGS)
 
@@ -38,7 +39,7 @@ def test_the_flags_have_the_promised_names() -> None:
     names = (
         "aspect-ratio resolution quality fps captions captions-highlight voice style script-form language "
         "text-model image-model speech-model video-model music-model motion max-cost max-scenes max-images "
-        "target-duration no-audio no-narration no-music priority on-lost-call patience"
+        "target-duration no-audio no-narration no-music priority on-lost-call patience preset"
     )
 
     assert {flag.name for flag in FLAGS} == {f"--{name}" for name in names.split()}

@@ -64,6 +64,8 @@ list_casts        presets GET    /v1/casts
 get_cast          presets GET    /v1/casts/{name}
 put_cast          presets PUT    /v1/casts/{name}
 delete_cast       presets DELETE /v1/casts/{name}
+submit_batch      batches POST /v1/batches
+get_batch         batches GET  /v1/batches/{id}
 check_alive       health  GET  /healthz
 check_ready       health  GET  /readyz
 get_metrics       health  GET  /metrics
