@@ -35,6 +35,8 @@ from domain.submission import Submission
 from projections.wire import encode, iso
 
 MOST_SUBMISSIONS = 100
+_OF_A_JOB = ("id", "status", "title", "progress", "failure", "metadata")
+"""What a batch says of each of its jobs, besides money and addresses."""
 ENDED = {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED}
 
 
@@ -134,9 +136,8 @@ def _with_shares(
         return submissions
     expected = total["cost"]["usd"]
     if expected is None:
-        raise Faults(
-            "unpriced_model", [NoPriceError("/max_cost_usd", "what all cost is not known; leave it out")]
-        )
+        told = NoPriceError("/max_cost_usd", "what all of them cost is not known; leave it out")
+        raise Faults("unpriced_model", [told])
     if expected > cap:
         message = (
             f"max_cost_usd is {cap:g}, and the {len(submissions)} films cost about {expected:.2f} together; "
@@ -203,7 +204,7 @@ def get_batch(system: System, batch_id: UUID, caller: str = LOCAL) -> bytes:
 
 def _find(system: System, batch_id: UUID) -> Batch | None:
     try:
-        found = system.studio.repository.get(batch_id)
+        found: Any = system.studio.repository.get(batch_id)
     except AggregateNotFoundError:
         return None
     return found if isinstance(found, Batch) else None
@@ -241,10 +242,7 @@ def _page(system: System, batch: Batch, written: int | None) -> bytes:
             },
             "jobs": [
                 {
-                    **{
-                        name: job[name]
-                        for name in ("id", "status", "title", "progress", "failure", "metadata")
-                    },
+                    **{name: job[name] for name in _OF_A_JOB},
                     "cost_usd": job["cost"]["usd"],
                     "max_cost_usd": job["cost"]["max_usd"],
                     "links": {"self": job["links"]["self"], "video": job["links"]["video"]},

@@ -80,7 +80,8 @@ def _price_lines(told: Json) -> Iterator[str]:
             yield f"       Note: {printable(notice['message'])}"
     yield ""
     yield f"  Cost  {in_words(told['cost'])}"
-    yield "  Time  " + (
+    time = "not measured yet" if told["seconds"] is None else f"about {seconds(told['seconds'])}"
+    yield f"  Time  {time}"
         "not measured yet" if told["seconds"] is None else f"about {seconds(told['seconds'])}"
     )
 
@@ -91,4 +92,5 @@ def _status_lines(told: Json) -> Iterator[str]:
     yield f"{told['status']}: {counts}; {money(told['cost']['usd'])} spent{cap}"
     for job in told["jobs"]:
         title = printable(fit(job["title"] or "", 40))
-        yield f"  {job['id']}  {pad(job['status'], 10)} {job['progress']:>4.0%}  {money(job['cost_usd'])}  {title}"
+        stands = f"{pad(job['status'], 10)} {job['progress']:>4.0%}  {money(job['cost_usd'])}"
+        yield f"  {job['id']}  {stands}  {title}"

@@ -147,7 +147,9 @@ def run(
     with contextlib.closing(system):
         system.start()
         with refusals(str(settings.data_dir)):
-            job_id = submit(system, SubmitRequest(wanted.model_dump(mode="json"), queued=False)).job_id
+            # Only what was asked for: a default would go before what a preset says.
+            value = wanted.model_dump(mode="json", exclude_unset=True)
+            job_id = submit(system, SubmitRequest(value, queued=False)).job_id
         catch_up(system)
         say_notices({"notices": system.studio.job(job_id).notices})
         # The crew ends last: what was made is told before Ray takes its seconds to go.
