@@ -82,8 +82,6 @@ def _price_lines(told: Json) -> Iterator[str]:
     yield f"  Cost  {in_words(told['cost'])}"
     time = "not measured yet" if told["seconds"] is None else f"about {seconds(told['seconds'])}"
     yield f"  Time  {time}"
-        "not measured yet" if told["seconds"] is None else f"about {seconds(told['seconds'])}"
-    )
 
 
 def _status_lines(told: Json) -> Iterator[str]:
