@@ -6,7 +6,7 @@ know of nothing else; where one scene ends, and what its author gave for it, sta
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -97,13 +97,38 @@ def script_of(texts: Sequence[str]) -> str:
     return "\n\n".join(texts)
 
 
-def recorded_scenes(values: Sequence[dict[str, Any]] | None) -> tuple[GivenScene, ...]:
-    """Scenes as they were accepted once, whatever is accepted today."""
-    return tuple(GivenScene.model_construct(**value) for value in values or ())
+@dataclass(frozen=True)
+class Given:
+    """All that an author brought beside, or in place of, a script."""
+
+    scenes: tuple[GivenScene, ...] = ()
+    """Their words are the script."""
+    cast: tuple[CastMember, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
+    """Digests of files, by their use."""
+
+    def __bool__(self) -> bool:
+        return bool(self.scenes or self.cast or self.files)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "scenes": [scene.model_dump(exclude_none=True) for scene in self.scenes],
+            "cast": [member.model_dump(exclude_none=True) for member in self.cast],
+            "files": self.files,
+        }
+
+    @classmethod
+    def recorded(cls, value: dict[str, Any] | None) -> Self:
+        """As it was accepted once, whatever is accepted today: a log is read for ever."""
+        value = value or {}
+        return cls(
+            tuple(GivenScene.model_construct(**scene) for scene in value.get("scenes", ())),
+            tuple(CastMember.model_construct(**member) for member in value.get("cast", ())),
+            dict(value.get("files", {})),
+        )
 
 
-def recorded_cast(values: Sequence[dict[str, Any]] | None) -> tuple[CastMember, ...]:
-    return tuple(CastMember.model_construct(**value) for value in values or ())
+NOTHING_GIVEN = Given()
 
 
 def number_scenes(

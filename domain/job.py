@@ -10,34 +10,21 @@ Terminal facts (completed, failed, cancelled) are written by the Director only w
 nothing of a run follows its end.
 """
 
-import typing
-from collections.abc import Sequence
 from dataclasses import field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate
 
 from domain.failures import Failure
 from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM
-from domain.given_scenes import CastMember, GivenScene, recorded_cast, recorded_scenes
+from domain.given_scenes import Given
+from domain.job_pruned import JobPrunedError
 from domain.plain import PlainEvents
 from domain.script import Stage
 from domain.statuses import JobStatus, StageStatus
 from domain.submission import Options, Weights
-
-
-class JobPrunedError(RuntimeError):
-    """The job's texts and bytes were removed: nothing can be made from them any more."""
-
-    def __init__(self, job_id: UUID, pruned_at: datetime) -> None:
-        day = pruned_at.date().isoformat()
-        super().__init__(
-            f"job {job_id} was pruned on {day}: its script and files are gone, nothing can be made from it"
-        )
-        self.job_id = job_id
-        self.pruned_at = pruned_at
 
 
 class Job(PlainEvents, Aggregate):
@@ -76,10 +63,7 @@ class Job(PlainEvents, Aggregate):
         # What was told of the script: {code, message}
         notices: list[dict[str, Any]] = field(default_factory=list)
         graph: int = SOUND_IN_FILM  # the version of what is made from what
-        # What the author brought: the scenes whose words the script is, characters, and files by their use.
-        scenes: list[dict[str, Any]] | None = None
-        cast: list[dict[str, Any]] = field(default_factory=list)
-        files: dict[str, str] = field(default_factory=dict)
+        given: dict[str, Any] | None = None  # what its author brought: given_scenes.Given
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -93,8 +77,8 @@ class Job(PlainEvents, Aggregate):
 
         @staticmethod
         def upcast_v3_v4(state: dict[str, Any]) -> None:
-            """The third version knew no scenes, no cast and no files of an author's own."""
-            state |= {"scenes": None, "cast": [], "files": {}}
+            """The third version knew nothing that an author brought."""
+            state["given"] = None
 
     class StageStarted(Event):
         TOPIC: ClassVar[str] = "job.stage_started"
@@ -230,9 +214,7 @@ class Job(PlainEvents, Aggregate):
         *,
         notices: list[dict[str, Any]] | None = None,
         graph: int = SOUND_IN_FILM,
-        scenes: list[dict[str, Any]] | None = None,
-        cast: list[dict[str, Any]] | None = None,
-        files: dict[str, str] | None = None,
+        given: dict[str, Any] | None = None,
     ) -> None:
         self.script = script
         self.language = language
@@ -242,13 +224,11 @@ class Job(PlainEvents, Aggregate):
         self.max_cost_usd = max_cost_usd
         self.priority = priority
         self.metadata = metadata
-        self.weights = typing.cast("Weights", weights)
+        self.weights = cast("Weights", weights)
         self.fingerprint = fingerprint
         self.notices = notices or []
         self.graph = graph
-        self.scenes = recorded_scenes(scenes)
-        self.cast = recorded_cast(cast)
-        self.files = files or {}
+        self.given = Given.recorded(given)
         self.run = 1
         self.status = JobStatus.QUEUED
         self.stages: dict[Stage, StageStatus] = {}
@@ -287,9 +267,7 @@ class Job(PlainEvents, Aggregate):
         fingerprint: str | None = None,
         forked_from: dict[str, Any] | None = None,
         notices: list[dict[str, Any]] | None = None,
-        scenes: Sequence[GivenScene] | None = None,
-        cast: Sequence[CastMember] = (),
-        files: dict[str, str] | None = None,
+        given: Given | None = None,
     ) -> "Job":
         return cls._create(
             cls.Submitted,
@@ -311,9 +289,7 @@ class Job(PlainEvents, Aggregate):
             forked_from=forked_from,
             notices=notices or [],
             graph=LATEST_GRAPH,
-            scenes=[scene.model_dump(exclude_none=True) for scene in scenes] if scenes else None,
-            cast=[member.model_dump(exclude_none=True) for member in cast],
-            files=files or {},
+            given=given.to_dict() if given else None,
         )
 
     def start_stage(self, stage: Stage, *, now: datetime, causation: int | None = None) -> None:

@@ -2,8 +2,8 @@
 
 One class checks it for HTTP, the command line and tests alike, so that a wrong field reads the same
 everywhere. Names and defaults are the public contract. Models are only named here; whether the provider
-has them is checked at the door (``api/``), where the provider can be asked. Longer than other modules, as
-fields and what must hold among them are read as one.
+has them is checked at the door (``api/``), where the provider can be asked.
+Longer than other modules, since all that may be asked is read in one place.
 """
 
 import json
@@ -22,7 +22,7 @@ from pydantic import (
 
 from domain.characters import cleaned
 from domain.default_models import DEFAULT_MODELS
-from domain.given_scenes import MOST_CAST, MOST_SCENES, CastMember, GivenScene, fault_at, script_of
+from domain.given_scenes import MOST_CAST, MOST_SCENES, CastMember, Given, GivenScene, fault_at, script_of
 from domain.plain import faults
 from domain.request import Digest, Named, Request, or_a_name
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
@@ -284,6 +284,12 @@ class Submission(Named):
                 raise fault_at("Submission", ("cast", number, "name"), member.name, told)
             known.add(name)
         return self
+
+    @property
+    def given(self) -> Given:
+        """What its author brings beside, or in place of, a script."""
+        files = self.files.model_dump(exclude_none=True)
+        return Given(tuple(self.scenes or ()), tuple(self.cast), files)
 
     @field_validator("script")
     @classmethod

@@ -75,7 +75,7 @@ def without_texts(state: bytes) -> bytes:
     options = event.get("options")
     if options and options.get("style"):
         options["style"] = tombstone(options["style"])
-    for name in ("facts", "parameters", "scenes", "cast"):
+    for name in ("facts", "parameters", "given"):
         if event.get(name):
             event[name] = _blank(event[name])
     failure = event.get("failure")

@@ -48,7 +48,7 @@ STAGES = {
         "storyboard_artist",
     ),
 }
-HELPERS_OF_STAGES = {"checks", "composition"}
+HELPERS_OF_STAGES = {"checks", "composition", "given"}
 
 
 def entries(folder: Path) -> set[str]:

@@ -15,7 +15,7 @@ from actors.media.formats import film_format
 from actors.stages.checks.doubts import settle
 from actors.stages.checks.shots import check_shot, shot_doubts
 from actors.stages.composition.shot_length import asked_s, shot_s
-from actors.stages.given_film import is_file, reference, references_of
+from actors.stages.given.author import is_file, reference, references_of
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -58,7 +58,7 @@ class Animator:
         )
         first = AssetKey(Kind.IMAGE, key.scene, key.beat).name
         most = min(MOST_REFERENCES, known.reference_images) if known else 0
-        given = references_of(brief.cast, frame.characters)
+        given = references_of(brief.given.cast, frame.characters)
         earlier = [name for name in inputs.names() if name.startswith("image:") and name != first]
         references = [*(digest for _, digest in given), *earlier][:most]
         shown = {digest: name for name, digest in given}

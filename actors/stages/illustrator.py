@@ -12,7 +12,7 @@ from actors.media.errors import PictureError
 from actors.media.formats import film_format
 from actors.stages.checks.answers import check_image, check_picture
 from actors.stages.checks.doubts import picture_doubts, settle
-from actors.stages.given_film import is_file, reference, references_of
+from actors.stages.given.author import is_file, reference, references_of
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -40,8 +40,8 @@ class Illustrator:
         frame = frames[key]
         drawn_by = find(brief.models["image"])
         most = drawn_by.reference_images if drawn_by is not None else None
-        given = references_of(brief.cast, frame.characters)
-        style = brief.files.get("style")
+        given = references_of(brief.given.cast, frame.characters)
+        style = brief.given.files.get("style")
         own = [*([style] if style else []), *(digest for _, digest in given)]
         references = [*own, *(name for name in inputs.names() if name.startswith("image:"))][:most]
         shown = {digest: name for name, digest in given}

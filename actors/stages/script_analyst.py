@@ -10,7 +10,7 @@ from actors.media.reading import spoken
 from actors.media.word_budget import check_words
 from actors.prompts import Prompt
 from actors.stages.checks.answers import check_annotation
-from actors.stages.given_film import cast_advice, scenes_advice, with_cast, with_scenes
+from actors.stages.given.author import cast_advice, scenes_advice, with_cast, with_scenes
 from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import Provider
 from actors.work.rendering import failure_of
@@ -89,7 +89,7 @@ class ScriptAnalyst:
             )
 
         def complete(annotation: ScriptAnnotation) -> tuple[ScriptAnalysis, dict[str, Any]]:
-            given = with_scenes(with_cast(annotation, brief.cast), brief.scenes, ranges)
+            given = with_scenes(with_cast(annotation, brief.given.cast), brief.given.scenes, ranges)
             analysis = _analysis(given, numbered, asked["max_images"], brief)
             return analysis, dict(_facts(analysis, brief, with_references=takes_references))
 
@@ -109,7 +109,7 @@ def _analysis(
     names = [character.name for character in annotation.characters]
     seconds = _clock(numbered, brief.options.target_duration_s)
     # Where the author says what is seen, that is seen all the while.
-    whole = {place for place, scene in enumerate(brief.scenes) if scene.has_one_picture}
+    whole = {place for place, scene in enumerate(brief.given.scenes) if scene.has_one_picture}
     answered_of = [scene.beats for scene in annotation.scenes]
     free = iter(
         paced(
@@ -181,17 +181,17 @@ def _refuse_unspeakable(words: str, target_s: float) -> None:
 def most_scenes_and_images(brief: Brief) -> tuple[int, int]:
     """How many scenes and pictures a film of this script may have: no more than it has sentences."""
     sentences = len(numbered_of(brief)[0].sentences)
-    if brief.scenes:
-        images = images_at_most(film_s(brief.script, brief.options), brief.options, len(brief.scenes))
-        return len(brief.scenes), min(images, sentences)
+    if brief.given.scenes:
+        images = images_at_most(film_s(brief.script, brief.options), brief.options, len(brief.given.scenes))
+        return len(brief.given.scenes), min(images, sentences)
     scenes = min(scenes_at_most(brief.script, brief.options), sentences)
     return scenes, min(images_at_most(film_s(brief.script, brief.options), brief.options, scenes), sentences)
 
 
 def numbered_of(brief: Brief) -> tuple[NumberedScript, list[tuple[int, int]]]:
     """The sentences of the script; and of each given scene its first and its last one."""
-    if brief.scenes:
-        return number_scenes(brief.scenes, brief.options.script_form)
+    if brief.given.scenes:
+        return number_scenes(brief.given.scenes, brief.options.script_form)
     return number_sentences(brief.reading), []
 
 
@@ -210,8 +210,8 @@ def filled(prompt: Prompt, brief: Brief, scenes: int, images: int) -> str:
         pictures=str(_comfortable(film_s(brief.script, brief.options), images, SECONDS_A_PICTURE)),
         length=_length_advice(brief.options.target_duration_s, scenes)
         + _motion_advice(brief)
-        + scenes_advice(brief.scenes, ranges)
-        + cast_advice(brief.cast),
+        + scenes_advice(brief.given.scenes, ranges)
+        + cast_advice(brief.given.cast),
     )
 
 
@@ -221,7 +221,7 @@ def most_answer_tokens(images: int) -> int:
 
 
 def _facts(analysis: ScriptAnalysis, brief: Brief, *, with_references: bool) -> AnalysisFacts:
-    pictured = {member.name.casefold() for member in brief.cast if member.image is not None}
+    pictured = {member.name.casefold() for member in brief.given.cast if member.image is not None}
     first_seen = _first_seen(analysis, pictured)
     scenes: list[SceneFacts] = []
     for number, scene in enumerate(analysis.scenes, 1):
@@ -231,7 +231,7 @@ def _facts(analysis: ScriptAnalysis, brief: Brief, *, with_references: bool) -> 
             for image in images
         ]
         facts: SceneFacts = {"scene": number, "text": scene.narration, "mood": scene.mood, "beats": beats}
-        if brief.scenes and (moves := brief.scenes[number - 1].moves) is not None:
+        if brief.given.scenes and (moves := brief.given.scenes[number - 1].moves) is not None:
             facts["motion"] = moves
         scenes.append(facts)
     return {

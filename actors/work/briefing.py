@@ -28,9 +28,7 @@ def brief_of(job: Job) -> Brief:
         options=job.options,
         provider=job.provider,
         priority=job.priority,
-        scenes=job.scenes,
-        cast=job.cast,
-        files=job.files,
+        given=job.given,
     )
 
 

@@ -18,7 +18,7 @@ from actors.media.errors import RenderCancelled
 from domain.asset import AssetKey, Recipe
 from domain.asset_parts import Receipt, is_paid
 from domain.failures import Code, Failure
-from domain.given_scenes import CastMember, GivenScene
+from domain.given_scenes import NOTHING_GIVEN, Given
 from domain.ports import BlobStore
 from domain.script import Document
 from domain.script_forms.reading import ScriptReading, read_script
@@ -39,11 +39,7 @@ class Brief:
     options: Options
     provider: str
     priority: str = "normal"
-    scenes: tuple[GivenScene, ...] = ()
-    """As their author brought them; their words are the script."""
-    cast: tuple[CastMember, ...] = ()
-    files: dict[str, str] = field(default_factory=dict)
-    """Digests of files of the author's own, by their use."""
+    given: Given = NOTHING_GIVEN
 
     @property
     def reading(self) -> ScriptReading:

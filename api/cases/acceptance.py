@@ -148,9 +148,7 @@ def job_of(
         fingerprint=fingerprint,
         forked_from=forked_from,
         notices=notices_of(system, wanted),
-        scenes=wanted.scenes,
-        cast=wanted.cast,
-        files=wanted.files.model_dump(exclude_none=True),
+        given=wanted.given,
     )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 
 from eventsourcing.persistence import InterfaceError, OperationalError
 
-from domain.job import JobPrunedError
+from domain.job_pruned import JobPrunedError
 from domain.store import ConflictError, JobNotFoundError, StoreClosedError, StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.readers import BehindError

@@ -16,6 +16,7 @@ from api.cases.accepted import Accepted, job_page
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
 from api.cases.errors import FieldError, Refusal, refuse
 from api.cases.idempotency import FORKS, new_job_id, same_job, sha256_of
+from api.cases.own_files import given_at_submit
 from api.cases.positions import require_happened, wait_until_projected
 from api.cases.preview import Preview, cost_of, from_stored
 from api.cases.regenerate import Prompt
@@ -81,10 +82,13 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
     refuse_stopped(system)
     source, position = _source(system, source_id, asked.at)
     try:
-        job, plan = _planned(system, source, position, asked.changes, new_id, fingerprint)
+        job, plan, submission = _planned(system, source, position, asked.changes, new_id, fingerprint)
         system.queue.enter()
         assets = from_stored(lambda: plan.assets(job, system.clock(), system.blobs))
         from_stored(lambda: _keep(system, plan))
+        # What the author gave for the scenes is given to them again where it could not be kept.
+        made = {*plan.kept, *plan.asked}
+        assets += [one for one in given_at_submit(system, job, submission) if one.key not in made]
     finally:
         # Pruning begins with an event and then spares what was kept before: one of the two is seen here.
         # What it has taken meanwhile is not damaged but pruned, whatever was said of it.
@@ -97,7 +101,7 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
 
 def _preview(system: System, source_id: UUID, asked: Fork) -> Preview:
     source, position = _source(system, source_id, asked.at)
-    job, plan = _planned(system, source, position, asked.changes, uuid4(), None)
+    job, plan, _ = _planned(system, source, position, asked.changes, uuid4(), None)
     settled = {key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}
     cost = cost_of(system, job, plan.redone, source.assets, settled=settled, scenes_known=_scenes_known(plan))
     about = {"source": str(source_id), "at": position, "notices": job.notices}
@@ -140,8 +144,8 @@ def _planned(
     changes: Changes,
     new_id: UUID,
     fingerprint: str | None,
-) -> tuple[Job, ForkPlan]:
-    """The new job, unsaved, and what becomes of its assets."""
+) -> tuple[Job, ForkPlan, Submission]:
+    """The new job, unsaved, what becomes of its assets, and what is asked for."""
     submission, prompts = _changed(source.job, changes)
     try:
         plan = from_stored(lambda: system.planning.fork(source, submission, prompts))
@@ -157,7 +161,7 @@ def _planned(
         scenes=source.scenes if _scenes_known(plan) else None,
         forked_from={"job_id": str(source.job.id), "position": position},
     )
-    return job, plan
+    return job, plan, submission
 
 
 def _scenes_known(plan: ForkPlan) -> bool:
@@ -174,10 +178,12 @@ def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str
     value: dict[str, Any] = {name: getattr(job, name) for name in _PLAIN_FIELDS}
     given = changes.model_fields_set
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
-    value |= {"cast": [one.model_dump(exclude_none=True) for one in job.cast], "files": _drawn_by(job)}
-    if job.scenes and "script" not in given:
+    brought = job.given.to_dict() | {"files": _drawn_by(job)}
+    if not brought["scenes"] or "script" in given:
+        del brought["scenes"]
+    else:
         del value["script"]  # it is what they say
-        value["scenes"] = [scene.model_dump(exclude_none=True) for scene in job.scenes]
+    value |= brought
     value["models"] = job.models | changes.models
     value["options"] = job.options.model_dump(mode="json") | changes.options
     submission, faults, unnamed = read_submission(value)
@@ -194,7 +200,7 @@ def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str
 
 def _drawn_by(job: Job) -> dict[str, str]:
     """The files that pictures are drawn by; one that is an asset is kept or made anew as any other."""
-    return {use: digest for use, digest in job.files.items() if use != "music"}
+    return {use: digest for use, digest in job.given.files.items() if use != "music"}
 
 
 def _within_changes(faults: list[FieldError]) -> list[FieldError]:

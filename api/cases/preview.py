@@ -62,7 +62,7 @@ def cost_of(
     else:
         # How many scenes there will be the analysis decides, so the whole film is reckoned.
         about = job.script, job.models, job.options
-        price = system.planning.forecast(*about, scenes=job.scenes, calls=calls, seconds={}).price
+        price = system.planning.forecast(*about, scenes=job.given.scenes, calls=calls, seconds={}).price
     return price.to_dict()
 
 

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 from uuid import UUID, uuid4
@@ -14,8 +13,8 @@ from api.cli.client import Client
 from api.cli.errors import JOB_CODES, Code, end
 from api.cli.live import Following, print_json, say
 from api.cli.options import body, job_options, submission
+from api.cli.own_scenes import OwnMaterial, own_material_options
 from api.cli.render import summary
-from api.cli.script import read_script
 from api.cli.source import LATEST, ServerSource, Source, job_named
 from api.cli.store import settings_of
 from api.cli.text import echo, printable, theme_of
@@ -72,12 +71,8 @@ def say_notices(told: dict[str, Any]) -> None:
 
 
 @click.command()
-@click.argument("script")
 @job_options
-@click.option(
-    "--music-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
-    help="A song of your own as the film's music; it is sent to the server first",
-)  # fmt: skip
+@own_material_options
 @idempotency_option
 @click.option("--watch", "and_watch", is_flag=True, help="Follow the job to its end")
 @timeout_option
@@ -85,8 +80,7 @@ def say_notices(told: dict[str, Any]) -> None:
 @quiet_option
 @json_option
 def submit(
-    script: str,
-    music_file: Path | None,
+    own: OwnMaterial,
     idempotency_key: str | None,
     and_watch: bool,
     timeout: float | None,
@@ -100,12 +94,9 @@ def submit(
     The script is spoken word for word. What stands in [[double brackets]] on a line of its own is a direction
     and is not spoken; what may surprise is told as a note.
     """
-    text = read_script(script)
-    submission(text, job)
+    submission(own.script, job, own.unsent)
     client = client_of(url)
-    asked = body(text, job)
-    if music_file is not None:
-        asked["files"] = {"music": client.upload("/v1/files", music_file)["digest"]}
+    asked = body(own.script, job, own.sent(lambda file: client.upload("/v1/files", file)["digest"]))
     accepted = client.post_once("/v1/jobs", asked, idempotency_key or uuid4().hex)
     if as_json:
         print_json(accepted)

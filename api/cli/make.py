@@ -11,6 +11,7 @@ nothing. The same holds where the actors cannot be started. Where nobody reads a
 """
 
 import contextlib
+import json
 import signal
 import sys
 import time
@@ -26,6 +27,7 @@ from uuid import UUID
 import click
 
 from actors.work.crew_status import LEASE
+from api.cases.files import AddFileRequest, add_file
 from api.cases.submit import SubmitRequest, submit
 from api.cli import output
 from api.cli.crew import Crew
@@ -35,10 +37,10 @@ from api.cli.jobs import json_option, quiet_option, say_notices, timeout_option
 from api.cli.live import Following, Json, LostOutputError, print_json, say
 from api.cli.log_lines import log_to_file
 from api.cli.options import job_options, submission
+from api.cli.own_scenes import OwnMaterial, own_material_options
 from api.cli.progress import Story
 from api.cli.refusals import refusals
 from api.cli.render import summary
-from api.cli.script import read_script
 from api.cli.store import StoreSource, catch_up, cli_errors, settings_of
 from api.cli.text import echo, theme_of
 from api.composition import System, open_system
@@ -52,7 +54,6 @@ DEMO_SCRIPT = "lighthouse.txt"
 
 
 @click.command()
-@click.argument("script")
 @click.option(
     "-o", "--out", metavar="DIR",
     help="Where the film and its files are written [default: a new folder named as the script is]",
@@ -66,11 +67,12 @@ DEMO_SCRIPT = "lighthouse.txt"
 @like_google_option
 @pace_option
 @job_options
+@own_material_options
 @timeout_option
 @quiet_option
 @json_option
 def make(
-    script: str,
+    own: OwnMaterial,
     out: str | None,
     midi: bool,
     prompts: str | None,
@@ -88,7 +90,7 @@ def make(
     and is not spoken; what may surprise is told as a note.
     """
     check_emulated(emulate=emulate, like_google=like_google)
-    wanted = submission(read_script(script), job)
+    wanted = submission(own.script, job, own.unsent)
     if midi and not wanted.options.has_music:
         raise InputError("--midi: this film has no music; leave out --no-music, --no-audio or --midi")
     if midi and wanted.models.music:
@@ -97,13 +99,13 @@ def make(
     if not emulate and settings.missing_key:
         raise InputError(settings.missing_key)
     if out is None:
-        out = output.unused(script)
+        out = output.unused(own.name)
         say(f"The film goes to {out}/")
     elif output.holds_film(Path(out)):
         say(f"{out} holds a film already; its files are replaced when this one is made.")
     folder = output.prepare(out)
     with emulated(settings, chosen=emulate, like_google=like_google, pace=pace) as chosen:
-        run(chosen, wanted, folder, midi=midi, timeout=timeout, quiet=quiet, as_json=as_json)
+        run(chosen, wanted, folder, own=own, midi=midi, timeout=timeout, quiet=quiet, as_json=as_json)
 
 
 @click.command()
@@ -130,6 +132,7 @@ def run(
     wanted: Submission,
     folder: Path,
     *,
+    own: OwnMaterial | None = None,
     midi: bool = False,
     timeout: float | None = None,
     quiet: bool = False,
@@ -149,6 +152,10 @@ def run(
         with refusals(str(settings.data_dir)):
             # Only what was asked for: a default would go before what a preset says.
             value = wanted.model_dump(mode="json", exclude_unset=True)
+            if own is not None:
+                value |= own.sent(
+                    lambda file: json.loads(add_file(system, AddFileRequest(file)).page)["digest"]
+                )
             job_id = submit(system, SubmitRequest(value, queued=False)).job_id
         catch_up(system)
         say_notices({"notices": system.studio.job(job_id).notices})

@@ -45,7 +45,7 @@ _HELP = {
 }
 _ALONE = {"motion": "generated"}
 """What a flag means that is given without a value."""
-_NOT_FLAGS = {"script", "models", "options", "files", "scenes", "cast", "metadata", "allow_fallback"}
+_NOT_FLAGS = {"script", "scenes", "cast", "models", "options", "files", "metadata", "allow_fallback"}
 """The script is an argument, metadata has a form of its own, files are sent before they are named, and a
 fallback cannot be asked for."""
 
@@ -140,9 +140,12 @@ def job_options(command: F) -> F:
     return command
 
 
-def body(script: str, job: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON of a submission, holding only what was asked for; what is left out has its default."""
-    asked: dict[str, Any] = {"script": script}
+def body(script: str | None, job: Mapping[str, Any], own: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The JSON of a submission, holding only what was asked for; what is left out has its default.
+
+    ``own`` is what is no flag: scenes, cast and files.
+    """
+    asked: dict[str, Any] = {**({} if script is None else {"script": script}), **(own or {})}
     for flag in FLAGS:
         typed = job[flag.parameter]
         if typed is not None:
@@ -153,10 +156,12 @@ def body(script: str, job: Mapping[str, Any]) -> dict[str, Any]:
     return asked
 
 
-def submission(script: str, job: Mapping[str, Any]) -> Submission:
+def submission(
+    script: str | None, job: Mapping[str, Any], own: Mapping[str, Any] | None = None
+) -> Submission:
     """The checked submission. InputError names every flag that is wrong, its value, and what would do."""
     try:
-        return Submission.model_validate(body(script, job))
+        return Submission.model_validate(body(script, job, own))
     except ValidationError as error:
         raise InputError.of_all(_fault(fault) for fault in error.errors()) from None
 

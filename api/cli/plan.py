@@ -10,9 +10,9 @@ import click
 from api.cli.jobs import client_of, json_option, server_option
 from api.cli.live import print_json
 from api.cli.options import body, job_options, submission
+from api.cli.own_scenes import OwnMaterial, own_material_options
 from api.cli.progress import STAGE_NAMES, counted
 from api.cli.render import width
-from api.cli.script import read_script
 from api.cli.text import Theme, echo, fit, money, pad, pad_left, printable, seconds, theme_of
 
 Json = dict[str, Any]
@@ -21,15 +21,21 @@ _BASIS = {"measured": "measured", "list": "by list", None: ""}
 
 
 @click.command()
-@click.argument("script")
 @job_options
+@own_material_options
 @server_option
 @json_option
-def estimate(script: str, url: str | None, as_json: bool, **job: Any) -> None:
+def estimate(
+    own: OwnMaterial,
+    url: str | None,
+    as_json: bool,
+    **job: Any,
+) -> None:
     """Tell what SCRIPT (a file, or - for standard input) would cost and take. Nothing is begun."""
-    text = read_script(script)
-    submission(text, job)
-    told = client_of(url).post("/v1/estimate", body(text, job))
+    submission(own.script, job, own.unsent)
+    client = client_of(url)
+    asked = body(own.script, job, own.sent(lambda file: client.upload("/v1/files", file)["digest"]))
+    told = client.post("/v1/estimate", asked)
     if as_json:
         print_json(told)
         return

@@ -20,7 +20,7 @@ from api.cases.errors import MOST_ERRORS, REFUSALS, FieldError, Meaning, Refusal
 from api.http.access_log import address
 from api.http.headers import add_headers
 from api.http.root_path import rooted
-from domain.job import JobPrunedError
+from domain.job_pruned import JobPrunedError
 from domain.store import ConflictError, JobNotFoundError, StoreClosedError
 from projections.database import ReadModelsUnavailableError
 from projections.readers import BehindError

@@ -24,7 +24,8 @@ from domain.asset import AssetKey
 from domain.failures import Failure
 from domain.film import Film
 from domain.history import explain, replay_decisions
-from domain.job import Job, JobPrunedError
+from domain.job import Job
+from domain.job_pruned import JobPrunedError
 from domain.ports import BlobStore
 from domain.script import Kind
 from domain.store import EventStore, Pruning, Retention

@@ -102,3 +102,22 @@ def test_every_digest_is_found_wherever_it_stands() -> None:
     other = "sha256:" + "0" * 64
     state = json.dumps({"inputs": [{"digest": DIGEST}], "failure": {"raw_digest": other}, "x": "sha256:no"})
     assert list(digests_in(state.encode())) == [DIGEST, other]
+
+
+def test_what_an_author_brought_goes_and_digests_stay() -> None:
+    digest = f"sha256:{'3' * 64}"
+    given = {
+        "scenes": [{"text": "Mara lights it.", "visual": "a lamp", "image": digest, "motion": "generated"}],
+        "cast": [{"name": "Mara", "look": "old"}],
+        "files": {"style": digest},
+    }
+    kept = json.loads(without_texts(json.dumps({"script": "Mara lights it.", "given": given}).encode()))
+    [scene], [member] = kept["given"]["scenes"], kept["given"]["cast"]
+    assert scene["text"] == "[pruned: 3 words, 15 bytes]"
+    assert (scene["image"], scene["motion"], kept["given"]["files"]) == (
+        digest,
+        "generated",
+        {"style": digest},
+    )
+    assert "Mara" not in json.dumps(kept)
+    assert member["look"].startswith("[pruned")

@@ -6,7 +6,7 @@ import io
 import json
 import re
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,10 @@ class AICrew(Crew):
         self.stages = stages | {Stage.MUSIC: text, Stage.COMPOSITION: text}  # type: ignore[assignment]
 
     def submit(self, **changes: Any) -> Job:
+        return self.submit_with(lambda _: [], **changes)
+
+    def submit_with(self, there: Callable[[Job], list[Asset]], **changes: Any) -> Job:
+        """With assets that are there when it begins."""
         options = Options.model_validate({**ONE_SCENE, **changes.pop("options", {})})
         job = Job.submit(
             uuid4(),
@@ -98,7 +102,7 @@ class AICrew(Crew):
             weights={"seconds": {}, "scenes": 1, "measured": False},
             **changes,
         )
-        self.studio.submit(job)
+        self.studio.submit(job, *there(job))
         return job
 
     async def make(self, **changes: Any) -> Job:

@@ -61,9 +61,7 @@ def fork(
         language=submission.language,
         models=submission.models.named(submission.options, submission.scenes or ()),
         options=submission.options,
-        scenes=tuple(submission.scenes or ()),
-        cast=tuple(submission.cast),
-        files=submission.files.model_dump(exclude_none=True),
+        given=submission.given,
     )
     judge = _Judge(old, new, source.assets, prompts, stages, blobs, reserve)
     planned = plan_fork(source, submission.options, prompts, judge.judge, song=bool(new.models.get("music")))

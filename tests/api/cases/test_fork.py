@@ -14,6 +14,7 @@ from api.cases.accepted import Accepted
 from api.cases.errors import Faults
 from api.cases.fork import Fork, ForkRequest, fork
 from api.cases.preview import Preview
+from api.cases.submit import SubmitRequest, submit
 from domain.asset import Asset, AssetKey
 from domain.script import PROVIDER_KINDS
 from tests.api.cases.conftest import Studio
@@ -253,3 +254,20 @@ def test_a_failed_scene_is_drawn_by_another_prompt_in_a_fork(studio: Studio) -> 
     assert studio.finish(new) == "completed"
     started = [e for e in events_of(studio, new) if isinstance(e, Asset.AttemptStarted)]
     assert AssetKey.parse("image:1").id_in(new) not in {e.originator_id for e in started}
+
+
+def test_a_fork_of_a_storyboard_is_one_as_well_and_another_script_ends_that(studio: Studio) -> None:
+    system = studio.system
+    scenes = [{"text": "A boat sets out.", "visual": "a boat"}, {"text": "It comes home."}]
+    value = {"scenes": scenes, "cast": [{"name": "Mara", "look": "old"}], "options": {"quality": "low"}}
+    source = submit(system, SubmitRequest(value)).job_id
+    system.readers.wait_for(system.log.head(), 10)
+    again = fork(system, ForkRequest(source, Fork.model_validate({"changes": {"options": {"fps": 24}}})))
+    other = fork(system, ForkRequest(source, Fork.model_validate({"changes": {"script": "A boat."}})))
+    assert isinstance(again, Accepted)
+    assert isinstance(other, Accepted)
+    job, changed = system.studio.job(again.job_id), system.studio.job(other.job_id)
+    assert job.given == system.studio.job(source).given
+    assert [scene.visual for scene in job.given.scenes] == ["a boat", None]
+    assert (changed.script, changed.given.scenes) == ("A boat.", ())
+    assert [member.name for member in changed.given.cast] == ["Mara"]

@@ -19,7 +19,8 @@ from api.cases.regenerate import Regenerate, RegenerateRequest, regenerate
 from api.cases.retry import Retry, RetryRequest, retry
 from domain.asset import AssetKey
 from domain.failures import Code
-from domain.job import Job, JobPrunedError
+from domain.job import Job
+from domain.job_pruned import JobPrunedError
 from tests.api.cases.conftest import Studio
 from tests.projections.filming import refusal
 

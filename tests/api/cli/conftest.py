@@ -108,7 +108,8 @@ def scripted() -> Iterator[Scripted]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
-            body = json.loads(self.rfile.read(length)) if length else None
+            sent = self.rfile.read(length)
+            body = json.loads(sent) if "json" in self.headers.get("Content-Type", "") else None
             script.asked.append((self.command, self.path, dict(self.headers), body))
             answer = script.take(self.path)
             self.send_response(answer.status)

@@ -125,3 +125,12 @@ def test_every_wrong_thing_is_named_where_it_is(site: Site, tmp_path: Path) -> N
 )
 def test_a_wrong_scene_is_refused_by_name(site: Site, body: dict[str, Any], pointer: str) -> None:
     assert list(refused(site, **body)) == [pointer]
+
+
+def test_a_fork_from_before_the_analysis_has_what_was_given(site: Site, tmp_path: Path) -> None:
+    picture = sent(site, photo(tmp_path / "a.jpg"))
+    job = submitted(site, scenes=scenes(image=picture))
+    answer = site.client.post(f"/v1/jobs/{job['id']}/fork", json={"changes": {"language": "en"}})
+    assert answer.status_code == 201, answer.text
+    site.settle()
+    assert given(site, UUID(answer.json()["id"])) == ["image:1"]

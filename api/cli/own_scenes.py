@@ -1,0 +1,136 @@
+"""Scenes, a cast and files of one's own on the command line: JSON that names files by their paths.
+
+Where a digest would stand, a path may: of a file beside the JSON. It is checked and kept first, by the server
+or, where a command works alone, in the store.
+"""
+
+import functools
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.cli.errors import InputError
+from api.cli.script import read_script
+
+Send = Callable[[Path], str]
+"""Keeps a file; gives its digest."""
+
+_PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
+_FILES = ("image", "shot", "narration")
+_DIGEST = "sha256:"
+_UNSENT = f"{_DIGEST}{'0' * 64}"
+"""Stands for the digest of a file that is not sent yet, so that all else can be checked first."""
+
+
+@dataclass(frozen=True)
+class OwnMaterial:
+    """What is submitted beside the flags, with paths in place of digests."""
+
+    script: str | None
+    name: str
+    """Of the file that the film is made from."""
+    asked: dict[str, Any] = field(default_factory=dict)
+    paths: dict[tuple[str | int, ...], Path] = field(default_factory=dict)
+
+    @property
+    def unsent(self) -> dict[str, Any]:
+        return self._with(lambda _: _UNSENT)
+
+    def sent(self, send: Send) -> dict[str, Any]:
+        """With the digests of the files, each sent once."""
+        digests = {path: send(path) for path in dict.fromkeys(self.paths.values())}
+        return self._with(lambda path: digests[path])
+
+    def _with(self, digest: Send) -> dict[str, Any]:
+        asked = deepcopy(self.asked)
+        for (*way, last), path in self.paths.items():
+            place: Any = asked
+            for step in way:
+                place = place[step]
+            place[last] = digest(path)
+        return asked
+
+
+def own_material_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """SCRIPT, or scenes in its place, with cast and files: the command gets them as ``own``."""
+
+    @functools.wraps(command)
+    def with_own(
+        script: str | None,
+        scenes: Path | None,
+        cast: Path | None,
+        music_file: Path | None,
+        style_file: Path | None,
+        **others: Any,
+    ) -> Any:
+        return command(own=own_material(script, scenes, cast, music_file, style_file), **others)
+
+    wrapped: Callable[..., Any] = click.argument("script", required=False)(with_own)
+    for name, told in (
+        ("--style-file", "A picture in whose style all pictures are drawn"),
+        ("--music-file", "A song of your own as the film's music"),
+        (
+            "--cast",
+            "A JSON file: a list of characters, each with name and perhaps look, image (a path) and voice",
+        ),
+        (
+            "--scenes",
+            "In place of SCRIPT, a JSON file: scenes with text and perhaps visual, image, shot …",
+        ),
+    ):
+        wrapped = click.option(name, type=_PATH, metavar="FILE", help=told)(wrapped)
+    return wrapped
+
+
+def own_material(
+    script: str | None,
+    scenes: Path | None,
+    cast: Path | None,
+    music_file: Path | None,
+    style_file: Path | None,
+) -> OwnMaterial:
+    """Read it. InputError says what cannot be read, or that there is nothing to make a film of."""
+    if script is not None and scenes is not None:
+        raise InputError("--scenes: there is a SCRIPT already; give one of them")
+    if script is None and scenes is None:
+        raise InputError("SCRIPT: name a text file, or - to read standard input; or give --scenes FILE")
+    asked: dict[str, Any] = {}
+    paths: dict[tuple[str | int, ...], Path] = {}
+    for name, file in (("scenes", scenes), ("cast", cast)):
+        if file is not None:
+            asked[name] = _list(f"--{name}", file)
+            paths |= {(name, *at): (file.parent / path).absolute() for at, path in _paths(asked[name])}
+    for name, file in (("music", music_file), ("style", style_file)):
+        if file is not None:
+            asked.setdefault("files", {})[name] = str(file)
+            paths["files", name] = file.absolute()
+    for path in paths.values():
+        if not path.is_file():
+            raise InputError(f"{path} is no file; paths in the JSON begin at its folder")
+    words = read_script(script) if script is not None else None
+    return OwnMaterial(words, str(script if script is not None else scenes), asked, paths)
+
+
+def _list(option: str, file: Path) -> list[Any]:
+    try:
+        value = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{option}: {file} is no JSON that can be read: {error}") from None
+    if not isinstance(value, list):
+        raise InputError(f"{option}: {file} holds no list; write [{{…}}, {{…}}]")
+    return value
+
+
+def _paths(items: list[Any]) -> list[tuple[tuple[int, str], str]]:
+    return [
+        ((place, name), item[name])
+        for place, item in enumerate(items)
+        if isinstance(item, dict)
+        for name in _FILES
+        if isinstance(item.get(name), str) and not item[name].startswith(_DIGEST)
+    ]

@@ -1,0 +1,78 @@
+"""Scenes and a cast in JSON files that name pictures by their paths."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.cli.errors import InputError
+from api.cli.own_scenes import own_material
+from tests.actors.files.material import photo
+from tests.api.cli.conftest import Run, Scripted
+
+DIGEST = f"sha256:{'1' * 64}"
+
+
+def written(path: Path, value: Any) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(value), encoding="utf-8")
+    return path
+
+
+def test_paths_begin_at_the_json_and_each_file_is_sent_once(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    photo(tmp_path / "own" / "boat.jpg")
+    scenes = written(
+        tmp_path / "own" / "scenes.json",
+        [{"text": "One.", "image": "boat.jpg"}, {"text": "Two.", "image": DIGEST}, {"text": "Three."}],
+    )
+    cast = written(tmp_path / "own" / "cast.json", [{"name": "Mara", "image": "boat.jpg"}])
+    own = own_material(None, scenes, cast, None, None)
+    asked: list[Path] = []
+
+    def send(path: Path) -> str:
+        asked.append(path)
+        return f"sha256:{'2' * 64}"
+
+    sent = own.sent(send)
+    assert asked == [tmp_path / "own" / "boat.jpg"]
+    assert [scene.get("image") for scene in sent["scenes"]] == [f"sha256:{'2' * 64}", DIGEST, None]
+    assert sent["cast"] == [{"name": "Mara", "image": f"sha256:{'2' * 64}"}]
+    assert own.script is None
+
+
+@pytest.mark.parametrize(
+    ("script", "scenes", "said"),
+    [
+        (None, None, "SCRIPT: name a text file"),
+        ("-", [{"text": "One."}], "--scenes: there is a SCRIPT already"),
+        (None, {"text": "One."}, "holds no list"),
+        (None, [{"text": "One.", "image": "none.jpg"}], "none.jpg is no file"),
+    ],
+)
+def test_what_cannot_be_read_is_told(tmp_path: Path, script: str | None, scenes: Any, said: str) -> None:
+    file = written(tmp_path / "scenes.json", scenes) if scenes is not None else None
+    with pytest.raises(InputError) as refused:
+        own_material(script, file, None, None, None)
+    assert said in str(refused.value)
+
+
+def test_submit_sends_scenes_in_place_of_a_script(run: Run, scripted: Scripted, tmp_path: Path) -> None:
+    scripted.answer("/v1/files", {"digest": DIGEST, "notes": []})
+    scripted.answer("/v1/jobs", {"id": "9f0c2c0e-0000-4000-8000-000000000000", "notices": []})
+    photo(tmp_path / "boat.jpg")
+    scenes = written(tmp_path / "scenes.json", [{"text": "One.", "image": "boat.jpg"}])
+    done = run("submit", "--scenes", str(scenes), "--url", scripted.url)
+    assert done.exit_code == 0, done.output
+    body = scripted.asked[-1][3] if scripted.asked[-1][1] == "/v1/jobs" else None
+    assert body == {"scenes": [{"text": "One.", "image": DIGEST}]}
+
+
+def test_a_wrong_scene_is_refused_before_anything_is_sent(
+    run: Run, scripted: Scripted, tmp_path: Path
+) -> None:
+    scenes = written(tmp_path / "scenes.json", [{"text": "One.", "pictur": "boat.jpg"}])
+    done = run("submit", "--scenes", str(scenes), "--url", scripted.url)
+    assert (done.exit_code, scripted.asked) == (2, [])
+    assert "/scenes/0/pictur" in done.stderr
