@@ -112,10 +112,8 @@ class System:
     prices: PriceBook
     provider: Provider
     models: ModelDirectory
-    asking: Asking = field(default_factory=Asking)
-    """How models are asked: with which prompts, and how much they think."""
-    opening: Opening = field(default_factory=Opening)
-    """Opens what people bring, in a process of its own."""
+    asking: Asking = field(default_factory=Asking)  # with which prompts, and how much models think
+    opening: Opening = field(default_factory=Opening)  # of what people bring, in a process of its own
     actors: Actors | None = None
     clock: Callable[[], datetime] = field(default=now)
 

@@ -68,9 +68,12 @@ def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
     @group.command(help=f"Forget the {kind} NAME; jobs that used it stay as they are.")
     @click.argument("name")
     @server_option
-    def delete(name: str, url: str | None) -> None:
+    @json_option
+    def delete(name: str, url: str | None, as_json: bool) -> None:
         client_of(url).delete(at(name))
         say(f"Forgot {name}.")
+        if as_json:
+            print_json({"name": name, "deleted": True})
 
     return group
 

@@ -135,11 +135,11 @@ def test_a_cast_is_used_by_its_name_also_from_a_preset(site: Site) -> None:
     made = job(site, cast="crew")
     assert made["metadata"] == {"cast": {"name": "crew", "version": 1}}
     stored = site.system.studio.job(UUID(made["id"]))
-    assert [one.name for one in stored.cast] == ["Ada"]
+    assert [one.name for one in stored.given.cast] == ["Ada"]
     put(site, "/v1/presets/serial", {"cast": "crew"}, 201)
     both = job(site, preset="serial")
     assert set(both["metadata"]) == {"preset", "cast"}
-    assert [one.name for one in site.system.studio.job(UUID(both["id"])).cast] == ["Ada"]
+    assert [one.name for one in site.system.studio.job(UUID(both["id"])).given.cast] == ["Ada"]
 
 
 def test_streams_and_jobs_pass_presets_over(site: Site) -> None:
