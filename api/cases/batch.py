@@ -23,7 +23,7 @@ from api.cases.errors import Faults, FieldError, NoPriceError, Refusal, refuse
 from api.cases.estimate import Estimate, estimate_of
 from api.cases.idempotency import BATCHES, digest_of_json, new_job_id, reused
 from api.cases.own_files import given_at_submit
-from api.cases.presets import laid_over
+from api.cases.presets import laid_over, resolved
 from api.cases.validation import validated
 from api.composition import System
 from domain.asset import Asset
@@ -115,11 +115,11 @@ def submit_batch(system: System, request: SubmitBatchRequest) -> SubmittedBatch:
 def _checked(system: System, asked: BatchSubmission) -> list[Submission]:
     found, faults, unnamed = [], [], 0
     for number, one in enumerate(asked.submissions):
-        value = laid_over(asked.common, one)
-        if asked.max_cost_usd is not None:
-            # A share of the cap will be its budget, and that needs prices.
-            value.setdefault("max_cost_usd", asked.max_cost_usd)
         try:
+            value = resolved(system, laid_over(asked.common, one))
+            if asked.max_cost_usd is not None and value.get("max_cost_usd") is None:
+                # A share of the cap will be its budget, and that needs prices.
+                value = value | {"max_cost_usd": asked.max_cost_usd}
             found.append(checked(system, value))
         except Faults as wrong:
             faults += [type(f)(f"/submissions/{number}{f.pointer}", f.message) for f in wrong.errors]

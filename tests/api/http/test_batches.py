@@ -142,6 +142,12 @@ def test_a_preset_may_be_common(site: Site) -> None:
     assert made[0]["metadata"]["preset"] == {"name": "serial", "version": 1}
 
 
+def test_a_budget_that_a_preset_gives_holds_under_a_larger_cap(site: Site) -> None:
+    assert site.client.put("/v1/presets/serial", json={"max_cost_usd": 0.02}).status_code == 201
+    told = post(site, common={"preset": "serial"}, submissions=[ONE, ONE], max_cost_usd=5.0)
+    assert [job["max_cost_usd"] for job in told["jobs"]] == [0.02, 0.02]
+
+
 def test_a_queue_without_room_for_all_takes_none(open_site: Any) -> None:
     site = open_site(QUEUE_LIMIT=2)
     post(site)
