@@ -45,7 +45,7 @@ from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script_forms.reading import read_script
-from domain.store import EventLog, EventStore, Files, Studio, open_event_store
+from domain.store import EventLog, EventStore, Files, Presets, Studio, open_event_store
 from domain.submission import Options, Submission
 from projections.crews import Crews
 from projections.database import Database, open_database
@@ -115,10 +115,8 @@ class System:
     prices: PriceBook
     provider: Provider
     models: ModelDirectory
-    asking: Asking = field(default_factory=Asking)
-    """How models are asked: with which prompts, and how much they think."""
-    opening: Opening = field(default_factory=Opening)
-    """Opens what people bring, in a process of its own."""
+    asking: Asking = field(default_factory=Asking)  # with which prompts, and how much models think
+    opening: Opening = field(default_factory=Opening)  # of what people bring, in a process of its own
     actors: Actors | None = None
     clock: Callable[[], datetime] = field(default=now)
 
@@ -134,6 +132,11 @@ class System:
     def files(self) -> Files:
         """What people brought."""
         return Files(self.studio, self.log)
+
+    @functools.cached_property
+    def presets(self) -> Presets:
+        """What is kept by name, to be used again."""
+        return Presets(self.studio, self.log)
 
     @functools.cached_property
     def unused_files(self) -> UnusedFiles:

@@ -1,6 +1,6 @@
 """What every part of a request has in common: how strictly it is read, and how files are named."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -31,4 +31,22 @@ class Files(Request):
         default=None,
         description="So too: a picture, transparent where it should be, that stands small in the upper right "
         "corner of the whole film",
+    )
+
+
+PRESET_NAME = "[a-z0-9][a-z0-9._-]{0,63}"
+
+
+def or_a_name(schema: dict[str, Any]) -> None:
+    """In the description of a list: in its place may stand the name under which one is kept."""
+    told = {"description", "default"}
+    written = {name: schema.pop(name) for name in list(schema) if name not in told}
+    schema["anyOf"] = [written, {"type": "string", "pattern": f"^{PRESET_NAME}$"}]
+
+
+class Named(Request):
+    """What may stand in a submission under a name; it is put in the name's place before it is checked."""
+
+    preset: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="The name of a preset; what is given beside it goes before it"
     )

@@ -24,7 +24,7 @@ from domain.characters import cleaned
 from domain.default_models import DEFAULT_MODELS
 from domain.given_scenes import MOST_CAST, MOST_SCENES, CastMember, Given, GivenScene, fault_at, script_of
 from domain.plain import faults
-from domain.request import Files, Request
+from domain.request import Files, Named, Request, or_a_name
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 from domain.script_forms.reading import ScriptForm, read_script
 
@@ -226,7 +226,7 @@ def _either(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"required": ["script"]}, {"required": ["scenes"]}]
 
 
-class Submission(Request):
+class Submission(Named):
     """A job as it is submitted; only one of ``script`` and ``scenes`` is required."""
 
     model_config = ConfigDict(json_schema_extra=_either)
@@ -249,7 +249,10 @@ class Submission(Request):
         "they are; the analysis adds what is missing",
     )
     cast: list[CastMember] = Field(
-        default_factory=list, max_length=MOST_CAST, description="Characters as you see them"
+        default_factory=list,
+        max_length=MOST_CAST,
+        description="Characters as you see them; or the name under which a cast is kept",
+        json_schema_extra=or_a_name,
     )
     max_cost_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         default=None, description="The job stops before it would spend more than this"

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from api.cases.errors import FieldError, NoPriceError, refuse
 from api.cases.own_files import unusable_files
+from api.cases.presets import resolved
 from api.cases.validation import read_submission
 from api.composition import System
 from domain.default_models import DEFAULT_MODELS, ModelKind
@@ -23,6 +24,7 @@ from domain.submission import Options, Submission, moves
 
 def checked(system: System, value: Any) -> Submission:
     """The submission that was sent; Faults with everything that is wrong with it. Blocks."""
+    value = resolved(system, value)
     submission, faults, unnamed = read_submission(value)
     if submission is not None:
         # Also a model that these options happen not to ask must exist.

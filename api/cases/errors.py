@@ -44,6 +44,18 @@ REFUSALS: dict[str, Meaning] = {
         "There is no such file",
         "No file of yours has this digest. One that nothing uses goes after a day; send it again.",
     ),
+    "preset_not_found": Meaning(
+        "There is no such preset",
+        "No preset of yours has this name. `GET /v1/presets` lists them.",
+    ),
+    "cast_not_found": Meaning(
+        "There is no such cast",
+        "No cast of yours has this name. `GET /v1/casts` lists them.",
+    ),
+    "batch_not_found": Meaning(
+        "There is no such batch",
+        "No batch of yours has this id. `POST /v1/batches` tells it.",
+    ),
     "file_unsupported": Meaning(
         "The file has a format that is not taken",
         "What it is, its first bytes tell, whatever it is called. `detail` says what it seems to be, and "

@@ -8,6 +8,7 @@ from api.cases.preview import calls_of
 from api.composition import System
 from domain.notices import describe
 from domain.script_forms.reading import read_script
+from domain.submission import Submission
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,11 @@ class Estimate:
 
 def estimate(system: System, request: EstimateRequest) -> Estimate:
     """Reckon; nothing is begun. Faults name all that is wrong with the submission; blocks."""
-    submission = checked(system, request.value)
+    return estimate_of(system, checked(system, request.value))
+
+
+def estimate_of(system: System, submission: Submission) -> Estimate:
+    """Reckon one that was checked. Blocks."""
     models = submission.models.named(submission.options, submission.scenes or ())
     forecast = system.planning.forecast(
         submission.script,

@@ -20,6 +20,7 @@ from projections.wire import canonical
 
 SUBMISSIONS = UUID("5b9a3c0e-2f0d-5d1c-9e57-0f5f0b6f7a11")
 FORKS = UUID("0d0f2b1e-6a54-5a39-8f8e-6b1f6a1c7f02")
+BATCHES = UUID("2b0de0a4-8f1c-5c60-93c4-7f4e0a6c5d31")
 _RUNS = UUID("6c1d0f83-5f3e-5b0a-9c55-2b8f6f0a4d13")
 
 
@@ -48,11 +49,12 @@ def _sorted(value: Any) -> Any:
 def same_job(system: System, job: Job, fingerprint: str | None) -> Accepted:
     """The job that came of this key before; Faults where it came with another body."""
     if job.fingerprint != fingerprint:
-        raise _reused("job")
+        raise reused("job")
     return Accepted(job.id, job_page(system, job.id, None), began=False)
 
 
-def _reused(what: str) -> Faults:
+def reused(what: str) -> Faults:
+    """The fault that a key is which came with another body before."""
     message = f"this Idempotency-Key came with another body before; use a new key for a new {what}"
     return Faults.of_one("idempotency_key_reused", "Idempotency-Key", message)
 
@@ -76,5 +78,5 @@ class Run:
         """Whether this request has begun a run already; Faults where its key came with another one."""
         known = job.reopened_for.get(self.key) if self.key is not None else None
         if known is not None and known != self.fingerprint:
-            raise _reused("request")
+            raise reused("request")
         return known is not None

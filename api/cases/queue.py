@@ -21,21 +21,21 @@ class Queue:
         self._counted_at = -math.inf
         self._waiting = 0
 
-    def enter(self) -> None:
-        """Count one more in. Raises Refusal when as many wait as may.
+    def enter(self, jobs: int = 1) -> None:
+        """Count so many more in. Raises Refusal when more would wait than may.
 
         Blocks; call it in a thread of those that may wait. Two that counted at once would let in one too
         many, so they count in turn.
         """
         with self._lock:
             now = time.monotonic()
-            if now - self._counted_at > COUNT_VALID_S or self._waiting >= self._limit:
+            if now - self._counted_at > COUNT_VALID_S or self._waiting + jobs > self._limit:
                 self._waiting = self._readers.job_counts().get("queued", 0)
                 self._counted_at = now
-            if self._waiting >= self._limit:
+            if self._waiting + jobs > self._limit:
                 raise Refusal(
                     "queue_full",
                     f"{self._waiting} jobs are waiting, and {self._limit} may.",
                     retry_after_s=QUEUE_RETRY_S,
                 )
-            self._waiting += 1
+            self._waiting += jobs

@@ -77,6 +77,9 @@ class Client:
             self._request(method, path, {}, data, {"Content-Type": "application/json", **(headers or {})})
         )
 
+    def delete(self, path: str) -> None:
+        self._request("DELETE", path, {}).close()
+
     def upload(self, path: str, file: Path) -> Any:
         """POST a file's bytes, piece by piece."""
         try:

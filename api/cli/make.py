@@ -150,7 +150,8 @@ def run(
     with contextlib.closing(system):
         system.start()
         with refusals(str(settings.data_dir)):
-            value = wanted.model_dump(mode="json")
+            # Only what was asked for: a default would go before what a preset says.
+            value = wanted.model_dump(mode="json", exclude_unset=True)
             if own is not None:
                 value |= own.sent(
                     lambda file: json.loads(add_file(system, AddFileRequest(file)).page)["digest"]

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from api.composition import System
 from api.http import (
     assets,
+    batches,
     estimates,
     events,
     exports,
@@ -23,9 +24,11 @@ from api.http import (
     jobs,
     metrics,
     models,
+    presets,
     revisions,
 )
 from api.http import operations as o
+from api.http import operations_again as again
 from api.http.authentication import Door, EndedSessions, Key
 from api.http.file_responses import without_range
 from api.http.limits import Buckets, Guesses, RateLimitMiddleware
@@ -46,6 +49,7 @@ from api.stream.tail import Tail
 from api.web import docs, frame, job_page, login, pages
 from api.web.missing import ANYBODY
 from api.web.pages import STATIC
+from domain.preset import PresetKind
 from projections.projector import SIGNAL
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -71,6 +75,16 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/files", files.add, o.ADD_FILE),
     Endpoint("GET", "/v1/files/{digest}", files.show, o.GET_FILE),
     Endpoint("GET", "/v1/files/{digest}/content", files.content, o.GET_FILE_CONTENT),
+    Endpoint("GET", "/v1/presets", presets.listing(PresetKind.PRESET), again.LIST_PRESETS),
+    Endpoint("GET", "/v1/presets/{name}", presets.showing(PresetKind.PRESET), again.GET_PRESET),
+    Endpoint("PUT", "/v1/presets/{name}", presets.putting(PresetKind.PRESET), again.PUT_PRESET),
+    Endpoint("DELETE", "/v1/presets/{name}", presets.deleting(PresetKind.PRESET), again.DELETE_PRESET),
+    Endpoint("GET", "/v1/casts", presets.listing(PresetKind.CAST), again.LIST_CASTS),
+    Endpoint("GET", "/v1/casts/{name}", presets.showing(PresetKind.CAST), again.GET_CAST),
+    Endpoint("PUT", "/v1/casts/{name}", presets.putting(PresetKind.CAST), again.PUT_CAST),
+    Endpoint("DELETE", "/v1/casts/{name}", presets.deleting(PresetKind.CAST), again.DELETE_CAST),
+    Endpoint("POST", "/v1/batches", batches.submit, again.SUBMIT_BATCH),
+    Endpoint("GET", "/v1/batches/{id}", batches.show, again.GET_BATCH),
     Endpoint("GET", "/healthz", health.alive, o.CHECK_ALIVE),
     Endpoint("GET", "/readyz", health.ready, o.CHECK_READY),
     Endpoint("GET", "/", pages.page, o.OPEN_PAGE),

@@ -220,6 +220,14 @@ RUN_KEY: Parameter[str | None] = Parameter(
     _idempotency_key,
     None,
 )
+BATCH_KEY: Parameter[str | None] = Parameter(
+    IDEMPOTENCY_KEY.name,
+    "header",
+    IDEMPOTENCY_KEY.schema,
+    "A key of your own for this batch, bare or quoted. Sent again with the same body it gives the same batch",
+    _idempotency_key,
+    None,
+)
 PREFER: Parameter[int | None] = Parameter(
     "Prefer",
     "header",

@@ -19,6 +19,7 @@ from domain.store.log import (
     Unreadable,
     UnreadableEventError,
 )
+from domain.store.presets import Presets
 from domain.store.retention import Due, NotProjectedError, Pruning, Retention
 from domain.store.signals import Changes, Signal
 from domain.store.sqlite import open_sqlite
@@ -40,6 +41,7 @@ __all__ = [
     "JobNotFoundError",
     "NotProjectedError",
     "PositionNotFoundError",
+    "Presets",
     "Pruning",
     "Recorded",
     "Retention",

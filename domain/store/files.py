@@ -17,7 +17,8 @@ from eventsourcing.persistence import IntegrityError
 
 from domain.file import File, file_id
 from domain.ports import BlobStore
-from domain.store.log import BATCH_LIMIT, EventLog, NotificationSource
+from domain.store.known import KnownStreams
+from domain.store.log import EventLog
 from domain.store.retention import NotProjectedError, Uses
 from domain.store.studio import Studio
 
@@ -30,8 +31,7 @@ class Files:
     def __init__(self, studio: Studio, log: EventLog) -> None:
         self._studio = studio
         self._log = log
-        self._known: dict[UUID, None] = {}
-        self._seen = 0
+        self._known = KnownStreams(studio, log, File.Added.TOPIC)
 
     def find(self, caller: str, digest: str) -> File | None:
         """The caller's file, while it is kept."""
@@ -66,16 +66,7 @@ class Files:
 
     def all(self) -> Iterator[File]:
         """Every file that is kept, of all callers; what was read of the log is remembered."""
-        source = cast("NotificationSource", self._studio.recorder)
-        head = self._log.head()
-        while self._seen < head:
-            batch = source.select_notifications(
-                self._seen, BATCH_LIMIT, head, [File.Added.TOPIC], inclusive_of_start=False
-            )
-            for added in batch:
-                self._known[cast("UUID", added.originator_id)] = None
-            self._seen = batch[-1].id if len(batch) == BATCH_LIMIT else head
-        for of in list(self._known):
+        for of in self._known.ids():
             file = self._load(of)
             if file is not None and file.is_kept:
                 yield file

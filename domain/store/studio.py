@@ -17,13 +17,16 @@ from eventsourcing.persistence import IntegrityError, OperationalError, StoredEv
 from eventsourcing.utils import Environment, EnvType
 
 from domain.asset import Asset, AssetKey
+from domain.batch import Batch
 from domain.file import File
 from domain.film import Film
 from domain.film_graph import ANALYSIS, MUSIC, Graph, analysis_facts, scenes_of
 from domain.job import Job
+from domain.preset import Preset
 from domain.store.event_store import EventStore
 
 CONFLICT_RETRIES = 20
+Saveable = Job | Asset | File | Preset | Batch
 
 
 class StreamSource(Protocol):
@@ -157,14 +160,14 @@ class Studio(Application[UUID]):
 
     # ---- writing ------------------------------------------------------------------------------------
 
-    def append(self, *aggregates: Job | Asset | File) -> Saved:
+    def append(self, *aggregates: Saveable) -> Saved:
         """Save pending events of all given aggregates in one transaction; IntegrityError on a conflict."""
         [outcome] = self.append_each([aggregates])
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def append_each(self, groups: Sequence[Sequence[Job | Asset | File]]) -> list[Saved | Exception]:
+    def append_each(self, groups: Sequence[Sequence[Saveable]]) -> list[Saved | Exception]:
         """Save the pending events of several groups in one transaction, of each group all or none.
 
         In the place of a group that is not saved stands why: IntegrityError where others changed something
@@ -176,7 +179,7 @@ class Studio(Application[UUID]):
         ended = [some if isinstance(some, Exception) else next(outcomes) for some in stored]
         return [one if isinstance(one, Exception) else Saved(tuple(one)) for one in ended]
 
-    def _stored(self, group: Sequence[Job | Asset | File]) -> list[StoredEvent] | Exception:
+    def _stored(self, group: Sequence[Saveable]) -> list[StoredEvent] | Exception:
         """The pending events as they are stored, or why they cannot be."""
         events = [event for one in group for event in one.collect_events()]
         try:

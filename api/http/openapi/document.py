@@ -33,6 +33,9 @@ TAGS = {
     "assets": "What was made, from what, by whom, at what cost; and its bytes.",
     "files": "A picture, a clip, a voice-over or a song of one's own, to be used in films. What is kept is "
     "checked and without personal metadata; what nothing uses goes after a day.",
+    "presets": "Values of submissions, and casts, that are kept by name: `preset` and `cast` of a submission "
+    "use them. A job records the values, so what is stored under a name later changes no job.",
+    "batches": "Many submissions at once: common values, one estimate, one cap, one status.",
     "models": "Which models there are, what they can do, and what they cost.",
     "health": "For supervisors, load balancers and Prometheus.",
     "login": "How a person's browser gets its cookie.",

@@ -57,6 +57,16 @@ provide_asset     assets  PUT  /v1/assets/{id}
 add_file          files   POST /v1/files
 get_file          files   GET  /v1/files/{digest}
 get_file_content  files   GET  /v1/files/{digest}/content
+list_presets      presets GET    /v1/presets
+get_preset        presets GET    /v1/presets/{name}
+put_preset        presets PUT    /v1/presets/{name}
+delete_preset     presets DELETE /v1/presets/{name}
+list_casts        presets GET    /v1/casts
+get_cast          presets GET    /v1/casts/{name}
+put_cast          presets PUT    /v1/casts/{name}
+delete_cast       presets DELETE /v1/casts/{name}
+submit_batch      batches POST /v1/batches
+get_batch         batches GET  /v1/batches/{id}
 check_alive       health  GET  /healthz
 check_ready       health  GET  /readyz
 get_metrics       health  GET  /metrics

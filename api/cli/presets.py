@@ -1,0 +1,104 @@
+"""``presets`` and ``casts``: what a server keeps by name, to be used again."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from api.cli.errors import InputError
+from api.cli.jobs import client_of, json_option, server_option
+from api.cli.live import print_json, say
+from api.cli.text import echo, printable
+
+Json = dict[str, Any]
+
+MOST_LISTED = 1000
+
+
+def json_file(name: str) -> Any:
+    """What a file, or standard input for ``-``, holds as JSON."""
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        return json.loads(text)
+    except OSError as error:
+        raise InputError(f"FILE: {name} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise InputError(f"FILE: {name} is not JSON: {error}") from None
+
+
+def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
+    path = f"/v1/{kind}s"
+
+    def at(name: str) -> str:
+        return f"{path}/{quote(name, safe='')}"
+
+    @click.group(name=f"{kind}s", help=f"{summary}\n\nFILE holds JSON such as {example}")
+    def group() -> None: ...
+
+    @group.command("list", help=f"List the {kind}s by name.")
+    @server_option
+    @json_option
+    def list_(url: str | None, as_json: bool) -> None:
+        for one in client_of(url).get(path, limit=MOST_LISTED)["data"]:
+            _print(one, f"{one['name']}  version {one['version']}  {_short(one[field])}", as_json)
+
+    @group.command(help=f"Print what is kept under NAME, as `reelog {kind}s put` takes it.")
+    @click.argument("name")
+    @server_option
+    @json_option
+    def show(name: str, url: str | None, as_json: bool) -> None:
+        one = client_of(url).get(at(name))
+        _print(one, json.dumps(one[field], ensure_ascii=False), as_json)
+
+    @group.command(help=f"Keep what FILE (or - for standard input) holds as the {kind} NAME.")
+    @click.argument("name")
+    @click.argument("file")
+    @server_option
+    @json_option
+    def put(name: str, file: str, url: str | None, as_json: bool) -> None:
+        one = client_of(url).post(at(name), json_file(file), method="PUT")
+        if as_json:
+            print_json(one)
+        else:
+            say(f"Kept {one['name']}, version {one['version']}.")
+
+    @group.command(help=f"Forget the {kind} NAME; jobs that used it stay as they are.")
+    @click.argument("name")
+    @server_option
+    @json_option
+    def delete(name: str, url: str | None, as_json: bool) -> None:
+        client_of(url).delete(at(name))
+        say(f"Forgot {name}.")
+        if as_json:
+            print_json({"name": name, "deleted": True})
+
+    return group
+
+
+def _print(one: Json, line: str, as_json: bool) -> None:
+    if as_json:
+        print_json(one)
+    else:
+        echo(printable(line))
+
+
+def _short(value: Any) -> str:
+    names = [one["name"] for one in value] if isinstance(value, list) else list(value)
+    return ", ".join(map(str, names))
+
+
+presets = _group(
+    "preset",
+    "values",
+    "Keep values of submissions by name; `reelog submit SCRIPT --preset NAME` uses them.",
+    '{"options": {"aspect_ratio": "9:16"}}.',
+)
+casts = _group(
+    "cast",
+    "cast",
+    "Keep casts of characters by name; a preset, or a submission over HTTP, uses them.",
+    '[{"name": "Ada", "look": "a tall woman in a yellow coat"}].',
+)
