@@ -137,6 +137,46 @@ class Job(PlainEvents, Aggregate):
             aggregate.status = JobStatus.CANCELLED
             aggregate.ended_at = self.timestamp
 
+    class ReviewRequested(Event):
+        """What is to be reviewed is made, and nothing more is ordered until somebody approves it."""
+
+        TOPIC: ClassVar[str] = "job.review_requested"
+        review: str  # script, storyboard, narration or images
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.status = JobStatus.AWAITING_REVIEW
+            aggregate.review = self.review
+
+    class Approved(Event):
+        TOPIC: ClassVar[str] = "job.approved"
+        review: str
+        max_cost_usd: float | None  # the budget from here on; None: as it was
+        idempotency_key: str | None
+        fingerprint: str | None
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.status = JobStatus.RUNNING
+            aggregate.review = None
+            aggregate.approved.append(self.review)
+            if self.max_cost_usd is not None:
+                aggregate.max_cost_usd = self.max_cost_usd
+            if self.idempotency_key is not None and self.fingerprint is not None:
+                aggregate.reopened_for[self.idempotency_key] = self.fingerprint
+
+    class Changed(Event):
+        """Something was changed while the job waited: that is made at once, and then it waits again."""
+
+        TOPIC: ClassVar[str] = "job.changed"
+        reason: str  # regenerate or provide
+        idempotency_key: str | None
+        fingerprint: str | None
+
+        def apply(self, aggregate: "Job") -> None:
+            aggregate.status = JobStatus.RUNNING
+            aggregate.review = None
+            if self.idempotency_key is not None and self.fingerprint is not None:
+                aggregate.reopened_for[self.idempotency_key] = self.fingerprint
+
     class Reopened(Event):
         TOPIC: ClassVar[str] = "job.reopened"
         class_version: ClassVar[int] = 4
@@ -170,6 +210,7 @@ class Job(PlainEvents, Aggregate):
             if self.idempotency_key is not None and self.fingerprint is not None:
                 aggregate.reopened_for[self.idempotency_key] = self.fingerprint
             aggregate.status = JobStatus.RUNNING
+            aggregate.review = None
             aggregate.failure = None
             aggregate.ended_at = None
             aggregate.cancel_requested = False
@@ -238,6 +279,8 @@ class Job(PlainEvents, Aggregate):
         self.stage_runs: dict[Stage, int] = {}  # the run in which each last started
         self.director: str | None = None
         self.cancel_requested = False
+        self.review: str | None = None  # what the job waits for, while it does
+        self.approved: list[str] = []  # reviews
         self.failure: Failure | None = None
         self.started_at: datetime | None = None
         self.ended_at: datetime | None = None  # of this run
@@ -248,6 +291,10 @@ class Job(PlainEvents, Aggregate):
     @property
     def ended(self) -> bool:
         return self.status.ended
+
+    @property
+    def awaits_review(self) -> bool:
+        return self.status == JobStatus.AWAITING_REVIEW
 
     # ---- decisions ----------------------------------------------------------------------------------
 
@@ -371,6 +418,45 @@ class Job(PlainEvents, Aggregate):
                 fingerprint=fingerprint,
                 graph=LATEST_GRAPH,
             )
+
+    def request_review(self, review: str, *, now: datetime, causation: int | None = None) -> None:
+        if not self.ended and not self.awaits_review:
+            self._trigger(self.ReviewRequested, now, causation, review=review)
+
+    def approve(
+        self,
+        *,
+        now: datetime,
+        max_cost_usd: float | None = None,
+        idempotency_key: str | None = None,
+        fingerprint: str | None = None,
+    ) -> None:
+        """Let a job that waits for review go on; ``max_cost_usd`` replaces its budget where it is given."""
+        if self.awaits_review and not self.cancel_requested:
+            self._trigger(
+                self.Approved,
+                now,
+                None,
+                review=self.review,
+                max_cost_usd=max_cost_usd,
+                idempotency_key=idempotency_key,
+                fingerprint=fingerprint,
+            )
+
+    @property
+    def is_changeable(self) -> bool:
+        """Whether a person may change what is made: it has ended, or waits for just that."""
+        return self.ended or (self.awaits_review and not self.cancel_requested)
+
+    def begin_change(
+        self, reason: str, *, now: datetime, idempotency_key: str | None, fingerprint: str | None
+    ) -> None:
+        """Begin the next run of an ended job; one that waits for review goes on in the same."""
+        known = {"idempotency_key": idempotency_key, "fingerprint": fingerprint}
+        if self.ended:
+            self.reopen(reason, now=now, **known)
+        elif self.awaits_review and idempotency_key not in self.reopened_for:
+            self._trigger(self.Changed, now, None, reason=reason, **known)
 
     def resume(self, director: str, *, now: datetime) -> None:
         """Note that a new Director goes on with a job that was under way when the last one ended."""
