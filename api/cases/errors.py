@@ -57,9 +57,13 @@ REFUSALS: dict[str, Meaning] = {
         "The job cannot be retried",
         "Only a failed or cancelled job can be retried. A completed one can be made anew asset by asset.",
     ),
+    "job_not_awaiting_review": Meaning(
+        "The job waits for no review",
+        "Only a job whose status is awaiting_review can be approved.",
+    ),
     "asset_not_revisable": Meaning(
         "The asset cannot have another revision now",
-        "Only in a job that has ended can an asset be made again, if it was made before, or be provided; "
+        "Only in a job that has ended, or waits for review, can an asset be made again, if it was made before, or be provided; "
         "`detail` says what stands in the way.",
     ),
     "job_set_aside": Meaning(

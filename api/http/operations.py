@@ -5,6 +5,7 @@ found and who answers it says the table in ``app.py``. Longer than other modules
 """
 
 from api.cases.fork import Fork
+from api.cases.approve import Approve
 from api.cases.provide import Provide
 from api.cases.regenerate import Regenerate
 from api.cases.retry import Retry
@@ -118,6 +119,21 @@ RETRY_JOB = Operation(
     },
     parameters=(p.RUN_KEY,),
     body=Retry,
+    body_required=False,
+)
+APPROVE_JOB = Operation(
+    id="approve_job",
+    tag="jobs",
+    summary="Approve what a job waits for",
+    problems=(*JOB, *REVISE, "job_not_awaiting_review", "unpriced_model"),
+    responses={
+        202: ResponseSpec("It goes on", {JSON: JobDocument}),
+        200: ResponseSpec(
+            "A dry run, or the job that went on for the same key and body before", {JSON: RetryPreviewOrJob}
+        ),
+    },
+    parameters=(p.RUN_KEY,),
+    body=Approve,
     body_required=False,
 )
 FORK_JOB = Operation(

@@ -41,6 +41,7 @@ STATUSES: dict[str, int] = {
     "file_not_found": 404,
     "method_not_allowed": 405,
     "job_not_retryable": 409,
+    "job_not_awaiting_review": 409,
     "asset_not_revisable": 409,
     "job_set_aside": 409,
     "job_pruned": 409,
