@@ -238,6 +238,7 @@ def preview_and_begin(
             quiet=quiet,
             as_json=as_json,
             at=at,
+            approve=lambda body, key: target.approve(UUID(job["id"]), body, key),
         )
     if not quiet:
         say(f"Watch it: reelog watch {job['id']}{at}")
