@@ -452,10 +452,10 @@ class Job(PlainEvents, Aggregate):
         self, reason: str, *, now: datetime, idempotency_key: str | None, fingerprint: str | None
     ) -> None:
         """Begin the next run of an ended job; one that waits for review goes on in the same."""
-        known = {"idempotency_key": idempotency_key, "fingerprint": fingerprint}
         if self.ended:
-            self.reopen(reason, now=now, **known)
+            self.reopen(reason, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
         elif self.awaits_review and idempotency_key not in self.reopened_for:
+            known = {"idempotency_key": idempotency_key, "fingerprint": fingerprint}
             self._trigger(self.Changed, now, None, reason=reason, **known)
 
     def resume(self, director: str, *, now: datetime) -> None:

@@ -25,7 +25,7 @@ def regenerate(
     idempotency_key: str | None = None,
     fingerprint: str | None = None,
 ) -> Asset:
-    """Reopen the job (one that waits for review goes on) and ask for the asset's next revision with this recipe; gives the asset.
+    """Reopen the job, or have it go on where it waits for review, and ask for the asset's next revision with this recipe; gives the asset.
 
     Raises NotRevisableError while the job is under way (its workflow decides then), and where the asset or
     what it is made from was never made.
@@ -59,8 +59,9 @@ def provide(
     idempotency_key: str | None = None,
     fingerprint: str | None = None,
 ) -> Asset:
-    """Reopen the job (one that waits for review goes on) with what a person gives in the asset's place, made before or not; gives the asset.
+    """Reopen the job with what a person gives in the asset's place, made before or not; gives the asset.
 
+    One that waits for review goes on in the same run.
     Where that is in its place already, nothing changes. NotRevisableError while the job is under way, and
     where the film has no such asset.
     """

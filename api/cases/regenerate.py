@@ -82,7 +82,7 @@ def _preview(system: System, job_id: UUID, key: AssetKey, asked: Regenerate, run
     redone = film.in_order({key, *film.dependents(key), *set(film.expected).difference(film.current)})
     if reviewed:
         # What was never made is no part of the change: approving the job tells what the rest costs.
-        redone = [one for one in redone if one == key or film.assets.get(one) and film.assets[one].products]
+        redone = [one for one in redone if one == key or (film.assets.get(one) and film.assets[one].products)]
     settled = {key: recipe.reservation_usd}
     cost = cost_of(system, job, redone, film.assets, settled=settled, scenes_known=True)
     return preview_of_run(about, film, redone, cost)

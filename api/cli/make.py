@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from types import FrameType
@@ -38,8 +39,10 @@ from api.cli.options import job_options, submission
 from api.cli.progress import Story
 from api.cli.refusals import refusals
 from api.cli.render import summary
+from api.cli.review import ask_to_go_on
 from api.cli.script import read_script
 from api.cli.store import StoreSource, catch_up, cli_errors, settings_of
+from api.cli.target import StoreTarget
 from api.cli.text import echo, theme_of
 from api.composition import System, open_system
 from api.settings import Settings

@@ -4,8 +4,8 @@ Ids and tags are words of the product, as clients are generated from them; a tes
 found and who answers it says the table in ``app.py``. Longer than other modules: a table is read as one.
 """
 
-from api.cases.fork import Fork
 from api.cases.approve import Approve
+from api.cases.fork import Fork
 from api.cases.provide import Provide
 from api.cases.regenerate import Regenerate
 from api.cases.retry import Retry

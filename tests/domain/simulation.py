@@ -124,7 +124,10 @@ class World:
     # ---- the Director -------------------------------------------------------------------------------
 
     def direct(self) -> bool:
-        """Carry out decisions until only orders or waiting are left; False when the run has ended, or waits for a person."""
+        """Carry out decisions until only orders or waiting are left.
+
+        False when the run has ended, or waits for a person.
+        """
         wait: list[datetime] = []
         for _ in range(100):
             waiting_orders = {o.key: o.recipe.reservation_usd for o in self.queue if not self._has_begun(o)}

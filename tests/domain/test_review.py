@@ -22,7 +22,7 @@ def world(*reviews: str, options: dict[str, Any] | None = None) -> World:
     return World(
         {**(options or {}), "review": list(reviews)},
         2,
-        lambda name, answers: answers[0],
+        lambda _, answers: answers[0],
         accidents=False,
     )
 
