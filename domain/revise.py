@@ -25,7 +25,9 @@ def regenerate(
     idempotency_key: str | None = None,
     fingerprint: str | None = None,
 ) -> Asset:
-    """Reopen the job, or have it go on where it waits for review, and ask for the asset's next revision with this recipe; gives the asset.
+    """Reopen the job and ask for the asset's next revision with this recipe; gives the asset.
+
+    A job that waits for review goes on in the same run.
 
     Raises NotRevisableError while the job is under way (its workflow decides then), and where the asset or
     what it is made from was never made.

@@ -63,8 +63,8 @@ REFUSALS: dict[str, Meaning] = {
     ),
     "asset_not_revisable": Meaning(
         "The asset cannot have another revision now",
-        "Only in a job that has ended, or waits for review, can an asset be made again, if it was made before, or be provided; "
-        "`detail` says what stands in the way.",
+        "Only in a job that has ended, or waits for review, can an asset be made again, if it was made "
+        "before, or be provided; `detail` says what stands in the way.",
     ),
     "job_set_aside": Meaning(
         "The job is set aside",

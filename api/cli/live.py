@@ -153,13 +153,15 @@ class Following:
     ) -> None:
         self._display.close(self._story)
 
-    def to_the_end(
+    def to_the_end(  # noqa: C901 - one loop, in which events are told as they come
         self,
         after: int = 0,
         timeout_s: float | None = None,
         meanwhile: Callable[[Story], None] | None = None,
     ) -> Json:
-        """The job when it has ended, or waits for review. TimedOutError when ``timeout_s`` seconds are over before.
+        """The job when it has ended, or waits for review.
+
+        TimedOutError when ``timeout_s`` seconds are over before.
 
         ``meanwhile`` is called whenever nothing happens.
         """
