@@ -7,6 +7,8 @@ carries decisions out (``carry_out.py``) and asks again; a decision carried out 
 
 Rejected: a queue of prepared tasks (state that the log does not hold), and reactions per event type
 (a job that missed one reaction would hang; asking "what is missing?" cannot).
+
+Longer than other modules, since decisions and the one function that makes them are read side by side.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
