@@ -23,6 +23,7 @@ from domain.workflow import (
     FailJob,
     OrderAttempt,
     RequestAsset,
+    RequestReview,
     ResumeAttempt,
     StartStage,
     WaitUntil,
@@ -78,6 +79,8 @@ def _apply(film: Film, decision: Decision, recipe_of: RecipeOf, now: datetime) -
             withdrawn = _withdraw(film, keys, now)
             job.cancel(now=now, causation=cause)
             return withdrawn
+        case RequestReview(review):
+            job.request_review(review, now=now, causation=cause)
         case CompleteJob():
             job.complete(now=now, causation=cause)
         case OrderAttempt() | ResumeAttempt() | CancelCall() | WaitUntil():

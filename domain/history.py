@@ -23,6 +23,7 @@ from domain.workflow import (
     FailJob,
     OrderAttempt,
     RequestAsset,
+    RequestReview,
     ResumeAttempt,
     StartStage,
     WaitUntil,
@@ -48,6 +49,8 @@ def explain(film: Film, now: datetime | None = None) -> list[str]:
         return [f"The job is {job.status} and was pruned on {day}; it cannot be gone on with."]
     if job.ended:
         return [f"The job is {job.status}; nothing more is decided until it is reopened."]
+    if job.awaits_review and not job.cancel_requested:
+        return [f"Wait for a person to approve the {job.review}: nothing is ordered before."]
     said = [_in_words(decision) for decision in decisions(film, now)]
     said += [_under_way(asset, attempt) for asset, attempt in film.open_attempts()]
     said += _missing(film)
@@ -106,6 +109,8 @@ def _in_words(decision: Decision) -> str:  # noqa: C901, PLR0911 - one sentence 
             return f"Fail the job with {failure.code}: nothing is in flight any more{back}."
         case CancelJob():
             return "Cancel the job: it was asked for, and nothing is in flight any more."
+        case RequestReview(review):
+            return f"Wait for review of the {review}: it is made, and nothing is in flight."
         case CompleteJob():
             return "Complete the job: everything is made from the latest of its inputs."
 
@@ -151,6 +156,8 @@ def _decision_of(event: Any) -> tuple[Any, ...] | None:  # noqa: PLR0911 - one f
             return ("start", event.stage)
         case Job.StageCompleted():
             return ("complete", event.stage)
+        case Job.ReviewRequested():
+            return ("review", event.review)
         case Job.Completed():
             return ("job completed",)
         case Job.Failed():
@@ -176,6 +183,8 @@ def _mark(decision: Decision) -> tuple[Any, ...] | None:  # noqa: PLR0911 - as a
             return ("start", stage.value)
         case CompleteStage(stage=stage):
             return ("complete", stage.value)
+        case RequestReview(review):
+            return ("review", review)
         case CompleteJob():
             return ("job completed",)
         case FailJob(failure, _):

@@ -10,13 +10,13 @@ Terminal facts (completed, failed, cancelled) are written by the Director only w
 nothing of a run follows its end.
 """
 
-from dataclasses import field
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate
 
+from domain import job_events
 from domain.failures import Failure
 from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM
 from domain.given_scenes import Given
@@ -30,172 +30,22 @@ from domain.submission import Options, Weights
 class Job(PlainEvents, Aggregate):
     TOPIC = "job"
 
-    # ---- events -------------------------------------------------------------------------------------
-
-    class Event(Aggregate.Event):
-        job_id: UUID
-        run: int
-        causation: int | None
-
-        @property
-        def occurred_at(self) -> datetime:
-            return self.timestamp
-
-    class Created(Event, Aggregate.Created):
-        """Never stored: the library derives a class of this name, and wants its topic named too."""
-
-        TOPIC: ClassVar[str] = "job.created"
-
-    class Submitted(Created):
-        TOPIC: ClassVar[str] = "job.submitted"
-        class_version: ClassVar[int] = 4
-        script: str
-        language: str | None
-        models: dict[str, str]
-        options: dict[str, Any]
-        provider: str  # gemini or emulator: pinned for the job's whole life
-        max_cost_usd: float | None
-        priority: str
-        metadata: dict[str, Any]
-        weights: dict[str, Any]  # submission.Weights
-        fingerprint: str | None  # of the request body, where an idempotency key came with it
-        forked_from: dict[str, Any] | None  # {job_id, position}
-        # What was told of the script: {code, message}
-        notices: list[dict[str, Any]] = field(default_factory=list)
-        graph: int = SOUND_IN_FILM  # the version of what is made from what
-        given: dict[str, Any] | None = None  # what its author brought: given_scenes.Given
-
-        @staticmethod
-        def upcast_v1_v2(state: dict[str, Any]) -> None:
-            """The first version told nothing of a script."""
-            state["notices"] = []
-
-        @staticmethod
-        def upcast_v2_v3(state: dict[str, Any]) -> None:
-            """The second version knew one graph only."""
-            state["graph"] = SOUND_IN_FILM
-
-        @staticmethod
-        def upcast_v3_v4(state: dict[str, Any]) -> None:
-            """The third version knew nothing that an author brought."""
-            state["given"] = None
-
-    class StageStarted(Event):
-        TOPIC: ClassVar[str] = "job.stage_started"
-        stage: str
-
-        def apply(self, aggregate: "Job") -> None:
-            aggregate.stages[Stage(self.stage)] = StageStatus.STARTED
-            aggregate.stage_started_at[Stage(self.stage)] = self.timestamp
-            aggregate.stage_runs[Stage(self.stage)] = self.run
-            aggregate.status = JobStatus.RUNNING
-            aggregate.started_at = aggregate.started_at or self.timestamp
-
-    class StageCompleted(Event):
-        TOPIC: ClassVar[str] = "job.stage_completed"
-        stage: str
-        assets: int
-        elapsed_s: float
-        requests: int
-        tokens: int
-        cost_usd: float
-        unpriced: int  # calls whose price is not known; cost_usd leaves them out
-
-        def apply(self, aggregate: "Job") -> None:
-            aggregate.stages[Stage(self.stage)] = StageStatus.COMPLETED
-
-    class CancelRequested(Event):
-        TOPIC: ClassVar[str] = "job.cancel_requested"
-
-        def apply(self, aggregate: "Job") -> None:
-            aggregate.cancel_requested = True
-
-    class Completed(Event):
-        TOPIC: ClassVar[str] = "job.completed"
-
-        def apply(self, aggregate: "Job") -> None:
-            aggregate.status = JobStatus.COMPLETED
-            aggregate.ended_at = self.timestamp
-
-    class Failed(Event):
-        TOPIC: ClassVar[str] = "job.failed"
-        failure: dict[str, Any]
-
-        def apply(self, aggregate: "Job") -> None:
-            aggregate.status = JobStatus.FAILED
-            aggregate.ended_at = self.timestamp
-            aggregate.failure = Failure.from_dict(self.failure)
-
-    class Cancelled(Event):
-        TOPIC: ClassVar[str] = "job.cancelled"
-
-        def apply(self, aggregate: "Job") -> None:
-            aggregate.status = JobStatus.CANCELLED
-            aggregate.ended_at = self.timestamp
-
-    class Reopened(Event):
-        TOPIC: ClassVar[str] = "job.reopened"
-        class_version: ClassVar[int] = 4
-        reason: str  # retry, regenerate or provide
-        max_cost_usd: float | None  # the budget from here on, for all runs together; None: as it was
-        # Where an idempotency key came with the request: a UUID made from it, and of what was asked for.
-        idempotency_key: str | None = None
-        fingerprint: str | None = None
-        graph: int = SOUND_IN_FILM  # the version of what is made from what, from here on
-
-        @staticmethod
-        def upcast_v1_v2(state: dict[str, Any]) -> None:
-            """The first version could not change the budget."""
-            state["max_cost_usd"] = None
-
-        @staticmethod
-        def upcast_v2_v3(state: dict[str, Any]) -> None:
-            """The second version knew no idempotency key."""
-            state |= {"idempotency_key": None, "fingerprint": None}
-
-        @staticmethod
-        def upcast_v3_v4(state: dict[str, Any]) -> None:
-            """The third version knew one graph only."""
-            state["graph"] = SOUND_IN_FILM
-
-        def apply(self, aggregate: "Job") -> None:
-            aggregate.run = self.run
-            aggregate.graph = self.graph
-            if self.max_cost_usd is not None:
-                aggregate.max_cost_usd = self.max_cost_usd
-            if self.idempotency_key is not None and self.fingerprint is not None:
-                aggregate.reopened_for[self.idempotency_key] = self.fingerprint
-            aggregate.status = JobStatus.RUNNING
-            aggregate.failure = None
-            aggregate.ended_at = None
-            aggregate.cancel_requested = False
-            # What was under way is started again by the new run; what was complete stays so until it is not.
-            aggregate.stages = {s: v for s, v in aggregate.stages.items() if v == StageStatus.COMPLETED}
-
-    class Resumed(Event):
-        TOPIC: ClassVar[str] = "job.resumed"
-        director: str  # boot id of the Director that took over
-
-        def apply(self, aggregate: "Job") -> None:
-            aggregate.director = self.director
-
-    class PruneStarted(Event):
-        """Saved in one transaction with the removal of the job's texts from all of its events."""
-
-        TOPIC: ClassVar[str] = "job.prune_started"
-        texts: int  # events in which markers now stand for texts
-
-        def apply(self, aggregate: "Job") -> None:
-            aggregate.pruned_at = self.timestamp
-            aggregate.content = "going"
-
-    class Pruned(Event):
-        TOPIC: ClassVar[str] = "job.pruned"
-        removed: list[str]  # digests whose bytes are gone
-        kept: list[str]  # digests that other jobs use, too
-
-        def apply(self, aggregate: "Job") -> None:
-            aggregate.content = "gone"
+    Event = job_events.Event
+    Created = job_events.Created
+    Submitted = job_events.Submitted
+    StageStarted = job_events.StageStarted
+    StageCompleted = job_events.StageCompleted
+    CancelRequested = job_events.CancelRequested
+    Completed = job_events.Completed
+    Failed = job_events.Failed
+    Cancelled = job_events.Cancelled
+    ReviewRequested = job_events.ReviewRequested
+    Approved = job_events.Approved
+    Changed = job_events.Changed
+    Reopened = job_events.Reopened
+    Resumed = job_events.Resumed
+    PruneStarted = job_events.PruneStarted
+    Pruned = job_events.Pruned
 
     # ---- state --------------------------------------------------------------------------------------
 
@@ -236,6 +86,8 @@ class Job(PlainEvents, Aggregate):
         self.stage_runs: dict[Stage, int] = {}  # the run in which each last started
         self.director: str | None = None
         self.cancel_requested = False
+        self.review: str | None = None  # what the job waits for, while it does
+        self.approved: list[str] = []  # reviews
         self.failure: Failure | None = None
         self.started_at: datetime | None = None
         self.ended_at: datetime | None = None  # of this run
@@ -246,6 +98,10 @@ class Job(PlainEvents, Aggregate):
     @property
     def ended(self) -> bool:
         return self.status.ended
+
+    @property
+    def awaits_review(self) -> bool:
+        return self.status == JobStatus.AWAITING_REVIEW
 
     # ---- decisions ----------------------------------------------------------------------------------
 
@@ -371,6 +227,45 @@ class Job(PlainEvents, Aggregate):
                 fingerprint=fingerprint,
                 graph=LATEST_GRAPH,
             )
+
+    def request_review(self, review: str, *, now: datetime, causation: int | None = None) -> None:
+        if not self.ended and not self.awaits_review:
+            self._trigger(self.ReviewRequested, now, causation, review=review)
+
+    def approve(
+        self,
+        *,
+        now: datetime,
+        max_cost_usd: float | None = None,
+        idempotency_key: str | None = None,
+        fingerprint: str | None = None,
+    ) -> None:
+        """Let a job that waits for review go on; ``max_cost_usd`` replaces its budget where it is given."""
+        if self.awaits_review and not self.cancel_requested:
+            self._trigger(
+                self.Approved,
+                now,
+                None,
+                review=self.review,
+                max_cost_usd=max_cost_usd,
+                idempotency_key=idempotency_key,
+                fingerprint=fingerprint,
+            )
+
+    @property
+    def is_changeable(self) -> bool:
+        """Whether a person may change what is made: it has ended, or waits for just that."""
+        return self.ended or (self.awaits_review and not self.cancel_requested)
+
+    def begin_change(
+        self, reason: str, *, now: datetime, idempotency_key: str | None, fingerprint: str | None
+    ) -> None:
+        """Begin the next run of an ended job; one that waits for review goes on in the same."""
+        if self.ended:
+            self.reopen(reason, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+        elif self.awaits_review and idempotency_key not in self.reopened_for:
+            known = {"idempotency_key": idempotency_key, "fingerprint": fingerprint}
+            self._trigger(self.Changed, now, None, reason=reason, **known)
 
     def resume(self, director: str, *, now: datetime) -> None:
         """Note that a new Director goes on with a job that was under way when the last one ended."""

@@ -100,8 +100,13 @@ class Progress:
         self.eta_s = 0.0
         self._completed = True
 
+    def resumed(self, at: datetime) -> None:
+        """Goes on after a review: the time that a person took says nothing of the pace."""
+        self._run_started = at
+        self._work_done_s = 0.0
+
     def stopped(self) -> None:
-        """Failed or cancelled: the value stays, nothing more will come."""
+        """Failed, cancelled, or waiting for a person: the value stays, nothing more will come by itself."""
         self.eta_s = None
 
     @property
@@ -141,7 +146,9 @@ def advance(progress: Progress, event: Any, key: AssetKey | None) -> None:
             progress.reopened(event.graph)
         case Job.Completed():
             progress.completed()
-        case Job.Failed() | Job.Cancelled():
+        case Job.Approved() | Job.Changed():
+            progress.resumed(event.timestamp)
+        case Job.Failed() | Job.Cancelled() | Job.ReviewRequested():
             progress.stopped()
         case Asset.Requested() if key:
             progress.requested(key, event.revision)

@@ -27,11 +27,13 @@ def regenerate(
 ) -> Asset:
     """Reopen the job and ask for the asset's next revision with this recipe; gives the asset.
 
+    A job that waits for review goes on in the same run.
+
     Raises NotRevisableError while the job is under way (its workflow decides then), and where the asset or
     what it is made from was never made.
     """
     job = film.job
-    if not job.ended:
+    if not job.is_changeable:
         raise NotRevisableError(f"the job is {job.status}; wait for its end, or cancel it, then regenerate")
     asset = film.assets.get(key)
     if asset is None:
@@ -42,7 +44,7 @@ def regenerate(
                 f"{key.name} is made from {needed.name}, which is not made; retry the job"
             )
     inputs = film.inputs_with_digests(key)
-    job.reopen("regenerate", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    job.begin_change("regenerate", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
     if not asset.request_again(asset.revision + 1, recipe, inputs, run=job.run, now=now):
         raise NotRevisableError(f"an attempt at {key.name} is under way")
     film.take_job(job)
@@ -61,17 +63,18 @@ def provide(
 ) -> Asset:
     """Reopen the job with what a person gives in the asset's place, made before or not; gives the asset.
 
+    One that waits for review goes on in the same run.
     Where that is in its place already, nothing changes. NotRevisableError while the job is under way, and
     where the film has no such asset.
     """
     job, asset = film.job, film.assets.get(key)
-    if not job.ended:
+    if not job.is_changeable:
         raise NotRevisableError(f"the job is {job.status}; wait for its end, or cancel it, then provide")
     if key not in film.graph.nodes:
         raise NotRevisableError(f"the film has no {key.name}")
     if asset is not None and given.is_in(asset.product):
         return asset
-    job.reopen("provide", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    job.begin_change("provide", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
     if asset is None:
         asset = Asset.provide(job.id, key, given, run=job.run, now=now)
     elif not asset.provide_again(given, run=job.run, now=now):

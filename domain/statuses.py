@@ -6,6 +6,8 @@ from enum import StrEnum
 class JobStatus(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
+    AWAITING_REVIEW = "awaiting_review"
+    """A person is asked to look before it goes on."""
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"

@@ -159,6 +159,12 @@ class Options(Request):
         "is tried again, from its first failure; null is the server's setting (REELOG_PATIENCE)",
     )
 
+    review: tuple[Literal["script", "storyboard", "narration", "images"], ...] | None = Field(
+        default=None,
+        description="Where the job waits for approval: once the script is analysed, the storyboard written, "
+        "all narrations spoken, all images drawn. null and [] are nowhere",
+    )
+
     @field_validator("voice")
     @classmethod
     def _voice_needs_narration(cls, voice: str | None, info: ValidationInfo) -> str | None:

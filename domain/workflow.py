@@ -7,6 +7,8 @@ carries decisions out (``carry_out.py``) and asks again; a decision carried out 
 
 Rejected: a queue of prepared tasks (state that the log does not hold), and reactions per event type
 (a job that missed one reaction would hang; asking "what is missing?" cannot).
+
+Longer than other modules, since decisions and the one function that makes them are read side by side.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -17,6 +19,7 @@ from domain.asset import Asset, AssetKey, InputRef
 from domain.asset_parts import MAX_RESUMES, Receipt
 from domain.failures import Code, Failure
 from domain.film import Film
+from domain.review import Review, before_approval, pending_review
 from domain.script import Stage
 from domain.statuses import AttemptStatus, StageStatus
 
@@ -102,6 +105,13 @@ class WaitUntil:
 
 
 @dataclass(frozen=True)
+class RequestReview:
+    """Wait for a person to approve what is made so far."""
+
+    review: Review
+
+
+@dataclass(frozen=True)
 class CompleteJob:
     pass
 
@@ -128,6 +138,7 @@ Decision = (
     | CancelCall
     | FailAsset
     | WaitUntil
+    | RequestReview
     | CompleteJob
     | FailJob
     | CancelJob
@@ -173,7 +184,17 @@ def workflow(  # noqa: PLR0911 - one way for each state of affairs
     if film.is_complete:
         # A second attempt may still be open where the first one's answer came late: its cost is awaited.
         return stages if film.open else [*stages, CompleteJob()]
-    return [*stages, *_advance(film, now, ordered or {}, _Budget(film, ordered or {}, price))]
+    if job.awaits_review:
+        return stages
+    budget = _Budget(film, ordered or {}, price)
+    review = pending_review(film)
+    if review is None:
+        return [*stages, *_advance(film, now, ordered or {}, budget)]
+    # What a person has asked for meanwhile is made too, whatever it is.
+    within = before_approval(film, review) | film.unstarted
+    if within.intersection(film.ready) or not before_approval(film, review) <= film.current:
+        return [*stages, *_advance(film, now, ordered or {}, budget, within)]
+    return stages if film.open else [*stages, RequestReview(review)]
 
 
 def _resume(
@@ -234,10 +255,16 @@ def _too_often_lost(film: Film, asset: Asset, attempt: int) -> Iterator[FailAsse
 
 
 def _advance(
-    film: Film, now: datetime, ordered: Mapping[AssetKey, float | None], budget: "_Budget"
+    film: Film,
+    now: datetime,
+    ordered: Mapping[AssetKey, float | None],
+    budget: "_Budget",
+    within: Collection[AssetKey] | None = None,
 ) -> Iterator[Decision]:
+    """What is made next; ``within`` are the only ones that may be, None where all may."""
     started = {stage for stage, run in film.job.stage_runs.items() if run == film.job.run}
-    for key in film.in_order(film.ready.difference(film.open, ordered)):
+    ready = film.ready if within is None else film.ready.intersection(within)
+    for key in film.in_order(ready.difference(film.open, ordered)):
         for decision in _next_for(film, key, now, budget):
             if isinstance(decision, RequestAsset | OrderAttempt) and key.stage not in started:
                 started.add(key.stage)

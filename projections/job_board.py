@@ -71,6 +71,7 @@ def job_page(
         "notices": job.notices,
         "failure": job.failure.to_dict() if job.failure else None,
         "cancel_requested": job.cancel_requested,
+        "review": job.review if job.awaits_review else None,
         "links": _links(film),
     }
 

@@ -109,6 +109,11 @@ def _reopened(event: Any) -> str:
     return f"Job reopened to {event.reason}: run {event.run} begins{budget}"
 
 
+def _approved(event: Any) -> str:
+    budget = f" with a budget of USD {event.max_cost_usd:g}" if event.max_cost_usd is not None else ""
+    return f"Approved: the {event.review}; the job goes on{budget}"
+
+
 def _prune_started(event: Any) -> str:
     return f"Pruning started: the texts of {_plural(event.texts, 'event')} are removed"
 
@@ -123,6 +128,9 @@ _JOB: dict[type, Callable[[Any], str]] = {
     Job.StageStarted: lambda e: f"{_stage(e)} started",
     Job.StageCompleted: _stage_completed,
     Job.CancelRequested: lambda _: "Cancellation requested: nothing new is started",
+    Job.ReviewRequested: lambda e: f"Waiting for approval of the {e.review}",
+    Job.Approved: _approved,
+    Job.Changed: lambda e: f"Job goes on to {e.reason}, and then waits again",
     Job.Completed: lambda _: "Job completed: the video is ready",
     Job.Failed: lambda e: f"Job failed: {_reason(e.failure)}",
     Job.Cancelled: lambda _: "Job cancelled",

@@ -212,7 +212,7 @@ JOBS_NAMED = (
     "ORDER BY created DESC LIMIT ?"
 )
 UNFINISHED = (
-    "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running') "
+    "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running', 'awaiting_review') "
     "AND job_id NOT IN (SELECT job_id FROM read_models_aside WHERE generation = {g}) ORDER BY created"
 )
 DUE = (

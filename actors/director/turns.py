@@ -22,7 +22,7 @@ class Turns:
         self._under_way: dict[UUID, Place] = {}
         self._queue: list[Place] = []
         self._queued: dict[UUID, Place] = {}
-        self._to_cancel: set[UUID] = set()
+        self._to_cancel: dict[UUID, Place] = {}
         self._to_look_at: set[UUID] = set()
 
     def clear(self) -> None:
@@ -44,20 +44,24 @@ class Turns:
             self._under_way[job.id] = place
         else:
             self._leave_work(job.id)
-        if job.status == JobStatus.QUEUED and job.cancel_requested:
-            self._to_cancel.add(job.id)
+        # What waits its turn, or for a person, holds no place, and ends at once all the same.
+        waits = job.status in (JobStatus.QUEUED, JobStatus.AWAITING_REVIEW)
+        if waits and job.cancel_requested:
+            self._to_cancel[job.id] = place
+        else:
+            self._to_cancel.pop(job.id, None)
 
     def forget(self, job_id: UUID) -> None:
         """The case is closed, or set aside."""
         self._leave_queue(job_id)
         self._leave_work(job_id)
+        self._to_cancel.pop(job_id, None)
         self._to_look_at.discard(job_id)
 
     def _leave_queue(self, job_id: UUID) -> None:
         place = self._queued.pop(job_id, None)
         if place is not None:
             del self._queue[bisect_left(self._queue, place)]
-        self._to_cancel.discard(job_id)
 
     def _leave_work(self, job_id: UUID) -> None:
         if self._under_way.pop(job_id, None) is not None:
@@ -71,8 +75,7 @@ class Turns:
     def take_due(self) -> list[UUID]:
         """Those to be looked at now, the first one first; the others stay until it is their turn."""
         free = max(0, self.most_active - len(self._under_way))
-        turns = {place[1]: place for place in self._queue[:free]} | self._under_way
-        turns |= {job_id: self._queued[job_id] for job_id in self._to_cancel}
+        turns = {place[1]: place for place in self._queue[:free]} | self._under_way | self._to_cancel
         due = [job_id for _, job_id in sorted(map(turns.__getitem__, self._to_look_at & turns.keys()))]
         self._to_look_at.difference_update(due)
         return due

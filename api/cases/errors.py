@@ -73,10 +73,14 @@ REFUSALS: dict[str, Meaning] = {
         "The job has no finished film",
         "Only a completed job has all that there is to export. Wait for its end, or retry it.",
     ),
+    "job_not_awaiting_review": Meaning(
+        "The job waits for no review",
+        "Only a job whose status is awaiting_review can be approved.",
+    ),
     "asset_not_revisable": Meaning(
         "The asset cannot have another revision now",
-        "Only in a job that has ended can an asset be made again, if it was made before, or be provided; "
-        "`detail` says what stands in the way.",
+        "Only in a job that has ended, or waits for review, can an asset be made again, if it was made "
+        "before, or be provided; `detail` says what stands in the way.",
     ),
     "job_set_aside": Meaning(
         "The job is set aside",

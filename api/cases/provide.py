@@ -67,8 +67,12 @@ def provide(system: System, request: ProvideRequest) -> Preview | Accepted:
     place = Place(key.kind.value, width, height, _text(film, key))
     given = fitted(system, file, place, request.caller, pointer="/file", dry_run=asked.dry_run)
     if asked.dry_run:
+        reviewed = film.job.awaits_review
+        made = {one for one, asset in film.assets.items() if asset.product is not None}
         _decide(system, film, key, given, run)
         redone = film.in_order(({*film.dependents(key)} | {*film.expected}).difference(film.current, [key]))
+        # What was never made is no part of the change: approving the job tells what the rest costs.
+        redone = [one for one in redone if not reviewed or one in made]
         cost = cost_of(system, film.job, redone, film.assets, settled={}, scenes_known=True)
         return preview_of_run({**about, "changes": given.source["changes"]}, film, redone, cost)
 
@@ -91,7 +95,7 @@ def _find(system: System, asset_id: UUID) -> tuple[UUID, AssetKey]:
     if found is not None:
         page = json.loads(found[0])
         return UUID(page["job_id"]), AssetKey.parse(page["name"])
-    for status in ("failed", "cancelled"):
+    for status in ("awaiting_review", "failed", "cancelled"):
         for body in system.readers.jobs(status=status, limit=SEARCHED).items:
             job_id = UUID(json.loads(body)["id"])
             if str(asset_id).encode() in body or asset_id == AssetKey.parse("music").id_in(job_id):
@@ -126,7 +130,7 @@ def _open(system: System, job: Job) -> Film:
 
 def _refuse_unplaceable(film: Film, key: AssetKey) -> None:
     """Before a file is opened for nothing."""
-    if not film.job.ended:
+    if not film.job.is_changeable:
         raise Refusal(
             "asset_not_revisable",
             f"The job is {film.job.status}; wait for its end, or cancel it, then provide.",

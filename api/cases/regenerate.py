@@ -76,9 +76,13 @@ def _preview(system: System, job_id: UUID, key: AssetKey, asked: Regenerate, run
     if run.is_on_record(job):
         # Asked again with its key it begins nothing more.
         return Preview(about, reused=tuple(system.studio.assets(job)))
+    reviewed = job.awaits_review
     film, recipe = _revise(system, job, key, asked, run)
     # What else is not current is made too, such as what a film of an older version has not.
     redone = film.in_order({key, *film.dependents(key), *set(film.expected).difference(film.current)})
+    if reviewed:
+        # What was never made is no part of the change: approving the job tells what the rest costs.
+        redone = [one for one in redone if one == key or (film.assets.get(one) and film.assets[one].products)]
     settled = {key: recipe.reservation_usd}
     cost = cost_of(system, job, redone, film.assets, settled=settled, scenes_known=True)
     return preview_of_run(about, film, redone, cost)

@@ -28,13 +28,19 @@ class Code(IntEnum):
     CANCELLED = 3
     UNREACHABLE = 4
     TIMED_OUT = 5
+    AWAITING_REVIEW = 6
     INTERRUPTED = 130
     """Ctrl-C; what shells expect of a program that was interrupted."""
     UNREAD = 141
     """Nobody reads what is printed any longer (``| head``); what shells expect of such a program."""
 
 
-JOB_CODES = {"completed": Code.DONE, "failed": Code.JOB_FAILED, "cancelled": Code.CANCELLED}
+JOB_CODES = {
+    "completed": Code.DONE,
+    "failed": Code.JOB_FAILED,
+    "cancelled": Code.CANCELLED,
+    "awaiting_review": Code.AWAITING_REVIEW,
+}
 
 
 class CliError(click.ClickException):

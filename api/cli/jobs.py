@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from api.cli.live import Following, print_json, say
 from api.cli.options import body, job_options, submission
 from api.cli.own_scenes import OwnMaterial, own_material_options
 from api.cli.render import summary
+from api.cli.review import Approve, ask_to_go_on
 from api.cli.source import LATEST, ServerSource, Source, job_named
 from api.cli.store import settings_of
 from api.cli.text import echo, printable, theme_of
@@ -106,7 +108,13 @@ def submit(
     at = f" --url {url}" if url else ""
     if and_watch:
         follow(
-            ServerSource(client), UUID(accepted["id"]), timeout=timeout, quiet=quiet, as_json=as_json, at=at
+            ServerSource(client),
+            UUID(accepted["id"]),
+            timeout=timeout,
+            quiet=quiet,
+            as_json=as_json,
+            at=at,
+            approve=partial(approve_at, client, accepted["id"]),
         )
     if not quiet:
         say(f"Submitted. Watch it: reelog watch {accepted['id']}{at}")
@@ -122,9 +130,24 @@ def submit(
 def watch(job: str, after: int, timeout: float | None, url: str | None, quiet: bool, as_json: bool) -> None:
     """Follow JOB to its end. Ctrl-C turns away; the job goes on."""
     at = f" --url {url}" if url else ""
-    source = ServerSource(client_of(url))
+    client = client_of(url)
+    source = ServerSource(client)
     job_id = job_named(source, job)
-    follow(source, job_id, after=after, timeout=timeout, quiet=quiet, as_json=as_json, at=at)
+    follow(
+        source,
+        job_id,
+        after=after,
+        timeout=timeout,
+        quiet=quiet,
+        as_json=as_json,
+        at=at,
+        approve=partial(approve_at, client, str(job_id)),
+    )
+
+
+def approve_at(client: Client, job_id: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+    answer: dict[str, Any] = client.post_once(f"/v1/jobs/{job_id}/approve", body, key)
+    return answer
 
 
 def follow(
@@ -136,11 +159,21 @@ def follow(
     quiet: bool = False,
     as_json: bool = False,
     at: str = "",
+    approve: Approve | None = None,
 ) -> None:
-    """Follow a job that goes on elsewhere, say how it ended, and end the command accordingly."""
+    """Follow a job that goes on elsewhere, say how it ended, and end the command accordingly.
+
+    Where it waits for review a terminal is asked whether to ``approve``; else the command ends.
+    """
     try:
-        with Following(source, job_id, quiet=quiet, as_json=as_json) as following:
-            job = following.to_the_end(after, timeout)
+        while True:
+            with Following(source, job_id, quiet=quiet, as_json=as_json) as following:
+                job = following.to_the_end(after, timeout)
+            if job["status"] != "awaiting_review":
+                break
+            after = following.position or after
+            if not ask_to_go_on(job, approve, at=at):
+                end(Code.AWAITING_REVIEW)
     except KeyboardInterrupt:
         say("\nTurned away; the job goes on.")
         say(f"  Watch it again: reelog watch {job_id}{at}")

@@ -153,18 +153,22 @@ class Following:
     ) -> None:
         self._display.close(self._story)
 
-    def to_the_end(
+    def to_the_end(  # noqa: C901 - one loop, in which events are told as they come
         self,
         after: int = 0,
         timeout_s: float | None = None,
         meanwhile: Callable[[Story], None] | None = None,
     ) -> Json:
-        """The job when it has ended. TimedOutError when ``timeout_s`` seconds are over before.
+        """The job when it has ended, or waits for review.
+
+        TimedOutError when ``timeout_s`` seconds are over before.
 
         ``meanwhile`` is called whenever nothing happens.
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         story = self._story = Story(self._source.job(self._job_id), note=self.note)
+        if story.job["status"] == "awaiting_review" and after >= story.job["position"]:
+            return story.job  # all that there is to tell was told
         for event in self._source.follow(self._job_id, after):
             if event is not None:
                 if self._as_json:
@@ -176,6 +180,10 @@ class Following:
                     story.job = self._source.job(self._job_id)
                 with _written_to(STDERR):
                     self._display.event(event, story)
+                if event["type"] == "job.review_requested":
+                    story.job = self._source.job(self._job_id)
+                    if story.job["status"] == "awaiting_review" and story.job["position"] <= self.position:
+                        return story.job
             else:
                 if meanwhile is not None:
                     meanwhile(story)

@@ -28,6 +28,7 @@ COMMANDS = {
     "events": ("api.cli.read", "Print what happened to a job"),
     "cancel": ("api.cli.revise", "Stop a job"),
     "retry": ("api.cli.revise", "Go on with a failed or cancelled job"),
+    "approve": ("api.cli.revise", "Let a job that waits for review go on"),
     "regenerate": ("api.cli.revise", "Make one asset of a job again, and what depends on it"),
     "provide": ("api.cli.provide", "Put a file of your own in the place of an asset"),
     "export": ("api.cli.export", "Write a finished film's edit, or all its files in one archive"),

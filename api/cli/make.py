@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from types import FrameType
@@ -41,7 +42,9 @@ from api.cli.own_scenes import OwnMaterial, own_material_options
 from api.cli.progress import Story
 from api.cli.refusals import refusals
 from api.cli.render import summary
+from api.cli.review import ask_to_go_on
 from api.cli.store import StoreSource, catch_up, cli_errors, settings_of
+from api.cli.target import StoreTarget
 from api.cli.text import echo, theme_of
 from api.composition import System, open_system
 from api.settings import Settings
@@ -161,7 +164,14 @@ def run(
         say_notices({"notices": system.studio.job(job_id).notices})
         # The crew ends last: what was made is told before Ray takes its seconds to go.
         with contextlib.closing(Crew(system, job_id)) as crew:
-            job = _follow(system, job_id, crew, timeout=timeout, quiet=quiet, as_json=as_json)
+            target, after = StoreTarget(system), 0
+            while True:
+                job, after = _follow(
+                    system, job_id, crew, after, timeout=timeout, quiet=quiet, as_json=as_json
+                )
+                asks = partial(target.approve, job_id)
+                if job["status"] != "awaiting_review" or not ask_to_go_on(job, asks):
+                    break
             for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
                 say(line)
             written = {}
@@ -176,12 +186,21 @@ def _leave(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _follow(
-    system: System, job_id: UUID, crew: Crew, *, timeout: float | None, quiet: bool, as_json: bool
-) -> Json:
+    system: System,
+    job_id: UUID,
+    crew: Crew,
+    after: int,
+    *,
+    timeout: float | None,
+    quiet: bool,
+    as_json: bool,
+) -> tuple[Json, int]:
+    """The job when it has ended or waits for review, and the position of what was told last."""
     interrupted: BaseException | None = None
     with Following(StoreSource(system), job_id, quiet=quiet, as_json=as_json) as following:
+        following.position = after
         try:
-            return _to_the_end(following, crew.look, timeout)
+            return _to_the_end(following, crew.look, timeout), following.position
         except (KeyboardInterrupt, TimedOutError, UnreachableError) as error:
             interrupted = error
         except SystemExit:
@@ -206,7 +225,7 @@ def _follow(
     if job is None:
         say(f"Job {job_id} is left unfinished; {left}.")
         end(Code.INTERRUPTED)
-    return job
+    return job, following.position
 
 
 def _to_the_end(
@@ -251,6 +270,6 @@ def _report(job: Json, written: dict[str, Path], settings: Settings, *, as_json:
     here = settings.data_dir == Path("reelog-data").absolute()
     prefix = "" if here else f"REELOG_DATA_DIR={_relative(settings.data_dir)} "
     say(f"  Every step is on record: {prefix}reelog events {job['id']}")
-    if job["status"] != "completed":
+    if job["status"] in ("failed", "cancelled"):
         serve = "reelog serve --emulate" if job["provider"] == "emulator" else "reelog serve"
         say(f"  To go on from what is made: {prefix}{serve}, then reelog retry {job['id']}")

@@ -34,6 +34,7 @@ _HELP = {
     "motion": "What moves: the camera over stills, or the pictures themselves, in shots of a video model, "
     "which cost ten times all else (`reelog estimate` tells)",
     "captions": "In the picture, only beside it, or neither (the caption files are always written)",
+    "review": "Where the job waits for approval: script, storyboard, narration, images, with commas between",
     "voice": "A voice of the speech model; without it the audio plan picks one",
     "patience_s": "For how many seconds what costs nothing (an overloaded model, no network) is tried again; "
     "without it REELOG_PATIENCE decides (half an hour)",
@@ -106,6 +107,8 @@ class Flag:
         """The typed value as the submission wants it."""
         if self.negated:
             return not typed
+        if self.field == "review":
+            return [name.strip() for name in typed.split(",") if name.strip()]
         return self.choices.get(typed, typed)
 
 

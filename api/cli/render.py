@@ -17,6 +17,7 @@ Json = dict[str, Any]
 STATUS_ROLES: dict[str, Role] = {
     "queued": "dim",
     "running": "busy",
+    "awaiting_review": "warn",
     "completed": "good",
     "failed": "bad",
     "cancelled": "warn",

@@ -76,7 +76,7 @@ def cancel(job: str, url: str | None, as_json: bool) -> None:
         answer = target.cancel(job_named(target.source, job))
         if as_json:
             print_json(answer)
-        elif answer["status"] in JOB_CODES:
+        elif answer["status"] in JOB_CODES and not answer["cancel_requested"]:
             say(f"It had ended before: {answer['status']}.")
             return
         else:
@@ -100,6 +100,24 @@ def retry(job: str, max_cost: float | None, **how: Any) -> None:
     with target_of(how["url"]) as target:
         job_id = job_named(target.source, job)
         preview_and_begin(target, lambda body, key: target.retry(job_id, body, key), asked, **how)
+
+
+@click.command()
+@job_argument
+@click.option(
+    "--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="USD",
+    help="A new budget for the whole job [default: as it was]",
+)  # fmt: skip
+@begin_options(repeat_option)
+def approve(job: str, max_cost: float | None, **how: Any) -> None:
+    """Let a JOB that waits for review go on, with all that was changed meanwhile. It may cost money.
+
+    Where no server runs it is recorded in the store here, and `reelog serve` or `reelog work` carries it out.
+    """
+    asked: Json = {} if max_cost is None else {"max_cost_usd": max_cost}
+    with target_of(how["url"]) as target:
+        job_id = job_named(target.source, job)
+        preview_and_begin(target, lambda body, key: target.approve(job_id, body, key), asked, **how)
 
 
 @click.command()
@@ -220,6 +238,7 @@ def preview_and_begin(
             quiet=quiet,
             as_json=as_json,
             at=at,
+            approve=lambda body, key: target.approve(UUID(job["id"]), body, key),
         )
     if not quiet:
         say(f"Watch it: reelog watch {job['id']}{at}")

@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 from uuid import UUID
 
 from api.cases.accepted import Accepted
+from api.cases.approve import Approve, ApproveRequest, approve
 from api.cases.cancel import CancelRequest, cancel
 from api.cases.fork import Fork, ForkRequest, fork
 from api.cases.preview import Preview
@@ -43,6 +44,8 @@ class Target(Protocol):
 
     def retry(self, job_id: UUID, body: Json, key: str) -> Json: ...
 
+    def approve(self, job_id: UUID, body: Json, key: str) -> Json: ...
+
     def regenerate(self, job_id: UUID, asset: AssetKey, body: Json, key: str) -> Json: ...
 
     def fork(self, job_id: UUID, body: Json, key: str) -> Json: ...
@@ -63,6 +66,9 @@ class ServerTarget:
 
     def retry(self, job_id: UUID, body: Json, key: str) -> Json:
         return self._post(f"/v1/jobs/{job_id}/retry", body, key)
+
+    def approve(self, job_id: UUID, body: Json, key: str) -> Json:
+        return self._post(f"/v1/jobs/{job_id}/approve", body, key)
 
     def regenerate(self, job_id: UUID, asset: AssetKey, body: Json, key: str) -> Json:
         return self._post(f"/v1/assets/{asset.id_in(job_id)}/regenerate", body, key)
@@ -100,6 +106,11 @@ class StoreTarget:
     def retry(self, job_id: UUID, body: Json, key: str) -> Json:
         return self._ask(
             job_id, lambda system: retry(system, RetryRequest(job_id, validated(body, Retry), key))
+        )
+
+    def approve(self, job_id: UUID, body: Json, key: str) -> Json:
+        return self._ask(
+            job_id, lambda system: approve(system, ApproveRequest(job_id, validated(body, Approve), key))
         )
 
     def regenerate(self, job_id: UUID, asset: AssetKey, body: Json, key: str) -> Json:

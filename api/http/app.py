@@ -62,6 +62,7 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/jobs/{id}/assets", assets.of_job, o.LIST_JOB_ASSETS),
     Endpoint("POST", "/v1/jobs/{id}/cancel", jobs.cancel, o.CANCEL_JOB),
     Endpoint("POST", "/v1/jobs/{id}/retry", revisions.retry, o.RETRY_JOB),
+    Endpoint("POST", "/v1/jobs/{id}/approve", revisions.approve, o.APPROVE_JOB),
     Endpoint("POST", "/v1/jobs/{id}/fork", forks.fork, o.FORK_JOB),
     Endpoint("GET", "/v1/jobs/{id}/export", exports.export, o.EXPORT_JOB),
     Endpoint("POST", "/v1/estimate", estimates.estimate, o.ESTIMATE_JOB),

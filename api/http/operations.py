@@ -4,6 +4,7 @@ Ids and tags are words of the product, as clients are generated from them; a tes
 found and who answers it says the table in ``app.py``. Longer than other modules: a table is read as one.
 """
 
+from api.cases.approve import Approve
 from api.cases.fork import Fork
 from api.cases.provide import Provide
 from api.cases.regenerate import Regenerate
@@ -118,6 +119,21 @@ RETRY_JOB = Operation(
     },
     parameters=(p.RUN_KEY,),
     body=Retry,
+    body_required=False,
+)
+APPROVE_JOB = Operation(
+    id="approve_job",
+    tag="jobs",
+    summary="Approve what a job waits for",
+    problems=(*JOB, *REVISE, "job_not_awaiting_review", "unpriced_model"),
+    responses={
+        202: ResponseSpec("It goes on", {JSON: JobDocument}),
+        200: ResponseSpec(
+            "A dry run, or the job that went on for the same key and body before", {JSON: RetryPreviewOrJob}
+        ),
+    },
+    parameters=(p.RUN_KEY,),
+    body=Approve,
     body_required=False,
 )
 FORK_JOB = Operation(

@@ -4,6 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.cases.accepted import Accepted
+from api.cases.approve import Approve, ApproveRequest
+from api.cases.approve import approve as approve_job
 from api.cases.preview import Preview
 from api.cases.provide import Provide, ProvideRequest
 from api.cases.provide import provide as provide_asset
@@ -29,6 +31,17 @@ async def retry(request: Request) -> Response:
         refuse_when_draining(request)
     wanted = RetryRequest(job_id, asked, RUN_KEY.of(request))
     return _response(await threads_of(request).wait(retry_job, system, wanted))
+
+
+async def approve(request: Request) -> Response:
+    """POST /v1/jobs/{id}/approve."""
+    system: System = request.app.state.system
+    job_id = path_id(request, "job_not_found")
+    asked = await read_body(request, Approve)
+    if not asked.dry_run:
+        refuse_when_draining(request)
+    wanted = ApproveRequest(job_id, asked, RUN_KEY.of(request))
+    return _response(await threads_of(request).wait(approve_job, system, wanted))
 
 
 async def regenerate(request: Request) -> Response:

@@ -94,7 +94,7 @@ class World:
             weights={"seconds": {k.value: 1.0 + len(k.value) for k in Kind}, "scenes": 4, "measured": True},
         )
         self.film = Film.of(job)
-        self._append(job)
+        self.append(job)
 
     @property
     def job(self) -> Job:
@@ -106,7 +106,7 @@ class World:
 
     # ---- the store ----------------------------------------------------------------------------------
 
-    def _append(self, *aggregates: Job | Asset) -> None:
+    def append(self, *aggregates: Job | Asset) -> None:
         """As the Studio does; the Director hears of it, and so does whoever reads the log."""
         for aggregate in aggregates:
             for event in aggregate.collect_events():
@@ -124,7 +124,10 @@ class World:
     # ---- the Director -------------------------------------------------------------------------------
 
     def direct(self) -> bool:
-        """Carry out decisions until only orders or waiting are left; False when the run has ended."""
+        """Carry out decisions until only orders or waiting are left.
+
+        False when the run has ended, or waits for a person.
+        """
         wait: list[datetime] = []
         for _ in range(100):
             waiting_orders = {o.key: o.recipe.reservation_usd for o in self.queue if not self._has_begun(o)}
@@ -136,11 +139,11 @@ class World:
                         self._give(decision)
                 wait = [d.at for d in decisions if isinstance(d, WaitUntil)]
                 break
-            self._append(*changed)
+            self.append(*changed)
             self._tick()
         else:
             raise AssertionError("the workflow never comes to rest")
-        if self.job.ended:
+        if self.job.ended or self.job.awaits_review:
             return False
         if not self.queue and not self._open():
             assert wait, f"nothing is under way and nothing will happen: {self.describe()}"
@@ -218,13 +221,13 @@ class World:
                 reserved_usd=order.recipe.reservation_usd,
             )
             assert not (began and was_open)
-        self._append(asset)
+        self.append(asset)
 
     def _accept(self, asset: Asset, attempt: Attempt) -> None:
         receipt = Receipt(f"call-{len(self.log)}", self.now, self.now + timedelta(days=1))
         about: dict[str, Any] = {"run": self.job.run, "now": self.now}
         assert asset.accept_call(asset.revision, attempt.number, attempt.worker, receipt, **about)
-        self._append(asset)
+        self.append(asset)
 
     def _go_on(self, order: Order, resumes: ResumeAttempt | CancelCall) -> None:
         asset, about = self.assets[order.key], {"run": order.run, "now": self.now}
@@ -240,7 +243,7 @@ class World:
             asset.fail_attempt(
                 order.revision, order.attempt, Failure.of(Code.CANCELLED, "as asked"), **about, worker="w3"
             )
-        self._append(asset)
+        self.append(asset)
 
     def _end(self, asset: Asset, attempt: Attempt) -> None:
         order = Order(asset.key, asset.revision, attempt.number, asset.recipe, self.job.run)
@@ -254,7 +257,7 @@ class World:
             self.abandoned.add(asset.key)
         elif end == "lost":
             assert asset.lose_attempt(order.revision, order.attempt, **about)
-            self._append(asset)
+            self.append(asset)
             self.late.append(order)
         else:
             again = self.now + timedelta(seconds=30) if end == "failed once" else None
@@ -262,7 +265,7 @@ class World:
             assert asset.fail_attempt(
                 order.revision, order.attempt, failure, retry_at=again, cost_usd=self.cost(order), **about
             )
-            self._append(asset)
+            self.append(asset)
 
     def _answer(self, order: Order) -> None:
         """As ``actors/work/attempt.py`` does: what was made, or that another was first."""
@@ -283,7 +286,7 @@ class World:
         if not accepted:
             superseded = Failure.of(Code.SUPERSEDED, "Another attempt had made it.")
             asset.fail_attempt(order.revision, order.attempt, superseded, **about)
-        self._append(asset)
+        self.append(asset)
 
     def found(self) -> list[dict[str, Any]]:
         """The scenes; every third has a character of the first, and `BEATS` several pictures."""
@@ -300,7 +303,7 @@ class World:
         for step in range(MAX_STEPS):
             if step == cancel_after:
                 self.job.request_cancel(now=self.now)
-                self._append(self.job)
+                self.append(self.job)
             if not self.direct():
                 break
             if self.queue or self._open():
@@ -318,7 +321,7 @@ class World:
     def reopen(self) -> None:
         self._tick()
         self.job.reopen("retry", now=self.now)
-        self._append(self.job)
+        self.append(self.job)
 
     def regenerate(self, key: AssetKey) -> None:
         """As the API does: the new run and the new revision in one transaction."""
@@ -327,7 +330,7 @@ class World:
         asset = self.assets[key]
         inputs = [InputRef(JOB_ID, name, 0, digest) for name, digest in asset.inputs.items()]
         assert asset.request_again(asset.revision + 1, asset.recipe, inputs, run=self.job.run, now=self.now)
-        self._append(self.job, asset)
+        self.append(self.job, asset)
 
     def provide(self, key: AssetKey, digest: str) -> None:
         """As the API does, with what a person gives."""
@@ -335,7 +338,7 @@ class World:
         source = {"file": digest, "changes": []}
         given = Provision(digest, "x/y", 1, {}, source, "local")
         asset = provide(self.film, key, given, now=self.now)
-        self._append(self.film.job, asset)
+        self.append(self.film.job, asset)
 
     # ---- what a test asks ---------------------------------------------------------------------------
 

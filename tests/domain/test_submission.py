@@ -36,6 +36,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
             "script_form": "auto",
             "on_lost_call": "retry",
             "patience_s": None,
+            "review": None,
         },
         "files": {"music": None, "style": None},
         "scenes": None,

@@ -10,7 +10,7 @@ from api.http.schema.base import Body, Count, FailureDocument, Position, Provide
 from domain.script import Stage
 from domain.submission import Models, Options
 
-JobStatus = Literal["queued", "running", "completed", "failed", "cancelled"]
+JobStatus = Literal["queued", "running", "awaiting_review", "completed", "failed", "cancelled"]
 
 
 class StageState(Body):
@@ -118,6 +118,7 @@ class JobDocument(Body):
     notices: list[Notice] = Field(description="What was told of the script when it was submitted")
     failure: FailureDocument | None
     cancel_requested: bool
+    review: Literal["script", "storyboard", "narration", "images"] | None
     links: JobLinks
     set_aside: SetAside | None = Field(
         description="An event that cannot be folded: what came before is shown, and nothing is done"

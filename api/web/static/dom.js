@@ -90,7 +90,7 @@ const PATHS = {
 
 export const icon = (name) => h('svg', { viewBox: '0 0 20 20', class: `icon icon-${name}`, 'aria-hidden': 'true' }, h('path', { d: PATHS[name] }))
 
-const SIGNS = { completed: 'check', failed: 'alert', cancelled: 'cross', queued: 'wait', waiting: 'wait' }
+const SIGNS = { completed: 'check', failed: 'alert', cancelled: 'cross', queued: 'wait', awaiting_review: 'wait', waiting: 'wait' }
 export const sign = (status) => SIGNS[status] && icon(SIGNS[status])
 
 export async function copy(text, button) {

@@ -10,7 +10,7 @@ const STAGES = {
 	music: ['Music', 'Composing the music'],
 	composition: ['Composition', 'Editing the film'],
 }
-const STATUS = { running: 'In the making', completed: 'Finished' }
+const STATUS = { running: 'In the making', completed: 'Finished', awaiting_review: 'Waiting for you' }
 
 export const sentence = (name) => String(name ?? '').replaceAll('_', ' ').replace(/^./u, (first) => first.toUpperCase())
 export const stageName = (name) => STAGES[name]?.[0] ?? sentence(name)

@@ -3,7 +3,7 @@ import { button, complaint, h, headline, render, sign } from '../dom.js'
 import { dots, ended, filmName, isToday, money, percent, plural, roughly, spent, stageDoing, statusName, time } from '../format.js'
 import { connect, onEvent } from '../live.js'
 
-const FILTERS = ['', 'queued', 'running', 'completed', 'failed', 'cancelled']
+const FILTERS = ['', 'queued', 'running', 'awaiting_review', 'completed', 'failed', 'cancelled']
 
 export class JobsView extends HTMLElement {
 	#jobs = new Map()
