@@ -32,6 +32,8 @@ from domain.expectation import MODALITY, Sample, Tokens, counted, expected, mode
 from domain.film_graph import Graph, guessed_scenes
 from domain.pricing import PriceBook
 from domain.script import Kind, Stage
+from domain.script_forms.reading import read_script
+from domain.spoken_lines import turns_of
 from domain.submission import Options
 
 Calls = Callable[[Kind, str], Sequence[Sample]]
@@ -219,6 +221,8 @@ class Forecaster:
         scenes = min(scenes_at_most(script, options), sentences)
         images = min(images_at_most(film_s(script, options), options, scenes), sentences)
         size = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps).image_size
+        if kind is Kind.NARRATION and options.voices == "cast":
+            scenes += turns_of(read_script(script, options.script_form))
         return self._longest(kind, model, script, (scenes, images), size)
 
     # ---- parts of a job -----------------------------------------------------------------------------
