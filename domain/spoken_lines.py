@@ -32,7 +32,8 @@ def lines_of_scenes(reading: ScriptReading, scenes: Sequence[str]) -> list[tuple
     Where the same words stand in the script twice, a scene's are those that follow the scene before it.
     """
     script = number_sentences(reading)
-    found, after = [], 0
+    found: list[tuple[SpokenLine, ...]] = []
+    after = 0
     for text in scenes:
         span = _span(script, text, after)
         if span is None:
