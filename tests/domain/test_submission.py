@@ -30,6 +30,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
             "captions": "burned",
             "captions_highlight": False,
             "voice": None,
+            "voices": "narrator",
             "style": None,
             "script_form": "auto",
             "on_lost_call": "retry",
