@@ -286,10 +286,16 @@ class MusicPlan(Document):
     cues: list[MusicCue] = Field(default_factory=list, description="At most one cue for a scene")
 
 
+class CastVoice(Document):
+    speaker: Text = Field(description="The speaker, as listed")
+    voice: Text = Field(description="The name of one of the voices offered, which speaks nobody else's lines")
+
+
 class AudioPlan(Document):
-    """One voice for the film, its delivery scene by scene, and the music."""
+    """The voices of the film, how its scenes are spoken, and the music."""
 
     voice: Text = Field(description="The name of one of the voices offered")
+    cast: list[CastVoice] = Field(default_factory=list, description="One voice for each speaker, in order")
     deliveries: list[Delivery] = Field(min_length=1, description="One for each scene, in order")
     music: MusicPlan
 
@@ -322,9 +328,19 @@ def shot_list_schema(beats: Sequence[int], moving: Sequence[bool] = ()) -> dict[
     return schema
 
 
-def audio_plan_schema(scenes: int, voices: Sequence[str]) -> dict[str, Any]:
-    """The schema of an `AudioPlan` of so many scenes, spoken by one of these voices."""
+def audio_plan_schema(scenes: int, voices: Sequence[str], speakers: Sequence[str] = ()) -> dict[str, Any]:
+    """The schema of an `AudioPlan` of so many scenes, spoken by these voices.
+
+    Only where there are ``speakers`` does it give each of them a voice.
+    """
     schema = response_schema(AudioPlan)
+    if speakers:
+        schema["required"] = [*schema["required"], "cast"]
+        schema["properties"]["cast"] |= {"minItems": len(speakers), "maxItems": len(speakers)}
+        member = schema["$defs"]["CastVoice"]["properties"]
+        member["speaker"]["enum"], member["voice"]["enum"] = list(speakers), list(voices)
+    else:
+        del schema["properties"]["cast"], schema["$defs"]["CastVoice"]
     schema["properties"]["deliveries"] |= {"minItems": scenes, "maxItems": scenes}
     schema["$defs"]["Delivery"]["properties"]["scene"]["maximum"] = scenes
     schema["properties"]["voice"]["enum"] = list(voices)

@@ -141,6 +141,11 @@ class Options(Request):
     voice: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="A voice of the speech model; the audio plan picks one if null"
     )
+    voices: Literal["narrator", "cast"] = Field(
+        default="narrator",
+        description="Who speaks: one narrator all words, or the cast its own lines, each character in one "
+        "voice over the whole film, where the script names its speakers",
+    )
     style: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
         default=None, description="The look of the pictures, in words"
     )
@@ -180,6 +185,15 @@ class Options(Request):
         if pace != 1 and info.data.get("target_duration_s") is not None:
             raise ValueError("target_duration_s sets how fast words are spoken; leave one of the two out")
         return pace
+
+    @field_validator("voices")
+    @classmethod
+    def _the_cast_is_heard(cls, voices: str, info: ValidationInfo) -> str:
+        if voices == "cast" and not (
+            info.data.get("include_audio", True) and info.data.get("narration", True)
+        ):
+            raise ValueError("there are no lines to speak; set narration and include_audio to true")
+        return voices
 
     @field_validator("motion")
     @classmethod

@@ -118,6 +118,46 @@ def speech_request(
     )
 
 
+MOST_VOICES = 2
+"""As many speak in one call, of whatever speech model."""
+
+
+def dialogue_request(
+    model: str,
+    lines: Sequence[tuple[str, str, str]],
+    *,
+    style: str | None,
+    language: str | None,
+    max_output_tokens: int,
+) -> GeminiRequest:
+    """Ask for lines to be spoken in order: speaker, voice and words of each, in two voices in all."""
+    voices = {speaker: voice for speaker, voice, _ in lines}
+    speaking: Json = {
+        "multiSpeakerVoiceConfig": {
+            "speakerVoiceConfigs": [
+                {"speaker": speaker, "voiceConfig": voice_config(voice)} for speaker, voice in voices.items()
+            ]
+        }
+    }
+    if named := speech_language(language):
+        speaking["languageCode"] = named
+    manner = " ".join((style or "").split()).rstrip(".:;, ")
+    known = find(model)
+    if known is None or known.speech_metadata:
+        about: Json = {"style": manner} if manner else {}
+        parts: list[Json] = [
+            {"text": words, "speechMetadata": {"speaker": speaker, **about}} for speaker, _, words in lines
+        ]
+    else:
+        said = "\n".join(f"{speaker}: {words}" for speaker, _, words in lines)
+        parts = [{"text": f"Read the following, {manner}:\n{said}" if manner else said}]
+    return _request(
+        model,
+        parts,
+        {"responseModalities": ["AUDIO"], "speechConfig": speaking, "maxOutputTokens": max_output_tokens},
+    )
+
+
 def song_request(model: str, prompt: str) -> GeminiRequest:
     """Ask for one song, by words alone: music models take neither settings nor a limit of tokens."""
     return _request(model, [{"text": prompt}], {"responseModalities": ["AUDIO"]})

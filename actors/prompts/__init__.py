@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from string import Template
 
-NAMES = ("script_analysis", "storyboard", "motion", "image", "shot", "audio_plan", "music")
+NAMES = ("script_analysis", "storyboard", "motion", "image", "shot", "audio_plan", "cast", "music")
 """In the order in which a film comes about."""
 MATERIAL: dict[str, set[str]] = {
     "script_analysis": {"script"},
@@ -22,6 +22,7 @@ MATERIAL: dict[str, set[str]] = {
     "image": {"frame"},
     "shot": {"motion"},
     "audio_plan": {"analysis", "voices"},
+    "cast": {"speakers"},
     "music": {"sections"},
 }
 """The placeholders without which a prompt says nothing of the film; others may be left out of one's own."""

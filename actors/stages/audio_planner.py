@@ -1,4 +1,4 @@
-"""Stage ``audio_planning``: the narrator's voice and delivery scene by scene, and the music."""
+"""Stage ``audio_planning``: the voices, the delivery scene by scene, and the music."""
 
 from actors.gemini.voices import VOICE_SOUNDS, VOICES
 from actors.prompts.material import analysis_material
@@ -8,11 +8,14 @@ from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.script import AudioPlan, ScriptAnalysis, audio_plan_schema
 from domain.spoken import reading_s
+from domain.spoken_lines import cast_of
 
 HEAD_TOKENS = 4_096
 """The music: eight sections with their chords take a few hundred."""
 SCENE_TOKENS = 160
 """What is said of how a scene is spoken; forty are usual."""
+SPEAKER_TOKENS = 40
+"""A name and its voice."""
 PAUSE_S = 1.2
 """Between the words of two scenes."""
 
@@ -37,30 +40,41 @@ class AudioPlanner:
             seconds=str(round(seconds)),
             analysis=analysis_material(analysis),
         )
-        model = brief.models["text"]
-        return self._provider.plan_document(
-            model, text, prompt.version, most_answer_tokens(len(scenes)), voices=voices
-        )
+        version, parameters = prompt.version, {"voices": voices}
+        speakers = speakers_of(brief)
+        if speakers:
+            cast = self._provider.asking.prompt("cast")
+            text += cast.render(speakers="\n".join(speakers))
+            version, parameters = f"{version}+{cast.version}", parameters | {"speakers": list(speakers)}
+        most = most_answer_tokens(len(scenes)) + SPEAKER_TOKENS * len(speakers)
+        return self._provider.plan_document(brief.models["text"], text, version, most, **parameters)
 
     async def make(self, task: Task) -> Made:
         from actors.media.score import remarks  # noqa: PLC0415 - loads what the Director has no use for
 
         scenes = len(task.inputs.facts("analysis")["scenes"])
         voices = tuple(task.parameters["voices"])
+        speakers = tuple(task.parameters.get("speakers", ()))
         return await self._provider.write_document(
             task,
             AudioPlan,
-            lambda plan: check_audio_plan(plan, scenes, voices),
+            lambda plan: check_audio_plan(plan, scenes, voices, speakers),
             lambda plan: (
                 plan,
                 {
                     "voice": plan.voice,
+                    **({"cast": {m.speaker: m.voice for m in plan.cast}} if speakers else {}),
                     "music": f"{plan.music.mood}, {plan.music.key}, {plan.music.tempo_bpm} bpm",
                     "remarks": [remark.to_dict() for remark in remarks(plan.music)],
                 },
             ),
-            schema=audio_plan_schema(scenes, voices),
+            schema=audio_plan_schema(scenes, voices, speakers),
         )
+
+
+def speakers_of(brief: Brief) -> tuple[str, ...]:
+    """Who has a voice beside the narrator's."""
+    return cast_of(brief.reading) if brief.options.voices == "cast" else ()
 
 
 def most_answer_tokens(scenes: int) -> int:

@@ -1,23 +1,26 @@
-"""Stage ``narration``: each scene's words, spoken by one voice as the audio plan says."""
+"""Stage ``narration``: each scene's words, spoken as the audio plan says: by one voice, or by the cast."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import ceil
 from typing import Any
 from uuid import UUID
 
-from actors.gemini.gateway import WireAnswer
+from actors.gemini.gateway import Capability, WireAnswer
 from actors.gemini.reader import SpeechAnswer, read_speech
-from actors.gemini.requests import speech_request
+from actors.gemini.requests import MOST_VOICES, GeminiRequest, dialogue_request, speech_request
 from actors.gemini.sdk_limits import requestable_language
 from actors.media.errors import SpeechError
 from actors.stages.checks.answers import check_speech, longest_speech_s, speech_rate
 from actors.stages.checks.doubts import settle, speech_doubts
 from actors.stages.checks.languages import written_in
 from actors.work.provider_call import Provider
+from actors.work.several_calls import cost_of, listed, one_after_another, together
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, Kind
+from domain.spoken_lines import lines_of_scenes
 
 WAV = "audio/wav"
 TIMEOUT_S = 300.0
@@ -26,6 +29,10 @@ MAX_OUTPUT_TOKENS = 16_384
 BESIDE_TOKENS = 100
 """Silence at the ends, and what a model counts beside its sound."""
 TOKENS_A_SECOND = 25
+NARRATOR = "Narrator"
+"""What the narrator is called among speakers."""
+BETWEEN_SPEAKERS_S = 0.2
+"""Silence between the answers of two calls, beside that at their ends."""
 MOST_LOOKED_AT = 16
 """The scenes nearest to one tell the film's pace as well as all of a hundred."""
 
@@ -56,12 +63,15 @@ class Narrator:
         facts = inputs.facts("analysis")
         text = facts["scenes"][key.scene - 1]["text"]
         model = brief.models["speech"]
-        parameters = {
-            "max_output_tokens": most_answer_tokens(text),
-            "voice": brief.options.voice or plan.voice,
+        lines = _lines(brief, plan, facts, key.scene)
+        parameters: dict[str, Any] = {
+            "max_output_tokens": sum(most_answer_tokens(line["text"]) for line in lines),
+            "voice": lines[0]["voice"],
             "style": plan.deliveries[key.scene - 1].style,
             "language": brief.language or facts["language"],
         }
+        if len(lines) > 1:
+            parameters["lines"] = lines
         return Plan(
             model=model,
             prompt=text,
@@ -71,11 +81,38 @@ class Narrator:
         )
 
     async def make(self, task: Task) -> Made:
-        from actors.media import speech  # noqa: PLC0415 - loads what the Director has no use for
-
-        model, text, asked = task.order.recipe.model, task.prompt, task.parameters
+        asked = task.parameters
+        language = requestable_language(
+            can := await self._provider.capabilities(), task.brief.language, asked["language"]
+        )
+        model, text = task.order.recipe.model, task.prompt
         assert model is not None
         assert text is not None
+        lines = asked.get("lines", ())
+        one = partial(speech_request, model, style=asked["style"], language=language)
+        if not lines:
+            most = asked["max_output_tokens"]
+            request = one(text, voice=asked["voice"], max_output_tokens=most)
+            return await self._speak(task, request, text, most, self._film_rates(task))
+        if len({line["voice"] for line in lines}) <= MOST_VOICES and Capability.MULTI_SPEAKER in can:
+            most = min(MAX_OUTPUT_TOKENS, asked["max_output_tokens"])
+            turns = [(line["speaker"], line["voice"], line["text"]) for line in lines]
+            request = dialogue_request(
+                model, turns, style=asked["style"], language=language, max_output_tokens=most
+            )
+            return await self._speak(task, request, text, most)
+        calls = []
+        for line in lines:
+            most = most_answer_tokens(line["text"])
+            request = one(line["text"], voice=line["voice"], max_output_tokens=most)
+            calls.append(partial(self._speak, task, request, line["text"], most))
+        return _in_one(await one_after_another(calls), text, lines)
+
+    async def _speak(
+        self, task: Task, request: GeminiRequest, text: str, most: int, rates: Sequence[float] = ()
+    ) -> Made:
+        """One call, with its answer heard; ``rates`` are those of the same voice in other scenes."""
+        from actors.media import speech  # noqa: PLC0415 - loads what the Director has no use for
 
         rate: list[float | None] = []
         remarks: dict[str, Any] = {}
@@ -85,25 +122,17 @@ class Narrator:
                 heard = speech.load(answer.wav, WAV)
             except SpeechError as error:
                 raise AttemptFailedError(Failure.of(Code.SILENT_SPEECH, error.message)) from error
-            silent_s, rates = sum(end - start for start, end in heard.silences), self._film_rates(task)
+            silent_s = sum(end - start for start, end in heard.silences)
             voiced_s = heard.duration_s - silent_s
             check_speech(heard.duration_s, text, silent_s=silent_s, film_rates=rates)
             doubts = speech_doubts(voiced_s, len(heard.silences), text, rates)
             remarks.update(settle(doubts, task.order))
             rate.append(speech_rate(voiced_s, text))
 
-        can = await self._provider.capabilities()
         return await self._provider.call(
-            speech_request(
-                model,
-                text,
-                voice=asked["voice"],
-                style=asked["style"],
-                language=requestable_language(can, task.brief.language, asked["language"]),
-                max_output_tokens=asked["max_output_tokens"],
-            ),
+            request,
             timeout_s=TIMEOUT_S,
-            read=lambda answer, model: _read(answer, model, asked["max_output_tokens"]),
+            read=lambda answer, model: _read(answer, model, most),
             check=check,
             present=lambda answer: (
                 answer.wav,
@@ -133,10 +162,70 @@ class Narrator:
             asset = self._find(task.brief.job_id, AssetKey(Kind.NARRATION, number))
             if asset is None or asset.product is None or asset.recipe.model != task.order.recipe.model:
                 continue
+            if "lines" in asset.recipe.parameters:
+                continue  # several voices
             rate = asset.product.facts.get("speech_rate")
             if rate and asset.recipe.parameters.get("voice") == task.parameters["voice"]:
                 rates.append(float(rate))
         return rates
+
+
+def _lines(brief: Brief, plan: AudioPlan, facts: Mapping[str, Any], scene: int) -> list[dict[str, str]]:
+    """Who says what of a scene, in which voice; one line where one voice speaks all of it.
+
+    Where the job's own voice for the narrator is a character's, that one takes the narrator's of the plan.
+    """
+    texts = [each["text"] for each in facts["scenes"]]
+    narrator = brief.options.voice or plan.voice
+    if brief.options.voices != "cast":
+        return [{"speaker": NARRATOR, "voice": narrator, "text": texts[scene - 1]}]
+    cast = {m.speaker: plan.voice if m.voice == narrator else m.voice for m in plan.cast}
+    lines = [
+        {
+            "speaker": line.speaker or NARRATOR,
+            "voice": cast.get(line.speaker or "", narrator),
+            "text": line.text,
+        }
+        for line in lines_of_scenes(brief.reading, texts)[scene - 1]
+    ]
+    if len({line["voice"] for line in lines}) == 1:
+        return [{**lines[0], "text": texts[scene - 1]}]
+    return lines
+
+
+def _in_one(made: Sequence[Made], text: str, lines: Sequence[Mapping[str, str]]) -> Made:
+    """One narration of several answers, with what all of them cost, and when each line is heard."""
+    from actors.gemini.speech import in_one, to_wav  # noqa: PLC0415 - loads what the Director has no use for
+
+    sound = in_one([each.data for each in made if isinstance(each.data, bytes)], BETWEEN_SPEAKERS_S)
+    spoken, start_s = [], 0.0
+    for line, each in zip(lines, made, strict=True):
+        end_s = start_s + each.facts["duration_s"]
+        spoken.append({"speaker": line["speaker"], "start_s": round(start_s, 3), "end_s": round(end_s, 3)})
+        start_s = end_s + BETWEEN_SPEAKERS_S
+    duration_s = len(sound.samples) / sound.rate
+    remarks = [remark for each in made for remark in each.facts.get("remarks", ())]
+    facts: dict[str, Any] = {
+        "duration_s": round(duration_s, 3),
+        "sample_rate": sound.rate,
+        "speech_rate": speech_rate(sum(each.facts["duration_s"] for each in made), text),
+        "lines": spoken,
+    }
+    return Made(
+        data=to_wav(sound),
+        media_type=WAV,
+        facts=facts | ({"remarks": remarks} if remarks else {}),
+        provenance=made[0].provenance
+        | {
+            "calls": len(made),
+            "response_ids": [each.provenance["response_id"] for each in made],
+            "call_s": round(sum(each.provenance["call_s"] for each in made), 3),
+        },
+        usage=together([each.usage for each in made]),
+        cost_usd=cost_of([each.cost_usd for each in made]),
+        request=listed([each.request for each in made]),
+        raw=listed([each.raw for each in made]),
+    )
 
 
 def _read(answer: WireAnswer, model: str, most_tokens: int) -> SpeechAnswer:

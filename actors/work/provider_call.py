@@ -128,10 +128,12 @@ class Provider:
     def reservation_usd(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
         """The worst case of one call with a recipe's parameters, None when the model has no known price.
 
-        A shot's say its ``seconds``, its ``resolution`` and its ``references`` beside the first frame.
+        A shot's say its ``seconds``, its ``resolution`` and its ``references`` beside the first frame; a
+        narration's the ``lines`` that it takes a call each for.
         """
         pictures = len(parameters.get("references", ()))
-        prompt_tokens = most_tokens(prompt) + OVERHEAD_TOKENS + pictures * PICTURE_TOKENS
+        calls = max(1, len(parameters.get("lines", ())))
+        prompt_tokens = most_tokens(prompt) + OVERHEAD_TOKENS * calls + pictures * PICTURE_TOKENS
         if "seconds" in parameters:
             prompt_tokens += PICTURE_TOKENS  # the first frame
             seconds, resolution = parameters["seconds"], parameters["resolution"]

@@ -76,6 +76,11 @@ class _Label:
         return plain(self.found["name"])
 
 
+def is_narrator(name: str) -> bool:
+    """Whether a speaker's name is that of no character: the narrator, a voice-over. A speaker 1 is one."""
+    return _NARRATOR.fullmatch(name) is not None and not name[-1].isdigit()
+
+
 def has_speakers(text: str) -> bool:
     return bool(_labels(Marking(text).lines))
 

@@ -32,6 +32,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
             "caption_style": "plain",
             "pace": 1.0,
             "voice": None,
+            "voices": "narrator",
             "style": None,
             "script_form": "auto",
             "on_lost_call": "retry",

@@ -29,6 +29,7 @@ class Material(NamedTuple):
     numbered: tuple[str, ...] = ()
     """The script's paragraphs of numbered sentences, where they come with numbers: one a line."""
     max_images: int | None = None
+    speakers: tuple[str, ...] = ()
 
 
 def without_directions(text: str) -> str:
@@ -53,6 +54,7 @@ def read(prompt: str) -> Material:
         analysis=analysis,
         numbered=tuple(line.strip() for line in numbered.strip().split("\n")),
         max_images=_number(_tag(prompt, "max_images")),
+        speakers=tuple(name.strip() for name in (_tag(prompt, "speakers") or "").split("\n") if name.strip()),
     )
 
 

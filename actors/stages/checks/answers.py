@@ -158,7 +158,9 @@ def check_shot_list(
         )
 
 
-def check_audio_plan(plan: AudioPlan, scenes: int, voices: tuple[str, ...]) -> None:
+def check_audio_plan(
+    plan: AudioPlan, scenes: int, voices: tuple[str, ...], speakers: tuple[str, ...] = ()
+) -> None:
     numbers = [delivery.scene for delivery in plan.deliveries]
     if numbers != list(range(1, scenes + 1)):
         raise _failed(
@@ -169,6 +171,31 @@ def check_audio_plan(plan: AudioPlan, scenes: int, voices: tuple[str, ...]) -> N
         raise _failed(
             Code.INCONSISTENT_ANSWER,
             f"The plan names the voice {plan.voice!r}; offered were {', '.join(voices)}",
+        )
+    _check_cast(plan, voices, speakers)
+
+
+def _check_cast(plan: AudioPlan, voices: tuple[str, ...], speakers: tuple[str, ...]) -> None:
+    if not speakers:
+        return
+    cast = {member.speaker: member.voice for member in plan.cast}
+    if len(cast) != len(plan.cast) or set(cast) != set(speakers):
+        raise _failed(
+            Code.INCONSISTENT_ANSWER,
+            f"Voices for {[member.speaker for member in plan.cast]} where {list(speakers)} speak, one each",
+        )
+    unknown = next((voice for voice in cast.values() if voice not in voices), None)
+    if unknown is not None:
+        raise _failed(
+            Code.INCONSISTENT_ANSWER,
+            f"The cast names the voice {unknown!r}; offered were {', '.join(voices)}",
+        )
+    heard = [plan.voice, *cast.values()]
+    twice = next((voice for voice in heard if heard.count(voice) > 1), None)
+    if twice is not None and len(heard) <= len(voices):
+        raise _failed(
+            Code.INCONSISTENT_ANSWER,
+            f"The voice {twice} is given to several; narrator and characters each have a voice of their own",
         )
 
 

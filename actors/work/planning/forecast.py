@@ -34,6 +34,8 @@ from domain.given_assets import film_scenes, given_keys
 from domain.given_scenes import GivenScene
 from domain.pricing import PriceBook
 from domain.script import Kind, Stage
+from domain.script_forms.reading import read_script
+from domain.spoken_lines import turns_of
 from domain.submission import Options
 
 Calls = Callable[[Kind, str], Sequence[Sample]]
@@ -228,6 +230,8 @@ class Forecaster:
         scenes = min(scenes_at_most(script, options), sentences)
         images = min(images_at_most(film_s(script, options), options, scenes), sentences)
         size = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps).image_size
+        if kind is Kind.NARRATION and options.voices == "cast":
+            scenes += turns_of(read_script(script, options.script_form))
         return self._longest(kind, model, script, (scenes, images), size)
 
     # ---- parts of a job -----------------------------------------------------------------------------

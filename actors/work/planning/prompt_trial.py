@@ -19,6 +19,7 @@ from domain.default_models import DEFAULT_MODELS
 from domain.film_graph import Assets, Graph, scenes_in
 from domain.ports import BlobStore
 from domain.script import Kind, Stage
+from domain.spoken_lines import cast_of
 from domain.store import Studio
 from domain.submission import Options
 
@@ -29,6 +30,7 @@ KIND_OF: Mapping[str, Kind] = {
     "image": Kind.IMAGE,
     "shot": Kind.SHOT,
     "audio_plan": Kind.AUDIO_PLAN,
+    "cast": Kind.AUDIO_PLAN,
     "music": Kind.MUSIC,
 }
 """What each prompt asks for."""
@@ -86,6 +88,11 @@ def plan_trial(
         )
     if name == "motion" and not any(one.kind is Kind.SHOT for one in graph.nodes):
         raise NotTriableError("this film does not move: name a job whose options.motion is generated")
+    if name == "cast" and (brief.options.voices != "cast" or not cast_of(brief.reading)):
+        raise NotTriableError(
+            "no character speaks in this film: name a job whose options.voices is cast, and whose script "
+            "names its speakers"
+        )
     if key not in graph.keys:
         raise NotTriableError(f"this film has no {key.name}")
     if kind is Kind.MUSIC and not brief.models.get("music"):

@@ -47,7 +47,7 @@ def test_the_flags_have_the_promised_names() -> None:
     names = (
         "aspect-ratio resolution quality fps captions captions-highlight caption-style pace voice style "
         "script-form language "
-        "text-model image-model speech-model video-model music-model motion max-cost max-scenes max-images "
+        "text-model image-model speech-model video-model music-model motion voices max-cost max-scenes max-images "
         "target-duration no-audio no-narration no-music priority on-lost-call patience preset"
     )
 
