@@ -24,6 +24,7 @@ _FLAGS = {
     "target_duration_s": "target-duration",
     "max_cost_usd": "max-cost",
     "patience_s": "patience",
+    "pace": "reading-pace",  # the emulator has a pace of its own
 }
 _HELP = {
     "aspect_ratio": "Shape of the picture",
