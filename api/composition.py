@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -35,6 +35,7 @@ from actors.work.crash import Crash, arm
 from actors.work.crew_status import LEASE, STANDING_BY
 from actors.work.film_export import ExportedFile, film_files
 from actors.work.planning.fork import Fork, NotForkableError
+from api.actors_port import Actors
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
 from api.cases.unused_files import UnusedFiles
@@ -81,18 +82,6 @@ START_S = 120.0
 """How long a worker may take to start, once it has a node."""
 
 logger = logging.getLogger(__name__)
-
-
-class Actors(Protocol):
-    """The crew as the API sees it: started and stopped with the server, and asked how it is."""
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-    def status(self) -> dict[str, Any]:
-        """``{"state": "starting" | "standing by" | "ready" | "failed" | "stopped", …}``; may take seconds."""
-        ...
 
 
 StartActors = Callable[[Settings, Provider, PriceBook, frozenset[UUID] | None], Actors]

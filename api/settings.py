@@ -17,7 +17,7 @@ from api.configuration import cloud, network, secret_files, values
 from api.configuration.env_file import EnvFileError, read_env_file
 from api.configuration.faults import Fault, SettingsError
 from domain.failures import PATIENCE_S
-from domain.submission import MOST_PATIENCE_S
+from domain.options import MOST_PATIENCE_S
 
 if TYPE_CHECKING:
     from api.configuration.signing_key import SigningKey
