@@ -27,6 +27,7 @@ ROOMS = {
         "composition.py": "the only place that wires parts together",
         "configuration": "what settings.py reads settings with: .env, conversions, checks",
         "http": "operations, parameters, problems, middleware",
+        "actors_port.py": "what the API knows of the crew",
         "model_directory.py": "which models there are today",
         "settings.py": "the only reader of the environment",
         "stream": "server-sent events",

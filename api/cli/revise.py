@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import click
 
-from api.cli.errors import JOB_CODES, Code, InputError, end
+from api.cli.errors import Code, InputError, end
 from api.cli.jobs import (
     follow,
     idempotency_option,
@@ -27,6 +27,7 @@ from api.cli.source import job_named
 from api.cli.target import Target, target_of
 from api.cli.text import echo, printable
 from domain.asset import AssetKey
+from domain.statuses import JobStatus
 
 Json = dict[str, Any]
 Ask = Callable[[Json, str], Json]
@@ -76,7 +77,7 @@ def cancel(job: str, url: str | None, as_json: bool) -> None:
         answer = target.cancel(job_named(target.source, job))
         if as_json:
             print_json(answer)
-        elif answer["status"] in JOB_CODES and not answer["cancel_requested"]:
+        elif JobStatus(answer["status"]).ended:
             say(f"It had ended before: {answer['status']}.")
             return
         else:

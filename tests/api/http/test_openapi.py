@@ -42,6 +42,7 @@ list_jobs         jobs    GET  /v1/jobs
 get_job           jobs    GET  /v1/jobs/{id}
 cancel_job        jobs    POST /v1/jobs/{id}/cancel
 retry_job         jobs    POST /v1/jobs/{id}/retry
+approve_job       jobs    POST /v1/jobs/{id}/approve
 fork_job          jobs    POST /v1/jobs/{id}/fork
 export_job        jobs    GET  /v1/jobs/{id}/export
 estimate_job      jobs    POST /v1/estimate
