@@ -64,6 +64,7 @@ export const api = {
 	asset: (id) => call(asset(id)),
 	paper: (id, digest) => call(`${asset(id)}/blobs/${digest}`),
 	cancel: (id) => call(`${job(id)}/cancel`, { method: 'POST' }),
+	approve: (id, body, key) => call(`${job(id)}/approve`, { body, key }),
 	retry: (id, body, key) => call(`${job(id)}/retry`, { body, key }),
 	fork: (id, body, key) => call(`${job(id)}/fork`, { body, key }),
 	regenerate: (id, body, key) => call(`${asset(id)}/regenerate`, { body, key }),

@@ -5,7 +5,7 @@ import { between, day, duration, ended, filmName, integer, money, percent, rough
 import { showProvenance } from './dialog.js'
 import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
-import { forkPlan, retryPlan } from './plans.js'
+import { approvePlan, forkPlan, retryPlan } from './plans.js'
 import { player } from './player.js'
 import { Record } from './record.js'
 import { PARTS, scenes } from './scenes.js'
@@ -101,6 +101,7 @@ export class JobView extends HTMLElement {
 		const made = [...story.assets.values()].filter(({ kind, product }) => product && !past && !PARTS.includes(kind)).map(({ id }) => id)
 		return h('div.actions',
 			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.dare(api.cancel(job.id).then(this.take))),
+			!past && status === 'awaiting_review' && button('Approve', () => approvePlan(job, this.take), { class: 'primary' }),
 			!past && status === 'cancelled' && button('Go on', () => retryPlan(job, this.take, 'Go on'), { class: 'primary' }),
 			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, story, { at: this.film.at }))),
 			made.length > 0 && button('Where it comes from', () => this.dare(showProvenance('The film', made))),
@@ -117,10 +118,11 @@ export class JobView extends HTMLElement {
 
 customElements.define('reel-job', JobView)
 
-function state({ status, stage, stages, cancel_requested: stopping, provider }) {
+function state({ status, stage, stages, review, cancel_requested: stopping, provider }) {
 	const { assets, done } = stages.find(({ name }) => name === stage) ?? {}
 	const doing = stopping && !ended(status) ? 'Cancelling: what is in flight is being stopped'
-		: status === 'running' ? `${stageDoing(stage)}${assets > 1 ? `, ${done} of ${assets}` : ''}` : statusName(status)
+		: status === 'running' ? `${stageDoing(stage)}${assets > 1 ? `, ${done} of ${assets}` : ''}`
+			: status === 'awaiting_review' ? `${statusName(status)}: look at the ${review}` : statusName(status)
 	return h('p.state', { 'data-status': status }, sign(status) ?? h('span.dot'), h('span', doing), provider === 'emulator' && h('span.badge', 'Emulator'))
 }
 

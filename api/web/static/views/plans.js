@@ -37,6 +37,13 @@ export const retryPlan = (job, take, verb, limit) => plan({
 	act: async (changes, key) => take(await api.retry(job.id, changes, key)),
 })
 
+export const approvePlan = (job, take) => plan({
+	title: 'Approve', verb: 'Go on', words: `So far ${money(job.cost.usd)} is spent. The ${job.review} stays as it is now, and the rest is made.`,
+	fields: () => budget('/max_cost_usd', 'Budget in US dollars, for the whole film', job.cost.max_usd == null ? 'It has no limit' : `It is $${job.cost.max_usd}`),
+	ask: (changes) => api.approve(job.id, { ...changes, dry_run: true }),
+	act: async (changes, key) => take(await api.approve(job.id, changes, key)),
+})
+
 export async function againPlan(title, assets, take) {
 	const usual = await Promise.all(assets.map(async ({ id }) => {
 		const { prompt_digest: prompt } = (await api.asset(id)).recipe

@@ -11,7 +11,7 @@ const DOING = { image: 'Drawing', shot: 'Filming', narration: 'Speaking', clip: 
 
 export const scenes = (view, { scenes, options, status }, story, past) => part('Scenes',
 	scenes.length === 0 && h('p.words-first', { dir: 'auto' }, story.submitted?.data.script),
-	h('ol.scenes', { 'data-shape': options.aspect_ratio }, scenes.map((scene) => card(view, scene, story, ended(status) && !past))))
+	h('ol.scenes', { 'data-shape': options.aspect_ratio }, scenes.map((scene) => card(view, scene, story, (ended(status) || status === 'awaiting_review') && !past))))
 
 const shown = (asset) => asset.status === 'generated' && contentUrl(asset)
 
