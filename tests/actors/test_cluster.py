@@ -312,7 +312,11 @@ def answering(*answers: Any) -> Any:
 
 BRIEF = SimpleNamespace(job_id=1, priority="normal", options=SimpleNamespace(resolution="720p"))
 ORDER: Any = SimpleNamespace(
-    key=SimpleNamespace(stage=Stage.NARRATION, name="narration:1"), brief=BRIEF, sources=(), name="an order"
+    key=SimpleNamespace(stage=Stage.NARRATION, name="narration:1"),
+    recipe=SimpleNamespace(model="gemini-3.8-flash-tts"),
+    brief=BRIEF,
+    sources=(),
+    name="an order",
 )
 
 
