@@ -317,6 +317,7 @@ ORDER: Any = SimpleNamespace(
     brief=BRIEF,
     sources=(),
     name="an order",
+    resume=None,
 )
 
 
