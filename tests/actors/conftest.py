@@ -106,7 +106,7 @@ class Crew:
             changes.pop("job_id", uuid4()),
             now=now(),
             script=changes.pop("script", "Scene 1. Scene 2."),
-            models=changes.pop("models", None) or Models().model_dump(),
+            models=changes.pop("models", None) or Models().model_dump(exclude_none=True),
             options=options.model_dump(),
             provider=changes.pop("provider", "emulator"),
             weights={"seconds": {}, "scenes": 2, "measured": False},

@@ -92,7 +92,7 @@ class Staging:
 
     def brief(self, **changes: Any) -> Brief:
         options = Options.model_validate(changes.pop("options", {}))
-        models = {**Models().model_dump(), **changes.pop("models", {})}
+        models = {**Models().model_dump(exclude_none=True), **changes.pop("models", {})}
         return Brief(
             job_id=JOB,
             run=1,

@@ -62,7 +62,7 @@ class PlannedFilming(Filming):
         self.cause = 1
 
     def submit(self, *, job_id: UUID | None = None, **changes: Any) -> UUID:
-        return super().submit(job_id=job_id, **{"models": Models().model_dump(), **changes})
+        return super().submit(job_id=job_id, **{"models": Models().model_dump(exclude_none=True), **changes})
 
     def recipe(self, film: Film, asked: RequestAsset) -> Recipe:
         assert self.blobs is not None

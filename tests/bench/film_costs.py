@@ -239,7 +239,7 @@ def appends_s(url: str) -> float:
                 uuid4(),
                 now=now(),
                 script=script(),
-                models=Models().model_dump(),
+                models=Models().model_dump(exclude_none=True),
                 options=Options().model_dump(mode="json"),
                 provider="emulator",
                 weights={"seconds": {}, "scenes": SCENES, "measured": False},

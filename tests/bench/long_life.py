@@ -144,7 +144,7 @@ def _job() -> Job:
         uuid4(),
         now=now(),
         script=SCRIPT,
-        models=Models().model_dump(),
+        models=Models().model_dump(exclude_none=True),
         options=Options().model_dump(mode="json"),
         provider="emulator",
         weights={"seconds": {}, "scenes": 2, "measured": False},

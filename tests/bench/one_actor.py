@@ -58,7 +58,7 @@ def _orders(desk: Desk, studio: Studio, calls: int) -> list[Order]:
             uuid4(),
             now=_now(),
             script="A lighthouse.",
-            models=Models().model_dump(),
+            models=Models().model_dump(exclude_none=True),
             options=Options().model_dump(),
             provider="emulator",
             weights={"seconds": {}, "scenes": 1, "measured": False},

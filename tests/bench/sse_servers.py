@@ -86,7 +86,7 @@ def _job() -> Job:
         uuid4(),
         now=datetime.now(UTC),
         script="A boat sets out.",
-        models=Models().model_dump(),
+        models=Models().model_dump(exclude_none=True),
         options=Options().model_dump(mode="json"),
         provider="emulator",
         weights={"seconds": {}, "scenes": 1, "measured": False},

@@ -96,7 +96,7 @@ class AICrew(Crew):
             uuid4(),
             now=now(),
             script=changes.pop("script", SCRIPT),
-            models={**Models().model_dump(), **changes.pop("models", {})},
+            models={**Models().model_dump(exclude_none=True), **changes.pop("models", {})},
             options=options.model_dump(),
             provider="emulator",
             weights={"seconds": {}, "scenes": 1, "measured": False},

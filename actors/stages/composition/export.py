@@ -5,6 +5,7 @@ The names are those by which the edit refers to them, so it opens wherever all a
 
 from collections.abc import Iterator, Mapping
 
+from actors.media.formats import film_format
 from actors.media.subtitles import to_srt, vtt_cues
 from actors.stages.composition.edit_list import edit_list
 from actors.work.briefing import source_of
@@ -44,13 +45,9 @@ def film_edit(job: Job, assets: Mapping[AssetKey, Asset], blobs: BlobStore) -> b
     """The edit of a film that is made, as OpenTimelineIO. BlobError where its parts are gone."""
     made = _made(assets)
     inputs = Inputs({key.name: source_of(key.name, asset) for key, asset in made.items()}, blobs)
-    video = inputs.facts(Kind.VIDEO.value)
-    metadata = {
-        "job_id": str(job.id),
-        "run": job.run,
-        "width": video["width"],
-        "height": video["height"],
-    }
+    options = job.options
+    fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
+    metadata = {"job_id": str(job.id), "run": job.run, "width": fmt.width, "height": fmt.height}
     return edit_list(job.options, inputs, _paths(made), metadata).encode()
 
 

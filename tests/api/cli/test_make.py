@@ -196,16 +196,20 @@ def test_what_cannot_be_had_is_refused_before_anything_is_paid(
     run: Run, hands: list[Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REELOG_GEMINI_SDK", "google-generativeai")
+    known = PriceBook.price
+    monkeypatch.setattr(
+        PriceBook, "price", lambda book, model, at: None if "argon" in model else known(book, model, at)
+    )
     done = run(
         "make", "-", "--out", "film", "--emulate", "--voice", "Nobody", "--max-cost", "1",
-        "--text-model", "gemini-3-flash-preview", stdin=b"A boat.",
+        "--text-model", "gemini-4-argon", stdin=b"A boat.",
     )  # fmt: skip
 
     assert done.exit_code == 2
     assert "--aspect-ratio: options.aspect_ratio is '16:9'; google-generativeai cannot" in done.stderr
     assert "--voice: options.voice is 'Nobody'" in done.stderr
     assert "--speech-model: models.speech is 'gemini-3.8-flash-tts'" in done.stderr
-    assert "--max-cost: max_cost_usd is 1, and gemini-3-flash-preview has no known price" in done.stderr
+    assert "--max-cost: max_cost_usd is 1, and gemini-4-argon has no known price" in done.stderr
     assert list((tmp_path / "film").iterdir()) == []
     assert hands == []
 

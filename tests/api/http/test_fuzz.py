@@ -29,7 +29,8 @@ from api.http.server import Server
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
 from domain.asset import AssetKey
-from tests.api.planned import DOCUMENTS, PlannedFilming
+from tests.api.exportable import ExportableFilming
+from tests.api.planned import DOCUMENTS
 from tests.projections.filming import refusal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -108,7 +109,7 @@ def aim(case: Any, target: Target) -> None:
             case.query["jobs"] = target.completed
 
 
-class Typed(PlannedFilming):
+class Typed(ExportableFilming):
     """Makes JSON where it says that it does."""
 
     def content(self, key: AssetKey, revision: int) -> tuple[bytes, str]:

@@ -261,7 +261,9 @@ def test_a_clip_of_ones_own_takes_the_place_of_a_shot(
 ) -> None:
     moving = sent(site, clip(tmp_path / "a.mp4", size=(1280, 720)))
     options = Options(motion="generated").model_dump(mode="json")
-    job_id = filming.submit(options=options, models=Models().model_dump() | {"video": VIDEO_MODEL})
+    job_id = filming.submit(
+        options=options, models=Models().model_dump(exclude_none=True) | {"video": VIDEO_MODEL}
+    )
     assert filming.finish(job_id) == "completed"
     site.settle()
     assert put(site, job_id, "shot:1", moving).status_code == 202
