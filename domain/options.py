@@ -83,6 +83,7 @@ class Options(Request):
 
     review: tuple[Literal["script", "storyboard", "narration", "images"], ...] | None = Field(
         default=None,
+        strict=False,  # in JSON it is a list
         description="Where the job waits for approval: once the script is analysed, the storyboard written, "
         "all narrations spoken, all images drawn. null and [] are nowhere",
     )

@@ -269,7 +269,7 @@ def live(life: Life) -> None:
 
 
 def _ended(life: Life, system: System) -> Callable[[Recorded], bool]:
-    """Whether this event ends the job as it now stands; asks for its cancellation on the way."""
+    """Whether this event ends the job as it now stands; cancels or approves it on the way."""
 
     def seen(recorded: Recorded) -> bool:
         event = recorded.event
@@ -278,6 +278,8 @@ def _ended(life: Life, system: System) -> Callable[[Recorded], bool]:
             asset: Asset = system.studio.repository.get(event.originator_id)
             if asset.key.name == life.cancel_at:
                 system.studio.change_job(life.job_id, lambda job: job.request_cancel(now=now()))
+        if isinstance(event, Job.ReviewRequested):
+            system.studio.change_job(life.job_id, lambda job: job.approve(now=now()))
         return isinstance(event, TERMINAL) and system.studio.job(life.job_id).ended
 
     return seen

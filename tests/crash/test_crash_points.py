@@ -131,6 +131,18 @@ def test_killed_beside_a_failed_attempt_that_is_made_again(story: Begin, when: s
 
 @on_both_stores
 @pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("topic", ["job.review_requested", "job.approved"])
+def test_killed_beside_a_review(story: Begin, topic: str, when: str) -> None:
+    one = story()
+    one.killed(f"{when}:{topic}", options=SILENT | {"review": ["images"]})
+    assert one.live() == 0
+    told = [type(r.event) for r in one.finished()]
+    assert (told.count(Job.ReviewRequested), told.count(Job.Approved)) == (1, 1)
+    assert told.index(Job.ReviewRequested) < told.index(Job.Approved) < told.index(Job.Completed)
+
+
+@on_both_stores
+@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("topic", ["asset.failed", "job.failed", "job.reopened"])
 def test_killed_beside_the_end_of_a_job_that_fails_and_is_retried(
     story: Begin, topic: str, when: str

@@ -36,3 +36,13 @@ def test_what_waits_is_shown_priced_and_approved_once(site: Site, waiting: UUID)
 
 def test_a_retry_is_refused_while_it_waits(site: Site, waiting: UUID) -> None:
     assert site.client.post(f"/v1/jobs/{waiting}/retry").status_code == 409
+
+
+def test_a_submission_says_where_it_waits(site: Site) -> None:
+    body = {"script": "A boat.", "options": {"review": ["script", "images"]}}
+    answer = site.client.post("/v1/jobs", json=body)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["options"]["review"] == ["script", "images"]
+    assert site.system.studio.job(UUID(answer.json()["id"])).options.review == ("script", "images")
+    refused = site.client.post("/v1/jobs", json={"script": "A boat.", "options": {"review": ["film"]}})
+    assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/options/review/0"]
