@@ -46,11 +46,17 @@ def width() -> int:
 def jobs_table(jobs: Iterable[Json], theme: Theme, now: datetime, *, wide: bool = False) -> Iterator[str]:
     """One line for each job: how its id begins (``wide``: all of it), status, progress, age, cost, title."""
     shown = len(str(UUID(int=0))) if wide else SHORTEST
-    yield theme.paint(f"{'JOB':{shown}}  {'STATUS':9}  {'DONE':>5}  {'AGE':>8}  {'COST':>8}  TITLE", "dim")
+    jobs = list(jobs)
+    column = max([9, *(len(job["status"]) for job in jobs)])
+    yield theme.paint(
+        f"{'JOB':{shown}}  {'STATUS':{column}}  {'DONE':>5}  {'AGE':>8}  {'COST':>8}  TITLE", "dim"
+    )
     for job in jobs:
         age = (now - moment(job["created_at"])).total_seconds()
-        status = theme.paint(pad(job["status"], 9), STATUS_ROLES.get(job["status"], "plain"))
-        title = fit(film_name(job) or str(job["metadata"].get("title") or ""), max(10, width() - shown - 42))
+        status = theme.paint(pad(job["status"], column), STATUS_ROLES.get(job["status"], "plain"))
+        title = fit(
+            film_name(job) or str(job["metadata"].get("title") or ""), max(10, width() - shown - column - 33)
+        )
         done = f"{int(job['progress'] * 100)} %"
         # In one column: what it may cost and what was lost stands on the job's own page.
         spent = money(job["cost"]["usd"]) + ("+" if job["cost"]["unpriced"] else "")
