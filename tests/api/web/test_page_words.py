@@ -88,7 +88,7 @@ def test_statuses_of_stages_and_assets_are_the_domains() -> None:
     assert set(inline_keys(block("dom.js", "const SIGNS = {", "}"))) <= {*STATUSES, *of_stages, *of_assets}
     named = re.findall(r"status === '(\w+)'", script("views/scenes.js"))
     assert named
-    assert set(named) <= set(of_assets)
+    assert set(named) <= {*STATUSES, *of_assets}
 
 
 def test_kinds_of_assets_are_the_domains() -> None:
