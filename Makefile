@@ -43,7 +43,7 @@ test: $(DEV) ## Run every test that this machine can run
 	@status=0; $(BIN)/python -m pytest -n auto --dist loadfile -m "$(FAST)" || status=$$?; \
 		$(BIN)/python -m pytest -m "not ($(FAST))" || status=$$?; exit $$status
 
-test-fast: $(DEV) ## Run the tests that take under two minutes
+test-fast: $(DEV) ## Run the fast tests, on all cores
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "$(FAST)"
 
 check: $(DEV) ## Lint, format and types
