@@ -102,7 +102,9 @@ def nodes(cluster: RayCluster) -> list[psutil.Process]:
     found = []
     for process in cluster.head.tree():
         with contextlib.suppress(psutil.NoSuchProcess):
-            if process.status() != psutil.STATUS_ZOMBIE and process.cmdline()[0].endswith("/raylet"):
+            # One that begins or ends has no command line.
+            command = process.cmdline()[:1]
+            if process.status() != psutil.STATUS_ZOMBIE and command and command[0].endswith("/raylet"):
                 found.append(process)
     return found
 
