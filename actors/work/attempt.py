@@ -266,8 +266,6 @@ class Attempts:
 
     @staticmethod
     def _cancelled(*, may_have_been_billed: bool) -> Failure:
-        return Failure.of(
-            Code.CANCELLED,
-            "The job was cancelled while this attempt was under way.",
-            may_have_been_billed=may_have_been_billed,
-        )
+        billed = "; its call may have been billed" if may_have_been_billed else ""
+        message = f"The job was cancelled while this attempt was under way{billed}."
+        return Failure.of(Code.CANCELLED, message, may_have_been_billed=may_have_been_billed)
