@@ -1,10 +1,10 @@
 """A film whose pictures move, its video model answering after 40 to 100 s: what Reelog adds to the waiting.
 
 The provider is the emulator, in this process, that it can be slow with shots and quick with all else. Beside
-the film's time, from its first stage on (the start of Ray is measured elsewhere), stands its critical path: the
-longest chain of assets, each made from the one before, where a shot takes what the provider took from
-acceptance to completion, and everything else what its attempt took.
-Looking at a call that is under way costs no event; how often that is done is counted at the provider.
+the film's time, from its first stage on (the start of Ray is measured elsewhere), stands its critical path:
+the longest chain of assets, each made from the one before, where a shot takes what the provider took from
+acceptance to completion, and everything else what its attempt took. Looking at a call that is under way costs
+no event; how often that is done is counted at the provider.
 """
 
 import itertools
