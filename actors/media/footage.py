@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import cos, pi
+from math import asin, cos, pi
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,12 +35,14 @@ from actors.media.timeline import SceneShape
 
 SLOWEST: Final = Fraction(5, 4)
 """How many times longer than it is a shot may take: slower looks like slow motion."""
-_HOLD_RATE_PER_S: Final = 0.012
+_HOLD_RATE_PER_S: Final = 0.008
 """Change of the window per second while a shot that is too short is seen, as a share of the picture."""
 _HOLD_EXTENT: Final = 0.08
 """How far it goes in: the picture is soft as it is, and what stands at its edges belongs to the scene."""
 _UNDER_WAY: Final = 0.15
 """Of one way in: where the move begins and ends, as it stands still where it turns."""
+_CORNER: Final = 0.97
+"""How sharply it turns: within a second. A pendulum would be seen to stop for three."""
 _NEAR: Final = 1 / 32
 """Of the way from one frame to the next: so near to a frame it is taken as it is."""
 _FLOW_WIDTH: Final = 640
@@ -114,7 +116,8 @@ def held_view(at: float, seconds: float) -> View:
     way = _HOLD_RATE_PER_S * seconds
     swings = max(1, round(way / _HOLD_EXTENT))
     turned = _UNDER_WAY + (swings - 2 * _UNDER_WAY) * at
-    return View(0.5, 0.5, 1 - min(_HOLD_EXTENT, way) * (1 - cos(pi * turned)) / 2)
+    into = (1 - asin(_CORNER * cos(pi * turned)) / asin(_CORNER)) / 2  # there and back, evenly
+    return View(0.5, 0.5, 1 - min(_HOLD_EXTENT, way) * into)
 
 
 class _Reel:
