@@ -18,7 +18,7 @@ from tests.processes import START_S, Server, kill_all, serve, start
 
 __all__ = ["serve", "start"]
 
-pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.crash, pytest.mark.timeout(900)]
 
 Serve = Callable[..., Server]
 Event = dict[str, Any]
