@@ -16,7 +16,9 @@ from actors.stages.composition.manifest import manifest_of
 from actors.stages.composition.quality import accept
 from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
-from domain.asset import AssetKey
+from actors.work.store_reads import read_when_there
+from domain.asset import Asset, AssetKey
+from domain.job import Job
 from domain.script import Kind
 from domain.store import Studio
 
@@ -30,7 +32,7 @@ MP4 = "video/mp4"
 
 
 class Editor:
-    """``studio`` is read for the manifest, which tells the history of everything in the film.
+    """``studio`` is read for the film and the manifest, which tell where everything in them came from.
 
     With ``signing`` the film carries Content Credentials.
     """
@@ -100,7 +102,7 @@ class Editor:
         from actors.stages.composition import content_credentials  # noqa: PLC0415
         from actors.stages.composition.final_cut import final_cut  # noqa: PLC0415
 
-        assets = self._studio.assets(self._studio.job(task.brief.job_id))
+        _, assets = self._read(task)
         given, signing = content_credentials.given(assets), self._signing
         if signing is None:
             return final_cut(task, given=given)
@@ -110,10 +112,16 @@ class Editor:
         return final_cut(task, lambda film, signed: sign(film, signed, claim, signing), given=given)
 
     def _manifest(self, task: Task) -> Made:
-        job = self._studio.job(task.brief.job_id)
-        assets = self._studio.assets(job)
+        job, assets = self._read(task)
         text = manifest_of(job, assets, self._clock(), task.inputs)
         return Made(text.encode(), "application/json")
+
+    def _read(self, task: Task) -> tuple[Job, dict[AssetKey, Asset]]:
+        def read() -> tuple[Job, dict[AssetKey, Asset]]:
+            job = self._studio.job(task.brief.job_id)
+            return job, self._studio.assets(job)
+
+        return read_when_there(task, read)
 
 
 def _soundtrack(task: Task) -> Made:

@@ -1,5 +1,6 @@
 """Stage ``narration``: each scene's words, spoken as the audio plan says: by one voice, or by the cast."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import ceil
@@ -17,6 +18,7 @@ from actors.stages.checks.languages import written_in
 from actors.work.provider_call import Provider
 from actors.work.several_calls import cost_of, listed, one_after_another, together
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from actors.work.store_reads import read_when_there
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, Kind
@@ -93,7 +95,8 @@ class Narrator:
         if not lines:
             most = asked["max_output_tokens"]
             request = one(text, voice=asked["voice"], max_output_tokens=most)
-            return await self._speak(task, request, text, most, self._film_rates(task))
+            rates = await asyncio.to_thread(read_when_there, task, partial(self._film_rates, task))
+            return await self._speak(task, request, text, most, rates)
         if len({line["voice"] for line in lines}) <= MOST_VOICES and Capability.MULTI_SPEAKER in can:
             most = min(MAX_OUTPUT_TOKENS, asked["max_output_tokens"])
             turns = [(line["speaker"], line["voice"], line["text"]) for line in lines]

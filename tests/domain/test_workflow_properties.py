@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -122,6 +123,7 @@ def compare(world: World) -> None:
     assert asked_of(world.film) == anew
 
 
+@pytest.mark.slow
 @films
 @given(WORLDS, SEEDS, st.none() | st.integers(0, 60), st.integers(1, 7), st.data())
 def test_after_every_event_a_film_is_what_all_events_make_of_it(
