@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 from domain.asset import Asset, AssetKey
 from domain.script import AnalysisFacts, Kind, SceneFacts, Stage
 from domain.submission import Options
+from domain.topic import ScriptOrigin
 
 SCRIPT = AssetKey(Kind.SCRIPT)
 ANALYSIS = AssetKey(Kind.ANALYSIS)
@@ -34,9 +35,6 @@ Motion = Literal["camera", "generated"]
 
 Music = Literal["score", "song"]
 """Synthesised from the plan to the film's length; or a model's, which has its own."""
-
-ScriptOrigin = Literal["submitted", "topic"]
-"""Where the film's words come from: its author submitted them, or they are written on a topic."""
 
 SOUND_IN_FILM, SOUNDTRACK_APART = 1, 2
 """Versions of the graph: the film mixes its sound itself; the soundtrack is an asset of its own."""

@@ -13,10 +13,11 @@ from typing import Any, Generic, TypeVar
 from domain.asset import Asset, AssetKey, InputRef, Recipe
 from domain.asset_parts import is_paid
 from domain.film import Film
-from domain.film_graph import ANALYSIS, Graph, ScriptOrigin
+from domain.film_graph import ANALYSIS, Graph
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options
+from domain.topic import ScriptOrigin
 
 TIMED = frozenset(
     {Kind.SHOT, Kind.MUSIC, Kind.CLIP, Kind.TRANSITION, Kind.SOUNDTRACK, Kind.CAPTIONS, Kind.VIDEO}

@@ -15,7 +15,7 @@ from domain.characters import cleaned
 from domain.numbered_script import NumberedScript, number_sentences
 from domain.request import Digest, Request
 from domain.script_forms.reading import ScriptForm, read_script
-from domain.topic import Topic
+from domain.topic import ScriptOrigin, Topic
 
 MOST_SCENES = 100
 MOST_CAST = 30
@@ -112,6 +112,11 @@ class Given:
 
     def __bool__(self) -> bool:
         return bool(self.scenes or self.cast or self.files or self.topic)
+
+    @property
+    def script_origin(self) -> ScriptOrigin:
+        """Where the film's words come from."""
+        return "submitted" if self.topic is None else "topic"
 
     def to_dict(self) -> dict[str, Any]:
         return {

@@ -18,14 +18,14 @@ from eventsourcing.domain import Aggregate
 
 from domain import job_events
 from domain.failures import Failure
-from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM, ScriptOrigin
+from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM
 from domain.given_scenes import Given
 from domain.job_pruned import JobPrunedError
 from domain.plain import PlainEvents
 from domain.script import Stage
 from domain.statuses import JobStatus, StageStatus
 from domain.submission import Options, Weights
-from domain.topic import expected_script
+from domain.topic import ScriptOrigin, expected_script
 
 
 class Job(PlainEvents, Aggregate):
@@ -107,7 +107,7 @@ class Job(PlainEvents, Aggregate):
     @property
     def script_origin(self) -> ScriptOrigin:
         """Where the film's words come from."""
-        return "topic" if self.given.topic is not None else "submitted"
+        return self.given.script_origin
 
     @property
     def expected_script(self) -> str:

@@ -70,7 +70,7 @@ def fork(
         prompts,
         judge.judge,
         song=bool(new.models.get("music")),
-        script="submitted" if submission.topic is None else "topic",
+        script=submission.given.script_origin,
     )
     return Fork(**vars(planned))
 

@@ -30,6 +30,7 @@ from domain.script import Kind, Stage
 from domain.spoken import reading_s
 from domain.store import Studio
 from domain.submission import Options, Submission
+from domain.topic import ScriptOrigin
 
 StageActors = Callable[[Provider, Studio, Callable[[], datetime]], Mapping[Stage, StageActor]]
 
@@ -60,11 +61,12 @@ class Planning:
         options: Options,
         *,
         scenes: Sequence[GivenScene] = (),
+        origin: ScriptOrigin = "submitted",
         calls: Calls,
         seconds: Mapping[Kind, float],
     ) -> Forecast:
-        """``scenes``: as the author brought them."""
-        return self._forecaster(calls, seconds).job(script, models, options, scenes)
+        """``scenes``: as the author brought them. ``origin``: whether the script is still to be written."""
+        return self._forecaster(calls, seconds).job(script, models, options, scenes, origin)
 
     def _forecaster(self, calls: Calls, seconds: Mapping[Kind, float]) -> Forecaster:
         return Forecaster(self._prices, self._clock(), calls, seconds, self._asking.thinking)
