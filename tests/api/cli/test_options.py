@@ -31,6 +31,7 @@ def test_every_field_of_a_submission_has_its_flag() -> None:
 
     not_flags = {
         "/script",
+        "/topic",
         "/scenes",
         "/cast",
         "/models",
