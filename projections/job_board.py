@@ -92,7 +92,7 @@ def _topic(job: Job) -> dict[str, Any] | None:
 def _sources(film: Film) -> list[dict[str, Any]]:
     """Where the writer of the script says that its facts are from; nobody has looked."""
     script = film.assets.get(SCRIPT)
-    named: list[dict[str, Any]] = script.product.facts["sources"] if script and script.product else []
+    named: list[dict[str, Any]] = script.product.facts.get("sources", []) if script and script.product else []
     return named
 
 
