@@ -17,6 +17,7 @@ from domain.film_graph import ANALYSIS, Graph
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options
+from domain.topic import ScriptOrigin
 
 TIMED = frozenset(
     {Kind.SHOT, Kind.MUSIC, Kind.CLIP, Kind.TRANSITION, Kind.SOUNDTRACK, Kind.CAPTIONS, Kind.VIDEO}
@@ -98,15 +99,16 @@ def plan_fork(
     judge: Callable[[AssetKey, list[AssetKey]], Judgement[P]],
     *,
     song: bool = False,
+    script: ScriptOrigin = "submitted",
 ) -> Fork[P]:
     """Plan what a job with these options keeps of ``source``; ``prompts`` are given for these assets.
 
-    ``song``: a model composes its music.
+    ``song``: a model composes its music. ``script``: where its words come from.
 
     ``judge`` is asked with an asset and its inputs, and may raise UnplannableError. NotForkableError names
     all that cannot be done.
     """
-    graph = Graph.of(options, source.scenes, song=song)
+    graph = Graph.of(options, source.scenes, song=song, script=script)
     fork: Fork[P] = Fork()
     faults: list[tuple[str, str]] = []
     for key in graph.nodes:

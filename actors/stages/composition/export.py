@@ -12,6 +12,7 @@ from actors.work.briefing import source_of
 from actors.work.exported_file import ExportedFile
 from actors.work.stage import Inputs
 from domain.asset import Asset, AssetKey
+from domain.film_graph import written_script
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import Kind
@@ -55,7 +56,7 @@ def film_files(job: Job, assets: Mapping[AssetKey, Asset], blobs: BlobStore) -> 
     """All files of a film that is made, its edit first. BlobError where its parts are gone."""
     made = _made(assets)
     yield _of_data("film.otio", film_edit(job, assets, blobs))
-    yield _of_data("script.txt", job.script.encode())
+    yield _of_data("script.txt", (written_script(assets) or job.script).encode())
     for key, path in _paths(made).items():
         product = made[key].product
         assert product is not None
