@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from domain.analysis_facts import AnalysisFacts
 from domain.asset import Asset, AssetKey
 from domain.film import Film
 from domain.film_graph import (
@@ -16,13 +17,13 @@ from domain.film_graph import (
     SOUND_IN_FILM,
     SOUNDTRACK,
     Graph,
-    Input,
     Scene,
     guessed_scenes,
     scenes_of,
 )
+from domain.inputs import Input
 from domain.job import Job
-from domain.script import AnalysisFacts, Kind
+from domain.script import Kind
 from domain.submission import Options
 from domain.workflow import workflow
 from tests.domain import simulation
