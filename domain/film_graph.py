@@ -74,7 +74,7 @@ class Scene:
 
 
 def scenes_of(facts: AnalysisFacts) -> tuple[Scene, ...]:
-    """The scenes that an analysis found, in the order in which they play; numbered so where it is not said."""
+    """The scenes that an analysis found, in the order in which they play; numbered so, if not told."""
     return tuple(_scene(scene.get("scene", place), scene) for place, scene in enumerate(facts["scenes"], 1))
 
 

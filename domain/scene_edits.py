@@ -61,9 +61,6 @@ class SceneEdits(Request):
             raise ValueError("order names a scene twice; name each that is to play once")
         return self
 
-    def to_edit(self) -> bool:
-        return self.order is not None or bool(self.scenes)
-
 
 class UnknownScenesError(ValueError):
     """There are no such scenes: (place in the edits, message) of each."""
@@ -126,9 +123,9 @@ def _unknown(edits: SceneEdits, known: "_Scenes") -> Iterator[tuple[str, str]]:
     for number in edits.scenes:
         if int(number) not in known.scenes:
             yield f"/scenes/{number}", f"there is no scene {number}; {there}"
-    for place, number in enumerate(edits.order or ()):
-        if number not in known.scenes:
-            yield f"/order/{place}", f"there is no scene {number}; {there}"
+    for place, wanted in enumerate(edits.order or ()):
+        if wanted not in known.scenes:
+            yield f"/order/{place}", f"there is no scene {wanted}; {there}"
 
 
 @dataclass
@@ -138,6 +135,7 @@ class _Scenes:
     scenes: dict[int, Scene]
     facts: dict[int, SceneFacts]
     playing: list[int]
+    characters: list[str]
 
     @classmethod
     def of(cls, analysis: ScriptAnalysis, facts: AnalysisFacts) -> Self:
@@ -147,10 +145,8 @@ class _Scenes:
         }
         playing = list(scenes)
         scenes |= {scene.number: scene for scene in analysis.removed if scene.number is not None}
-        learnt: dict[int, SceneFacts] = {
-            one["scene"]: {**one} for one in (*facts["scenes"], *facts.get("removed", ()))
-        }
-        return cls(scenes, learnt, playing)
+        learnt = {one["scene"]: one.copy() for one in (*facts["scenes"], *facts.get("removed", ()))}
+        return cls(scenes, learnt, playing, [character.name for character in analysis.characters])
 
     def images(self, number: int) -> list[AssetKey]:
         beats = range(1, len(self.scenes[number].pictures) + 1)
@@ -179,7 +175,7 @@ class _Scenes:
         self.scenes[number] = self.scenes[number].model_copy(update=values)
 
     def _say(self, number: int, text: str) -> None:
-        """The words shared out between the scene's pictures as they were; fewer sentences see fewer of them."""
+        """The words, shared out between the pictures as they were; fewer sentences see fewer pictures."""
         numbered = number_sentences(read_script(text, "prose"))
         beats = self.scenes[number].pictures
         lengths = [len(sentence.text) for sentence in numbered.sentences]
@@ -198,8 +194,7 @@ class _Scenes:
     def _show(self, number: int, visual: str) -> None:
         """One picture for the whole scene. Whom the words name is seen in it; else those who were."""
         scene, said = self.scenes[number], visual.casefold()
-        everybody = dict.fromkeys(who for one in self.scenes.values() for who in one.characters)
-        seen = [who for who in everybody if who.casefold() in said] or scene.characters
+        seen = [who for who in self.characters if who.casefold() in said] or scene.characters
         beat = Beat(text=scene.narration, visual=visual, characters=seen)
         self._change(number, visual=visual, characters=seen, beats=[beat])
         self.draw_from_visual(number)
