@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from domain.asset import AssetKey
 from domain.document_parts import parts_of
-from domain.film_graph import ANALYSIS, Graph, Input, scenes_of
+from domain.film_graph import ANALYSIS, Graph, scenes_of
+from domain.inputs import Input
 from domain.scene_edits import Edited, SceneEdits, UnknownScenesError, edit_scenes, shared_out
 from domain.script import AudioPlan, Kind, ScriptAnalysis, Storyboard
 from domain.submission import Options
