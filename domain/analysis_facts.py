@@ -49,6 +49,7 @@ def analysis_facts(facts: Mapping[str, Any]) -> AnalysisFacts:
     return cast("AnalysisFacts", facts)
 
 
-def facts_of_scene(facts: Mapping[str, Any], number: int) -> SceneFacts:
-    """Those of the scene of this number, which plays."""
-    return next(one for one in analysis_facts(facts)["scenes"] if one["scene"] == number)
+def numbered_scenes(facts: Mapping[str, Any]) -> dict[int, SceneFacts]:
+    """The scenes that play, in order, by number; by place where the facts tell none."""
+    scenes = analysis_facts(facts)["scenes"]
+    return {scene.get("scene", place): scene for place, scene in enumerate(scenes, 1)}

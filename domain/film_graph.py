@@ -15,7 +15,7 @@ from itertools import pairwise, repeat
 from typing import Literal
 
 from domain import document_parts as part
-from domain.analysis_facts import AnalysisFacts, SceneFacts, analysis_facts
+from domain.analysis_facts import AnalysisFacts, SceneFacts, analysis_facts, numbered_scenes
 from domain.asset import Asset, AssetKey
 from domain.inputs import Input
 from domain.script import Kind, Stage
@@ -75,7 +75,7 @@ class Scene:
 
 def scenes_of(facts: AnalysisFacts) -> tuple[Scene, ...]:
     """The scenes that an analysis found, in the order in which they play; numbered so, if not told."""
-    return tuple(_scene(scene.get("scene", place), scene) for place, scene in enumerate(facts["scenes"], 1))
+    return tuple(_scene(number, scene) for number, scene in numbered_scenes(facts).items())
 
 
 def _scene(number: int, facts: SceneFacts) -> Scene:

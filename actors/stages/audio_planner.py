@@ -8,7 +8,7 @@ from actors.prompts.material import analysis_material
 from actors.stages.checks.answers import check_audio_plan
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
-from domain.analysis_facts import analysis_facts
+from domain.analysis_facts import numbered_scenes
 from domain.asset import AssetKey
 from domain.document_parts import parts_of
 from domain.script import AudioPlan, ScriptAnalysis, audio_plan_schema
@@ -57,7 +57,7 @@ class AudioPlanner:
     async def make(self, task: Task) -> Made:
         from actors.media.score import remarks  # noqa: PLC0415 - loads what the Director has no use for
 
-        numbers = [scene["scene"] for scene in analysis_facts(task.inputs.facts("analysis"))["scenes"]]
+        numbers = list(numbered_scenes(task.inputs.facts("analysis")))
         scenes = len(numbers)
         voices = tuple(task.parameters["voices"])
         speakers = tuple(task.parameters.get("speakers", ()))

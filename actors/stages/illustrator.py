@@ -38,9 +38,8 @@ class Illustrator:
         prompt = self._provider.asking.prompt("image")
         storyboard = inputs.document("storyboard", Storyboard)
         frames = {AssetKey(Kind.IMAGE, frame.scene, frame.beat): frame for frame in storyboard.frames}
-        if "analysis" in inputs:
-            assert key.scene is not None
-            analysis = inputs.document("analysis", ScriptAnalysis)
+        analysis = inputs.document("analysis", ScriptAnalysis) if "analysis" in inputs else None
+        if analysis is not None and key.scene is not None and analysis.scene(key.scene).own_visual:
             frames[key] = edited_frame(storyboard, analysis, key.scene, key.beat)
         frame = frames[key]
         drawn_by = find(brief.models["image"])

@@ -17,7 +17,7 @@ from actors.stages.checks.languages import written_in
 from actors.work.provider_call import Provider
 from actors.work.several_calls import cost_of, listed, one_after_another, together
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
-from domain.analysis_facts import analysis_facts, facts_of_scene
+from domain.analysis_facts import numbered_scenes
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, Kind
@@ -62,7 +62,7 @@ class Narrator:
         assert key.scene is not None
         plan = inputs.document("audio_plan", AudioPlan)
         facts = inputs.facts("analysis")
-        text = facts_of_scene(facts, key.scene)["text"]
+        text = numbered_scenes(facts)[key.scene]["text"]
         model = brief.models["speech"]
         lines = _lines(brief, plan, facts, key.scene)
         parameters: dict[str, Any] = {
@@ -153,9 +153,9 @@ class Narrator:
         Narrations are made side by side, so that the first ones find nothing to be compared with; what is
         decided is on record with the answer, and is never decided again.
         """
-        mine, scenes = task.key.scene, analysis_facts(task.inputs.facts("analysis"))["scenes"]
+        mine, scenes = task.key.scene, numbered_scenes(task.inputs.facts("analysis"))
         assert mine is not None
-        texts = {scene["scene"]: scene["text"] for scene in scenes}
+        texts = {number: scene["text"] for number, scene in scenes.items()}
         written = written_in(texts[mine])
         alike = (n for n, text in texts.items() if n != mine and written_in(text) == written)
         others = sorted(alike, key=lambda n: abs(n - mine))
@@ -178,10 +178,9 @@ def _lines(brief: Brief, plan: AudioPlan, facts: Mapping[str, Any], scene: int) 
     A voice that was chosen for the scene is the narrator's there. Where the narrator's voice is a
     character's, that one takes the narrator's of the plan.
     """
-    scenes = analysis_facts(facts)["scenes"]
-    texts = [each["text"] for each in scenes]
-    place = [each["scene"] for each in scenes].index(scene)
-    narrator = scenes[place].get("voice") or brief.options.voice or plan.voice
+    scenes = numbered_scenes(facts)
+    texts, place = [each["text"] for each in scenes.values()], list(scenes).index(scene)
+    narrator = scenes[scene].get("voice") or brief.options.voice or plan.voice
     if brief.options.voices != "cast":
         return [{"speaker": NARRATOR, "voice": narrator, "text": texts[place]}]
     cast = {m.speaker: plan.voice if m.voice == narrator else m.voice for m in plan.cast}

@@ -25,7 +25,7 @@ _FIELDS = ("text", "visual", "voice")
 @click.option("--voice", "voices", multiple=True, metavar="SCENE=VOICE",
               help="Another voice, in this scene alone")  # fmt: skip
 @click.option("--order", metavar="SCENES",
-              help="Which scenes play, in this order, such as 1,3,2; what is left out is removed")  # fmt: skip
+              help="Which scenes play, such as 1,3,2; what is left out is removed")  # fmt: skip
 @begin_options(repeat_option)
 def scenes(
     job: str,

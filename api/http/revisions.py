@@ -1,4 +1,4 @@
-"""Another run of a job: the rest of a failed one, or what is made again, given or edited, and what follows."""
+"""Another run of a job: the rest of a failed one; what is made again, given or edited, and what follows."""
 
 from starlette.requests import Request
 from starlette.responses import Response

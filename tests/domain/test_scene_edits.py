@@ -208,7 +208,10 @@ def test_parts_of_a_storyboard_and_a_plan_are_those_of_each_scene() -> None:
             "voice": "Kore",
             "deliveries": [{"scene": n, "style": "calm", "pause_after_s": 0.6} for n in (1, 2)],
             "music": {
-                **{"mood": "calm", "tempo_bpm": 80, "key": "C major", "instruments": ["piano"]},
+                "mood": "calm",
+                "tempo_bpm": 80,
+                "key": "C major",
+                "instruments": ["piano"],
                 "sections": [{"name": "intro", "bars": 4, "chords": ["C"], "intensity": 0.5}],
             },
         }

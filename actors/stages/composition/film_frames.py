@@ -30,7 +30,7 @@ from actors.media.timeline import (
 )
 from actors.media.word_budget import check_length
 from actors.work.stage import Inputs
-from domain.analysis_facts import analysis_facts
+from domain.analysis_facts import analysis_facts, numbered_scenes
 from domain.asset import AssetKey
 from domain.script import AudioPlan, Kind, ScriptAnalysis
 from domain.spoken import reading_s
@@ -68,7 +68,7 @@ class FilmFrames:
         facts = analysis_facts(inputs.facts("analysis"))
         self.title = facts["title"]
         self.language = facts["language"]
-        self.numbers = [scene["scene"] for scene in facts["scenes"]]
+        self.numbers = list(numbered_scenes(facts))
         """Of the scenes that play, in order."""
         self._places = {number: place for place, number in enumerate(self.numbers, 1)}
 
