@@ -18,6 +18,7 @@ from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from actors.work.store_reads import read_when_there
 from domain.asset import Asset, AssetKey
+from domain.film_graph import playing
 from domain.job import Job
 from domain.script import Kind
 from domain.store import Studio
@@ -103,6 +104,7 @@ class Editor:
         from actors.stages.composition.final_cut import final_cut  # noqa: PLC0415
 
         _, assets = self._read(task)
+        assets = playing(assets)
         beside, signing = content_credentials.beside(task.brief, assets), self._signing
         if signing is None:
             return final_cut(task, beside=beside)
@@ -175,7 +177,7 @@ def _transition(task: Task) -> Made:
 
     film = FilmFrames(task.brief.options, task.inputs)
     assert task.key.scene is not None
-    before, after = film.scene(task.key.scene), film.scene(task.key.scene + 1)
+    before, after = film.scene(task.key.scene), film.scene(film.after(task.key.scene))
     drawing = Drawn(film.format)
     data = render_transition(
         film.shot(before, len(before.beats)),
@@ -221,5 +223,6 @@ def _poster(task: Task) -> Made:
     from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
 
     film = FilmFrames(task.brief.options, task.inputs)
-    data = poster(task.inputs.read("image:1"), film.title, film.format, language=film.language)
+    picture = task.inputs.read(f"image:{film.numbers[0]}")
+    data = poster(picture, film.title, film.format, language=film.language)
     return Made(data, "image/jpeg", {"width": film.format.width, "height": film.format.height})
