@@ -10,7 +10,6 @@ from domain.asset import Asset, AssetKey
 from domain.job import Job
 from domain.script import Kind
 
-
 _UNTOLD = frozenset({"scenes", "removed", "parts"})
 """What is known of a document's insides: the document itself tells it."""
 
