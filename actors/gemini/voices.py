@@ -5,16 +5,21 @@ list alone tells, and one's own, by the id or the key that it gave when they wer
 """
 
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from actors.gemini.gateway import Json
 
 
 class Voice(NamedTuple):
-    """As the provider describes it."""
+    """As the provider describes it; how old a speaker it suits, its character lets expect."""
 
     character: str
-    gender: str
+    gender: Literal["female", "male"]
+    age: Literal["young", "adult", "old"]
+
+    @property
+    def description(self) -> str:
+        return f"{self.character}, {self.gender}, {self.age}"
 
 
 _FEMALE = (
@@ -27,9 +32,14 @@ _MALE = (
     "Umbriel easy-going, Algieba smooth, Algenib gravelly, Rasalgethi informative, Alnilam firm, "
     "Schedar even, Achird friendly, Zubenelgenubi casual, Sadachbia lively, Sadaltager knowledgeable"
 )
+_YOUNG = frozenset({"youthful", "bright", "upbeat", "excitable", "lively"})
+_OLD = frozenset({"mature", "gravelly", "knowledgeable"})
+_GENDERS: tuple[tuple[str, Literal["female", "male"]], ...] = ((_FEMALE, "female"), (_MALE, "male"))
 VOICE_SOUNDS: dict[str, Voice] = {
-    name: Voice(character, gender)
-    for listed, gender in ((_FEMALE, "female"), (_MALE, "male"))
+    name: Voice(
+        character, gender, "young" if character in _YOUNG else "old" if character in _OLD else "adult"
+    )
+    for listed, gender in _GENDERS
     for name, character in (each.split(" ") for each in listed.split(", "))
 }
 VOICES: tuple[str, ...] = tuple(VOICE_SOUNDS)

@@ -11,6 +11,7 @@ from actors.gemini.reader import SpeechAnswer, read_speech
 from actors.gemini.requests import MOST_VOICES, GeminiRequest, dialogue_request, speech_request
 from actors.gemini.sdk_limits import requestable_language
 from actors.media.errors import SpeechError
+from actors.stages.casting import given_voices, voices_of_film
 from actors.stages.checks.answers import check_speech, longest_speech_s, speech_rate
 from actors.stages.checks.doubts import settle, speech_doubts
 from actors.stages.checks.languages import written_in
@@ -171,22 +172,19 @@ class Narrator:
 
 
 def _lines(brief: Brief, plan: AudioPlan, facts: Mapping[str, Any], scene: int) -> list[dict[str, str]]:
-    """Who says what of a scene, in which voice; one line where one voice speaks all of it.
-
-    Where the job's own voice for the narrator is a character's, that one takes the narrator's of the plan.
-    """
+    """Who says what of a scene, in which voice; one line where one voice speaks all of it."""
     texts = [each["text"] for each in facts["scenes"]]
-    narrator = brief.options.voice or plan.voice
     if brief.options.voices != "cast":
-        return [{"speaker": NARRATOR, "voice": narrator, "text": texts[scene - 1]}]
-    cast = {m.speaker: plan.voice if m.voice == narrator else m.voice for m in plan.cast}
+        voice = brief.options.voice or plan.voice
+        return [{"speaker": NARRATOR, "voice": voice, "text": texts[scene - 1]}]
+    narrator, cast = voices_of_film(plan, brief.options.voice, given_voices(brief.given.cast))
     lines = [
         {
             "speaker": line.speaker or NARRATOR,
             "voice": cast.get(line.speaker or "", narrator),
             "text": line.text,
         }
-        for line in lines_of_scenes(brief.reading, texts)[scene - 1]
+        for line in lines_of_scenes(brief.reading, texts, plan.quotes)[scene - 1]
     ]
     if len({line["voice"] for line in lines}) == 1:
         return [{**lines[0], "text": texts[scene - 1]}]

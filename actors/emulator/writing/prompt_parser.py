@@ -30,6 +30,8 @@ class Material(NamedTuple):
     """The script's paragraphs of numbered sentences, where they come with numbers: one a line."""
     max_images: int | None = None
     speakers: tuple[str, ...] = ()
+    quotes: tuple[tuple[int, str], ...] = ()
+    """Each with the number of its scene, in the order of their own numbers."""
 
 
 def without_directions(text: str) -> str:
@@ -55,6 +57,7 @@ def read(prompt: str) -> Material:
         numbered=tuple(line.strip() for line in numbered.strip().split("\n")),
         max_images=_number(_tag(prompt, "max_images")),
         speakers=tuple(name.strip() for name in (_tag(prompt, "speakers") or "").split("\n") if name.strip()),
+        quotes=_quotes(_tag(prompt, "quotes") or ""),
     )
 
 
@@ -63,6 +66,11 @@ def _voices(listed: str) -> tuple[str, ...]:
     between = r"\n" if ":" in listed else r"[,\n]"
     names = (entry.split(":")[0].strip() for entry in re.split(between, listed))
     return tuple(name for name in names if name)
+
+
+def _quotes(listed: str) -> tuple[tuple[int, str], ...]:
+    found = re.findall(r"^\s*\d+, scene (\d+): (.+?)\s*$", listed, re.MULTILINE)
+    return tuple((int(scene), words) for scene, words in found)
 
 
 def _advised(prompt: str) -> int | None:

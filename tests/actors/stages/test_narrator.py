@@ -14,7 +14,6 @@ from actors.emulator import speech as espeak
 from actors.gemini.gateway import Capability, Json, WireAnswer
 from actors.gemini.speech import Sound, decode, to_wav
 from actors.stages.audio_planner import AudioPlanner
-from actors.stages.checks.answers import check_audio_plan
 from actors.stages.narrator import Narrator
 from actors.work.provider_call import Provider
 from actors.work.stage import Made, MakeFailedError, Plan
@@ -196,24 +195,3 @@ def test_only_a_cast_is_asked_for_its_voices(tmp_path: Path) -> None:
     assert cast.parameters["speakers"] == list(CAST)
     assert "<speakers>\nMARA\nOLD KEEPER\n</speakers>" in str(cast.prompt)
     assert "speakers" not in prose.parameters
-
-
-@pytest.mark.parametrize(
-    ("cast", "why"),
-    [
-        ({"MARA": HIGH}, "where"),
-        ({"MARA": HIGH, "OLD KEEPER": "Caruso"}, "Caruso"),
-        ({"MARA": HIGH, "OLD KEEPER": HIGH}, "given to several"),
-        ({"MARA": "Kore", "OLD KEEPER": LOW}, "given to several"),
-    ],
-)
-def test_each_character_has_a_voice_that_there_is_and_that_is_nobody_elses(
-    cast: dict[str, str], why: str
-) -> None:
-    plan = AudioPlan.model_validate(
-        audio_plan().model_dump() | {"cast": [{"speaker": s, "voice": v} for s, v in cast.items()]}
-    )
-    with pytest.raises(AttemptFailedError, match=why):
-        check_audio_plan(plan, 2, ("Kore", HIGH, LOW), tuple(CAST))
-    if why == "given to several":
-        check_audio_plan(plan, 2, tuple({"Kore", *cast.values()}), tuple(CAST))
