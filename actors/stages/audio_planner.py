@@ -6,7 +6,7 @@ from typing import Any
 
 from actors.gemini.voices import VOICE_SOUNDS, VOICES
 from actors.prompts.material import analysis_material
-from actors.stages.casting import characters_of, choose_voices, given_voices, voices_of_film
+from actors.stages.casting.voices import characters_of, choose_voices, given_voices, voices_of_film
 from actors.stages.checks.answers import check_sound
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task

@@ -11,7 +11,7 @@ from actors.gemini.reader import SpeechAnswer, read_speech
 from actors.gemini.requests import MOST_VOICES, GeminiRequest, dialogue_request, speech_request
 from actors.gemini.sdk_limits import requestable_language
 from actors.media.errors import SpeechError
-from actors.stages.casting import given_voices, voices_of_film
+from actors.stages.casting.voices import given_voices, voices_of_film
 from actors.stages.checks.answers import check_speech, longest_speech_s, speech_rate
 from actors.stages.checks.doubts import settle, speech_doubts
 from actors.stages.checks.languages import written_in
@@ -33,7 +33,7 @@ TOKENS_A_SECOND = 25
 NARRATOR = "Narrator"
 """What the narrator is called among speakers."""
 BETWEEN_SPEAKERS_S = 0.2
-"""Silence between the answers of two calls, beside that at their ends."""
+"""Silence between two speakers, beside the breath that each keeps at its ends: a third of a second in all."""
 MOST_LOOKED_AT = 16
 """The scenes nearest to one tell the film's pace as well as all of a hundred."""
 
@@ -51,6 +51,7 @@ class Narrator:
 
     LIBRARIES = (
         "actors.gemini.speech",
+        "actors.media.speakers",
         "actors.media.speech",
     )
 
@@ -193,24 +194,30 @@ def _lines(brief: Brief, plan: AudioPlan, facts: Mapping[str, Any], scene: int) 
 
 def _in_one(made: Sequence[Made], text: str, lines: Sequence[Mapping[str, str]]) -> Made:
     """One narration of several answers, with what all of them cost, and when each line is heard."""
-    from actors.gemini.speech import in_one, to_wav  # noqa: PLC0415 - loads what the Director has no use for
+    from actors.gemini.speech import Sound, decode, to_wav  # noqa: PLC0415 - loads what the Director has no use for
+    from actors.media import speech  # noqa: PLC0415 - as above
+    from actors.media.speakers import joined  # noqa: PLC0415 - as above
 
-    sound = in_one([each.data for each in made if isinstance(each.data, bytes)], BETWEEN_SPEAKERS_S)
-    spoken, start_s = [], 0.0
-    for line, each in zip(lines, made, strict=True):
-        end_s = start_s + each.facts["duration_s"]
-        spoken.append({"speaker": line["speaker"], "start_s": round(start_s, 3), "end_s": round(end_s, 3)})
-        start_s = end_s + BETWEEN_SPEAKERS_S
-    duration_s = len(sound.samples) / sound.rate
+    answers = [each.data for each in made if isinstance(each.data, bytes)]
+    sounds = [decode(wav, WAV) for wav in answers]
+    rate = sounds[0].rate
+    if any(sound.rate != rate for sound in sounds):
+        raise ValueError(f"one speech at several rates: {sorted({sound.rate for sound in sounds})}")
+    heard = [(sound.samples, speech.load(wav, WAV)) for sound, wav in zip(sounds, answers, strict=True)]
+    samples, spans = joined(heard, rate, BETWEEN_SPEAKERS_S)
+    spoken = [
+        {"speaker": line["speaker"], "start_s": round(start_s, 3), "end_s": round(end_s, 3)}
+        for line, (start_s, end_s) in zip(lines, spans, strict=True)
+    ]
     remarks = [remark for each in made for remark in each.facts.get("remarks", ())]
     facts: dict[str, Any] = {
-        "duration_s": round(duration_s, 3),
-        "sample_rate": sound.rate,
-        "speech_rate": speech_rate(sum(each.facts["duration_s"] for each in made), text),
+        "duration_s": round(len(samples) / rate, 3),
+        "sample_rate": rate,
+        "speech_rate": speech_rate(sum(end_s - start_s for start_s, end_s in spans), text),
         "lines": spoken,
     }
     return Made(
-        data=to_wav(sound),
+        data=to_wav(Sound(samples, rate)),
         media_type=WAV,
         facts=facts | ({"remarks": remarks} if remarks else {}),
         provenance=made[0].provenance

@@ -18,7 +18,6 @@ from actors.stages.narrator import Narrator
 from actors.work.provider_call import Provider
 from actors.work.stage import Made, MakeFailedError, Plan
 from domain.asset import AssetKey
-from domain.failures import AttemptFailedError
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import AudioPlan, ScriptAnalysis
 from tests.actors.staging import SCENES, Staging, audio_plan

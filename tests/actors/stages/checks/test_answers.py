@@ -15,10 +15,10 @@ from PIL import Image
 from actors.media.reading import spoken
 from actors.stages.checks.answers import (
     check_annotation,
-    check_sound,
     check_image,
     check_picture,
     check_shot_list,
+    check_sound,
     check_speech,
     speech_rate,
 )
@@ -31,8 +31,8 @@ from domain.script import (
     ScriptAnnotation,
     ShotList,
 )
-from domain.sound_direction import SoundDirection
 from domain.script_forms.reading import read_script
+from domain.sound_direction import SoundDirection
 from tests.actors.staging import shot_list
 
 VOICES = ("Kore", "Puck")
