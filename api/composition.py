@@ -160,7 +160,8 @@ class System:
             submission.options,
             submission.language,
             kinds,
-            self.models.catalogue().voices if submission.options.voice else (),
+            self.models.catalogue().voices if submission.names_voices else (),
+            submission.cast,
         )
         if "text" in kinds:
             # How many scenes there are their author says.

@@ -1,8 +1,8 @@
 """What a model is asked of a film's sound, and how it answers: who speaks, not in which voice.
 
 It says of every character whether it is a woman or a man, and how old, and who says what is quoted. Voices
-are chosen by that (``actors/stages/casting/voices.py``), so that a character has the same one whenever it is asked
-anew.
+are chosen by that (``actors/stages/casting/voices.py``), so that a character has the same one whenever it is
+asked anew.
 """
 
 from collections.abc import Sequence

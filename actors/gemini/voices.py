@@ -5,6 +5,7 @@ list alone tells, and one's own, by the id or the key that it gave when they wer
 """
 
 import re
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from actors.gemini.gateway import Json
@@ -44,6 +45,52 @@ VOICE_SOUNDS: dict[str, Voice] = {
 }
 VOICES: tuple[str, ...] = tuple(VOICE_SOUNDS)
 """The prebuilt voices that every speech model has."""
+
+
+class OfferedVoice(NamedTuple):
+    """A voice that may be asked for, and what is known of how it sounds."""
+
+    id: str
+    library: bool
+    """One of the provider's library, which not every model takes."""
+    character: str | None
+    gender: str | None
+    age: str | None
+    language: str | None
+    description: str | None
+
+
+_WORDS = {
+    "gender": (("female", r"female|woman|feminine"), ("male", r"male|man|masculine")),
+    "age": (
+        ("child", r"child(?:like)?|kid"),
+        ("young", r"young|youthful|teen(?:age)?"),
+        ("old", r"old(?:er)?|elderly|senior|mature|aged"),
+    ),
+}
+
+
+def offered_voices(listed: Iterable[Json]) -> list[OfferedVoice]:
+    """The prebuilt voices, then those that only the provider's list has, described as far as it tells."""
+    prebuilt = [
+        OfferedVoice(name, False, sound.character, sound.gender, sound.age, None, None)
+        for name, sound in VOICE_SOUNDS.items()
+    ]
+    return prebuilt + [_offered(voice) for voice in listed if voice.get("id") and voice["id"] not in VOICES]
+
+
+def _offered(voice: Json) -> OfferedVoice:
+    said = " ".join(str(voice.get(name) or "") for name in ("display_name", "description"))
+    looks = {
+        name: next((word for word, of in words if re.search(rf"\b(?:{of})\b", said, re.IGNORECASE)), None)
+        for name, words in _WORDS.items()
+    }
+    gender, age = (str(voice.get(name) or looks[name] or "") or None for name in ("gender", "age"))
+    character, language, description = (
+        str(voice.get(name) or "") or None for name in ("display_name", "language_code", "description")
+    )
+    return OfferedVoice(str(voice["id"]), True, character, gender, age, language, description)
+
 
 _OWN = re.compile(r"(voice|voicekey)_[A-Za-z0-9_+/=.-]{1,8192}")
 

@@ -26,8 +26,10 @@ def characters_of(brief: Brief, analysis: ScriptAnalysis, *, quoted: bool) -> tu
     known = list(cast_of(brief.reading))
     if quoted:
         names = {name.casefold() for name in known}
-        known += (c.name for c in analysis.characters if c.name.casefold() not in names)
-    return tuple({name.casefold(): name for name in known if not is_narrator(name)}.values())
+        others = (*(c.name for c in analysis.characters), *(m.name.strip() for m in brief.given.cast))
+        known += (name for name in others if name.casefold() not in names)
+    first = {name.casefold(): name for name in reversed(known) if not is_narrator(name)}
+    return tuple(reversed(first.values()))
 
 
 def given_voices(cast: Iterable[CastMember]) -> dict[str, str]:

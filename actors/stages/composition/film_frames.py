@@ -33,7 +33,9 @@ from actors.work.stage import Inputs
 from domain.asset import AssetKey
 from domain.film_graph import analysis_facts
 from domain.script import AudioPlan, Kind, ScriptAnalysis
+from domain.script_forms.reading import ScriptReading
 from domain.spoken import reading_s
+from domain.spoken_lines import lines_of_scenes
 from domain.submission import Options
 
 DISSOLVE_S: Final = Fraction(3, 10)
@@ -57,9 +59,13 @@ class FilmScene:
 
 
 class FilmFrames:
-    """The film that these inputs make, with these options."""
+    """The film that these inputs make, with these options.
 
-    def __init__(self, options: Options, inputs: Inputs) -> None:
+    Captions name speakers by the ``reading`` of the script, where the options want it.
+    """
+
+    def __init__(self, options: Options, inputs: Inputs, reading: ScriptReading | None = None) -> None:
+        self._reading = reading
         self._options = options
         self._inputs = inputs
         self.format: Format = film_format(
@@ -182,7 +188,20 @@ class FilmFrames:
             language=self.language,
             burned=self._options.captions == "burned",
             look=self._options.burned_style,
+            lines=self._lines[scene.number - 1] if self._lines else (),
         )
+
+    @cached_property
+    def _lines(self) -> list[list[tuple[str | None, str]]]:
+        """Who says what of each scene, where captions name speakers."""
+        if self._reading is None or not self._options.caption_speakers:
+            return []
+        texts = [scene.narration for scene in self.analysis.scenes]
+        quotes = self.audio_plan.quotes if self.audio_plan else ()
+        return [
+            [(line.speaker, line.text) for line in lines]
+            for lines in lines_of_scenes(self._reading, texts, quotes)
+        ]
 
     def cues(self) -> list[Cue]:
         """All captions, on the film's clock."""

@@ -194,3 +194,44 @@ def test_only_a_cast_is_asked_for_its_voices(tmp_path: Path) -> None:
     assert cast.parameters["speakers"] == list(CAST)
     assert "<speakers>\nMARA\nOLD KEEPER\n</speakers>" in str(cast.prompt)
     assert "speakers" not in prose.parameters
+
+
+PROSE = f'{SCENES[0]} "I am tired," said the keeper. "So sleep," Mara said. "Enough," somebody said.'
+
+
+def planned_quotes(tmp_path: Path, script: str = PROSE, **brief: Any) -> tuple[Any, Any, Any]:
+    """The audio plan of a film in two scenes, the second of which quotes; its stage, task and plan."""
+    staging = Staging(tmp_path)
+    analysis = staging.inputs().document("analysis", ScriptAnalysis)
+    first, second = analysis.scenes[:2]
+    texts = [SCENES[0], script.removeprefix(f"{SCENES[0]} ")]
+    scenes = [
+        scene.model_copy(update={"narration": text, "beats": []})
+        for scene, text in zip((first, second), texts, strict=True)
+    ]
+    people = [{"name": name, "look": "a person"} for name in ("the keeper", "Mara")]
+    analysis = ScriptAnalysis.model_validate(
+        analysis.model_dump() | {"scenes": [s.model_dump() for s in scenes], "characters": people}
+    )
+    facts = staging.sources()[0].facts | {
+        "scenes": [{"scene": n, "text": t, "mood": "calm"} for n, t in enumerate(texts, 1)]
+    }
+    inputs = staging.inputs(staging.source("analysis", analysis, **facts))
+    told = staging.brief(script=script, options={"voices": "cast"} | brief.pop("options", {}), **brief)
+    stage = AudioPlanner(Provider(lambda: pytest.fail("asked"), PRICES, lambda: NOW))
+    return staging, told, stage.plan(told, AssetKey.parse("audio_plan"), inputs)
+
+
+def test_what_is_quoted_is_asked_about_and_who_may_have_said_it_is_listed(tmp_path: Path) -> None:
+    _, _, plan = planned_quotes(tmp_path)
+    assert plan.parameters["speakers"] == ["the keeper", "Mara"]
+    assert [quote["text"] for quote in plan.parameters["quotes"]] == [
+        '"I am tired,"',
+        '"So sleep,"',
+        '"Enough,"',
+    ]
+    assert {quote["scene"] for quote in plan.parameters["quotes"]} == {2}
+    assert '1, scene 2: "I am tired,"\n2, scene 2: "So sleep,"' in plan.prompt
+    assert "quotes" not in planned_quotes(tmp_path / "none", f"{SCENES[0]} Nobody speaks.")[2].parameters
+    alone = planned_quotes(tmp_path / "alone", options={"voices": "narrator"})[2]
+    assert not {"speakers", "quotes"} & set(alone.parameters)
