@@ -9,17 +9,18 @@ from api.cli.render import width
 from api.cli.text import Theme, pad
 
 Json = dict[str, Any]
+_BOUND = "\u00a0"
+"""A space at which no line is broken."""
 
 
 def voices_summary(voices: Sequence[Json], theme: Theme) -> Iterator[str]:
     """Those of every model by gender and age; of the library, how many there are and which models have it."""
     yield theme.paint("voices: of every speech model", "strong")
     for sound, alike in groupby(sorted((v for v in voices if not v["library"]), key=_sound), _sound):
-        names = ", ".join(f"{voice['id']} ({voice['character']})" for voice in alike)
+        names = ", ".join(f"{voice['id']}{_BOUND}({voice['character']})" for voice in alike)
         head = f"  {pad(' '.join(sound), 13)} "
-        yield from textwrap.wrap(
-            names, max(48, width()), initial_indent=head, subsequent_indent=" " * len(head)
-        )
+        lines = textwrap.wrap(names, max(48, width()), initial_indent=head, subsequent_indent=" " * len(head))
+        yield from (line.replace(_BOUND, " ") for line in lines)
     library = [voice for voice in voices if voice["library"]]
     if library:
         models = ", ".join(library[0]["models"]) or "none that may be asked"

@@ -70,10 +70,13 @@ def quoted_by(
 
 def _named_beside(text: str, begin: int, end: int, speakers: Sequence[str]) -> str | None:
     following, before = text[end : end + _REACH].lstrip(), text[max(0, begin - _REACH) : begin].rstrip()
-    for name in speakers:
-        who = rf"(?:the\s+)?{re.escape(name.casefold().removeprefix('the '))}"
+    names = {name: rf"(?:the\s+)?{re.escape(name.casefold().removeprefix('the '))}" for name in speakers}
+    for name, who in names.items():
         if re.match(rf"(?:{_VERBS}\s+{who}|{who}\s+{_VERBS})\b", following, re.IGNORECASE):
             return name
-        if re.search(rf"(?:{who}\s+{_VERBS}|{_VERBS}\s+{who})[:,]?$", before, re.IGNORECASE):
+    if re.match(rf"(?:\w+\s+)?(?:\w+\s+{_VERBS}|{_VERBS}\s+\w+)\b", following, re.IGNORECASE):
+        return None  # somebody else
+    for name, who in names.items():  # also who has just said something else
+        if re.search(rf"(?:{who}\s+{_VERBS}|{_VERBS}\s+{who})[:,.]?$", before, re.IGNORECASE):
             return name
     return None

@@ -199,7 +199,8 @@ class FilmFrames:
         texts = [scene.narration for scene in self.analysis.scenes]
         quotes = self.audio_plan.quotes if self.audio_plan else ()
         return [
-            [(line.speaker, line.text) for line in lines]
+            # "The keeper: …": a caption begins with a capital.
+            [(line.speaker and line.speaker[:1].upper() + line.speaker[1:], line.text) for line in lines]
             for lines in lines_of_scenes(self._reading, texts, quotes)
         ]
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from actors.emulator import speech as espeak
+from actors.emulator.writing.text_answer import write
 from actors.gemini.gateway import Capability, Json, WireAnswer
 from actors.gemini.speech import Sound, decode, to_wav
 from actors.stages.audio_planner import AudioPlanner
@@ -18,8 +20,10 @@ from actors.stages.narrator import Narrator
 from actors.work.provider_call import Provider
 from actors.work.stage import Made, MakeFailedError, Plan
 from domain.asset import AssetKey
+from domain.given_scenes import CastMember, Given
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import AudioPlan, ScriptAnalysis
+from domain.spoken_lines import lines_of_scenes
 from tests.actors.staging import SCENES, Staging, audio_plan
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -235,3 +239,77 @@ def test_what_is_quoted_is_asked_about_and_who_may_have_said_it_is_listed(tmp_pa
     assert "quotes" not in planned_quotes(tmp_path / "none", f"{SCENES[0]} Nobody speaks.")[2].parameters
     alone = planned_quotes(tmp_path / "alone", options={"voices": "narrator"})[2]
     assert not {"speakers", "quotes"} & set(alone.parameters)
+
+
+class WritingGateway:
+    """Answers as the emulator writes; ``narrator`` is the voice it then chooses for the narrator."""
+
+    capabilities: frozenset[str] = frozenset()
+
+    def __init__(self, narrator: str, **said: Any) -> None:
+        self.narrator, self.said = narrator, said
+
+    async def generate(self, model: str, contents: list[Json], config: Json, timeout_s: float) -> WireAnswer:  # noqa: ARG002
+        schema = config["generationConfig"]["responseJsonSchema"]
+        text, _ = write(_parts(contents)[0]["text"], schema, as_json=True)
+        document = json.loads(text) | {"voice": self.narrator} | self.said
+        answer = {
+            "candidates": [{"content": {"parts": [{"text": json.dumps(document)}]}, "finishReason": "STOP"}],
+            "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 9, "totalTokenCount": 19},
+            "responseId": "r1",
+            "modelVersion": model,
+        }
+        return WireAnswer(200, {}, json.dumps(answer).encode(), 0.1)
+
+    async def close(self) -> None: ...
+
+
+async def audio_plan_of(
+    tmp_path: Path, narrator: str, said: dict[str, Any] | None = None, **brief: Any
+) -> AudioPlan:
+    staging, told, plan = planned_quotes(tmp_path, **brief)
+    gateway: Any = WritingGateway(narrator, **(said or {}))
+    stage = AudioPlanner(Provider(lambda: gateway, PRICES, lambda: NOW))
+    made = await stage.make(staging.task("audio_plan", plan, told))
+    assert isinstance(made.data, bytes)
+    assert made.facts["cast"] == {m.speaker: m.voice for m in AudioPlan.model_validate_json(made.data).cast}
+    return AudioPlan.model_validate_json(made.data)
+
+
+async def test_a_quote_is_whose_the_text_says_and_else_the_narrators(
+    tmp_path: Path,
+) -> None:
+    plan = await audio_plan_of(tmp_path, "Kore")
+    assert [quote.speaker for quote in plan.quotes] == ["the keeper", "Mara", None]
+    reading = Staging(tmp_path).brief(script=PROSE).reading
+    [line, *others] = lines_of_scenes(reading, [PROSE], [replace(q, scene=1) for q in plan.quotes])[0][1:]
+    assert (line.speaker, line.text) == ("the keeper", '"I am tired,"')
+    assert [each.speaker for each in others] == [None, "Mara", None]
+    assert others[-1].text == 'Mara said. "Enough," somebody said.'
+
+
+async def test_a_plan_made_anew_leaves_the_characters_their_voices_whoever_narrates(tmp_path: Path) -> None:
+    first = await audio_plan_of(tmp_path / "1", "Kore")
+    taken = first.cast[0].voice
+    again = await audio_plan_of(tmp_path / "2", taken)
+    assert again.cast == first.cast
+    assert again.voice not in {member.voice for member in again.cast}
+    given = Given(cast=(CastMember(name="mara", voice="voice_designed1"),))
+    own = await audio_plan_of(tmp_path / "3", "Kore", given=given)
+    assert {member.speaker: member.voice for member in own.cast}["Mara"] == "voice_designed1"
+    assert own.cast[0] == first.cast[0]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"cast": [{"speaker": "Mara", "gender": "female", "age": "adult"}]},
+        {"quotes": [{"quote": 1, "speaker": "Mara"}]},
+        {"quotes": [{"quote": n, "speaker": "A stranger"} for n in (1, 2, 3)]},
+    ],
+)
+async def test_an_answer_that_leaves_out_somebody_or_names_a_stranger_is_none(
+    tmp_path: Path, said: dict[str, Any]
+) -> None:
+    with pytest.raises(MakeFailedError, match="inconsistent_answer"):
+        await audio_plan_of(tmp_path, "Kore", said)
