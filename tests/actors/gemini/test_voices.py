@@ -99,5 +99,5 @@ def test_a_listed_voice_is_described_as_far_as_the_list_tells() -> None:
     *prebuilt, first, second = offered_voices(listed)
     assert [voice.id for voice in prebuilt] == list(VOICES)
     assert {voice.age for voice in prebuilt} == {"young", "adult", "old"}
-    assert first == OfferedVoice("voice_a", True, "Harbour", "female", "old", None, "An elderly woman.")
+    assert first == OfferedVoice("voice_a", True, "Harbour", "female", "old", "en-GB", "An elderly woman.")
     assert (second.gender, second.age) == ("male", None)
