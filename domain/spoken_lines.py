@@ -1,8 +1,8 @@
 """Who speaks which words of a scene: its text, cut into lines, where the script names its speakers.
 
 The lines of a scene, joined, are its words, whatever became of the script's division into scenes: a scene is
-found again by its text. In one whose words are not the script's any more only quoted speech is parted from
-what the narrator says.
+found again by its text. Words that took the place of one character's are that character's, too; in any other
+scene whose words are not the script's any more, only quoted speech is parted from what the narrator says.
 
 Quoted speech is found by its marks, here; who says it the audio plan tells, where the text does. What nobody
 is named for stays the narrator's.
@@ -37,9 +37,10 @@ class Quote:
 
 
 _QUOTED: Final = re.compile(
-    '“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』|"[^"]*"|(?<!\\w)‘[^‘]*?’(?!\\w)'
+    r"""(?:“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』"""
+    r"""|(?<!\w)"[^"]*"|(?<!\w)‘[^‘]*?’(?!\w))[,.;:!?，。！？]*"""
 )
-"""A single mark that stands between letters is an apostrophe."""
+"""A mark after a letter or a digit is an apostrophe, or inches. A stop behind the last mark goes with it."""
 
 
 def cast_of(reading: ScriptReading) -> tuple[str, ...]:
@@ -99,14 +100,30 @@ class _Part:
 
 def _parts_of_scenes(reading: ScriptReading, scenes: Sequence[str]) -> Iterator[list[_Part]]:
     script = number_sentences(reading)
+    spans: list[tuple[int, int] | None] = []
     after = 0
     for text in scenes:
         span = _span(script, text, after)
-        if span is None:
-            yield list(_cut(text, None, list(_quotes_in(text))))
+        spans.append(span)
+        after = span[1] if span else after
+    for place, (text, span) in enumerate(zip(scenes, spans, strict=True)):
+        if span is not None:
+            yield list(_parts(script, *span))
             continue
-        after = span[1]
-        yield list(_parts(script, *span))
+        speaker = _speaker_before(script, spans, place)
+        yield list(_cut(text, speaker, list(_quotes_in(text)) if speaker is None else ()))
+
+
+def _speaker_before(
+    script: NumberedScript, spans: Sequence[tuple[int, int] | None], place: int
+) -> str | None:
+    """Whose the words were that those of an edited scene took the place of; None where they were several's."""
+    before = spans[place - 1] if place else (0, 0)
+    following = spans[place + 1] if place + 1 < len(spans) else (len(script.sentences) + 1, 0)
+    if before is None or following is None:
+        return None
+    speakers = {_speaker(sentence) for sentence in script.sentences[before[1] : following[0] - 1]}
+    return speakers.pop() if len(speakers) == 1 else None
 
 
 def _parts(script: NumberedScript, first: int, last: int) -> Iterator[_Part]:
