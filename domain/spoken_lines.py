@@ -119,10 +119,10 @@ def _speaker_before(
 ) -> str | None:
     """Whose the words were that those of an edited scene took the place of; None where they were several's."""
     before = spans[place - 1] if place else (0, 0)
-    following = spans[place + 1] if place + 1 < len(spans) else (len(script.sentences) + 1, 0)
-    if before is None or following is None:
+    after = spans[place + 1] if place + 1 < len(spans) else (len(script.sentences) + 1, 0)
+    if before is None or after is None:
         return None
-    speakers = {_speaker(sentence) for sentence in script.sentences[before[1] : following[0] - 1]}
+    speakers = {_speaker(sentence) for sentence in script.sentences[before[1] : after[0] - 1]}
     return speakers.pop() if len(speakers) == 1 else None
 
 
