@@ -19,11 +19,13 @@ from math import fsum
 from typing import Any, Self, cast
 from uuid import UUID
 
+from domain.analysis_facts import SceneFacts, analysis_facts
 from domain.asset import Asset, AssetKey, Attempt, InputRef
 from domain.failures import Failure
-from domain.film_graph import ANALYSIS, Graph, Scene, analysis_facts, scenes_in
+from domain.film_graph import ANALYSIS, Graph, Scene, scenes_in
+from domain.inputs import is_made_from, references_to
 from domain.job import Job
-from domain.script import SceneFacts, Stage
+from domain.script import Stage
 from domain.statuses import AssetStatus
 
 
@@ -172,7 +174,7 @@ class Film:
         graph = self._graph = Graph.of(job.options, scenes, job.graph, song=bool(job.models.get("music")))
         self._current.clear()
         self._ready.clear()
-        self._missing = {key: len(graph.inputs(key)) for key in graph.nodes}
+        self._missing = {key: len(graph.awaited(key)) for key in graph.nodes}
         self._behind = Counter({stage: len(members) for stage, members in graph.members.items()})
         self._unsettled = set(graph.nodes)
 
@@ -217,20 +219,9 @@ class Film:
         return asset is not None and asset.product is not None and not self.is_outdated(asset)
 
     def is_outdated(self, asset: Asset) -> bool:
-        """Whether what it was asked for from differs from what it would be asked for from now.
-
-        Where the log recorded which parts of a document were used, these are compared, else the whole.
-        """
+        """Whether what it was asked for from differs from what it would be asked for from now."""
         inputs = () if asset.is_provided else self.graph.nodes[asset.key].inputs
-        if asset.inputs.keys() != {needed.key.name for needed in inputs}:
-            return True
-        for needed in inputs:
-            parts = asset.input_parts.get(needed.key.name)
-            part = needed.part if parts is not None else None
-            recorded = asset.inputs[needed.key.name] if part is None or parts is None else parts.get(part)
-            if recorded != self.digest(needed.key, part):
-                return True
-        return False
+        return not is_made_from(asset, inputs, self.digest)
 
     def digest(self, key: AssetKey, part: str | None = None) -> str | None:
         """Of what is made, or of a part of it; None while it is not."""
@@ -286,7 +277,7 @@ class Film:
 
     def inputs_with_digests(self, key: AssetKey) -> tuple[InputRef, ...]:
         """The inputs as they are now; all of them must be made."""
-        return tuple(self.assets[needed].reference() for needed in self.inputs(key))
+        return references_to(self.graph.nodes[key].inputs, self.assets)
 
     def dependents(self, key: AssetKey) -> list[AssetKey]:
         """All that is made from it, directly or not, in order."""

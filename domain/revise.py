@@ -60,6 +60,7 @@ def provide(
     now: datetime,
     idempotency_key: str | None = None,
     fingerprint: str | None = None,
+    reason: str = "provide",
 ) -> Asset:
     """Reopen the job with what a person gives in the asset's place, made before or not; gives the asset.
 
@@ -69,12 +70,12 @@ def provide(
     """
     job, asset = film.job, film.assets.get(key)
     if not job.is_changeable:
-        raise NotRevisableError(f"the job is {job.status}; wait for its end, or cancel it, then provide")
+        raise NotRevisableError(f"the job is {job.status}; wait for its end, or cancel it, then {reason}")
     if key not in film.graph.nodes:
         raise NotRevisableError(f"the film has no {key.name}")
     if asset is not None and given.is_in(asset.product):
         return asset
-    job.begin_change("provide", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    job.begin_change(reason, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
     if asset is None:
         asset = Asset.provide(job.id, key, given, run=job.run, now=now)
     elif not asset.provide_again(given, run=job.run, now=now):

@@ -9,8 +9,8 @@ is named for stays the narrator's.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Final
 
@@ -71,6 +71,15 @@ def lines_of_scenes(
     return found
 
 
+def lines_by_number(
+    reading: ScriptReading, scenes: Mapping[int, str], quotes: Sequence[Quote] = ()
+) -> dict[int, tuple[SpokenLine, ...]]:
+    """The same, of scenes that have numbers of their own, which are those of the quotes."""
+    places = {number: place for place, number in enumerate(scenes, 1)}
+    here = [replace(quote, scene=places[quote.scene]) for quote in quotes if quote.scene in places]
+    return dict(zip(scenes, lines_of_scenes(reading, list(scenes.values()), here), strict=True))
+
+
 def quotes_of_scenes(reading: ScriptReading, scenes: Sequence[str]) -> list[Quote]:
     """What stands in quotation marks among the narrator's words, in order: nobody is named for it yet."""
     return [
@@ -117,7 +126,7 @@ def _parts_of_scenes(reading: ScriptReading, scenes: Sequence[str]) -> Iterator[
 def _speaker_before(
     script: NumberedScript, spans: Sequence[tuple[int, int] | None], place: int
 ) -> str | None:
-    """Whose the words were that those of an edited scene took the place of; None where they were several's."""
+    """Whose the words were that an edited scene's took the place of; None where they were several's."""
     before = spans[place - 1] if place else (0, 0)
     after = spans[place + 1] if place + 1 < len(spans) else (len(script.sentences) + 1, 0)
     if before is None or after is None:

@@ -187,11 +187,6 @@ class Submission(Named):
         return self
 
     @property
-    def names_voices(self) -> bool:
-        """Whether its author says in which voice anybody speaks."""
-        return self.options.voice is not None or any(member.voice for member in self.cast)
-
-    @property
     def given(self) -> Given:
         """What its author brings beside, or in place of, a script."""
         files = self.files.model_dump(exclude_none=True)

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from domain.analysis_facts import SceneFacts
 from domain.asset import Asset, AssetKey
 from domain.job import Job
-from domain.script import Kind, SceneFacts
+from domain.script import Kind
 from domain.tombstones import words_in
 
 _MINUTE = 60

@@ -10,7 +10,9 @@ from actors.stages.casting.voices import characters_of, choose_voices, given_voi
 from actors.stages.checks.answers import check_sound
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from domain.analysis_facts import numbered_scenes
 from domain.asset import AssetKey
+from domain.document_parts import parts_of
 from domain.script import AudioPlan, CastVoice, ScriptAnalysis
 from domain.sound_direction import NOBODY, SoundDirection, SpeakingPart, sound_schema
 from domain.spoken import reading_s
@@ -68,7 +70,8 @@ class AudioPlanner:
     async def make(self, task: Task) -> Made:
         from actors.media.score import remarks  # noqa: PLC0415 - loads what the Director has no use for
 
-        scenes = len(task.inputs.facts("analysis")["scenes"])
+        numbers = list(numbered_scenes(task.inputs.facts("analysis")))
+        scenes = len(numbers)
         voices = tuple(task.parameters["voices"])
         speakers = tuple(task.parameters.get("speakers", ()))
         quotes = [Quote(**quote) for quote in task.parameters.get("quotes", ())]
@@ -79,12 +82,14 @@ class AudioPlanner:
             parts = sorted(answer.cast, key=lambda part: speakers.index(part.speaker))
             said = _named(answer, quotes)
             heard = {*by_script, *(quote.speaker for quote in said)}
-            plan = _plan(answer, [part for part in parts if part.speaker in heard], said, given)
+            parts = [part for part in parts if part.speaker in heard]
+            plan = _numbered(_plan(answer, parts, said, given), numbers)
             return plan, {
                 "voice": plan.voice,
                 **({"cast": {m.speaker: m.voice for m in plan.cast}} if speakers else {}),
                 "music": f"{plan.music.mood}, {plan.music.key}, {plan.music.tempo_bpm} bpm",
                 "remarks": [remark.to_dict() for remark in remarks(plan.music)],
+                "parts": parts_of(plan),
             }
 
         return await self._provider.write_document(
@@ -131,6 +136,20 @@ def _plan(
     )
     # The characters have theirs first, so that another narrator leaves them as they are.
     return plan.model_copy(update={"voice": voices_of_film(plan, None, given)[0]})
+
+
+def _numbered(plan: AudioPlan, numbers: Sequence[int]) -> AudioPlan:
+    """The plan of scenes that were asked for by their places, with their numbers."""
+    deliveries = [one.model_copy(update={"scene": numbers[one.scene - 1]}) for one in plan.deliveries]
+    # A cue of a scene that there is none of is heard nowhere.
+    cues = [
+        cue.model_copy(update={"scene": numbers[cue.scene - 1]})
+        for cue in plan.music.cues
+        if cue.scene <= len(numbers)
+    ]
+    music = plan.music.model_copy(update={"cues": cues})
+    quotes = [replace(quote, scene=numbers[quote.scene - 1]) for quote in plan.quotes]
+    return plan.model_copy(update={"deliveries": deliveries, "music": music, "quotes": quotes})
 
 
 def most_answer_tokens(scenes: int) -> int:

@@ -171,7 +171,7 @@ def _transition(task: Task) -> Made:
 
     film = FilmFrames(task.brief.options, task.inputs)
     assert task.key.scene is not None
-    before, after = film.scene(task.key.scene), film.scene(task.key.scene + 1)
+    before, after = film.scene(task.key.scene), film.scene(film.after(task.key.scene))
     drawing = Drawn(film.format)
     data = render_transition(
         film.shot(before, len(before.beats)),
@@ -217,5 +217,6 @@ def _poster(task: Task) -> Made:
     from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
 
     film = FilmFrames(task.brief.options, task.inputs)
-    data = poster(task.inputs.read("image:1"), film.title, film.format, language=film.language)
+    picture = task.inputs.read(f"image:{film.numbers[0]}")
+    data = poster(picture, film.title, film.format, language=film.language)
     return Made(data, "image/jpeg", {"width": film.format.width, "height": film.format.height})

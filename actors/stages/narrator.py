@@ -18,10 +18,11 @@ from actors.stages.checks.languages import written_in
 from actors.work.provider_call import Provider
 from actors.work.several_calls import cost_of, listed, one_after_another, together
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from domain.analysis_facts import numbered_scenes
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, Kind
-from domain.spoken_lines import lines_of_scenes
+from domain.spoken_lines import lines_by_number
 
 WAV = "audio/wav"
 TIMEOUT_S = 300.0
@@ -63,13 +64,13 @@ class Narrator:
         assert key.scene is not None
         plan = inputs.document("audio_plan", AudioPlan)
         facts = inputs.facts("analysis")
-        text = facts["scenes"][key.scene - 1]["text"]
+        text = numbered_scenes(facts)[key.scene]["text"]
         model = brief.models["speech"]
         lines = _lines(brief, plan, facts, key.scene)
         parameters: dict[str, Any] = {
             "max_output_tokens": sum(most_answer_tokens(line["text"]) for line in lines),
             "voice": lines[0]["voice"],
-            "style": plan.deliveries[key.scene - 1].style,
+            "style": plan.delivery(key.scene).style,
             "language": brief.language or facts["language"],
         }
         if len(lines) > 1:
@@ -154,10 +155,11 @@ class Narrator:
         Narrations are made side by side, so that the first ones find nothing to be compared with; what is
         decided is on record with the answer, and is never decided again.
         """
-        mine, texts = task.key.scene, [scene["text"] for scene in task.inputs.facts("analysis")["scenes"]]
+        mine, scenes = task.key.scene, numbered_scenes(task.inputs.facts("analysis"))
         assert mine is not None
-        written = written_in(texts[mine - 1])
-        alike = (n for n, text in enumerate(texts, 1) if n != mine and written_in(text) == written)
+        texts = {number: scene["text"] for number, scene in scenes.items()}
+        written = written_in(texts[mine])
+        alike = (n for n, text in texts.items() if n != mine and written_in(text) == written)
         others = sorted(alike, key=lambda n: abs(n - mine))
         rates = []
         for number in others[:MOST_LOOKED_AT]:
@@ -173,22 +175,27 @@ class Narrator:
 
 
 def _lines(brief: Brief, plan: AudioPlan, facts: Mapping[str, Any], scene: int) -> list[dict[str, str]]:
-    """Who says what of a scene, in which voice; one line where one voice speaks all of it."""
-    texts = [each["text"] for each in facts["scenes"]]
+    """Who says what of a scene, in which voice; one line where one voice speaks all of it.
+
+    A voice that was chosen for the scene is the narrator's there; characters keep theirs.
+    """
+    scenes = numbered_scenes(facts)
+    texts = {number: each["text"] for number, each in scenes.items()}
+    chosen = scenes[scene].get("voice")
     if brief.options.voices != "cast":
-        voice = brief.options.voice or plan.voice
-        return [{"speaker": NARRATOR, "voice": voice, "text": texts[scene - 1]}]
+        voice = chosen or brief.options.voice or plan.voice
+        return [{"speaker": NARRATOR, "voice": voice, "text": texts[scene]}]
     narrator, cast = voices_of_film(plan, brief.options.voice, given_voices(brief.given.cast))
     lines = [
         {
             "speaker": line.speaker or NARRATOR,
-            "voice": cast.get(line.speaker or "", narrator),
+            "voice": cast.get(line.speaker or "", chosen or narrator),
             "text": line.text,
         }
-        for line in lines_of_scenes(brief.reading, texts, plan.quotes)[scene - 1]
+        for line in lines_by_number(brief.reading, texts, plan.quotes)[scene]
     ]
     if len({line["voice"] for line in lines}) == 1:
-        return [{**lines[0], "text": texts[scene - 1]}]
+        return [{**lines[0], "text": texts[scene]}]
     return lines
 
 

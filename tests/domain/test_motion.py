@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from domain.analysis_facts import AnalysisFacts
 from domain.asset import AssetKey
 from domain.default_models import DEFAULT_MODELS
 from domain.film_graph import Graph, Scene, guessed_scenes, moving_scenes, scenes_of
 from domain.progress import Progress
-from domain.script import AnalysisFacts, Frame, Kind, Stage, Storyboard, shot_list_schema
+from domain.script import Frame, Kind, Stage, Storyboard, shot_list_schema
 from domain.submission import Models, Options, Submission
 from tests.domain.language import START
 
