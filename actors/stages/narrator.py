@@ -177,7 +177,7 @@ class Narrator:
 def _lines(brief: Brief, plan: AudioPlan, facts: Mapping[str, Any], scene: int) -> list[dict[str, str]]:
     """Who says what of a scene, in which voice; one line where one voice speaks all of it.
 
-    A voice that was chosen for the scene is the narrator's there; characters keep theirs.
+    A voice that was chosen for the scene is the narrator's there, or that of the only one who speaks in it.
     """
     scenes = numbered_scenes(facts)
     texts = {number: each["text"] for number, each in scenes.items()}
@@ -195,7 +195,7 @@ def _lines(brief: Brief, plan: AudioPlan, facts: Mapping[str, Any], scene: int) 
         for line in lines_by_number(brief.reading, texts, plan.quotes)[scene]
     ]
     if len({line["voice"] for line in lines}) == 1:
-        return [{**lines[0], "text": texts[scene]}]
+        return [{**lines[0], "text": texts[scene], "voice": chosen or lines[0]["voice"]}]
     return lines
 
 

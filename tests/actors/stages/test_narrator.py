@@ -313,3 +313,32 @@ async def test_an_answer_that_leaves_out_somebody_or_names_a_stranger_is_none(
 ) -> None:
     with pytest.raises(MakeFailedError, match="inconsistent_answer"):
         await audio_plan_of(tmp_path, "Kore", said)
+
+
+def test_a_voice_chosen_for_a_scene_is_its_narrators_or_its_only_speakers(tmp_path: Path) -> None:
+    def planned(text: str, script: str) -> dict[str, Any]:
+        staging = Staging(tmp_path)
+        plan = AudioPlan.model_validate(
+            audio_plan().model_dump() | {"cast": [{"speaker": "MARA", "voice": HIGH}]}
+        )
+        facts = staging.sources()[0].facts
+        scenes = [facts["scenes"][0], facts["scenes"][1] | {"text": text, "voice": "Puck"}]
+        analysis = staging.inputs().document("analysis", ScriptAnalysis)
+        inputs = staging.inputs(
+            staging.source("analysis", analysis, **(facts | {"scenes": scenes})),
+            staging.source("audio_plan", plan, voice="Kore"),
+        )
+        brief = staging.brief(script=script, options={"voices": "cast"})
+        stage = Narrator(Provider(lambda: pytest.fail("asked"), PRICES, lambda: NOW))
+        return stage.plan(brief, AssetKey.parse("narration:2"), inputs).parameters
+
+    alone = planned("I see it now.", f"NARRATOR: {SCENES[0]}\n\nMARA: I see it now.\n")
+    assert alone["voice"] == "Puck"
+    both = planned(
+        "I see it now. She waited.",
+        f"NARRATOR: {SCENES[0]}\n\nMARA: I see it now.\n\nNARRATOR: She waited.\n",
+    )
+    assert [(line["speaker"], line["voice"]) for line in both["lines"]] == [
+        ("MARA", HIGH),
+        ("Narrator", "Puck"),
+    ]
