@@ -8,6 +8,8 @@ for a short one: an event changes the books of its own asset, and a question ask
 since the last one, and of what is made from it, whether it is still current. Rejected: working all of it out
 at each question (a decision of a film of a hundred scenes took 0.2 s), and caching answers by what was asked
 (they would all go at every event).
+
+Longer than other modules, as its books are kept in step by what is written side by side.
 """
 
 import heapq
@@ -22,7 +24,7 @@ from uuid import UUID
 from domain.analysis_facts import SceneFacts, analysis_facts
 from domain.asset import Asset, AssetKey, Attempt, InputRef
 from domain.failures import Failure
-from domain.film_graph import ANALYSIS, Graph, Scene, scenes_in
+from domain.film_graph import ANALYSIS, DRAWN, STORYBOARD, Graph, Scene, scenes_in
 from domain.inputs import is_made_from, references_to
 from domain.job import Job
 from domain.script import Stage
@@ -149,6 +151,8 @@ class Film:
             self._compile()
         elif key in self.graph.nodes:
             self._unsettled.add(key)
+            if key.kind in DRAWN and STORYBOARD in self.graph.nodes:
+                self._unsettled.add(STORYBOARD)
 
     def _count(self, asset: Asset) -> None:
         before, now = self._counted.get(asset.key, _NOTHING), Tally.of(asset)
@@ -204,7 +208,8 @@ class Film:
     def _settle_one(self, key: AssetKey) -> bool:
         """Whether it became current, or ceased to be."""
         given = key in self.assets and self.assets[key].is_provided  # it waits for nothing
-        was, now = key in self._current, (given or not self._missing[key]) and self._is_made_from_latest(key)
+        made = (given or not self._missing[key]) and self._is_made_from_latest(key)
+        was, now = key in self._current, made or self.is_spared(key)
         if now != was:
             step = -1 if now else 1
             (self._current.add if now else self._current.discard)(key)
@@ -217,6 +222,13 @@ class Film:
     def _is_made_from_latest(self, key: AssetKey) -> bool:
         asset = self.assets.get(key)
         return asset is not None and asset.product is not None and not self.is_outdated(asset)
+
+    def is_spared(self, key: AssetKey) -> bool:
+        """Whether nobody needs it: the storyboard of a film whose pictures a person gave, all of them."""
+        if key != STORYBOARD or key in self.assets:
+            return False
+        drawn = [self.assets.get(other) for other in self.graph.nodes[key].dependents]
+        return bool(drawn) and all(asset is not None and asset.is_provided for asset in drawn)
 
     def is_outdated(self, asset: Asset) -> bool:
         """Whether what it was asked for from differs from what it would be asked for from now."""

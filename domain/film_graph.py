@@ -6,6 +6,8 @@ change here changes what every job needs, also those under way: missing parts ar
 from other inputs are made anew. Where that is not to be so the graph has versions: a job keeps to the one
 that was the latest when its run began, so that what an older version decided stays decided. The next run of
 an old job is made as today's are.
+
+Longer than other modules: the edges and what is asked of them are read together.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,6 +32,9 @@ CAPTIONS = AssetKey(Kind.CAPTIONS)
 VIDEO = AssetKey(Kind.VIDEO)
 POSTER = AssetKey(Kind.POSTER)
 MANIFEST = AssetKey(Kind.MANIFEST)
+
+DRAWN = frozenset({Kind.IMAGE, Kind.SHOT})
+"""What is made from the storyboard."""
 
 Assets = Mapping[AssetKey, Asset]
 Motion = Literal["camera", "generated"]
@@ -95,6 +100,18 @@ def scenes_in(assets: Assets) -> tuple[Scene, ...] | None:
         if analysis is None or analysis.product is None
         else scenes_of(analysis_facts(analysis.product.facts))
     )
+
+
+def playing(assets: Assets) -> dict[AssetKey, Asset]:
+    """Those that are none of a scene, a picture or a joint that does not play any more."""
+    scenes = scenes_in(assets) or ()
+    beats = {scene.number: scene.beats for scene in scenes}
+    ends = AssetKey(Kind.TRANSITION, scenes[-1].number) if scenes else None
+
+    def plays(key: AssetKey) -> bool:
+        return key.scene is None or (key.beat <= beats.get(key.scene, 0) and key != ends)
+
+    return {key: asset for key, asset in assets.items() if plays(key)} if scenes else dict(assets)
 
 
 def scene_facts(assets: Assets, number: int) -> SceneFacts | None:

@@ -158,7 +158,8 @@ def _reused(event: Any, asset: Asset) -> str:
 def _provided(event: Any, asset: Asset) -> str:
     again = f" (revision {event.revision})" if event.revision > 1 else ""
     changes = "".join(f"; {change}" for change in event.source.get("changes") or ())
-    return f"{subject(asset.key)} provided by {event.caller}{again}{changes}"
+    done = "edited" if asset.key.kind is Kind.ANALYSIS else "provided"
+    return f"{subject(asset.key)} {done} by {event.caller}{again}{changes}"
 
 
 def _attempt_started(event: Any, asset: Asset) -> str:

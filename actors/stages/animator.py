@@ -12,10 +12,10 @@ from typing import Any
 from actors.gemini.catalogue import find
 from actors.gemini.interactions import shot_request
 from actors.media.formats import film_format
+from actors.prompts.frame_prompt import edited_frame
 from actors.stages.checks.doubts import settle
 from actors.stages.checks.shots import check_shot, shot_doubts
 from actors.stages.composition.shot_length import asked_s, shot_s
-from actors.stages.frame_prompt import edited_frame
 from actors.stages.given.author import is_file, reference, references_of
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task

@@ -17,6 +17,7 @@ from actors.stages.composition.quality import accept
 from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
+from domain.film_graph import playing
 from domain.script import Kind
 from domain.store import Studio
 
@@ -104,7 +105,7 @@ class Editor:
         from actors.stages.composition import content_credentials  # noqa: PLC0415
         from actors.stages.composition.final_cut import final_cut  # noqa: PLC0415
 
-        assets = self._studio.assets(self._studio.job(task.brief.job_id))
+        assets = playing(self._studio.assets(self._studio.job(task.brief.job_id)))
         given, signing = content_credentials.given(assets), self._signing
         if signing is None:
             return final_cut(task, given=given)

@@ -10,9 +10,9 @@ from actors.gemini.requests import Reference, image_request, offered_size
 from actors.gemini.sdk_limits import requestable_shape
 from actors.media.errors import PictureError
 from actors.media.formats import film_format
+from actors.prompts.frame_prompt import edited_frame
 from actors.stages.checks.answers import check_image, check_picture
 from actors.stages.checks.doubts import picture_doubts, settle
-from actors.stages.frame_prompt import edited_frame
 from actors.stages.given.author import is_file, reference, references_of
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task

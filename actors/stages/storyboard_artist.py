@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from actors.prompts.frame_prompt import frame_prompt, sentence
 from actors.prompts.material import analysis_material
 from actors.stages.checks.answers import check_shot_list
-from actors.stages.frame_prompt import frame_prompt, sentence
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.analysis_facts import analysis_facts

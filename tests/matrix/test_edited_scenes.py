@@ -39,9 +39,10 @@ async def edited(film: AICrew, emulator: Emulator, job: Job, **edits: Any) -> Co
     digest = film.blobs.put(document)
     given = Provision(digest, "application/json", len(document), after.facts, {"changes": []}, "local")
     provide(whole, ANALYSIS, given, now=now(), reason="edit")
-    film.studio.append(whole.job, whole.assets[ANALYSIS])
+    saved = film.studio.append(whole.job, whole.assets[ANALYSIS])
+    assert saved.position is not None
     async with film.directing():
-        await film.until_ended(job)
+        await film.until_ended(job, saved.position)
     ended = film.studio.job(job.id)
     assert ended.status == "completed", ended.failure
     return Counter(call["model"] for call in emulator.calls())
