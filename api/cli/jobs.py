@@ -62,7 +62,10 @@ job_argument = click.argument("job", metavar="JOB", type=JobName())
 def client_of(url: str | None) -> Client:
     settings = settings_of()
     key = settings.api_key.get_secret_value() if settings.api_key else None
-    return Client(url or settings.url, key)
+    client = Client(url or settings.url, key)
+    if (command := click.get_current_context(silent=True)) is not None:
+        command.call_on_close(client.close)
+    return client
 
 
 def say_notices(told: dict[str, Any]) -> None:
@@ -98,7 +101,7 @@ def submit(
     """
     submission(own.script, job, own.unsent)
     client = client_of(url)
-    asked = body(own.script, job, own.sent(lambda file: client.upload("/v1/files", file)["digest"]))
+    asked = body(own.script, job, own.sent(lambda file: client.upload(file)["digest"]))
     accepted = client.post_once("/v1/jobs", asked, idempotency_key or uuid4().hex)
     if as_json:
         print_json(accepted)

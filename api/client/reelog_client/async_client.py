@@ -62,6 +62,9 @@ class AsyncClient:
         self.files = Files(self)
         self.assets = Assets(self)
         self.batches = Batches(self)
+        self.models = Models(self)
+        self.health = Health(self)
+        self.api = Api(self)
 
     async def __aenter__(self) -> AsyncClient:  # noqa: PYI034 - typing has no Self before 3.11
         return self
@@ -274,6 +277,10 @@ class AsyncJob:
     preview_regenerate = _of_job(Operations.preview_regenerate)
 
 
+class Models(Resource):
+    list = _done(Operations.list_models)
+
+
 class Jobs(Resource):
     submit = _job(Operations.submit)
     estimate = _done(Operations.estimate)
@@ -300,3 +307,17 @@ class Batches(Resource):
     submit = _done(Operations.submit_batch)
     estimate = _done(Operations.estimate_batch)
     get = _done(Operations.get_batch)
+
+
+class Health(Resource):
+    ready = _done(Operations.readiness)
+
+
+class Api(Resource):
+    """What has no method of its own: any request, any list, any bytes."""
+
+    request = _done(Operations.request)
+    items = _each(Operations.items)
+    content = _done(Operations.content_of)
+    pieces = _each(Operations.pieces)
+    stream = _each(Operations.stream)

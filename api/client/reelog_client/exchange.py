@@ -103,7 +103,8 @@ class Conversation(Generic[T]):
         self._flow.close()
 
 
-TRANSPORT_ERRORS = (httpx.HTTPError, httpx.StreamError, SSEError, OSError)
+TRANSPORT_ERRORS = (httpx.HTTPError, httpx.StreamError, SSEError)
+"""What the network raises. An OSError is of a file of ours, and of no concern to the server."""
 
 
 def failure_of(error: Exception) -> ReelogError:

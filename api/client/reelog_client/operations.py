@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import quote
 from uuid import UUID
 
@@ -21,14 +21,15 @@ from reelog_client.documents import (
     FileDocument,
     JobDocument,
     ModelList,
+    Readiness,
     SceneEdit,
     Submission,
 )
 from reelog_client.downloads import FilmDownload, OnProgress, film_assets
-from reelog_client.errors import ConfigurationError, UnknownAssetError
+from reelog_client.errors import ConfigurationError, NotReelogError, UnknownAssetError
 from reelog_client.event_stream import EventStream
-from reelog_client.exchange import READ, UPLOAD_TIMEOUT_S, Flow, Give, ItemFlow, Request
-from reelog_client.retries import ask, raise_problem, send, with_key
+from reelog_client.exchange import ANSWER_TIMEOUT_S, READ, UPLOAD_TIMEOUT_S, Flow, Give, ItemFlow, Request
+from reelog_client.retries import ask, document, raise_problem, send, with_key
 from reelog_client.waiting import wait
 
 if TYPE_CHECKING:
@@ -55,12 +56,10 @@ class Operations:
         body: Any = None,
         idempotency_key: str | None = None,
         repeatable: bool | None = None,
-        timeout_s: float | None = None,
+        timeout_s: float = ANSWER_TIMEOUT_S,
     ) -> Flow[Any]:
         """Any request: how to ask for what has no method here, such as ``GET /v1/presets``."""
-        asked = Request(method, path, query or {}, body)
-        if timeout_s is not None:
-            asked = Request(method, path, query or {}, body, timeout_s=timeout_s)
+        asked = Request(method, path, query or {}, body, timeout_s=timeout_s)
         if idempotency_key is not None:
             asked = with_key(asked, idempotency_key)
         return ask(asked, self.patience, repeatable=repeatable)
@@ -94,6 +93,10 @@ class Operations:
         raise_problem(response)
         while (piece := (yield READ)) is not None:
             yield Give(piece)
+
+    def stream(self, path: str, *, after: int = 0) -> ItemFlow[EventDocument]:
+        """The events at an address, as ``watch`` gives those of a job."""
+        return EventStream(path, after, self.patience).run()
 
     # ---- jobs -------------------------------------------------------------------------------------------
 
@@ -316,6 +319,14 @@ class Operations:
     def list_models(self) -> Flow[ModelList]:
         """The models of each stage, with price and health; and their voices."""
         return ask(Request("GET", "/v1/models"), self.patience)
+
+    def readiness(self, *, timeout_s: float = ANSWER_TIMEOUT_S) -> Flow[Readiness]:
+        """Whether jobs are accepted, and who works there; a server that is not ready answers alike."""
+        response = yield Request("GET", "/readyz", timeout_s=timeout_s)
+        told = document(response)
+        if not isinstance(told, dict) or "actors" not in told:
+            raise NotReelogError("what answers is no Reelog", response.status_code)
+        return cast("Readiness", told)
 
     # ---- what they share --------------------------------------------------------------------------------
 

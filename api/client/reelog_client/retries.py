@@ -39,7 +39,7 @@ class Waiting:
         """Pause, for as long as the server asks at least; False, at once, where that would be too long."""
         chance = random.uniform(0.5, 1.0)  # noqa: S311 - so that many clients do not come back at once
         pause = max(self._pause * chance, asked_s or 0.0)
-        if time.monotonic() + pause > self._since + self._patience.for_s:
+        if time.monotonic() + pause >= self._since + self._patience.for_s:
             return False
         self._pause = min(2 * self._pause, self._patience.longest_pause_s)
         yield Pause(pause)

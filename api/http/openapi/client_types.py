@@ -24,7 +24,6 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict, Union
 '''
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-_WIDTH = 110
 
 
 def client_types(schemas: Mapping[str, Schema]) -> Iterator[str]:
@@ -46,20 +45,18 @@ def type_of(schema: Schema) -> str:
     """A schema as a type, in the words of Python 3.10."""
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
-    if "const" in schema:
-        return f"Literal[{schema['const']!r}]"
-    if "enum" in schema:
-        return f"Literal[{', '.join(map(repr, schema['enum']))}]"
-    several = schema.get("anyOf") or schema.get("oneOf")
-    if several and "properties" not in schema:
+    if "const" in schema or "enum" in schema:
+        return f"Literal[{', '.join(map(repr, schema.get('enum') or [schema['const']]))}]"
+    if several := schema.get("anyOf") or schema.get("oneOf"):
         kinds = list(dict.fromkeys(type_of(one) for one in several))
         return kinds[0] if len(kinds) == 1 else f"Union[{', '.join(kinds)}]"
-    kind = schema.get("type")
-    if kind == "array":
-        return f"list[{type_of(schema.get('items', {}))}]"
-    if kind == "object":
-        return f"dict[str, {type_of(_values(schema))}]"
-    return _SCALARS.get(str(kind), "Any")
+    match schema.get("type"):
+        case "array":
+            return f"list[{type_of(schema.get('items', {}))}]"
+        case "object":
+            return f"dict[str, {type_of(_values(schema))}]"
+        case kind:
+            return _SCALARS.get(str(kind), "Any")
 
 
 def _values(schema: Schema) -> Schema:
