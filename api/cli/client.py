@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from api.cases.errors import FieldError
@@ -45,16 +45,7 @@ class Client:
         self.url = url.rstrip("/")
         # A person who mistyped an address is told at once; what was begun is waited for.
         patience = reelog_client.Patience(self.reconnect_for_s, self.reconnect_pause_s, unreached=False)
-        self._client = reelog_client.Client(url, api_key, patience=patience)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._client.close()
+        self._client = reelog_client.Client(url, api_key, patience=patience, keep_alive=False)
 
     def get(self, path: str, **query: Any) -> Any:
         return self._request("GET", path, query=query)

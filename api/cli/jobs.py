@@ -62,10 +62,7 @@ job_argument = click.argument("job", metavar="JOB", type=JobName())
 def client_of(url: str | None) -> Client:
     settings = settings_of()
     key = settings.api_key.get_secret_value() if settings.api_key else None
-    client = Client(url or settings.url, key)
-    if (command := click.get_current_context(silent=True)) is not None:
-        command.call_on_close(client.close)
-    return client
+    return Client(url or settings.url, key)
 
 
 def say_notices(told: dict[str, Any]) -> None:

@@ -37,7 +37,8 @@ T = TypeVar("T")
 class AsyncClient:
     """A Reelog server. ``async with AsyncClient() as client: …``; settings are read where nothing is passed.
 
-    For one event loop. ``transport`` is httpx's, for tests and proxies of one's own.
+    For one event loop. ``transport`` is httpx's, for tests and proxies of one's
+    own; without ``keep_alive`` no connection outlives its request, so nothing must be closed.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class AsyncClient:
         *,
         patience: Patience | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        keep_alive: bool = True,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
         self.server: Server = server_of(url, api_key)
@@ -55,6 +57,7 @@ class AsyncClient:
         self._http = httpx.AsyncClient(
             headers={**headers, "User-Agent": "reelog-client"},
             transport=transport,
+            limits=httpx.Limits(max_keepalive_connections=None if keep_alive else 0),
             trust_env=not self.server.is_local,
         )
         self._sleep = sleep

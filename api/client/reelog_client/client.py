@@ -38,7 +38,8 @@ T = TypeVar("T")
 class Client:
     """A Reelog server. ``with Client() as client: …``; settings are read where nothing is passed.
 
-    May be used by several threads at once. ``transport`` is httpx's, for tests and proxies of one's own.
+    May be used by several threads at once. ``transport`` is httpx's, for tests and proxies of one's
+    own; without ``keep_alive`` no connection outlives its request, so nothing must be closed.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Client:
         *,
         patience: Patience | None = None,
         transport: httpx.BaseTransport | None = None,
+        keep_alive: bool = True,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.server: Server = server_of(url, api_key)
@@ -56,6 +58,7 @@ class Client:
         self._http = httpx.Client(
             headers={**headers, "User-Agent": "reelog-client"},
             transport=transport,
+            limits=httpx.Limits(max_keepalive_connections=None if keep_alive else 0),
             trust_env=not self.server.is_local,
         )
         self._sleep = sleep

@@ -29,6 +29,7 @@ class EventStream:
         self._query = {"after": after, "jobs": jobs}
         self._position = self._after = after
         self._store: str | None = None
+        self._opened = False
         self._retry_s: float | None = None
         self._unreached = patience.unreached
         self._waiting = Waiting(patience)
@@ -54,6 +55,7 @@ class EventStream:
             "GET", self._path, self._query, headers=resume, timeout_s=STREAM_SILENCE_S, read="events"
         )
         raise_problem(response)
+        self._opened = True
         if response.status_code == HTTPStatus.NO_CONTENT:
             return True
         while (event := (yield READ)) is not None:
@@ -79,11 +81,10 @@ class EventStream:
 
     def _worth_coming_back(self, error: ReelogError) -> ReelogError:
         """The error, where the stream may go on after it; else it is raised."""
-        was_there = self._store is not None
-        if was_there and isinstance(error, ProblemError) and error.code == "position_unknown":
+        if self._opened and isinstance(error, ProblemError) and error.code == "position_unknown":
             raise StoreChangedError(
                 f"the server's log has no position {self._position}; it is another log than before"
             ) from error
-        if not error.transient or not (was_there or self._unreached):
+        if not error.transient or not (self._opened or self._unreached):
             raise error
         return error
