@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-
 from reelog_client import AsyncClient, Client, Patience
 
 Answering = Callable[[httpx.Request], httpx.Response]

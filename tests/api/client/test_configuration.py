@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-
 from reelog_client.configuration import Server, server_of
 from reelog_client.errors import ConfigurationError
 

@@ -3,11 +3,11 @@
 import typing
 
 import pytest
+from reelog_client import documents
 
 from api.http.app import ENDPOINTS
 from api.http.openapi.client_types import client_types, type_of
 from api.http.openapi.document import document
-from reelog_client import documents
 from tests.modules import CLIENT
 
 

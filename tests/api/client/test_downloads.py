@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
+from reelog_client import errors
+from reelog_client.subtitles import srt_of
 
 from actors.media.cues import Cue
 from actors.media.subtitles import to_srt, to_vtt, vtt_cues
-from reelog_client import errors
-from reelog_client.subtitles import srt_of
 from tests.api.client.conftest import URL, Cut, Kind, Scripted, job, problem
 
 FILM = bytes(range(256)) * 40
@@ -173,6 +173,8 @@ def test_subrip_is_letter_for_letter_what_reelog_writes(cues: list[Cue]) -> None
     assert srt_of(vtt) == to_srt(vtt_cues(vtt))
 
 
-def test_the_address_is_the_one_that_was_given(films: Films, kind: Kind, server: Scripted, tmp_path: Path) -> None:
+def test_the_address_is_the_one_that_was_given(
+    films: Films, kind: Kind, server: Scripted, tmp_path: Path
+) -> None:
     download(kind, tmp_path)
     assert {str(request.url).split("/v1/")[0] for request in server.came} == {URL}

@@ -1,9 +1,11 @@
 """Watching: no event twice and none left out, whatever happens to the connection. Both kinds of client."""
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
-
 from reelog_client.errors import AnswerLostError, NotFoundError, StoreChangedError
+
 from tests.api.client.conftest import END, OTHER, Kind, Scripted, answer, frame, job, log, problem, stream
 
 PATH = f"/v1/jobs/{job()['id']}/events"
@@ -87,7 +89,7 @@ def test_who_stops_reading_closes_the_connection(server: Scripted) -> None:
     closed: list[bool] = []
 
     class Open(httpx.SyncByteStream):
-        def __iter__(self):  # type: ignore[no-untyped-def]
+        def __iter__(self) -> Iterator[bytes]:
             yield log() + frame(1)
             yield frame(2)
 

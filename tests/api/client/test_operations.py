@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-
 from reelog_client import errors
 from reelog_client.configuration import Patience
+
 from tests.api.client.conftest import Kind, Scripted, answer, job, problem
 
 LOST = httpx.ReadError("reset")
@@ -84,7 +84,11 @@ def test_an_asset_is_named_by_its_name(kind: Kind, server: Scripted, tmp_path: P
     kind.done(found.provide("image:2", picture))
 
     upload, put = server.came[-2:]
-    assert (upload.url.path, upload.content, upload.headers["Content-Length"]) == ("/v1/files", b"a picture", "9")
+    assert (upload.url.path, upload.content, upload.headers["Content-Length"]) == (
+        "/v1/files",
+        b"a picture",
+        "9",
+    )
     assert (put.method, put.url.path) == ("PUT", f"/v1/assets/{asset['id']}")
     assert json.loads(put.content) == {"file": "sha256:ab"}
     with pytest.raises(errors.UnknownAssetError, match="has no asset 'image:9'; it has image:2"):
@@ -193,7 +197,11 @@ def test_whatever_else_it_ends_in_is_an_error(
         kind.done(found.wait())
     assert told.value.job == state
     if isinstance(told.value, errors.JobFailedError):
-        assert (told.value.code, told.value.hint, told.value.failure) == ("blocked", "Change the words.", FAILURE)
+        assert (told.value.code, told.value.hint, told.value.failure) == (
+            "blocked",
+            "Change the words.",
+            FAILURE,
+        )
 
 
 def test_a_wait_ends_in_time(kind: Kind, server: Scripted) -> None:
