@@ -120,7 +120,8 @@ def test_a_part_that_is_whole_is_taken_as_it_is(kind: Kind, films: Films, tmp_pa
     assert films.ranges == []
 
 
-def test_what_has_another_digest_is_not_kept(kind: Kind, films: Films, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("films")
+def test_what_has_another_digest_is_not_kept(kind: Kind, tmp_path: Path) -> None:
     mark = digest(FILM).removeprefix("sha256:")[:16]
     (tmp_path / f".video.mp4.{mark}.part").write_bytes(b"not the beginning of this film")
 
@@ -173,8 +174,7 @@ def test_subrip_is_letter_for_letter_what_reelog_writes(cues: list[Cue]) -> None
     assert srt_of(vtt) == to_srt(vtt_cues(vtt))
 
 
-def test_the_address_is_the_one_that_was_given(
-    films: Films, kind: Kind, server: Scripted, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("films")
+def test_the_address_is_the_one_that_was_given(kind: Kind, server: Scripted, tmp_path: Path) -> None:
     download(kind, tmp_path)
     assert {str(request.url).split("/v1/")[0] for request in server.came} == {URL}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from reelog_client import Client
 from reelog_client.errors import AnswerLostError, NotFoundError, StoreChangedError
 
 from tests.api.client.conftest import END, OTHER, Kind, Scripted, answer, frame, job, log, problem, stream
@@ -84,8 +85,6 @@ def test_a_server_that_stays_away_is_given_up(
 
 
 def test_who_stops_reading_closes_the_connection(server: Scripted) -> None:
-    from reelog_client import Client
-
     closed: list[bool] = []
 
     class Open(httpx.SyncByteStream):
