@@ -30,7 +30,7 @@ def assets() -> list[dict[str, Any]]:
 
 
 class Films:
-    """Serves the film of one job as the server does; ``cuts`` are after how many bytes of it the line breaks."""
+    """Serves the film of one job as the server does; after each of ``cuts`` bytes of it the line breaks."""
 
     def __init__(self, **state: Any) -> None:
         self.job = job(**state)
@@ -76,7 +76,8 @@ def download(kind: Kind, folder: Path, **more: Any) -> dict[str, Path]:
     return brought
 
 
-def test_all_five_are_brought(kind: Kind, films: Films, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("films")
+def test_all_five_are_brought(kind: Kind, tmp_path: Path) -> None:
     seen: list[Any] = []
 
     brought = download(kind, tmp_path / "film", progress=seen.append)
