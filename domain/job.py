@@ -17,6 +17,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 
 from domain import job_events
+from domain.callers import LOCAL
 from domain.failures import Failure
 from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM
 from domain.given_scenes import Given
@@ -65,6 +66,7 @@ class Job(PlainEvents, Aggregate):
         notices: list[dict[str, Any]] | None = None,
         graph: int = SOUND_IN_FILM,
         given: dict[str, Any] | None = None,
+        caller: str = LOCAL,
     ) -> None:
         self.script = script
         self.language = language
@@ -79,6 +81,7 @@ class Job(PlainEvents, Aggregate):
         self.notices = notices or []
         self.graph = graph
         self.given = Given.recorded(given)
+        self.caller = caller
         self.run = 1
         self.status = JobStatus.QUEUED
         self.stages: dict[Stage, StageStatus] = {}
@@ -124,6 +127,7 @@ class Job(PlainEvents, Aggregate):
         forked_from: dict[str, Any] | None = None,
         notices: list[dict[str, Any]] | None = None,
         given: Given | None = None,
+        caller: str = LOCAL,
     ) -> "Job":
         return cls._create(
             cls.Submitted,
@@ -146,6 +150,7 @@ class Job(PlainEvents, Aggregate):
             notices=notices or [],
             graph=LATEST_GRAPH,
             given=given.to_dict() if given else None,
+            caller=caller,
         )
 
     def start_stage(self, stage: Stage, *, now: datetime, causation: int | None = None) -> None:
@@ -258,11 +263,26 @@ class Job(PlainEvents, Aggregate):
         return self.ended or (self.awaits_review and not self.cancel_requested)
 
     def begin_change(
-        self, reason: str, *, now: datetime, idempotency_key: str | None, fingerprint: str | None
+        self,
+        reason: str,
+        *,
+        now: datetime,
+        idempotency_key: str | None,
+        fingerprint: str | None,
+        max_cost_usd: float | None = None,
     ) -> None:
-        """Begin the next run of an ended job; one that waits for review goes on in the same."""
+        """Begin the next run of an ended job; one that waits for review goes on in the same.
+
+        ``max_cost_usd``: as for `reopen`.
+        """
         if self.ended:
-            self.reopen(reason, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+            self.reopen(
+                reason,
+                now=now,
+                max_cost_usd=max_cost_usd,
+                idempotency_key=idempotency_key,
+                fingerprint=fingerprint,
+            )
         elif self.awaits_review and idempotency_key not in self.reopened_for:
             known = {"idempotency_key": idempotency_key, "fingerprint": fingerprint}
             self._trigger(self.Changed, now, None, reason=reason, **known)

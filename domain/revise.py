@@ -24,10 +24,11 @@ def regenerate(
     now: datetime,
     idempotency_key: str | None = None,
     fingerprint: str | None = None,
+    max_cost_usd: float | None = None,
 ) -> Asset:
     """Reopen the job and ask for the asset's next revision with this recipe; gives the asset.
 
-    A job that waits for review goes on in the same run.
+    A job that waits for review goes on in the same run. ``max_cost_usd``: as for `Job.reopen`.
 
     Raises NotRevisableError while the job is under way (its workflow decides then), and where the asset or
     what it is made from was never made.
@@ -44,7 +45,13 @@ def regenerate(
                 f"{key.name} is made from {needed.name}, which is not made; retry the job"
             )
     inputs = film.inputs_with_digests(key)
-    job.begin_change("regenerate", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    job.begin_change(
+        "regenerate",
+        now=now,
+        idempotency_key=idempotency_key,
+        fingerprint=fingerprint,
+        max_cost_usd=max_cost_usd,
+    )
     if not asset.request_again(asset.revision + 1, recipe, inputs, run=job.run, now=now):
         raise NotRevisableError(f"an attempt at {key.name} is under way")
     film.take_job(job)
@@ -60,6 +67,7 @@ def provide(
     now: datetime,
     idempotency_key: str | None = None,
     fingerprint: str | None = None,
+    max_cost_usd: float | None = None,
 ) -> Asset:
     """Reopen the job with what a person gives in the asset's place, made before or not; gives the asset.
 
@@ -74,7 +82,13 @@ def provide(
         raise NotRevisableError(f"the film has no {key.name}")
     if asset is not None and given.is_in(asset.product):
         return asset
-    job.begin_change("provide", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    job.begin_change(
+        "provide",
+        now=now,
+        idempotency_key=idempotency_key,
+        fingerprint=fingerprint,
+        max_cost_usd=max_cost_usd,
+    )
     if asset is None:
         asset = Asset.provide(job.id, key, given, run=job.run, now=now)
     elif not asset.provide_again(given, run=job.run, now=now):

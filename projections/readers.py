@@ -1,7 +1,8 @@
 """What the read models can be asked. Everything is answered from one consistent state of the tables.
 
 Bodies are handed out as the bytes that were stored; nothing is decoded on the way to a client.
-All methods block; async callers go through a thread.
+All methods block; async callers go through a thread. Longer than other modules, as it is the one list of what
+can be asked.
 """
 
 import json
@@ -14,6 +15,7 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
+from domain.callers import LOCAL
 from domain.expectation import Sample, Tokens
 from domain.ports import Unfinished
 from domain.script import Kind
@@ -117,15 +119,19 @@ class ReadModels:
         limit: int = 100,
         before: int | None = None,
         beginning: str | None = None,
+        caller: str | None = None,
     ) -> Page:
         """Jobs, newest first; ``before`` is the ``next`` of the page before.
 
-        ``beginning``: only those whose ids begin so, as `beginning_of` writes it.
+        ``beginning``: only those whose ids begin so, as `beginning_of` writes it; ``caller``: only theirs.
         """
         start = _BEYOND_ALL if before is None else before
         with self._database.read() as transaction:
             live = _projected(transaction)
-            if beginning is not None:
+            if caller is not None:
+                named = (f"{beginning or ''}%", status or "%")
+                rows = _all(transaction, live, tables.JOBS_OF_CALLER, caller, start, *named, limit + 1)
+            elif beginning is not None:
                 named = (f"{beginning}%", status or "%")
                 rows = _all(transaction, live, tables.JOBS_NAMED, start, *named, limit + 1)
             elif status is None:
@@ -160,6 +166,16 @@ class ReadModels:
             aside = {one.job_id for one in _aside(transaction, live)}
         known = [rows[0] for rows in found if rows]
         return [JobSummary(job_id, status, at, job_id in aside) for job_id, status, at in known]
+
+    def callers(self, job_ids: Collection[str]) -> dict[str, str]:
+        """Whose each of these jobs is; of one that tables of an older version hold, the one of then."""
+        with self._database.read() as transaction:
+            live = _projected(transaction)
+            rows = []
+            if live.generation and job_ids:
+                sql = tables.CALLERS.format(g=live.generation, jobs=", ".join("?" * len(job_ids)))
+                rows = transaction.all(sql, *job_ids)
+        return dict.fromkeys(job_ids, LOCAL) | dict(rows)
 
     def set_aside(self) -> list[Aside]:
         """The jobs with an event that cannot be folded, in the order of those events."""
@@ -252,7 +268,12 @@ class ReadModels:
     # ---- timeline -----------------------------------------------------------------------------------
 
     def entries(
-        self, *, after: int, limit: int, job_ids: Collection[UUID] | None = None
+        self,
+        *,
+        after: int,
+        limit: int,
+        job_ids: Collection[UUID] | None = None,
+        caller: str | None = None,
     ) -> tuple[list[Entry], int]:
         """At most ``limit`` entries beyond ``after``, and the position up to which the tables were looked at.
 
@@ -260,7 +281,9 @@ class ReadModels:
         """
         with self._database.read() as transaction:
             live = _projected(transaction)
-            if job_ids is None:
+            if job_ids is None and caller is not None:
+                rows = _all(transaction, live, tables.ENTRIES_OF_CALLER, after, caller, limit)
+            elif job_ids is None:
                 rows = _all(transaction, live, tables.ENTRIES, after, limit)
             else:
                 rows = sorted(

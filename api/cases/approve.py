@@ -1,5 +1,6 @@
 """Approve what a job waits for: the rest is ordered, with what was changed meanwhile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from pydantic import Field
 
 from api.cases.acceptance import kinds_of, unpriced
 from api.cases.accepted import Accepted, job_page
+from api.cases.budgets import for_next_run
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
 from api.cases.errors import Refusal, refuse
 from api.cases.idempotency import Run
@@ -14,6 +16,8 @@ from api.cases.preview import Preview, cost_of, preview_of_run
 from api.cases.retry import Budget
 from api.composition import System
 from domain.job import Job
+from domain.key import Key
+from domain.store import Saveable
 from domain.submission import Request
 
 
@@ -44,18 +48,21 @@ def approve(system: System, request: ApproveRequest) -> Preview | Accepted:
     if not run.is_on_record(job):
         refuse_stopped(system)
 
-    def decide(job: Job) -> None:
+    def decide() -> Sequence[Saveable]:
+        job = system.studio.job(job_id)
         # Whoever asked at the same moment may have been first, with this very request.
-        if not run.is_on_record(job):
-            _require_waiting(system, job, asked)
-            job.approve(
-                now=system.clock(),
-                max_cost_usd=asked.max_cost_usd,
-                idempotency_key=run.key,
-                fingerprint=run.fingerprint,
-            )
+        if run.is_on_record(job):
+            return [job]
+        _require_waiting(system, job, asked)
+        cap, reserved = asked.max_cost_usd, list[Key]()
+        if cap is not None:
+            cap, reserved = for_next_run(system, job, cap)
+        job.approve(
+            now=system.clock(), max_cost_usd=cap, idempotency_key=run.key, fingerprint=run.fingerprint
+        )
+        return [job, *reserved]
 
-    _, saved = system.studio.change_job(job_id, decide)
+    saved = system.studio.change_together(decide)
     return Accepted(job_id, job_page(system, job_id, saved.position), began=saved.position is not None)
 
 

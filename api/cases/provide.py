@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import Field
 
 from api.cases.accepted import Accepted, job_page
-from api.cases.callers import LOCAL
+from api.cases.budgets import for_next_run
+from api.cases.callers import LOCAL, shown_to
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
 from api.cases.errors import Faults, Refusal
 from api.cases.idempotency import Run
@@ -23,6 +24,7 @@ from domain.film_graph import ANALYSIS
 from domain.job import Job
 from domain.revise import PROVIDABLE, NotRevisableError
 from domain.revise import provide as decide_provide
+from domain.store import Saveable
 from domain.submission import Request
 
 SEARCHED = 1000
@@ -49,7 +51,7 @@ class ProvideRequest:
 def provide(system: System, request: ProvideRequest) -> Preview | Accepted:
     """Begin the next run with it, or tell what would be made again and cost (``dry_run``). Blocks."""
     asset_id, asked = request.asset_id, request.asked
-    job_id, key = _find(system, asset_id)
+    job_id, key = _find(system, asset_id, request.caller)
     refuse_set_aside(system, job_id)
     run = Run.of(request.idempotency_key, "provide", asset_id, asked)
     job = system.studio.job(job_id)
@@ -76,27 +78,29 @@ def provide(system: System, request: ProvideRequest) -> Preview | Accepted:
         cost = cost_of(system, film.job, redone, film.assets, settled={}, scenes_known=True)
         return preview_of_run({**about, "changes": given.source["changes"]}, film, redone, cost)
 
-    def decide() -> Sequence[Job | Asset]:
+    def decide() -> Sequence[Saveable]:
         job = system.studio.job(job_id)
         # Whoever asked at the same moment may have been first, with this very request.
         if run.is_on_record(job):
             return [job]
+        cap, reserved = for_next_run(system, job, None) if job.ended else (None, [])
         film = _open(system, job)
-        asset = _decide(system, film, key, given, run)
-        return [film.job, asset]
+        asset = _decide(system, film, key, given, run, cap)
+        return [film.job, asset, *(reserved if film.job.pending_events else ())]
 
     saved = system.studio.change_together(decide)
     return Accepted(job_id, job_page(system, job_id, saved.position), began=saved.position is not None)
 
 
-def _find(system: System, asset_id: UUID) -> tuple[UUID, AssetKey]:
-    """The job and the key of an asset, also of one of which nothing has happened yet."""
+def _find(system: System, asset_id: UUID, caller: str) -> tuple[UUID, AssetKey]:
+    """The job and the key of an asset, in the caller's jobs also of one that was never begun."""
     found = system.readers.asset(asset_id)
     if found is not None:
         page = json.loads(found[0])
         return UUID(page["job_id"]), AssetKey.parse(page["name"])
+    mine = shown_to(caller)
     for status in ("awaiting_review", "failed", "cancelled"):
-        for body in system.readers.jobs(status=status, limit=SEARCHED).items:
+        for body in system.readers.jobs(status=status, limit=SEARCHED, caller=mine).items:
             job_id = UUID(json.loads(body)["id"])
             if str(asset_id).encode() in body or asset_id == AssetKey.parse("music").id_in(job_id):
                 film = system.studio.film(system.studio.job(job_id))
@@ -148,10 +152,18 @@ def _text(film: Film, key: AssetKey) -> str:
     return facts["text"] if facts is not None else ""
 
 
-def _decide(system: System, film: Film, key: AssetKey, given: Provision, run: Run) -> Asset:
+def _decide(
+    system: System, film: Film, key: AssetKey, given: Provision, run: Run, cap: float | None = None
+) -> Asset:
     try:
         return decide_provide(
-            film, key, given, now=system.clock(), idempotency_key=run.key, fingerprint=run.fingerprint
+            film,
+            key,
+            given,
+            now=system.clock(),
+            idempotency_key=run.key,
+            fingerprint=run.fingerprint,
+            max_cost_usd=cap,
         )
     except NotRevisableError as error:
         said = str(error)

@@ -9,18 +9,20 @@ from uuid import UUID
 from pydantic import Field
 
 from api.cases.accepted import Accepted, job_page
+from api.cases.budgets import for_next_run
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
 from api.cases.errors import Faults, Refusal
 from api.cases.idempotency import Run
 from api.cases.preview import Preview, cost_of, from_stored, preview_of_run
 from api.composition import System
-from domain.asset import Asset, AssetKey, Recipe
+from domain.asset import AssetKey, Recipe
 from domain.failures import AttemptFailedError
 from domain.film import Film
 from domain.job import Job
 from domain.revise import NotRevisableError
 from domain.revise import regenerate as decide_regenerate
 from domain.script import MAX_SCRIPT_CHARACTERS
+from domain.store import Saveable
 from domain.submission import Request
 
 Prompt = Annotated[str, Field(min_length=1, max_length=MAX_SCRIPT_CHARACTERS)]
@@ -57,13 +59,14 @@ def regenerate(system: System, request: RegenerateRequest) -> Preview | Accepted
     if not run.is_on_record(system.studio.job(job_id)):
         refuse_stopped(system)
 
-    def decide() -> Sequence[Job | Asset]:
+    def decide() -> Sequence[Saveable]:
         job = system.studio.job(job_id)
         # Whoever asked at the same moment may have been first, with this very request.
         if run.is_on_record(job):
             return [job]
-        film, _ = _revise(system, job, key, asked, run)
-        return [film.job, film.assets[key]]
+        cap, reserved = for_next_run(system, job, None) if job.ended else (None, [])
+        film, _ = _revise(system, job, key, asked, run, cap)
+        return [film.job, film.assets[key], *reserved]
 
     saved = system.studio.change_together(decide)
     return Accepted(job_id, job_page(system, job_id, saved.position), began=saved.position is not None)
@@ -88,7 +91,9 @@ def _preview(system: System, job_id: UUID, key: AssetKey, asked: Regenerate, run
     return preview_of_run(about, film, redone, cost)
 
 
-def _revise(system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run) -> tuple[Film, Recipe]:
+def _revise(
+    system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run, cap: float | None = None
+) -> tuple[Film, Recipe]:
     """Ask for the next revision, unsaved; gives the film with it, and what the revision is made by."""
     job.require_content()
     refuse_other_provider(system, job)
@@ -103,9 +108,16 @@ def _revise(system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run
         raise Refusal(
             "asset_not_revisable", f"{key.name} cannot be asked for: {error.failure.message}"
         ) from error
-    repeatable = {"idempotency_key": run.key, "fingerprint": run.fingerprint}
     try:
-        decide_regenerate(film, key, recipe, now=system.clock(), **repeatable)
+        decide_regenerate(
+            film,
+            key,
+            recipe,
+            now=system.clock(),
+            idempotency_key=run.key,
+            fingerprint=run.fingerprint,
+            max_cost_usd=cap,
+        )
     except NotRevisableError as error:
         said = str(error)
         raise Refusal("asset_not_revisable", f"{said[:1].upper()}{said[1:]}.") from error

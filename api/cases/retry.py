@@ -1,5 +1,6 @@
 """Retry a failed or cancelled job: another run makes what is missing, and keeps what is made."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
@@ -8,6 +9,7 @@ from pydantic import Field
 
 from api.cases.acceptance import kinds_of, unpriced
 from api.cases.accepted import Accepted, job_page
+from api.cases.budgets import for_next_run
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
 from api.cases.errors import Refusal, refuse
 from api.cases.idempotency import Run
@@ -16,6 +18,7 @@ from api.composition import System
 from domain.asset import AssetKey
 from domain.job import Job
 from domain.script import Kind
+from domain.store import Saveable
 from domain.submission import Request
 
 Budget = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -48,19 +51,23 @@ def retry(system: System, request: RetryRequest) -> Preview | Accepted:
     if not run.is_on_record(job):
         refuse_stopped(system)
 
-    def decide(job: Job) -> None:
+    def decide() -> Sequence[Saveable]:
+        job = system.studio.job(job_id)
         # Whoever asked at the same moment may have been first, with this very request.
-        if not run.is_on_record(job):
-            _require_retryable(system, job, asked)
-            job.reopen(
-                "retry",
-                now=system.clock(),
-                max_cost_usd=asked.max_cost_usd,
-                idempotency_key=run.key,
-                fingerprint=run.fingerprint,
-            )
+        if run.is_on_record(job):
+            return [job]
+        _require_retryable(system, job, asked)
+        cap, reserved = for_next_run(system, job, asked.max_cost_usd)
+        job.reopen(
+            "retry",
+            now=system.clock(),
+            max_cost_usd=cap,
+            idempotency_key=run.key,
+            fingerprint=run.fingerprint,
+        )
+        return [job, *reserved]
 
-    _, saved = system.studio.change_job(job_id, decide)
+    saved = system.studio.change_together(decide)
     return Accepted(job_id, job_page(system, job_id, saved.position), began=saved.position is not None)
 
 

@@ -14,6 +14,7 @@ from api.cases.regenerate import regenerate as regenerate_asset
 from api.cases.retry import Retry, RetryRequest
 from api.cases.retry import retry as retry_job
 from api.composition import System
+from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
 from api.http.parameters import RUN_KEY, path_id
 from api.http.request_body import read_body
@@ -62,7 +63,7 @@ async def provide(request: Request) -> Response:
     asked = await read_body(request, Provide)
     if not asked.dry_run:
         refuse_when_draining(request)
-    wanted = ProvideRequest(asset_id, asked, RUN_KEY.of(request))
+    wanted = ProvideRequest(asset_id, asked, RUN_KEY.of(request), caller_name(request))
     return _response(await threads_of(request).open(provide_asset, system, wanted))
 
 

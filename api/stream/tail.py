@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import logging
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
@@ -65,6 +65,7 @@ class Tail:
         self.head = 0
         self.aside: frozenset[str] = frozenset()
         """The jobs of which nothing more will be sent, as an event of theirs cannot be folded."""
+        self._callers: dict[str, str] = {}  # of the jobs that frames in memory are of
         self._watchers: dict[str | None, set[asyncio.Event]] = {}
         self.drained = asyncio.Event()
         self._following = CapacityLimiter(1)
@@ -114,6 +115,10 @@ class Tail:
             entries, seen = await to_thread.run_sync(
                 lambda: self._readers.entries(after=self.head, limit=PAGE), limiter=self._following
             )
+            if strange := {entry.job_id for entry in entries}.difference(self._callers):
+                self._callers |= await to_thread.run_sync(
+                    self._readers.callers, strange, limiter=self._following
+                )
             new = [Frame.of(entry) for entry in entries]
             self._frames += new
             self._bytes += size_of(new)
@@ -145,6 +150,8 @@ class Tail:
             self._floor = self._frames[count - 1].position
         self._bytes -= size_of(self._frames[:count])
         del self._frames[:count]
+        shown = {frame.job_id for frame in self._frames}
+        self._callers = {job: caller for job, caller in self._callers.items() if job in shown}
 
     def _wake(self, *keys: str | None) -> None:
         for key in keys:
@@ -153,10 +160,12 @@ class Tail:
 
     # ---- reading ------------------------------------------------------------------------------------
 
-    async def frames(self, after: int, job_ids: Collection[UUID] | None = None) -> AsyncIterator[list[Frame]]:
+    async def frames(
+        self, after: int, job_ids: Collection[UUID] | None = None, caller: str | None = None
+    ) -> AsyncGenerator[list[Frame]]:
         """Frames beyond ``after``, in order, none twice and none left out; an empty list when caught up.
 
-        Ends when the server drains. ``job_ids`` picks jobs; None is all.
+        Ends when the server drains. ``job_ids`` picks jobs; None is all, or all of the ``caller``'s.
         """
         picked = None if job_ids is None else frozenset(map(str, job_ids))
         keys: list[str | None] = [None] if picked is None else [*picked]
@@ -173,11 +182,16 @@ class Tail:
                     continue
                 if after >= self._floor:
                     start = bisect_right(self._frames, after, key=lambda frame: frame.position)
-                    found = [f for f in self._frames[start:] if picked is None or f.job_id in picked]
+                    found = [
+                        frame
+                        for frame in self._frames[start:]
+                        if (picked is None or frame.job_id in picked)
+                        and (caller is None or self._callers[frame.job_id] == caller)
+                    ]
                     after = self.head
                 else:
                     found, after = await to_thread.run_sync(
-                        self._page, after, job_ids, page, limiter=self._reading
+                        self._page, after, job_ids, caller, page, limiter=self._reading
                     )
                     page = fitting(found, page)
                 if found:
@@ -189,9 +203,11 @@ class Tail:
                 if not watchers:
                     del self._watchers[key]
 
-    def _page(self, after: int, job_ids: Collection[UUID] | None, limit: int) -> tuple[list[Frame], int]:
+    def _page(
+        self, after: int, job_ids: Collection[UUID] | None, caller: str | None, limit: int
+    ) -> tuple[list[Frame], int]:
         """Some of what is beyond ``after``, at least one event if there is any, and how far that is."""
-        entries, seen = self._readers.entries(after=after, limit=limit, job_ids=job_ids)
+        entries, seen = self._readers.entries(after=after, limit=limit, job_ids=job_ids, caller=caller)
         frames: list[Frame] = []
         size = 0
         for entry in entries:
