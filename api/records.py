@@ -22,7 +22,7 @@ class Records:
     @functools.cached_property
     def keys(self) -> Keys:
         """Who may ask besides the administrator."""
-        return Keys(self.studio, self.log)
+        return Keys(self.studio)
 
     @functools.cached_property
     def owners(self) -> Owners:

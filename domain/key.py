@@ -17,12 +17,14 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
-from eventsourcing.domain import Aggregate
+from eventsourcing.domain import Aggregate, CanInitAggregate, CanMutateAggregate
 
 from domain.callers import LOCAL
 from domain.plain import PlainEvents
 
 _KEYS = UUID("8d0c7c55-3a57-5b1e-9d61-2f4b6c1a7e90")
+KEY_LIST = uuid5(_KEYS, "/")
+"""No name of a key has a slash."""
 
 
 class Scope(StrEnum):
@@ -57,6 +59,42 @@ ADMINISTRATOR = Caller(LOCAL, Scope.ADMINISTRATOR)
 def key_id(name: str) -> UUID:
     """Names that differ in capitals alone would be taken for each other, so they are the same."""
     return uuid5(_KEYS, name.casefold())
+
+
+class KeyList(PlainEvents, Aggregate):
+    """Which keys were given and revoked, in one stream: so no other event need be looked at to find them."""
+
+    TOPIC = "key_list"
+
+    class Created(Aggregate.Created):
+        """Never stored: the library derives a class of this name, and wants its topic named too."""
+
+        TOPIC: ClassVar[str] = "key_list.created"
+
+    class Changed(Created):
+        """May be the first of its stream, or follow others."""
+
+        TOPIC: ClassVar[str] = "key.changed"
+        name: str  # of the key whose own stream says what became of it
+
+        @property
+        def occurred_at(self) -> datetime:
+            return self.timestamp
+
+        def mutate(self, aggregate: Any) -> Any:
+            if aggregate is None:
+                return CanInitAggregate.mutate(self, None)
+            return CanMutateAggregate.mutate(self, aggregate)
+
+    def __init__(self, name: str) -> None:
+        """Nothing is kept of them here."""
+
+    @classmethod
+    def begin(cls, name: str, *, now: datetime) -> "KeyList":
+        return cls._create(cls.Changed, id=KEY_LIST, timestamp=now, name=name)
+
+    def note(self, name: str, *, now: datetime) -> None:
+        self.trigger_event(self.Changed, timestamp=now, originator_topic=self.TOPIC, name=name)
 
 
 class Key(PlainEvents, Aggregate):

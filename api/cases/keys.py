@@ -109,15 +109,8 @@ def get_key(system: System, name: str) -> bytes:
 
 def revoke_key(system: System, name: str) -> bytes:
     """Let nobody in with it any more; its jobs go on. Refusal ``key_not_found``. Blocks."""
-    key = _require(system, name)
-    if key.is_good:
-
-        def decide(key: Key) -> tuple[()]:
-            key.revoke(now=system.clock())
-            return ()
-
-        key, _ = system.keys.change(name, decide)
-    return encode(_page(system, key))
+    _require(system, name)
+    return encode(_page(system, system.keys.revoke(name, now=system.clock())))
 
 
 def who_am_i(system: System, caller: Caller) -> bytes:

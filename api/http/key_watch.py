@@ -1,7 +1,7 @@
 """Sees that a key was revoked, by whichever process, and ends the streams that were opened with it.
 
-A look each half second at the log's end, and only where that has moved at what was recorded of keys: cheaper
-than to be woken by every event, and soon enough.
+A look each half second at the one stream that tells which were given and revoked: cheaper than to be woken by
+every event, and soon enough.
 """
 
 import asyncio

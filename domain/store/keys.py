@@ -1,61 +1,68 @@
 """The keys, as the log has them: found by name or by secret, in memory.
 
 No read model: there are few, and each request asks for one. What the log has of them is folded once and then
-followed (`catch_up`), so that a key that was revoked elsewhere is known here with the next look.
+followed (`catch_up`), so that a key that was revoked elsewhere is known here with the next look. A look reads
+one stream, beyond what was read of it, whatever else the log holds.
 """
 
 import copy
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.application import AggregateNotFoundError
+from eventsourcing.persistence import IntegrityError, PersistenceError
 
-from domain.key import Key, Scope, key_id
-from domain.store.log import BATCH_LIMIT, EventLog, NotificationSource, Unreadable
+from domain.key import KEY_LIST, Key, KeyList, Scope, key_id
 from domain.store.studio import CONFLICT_RETRIES, ConflictError, Saveable, Saved, Studio
 
-TOPICS = [event.TOPIC for event in (Key.Added, Key.Revoked, Key.Reserved, Key.Settled)]
+logger = logging.getLogger(__name__)
 
 
 class Keys:
-    def __init__(self, studio: Studio, log: EventLog) -> None:
+    def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._log = log
         self._lock = threading.Lock()
-        self._seen = 0
+        self._listed = 0
         self._keys: dict[UUID, Key] = {}
         self._by_digest: dict[str, Key] = {}
 
     def catch_up(self) -> None:
-        """Take in what was recorded since the last look, by whichever process. Blocks."""
-        source = cast("NotificationSource", self._studio.recorder)
+        """Take in which keys were given and revoked since the last look, by whichever process. Blocks."""
         with self._lock:
-            head = self._log.head()
-            while self._seen < head:
-                batch = source.select_notifications(
-                    self._seen, BATCH_LIMIT, head, TOPICS, inclusive_of_start=False
-                )
-                for recorded in self._log.decode(batch):
-                    self._take(recorded.event)
-                self._seen = batch[-1].id if len(batch) == BATCH_LIMIT else head
+            for event in self._studio.events.get(KEY_LIST, gt=self._listed):
+                noted = cast("Any", event)
+                self._refresh(key_id(noted.name))
+                self._listed = noted.originator_version
 
-    def _take(self, event: Any) -> None:
-        of: UUID = event.originator_id
+    def _refresh(self, of: UUID) -> None:
+        """Take in what became of one key."""
         known = self._keys.get(of)
-        if isinstance(event, Unreadable):
+        try:
+            new: list[Any] = list(self._studio.events.get(of, gt=None if known is None else known.version))
+            if not new:
+                return
+            # Whoever was given the key as it was keeps that.
+            key = copy.deepcopy(known)
+            for event in new:
+                key = event.mutate(key)
+        except PersistenceError:
+            raise
+        except Exception:
             # A newer version may have taken something away: nobody is let in by what is not understood.
+            logger.exception("what became of a key cannot be read; it opens nothing")
             if known is not None:
                 self._by_digest.pop(known.digest, None)
             return
-        # Whoever was given the key as it was keeps that.
-        key: Key = event.mutate(copy.deepcopy(known))
+        assert key is not None
         self._keys[of] = key
-        self._by_digest.pop(key.digest, None)
         if key.is_good:
             self._by_digest[key.digest] = key
+        else:
+            self._by_digest.pop(key.digest, None)
 
     # ---- asked without a look at the log ------------------------------------------------------------
 
@@ -80,13 +87,20 @@ class Keys:
 
     def find(self, name: str) -> Key | None:
         """The key of this name, revoked or not."""
-        self.catch_up()
+        with self._lock:
+            self._refresh(key_id(name))
         return self.known(name)
 
     def all(self) -> list[Key]:
         """Every key that was ever given, in the order in which they were."""
         self.catch_up()
-        return list(self._keys.values())
+        with self._lock:
+            for of, key in list(self._keys.items()):
+                if key.usd_per_day is not None:
+                    self._refresh(of)
+            return list(self._keys.values())
+
+    # ---- changed ------------------------------------------------------------------------------------
 
     def add(
         self,
@@ -99,13 +113,36 @@ class Keys:
         usd_per_day: float | None = None,
     ) -> Key | None:
         """The new key; None where the name was given before."""
-        key = Key.add(name, scope, digest, now=now, rate=rate, usd_per_day=usd_per_day)
-        try:
-            self._studio.append(key)
-        except IntegrityError:
-            return None
+        for _ in range(CONFLICT_RETRIES):
+            if self.find(name) is not None:
+                return None
+            key = Key.add(name, scope, digest, now=now, rate=rate, usd_per_day=usd_per_day)
+            try:
+                self._studio.append(key, self._noted(name, now))
+            except IntegrityError:
+                continue
+            self.catch_up()
+            return key
+        raise _gave_up()
+
+    def revoke(self, name: str, *, now: datetime) -> Key:
+        """The key, which opens nothing any more. LookupError where there is none of this name."""
+
+        def decide(key: Key) -> Sequence[Saveable]:
+            return [self._noted(name, now)] if key.revoke(now=now) else []
+
+        key, _ = self.change(name, decide)
         self.catch_up()
         return key
+
+    def _noted(self, name: str, now: datetime) -> KeyList:
+        """The list, unsaved, with a note that something became of this key."""
+        try:
+            listed = cast("KeyList", self._studio.repository.get(KEY_LIST))
+        except AggregateNotFoundError:
+            return KeyList.begin(name, now=now)
+        listed.note(name, now=now)
+        return listed
 
     def change(self, name: str, decide: Callable[[Key], Sequence[Saveable]]) -> tuple[Key, Saved]:
         """Save what ``decide`` changes of a key, with what it gives, at once; anew if others were first.
@@ -119,9 +156,11 @@ class Keys:
             key = self.copy_of(found)
             others = decide(key)
             try:
-                saved = self._studio.append(*others, key)
+                return key, self._studio.append(*others, key)
             except IntegrityError:
                 continue
-            self.catch_up()
-            return key, saved
-        raise ConflictError(f"gave up after {CONFLICT_RETRIES} conflicting saves")
+        raise _gave_up()
+
+
+def _gave_up() -> ConflictError:
+    return ConflictError(f"gave up after {CONFLICT_RETRIES} conflicting saves")

@@ -22,12 +22,12 @@ from domain.file import File
 from domain.film import Film
 from domain.film_graph import ANALYSIS, MUSIC, Graph, analysis_facts, scenes_of
 from domain.job import Job
-from domain.key import Key
+from domain.key import Key, KeyList
 from domain.preset import Preset
 from domain.store.event_store import EventStore
 
 CONFLICT_RETRIES = 20
-Saveable = Job | Asset | File | Preset | Batch | Key
+Saveable = Job | Asset | File | Preset | Batch | Key | KeyList
 
 
 class StreamSource(Protocol):

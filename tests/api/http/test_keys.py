@@ -379,5 +379,5 @@ def test_what_was_recorded_of_keys_is_no_event_of_a_job(site: Site) -> None:
     told = site.client.get("/v1/events?limit=1000", headers=bearer(ADMIN)).json()["data"]
     assert [event["type"] for event in told] == ["job.submitted"]
     topics = [recorded.event.TOPIC for recorded in site.system.log.read(0, 100)]
-    assert topics == ["key.added", "job.submitted", "key.reserved"]
+    assert topics == ["key.added", "key.changed", "job.submitted", "key.reserved"]
     assert "digest" not in json.dumps(told)
