@@ -18,7 +18,7 @@ from pydantic import Field
 from api.cases.acceptance import checked, job_of
 from api.cases.accepted import job_page
 from api.cases.budgets import BudgetTooSmallError, submit_within
-from api.cases.callers import LOCAL
+from api.cases.callers import LOCAL, shown_to
 from api.cases.checks import refuse_stopped
 from api.cases.errors import Faults, FieldError, NoPriceError, Refusal, refuse
 from api.cases.estimate import Estimate, estimate_of
@@ -232,7 +232,7 @@ def _find(system: System, batch_id: UUID) -> Batch | None:
 
 def _require(system: System, batch_id: UUID, caller: str = LOCAL) -> Batch:
     batch = _find(system, batch_id)
-    if batch is None or batch.caller != caller:
+    if batch is None or shown_to(caller) not in (None, batch.caller):
         raise Refusal("batch_not_found", f"There is no batch {batch_id}.")
     return batch
 

@@ -116,11 +116,10 @@ def build_app(system: System) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         system.start()
-        watching = watch.running() if door.key.is_set else contextlib.nullcontext()
         try:
             async with Tail(system.readers, system.store.signal(SIGNAL)) as tail:
                 app.state.tail = tail
-                async with meter.running(), watching:
+                async with meter.running(), watch.running(asked_for=door.key.is_set):
                     yield
         finally:
             system.close()

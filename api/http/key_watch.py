@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 from anyio import to_thread
 
+from api.cases.keys import NOT_ASKED_FOR
 from domain.key import Caller
 from domain.store import Keys
 
@@ -46,9 +47,14 @@ class KeyWatch:
                 event.set()
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Know every key from the beginning on, and all that becomes of them."""
+    async def running(self, *, asked_for: bool = True) -> AsyncIterator[None]:
+        """Know every key from the beginning on, and all that becomes of them; where one is ``asked_for``."""
         await to_thread.run_sync(self._keys.catch_up)
+        if not asked_for:
+            if any(key.is_good for key in await to_thread.run_sync(self._keys.all)):
+                logger.warning("there are keys, and nobody is asked for one. %s", NOT_ASKED_FOR)
+            yield
+            return
         task = asyncio.create_task(self._follow(), name="key-watch")
         try:
             yield

@@ -89,8 +89,8 @@ OF_HTTP: dict[str, Meaning] = {
     ),
     "not_authenticated": Meaning(
         "A key is needed",
-        "The server was started with REELOG_API_KEY. Send `Authorization: Bearer KEY`, or sign in at "
-        "/login with a browser.",
+        "The server was started with REELOG_API_KEY. Send that, or a key that its administrator gave you, as "
+        "`Authorization: Bearer KEY`, or sign in at /login with a browser.",
     ),
     "not_allowed": Meaning(
         "The key may not do this",

@@ -16,10 +16,11 @@ from api.http.middleware import SAFE_METHODS, needs_key
 from api.http.routing import Endpoint
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
+from domain.asset import AssetKey
 from domain.file import File, FileKind
 from tests.api.conftest import SHIPPED, Site
 from tests.api.contract import CheckedClient
-from tests.projections.filming import Filming
+from tests.projections.filming import Filming, refusal
 
 ADMIN = "the-administrators-key"
 SUBMISSION = {"script": "A boat sets out at dawn."}
@@ -156,6 +157,27 @@ def test_what_is_of_all_callers_is_the_administrators(shared: Shared, endpoint: 
 
 
 @pytest.mark.parametrize("endpoint", NEEDING, ids=by_id)
+def test_an_asset_of_anothers_job_that_was_never_begun_is_not_there_either(shared: Shared) -> None:
+    site = shared.site
+    site.filming.faults["image:1"] = [refusal()]
+    job_id = site.filming.submit(caller="alice")
+    assert site.filming.finish(job_id) == "failed"
+    site.settle()
+    music = AssetKey.parse("music").id_in(job_id)
+    assert site.system.studio.find_asset(job_id, AssetKey.parse("music")) is None
+    body = {"file": DIGEST, "dry_run": True}
+    answers = [
+        site.client.put(f"/v1/assets/{music}", json=body, headers=who) for who in (shared.bob, shared.alice)
+    ]
+    assert refused(answers[0]) == (404, "asset_not_found")
+    assert answers[1].json()["code"] != "asset_not_found"
+
+
+def test_the_administrator_sees_the_batch_of_another(shared: Shared) -> None:
+    answer = shared.site.client.get(f"/v1/batches/{shared.batch}", headers=bearer(ADMIN))
+    assert (answer.status_code, answer.json()["id"]) == (200, shared.batch)
+
+
 def test_without_a_key_nothing_is_told(shared: Shared, endpoint: Endpoint) -> None:
     path = shared.path_of(endpoint) or endpoint.path
     answer = shared.site.client.request(endpoint.method, path)
@@ -363,13 +385,18 @@ def test_a_rate_fills_again() -> None:
 
 
 def test_where_no_key_is_asked_for_keys_do_not_count_and_whoever_gives_one_is_told(
-    open_site: Callable[..., Site],
+    open_site: Callable[..., Site], caplog: pytest.LogCaptureFixture
 ) -> None:
-    laptop = open_site()
+    with caplog.at_level("WARNING", "api.http.key_watch"):
+        laptop = open_site()
+    assert caplog.text == ""
     told = laptop.client.post("/v1/keys", json={"name": "web", "scope": "read"}).json()
     assert "REELOG_API_KEY" in told["notice"]
     made = laptop.client.post("/v1/jobs", json=SUBMISSION, headers=bearer(told["key"]))
     assert (made.status_code, made.json()["caller"]) == (201, "local")
+    with caplog.at_level("WARNING", "api.http.key_watch"):
+        open_site()
+    assert "there are keys, and nobody is asked for one. Keys count where REELOG_API_KEY is set" in caplog.text
 
 
 def test_what_was_recorded_of_keys_is_no_event_of_a_job(site: Site) -> None:
