@@ -156,7 +156,6 @@ def test_what_is_of_all_callers_is_the_administrators(shared: Shared, endpoint: 
     assert refused(answer) == (403, "not_allowed")
 
 
-@pytest.mark.parametrize("endpoint", NEEDING, ids=by_id)
 def test_an_asset_of_anothers_job_that_was_never_begun_is_not_there_either(shared: Shared) -> None:
     site = shared.site
     site.filming.faults["image:1"] = [refusal()]
@@ -178,6 +177,7 @@ def test_the_administrator_sees_the_batch_of_another(shared: Shared) -> None:
     assert (answer.status_code, answer.json()["id"]) == (200, shared.batch)
 
 
+@pytest.mark.parametrize("endpoint", NEEDING, ids=by_id)
 def test_without_a_key_nothing_is_told(shared: Shared, endpoint: Endpoint) -> None:
     path = shared.path_of(endpoint) or endpoint.path
     answer = shared.site.client.request(endpoint.method, path)
@@ -396,7 +396,9 @@ def test_where_no_key_is_asked_for_keys_do_not_count_and_whoever_gives_one_is_to
     assert (made.status_code, made.json()["caller"]) == (201, "local")
     with caplog.at_level("WARNING", "api.http.key_watch"):
         open_site()
-    assert "there are keys, and nobody is asked for one. Keys count where REELOG_API_KEY is set" in caplog.text
+    assert (
+        "there are keys, and nobody is asked for one. Keys count where REELOG_API_KEY is set" in caplog.text
+    )
 
 
 def test_what_was_recorded_of_keys_is_no_event_of_a_job(site: Site) -> None:
