@@ -15,7 +15,6 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from domain.callers import LOCAL
 from domain.expectation import Sample, Tokens
 from domain.ports import Unfinished
 from domain.script import Kind
@@ -166,16 +165,6 @@ class ReadModels:
             aside = {one.job_id for one in _aside(transaction, live)}
         known = [rows[0] for rows in found if rows]
         return [JobSummary(job_id, status, at, job_id in aside) for job_id, status, at in known]
-
-    def callers(self, job_ids: Collection[str]) -> dict[str, str]:
-        """Whose each of these jobs is; of one that tables of an older version hold, the one of then."""
-        with self._database.read() as transaction:
-            live = _projected(transaction)
-            rows = []
-            if live.generation and job_ids:
-                sql = tables.CALLERS.format(g=live.generation, jobs=", ".join("?" * len(job_ids)))
-                rows = transaction.all(sql, *job_ids)
-        return dict.fromkeys(job_ids, LOCAL) | dict(rows)
 
     def set_aside(self) -> list[Aside]:
         """The jobs with an event that cannot be folded, in the order of those events."""

@@ -239,7 +239,6 @@ DUE = (
     "AND job_id NOT IN (SELECT job_id FROM read_models_aside WHERE generation = {g}) "
     "ORDER BY content, ended_at"
 )
-CALLERS = "SELECT job_id, caller FROM callers_{g} WHERE job_id IN ({jobs})"
 SCENES = "SELECT job_id, body FROM scenes_{g} WHERE job_id IN ({jobs}) ORDER BY job_id, place"
 USERS = "SELECT job_id FROM uses_{g} WHERE digest = ? LIMIT ?"
 TOTALS_OF = "SELECT name, labels, value FROM totals_{g} WHERE name = ?"

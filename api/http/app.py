@@ -117,7 +117,7 @@ def build_app(system: System) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         system.start()
         try:
-            async with Tail(system.readers, system.store.signal(SIGNAL)) as tail:
+            async with Tail(system.readers, system.store.signal(SIGNAL), system.owners.of) as tail:
                 app.state.tail = tail
                 async with meter.running(), watch.running(asked_for=door.key.is_set):
                     yield

@@ -13,12 +13,13 @@ import asyncio
 import contextlib
 import logging
 from bisect import bisect_right
-from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
 from anyio import CapacityLimiter, to_thread
+from eventsourcing.persistence import PersistenceError
 
 from domain.store import Changes, Signal
 from projections.database import ReadModelsUnavailableError
@@ -56,16 +57,20 @@ class Frame:
 class Tail:
     """``async with Tail(readers, signal) as tail``; then any number of ``tail.frames`` at once."""
 
-    def __init__(self, readers: ReadModels, signal: Signal) -> None:
+    def __init__(
+        self, readers: ReadModels, signal: Signal, owner_of: Callable[[UUID], str | None] = lambda _: None
+    ) -> None:
+        """``owner_of`` tells whose a job is, for streams of all of a caller's."""
         self._readers = readers
         self._signal = signal
+        self._owner_of = owner_of
         self._frames: list[Frame] = []
         self._bytes = 0
         self._floor = 0  # every event beyond it, up to head, is in memory
         self.head = 0
         self.aside: frozenset[str] = frozenset()
         """The jobs of which nothing more will be sent, as an event of theirs cannot be folded."""
-        self._callers: dict[str, str] = {}  # of the jobs that frames in memory are of
+        self._callers: dict[str, str | None] = {}  # of the jobs that frames in memory are of
         self._watchers: dict[str | None, set[asyncio.Event]] = {}
         self.drained = asyncio.Event()
         self._following = CapacityLimiter(1)
@@ -116,9 +121,7 @@ class Tail:
                 lambda: self._readers.entries(after=self.head, limit=PAGE), limiter=self._following
             )
             if strange := {entry.job_id for entry in entries}.difference(self._callers):
-                self._callers |= await to_thread.run_sync(
-                    self._readers.callers, strange, limiter=self._following
-                )
+                self._callers |= await to_thread.run_sync(self._owners, strange, limiter=self._following)
             new = [Frame.of(entry) for entry in entries]
             self._frames += new
             self._bytes += size_of(new)
@@ -134,6 +137,13 @@ class Tail:
                 self._wake(None, *{entry.job_id for entry in entries}, *newly)
             if len(entries) < PAGE:
                 return
+
+    def _owners(self, jobs: Iterable[str]) -> dict[str, str | None]:
+        try:
+            return {job: self._owner_of(UUID(job)) for job in jobs}
+        except PersistenceError as error:
+            # As the tables, the next look may find it.
+            raise ReadModelsUnavailableError(f"the event store: {error}") from error
 
     def _forget_the_older_half(self) -> None:
         kept = size = 0

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from eventsourcing.persistence import OperationalError
 from httpx_sse import ServerSentEvent, connect_sse
 
 from api.composition import System, open_system
@@ -59,6 +60,29 @@ def test_a_callers_stream_holds_its_own_jobs_from_memory_and_from_the_tables(
         assert set(tail._callers) == {frame.job_id for frame in tail._frames}
 
     with_tail(site, body)
+
+
+def test_a_store_that_cannot_be_read_for_a_moment_stops_no_reader(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner_of, failures = site.system.owners.of, [OperationalError("away")] * 3
+
+    def broken(of: UUID) -> str | None:
+        if failures:
+            raise failures.pop()
+        return owner_of(of)
+
+    monkeypatch.setattr(site.system.owners, "of", broken)
+
+    async def body(tail: Tail) -> None:
+        job_id = await asyncio.to_thread(site.filming.submit, caller="web")
+        async for frames in tail.frames(0, None, "web"):
+            if frames:
+                assert [frame.job_id for frame in frames] == [str(job_id)]
+                return
+
+    with_tail(site, body)
+    assert not failures
 
 
 def opened(folder: Path) -> System:
