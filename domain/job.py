@@ -26,6 +26,7 @@ from domain.plain import PlainEvents
 from domain.script import Stage
 from domain.statuses import JobStatus, StageStatus
 from domain.submission import Options, Weights
+from domain.topic import ScriptOrigin, expected_script
 
 
 class Job(PlainEvents, Aggregate):
@@ -82,6 +83,7 @@ class Job(PlainEvents, Aggregate):
         self.graph = graph
         self.given = Given.recorded(given)
         self.caller = caller
+        self.granted_usd: float | None = None  # set for one decision: the most that all runs may cost
         self.run = 1
         self.status = JobStatus.QUEUED
         self.stages: dict[Stage, StageStatus] = {}
@@ -105,6 +107,16 @@ class Job(PlainEvents, Aggregate):
     @property
     def awaits_review(self) -> bool:
         return self.status == JobStatus.AWAITING_REVIEW
+
+    @property
+    def script_origin(self) -> ScriptOrigin:
+        """Where the film's words come from."""
+        return self.given.script_origin
+
+    @property
+    def expected_script(self) -> str:
+        """The script; where one is to be written, a text as long as that is to be."""
+        return expected_script(self.script, self.given.topic, self.options.target_duration_s)
 
     # ---- decisions ----------------------------------------------------------------------------------
 
@@ -227,7 +239,7 @@ class Job(PlainEvents, Aggregate):
                 run=self.run + 1,
                 causation=causation,
                 reason=reason,
-                max_cost_usd=max_cost_usd,
+                max_cost_usd=self._within_grant(max_cost_usd),
                 idempotency_key=idempotency_key,
                 fingerprint=fingerprint,
                 graph=LATEST_GRAPH,
@@ -252,7 +264,7 @@ class Job(PlainEvents, Aggregate):
                 now,
                 None,
                 review=self.review,
-                max_cost_usd=max_cost_usd,
+                max_cost_usd=None if max_cost_usd is None else self._within_grant(max_cost_usd),
                 idempotency_key=idempotency_key,
                 fingerprint=fingerprint,
             )
@@ -269,20 +281,10 @@ class Job(PlainEvents, Aggregate):
         now: datetime,
         idempotency_key: str | None,
         fingerprint: str | None,
-        max_cost_usd: float | None = None,
     ) -> None:
-        """Begin the next run of an ended job; one that waits for review goes on in the same.
-
-        ``max_cost_usd``: as for `reopen`.
-        """
+        """Begin the next run of an ended job; one that waits for review goes on in the same."""
         if self.ended:
-            self.reopen(
-                reason,
-                now=now,
-                max_cost_usd=max_cost_usd,
-                idempotency_key=idempotency_key,
-                fingerprint=fingerprint,
-            )
+            self.reopen(reason, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
         elif self.awaits_review and idempotency_key not in self.reopened_for:
             known = {"idempotency_key": idempotency_key, "fingerprint": fingerprint}
             self._trigger(self.Changed, now, None, reason=reason, **known)
@@ -307,6 +309,13 @@ class Job(PlainEvents, Aggregate):
         """Note that all bytes are gone that no other job uses."""
         if self.content == "going":
             self._trigger(self.Pruned, now, None, removed=removed, kept=kept)
+
+    def _within_grant(self, asked: float | None) -> float | None:
+        """The new budget that is asked for (None: as it was), within what its caller's own budget grants."""
+        wanted = self.max_cost_usd if asked is None else asked
+        if self.granted_usd is None or (wanted is not None and wanted <= self.granted_usd):
+            return asked
+        return self.granted_usd
 
     def _trigger(self, event: type[Any], now: datetime, causation: int | None, **values: Any) -> None:
         self.trigger_event(event, timestamp=now, job_id=self.id, run=self.run, causation=causation, **values)

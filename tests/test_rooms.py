@@ -47,6 +47,7 @@ STAGES = {
         "illustrator",
         "narrator",
         "script_analyst",
+        "script_writer",
         "storyboard_artist",
     ),
 }

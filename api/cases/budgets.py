@@ -15,6 +15,7 @@ from api.cases.accepted import Accepted, job_page
 from api.cases.errors import Refusal
 from api.cases.idempotency import same_job
 from api.composition import System
+from domain.asset import Asset
 from domain.callers import LOCAL
 from domain.job import Job
 from domain.key import Key
@@ -82,23 +83,31 @@ def submit_job(
     return Accepted(job_id, job_page(system, job_id, saved.position), began=True)
 
 
-def for_next_run(system: System, job: Job, asked: float | None) -> tuple[float | None, list[Key]]:
-    """The cap of a job from its next run on, and its key with what it reserves, unsaved. Blocks.
+def within_budget(
+    system: System, job: Job, decide: Callable[[Job], Sequence[Job | Asset]]
+) -> Sequence[Saveable]:
+    """What is decided of a job, with what its next run, or its new cap, reserves of its caller's budget.
 
-    ``asked``: a new cap (None: as it was), which also may come while the job waits for review. The budget is
-    that of the key that the job was submitted with, whoever begins the run. Refusal ``budget_exhausted``.
+    The budget is that of the key that the job was submitted with, whoever begins the run. Blocks. Refusal
+    ``budget_exhausted``.
     """
     found = budgeted(system, job.caller)
     if found is None:
-        return asked, []
+        return decide(job)
     key = settled(system, system.keys.copy_of(found), job)
     # What is reserved of an unfinished job counts from what it had cost when that was.
-    begun_at = _spent_before(job, key) if job.id in key.reserved else system.studio.film(job).spent_usd
-    left = _left(system, key, besides=job.id)
-    wanted = job.max_cost_usd if asked is None else asked
-    cap = begun_at + left if wanted is None else min(wanted, begun_at + left)
-    key.reserve(job.id, max(0.0, cap - begun_at), now=system.clock())
-    return (asked if cap == job.max_cost_usd else cap), [key]
+    before = _spent_before(job, key) if job.id in key.reserved else system.studio.film(job).spent_usd
+    left = key.left_usd(today(system), besides=job.id) or 0.0
+    run, cap = job.run, job.max_cost_usd
+    job.granted_usd = before + left
+    decided = decide(job)
+    if (job.run, job.max_cost_usd) == (run, cap):
+        return decided
+    if not left:
+        raise exhausted(system, key)
+    assert job.max_cost_usd is not None
+    key.reserve(job.id, max(0.0, job.max_cost_usd - before), now=system.clock())
+    return [*decided, key]
 
 
 def settled(system: System, key: Key, *ended: Job) -> Key:
@@ -124,8 +133,8 @@ def today(system: System) -> date:
     return system.clock().astimezone(UTC).date()
 
 
-def _left(system: System, key: Key, besides: UUID | None = None) -> float:
-    left = key.left_usd(today(system), besides=besides)
+def _left(system: System, key: Key) -> float:
+    left = key.left_usd(today(system))
     assert left is not None
     if not left:
         raise exhausted(system, key)

@@ -30,6 +30,11 @@ class Material(NamedTuple):
     """The script's paragraphs of numbered sentences, where they come with numbers: one a line."""
     max_images: int | None = None
     speakers: tuple[str, ...] = ()
+    topic: str | None = None
+    """On which a script is to be written; for whom, how, and in how many sentences."""
+    audience: str | None = None
+    tone: str | None = None
+    sentence_count: int | None = None
 
 
 def without_directions(text: str) -> str:
@@ -55,6 +60,10 @@ def read(prompt: str) -> Material:
         numbered=tuple(line.strip() for line in numbered.strip().split("\n")),
         max_images=_number(_tag(prompt, "max_images")),
         speakers=tuple(name.strip() for name in (_tag(prompt, "speakers") or "").split("\n") if name.strip()),
+        topic=_given(without_directions(_tag(prompt, "topic") or "")),
+        audience=_given(_tag(prompt, "audience")),
+        tone=_given(_tag(prompt, "tone")),
+        sentence_count=_number(_tag(prompt, "sentence_count")),
     )
 
 
