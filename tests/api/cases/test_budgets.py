@@ -37,7 +37,8 @@ class Budgeted:
         return {"Authorization": f"Bearer {answer.json()['key']}"}
 
     def post(self, path: str, body: Any, headers: dict[str, str] | None = None) -> Any:
-        return self.site.client.post(path, json=body, headers=headers or self.web)
+        method = "PATCH" if path.endswith("/scenes") else "POST"
+        return self.site.client.request(method, path, json=body, headers=headers or self.web)
 
     def submit(self, **changes: Any) -> dict[str, Any]:
         answer = self.post("/v1/jobs", SUBMISSION | changes)
@@ -157,7 +158,7 @@ def test_a_new_run_takes_from_the_budget_too_whoever_begins_it(budgeted: Budgete
     assert budgeted.finish(retried.json()) <= budgeted.cap(failed)
 
 
-@pytest.mark.parametrize("what", ["retry", "regenerate", "fork", "batch"])
+@pytest.mark.parametrize("what", ["retry", "regenerate", "edit", "fork", "batch"])
 def test_nothing_begins_when_nothing_is_left(budgeted: Budgeted, what: str) -> None:
     if what == "retry":
         budgeted.filming.faults["image:1"] = [refusal()]
@@ -168,6 +169,7 @@ def test_nothing_begins_when_nothing_is_left(budgeted: Budgeted, what: str) -> N
     path, body = {
         "retry": (f"/v1/jobs/{film['id']}/retry", {}),
         "regenerate": (f"/v1/assets/{image}/regenerate", {}),
+        "edit": (f"/v1/jobs/{film['id']}/scenes", {"scenes": {"1": {"visual": "A boat in fog"}}}),
         "fork": (f"/v1/jobs/{film['id']}/fork", {"changes": {"options": {"fps": 24}}}),
         "batch": ("/v1/batches", {"submissions": [SUBMISSION]}),
     }[what]
