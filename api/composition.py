@@ -8,7 +8,7 @@ that stood in two would be in no one place.
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -44,6 +44,7 @@ from api.records import Records
 from api.settings import Fault, Settings, SettingsError, network_faults
 from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
+from domain.given_scenes import CastMember
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.store import EventLog, EventStore, Studio, open_event_store
@@ -144,18 +145,24 @@ class System(Records):
         from actors.work.planning.script_length import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
         models = submission.models.named(submission.options, submission.scenes or ())
-        found = self.unsupported(models, submission.options, submission.language, kinds)
+        found = self.unsupported(models, submission.options, submission.language, kinds, submission.cast)
         if "text" in kinds:
             # How many scenes there are their author says.
             found += unfit(submission.expected_script, submission.options) if not submission.scenes else ()
         return [FieldError(pointer, message) for pointer, message in found]
 
     def unsupported(
-        self, models: Mapping[str, str], options: Options, language: str | None, kinds: Collection[ModelKind]
+        self,
+        models: Mapping[str, str],
+        options: Options,
+        language: str | None,
+        kinds: Collection[ModelKind],
+        cast: Sequence[CastMember] = (),
     ) -> list[Unsupported]:
         """What of this the chosen SDK or the speech model cannot do."""
-        voices = self.models.catalogue().voices if options.voice else ()
-        return unsupported(self.settings.gemini_sdk, models, options, language, kinds, voices)
+        named = options.voice is not None or any(member.voice for member in cast)
+        voices = self.models.catalogue().voices if named else ()
+        return unsupported(self.settings.gemini_sdk, models, options, language, kinds, voices, cast)
 
     def takes_pictures(self, submission: Submission) -> bool:
         """Whether its image model draws by pictures that go along, as far as that is known."""

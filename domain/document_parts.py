@@ -106,7 +106,8 @@ def _audio_plan(plan: AudioPlan) -> dict[str, str]:
         PAUSES: _digest([[one.scene, one.pause_after_s] for one in plan.deliveries]),
     }
     for one in plan.deliveries:
-        parts[delivery(one.scene)] = _digest([plan.voice, cast, one.style])
+        said = [[quote.text, quote.speaker] for quote in plan.quotes if quote.scene == one.scene]
+        parts[delivery(one.scene)] = _digest([plan.voice, cast, one.style, *said])
         parts[pause(one.scene)] = _digest(one.pause_after_s)
     return parts
 

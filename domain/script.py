@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from domain.spoken_lines import Quote
+
 MAX_SCRIPT_CHARACTERS = 50_000
 WORDS_PER_MINUTE = 150
 """An unhurried narrator; used to estimate a scene's length before it is spoken."""
@@ -292,15 +294,14 @@ class MusicPlan(Document):
 
 
 class CastVoice(Document):
-    speaker: Text = Field(description="The speaker, as listed")
-    voice: Text = Field(description="The name of one of the voices offered, which speaks nobody else's lines")
+    speaker: Text
+    voice: Text
 
 
-class AudioPlan(Document):
-    """The voices of the film, how its scenes are spoken, and the music."""
+class Sound(Document):
+    """How a film's scenes are spoken, and its music."""
 
     voice: Text = Field(description="The name of one of the voices offered")
-    cast: list[CastVoice] = Field(default_factory=list, description="One voice for each speaker, in order")
     deliveries: list[Delivery] = Field(min_length=1, description="One for each scene, in order")
     music: MusicPlan
 
@@ -308,6 +309,13 @@ class AudioPlan(Document):
         """How the scene of this number is spoken; as the first one is, where the plan knows nothing of it."""
         found = next((one for one in self.deliveries if one.scene == scene), None)
         return found or self.deliveries[0].model_copy(update={"scene": scene})
+
+
+class AudioPlan(Sound):
+    """The voices of the film, how its scenes are spoken, and the music, as it is stored."""
+
+    cast: list[CastVoice] = Field(default_factory=list, description="One voice for each speaker, in order")
+    quotes: list[Quote] = Field(default_factory=list, description="Who says what is quoted in the scenes")
 
 
 def response_schema(document: type[Document]) -> dict[str, Any]:
@@ -335,30 +343,6 @@ def shot_list_schema(beats: Sequence[int], moving: Sequence[bool] = ()) -> dict[
     schema["properties"]["frames"] |= {"minItems": sum(beats), "maxItems": sum(beats)}
     numbers = schema["$defs"]["Shot"]["properties"]
     numbers["scene"]["maximum"], numbers["beat"]["maximum"] = len(beats), max(beats)
-    return schema
-
-
-def audio_plan_schema(scenes: int, voices: Sequence[str], speakers: Sequence[str] = ()) -> dict[str, Any]:
-    """The schema of an `AudioPlan` of so many scenes, spoken by these voices.
-
-    Only where there are ``speakers`` does it give each of them a voice.
-    """
-    schema = response_schema(AudioPlan)
-    if speakers:
-        schema["required"] = [*schema["required"], "cast"]
-        schema["properties"]["cast"] |= {"minItems": len(speakers), "maxItems": len(speakers)}
-        member = schema["$defs"]["CastVoice"]["properties"]
-        member["speaker"]["enum"], member["voice"]["enum"] = list(speakers), list(voices)
-    else:
-        del schema["properties"]["cast"], schema["$defs"]["CastVoice"]
-    schema["properties"]["deliveries"] |= {"minItems": scenes, "maxItems": scenes}
-    schema["$defs"]["Delivery"]["properties"]["scene"]["maximum"] = scenes
-    schema["properties"]["voice"]["enum"] = list(voices)
-    music, cue = schema["$defs"]["MusicPlan"], schema["$defs"]["MusicCue"]
-    # What may be left out often is; an empty list says that none is wanted.
-    music["required"] = [*music["required"], "cues"]
-    music["properties"]["cues"]["maxItems"] = scenes
-    cue["properties"]["scene"]["maximum"] = scenes
     return schema
 
 

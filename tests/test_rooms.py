@@ -51,7 +51,7 @@ STAGES = {
         "storyboard_artist",
     ),
 }
-HELPERS_OF_STAGES = {"checks", "composition", "given"}
+HELPERS_OF_STAGES = {"casting", "checks", "composition", "given"}
 
 
 def entries(folder: Path) -> set[str]:

@@ -80,6 +80,10 @@ class Editor:
             parameters["highlight"] = True  # told only where it is, so that it asks for no other clip anew
         if key.kind in (Kind.CLIP, Kind.CAPTIONS) and options.burned_style != "plain":
             parameters["caption_style"] = options.burned_style  # as above
+        if options.caption_speakers and (
+            key.kind is Kind.CAPTIONS or (key.kind is Kind.CLIP and options.captions == "burned")
+        ):
+            parameters["caption_speakers"] = True  # as above
         if key.kind in (Kind.CLIP, Kind.TRANSITION) and "logo" in brief.given.files:
             parameters["logo"] = brief.given.files["logo"]
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.CAPTIONS):
@@ -138,7 +142,7 @@ def _clip(task: Task) -> Made:
     from actors.media.segments import Drawn  # noqa: PLC0415
     from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
 
-    film = FilmFrames(task.brief.options, task.inputs)
+    film = FilmFrames(task.brief.options, task.inputs, task.brief.reading)
     assert task.key.scene is not None
     scene = film.scene(task.key.scene)
     burned = task.parameters["captions"] == "burned"
@@ -212,7 +216,7 @@ def _segment(task: Task, film: "FilmFrames", data: bytes, drawing: "Drawn", fact
 def _captions(task: Task) -> Made:
     from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
 
-    film = FilmFrames(task.brief.options, task.inputs)
+    film = FilmFrames(task.brief.options, task.inputs, task.brief.reading)
     cues = film.cues()
     text = to_vtt(cues, film.language)
     return Made(text.encode(), "text/vtt", {"cues": len(cues), "language": film.language})

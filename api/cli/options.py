@@ -38,7 +38,8 @@ _HELP = {
     "review": "Where the job waits for approval: script, storyboard, narration, images, with commas between; "
     "a film on a TOPIC waits at its script, unless it is none",
     "voice": "A voice of the speech model; without it the audio plan picks one",
-    "voices": "Who speaks: one narrator, or the cast its own lines, where the script names its speakers",
+    "voices": "Who speaks: one narrator, or the cast its own lines, where the script names or quotes them",
+    "caption_speakers": "Captions name who speaks, where the script does",
     "patience_s": "For how many seconds what costs nothing (an overloaded model, no network) is tried again; "
     "without it REELOG_PATIENCE decides (half an hour)",
     "language": "Language of the script, as a tag such as en or pt-BR; without it the analysis finds out",

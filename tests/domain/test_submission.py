@@ -30,6 +30,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
             "captions": "burned",
             "captions_highlight": False,
             "caption_style": "plain",
+            "caption_speakers": False,
             "pace": 1.0,
             "voice": None,
             "voices": "narrator",

@@ -35,6 +35,8 @@ class Material(NamedTuple):
     audience: str | None = None
     tone: str | None = None
     sentence_count: int | None = None
+    quotes: tuple[tuple[int, str], ...] = ()
+    """Each with the number of its scene, in the order of their own numbers."""
 
 
 def without_directions(text: str) -> str:
@@ -64,6 +66,7 @@ def read(prompt: str) -> Material:
         audience=_given(_tag(prompt, "audience")),
         tone=_given(_tag(prompt, "tone")),
         sentence_count=_number(_tag(prompt, "sentence_count")),
+        quotes=_quotes(_tag(prompt, "quotes") or ""),
     )
 
 
@@ -72,6 +75,11 @@ def _voices(listed: str) -> tuple[str, ...]:
     between = r"\n" if ":" in listed else r"[,\n]"
     names = (entry.split(":")[0].strip() for entry in re.split(between, listed))
     return tuple(name for name in names if name)
+
+
+def _quotes(listed: str) -> tuple[tuple[int, str], ...]:
+    found = re.findall(r"^\s*\d+, scene (\d+): (.+?)\s*$", listed, re.MULTILINE)
+    return tuple((int(scene), words) for scene, words in found)
 
 
 def _advised(prompt: str) -> int | None:

@@ -53,7 +53,7 @@ def write(prompt: str, schema: dict[str, Any] | None, *, as_json: bool) -> tuple
     elif document == "Storyboard":
         value = storyboard(given.analysis or analyse(given), given.style)
     elif document == "AudioPlan":
-        value = audio_plan(given.analysis or analyse(given), given.voices, given.speakers)
+        value = audio_plan(given.analysis or analyse(given), given.voices, given.speakers, given.quotes)
     answer = conform(value, schema)
     return json.dumps(answer, ensure_ascii=False), value if document in SIGNS else None
 

@@ -33,7 +33,9 @@ from actors.work.stage import Inputs
 from domain.analysis_facts import analysis_facts, numbered_scenes
 from domain.asset import AssetKey
 from domain.script import AudioPlan, Kind, ScriptAnalysis
+from domain.script_forms.reading import ScriptReading
 from domain.spoken import reading_s
+from domain.spoken_lines import lines_by_number
 from domain.submission import Options
 
 DISSOLVE_S: Final = Fraction(3, 10)
@@ -57,9 +59,13 @@ class FilmScene:
 
 
 class FilmFrames:
-    """The film that these inputs make, with these options."""
+    """The film that these inputs make, with these options.
 
-    def __init__(self, options: Options, inputs: Inputs) -> None:
+    Captions name speakers by the ``reading`` of the script, where the options want it.
+    """
+
+    def __init__(self, options: Options, inputs: Inputs, reading: ScriptReading | None = None) -> None:
+        self._reading = reading
         self._options = options
         self._inputs = inputs
         self.format: Format = film_format(
@@ -192,7 +198,24 @@ class FilmFrames:
             language=self.language,
             burned=self._options.captions == "burned",
             look=self._options.burned_style,
+            lines=self._lines.get(scene.number, ()),
         )
+
+    @cached_property
+    def _lines(self) -> dict[int, list[tuple[str | None, str]]]:
+        """Who says what of each scene, where captions name speakers."""
+        if self._reading is None or not self._options.caption_speakers:
+            return {}
+        texts = {number: scene.narration for number, scene in self.analysis.numbered()}
+        quotes = self.audio_plan.quotes if self.audio_plan else ()
+        return {
+            number: [
+                # "The keeper: …": a caption begins with a capital.
+                (line.speaker and line.speaker[:1].upper() + line.speaker[1:], line.text)
+                for line in lines
+            ]
+            for number, lines in lines_by_number(self._reading, texts, quotes).items()
+        }
 
     def cues(self) -> list[Cue]:
         """All captions, on the film's clock."""

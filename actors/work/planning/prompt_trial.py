@@ -19,7 +19,6 @@ from domain.default_models import DEFAULT_MODELS
 from domain.film_graph import Assets, Graph, scenes_in
 from domain.ports import BlobStore
 from domain.script import Kind, Stage
-from domain.spoken_lines import cast_of
 from domain.store import Studio
 from domain.submission import Options
 
@@ -92,11 +91,6 @@ def plan_trial(
         )
     if name == "motion" and not any(one.kind is Kind.SHOT for one in graph.nodes):
         raise NotTriableError("this film does not move: name a job whose options.motion is generated")
-    if name == "cast" and (brief.options.voices != "cast" or not cast_of(brief.reading)):
-        raise NotTriableError(
-            "no character speaks in this film: name a job whose options.voices is cast, and whose script "
-            "names its speakers"
-        )
     if key not in graph.keys:
         raise NotTriableError(f"this film has no {key.name}")
     if kind is Kind.MUSIC and not brief.models.get("music"):
@@ -109,4 +103,9 @@ def plan_trial(
         raise NotTriableError(f"{key.name} is made from {missing[0]}, which this job has not made")
     sources = sources_of(assets, [one.name for one in needed])
     plan = plan_of(stages, brief, key, sources, blobs)
+    if name == "cast" and "speakers" not in plan.parameters:
+        raise NotTriableError(
+            "no character speaks in this film: name a job whose options.voices is cast, and whose script "
+            "names its speakers or quotes its characters"
+        )
     return Trial(brief, key, sources, plan, stages[key.stage], blobs)

@@ -47,6 +47,7 @@ def test_every_field_of_a_submission_has_its_flag() -> None:
 def test_the_flags_have_the_promised_names() -> None:
     names = (
         "aspect-ratio resolution quality fps captions captions-highlight caption-style reading-pace "
+        "caption-speakers "
         "voice style script-form language text-model image-model speech-model video-model music-model "
         "motion voices max-cost max-scenes max-images target-duration no-audio no-narration no-music "
         "priority on-lost-call patience preset review"

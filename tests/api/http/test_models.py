@@ -119,6 +119,31 @@ def test_a_voice_of_the_providers_library_or_of_ones_own_is_taken_by_the_newest_
     )
 
 
+def test_a_characters_voice_is_refused_where_it_stands(site: Site) -> None:
+    cast = [{"name": "Mara", "voice": "Kore"}, {"name": "Tomas", "voice": "lida"}]
+    assert "did you mean Leda?" in refused(site, options={"voices": "cast"}, cast=cast)["/cast/1/voice"]
+    assert site.submit(options={"voices": "cast"}, cast=cast[:1])
+
+
+def test_voices_are_listed_with_who_they_sound_like_and_the_models_that_have_them(site: Site) -> None:
+    library = [{"id": "voice_a", "type": "prebuilt", "description": "A young man."}]
+    site.system.models = ModelDirectory(partial(Catalogue, None, date(2026, 11, 28), library))
+    site.system.models.catalogue(10.0)
+    told, _ = listed(site)
+    assert len(told["voices"]) == 31
+    kore = next(voice for voice in told["voices"] if voice["id"] == "Kore")
+    assert (kore["gender"], kore["age"], kore["character"], kore["library"]) == (
+        "female",
+        "adult",
+        "firm",
+        False,
+    )
+    assert "gemini-2.5-flash-preview-tts" in kore["models"]
+    mine = told["voices"][-1]
+    assert (mine["id"], mine["gender"], mine["age"], mine["library"]) == ("voice_a", "male", "young", True)
+    assert mine["models"] == ["gemini-3.8-flash-tts", "gemini-3.8-flash-lite-tts"]
+
+
 def test_models_of_video_and_music_are_listed_with_what_they_cost(site: Site) -> None:
     site.system.clock = lambda: datetime(2026, 11, 28, tzinfo=UTC)
     _, models = listed(site)
