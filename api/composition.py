@@ -41,6 +41,7 @@ from api.cases.queue import Queue
 from api.cases.unused_files import UnusedFiles
 from api.model_directory import ModelDirectory
 from api.settings import Fault, Settings, SettingsError, network_faults
+from api.webhooks.opening import Webhooks
 from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
@@ -128,6 +129,10 @@ class System:
         return Presets(self.studio, self.log)
 
     @functools.cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self.settings, self.store, self.studio, self.log, self.readers, self.clock)
+
+    @functools.cached_property
     def unused_files(self) -> UnusedFiles:
         """Removes hourly what of them nothing uses."""
         return UnusedFiles(lambda: self.files.remove_unused(self.readers, self.blobs, self.clock))
@@ -198,6 +203,7 @@ class System:
         if self.actors is not None:
             self.actors.stop()
         self.unused_files.close()
+        self.webhooks.close()
         self.projector.close()
         self.studio.close()
         self.database.close()

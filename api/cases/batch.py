@@ -25,6 +25,7 @@ from api.cases.idempotency import BATCHES, digest_of_json, new_job_id, reused
 from api.cases.own_files import given_at_submit
 from api.cases.presets import laid_over, resolved
 from api.cases.validation import validated
+from api.cases.webhooks import endpoint_of
 from api.composition import System
 from domain.asset import Asset
 from domain.batch import Batch, job_id_in
@@ -32,6 +33,7 @@ from domain.job import Job
 from domain.request import Request
 from domain.statuses import JobStatus
 from domain.submission import Submission
+from domain.webhook import Endpoint
 from projections.wire import encode, iso
 
 MOST_SUBMISSIONS = 100
@@ -95,7 +97,7 @@ def submit_batch(system: System, request: SubmitBatchRequest) -> SubmittedBatch:
         return SubmittedBatch(encode(_preview(asked, total, estimates)))
     submissions = _with_shares(asked, submissions, estimates, total)
     system.queue.enter(len(submissions))
-    jobs, assets = _jobs(system, batch_id, submissions)
+    jobs, assets, told = _jobs(system, batch_id, submissions)
     batch = Batch.submit(
         batch_id,
         request.caller,
@@ -105,7 +107,7 @@ def submit_batch(system: System, request: SubmitBatchRequest) -> SubmittedBatch:
         fingerprint=fingerprint,
     )
     try:
-        saved = system.studio.append(batch, *jobs, *assets)
+        saved = system.studio.append(batch, *told, *jobs, *assets)
     except IntegrityError:
         # A twin of this request was quicker.
         return _same(system, _require(system, batch_id), fingerprint)
@@ -153,17 +155,21 @@ def _with_shares(
     return shared
 
 
-def _jobs(system: System, batch_id: UUID, submissions: list[Submission]) -> tuple[list[Job], list[Asset]]:
-    jobs, assets, faults = [], [], list[FieldError]()
+def _jobs(
+    system: System, batch_id: UUID, submissions: list[Submission]
+) -> tuple[list[Job], list[Asset], list[Endpoint]]:
+    """The jobs, what is given for them, and who is told of each."""
+    jobs, assets, told, faults = [], [], list[Endpoint](), list[FieldError]()
     for number, one in enumerate(submissions):
         job = job_of(system, job_id_in(batch_id, number), one)
         try:
             assets += given_at_submit(system, job, one)
+            told += filter(None, [endpoint_of(system, job, one)])
         except Faults as wrong:
             faults += [type(f)(f"/submissions/{number}{f.pointer}", f.message) for f in wrong.errors]
         jobs.append(job)
     refuse(faults)
-    return jobs, assets
+    return jobs, assets, told
 
 
 def _total(estimates: list[Estimate]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Submit a script: a new job, or the one that came of the same key and body before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from api.cases.acceptance import checked, job_of
 from api.cases.accepted import Accepted, job_page
@@ -9,7 +10,9 @@ from api.cases.callers import LOCAL
 from api.cases.checks import refuse_set_aside, refuse_stopped
 from api.cases.idempotency import SUBMISSIONS, digest_of_json, new_job_id, same_job
 from api.cases.own_files import given_at_submit
+from api.cases.webhooks import endpoint_of, with_endpoint
 from api.composition import System
+from domain.job import Job
 from domain.store import JobNotFoundError
 
 
@@ -32,7 +35,7 @@ def submit(system: System, request: SubmitRequest) -> Accepted:
         refuse_set_aside(system, job_id)
         # What was accepted once is not judged again: a model may have gone out of service since.
         try:
-            return same_job(system, system.studio.job(job_id), fingerprint)
+            return _again(system, system.studio.job(job_id), fingerprint)
         except JobNotFoundError:
             pass
     refuse_stopped(system)
@@ -40,8 +43,21 @@ def submit(system: System, request: SubmitRequest) -> Accepted:
     if request.queued:
         system.queue.enter()
     job = job_of(system, job_id, submission, fingerprint=fingerprint)
-    job, saved = system.studio.submit(job, *given_at_submit(system, job, submission))
+    assets, told = given_at_submit(system, job, submission), endpoint_of(system, job, submission)
+    job, saved = system.studio.submit(job, *assets, told=told)
     if saved.position is None:
         # A twin of this request was quicker.
-        return same_job(system, job, fingerprint)
-    return Accepted(job_id, job_page(system, job_id, saved.position), began=True)
+        return _again(system, job, fingerprint)
+    page = job_page(system, job_id, saved.position)
+    return Accepted(job_id, with_endpoint(system, job_id, page) if told else page, began=True)
+
+
+def submitted_page(system: System, job_id: UUID) -> bytes:
+    """The job as it is now, as its submission is answered. Blocks."""
+    return with_endpoint(system, job_id, job_page(system, job_id, None))
+
+
+def _again(system: System, job: Job, fingerprint: str | None) -> Accepted:
+    """The job that came of the same key and body before, as it was answered then."""
+    accepted = same_job(system, job, fingerprint)
+    return replace(accepted, job=with_endpoint(system, job.id, accepted.job))

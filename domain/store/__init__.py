@@ -24,6 +24,7 @@ from domain.store.retention import Due, NotProjectedError, Pruning, Retention
 from domain.store.signals import Changes, Signal
 from domain.store.sqlite import open_sqlite
 from domain.store.studio import AssetChange, ConflictError, JobNotFoundError, Saved, Studio
+from domain.store.webhooks import Endpoints
 
 __all__ = [
     "LOG_SIGNAL",
@@ -34,6 +35,7 @@ __all__ = [
     "CopiedChunk",
     "CopyRefusedError",
     "Due",
+    "Endpoints",
     "EventLog",
     "EventStore",
     "Files",

@@ -36,6 +36,9 @@ TAGS = {
     "presets": "Values of submissions, and casts, that are kept by name: `preset` and `cast` of a submission "
     "use them. A job records the values, so what is stored under a name later changes no job.",
     "batches": "Many submissions at once: common values, one estimate, one cap, one status.",
+    "webhooks": "Endpoints of yours that are told of jobs: signed as Standard Webhooks says, in the order of "
+    "each job's events, at least once, tried again for a day. What is sent is `{type, timestamp, data}`; "
+    "`data` is the job as it was then.",
     "models": "Which models there are, what they can do, and what they cost.",
     "health": "For supervisors, load balancers and Prometheus.",
     "login": "How a person's browser gets its cookie.",
