@@ -71,7 +71,7 @@ class Settings:
     webhook_networks: tuple[str, ...] = ()
     """Private addresses and networks that webhooks may call, also by plain HTTP."""
     webhook_key: SecretStr | None = None
-    """What the secrets of webhooks are made from; None: a key in the data folder, on SQLite alone."""
+    """What their secrets are made from; None: a key in the data folder, on SQLite alone."""
     gemini_sdk: Sdk = "google-genai"
     gemini_base_url: str | None = None
     gemini_api_key: SecretStr | None = None
@@ -167,7 +167,6 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
 PAIR = ("C2PA_CERT", "C2PA_KEY")
 """Two files that make one field together."""
 SECRETS = ("API_KEY", "API_KEY_FILE", "WEBHOOK_KEY", "WEBHOOK_KEY_FILE", "STORE_FILE")
-SECRET_NAMES = tuple(f"{PREFIX}{name}" for name in SECRETS if not name.endswith("_FILE"))
 KNOWN = {f"{PREFIX}{name}" for name in (*TABLE, *PAIR, *SECRETS)}
 
 
@@ -243,7 +242,7 @@ class _Reader:
             try:
                 value.encode()
             except UnicodeEncodeError:
-                shown = "" if name in (*KEYS, *SECRET_NAMES) else value
+                shown = "" if name in (*KEYS, f"{PREFIX}API_KEY", f"{PREFIX}WEBHOOK_KEY") else value
                 self._faults.append(Fault(name, shown, "this is not UTF-8 text"))
                 del self._texts[name]
 
@@ -280,8 +279,8 @@ class _Reader:
 
     def _webhook_key(self) -> SecretStr | None:
         key = self._secret(name := f"{PREFIX}WEBHOOK_KEY")
-        if key is not None and (letters := len(key.get_secret_value())) < SHORTEST_WEBHOOK_KEY:
-            told = f"it has {letters} characters; set {SHORTEST_WEBHOOK_KEY} or more: `openssl rand -hex 32`"
+        if key is not None and len(key.get_secret_value()) < SHORTEST_WEBHOOK_KEY:
+            told = f"write {SHORTEST_WEBHOOK_KEY} characters or more, such as `openssl rand -hex 32` writes"
             self._faults.append(Fault(name, "", told))
         return key
 

@@ -58,8 +58,8 @@ REFUSALS: dict[str, Meaning] = {
     ),
     "webhook_not_found": Meaning(
         "There is no such webhook",
-        "No endpoint of yours has this id. `GET /v1/webhooks` lists them; the answer to a submission names that "
-        "of its job.",
+        "No endpoint of yours has this id. `GET /v1/webhooks` lists them; that of a job is named in the "
+        "answer to its submission.",
     ),
     "delivery_not_found": Meaning(
         "There is no such delivery",

@@ -48,9 +48,19 @@ _HELP = {
 }
 _ALONE = {"motion": "generated"}
 """What a flag means that is given without a value."""
-_NOT_FLAGS = {"script", "scenes", "cast", "models", "options", "files", "metadata", "allow_fallback"}
-"""The script is an argument, metadata has a form of its own, files are sent before they are named, and a
-fallback cannot be asked for."""
+_NOT_FLAGS = {
+    "script",
+    "scenes",
+    "cast",
+    "models",
+    "options",
+    "files",
+    "metadata",
+    "webhook",
+    "allow_fallback",
+}
+"""The script is an argument, metadata has a form of its own, files are sent before they are named, only a
+server can tell others of a job, and a fallback cannot be asked for."""
 
 
 @dataclass(frozen=True)
@@ -210,4 +220,5 @@ def _name(pointer: str) -> str:
         "/metadata": "--metadata",
         "/files/logo": "--logo-file",
         "/files/music": "--music-file",
+        "/webhook/url": "--webhook",
     }.get(pointer, pointer)

@@ -87,7 +87,7 @@ class Addresses:
         if host.rstrip(".").lower().endswith("localhost"):
             address: IpAddress | None = ipaddress.ip_address("127.0.0.1")
         else:
-            address = numeric(host)
+            address = numeric(host.partition("%")[0])
         if address is not None and not self.may_be_called(address, encrypted=encrypted):
             return self.refusal(host, [address], encrypted=encrypted)
         if address is None and not encrypted and not self._networks:

@@ -66,9 +66,8 @@ _DUE = """
     ) AS waiting WHERE place <= ? ORDER BY due, position LIMIT ?
 """
 _NEXT_DUE = "SELECT min(due) FROM webhook_deliveries WHERE status = 'pending' AND due > ?"
-_TRIED = (
-    "UPDATE webhook_deliveries SET tries = ?, due = ?, status = ?, ended = ? "
-    "WHERE id = ? AND turn = ? AND status = 'pending'"
+_TRY_AGAIN = (
+    "UPDATE webhook_deliveries SET tries = ?, due = ? WHERE id = ? AND turn = ? AND status = 'pending'"
 )
 _ADD_TRY = (
     "INSERT INTO webhook_tries (delivery, turn, number, at, status, error, elapsed_ms) "
@@ -234,14 +233,20 @@ class Deliveries:
             row = transaction.one(_NEXT_DUE, milliseconds(now))
         return row[0] if row else None
 
-    def record(self, delivery: DueDelivery, tried: Try, status: str, due: datetime) -> None:
-        """What came of a try: whether it is tried again, and when."""
+    def record(self, delivery: DueDelivery, tried: Try, due: datetime | None = None) -> None:
+        """A try, and when the next one is due; None: how it ended is told by an event, which follows."""
         of, turn = str(delivery.id), delivery.turn
-        ended = None if status == PENDING else iso(tried.at)
         told = iso(tried.at), tried.status, tried.error, round(tried.elapsed_s * 1000)
         with self._database.write() as transaction:
-            if transaction.run(_TRIED, tried.number, milliseconds(due), status, ended, of, turn):
-                transaction.run(_ADD_TRY, of, turn, tried.number, *told)
+            transaction.run(_ADD_TRY, of, turn, tried.number, *told)
+            if due is not None:
+                transaction.run(_TRY_AGAIN, tried.number, milliseconds(due), of, turn)
+
+    def settle(self, delivery: DueDelivery, outcome: str, tries: int, at: datetime) -> None:
+        """How it ended, as soon as the event is recorded: the log is followed a moment later."""
+        of, turn = str(delivery.id), delivery.turn
+        with self._database.write() as transaction:
+            transaction.run(_END, outcome, turn, tries, iso(at), of, turn)
 
     def drop(self, endpoint: UUID, now: datetime) -> None:
         """What waits for an endpoint that is told of nothing any more."""

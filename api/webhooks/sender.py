@@ -26,7 +26,6 @@ from api.webhooks.deliveries import (
     DELIVERED,
     FAILED,
     KEPT_DAYS,
-    PENDING,
     Deliveries,
     DueDelivery,
     Try,
@@ -263,8 +262,11 @@ class Sender:
         tried = Try(number, now, answer.status, answer.error, answer.elapsed_s)
         pause = None if answer.status == GONE else pause_s(number, answer.retry_after_s)
         if answer.error is not None and pause is not None:
-            self._of.deliveries.record(due, tried, PENDING, now + timedelta(seconds=pause))
+            self._of.deliveries.record(due, tried, now + timedelta(seconds=pause))
             return
+        self._of.deliveries.record(due, tried)
+        if answer.status == GONE:
+            self._of.endpoints.change(endpoint.id, lambda one: one.disable("gone", now=now))
         outcome = FAILED if answer.error is not None else DELIVERED
         self._of.endpoints.end_delivery(
             due.id,
@@ -277,6 +279,4 @@ class Sender:
             status=answer.status,
             error=answer.error,
         )
-        if answer.status == GONE:
-            self._of.endpoints.change(endpoint.id, lambda one: one.disable("gone", now=now))
-        self._of.deliveries.record(due, tried, outcome, now)
+        self._of.deliveries.settle(due, outcome, number, now)
