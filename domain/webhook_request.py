@@ -1,7 +1,7 @@
 """A webhook as it is asked for: where to, and of what; alone, or for one job in its submission."""
 
+import re
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
@@ -10,6 +10,10 @@ from domain.webhook import DEFAULT_EVENTS, JobEventType
 
 LONGEST_URL = 2048
 _LARGEST_PORT = 65_535
+_URL = re.compile(
+    r"https?://(?P<user>[^/?#@]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:(?P<port>[0-9]{1,9}))?"
+    r"([/?][^#]*)?(?P<fragment>#.*)?"
+)
 
 
 def _callable(url: str) -> str:
@@ -17,18 +21,14 @@ def _callable(url: str) -> str:
     what = "write an address such as https://example.org/hook"
     if not url.isascii() or not url.isprintable() or " " in url:
         raise ValueError(f"it has characters that no address has; {what}")
-    try:
-        parts = urlsplit(url)
-        port, host = parts.port, parts.hostname
-    except ValueError:
-        raise ValueError(f"it is no address; {what}") from None
-    if parts.scheme not in {"http", "https"} or not host:
+    parts = _URL.fullmatch(url)
+    if parts is None:
         raise ValueError(f"it is no address of the web; {what}")
-    if port is not None and not 0 < port <= _LARGEST_PORT:
-        raise ValueError(f"it has no port that exists; {what}")
-    if parts.username is not None or parts.password is not None:
+    if parts["user"]:
         raise ValueError("leave name and password out; signatures say who sends")
-    if parts.fragment:
+    if parts["port"] and not 0 < int(parts["port"]) <= _LARGEST_PORT:
+        raise ValueError(f"it has no port that exists; {what}")
+    if parts["fragment"]:
         raise ValueError("leave out what follows #; it is never sent")
     return url
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from importlib.metadata import version
 
 import anyio
-import httpcore
+import httpcore2
 
 from api.webhooks.addresses import Addresses, AddressRefusedError, CheckedNetwork
 
@@ -37,7 +37,7 @@ class WebhookClient:
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         """Trusts what the shipped list and this machine trust; ``SSL_CERT_FILE`` adds to it."""
-        context = httpcore.default_ssl_context()
+        context = httpcore2.default_ssl_context()
         context.load_default_certs()
         return context
 
@@ -53,7 +53,12 @@ class WebhookClient:
             error = f"no answer within {self._timeout_s:g} s"
         except AddressRefusedError as refused:
             error = str(refused)
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as failed:
+        except (
+            httpcore2.NetworkError,
+            httpcore2.ProtocolError,
+            httpcore2.TimeoutException,
+            OSError,
+        ) as failed:
             error = f"{type(failed).__name__}: {failed}"[:500]
         return Answer(status, error, time.monotonic() - begun, retry_after_s)
 
@@ -66,7 +71,7 @@ class WebhookClient:
             **headers,
         }
         async with (
-            httpcore.AsyncConnectionPool(
+            httpcore2.AsyncConnectionPool(
                 ssl_context=self._tls if encrypted else None,
                 max_connections=1,
                 max_keepalive_connections=0,
@@ -75,7 +80,7 @@ class WebhookClient:
             pool.stream("POST", url, headers=list(sent.items()), content=body) as response,
         ):
             # What else it says is nobody's business here, and may never end.
-            told = dict(response.headers).get(b"retry-after", b"")
+            told = {name.lower(): value for name, value in response.headers}.get(b"retry-after", b"")
             wait_s = float(told) if told.isdigit() and len(told) < 6 else None  # noqa: PLR2004 - up to a day
             return response.status, wait_s
 

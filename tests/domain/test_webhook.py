@@ -86,7 +86,16 @@ def test_an_endpoint_may_be_told_of_every_event_of_a_job() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "example.org", "https://", "https://a b/", "https://ü.example/", "file:///x"]
+    "url",
+    [
+        "",
+        "example.org",
+        "https://",
+        "HTTPS://example.org/",
+        "https://a b/",
+        "https://ü.example/",
+        "file:///x",
+    ],
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(ValidationError):

@@ -68,6 +68,16 @@ put_cast          presets PUT    /v1/casts/{name}
 delete_cast       presets DELETE /v1/casts/{name}
 submit_batch      batches POST /v1/batches
 get_batch         batches GET  /v1/batches/{id}
+create_webhook    webhooks POST  /v1/webhooks
+list_webhooks     webhooks GET   /v1/webhooks
+get_webhook       webhooks GET   /v1/webhooks/{id}
+update_webhook    webhooks PATCH /v1/webhooks/{id}
+delete_webhook    webhooks DELETE /v1/webhooks/{id}
+rotate_webhook_secret webhooks POST /v1/webhooks/{id}/secret
+ping_webhook      webhooks POST  /v1/webhooks/{id}/ping
+list_webhook_deliveries webhooks GET /v1/webhooks/{id}/deliveries
+get_webhook_delivery webhooks GET /v1/webhooks/{id}/deliveries/{delivery}
+redeliver_webhook_delivery webhooks POST /v1/webhooks/{id}/deliveries/{delivery}/redeliver
 check_alive       health  GET  /healthz
 check_ready       health  GET  /readyz
 get_metrics       health  GET  /metrics
