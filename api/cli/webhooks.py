@@ -69,7 +69,7 @@ def ls(url: str | None, as_json: bool) -> None:
 @server_option
 @json_option
 def show(webhook: str, url: str | None, as_json: bool) -> None:
-    """Show an endpoint."""
+    """Show the endpoint WEBHOOK."""
     one = client_of(url).get(_at(webhook))
     if as_json:
         print_json(one)
@@ -97,7 +97,7 @@ def change(
     url: str | None,
     as_json: bool,
 ) -> None:
-    """Change an endpoint; what is not named stays as it is."""
+    """Change the endpoint WEBHOOK; what is not named stays as it is."""
     values = {"url": address, "events": list(events) or None, "enabled": enabled}
     asked = {name: value for name, value in values.items() if value is not None}
     one = client_of(url).post(_at(webhook), asked, method="PATCH")
@@ -109,7 +109,7 @@ def change(
 @server_option
 @json_option
 def secret(webhook: str, url: str | None, as_json: bool) -> None:
-    """Give an endpoint a new secret; for a day the old one signs as well."""
+    """Give the endpoint WEBHOOK a new secret; for a day the old one signs as well."""
     told = client_of(url).post(_at(webhook, "secret"), None)
     _print(told, told["secret"], as_json)
 
@@ -119,7 +119,7 @@ def secret(webhook: str, url: str | None, as_json: bool) -> None:
 @server_option
 @json_option
 def ping(webhook: str, url: str | None, as_json: bool) -> None:
-    """Send a signed message now, once, and say what came of it; ends with 1 when it was not taken."""
+    """Send WEBHOOK a signed message now, once, and say what came of it; ends with 1 when it was not taken."""
     told = client_of(url).post(_at(webhook, "ping"), None)
     said = f"answered {told['status']}" if told["delivered"] else told["error"]
     _print(told, f"{said}, after {told['elapsed_s']:.1f} s", as_json)
@@ -131,13 +131,15 @@ def ping(webhook: str, url: str | None, as_json: bool) -> None:
 @endpoint_argument
 @click.argument("delivery", required=False)
 @click.option("--status", type=click.Choice(STATUSES), help="Only those with this status")
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, help="The most that are listed [default: 50]"
+)
 @server_option
 @json_option
 def deliveries(
     webhook: str, delivery: str | None, status: str | None, limit: int, url: str | None, as_json: bool
 ) -> None:
-    """List what was and is to be told to an endpoint, newest first; or each try of one DELIVERY."""
+    """List what was and is to be told to WEBHOOK, newest first; or each try of one DELIVERY."""
     client = client_of(url)
     if delivery is not None:
         one = client.get(_at(webhook, "deliveries", delivery))
@@ -159,7 +161,7 @@ def deliveries(
 @server_option
 @json_option
 def redeliver(webhook: str, delivery: str, url: str | None, as_json: bool) -> None:
-    """Send a delivery again, now."""
+    """Send WEBHOOK the delivery DELIVERY again, now."""
     one = client_of(url).post(_at(webhook, "deliveries", delivery, "redeliver"), None)
     _print(one, _line(one), as_json)
 
@@ -169,7 +171,7 @@ def redeliver(webhook: str, delivery: str, url: str | None, as_json: bool) -> No
 @server_option
 @json_option
 def rm(webhook: str, url: str | None, as_json: bool) -> None:
-    """Remove an endpoint; what waits for it is dropped."""
+    """Remove the endpoint WEBHOOK; what waits for it is dropped."""
     client_of(url).delete(_at(webhook))
     say("Removed.")
     if as_json:

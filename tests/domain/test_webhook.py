@@ -5,6 +5,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 import pytest
+from eventsourcing.utils import resolve_topic
 from pydantic import ValidationError
 
 from api.http.schema.events import EventType
@@ -13,6 +14,24 @@ from domain.webhook_request import WebhookRequest
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 ID = UUID(int=1)
+
+
+TOPICS = {
+    "webhook.created": Endpoint.Created,
+    "webhook.changed": Endpoint.Changed,
+    "webhook.enabled": Endpoint.Enabled,
+    "webhook.disabled": Endpoint.Disabled,
+    "webhook.secret_rotated": Endpoint.SecretRotated,
+    "webhook.removed": Endpoint.Removed,
+    "webhook.delivery_ended": Delivery.Ended,
+}
+"""The storage format, by hand: none ever changes."""
+
+
+@pytest.mark.parametrize(("topic", "event"), TOPICS.items())
+def test_each_event_has_a_topic_for_ever(topic: str, event: type) -> None:
+    assert vars(event)["TOPIC"] == topic
+    assert resolve_topic(topic) is event
 
 
 def created(**changes: Any) -> Endpoint:
