@@ -26,8 +26,10 @@ KEPT_DAYS = 30
 _BEYOND_ALL = 2**62
 _SHOWN = "id, position, job, type, status, turn, tries, due, created, ended"
 
-_POSITION = "SELECT position FROM webhook_follower WHERE id = 1"
-_BEGIN = "INSERT INTO webhook_follower (id, position) VALUES (1, ?) ON CONFLICT (id) DO NOTHING"
+_FOLLOWED = "SELECT store, position FROM webhook_follower WHERE id = 1"
+_BEGIN = "INSERT INTO webhook_follower (id, store, position) VALUES (1, ?, ?)"
+_EMPTY = "DELETE FROM {table}"
+_ALL = ("webhook_follower", "webhook_endpoints", "webhook_deliveries", "webhook_tries", "webhook_counts")
 _ADVANCE = "UPDATE webhook_follower SET position = ? WHERE id = 1 AND position = ?"
 _ADD_ENDPOINT = (
     "INSERT INTO webhook_endpoints (id, caller, job, lane, events, enabled) VALUES (?, ?, ?, ?, ?, 1) "
@@ -161,15 +163,20 @@ class Deliveries:
 
     # ---- following the log --------------------------------------------------------------------------
 
-    def begin(self, position: int) -> None:
-        """Follow the log from there, where it is followed for the first time."""
-        with self._database.write() as transaction:
-            transaction.run(_BEGIN, position)
+    def begin(self, store: UUID, head: int, beginning: Callable[[], int]) -> int:
+        """Where the log is to be followed from; ``beginning`` tells where, when it is for the first time.
 
-    def position(self) -> int | None:
-        with self._database.read() as transaction:
-            row = transaction.one(_POSITION)
-        return row[0] if row else None
+        So it is too where the rows are of another log: the folder was reset, or a backup put back.
+        """
+        with self._database.write() as transaction:
+            followed = transaction.one(_FOLLOWED)
+            if followed is not None and followed[0] == str(store) and followed[1] <= head:
+                return int(followed[1])
+            for table in _ALL:
+                transaction.run(_EMPTY.format(table=table))
+            position = beginning()
+            transaction.run(_BEGIN, str(store), position)
+        return position
 
     def advance(self, before: int, after: int, events: Iterable[tuple[int, Any]]) -> None:
         """Take in what happened beyond ``before``, up to ``after``: positions and events."""

@@ -167,13 +167,9 @@ class Sender:
     # ---- following the log --------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        deliveries = self._of.deliveries
-        position = deliveries.position()
-        if position is None:
-            deliveries.begin(self._of.endpoints.beginning())
-            position = deliveries.position()
-        assert position is not None
-        self._position, self._wanted = position, deliveries.wanted()
+        of = self._of
+        self._position = of.deliveries.begin(of.store.id, of.log.head(), of.endpoints.beginning)
+        self._wanted = of.deliveries.wanted()
 
     async def _follow(self, follower: Follower) -> None:
         while not self._ending.is_set():

@@ -17,6 +17,7 @@ TABLES = Tables(
         """
         CREATE TABLE IF NOT EXISTS webhook_follower (
             id INTEGER PRIMARY KEY,
+            store TEXT NOT NULL,
             position BIGINT NOT NULL
         )
         """,

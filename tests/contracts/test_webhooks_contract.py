@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from api.settings import load_settings
-from api.webhooks.deliveries import DueDelivery, OvertakenError
+from api.webhooks.deliveries import Deliveries, DueDelivery, OvertakenError
 from api.webhooks.opening import Webhooks
 from api.webhooks.schedule import MOST_TRIES, PAUSES_S, SPREAD
 from api.webhooks.sender import OF_A_LANE
@@ -247,6 +247,23 @@ def clear(store_url: str) -> None:
         for table in TABLES.names:
             if not table.startswith("webhook_deliveries_"):
                 transaction.run(f"DELETE FROM {table}")  # noqa: S608 - our own
+    database.close()
+
+
+def test_rows_of_another_log_are_begun_anew(start: Callable[[], Process], receiver: Receiver) -> None:
+    process = start()
+    endpoint = process.endpoint(receiver.url)
+    process.film()
+    process.have(endpoint, "delivered")
+    head = process.log.head()
+    process.webhooks.close()
+    database = open_database(process.store.url, TABLES)
+    deliveries = Deliveries(database, lambda _: "local")
+    assert deliveries.begin(process.store.id, head, lambda: 7) > 7
+    assert deliveries.begin(uuid4(), head, lambda: 7) == 7
+    assert deliveries.page(endpoint, status=None, job=None, before=None, limit=9) == ([], False)
+    assert deliveries.begin(process.store.id, head, lambda: 7) == 7
+    assert deliveries.begin(process.store.id, 6, lambda: 2) == 2  # the log ends before
     database.close()
 
 
