@@ -43,9 +43,7 @@ def serve() -> None:
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        length = next(
-            int(line[15:]) for line in head.splitlines() if line.lower().startswith("content-length:")
-        )
+        fields = dict(line.lower().split(": ", 1) for line in head.splitlines() if ": " in line)
         body = await reader.readexactly(int(fields["content-length"]))
         path = head.split(" ", 2)[1]
         if path == "/hang":
