@@ -9,12 +9,7 @@ moment later is judged anew or not at all. Plain HTTP is for named networks alon
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 from urllib.parse import urlsplit
-
-import anyio
-import httpcore2
-from anyio import CapacityLimiter, to_thread
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
@@ -100,53 +95,3 @@ class Addresses:
             return f"{host} is public, and plain http is only for networks that {SETTING} names; write https"
         shown = ", ".join(str(address) for address in found)
         return f"{host} is at {shown}, which is no public address; only {SETTING} can allow it"
-
-
-class CheckedNetwork(httpcore2.AsyncNetworkBackend):
-    """Connects to the address that was judged, by its number; names are for certificates and headers."""
-
-    def __init__(self, addresses: Addresses, *, encrypted: bool) -> None:
-        self._addresses = addresses
-        self._encrypted = encrypted
-        self._connect = httpcore2.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - as the library calls it
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        allowed = await self.judged(host, port)
-        failed: Exception | None = None
-        for address in allowed:
-            try:
-                return await self._connect.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
-                failed = error
-        assert failed is not None
-        raise failed
-
-    async def judged(self, host: str, port: int) -> list[str]:
-        """Those of a host's addresses that may be called. AddressRefusedError where there is none."""
-        try:
-            # Threads of its own: a name server that hangs holds up this host alone.
-            texts = await to_thread.run_sync(
-                self._addresses.resolve, host, port, abandon_on_cancel=True, limiter=CapacityLimiter(1)
-            )
-        except (OSError, UnicodeError) as error:
-            raise httpcore2.ConnectError(f"{host} has no address: {error}") from error
-        found = [ipaddress.ip_address(text.partition("%")[0]) for text in texts]
-        allowed = [
-            address for address in found if self._addresses.may_be_called(address, encrypted=self._encrypted)
-        ]
-        if not allowed:
-            raise AddressRefusedError(self._addresses.refusal(host, found, encrypted=self._encrypted))
-        return [str(address) for address in allowed]
-
-    async def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore2.AsyncNetworkStream:
-        raise AddressRefusedError("sockets of this machine are called by nobody")
-
-    async def sleep(self, seconds: float) -> None:
-        await anyio.sleep(seconds)

@@ -1,33 +1,76 @@
 """One POST to an endpoint: a connection of its own, no redirect, no proxy, a limit for all of it.
 
 No connection is kept for later: deliveries are rare, and one that was closed meanwhile would be a failed try.
+Loaded with the first message: commands that send none need not wait for the library.
 """
 
+import ipaddress
 import ssl
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.metadata import version
+from typing import Any
 
 import anyio
 import httpcore2
+from anyio import CapacityLimiter, to_thread
 
-from api.webhooks.addresses import Addresses, AddressRefusedError, CheckedNetwork
+from api.webhooks.addresses import Addresses, AddressRefusedError
+from api.webhooks.answer import Answer
 
 TIMEOUT_S = 15.0
-GONE = 410
 _FAILURES = (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """``status`` is None where none came; ``error`` says why it counts as failed, None where it does not."""
+class CheckedNetwork(httpcore2.AsyncNetworkBackend):
+    """Connects to the address that was judged, by its number; names are for certificates and headers."""
 
-    status: int | None
-    error: str | None
-    elapsed_s: float
-    retry_after_s: float | None = None
+    def __init__(self, addresses: Addresses, *, encrypted: bool) -> None:
+        self._addresses = addresses
+        self._encrypted = encrypted
+        self._connect = httpcore2.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - as the library calls it
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        allowed = await self.judged(host, port)
+        failed: Exception | None = None
+        for address in allowed:
+            try:
+                return await self._connect.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failed = error
+        assert failed is not None
+        raise failed
+
+    async def judged(self, host: str, port: int) -> list[str]:
+        """Those of a host's addresses that may be called. AddressRefusedError where there is none."""
+        try:
+            # Threads of its own: a name server that hangs holds up this host alone.
+            texts = await to_thread.run_sync(
+                self._addresses.resolve, host, port, abandon_on_cancel=True, limiter=CapacityLimiter(1)
+            )
+        except (OSError, UnicodeError) as error:
+            raise httpcore2.ConnectError(f"{host} has no address: {error}") from error
+        found = [ipaddress.ip_address(text.partition("%")[0]) for text in texts]
+        allowed = [
+            address for address in found if self._addresses.may_be_called(address, encrypted=self._encrypted)
+        ]
+        if not allowed:
+            raise AddressRefusedError(self._addresses.refusal(host, found, encrypted=self._encrypted))
+        return [str(address) for address in allowed]
+
+    async def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore2.AsyncNetworkStream:
+        raise AddressRefusedError("sockets of this machine are called by nobody")
+
+    async def sleep(self, seconds: float) -> None:
+        await anyio.sleep(seconds)
 
 
 class WebhookClient:

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api.cases.callers import LOCAL
 from api.settings import Settings
 from api.webhooks.addresses import Addresses
-from api.webhooks.client import WebhookClient
 from api.webhooks.deliveries import Deliveries
 from api.webhooks.messages import Messages
 from api.webhooks.sender import Parts, Sender
@@ -18,6 +17,9 @@ from api.webhooks.tables import TABLES
 from domain.store import Endpoints, EventLog, EventStore, Studio
 from projections.database import open_database
 from projections.readers import ReadModels
+
+if TYPE_CHECKING:
+    from api.webhooks.client import WebhookClient
 
 KEY_FILE = "webhook-key"
 
@@ -40,7 +42,7 @@ class Webhooks:
         self._readers = readers
         self._clock = clock
         self.endpoints = Endpoints(studio, log)
-        self.client = WebhookClient(Addresses(settings.webhook_networks))
+        self.addresses = Addresses(settings.webhook_networks)
         self.sender: Sender | None = None
 
     @cached_property
@@ -48,9 +50,11 @@ class Webhooks:
         # Every job is the administrator's.
         return Deliveries(open_database(self._settings.store, TABLES), lambda _job_id: LOCAL)
 
-    @property
-    def addresses(self) -> Addresses:
-        return self.client.addresses
+    @cached_property
+    def client(self) -> "WebhookClient":
+        from api.webhooks.client import WebhookClient  # noqa: PLC0415 - a library that most commands never need
+
+        return WebhookClient(self.addresses)
 
     def key(self) -> SigningKey:
         """What secrets are made from. SigningKeyError where several machines would each have another."""
@@ -73,7 +77,7 @@ class Webhooks:
             endpoints=self.endpoints,
             deliveries=self.deliveries,
             messages=messages,
-            client=self.client,
+            post=self.client.post,
             key=self.key,
             clock=self._clock,
         )

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar, TypeVarTuple
@@ -21,7 +21,7 @@ from uuid import UUID
 from anyio import CapacityLimiter, to_thread
 from eventsourcing.persistence import Notification
 
-from api.webhooks.client import GONE, Answer, WebhookClient
+from api.webhooks.answer import GONE, Answer
 from api.webhooks.deliveries import (
     DELIVERED,
     FAILED,
@@ -74,7 +74,7 @@ class Parts:
     endpoints: Endpoints
     deliveries: Deliveries
     messages: Messages
-    client: WebhookClient
+    post: Callable[[str, Mapping[str, str], bytes], Awaitable[Answer]]
     key: Callable[[], SigningKey]
     clock: Callable[[], datetime]
 
@@ -245,7 +245,7 @@ class Sender:
             if not isinstance(error, NotTellableError | SigningKeyError):
                 logger.exception("delivery %s cannot be made", due.id)
             return Answer(None, f"not sent: {error}", 0.0)
-        return await self._of.client.post(endpoint.url, headers, body)
+        return await self._of.post(endpoint.url, headers, body)
 
     def _signed(self, due: DueDelivery, endpoint: Endpoint) -> tuple[dict[str, str], bytes]:
         now = self._of.clock()

@@ -10,7 +10,8 @@ import anyio
 import pytest
 
 from api.webhooks.addresses import Addresses, embedded, is_public, numeric
-from api.webhooks.client import Answer, WebhookClient
+from api.webhooks.answer import Answer
+from api.webhooks.client import WebhookClient
 from tests.certificates import server_certificate
 from tests.receiver import receiving
 

@@ -6,7 +6,8 @@ import anyio
 import pytest
 
 from api.webhooks.addresses import Addresses
-from api.webhooks.client import Answer, WebhookClient
+from api.webhooks.answer import Answer
+from api.webhooks.client import WebhookClient
 from tests.receiver import receiving
 
 HERE = Addresses(["127.0.0.1"])
