@@ -55,9 +55,9 @@ class Process:
         self.webhooks.start()
         self._follower = self.store.follower(0)
 
-    def endpoint(self, url: str, events: tuple[str, ...] = ("job.completed",)) -> UUID:
+    def endpoint(self, url: str, events: tuple[str, ...] = ("job.completed",), caller: str = "local") -> UUID:
         key = self.webhooks.key().fingerprint
-        one = Endpoint.create(uuid4(), "local", url, events, now=self.clock(), key=key)
+        one = Endpoint.create(uuid4(), caller, url, events, now=self.clock(), key=key)
         self.webhooks.endpoints.add(one)
         return one.id
 
@@ -277,6 +277,16 @@ def test_what_happened_before_the_first_endpoint_is_told_to_nobody(
     process.have(endpoint, "delivered")
     assert receiver.next().message["data"]["id"] == str(job_id)
     assert receiver.received.empty()
+
+
+def test_nobody_is_told_of_anothers_jobs(start: Callable[[], Process], receiver: Receiver) -> None:
+    process = start()
+    other = process.endpoint(f"{receiver.url}/other", caller="ada")
+    mine = process.endpoint(receiver.url)
+    process.film()
+    process.have(mine, "delivered")
+    assert receiver.next().path == "/hook"
+    assert process.rows(other) == []
 
 
 def test_an_overtaken_sender_writes_nothing(start: Callable[[], Process]) -> None:

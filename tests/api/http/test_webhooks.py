@@ -7,6 +7,20 @@ from uuid import UUID, uuid4
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from api.cases.errors import Refusal
+from api.cases.webhooks import (
+    DeliveryRequest,
+    EndpointRequest,
+    ListDeliveriesRequest,
+    change_endpoint,
+    delete_endpoint,
+    get_endpoint,
+    list_deliveries,
+    list_endpoints,
+    ping_endpoint,
+    redeliver,
+    rotate_secret,
+)
 from api.webhooks.signing import SigningKey
 from domain.webhook import DEFAULT_EVENTS
 from tests.api.conftest import Site
@@ -109,6 +123,10 @@ def test_only_the_events_that_are_asked_for_are_sent_in_order(site: Site, receiv
     events = site.client.get(f"/v1/jobs/{job_id}/events?limit=1000").json()["data"]
     assert got == [one["type"] for one in events if one["type"] in webhook["events"]]
     assert len(got) > 3
+    until(site, webhook, *["delivered"] * len(got))
+    # Endpoints and deliveries are in the log, and no part of any job's timeline.
+    told = {one["type"].partition(".")[0] for one in site.client.get("/v1/events?limit=1000").json()["data"]}
+    assert told == {"job", "asset"}
 
 
 def test_a_submission_names_an_endpoint_of_its_own(site: Site, receiver: Receiver) -> None:
@@ -120,6 +138,8 @@ def test_a_submission_names_an_endpoint_of_its_own(site: Site, receiver: Receive
     assert (answer.status_code, again.status_code) == (201, 200)
     assert again.json()["webhook"] == told
     assert "webhook" not in site.client.get(f"/v1/jobs/{answer.json()['id']}").json()
+    waited = site.client.post("/v1/jobs", json=body, headers={"Idempotency-Key": "k", "Prefer": "wait=0"})
+    assert waited.json()["webhook"] == told
     site.filming.finish(UUID(answer.json()["id"]))
     got = receiver.next()
     assert verified(told["secret"], got)["data"]["id"] == answer.json()["id"] != str(other)
@@ -202,6 +222,37 @@ def test_deliveries_are_listed_by_page_status_and_job(site: Site, receiver: Rece
     assert deliveries(site, webhook, "?status=failed") == []
     for wrong in ("?job=7", "?status=lost"):
         assert site.client.get(f"{webhook['links']['deliveries']}{wrong}").status_code == 422
+
+
+def test_anothers_endpoint_is_not_there(site: Site, receiver: Receiver) -> None:
+    webhook = added(site, receiver.url)
+    ended(site)
+    [delivery] = until(site, webhook, "delivered")
+    of, told = UUID(webhook["id"]), UUID(delivery["id"])
+    ask = EndpointRequest(of, "ada")
+    for refused in (
+        lambda: get_endpoint(site.system, ask),
+        lambda: change_endpoint(site.system, ask, {}),
+        lambda: delete_endpoint(site.system, ask),
+        lambda: rotate_secret(site.system, ask),
+        lambda: ping_endpoint(site.system, ask),
+        lambda: list_deliveries(site.system, ListDeliveriesRequest(of, caller="ada")),
+        lambda: redeliver(site.system, DeliveryRequest(of, told, "ada")),
+    ):
+        with pytest.raises(Refusal) as refusal:
+            refused()
+        assert refusal.value.code == "webhook_not_found"
+    assert list_endpoints(site.system, 10, "ada") == ([], False)
+
+
+def test_links_are_those_that_the_proxy_shows(open_site: Callable[..., Site], receiver: Receiver) -> None:
+    site = open_site(HERE | {"REELOG_ROOT_PATH": "/reelog"})
+    answer = site.client.post("/v1/webhooks", json={"url": receiver.url})
+    assert answer.json()["links"]["self"].startswith("/reelog/v1/webhooks/")
+    job_id = ended(site)
+    data = receiver.next().message["data"]
+    assert data["links"]["self"] == f"/reelog/v1/jobs/{job_id}"
+    assert data == site.client.get(f"/v1/jobs/{job_id}?at={data['position']}").json()
 
 
 def test_metrics_count_deliveries_by_outcome(site: Site, receiver: Receiver) -> None:
