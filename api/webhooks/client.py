@@ -20,6 +20,7 @@ from api.webhooks.addresses import Addresses, AddressRefusedError
 from api.webhooks.answer import Answer
 
 TIMEOUT_S = 15.0
+LONGEST_ERROR = 500
 _FAILURES = (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException)
 
 
@@ -101,7 +102,8 @@ class WebhookClient:
             httpcore2.TimeoutException,
             OSError,
         ) as failed:
-            error = f"{type(failed).__name__}: {failed}"[:500]
+            said = f"{type(failed).__name__}: {failed}"[:LONGEST_ERROR]
+            error = "".join(letter if letter.isprintable() else "?" for letter in said)
         return Answer(status, error, time.monotonic() - begun, retry_after_s)
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, float | None]:

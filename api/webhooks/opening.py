@@ -1,14 +1,15 @@
 """Webhooks as the rest of the API has them: endpoints, deliveries, the key, and the sender."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from api.cases.callers import LOCAL
 from api.settings import Settings
 from api.webhooks.addresses import Addresses
+from api.webhooks.answer import Answer
 from api.webhooks.deliveries import Deliveries
 from api.webhooks.messages import Messages
 from api.webhooks.sender import Parts, Sender
@@ -77,15 +78,15 @@ class Webhooks:
             endpoints=self.endpoints,
             deliveries=self.deliveries,
             messages=messages,
-            post=self.client.post,
+            post=self._post,
             key=self.key,
             clock=self._clock,
         )
         self.sender = Sender(parts)
         self.sender.start()
 
-    def status(self) -> dict[str, Any]:
-        return {"state": self.sender.status.state if self.sender else "off"}
+    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        return await self.client.post(url, headers, body)
 
     def close(self) -> None:
         if self.sender is not None:

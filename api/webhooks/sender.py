@@ -95,6 +95,7 @@ class Sender:
         self._position = 0  # as it is stored; the follower may be further
         self._wanted: frozenset[str] = frozenset()  # the types of events that anybody is told of
         self._forgotten_at: datetime | None = None
+        self._said: str | None = None  # of what went wrong, so that it is said once
 
     def start(self) -> None:
         self._thread.start()
@@ -133,7 +134,8 @@ class Sender:
                 return
             asyncio.run(self._serve())
         except Exception as error:
-            if str(error) != self.status.reason:
+            if str(error) != self._said:
+                self._said = str(error)
                 logger.warning("webhooks are tried again every %s s: %s", RETRY_S, error, exc_info=error)
             self.status = SenderStatus("retrying", str(error))
             self._ending.wait(RETRY_S)

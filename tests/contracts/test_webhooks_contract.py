@@ -86,7 +86,8 @@ class Process:
         self.webhooks.sender.wake()
 
     def state(self) -> str:
-        return str(self.webhooks.status()["state"])
+        assert self.webhooks.sender is not None
+        return self.webhooks.sender.status.state
 
     def due(self) -> list[DueDelivery]:
         return self.webhooks.deliveries.due(self.clock(), 100, 100)
