@@ -8,12 +8,12 @@ that stood in two would be in no one place.
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -27,7 +27,7 @@ from actors.gemini.catalogue import Catalogue, find
 from actors.gemini.connect import detect_provider
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
 from actors.gemini.listing import list_models_and_voices
-from actors.gemini.sdk_limits import unsupported, why_unsupported
+from actors.gemini.sdk_limits import Unsupported, unsupported, why_unsupported
 from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
 from actors.prompts import load_own
 from actors.work.asking import Asking
@@ -35,7 +35,7 @@ from actors.work.crash import Crash, arm
 from actors.work.crew_status import LEASE, STANDING_BY
 from actors.work.film_export import ExportedFile, film_files
 from actors.work.planning.fork import Fork, NotForkableError
-from api.actors_port import Actors
+from api.actors_port import Actors, UnavailableActors
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
 from api.cases.unused_files import UnusedFiles
@@ -44,9 +44,9 @@ from api.settings import Fault, Settings, SettingsError, network_faults
 from api.webhooks.opening import Webhooks
 from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
+from domain.given_scenes import CastMember
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from domain.script_forms.reading import read_script
 from domain.store import EventLog, EventStore, Files, Presets, Studio, open_event_store
 from domain.submission import Options, Submission
 from projections.crews import Crews
@@ -159,30 +159,34 @@ class System:
         from actors.work.planning.script_length import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
         models = submission.models.named(submission.options, submission.scenes or ())
-        found = unsupported(
-            self.settings.gemini_sdk,
-            models,
-            submission.options,
-            submission.language,
-            kinds,
-            self.models.catalogue().voices if submission.options.voice else (),
-        )
+        found = self.unsupported(models, submission.options, submission.language, kinds, submission.cast)
         if "text" in kinds:
             # How many scenes there are their author says.
-            found += unfit(submission.script, submission.options) if not submission.scenes else ()
+            found += unfit(submission.expected_script, submission.options) if not submission.scenes else ()
         return [FieldError(pointer, message) for pointer, message in found]
+
+    def unsupported(
+        self,
+        models: Mapping[str, str],
+        options: Options,
+        language: str | None,
+        kinds: Collection[ModelKind],
+        cast: Sequence[CastMember] = (),
+    ) -> list[Unsupported]:
+        """What of this the chosen SDK or the speech model cannot do."""
+        named = options.voice is not None or any(member.voice for member in cast)
+        voices = self.models.catalogue().voices if named else ()
+        return unsupported(self.settings.gemini_sdk, models, options, language, kinds, voices, cast)
 
     def takes_pictures(self, submission: Submission) -> bool:
         """Whether its image model draws by pictures that go along, as far as that is known."""
         drawn_by = find(submission.models.image)
         return drawn_by is None or drawn_by.reference_images > 0
 
-    def undrawable(self, submission: Submission) -> tuple[list[str], list[str]]:
-        """The letters of a script, and its other signs, that no font draws. The first use opens fonts."""
+    def undrawable(self, spoken: str, language: str) -> tuple[list[str], list[str]]:
+        """The letters of a text, and its other signs, that no font draws. The first use opens fonts."""
         from actors.media.fonts import missing_glyphs, missing_letters  # noqa: PLC0415 - only films need it
 
-        spoken = read_script(submission.script, submission.options.script_form).spoken_text
-        language = submission.language or ""
         letters = missing_letters(spoken, language)
         return letters, [sign for sign in missing_glyphs(spoken, language) if sign not in letters]
 
@@ -347,22 +351,6 @@ def is_work_waiting(store_url: str) -> bool:
         return False
 
 
-@dataclass
-class _Unavailable:
-    """Actors that cannot be had, and why."""
-
-    error: str
-
-    def start(self) -> None:
-        logger.error("%s", self.error)
-
-    def stop(self) -> None:
-        """Nothing was started."""
-
-    def status(self) -> dict[str, Any]:
-        return {"state": "failed", "error": self.error}
-
-
 def open_cluster(
     settings: Settings, provider: Provider, prices: PriceBook, only: frozenset[UUID] | None
 ) -> Actors:
@@ -370,7 +358,7 @@ def open_cluster(
     try:
         from actors.cluster import LOCAL, Cluster  # noqa: PLC0415 - importing Ray takes seconds
     except Exception as error:  # noqa: BLE001 - Ray reads its own settings then, and raises what it likes
-        return _Unavailable(f"Ray cannot be loaded: {type(error).__name__}: {error}")
+        return UnavailableActors(f"Ray cannot be loaded: {type(error).__name__}: {error}")
     from actors.director.throttle import Limit  # noqa: PLC0415 - as above
     from actors.work.crew_settings import CrewSettings  # noqa: PLC0415 - as above
 

@@ -40,7 +40,12 @@ class Catalogue(Protocol):
 
     @property
     def voices(self) -> Collection[str]:
-        """The voices that the provider lists; none where that list could not be had."""
+        """Those of the provider's library; none where that list could not be had."""
+        ...
+
+    @property
+    def offered_voices(self) -> Sequence[Any]:
+        """All voices: each with ``id``, ``library`` and what is known of how it sounds."""
         ...
 
     def fit(self, kind: ModelKind, *, aspect_ratio: str | None = None) -> list[str]: ...

@@ -15,11 +15,22 @@ from domain.characters import cleaned
 from domain.numbered_script import NumberedScript, number_sentences
 from domain.request import Digest, Request
 from domain.script_forms.reading import ScriptForm, read_script
+from domain.topic import ScriptOrigin, Topic
 
 MOST_SCENES = 100
 MOST_CAST = 30
 
 Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
+
+
+def spoken_words(text: str) -> str:
+    """The words of a scene, cleaned; ValueError where they cannot be said."""
+    if any(ch == "\x00" or "\ud800" <= ch <= "\udfff" for ch in text):
+        raise ValueError("it holds characters that are not text (NUL or lone surrogates); remove them")
+    text = cleaned(text)
+    if not read_script(text, "prose").says_something:
+        raise ValueError("nothing in it can be said; write at least one sentence")
+    return text
 
 
 class GivenScene(Request):
@@ -42,12 +53,7 @@ class GivenScene(Request):
     @field_validator("text")
     @classmethod
     def _says_something(cls, text: str) -> str:
-        if any(ch == "\x00" or "\ud800" <= ch <= "\udfff" for ch in text):
-            raise ValueError("it holds characters that are not text (NUL or lone surrogates); remove them")
-        text = cleaned(text)
-        if not read_script(text, "prose").says_something:
-            raise ValueError("nothing in it can be said; write at least one sentence")
-        return text
+        return spoken_words(text)
 
     @model_validator(mode="after")
     def _a_shot_moves(self) -> Self:
@@ -106,15 +112,23 @@ class Given:
     cast: tuple[CastMember, ...] = ()
     files: dict[str, str] = field(default_factory=dict)
     """Digests of files, by their use."""
+    topic: Topic | None = None
+    """On which a script is to be written."""
 
     def __bool__(self) -> bool:
-        return bool(self.scenes or self.cast or self.files)
+        return bool(self.scenes or self.cast or self.files or self.topic)
+
+    @property
+    def script_origin(self) -> ScriptOrigin:
+        """Where the film's words come from."""
+        return "submitted" if self.topic is None else "topic"
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "scenes": [scene.model_dump(exclude_none=True) for scene in self.scenes],
             "cast": [member.model_dump(exclude_none=True) for member in self.cast],
             "files": self.files,
+            **({"topic": self.topic.model_dump(exclude_none=True)} if self.topic else {}),
         }
 
     @classmethod
@@ -125,6 +139,7 @@ class Given:
             tuple(GivenScene.model_construct(**scene) for scene in value.get("scenes", ())),
             tuple(CastMember.model_construct(**member) for member in value.get("cast", ())),
             dict(value.get("files", {})),
+            Topic.model_construct(**value["topic"]) if value.get("topic") else None,
         )
 
 

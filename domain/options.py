@@ -48,6 +48,11 @@ class Options(Request):
         description="How burned captions look: plain letters on a soft glow, on a dark card, or large and "
         "bold as social networks show them, with the spoken word in an accent colour",
     )
+    caption_speakers: bool = Field(
+        default=False,
+        description="Captions begin with the speaker's name where another speaks: whom the script names or, "
+        "where the cast speaks, quotes. The file marks each caption with its speaker (WebVTT <v>)",
+    )
     pace: float = Field(
         default=1.0,
         ge=0.75,
@@ -61,7 +66,7 @@ class Options(Request):
     voices: Literal["narrator", "cast"] = Field(
         default="narrator",
         description="Who speaks: one narrator all words, or the cast its own lines, each character in one "
-        "voice over the whole film, where the script names its speakers",
+        "voice over the whole film, where the script names its speakers or quotes them",
     )
     style: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
         default=None, description="The look of the pictures, in words"
@@ -85,7 +90,8 @@ class Options(Request):
         default=None,
         strict=False,  # in JSON it is a list
         description="Where the job waits for approval: once the script is analysed, the storyboard written, "
-        "all narrations spoken, all images drawn. null and [] are nowhere",
+        "all narrations spoken, all images drawn. [] is nowhere; so is null, but on a topic: such a film "
+        "waits at its script",
     )
 
     @field_validator("voice")

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from domain.analysis_facts import analysis_facts
 from domain.asset import Asset, AssetKey
-from domain.film_graph import LATEST_GRAPH, Graph, Scene, analysis_facts, guessed_scenes, scenes_of
+from domain.film_graph import LATEST_GRAPH, Graph, Scene, guessed_scenes, scenes_of
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options, Weights
+from domain.topic import ScriptOrigin
 
 ALMOST = 0.999
 """The most that is shown before the job has completed."""
@@ -34,6 +36,7 @@ class Progress:
     graph_version: int = LATEST_GRAPH
     song: bool = False
     """Whether a model composes the music."""
+    script: ScriptOrigin = "submitted"
     value: float = 0.0
     eta_s: float | None = None
     _found: bool = False  # whether the scenes are known
@@ -123,7 +126,7 @@ class Progress:
 
     def _expect(self, scenes: tuple[Scene, ...]) -> None:
         self._scenes_expected = scenes
-        self._graph = Graph.of(self.options, scenes, self.graph_version, song=self.song)
+        self._graph = Graph.of(self.options, scenes, self.graph_version, song=self.song, script=self.script)
         self._list_what_is_left()
 
     def _list_what_is_left(self) -> None:

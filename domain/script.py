@@ -8,9 +8,11 @@ They stand together, longer than other modules, since each is made from those be
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from domain.spoken_lines import Quote
 
 MAX_SCRIPT_CHARACTERS = 50_000
 WORDS_PER_MINUTE = 150
@@ -25,6 +27,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 class Kind(StrEnum):
     """Every kind of asset, in the order in which a film comes about."""
 
+    SCRIPT = "script"
     ANALYSIS = "analysis"
     STORYBOARD = "storyboard"
     IMAGE = "image"
@@ -44,6 +47,7 @@ class Kind(StrEnum):
 class Stage(StrEnum):
     """The public names of the stages, in the order in which they are listed."""
 
+    SCRIPT_WRITING = "script_writing"
     SCRIPT_ANALYSIS = "script_analysis"
     PROMPT_GENERATION = "prompt_generation"
     IMAGE_GENERATION = "image_generation"
@@ -55,6 +59,7 @@ class Stage(StrEnum):
 
 
 STAGE_OF: dict[Kind, Stage] = {
+    Kind.SCRIPT: Stage.SCRIPT_WRITING,
     Kind.ANALYSIS: Stage.SCRIPT_ANALYSIS,
     Kind.STORYBOARD: Stage.PROMPT_GENERATION,
     Kind.IMAGE: Stage.IMAGE_GENERATION,
@@ -72,41 +77,19 @@ STAGE_OF: dict[Kind, Stage] = {
 }
 
 PROVIDER_KINDS = frozenset(
-    {Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.SHOT, Kind.AUDIO_PLAN, Kind.NARRATION}
+    {
+        Kind.SCRIPT,
+        Kind.ANALYSIS,
+        Kind.STORYBOARD,
+        Kind.IMAGE,
+        Kind.SHOT,
+        Kind.AUDIO_PLAN,
+        Kind.NARRATION,
+    }
 )
 """The kinds that are made by a paid provider call; all others are made here, for free."""
 EITHER_KINDS = frozenset({Kind.MUSIC})
 """But for these: by a paid call where a job names a model for it, else here."""
-
-
-class BeatFacts(TypedDict):
-    """What stands of one picture of a scene."""
-
-    references: list[str]
-    """The pictures in which its characters were seen first, such as ``image:1`` or ``image:2.2``."""
-
-
-class SceneFacts(TypedDict):
-    """What stands of a scene in the facts of an analysis."""
-
-    scene: int
-    text: str
-    mood: str
-    beats: NotRequired[list[BeatFacts]]
-    """Its pictures in order; one where nothing is said of them, as before there were beats."""
-    references: NotRequired[list[int]]
-    """Of such a scene of before, the earlier ones whose pictures show characters that are seen here."""
-    motion: NotRequired[Literal["camera", "generated"]]
-    """How this scene moves, where it is not as the film's options say."""
-
-
-class AnalysisFacts(TypedDict):
-    """What is learnt of a script, and stands in the event of its analysis."""
-
-    title: str
-    language: str
-    mood: str
-    scenes: list[SceneFacts]
 
 
 class Document(BaseModel):
@@ -144,6 +127,16 @@ class Scene(Document):
     beats: list[Beat] = Field(
         default_factory=list, description="Its pictures in order; their words are its narration"
     )
+    number: int | None = Field(
+        default=None, description="For life; its place where the film was never edited"
+    )
+    camera: int | None = Field(
+        default=None, description="Which picture of the film its first was: the camera's moves go by it"
+    )
+    voice: str | None = Field(default=None, description="Who speaks it, where that was chosen for it alone")
+    own_visual: bool = Field(
+        default=False, description="Whether its pictures are drawn from what is said here, where a person did"
+    )
 
     @property
     def pictures(self) -> list[Beat]:
@@ -166,9 +159,22 @@ class _Analysis(Document):
 class ScriptAnalysis(_Analysis):
     """What the script is about, and its division into scenes (first scene first), as it is stored."""
 
-    scenes: list[Scene] = Field(
-        min_length=1, description="The scenes in order; together they hold the whole script"
-    )
+    scenes: list[Scene] = Field(min_length=1, description="The scenes in the order in which they play")
+    removed: list[Scene] = Field(default_factory=list, description="Those that a person took out")
+
+    def numbered(self) -> "list[tuple[int, Scene]]":
+        """The scenes that play, in order, each with its number."""
+        return [(scene.number or place, scene) for place, scene in enumerate(self.scenes, 1)]
+
+    def scene(self, number: int) -> Scene:
+        """The scene of this number, which plays."""
+        return next(scene for known, scene in self.numbered() if known == number)
+
+    def first_picture(self, number: int) -> int:
+        """Which picture of the film the first of this scene is, or was before the film was edited."""
+        place = [known for known, _ in self.numbered()].index(number)
+        before = sum(len(scene.pictures) for scene in self.scenes[:place]) + 1
+        return self.scenes[place].camera or before
 
 
 class AnnotatedBeat(Document):
@@ -209,6 +215,7 @@ class Frame(Document):
     prompt: Text = Field(description="The complete prompt for this image; it stands on its own")
     characters: list[str] = Field(default_factory=list, description="Names of the characters that are seen")
     motion: Text | None = Field(default=None, description="What moves in it, where a shot is made of it")
+    visual: Text | None = Field(default=None, description="What it was written from, of the analysis")
 
 
 class Storyboard(Document):
@@ -287,17 +294,28 @@ class MusicPlan(Document):
 
 
 class CastVoice(Document):
-    speaker: Text = Field(description="The speaker, as listed")
-    voice: Text = Field(description="The name of one of the voices offered, which speaks nobody else's lines")
+    speaker: Text
+    voice: Text
 
 
-class AudioPlan(Document):
-    """The voices of the film, how its scenes are spoken, and the music."""
+class Sound(Document):
+    """How a film's scenes are spoken, and its music."""
 
     voice: Text = Field(description="The name of one of the voices offered")
-    cast: list[CastVoice] = Field(default_factory=list, description="One voice for each speaker, in order")
     deliveries: list[Delivery] = Field(min_length=1, description="One for each scene, in order")
     music: MusicPlan
+
+    def delivery(self, scene: int) -> Delivery:
+        """How the scene of this number is spoken; as the first one is, where the plan knows nothing of it."""
+        found = next((one for one in self.deliveries if one.scene == scene), None)
+        return found or self.deliveries[0].model_copy(update={"scene": scene})
+
+
+class AudioPlan(Sound):
+    """The voices of the film, how its scenes are spoken, and the music, as it is stored."""
+
+    cast: list[CastVoice] = Field(default_factory=list, description="One voice for each speaker, in order")
+    quotes: list[Quote] = Field(default_factory=list, description="Who says what is quoted in the scenes")
 
 
 def response_schema(document: type[Document]) -> dict[str, Any]:
@@ -325,30 +343,6 @@ def shot_list_schema(beats: Sequence[int], moving: Sequence[bool] = ()) -> dict[
     schema["properties"]["frames"] |= {"minItems": sum(beats), "maxItems": sum(beats)}
     numbers = schema["$defs"]["Shot"]["properties"]
     numbers["scene"]["maximum"], numbers["beat"]["maximum"] = len(beats), max(beats)
-    return schema
-
-
-def audio_plan_schema(scenes: int, voices: Sequence[str], speakers: Sequence[str] = ()) -> dict[str, Any]:
-    """The schema of an `AudioPlan` of so many scenes, spoken by these voices.
-
-    Only where there are ``speakers`` does it give each of them a voice.
-    """
-    schema = response_schema(AudioPlan)
-    if speakers:
-        schema["required"] = [*schema["required"], "cast"]
-        schema["properties"]["cast"] |= {"minItems": len(speakers), "maxItems": len(speakers)}
-        member = schema["$defs"]["CastVoice"]["properties"]
-        member["speaker"]["enum"], member["voice"]["enum"] = list(speakers), list(voices)
-    else:
-        del schema["properties"]["cast"], schema["$defs"]["CastVoice"]
-    schema["properties"]["deliveries"] |= {"minItems": scenes, "maxItems": scenes}
-    schema["$defs"]["Delivery"]["properties"]["scene"]["maximum"] = scenes
-    schema["properties"]["voice"]["enum"] = list(voices)
-    music, cue = schema["$defs"]["MusicPlan"], schema["$defs"]["MusicCue"]
-    # What may be left out often is; an empty list says that none is wanted.
-    music["required"] = [*music["required"], "cues"]
-    music["properties"]["cues"]["maxItems"] = scenes
-    cue["properties"]["scene"]["maximum"] = scenes
     return schema
 
 

@@ -11,20 +11,24 @@ from typing import Any
 
 from domain.asset import AssetKey
 from domain.film import Film
-from domain.film_graph import ANALYSIS, Graph, Scene, guessed_scenes
+from domain.film_graph import ANALYSIS, SCRIPT, Graph, Scene, guessed_scenes
 from domain.job import Job
 from domain.progress import Progress
 from domain.script import Kind, Stage
-from domain.statuses import StageStatus
+from domain.statuses import JobStatus, StageStatus
+from domain.topic import Topic
 from projections.asset_library import shown_status
 from projections.wire import iso
 
 _ONE_PER_JOB = {
+    Stage.SCRIPT_WRITING: Kind.SCRIPT,
     Stage.SCRIPT_ANALYSIS: Kind.ANALYSIS,
     Stage.PROMPT_GENERATION: Kind.STORYBOARD,
     Stage.AUDIO_PLANNING: Kind.AUDIO_PLAN,
     Stage.MUSIC: Kind.MUSIC,
 }
+_ONLY_WHERE_ASKED = frozenset({Stage.SCRIPT_WRITING, Stage.VIDEO_GENERATION})
+"""Left out of a film that has none, as no option leaves them out of a usual one."""
 _PER_SCENE = (Kind.IMAGE, Kind.SHOT, Kind.NARRATION, Kind.CLIP)
 
 
@@ -40,12 +44,13 @@ def job_page(
 
     ``stage_elapsed`` holds the seconds of the stages that completed.
     """
-    job, shape = film.job, Graph.of(film.job.options, guessed_scenes(1), film.job.graph)
+    job = film.job
+    shape = Graph.of(job.options, guessed_scenes(1), job.graph, script=job.script_origin)
     shape = film.graph if film.scenes is not None else shape  # a single scene may move, or none
     stages = [
         _stage(stage, film, shape, ended_at, stage_elapsed.get(stage))
         for stage in Stage
-        if stage is not Stage.VIDEO_GENERATION or stage in shape.members
+        if stage not in _ONLY_WHERE_ASKED or stage in shape.members
     ]
     return {
         "id": str(job.id),
@@ -69,11 +74,26 @@ def job_page(
         "stages": stages,
         "cost": _cost(film),
         "notices": job.notices,
+        "topic": _topic(job),
+        "sources": _sources(film),
         "failure": job.failure.to_dict() if job.failure else None,
         "cancel_requested": job.cancel_requested,
         "review": job.review if job.awaits_review else None,
         "links": _links(film),
     }
+
+
+def _topic(job: Job) -> dict[str, Any] | None:
+    """On what the script was to be written."""
+    topic = job.given.topic
+    return None if topic is None else {name: getattr(topic, name, None) for name in Topic.model_fields}
+
+
+def _sources(film: Film) -> list[dict[str, Any]]:
+    """Where the writer of the script says that its facts are from; nobody has looked."""
+    script = film.assets.get(SCRIPT)
+    named: list[dict[str, Any]] = script.product.facts.get("sources", []) if script and script.product else []
+    return named
 
 
 def _learnt(film: Film, name: str) -> str | None:
@@ -114,6 +134,8 @@ def _stage_status(stage: Stage, job: Job, shape: Graph) -> str:
     if stage not in shape.members:
         return "skipped"
     state = job.stages.get(stage)
+    if state is None and job.status == JobStatus.COMPLETED:
+        return "skipped"  # nobody needed what it makes
     if state == StageStatus.STARTED and job.ended:
         failed_here = job.failure is not None and job.failure.stage == stage.value
         return "failed" if failed_here else "stopped"

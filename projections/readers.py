@@ -2,6 +2,7 @@
 
 Bodies are handed out as the bytes that were stored; nothing is decoded on the way to a client.
 All methods block; async callers go through a thread.
+Longer than other modules, since all that may be asked of them stands here.
 """
 
 import json
@@ -20,6 +21,7 @@ from domain.script import Kind
 from domain.statuses import JobStatus
 from domain.store import Due, EventLog, EventStore, NotProjectedError, Recorded
 from domain.submission import Options, Weights
+from domain.topic import ScriptOrigin
 from projections import calls, tables, timings
 from projections.calls import Call
 from projections.database import Database, Transaction
@@ -274,12 +276,19 @@ class ReadModels:
 
     # ---- timings ------------------------------------------------------------------------------------
 
-    def weights(self, script: str, models: dict[str, str], options: Options, provider: str) -> Weights:
+    def weights(
+        self,
+        script: str,
+        models: dict[str, str],
+        options: Options,
+        provider: str,
+        origin: ScriptOrigin = "submitted",
+    ) -> Weights:
         """The weights that a new job is accepted with, from what was measured so far."""
         with self._database.read() as transaction:
             live = _projected(transaction)
             latest = partial(_latest, transaction, live, provider)
-            return timings.weights(script, models, options, latest)
+            return timings.weights(script, models, options, latest, origin)
 
     def seconds(self, models: dict[str, str], options: Options, provider: str) -> dict[Kind, float]:
         """The measured seconds of one asset of each kind; a kind that was never measured is missing."""

@@ -47,10 +47,11 @@ STAGES = {
         "illustrator",
         "narrator",
         "script_analyst",
+        "script_writer",
         "storyboard_artist",
     ),
 }
-HELPERS_OF_STAGES = {"checks", "composition", "given"}
+HELPERS_OF_STAGES = {"casting", "checks", "composition", "given"}
 
 
 def entries(folder: Path) -> set[str]:

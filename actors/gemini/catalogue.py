@@ -15,6 +15,7 @@ from datetime import date
 from typing import Literal
 
 from actors.gemini.gateway import Json
+from actors.gemini.voices import offered_voices
 from domain.default_models import DEFAULT_MODELS, ModelKind
 
 Source = Literal["live", "shipped"]
@@ -120,7 +121,8 @@ class Catalogue:
 
         ``voices`` is what `Gateway.list_voices` gives; nothing where that could not be had.
         """
-        self.voices = frozenset(str(voice["id"]) for voice in voices if voice.get("id"))
+        self.offered_voices = offered_voices(voices)
+        self.voices = frozenset(voice.id for voice in self.offered_voices if voice.library)
         self.source: Source = "shipped" if live is None else "live"
         listed = {_bare(str(entry.get("name", ""))): entry for entry in live or ()}
         known = {model.name: model for model in MODELS}

@@ -8,7 +8,7 @@ size, the language that is heard in the text. Then it is not said, and the answe
 """
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from actors.gemini.catalogue import MODELS, find
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, Sdk
@@ -16,6 +16,7 @@ from actors.gemini.thinking import Level
 from actors.gemini.voices import SPEECH_LANGUAGES, VOICES, is_own_voice
 from actors.media.formats import film_format
 from domain.default_models import ModelKind
+from domain.given_scenes import CastMember
 from domain.submission import Options
 
 Unsupported = tuple[str, str]
@@ -32,8 +33,12 @@ def unsupported(
     language: str | None,
     kinds: Collection[ModelKind],
     library: Collection[str] = (),
+    cast: Sequence[CastMember] = (),
 ) -> list[Unsupported]:
-    """What cannot be had of these ``kinds`` of calls; ``library``: the voices that the provider lists."""
+    """What cannot be had of these ``kinds`` of calls; ``library``: the voices that the provider lists.
+
+    ``cast`` are the characters that the author describes, some perhaps with a voice.
+    """
     found: list[Unsupported] = []
     if "image" in kinds:
         found += _pictures(sdk, options)
@@ -41,7 +46,9 @@ def unsupported(
         unfilmed = f"{sdk} cannot ask for shots; {_WAY_OUT}, or options.motion to camera"
         found.append(("/options/motion", f"options.motion is {options.motion!r}: {unfilmed}"))
     if "speech" in kinds and options.has_narration:
-        found += _voice(sdk, models.get("speech"), options.voice, library)
+        asked = {"options.voice": options.voice} | {f"cast.{n}.voice": m.voice for n, m in enumerate(cast)}
+        for field, voice in asked.items():
+            found += _voice(sdk, models.get("speech"), field, voice, library)
         found += _speech(sdk, models.get("speech"), language)
     song = models.get("music")
     if "music" in kinds and song and (why := why_unsupported(sdk, song, "music")):
@@ -104,7 +111,9 @@ def _pictures(sdk: Sdk, options: Options) -> Iterator[Unsupported]:
         yield f"/options/{field}", f"options.{field} is {getattr(options, field)!r}; {why}: {enough}"
 
 
-def _voice(sdk: Sdk, model: str | None, voice: str | None, library: Collection[str]) -> Iterator[Unsupported]:
+def _voice(
+    sdk: Sdk, model: str | None, field: str, voice: str | None, library: Collection[str]
+) -> Iterator[Unsupported]:
     if voice is None or voice in VOICES:
         return
     known = find(model) if model is not None else None
@@ -122,7 +131,7 @@ def _voice(sdk: Sdk, model: str | None, voice: str | None, library: Collection[s
         if has_library:
             more = f"{len(library)} that the provider lists" if library else "those of the provider's library"
             why += f"; {more}, and your own by id (voice_…) or key (voicekey_…)"
-    yield "/options/voice", f"options.voice is {voice!r}; {why}"
+    yield "/" + field.replace(".", "/"), f"{field} is {voice!r}; {why}"
 
 
 def _close(voice: str, names: Iterable[str]) -> str | None:

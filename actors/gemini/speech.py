@@ -7,7 +7,6 @@ The media type is not believed where the bytes say otherwise.
 import io
 import re
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import av
@@ -67,17 +66,6 @@ def to_wav(sound: Sound) -> bytes:
     samples = sound.samples.astype("<i2").tobytes()
     AudioSegment(data=samples, sample_width=2, frame_rate=sound.rate, channels=1).export(out, format="wav")
     return out.getvalue()
-
-
-def in_one(wavs: Sequence[bytes], pause_s: float) -> Sound:
-    """Speech after speech, with so much silence between two of them, at the rate of the first."""
-    sounds = [decode(wav, "audio/wav") for wav in wavs]
-    rate = sounds[0].rate
-    if any(sound.rate != rate for sound in sounds):
-        raise ValueError(f"one speech at several rates: {sorted({sound.rate for sound in sounds})}")
-    silence = np.zeros(round(pause_s * rate), np.int16)
-    parts = [part for sound in sounds for part in (silence, sound.samples)]
-    return Sound(np.concatenate(parts[1:]), rate)
 
 
 def _raw(data: bytes, media_type: str) -> Sound:

@@ -5,16 +5,22 @@ list alone tells, and one's own, by the id or the key that it gave when they wer
 """
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 from actors.gemini.gateway import Json
 
 
 class Voice(NamedTuple):
-    """As the provider describes it."""
+    """As the provider describes it; how old a speaker it suits, its character lets expect."""
 
     character: str
-    gender: str
+    gender: Literal["female", "male"]
+    age: Literal["young", "adult", "old"]
+
+    @property
+    def description(self) -> str:
+        return f"{self.character}, {self.gender}, {self.age}"
 
 
 _FEMALE = (
@@ -27,13 +33,64 @@ _MALE = (
     "Umbriel easy-going, Algieba smooth, Algenib gravelly, Rasalgethi informative, Alnilam firm, "
     "Schedar even, Achird friendly, Zubenelgenubi casual, Sadachbia lively, Sadaltager knowledgeable"
 )
+_YOUNG = frozenset({"youthful", "bright", "upbeat", "excitable", "lively"})
+_OLD = frozenset({"mature", "gravelly", "knowledgeable"})
+_GENDERS: tuple[tuple[str, Literal["female", "male"]], ...] = ((_FEMALE, "female"), (_MALE, "male"))
 VOICE_SOUNDS: dict[str, Voice] = {
-    name: Voice(character, gender)
-    for listed, gender in ((_FEMALE, "female"), (_MALE, "male"))
+    name: Voice(
+        character, gender, "young" if character in _YOUNG else "old" if character in _OLD else "adult"
+    )
+    for listed, gender in _GENDERS
     for name, character in (each.split(" ") for each in listed.split(", "))
 }
 VOICES: tuple[str, ...] = tuple(VOICE_SOUNDS)
 """The prebuilt voices that every speech model has."""
+
+
+class OfferedVoice(NamedTuple):
+    """A voice that may be asked for, and what is known of how it sounds."""
+
+    id: str
+    library: bool
+    """One of the provider's library, which not every model takes."""
+    character: str | None
+    gender: str | None
+    age: str | None
+    language: str | None
+    description: str | None
+
+
+_WORDS = {
+    "gender": (("female", r"female|woman|feminine"), ("male", r"male|man|masculine")),
+    "age": (
+        ("child", r"child(?:like)?|kid"),
+        ("young", r"young|youthful|teen(?:age)?"),
+        ("old", r"old(?:er)?|elderly|senior|mature|aged"),
+    ),
+}
+
+
+def offered_voices(listed: Iterable[Json]) -> list[OfferedVoice]:
+    """The prebuilt voices, then those that only the provider's list has, described as far as it tells."""
+    prebuilt = [
+        OfferedVoice(name, False, sound.character, sound.gender, sound.age, None, None)
+        for name, sound in VOICE_SOUNDS.items()
+    ]
+    return prebuilt + [_offered(voice) for voice in listed if voice.get("id") and voice["id"] not in VOICES]
+
+
+def _offered(voice: Json) -> OfferedVoice:
+    said = " ".join(str(voice.get(name) or "") for name in ("display_name", "description"))
+    looks = {
+        name: next((word for word, of in words if re.search(rf"\b(?:{of})\b", said, re.IGNORECASE)), None)
+        for name, words in _WORDS.items()
+    }
+    gender, age = (str(voice.get(name) or looks[name] or "") or None for name in ("gender", "age"))
+    character, language, description = (
+        str(voice.get(name) or "") or None for name in ("display_name", "language_code", "description")
+    )
+    return OfferedVoice(str(voice["id"]), True, character, gender, age, language, description)
+
 
 _OWN = re.compile(r"(voice|voicekey)_[A-Za-z0-9_+/=.-]{1,8192}")
 

@@ -46,7 +46,7 @@ def beat_frames(
 
 def _opened(words: Sequence[Word], beats: Sequence[str]) -> list[Word]:
     """The same words; those with which a beat begins are marked. Spaces are not counted: they are folded."""
-    borders = list(accumulate(_letters(beat) for beat in beats[:-1]))
+    borders = list(accumulate(count_letters(beat) for beat in beats[:-1]))
     marked: list[Word] = []
     at = 0
     for word in words:
@@ -54,9 +54,10 @@ def _opened(words: Sequence[Word], beats: Sequence[str]) -> list[Word]:
         while borders and at >= borders[0]:
             borders.pop(0)
         marked.append(replace(word, opens=True) if opens else word)
-        at += _letters(word.text)
+        at += count_letters(word.text)
     return marked
 
 
-def _letters(text: str) -> int:
+def count_letters(text: str) -> int:
+    """Without spaces, which are folded."""
     return len("".join(unicodedata.normalize("NFC", cleaned(text)).split()))

@@ -22,6 +22,7 @@ from actors.media.errors import CaptionError
 from actors.media.formats import Format
 from actors.media.lettering import WEIGHT, draw_line, measure, word_places
 from actors.media.overlay import DrawnCue, overlay
+from actors.media.speaker_names import Line, named
 from actors.media.speech import Speech
 from actors.media.timeline import SceneShape
 from domain.characters import cleaned
@@ -32,6 +33,8 @@ _WIDE_GLOW: Final = 0.68
 """Opacity of the two glows where they are deepest."""
 _ACCENT: Final = (255, 205, 64)
 """Of the word that is being spoken: a warm yellow, as bright as white to the eye that reads."""
+_NAME: Final = (128, 214, 255)
+"""Of a speaker's name: not to be taken for a word that is spoken."""
 
 
 _CARD: Final = 0.8
@@ -80,19 +83,22 @@ def caption_scene(
     language: str = "",
     burned: bool = True,
     look: CaptionStyle = "plain",
+    lines: Sequence[Line] = (),
 ) -> list[Cue]:
     """The captions of one scene on its own clock (add ``Timeline.start_s(scene)`` for the film's).
 
     With ``burned=False`` they are for files only, and no font needs to have their characters.
     Words are timed by the pauses in ``speech``; without it they are spread over the scene's reading time.
-    With the words of its ``beats`` given, none stands across two pictures.
+    With the words of its ``beats`` given, none stands across two pictures. With its ``lines``, none stands
+    across two speakers, and each speaker is named.
 
     Raises:
         CaptionError: ``glyphs_missing`` naming the characters that no installed font can draw.
 
     """
     text = cleaned(text)  # what a model answers is not known to be clean
-    missing = fonts.missing_letters(text, language) if burned else []
+    names = " ".join(speaker for speaker, _ in lines if speaker)
+    missing = fonts.missing_letters(f"{text} {names}", language) if burned else []
     if missing:
         shown = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing[:12])
         raise CaptionError(
@@ -101,6 +107,8 @@ def caption_scene(
             "Remove these letters or ask for sidecar captions only",
         )
     timed = scene_words(text, beats, shape, speech)
+    if any(speaker is not None for speaker, _ in lines):
+        timed = list(named(timed, lines))
     where = style(fmt, look)
     return scene_cues(
         timed, shape, lambda line: measure(line, where.size, language, where.weight), where.width
@@ -123,7 +131,7 @@ def draw_cues(
     highlight = highlight or look == "social"
     drawn: list[DrawnCue] = []
     for cue in cues:
-        plain = _Drawing(cue.lines, fmt, language, look)
+        plain = _Drawing(cue.lines, fmt, language, look, cue.name)
         shown = cue.frames(fmt.fps)
         for word in cue.words if highlight else ():
             spoken = word.frames(fmt.fps)
@@ -151,7 +159,10 @@ def draw(
 class _Drawing:
     """A caption's ink and opacity, made once, to be coloured as its words are spoken."""
 
-    def __init__(self, lines: Sequence[str], fmt: Format, language: str, look: CaptionStyle) -> None:
+    def __init__(
+        self, lines: Sequence[str], fmt: Format, language: str, look: CaptionStyle, name: int = 0
+    ) -> None:
+        self._name = CueWord(0, 0, 0, 0, name) if name else None
         self._lines, self._fmt, self._language = lines, fmt, language
         self._style = style(fmt, look)
         # Of the caption, not of each line: one that begins with a foreign name is still read as its text is.
@@ -168,10 +179,11 @@ class _Drawing:
     def image(self, accented: CueWord | None = None) -> Image.Image:
         # Where there is no ink the colour is black, so that the half-size colour planes hold no fringe.
         drawing = Image.merge("RGB", (self._ink, self._ink, self._ink))
-        for box in self._boxes(accented) if accented is not None else ():
-            ink = self._ink.crop(box)
-            tinted = (ink.point([round(level * share / 255) for level in range(256)]) for share in _ACCENT)
-            drawing.paste(Image.merge("RGB", tuple(tinted)), box)
+        for word, colour in ((self._name, _NAME), (accented, _ACCENT)):
+            for box in self._boxes(word) if word is not None else ():
+                ink = self._ink.crop(box)
+                tinted = (ink.point([round(level * share / 255) for level in range(256)]) for share in colour)
+                drawing.paste(Image.merge("RGB", tuple(tinted)), box)
         drawing.putalpha(self._opacity)
         return drawing
 

@@ -54,13 +54,16 @@ class CueWord:
 class Cue:
     """One caption: from ``start_ms`` until before ``end_ms``, of one or two lines.
 
-    ``words`` are known where it was made from timed words, not where it was read from a file.
+    ``words`` are known where it was made from timed words, not where it was read from a file. Where its
+    ``speaker`` is named, the first line begins with the name: so many characters.
     """
 
     start_ms: int
     end_ms: int
     lines: tuple[str, ...]
     words: tuple[CueWord, ...] = field(default=(), compare=False)
+    speaker: str | None = None
+    name: int = 0
 
     def frames(self, fps: int) -> range:
         """The frames in which it stands: those whose moment lies in it."""
@@ -108,8 +111,16 @@ def scene_cues(words: Sequence[TimedWord], shape: SceneShape, measure: Measure, 
             end = following
         lines = _lines([timed.word for timed in group], measure, width)
         if end > start:
-            told = tuple(join_words(line) for line in lines)
-            cues.append(Cue(int(start), int(end), told, tuple(_cue_words(group, lines, opens, int(end)))))
+            cues.append(
+                Cue(
+                    int(start),
+                    int(end),
+                    tuple(join_words(line) for line in lines),
+                    tuple(_cue_words(group, lines, opens, int(end))),
+                    group[0].word.speaker,
+                    len(group[0].word.text) if group[0].word.name else 0,
+                )
+            )
     return cues
 
 

@@ -7,10 +7,12 @@ zero-width space parts what they would take for markup; it is not seen, and the 
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape, unescape
 
 from actors.media.cues import Cue
 
+_SPOKEN_BY = re.compile(r"<v ([^>]*)>")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _GUARD = "\u200b"
 _GUARDED = re.compile(r"<(?=[a-zA-Z/!?])|\{|\\(?=[Nnh{}\\])|&(?=[a-zA-Z#])|--(?=>)")
@@ -22,7 +24,8 @@ def to_vtt(cues: Sequence[Cue], language: str = "") -> str:
     head = "WEBVTT" + (f"\nLanguage: {language}" if language else "")
     blocks = [
         f"{number}\n{_stamp(cue.start_ms, '.')} --> {_stamp(cue.end_ms, '.')}\n"
-        + "\n".join(escape(line, quote=False) for line in _lines(cue))
+        + _voice(cue.speaker)
+        + "\n".join(escape(line, quote=False) for line in _lines(_unnamed(cue)))
         for number, cue in enumerate(cues, 1)
     ]
     return "\n\n".join([head, *blocks]) + "\n"
@@ -38,6 +41,16 @@ def to_srt(cues: Sequence[Cue]) -> str:
     return "\n\n".join(blocks) + ("\n" if blocks else "")
 
 
+def _voice(speaker: str | None) -> str:
+    """What marks a caption's text as somebody's, up to its end."""
+    return "" if speaker is None else f"<v {escape(_CONTROLS.sub(' ', speaker), quote=False)}>"
+
+
+def _unnamed(cue: Cue) -> Cue:
+    first, *others = cue.lines
+    return replace(cue, lines=(first[cue.name :].lstrip(), *others)) if cue.name else cue
+
+
 def _lines(cue: Cue) -> list[str]:
     """Without what would end a line or a caption in a file: control characters, and empty lines."""
     lines = (_CONTROLS.sub(" ", line) for line in cue.lines)
@@ -45,11 +58,21 @@ def _lines(cue: Cue) -> list[str]:
 
 
 def vtt_cues(vtt: str) -> list[Cue]:
-    """The cues of a file that `to_vtt` wrote; ValueError when it is no WebVTT."""
+    """The cues of a file that `to_vtt` wrote; ValueError when it is no WebVTT.
+
+    Where another speaks than before, the caption begins with the name.
+    """
     head, *blocks = vtt.strip("\n").split("\n\n")
     if not head.startswith("WEBVTT"):
         raise ValueError("not a WebVTT file")
-    return [_cue(block) for block in blocks]
+    cues: list[Cue] = []
+    for block in blocks:
+        cue = _cue(block)
+        if cue.speaker is not None and (not cues or cues[-1].speaker != cue.speaker):
+            name = f"{cue.speaker}:"
+            cue = replace(cue, lines=(f"{name} {cue.lines[0]}", *cue.lines[1:]), name=len(name))
+        cues.append(cue)
+    return cues
 
 
 def _cue(block: str) -> Cue:
@@ -58,7 +81,11 @@ def _cue(block: str) -> Cue:
     if found is None:
         raise ValueError(f"not the times of a caption: {times!r}")
     start, end = (_milliseconds(*found.groups()[i : i + 4]) for i in (0, 4))
-    return Cue(start, end, tuple(unescape(line) for line in lines))
+    voice = _SPOKEN_BY.match(lines[0]) if lines else None
+    if voice is not None:
+        lines[0] = lines[0][voice.end() :]
+    speaker = unescape(voice[1]) if voice else None
+    return Cue(start, end, tuple(unescape(line) for line in lines), speaker=speaker)
 
 
 def _milliseconds(hours: str, minutes: str, seconds: str, rest: str) -> int:

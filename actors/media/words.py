@@ -43,7 +43,7 @@ class Word:
     """One unit; ``spaced`` when a space stands before it, ``begins`` when a phrase begins with it.
 
     ``goes_on`` where its full stop is an abbreviation's, and the sentence has not ended; ``opens`` where
-    another picture comes with it.
+    another picture or speaker comes with it. ``name``: it is the ``speaker``'s name, which nobody says.
     """
 
     text: str
@@ -51,6 +51,8 @@ class Word:
     begins: bool = True
     goes_on: bool = False
     opens: bool = False
+    speaker: str | None = None
+    name: bool = False
 
     @property
     def ends_sentence(self) -> bool:

@@ -1,5 +1,6 @@
 """Stage ``narration``: each scene's words, spoken as the audio plan says: by one voice, or by the cast."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import ceil
@@ -11,16 +12,19 @@ from actors.gemini.reader import SpeechAnswer, read_speech
 from actors.gemini.requests import MOST_VOICES, GeminiRequest, dialogue_request, speech_request
 from actors.gemini.sdk_limits import requestable_language
 from actors.media.errors import SpeechError
+from actors.stages.casting.voices import given_voices, voices_of_film
 from actors.stages.checks.answers import check_speech, longest_speech_s, speech_rate
 from actors.stages.checks.doubts import settle, speech_doubts
 from actors.stages.checks.languages import written_in
 from actors.work.provider_call import Provider
 from actors.work.several_calls import cost_of, listed, one_after_another, together
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from actors.work.store_reads import read_when_there
+from domain.analysis_facts import numbered_scenes
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, Kind
-from domain.spoken_lines import lines_of_scenes
+from domain.spoken_lines import lines_by_number
 
 WAV = "audio/wav"
 TIMEOUT_S = 300.0
@@ -32,7 +36,7 @@ TOKENS_A_SECOND = 25
 NARRATOR = "Narrator"
 """What the narrator is called among speakers."""
 BETWEEN_SPEAKERS_S = 0.2
-"""Silence between the answers of two calls, beside that at their ends."""
+"""Silence between two speakers, beside the breath that each keeps at its ends: a third of a second in all."""
 MOST_LOOKED_AT = 16
 """The scenes nearest to one tell the film's pace as well as all of a hundred."""
 
@@ -50,6 +54,7 @@ class Narrator:
 
     LIBRARIES = (
         "actors.gemini.speech",
+        "actors.media.speakers",
         "actors.media.speech",
     )
 
@@ -61,13 +66,13 @@ class Narrator:
         assert key.scene is not None
         plan = inputs.document("audio_plan", AudioPlan)
         facts = inputs.facts("analysis")
-        text = facts["scenes"][key.scene - 1]["text"]
+        text = numbered_scenes(facts)[key.scene]["text"]
         model = brief.models["speech"]
         lines = _lines(brief, plan, facts, key.scene)
         parameters: dict[str, Any] = {
             "max_output_tokens": sum(most_answer_tokens(line["text"]) for line in lines),
             "voice": lines[0]["voice"],
-            "style": plan.deliveries[key.scene - 1].style,
+            "style": plan.delivery(key.scene).style,
             "language": brief.language or facts["language"],
         }
         if len(lines) > 1:
@@ -93,7 +98,8 @@ class Narrator:
         if not lines:
             most = asked["max_output_tokens"]
             request = one(text, voice=asked["voice"], max_output_tokens=most)
-            return await self._speak(task, request, text, most, self._film_rates(task))
+            rates = await asyncio.to_thread(read_when_there, task, partial(self._film_rates, task))
+            return await self._speak(task, request, text, most, rates)
         if len({line["voice"] for line in lines}) <= MOST_VOICES and Capability.MULTI_SPEAKER in can:
             most = min(MAX_OUTPUT_TOKENS, asked["max_output_tokens"])
             turns = [(line["speaker"], line["voice"], line["text"]) for line in lines]
@@ -152,10 +158,11 @@ class Narrator:
         Narrations are made side by side, so that the first ones find nothing to be compared with; what is
         decided is on record with the answer, and is never decided again.
         """
-        mine, texts = task.key.scene, [scene["text"] for scene in task.inputs.facts("analysis")["scenes"]]
+        mine, scenes = task.key.scene, numbered_scenes(task.inputs.facts("analysis"))
         assert mine is not None
-        written = written_in(texts[mine - 1])
-        alike = (n for n, text in enumerate(texts, 1) if n != mine and written_in(text) == written)
+        texts = {number: scene["text"] for number, scene in scenes.items()}
+        written = written_in(texts[mine])
+        alike = (n for n, text in texts.items() if n != mine and written_in(text) == written)
         others = sorted(alike, key=lambda n: abs(n - mine))
         rates = []
         for number in others[:MOST_LOOKED_AT]:
@@ -173,46 +180,54 @@ class Narrator:
 def _lines(brief: Brief, plan: AudioPlan, facts: Mapping[str, Any], scene: int) -> list[dict[str, str]]:
     """Who says what of a scene, in which voice; one line where one voice speaks all of it.
 
-    Where the job's own voice for the narrator is a character's, that one takes the narrator's of the plan.
+    A voice that was chosen for the scene is the narrator's there, or that of the only one who speaks in it.
     """
-    texts = [each["text"] for each in facts["scenes"]]
-    narrator = brief.options.voice or plan.voice
+    scenes = numbered_scenes(facts)
+    texts = {number: each["text"] for number, each in scenes.items()}
+    chosen = scenes[scene].get("voice")
     if brief.options.voices != "cast":
-        return [{"speaker": NARRATOR, "voice": narrator, "text": texts[scene - 1]}]
-    cast = {m.speaker: plan.voice if m.voice == narrator else m.voice for m in plan.cast}
+        voice = chosen or brief.options.voice or plan.voice
+        return [{"speaker": NARRATOR, "voice": voice, "text": texts[scene]}]
+    narrator, cast = voices_of_film(plan, brief.options.voice, given_voices(brief.given.cast))
     lines = [
         {
             "speaker": line.speaker or NARRATOR,
-            "voice": cast.get(line.speaker or "", narrator),
+            "voice": cast.get(line.speaker or "", chosen or narrator),
             "text": line.text,
         }
-        for line in lines_of_scenes(brief.reading, texts)[scene - 1]
+        for line in lines_by_number(brief.reading, texts, plan.quotes)[scene]
     ]
     if len({line["voice"] for line in lines}) == 1:
-        return [{**lines[0], "text": texts[scene - 1]}]
+        return [{**lines[0], "text": texts[scene], "voice": chosen or lines[0]["voice"]}]
     return lines
 
 
 def _in_one(made: Sequence[Made], text: str, lines: Sequence[Mapping[str, str]]) -> Made:
     """One narration of several answers, with what all of them cost, and when each line is heard."""
-    from actors.gemini.speech import in_one, to_wav  # noqa: PLC0415 - loads what the Director has no use for
+    from actors.gemini.speech import Sound, decode, to_wav  # noqa: PLC0415 - loads what the Director has no use for
+    from actors.media import speech  # noqa: PLC0415 - as above
+    from actors.media.speakers import joined  # noqa: PLC0415 - as above
 
-    sound = in_one([each.data for each in made if isinstance(each.data, bytes)], BETWEEN_SPEAKERS_S)
-    spoken, start_s = [], 0.0
-    for line, each in zip(lines, made, strict=True):
-        end_s = start_s + each.facts["duration_s"]
-        spoken.append({"speaker": line["speaker"], "start_s": round(start_s, 3), "end_s": round(end_s, 3)})
-        start_s = end_s + BETWEEN_SPEAKERS_S
-    duration_s = len(sound.samples) / sound.rate
+    answers = [each.data for each in made if isinstance(each.data, bytes)]
+    sounds = [decode(wav, WAV) for wav in answers]
+    rate = sounds[0].rate
+    if any(sound.rate != rate for sound in sounds):
+        raise ValueError(f"one speech at several rates: {sorted({sound.rate for sound in sounds})}")
+    heard = [(sound.samples, speech.load(wav, WAV)) for sound, wav in zip(sounds, answers, strict=True)]
+    samples, spans = joined(heard, rate, BETWEEN_SPEAKERS_S)
+    spoken = [
+        {"speaker": line["speaker"], "start_s": round(start_s, 3), "end_s": round(end_s, 3)}
+        for line, (start_s, end_s) in zip(lines, spans, strict=True)
+    ]
     remarks = [remark for each in made for remark in each.facts.get("remarks", ())]
     facts: dict[str, Any] = {
-        "duration_s": round(duration_s, 3),
-        "sample_rate": sound.rate,
-        "speech_rate": speech_rate(sum(each.facts["duration_s"] for each in made), text),
+        "duration_s": round(len(samples) / rate, 3),
+        "sample_rate": rate,
+        "speech_rate": speech_rate(sum(end_s - start_s for start_s, end_s in spans), text),
         "lines": spoken,
     }
     return Made(
-        data=to_wav(sound),
+        data=to_wav(Sound(samples, rate)),
         media_type=WAV,
         facts=facts | ({"remarks": remarks} if remarks else {}),
         provenance=made[0].provenance

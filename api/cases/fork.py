@@ -31,6 +31,7 @@ from domain.job import Job
 from domain.script import Kind
 from domain.store import JobNotFoundError
 from domain.submission import Request, Submission
+from domain.topic import AnyTopic
 
 _PLAIN_FIELDS = ("script", "language", "max_cost_usd", "priority", "metadata")
 
@@ -39,6 +40,9 @@ class Changes(Request):
     """A submission in part: what is left out stays as it is in the source."""
 
     script: str | None = None
+    topic: AnyTopic | None = Field(
+        default=None, description="What a script is to be written about, in place of the one that is there"
+    )
     language: str | None = None
     models: dict[str, str | None] = Field(
         default_factory=dict, description="Those that are to be others; music: null is the synthesiser"
@@ -179,10 +183,14 @@ def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str
     given = changes.model_fields_set
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
     brought = job.given.to_dict() | {"files": _drawn_by(job)}
-    if not brought["scenes"] or "script" in given:
+    if "topic" in given and changes.topic is not None:
+        brought["topic"] = changes.topic.model_dump(exclude_none=True)
+    elif "script" in given:
+        brought.pop("topic", None)
+    if not brought["scenes"] or "script" in given or "topic" in brought:
         del brought["scenes"]
-    else:
-        del value["script"]  # it is what they say
+    if "scenes" in brought or ("topic" in brought and not changes.script):
+        del value["script"]  # it is what they say, or is written
     value |= brought
     value["models"] = job.models | changes.models
     value["options"] = job.options.model_dump(mode="json") | changes.options

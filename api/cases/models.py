@@ -27,7 +27,7 @@ class ListModelsRequest:
 
 
 def list_models(system: System, request: ListModelsRequest) -> dict[str, Any]:
-    """``{source, provider, sdk, stages, data}``; a model's ``reason`` says why it will not do. Blocks."""
+    """``{source, provider, sdk, stages, data, voices}``; ``reason`` says why a model will not do. Blocks."""
     catalogue = system.models.catalogue(request.patience_s)
     data = [_model(system, catalogue, offer) for offer in catalogue.offers if offer.model.kind is not None]
     return {
@@ -36,7 +36,15 @@ def list_models(system: System, request: ListModelsRequest) -> dict[str, Any]:
         "sdk": system.settings.gemini_sdk,
         "stages": [_stage(kind, data) for kind in Kind if kind in MODEL_KIND],
         "data": data,
+        "voices": [_voice(voice, data) for voice in catalogue.offered_voices],
     }
+
+
+def _voice(voice: Any, models: list[dict[str, Any]]) -> dict[str, Any]:
+    """A voice, how it sounds, and which of the models that may be asked speak in it."""
+    speech = [model for model in models if "speech" in model["kinds"] and model["available"]]
+    spoken_by = [m["id"] for m in speech if not voice.library or m["capabilities"]["voice_library"]]
+    return {**voice._asdict(), "models": spoken_by}
 
 
 def _stage(kind: Kind, data: list[dict[str, Any]]) -> dict[str, Any]:

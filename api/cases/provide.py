@@ -1,28 +1,31 @@
 """Provide one asset: a file of one's own takes its place, and only what is made from it is made anew."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from api.cases.accepted import Accepted, job_page
+from api.cases.accepted import Accepted
 from api.cases.callers import LOCAL
-from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
+from api.cases.change import Change, carry_out, opened_film, price_of_change
 from api.cases.errors import Faults, Refusal
+from api.cases.given_script import given_script
 from api.cases.idempotency import Run
 from api.cases.own_files import fitted, why_unusable
-from api.cases.preview import Preview, cost_of, preview_of_run
+from api.cases.preview import Preview
 from api.composition import Place, System
 from domain.asset import Asset, AssetKey, Provision
 from domain.file import File
 from domain.film import Film
-from domain.film_graph import ANALYSIS
+from domain.film_graph import ANALYSIS, MUSIC, SCRIPT
+from domain.given_scenes import fault_at
 from domain.job import Job
+from domain.request import Digest
 from domain.revise import PROVIDABLE, NotRevisableError
 from domain.revise import provide as decide_provide
+from domain.script import MAX_SCRIPT_CHARACTERS
 from domain.submission import Request
 
 SEARCHED = 1000
@@ -32,10 +35,19 @@ SEARCHED = 1000
 class Provide(Request):
     """What takes the asset's place."""
 
-    file: Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")] = Field(
-        description="The digest of a file that was sent to /v1/files"
+    file: Digest | None = Field(
+        default=None, description="The digest of a file that was sent to /v1/files; of all but a script"
+    )
+    text: Annotated[str, Field(max_length=MAX_SCRIPT_CHARACTERS)] | None = Field(
+        default=None, description="In place of a file, the words of a script that was written on a topic"
     )
     dry_run: bool = Field(default=False, description="Only tell what would be made again, and the price")
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> Self:
+        if (self.file is None) == (self.text is None):
+            raise fault_at("Provide", ("file",), self.file, "give either a file or a text")
+        return self
 
 
 @dataclass(frozen=True)
@@ -50,43 +62,50 @@ def provide(system: System, request: ProvideRequest) -> Preview | Accepted:
     """Begin the next run with it, or tell what would be made again and cost (``dry_run``). Blocks."""
     asset_id, asked = request.asset_id, request.asked
     job_id, key = _find(system, asset_id)
-    refuse_set_aside(system, job_id)
     run = Run.of(request.idempotency_key, "provide", asset_id, asked)
-    job = system.studio.job(job_id)
-    about = {"job_id": str(job_id), "asset_id": str(asset_id)}
-    if run.is_on_record(job):
-        if asked.dry_run:
-            return Preview({**about, "changes": []}, reused=tuple(system.studio.assets(job)))
-        return Accepted(job_id, job_page(system, job_id, None), began=False)
-    if not asked.dry_run:
-        refuse_stopped(system)
+    about: dict[str, Any] = {"job_id": str(job_id), "asset_id": str(asset_id)}
+
+    def prepare(job: Job) -> Change:
+        film, given = (_words if asked.text is not None else _fitted)(system, request, key, job)
+
+        def price(_job: Job) -> Preview:
+            reviewed = film.job.awaits_review
+            _decide(system, film, key, given, run)
+            redone = ({*film.dependents(key)} | {*film.expected}).difference(film.current, [key])
+            told = {**about, "changes": given.source["changes"]}
+            return price_of_change(system, film, redone, told, reviewed=reviewed)
+
+        def decide(job: Job) -> list[Job | Asset]:
+            film = opened_film(system, job)
+            asset = _decide(system, film, key, given, run)
+            return [film.job, asset]
+
+        return Change(price, decide)
+
+    told = {**about, "changes": []}
+    return carry_out(system, job_id, run, prepare, dry_run=asked.dry_run, about=told)
+
+
+def _words(system: System, request: ProvideRequest, key: AssetKey, job: Job) -> tuple[Film, Provision]:
+    """The script that is given as text, with the film it is for."""
+    asked = request.asked
+    if key != SCRIPT:
+        raise Faults.of_one("invalid_submission", "/text", f"{key.name} is no script; give a file")
+    film = opened_film(system, job)
+    _refuse_unplaceable(film, key)
+    assert asked.text is not None
+    return film, given_script(system, film.job, asked.text, request.caller, dry_run=asked.dry_run)
+
+
+def _fitted(system: System, request: ProvideRequest, key: AssetKey, job: Job) -> tuple[Film, Provision]:
+    """The file that is given, fitted to its place in the film."""
     file = _file(system, request, key)
-    film = _open(system, job)
+    film = opened_film(system, job)
     _refuse_unplaceable(film, key)
     width, height = system.film_size(film.job.options)
     place = Place(key.kind.value, width, height, _text(film, key))
-    given = fitted(system, file, place, request.caller, pointer="/file", dry_run=asked.dry_run)
-    if asked.dry_run:
-        reviewed = film.job.awaits_review
-        made = {one for one, asset in film.assets.items() if asset.product is not None}
-        _decide(system, film, key, given, run)
-        redone = film.in_order(({*film.dependents(key)} | {*film.expected}).difference(film.current, [key]))
-        # What was never made is no part of the change: approving the job tells what the rest costs.
-        redone = [one for one in redone if not reviewed or one in made]
-        cost = cost_of(system, film.job, redone, film.assets, settled={}, scenes_known=True)
-        return preview_of_run({**about, "changes": given.source["changes"]}, film, redone, cost)
-
-    def decide() -> Sequence[Job | Asset]:
-        job = system.studio.job(job_id)
-        # Whoever asked at the same moment may have been first, with this very request.
-        if run.is_on_record(job):
-            return [job]
-        film = _open(system, job)
-        asset = _decide(system, film, key, given, run)
-        return [film.job, asset]
-
-    saved = system.studio.change_together(decide)
-    return Accepted(job_id, job_page(system, job_id, saved.position), began=saved.position is not None)
+    dry_run = request.asked.dry_run
+    return film, fitted(system, file, place, request.caller, pointer="/file", dry_run=dry_run)
 
 
 def _find(system: System, asset_id: UUID) -> tuple[UUID, AssetKey]:
@@ -98,7 +117,7 @@ def _find(system: System, asset_id: UUID) -> tuple[UUID, AssetKey]:
     for status in ("awaiting_review", "failed", "cancelled"):
         for body in system.readers.jobs(status=status, limit=SEARCHED).items:
             job_id = UUID(json.loads(body)["id"])
-            if str(asset_id).encode() in body or asset_id == AssetKey.parse("music").id_in(job_id):
+            if str(asset_id).encode() in body or asset_id in {key.id_in(job_id) for key in (MUSIC, SCRIPT)}:
                 film = system.studio.film(system.studio.job(job_id))
                 for key in film.expected:
                     if key.id_in(job_id) == asset_id:
@@ -111,21 +130,23 @@ def _file(system: System, request: ProvideRequest, key: AssetKey) -> File:
     if key.kind not in PROVIDABLE:
         raise Refusal(
             "asset_not_revisable",
-            f"{key.name} is made here from what it shows or tells; a file of your own can be an image, a "
-            "shot, a narration or the music.",
+            f"{key.name} is made here from what it shows or tells; what you give can be an image, a shot, "
+            "a narration, the music or a script that was written on a topic.",
         )
-    file = system.files.find(request.caller, request.asked.file)
-    why = why_unusable(file, request.asked.file, key.kind, key.name)
+    if key == SCRIPT:
+        raise Faults.of_one(
+            "invalid_submission",
+            "/file",
+            "a script is given as text, not as a file",
+        )
+    digest = request.asked.file
+    assert digest is not None
+    file = system.files.find(request.caller, digest)
+    why = why_unusable(file, digest, key.kind, key.name)
     if why is not None:
         raise Faults.of_one("invalid_submission", "/file", why)
     assert file is not None
     return file
-
-
-def _open(system: System, job: Job) -> Film:
-    job.require_content()
-    refuse_other_provider(system, job)
-    return system.studio.film(job)
 
 
 def _refuse_unplaceable(film: Film, key: AssetKey) -> None:

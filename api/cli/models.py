@@ -14,23 +14,32 @@ from api.cli.read import source_of, source_option
 from api.cli.render import width
 from api.cli.store import provider_system
 from api.cli.text import Role, Theme, echo, fit, pad, seconds, theme_of
+from api.cli.voices import voices_summary, voices_table
 
 Json = dict[str, Any]
 
 
 @click.command()
 @source_option
+@click.option("--voices", "only_voices", is_flag=True, help="List all voices instead, one a line")
 @json_option
-def models(url: str | None, as_json: bool) -> None:
-    """List the models of each stage: what they can do and cost, how they have been doing, why not."""
+def models(url: str | None, only_voices: bool, as_json: bool) -> None:
+    """List the models of each stage: what they can do and cost, how they have been doing, why not.
+
+    And the voices of the speech models, by who they sound like.
+    """
     with source_of(url, provider_system) as source:
         page = source.models()
     if as_json:
-        for model in page["data"]:
-            print_json(model)
+        for listed in page["voices"] if only_voices else page["data"]:
+            print_json(listed)
         return
     theme = theme_of(sys.stdout)
-    for line in models_table(page, theme):
+    if only_voices:
+        for line in voices_table(page["voices"], theme):
+            echo(line, color=theme.colour)
+        return
+    for line in (*models_table(page, theme), *voices_summary(page["voices"], theme), ""):
         echo(line, color=theme.colour)
     say("Prices are for a million tokens, of music for a song.")
     if page["source"] == "shipped":

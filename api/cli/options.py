@@ -35,9 +35,11 @@ _HELP = {
     "motion": "What moves: the camera over stills, or the pictures themselves, in shots of a video model, "
     "which cost ten times all else (`reelog estimate` tells)",
     "captions": "In the picture, only beside it, or neither (the caption files are always written)",
-    "review": "Where the job waits for approval: script, storyboard, narration, images, with commas between",
+    "review": "Where the job waits for approval: script, storyboard, narration, images, with commas between; "
+    "a film on a TOPIC waits at its script, unless it is none",
     "voice": "A voice of the speech model; without it the audio plan picks one",
-    "voices": "Who speaks: one narrator, or the cast its own lines, where the script names its speakers",
+    "voices": "Who speaks: one narrator, or the cast its own lines, where the script names or quotes them",
+    "caption_speakers": "Captions name who speaks, where the script does",
     "patience_s": "For how many seconds what costs nothing (an overloaded model, no network) is tried again; "
     "without it REELOG_PATIENCE decides (half an hour)",
     "language": "Language of the script, as a tag such as en or pt-BR; without it the analysis finds out",
@@ -49,14 +51,7 @@ _HELP = {
 _ALONE = {"motion": "generated"}
 """What a flag means that is given without a value."""
 _NOT_FLAGS = {
-    "script",
-    "scenes",
-    "cast",
-    "models",
-    "options",
-    "files",
-    "metadata",
-    "webhook",
+    *("script", "topic", "scenes", "cast", "models", "options", "files", "metadata", "webhook"),
     "allow_fallback",
 }
 """The script is an argument, metadata has a form of its own, files are sent before they are named, only a
@@ -120,7 +115,9 @@ class Flag:
         if self.negated:
             return not typed
         if self.field == "review":
-            return [name.strip() for name in typed.split(",") if name.strip()]
+            return (
+                [] if typed.strip() == "none" else [name.strip() for name in typed.split(",") if name.strip()]
+            )
         return self.choices.get(typed, typed)
 
 
@@ -218,6 +215,10 @@ def _name(pointer: str) -> str:
     return flag or {
         "/script": "SCRIPT",
         "/metadata": "--metadata",
+        "/topic": "--topic",
+        "/topic/about": "--topic",
+        "/topic/audience": "--audience",
+        "/topic/tone": "--tone",
         "/files/logo": "--logo-file",
         "/files/music": "--music-file",
         "/webhook/url": "--webhook",

@@ -8,7 +8,7 @@ close on the tonic.
 import hashlib
 from typing import Any, NamedTuple
 
-from actors.emulator.speech import VOICES
+from actors.emulator.writing.dialogue import quoted_by, speaking_parts
 from actors.emulator.writing.sentences import count_words
 
 
@@ -139,14 +139,18 @@ CUES = {
 
 
 def audio_plan(
-    analysis: dict[str, Any], voices: tuple[str, ...], speakers: tuple[str, ...] = ()
+    analysis: dict[str, Any],
+    voices: tuple[str, ...],
+    speakers: tuple[str, ...] = (),
+    quotes: tuple[tuple[int, str], ...] = (),
 ) -> dict[str, Any]:
     scenes = analysis["scenes"]
     mood = str(analysis.get("mood", "reflective"))
     score = SCORES.get(mood, SCORES["reflective"])
     return {
         "voice": _voice(voices, mood),
-        "cast": _cast(voices, mood, speakers),
+        "cast": speaking_parts(analysis, speakers),
+        "quotes": quoted_by(analysis, speakers, quotes),
         "deliveries": [
             {
                 "scene": number,
@@ -172,20 +176,6 @@ def _voice(voices: tuple[str, ...], mood: str) -> str:
     """One of the voices offered: the same for the same mood."""
     offered = voices or ("Kore",)
     return offered[int(hashlib.sha256(mood.encode()).hexdigest(), 16) % len(offered)]
-
-
-def _cast(voices: tuple[str, ...], mood: str, speakers: tuple[str, ...]) -> list[dict[str, str]]:
-    """A voice for each speaker: high and low ones by turns, none twice while there are enough."""
-    offered = voices or ("Kore",)
-    free = sorted((v for v in offered if v != _voice(voices, mood)), key=_pitch) or list(offered)
-    order = [voice for pair in zip(free[::-1], free, strict=True) for voice in pair]
-    order = list(dict.fromkeys(order))
-    return [{"speaker": name, "voice": order[n % len(order)]} for n, name in enumerate(speakers)]
-
-
-def _pitch(voice: str) -> int:
-    timbre = VOICES.get(voice)
-    return timbre.pitch if timbre is not None else 50
 
 
 def _seconds(scenes: list[dict[str, Any]], score: Score) -> float:

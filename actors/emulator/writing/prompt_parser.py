@@ -30,6 +30,13 @@ class Material(NamedTuple):
     """The script's paragraphs of numbered sentences, where they come with numbers: one a line."""
     max_images: int | None = None
     speakers: tuple[str, ...] = ()
+    topic: str | None = None
+    """On which a script is to be written; for whom, how, and in how many sentences."""
+    audience: str | None = None
+    tone: str | None = None
+    sentence_count: int | None = None
+    quotes: tuple[tuple[int, str], ...] = ()
+    """Each with the number of its scene, in the order of their own numbers."""
 
 
 def without_directions(text: str) -> str:
@@ -55,6 +62,11 @@ def read(prompt: str) -> Material:
         numbered=tuple(line.strip() for line in numbered.strip().split("\n")),
         max_images=_number(_tag(prompt, "max_images")),
         speakers=tuple(name.strip() for name in (_tag(prompt, "speakers") or "").split("\n") if name.strip()),
+        topic=_given(without_directions(_tag(prompt, "topic") or "")),
+        audience=_given(_tag(prompt, "audience")),
+        tone=_given(_tag(prompt, "tone")),
+        sentence_count=_number(_tag(prompt, "sentence_count")),
+        quotes=_quotes(_tag(prompt, "quotes") or ""),
     )
 
 
@@ -63,6 +75,11 @@ def _voices(listed: str) -> tuple[str, ...]:
     between = r"\n" if ":" in listed else r"[,\n]"
     names = (entry.split(":")[0].strip() for entry in re.split(between, listed))
     return tuple(name for name in names if name)
+
+
+def _quotes(listed: str) -> tuple[tuple[int, str], ...]:
+    found = re.findall(r"^\s*\d+, scene (\d+): (.+?)\s*$", listed, re.MULTILINE)
+    return tuple((int(scene), words) for scene, words in found)
 
 
 def _advised(prompt: str) -> int | None:

@@ -16,7 +16,8 @@ from actors.stages.checks.compared_words import words_of
 from actors.stages.checks.languages import primary, systems_of, why_not_in
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.numbered_script import NumberedScript
-from domain.script import AudioPlan, ScriptAnnotation, ShotList
+from domain.script import ScriptAnnotation, ShotList
+from domain.sound_direction import NOBODY, SoundDirection
 from domain.spoken import sentences
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_annotation",
-    "check_audio_plan",
     "check_image",
     "check_picture",
     "check_shot_list",
+    "check_sound",
     "check_speech",
     "longest_speech_s",
     "speech_rate",
@@ -158,44 +159,39 @@ def check_shot_list(
         )
 
 
-def check_audio_plan(
-    plan: AudioPlan, scenes: int, voices: tuple[str, ...], speakers: tuple[str, ...] = ()
+def check_sound(
+    answer: SoundDirection,
+    scenes: int,
+    voices: tuple[str, ...],
+    speakers: tuple[str, ...] = (),
+    quotes: int = 0,
 ) -> None:
-    numbers = [delivery.scene for delivery in plan.deliveries]
+    numbers = [delivery.scene for delivery in answer.deliveries]
     if numbers != list(range(1, scenes + 1)):
         raise _failed(
             Code.WRONG_SCENE_COUNT,
             f"Deliveries for scenes {numbers} where 1 to {scenes} were asked for, one each and in order",
         )
-    if plan.voice not in voices:
+    if answer.voice not in voices:
         raise _failed(
             Code.INCONSISTENT_ANSWER,
-            f"The plan names the voice {plan.voice!r}; offered were {', '.join(voices)}",
+            f"The plan names the voice {answer.voice!r}; offered were {', '.join(voices)}",
         )
-    _check_cast(plan, voices, speakers)
-
-
-def _check_cast(plan: AudioPlan, voices: tuple[str, ...], speakers: tuple[str, ...]) -> None:
-    if not speakers:
-        return
-    cast = {member.speaker: member.voice for member in plan.cast}
-    if len(cast) != len(plan.cast) or set(cast) != set(speakers):
+    described = [part.speaker for part in answer.cast]
+    if speakers and sorted(described) != sorted(speakers):
         raise _failed(
-            Code.INCONSISTENT_ANSWER,
-            f"Voices for {[member.speaker for member in plan.cast]} where {list(speakers)} speak, one each",
+            Code.INCONSISTENT_ANSWER, f"Described are {described} where {list(speakers)} speak, one each"
         )
-    unknown = next((voice for voice in cast.values() if voice not in voices), None)
-    if unknown is not None:
+    named = [said.quote for said in answer.quotes]
+    if quotes and sorted(named) != list(range(1, quotes + 1)):
         raise _failed(
             Code.INCONSISTENT_ANSWER,
-            f"The cast names the voice {unknown!r}; offered were {', '.join(voices)}",
+            f"Speakers are named for quotes {named}; there are 1 to {quotes}, one each",
         )
-    heard = [plan.voice, *cast.values()]
-    twice = next((voice for voice in heard if heard.count(voice) > 1), None)
-    if twice is not None and len(heard) <= len(voices):
+    unknown = next((s.speaker for s in answer.quotes if s.speaker not in (*speakers, NOBODY)), None)
+    if quotes and unknown is not None:
         raise _failed(
-            Code.INCONSISTENT_ANSWER,
-            f"The voice {twice} is given to several; narrator and characters each have a voice of their own",
+            Code.INCONSISTENT_ANSWER, f"{unknown!r} says a quote; the characters are {', '.join(speakers)}"
         )
 
 

@@ -7,8 +7,12 @@ from typing import Any
 
 from actors.work.stage import Inputs
 from domain.asset import Asset, AssetKey
+from domain.film_graph import written_script
 from domain.job import Job
 from domain.script import Kind
+
+_UNTOLD = frozenset({"scenes", "removed", "parts"})
+"""What is known of a document's insides: the document itself tells it."""
 
 
 def manifest_of(job: Job, assets: Mapping[AssetKey, Asset], now: datetime, inputs: Inputs) -> str:
@@ -21,7 +25,8 @@ def manifest_of(job: Job, assets: Mapping[AssetKey, Asset], now: datetime, input
         "made_at": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "provider": job.provider,
         "ai_generated": True,
-        "script": job.script,
+        "script": written_script(assets) or job.script,
+        "topic": job.given.topic.model_dump() if job.given.topic else None,
         "language": job.language,
         "models": job.models,
         "options": job.options.model_dump(),
@@ -47,7 +52,7 @@ def _entry(asset: Asset, inputs: Inputs) -> dict[str, Any]:
         "digest": product.digest if product else None,
         "media_type": product.media_type if product else None,
         "bytes": product.bytes if product else None,
-        "facts": {k: v for k, v in product.facts.items() if k != "scenes"} if product else {},
+        "facts": {k: v for k, v in product.facts.items() if k not in _UNTOLD} if product else {},
         "reused": product.reused if product else False,
         "provided": product.provenance if product and product.provided else None,
         "model": asset.recipe.model,

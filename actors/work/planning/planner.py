@@ -7,6 +7,7 @@ stages' modules load what draws and encodes, which a server need not wait for.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from actors.gemini.gateway import Gateway
@@ -17,11 +18,11 @@ from actors.work.planning.fork import Fork, fork
 from actors.work.planning.shot_prices import ShotPrices
 from actors.work.provider_call import Provider
 from actors.work.stage import Plan, StageActor
-from domain.asset import AssetKey, Recipe
+from domain.asset import Asset, AssetKey, Recipe
 from domain.beats import LONGEST_S
 from domain.expectation import counted, model_of
 from domain.film import Film
-from domain.film_graph import Assets, guessed_scenes, scene_facts, scenes_in
+from domain.film_graph import Assets, guessed_scenes, scene_facts, scenes_in, written_script
 from domain.given_scenes import GivenScene
 from domain.job import Job
 from domain.ports import BlobStore
@@ -30,6 +31,7 @@ from domain.script import Kind, Stage
 from domain.spoken import reading_s
 from domain.store import Studio
 from domain.submission import Options, Submission
+from domain.topic import ScriptOrigin
 
 StageActors = Callable[[Provider, Studio, Callable[[], datetime]], Mapping[Stage, StageActor]]
 
@@ -60,11 +62,12 @@ class Planning:
         options: Options,
         *,
         scenes: Sequence[GivenScene] = (),
+        origin: ScriptOrigin = "submitted",
         calls: Calls,
         seconds: Mapping[Kind, float],
     ) -> Forecast:
-        """``scenes``: as the author brought them."""
-        return self._forecaster(calls, seconds).job(script, models, options, scenes)
+        """``scenes``: as the author brought them. ``origin``: whether the script is still to be written."""
+        return self._forecaster(calls, seconds).job(script, models, options, scenes, origin)
 
     def _forecaster(self, calls: Calls, seconds: Mapping[Kind, float]) -> Forecaster:
         return Forecaster(self._prices, self._clock(), calls, seconds, self._asking.thinking)
@@ -85,7 +88,7 @@ class Planning:
         forecaster = self._forecaster(calls, {})
         film_scenes = scenes_in(assets) or guessed_scenes(1)
         images = sum(scene.beats for scene in film_scenes)
-        prices = []
+        script, prices = written_script(assets) or job.expected_script, []
         for key in keys:
             model = model_of(key.kind, job.models)
             if model is None:
@@ -93,13 +96,13 @@ class Planning:
             if key.kind is Kind.SHOT:
                 prices.append(self._shot_price(key, model, job, assets, settled.get(key)))
                 continue
-            most = settled[key] if key in settled else forecaster.most(key.kind, model, job.script)
+            most = settled[key] if key in settled else forecaster.most(key.kind, model, script)
             scenes = counted(key.kind, len(film_scenes), images)
             price = forecaster.call(key.kind, model, _text_bytes(key, job, assets), scenes, most)
             asset = assets.get(key)
             # The latest that was made: what is asked for again has no product of its own yet.
             product = asset.products[max(asset.products)] if asset and asset.products else None
-            before = asset is not None and asset.recipe.model == model and product is not None
+            before = asset is not None and asset.recipe.model == model and not _says_otherwise(asset, assets)
             if before and product is not None and not product.reused and product.cost_usd is not None:
                 price = replace(price, usd=product.cost_usd)
             prices.append(price)
@@ -144,7 +147,9 @@ class Planning:
 
     def _afresh(self, film: Film, key: AssetKey) -> Recipe:
         sources = sources_of(film.assets, [needed.name for needed in film.inputs(key)])
-        return recipe_of(plan_of(self.stages, brief_of(film.job), key, sources, self._blobs), self._blobs)
+        return recipe_of(
+            plan_of(self.stages, brief_of(film.job, film.assets), key, sources, self._blobs), self._blobs
+        )
 
     def reserve(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
         """The worst case of one call with a recipe's parameters."""
@@ -158,10 +163,19 @@ class Planning:
         return self.reserve(recipe.model, prompt, recipe.parameters)
 
 
+def _says_otherwise(asset: Asset, assets: Assets) -> bool:
+    """Whether a narration was spoken of other words than the scene's: what it cost tells nothing of these."""
+    facts = scene_facts(assets, asset.key.scene or 0) if asset.key.kind is Kind.NARRATION else None
+    said = asset.recipe.prompt_digest
+    if facts is None or said is None:
+        return False
+    return said != f"sha256:{sha256(facts['text'].encode()).hexdigest()}"
+
+
 def _text_bytes(key: AssetKey, job: Job, assets: Assets) -> int:
     """How long the text is that a call is about: a scene's own words for a narration, else the script."""
     facts = scene_facts(assets, key.scene) if key.kind is Kind.NARRATION and key.scene else None
-    text: str = job.script if facts is None else facts["text"]
+    text: str = facts["text"] if facts is not None else written_script(assets) or job.expected_script
     return len(text.encode())
 
 

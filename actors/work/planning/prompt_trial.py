@@ -19,11 +19,11 @@ from domain.default_models import DEFAULT_MODELS
 from domain.film_graph import Assets, Graph, scenes_in
 from domain.ports import BlobStore
 from domain.script import Kind, Stage
-from domain.spoken_lines import cast_of
 from domain.store import Studio
 from domain.submission import Options
 
 KIND_OF: Mapping[str, Kind] = {
+    "script_writing": Kind.SCRIPT,
     "script_analysis": Kind.ANALYSIS,
     "storyboard": Kind.STORYBOARD,
     "motion": Kind.STORYBOARD,
@@ -81,18 +81,16 @@ def plan_trial(
     """The call by which the prompt of this name would be asked; NotTriableError where it cannot be."""
     kind = KIND_OF[name]
     key = AssetKey(kind, scene if kind in SCENE_KINDS else None)
-    graph = Graph.of(brief.options, scenes_in(assets), song=bool(brief.models.get("music")))
-    if kind is not Kind.ANALYSIS and scenes_in(assets) is None:
+    origin, song = brief.given.script_origin, bool(brief.models.get("music"))
+    graph = Graph.of(brief.options, scenes_in(assets), song=song, script=origin)
+    if name == "script_writing" and origin != "topic":
+        raise NotTriableError("this film's script was not written here: name a job that was given a topic")
+    if kind not in (Kind.SCRIPT, Kind.ANALYSIS) and scenes_in(assets) is None:
         raise NotTriableError(
             f"{name} is asked about an analysis, and there is none: name a job that has one"
         )
     if name == "motion" and not any(one.kind is Kind.SHOT for one in graph.nodes):
         raise NotTriableError("this film does not move: name a job whose options.motion is generated")
-    if name == "cast" and (brief.options.voices != "cast" or not cast_of(brief.reading)):
-        raise NotTriableError(
-            "no character speaks in this film: name a job whose options.voices is cast, and whose script "
-            "names its speakers"
-        )
     if key not in graph.keys:
         raise NotTriableError(f"this film has no {key.name}")
     if kind is Kind.MUSIC and not brief.models.get("music"):
@@ -105,4 +103,9 @@ def plan_trial(
         raise NotTriableError(f"{key.name} is made from {missing[0]}, which this job has not made")
     sources = sources_of(assets, [one.name for one in needed])
     plan = plan_of(stages, brief, key, sources, blobs)
+    if name == "cast" and "speakers" not in plan.parameters:
+        raise NotTriableError(
+            "no character speaks in this film: name a job whose options.voices is cast, and whose script "
+            "names its speakers or quotes its characters"
+        )
     return Trial(brief, key, sources, plan, stages[key.stage], blobs)

@@ -74,6 +74,17 @@ class StageModels(Body):
     models: list[str] = Field(description="Those that would do, the default first")
 
 
+class VoiceDocument(Body):
+    id: str = Field(description="What options.voice and cast[].voice take")
+    library: bool = Field(description="Of the provider's library; the others every speech model has")
+    character: str | None
+    gender: str | None
+    age: str | None = Field(description="How old a speaker it suits; null where nothing tells")
+    language: str | None
+    description: str | None
+    models: list[str] = Field(description="The speech models that speak in it, of those that may be asked")
+
+
 class ModelList(Body):
     source: Literal["live", "shipped"] = Field(
         description="The provider's own list, or the shipped one because that could not be had"
@@ -82,3 +93,4 @@ class ModelList(Body):
     sdk: str
     stages: list[StageModels]
     data: list[ModelDocument]
+    voices: list[VoiceDocument]

@@ -5,9 +5,16 @@ import pytest
 from actors.gemini.gateway import Sdk
 from actors.gemini.requests import speech_request
 from actors.gemini.sdk_limits import unsupported
+from actors.gemini.voices import VOICES, OfferedVoice, offered_voices
+from domain.given_scenes import CastMember
 from domain.submission import Options
 
 NEW, OLD = "gemini-3.8-flash-tts", "gemini-2.5-flash-preview-tts"
+CAST = [
+    CastMember(name="Ann"),
+    CastMember(name="Ben", voice="Kore"),
+    CastMember(name="Cid", voice="Meridian"),
+]
 LIBRARY = frozenset({"Kore", "Meridian", "Harbour-2"})
 
 
@@ -60,3 +67,37 @@ def test_a_voice_that_is_not_prebuilt_is_named_as_such_on_the_wire() -> None:
     assert said("Kore") == {"prebuiltVoiceConfig": {"voiceName": "Kore"}}
     assert said("voice_abc") == {"voice": "voice_abc"}
     assert said("Meridian") == {"voice": "Meridian"}
+
+
+def test_a_characters_voice_is_held_against_the_same_list_as_the_narrators() -> None:
+    def faults(model: str, cast: list[CastMember]) -> dict[str, str]:
+        options = Options(voices="cast")
+        return dict(unsupported("google-genai", {"speech": model}, options, None, ["speech"], LIBRARY, cast))
+
+    assert faults(NEW, CAST) == {}
+    [(pointer, said)] = faults(OLD, CAST).items()
+    assert pointer == "/cast/2/voice"
+    assert said.startswith("cast.2.voice is 'Meridian'; only gemini-3.8-flash-tts")
+    wrong = faults(
+        NEW, [CastMember(name="Ann", voice="Carusso"), CastMember(name="Ben", voice="voice_mine1")]
+    )
+    assert list(wrong) == ["/cast/0/voice"]
+
+
+def test_a_listed_voice_is_described_as_far_as_the_list_tells() -> None:
+    listed = [
+        {"id": "Kore"},
+        {
+            "id": "voice_a",
+            "display_name": "Harbour",
+            "description": "An elderly woman.",
+            "language_code": "en-GB",
+        },
+        {"id": "voice_b", "gender": "male", "description": "Human, warm"},
+        {"type": "replicated"},
+    ]
+    *prebuilt, first, second = offered_voices(listed)
+    assert [voice.id for voice in prebuilt] == list(VOICES)
+    assert {voice.age for voice in prebuilt} == {"young", "adult", "old"}
+    assert first == OfferedVoice("voice_a", True, "Harbour", "female", "old", "en-GB", "An elderly woman.")
+    assert (second.gender, second.age) == ("male", None)

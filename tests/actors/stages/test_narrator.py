@@ -3,6 +3,7 @@
 import base64
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,18 @@ import numpy as np
 import pytest
 
 from actors.emulator import speech as espeak
+from actors.emulator.writing.text_answer import write
 from actors.gemini.gateway import Capability, Json, WireAnswer
 from actors.gemini.speech import Sound, decode, to_wav
 from actors.stages.audio_planner import AudioPlanner
-from actors.stages.checks.answers import check_audio_plan
 from actors.stages.narrator import Narrator
 from actors.work.provider_call import Provider
 from actors.work.stage import Made, MakeFailedError, Plan
 from domain.asset import AssetKey
-from domain.failures import AttemptFailedError
+from domain.given_scenes import CastMember, Given
 from domain.pricing import SHIPPED_PRICES, PriceBook
 from domain.script import AudioPlan, ScriptAnalysis
+from domain.spoken_lines import lines_of_scenes
 from tests.actors.staging import SCENES, Staging, audio_plan
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -198,22 +200,145 @@ def test_only_a_cast_is_asked_for_its_voices(tmp_path: Path) -> None:
     assert "speakers" not in prose.parameters
 
 
+PROSE = f'{SCENES[0]} "I am tired," said the keeper. "So sleep," Mara said. "Enough," somebody said.'
+
+
+def planned_quotes(tmp_path: Path, script: str = PROSE, **brief: Any) -> tuple[Any, Any, Any]:
+    """The audio plan of a film in two scenes, the second of which quotes; its stage, task and plan."""
+    staging = Staging(tmp_path)
+    analysis = staging.inputs().document("analysis", ScriptAnalysis)
+    first, second = analysis.scenes[:2]
+    texts = [SCENES[0], script.removeprefix(f"{SCENES[0]} ")]
+    scenes = [
+        scene.model_copy(update={"narration": text, "beats": []})
+        for scene, text in zip((first, second), texts, strict=True)
+    ]
+    people = [{"name": name, "look": "a person"} for name in ("the keeper", "Mara")]
+    analysis = ScriptAnalysis.model_validate(
+        analysis.model_dump() | {"scenes": [s.model_dump() for s in scenes], "characters": people}
+    )
+    facts = staging.sources()[0].facts | {
+        "scenes": [{"scene": n, "text": t, "mood": "calm"} for n, t in enumerate(texts, 1)]
+    }
+    inputs = staging.inputs(staging.source("analysis", analysis, **facts))
+    told = staging.brief(script=script, options={"voices": "cast"} | brief.pop("options", {}), **brief)
+    stage = AudioPlanner(Provider(lambda: pytest.fail("asked"), PRICES, lambda: NOW))
+    return staging, told, stage.plan(told, AssetKey.parse("audio_plan"), inputs)
+
+
+def test_what_is_quoted_is_asked_about_and_who_may_have_said_it_is_listed(tmp_path: Path) -> None:
+    _, _, plan = planned_quotes(tmp_path)
+    assert plan.parameters["speakers"] == ["the keeper", "Mara"]
+    assert [quote["text"] for quote in plan.parameters["quotes"]] == [
+        '"I am tired,"',
+        '"So sleep,"',
+        '"Enough,"',
+    ]
+    assert {quote["scene"] for quote in plan.parameters["quotes"]} == {2}
+    assert '1, scene 2: "I am tired,"\n2, scene 2: "So sleep,"' in plan.prompt
+    assert "quotes" not in planned_quotes(tmp_path / "none", f"{SCENES[0]} Nobody speaks.")[2].parameters
+    alone = planned_quotes(tmp_path / "alone", options={"voices": "narrator"})[2]
+    assert not {"speakers", "quotes"} & set(alone.parameters)
+
+
+class WritingGateway:
+    """Answers as the emulator writes; ``narrator`` is the voice it then chooses for the narrator."""
+
+    capabilities: frozenset[str] = frozenset()
+
+    def __init__(self, narrator: str, **said: Any) -> None:
+        self.narrator, self.said = narrator, said
+
+    async def generate(self, model: str, contents: list[Json], config: Json, timeout_s: float) -> WireAnswer:  # noqa: ARG002
+        schema = config["generationConfig"]["responseJsonSchema"]
+        text, _ = write(_parts(contents)[0]["text"], schema, as_json=True)
+        document = json.loads(text) | {"voice": self.narrator} | self.said
+        answer = {
+            "candidates": [{"content": {"parts": [{"text": json.dumps(document)}]}, "finishReason": "STOP"}],
+            "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 9, "totalTokenCount": 19},
+            "responseId": "r1",
+            "modelVersion": model,
+        }
+        return WireAnswer(200, {}, json.dumps(answer).encode(), 0.1)
+
+    async def close(self) -> None: ...
+
+
+async def audio_plan_of(
+    tmp_path: Path, narrator: str, said: dict[str, Any] | None = None, **brief: Any
+) -> AudioPlan:
+    staging, told, plan = planned_quotes(tmp_path, **brief)
+    gateway: Any = WritingGateway(narrator, **(said or {}))
+    stage = AudioPlanner(Provider(lambda: gateway, PRICES, lambda: NOW))
+    made = await stage.make(staging.task("audio_plan", plan, told))
+    assert isinstance(made.data, bytes)
+    assert made.facts["cast"] == {m.speaker: m.voice for m in AudioPlan.model_validate_json(made.data).cast}
+    return AudioPlan.model_validate_json(made.data)
+
+
+async def test_a_quote_is_whose_the_text_says_and_else_the_narrators(
+    tmp_path: Path,
+) -> None:
+    plan = await audio_plan_of(tmp_path, "Kore")
+    assert [quote.speaker for quote in plan.quotes] == ["the keeper", "Mara", None]
+    reading = Staging(tmp_path).brief(script=PROSE).reading
+    [line, *others] = lines_of_scenes(reading, [PROSE], [replace(q, scene=1) for q in plan.quotes])[0][1:]
+    assert (line.speaker, line.text) == ("the keeper", '"I am tired,"')
+    assert [each.speaker for each in others] == [None, "Mara", None]
+    assert others[-1].text == 'Mara said. "Enough," somebody said.'
+
+
+async def test_a_plan_made_anew_leaves_the_characters_their_voices_whoever_narrates(tmp_path: Path) -> None:
+    first = await audio_plan_of(tmp_path / "1", "Kore")
+    taken = first.cast[0].voice
+    again = await audio_plan_of(tmp_path / "2", taken)
+    assert again.cast == first.cast
+    assert again.voice not in {member.voice for member in again.cast}
+    given = Given(cast=(CastMember(name="mara", voice="voice_designed1"),))
+    own = await audio_plan_of(tmp_path / "3", "Kore", given=given)
+    assert {member.speaker: member.voice for member in own.cast}["Mara"] == "voice_designed1"
+    assert own.cast[0] == first.cast[0]
+
+
 @pytest.mark.parametrize(
-    ("cast", "why"),
+    "said",
     [
-        ({"MARA": HIGH}, "where"),
-        ({"MARA": HIGH, "OLD KEEPER": "Caruso"}, "Caruso"),
-        ({"MARA": HIGH, "OLD KEEPER": HIGH}, "given to several"),
-        ({"MARA": "Kore", "OLD KEEPER": LOW}, "given to several"),
+        {"cast": [{"speaker": "Mara", "gender": "female", "age": "adult"}]},
+        {"quotes": [{"quote": 1, "speaker": "Mara"}]},
+        {"quotes": [{"quote": n, "speaker": "A stranger"} for n in (1, 2, 3)]},
     ],
 )
-def test_each_character_has_a_voice_that_there_is_and_that_is_nobody_elses(
-    cast: dict[str, str], why: str
+async def test_an_answer_that_leaves_out_somebody_or_names_a_stranger_is_none(
+    tmp_path: Path, said: dict[str, Any]
 ) -> None:
-    plan = AudioPlan.model_validate(
-        audio_plan().model_dump() | {"cast": [{"speaker": s, "voice": v} for s, v in cast.items()]}
+    with pytest.raises(MakeFailedError, match="inconsistent_answer"):
+        await audio_plan_of(tmp_path, "Kore", said)
+
+
+def test_a_voice_chosen_for_a_scene_is_its_narrators_or_its_only_speakers(tmp_path: Path) -> None:
+    def planned(text: str, script: str) -> dict[str, Any]:
+        staging = Staging(tmp_path)
+        plan = AudioPlan.model_validate(
+            audio_plan().model_dump() | {"cast": [{"speaker": "MARA", "voice": HIGH}]}
+        )
+        facts = staging.sources()[0].facts
+        scenes = [facts["scenes"][0], facts["scenes"][1] | {"text": text, "voice": "Puck"}]
+        analysis = staging.inputs().document("analysis", ScriptAnalysis)
+        inputs = staging.inputs(
+            staging.source("analysis", analysis, **(facts | {"scenes": scenes})),
+            staging.source("audio_plan", plan, voice="Kore"),
+        )
+        brief = staging.brief(script=script, options={"voices": "cast"})
+        stage = Narrator(Provider(lambda: pytest.fail("asked"), PRICES, lambda: NOW))
+        return stage.plan(brief, AssetKey.parse("narration:2"), inputs).parameters
+
+    alone = planned("I see it now.", f"NARRATOR: {SCENES[0]}\n\nMARA: I see it now.\n")
+    assert alone["voice"] == "Puck"
+    both = planned(
+        "I see it now. She waited.",
+        f"NARRATOR: {SCENES[0]}\n\nMARA: I see it now.\n\nNARRATOR: She waited.\n",
     )
-    with pytest.raises(AttemptFailedError, match=why):
-        check_audio_plan(plan, 2, ("Kore", HIGH, LOW), tuple(CAST))
-    if why == "given to several":
-        check_audio_plan(plan, 2, tuple({"Kore", *cast.values()}), tuple(CAST))
+    assert [(line["speaker"], line["voice"]) for line in both["lines"]] == [
+        ("MARA", HIGH),
+        ("Narrator", "Puck"),
+    ]

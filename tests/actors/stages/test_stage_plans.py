@@ -208,7 +208,7 @@ def test_the_sound_director_chooses_among_all_voices_for_all_scenes(staging: Sta
     assert plan.parameters["voices"] == list(VOICES)
     listed = said(plan).split("<voices>\n")[1].split("\n</voices>")[0].splitlines()
     assert [line.split(":")[0] for line in listed] == list(VOICES)
-    assert "Charon: informative, male" in listed
+    assert "Charon: informative, male, adult" in listed
     assert "<scene_count>2</scene_count>" in said(plan)
 
 

@@ -24,6 +24,7 @@ def test_each_stage_has_its_models_the_default_first(site: Site) -> None:
     assert (told["source"], told["provider"], told["sdk"]) == ("shipped", "emulator", "google-genai")
     stages = {stage["stage"]: stage for stage in told["stages"]}
     assert list(stages) == [
+        "script_writing",
         "script_analysis",
         "prompt_generation",
         "image_generation",
@@ -41,7 +42,12 @@ def test_each_stage_has_its_models_the_default_first(site: Site) -> None:
         == "gemini-nano-banana-2.1"
     )
     assert all(models[name]["available"] for stage in stages.values() for name in stage["models"])
-    assert models["gemini-3.8-flash"]["stages"] == ["script_analysis", "prompt_generation", "audio_planning"]
+    assert models["gemini-3.8-flash"]["stages"] == [
+        "script_writing",
+        "script_analysis",
+        "prompt_generation",
+        "audio_planning",
+    ]
 
 
 def test_a_model_tells_what_it_can_do_what_it_costs_and_why_it_will_not_do(site: Site) -> None:
@@ -111,6 +117,31 @@ def test_a_voice_of_the_providers_library_or_of_ones_own_is_taken_by_the_newest_
     assert (
         "gemini-3.8-flash-tts" in refused(site, options={"voice": "Meridian"}, models=older)["/options/voice"]
     )
+
+
+def test_a_characters_voice_is_refused_where_it_stands(site: Site) -> None:
+    cast = [{"name": "Mara", "voice": "Kore"}, {"name": "Tomas", "voice": "lida"}]
+    assert "did you mean Leda?" in refused(site, options={"voices": "cast"}, cast=cast)["/cast/1/voice"]
+    assert site.submit(options={"voices": "cast"}, cast=cast[:1])
+
+
+def test_voices_are_listed_with_who_they_sound_like_and_the_models_that_have_them(site: Site) -> None:
+    library = [{"id": "voice_a", "type": "prebuilt", "description": "A young man."}]
+    site.system.models = ModelDirectory(partial(Catalogue, None, date(2026, 11, 28), library))
+    site.system.models.catalogue(10.0)
+    told, _ = listed(site)
+    assert len(told["voices"]) == 31
+    kore = next(voice for voice in told["voices"] if voice["id"] == "Kore")
+    assert (kore["gender"], kore["age"], kore["character"], kore["library"]) == (
+        "female",
+        "adult",
+        "firm",
+        False,
+    )
+    assert "gemini-2.5-flash-preview-tts" in kore["models"]
+    mine = told["voices"][-1]
+    assert (mine["id"], mine["gender"], mine["age"], mine["library"]) == ("voice_a", "male", "young", True)
+    assert mine["models"] == ["gemini-3.8-flash-tts", "gemini-3.8-flash-lite-tts"]
 
 
 def test_models_of_video_and_music_are_listed_with_what_they_cost(site: Site) -> None:

@@ -15,10 +15,10 @@ from PIL import Image
 from actors.media.reading import spoken
 from actors.stages.checks.answers import (
     check_annotation,
-    check_audio_plan,
     check_image,
     check_picture,
     check_shot_list,
+    check_sound,
     check_speech,
     speech_rate,
 )
@@ -27,12 +27,12 @@ from domain.numbered_script import number_sentences
 from domain.script import (
     AnnotatedBeat,
     AnnotatedScene,
-    AudioPlan,
     Character,
     ScriptAnnotation,
     ShotList,
 )
 from domain.script_forms.reading import read_script
+from domain.sound_direction import SoundDirection
 from tests.actors.staging import shot_list
 
 VOICES = ("Kore", "Puck")
@@ -225,8 +225,8 @@ def test_a_storyboard_has_one_frame_for_each_picture_in_order() -> None:
             check((1, 1), (2, 1), (2, 2), named=(strange,))
 
 
-def audio_plan(voice: str = "Kore", scenes: tuple[int, ...] = (1, 2), chord: str = "Am") -> AudioPlan:
-    return AudioPlan.model_validate(
+def audio_plan(voice: str = "Kore", scenes: tuple[int, ...] = (1, 2), chord: str = "Am") -> SoundDirection:
+    return SoundDirection.model_validate(
         {
             "voice": voice,
             "deliveries": [{"scene": n, "style": "calm", "pause_after_s": 0.6} for n in scenes],
@@ -242,14 +242,14 @@ def audio_plan(voice: str = "Kore", scenes: tuple[int, ...] = (1, 2), chord: str
 
 
 def test_an_audio_plan_delivers_every_scene_with_a_voice_that_exists() -> None:
-    check_audio_plan(audio_plan(), 2, VOICES)
-    check_audio_plan(audio_plan(chord="Xyz9"), 2, VOICES)  # a paid plan is not refused for a chord
+    check_sound(audio_plan(), 2, VOICES)
+    check_sound(audio_plan(chord="Xyz9"), 2, VOICES)  # a paid plan is not refused for a chord
     for wrong, code in (
         (audio_plan(scenes=(2, 1)), "wrong_scene_count"),
         (audio_plan(voice="Alloy"), "inconsistent_answer"),
     ):
         with pytest.raises(AttemptFailedError, match=code):
-            check_audio_plan(wrong, 2, VOICES)
+            check_sound(wrong, 2, VOICES)
 
 
 @pytest.mark.parametrize("size", [(1344, 768), (1376, 768), (1280, 720), (2752, 1536)])

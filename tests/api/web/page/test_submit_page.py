@@ -236,7 +236,8 @@ def test_the_copied_command_asks_for_the_same_as_the_form(page: Page) -> None:
     # Without sound there is no voice to ask for; patience is the server's, and a program's to ask for.
     left = {"/options/include_audio", "/options/patience_s"}
     # Not on the form yet: the command and the API have them.
-    left |= {"/preset", *(f"/options/{name}" for name in ("caption_style", "pace", "review", "voices"))}
+    commanded = ("caption_style", "caption_speakers", "pace", "review", "voices")
+    left |= {"/preset", *(f"/options/{name}" for name in commanded)}
     for control in page.locator("form :is(select, input)").all():
         match control.evaluate("e => e.type"):
             case "select-one":
