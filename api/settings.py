@@ -38,8 +38,8 @@ REDIRECTS_S = (60, 604_800)
 """No store takes a signed address that is good for more than a week."""
 RATE_LIMIT = 6000
 """For a server with a key, so one that others reach; on one's own machine there is nobody to hold back."""
-SHORTEST_KEY = 16
-"""Of a server that other machines reach."""
+SHORTEST_KEY, SHORTEST_WEBHOOK_KEY = 16, 32
+"""The first of a server that other machines reach."""
 
 Sdk = Literal["google-genai", "google-generativeai"]
 Thinking = Literal["low", "medium", "high"]
@@ -68,6 +68,10 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose X-Forwarded-For, -Proto and -Host are believed."""
+    webhook_networks: tuple[str, ...] = ()
+    """Private addresses and networks that webhooks may call, also by plain HTTP."""
+    webhook_key: SecretStr | None = None
+    """What their secrets are made from; None: a key in the data folder, on SQLite alone."""
     gemini_sdk: Sdk = "google-genai"
     gemini_base_url: str | None = None
     gemini_api_key: SecretStr | None = None
@@ -137,6 +141,7 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "ROOT_PATH": ("root_path", values.root_path),
     "ALLOWED_HOSTS": ("allowed_hosts", values.hosts),
     "TRUSTED_PROXIES": ("trusted_proxies", values.networks),
+    "WEBHOOK_NETWORKS": ("webhook_networks", values.private_networks),
     "GEMINI_SDK": ("gemini_sdk", values.one_of("google-genai", "google-generativeai")),
     "GEMINI_BASE_URL": ("gemini_base_url", values.http_url),
     "THINKING": ("thinking", values.one_of(*get_args(Thinking))),
@@ -161,7 +166,8 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
 """Each setting by its name without the prefix: the field of `Settings`, and how its text becomes a value."""
 PAIR = ("C2PA_CERT", "C2PA_KEY")
 """Two files that make one field together."""
-KNOWN = {f"{PREFIX}{name}" for name in (*TABLE, *PAIR, "API_KEY", "API_KEY_FILE", "STORE_FILE")}
+SECRETS = ("API_KEY", "API_KEY_FILE", "WEBHOOK_KEY", "WEBHOOK_KEY_FILE", "STORE_FILE")
+KNOWN = {f"{PREFIX}{name}" for name in (*TABLE, *PAIR, *SECRETS)}
 
 
 def load_settings(
@@ -219,6 +225,7 @@ class _Reader:
         settings = Settings(
             **(defaults | given),
             api_key=api_key,
+            webhook_key=self._webhook_key(),
             gemini_api_key=self._secret("GEMINI_API_KEY") or self._secret("GOOGLE_API_KEY"),
             signing=self._signing(),
             cloud=self._cloud(given.get("blobs", "")),
@@ -235,7 +242,7 @@ class _Reader:
             try:
                 value.encode()
             except UnicodeEncodeError:
-                shown = "" if name in KEYS or name == f"{PREFIX}API_KEY" else value
+                shown = "" if name in (*KEYS, f"{PREFIX}API_KEY", f"{PREFIX}WEBHOOK_KEY") else value
                 self._faults.append(Fault(name, shown, "this is not UTF-8 text"))
                 del self._texts[name]
 
@@ -269,6 +276,13 @@ class _Reader:
                 f"{SHORTEST_KEY} or more, such as `openssl rand -hex 16` writes"
             )
             self._faults.append(Fault(f"{PREFIX}API_KEY", "", told))
+
+    def _webhook_key(self) -> SecretStr | None:
+        key = self._secret(name := f"{PREFIX}WEBHOOK_KEY")
+        if key is not None and len(key.get_secret_value()) < SHORTEST_WEBHOOK_KEY:
+            told = f"write {SHORTEST_WEBHOOK_KEY} characters or more, such as `openssl rand -hex 32` writes"
+            self._faults.append(Fault(name, "", told))
+        return key
 
     def _cloud(self, blobs: str) -> dict[str, SecretStr]:
         """What is set of the variables of the cloud where the bucket is."""

@@ -76,15 +76,24 @@ def model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
 
 def networks(text: str) -> tuple[str, ...]:
     """``10.0.0.7, 172.16.0.0/12``; as they are compared: a network by its first address."""
+    return _networks(text, "proxies", "so anyone could give any address as their own; name the proxies")
+
+
+def private_networks(text: str) -> tuple[str, ...]:
+    """As above: those that webhooks may call though they are private."""
+    return _networks(text, "your own", "so anyone could have any machine called; name the networks")
+
+
+def _networks(text: str, whose: str, not_all: str) -> tuple[str, ...]:
     try:
         named = text.replace("*", "0.0.0.0/0").replace(",", " ").split()
         networks = [ip_network(part, strict=False) for part in named]
     except ValueError:
         raise ValueError(
-            "write addresses or networks of proxies, such as 127.0.0.1 or 172.16.0.0/12, with commas between"
+            f"write addresses or networks of {whose}, such as 127.0.0.1 or 172.16.0.0/12, with commas between"
         ) from None
     if any(network.prefixlen == 0 for network in networks):
-        raise ValueError("this is everybody, so anyone could give any address as their own; name the proxies")
+        raise ValueError(f"this is everybody, {not_all}")
     return tuple(
         str(network if network.num_addresses > 1 else network.network_address) for network in networks
     )

@@ -47,6 +47,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
         "cast": [],
         "max_cost_usd": None,
         "priority": "normal",
+        "webhook": None,
         "metadata": {},
         "allow_fallback": False,
     }
