@@ -110,6 +110,11 @@ class Given:
     def __bool__(self) -> bool:
         return bool(self.scenes or self.cast or self.files)
 
+    @property
+    def outro_parameters(self) -> dict[str, str]:
+        """What a recipe says of the film's ending: nothing where it has none of its own."""
+        return {"outro": self.files["outro"]} if "outro" in self.files else {}
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "scenes": [scene.model_dump(exclude_none=True) for scene in self.scenes],

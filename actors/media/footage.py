@@ -184,6 +184,12 @@ def frame_times(path: Path) -> list[Fraction]:
     return [Fraction(stamp - stamps[0]) for stamp in stamps]
 
 
+def length_of(path: Path) -> Fraction:
+    """How many seconds a file is seen. Raises PictureError."""
+    times = frame_times(path)
+    return times[-1] + _step(times)
+
+
 def _step(times: list[Fraction]) -> Fraction:
     """How long one picture is shown."""
     return times[-1] / (len(times) - 1) if len(times) > 1 else Fraction(1, 24)

@@ -43,6 +43,7 @@ class Editor:
         "actors.media.captions",
         "actors.media.credentials",
         "actors.media.logo",
+        "actors.media.outro",
         "actors.media.poster",
         "actors.media.render",
         "actors.media.segments",
@@ -62,7 +63,7 @@ class Editor:
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         if key.kind is Kind.SOUNDTRACK:
             heard = {"sample_rate": SAMPLE_RATE, "channels": 2, "quality": fmt.quality}
-            return Plan(parameters={**heard, **options.pace_parameters})
+            return Plan(parameters={**heard, **options.pace_parameters, **brief.given.outro_parameters})
         parameters: dict[str, Any] = {"width": fmt.width, "height": fmt.height}
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.VIDEO):
             parameters |= {
@@ -79,6 +80,8 @@ class Editor:
             parameters["caption_style"] = options.burned_style  # as above
         if key.kind in (Kind.CLIP, Kind.TRANSITION) and "logo" in brief.given.files:
             parameters["logo"] = brief.given.files["logo"]
+        if key.kind is Kind.VIDEO:
+            parameters |= brief.given.outro_parameters
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.CAPTIONS):
             parameters |= options.pace_parameters
         return Plan(parameters=parameters)

@@ -210,4 +210,5 @@ def _name(pointer: str) -> str:
         "/metadata": "--metadata",
         "/files/logo": "--logo-file",
         "/files/music": "--music-file",
+        "/files/outro": "--outro-file",
     }.get(pointer, pointer)
