@@ -17,6 +17,7 @@ from domain.pricing import Usage
 from domain.script import WORDS_PER_MINUTE, Kind
 
 MODALITY = {
+    Kind.SCRIPT: "TEXT",
     Kind.ANALYSIS: "TEXT",
     Kind.STORYBOARD: "TEXT",
     Kind.AUDIO_PLAN: "TEXT",
@@ -28,6 +29,7 @@ MODALITY = {
 """What each paid kind's answer is made of."""
 
 MODEL_KIND: dict[Kind, ModelKind] = {
+    Kind.SCRIPT: "text",
     Kind.ANALYSIS: "text",
     Kind.STORYBOARD: "text",
     Kind.AUDIO_PLAN: "text",
@@ -62,6 +64,7 @@ THOUGHT_TOKENS = 430
 """What text models think before a short structured answer: 381 to 570 on record, of gemini-3.6-flash."""
 _SCENE_TOKENS = 110  # visual, mood and names of one scene in an analysis
 _HEAD_TOKENS = 250  # title, themes, palette, characters
+_SOURCES_TOKENS = 150
 _FRAME_TOKENS = 180
 _DELIVERY_TOKENS = 40
 _MUSIC_TOKENS = 450
@@ -103,7 +106,7 @@ def counted(kind: Kind, scenes: int, images: int) -> int:
     return images if kind in (Kind.ANALYSIS, Kind.STORYBOARD) else scenes
 
 
-def reckoned(kind: Kind, text_bytes: int, scenes: int) -> Tokens:
+def reckoned(kind: Kind, text_bytes: int, scenes: int) -> Tokens:  # noqa: PLR0911 - one for each kind of call
     """What a call should take. ``text_bytes`` is the script's length, of a narration its own words'.
 
     ``scenes`` are what such a call has `counted`.
@@ -112,6 +115,8 @@ def reckoned(kind: Kind, text_bytes: int, scenes: int) -> Tokens:
     described = _HEAD_TOKENS + _SCENE_TOKENS * scenes
     analysis = described + text  # as it is stored, and read by those who go on from it
     match kind:
+        case Kind.SCRIPT:
+            return Tokens(_TEMPLATE_TOKENS, text + _SOURCES_TOKENS, THOUGHT_TOKENS)
         case Kind.ANALYSIS:
             return Tokens(_TEMPLATE_TOKENS + text, described, THOUGHT_TOKENS)
         case Kind.STORYBOARD:

@@ -8,6 +8,7 @@ for a short one: an event changes the books of its own asset, and a question ask
 since the last one, and of what is made from it, whether it is still current. Rejected: working all of it out
 at each question (a decision of a film of a hundred scenes took 0.2 s), and caching answers by what was asked
 (they would all go at every event).
+Longer than other modules, since the books and what is asked of them are read side by side.
 """
 
 import heapq
@@ -21,7 +22,7 @@ from uuid import UUID
 
 from domain.asset import Asset, AssetKey, Attempt, InputRef
 from domain.failures import Failure
-from domain.film_graph import ANALYSIS, Graph, Scene, analysis_facts, scenes_in
+from domain.film_graph import ANALYSIS, Graph, Scene, analysis_facts, scenes_in, written_script
 from domain.job import Job
 from domain.script import SceneFacts, Stage
 from domain.statuses import AssetStatus
@@ -169,7 +170,8 @@ class Film:
     def _compile(self) -> None:
         """Begin with another graph: other scenes were found, none are known any more, or it is newer."""
         job, scenes = self.job, scenes_in(self.assets)
-        graph = self._graph = Graph.of(job.options, scenes, job.graph, song=bool(job.models.get("music")))
+        song, origin = bool(job.models.get("music")), job.script_origin
+        graph = self._graph = Graph.of(job.options, scenes, job.graph, song=song, script=origin)
         self._current.clear()
         self._ready.clear()
         self._missing = {key: len(graph.inputs(key)) for key in graph.nodes}
@@ -259,6 +261,11 @@ class Film:
         """The scenes in the order in which they play; None while the analysis is unmade."""
         return self.graph.scenes
 
+    @property
+    def script(self) -> str:
+        """What the film says: as it was submitted, or written here; empty before that."""
+        return written_script(self.assets) or self.job.script
+
     def scene_facts(self, number: int) -> SceneFacts | None:
         """What the analysis found of this scene; None where it found none of this number."""
         place = self.graph.scene_places.get(number)
@@ -267,7 +274,7 @@ class Film:
 
     @property
     def expected(self) -> list[AssetKey]:
-        """Every asset that the film needs, each after its inputs; the analysis alone while that is unmade."""
+        """Every asset that the film needs, each after its inputs; no scene of it before the analysis."""
         return self.graph.keys
 
     def find(self, asset_id: UUID) -> Asset | None:

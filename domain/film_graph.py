@@ -18,6 +18,7 @@ from domain.asset import Asset, AssetKey
 from domain.script import AnalysisFacts, Kind, SceneFacts, Stage
 from domain.submission import Options
 
+SCRIPT = AssetKey(Kind.SCRIPT)
 ANALYSIS = AssetKey(Kind.ANALYSIS)
 STORYBOARD = AssetKey(Kind.STORYBOARD)
 AUDIO_PLAN = AssetKey(Kind.AUDIO_PLAN)
@@ -33,6 +34,9 @@ Motion = Literal["camera", "generated"]
 
 Music = Literal["score", "song"]
 """Synthesised from the plan to the film's length; or a model's, which has its own."""
+
+ScriptOrigin = Literal["submitted", "topic"]
+"""Where the film's words come from: its author submitted them, or they are written on a topic."""
 
 SOUND_IN_FILM, SOUNDTRACK_APART = 1, 2
 """Versions of the graph: the film mixes its sound itself; the soundtrack is an asset of its own."""
@@ -96,6 +100,12 @@ def scenes_in(assets: Assets) -> tuple[Scene, ...] | None:
     )
 
 
+def written_script(assets: Assets) -> str | None:
+    """What a script says that was written here; None while there is none."""
+    script = assets.get(SCRIPT)
+    return None if script is None or script.product is None else str(script.product.facts["text"])
+
+
 def scene_facts(assets: Assets, number: int) -> SceneFacts | None:
     """What the analysis found of the scene of this number; None where there is none."""
     product = assets[ANALYSIS].product if ANALYSIS in assets else None
@@ -136,7 +146,7 @@ class Node:
 
 
 class Graph:
-    """The nodes of one film, each after its inputs; the analysis alone while ``scenes`` are unknown."""
+    """The nodes of one film, each after its inputs; none of scenes while ``scenes`` are unknown."""
 
     def __init__(
         self,
@@ -169,10 +179,13 @@ class Graph:
         version: int = LATEST_GRAPH,
         *,
         song: bool = False,
+        script: ScriptOrigin = "submitted",
     ) -> "Graph":
         """``song``: the music comes from a model, and is fitted to the film when that is mixed."""
         music: Music | None = ("song" if song else "score") if options.has_music else None
-        return _compiled(options.has_sound, options.has_narration, music, options.motion, scenes, version)
+        return _compiled(
+            options.has_sound, options.has_narration, music, options.motion, scenes, version, script
+        )
 
     @property
     def keys(self) -> list[AssetKey]:
@@ -213,9 +226,16 @@ def _compiled(
     motion: Motion,
     scenes: tuple[Scene, ...] | None,
     version: int,
+    script: ScriptOrigin,
 ) -> Graph:
     edges = _edges(
-        sound=sound, narration=narration, music=music, motion=motion, scenes=scenes, version=version
+        sound=sound,
+        narration=narration,
+        music=music,
+        motion=motion,
+        scenes=scenes,
+        version=version,
+        script=script,
     )
     return Graph(edges, scenes, version)
 
@@ -228,9 +248,12 @@ def _edges(
     motion: Motion,
     scenes: tuple[Scene, ...] | None,
     version: int,
+    script: ScriptOrigin,
 ) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
     """Every asset with what it is made from, each after its inputs."""
-    yield ANALYSIS, ()
+    written = [SCRIPT] if script == "topic" else []
+    yield from ((key, ()) for key in written)
+    yield ANALYSIS, _whole(*written)
     if scenes is None:
         return
     words = [ANALYSIS, *([AUDIO_PLAN] if sound else [])]

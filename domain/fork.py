@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from domain.asset import Asset, AssetKey, InputRef, Recipe
 from domain.asset_parts import is_paid
 from domain.film import Film
-from domain.film_graph import ANALYSIS, Graph
+from domain.film_graph import ANALYSIS, Graph, ScriptOrigin
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options
@@ -98,15 +98,16 @@ def plan_fork(
     judge: Callable[[AssetKey, list[AssetKey]], Judgement[P]],
     *,
     song: bool = False,
+    script: ScriptOrigin = "submitted",
 ) -> Fork[P]:
     """Plan what a job with these options keeps of ``source``; ``prompts`` are given for these assets.
 
-    ``song``: a model composes its music.
+    ``song``: a model composes its music. ``script``: where its words come from.
 
     ``judge`` is asked with an asset and its inputs, and may raise UnplannableError. NotForkableError names
     all that cannot be done.
     """
-    graph = Graph.of(options, source.scenes, song=song)
+    graph = Graph.of(options, source.scenes, song=song, script=script)
     fork: Fork[P] = Fork()
     faults: list[tuple[str, str]] = []
     for key in graph.nodes:

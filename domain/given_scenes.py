@@ -15,6 +15,7 @@ from domain.characters import cleaned
 from domain.numbered_script import NumberedScript, number_sentences
 from domain.request import Digest, Request
 from domain.script_forms.reading import ScriptForm, read_script
+from domain.topic import Topic
 
 MOST_SCENES = 100
 MOST_CAST = 30
@@ -106,9 +107,11 @@ class Given:
     cast: tuple[CastMember, ...] = ()
     files: dict[str, str] = field(default_factory=dict)
     """Digests of files, by their use."""
+    topic: Topic | None = None
+    """On which a script is to be written."""
 
     def __bool__(self) -> bool:
-        return bool(self.scenes or self.cast or self.files)
+        return bool(self.scenes or self.cast or self.files or self.topic)
 
     @property
     def outro_parameters(self) -> dict[str, str]:
@@ -120,6 +123,7 @@ class Given:
             "scenes": [scene.model_dump(exclude_none=True) for scene in self.scenes],
             "cast": [member.model_dump(exclude_none=True) for member in self.cast],
             "files": self.files,
+            **({"topic": self.topic.model_dump(exclude_none=True)} if self.topic else {}),
         }
 
     @classmethod
@@ -130,6 +134,7 @@ class Given:
             tuple(GivenScene.model_construct(**scene) for scene in value.get("scenes", ())),
             tuple(CastMember.model_construct(**member) for member in value.get("cast", ())),
             dict(value.get("files", {})),
+            Topic.model_construct(**value["topic"]) if value.get("topic") else None,
         )
 
 

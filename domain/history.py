@@ -11,6 +11,7 @@ from typing import Any
 
 from domain.asset import Asset, AssetKey, Attempt
 from domain.film import Film
+from domain.film_graph import SCRIPT
 from domain.job import Job
 from domain.script import Kind
 from domain.workflow import (
@@ -70,6 +71,8 @@ def _under_way(asset: Asset, attempt: Attempt) -> str:
 
 def _missing(film: Film) -> Iterator[str]:
     if film.scenes is None:
+        if SCRIPT in film.graph.nodes and film.digest(SCRIPT) is None:
+            yield "Not yet: analysis needs script."
         yield "Nothing but the analysis can be planned: it tells how many scenes there are."
         return
     for key in film.expected:

@@ -18,13 +18,14 @@ from eventsourcing.domain import Aggregate
 
 from domain import job_events
 from domain.failures import Failure
-from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM
+from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM, ScriptOrigin
 from domain.given_scenes import Given
 from domain.job_pruned import JobPrunedError
 from domain.plain import PlainEvents
 from domain.script import Stage
 from domain.statuses import JobStatus, StageStatus
 from domain.submission import Options, Weights
+from domain.topic import expected_script
 
 
 class Job(PlainEvents, Aggregate):
@@ -102,6 +103,16 @@ class Job(PlainEvents, Aggregate):
     @property
     def awaits_review(self) -> bool:
         return self.status == JobStatus.AWAITING_REVIEW
+
+    @property
+    def script_origin(self) -> ScriptOrigin:
+        """Where the film's words come from."""
+        return "topic" if self.given.topic is not None else "submitted"
+
+    @property
+    def expected_script(self) -> str:
+        """The script; where one is to be written, a text as long as that is to be."""
+        return expected_script(self.script, self.given.topic, self.options.target_duration_s)
 
     # ---- decisions ----------------------------------------------------------------------------------
 

@@ -12,7 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from domain.asset import Asset, AssetKey
-from domain.film_graph import LATEST_GRAPH, Graph, Scene, analysis_facts, guessed_scenes, scenes_of
+from domain.film_graph import (
+    LATEST_GRAPH,
+    Graph,
+    Scene,
+    ScriptOrigin,
+    analysis_facts,
+    guessed_scenes,
+    scenes_of,
+)
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options, Weights
@@ -34,6 +42,7 @@ class Progress:
     graph_version: int = LATEST_GRAPH
     song: bool = False
     """Whether a model composes the music."""
+    script: ScriptOrigin = "submitted"
     value: float = 0.0
     eta_s: float | None = None
     _found: bool = False  # whether the scenes are known
@@ -123,7 +132,7 @@ class Progress:
 
     def _expect(self, scenes: tuple[Scene, ...]) -> None:
         self._scenes_expected = scenes
-        self._graph = Graph.of(self.options, scenes, self.graph_version, song=self.song)
+        self._graph = Graph.of(self.options, scenes, self.graph_version, song=self.song, script=self.script)
         self._list_what_is_left()
 
     def _list_what_is_left(self) -> None:

@@ -8,7 +8,6 @@ from typing import Literal, cast, get_args
 
 from domain.asset import AssetKey
 from domain.film import Film
-from domain.film_graph import ANALYSIS
 from domain.script import Kind
 
 Review = Literal["script", "storyboard", "narration", "images"]
@@ -37,7 +36,7 @@ def pending_review(film: Film) -> Review | None:
 def before_approval(film: Film, review: Review) -> set[AssetKey]:
     """All that is made before this review is approved: what it shows, and what that is made from."""
     if film.scenes is None:
-        return {ANALYSIS}
+        return {*film.graph.nodes}
     wanted = film.job.options.review or ()
     found: set[AssetKey] = set()
     left = [

@@ -25,6 +25,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 class Kind(StrEnum):
     """Every kind of asset, in the order in which a film comes about."""
 
+    SCRIPT = "script"
     ANALYSIS = "analysis"
     STORYBOARD = "storyboard"
     IMAGE = "image"
@@ -44,6 +45,7 @@ class Kind(StrEnum):
 class Stage(StrEnum):
     """The public names of the stages, in the order in which they are listed."""
 
+    SCRIPT_WRITING = "script_writing"
     SCRIPT_ANALYSIS = "script_analysis"
     PROMPT_GENERATION = "prompt_generation"
     IMAGE_GENERATION = "image_generation"
@@ -55,6 +57,7 @@ class Stage(StrEnum):
 
 
 STAGE_OF: dict[Kind, Stage] = {
+    Kind.SCRIPT: Stage.SCRIPT_WRITING,
     Kind.ANALYSIS: Stage.SCRIPT_ANALYSIS,
     Kind.STORYBOARD: Stage.PROMPT_GENERATION,
     Kind.IMAGE: Stage.IMAGE_GENERATION,
@@ -72,7 +75,15 @@ STAGE_OF: dict[Kind, Stage] = {
 }
 
 PROVIDER_KINDS = frozenset(
-    {Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.SHOT, Kind.AUDIO_PLAN, Kind.NARRATION}
+    {
+        Kind.SCRIPT,
+        Kind.ANALYSIS,
+        Kind.STORYBOARD,
+        Kind.IMAGE,
+        Kind.SHOT,
+        Kind.AUDIO_PLAN,
+        Kind.NARRATION,
+    }
 )
 """The kinds that are made by a paid provider call; all others are made here, for free."""
 EITHER_KINDS = frozenset({Kind.MUSIC})

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, NotRequired, Self, TypedDict
 from pydantic import (
     ConfigDict,
     Field,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -26,6 +27,7 @@ from domain.plain import faults
 from domain.request import Files, Named, Request, or_a_name
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 from domain.script_forms.reading import read_script
+from domain.topic import LONGEST_LENGTH_S, AnyTopic, expected_script
 
 __all__ = [
     "MOST_IMAGES",
@@ -93,16 +95,22 @@ class Weights(TypedDict):
 
 
 def _either(schema: dict[str, Any]) -> None:
-    """In place of a script there may be scenes."""
+    """In place of a script there may be scenes, or a topic."""
     schema["required"] = [name for name in schema.get("required", ()) if name != "script"]
-    schema["anyOf"] = [{"required": ["script"]}, {"required": ["scenes"]}]
+    schema["anyOf"] = [{"required": ["script"]}, {"required": ["scenes"]}, {"required": ["topic"]}]
 
 
 class Submission(Named):
-    """A job as it is submitted; only one of ``script`` and ``scenes`` is required."""
+    """A job as it is submitted; only one of ``script``, ``topic`` and ``scenes`` is required."""
 
     model_config = ConfigDict(json_schema_extra=_either)
 
+    topic: AnyTopic | None = Field(
+        default=None,
+        description="What a script is to be written about, in place of one: text, or with its audience and "
+        "tone. As long as options.target_duration_s (a minute if null), and in the topic's language if "
+        "language is null. Unless options.review says otherwise, the job waits for approval of it",
+    )
     script: str = Field(
         max_length=MAX_SCRIPT_CHARACTERS,
         description="The text the film is made from, spoken word for word. What stands in "
@@ -156,6 +164,31 @@ class Submission(Named):
             options = options.model_copy(update={"script_form": "prose"})
         return {**value, "script": script, "options": options}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _a_topic_is_written_about(cls, value: Any) -> Any:
+        """Its script is empty until it is written, and then looked at by a person."""
+        if not isinstance(value, dict) or value.get("topic") is None:
+            return value
+        for other in ("scenes", "script"):
+            if value.get(other):
+                told = f"{other} and topic are both given; give one of them"
+                raise fault_at("Submission", ("topic",), "a topic", told)
+        options = value.get("options", {})
+        if isinstance(options, Options):
+            options = options.model_copy(update={"review": ("script",)} if options.review is None else {})
+        elif isinstance(options, dict) and options.get("review") is None:
+            options = {**options, "review": ["script"]}
+        return {**value, "script": "", "options": options}
+
+    @model_validator(mode="after")
+    def _its_topic_fits(self) -> Self:
+        length_s = self.options.target_duration_s
+        if self.topic is not None and length_s is not None and length_s > LONGEST_LENGTH_S:
+            told = f"a script on a topic is written for {LONGEST_LENGTH_S} s at the most; ask for less"
+            raise fault_at("Submission", ("options", "target_duration_s"), length_s, told)
+        return self
+
     @model_validator(mode="after")
     def _its_scenes_fit(self) -> Self:
         count = len(self.scenes or ())
@@ -190,11 +223,18 @@ class Submission(Named):
     def given(self) -> Given:
         """What its author brings beside, or in place of, a script."""
         files = self.files.model_dump(exclude_none=True)
-        return Given(tuple(self.scenes or ()), tuple(self.cast), files)
+        return Given(tuple(self.scenes or ()), tuple(self.cast), files, self.topic)
+
+    @property
+    def expected_script(self) -> str:
+        """The script; where one is to be written, a text as long as that is to be."""
+        return expected_script(self.script, self.topic, self.options.target_duration_s)
 
     @field_validator("script")
     @classmethod
-    def _script_says_something(cls, script: str) -> str:
+    def _script_says_something(cls, script: str, info: ValidationInfo) -> str:
+        if not script and info.data.get("topic", ...) is not None:
+            return ""  # it is to be written
         if not script.strip():
             raise ValueError("the script is empty; write at least one sentence")
         if any(ch == "\x00" or "\ud800" <= ch <= "\udfff" for ch in script):
@@ -212,7 +252,7 @@ class Submission(Named):
     @model_validator(mode="after")
     def _its_form_says_something(self) -> Self:
         reading = read_script(self.script, self.options.script_form)
-        if not reading.says_something:
+        if not reading.says_something and self.topic is None:
             told = (
                 f"nothing in it can be said: read as {reading.form} it holds no word that is spoken; write "
                 "at least one sentence, or set script_form to prose"

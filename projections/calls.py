@@ -83,7 +83,7 @@ def _size(fold: JobFold, key: AssetKey) -> tuple[int, int]:
     facts = fold.film.scene_facts(key.scene) if key.kind is Kind.NARRATION and key.scene else None
     if facts is not None:
         return bytes_in(facts["text"]), scenes
-    return bytes_in(fold.job.script), scenes
+    return bytes_in(fold.film.script), scenes
 
 
 def _tokens(kind: Kind, usage: dict[str, Any]) -> tuple[int, int, int]:

@@ -20,11 +20,14 @@ from projections.asset_library import shown_status
 from projections.wire import iso
 
 _ONE_PER_JOB = {
+    Stage.SCRIPT_WRITING: Kind.SCRIPT,
     Stage.SCRIPT_ANALYSIS: Kind.ANALYSIS,
     Stage.PROMPT_GENERATION: Kind.STORYBOARD,
     Stage.AUDIO_PLANNING: Kind.AUDIO_PLAN,
     Stage.MUSIC: Kind.MUSIC,
 }
+_ONLY_WHERE_ASKED = frozenset({Stage.SCRIPT_WRITING, Stage.VIDEO_GENERATION})
+"""Left out of a film that has none, as no option leaves them out of a usual one."""
 _PER_SCENE = (Kind.IMAGE, Kind.SHOT, Kind.NARRATION, Kind.CLIP)
 
 
@@ -40,12 +43,13 @@ def job_page(
 
     ``stage_elapsed`` holds the seconds of the stages that completed.
     """
-    job, shape = film.job, Graph.of(film.job.options, guessed_scenes(1), film.job.graph)
+    job = film.job
+    shape = Graph.of(job.options, guessed_scenes(1), job.graph, script=job.script_origin)
     shape = film.graph if film.scenes is not None else shape  # a single scene may move, or none
     stages = [
         _stage(stage, film, shape, ended_at, stage_elapsed.get(stage))
         for stage in Stage
-        if stage is not Stage.VIDEO_GENERATION or stage in shape.members
+        if stage not in _ONLY_WHERE_ASKED or stage in shape.members
     ]
     return {
         "id": str(job.id),

@@ -124,7 +124,9 @@ class JobFold:
     def _apply_to_job(self, event: Any) -> None:
         if isinstance(event, Job.Submitted):
             job = self.film.job
-            self._progress = Progress(job.weights, job.options, job.graph, bool(job.models.get("music")))
+            self._progress = Progress(
+                job.weights, job.options, job.graph, bool(job.models.get("music")), job.script_origin
+            )
         elif isinstance(event, Job.StageCompleted):
             self._stage_elapsed[Stage(event.stage)] = event.elapsed_s
         elif isinstance(event, Job.Reopened):

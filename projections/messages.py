@@ -18,6 +18,7 @@ _MINUTE = 60
 REMARKS_TOLD = 2
 _NAMES = {Kind.ANALYSIS: "script analysis", Kind.AUDIO_PLAN: "audio plan"}
 _MADE = {
+    Kind.SCRIPT: "written",
     Kind.ANALYSIS: "written",
     Kind.STORYBOARD: "written",
     Kind.IMAGE: "drawn",
@@ -92,9 +93,12 @@ def _reason(failure: dict[str, Any]) -> str:
 
 
 def _submitted(event: Any) -> str:
-    words = _plural(words_in(event.script), "word")
+    topic = ((event.given or {}).get("topic") or {}).get("about")
+    asked = f"a script of {_plural(words_in(event.script), 'word')}"
+    if topic is not None:
+        asked = f"a script to be written on a topic of {_plural(words_in(topic), 'word')}"
     origin = f", forked from job {event.forked_from['job_id']}" if event.forked_from else ""
-    return f"Job submitted: a script of {words}, to be made with {event.provider}{origin}"
+    return f"Job submitted: {asked}, to be made with {event.provider}{origin}"
 
 
 def _stage_completed(event: Any) -> str:
@@ -194,10 +198,19 @@ def _generated(event: Any, asset: Asset) -> str:
     by = f" by {model}" if model else ""
     scenes = event.facts.get("scenes") if asset.key.kind is Kind.ANALYSIS else None
     found = f": {_found(scenes)}" if scenes else ""
+    if asset.key.kind is Kind.SCRIPT:
+        found = f": {_written(event.facts)}"
     return (
         f"{subject(asset.key)} {_MADE[asset.key.kind]}{by} in {seconds(event.latency_s)}"
         f"{_cost(event.cost_usd)}{found}{_remarks(event.facts)}"
     )
+
+
+def _written(facts: dict[str, Any]) -> str:
+    """How long it is, and that nobody has looked its facts up."""
+    sources = len(facts.get("sources") or ())
+    named = f", {_plural(sources, 'source')} named and not checked" if sources else ""
+    return _plural(words_in(facts["text"]), "word") + named
 
 
 def _found(scenes: list[SceneFacts]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.expectation import Sample, Tokens
+from domain.film_graph import ScriptOrigin
 from domain.ports import Unfinished
 from domain.script import Kind
 from domain.statuses import JobStatus
@@ -274,12 +275,19 @@ class ReadModels:
 
     # ---- timings ------------------------------------------------------------------------------------
 
-    def weights(self, script: str, models: dict[str, str], options: Options, provider: str) -> Weights:
+    def weights(
+        self,
+        script: str,
+        models: dict[str, str],
+        options: Options,
+        provider: str,
+        origin: ScriptOrigin = "submitted",
+    ) -> Weights:
         """The weights that a new job is accepted with, from what was measured so far."""
         with self._database.read() as transaction:
             live = _projected(transaction)
             latest = partial(_latest, transaction, live, provider)
-            return timings.weights(script, models, options, latest)
+            return timings.weights(script, models, options, latest, origin)
 
     def seconds(self, models: dict[str, str], options: Options, provider: str) -> dict[Kind, float]:
         """The measured seconds of one asset of each kind; a kind that was never measured is missing."""

@@ -11,7 +11,7 @@ from domain import asset_events
 from domain.asset import AssetKey
 from domain.beats import expected_images, expected_scenes
 from domain.expectation import model_of
-from domain.film_graph import Graph, guessed_scenes
+from domain.film_graph import Graph, ScriptOrigin, guessed_scenes
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options, Weights
@@ -19,6 +19,7 @@ from domain.submission import Options, Weights
 SAMPLES = 50
 
 PROPORTIONS: Mapping[Kind, float] = {
+    Kind.SCRIPT: 10.0,
     Kind.ANALYSIS: 8.0,
     Kind.STORYBOARD: 8.0,
     Kind.IMAGE: 10.0,
@@ -60,16 +61,18 @@ def weights(
     models: Mapping[str, str],
     options: Options,
     latest: Callable[[Kind, str], list[float]],
+    origin: ScriptOrigin = "submitted",
 ) -> Weights:
     """The weights that a new job is accepted with.
 
+    ``script`` is that of a film whose words are still to be written, as long as it is to be (``origin``).
     ``latest`` gives the latest measured seconds of a kind by its maker. ``measured`` is true when every kind
     that the film needs has been measured; only then will the job tell how long it still takes.
     """
     scenes, images = expected_scenes(script, options), expected_images(script, options)
-    needed = {key.kind for key in Graph.of(options, guessed_scenes(scenes)).nodes}
+    needed = {key.kind for key in Graph.of(options, guessed_scenes(scenes), script=origin).nodes}
     # Two scenes have a transition; should there be more scenes than expected, it has its weight.
-    kinds = needed | {key.kind for key in Graph.of(options, guessed_scenes(2)).nodes}
+    kinds = needed | {key.kind for key in Graph.of(options, guessed_scenes(2), script=origin).nodes}
     samples = {kind: latest(kind, maker(kind, models, options)) for kind in Kind if kind in kinds}
     measured = {kind: median(found) for kind, found in samples.items() if found}
     scale = _scale(measured, models)

@@ -72,7 +72,9 @@ class Orders:
         """How the asset would be asked for now; AttemptFailedError where it cannot be planned."""
         sources = sources_of(case.film.assets, [one.name for one in asked.inputs])
         try:
-            plan = plan_of(self._stages, brief_of(case.job), asked.key, sources, self._blobs)
+            plan = plan_of(
+                self._stages, brief_of(case.job, case.film.assets), asked.key, sources, self._blobs
+            )
             return recipe_of(plan, self._prompts)
         except (AttemptFailedError, BlobStoreUnavailableError):
             raise
@@ -93,7 +95,7 @@ class Orders:
             reserve_usd = attempt.reserved_usd if attempt is not None else None
             resume = Resume(decision.resumes, cancel=isinstance(decision, CancelCall))
         return Order(
-            brief=brief_of(case.job),
+            brief=brief_of(case.job, case.film.assets),
             key=decision.key,
             revision=decision.revision,
             attempt=decision.attempt,

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from actors.work.stage import Brief, Inputs, Plan, Source, StageActor
 from domain.asset import Asset, AssetKey, Recipe
+from domain.film_graph import Assets, written_script
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import Stage
@@ -18,11 +19,12 @@ EDITED = "edited"
 """The version of a prompt that a person wrote."""
 
 
-def brief_of(job: Job) -> Brief:
+def brief_of(job: Job, assets: Assets) -> Brief:
+    """Its script is the one that was written, where one was."""
     return Brief(
         job_id=job.id,
         run=job.run,
-        script=job.script,
+        script=written_script(assets) or job.script,
         language=job.language,
         models=job.models,
         options=job.options,

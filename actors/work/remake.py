@@ -61,7 +61,7 @@ def remakable(job: Job, assets: Assets) -> list[AssetKey]:
     """What can be made again for nothing, in order. The manifest tells of its own hour and is left out."""
     return [
         key
-        for key in Graph.of(job.options, scenes_in(assets), job.graph).nodes
+        for key in Graph.of(job.options, scenes_in(assets), job.graph, script=job.script_origin).nodes
         if key.kind is not Kind.MANIFEST and key in assets and assets[key].product
         if not assets[key].is_paid and not assets[key].is_provided
     ]
@@ -85,7 +85,12 @@ async def remake(
     assert product is not None
     sources = {name: _source(name, digest, assets) for name, digest in asset.inputs.items()}
     order = Order(
-        brief_of(job), key, asset.revision, len(asset.attempts) or 1, asset.recipe, tuple(sources.values())
+        brief_of(job, assets),
+        key,
+        asset.revision,
+        len(asset.attempts) or 1,
+        asset.recipe,
+        tuple(sources.values()),
     )
     task = Task(order, Inputs(sources, blobs), None, threading.Event())
     try:

@@ -61,7 +61,7 @@ def cost_of(
         price = system.planning.price(redone, job, assets, settled=settled, calls=calls)
     else:
         # How many scenes there will be the analysis decides, so the whole film is reckoned.
-        about = job.script, job.models, job.options
+        about = job.expected_script, job.models, job.options
         price = system.planning.forecast(*about, scenes=job.given.scenes, calls=calls, seconds={}).price
     return price.to_dict()
 

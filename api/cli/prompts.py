@@ -147,8 +147,8 @@ async def _try(
     provider = Provider(lambda: open_gateway(gateway), system.prices, system.clock, system.asking)
     stages = stage_actors(provider, system.studio, system.clock)
     try:
-        brief = brief_of(job) if job else script_brief(script or "", system.provider)
         assets = system.studio.assets(job) if job else {}
+        brief = brief_of(job, assets) if job else script_brief(script or "", system.provider)
         trial = plan_trial(name, scene, brief, assets, stages, system.blobs)
         echo(trial.plan.prompt or "")
         price = trial.plan.reservation_usd

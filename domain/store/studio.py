@@ -20,7 +20,7 @@ from domain.asset import Asset, AssetKey
 from domain.batch import Batch
 from domain.file import File
 from domain.film import Film
-from domain.film_graph import ANALYSIS, MUSIC, Graph, analysis_facts, scenes_of
+from domain.film_graph import ANALYSIS, MUSIC, SCRIPT, Graph, analysis_facts, scenes_of
 from domain.job import Job
 from domain.preset import Preset
 from domain.store.event_store import EventStore
@@ -125,7 +125,7 @@ class Studio(Application[UUID]):
         # The analysis tells how many scenes there are, and so which streams to look for. While it is made
         # anew, or has found fewer scenes than before, what the others spent and have in flight still counts.
         # A song may be given when the job is submitted, before the analysis.
-        found = self._find(job, [ANALYSIS, MUSIC])
+        found = self._find(job, [SCRIPT, ANALYSIS, MUSIC])
         products = found[ANALYSIS].products.values() if ANALYSIS in found else ()
         films = [
             Graph.of(job.options, scenes_of(analysis_facts(product.facts)), job.graph).keys

@@ -67,7 +67,9 @@ class PlannedFilming(Filming):
     def recipe(self, film: Film, asked: RequestAsset) -> Recipe:
         assert self.blobs is not None
         sources = sources_of(film.assets, [one.name for one in asked.inputs])
-        return recipe_of(plan_of(self.stages, brief_of(film.job), asked.key, sources, self.blobs), self.blobs)
+        return recipe_of(
+            plan_of(self.stages, brief_of(film.job, film.assets), asked.key, sources, self.blobs), self.blobs
+        )
 
     def content(self, key: AssetKey, revision: int) -> tuple[bytes, str]:
         document = DOCUMENTS.get(key.kind)

@@ -17,10 +17,12 @@ from domain.asset_parts import Provision, Receipt
 from domain.carry_out import carry_out
 from domain.failures import Code, Failure
 from domain.film import Film
+from domain.given_scenes import Given
 from domain.job import Job
 from domain.progress import Progress, advance
 from domain.revise import provide
 from domain.script import PROVIDER_KINDS, Kind, Stage
+from domain.topic import Topic, script_facts
 from domain.workflow import (
     CancelCall,
     CancelJob,
@@ -71,6 +73,7 @@ class World:
     price: Callable[[AssetKey], float | None] = lambda _: 0.01
     cost: Callable[[Order], float] = lambda order: order.recipe.reservation_usd or 0.0
     accidents: bool = True
+    topic: Topic | None = None
     now: datetime = START
     log: list[Any] = field(default_factory=list)
     reader: Film = field(default_factory=Film)
@@ -86,7 +89,8 @@ class World:
         job = Job.submit(
             JOB_ID,
             now=self.now,
-            script="Welcome.",
+            script="" if self.topic else "Welcome.",
+            given=Given(topic=self.topic),
             models={"text": "text-model", "image": "image-model", "speech": "speech-model"},
             options=self.options,
             provider="emulator",
@@ -272,14 +276,17 @@ class World:
         asset = self.assets[order.key]
         self.made += 1
         about: dict[str, Any] = {"run": order.run, "now": self.now, "cost_usd": self.cost(order)}
-        facts: dict[str, Any] = {"scenes": self.found()} if order.key.kind is Kind.ANALYSIS else {}
+        learnt: dict[Kind, dict[str, Any]] = {
+            Kind.SCRIPT: dict(script_facts(f"Welcome, for the {order.revision}. time.")),
+            Kind.ANALYSIS: {"scenes": self.found()},
+        }
         accepted = asset.generate(
             order.revision,
             order.attempt,
             digest=self.content(order.key, self.made),
             media_type="x/y",
             size=1,
-            facts=facts,
+            facts=learnt.get(order.key.kind, {}),
             provenance={},
             **about,
         )

@@ -346,6 +346,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> None:
         version: int = LATEST_GRAPH,
         *,
         song: bool = False,  # noqa: ARG001 - synthesised here
+        script: str = "submitted",  # noqa: ARG001 - as it is here
     ) -> Graph:
         key = options.has_sound, options.has_narration, options.has_music, scenes, version
         if key not in found:

@@ -42,6 +42,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
         "files": {"music": None, "style": None, "logo": None, "outro": None},
         "preset": None,
         "scenes": None,
+        "topic": None,
         "cast": [],
         "max_cost_usd": None,
         "priority": "normal",

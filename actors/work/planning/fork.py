@@ -54,17 +54,24 @@ def fork(
 
     Raises NotForkableError, and BlobError where the source's inputs are gone.
     """
-    old = brief_of(source.job)
+    old = brief_of(source.job, source.assets)
     new = replace(
         old,
-        script=submission.script,
+        script=submission.script if submission.topic is None else old.script,
         language=submission.language,
         models=submission.models.named(submission.options, submission.scenes or ()),
         options=submission.options,
         given=submission.given,
     )
     judge = _Judge(old, new, source.assets, prompts, stages, blobs, reserve)
-    planned = plan_fork(source, submission.options, prompts, judge.judge, song=bool(new.models.get("music")))
+    planned = plan_fork(
+        source,
+        submission.options,
+        prompts,
+        judge.judge,
+        song=bool(new.models.get("music")),
+        script="submitted" if submission.topic is None else "topic",
+    )
     return Fork(**vars(planned))
 
 

@@ -21,7 +21,7 @@ from domain.asset import AssetKey, Recipe
 from domain.beats import LONGEST_S
 from domain.expectation import counted, model_of
 from domain.film import Film
-from domain.film_graph import Assets, guessed_scenes, scene_facts, scenes_in
+from domain.film_graph import Assets, guessed_scenes, scene_facts, scenes_in, written_script
 from domain.given_scenes import GivenScene
 from domain.job import Job
 from domain.ports import BlobStore
@@ -85,7 +85,7 @@ class Planning:
         forecaster = self._forecaster(calls, {})
         film_scenes = scenes_in(assets) or guessed_scenes(1)
         images = sum(scene.beats for scene in film_scenes)
-        prices = []
+        script, prices = written_script(assets) or job.expected_script, []
         for key in keys:
             model = model_of(key.kind, job.models)
             if model is None:
@@ -93,7 +93,7 @@ class Planning:
             if key.kind is Kind.SHOT:
                 prices.append(self._shot_price(key, model, job, assets, settled.get(key)))
                 continue
-            most = settled[key] if key in settled else forecaster.most(key.kind, model, job.script)
+            most = settled[key] if key in settled else forecaster.most(key.kind, model, script)
             scenes = counted(key.kind, len(film_scenes), images)
             price = forecaster.call(key.kind, model, _text_bytes(key, job, assets), scenes, most)
             asset = assets.get(key)
@@ -144,7 +144,9 @@ class Planning:
 
     def _afresh(self, film: Film, key: AssetKey) -> Recipe:
         sources = sources_of(film.assets, [needed.name for needed in film.inputs(key)])
-        return recipe_of(plan_of(self.stages, brief_of(film.job), key, sources, self._blobs), self._blobs)
+        return recipe_of(
+            plan_of(self.stages, brief_of(film.job, film.assets), key, sources, self._blobs), self._blobs
+        )
 
     def reserve(self, model: str, prompt: str, parameters: Mapping[str, Any]) -> float | None:
         """The worst case of one call with a recipe's parameters."""
@@ -161,7 +163,7 @@ class Planning:
 def _text_bytes(key: AssetKey, job: Job, assets: Assets) -> int:
     """How long the text is that a call is about: a scene's own words for a narration, else the script."""
     facts = scene_facts(assets, key.scene) if key.kind is Kind.NARRATION and key.scene else None
-    text: str = job.script if facts is None else facts["text"]
+    text: str = facts["text"] if facts is not None else written_script(assets) or job.expected_script
     return len(text.encode())
 
 
