@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 from domain.asset import Asset, AssetKey
 from domain.script import AnalysisFacts, Kind, SceneFacts, Stage
 from domain.submission import Options
+from domain.translation import is_translation, translated_facts
 
 SCRIPT = AssetKey(Kind.SCRIPT)
 ANALYSIS = AssetKey(Kind.ANALYSIS)
@@ -35,8 +36,9 @@ Motion = Literal["camera", "generated"]
 Music = Literal["score", "song"]
 """Synthesised from the plan to the film's length; or a model's, which has its own."""
 
-ScriptOrigin = Literal["submitted", "topic"]
-"""Where the film's words come from: its author submitted them, or they are written on a topic."""
+ScriptOrigin = Literal["submitted", "topic", "translation"]
+"""Where the film's words come from: its author submitted them, they are written on a topic, or translated from
+the words of an analysis that was made before."""
 
 SOUND_IN_FILM, SOUNDTRACK_APART = 1, 2
 """Versions of the graph: the film mixes its sound itself; the soundtrack is an asset of its own."""
@@ -103,15 +105,26 @@ def scenes_in(assets: Assets) -> tuple[Scene, ...] | None:
 def written_script(assets: Assets) -> str | None:
     """What a script says that was written here; None while there is none."""
     script = assets.get(SCRIPT)
-    return None if script is None or script.product is None else str(script.product.facts["text"])
+    written = script.product.facts.get("text") if script is not None and script.product is not None else None
+    return None if written is None else str(written)
+
+
+def words_in(assets: Assets) -> AnalysisFacts | None:
+    """What is learnt of the film, in the words that are spoken; None while the analysis is unmade."""
+    product = assets[ANALYSIS].product if ANALYSIS in assets else None
+    if product is None:
+        return None
+    learnt, script = analysis_facts(product.facts), assets.get(SCRIPT)
+    if script is None or script.product is None or not is_translation(script.product.facts):
+        return learnt
+    return translated_facts(learnt, script.product.facts)
 
 
 def scene_facts(assets: Assets, number: int) -> SceneFacts | None:
     """What the analysis found of the scene of this number; None where there is none."""
-    product = assets[ANALYSIS].product if ANALYSIS in assets else None
-    if product is None:
+    learnt = words_in(assets)
+    if learnt is None:
         return None
-    learnt = analysis_facts(product.facts)
     found = zip(scenes_of(learnt), learnt["scenes"], strict=True)
     return next((facts for scene, facts in found if scene.number == number), None)
 
@@ -256,7 +269,9 @@ def _edges(
     yield ANALYSIS, _whole(*written)
     if scenes is None:
         return
-    words = [ANALYSIS, *([AUDIO_PLAN] if sound else [])]
+    seen = [ANALYSIS, *([AUDIO_PLAN] if sound else [])]
+    told = [SCRIPT] if script == "translation" else []
+    words = [*seen, *told]
     pairs = list(pairwise(scenes))
     transitions = [AssetKey(Kind.TRANSITION, first.number) for first, _ in pairs]
     clips = [AssetKey(Kind.CLIP, scene.number) for scene in scenes]
@@ -268,14 +283,16 @@ def _edges(
     yield from _images(scenes)
     if sound:
         yield AUDIO_PLAN, _whole(ANALYSIS)
+    yield from ((key, _whole(ANALYSIS)) for key in told)
     for key in spoken(*scenes):
         yield key, _whole(*words)
     for scene, shot, drawn in _shots(scenes, motion):
         # What moves the storyboard says, and how long it lasts the words.
-        yield shot, _whole(STORYBOARD, *words, *drawn, *spoken(scene))
+        # In another language they last about as long, and a shot is not paid for again.
+        yield shot, _whole(STORYBOARD, *seen, *drawn, *([] if told else spoken(scene)))
     if music:
         # A song is asked for by the plan alone: a voice that is spoken anew must not pay for another one.
-        yield MUSIC, _whole(*words, *(spoken(*scenes) if music == "score" else ()))
+        yield MUSIC, _whole(*(seen if music == "song" else [*words, *spoken(*scenes)]))
     for scene, clip in zip(scenes, clips, strict=True):
         yield clip, _whole(*words, *scene.seen(motion), *spoken(scene))
     for (first, second), transition in zip(pairs, transitions, strict=True):
@@ -285,9 +302,9 @@ def _edges(
     if sound and version >= SOUNDTRACK_APART:
         yield SOUNDTRACK, _whole(*words, *heard)
     yield CAPTIONS, _whole(*words, *spoken(*scenes))
-    yield POSTER, _whole(ANALYSIS, *(scene.images[0] for scene in scenes[:1]))
+    yield POSTER, _whole(ANALYSIS, *told, *(scene.images[0] for scene in scenes[:1]))
     mixed = [SOUNDTRACK] if sound else []
-    apart = [ANALYSIS, *clips, *transitions, *mixed]
+    apart = [ANALYSIS, *told, *clips, *transitions, *mixed]
     within = [*words, *clips, *transitions, *heard]
     yield VIDEO, _whole(*(apart if version >= SOUNDTRACK_APART else within), CAPTIONS)
     yield MANIFEST, _whole(VIDEO, CAPTIONS, POSTER)

@@ -27,6 +27,9 @@ TIMING_OPTIONS = ("fps", "target_duration_s", "include_audio", "narration")
 SHAPED = frozenset({Kind.IMAGE, Kind.SHOT})
 """What was cut to the film's shape when a person gave it."""
 
+WORDLESS = frozenset({Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.SHOT, Kind.AUDIO_PLAN, Kind.MUSIC})
+"""What a film keeps in another language. (Music that is composed here is timed, and made anew for nothing.)"""
+
 P = TypeVar("P")
 """What an asset is asked for with: a stage's plan."""
 
@@ -108,11 +111,15 @@ def plan_fork(
     all that cannot be done.
     """
     graph = Graph.of(options, source.scenes, song=song, script=script)
+    translated = script == "translation"
     fork: Fork[P] = Fork()
     faults: list[tuple[str, str]] = []
     for key in graph.nodes:
         inputs = graph.inputs(key)
-        if key not in prompts and _is_provided(source, key, fork.kept, options):
+        foreign = (
+            translated and key.kind is Kind.NARRATION
+        )  # a voice-over of one's own is in the other language
+        if key not in prompts and not foreign and _is_provided(source, key, fork.kept, options):
             fork.kept[key], fork.inputs[key] = source.assets[key], []
             continue
         if any(needed not in fork.kept for needed in inputs):
@@ -125,7 +132,7 @@ def plan_fork(
         except UnplannableError as error:
             faults.append(error.fault)
             continue
-        if judgement.alike and _is_untouched(source, key, inputs, options):
+        if judgement.alike and _is_untouched(source, key, inputs, options, translated=translated):
             fork.kept[key] = source.assets[key]
         elif (asked := judgement.asked()) is not None:
             fork.asked[key] = asked
@@ -146,12 +153,19 @@ def _is_provided(source: Film, key: AssetKey, kept: Collection[AssetKey], option
     return asset is not None and asset.is_provided and ANALYSIS in kept and fits
 
 
-def _is_untouched(source: Film, key: AssetKey, inputs: list[AssetKey], options: Options) -> bool:
+def _is_untouched(
+    source: Film, key: AssetKey, inputs: list[AssetKey], options: Options, *, translated: bool
+) -> bool:
     asset = source.assets.get(key)
+    wanted = {needed.name: source.digest(needed) for needed in inputs}
     return (
         asset is not None
         and asset.product is not None
-        and asset.inputs == {needed.name: source.digest(needed) for needed in inputs}
+        # What is not made of words is kept though it was timed by them.
+        and (
+            asset.inputs == wanted
+            or (translated and key.kind in WORDLESS and asset.inputs.items() >= wanted.items())
+        )
         and key.kind is not Kind.MANIFEST  # it tells of its own job
         and (
             key.kind not in TIMED

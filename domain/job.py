@@ -66,6 +66,7 @@ class Job(PlainEvents, Aggregate):
         notices: list[dict[str, Any]] | None = None,
         graph: int = SOUND_IN_FILM,
         given: dict[str, Any] | None = None,
+        forked_from: dict[str, Any] | None = None,
     ) -> None:
         self.script = script
         self.language = language
@@ -80,6 +81,7 @@ class Job(PlainEvents, Aggregate):
         self.notices = notices or []
         self.graph = graph
         self.given = Given.recorded(given)
+        self.translated_from: str | None = (forked_from or {}).get("translated_from")
         self.run = 1
         self.status = JobStatus.QUEUED
         self.stages: dict[Stage, StageStatus] = {}
@@ -107,6 +109,8 @@ class Job(PlainEvents, Aggregate):
     @property
     def script_origin(self) -> ScriptOrigin:
         """Where the film's words come from."""
+        if self.translated_from is not None:
+            return "translation"
         return "topic" if self.given.topic is not None else "submitted"
 
     @property

@@ -14,6 +14,7 @@ from actors.media.subtitles import to_vtt
 from actors.media.timeline import SAMPLE_RATE, joint_frames
 from actors.stages.composition.manifest import manifest_of
 from actors.stages.composition.quality import accept
+from actors.stages.given.words import words_of
 from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -107,9 +108,7 @@ class Editor:
         given, signing = content_credentials.given(assets), self._signing
         if signing is None:
             return final_cut(task, given=given)
-        claim = content_credentials.claim(
-            task.inputs.facts("analysis")["title"], task.brief, assets, task.inputs
-        )
+        claim = content_credentials.claim(words_of(task.inputs)["title"], task.brief, assets, task.inputs)
         return final_cut(task, lambda film, signed: sign(film, signed, claim, signing), given=given)
 
     def _manifest(self, task: Task) -> Made:

@@ -14,13 +14,13 @@ from actors.media.errors import SpeechError
 from actors.stages.checks.answers import check_speech, longest_speech_s, speech_rate
 from actors.stages.checks.doubts import settle, speech_doubts
 from actors.stages.checks.languages import written_in
+from actors.stages.given.words import lines_of, words_of
 from actors.work.provider_call import Provider
 from actors.work.several_calls import cost_of, listed, one_after_another, together
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, Kind
-from domain.spoken_lines import lines_of_scenes
 
 WAV = "audio/wav"
 TIMEOUT_S = 300.0
@@ -60,10 +60,10 @@ class Narrator:
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
         assert key.scene is not None
         plan = inputs.document("audio_plan", AudioPlan)
-        facts = inputs.facts("analysis")
+        facts = words_of(inputs)
         text = facts["scenes"][key.scene - 1]["text"]
         model = brief.models["speech"]
-        lines = _lines(brief, plan, facts, key.scene)
+        lines = _lines(brief, plan, inputs, key.scene)
         parameters: dict[str, Any] = {
             "max_output_tokens": sum(most_answer_tokens(line["text"]) for line in lines),
             "voice": lines[0]["voice"],
@@ -152,7 +152,7 @@ class Narrator:
         Narrations are made side by side, so that the first ones find nothing to be compared with; what is
         decided is on record with the answer, and is never decided again.
         """
-        mine, texts = task.key.scene, [scene["text"] for scene in task.inputs.facts("analysis")["scenes"]]
+        mine, texts = task.key.scene, [scene["text"] for scene in words_of(task.inputs)["scenes"]]
         assert mine is not None
         written = written_in(texts[mine - 1])
         alike = (n for n, text in enumerate(texts, 1) if n != mine and written_in(text) == written)
@@ -170,12 +170,12 @@ class Narrator:
         return rates
 
 
-def _lines(brief: Brief, plan: AudioPlan, facts: Mapping[str, Any], scene: int) -> list[dict[str, str]]:
+def _lines(brief: Brief, plan: AudioPlan, inputs: Inputs, scene: int) -> list[dict[str, str]]:
     """Who says what of a scene, in which voice; one line where one voice speaks all of it.
 
     Where the job's own voice for the narrator is a character's, that one takes the narrator's of the plan.
     """
-    texts = [each["text"] for each in facts["scenes"]]
+    texts = [each["text"] for each in words_of(inputs)["scenes"]]
     narrator = brief.options.voice or plan.voice
     if brief.options.voices != "cast":
         return [{"speaker": NARRATOR, "voice": narrator, "text": texts[scene - 1]}]
@@ -186,7 +186,7 @@ def _lines(brief: Brief, plan: AudioPlan, facts: Mapping[str, Any], scene: int) 
             "voice": cast.get(line.speaker or "", narrator),
             "text": line.text,
         }
-        for line in lines_of_scenes(brief.reading, texts)[scene - 1]
+        for line in lines_of(brief, inputs)[scene - 1]
     ]
     if len({line["voice"] for line in lines}) == 1:
         return [{**lines[0], "text": texts[scene - 1]}]

@@ -31,6 +31,7 @@ def brief_of(job: Job, assets: Assets) -> Brief:
         provider=job.provider,
         priority=job.priority,
         given=job.given,
+        translated_from=job.translated_from,
     )
 
 

@@ -40,6 +40,8 @@ class Brief:
     provider: str
     priority: str = "normal"
     given: Given = NOTHING_GIVEN
+    translated_from: str | None = None
+    """The language of the words that were analysed, where the film is in another one."""
 
     @property
     def reading(self) -> ScriptReading:

@@ -29,6 +29,7 @@ from actors.media.timeline import (
     timeline,
 )
 from actors.media.word_budget import check_length
+from actors.stages.given.words import analysis_of, words_of
 from actors.work.stage import Inputs
 from domain.asset import AssetKey
 from domain.film_graph import analysis_facts
@@ -65,14 +66,14 @@ class FilmFrames:
         self.format: Format = film_format(
             options.aspect_ratio, options.resolution, options.quality, options.fps
         )
-        facts = analysis_facts(inputs.facts("analysis"))
+        facts = words_of(inputs)
         self.title = facts["title"]
         self.language = facts["language"]
         self.count = len(facts["scenes"])
 
     @cached_property
     def analysis(self) -> ScriptAnalysis:
-        return self._inputs.document("analysis", ScriptAnalysis)
+        return analysis_of(self._inputs)
 
     @cached_property
     def audio_plan(self) -> AudioPlan | None:
@@ -166,7 +167,7 @@ class FilmFrames:
             earlier + beat,
             scene.mood,
             len(frames) / self.format.fps,
-            seed=self.title,
+            seed=analysis_facts(self._inputs.facts("analysis"))["title"],  # the same in every language
             focus=find_focus(picture),
         )
         return Shot(picture, scene.shape, motion, frames)

@@ -45,12 +45,13 @@ def asked_s(needed_s: float, limits: tuple[float, float]) -> float:
 def _shape(options: Options, analysis: ScriptAnalysis, inputs: Inputs, scene: int) -> SceneShape:
     count = len(analysis.scenes)
     joints = [Joint(each.transition) for each in analysis.scenes[:-1]]
-    if not options.has_narration or options.target_duration_s is not None:
+    spoken = f"narration:{scene}"
+    if not options.has_narration or options.target_duration_s is not None or spoken not in inputs:
         reading = [reading_s(each.narration) / options.pace for each in analysis.scenes]
         return silent_shapes(reading, options.fps, options.target_duration_s, joints)[scene - 1]
     plan = inputs.document("audio_plan", AudioPlan)
     return scene_shape(
-        inputs.facts(f"narration:{scene}")["duration_s"] / options.pace,
+        inputs.facts(spoken)["duration_s"] / options.pace,
         plan.deliveries[scene - 1].pause_after_s,
         options.fps,
         first=scene == 1,

@@ -18,9 +18,9 @@ from actors.work.stage import Brief, Plan, Source, StageActor
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError
 from domain.film import Film
-from domain.film_graph import Assets
+from domain.film_graph import Assets, ScriptOrigin
 from domain.fork import Fork as DomainFork
-from domain.fork import Judgement, NotForkableError, UnplannableError, plan_fork
+from domain.fork import WORDLESS, Judgement, NotForkableError, UnplannableError, plan_fork
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import Kind, Stage
@@ -49,8 +49,11 @@ def fork(
     stages: Mapping[Stage, StageActor],
     blobs: BlobStore,
     reserve: Reserve,
+    translated_from: str | None = None,
 ) -> Fork:
     """Plan what a job with this submission keeps of ``source``; ``prompts`` are a person's own.
+
+    ``translated_from``: the language of its words, which are to be translated into the submission's.
 
     Raises NotForkableError, and BlobError where the source's inputs are gone.
     """
@@ -62,7 +65,10 @@ def fork(
         models=submission.models.named(submission.options, submission.scenes or ()),
         options=submission.options,
         given=submission.given,
+        translated_from=translated_from,
     )
+    origin: ScriptOrigin = "submitted" if submission.topic is None else "topic"
+    origin = origin if translated_from is None else "translation"
     judge = _Judge(old, new, source.assets, prompts, stages, blobs, reserve)
     planned = plan_fork(
         source,
@@ -70,7 +76,7 @@ def fork(
         prompts,
         judge.judge,
         song=bool(new.models.get("music")),
-        script="submitted" if submission.topic is None else "topic",
+        script=origin,
     )
     return Fork(**vars(planned))
 
@@ -87,8 +93,11 @@ class _Judge:
 
     def judge(self, key: AssetKey, inputs: list[AssetKey]) -> Judgement[Plan]:
         sources = sources_of(self.made, [needed.name for needed in inputs])
+        new = self.new
+        if new.translated_from is not None and key.kind in WORDLESS:
+            new = replace(new, language=self.old.language)  # what it says nothing of cannot change it
         try:
-            plan = plan_of(self.stages, self.new, key, sources, self.blobs)
+            plan = plan_of(self.stages, new, key, sources, self.blobs)
         except AttemptFailedError as error:
             message = f"{key.name}: {error.failure.message} {error.failure.hint}"
             raise UnplannableError("", message) from error
@@ -98,7 +107,7 @@ class _Judge:
         return Judgement(alike, lambda: self._asked(key, plan))
 
     def _asked(self, key: AssetKey, plan: Plan) -> Plan | None:
-        prompt = self.prompts.get(key) or self._edited_before(self.made.get(key))
+        prompt = self.prompts.get(key) or self._edited_before(key)
         if prompt is None or plan.model is None:
             return None
         return edited(plan, prompt, self.reserve(plan.model, prompt, plan.parameters))
@@ -108,10 +117,13 @@ class _Judge:
         given, asset = self.prompts.get(key), self.made.get(key)
         return given is not None and (asset is None or digest_of(given) != asset.recipe.prompt_digest)
 
-    def _edited_before(self, asset: Asset | None) -> str | None:
+    def _edited_before(self, key: AssetKey) -> str | None:
+        asset = self.made.get(key)
         digest = asset.recipe.prompt_digest if asset else None
         if asset is None or digest is None or asset.recipe.prompt_version != EDITED:
             return None
+        if key.kind is Kind.SCRIPT and self.new.language != self.old.language:
+            return None  # it was about another language
         return self.blobs.get(digest).decode()
 
     def _old_plan(self, key: AssetKey, sources: tuple[Source, ...]) -> Plan | None:
