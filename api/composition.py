@@ -164,7 +164,7 @@ class System:
         )
         if "text" in kinds:
             # How many scenes there are their author says.
-            found += unfit(submission.script, submission.options) if not submission.scenes else ()
+            found += unfit(submission.expected_script, submission.options) if not submission.scenes else ()
         return [FieldError(pointer, message) for pointer, message in found]
 
     def takes_pictures(self, submission: Submission) -> bool:

@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 from domain.asset import Asset, AssetKey
 from domain.script import AnalysisFacts, Kind, SceneFacts, Stage
 from domain.submission import Options
+from domain.topic import ScriptOrigin
 from domain.translation import is_translation, translated_facts
 
 SCRIPT = AssetKey(Kind.SCRIPT)
@@ -35,10 +36,6 @@ Motion = Literal["camera", "generated"]
 
 Music = Literal["score", "song"]
 """Synthesised from the plan to the film's length; or a model's, which has its own."""
-
-ScriptOrigin = Literal["submitted", "topic", "translation"]
-"""Where the film's words come from: its author submitted them, they are written on a topic, or translated from
-the words of an analysis that was made before."""
 
 SOUND_IN_FILM, SOUNDTRACK_APART = 1, 2
 """Versions of the graph: the film mixes its sound itself; the soundtrack is an asset of its own."""

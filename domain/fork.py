@@ -13,10 +13,11 @@ from typing import Any, Generic, TypeVar
 from domain.asset import Asset, AssetKey, InputRef, Recipe
 from domain.asset_parts import is_paid
 from domain.film import Film
-from domain.film_graph import ANALYSIS, Graph, ScriptOrigin
+from domain.film_graph import ANALYSIS, Graph
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options
+from domain.topic import ScriptOrigin
 
 TIMED = frozenset(
     {Kind.SHOT, Kind.MUSIC, Kind.CLIP, Kind.TRANSITION, Kind.SOUNDTRACK, Kind.CAPTIONS, Kind.VIDEO}
@@ -28,7 +29,7 @@ SHAPED = frozenset({Kind.IMAGE, Kind.SHOT})
 """What was cut to the film's shape when a person gave it."""
 
 WORDLESS = frozenset({Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.SHOT, Kind.AUDIO_PLAN, Kind.MUSIC})
-"""What a film keeps in another language. (Music that is composed here is timed, and made anew for nothing.)"""
+"""What a film keeps in another language; of music what is not timed by its words."""
 
 P = TypeVar("P")
 """What an asset is asked for with: a stage's plan."""

@@ -18,14 +18,14 @@ from eventsourcing.domain import Aggregate
 
 from domain import job_events
 from domain.failures import Failure
-from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM, ScriptOrigin
+from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM
 from domain.given_scenes import Given
 from domain.job_pruned import JobPrunedError
 from domain.plain import PlainEvents
 from domain.script import Stage
 from domain.statuses import JobStatus, StageStatus
 from domain.submission import Options, Weights
-from domain.topic import expected_script
+from domain.topic import ScriptOrigin, expected_script
 
 
 class Job(PlainEvents, Aggregate):
@@ -66,7 +66,6 @@ class Job(PlainEvents, Aggregate):
         notices: list[dict[str, Any]] | None = None,
         graph: int = SOUND_IN_FILM,
         given: dict[str, Any] | None = None,
-        forked_from: dict[str, Any] | None = None,
     ) -> None:
         self.script = script
         self.language = language
@@ -81,7 +80,6 @@ class Job(PlainEvents, Aggregate):
         self.notices = notices or []
         self.graph = graph
         self.given = Given.recorded(given)
-        self.translated_from: str | None = (forked_from or {}).get("translated_from")
         self.run = 1
         self.status = JobStatus.QUEUED
         self.stages: dict[Stage, StageStatus] = {}
@@ -109,9 +107,7 @@ class Job(PlainEvents, Aggregate):
     @property
     def script_origin(self) -> ScriptOrigin:
         """Where the film's words come from."""
-        if self.translated_from is not None:
-            return "translation"
-        return "topic" if self.given.topic is not None else "submitted"
+        return self.given.script_origin
 
     @property
     def expected_script(self) -> str:

@@ -46,7 +46,7 @@ class Submitted(Created):
     metadata: dict[str, Any]
     weights: dict[str, Any]  # submission.Weights
     fingerprint: str | None  # of the request body, where an idempotency key came with it
-    forked_from: dict[str, Any] | None  # {job_id, position, translated_from?: language}
+    forked_from: dict[str, Any] | None  # {job_id, position}
     # What was told of the script: {code, message}
     notices: list[dict[str, Any]] = field(default_factory=list)
     graph: int = SOUND_IN_FILM  # the version of what is made from what

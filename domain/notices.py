@@ -49,6 +49,13 @@ class Notice:
         return asdict(self)
 
 
+UNCHECKED: Final = Notice(
+    "facts_not_checked",
+    "A model writes the script. Nobody checks its facts: it names sources, and nothing here looks them up.",
+)
+"""Of a film on a topic."""
+
+
 def notices(script: str, form: ScriptForm) -> list[Notice]:
     """What may surprise whoever wrote it, the most surprising first."""
     reading = read_script(script, form)

@@ -16,7 +16,6 @@ from domain.film_graph import (
     LATEST_GRAPH,
     Graph,
     Scene,
-    ScriptOrigin,
     analysis_facts,
     guessed_scenes,
     scenes_of,
@@ -24,6 +23,7 @@ from domain.film_graph import (
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options, Weights
+from domain.topic import ScriptOrigin
 
 ALMOST = 0.999
 """The most that is shown before the job has completed."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.asset import Asset, AssetKey, Provision, Recipe
 from domain.film import Film
 
-PROVIDABLE = frozenset({"image", "shot", "narration", "music"})
+PROVIDABLE = frozenset({"script", "image", "shot", "narration", "music"})
 """The kinds of assets that a person may give; all others are made from these, or tell of them."""
 
 

@@ -6,7 +6,7 @@ the facts of that asset, as a scene's words stand in those of the analysis; the 
 
 from collections.abc import Sequence
 from math import ceil
-from typing import Annotated, Any, Final, TypedDict
+from typing import Annotated, Any, Final, Literal, TypedDict
 
 from pydantic import BeforeValidator, Field, field_validator
 
@@ -19,8 +19,14 @@ USUAL_LENGTH_S: Final = 60
 LONGEST_LENGTH_S: Final = 1800
 """So much one answer holds, and a reader of the script reads."""
 MOST_TOPIC_CHARACTERS: Final = 4_000
+SPOKEN: Final = 0.9
+"""The share of a film in which words are spoken."""
 WORDS_A_SENTENCE: Final = 14
 """Spoken English, on the short side."""
+
+ScriptOrigin = Literal["submitted", "topic", "translation"]
+"""Where a film's words come from: its author submitted them, they are written on a topic, or translated from
+those of an analysis that was made before."""
 
 Few = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
 
@@ -97,8 +103,8 @@ def script_facts(text: str, sources: Sequence[ScriptSource] = ()) -> ScriptFacts
 
 
 def asked_words(length_s: float | None) -> int:
-    """How many words a narrator speaks in a film of this length."""
-    return max(6, round((length_s or USUAL_LENGTH_S) * WORDS_PER_MINUTE / 60))
+    """How many words a narrator speaks in a film of this length, between breaths and pauses."""
+    return max(6, round((length_s or USUAL_LENGTH_S) * SPOKEN * WORDS_PER_MINUTE / 60))
 
 
 def asked_sentences(length_s: float | None) -> int:

@@ -98,7 +98,7 @@ class TranslatedSceneFacts(TypedDict):
 
 
 class TranslationFacts(TypedDict):
-    """What stands of a translation in its event. Character's names stand as they were, and as they are now."""
+    """What stands of a translation in its event. ``names``: as they were and as they are written now."""
 
     language: str
     translated_from: str

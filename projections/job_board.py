@@ -11,11 +11,12 @@ from typing import Any
 
 from domain.asset import AssetKey
 from domain.film import Film
-from domain.film_graph import ANALYSIS, Graph, Scene, guessed_scenes
+from domain.film_graph import SCRIPT, Graph, Scene, guessed_scenes, words_in
 from domain.job import Job
 from domain.progress import Progress
 from domain.script import Kind, Stage
 from domain.statuses import StageStatus
+from domain.topic import Topic
 from projections.asset_library import shown_status
 from projections.wire import iso
 
@@ -73,6 +74,9 @@ def job_page(
         "stages": stages,
         "cost": _cost(film),
         "notices": job.notices,
+        "topic": _topic(job),
+        "translated_from": job.given.translated_from,
+        "sources": _sources(film),
         "failure": job.failure.to_dict() if job.failure else None,
         "cancel_requested": job.cancel_requested,
         "review": job.review if job.awaits_review else None,
@@ -80,10 +84,23 @@ def job_page(
     }
 
 
+def _topic(job: Job) -> dict[str, Any] | None:
+    """On what the script was to be written."""
+    topic = job.given.topic
+    return None if topic is None else {name: getattr(topic, name, None) for name in Topic.model_fields}
+
+
+def _sources(film: Film) -> list[dict[str, Any]]:
+    """Where the writer of the script says that its facts are from; nobody has looked."""
+    script = film.assets.get(SCRIPT)
+    named: list[dict[str, Any]] = script.product.facts.get("sources", []) if script and script.product else []
+    return named
+
+
 def _learnt(film: Film, name: str) -> str | None:
-    """What the analysis found out about the script."""
-    analysis = film.assets.get(ANALYSIS)
-    value = analysis.product.facts.get(name) if analysis and analysis.product else None
+    """What the analysis found out about the script, in the film's words."""
+    learnt = words_in(film.assets)
+    value = learnt.get(name) if learnt is not None else None
     return None if value is None else str(value)
 
 

@@ -15,12 +15,12 @@ from typing import Any
 from uuid import UUID
 
 from domain.expectation import Sample, Tokens
-from domain.film_graph import ScriptOrigin
 from domain.ports import Unfinished
 from domain.script import Kind
 from domain.statuses import JobStatus
 from domain.store import Due, EventLog, EventStore, NotProjectedError, Recorded
 from domain.submission import Options, Weights
+from domain.topic import ScriptOrigin
 from projections import calls, tables, timings
 from projections.calls import Call
 from projections.database import Database, Transaction

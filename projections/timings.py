@@ -11,10 +11,11 @@ from domain import asset_events
 from domain.asset import AssetKey
 from domain.beats import expected_images, expected_scenes
 from domain.expectation import model_of
-from domain.film_graph import Graph, ScriptOrigin, guessed_scenes
+from domain.film_graph import Graph, guessed_scenes
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options, Weights
+from domain.topic import ScriptOrigin
 
 SAMPLES = 50
 

@@ -10,7 +10,7 @@ A faults file is a JSON list; every entry names a ``fault`` and may say which re
     ]
 
 ``kind``      text, image, speech, video or music
-``stage``     script_analysis, prompt_generation, audio_planning, image_generation, narration,
+``stage``     script_writing, script_analysis, prompt_generation, audio_planning, image_generation, narration,
               video_generation or music
 ``model``     the model's name
 ``document``  the title of the JSON schema asked for, such as Storyboard
@@ -117,6 +117,7 @@ FINISH_REASONS = words(
 )
 BLOCK_REASONS = words("SAFETY OTHER BLOCKLIST PROHIBITED_CONTENT IMAGE_SAFETY MODEL_ARMOR JAILBREAK")
 STAGES: dict[str, dict[str, str]] = {
+    "script_writing": {"kind": "text", "document": "WrittenScript"},
     "script_analysis": {"kind": "text", "document": "ScriptAnalysis"},
     "prompt_generation": {"kind": "text", "document": "Storyboard"},
     "audio_planning": {"kind": "text", "document": "AudioPlan"},

@@ -13,9 +13,22 @@ from functools import cache, cached_property
 from pathlib import Path
 from string import Template
 
-NAMES = ("script_analysis", "storyboard", "motion", "image", "shot", "audio_plan", "cast", "music")
+NAMES = (
+    "script_writing",
+    "translation",
+    "script_analysis",
+    "storyboard",
+    "motion",
+    "image",
+    "shot",
+    "audio_plan",
+    "cast",
+    "music",
+)
 """In the order in which a film comes about."""
 MATERIAL: dict[str, set[str]] = {
+    "script_writing": {"topic"},
+    "translation": {"parts", "language"},
     "script_analysis": {"script"},
     "storyboard": {"analysis"},
     "motion": set(),

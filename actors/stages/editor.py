@@ -105,11 +105,11 @@ class Editor:
         from actors.stages.composition.final_cut import final_cut  # noqa: PLC0415
 
         assets = self._studio.assets(self._studio.job(task.brief.job_id))
-        given, signing = content_credentials.given(assets), self._signing
+        beside, signing = content_credentials.beside(task.brief, assets), self._signing
         if signing is None:
-            return final_cut(task, given=given)
+            return final_cut(task, beside=beside)
         claim = content_credentials.claim(words_of(task.inputs)["title"], task.brief, assets, task.inputs)
-        return final_cut(task, lambda film, signed: sign(film, signed, claim, signing), given=given)
+        return final_cut(task, lambda film, signed: sign(film, signed, claim, signing), beside=beside)
 
     def _manifest(self, task: Task) -> Made:
         job = self._studio.job(task.brief.job_id)

@@ -31,7 +31,7 @@ PART_TOKENS = 40
 WORD_TOKENS = 8
 """Twice what a word takes in languages that models know less well, and some words more."""
 LONGEST, SHORTEST = 2.5, 0.3
-"""How much longer or shorter a scene may get; German takes a third more than English, Chinese a third less."""
+"""How much longer or shorter to say a scene may get: German takes a third more than English."""
 BESIDE_S = 5.0
 """Short texts vary more."""
 SAME_WORDS = 3

@@ -31,7 +31,6 @@ def brief_of(job: Job, assets: Assets) -> Brief:
         provider=job.provider,
         priority=job.priority,
         given=job.given,
-        translated_from=job.translated_from,
     )
 
 

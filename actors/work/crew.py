@@ -22,6 +22,7 @@ from actors.stages.editor import Editor
 from actors.stages.illustrator import Illustrator
 from actors.stages.narrator import Narrator
 from actors.stages.script_analyst import ScriptAnalyst
+from actors.stages.script_writer import ScriptWriter
 from actors.stages.storyboard_artist import StoryboardArtist
 from actors.work.provider_call import Provider
 from actors.work.stage import Order, StageActor
@@ -56,6 +57,7 @@ CREW = (
     Seat(
         "artists",
         (
+            Stage.SCRIPT_WRITING,
             Stage.SCRIPT_ANALYSIS,
             Stage.PROMPT_GENERATION,
             Stage.IMAGE_GENERATION,
@@ -101,6 +103,7 @@ def stage_actors(
 ) -> dict[Stage, StageActor]:
     """One of each stage actor. Cheap: what costs time is loaded at the first call."""
     return {
+        Stage.SCRIPT_WRITING: ScriptWriter(provider),
         Stage.SCRIPT_ANALYSIS: ScriptAnalyst(provider),
         Stage.PROMPT_GENERATION: StoryboardArtist(provider),
         Stage.IMAGE_GENERATION: Illustrator(provider),

@@ -40,8 +40,11 @@ class Brief:
     provider: str
     priority: str = "normal"
     given: Given = NOTHING_GIVEN
-    translated_from: str | None = None
-    """The language of the words that were analysed, where the film is in another one."""
+
+    @property
+    def analysed_language(self) -> str | None:
+        """The language of the script, as far as its author says so; the film may be in another one."""
+        return self.given.translated_from or self.language
 
     @property
     def reading(self) -> ScriptReading:

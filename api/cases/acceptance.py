@@ -5,6 +5,7 @@ their stages need, the chosen SDK can say all of it, the voice exists, and a bud
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from domain.film_graph import Scene
 from domain.given_assets import film_scenes
 from domain.given_scenes import GivenScene
 from domain.job import Job
-from domain.notices import Notice, notices
+from domain.notices import UNCHECKED, Notice, notices
 from domain.submission import Options, Submission, moves
 
 
@@ -61,12 +62,12 @@ def unacceptable(system: System, submission: Submission, kinds: Collection[Model
     faults += [fault for fault in system.unmet(submission, asked) if fault.pointer not in faulty]
     return [
         *faults,
-        *_undrawable(system, submission),
+        *undrawable(system, submission),
         *unpriced(system, submission.max_cost_usd, models, asked),
     ]
 
 
-def _undrawable(system: System, submission: Submission) -> list[FieldError]:
+def undrawable(system: System, submission: Submission) -> list[FieldError]:
     """Letters that could not be burned in: a caption without them would say something else."""
     if submission.options.captions != "burned":
         return []
@@ -82,6 +83,8 @@ def _undrawable(system: System, submission: Submission) -> list[FieldError]:
 
 def notices_of(system: System, submission: Submission) -> list[dict[str, str]]:
     """What a person should know of a script before it is paid for, as ``{code, message}``. Blocks."""
+    if submission.topic is not None:
+        return [UNCHECKED.to_dict()]
     found = notices(submission.script, submission.options.script_form)
     if submission.options.captions == "burned":
         _, signs = system.undrawable(submission)
@@ -125,10 +128,17 @@ def job_of(
     fingerprint: str | None = None,
     scenes: Sequence[Scene] | None = None,
     forked_from: dict[str, Any] | None = None,
+    translated_from: str | None = None,
 ) -> Job:
-    """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known."""
+    """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known.
+
+    ``translated_from``: the language of its words, where these are to be translated.
+    """
     models = wanted.models.named(wanted.options, wanted.scenes or ())
-    weights = system.readers.weights(wanted.script, models, wanted.options, system.provider)
+    given = replace(wanted.given, translated_from=translated_from)
+    weights = system.readers.weights(
+        wanted.expected_script, models, wanted.options, system.provider, given.script_origin
+    )
     if scenes is None and wanted.scenes:
         scenes = film_scenes(wanted.scenes)
     if scenes is not None:
@@ -148,7 +158,7 @@ def job_of(
         fingerprint=fingerprint,
         forked_from=forked_from,
         notices=notices_of(system, wanted),
-        given=wanted.given,
+        given=given,
     )
 
 

@@ -42,10 +42,11 @@ def estimate_of(system: System, submission: Submission) -> Estimate:
     """Reckon one that was checked. Blocks."""
     models = submission.models.named(submission.options, submission.scenes or ())
     forecast = system.planning.forecast(
-        submission.script,
+        submission.expected_script,
         models,
         submission.options,
         scenes=submission.scenes or (),
+        origin=submission.given.script_origin,
         calls=calls_of(system, system.provider),
         seconds=system.readers.seconds(models, submission.options, system.provider),
     )

@@ -31,6 +31,7 @@ from domain.job import Job
 from domain.script import Kind
 from domain.store import JobNotFoundError
 from domain.submission import Request, Submission
+from domain.topic import AnyTopic
 
 _PLAIN_FIELDS = ("script", "language", "max_cost_usd", "priority", "metadata")
 
@@ -39,6 +40,9 @@ class Changes(Request):
     """A submission in part: what is left out stays as it is in the source."""
 
     script: str | None = None
+    topic: AnyTopic | None = Field(
+        default=None, description="What a script is to be written about, in place of the one that is there"
+    )
     language: str | None = None
     models: dict[str, str | None] = Field(
         default_factory=dict, description="Those that are to be others; music: null is the synthesiser"
@@ -146,9 +150,10 @@ def _planned(
     fingerprint: str | None,
 ) -> tuple[Job, ForkPlan, Submission]:
     """The new job, unsaved, what becomes of its assets, and what is asked for."""
-    submission, prompts = _changed(source.job, changes)
+    translated_from = _translated_from(system, source, changes)
+    submission, prompts = _changed(source, changes, translated=translated_from is not None)
     try:
-        plan = from_stored(lambda: system.planning.fork(source, submission, prompts))
+        plan = from_stored(lambda: system.planning.fork(source, submission, prompts, translated_from))
     except NotForkableError as error:
         refuse(_within_changes([FieldError(pointer, message) for pointer, message in error.faults]))
         raise
@@ -160,6 +165,7 @@ def _planned(
         fingerprint=fingerprint,
         scenes=source.scenes if _scenes_known(plan) else None,
         forked_from={"job_id": str(source.job.id), "position": position},
+        translated_from=translated_from,
     )
     return job, plan, submission
 
@@ -173,16 +179,39 @@ def _kinds(redone: Iterable[AssetKey]) -> set[ModelKind]:
     return {MODEL_KIND[key.kind] for key in redone if key.kind in MODEL_KIND}
 
 
-def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str]]:
-    """The source's own submission with the changes laid over it; and the prompts, by asset."""
+def _translated_from(system: System, source: Film, changes: Changes) -> str | None:
+    """The language of the source's words, where the same words are asked for in another one."""
+    given = changes.model_fields_set
+    if "script" in given or changes.topic is not None:
+        return None
+    language = changes.language if "language" in given else source.job.language
+    return system.planning.translated_from(source, language)
+
+
+def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submission, dict[AssetKey, str]]:
+    """The source's own submission with the changes laid over it; and the prompts, by asset.
+
+    Where it is to be ``translated`` its script is the one that is there, and voices of its author's do not go
+    along: they say the words in another language.
+    """
+    job = source.job
     value: dict[str, Any] = {name: getattr(job, name) for name in _PLAIN_FIELDS}
     given = changes.model_fields_set
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
     brought = job.given.to_dict() | {"files": _drawn_by(job)}
-    if not brought["scenes"] or "script" in given:
+    brought.pop("translated_from", None)
+    if translated:
+        value["script"] = source.script
+        brought.pop("topic", None)
+        brought["scenes"] = [{**scene, "narration": None} for scene in brought["scenes"]]
+    if "topic" in given and changes.topic is not None:
+        brought["topic"] = changes.topic.model_dump(exclude_none=True)
+    elif "script" in given:
+        brought.pop("topic", None)
+    if not brought["scenes"] or "script" in given or "topic" in brought:
         del brought["scenes"]
-    else:
-        del value["script"]  # it is what they say
+    if "scenes" in brought or ("topic" in brought and not changes.script):
+        del value["script"]  # it is what they say, or is written
     value |= brought
     value["models"] = job.models | changes.models
     value["options"] = job.options.model_dump(mode="json") | changes.options

@@ -1,6 +1,6 @@
 """What would be done and what it would cost, before anything is begun or paid."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -9,6 +9,7 @@ from api.composition import BlobError, System
 from domain.asset import Asset, AssetKey
 from domain.expectation import SAMPLES, Sample
 from domain.film import Film
+from domain.film_graph import SCRIPT, written_script
 from domain.job import Job
 from domain.script import Kind
 
@@ -49,7 +50,7 @@ def preview_of_run(
 def cost_of(
     system: System,
     job: Job,
-    redone: Iterable[AssetKey],
+    redone: Collection[AssetKey],
     assets: Mapping[AssetKey, Asset],
     *,
     settled: Mapping[AssetKey, float | None],
@@ -61,8 +62,17 @@ def cost_of(
         price = system.planning.price(redone, job, assets, settled=settled, calls=calls)
     else:
         # How many scenes there will be the analysis decides, so the whole film is reckoned.
-        about = job.expected_script, job.models, job.options
-        price = system.planning.forecast(*about, scenes=job.given.scenes, calls=calls, seconds={}).price
+        anew = SCRIPT in redone
+        script = job.expected_script if anew else written_script(assets) or job.expected_script
+        price = system.planning.forecast(
+            script,
+            job.models,
+            job.options,
+            scenes=job.given.scenes,
+            origin=job.script_origin if anew else "submitted",
+            calls=calls,
+            seconds={},
+        ).price
     return price.to_dict()
 
 

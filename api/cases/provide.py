@@ -3,15 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api.cases.accepted import Accepted, job_page
 from api.cases.callers import LOCAL
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
 from api.cases.errors import Faults, Refusal
+from api.cases.given_script import given_script
 from api.cases.idempotency import Run
 from api.cases.own_files import fitted, why_unusable
 from api.cases.preview import Preview, cost_of, preview_of_run
@@ -19,10 +20,13 @@ from api.composition import Place, System
 from domain.asset import Asset, AssetKey, Provision
 from domain.file import File
 from domain.film import Film
-from domain.film_graph import ANALYSIS
+from domain.film_graph import ANALYSIS, MUSIC, SCRIPT
+from domain.given_scenes import fault_at
 from domain.job import Job
+from domain.request import Digest
 from domain.revise import PROVIDABLE, NotRevisableError
 from domain.revise import provide as decide_provide
+from domain.script import MAX_SCRIPT_CHARACTERS
 from domain.submission import Request
 
 SEARCHED = 1000
@@ -32,10 +36,19 @@ SEARCHED = 1000
 class Provide(Request):
     """What takes the asset's place."""
 
-    file: Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")] = Field(
-        description="The digest of a file that was sent to /v1/files"
+    file: Digest | None = Field(
+        default=None, description="The digest of a file that was sent to /v1/files; of all but a script"
+    )
+    text: Annotated[str, Field(max_length=MAX_SCRIPT_CHARACTERS)] | None = Field(
+        default=None, description="In place of a file, the words of a script that was written on a topic"
     )
     dry_run: bool = Field(default=False, description="Only tell what would be made again, and the price")
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> Self:
+        if (self.file is None) == (self.text is None):
+            raise fault_at("Provide", ("file",), self.file, "give either a file or a text")
+        return self
 
 
 @dataclass(frozen=True)
@@ -60,12 +73,8 @@ def provide(system: System, request: ProvideRequest) -> Preview | Accepted:
         return Accepted(job_id, job_page(system, job_id, None), began=False)
     if not asked.dry_run:
         refuse_stopped(system)
-    file = _file(system, request, key)
-    film = _open(system, job)
-    _refuse_unplaceable(film, key)
-    width, height = system.film_size(film.job.options)
-    place = Place(key.kind.value, width, height, _text(film, key))
-    given = fitted(system, file, place, request.caller, pointer="/file", dry_run=asked.dry_run)
+    given_of = _words if asked.text is not None else _fitted
+    film, given = given_of(system, request, key, job)
     if asked.dry_run:
         reviewed = film.job.awaits_review
         made = {one for one, asset in film.assets.items() if asset.product is not None}
@@ -89,6 +98,31 @@ def provide(system: System, request: ProvideRequest) -> Preview | Accepted:
     return Accepted(job_id, job_page(system, job_id, saved.position), began=saved.position is not None)
 
 
+def _words(system: System, request: ProvideRequest, key: AssetKey, job: Job) -> tuple[Film, Provision]:
+    """The script that is given as text, with the film it is for."""
+    asked = request.asked
+    if key != SCRIPT:
+        raise Faults.of_one("invalid_submission", "/text", f"{key.name} is no script; give a file")
+    film = _open(system, job)
+    _refuse_unplaceable(film, key)
+    if film.job.script_origin == "translation":
+        message = "this script is a translation; regenerate it with a prompt of your own (reelog regenerate)"
+        raise Faults.of_one("invalid_submission", "/text", message)
+    assert asked.text is not None
+    return film, given_script(system, film.job, asked.text, request.caller, dry_run=asked.dry_run)
+
+
+def _fitted(system: System, request: ProvideRequest, key: AssetKey, job: Job) -> tuple[Film, Provision]:
+    """The file that is given, fitted to its place in the film."""
+    file = _file(system, request, key)
+    film = _open(system, job)
+    _refuse_unplaceable(film, key)
+    width, height = system.film_size(film.job.options)
+    place = Place(key.kind.value, width, height, _text(film, key))
+    dry_run = request.asked.dry_run
+    return film, fitted(system, file, place, request.caller, pointer="/file", dry_run=dry_run)
+
+
 def _find(system: System, asset_id: UUID) -> tuple[UUID, AssetKey]:
     """The job and the key of an asset, also of one of which nothing has happened yet."""
     found = system.readers.asset(asset_id)
@@ -98,7 +132,7 @@ def _find(system: System, asset_id: UUID) -> tuple[UUID, AssetKey]:
     for status in ("awaiting_review", "failed", "cancelled"):
         for body in system.readers.jobs(status=status, limit=SEARCHED).items:
             job_id = UUID(json.loads(body)["id"])
-            if str(asset_id).encode() in body or asset_id == AssetKey.parse("music").id_in(job_id):
+            if str(asset_id).encode() in body or asset_id in {key.id_in(job_id) for key in (MUSIC, SCRIPT)}:
                 film = system.studio.film(system.studio.job(job_id))
                 for key in film.expected:
                     if key.id_in(job_id) == asset_id:
@@ -111,11 +145,19 @@ def _file(system: System, request: ProvideRequest, key: AssetKey) -> File:
     if key.kind not in PROVIDABLE:
         raise Refusal(
             "asset_not_revisable",
-            f"{key.name} is made here from what it shows or tells; a file of your own can be an image, a "
-            "shot, a narration or the music.",
+            f"{key.name} is made here from what it shows or tells; what you give can be an image, a shot, "
+            "a narration, the music or a script that was written on a topic.",
         )
-    file = system.files.find(request.caller, request.asked.file)
-    why = why_unusable(file, request.asked.file, key.kind, key.name)
+    if key == SCRIPT:
+        raise Faults.of_one(
+            "invalid_submission",
+            "/file",
+            "a script is given as text, in place of a file (reelog provide JOB/script FILE)",
+        )
+    digest = request.asked.file
+    assert digest is not None
+    file = system.files.find(request.caller, digest)
+    why = why_unusable(file, digest, key.kind, key.name)
     if why is not None:
         raise Faults.of_one("invalid_submission", "/file", why)
     assert file is not None

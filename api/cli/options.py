@@ -35,7 +35,8 @@ _HELP = {
     "motion": "What moves: the camera over stills, or the pictures themselves, in shots of a video model, "
     "which cost ten times all else (`reelog estimate` tells)",
     "captions": "In the picture, only beside it, or neither (the caption files are always written)",
-    "review": "Where the job waits for approval: script, storyboard, narration, images, with commas between",
+    "review": "Where the job waits for approval: script, storyboard, narration, images, with commas between; "
+    "a film on a TOPIC waits at its script, unless it is none",
     "voice": "A voice of the speech model; without it the audio plan picks one",
     "voices": "Who speaks: one narrator, or the cast its own lines, where the script names its speakers",
     "patience_s": "For how many seconds what costs nothing (an overloaded model, no network) is tried again; "
@@ -48,7 +49,7 @@ _HELP = {
 }
 _ALONE = {"motion": "generated"}
 """What a flag means that is given without a value."""
-_NOT_FLAGS = {"script", "scenes", "cast", "models", "options", "files", "metadata", "allow_fallback"}
+_NOT_FLAGS = {"script", "topic", "scenes", "cast", "models", "options", "files", "metadata", "allow_fallback"}
 """The script is an argument, metadata has a form of its own, files are sent before they are named, and a
 fallback cannot be asked for."""
 
@@ -208,6 +209,10 @@ def _name(pointer: str) -> str:
     return flag or {
         "/script": "SCRIPT",
         "/metadata": "--metadata",
+        "/topic": "--topic",
+        "/topic/about": "--topic",
+        "/topic/audience": "--audience",
+        "/topic/tone": "--tone",
         "/files/logo": "--logo-file",
         "/files/music": "--music-file",
         "/files/outro": "--outro-file",

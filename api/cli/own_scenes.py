@@ -6,6 +6,7 @@ or, where a command works alone, in the store.
 
 import functools
 import json
+import re
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -57,11 +58,14 @@ class OwnMaterial:
 
 
 def own_material_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """SCRIPT, or scenes in its place, with cast and files: the command gets them as ``own``."""
+    """SCRIPT, or a topic or scenes in its place, with cast and files: the command gets them as ``own``."""
 
     @functools.wraps(command)
     def with_own(
         script: str | None,
+        topic: str | None,
+        audience: str | None,
+        tone: str | None,
         scenes: Path | None,
         cast: Path | None,
         music_file: Path | None,
@@ -71,7 +75,8 @@ def own_material_options(command: Callable[..., Any]) -> Callable[..., Any]:
         **others: Any,
     ) -> Any:
         files = {"music": music_file, "style": style_file, "logo": logo_file, "outro": outro_file}
-        return command(own=own_material(script, scenes, cast, files), **others)
+        asked = {"about": topic, "audience": audience, "tone": tone}
+        return command(own=own_material(script, scenes, cast, files, asked), **others)
 
     wrapped: Callable[..., Any] = click.argument("script", required=False)(with_own)
     for name, told in (
@@ -89,6 +94,15 @@ def own_material_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
     ):
         wrapped = click.option(name, type=_PATH, metavar="FILE", help=told)(wrapped)
+    for name, told in (
+        ("--tone", "How the script on the topic is to sound, such as: warm and a little funny"),
+        ("--audience", "For whom the script on the topic is, such as: children of ten"),
+        (
+            "--topic",
+            "In place of SCRIPT, what one is written about, as long as --target-duration says",
+        ),
+    ):
+        wrapped = click.option(name, metavar="TEXT", help=told)(wrapped)
     return wrapped
 
 
@@ -97,13 +111,14 @@ def own_material(
     scenes: Path | None,
     cast: Path | None,
     files: Mapping[str, Path | None],
+    topic: Mapping[str, str | None],
 ) -> OwnMaterial:
     """Read it. InputError says what cannot be read, or that there is nothing to make a film of."""
-    if script is not None and scenes is not None:
-        raise InputError("--scenes: there is a SCRIPT already; give one of them")
-    if script is None and scenes is None:
-        raise InputError("SCRIPT: name a text file, or - to read standard input; or give --scenes FILE")
+    _refuse_several(script, topic, scenes)
     asked: dict[str, Any] = {}
+    about = topic["about"]
+    if about is not None:
+        asked["topic"] = {name: value for name, value in topic.items() if value is not None}
     paths: dict[tuple[str | int, ...], Path] = {}
     for name, file in (("scenes", scenes), ("cast", cast)):
         if file is not None:
@@ -117,7 +132,28 @@ def own_material(
         if not path.is_file():
             raise InputError(f"{path} is no file; paths in the JSON begin at its folder")
     words = read_script(script) if script is not None else None
-    return OwnMaterial(words, str(script if script is not None else scenes), asked, paths)
+    return OwnMaterial(words, script or _named_after(about) or str(scenes), asked, paths)
+
+
+def _refuse_several(script: str | None, topic: Mapping[str, str | None], scenes: Path | None) -> None:
+    """InputError unless there is one thing to make a film of."""
+    about = topic["about"]
+    named = {"SCRIPT": script, "--topic": about, "--scenes": scenes}
+    several = [name for name, value in named.items() if value is not None]
+    if len(several) > 1:
+        raise InputError(f"{several[1]}: there is a {several[0]} already; give one of them")
+    if not several:
+        raise InputError(
+            "SCRIPT: name a text file, or - to read standard input; or give --scenes FILE or --topic TEXT"
+        )
+    beside = next((name for name in ("audience", "tone") if topic[name] is not None and about is None), None)
+    if beside is not None:
+        raise InputError(f"--{beside}: it is of a script that is to be written; give --topic too")
+
+
+def _named_after(topic: str | None) -> str | None:
+    """A file name for the film on a topic."""
+    return None if topic is None else "-".join(re.findall(r"\w+", topic)[:6]).lower() or "film"
 
 
 def _list(option: str, file: Path) -> list[Any]:

@@ -12,6 +12,7 @@ from api.cli.text import Role, Theme, cells, clock, fit, money, pad, pad_left, p
 Json = dict[str, Any]
 
 STAGE_NAMES = {
+    "script_writing": "Script",
     "script_analysis": "Script analysis",
     "prompt_generation": "Storyboard",
     "image_generation": "Images",

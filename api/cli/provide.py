@@ -10,11 +10,13 @@ from api.cli.errors import InputError
 from api.cli.jobs import client_of, json_option, quiet_option, server_option, timeout_option
 from api.cli.live import say
 from api.cli.revise import dry_run_option, preview_and_begin, repeat_option, watch_option, yes_option
+from api.cli.script import read_script
 from api.cli.source import LATEST, Source, job_named
 from api.cli.target import ServerTarget
 from api.cli.text import printable
 from domain.asset import AssetKey
 from domain.job_names import beginning_of
+from domain.script import Kind
 
 
 @click.command()
@@ -29,24 +31,29 @@ from domain.job_names import beginning_of
 @quiet_option
 @json_option
 def provide(asset: str, file: Path, url: str | None, **how: Any) -> None:
-    """Put FILE in the place of ASSET: a picture, a clip, a voice-over or a song of your own.
+    """Put FILE in the place of ASSET: a picture, a clip, a voice-over, a song or a script of your own.
 
     ASSET is JOB/KIND[:SCENE], such as latest/image:2, latest/narration:1 or latest/music; or an asset's id.
-    The file is sent to the server, checked there, and kept without personal metadata. What is made from the
-    asset is made again, and nothing else; that is told first.
+    In the place of a script that was written on a topic (latest/script) FILE is a text. Any other file is sent
+    to the server, checked there, and kept without personal metadata. What is made from the asset is made
+    again, and nothing else; that is told first.
     """
     if not file.is_file():
         raise InputError(f"FILE: {file} is no file")
     client = client_of(url)
     target = ServerTarget(client)
     asset_id = _asset_id(target.source, asset)
-    sent = client.upload("/v1/files", file)
-    for note in sent["notes"]:
-        say(f"Sent: {printable(note)}.")
+    if asset.endswith(f"/{Kind.SCRIPT}"):
+        given = {"text": read_script(str(file))}
+    else:
+        sent = client.upload("/v1/files", file)
+        for note in sent["notes"]:
+            say(f"Sent: {printable(note)}.")
+        given = {"file": sent["digest"]}
     preview_and_begin(
         target,
         lambda body, key: target.provide(asset_id, body, key),
-        {"file": sent["digest"]},
+        given,
         url=url,
         **how,
     )

@@ -89,12 +89,29 @@ def job_sheet(job: Json, theme: Theme, now: datetime | None = None) -> Iterator[
         yield ""
         for scene in job["scenes"]:
             yield f"  {scene['scene']:3}  {fit(scene['text'], width() - 7)}"
+    yield from _script_lines(job)
     for notice in job.get("notices", ()):
         yield ""
         yield from textwrap.wrap(f"Note: {printable(notice['message'])}", width(), subsequent_indent="  ")
     if job["failure"]:
         yield ""
         yield from failure_lines(job["failure"], theme)
+
+
+def _script_lines(job: Json) -> Iterator[str]:
+    """On what the script was written, and what its writer names as sources."""
+    topic = job.get("topic")
+    if not topic or job["pruned_at"]:
+        return
+    yield ""
+    beside = [f"{name}: {topic[name]}" for name in ("audience", "tone") if topic[name]]
+    told = f"Topic: {'; '.join([topic['about'], *beside])}"
+    yield from textwrap.wrap(printable(told), width(), subsequent_indent="  ")
+    if job["sources"]:
+        yield "Sources that its writer names; they are not checked:"
+    for named in job["sources"]:
+        told = printable(f"- {named['fact']} ({named['source']})")
+        yield from textwrap.wrap(told, width(), initial_indent="  ", subsequent_indent="    ")
 
 
 def _removed(job: Json) -> str:

@@ -72,6 +72,8 @@ def _job(job: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> Ite
         yield f"<p>Its texts and files were removed on {_when(gone)}.</p>"
     for notice in () if gone else job["notices"]:
         yield f'<p dir="auto">{escape(notice["message"])}</p>'
+    if job["topic"] and not gone:
+        yield from _topic(job)
     if job["failure"] and not gone:
         yield from _failure(job["failure"])
     if job["links"]["video"]:
@@ -87,6 +89,16 @@ def _job(job: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> Ite
     )
     for scene in () if gone else job["scenes"]:
         yield from _scene(scene, assets)
+
+
+def _topic(job: Mapping[str, Any]) -> Iterable[str]:
+    """On what the script was written, and what its writer names as sources."""
+    yield f'<p dir="auto">Topic: {escape(job["topic"]["about"])}</p>'
+    if job["sources"]:
+        yield "<p>Sources that the script's writer names; they are not checked:</p><ul>"
+        for named in job["sources"]:
+            yield f'<li dir="auto">{escape(named["fact"])} ({escape(named["source"])})</li>'
+        yield "</ul>"
 
 
 def _failure(failure: Mapping[str, Any]) -> Iterable[str]:

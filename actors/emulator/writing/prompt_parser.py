@@ -30,6 +30,15 @@ class Material(NamedTuple):
     """The script's paragraphs of numbered sentences, where they come with numbers: one a line."""
     max_images: int | None = None
     speakers: tuple[str, ...] = ()
+    topic: str | None = None
+    """On which a script is to be written; for whom, how, and in how many sentences."""
+    audience: str | None = None
+    tone: str | None = None
+    sentence_count: int | None = None
+    title: str | None = None
+    names: tuple[str, ...] = ()
+    parts: str | None = None
+    """What is to be translated: the film's title, its characters' names, and numbered parts, one a line."""
 
 
 def without_directions(text: str) -> str:
@@ -54,8 +63,19 @@ def read(prompt: str) -> Material:
         analysis=analysis,
         numbered=tuple(line.strip() for line in numbered.strip().split("\n")),
         max_images=_number(_tag(prompt, "max_images")),
-        speakers=tuple(name.strip() for name in (_tag(prompt, "speakers") or "").split("\n") if name.strip()),
+        speakers=_listed(_tag(prompt, "speakers") or ""),
+        topic=_given(without_directions(_tag(prompt, "topic") or "")),
+        audience=_given(_tag(prompt, "audience")),
+        tone=_given(_tag(prompt, "tone")),
+        sentence_count=_number(_tag(prompt, "sentence_count")),
+        title=_given(without_directions(_tag(prompt, "title") or "")),
+        names=_listed(_tag(prompt, "names") or ""),
+        parts=without_directions(_tag(prompt, "parts") or ""),
     )
+
+
+def _listed(lines: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in lines.split("\n") if _given(name))
 
 
 def _voices(listed: str) -> tuple[str, ...]:

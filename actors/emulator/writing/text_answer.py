@@ -7,10 +7,14 @@ from actors.emulator.writing import prompt_parser
 from actors.emulator.writing.analysis import analyse, by_number
 from actors.emulator.writing.audio_plan import audio_plan
 from actors.emulator.writing.json_schema import conform, resolve
+from actors.emulator.writing.script import written_script
 from actors.emulator.writing.sentences import normalise
 from actors.emulator.writing.storyboard import storyboard
+from actors.emulator.writing.translation import translation
 
 SIGNS = {
+    "WrittenScript": {"paragraphs", "sources"},
+    "TranslatedWords": {"parts", "title"},
     "ScriptAnalysis": {"scenes", "themes"},
     "Storyboard": {"frames", "style"},
     "AudioPlan": {"deliveries", "music"},
@@ -42,7 +46,11 @@ def write(prompt: str, schema: dict[str, Any] | None, *, as_json: bool) -> tuple
         )
         return (json.dumps({"answer": text}, ensure_ascii=False) if as_json else text), None
     value: Any = None
-    if document == "ScriptAnalysis":
+    if document == "WrittenScript":
+        value = written_script(given)
+    elif document == "TranslatedWords":
+        value = translation(given)
+    elif document == "ScriptAnalysis":
         value = analyse(given)
         if _wants_numbers(schema):
             value = by_number(value)

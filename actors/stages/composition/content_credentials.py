@@ -6,6 +6,7 @@ from importlib.metadata import version
 from actors.media.credentials import Claim, Ingredient, Source
 from actors.work.stage import Brief, Inputs
 from domain.asset import Asset, AssetKey
+from domain.film_graph import SCRIPT
 from domain.script import Kind
 
 _MADE: dict[Kind, tuple[str, str]] = {
@@ -41,11 +42,23 @@ def given(assets: Mapping[AssetKey, Asset]) -> str:
     return f"Provided by a person, made by no model here: {', '.join(told)}." if told else ""
 
 
+def beside(brief: Brief, assets: Mapping[AssetKey, Asset]) -> str:
+    """What else is to be known: who wrote the script on a topic, and what of the film a person gave."""
+    script = assets.get(SCRIPT)
+    written = ""
+    if script is not None and script.product is not None:
+        by = script.recipe.model if brief.provider == "gemini" else "the emulator"
+        written = f"Script written on a topic by {by}; its facts are not checked."
+        if script.is_provided:
+            written = "Script written by a person."
+    return " ".join(filter(None, (written, given(assets))))
+
+
 def claim(title: str, brief: Brief, assets: Mapping[AssetKey, Asset], inputs: Inputs) -> Claim:
     """What is to be signed: each picture, voice and piece of music, with the model that made it."""
     return Claim(
         title,
-        " ".join(filter(None, (note(brief), given(assets)))),
+        " ".join(filter(None, (note(brief), beside(brief, assets)))),
         _source(brief, given=bool(given(assets))),
         [
             _ingredient(asset, inputs)

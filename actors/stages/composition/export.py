@@ -15,6 +15,7 @@ from actors.work.briefing import source_of
 from actors.work.exported_file import ExportedFile
 from actors.work.stage import Inputs
 from domain.asset import Asset, AssetKey
+from domain.film_graph import written_script
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import Kind
@@ -62,7 +63,7 @@ def film_files(job: Job, assets: Mapping[AssetKey, Asset], blobs: BlobStore) -> 
     """All files of a film that is made, its edit first. BlobError where its parts are gone."""
     made = _made(assets)
     yield _of_data("film.otio", film_edit(job, assets, blobs))
-    yield _of_data("script.txt", job.script.encode())
+    yield _of_data("script.txt", (written_script(assets) or job.script).encode())
     if (digest := job.given.files.get("outro")) is not None:
         stored = blobs.path(digest)
         yield ExportedFile(_outro_name(stored), stored.stat().st_size, digest=digest)

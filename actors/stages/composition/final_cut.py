@@ -27,19 +27,19 @@ _BRIDGED_S = 1.1
 """A standstill is not seen in a transition, since it is too short for one: two beside it are one."""
 
 
-def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None, *, given: str = "") -> Made:
+def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None, *, beside: str = "") -> Made:
     """Make the film, and ``sign`` it (from one file into another) where it is to carry Content Credentials.
 
-    ``given`` says what of it a person gave.
+    ``beside`` says who wrote its script, and what of it a person gave.
 
     AttemptFailedError ``quality_check_failed`` tells what is wrong with it; RenderCancelled soon after the
     task is cancelled.
     """
     with stopping_when(task.cancelled.is_set):
-        return _cut(task, sign, given)
+        return _cut(task, sign, beside)
 
 
-def _cut(task: Task, sign: Callable[[Path, Path], None] | None, given: str) -> Made:
+def _cut(task: Task, sign: Callable[[Path, Path], None] | None, beside: str) -> Made:
     film = FilmFrames(task.brief.options, task.inputs)
     segments, starts = film.segments()
     parts = [task.inputs.path(f"{segment.kind}:{segment.scene}") for segment in segments]
@@ -49,7 +49,7 @@ def _cut(task: Task, sign: Callable[[Path, Path], None] | None, given: str) -> M
         parts, frames = [*parts, ending.path], frames + ending.outro.frames
     cues = vtt_cues(task.inputs.read("captions").decode())
     sound, heard = _soundtrack(task)
-    comment = " ".join(filter(None, (content_credentials.note(task.brief), given)))
+    comment = " ".join(filter(None, (content_credentials.note(task.brief), beside)))
     target = task.new_file(".mp4")
     info = join(
         parts,

@@ -7,6 +7,7 @@ from typing import Any
 
 from actors.work.stage import Inputs
 from domain.asset import Asset, AssetKey
+from domain.film_graph import written_script
 from domain.job import Job
 from domain.script import Kind
 
@@ -21,7 +22,9 @@ def manifest_of(job: Job, assets: Mapping[AssetKey, Asset], now: datetime, input
         "made_at": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "provider": job.provider,
         "ai_generated": True,
-        "script": job.script,
+        "script": written_script(assets) or job.script,
+        "translated_from": job.given.translated_from,
+        "topic": job.given.topic.model_dump() if job.given.topic else None,
         "language": job.language,
         "models": job.models,
         "options": job.options.model_dump(),

@@ -19,7 +19,14 @@ from actors.director.throttle import Limit
 from actors.gemini.catalogue import answering
 from actors.gemini.thinking import DEFAULT, Level, with_room
 from actors.media.formats import film_format
-from actors.stages import audio_planner, illustrator, narrator, script_analyst, storyboard_artist
+from actors.stages import (
+    audio_planner,
+    illustrator,
+    narrator,
+    script_analyst,
+    script_writer,
+    storyboard_artist,
+)
 from actors.stages.checks.compared_words import words_of
 from actors.work.crew import seat_of
 from actors.work.planning.script_length import scenes_at_most
@@ -35,8 +42,10 @@ from domain.given_scenes import GivenScene
 from domain.pricing import PriceBook
 from domain.script import Kind, Stage
 from domain.script_forms.reading import read_script
+from domain.spoken import word_count
 from domain.spoken_lines import turns_of
 from domain.submission import Options
+from domain.topic import MOST_TOPIC_CHARACTERS, ScriptOrigin
 
 Calls = Callable[[Kind, str], Sequence[Sample]]
 """The newest calls on record of a kind of asset by a model."""
@@ -132,14 +141,22 @@ class Forecaster:
     # ---- a whole job --------------------------------------------------------------------------------
 
     def job(
-        self, script: str, models: Mapping[str, str], options: Options, given: Sequence[GivenScene] = ()
+        self,
+        script: str,
+        models: Mapping[str, str],
+        options: Options,
+        given: Sequence[GivenScene] = (),
+        origin: ScriptOrigin = "submitted",
     ) -> Forecast:
-        """``given``: the scenes as their author brought them; of what is there nothing is asked."""
+        """``given``: the scenes as their author brought them; of what is there nothing is asked.
+
+        ``origin``: whether the script is still to be written; it is one of the length that is asked for then.
+        """
         scenes, images = expected_scenes(script, options), expected_images(script, options)
         film = film_scenes(given) if given else guessed_scenes(scenes, images)
         there = given_keys(given)
         scenes, images = len(film), sum(scene.beats for scene in film)
-        keys = [key for key in Graph.of(options, film).keys if key not in there]
+        keys = [key for key in Graph.of(options, film, script=origin).keys if key not in there]
         stages = tuple(
             self._stage(stage, [k for k in keys if k.stage is stage], script, models, options, scenes, images)
             for stage in Stage
@@ -289,9 +306,13 @@ class Forecaster:
             return self.seconds[kind] * math.ceil(count / Limit.concurrency)
 
         song = waves(Kind.MUSIC) if model_of(Kind.MUSIC, models) else 0.0
-        answers = waves(Kind.ANALYSIS) + max(
-            waves(Kind.STORYBOARD) + waves(Kind.IMAGE),
-            waves(Kind.AUDIO_PLAN) + max(waves(Kind.NARRATION), song),
+        answers = (
+            waves(Kind.SCRIPT)
+            + waves(Kind.ANALYSIS)
+            + max(
+                waves(Kind.STORYBOARD) + waves(Kind.IMAGE),
+                waves(Kind.AUDIO_PLAN) + max(waves(Kind.NARRATION), song),
+            )
         )
         answers += waves(Kind.SHOT)  # of both
         rendered = self._rendered([key for key in keys if model_of(key.kind, models) is None])
@@ -302,12 +323,16 @@ def total(prices: Iterable[Price]) -> Price:
     return sum(prices, Price())
 
 
-def _longest(kind: Kind, script: str, scenes: int, images: int) -> tuple[int, int]:
+def _longest(kind: Kind, script: str, scenes: int, images: int) -> tuple[int, int]:  # noqa: PLR0911 - one for each kind
     """Prompt and answer tokens, at most, of all calls of a kind together; without thoughts."""
     text = most_tokens(script)
     head = OVERHEAD_TOKENS + _TEMPLATE_TOKENS
     analysis = script_analyst.most_answer_tokens(images)
     match kind:
+        case Kind.SCRIPT:
+            # Its prompt tells the topic in place of the text.
+            words = math.ceil(word_count(script))
+            return head + 4 * MOST_TOPIC_CHARACTERS, script_writer.most_answer_tokens(words)
         case Kind.ANALYSIS:
             return head + text, analysis
         case Kind.STORYBOARD:

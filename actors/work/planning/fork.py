@@ -18,9 +18,9 @@ from actors.work.stage import Brief, Plan, Source, StageActor
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError
 from domain.film import Film
-from domain.film_graph import Assets, ScriptOrigin
-from domain.fork import Fork as DomainFork
+from domain.film_graph import Assets
 from domain.fork import WORDLESS, Judgement, NotForkableError, UnplannableError, plan_fork
+from domain.fork import Fork as DomainFork
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import Kind, Stage
@@ -64,11 +64,8 @@ def fork(
         language=submission.language,
         models=submission.models.named(submission.options, submission.scenes or ()),
         options=submission.options,
-        given=submission.given,
-        translated_from=translated_from,
+        given=replace(submission.given, translated_from=translated_from),
     )
-    origin: ScriptOrigin = "submitted" if submission.topic is None else "topic"
-    origin = origin if translated_from is None else "translation"
     judge = _Judge(old, new, source.assets, prompts, stages, blobs, reserve)
     planned = plan_fork(
         source,
@@ -76,7 +73,7 @@ def fork(
         prompts,
         judge.judge,
         song=bool(new.models.get("music")),
-        script=origin,
+        script=new.given.script_origin,
     )
     return Fork(**vars(planned))
 
@@ -94,8 +91,10 @@ class _Judge:
     def judge(self, key: AssetKey, inputs: list[AssetKey]) -> Judgement[Plan]:
         sources = sources_of(self.made, [needed.name for needed in inputs])
         new = self.new
-        if new.translated_from is not None and key.kind in WORDLESS:
-            new = replace(new, language=self.old.language)  # what it says nothing of cannot change it
+        if new.given.translated_from is not None and key.kind in WORDLESS:
+            # Asked for in the words that are there, as it was before.
+            given = replace(new.given, translated_from=self.old.given.translated_from)
+            new = replace(new, language=self.old.language, given=given)
         try:
             plan = plan_of(self.stages, new, key, sources, self.blobs)
         except AttemptFailedError as error:

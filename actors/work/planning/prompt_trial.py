@@ -16,7 +16,7 @@ from actors.work.stage import Brief, Inputs, Made, Order, Plan, Source, StageAct
 from domain.asset import SCENE_KINDS, AssetKey
 from domain.asset_parts import Receipt
 from domain.default_models import DEFAULT_MODELS
-from domain.film_graph import Assets, Graph, ScriptOrigin, scenes_in
+from domain.film_graph import Assets, Graph, scenes_in
 from domain.ports import BlobStore
 from domain.script import Kind, Stage
 from domain.spoken_lines import cast_of
@@ -25,6 +25,7 @@ from domain.submission import Options
 
 KIND_OF: Mapping[str, Kind] = {
     "script_writing": Kind.SCRIPT,
+    "translation": Kind.SCRIPT,
     "script_analysis": Kind.ANALYSIS,
     "storyboard": Kind.STORYBOARD,
     "motion": Kind.STORYBOARD,
@@ -82,10 +83,12 @@ def plan_trial(
     """The call by which the prompt of this name would be asked; NotTriableError where it cannot be."""
     kind = KIND_OF[name]
     key = AssetKey(kind, scene if kind in SCENE_KINDS else None)
-    origin: ScriptOrigin = "submitted" if brief.given.topic is None else "topic"
-    graph = Graph.of(brief.options, scenes_in(assets), song=bool(brief.models.get("music")), script=origin)
+    origin, song = brief.given.script_origin, bool(brief.models.get("music"))
+    graph = Graph.of(brief.options, scenes_in(assets), song=song, script=origin)
     if name == "script_writing" and origin != "topic":
         raise NotTriableError("this film's script was not written here: name a job that was given a topic")
+    if name == "translation" and origin != "translation":
+        raise NotTriableError("this film is in its own language: name a job that was forked into another one")
     if kind not in (Kind.SCRIPT, Kind.ANALYSIS) and scenes_in(assets) is None:
         raise NotTriableError(
             f"{name} is asked about an analysis, and there is none: name a job that has one"

@@ -66,7 +66,7 @@ class Notice(Body):
 
     code: str = Field(
         description="`read_as`, `left_out`, `directions_not_spoken`, `brackets_spoken`, `links_shortened`, "
-        "`markup_spoken`, `addresses_spoken`, `signs_not_drawn`; more may come"
+        "`markup_spoken`, `addresses_spoken`, `signs_not_drawn`, `facts_not_checked`; more may come"
     )
     message: str
 
@@ -89,6 +89,20 @@ class SetAside(Body):
     position: Position
     type: str
     reason: str
+
+
+class TopicState(Body):
+    about: str
+    audience: str | None
+    tone: str | None
+
+
+class NamedSource(Body):
+    """Where the model that wrote a script says that it has a fact from."""
+
+    fact: str
+    source: str
+    checked: bool = Field(description="Always false: nothing here has looked it up")
 
 
 class JobDocument(Body):
@@ -116,6 +130,11 @@ class JobDocument(Body):
     scenes: list[SceneState]
     cost: JobCost
     notices: list[Notice] = Field(description="What was told of the script when it was submitted")
+    topic: TopicState | None = Field(description="On what the script was written; null where it was given")
+    translated_from: str | None = Field(
+        description="The language of the words that were translated; null where the film is in its own"
+    )
+    sources: list[NamedSource] = Field(description="Where a script that was written here has its facts from")
     failure: FailureDocument | None
     cancel_requested: bool
     review: Literal["script", "storyboard", "narration", "images"] | None
