@@ -46,6 +46,7 @@ STAGES = {
         "illustrator",
         "narrator",
         "script_analyst",
+        "script_writer",
         "storyboard_artist",
     ),
 }

@@ -152,7 +152,7 @@ def _file(system: System, request: ProvideRequest, key: AssetKey) -> File:
         raise Faults.of_one(
             "invalid_submission",
             "/file",
-            "a script is given as text, in place of a file (reelog provide JOB/script FILE)",
+            "a script is given as text, not as a file",
         )
     digest = request.asked.file
     assert digest is not None

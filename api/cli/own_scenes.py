@@ -24,6 +24,7 @@ Send = Callable[[Path], str]
 _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
 _FILES = ("image", "shot", "narration")
 _DIGEST = "sha256:"
+NO_TOPIC: Mapping[str, str | None] = {"about": None, "audience": None, "tone": None}
 _UNSENT = f"{_DIGEST}{'0' * 64}"
 """Stands for the digest of a file that is not sent yet, so that all else can be checked first."""
 
@@ -111,7 +112,7 @@ def own_material(
     scenes: Path | None,
     cast: Path | None,
     files: Mapping[str, Path | None],
-    topic: Mapping[str, str | None],
+    topic: Mapping[str, str | None] = NO_TOPIC,
 ) -> OwnMaterial:
     """Read it. InputError says what cannot be read, or that there is nothing to make a film of."""
     _refuse_several(script, topic, scenes)

@@ -34,7 +34,7 @@ def provide(asset: str, file: Path, url: str | None, **how: Any) -> None:
     """Put FILE in the place of ASSET: a picture, a clip, a voice-over, a song or a script of your own.
 
     ASSET is JOB/KIND[:SCENE], such as latest/image:2, latest/narration:1 or latest/music; or an asset's id.
-    In the place of a script that was written on a topic (latest/script) FILE is a text. Any other file is sent
+    In the place of a script that was written on a topic (latest/script) FILE is a text. Any other is sent
     to the server, checked there, and kept without personal metadata. What is made from the asset is made
     again, and nothing else; that is told first.
     """

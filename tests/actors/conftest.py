@@ -27,6 +27,7 @@ from domain.ports import Unfinished
 from domain.script import PROVIDER_KINDS, Kind, Stage
 from domain.store import EventLog, Recorded, Studio, open_event_store
 from domain.submission import Models, Options
+from domain.topic import script_facts
 
 DEADLINE_S = 120
 
@@ -61,6 +62,8 @@ class TextStage:
         if self.before is not None:
             await self.before(task)
         facts: dict[str, Any] = {}
+        if task.key.kind is Kind.SCRIPT:
+            facts = dict(script_facts("Scene 1. Scene 2."))
         if task.key.kind is Kind.ANALYSIS:
             facts = {
                 "title": "A test",

@@ -46,7 +46,7 @@ def test_a_prompt_of_ones_own_goes_before_the_shipped_one_and_has_its_own_versio
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
-        ("images.md", "$frame", "images.md is no prompt's name; there are script_analysis"),
+        ("images.md", "$frame", "images.md is no prompt's name; there are script_writing, script_analysis"),
         ("image.md", "A sea.", "image.md lacks \\$frame"),
         ("image.md", "$frame $colour", "placeholder \\$colour; there are \\$frame, \\$references"),
         ("image.md", "$frame costs $5", "write \\$\\$"),

@@ -23,6 +23,7 @@ from domain.ports import BlobStore
 from domain.script import PROVIDER_KINDS, Kind
 from domain.store import EventLog, EventStore, Studio
 from domain.submission import Options
+from domain.topic import ScriptSource, script_facts
 from domain.workflow import Decision, OrderAttempt, RequestAsset, WaitUntil, workflow
 
 SCRIPT = "The sea is wide. A small boat sets out at dawn.\n\nNight falls, and the boat comes home."
@@ -184,6 +185,10 @@ class Filming:
         return f"{key.name} {revision}".encode() * 100, media_type.get(key.kind, "application/json")
 
     def facts(self, key: AssetKey) -> dict[str, Any]:
+        if key.kind is Kind.SCRIPT:
+            return dict(
+                script_facts("The tide comes in.", [ScriptSource(fact="It does.", source="An atlas")])
+            )
         if key.kind is not Kind.ANALYSIS:
             return {"duration_s": 4.2}
         beats = {"beats": [{"references": []}] * self.beats} if self.beats > 1 else {}

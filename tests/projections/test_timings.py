@@ -15,10 +15,13 @@ def nothing(_kind: Kind, _maker: str) -> list[float]:
 def test_without_measurements_only_proportions_are_known() -> None:
     found = weights(SCRIPT, MODELS, Options(), nothing)
     assert not found["measured"]
-    assert found["seconds"] == {kind.value: PROPORTIONS[kind] for kind in Kind if kind is not Kind.SHOT}
+    usual = [kind for kind in Kind if kind not in (Kind.SCRIPT, Kind.SHOT)]
+    assert found["seconds"] == {kind.value: PROPORTIONS[kind] for kind in usual}
     assert found["scenes"] >= 1
     moving = weights(SCRIPT, MODELS | {"video": "v"}, Options(motion="generated"), nothing)
     assert moving["seconds"]["shot"] == PROPORTIONS[Kind.SHOT]
+    written = weights(SCRIPT, MODELS, Options(), nothing, "topic")
+    assert written["seconds"]["script"] == PROPORTIONS[Kind.SCRIPT]
 
 
 def test_the_median_of_what_was_measured_counts() -> None:

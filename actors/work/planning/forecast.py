@@ -148,10 +148,7 @@ class Forecaster:
         given: Sequence[GivenScene] = (),
         origin: ScriptOrigin = "submitted",
     ) -> Forecast:
-        """``given``: the scenes as their author brought them; of what is there nothing is asked.
-
-        ``origin``: whether the script is still to be written; it is one of the length that is asked for then.
-        """
+        """``given``: the scenes as their author brought them; of what is there nothing is asked."""
         scenes, images = expected_scenes(script, options), expected_images(script, options)
         film = film_scenes(given) if given else guessed_scenes(scenes, images)
         there = given_keys(given)
@@ -329,8 +326,7 @@ def _longest(kind: Kind, script: str, scenes: int, images: int) -> tuple[int, in
     head = OVERHEAD_TOKENS + _TEMPLATE_TOKENS
     analysis = script_analyst.most_answer_tokens(images)
     match kind:
-        case Kind.SCRIPT:
-            # Its prompt tells the topic in place of the text.
+        case Kind.SCRIPT:  # its prompt tells the topic in place of the text
             words = math.ceil(word_count(script))
             return head + 4 * MOST_TOPIC_CHARACTERS, script_writer.most_answer_tokens(words)
         case Kind.ANALYSIS:

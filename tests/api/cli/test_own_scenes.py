@@ -42,6 +42,30 @@ def test_paths_begin_at_the_json_and_each_file_is_sent_once(tmp_path: Path) -> N
     assert own.script is None
 
 
+def test_a_topic_is_taken_in_place_of_a_script() -> None:
+    own = own_material(
+        None, None, None, {}, {"about": "Why there are tides?", "audience": None, "tone": "warm"}
+    )
+    assert (own.script, own.name) == (None, "why-there-are-tides")
+    assert own.unsent == {"topic": {"about": "Why there are tides?", "tone": "warm"}}
+
+
+@pytest.mark.parametrize(
+    ("script", "scenes", "topic", "said"),
+    [
+        ("-", None, {"about": "Tides", "audience": None, "tone": None}, "--topic: there is a SCRIPT already"),
+        (None, None, {"about": None, "audience": None, "tone": "warm"}, "or --topic TEXT"),
+        ("-", None, {"about": None, "audience": "all", "tone": None}, "--audience: it is of a script"),
+    ],
+)
+def test_what_is_wrong_with_a_topic_is_told(
+    script: str | None, scenes: Path | None, topic: dict[str, str | None], said: str
+) -> None:
+    with pytest.raises(InputError) as refused:
+        own_material(script, scenes, None, {}, topic)
+    assert said in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("script", "scenes", "said"),
     [
