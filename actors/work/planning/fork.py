@@ -13,12 +13,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from actors.stages.checks.languages import primary
 from actors.work.briefing import brief_of, edited, plan_of, recipe_of, sources_of
 from actors.work.stage import Brief, Plan, Source, StageActor
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError
 from domain.film import Film
-from domain.film_graph import Assets
+from domain.film_graph import Assets, words_in
 from domain.fork import WORDLESS, Judgement, NotForkableError, UnplannableError, plan_fork
 from domain.fork import Fork as DomainFork
 from domain.job import Job
@@ -66,7 +67,8 @@ def fork(
         options=submission.options,
         given=replace(submission.given, translated_from=translated_from),
     )
-    judge = _Judge(old, new, source.assets, prompts, stages, blobs, reserve)
+    same_words = translated_from is not None or _names_the_same(new.language, source.assets)
+    judge = _Judge(old, new, source.assets, prompts, stages, blobs, reserve, same_words)
     planned = plan_fork(
         source,
         submission.options,
@@ -78,6 +80,12 @@ def fork(
     return Fork(**vars(planned))
 
 
+def _names_the_same(language: str | None, assets: Assets) -> bool:
+    """Whether it is another tag of the language that was found, such as ``en-GB`` of ``en``."""
+    learnt = words_in(assets)
+    return language is not None and learnt is not None and primary(language) == primary(learnt["language"])
+
+
 @dataclass
 class _Judge:
     old: Brief
@@ -87,11 +95,13 @@ class _Judge:
     stages: Mapping[Stage, StageActor]
     blobs: BlobStore
     reserve: Reserve
+    same_words: bool
+    """What was analysed is not changed, only the language in which it is told, or how that is named."""
 
     def judge(self, key: AssetKey, inputs: list[AssetKey]) -> Judgement[Plan]:
         sources = sources_of(self.made, [needed.name for needed in inputs])
         new = self.new
-        if new.given.translated_from is not None and key.kind in WORDLESS:
+        if self.same_words and key.kind in WORDLESS:
             # Asked for in the words that are there, as it was before.
             given = replace(new.given, translated_from=self.old.given.translated_from)
             new = replace(new, language=self.old.language, given=given)
