@@ -115,5 +115,7 @@ def _in(text: str, language: str, kept: set[str]) -> str:
         opens = not text[: found.start()].rstrip() or text[: found.start()].rstrip()[-1] in ".!?…"
         return said[:1].upper() + said[1:] if opens else said
 
+    if is_unspaced(language):
+        text = text.replace('"', "")  # they have quotation marks of their own
     written = _WORD.sub(other, text).translate(str.maketrans(*_SIGNS.get(language, ("", ""))))
     return re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", written) if is_unspaced(language) else written

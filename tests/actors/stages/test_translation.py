@@ -1,4 +1,4 @@
-"""The call that translates a film: what it asks, which answers count, and that what is wrong names its scene."""
+"""The call that translates a film: what it asks, which answers count, and what is told of one that does not."""
 
 from datetime import UTC, datetime
 from pathlib import Path
