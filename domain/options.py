@@ -85,7 +85,8 @@ class Options(Request):
         default=None,
         strict=False,  # in JSON it is a list
         description="Where the job waits for approval: once the script is analysed, the storyboard written, "
-        "all narrations spoken, all images drawn. null and [] are nowhere",
+        "all narrations spoken, all images drawn. [] is nowhere; so is null, but on a topic: such a film "
+        "waits at its script",
     )
 
     @field_validator("voice")

@@ -1,8 +1,8 @@
 """What the read models can be asked. Everything is answered from one consistent state of the tables.
 
 Bodies are handed out as the bytes that were stored; nothing is decoded on the way to a client.
-All methods block; async callers go through a thread. Longer than other modules, since all that may be asked of
-them stands here.
+All methods block; async callers go through a thread.
+Longer than other modules, since all that may be asked of them stands here.
 """
 
 import json

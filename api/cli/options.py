@@ -111,7 +111,9 @@ class Flag:
         if self.negated:
             return not typed
         if self.field == "review":
-            return [name.strip() for name in typed.split(",") if name.strip()]
+            return (
+                [] if typed.strip() == "none" else [name.strip() for name in typed.split(",") if name.strip()]
+            )
         return self.choices.get(typed, typed)
 
 

@@ -1,5 +1,6 @@
 """A film on a topic: its script is an asset, made first, looked at, and changed as any other."""
 
+from random import Random
 from typing import Any
 from uuid import uuid4
 
@@ -202,3 +203,22 @@ def test_a_topic_and_its_script_are_pruned_as_other_texts() -> None:
     stored = b'{"script":"","given":{"topic":{"about":"A secret"}},"facts":{"text":"Told","sources":[]}}'
     assert b"secret" not in without_texts(stored)
     assert b"Told" not in without_texts(stored)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_happens_to_its_workers_the_film_comes_of_one_script(seed: int) -> None:
+    chosen = Random(seed)  # noqa: S311 - chance in a test, not a secret
+    one = World({"include_audio": False}, 2, lambda _, answers: chosen.choice(answers), topic=TIDES).run()
+    assert one.job.ended
+    one.accidents = False
+    if one.job.status != "completed":
+        one.reopen()
+        one.run()
+    assert one.job.status == "completed"
+    assert len(one.assets[SCRIPT].products) == 1
+    one.regenerate(SCRIPT)
+    one.run()
+    assert one.job.status == "completed"
+    assert one.assets[ANALYSIS].inputs == {"script": one.film.digest(SCRIPT)}
+    assert Film(one.log).current == one.film.current == set(one.film.expected)
+    assert replay_decisions(list(enumerate(one.log, 1))) == []

@@ -1,6 +1,7 @@
 /** How numbers, times and names are said on the page: one way each. */
 
 const STAGES = {
+	script_writing: ['Script', 'Writing the script'],
 	script_analysis: ['Script analysis', 'Reading the script'],
 	prompt_generation: ['Storyboard', 'Planning the pictures'],
 	image_generation: ['Images', 'Drawing the pictures'],

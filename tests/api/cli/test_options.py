@@ -31,6 +31,7 @@ def test_every_field_of_a_submission_has_its_flag() -> None:
 
     not_flags = {
         "/script",
+        "/topic",
         "/scenes",
         "/cast",
         "/models",
@@ -118,3 +119,15 @@ def test_all_faults_are_told_at_once() -> None:
 
     lines = refused.value.message.splitlines()
     assert [line.split()[0] for line in lines] == ["SCRIPT:", "--max-scenes", "--max-cost"]
+
+
+@pytest.mark.parametrize(("flag", "review"), [("none", ()), ("script, images", ("script", "images"))])
+def test_where_a_film_on_a_topic_waits_can_be_said_to_be_nowhere(flag: str, review: tuple[str, ...]) -> None:
+    wanted = submission(None, typed("--review", flag), {"topic": {"about": "Tides"}})
+    assert wanted.options.review == review
+    assert submission(None, typed(), {"topic": {"about": "Tides"}}).options.review == ("script",)
+
+
+def test_what_is_wrong_with_a_topic_is_told_by_its_flags() -> None:
+    with pytest.raises(InputError, match="--topic: '-': it names nothing"):
+        submission(None, typed(), {"topic": {"about": "-"}})

@@ -65,7 +65,10 @@ def test_without_own_prompts_nothing_differs(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("diff", "nothing"), "'nothing' is no file and no prompt; there are script_analysis"),
+        (
+            ("diff", "nothing"),
+            "'nothing' is no file and no prompt; there are script_writing, script_analysis",
+        ),
         (("try", "storyboard", "story.txt"), "name a job that has one"),
         (("try", "image", "story.txt", "--with", "wrong.md"), "wrong.md is no prompt's name"),
         (("try", "script_analysis", "story.txt", "--with", "image.md"), "is a prompt for image"),

@@ -24,6 +24,7 @@ def test_each_stage_has_its_models_the_default_first(site: Site) -> None:
     assert (told["source"], told["provider"], told["sdk"]) == ("shipped", "emulator", "google-genai")
     stages = {stage["stage"]: stage for stage in told["stages"]}
     assert list(stages) == [
+        "script_writing",
         "script_analysis",
         "prompt_generation",
         "image_generation",
@@ -41,7 +42,12 @@ def test_each_stage_has_its_models_the_default_first(site: Site) -> None:
         == "gemini-nano-banana-2.1"
     )
     assert all(models[name]["available"] for stage in stages.values() for name in stage["models"])
-    assert models["gemini-3.8-flash"]["stages"] == ["script_analysis", "prompt_generation", "audio_planning"]
+    assert models["gemini-3.8-flash"]["stages"] == [
+        "script_writing",
+        "script_analysis",
+        "prompt_generation",
+        "audio_planning",
+    ]
 
 
 def test_a_model_tells_what_it_can_do_what_it_costs_and_why_it_will_not_do(site: Site) -> None:
