@@ -50,7 +50,7 @@ STAGES = {
         "storyboard_artist",
     ),
 }
-HELPERS_OF_STAGES = {"checks", "composition", "given"}
+HELPERS_OF_STAGES = {"words", "checks", "composition", "given"}
 
 
 def entries(folder: Path) -> set[str]:

@@ -17,12 +17,11 @@ import av
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter, ImageStat
 
-from actors.files.formats import ENOUGH_BYTES, format_of
 from actors.media.errors import EncodeError
 from actors.media.footage import Footage, FootageCamera, length_of, limited_bt709
 from actors.media.formats import Format
 from actors.media.mix import fade, leveller
-from actors.media.pictures import open_rgba
+from actors.media.pictures import open_rgba, picture_type
 from actors.media.planes import Frame, empty_frame, split, to_planes
 from actors.media.render import never, render_ending, unseen
 from actors.media.tape import Samples, Sound, Tape, spans
@@ -51,9 +50,7 @@ class Outro:
 
 def open_outro(path: Path, fps: int) -> Outro:
     """How the file ends a film of so many frames a second. Raises PictureError."""
-    with path.open("rb") as file:
-        is_picture = format_of(file.read(ENOUGH_BYTES)).is_image
-    if is_picture:
+    if picture_type(path) is not None:
         return Outro(path, PICTURE_S * fps, is_picture=True, has_sound=False)
     frames = max(1, floor(length_of(path) * fps))
     with av.open(str(path)) as container:

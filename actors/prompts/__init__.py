@@ -15,8 +15,8 @@ from string import Template
 
 NAMES = (
     "script_writing",
-    "translation",
     "script_analysis",
+    "translation",
     "storyboard",
     "motion",
     "image",
@@ -28,8 +28,8 @@ NAMES = (
 """In the order in which a film comes about."""
 MATERIAL: dict[str, set[str]] = {
     "script_writing": {"topic"},
-    "translation": {"parts", "language"},
     "script_analysis": {"script"},
+    "translation": {"parts", "language"},
     "storyboard": {"analysis"},
     "motion": set(),
     "image": {"frame"},

@@ -14,7 +14,7 @@ from actors.media.subtitles import to_vtt
 from actors.media.timeline import SAMPLE_RATE, joint_frames
 from actors.stages.composition.manifest import manifest_of
 from actors.stages.composition.quality import accept
-from actors.stages.given.words import words_of
+from actors.stages.words.film_words import words_of
 from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey

@@ -14,7 +14,7 @@ from actors.media.errors import SpeechError
 from actors.stages.checks.answers import check_speech, longest_speech_s, speech_rate
 from actors.stages.checks.doubts import settle, speech_doubts
 from actors.stages.checks.languages import written_in
-from actors.stages.given.words import lines_of, words_of
+from actors.stages.words.film_words import lines_of, words_of
 from actors.work.provider_call import Provider
 from actors.work.several_calls import cost_of, listed, one_after_another, together
 from actors.work.stage import Brief, Inputs, Made, Plan, Task

@@ -1,6 +1,6 @@
 """Stage ``script_writing``: a script on a topic, to a length, for an audience and in a tone.
 
-Where a film is made in another language it translates the words that are there (``translation.py``).
+Where a film is made in another language it translates the words that are there (``words/translation.py``).
 """
 
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from actors.media.errors import TimelineError
 from actors.media.word_budget import check_words
 from actors.stages.checks.languages import why_not_in
-from actors.stages.translation import make_translation, plan_translation
+from actors.stages.words.translation import make_translation, plan_translation
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey

@@ -1,4 +1,4 @@
-"""A film in another language: what is translated at once, what stands in the place of the words, what is kept."""
+"""A film in another language: what is translated at once, and what stands in the place of the words."""
 
 from typing import Any
 from uuid import uuid4

@@ -6,9 +6,9 @@ The names are those by which the edit refers to them, so it opens wherever all a
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from actors.files.formats import ENOUGH_BYTES, format_of
 from actors.media.formats import film_format
 from actors.media.outro import open_outro
+from actors.media.pictures import picture_type
 from actors.media.subtitles import to_srt, vtt_cues
 from actors.stages.composition.edit_list import Ending, edit_list
 from actors.work.briefing import source_of
@@ -27,6 +27,7 @@ _SUFFIXES = {
     "audio/mpeg": "mp3",
     "audio/ogg": "ogg",
     "audio/wav": "wav",
+    "image/avif": "avif",
     "image/jpeg": "jpg",
     "image/png": "png",
     "image/webp": "webp",
@@ -79,9 +80,7 @@ def film_files(job: Job, assets: Mapping[AssetKey, Asset], blobs: BlobStore) -> 
 
 
 def _outro_name(path: Path) -> str:
-    with path.open("rb") as file:
-        fmt = format_of(file.read(ENOUGH_BYTES))
-    return f"outro.{fmt.name.lower().replace('jpeg', 'jpg')}"
+    return f"outro.{_SUFFIXES[picture_type(path) or 'video/mp4']}"
 
 
 def _of_data(name: str, data: bytes) -> ExportedFile:

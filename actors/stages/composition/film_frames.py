@@ -29,7 +29,7 @@ from actors.media.timeline import (
     timeline,
 )
 from actors.media.word_budget import check_length
-from actors.stages.given.words import analysis_of, words_of
+from actors.stages.words.film_words import analysis_of, words_of
 from actors.work.stage import Inputs
 from domain.asset import AssetKey
 from domain.film_graph import analysis_facts

@@ -1,4 +1,4 @@
-"""The call that translates a film: what it asks, which answers count, and what is told of one that does not."""
+"""The call that translates a film: what it asks, which answers count, and what is told of others."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,10 +8,10 @@ import pytest
 
 from actors.emulator.writing import text_answer
 from actors.gemini.gateway import Gateway
-from actors.stages.given.words import analysis_of, lines_of, words_of
 from actors.stages.narrator import Narrator
 from actors.stages.script_writer import ScriptWriter
-from actors.stages.translation import check_translation, film_parts
+from actors.stages.words.film_words import analysis_of, lines_of, words_of
+from actors.stages.words.translation import check_translation, film_parts
 from actors.work.provider_call import Provider
 from actors.work.stage import Inputs
 from domain.asset import AssetKey
