@@ -106,7 +106,7 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
 def _preview(system: System, source_id: UUID, asked: Fork) -> Preview:
     source, position = _source(system, source_id, asked.at)
     job, plan, _ = _planned(system, source, position, asked.changes, uuid4(), None)
-    settled = {key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}
+    settled = {**plan.reserved, **{key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}}
     cost = cost_of(system, job, plan.redone, source.assets, settled=settled, scenes_known=_scenes_known(plan))
     about = {"source": str(source_id), "at": position, "notices": job.notices}
     return Preview(about, tuple(plan.kept), plan.redone, cost)

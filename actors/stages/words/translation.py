@@ -50,8 +50,7 @@ def plan_translation(provider: Provider, brief: Brief, inputs: Inputs) -> Plan:
         names="\n".join(_names(analysis)) or "none",
         parts="\n".join(f"{_number(part)}{_spoken_by(part)} {_on_one_line(part.text)}" for part in parts),
     )
-    words = sum(word_count(part.text) for part in parts)
-    most = HEAD_TOKENS + PART_TOKENS * len(parts) + round(WORD_TOKENS * words)
+    most = most_answer_tokens(len(parts), sum(word_count(part.text) for part in parts))
     return provider.plan_document(
         brief.models["text"],
         text,
@@ -77,6 +76,10 @@ async def make_translation(provider: Provider, task: Task) -> Made:
         complete,
         schema=translation_schema(parts, _names(analysis)),
     )
+
+
+def most_answer_tokens(parts: int, words: float) -> int:
+    return HEAD_TOKENS + PART_TOKENS * parts + round(WORD_TOKENS * words)
 
 
 def film_parts(brief: Brief, analysis: ScriptAnalysis) -> list[Part]:

@@ -8,7 +8,7 @@ Pure planning; whoever calls saves the new job and these assets in one transacti
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -37,6 +37,9 @@ Reserve = Callable[[str, str, Mapping[str, Any]], float | None]
 
 @dataclass(frozen=True)
 class Fork(DomainFork[Plan]):
+    reserved: Mapping[AssetKey, float | None] = field(default_factory=dict)
+    """The worst case of words that are written anew and can be asked for already, such as a translation."""
+
     def assets(self, job: Job, now: datetime, blobs: BlobStore) -> list[Asset]:
         """The events of the new job's assets, not yet saved; prompts are stored."""
         return self.events(job, now, lambda plan: recipe_of(plan, blobs))
@@ -77,7 +80,7 @@ def fork(
         song=bool(new.models.get("music")),
         script=new.given.script_origin,
     )
-    return Fork(**vars(planned))
+    return Fork(**vars(planned), reserved=judge.reserved)
 
 
 def _names_the_same(language: str | None, assets: Assets) -> bool:
@@ -97,6 +100,7 @@ class _Judge:
     reserve: Reserve
     same_words: bool
     """What was analysed is not changed, only the language in which it is told, or how that is named."""
+    reserved: dict[AssetKey, float | None] = field(default_factory=dict)
 
     def judge(self, key: AssetKey, inputs: list[AssetKey]) -> Judgement[Plan]:
         sources = sources_of(self.made, [needed.name for needed in inputs])
@@ -113,6 +117,8 @@ class _Judge:
         if key in self.prompts and plan.prompt is None:
             raise UnplannableError(f"/prompts/{key.name}", f"{key.name}: it is made here and has no prompt")
         alike = not self._says_otherwise(key) and _alike(plan, self._old_plan(key, sources))
+        if key.kind is Kind.SCRIPT and not alike:
+            self.reserved[key] = plan.reservation_usd
         return Judgement(alike, lambda: self._asked(key, plan))
 
     def _asked(self, key: AssetKey, plan: Plan) -> Plan | None:

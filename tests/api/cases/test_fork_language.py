@@ -12,9 +12,12 @@ import pytest
 from actors.stages.words.translation import film_parts
 from actors.work.briefing import brief_of
 from api.cases.accepted import Accepted
+from api.cases.errors import Faults
 from api.cases.fork import Fork, ForkRequest, fork
 from api.cases.jobs import GetJobRequest, get_job
 from api.cases.preview import Preview
+from api.cases.provide import Provide, ProvideRequest, provide
+from api.cases.regenerate import Regenerate, RegenerateRequest, regenerate
 from domain.asset import AssetKey
 from domain.film import Film
 from domain.given_scenes import Given, GivenScene
@@ -92,6 +95,9 @@ def test_the_same_pictures_and_everything_that_is_words_made_anew(
     assert paid(told["redone"]) == PAID
     job_id = translating.fork(source, language="de")
     translating.finish()
+    asked_for = studio.studio.film(studio.studio.job(job_id)).assets
+    reserved = [asked_for[AssetKey.parse(name)].recipe.reservation_usd or 0.0 for name in PAID]
+    assert sum(reserved) <= told["cost"]["at_most_usd"]
     film = studio.studio.film(studio.studio.job(job_id))
     before = studio.studio.film(studio.studio.job(source))
     assert {
@@ -168,3 +174,19 @@ def test_a_voice_over_of_ones_own_stays_behind(studio: Studio, translating: Tran
     )
     job_id = translating.fork(studio.completed(given=Given(scenes)), language="de")
     assert all(scene.narration is None for scene in studio.studio.job(job_id).given.scenes)
+
+
+def test_a_translation_is_changed_by_its_prompt_and_not_given_as_a_text(
+    studio: Studio, translating: Translating
+) -> None:
+    job_id = translating.fork(studio.completed(), language="de")
+    translating.finish()
+    script = AssetKey(Kind.SCRIPT).id_in(job_id)
+    with pytest.raises(Faults) as refused:
+        provide(
+            studio.system, ProvideRequest(script, Provide(text="Das Meer ist heute ruhig.", dry_run=True))
+        )
+    assert "regenerate" in refused.value.errors[0].message
+    told = regenerate(studio.system, RegenerateRequest(script, Regenerate(prompt="Worte.", dry_run=True)))
+    assert isinstance(told, Preview)
+    assert paid([key.name for key in told.redone]) == PAID
