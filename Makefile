@@ -9,7 +9,10 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-# Tests of a second at most, which start no servers: as many at once as there are cores, file by file.
+# As many at once as there are cores, file by file; those that start Ray or hold it to seconds, one by one.
+BESIDE := -n auto --dist loadfile
+ALONE := alone or cluster
+# Tests of a second at most, which start no servers.
 FAST := not slow and not crash and not cluster and not browser
 
 .PHONY: help install demo serve test test-fast check format bench bench-peers screenshots lock clean
@@ -40,11 +43,11 @@ serve: $(READY) ## Serve the API and the page at http://127.0.0.1:8080
 	@$(BIN)/reelog serve
 
 test: $(DEV) ## Run every test that this machine can run
-	@status=0; $(BIN)/python -m pytest -n auto --dist loadfile -m "$(FAST)" || status=$$?; \
-		$(BIN)/python -m pytest -m "not ($(FAST))" || status=$$?; exit $$status
+	@status=0; $(BIN)/python -m pytest $(BESIDE) -m "not ($(ALONE))" || status=$$?; \
+		$(BIN)/python -m pytest -m "$(ALONE)" || status=$$?; exit $$status
 
 test-fast: $(DEV) ## Run the fast tests, on all cores
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "$(FAST)"
+	@$(BIN)/python -m pytest $(BESIDE) -m "$(FAST)"
 
 check: $(DEV) ## Lint, format and types
 	@$(BIN)/ruff check .

@@ -8,7 +8,7 @@ that stood in two would be in no one place.
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from actors.gemini.catalogue import Catalogue, find
 from actors.gemini.connect import detect_provider
 from actors.gemini.gateway import SDK_CAPABILITIES, Capability, GatewaySettings
 from actors.gemini.listing import list_models_and_voices
-from actors.gemini.sdk_limits import unsupported, why_unsupported
+from actors.gemini.sdk_limits import Unsupported, unsupported, why_unsupported
 from actors.gemini.thinking import DEFAULT as DEFAULT_THINKING
 from actors.prompts import load_own
 from actors.work.asking import Asking
@@ -45,7 +45,6 @@ from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from domain.script_forms.reading import read_script
 from domain.store import EventLog, EventStore, Files, Presets, Studio, open_event_store
 from domain.submission import Options, Submission
 from projections.crews import Crews
@@ -154,30 +153,28 @@ class System:
         from actors.work.planning.script_length import unfit  # noqa: PLC0415 - media libraries, which a server need not wait for
 
         models = submission.models.named(submission.options, submission.scenes or ())
-        found = unsupported(
-            self.settings.gemini_sdk,
-            models,
-            submission.options,
-            submission.language,
-            kinds,
-            self.models.catalogue().voices if submission.options.voice else (),
-        )
+        found = self.unsupported(models, submission.options, submission.language, kinds)
         if "text" in kinds:
             # How many scenes there are their author says.
             found += unfit(submission.expected_script, submission.options) if not submission.scenes else ()
         return [FieldError(pointer, message) for pointer, message in found]
+
+    def unsupported(
+        self, models: Mapping[str, str], options: Options, language: str | None, kinds: Collection[ModelKind]
+    ) -> list[Unsupported]:
+        """What of this the chosen SDK or the speech model cannot do."""
+        voices = self.models.catalogue().voices if options.voice else ()
+        return unsupported(self.settings.gemini_sdk, models, options, language, kinds, voices)
 
     def takes_pictures(self, submission: Submission) -> bool:
         """Whether its image model draws by pictures that go along, as far as that is known."""
         drawn_by = find(submission.models.image)
         return drawn_by is None or drawn_by.reference_images > 0
 
-    def undrawable(self, submission: Submission) -> tuple[list[str], list[str]]:
-        """The letters of a script, and its other signs, that no font draws. The first use opens fonts."""
+    def undrawable(self, spoken: str, language: str) -> tuple[list[str], list[str]]:
+        """The letters of a text, and its other signs, that no font draws. The first use opens fonts."""
         from actors.media.fonts import missing_glyphs, missing_letters  # noqa: PLC0415 - only films need it
 
-        spoken = read_script(submission.script, submission.options.script_form).spoken_text
-        language = submission.language or ""
         letters = missing_letters(spoken, language)
         return letters, [sign for sign in missing_glyphs(spoken, language) if sign not in letters]
 

@@ -85,7 +85,7 @@ class Settings:
     patience_s: float = PATIENCE_S
     """For how long what costs nothing is tried again, where a job does not say."""
     poll_s: float = 2.0
-    """How long after its acceptance a call that is answered later is asked for; five times that later on."""
+    """How long after its acceptance a call that is answered later is asked for; later five times that."""
     grace_s: int = 10
     """How long calls in flight may take to end when the server is stopped."""
     renderers: int | None = None

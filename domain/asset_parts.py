@@ -98,6 +98,8 @@ class InputRef:
     name: str
     revision: int
     digest: str
+    parts: Mapping[str, str] | None = None
+    """The digests of the parts that are used of it; None: the whole is."""
 
     @property
     def key(self) -> AssetKey:
@@ -105,11 +107,13 @@ class InputRef:
 
     @classmethod
     def from_dict(cls, recorded: Mapping[str, Any]) -> Self:
-        return cls(UUID(recorded["id"]), recorded["name"], recorded["revision"], recorded["digest"])
+        named = recorded["name"], recorded["revision"], recorded["digest"]
+        return cls(UUID(recorded["id"]), *named, recorded.get("parts"))
 
     def to_dict(self) -> dict[str, Any]:
         """As it stands in events."""
-        return {"id": str(self.id), "name": self.name, "revision": self.revision, "digest": self.digest}
+        whole = {"id": str(self.id), "name": self.name, "revision": self.revision, "digest": self.digest}
+        return whole if self.parts is None else whole | {"parts": dict(self.parts)}
 
 
 @dataclass(frozen=True)

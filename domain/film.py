@@ -8,7 +8,7 @@ for a short one: an event changes the books of its own asset, and a question ask
 since the last one, and of what is made from it, whether it is still current. Rejected: working all of it out
 at each question (a decision of a film of a hundred scenes took 0.2 s), and caching answers by what was asked
 (they would all go at every event).
-Longer than other modules, since the books and what is asked of them are read side by side.
+Longer than other modules, as its books are kept in step by what is written side by side.
 """
 
 import heapq
@@ -20,11 +20,22 @@ from math import fsum
 from typing import Any, Self, cast
 from uuid import UUID
 
+from domain.analysis_facts import SceneFacts
 from domain.asset import Asset, AssetKey, Attempt, InputRef
 from domain.failures import Failure
-from domain.film_graph import ANALYSIS, Graph, Scene, scenes_in, words_in, written_script
+from domain.film_graph import (
+    ANALYSIS,
+    DRAWN,
+    STORYBOARD,
+    Graph,
+    Scene,
+    scenes_in,
+    words_in,
+    written_script,
+)
+from domain.inputs import is_made_from, references_to
 from domain.job import Job
-from domain.script import SceneFacts, Stage
+from domain.script import Stage
 from domain.statuses import AssetStatus
 
 
@@ -148,6 +159,8 @@ class Film:
             self._compile()
         elif key in self.graph.nodes:
             self._unsettled.add(key)
+            if key.kind in DRAWN and STORYBOARD in self.graph.nodes:
+                self._unsettled.add(STORYBOARD)
 
     def _count(self, asset: Asset) -> None:
         before, now = self._counted.get(asset.key, _NOTHING), Tally.of(asset)
@@ -174,7 +187,7 @@ class Film:
         graph = self._graph = Graph.of(job.options, scenes, job.graph, song=song, script=origin)
         self._current.clear()
         self._ready.clear()
-        self._missing = {key: len(graph.inputs(key)) for key in graph.nodes}
+        self._missing = {key: len(graph.awaited(key)) for key in graph.nodes}
         self._behind = Counter({stage: len(members) for stage, members in graph.members.items()})
         self._unsettled = set(graph.nodes)
 
@@ -204,7 +217,8 @@ class Film:
     def _settle_one(self, key: AssetKey) -> bool:
         """Whether it became current, or ceased to be."""
         given = key in self.assets and self.assets[key].is_provided  # it waits for nothing
-        was, now = key in self._current, (given or not self._missing[key]) and self._is_made_from_latest(key)
+        made = (given or not self._missing[key]) and self._is_made_from_latest(key)
+        was, now = key in self._current, made or self.is_spared(key)
         if now != was:
             step = -1 if now else 1
             (self._current.add if now else self._current.discard)(key)
@@ -218,21 +232,17 @@ class Film:
         asset = self.assets.get(key)
         return asset is not None and asset.product is not None and not self.is_outdated(asset)
 
-    def is_outdated(self, asset: Asset) -> bool:
-        """Whether what it was asked for from differs from what it would be asked for from now.
+    def is_spared(self, key: AssetKey) -> bool:
+        """Whether nobody needs it: the storyboard of a film whose pictures a person gave, all of them."""
+        if key != STORYBOARD or key in self.assets:
+            return False
+        drawn = [self.assets.get(other) for other in self.graph.nodes[key].dependents]
+        return bool(drawn) and all(asset is not None and asset.is_provided for asset in drawn)
 
-        Where the log recorded which parts of a document were used, these are compared, else the whole.
-        """
+    def is_outdated(self, asset: Asset) -> bool:
+        """Whether what it was asked for from differs from what it would be asked for from now."""
         inputs = () if asset.is_provided else self.graph.nodes[asset.key].inputs
-        if asset.inputs.keys() != {needed.key.name for needed in inputs}:
-            return True
-        for needed in inputs:
-            parts = asset.input_parts.get(needed.key.name)
-            part = needed.part if parts is not None else None
-            recorded = asset.inputs[needed.key.name] if part is None or parts is None else parts.get(part)
-            if recorded != self.digest(needed.key, part):
-                return True
-        return False
+        return not is_made_from(asset, inputs, self.digest)
 
     def digest(self, key: AssetKey, part: str | None = None) -> str | None:
         """Of what is made, or of a part of it; None while it is not."""
@@ -292,7 +302,7 @@ class Film:
 
     def inputs_with_digests(self, key: AssetKey) -> tuple[InputRef, ...]:
         """The inputs as they are now; all of them must be made."""
-        return tuple(self.assets[needed].reference() for needed in self.inputs(key))
+        return references_to(self.graph.nodes[key].inputs, self.assets)
 
     def dependents(self, key: AssetKey) -> list[AssetKey]:
         """All that is made from it, directly or not, in order."""

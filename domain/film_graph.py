@@ -6,16 +6,21 @@ change here changes what every job needs, also those under way: missing parts ar
 from other inputs are made anew. Where that is not to be so the graph has versions: a job keeps to the one
 that was the latest when its run began, so that what an older version decided stays decided. The next run of
 an old job is made as today's are.
+
+Longer than other modules: the edges and what is asked of them are read together.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, repeat
-from typing import Any, Literal, cast
+from typing import Literal
 
+from domain import document_parts as part
+from domain.analysis_facts import AnalysisFacts, SceneFacts, analysis_facts, numbered_scenes
 from domain.asset import Asset, AssetKey
-from domain.script import AnalysisFacts, Kind, SceneFacts, Stage
+from domain.inputs import Input
+from domain.script import Kind, Stage
 from domain.submission import Options
 from domain.topic import ScriptOrigin
 from domain.translation import is_translation, translated_facts
@@ -30,6 +35,9 @@ CAPTIONS = AssetKey(Kind.CAPTIONS)
 VIDEO = AssetKey(Kind.VIDEO)
 POSTER = AssetKey(Kind.POSTER)
 MANIFEST = AssetKey(Kind.MANIFEST)
+
+DRAWN = frozenset({Kind.IMAGE, Kind.SHOT})
+"""What is made from the storyboard."""
 
 Assets = Mapping[AssetKey, Asset]
 Motion = Literal["camera", "generated"]
@@ -52,6 +60,8 @@ class Scene:
     """Of each beat, the pictures that go along when it is drawn: those that show its characters already."""
     motion: Motion | None = None
     """How it moves; None is as the film's options say."""
+    own_visual: bool = False
+    """Whether its pictures are drawn from what the analysis says of them, too: a person edited that."""
 
     @property
     def images(self) -> list[AssetKey]:
@@ -72,8 +82,8 @@ class Scene:
 
 
 def scenes_of(facts: AnalysisFacts) -> tuple[Scene, ...]:
-    """The scenes that an analysis found, in the order in which they play; they are numbered in that order."""
-    return tuple(_scene(number, scene) for number, scene in enumerate(facts["scenes"], 1))
+    """The scenes that an analysis found, in the order in which they play; numbered so, if not told."""
+    return tuple(_scene(number, scene) for number, scene in numbered_scenes(facts).items())
 
 
 def _scene(number: int, facts: SceneFacts) -> Scene:
@@ -81,12 +91,8 @@ def _scene(number: int, facts: SceneFacts) -> Scene:
     if not names:  # of a film of before there were beats: one picture, which names scenes
         names = [[f"{Kind.IMAGE}:{seen}" for seen in facts.get("references", ())]]
     references = tuple(tuple(AssetKey.parse(name) for name in beat) for beat in names)
-    return Scene(number, len(names), references if any(references) else (), facts.get("motion"))
-
-
-def analysis_facts(facts: Mapping[str, Any]) -> AnalysisFacts:
-    """The facts of an analysis, as the event or the product holds them."""
-    return cast("AnalysisFacts", facts)
+    seen = references if any(references) else ()
+    return Scene(number, len(names), seen, facts.get("motion"), facts.get("own_visual", False))
 
 
 def scenes_in(assets: Assets) -> tuple[Scene, ...] | None:
@@ -117,6 +123,18 @@ def words_in(assets: Assets) -> AnalysisFacts | None:
     return translated_facts(learnt, script.product.facts)
 
 
+def playing(assets: Assets) -> dict[AssetKey, Asset]:
+    """Those that are none of a scene, a picture or a joint that does not play any more."""
+    scenes = scenes_in(assets) or ()
+    beats = {scene.number: scene.beats for scene in scenes}
+    ends = AssetKey(Kind.TRANSITION, scenes[-1].number) if scenes else None
+
+    def plays(key: AssetKey) -> bool:
+        return key.scene is None or (key.beat <= beats.get(key.scene, 0) and key != ends)
+
+    return {key: asset for key, asset in assets.items() if plays(key)} if scenes else dict(assets)
+
+
 def scene_facts(assets: Assets, number: int) -> SceneFacts | None:
     """What the analysis found of the scene of this number; None where there is none."""
     learnt = words_in(assets)
@@ -135,14 +153,6 @@ def guessed_scenes(count: int, images: int = 0) -> tuple[Scene, ...]:
     """So many scenes of which nothing else is known; with ``images``, which they share evenly."""
     most = max(images, count)
     return tuple(Scene(n, most * n // count - most * (n - 1) // count) for n in range(1, count + 1))
-
-
-@dataclass(frozen=True)
-class Input:
-    """What an asset is made from: another one, or a named part of the document that it is."""
-
-    key: AssetKey
-    part: str | None = None
 
 
 @dataclass(frozen=True)
@@ -171,11 +181,13 @@ class Graph:
         used: dict[AssetKey, dict[AssetKey, None]] = {key: {} for key in inputs}
         for key, needed in inputs.items():
             for one in needed:
-                used[one.key][key] = None
+                used.setdefault(one.key, {})[key] = None
         self.nodes: Mapping[AssetKey, Node] = {
             key: Node(key, place, needed, tuple(used[key]))
             for place, (key, needed) in enumerate(inputs.items())
         }
+        self.outside = tuple(key for key in used if key not in inputs)
+        """What is made from, and does not play: pictures of removed scenes by which others were drawn."""
         self.members: Mapping[Stage, tuple[AssetKey, ...]] = {
             stage: members
             for stage in Stage
@@ -193,8 +205,9 @@ class Graph:
     ) -> "Graph":
         """``song``: the music comes from a model, and is fitted to the film when that is mixed."""
         music: Music | None = ("song" if song else "score") if options.has_music else None
+        fixed = options.target_duration_s is not None
         return _compiled(
-            options.has_sound, options.has_narration, music, options.motion, scenes, version, script
+            options.has_sound, options.has_narration, music, options.motion, fixed, scenes, version, script
         )
 
     @property
@@ -206,6 +219,10 @@ class Graph:
         """The assets that ``key`` is made from, in a fixed order; none of what the film does not need."""
         node = self.nodes.get(key)
         return list(dict.fromkeys(needed.key for needed in node.inputs)) if node else []
+
+    def awaited(self, key: AssetKey) -> list[AssetKey]:
+        """Those of its inputs that the film needs too, and that must be current before it is made."""
+        return [needed for needed in self.inputs(key) if needed in self.nodes]
 
     def dependents(self, key: AssetKey) -> list[AssetKey]:
         """All that is made from it, directly or not, in order."""
@@ -234,6 +251,7 @@ def _compiled(
     narration: bool,
     music: Music | None,
     motion: Motion,
+    fixed: bool,
     scenes: tuple[Scene, ...] | None,
     version: int,
     script: ScriptOrigin,
@@ -243,6 +261,7 @@ def _compiled(
         narration=narration,
         music=music,
         motion=motion,
+        fixed=fixed,
         scenes=scenes,
         version=version,
         script=script,
@@ -250,78 +269,107 @@ def _compiled(
     return Graph(edges, scenes, version)
 
 
-def _edges(
+def _edges(  # noqa: C901 - one way for each kind of asset
     *,
     sound: bool,
     narration: bool,
     music: Music | None,
     motion: Motion,
+    fixed: bool,
     scenes: tuple[Scene, ...] | None,
     version: int,
     script: ScriptOrigin,
 ) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
-    """Every asset with what it is made from, each after its inputs."""
+    """Every asset with what it is made from, each after its inputs.
+
+    ``fixed``: the film is to last so long, so that each scene's length depends on all others.
+    """
     written = [SCRIPT] if script == "topic" else []
     yield from ((key, ()) for key in written)
     yield ANALYSIS, _whole(*written)
     if scenes is None:
         return
-    seen = [ANALYSIS, *([AUDIO_PLAN] if sound else [])]
-    told = [SCRIPT] if script == "translation" else []
-    words = [*seen, *told]
+    told = _whole(SCRIPT) if script == "translation" else ()
     pairs = list(pairwise(scenes))
     transitions = [AssetKey(Kind.TRANSITION, first.number) for first, _ in pairs]
     clips = [AssetKey(Kind.CLIP, scene.number) for scene in scenes]
 
-    def spoken(*those: Scene) -> list[AssetKey]:
-        return [AssetKey(Kind.NARRATION, scene.number) for scene in those] if narration else []
+    def spoken(*those: Scene) -> tuple[Input, ...]:
+        return _whole(*(AssetKey(Kind.NARRATION, scene.number) for scene in those)) if narration else ()
 
-    yield STORYBOARD, _whole(ANALYSIS)
+    def analysis(*parts: str) -> tuple[Input, ...]:
+        return tuple(Input(ANALYSIS, one) for one in parts)
+
+    def plan(*parts: str) -> tuple[Input, ...]:
+        return tuple(Input(AUDIO_PLAN, one) for one in parts) if sound else ()
+
+    def timed(*those: Scene) -> tuple[Input, ...]:
+        """What decides when these scenes are seen, but for their voices."""
+        if fixed:
+            return every
+        shapes = analysis(*(part.shape(scene.number) for scene in those))
+        return (*shapes, *plan(*(part.pause(scene.number) for scene in those)), *told)
+
+    every = (*analysis(part.SCENES), *plan(part.PAUSES), *told)
+    yield STORYBOARD, analysis(part.ORIGIN)
     yield from _images(scenes)
     if sound:
-        yield AUDIO_PLAN, _whole(ANALYSIS)
-    yield from ((key, _whole(ANALYSIS)) for key in told)
-    for key in spoken(*scenes):
-        yield key, _whole(*words)
+        yield AUDIO_PLAN, analysis(part.ORIGIN)
+    if told:
+        yield SCRIPT, analysis(part.TITLE, part.SCENES)
+    for scene in scenes:
+        if narration:
+            said = (*analysis(part.words(scene.number)), *plan(part.delivery(scene.number)), *told)
+            yield AssetKey(Kind.NARRATION, scene.number), said
     for scene, shot, drawn in _shots(scenes, motion):
         # What moves the storyboard says, and how long it lasts the words.
+        board = tuple(Input(STORYBOARD, name) for name in (shot.name, *(image.name for image in drawn)))
+        own = analysis(part.visual(scene.number)) if scene.own_visual else ()
+        lasts = (*analysis(part.shape(scene.number)), *own, *plan(part.pause(scene.number)))
         # In another language they last about as long, and a shot is not paid for again.
-        yield shot, _whole(STORYBOARD, *seen, *drawn, *([] if told else spoken(scene)))
-    if music:
+        yield shot, (*board, *lasts, *_whole(*drawn), *(() if told else spoken(scene)))
+    if music == "score":
+        yield MUSIC, (*every, *plan(part.MUSIC_PLAN), *spoken(*scenes))
+    elif music:
         # A song is asked for by the plan alone: a voice that is spoken anew must not pay for another one.
-        yield MUSIC, _whole(*(seen if music == "song" else [*words, *spoken(*scenes)]))
+        yield MUSIC, (*analysis(part.ORIGIN), *_whole(AUDIO_PLAN))
     for scene, clip in zip(scenes, clips, strict=True):
-        yield clip, _whole(*words, *scene.seen(motion), *spoken(scene))
+        yield clip, (*timed(scene), *_whole(*scene.seen(motion)), *spoken(scene))
     for (first, second), transition in zip(pairs, transitions, strict=True):
         met = first.seen(motion)[-1], second.seen(motion)[0]
-        yield transition, _whole(*words, *met, *spoken(first, second))
-    heard = [*spoken(*scenes), *([MUSIC] if music else [])]
+        yield transition, (*timed(first, second), *_whole(*met), *spoken(first, second))
+    heard = (*spoken(*scenes), *_whole(*([MUSIC] if music else [])))
     if sound and version >= SOUNDTRACK_APART:
-        yield SOUNDTRACK, _whole(*words, *heard)
-    yield CAPTIONS, _whole(*words, *spoken(*scenes))
-    yield POSTER, _whole(ANALYSIS, *told, *(scene.images[0] for scene in scenes[:1]))
-    mixed = [SOUNDTRACK] if sound else []
-    apart = [ANALYSIS, *told, *clips, *transitions, *mixed]
-    within = [*words, *clips, *transitions, *heard]
-    yield VIDEO, _whole(*(apart if version >= SOUNDTRACK_APART else within), CAPTIONS)
+        yield SOUNDTRACK, (*every, *heard)
+    yield CAPTIONS, (*every, *spoken(*scenes))
+    yield POSTER, (*analysis(part.TITLE), *told, *_whole(*(scene.images[0] for scene in scenes[:1])))
+    segments = _whole(*clips, *transitions)
+    apart = (*analysis(part.SCENES), *told, *segments, *_whole(*([SOUNDTRACK] if sound else [])))
+    within = (*every, *segments, *heard)
+    yield VIDEO, (*(apart if version >= SOUNDTRACK_APART else within), *_whole(CAPTIONS))
     yield MANIFEST, _whole(VIDEO, CAPTIONS, POSTER)
 
 
 def _images(scenes: tuple[Scene, ...]) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
     """The pictures; one that takes its characters from others comes after these."""
     references: dict[AssetKey, tuple[AssetKey, ...]] = {}
+    own: dict[AssetKey, int] = {}
     for scene in scenes:
         references |= zip(scene.images, scene.references or repeat(()), strict=False)
+        own |= dict.fromkeys(scene.images if scene.own_visual else (), scene.number)
     begun: set[AssetKey] = set()
 
     def drawn(image: AssetKey) -> Iterator[tuple[AssetKey, tuple[Input, ...]]]:
         if image in begun:
             return
         begun.add(image)
-        seen = [other for other in references[image] if other in references]
+        seen = references[image]
         for other in seen:
-            yield from drawn(other)
-        yield image, _whole(STORYBOARD, *seen)
+            if other in references:
+                yield from drawn(other)
+        said = [Input(STORYBOARD, one.name) for one in (image, *seen)]
+        mine = [Input(ANALYSIS, part.visual(own[image]))] if image in own else []
+        yield image, (*said, *mine, *_whole(*seen))
 
     for image in references:
         yield from drawn(image)
@@ -329,12 +377,10 @@ def _images(scenes: tuple[Scene, ...]) -> Iterator[tuple[AssetKey, tuple[Input, 
 
 def _shots(scenes: tuple[Scene, ...], motion: Motion) -> Iterator[tuple[Scene, AssetKey, list[AssetKey]]]:
     """Each shot with its scene and the pictures it is made of: its own first, then who is seen in it."""
-    moving = [scene for scene in scenes if scene.is_shot(motion)]
-    drawn = {image for scene in scenes for image in scene.images} if moving else set()
-    for scene in moving:
-        for image, looks in zip(scene.images, scene.references or repeat(()), strict=False):
-            shot = AssetKey(Kind.SHOT, scene.number, image.beat)
-            yield scene, shot, [image, *(other for other in looks if other in drawn)]
+    for scene in scenes:
+        if scene.is_shot(motion):
+            for image, looks in zip(scene.images, scene.references or repeat(()), strict=False):
+                yield scene, AssetKey(Kind.SHOT, scene.number, image.beat), [image, *looks]
 
 
 def _whole(*keys: AssetKey) -> tuple[Input, ...]:

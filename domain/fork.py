@@ -5,8 +5,8 @@ as before. How it would be asked for, the stages know (``actors/work/planning/fo
 at a time, each whose inputs are all kept. The source is not touched.
 """
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -14,6 +14,7 @@ from domain.asset import Asset, AssetKey, InputRef, Recipe
 from domain.asset_parts import is_paid
 from domain.film import Film
 from domain.film_graph import ANALYSIS, Graph
+from domain.inputs import Input, is_made_from, references_to
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options
@@ -71,7 +72,7 @@ class Fork(Generic[P]):
     """What is asked for at once, with a person's prompt."""
     redone: tuple[AssetKey, ...] = ()
     """What is made anew, these included."""
-    inputs: dict[AssetKey, list[AssetKey]] = field(default_factory=dict)
+    inputs: dict[AssetKey, tuple[Input, ...]] = field(default_factory=dict)
 
     def events(self, job: Job, now: datetime, recipe_of: Callable[[P], Recipe]) -> list[Asset]:
         """The new job's assets, with events that are not saved yet."""
@@ -87,12 +88,9 @@ class Fork(Generic[P]):
         return made + asked
 
     def _references(self, job: Job, key: AssetKey) -> list[InputRef]:
-        references = []
-        for needed in self.inputs[key]:
-            product = self.kept[needed].product
-            assert product is not None
-            references.append(InputRef(needed.id_in(job.id), needed.name, 1, product.digest))
-        return references
+        """Those of the source, by the ids that they have in the new job, where each is the first revision."""
+        recorded = references_to(self.inputs[key], self.kept)
+        return [replace(one, id=one.key.id_in(job.id), revision=1) for one in recorded]
 
 
 def plan_fork(
@@ -115,25 +113,27 @@ def plan_fork(
     translated = script == "translation"
     fork: Fork[P] = Fork()
     faults: list[tuple[str, str]] = []
-    for key in graph.nodes:
+    # Pictures that do not play, and by which others were drawn, are what they are.
+    fork.kept.update({key: source.assets[key] for key in graph.outside})
+    fork.inputs.update(dict.fromkeys(graph.outside, ()))
+    for key, node in graph.nodes.items():
         inputs = graph.inputs(key)
-        foreign = (
-            translated and key.kind is Kind.NARRATION
-        )  # a voice-over of one's own is in the other language
+        # A voice-over of one's own is in the other language.
+        foreign = translated and key.kind is Kind.NARRATION
         if key not in prompts and not foreign and _is_provided(source, key, fork.kept, options):
-            fork.kept[key], fork.inputs[key] = source.assets[key], []
+            fork.kept[key], fork.inputs[key] = source.assets[key], ()
             continue
         if any(needed not in fork.kept for needed in inputs):
             if key in prompts:
                 faults.append(_at(key, "what it is made from is made anew, and asks for another prompt then"))
             continue
-        fork.inputs[key] = inputs
+        fork.inputs[key] = node.inputs
         try:
             judgement = judge(key, inputs)
         except UnplannableError as error:
             faults.append(error.fault)
             continue
-        if judgement.alike and _is_untouched(source, key, inputs, options, translated=translated):
+        if judgement.alike and _is_untouched(source, key, node.inputs, options, translated=translated):
             fork.kept[key] = source.assets[key]
         elif (asked := judgement.asked()) is not None:
             fork.asked[key] = asked
@@ -155,18 +155,14 @@ def _is_provided(source: Film, key: AssetKey, kept: Collection[AssetKey], option
 
 
 def _is_untouched(
-    source: Film, key: AssetKey, inputs: list[AssetKey], options: Options, *, translated: bool
+    source: Film, key: AssetKey, inputs: Iterable[Input], options: Options, *, translated: bool
 ) -> bool:
     asset = source.assets.get(key)
-    wanted = {needed.name: source.digest(needed) for needed in inputs}
     return (
         asset is not None
         and asset.product is not None
         # What is not made of words is kept though it was timed by them.
-        and (
-            asset.inputs == wanted
-            or (translated and key.kind in WORDLESS and asset.inputs.items() >= wanted.items())
-        )
+        and is_made_from(asset, inputs, source.digest, at_least=translated and key.kind in WORDLESS)
         and key.kind is not Kind.MANIFEST  # it tells of its own job
         and (
             key.kind not in TIMED

@@ -23,6 +23,16 @@ MOST_CAST = 30
 Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
 
 
+def spoken_words(text: str) -> str:
+    """The words of a scene, cleaned; ValueError where they cannot be said."""
+    if any(ch == "\x00" or "\ud800" <= ch <= "\udfff" for ch in text):
+        raise ValueError("it holds characters that are not text (NUL or lone surrogates); remove them")
+    text = cleaned(text)
+    if not read_script(text, "prose").says_something:
+        raise ValueError("nothing in it can be said; write at least one sentence")
+    return text
+
+
 class GivenScene(Request):
     """One scene as its author brings it; what is left out the models add."""
 
@@ -43,12 +53,7 @@ class GivenScene(Request):
     @field_validator("text")
     @classmethod
     def _says_something(cls, text: str) -> str:
-        if any(ch == "\x00" or "\ud800" <= ch <= "\udfff" for ch in text):
-            raise ValueError("it holds characters that are not text (NUL or lone surrogates); remove them")
-        text = cleaned(text)
-        if not read_script(text, "prose").says_something:
-            raise ValueError("nothing in it can be said; write at least one sentence")
-        return text
+        return spoken_words(text)
 
     @model_validator(mode="after")
     def _a_shot_moves(self) -> Self:

@@ -11,15 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from domain.analysis_facts import analysis_facts
 from domain.asset import Asset, AssetKey
-from domain.film_graph import (
-    LATEST_GRAPH,
-    Graph,
-    Scene,
-    analysis_facts,
-    guessed_scenes,
-    scenes_of,
-)
+from domain.film_graph import LATEST_GRAPH, Graph, Scene, guessed_scenes, scenes_of
 from domain.job import Job
 from domain.script import Kind
 from domain.submission import Options, Weights

@@ -28,7 +28,8 @@ def pending_review(film: Film) -> Review | None:
     for review in REVIEWS:
         if review == "narration" and not film.job.options.has_narration:
             continue
-        if review in wanted and review not in film.job.approved and not _is_taken_over(film, review):
+        asked = review in wanted and review not in film.job.approved
+        if asked and not any(map(film.is_spared, _shown(film, review))) and not _is_taken_over(film, review):
             return review
     return None
 

@@ -38,12 +38,14 @@ def regenerate(
     asset = film.assets.get(key)
     if asset is None:
         raise NotRevisableError(f"{key.name} was never asked for; retry the job instead")
-    for needed in film.inputs(key):
-        if film.digest(needed) is None:
+    missing = [needed for needed in film.inputs(key) if film.digest(needed) is None]
+    for needed in missing:
+        if not film.is_spared(needed):
             raise NotRevisableError(
                 f"{key.name} is made from {needed.name}, which is not made; retry the job"
             )
-    inputs = film.inputs_with_digests(key)
+    # What was spared is made now; then the workflow asks for this anew, from that.
+    inputs = () if missing else film.inputs_with_digests(key)
     job.begin_change("regenerate", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
     if not asset.request_again(asset.revision + 1, recipe, inputs, run=job.run, now=now):
         raise NotRevisableError(f"an attempt at {key.name} is under way")
@@ -60,6 +62,7 @@ def provide(
     now: datetime,
     idempotency_key: str | None = None,
     fingerprint: str | None = None,
+    reason: str = "provide",
 ) -> Asset:
     """Reopen the job with what a person gives in the asset's place, made before or not; gives the asset.
 
@@ -69,12 +72,12 @@ def provide(
     """
     job, asset = film.job, film.assets.get(key)
     if not job.is_changeable:
-        raise NotRevisableError(f"the job is {job.status}; wait for its end, or cancel it, then provide")
+        raise NotRevisableError(f"the job is {job.status}; wait for its end, or cancel it, then {reason}")
     if key not in film.graph.nodes:
         raise NotRevisableError(f"the film has no {key.name}")
     if asset is not None and given.is_in(asset.product):
         return asset
-    job.begin_change("provide", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    job.begin_change(reason, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
     if asset is None:
         asset = Asset.provide(job.id, key, given, run=job.run, now=now)
     elif not asset.provide_again(given, run=job.run, now=now):

@@ -8,7 +8,7 @@ They stand together, longer than other modules, since each is made from those be
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -90,36 +90,6 @@ EITHER_KINDS = frozenset({Kind.MUSIC})
 """But for these: by a paid call where a job names a model for it, else here."""
 
 
-class BeatFacts(TypedDict):
-    """What stands of one picture of a scene."""
-
-    references: list[str]
-    """The pictures in which its characters were seen first, such as ``image:1`` or ``image:2.2``."""
-
-
-class SceneFacts(TypedDict):
-    """What stands of a scene in the facts of an analysis."""
-
-    scene: int
-    text: str
-    mood: str
-    beats: NotRequired[list[BeatFacts]]
-    """Its pictures in order; one where nothing is said of them, as before there were beats."""
-    references: NotRequired[list[int]]
-    """Of such a scene of before, the earlier ones whose pictures show characters that are seen here."""
-    motion: NotRequired[Literal["camera", "generated"]]
-    """How this scene moves, where it is not as the film's options say."""
-
-
-class AnalysisFacts(TypedDict):
-    """What is learnt of a script, and stands in the event of its analysis."""
-
-    title: str
-    language: str
-    mood: str
-    scenes: list[SceneFacts]
-
-
 class Document(BaseModel):
     """A value that a language model wrote: unknown fields are ignored, missing ones are an error."""
 
@@ -155,6 +125,16 @@ class Scene(Document):
     beats: list[Beat] = Field(
         default_factory=list, description="Its pictures in order; their words are its narration"
     )
+    number: int | None = Field(
+        default=None, description="For life; its place where the film was never edited"
+    )
+    camera: int | None = Field(
+        default=None, description="Which picture of the film its first was: the camera's moves go by it"
+    )
+    voice: str | None = Field(default=None, description="Who speaks it, where that was chosen for it alone")
+    own_visual: bool = Field(
+        default=False, description="Whether its pictures are drawn from what is said here, where a person did"
+    )
 
     @property
     def pictures(self) -> list[Beat]:
@@ -177,9 +157,22 @@ class _Analysis(Document):
 class ScriptAnalysis(_Analysis):
     """What the script is about, and its division into scenes (first scene first), as it is stored."""
 
-    scenes: list[Scene] = Field(
-        min_length=1, description="The scenes in order; together they hold the whole script"
-    )
+    scenes: list[Scene] = Field(min_length=1, description="The scenes in the order in which they play")
+    removed: list[Scene] = Field(default_factory=list, description="Those that a person took out")
+
+    def numbered(self) -> "list[tuple[int, Scene]]":
+        """The scenes that play, in order, each with its number."""
+        return [(scene.number or place, scene) for place, scene in enumerate(self.scenes, 1)]
+
+    def scene(self, number: int) -> Scene:
+        """The scene of this number, which plays."""
+        return next(scene for known, scene in self.numbered() if known == number)
+
+    def first_picture(self, number: int) -> int:
+        """Which picture of the film the first of this scene is, or was before the film was edited."""
+        place = [known for known, _ in self.numbered()].index(number)
+        before = sum(len(scene.pictures) for scene in self.scenes[:place]) + 1
+        return self.scenes[place].camera or before
 
 
 class AnnotatedBeat(Document):
@@ -220,6 +213,7 @@ class Frame(Document):
     prompt: Text = Field(description="The complete prompt for this image; it stands on its own")
     characters: list[str] = Field(default_factory=list, description="Names of the characters that are seen")
     motion: Text | None = Field(default=None, description="What moves in it, where a shot is made of it")
+    visual: Text | None = Field(default=None, description="What it was written from, of the analysis")
 
 
 class Storyboard(Document):
@@ -309,6 +303,11 @@ class AudioPlan(Document):
     cast: list[CastVoice] = Field(default_factory=list, description="One voice for each speaker, in order")
     deliveries: list[Delivery] = Field(min_length=1, description="One for each scene, in order")
     music: MusicPlan
+
+    def delivery(self, scene: int) -> Delivery:
+        """How the scene of this number is spoken; as the first one is, where the plan knows nothing of it."""
+        found = next((one for one in self.deliveries if one.scene == scene), None)
+        return found or self.deliveries[0].model_copy(update={"scene": scene})
 
 
 def response_schema(document: type[Document]) -> dict[str, Any]:

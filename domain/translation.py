@@ -14,7 +14,8 @@ from typing import Any, NotRequired, TypedDict
 
 from pydantic import Field
 
-from domain.script import AnalysisFacts, Document, ScriptAnalysis, Text, response_schema
+from domain.analysis_facts import AnalysisFacts, numbered_scenes
+from domain.script import Document, ScriptAnalysis, Text, response_schema
 from domain.spoken_lines import SpokenLine
 
 _UNSPACED = re.compile(
@@ -52,6 +53,7 @@ class TranslatedPart(Document):
 
 
 class TranslatedScene(Document):
+    scene: int = Field(ge=1, description="Its number, for life")
     parts: list[TranslatedPart] = Field(min_length=1)
 
     @property
@@ -88,7 +90,7 @@ class Translation(Document):
             "translated_from": self.translated_from,
             "title": self.title,
             "names": {name.name: name.written for name in self.names},
-            "scenes": [{"scene": number, "text": scene.text} for number, scene in enumerate(self.scenes, 1)],
+            "scenes": [{"scene": scene.scene, "text": scene.text} for scene in self.scenes],
         }
 
 
@@ -121,8 +123,8 @@ class Part:
 def parts_of(analysis: ScriptAnalysis, lines: Sequence[Sequence[SpokenLine]] = ()) -> list[Part]:
     """The parts of all scenes; ``lines`` say who speaks what of each scene, where that is of interest."""
     found: list[Part] = []
-    for number, scene in enumerate(analysis.scenes, 1):
-        spoken = lines[number - 1] if lines else ()
+    for place, (number, scene) in enumerate(analysis.numbered()):
+        spoken = lines[place] if lines else ()
         ends = list(accumulate(_letters(line.text) for line in spoken))
         speakers = [line.speaker for line in spoken]
         at, own = 0, 0
@@ -144,6 +146,7 @@ def completed(
     texts = {(one.scene, one.part): one.text for one in answer.parts}
     scenes = [
         TranslatedScene(
+            scene=number,
             parts=[
                 TranslatedPart(
                     beat=part.beat,
@@ -151,9 +154,9 @@ def completed(
                     text=" ".join(texts[part.scene, part.number].split()),
                 )
                 for part in own
-            ]
+            ],
         )
-        for _, own in groupby(parts, lambda part: part.scene)
+        for number, own in groupby(parts, lambda part: part.scene)
     ]
     return Translation(
         language=language,
@@ -183,11 +186,10 @@ def is_translation(facts: Mapping[str, Any]) -> bool:
 
 
 def translated_facts(analysis: AnalysisFacts, facts: Mapping[str, Any]) -> AnalysisFacts:
-    """What is learnt of a script, in the words of its translation."""
-    scenes = [
-        {**scene, "text": words["text"]}
-        for scene, words in zip(analysis["scenes"], facts["scenes"], strict=False)
-    ]
+    """What is learnt of a script, in the words of its translation; a scene that it has not, in its own."""
+    texts = {scene["scene"]: scene["text"] for scene in facts["scenes"]}
+    own = numbered_scenes(analysis)
+    scenes = [{**scene, "text": texts.get(number, scene["text"])} for number, scene in own.items()]
     found: Any = {**analysis, "title": facts["title"], "language": facts["language"], "scenes": scenes}
     told: AnalysisFacts = found
     return told

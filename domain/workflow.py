@@ -346,12 +346,14 @@ def _complete_stages(film: Film, now: datetime) -> Iterator[Decision]:
     for stage in film.stages_made():
         if job.stages.get(stage) == StageStatus.COMPLETED or film.is_busy(stage):
             continue
+        made = [film.assets[key] for key in film.graph.members[stage] if not film.is_spared(key)]
+        if not made:
+            continue
         begun = now
         if job.stage_runs.get(stage) == job.run:
             begun = job.stage_started_at[stage]
         else:  # all of it was reused, or finished after an earlier run had ended
             yield StartStage(stage)
-        made = [film.assets[key] for key in film.graph.members[stage]]
         yield CompleteStage(
             stage,
             assets=len(made),

@@ -15,7 +15,7 @@ from domain.film_graph import SCRIPT, Graph, Scene, guessed_scenes, words_in
 from domain.job import Job
 from domain.progress import Progress
 from domain.script import Kind, Stage
-from domain.statuses import StageStatus
+from domain.statuses import JobStatus, StageStatus
 from domain.topic import Topic
 from projections.asset_library import shown_status
 from projections.wire import iso
@@ -135,6 +135,8 @@ def _stage_status(stage: Stage, job: Job, shape: Graph) -> str:
     if stage not in shape.members:
         return "skipped"
     state = job.stages.get(stage)
+    if state is None and job.status == JobStatus.COMPLETED:
+        return "skipped"  # nobody needed what it makes
     if state == StageStatus.STARTED and job.ended:
         failed_here = job.failure is not None and job.failure.stage == stage.value
         return "failed" if failed_here else "stopped"

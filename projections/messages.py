@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from domain.analysis_facts import SceneFacts
 from domain.asset import Asset, AssetKey
 from domain.job import Job
-from domain.script import Kind, SceneFacts
+from domain.script import Kind
 from domain.tombstones import words_in
 
 _MINUTE = 60
@@ -163,7 +164,8 @@ def _reused(event: Any, asset: Asset) -> str:
 def _provided(event: Any, asset: Asset) -> str:
     again = f" (revision {event.revision})" if event.revision > 1 else ""
     changes = "".join(f"; {change}" for change in event.source.get("changes") or ())
-    return f"{subject(asset.key)} provided by {event.caller}{again}{changes}"
+    done = "edited" if asset.key.kind is Kind.ANALYSIS else "provided"
+    return f"{subject(asset.key)} {done} by {event.caller}{again}{changes}"
 
 
 def _attempt_started(event: Any, asset: Asset) -> str:

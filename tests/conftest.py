@@ -2,7 +2,6 @@
 time went.
 """
 
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -22,11 +21,6 @@ __all__ = [
     "store_url",
 ]
 
-LIMIT_S = 30 * 60
-"""What a whole run may take on CI's two cores: with set-up, lint and types it is to end within 35 minutes.
-
-A run that takes longer is told so and does not fail: another program on the same machine would fail it too.
-"""
 SLOWEST = 10
 
 _began = pytest.StashKey[float]()
@@ -45,18 +39,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Seconds and tests by folder, and the slowest tests; what is shared counts for its first user."""
     if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
         return
-    whole = time.monotonic() - config.stash[_began]
-    for line in times(terminalreporter, whole):
+    for line in times(terminalreporter, config, time.monotonic() - config.stash[_began]):
         terminalreporter.write_line(line)
-    if whole > LIMIT_S and os.environ.get("CI"):
-        terminalreporter.write_line(
-            f"WARNING: the tests took {_clock(whole)}, more than the {_clock(LIMIT_S)} that they may take",
-            yellow=True,
-            bold=True,
-        )
 
 
-def times(terminalreporter: pytest.TerminalReporter, whole: float) -> Iterator[str]:
+def times(terminalreporter: pytest.TerminalReporter, config: pytest.Config, whole: float) -> Iterator[str]:
     tests: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
         for report in reports:
@@ -69,10 +56,12 @@ def times(terminalreporter: pytest.TerminalReporter, whole: float) -> Iterator[s
         seconds[folder] += took
         number[folder] += 1
     yield ""
-    yield "time by folder"
+    # Whoever runs them in several parts adds up what is said of each.
+    at_once = config.getoption("numprocesses", default=None) or 1
+    yield f"time by folder ({config.getoption('markexpr') or 'all'}; {at_once} at once)"
     for folder, took in seconds.most_common():
         yield f"  {took:8.1f} s {number[folder]:6} tests  {folder}"
-    if whole > seconds.total():  # where several run at once it says nothing
+    if at_once == 1:
         yield f"  {whole - seconds.total():8.1f} s               between them: collecting, reporting"
     yield f"  {whole:8.1f} s {number.total():6} tests  in {_clock(whole)}"
     yield f"slowest {SLOWEST}"

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -34,9 +34,9 @@ def free_port() -> int:
 
 
 class RayNode:
-    """One node: ``ray start --block`` and what it started."""
+    """One node: ``ray start --block`` and what it started; ``on`` begins a command on its host."""
 
-    def __init__(self, log: Path, *options: str, **more: str) -> None:
+    def __init__(self, log: Path, *options: str, on: Sequence[str] = (), **more: str) -> None:
         self._log = log
         environment = {
             **os.environ,
@@ -51,7 +51,7 @@ class RayNode:
         }
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                [RAY, "start", "--block", *options],
+                [*on, RAY, "start", "--block", *options],
                 env=environment,
                 stdout=out,
                 stderr=out,
@@ -94,6 +94,7 @@ class RayCluster:
         folder: Path,
         *options: str,
         port: int | None = None,
+        host: str = "127.0.0.1",
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._folder = folder
@@ -102,7 +103,7 @@ class RayCluster:
         port = port or free_port()
         # A socket's path may hold about a hundred characters, and Ray adds many: a short folder.
         self._session = Path("/tmp") / f"rc{port}"  # noqa: S108 - as above; removed at the end
-        self.address = f"127.0.0.1:{port}"
+        self.address = f"{host}:{port}"
         self.nodes: list[RayNode] = []
         self.head = self._start_head()
 
@@ -126,9 +127,9 @@ class RayCluster:
         self.head = self._start_head()
         self.add()
 
-    def add(self, cpus: int = 2) -> RayNode:
+    def add(self, *options: str, cpus: int = 2, on: Sequence[str] = ()) -> RayNode:
         log = self._folder / f"node{len(self.nodes)}.log"
-        node = RayNode(log, f"--address={self.address}", f"--num-cpus={cpus}")
+        node = RayNode(log, f"--address={self.address}", f"--num-cpus={cpus}", *options, on=on)
         self.nodes.append(node)
         return node
 

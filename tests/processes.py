@@ -38,6 +38,36 @@ def kill_all(processes: Iterable[psutil.Process]) -> None:
             process.kill()
 
 
+_HOOK = """
+import importlib.util, sys
+
+class Hook:
+    def find_spec(self, name, path, target=None):
+        if name != "{MODULE}":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        execute = spec.loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            exec(compile({CHANGE}, "{MODULE}, changed", "exec"), vars(module))
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+sys.meta_path.insert(0, Hook())
+"""
+
+
+def changed_module(folder: Path, module: str, change: str) -> dict[str, str]:
+    """The environment in which a module of ours is loaded with this change, in every process of a crew."""
+    folder.mkdir()
+    hook = _HOOK.replace("{MODULE}", module).replace("{CHANGE}", repr(change))
+    (folder / "sitecustomize.py").write_text(hook, encoding="utf-8")
+    return {"PYTHONPATH": f"{folder}{os.pathsep}{REPOSITORY}"}
+
+
 class Process:
     """A command of ours that is running; its first line of output says where it serves."""
 

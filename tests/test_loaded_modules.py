@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 FRAMES = ("numpy", "scipy", "av", "cv2", "PIL", "pydub", "pyloudnorm", "c2pa")
 FONTS = ("fontTools", "uharfbuzz")
 MEDIA = (*FRAMES, *FONTS)

@@ -182,7 +182,6 @@ _ALL = (
         {"1K": 1120, "2K": 1680, "4K": 2520},
         ratios=RATIOS + EXTREME_RATIOS,
     ),
-    _image("gemini-3.1-flash-image", "Nano Banana 2", {"1K": 1120, "2K": 1680, "4K": 2520}),
     _image("gemini-3.1-flash-lite-image", "Nano Banana 2 Lite", {"1K": 1120}),
     _image("gemini-3-pro-image", "Nano Banana Pro", {"1K": 1120, "2K": 1120, "4K": 2000}),
     _image("gemini-2.5-flash-image", "Nano Banana", {"1K": 1290}, image_type="image/png", thinking=False),

@@ -8,6 +8,7 @@ seconds, whole, whatever its shape, and the music ends under it.
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain
 from math import floor
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter, ImageStat
 
 from actors.media.errors import EncodeError
-from actors.media.footage import Footage, FootageCamera, length_of, limited_bt709
+from actors.media.footage import Footage, FootageCamera, frame_times, limited_bt709
 from actors.media.formats import Format
 from actors.media.mix import fade, leveller
 from actors.media.pictures import open_rgba, picture_type
@@ -52,7 +53,9 @@ def open_outro(path: Path, fps: int) -> Outro:
     """How the file ends a film of so many frames a second. Raises PictureError."""
     if picture_type(path) is not None:
         return Outro(path, PICTURE_S * fps, is_picture=True, has_sound=False)
-    frames = max(1, floor(length_of(path) * fps))
+    times = frame_times(path)
+    last_s = times[-1] / (len(times) - 1) if len(times) > 1 else Fraction(1, fps)
+    frames = max(1, floor((times[-1] + last_s) * fps))
     with av.open(str(path)) as container:
         return Outro(path, frames, is_picture=False, has_sound=bool(container.streams.audio))
 

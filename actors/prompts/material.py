@@ -11,7 +11,7 @@ from domain.spoken import reading_s
 def analysis_material(analysis: ScriptAnalysis, *, by_beat: bool = False) -> str:
     """``by_beat``: with each picture of a scene apart, for whoever draws them."""
     numbers = {character.name.casefold(): n for n, character in enumerate(analysis.characters, 1)}
-    whole = analysis.model_dump(exclude={"characters", "scenes"})
+    whole = analysis.model_dump(exclude={"characters", "scenes", "removed"})
     characters = [
         {"number": number, **character.model_dump()}
         for number, character in enumerate(analysis.characters, 1)
@@ -28,7 +28,7 @@ def analysis_material(analysis: ScriptAnalysis, *, by_beat: bool = False) -> str
 
 
 def _whole(scene: Scene, numbers: Mapping[str, int]) -> dict[str, Any]:
-    about = scene.model_dump(exclude={"characters", "beats"})
+    about = scene.model_dump(include={"narration", "visual", "mood", "transition"})
     return about | {"characters": _by_number(scene.characters, numbers)}
 
 

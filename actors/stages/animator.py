@@ -12,6 +12,7 @@ from typing import Any
 from actors.gemini.catalogue import find
 from actors.gemini.interactions import shot_request
 from actors.media.formats import film_format
+from actors.prompts.frame_prompt import edited_frame
 from actors.stages.checks.doubts import settle
 from actors.stages.checks.shots import check_shot, shot_doubts
 from actors.stages.composition.shot_length import asked_s, shot_s
@@ -20,7 +21,7 @@ from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.script import Frame, Kind, Storyboard
+from domain.script import Frame, Kind, ScriptAnalysis, Storyboard
 
 USUAL_S = (3.0, 10.0)
 """What every video model makes in one call."""
@@ -45,6 +46,9 @@ class Animator:
         prompt = self._provider.asking.prompt("shot")
         storyboard = inputs.document("storyboard", Storyboard)
         frames = {AssetKey(Kind.SHOT, frame.scene, frame.beat): frame for frame in storyboard.frames}
+        analysis = inputs.document("analysis", ScriptAnalysis)
+        if analysis.scene(key.scene).own_visual:
+            frames[key] = edited_frame(storyboard, analysis, key.scene, key.beat)
         frame = frames.get(key)
         if frame is None or frame.motion is None:
             message = (

@@ -1,11 +1,16 @@
 """Stage ``audio_planning``: the voices, the delivery scene by scene, and the music."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from actors.gemini.voices import VOICE_SOUNDS, VOICES
 from actors.prompts.material import analysis_material
 from actors.stages.checks.answers import check_audio_plan
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from domain.analysis_facts import numbered_scenes
 from domain.asset import AssetKey
+from domain.document_parts import parts_of
 from domain.script import AudioPlan, ScriptAnalysis, audio_plan_schema
 from domain.spoken import reading_s
 from domain.spoken_lines import cast_of
@@ -52,24 +57,41 @@ class AudioPlanner:
     async def make(self, task: Task) -> Made:
         from actors.media.score import remarks  # noqa: PLC0415 - loads what the Director has no use for
 
-        scenes = len(task.inputs.facts("analysis")["scenes"])
+        numbers = list(numbered_scenes(task.inputs.facts("analysis")))
+        scenes = len(numbers)
         voices = tuple(task.parameters["voices"])
         speakers = tuple(task.parameters.get("speakers", ()))
+
+        def complete(answered: AudioPlan) -> tuple[AudioPlan, dict[str, Any]]:
+            plan = _numbered(answered, numbers)
+            return plan, {
+                "voice": plan.voice,
+                **({"cast": {m.speaker: m.voice for m in plan.cast}} if speakers else {}),
+                "music": f"{plan.music.mood}, {plan.music.key}, {plan.music.tempo_bpm} bpm",
+                "remarks": [remark.to_dict() for remark in remarks(plan.music)],
+                "parts": parts_of(plan),
+            }
+
         return await self._provider.write_document(
             task,
             AudioPlan,
             lambda plan: check_audio_plan(plan, scenes, voices, speakers),
-            lambda plan: (
-                plan,
-                {
-                    "voice": plan.voice,
-                    **({"cast": {m.speaker: m.voice for m in plan.cast}} if speakers else {}),
-                    "music": f"{plan.music.mood}, {plan.music.key}, {plan.music.tempo_bpm} bpm",
-                    "remarks": [remark.to_dict() for remark in remarks(plan.music)],
-                },
-            ),
+            complete,
             schema=audio_plan_schema(scenes, voices, speakers),
         )
+
+
+def _numbered(plan: AudioPlan, numbers: Sequence[int]) -> AudioPlan:
+    """The plan of scenes that were asked for by their places, with their numbers."""
+    deliveries = [one.model_copy(update={"scene": numbers[one.scene - 1]}) for one in plan.deliveries]
+    # A cue of a scene that there is none of is heard nowhere.
+    cues = [
+        cue.model_copy(update={"scene": numbers[cue.scene - 1]})
+        for cue in plan.music.cues
+        if cue.scene <= len(numbers)
+    ]
+    music = plan.music.model_copy(update={"cues": cues})
+    return plan.model_copy(update={"deliveries": deliveries, "music": music})
 
 
 def speakers_of(brief: Brief) -> tuple[str, ...]:

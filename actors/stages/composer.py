@@ -11,7 +11,7 @@ from actors.gemini.reader import SongAnswer, read_song
 from actors.gemini.requests import song_request
 from actors.media.errors import TimelineError
 from actors.media.timeline import SAMPLE_RATE
-from actors.stages.composition.song_plan import song_plan
+from actors.stages.composition.song_plan import by_place, song_plan
 from actors.work.provider_call import Provider
 from actors.work.rendering import crafted, failure_of, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
@@ -108,9 +108,10 @@ def _compose(task: Task) -> Made:
     assert plan is not None, "music is only asked for where there is an audio plan"
     timeline = film.timeline()
     seconds = float(timeline.duration_s + music_after(task, film.format))
-    starts = [float(timeline.start_s(number)) for number in range(1, film.count + 1)]
+    starts = [float(timeline.start_s(place)) for place in range(1, len(film.numbers) + 1)]
+    music = by_place(plan.music, film.numbers)
     target = task.new_file(".wav")
-    pieces = compose(plan.music, seconds, starts, new_file=lambda: task.new_file(".raw"))
+    pieces = compose(music, seconds, starts, new_file=lambda: task.new_file(".raw"))
     with stopping_when(task.cancelled.is_set):
         samples = write_wav(target, pieces, CHANNELS)
     facts: dict[str, Any] = {
@@ -120,6 +121,6 @@ def _compose(task: Task) -> Made:
         "key": plan.music.key,
         "remarks": [remark.to_dict() for remark in remarks(plan.music)],
     }
-    score = write_score(plan.music, seconds, starts)
+    score = write_score(music, seconds, starts)
     notes = {"midi_digest": to_midi(score, film.title)}
     return Made(target, WAV, facts, provenance=rendered(), extras=notes)

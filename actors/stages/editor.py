@@ -17,7 +17,10 @@ from actors.stages.composition.quality import accept
 from actors.stages.words.film_words import words_of
 from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
-from domain.asset import AssetKey
+from actors.work.store_reads import read_when_there
+from domain.asset import Asset, AssetKey
+from domain.film_graph import playing
+from domain.job import Job
 from domain.script import Kind
 from domain.store import Studio
 
@@ -31,7 +34,7 @@ MP4 = "video/mp4"
 
 
 class Editor:
-    """``studio`` is read for the manifest, which tells the history of everything in the film.
+    """``studio`` is read for the film and the manifest, which tell where everything in them came from.
 
     With ``signing`` the film carries Content Credentials.
     """
@@ -104,7 +107,8 @@ class Editor:
         from actors.stages.composition import content_credentials  # noqa: PLC0415
         from actors.stages.composition.final_cut import final_cut  # noqa: PLC0415
 
-        assets = self._studio.assets(self._studio.job(task.brief.job_id))
+        _, assets = self._read(task)
+        assets = playing(assets)
         beside, signing = content_credentials.beside(task.brief, assets), self._signing
         if signing is None:
             return final_cut(task, beside=beside)
@@ -112,10 +116,16 @@ class Editor:
         return final_cut(task, lambda film, signed: sign(film, signed, claim, signing), beside=beside)
 
     def _manifest(self, task: Task) -> Made:
-        job = self._studio.job(task.brief.job_id)
-        assets = self._studio.assets(job)
+        job, assets = self._read(task)
         text = manifest_of(job, assets, self._clock(), task.inputs)
         return Made(text.encode(), "application/json")
+
+    def _read(self, task: Task) -> tuple[Job, dict[AssetKey, Asset]]:
+        def read() -> tuple[Job, dict[AssetKey, Asset]]:
+            job = self._studio.job(task.brief.job_id)
+            return job, self._studio.assets(job)
+
+        return read_when_there(task, read)
 
 
 def _soundtrack(task: Task) -> Made:
@@ -169,7 +179,7 @@ def _transition(task: Task) -> Made:
 
     film = FilmFrames(task.brief.options, task.inputs)
     assert task.key.scene is not None
-    before, after = film.scene(task.key.scene), film.scene(task.key.scene + 1)
+    before, after = film.scene(task.key.scene), film.scene(film.after(task.key.scene))
     drawing = Drawn(film.format)
     data = render_transition(
         film.shot(before, len(before.beats)),
@@ -215,5 +225,6 @@ def _poster(task: Task) -> Made:
     from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
 
     film = FilmFrames(task.brief.options, task.inputs)
-    data = poster(task.inputs.read("image:1"), film.title, film.format, language=film.language)
+    picture = task.inputs.read(f"image:{film.numbers[0]}")
+    data = poster(picture, film.title, film.format, language=film.language)
     return Made(data, "image/jpeg", {"width": film.format.width, "height": film.format.height})

@@ -10,6 +10,7 @@ from actors.gemini.requests import Reference, image_request, offered_size
 from actors.gemini.sdk_limits import requestable_shape
 from actors.media.errors import PictureError
 from actors.media.formats import film_format
+from actors.prompts.frame_prompt import edited_frame
 from actors.stages.checks.answers import check_image, check_picture
 from actors.stages.checks.doubts import picture_doubts, settle
 from actors.stages.given.author import is_file, reference, references_of
@@ -17,7 +18,7 @@ from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
-from domain.script import Frame, Kind, Storyboard
+from domain.script import Frame, Kind, ScriptAnalysis, Storyboard
 
 TIMEOUT_S = 240.0
 MAX_OUTPUT_TOKENS = 4096
@@ -37,6 +38,9 @@ class Illustrator:
         prompt = self._provider.asking.prompt("image")
         storyboard = inputs.document("storyboard", Storyboard)
         frames = {AssetKey(Kind.IMAGE, frame.scene, frame.beat): frame for frame in storyboard.frames}
+        analysis = inputs.document("analysis", ScriptAnalysis) if "analysis" in inputs else None
+        if analysis is not None and key.scene is not None and analysis.scene(key.scene).own_visual:
+            frames[key] = edited_frame(storyboard, analysis, key.scene, key.beat)
         frame = frames[key]
         drawn_by = find(brief.models["image"])
         most = drawn_by.reference_images if drawn_by is not None else None

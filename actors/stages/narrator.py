@@ -1,5 +1,6 @@
 """Stage ``narration``: each scene's words, spoken as the audio plan says: by one voice, or by the cast."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import ceil
@@ -18,6 +19,8 @@ from actors.stages.words.film_words import lines_of, words_of
 from actors.work.provider_call import Provider
 from actors.work.several_calls import cost_of, listed, one_after_another, together
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from actors.work.store_reads import read_when_there
+from domain.analysis_facts import numbered_scenes
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, Kind
@@ -61,13 +64,13 @@ class Narrator:
         assert key.scene is not None
         plan = inputs.document("audio_plan", AudioPlan)
         facts = words_of(inputs)
-        text = facts["scenes"][key.scene - 1]["text"]
+        text = numbered_scenes(facts)[key.scene]["text"]
         model = brief.models["speech"]
         lines = _lines(brief, plan, inputs, key.scene)
         parameters: dict[str, Any] = {
             "max_output_tokens": sum(most_answer_tokens(line["text"]) for line in lines),
             "voice": lines[0]["voice"],
-            "style": plan.deliveries[key.scene - 1].style,
+            "style": plan.delivery(key.scene).style,
             "language": brief.language or facts["language"],
         }
         if len(lines) > 1:
@@ -93,7 +96,8 @@ class Narrator:
         if not lines:
             most = asked["max_output_tokens"]
             request = one(text, voice=asked["voice"], max_output_tokens=most)
-            return await self._speak(task, request, text, most, self._film_rates(task))
+            rates = await asyncio.to_thread(read_when_there, task, partial(self._film_rates, task))
+            return await self._speak(task, request, text, most, rates)
         if len({line["voice"] for line in lines}) <= MOST_VOICES and Capability.MULTI_SPEAKER in can:
             most = min(MAX_OUTPUT_TOKENS, asked["max_output_tokens"])
             turns = [(line["speaker"], line["voice"], line["text"]) for line in lines]
@@ -152,10 +156,11 @@ class Narrator:
         Narrations are made side by side, so that the first ones find nothing to be compared with; what is
         decided is on record with the answer, and is never decided again.
         """
-        mine, texts = task.key.scene, [scene["text"] for scene in words_of(task.inputs)["scenes"]]
+        mine, scenes = task.key.scene, numbered_scenes(words_of(task.inputs))
         assert mine is not None
-        written = written_in(texts[mine - 1])
-        alike = (n for n, text in enumerate(texts, 1) if n != mine and written_in(text) == written)
+        texts = {number: scene["text"] for number, scene in scenes.items()}
+        written = written_in(texts[mine])
+        alike = (n for n, text in texts.items() if n != mine and written_in(text) == written)
         others = sorted(alike, key=lambda n: abs(n - mine))
         rates = []
         for number in others[:MOST_LOOKED_AT]:
@@ -173,12 +178,14 @@ class Narrator:
 def _lines(brief: Brief, plan: AudioPlan, inputs: Inputs, scene: int) -> list[dict[str, str]]:
     """Who says what of a scene, in which voice; one line where one voice speaks all of it.
 
-    Where the job's own voice for the narrator is a character's, that one takes the narrator's of the plan.
+    A voice that was chosen for the scene is the narrator's there. Where the narrator's voice is a
+    character's, that one takes the narrator's of the plan.
     """
-    texts = [each["text"] for each in words_of(inputs)["scenes"]]
-    narrator = brief.options.voice or plan.voice
+    scenes = numbered_scenes(words_of(inputs))
+    texts, place = [each["text"] for each in scenes.values()], list(scenes).index(scene)
+    narrator = scenes[scene].get("voice") or brief.options.voice or plan.voice
     if brief.options.voices != "cast":
-        return [{"speaker": NARRATOR, "voice": narrator, "text": texts[scene - 1]}]
+        return [{"speaker": NARRATOR, "voice": narrator, "text": texts[place]}]
     cast = {m.speaker: plan.voice if m.voice == narrator else m.voice for m in plan.cast}
     lines = [
         {
@@ -186,10 +193,10 @@ def _lines(brief: Brief, plan: AudioPlan, inputs: Inputs, scene: int) -> list[di
             "voice": cast.get(line.speaker or "", narrator),
             "text": line.text,
         }
-        for line in lines_of(brief, inputs)[scene - 1]
+        for line in lines_of(brief, inputs)[place]
     ]
     if len({line["voice"] for line in lines}) == 1:
-        return [{**lines[0], "text": texts[scene - 1]}]
+        return [{**lines[0], "text": texts[place]}]
     return lines
 
 

@@ -15,18 +15,17 @@ from actors.work.planning.script_length import scenes_at_most
 from actors.work.provider_call import Provider
 from actors.work.rendering import failure_of
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from domain.analysis_facts import AnalysisFacts, BeatFacts, SceneFacts
 from domain.asset import AssetKey
 from domain.beats import LONGEST_S, SECONDS_A_PICTURE, Seconds, film_s, images_at_most, paced
+from domain.document_parts import parts_of
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.given_scenes import number_scenes
 from domain.numbered_script import NumberedScript, number_sentences
 from domain.script import (
-    AnalysisFacts,
     Beat,
-    BeatFacts,
     Kind,
     Scene,
-    SceneFacts,
     ScriptAnalysis,
     ScriptAnnotation,
     annotation_schema,
@@ -91,7 +90,8 @@ class ScriptAnalyst:
         def complete(annotation: ScriptAnnotation) -> tuple[ScriptAnalysis, dict[str, Any]]:
             given = with_scenes(with_cast(annotation, brief.given.cast), brief.given.scenes, ranges)
             analysis = _analysis(given, numbered, asked["max_images"], brief)
-            return analysis, dict(_facts(analysis, brief, with_references=takes_references))
+            facts = _facts(analysis, brief, with_references=takes_references)
+            return analysis, {**facts, "parts": parts_of(analysis)}
 
         return await self._provider.write_document(
             task,
@@ -118,7 +118,7 @@ def _analysis(
     )
     beats_of = [each if place in whole else next(free) for place, each in enumerate(answered_of)]
     scenes = []
-    for scene, answered in zip(annotation.scenes, beats_of, strict=True):
+    for number, (scene, answered) in enumerate(zip(annotation.scenes, beats_of, strict=True), 1):
         beats = [
             Beat(
                 text=numbered.text(beat.first, beat.last),
@@ -135,6 +135,7 @@ def _analysis(
                 characters=list(dict.fromkeys(name for beat in beats for name in beat.characters)),
                 transition=scene.transition,
                 beats=beats,
+                number=number,
             )
         )
     return ScriptAnalysis(**annotation.model_dump(exclude={"scenes"}), scenes=scenes)

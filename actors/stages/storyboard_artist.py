@@ -8,13 +8,17 @@ characters, is added here, word for word the same each time. Models forget it, o
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
+from actors.prompts.frame_prompt import frame_prompt, sentence
 from actors.prompts.material import analysis_material
 from actors.stages.checks.answers import check_shot_list
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
+from domain.analysis_facts import analysis_facts
 from domain.asset import AssetKey
-from domain.film_graph import analysis_facts, moving_scenes
+from domain.document_parts import parts_of
+from domain.film_graph import moving_scenes
 from domain.script import Frame, ScriptAnalysis, Shot, ShotList, Storyboard, shot_list_schema
 
 HEAD_TOKENS = 1_024
@@ -53,9 +57,9 @@ class StoryboardArtist:
         beats, characters = _beats(analysis), len(analysis.characters)
         moving = _moving(task.brief, task.inputs)
 
-        def complete(shots: ShotList) -> tuple[Storyboard, dict[str, str]]:
+        def complete(shots: ShotList) -> tuple[Storyboard, dict[str, Any]]:
             storyboard = _storyboard(shots, analysis, task.brief.options.style, moving)
-            return storyboard, {"style": storyboard.style}
+            return storyboard, {"style": storyboard.style, "parts": parts_of(storyboard)}
 
         return await self._provider.write_document(
             task,
@@ -92,9 +96,9 @@ def named(shots: ShotList) -> list[int]:
 def _storyboard(
     shots: ShotList, analysis: ScriptAnalysis, wanted: str | None, moving: Sequence[bool]
 ) -> Storyboard:
-    style = _sentence(shots.style)
+    style = sentence(shots.style)
     if wanted is not None and _plain(wanted) not in _plain(style):
-        style = f"{_sentence(wanted)} {style}"
+        style = f"{sentence(wanted)} {style}"
     return Storyboard(
         style=style, frames=[_frame(shot, analysis, style, moving[shot.scene - 1]) for shot in shots.frames]
     )
@@ -116,32 +120,22 @@ def _frame(shot: Shot, analysis: ScriptAnalysis, style: str, moves: bool) -> Fra
     ]
 
     def with_names(text: str) -> str:
-        return _sentence(CHARACTER.sub(lambda found: names[int(found[1]) - 1], text))
+        return sentence(CHARACTER.sub(lambda found: names[int(found[1]) - 1], text))
 
     picture = with_names(shot.picture)
-    parts = [style, f"Scene: {picture}\n{_shot_in_words(shot)}"]
-    if seen:
-        looks = (_sentence(f"{character.name} is {character.look}") for character in seen)
-        parts.append(f"Characters: {' '.join(looks)}")
     return Frame(
-        scene=shot.scene,
+        scene=analysis.numbered()[shot.scene - 1][0],  # they were asked for by their places
         beat=shot.beat,
-        prompt="\n\n".join(parts),
+        prompt=frame_prompt(style, f"{picture}\n{_shot_in_words(shot)}", seen),
         characters=[character.name for character in seen],
         motion=with_names(shot.motion) if moves and shot.motion else None,
+        visual=beat.visual,
     )
 
 
 def _shot_in_words(shot: Shot) -> str:
     led = "" if shot.movement == "at rest" else f", leading the eye {shot.movement}"
     return f"{shot.size[0].upper()}{shot.size[1:]}, {shot.angle}{led}."
-
-
-def _sentence(text: str) -> str:
-    """As a sentence, to be followed by another one."""
-    text = text.strip()
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?", "…")) else f"{text.rstrip(',;:')}."
 
 
 def _plain(text: str) -> str:

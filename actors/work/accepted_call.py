@@ -5,9 +5,10 @@ record before the first poll, and from then on nothing but the provider's own wo
 that fails (no network, a rate limit, an error inside) is made again, later. Who has a receipt already, as
 the worker that asked is dead, begins by polling and never calls.
 
-Polls come at growing intervals, each a little off, so that many calls do not poll in step; and as late as the
-provider asks for. Rejected: the provider's webhooks, which would need an address that Google can reach; and
-deleting a call at the provider once it is fetched: a crash before that is stored would lose what was paid.
+Polls come at growing intervals, a share of the time waited so far: what a call took is what its film waits,
+and little more. Each is a little off, so that many calls do not poll in step, and as late as the provider
+asks for. Rejected: the provider's webhooks, which would need an address that Google can reach; and deleting a
+call at the provider once it is fetched: a crash before that is stored would lose what was paid.
 """
 
 import asyncio
@@ -46,7 +47,8 @@ ASKING_TIMEOUT_S = 180.0
 QUESTION_TIMEOUT_S = 60.0
 DOWNLOAD_TIMEOUT_S = 600.0
 CANCELLING_S = 5.0
-GROWTH = 1.5
+SHARE = 1 / 25
+"""Of the time waited so far, how long until the next look: so much later an answer is seen at most."""
 LONGEST = 5
 """The longest interval, as a multiple of the first."""
 UNKNOWN_TWICE = 2
@@ -92,10 +94,12 @@ class AcceptedCall:
     _raw: bytes = b""
     _done: Interaction | None = field(default=None, repr=False)
     _until: float = 0.0
+    _waited_s: float = 0.0
 
     def __post_init__(self) -> None:
         self._receipt = self.task.receipt
         self._call_id = self._receipt.call_id if self._receipt else None
+        self._waited_s = self._call_s or 0.0
 
     async def make(self, check: Check, present: Present) -> Made:
         """Make the call, or go on with it, to its end.
@@ -196,7 +200,7 @@ class AcceptedCall:
 
     async def _answer_of(self, question: Callable[[], Awaitable[T | None]]) -> T:
         """Ask until there is an answer. A question that fails is asked again: nothing is lost by it."""
-        pause, unknown = self.poll_s, 0
+        unknown = 0
         while True:
             failure: Failure | None = None
             last = self.task.last_asking or self._expired
@@ -220,12 +224,14 @@ class AcceptedCall:
                 told = f"The accepted call {self._call_id} was not answered within {self.most_s:.0f} s"
                 raise self._failed(Failure.of(Code.TIMEOUT, f"{told}{f' ({failure})' if failure else ''}"))
             asked_for = (failure.retry_after_s if failure is not None else None) or 0.0
+            pause = min(max(self.poll_s, self._waited_s * SHARE), self.poll_s * LONGEST)
             await self._pause(min(max(pause, asked_for), max(left, self.poll_s)))
-            pause = min(pause * GROWTH, self.poll_s * LONGEST)
 
     async def _pause(self, seconds: float) -> None:
         """Up to a fifth longer, by chance."""
-        await asyncio.sleep(seconds * (1 + self.chance() / 5))
+        pause = seconds * (1 + self.chance() / 5)
+        self._waited_s += pause
+        await asyncio.sleep(pause)
 
     # ---- to fetch -----------------------------------------------------------------------------------
 

@@ -17,8 +17,8 @@ class Asking:
     own: tuple[Prompt, ...] = ()
     """Prompts in place of the shipped ones."""
     poll_s: float = 2.0
-    """How long after its acceptance a call is asked for that is answered later; each pause is longer than the
-    one before, up to five times this."""
+    """How long after its acceptance a call is asked for that is answered later; later pauses are a share of
+    the time waited, up to five times this."""
 
     def prompt(self, name: str) -> Prompt:
         """The prompt of this name: one's own, else the shipped one."""

@@ -204,6 +204,11 @@ class Task:
             raise RenderCancelled
         return path
 
+    def pause(self, seconds: float) -> None:
+        """For a thread that waits; RenderCancelled where the attempt has ended meanwhile."""
+        if self._ended.wait(seconds):
+            raise RenderCancelled
+
     def clear(self) -> None:
         """Remove what was written and not stored; called when the attempt has ended, however it has."""
         self._ended.set()

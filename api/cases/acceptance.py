@@ -20,6 +20,7 @@ from domain.given_assets import film_scenes
 from domain.given_scenes import GivenScene
 from domain.job import Job
 from domain.notices import UNCHECKED, Notice, notices
+from domain.script_forms.reading import read_script
 from domain.submission import Options, Submission, moves
 
 
@@ -62,23 +63,32 @@ def unacceptable(system: System, submission: Submission, kinds: Collection[Model
     faults += [fault for fault in system.unmet(submission, asked) if fault.pointer not in faulty]
     return [
         *faults,
-        *undrawable(system, submission),
+        *undrawable_script(system, submission),
         *unpriced(system, submission.max_cost_usd, models, asked),
     ]
 
 
-def undrawable(system: System, submission: Submission) -> list[FieldError]:
+def undrawable_script(system: System, submission: Submission) -> list[FieldError]:
     """Letters that could not be burned in: a caption without them would say something else."""
     if submission.options.captions != "burned":
         return []
-    letters, _ = system.undrawable(submission)
+    message = undrawable(system, _spoken(submission), submission.language or "")
+    return [FieldError("/script", message)] if message else []
+
+
+def undrawable(system: System, text: str, language: str) -> str | None:
+    """Which letters of a text no font draws, and what to do; None where captions can show all."""
+    letters, _ = system.undrawable(text, language)
     if not letters:
-        return []
-    message = (
+        return None
+    return (
         f"no font has {len(letters)} of its letters, so captions cannot show them: {shown(letters)}; "
         "take them out, or set captions to sidecar or none"
     )
-    return [FieldError("/script", message)]
+
+
+def _spoken(submission: Submission) -> str:
+    return read_script(submission.script, submission.options.script_form).spoken_text
 
 
 def notices_of(system: System, submission: Submission) -> list[dict[str, str]]:
@@ -87,7 +97,7 @@ def notices_of(system: System, submission: Submission) -> list[dict[str, str]]:
         return [UNCHECKED.to_dict()]
     found = notices(submission.script, submission.options.script_form)
     if submission.options.captions == "burned":
-        _, signs = system.undrawable(submission)
+        _, signs = system.undrawable(_spoken(submission), submission.language or "")
         if signs:
             message = f"Not in the picture, as no font has them: {shown(signs)}. Caption files have them."
             found.append(Notice("signs_not_drawn", message))

@@ -262,9 +262,12 @@ def _job(system: System, job_id: UUID, written: int | None) -> dict[str, Any]:
 
 def _status(counts: Counter[str]) -> str:
     """One for all: it has ended when all have, and failed when one has."""
+    going_on = set(counts) - ENDED
     if set(counts) == {JobStatus.QUEUED}:
         return JobStatus.QUEUED.value
-    if set(counts) - ENDED:
+    if going_on == {JobStatus.AWAITING_REVIEW}:
+        return JobStatus.AWAITING_REVIEW.value  # nothing is done before a person has looked
+    if going_on:
         return JobStatus.RUNNING.value
     for status in (JobStatus.FAILED, JobStatus.CANCELLED):
         if counts[status]:

@@ -15,10 +15,10 @@ from api.cases.checks import refuse_set_aside
 from api.cases.content import unavailable_bytes
 from api.cases.errors import Refusal
 from api.composition import BlobMissingError, ExportedFile, System, film_files
+from domain.analysis_facts import AnalysisFacts
 from domain.film_graph import words_in
 from domain.job import Job
 from domain.job_pruned import JobPrunedError
-from domain.script import AnalysisFacts
 from domain.statuses import JobStatus
 
 Form = Literal["otio", "zip"]

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from api.cases.acceptance import undrawable
+from api.cases.acceptance import undrawable_script
 from api.cases.content import unavailable_bytes
 from api.cases.errors import FieldError, refuse
 from api.cases.validation import read_submission
@@ -24,7 +24,7 @@ def given_script(system: System, job: Job, text: str, caller: str, *, dry_run: b
     asked = {"script": text, **about}
     submission, faults, unnamed = read_submission(asked)
     if submission is not None:
-        faults = [*undrawable(system, submission), *system.unmet(submission, TEXT)]
+        faults = [*undrawable_script(system, submission), *system.unmet(submission, TEXT)]
     refuse([FieldError("/text", fault.message) for fault in faults], unnamed)
     assert submission is not None
     script = WrittenScript(paragraphs=[submission.script])

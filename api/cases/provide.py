@@ -1,21 +1,20 @@
 """Provide one asset: a file of one's own takes its place, and only what is made from it is made anew."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from api.cases.accepted import Accepted, job_page
+from api.cases.accepted import Accepted
 from api.cases.callers import LOCAL
-from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
+from api.cases.change import Change, carry_out, opened_film, price_of_change
 from api.cases.errors import Faults, Refusal
 from api.cases.given_script import given_script
 from api.cases.idempotency import Run
 from api.cases.own_files import fitted, why_unusable
-from api.cases.preview import Preview, cost_of, preview_of_run
+from api.cases.preview import Preview
 from api.composition import Place, System
 from domain.asset import Asset, AssetKey, Provision
 from domain.file import File
@@ -63,39 +62,28 @@ def provide(system: System, request: ProvideRequest) -> Preview | Accepted:
     """Begin the next run with it, or tell what would be made again and cost (``dry_run``). Blocks."""
     asset_id, asked = request.asset_id, request.asked
     job_id, key = _find(system, asset_id)
-    refuse_set_aside(system, job_id)
     run = Run.of(request.idempotency_key, "provide", asset_id, asked)
-    job = system.studio.job(job_id)
-    about = {"job_id": str(job_id), "asset_id": str(asset_id)}
-    if run.is_on_record(job):
-        if asked.dry_run:
-            return Preview({**about, "changes": []}, reused=tuple(system.studio.assets(job)))
-        return Accepted(job_id, job_page(system, job_id, None), began=False)
-    if not asked.dry_run:
-        refuse_stopped(system)
-    given_of = _words if asked.text is not None else _fitted
-    film, given = given_of(system, request, key, job)
-    if asked.dry_run:
-        reviewed = film.job.awaits_review
-        made = {one for one, asset in film.assets.items() if asset.product is not None}
-        _decide(system, film, key, given, run)
-        redone = film.in_order(({*film.dependents(key)} | {*film.expected}).difference(film.current, [key]))
-        # What was never made is no part of the change: approving the job tells what the rest costs.
-        redone = [one for one in redone if not reviewed or one in made]
-        cost = cost_of(system, film.job, redone, film.assets, settled={}, scenes_known=True)
-        return preview_of_run({**about, "changes": given.source["changes"]}, film, redone, cost)
+    about: dict[str, Any] = {"job_id": str(job_id), "asset_id": str(asset_id)}
 
-    def decide() -> Sequence[Job | Asset]:
-        job = system.studio.job(job_id)
-        # Whoever asked at the same moment may have been first, with this very request.
-        if run.is_on_record(job):
-            return [job]
-        film = _open(system, job)
-        asset = _decide(system, film, key, given, run)
-        return [film.job, asset]
+    def prepare(job: Job) -> Change:
+        film, given = (_words if asked.text is not None else _fitted)(system, request, key, job)
 
-    saved = system.studio.change_together(decide)
-    return Accepted(job_id, job_page(system, job_id, saved.position), began=saved.position is not None)
+        def price(_job: Job) -> Preview:
+            reviewed = film.job.awaits_review
+            _decide(system, film, key, given, run)
+            redone = ({*film.dependents(key)} | {*film.expected}).difference(film.current, [key])
+            told = {**about, "changes": given.source["changes"]}
+            return price_of_change(system, film, redone, told, reviewed=reviewed)
+
+        def decide(job: Job) -> list[Job | Asset]:
+            film = opened_film(system, job)
+            asset = _decide(system, film, key, given, run)
+            return [film.job, asset]
+
+        return Change(price, decide)
+
+    told = {**about, "changes": []}
+    return carry_out(system, job_id, run, prepare, dry_run=asked.dry_run, about=told)
 
 
 def _words(system: System, request: ProvideRequest, key: AssetKey, job: Job) -> tuple[Film, Provision]:
@@ -103,7 +91,7 @@ def _words(system: System, request: ProvideRequest, key: AssetKey, job: Job) -> 
     asked = request.asked
     if key != SCRIPT:
         raise Faults.of_one("invalid_submission", "/text", f"{key.name} is no script; give a file")
-    film = _open(system, job)
+    film = opened_film(system, job)
     _refuse_unplaceable(film, key)
     if film.job.script_origin == "translation":
         message = "this script is a translation; regenerate it with a prompt of your own (reelog regenerate)"
@@ -115,7 +103,7 @@ def _words(system: System, request: ProvideRequest, key: AssetKey, job: Job) -> 
 def _fitted(system: System, request: ProvideRequest, key: AssetKey, job: Job) -> tuple[Film, Provision]:
     """The file that is given, fitted to its place in the film."""
     file = _file(system, request, key)
-    film = _open(system, job)
+    film = opened_film(system, job)
     _refuse_unplaceable(film, key)
     width, height = system.film_size(film.job.options)
     place = Place(key.kind.value, width, height, _text(film, key))
@@ -162,12 +150,6 @@ def _file(system: System, request: ProvideRequest, key: AssetKey) -> File:
         raise Faults.of_one("invalid_submission", "/file", why)
     assert file is not None
     return file
-
-
-def _open(system: System, job: Job) -> Film:
-    job.require_content()
-    refuse_other_provider(system, job)
-    return system.studio.film(job)
 
 
 def _refuse_unplaceable(film: Film, key: AssetKey) -> None:

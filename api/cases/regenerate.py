@@ -1,18 +1,17 @@
 """Regenerate one asset: its next revision, and all that is made from it, in another run of its job."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from api.cases.accepted import Accepted, job_page
-from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
+from api.cases.accepted import Accepted
+from api.cases.change import Change, carry_out, opened_film, price_of_change
 from api.cases.errors import Faults, Refusal
 from api.cases.idempotency import Run
-from api.cases.preview import Preview, cost_of, from_stored, preview_of_run
+from api.cases.preview import Preview, from_stored
 from api.composition import System
 from domain.asset import Asset, AssetKey, Recipe
 from domain.failures import AttemptFailedError
@@ -50,49 +49,27 @@ def regenerate(system: System, request: RegenerateRequest) -> Preview | Accepted
         raise Refusal("asset_not_found", f"There is no asset {asset_id}.")
     page = json.loads(found[0])
     job_id, key = UUID(page["job_id"]), AssetKey.parse(page["name"])
-    refuse_set_aside(system, job_id)
     run = Run.of(request.idempotency_key, "regenerate", asset_id, asked)
-    if asked.dry_run:
-        return _preview(system, job_id, key, asked, run)
-    if not run.is_on_record(system.studio.job(job_id)):
-        refuse_stopped(system)
+    about = {"job_id": str(job_id), "asset_id": str(asset_id)}
 
-    def decide() -> Sequence[Job | Asset]:
-        job = system.studio.job(job_id)
-        # Whoever asked at the same moment may have been first, with this very request.
-        if run.is_on_record(job):
-            return [job]
+    def price(job: Job) -> Preview:
+        reviewed = job.awaits_review
+        film, recipe = _revise(system, job, key, asked, run)
+        # What else is not current is made too, such as what a film of an older version has not.
+        redone = {key, *film.dependents(key), *set(film.expected).difference(film.current)}
+        settled = {key: recipe.reservation_usd} if recipe.model is not None else {}
+        return price_of_change(system, film, redone, about, reviewed=reviewed, settled=settled)
+
+    def decide(job: Job) -> list[Job | Asset]:
         film, _ = _revise(system, job, key, asked, run)
         return [film.job, film.assets[key]]
 
-    saved = system.studio.change_together(decide)
-    return Accepted(job_id, job_page(system, job_id, saved.position), began=saved.position is not None)
-
-
-def _preview(system: System, job_id: UUID, key: AssetKey, asked: Regenerate, run: Run) -> Preview:
-    """From the decision that would be made, not from a second reckoning."""
-    about = {"job_id": str(job_id), "asset_id": str(key.id_in(job_id))}
-    job = system.studio.job(job_id)
-    if run.is_on_record(job):
-        # Asked again with its key it begins nothing more.
-        return Preview(about, reused=tuple(system.studio.assets(job)))
-    reviewed = job.awaits_review
-    film, recipe = _revise(system, job, key, asked, run)
-    # What else is not current is made too, such as what a film of an older version has not.
-    redone = film.in_order({key, *film.dependents(key), *set(film.expected).difference(film.current)})
-    if reviewed:
-        # What was never made is no part of the change: approving the job tells what the rest costs.
-        redone = [one for one in redone if one == key or (film.assets.get(one) and film.assets[one].products)]
-    settled = {key: recipe.reservation_usd}
-    cost = cost_of(system, job, redone, film.assets, settled=settled, scenes_known=True)
-    return preview_of_run(about, film, redone, cost)
+    return carry_out(system, job_id, run, lambda _: Change(price, decide), dry_run=asked.dry_run, about=about)
 
 
 def _revise(system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run) -> tuple[Film, Recipe]:
     """Ask for the next revision, unsaved; gives the film with it, and what the revision is made by."""
-    job.require_content()
-    refuse_other_provider(system, job)
-    film = system.studio.film(job)
+    film = opened_film(system, job)
     asset = film.assets[key]
     if asked.prompt is not None and asset.recipe.prompt_digest is None and not asset.is_paid:
         message = f"{key.name} is made here and has no prompt; leave prompt out"

@@ -7,15 +7,15 @@ from uuid import UUID
 from pydantic import Field
 
 from api.cases.acceptance import kinds_of, unpriced
-from api.cases.accepted import Accepted, job_page
-from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
+from api.cases.accepted import Accepted
+from api.cases.change import Change, carry_out, price_of_rest
+from api.cases.checks import refuse_other_provider
 from api.cases.errors import Refusal, refuse
 from api.cases.idempotency import Run
-from api.cases.preview import Preview, cost_of, preview_of_run
+from api.cases.preview import Preview
 from api.composition import System
-from domain.asset import AssetKey
+from domain.asset import Asset
 from domain.job import Job
-from domain.script import Kind
 from domain.submission import Request
 
 Budget = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -40,28 +40,27 @@ class RetryRequest:
 def retry(system: System, request: RetryRequest) -> Preview | Accepted:
     """Begin the next run, or tell what it would make and cost (``dry_run``). Blocks."""
     job_id, asked = request.job_id, request.asked
-    refuse_set_aside(system, job_id)
     run = Run.of(request.idempotency_key, "retry", job_id, asked)
-    job = system.studio.job(job_id)
-    if asked.dry_run:
-        return _preview(system, job, asked, run)
-    if not run.is_on_record(job):
-        refuse_stopped(system)
 
-    def decide(job: Job) -> None:
-        # Whoever asked at the same moment may have been first, with this very request.
-        if not run.is_on_record(job):
-            _require_retryable(system, job, asked)
-            job.reopen(
-                "retry",
-                now=system.clock(),
-                max_cost_usd=asked.max_cost_usd,
-                idempotency_key=run.key,
-                fingerprint=run.fingerprint,
-            )
+    def price(job: Job) -> Preview:
+        _require_retryable(system, job, asked)
+        film = system.studio.film(job)
+        job.reopen("retry", now=system.clock())  # unsaved: a new run is made by the rules of today
+        film.take_job(job)
+        return price_of_rest(system, film, {"job_id": str(job_id)})
 
-    _, saved = system.studio.change_job(job_id, decide)
-    return Accepted(job_id, job_page(system, job_id, saved.position), began=saved.position is not None)
+    def decide(job: Job) -> list[Job | Asset]:
+        _require_retryable(system, job, asked)
+        job.reopen(
+            "retry",
+            now=system.clock(),
+            max_cost_usd=asked.max_cost_usd,
+            idempotency_key=run.key,
+            fingerprint=run.fingerprint,
+        )
+        return [job]
+
+    return carry_out(system, job_id, run, lambda _: Change(price, decide), dry_run=asked.dry_run)
 
 
 def _require_retryable(system: System, job: Job, asked: Retry) -> None:
@@ -74,18 +73,3 @@ def _require_retryable(system: System, job: Job, asked: Retry) -> None:
     refuse_other_provider(system, job)
     if asked.max_cost_usd is not None:
         refuse(unpriced(system, asked.max_cost_usd, job.models, kinds_of(job.options)))
-
-
-def _preview(system: System, job: Job, asked: Retry, run: Run) -> Preview:
-    about = {"job_id": str(job.id)}
-    film = system.studio.film(job)
-    if run.is_on_record(job):
-        # Asked again with its key it begins nothing more.
-        return Preview(about, reused=tuple(film.assets))
-    _require_retryable(system, job, asked)
-    job.reopen("retry", now=system.clock())  # unsaved: a new run is made by the rules of today
-    film.take_job(job)
-    redone = [key for key in film.expected if not film.is_current(key)]
-    scenes_known = AssetKey(Kind.ANALYSIS) not in redone
-    cost = cost_of(system, job, redone, film.assets, settled={}, scenes_known=scenes_known)
-    return preview_of_run(about, film, redone, cost)

@@ -90,5 +90,5 @@ def _status_lines(told: Json) -> Iterator[str]:
     yield f"{told['status']}: {counts}; {money(told['cost']['usd'])} spent{cap}"
     for job in told["jobs"]:
         title = printable(fit(job["title"] or "", 40))
-        stands = f"{pad(job['status'], 10)} {job['progress']:>4.0%}  {money(job['cost_usd'])}"
+        stands = f"{pad(job['status'], 15)} {job['progress']:>4.0%}  {money(job['cost_usd'])}"
         yield f"  {job['id']}  {stands}  {title}"

@@ -64,7 +64,8 @@ latency_option = click.option(
 faults_option = click.option(
     "--faults",
     metavar="FILE",
-    help='Scripted faults, a JSON list such as [{"fault": "429", "kind": "image"}]',
+    help='Scripted faults, a JSON list such as [{"fault": "429", "kind": "image"}]. Their names: '
+    "actors/emulator/README.md; of shots and songs: actors/emulator/interactions/README.md",
 )
 
 

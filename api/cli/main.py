@@ -30,6 +30,7 @@ COMMANDS = {
     "retry": ("api.cli.revise", "Go on with a failed or cancelled job"),
     "approve": ("api.cli.revise", "Let a job that waits for review go on"),
     "regenerate": ("api.cli.revise", "Make one asset of a job again, and what depends on it"),
+    "scenes": ("api.cli.scenes", "Show a film's scenes, or edit words, pictures, voices and order"),
     "provide": ("api.cli.provide", "Put a file of your own in the place of an asset"),
     "export": ("api.cli.export", "Write a finished film's edit, or all its files in one archive"),
     "fork": ("api.cli.revise", "Make a new job that keeps all that the changes do not touch"),

@@ -255,6 +255,7 @@ def _preview_lines(preview: Json) -> Iterator[str]:
     # How many scenes there will be is not known before the analysis.
     rest = ", and all that follows from it" if preview["redone"] == ["analysis"] else ""
     yield from (f"Fitted: {printable(change)}." for change in preview.get("changes", ()))
+    yield from (f"Edited: {printable(change)}." for change in preview.get("edits", ()))
     yield f"Made again: {', '.join(preview['redone']) or 'nothing'}{rest}."
     if preview["reused"]:
         yield f"Kept: {len(preview['reused'])} assets."

@@ -14,6 +14,7 @@ from uuid import UUID
 from api.cases.accepted import Accepted
 from api.cases.approve import Approve, ApproveRequest, approve
 from api.cases.cancel import CancelRequest, cancel
+from api.cases.edit_scenes import EditScenes, EditScenesRequest, edit
 from api.cases.fork import Fork, ForkRequest, fork
 from api.cases.preview import Preview
 from api.cases.regenerate import Regenerate, RegenerateRequest, regenerate
@@ -46,6 +47,8 @@ class Target(Protocol):
 
     def approve(self, job_id: UUID, body: Json, key: str) -> Json: ...
 
+    def edit_scenes(self, job_id: UUID, body: Json, key: str) -> Json: ...
+
     def regenerate(self, job_id: UUID, asset: AssetKey, body: Json, key: str) -> Json: ...
 
     def fork(self, job_id: UUID, body: Json, key: str) -> Json: ...
@@ -69,6 +72,9 @@ class ServerTarget:
 
     def approve(self, job_id: UUID, body: Json, key: str) -> Json:
         return self._post(f"/v1/jobs/{job_id}/approve", body, key)
+
+    def edit_scenes(self, job_id: UUID, body: Json, key: str) -> Json:
+        return self._post(f"/v1/jobs/{job_id}/scenes", body, key, "PATCH")
 
     def regenerate(self, job_id: UUID, asset: AssetKey, body: Json, key: str) -> Json:
         return self._post(f"/v1/assets/{asset.id_in(job_id)}/regenerate", body, key)
@@ -111,6 +117,11 @@ class StoreTarget:
     def approve(self, job_id: UUID, body: Json, key: str) -> Json:
         return self._ask(
             job_id, lambda system: approve(system, ApproveRequest(job_id, validated(body, Approve), key))
+        )
+
+    def edit_scenes(self, job_id: UUID, body: Json, key: str) -> Json:
+        return self._ask(
+            job_id, lambda system: edit(system, EditScenesRequest(job_id, validated(body, EditScenes), key))
         )
 
     def regenerate(self, job_id: UUID, asset: AssetKey, body: Json, key: str) -> Json:

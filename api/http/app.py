@@ -41,6 +41,7 @@ from api.http.middleware import (
     is_limited,
 )
 from api.http.openapi import document as openapi
+from api.http.operations_scenes import EDIT_SCENES
 from api.http.root_path import RootPathMiddleware
 from api.http.routing import Endpoint, routes
 from api.http.threads import SingleFlight, Threads
@@ -63,6 +64,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/jobs/{id}/cancel", jobs.cancel, o.CANCEL_JOB),
     Endpoint("POST", "/v1/jobs/{id}/retry", revisions.retry, o.RETRY_JOB),
     Endpoint("POST", "/v1/jobs/{id}/approve", revisions.approve, o.APPROVE_JOB),
+    Endpoint("PATCH", "/v1/jobs/{id}/scenes", revisions.edit_scenes, EDIT_SCENES),
     Endpoint("POST", "/v1/jobs/{id}/fork", forks.fork, o.FORK_JOB),
     Endpoint("GET", "/v1/jobs/{id}/export", exports.export, o.EXPORT_JOB),
     Endpoint("POST", "/v1/estimate", estimates.estimate, o.ESTIMATE_JOB),

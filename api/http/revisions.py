@@ -1,4 +1,4 @@
-"""Another run of a job: the rest of a failed one, or one asset made again or given, and all made from it."""
+"""Another run of a job: the rest of a failed one; what is made again, given or edited, and what follows."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,6 +6,8 @@ from starlette.responses import Response
 from api.cases.accepted import Accepted
 from api.cases.approve import Approve, ApproveRequest
 from api.cases.approve import approve as approve_job
+from api.cases.edit_scenes import EditScenes, EditScenesRequest
+from api.cases.edit_scenes import edit as edit_scenes_of_job
 from api.cases.preview import Preview
 from api.cases.provide import Provide, ProvideRequest
 from api.cases.provide import provide as provide_asset
@@ -42,6 +44,17 @@ async def approve(request: Request) -> Response:
         refuse_when_draining(request)
     wanted = ApproveRequest(job_id, asked, RUN_KEY.of(request))
     return _response(await threads_of(request).wait(approve_job, system, wanted))
+
+
+async def edit_scenes(request: Request) -> Response:
+    """PATCH /v1/jobs/{id}/scenes."""
+    system: System = request.app.state.system
+    job_id = path_id(request, "job_not_found")
+    asked = await read_body(request, EditScenes)
+    if not asked.dry_run:
+        refuse_when_draining(request)
+    wanted = EditScenesRequest(job_id, asked, RUN_KEY.of(request))
+    return _response(await threads_of(request).wait(edit_scenes_of_job, system, wanted))
 
 
 async def regenerate(request: Request) -> Response:

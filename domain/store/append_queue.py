@@ -18,6 +18,8 @@ from collections.abc import Callable, Sequence
 
 from eventsourcing.persistence import OperationalError, StoredEvent
 
+from domain.checkpoints import reached
+
 MOST_EVENTS = 1000
 """In one transaction: as many as a reader takes at once."""
 
@@ -58,6 +60,31 @@ class AppendQueue:
         self._waiting: deque[Append] = deque()
         self._writing = False
         self._closed = False
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], tombstones: Sequence[StoredEvent] = ()
+    ) -> Sequence[int]:
+        """IntegrityError when another writer was first; AppendFailedError when the ground does not hold."""
+        append = Append(stored_events, tombstones)
+        self._record([append])
+        if append.error is not None:
+            raise append.error
+        return append.positions
+
+    def insert_each(self, appends: Sequence[Sequence[StoredEvent]]) -> list[Sequence[int] | Exception]:
+        """Several appends in one transaction; of each its positions, or what kept that one out."""
+        recorded = [Append(stored_events) for stored_events in appends]
+        self._record(recorded)
+        return [append.error or append.positions for append in recorded]
+
+    def _record(self, appends: Sequence[Append]) -> None:
+        appends = [append for append in appends if append.events or append.tombstones]
+        events = [event for append in appends for event in append.events]
+        for event in events:
+            reached(f"before:{event.topic}", event.originator_id)
+        self.append(appends)
+        for event in events:
+            reached(f"after:{event.topic}", event.originator_id)
 
     def append(self, appends: Sequence[Append]) -> None:
         """Returns when each of them is durable, or has an error."""

@@ -142,33 +142,12 @@ class Recorder(SQLiteApplicationRecorder):
         datastore.before_close(self._appends.close)
 
     def insert_events(
-        self,
-        stored_events: Sequence[StoredEvent],
-        *,
-        tombstones: Sequence[StoredEvent] = (),
-        **_: Any,
+        self, stored_events: Sequence[StoredEvent], *, tombstones: Sequence[StoredEvent] = (), **_: Any
     ) -> Sequence[int] | None:
-        """IntegrityError when another writer was first; AppendFailedError when the ground does not hold."""
-        append = Append(stored_events, tombstones)
-        self._record([append])
-        if append.error is not None:
-            raise append.error
-        return append.positions
+        return self._appends.insert_events(stored_events, tombstones)
 
     def insert_each(self, appends: Sequence[Sequence[StoredEvent]]) -> list[Sequence[int] | Exception]:
-        """Several appends in one transaction; of each its positions, or what kept that one out."""
-        recorded = [Append(stored_events) for stored_events in appends]
-        self._record(recorded)
-        return [append.error or append.positions for append in recorded]
-
-    def _record(self, appends: Sequence[Append]) -> None:
-        appends = [append for append in appends if append.events or append.tombstones]
-        events = [event for append in appends for event in append.events]
-        for event in events:
-            reached(f"before:{event.topic}", event.originator_id)
-        self._appends.append(appends)
-        for event in events:
-            reached(f"after:{event.topic}", event.originator_id)
+        return self._appends.insert_each(appends)
 
     def _commit(self, take: Take) -> None:
         """One turn in the queue of the writers: one transaction of all that waits, one commit, one signal."""

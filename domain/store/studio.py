@@ -16,11 +16,12 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 from eventsourcing.utils import Environment, EnvType
 
+from domain.analysis_facts import analysis_facts
 from domain.asset import Asset, AssetKey
 from domain.batch import Batch
 from domain.file import File
 from domain.film import Film
-from domain.film_graph import ANALYSIS, MUSIC, SCRIPT, Graph, analysis_facts, scenes_of
+from domain.film_graph import ANALYSIS, MUSIC, SCRIPT, Graph, scenes_of
 from domain.job import Job
 from domain.preset import Preset
 from domain.store.event_store import EventStore
@@ -128,10 +129,10 @@ class Studio(Application[UUID]):
         found = self._find(job, [SCRIPT, ANALYSIS, MUSIC])
         products = found[ANALYSIS].products.values() if ANALYSIS in found else ()
         films = [
-            Graph.of(job.options, scenes_of(analysis_facts(product.facts)), job.graph).keys
-            for product in products
+            Graph.of(job.options, scenes_of(analysis_facts(product.facts)), job.graph) for product in products
         ]
-        return found | self._find(job, [key for key in dict.fromkeys(chain(*films)) if key not in found])
+        keys = dict.fromkeys(chain(*((*film.keys, *film.outside) for film in films)))
+        return found | self._find(job, [key for key in keys if key not in found])
 
     def _get(self, aggregate_id: UUID) -> Job | Asset:
         found: Job | Asset = self.repository.get(aggregate_id, projector_func=_project)

@@ -1,9 +1,10 @@
 """A film whose pictures move, its video model answering after 40 to 100 s: what Reelog adds to the waiting.
 
 The provider is the emulator, in this process, that it can be slow with shots and quick with all else. Beside
-the film's time stands its critical path: the longest chain of assets, each made from the one before, where a
-shot takes what the provider took from acceptance to completion, and everything else what its attempt took.
-Looking at a call that is under way costs no event; how often that is done is counted at the provider.
+the film's time, from its first stage on (the start of Ray is measured elsewhere), stands its critical path:
+the longest chain of assets, each made from the one before, where a shot takes what the provider took from
+acceptance to completion, and everything else what its attempt took. Looking at a call that is under way costs
+no event; how often that is done is counted at the provider.
 """
 
 import itertools
@@ -106,12 +107,21 @@ def measure(quick: bool) -> Sequence[Row]:
         asked = httpx.get(f"{emulator}/emulator/requests", trust_env=False).json()["data"]
         provider_s = {call: _took_s(emulator, call) for call in calls}
     polls = [call for call in asked if call["method"] == "GET" and "/interactions/" in call["path"]]
-    first, last = (datetime.fromisoformat(events[n]["occurred_at"]) for n in (0, -1))
+    begun = next(event for event in events if event["type"] == "job.stage_started")
+    first, last = (datetime.fromisoformat(event["occurred_at"]) for event in (begun, events[-1]))
     told = [e for e in events if e["asset"] is not None and e["asset"]["kind"] == "shot"]
     wall, path = (last - first).total_seconds(), critical_path(events, provider_s)
     note = f"{len(calls)} shots, {min(provider_s.values()):.0f} to {max(provider_s.values()):.0f} s each"
     return [
-        Row("the film, beside its critical path", wall, path, "s", note, at_most=MOST_OF_PATH),
+        # Of shots of a few seconds a look every two of them is a large share.
+        Row(
+            "the film, beside its critical path",
+            wall,
+            path,
+            "s",
+            note,
+            at_most=None if quick else MOST_OF_PATH,
+        ),
         Row("looks at the provider, beside shots", len(polls), len(calls), "", "no look is an event"),
         Row("events of shots, beside shots", len(told), len(calls), ""),
     ]

@@ -11,51 +11,35 @@ from typing import Any
 
 import pytest
 
-from tests.processes import START_S, Server, run, serve, start
+from tests.processes import START_S, Server, changed_module, run, serve, start
 
 __all__ = ["serve", "start"]
 
-pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.crash, pytest.mark.timeout(400)]
 
 SMALL = {"quality": "low", "fps": 24, "max_scenes": 1, "music": False}
 SCRIPT = "A lamp burns on the cliff."
 
-HOOK = '''
-import importlib.abc, importlib.util, os, sys
+CHANGE = """
+import os
+from actors.work.pools import starts
 
-class Hook(importlib.abc.MetaPathFinder):
-    """Lets the start of a worker fail as long as there are files left to take away."""
+keep = StandingPresence.keep
 
-    def find_spec(self, name, path, target=None):
-        if name != "actors.work.presence":
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
-        execute = spec.loader.exec_module
+def fail_or_keep(self):
+    for number in range(100):
+        try:
+            os.unlink("{FOLDER}/fail-%d" % number)
+        except FileNotFoundError:
+            continue
+        raise OSError(28, "No space left on device")
+    keep(self)
 
-        def exec_module(module):
-            execute(module)
-            keep = module.StandingPresence.keep
-
-            def fail_or_keep(self):
-                for number in range(100):
-                    try:
-                        os.unlink("{FOLDER}/fail-%d" % number)
-                    except FileNotFoundError:
-                        continue
-                    raise OSError(28, "No space left on device")
-                keep(self)
-
-            module.StandingPresence.keep = fail_or_keep
-            # Whoever starts workers has this module, too. It waits as often as ever, and not so long.
-            from actors.work.pools import starts
-            starts.FIRST_PAUSE_S = 0.1
-
-        spec.loader.exec_module = exec_module
-        return spec
-
-sys.meta_path.insert(0, Hook())
-'''
+StandingPresence.keep = fail_or_keep
+# Whoever starts workers has this module, too. It waits as often as ever, and not so long.
+starts.FIRST_PAUSE_S = 0.1
+"""
+"""Lets the start of a worker fail as long as there are files left to take away."""
 
 
 @pytest.fixture
@@ -63,13 +47,12 @@ def failing(tmp_path: Path) -> Callable[[int], dict[str, str]]:
     """The environment in which so many starts of a worker fail, whichever it is."""
 
     def fail(times: int) -> dict[str, str]:
-        folder = tmp_path / "hook"
+        folder = tmp_path / "fails"
         folder.mkdir()
-        (folder / "sitecustomize.py").write_text(HOOK.replace("{FOLDER}", str(folder)))
         for number in range(times):
             (folder / f"fail-{number}").touch()
-        root = Path(__file__).parents[2]
-        return {"PYTHONPATH": f"{folder}:{root}"}
+        change = CHANGE.replace("{FOLDER}", str(folder))
+        return changed_module(tmp_path / "hook", "actors.work.presence", change)
 
     return fail
 

@@ -28,6 +28,7 @@ from tests.processes import FILM_S, SMALL, START_S, kill_all
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.timeout(600),
     pytest.mark.skipif(
         os.geteuid() != 0 or not (shutil.which("setpriv") and shutil.which("wget")),

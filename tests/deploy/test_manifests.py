@@ -18,6 +18,8 @@ from api.configuration.secret_files import NAMES, OF_CLOUDS
 from api.settings import KNOWN
 from tests.test_ray_cluster import schema as ray_schema
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 SCHEMAS = Path(__file__).parent / "schemas"

@@ -119,6 +119,10 @@ def found(events: list[Any]) -> dict[str, Any]:
     for key in expected:
         asset = assets.get(key)
         latest = {needed.name: digests.get(needed) for needed in inputs[key]}
+        if key.kind is Kind.STORYBOARD and asset is None:
+            drawn = [assets.get(other) for other in expected if key in inputs[other]]
+            if drawn and all(one is not None and one.is_provided for one in drawn):
+                current.add(key)  # nobody needs it
         if asset is None or asset.product is None:
             continue
         made_from_latest = asset.inputs == latest and current.issuperset(inputs[key])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from domain.analysis_facts import AnalysisFacts
 from domain.asset import Asset, AssetKey
 from domain.film import Film
 from domain.film_graph import (
@@ -16,13 +17,13 @@ from domain.film_graph import (
     SOUND_IN_FILM,
     SOUNDTRACK,
     Graph,
-    Input,
     Scene,
     guessed_scenes,
     scenes_of,
 )
+from domain.inputs import Input
 from domain.job import Job
-from domain.script import AnalysisFacts, Kind
+from domain.script import Kind
 from domain.submission import Options
 from domain.workflow import workflow
 from tests.domain import simulation
@@ -148,9 +149,15 @@ def test_pictures_of_which_nothing_is_known_are_shared_evenly() -> None:
     assert guessed_scenes(3, 2) == guessed_scenes(3)
 
 
-def test_a_character_of_a_scene_that_does_not_play_has_no_picture_to_come_from() -> None:
+def test_a_picture_that_does_not_play_is_still_what_another_was_drawn_by() -> None:
+    """Else that one would be drawn anew when the scene is removed; and nobody draws the other again."""
     graph = Graph.of(SILENT, (Scene(2, references=((ONE,),)),))
-    assert names(graph.inputs(AssetKey(Kind.IMAGE, 2))) == ["storyboard"]
+    image = AssetKey(Kind.IMAGE, 2)
+    assert (names(graph.inputs(image)), names(graph.awaited(image))) == (
+        ["storyboard", "image:1"],
+        ["storyboard"],
+    )
+    assert (graph.outside, ONE in graph.nodes) == ((ONE,), False)
 
 
 def test_the_sound_is_mixed_apart_from_the_pictures() -> None:

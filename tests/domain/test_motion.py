@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from domain.analysis_facts import AnalysisFacts
 from domain.asset import AssetKey
 from domain.default_models import DEFAULT_MODELS
 from domain.film_graph import Graph, Scene, guessed_scenes, moving_scenes, scenes_of
 from domain.progress import Progress
-from domain.script import AnalysisFacts, Frame, Kind, Stage, Storyboard, shot_list_schema
+from domain.script import Frame, Kind, Stage, Storyboard, shot_list_schema
 from domain.submission import Models, Options, Submission
 from tests.domain.language import START
 
@@ -54,7 +55,8 @@ def test_without_narration_a_shot_waits_for_nobody_to_speak() -> None:
     assert inputs(graph, "shot:1") == ["storyboard", "analysis", "image:1"]
 
 
-def test_who_is_seen_goes_along_with_a_shot_where_the_film_has_the_picture() -> None:
+def test_who_is_seen_goes_along_with_a_shot_also_by_a_picture_of_a_removed_scene() -> None:
+    """Else the shot would be paid for again when that scene is removed."""
     first, gone = AssetKey(Kind.IMAGE, 1), AssetKey(Kind.IMAGE, 9)
     graph = Graph.of(MOVING, (Scene(1), Scene(2, references=((first, gone),))))
     assert inputs(graph, "shot:2") == [
@@ -63,6 +65,7 @@ def test_who_is_seen_goes_along_with_a_shot_where_the_film_has_the_picture() -> 
         "audio_plan",
         "image:2",
         "image:1",
+        "image:9",
         "narration:2",
     ]
 

@@ -8,7 +8,7 @@ from domain.asset import Asset, AssetKey, InputRef, Provision, Recipe
 from domain.film import Film
 from domain.fork import Judgement, plan_fork
 from domain.job import Job
-from domain.revise import NotRevisableError, provide
+from domain.revise import NotRevisableError, provide, regenerate
 from domain.script import Kind
 from domain.submission import Options
 from domain.workflow import RequestAsset, workflow
@@ -151,3 +151,48 @@ def test_a_fork_keeps_it_where_the_pictures_are_drawn_anew_but_not_for_another_s
     tall = Options.model_validate({**film.job.options.model_dump(), "aspect_ratio": "9:16"})
     assert IMAGE_1 not in plan_fork(film, tall, (), redraw).kept
     assert IMAGE_1 not in plan_fork(film, film.job.options, (), judge).kept
+
+
+# ---- a storyboard that nobody needs ----------------------------------------------------------------------
+
+
+def give_all(world: World) -> None:
+    for key in (IMAGE_1, IMAGE_2, AssetKey(Kind.IMAGE, 2, 2), AssetKey(Kind.IMAGE, 2, 3)):
+        world.append(Asset.provide(world.job.id, key, photo(), run=1, now=world.now))
+
+
+def all_given() -> World:
+    """A film of two scenes whose pictures are there as soon as the scenes are known."""
+    world = World({"include_audio": False}, 2, lambda _question, answers: answers[0], accidents=False)
+    give_all(world)
+    return world.run()
+
+
+def test_no_storyboard_is_asked_for_where_all_pictures_are_given() -> None:
+    film = all_given().film
+    assert film.job.status == "completed"
+    assert AssetKey(Kind.STORYBOARD) not in film.assets
+    assert film.is_spared(AssetKey(Kind.STORYBOARD))
+
+
+def test_it_is_written_once_a_model_is_to_draw_one_of_them_after_all() -> None:
+    world = all_given()
+    asset = regenerate(world.film, IMAGE_1, Recipe(), now=world.now)
+    world.append(world.job, asset)
+    world.run()
+    assert world.job.status == "completed"
+    board, image = world.assets[AssetKey(Kind.STORYBOARD)], world.assets[IMAGE_1]
+    assert (board.revision, image.is_provided, image.product is not None) == (1, False, True)
+    assert image.inputs == {"storyboard": board.product.digest if board.product else ""}
+    assert world.assets[IMAGE_2].is_provided
+
+
+def test_a_review_of_it_is_not_asked_for() -> None:
+    world = World(
+        {"include_audio": False, "review": ["storyboard"]},
+        2,
+        lambda _question, answers: answers[0],
+        accidents=False,
+    )
+    give_all(world)
+    assert world.run().job.status == "completed"

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from domain.asset import AssetKey
+from domain.asset import Asset, AssetKey
 from domain.asset_parts import Provision, Recipe
 from domain.failures import Code, Failure
 from domain.film import Film
 from domain.history import explain, replay_decisions
 from domain.job import Job
+from domain.review import pending_review
 from domain.revise import NotRevisableError, provide, regenerate
 from domain.script import Kind
 from tests.domain.simulation import World
@@ -154,3 +155,25 @@ def test_a_budget_given_with_the_approval_counts_from_then_on() -> None:
     assert one.job.status == "failed"
     assert isinstance(one.job.failure, Failure)
     assert one.job.failure.code == Code.OVER_BUDGET
+
+
+@pytest.mark.parametrize(("kept", "asked"), [(("analysis",), None), ((), "script")])
+def test_a_fork_that_takes_over_all_that_would_be_looked_at_is_not_asked(
+    kept: tuple[str, ...], asked: str | None
+) -> None:
+    source = world("script")
+    go_on(source)
+    job = world("script").job
+    film = Film.of(job)
+    for name in kept:
+        film.take(Asset.reuse(job.id, source.assets[AssetKey.parse(name)], inputs=(), run=1, now=source.now))
+    assert pending_review(film) == asked
+
+
+def test_a_fork_of_a_job_that_waits_is_asked_about_what_it_makes_itself() -> None:
+    source = world("script", "storyboard")
+    go_on(source)
+    job = world("script", "storyboard").job
+    film = Film.of(job)
+    film.take(Asset.reuse(job.id, source.assets[AssetKey(Kind.ANALYSIS)], inputs=(), run=1, now=source.now))
+    assert pending_review(film) == "storyboard"

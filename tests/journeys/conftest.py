@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,15 @@ from tests.postgresql import new_database
 from tests.processes import SHORT, run, serve, start
 
 __all__ = ["emulator", "serve", "start"]
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Nothing else runs beside a server with Ray: it takes all cores, and is waited for by the second."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.fixture(scope="package", params=["sqlite", "postgresql"])

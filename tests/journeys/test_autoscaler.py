@@ -21,15 +21,16 @@ from ray.autoscaler._private.fake_multi_node.node_provider import (
 
 from tests.emulating import Emulator
 from tests.nodes import RayCluster, free_port
-from tests.processes import SMALL, Server, serve, start
+from tests.processes import SMALL, Server, changed_module, serve, start
 
 __all__ = ["serve", "start"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster, pytest.mark.timeout(600)]
 
 GOES_S = 180
-"""A place ends after a minute without work, and its node as soon as the autoscaler has seen it idle."""
-
+"""How long a place may take to end, and its node after it, as soon as the autoscaler has seen it idle."""
+IDLE_S = 5
+"""How long a place without work is kept: a minute, but here."""
 
 ENVIRONMENT = {
     "RAY_FAKE_CLUSTER": "1",
@@ -80,10 +81,12 @@ def cluster(tmp_path: Path) -> Iterator[RayCluster]:
         "available_node_types": {FAKE_HEAD_NODE_TYPE: node_type(0, 0), "renderer": node_type(2, 1)},
         "head_node_type": FAKE_HEAD_NODE_TYPE,
     }
+    hurry = changed_module(tmp_path / "hook", "actors.work.pools.pool", f"IDLE_S = {IDLE_S}")
+    environment = ENVIRONMENT | hurry
     file = tmp_path / "autoscaler.json"
     file.write_text(json.dumps(config))
     cluster = RayCluster(
-        tmp_path, f"--autoscaling-config={file}", f"--memory={MEMORY}", port=port, environment=ENVIRONMENT
+        tmp_path, f"--autoscaling-config={file}", f"--memory={MEMORY}", port=port, environment=environment
     )
     try:
         yield cluster

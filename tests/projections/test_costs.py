@@ -7,6 +7,8 @@ hundred scenes, 8 kB at eight).
 from pathlib import Path
 from statistics import mean, median
 
+import pytest
+
 from projections.database import open_database
 from tests.projections.costs import Costs, costs_of_life
 
@@ -21,6 +23,7 @@ def life(folder: Path, scenes: int) -> list[Costs]:
         database.close()
 
 
+@pytest.mark.slow
 def test_an_event_of_a_long_film_writes_no_more_than_one_of_a_short_film(tmp_path: Path) -> None:
     short, long = life(tmp_path, SHORT), life(tmp_path, LONG)
     assert len(long) > 9 * len(short) > 900

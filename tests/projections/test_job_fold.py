@@ -40,6 +40,7 @@ def life(scenes: int, seed: int, *, accidents: bool = True) -> Worded:
     return world
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(st.integers(1, 4), st.integers(0, 2**32 - 1))
 def test_what_was_handed_out_piece_by_piece_is_what_the_whole_fold_shows(scenes: int, seed: int) -> None:

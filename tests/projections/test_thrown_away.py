@@ -16,6 +16,7 @@ from tests.projections.filming import Filming
 from tests.projections.projecting import running
 
 
+@pytest.mark.slow
 def test_read_models_that_are_thrown_away_under_a_running_server_are_made_anew(
     store: EventStore,
     filming: Filming,

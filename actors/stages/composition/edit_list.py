@@ -39,7 +39,7 @@ def edit_list(
 ) -> str:
     """The film that these inputs made, as OpenTimelineIO; ``paths`` say where each asset's file lies."""
     film = FilmFrames(options, inputs)
-    scenes = [film.scene(number) for number in range(1, film.count + 1)]
+    scenes = [film.scene(number) for number in film.numbers]
     edit = _Edit(film, inputs, paths, scenes, film.timeline([scene.shape for scene in scenes]), ending)
     return to_otio(film.title, film.format.fps, list(edit.tracks()), list(edit.chapters()), metadata)
 
@@ -85,7 +85,7 @@ class _Edit:
 
     def _segments(self) -> Iterator[Item]:
         for segment in self._timeline.segments():
-            key = AssetKey(Kind(segment.kind), segment.scene)
+            key = AssetKey(Kind(segment.kind), self._film.numbers[segment.scene - 1])
             media = Media(self._paths[key], segment.length)
             yield Item(key.name, segment.start, segment.length, media)
         yield from self._outro()
@@ -102,7 +102,7 @@ class _Edit:
         joints: list[Joint] = []
         cuts = [*self._cuts(), self._timeline.length]
         for scene, opens, closes in zip(self._scenes, cuts, cuts[1:], strict=False):
-            start = self._timeline.starts[scene.number - 1]
+            start = self._timeline.starts[self._film.place(scene.number) - 1]
             for beat, own in enumerate(scene.beat_frames, 1):
                 if not own:
                     continue
@@ -132,7 +132,7 @@ class _Edit:
         shape = scene.shape
         if shape.leaves is SceneJoint.CROSSFADE:
             return Joint(at, shape.shared // 2, shape.shared - shape.shared // 2, "crossfade")
-        after = self._scenes[scene.number].shape.fade_in
+        after = self._scenes[self._film.place(scene.number)].shape.fade_in
         return Joint(at, shape.fade_out, after, "fade through black", dissolves=False)
 
     # ---- sound and words --------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class _Edit:
             speech = scene.speech
             if speech is None:
                 continue
-            start = self._timeline.starts[scene.number - 1] + scene.shape.lead
+            start = self._timeline.starts[self._film.place(scene.number) - 1] + scene.shape.lead
             offset = round(speech.leading_s * fps)
             media = Media(self._paths[key], offset + ceil(scene.shape.speech * speech.pace))
             yield Item(key.name, start, scene.shape.speech, media, offset, speech.pace)

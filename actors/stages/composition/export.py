@@ -4,6 +4,7 @@ The names are those by which the edit refers to them, so it opens wherever all a
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from actors.media.formats import film_format
@@ -15,7 +16,7 @@ from actors.work.briefing import source_of
 from actors.work.exported_file import ExportedFile
 from actors.work.stage import Inputs
 from domain.asset import Asset, AssetKey
-from domain.film_graph import written_script
+from domain.film_graph import playing, scenes_in, written_script
 from domain.job import Job
 from domain.ports import BlobStore
 from domain.script import Kind
@@ -88,18 +89,22 @@ def _of_data(name: str, data: bytes) -> ExportedFile:
 
 
 def _made(assets: Mapping[AssetKey, Asset]) -> dict[AssetKey, Asset]:
-    return {key: asset for key, asset in assets.items() if asset.product is not None}
+    """Of what plays."""
+    return {key: asset for key, asset in playing(assets).items() if asset.product is not None}
 
 
 def _paths(made: Mapping[AssetKey, Asset]) -> dict[AssetKey, str]:
-    return {key: _path(key, asset) for key, asset in made.items()}
+    numbers = [scene.number for scene in scenes_in(made) or ()]
+    following = dict(pairwise(numbers))
+    return {key: _path(key, asset, following.get(key.scene or 0)) for key, asset in made.items()}
 
 
-def _path(key: AssetKey, asset: Asset) -> str:
+def _path(key: AssetKey, asset: Asset, following: int | None) -> str:
+    """``following``: the scene that plays after the asset's."""
     assert asset.product is not None
     suffix = _SUFFIXES.get(asset.product.media_type.partition(";")[0].strip(), "bin")
     if key.scene is None:
         return f"{key.kind.value}.{suffix}"
-    after = f"-to-{key.scene + 1:02}" if key.kind is Kind.TRANSITION else ""
+    after = f"-to-{following:02}" if key.kind is Kind.TRANSITION and following else ""
     beat = f"-{key.beat}" if key.beat > 1 else ""
     return f"{_FOLDERS[key.kind]}/scene-{key.scene:02}{after}{beat}.{suffix}"

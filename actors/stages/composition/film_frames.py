@@ -31,8 +31,8 @@ from actors.media.timeline import (
 from actors.media.word_budget import check_length
 from actors.stages.words.film_words import analysis_of, words_of
 from actors.work.stage import Inputs
+from domain.analysis_facts import analysis_facts, numbered_scenes
 from domain.asset import AssetKey
-from domain.film_graph import analysis_facts
 from domain.script import AudioPlan, Kind, ScriptAnalysis
 from domain.spoken import reading_s
 from domain.submission import Options
@@ -69,11 +69,21 @@ class FilmFrames:
         facts = words_of(inputs)
         self.title = facts["title"]
         self.language = facts["language"]
-        self.count = len(facts["scenes"])
+        self.numbers = list(numbered_scenes(facts))
+        """Of the scenes that play, in order."""
+        self._places = {number: place for place, number in enumerate(self.numbers, 1)}
 
     @cached_property
     def analysis(self) -> ScriptAnalysis:
         return analysis_of(self._inputs)
+
+    def place(self, number: int) -> int:
+        """Where the scene of this number plays, counted from 1."""
+        return self._places[number]
+
+    def after(self, number: int) -> int:
+        """The number of the scene that plays after this one."""
+        return self.numbers[self.place(number)]
 
     @cached_property
     def audio_plan(self) -> AudioPlan | None:
@@ -91,34 +101,35 @@ class FilmFrames:
         return silent_shapes(reading, self.format.fps, self._options.target_duration_s, self._joints)
 
     def scene(self, number: int) -> FilmScene:
-        """Scene ``number``, counted from 1; its narration must be among the inputs where there is one."""
-        written = self.analysis.scenes[number - 1]
+        """The scene of this number; its narration must be among the inputs where there is one."""
+        written = self.analysis.scene(number)
         spoken, shape = self._shape(number)
         beats = tuple(beat.text for beat in written.pictures)
         return FilmScene(number, written.narration, written.mood, shape, spoken, beats)
 
     def _shape(self, number: int) -> tuple[speech.Speech | None, SceneShape]:
         if not self._options.has_narration:
-            return None, self._slots[number - 1]
+            return None, self._slots[self.place(number) - 1]
         name = f"narration:{number}"
         spoken = speech.load(self._inputs.read(name), self._inputs.source(name).media_type)
         spoken = pace.at_pace(spoken, self._options.pace)
-        pause = self.audio_plan.deliveries[number - 1].pause_after_s if self.audio_plan else 0.0
+        pause = self.audio_plan.delivery(number).pause_after_s if self.audio_plan else 0.0
+        place = self.place(number)
         if self._options.target_duration_s is not None:
-            return pace.fit(self._slots[number - 1], spoken, pause)
+            return pace.fit(self._slots[place - 1], spoken, pause)
         return spoken, scene_shape(
             spoken.duration_s,
             pause,
             self.format.fps,
-            first=number == 1,
-            last=number == self.count,
-            arrives=self._joints[number - 2] if number > 1 else Joint.CROSSFADE,
-            leaves=self._joints[number - 1] if number < self.count else Joint.CROSSFADE,
+            first=place == 1,
+            last=place == len(self.numbers),
+            arrives=self._joints[place - 2] if place > 1 else Joint.CROSSFADE,
+            leaves=self._joints[place - 1] if place < len(self.numbers) else Joint.CROSSFADE,
         )
 
     def shapes(self) -> list[SceneShape]:
         """Those of all scenes; each narration is heard for it, and forgotten."""
-        return [self._shape(number)[1] for number in range(1, self.count + 1)]
+        return [self._shape(number)[1] for number in self.numbers]
 
     def segments(self) -> tuple[list[Segment], list[Fraction]]:
         """The film's segments as they were made, in order, and when each scene begins (in seconds).
@@ -128,12 +139,12 @@ class FilmFrames:
         found: list[Segment] = []
         starts = [Fraction(0)]
         at = 0
-        for number in range(1, self.count + 1):
-            for kind in ("clip", "transition")[: 2 if number < self.count else 1]:
+        for place, number in enumerate(self.numbers, 1):
+            for kind in ("clip", "transition")[: 2 if place < len(self.numbers) else 1]:
                 frames = int(self._inputs.facts(f"{kind}:{number}")["frames"])
                 found.append(Segment(kind, number, at, frames))
                 if kind == "transition":
-                    joint = self._joints[number - 1]
+                    joint = self._joints[place - 1]
                     before = 0 if joint is Joint.CROSSFADE else joint.frames(self.format.fps)
                     starts.append(Fraction(at + before, self.format.fps))
                 at += frames
@@ -162,9 +173,8 @@ class FilmFrames:
         if filmed in self._inputs:
             return Footage(self._inputs.path(filmed), scene.shape, frames)
         picture = self._inputs.read(AssetKey(Kind.IMAGE, scene.number, beat).name)
-        earlier = sum(len(written.pictures) for written in self.analysis.scenes[: scene.number - 1])
         motion = choose_motion(
-            earlier + beat,
+            self.analysis.first_picture(scene.number) + beat - 1,
             scene.mood,
             len(frames) / self.format.fps,
             seed=analysis_facts(self._inputs.facts("analysis"))["title"],  # the same in every language
@@ -188,12 +198,12 @@ class FilmFrames:
     def cues(self) -> list[Cue]:
         """All captions, on the film's clock."""
         shapes, own = [], []
-        for number in range(1, self.count + 1):
+        for number in self.numbers:
             scene = self.scene(number)
             shapes.append(scene.shape)
             own.append(self.scene_cues(scene))
         line = self.timeline(shapes)
-        return [cue.later(line.start_s(number)) for number, cues in enumerate(own, 1) for cue in cues]
+        return [cue.later(line.start_s(place)) for place, cues in enumerate(own, 1) for cue in cues]
 
     def picture_facts(self, frames: int) -> dict[str, Any]:
         """What is recorded of a clip, a transition or the film of so many frames."""

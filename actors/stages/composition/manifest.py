@@ -11,6 +11,9 @@ from domain.film_graph import written_script
 from domain.job import Job
 from domain.script import Kind
 
+_UNTOLD = frozenset({"scenes", "removed", "parts"})
+"""What is known of a document's insides: the document itself tells it."""
+
 
 def manifest_of(job: Job, assets: Mapping[AssetKey, Asset], now: datetime, inputs: Inputs) -> str:
     """The manifest as JSON. It lists everything but itself; prompts are told in full."""
@@ -50,7 +53,7 @@ def _entry(asset: Asset, inputs: Inputs) -> dict[str, Any]:
         "digest": product.digest if product else None,
         "media_type": product.media_type if product else None,
         "bytes": product.bytes if product else None,
-        "facts": {k: v for k, v in product.facts.items() if k != "scenes"} if product else {},
+        "facts": {k: v for k, v in product.facts.items() if k not in _UNTOLD} if product else {},
         "reused": product.reused if product else False,
         "provided": product.provenance if product and product.provided else None,
         "model": asset.recipe.model,

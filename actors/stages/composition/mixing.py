@@ -99,13 +99,13 @@ def _fitted(song: Sound, facts: Mapping[str, Any], samples: int) -> tuple[Sound,
 def _voices(film: FilmFrames, spoken: Tape) -> tuple[Timeline, list[Placed]]:
     """The narrations on a tape, so that none stays in memory, and where each is to be heard."""
     shapes, parts = [], {}
-    for number in range(1, film.count + 1):
+    for place, number in enumerate(film.numbers, 1):
         go_on()
         scene = film.scene(number)
         shapes.append(scene.shape)
         if scene.speech is not None:
             start = len(spoken)
             spoken.append(levelled(scene.speech))
-            parts[number] = Part(spoken, start, len(spoken))
+            parts[place] = Part(spoken, start, len(spoken))
     timeline = film.timeline(shapes)
-    return timeline, [Placed(part, timeline.speech_s(number)) for number, part in parts.items()]
+    return timeline, [Placed(part, timeline.speech_s(place)) for place, part in parts.items()]

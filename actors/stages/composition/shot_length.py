@@ -26,7 +26,7 @@ def shot_s(options: Options, inputs: Inputs, scene: int, beat: int) -> float:
     """Seconds in which the picture of this beat is seen, the joints with its neighbours included."""
     analysis = inputs.document("analysis", ScriptAnalysis)
     shape = _shape(options, analysis, inputs, scene)
-    beats = analysis.scenes[scene - 1].pictures
+    beats = analysis.scene(scene).pictures
     if len(beats) == 1:
         return shape.length / shape.fps
     shares = [reading_s(each.text) for each in beats]
@@ -44,18 +44,19 @@ def asked_s(needed_s: float, limits: tuple[float, float]) -> float:
 
 def _shape(options: Options, analysis: ScriptAnalysis, inputs: Inputs, scene: int) -> SceneShape:
     count = len(analysis.scenes)
+    place = [number for number, _ in analysis.numbered()].index(scene) + 1
     joints = [Joint(each.transition) for each in analysis.scenes[:-1]]
     spoken = f"narration:{scene}"
     if not options.has_narration or options.target_duration_s is not None or spoken not in inputs:
         reading = [reading_s(each.narration) / options.pace for each in analysis.scenes]
-        return silent_shapes(reading, options.fps, options.target_duration_s, joints)[scene - 1]
+        return silent_shapes(reading, options.fps, options.target_duration_s, joints)[place - 1]
     plan = inputs.document("audio_plan", AudioPlan)
     return scene_shape(
         inputs.facts(spoken)["duration_s"] / options.pace,
-        plan.deliveries[scene - 1].pause_after_s,
+        plan.delivery(scene).pause_after_s,
         options.fps,
-        first=scene == 1,
-        last=scene == count,
-        arrives=joints[scene - 2] if scene > 1 else Joint.CROSSFADE,
-        leaves=joints[scene - 1] if scene < count else Joint.CROSSFADE,
+        first=place == 1,
+        last=place == count,
+        arrives=joints[place - 2] if place > 1 else Joint.CROSSFADE,
+        leaves=joints[place - 1] if place < count else Joint.CROSSFADE,
     )

@@ -4,13 +4,13 @@ Reckoned from the words, as the audio plan was: nothing is spoken yet. Each sect
 film's length by its bars.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Final
 
 from actors.media.timeline import Joint, scene_shape, silent_shapes, timeline
-from domain.script import AudioPlan, MusicCue, ScriptAnalysis
+from domain.script import AudioPlan, MusicCue, MusicPlan, ScriptAnalysis
 from domain.spoken import reading_s
 from domain.submission import Options
 
@@ -68,7 +68,7 @@ class SongPlan:
 def song_plan(analysis: ScriptAnalysis, audio: AudioPlan, options: Options) -> SongPlan:
     film_s, starts = _planned(analysis, audio, options)
     seconds = min(LONGEST_S, max(SHORTEST_S, round(film_s)))
-    music = audio.music
+    music = by_place(audio.music, [number for number, _ in analysis.numbered()])
     bars = list(accumulate((section.bars for section in music.sections), initial=0))
     edges = [round(seconds * at / bars[-1]) for at in bars]
     sections = tuple(
@@ -86,9 +86,16 @@ def song_plan(analysis: ScriptAnalysis, audio: AudioPlan, options: Options) -> S
     return SongPlan(seconds, music.tempo_bpm, music.key, sections)
 
 
+def by_place(music: MusicPlan, numbers: Sequence[int]) -> MusicPlan:
+    """The same with its cues at the places of these scenes; those of scenes that do not play are left out."""
+    places = {number: place for place, number in enumerate(numbers, 1)}
+    cues = [cue.model_copy(update={"scene": places[cue.scene]}) for cue in music.cues if cue.scene in places]
+    return music.model_copy(update={"cues": cues})
+
+
 def _planned(analysis: ScriptAnalysis, audio: AudioPlan, options: Options) -> tuple[float, list[float]]:
     """How long the film will be, and when each scene begins, if its words take as long as they usually do."""
-    scenes = analysis.scenes
+    numbered, scenes = analysis.numbered(), analysis.scenes
     reading = [reading_s(scene.narration) / options.pace for scene in scenes]
     joints = [Joint(scene.transition) for scene in scenes[:-1]]
     last = len(scenes) - 1
@@ -96,7 +103,7 @@ def _planned(analysis: ScriptAnalysis, audio: AudioPlan, options: Options) -> tu
         shapes = [
             scene_shape(
                 seconds,
-                audio.deliveries[place].pause_after_s,
+                audio.delivery(numbered[place][0]).pause_after_s,
                 options.fps,
                 first=place == 0,
                 last=place == last,

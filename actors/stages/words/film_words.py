@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from actors.work.stage import Brief, Inputs
-from domain.film_graph import analysis_facts
-from domain.script import AnalysisFacts, ScriptAnalysis
+from domain.analysis_facts import AnalysisFacts, analysis_facts
+from domain.script import ScriptAnalysis
 from domain.spoken_lines import SpokenLine, lines_of_scenes
 from domain.translation import Translation, is_translation, translated, translated_facts
 

@@ -19,6 +19,7 @@ from domain.spoken_lines import lines_of_scenes
 from domain.translation import (
     Part,
     TranslatedWords,
+    Translation,
     completed,
     parts_of,
     translation_schema,
@@ -97,7 +98,7 @@ def check_translation(
     translation = completed(answer, analysis, parts, language)
     texts = [scene.text for scene in translation.scenes]
     _refuse(Code.WRONG_LANGUAGE, _untranslated(answer, parts))
-    _refuse(Code.WRONG_LANGUAGE, _foreign(texts, language))
+    _refuse(Code.WRONG_LANGUAGE, _foreign(translation, language))
     if (why := why_not_in(" ".join(texts), language)) is not None:
         _refuse(Code.WRONG_LANGUAGE, [f"{language} was asked for, but {why}"])
     _refuse(Code.INCONSISTENT_ANSWER, _of_another_length(texts, analysis))
@@ -134,15 +135,15 @@ def _untranslated(answer: TranslatedWords, parts: Sequence[Part]) -> Iterator[st
             yield f"Scene {part.scene} was left in the old language: {part.text[:80]!r}"
 
 
-def _foreign(texts: Sequence[str], language: str) -> Iterator[str]:
-    for number, text in enumerate(texts, 1):
-        why = why_not_in(text, language) if word_count(text) >= SAME_WORDS else None
+def _foreign(translation: Translation, language: str) -> Iterator[str]:
+    for scene in translation.scenes:
+        why = why_not_in(scene.text, language) if word_count(scene.text) >= SAME_WORDS else None
         if why is not None:
-            yield f"Scene {number} is not in {language}: {why}"
+            yield f"Scene {scene.scene} is not in {language}: {why}"
 
 
 def _of_another_length(texts: Sequence[str], analysis: ScriptAnalysis) -> Iterator[str]:
-    for number, (text, scene) in enumerate(zip(texts, analysis.scenes, strict=True), 1):
+    for text, (number, scene) in zip(texts, analysis.numbered(), strict=True):
         before_s, now_s = reading_s(scene.narration), reading_s(text)
         if not SHORTEST * before_s - BESIDE_S <= now_s <= LONGEST * before_s + BESIDE_S:
             yield f"Scene {number} takes about {now_s:.0f} s to say, where it took {before_s:.0f} s"

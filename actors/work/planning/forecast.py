@@ -36,7 +36,7 @@ from domain.asset import AssetKey
 from domain.beats import expected_images, expected_scenes, film_s, images_at_most
 from domain.default_models import DEFAULT_MODELS
 from domain.expectation import MODALITY, Sample, Tokens, counted, expected, model_of
-from domain.film_graph import Graph, guessed_scenes
+from domain.film_graph import STORYBOARD, Graph, guessed_scenes
 from domain.given_assets import film_scenes, given_keys
 from domain.given_scenes import GivenScene
 from domain.pricing import PriceBook
@@ -151,9 +151,11 @@ class Forecaster:
         """``given``: the scenes as their author brought them; of what is there nothing is asked."""
         scenes, images = expected_scenes(script, options), expected_images(script, options)
         film = film_scenes(given) if given else guessed_scenes(scenes, images)
-        there = given_keys(given)
+        there, graph = given_keys(given), Graph.of(options, film, script=origin)
+        if there.issuperset(graph.nodes[STORYBOARD].dependents):
+            there |= {STORYBOARD}  # nobody needs it
         scenes, images = len(film), sum(scene.beats for scene in film)
-        keys = [key for key in Graph.of(options, film, script=origin).keys if key not in there]
+        keys = [key for key in graph.keys if key not in there]
         stages = tuple(
             self._stage(stage, [k for k in keys if k.stage is stage], script, models, options, scenes, images)
             for stage in Stage

@@ -7,6 +7,7 @@ stages' modules load what draws and encodes, which a server need not wait for.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from actors.gemini.gateway import Gateway
@@ -18,14 +19,14 @@ from actors.work.planning.fork import Fork, fork
 from actors.work.planning.shot_prices import ShotPrices
 from actors.work.provider_call import Provider
 from actors.work.stage import Plan, StageActor
-from domain.asset import AssetKey, Recipe
+from domain.analysis_facts import analysis_facts
+from domain.asset import Asset, AssetKey, Recipe
 from domain.beats import LONGEST_S
 from domain.expectation import counted, model_of
 from domain.film import Film
 from domain.film_graph import (
     ANALYSIS,
     Assets,
-    analysis_facts,
     guessed_scenes,
     scene_facts,
     scenes_in,
@@ -110,7 +111,7 @@ class Planning:
             asset = assets.get(key)
             # The latest that was made: what is asked for again has no product of its own yet.
             product = asset.products[max(asset.products)] if asset and asset.products else None
-            before = asset is not None and asset.recipe.model == model and product is not None
+            before = asset is not None and asset.recipe.model == model and not _says_otherwise(asset, assets)
             if before and product is not None and not product.reused and product.cost_usd is not None:
                 price = replace(price, usd=product.cost_usd)
             prices.append(price)
@@ -191,6 +192,15 @@ class Planning:
             return recipe.reservation_usd
         prompt = self._blobs.get(recipe.prompt_digest).decode()
         return self.reserve(recipe.model, prompt, recipe.parameters)
+
+
+def _says_otherwise(asset: Asset, assets: Assets) -> bool:
+    """Whether a narration was spoken of other words than the scene's: what it cost tells nothing of these."""
+    facts = scene_facts(assets, asset.key.scene or 0) if asset.key.kind is Kind.NARRATION else None
+    said = asset.recipe.prompt_digest
+    if facts is None or said is None:
+        return False
+    return said != f"sha256:{sha256(facts['text'].encode()).hexdigest()}"
 
 
 def _text_bytes(key: AssetKey, job: Job, assets: Assets) -> int:

@@ -43,7 +43,8 @@ class BatchLinks(Body):
 class BatchDocument(Body):
     id: UUID
     status: JobStatus = Field(
-        description="`queued` until one has begun, `running` until all have ended, then `failed` or "
+        description="`queued` until one has begun, `running` until all have ended, `awaiting_review` "
+        "where all others wait for that, then `failed` or "
         "`cancelled` if one is, else `completed`"
     )
     counts: dict[str, Count] = Field(description="How many of its jobs have which status")

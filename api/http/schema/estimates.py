@@ -102,6 +102,11 @@ class ProvidePreview(Preview):
     changes: list[str] = Field(description="How the file is fitted to its place, in words")
 
 
+class EditPreview(Preview):
+    job_id: UUID = Field(strict=False)
+    edits: list[str] = Field(description="What is another then, in words")
+
+
 class RetryPreview(Preview):
     job_id: UUID = Field(strict=False)
 
@@ -122,6 +127,10 @@ class RetryPreviewOrJob(RootModel[RetryPreview | JobDocument]):
 
 class RegeneratePreviewOrJob(RootModel[RegeneratePreview | JobDocument]):
     """A dry run's answer; or the job whose run was begun for the same key and body before."""
+
+
+class EditPreviewOrJob(RootModel[EditPreview | JobDocument]):
+    """A dry run's answer; or the job as it is, where nothing had to be begun."""
 
 
 class ProvidePreviewOrJob(RootModel[ProvidePreview | JobDocument]):

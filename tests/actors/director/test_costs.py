@@ -119,6 +119,7 @@ async def test_a_step_costs_two_transactions_and_a_wave_one_however_long_the_fil
     assert 2 * blobs <= costs.fsyncs <= 2 * blobs + folders
 
 
+@pytest.mark.slow
 async def test_what_is_decided_for_many_films_is_one_transaction(crew: Crew, costs: Costs) -> None:
     desk, jobs = open_desk(crew, 20, 2)
     costs.reset()

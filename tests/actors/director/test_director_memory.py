@@ -10,6 +10,8 @@ from domain.ports import Unfinished
 from tests.actors.conftest import Crew
 from tests.domain.simulation import World
 
+pytestmark = pytest.mark.slow
+
 JOBS = 50
 WAITING_BYTES = 50_000
 """A quarter of what a waiting job may take in all processes."""

@@ -1,18 +1,23 @@
 """A shot becomes the film's own frames: cut, slowed or held, at the film's rate, size and colours."""
 
 import itertools
+from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from actors.media import footage
 from actors.media.errors import PictureError
-from actors.media.footage import Footage, FootageCamera, fitted
+from actors.media.footage import Footage, FootageCamera, fitted, held_view
 from actors.media.formats import Format
+from actors.media.motion import View
 from actors.media.render import render_clip, render_transition
 from actors.media.timeline import SceneShape
 from tests.actors.media.filming import luma, panning, write_shot
@@ -83,6 +88,53 @@ def test_a_shot_that_is_far_too_short_is_held_under_a_move(tmp_path: Path) -> No
     assert np.abs(found[-1][60:120, 120:200].astype(int) - ends[60:120, 120:200]).mean() < 60
 
 
+@pytest.mark.parametrize("seconds", [2, 8, 15, 60, 300])
+def test_however_long_it_is_held_the_move_is_slow_never_still_and_stays_near_the_whole_picture(
+    seconds: int,
+) -> None:
+    """A scene that is much longer than its shot was pushed into, by a sixth of the picture."""
+    sizes = [held_view(n / (30 * seconds - 1), seconds).size for n in range(30 * seconds)]
+    assert 0.92 <= min(sizes) <= max(sizes) <= 1
+    steps = [abs(b - a) * 30 for a, b in itertools.pairwise(sizes)]
+    assert max(steps) < 0.02, "of the picture a second"
+    each_second = [sum(steps[n : n + 30]) / 30 for n in range(0, len(steps) - 30, 15)]
+    assert min(each_second) > 0.002, "no second stands still"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fps", "flows"), [(2, 24, 0), (2, 30, 47), (2, 60, 47), (2.5, 30, 47), (4, 24, 47)]
+)
+def test_what_moves_is_looked_for_once_between_two_pictures_and_each_is_decoded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, fps: int, flows: int
+) -> None:
+    path = write_shot(tmp_path / "shot.mp4", seconds=2)
+    done: Counter[str] = Counter()
+
+    def counted(name: str, of: Any, work: Callable[..., Any]) -> None:
+        def also_counts(*given: Any) -> Any:
+            done[name] += 1
+            return work(*given)
+
+        monkeypatch.setattr(of, name, also_counts)
+
+    counted("_flow_of", footage, footage._flow_of)
+    counted("_decode", footage._Reel, footage._Reel._decode)
+    counted("limited_bt709", footage, footage.limited_bt709)
+    frames_of(path, Format(*SIZE, fps), int(seconds * fps))
+    assert done == Counter(_flow_of=flows, _decode=48, limited_bt709=48)
+
+
+def test_a_picture_that_is_only_enlarged_is_what_the_move_would_show_of_it(tmp_path: Path) -> None:
+    path = write_shot(tmp_path / "shot.mp4", seconds=0.5)
+    fmt = Format(640, 360, 24)
+    reel = footage._Reel(path, fmt)
+    planes = reel.at(Fraction(0))
+    whole = footage._shown(planes, View(0.5, 0.5, 1.0), fmt)
+    warped = footage._shown(planes, View(0.5, 0.5, 1 - 1e-9), fmt)
+    reel.close()
+    assert int(np.abs(whole.astype(int) - warped).max()) <= 1
+
+
 def test_the_same_frames_come_out_of_it_each_time_and_in_any_order(tmp_path: Path) -> None:
     path = write_shot(tmp_path / "shot.mp4")
     fmt = Format(*SIZE, 30)
@@ -147,9 +199,9 @@ def test_a_clip_and_a_transition_of_shots_meet_without_a_jump(tmp_path: Path) ->
 
 def test_a_clip_of_a_shot_is_made_again_byte_for_byte(tmp_path: Path) -> None:
     path = write_shot(tmp_path / "shot.mp4", sound=True)
-    footage, fmt = Footage(path, shape(45)), Format(*SIZE, 30)
-    made = render_clip(footage, fmt)
-    assert render_clip(footage, fmt) == made
+    shot, fmt = Footage(path, shape(45)), Format(*SIZE, 30)
+    made = render_clip(shot, fmt)
+    assert render_clip(shot, fmt) == made
     with av.open(BytesIO(made)) as container:
         assert [stream.type for stream in container.streams] == ["video"]
 

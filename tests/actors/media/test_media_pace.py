@@ -15,6 +15,8 @@ from actors.media.speech import Speech
 from actors.media.timeline import SAMPLE_RATE, Joint, Timeline, silent_shapes, timeline
 from domain.spoken import reading_s
 
+pytestmark = pytest.mark.slow
+
 MakeSpeech = Callable[..., bytes]
 
 

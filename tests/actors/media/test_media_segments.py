@@ -59,6 +59,7 @@ def test_a_transition_is_found_good(make_picture: MakePicture, small: Format, jo
     assert check_segment(data, small, drawn.frames, drawn) == []
 
 
+@pytest.mark.slow
 def test_another_picture_another_length_and_another_shape_are_found(
     make_picture: MakePicture, small: Format
 ) -> None:

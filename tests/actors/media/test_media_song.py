@@ -17,6 +17,8 @@ from actors.media.timeline import SAMPLE_RATE
 from tests.actors.media.sounding import InMemory, new_files
 from tests.sounds import to_wav
 
+pytestmark = pytest.mark.slow
+
 BPM = 100
 BEAT_S = 60 / BPM
 CHORDS = ((220.0, 261.6, 329.6), (174.6, 220.0, 261.6), (261.6, 329.6, 392.0), (196.0, 246.9, 293.7))

@@ -26,6 +26,8 @@ from domain.script import Storyboard
 from tests.actors.media.filming import Rgb, panning, write_shot
 from tests.actors.staging import STYLE, Staging, analysis, facts, storyboard
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 PRICES = PriceBook.parse(SHIPPED_PRICES.read_text(encoding="utf-8"))
 SHOT = AssetKey.parse("shot:2")

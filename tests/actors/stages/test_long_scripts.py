@@ -4,6 +4,8 @@ import pytest
 
 from tests.bench.long_script import ASKED, MOST_SCENES, analysed, long_script
 
+pytestmark = pytest.mark.slow
+
 MINUTE_S = 60
 
 

@@ -111,7 +111,7 @@ async def test_a_storyboard_that_was_asked_for_by_an_older_version_is_still_made
     brief = staging.brief()
     plan = Plan("gemini-3.8-flash", "Write one image prompt for each scene.", "storyboard@0", OLD)
     made = await artist.make(staging.task("storyboard", plan, brief))
-    assert made.facts == {"style": STYLE}
+    assert made.facts["style"] == STYLE
     [config] = gateway.configs
     assert config["generationConfig"]["maxOutputTokens"] == OLD["max_output_tokens"]
     assert "thinkingConfig" not in config["generationConfig"]

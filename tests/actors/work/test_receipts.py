@@ -186,6 +186,7 @@ async def test_a_cancelled_call_is_cancelled_at_the_provider_once_and_counts_as_
     assert provider.asked()["cancel", "analysis-1"] == 1
     [failed] = crew.events(Asset.AttemptFailed)
     assert (failed.failure["code"], failed.failure["may_have_been_billed"]) == (Code.CANCELLED, True)
+    assert "its call may have been billed" in failed.failure["message"]
     assert failed.cost_usd == 0.01
 
 

@@ -27,6 +27,8 @@ from api.cli.doctor_live import MOST_USD
 from tests import recorded
 from tests.api.cli.conftest import Run
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 
 KEY = "AIzaSyB-a-key-that-must-be-in-no-report"
@@ -344,7 +346,6 @@ def test_without_the_emulator_s_voice_nothing_is_asked(
     assert provider.asked == []
 
 
-@pytest.mark.slow
 def test_a_provider_like_google_is_read_or_told_by_its_causes(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:

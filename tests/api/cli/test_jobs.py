@@ -48,6 +48,24 @@ def test_watch_ends_as_the_job_does(run: Run, scripted: Scripted, ended: Any, st
     assert f"Job {status}" in done.stderr
 
 
+def test_watching_a_job_that_waits_for_review_ends_with_six_and_says_how_to_go_on(
+    run: Run, scripted: Scripted, ended: Any
+) -> None:
+    job = ended("completed") | {"status": "awaiting_review", "review": "script"}
+    address = f"/v1/jobs/{job['id']}"
+    scripted.answer(address, job)
+    last = event(job["position"], "job.review_requested", message="Waits", progress=0.1)
+    scripted.stream(f"{address}/events", frame(event(1, "job.submitted")), frame(last))
+    cost = {"usd": 0.2, "at_most_usd": 0.5, "unpriced": 0}
+    scripted.answer(f"{address}/approve", {"cost": cost, "redone": [], "reused": [], "dry_run": True})
+
+    done = run("watch", job["id"], "--url", scripted.url)
+
+    assert done.exit_code == 6
+    assert "waits for review of the script" in done.stderr
+    assert f"reelog approve {job['id']}" in done.stderr
+
+
 def test_watching_a_film_that_was_pruned_offers_nothing_to_download(
     run: Run, scripted: Scripted, ended: Any
 ) -> None:

@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from api.cli.errors import InputError
 from api.cli.own_scenes import own_material
+from domain.asset import AssetKey
 from tests.actors.files.material import photo
 from tests.api.cli.conftest import Run, Scripted
 
@@ -91,6 +93,32 @@ def test_submit_sends_scenes_in_place_of_a_script(run: Run, scripted: Scripted, 
     assert done.exit_code == 0, done.output
     body = scripted.asked[-1][3] if scripted.asked[-1][1] == "/v1/jobs" else None
     assert body == {"scenes": [{"text": "One.", "image": DIGEST}]}
+
+
+def test_submit_sends_a_topic_in_place_of_a_script(run: Run, scripted: Scripted) -> None:
+    scripted.answer("/v1/jobs", {"id": "9f0c2c0e-0000-4000-8000-000000000000", "notices": []})
+    about = ("--topic", "Why there are tides", "--audience", "children", "--target-duration", "90")
+    done = run("submit", *about, "--url", scripted.url)
+    assert done.exit_code == 0, done.output
+    assert scripted.asked[-1][3] == {
+        "topic": {"about": "Why there are tides", "audience": "children"},
+        "options": {"target_duration_s": 90.0},
+    }
+
+
+def test_other_words_for_a_script_are_read_from_a_file_and_sent_as_text(
+    run: Run, scripted: Scripted, tmp_path: Path
+) -> None:
+    job = "9f0c2c0e-0000-4000-8000-000000000000"
+    asset = f"/v1/assets/{AssetKey.parse('script').id_in(UUID(job))}"
+    preview = {"dry_run": True, "reused": [], "redone": ["analysis"], "changes": []}
+    scripted.answer(asset, preview | {"cost": {"usd": 0.1, "at_most_usd": 0.2, "unpriced": 0}})
+    own = tmp_path / "mine.txt"
+    own.write_text("The sea comes.", encoding="utf-8")
+    told = run("provide", f"{job}/script", str(own), "--dry-run", "--url", scripted.url)
+    assert told.exit_code == 0, told.output
+    assert "Made again: analysis" in told.stderr
+    assert scripted.asked[-1][3] == {"text": "The sea comes.", "dry_run": True}
 
 
 def test_a_wrong_scene_is_refused_before_anything_is_sent(

@@ -17,6 +17,8 @@ from tests.api.cli.conftest import Floor, Run
 from tests.golden.test_golden_logs import LOGS, expected_of, holds, rows_of
 from tests.projections.filming import Filming
 
+pytestmark = pytest.mark.slow
+
 
 def url(name: str) -> str:
     return f"sqlite:///{Path(name).absolute()}/events.sqlite3"

@@ -172,6 +172,23 @@ def test_its_status_is_that_of_its_jobs_and_its_cost_is_theirs(site: Site) -> No
     assert ended["jobs"][0]["links"]["video"]
 
 
+def test_one_whose_jobs_all_wait_for_a_person_says_so(site: Site) -> None:
+    told = post(site)
+    filming = PlannedFilming(site.system)
+    clock = site.system.clock
+    first, second = (UUID(job["id"]) for job in told["jobs"])
+    for job_id in (first, second):
+        filming.until_made(job_id, "analysis")
+    site.system.studio.change_job(first, lambda job: job.request_review("script", now=clock()))
+    site.settle()
+    half = site.client.get(told["links"]["self"]).json()
+    assert (half["status"], half["counts"]) == ("running", {"awaiting_review": 1, "running": 1})
+    assert filming.finish(second) == "completed"
+    site.settle()
+    left = site.client.get(told["links"]["self"]).json()
+    assert (left["status"], left["counts"]) == ("awaiting_review", {"awaiting_review": 1, "completed": 1})
+
+
 @pytest.mark.parametrize("name", ["nothing", "5b1f7a52-3c0e-4c55-9c43-6f3d1f0a7f10"])
 def test_there_is_no_batch_of_another_id(site: Site, name: str) -> None:
     answer = site.client.get(f"/v1/batches/{name}")

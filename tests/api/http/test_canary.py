@@ -17,6 +17,8 @@ from api.settings import load_settings
 from tests.api.contract import CheckedClient
 from tests.projections.filming import Filming, refusal
 
+pytestmark = pytest.mark.slow
+
 GOOGLES = "AIzaSyCanaryCanaryCanaryCanaryCanary123"
 OURS = "door-key-canary-0123456789"
 KEYS = (GOOGLES, OURS)

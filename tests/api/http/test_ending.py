@@ -18,6 +18,8 @@ from api.http.server import Server
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 20
 
 

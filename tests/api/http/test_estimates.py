@@ -101,6 +101,7 @@ def test_what_submit_refuses_the_estimate_refuses(site: Site) -> None:
         assert one.json()["errors"] == other.json()["errors"]
 
 
+@pytest.mark.slow
 def test_the_worst_case_is_never_less_than_what_the_director_reserves(site: Site) -> None:
     filming = PlannedFilming(site.system)
     job_id = filming.submit(script=SCRIPT)

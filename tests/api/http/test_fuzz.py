@@ -35,7 +35,7 @@ from tests.projections.filming import refusal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 
 SCHEMA = schemathesis.openapi.from_dict(document(ENDPOINTS))
 

@@ -43,6 +43,7 @@ get_job           jobs    GET  /v1/jobs/{id}
 cancel_job        jobs    POST /v1/jobs/{id}/cancel
 retry_job         jobs    POST /v1/jobs/{id}/retry
 approve_job       jobs    POST /v1/jobs/{id}/approve
+edit_scenes       jobs    PATCH /v1/jobs/{id}/scenes
 fork_job          jobs    POST /v1/jobs/{id}/fork
 export_job        jobs    GET  /v1/jobs/{id}/export
 estimate_job      jobs    POST /v1/estimate

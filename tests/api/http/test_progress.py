@@ -59,6 +59,7 @@ class Reckoning:
                 self.eta_s = 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measured", [False, True])
 def test_every_figure_follows_from_the_events_before_it(site: Site, measured: bool) -> None:
     if measured:

@@ -270,3 +270,18 @@ def test_a_watched_job_that_is_set_aside_ends_its_stream(
         [end] = list(events)
     assert (end.event, end.id) == ("end", "1")
     assert json.loads(end.data) == {"ended": False, "set_aside": True}
+
+
+def test_a_stream_stays_open_while_its_job_waits_for_review(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    job_id = filming.submit(options={"review": ["script"]})
+    assert filming.finish(job_id) == "awaiting_review"
+    url = events_url(server, job_id)
+    with http.stream("GET", url, headers={"Accept": "text/event-stream"}) as answer:
+        lines = answer.iter_lines()
+        assert next(line for line in lines if line == "event: job.review_requested")
+        assert http.post(f"{server.url}/v1/jobs/{job_id}/approve").status_code == 202
+        assert filming.finish(job_id) == "completed"
+        told = [line for line in lines if line.startswith("event: ")]
+    assert (told[0], told[-2:]) == ("event: job.approved", ["event: job.completed", "event: end"])

@@ -42,15 +42,16 @@ def _first(sock: socket.socket) -> bytes:
 
 def through(proxy: "Proxy", url: str) -> str:
     """The URL of the same database behind the proxy."""
-    return f"postgresql://postgres@127.0.0.1:{proxy.port}/{conninfo_to_dict(url)['dbname']}"
+    return f"postgresql://postgres@{proxy.host}:{proxy.port}/{conninfo_to_dict(url)['dbname']}"
 
 
 class Proxy:
     """Listens on a port of its own and speaks for the server behind the socket."""
 
-    def __init__(self, server_socket: Path) -> None:
+    def __init__(self, server_socket: Path, host: str = "127.0.0.1") -> None:
         self._server_socket = server_socket
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.host = host
+        self._listener = socket.create_server((host, 0))
         self.port: int = self._listener.getsockname()[1]
         self._sockets: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -141,10 +142,10 @@ class Mute(Proxy):
 class Stalling(Proxy):
     """Passes everything on, but nothing while ``flows`` is not set: neither side is told of that."""
 
-    def __init__(self, server_socket: Path) -> None:
+    def __init__(self, server_socket: Path, host: str = "127.0.0.1") -> None:
         self.flows = threading.Event()
         self.flows.set()
-        super().__init__(server_socket)
+        super().__init__(server_socket, host)
 
     def serve(self, client: socket.socket) -> None:
         server = self.connect()

@@ -67,6 +67,7 @@ def test_a_studio_closed_while_other_threads_use_it_does_not_bring_the_process_d
     assert ends == [(["StoreClosedError"], 0)] * 3
 
 
+@pytest.mark.slow
 def test_looks_that_are_dropped_are_not_kept(store: EventStore) -> None:
     held = store.presence("worker:live")
     assert held.acquire()

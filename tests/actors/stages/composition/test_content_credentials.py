@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from actors.media.credentials import Source
-from actors.stages.composition.content_credentials import claim, given, note
+from actors.stages.composition.content_credentials import beside, claim, given, note
 from actors.work.stage import Inputs
 from domain.asset import AssetKey, Provision
+from domain.given_scenes import Given
+from domain.topic import Topic, script_facts
 from tests.actors.conftest import Crew
 from tests.actors.staging import Staging
 
@@ -83,3 +85,27 @@ async def test_what_a_person_gave_is_told_apart(
     assert claimed.description.endswith(told)
     [first] = [each.description for each in claimed.ingredients if each.title == "image:1"]
     assert first == "Picture of scene 1, provided by local"
+
+
+async def test_who_wrote_a_script_on_a_topic_is_said_and_that_nobody_checked_it(
+    crew: Crew, tmp_path: Path
+) -> None:
+    async with crew.directing():
+        job = crew.submit(script="", given=Given(topic=Topic(about="Tides")))
+        await crew.until_ended(job)
+    assets = crew.studio.assets(crew.studio.job(job.id))
+    brief = replace(Staging(tmp_path).brief(options={}), provider="gemini")
+    told = "Script written on a topic by text-model; its facts are not checked."
+    assert beside(brief, assets) == told
+    assert told in claim("A title", brief, assets, Inputs({}, crew.blobs)).description
+    emulated = replace(brief, provider="emulator")
+    assert beside(emulated, assets).startswith("Script written on a topic by the emulator")
+
+    script = assets[AssetKey.parse("script")]
+    own = Provision(
+        "sha256:own", "application/json", 1, dict(script_facts("Mine.")), {"changes": []}, "local"
+    )
+    assert script.provide_again(own, run=1, now=NOW)
+    claimed = claim("A title", brief, assets, Inputs({}, crew.blobs))
+    assert beside(brief, assets) == "Script written by a person."
+    assert claimed.source == "trainedAlgorithmicMedia"

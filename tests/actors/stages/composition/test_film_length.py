@@ -48,14 +48,19 @@ class Shelf:
         return self._held[digest]
 
 
-def film(options: Options, spoken_s: tuple[float, ...] = (), transitions: tuple[str, ...] = ()) -> FilmFrames:
+def film(
+    options: Options,
+    spoken_s: tuple[float, ...] = (),
+    transitions: tuple[str, ...] = (),
+    numbers: tuple[int, ...] = (1, 2, 3),
+) -> FilmFrames:
     analysis = {
         "title": "The Keeper", "language": "en", "themes": ["light"], "mood": "serene",
         "setting": "a coast", "palette": ["#112233"], "characters": [],
         "scenes": [
-            {"narration": text, "visual": "a tower", "mood": "serene"}
-            | ({"transition": transitions[n]} if transitions else {})
-            for n, text in enumerate(TEXTS)
+            {"narration": TEXTS[n - 1], "visual": "a tower", "mood": "serene", "number": n}
+            | ({"transition": transitions[n - 1]} if transitions else {})
+            for n in numbers
         ],
     }  # fmt: skip
     shelf = Shelf()
@@ -67,7 +72,11 @@ def film(options: Options, spoken_s: tuple[float, ...] = (), transitions: tuple[
             to_wav(voice),
             "audio/wav",
         )
-    facts: Mapping[str, object] = {"title": "The Keeper", "language": "en", "scenes": [{}] * 3}
+    facts: Mapping[str, object] = {
+        "title": "The Keeper",
+        "language": "en",
+        "scenes": [{"scene": n} for n in numbers],
+    }
     sources = {
         name: Source(name, shelf.put(data), kind, dict(facts) if name == "analysis" else {})
         for name, (data, kind) in contents.items()
@@ -176,3 +185,16 @@ def _nobody() -> Gateway:
 
 def _now() -> datetime:
     return datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def test_scenes_play_in_their_order_and_keep_their_numbers() -> None:
+    edited = film(Options(music=False), (3.0, 1.5, 2.0), ("cut", "fade", "crossfade"), numbers=(3, 1))
+    first, last = edited.scene(3), edited.scene(1)
+    assert (first.text, last.text) == (TEXTS[2], TEXTS[0])
+    assert (first.shape.fade_in, first.shape.leaves) == (0, Joint.CROSSFADE)
+    assert (last.shape.arrives, last.shape.fade_out) == (Joint.CROSSFADE, 0)
+    assert (edited.place(1), edited.after(3)) == (2, 1)
+    line = edited.timeline()
+    assert len(line.shapes) == 2
+    spoken_last = [cue for cue in edited.cues() if cue.start_ms / 1000 >= float(line.speech_s(2)) - 0.1]
+    assert " ".join(" ".join(cue.lines) for cue in spoken_last) == TEXTS[0]
