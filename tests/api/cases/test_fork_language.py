@@ -12,6 +12,7 @@ import pytest
 from actors.stages.words.translation import film_parts
 from actors.work.briefing import brief_of
 from api.cases.accepted import Accepted
+from api.cases.edit_scenes import EditScenes, EditScenesRequest, edit
 from api.cases.errors import Faults
 from api.cases.fork import Fork, ForkRequest, fork
 from api.cases.jobs import GetJobRequest, get_job
@@ -187,6 +188,10 @@ def test_a_translation_is_changed_by_its_prompt_and_not_given_as_a_text(
             studio.system, ProvideRequest(script, Provide(text="Das Meer ist heute ruhig.", dry_run=True))
         )
     assert "regenerate" in refused.value.errors[0].message
+    edits = EditScenesRequest(job_id, EditScenes.model_validate({"scenes": {"1": {"text": "Das Meer."}}}))
+    with pytest.raises(Faults) as untaken:
+        edit(studio.system, edits)
+    assert untaken.value.errors[0].pointer == "/scenes/1/text"
     told = regenerate(studio.system, RegenerateRequest(script, Regenerate(prompt="Worte.", dry_run=True)))
     assert isinstance(told, Preview)
     assert paid([key.name for key in told.redone]) == PAID
