@@ -52,7 +52,7 @@ STAGES = {
         "storyboard_artist",
     ),
 }
-HELPERS_OF_STAGES = {"casting", "checks", "composition", "given"}
+HELPERS_OF_STAGES = {"casting", "checks", "composition", "given", "words"}
 
 
 def entries(folder: Path) -> set[str]:

@@ -15,10 +15,10 @@ from api.cases.checks import refuse_set_aside
 from api.cases.content import unavailable_bytes
 from api.cases.errors import Refusal
 from api.composition import BlobMissingError, ExportedFile, System, film_files
-from domain.asset import Asset, AssetKey
+from domain.analysis_facts import AnalysisFacts
+from domain.film_graph import words_in
 from domain.job import Job
 from domain.job_pruned import JobPrunedError
-from domain.script import Kind
 from domain.statuses import JobStatus
 
 Form = Literal["otio", "zip"]
@@ -57,7 +57,7 @@ def export(system: System, request: ExportRequest) -> Export:
     if job.status != JobStatus.COMPLETED:
         raise Refusal("job_not_finished", f"Job {job.id} is {job.status}, so there is no finished film.")
     assets = system.studio.assets(job)
-    name = _filename(assets[AssetKey(Kind.ANALYSIS)], job)
+    name = _filename(words_in(assets), job)
     with unavailable_bytes():
         made = film_files(job, assets, system.blobs)
         if request.form == "otio":
@@ -94,9 +94,9 @@ def _read(system: System, digest: str) -> Iterator[bytes]:
             yield chunk
 
 
-def _filename(analysis: Asset, job: Job) -> str:
+def _filename(learnt: AnalysisFacts | None, job: Job) -> str:
     """The film's title as the name of a file, in whatever script it is; where it has none, its job's id."""
-    title = str(analysis.product.facts["title"]) if analysis.product else ""
+    title = learnt["title"] if learnt is not None else ""
     words = re.findall(r"\w+", unicodedata.normalize("NFC", title))
     name = ""
     for word in words:

@@ -222,4 +222,5 @@ def _name(pointer: str) -> str:
         "/files/logo": "--logo-file",
         "/files/music": "--music-file",
         "/webhook/url": "--webhook",
+        "/files/outro": "--outro-file",
     }.get(pointer, pointer)

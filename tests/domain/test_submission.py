@@ -40,7 +40,7 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
             "patience_s": None,
             "review": None,
         },
-        "files": {"music": None, "style": None, "logo": None},
+        "files": {"music": None, "style": None, "logo": None, "outro": None},
         "preset": None,
         "scenes": None,
         "topic": None,
