@@ -29,6 +29,7 @@ from domain.asset import AssetKey
 from domain.default_models import ModelKind
 from domain.expectation import MODEL_KIND
 from domain.film import Film
+from domain.given_scenes import MOST_CAST, CastMember
 from domain.job import Job
 from domain.script import Kind
 from domain.store import JobNotFoundError, Saveable
@@ -46,6 +47,11 @@ class Changes(Request):
         default=None, description="What a script is to be written about, in place of the one that is there"
     )
     language: str | None = None
+    cast: list[CastMember] = Field(
+        default_factory=list,
+        max_length=MOST_CAST,
+        description="Those that are to be others, by name; what is left out of one stays as it is",
+    )
     models: dict[str, str | None] = Field(
         default_factory=dict, description="Those that are to be others; music: null is the synthesiser"
     )
@@ -210,6 +216,8 @@ def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submi
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
     brought = job.given.to_dict() | {"files": _drawn_by(job)}
     brought.pop("translated_from", None)
+    if changes.cast:
+        brought["cast"] = _recast(brought["cast"], changes.cast)
     if translated:
         value["script"] = source.script
         brought.pop("topic", None)
@@ -235,6 +243,16 @@ def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submi
     refuse(_within_changes(faults), unnamed)
     assert submission is not None
     return submission, prompts
+
+
+def _recast(cast: list[dict[str, Any]], changes: list[CastMember]) -> list[dict[str, Any]]:
+    """The cast with what is told of its members laid over it; who is not among them comes last."""
+    members = {member["name"].strip().casefold(): member for member in cast}
+    for change in changes:
+        told = change.model_dump(mode="json", exclude_unset=True)
+        name = change.name.strip().casefold()
+        members[name] = members.get(name, {}) | told
+    return list(members.values())
 
 
 def _drawn_by(job: Job) -> dict[str, str]:
