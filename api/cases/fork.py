@@ -171,7 +171,7 @@ def _planned(
     except NotForkableError as error:
         refuse(_within_changes([FieldError(pointer, message) for pointer, message in error.faults]))
         raise
-    refuse(_within_changes(unacceptable(system, submission, _kinds(plan.redone))))
+    refuse(_within_changes(unacceptable(system, submission, _kinds(plan.redone, changes))))
     submission = within(system, submission, left)
     job = job_of(
         system,
@@ -190,9 +190,10 @@ def _scenes_known(plan: ForkPlan) -> bool:
     return AssetKey(Kind.ANALYSIS) in plan.kept
 
 
-def _kinds(redone: Iterable[AssetKey]) -> set[ModelKind]:
-    """The models that what is redone will ask; the others may have gone out of service since."""
-    return {MODEL_KIND[key.kind] for key in redone if key.kind in MODEL_KIND}
+def _kinds(redone: Iterable[AssetKey], changes: Changes) -> set[ModelKind]:
+    """The models that what is redone will ask, and of which a voice is asked; others may be out of service."""
+    asked: set[ModelKind] = {MODEL_KIND[key.kind] for key in redone if key.kind in MODEL_KIND}
+    return asked | ({"speech"} if any(member.voice for member in changes.cast) else set())
 
 
 def _translated_from(system: System, source: Film, changes: Changes) -> str | None:
