@@ -191,7 +191,7 @@ def _scenes_known(plan: ForkPlan) -> bool:
 
 
 def _kinds(redone: Iterable[AssetKey], changes: Changes) -> set[ModelKind]:
-    """The models that what is redone will ask, and of which a voice is asked; others may be out of service."""
+    """The models that what is redone asks, and whose voices are named; the others may be out of service."""
     asked: set[ModelKind] = {MODEL_KIND[key.kind] for key in redone if key.kind in MODEL_KIND}
     return asked | ({"speech"} if any(member.voice for member in changes.cast) else set())
 
