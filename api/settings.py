@@ -66,6 +66,8 @@ class Settings:
     """The path under which a proxy shows the server; empty: it has a host of its own."""
     api_key: SecretStr | None = None
     allowed_hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    """Other sites whose pages may use the API."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose X-Forwarded-For, -Proto and -Host are believed."""
     gemini_sdk: Sdk = "google-genai"
@@ -136,6 +138,7 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "URL": ("url", values.server_url),
     "ROOT_PATH": ("root_path", values.root_path),
     "ALLOWED_HOSTS": ("allowed_hosts", values.hosts),
+    "CORS_ORIGINS": ("cors_origins", values.origins),
     "TRUSTED_PROXIES": ("trusted_proxies", values.networks),
     "GEMINI_SDK": ("gemini_sdk", values.one_of("google-genai", "google-generativeai")),
     "GEMINI_BASE_URL": ("gemini_base_url", values.http_url),

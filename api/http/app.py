@@ -32,6 +32,7 @@ from api.http import operations as o
 from api.http import operations_again as again
 from api.http import operations_keys as k
 from api.http.authentication import AdministratorKey, Door, EndedSessions
+from api.http.cross_origin import CrossOriginMiddleware
 from api.http.file_responses import without_range
 from api.http.key_watch import KeyWatch
 from api.http.limits import Buckets, Guesses, RateLimitMiddleware
@@ -140,6 +141,7 @@ def build_app(system: System) -> Starlette:
             Middleware(RootPathMiddleware, root=settings.root_path),
             Middleware(ForwardedMiddleware, trusted=settings.trusted_proxies),
             Middleware(RequestIdMiddleware, meter=meter, films_from=films_from),
+            *_other_sites(settings.cors_origins),
             Middleware(RateLimitMiddleware, buckets=Buckets(settings.rate_limit), counts=is_limited),
             Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), door=door),
             Middleware(
@@ -163,6 +165,10 @@ def build_app(system: System) -> Starlette:
     app.state.crew = SingleFlight(health.crew)
     app.state.openapi = openapi.rendered(ENDPOINTS, settings.root_path).encode()
     return app
+
+
+def _other_sites(origins: tuple[str, ...]) -> list[Middleware]:
+    return [Middleware(CrossOriginMiddleware, origins=origins)] if origins else []
 
 
 def _ended(settings: Settings) -> EndedSessions | None:
