@@ -23,6 +23,7 @@ from api.http import (
     health,
     jobs,
     keys,
+    links,
     metrics,
     models,
     presets,
@@ -45,6 +46,7 @@ from api.http.middleware import (
     is_limited,
 )
 from api.http.openapi import document as openapi
+from api.http.operations_links import ADD_LINK, OPEN_LINK
 from api.http.operations_scenes import EDIT_SCENES
 from api.http.root_path import RootPathMiddleware
 from api.http.routing import Endpoint, routes
@@ -79,6 +81,8 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/assets/{id}/blobs/{digest}", assets.blob, o.GET_ASSET_BLOB),
     Endpoint("POST", "/v1/assets/{id}/regenerate", revisions.regenerate, o.REGENERATE_ASSET),
     Endpoint("PUT", "/v1/assets/{id}", revisions.provide, o.PROVIDE_ASSET),
+    Endpoint("POST", "/v1/assets/{id}/link", links.add, ADD_LINK),
+    Endpoint("GET", "/links/{id}", links.content, OPEN_LINK),
     Endpoint("POST", "/v1/files", files.add, o.ADD_FILE),
     Endpoint("GET", "/v1/files/{digest}", files.show, o.GET_FILE),
     Endpoint("GET", "/v1/files/{digest}/content", files.content, o.GET_FILE_CONTENT),

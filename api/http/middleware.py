@@ -193,9 +193,7 @@ class GateMiddleware:
                 "if it should.",
             )
         elif (
-            scope["method"] not in SAFE_METHODS
-            and site_of(scope) is None
-            and _is_cross_origin(headers, host)
+            scope["method"] not in SAFE_METHODS and site_of(scope) is None and _is_cross_origin(headers, host)
         ):
             problem = Problem(
                 "cross_origin",

@@ -22,9 +22,7 @@ def site(open_site: Open) -> Site:
     return open_site(CORS_ORIGINS=f"http://localhost:3000, {HERE}", API_KEY=KEY)
 
 
-def preflight(
-    site: Site, path: str, method: str, headers: str = "authorization", origin: str = HERE
-) -> Any:
+def preflight(site: Site, path: str, method: str, headers: str = "authorization", origin: str = HERE) -> Any:
     asks = {
         "Origin": origin,
         "Access-Control-Request-Method": method,
