@@ -10,6 +10,7 @@ SUFFIXES: Final = {
     "audio/mpeg": "mp3",
     "audio/ogg": "ogg",
     "audio/wav": "wav",
+    "image/avif": "avif",
     "image/jpeg": "jpg",
     "image/png": "png",
     "image/webp": "webp",

@@ -11,8 +11,20 @@ The SQL is what SQLite and PostgreSQL have in common; ``?`` marks a parameter, `
 are types that the two name differently, ``{jobs}`` is as many marks as there are jobs.
 """
 
+from dataclasses import dataclass
+
 FOLD = "10"
 """The version of the folds. Raise it when what they make changes: the projector then builds anew."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Made together when one is missing; ``suffix`` names their file beside a SQLite store."""
+
+    suffix: str
+    names: tuple[str, ...]
+    statements: tuple[str, ...]
+
 
 REGISTRY = (
     """
@@ -46,6 +58,7 @@ REGISTRY = (
 not be folded. Not a table of the generation, so that it is there whichever version made that one. And what
 each crew says of itself, which no event does."""
 REGISTERED = ("read_models", "read_models_aside", "crews")
+READ_MODELS = Tables("-views", REGISTERED, REGISTRY)
 
 REPORT_CREW = (
     "INSERT INTO crews (process, reported_at, status) VALUES (?, ?, ?) "

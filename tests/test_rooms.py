@@ -33,6 +33,7 @@ ROOMS = {
         "settings.py": "the only reader of the environment",
         "stream": "server-sent events",
         "web": "the page, and pages without script",
+        "webhooks": "what is told to other servers: signed, tried again, to checked addresses",
     },
 }
 """All that stands in these folders, and why; in the domain and the projections any module may stand."""
@@ -51,7 +52,7 @@ STAGES = {
         "storyboard_artist",
     ),
 }
-HELPERS_OF_STAGES = {"casting", "checks", "composition", "given"}
+HELPERS_OF_STAGES = {"casting", "checks", "composition", "given", "words"}
 
 
 def entries(folder: Path) -> set[str]:

@@ -14,9 +14,8 @@ from api.cases.content import unavailable_bytes
 from api.cases.errors import Refusal
 from api.cases.file_names import film_name
 from api.composition import BlobMissingError, ExportedFile, System, film_files
-from domain.asset import AssetKey
+from domain.film_graph import words_in
 from domain.job_pruned import JobPrunedError
-from domain.script import Kind
 from domain.statuses import JobStatus
 
 Form = Literal["otio", "zip"]
@@ -54,8 +53,8 @@ def export(system: System, request: ExportRequest) -> Export:
     if job.status != JobStatus.COMPLETED:
         raise Refusal("job_not_finished", f"Job {job.id} is {job.status}, so there is no finished film.")
     assets = system.studio.assets(job)
-    analysis = assets[AssetKey(Kind.ANALYSIS)]
-    name = film_name(str(analysis.product.facts["title"]) if analysis.product else "", job.id)
+    learnt = words_in(assets)
+    name = film_name("" if learnt is None else learnt["title"], job.id)
     with unavailable_bytes():
         made = film_files(job, assets, system.blobs)
         if request.form == "otio":

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from api.cases.assets import find_asset
 from api.composition import System
-from domain.asset import AssetKey
 from domain.media_types import suffix_of
 from domain.script import Kind
 
@@ -31,8 +30,8 @@ def asset_file_name(system: System, asset_id: UUID, media_type: str) -> str:
     """``The-Boat.mp4``, ``The-Boat-image-2.png``: the film itself has its title alone. Blocks."""
     asset = json.loads(find_asset(system, asset_id)[0])
     job_id = UUID(asset["job_id"])
-    analysis = system.readers.asset(AssetKey(Kind.ANALYSIS).id_in(job_id))
-    title = "" if analysis is None else json.loads(analysis[0])["facts"].get("title") or ""
+    job = system.readers.job(job_id)
+    title = "" if job is None else json.loads(job)["title"] or ""
     film = asset["kind"] == Kind.VIDEO and media_type == asset["media_type"]
     part = "" if film else "-" + re.sub(r"[^\w]+", "-", asset["name"])
-    return f"{film_name(str(title), job_id)}{part}.{suffix_of(media_type)}"
+    return f"{film_name(title, job_id)}{part}.{suffix_of(media_type)}"

@@ -1,4 +1,4 @@
-"""``link``: a signed address of an asset's bytes, for a page of another site or for somebody without a key."""
+"""``link``: a signed address of an asset's bytes, for another site or somebody without a key."""
 
 from typing import Any
 

@@ -7,9 +7,10 @@ beside the events.
 """
 
 from pathlib import Path
-from secrets import token_hex
 
 from pydantic import SecretStr
+
+from api.configuration.key_file import kept_key
 
 SHORTEST = 16
 FILE = "link-key"
@@ -31,10 +32,4 @@ def link_keys(given: tuple[SecretStr, ...], api_key: SecretStr | None, folder: P
     known = given or (() if api_key is None else (api_key,))
     if known:
         return tuple(key.get_secret_value().encode() for key in known)
-    file = folder / FILE
-    if not file.exists():
-        beside = file.with_name(f"{FILE}.{token_hex(4)}")
-        beside.touch(0o600)
-        beside.write_text(token_hex(32), "ascii")
-        beside.replace(file)
-    return (file.read_bytes(),)
+    return (kept_key(folder / FILE).encode(),)

@@ -37,7 +37,7 @@ def hosts(text: str) -> tuple[str, ...]:
 
 
 def origins(text: str) -> tuple[str, ...]:
-    """``https://app.example, http://localhost:3000``; as browsers write them: they are compared as they are."""
+    """``https://app.example, http://localhost:3000``; as browsers write them, to be compared."""
     named = tuple(dict.fromkeys(text.replace(",", " ").split()))
     for origin in named:
         if origin == "*":
@@ -53,8 +53,8 @@ def origins(text: str) -> tuple[str, ...]:
         told = {"https": 443, "http": 80}.get(url.scheme)
         if told is None or not host or not host.isascii():
             raise ValueError(
-                f"{origin!r} is no origin; write https://HOST or http://HOST:PORT, with commas between; a host "
-                "of other letters in its ASCII form (xn--…)"
+                f"{origin!r} is no origin; write https://HOST or http://HOST:PORT, with commas between, a "
+                "host of other letters in its ASCII form (xn--…)"
             )
         shown = f"[{host}]" if ":" in host else host
         exact = f"{url.scheme}://{shown}" + (f":{port}" if port not in (None, told) else "")
@@ -103,15 +103,24 @@ def model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
 
 def networks(text: str) -> tuple[str, ...]:
     """``10.0.0.7, 172.16.0.0/12``; as they are compared: a network by its first address."""
+    return _networks(text, "proxies", "so anyone could give any address as their own; name the proxies")
+
+
+def private_networks(text: str) -> tuple[str, ...]:
+    """As above: those that webhooks may call though they are private."""
+    return _networks(text, "your own", "so anyone could have any machine called; name the networks")
+
+
+def _networks(text: str, whose: str, not_all: str) -> tuple[str, ...]:
     try:
         named = text.replace("*", "0.0.0.0/0").replace(",", " ").split()
         networks = [ip_network(part, strict=False) for part in named]
     except ValueError:
         raise ValueError(
-            "write addresses or networks of proxies, such as 127.0.0.1 or 172.16.0.0/12, with commas between"
+            f"write addresses or networks of {whose}, such as 127.0.0.1 or 172.16.0.0/12, with commas between"
         ) from None
     if any(network.prefixlen == 0 for network in networks):
-        raise ValueError("this is everybody, so anyone could give any address as their own; name the proxies")
+        raise ValueError(f"this is everybody, {not_all}")
     return tuple(
         str(network if network.num_addresses > 1 else network.network_address) for network in networks
     )

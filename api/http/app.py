@@ -28,10 +28,12 @@ from api.http import (
     models,
     presets,
     revisions,
+    webhooks,
 )
 from api.http import operations as o
 from api.http import operations_again as again
 from api.http import operations_keys as k
+from api.http import operations_webhooks as hooks
 from api.http.authentication import AdministratorKey, Door, EndedSessions
 from api.http.cross_origin import CrossOriginMiddleware
 from api.http.file_responses import without_range
@@ -101,6 +103,21 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/keys/{name}", keys.show, k.GET_KEY),
     Endpoint("DELETE", "/v1/keys/{name}", keys.revoke, k.REVOKE_KEY),
     Endpoint("GET", "/v1/key", keys.own, k.GET_OWN_KEY),
+    Endpoint("POST", "/v1/webhooks", webhooks.create, hooks.CREATE_WEBHOOK),
+    Endpoint("GET", "/v1/webhooks", webhooks.list_all, hooks.LIST_WEBHOOKS),
+    Endpoint("GET", "/v1/webhooks/{id}", webhooks.show, hooks.GET_WEBHOOK),
+    Endpoint("PATCH", "/v1/webhooks/{id}", webhooks.update, hooks.UPDATE_WEBHOOK),
+    Endpoint("DELETE", "/v1/webhooks/{id}", webhooks.delete, hooks.DELETE_WEBHOOK),
+    Endpoint("POST", "/v1/webhooks/{id}/secret", webhooks.rotate_secret, hooks.ROTATE_WEBHOOK_SECRET),
+    Endpoint("POST", "/v1/webhooks/{id}/ping", webhooks.ping, hooks.PING_WEBHOOK),
+    Endpoint("GET", "/v1/webhooks/{id}/deliveries", webhooks.list_deliveries, hooks.LIST_DELIVERIES),
+    Endpoint("GET", "/v1/webhooks/{id}/deliveries/{delivery}", webhooks.show_delivery, hooks.GET_DELIVERY),
+    Endpoint(
+        "POST",
+        "/v1/webhooks/{id}/deliveries/{delivery}/redeliver",
+        webhooks.redeliver,
+        hooks.REDELIVER,
+    ),
     Endpoint("GET", "/healthz", health.alive, o.CHECK_ALIVE),
     Endpoint("GET", "/readyz", health.ready, o.CHECK_READY),
     Endpoint("GET", "/", pages.page, o.OPEN_PAGE),
@@ -123,6 +140,7 @@ def build_app(system: System) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         system.start()
+        system.webhooks.start()
         try:
             async with Tail(system.readers, system.store.signal(SIGNAL), system.owners.of) as tail:
                 app.state.tail = tail

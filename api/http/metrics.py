@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from api.composition import System
 from api.http.parameters import STATUSES
+from api.webhooks.deliveries import PENDING
 from projections.totals import BUCKETS, Histogram, Totals
 
 MEDIA_TYPE = "text/plain; version=0.0.4"
@@ -97,6 +98,12 @@ def _samples(system: System, meter: Meter, at_work: Mapping[str, Any]) -> Iterat
     yield from _metric("reelog_cost_usd_total", "counter", "What attempts cost, as far as priced", cost)
     yield from _by_caller(totals)
     yield from _histograms("reelog_stage_seconds", "How long stages took", totals.stages)
+    told = system.webhooks.deliveries.counts()
+    yield from _single(
+        "reelog_webhook_deliveries_pending", "Deliveries that are to be made", told.pop(PENDING)
+    )
+    ended = [((("outcome", outcome),), float(n)) for outcome, n in told.items()]
+    yield from _metric("reelog_webhook_deliveries_total", "counter", "Ended deliveries by outcome", ended)
     yield from _single("reelog_sse_clients", "Streams that are open", meter.streams)
     yield from _single("reelog_log_events", "Events in the log", head)
     lag = max(0, head - projected)

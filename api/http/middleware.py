@@ -197,7 +197,7 @@ class GateMiddleware:
         ):
             problem = Problem(
                 "cross_origin",
-                "Pages of other sites may not change anything here, but those that REELOG_CORS_ORIGINS names.",
+                "Pages of other sites may change nothing here, but of those that REELOG_CORS_ORIGINS names.",
             )
         elif (caller := await self._admitted(scope, headers)) is None and needs_key(scope["path"]):
             if wait_s:

@@ -25,6 +25,7 @@ from api.http.schema.files import FileDocument
 from api.http.schema.health import Alive, Readiness
 from api.http.schema.jobs import JobDocument, JobPage
 from api.http.schema.models import ModelList
+from api.http.schema.webhooks import SubmittedJob
 from domain.key import Scope
 from domain.submission import Submission
 
@@ -34,7 +35,7 @@ FILE = ("file_not_found",)
 CONTENT = (*ASSET, "content_not_found", "content_pruned", "content_damaged", "range_not_satisfiable")
 SUBMIT = (
     *("invalid_submission", "unpriced_model", "idempotency_key_reused", "queue_full", "draining"),
-    "budget_exhausted",
+    *("budget_exhausted", "webhook_key_missing"),
 )
 REVISE = (
     *("job_pruned", "other_provider", "invalid_submission", "content_damaged", "idempotency_key_reused"),
@@ -72,10 +73,10 @@ SUBMIT_JOB = Operation(
     summary="Submit a script",
     problems=SUBMIT,
     responses={
-        201: ResponseSpec("A new job", {JSON: JobDocument}, ("Location", "Preference-Applied")),
+        201: ResponseSpec("A new job", {JSON: SubmittedJob}, ("Location", "Preference-Applied")),
         200: ResponseSpec(
             "The job that came of the same key and body before",
-            {JSON: JobDocument},
+            {JSON: SubmittedJob},
             ("Location", "Preference-Applied"),
         ),
     },

@@ -130,6 +130,17 @@ def _job_ids(text: str) -> list[UUID]:
         raise ValueError(f"jobs is {_short(text)!r}; write ids of jobs with commas between them") from None
 
 
+def job_of(name: str, description: str) -> Parameter[UUID | None]:
+    def parse(text: str) -> UUID:
+        try:
+            return UUID(text)
+        except ValueError:
+            raise ValueError(f"{name} is {_short(text)!r}; write an id of a job") from None
+
+    schema = {"type": "string", "pattern": f"^{_UUID}$"}
+    return Parameter(name, "query", schema, description, parse, None)
+
+
 def _beginning(text: str) -> str:
     try:
         return beginning_of(text)

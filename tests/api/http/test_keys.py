@@ -43,6 +43,9 @@ def give(site: Site, name: str, **asked: Any) -> dict[str, str]:
     return bearer(answer.json()["key"])
 
 
+HOOK = "https://hook.invalid/told"
+
+
 def refused(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
@@ -66,6 +69,7 @@ class Shared:
     job: str
     asset: str
     batch: str
+    webhook: str
 
     def path_of(self, endpoint: Endpoint) -> str | None:
         """Where the endpoint is about what is Alice's; None where its path names nothing."""
@@ -74,6 +78,7 @@ class Shared:
             "/jobs/{id}": self.job,
             "/v1/assets/{id}": self.asset,
             "/v1/batches/{id}": self.batch,
+            "/v1/webhooks/{id}": self.webhook,
         }
         path = endpoint.path
         if "{" not in path:
@@ -81,7 +86,9 @@ class Shared:
         for begins, of in ids.items():
             if path.startswith(begins):
                 path = path.replace("{id}", of)
-        path = path.replace("{name}", "mine").replace("{digest}", DIGEST)
+        path = (
+            path.replace("{delivery}", str(UUID(int=1))).replace("{name}", "mine").replace("{digest}", DIGEST)
+        )
         assert "{" not in path, f"{endpoint.path}: say here what of Alice's it names, and whose it is there"
         return path
 
@@ -103,10 +110,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
         "alice", DIGEST, FileKind.IMAGE, now=now, media_type="image/png", size=3, facts=facts, notes=[]
     )
     site.system.files.add(file, now)
+    webhook = site.client.post("/v1/webhooks", json={"url": HOOK}, headers=alice)
     site.settle()
     assets = site.client.get(f"/v1/jobs/{job}/assets", headers=alice).json()["data"]
     asset = next(one["id"] for one in assets if one["kind"] == "video")
-    yield Shared(site, bob, carol, alice, job, asset, batch)
+    yield Shared(site, bob, carol, alice, job, asset, batch, webhook.json()["id"])
     site.client.__exit__(None, None, None)
 
 
@@ -346,6 +354,16 @@ def test_a_key_counts_after_a_restart_and_at_a_server_beside(
     site.client.delete("/v1/keys/later", headers=bearer(ADMIN))
     beside.system.keys.catch_up()  # as it does each half second
     assert beside.client.get("/v1/jobs", headers=later).status_code == 401
+
+
+def test_webhooks_end_with_their_key(site: Site) -> None:
+    alice = give(site, "alice", scope="all")
+    kept = site.client.post("/v1/webhooks", json={"url": HOOK}, headers=bearer(ADMIN)).json()["id"]
+    own = site.client.post("/v1/webhooks", json={"url": HOOK}, headers=alice).json()["id"]
+    of_job = site.client.post("/v1/jobs", json=SUBMISSION | {"webhook": {"url": HOOK}}, headers=alice).json()
+    assert site.client.delete("/v1/keys/alice", headers=bearer(ADMIN)).status_code == 200
+    endpoints = [site.system.webhooks.endpoints.get(UUID(of)) for of in (kept, own, of_job["webhook"]["id"])]
+    assert [one is not None and one.is_kept for one in endpoints] == [True, False, False]
 
 
 def test_a_person_signs_in_with_any_key_and_is_out_when_it_is_revoked(site: Site) -> None:

@@ -1,5 +1,6 @@
 """Links: signed addresses of an asset's bytes, good for a while, for pages of other sites."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -273,7 +274,7 @@ def test_where_no_key_can_be_kept_it_is_said(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "touch", full)
+    monkeypatch.setattr(os, "fsync", full)
     answer = site.client.post(f"/v1/assets/{AssetKey(Kind.VIDEO).id_in(UUID(job_id))}/link")
     assert refused(answer) == (503, "unavailable")
     assert "REELOG_LINK_KEY" in answer.json()["detail"]

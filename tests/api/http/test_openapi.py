@@ -76,6 +76,16 @@ list_keys         keys    GET    /v1/keys
 get_key           keys    GET    /v1/keys/{name}
 revoke_key        keys    DELETE /v1/keys/{name}
 get_own_key       keys    GET    /v1/key
+create_webhook    webhooks POST  /v1/webhooks
+list_webhooks     webhooks GET   /v1/webhooks
+get_webhook       webhooks GET   /v1/webhooks/{id}
+update_webhook    webhooks PATCH /v1/webhooks/{id}
+delete_webhook    webhooks DELETE /v1/webhooks/{id}
+rotate_webhook_secret webhooks POST /v1/webhooks/{id}/secret
+ping_webhook      webhooks POST  /v1/webhooks/{id}/ping
+list_webhook_deliveries webhooks GET /v1/webhooks/{id}/deliveries
+get_webhook_delivery webhooks GET /v1/webhooks/{id}/deliveries/{delivery}
+redeliver_webhook_delivery webhooks POST /v1/webhooks/{id}/deliveries/{delivery}/redeliver
 check_alive       health  GET  /healthz
 check_ready       health  GET  /readyz
 get_metrics       health  GET  /metrics
