@@ -1,7 +1,8 @@
 """Every setting, read here and nowhere else: the environment, then a ``.env`` file, then the default.
 
 All wrong values are told at once, each with its name, its value and what would do, because whoever starts a
-server should not have to find them one by one. Keys are kept as secrets that do not print.
+server should not have to find them one by one. Keys are kept as secrets that do not print. Longer than other
+modules: a table is read as one.
 """
 
 import os
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 from api.configuration import cloud, network, secret_files, values
 from api.configuration.env_file import EnvFileError, read_env_file
 from api.configuration.faults import Fault, SettingsError
+from api.configuration.link_keys import read_link_keys
 from domain.failures import PATIENCE_S
 from domain.options import MOST_PATIENCE_S
 
@@ -26,6 +28,8 @@ __all__ = ["KEY_PAGE", "Fault", "Settings", "SettingsError", "load_settings", "n
 
 PREFIX = "REELOG_"
 KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
+HIDDEN = (*KEYS, *(f"{PREFIX}{name}_KEY" for name in ("API", "LINK", "WEBHOOK")))
+"""Values that are never shown."""
 KEY_PAGE = "https://aistudio.google.com/apikey"
 MOST_ACTIVE_JOBS = 64
 MOST_PLACES = 10_000
@@ -65,7 +69,11 @@ class Settings:
     root_path: str = ""
     """The path under which a proxy shows the server; empty: it has a host of its own."""
     api_key: SecretStr | None = None
+    link_keys: tuple[SecretStr, ...] = ()
+    """What links to assets are signed with, the newest first; none: what ``link_keys.py`` says."""
     allowed_hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    """Other sites whose pages may use the API."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose X-Forwarded-For, -Proto and -Host are believed."""
     webhook_networks: tuple[str, ...] = ()
@@ -140,6 +148,8 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "URL": ("url", values.server_url),
     "ROOT_PATH": ("root_path", values.root_path),
     "ALLOWED_HOSTS": ("allowed_hosts", values.hosts),
+    "CORS_ORIGINS": ("cors_origins", values.origins),
+    "LINK_KEY": ("link_keys", read_link_keys),
     "TRUSTED_PROXIES": ("trusted_proxies", values.networks),
     "WEBHOOK_NETWORKS": ("webhook_networks", values.private_networks),
     "GEMINI_SDK": ("gemini_sdk", values.one_of("google-genai", "google-generativeai")),
@@ -166,7 +176,7 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
 """Each setting by its name without the prefix: the field of `Settings`, and how its text becomes a value."""
 PAIR = ("C2PA_CERT", "C2PA_KEY")
 """Two files that make one field together."""
-SECRETS = ("API_KEY", "API_KEY_FILE", "WEBHOOK_KEY", "WEBHOOK_KEY_FILE", "STORE_FILE")
+SECRETS = ("API_KEY", "API_KEY_FILE", "LINK_KEY_FILE", "WEBHOOK_KEY", "WEBHOOK_KEY_FILE", "STORE_FILE")
 KNOWN = {f"{PREFIX}{name}" for name in (*TABLE, *PAIR, *SECRETS)}
 
 
@@ -242,7 +252,7 @@ class _Reader:
             try:
                 value.encode()
             except UnicodeEncodeError:
-                shown = "" if name in (*KEYS, f"{PREFIX}API_KEY", f"{PREFIX}WEBHOOK_KEY") else value
+                shown = "" if name in HIDDEN else value
                 self._faults.append(Fault(name, shown, "this is not UTF-8 text"))
                 del self._texts[name]
 
@@ -338,7 +348,7 @@ class _Reader:
 
     def _fault(self, name: str, message: str) -> None:
         full = f"{PREFIX}{name}"
-        shown = "" if full in self._from_files else self._text(name) or ""
+        shown = "" if full in self._from_files or full in HIDDEN else self._text(name) or ""
         self._faults.append(Fault(full, shown, message))
 
 

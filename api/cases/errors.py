@@ -127,6 +127,16 @@ REFUSALS: dict[str, Meaning] = {
         "The bytes were removed",
         "The job was pruned: `pruned_at` tells when. Its bytes are gone for good.",
     ),
+    "link_invalid": Meaning(
+        "The link is not one that was made here",
+        "Something of the address was changed, or lost on its way, or the key changed with which it was "
+        "signed. Whoever may see the asset makes a new one with `POST /v1/assets/{id}/link`.",
+    ),
+    "link_expired": Meaning(
+        "The link has ended",
+        "It was good for a while, or as long as the key with which it was made. Whoever may see the asset "
+        "makes a new one with `POST /v1/assets/{id}/link`.",
+    ),
     "invalid_submission": Meaning(
         "The submission is not valid",
         "`errors` names every fault: its place as a JSON pointer, what is there, and what would do.",

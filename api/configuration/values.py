@@ -36,6 +36,33 @@ def hosts(text: str) -> tuple[str, ...]:
     return hosts
 
 
+def origins(text: str) -> tuple[str, ...]:
+    """``https://app.example, http://localhost:3000``; as browsers write them, to be compared."""
+    named = tuple(dict.fromkeys(text.replace(",", " ").split()))
+    for origin in named:
+        if origin == "*":
+            raise ValueError(
+                "* would let every page on the web use this server, and spend: name the sites, such as "
+                "https://app.example"
+            )
+        try:
+            url = urlsplit(origin)
+            host, port = url.hostname or "", url.port
+        except ValueError as error:
+            raise ValueError(f"{origin!r} is no origin: {error}") from None
+        told = {"https": 443, "http": 80}.get(url.scheme)
+        if told is None or not host or not host.isascii():
+            raise ValueError(
+                f"{origin!r} is no origin; write https://HOST or http://HOST:PORT, with commas between, a "
+                "host of other letters in its ASCII form (xn--…)"
+            )
+        shown = f"[{host}]" if ":" in host else host
+        exact = f"{url.scheme}://{shown}" + (f":{port}" if port not in (None, told) else "")
+        if origin != exact:
+            raise ValueError(f"{origin!r} is not what browsers send as the Origin of a page; write {exact}")
+    return named
+
+
 def seconds(most: int) -> Callable[[str], float]:
     def read(text: str) -> float:
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?", text) or float(text) > most:

@@ -23,6 +23,7 @@ from api.http import (
     health,
     jobs,
     keys,
+    links,
     metrics,
     models,
     presets,
@@ -34,6 +35,7 @@ from api.http import operations_again as again
 from api.http import operations_keys as k
 from api.http import operations_webhooks as hooks
 from api.http.authentication import AdministratorKey, Door, EndedSessions
+from api.http.cross_origin import CrossOriginMiddleware
 from api.http.file_responses import without_range
 from api.http.key_watch import KeyWatch
 from api.http.limits import Buckets, Guesses, RateLimitMiddleware
@@ -46,6 +48,7 @@ from api.http.middleware import (
     is_limited,
 )
 from api.http.openapi import document as openapi
+from api.http.operations_links import ADD_LINK, OPEN_LINK
 from api.http.operations_scenes import EDIT_SCENES
 from api.http.root_path import RootPathMiddleware
 from api.http.routing import Endpoint, routes
@@ -80,6 +83,8 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/assets/{id}/blobs/{digest}", assets.blob, o.GET_ASSET_BLOB),
     Endpoint("POST", "/v1/assets/{id}/regenerate", revisions.regenerate, o.REGENERATE_ASSET),
     Endpoint("PUT", "/v1/assets/{id}", revisions.provide, o.PROVIDE_ASSET),
+    Endpoint("POST", "/v1/assets/{id}/link", links.add, ADD_LINK),
+    Endpoint("GET", "/links/{id}", links.content, OPEN_LINK),
     Endpoint("POST", "/v1/files", files.add, o.ADD_FILE),
     Endpoint("GET", "/v1/files/{digest}", files.show, o.GET_FILE),
     Endpoint("GET", "/v1/files/{digest}/content", files.content, o.GET_FILE_CONTENT),
@@ -158,6 +163,7 @@ def build_app(system: System) -> Starlette:
             Middleware(RootPathMiddleware, root=settings.root_path),
             Middleware(ForwardedMiddleware, trusted=settings.trusted_proxies),
             Middleware(RequestIdMiddleware, meter=meter, films_from=films_from),
+            *_other_sites(settings.cors_origins),
             Middleware(RateLimitMiddleware, buckets=Buckets(settings.rate_limit), counts=is_limited),
             Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), door=door),
             Middleware(
@@ -181,6 +187,10 @@ def build_app(system: System) -> Starlette:
     app.state.crew = SingleFlight(health.crew)
     app.state.openapi = openapi.rendered(ENDPOINTS, settings.root_path).encode()
     return app
+
+
+def _other_sites(origins: tuple[str, ...]) -> list[Middleware]:
+    return [Middleware(CrossOriginMiddleware, origins=origins)] if origins else []
 
 
 def _ended(settings: Settings) -> EndedSessions | None:

@@ -238,7 +238,7 @@ GET_ASSET_CONTENT = Operation(
             "A signed address in the bucket, where REELOG_BLOBS_REDIRECT is set", headers=("Location",)
         ),
     },
-    parameters=(p.REVISION, p.FORM, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
+    parameters=(p.REVISION, p.FORM, p.DOWNLOAD, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
 )
 GET_ASSET_BLOB = Operation(
     id="get_asset_blob",

@@ -183,6 +183,11 @@ def _header(name: str, description: str, schema: Mapping[str, Any] | None = None
     return Parameter(name, "header", schema or {"type": "string"}, description, str, None)
 
 
+def _signed(name: str, description: str) -> Parameter[str]:
+    """A part of a link, as it came: whatever was changed in it, the signature does not hold for it."""
+    return Parameter(name, "query", {"type": "string"}, description, str, "")
+
+
 # ---- the parameters -------------------------------------------------------------------------------------
 
 LIMIT = integer("limit", "The most that one page holds", least=1, most=MAX_LIMIT, default=100)
@@ -204,6 +209,11 @@ STREAM = choice("stream", "`1` asks for a stream where no Accept header can be s
 REVISIONS = choice("revisions", "`all` adds every revision", ("latest", "all"), "latest")
 REVISION = integer("revision", "The bytes of this revision; they never change", least=1, most=MOST_REVISIONS)
 FORM = choice("as", "`midi` gives the notes of a piece of music instead of its sound", ("midi",))
+DOWNLOAD = choice("download", "`1` gives it to be kept, as a file named after the film", ("0", "1"))
+LINK_REVISION = _signed("revision", "Which revision; without it, the latest")
+LINK_DOWNLOAD = _signed("download", "`1`: as a file, to be kept")
+LINK_EXPIRES = _signed("expires", "Until when it is good, in seconds since 1970")
+LINK_SIGNATURE = _signed("signature", "Holds for the asset and for all of the others")
 EXPORT_FORM = choice("as", "An edit, or all files and the edit in one archive", ("otio", "zip"), "zip")
 JOBS: Parameter[list[UUID] | None] = Parameter(
     "jobs",

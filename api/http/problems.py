@@ -36,6 +36,7 @@ STATUSES: dict[str, int] = {
     "budget_exhausted": 402,
     "cross_origin": 403,
     "not_allowed": 403,
+    "link_invalid": 403,
     "not_found": 404,
     "job_not_found": 404,
     "asset_not_found": 404,
@@ -61,6 +62,7 @@ STATUSES: dict[str, int] = {
     "conflict": 409,
     "key_exists": 409,
     "content_pruned": 410,
+    "link_expired": 410,
     "content_too_large": 413,
     "unsupported_media_type": 415,
     "file_unsupported": 415,
@@ -104,8 +106,8 @@ OF_HTTP: dict[str, Meaning] = {
     ),
     "cross_origin": Meaning(
         "Another site may not do this",
-        "A page of another site tried to change something. Programs send no Origin header and are "
-        "not concerned.",
+        "A page of another site tried to change something. REELOG_CORS_ORIGINS names the sites whose pages "
+        "may. Programs send no Origin header and are not concerned.",
     ),
     "not_found": Meaning(
         "There is nothing at this address",

@@ -4,10 +4,7 @@ A secret is made from one key of the server and from what it is for, so that it 
 again whenever something is to be signed. No table and no event holds one; whoever copies the store has none.
 """
 
-import contextlib
 import hmac
-import os
-import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from api.configuration.key_file import kept_key
 from domain.webhook import Endpoint
 
 PREFIX = "whsec_"
@@ -79,14 +77,5 @@ def signed_headers(
 
 
 def key_file(path: Path) -> SigningKey:
-    """The key in a file that only this user reads; made when there is none, whole or not at all."""
-    if not path.exists():
-        made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(made, path)  # where another process was quicker, its key counts
-        made.unlink()
-    return SigningKey(path.read_text("ascii").strip())
+    """The key in a file that only this user reads; made when there is none."""
+    return SigningKey(kept_key(path))

@@ -18,26 +18,10 @@ from actors.work.stage import Inputs
 from domain.asset import Asset, AssetKey
 from domain.film_graph import playing, scenes_in, written_script
 from domain.job import Job
+from domain.media_types import suffix_of
 from domain.ports import BlobStore
 from domain.script import Kind
 
-_SUFFIXES = {
-    "application/json": "json",
-    "audio/flac": "flac",
-    "audio/mp4": "m4a",
-    "audio/mpeg": "mp3",
-    "audio/ogg": "ogg",
-    "audio/wav": "wav",
-    "image/avif": "avif",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "text/vtt": "vtt",
-    "video/mp4": "mp4",
-    "video/quicktime": "mov",
-    "video/webm": "webm",
-}
-"""What else there is has none that programs would know: raw samples, mostly."""
 _FOLDERS = {
     Kind.IMAGE: "images",
     Kind.SHOT: "shots",
@@ -81,7 +65,7 @@ def film_files(job: Job, assets: Mapping[AssetKey, Asset], blobs: BlobStore) -> 
 
 
 def _outro_name(path: Path) -> str:
-    return f"outro.{_SUFFIXES[picture_type(path) or 'video/mp4']}"
+    return f"outro.{suffix_of(picture_type(path) or 'video/mp4')}"
 
 
 def _of_data(name: str, data: bytes) -> ExportedFile:
@@ -102,7 +86,7 @@ def _paths(made: Mapping[AssetKey, Asset]) -> dict[AssetKey, str]:
 def _path(key: AssetKey, asset: Asset, following: int | None) -> str:
     """``following``: the scene that plays after the asset's."""
     assert asset.product is not None
-    suffix = _SUFFIXES.get(asset.product.media_type.partition(";")[0].strip(), "bin")
+    suffix = suffix_of(asset.product.media_type)
     if key.scene is None:
         return f"{key.kind.value}.{suffix}"
     after = f"-to-{following:02}" if key.kind is Kind.TRANSITION and following else ""

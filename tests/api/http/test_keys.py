@@ -27,7 +27,7 @@ SUBMISSION = {"script": "A boat sets out at dawn."}
 PRESET = {"options": {"fps": 24}}
 CAST = [{"name": "Ada", "look": "a tall woman in a yellow coat"}]
 DIGEST = f"sha256:{'ab' * 32}"
-BEGINS_NOTHING = {"estimate_job"}
+BEGINS_NOTHING = {"estimate_job", "add_asset_link"}
 """Operations that are no GET and still only look."""
 
 

@@ -56,6 +56,8 @@ get_asset_content assets  GET  /v1/assets/{id}/content
 get_asset_blob    assets  GET  /v1/assets/{id}/blobs/{digest}
 regenerate_asset  assets  POST /v1/assets/{id}/regenerate
 provide_asset     assets  PUT  /v1/assets/{id}
+add_asset_link    assets  POST /v1/assets/{id}/link
+open_link         assets  GET  /links/{id}
 add_file          files   POST /v1/files
 get_file          files   GET  /v1/files/{digest}
 get_file_content  files   GET  /v1/files/{digest}/content
