@@ -96,7 +96,7 @@ def estimate_schema() -> Json:
     properties = submission_schema()["properties"]
     properties.pop("quote")
     short = {
-        name: {"description": (said.get("description") or "").partition(". ")[0] or f"As `submit` takes it"}
+        name: {"description": (said.get("description") or "").partition(". ")[0] or "As `submit` takes it"}
         for name, said in properties.items()
     }
     return {"type": "object", "properties": short, "additionalProperties": False}

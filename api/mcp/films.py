@@ -35,6 +35,14 @@ from domain.key import ADMINISTRATOR, Caller, Scope
 Json = dict[str, Any]
 
 
+class ToolRefusedError(Exception):
+    """What no case refuses: what a key is not for, and what a server elsewhere does not do."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
 class Wait(Protocol):
     """Runs what blocks in a thread."""
 
@@ -160,9 +168,10 @@ class SystemFilms:
 
     def _require_scope(self) -> None:
         if not self._caller.scope.includes(Scope.SUBMIT):
-            raise PermissionError(
+            raise ToolRefusedError(
+                "not_allowed",
                 f"The key {self._caller.name} has the scope {self._caller.scope}; this takes one with the "
-                "scope submit."
+                "scope submit.",
             )
 
     def _require_may_begin(self) -> None:

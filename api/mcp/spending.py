@@ -92,7 +92,7 @@ async def spend(
     told = Quote.read(asked, quote) if quote else None
     if told is not None:
         budget_usd = told.budget_usd
-    priced = await price(told and told.key, budget_usd)
+    priced = await price(told.key if told else None, budget_usd)
     cents = _cents(priced["cost"], limit_usd, held=budget_usd is not None)
     if told is not None and cents <= told.cents:
         return {"begun": True, "limit_usd": limit_usd, "job": await begin(told.key, budget_usd)}
@@ -119,15 +119,18 @@ def _cents(cost: Json, limit_usd: float, *, held: bool) -> int:
         raise Faults.of_one("unpriced_model", "/max_cost_usd", message)
     needed = expected if held or most is None else most
     if needed > limit_usd:
-        message = f"max_cost_usd is {limit_usd:g}, and this {'costs about' if held else 'may cost'} {needed:.2f}"
-        raise Faults.of_one(
-            "invalid_submission", "/max_cost_usd", f"{message}; ask for less, or allow more"
+        message = (
+            f"max_cost_usd is {limit_usd:g}, and this {'costs about' if held else 'may cost'} {needed:.2f}"
         )
-    return math.ceil(round(min(limit_usd, expected if most is None else most) * CENTS, 6))
+        raise Faults.of_one("invalid_submission", "/max_cost_usd", f"{message}; ask for less, or allow more")
+    likely: float = min(limit_usd, expected if most is None else most)
+    return math.ceil(round(likely * CENTS, 6))
 
 
 def _words(cost: Json, limit_usd: float) -> str:
-    most = "" if cost["at_most_usd"] is None else f", at most {cost['at_most_usd']:.2f} if no call is repeated"
+    most = (
+        "" if cost["at_most_usd"] is None else f", at most {cost['at_most_usd']:.2f} if no call is repeated"
+    )
     return f"It costs about {cost['usd']:.2f} USD{most}, and may cost no more than {limit_usd:g} USD."
 
 

@@ -220,14 +220,15 @@ class ToolSpec:
     title: str
     description: str
     does: Does
-    form: type[BaseModel] | Callable[[], Json]
+    form: Callable[[], Json]
+    """Gives the JSON Schema of its arguments."""
 
     @property
     def name(self) -> str:
         return self.run.__name__
 
     def described(self) -> Tool:
-        schema = self.form.model_json_schema() if isinstance(self.form, type) else self.form()
+        schema = self.form()
         return Tool(
             name=self.name,
             title=self.title,
@@ -259,7 +260,7 @@ TOOLS = {
             "Show jobs",
             "Show a job: how far it is, its scenes, cost and failure; without `job_id` list jobs.",
             "looks",
-            forms.GetStatus,
+            forms.GetStatus.model_json_schema,
         ),
         ToolSpec(
             wait,
@@ -267,56 +268,56 @@ TOOLS = {
             "Follow a job until it has ended or waits for review, with progress as its stages get on. "
             "`waiting` in the answer says that the time was over first: call it again.",
             "looks",
-            forms.WaitForJob,
+            forms.WaitForJob.model_json_schema,
         ),
         ToolSpec(
             scenes,
             "Show scenes",
             "List a film's scenes with links to what was made of them; with `scene` show its pictures.",
             "looks",
-            forms.GetScenes,
+            forms.GetScenes.model_json_schema,
         ),
         ToolSpec(
             regenerate,
             "Make an asset again",
             "Make one picture, voice or other asset again, and all that is made from it.",
             "spends",
-            forms.RegenerateAsset,
+            forms.RegenerateAsset.model_json_schema,
         ),
         ToolSpec(
             approve,
             "Approve a job",
             "Let a job that waits for review go on. Ask a person whether it should.",
             "spends",
-            forms.ApproveJob,
+            forms.ApproveJob.model_json_schema,
         ),
         ToolSpec(
             retry,
             "Go on with a job",
             "Go on with a failed or cancelled job; what is made is kept.",
             "spends",
-            forms.RetryJob,
+            forms.RetryJob.model_json_schema,
         ),
         ToolSpec(
             cancel,
             "Cancel a job",
             "Stop a job: nothing new is begun, what is made is kept, and `retry` can go on with it.",
             "stops",
-            forms.OfJob,
+            forms.OfJob.model_json_schema,
         ),
         ToolSpec(
             models,
             "List models",
             "List the models of each stage with price, health and abilities, and the voices.",
             "looks",
-            forms.Nothing,
+            forms.Nothing.model_json_schema,
         ),
         ToolSpec(
             explain,
             "Explain a job",
             "Say what was decided for a job at a moment, and what everything else waits for.",
             "looks",
-            forms.ExplainJob,
+            forms.ExplainJob.model_json_schema,
         ),
     )
 }
