@@ -47,7 +47,7 @@ async def asset_at(films: Films, uri: str) -> BlobResourceContents:
     """The bytes at an address. Refusals as for an asset and its content."""
     found = _ASSET.fullmatch(uri)
     if found is None:
-        raise Refusal("content_not_found", f"There is nothing at {uri[:200]}; {ASSET} and {JOB} are read.")
+        raise Refusal("content_not_found", f"There is no resource {uri[:200]}; {ASSET} and {JOB} are read.")
     data, media_type = await made(films, UUID(found[1]), int(found[2]))
     return BlobResourceContents(uri=uri, mime_type=media_type, blob=base64.b64encode(data).decode())
 
