@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
+from uuid import UUID
 
 from anyio import move_on_after
 from mcp.types import CallToolResult, ContentBlock, TextContent, Tool, ToolAnnotations
@@ -111,16 +112,21 @@ async def retry(call: Call) -> CallToolResult:
 async def regenerate(call: Call) -> CallToolResult:
     asked = call.read(forms.RegenerateAsset)
     films, limit = call.films, limit_of(asked.max_cost_usd, call.most_usd)
-    body = {} if asked.prompt is None else {"prompt": asked.prompt}
+    job = await films.job(UUID((await films.asset(asked.asset_id))["job_id"]))
+    # One that waits for review goes on with the budget that it has, so the worst case must be within.
+    budget = None if job["status"] == "awaiting_review" else budget_within(job, limit)
+    prompt = {} if asked.prompt is None else {"prompt": asked.prompt}
     return noted(
         films,
         await spend(
             call.asked("regenerate"),
             asked.quote,
             limit,
-            None,
-            price=lambda key, _budget: films.regenerate(asked.asset_id, {**body, "dry_run": True}, key),
-            begin=lambda key, _budget: films.regenerate(asked.asset_id, body, key),
+            budget,
+            price=lambda key, budget: films.regenerate(
+                asked.asset_id, prompt | body_of(budget, dry_run=True), key
+            ),
+            begin=lambda key, budget: films.regenerate(asked.asset_id, prompt | body_of(budget), key),
         ),
     )
 
