@@ -60,8 +60,12 @@ async def submit(call: Call) -> CallToolResult:
     body = dict(call.sent)
     quote = body.pop("quote", None)
     told = validated({name: call.sent[name] for name in call.sent if name in TOLD}, forms.Spending)
-    limit = body["max_cost_usd"] = limit_of(told.max_cost_usd, call.most_usd)
-    films = call.films
+    films, limit = call.films, limit_of(told.max_cost_usd, call.most_usd)
+    if told.max_cost_usd is None and body.get("preset") is not None:
+        # The cap of a preset holds as well: what is said beside a preset would go before it.
+        preset = (await films.estimate(body))["max_cost_usd"]
+        limit = limit if preset is None else min(limit, preset)
+    body["max_cost_usd"] = limit
     return noted(
         films,
         await spend(

@@ -15,11 +15,13 @@ from uuid import UUID, uuid4
 import pytest
 from mcp import Client
 
+from api.cases.presets import PresetRequest, put_preset
 from api.mcp.films import SystemFilms
 from api.mcp.server import build_server
 from api.mcp.tools import TOOLS
 from domain.asset import AssetKey
 from domain.key import Caller, Scope
+from domain.preset import PresetKind
 from domain.submission import Options
 from tests.api.mcp.conftest import Agent
 from tests.projections.filming import refusal
@@ -165,6 +167,16 @@ def test_the_limit_of_settings_holds_whatever_is_asked(
 
     begun = agent.call("submit", script=SCRIPT, **asked, quote=quote)
     assert begun["job"]["cost"]["max_usd"] == held_to
+
+
+def test_the_cap_of_a_preset_holds_where_the_call_names_none(agent: Agent) -> None:
+    put_preset(agent.system, PresetRequest(PresetKind.PRESET, "cheap"), {"max_cost_usd": 0.8})
+    agent = replace(agent, most_usd=1.5)
+
+    quote = agent.call("submit", script=SCRIPT, preset="cheap")["quote"]
+
+    begun = agent.call("submit", script=SCRIPT, preset="cheap", quote=quote)
+    assert begun["job"]["cost"]["max_usd"] == 0.8
 
 
 def test_what_costs_more_than_the_limit_is_refused_before_it_is_begun(agent: Agent) -> None:
