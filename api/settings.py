@@ -66,6 +66,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     url: str = "http://127.0.0.1:8080"
+    mcp_max_usd: float | None = None
+    """What an agent may begin to spend with one call; None: each call says it."""
     root_path: str = ""
     """The path under which a proxy shows the server; empty: it has a host of its own."""
     api_key: SecretStr | None = None
@@ -146,6 +148,7 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HOST": ("host", str),
     "PORT": ("port", values.port),
     "URL": ("url", values.server_url),
+    "MCP_MAX_USD": ("mcp_max_usd", values.usd),
     "ROOT_PATH": ("root_path", values.root_path),
     "ALLOWED_HOSTS": ("allowed_hosts", values.hosts),
     "CORS_ORIGINS": ("cors_origins", values.origins),

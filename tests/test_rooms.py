@@ -26,6 +26,7 @@ ROOMS = {
         "cli": "the commands",
         "composition.py": "the only place that wires parts together",
         "configuration": "what settings.py reads settings with: .env, conversions, checks",
+        "mcp": "the tools of agents",
         "http": "operations, parameters, problems, middleware",
         "actors_port.py": "what the API knows of the crew",
         "model_directory.py": "which models there are today",

@@ -41,6 +41,7 @@ COMMANDS = {
     "batch": ("api.cli.batch", "Submit many scripts at once, with one estimate and one cap"),
     "keys": ("api.cli.keys", "Give keys to those who may ask a server, and revoke them"),
     "webhooks": ("api.cli.webhooks", "Have a server of yours told of jobs, and see what it was told"),
+    "mcp": ("api.cli.mcp", "Let an agent make films, over standard input and output"),
     "models": ("api.cli.models", "List the models that there are, with price and health"),
     "prompts": ("api.cli.prompts", "List what models are told, compare and try other wordings"),
     "replay": ("api.cli.replay", "Relive a job in the terminal, free"),

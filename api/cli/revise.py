@@ -126,12 +126,17 @@ def approve(job: str, max_cost: float | None, **how: Any) -> None:
 @click.argument("asset", metavar="KIND[:SCENE]")
 @click.option("--prompt", metavar="TEXT", help="Ask for this instead of the recorded prompt")
 @click.option("--prompt-file", metavar="FILE", help="The same, from a file (- for standard input)")
+@click.option(
+    "--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="USD",
+    help="A new budget for all runs together [default: as it was]",
+)  # fmt: skip
 @begin_options(repeat_option)
 def regenerate(
     job: str,
     asset: str,
     prompt: str | None,
     prompt_file: str | None,
+    max_cost: float | None,
     **how: Any,
 ) -> None:
     """Make one asset of JOB again (KIND[:SCENE], such as image:2) and all made from it. It may cost money.
@@ -144,7 +149,7 @@ def regenerate(
         wanted = AssetKey.parse(asset)
     except ValueError as error:
         raise InputError(f"KIND[:SCENE]: {error}") from None
-    asked: Json = {}
+    asked: Json = {} if max_cost is None else {"max_cost_usd": max_cost}
     if prompt is not None or prompt_file is not None:
         asked["prompt"] = prompt if prompt is not None else read_script(prompt_file or "")
     with target_of(how["url"]) as target:

@@ -167,7 +167,7 @@ def target_of(url: str | None) -> Iterator[Target]:
     """The server that is named, else the one at the default address if it is there, else the store here."""
     settings = settings_of()
     client = client_of(url)
-    if url or settings.url != _default_url(settings) or client.is_there():
+    if url or settings.url != default_url(settings) or client.is_there():
         yield ServerTarget(client)
         return
     if nothing_yet(settings):
@@ -187,5 +187,5 @@ def target_of(url: str | None) -> Iterator[Target]:
         system.close()
 
 
-def _default_url(settings: Settings) -> str:
+def default_url(settings: Settings) -> str:
     return f"http://127.0.0.1:{settings.port or 8080}"

@@ -1,5 +1,6 @@
 """Texts of settings as values; ValueError says what would do."""
 
+import math
 import re
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
@@ -99,6 +100,16 @@ def model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
             raise ValueError("write MODEL=CALLS or MODEL=CALLS/A_MINUTE, with commas between models")
         limits.append((name, calls, rpm))
     return tuple(limits)
+
+
+def usd(text: str) -> float:
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = 0.0
+    if not 0 < amount < math.inf:
+        raise ValueError("write an amount of US dollars of more than 0, such as 2.50")
+    return amount
 
 
 def networks(text: str) -> tuple[str, ...]:

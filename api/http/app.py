@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -39,8 +39,10 @@ from api.http.cross_origin import CrossOriginMiddleware
 from api.http.file_responses import without_range
 from api.http.key_watch import KeyWatch
 from api.http.limits import Buckets, Guesses, RateLimitMiddleware
+from api.http.mcp import McpEndpoint
 from api.http.metrics import Meter
 from api.http.middleware import (
+    MCP,
     BodyLimitMiddleware,
     ForwardedMiddleware,
     GateMiddleware,
@@ -144,7 +146,7 @@ def build_app(system: System) -> Starlette:
         try:
             async with Tail(system.readers, system.store.signal(SIGNAL), system.owners.of) as tail:
                 app.state.tail = tail
-                async with meter.running(), watch.running(asked_for=door.key.is_set):
+                async with meter.running(), watch.running(asked_for=door.key.is_set), mcp.running():
                     yield
         finally:
             system.close()
@@ -154,10 +156,12 @@ def build_app(system: System) -> Starlette:
     films_from = system.blobs.signed_origin if settings.blobs_redirect_s is not None else None
     door = Door(AdministratorKey(settings.api_key, _ended(settings)), Guesses(), system.keys)
     watch = KeyWatch(system.keys)
+    mcp = McpEndpoint(system)
     app = Starlette(
         routes=[
             *routes(ENDPOINTS),
             Mount("/static", Files(directory=STATIC)),
+            Route(MCP, mcp),
         ],
         middleware=[
             Middleware(RootPathMiddleware, root=settings.root_path),

@@ -37,6 +37,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 PAGE = "/"
 LOGIN = "/login"
 READY = "/readyz"
+MCP = "/mcp"
 
 
 class ForwardedMiddleware(ProxyHeadersMiddleware):
@@ -226,7 +227,7 @@ class GateMiddleware:
 
 def needs_key(path: str) -> bool:
     """Jobs and what they cost are their owner's; how the server is, and how to use it, anybody may ask."""
-    return is_for_people(path) or path.startswith(("/v1/", "/metrics"))
+    return is_for_people(path) or path.startswith(("/v1/", "/metrics", MCP))
 
 
 def is_for_people(path: str) -> bool:
