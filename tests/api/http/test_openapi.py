@@ -10,6 +10,7 @@ from jsonschema.validators import Draft202012Validator
 from starlette.routing import Route
 
 from api.http.app import ENDPOINTS, build_app
+from api.http.middleware import MCP
 from api.http.openapi.document import TAGS, document, models, rendered
 from api.http.problems import ADVICE, TITLES
 from api.http.schema.events import EventType
@@ -31,7 +32,8 @@ def test_the_committed_description_is_the_one_that_is_served(site: Site) -> None
 def test_every_route_is_described_and_every_description_is_a_route(site: Site) -> None:
     app = build_app(site.system)
     routed = {route.path for route in app.routes if isinstance(route, Route)}
-    assert routed == set(document(ENDPOINTS)["paths"])
+    # What agents say there is described by its own protocol.
+    assert routed == {*document(ENDPOINTS)["paths"], MCP}
     # The page's own files are all that is not an operation.
     assert [route.path for route in app.routes if not isinstance(route, Route)] == ["/static"]
 
