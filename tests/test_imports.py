@@ -125,6 +125,10 @@ BROUGHT_BY = {
     "requests": ("google-generativeai", "the transport of its REST calls, with retries taken out"),
     "urllib3": ("google-generativeai", "as above"),
     "h11": ("uvicorn", "its parser of HTTP, whose refusals are told as problems"),
+    "reelog_client": (
+        "httpx",
+        "the client in api/client/, which is installed beside Reelog, and its library",
+    ),
     "packaging": ("ray", "reads version requirements, which `reelog doctor` compares with what is installed"),
 }
 """What is imported though another library's requirement brings it: parts of that library's interface."""

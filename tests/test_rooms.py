@@ -24,6 +24,7 @@ ROOMS = {
         "__main__.py": "python -m api is the command",
         "cases": "what can be asked of Reelog",
         "cli": "the commands",
+        "client": "the Python client, a distribution of its own that knows nothing of Reelog",
         "composition.py": "the only place that wires parts together",
         "configuration": "what settings.py reads settings with: .env, conversions, checks",
         "mcp": "the tools of agents",

@@ -103,7 +103,7 @@ def submit(
     told: dict[str, Any] = {"webhook": {"url": webhook}} if webhook else {}
     submission(own.script, job, own.unsent | told)
     client = client_of(url)
-    asked = body(own.script, job, own.sent(lambda file: client.upload("/v1/files", file)["digest"])) | told
+    asked = body(own.script, job, own.sent(lambda file: client.upload(file)["digest"])) | told
     accepted = client.post_once("/v1/jobs", asked, idempotency_key or uuid4().hex)
     if as_json:
         print_json(accepted)

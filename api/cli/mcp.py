@@ -93,8 +93,7 @@ class ServerFilms:
 
     async def _change(self, path: str, body: Json, key: str | None) -> Json:
         if body.get("dry_run") or key is None:
-            headers = {} if key is None else {"Idempotency-Key": key}
-            return await _asked(lambda: self._client.post(path, body, headers))
+            return await _asked(lambda: self._client.post(path, body, key))
         try:
             return await _asked(lambda: self._client.post_once(path, body, key))
         except UnreachableError as error:

@@ -43,7 +43,7 @@ def provide(asset: str, file: Path, url: str | None, **how: Any) -> None:
     if asset.endswith(f"/{Kind.SCRIPT}"):
         given = {"text": read_script(str(file))}
     else:
-        sent = client.upload("/v1/files", file)
+        sent = client.upload(file)
         for note in sent["notes"]:
             say(f"Sent: {printable(note)}.")
         given = {"file": sent["digest"]}

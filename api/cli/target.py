@@ -96,7 +96,7 @@ class ServerTarget:
         answer: Json
         if body.get("dry_run"):
             # Nothing is begun, so nothing is lost with an answer that is.
-            answer = self._client.post(path, body, {"Idempotency-Key": key}, method)
+            answer = self._client.post(path, body, key, method)
         else:
             answer = self._client.post_once(path, body, key, method)
         return answer
