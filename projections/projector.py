@@ -118,7 +118,7 @@ class Projector:
         if fold != tables.FOLD:
             with self._database.write() as transaction:
                 for statement in tables.ADDED:
-                    transaction.run(statement.format(g=generation, blob=self._database.blob))
+                    transaction.run(tables.created(statement, generation, self._database))
             self._outdated.set()
         if stopped is not None:
             # Whatever it was is cured, or it will be met again.
