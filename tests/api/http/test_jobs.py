@@ -103,8 +103,8 @@ def test_a_job_that_is_not_there_is_not_found(site: Site, job_id: str, rest: str
 
 
 def test_a_job_that_has_not_changed_is_not_sent_again(site: Site, completed: str) -> None:
-    first = site.client.get(f"/v1/jobs/{completed}")
-    assert first.headers["etag"].removeprefix("W/") == f'"{first.json()["position"]}-{FOLD}"'
+    first = site.client.get(f"/v1/jobs/{completed}", headers={"Accept-Encoding": "identity"})
+    assert first.headers["etag"] == f'"{first.json()["position"]}-{FOLD}"'
     again = site.client.get(f"/v1/jobs/{completed}", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     other = site.client.get(f"/v1/jobs/{completed}", headers={"If-None-Match": '"1"'})
