@@ -27,6 +27,7 @@ from domain.revise import PROVIDABLE, NotRevisableError
 from domain.revise import provide as decide_provide
 from domain.script import MAX_SCRIPT_CHARACTERS
 from domain.submission import Request
+from projections.job_filter import JobFilter
 
 SEARCHED = 1000
 """An asset to which nothing has happened is looked for in so many jobs that failed, or were cancelled."""
@@ -119,7 +120,7 @@ def _find(system: System, asset_id: UUID, caller: str) -> tuple[UUID, AssetKey]:
         return UUID(page["job_id"]), AssetKey.parse(page["name"])
     mine = shown_to(caller)
     for status in ("awaiting_review", "failed", "cancelled"):
-        for body in system.readers.jobs(status=status, limit=SEARCHED, caller=mine).items:
+        for body in system.readers.jobs(JobFilter(status=status, caller=mine), limit=SEARCHED).items:
             job_id = UUID(json.loads(body)["id"])
             if str(asset_id).encode() in body or asset_id in {key.id_in(job_id) for key in (MUSIC, SCRIPT)}:
                 film = system.studio.film(system.studio.job(job_id))

@@ -91,6 +91,7 @@ class RequestIdMiddleware:
                 headers = MutableHeaders(scope=message)
                 add_headers(headers, request_id, self._films_from)
                 status = message["status"]
+                self._meter.count(scope, status, time.monotonic() - begun)
                 if headers.get("content-type", "").startswith("text/event-stream"):
                     streams = 1
                     self._meter.streams += 1

@@ -19,6 +19,7 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as ASGIScope
 
 from api.http.callers import caller_of, require_own
+from api.http.metrics import OPERATION
 from api.http.middleware import SAFE_METHODS, is_limited, needs_key
 from api.http.parameters import POSITIONS, Parameter, is_strict, read_all
 from api.http.problems import Problem
@@ -114,6 +115,7 @@ class Dispatch:
         endpoint = self._endpoints.get(scope["method"])
         if endpoint is None:
             raise HTTPException(405, headers={"Allow": ", ".join(sorted(self._endpoints))})
+        scope[OPERATION] = endpoint.operation.id
         await require_allowed(endpoint, scope)
         read_all(endpoint.operation.parameters, scope)
         response = await endpoint.handler(Request(scope, receive, send))

@@ -31,6 +31,7 @@ from api.cases.validation import validated
 from api.composition import System
 from api.stream.tail import Tail
 from domain.key import ADMINISTRATOR, Caller, Scope
+from projections.job_filter import JobFilter
 
 Json = dict[str, Any]
 
@@ -129,7 +130,7 @@ class SystemFilms:
         return _json((await self._wait(cancel, self._system, CancelRequest(job_id))).job)
 
     async def jobs(self, status: str | None, limit: int) -> list[Json]:
-        asked = ListJobsRequest(status, limit=limit, caller=self._caller.name)
+        asked = ListJobsRequest(JobFilter(status=status), limit=limit, caller=self._caller.name)
         return [_json(item) for item in (await self._wait(list_jobs, self._system, asked)).items]
 
     async def job(self, job_id: UUID) -> Json:

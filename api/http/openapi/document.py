@@ -158,6 +158,7 @@ def _parameter(parameter: Parameter[Any]) -> dict[str, Any]:
         "in": parameter.where,
         "description": parameter.description,
         "schema": dict(parameter.schema),
+        **({"style": parameter.style, "explode": True} if parameter.style else {}),
     }
 
 
