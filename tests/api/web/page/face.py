@@ -1,9 +1,10 @@
-"""Makes the page's text face: the characters of Latin scripts, in one weight and optical size, as two files.
+"""Makes the page's text face: the letters of Latin scripts, in one weight and optical size, as two files.
 
-``python -m tests.api.web.page.face PACKAGE`` writes them into ``api/web/static/fonts``. PACKAGE is the unpacked npm
-package ``@fontsource-variable/source-serif-4`` (5.3.1 was taken); the module ``brotli`` has to be installed beside
-fontTools. The second file has the letters that Western European languages do without: a browser asks for it when
-one is on the page. The licence reserves the name Source for unchanged versions, so these have another one.
+``python -m tests.api.web.page.face PACKAGE`` writes them into ``api/web/static/fonts``. PACKAGE is the
+unpacked npm package ``@fontsource-variable/source-serif-4`` (5.3.1 was taken); the module ``brotli`` must be
+installed beside fontTools. The second file has the letters that Western European languages do without: a
+browser asks for it when one is on the page. The licence reserves the name Source for unchanged versions, so
+these have another one.
 """
 
 import argparse
