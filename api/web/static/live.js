@@ -181,7 +181,7 @@ channel.addEventListener('message', ({ data }) => {
 	else if (!leads) hear(data)
 })
 
-const say = (position) => channel.postMessage({ tab, jobs: looks.get(tab) ?? [], position })
+const say = (position) => channel.postMessage({ tab, jobs: looks.has(tab) ? looks.get(tab) : [], position })
 
 function look(jobs, position) {
 	looks.set(tab, jobs)
