@@ -160,8 +160,7 @@ def create_generation(
         while not claim(generation):
             generation += 1
         for statement in tables.SCHEMA:
-            columns = {"blob": database.blob, "position": database.position}
-            transaction.run(statement.format(g=generation, **columns))
+            transaction.run(tables.created(statement, generation, database))
         transaction.run(tables.ADD_GENERATION, generation, tables.FOLD, 1 if live else 0)
     return Projection(database, log, generation, 0)
 
