@@ -15,6 +15,8 @@ const TYPES = {
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 15_000
 const PULSE = 5_000
+/** How often a film that has ended is asked whether something happens to it all the same. */
+const LOOK = 5_000
 /** Timers of a hidden tab run once a minute; a longer gap means sleep. */
 const SLEPT = 90_000
 
@@ -84,7 +86,7 @@ class EventStream {
 		this.#over = true
 		this.emit({ state: 'live' })
 		clearTimeout(this.#timer)
-		this.#timer = setTimeout(() => this.#closed(source, () => this.#connect()), LONGEST_PAUSE)
+		this.#timer = setTimeout(() => this.#closed(source, () => this.#connect()), LOOK)
 	}
 
 	#receive(event) {

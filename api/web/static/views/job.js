@@ -1,4 +1,4 @@
-import { announce, api, between, button, complaint, day, duration, ended, facts, filmName, h, headline, integer, money, percent, render, roughly, sign, spent, stageDoing, stageName, statusName } from '../core.js'
+import { announce, api, between, button, complaint, day, duration, ended, facts, filmName, h, headline, integer, money, ownName, percent, render, roughly, sign, spent, stageDoing, stageName, statusName } from '../core.js'
 import { Film } from '../film.js'
 import { showProvenance } from './dialog.js'
 import { EventTable } from './events.js'
@@ -75,7 +75,7 @@ export class View extends HTMLElement {
 		if (!job) return
 		const past = film.at != null
 		const { pruned_at: gone } = film.snapshot
-		const title = gone ? filmName(film.snapshot) : job.title ?? story.title
+		const title = gone ? filmName(film.snapshot) : ownName(job.id) ?? job.title ?? story.title
 		const script = !gone && story.submitted?.data.script
 		document.body.classList.toggle('past', past)
 		document.title = `${ended(job.status) ? statusName(job.status) : percent(job.progress)} · ${title ?? 'Film'} · Reelog`
