@@ -47,7 +47,7 @@ from domain.failures import AttemptFailedError, RetryPolicy
 from domain.given_scenes import CastMember
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from domain.store import EventLog, EventStore, Studio, open_event_store
+from domain.store import EventLog, EventStore, Retention, Studio, open_event_store
 from domain.submission import Options, Submission
 from projections.crews import Crews
 from projections.database import Database, open_database
@@ -120,8 +120,13 @@ class System(Records):
 
     @functools.cached_property
     def unused_files(self) -> UnusedFiles:
-        """Removes hourly what of them nothing uses."""
-        return UnusedFiles(lambda: self.files.remove_unused(self.readers, self.blobs, self.clock))
+        """Removes hourly what of them nothing uses, and what was left of jobs that were deleted."""
+        unused = functools.partial(self.files.remove_unused, self.readers, self.blobs, self.clock)
+        return UnusedFiles(lambda: [*unused(), *self.retention.finish()])
+
+    @functools.cached_property
+    def retention(self) -> Retention:
+        return Retention(self.studio, self.log, self.readers, self.blobs, self.clock)
 
     def film_size(self, options: Options) -> tuple[int, int]:
         """The width and height of a film with these options."""

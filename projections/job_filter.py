@@ -46,11 +46,11 @@ FigureRow = tuple[str, int, str, float]
 class JobFilter:
     """Which jobs a list holds: those for which all of this is so. What is None does not matter.
 
-    ``beginning`` is how ids begin, as `beginning_of` writes it; times are from (then included) and to (then
-    not), costs least and most; ``search`` holds words, or how they begin.
+    ``status`` may be one of several; ``beginning`` is how ids begin, as `beginning_of` writes it; times are
+    from (then included) and to (then not), costs least and most; ``search`` holds words, or how they begin.
     """
 
-    status: str | None = None
+    status: str | tuple[str, ...] | None = None
     beginning: str | None = None
     caller: str | None = None
     metadata: tuple[Term, ...] = ()
@@ -80,8 +80,7 @@ class JobFilter:
     @property
     def by_figures(self) -> bool:
         return any(
-            bound is not None
-            for bound in (self.created_from, self.created_to, self.cost_min, self.cost_max)
+            bound is not None for bound in (self.created_from, self.created_to, self.cost_min, self.cost_max)
         )
 
     @property
@@ -112,8 +111,9 @@ class JobFilter:
         conditions.append(f"{lead}.created < ?")
         values.append(before)
         if self.status is not None:
-            conditions.append("j.status = ?")
-            values.append(self.status)
+            statuses = (self.status,) if isinstance(self.status, str) else self.status
+            conditions.append(f"j.status IN ({', '.join('?' * len(statuses))})")
+            values += statuses
         if self.beginning is not None:
             conditions.append("j.job_id LIKE ?")
             values.append(f"{self.beginning}%")

@@ -17,8 +17,8 @@ from domain.store import Recorded, Unreadable, UnreadableEventError
 from domain.tombstones import digests_in
 from projections import calls, tables, totals
 from projections.database import Transaction
-from projections.job_fold import Entry, JobFold
 from projections.job_filter import FigureRow, TermRow
+from projections.job_fold import Entry, JobFold
 from projections.timings import Sample, sample
 from projections.wire import encode, iso, text_of
 
@@ -111,6 +111,7 @@ class Rows:
 
     def store(self, transaction: Transaction, generation: int) -> None:
         entries = [(e.position, e.job_id, e.type, e.body) for e in self.entries]
+        terms = [term for of_job in self.terms.values() for term in of_job]
         for sql, rows in (
             (tables.PUT_ENTRY, entries),
             (tables.PUT_TIMING, self.samples),
@@ -120,7 +121,7 @@ class Rows:
             (tables.PUT_JOB, self.jobs),
             (tables.PUT_CALLER, self.callers),
             (tables.FORGET_TERMS, [(job_id,) for job_id in self.terms]),
-            (tables.PUT_TERM, [row for rows in self.terms.values() for row in rows]),
+            (tables.PUT_TERM, terms),
             (tables.PUT_FIGURES, self.figures),
             (tables.CUT_SCENES, self.scene_counts),
             (tables.PUT_SCENE, self.scenes),

@@ -12,8 +12,6 @@ are types that the two name differently, ``{text}`` one of texts that are compar
 ``{jobs}`` is as many marks as there are jobs. A list of jobs by a filter is put together in `job_filter`.
 """
 
-from projections.database import Database
-
 FOLD = "11"
 """The version of the folds. Raise it when what they make changes: the projector then builds anew."""
 
@@ -288,9 +286,3 @@ CALLS = (
     "SELECT ended_at, error, seconds, text_bytes, scenes, prompt_tokens, output_tokens, other_tokens "
     "FROM calls_{g} WHERE provider = ? AND model = ? AND kind = ? ORDER BY position DESC LIMIT ?"
 )
-
-
-def created(statement: str, generation: int, database: Database) -> str:
-    """A statement that creates something, in the database's own words."""
-    types = {"blob": database.blob, "text": database.text, "position": database.position}
-    return statement.format(g=generation, **types)

@@ -47,6 +47,7 @@ COMMANDS = {
     "remake": ("api.cli.remake", "Edit a film again from what is stored, and compare, free"),
     "verify": ("api.cli.verify", "Build all read models from the log and compare them"),
     "rebuild": ("api.cli.verify", "Build all read models anew from the log"),
+    "delete": ("api.cli.delete", "Remove the texts and files of one ended job"),
     "prune": ("api.cli.prune", "Remove texts and files of jobs that ended long ago"),
     "store": ("api.cli.store_copy", "Copy the log and its blobs to another store, and prove it"),
     "check": ("api.cli.check", "Measure a film and say what is wrong with it"),
@@ -93,8 +94,8 @@ ELSEWHERE = {
     "price": "estimate",
     "cost": "estimate",
     "why": "explain",
-    "delete": "prune",
-    "rm": "prune",
+    "remove": "delete",
+    "rm": "delete",
     "clean": "prune",
 }
 """What other tools call it, and what it is called here."""

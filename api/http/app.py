@@ -15,6 +15,7 @@ from api.composition import System
 from api.http import (
     assets,
     batches,
+    bulk,
     estimates,
     events,
     exports,
@@ -31,7 +32,9 @@ from api.http import (
 from api.http import operations as o
 from api.http import operations_again as again
 from api.http import operations_keys as k
+from api.http import operations_lists as many
 from api.http.authentication import AdministratorKey, Door, EndedSessions
+from api.http.compression import CompressionMiddleware
 from api.http.file_responses import without_range
 from api.http.key_watch import KeyWatch
 from api.http.limits import Buckets, Guesses, RateLimitMiddleware
@@ -61,7 +64,10 @@ MAX_BODY_BYTES = 1024 * 1024
 ENDPOINTS = (
     Endpoint("POST", "/v1/jobs", jobs.submit, o.SUBMIT_JOB),
     Endpoint("GET", "/v1/jobs", jobs.list_jobs, o.LIST_JOBS),
+    Endpoint("POST", "/v1/jobs/cancel", bulk.cancel, many.CANCEL_JOBS),
+    Endpoint("POST", "/v1/jobs/retry", bulk.retry, many.RETRY_JOBS),
     Endpoint("GET", "/v1/jobs/{id}", jobs.show, o.GET_JOB),
+    Endpoint("DELETE", "/v1/jobs/{id}", jobs.delete, many.DELETE_JOB),
     Endpoint("GET", "/v1/jobs/{id}/events", events.of_job, o.LIST_JOB_EVENTS),
     Endpoint("GET", "/v1/jobs/{id}/assets", assets.of_job, o.LIST_JOB_ASSETS),
     Endpoint("POST", "/v1/jobs/{id}/cancel", jobs.cancel, o.CANCEL_JOB),
@@ -140,6 +146,7 @@ def build_app(system: System) -> Starlette:
             Middleware(RootPathMiddleware, root=settings.root_path),
             Middleware(ForwardedMiddleware, trusted=settings.trusted_proxies),
             Middleware(RequestIdMiddleware, meter=meter, films_from=films_from),
+            Middleware(CompressionMiddleware),
             Middleware(RateLimitMiddleware, buckets=Buckets(settings.rate_limit), counts=is_limited),
             Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), door=door),
             Middleware(

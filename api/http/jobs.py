@@ -7,6 +7,8 @@ from starlette.responses import Response
 from api.cases.accepted import job_page
 from api.cases.cancel import CancelRequest
 from api.cases.cancel import cancel as cancel_job
+from api.cases.delete import DeleteRequest
+from api.cases.delete import delete as delete_job
 from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job
 from api.cases.jobs import list_jobs as jobs_of
 from api.cases.submit import SubmitRequest
@@ -70,6 +72,15 @@ async def show(request: Request) -> Response:
     if is_unchanged(request, etag):
         return not_modified(etag, caching)
     return json_response(job.body, headers={"ETag": etag, "Cache-Control": caching})
+
+
+async def delete(request: Request) -> Response:
+    """DELETE /v1/jobs/{id}."""
+    system: System = request.app.state.system
+    job_id = path_id(request, "job_not_found")
+    refuse_when_draining(request)
+    deletion = await threads_of(request).wait(delete_job, system, DeleteRequest(job_id))
+    return json_response(deletion.job, 200 if deletion.finished else 202)
 
 
 async def cancel(request: Request) -> Response:

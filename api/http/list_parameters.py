@@ -2,13 +2,13 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
 
-from api.http.parameters import STATUSES, Parameter, choice, shown
+from api.http.parameters import IDEMPOTENCY_KEY, STATUSES, Parameter, choice, shown
 from api.http.schema.jobs import JobDocument
 from domain.job_names import beginning_of
 from domain.plain import plain
@@ -118,19 +118,23 @@ METADATA = Pairs(
     "metadata",
     "query",
     {"type": "object", "additionalProperties": {"type": "string"}, "maxProperties": MOST_PAIRS},
-    "Only jobs whose metadata have these values, as `metadata[project]=autumn` (or `metadata.project=autumn`); "
-    "of a list, one of its values",
+    "Only jobs whose metadata have these values, as `metadata[project]=autumn` (or "
+    "`metadata.project=autumn`); of a list, one of its values",
     str,  # type: ignore[arg-type]  # it reads by itself
     (),
 )
 CALLER = _text("caller", "Only jobs that this key submitted; `local` is the administrator's")
 MODEL = _text("model", "Only jobs that were submitted with this model, for whatever stage")
 PROVIDER = _text("provider", "Only jobs of this provider")
-CREATED_FROM = _moment("created_from", "Only jobs submitted at this time (ISO 8601, UTC if it names no zone) or later")
+CREATED_FROM = _moment(
+    "created_from", "Only jobs submitted at this time (ISO 8601, UTC if it names no zone) or later"
+)
 CREATED_TO = _moment("created_to", "Only jobs submitted before this time")
 COST_MIN = _usd("cost_min", "Only jobs that have cost at least so many US dollars")
 COST_MAX = _usd("cost_max", "Only jobs that have cost at most so many US dollars")
-SEARCH = _text("q", "Only jobs with all of these words, or words that begin so, in title, first words or metadata")
+SEARCH = _text(
+    "q", "Only jobs with all of these words, or words that begin so, in title, first words or metadata"
+)
 FIELDS: Parameter[tuple[str, ...] | None] = Parameter(
     "fields",
     "query",
@@ -138,6 +142,11 @@ FIELDS: Parameter[tuple[str, ...] | None] = Parameter(
     "Only these fields of a job, with commas between them; all if it is left out",
     _fields,
     None,
+)
+BULK_KEY: Parameter[str | None] = replace(
+    IDEMPOTENCY_KEY,
+    description="A key of your own for this request, bare or quoted. Sent again with the same body it begins "
+    "no job a second time",
 )
 FILTER: tuple[Parameter[Any], ...] = (
     *(STATUS, BEGINNING, METADATA, CALLER, MODEL, PROVIDER),

@@ -48,6 +48,7 @@ STATUSES: dict[str, int] = {
     "method_not_allowed": 405,
     "job_not_retryable": 409,
     "job_not_finished": 409,
+    "job_not_ended": 409,
     "job_not_awaiting_review": 409,
     "asset_not_revisable": 409,
     "job_set_aside": 409,

@@ -18,9 +18,7 @@ from tests.projections.filming import MODELS, Filming
 
 pytestmark = [
     pytest.mark.usefixtures("projector"),
-    pytest.mark.parametrize(
-        "store_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
-    ),
+    pytest.mark.parametrize("store_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]),
 ]
 
 
@@ -34,9 +32,7 @@ def found(readers: ReadModels, **wanted: Any) -> list[UUID]:
     return [UUID(json.loads(body)["id"]) for body in readers.jobs(JobFilter(**wanted)).items]
 
 
-def test_metadata_are_compared_as_one_writes_them(
-    filming: Filming, readers: ReadModels
-) -> None:
+def test_metadata_are_compared_as_one_writes_them(filming: Filming, readers: ReadModels) -> None:
     first, second, third = submitted(
         filming,
         readers,
@@ -55,9 +51,7 @@ def test_metadata_are_compared_as_one_writes_them(
     assert found(readers, metadata=(("deep", "autumn"),)) == []
 
 
-def test_a_page_of_a_filtered_list_goes_on_where_it_ended(
-    filming: Filming, readers: ReadModels
-) -> None:
+def test_a_page_of_a_filtered_list_goes_on_where_it_ended(filming: Filming, readers: ReadModels) -> None:
     made = submitted(filming, readers, *({"metadata": {"n": str(n % 2)}} for n in range(6)))
     wanted = JobFilter(metadata=(("n", "1"),))
     first = readers.jobs(wanted, limit=2)
@@ -83,9 +77,7 @@ def test_conditions_hold_together(filming: Filming, readers: ReadModels) -> None
     assert found(readers, caller="web", search="nothing") == []
 
 
-def test_jobs_are_found_by_their_models_and_provider(
-    filming: Filming, readers: ReadModels
-) -> None:
+def test_jobs_are_found_by_their_models_and_provider(filming: Filming, readers: ReadModels) -> None:
     usual, other = submitted(filming, readers, {}, {"models": {**MODELS, "image": "painter-2"}})
     assert found(readers, model="painter-2") == [other]
     assert found(readers, model=MODELS["text"]) == [other, usual]
@@ -93,9 +85,7 @@ def test_jobs_are_found_by_their_models_and_provider(
     assert found(readers, provider="gemini") == []
 
 
-def test_jobs_are_found_by_when_they_were_submitted(
-    filming: Filming, readers: ReadModels
-) -> None:
+def test_jobs_are_found_by_when_they_were_submitted(filming: Filming, readers: ReadModels) -> None:
     old = filming.submit()
     filming.now += timedelta(days=1)
     middle = filming.now
@@ -108,9 +98,7 @@ def test_jobs_are_found_by_when_they_were_submitted(
     assert found(readers, created_from=middle - timedelta(days=2), created_to=middle) == [old]
 
 
-def test_jobs_are_found_by_what_they_have_cost_by_now(
-    filming: Filming, readers: ReadModels
-) -> None:
+def test_jobs_are_found_by_what_they_have_cost_by_now(filming: Filming, readers: ReadModels) -> None:
     free, paid = submitted(filming, readers, {}, {})
     filming.finish(paid)
     assert readers.wait_for(filming.head(), 10)
@@ -124,21 +112,20 @@ def test_jobs_are_found_by_what_they_have_cost_by_now(
 @pytest.mark.parametrize(
     "search", ["lighthouse", "LIGHT", "keeper lighthouse", "東京", "京", "Ｌｉｇｈｔ", "autumn", "strasse"]
 )
-def test_words_are_found_by_how_they_begin(
-    filming: Filming, readers: ReadModels, search: str
-) -> None:
+def test_words_are_found_by_how_they_begin(filming: Filming, readers: ReadModels, search: str) -> None:
     wanted, _ = submitted(
         filming,
         readers,
-        {"script": "The lighthouse keeper walks through 東京都, Straße 3.", "metadata": {"project": "Autumn"}},
+        {
+            "script": "The lighthouse keeper walks through 東京都, Straße 3.",
+            "metadata": {"project": "Autumn"},
+        },
         {"script": "Something else is told here.", "metadata": {"project": "winter"}},
     )
     assert found(readers, search=search) == [wanted]
 
 
-def test_a_title_is_found_once_there_is_one(
-    filming: Filming, readers: ReadModels
-) -> None:
+def test_a_title_is_found_once_there_is_one(filming: Filming, readers: ReadModels) -> None:
     [job] = submitted(filming, readers, {})
     filming.finish(job)
     assert readers.wait_for(filming.head(), 10)
@@ -163,9 +150,7 @@ def test_nothing_is_found_by_a_text_that_was_pruned(
     assert found(readers, model=MODELS["text"]) == [job]
 
 
-def test_the_terms_of_a_job_are_written_once(
-    filming: Filming, readers: ReadModels
-) -> None:
+def test_the_terms_of_a_job_are_written_once(filming: Filming, readers: ReadModels) -> None:
     [job] = submitted(filming, readers, {})
     fold = readers.job_at(job, readers.position())
     assert fold is not None

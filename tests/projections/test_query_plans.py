@@ -44,13 +44,17 @@ LISTS = {
     "search": JobFilter(search="autumn leaves"),
 }
 """Every table that may lead a list of jobs, and every condition that may be added."""
-STATEMENTS = {
-    name: sql
-    for name, sql in vars(tables).items()
-    if name.isupper()
-    and isinstance(sql, str)
-    and re.match(r"\s*(SELECT|UPDATE|DELETE).*_\{g\}", sql, re.DOTALL)
-} | EVENTS | {f"LIST {name}": wanted.statement(1, 1)[0] for name, wanted in LISTS.items()}
+STATEMENTS = (
+    {
+        name: sql
+        for name, sql in vars(tables).items()
+        if name.isupper()
+        and isinstance(sql, str)
+        and re.match(r"\s*(SELECT|UPDATE|DELETE).*_\{g\}", sql, re.DOTALL)
+    }
+    | EVENTS
+    | {f"LIST {name}": wanted.statement(1, 1)[0] for name, wanted in LISTS.items()}
+)
 
 Plan = Callable[[str], list[str]]
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, RootModel
+from pydantic import Field, RootModel, create_model
 
 from api.http.schema.base import Body, Count, FailureDocument, Position, Provider, Usd
 from domain.script import Stage
@@ -152,18 +152,30 @@ class JobPage(Body):
     position: Count = Field(description="Where the page is true")
 
 
-class JobFields(RootModel[dict[str, Any]]):
-    """Of a job, the fields that `fields` names, as a whole job has them."""
+def _only_where_asked_for(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+_EACH: dict[str, Any] = {
+    name: (field.annotation, Field(default=None, json_schema_extra=_only_where_asked_for))
+    for name, field in JobDocument.model_fields.items()
+}
+JobFields = create_model(
+    "JobFields",
+    __base__=Body,
+    __doc__="Of a job, the fields that `fields` names, as a whole job has them.",
+    **_EACH,
+)
 
 
 class JobFieldsPage(Body):
-    data: list[JobFields]
+    data: list[JobFields]  # type: ignore[valid-type]  # made of the whole one
     has_more: bool
     next: int | None = Field(description="Give it as `after` for the next page")
     position: Count = Field(description="Where the page is true")
 
 
-class JobOrFields(RootModel[JobDocument | JobFields]):
+class JobOrFields(RootModel[JobDocument | JobFields]):  # type: ignore[valid-type]  # as above
     """A job, or those of its fields that were asked for."""
 
 

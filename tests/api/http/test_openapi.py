@@ -42,6 +42,9 @@ list_jobs         jobs    GET  /v1/jobs
 get_job           jobs    GET  /v1/jobs/{id}
 cancel_job        jobs    POST /v1/jobs/{id}/cancel
 retry_job         jobs    POST /v1/jobs/{id}/retry
+cancel_jobs       jobs    POST /v1/jobs/cancel
+retry_jobs        jobs    POST /v1/jobs/retry
+delete_job        jobs    DELETE /v1/jobs/{id}
 approve_job       jobs    POST /v1/jobs/{id}/approve
 edit_scenes       jobs    PATCH /v1/jobs/{id}/scenes
 fork_job          jobs    POST /v1/jobs/{id}/fork
