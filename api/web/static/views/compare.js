@@ -1,3 +1,5 @@
+/** Two films side by side: what differs, and both playing in step. */
+
 import { api, between, complaint, contentUrl, dots, duration, filmName, h, headline, money, render, sentence, statusName, time } from '../core.js'
 
 export class View extends HTMLElement {
@@ -10,7 +12,7 @@ export class View extends HTMLElement {
 	async connectedCallback() {
 		document.title = 'Compare · Reelog'
 		try {
-			const [{ data }, ...films] = await Promise.all([api.jobs({ limit: 100 }), ...this.ids.map((id) => id && film(id))])
+			const [{ data }, ...films] = await Promise.all([api.jobs({ limit: 100, fields: 'id,title,text,created_at,pruned_at' }), ...this.ids.map((id) => id && film(id))])
 			this.#draw(null, h('thead', h('tr', h('td'), films.map((one, i) => h('th', { scope: 'col' }, this.#chooser(i, data, one))))), h('tbody', rows(films)))
 		} catch (problem) {
 			this.#draw(problem)
@@ -37,21 +39,45 @@ async function film(id) {
 	return { ...job, assets: Object.fromEntries(assets.map((asset) => [asset.id, asset])) }
 }
 
-function row(name, films, value, cell = (film) => value(film) ?? '–') {
+function row(name, films, value, cell = (film) => value(film) ?? '–', telling = true) {
 	const [one, two] = films.map((film) => film && JSON.stringify(value(film)))
-	const differs = one && two && one !== two
+	const differs = telling && one && two && one !== two
 	return h('tr', { class: differs && 'differs' }, h('th', { scope: 'row' }, name, differs && h('b', ' differs')), films.map((film) => h('td', { dir: 'auto' }, film && cell(film))))
 }
 
 function rows(films) {
 	const known = films.filter(Boolean)
 	return [
-		row('Status', films, ({ status }) => statusName(status)), row('Cost', films, ({ cost }) => money(cost.usd)), row('Took', films, ({ started_at: from, finished_at: to }) => to && duration(between(from, to))),
+		known.some(shownFilm) && row('Film', films, shownFilm, (film) => screen(film, films.indexOf(film)), false),
+		row('Status', films, ({ status }) => statusName(status)), // Two films never cost the same or took as long, so that says nothing.
+		row('Cost', films, ({ cost }) => money(cost.usd), undefined, false), row('Took', films, ({ started_at: from, finished_at: to }) => to && duration(between(from, to)), undefined, false),
 		['text', 'image', 'speech', 'video', 'music'].map((kind) => row(sentence(kind), films, ({ models }) => models[kind])),
 		Object.keys(known[0].options).filter((name) => new Set(known.map(({ options }) => options[name])).size > 1)
 			.map((name) => row(sentence(name), films, ({ options }) => String(options[name] ?? '–'))),
 		Array.from({ length: Math.max(...known.map(({ scenes }) => scenes.length)) }, (_, index) => scene(index, films)),
 	]
+}
+
+const shownFilm = ({ assets }) => Object.values(assets).find(({ kind, digest }) => kind === 'video' && digest)
+
+/** What one does, the other does: a place, a speed, playing and pausing. Only the first is heard. */
+function screen(film, index) {
+	const video = shownFilm(film)
+	return video && h('div.screen', { 'data-shape': film.options.aspect_ratio }, h('video', { controls: true, preload: 'metadata', playsinline: true, muted: index > 0, src: contentUrl(video),
+		'aria-label': `${index ? 'Second' : 'First'} film`, onplay: follow, onpause: follow, onseeked: follow, onratechange: follow }))
+}
+
+const IN_STEP = 0.1
+
+function follow({ type, target }) {
+	const [other] = [...document.querySelectorAll('.compare .screen video')].filter((video) => video !== target)
+	if (!other) return
+	const at = Math.min(target.currentTime, other.duration || 0)
+	if (Math.abs(other.currentTime - at) > IN_STEP) other.currentTime = at
+	other.playbackRate = target.playbackRate
+	if (type === 'play' && other.paused && !other.ended) other.play()
+	// One that is over lets the longer one go on.
+	if (type === 'pause' && !target.ended) other.pause()
 }
 
 function scene(index, films) {

@@ -5,6 +5,7 @@ import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
 import { approvePlan, forkPlan, retryPlan } from './plans.js'
 import { player } from './player.js'
+import { forgetProgress, notifyButton, notifyWhenDone, showProgress } from './progress.js'
 import { Record } from './record.js'
 import { PARTS, scenes } from './scenes.js'
 import { stages } from './stages.js'
@@ -40,6 +41,7 @@ export class View extends HTMLElement {
 		this.film.leave()
 		this.record.pause()
 		document.body.classList.remove('past')
+		forgetProgress()
 	}
 
 	move({ at }) {
@@ -79,7 +81,11 @@ export class View extends HTMLElement {
 		const script = !gone && story.submitted?.data.script
 		document.body.classList.toggle('past', past)
 		document.title = `${ended(job.status) ? statusName(job.status) : percent(job.progress)} · ${title ?? 'Film'} · Reelog`
-		if (!past) this.#announce(job)
+		if (!past) {
+			this.#announce(job)
+			showProgress(job)
+			notifyWhenDone(job)
+		}
 		render(this, h('article.job',
 			h('header.page', headline(title ?? h('span.unnamed', filmName({}))), state(job),
 				h('progress', { max: 1, value: job.progress ?? 0, hidden: job.status === 'completed', 'aria-label': 'Progress of the film' }),
@@ -101,6 +107,7 @@ export class View extends HTMLElement {
 			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.dare(api.cancel(job.id).then(this.take))),
 			!past && status === 'awaiting_review' && button('Approve', () => approvePlan(job, this.take), { class: 'primary' }),
 			!past && status === 'cancelled' && button('Retry', () => retryPlan(job, this.take, 'Retry'), { class: 'primary' }),
+			!past && notifyButton(job, () => this.#draw()),
 			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, story, { at: this.film.at }))),
 			made.length > 0 && button('Provenance', () => this.dare(showProvenance('The film', made))),
 			h('a.button.quiet', { href: `#/compare/${job.id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare'))

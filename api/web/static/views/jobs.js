@@ -159,8 +159,8 @@ export class View extends HTMLElement {
 			typed('caller', 'Submitted with key', { placeholder: 'local' }), typed('model', 'Model', { placeholder: 'gemini-…' }),
 			typed('cost_min', 'Cost from, US dollars', { type: 'number', min: 0, step: 'any' }), typed('cost_max', 'Cost to, US dollars', { type: 'number', min: 0, step: 'any' }),
 			typed('created_from', 'Submitted from', { type: 'date' }), typed('created_to', 'Submitted before', { type: 'date' }))),
-		metadata.length > 0 && h('p.tags', { 'aria-label': 'Metadata asked for' }, metadata.map((name) => button([`${name.slice(9)}: ${this.#filter.get(name)}`, h('span.unseen', ', show also others'), ' ×'],
-			() => this.#set({ [name]: '' }), { key: name, 'aria-pressed': 'true' })))]
+		metadata.length > 0 && h('div.tags', { role: 'group', 'aria-label': 'Metadata asked for' }, metadata.map((name) => button(`${name.slice(9)}: ${this.#filter.get(name)} ×`,
+			() => this.#set({ [name]: '' }), { key: name, 'aria-pressed': 'true', 'aria-label': `${name.slice(9)}: ${this.#filter.get(name)}, show also others` })))]
 	}
 
 	#choose(job) {

@@ -2,7 +2,7 @@ import re
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.api.web.page.scripted import MODELS, ScriptedStudio
 
@@ -169,3 +169,31 @@ def test_the_film_tells_where_its_documents_and_its_music_come_from(
     documents, sound = {"Analysis", "Storyboard", "Audio plan"}, {"Music", "Soundtrack"}
     film = {"Captions", "Video", "Poster", "Manifest"}
     assert set(parts.all_inner_texts()) == {*documents, *sound, *film, "Scene 1 transition"}
+
+
+def test_the_tab_shows_how_far_it_is_and_a_word_comes_when_it_is_done_if_asked_for(
+    context: BrowserContext, page: Page, studio: ScriptedStudio
+) -> None:
+    context.grant_permissions(["notifications"])
+    page.add_init_script(
+        "globalThis.said = []; globalThis.Notification = class { static permission = 'default';"
+        " static requestPermission = async () => 'granted';"
+        " constructor(title, { body }) { said.push(`${title}: ${body}`) } }"
+    )
+    job_id = studio.film("Told of", WORDS)
+    play = studio.play(job_id)
+    page.goto(f"/#/jobs/{job_id}")
+    icon = page.locator("link[rel=icon]")
+    studio.until(play, "analysis")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Told of")
+    expect(icon).to_have_attribute("href", re.compile("stroke-dasharray%3D%22[1-9]"))
+    page.get_by_role("button", name="Notify me when it is done").click()
+    expect(page.get_by_role("button", name="You will be notified")).to_be_visible()
+    for _ in play:
+        pass
+    expect(page.locator(".state")).to_contain_text("Finished")
+    expect(icon).to_have_attribute("href", re.compile("3f8f5f"))
+    assert page.evaluate("said") == ["Told of: Finished"]
+    page.get_by_role("link", name="Films").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Films")
+    expect(icon).not_to_have_attribute("href", re.compile("3f8f5f"))
