@@ -1,8 +1,8 @@
 /** The one dialog, and plans of work that costs money: the price is told first. */
 
 import { api, randomKey } from '../api.js'
-import { button, complaint, facts, h, render } from '../dom.js'
-import { assetName, forecast, plural, sentence } from '../format.js'
+import { button, complaint, h, render } from '../dom.js'
+import { assetName, forecast, plural } from '../format.js'
 import { mend, object, read } from './fields.js'
 
 const element = document.createElement('dialog')
@@ -12,7 +12,7 @@ addEventListener('hashchange', () => element.close())
 
 let opened = 0
 
-function openDialog(title, ...children) {
+export function openDialog(title, ...children) {
 	opened += 1
 	fill(title, ...children)
 	element.showModal()
@@ -62,16 +62,4 @@ export function plan({ title, words, fields, verb, ask, act }) {
 	}
 	draw({ open: openDialog })
 	changed()
-}
-
-export async function showProvenance(title, ids) {
-	const found = await Promise.all(ids.map(api.asset))
-	openDialog(title, found.map((asset, index) => h('details', { open: index === 0 }, h('summary', assetName(asset)), facts(rows(asset)))))
-}
-
-/** `{recipe: {model}}` → `[['Recipe · model', …]]`; what is not known is left out. */
-function rows(value, path = []) {
-	if (value == null) return []
-	if (typeof value !== 'object') return [[sentence(path.join(' · ')), String(value)]]
-	return Object.entries(value).flatMap(([name, item]) => rows(item, [...path, Array.isArray(value) ? Number(name) + 1 : name.replaceAll('_', ' ')]))
 }
