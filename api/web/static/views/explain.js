@@ -2,8 +2,8 @@
 
 import { api, between, dots, duration, h } from '../core.js'
 import { serverOption } from '../snippets.js'
-import { copyable } from './copyable.js'
 import { openDialog } from './dialog.js'
+import { copyable } from './texts.js'
 
 const MOST_CAUSES = 6
 

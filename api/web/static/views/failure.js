@@ -2,8 +2,8 @@
 
 import { assetName, between, button, copy, dots, duration, exactTime, facts, h, icon, money, sentence, stageName, table } from '../core.js'
 import { showWhy } from './explain.js'
-import { paper } from './inspector.js'
 import { againPlan, forkPlan, retryPlan, rewordPlan } from './plans.js'
+import { paper } from './texts.js'
 
 /** Fields not called as they are named; those shown elsewhere are not called at all. */
 const NAMES = {

@@ -1,12 +1,11 @@
 /** All of one asset that the record says: what was asked and answered, what it cost, and why it was made. */
 
-import { api, assetName, between, button, bytes, contentUrl, dots, duration, ended, facts, h, icon, money, plural, say, stageName, table } from '../core.js'
-import { copyable } from './copyable.js'
+import { assetName, between, button, bytes, contentUrl, dots, duration, ended, facts, h, icon, money, plural, stageName, table } from '../core.js'
 import { showWhy } from './explain.js'
 import { againPlan } from './plans.js'
 import { showProvenance } from './provenance.js'
+import { copyable, paper } from './texts.js'
 
-const SHOWN = 50_000
 const AGAIN = ['image', 'shot', 'narration', 'music']
 const COLUMNS = ['#', 'After', 'Took', 'Outcome', 'Cost', 'Why']
 
@@ -60,10 +59,3 @@ function seen(asset) {
 	if (type?.startsWith('video/')) return h('video.seen', { ...what, playsinline: true })
 	return h('p', h('a', { href: src, target: '_blank', rel: 'noopener' }, icon('down'), ' Open its content'))
 }
-
-/** Read when it is opened; what is long is cut, as a person reads it. */
-export const paper = (name, id, digest) => h('details', { key: name + digest, ontoggle: async ({ target }) => {
-	if (!target.open) return
-	const text = await api.paper(id, digest).catch(({ message }) => message)
-	say(target.lastChild, (typeof text === 'string' ? text : JSON.stringify(text, null, 2)).slice(0, SHOWN))
-} }, h('summary', name), h('pre', { tabindex: 0, dir: 'auto' }))

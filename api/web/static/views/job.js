@@ -3,7 +3,6 @@
 import { announce, api, between, button, complaint, copy, day, dots, duration, ended, facts, filmName, h, headline, integer, money, part, percent, render, roughly, sign, spent, stageDoing, stageName, statusName } from '../core.js'
 import { Film } from '../film.js'
 import { serverOption } from '../snippets.js'
-import { copyable } from './copyable.js'
 import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
 import { approvePlan, forkPlan, retryPlan } from './plans.js'
@@ -12,6 +11,7 @@ import { showProvenance } from './provenance.js'
 import { Record } from './record.js'
 import { scenes } from './scenes.js'
 import { stages } from './stages.js'
+import { copyable } from './texts.js'
 import { Waterfall } from './waterfall.js'
 
 export class View extends HTMLElement {

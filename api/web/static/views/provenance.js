@@ -1,9 +1,8 @@
 /** What was made from what, as a tree with pictures: from the film back to the script. */
 
 import { api, assetName, bytes, contentUrl, dots, duration, facts, h, money, sentence } from '../core.js'
-import { copyable } from './copyable.js'
 import { openDialog } from './dialog.js'
-import { paper } from './inspector.js'
+import { copyable, paper } from './texts.js'
 
 /** Deeper ones open when they are asked for. */
 const OPEN = 2
