@@ -52,7 +52,8 @@ export function failurePanel(view, job, story, past) {
 			h('blockquote', { dir: 'auto' }, message),
 			hint && h('p.advice', h('b', 'What to do: '), h('span', { dir: 'auto' }, hint))),
 		h('div.actions',
-			!past && [...ways].map((way) => button(...acts[way], { key: way, class: way === best ? 'primary' : 'quiet' })),
+			!past && [...ways].map((way) => button(...acts[way], { key: way, class: way === best ? 'primary' : 'quiet' }))),
+		h('div.tools',
 			button('Why?', () => view.dare(showWhy(view.film, failedAt(view.film))), { 'aria-label': 'Why did it fail?' }),
 			button('Copy link', ({ currentTarget }) => copy(`${location.href.split('#')[0]}#/jobs/${job.id}?at=${failedAt(view.film)}`, currentTarget), { 'aria-label': 'Copy a link to the moment it failed' }),
 			button('Copy as Markdown', ({ target }) => copy(asMarkdown(job, failure, attempts), target))),
@@ -79,7 +80,7 @@ function value(name, what) {
 
 const cells = ({ number, startedAt, endedAt, status, failure, retryAt, end }) => [
 	String(number), exactTime(startedAt), duration(between(startedAt, endedAt)), status,
-	failure ? `${failure.code} ${failure.http_status ?? ''}: ${failure.message}` : status === 'lost' ? 'The worker died with the call in flight' : '',
+	failure ? `${[failure.code, failure.http_status].filter(Boolean).join(' ')}: ${failure.message}` : status === 'lost' ? 'The worker died with the call in flight' : '',
 	dots(retryAt && `again at ${exactTime(retryAt)}`, end?.data.cost_usd > 0 && money(end.data.cost_usd))]
 
 function asMarkdown(job, failure, attempts) {

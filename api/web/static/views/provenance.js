@@ -7,11 +7,13 @@ import { copyable, paper } from './texts.js'
 /** Deeper ones open when they are asked for. */
 const OPEN = 2
 
-/** `ids`: where the tree begins; none: at what nothing else is made from. */
+/** `ids`: where the tree begins; none: at the film, or at what nothing else is made from yet. */
 export async function showProvenance(title, job, ids) {
 	const all = new Map((await api.assets(job)).map((asset) => [asset.id, asset]))
+	const film = [...all.values()].find(({ kind, digest }) => kind === 'video' && digest)
 	const used = new Set([...all.values()].flatMap(({ inputs }) => inputs.map(({ id }) => id)))
-	const roots = (ids ?? [...all.keys()].filter((id) => !used.has(id)).reverse()).map((id) => all.get(id)).filter((asset) => asset?.digest)
+	const tops = film ? [film.id] : [...all.keys()].filter((id) => !used.has(id)).reverse()
+	const roots = (ids ?? tops).map((id) => all.get(id)).filter((asset) => asset?.digest)
 	const seen = new Set()
 	openDialog(`Provenance: ${title}`, h('ul.tree', roots.map((asset) => branch(asset, all, seen, 0))))
 }
@@ -22,12 +24,17 @@ function branch(asset, all, seen, depth) {
 	const known = seen.has(id)
 	seen.add(id)
 	const from = asset.inputs.map((input) => all.get(input.id)).filter(Boolean)
-	return h('li', { key: id }, known ? h('p.known', thumbnail(asset), h('span', assetName(name), h('small', ' as above')))
-		: h('details', { open: depth < OPEN }, h('summary', thumbnail(asset), h('span', assetName(name), ' ', h('small', origin(asset)))),
+	return h('li', { key: id }, known ? h('p.known', thumbnail(asset, all), h('span', assetName(name), h('small', ' as above')))
+		: h('details', { open: depth < OPEN }, h('summary', thumbnail(asset, all), h('span', assetName(name), ' ', h('small', origin(asset)))),
 			more(asset), from.length > 0 && h('ul', from.map((one) => branch(one, all, seen, depth + 1)))))
 }
 
-const thumbnail = (asset) => (asset.media_type?.startsWith('image/') ? h('img', { src: contentUrl(asset), alt: '', loading: 'lazy' }) : h('span.blank', { 'aria-hidden': 'true' }))
+/** A picture is seen itself, a clip by its scene's picture, the film by its poster. */
+function thumbnail(asset, all) {
+	const stands = asset.media_type?.startsWith('image/') ? asset : [...all.values()].find(({ kind, scene, digest }) => digest
+		&& (asset.kind === 'video' ? kind === 'poster' : ['clip', 'shot'].includes(asset.kind) && kind === 'image' && scene === asset.scene))
+	return stands && h('img', { src: contentUrl(stands), alt: '', loading: 'lazy' })
+}
 
 function origin({ recipe, provided, reused_from: source, provenance, cost_usd: cost, facts: { duration_s: length }, stale }) {
 	const maker = provided ? `given by ${provided.by}` : recipe.model ?? (provenance?.provider === 'reelog' ? 'made by Reelog itself' : provenance?.provider)

@@ -96,7 +96,7 @@ function summed(assets) {
 	const attempts = assets.flatMap((asset) => asset.attempts)
 	const cost = attempts.reduce((sum, { end }) => sum + (end?.data.cost_usd ?? 0), 0)
 	const again = attempts.length - assets.filter((asset) => asset.attempts.length).length
-	return dots(cost > 0 && money(cost), again > 0 && `${plural(again, 'attempt')} more than needed`)
+	return dots(cost > 0 && money(cost), again > 0 && plural(again, 'extra attempt'))
 }
 
 function bar({ id, request, kind, ...asset }, attempt, scale) {
