@@ -1,17 +1,12 @@
 /** The frame: which view is shown for which address, and what the header says. */
 
-import { api, ROOT } from './api.js'
-import { h, render } from './dom.js'
-import { onState } from './live.js'
-import { CompareView } from './views/compare.js'
-import { JobView } from './views/job.js'
-import { JobsView } from './views/jobs.js'
-import { SubmitView } from './views/submit.js'
-import { WorkersView } from './views/workers.js'
+import { api, button, h, headline, render, ROOT } from './core.js'
 
 const [main, header, skip] = ['main', '.site', '.skip'].map((name) => document.querySelector(name))
-const VIEWS = { new: SubmitView, jobs: JobsView, job: JobView, compare: CompareView, workers: WorkersView }
+/** Each is a module and a style sheet of the same name in `views/`, loaded when it is first opened. */
+const VIEWS = { new: 'submit', jobs: 'jobs', job: 'job', compare: 'compare', workers: 'workers' }
 const STATES = { live: 'Live', connecting: 'Connecting …', waiting: 'Server away, trying again …' }
+const sheets = {}
 let shown = {}
 let connection = 'idle'
 let ready = {}
@@ -26,17 +21,35 @@ function route() {
 	return id ? { name: 'job', id, at: Number.parseInt(new URLSearchParams(query).get('at')) || null } : { name: 'jobs' }
 }
 
-function go() {
+async function go() {
 	const to = route()
-	if (['name', 'id', 'other'].every((part) => to[part] === shown[part])) return shown.view.move?.(to)
-	const first = !shown.view
-	document.title = 'Reelog'
-	shown = { ...to, view: new VIEWS[to.name](to) }
-	main.replaceChildren(shown.view)
+	if (['name', 'id', 'other'].every((part) => to[part] === shown[part])) return shown.view?.move?.(to)
+	const first = !shown.name
+	shown = to
 	drawHeader()
+	const View = await load(VIEWS[to.name]).catch(() => null)
+	// Somebody who went elsewhere meanwhile sees that.
+	if (shown !== to) return
+	if (!View) return away()
+	document.title = 'Reelog'
+	shown.view = new View(route())
+	main.replaceChildren(shown.view)
 	scrollTo(0, 0)
 	// A new page is announced by its heading; the first one by the browser itself.
 	if (!first) main.querySelector('h1').focus({ preventScroll: true })
+}
+
+/** A browser remembers that a module did not come, so only a page that is loaded anew asks for it again. */
+function away() {
+	render(main, h('div.page', headline('This view did not come'), h('p', 'The server does not answer. What was typed is kept.'), button('Try again', () => location.reload())))
+}
+
+async function load(name) {
+	const [{ View }] = await Promise.all([import(`./views/${name}.js`), sheets[name] ??= new Promise((resolve) => {
+		const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: `${ROOT}/static/views/${name}.css`, onload: resolve, onerror: resolve })
+		document.head.append(link)
+	})])
+	return View
 }
 
 function drawHeader() {
@@ -60,10 +73,10 @@ async function ask() {
 	if (drawHeader()) setTimeout(ask, 3000)
 }
 
-onState((state) => {
-	connection = state
+addEventListener('connection', ({ detail }) => {
+	connection = detail
 	drawHeader()
-	if (state === 'live') ask()
+	if (connection === 'live') ask()
 })
 // The fragment is the address of the view, so this link must not change it.
 skip.onclick = (event) => {

@@ -3,7 +3,7 @@
  * stream are fetched whenever it (re)connects and whenever the snapshot knows more than the list.
  */
 
-import { api, now } from './api.js'
+import { api, now } from './core.js'
 import { apply, fold } from './fold.js'
 import { connect, onEvent, onState } from './live.js'
 

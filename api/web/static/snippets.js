@@ -1,6 +1,6 @@
 /** The same submission as a command to paste, quoted for a POSIX shell. */
 
-import { ROOT } from './api.js'
+import { ROOT } from './core.js'
 
 const server = location.origin + ROOT
 const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`

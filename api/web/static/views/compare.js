@@ -1,8 +1,6 @@
-import { api, contentUrl } from '../api.js'
-import { complaint, h, headline, render } from '../dom.js'
-import { between, dots, duration, filmName, money, sentence, statusName, time } from '../format.js'
+import { api, between, complaint, contentUrl, dots, duration, filmName, h, headline, money, render, sentence, statusName, time } from '../core.js'
 
-export class CompareView extends HTMLElement {
+export class View extends HTMLElement {
 	constructor({ id, other }) {
 		super()
 		this.ids = [id, other]
@@ -28,11 +26,11 @@ export class CompareView extends HTMLElement {
 		const choices = [chosen ?? { id: '', title: 'Choose a film' }, ...jobs.filter(({ id, pruned_at: gone }) => !gone && id !== chosen?.id)]
 		return [h('select', { 'aria-label': `${index ? 'Second' : 'First'} film`, onchange: go },
 			choices.map((job) => h('option', { value: job.id }, dots(`\u2068${filmName(job)}\u2069`, job.created_at && time(job.created_at))))),
-		chosen && h('a', { href: `#/jobs/${chosen.id}` }, 'Go to it')]
+		chosen && h('a', { href: `#/jobs/${chosen.id}` }, 'Open')]
 	}
 }
 
-customElements.define('reel-compare', CompareView)
+customElements.define('reel-compare', View)
 
 async function film(id) {
 	const [job, assets] = await Promise.all([api.job(id), api.assets(id)])

@@ -1,9 +1,6 @@
 /** The one dialog, and plans of work that costs money: the price is told first. */
 
-import { api, randomKey } from '../api.js'
-import { button, complaint, facts, h, render } from '../dom.js'
-import { assetName, forecast, plural, sentence } from '../format.js'
-import { mend, object, read } from './fields.js'
+import { api, assetName, button, complaint, facts, forecast, h, mend, object, plural, randomKey, read, render, sentence } from '../core.js'
 
 const element = document.createElement('dialog')
 element.setAttribute('aria-labelledby', 'dialog-title')

@@ -1,5 +1,4 @@
-import { button, h, say, table } from '../dom.js'
-import { between, duration, integer } from '../format.js'
+import { between, button, duration, h, integer, say, table } from '../core.js'
 
 const ROWS = 100
 const KINDS = [['', 'Everything'], ['job.', 'The job'], ['asset.generated', 'What was made'], ['fail', 'Failures'], ['attempt', 'Attempts']]

@@ -1,7 +1,5 @@
 
-import { api } from '../api.js'
-import { button, copy, facts, h, icon, say, table } from '../dom.js'
-import { assetName, between, dots, duration, exactTime, money, sentence, stageName } from '../format.js'
+import { api, assetName, between, button, copy, dots, duration, exactTime, facts, h, icon, money, say, sentence, stageName, table } from '../core.js'
 import { againPlan, forkPlan, retryPlan } from './plans.js'
 
 /** Fields not called as they are named; those shown elsewhere are not called at all. */

@@ -1,7 +1,5 @@
-import { api } from '../api.js'
-import { announce, button, complaint, facts, h, headline, render, sign } from '../dom.js'
+import { announce, api, between, button, complaint, day, duration, ended, facts, filmName, h, headline, integer, money, percent, render, roughly, sign, spent, stageDoing, stageName, statusName } from '../core.js'
 import { Film } from '../film.js'
-import { between, day, duration, ended, filmName, integer, money, percent, roughly, spent, stageDoing, stageName, statusName } from '../format.js'
 import { showProvenance } from './dialog.js'
 import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
@@ -12,7 +10,7 @@ import { PARTS, scenes } from './scenes.js'
 import { stages } from './stages.js'
 import { waterfall } from './waterfall.js'
 
-export class JobView extends HTMLElement {
+export class View extends HTMLElement {
 	#said
 	#tick
 	#problem
@@ -102,9 +100,9 @@ export class JobView extends HTMLElement {
 		return h('div.actions',
 			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.dare(api.cancel(job.id).then(this.take))),
 			!past && status === 'awaiting_review' && button('Approve', () => approvePlan(job, this.take), { class: 'primary' }),
-			!past && status === 'cancelled' && button('Go on', () => retryPlan(job, this.take, 'Go on'), { class: 'primary' }),
+			!past && status === 'cancelled' && button('Retry', () => retryPlan(job, this.take, 'Retry'), { class: 'primary' }),
 			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, story, { at: this.film.at }))),
-			made.length > 0 && button('Where it comes from', () => this.dare(showProvenance('The film', made))),
+			made.length > 0 && button('Provenance', () => this.dare(showProvenance('The film', made))),
 			h('a.button.quiet', { href: `#/compare/${job.id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare'))
 	}
 
@@ -116,7 +114,7 @@ export class JobView extends HTMLElement {
 	}
 }
 
-customElements.define('reel-job', JobView)
+customElements.define('reel-job', View)
 
 function state({ status, stage, stages, review, cancel_requested: stopping, provider }) {
 	const { assets, done } = stages.find(({ name }) => name === stage) ?? {}

@@ -1,11 +1,9 @@
-import { api, contentUrl } from '../api.js'
-import { button, complaint, h, headline, render, sign } from '../dom.js'
-import { dots, ended, filmName, isToday, money, percent, plural, roughly, spent, stageDoing, statusName, time } from '../format.js'
+import { api, button, complaint, contentUrl, dots, ended, filmName, h, headline, isToday, money, percent, plural, render, roughly, sign, spent, stageDoing, statusName, time } from '../core.js'
 import { connect, onEvent } from '../live.js'
 
 const FILTERS = ['', 'queued', 'running', 'awaiting_review', 'completed', 'failed', 'cancelled']
 
-export class JobsView extends HTMLElement {
+export class View extends HTMLElement {
 	#jobs = new Map()
 	#today = new Map()
 	#stale = new Set()
@@ -113,4 +111,4 @@ export class JobsView extends HTMLElement {
 	}
 }
 
-customElements.define('reel-jobs', JobsView)
+customElements.define('reel-jobs', View)

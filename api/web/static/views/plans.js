@@ -1,11 +1,8 @@
 /** The ways to go on from a film that cost money. */
 
-import { api } from '../api.js'
-import { h } from '../dom.js'
-import { money } from '../format.js'
+import { api, field, h, money, number, select } from '../core.js'
 import { KINDS, modelField, modelList } from '../models.js'
 import { plan } from './dialog.js'
-import { field, number, select } from './fields.js'
 
 const PARTS = { image: 'Picture', shot: 'Shot', narration: 'Voice' }
 
@@ -19,7 +16,7 @@ export async function forkPlan(job, story, { at = null, kinds = Object.keys(KIND
 		title, verb: 'Make the fork',
 		words: `A new film ${at == null ? 'from all that is made' : `from what was made by event ${at}`}. What the changes do not touch is kept and costs nothing.`,
 		fields: ({ changes }) => [kinds.map((kind) => modelField('/changes/models', kind, list, changes?.models, job.models[kind])),
-			option('style', 'Another look', h('input', { dir: 'auto' })),
+			option('style', 'Another style', h('input', { dir: 'auto' })),
 			h('details', { open }, h('summary', 'Script, voice, captions, length'),
 				field('/changes/script', 'Script', h('textarea', { rows: 7, dir: 'auto' }, story.submitted.data.script)), option('voice', 'Another voice', h('input')),
 				option('captions', 'Captions', select('As they were', ['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None'])),

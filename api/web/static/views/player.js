@@ -1,7 +1,5 @@
-import { contentUrl } from '../api.js'
-import { button, h, icon } from '../dom.js'
+import { button, bytes, clock, contentUrl, h, icon } from '../core.js'
 import { assetOf, fact } from '../fold.js'
-import { bytes, clock } from '../format.js'
 
 export function player({ options, scenes }, story) {
 	const [film, captions, poster, manifest] = ['video', 'captions', 'poster', 'manifest'].map((kind) => {

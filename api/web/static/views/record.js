@@ -1,7 +1,6 @@
 /** The scrubber: every event is a moment to go to, by hand, by key or by playing. */
 
-import { button, h, icon } from '../dom.js'
-import { between, duration } from '../format.js'
+import { between, button, duration, h, icon } from '../core.js'
 
 const SPEEDS = [1, 2, 4, 8, 16]
 const LONGEST_WAIT = 2000

@@ -1,5 +1,4 @@
-import { h, part, sign } from '../dom.js'
-import { dots, duration, money, stageName } from '../format.js'
+import { dots, duration, h, money, part, sign, stageName } from '../core.js'
 
 const WORDS = { pending: 'not begun', running: 'under way', completed: 'finished', skipped: 'left out' }
 

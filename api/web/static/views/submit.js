@@ -1,17 +1,14 @@
 /** The form: a script and how the film is to be. Only what differs from the defaults is sent. */
 
-import { api, randomKey, ROOT } from '../api.js'
-import { button, complaint, copy, h, headline, render } from '../dom.js'
-import { dots, duration, forecast, integer, plural, roughly } from '../format.js'
-import { heard, KINDS, modelField, modelList, voices } from '../models.js'
-import { asCommand, asCurl } from '../snippets.js'
-import { choices, field, mend, number, object, read, select } from './fields.js'
+import { api, button, choices, complaint, copy, dots, duration, field, forecast, h, headline, integer, mend, number, object, plural, randomKey, read, render, ROOT, roughly, select } from '../core.js'
 
 const LONGEST = 50_000
 const DRAFT = 'reelog-draft'
 const SAMPLES = [['lighthouse', 'The lighthouse', 'en'], ['future-of-content', 'The future of content', 'en'], ['letter-to-the-sea', 'رسالة إلى البحر', 'ar']]
 
-export class SubmitView extends HTMLElement {
+export class View extends HTMLElement {
+	/** What `models.js` offers, once somebody looks at the models. */
+	#offers = null
 	#models = []
 	#busy = false
 	#key
@@ -34,7 +31,7 @@ export class SubmitView extends HTMLElement {
 	}
 
 	#draw(body = read(this.#form)) {
-		const copied = (label, write) => button(label, ({ target }) => copy(write(read(this.#form)), target))
+		const copied = (label, name) => button(label, async ({ target }) => copy((await import('../snippets.js'))[name](read(this.#form)), target))
 		const onkeydown = (event) => (event.ctrlKey || event.metaKey) && event.key === 'Enter' && this.#form.requestSubmit()
 		render(this, h('div.page', headline('A script goes in. ', h('em', 'A film comes out.')),
 			h('form.submit', { novalidate: true, onsubmit: (event) => this.#submit(event), oninput: ({ target }) => this.#changed(target), onkeydown },
@@ -44,7 +41,7 @@ export class SubmitView extends HTMLElement {
 				h('section.sending', { 'aria-label': 'Send it' }, complaint(this.#problem),
 					h('ul.notes', { 'aria-label': 'How it is read' }, this.#notices.map((text) => h('li', { dir: 'auto' }, text))), h('div.send',
 					h(`button.primary${this.#busy ? '.busy' : ''}`, this.#busy ? 'Sending …' : 'Make the film'),
-					h('p.estimate', this.#estimated), h('span.copies', copied('Copy as curl', asCurl), copied('Copy as command', asCommand)))))))
+					h('p.estimate', this.#estimated), h('span.copies', copied('Copy as curl', 'asCurl'), copied('Copy as command', 'asCommand')))))))
 	}
 
 	#choices({ models, options }) {
@@ -55,10 +52,10 @@ export class SubmitView extends HTMLElement {
 			choices('/options/aspect_ratio', 'Shape', [['16:9', 'Wide', h('span.shape.wide')], ['9:16', 'Tall', h('span.shape.tall')], ['1:1', 'Square', h('span.shape')]]),
 			choices('/options/motion', 'Motion', [['camera', 'The camera moves'], ['generated', 'Each picture becomes a shot']]),
 			choices('/options/captions', 'Captions', [['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None']]),
-			option('style', 'Look', h('input', { dir: 'auto', maxlength: 2000, placeholder: 'Watercolour, soft morning light' })),
-			Object.keys(KINDS).map((kind) => modelField('/models', kind, this.#models, models)),
-			option('voice', 'Voice', h('input', { list: 'voices', placeholder: 'Chosen to suit', disabled: silent }), button('Hear it', () => this.#hear()), h('span', { role: 'status' }, this.#voice)),
-			h('datalist', { id: 'voices' }, voices(this.#models).map((value) => h('option', { value }))),
+			option('style', 'Style', h('input', { dir: 'auto', maxlength: 2000, placeholder: 'Watercolour, soft morning light' })),
+			option('voice', 'Voice', h('input', { list: 'voices', placeholder: 'Chosen to suit', disabled: silent, onfocus: () => this.#offer() }), button('Hear it', () => this.#hear()), h('span', { role: 'status' }, this.#voice)),
+			h('datalist', { id: 'voices' }, this.#offers?.voices(this.#models).map((value) => h('option', { value }))),
+			h('details', { ontoggle: () => this.#offer() }, h('summary', 'Models'), this.#offers && h('div.choosing', Object.keys(this.#offers.KINDS).map((kind) => this.#offers.modelField('/models', kind, this.#models, models)))),
 			h('details', h('summary', 'More options'),
 				h('div.pairs',
 					option('resolution', 'Resolution', select('720p', '1080p', '2160p')),
@@ -77,14 +74,20 @@ export class SubmitView extends HTMLElement {
 			field('/max_cost_usd', 'Budget in US dollars', number({ min: 0, step: 'any', placeholder: 'No limit' })))
 	}
 
-	async connectedCallback() {
+	connectedCallback() {
 		this.#changed()
+	}
+
+	async #offer() {
+		if (this.#offers) return
 		try {
-			this.#models = await modelList()
+			const offers = await import('../models.js')
+			this.#models = await offers.modelList()
+			this.#offers = offers
 		} catch (problem) {
 			this.#problem = problem
 		}
-		this.#changed()
+		this.#draw()
 	}
 
 	disconnectedCallback() {
@@ -104,7 +107,7 @@ export class SubmitView extends HTMLElement {
 
 	async #hear() {
 		const { voice } = read(this.#form).options ?? {}
-		const source = voice && await heard(voice).catch(() => null)
+		const source = voice && await import('../models.js').then(({ heard }) => heard(voice)).catch(() => null)
 		this.#voice = source ? '' : voice ? `No film here speaks with ${voice} yet` : 'Name a voice to hear it'
 		if (source) new Audio(source).play()
 		this.#draw()
@@ -157,7 +160,7 @@ export class SubmitView extends HTMLElement {
 	}
 }
 
-customElements.define('reel-submit', SubmitView)
+customElements.define('reel-submit', View)
 
 function measure({ script = '' }) {
 	const { length } = [...script]

@@ -1,9 +1,7 @@
-import { now } from '../api.js'
-import { h } from '../dom.js'
-import { assetName, duration, ended } from '../format.js'
+import { assetName, duration, ended, h, now } from '../core.js'
 
 /** Nothing is reckoned until somebody opens it. */
-export const waterfall = (film, ontoggle) => h('details', { id: 'scale', ontoggle }, h('summary', 'Attempts to scale'),
+export const waterfall = (film, ontoggle) => h('details', { id: 'scale', ontoggle }, h('summary', 'Timeline'),
 	document.getElementById('scale')?.open && h('div', chart(film)))
 
 function chart({ job, story, events, shown, at }) {

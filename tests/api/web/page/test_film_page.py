@@ -120,7 +120,7 @@ def test_the_pictures_of_a_scene_are_a_strip_and_any_of_them_is_made_again(
     expect(dialog.get_by_label("Prompt")).to_have_value("Prompt of image:1.3.")
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
-    page.get_by_role("button", name="Where it comes from (scene 1)").click()
+    page.get_by_role("button", name="Provenance (scene 1)").click()
     expect(page.get_by_role("dialog", name="Scene 1").get_by_text("Scene 1.2 image")).to_be_visible()
 
 
@@ -138,7 +138,7 @@ def test_a_scene_tells_where_it_comes_from(page: Page, studio: ScriptedStudio) -
     for _ in studio.play(job_id):
         pass
     page.goto(f"/#/jobs/{job_id}")
-    page.get_by_role("button", name="Where it comes from (scene 2)").click()
+    page.get_by_role("button", name="Provenance (scene 2)").click()
     dialog = page.get_by_role("dialog", name="Scene 2")
     expect(
         dialog.locator("details[open]")
@@ -153,7 +153,7 @@ def test_a_scene_tells_where_it_comes_from(page: Page, studio: ScriptedStudio) -
     expect(dialog.get_by_text("Scene 2 narration")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    expect(page.get_by_role("button", name="Where it comes from (scene 2)")).to_be_focused()
+    expect(page.get_by_role("button", name="Provenance (scene 2)")).to_be_focused()
 
 
 def test_the_film_tells_where_its_documents_and_its_music_come_from(
@@ -163,7 +163,7 @@ def test_the_film_tells_where_its_documents_and_its_music_come_from(
     for _ in studio.play(job_id):
         pass
     page.goto(f"/#/jobs/{job_id}")
-    page.get_by_role("button", name="Where it comes from", exact=True).click()
+    page.get_by_role("button", name="Provenance", exact=True).click()
     parts = page.get_by_role("dialog", name="The film").locator("summary")
     expect(parts).to_have_count(10)
     documents, sound = {"Analysis", "Storyboard", "Audio plan"}, {"Music", "Soundtrack"}

@@ -235,10 +235,10 @@ def test_cancel_ends_a_film_and_it_can_go_on(page: Page, studio: ScriptedStudio)
     for _ in studio.play(job_id):
         pass
     expect(page.locator(".state")).to_contain_text("Cancelled")
-    page.get_by_role("button", name="Go on").click()
-    dialog = page.get_by_role("dialog", name="Go on")
+    page.get_by_role("button", name="Retry").click()
+    dialog = page.get_by_role("dialog", name="Retry")
     expect(dialog.locator(".price")).to_contain_text("to make: ")
-    dialog.get_by_role("button", name="Go on").click()
+    dialog.get_by_role("button", name="Retry").click()
     expect(page.locator(".state")).not_to_contain_text("Cancelled")
     assert "job.reopened" in studio.topics(job_id)
 

@@ -95,7 +95,7 @@ def test_attempts_stand_to_scale_beside_each_other(page: Page, studio: ScriptedS
         pass
     page.goto(f"/#/jobs/{job_id}")
     expect(page.locator(".bars li")).to_have_count(0)
-    page.get_by_text("Attempts to scale").click()
+    page.get_by_text("Timeline").click()
     record = page.request.get(f"/v1/jobs/{job_id}/events").json()["data"]
     times = {event["position"]: datetime.fromisoformat(event["occurred_at"]) for event in record}
     begin, end = min(times.values()), max(times.values())

@@ -101,7 +101,8 @@ def test_an_objection_goes_as_soon_as_it_is_mended(page: Page) -> None:
 
 def test_models_that_will_not_do_cannot_be_chosen_and_say_why(page: Page, studio: ScriptedStudio) -> None:
     page.goto("/")
-    pictures = page.get_by_label("Pictures by")
+    page.get_by_text("Models").click()
+    pictures = page.get_by_label("Image model")
     gone = pictures.locator("option", has_text="gemini-2.5-flash-image")
     expect(gone).to_have_text("gemini-2.5-flash-image: gemini-2.5-flash-image was shut down on 2026-10-02")
     expect(gone).to_be_disabled()
@@ -144,7 +145,8 @@ def test_what_shots_cost_is_said_before_they_are_chosen_and_after(page: Page) ->
     expect(estimate).to_contain_text("with shots about $")
     page.get_by_text("Each picture becomes a shot").click()
     expect(estimate).to_have_text(re.compile(r"of it about \$[\d.]+, at most \$[\d.]+ for shots"))
-    expect(page.get_by_label("Shots by")).to_be_visible()
+    page.get_by_text("Models").click()
+    expect(page.get_by_label("Video model")).to_be_visible()
     page.get_by_text("Square").click()
     expect(estimate).to_have_text(re.compile("^No estimate: .*no video model makes square shots"))
 
@@ -184,7 +186,7 @@ def test_a_silent_film_has_neither_voice_nor_music(page: Page, studio: ScriptedS
     page.get_by_text("More options").click()
     page.get_by_label("Sound").uncheck()
     for name in ("Narration", "Music"):
-        expect(page.get_by_label(name)).to_be_disabled()
+        expect(page.get_by_label(name, exact=True)).to_be_disabled()
     page.get_by_label("call in flight").select_option("stop")
     page.get_by_role("button", name="Make the film").click()
     expect(page).to_have_url(re.compile("#/jobs/"))
@@ -196,20 +198,28 @@ def test_music_is_synthesised_unless_a_model_is_chosen_whose_price_stands_beside
     page: Page, studio: ScriptedStudio
 ) -> None:
     page.goto("/")
-    music = page.get_by_label("Composed by")
+    page.get_by_text("Models").click()
+    music = page.get_by_label("Music model")
     expect(music.locator("option:checked")).to_have_text("The synthesiser · free")
     expect(music.locator("option", has_text="lyria-3.5")).to_have_text("lyria-3.5 · $0.08 each")
     page.get_by_label("Script").fill(STORY)
     music.select_option("lyria-3.5")
     expect(music).to_have_accessible_description(re.compile(r"\$0\.08 each"))
     page.get_by_text("More options").click()
-    page.get_by_label("Music").uncheck()
+    page.get_by_label("Music", exact=True).uncheck()
     page.get_by_role("button", name="Make the film").click()
     expect(music).to_have_accessible_description(re.compile("there is no music to compose"))
-    page.get_by_label("Music").check()
+    page.get_by_label("Music", exact=True).check()
     page.get_by_role("button", name="Make the film").click()
     expect(page).to_have_url(re.compile("#/jobs/"))
     assert studio.studio.job(UUID(page.url.rsplit("/", 1)[1])).models["music"] == "lyria-3.5"
+
+
+def copied(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    # Its own name comes back: another copy begins from there.
+    expect(page.get_by_role("button", name=name)).to_be_visible()
 
 
 def parsed(command: str) -> dict[str, object]:
@@ -232,7 +242,9 @@ def parsed(command: str) -> dict[str, object]:
 def test_the_copied_command_asks_for_the_same_as_the_form(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Script").fill('It\'s "quoted" & $HOME `x`\nsecond line')
-    page.get_by_text("More options").click()
+    for group in ("Models", "More options"):
+        page.get_by_text(group).click()
+    expect(page.get_by_label("Text model")).to_be_visible()
     # Without sound there is no voice to ask for; patience is the server's, and a program's to ask for.
     left = {"/options/include_audio", "/options/patience_s"}
     # Not on the form yet: the command and the API have them.
@@ -252,11 +264,11 @@ def test_the_copied_command_asks_for_the_same_as_the_form(page: Page) -> None:
                 control.set_checked(not control.is_checked())
             case "text":
                 control.fill("Kore")
-    page.get_by_label("Look").fill("It's -- soft")
+    page.get_by_label("Style").fill("It's -- soft")
     page.get_by_label("Language").fill("pt-BR")
-    page.get_by_role("button", name="Copy as command").click()
+    copied(page, "Copy as command")
     command = page.evaluate("navigator.clipboard.readText()")
-    page.get_by_role("button", name="Copy as curl").click()
+    copied(page, "Copy as curl")
     curl = shlex.split(page.evaluate("navigator.clipboard.readText()").replace("\\\n", ""))
     asked = json.loads(curl[curl.index("--data-raw") + 1])
     wanted = {flag.pointer for flag in FLAGS} - left
@@ -265,16 +277,16 @@ def test_the_copied_command_asks_for_the_same_as_the_form(page: Page) -> None:
     } == wanted
     assert parsed(command) == asked
     page.get_by_label("Sound").uncheck()
-    page.get_by_role("button", name="Copy as command").click()
+    copied(page, "Copy as command")
     assert " --no-audio" in page.evaluate("navigator.clipboard.readText()")
 
 
 def test_the_submission_can_be_copied_as_curl_and_means_the_same(page: Page, site: Site) -> None:
     page.goto("/")
     page.get_by_label("Script").fill('It\'s "quoted" & $HOME `x`\nsecond line')
-    page.get_by_role("button", name="Copy as curl").click()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == (
+    copied(page, "Copy as curl")
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert text == (
         f"curl -sS '{site.url}/v1/jobs' -H 'Content-Type: application/json' \\\n"
         '  --data-raw \'{"script":"It\'\\\'\'s \\"quoted\\" & $HOME `x`\\nsecond line"}\''
     )
@@ -284,7 +296,7 @@ def test_a_sample_reads_from_right_to_left_and_is_counted(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="رسالة إلى البحر").click()
     script = page.get_by_label("Script")
-    assert script.evaluate("e => getComputedStyle(e).direction") == "rtl"
+    expect(script).to_have_css("direction", "rtl")
     expect(page.locator(".count")).to_have_text(re.compile(r"^\d+ characters · spoken in about \d+ s"))
 
 

@@ -116,7 +116,7 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
     positions = studio.positions(done)
     moment = positions[len(positions) // 2]
     return {
-        "form": View("/#/", ".hint:has-text('in / out')"),
+        "form": View("/#/", ".writing .count"),
         "films": View("/#/jobs", ".films li"),
         "pruned": View(f"/#/jobs/{gone}", ".gone"),
         "withheld": View(f"/#/jobs/{worded}", FILM),
@@ -133,7 +133,7 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         "missing": View("/#/jobs/none", "h1:has-text('no such film')"),
         "again": View(film, FILM, "Make again (scene 1)"),
         "fork": View(film, FILM, "Fork"),
-        "origin": View(film, FILM, "Where it comes from (scene 1)"),
+        "origin": View(film, FILM, "Provenance (scene 1)"),
         "nowhere": View("/nope", "h1:has-text('nothing here')"),
         "plain-pruned": View(f"/jobs/{gone}", "td"),
         "plain-films": View("/jobs", "td"),
