@@ -3,7 +3,7 @@
  * what is one's own, to hear. What a change costs is told before it is saved, what the rest costs before it goes on.
  */
 
-import { announce, api, button, complaint, contentUrl, ended, field, forecast, h, icon, mend, number, object, part, plural, randomKey, read, say, sentence } from '../core.js'
+import { announce, api, button, complaint, contentUrl, ended, field, forecast, h, icon, mend, number, object, part, plural, randomKey, read, sentence } from '../core.js'
 import { chooser, droppable, send, sending, TAKEN } from '../files.js'
 import { assetOf } from '../fold.js'
 import { againPlan, providePlan, wordsPlan } from './plans.js'
@@ -27,8 +27,6 @@ export class Board {
 	#busy = false
 	#sent = {}
 	#voices = []
-	/** Fields begin anew with each. */
-	#saved = 0
 
 	constructor(view, redraw) {
 		Object.assign(this, { view, redraw })
@@ -91,7 +89,7 @@ export class Board {
 		const unseen = (words) => h('span.unseen', ` of scene ${one}${words ?? ''}`)
 		const source = (asset) => asset?.status === 'generated' && contentUrl(asset)
 		const step = (by, sign, label) => h('button.quiet.round', { type: 'button', disabled: !order[place + by], 'aria-label': `${label} scene ${one}`, 'data-step': `${one} ${by}`, onclick: () => this.#move(one, place + by, by) }, sign)
-		const text = (name, label, value, rows, off, ...hint) => field(`/scenes/${one}/${name}`, [label, unseen()], h('textarea', { key: `${this.#saved} ${value}`, rows, dir: 'auto', disabled: off }, value), ...hint)
+		const text = (name, label, value, rows, off, ...hint) => field(`/scenes/${one}/${name}`, [label, unseen()], h('textarea', { rows, dir: 'auto', disabled: off }, value), ...hint)
 		return h('li.board-card', { key: one, ...this.#drag(one, place, order, places) },
 			h('div.card-top', { draggable: 'true', ondragstart: ({ dataTransfer }) => dataTransfer.setData('text/x-scene', one) },
 				h('h3', `Scene ${one}`), h('div.steps', step(-1, '←', 'Move earlier:'), step(1, '→', 'Move later:'),
@@ -101,7 +99,7 @@ export class Board {
 					: h('span.hint', asset.status === 'failed' ? 'Failed' : asset.status === 'running' ? 'Drawing …' : 'Not drawn yet')))),
 			text('text', 'Words', scene.text, 3, false),
 			text('visual', 'What is seen', known.visual ?? '', 3, own, own ? 'A picture of your own' : pictures[1] && 'With other words it has one picture'),
-			voice && field(`/scenes/${one}/voice`, ['Voice', unseen()], h('input', { key: this.#saved, list: 'board-voices', disabled: voice.provided, placeholder: known.voice ?? (voice.provided ? 'A recording of your own' : 'As the film'), onfocus: () => this.#offer() })),
+			voice && field(`/scenes/${one}/voice`, ['Voice', unseen()], h('input', { list: 'board-voices', disabled: voice.provided, placeholder: known.voice ?? (voice.provided ? 'A recording of your own' : 'As the film'), onfocus: () => this.#offer() })),
 			source(voice) && h('audio', { key: source(voice), src: source(voice), controls: true, preload: 'none', 'aria-label': `The narration of scene ${one}` }),
 			h('div.tools',
 				again.length > 0 && button(['Make again', unseen()], () => view.dare(againPlan(`Make scene ${one} again`, again, this.#take))),
@@ -134,9 +132,7 @@ export class Board {
 		const digest = product?.data.digest
 		if (digest && digest !== this.#digest) {
 			this.#digest = digest
-			// The documents of a film are kept by their bytes, whichever revision they are of.
-			const { id, revision } = product.asset
-			this.#known = { removed: [], ...await fetch(contentUrl({ id, revision })).then((answer) => (answer.ok ? answer.json() : { scenes: [] })).catch(() => ({ scenes: [] })) }
+			this.#known = { removed: [], ...await api.content(assetOf(story, 'analysis')).catch(() => ({ scenes: [] })) }
 			this.redraw()
 		}
 		if (job.status !== 'awaiting_review' || job.position === this.#restAt) return
@@ -198,9 +194,8 @@ export class Board {
 
 	#reset() {
 		this.#order = this.#price = this.#problem = null
-		this.#saved += 1
 		this.#turn += 1
-		// New fields take the place of those that were written in.
+		this.#form.reset()
 		this.redraw()
 	}
 

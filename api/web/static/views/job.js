@@ -3,7 +3,7 @@ import { Film } from '../film.js'
 import { showProvenance } from './dialog.js'
 import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
-import { approvePlan, forkPlan, retryPlan } from './plans.js'
+import { forkPlan, retryPlan, translatePlan } from './plans.js'
 import { player } from './player.js'
 import { Record } from './record.js'
 import { PARTS, scenes } from './scenes.js'
@@ -14,6 +14,7 @@ export class View extends HTMLElement {
 	#said
 	#tick
 	#problem
+	#board
 
 	constructor({ id, at }) {
 		super()
@@ -87,10 +88,29 @@ export class View extends HTMLElement {
 				h('div.figures', facts(figures(film, job))), !gone && this.#actions(job, story, past), complaint(this.#problem)),
 			this.record.draw(),
 			h('div.page', !gone && [failurePanel(this, job, story, past), player(job, story)]),
-			h('div.page.making', stages(job), !gone && scenes(this, job, story, past)),
+			h('div.page.making', stages(job), !gone && (this.#edited(job, past)?.draw(job, story) ?? scenes(this, job, story, past))),
 			h('div.page', script && job.scenes.length > 0 && h('details.script', h('summary', 'Script'), h('p', { dir: 'auto' }, script)),
 				!gone && h('ul.notes', { 'aria-label': 'How it is read' }, (film.snapshot.notices ?? []).map(({ message }) => h('li', { dir: 'auto' }, message))),
 				waterfall({ ...film, job, story, shown: film.shown }, () => this.#draw()), this.events.draw())))
+	}
+
+	/** The board, where it is to be seen: always while a film waits for a person, else when asked for. */
+	#edited({ status, scenes }, past) {
+		if (past || scenes.length === 0) return null
+		if (status === 'awaiting_review' && !this.#board) this.#edit()
+		return (ended(status) || status === 'awaiting_review') && this.#board?.draw ? this.#board : null
+	}
+
+	async #edit(toggle = false) {
+		if (this.#board) {
+			if (toggle) this.#board = null
+			return this.#draw()
+		}
+		this.#board = {}
+		const { Board } = await import('./board.js')
+		this.#board = new Board(this, () => this.#draw())
+		this.#draw()
+		if (toggle) this.querySelector('.board').scrollIntoView()
 	}
 
 	#actions(job, story, past) {
@@ -99,9 +119,10 @@ export class View extends HTMLElement {
 		const made = [...story.assets.values()].filter(({ kind, product }) => product && !past && !PARTS.includes(kind)).map(({ id }) => id)
 		return h('div.actions',
 			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.dare(api.cancel(job.id).then(this.take))),
-			!past && status === 'awaiting_review' && button('Approve', () => approvePlan(job, this.take), { class: 'primary' }),
 			!past && status === 'cancelled' && button('Retry', () => retryPlan(job, this.take, 'Retry'), { class: 'primary' }),
 			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, story, { at: this.film.at }))),
+			!past && ended(status) && job.scenes.length > 0 && button('Edit scenes', () => this.dare(this.#edit(true)), { 'aria-pressed': String(Boolean(this.#board)) }),
+			!past && status === 'completed' && button('Translate', () => translatePlan(job)),
 			made.length > 0 && button('Provenance', () => this.dare(showProvenance('The film', made))),
 			h('a.button.quiet', { href: `#/compare/${job.id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare'))
 	}
