@@ -18,7 +18,7 @@ export function apply(story, event) {
 	const close = (status, more) => Object.assign(asset.attempts.at(-1) ?? {}, { endedAt: at, status, end: event, ...more })
 	const told = { failure: data.failure, retryAt: data.retry_at }
 	const made = (reused) => {
-		become('generated', { product: event, model: data.model ?? asset.model, reused })
+		become('generated', { product: event, model: data.model ?? asset.model, reused, provided: Boolean(data.provided) })
 		if (kind === 'analysis') story.title = fact(event, 'title') ?? story.title
 	}
 	const steps = {

@@ -31,9 +31,9 @@ export function plan({ title, words, fields, verb, ask, act }) {
 	const fail = (error, ready) => draw({ problem: object(form(), error), ready })
 	const reckon = async (mine) => {
 		try {
-			const { cost, redone, reused } = await ask(changes)
+			const { cost, redone, reused, changes: fitted = [] } = await ask(changes)
 			const names = redone.map(assetName).map((name, index) => (index ? name.toLowerCase() : name))
-			if (mine === turn) draw({ price: `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`, parts: `${names.join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`, ready: true })
+			if (mine === turn) draw({ price: `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`, parts: `${fitted.map((words) => `${sentence(words)}. `).join('')}${names.join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`, ready: true })
 		} catch (error) {
 			if (mine === turn) fail(error)
 		}

@@ -5,7 +5,7 @@ import { Film } from '../film.js'
 import { serverOption } from '../snippets.js'
 import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
-import { approvePlan, forkPlan, retryPlan } from './plans.js'
+import { forkPlan, retryPlan, translatePlan } from './plans.js'
 import { player } from './player.js'
 import { showProvenance } from './provenance.js'
 import { Record } from './record.js'
@@ -18,6 +18,7 @@ export class View extends HTMLElement {
 	#said
 	#tick
 	#problem
+	#board
 
 	constructor({ id, at }) {
 		super()
@@ -94,11 +95,30 @@ export class View extends HTMLElement {
 				gone && h('p.gone', `Its texts and files were removed on ${day(gone)}. What happened and what it cost is still here; to make the film again, submit its script anew.`),
 				complaint(this.#problem)),
 			h('div.page', !gone && [failurePanel(this, job, story, past), player(job, story)]),
-			h('div.page.making', !done && stages(job), !gone && scenes(this, job, story, past)),
+			h('div.page.making', !done && stages(job), !gone && (this.#edited(job, past)?.draw(job, story) ?? scenes(this, job, story, past))),
 			h('div.page', !gone && words(film.snapshot, job, script)),
 			h('div.page', part('Timeline', this.#about(job), done && stages(job), this.waterfall.draw(job, story))),
 			h('div.page', this.events.draw(story)),
 			this.record.draw()))
+	}
+
+	/** The board, where it is to be seen: always while a film waits for a person, else when asked for. */
+	#edited({ status, scenes }, past) {
+		if (past || scenes.length === 0) return null
+		if (status === 'awaiting_review' && !this.#board) this.#edit()
+		return (ended(status) || status === 'awaiting_review') && this.#board?.draw ? this.#board : null
+	}
+
+	async #edit(toggle = false) {
+		if (this.#board) {
+			if (toggle) this.#board = null
+			return this.#draw()
+		}
+		this.#board = {}
+		const { Board } = await import('./board.js')
+		this.#board = new Board(this, () => this.#draw())
+		this.#draw()
+		if (toggle) this.querySelector('.board').scrollIntoView()
 	}
 
 	#actions(job, story, past) {
@@ -106,9 +126,10 @@ export class View extends HTMLElement {
 		const origin = story.submitted?.data.forked_from?.job_id
 		return h('div.actions',
 			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.dare(api.cancel(id).then(this.take))),
-			!past && status === 'awaiting_review' && button('Approve', () => approvePlan(job, this.take), { class: 'primary' }),
 			!past && status === 'cancelled' && button('Retry', () => retryPlan(job, this.take, 'Retry'), { class: 'primary' }),
 			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, story, { at: this.film.at }))),
+			!past && ended(status) && job.scenes.length > 0 && button('Edit scenes', () => this.dare(this.#edit(true)), { 'aria-pressed': String(Boolean(this.#board)) }),
+			!past && status === 'completed' && button('Translate', () => translatePlan(job)),
 			!past && [...story.assets.values()].some(({ product }) => product) && button('Provenance', () => this.dare(showProvenance('The film', id))),
 			h('a.button.quiet', { href: `#/compare/${id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare'))
 	}
