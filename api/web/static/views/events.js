@@ -54,9 +54,9 @@ export class EventTable {
 				else this.#open.delete(key)
 				this.redraw()
 			}
-			return h('details', { key, open, ontoggle: turn, memo: [events.length, asset?.status, open, open && this.film.at, this.#cause].join(' ') },
+			return h('details', { key, open, ontoggle: turn, memo: [events.length, asset?.status, open, open && this.film.at, this.#cause, open && this.#rows].join(' ') },
 				() => h('summary', name, h('small', ` ${plural(events.length, 'event')}${asset ? ` · ${asset.status}` : ''}`)),
-				() => open && this.#table(events, `Events: ${name}`))
+				() => open && [this.#table(events.slice(-this.#rows), `Events: ${name}`), events.length > this.#rows && button('Show earlier events', () => this.#set({ rows: this.#rows + 1000 }))])
 		})
 	}
 

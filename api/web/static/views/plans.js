@@ -36,7 +36,7 @@ export const rewordPlan = ({ id, scenes }, number, take) => plan({
 		field(`/scenes/${number}/text`, 'What is spoken', h('textarea', { rows: 4, dir: 'auto' }, scenes.find(({ scene }) => scene === number)?.text)),
 		field(`/scenes/${number}/visual`, 'What is to be seen', h('textarea', { rows: 3, dir: 'auto' }), 'Left empty, it is as planned; else the scene has one picture, drawn from this'),
 	],
-	ask: (changes) => api.scenes(id, { ...changes, dry_run: true }),
+	ask: (changes) => (changes.scenes ? api.scenes(id, { ...changes, dry_run: true }) : Promise.reject(new Error('Write other words.'))),
 	act: async (changes, key) => take(await api.scenes(id, changes, key)),
 })
 

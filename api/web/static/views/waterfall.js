@@ -8,6 +8,8 @@ import { inspector } from './inspector.js'
 
 /** Films of more scenes begin with each scene on one row. */
 const MOST_OPEN = 6
+/** Of an asset that was tried very often, the latest attempts are drawn one by one. */
+const MOST_BARS = 60
 const LAST = ['music', 'soundtrack', 'captions', 'poster', 'video', 'manifest']
 const STEPS = [5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600]
 
@@ -72,7 +74,10 @@ export class Waterfall {
 
 	#lane(assets, scale) {
 		const pick = ({ target }) => target.dataset.asset && this.pick(target.dataset.asset)
-		return h('span.lane', { onclick: pick }, assets.map((asset) => [waits(asset, scale), asset.attempts.map((attempt) => bar(asset, attempt, scale))]))
+		return h('span.lane', { onclick: pick }, assets.map((asset) => {
+			const latest = { ...asset, attempts: asset.attempts.slice(-MOST_BARS) }
+			return [waits(latest, scale), earlier(asset, scale), latest.attempts.map((attempt) => bar(asset, attempt, scale))]
+		}))
 	}
 }
 
@@ -112,6 +117,14 @@ function bar({ id, request, kind, ...asset }, attempt, scale) {
 		acceptedAt && h('span.receipt', { key: `${id} ${start.position} accepted`, title: `Accepted as call ${call}, ${duration(between(startedAt, acceptedAt))} after it was sent`, 'data-asset': id,
 			style: { insetInlineStart: place(Date.parse(acceptedAt)) } }),
 	]
+}
+
+function earlier({ id, attempts }, scale) {
+	const before = attempts.slice(0, -MOST_BARS)
+	if (!before.length) return null
+	const [from, to] = [before[0].startedAt, before.at(-1).endedAt ?? before.at(-1).startedAt].map((at) => Date.parse(at))
+	return h('span.bar', { key: `${id} earlier`, title: `${plural(before.length, 'earlier attempt')}`, 'data-asset': id, 'data-stage': before[0].start.stage, 'data-status': before.at(-1).status,
+		style: { insetInlineStart: share(from - scale.begin, scale), inlineSize: share(to - from, scale) } })
 }
 
 /** From the request, or the failure before, until an attempt begins. */
