@@ -164,7 +164,9 @@ def test_the_films_tree_goes_back_to_all_that_it_was_made_from(page: Page, studi
     page.get_by_role("button", name="Provenance", exact=True).click()
     dialog = page.get_by_role("dialog", name="Provenance: The film")
     expect(dialog.locator(".tree > li > details > summary")).to_contain_text("Video")
-    named = dialog.locator("summary > span").evaluate_all("all => all.map((one) => one.firstChild.textContent)")
+    named = dialog.locator("summary > span").evaluate_all(
+        "all => all.map((one) => one.firstChild.textContent)"
+    )
     assert len(named) == len(set(named)), "what several are made from is unfolded once"
     documents, sound = {"Analysis", "Storyboard", "Audio plan"}, {"Music", "Soundtrack"}
     scenes = {f"Scene {n} {kind}" for n in (1, 2) for kind in ("image", "narration", "clip")}
@@ -211,7 +213,8 @@ def test_the_history_is_open_while_a_film_is_made_and_shut_when_it_is_done(
 
 
 IN_STEP = """([one, two]) => new Promise((done) => {
-  two.ontimeupdate = () => two.currentTime > 0.2 && done([one.muted, two.muted, Math.abs(one.currentTime - two.currentTime) < 1])
+  const told = () => done([one.muted, two.muted, Math.abs(one.currentTime - two.currentTime) < 1])
+  two.ontimeupdate = () => two.currentTime > 0.2 && told()
   one.play()
 })"""
 
