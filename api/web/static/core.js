@@ -74,10 +74,12 @@ export const api = {
 	everyJob: () => pages('/v1/jobs?fields=id,created_at,cost', 200),
 	submit: (body, key) => call('/v1/jobs', { body, key }),
 	job: (id, at) => call(at == null ? job(id) : `${job(id)}?at=${at}`),
+	explain: (id, at) => call(`${job(id)}/explain?at=${at}`),
 	events: (id, after) => pages(`${job(id)}/events`, 1000, after),
 	since: (position, jobs) => call(`${eventsPath(position, jobs)}&limit=1`),
 	assets: (id) => call(`${job(id)}/assets`).then(({ data }) => data),
 	asset: (id) => call(asset(id)),
+	content: async ({ id, product }) => call(`${asset(id)}/content?revision=${product.asset.revision}`),
 	paper: (id, digest) => call(`${asset(id)}/blobs/${digest}`),
 	remove: (id) => call(job(id), { method: 'DELETE' }),
 	cancel: (id) => call(`${job(id)}/cancel`, { method: 'POST' }),
@@ -85,6 +87,11 @@ export const api = {
 	retry: (id, body, key) => call(`${job(id)}/retry`, { body, key }),
 	fork: (id, body, key) => call(`${job(id)}/fork`, { body, key }),
 	regenerate: (id, body, key) => call(`${asset(id)}/regenerate`, { body, key }),
+	provide: (id, body, key) => call(asset(id), { method: 'PUT', body, key }),
+	scenes: (id, body, key) => call(`${job(id)}/scenes`, { method: 'PATCH', body, key }),
+	presets: () => call('/v1/presets').then(({ data }) => data),
+	casts: () => call('/v1/casts').then(({ data }) => data),
+	keepPreset: (name, body) => call(`/v1/presets/${encodeURIComponent(name)}`, { method: 'PUT', body }),
 }
 
 export const contentUrl = ({ id, revision }) => `${ROOT}${asset(id)}/content${revision ? `?revision=${revision}` : ''}`
@@ -319,6 +326,22 @@ export function mend({ name }) {
 	}
 }
 
+const PLAIN = [
+	[/ is missing and must be given$/, 'Please fill this in.'], [/.* is empty; /s, 'This is empty: '],
+	[/.*; it should be less than or equal to (.*)/s, 'At most $1, please.'], [/.*; it should be greater than or equal to (.*)/s, 'At least $1, please.'],
+	[/.*; it should be greater than (.*)/s, 'More than $1, please.'], [/^[\w.]+ is (".*?"|\S+): (.)/s, (_, value, first) => first.toUpperCase()], [/^[\w.]+ (is|has) /, 'This $1 '],
+]
+
+/** The label says which field it is; its name in the request is for programs, and so are those of others that it speaks of. */
+function plainly(words, form) {
+	const [pattern, instead] = PLAIN.find(([pattern]) => pattern.test(words)) ?? [/^/, '']
+	return words.replace(pattern, instead).replace(/\b[a-z]+(_[a-z]+)+\b/g, (name) => {
+		const control = form.querySelector(`[name$="/${name}"]`)
+		const label = control?.closest('fieldset')?.querySelector('legend') ?? control?.labels[0]
+		return label ? `“${label.textContent}”` : name
+	})
+}
+
 /** What has no field is given back as a problem. */
 export function object(form, { message, errors = [] }) {
 	for (const control of form.querySelectorAll('[aria-invalid]')) mend(control)
@@ -332,10 +355,9 @@ export function object(form, { message, errors = [] }) {
 		}
 		const error = document.getElementById(`${path}-error`)
 		error.hidden = false
-		// The label says which field it is; its name in the request is for programs.
-		say(error, words.replace(/^[\w.]+ is /, 'This is '))
+		say(error, plainly(words, form))
 		control.setAttribute('aria-invalid', true)
-		control.closest('details')?.setAttribute('open', '')
+		for (let around = control.closest('details'); around; around = around.parentElement.closest('details')) around.open = true
 	}
 	form.querySelector('[aria-invalid]')?.focus()
 	const [first, ...others] = errors.length ? homeless : [{ message }]

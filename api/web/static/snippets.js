@@ -5,6 +5,9 @@ import { ROOT } from './core.js'
 const server = location.origin + ROOT
 const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`
 
+/** What a command needs to ask this server, where it is not the usual one. */
+export const serverOption = server === 'http://127.0.0.1:8080' ? '' : ` --url ${quoted(server)}`
+
 export const asCurl = (body) =>
 	`curl -sS ${quoted(`${server}/v1/jobs`)} -H 'Content-Type: application/json' \\\n  --data-raw ${quoted(JSON.stringify(body))}`
 
@@ -17,6 +20,5 @@ export function asCommand({ script, models, options, ...rest }) {
 		const flag = NAMES[name] ?? name.replaceAll('_', '-')
 		return typeof value === 'boolean' ? ` --${value ? '' : 'no-'}${flag}` : ` --${flag} ${quoted(value)}`
 	})
-	const url = server === 'http://127.0.0.1:8080' ? '' : ` --url ${quoted(server)}`
-	return `printf %s ${quoted(script)} |\n  reelog submit -${url}${parts.join('')}`
+	return `printf %s ${quoted(script)} |\n  reelog submit -${serverOption}${parts.join('')}`
 }

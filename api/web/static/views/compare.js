@@ -1,4 +1,4 @@
-/** Two films side by side: what differs, and both playing in step. */
+/** Two films side by side: they play in step, and what differs is marked. */
 
 import { api, between, complaint, contentUrl, dots, duration, filmName, h, headline, money, render, sentence, statusName, time } from '../core.js'
 
@@ -39,18 +39,20 @@ async function film(id) {
 	return { ...job, assets: Object.fromEntries(assets.map((asset) => [asset.id, asset])) }
 }
 
-function row(name, films, value, cell = (film) => value(film) ?? '–', telling = true) {
+/** What nearly always differs (a cost, a time) is not marked: `marks` false. */
+function row(name, films, value, cell = (film) => value(film) ?? '–', marks = true) {
 	const [one, two] = films.map((film) => film && JSON.stringify(value(film)))
-	const differs = telling && one && two && one !== two
-	return h('tr', { class: differs && 'differs' }, h('th', { scope: 'row' }, name, differs && h('b', ' differs')), films.map((film) => h('td', { dir: 'auto' }, film && cell(film))))
+	const differs = marks && one && two && one !== two
+	return h('tr', { class: differs && 'differs' }, h('th', { scope: 'row' }, name, differs && h('b', ' differs')), films.map((film, index) => h('td', { dir: 'auto' }, film && cell(film, index))))
 }
 
 function rows(films) {
 	const known = films.filter(Boolean)
 	return [
-		known.some(shownFilm) && row('Film', films, shownFilm, (film) => screen(film, films.indexOf(film)), false),
-		row('Status', films, ({ status }) => statusName(status)), // Two films never cost the same or took as long, so that says nothing.
-		row('Cost', films, ({ cost }) => money(cost.usd), undefined, false), row('Took', films, ({ started_at: from, finished_at: to }) => to && duration(between(from, to)), undefined, false),
+		row('Film', films, () => null, player, false),
+		row('Status', films, ({ status }) => statusName(status)),
+		row('Cost', films, ({ cost }) => money(cost.usd), undefined, false),
+		row('Took', films, ({ started_at: from, finished_at: to }) => (to ? duration(between(from, to)) : '–'), undefined, false),
 		['text', 'image', 'speech', 'video', 'music'].map((kind) => row(sentence(kind), films, ({ models }) => models[kind])),
 		Object.keys(known[0].options).filter((name) => new Set(known.map(({ options }) => options[name])).size > 1)
 			.map((name) => row(sentence(name), films, ({ options }) => String(options[name] ?? '–'))),
@@ -58,26 +60,22 @@ function rows(films) {
 	]
 }
 
-const shownFilm = ({ assets }) => Object.values(assets).find(({ kind, digest }) => kind === 'video' && digest)
-
-/** What one does, the other does: a place, a speed, playing and pausing. Only the first is heard. */
-function screen(film, index) {
-	const video = shownFilm(film)
-	return video && h('div.screen', { 'data-shape': film.options.aspect_ratio }, h('video', { controls: true, preload: 'metadata', playsinline: true, muted: index > 0, src: contentUrl(video),
-		'aria-label': `${index ? 'Second' : 'First'} film`, onplay: follow, onpause: follow, onseeked: follow, onratechange: follow }))
+function player(film, index) {
+	const video = Object.values(film.assets).find(({ kind, digest }) => kind === 'video' && digest)
+	return video ? h('video', { key: video.id, src: contentUrl(video), controls: true, playsinline: true, preload: 'metadata', muted: index > 0, 'aria-label': `${index ? 'Second' : 'First'} film: ${filmName(film)}`,
+		onplay: keepStep, onpause: keepStep, onseeking: keepStep, onratechange: keepStep }) : '–'
 }
 
-const IN_STEP = 0.1
-
-function follow({ type, target }) {
-	const [other] = [...document.querySelectorAll('.compare .screen video')].filter((video) => video !== target)
-	if (!other) return
-	const at = Math.min(target.currentTime, other.duration || 0)
-	if (Math.abs(other.currentTime - at) > IN_STEP) other.currentTime = at
-	other.playbackRate = target.playbackRate
-	if (type === 'play' && other.paused && !other.ended) other.play()
-	// One that is over lets the longer one go on.
-	if (type === 'pause' && !target.ended) other.pause()
+/** What is done to one film is done to the other; the longer one goes on alone. */
+function keepStep({ target }) {
+	for (const other of target.closest('tr').querySelectorAll('video')) {
+		if (other === target) continue
+		if (Math.abs(other.currentTime - target.currentTime) > 0.3) other.currentTime = Math.min(target.currentTime, other.duration || 0)
+		other.playbackRate = target.playbackRate
+		if (target.ended || other.ended || target.paused === other.paused) continue
+		if (target.paused) other.pause()
+		else other.play()
+	}
 }
 
 function scene(index, films) {

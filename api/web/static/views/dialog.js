@@ -1,6 +1,6 @@
 /** The one dialog, and plans of work that costs money: the price is told first. */
 
-import { api, assetName, button, complaint, facts, forecast, h, mend, object, plural, randomKey, read, render, sentence } from '../core.js'
+import { assetName, button, complaint, forecast, h, mend, object, plural, randomKey, read, render } from '../core.js'
 
 const element = document.createElement('dialog')
 element.setAttribute('aria-labelledby', 'dialog-title')
@@ -9,7 +9,7 @@ addEventListener('hashchange', () => element.close())
 
 let opened = 0
 
-function openDialog(title, ...children) {
+export function openDialog(title, ...children) {
 	opened += 1
 	fill(title, ...children)
 	element.showModal()
@@ -31,9 +31,9 @@ export function plan({ title, words, fields, verb, ask, act }) {
 	const fail = (error, ready) => draw({ problem: object(form(), error), ready })
 	const reckon = async (mine) => {
 		try {
-			const { cost, redone, reused } = await ask(changes)
+			const { cost, redone, reused, changes: fitted = [] } = await ask(changes)
 			const names = redone.map(assetName).map((name, index) => (index ? name.toLowerCase() : name))
-			if (mine === turn) draw({ price: `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`, parts: `${names.join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`, ready: true })
+			if (mine === turn) draw({ price: `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`, parts: `${fitted.map((words) => `${sentence(words)}. `).join('')}${names.join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`, ready: true })
 		} catch (error) {
 			if (mine === turn) fail(error)
 		}
@@ -76,16 +76,4 @@ export function ask({ title, words, verb, field, act }) {
 		}
 	}
 	draw(openDialog)
-}
-
-export async function showProvenance(title, ids) {
-	const found = await Promise.all(ids.map(api.asset))
-	openDialog(title, found.map((asset, index) => h('details', { open: index === 0 }, h('summary', assetName(asset)), facts(rows(asset)))))
-}
-
-/** `{recipe: {model}}` → `[['Recipe · model', …]]`; what is not known is left out. */
-function rows(value, path = []) {
-	if (value == null) return []
-	if (typeof value !== 'object') return [[sentence(path.join(' · ')), String(value)]]
-	return Object.entries(value).flatMap(([name, item]) => rows(item, [...path, Array.isArray(value) ? Number(name) + 1 : name.replaceAll('_', ' ')]))
 }

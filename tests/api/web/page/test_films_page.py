@@ -84,21 +84,6 @@ def test_a_film_is_renamed_forked_and_compared_from_the_list(page: Page, films: 
     expect(page.get_by_label("First film").locator("option:checked")).to_contain_text("Holidays")
 
 
-def test_two_films_play_in_step(page: Page, films: Locator) -> None:
-    do(films, "The sea", "Compare")
-    do(films, "The lighthouse", "Compare")
-    videos = page.locator(".compare .screen video")
-    expect(videos).to_have_count(2)
-    page.wait_for_function("() => [...document.querySelectorAll('.screen video')].every((v) => v.readyState > 0)")
-    videos.nth(1).evaluate("v => (v.currentTime = 1.5)")
-    page.wait_for_function("() => document.querySelector('.screen video').currentTime === 1.5")
-    videos.nth(0).evaluate("v => { v.playbackRate = 0.5; return v.play() }")
-    page.wait_for_function("() => document.querySelectorAll('.screen video')[1].playbackRate === 0.5")
-    page.wait_for_function("() => !document.querySelectorAll('.screen video')[1].paused")
-    videos.nth(1).evaluate("v => v.pause()")
-    page.wait_for_function("() => document.querySelector('.screen video').paused")
-
-
 def test_a_film_is_deleted_after_it_was_asked_whether_that_is_meant(
     page: Page, site: Site, films: Locator
 ) -> None:

@@ -23,6 +23,8 @@ WIDTHS = (360, 1280)
 Theme = Literal["light", "dark"]
 REFUSED = Failure.of(Code.SAFETY, "The answer was withheld for safety.", model="gemini-3.8-flash-tts")
 FILM = ".job .state"
+FOLDED = "details:not(.groups > details ~ details ~ details)"
+"""All that can be unfolded, of events by asset the first two groups: the others are alike."""
 THEMES: tuple[Theme, Theme] = ("light", "dark")
 
 LOAD_PICTURES = """Promise.all([...document.images].map((image) => {
@@ -68,6 +70,8 @@ class View(NamedTuple):
     shows: str
     press: str | None = None
     before: Callable[[Page], None] | None = None
+    pick: str | None = None
+    """A button of the timeline, beside which all of its asset is shown then."""
 
     def open(self, page: Page, *, unfold: bool = False) -> None:
         """Go there and wait until all is drawn; ``unfold`` whatever can be unfolded."""
@@ -79,7 +83,10 @@ class View(NamedTuple):
             expect(page.locator("#connection")).to_have_text("Live")
         page.evaluate(LOAD_PICTURES)
         if unfold:
-            page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+            page.evaluate(f"document.querySelectorAll('{FOLDED}').forEach((d) => (d.open = true))")
+        if self.pick:
+            page.get_by_role("button", name=self.pick, exact=True).click()
+            expect(page.locator(".inspector")).to_be_visible()
         if self.press:
             page.get_by_role("button", name=self.press, exact=True).click()
             expect(page.get_by_role("dialog")).to_be_visible()
@@ -126,6 +133,8 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         "finished": View(film, FILM),
         "strips": View(f"/#/jobs/{strips}", FILM),
         "retry": View(f"/#/jobs/{failed}", FILM, "Retry"),
+        "picked": View(film, FILM, pick="Image of scene 2"),
+        "why": View(f"{film}?at={moment}", FILM, "Why: the moment that is shown"),
         "past": View(f"{film}?at={moment}", FILM),
         "compare": View(f"/#/compare/{done}/{failed}", "tbody tr"),
         "workers": View("/#/workers", ".workers td", before=tell_of_a_crew),
@@ -134,6 +143,7 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         "again": View(film, FILM, "Make again (scene 1)"),
         "fork": View(film, FILM, "Fork"),
         "origin": View(film, FILM, "Provenance (scene 1)"),
+        "provenance": View(film, FILM, "Provenance"),
         "nowhere": View("/nope", "h1:has-text('nothing here')"),
         "plain-pruned": View(f"/jobs/{gone}", "td"),
         "plain-films": View("/jobs", "td"),
