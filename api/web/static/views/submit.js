@@ -6,7 +6,7 @@ const LONGEST = 50_000
 const DRAFT = 'reelog-draft'
 const SAMPLES = [['lighthouse', 'The lighthouse', 'en'], ['future-of-content', 'The future of content', 'en'], ['letter-to-the-sea', 'رسالة إلى البحر', 'ar']]
 const SOURCES = { script: 'A script', topic: 'A topic', scenes: 'Scenes' }
-const REVIEW = { script: 'The script, divided into scenes', storyboard: 'What would be drawn', narration: 'How it is spoken', images: 'The pictures' }
+const REVIEW = { script: 'How it is divided into scenes', storyboard: 'What would be drawn', narration: 'How it is spoken', images: 'The pictures' }
 
 export class View extends HTMLElement {
 	/** What the film is made from: one of `SOURCES`. */
@@ -104,7 +104,7 @@ export class View extends HTMLElement {
 					option('max_images', 'Most pictures', number({ min: 1, max: 150, placeholder: 'One for 7 s' })))),
 			this.#group('Captions', 'In the picture',
 				choices('/options/captions', 'Captions', [['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None']]),
-				option('caption_style', 'Caption style', select('Plain', ['card', 'On a dark card'], ['social', 'Large and bold'])),
+				option('caption_style', 'Lettering', select('Plain', ['card', 'On a dark card'], ['social', 'Large and bold'])),
 				h('div', tick('captions_highlight', 'Captions show the spoken word', false, false), tick('caption_speakers', 'Captions name who speaks', false, false))),
 			this.#group('Voice and music', 'A narrator, and music',
 				h('div', tick('include_audio', 'Sound'), tick('narration', 'Narration', silent), tick('music', 'Music', silent)),
@@ -124,7 +124,7 @@ export class View extends HTMLElement {
 				this.#material ? this.#material.files(Array.isArray(cast)) : h('p.hint', 'It is being looked for …'),
 				this.#kept.casts.length > 0 && !Array.isArray(cast) && field('/cast', 'A kept cast', select('None', ...kept(this.#kept.casts)))),
 			this.#group('Review', this.#source === 'topic' ? 'Waits at the script' : 'Straight through',
-				h('fieldset.field', h('legend', 'Wait until I have looked at'), Object.entries(REVIEW).map(([name, label]) => tick(`review/${name}`, label, false, this.#source === 'topic' && name === 'script')))),
+				h('fieldset.field', h('legend', 'Wait until I have looked at'), h('div.ticks', Object.entries(REVIEW).map(([name, label]) => tick(`review/${name}`, label, false, this.#source === 'topic' && name === 'script'))))),
 			this.#group('Budget and preset', 'No limit',
 				field('/max_cost_usd', 'Budget in US dollars', number({ min: 0, step: 'any', placeholder: 'No limit' })),
 				field('/preset', 'Preset', select('None', ...kept(this.#kept.presets)), 'Choices kept by name; what is chosen here goes before them. ', button('Keep these choices …', () => this.#keep())),
