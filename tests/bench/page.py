@@ -98,6 +98,7 @@ def _tasks(browser: Browser, url: str, long: UUID, studio: ScriptedStudio, round
     page = browser.new_page()
     page.goto(f"{url}/#/jobs/{long}")
     page.locator("#connection[data-state=live]").wait_for()
+    page.get_by_label("Arranged").select_option("In order")
     page.evaluate(WATCH_TASKS)
     attempts = iter(range(EVENTS // 2 + 1, EVENTS))
 

@@ -63,6 +63,7 @@ export const api = {
 	everyJob: () => pages('/v1/jobs', 200),
 	submit: (body, key) => call('/v1/jobs', { body, key }),
 	job: (id, at) => call(at == null ? job(id) : `${job(id)}?at=${at}`),
+	explain: (id, at) => call(`${job(id)}/explain?at=${at}`),
 	events: (id, after) => pages(`${job(id)}/events`, 1000, after),
 	since: (position) => call(`/v1/events?limit=1&after=${position}`),
 	assets: (id) => call(`${job(id)}/assets`).then(({ data }) => data),

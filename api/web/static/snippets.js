@@ -5,6 +5,9 @@ import { ROOT } from './core.js'
 const server = location.origin + ROOT
 const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`
 
+/** What a command needs to ask this server, where it is not the usual one. */
+export const serverOption = server === 'http://127.0.0.1:8080' ? '' : ` --url ${quoted(server)}`
+
 export const asCurl = (body) =>
 	`curl -sS ${quoted(`${server}/v1/jobs`)} -H 'Content-Type: application/json' \\\n  --data-raw ${quoted(JSON.stringify(body))}`
 
@@ -17,7 +20,6 @@ export function asCommand({ script, topic: { about: topic, ...on } = {}, models,
 		const flag = NAMES[name] ?? name.replaceAll('_', '-')
 		return typeof value === 'boolean' ? ` --${value ? '' : 'no-'}${flag}` : ` --${flag} ${quoted(Array.isArray(value) && value.length === 0 ? 'none' : value)}`
 	})
-	const url = server === 'http://127.0.0.1:8080' ? '' : ` --url ${quoted(server)}`
-	if (topic) return `reelog submit${url}${parts.join('')}`
-	return `printf %s ${quoted(script)} |\n  reelog submit -${url}${parts.join('')}`
+	if (topic) return `reelog submit${serverOption}${parts.join('')}`
+	return `printf %s ${quoted(script)} |\n  reelog submit -${serverOption}${parts.join('')}`
 }

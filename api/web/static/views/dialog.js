@@ -1,6 +1,6 @@
 /** The one dialog, and plans of work that costs money: the price is told first. */
 
-import { api, assetName, button, complaint, facts, forecast, h, mend, object, plural, randomKey, read, render, sentence } from '../core.js'
+import { assetName, button, complaint, forecast, h, mend, object, plural, randomKey, read, render } from '../core.js'
 
 const element = document.createElement('dialog')
 element.setAttribute('aria-labelledby', 'dialog-title')
@@ -9,7 +9,7 @@ addEventListener('hashchange', () => element.close())
 
 let opened = 0
 
-function openDialog(title, ...children) {
+export function openDialog(title, ...children) {
 	opened += 1
 	fill(title, ...children)
 	element.showModal()
@@ -59,16 +59,4 @@ export function plan({ title, words, fields, verb, ask, act }) {
 	}
 	draw({ open: openDialog })
 	changed()
-}
-
-export async function showProvenance(title, ids) {
-	const found = await Promise.all(ids.map(api.asset))
-	openDialog(title, found.map((asset, index) => h('details', { open: index === 0 }, h('summary', assetName(asset)), facts(rows(asset)))))
-}
-
-/** `{recipe: {model}}` → `[['Recipe · model', …]]`; what is not known is left out. */
-function rows(value, path = []) {
-	if (value == null) return []
-	if (typeof value !== 'object') return [[sentence(path.join(' · ')), String(value)]]
-	return Object.entries(value).flatMap(([name, item]) => rows(item, [...path, Array.isArray(value) ? Number(name) + 1 : name.replaceAll('_', ' ')]))
 }

@@ -27,8 +27,21 @@ export async function forkPlan(job, story, { at = null, kinds = Object.keys(KIND
 	})
 }
 
+/** What is asked again may be paid twice, and whoever asks is told so first. */
+const billed = ({ failure, cost: { lost_calls: lost } }) => (failure?.may_have_been_billed || lost ? ' A call that was not answered may have been billed all the same, so that part may be paid again.' : '')
+
+export const rewordPlan = ({ id, scenes }, number, take) => plan({
+	title: `Reword scene ${number}`, verb: 'Make it so', words: 'What is made from these words is made again, and nothing else.',
+	fields: () => [
+		field(`/scenes/${number}/text`, 'What is spoken', h('textarea', { rows: 4, dir: 'auto' }, scenes.find(({ scene }) => scene === number)?.text)),
+		field(`/scenes/${number}/visual`, 'What is to be seen', h('textarea', { rows: 3, dir: 'auto' }), 'Left empty, it is as planned; else the scene has one picture, drawn from this'),
+	],
+	ask: (changes) => (changes.scenes ? api.scenes(id, { ...changes, dry_run: true }) : Promise.reject(new Error('Write other words.'))),
+	act: async (changes, key) => take(await api.scenes(id, changes, key)),
+})
+
 export const retryPlan = (job, take, verb, limit) => plan({
-	title: limit ?? verb, verb, words: `So far ${money(job.cost.usd)} is spent. Only what is missing is made.`,
+	title: limit ?? verb, verb, words: `So far ${money(job.cost.usd)} is spent. Only what is missing is made.${billed(job)}`,
 	fields: () => limit && budget('/max_cost_usd', 'Budget in US dollars, for all runs together'),
 	ask: (changes) => api.retry(job.id, { ...changes, dry_run: true }),
 	act: async (changes, key) => take(await api.retry(job.id, changes, key)),

@@ -1,3 +1,5 @@
+/** The film, whole, with its chapters and files beside it. */
+
 import { button, bytes, clock, contentUrl, h, icon } from '../core.js'
 import { assetOf, fact } from '../fold.js'
 
@@ -13,9 +15,9 @@ export function player({ options, scenes }, story) {
 				// Words that are in the picture already are not shown twice unless asked for.
 				captions && options.captions !== 'none' && h('track', { kind: 'captions', srclang: fact(assetOf(story, 'analysis')?.product, 'language') ?? 'en',
 					label: 'Captions', src: contentUrl(captions), default: options.captions === 'sidecar' }))),
-		chapters(scenes, story),
-		h('p.downloads', [[film, 'video.mp4', 'Film'], [captions, 'captions.vtt', 'Captions'], [poster, 'poster.jpg', 'Poster'], [manifest, 'manifest.json', 'Manifest']].map(
-			([asset, name, label]) => asset && h('a.button', { href: contentUrl(asset), download: name }, icon('down'), label, h('small', bytes(asset.product.data.bytes))))))
+		h('div.beside', chapters(scenes, story),
+			h('p.downloads', [[film, 'video.mp4', 'Film'], [captions, 'captions.vtt', 'Captions'], [poster, 'poster.jpg', 'Poster'], [manifest, 'manifest.json', 'Manifest']].map(
+				([asset, name, label]) => asset && h('a.button', { href: contentUrl(asset), download: name }, icon('down'), label, h('small', bytes(asset.product.data.bytes)))))))
 }
 
 function chapters(scenes, story) {

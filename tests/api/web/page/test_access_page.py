@@ -50,6 +50,8 @@ def test_the_keyboard_alone_submits_a_script_and_goes_back_in_time(
     page.keyboard.press("Shift+Tab")
     for _ in range(100):
         page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.history summary')"):
+            page.keyboard.press("Enter")
         if page.evaluate("document.activeElement.type") == "range":
             break
     page.keyboard.press("ArrowLeft")
@@ -118,7 +120,7 @@ def test_nothing_overflows_and_axe_finds_nothing(
             view.open(page, unfold=True)
             page.evaluate(axe.axe_script)
             for width in WIDTHS:
-                # High enough that the scrubber, which sticks to the window's edge, covers nothing.
+                # High enough that the history, which sticks to the window's edge, covers nothing.
                 page.set_viewport_size({"width": width, "height": 6000})
                 overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 assert overflow <= 0, f"{name} is {overflow} px too wide at {width}"

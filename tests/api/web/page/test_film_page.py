@@ -134,39 +134,78 @@ def test_a_scene_of_one_picture_has_no_strip(page: Page, studio: ScriptedStudio)
     expect(page.locator(".strip")).to_have_count(0)
 
 
-def test_a_scene_tells_where_it_comes_from(page: Page, studio: ScriptedStudio) -> None:
+def test_a_scene_tells_what_it_was_made_from_down_to_the_prompt(page: Page, studio: ScriptedStudio) -> None:
     job_id = studio.film("Origins", WORDS)
     for _ in studio.play(job_id):
         pass
     page.goto(f"/#/jobs/{job_id}")
     page.get_by_role("button", name="Provenance (scene 2)").click()
-    dialog = page.get_by_role("dialog", name="Scene 2")
-    expect(
-        dialog.locator("details[open]")
-        .get_by_text("Provenance · provider")
-        .locator("xpath=following-sibling::dd")
-    ).to_have_text("emulator")
-    expect(
-        dialog.locator("details[open]")
-        .get_by_text("Recipe · model", exact=True)
-        .locator("xpath=following-sibling::dd")
-    ).to_have_text("gemini-nano-banana-2.1")
-    expect(dialog.get_by_text("Scene 2 narration")).to_be_visible()
+    dialog = page.get_by_role("dialog", name="Provenance: Scene 2")
+    clip = dialog.locator(".tree > li")
+    expect(clip).to_have_count(1)
+    expect(clip.locator("summary").first).to_contain_text("Scene 2 clip made by Reelog itself")
+    picture = dialog.locator("li").filter(has_text="Scene 2 image").last
+    expect(picture.locator("summary").first).to_contain_text("gemini-nano-banana-2.1")
+    assert picture.locator("img").first.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    picture.get_by_text("Details").first.click()
+    provider = picture.get_by_text("Provider", exact=True).first.locator("xpath=following-sibling::dd")
+    expect(provider).to_have_text("emulator")
+    picture.get_by_text("The prompt").first.click()
+    expect(picture.get_by_text("Prompt of image:2.")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(page.get_by_role("button", name="Provenance (scene 2)")).to_be_focused()
 
 
-def test_the_film_tells_where_its_documents_and_its_music_come_from(
-    page: Page, studio: ScriptedStudio
-) -> None:
+def test_the_films_tree_goes_back_to_all_that_it_was_made_from(page: Page, studio: ScriptedStudio) -> None:
     job_id = studio.film("Origins", WORDS)
     for _ in studio.play(job_id):
         pass
     page.goto(f"/#/jobs/{job_id}")
     page.get_by_role("button", name="Provenance", exact=True).click()
-    parts = page.get_by_role("dialog", name="The film").locator("summary")
-    expect(parts).to_have_count(10)
+    dialog = page.get_by_role("dialog", name="Provenance: The film")
+    expect(dialog.locator(".tree > li > details > summary")).to_contain_text("Video")
+    named = dialog.locator("summary > span").evaluate_all("all => all.map((one) => one.firstChild.textContent)")
+    assert len(named) == len(set(named)), "what several are made from is unfolded once"
     documents, sound = {"Analysis", "Storyboard", "Audio plan"}, {"Music", "Soundtrack"}
-    film = {"Captions", "Video", "Poster", "Manifest"}
-    assert set(parts.all_inner_texts()) == {*documents, *sound, *film, "Scene 1 transition"}
+    scenes = {f"Scene {n} {kind}" for n in (1, 2) for kind in ("image", "narration", "clip")}
+    assert {*documents, *sound, *scenes, "Captions", "Video", "Scene 1 transition"} == set(named)
+
+
+def test_a_finished_film_is_seen_whole_first_and_its_history_is_shut(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    films = [studio.film(shape, WORDS, options={"aspect_ratio": shape}) for shape in ("16:9", "9:16")]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for job_id in films:
+        for _ in studio.play(job_id):
+            pass
+        page.goto(f"/#/jobs/{job_id}")
+        screen = page.locator(".screen").bounding_box()
+        history = page.get_by_role("region", name="History").bounding_box()
+        chapters = page.get_by_role("navigation", name="Chapters").bounding_box()
+        assert screen is not None
+        assert history is not None
+        assert chapters is not None
+        assert screen["y"] > 0
+        assert screen["y"] + screen["height"] <= history["y"], "the film's controls are in view"
+        assert chapters["x"] >= screen["x"] + screen["width"]
+        assert chapters["y"] < 400
+        expect(page.get_by_role("slider", name="Moment of the history")).to_be_hidden()
+        expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+        expect(page.locator(".figures")).to_contain_text("Cost")
+
+
+def test_the_history_is_open_while_a_film_is_made_and_shut_when_it_is_done(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Followed", WORDS)
+    play = studio.play(job_id)
+    studio.until(play, "analysis")
+    page.goto(f"/#/jobs/{job_id}")
+    slider = page.get_by_role("slider", name="Moment of the history")
+    expect(slider).to_be_visible()
+    for _ in play:
+        pass
+    expect(page.locator(".state")).to_contain_text("Finished")
+    expect(slider).to_be_hidden()

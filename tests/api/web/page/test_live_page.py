@@ -25,6 +25,10 @@ def shown(page: Page) -> list[int]:
     return [int(text) for text in page.locator(".events tbody th a").all_inner_texts()]
 
 
+def in_order(page: Page) -> None:
+    page.get_by_label("Arranged").select_option("In order")
+
+
 def live(page: Page) -> None:
     expect(page.locator("#connection")).to_have_text("Live", timeout=30_000)
 
@@ -48,6 +52,7 @@ def test_after_a_server_restart_the_page_goes_on_with_no_event_lost_or_doubled(
         pass
     expect(page.locator(".state")).to_contain_text("Finished")
     wanted = studio.positions(job_id)
+    in_order(page)
     expect(page.locator(".events tbody tr")).to_have_count(len(wanted))
     assert shown(page) == wanted[::-1]
 
@@ -75,6 +80,7 @@ def test_after_an_hour_offline_everything_is_there_and_nothing_twice(
     page.clock.run_for(2_000)
     expect(page.locator(".state")).to_contain_text("Finished")
     wanted = studio.positions(job_id)
+    in_order(page)
     expect(page.locator(".events tbody tr")).to_have_count(len(wanted))
     assert shown(page) == wanted[::-1]
 
@@ -168,6 +174,7 @@ def test_tabs_share_one_stream_and_the_next_leads_when_the_first_goes(
     expect(second.get_by_role("heading", level=1)).to_have_text("Shared")
     assert len(site.streams) == 2
     wanted = studio.positions(job_id)
+    in_order(second)
     expect(second.locator(".events tbody tr")).to_have_count(len(wanted))
     assert shown(second) == wanted[::-1]
 
@@ -180,6 +187,7 @@ def test_two_thousand_events_are_drawn_a_part_at_a_time(page: Page, studio: Scri
     assert count > 2000
     page.goto(f"/#/jobs/{job_id}")
     expect(page.get_by_role("heading", name=f"Events {count:,}")).to_be_visible()
+    in_order(page)
     rows = page.locator(".events tbody tr")
     expect(rows).to_have_count(100)
     page.get_by_role("button", name="Show earlier events").click()
