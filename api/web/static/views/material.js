@@ -28,8 +28,7 @@ export class Material {
 
 	/** Files are sent once; what a draft keeps of them is what they are called. */
 	state() {
-		const any = this.scenes.length || this.cast.length || Object.keys(this.#files).length
-		return any ? { scenes: this.scenes.map(({ files }) => files), cast: this.cast.map(({ files }) => files), files: this.#files } : undefined
+		return { scenes: this.scenes.map(({ files }) => files), cast: this.cast.map(({ files }) => files), files: this.#files }
 	}
 
 	restore({ scenes, cast, files }) {
@@ -150,15 +149,16 @@ export class Material {
 	/** The files of the whole film, and its characters. */
 	files(hasCast) {
 		const { cast } = this
+		const who = (at) => h('span.unseen', ` of character ${at + 1}`)
 		return [
 			h('p.hint', 'Pictures, clips, voice-overs, songs, texts: drop them anywhere on this form, or choose them.'),
 			chooser('Files of your own', `${TAKEN},${TEXTS}`, (files) => this.drop(files, document.body), 'Choose files …'),
 			Object.entries(this.#files).map(([use, file]) => this.#given(`/files/${use}`, NAMES[use], file, () => delete this.#files[use])),
 			h('ol.scene-rows', { hidden: !hasCast }, cast.map((member, at) => h('li', { key: member.key },
 				this.#head(cast, member, at, 'character'),
-				field(`/cast/${at}/name`, 'Name', h('input', { dir: 'auto', maxlength: 100, placeholder: 'As the script says it' })),
-				field(`/cast/${at}/look`, 'Looks', h('textarea', { rows: 2, dir: 'auto', placeholder: 'An old woman in yellow oilskin' })),
-				field(`/cast/${at}/voice`, 'Voice of the character', h('input', { list: 'voices', placeholder: 'Chosen to suit' }), 'Heard where each character has a voice'),
+				field(`/cast/${at}/name`, ['Name', who(at)], h('input', { dir: 'auto', maxlength: 100, placeholder: 'As the script says it' })),
+				field(`/cast/${at}/look`, ['Looks', who(at)], h('textarea', { rows: 2, dir: 'auto', placeholder: 'An old woman in yellow oilskin' })),
+				field(`/cast/${at}/voice`, ['Voice', who(at)], h('input', { list: 'voices', placeholder: 'Chosen to suit' }), 'Heard where each character has a voice'),
 				this.#given(`/cast/${at}/image`, NAMES.image, member.files.image, () => delete member.files.image)))),
 			button('Add a character', () => {
 				cast.push(this.#one())

@@ -14,6 +14,7 @@ from tests.api.web.page.site import Site
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORDS = ["The harbour at night.", "A lamp is lit.", "Someone waves."]
+OPENED_MS = 60_000
 PRICE = re.compile(r"things to make: about \$[\d.]+, at most \$[\d.]+")
 
 
@@ -73,7 +74,8 @@ def test_a_card_is_dragged_to_another_place_and_what_is_not_saved_is_undone(
     page.goto(f"/#/jobs/{played(studio)}")
     page.get_by_role("button", name="Edit scenes").click()
     cards = page.locator(".board-card h3")
-    page.locator(".card-top").nth(2).drag_to(page.locator(".board-card").nth(0))
+    onto = page.locator(".board-card").nth(0)
+    page.locator(".card-top h3").nth(2).drag_to(onto, target_position={"x": 60, "y": 60})
     expect(cards).to_have_text(["Scene 3", "Scene 1", "Scene 2"])
     page.get_by_label("What is seen of scene 1").fill("A gull on a pole")
     expect(page.locator(".board-bar .price")).to_have_text(PRICE)
@@ -99,9 +101,10 @@ def test_a_picture_of_ones_own_takes_a_scenes_place_and_what_cannot_be_taken_is_
     artwork.picture(3, 1280, 720).save(picture)
     chooser.set_input_files(picture)
     dialog = page.get_by_role("dialog", name="harbour.jpg as picture")
-    expect(dialog.locator(".price")).to_contain_text("to make")
+    # A process of its own opens the file, and fits it.
+    expect(dialog.locator(".price")).to_contain_text("to make", timeout=OPENED_MS)
     dialog.get_by_role("button", name="Use it").click()
-    expect(dialog).to_be_hidden()
+    expect(dialog).to_be_hidden(timeout=OPENED_MS)
     play_on(studio, job_id)
     expect(page.get_by_role("button", name=re.compile("^Go on"))).to_be_enabled()
     seen = page.get_by_label("What is seen of scene 2")
