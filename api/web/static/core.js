@@ -30,6 +30,11 @@ async function call(path, { body, method = body === undefined ? 'GET' : 'POST', 
 	})
 	// The cookie is no longer good. The fragment stays, so one comes back to the same view.
 	if (response.status === 401) {
+		// Whoever is writing in a dialog is told instead, as that would be lost.
+		if (document.querySelector('dialog[open] form')) {
+			dispatchEvent(new Event('signed-out'))
+			throw new Problem(401, { title: 'You are signed out.' })
+		}
 		location.assign(`${ROOT}/login${location.hash}`)
 		return new Promise(() => {})
 	}
@@ -54,6 +59,12 @@ async function* pages(path, limit, after) {
 const job = (id) => `/v1/jobs/${encodeURIComponent(id)}`
 const asset = (id) => `/v1/assets/${encodeURIComponent(id)}`
 
+/** Of some films, ids with commas between them, or of `all`. */
+export const eventsPath = (after, jobs) => `/v1/events?after=${after}${jobs === 'all' ? '' : `&jobs=${jobs}`}`
+
+/** Set where the page began anew as the record is another one. */
+export const ANEW = 'reelog-anew'
+
 export const api = {
 	/** Says why when it is not ready, so its 503 is an answer too. */
 	ready: () => fetch(`${ROOT}/readyz`).then((response) => response.json()),
@@ -65,7 +76,7 @@ export const api = {
 	job: (id, at) => call(at == null ? job(id) : `${job(id)}?at=${at}`),
 	explain: (id, at) => call(`${job(id)}/explain?at=${at}`),
 	events: (id, after) => pages(`${job(id)}/events`, 1000, after),
-	since: (position) => call(`/v1/events?limit=1&after=${position}`),
+	since: (position, jobs) => call(`${eventsPath(position, jobs)}&limit=1`),
 	assets: (id) => call(`${job(id)}/assets`).then(({ data }) => data),
 	asset: (id) => call(asset(id)),
 	content: async ({ id, product }) => call(`${asset(id)}/content?revision=${product.asset.revision}`),

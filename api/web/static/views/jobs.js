@@ -9,21 +9,23 @@ export class View extends HTMLElement {
 	#stale = new Set()
 	#page = {}
 	#status = ''
-	#stop
+	#stops = []
 	#timer
 	#problem
 
 	async connectedCallback() {
 		document.title = 'Films · Reelog'
 		this.#draw()
+		// What happens while the list is read is in one or the other.
+		this.#stops = [onEvent(this.#hear)]
 		await this.#load()
-		connect(this.#page.position ?? 0)
-		this.#stop = onEvent(this.#hear)
+		if (!this.isConnected) return
+		this.#stops.push(connect(this.#page.position ?? 0, null))
 		this.#dare(() => this.#reckon())
 	}
 
 	disconnectedCallback() {
-		this.#stop?.()
+		for (const stop of this.#stops) stop()
 		clearTimeout(this.#timer)
 	}
 

@@ -45,12 +45,14 @@ def test_after_a_server_restart_the_page_goes_on_with_no_event_lost_or_doubled(
 
     site.stop()
     expect(page.locator("#connection")).not_to_have_text("Live")
+    expect(page.locator("#notice")).to_contain_text("The server does not answer. What you see is as it was at")
     studio.until(play, "image:1")
     site.start()
     live(page)
     for _ in play:
         pass
     expect(page.locator(".state")).to_contain_text("Finished")
+    expect(page.locator("#notice")).to_be_empty()
     wanted = studio.positions(job_id)
     in_order(page)
     expect(page.locator(".events tbody tr")).to_have_count(len(wanted))
@@ -72,7 +74,8 @@ def test_after_an_hour_offline_everything_is_there_and_nothing_twice(
     for _ in play:
         pass
     page.clock.fast_forward("01:00:00")
-    expect(page.locator("#connection")).not_to_have_text("Live")
+    expect(page.locator("#connection")).to_have_text("Offline")
+    expect(page.locator("#notice")).to_contain_text("You are offline")
     expect(page.locator(".state")).not_to_contain_text("Finished")
     context.set_offline(False)
     page.clock.run_for(30_000)
@@ -90,7 +93,7 @@ def test_when_the_browser_gives_up_the_page_opens_the_stream_anew(page: Page, st
 
     def refuse_twice(route: Route) -> None:
         nonlocal opened
-        opened += 1
+        opened += route.request.resource_type == "eventsource"
         if opened <= 2:
             route.fulfill(status=502, body="Bad gateway")
         else:
@@ -131,6 +134,9 @@ def test_when_the_log_is_another_the_page_begins_anew(
         page.goto("/#/jobs")
     expect(page.locator(".films li")).to_have_count(1)
     expect(page.locator("#connection")).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("replaced or restored while the page was open")
+    page.get_by_role("button", name="Understood").click()
+    expect(page.locator("#notice")).to_be_empty()
     assert len(loads) == 2
 
 
@@ -177,6 +183,32 @@ def test_tabs_share_one_stream_and_the_next_leads_when_the_first_goes(
     in_order(second)
     expect(second.locator(".events tbody tr")).to_have_count(len(wanted))
     assert shown(second) == wanted[::-1]
+
+
+def test_only_what_is_looked_at_is_streamed(
+    context: BrowserContext, page: Page, site: Site, studio: ScriptedStudio
+) -> None:
+    mine, other = (studio.film(title, WORDS) for title in ("Looked at", "Looked at beside it"))
+    page.goto("/")
+    expect(page.get_by_label("Script")).to_be_visible()
+    assert site.streams == []
+    page.goto(f"/#/jobs/{mine}")
+    live(page)
+    assert [url.partition("jobs=")[2] for url in site.streams] == [str(mine)]
+    # Another tab looks at another film, and the one stream brings both.
+    second = context.new_page()
+    second.goto(f"/#/jobs/{other}")
+    expect(second.locator("#connection")).to_have_text("Live", timeout=30_000)
+    for job_id, tab in ((mine, page), (other, second)):
+        studio.until(studio.play(job_id), "analysis begun")
+        expect(tab.locator(".state")).to_contain_text("Reading the script")
+    assert site.streams[-1].partition("jobs=")[2] == ",".join(sorted(map(str, (mine, other))))
+    second.goto("/#/jobs")
+    expect(second.locator(".films li")).to_have_count(2)
+    live(second)
+    newest = studio.film("Just begun", WORDS)
+    expect(second.locator(".films a").first).to_have_attribute("href", f"#/jobs/{newest}")
+    assert "jobs=" not in site.streams[-1]
 
 
 def test_two_thousand_events_are_drawn_a_part_at_a_time(page: Page, studio: ScriptedStudio) -> None:
