@@ -28,7 +28,7 @@ export class View extends HTMLElement {
 		this.record = new Record(this, (...step) => this.goTo(...step), draw)
 		this.waterfall = new Waterfall(this, draw)
 		this.film.addEventListener('change', draw)
-		render(this, h('article.job', h('header.page', headline('Film'))))
+		render(this, h('article.job', h('header.page', h('div.title-row', headline('Film')))))
 	}
 
 	async connectedCallback() {

@@ -209,3 +209,24 @@ def test_the_history_is_open_while_a_film_is_made_and_shut_when_it_is_done(
         pass
     expect(page.locator(".state")).to_contain_text("Finished")
     expect(slider).to_be_hidden()
+
+
+IN_STEP = """([one, two]) => new Promise((done) => {
+  two.ontimeupdate = () => two.currentTime > 0.2 && done([one.muted, two.muted, Math.abs(one.currentTime - two.currentTime) < 1])
+  one.play()
+})"""
+
+
+def test_two_films_play_in_step_and_only_what_matters_is_marked(page: Page, studio: ScriptedStudio) -> None:
+    films = [studio.film(title, WORDS) for title in ("One", "Two")]
+    for job_id in films:
+        for _ in studio.play(job_id):
+            pass
+    page.goto(f"/#/compare/{films[0]}/{films[1]}")
+    videos = page.locator(".compare video")
+    expect(videos).to_have_count(2)
+    assert videos.evaluate_all(IN_STEP) == [False, True, True]
+    videos.first.evaluate("video => video.pause()")
+    page.wait_for_function("[...document.querySelectorAll('.compare video')].every((video) => video.paused)")
+    expect(page.get_by_role("rowheader", name="Took", exact=True)).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Cost", exact=True)).to_be_visible()

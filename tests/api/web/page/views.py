@@ -78,6 +78,8 @@ class View(NamedTuple):
     shows: str
     press: str | None = None
     before: Callable[[Page], None] | None = None
+    pick: str | None = None
+    """A button of the timeline, beside which all of its asset is shown then."""
 
     def open(self, page: Page, *, unfold: bool = False) -> None:
         """Go there and wait until all is drawn; ``unfold`` whatever can be unfolded."""
@@ -90,6 +92,9 @@ class View(NamedTuple):
         page.evaluate(LOAD_PICTURES)
         if unfold:
             page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+        if self.pick:
+            page.get_by_role("button", name=self.pick, exact=True).click()
+            expect(page.locator(".inspector")).to_be_visible()
         if self.press:
             page.get_by_role("button", name=self.press, exact=True).click()
             expect(page.get_by_role("dialog")).to_be_visible()
@@ -142,6 +147,8 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         "finished": View(film, FILM),
         "strips": View(f"/#/jobs/{strips}", FILM),
         "retry": View(f"/#/jobs/{failed}", FILM, "Retry"),
+        "picked": View(film, FILM, pick="Image of scene 2"),
+        "why": View(f"{film}?at={moment}", FILM, "Why: the moment that is shown"),
         "past": View(f"{film}?at={moment}", FILM),
         "compare": View(f"/#/compare/{done}/{failed}", "tbody tr"),
         "workers": View("/#/workers", ".workers td", before=tell_of_a_crew),
@@ -150,6 +157,7 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         "again": View(film, FILM, "Make again (scene 1)"),
         "fork": View(film, FILM, "Fork"),
         "origin": View(film, FILM, "Provenance (scene 1)"),
+        "provenance": View(film, FILM, "Provenance"),
         "nowhere": View("/nope", "h1:has-text('nothing here')"),
         "plain-pruned": View(f"/jobs/{gone}", "td"),
         "plain-films": View("/jobs", "td"),
