@@ -333,7 +333,7 @@ const PLAIN = [
 ]
 
 /** The label says which field it is; its name in the request is for programs, and so are those of others that it speaks of. */
-function plainly(words, form) {
+export function plainly(words, form) {
 	const [pattern, instead] = PLAIN.find(([pattern]) => pattern.test(words)) ?? [/^/, '']
 	return words.replace(pattern, instead).replace(/\b[a-z]+(_[a-z]+)+\b/g, (name) => {
 		const control = form.querySelector(`[name$="/${name}"]`)

@@ -36,8 +36,6 @@ export function modelField(name, kind, list, chosen, usual) {
 		`${KINDS[kind][1]}. `, model && about(model, kind))
 }
 
-export const voices = (list) => [...new Set(list.flatMap(({ capabilities }) => capabilities.voices ?? []))]
-
 export async function heard(voice) {
 	const { data } = await api.jobs({ status: 'completed', limit: 20 })
 	for (const { id } of data) {

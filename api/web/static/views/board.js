@@ -40,10 +40,14 @@ export class Board {
 		return this.job.scenes.map(({ scene }) => scene)
 	}
 
-	/** What is changed and not saved. */
 	#changes() {
 		const { scenes } = this.#form ? read(this.#form) : {}
 		return { ...(scenes && { scenes }), ...(this.#order && { order: this.#order }) }
+	}
+
+	/** Whether something is changed and not saved. */
+	get isOpen() {
+		return Object.keys(this.#changes()).length > 0
 	}
 
 	draw(job, story) {
@@ -62,11 +66,12 @@ export class Board {
 	#bar() {
 		const { status, review, cost } = this.job
 		const waits = status === 'awaiting_review'
-		const open = Object.keys(this.#changes()).length > 0
-		const busy = this.#busy || !(open ? this.#price?.ready : this.#rest)
+		const { isOpen: open } = this
+		const under = !waits && !ended(status)
+		const busy = this.#busy || under || !(open ? this.#price?.ready : this.#rest)
 		return h('div.board-bar',
 			complaint(this.#problem),
-			h('p', open ? 'Your changes are not saved yet.' : waits ? `Look at ${LOOK[review] ?? `the ${review}`}. Change what you like, then let it go on.`
+			h('p', under ? 'The film is being made. Your changes can be saved when it waits again, or has ended.' : open ? 'Your changes are not saved yet.' : waits ? `Look at ${LOOK[review] ?? `the ${review}`}. Change what you like, then let it go on.`
 				: 'Change words, pictures, voices or the order. What it costs is told first, and only what follows from it is made again.'),
 			h('div.actions',
 				open && [h('button.primary', { disabled: busy }, 'Save the changes'), button('Undo them', () => this.#reset())],
@@ -109,7 +114,7 @@ export class Board {
 
 	/** What is the whole film's. */
 	#whole() {
-		const { story, view, job } = this
+		const { story, view } = this
 		const made = DOCUMENTS.map((kind) => assetOf(story, kind)).filter((asset) => asset?.status === 'generated')
 		const written = made.find(({ kind }) => kind === 'script')
 		const music = assetOf(story, 'music')
@@ -117,8 +122,7 @@ export class Board {
 			made.length > 0 && button('Make a part of the whole again', () => view.dare(againPlan('Make again', made, this.#take))),
 			written && button('Use my own script', () => view.dare(wordsPlan(written, this.#take))),
 			music && chooser('Your own music', 'audio/*', ([file]) => this.#send('music', file, () => music), 'Your own music …'),
-			this.#sent.music && sending(this.#sent.music),
-			job.sources?.length > 0 && h('details', h('summary', `${plural(job.sources.length, 'source')}, not checked`), h('ul.notes', job.sources.map(({ fact, source }) => h('li', { dir: 'auto' }, `${fact}: ${source}`)))))
+			this.#sent.music && sending(this.#sent.music))
 	}
 
 	#knownOf(one) {
@@ -135,8 +139,10 @@ export class Board {
 			this.#known = { removed: [], ...await api.content(assetOf(story, 'analysis')).catch(() => ({ scenes: [] })) }
 			this.redraw()
 		}
-		if (job.status !== 'awaiting_review' || job.position === this.#restAt) return
+		if (job.position === this.#restAt || !(job.status === 'awaiting_review' || ended(job.status))) return
 		this.#restAt = job.position
+		if (this.isOpen) this.#changed()
+		if (job.status !== 'awaiting_review') return
 		this.#key = randomKey()
 		this.#rest = await api.approve(job.id, { dry_run: true }).catch((problem) => void (this.#problem = problem))
 		this.redraw()
@@ -158,6 +164,12 @@ export class Board {
 		this.#price = { words: 'Asking for the price …' }
 		clearTimeout(this.#timer)
 		const [mine, asked] = [++this.#turn, this.#changes()]
+		const mute = [...this.#form.elements].find(({ name, value, defaultValue }) => /text$/.test(name) && defaultValue && !value.trim())
+		if (mute) {
+			this.#price = null
+			object(this.#form, { errors: [{ pointer: mute.name, message: 'A scene needs words. To leave it out, take it out.' }] })
+			return this.redraw()
+		}
 		this.#key = randomKey()
 		if (Object.keys(asked).length > 0) this.#timer = setTimeout(() => this.#reckon(mine, asked), 400)
 		this.redraw()
@@ -179,7 +191,7 @@ export class Board {
 		const changes = this.#changes()
 		const { max_cost_usd } = read(this.#form)
 		const open = Object.keys(changes).length > 0
-		if (!open && ended(this.job.status)) return
+		if (this.#form.querySelector('[aria-invalid]') || (!open && this.job.status !== 'awaiting_review')) return
 		this.#busy = true
 		this.redraw()
 		try {

@@ -112,7 +112,9 @@ export class View extends HTMLElement {
 	#edited({ status, scenes }, past) {
 		if (past || scenes.length === 0) return null
 		if (status === 'awaiting_review' && !this.#board) this.#edit()
-		return (ended(status) || status === 'awaiting_review') && this.#board?.draw ? this.#board : null
+		// What is changed in a review is made at once, and then looked at again.
+		const { type } = this.film.events.findLast(({ type }) => /^job\.(changed|approved|reopened)$/.test(type)) ?? {}
+		return this.#board?.draw && (ended(status) || status === 'awaiting_review' || type === 'job.changed' || this.#board.isOpen) ? this.#board : null
 	}
 
 	async #edit(toggle = false) {

@@ -4,6 +4,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.api.web.page.form import unfold
 from tests.api.web.page.scripted import MODELS, ScriptedStudio
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -87,7 +88,7 @@ def test_a_script_is_submitted_watched_and_becomes_a_film(page: Page, studio: Sc
 def test_a_film_without_narration_says_which_stage_is_left_out(page: Page, studio: ScriptedStudio) -> None:
     page.goto("/")
     page.get_by_label("Script").fill("Silent.")
-    page.get_by_text("More options").click()
+    unfold(page)
     page.get_by_label("Narration").uncheck()
     page.get_by_role("button", name="Make the film").click()
     expect(page.locator(".stages li[data-status=skipped]")).to_have_text(re.compile("Narration"))

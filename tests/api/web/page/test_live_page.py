@@ -283,26 +283,6 @@ def test_cancel_ends_a_film_and_it_can_go_on(page: Page, studio: ScriptedStudio)
     assert "job.reopened" in studio.topics(job_id)
 
 
-def test_a_film_that_waits_for_review_goes_on_when_it_is_approved(page: Page, studio: ScriptedStudio) -> None:
-    job_id = studio.film("Looked at", WORDS, options={"review": ["images"]})
-    page.goto(f"/#/jobs/{job_id}")
-    live(page)
-    for _ in studio.play(job_id):
-        pass
-    expect(page.locator(".state")).to_contain_text("Waiting for you: look at the images")
-    expect(page.get_by_role("button", name="Make again")).to_have_count(len(WORDS))
-    page.get_by_role("button", name="Approve").click()
-    dialog = page.get_by_role("dialog", name="Approve")
-    expect(dialog.locator(".price")).to_contain_text("to make: ")
-    dialog.get_by_role("button", name="Go on").click()
-    expect(page.locator(".state")).not_to_contain_text("Waiting for you")
-    for _ in studio.play(job_id):
-        pass
-    expect(page.locator(".state")).to_contain_text("Finished")
-    topics = studio.topics(job_id)
-    assert topics.index("job.review_requested") < topics.index("job.approved") < topics.index("job.completed")
-
-
 def test_a_film_is_cancelled_from_the_list_and_the_day_is_added_up(
     page: Page, studio: ScriptedStudio
 ) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.api.web.page.form import unfold
 from tests.api.web.page.whole_product import whole_product
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -39,7 +40,7 @@ def submit(page: Page, script: str) -> str:
     """Where the film is shown."""
     page.goto("/")
     page.get_by_label("Script").fill(script)
-    page.get_by_text("More options").click()
+    unfold(page)
     page.get_by_label("Quality").select_option("low")
     page.get_by_role("button", name="Make the film").click()
     page.wait_for_url(re.compile("#/jobs/"))

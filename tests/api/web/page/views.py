@@ -5,6 +5,7 @@ Chromium). The films are scripted (``scripted.py``); the README's pictures are o
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -63,6 +64,15 @@ def tell_of_a_crew(page: Page) -> None:
     page.route("**/readyz", tell)
 
 
+def draft(source: str, *fields: str) -> Callable[[Page], None]:
+    """A form that was begun, with what the film is made from, and left."""
+    kept = {"source": source, "values": dict.fromkeys(fields, "Why there are tides")}
+    if source == "scenes":
+        kept["material"] = {"scenes": [{}, {}], "cast": [], "files": {}}
+    begun = f"sessionStorage.setItem('reelog-draft', {json.dumps(json.dumps(kept))})"
+    return lambda page: page.add_init_script(begun)
+
+
 class View(NamedTuple):
     """``shows`` is there when it is drawn; ``press`` names a button that opens a dialog over it."""
 
@@ -101,6 +111,9 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         pass
     prune(site)
     done = studio.film("A film", WORDS, max_cost_usd=1.0)
+    looked_at = studio.film("Looked at", WORDS, options={"review": ["images"]})
+    for _ in studio.play(looked_at):
+        pass
     studio.beats = 3
     strips = studio.film("Strips", WORDS)
     for _ in studio.play(strips):
@@ -124,6 +137,9 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
     moment = positions[len(positions) // 2]
     return {
         "form": View("/#/", ".writing .count"),
+        "scenes": View("/#/", ".scene-rows textarea", before=draft("scenes", "/scenes/0/text")),
+        "topic": View("/#/", ".topic-box textarea", before=draft("topic", "/topic/about")),
+        "board": View(f"/#/jobs/{looked_at}", ".board-card"),
         "films": View("/#/jobs", ".films li"),
         "pruned": View(f"/#/jobs/{gone}", ".gone"),
         "withheld": View(f"/#/jobs/{worded}", FILM),
