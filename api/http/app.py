@@ -18,6 +18,7 @@ from api.http import (
     bulk,
     estimates,
     events,
+    explanations,
     exports,
     files,
     forks,
@@ -53,6 +54,7 @@ from api.http.middleware import (
     is_limited,
 )
 from api.http.openapi import document as openapi
+from api.http.operations_explain import EXPLAIN_JOB
 from api.http.operations_links import ADD_LINK, OPEN_LINK
 from api.http.operations_scenes import EDIT_SCENES
 from api.http.root_path import RootPathMiddleware
@@ -82,6 +84,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/jobs/{id}/approve", revisions.approve, o.APPROVE_JOB),
     Endpoint("PATCH", "/v1/jobs/{id}/scenes", revisions.edit_scenes, EDIT_SCENES),
     Endpoint("POST", "/v1/jobs/{id}/fork", forks.fork, o.FORK_JOB),
+    Endpoint("GET", "/v1/jobs/{id}/explain", explanations.explain, EXPLAIN_JOB),
     Endpoint("GET", "/v1/jobs/{id}/export", exports.export, o.EXPORT_JOB),
     Endpoint("POST", "/v1/estimate", estimates.estimate, o.ESTIMATE_JOB),
     Endpoint("GET", "/v1/models", models.list_models, o.LIST_MODELS),

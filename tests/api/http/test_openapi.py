@@ -50,6 +50,7 @@ delete_job        jobs    DELETE /v1/jobs/{id}
 approve_job       jobs    POST /v1/jobs/{id}/approve
 edit_scenes       jobs    PATCH /v1/jobs/{id}/scenes
 fork_job          jobs    POST /v1/jobs/{id}/fork
+explain_job       jobs    GET  /v1/jobs/{id}/explain
 export_job        jobs    GET  /v1/jobs/{id}/export
 estimate_job      jobs    POST /v1/estimate
 list_models       models  GET  /v1/models
