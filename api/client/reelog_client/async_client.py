@@ -151,7 +151,7 @@ async def _nothing() -> AsyncIterator[Any]:
 def _pieces(answer: httpx.Response, request: Request) -> AsyncIterator[Any]:
     if request.read == "events":
         return EventSource(answer).aiter_sse()
-    return answer.aiter_raw(PIECE_BYTES) if request.read == "bytes" else _nothing()
+    return answer.aiter_bytes() if request.read == "bytes" else _nothing()
 
 
 # ---- a flow as a method -----------------------------------------------------------------------------------

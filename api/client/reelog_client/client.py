@@ -141,7 +141,7 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
 def _pieces(answer: httpx.Response, request: Request) -> Iterator[Any]:
     if request.read == "events":
         return EventSource(answer).iter_sse()
-    return answer.iter_raw(PIECE_BYTES) if request.read == "bytes" else iter(())
+    return answer.iter_bytes() if request.read == "bytes" else iter(())
 
 
 # ---- a flow as a method -----------------------------------------------------------------------------------

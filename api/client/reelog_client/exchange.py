@@ -103,7 +103,7 @@ class Conversation(Generic[T]):
         self._flow.close()
 
 
-TRANSPORT_ERRORS = (httpx.HTTPError, httpx.StreamError, SSEError)
+TRANSPORT_ERRORS = (httpx.HTTPError, SSEError)
 """What the network raises. An OSError is of a file of ours, and of no concern to the server."""
 
 

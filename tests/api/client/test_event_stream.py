@@ -1,7 +1,10 @@
 """Watching: no event twice and none left out, whatever happens to the connection. Both kinds of client."""
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
+from reelog_client import Client
 from reelog_client.errors import AnswerLostError, NotFoundError, StoreChangedError
 
 from tests.api.client.conftest import END, OTHER, Kind, Scripted, answer, frame, job, log, problem, stream
@@ -82,12 +85,10 @@ def test_a_server_that_stays_away_is_given_up(
 
 
 def test_who_stops_reading_closes_the_connection(server: Scripted) -> None:
-    from reelog_client import Client
-
     closed: list[bool] = []
 
     class Open(httpx.SyncByteStream):
-        def __iter__(self):  # type: ignore[no-untyped-def]
+        def __iter__(self) -> Iterator[bytes]:
             yield log() + frame(1)
             yield frame(2)
 

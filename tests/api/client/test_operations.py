@@ -1,0 +1,212 @@
+"""What is asked, what is asked again, and what comes of it. Both kinds of client."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from reelog_client import errors
+from reelog_client.configuration import Patience
+
+from tests.api.client.conftest import Kind, Scripted, answer, job, problem
+
+LOST = httpx.ReadError("reset")
+BUSY = answer(problem(429, "queue_full"), 429, **{"Retry-After": "3"})
+GATEWAY = answer("<h1>", 504)
+
+
+def keys(server: Scripted) -> set[str]:
+    return {request.headers["Idempotency-Key"] for request in server.came}
+
+
+@pytest.mark.parametrize("trouble", [LOST, BUSY, GATEWAY, httpx.ConnectError("refused")], ids=str)
+def test_a_submission_is_sent_again_with_its_own_key(kind: Kind, server: Scripted, trouble: Any) -> None:
+    server.answers = [trouble, trouble, answer(job(status="queued"), 201)]
+
+    made = kind.done(kind.client.jobs.submit("Fine.", options={"fps": 24}))
+
+    assert (made.id, made.status) == (job()["id"], "queued")
+    assert len(server.came) == 3
+    (key,) = keys(server)
+    assert len(key) == 32
+    assert json.loads(server.came[-1].content) == {"script": "Fine.", "options": {"fps": 24}}
+    assert kind.paused == ([3.0, 3.0] if trouble is BUSY else kind.paused)
+
+
+def test_two_submissions_have_two_keys_and_one_may_bring_its_own(kind: Kind, server: Scripted) -> None:
+    server.answers = [answer(job(), 201)]
+    for _ in range(2):
+        kind.done(kind.client.jobs.submit("Fine."))
+    kind.done(kind.client.jobs.submit(topic="Boats", idempotency_key="mine"))
+
+    assert len(keys(server)) == 3
+    assert server.came[-1].headers["Idempotency-Key"] == "mine"
+    assert json.loads(server.came[-1].content) == {"topic": "Boats"}
+
+
+@pytest.mark.parametrize(
+    ("call", "sent"),
+    [
+        (lambda job: job.retry(max_cost_usd=3), ("POST", "/retry", {"max_cost_usd": 3})),
+        (lambda job: job.approve(), ("POST", "/approve", {})),
+        (
+            lambda job: job.fork(at=4, options={"fps": 24}),
+            ("POST", "/fork", {"at": 4, "changes": {"options": {"fps": 24}}}),
+        ),
+        (
+            lambda job: job.edit_scenes({2: {"text": "Other."}}, order=[2, 1]),
+            ("PATCH", "/scenes", {"scenes": {"2": {"text": "Other."}}, "order": [2, 1]}),
+        ),
+    ],
+)
+def test_what_begins_something_has_a_key(kind: Kind, server: Scripted, call: Any, sent: Any) -> None:
+    server.answers = [answer(job()), LOST, answer(job(status="running"), 202)]
+    found = kind.done(kind.client.jobs.get(job()["id"]))
+
+    assert kind.done(call(found)).status == "running"
+
+    again, last = server.came[-2:]
+    method, path, body = sent
+    assert (last.method, last.url.path) == (method, f"/v1/jobs/{job()['id']}{path}")
+    assert json.loads(last.content) == body
+    assert again.headers["Idempotency-Key"] == last.headers["Idempotency-Key"]
+
+
+def test_an_asset_is_named_by_its_name(kind: Kind, server: Scripted, tmp_path: Path) -> None:
+    asset = {"name": "image:2", "id": "9fa1b2c3-0000-4000-8000-000000000009"}
+    listed = answer({"data": [asset], "has_more": False, "next": None})
+    picture = tmp_path / "mine.png"
+    picture.write_bytes(b"a picture")
+    server.answers = [answer(job()), listed, answer({"digest": "sha256:ab"}, 201), answer(job(), 202), listed]
+    found = kind.done(kind.client.jobs.get(job()["id"]))
+
+    kind.done(found.provide("image:2", picture))
+
+    upload, put = server.came[-2:]
+    assert (upload.url.path, upload.content, upload.headers["Content-Length"]) == (
+        "/v1/files",
+        b"a picture",
+        "9",
+    )
+    assert (put.method, put.url.path) == ("PUT", f"/v1/assets/{asset['id']}")
+    assert json.loads(put.content) == {"file": "sha256:ab"}
+    with pytest.raises(errors.UnknownAssetError, match="has no asset 'image:9'; it has image:2"):
+        kind.done(found.regenerate("image:9"))
+
+
+def test_what_has_no_key_is_not_sent_twice(kind: Kind, server: Scripted) -> None:
+    server.answers = [LOST]
+
+    with pytest.raises(errors.AnswerLostError, match="may have been done"):
+        kind.done(kind.client.api.request("PUT", "/v1/presets/x", body={"options": {}}))
+    assert len(server.came) == 1
+
+
+def test_who_gives_up_knows_the_key(kind: Kind, server: Scripted) -> None:
+    server.answers = [LOST]
+    kind.client.operations.patience = Patience(for_s=0)
+
+    with pytest.raises(errors.AnswerLostError) as lost:
+        kind.done(kind.client.jobs.submit("Fine."))
+    assert {lost.value.idempotency_key} == keys(server)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "type_"),
+    [
+        (401, "not_authenticated", errors.NotAuthenticatedError),
+        (403, "cross_origin", errors.NotAllowedError),
+        (404, "job_not_found", errors.NotFoundError),
+        (409, "job_not_retryable", errors.ConflictError),
+        (410, "content_pruned", errors.GoneError),
+        (422, "invalid_submission", errors.InvalidRequestError),
+        (422, "idempotency_key_reused", errors.IdempotencyKeyReusedError),
+        (500, "internal_error", errors.ServerError),
+    ],
+)
+def test_a_problem_has_its_type_and_all_its_fields(
+    kind: Kind, server: Scripted, status: int, code: str, type_: type[errors.ProblemError]
+) -> None:
+    fault = {"pointer": "/script", "message": "is missing"}
+    server.answers = [answer(problem(status, code, errors=[fault], more="x"), status)]
+
+    with pytest.raises(errors.ProblemError) as refused:
+        kind.done(kind.client.jobs.submit("Fine."))
+
+    error = refused.value
+    assert type(error) is type_
+    assert (error.status, error.code, error.title, error.detail) == (status, code, "Title", "Detail.")
+    assert (error.type, error.request_id, error.errors) == (f"/docs/problems#{code}", "r-1", [fault])
+    assert error.problem["more"] == "x"
+    assert "/script: is missing" in str(error)
+    assert len(server.came) == 1
+
+
+def test_what_is_no_reelog_is_called_so(kind: Kind, server: Scripted) -> None:
+    server.answers = [lambda _: httpx.Response(200, text="<html>hello</html>")]
+
+    with pytest.raises(errors.NotReelogError, match="not as Reelog does"):
+        kind.done(kind.client.models.list())
+
+
+def test_lists_are_read_page_by_page_and_no_further_than_asked(kind: Kind, server: Scripted) -> None:
+    two = {"data": [job(), job()], "has_more": True, "next": 7}
+    server.answers = [answer(two), answer(two)]
+
+    assert [found.status for found in kind.listed(kind.client.jobs.list(status="completed", limit=3))] == (
+        ["completed"] * 3
+    )
+    assert [dict(request.url.params) for request in server.came] == [
+        {"limit": "3", "status": "completed"},
+        {"limit": "3", "status": "completed", "after": "7"},
+    ]
+
+
+# ---- waiting ----------------------------------------------------------------------------------------------
+
+
+def test_it_waits_until_the_film_is_there_and_asks_cheaply(kind: Kind, server: Scripted) -> None:
+    running = answer(job(status="running"), ETag='"4"')
+    server.answers = [running, running, lambda _: httpx.Response(304), LOST, answer(job())]
+    found = kind.done(kind.client.jobs.get(job()["id"]))
+
+    assert kind.done(found.wait()).status == found.status == "completed"
+    assert [request.headers.get("If-None-Match") for request in server.came] == [None, None, *['"4"'] * 3]
+
+
+FAILURE = {"code": "blocked", "message": "No.", "hint": "Change the words.", "retryable": False}
+
+
+@pytest.mark.parametrize(
+    ("state", "type_"),
+    [
+        (job(status="failed", failure=FAILURE), errors.JobFailedError),
+        (job(status="cancelled"), errors.JobCancelledError),
+        (job(status="awaiting_review"), errors.JobAwaitsReviewError),
+        (job(status="running", set_aside={"reason": "new event"}), errors.JobSetAsideError),
+    ],
+)
+def test_whatever_else_it_ends_in_is_an_error(
+    kind: Kind, server: Scripted, state: dict[str, Any], type_: type[errors.JobError]
+) -> None:
+    server.answers = [answer(state)]
+    found = kind.done(kind.client.jobs.get(state["id"]))
+
+    with pytest.raises(type_) as told:
+        kind.done(found.wait())
+    assert told.value.job == state
+    if isinstance(told.value, errors.JobFailedError):
+        assert (told.value.code, told.value.hint, told.value.failure) == (
+            "blocked",
+            "Change the words.",
+            FAILURE,
+        )
+
+
+def test_a_wait_ends_in_time(kind: Kind, server: Scripted) -> None:
+    server.answers = [answer(job(status="running"))]
+    found = kind.done(kind.client.jobs.get(job()["id"]))
+
+    with pytest.raises(TimeoutError, match="had not ended after 0 s"):
+        kind.done(found.wait(timeout_s=0))
