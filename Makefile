@@ -20,13 +20,13 @@ FAST := not slow and not crash and not cluster and not browser
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml api/client/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' || \
 		{ echo "Reelog needs Python 3.11 to 3.14; $(PYTHON) is $$($(PYTHON) --version 2>&1). Set PYTHON=python3.12, say."; exit 2; }
 	@echo "Setting up $(VENV) (1.2 GB) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e api/client -e .
 	@touch $@
 
 $(DEV): $(READY) requirements-dev.lock
@@ -53,6 +53,7 @@ check: $(DEV) ## Lint, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@cd api/client && $(CURDIR)/$(BIN)/mypy
 
 format: $(DEV) ## Apply the format
 	@$(BIN)/ruff check --fix .

@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -35,13 +35,14 @@ from actors.work.crash import Crash, arm
 from actors.work.crew_status import LEASE, STANDING_BY
 from actors.work.film_export import ExportedFile, film_files
 from actors.work.planning.fork import Fork, NotForkableError
-from api.actors_port import Actors
+from api.actors_port import Actors, UnavailableActors
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
 from api.cases.unused_files import UnusedFiles
 from api.model_directory import ModelDirectory
 from api.records import Records
 from api.settings import Fault, Settings, SettingsError, network_faults
+from api.webhooks.opening import Webhooks
 from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.given_scenes import CastMember
@@ -117,6 +118,12 @@ class System(Records):
         from actors.work.planning.planner import Planning  # noqa: PLC0415 - as above
 
         return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock, self.asking)
+
+    @functools.cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(
+            self.settings, self.store, self.studio, self.log, self.readers, self.clock, self.owners.of
+        )
 
     @functools.cached_property
     def unused_files(self) -> UnusedFiles:
@@ -198,6 +205,7 @@ class System(Records):
         if self.actors is not None:
             self.actors.stop()
         self.unused_files.close()
+        self.webhooks.close()
         self.projector.close()
         self.studio.close()
         self.database.close()
@@ -341,22 +349,6 @@ def is_work_waiting(store_url: str) -> bool:
         return False
 
 
-@dataclass
-class _Unavailable:
-    """Actors that cannot be had, and why."""
-
-    error: str
-
-    def start(self) -> None:
-        logger.error("%s", self.error)
-
-    def stop(self) -> None:
-        """Nothing was started."""
-
-    def status(self) -> dict[str, Any]:
-        return {"state": "failed", "error": self.error}
-
-
 def open_cluster(
     settings: Settings, provider: Provider, prices: PriceBook, only: frozenset[UUID] | None
 ) -> Actors:
@@ -364,7 +356,7 @@ def open_cluster(
     try:
         from actors.cluster import LOCAL, Cluster  # noqa: PLC0415 - importing Ray takes seconds
     except Exception as error:  # noqa: BLE001 - Ray reads its own settings then, and raises what it likes
-        return _Unavailable(f"Ray cannot be loaded: {type(error).__name__}: {error}")
+        return UnavailableActors(f"Ray cannot be loaded: {type(error).__name__}: {error}")
     from actors.director.throttle import Limit  # noqa: PLC0415 - as above
     from actors.work.crew_settings import CrewSettings  # noqa: PLC0415 - as above
 

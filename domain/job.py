@@ -281,10 +281,20 @@ class Job(PlainEvents, Aggregate):
         now: datetime,
         idempotency_key: str | None,
         fingerprint: str | None,
+        max_cost_usd: float | None = None,
     ) -> None:
-        """Begin the next run of an ended job; one that waits for review goes on in the same."""
+        """Begin the next run of an ended job; one that waits for review goes on in the same.
+
+        ``max_cost_usd`` replaces the budget of one that has ended, where it is given.
+        """
         if self.ended:
-            self.reopen(reason, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+            self.reopen(
+                reason,
+                now=now,
+                max_cost_usd=max_cost_usd,
+                idempotency_key=idempotency_key,
+                fingerprint=fingerprint,
+            )
         elif self.awaits_review and idempotency_key not in self.reopened_for:
             known = {"idempotency_key": idempotency_key, "fingerprint": fingerprint}
             self._trigger(self.Changed, now, None, reason=reason, **known)

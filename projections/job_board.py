@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.asset import AssetKey
 from domain.film import Film
-from domain.film_graph import ANALYSIS, SCRIPT, Graph, Scene, guessed_scenes
+from domain.film_graph import SCRIPT, Graph, Scene, guessed_scenes, words_in
 from domain.job import Job
 from domain.progress import Progress
 from domain.script import Kind, Stage
@@ -78,6 +78,7 @@ def job_page(
         "cost": _cost(film),
         "notices": job.notices,
         "topic": _topic(job),
+        "translated_from": job.given.translated_from,
         "sources": _sources(film),
         "failure": job.failure.to_dict() if job.failure else None,
         "cancel_requested": job.cancel_requested,
@@ -100,9 +101,9 @@ def _sources(film: Film) -> list[dict[str, Any]]:
 
 
 def _learnt(film: Film, name: str) -> str | None:
-    """What the analysis found out about the script."""
-    analysis = film.assets.get(ANALYSIS)
-    value = analysis.product.facts.get(name) if analysis and analysis.product else None
+    """What the analysis found out about the script, in the film's words."""
+    learnt = words_in(film.assets)
+    value = learnt.get(name) if learnt is not None else None
     return None if value is None else str(value)
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.asset import Asset, AssetKey
 from domain.film import Film
-from domain.film_graph import ANALYSIS
+from domain.film_graph import ANALYSIS, SCRIPT
 from domain.job import Job
 from domain.progress import Progress, advance
 from domain.script import Stage
@@ -153,7 +153,7 @@ class JobFold:
             for name in asset.inputs:
                 self._users.setdefault(name, set()).add(asset.id)
                 self._compare(asset.id, AssetKey.parse(name))
-        if asset.key == ANALYSIS:
+        if asset.key in (ANALYSIS, SCRIPT):
             self._all_scenes = True
         elif asset.key.scene is not None:
             self._changed_scenes.add(asset.key.scene)

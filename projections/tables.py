@@ -12,8 +12,20 @@ are types that the two name differently, ``{text}`` one of texts that are compar
 ``{jobs}`` is as many marks as there are jobs. A list of jobs by a filter is put together in `job_filter`.
 """
 
+from dataclasses import dataclass
+
 FOLD = "11"
 """The version of the folds. Raise it when what they make changes: the projector then builds anew."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Made together when one is missing; ``suffix`` names their file beside a SQLite store."""
+
+    suffix: str
+    names: tuple[str, ...]
+    statements: tuple[str, ...]
+
 
 REGISTRY = (
     """
@@ -47,6 +59,7 @@ REGISTRY = (
 not be folded. Not a table of the generation, so that it is there whichever version made that one. And what
 each crew says of itself, which no event does."""
 REGISTERED = ("read_models", "read_models_aside", "crews")
+READ_MODELS = Tables("-views", REGISTERED, REGISTRY)
 
 REPORT_CREW = (
     "INSERT INTO crews (process, reported_at, status) VALUES (?, ?, ?) "

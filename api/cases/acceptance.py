@@ -5,6 +5,7 @@ their stages need, the chosen SDK can say all of it, the voice exists, and a bud
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -149,11 +150,16 @@ def job_of(
     fingerprint: str | None = None,
     scenes: Sequence[Scene] | None = None,
     forked_from: dict[str, Any] | None = None,
+    translated_from: str | None = None,
 ) -> Job:
-    """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known."""
+    """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known.
+
+    ``translated_from``: the language of its words, where these are to be translated.
+    """
     models = wanted.models.named(wanted.options, wanted.scenes or ())
+    given = replace(wanted.given, translated_from=translated_from)
     weights = system.readers.weights(
-        wanted.expected_script, models, wanted.options, system.provider, wanted.given.script_origin
+        wanted.expected_script, models, wanted.options, system.provider, given.script_origin
     )
     if scenes is None and wanted.scenes:
         scenes = film_scenes(wanted.scenes)
@@ -174,7 +180,7 @@ def job_of(
         fingerprint=fingerprint,
         forked_from=forked_from,
         notices=notices_of(system, wanted),
-        given=wanted.given,
+        given=given,
         caller=caller,
     )
 

@@ -26,6 +26,7 @@ from api.cases.idempotency import BATCHES, digest_of_json, new_job_id, reused
 from api.cases.own_files import given_at_submit
 from api.cases.presets import laid_over, resolved
 from api.cases.validation import validated
+from api.cases.webhooks import endpoint_of
 from api.composition import System
 from domain.asset import Asset
 from domain.batch import Batch, job_id_in
@@ -34,6 +35,7 @@ from domain.request import Request
 from domain.statuses import JobStatus
 from domain.store import Saveable
 from domain.submission import Submission
+from domain.webhook import Endpoint
 from projections.wire import encode, iso
 
 MOST_SUBMISSIONS = 100
@@ -101,7 +103,7 @@ def submit_batch(system: System, request: SubmitBatchRequest) -> SubmittedBatch:
         if left is not None and _find(system, batch_id) is not None:
             raise IntegrityError  # others were first, and not with the budget
         shared = _with_shares(asked, submissions, estimates, total, left)
-        jobs, assets = _jobs(system, batch_id, shared, request.caller)
+        jobs, assets, told = _jobs(system, batch_id, shared, request.caller)
         batch = Batch.submit(
             batch_id,
             request.caller,
@@ -110,7 +112,7 @@ def submit_batch(system: System, request: SubmitBatchRequest) -> SubmittedBatch:
             max_cost_usd=asked.max_cost_usd,
             fingerprint=fingerprint,
         )
-        return jobs, [batch, *jobs, *assets]
+        return jobs, [batch, *told, *jobs, *assets]
 
     try:
         saved = submit_within(system, request.caller, make)
@@ -173,17 +175,19 @@ def _with_shares(
 
 def _jobs(
     system: System, batch_id: UUID, submissions: list[Submission], caller: str
-) -> tuple[list[Job], list[Asset]]:
-    jobs, assets, faults = [], [], list[FieldError]()
+) -> tuple[list[Job], list[Asset], list[Endpoint]]:
+    """The jobs, what is given for them, and who is told of each."""
+    jobs, assets, told, faults = [], [], list[Endpoint](), list[FieldError]()
     for number, one in enumerate(submissions):
         job = job_of(system, job_id_in(batch_id, number), one, caller=caller)
         try:
             assets += given_at_submit(system, job, one, caller)
+            told += filter(None, [endpoint_of(system, job, one, caller)])
         except Faults as wrong:
             faults += [type(f)(f"/submissions/{number}{f.pointer}", f.message) for f in wrong.errors]
         jobs.append(job)
     refuse(faults)
-    return jobs, assets
+    return jobs, assets, told
 
 
 def _total(estimates: list[Estimate]) -> dict[str, Any]:

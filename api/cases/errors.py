@@ -56,6 +56,27 @@ REFUSALS: dict[str, Meaning] = {
         "There is no such batch",
         "No batch of yours has this id. `POST /v1/batches` tells it.",
     ),
+    "webhook_not_found": Meaning(
+        "There is no such webhook",
+        "No endpoint of yours has this id. `GET /v1/webhooks` lists them; that of a job is named in the "
+        "answer to its submission.",
+    ),
+    "delivery_not_found": Meaning(
+        "There is no such delivery",
+        "Nothing was told to this endpoint under this id, or it ended 30 days ago.",
+    ),
+    "webhook_disabled": Meaning(
+        "The webhook is disabled",
+        "It was disabled by you, or by its own answer 410. `PATCH` it with `enabled: true` to go on.",
+    ),
+    "webhook_not_changeable": Meaning(
+        "The webhook cannot have a secret of its own",
+        "Endpoints that submissions name share one secret of their caller's. Add an endpoint for all jobs.",
+    ),
+    "webhook_key_missing": Meaning(
+        "The server has no key for webhooks",
+        "Secrets are made from REELOG_WEBHOOK_KEY; set it to the same text for all servers on one store.",
+    ),
     "file_unsupported": Meaning(
         "The file has a format that is not taken",
         "What it is, its first bytes tell, whatever it is called. `detail` says what it seems to be, and "
@@ -109,6 +130,16 @@ REFUSALS: dict[str, Meaning] = {
     "content_pruned": Meaning(
         "The bytes were removed",
         "The job was pruned or deleted: `pruned_at` tells when. Its bytes are gone for good.",
+    ),
+    "link_invalid": Meaning(
+        "The link is not one that was made here",
+        "Something of the address was changed, or lost on its way, or the key changed with which it was "
+        "signed. Whoever may see the asset makes a new one with `POST /v1/assets/{id}/link`.",
+    ),
+    "link_expired": Meaning(
+        "The link has ended",
+        "It was good for a while, or as long as the key with which it was made. Whoever may see the asset "
+        "makes a new one with `POST /v1/assets/{id}/link`.",
     ),
     "invalid_submission": Meaning(
         "The submission is not valid",

@@ -29,6 +29,7 @@ from domain.asset import AssetKey
 from domain.default_models import ModelKind
 from domain.expectation import MODEL_KIND
 from domain.film import Film
+from domain.given_scenes import MOST_CAST, CastMember
 from domain.job import Job
 from domain.script import Kind
 from domain.store import JobNotFoundError, Saveable
@@ -46,6 +47,11 @@ class Changes(Request):
         default=None, description="What a script is to be written about, in place of the one that is there"
     )
     language: str | None = None
+    cast: list[CastMember] = Field(
+        default_factory=list,
+        max_length=MOST_CAST,
+        description="Those that are to be others, by name; what is left out of one stays as it is",
+    )
     models: dict[str, str | None] = Field(
         default_factory=dict, description="Those that are to be others; music: null is the synthesiser"
     )
@@ -112,7 +118,7 @@ def _preview(system: System, request: ForkRequest) -> Preview:
     source_id = request.source_id
     source, position = _source(system, source_id, request.asked.at)
     job, plan, _ = _planned(system, source, position, request, uuid4(), None, None)
-    settled = {key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}
+    settled = {**plan.reserved, **{key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}}
     cost = cost_of(system, job, plan.redone, source.assets, settled=settled, scenes_known=_scenes_known(plan))
     about = {"source": str(source_id), "at": position, "notices": job.notices}
     return Preview(about, tuple(plan.kept), plan.redone, cost)
@@ -157,13 +163,15 @@ def _planned(
     left: float | None,
 ) -> tuple[Job, ForkPlan, Submission]:
     """The new job, unsaved, what becomes of its assets, and what is asked for; ``left`` of a budget."""
-    submission, prompts = _changed(source.job, request.asked.changes)
+    changes = request.asked.changes
+    translated_from = _translated_from(system, source, changes)
+    submission, prompts = _changed(source, changes, translated=translated_from is not None)
     try:
-        plan = from_stored(lambda: system.planning.fork(source, submission, prompts))
+        plan = from_stored(lambda: system.planning.fork(source, submission, prompts, translated_from))
     except NotForkableError as error:
         refuse(_within_changes([FieldError(pointer, message) for pointer, message in error.faults]))
         raise
-    refuse(_within_changes(unacceptable(system, submission, _kinds(plan.redone))))
+    refuse(_within_changes(unacceptable(system, submission, _kinds(plan.redone, changes))))
     submission = within(system, submission, left)
     job = job_of(
         system,
@@ -173,6 +181,7 @@ def _planned(
         fingerprint=fingerprint,
         scenes=source.scenes if _scenes_known(plan) else None,
         forked_from={"job_id": str(source.job.id), "position": position},
+        translated_from=translated_from,
     )
     return job, plan, submission
 
@@ -181,17 +190,39 @@ def _scenes_known(plan: ForkPlan) -> bool:
     return AssetKey(Kind.ANALYSIS) in plan.kept
 
 
-def _kinds(redone: Iterable[AssetKey]) -> set[ModelKind]:
-    """The models that what is redone will ask; the others may have gone out of service since."""
-    return {MODEL_KIND[key.kind] for key in redone if key.kind in MODEL_KIND}
+def _kinds(redone: Iterable[AssetKey], changes: Changes) -> set[ModelKind]:
+    """The models that what is redone asks, and whose voices are named; the others may be out of service."""
+    asked: set[ModelKind] = {MODEL_KIND[key.kind] for key in redone if key.kind in MODEL_KIND}
+    return asked | ({"speech"} if any(member.voice for member in changes.cast) else set())
 
 
-def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str]]:
-    """The source's own submission with the changes laid over it; and the prompts, by asset."""
+def _translated_from(system: System, source: Film, changes: Changes) -> str | None:
+    """The language of the source's words, where the same words are asked for in another one."""
+    given = changes.model_fields_set
+    if "script" in given or changes.topic is not None:
+        return None
+    language = changes.language if "language" in given else source.job.language
+    return system.planning.translated_from(source, language)
+
+
+def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submission, dict[AssetKey, str]]:
+    """The source's own submission with the changes laid over it; and the prompts, by asset.
+
+    Where it is to be ``translated`` its script is the one that is there, and voices of its author's do not go
+    along: they say the words in another language.
+    """
+    job = source.job
     value: dict[str, Any] = {name: getattr(job, name) for name in _PLAIN_FIELDS}
     given = changes.model_fields_set
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
     brought = job.given.to_dict() | {"files": _drawn_by(job)}
+    brought.pop("translated_from", None)
+    if changes.cast:
+        brought["cast"] = _recast(brought["cast"], changes.cast)
+    if translated:
+        value["script"] = source.script
+        brought.pop("topic", None)
+        brought["scenes"] = [{**scene, "narration": None} for scene in brought["scenes"]]
     if "topic" in given and changes.topic is not None:
         brought["topic"] = changes.topic.model_dump(exclude_none=True)
     elif "script" in given:
@@ -213,6 +244,16 @@ def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str
     refuse(_within_changes(faults), unnamed)
     assert submission is not None
     return submission, prompts
+
+
+def _recast(cast: list[dict[str, Any]], changes: list[CastMember]) -> list[dict[str, Any]]:
+    """The cast with what is told of its members laid over it; who is not among them comes last."""
+    members = {member["name"].strip().casefold(): member for member in cast}
+    for change in changes:
+        told = change.model_dump(mode="json", exclude_unset=True)
+        name = change.name.strip().casefold()
+        members[name] = members.get(name, {}) | told
+    return list(members.values())
 
 
 def _drawn_by(job: Job) -> dict[str, str]:

@@ -108,9 +108,14 @@ def get_key(system: System, name: str) -> bytes:
 
 
 def revoke_key(system: System, name: str) -> bytes:
-    """Let nobody in with it any more; its jobs go on. Refusal ``key_not_found``. Blocks."""
-    _require(system, name)
-    return encode(_page(system, system.keys.revoke(name, now=system.clock())))
+    """Let nobody in with it any more; its jobs go on, its webhooks end. Refusal ``key_not_found``. Blocks.
+
+    Asked again, it ends what a server that died between the two left.
+    """
+    key, now = _require(system, name), system.clock()
+    revoked = system.keys.revoke(name, now=now)
+    system.webhooks.endpoints.remove_all(key.name, now=now)
+    return encode(_page(system, revoked))
 
 
 def who_am_i(system: System, caller: Caller) -> bytes:

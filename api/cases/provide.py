@@ -94,6 +94,9 @@ def _words(system: System, request: ProvideRequest, key: AssetKey, job: Job) -> 
         raise Faults.of_one("invalid_submission", "/text", f"{key.name} is no script; give a file")
     film = opened_film(system, job)
     _refuse_unplaceable(film, key)
+    if film.job.script_origin == "translation":
+        message = "this script is a translation; regenerate it with a prompt of your own (reelog regenerate)"
+        raise Faults.of_one("invalid_submission", "/text", message)
     assert asked.text is not None
     return film, given_script(system, film.job, asked.text, request.caller, dry_run=asked.dry_run)
 

@@ -1,15 +1,17 @@
 """Submit a script: a new job, or the one that came of the same key and body before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from api.cases.acceptance import checked, job_of, within
-from api.cases.accepted import Accepted
+from api.cases.accepted import Accepted, job_page
 from api.cases.budgets import submit_job
 from api.cases.callers import LOCAL
 from api.cases.checks import refuse_set_aside, refuse_stopped
 from api.cases.idempotency import SUBMISSIONS, digest_of_json, new_job_id, same_job
 from api.cases.own_files import given_at_submit
+from api.cases.webhooks import endpoint_of, with_endpoint
 from api.composition import System
 from domain.job import Job
 from domain.store import JobNotFoundError, Saveable
@@ -35,7 +37,8 @@ def submit(system: System, request: SubmitRequest) -> Accepted:
         refuse_set_aside(system, job_id)
         # What was accepted once is not judged again: a model may have gone out of service since.
         try:
-            return same_job(system, system.studio.job(job_id), fingerprint)
+            accepted = same_job(system, system.studio.job(job_id), fingerprint)
+            return replace(accepted, job=with_endpoint(system, job_id, accepted.job, request.caller))
         except JobNotFoundError:
             pass
     refuse_stopped(system)
@@ -46,6 +49,13 @@ def submit(system: System, request: SubmitRequest) -> Accepted:
     def make(left: float | None) -> tuple[list[Job], list[Saveable]]:
         wanted = within(system, submission, left)
         job = job_of(system, job_id, wanted, caller=request.caller, fingerprint=fingerprint)
-        return [job], [job, *given_at_submit(system, job, wanted, request.caller)]
+        told = filter(None, [endpoint_of(system, job, wanted, request.caller)])
+        return [job], [*told, job, *given_at_submit(system, job, wanted, request.caller)]
 
-    return submit_job(system, request.caller, job_id, fingerprint, make)
+    accepted = submit_job(system, request.caller, job_id, fingerprint, make)
+    return replace(accepted, job=with_endpoint(system, job_id, accepted.job, request.caller))
+
+
+def submitted_page(system: System, job_id: UUID, caller: str) -> bytes:
+    """The job as it is now, as its submission is answered. Blocks."""
+    return with_endpoint(system, job_id, job_page(system, job_id, None), caller)

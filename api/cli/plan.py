@@ -34,7 +34,7 @@ def estimate(
     """Tell what SCRIPT (a file, or - for standard input) would cost and take. Nothing is begun."""
     submission(own.script, job, own.unsent)
     client = client_of(url)
-    asked = body(own.script, job, own.sent(lambda file: client.upload("/v1/files", file)["digest"]))
+    asked = body(own.script, job, own.sent(lambda file: client.upload(file)["digest"]))
     told = client.post("/v1/estimate", asked)
     if as_json:
         print_json(told)

@@ -17,6 +17,8 @@ from api.cli.client import PAGE, Client
 from api.cli.errors import InputError
 from api.cli.list_options import query_of
 from api.cli.refusals import refusals
+from domain.asset import AssetKey
+from domain.job_names import beginning_of
 from projections.job_filter import JobFilter
 
 Json = dict[str, Any]
@@ -100,6 +102,24 @@ def job_named(source: Source, name: str) -> UUID:
             "Write as much of the id as only one of them has.",
         )
     return UUID(found[0]["id"])
+
+
+def asset_named(source: Source, asset: str) -> UUID:
+    """The asset that a person means by JOB/KIND[:SCENE], or by its id. InputError else."""
+    job, slash, name = asset.partition("/")
+    if not slash:
+        try:
+            return UUID(asset)
+        except ValueError:
+            raise InputError(
+                f"ASSET: {asset!r} is no asset; write JOB/KIND[:SCENE], such as latest/image:2, or its id"
+            ) from None
+    try:
+        job = job if job == LATEST else beginning_of(job)
+        key = AssetKey.parse(name)
+    except ValueError as error:
+        raise InputError(f"ASSET: {error}") from None
+    return key.id_in(job_named(source, job))
 
 
 class ServerSource:

@@ -103,7 +103,7 @@ class ServerTarget:
         answer: Json
         if body.get("dry_run"):
             # Nothing is begun, so nothing is lost with an answer that is.
-            answer = self._client.post(path, body, {"Idempotency-Key": key}, method)
+            answer = self._client.post(path, body, key, method)
         else:
             answer = self._client.post_once(path, body, key, method)
         return answer
@@ -179,7 +179,7 @@ def target_of(url: str | None) -> Iterator[Target]:
     """The server that is named, else the one at the default address if it is there, else the store here."""
     settings = settings_of()
     client = client_of(url)
-    if url or settings.url != _default_url(settings) or client.is_there():
+    if url or settings.url != default_url(settings) or client.is_there():
         yield ServerTarget(client)
         return
     if nothing_yet(settings):
@@ -199,5 +199,5 @@ def target_of(url: str | None) -> Iterator[Target]:
         system.close()
 
 
-def _default_url(settings: Settings) -> str:
+def default_url(settings: Settings) -> str:
     return f"http://127.0.0.1:{settings.port or 8080}"

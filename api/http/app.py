@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -18,28 +18,35 @@ from api.http import (
     bulk,
     estimates,
     events,
+    explanations,
     exports,
     files,
     forks,
     health,
     jobs,
     keys,
+    links,
     metrics,
     models,
     presets,
     revisions,
+    webhooks,
 )
 from api.http import operations as o
 from api.http import operations_again as again
 from api.http import operations_keys as k
 from api.http import operations_lists as many
+from api.http import operations_webhooks as hooks
 from api.http.authentication import AdministratorKey, Door, EndedSessions
 from api.http.compression import CompressionMiddleware
+from api.http.cross_origin import CrossOriginMiddleware
 from api.http.file_responses import without_range
 from api.http.key_watch import KeyWatch
 from api.http.limits import Buckets, Guesses, RateLimitMiddleware
+from api.http.mcp import McpEndpoint
 from api.http.metrics import Meter
 from api.http.middleware import (
+    MCP,
     BodyLimitMiddleware,
     ForwardedMiddleware,
     GateMiddleware,
@@ -47,6 +54,8 @@ from api.http.middleware import (
     is_limited,
 )
 from api.http.openapi import document as openapi
+from api.http.operations_explain import EXPLAIN_JOB
+from api.http.operations_links import ADD_LINK, OPEN_LINK
 from api.http.operations_scenes import EDIT_SCENES
 from api.http.root_path import RootPathMiddleware
 from api.http.routing import Endpoint, routes
@@ -75,6 +84,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/jobs/{id}/approve", revisions.approve, o.APPROVE_JOB),
     Endpoint("PATCH", "/v1/jobs/{id}/scenes", revisions.edit_scenes, EDIT_SCENES),
     Endpoint("POST", "/v1/jobs/{id}/fork", forks.fork, o.FORK_JOB),
+    Endpoint("GET", "/v1/jobs/{id}/explain", explanations.explain, EXPLAIN_JOB),
     Endpoint("GET", "/v1/jobs/{id}/export", exports.export, o.EXPORT_JOB),
     Endpoint("POST", "/v1/estimate", estimates.estimate, o.ESTIMATE_JOB),
     Endpoint("GET", "/v1/models", models.list_models, o.LIST_MODELS),
@@ -84,6 +94,8 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/assets/{id}/blobs/{digest}", assets.blob, o.GET_ASSET_BLOB),
     Endpoint("POST", "/v1/assets/{id}/regenerate", revisions.regenerate, o.REGENERATE_ASSET),
     Endpoint("PUT", "/v1/assets/{id}", revisions.provide, o.PROVIDE_ASSET),
+    Endpoint("POST", "/v1/assets/{id}/link", links.add, ADD_LINK),
+    Endpoint("GET", "/links/{id}", links.content, OPEN_LINK),
     Endpoint("POST", "/v1/files", files.add, o.ADD_FILE),
     Endpoint("GET", "/v1/files/{digest}", files.show, o.GET_FILE),
     Endpoint("GET", "/v1/files/{digest}/content", files.content, o.GET_FILE_CONTENT),
@@ -102,6 +114,21 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/keys/{name}", keys.show, k.GET_KEY),
     Endpoint("DELETE", "/v1/keys/{name}", keys.revoke, k.REVOKE_KEY),
     Endpoint("GET", "/v1/key", keys.own, k.GET_OWN_KEY),
+    Endpoint("POST", "/v1/webhooks", webhooks.create, hooks.CREATE_WEBHOOK),
+    Endpoint("GET", "/v1/webhooks", webhooks.list_all, hooks.LIST_WEBHOOKS),
+    Endpoint("GET", "/v1/webhooks/{id}", webhooks.show, hooks.GET_WEBHOOK),
+    Endpoint("PATCH", "/v1/webhooks/{id}", webhooks.update, hooks.UPDATE_WEBHOOK),
+    Endpoint("DELETE", "/v1/webhooks/{id}", webhooks.delete, hooks.DELETE_WEBHOOK),
+    Endpoint("POST", "/v1/webhooks/{id}/secret", webhooks.rotate_secret, hooks.ROTATE_WEBHOOK_SECRET),
+    Endpoint("POST", "/v1/webhooks/{id}/ping", webhooks.ping, hooks.PING_WEBHOOK),
+    Endpoint("GET", "/v1/webhooks/{id}/deliveries", webhooks.list_deliveries, hooks.LIST_DELIVERIES),
+    Endpoint("GET", "/v1/webhooks/{id}/deliveries/{delivery}", webhooks.show_delivery, hooks.GET_DELIVERY),
+    Endpoint(
+        "POST",
+        "/v1/webhooks/{id}/deliveries/{delivery}/redeliver",
+        webhooks.redeliver,
+        hooks.REDELIVER,
+    ),
     Endpoint("GET", "/healthz", health.alive, o.CHECK_ALIVE),
     Endpoint("GET", "/readyz", health.ready, o.CHECK_READY),
     Endpoint("GET", "/", pages.page, o.OPEN_PAGE),
@@ -124,10 +151,11 @@ def build_app(system: System) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         system.start()
+        system.webhooks.start()
         try:
             async with Tail(system.readers, system.store.signal(SIGNAL), system.owners.of) as tail:
                 app.state.tail = tail
-                async with meter.running(), watch.running(asked_for=door.key.is_set):
+                async with meter.running(), watch.running(asked_for=door.key.is_set), mcp.running():
                     yield
         finally:
             system.close()
@@ -137,15 +165,18 @@ def build_app(system: System) -> Starlette:
     films_from = system.blobs.signed_origin if settings.blobs_redirect_s is not None else None
     door = Door(AdministratorKey(settings.api_key, _ended(settings)), Guesses(), system.keys)
     watch = KeyWatch(system.keys)
+    mcp = McpEndpoint(system)
     app = Starlette(
         routes=[
             *routes(ENDPOINTS),
             Mount("/static", Files(directory=STATIC)),
+            Route(MCP, mcp),
         ],
         middleware=[
             Middleware(RootPathMiddleware, root=settings.root_path),
             Middleware(ForwardedMiddleware, trusted=settings.trusted_proxies),
             Middleware(RequestIdMiddleware, meter=meter, films_from=films_from),
+            *_other_sites(settings.cors_origins),
             Middleware(CompressionMiddleware),
             Middleware(RateLimitMiddleware, buckets=Buckets(settings.rate_limit), counts=is_limited),
             Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), door=door),
@@ -170,6 +201,10 @@ def build_app(system: System) -> Starlette:
     app.state.crew = SingleFlight(health.crew)
     app.state.openapi = openapi.rendered(ENDPOINTS, settings.root_path).encode()
     return app
+
+
+def _other_sites(origins: tuple[str, ...]) -> list[Middleware]:
+    return [Middleware(CrossOriginMiddleware, origins=origins)] if origins else []
 
 
 def _ended(settings: Settings) -> EndedSessions | None:

@@ -14,7 +14,7 @@ from api.composition import System
 from api.http.assets import FOR_EVER, SHOWN_IN_PLACE
 from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
-from api.http.file_responses import PartialFile, RemoteFile
+from api.http.file_responses import PartialFile, RemoteFile, attachment
 from api.http.problems import Problem
 from api.http.responses import etag_of, is_unchanged, json_response, not_modified
 from api.http.threads import threads_of
@@ -94,8 +94,9 @@ async def content(request: Request) -> Response:
     if is_unchanged(request, etag):
         return not_modified(etag, FOR_EVER)
     headers = {"ETag": etag, "Cache-Control": FOR_EVER}
-    filename = None if found.media_type in SHOWN_IN_PLACE else found.digest.partition(":")[2]
+    if found.media_type not in SHOWN_IN_PLACE:
+        headers |= attachment(found.digest.partition(":")[2])
     if found.remote is not None:
-        return RemoteFile(found.remote, headers=headers, media_type=found.media_type, filename=filename)
+        return RemoteFile(found.remote, headers=headers, media_type=found.media_type)
     assert found.path is not None
-    return PartialFile(found.path, headers=headers, media_type=found.media_type, filename=filename)
+    return PartialFile(found.path, headers=headers, media_type=found.media_type)

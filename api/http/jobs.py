@@ -4,14 +4,13 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.cases.accepted import job_page
 from api.cases.cancel import CancelRequest
 from api.cases.cancel import cancel as cancel_job
 from api.cases.delete import DeleteRequest
 from api.cases.delete import delete as delete_job
 from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job
 from api.cases.jobs import list_jobs as jobs_of
-from api.cases.submit import SubmitRequest
+from api.cases.submit import SubmitRequest, submitted_page
 from api.cases.submit import submit as submit_job
 from api.composition import System
 from api.http.callers import caller_name
@@ -40,7 +39,7 @@ async def submit(request: Request) -> Response:
     if wait_s is not None:
         await follow_until_ended(request.app.state.tail, system.readers, accepted.job_id, wait_s)
         headers["Preference-Applied"] = f"wait={wait_s}"
-        body = await threads_of(request).wait(job_page, system, accepted.job_id, None)
+        body = await threads_of(request).wait(submitted_page, system, accepted.job_id, caller_name(request))
     return json_response(body, 201 if accepted.began else 200, headers)
 
 

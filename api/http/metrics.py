@@ -32,6 +32,7 @@ from starlette.types import Scope
 
 from api.composition import System
 from api.http.parameters import STATUSES
+from api.webhooks.deliveries import PENDING
 from projections.totals import BUCKETS, Totals
 
 MEDIA_TYPE = "text/plain; version=0.0.4"
@@ -146,6 +147,11 @@ class Asked(Collector):
         yield _counter("reelog_cost_usd", "What attempts cost, as far as priced", ("model",), cost)
         yield from _by_caller(totals)
         yield _stages(totals)
+        told = system.webhooks.deliveries.counts()
+        pending = told.pop(PENDING)
+        yield _single("reelog_webhook_deliveries_pending", "Deliveries that are to be made", pending)
+        ended = {(outcome,): n for outcome, n in told.items()}
+        yield _counter("reelog_webhook_deliveries", "Ended deliveries by outcome", ("outcome",), ended)
         yield _single("reelog_sse_clients", "Streams that are open", self.meter.streams)
         yield _single("reelog_log_events", "Events in the log", head)
         lag = max(0, head - projected)

@@ -21,6 +21,7 @@ from api.http import access_log
 from api.http.accept import wants_html
 from api.http.authentication import CHALLENGE, Door, bearer, too_many_keys
 from api.http.callers import CALLER
+from api.http.cross_origin import LINKS, site_of
 from api.http.headers import add_headers
 from api.http.metrics import Meter
 from api.http.problems import SHOWN, Problem, problem_of
@@ -36,6 +37,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 PAGE = "/"
 LOGIN = "/login"
 READY = "/readyz"
+MCP = "/mcp"
 
 
 class ForwardedMiddleware(ProxyHeadersMiddleware):
@@ -192,8 +194,13 @@ class GateMiddleware:
                 f"This server does not answer for {host[:SHOWN]!r}; name it in REELOG_ALLOWED_HOSTS "
                 "if it should.",
             )
-        elif scope["method"] not in SAFE_METHODS and _is_cross_origin(headers, host):
-            problem = Problem("cross_origin", "Pages of other sites may not change anything here.")
+        elif (
+            scope["method"] not in SAFE_METHODS and site_of(scope) is None and _is_cross_origin(headers, host)
+        ):
+            problem = Problem(
+                "cross_origin",
+                "Pages of other sites may change nothing here, but of those that REELOG_CORS_ORIGINS names.",
+            )
         elif (caller := await self._admitted(scope, headers)) is None and needs_key(scope["path"]):
             if wait_s:
                 return too_many_keys(wait_s).response(scope.get("request_id"))
@@ -221,7 +228,7 @@ class GateMiddleware:
 
 def needs_key(path: str) -> bool:
     """Jobs and what they cost are their owner's; how the server is, and how to use it, anybody may ask."""
-    return is_for_people(path) or path.startswith(("/v1/", "/metrics"))
+    return is_for_people(path) or path.startswith(("/v1/", "/metrics", MCP))
 
 
 def is_for_people(path: str) -> bool:
@@ -230,8 +237,8 @@ def is_for_people(path: str) -> bool:
 
 
 def is_limited(path: str) -> bool:
-    """What a caller may not ask for without end: all that needs the key, and to try keys."""
-    return needs_key(path) or path == LOGIN
+    """What a caller may not ask for without end: all that needs the key, to try keys, and bytes."""
+    return needs_key(path) or path == LOGIN or path.startswith(LINKS)
 
 
 def _is_cross_origin(headers: Headers, host: str) -> bool:

@@ -26,6 +26,7 @@ from api.http.schema.files import FileDocument
 from api.http.schema.health import Alive, Readiness
 from api.http.schema.jobs import JobDocument, JobOrFields, JobPageOrFields
 from api.http.schema.models import ModelList
+from api.http.schema.webhooks import SubmittedJob
 from domain.key import Scope
 from domain.submission import Submission
 
@@ -35,7 +36,7 @@ FILE = ("file_not_found",)
 CONTENT = (*ASSET, "content_not_found", "content_pruned", "content_damaged", "range_not_satisfiable")
 SUBMIT = (
     *("invalid_submission", "unpriced_model", "idempotency_key_reused", "queue_full", "draining"),
-    "budget_exhausted",
+    *("budget_exhausted", "webhook_key_missing"),
 )
 REVISE = (
     *("job_pruned", "other_provider", "invalid_submission", "content_damaged", "idempotency_key_reused"),
@@ -73,10 +74,10 @@ SUBMIT_JOB = Operation(
     summary="Submit a script",
     problems=SUBMIT,
     responses={
-        201: ResponseSpec("A new job", {JSON: JobDocument}, ("Location", "Preference-Applied")),
+        201: ResponseSpec("A new job", {JSON: SubmittedJob}, ("Location", "Preference-Applied")),
         200: ResponseSpec(
             "The job that came of the same key and body before",
-            {JSON: JobDocument},
+            {JSON: SubmittedJob},
             ("Location", "Preference-Applied"),
         ),
     },
@@ -238,7 +239,7 @@ GET_ASSET_CONTENT = Operation(
             "A signed address in the bucket, where REELOG_BLOBS_REDIRECT is set", headers=("Location",)
         ),
     },
-    parameters=(p.REVISION, p.FORM, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
+    parameters=(p.REVISION, p.FORM, p.DOWNLOAD, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
 )
 GET_ASSET_BLOB = Operation(
     id="get_asset_blob",

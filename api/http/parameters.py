@@ -140,6 +140,17 @@ def _job_ids(text: str) -> list[UUID]:
         raise ValueError(f"jobs is {shown(text)!r}; write ids of jobs with commas between them") from None
 
 
+def job_of(name: str, description: str) -> Parameter[UUID | None]:
+    def parse(text: str) -> UUID:
+        try:
+            return UUID(text)
+        except ValueError:
+            raise ValueError(f"{name} is {shown(text)!r}; write an id of a job") from None
+
+    schema = {"type": "string", "pattern": f"^{_UUID}$"}
+    return Parameter(name, "query", schema, description, parse, None)
+
+
 def _idempotency_key(text: str) -> str:
     key = text.strip()
     if len(key) > 1 and key[0] == key[-1] == '"':
@@ -175,6 +186,11 @@ def _header(name: str, description: str, schema: Mapping[str, Any] | None = None
     return Parameter(name, "header", schema or {"type": "string"}, description, str, None)
 
 
+def _signed(name: str, description: str) -> Parameter[str]:
+    """A part of a link, as it came: whatever was changed in it, the signature does not hold for it."""
+    return Parameter(name, "query", {"type": "string"}, description, str, "")
+
+
 # ---- the parameters -------------------------------------------------------------------------------------
 
 LIMIT = integer("limit", "The most that one page holds", least=1, most=MAX_LIMIT, default=100)
@@ -187,6 +203,11 @@ STREAM = choice("stream", "`1` asks for a stream where no Accept header can be s
 REVISIONS = choice("revisions", "`all` adds every revision", ("latest", "all"), "latest")
 REVISION = integer("revision", "The bytes of this revision; they never change", least=1, most=MOST_REVISIONS)
 FORM = choice("as", "`midi` gives the notes of a piece of music instead of its sound", ("midi",))
+DOWNLOAD = choice("download", "`1` gives it to be kept, as a file named after the film", ("0", "1"))
+LINK_REVISION = _signed("revision", "Which revision; without it, the latest")
+LINK_DOWNLOAD = _signed("download", "`1`: as a file, to be kept")
+LINK_EXPIRES = _signed("expires", "Until when it is good, in seconds since 1970")
+LINK_SIGNATURE = _signed("signature", "Holds for the asset and for all of the others")
 EXPORT_FORM = choice("as", "An edit, or all files and the edit in one archive", ("otio", "zip"), "zip")
 JOBS: Parameter[list[UUID] | None] = Parameter(
     "jobs",

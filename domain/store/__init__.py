@@ -26,6 +26,7 @@ from domain.store.retention import Due, NotProjectedError, Pruning, Retention
 from domain.store.signals import Changes, Signal
 from domain.store.sqlite import open_sqlite
 from domain.store.studio import AssetChange, ConflictError, JobNotFoundError, Saveable, Saved, Studio
+from domain.store.webhooks import Endpoints
 
 __all__ = [
     "LOG_SIGNAL",
@@ -36,6 +37,7 @@ __all__ = [
     "CopiedChunk",
     "CopyRefusedError",
     "Due",
+    "Endpoints",
     "EventLog",
     "EventStore",
     "Files",

@@ -42,6 +42,8 @@ def check(response: Response) -> None:
         codes = set(endpoint.problems) if endpoint else set()
         check_problem(response, codes | UNROUTED, where)
         return
+    if request.method == "OPTIONS" and "access-control-allow-methods" in response.headers:
+        return  # a browser asks whether it may ask
     if response.status_code == NOT_FOUND and media_type == "text/html":
         # The same problem, told to a person's browser.
         assert not request.url.path.startswith("/v1/"), f"{where} {media_type}"

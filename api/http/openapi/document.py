@@ -38,6 +38,9 @@ TAGS = {
     "batches": "Many submissions at once: common values, one estimate, one cap, one status.",
     "keys": "Who may ask besides the administrator: for what, how often, for how much a day. Each key sees "
     "its own jobs, files, presets and batches; what is another's is not found.",
+    "webhooks": "Endpoints of yours that are told of jobs: signed as Standard Webhooks says, in the order of "
+    "each job's events, at least once, tried again for a day. What is sent is `{type, timestamp, data}`; "
+    "`data` is the job as it was then.",
     "models": "Which models there are, what they can do, and what they cost.",
     "health": "For supervisors, load balancers and Prometheus.",
     "login": "How a person's browser gets its cookie.",

@@ -135,6 +135,9 @@ class JobDocument(Body):
     cost: JobCost
     notices: list[Notice] = Field(description="What was told of the script when it was submitted")
     topic: TopicState | None = Field(description="On what the script was written; null where it was given")
+    translated_from: str | None = Field(
+        description="The language of the words that were translated; null where the film is in its own"
+    )
     sources: list[NamedSource] = Field(description="Where a script that was written here has its facts from")
     failure: FailureDocument | None
     cancel_requested: bool

@@ -123,7 +123,7 @@ def scripted() -> Iterator[Scripted]:
             self.end_headers()
             self.wfile.write(answer.body)
 
-        do_POST = do_PUT = do_GET  # noqa: N815 - the library's names
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the library's names
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -33,7 +33,8 @@ def test_a_stream_that_breaks_is_resumed_after_the_last_event_without_gap_or_rep
     scripted.stream("/events", frame(event(6)), END)
 
     assert positions(Client(scripted.url), after=2) == [3, 5, 6]
-    assert [path for _, path, _, _ in scripted.asked] == ["/events?after=2", "/events?after=5"]
+    asked = [(path, headers.get("Last-Event-ID")) for _, path, headers, _ in scripted.asked]
+    assert asked == [("/events?after=2", None), ("/events?after=2", "5")]
 
 
 def test_nothing_left_to_tell_ends_the_stream(scripted: Scripted) -> None:

@@ -27,7 +27,7 @@ SUBMISSION = {"script": "A boat sets out at dawn."}
 PRESET = {"options": {"fps": 24}}
 CAST = [{"name": "Ada", "look": "a tall woman in a yellow coat"}]
 DIGEST = f"sha256:{'ab' * 32}"
-BEGINS_NOTHING = {"estimate_job"}
+BEGINS_NOTHING = {"estimate_job", "add_asset_link"}
 """Operations that are no GET and still only look."""
 
 
@@ -41,6 +41,9 @@ def give(site: Site, name: str, **asked: Any) -> dict[str, str]:
     answer = site.client.post("/v1/keys", json=body, headers=bearer(ADMIN))
     assert answer.status_code == 201, answer.text
     return bearer(answer.json()["key"])
+
+
+HOOK = "https://hook.invalid/told"
 
 
 def refused(answer: Any) -> tuple[int, str]:
@@ -66,6 +69,7 @@ class Shared:
     job: str
     asset: str
     batch: str
+    webhook: str
 
     def path_of(self, endpoint: Endpoint) -> str | None:
         """Where the endpoint is about what is Alice's; None where its path names nothing."""
@@ -74,6 +78,7 @@ class Shared:
             "/jobs/{id}": self.job,
             "/v1/assets/{id}": self.asset,
             "/v1/batches/{id}": self.batch,
+            "/v1/webhooks/{id}": self.webhook,
         }
         path = endpoint.path
         if "{" not in path:
@@ -81,7 +86,9 @@ class Shared:
         for begins, of in ids.items():
             if path.startswith(begins):
                 path = path.replace("{id}", of)
-        path = path.replace("{name}", "mine").replace("{digest}", DIGEST)
+        path = (
+            path.replace("{delivery}", str(UUID(int=1))).replace("{name}", "mine").replace("{digest}", DIGEST)
+        )
         assert "{" not in path, f"{endpoint.path}: say here what of Alice's it names, and whose it is there"
         return path
 
@@ -103,10 +110,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
         "alice", DIGEST, FileKind.IMAGE, now=now, media_type="image/png", size=3, facts=facts, notes=[]
     )
     site.system.files.add(file, now)
+    webhook = site.client.post("/v1/webhooks", json={"url": HOOK}, headers=alice)
     site.settle()
     assets = site.client.get(f"/v1/jobs/{job}/assets", headers=alice).json()["data"]
     asset = next(one["id"] for one in assets if one["kind"] == "video")
-    yield Shared(site, bob, carol, alice, job, asset, batch)
+    yield Shared(site, bob, carol, alice, job, asset, batch, webhook.json()["id"])
     site.client.__exit__(None, None, None)
 
 
@@ -125,6 +133,8 @@ def test_what_is_anothers_is_not_there(shared: Shared, endpoint: Endpoint) -> No
     path = shared.path_of(endpoint)
     assert path is not None
     body = None if endpoint.method in SAFE_METHODS | {"DELETE"} else {"file": DIGEST}
+    if endpoint.operation.tag == "webhooks" and endpoint.method == "PATCH":
+        body = {"url": HOOK}
     if endpoint.operation.tag == "presets" and endpoint.method == "PUT":
         # A name is each caller's own: nothing of Alice's is touched.
         mine = shared.site.client.get(path, headers=shared.alice).json()
@@ -346,6 +356,16 @@ def test_a_key_counts_after_a_restart_and_at_a_server_beside(
     site.client.delete("/v1/keys/later", headers=bearer(ADMIN))
     beside.system.keys.catch_up()  # as it does each half second
     assert beside.client.get("/v1/jobs", headers=later).status_code == 401
+
+
+def test_webhooks_end_with_their_key(site: Site) -> None:
+    alice = give(site, "alice", scope="all")
+    kept = site.client.post("/v1/webhooks", json={"url": HOOK}, headers=bearer(ADMIN)).json()["id"]
+    own = site.client.post("/v1/webhooks", json={"url": HOOK}, headers=alice).json()["id"]
+    of_job = site.client.post("/v1/jobs", json=SUBMISSION | {"webhook": {"url": HOOK}}, headers=alice).json()
+    assert site.client.delete("/v1/keys/alice", headers=bearer(ADMIN)).status_code == 200
+    endpoints = [site.system.webhooks.endpoints.get(UUID(of)) for of in (kept, own, of_job["webhook"]["id"])]
+    assert [one is not None and one.is_kept for one in endpoints] == [True, False, False]
 
 
 def test_a_person_signs_in_with_any_key_and_is_out_when_it_is_revoked(site: Site) -> None:

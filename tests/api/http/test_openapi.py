@@ -10,6 +10,7 @@ from jsonschema.validators import Draft202012Validator
 from starlette.routing import Route
 
 from api.http.app import ENDPOINTS, build_app
+from api.http.middleware import MCP
 from api.http.openapi.document import TAGS, document, models, rendered
 from api.http.problems import ADVICE, TITLES
 from api.http.schema.events import EventType
@@ -31,7 +32,8 @@ def test_the_committed_description_is_the_one_that_is_served(site: Site) -> None
 def test_every_route_is_described_and_every_description_is_a_route(site: Site) -> None:
     app = build_app(site.system)
     routed = {route.path for route in app.routes if isinstance(route, Route)}
-    assert routed == set(document(ENDPOINTS)["paths"])
+    # What agents say there is described by its own protocol.
+    assert routed == {*document(ENDPOINTS)["paths"], MCP}
     # The page's own files are all that is not an operation.
     assert [route.path for route in app.routes if not isinstance(route, Route)] == ["/static"]
 
@@ -48,6 +50,7 @@ delete_job        jobs    DELETE /v1/jobs/{id}
 approve_job       jobs    POST /v1/jobs/{id}/approve
 edit_scenes       jobs    PATCH /v1/jobs/{id}/scenes
 fork_job          jobs    POST /v1/jobs/{id}/fork
+explain_job       jobs    GET  /v1/jobs/{id}/explain
 export_job        jobs    GET  /v1/jobs/{id}/export
 estimate_job      jobs    POST /v1/estimate
 list_models       models  GET  /v1/models
@@ -59,6 +62,8 @@ get_asset_content assets  GET  /v1/assets/{id}/content
 get_asset_blob    assets  GET  /v1/assets/{id}/blobs/{digest}
 regenerate_asset  assets  POST /v1/assets/{id}/regenerate
 provide_asset     assets  PUT  /v1/assets/{id}
+add_asset_link    assets  POST /v1/assets/{id}/link
+open_link         assets  GET  /links/{id}
 add_file          files   POST /v1/files
 get_file          files   GET  /v1/files/{digest}
 get_file_content  files   GET  /v1/files/{digest}/content
@@ -77,6 +82,16 @@ list_keys         keys    GET    /v1/keys
 get_key           keys    GET    /v1/keys/{name}
 revoke_key        keys    DELETE /v1/keys/{name}
 get_own_key       keys    GET    /v1/key
+create_webhook    webhooks POST  /v1/webhooks
+list_webhooks     webhooks GET   /v1/webhooks
+get_webhook       webhooks GET   /v1/webhooks/{id}
+update_webhook    webhooks PATCH /v1/webhooks/{id}
+delete_webhook    webhooks DELETE /v1/webhooks/{id}
+rotate_webhook_secret webhooks POST /v1/webhooks/{id}/secret
+ping_webhook      webhooks POST  /v1/webhooks/{id}/ping
+list_webhook_deliveries webhooks GET /v1/webhooks/{id}/deliveries
+get_webhook_delivery webhooks GET /v1/webhooks/{id}/deliveries/{delivery}
+redeliver_webhook_delivery webhooks POST /v1/webhooks/{id}/deliveries/{delivery}/redeliver
 check_alive       health  GET  /healthz
 check_ready       health  GET  /readyz
 get_metrics       health  GET  /metrics

@@ -1,0 +1,128 @@
+"""Sending a request until there is an answer that counts, and reading what it says."""
+
+import random
+import time
+from collections.abc import Generator
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from reelog_client.configuration import Patience
+from reelog_client.errors import (
+    AnswerLostError,
+    NotReelogError,
+    ReelogError,
+    ServerUnreachableError,
+    problem_error,
+)
+from reelog_client.exchange import ERROR, Flow, Pause, Request
+
+KEY = "Idempotency-Key"
+
+
+class Waiting:
+    """How long to pause before the next try, and when it is enough."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self.reset()
+
+    def reset(self) -> None:
+        """There was a sign of life."""
+        self._since = time.monotonic()
+        self._pause = self._patience.pause_s
+
+    def pause(self, asked_s: float | None = None) -> Generator[Pause, Any, bool]:
+        """Pause, for as long as the server asks at least; False, at once, where that would be too long."""
+        chance = random.uniform(0.5, 1.0)  # noqa: S311 - so that many clients do not come back at once
+        pause = max(self._pause * chance, asked_s or 0.0)
+        if time.monotonic() + pause >= self._since + self._patience.for_s:
+            return False
+        self._pause = min(2 * self._pause, self._patience.longest_pause_s)
+        yield Pause(pause)
+        return True
+
+
+def send(request: Request, patience: Patience, *, repeatable: bool) -> Flow[httpx.Response]:
+    """The answer to a request, which is repeated where that is safe and may help."""
+    waiting = Waiting(patience)
+    sent = False
+    while True:
+        try:
+            response: httpx.Response = yield request
+            raise_problem(response)
+        except ReelogError as error:  # noqa: PERF203 - it waits there anyway
+            sent = sent or isinstance(error, AnswerLostError)
+            may_help = repeatable and error.transient and (sent or patience.unreached)
+            if may_help and (yield from waiting.pause(error.retry_after_s)):
+                continue
+            if sent and error.transient:
+                raise _lost(error, request.headers.get(KEY)) from error
+            raise
+        else:
+            return response
+
+
+def _lost(error: ReelogError, key: str | None) -> AnswerLostError:
+    again = f"; ask again with idempotency key {key}, which does it once" if key else ""
+    return AnswerLostError(f"{error}; it may have been done{again}", key)
+
+
+def ask(request: Request, patience: Patience, *, repeatable: bool | None = None) -> Flow[Any]:
+    """The document that answers; what reads, or has a key, is repeated."""
+    if repeatable is None:
+        repeatable = request.method in {"GET", "HEAD"} or KEY in request.headers
+    return document((yield from send(request, patience, repeatable=repeatable)))
+
+
+def with_key(request: Request, key: str | None = None) -> Request:
+    """With a key, so that it is done once however often it is sent."""
+    return replace(request, headers={**request.headers, KEY: key or uuid4().hex})
+
+
+def document(response: httpx.Response) -> Any:
+    """The JSON of an answer; None where there is nothing to say."""
+    if response.status_code == HTTPStatus.NO_CONTENT:
+        return None
+    try:
+        return response.json()
+    except ValueError:
+        raise _not_reelog(response) from None
+
+
+def raise_problem(response: httpx.Response) -> None:
+    """Raise what an answer of 4xx or 5xx stands for; its body has been read."""
+    status = response.status_code
+    if status < ERROR:
+        return
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = None
+    if isinstance(problem, dict) and (problem.get("detail") or problem.get("title")):
+        raise problem_error(status, problem, _retry_after(response))
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        raise problem_error(status, {"title": HTTPStatus(status).phrase})
+    said = f"{_address(response)} answers HTTP {status}, but not as Reelog does"
+    if status in {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}:
+        # A gateway that gave up does not know whether the server did not.
+        raise AnswerLostError(said)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        raise ServerUnreachableError(said)
+    raise NotReelogError(said, status)
+
+
+def _not_reelog(response: httpx.Response) -> NotReelogError:
+    return NotReelogError(f"{_address(response)} answers, but not as Reelog does", response.status_code)
+
+
+def _address(response: httpx.Response) -> str:
+    return str(response.url.copy_with(path="/", query=None)).rstrip("/")
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    asked = response.headers.get("Retry-After", "")
+    return float(asked) if asked.isascii() and asked.isdecimal() else None
