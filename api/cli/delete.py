@@ -27,7 +27,7 @@ def delete(job: str, yes: bool, url: str | None, as_json: bool) -> None:
         called = page["title"] or page["text"]
         if page["pruned_at"] is None:
             say(printable(f"{job_id}  {page['status']}{f'  {called}' if called else ''}"))
-            ask_to_remove(yes=yes)
+            ask_to_remove("Add --yes to remove it.", yes=yes)
         answer = target.delete(job_id)
     if as_json:
         print_json(answer)

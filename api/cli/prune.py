@@ -72,7 +72,7 @@ def prune(older_than: timedelta, dry_run: bool, yes: bool, as_json: bool) -> Non
         if plan:
             say(_summary(plan))
             if not dry_run:
-                ask_to_remove(yes=yes)
+                ask_to_remove("Add --yes to remove it, or --dry-run to see what would go.", yes=yes)
         going = frozenset(planned.job_id for planned in plan)
         jobs = waiting = freed = 0
         for pruning in plan if dry_run else _cli_errors(retention.prune(older_than, going)):
@@ -100,14 +100,14 @@ def in_a_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def ask_to_remove(*, yes: bool) -> None:
+def ask_to_remove(hint: str, *, yes: bool) -> None:
     """Go on where a terminal says so; end the command where it does not."""
     if yes:
         return
     if not in_a_terminal():
         raise InputError(
             "this removes for good, and there is no terminal to ask in",
-            "Add --yes to remove it.",
+            hint,
         )
     if not click.confirm("Remove it for good?", err=True):
         end(Code.CANCELLED)

@@ -6,6 +6,7 @@ bytes, and one refused job that ends the whole request.
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,9 +14,12 @@ from uuid import UUID, uuid4
 import pytest
 from starlette.datastructures import Headers
 
+from api.cases.bulk import CancelJobs, CancelJobsRequest, cancel_jobs
+from api.cases.jobs import ListJobsRequest, list_jobs
 from api.http.compression import LEAST_BYTES, takes_gzip
 from api.http.list_parameters import FIELD_NAMES
 from domain.store import Retention
+from projections.job_filter import JobFilter
 from tests.api.conftest import Site
 from tests.projections.filming import refusal
 
@@ -242,6 +246,24 @@ def test_what_is_wrong_with_a_choice_is_named(site: Site) -> None:
         answer = site.client.post("/v1/jobs/retry", json=body)
         assert answer.status_code == 422, answer.text
         assert pointer in {error["pointer"] for error in answer.json()["errors"]}, body
+
+
+def test_what_is_anothers_is_neither_listed_nor_changed(site: Site) -> None:
+    mine, others = (site.filming.submit(caller=caller) for caller in ("web", "cms"))
+    site.settle()
+    system = site.system
+
+    def outcomes(**asked: Any) -> dict[str, str]:
+        told = cancel_jobs(system, CancelJobsRequest(CancelJobs(**asked), caller="web"))
+        return {item["id"]: item["outcome"] for item in told["data"]}
+
+    assert outcomes(filter={"status": "queued"}) == {str(mine): "accepted"}
+    assert outcomes(filter={"caller": "cms"}) == {}
+    assert outcomes(ids=[mine, others]) == {str(mine): "accepted", str(others): "refused"}
+    assert not system.studio.job(others).cancel_requested
+    asked = ListJobsRequest(JobFilter(caller="cms"), caller="web")
+    assert list_jobs(system, asked).items == []
+    assert len(list_jobs(system, replace(asked, caller="local")).items) == 1
 
 
 # ---- deletion -------------------------------------------------------------------------------------------
