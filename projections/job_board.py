@@ -18,6 +18,7 @@ from domain.script import Kind, Stage
 from domain.statuses import JobStatus, StageStatus
 from domain.topic import Topic
 from projections.asset_library import shown_status
+from projections.job_filter import first_words
 from projections.wire import iso
 
 _ONE_PER_JOB = {
@@ -57,6 +58,7 @@ def job_page(
         "status": job.status.value,
         "run": job.run,
         "title": _learnt(film, "title"),
+        "text": first_words(job),
         "stage": next((s["name"] for s in stages if s["status"] in ("running", "failed")), None),
         "progress": progress.shown,
         "eta_s": progress.eta_s,
@@ -65,6 +67,7 @@ def job_page(
         "started_at": iso(job.started_at),
         "finished_at": iso(ended_at),
         "pruned_at": iso(job.pruned_at),
+        "caller": job.caller,
         "provider": job.provider,
         "priority": job.priority,
         "language": job.language or _learnt(film, "language"),

@@ -73,6 +73,10 @@ REFUSALS: dict[str, Meaning] = {
         "The job has no finished film",
         "Only a completed job has all that there is to export. Wait for its end, or retry it.",
     ),
+    "job_not_ended": Meaning(
+        "The job has not ended",
+        "Only what has ended is deleted. Cancel the job, and delete it when it has ended.",
+    ),
     "job_not_awaiting_review": Meaning(
         "The job waits for no review",
         "Only a job whose status is awaiting_review can be approved.",
@@ -90,7 +94,7 @@ REFUSALS: dict[str, Meaning] = {
     ),
     "job_pruned": Meaning(
         "The job's content was removed",
-        "Its texts and files were removed by `reelog prune`. What happened and what it cost can "
+        "Its texts and files were removed by `reelog prune` or deleted. What happened and what it cost can "
         "still be read; submit the script anew to make the film again.",
     ),
     "other_provider": Meaning(
@@ -104,7 +108,7 @@ REFUSALS: dict[str, Meaning] = {
     ),
     "content_pruned": Meaning(
         "The bytes were removed",
-        "The job was pruned: `pruned_at` tells when. Its bytes are gone for good.",
+        "The job was pruned or deleted: `pruned_at` tells when. Its bytes are gone for good.",
     ),
     "invalid_submission": Meaning(
         "The submission is not valid",
@@ -123,6 +127,19 @@ REFUSALS: dict[str, Meaning] = {
     "idempotency_key_reused": Meaning(
         "The Idempotency-Key belongs to another request",
         "The same key came with another body before. Use a new key for another request.",
+    ),
+    "budget_exhausted": Meaning(
+        "The key's budget of the day is exhausted",
+        "What its jobs cost today, and what the unfinished ones may still cost, leaves nothing. Nothing was "
+        "recorded. `GET /v1/key` tells what is left.",
+    ),
+    "key_not_found": Meaning(
+        "There is no such key",
+        "No key was ever given under this name. `GET /v1/keys` lists them.",
+    ),
+    "key_exists": Meaning(
+        "The name was given to another key",
+        "A name is never given twice, also when its key was revoked: it says for ever whose jobs are whose.",
     ),
     "queue_full": Meaning(
         "Too many jobs are waiting",

@@ -38,6 +38,7 @@ COMMANDS = {
     "presets": ("api.cli.presets", "Keep values of submissions by name, to be used again"),
     "casts": ("api.cli.presets", "Keep casts of characters by name, to be used again"),
     "batch": ("api.cli.batch", "Submit many scripts at once, with one estimate and one cap"),
+    "keys": ("api.cli.keys", "Give keys to those who may ask a server, and revoke them"),
     "models": ("api.cli.models", "List the models that there are, with price and health"),
     "prompts": ("api.cli.prompts", "List what models are told, compare and try other wordings"),
     "replay": ("api.cli.replay", "Relive a job in the terminal, free"),
@@ -46,6 +47,7 @@ COMMANDS = {
     "remake": ("api.cli.remake", "Edit a film again from what is stored, and compare, free"),
     "verify": ("api.cli.verify", "Build all read models from the log and compare them"),
     "rebuild": ("api.cli.verify", "Build all read models anew from the log"),
+    "delete": ("api.cli.delete", "Remove the texts and files of one ended job"),
     "prune": ("api.cli.prune", "Remove texts and files of jobs that ended long ago"),
     "store": ("api.cli.store_copy", "Copy the log and its blobs to another store, and prove it"),
     "check": ("api.cli.check", "Measure a film and say what is wrong with it"),
@@ -92,8 +94,8 @@ ELSEWHERE = {
     "price": "estimate",
     "cost": "estimate",
     "why": "explain",
-    "delete": "prune",
-    "rm": "prune",
+    "remove": "delete",
+    "rm": "delete",
     "clean": "prune",
 }
 """What other tools call it, and what it is called here."""

@@ -15,7 +15,9 @@ from api.cases.explain import ExplainRequest, Explanation, explain_events
 from api.cases.export import Form
 from api.cli.client import PAGE, Client
 from api.cli.errors import InputError
+from api.cli.list_options import query_of
 from api.cli.refusals import refusals
+from projections.job_filter import JobFilter
 
 Json = dict[str, Any]
 
@@ -37,8 +39,8 @@ class Source(Protocol):
         """The job now, or as it was at a position."""
         ...
 
-    def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
-        """Jobs, newest first; with ``beginning`` those whose ids begin so."""
+    def jobs(self, wanted: JobFilter, limit: int) -> Iterator[Json]:
+        """Jobs, newest first."""
         ...
 
     def events(self, job_id: UUID, after: int) -> Iterator[Json]:
@@ -82,7 +84,8 @@ def job_named(source: Source, name: str) -> UUID:
     """The one job that a person means by its id, by how its id begins, or by ``latest``. InputError else."""
     if len(name) == len(str(UUID(int=0))):
         return UUID(name)
-    found = list(source.jobs(None, 1)) if name == LATEST else list(source.jobs(None, CANDIDATES + 1, name))
+    wanted = JobFilter() if name == LATEST else JobFilter(beginning=name)
+    found = list(source.jobs(wanted, 1 if name == LATEST else CANDIDATES + 1))
     if not found:
         what = "there is no job yet" if name == LATEST else f"no job's id begins with {name}"
         raise InputError(
@@ -109,8 +112,8 @@ class ServerSource:
         found: Json = self._client.get(f"/v1/jobs/{job_id}", at=at)
         return found
 
-    def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
-        asked = {"status": status, "limit": min(limit, PAGE), "id": beginning}
+    def jobs(self, wanted: JobFilter, limit: int) -> Iterator[Json]:
+        asked = {**query_of(wanted), "limit": min(limit, PAGE)}
         for number, job in enumerate(self._client.pages("/v1/jobs", **asked), 1):
             yield job
             if number == limit:

@@ -15,6 +15,7 @@ from api.composition import System
 from api.http import (
     assets,
     batches,
+    bulk,
     estimates,
     events,
     explanations,
@@ -23,6 +24,7 @@ from api.http import (
     forks,
     health,
     jobs,
+    keys,
     metrics,
     models,
     presets,
@@ -30,8 +32,12 @@ from api.http import (
 )
 from api.http import operations as o
 from api.http import operations_again as again
-from api.http.authentication import Door, EndedSessions, Key
+from api.http import operations_keys as k
+from api.http import operations_lists as many
+from api.http.authentication import AdministratorKey, Door, EndedSessions
+from api.http.compression import CompressionMiddleware
 from api.http.file_responses import without_range
+from api.http.key_watch import KeyWatch
 from api.http.limits import Buckets, Guesses, RateLimitMiddleware
 from api.http.metrics import Meter
 from api.http.middleware import (
@@ -60,7 +66,10 @@ MAX_BODY_BYTES = 1024 * 1024
 ENDPOINTS = (
     Endpoint("POST", "/v1/jobs", jobs.submit, o.SUBMIT_JOB),
     Endpoint("GET", "/v1/jobs", jobs.list_jobs, o.LIST_JOBS),
+    Endpoint("POST", "/v1/jobs/cancel", bulk.cancel, many.CANCEL_JOBS),
+    Endpoint("POST", "/v1/jobs/retry", bulk.retry, many.RETRY_JOBS),
     Endpoint("GET", "/v1/jobs/{id}", jobs.show, o.GET_JOB),
+    Endpoint("DELETE", "/v1/jobs/{id}", jobs.delete, many.DELETE_JOB),
     Endpoint("GET", "/v1/jobs/{id}/events", events.of_job, o.LIST_JOB_EVENTS),
     Endpoint("GET", "/v1/jobs/{id}/assets", assets.of_job, o.LIST_JOB_ASSETS),
     Endpoint("POST", "/v1/jobs/{id}/cancel", jobs.cancel, o.CANCEL_JOB),
@@ -91,6 +100,11 @@ ENDPOINTS = (
     Endpoint("DELETE", "/v1/casts/{name}", presets.deleting(PresetKind.CAST), again.DELETE_CAST),
     Endpoint("POST", "/v1/batches", batches.submit, again.SUBMIT_BATCH),
     Endpoint("GET", "/v1/batches/{id}", batches.show, again.GET_BATCH),
+    Endpoint("POST", "/v1/keys", keys.add, k.ADD_KEY),
+    Endpoint("GET", "/v1/keys", keys.show_all, k.LIST_KEYS),
+    Endpoint("GET", "/v1/keys/{name}", keys.show, k.GET_KEY),
+    Endpoint("DELETE", "/v1/keys/{name}", keys.revoke, k.REVOKE_KEY),
+    Endpoint("GET", "/v1/key", keys.own, k.GET_OWN_KEY),
     Endpoint("GET", "/healthz", health.alive, o.CHECK_ALIVE),
     Endpoint("GET", "/readyz", health.ready, o.CHECK_READY),
     Endpoint("GET", "/", pages.page, o.OPEN_PAGE),
@@ -114,9 +128,9 @@ def build_app(system: System) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         system.start()
         try:
-            async with Tail(system.readers, system.store.signal(SIGNAL)) as tail:
+            async with Tail(system.readers, system.store.signal(SIGNAL), system.owners.of) as tail:
                 app.state.tail = tail
-                async with meter.running():
+                async with meter.running(), watch.running(asked_for=door.key.is_set):
                     yield
         finally:
             system.close()
@@ -124,7 +138,8 @@ def build_app(system: System) -> Starlette:
     settings = system.settings
     meter = Meter()
     films_from = system.blobs.signed_origin if settings.blobs_redirect_s is not None else None
-    door = Door(Key(settings.api_key, _ended(settings)), Guesses())
+    door = Door(AdministratorKey(settings.api_key, _ended(settings)), Guesses(), system.keys)
+    watch = KeyWatch(system.keys)
     app = Starlette(
         routes=[
             *routes(ENDPOINTS),
@@ -134,6 +149,7 @@ def build_app(system: System) -> Starlette:
             Middleware(RootPathMiddleware, root=settings.root_path),
             Middleware(ForwardedMiddleware, trusted=settings.trusted_proxies),
             Middleware(RequestIdMiddleware, meter=meter, films_from=films_from),
+            Middleware(CompressionMiddleware),
             Middleware(RateLimitMiddleware, buckets=Buckets(settings.rate_limit), counts=is_limited),
             Middleware(GateMiddleware, hosts=(settings.host, *settings.allowed_hosts), door=door),
             Middleware(
@@ -149,6 +165,7 @@ def build_app(system: System) -> Starlette:
     app.router.redirect_slashes = False
     app.state.system = system
     app.state.door = door
+    app.state.key_watch = watch
     app.state.meter = meter
     app.state.threads = Threads()
     app.state.stores = SingleFlight(health.stores)

@@ -10,6 +10,7 @@ from api.cases.provide import Provide
 from api.cases.regenerate import Regenerate
 from api.cases.retry import Retry
 from api.http import parameters as p
+from api.http.list_parameters import FIELDS, FILTER
 from api.http.responses import HTML, JSON, STREAM
 from api.http.routing import Operation, ResponseSpec
 from api.http.schema.assets import AssetDocument, AssetList
@@ -23,18 +24,22 @@ from api.http.schema.estimates import (
 from api.http.schema.events import EventDocument, EventPage
 from api.http.schema.files import FileDocument
 from api.http.schema.health import Alive, Readiness
-from api.http.schema.jobs import JobDocument, JobPage
+from api.http.schema.jobs import JobDocument, JobOrFields, JobPageOrFields
 from api.http.schema.models import ModelList
+from domain.key import Scope
 from domain.submission import Submission
 
 JOB = ("job_not_found",)
 ASSET = ("asset_not_found",)
 FILE = ("file_not_found",)
 CONTENT = (*ASSET, "content_not_found", "content_pruned", "content_damaged", "range_not_satisfiable")
-SUBMIT = ("invalid_submission", "unpriced_model", "idempotency_key_reused", "queue_full", "draining")
+SUBMIT = (
+    *("invalid_submission", "unpriced_model", "idempotency_key_reused", "queue_full", "draining"),
+    "budget_exhausted",
+)
 REVISE = (
     *("job_pruned", "other_provider", "invalid_submission", "content_damaged", "idempotency_key_reused"),
-    "draining",
+    *("draining", "budget_exhausted"),
 )
 UNAVAILABLE = ("store_unavailable", "unavailable")
 
@@ -82,8 +87,8 @@ LIST_JOBS = Operation(
     id="list_jobs",
     tag="jobs",
     summary="List jobs, newest first",
-    responses={200: ResponseSpec("A page of jobs", {JSON: JobPage})},
-    parameters=(p.STATUS, p.BEGINNING, p.JOBS_AFTER, p.LIMIT),
+    responses={200: ResponseSpec("A page of jobs", {JSON: JobPageOrFields})},
+    parameters=(*FILTER, FIELDS, p.JOBS_AFTER, p.LIMIT),
 )
 GET_JOB = Operation(
     id="get_job",
@@ -91,10 +96,10 @@ GET_JOB = Operation(
     summary="Show a job, now or as it was",
     problems=JOB,
     responses={
-        200: ResponseSpec("The job", {JSON: JobDocument}, ("ETag", "Cache-Control")),
+        200: ResponseSpec("The job", {JSON: JobOrFields}, ("ETag", "Cache-Control")),
         304: ResponseSpec("It has not changed", headers=("ETag", "Cache-Control")),
     },
-    parameters=(p.AT, p.IF_NONE_MATCH),
+    parameters=(p.AT, FIELDS, p.IF_NONE_MATCH),
 )
 CANCEL_JOB = Operation(
     id="cancel_job",
@@ -172,6 +177,7 @@ ESTIMATE_JOB = Operation(
     problems=("invalid_submission", "unpriced_model"),
     responses={200: ResponseSpec("The estimate", {JSON: Estimate})},
     body=Submission,
+    scope=Scope.READ,  # nothing is begun
 )
 
 # ---- models and events ----------------------------------------------------------------------------------
@@ -336,6 +342,7 @@ GET_METRICS = Operation(
     summary="What Prometheus asks",
     problems=UNAVAILABLE,
     responses={200: ResponseSpec("In the text format", {"text/plain": TEXT})},
+    scope=Scope.ADMINISTRATOR,  # it counts what is everybody's
 )
 
 # ---- the description, and pages for people --------------------------------------------------------------

@@ -25,6 +25,7 @@ _WRITE = "SELECT 1"
 
 class PostgresqlDatabase:
     blob = "BYTEA"
+    text = 'TEXT COLLATE "C"'
     position = "BIGINT"
 
     def __init__(self, url: str) -> None:

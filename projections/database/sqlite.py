@@ -39,6 +39,7 @@ _FAILURES = {
 
 class SqliteDatabase:
     blob = "BLOB"
+    text = "TEXT"
     position = "INTEGER"
 
     def __init__(self, path: Path) -> None:

@@ -36,6 +36,8 @@ TAGS = {
     "presets": "Values of submissions, and casts, that are kept by name: `preset` and `cast` of a submission "
     "use them. A job records the values, so what is stored under a name later changes no job.",
     "batches": "Many submissions at once: common values, one estimate, one cap, one status.",
+    "keys": "Who may ask besides the administrator: for what, how often, for how much a day. Each key sees "
+    "its own jobs, files, presets and batches; what is another's is not found.",
     "models": "Which models there are, what they can do, and what they cost.",
     "health": "For supervisors, load balancers and Prometheus.",
     "login": "How a person's browser gets its cookie.",
@@ -102,7 +104,7 @@ def document(endpoints: Iterable[Endpoint], root: str = "") -> dict[str, Any]:
             "schemas": _schemas(endpoints),
             "headers": {name: {"description": d, "schema": s} for name, (d, s) in HEADERS.items()},
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "description": "REELOG_API_KEY of the server"},
+                "bearer": {"type": "http", "scheme": "bearer", "description": "REELOG_API_KEY, or a key"},
                 "session": {
                     "type": "apiKey",
                     "in": "cookie",
@@ -153,6 +155,7 @@ def _parameter(parameter: Parameter[Any]) -> dict[str, Any]:
         "in": parameter.where,
         "description": parameter.description,
         "schema": dict(parameter.schema),
+        **({"style": parameter.style, "explode": True} if parameter.style else {}),
     }
 
 

@@ -26,7 +26,7 @@ function route() {
 	if (first === 'compare') return { name: 'compare', id, other }
 	if (first === 'workers') return { name: 'workers' }
 	if (first !== 'jobs') return { name: 'new' }
-	return id ? { name: 'job', id, at: Number.parseInt(new URLSearchParams(query).get('at')) || null } : { name: 'jobs' }
+	return id ? { name: 'job', id, at: Number.parseInt(new URLSearchParams(query).get('at')) || null } : { name: 'jobs', query: query ?? '' }
 }
 
 async function go() {

@@ -49,7 +49,7 @@ async function call(path, { body, method = body === undefined ? 'GET' : 'POST', 
 
 async function* pages(path, limit, after) {
 	for (;;) {
-		const page = await call(`${path}?limit=${limit}${after == null ? '' : `&after=${after}`}`)
+		const page = await call(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${after == null ? '' : `&after=${after}`}`)
 		yield page.data
 		if (!page.has_more) return
 		after = page.next
@@ -71,7 +71,7 @@ export const api = {
 	models: () => call('/v1/models'),
 	estimate: (body, signal) => call('/v1/estimate', { body, signal }),
 	jobs: (query) => call(`/v1/jobs?${new URLSearchParams(query)}`),
-	everyJob: () => pages('/v1/jobs', 200),
+	everyJob: () => pages('/v1/jobs?fields=id,created_at,cost', 200),
 	submit: (body, key) => call('/v1/jobs', { body, key }),
 	job: (id, at) => call(at == null ? job(id) : `${job(id)}?at=${at}`),
 	explain: (id, at) => call(`${job(id)}/explain?at=${at}`),
@@ -81,6 +81,7 @@ export const api = {
 	asset: (id) => call(asset(id)),
 	content: async ({ id, product }) => call(`${asset(id)}/content?revision=${product.asset.revision}`),
 	paper: (id, digest) => call(`${asset(id)}/blobs/${digest}`),
+	remove: (id) => call(job(id), { method: 'DELETE' }),
 	cancel: (id) => call(`${job(id)}/cancel`, { method: 'POST' }),
 	approve: (id, body, key) => call(`${job(id)}/approve`, { body, key }),
 	retry: (id, body, key) => call(`${job(id)}/retry`, { body, key }),
@@ -223,7 +224,14 @@ export const stageDoing = (name) => STAGES[name]?.[1] ?? sentence(name)
 export const statusName = (status) => STATUS[status] ?? sentence(status)
 export const ended = (status) => ['completed', 'failed', 'cancelled'].includes(status)
 
-export const filmName = ({ pruned_at: gone, title, scenes }) => (gone ? `Removed on ${day(gone)}` : title ?? scenes?.[0]?.text ?? 'A film without a name yet')
+const NAMES = 'reelog-names'
+const names = () => JSON.parse(localStorage.getItem(NAMES) ?? '{}')
+
+/** The name that somebody gave it in this browser; the record has none but its title. */
+export const ownName = (id) => names()[id]
+export const rename = (id, name) => localStorage.setItem(NAMES, JSON.stringify({ ...names(), [id]: name.trim() || undefined }))
+
+export const filmName = ({ id, pruned_at: gone, title, text, scenes }) => (gone ? `Removed on ${day(gone)}` : ownName(id) ?? title ?? text ?? scenes?.[0]?.text ?? 'A film without a name yet')
 
 export const dots = (...parts) => parts.filter(Boolean).join(' · ')
 

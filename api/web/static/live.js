@@ -15,6 +15,8 @@ const TYPES = {
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 15_000
 const PULSE = 5_000
+/** How often a film that has ended is asked whether something happens to it all the same. */
+const LOOK = 5_000
 /** Timers of a hidden tab run once a minute; a longer gap means sleep. */
 const SLEPT = 90_000
 
@@ -84,7 +86,7 @@ class EventStream {
 		this.#over = true
 		this.emit({ state: 'live' })
 		clearTimeout(this.#timer)
-		this.#timer = setTimeout(() => this.#closed(source, () => this.#connect()), LONGEST_PAUSE)
+		this.#timer = setTimeout(() => this.#closed(source, () => this.#connect()), LOOK)
 	}
 
 	#receive(event) {
@@ -181,7 +183,7 @@ channel.addEventListener('message', ({ data }) => {
 	else if (!leads) hear(data)
 })
 
-const say = (position) => channel.postMessage({ tab, jobs: looks.get(tab) ?? [], position })
+const say = (position) => channel.postMessage({ tab, jobs: looks.has(tab) ? looks.get(tab) : [], position })
 
 function look(jobs, position) {
 	looks.set(tab, jobs)

@@ -42,6 +42,9 @@ list_jobs         jobs    GET  /v1/jobs
 get_job           jobs    GET  /v1/jobs/{id}
 cancel_job        jobs    POST /v1/jobs/{id}/cancel
 retry_job         jobs    POST /v1/jobs/{id}/retry
+cancel_jobs       jobs    POST /v1/jobs/cancel
+retry_jobs        jobs    POST /v1/jobs/retry
+delete_job        jobs    DELETE /v1/jobs/{id}
 approve_job       jobs    POST /v1/jobs/{id}/approve
 edit_scenes       jobs    PATCH /v1/jobs/{id}/scenes
 fork_job          jobs    POST /v1/jobs/{id}/fork
@@ -70,6 +73,11 @@ put_cast          presets PUT    /v1/casts/{name}
 delete_cast       presets DELETE /v1/casts/{name}
 submit_batch      batches POST /v1/batches
 get_batch         batches GET  /v1/batches/{id}
+add_key           keys    POST   /v1/keys
+list_keys         keys    GET    /v1/keys
+get_key           keys    GET    /v1/keys/{name}
+revoke_key        keys    DELETE /v1/keys/{name}
+get_own_key       keys    GET    /v1/key
 check_alive       health  GET  /healthz
 check_ready       health  GET  /readyz
 get_metrics       health  GET  /metrics

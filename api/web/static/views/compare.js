@@ -12,7 +12,7 @@ export class View extends HTMLElement {
 	async connectedCallback() {
 		document.title = 'Compare · Reelog'
 		try {
-			const [{ data }, ...films] = await Promise.all([api.jobs({ limit: 100 }), ...this.ids.map((id) => id && film(id))])
+			const [{ data }, ...films] = await Promise.all([api.jobs({ limit: 100, fields: 'id,title,text,created_at,pruned_at' }), ...this.ids.map((id) => id && film(id))])
 			this.#draw(null, h('thead', h('tr', h('td'), films.map((one, i) => h('th', { scope: 'col' }, this.#chooser(i, data, one))))), h('tbody', rows(films)))
 		} catch (problem) {
 			this.#draw(problem)

@@ -60,3 +60,20 @@ export function plan({ title, words, fields, verb, ask, act }) {
 	draw({ open: openDialog })
 	changed()
 }
+
+/** Something is asked before it is done: `field` is what is written, its label and what stands there. */
+export function ask({ title, words, verb, field, act }) {
+	const draw = (open, problem) => open(title, h('form.plan', { onsubmit: submit }, h('p', words),
+		field && h('label', field[0], h('input', { name: 'answer', dir: 'auto', value: field[1], maxlength: 200 })),
+		complaint(problem), h('div.actions', h('button.primary', verb))))
+	const submit = async (event) => {
+		event.preventDefault()
+		try {
+			await act(event.target.elements.answer?.value)
+			element.close()
+		} catch (problem) {
+			draw(fill, problem)
+		}
+	}
+	draw(openDialog)
+}

@@ -1,12 +1,13 @@
 /** One film: the film itself first, then its scenes, then how it came about. */
 
-import { announce, api, between, button, complaint, copy, day, dots, duration, ended, facts, filmName, h, headline, integer, money, part, percent, render, roughly, sign, spent, stageDoing, stageName, statusName } from '../core.js'
+import { announce, api, between, button, complaint, copy, day, dots, duration, ended, facts, filmName, h, headline, integer, money, ownName, part, percent, render, roughly, sign, spent, stageDoing, stageName, statusName } from '../core.js'
 import { Film } from '../film.js'
 import { serverOption } from '../snippets.js'
 import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
 import { forkPlan, retryPlan, translatePlan } from './plans.js'
 import { player } from './player.js'
+import { forgetProgress, notifyButton, notifyWhenDone, showProgress } from './progress.js'
 import { showProvenance } from './provenance.js'
 import { Record } from './record.js'
 import { scenes } from './scenes.js'
@@ -46,6 +47,7 @@ export class View extends HTMLElement {
 		this.film.leave()
 		this.record.pause()
 		document.body.classList.remove('past')
+		forgetProgress()
 	}
 
 	move({ at }) {
@@ -82,11 +84,15 @@ export class View extends HTMLElement {
 		const past = film.at != null
 		const { pruned_at: gone } = film.snapshot
 		const done = job.status === 'completed'
-		const title = gone ? filmName(film.snapshot) : job.title ?? story.title
+		const title = gone ? filmName(film.snapshot) : ownName(job.id) ?? job.title ?? story.title
 		const script = !gone && story.submitted?.data.script
 		document.body.classList.toggle('past', past)
 		document.title = `${ended(job.status) ? statusName(job.status) : percent(job.progress)} · ${title ?? 'Film'} · Reelog`
-		if (!past) this.#announce(job)
+		if (!past) {
+			this.#announce(job)
+			showProgress(job)
+			notifyWhenDone(job)
+		}
 		render(this, h('article.job',
 			h('header.page',
 				h('div.title-row', headline(title ?? h('span.unnamed', filmName({}))), !gone && this.#actions(job, story, past)),
@@ -129,6 +135,7 @@ export class View extends HTMLElement {
 		return h('div.actions',
 			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.dare(api.cancel(id).then(this.take))),
 			!past && status === 'cancelled' && button('Retry', () => retryPlan(job, this.take, 'Retry'), { class: 'primary' }),
+			!past && notifyButton(job, () => this.#draw()),
 			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, story, { at: this.film.at }))),
 			!past && ended(status) && job.scenes.length > 0 && button('Edit scenes', () => this.dare(this.#edit(true)), { 'aria-pressed': String(Boolean(this.#board)) }),
 			!past && status === 'completed' && button('Translate', () => translatePlan(job)),

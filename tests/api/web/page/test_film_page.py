@@ -2,7 +2,7 @@ import re
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.api.web.page.form import unfold
 from tests.api.web.page.scripted import MODELS, ScriptedStudio
@@ -165,7 +165,9 @@ def test_the_films_tree_goes_back_to_all_that_it_was_made_from(page: Page, studi
     page.get_by_role("button", name="Provenance", exact=True).click()
     dialog = page.get_by_role("dialog", name="Provenance: The film")
     expect(dialog.locator(".tree > li > details > summary")).to_contain_text("Video")
-    named = dialog.locator("summary > span").evaluate_all("all => all.map((one) => one.firstChild.textContent)")
+    named = dialog.locator("summary > span").evaluate_all(
+        "all => all.map((one) => one.firstChild.textContent)"
+    )
     assert len(named) == len(set(named)), "what several are made from is unfolded once"
     documents, sound = {"Analysis", "Storyboard", "Audio plan"}, {"Music", "Soundtrack"}
     scenes = {f"Scene {n} {kind}" for n in (1, 2) for kind in ("image", "narration", "clip")}
@@ -212,7 +214,8 @@ def test_the_history_is_open_while_a_film_is_made_and_shut_when_it_is_done(
 
 
 IN_STEP = """([one, two]) => new Promise((done) => {
-  two.ontimeupdate = () => two.currentTime > 0.2 && done([one.muted, two.muted, Math.abs(one.currentTime - two.currentTime) < 1])
+  const told = () => done([one.muted, two.muted, Math.abs(one.currentTime - two.currentTime) < 1])
+  two.ontimeupdate = () => two.currentTime > 0.2 && told()
   one.play()
 })"""
 
@@ -230,3 +233,31 @@ def test_two_films_play_in_step_and_only_what_matters_is_marked(page: Page, stud
     page.wait_for_function("[...document.querySelectorAll('.compare video')].every((video) => video.paused)")
     expect(page.get_by_role("rowheader", name="Took", exact=True)).to_be_visible()
     expect(page.get_by_role("rowheader", name="Cost", exact=True)).to_be_visible()
+
+
+def test_the_tab_shows_how_far_it_is_and_a_word_comes_when_it_is_done_if_asked_for(
+    context: BrowserContext, page: Page, studio: ScriptedStudio
+) -> None:
+    context.grant_permissions(["notifications"])
+    page.add_init_script(
+        "globalThis.said = []; globalThis.Notification = class { static permission = 'default';"
+        " static requestPermission = async () => 'granted';"
+        " constructor(title, { body }) { said.push(`${title}: ${body}`) } }"
+    )
+    job_id = studio.film("Told of", WORDS)
+    play = studio.play(job_id)
+    page.goto(f"/#/jobs/{job_id}")
+    icon = page.locator("link[rel=icon]")
+    studio.until(play, "analysis")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Told of")
+    expect(icon).to_have_attribute("href", re.compile("stroke-dasharray%3D%22[1-9]"))
+    page.get_by_role("button", name="Notify me when it is done").click()
+    expect(page.get_by_role("button", name="You will be notified")).to_be_visible()
+    for _ in play:
+        pass
+    expect(page.locator(".state")).to_contain_text("Finished")
+    expect(icon).to_have_attribute("href", re.compile("3f8f5f"))
+    assert page.evaluate("said") == ["Told of: Finished"]
+    page.get_by_role("link", name="Films").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Films")
+    expect(icon).not_to_have_attribute("href", re.compile("3f8f5f"))

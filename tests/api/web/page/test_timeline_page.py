@@ -1,13 +1,16 @@
-"""The record as one reads it: the timeline, what is picked in it, why things happened, and the log to take away."""
+"""The record: the timeline, what is picked in it, why things happened, and the log to take away."""
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from domain.asset import AssetKey
+from domain.asset_parts import Receipt
 from tests.api.web.page import failing
 from tests.api.web.page.scripted import ScriptedStudio
 
@@ -32,7 +35,9 @@ def test_what_is_picked_in_the_timeline_says_what_was_asked_what_it_cost_and_why
     bars = row.locator(".bar")
     expect(bars).to_have_count(2)
     assert {bar.get_attribute("data-stage") for bar in bars.all()} == {"image_generation"}
-    expect(bars.first).to_have_attribute("title", re.compile("^Scene 2 image, attempt 1 failed .* rate limited"))
+    expect(bars.first).to_have_attribute(
+        "title", re.compile("^Scene 2 image, attempt 1 failed .* rate limited")
+    )
     expect(row.locator(".wait[title^='Waited for attempt 2']")).to_have_count(1)
 
     bars.last.click()
@@ -51,6 +56,24 @@ def test_what_is_picked_in_the_timeline_says_what_was_asked_what_it_cost_and_why
     page.keyboard.press("Escape")
     picked.get_by_role("button", name="Close").click()
     expect(picked).to_be_hidden()
+
+
+def test_a_call_that_was_accepted_is_marked_on_its_attempt(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Accepted", failing.WORDS)
+    studio.until(studio.play(job_id), "image:2 begun")
+    now = studio.tick(0.5)
+    receipt = Receipt("call-77", now, now + timedelta(days=1))
+    studio.studio.change_asset(
+        AssetKey.parse("image:2").id_in(job_id),
+        lambda a: a.accept_call(a.revision, 1, "worker-1", receipt, run=1, now=now),
+    )
+    page.goto(f"/#/jobs/{job_id}")
+    row = page.locator(".bars li.row").filter(has_text="Image of scene 2")
+    expect(row.locator(".receipt")).to_have_attribute(
+        "title", re.compile("^Accepted as call call-77, 0.5 s after")
+    )
+    row.get_by_role("button").click()
+    expect(page.get_by_role("complementary")).to_contain_text("call-77")
 
 
 def test_every_event_says_why_and_is_a_moment_to_go_to(page: Page, job_id: UUID) -> None:
@@ -81,7 +104,9 @@ def test_events_are_found_by_their_words(page: Page, job_id: UUID) -> None:
     expect(page.locator(".groups > details").first).to_be_visible()
 
 
-def test_the_log_is_taken_away_as_the_command_prints_it(page: Page, studio: ScriptedStudio, job_id: UUID) -> None:
+def test_the_log_is_taken_away_as_the_command_prints_it(
+    page: Page, studio: ScriptedStudio, job_id: UUID
+) -> None:
     page.goto(f"/#/jobs/{job_id}")
     expect(page.locator(".about-job code")).to_have_text(str(job_id))
     page.get_by_role("button", name="Copy the job’s id").click()

@@ -24,6 +24,8 @@ WIDTHS = (360, 1280)
 Theme = Literal["light", "dark"]
 REFUSED = Failure.of(Code.SAFETY, "The answer was withheld for safety.", model="gemini-3.8-flash-tts")
 FILM = ".job .state"
+FOLDED = "details:not(.groups > details ~ details ~ details)"
+"""All that can be unfolded, of events by asset the first two groups: the others are alike."""
 THEMES: tuple[Theme, Theme] = ("light", "dark")
 
 LOAD_PICTURES = """Promise.all([...document.images].map((image) => {
@@ -91,7 +93,7 @@ class View(NamedTuple):
             expect(page.locator("#connection")).to_have_text("Live")
         page.evaluate(LOAD_PICTURES)
         if unfold:
-            page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+            page.evaluate(f"document.querySelectorAll('{FOLDED}').forEach((d) => (d.open = true))")
         if self.pick:
             page.get_by_role("button", name=self.pick, exact=True).click()
             expect(page.locator(".inspector")).to_be_visible()
