@@ -38,10 +38,9 @@ TAGS = {
     "batches": "Many submissions at once: common values, one estimate, one cap, one status.",
     "models": "Which models there are, what they can do, and what they cost.",
     "health": "For supervisors, load balancers and Prometheus.",
-    "login": "How a person's browser gets its cookie.",
-    "pages": "Pages for people.",
-    "docs": "This description, for programs and for people.",
+    "docs": "This description, for programs; `/docs` shows it to people.",
 }
+"""What programs use. Pages for a browser bear other tags, and are in no client."""
 
 HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "Location": ("Where it is", {"type": "string"}),
@@ -79,7 +78,7 @@ class _Untitled(GenerateJsonSchema):
 
 def document(endpoints: Iterable[Endpoint], root: str = "") -> dict[str, Any]:
     """The whole description, as JSON values; ``root`` is the path under which the server is shown."""
-    endpoints = tuple(endpoints)
+    endpoints = described(endpoints)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
@@ -112,6 +111,11 @@ def document(endpoints: Iterable[Endpoint], root: str = "") -> dict[str, Any]:
             },
         },
     }
+
+
+def described(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    """Those that programs use."""
+    return tuple(endpoint for endpoint in endpoints if endpoint.operation.tag in TAGS)
 
 
 # ---- one operation --------------------------------------------------------------------------------------
