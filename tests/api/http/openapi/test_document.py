@@ -18,7 +18,7 @@ from domain.statuses import JobStatus
 from tests.api.conftest import Site
 from tests.api.contract import check
 
-COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"
+COMMITTED = Path(__file__).parents[4] / "docs" / "openapi.json"
 
 
 def test_the_committed_description_is_the_one_that_is_served(site: Site) -> None:
