@@ -40,13 +40,14 @@ from api.cases.errors import FieldError
 from api.cases.queue import Queue
 from api.cases.unused_files import UnusedFiles
 from api.model_directory import ModelDirectory
+from api.records import Records
 from api.settings import Fault, Settings, SettingsError, network_faults
 from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.given_scenes import CastMember
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from domain.store import EventLog, EventStore, Files, Presets, Studio, open_event_store
+from domain.store import EventLog, EventStore, Studio, open_event_store
 from domain.submission import Options, Submission
 from projections.crews import Crews
 from projections.database import Database, open_database
@@ -92,7 +93,7 @@ def now() -> datetime:
 
 
 @dataclass
-class System:
+class System(Records):
     settings: Settings
     store: EventStore
     studio: Studio
@@ -116,16 +117,6 @@ class System:
         from actors.work.planning.planner import Planning  # noqa: PLC0415 - as above
 
         return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock, self.asking)
-
-    @functools.cached_property
-    def files(self) -> Files:
-        """What people brought."""
-        return Files(self.studio, self.log)
-
-    @functools.cached_property
-    def presets(self) -> Presets:
-        """What is kept by name, to be used again."""
-        return Presets(self.studio, self.log)
 
     @functools.cached_property
     def unused_files(self) -> UnusedFiles:

@@ -65,6 +65,7 @@ def job_page(
         "started_at": iso(job.started_at),
         "finished_at": iso(ended_at),
         "pruned_at": iso(job.pruned_at),
+        "caller": job.caller,
         "provider": job.provider,
         "priority": job.priority,
         "language": job.language or _learnt(film, "language"),

@@ -117,7 +117,8 @@ class Projector:
         generation, position, fold, stopped = live
         if fold != tables.FOLD:
             with self._database.write() as transaction:
-                transaction.run(tables.SCENES_TABLE.format(g=generation, blob=self._database.blob))
+                for statement in tables.ADDED:
+                    transaction.run(statement.format(g=generation, blob=self._database.blob))
             self._outdated.set()
         if stopped is not None:
             # Whatever it was is cured, or it will be met again.

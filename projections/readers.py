@@ -119,15 +119,19 @@ class ReadModels:
         limit: int = 100,
         before: int | None = None,
         beginning: str | None = None,
+        caller: str | None = None,
     ) -> Page:
         """Jobs, newest first; ``before`` is the ``next`` of the page before.
 
-        ``beginning``: only those whose ids begin so, as `beginning_of` writes it.
+        ``beginning``: only those whose ids begin so, as `beginning_of` writes it; ``caller``: only theirs.
         """
         start = _BEYOND_ALL if before is None else before
         with self._database.read() as transaction:
             live = _projected(transaction)
-            if beginning is not None:
+            if caller is not None:
+                named = (f"{beginning or ''}%", status or "%")
+                rows = _all(transaction, live, tables.JOBS_OF_CALLER, caller, start, *named, limit + 1)
+            elif beginning is not None:
                 named = (f"{beginning}%", status or "%")
                 rows = _all(transaction, live, tables.JOBS_NAMED, start, *named, limit + 1)
             elif status is None:
@@ -254,7 +258,12 @@ class ReadModels:
     # ---- timeline -----------------------------------------------------------------------------------
 
     def entries(
-        self, *, after: int, limit: int, job_ids: Collection[UUID] | None = None
+        self,
+        *,
+        after: int,
+        limit: int,
+        job_ids: Collection[UUID] | None = None,
+        caller: str | None = None,
     ) -> tuple[list[Entry], int]:
         """At most ``limit`` entries beyond ``after``, and the position up to which the tables were looked at.
 
@@ -262,7 +271,9 @@ class ReadModels:
         """
         with self._database.read() as transaction:
             live = _projected(transaction)
-            if job_ids is None:
+            if job_ids is None and caller is not None:
+                rows = _all(transaction, live, tables.ENTRIES_OF_CALLER, after, caller, limit)
+            elif job_ids is None:
                 rows = _all(transaction, live, tables.ENTRIES, after, limit)
             else:
                 rows = sorted(

@@ -40,6 +40,8 @@ class Rows:
     uses: dict[tuple[str, str], None] = field(default_factory=dict)
     """Which digests which jobs name, each once; a job that is pruned uses none."""
     jobs: list[JobRow] = field(default_factory=list)
+    callers: list[tuple[str, str, int]] = field(default_factory=list)
+    """Whose the jobs are that begin here."""
     scene_counts: list[tuple[str, int]] = field(default_factory=list)
     """Of jobs whose scenes may have become fewer."""
     scenes: list[SceneRow] = field(default_factory=list)
@@ -57,11 +59,13 @@ class Rows:
         made = isinstance(event, Asset.Generated) and asset is not None
         samples = [sample(recorded.position, event, fold.job, asset.key)] if made and asset else []
         ended = list(calls.rows(recorded, fold))
-        counted = totals.changes(event, asset, spent, was, fold.status)
+        counted = totals.changes(event, asset, spent, was, fold.status, fold.job.caller)
         # All or nothing: until here an event may turn out to be one that cannot be folded.
         self.entries.append(entry)
         self.samples += samples
         self.ended += ended
+        if isinstance(event, Job.Submitted):
+            self.callers.append((entry.job_id, event.caller, recorded.position))
         for key, change in counted:
             self.counted[key] += change
         for digest in digests_of(event, entry):
@@ -89,6 +93,7 @@ class Rows:
         self.counted.update(others.counted)
         self.uses |= others.uses
         self.jobs += others.jobs
+        self.callers += others.callers
         self.scene_counts += others.scene_counts
         self.scenes += others.scenes
         self.assets += others.assets
@@ -102,6 +107,7 @@ class Rows:
             (tables.PUT_USE, list(self.uses)),
             (tables.ADD_TO_TOTAL, list(totals.rows(self.counted))),
             (tables.PUT_JOB, self.jobs),
+            (tables.PUT_CALLER, self.callers),
             (tables.CUT_SCENES, self.scene_counts),
             (tables.PUT_SCENE, self.scenes),
             (tables.PUT_ASSET, self.assets),

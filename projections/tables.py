@@ -11,7 +11,7 @@ The SQL is what SQLite and PostgreSQL have in common; ``?`` marks a parameter, `
 are types that the two name differently, ``{jobs}`` is as many marks as there are jobs.
 """
 
-FOLD = "8"
+FOLD = "10"
 """The version of the folds. Raise it when what they make changes: the projector then builds anew."""
 
 REGISTRY = (
@@ -76,6 +76,17 @@ SCENES_TABLE = """
     )
 """
 """Not yet there in a generation that an older version made; it is added when this one goes on with that."""
+CALLERS_TABLE = """
+    CREATE TABLE IF NOT EXISTS callers_{g} (
+        job_id TEXT PRIMARY KEY,
+        caller TEXT NOT NULL,
+        created BIGINT NOT NULL
+    )
+    """
+CALLERS_INDEX = "CREATE INDEX IF NOT EXISTS callers_by_age_{g} ON callers_{g} (caller, created)"
+"""Whose each job is; and as above. An older version knew one caller, who may see everything."""
+ADDED = (SCENES_TABLE, CALLERS_TABLE, CALLERS_INDEX)
+"""What a generation that an older version made may lack."""
 SCHEMA = (
     """
     CREATE TABLE jobs_{g} (
@@ -88,7 +99,7 @@ SCHEMA = (
         body {blob} NOT NULL
     )
     """,
-    SCENES_TABLE,
+    *ADDED,
     "CREATE UNIQUE INDEX jobs_by_age_{g} ON jobs_{g} (created)",
     "CREATE INDEX jobs_by_status_{g} ON jobs_{g} (status, created)",
     "CREATE INDEX jobs_by_end_{g} ON jobs_{g} (content, ended_at)",
@@ -154,7 +165,7 @@ SCHEMA = (
     )
     """,
 )
-TABLES = ("jobs", "scenes", "assets", "timeline", "timings", "calls", "uses", "totals")
+TABLES = ("jobs", "scenes", "callers", "assets", "timeline", "timings", "calls", "uses", "totals")
 EMPTY = "DELETE FROM {table}_{g}"
 DROP = "DROP TABLE IF EXISTS {table}_{g}"
 DIFFERENCE = "SELECT count(*) FROM (SELECT * FROM {table}_{a} EXCEPT SELECT * FROM {table}_{b}) AS only_in_a"
@@ -172,6 +183,9 @@ PUT_SCENE = """
 INSERT INTO scenes_{g} (job_id, place, body) VALUES (?, ?, ?)
 ON CONFLICT (job_id, place) DO UPDATE SET body = excluded.body
 """
+PUT_CALLER = (
+    "INSERT INTO callers_{g} (job_id, caller, created) VALUES (?, ?, ?) ON CONFLICT (job_id) DO NOTHING"
+)
 CUT_SCENES = "DELETE FROM scenes_{g} WHERE job_id = ? AND place >= ?"
 PUT_ASSET = """
 INSERT INTO assets_{g} (asset_id, job_id, ordinal, body, revisions) VALUES (?, ?, ?, ?, ?)
@@ -211,6 +225,11 @@ JOBS_NAMED = (
     "SELECT created, body, job_id FROM jobs_{g} WHERE created < ? AND job_id LIKE ? AND status LIKE ? "
     "ORDER BY created DESC LIMIT ?"
 )
+JOBS_OF_CALLER = (
+    "SELECT j.created, j.body, j.job_id FROM callers_{g} c JOIN jobs_{g} j ON j.job_id = c.job_id "
+    "WHERE c.caller = ? AND c.created < ? AND j.job_id LIKE ? AND j.status LIKE ? "
+    "ORDER BY c.created DESC LIMIT ?"
+)
 UNFINISHED = (
     "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running', 'awaiting_review') "
     "AND job_id NOT IN (SELECT job_id FROM read_models_aside WHERE generation = {g}) ORDER BY created"
@@ -228,6 +247,10 @@ ASSETS = "SELECT body FROM assets_{g} WHERE job_id = ? ORDER BY ordinal"
 ASSETS_WITH_REVISIONS = "SELECT body, revisions FROM assets_{g} WHERE job_id = ? ORDER BY ordinal"
 ASSET = "SELECT body, revisions FROM assets_{g} WHERE asset_id = ?"
 ENTRIES = "SELECT position, job_id, type, body FROM timeline_{g} WHERE position > ? ORDER BY position LIMIT ?"
+ENTRIES_OF_CALLER = (
+    "SELECT position, job_id, type, body FROM timeline_{g} WHERE position > ? "
+    "AND job_id IN (SELECT job_id FROM callers_{g} WHERE caller = ?) ORDER BY position LIMIT ?"
+)
 ENTRIES_OF_JOB = (
     "SELECT position, job_id, type, body FROM timeline_{g} "
     "WHERE job_id = ? AND position > ? ORDER BY position LIMIT ?"

@@ -29,6 +29,7 @@ ROOMS = {
         "http": "operations, parameters, problems, middleware",
         "actors_port.py": "what the API knows of the crew",
         "model_directory.py": "which models there are today",
+        "records.py": "what the log holds besides films",
         "settings.py": "the only reader of the environment",
         "stream": "server-sent events",
         "web": "the page, and pages without script",

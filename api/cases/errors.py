@@ -124,6 +124,19 @@ REFUSALS: dict[str, Meaning] = {
         "The Idempotency-Key belongs to another request",
         "The same key came with another body before. Use a new key for another request.",
     ),
+    "budget_exhausted": Meaning(
+        "The key's budget of the day is exhausted",
+        "What its jobs cost today, and what the unfinished ones may still cost, leaves nothing. Nothing was "
+        "recorded. `GET /v1/key` tells what is left.",
+    ),
+    "key_not_found": Meaning(
+        "There is no such key",
+        "No key was ever given under this name. `GET /v1/keys` lists them.",
+    ),
+    "key_exists": Meaning(
+        "The name was given to another key",
+        "A name is never given twice, also when its key was revoked: it says for ever whose jobs are whose.",
+    ),
     "queue_full": Meaning(
         "Too many jobs are waiting",
         "As many jobs wait as REELOG_QUEUE_LIMIT allows. Nothing was recorded; try again after "

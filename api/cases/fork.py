@@ -11,8 +11,10 @@ from uuid import UUID, uuid4
 
 from pydantic import Field
 
-from api.cases.acceptance import job_of, unacceptable
-from api.cases.accepted import Accepted, job_page
+from api.cases.acceptance import job_of, unacceptable, within
+from api.cases.accepted import Accepted
+from api.cases.budgets import submit_job
+from api.cases.callers import LOCAL
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
 from api.cases.errors import FieldError, Refusal, refuse
 from api.cases.idempotency import FORKS, new_job_id, same_job, sha256_of
@@ -29,7 +31,7 @@ from domain.expectation import MODEL_KIND
 from domain.film import Film
 from domain.job import Job
 from domain.script import Kind
-from domain.store import JobNotFoundError
+from domain.store import JobNotFoundError, Saveable
 from domain.submission import Request, Submission
 from domain.topic import AnyTopic
 
@@ -69,15 +71,16 @@ class ForkRequest:
     source_id: UUID
     asked: Fork = field(default_factory=Fork)
     idempotency_key: str | None = None
+    caller: str = LOCAL
 
 
 def fork(system: System, request: ForkRequest) -> Preview | Accepted:
     """Record the new job, or tell what it would keep, make and cost (``dry_run``). Blocks."""
     source_id, asked, key = request.source_id, request.asked, request.idempotency_key
     if asked.dry_run:
-        return _preview(system, source_id, asked)
+        return _preview(system, request)
     fingerprint = sha256_of(f"{source_id} {asked.model_dump_json()}") if key else None
-    new_id = new_job_id(FORKS, key)
+    new_id = new_job_id(FORKS, key if request.caller == LOCAL or not key else f"{request.caller}\n{key}")
     if key:
         try:
             return same_job(system, system.studio.job(new_id), fingerprint)
@@ -85,27 +88,30 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
             pass
     refuse_stopped(system)
     source, position = _source(system, source_id, asked.at)
-    try:
-        job, plan, submission = _planned(system, source, position, asked.changes, new_id, fingerprint)
-        system.queue.enter()
-        assets = from_stored(lambda: plan.assets(job, system.clock(), system.blobs))
-        from_stored(lambda: _keep(system, plan))
-        # What the author gave for the scenes is given to them again where it could not be kept.
-        made = {*plan.kept, *plan.asked}
-        assets += [one for one in given_at_submit(system, job, submission) if one.key not in made]
-    finally:
-        # Pruning begins with an event and then spares what was kept before: one of the two is seen here.
-        # What it has taken meanwhile is not damaged but pruned, whatever was said of it.
-        system.studio.job(source_id).require_content()
-    job, saved = system.studio.submit(job, *assets)
-    if saved.position is None:
-        return same_job(system, job, fingerprint)
-    return Accepted(new_id, job_page(system, new_id, saved.position), began=True)
+
+    def make(left: float | None) -> tuple[list[Job], list[Saveable]]:
+        try:
+            job, plan, submission = _planned(system, source, position, request, new_id, fingerprint, left)
+            system.queue.enter()
+            assets = from_stored(lambda: plan.assets(job, system.clock(), system.blobs))
+            from_stored(lambda: _keep(system, plan))
+            # What the author gave for the scenes is given to them again where it could not be kept.
+            made, given_by = {*plan.kept, *plan.asked}, source.job.caller
+            given = given_at_submit(system, job, submission, given_by)
+            assets += [one for one in given if one.key not in made]
+        finally:
+            # Pruning begins with an event and then spares what was kept before: one of the two is seen here.
+            # What it has taken meanwhile is not damaged but pruned, whatever was said of it.
+            system.studio.job(source_id).require_content()
+        return [job], [job, *assets]
+
+    return submit_job(system, request.caller, new_id, fingerprint, make)
 
 
-def _preview(system: System, source_id: UUID, asked: Fork) -> Preview:
-    source, position = _source(system, source_id, asked.at)
-    job, plan, _ = _planned(system, source, position, asked.changes, uuid4(), None)
+def _preview(system: System, request: ForkRequest) -> Preview:
+    source_id = request.source_id
+    source, position = _source(system, source_id, request.asked.at)
+    job, plan, _ = _planned(system, source, position, request, uuid4(), None, None)
     settled = {key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}
     cost = cost_of(system, job, plan.redone, source.assets, settled=settled, scenes_known=_scenes_known(plan))
     about = {"source": str(source_id), "at": position, "notices": job.notices}
@@ -145,22 +151,25 @@ def _planned(
     system: System,
     source: Film,
     position: int,
-    changes: Changes,
+    request: ForkRequest,
     new_id: UUID,
     fingerprint: str | None,
+    left: float | None,
 ) -> tuple[Job, ForkPlan, Submission]:
-    """The new job, unsaved, what becomes of its assets, and what is asked for."""
-    submission, prompts = _changed(source.job, changes)
+    """The new job, unsaved, what becomes of its assets, and what is asked for; ``left`` of a budget."""
+    submission, prompts = _changed(source.job, request.asked.changes)
     try:
         plan = from_stored(lambda: system.planning.fork(source, submission, prompts))
     except NotForkableError as error:
         refuse(_within_changes([FieldError(pointer, message) for pointer, message in error.faults]))
         raise
     refuse(_within_changes(unacceptable(system, submission, _kinds(plan.redone))))
+    submission = within(system, submission, left)
     job = job_of(
         system,
         new_id,
         submission,
+        caller=request.caller,
         fingerprint=fingerprint,
         scenes=source.scenes if _scenes_known(plan) else None,
         forked_from={"job_id": str(source.job.id), "position": position},

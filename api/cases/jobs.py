@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from api.cases import positions
+from api.cases.callers import LOCAL, shown_to
 from api.cases.checks import refuse_set_aside
 from api.cases.errors import Refusal
 from api.composition import System
@@ -22,6 +23,7 @@ class ListJobsRequest:
     beginning: str | None = None
     after: int | None = None
     limit: int = 100
+    caller: str = LOCAL
 
 
 def list_jobs(system: System, request: ListJobsRequest) -> Page:
@@ -29,7 +31,11 @@ def list_jobs(system: System, request: ListJobsRequest) -> Page:
     if request.after is not None:
         positions.require_happened(system, request.after, "?after")
     return system.readers.jobs(
-        status=request.status, limit=request.limit, before=request.after, beginning=request.beginning
+        status=request.status,
+        limit=request.limit,
+        before=request.after,
+        beginning=request.beginning,
+        caller=shown_to(request.caller),
     )
 
 

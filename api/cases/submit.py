@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from api.cases.acceptance import checked, job_of
-from api.cases.accepted import Accepted, job_page
+from api.cases.acceptance import checked, job_of, within
+from api.cases.accepted import Accepted
+from api.cases.budgets import submit_job
 from api.cases.callers import LOCAL
 from api.cases.checks import refuse_set_aside, refuse_stopped
 from api.cases.idempotency import SUBMISSIONS, digest_of_json, new_job_id, same_job
 from api.cases.own_files import given_at_submit
 from api.composition import System
-from domain.store import JobNotFoundError
+from domain.job import Job
+from domain.store import JobNotFoundError, Saveable
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class SubmitRequest:
 
     value: Any
     idempotency_key: str | None = None
+    caller: str = LOCAL
     queued: bool = True
     """Whether the job waits with others for those who do the work; ``make`` brings its own."""
 
@@ -27,7 +30,7 @@ def submit(system: System, request: SubmitRequest) -> Accepted:
     """Record the job. Faults name all that is wrong with it; blocks."""
     key = request.idempotency_key
     fingerprint = digest_of_json(request.value) if key else None
-    job_id = new_job_id(SUBMISSIONS, f"{LOCAL}\n{key}" if key else None)
+    job_id = new_job_id(SUBMISSIONS, f"{request.caller}\n{key}" if key else None)
     if key:
         refuse_set_aside(system, job_id)
         # What was accepted once is not judged again: a model may have gone out of service since.
@@ -36,12 +39,13 @@ def submit(system: System, request: SubmitRequest) -> Accepted:
         except JobNotFoundError:
             pass
     refuse_stopped(system)
-    submission = checked(system, request.value)
+    submission = checked(system, request.value, request.caller)
     if request.queued:
         system.queue.enter()
-    job = job_of(system, job_id, submission, fingerprint=fingerprint)
-    job, saved = system.studio.submit(job, *given_at_submit(system, job, submission))
-    if saved.position is None:
-        # A twin of this request was quicker.
-        return same_job(system, job, fingerprint)
-    return Accepted(job_id, job_page(system, job_id, saved.position), began=True)
+
+    def make(left: float | None) -> tuple[list[Job], list[Saveable]]:
+        wanted = within(system, submission, left)
+        job = job_of(system, job_id, wanted, caller=request.caller, fingerprint=fingerprint)
+        return [job], [job, *given_at_submit(system, job, wanted, request.caller)]
+
+    return submit_job(system, request.caller, job_id, fingerprint, make)

@@ -38,6 +38,7 @@ COMMANDS = {
     "presets": ("api.cli.presets", "Keep values of submissions by name, to be used again"),
     "casts": ("api.cli.presets", "Keep casts of characters by name, to be used again"),
     "batch": ("api.cli.batch", "Submit many scripts at once, with one estimate and one cap"),
+    "keys": ("api.cli.keys", "Give keys to those who may ask a server, and revoke them"),
     "models": ("api.cli.models", "List the models that there are, with price and health"),
     "prompts": ("api.cli.prompts", "List what models are told, compare and try other wordings"),
     "replay": ("api.cli.replay", "Relive a job in the terminal, free"),

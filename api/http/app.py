@@ -22,6 +22,7 @@ from api.http import (
     forks,
     health,
     jobs,
+    keys,
     metrics,
     models,
     presets,
@@ -29,8 +30,10 @@ from api.http import (
 )
 from api.http import operations as o
 from api.http import operations_again as again
-from api.http.authentication import Door, EndedSessions, Key
+from api.http import operations_keys as k
+from api.http.authentication import AdministratorKey, Door, EndedSessions
 from api.http.file_responses import without_range
+from api.http.key_watch import KeyWatch
 from api.http.limits import Buckets, Guesses, RateLimitMiddleware
 from api.http.metrics import Meter
 from api.http.middleware import (
@@ -88,6 +91,11 @@ ENDPOINTS = (
     Endpoint("DELETE", "/v1/casts/{name}", presets.deleting(PresetKind.CAST), again.DELETE_CAST),
     Endpoint("POST", "/v1/batches", batches.submit, again.SUBMIT_BATCH),
     Endpoint("GET", "/v1/batches/{id}", batches.show, again.GET_BATCH),
+    Endpoint("POST", "/v1/keys", keys.add, k.ADD_KEY),
+    Endpoint("GET", "/v1/keys", keys.show_all, k.LIST_KEYS),
+    Endpoint("GET", "/v1/keys/{name}", keys.show, k.GET_KEY),
+    Endpoint("DELETE", "/v1/keys/{name}", keys.revoke, k.REVOKE_KEY),
+    Endpoint("GET", "/v1/key", keys.own, k.GET_OWN_KEY),
     Endpoint("GET", "/healthz", health.alive, o.CHECK_ALIVE),
     Endpoint("GET", "/readyz", health.ready, o.CHECK_READY),
     Endpoint("GET", "/", pages.page, o.OPEN_PAGE),
@@ -111,9 +119,9 @@ def build_app(system: System) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         system.start()
         try:
-            async with Tail(system.readers, system.store.signal(SIGNAL)) as tail:
+            async with Tail(system.readers, system.store.signal(SIGNAL), system.owners.of) as tail:
                 app.state.tail = tail
-                async with meter.running():
+                async with meter.running(), watch.running(asked_for=door.key.is_set):
                     yield
         finally:
             system.close()
@@ -121,7 +129,8 @@ def build_app(system: System) -> Starlette:
     settings = system.settings
     meter = Meter()
     films_from = system.blobs.signed_origin if settings.blobs_redirect_s is not None else None
-    door = Door(Key(settings.api_key, _ended(settings)), Guesses())
+    door = Door(AdministratorKey(settings.api_key, _ended(settings)), Guesses(), system.keys)
+    watch = KeyWatch(system.keys)
     app = Starlette(
         routes=[
             *routes(ENDPOINTS),
@@ -146,6 +155,7 @@ def build_app(system: System) -> Starlette:
     app.router.redirect_slashes = False
     app.state.system = system
     app.state.door = door
+    app.state.key_watch = watch
     app.state.meter = meter
     app.state.threads = Threads()
     app.state.stores = SingleFlight(health.stores)

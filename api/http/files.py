@@ -12,6 +12,7 @@ from api.cases.errors import SOON_S, Refusal
 from api.cases.files import AddFileRequest, FileRequest, add_file, file_content, get_file
 from api.composition import System
 from api.http.assets import FOR_EVER, SHOWN_IN_PLACE
+from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
 from api.http.file_responses import PartialFile, RemoteFile
 from api.http.problems import Problem
@@ -31,7 +32,8 @@ async def add(request: Request) -> Response:
         source = await to_thread.run_sync(system.blobs.new_file)
     try:
         await _receive(request, source)
-        result = await threads_of(request).open(add_file, system, AddFileRequest(source))
+        asked = AddFileRequest(source, caller_name(request))
+        result = await threads_of(request).open(add_file, system, asked)
     finally:
         # Also when the sender has gone away: what was begun goes.
         system.blobs.discard(source)
@@ -79,14 +81,15 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
 async def show(request: Request) -> Response:
     """GET /v1/files/{digest}."""
     system: System = request.app.state.system
-    asked = FileRequest(request.path_params["digest"])
+    asked = FileRequest(request.path_params["digest"], caller_name(request))
     return json_response(await to_thread.run_sync(get_file, system, asked))
 
 
 async def content(request: Request) -> Response:
     """GET /v1/files/{digest}/content."""
     system: System = request.app.state.system
-    found = await to_thread.run_sync(file_content, system, FileRequest(request.path_params["digest"]))
+    asked = FileRequest(request.path_params["digest"], caller_name(request))
+    found = await to_thread.run_sync(file_content, system, asked)
     etag = etag_of(found.digest)
     if is_unchanged(request, etag):
         return not_modified(etag, FOR_EVER)

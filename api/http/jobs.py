@@ -12,6 +12,7 @@ from api.cases.jobs import list_jobs as jobs_of
 from api.cases.submit import SubmitRequest
 from api.cases.submit import submit as submit_job
 from api.composition import System
+from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
 from api.http.parameters import AT, BEGINNING, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS, path_id
 from api.http.request_body import read_json
@@ -30,7 +31,8 @@ async def submit(request: Request) -> Response:
     wait_s = PREFER.of(request)
     value = await read_json(request)
     refuse_when_draining(request, "Submit again in a moment.")
-    accepted = await threads_of(request).wait(submit_job, system, SubmitRequest(value, key))
+    asked = SubmitRequest(value, key, caller_name(request))
+    accepted = await threads_of(request).wait(submit_job, system, asked)
     body, headers = accepted.job, {"Location": f"/v1/jobs/{accepted.job_id}"}
     if wait_s is not None:
         await follow_until_ended(request.app.state.tail, system.readers, accepted.job_id, wait_s)
@@ -43,7 +45,11 @@ async def list_jobs(request: Request) -> Response:
     """GET /v1/jobs."""
     system: System = request.app.state.system
     asked = ListJobsRequest(
-        STATUS.of(request), BEGINNING.of(request), JOBS_AFTER.of(request), LIMIT.of(request)
+        STATUS.of(request),
+        BEGINNING.of(request),
+        JOBS_AFTER.of(request),
+        LIMIT.of(request),
+        caller_name(request),
     )
     page = await to_thread.run_sync(jobs_of, system, asked)
     return page_response(page.items, more=page.next is not None, after=page.next, position=page.position)

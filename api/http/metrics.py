@@ -19,13 +19,15 @@ from starlette.responses import Response
 
 from api.composition import System
 from api.http.parameters import STATUSES
-from projections.totals import BUCKETS, Histogram
+from projections.totals import BUCKETS, Histogram, Totals
 
 MEDIA_TYPE = "text/plain; version=0.0.4"
 CREW_TIMEOUT_S = 1.0
 """A crew that is starting answers late; what it does is not worth a scrape that fails."""
 LAG_PERIOD_S = 0.25
 LAG_WINDOW = 60
+
+MOST_CALLERS = 100
 
 Labels = tuple[tuple[str, str], ...]
 Sample = tuple[Labels, float]
@@ -93,6 +95,7 @@ def _samples(system: System, meter: Meter, at_work: Mapping[str, Any]) -> Iterat
     yield from _metric("reelog_attempts_total", "counter", "Ended attempts by outcome", attempts)
     cost = [((("model", model),), usd) for model, usd in totals.cost_usd.items()]
     yield from _metric("reelog_cost_usd_total", "counter", "What attempts cost, as far as priced", cost)
+    yield from _by_caller(totals)
     yield from _histograms("reelog_stage_seconds", "How long stages took", totals.stages)
     yield from _single("reelog_sse_clients", "Streams that are open", meter.streams)
     yield from _single("reelog_log_events", "Events in the log", head)
@@ -102,6 +105,15 @@ def _samples(system: System, meter: Meter, at_work: Mapping[str, Any]) -> Iterat
         "reelog_event_loop_lag_seconds", "How late the event loop was lately", meter.loop_lag_s
     )
     yield from _places(at_work.get("crew") or {})
+
+
+def _by_caller(totals: Totals) -> Iterator[str]:
+    """By key: of those that cost most, so that there are no more series than can be looked at."""
+    told = sorted(totals.caller_jobs, key=lambda c: (-totals.caller_cost_usd.get(c, 0.0), c))[:MOST_CALLERS]
+    submitted = [((("caller", c),), float(totals.caller_jobs[c])) for c in told]
+    yield from _metric("reelog_caller_jobs_total", "counter", "Jobs by the key of who submitted", submitted)
+    cost = [((("caller", c),), totals.caller_cost_usd.get(c, 0.0)) for c in told]
+    yield from _metric("reelog_caller_cost_usd_total", "counter", "What the jobs of each key cost", cost)
 
 
 def _places(pools: Mapping[str, Any]) -> Iterator[str]:

@@ -26,16 +26,20 @@ from api.http.schema.files import FileDocument
 from api.http.schema.health import Alive, Readiness
 from api.http.schema.jobs import JobDocument, JobPage
 from api.http.schema.models import ModelList
+from domain.key import Scope
 from domain.submission import Submission
 
 JOB = ("job_not_found",)
 ASSET = ("asset_not_found",)
 FILE = ("file_not_found",)
 CONTENT = (*ASSET, "content_not_found", "content_pruned", "content_damaged", "range_not_satisfiable")
-SUBMIT = ("invalid_submission", "unpriced_model", "idempotency_key_reused", "queue_full", "draining")
+SUBMIT = (
+    *("invalid_submission", "unpriced_model", "idempotency_key_reused", "queue_full", "draining"),
+    "budget_exhausted",
+)
 REVISE = (
     *("job_pruned", "other_provider", "invalid_submission", "content_damaged", "idempotency_key_reused"),
-    "draining",
+    *("draining", "budget_exhausted"),
 )
 UNAVAILABLE = ("store_unavailable", "unavailable")
 
@@ -185,6 +189,7 @@ ESTIMATE_JOB = Operation(
     problems=("invalid_submission", "unpriced_model"),
     responses={200: ResponseSpec("The estimate", {JSON: Estimate})},
     body=Submission,
+    scope=Scope.READ,  # nothing is begun
 )
 
 # ---- models and events ----------------------------------------------------------------------------------
@@ -349,6 +354,7 @@ GET_METRICS = Operation(
     summary="What Prometheus asks",
     problems=UNAVAILABLE,
     responses={200: ResponseSpec("In the text format", {"text/plain": TEXT})},
+    scope=Scope.ADMINISTRATOR,  # it counts what is everybody's
 )
 
 # ---- the description, and pages for people --------------------------------------------------------------

@@ -33,7 +33,9 @@ STATUSES: dict[str, int] = {
     "malformed_request": 400,
     "request_timeout": 408,
     "not_authenticated": 401,
+    "budget_exhausted": 402,
     "cross_origin": 403,
+    "not_allowed": 403,
     "not_found": 404,
     "job_not_found": 404,
     "asset_not_found": 404,
@@ -42,6 +44,7 @@ STATUSES: dict[str, int] = {
     "preset_not_found": 404,
     "cast_not_found": 404,
     "batch_not_found": 404,
+    "key_not_found": 404,
     "method_not_allowed": 405,
     "job_not_retryable": 409,
     "job_not_finished": 409,
@@ -51,6 +54,7 @@ STATUSES: dict[str, int] = {
     "job_pruned": 409,
     "other_provider": 409,
     "conflict": 409,
+    "key_exists": 409,
     "content_pruned": 410,
     "content_too_large": 413,
     "unsupported_media_type": 415,
@@ -85,8 +89,13 @@ OF_HTTP: dict[str, Meaning] = {
     ),
     "not_authenticated": Meaning(
         "A key is needed",
-        "The server was started with REELOG_API_KEY. Send `Authorization: Bearer KEY`, or sign in at "
-        "/login with a browser.",
+        "The server was started with REELOG_API_KEY. Send that, or a key that its administrator gave you, as "
+        "`Authorization: Bearer KEY`, or sign in at /login with a browser.",
+    ),
+    "not_allowed": Meaning(
+        "The key may not do this",
+        "Each key has a scope: `read`, `submit`, or `all`. `GET /v1/key` tells which this one has; the "
+        "administrator gives others.",
     ),
     "cross_origin": Meaning(
         "Another site may not do this",

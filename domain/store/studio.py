@@ -23,11 +23,12 @@ from domain.file import File
 from domain.film import Film
 from domain.film_graph import ANALYSIS, MUSIC, SCRIPT, Graph, scenes_of
 from domain.job import Job
+from domain.key import Key, KeyList
 from domain.preset import Preset
 from domain.store.event_store import EventStore
 
 CONFLICT_RETRIES = 20
-Saveable = Job | Asset | File | Preset | Batch
+Saveable = Job | Asset | File | Preset | Batch | Key | KeyList
 
 
 class StreamSource(Protocol):
@@ -237,7 +238,7 @@ class Studio(Application[UUID]):
         given_up = ConflictError(f"gave up after {CONFLICT_RETRIES} conflicting saves")
         return [ended.get(change.asset_id, given_up) for change in changes]
 
-    def change_together(self, decide: Callable[[], Sequence[Job | Asset]]) -> Saved:
+    def change_together(self, decide: Callable[[], Sequence[Saveable]]) -> Saved:
         """Save the pending events of all that ``decide`` gives at once; decided anew if others were first."""
         for _ in range(CONFLICT_RETRIES):
             aggregates = decide()

@@ -37,6 +37,8 @@ TAGS = {
     "presets": "Values of submissions, and casts, that are kept by name: `preset` and `cast` of a submission "
     "use them. A job records the values, so what is stored under a name later changes no job.",
     "batches": "Many submissions at once: common values, one estimate, one cap, one status.",
+    "keys": "Who may ask besides the administrator: for what, how often, for how much a day. Each key sees "
+    "its own jobs, files, presets and batches; what is another's is not found.",
     "models": "Which models there are, what they can do, and what they cost.",
     "health": "For supervisors, load balancers and Prometheus.",
     "docs": "This description, for programs; `/docs` shows it to people.",
@@ -107,7 +109,7 @@ def document(endpoints: Iterable[Endpoint], root: str = "") -> dict[str, Any]:
             },
             "headers": {name: {"description": d, "schema": s} for name, (d, s) in HEADERS.items()},
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "description": "REELOG_API_KEY of the server"},
+                "bearer": {"type": "http", "scheme": "bearer", "description": "REELOG_API_KEY, or a key"},
                 "session": {
                     "type": "apiKey",
                     "in": "cookie",

@@ -120,6 +120,9 @@ class JobDocument(Body):
     started_at: datetime | None
     finished_at: datetime | None
     pruned_at: datetime | None = Field(description="When retention removed its texts and files")
+    caller: str = Field(
+        description="The name of the key that it was submitted with; local: the administrator's"
+    )
     provider: Provider
     priority: Literal["high", "normal", "low"]
     language: str | None

@@ -71,6 +71,11 @@ put_cast          presets PUT    /v1/casts/{name}
 delete_cast       presets DELETE /v1/casts/{name}
 submit_batch      batches POST /v1/batches
 get_batch         batches GET  /v1/batches/{id}
+add_key           keys    POST   /v1/keys
+list_keys         keys    GET    /v1/keys
+get_key           keys    GET    /v1/keys/{name}
+revoke_key        keys    DELETE /v1/keys/{name}
+get_own_key       keys    GET    /v1/key
 check_alive       health  GET  /healthz
 check_ready       health  GET  /readyz
 get_metrics       health  GET  /metrics
