@@ -56,7 +56,7 @@ def site(**environ: str) -> Iterator[Site]:
 
 def broken_answers(call: Any) -> None:
     """Make every call of these servers with ``call``, which keeps what is answered."""
-    for answering in (_locked, _busy, _films, _ending):
+    for answering in (_locked, _keyed, _busy, _films, _ending):
         answering(call)
 
 
@@ -65,6 +65,17 @@ def _locked(call: Any) -> None:
         call.client = locked.client
         for key in ("wrong", "k" * 40, "k" * 40):
             call("GET", "/v1/models", headers={"Authorization": f"Bearer {key}"})
+
+
+def _keyed(call: Any) -> None:
+    with site(API_KEY="k" * 40) as locked:
+        call.client = locked.client
+        administrator = {"Authorization": f"Bearer {'k' * 40}"}
+        for name, asked in (("reader", {"scope": "read"}), ("poor", {"scope": "submit", "usd_per_day": 0.0001})):
+            given = call("POST", "/v1/keys", json={"name": name, **asked}, headers=administrator).json()
+            theirs = {"Authorization": f"Bearer {given['key']}"}
+            for script in ("A boat.", "Another."):
+                call("POST", "/v1/jobs", json={"script": script}, headers=theirs)
 
 
 def _busy(call: Any) -> None:

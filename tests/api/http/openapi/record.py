@@ -214,6 +214,16 @@ def review(call: Recorder) -> None:
     call("POST", f"{path}/cancel")
 
 
+def keys(call: Recorder) -> None:
+    call("GET", "/v1/key")
+    for _ in range(2):
+        call("POST", "/v1/keys", json={"name": "harbour", "scope": "submit", "rate": 600, "usd_per_day": 20})
+    call("GET", "/v1/keys")
+    call("GET", "/v1/keys/harbour")
+    call("GET", "/v1/keys/none")
+    call("DELETE", "/v1/keys/harbour")
+
+
 def service(call: Recorder) -> None:
     for path in ("/v1/models", "/healthz", "/readyz", "/metrics", "/openapi.json"):
         call("GET", path)
@@ -227,7 +237,7 @@ def service(call: Recorder) -> None:
     call("GET", "/v1/jobs", headers={"Host": "other.example"})
 
 
-STORY: tuple[Callable[[Recorder], Any], ...] = (kept_things, batches, review, service)
+STORY: tuple[Callable[[Recorder], Any], ...] = (kept_things, batches, review, keys, service)
 """Besides one film, which all that looks at films is about."""
 
 
