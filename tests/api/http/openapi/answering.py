@@ -6,6 +6,7 @@ where it would be raised; the application makes an answer of it as of any other.
 
 import contextlib
 import functools
+import os
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -36,7 +37,9 @@ BROKEN = (
     ReadModelsUnavailableError("disk I/O error"),
     BehindError(9, 7),
     RuntimeError("a defect"),
-    Problem("request_timeout", "The request took too long to come."),  # raised where bytes are read
+    # Raised where bytes are read.
+    Problem("request_timeout", "The request took too long to come."),
+    Problem("malformed_request", "Invalid HTTP request received."),
 )
 NOBODY = "00000000-0000-4000-8000-000000000000"
 LONG_AGO = datetime.now(UTC) - timedelta(days=100)
@@ -92,6 +95,8 @@ def _films(call: Any) -> None:
         for error in BROKEN:
             with patch("api.http.assets.get_asset", side_effect=error):
                 call("GET", f"/v1/assets/{NOBODY}")
+        with patch.object(type(films.system.prices), "price", return_value=None):
+            call("POST", "/v1/estimate", json={"script": "A boat.", "max_cost_usd": 5})
         elsewhere = filming.submit(provider="gemini")
         filming.finish(elsewhere)
         damaged, pruned = filming.submit(), None
@@ -119,6 +124,9 @@ def _pruned(films: Site) -> UUID:
     films.filming.now = LONG_AGO
     job_id = films.filming.submit()
     films.filming.finish(job_id)
+    for path in Path(system.settings.data_dir, "blobs").rglob("*"):
+        if path.is_file():
+            os.utime(path, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
     films.settle()
     retention = Retention(system.studio, system.log, system.readers, system.blobs, system.clock)
     retention.prune(timedelta(days=90))
