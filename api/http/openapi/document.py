@@ -105,7 +105,7 @@ def document(endpoints: Iterable[Endpoint], root: str = "") -> dict[str, Any]:
             "examples": {
                 code: {"summary": TITLES[code][1], "value": problem}
                 for code, problem in problem_examples().items()
-                if code in TITLES
+                if any(code in endpoint.problems for endpoint in endpoints)
             },
             "headers": {name: {"description": d, "schema": s} for name, (d, s) in HEADERS.items()},
             "securitySchemes": {

@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, RootModel, create_model
 
 from api.http.schema.assets import Input, Source
-from api.http.schema.base import Body, Count, Digest, FailureDocument, Position, Usd
+from api.http.schema.base import Body, Count, Digest, FailureDocument, Position, Usd, left_out
 from api.http.schema.jobs import Notice
 from domain import asset_events, job_events
 from domain.script import Kind, Stage
@@ -120,17 +120,12 @@ def _model(event: type[Any], base: type[EventBody]) -> type[EventBody]:
     fields: dict[str, Any] = {}
     for field, (hint, always) in data_fields(event, of_asset=base is AssetEvent).items():
         described = OF_TYPE.get((topic, field), DESCRIBED.get(field, hint))
-        fields[field] = (described, ... if always else _left_out())
+        fields[field] = (described, ... if always else left_out())
     data = create_model(f"{name}Data", __base__=_OpenData if is_open(event) else Body, **fields)
     data.__doc__ = f"What `{topic}` says." + (" Facts, by the kind of the asset, beside." * is_open(event))
     model = create_model(name, __base__=base, type=(Literal[topic], ...), data=(data, ...))
     model.__doc__ = f"An event `{topic}`."
     return model
-
-
-def _left_out() -> Any:
-    """A field that may be missing, and has no value then."""
-    return Field(default=None, json_schema_extra=lambda schema: schema.pop("default", None))
 
 
 class _OpenData(Body):
