@@ -19,6 +19,7 @@ from api.http.schema.base import Body, Count, Digest, FailureDocument, Position,
 from api.http.schema.jobs import Notice
 from domain import asset_events, job_events
 from domain.script import Kind, Stage
+from domain.submission import Models, Options
 from projections.timeline import data_fields, is_open
 
 _NEVER_STORED = {"job.created", "asset.created"}
@@ -103,6 +104,8 @@ OF_TYPE: dict[tuple[str, str], Any] = {
     ("asset.provided", "source"): ProvidedFrom,
     ("asset.reused", "source"): Source,
     ("job.stage_completed", "cost_usd"): Usd,
+    ("job.submitted", "models"): Models,
+    ("job.submitted", "options"): Options,
 }
 """Where one name says different things."""
 
