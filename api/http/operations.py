@@ -11,7 +11,7 @@ from api.cases.regenerate import Regenerate
 from api.cases.retry import Retry
 from api.http import parameters as p
 from api.http.assets import SHOWN_IN_PLACE
-from api.http.responses import HTML, JSON, STREAM
+from api.http.responses import JSON, STREAM
 from api.http.routing import Operation, ResponseSpec
 from api.http.schema.assets import AssetDocument, AssetList
 from api.http.schema.estimates import (
@@ -64,19 +64,8 @@ EVENTS = {
     200: ResponseSpec("A page of events, or a stream of them", {JSON: EventPage, STREAM: EventDocument}),
     204: ResponseSpec("A stream that has nothing left to tell: do not come back"),
 }
-PAGE = {
-    200: ResponseSpec("The page", {HTML: TEXT}),
-    303: ResponseSpec("Go there", headers=("Location",)),
-}
-PLAIN_PAGE = {200: PAGE[200]}
-REDIRECT = {303: PAGE[303]}
 BARE_BYTES = ("application/octet-stream", BINARY)
 """Whatever the type that is named: what a file is, is seen."""
-LOGIN_FORM = (
-    "application/x-www-form-urlencoded",
-    {"type": "object", "properties": {"key": {"type": "string", "format": "password"}}, "required": ["key"]},
-)
-
 # ---- jobs -----------------------------------------------------------------------------------------------
 
 SUBMIT_JOB = Operation(
@@ -357,7 +346,7 @@ GET_METRICS = Operation(
     scope=Scope.ADMINISTRATOR,  # it counts what is everybody's
 )
 
-# ---- the description, and pages for people --------------------------------------------------------------
+# ---- the description --------------------------------------------------------------
 
 GET_OPENAPI = Operation(
     id="get_openapi",
@@ -365,42 +354,3 @@ GET_OPENAPI = Operation(
     summary="This description",
     responses={200: ResponseSpec("OpenAPI 3.1", {JSON: {"type": "object"}})},
 )
-READ_DOCS = Operation(
-    id="read_docs", tag="pages", summary="This description, for people", responses=PLAIN_PAGE
-)
-READ_PROBLEM_DOCS = Operation(
-    id="read_problem_docs", tag="pages", summary="Every error code explained", responses=PLAIN_PAGE
-)
-GET_STYLE = Operation(
-    id="get_style",
-    tag="pages",
-    summary="How pages without script look",
-    responses={200: ResponseSpec("The style sheet", {"text/css": TEXT})},
-)
-OPEN_PAGE = Operation(id="open_page", tag="pages", summary="The page", responses=PAGE)
-OPEN_JOBS_PAGE = Operation(
-    id="open_jobs_page", tag="pages", summary="The jobs, without script", responses=PAGE
-)
-OPEN_JOB_PAGE = Operation(
-    id="open_job_page",
-    tag="pages",
-    summary="A job, without script",
-    problems=(*JOB, "job_set_aside"),
-    responses=PAGE,
-)
-OPEN_LOGIN_PAGE = Operation(
-    id="open_login_page", tag="login", summary="Where a person types the key", responses=PAGE
-)
-LOG_IN = Operation(
-    id="log_in",
-    tag="login",
-    summary="Let a browser in",
-    problems=("not_authenticated", "invalid_submission"),
-    responses={
-        303: ResponseSpec("In", headers=("Location",)),
-        401: ResponseSpec("The form again", {HTML: TEXT}),
-        429: ResponseSpec("The form again, for later", {HTML: TEXT}),
-    },
-    body=LOGIN_FORM,
-)
-LOG_OUT = Operation(id="log_out", tag="login", summary="Forget a browser", responses=REDIRECT)

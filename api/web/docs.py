@@ -67,7 +67,9 @@ def _description(document: Mapping[str, Any], origin: str, *, locked: bool) -> s
         for method, operation in methods.items()
     ]
     server = origin + rooted("")
-    job = next(p["example"] for _, _, o in operations if o["operationId"] == "get_job" for p in o["parameters"])
+    job = next(
+        p["example"] for _, _, o in operations if o["operationId"] == "get_job" for p in o["parameters"]
+    )
     first = [*guides(server, origin, job, locked=locked)]
     if any(WEBHOOKS in o["tags"] for _, _, o in operations):
         first.append(webhooks())
@@ -92,9 +94,7 @@ def _description(document: Mapping[str, Any], origin: str, *, locked: bool) -> s
     return "\n".join(parts)
 
 
-def _contents(
-    document: Mapping[str, Any], operations: list[tuple[str, str, Any]], first: list[Guide]
-) -> str:
+def _contents(document: Mapping[str, Any], operations: list[tuple[str, str, Any]], first: list[Guide]) -> str:
     parts = [f'<nav class="contents" aria-label="Contents">{_SEARCH}<ul>']
     parts += [f'<li><a href="#{guide.id}">{guide.title}</a></li>' for guide in first]
     for tag in document["tags"]:
@@ -126,7 +126,9 @@ def _schema(name: str, schema: Mapping[str, Any]) -> str:
     ]
     about = t.prose(schema.get("description", "").split("\n\n")[0])
     body = t.table(rows) if rows else f"<p>{t.type_of(schema)}</p>"
-    return f'<section class="schema" id="{t.text(name)}"><h3>{t.text(name)}</h3><p>{about}</p>{body}</section>'
+    return (
+        f'<section class="schema" id="{t.text(name)}"><h3>{t.text(name)}</h3><p>{about}</p>{body}</section>'
+    )
 
 
 # ---- errors ---------------------------------------------------------------------------------------------

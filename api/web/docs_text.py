@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-_STRINGS = re.compile(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`|(?:^|(?<= ))(?:#|//) .*)""", re.MULTILINE)
+_STRINGS = re.compile(
+    r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`|(?:^|(?<= ))(?:#|//) .*)""", re.MULTILINE
+)
 
 
 def text(words: str) -> str:
@@ -38,10 +40,7 @@ def table(rows: Iterable[tuple[str, str, str]]) -> str:
 
 def list_of(rows: Iterable[tuple[str, str, str]]) -> str:
     """As a table of two columns: what it is stands above what is said of it."""
-    lines = [
-        f'<tr><th scope="row">{a}</th><td>{_above(b)}<p>{c}</p></td></tr>'
-        for a, b, c in rows
-    ]
+    lines = [f'<tr><th scope="row">{a}</th><td>{_above(b)}<p>{c}</p></td></tr>' for a, b, c in rows]
     return f'<table class="list"><tbody>{"".join(lines)}</tbody></table>'
 
 

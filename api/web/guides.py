@@ -41,7 +41,7 @@ class _Key:
         self.curl = ' -H "Authorization: Bearer $REELOG_API_KEY"' if locked else ""
         self.python_import = "import os\n\n" if locked else ""
         self.python = (
-            "headers={\"Authorization\": f\"Bearer {os.environ['REELOG_API_KEY']}\"}" if locked else ""
+            'headers={"Authorization": f"Bearer {os.environ[\'REELOG_API_KEY\']}"}' if locked else ""
         )
         self.javascript = "Authorization: `Bearer ${process.env.REELOG_API_KEY}`" if locked else ""
 

@@ -133,7 +133,7 @@ def _python(call: Call) -> str:
 def _python_headers(call: Call) -> str:
     pairs = [f"{json.dumps(n)}: {json.dumps(v, ensure_ascii=False)}" for n, v in call.headers.items()]
     if call.with_key:
-        pairs.append("\"Authorization\": f\"Bearer {os.environ['REELOG_API_KEY']}\"")
+        pairs.append('"Authorization": f"Bearer {os.environ[\'REELOG_API_KEY\']}"')
     return f"{{{', '.join(pairs)}}}" if pairs else ""
 
 
@@ -158,9 +158,7 @@ def _literal(value: Any) -> str:
 
 
 def _javascript(call: Call) -> str:
-    files = [
-        name for name, used in (("readFile", call.sends_file), ("writeFile", bool(call.saved))) if used
-    ]
+    files = [name for name, used in (("readFile", call.sends_file), ("writeFile", bool(call.saved))) if used]
     lines = [f'import {{ {", ".join(files)} }} from "node:fs/promises"\n'] if files else []
     options = [] if call.method == "GET" else [f'method: "{call.method}"']
     headers = dict(call.headers) | ({"Content-Type": JSON} if call.body is not None else {})

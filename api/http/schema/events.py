@@ -126,7 +126,8 @@ def _model(event: type[Any], base: type[EventBody]) -> type[EventBody]:
         fields[field] = (described, ... if always else left_out())
     data = create_model(f"{name}Data", __base__=_OpenData if is_open(event) else Body, **fields)
     data.__doc__ = f"What `{topic}` says." + (" Facts, by the kind of the asset, beside." * is_open(event))
-    model = create_model(name, __base__=base, type=(Literal[topic], ...), data=(data, ...))
+    own: dict[str, Any] = {"type": (Literal[topic], ...), "data": (data, ...)}
+    model = create_model(name, __base__=base, **own)
     model.__doc__ = f"An event `{topic}`."
     return model
 

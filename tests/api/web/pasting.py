@@ -1,6 +1,5 @@
 """Takes the programs off the API's page and runs them, as a reader would who pastes one after the other."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ RUNNERS = {"curl": "bash", "Python": sys.executable, "JavaScript": "node"}
 _SUFFIX = {"curl": "sh", "Python": "py", "JavaScript": "mjs"}
 _ALL_IN_ONE = {
     # One process for all: starting each anew takes most of the time.
-    "curl": "set -u\nfor file in \"$@\"; do echo \"== $file\"; bash -eu -o pipefail \"$file\" || exit 1; done",
+    "curl": 'set -u\nfor file in "$@"; do echo "== $file"; bash -eu -o pipefail "$file" || exit 1; done',
     "Python": "import runpy, sys\n"
     "for file in sys.argv[1:]:\n    print('==', file, flush=True)\n    runpy.run_path(file)",
     "JavaScript": "for (const file of process.argv.slice(2)) {\n"
@@ -74,11 +73,14 @@ def run(language: str, programs: Mapping[str, str], folder: Path) -> str:
     driver.write_text(_ALL_IN_ONE[language], encoding="utf-8")
     clean = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     done = subprocess.run(
-        [RUNNERS[language], str(driver), *files], cwd=folder, env=clean, capture_output=True, text=True,
-        timeout=240, check=False,
+        [RUNNERS[language], str(driver), *files],
+        cwd=folder,
+        env=clean,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
     said = done.stdout
     assert done.returncode == 0, f"{said[-3000:]}\n{done.stderr[-3000:]}"
     return said
-
-

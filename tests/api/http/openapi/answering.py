@@ -74,7 +74,10 @@ def _keyed(call: Any) -> None:
     with site(API_KEY="k" * 40) as locked:
         call.client = locked.client
         administrator = {"Authorization": f"Bearer {'k' * 40}"}
-        for name, asked in (("reader", {"scope": "read"}), ("poor", {"scope": "submit", "usd_per_day": 0.0001})):
+        for name, asked in (
+            ("reader", {"scope": "read"}),
+            ("poor", {"scope": "submit", "usd_per_day": 0.0001}),
+        ):
             given = call("POST", "/v1/keys", json={"name": name, **asked}, headers=administrator).json()
             theirs = {"Authorization": f"Bearer {given['key']}"}
             for script in ("A boat.", "Another."):

@@ -64,7 +64,9 @@ class Recorder:
             return answer
         endpoint = endpoint_of(method, answer.request.url.path)
         assert endpoint is not None, path
-        kept = self.found.setdefault(endpoint.operation.id, {**asked(endpoint, answer, request), "responses": {}})
+        kept = self.found.setdefault(
+            endpoint.operation.id, {**asked(endpoint, answer, request), "responses": {}}
+        )
         if media_type:
             shown = body_of(endpoint, answer, media_type)
             if shown is not None:
@@ -120,7 +122,11 @@ def kept_things(call: Recorder) -> None:
     values = {"options": {"quality": "low", "aspect_ratio": "9:16", "captions": "sidecar"}}
     for fps in (24, 24, 30):
         call("PUT", "/v1/presets/shorts", json={"options": values["options"] | {"fps": fps}})
-        call("PUT", "/v1/casts/harbour", json=[{"name": "Mara", "voice": "Kore", "look": "a keeper in oilskins"}])
+        call(
+            "PUT",
+            "/v1/casts/harbour",
+            json=[{"name": "Mara", "voice": "Kore", "look": "a keeper in oilskins"}],
+        )
     for kind, name in (("presets", "shorts"), ("casts", "harbour")):
         call("GET", f"/v1/{kind}")
         call("GET", f"/v1/{kind}/{name}")
@@ -138,7 +144,11 @@ def submissions(call: Recorder) -> str:
     call("POST", "/v1/jobs", json=body | {"priority": "high"}, headers=key)
     call("POST", "/v1/jobs", json={"script": "", "options": {"fps": 7}})
     call("POST", "/v1/jobs", json={"script": "A boat. " * 200_000})
-    call("POST", "/v1/jobs", json={"script": "A boat.", "models": {"text": "gemini-of-tomorrow"}, "max_cost_usd": 1})
+    call(
+        "POST",
+        "/v1/jobs",
+        json={"script": "A boat.", "models": {"text": "gemini-of-tomorrow"}, "max_cost_usd": 1},
+    )
     call("POST", "/v1/jobs", content=b"{", headers={"Content-Type": "application/json"})
     call("POST", "/v1/jobs", content=b"a=1", headers={"Content-Type": "text/plain"})
     call("GET", f"/v1/jobs/{job['id']}/export")
@@ -198,7 +208,11 @@ def film(call: Recorder) -> None:
     fork = call("POST", f"{job}/fork", json={"changes": {"options": {"style": "woodcut"}}}).json()
     call("POST", f"/v1/jobs/{fork['id']}/cancel")
     changes: list[tuple[str, str, Json]] = [
-        ("PATCH", f"{job}/scenes", {"scenes": {"1": {"text": "A lighthouse stands above the grey sea, alone."}}}),
+        (
+            "PATCH",
+            f"{job}/scenes",
+            {"scenes": {"1": {"text": "A lighthouse stands above the grey sea, alone."}}},
+        ),
         ("POST", f"{asset}/regenerate", {}),
         ("PUT", asset, {"file": call.file}),
     ]
