@@ -100,7 +100,7 @@ def _contents(document: Mapping[str, Any], operations: list[tuple[str, str, Any]
     for tag in document["tags"]:
         parts.append(f'<li class="group"><a href="#tag-{tag["name"]}">{tag["name"].capitalize()}</a><ul>')
         parts += [
-            f'<li><a href="#{o["operationId"]}">{t.method(m.upper())}<span>{t.text(_title(o))}</span></a></li>'
+            f'<li><a href="#{o["operationId"]}">{t.method(m.upper())}<span>{_title(o)}</span></a></li>'
             for m, _, o in operations
             if tag["name"] in o["tags"]
         ]
@@ -111,7 +111,7 @@ def _contents(document: Mapping[str, Any], operations: list[tuple[str, str, Any]
 
 def _title(operation: Mapping[str, Any]) -> str:
     """In few words what it is called."""
-    return str(operation["operationId"]).replace("_", " ").capitalize()
+    return t.text(operation["operationId"].replace("_", " ").capitalize())
 
 
 def _schema(name: str, schema: Mapping[str, Any]) -> str:

@@ -54,11 +54,15 @@ def _start(server: str, origin: str, key: _Key) -> Guide:
         "start",
         "A film in three calls",
         (
-            "Submit a script, follow what becomes of it, and fetch the film. `Idempotency-Key` makes sure "
-            "that a call that is sent twice is one job; `max_cost_usd` that it never costs more.",
-            "The programs on this page run as they are: copy and paste them into a shell, Python (with "
-            "`pip install httpx httpx-sse`) or Node 18. Where you have made films and are signed in, the ids "
-            "in them are those of your last ones.",
+            (
+                "Submit a script, follow what becomes of it, and fetch the film. `Idempotency-Key` makes "
+                "sure that a call that is sent twice is one job; `max_cost_usd` that it never costs more."
+            ),
+            (
+                "The programs on this page run as they are: copy and paste them into a shell, Python (with "
+                "`pip install httpx httpx-sse`) or Node 18. Where you have made films and are signed in, "
+                "the ids in them are those of your last ones."
+            ),
         ),
         {
             "curl": f"""\
@@ -122,13 +126,18 @@ def _streams(server: str, job: str, key: _Key) -> Guide:
         "streams",
         "Streams",
         (
-            "`GET /v1/jobs/{id}/events` and `GET /v1/events` answer with a page, or with a stream of "
-            "server-sent events where `Accept: text/event-stream` or `?stream=1` asks for one. Each message "
-            "is an event as pages have it; its `id` is the event's position in the log.",
-            "Whoever was cut off sends the last `id` as `Last-Event-ID` and goes on without gap or repeat; a "
-            "browser's `EventSource` does so by itself. First comes `log`, which names the store: positions "
-            "mean something in one alone. `end` closes the stream of jobs that have ended, and whoever "
-            "comes back then gets `204`. Comments every few seconds say that the line is alive.",
+            (
+                "`GET /v1/jobs/{id}/events` and `GET /v1/events` answer with a page, or with a stream of "
+                "server-sent events where `Accept: text/event-stream` or `?stream=1` asks for one. Each "
+                "message is an event as pages have it; its `id` is the event's position in the log."
+            ),
+            (
+                "Whoever was cut off sends the last `id` as `Last-Event-ID` and goes on without gap or "
+                "repeat; a browser's `EventSource` does so by itself. First comes `log`, which names the "
+                "store: positions mean something in one alone. `end` closes the stream of jobs that have "
+                "ended, and whoever comes back then gets `204`. Comments every few seconds say that the "
+                "line is alive."
+            ),
         ),
         {
             "curl": f"""\
@@ -167,7 +176,8 @@ while (!ended) {{
     const messages = (rest + part).split("\\n\\n")
     rest = messages.pop()
     for (const message of messages) {{
-      const {{ id, event, data }} = Object.fromEntries(message.split("\\n").map((line) => line.split(/: (.*)/s)))
+      const fields = message.split("\\n").map((line) => line.split(/: (.*)/s))
+      const {{ id, event, data }} = Object.fromEntries(fields)
       if (id) last = id
       if (event === "end") ended = true
       if (id && data) console.log(id, JSON.parse(data).message)
@@ -183,12 +193,16 @@ def _errors(server: str, key: _Key) -> Guide:
         "errors",
         "Errors",
         (
-            "Every error is `application/problem+json` (RFC 9457). Match on `code`, which never changes; show "
-            "`detail` and `errors`, which name every fault at once, each with a JSON pointer to where it is. "
-            "A request that was refused changed nothing.",
-            "`429` and `503` bear `Retry-After`: wait so many seconds and send the request again, with the "
-            "same `Idempotency-Key`, so that nothing is made or paid twice. `request_id` finds the request "
-            "in the server's log.",
+            (
+                "Every error is `application/problem+json` (RFC 9457). Match on `code`, which never "
+                "changes; show `detail` and `errors`, which name every fault at once, each with a JSON "
+                "pointer to where it is. A request that was refused changed nothing."
+            ),
+            (
+                "`429` and `503` bear `Retry-After`: wait so many seconds and send the request again, with "
+                "the same `Idempotency-Key`, so that nothing is made or paid twice. `request_id` finds the "
+                "request in the server's log."
+            ),
         ),
         {
             "curl": f"""\
@@ -232,12 +246,18 @@ def webhooks() -> Guide:
         WEBHOOKS,
         "Webhooks",
         (
-            "An endpoint of yours is told when a job has ended or waits for a person: add it with `POST "
-            "/v1/webhooks`, and keep the `secret` that is shown once. What is sent is signed as Standard "
-            "Webhooks says, in the order of each job's events, at least once, and tried again for a day.",
-            "Check the signature over `webhook-id`, `webhook-timestamp` and the body as it came, and that the "
-            "timestamp is not older than five minutes. The same `webhook-id` is the same message: do what it "
-            "asks once. Answer `2xx` within 15 seconds, and work afterwards; `410` disables the endpoint.",
+            (
+                "An endpoint of yours is told when a job has ended or waits for a person: add it with `POST "
+                "/v1/webhooks`, and keep the `secret` that is shown once. What is sent is signed as "
+                "Standard Webhooks says, in the order of each job's events, at least once, and tried again "
+                "for a day."
+            ),
+            (
+                "Check the signature over `webhook-id`, `webhook-timestamp` and the body as it came, and "
+                "that the timestamp is not older than five minutes. The same `webhook-id` is the same "
+                "message: do what it asks once. Answer `2xx` within 15 seconds, and work afterwards; `410` "
+                "disables the endpoint."
+            ),
         ),
         {"Python": _CHECK_IN_PYTHON, "JavaScript": _CHECK_IN_JAVASCRIPT},
     )

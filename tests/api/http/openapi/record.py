@@ -78,7 +78,7 @@ class Recorder:
             job: Json = self.client.get(f"/v1/jobs/{job_id}").json()
             if job["status"] in statuses:
                 return job
-            assert job["status"] not in {"failed"}, job["failure"]
+            assert job["status"] != "failed", job["failure"]
             time.sleep(0.5)
 
 

@@ -1,4 +1,4 @@
-"""What each type of event says is described: held to real histories, and to every log that was ever released."""
+"""What each type of event says is described: held to real histories, and to all logs that were released."""
 
 import json
 from datetime import timedelta
