@@ -36,6 +36,7 @@ from api.http import operations as o
 from api.http import operations_again as again
 from api.http import operations_keys as k
 from api.http import operations_lists as many
+from api.http import operations_pages as people
 from api.http import operations_webhooks as hooks
 from api.http.authentication import AdministratorKey, Door, EndedSessions
 from api.http.compression import CompressionMiddleware
@@ -131,17 +132,17 @@ ENDPOINTS = (
     ),
     Endpoint("GET", "/healthz", health.alive, o.CHECK_ALIVE),
     Endpoint("GET", "/readyz", health.ready, o.CHECK_READY),
-    Endpoint("GET", "/", pages.page, o.OPEN_PAGE),
-    Endpoint("GET", "/jobs", job_page.index, o.OPEN_JOBS_PAGE),
-    Endpoint("GET", "/jobs/{id}", job_page.show, o.OPEN_JOB_PAGE),
-    Endpoint("GET", "/login", login.form, o.OPEN_LOGIN_PAGE),
-    Endpoint("POST", "/login", login.log_in, o.LOG_IN),
-    Endpoint("POST", "/logout", login.log_out, o.LOG_OUT),
+    Endpoint("GET", "/", pages.page, people.OPEN_PAGE),
+    Endpoint("GET", "/jobs", job_page.index, people.OPEN_JOBS_PAGE),
+    Endpoint("GET", "/jobs/{id}", job_page.show, people.OPEN_JOB_PAGE),
+    Endpoint("GET", "/login", login.form, people.OPEN_LOGIN_PAGE),
+    Endpoint("POST", "/login", login.log_in, people.LOG_IN),
+    Endpoint("POST", "/logout", login.log_out, people.LOG_OUT),
     Endpoint("GET", "/metrics", metrics.show, o.GET_METRICS),
     Endpoint("GET", "/openapi.json", openapi.show, o.GET_OPENAPI),
-    Endpoint("GET", "/docs", docs.index, o.READ_DOCS),
-    Endpoint("GET", "/docs/problems", docs.problems, o.READ_PROBLEM_DOCS),
-    Endpoint("GET", "/docs.css", frame.style, o.GET_STYLE),
+    Endpoint("GET", "/docs", docs.index, people.READ_DOCS),
+    Endpoint("GET", "/docs/problems", docs.problems, people.READ_PROBLEM_DOCS),
+    Endpoint("GET", "/docs.css", frame.style, people.GET_STYLE),
 )
 
 

@@ -10,8 +10,9 @@ from api.cases.provide import Provide
 from api.cases.regenerate import Regenerate
 from api.cases.retry import Retry
 from api.http import parameters as p
+from api.http.assets import SHOWN_IN_PLACE
 from api.http.list_parameters import FIELDS, FILTER
-from api.http.responses import HTML, JSON, STREAM
+from api.http.responses import JSON, STREAM
 from api.http.routing import Operation, ResponseSpec
 from api.http.schema.assets import AssetDocument, AssetList
 from api.http.schema.estimates import (
@@ -46,26 +47,27 @@ UNAVAILABLE = ("store_unavailable", "unavailable")
 
 PAGED_EVENTS = (p.EVENTS_AFTER, p.LIMIT, p.STREAM, p.LAST_EVENT_ID)
 
-ANY_BYTES: dict[str, str] = {}
-"""A document, a picture, a sound, a film."""
+ANY_JSON: dict[str, str] = {}
 TEXT = {"type": "string"}
+BINARY = {"type": "string", "format": "binary"}
+TEXTS = ("text/plain", "text/vtt")
+CONTENT_BYTES = {
+    "application/octet-stream": BINARY,
+    **{name: TEXT if name in TEXTS else BINARY for name in sorted(SHOWN_IN_PLACE - {JSON})},
+    "audio/midi": BINARY,
+    JSON: ANY_JSON,
+}
+"""A document, a picture, a sound, a film: what a browser cannot show by itself comes as octets."""
+FILE_BYTES = dict.fromkeys(
+    ("application/octet-stream", "audio/flac", "image/jpeg", "image/png", "video/mp4"), BINARY
+)
+"""As they are kept; a kind that a later version keeps comes as octets to who does not know it."""
 EVENTS = {
     200: ResponseSpec("A page of events, or a stream of them", {JSON: EventPage, STREAM: EventDocument}),
     204: ResponseSpec("A stream that has nothing left to tell: do not come back"),
 }
-PAGE = {
-    200: ResponseSpec("The page", {HTML: TEXT}),
-    303: ResponseSpec("Go there", headers=("Location",)),
-}
-PLAIN_PAGE = {200: PAGE[200]}
-REDIRECT = {303: PAGE[303]}
-BARE_BYTES = ("application/octet-stream", {"type": "string", "format": "binary"})
+BARE_BYTES = ("application/octet-stream", BINARY)
 """Whatever the type that is named: what a file is, is seen."""
-LOGIN_FORM = (
-    "application/x-www-form-urlencoded",
-    {"type": "object", "properties": {"key": {"type": "string", "format": "password"}}, "required": ["key"]},
-)
-
 # ---- jobs -----------------------------------------------------------------------------------------------
 
 SUBMIT_JOB = Operation(
@@ -165,7 +167,7 @@ EXPORT_JOB = Operation(
     responses={
         200: ResponseSpec(
             "The film's edit as OpenTimelineIO, or an archive of all its files, sent as it is read",
-            {JSON: ANY_BYTES, "application/zip": ANY_BYTES},
+            {"application/zip": BINARY, JSON: ANY_JSON},
             ("Content-Disposition",),
         )
     },
@@ -232,8 +234,8 @@ GET_ASSET_CONTENT = Operation(
     summary="An asset's bytes",
     problems=CONTENT,
     responses={
-        200: ResponseSpec("All of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Accept-Ranges")),
-        206: ResponseSpec("A part of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Content-Range")),
+        200: ResponseSpec("All of it", CONTENT_BYTES, ("ETag", "Cache-Control", "Accept-Ranges")),
+        206: ResponseSpec("A part of it", CONTENT_BYTES, ("ETag", "Cache-Control", "Content-Range")),
         304: ResponseSpec("It has not changed", headers=("ETag", "Cache-Control")),
         307: ResponseSpec(
             "A signed address in the bucket, where REELOG_BLOBS_REDIRECT is set", headers=("Location",)
@@ -313,8 +315,8 @@ GET_FILE_CONTENT = Operation(
     summary="A file's bytes, as they are kept",
     problems=(*FILE, "content_damaged", "range_not_satisfiable"),
     responses={
-        200: ResponseSpec("All of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Accept-Ranges")),
-        206: ResponseSpec("A part of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Content-Range")),
+        200: ResponseSpec("All of it", FILE_BYTES, ("ETag", "Cache-Control", "Accept-Ranges")),
+        206: ResponseSpec("A part of it", FILE_BYTES, ("ETag", "Cache-Control", "Content-Range")),
         304: ResponseSpec("It has not changed", headers=("ETag", "Cache-Control")),
     },
     parameters=(p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
@@ -346,7 +348,7 @@ GET_METRICS = Operation(
     scope=Scope.ADMINISTRATOR,  # it counts what is everybody's
 )
 
-# ---- the description, and pages for people --------------------------------------------------------------
+# ---- the description --------------------------------------------------------------
 
 GET_OPENAPI = Operation(
     id="get_openapi",
@@ -354,42 +356,3 @@ GET_OPENAPI = Operation(
     summary="This description",
     responses={200: ResponseSpec("OpenAPI 3.1", {JSON: {"type": "object"}})},
 )
-READ_DOCS = Operation(
-    id="read_docs", tag="docs", summary="This description, for people", responses=PLAIN_PAGE
-)
-READ_PROBLEM_DOCS = Operation(
-    id="read_problem_docs", tag="docs", summary="Every error code explained", responses=PLAIN_PAGE
-)
-GET_STYLE = Operation(
-    id="get_style",
-    tag="pages",
-    summary="How pages without script look",
-    responses={200: ResponseSpec("The style sheet", {"text/css": TEXT})},
-)
-OPEN_PAGE = Operation(id="open_page", tag="pages", summary="The page", responses=PAGE)
-OPEN_JOBS_PAGE = Operation(
-    id="open_jobs_page", tag="pages", summary="The jobs, without script", responses=PAGE
-)
-OPEN_JOB_PAGE = Operation(
-    id="open_job_page",
-    tag="pages",
-    summary="A job, without script",
-    problems=(*JOB, "job_set_aside"),
-    responses=PAGE,
-)
-OPEN_LOGIN_PAGE = Operation(
-    id="open_login_page", tag="login", summary="Where a person types the key", responses=PAGE
-)
-LOG_IN = Operation(
-    id="log_in",
-    tag="login",
-    summary="Let a browser in",
-    problems=("not_authenticated", "invalid_submission"),
-    responses={
-        303: ResponseSpec("In", headers=("Location",)),
-        401: ResponseSpec("The form again", {HTML: TEXT}),
-        429: ResponseSpec("The form again, for later", {HTML: TEXT}),
-    },
-    body=LOGIN_FORM,
-)
-LOG_OUT = Operation(id="log_out", tag="login", summary="Forget a browser", responses=REDIRECT)

@@ -9,15 +9,13 @@ from typing import get_args
 from api.http.parameters import STATUSES
 from api.http.problems import TITLES
 from api.http.schema.estimates import Basis
-from api.http.schema.events import EventType
+from api.http.schema.events import EVENT_TYPES
 from api.http.schema.jobs import Part, StageState
 from api.http.schema.models import ModelKind
 from api.web.pages import STATIC
 from domain.script import Kind, Stage
 from domain.statuses import JobStatus
 from domain.submission import Models, Options, Submission
-
-EVENT_TYPES = list(get_args(EventType))
 
 
 def script(name: str) -> str:
