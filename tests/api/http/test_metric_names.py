@@ -38,6 +38,8 @@ FROZEN = {
     "reelog_stage_seconds_bucket": {"stage", "le"},
     "reelog_stage_seconds_count": {"stage"},
     "reelog_stage_seconds_sum": {"stage"},
+    "reelog_webhook_deliveries_pending": set(),
+    "reelog_webhook_deliveries_total": {"outcome"},
 }
 """Names may be added; none is taken away, and none gets other labels."""
 _ADDED_BY_PROMETHEUS = {"instance", "job"}
