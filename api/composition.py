@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -35,18 +35,20 @@ from actors.work.crash import Crash, arm
 from actors.work.crew_status import LEASE, STANDING_BY
 from actors.work.film_export import ExportedFile, film_files
 from actors.work.planning.fork import Fork, NotForkableError
-from api.actors_port import Actors
+from api.actors_port import Actors, UnavailableActors
 from api.cases.errors import FieldError
 from api.cases.queue import Queue
 from api.cases.unused_files import UnusedFiles
 from api.model_directory import ModelDirectory
+from api.records import Records
 from api.settings import Fault, Settings, SettingsError, network_faults
+from api.webhooks.opening import Webhooks
 from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
 from domain.given_scenes import CastMember
 from domain.ports import ActiveJobs, BlobStore
 from domain.pricing import SHIPPED_PRICES, PriceBook
-from domain.store import EventLog, EventStore, Files, Presets, Studio, open_event_store
+from domain.store import EventLog, EventStore, Retention, Studio, open_event_store
 from domain.submission import Options, Submission
 from projections.crews import Crews
 from projections.database import Database, open_database
@@ -92,7 +94,7 @@ def now() -> datetime:
 
 
 @dataclass
-class System:
+class System(Records):
     settings: Settings
     store: EventStore
     studio: Studio
@@ -118,19 +120,20 @@ class System:
         return Planning(stage_actors, self.studio, self.blobs, self.prices, self.clock, self.asking)
 
     @functools.cached_property
-    def files(self) -> Files:
-        """What people brought."""
-        return Files(self.studio, self.log)
-
-    @functools.cached_property
-    def presets(self) -> Presets:
-        """What is kept by name, to be used again."""
-        return Presets(self.studio, self.log)
+    def webhooks(self) -> Webhooks:
+        return Webhooks(
+            self.settings, self.store, self.studio, self.log, self.readers, self.clock, self.owners.of
+        )
 
     @functools.cached_property
     def unused_files(self) -> UnusedFiles:
-        """Removes hourly what of them nothing uses."""
-        return UnusedFiles(lambda: self.files.remove_unused(self.readers, self.blobs, self.clock))
+        """Removes hourly what of them nothing uses, and what was left of jobs that were deleted."""
+        unused = functools.partial(self.files.remove_unused, self.readers, self.blobs, self.clock)
+        return UnusedFiles(lambda: [*unused(), *self.retention.finish()])
+
+    @functools.cached_property
+    def retention(self) -> Retention:
+        return Retention(self.studio, self.log, self.readers, self.blobs, self.clock)
 
     def film_size(self, options: Options) -> tuple[int, int]:
         """The width and height of a film with these options."""
@@ -202,6 +205,7 @@ class System:
         if self.actors is not None:
             self.actors.stop()
         self.unused_files.close()
+        self.webhooks.close()
         self.projector.close()
         self.studio.close()
         self.database.close()
@@ -345,22 +349,6 @@ def is_work_waiting(store_url: str) -> bool:
         return False
 
 
-@dataclass
-class _Unavailable:
-    """Actors that cannot be had, and why."""
-
-    error: str
-
-    def start(self) -> None:
-        logger.error("%s", self.error)
-
-    def stop(self) -> None:
-        """Nothing was started."""
-
-    def status(self) -> dict[str, Any]:
-        return {"state": "failed", "error": self.error}
-
-
 def open_cluster(
     settings: Settings, provider: Provider, prices: PriceBook, only: frozenset[UUID] | None
 ) -> Actors:
@@ -368,7 +356,7 @@ def open_cluster(
     try:
         from actors.cluster import LOCAL, Cluster  # noqa: PLC0415 - importing Ray takes seconds
     except Exception as error:  # noqa: BLE001 - Ray reads its own settings then, and raises what it likes
-        return _Unavailable(f"Ray cannot be loaded: {type(error).__name__}: {error}")
+        return UnavailableActors(f"Ray cannot be loaded: {type(error).__name__}: {error}")
     from actors.director.throttle import Limit  # noqa: PLC0415 - as above
     from actors.work.crew_settings import CrewSettings  # noqa: PLC0415 - as above
 

@@ -1,7 +1,8 @@
 """Every setting, read here and nowhere else: the environment, then a ``.env`` file, then the default.
 
 All wrong values are told at once, each with its name, its value and what would do, because whoever starts a
-server should not have to find them one by one. Keys are kept as secrets that do not print.
+server should not have to find them one by one. Keys are kept as secrets that do not print. Longer than other
+modules: a table is read as one.
 """
 
 import os
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 from api.configuration import cloud, network, secret_files, values
 from api.configuration.env_file import EnvFileError, read_env_file
 from api.configuration.faults import Fault, SettingsError
+from api.configuration.link_keys import read_link_keys
 from domain.failures import PATIENCE_S
 from domain.options import MOST_PATIENCE_S
 
@@ -26,6 +28,8 @@ __all__ = ["KEY_PAGE", "Fault", "Settings", "SettingsError", "load_settings", "n
 
 PREFIX = "REELOG_"
 KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
+HIDDEN = (*KEYS, *(f"{PREFIX}{name}_KEY" for name in ("API", "LINK", "WEBHOOK")))
+"""Values that are never shown."""
 KEY_PAGE = "https://aistudio.google.com/apikey"
 MOST_ACTIVE_JOBS = 64
 MOST_PLACES = 10_000
@@ -38,8 +42,8 @@ REDIRECTS_S = (60, 604_800)
 """No store takes a signed address that is good for more than a week."""
 RATE_LIMIT = 6000
 """For a server with a key, so one that others reach; on one's own machine there is nobody to hold back."""
-SHORTEST_KEY = 16
-"""Of a server that other machines reach."""
+SHORTEST_KEY, SHORTEST_WEBHOOK_KEY = 16, 32
+"""The first of a server that other machines reach."""
 
 Sdk = Literal["google-genai", "google-generativeai"]
 Thinking = Literal["low", "medium", "high"]
@@ -62,12 +66,22 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     url: str = "http://127.0.0.1:8080"
+    mcp_max_usd: float | None = None
+    """What an agent may begin to spend with one call; None: each call says it."""
     root_path: str = ""
     """The path under which a proxy shows the server; empty: it has a host of its own."""
     api_key: SecretStr | None = None
+    link_keys: tuple[SecretStr, ...] = ()
+    """What links to assets are signed with, the newest first; none: what ``link_keys.py`` says."""
     allowed_hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    """Other sites whose pages may use the API."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose X-Forwarded-For, -Proto and -Host are believed."""
+    webhook_networks: tuple[str, ...] = ()
+    """Private addresses and networks that webhooks may call, also by plain HTTP."""
+    webhook_key: SecretStr | None = None
+    """What their secrets are made from; None: a key in the data folder, on SQLite alone."""
     gemini_sdk: Sdk = "google-genai"
     gemini_base_url: str | None = None
     gemini_api_key: SecretStr | None = None
@@ -134,9 +148,13 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HOST": ("host", str),
     "PORT": ("port", values.port),
     "URL": ("url", values.server_url),
+    "MCP_MAX_USD": ("mcp_max_usd", values.usd),
     "ROOT_PATH": ("root_path", values.root_path),
     "ALLOWED_HOSTS": ("allowed_hosts", values.hosts),
+    "CORS_ORIGINS": ("cors_origins", values.origins),
+    "LINK_KEY": ("link_keys", read_link_keys),
     "TRUSTED_PROXIES": ("trusted_proxies", values.networks),
+    "WEBHOOK_NETWORKS": ("webhook_networks", values.private_networks),
     "GEMINI_SDK": ("gemini_sdk", values.one_of("google-genai", "google-generativeai")),
     "GEMINI_BASE_URL": ("gemini_base_url", values.http_url),
     "THINKING": ("thinking", values.one_of(*get_args(Thinking))),
@@ -161,7 +179,8 @@ TABLE: dict[str, tuple[str, Callable[[str], Any]]] = {
 """Each setting by its name without the prefix: the field of `Settings`, and how its text becomes a value."""
 PAIR = ("C2PA_CERT", "C2PA_KEY")
 """Two files that make one field together."""
-KNOWN = {f"{PREFIX}{name}" for name in (*TABLE, *PAIR, "API_KEY", "API_KEY_FILE", "STORE_FILE")}
+SECRETS = ("API_KEY", "API_KEY_FILE", "LINK_KEY_FILE", "WEBHOOK_KEY", "WEBHOOK_KEY_FILE", "STORE_FILE")
+KNOWN = {f"{PREFIX}{name}" for name in (*TABLE, *PAIR, *SECRETS)}
 
 
 def load_settings(
@@ -219,6 +238,7 @@ class _Reader:
         settings = Settings(
             **(defaults | given),
             api_key=api_key,
+            webhook_key=self._webhook_key(),
             gemini_api_key=self._secret("GEMINI_API_KEY") or self._secret("GOOGLE_API_KEY"),
             signing=self._signing(),
             cloud=self._cloud(given.get("blobs", "")),
@@ -235,7 +255,7 @@ class _Reader:
             try:
                 value.encode()
             except UnicodeEncodeError:
-                shown = "" if name in KEYS or name == f"{PREFIX}API_KEY" else value
+                shown = "" if name in HIDDEN else value
                 self._faults.append(Fault(name, shown, "this is not UTF-8 text"))
                 del self._texts[name]
 
@@ -269,6 +289,13 @@ class _Reader:
                 f"{SHORTEST_KEY} or more, such as `openssl rand -hex 16` writes"
             )
             self._faults.append(Fault(f"{PREFIX}API_KEY", "", told))
+
+    def _webhook_key(self) -> SecretStr | None:
+        key = self._secret(name := f"{PREFIX}WEBHOOK_KEY")
+        if key is not None and len(key.get_secret_value()) < SHORTEST_WEBHOOK_KEY:
+            told = f"write {SHORTEST_WEBHOOK_KEY} characters or more, such as `openssl rand -hex 32` writes"
+            self._faults.append(Fault(name, "", told))
+        return key
 
     def _cloud(self, blobs: str) -> dict[str, SecretStr]:
         """What is set of the variables of the cloud where the bucket is."""
@@ -324,7 +351,7 @@ class _Reader:
 
     def _fault(self, name: str, message: str) -> None:
         full = f"{PREFIX}{name}"
-        shown = "" if full in self._from_files else self._text(name) or ""
+        shown = "" if full in self._from_files or full in HIDDEN else self._text(name) or ""
         self._faults.append(Fault(full, shown, message))
 
 

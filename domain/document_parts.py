@@ -20,6 +20,8 @@ SCENES = "scenes"
 """All words, and how one scene goes over to the next."""
 MUSIC_PLAN = "music"
 PAUSES = "pauses"
+QUOTES = "quotes"
+"""Who says what is quoted."""
 
 
 def words(scene: int) -> str:
@@ -103,6 +105,7 @@ def _audio_plan(plan: AudioPlan) -> dict[str, str]:
     cast = [member.model_dump() for member in plan.cast]
     parts = {
         MUSIC_PLAN: _digest(plan.music.model_dump()),
+        QUOTES: _digest([[quote.scene, quote.text, quote.speaker] for quote in plan.quotes]),
         PAUSES: _digest([[one.scene, one.pause_after_s] for one in plan.deliveries]),
     }
     for one in plan.deliveries:

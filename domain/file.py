@@ -16,6 +16,10 @@ from domain.plain import PlainEvents
 
 _FILES = UUID("8a1f6c52-7d0e-5c43-9b0a-4f4c1e2d7b61")
 
+LEAST_KEPT = 0.5
+"""The share of a picture or a clip that must be left where it is cut to a film's shape."""
+LONGEST_OUTRO_S = 60
+
 
 class FileKind(StrEnum):
     """What a file is by what is inside. Whether sound is a voice or music, its use tells."""

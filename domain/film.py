@@ -20,10 +20,19 @@ from math import fsum
 from typing import Any, Self, cast
 from uuid import UUID
 
-from domain.analysis_facts import SceneFacts, analysis_facts
+from domain.analysis_facts import SceneFacts
 from domain.asset import Asset, AssetKey, Attempt, InputRef
 from domain.failures import Failure
-from domain.film_graph import ANALYSIS, DRAWN, STORYBOARD, Graph, Scene, scenes_in, written_script
+from domain.film_graph import (
+    ANALYSIS,
+    DRAWN,
+    STORYBOARD,
+    Graph,
+    Scene,
+    scenes_in,
+    words_in,
+    written_script,
+)
 from domain.inputs import is_made_from, references_to
 from domain.job import Job
 from domain.script import Stage
@@ -268,10 +277,9 @@ class Film:
         return written_script(self.assets) or self.job.script
 
     def scene_facts(self, number: int) -> SceneFacts | None:
-        """What the analysis found of this scene; None where it found none of this number."""
-        place = self.graph.scene_places.get(number)
-        product = self.assets[ANALYSIS].product if place is not None else None
-        return analysis_facts(product.facts)["scenes"][place] if product and place is not None else None
+        """What was found of this scene, in the film's words; None where there is none of this number."""
+        place, learnt = self.graph.scene_places.get(number), words_in(self.assets)
+        return learnt["scenes"][place] if learnt is not None and place is not None else None
 
     @property
     def expected(self) -> list[AssetKey]:

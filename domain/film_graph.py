@@ -23,6 +23,7 @@ from domain.inputs import Input
 from domain.script import Kind, Stage
 from domain.submission import Options
 from domain.topic import ScriptOrigin
+from domain.translation import is_translation, translated_facts
 
 SCRIPT = AssetKey(Kind.SCRIPT)
 ANALYSIS = AssetKey(Kind.ANALYSIS)
@@ -107,7 +108,19 @@ def scenes_in(assets: Assets) -> tuple[Scene, ...] | None:
 def written_script(assets: Assets) -> str | None:
     """What a script says that was written here; None while there is none."""
     script = assets.get(SCRIPT)
-    return None if script is None or script.product is None else str(script.product.facts["text"])
+    written = script.product.facts.get("text") if script is not None and script.product is not None else None
+    return None if written is None else str(written)
+
+
+def words_in(assets: Assets) -> AnalysisFacts | None:
+    """What is learnt of the film, in the words that are spoken; None while the analysis is unmade."""
+    product = assets[ANALYSIS].product if ANALYSIS in assets else None
+    if product is None:
+        return None
+    learnt, script = analysis_facts(product.facts), assets.get(SCRIPT)
+    if script is None or script.product is None or not is_translation(script.product.facts):
+        return learnt
+    return translated_facts(learnt, script.product.facts)
 
 
 def playing(assets: Assets) -> dict[AssetKey, Asset]:
@@ -124,10 +137,9 @@ def playing(assets: Assets) -> dict[AssetKey, Asset]:
 
 def scene_facts(assets: Assets, number: int) -> SceneFacts | None:
     """What the analysis found of the scene of this number; None where there is none."""
-    product = assets[ANALYSIS].product if ANALYSIS in assets else None
-    if product is None:
+    learnt = words_in(assets)
+    if learnt is None:
         return None
-    learnt = analysis_facts(product.facts)
     found = zip(scenes_of(learnt), learnt["scenes"], strict=True)
     return next((facts for scene, facts in found if scene.number == number), None)
 
@@ -277,6 +289,7 @@ def _edges(  # noqa: C901 - one way for each kind of asset
     yield ANALYSIS, _whole(*written)
     if scenes is None:
         return
+    told = _whole(SCRIPT) if script == "translation" else ()
     pairs = list(pairwise(scenes))
     transitions = [AssetKey(Kind.TRANSITION, first.number) for first, _ in pairs]
     clips = [AssetKey(Kind.CLIP, scene.number) for scene in scenes]
@@ -295,23 +308,27 @@ def _edges(  # noqa: C901 - one way for each kind of asset
         if fixed:
             return every
         shapes = analysis(*(part.shape(scene.number) for scene in those))
-        return (*shapes, *plan(*(part.pause(scene.number) for scene in those)))
+        return (*shapes, *plan(*(part.pause(scene.number) for scene in those)), *told)
 
-    every = (*analysis(part.SCENES), *plan(part.PAUSES))
+    every = (*analysis(part.SCENES), *plan(part.PAUSES), *told)
     yield STORYBOARD, analysis(part.ORIGIN)
     yield from _images(scenes)
     if sound:
         yield AUDIO_PLAN, analysis(part.ORIGIN)
+    if told:
+        # By whom quotes are spoken the plan says.
+        yield SCRIPT, (*analysis(part.TITLE, part.SCENES), *plan(part.QUOTES))
     for scene in scenes:
         if narration:
-            said = (*analysis(part.words(scene.number)), *plan(part.delivery(scene.number)))
+            said = (*analysis(part.words(scene.number)), *plan(part.delivery(scene.number)), *told)
             yield AssetKey(Kind.NARRATION, scene.number), said
     for scene, shot, drawn in _shots(scenes, motion):
         # What moves the storyboard says, and how long it lasts the words.
         board = tuple(Input(STORYBOARD, name) for name in (shot.name, *(image.name for image in drawn)))
         own = analysis(part.visual(scene.number)) if scene.own_visual else ()
         lasts = (*analysis(part.shape(scene.number)), *own, *plan(part.pause(scene.number)))
-        yield shot, (*board, *lasts, *_whole(*drawn), *spoken(scene))
+        # In another language they last about as long, and a shot is not paid for again.
+        yield shot, (*board, *lasts, *_whole(*drawn), *(() if told else spoken(scene)))
     if music == "score":
         yield MUSIC, (*every, *plan(part.MUSIC_PLAN), *spoken(*scenes))
     elif music:
@@ -326,9 +343,9 @@ def _edges(  # noqa: C901 - one way for each kind of asset
     if sound and version >= SOUNDTRACK_APART:
         yield SOUNDTRACK, (*every, *heard)
     yield CAPTIONS, (*every, *spoken(*scenes))
-    yield POSTER, (*analysis(part.TITLE), *_whole(*(scene.images[0] for scene in scenes[:1])))
+    yield POSTER, (*analysis(part.TITLE), *told, *_whole(*(scene.images[0] for scene in scenes[:1])))
     segments = _whole(*clips, *transitions)
-    apart = (*analysis(part.SCENES), *segments, *_whole(*([SOUNDTRACK] if sound else [])))
+    apart = (*analysis(part.SCENES), *told, *segments, *_whole(*([SOUNDTRACK] if sound else [])))
     within = (*every, *segments, *heard)
     yield VIDEO, (*(apart if version >= SOUNDTRACK_APART else within), *_whole(CAPTIONS))
     yield MANIFEST, _whole(VIDEO, CAPTIONS, POSTER)

@@ -29,6 +29,9 @@ TIMING_OPTIONS = ("fps", "target_duration_s", "include_audio", "narration")
 SHAPED = frozenset({Kind.IMAGE, Kind.SHOT})
 """What was cut to the film's shape when a person gave it."""
 
+WORDLESS = frozenset({Kind.ANALYSIS, Kind.STORYBOARD, Kind.IMAGE, Kind.SHOT, Kind.AUDIO_PLAN, Kind.MUSIC})
+"""What a film keeps in another language; of music what is not timed by its words."""
+
 P = TypeVar("P")
 """What an asset is asked for with: a stage's plan."""
 
@@ -107,6 +110,7 @@ def plan_fork(
     all that cannot be done.
     """
     graph = Graph.of(options, source.scenes, song=song, script=script)
+    translated = script == "translation"
     fork: Fork[P] = Fork()
     faults: list[tuple[str, str]] = []
     # Pictures that do not play, and by which others were drawn, are what they are.
@@ -114,7 +118,9 @@ def plan_fork(
     fork.inputs.update(dict.fromkeys(graph.outside, ()))
     for key, node in graph.nodes.items():
         inputs = graph.inputs(key)
-        if key not in prompts and _is_provided(source, key, fork.kept, options):
+        # A voice-over of one's own is in the other language.
+        foreign = translated and key.kind is Kind.NARRATION
+        if key not in prompts and not foreign and _is_provided(source, key, fork.kept, options):
             fork.kept[key], fork.inputs[key] = source.assets[key], ()
             continue
         if any(needed not in fork.kept for needed in inputs):
@@ -127,7 +133,7 @@ def plan_fork(
         except UnplannableError as error:
             faults.append(error.fault)
             continue
-        if judgement.alike and _is_untouched(source, key, node.inputs, options):
+        if judgement.alike and _is_untouched(source, key, node.inputs, options, translated=translated):
             fork.kept[key] = source.assets[key]
         elif (asked := judgement.asked()) is not None:
             fork.asked[key] = asked
@@ -148,12 +154,15 @@ def _is_provided(source: Film, key: AssetKey, kept: Collection[AssetKey], option
     return asset is not None and asset.is_provided and ANALYSIS in kept and fits
 
 
-def _is_untouched(source: Film, key: AssetKey, inputs: Iterable[Input], options: Options) -> bool:
+def _is_untouched(
+    source: Film, key: AssetKey, inputs: Iterable[Input], options: Options, *, translated: bool
+) -> bool:
     asset = source.assets.get(key)
     return (
         asset is not None
         and asset.product is not None
-        and is_made_from(asset, inputs, source.digest)
+        # What is not made of words is kept though it was timed by them.
+        and is_made_from(asset, inputs, source.digest, at_least=translated and key.kind in WORDLESS)
         and key.kind is not Kind.MANIFEST  # it tells of its own job
         and (
             key.kind not in TIMED

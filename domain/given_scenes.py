@@ -114,13 +114,22 @@ class Given:
     """Digests of files, by their use."""
     topic: Topic | None = None
     """On which a script is to be written."""
+    translated_from: str | None = None
+    """The language of the words that were analysed, where the film is in another one."""
 
     def __bool__(self) -> bool:
-        return bool(self.scenes or self.cast or self.files or self.topic)
+        return any((self.scenes, self.cast, self.files, self.topic, self.translated_from))
+
+    @property
+    def outro_parameters(self) -> dict[str, str]:
+        """What a recipe says of the film's ending: nothing where it has none of its own."""
+        return {"outro": self.files["outro"]} if "outro" in self.files else {}
 
     @property
     def script_origin(self) -> ScriptOrigin:
         """Where the film's words come from."""
+        if self.translated_from is not None:
+            return "translation"
         return "submitted" if self.topic is None else "topic"
 
     def to_dict(self) -> dict[str, Any]:
@@ -129,6 +138,7 @@ class Given:
             "cast": [member.model_dump(exclude_none=True) for member in self.cast],
             "files": self.files,
             **({"topic": self.topic.model_dump(exclude_none=True)} if self.topic else {}),
+            **({"translated_from": self.translated_from} if self.translated_from else {}),
         }
 
     @classmethod
@@ -140,6 +150,7 @@ class Given:
             tuple(CastMember.model_construct(**member) for member in value.get("cast", ())),
             dict(value.get("files", {})),
             Topic.model_construct(**value["topic"]) if value.get("topic") else None,
+            value.get("translated_from"),
         )
 
 

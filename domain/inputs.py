@@ -18,11 +18,19 @@ class Input:
 
 
 def is_made_from(
-    asset: Asset, inputs: Iterable[Input], digest: Callable[[AssetKey, str | None], str | None]
+    asset: Asset,
+    inputs: Iterable[Input],
+    digest: Callable[[AssetKey, str | None], str | None],
+    *,
+    at_least: bool = False,
 ) -> bool:
-    """Whether its latest revision was asked for from these, as they are now by their ``digest``."""
+    """Whether its latest revision was asked for from these, as they are now by their ``digest``.
+
+    ``at_least``: from these, whatever else.
+    """
     needed = list(inputs)
-    if asset.inputs.keys() != {one.key.name for one in needed}:
+    names = {one.key.name for one in needed}
+    if not (asset.inputs.keys() >= names if at_least else asset.inputs.keys() == names):
         return False
     for one in needed:
         parts = asset.input_parts.get(one.key.name)

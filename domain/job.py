@@ -17,6 +17,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 
 from domain import job_events
+from domain.callers import LOCAL
 from domain.failures import Failure
 from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM
 from domain.given_scenes import Given
@@ -66,6 +67,7 @@ class Job(PlainEvents, Aggregate):
         notices: list[dict[str, Any]] | None = None,
         graph: int = SOUND_IN_FILM,
         given: dict[str, Any] | None = None,
+        caller: str = LOCAL,
     ) -> None:
         self.script = script
         self.language = language
@@ -80,6 +82,8 @@ class Job(PlainEvents, Aggregate):
         self.notices = notices or []
         self.graph = graph
         self.given = Given.recorded(given)
+        self.caller = caller
+        self.granted_usd: float | None = None  # set for one decision: the most that all runs may cost
         self.run = 1
         self.status = JobStatus.QUEUED
         self.stages: dict[Stage, StageStatus] = {}
@@ -135,6 +139,7 @@ class Job(PlainEvents, Aggregate):
         forked_from: dict[str, Any] | None = None,
         notices: list[dict[str, Any]] | None = None,
         given: Given | None = None,
+        caller: str = LOCAL,
     ) -> "Job":
         return cls._create(
             cls.Submitted,
@@ -157,6 +162,7 @@ class Job(PlainEvents, Aggregate):
             notices=notices or [],
             graph=LATEST_GRAPH,
             given=given.to_dict() if given else None,
+            caller=caller,
         )
 
     def start_stage(self, stage: Stage, *, now: datetime, causation: int | None = None) -> None:
@@ -233,7 +239,7 @@ class Job(PlainEvents, Aggregate):
                 run=self.run + 1,
                 causation=causation,
                 reason=reason,
-                max_cost_usd=max_cost_usd,
+                max_cost_usd=self._within_grant(max_cost_usd),
                 idempotency_key=idempotency_key,
                 fingerprint=fingerprint,
                 graph=LATEST_GRAPH,
@@ -258,7 +264,7 @@ class Job(PlainEvents, Aggregate):
                 now,
                 None,
                 review=self.review,
-                max_cost_usd=max_cost_usd,
+                max_cost_usd=None if max_cost_usd is None else self._within_grant(max_cost_usd),
                 idempotency_key=idempotency_key,
                 fingerprint=fingerprint,
             )
@@ -269,11 +275,26 @@ class Job(PlainEvents, Aggregate):
         return self.ended or (self.awaits_review and not self.cancel_requested)
 
     def begin_change(
-        self, reason: str, *, now: datetime, idempotency_key: str | None, fingerprint: str | None
+        self,
+        reason: str,
+        *,
+        now: datetime,
+        idempotency_key: str | None,
+        fingerprint: str | None,
+        max_cost_usd: float | None = None,
     ) -> None:
-        """Begin the next run of an ended job; one that waits for review goes on in the same."""
+        """Begin the next run of an ended job; one that waits for review goes on in the same.
+
+        ``max_cost_usd`` replaces the budget of one that has ended, where it is given.
+        """
         if self.ended:
-            self.reopen(reason, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+            self.reopen(
+                reason,
+                now=now,
+                max_cost_usd=max_cost_usd,
+                idempotency_key=idempotency_key,
+                fingerprint=fingerprint,
+            )
         elif self.awaits_review and idempotency_key not in self.reopened_for:
             known = {"idempotency_key": idempotency_key, "fingerprint": fingerprint}
             self._trigger(self.Changed, now, None, reason=reason, **known)
@@ -298,6 +319,13 @@ class Job(PlainEvents, Aggregate):
         """Note that all bytes are gone that no other job uses."""
         if self.content == "going":
             self._trigger(self.Pruned, now, None, removed=removed, kept=kept)
+
+    def _within_grant(self, asked: float | None) -> float | None:
+        """The new budget that is asked for (None: as it was), within what its caller's own budget grants."""
+        wanted = self.max_cost_usd if asked is None else asked
+        if self.granted_usd is None or (wanted is not None and wanted <= self.granted_usd):
+            return asked
+        return self.granted_usd
 
     def _trigger(self, event: type[Any], now: datetime, causation: int | None, **values: Any) -> None:
         self.trigger_event(event, timestamp=now, job_id=self.id, run=self.run, causation=causation, **values)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from eventsourcing.domain import Aggregate
 
+from domain.callers import LOCAL
 from domain.failures import Failure
 from domain.film_graph import SOUND_IN_FILM
 from domain.script import Stage
@@ -35,7 +36,7 @@ class Created(Event, Aggregate.Created):
 
 class Submitted(Created):
     TOPIC: ClassVar[str] = "job.submitted"
-    class_version: ClassVar[int] = 4
+    class_version: ClassVar[int] = 5
     script: str
     language: str | None
     models: dict[str, str]
@@ -51,6 +52,7 @@ class Submitted(Created):
     notices: list[dict[str, Any]] = field(default_factory=list)
     graph: int = SOUND_IN_FILM  # the version of what is made from what
     given: dict[str, Any] | None = None  # what its author brought: given_scenes.Given
+    caller: str = LOCAL  # whose it is: the name of the key that it was submitted with
 
     @staticmethod
     def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -66,6 +68,11 @@ class Submitted(Created):
     def upcast_v3_v4(state: dict[str, Any]) -> None:
         """The third version knew nothing that an author brought."""
         state["given"] = None
+
+    @staticmethod
+    def upcast_v4_v5(state: dict[str, Any]) -> None:
+        """The fourth version knew one caller only."""
+        state["caller"] = LOCAL
 
 
 class StageStarted(Event):

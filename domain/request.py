@@ -30,7 +30,12 @@ class Files(Request):
     logo: Digest | None = Field(
         default=None,
         description="So too: a picture, transparent where it should be, that stands small in the upper right "
-        "corner of the whole film",
+        "corner of all scenes",
+    )
+    outro: Digest | None = Field(
+        default=None,
+        description="So too: a clip or a picture that ends the film, after the last scene. A clip is heard "
+        "with its own sound; under a picture, and under a clip without sound, the music ends",
     )
 
 

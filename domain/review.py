@@ -55,7 +55,10 @@ def before_approval(film: Film, review: Review) -> set[AssetKey]:
 
 
 def _shown(film: Film, review: Review) -> list[AssetKey]:
-    return [key for key in film.expected if key.kind is _KINDS[review]]
+    kind = _KINDS[review]
+    if review == "script" and film.job.script_origin == "translation":
+        kind = Kind.SCRIPT  # the analysis has been seen; new are the words
+    return [key for key in film.expected if key.kind is kind]
 
 
 def _is_taken_over(film: Film, review: Review) -> bool:

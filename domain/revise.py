@@ -24,10 +24,12 @@ def regenerate(
     now: datetime,
     idempotency_key: str | None = None,
     fingerprint: str | None = None,
+    max_cost_usd: float | None = None,
 ) -> Asset:
     """Reopen the job and ask for the asset's next revision with this recipe; gives the asset.
 
-    A job that waits for review goes on in the same run.
+    ``max_cost_usd`` is the job's new budget, where it is given. A job that waits for review goes on in the
+    same run, with the budget that it has.
 
     Raises NotRevisableError while the job is under way (its workflow decides then), and where the asset or
     what it is made from was never made.
@@ -46,7 +48,8 @@ def regenerate(
             )
     # What was spared is made now; then the workflow asks for this anew, from that.
     inputs = () if missing else film.inputs_with_digests(key)
-    job.begin_change("regenerate", now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    known = {"idempotency_key": idempotency_key, "fingerprint": fingerprint}
+    job.begin_change("regenerate", now=now, max_cost_usd=max_cost_usd, **known)
     if not asset.request_again(asset.revision + 1, recipe, inputs, run=job.run, now=now):
         raise NotRevisableError(f"an attempt at {key.name} is under way")
     film.take_job(job)

@@ -28,6 +28,7 @@ from domain.request import Files, Named, Request, or_a_name
 from domain.script import LANGUAGE_TAG, MAX_SCRIPT_CHARACTERS
 from domain.script_forms.reading import read_script
 from domain.topic import LONGEST_LENGTH_S, AnyTopic, expected_script
+from domain.webhook_request import WebhookRequest
 
 __all__ = [
     "MOST_IMAGES",
@@ -95,9 +96,11 @@ class Weights(TypedDict):
 
 
 def _either(schema: dict[str, Any]) -> None:
-    """In place of a script there may be scenes, or a topic."""
+    """In place of a script there may be scenes, or a topic.
+
+    A union of the three would be no object to the clients that are generated from it: words say it.
+    """
     schema["required"] = [name for name in schema.get("required", ()) if name != "script"]
-    schema["anyOf"] = [{"required": ["script"]}, {"required": ["scenes"]}, {"required": ["topic"]}]
 
 
 class Submission(Named):
@@ -138,6 +141,10 @@ class Submission(Named):
         default=None, description="The job stops before it would spend more than this"
     )
     priority: Priority = "normal"
+    webhook: WebhookRequest | None = Field(
+        default=None,
+        description="An endpoint for this job alone. Its secret, one for all of your jobs, is in the answer",
+    )
     metadata: dict[str, Any] = Field(default_factory=dict, description="Yours; given back as it was")
     allow_fallback: bool = Field(default=False, description="Must be false: nothing falls back here")
 

@@ -31,6 +31,7 @@ _PLAIN = frozenset(
         "media_type",
         "motion",
         "quality",
+        "translated_from",
         "voice",
     }
 )

@@ -24,8 +24,9 @@ SPOKEN: Final = 0.9
 WORDS_A_SENTENCE: Final = 14
 """Spoken English, on the short side."""
 
-ScriptOrigin = Literal["submitted", "topic"]
-"""Where a film's words come from: its author submitted them, or they are written on a topic."""
+ScriptOrigin = Literal["submitted", "topic", "translation"]
+"""Where a film's words come from: its author submitted them, they are written on a topic, or translated from
+those of an analysis that was made before."""
 
 Few = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
 

@@ -11,13 +11,14 @@ from typing import Any
 
 from domain.asset import AssetKey
 from domain.film import Film
-from domain.film_graph import ANALYSIS, SCRIPT, Graph, Scene, guessed_scenes
+from domain.film_graph import SCRIPT, Graph, Scene, guessed_scenes, words_in
 from domain.job import Job
 from domain.progress import Progress
 from domain.script import Kind, Stage
 from domain.statuses import JobStatus, StageStatus
 from domain.topic import Topic
 from projections.asset_library import shown_status
+from projections.job_filter import first_words
 from projections.wire import iso
 
 _ONE_PER_JOB = {
@@ -57,6 +58,7 @@ def job_page(
         "status": job.status.value,
         "run": job.run,
         "title": _learnt(film, "title"),
+        "text": first_words(job),
         "stage": next((s["name"] for s in stages if s["status"] in ("running", "failed")), None),
         "progress": progress.shown,
         "eta_s": progress.eta_s,
@@ -65,6 +67,7 @@ def job_page(
         "started_at": iso(job.started_at),
         "finished_at": iso(ended_at),
         "pruned_at": iso(job.pruned_at),
+        "caller": job.caller,
         "provider": job.provider,
         "priority": job.priority,
         "language": job.language or _learnt(film, "language"),
@@ -75,6 +78,7 @@ def job_page(
         "cost": _cost(film),
         "notices": job.notices,
         "topic": _topic(job),
+        "translated_from": job.given.translated_from,
         "sources": _sources(film),
         "failure": job.failure.to_dict() if job.failure else None,
         "cancel_requested": job.cancel_requested,
@@ -97,9 +101,9 @@ def _sources(film: Film) -> list[dict[str, Any]]:
 
 
 def _learnt(film: Film, name: str) -> str | None:
-    """What the analysis found out about the script."""
-    analysis = film.assets.get(ANALYSIS)
-    value = analysis.product.facts.get(name) if analysis and analysis.product else None
+    """What the analysis found out about the script, in the film's words."""
+    learnt = words_in(film.assets)
+    value = learnt.get(name) if learnt is not None else None
     return None if value is None else str(value)
 
 

@@ -12,13 +12,14 @@ from uuid import UUID
 
 from domain.asset import Asset, AssetKey
 from domain.film import Film
-from domain.film_graph import ANALYSIS
+from domain.film_graph import ANALYSIS, SCRIPT
 from domain.job import Job
 from domain.progress import Progress, advance
 from domain.script import Stage
 from domain.store import Recorded
 from projections.asset_library import AssetFold
 from projections.job_board import job_page, scene_page
+from projections.job_filter import FigureRow, Term, figures_of, terms_of
 from projections.timeline import TERMINAL, public_event
 from projections.wire import encode, text_of
 
@@ -93,6 +94,7 @@ class JobFold:
         self._stage_elapsed: dict[Stage, float] = {}
         self._changed_scenes: set[int] = set()  # whose pages have changed since they were last taken
         self._all_scenes = True  # or all of them, and perhaps how many there are
+        self._listed: tuple[list[Term] | None, FigureRow | None] = (None, None)  # as last taken
         self._users: dict[str, set[UUID]] = {}  # by an asset's name, those that were ever asked for from it
         self._outdated: dict[
             UUID, set[str]
@@ -151,7 +153,7 @@ class JobFold:
             for name in asset.inputs:
                 self._users.setdefault(name, set()).add(asset.id)
                 self._compare(asset.id, AssetKey.parse(name))
-        if asset.key == ANALYSIS:
+        if asset.key in (ANALYSIS, SCRIPT):
             self._all_scenes = True
         elif asset.key.scene is not None:
             self._changed_scenes.add(asset.key.scene)
@@ -213,6 +215,12 @@ class JobFold:
         changed = [(places[n], encode(scene_page(self.film, scenes[places[n]]))) for n in numbers]
         self._changed_scenes.clear()
         return ScenePages(changed, len(places), all_of_them)
+
+    def take_listed(self) -> tuple[list[Term] | None, FigureRow | None]:
+        """What the job is found by, and its figures; each None where it is as it was when last taken."""
+        now = terms_of(self.film), figures_of(self.film, self.created, round(self.film.spent_usd, 6) + 0.0)
+        was, self._listed = self._listed, now
+        return (now[0] if now[0] != was[0] else None, now[1] if now[1] != was[1] else None)
 
     def _page(self, scenes: list[dict[str, Any]]) -> dict[str, Any]:
         assert self._progress is not None

@@ -99,6 +99,8 @@ def _submitted(event: Any) -> str:
     if topic is not None:
         asked = f"a script to be written on a topic of {_plural(words_in(topic), 'word')}"
     origin = f", forked from job {event.forked_from['job_id']}" if event.forked_from else ""
+    if (translated_from := (event.given or {}).get("translated_from")) is not None:
+        origin += f", translated from {translated_from} into {event.language}"
     return f"Job submitted: {asked}, to be made with {event.provider}{origin}"
 
 
@@ -198,12 +200,16 @@ def _attempt_lost(event: Any, asset: Asset) -> str:
 def _generated(event: Any, asset: Asset) -> str:
     model = event.provenance.get("model") or asset.recipe.model
     by = f" by {model}" if model else ""
-    scenes = event.facts.get("scenes") if asset.key.kind is Kind.ANALYSIS else None
+    scenes, done = (
+        (event.facts.get("scenes") if asset.key.kind is Kind.ANALYSIS else None),
+        _MADE[asset.key.kind],
+    )
     found = f": {_found(scenes)}" if scenes else ""
     if asset.key.kind is Kind.SCRIPT:
         found = f": {_written(event.facts)}"
+        done = "translated" if "translated_from" in event.facts else done
     return (
-        f"{subject(asset.key)} {_MADE[asset.key.kind]}{by} in {seconds(event.latency_s)}"
+        f"{subject(asset.key)} {done}{by} in {seconds(event.latency_s)}"
         f"{_cost(event.cost_usd)}{found}{_remarks(event.facts)}"
     )
 
@@ -212,7 +218,8 @@ def _written(facts: dict[str, Any]) -> str:
     """How long it is, and that nobody has looked its facts up."""
     sources = len(facts.get("sources") or ())
     named = f", {_plural(sources, 'source')} named and not checked" if sources else ""
-    return _plural(words_in(facts["text"]), "word") + named
+    texts = [facts["text"]] if "text" in facts else [scene["text"] for scene in facts["scenes"]]
+    return _plural(sum(map(words_in, texts)), "word") + named
 
 
 def _found(scenes: list[SceneFacts]) -> str:

@@ -26,7 +26,7 @@ from domain.store import EventLog, EventStore, Follower
 from projections import tables
 from projections.database import Database, ReadModelsUnavailableError
 from projections.projection import TRANSIENT_ERRORS, Projection, SupersededError
-from projections.rebuild import RebuildEndedError, create_generation, drop_abandoned, rebuild
+from projections.rebuild import RebuildEndedError, create_generation, drop_abandoned, in_words_of, rebuild
 
 LEASE = "projector"
 SIGNAL = "projected"
@@ -117,7 +117,8 @@ class Projector:
         generation, position, fold, stopped = live
         if fold != tables.FOLD:
             with self._database.write() as transaction:
-                transaction.run(tables.SCENES_TABLE.format(g=generation, blob=self._database.blob))
+                for statement in tables.ADDED:
+                    transaction.run(in_words_of(self._database, statement, generation))
             self._outdated.set()
         if stopped is not None:
             # Whatever it was is cured, or it will be met again.

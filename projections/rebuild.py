@@ -160,10 +160,15 @@ def create_generation(
         while not claim(generation):
             generation += 1
         for statement in tables.SCHEMA:
-            columns = {"blob": database.blob, "position": database.position}
-            transaction.run(statement.format(g=generation, **columns))
+            transaction.run(in_words_of(database, statement, generation))
         transaction.run(tables.ADD_GENERATION, generation, tables.FOLD, 1 if live else 0)
     return Projection(database, log, generation, 0)
+
+
+def in_words_of(database: Database, statement: str, generation: int) -> str:
+    """A statement that creates something, with the types that this database has."""
+    types = {"blob": database.blob, "text": database.text, "position": database.position}
+    return statement.format(g=generation, **types)
 
 
 def drop_generation(transaction: Transaction, generation: int) -> None:

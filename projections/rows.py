@@ -17,6 +17,7 @@ from domain.store import Recorded, Unreadable, UnreadableEventError
 from domain.tombstones import digests_in
 from projections import calls, tables, totals
 from projections.database import Transaction
+from projections.job_filter import FigureRow, TermRow
 from projections.job_fold import Entry, JobFold
 from projections.timings import Sample, sample
 from projections.wire import encode, iso, text_of
@@ -40,6 +41,11 @@ class Rows:
     uses: dict[tuple[str, str], None] = field(default_factory=dict)
     """Which digests which jobs name, each once; a job that is pruned uses none."""
     jobs: list[JobRow] = field(default_factory=list)
+    callers: list[tuple[str, str, int]] = field(default_factory=list)
+    """Whose the jobs are that begin here."""
+    terms: dict[str, list[TermRow]] = field(default_factory=dict)
+    """All that these jobs are found by, in place of what they were."""
+    figures: list[FigureRow] = field(default_factory=list)
     scene_counts: list[tuple[str, int]] = field(default_factory=list)
     """Of jobs whose scenes may have become fewer."""
     scenes: list[SceneRow] = field(default_factory=list)
@@ -57,11 +63,13 @@ class Rows:
         made = isinstance(event, Asset.Generated) and asset is not None
         samples = [sample(recorded.position, event, fold.job, asset.key)] if made and asset else []
         ended = list(calls.rows(recorded, fold))
-        counted = totals.changes(event, asset, spent, was, fold.status)
+        counted = totals.changes(event, asset, spent, was, fold.status, fold.job.caller)
         # All or nothing: until here an event may turn out to be one that cannot be folded.
         self.entries.append(entry)
         self.samples += samples
         self.ended += ended
+        if isinstance(event, Job.Submitted):
+            self.callers.append((entry.job_id, event.caller, recorded.position))
         for key, change in counted:
             self.counted[key] += change
         for digest in digests_of(event, entry):
@@ -74,6 +82,11 @@ class Rows:
         self.jobs.append(
             (job_id, fold.created, fold.position, fold.status, ended_at, fold.content, fold.body())
         )
+        terms, figures = fold.take_listed()
+        if terms is not None:
+            self.terms[job_id] = [(job_id, name, value, fold.created) for name, value in terms]
+        if figures is not None:
+            self.figures.append(figures)
         scenes = fold.take_scenes()
         if scenes.all_of_them:
             self.scene_counts.append((job_id, scenes.count))
@@ -89,12 +102,16 @@ class Rows:
         self.counted.update(others.counted)
         self.uses |= others.uses
         self.jobs += others.jobs
+        self.callers += others.callers
+        self.terms |= others.terms
+        self.figures += others.figures
         self.scene_counts += others.scene_counts
         self.scenes += others.scenes
         self.assets += others.assets
 
     def store(self, transaction: Transaction, generation: int) -> None:
         entries = [(e.position, e.job_id, e.type, e.body) for e in self.entries]
+        terms = [term for of_job in self.terms.values() for term in of_job]
         for sql, rows in (
             (tables.PUT_ENTRY, entries),
             (tables.PUT_TIMING, self.samples),
@@ -102,6 +119,10 @@ class Rows:
             (tables.PUT_USE, list(self.uses)),
             (tables.ADD_TO_TOTAL, list(totals.rows(self.counted))),
             (tables.PUT_JOB, self.jobs),
+            (tables.PUT_CALLER, self.callers),
+            (tables.FORGET_TERMS, [(job_id,) for job_id in self.terms]),
+            (tables.PUT_TERM, terms),
+            (tables.PUT_FIGURES, self.figures),
             (tables.CUT_SCENES, self.scene_counts),
             (tables.PUT_SCENE, self.scenes),
             (tables.PUT_ASSET, self.assets),

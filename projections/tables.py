@@ -8,11 +8,24 @@ A job's page stands in two tables, as an event changes one scene of many: ``jobs
 of scenes at its end, and ``scenes`` each of them.
 
 The SQL is what SQLite and PostgreSQL have in common; ``?`` marks a parameter, ``{blob}`` and ``{position}``
-are types that the two name differently, ``{jobs}`` is as many marks as there are jobs.
+are types that the two name differently, ``{text}`` one of texts that are compared by their code points,
+``{jobs}`` is as many marks as there are jobs. A list of jobs by a filter is put together in `job_filter`.
 """
 
-FOLD = "8"
+from dataclasses import dataclass
+
+FOLD = "11"
 """The version of the folds. Raise it when what they make changes: the projector then builds anew."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Made together when one is missing; ``suffix`` names their file beside a SQLite store."""
+
+    suffix: str
+    names: tuple[str, ...]
+    statements: tuple[str, ...]
+
 
 REGISTRY = (
     """
@@ -46,6 +59,7 @@ REGISTRY = (
 not be folded. Not a table of the generation, so that it is there whichever version made that one. And what
 each crew says of itself, which no event does."""
 REGISTERED = ("read_models", "read_models_aside", "crews")
+READ_MODELS = Tables("-views", REGISTERED, REGISTRY)
 
 REPORT_CREW = (
     "INSERT INTO crews (process, reported_at, status) VALUES (?, ?, ?) "
@@ -76,6 +90,42 @@ SCENES_TABLE = """
     )
 """
 """Not yet there in a generation that an older version made; it is added when this one goes on with that."""
+CALLERS_TABLE = """
+    CREATE TABLE IF NOT EXISTS callers_{g} (
+        job_id TEXT PRIMARY KEY,
+        caller TEXT NOT NULL,
+        created BIGINT NOT NULL
+    )
+    """
+CALLERS_INDEX = "CREATE INDEX IF NOT EXISTS callers_by_age_{g} ON callers_{g} (caller, created)"
+"""Whose each job is; and as above. An older version knew one caller, who may see everything."""
+TERMS_TABLE = """
+    CREATE TABLE IF NOT EXISTS terms_{g} (
+        job_id TEXT NOT NULL,
+        field {text} NOT NULL,
+        value {text} NOT NULL,
+        created BIGINT NOT NULL,
+        PRIMARY KEY (job_id, field, value)
+    )
+    """
+TERMS_INDEX = "CREATE INDEX IF NOT EXISTS terms_by_value_{g} ON terms_{g} (field, value, created, job_id)"
+FIGURES_TABLE = """
+    CREATE TABLE IF NOT EXISTS figures_{g} (
+        job_id TEXT PRIMARY KEY,
+        created BIGINT NOT NULL,
+        created_at {text} NOT NULL,
+        cost_usd DOUBLE PRECISION NOT NULL
+    )
+    """
+FIGURES_INDEX = (
+    "CREATE INDEX IF NOT EXISTS figures_by_age_{g} ON figures_{g} (created, created_at, cost_usd, job_id)"
+)
+"""What each job is found by (`job_filter`); and as above. The index holds all that is compared."""
+ADDED = (
+    *(SCENES_TABLE, CALLERS_TABLE, CALLERS_INDEX),
+    *(TERMS_TABLE, TERMS_INDEX, FIGURES_TABLE, FIGURES_INDEX),
+)
+"""What a generation that an older version made may lack."""
 SCHEMA = (
     """
     CREATE TABLE jobs_{g} (
@@ -88,7 +138,7 @@ SCHEMA = (
         body {blob} NOT NULL
     )
     """,
-    SCENES_TABLE,
+    *ADDED,
     "CREATE UNIQUE INDEX jobs_by_age_{g} ON jobs_{g} (created)",
     "CREATE INDEX jobs_by_status_{g} ON jobs_{g} (status, created)",
     "CREATE INDEX jobs_by_end_{g} ON jobs_{g} (content, ended_at)",
@@ -154,7 +204,10 @@ SCHEMA = (
     )
     """,
 )
-TABLES = ("jobs", "scenes", "assets", "timeline", "timings", "calls", "uses", "totals")
+TABLES = (
+    *("jobs", "scenes", "callers", "terms", "figures"),
+    *("assets", "timeline", "timings", "calls", "uses", "totals"),
+)
 EMPTY = "DELETE FROM {table}_{g}"
 DROP = "DROP TABLE IF EXISTS {table}_{g}"
 DIFFERENCE = "SELECT count(*) FROM (SELECT * FROM {table}_{a} EXCEPT SELECT * FROM {table}_{b}) AS only_in_a"
@@ -171,6 +224,15 @@ SET position = excluded.position, status = excluded.status, ended_at = excluded.
 PUT_SCENE = """
 INSERT INTO scenes_{g} (job_id, place, body) VALUES (?, ?, ?)
 ON CONFLICT (job_id, place) DO UPDATE SET body = excluded.body
+"""
+PUT_CALLER = (
+    "INSERT INTO callers_{g} (job_id, caller, created) VALUES (?, ?, ?) ON CONFLICT (job_id) DO NOTHING"
+)
+FORGET_TERMS = "DELETE FROM terms_{g} WHERE job_id = ?"
+PUT_TERM = "INSERT INTO terms_{g} (job_id, field, value, created) VALUES (?, ?, ?, ?)"
+PUT_FIGURES = """
+INSERT INTO figures_{g} (job_id, created, created_at, cost_usd) VALUES (?, ?, ?, ?)
+ON CONFLICT (job_id) DO UPDATE SET cost_usd = excluded.cost_usd
 """
 CUT_SCENES = "DELETE FROM scenes_{g} WHERE job_id = ? AND place >= ?"
 PUT_ASSET = """
@@ -193,7 +255,8 @@ CHANGE_JOB = "UPDATE jobs_{g} SET body = ? WHERE job_id = ?"
 FORGET_JOB = "DELETE FROM jobs_{g} WHERE job_id = ?"
 FORGET_SCENES = "DELETE FROM scenes_{g} WHERE job_id = ?"
 FORGET_ASSETS = "DELETE FROM assets_{g} WHERE job_id = ?"
-FORGET_TEXTS = (FORGET_ENTRIES, FORGET_ASSETS, FORGET_SCENES, FORGET_JOB)
+FORGET_FIGURES = "DELETE FROM figures_{g} WHERE job_id = ?"
+FORGET_TEXTS = (FORGET_ENTRIES, FORGET_ASSETS, FORGET_SCENES, FORGET_TERMS, FORGET_FIGURES, FORGET_JOB)
 FORGET_USE = "DELETE FROM uses_{g} WHERE digest = ? AND job_id = ?"
 
 # ---- read ---------------------------------------------------------------------------------------------
@@ -202,15 +265,6 @@ ASIDE = "SELECT job_id, position, type, reason FROM read_models_aside WHERE gene
 JOB_OF_ASSET = "SELECT job_id FROM assets_{g} WHERE asset_id = ?"
 JOB = "SELECT body, position FROM jobs_{g} WHERE job_id = ?"
 JOB_STATUS = "SELECT job_id, status, position FROM jobs_{g} WHERE job_id = ?"
-JOBS = "SELECT created, body, job_id FROM jobs_{g} WHERE created < ? ORDER BY created DESC LIMIT ?"
-JOBS_OF_STATUS = (
-    "SELECT created, body, job_id FROM jobs_{g} WHERE created < ? AND status = ? "
-    "ORDER BY created DESC LIMIT ?"
-)
-JOBS_NAMED = (
-    "SELECT created, body, job_id FROM jobs_{g} WHERE created < ? AND job_id LIKE ? AND status LIKE ? "
-    "ORDER BY created DESC LIMIT ?"
-)
 UNFINISHED = (
     "SELECT job_id FROM jobs_{g} WHERE status IN ('queued', 'running', 'awaiting_review') "
     "AND job_id NOT IN (SELECT job_id FROM read_models_aside WHERE generation = {g}) ORDER BY created"
@@ -228,6 +282,10 @@ ASSETS = "SELECT body FROM assets_{g} WHERE job_id = ? ORDER BY ordinal"
 ASSETS_WITH_REVISIONS = "SELECT body, revisions FROM assets_{g} WHERE job_id = ? ORDER BY ordinal"
 ASSET = "SELECT body, revisions FROM assets_{g} WHERE asset_id = ?"
 ENTRIES = "SELECT position, job_id, type, body FROM timeline_{g} WHERE position > ? ORDER BY position LIMIT ?"
+ENTRIES_OF_CALLER = (
+    "SELECT position, job_id, type, body FROM timeline_{g} WHERE position > ? "
+    "AND job_id IN (SELECT job_id FROM callers_{g} WHERE caller = ?) ORDER BY position LIMIT ?"
+)
 ENTRIES_OF_JOB = (
     "SELECT position, job_id, type, body FROM timeline_{g} "
     "WHERE job_id = ? AND position > ? ORDER BY position LIMIT ?"

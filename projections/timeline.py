@@ -5,8 +5,10 @@ it says never changes later. So a client that resumes, a client that replays and
 have read exactly the same.
 """
 
+import dataclasses
+from dataclasses import MISSING
 from datetime import datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 from domain.asset import Asset
 from domain.progress import Progress
@@ -27,6 +29,7 @@ _ENVELOPE = frozenset(
 )
 _ABOUT_ASSET = frozenset({"kind", "scene", "beat", "revision"})
 _HIDDEN = frozenset({"fingerprint", "idempotency_key"})
+_FLAT = frozenset({"facts", "provenance"})
 _NOT_OF_JOB = _ENVELOPE | _HIDDEN
 _NOT_OF_ASSET = _NOT_OF_JOB | _ABOUT_ASSET
 
@@ -74,3 +77,24 @@ def data_of(event: Any, asset: Asset | None) -> dict[str, Any]:
         data["model"] = asset.recipe.model
     # The event's own fields come last: a fact of the same name must not hide the digest or the cost.
     return facts | provenance | data
+
+
+def data_fields(event: type[Any], *, of_asset: bool) -> dict[str, tuple[Any, bool]]:
+    """What ``data_of`` gives of events of this class: the type of each field, and whether it is always there.
+
+    A field with a default came later: older events were stored without it. Facts and provenance differ from
+    one kind of asset to the next.
+    """
+    told = _FLAT | (_NOT_OF_ASSET if of_asset else _NOT_OF_JOB)
+    hints = get_type_hints(event)
+    fields = {
+        f.name: (hints[f.name], f.default is MISSING and f.default_factory is MISSING)
+        for f in dataclasses.fields(event)
+        if f.name not in told
+    }
+    return fields | ({"model": (str | None, True)} if event is Asset.AttemptStarted else {})
+
+
+def is_open(event: type[Any]) -> bool:
+    """Whether facts, by the kind of the asset, stand beside the fields."""
+    return any(f.name in _FLAT for f in dataclasses.fields(event))

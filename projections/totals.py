@@ -27,6 +27,8 @@ class Total(StrEnum):
     JOBS = "jobs"
     ATTEMPTS = "attempts"
     NANO_USD = "nano_usd"
+    CALLER_JOBS = "caller_jobs"
+    CALLER_NANO_USD = "caller_nano_usd"
     STAGE_MICROSECONDS = "stage_microseconds"
     STAGES_BY_BUCKET = "stages_by_bucket"
 
@@ -58,6 +60,9 @@ class Totals:
     """By stage, model, outcome, code of the failure."""
     cost_usd: dict[str, float] = field(default_factory=dict)
     """By model, as far as it is priced."""
+    caller_jobs: dict[str, int] = field(default_factory=dict)
+    """Jobs that were submitted, by whose they are."""
+    caller_cost_usd: dict[str, float] = field(default_factory=dict)
     stages: dict[str, Histogram] = field(default_factory=dict)
 
     def put(self, name: str, labels: list[Any], value: int) -> None:
@@ -68,6 +73,10 @@ class Totals:
                 self.attempts[stage, model, outcome, code] = value
             case (Total.NANO_USD, [model]):
                 self.cost_usd[model] = value / 1e9
+            case (Total.CALLER_JOBS, [caller]):
+                self.caller_jobs[caller] = value
+            case (Total.CALLER_NANO_USD, [caller]):
+                self.caller_cost_usd[caller] = value / 1e9
             case (Total.STAGE_MICROSECONDS, [stage]):
                 self.stages.setdefault(stage, Histogram()).total_s = value / 1e6
             case (Total.STAGES_BY_BUCKET, [stage, bucket]):
@@ -75,7 +84,7 @@ class Totals:
 
 
 def changes(
-    event: Any, asset: Asset | None, spent_usd: float, was: str | None, status: str
+    event: Any, asset: Asset | None, spent_usd: float, was: str | None, status: str, caller: str
 ) -> list[tuple[Key, int]]:
     """What an event changes.
 
@@ -83,6 +92,8 @@ def changes(
     What an attempt costs is what the asset's page says: a lost call what was reserved.
     """
     found: list[tuple[Key, int]] = []
+    if was is None:
+        found.append((_key(Total.CALLER_JOBS, caller), 1))
     if status != was:
         found.append((_key(Total.JOBS, status), 1))
         if was is not None:
@@ -95,7 +106,9 @@ def changes(
         code = event.failure["code"] if isinstance(event, Asset.AttemptFailed) else ""
         outcome = _OUTCOMES[type(event)]
         found.append((_key(Total.ATTEMPTS, asset.key.stage.value, model, outcome, code), 1))
-        found.append((_key(Total.NANO_USD, model), round(asset.spent_usd * 1e9) - round(spent_usd * 1e9)))
+        nano_usd = round(asset.spent_usd * 1e9) - round(spent_usd * 1e9)
+        found.append((_key(Total.NANO_USD, model), nano_usd))
+        found.append((_key(Total.CALLER_NANO_USD, caller), nano_usd))
     return found
 
 

@@ -105,6 +105,7 @@ class RayCluster:
         self._session = Path("/tmp") / f"rc{port}"  # noqa: S108 - as above; removed at the end
         self.address = f"{host}:{port}"
         self.nodes: list[RayNode] = []
+        self._folders = [self._session]
         self.head = self._start_head()
 
     def _start_head(self) -> RayNode:
@@ -128,8 +129,14 @@ class RayCluster:
         self.add()
 
     def add(self, *options: str, cpus: int = 2, on: Sequence[str] = ()) -> RayNode:
-        log = self._folder / f"node{len(self.nodes)}.log"
-        node = RayNode(log, f"--address={self.address}", f"--num-cpus={cpus}", *options, on=on)
+        number = len(self.nodes)
+        log = self._folder / f"node{number}.log"
+        # A machine has a folder of its own, too: in a shared one a node that begins unpacks the code anew
+        # under the processes of the others.
+        own = Path(f"{self._session}n{number}")
+        self._folders.append(own)
+        given = (f"--address={self.address}", f"--num-cpus={cpus}", f"--temp-dir={own}")
+        node = RayNode(log, *given, *options, on=on)
         self.nodes.append(node)
         return node
 
@@ -145,7 +152,8 @@ class RayCluster:
         kill_all(left)
         for node in [*self.nodes, self.head]:
             node.process.wait(10)
-        shutil.rmtree(self._session, ignore_errors=True)
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

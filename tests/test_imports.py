@@ -53,12 +53,13 @@ NEIGHBOURS = {
 }
 """Single modules that a room may know beside."""
 EMULATOR, ITS_COMMAND = "actors.emulator", "api.cli.emulator"
-CASES_KNOW_NOT = ("starlette", "click", "api.http", "api.stream", "api.web", "api.cli")
+CASES_KNOW_NOT = ("starlette", "click", "mcp", "api.http", "api.stream", "api.web", "api.cli", "api.mcp")
 """Who only translates: what can be asked of Reelog (``api.cases``) knows neither them nor their libraries."""
 COMMANDS_THAT_KNOW_HTTP = {
     "api.cli.serve": "starts the server",
     "api.cli.log_lines": "shows which request a line of the log is about",
 }
+WHO_SERVES_AGENTS = {"api.http.mcp": "over HTTP", "api.cli.mcp": "over standard streams"}
 SURFACES: dict[str, dict[str, set[str]]] = {
     "actors.emulator.pictures.motifs": {},
     "domain.store": {
@@ -188,6 +189,13 @@ def http_and_commands(module: Module) -> set[str]:
     return module.imports_any("api.http") if commands else set()
 
 
+def agents(module: Module) -> set[str]:
+    """Tools of agents know neither HTTP nor commands, and only they and who serves them know the library."""
+    if is_in(module.name, "api.mcp"):
+        return module.imports_any("starlette", "click", "api.http", "api.web", "api.cli")
+    return set() if module.name in WHO_SERVES_AGENTS else module.imports_any("mcp", "api.mcp")
+
+
 def surfaces(module: Module) -> set[str]:
     """A package with a surface is used through it alone."""
     found = set()
@@ -296,6 +304,7 @@ RULES: tuple[Rule, ...] = (
     the_emulator,
     cases,
     http_and_commands,
+    agents,
     surfaces,
     ray,
     sdks,
@@ -326,6 +335,8 @@ def test_an_exception_from_the_rules_is_still_needed() -> None:
         assert by_name[name].imports_any(neighbour), f"{name} no longer needs {neighbour}"
     for name in COMMANDS_THAT_KNOW_HTTP:
         assert by_name[name].imports_any("api.http"), f"{name} no longer knows HTTP"
+    for name in WHO_SERVES_AGENTS:
+        assert by_name[name].imports_any("api.mcp"), f"{name} no longer serves agents"
     for inner, users in ((inner, users) for each in SURFACES.values() for inner, users in each.items()):
         for name in users:
             assert by_name[name].imports_any(inner), f"{name} no longer needs {inner}"
@@ -367,6 +378,8 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (cases, "api/cases/look.py", "from api.cli import text"),
     (http_and_commands, "api/http/jobs.py", "from api.cli import text"),
     (http_and_commands, "api/cli/jobs.py", "from api.http.app import create_app"),
+    (agents, "api/mcp/tools.py", "from api.http.problems import Problem"),
+    (agents, "api/http/jobs.py", "from mcp.types import Tool"),
     (surfaces, "actors/emulator/pictures/draw.py", "from actors.emulator.pictures.motifs.sea import sea"),
     (surfaces, "api/composition.py", "from actors.emulator.pictures.motifs import sea"),
     (ray, "actors/work/crew.py", "import ray"),

@@ -21,6 +21,7 @@ FONTS = ("fontTools", "uharfbuzz")
 MEDIA = (*FRAMES, *FONTS)
 SDKS = ("google.genai", "google.generativeai", "httpx2", "grpc")
 RAY = ("ray",)
+AGENTS = ("mcp",)
 SERVER = ("starlette", "uvicorn", "sse_starlette")
 DOMAIN = ("pydantic", "eventsourcing", "domain", "projections", "actors")
 
@@ -61,10 +62,10 @@ for key in map(AssetKey.parse, [*names.split(), "soundtrack", "captions", "video
     stages[key.stage].plan(staging.brief(options=options), key, staging.inputs())
 """
 CASES = {
-    "reelog --help": (HELP, (*MEDIA, *SDKS, *RAY, *SERVER, *DOMAIN)),
+    "reelog --help": (HELP, (*MEDIA, *SDKS, *RAY, *SERVER, *DOMAIN, *AGENTS)),
     "reelog make, as it begins": ("import api.cli.main, api.cli.make", (*MEDIA, *SDKS, *RAY)),
     "reelog serve, as it begins": ("import api.cli.main, api.cli.serve", (*MEDIA, *SDKS, *RAY)),
-    "the API": (API, (*MEDIA, *SDKS, *RAY)),
+    "the API": (API, (*MEDIA, *SDKS, *RAY, *AGENTS)),
     "who starts Ray": ("import actors.cluster", (*MEDIA, *SDKS, *SERVER)),
     "the Director, after it has planned a whole film": (DIRECTOR, (*FRAMES, *SDKS, *RAY, *SERVER)),
     "a worker, until its first order": ("import actors.work.worker", (*MEDIA, *SDKS, *RAY, *SERVER)),

@@ -27,12 +27,15 @@ ROOMS = {
         "client": "the Python client, a distribution of its own that knows nothing of Reelog",
         "composition.py": "the only place that wires parts together",
         "configuration": "what settings.py reads settings with: .env, conversions, checks",
+        "mcp": "the tools of agents",
         "http": "operations, parameters, problems, middleware",
         "actors_port.py": "what the API knows of the crew",
         "model_directory.py": "which models there are today",
+        "records.py": "what the log holds besides films",
         "settings.py": "the only reader of the environment",
         "stream": "server-sent events",
         "web": "the page, and pages without script",
+        "webhooks": "what is told to other servers: signed, tried again, to checked addresses",
     },
 }
 """All that stands in these folders, and why; in the domain and the projections any module may stand."""
@@ -51,7 +54,7 @@ STAGES = {
         "storyboard_artist",
     ),
 }
-HELPERS_OF_STAGES = {"casting", "checks", "composition", "given"}
+HELPERS_OF_STAGES = {"casting", "checks", "composition", "given", "words"}
 
 
 def entries(folder: Path) -> set[str]:

@@ -43,7 +43,7 @@ def _answer(asked: dict[str, Any]) -> dict[str, Any]:
                 case "first_frame":
                     opened = recordings.first_frame(source, target, place)
                 case _:
-                    opened = recordings.check_clip(source, place)
+                    opened = recordings.fit_clip(source, target, place)
     except FileRefusedError as error:
         return {"refused": {"code": error.code, "message": error.message}}
     return {"opened": asdict(opened)}

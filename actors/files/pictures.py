@@ -14,10 +14,9 @@ from actors.files.opened import Opened, Place
 from actors.files.refusals import unfit
 from actors.media.interest import find_focus
 from actors.media.pictures import MOST_PIXELS, SMALLEST_SIDE, open_rgb, to_srgb
+from domain.file import LEAST_KEPT
 
 QUALITY: Final = 95
-LEAST_KEPT: Final = 0.5
-"""Of a picture that is cropped to the film's shape, so much must be left."""
 MOST_ENLARGED: Final = 2.0
 USEFUL: Final = 2
 """A film's camera sees no more of a picture than twice its own size shows."""

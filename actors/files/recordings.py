@@ -1,8 +1,9 @@
 """Clips and sound as they are kept: decoded to the last second, and written again without anything beside.
 
 A clip's picture is copied packet by packet where players read it as it is, so that nothing is lost; one that
-is turned, or in an old format, is encoded anew. Its own sound is left out: a film has its own. Sound becomes
-FLAC, which loses nothing either.
+is turned, or in an old format, is encoded anew. Sound becomes FLAC, which loses nothing either. So does that
+of a clip: it is heard where the clip ends a film; in a scene the film has its own, and the clip goes without.
+Longer than other modules, since what is read of clips and of sound is checked in the same way.
 """
 
 from collections.abc import Iterator
@@ -16,9 +17,8 @@ import numpy as np
 from PIL import Image
 
 from actors.files import pictures
-from actors.files.formats import FileFormat
+from actors.files.formats import MP4, FileFormat
 from actors.files.opened import Opened, Place
-from actors.files.pictures import LEAST_KEPT
 from actors.files.refusals import unfit
 from actors.media import speech
 from actors.media.errors import MediaError
@@ -26,6 +26,7 @@ from actors.media.timeline import SAMPLE_RATE
 from actors.media.wav import write_wav
 from actors.stages.checks.answers import check_speech, speech_rate
 from domain.failures import AttemptFailedError
+from domain.file import LEAST_KEPT
 
 LONGEST_CLIP_S: Final = 600
 LONGEST_SOUND_S: Final = 1800
@@ -90,15 +91,17 @@ def _clip(container: Any, source: Path, target: Path, fmt: FileFormat, notes: li
         raise unfit(f"The clip has {stream.width}x{stream.height} pixels; at most 8K is taken")
     frames, seconds, rotation = _decoded(container, stream, fmt)
     width, height = stream.width, stream.height
-    if container.streams.audio:
-        notes.append("its sound was left out")
     if rotation:
         notes.append("turned upright")
         width, height = (height, width) if rotation % 2 else (width, height)
+    heard = bool(container.streams.audio)
+    if heard and not _is_playable(source, fmt):
+        heard = False
+        notes.append("its sound cannot be read and was left out")
     if rotation or stream.codec_context.name not in _COPIED:
-        _encode(source, target, fmt, rotation)
+        _encode(source, target, fmt, rotation, heard=heard)
     else:
-        _copy(source, target, fmt)
+        _copy(source, target, fmt, heard=heard)
     facts = {
         "width": width,
         "height": height,
@@ -146,40 +149,88 @@ def _refuse_cut_short(fmt: FileFormat, seconds: float, said_s: float) -> None:
         )
 
 
-def _copy(source: Path, target: Path, fmt: FileFormat) -> None:
+def _is_playable(source: Path, fmt: FileFormat) -> bool:
+    """Whether a clip's sound is of a kind that can be decoded; its picture is worth keeping without."""
+    try:
+        with source.open("rb") as file, av.open(file, "r", format=fmt.reader) as container:
+            return any(True for _ in container.decode(container.streams.audio[0]))
+    except (av.FFmpegError, EOFError, ValueError, ArithmeticError):
+        return False
+
+
+def _copy(source: Path, target: Path, fmt: FileFormat, *, heard: bool) -> None:
     with _opened(source, fmt) as container, av.open(str(target), "w", format="mp4", options=_BARE) as out:
         stream = next(s for s in container.streams.video if _is_moving(s))
         copied = out.add_stream_from_template(stream)
         copied.metadata.clear()
-        for packet in container.demux(stream):
-            if packet.dts is None:
-                continue
-            packet.stream = copied
-            out.mux(packet)
+        sound = _ClipSound(container, stream, out) if heard else None
+        for packet in container.demux(*([stream, sound.stream] if sound else [stream])):
+            if sound and packet.stream == sound.stream:
+                sound.add(packet)
+            elif packet.dts is not None:
+                packet.stream = copied
+                out.mux(packet)
+        if sound:
+            sound.end()
 
 
-def _encode(source: Path, target: Path, fmt: FileFormat, rotation: int) -> None:
+def _encode(source: Path, target: Path, fmt: FileFormat, rotation: int, *, heard: bool) -> None:
     with _opened(source, fmt) as container, av.open(str(target), "w", format="mp4", options=_BARE) as out:
         stream = next(s for s in container.streams.video if _is_moving(s))
-        rate = stream.average_rate or Fraction(30)
-        encoded: Any = None
-        time_base = Fraction(1, 90_000)
+        width, height = (stream.height, stream.width) if rotation % 2 else (stream.width, stream.height)
+        encoded: Any = out.add_stream(
+            "libx264", rate=stream.average_rate or Fraction(30), options={"crf": "16", "preset": "veryfast"}
+        )
+        encoded.width, encoded.height, encoded.pix_fmt = width // 2 * 2, height // 2 * 2, "yuv420p"
+        encoded.codec_context.time_base = time_base = Fraction(1, 90_000)
+        sound = _ClipSound(container, stream, out) if heard else None
         first: float | None = None
-        for frame in container.decode(stream):
-            turned = np.rot90(frame.to_ndarray(format="rgb24"), rotation)
-            even = np.ascontiguousarray(turned[: len(turned) // 2 * 2, : turned.shape[1] // 2 * 2])
-            if encoded is None:
-                encoded = out.add_stream("libx264", rate=rate, options={"crf": "16", "preset": "veryfast"})
-                encoded.height, encoded.width = even.shape[:2]
-                encoded.pix_fmt = "yuv420p"
-                encoded.codec_context.time_base = time_base
-            at = frame.time or 0.0
-            first = at if first is None else first
-            fresh = av.VideoFrame.from_ndarray(even, format="rgb24")
-            fresh.pts, fresh.time_base = round((at - first) * 90_000), time_base
-            out.mux(encoded.encode(fresh))
-        if encoded is not None:
-            out.mux(encoded.encode(None))
+        for packet in container.demux(*([stream, sound.stream] if sound else [stream])):
+            if sound and packet.stream == sound.stream:
+                sound.add(packet)
+                continue
+            for frame in packet.decode():
+                turned = np.rot90(frame.to_ndarray(format="rgb24"), rotation)
+                even = np.ascontiguousarray(turned[: encoded.height, : encoded.width])
+                at = frame.time or 0.0
+                first = at if first is None else first
+                fresh = av.VideoFrame.from_ndarray(even, format="rgb24")
+                fresh.pts, fresh.time_base = round((at - first) * 90_000), time_base
+                out.mux(encoded.encode(fresh))
+        out.mux(encoded.encode(None))
+        if sound:
+            sound.end()
+
+
+class _ClipSound:
+    """What a clip sounds like, written beside its picture as FLAC; it begins when the picture does."""
+
+    def __init__(self, container: Any, picture: Any, out: Any) -> None:
+        self.stream = container.streams.audio[0]
+        self._out = out
+        layout = "mono" if self.stream.codec_context.channels == 1 else "stereo"
+        self._resampler = av.AudioResampler(format="s16", layout=layout, rate=SAMPLE_RATE)
+        self._written: Any = out.add_stream("flac", rate=SAMPLE_RATE, layout=layout)
+        self._written.codec_context.format = "s16"
+        self._written.codec_context.flags |= av.codec.context.Flags.bitexact
+        self._begins_s = float((picture.start_time or 0) * picture.time_base)
+        self._at: int | None = None
+
+    def add(self, packet: Any) -> None:
+        for frame in packet.decode():
+            self._resampled(frame)
+
+    def end(self) -> None:
+        self._resampled(None)
+        self._out.mux(self._written.encode(None))
+
+    def _resampled(self, frame: Any) -> None:
+        if self._at is None and frame is not None:
+            self._at = max(0, round(((frame.time or 0.0) - self._begins_s) * SAMPLE_RATE))
+        for piece in self._resampler.resample(frame):
+            piece.pts, piece.time_base = self._at, Fraction(1, SAMPLE_RATE)
+            self._at = (self._at or 0) + piece.samples
+            self._out.mux(self._written.encode(piece))
 
 
 # ---- sound ------------------------------------------------------------------------------------------
@@ -267,12 +318,12 @@ def fit_music(source: Path, target: Path) -> Opened:
     )
 
 
-def check_clip(source: Path, place: Place) -> Opened:
-    """Whether a clip has about the film's shape; it is fitted where it is filmed, and stays as it is."""
+def fit_clip(source: Path, target: Path, place: Place) -> Opened:
+    """A clip of about the film's shape without its sound. It is cut where it is filmed."""
     with source.open("rb") as file, av.open(file, "r", format="mov") as container:
         stream = container.streams.video[0]
         width, height = stream.width, stream.height
-        seconds = _said_s(container, stream)
+        seconds, heard = _said_s(container, stream), bool(container.streams.audio)
     kept = min(width / height, place.width / place.height) / max(width / height, place.width / place.height)
     if kept < LEAST_KEPT:
         raise unfit(
@@ -281,7 +332,9 @@ def check_clip(source: Path, place: Place) -> Opened:
             "of another shape"
         )
     facts: dict[str, Any] = {"width": width, "height": height, "duration_s": round(seconds, 3)}
-    return Opened("video", "video/mp4", facts)
+    if heard:
+        _copy(source, target, MP4, heard=False)
+    return Opened("video", "video/mp4", facts, ["its sound was left out"] if heard else [])
 
 
 def first_frame(source: Path, target: Path, place: Place) -> Opened:

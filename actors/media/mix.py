@@ -80,6 +80,14 @@ def levelled(speech: Speech) -> Samples:
     return wave[:, None]
 
 
+def leveller(sound: Sound) -> np.float32:
+    """The gain that makes a sound as loud as narrations are."""
+    meter = Meter()
+    for start, stop in spans(len(sound)):
+        meter.add(sound.read(start, stop))
+    return _gain_to(meter.lufs(), VOICE_LUFS)
+
+
 class _VoiceTrack:
     """All narrations at their places, on one channel."""
 

@@ -6,6 +6,7 @@ otherwise fail in the middle of a render. Trusting the media type of the answer 
 
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -44,6 +45,15 @@ def inspect(data: bytes) -> PictureInfo:
     """
     picture, media_type = _decode(data)
     return PictureInfo(media_type, picture.width, picture.height)
+
+
+def picture_type(path: Path) -> str | None:
+    """The media type of a picture in a file; None where it holds something else."""
+    try:
+        with Image.open(path, formats=list(_MEDIA_TYPES)) as picture:
+            return _MEDIA_TYPES[str(picture.format)]
+    except UnidentifiedImageError:
+        return None
 
 
 def open_rgb(data: bytes) -> Image.Image:

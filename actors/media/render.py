@@ -122,6 +122,32 @@ def render_transition(
         return encode_segment(_seen(frames, see), fmt, threads=threads)
 
 
+def render_ending(
+    before: NDArray[np.uint8],
+    frame_of: Callable[[int], NDArray[np.uint8]],
+    dissolve: int,
+    length: int,
+    fmt: Format,
+    *,
+    threads: int = THREADS,
+    cancelled: Callable[[], bool] = never,
+    see: Callable[[NDArray[np.uint8]], None] = unseen,
+) -> bytes:
+    """Frames of something that follows the last scene, as an MP4 segment of this length.
+
+    For ``dissolve`` frames it comes in over ``before``, the last frame of the film. Raises like
+    :func:`render_clip`.
+    """
+
+    def frame_at(number: int) -> NDArray[np.uint8]:
+        if number >= dissolve:
+            return frame_of(number)
+        return crossfade(before, frame_of(number), _eased((number + 1) / (dissolve + 1)))
+
+    with closing(_ahead(frame_at, range(length), cancelled)) as frames:
+        return encode_segment(_seen(frames, see), fmt, threads=threads)
+
+
 def _with_logo(frame: NDArray[np.uint8], logo: Overlay | None) -> NDArray[np.uint8]:
     """The frame with the logo over it: it stands still while scenes change, and is no part of a fade."""
     if logo is not None:

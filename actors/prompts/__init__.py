@@ -16,6 +16,7 @@ from string import Template
 NAMES = (
     "script_writing",
     "script_analysis",
+    "translation",
     "storyboard",
     "motion",
     "image",
@@ -28,6 +29,7 @@ NAMES = (
 MATERIAL: dict[str, set[str]] = {
     "script_writing": {"topic"},
     "script_analysis": {"script"},
+    "translation": {"parts", "language"},
     "storyboard": {"analysis"},
     "motion": set(),
     "image": {"frame"},

@@ -34,6 +34,7 @@ class Composer:
         "actors.media.score",
         "actors.media.wav",
         "actors.stages.checks.songs",
+        "actors.stages.composition.ending",
         "actors.stages.composition.film_frames",
     )
 
@@ -43,9 +44,8 @@ class Composer:
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - there is one music
         model = brief.models.get("music")
         if model is None:
-            return Plan(
-                parameters={"sample_rate": SAMPLE_RATE, "channels": CHANNELS, **brief.options.pace_parameters}
-            )
+            own = {**brief.options.pace_parameters, **brief.given.outro_parameters}
+            return Plan(parameters={"sample_rate": SAMPLE_RATE, "channels": CHANNELS, **own})
         analysis, audio = (
             inputs.document("analysis", ScriptAnalysis),
             inputs.document("audio_plan", AudioPlan),
@@ -100,16 +100,18 @@ def _compose(task: Task) -> Made:
     from actors.media.music import compose  # noqa: PLC0415
     from actors.media.score import remarks, write_score  # noqa: PLC0415
     from actors.media.wav import write_wav  # noqa: PLC0415
+    from actors.stages.composition.ending import music_after  # noqa: PLC0415
     from actors.stages.composition.film_frames import FilmFrames  # noqa: PLC0415
 
     film = FilmFrames(task.brief.options, task.inputs)
     plan = film.audio_plan
     assert plan is not None, "music is only asked for where there is an audio plan"
     timeline = film.timeline()
+    seconds = float(timeline.duration_s + music_after(task, film.format))
     starts = [float(timeline.start_s(place)) for place in range(1, len(film.numbers) + 1)]
     music = by_place(plan.music, film.numbers)
     target = task.new_file(".wav")
-    pieces = compose(music, float(timeline.duration_s), starts, new_file=lambda: task.new_file(".raw"))
+    pieces = compose(music, seconds, starts, new_file=lambda: task.new_file(".raw"))
     with stopping_when(task.cancelled.is_set):
         samples = write_wav(target, pieces, CHANNELS)
     facts: dict[str, Any] = {
@@ -119,6 +121,6 @@ def _compose(task: Task) -> Made:
         "key": plan.music.key,
         "remarks": [remark.to_dict() for remark in remarks(plan.music)],
     }
-    score = write_score(music, float(timeline.duration_s), starts)
+    score = write_score(music, seconds, starts)
     notes = {"midi_digest": to_midi(score, film.title)}
     return Made(target, WAV, facts, provenance=rendered(), extras=notes)

@@ -14,6 +14,7 @@ from actors.media.subtitles import to_vtt
 from actors.media.timeline import SAMPLE_RATE, joint_frames
 from actors.stages.composition.manifest import manifest_of
 from actors.stages.composition.quality import accept
+from actors.stages.words.film_words import words_of
 from actors.work.rendering import crafted, rendered
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from actors.work.store_reads import read_when_there
@@ -22,6 +23,7 @@ from domain.film_graph import playing
 from domain.job import Job
 from domain.script import Kind
 from domain.store import Studio
+from domain.submission import Options
 
 if TYPE_CHECKING:
     from actors.media.credentials import Signing
@@ -46,6 +48,7 @@ class Editor:
         "actors.media.captions",
         "actors.media.credentials",
         "actors.media.logo",
+        "actors.media.outro",
         "actors.media.poster",
         "actors.media.render",
         "actors.media.segments",
@@ -65,7 +68,7 @@ class Editor:
         fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
         if key.kind is Kind.SOUNDTRACK:
             heard = {"sample_rate": SAMPLE_RATE, "channels": 2, "quality": fmt.quality}
-            return Plan(parameters={**heard, **options.pace_parameters})
+            return Plan(parameters={**heard, **options.pace_parameters, **brief.given.outro_parameters})
         parameters: dict[str, Any] = {"width": fmt.width, "height": fmt.height}
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.VIDEO):
             parameters |= {
@@ -74,18 +77,11 @@ class Editor:
                 "crf": fmt.crf,
                 "threads": THREADS,
             }
-        if key.kind in (Kind.CLIP, Kind.CAPTIONS, Kind.VIDEO):
-            parameters["captions"] = options.captions
-        if key.kind is Kind.CLIP and options.captions == "burned" and options.captions_highlight:
-            parameters["highlight"] = True  # told only where it is, so that it asks for no other clip anew
-        if key.kind in (Kind.CLIP, Kind.CAPTIONS) and options.burned_style != "plain":
-            parameters["caption_style"] = options.burned_style  # as above
-        if options.caption_speakers and (
-            key.kind is Kind.CAPTIONS or (key.kind is Kind.CLIP and options.captions == "burned")
-        ):
-            parameters["caption_speakers"] = True  # as above
+        parameters |= _caption_parameters(options, key.kind)
         if key.kind in (Kind.CLIP, Kind.TRANSITION) and "logo" in brief.given.files:
             parameters["logo"] = brief.given.files["logo"]
+        if key.kind is Kind.VIDEO:
+            parameters |= brief.given.outro_parameters
         if key.kind in (Kind.CLIP, Kind.TRANSITION, Kind.CAPTIONS):
             parameters |= options.pace_parameters
         return Plan(parameters=parameters)
@@ -112,9 +108,7 @@ class Editor:
         beside, signing = content_credentials.beside(task.brief, assets), self._signing
         if signing is None:
             return final_cut(task, beside=beside)
-        claim = content_credentials.claim(
-            task.inputs.facts("analysis")["title"], task.brief, assets, task.inputs
-        )
+        claim = content_credentials.claim(words_of(task.inputs)["title"], task.brief, assets, task.inputs)
         return final_cut(task, lambda film, signed: sign(film, signed, claim, signing), beside=beside)
 
     def _manifest(self, task: Task) -> Made:
@@ -128,6 +122,21 @@ class Editor:
             return job, self._studio.assets(job)
 
         return read_when_there(task, read)
+
+
+def _caption_parameters(options: Options, kind: Kind) -> dict[str, Any]:
+    """How captions are shown. What is not as it always was is told only where it is: clips of before stay."""
+    burned = kind is Kind.CLIP and options.captions == "burned"
+    parameters: dict[str, Any] = {}
+    if kind in (Kind.CLIP, Kind.CAPTIONS, Kind.VIDEO):
+        parameters["captions"] = options.captions
+    if burned and options.captions_highlight:
+        parameters["highlight"] = True
+    if kind in (Kind.CLIP, Kind.CAPTIONS) and options.burned_style != "plain":
+        parameters["caption_style"] = options.burned_style
+    if options.caption_speakers and (kind is Kind.CAPTIONS or burned):
+        parameters["caption_speakers"] = True
+    return parameters
 
 
 def _soundtrack(task: Task) -> Made:

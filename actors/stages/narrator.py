@@ -16,6 +16,7 @@ from actors.stages.casting.voices import given_voices, voices_of_film
 from actors.stages.checks.answers import check_speech, longest_speech_s, speech_rate
 from actors.stages.checks.doubts import settle, speech_doubts
 from actors.stages.checks.languages import written_in
+from actors.stages.words.film_words import lines_of, words_of
 from actors.work.provider_call import Provider
 from actors.work.several_calls import cost_of, listed, one_after_another, together
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
@@ -24,7 +25,6 @@ from domain.analysis_facts import numbered_scenes
 from domain.asset import Asset, AssetKey
 from domain.failures import AttemptFailedError, Code, Failure
 from domain.script import AudioPlan, Kind
-from domain.spoken_lines import lines_by_number
 
 WAV = "audio/wav"
 TIMEOUT_S = 300.0
@@ -65,10 +65,10 @@ class Narrator:
     def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:
         assert key.scene is not None
         plan = inputs.document("audio_plan", AudioPlan)
-        facts = inputs.facts("analysis")
+        facts = words_of(inputs)
         text = numbered_scenes(facts)[key.scene]["text"]
         model = brief.models["speech"]
-        lines = _lines(brief, plan, facts, key.scene)
+        lines = _lines(brief, plan, inputs, key.scene)
         parameters: dict[str, Any] = {
             "max_output_tokens": sum(most_answer_tokens(line["text"]) for line in lines),
             "voice": lines[0]["voice"],
@@ -158,7 +158,7 @@ class Narrator:
         Narrations are made side by side, so that the first ones find nothing to be compared with; what is
         decided is on record with the answer, and is never decided again.
         """
-        mine, scenes = task.key.scene, numbered_scenes(task.inputs.facts("analysis"))
+        mine, scenes = task.key.scene, numbered_scenes(words_of(task.inputs))
         assert mine is not None
         texts = {number: scene["text"] for number, scene in scenes.items()}
         written = written_in(texts[mine])
@@ -177,17 +177,16 @@ class Narrator:
         return rates
 
 
-def _lines(brief: Brief, plan: AudioPlan, facts: Mapping[str, Any], scene: int) -> list[dict[str, str]]:
+def _lines(brief: Brief, plan: AudioPlan, inputs: Inputs, scene: int) -> list[dict[str, str]]:
     """Who says what of a scene, in which voice; one line where one voice speaks all of it.
 
     A voice that was chosen for the scene is the narrator's there, or that of the only one who speaks in it.
     """
-    scenes = numbered_scenes(facts)
-    texts = {number: each["text"] for number, each in scenes.items()}
+    scenes = numbered_scenes(words_of(inputs))
     chosen = scenes[scene].get("voice")
     if brief.options.voices != "cast":
         voice = chosen or brief.options.voice or plan.voice
-        return [{"speaker": NARRATOR, "voice": voice, "text": texts[scene]}]
+        return [{"speaker": NARRATOR, "voice": voice, "text": scenes[scene]["text"]}]
     narrator, cast = voices_of_film(plan, brief.options.voice, given_voices(brief.given.cast))
     lines = [
         {
@@ -195,10 +194,10 @@ def _lines(brief: Brief, plan: AudioPlan, facts: Mapping[str, Any], scene: int) 
             "voice": cast.get(line.speaker or "", chosen or narrator),
             "text": line.text,
         }
-        for line in lines_by_number(brief.reading, texts, plan.quotes)[scene]
+        for line in lines_of(brief.reading, inputs, plan.quotes)[scene]
     ]
     if len({line["voice"] for line in lines}) == 1:
-        return [{**lines[0], "text": texts[scene], "voice": chosen or lines[0]["voice"]}]
+        return [{**lines[0], "text": scenes[scene]["text"], "voice": chosen or lines[0]["voice"]}]
     return lines
 
 

@@ -52,7 +52,7 @@ class ScriptAnalyst:
         prompt = self._provider.asking.prompt("script_analysis")
         options = brief.options
         if options.captions == "burned":
-            _refuse_undrawable(brief.reading.spoken_text, brief.language)
+            _refuse_undrawable(brief.reading.spoken_text, brief.analysed_language)
         if options.target_duration_s is not None and options.has_narration:
             _refuse_unspeakable(brief.reading.spoken_text, options.target_duration_s)
         scenes, images = most_scenes_and_images(brief)
@@ -84,7 +84,7 @@ class ScriptAnalyst:
                 annotation,
                 numbered,
                 max_scenes=asked["max_scenes"],
-                language=task.brief.language,
+                language=task.brief.analysed_language,
             )
 
         def complete(annotation: ScriptAnnotation) -> tuple[ScriptAnalysis, dict[str, Any]]:
@@ -205,7 +205,7 @@ def filled(prompt: Prompt, brief: Brief, scenes: int, images: int) -> str:
         sentences=str(len(numbered.sentences)),
         max_scenes=str(scenes),
         max_images=str(images),
-        language=brief.language or "none",
+        language=brief.analysed_language or "none",
         seconds=f"{seconds:.0f}",
         comfortable=str(_comfortable(seconds, scenes, SECONDS_A_SCENE)),
         pictures=str(_comfortable(film_s(brief.script, brief.options), images, SECONDS_A_PICTURE)),

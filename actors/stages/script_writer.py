@@ -1,10 +1,14 @@
-"""Stage ``script_writing``: a script on a topic, to a length, for an audience and in a tone."""
+"""Stage ``script_writing``: a script on a topic, to a length, for an audience and in a tone.
+
+Where a film is made in another language it translates the words that are there (``words/translation.py``).
+"""
 
 from typing import Any
 
 from actors.media.errors import TimelineError
 from actors.media.word_budget import check_words
 from actors.stages.checks.languages import why_not_in
+from actors.stages.words.translation import make_translation, plan_translation
 from actors.work.provider_call import Provider
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
 from domain.asset import AssetKey
@@ -35,7 +39,9 @@ class ScriptWriter:
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 
-    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - the topic is all it needs
+    def plan(self, brief: Brief, key: AssetKey, inputs: Inputs) -> Plan:  # noqa: ARG002 - there is one script
+        if brief.given.translated_from is not None:
+            return plan_translation(self._provider, brief, inputs)
         prompt, topic = self._provider.asking.prompt("script_writing"), brief.given.topic
         if topic is None:
             raise AttemptFailedError(Failure.of(Code.INTERNAL_ERROR, "The job names no topic."))
@@ -55,6 +61,8 @@ class ScriptWriter:
 
     async def make(self, task: Task) -> Made:
         brief = task.brief
+        if brief.given.translated_from is not None:
+            return await make_translation(self._provider, task)
 
         def complete(answer: WrittenScript) -> tuple[WrittenScript, dict[str, Any]]:
             script = WrittenScript(paragraphs=_paragraphs(answer), sources=answer.sources)

@@ -26,7 +26,7 @@ from uuid import UUID
 from actors.work import workshop
 from actors.work.asset_changes import AssetChanges
 from actors.work.attempt_failures import failure_of_exception
-from actors.work.libraries import CodeRemovedError, code_is_there, loaded
+from actors.work.libraries import loaded
 from actors.work.outcome import Begun, Outcomes, Stored
 from actors.work.receipts import record_receipt, resume
 from actors.work.stage import Inputs, Made, MakeFailedError, Order, Task
@@ -174,8 +174,6 @@ class Attempts:
             current = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and current is not None and current.cancelling():
                 raise  # the worker itself is ending; the Director will tell the attempt as lost
-            if isinstance(error, ImportError | FileNotFoundError) and not code_is_there():
-                raise CodeRemovedError(order.name) from error  # no defect: as above
             return await self._end_badly(order, error, running, started, begun, asked=asked)
         finally:
             if task is not None:

@@ -8,21 +8,11 @@ wait for ever Python then shows one of them the library half loaded. So one thre
 import asyncio
 import importlib
 import threading
-from pathlib import Path
 
 from actors.work.stage import StageActor
 
 _turn = threading.Lock()
 _loaded: set[type] = set()
-
-
-class CodeRemovedError(Exception):
-    """The files that this process runs are gone: what it has not loaded yet it cannot load any more."""
-
-
-def code_is_there() -> bool:
-    """Ray removes the code of a node that it gave up, while workers that were cut off with it live on."""
-    return Path(__file__).exists()
 
 
 async def loaded(stage: StageActor) -> None:

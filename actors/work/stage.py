@@ -42,6 +42,11 @@ class Brief:
     given: Given = NOTHING_GIVEN
 
     @property
+    def analysed_language(self) -> str | None:
+        """The language of the script, as far as its author says so; the film may be in another one."""
+        return self.given.translated_from or self.language
+
+    @property
     def reading(self) -> ScriptReading:
         """What of the script is spoken, and by whom."""
         return read_script(self.script, self.options.script_form)

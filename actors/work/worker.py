@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import threading
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,14 +12,11 @@ from actors.work.attempt import Attempts
 from actors.work.crash import arm
 from actors.work.crew import asks_provider, stage_actors
 from actors.work.crew_settings import CrewSettings, clock, provider_of
-from actors.work.libraries import CodeRemovedError
 from actors.work.log_forwarding import LogForwarder
 from actors.work.presence import StandingPresence
 from actors.work.stage import Order
 from actors.work.workshop import Workshop
 from domain.store import EventStore, Studio, open_event_store
-
-log = logging.getLogger("reelog.worker")
 
 
 class Worker:
@@ -51,13 +47,7 @@ class Worker:
             threading.Thread(target=load_adapter, args=(settings.gateway.sdk,), daemon=True).start()
 
     async def perform(self, order: Order) -> str:
-        try:
-            return await self._attempts.perform(order)
-        except CodeRemovedError:
-            # Alive it would be waited for: once it is dead its attempts are told as lost, and made elsewhere.
-            log.exception("the code of this worker was removed, so it ends")
-            os.kill(os.getpid(), signal.SIGKILL)
-            raise
+        return await self._attempts.perform(order)
 
     async def cancel(self, job_id: UUID) -> int:
         return self._attempts.cancel(job_id)

@@ -5,9 +5,11 @@ their stages need, the chosen SDK can say all of it, the voice exists, and a bud
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from api.cases.callers import LOCAL
 from api.cases.errors import FieldError, NoPriceError, refuse
 from api.cases.own_files import unusable_files
 from api.cases.presets import resolved
@@ -23,15 +25,15 @@ from domain.script_forms.reading import read_script
 from domain.submission import Options, Submission, moves
 
 
-def checked(system: System, value: Any) -> Submission:
+def checked(system: System, value: Any, caller: str = LOCAL) -> Submission:
     """The submission that was sent; Faults with everything that is wrong with it. Blocks."""
-    value = resolved(system, value)
+    value = resolved(system, value, caller)
     submission, faults, unnamed = read_submission(value)
     if submission is not None:
         # Also a model that these options happen not to ask must exist.
         faults = [
             *unacceptable(system, submission, tuple(DEFAULT_MODELS)),
-            *unusable_files(system, submission),
+            *unusable_files(system, submission, caller),
         ]
     else:
         # What can be checked of it is checked, so that a form need not be corrected twice.
@@ -129,19 +131,35 @@ def unpriced(
     return [NoPriceError("/max_cost_usd", message)]
 
 
+def within(system: System, submission: Submission, left: float | None) -> Submission:
+    """The submission with at most ``left`` as its cap, which needs prices; None: as it is."""
+    own = submission.max_cost_usd
+    if left is None or (own is not None and own <= left):
+        return submission
+    models = submission.models.named(submission.options, submission.scenes or ())
+    refuse(unpriced(system, left, models, kinds_of(submission.options, submission.scenes or ())))
+    return submission.model_copy(update={"max_cost_usd": left})
+
+
 def job_of(
     system: System,
     job_id: UUID,
     wanted: Submission,
     *,
+    caller: str = LOCAL,
     fingerprint: str | None = None,
     scenes: Sequence[Scene] | None = None,
     forked_from: dict[str, Any] | None = None,
+    translated_from: str | None = None,
 ) -> Job:
-    """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known."""
+    """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known.
+
+    ``translated_from``: the language of its words, where these are to be translated.
+    """
     models = wanted.models.named(wanted.options, wanted.scenes or ())
+    given = replace(wanted.given, translated_from=translated_from)
     weights = system.readers.weights(
-        wanted.expected_script, models, wanted.options, system.provider, wanted.given.script_origin
+        wanted.expected_script, models, wanted.options, system.provider, given.script_origin
     )
     if scenes is None and wanted.scenes:
         scenes = film_scenes(wanted.scenes)
@@ -162,7 +180,8 @@ def job_of(
         fingerprint=fingerprint,
         forked_from=forked_from,
         notices=notices_of(system, wanted),
-        given=wanted.given,
+        given=given,
+        caller=caller,
     )
 
 

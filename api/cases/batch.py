@@ -17,7 +17,8 @@ from pydantic import Field
 
 from api.cases.acceptance import checked, job_of
 from api.cases.accepted import job_page
-from api.cases.callers import LOCAL
+from api.cases.budgets import BudgetTooSmallError, submit_within
+from api.cases.callers import LOCAL, shown_to
 from api.cases.checks import refuse_stopped
 from api.cases.errors import Faults, FieldError, NoPriceError, Refusal, refuse
 from api.cases.estimate import Estimate, estimate_of
@@ -25,13 +26,16 @@ from api.cases.idempotency import BATCHES, digest_of_json, new_job_id, reused
 from api.cases.own_files import given_at_submit
 from api.cases.presets import laid_over, resolved
 from api.cases.validation import validated
+from api.cases.webhooks import endpoint_of
 from api.composition import System
 from domain.asset import Asset
 from domain.batch import Batch, job_id_in
 from domain.job import Job
 from domain.request import Request
 from domain.statuses import JobStatus
+from domain.store import Saveable
 from domain.submission import Submission
+from domain.webhook import Endpoint
 from projections.wire import encode, iso
 
 MOST_SUBMISSIONS = 100
@@ -88,39 +92,46 @@ def submit_batch(system: System, request: SubmitBatchRequest) -> SubmittedBatch:
         return _same(system, known, fingerprint)
     if not asked.dry_run:
         refuse_stopped(system)
-    submissions = _checked(system, asked)
+    submissions = _checked(system, asked, request.caller)
     estimates = [estimate_of(system, one) for one in submissions]
     total = _total(estimates)
     if asked.dry_run:
         return SubmittedBatch(encode(_preview(asked, total, estimates)))
-    submissions = _with_shares(asked, submissions, estimates, total)
     system.queue.enter(len(submissions))
-    jobs, assets = _jobs(system, batch_id, submissions)
-    batch = Batch.submit(
-        batch_id,
-        request.caller,
-        [job.id for job in jobs],
-        now=system.clock(),
-        max_cost_usd=asked.max_cost_usd,
-        fingerprint=fingerprint,
-    )
+
+    def make(left: float | None) -> tuple[list[Job], list[Saveable]]:
+        if left is not None and _find(system, batch_id) is not None:
+            raise IntegrityError  # others were first, and not with the budget
+        shared = _with_shares(asked, submissions, estimates, total, left)
+        jobs, assets, told = _jobs(system, batch_id, shared, request.caller)
+        batch = Batch.submit(
+            batch_id,
+            request.caller,
+            [job.id for job in jobs],
+            now=system.clock(),
+            max_cost_usd=asked.max_cost_usd,
+            fingerprint=fingerprint,
+        )
+        return jobs, [batch, *told, *jobs, *assets]
+
     try:
-        saved = system.studio.append(batch, *jobs, *assets)
+        saved = submit_within(system, request.caller, make)
     except IntegrityError:
         # A twin of this request was quicker.
-        return _same(system, _require(system, batch_id), fingerprint)
+        return _same(system, _require(system, batch_id, request.caller), fingerprint)
+    batch = _require(system, batch_id, request.caller)
     return SubmittedBatch(_page(system, batch, saved.position), batch_id, began=True)
 
 
-def _checked(system: System, asked: BatchSubmission) -> list[Submission]:
+def _checked(system: System, asked: BatchSubmission, caller: str) -> list[Submission]:
     found, faults, unnamed = [], [], 0
     for number, one in enumerate(asked.submissions):
         try:
-            value = resolved(system, laid_over(asked.common, one))
+            value = resolved(system, laid_over(asked.common, one), caller)
             if asked.max_cost_usd is not None and value.get("max_cost_usd") is None:
                 # A share of the cap will be its budget, and that needs prices.
                 value = value | {"max_cost_usd": asked.max_cost_usd}
-            found.append(checked(system, value))
+            found.append(checked(system, value, caller))
         except Faults as wrong:
             faults += [type(f)(f"/submissions/{number}{f.pointer}", f.message) for f in wrong.errors]
     refuse(faults, unnamed)
@@ -128,10 +139,17 @@ def _checked(system: System, asked: BatchSubmission) -> list[Submission]:
 
 
 def _with_shares(
-    asked: BatchSubmission, submissions: list[Submission], estimates: list[Estimate], total: dict[str, Any]
+    asked: BatchSubmission,
+    submissions: list[Submission],
+    estimates: list[Estimate],
+    total: dict[str, Any],
+    left: float | None,
 ) -> list[Submission]:
-    """Each with its share of the cap as its budget; Faults where the cap is too small for all of them."""
-    cap = asked.max_cost_usd
+    """Each with its share of the cap as its budget; Faults where the cap is too small for all of them.
+
+    ``left``: what is left of the caller's budget of the day, which caps them as well.
+    """
+    cap = asked.max_cost_usd if left is None else min(asked.max_cost_usd or left, left)
     if cap is None:
         return submissions
     expected = total["cost"]["usd"]
@@ -139,6 +157,8 @@ def _with_shares(
         told = NoPriceError("/max_cost_usd", "what all of them cost is not known; leave it out")
         raise Faults("unpriced_model", [told])
     if expected > cap:
+        if cap == left:
+            raise BudgetTooSmallError(expected)
         message = (
             f"max_cost_usd is {cap:g}, and the {len(submissions)} films cost about {expected:.2f} together; "
             "raise it, or leave films out"
@@ -153,17 +173,21 @@ def _with_shares(
     return shared
 
 
-def _jobs(system: System, batch_id: UUID, submissions: list[Submission]) -> tuple[list[Job], list[Asset]]:
-    jobs, assets, faults = [], [], list[FieldError]()
+def _jobs(
+    system: System, batch_id: UUID, submissions: list[Submission], caller: str
+) -> tuple[list[Job], list[Asset], list[Endpoint]]:
+    """The jobs, what is given for them, and who is told of each."""
+    jobs, assets, told, faults = [], [], list[Endpoint](), list[FieldError]()
     for number, one in enumerate(submissions):
-        job = job_of(system, job_id_in(batch_id, number), one)
+        job = job_of(system, job_id_in(batch_id, number), one, caller=caller)
         try:
-            assets += given_at_submit(system, job, one)
+            assets += given_at_submit(system, job, one, caller)
+            told += filter(None, [endpoint_of(system, job, one, caller)])
         except Faults as wrong:
             faults += [type(f)(f"/submissions/{number}{f.pointer}", f.message) for f in wrong.errors]
         jobs.append(job)
     refuse(faults)
-    return jobs, assets
+    return jobs, assets, told
 
 
 def _total(estimates: list[Estimate]) -> dict[str, Any]:
@@ -212,7 +236,7 @@ def _find(system: System, batch_id: UUID) -> Batch | None:
 
 def _require(system: System, batch_id: UUID, caller: str = LOCAL) -> Batch:
     batch = _find(system, batch_id)
-    if batch is None or batch.caller != caller:
+    if batch is None or shown_to(caller) not in (None, batch.caller):
         raise Refusal("batch_not_found", f"There is no batch {batch_id}.")
     return batch
 

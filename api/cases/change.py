@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from api.cases.accepted import Accepted, job_page
+from api.cases.budgets import within_budget
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
 from api.cases.idempotency import Run
 from api.cases.preview import Preview, cost_of, preview_of_run
@@ -13,6 +14,7 @@ from api.composition import System
 from domain.asset import Asset, AssetKey
 from domain.film import Film
 from domain.job import Job
+from domain.store import Saveable
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,10 @@ def carry_out(
     if dry_run:
         return change.price(job)
 
-    def decide() -> Sequence[Job | Asset]:
+    def decide() -> Sequence[Saveable]:
         job = system.studio.job(job_id)
         # Whoever asked at the same moment may have been first, with this very request.
-        return [job] if run.is_on_record(job) else change.decide(job)
+        return [job] if run.is_on_record(job) else within_budget(system, job, change.decide)
 
     saved = system.studio.change_together(decide)
     return Accepted(job_id, job_page(system, job_id, saved.position), began=saved.position is not None)

@@ -40,8 +40,17 @@ class Content:
     remote: RemoteBlob | None = None
 
 
-def content(system: System, request: ContentRequest) -> Content:
-    """The bytes of a revision. Refusals ``asset_not_found``, ``content_…``, ``unavailable``. Blocks."""
+@dataclass(frozen=True)
+class Made:
+    """What was made of an asset in a revision, wherever its bytes are."""
+
+    revision: int
+    digest: str
+    media_type: str
+
+
+def find_content(system: System, request: ContentRequest) -> Made:
+    """What the bytes of a revision are. Refusals ``asset_not_found``, ``content_…``. Blocks."""
     asset_id, number = request.asset_id, request.revision
     made = [r for r in _revisions(system, asset_id) if r["digest"] and number in (None, r["revision"])]
     if not made:
@@ -53,9 +62,16 @@ def content(system: System, request: ContentRequest) -> Content:
         digest, media_type = made[-1]["facts"].get("midi_digest"), MIDI
     if digest is None:
         raise Refusal("content_not_found", f"Asset {asset_id} has no {request.form}; music has.")
+    return Made(made[-1]["revision"], digest, media_type)
+
+
+def content(system: System, request: ContentRequest) -> Content:
+    """The bytes of a revision. Refusals as for finding them, and ``unavailable``. Blocks."""
+    made = find_content(system, request)
     with unavailable_bytes():
-        remote = system.blobs.remote(digest)
-        return Content(digest, media_type, system.blobs.path(digest) if remote is None else None, remote)
+        remote = system.blobs.remote(made.digest)
+        path = system.blobs.path(made.digest) if remote is None else None
+        return Content(made.digest, made.media_type, path, remote)
 
 
 def content_bytes(system: System, request: ContentRequest) -> bytes:

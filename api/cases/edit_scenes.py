@@ -115,7 +115,13 @@ def _faults(system: System, film: Film, asked: EditScenes, language: str) -> lis
     faults: list[FieldError] = []
     for number, one in asked.scenes.items():
         at = f"/scenes/{number}"
-        if one.text is not None and options.captions == "burned":
+        if one.text is not None and film.job.script_origin == "translation":
+            whose = (
+                f"these words are translated from {film.job.given.translated_from}; edit them in the film "
+                "that was forked and fork it again, or regenerate script with a prompt of your own"
+            )
+            faults.append(FieldError(f"{at}/text", whose))
+        elif one.text is not None and options.captions == "burned":
             message = undrawable(system, one.text, language)
             faults += [FieldError(f"{at}/text", message)] if message else []
         if one.visual is not None and _is_given(film, Kind.IMAGE, number):

@@ -56,6 +56,27 @@ REFUSALS: dict[str, Meaning] = {
         "There is no such batch",
         "No batch of yours has this id. `POST /v1/batches` tells it.",
     ),
+    "webhook_not_found": Meaning(
+        "There is no such webhook",
+        "No endpoint of yours has this id. `GET /v1/webhooks` lists them; that of a job is named in the "
+        "answer to its submission.",
+    ),
+    "delivery_not_found": Meaning(
+        "There is no such delivery",
+        "Nothing was told to this endpoint under this id, or it ended 30 days ago.",
+    ),
+    "webhook_disabled": Meaning(
+        "The webhook is disabled",
+        "It was disabled by you, or by its own answer 410. `PATCH` it with `enabled: true` to go on.",
+    ),
+    "webhook_not_changeable": Meaning(
+        "The webhook cannot have a secret of its own",
+        "Endpoints that submissions name share one secret of their caller's. Add an endpoint for all jobs.",
+    ),
+    "webhook_key_missing": Meaning(
+        "The server has no key for webhooks",
+        "Secrets are made from REELOG_WEBHOOK_KEY; set it to the same text for all servers on one store.",
+    ),
     "file_unsupported": Meaning(
         "The file has a format that is not taken",
         "What it is, its first bytes tell, whatever it is called. `detail` says what it seems to be, and "
@@ -72,6 +93,10 @@ REFUSALS: dict[str, Meaning] = {
     "job_not_finished": Meaning(
         "The job has no finished film",
         "Only a completed job has all that there is to export. Wait for its end, or retry it.",
+    ),
+    "job_not_ended": Meaning(
+        "The job has not ended",
+        "Only what has ended is deleted. Cancel the job, and delete it when it has ended.",
     ),
     "job_not_awaiting_review": Meaning(
         "The job waits for no review",
@@ -90,7 +115,7 @@ REFUSALS: dict[str, Meaning] = {
     ),
     "job_pruned": Meaning(
         "The job's content was removed",
-        "Its texts and files were removed by `reelog prune`. What happened and what it cost can "
+        "Its texts and files were removed by `reelog prune` or deleted. What happened and what it cost can "
         "still be read; submit the script anew to make the film again.",
     ),
     "other_provider": Meaning(
@@ -104,7 +129,17 @@ REFUSALS: dict[str, Meaning] = {
     ),
     "content_pruned": Meaning(
         "The bytes were removed",
-        "The job was pruned: `pruned_at` tells when. Its bytes are gone for good.",
+        "The job was pruned or deleted: `pruned_at` tells when. Its bytes are gone for good.",
+    ),
+    "link_invalid": Meaning(
+        "The link is not one that was made here",
+        "Something of the address was changed, or lost on its way, or the key changed with which it was "
+        "signed. Whoever may see the asset makes a new one with `POST /v1/assets/{id}/link`.",
+    ),
+    "link_expired": Meaning(
+        "The link has ended",
+        "It was good for a while, or as long as the key with which it was made. Whoever may see the asset "
+        "makes a new one with `POST /v1/assets/{id}/link`.",
     ),
     "invalid_submission": Meaning(
         "The submission is not valid",
@@ -123,6 +158,19 @@ REFUSALS: dict[str, Meaning] = {
     "idempotency_key_reused": Meaning(
         "The Idempotency-Key belongs to another request",
         "The same key came with another body before. Use a new key for another request.",
+    ),
+    "budget_exhausted": Meaning(
+        "The key's budget of the day is exhausted",
+        "What its jobs cost today, and what the unfinished ones may still cost, leaves nothing. Nothing was "
+        "recorded. `GET /v1/key` tells what is left.",
+    ),
+    "key_not_found": Meaning(
+        "There is no such key",
+        "No key was ever given under this name. `GET /v1/keys` lists them.",
+    ),
+    "key_exists": Meaning(
+        "The name was given to another key",
+        "A name is never given twice, also when its key was revoked: it says for ever whose jobs are whose.",
     ),
     "queue_full": Meaning(
         "Too many jobs are waiting",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.cases.acceptance import checked, notices_of
+from api.cases.callers import LOCAL
 from api.cases.preview import calls_of
 from api.composition import System
 from domain.notices import describe
@@ -16,6 +17,7 @@ class EstimateRequest:
     """``value`` is the JSON of a submission, as it came."""
 
     value: Any
+    caller: str = LOCAL
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Estimate:
 
 def estimate(system: System, request: EstimateRequest) -> Estimate:
     """Reckon; nothing is begun. Faults name all that is wrong with the submission; blocks."""
-    return estimate_of(system, checked(system, request.value))
+    return estimate_of(system, checked(system, request.value, request.caller))
 
 
 def estimate_of(system: System, submission: Submission) -> Estimate:

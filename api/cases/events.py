@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from api.cases import positions
+from api.cases.callers import LOCAL, refuse_anothers_job, shown_to
 from api.cases.jobs import require_job, require_jobs
 from api.composition import System
 
@@ -15,11 +16,12 @@ PAGE = 500
 
 @dataclass(frozen=True)
 class ListEventsRequest:
-    """The events beyond position ``after``; of all jobs where ``job_ids`` is None."""
+    """The events beyond position ``after``; of all of the caller's jobs where ``job_ids`` is None."""
 
     job_ids: Collection[UUID] | None = None
     after: int = 0
     limit: int = 100
+    caller: str = LOCAL
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,15 @@ def list_events(system: System, request: ListEventsRequest) -> EventPage:
     Blocks, also until the read models hold ``after``.
     """
     if request.job_ids is not None:
+        refuse_anothers_job(system, request.caller, request.job_ids)
         require_jobs(system, request.job_ids)
     positions.arrive(system, request.after, "?after")
     # One more than asked for tells whether there is more.
     entries, seen = system.readers.entries(
-        after=request.after, limit=request.limit + 1, job_ids=request.job_ids
+        after=request.after,
+        limit=request.limit + 1,
+        job_ids=request.job_ids,
+        caller=shown_to(request.caller),
     )
     has_more = len(entries) > request.limit
     entries = entries[: request.limit]

@@ -3,8 +3,6 @@
 The archive is never whole anywhere here: its bytes come as whoever reads takes them.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,18 +12,16 @@ from api.cases.archive import Member, zipped
 from api.cases.checks import refuse_set_aside
 from api.cases.content import unavailable_bytes
 from api.cases.errors import Refusal
+from api.cases.file_names import film_name
 from api.composition import BlobMissingError, ExportedFile, System, film_files
-from domain.asset import Asset, AssetKey
-from domain.job import Job
+from domain.film_graph import words_in
 from domain.job_pruned import JobPrunedError
-from domain.script import Kind
 from domain.statuses import JobStatus
 
 Form = Literal["otio", "zip"]
 FORMS: tuple[Form, ...] = ("otio", "zip")
 MEDIA_TYPES: dict[Form, str] = {"otio": "application/json", "zip": "application/zip"}
 """An edit is JSON and has no type of its own."""
-LONGEST_NAME = 60
 PACKED = frozenset({"json", "otio", "srt", "txt", "vtt"})
 """How the names end of what packing makes smaller; pictures, sound and film are packed already."""
 
@@ -57,7 +53,8 @@ def export(system: System, request: ExportRequest) -> Export:
     if job.status != JobStatus.COMPLETED:
         raise Refusal("job_not_finished", f"Job {job.id} is {job.status}, so there is no finished film.")
     assets = system.studio.assets(job)
-    name = _filename(assets[AssetKey(Kind.ANALYSIS)], job)
+    learnt = words_in(assets)
+    name = film_name("" if learnt is None else learnt["title"], job.id)
     with unavailable_bytes():
         made = film_files(job, assets, system.blobs)
         if request.form == "otio":
@@ -92,16 +89,3 @@ def _read(system: System, digest: str) -> Iterator[bytes]:
     with system.blobs.open(digest) as source:
         while chunk := source.read(1 << 18):
             yield chunk
-
-
-def _filename(analysis: Asset, job: Job) -> str:
-    """The film's title as the name of a file, in whatever script it is; where it has none, its job's id."""
-    title = str(analysis.product.facts["title"]) if analysis.product else ""
-    words = re.findall(r"\w+", unicodedata.normalize("NFC", title))
-    name = ""
-    for word in words:
-        longer = f"{name}-{word}" if name else word
-        if len(longer.encode()) > LONGEST_NAME:
-            break
-        name = longer
-    return name or f"film-{str(job.id)[:8]}"

@@ -11,8 +11,10 @@ from uuid import UUID, uuid4
 
 from pydantic import Field
 
-from api.cases.acceptance import job_of, unacceptable
-from api.cases.accepted import Accepted, job_page
+from api.cases.acceptance import job_of, unacceptable, within
+from api.cases.accepted import Accepted
+from api.cases.budgets import submit_job
+from api.cases.callers import LOCAL
 from api.cases.checks import refuse_other_provider, refuse_set_aside, refuse_stopped
 from api.cases.errors import FieldError, Refusal, refuse
 from api.cases.idempotency import FORKS, new_job_id, same_job, sha256_of
@@ -27,9 +29,10 @@ from domain.asset import AssetKey
 from domain.default_models import ModelKind
 from domain.expectation import MODEL_KIND
 from domain.film import Film
+from domain.given_scenes import MOST_CAST, CastMember
 from domain.job import Job
 from domain.script import Kind
-from domain.store import JobNotFoundError
+from domain.store import JobNotFoundError, Saveable
 from domain.submission import Request, Submission
 from domain.topic import AnyTopic
 
@@ -44,6 +47,11 @@ class Changes(Request):
         default=None, description="What a script is to be written about, in place of the one that is there"
     )
     language: str | None = None
+    cast: list[CastMember] = Field(
+        default_factory=list,
+        max_length=MOST_CAST,
+        description="Those that are to be others, by name; what is left out of one stays as it is",
+    )
     models: dict[str, str | None] = Field(
         default_factory=dict, description="Those that are to be others; music: null is the synthesiser"
     )
@@ -69,15 +77,16 @@ class ForkRequest:
     source_id: UUID
     asked: Fork = field(default_factory=Fork)
     idempotency_key: str | None = None
+    caller: str = LOCAL
 
 
 def fork(system: System, request: ForkRequest) -> Preview | Accepted:
     """Record the new job, or tell what it would keep, make and cost (``dry_run``). Blocks."""
     source_id, asked, key = request.source_id, request.asked, request.idempotency_key
     if asked.dry_run:
-        return _preview(system, source_id, asked)
+        return _preview(system, request)
     fingerprint = sha256_of(f"{source_id} {asked.model_dump_json()}") if key else None
-    new_id = new_job_id(FORKS, key)
+    new_id = new_job_id(FORKS, key if request.caller == LOCAL or not key else f"{request.caller}\n{key}")
     if key:
         try:
             return same_job(system, system.studio.job(new_id), fingerprint)
@@ -85,28 +94,31 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
             pass
     refuse_stopped(system)
     source, position = _source(system, source_id, asked.at)
-    try:
-        job, plan, submission = _planned(system, source, position, asked.changes, new_id, fingerprint)
-        system.queue.enter()
-        assets = from_stored(lambda: plan.assets(job, system.clock(), system.blobs))
-        from_stored(lambda: _keep(system, plan))
-        # What the author gave for the scenes is given to them again where it could not be kept.
-        made = {*plan.kept, *plan.asked}
-        assets += [one for one in given_at_submit(system, job, submission) if one.key not in made]
-    finally:
-        # Pruning begins with an event and then spares what was kept before: one of the two is seen here.
-        # What it has taken meanwhile is not damaged but pruned, whatever was said of it.
-        system.studio.job(source_id).require_content()
-    job, saved = system.studio.submit(job, *assets)
-    if saved.position is None:
-        return same_job(system, job, fingerprint)
-    return Accepted(new_id, job_page(system, new_id, saved.position), began=True)
+
+    def make(left: float | None) -> tuple[list[Job], list[Saveable]]:
+        try:
+            job, plan, submission = _planned(system, source, position, request, new_id, fingerprint, left)
+            system.queue.enter()
+            assets = from_stored(lambda: plan.assets(job, system.clock(), system.blobs))
+            from_stored(lambda: _keep(system, plan))
+            # What the author gave for the scenes is given to them again where it could not be kept.
+            made, given_by = {*plan.kept, *plan.asked}, source.job.caller
+            given = given_at_submit(system, job, submission, given_by)
+            assets += [one for one in given if one.key not in made]
+        finally:
+            # Pruning begins with an event and then spares what was kept before: one of the two is seen here.
+            # What it has taken meanwhile is not damaged but pruned, whatever was said of it.
+            system.studio.job(source_id).require_content()
+        return [job], [job, *assets]
+
+    return submit_job(system, request.caller, new_id, fingerprint, make)
 
 
-def _preview(system: System, source_id: UUID, asked: Fork) -> Preview:
-    source, position = _source(system, source_id, asked.at)
-    job, plan, _ = _planned(system, source, position, asked.changes, uuid4(), None)
-    settled = {key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}
+def _preview(system: System, request: ForkRequest) -> Preview:
+    source_id = request.source_id
+    source, position = _source(system, source_id, request.asked.at)
+    job, plan, _ = _planned(system, source, position, request, uuid4(), None, None)
+    settled = {**plan.reserved, **{key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}}
     cost = cost_of(system, job, plan.redone, source.assets, settled=settled, scenes_known=_scenes_known(plan))
     about = {"source": str(source_id), "at": position, "notices": job.notices}
     return Preview(about, tuple(plan.kept), plan.redone, cost)
@@ -145,25 +157,31 @@ def _planned(
     system: System,
     source: Film,
     position: int,
-    changes: Changes,
+    request: ForkRequest,
     new_id: UUID,
     fingerprint: str | None,
+    left: float | None,
 ) -> tuple[Job, ForkPlan, Submission]:
-    """The new job, unsaved, what becomes of its assets, and what is asked for."""
-    submission, prompts = _changed(source.job, changes)
+    """The new job, unsaved, what becomes of its assets, and what is asked for; ``left`` of a budget."""
+    changes = request.asked.changes
+    translated_from = _translated_from(system, source, changes)
+    submission, prompts = _changed(source, changes, translated=translated_from is not None)
     try:
-        plan = from_stored(lambda: system.planning.fork(source, submission, prompts))
+        plan = from_stored(lambda: system.planning.fork(source, submission, prompts, translated_from))
     except NotForkableError as error:
         refuse(_within_changes([FieldError(pointer, message) for pointer, message in error.faults]))
         raise
-    refuse(_within_changes(unacceptable(system, submission, _kinds(plan.redone))))
+    refuse(_within_changes(unacceptable(system, submission, _kinds(plan.redone, changes))))
+    submission = within(system, submission, left)
     job = job_of(
         system,
         new_id,
         submission,
+        caller=request.caller,
         fingerprint=fingerprint,
         scenes=source.scenes if _scenes_known(plan) else None,
         forked_from={"job_id": str(source.job.id), "position": position},
+        translated_from=translated_from,
     )
     return job, plan, submission
 
@@ -172,17 +190,39 @@ def _scenes_known(plan: ForkPlan) -> bool:
     return AssetKey(Kind.ANALYSIS) in plan.kept
 
 
-def _kinds(redone: Iterable[AssetKey]) -> set[ModelKind]:
-    """The models that what is redone will ask; the others may have gone out of service since."""
-    return {MODEL_KIND[key.kind] for key in redone if key.kind in MODEL_KIND}
+def _kinds(redone: Iterable[AssetKey], changes: Changes) -> set[ModelKind]:
+    """The models that what is redone asks, and whose voices are named; the others may be out of service."""
+    asked: set[ModelKind] = {MODEL_KIND[key.kind] for key in redone if key.kind in MODEL_KIND}
+    return asked | ({"speech"} if any(member.voice for member in changes.cast) else set())
 
 
-def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str]]:
-    """The source's own submission with the changes laid over it; and the prompts, by asset."""
+def _translated_from(system: System, source: Film, changes: Changes) -> str | None:
+    """The language of the source's words, where the same words are asked for in another one."""
+    given = changes.model_fields_set
+    if "script" in given or changes.topic is not None:
+        return None
+    language = changes.language if "language" in given else source.job.language
+    return system.planning.translated_from(source, language)
+
+
+def _changed(source: Film, changes: Changes, *, translated: bool) -> tuple[Submission, dict[AssetKey, str]]:
+    """The source's own submission with the changes laid over it; and the prompts, by asset.
+
+    Where it is to be ``translated`` its script is the one that is there, and voices of its author's do not go
+    along: they say the words in another language.
+    """
+    job = source.job
     value: dict[str, Any] = {name: getattr(job, name) for name in _PLAIN_FIELDS}
     given = changes.model_fields_set
     value |= {name: getattr(changes, name) for name in _PLAIN_FIELDS if name in given}
     brought = job.given.to_dict() | {"files": _drawn_by(job)}
+    brought.pop("translated_from", None)
+    if changes.cast:
+        brought["cast"] = _recast(brought["cast"], changes.cast)
+    if translated:
+        value["script"] = source.script
+        brought.pop("topic", None)
+        brought["scenes"] = [{**scene, "narration": None} for scene in brought["scenes"]]
     if "topic" in given and changes.topic is not None:
         brought["topic"] = changes.topic.model_dump(exclude_none=True)
     elif "script" in given:
@@ -204,6 +244,16 @@ def _changed(job: Job, changes: Changes) -> tuple[Submission, dict[AssetKey, str
     refuse(_within_changes(faults), unnamed)
     assert submission is not None
     return submission, prompts
+
+
+def _recast(cast: list[dict[str, Any]], changes: list[CastMember]) -> list[dict[str, Any]]:
+    """The cast with what is told of its members laid over it; who is not among them comes last."""
+    members = {member["name"].strip().casefold(): member for member in cast}
+    for change in changes:
+        told = change.model_dump(mode="json", exclude_unset=True)
+        name = change.name.strip().casefold()
+        members[name] = members.get(name, {}) | told
+    return list(members.values())
 
 
 def _drawn_by(job: Job) -> dict[str, str]:

@@ -10,7 +10,7 @@ from api.cases.errors import Faults, FieldError, Refusal, refuse
 from api.cases.files import refused_files
 from api.composition import Place, System
 from domain.asset import Asset, AssetKey, Provision
-from domain.file import File, FileKind
+from domain.file import LEAST_KEPT, LONGEST_OUTRO_S, File, FileKind
 from domain.film_graph import MUSIC
 from domain.job import Job
 from domain.script import Kind
@@ -18,12 +18,13 @@ from domain.script_forms.reading import read_script
 from domain.submission import Submission
 
 TAKES = {
-    "image": FileKind.IMAGE,
-    "shot": FileKind.VIDEO,
-    "narration": FileKind.AUDIO,
-    "music": FileKind.AUDIO,
+    "image": (FileKind.IMAGE,),
+    "shot": (FileKind.VIDEO,),
+    "narration": (FileKind.AUDIO,),
+    "music": (FileKind.AUDIO,),
+    "outro": (FileKind.VIDEO, FileKind.IMAGE),
 }
-"""What kind of file each kind of asset takes."""
+"""What kinds of file each kind of asset takes, and the film's ending."""
 
 
 def why_unusable(file: File | None, digest: str, kind: str, name: str) -> str | None:
@@ -32,7 +33,9 @@ def why_unusable(file: File | None, digest: str, kind: str, name: str) -> str | 
         return f"there is no file {digest}; send it to /v1/files first"
     wanted = TAKES[kind]
     return (
-        None if file.kind is wanted else f"the file is of kind {file.kind}; {name} takes one of kind {wanted}"
+        None
+        if file.kind in wanted
+        else f"the file is of kind {file.kind}; {name} takes one of kind {' or '.join(wanted)}"
     )
 
 
@@ -49,7 +52,10 @@ def _why_not(
     """What is wrong with one file, where a submission names it."""
     if pointer == "/files/music" and (why := _no_place_for_music(submission)):
         return why
-    why = why_unusable(system.files.find(caller, digest), digest, kind, pointer.rsplit("/", 1)[1])
+    file = system.files.find(caller, digest)
+    why = why_unusable(file, digest, kind, pointer.rsplit("/", 1)[1])
+    if why is None and kind == "outro" and file is not None and file.kind is FileKind.VIDEO:
+        return _why_no_outro(file, *system.film_size(submission.options))
     if (
         why is None
         and pointer.startswith(("/cast", "/files/style"))
@@ -58,6 +64,21 @@ def _why_not(
         model = submission.models.image
         return f"{model} takes no pictures to draw by; name another image model, or leave it out"
     return why
+
+
+def _why_no_outro(file: File, width: int, height: int) -> str | None:
+    """What is wrong with a clip at the end of a film of this size. A picture is shown whole."""
+    seconds, own = file.facts["duration_s"], (file.facts["width"], file.facts["height"])
+    if seconds > LONGEST_OUTRO_S:
+        return f"the clip is {seconds:.0f} s long; an outro may be {LONGEST_OUTRO_S} s long. Cut it"
+    ratios = own[0] / own[1], width / height
+    kept = min(ratios) / max(ratios)
+    if kept < LEAST_KEPT:
+        return (
+            f"of the clip ({own[0]}x{own[1]}) only {kept:.0%} would be left in a film of {width}x{height}; "
+            f"at least {LEAST_KEPT:.0%} must be. Crop it yourself, or take one of another shape"
+        )
+    return None
 
 
 def _named(submission: Submission) -> Iterator[tuple[str, str, str]]:
@@ -75,6 +96,8 @@ def _named(submission: Submission) -> Iterator[tuple[str, str, str]]:
         yield "/files/style", "image", submission.files.style
     if submission.files.logo is not None:
         yield "/files/logo", "image", submission.files.logo
+    if submission.files.outro is not None:
+        yield "/files/outro", "outro", submission.files.outro
 
 
 def _no_place_for_music(submission: Submission) -> str | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from api.cases.accepted import Accepted
-from api.cases.callers import LOCAL
+from api.cases.callers import LOCAL, shown_to
 from api.cases.change import Change, carry_out, opened_film, price_of_change
 from api.cases.errors import Faults, Refusal
 from api.cases.given_script import given_script
@@ -27,6 +27,7 @@ from domain.revise import PROVIDABLE, NotRevisableError
 from domain.revise import provide as decide_provide
 from domain.script import MAX_SCRIPT_CHARACTERS
 from domain.submission import Request
+from projections.job_filter import JobFilter
 
 SEARCHED = 1000
 """An asset to which nothing has happened is looked for in so many jobs that failed, or were cancelled."""
@@ -61,7 +62,7 @@ class ProvideRequest:
 def provide(system: System, request: ProvideRequest) -> Preview | Accepted:
     """Begin the next run with it, or tell what would be made again and cost (``dry_run``). Blocks."""
     asset_id, asked = request.asset_id, request.asked
-    job_id, key = _find(system, asset_id)
+    job_id, key = _find(system, asset_id, request.caller)
     run = Run.of(request.idempotency_key, "provide", asset_id, asked)
     about: dict[str, Any] = {"job_id": str(job_id), "asset_id": str(asset_id)}
 
@@ -93,6 +94,9 @@ def _words(system: System, request: ProvideRequest, key: AssetKey, job: Job) -> 
         raise Faults.of_one("invalid_submission", "/text", f"{key.name} is no script; give a file")
     film = opened_film(system, job)
     _refuse_unplaceable(film, key)
+    if film.job.script_origin == "translation":
+        message = "this script is a translation; regenerate it with a prompt of your own (reelog regenerate)"
+        raise Faults.of_one("invalid_submission", "/text", message)
     assert asked.text is not None
     return film, given_script(system, film.job, asked.text, request.caller, dry_run=asked.dry_run)
 
@@ -108,14 +112,15 @@ def _fitted(system: System, request: ProvideRequest, key: AssetKey, job: Job) ->
     return film, fitted(system, file, place, request.caller, pointer="/file", dry_run=dry_run)
 
 
-def _find(system: System, asset_id: UUID) -> tuple[UUID, AssetKey]:
-    """The job and the key of an asset, also of one of which nothing has happened yet."""
+def _find(system: System, asset_id: UUID, caller: str) -> tuple[UUID, AssetKey]:
+    """The job and the key of an asset, in the caller's jobs also of one that was never begun."""
     found = system.readers.asset(asset_id)
     if found is not None:
         page = json.loads(found[0])
         return UUID(page["job_id"]), AssetKey.parse(page["name"])
+    mine = shown_to(caller)
     for status in ("awaiting_review", "failed", "cancelled"):
-        for body in system.readers.jobs(status=status, limit=SEARCHED).items:
+        for body in system.readers.jobs(JobFilter(status=status, caller=mine), limit=SEARCHED).items:
             job_id = UUID(json.loads(body)["id"])
             if str(asset_id).encode() in body or asset_id in {key.id_in(job_id) for key in (MUSIC, SCRIPT)}:
                 film = system.studio.film(system.studio.job(job_id))

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.cases.acceptance import kinds_of, unpriced
 from api.cases.accepted import Accepted
 from api.cases.change import Change, carry_out, opened_film, price_of_change
-from api.cases.errors import Faults, Refusal
+from api.cases.errors import Faults, Refusal, refuse
 from api.cases.idempotency import Run
 from api.cases.preview import Preview, from_stored
+from api.cases.retry import Budget
 from api.composition import System
 from domain.asset import Asset, AssetKey, Recipe
 from domain.failures import AttemptFailedError
@@ -30,6 +32,11 @@ class Regenerate(Request):
 
     prompt: Prompt | None = Field(
         default=None, description="Asked for instead of the recorded prompt, which is asked again if null"
+    )
+    max_cost_usd: Budget | None = Field(
+        default=None,
+        description="A new budget for all runs together; null leaves it as it was. Of a job that waits for "
+        "review it is given with the approval",
     )
     dry_run: bool = Field(default=False, description="Only tell what would be made again, and the price")
 
@@ -70,6 +77,11 @@ def regenerate(system: System, request: RegenerateRequest) -> Preview | Accepted
 def _revise(system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run) -> tuple[Film, Recipe]:
     """Ask for the next revision, unsaved; gives the film with it, and what the revision is made by."""
     film = opened_film(system, job)
+    if asked.max_cost_usd is not None:
+        if job.awaits_review:
+            message = "the job waits for review; leave max_cost_usd out, and give it when you approve the job"
+            raise Faults.of_one("invalid_submission", "/max_cost_usd", message)
+        refuse(unpriced(system, asked.max_cost_usd, job.models, kinds_of(job.options)))
     asset = film.assets[key]
     if asked.prompt is not None and asset.recipe.prompt_digest is None and not asset.is_paid:
         message = f"{key.name} is made here and has no prompt; leave prompt out"
@@ -82,7 +94,8 @@ def _revise(system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run
         ) from error
     repeatable = {"idempotency_key": run.key, "fingerprint": run.fingerprint}
     try:
-        decide_regenerate(film, key, recipe, now=system.clock(), **repeatable)
+        budget = asked.max_cost_usd
+        decide_regenerate(film, key, recipe, now=system.clock(), max_cost_usd=budget, **repeatable)
     except NotRevisableError as error:
         said = str(error)
         raise Refusal("asset_not_revisable", f"{said[:1].upper()}{said[1:]}.") from error

@@ -1,4 +1,7 @@
-"""Removes files that nothing uses, every hour while the system is open. Of several servers each does so."""
+"""Removes files that nothing uses and what is left of deleted jobs, every hour while the system is open.
+
+Of several servers each does so.
+"""
 
 import logging
 import threading
@@ -39,4 +42,4 @@ class UnusedFiles:
                 logger.warning("files that nothing uses could not be removed: %s", error)
             else:
                 if gone:
-                    logger.info("%s files were removed that nothing used for a day", len(gone))
+                    logger.info("%s unused files and rests of deleted jobs were removed", len(gone))

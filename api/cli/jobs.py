@@ -76,6 +76,9 @@ def say_notices(told: dict[str, Any]) -> None:
 @job_options
 @own_material_options
 @idempotency_option
+@click.option(
+    "--webhook", metavar="URL", help="Have the end of this job, and its reviews, sent there, signed"
+)
 @click.option("--watch", "and_watch", is_flag=True, help="Follow the job to its end")
 @timeout_option
 @server_option
@@ -84,6 +87,7 @@ def say_notices(told: dict[str, Any]) -> None:
 def submit(
     own: OwnMaterial,
     idempotency_key: str | None,
+    webhook: str | None,
     and_watch: bool,
     timeout: float | None,
     url: str | None,
@@ -96,15 +100,18 @@ def submit(
     The script is spoken word for word. What stands in [[double brackets]] on a line of its own is a direction
     and is not spoken; what may surprise is told as a note.
     """
-    submission(own.script, job, own.unsent)
+    told: dict[str, Any] = {"webhook": {"url": webhook}} if webhook else {}
+    submission(own.script, job, own.unsent | told)
     client = client_of(url)
-    asked = body(own.script, job, own.sent(lambda file: client.upload(file)["digest"]))
+    asked = body(own.script, job, own.sent(lambda file: client.upload(file)["digest"])) | told
     accepted = client.post_once("/v1/jobs", asked, idempotency_key or uuid4().hex)
     if as_json:
         print_json(accepted)
     else:
         echo(accepted["id"])
     say_notices(accepted)
+    if webhook and not as_json:
+        say(f"What is sent is signed with {accepted['webhook']['secret']}")
     at = f" --url {url}" if url else ""
     if and_watch:
         follow(

@@ -50,9 +50,12 @@ _HELP = {
 }
 _ALONE = {"motion": "generated"}
 """What a flag means that is given without a value."""
-_NOT_FLAGS = {"script", "topic", "scenes", "cast", "models", "options", "files", "metadata", "allow_fallback"}
-"""The script is an argument, metadata has a form of its own, files are sent before they are named, and a
-fallback cannot be asked for."""
+_NOT_FLAGS = {
+    *("script", "topic", "scenes", "cast", "models", "options", "files", "metadata", "webhook"),
+    "allow_fallback",
+}
+"""The script is an argument, metadata has a form of its own, files are sent before they are named, only a
+server can tell others of a job, and a fallback cannot be asked for."""
 
 
 @dataclass(frozen=True)
@@ -218,4 +221,6 @@ def _name(pointer: str) -> str:
         "/topic/tone": "--tone",
         "/files/logo": "--logo-file",
         "/files/music": "--music-file",
+        "/webhook/url": "--webhook",
+        "/files/outro": "--outro-file",
     }.get(pointer, pointer)

@@ -72,15 +72,17 @@ def own_material_options(command: Callable[..., Any]) -> Callable[..., Any]:
         music_file: Path | None,
         style_file: Path | None,
         logo_file: Path | None,
+        outro_file: Path | None,
         **others: Any,
     ) -> Any:
-        files = {"music": music_file, "style": style_file, "logo": logo_file}
+        files = {"music": music_file, "style": style_file, "logo": logo_file, "outro": outro_file}
         asked = {"about": topic, "audience": audience, "tone": tone}
         return command(own=own_material(script, scenes, cast, files, asked), **others)
 
     wrapped: Callable[..., Any] = click.argument("script", required=False)(with_own)
     for name, told in (
-        ("--logo-file", "A picture of your own in the corner of the whole film"),
+        ("--outro-file", "A clip or a picture of your own that ends the film, after the last scene"),
+        ("--logo-file", "A picture of your own in the corner of all scenes"),
         ("--style-file", "A picture in whose style all pictures are drawn"),
         ("--music-file", "A song of your own as the film's music"),
         (

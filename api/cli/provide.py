@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import click
 
@@ -11,11 +10,9 @@ from api.cli.jobs import client_of, json_option, quiet_option, server_option, ti
 from api.cli.live import say
 from api.cli.revise import dry_run_option, preview_and_begin, repeat_option, watch_option, yes_option
 from api.cli.script import read_script
-from api.cli.source import LATEST, Source, job_named
+from api.cli.source import asset_named
 from api.cli.target import ServerTarget
 from api.cli.text import printable
-from domain.asset import AssetKey
-from domain.job_names import beginning_of
 from domain.script import Kind
 
 
@@ -42,7 +39,7 @@ def provide(asset: str, file: Path, url: str | None, **how: Any) -> None:
         raise InputError(f"FILE: {file} is no file")
     client = client_of(url)
     target = ServerTarget(client)
-    asset_id = _asset_id(target.source, asset)
+    asset_id = asset_named(target.source, asset)
     if asset.endswith(f"/{Kind.SCRIPT}"):
         given = {"text": read_script(str(file))}
     else:
@@ -57,20 +54,3 @@ def provide(asset: str, file: Path, url: str | None, **how: Any) -> None:
         url=url,
         **how,
     )
-
-
-def _asset_id(source: Source, asset: str) -> UUID:
-    job, slash, name = asset.partition("/")
-    if not slash:
-        try:
-            return UUID(asset)
-        except ValueError:
-            raise InputError(
-                f"ASSET: {asset!r} is no asset; write JOB/KIND[:SCENE], such as latest/image:2, or its id"
-            ) from None
-    try:
-        job = job if job == LATEST else beginning_of(job)
-        key = AssetKey.parse(name)
-    except ValueError as error:
-        raise InputError(f"ASSET: {error}") from None
-    return key.id_in(job_named(source, job))

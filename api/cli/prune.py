@@ -20,7 +20,7 @@ from api.cli.store import catch_up, nothing_yet, reading_system, settings_of
 from api.cli.text import echo, size
 from api.composition import System
 from domain.file import File
-from domain.store import NotProjectedError, Pruning, Retention, StoreUnavailableError
+from domain.store import NotProjectedError, Pruning, StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.rebuild import forget_retired
 from projections.wire import iso
@@ -67,12 +67,12 @@ def prune(older_than: timedelta, dry_run: bool, yes: bool, as_json: bool) -> Non
         say(f"No jobs yet: there is no {missing}.")
         return
     with reading_system(settings) as system:
-        retention = Retention(system.studio, system.log, system.readers, system.blobs, system.clock)
+        retention = system.retention
         plan = list(_cli_errors(retention.plan(older_than)))
         if plan:
             say(_summary(plan))
             if not dry_run:
-                _ask(yes=yes)
+                ask_to_remove("Add --yes to remove it, or --dry-run to see what would go.", yes=yes)
         going = frozenset(planned.job_id for planned in plan)
         jobs = waiting = freed = 0
         for pruning in plan if dry_run else _cli_errors(retention.prune(older_than, going)):
@@ -100,13 +100,14 @@ def in_a_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _ask(*, yes: bool) -> None:
+def ask_to_remove(hint: str, *, yes: bool) -> None:
+    """Go on where a terminal says so; end the command where it does not."""
     if yes:
         return
     if not in_a_terminal():
         raise InputError(
             "this removes for good, and there is no terminal to ask in",
-            "Add --yes to remove it, or --dry-run to see what would go.",
+            hint,
         )
     if not click.confirm("Remove it for good?", err=True):
         end(Code.CANCELLED)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import click
@@ -12,6 +13,7 @@ import click
 from api.cases.attempts import AttemptRequest
 from api.cli.errors import InputError
 from api.cli.jobs import client_of, job_argument, json_option
+from api.cli.list_options import filter_options, taken
 from api.cli.live import print_json, say
 from api.cli.progress import moment
 from api.cli.render import event_line, job_sheet, jobs_table
@@ -20,7 +22,6 @@ from api.cli.store import StoreSource, nothing_yet, reading_system, settings_of
 from api.cli.text import echo, theme_of
 from api.composition import System
 from api.settings import Settings
-from domain.statuses import JobStatus
 
 source_option = click.option(
     "--url", envvar="REELOG_URL", metavar="URL", help="Ask this server (or REELOG_URL), not the store here"
@@ -40,30 +41,27 @@ def source_of(
 
 
 @click.command()
-@click.option(
-    "--status", type=click.Choice([status.value for status in JobStatus]),
-    help="Only jobs with this status",
-)  # fmt: skip
+@filter_options
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The newest so many")
 @click.option("--wide", is_flag=True, help="Whole ids, not only how they begin")
 @source_option
 @json_option
-def ls(status: str | None, limit: int, wide: bool, url: str | None, as_json: bool) -> None:
+def ls(limit: int, wide: bool, url: str | None, as_json: bool, **options: Any) -> None:
     """List jobs, newest first."""
-    settings = settings_of()
+    settings, wanted = settings_of(), taken(options)
     if not url and nothing_yet(settings):
         _no_jobs(settings)
         return
     with source_of(url) as source:
-        jobs = source.jobs(status, limit)
+        jobs = source.jobs(wanted, limit)
         if as_json:
             for job in jobs:
                 print_json(job)
             return
         listed = list(jobs)
     if not listed:
-        if url or status:
-            say(f"No {status or ''} jobs.".replace("  ", " "))
+        if url or not wanted.is_empty:
+            say(f"No {wanted.status or ''} jobs{'' if wanted.is_empty else ' like that'}.".replace("  ", " "))
         else:
             _no_jobs(settings)
         return

@@ -126,12 +126,17 @@ def approve(job: str, max_cost: float | None, **how: Any) -> None:
 @click.argument("asset", metavar="KIND[:SCENE]")
 @click.option("--prompt", metavar="TEXT", help="Ask for this instead of the recorded prompt")
 @click.option("--prompt-file", metavar="FILE", help="The same, from a file (- for standard input)")
+@click.option(
+    "--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="USD",
+    help="A new budget for all runs together [default: as it was]",
+)  # fmt: skip
 @begin_options(repeat_option)
 def regenerate(
     job: str,
     asset: str,
     prompt: str | None,
     prompt_file: str | None,
+    max_cost: float | None,
     **how: Any,
 ) -> None:
     """Make one asset of JOB again (KIND[:SCENE], such as image:2) and all made from it. It may cost money.
@@ -144,7 +149,7 @@ def regenerate(
         wanted = AssetKey.parse(asset)
     except ValueError as error:
         raise InputError(f"KIND[:SCENE]: {error}") from None
-    asked: Json = {}
+    asked: Json = {} if max_cost is None else {"max_cost_usd": max_cost}
     if prompt is not None or prompt_file is not None:
         asked["prompt"] = prompt if prompt is not None else read_script(prompt_file or "")
     with target_of(how["url"]) as target:
@@ -162,6 +167,8 @@ def regenerate(
 @click.option("--script", metavar="FILE", help="Another script (- for standard input)")
 @click.option("--prompt", "prompts", multiple=True, metavar="KIND[:SCENE]=TEXT",
               help="A prompt of your own, such as image:2='A red boat'. May be repeated")  # fmt: skip
+@click.option("--cast-voice", "cast_voices", multiple=True, metavar="NAME=VOICE",
+              help="Another voice for a character, such as Mara=Puck. May be repeated")  # fmt: skip
 @job_options
 @begin_options(idempotency_option)
 def fork(
@@ -169,6 +176,7 @@ def fork(
     at: int | None,
     script: str | None,
     prompts: tuple[str, ...],
+    cast_voices: tuple[str, ...],
     **options: Any,
 ) -> None:
     """Make a new job from JOB that keeps all that the changes do not touch. It may cost money.
@@ -181,17 +189,20 @@ def fork(
     if script is not None:
         changes["script"] = read_script(script)
     if prompts:
-        changes["prompts"] = dict(_pair(pair) for pair in prompts)
+        changes["prompts"] = dict(_pair("--prompt", "image:2='A red boat'", pair) for pair in prompts)
+    if cast_voices:
+        pairs = [_pair("--cast-voice", "Mara=Puck", pair) for pair in cast_voices]
+        changes["cast"] = [{"name": name, "voice": voice} for name, voice in pairs]
     asked: Json = {"changes": changes} | ({} if at is None else {"at": at})
     with target_of(how["url"]) as target:
         job_id = job_named(target.source, job)
         preview_and_begin(target, lambda body, key: target.fork(job_id, body, key), asked, **how)
 
 
-def _pair(pair: str) -> tuple[str, str]:
+def _pair(option: str, example: str, pair: str) -> tuple[str, str]:
     name, equals, text = pair.partition("=")
     if not equals or not text:
-        raise InputError(f"--prompt: {pair!r} is no pair; write it as image:2='A red boat'")
+        raise InputError(f"{option}: {pair!r} is no pair; write it as {example}")
     return name, text
 
 

@@ -15,7 +15,11 @@ from api.cases.explain import ExplainRequest, Explanation, explain_events
 from api.cases.export import Form
 from api.cli.client import PAGE, Client
 from api.cli.errors import InputError
+from api.cli.list_options import query_of
 from api.cli.refusals import refusals
+from domain.asset import AssetKey
+from domain.job_names import beginning_of
+from projections.job_filter import JobFilter
 
 Json = dict[str, Any]
 
@@ -37,8 +41,8 @@ class Source(Protocol):
         """The job now, or as it was at a position."""
         ...
 
-    def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
-        """Jobs, newest first; with ``beginning`` those whose ids begin so."""
+    def jobs(self, wanted: JobFilter, limit: int) -> Iterator[Json]:
+        """Jobs, newest first."""
         ...
 
     def events(self, job_id: UUID, after: int) -> Iterator[Json]:
@@ -82,7 +86,8 @@ def job_named(source: Source, name: str) -> UUID:
     """The one job that a person means by its id, by how its id begins, or by ``latest``. InputError else."""
     if len(name) == len(str(UUID(int=0))):
         return UUID(name)
-    found = list(source.jobs(None, 1)) if name == LATEST else list(source.jobs(None, CANDIDATES + 1, name))
+    wanted = JobFilter() if name == LATEST else JobFilter(beginning=name)
+    found = list(source.jobs(wanted, 1 if name == LATEST else CANDIDATES + 1))
     if not found:
         what = "there is no job yet" if name == LATEST else f"no job's id begins with {name}"
         raise InputError(
@@ -99,6 +104,24 @@ def job_named(source: Source, name: str) -> UUID:
     return UUID(found[0]["id"])
 
 
+def asset_named(source: Source, asset: str) -> UUID:
+    """The asset that a person means by JOB/KIND[:SCENE], or by its id. InputError else."""
+    job, slash, name = asset.partition("/")
+    if not slash:
+        try:
+            return UUID(asset)
+        except ValueError:
+            raise InputError(
+                f"ASSET: {asset!r} is no asset; write JOB/KIND[:SCENE], such as latest/image:2, or its id"
+            ) from None
+    try:
+        job = job if job == LATEST else beginning_of(job)
+        key = AssetKey.parse(name)
+    except ValueError as error:
+        raise InputError(f"ASSET: {error}") from None
+    return key.id_in(job_named(source, job))
+
+
 class ServerSource:
     """Reads over HTTP."""
 
@@ -109,8 +132,8 @@ class ServerSource:
         found: Json = self._client.get(f"/v1/jobs/{job_id}", at=at)
         return found
 
-    def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
-        asked = {"status": status, "limit": min(limit, PAGE), "id": beginning}
+    def jobs(self, wanted: JobFilter, limit: int) -> Iterator[Json]:
+        asked = {**query_of(wanted), "limit": min(limit, PAGE)}
         for number, job in enumerate(self._client.pages("/v1/jobs", **asked), 1):
             yield job
             if number == limit:

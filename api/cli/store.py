@@ -31,6 +31,7 @@ from api.settings import Settings, SettingsError, load_settings
 from domain.failures import AttemptFailedError
 from domain.store import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
+from projections.job_filter import JobFilter
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -52,10 +53,10 @@ class StoreSource:
         job: Json = json.loads(self._ask(get_job, GetJobRequest(job_id, at)).body)
         return job
 
-    def jobs(self, status: str | None, limit: int, beginning: str | None = None) -> Iterator[Json]:
+    def jobs(self, wanted: JobFilter, limit: int) -> Iterator[Json]:
         after, left = None, limit
         while left > 0:
-            page = self._ask(list_jobs, ListJobsRequest(status, beginning, after, min(left, PAGE)))
+            page = self._ask(list_jobs, ListJobsRequest(wanted, after, min(left, PAGE)))
             yield from map(json.loads, page.items)
             left -= len(page.items)
             after = page.next

@@ -14,6 +14,7 @@ from uuid import UUID
 from api.cases.accepted import Accepted
 from api.cases.approve import Approve, ApproveRequest, approve
 from api.cases.cancel import CancelRequest, cancel
+from api.cases.delete import DeleteRequest, delete
 from api.cases.edit_scenes import EditScenes, EditScenesRequest, edit
 from api.cases.fork import Fork, ForkRequest, fork
 from api.cases.preview import Preview
@@ -55,6 +56,8 @@ class Target(Protocol):
 
     def cancel(self, job_id: UUID) -> Json: ...
 
+    def delete(self, job_id: UUID) -> Json: ...
+
     def note(self, job: Json) -> str | None:
         """What a person should know of a change that was asked for here."""
         ...
@@ -84,6 +87,10 @@ class ServerTarget:
 
     def cancel(self, job_id: UUID) -> Json:
         job: Json = self._client.post(f"/v1/jobs/{job_id}/cancel")
+        return job
+
+    def delete(self, job_id: UUID) -> Json:
+        job: Json = self._client.post(f"/v1/jobs/{job_id}", method="DELETE")
         return job
 
     def provide(self, asset_id: UUID, body: Json, key: str) -> Json:
@@ -139,6 +146,11 @@ class StoreTarget:
             job: Json = json.loads(cancel(self._system, CancelRequest(job_id)).job)
         return job
 
+    def delete(self, job_id: UUID) -> Json:
+        with refusals(self.source.where()):
+            job: Json = json.loads(delete(self._system, DeleteRequest(job_id)).job)
+        return job
+
     def note(self, job: Json) -> str | None:
         where = self._system.settings.data_dir
         if self._system.store.is_present(serving_name(job["provider"])):
@@ -167,7 +179,7 @@ def target_of(url: str | None) -> Iterator[Target]:
     """The server that is named, else the one at the default address if it is there, else the store here."""
     settings = settings_of()
     client = client_of(url)
-    if url or settings.url != _default_url(settings) or client.is_there():
+    if url or settings.url != default_url(settings) or client.is_there():
         yield ServerTarget(client)
         return
     if nothing_yet(settings):
@@ -187,5 +199,5 @@ def target_of(url: str | None) -> Iterator[Target]:
         system.close()
 
 
-def _default_url(settings: Settings) -> str:
+def default_url(settings: Settings) -> str:
     return f"http://127.0.0.1:{settings.port or 8080}"

@@ -11,7 +11,10 @@ from typing import Final
 from api.configuration.faults import Fault
 
 SUFFIX: Final = "_FILE"
-NAMES: Final = ("GEMINI_API_KEY", "GOOGLE_API_KEY", "REELOG_API_KEY", "REELOG_STORE")
+NAMES: Final = (
+    *("GEMINI_API_KEY", "GOOGLE_API_KEY", "REELOG_API_KEY", "REELOG_LINK_KEY", "REELOG_WEBHOOK_KEY"),
+    "REELOG_STORE",
+)
 """The address of a store may hold a password."""
 OF_CLOUDS: Final[Mapping[str, tuple[str, ...]]] = {
     "s3": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),

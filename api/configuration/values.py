@@ -1,5 +1,6 @@
 """Texts of settings as values; ValueError says what would do."""
 
+import math
 import re
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
@@ -34,6 +35,33 @@ def hosts(text: str) -> tuple[str, ...]:
     if any("/" in host for host in hosts):
         raise ValueError("write names of hosts alone, such as films.example, with commas between them")
     return hosts
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """``https://app.example, http://localhost:3000``; as browsers write them, to be compared."""
+    named = tuple(dict.fromkeys(text.replace(",", " ").split()))
+    for origin in named:
+        if origin == "*":
+            raise ValueError(
+                "* would let every page on the web use this server, and spend: name the sites, such as "
+                "https://app.example"
+            )
+        try:
+            url = urlsplit(origin)
+            host, port = url.hostname or "", url.port
+        except ValueError as error:
+            raise ValueError(f"{origin!r} is no origin: {error}") from None
+        told = {"https": 443, "http": 80}.get(url.scheme)
+        if told is None or not host or not host.isascii():
+            raise ValueError(
+                f"{origin!r} is no origin; write https://HOST or http://HOST:PORT, with commas between, a "
+                "host of other letters in its ASCII form (xn--…)"
+            )
+        shown = f"[{host}]" if ":" in host else host
+        exact = f"{url.scheme}://{shown}" + (f":{port}" if port not in (None, told) else "")
+        if origin != exact:
+            raise ValueError(f"{origin!r} is not what browsers send as the Origin of a page; write {exact}")
+    return named
 
 
 def seconds(most: int) -> Callable[[str], float]:
@@ -74,17 +102,36 @@ def model_limits(text: str) -> tuple[tuple[str, int, int | None], ...]:
     return tuple(limits)
 
 
+def usd(text: str) -> float:
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = 0.0
+    if not 0 < amount < math.inf:
+        raise ValueError("write an amount of US dollars of more than 0, such as 2.50")
+    return amount
+
+
 def networks(text: str) -> tuple[str, ...]:
     """``10.0.0.7, 172.16.0.0/12``; as they are compared: a network by its first address."""
+    return _networks(text, "proxies", "so anyone could give any address as their own; name the proxies")
+
+
+def private_networks(text: str) -> tuple[str, ...]:
+    """As above: those that webhooks may call though they are private."""
+    return _networks(text, "your own", "so anyone could have any machine called; name the networks")
+
+
+def _networks(text: str, whose: str, not_all: str) -> tuple[str, ...]:
     try:
         named = text.replace("*", "0.0.0.0/0").replace(",", " ").split()
         networks = [ip_network(part, strict=False) for part in named]
     except ValueError:
         raise ValueError(
-            "write addresses or networks of proxies, such as 127.0.0.1 or 172.16.0.0/12, with commas between"
+            f"write addresses or networks of {whose}, such as 127.0.0.1 or 172.16.0.0/12, with commas between"
         ) from None
     if any(network.prefixlen == 0 for network in networks):
-        raise ValueError("this is everybody, so anyone could give any address as their own; name the proxies")
+        raise ValueError(f"this is everybody, {not_all}")
     return tuple(
         str(network if network.num_addresses > 1 else network.network_address) for network in networks
     )

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from api.cases.batch import SubmitBatchRequest, get_batch, submit_batch
 from api.composition import System
+from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
 from api.http.parameters import BATCH_KEY, path_id
 from api.http.request_body import read_json
@@ -18,7 +19,8 @@ async def submit(request: Request) -> Response:
     key = BATCH_KEY.of(request)
     value = await read_json(request)
     refuse_when_draining(request, "Submit again in a moment.")
-    submitted = await threads_of(request).wait(submit_batch, system, SubmitBatchRequest(value, key))
+    asked = SubmitBatchRequest(value, key, caller_name(request))
+    submitted = await threads_of(request).wait(submit_batch, system, asked)
     if submitted.batch_id is None:
         return json_response(submitted.page)
     headers = {"Location": f"/v1/batches/{submitted.batch_id}"}
@@ -29,4 +31,4 @@ async def show(request: Request) -> Response:
     """GET /v1/batches/{id}."""
     system: System = request.app.state.system
     batch_id = path_id(request, "batch_not_found")
-    return json_response(await threads_of(request).wait(get_batch, system, batch_id))
+    return json_response(await threads_of(request).wait(get_batch, system, batch_id, caller_name(request)))

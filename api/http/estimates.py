@@ -6,6 +6,7 @@ from starlette.responses import Response
 from api.cases.estimate import EstimateRequest
 from api.cases.estimate import estimate as estimate_job
 from api.composition import System
+from api.http.callers import caller_name
 from api.http.request_body import read_json
 from api.http.responses import json_response
 from api.http.threads import threads_of
@@ -16,5 +17,6 @@ async def estimate(request: Request) -> Response:
     """POST /v1/estimate."""
     system: System = request.app.state.system
     value = await read_json(request)
-    estimate = await threads_of(request).wait(estimate_job, system, EstimateRequest(value))
+    asked = EstimateRequest(value, caller_name(request))
+    estimate = await threads_of(request).wait(estimate_job, system, asked)
     return json_response(encode(estimate.to_json()))

@@ -1,7 +1,6 @@
 """A finished film's edit, or all of its files as one archive that is made while it is sent."""
 
 from collections.abc import AsyncIterator, Iterator
-from urllib.parse import quote
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -10,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from api.cases.export import ExportRequest
 from api.cases.export import export as export_of
 from api.composition import System
+from api.http.file_responses import attachment
 from api.http.parameters import EXPORT_FORM, path_id
 
 
@@ -18,10 +18,7 @@ async def export(request: Request) -> Response:
     system: System = request.app.state.system
     asked = ExportRequest(path_id(request, "job_not_found"), EXPORT_FORM.of(request))
     found = await to_thread.run_sync(export_of, system, asked)
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Disposition": f"attachment; filename*=utf-8''{quote(found.filename)}",
-    }
+    headers = {"Cache-Control": "no-store", **attachment(found.filename)}
     return StreamingResponse(_sent(found.chunks), headers=headers, media_type=found.media_type)
 
 

@@ -5,6 +5,7 @@ that nobody knows is passed over, as RFC 9110 asks, and a range that cannot be h
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote
@@ -55,16 +56,25 @@ class PartialFile(FileResponse):
         await super().__call__(scope, receive, send_or_explain)
 
 
+def attachment(filename: str) -> dict[str, str]:
+    """The header that makes a browser keep an answer as a file of this name (RFC 6266).
+
+    Its own letters for all who read them, and what is left of it in ASCII for who does not.
+    """
+    folded = unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", folded).lstrip("-_")
+    if plain == filename:
+        return {"Content-Disposition": f'attachment; filename="{plain}"'}
+    plain = f"film{plain}" if plain.startswith(".") else plain or "film"
+    named = quote(filename, safe="")
+    return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{named}"}
+
+
 class RemoteFile(Response):
     """Bytes that are passed on from where they lie. Of several parts at once none is taken: all is sent."""
 
-    def __init__(
-        self, remote: RemoteBlob, *, headers: Mapping[str, str], media_type: str, filename: str | None
-    ) -> None:
-        own = {"Accept-Ranges": "bytes"}
-        if filename is not None:
-            own["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(filename)}"
-        super().__init__(headers={**headers, **own}, media_type=media_type)
+    def __init__(self, remote: RemoteBlob, *, headers: Mapping[str, str], media_type: str) -> None:
+        super().__init__(headers={**headers, "Accept-Ranges": "bytes"}, media_type=media_type)
         self._remote = remote
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -12,8 +12,9 @@ from api.cases.errors import SOON_S, Refusal
 from api.cases.files import AddFileRequest, FileRequest, add_file, file_content, get_file
 from api.composition import System
 from api.http.assets import FOR_EVER, SHOWN_IN_PLACE
+from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
-from api.http.file_responses import PartialFile, RemoteFile
+from api.http.file_responses import PartialFile, RemoteFile, attachment
 from api.http.problems import Problem
 from api.http.responses import etag_of, is_unchanged, json_response, not_modified
 from api.http.threads import threads_of
@@ -31,7 +32,8 @@ async def add(request: Request) -> Response:
         source = await to_thread.run_sync(system.blobs.new_file)
     try:
         await _receive(request, source)
-        result = await threads_of(request).open(add_file, system, AddFileRequest(source))
+        asked = AddFileRequest(source, caller_name(request))
+        result = await threads_of(request).open(add_file, system, asked)
     finally:
         # Also when the sender has gone away: what was begun goes.
         system.blobs.discard(source)
@@ -79,20 +81,22 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
 async def show(request: Request) -> Response:
     """GET /v1/files/{digest}."""
     system: System = request.app.state.system
-    asked = FileRequest(request.path_params["digest"])
+    asked = FileRequest(request.path_params["digest"], caller_name(request))
     return json_response(await to_thread.run_sync(get_file, system, asked))
 
 
 async def content(request: Request) -> Response:
     """GET /v1/files/{digest}/content."""
     system: System = request.app.state.system
-    found = await to_thread.run_sync(file_content, system, FileRequest(request.path_params["digest"]))
+    asked = FileRequest(request.path_params["digest"], caller_name(request))
+    found = await to_thread.run_sync(file_content, system, asked)
     etag = etag_of(found.digest)
     if is_unchanged(request, etag):
         return not_modified(etag, FOR_EVER)
     headers = {"ETag": etag, "Cache-Control": FOR_EVER}
-    filename = None if found.media_type in SHOWN_IN_PLACE else found.digest.partition(":")[2]
+    if found.media_type not in SHOWN_IN_PLACE:
+        headers |= attachment(found.digest.partition(":")[2])
     if found.remote is not None:
-        return RemoteFile(found.remote, headers=headers, media_type=found.media_type, filename=filename)
+        return RemoteFile(found.remote, headers=headers, media_type=found.media_type)
     assert found.path is not None
-    return PartialFile(found.path, headers=headers, media_type=found.media_type, filename=filename)
+    return PartialFile(found.path, headers=headers, media_type=found.media_type)

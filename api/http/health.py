@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.composition import STANDING_BY, BlobError, System
-from api.http.authentication import ADMITTED
+from api.http.callers import CALLER
 from api.http.responses import json_response
 from api.http.threads import SingleFlight
 from domain.store import StoreUnavailableError
@@ -54,8 +54,9 @@ async def ready(request: Request) -> Response:
         "blobs": system.settings.blobs.partition(":")[0],
         "crew": at_work,
     }
-    if not request.scope[ADMITTED]:
-        # Who works on what is its owner's; whether jobs can be accepted, anybody may ask.
+    caller = request.scope[CALLER]
+    if caller is None or not caller.is_administrator:
+        # Who works on what is the administrator's; whether jobs can be accepted, anybody may ask.
         body = {name: body[name] for name in ("status", "provider", "store")}
     return json_response(encode(body), 503 if reasons else 200)
 

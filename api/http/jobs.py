@@ -4,16 +4,19 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.cases.accepted import job_page
 from api.cases.cancel import CancelRequest
 from api.cases.cancel import cancel as cancel_job
+from api.cases.delete import DeleteRequest
+from api.cases.delete import delete as delete_job
 from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job
 from api.cases.jobs import list_jobs as jobs_of
-from api.cases.submit import SubmitRequest
+from api.cases.submit import SubmitRequest, submitted_page
 from api.cases.submit import submit as submit_job
 from api.composition import System
+from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
-from api.http.parameters import AT, BEGINNING, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, STATUS, path_id
+from api.http.list_parameters import FIELDS, filter_of
+from api.http.parameters import AT, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, path_id
 from api.http.request_body import read_json
 from api.http.responses import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.http.threads import threads_of
@@ -30,12 +33,13 @@ async def submit(request: Request) -> Response:
     wait_s = PREFER.of(request)
     value = await read_json(request)
     refuse_when_draining(request, "Submit again in a moment.")
-    accepted = await threads_of(request).wait(submit_job, system, SubmitRequest(value, key))
+    asked = SubmitRequest(value, key, caller_name(request))
+    accepted = await threads_of(request).wait(submit_job, system, asked)
     body, headers = accepted.job, {"Location": f"/v1/jobs/{accepted.job_id}"}
     if wait_s is not None:
         await follow_until_ended(request.app.state.tail, system.readers, accepted.job_id, wait_s)
         headers["Preference-Applied"] = f"wait={wait_s}"
-        body = await threads_of(request).wait(job_page, system, accepted.job_id, None)
+        body = await threads_of(request).wait(submitted_page, system, accepted.job_id, caller_name(request))
     return json_response(body, 201 if accepted.began else 200, headers)
 
 
@@ -43,7 +47,11 @@ async def list_jobs(request: Request) -> Response:
     """GET /v1/jobs."""
     system: System = request.app.state.system
     asked = ListJobsRequest(
-        STATUS.of(request), BEGINNING.of(request), JOBS_AFTER.of(request), LIMIT.of(request)
+        filter_of(request),
+        JOBS_AFTER.of(request),
+        LIMIT.of(request),
+        caller_name(request),
+        FIELDS.of(request),
     )
     page = await to_thread.run_sync(jobs_of, system, asked)
     return page_response(page.items, more=page.next is not None, after=page.next, position=page.position)
@@ -52,7 +60,7 @@ async def list_jobs(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """GET /v1/jobs/{id}, now or ``?at=`` a position."""
     system: System = request.app.state.system
-    asked = GetJobRequest(path_id(request, "job_not_found"), AT.of(request))
+    asked = GetJobRequest(path_id(request, "job_not_found"), AT.of(request), FIELDS.of(request))
     if asked.at is None:
         caching = "no-cache"
         job = await to_thread.run_sync(get_job, system, asked)
@@ -63,6 +71,15 @@ async def show(request: Request) -> Response:
     if is_unchanged(request, etag):
         return not_modified(etag, caching)
     return json_response(job.body, headers={"ETag": etag, "Cache-Control": caching})
+
+
+async def delete(request: Request) -> Response:
+    """DELETE /v1/jobs/{id}."""
+    system: System = request.app.state.system
+    job_id = path_id(request, "job_not_found")
+    refuse_when_draining(request)
+    deletion = await threads_of(request).wait(delete_job, system, DeleteRequest(job_id))
+    return json_response(deletion.job, 200 if deletion.finished else 202)
 
 
 async def cancel(request: Request) -> Response:

@@ -1,9 +1,10 @@
 """How much one caller may ask: refusals that say when to come back.
 
-A caller is an address, as all who have the key share it; of IPv6 a network, as one subscriber has a whole
-one. Its bucket holds a minute's worth of requests and
-fills steadily, so a page that opens with a hundred pictures is no burst, and a loop that never pauses is.
-The buckets are this process's own: a limit for several servers belongs into the proxy before them.
+A caller is an address, as many may share the administrator's key; of IPv6 a network, as one subscriber has a
+whole one. A key may have a rate of its own besides, wherever it is used from. A bucket holds a minute's worth
+of requests and fills steadily, so a page that opens with a hundred pictures is no burst, and a loop that
+never pauses is. The buckets are this process's own: a limit for several servers belongs into the proxy before
+them.
 """
 
 import math
@@ -75,6 +76,20 @@ class Buckets:
             del self._buckets[caller]
 
 
+class KeyRates:
+    """The requests a minute that each key may make, of those that have a rate."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._of: dict[str, Buckets] = {}
+
+    def take(self, name: str, per_minute: int | None) -> float:
+        """Take one; gives 0, or the seconds until there is one. There are as many as keys."""
+        if per_minute is None:
+            return 0.0
+        return self._of.setdefault(name, Buckets(per_minute, self._clock)).take(name)
+
+
 class Guesses:
     """Wrong keys, counted by address and over all, so that many addresses help nobody to guess faster.
 
@@ -102,7 +117,7 @@ class Guesses:
             self._known[caller] = None
 
 
-def caller_of(scope: Scope) -> str:
+def address_of(scope: Scope) -> str:
     """Whose request it is: an IPv4 address, or the network of an IPv6 address."""
     host, _ = scope.get("client") or ("", 0)
     try:
@@ -124,7 +139,7 @@ class RateLimitMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self._counts(scope["path"]):
-            wait_s = self._buckets.take(caller_of(scope))
+            wait_s = self._buckets.take(address_of(scope))
             if wait_s:
                 problem = Problem(
                     "rate_limited",

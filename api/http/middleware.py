@@ -5,6 +5,7 @@ be able to use a server that listens on somebody's own machine, so the Host is c
 the Origin of whatever changes something (request forgery).
 """
 
+import math
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,10 +19,13 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.http import access_log
 from api.http.accept import wants_html
-from api.http.authentication import ADMITTED, CHALLENGE, Door, bearer, too_many_keys
+from api.http.authentication import CHALLENGE, Door, bearer, too_many_keys
+from api.http.callers import CALLER
+from api.http.cross_origin import LINKS, site_of
 from api.http.headers import add_headers
 from api.http.metrics import Meter
-from api.http.problems import SHOWN, Problem
+from api.http.problems import SHOWN, Problem, problem_of
+from domain.key import Caller
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LONGEST = 15
@@ -33,6 +37,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 PAGE = "/"
 LOGIN = "/login"
 READY = "/readyz"
+MCP = "/mcp"
 
 
 class ForwardedMiddleware(ProxyHeadersMiddleware):
@@ -86,6 +91,7 @@ class RequestIdMiddleware:
                 headers = MutableHeaders(scope=message)
                 add_headers(headers, request_id, self._films_from)
                 status = message["status"]
+                self._meter.count(scope, status, time.monotonic() - begun)
                 if headers.get("content-type", "").startswith("text/event-stream"):
                     streams = 1
                     self._meter.streams += 1
@@ -169,13 +175,16 @@ class GateMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            answer = self._instead(scope, Headers(scope=scope))
+            try:
+                answer = await self._instead(scope, Headers(scope=scope))
+            except Exception as error:  # noqa: BLE001 - here nobody else makes answers of errors
+                answer = problem_of(error).response(scope.get("request_id"))
             if answer is not None:
                 await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _instead(self, scope: Scope, headers: Headers) -> Response | None:
+    async def _instead(self, scope: Scope, headers: Headers) -> Response | None:
         host = headers.get("host", "")
         wait_s = self._door.wait_s(scope) if bearer(headers) is not None else 0
         problem = None
@@ -185,9 +194,14 @@ class GateMiddleware:
                 f"This server does not answer for {host[:SHOWN]!r}; name it in REELOG_ALLOWED_HOSTS "
                 "if it should.",
             )
-        elif scope["method"] not in SAFE_METHODS and _is_cross_origin(headers, host):
-            problem = Problem("cross_origin", "Pages of other sites may not change anything here.")
-        elif not self._is_admitted(scope, headers) and needs_key(scope["path"]):
+        elif (
+            scope["method"] not in SAFE_METHODS and site_of(scope) is None and _is_cross_origin(headers, host)
+        ):
+            problem = Problem(
+                "cross_origin",
+                "Pages of other sites may change nothing here, but of those that REELOG_CORS_ORIGINS names.",
+            )
+        elif (caller := await self._admitted(scope, headers)) is None and needs_key(scope["path"]):
             if wait_s:
                 return too_many_keys(wait_s).response(scope.get("request_id"))
             if is_for_people(scope["path"]) and wants_html(headers):
@@ -195,19 +209,26 @@ class GateMiddleware:
             problem = Problem(
                 "not_authenticated", "Send the header Authorization: Bearer KEY.", headers=CHALLENGE
             )
+        elif caller is not None and needs_key(scope["path"]) and (wait_s := self._door.too_often_s(caller)):
+            problem = Problem(
+                "rate_limited",
+                f"The key {caller.name} has been used too often in the last minute.",
+                headers={"Retry-After": str(math.ceil(wait_s))},
+            )
         return problem.response(scope.get("request_id")) if problem else None
 
-    def _is_admitted(self, scope: Scope, headers: Headers) -> bool:
-        """Whether the key was shown; asked only where it makes a difference, as each wrong one counts."""
+    async def _admitted(self, scope: Scope, headers: Headers) -> Caller | None:
+        """Who has shown a key; asked only where it makes a difference, as each wrong one counts."""
         path = scope["path"]
-        admitted = (needs_key(path) or path in (LOGIN, READY)) and self._door.admits(scope, headers)
-        scope[ADMITTED] = admitted
-        return admitted
+        asked = needs_key(path) or path in (LOGIN, READY)
+        caller = await self._door.admit(scope, headers) if asked else None
+        scope[CALLER] = caller
+        return caller
 
 
 def needs_key(path: str) -> bool:
     """Jobs and what they cost are their owner's; how the server is, and how to use it, anybody may ask."""
-    return is_for_people(path) or path.startswith(("/v1/", "/metrics"))
+    return is_for_people(path) or path.startswith(("/v1/", "/metrics", MCP))
 
 
 def is_for_people(path: str) -> bool:
@@ -216,8 +237,8 @@ def is_for_people(path: str) -> bool:
 
 
 def is_limited(path: str) -> bool:
-    """What a caller may not ask for without end: all that needs the key, and to try keys."""
-    return needs_key(path) or path == LOGIN
+    """What a caller may not ask for without end: all that needs the key, to try keys, and bytes."""
+    return needs_key(path) or path == LOGIN or path.startswith(LINKS)
 
 
 def _is_cross_origin(headers: Headers, host: str) -> bool:

@@ -10,7 +10,9 @@ from api.cases.provide import Provide
 from api.cases.regenerate import Regenerate
 from api.cases.retry import Retry
 from api.http import parameters as p
-from api.http.responses import HTML, JSON, STREAM
+from api.http.assets import SHOWN_IN_PLACE
+from api.http.list_parameters import FIELDS, FILTER
+from api.http.responses import JSON, STREAM
 from api.http.routing import Operation, ResponseSpec
 from api.http.schema.assets import AssetDocument, AssetList
 from api.http.schema.estimates import (
@@ -23,43 +25,49 @@ from api.http.schema.estimates import (
 from api.http.schema.events import EventDocument, EventPage
 from api.http.schema.files import FileDocument
 from api.http.schema.health import Alive, Readiness
-from api.http.schema.jobs import JobDocument, JobPage
+from api.http.schema.jobs import JobDocument, JobOrFields, JobPageOrFields
 from api.http.schema.models import ModelList
+from api.http.schema.webhooks import SubmittedJob
+from domain.key import Scope
 from domain.submission import Submission
 
 JOB = ("job_not_found",)
 ASSET = ("asset_not_found",)
 FILE = ("file_not_found",)
 CONTENT = (*ASSET, "content_not_found", "content_pruned", "content_damaged", "range_not_satisfiable")
-SUBMIT = ("invalid_submission", "unpriced_model", "idempotency_key_reused", "queue_full", "draining")
+SUBMIT = (
+    *("invalid_submission", "unpriced_model", "idempotency_key_reused", "queue_full", "draining"),
+    *("budget_exhausted", "webhook_key_missing"),
+)
 REVISE = (
     *("job_pruned", "other_provider", "invalid_submission", "content_damaged", "idempotency_key_reused"),
-    "draining",
+    *("draining", "budget_exhausted"),
 )
 UNAVAILABLE = ("store_unavailable", "unavailable")
 
 PAGED_EVENTS = (p.EVENTS_AFTER, p.LIMIT, p.STREAM, p.LAST_EVENT_ID)
 
-ANY_BYTES: dict[str, str] = {}
-"""A document, a picture, a sound, a film."""
+ANY_JSON: dict[str, str] = {}
 TEXT = {"type": "string"}
+BINARY = {"type": "string", "format": "binary"}
+TEXTS = ("text/plain", "text/vtt")
+CONTENT_BYTES = {
+    "application/octet-stream": BINARY,
+    **{name: TEXT if name in TEXTS else BINARY for name in sorted(SHOWN_IN_PLACE - {JSON})},
+    "audio/midi": BINARY,
+    JSON: ANY_JSON,
+}
+"""A document, a picture, a sound, a film: what a browser cannot show by itself comes as octets."""
+FILE_BYTES = dict.fromkeys(
+    ("application/octet-stream", "audio/flac", "image/jpeg", "image/png", "video/mp4"), BINARY
+)
+"""As they are kept; a kind that a later version keeps comes as octets to who does not know it."""
 EVENTS = {
     200: ResponseSpec("A page of events, or a stream of them", {JSON: EventPage, STREAM: EventDocument}),
     204: ResponseSpec("A stream that has nothing left to tell: do not come back"),
 }
-PAGE = {
-    200: ResponseSpec("The page", {HTML: TEXT}),
-    303: ResponseSpec("Go there", headers=("Location",)),
-}
-PLAIN_PAGE = {200: PAGE[200]}
-REDIRECT = {303: PAGE[303]}
-BARE_BYTES = ("application/octet-stream", {"type": "string", "format": "binary"})
+BARE_BYTES = ("application/octet-stream", BINARY)
 """Whatever the type that is named: what a file is, is seen."""
-LOGIN_FORM = (
-    "application/x-www-form-urlencoded",
-    {"type": "object", "properties": {"key": {"type": "string", "format": "password"}}, "required": ["key"]},
-)
-
 # ---- jobs -----------------------------------------------------------------------------------------------
 
 SUBMIT_JOB = Operation(
@@ -68,10 +76,10 @@ SUBMIT_JOB = Operation(
     summary="Submit a script",
     problems=SUBMIT,
     responses={
-        201: ResponseSpec("A new job", {JSON: JobDocument}, ("Location", "Preference-Applied")),
+        201: ResponseSpec("A new job", {JSON: SubmittedJob}, ("Location", "Preference-Applied")),
         200: ResponseSpec(
             "The job that came of the same key and body before",
-            {JSON: JobDocument},
+            {JSON: SubmittedJob},
             ("Location", "Preference-Applied"),
         ),
     },
@@ -82,8 +90,8 @@ LIST_JOBS = Operation(
     id="list_jobs",
     tag="jobs",
     summary="List jobs, newest first",
-    responses={200: ResponseSpec("A page of jobs", {JSON: JobPage})},
-    parameters=(p.STATUS, p.BEGINNING, p.JOBS_AFTER, p.LIMIT),
+    responses={200: ResponseSpec("A page of jobs", {JSON: JobPageOrFields})},
+    parameters=(*FILTER, FIELDS, p.JOBS_AFTER, p.LIMIT),
 )
 GET_JOB = Operation(
     id="get_job",
@@ -91,10 +99,10 @@ GET_JOB = Operation(
     summary="Show a job, now or as it was",
     problems=JOB,
     responses={
-        200: ResponseSpec("The job", {JSON: JobDocument}, ("ETag", "Cache-Control")),
+        200: ResponseSpec("The job", {JSON: JobOrFields}, ("ETag", "Cache-Control")),
         304: ResponseSpec("It has not changed", headers=("ETag", "Cache-Control")),
     },
-    parameters=(p.AT, p.IF_NONE_MATCH),
+    parameters=(p.AT, FIELDS, p.IF_NONE_MATCH),
 )
 CANCEL_JOB = Operation(
     id="cancel_job",
@@ -159,7 +167,7 @@ EXPORT_JOB = Operation(
     responses={
         200: ResponseSpec(
             "The film's edit as OpenTimelineIO, or an archive of all its files, sent as it is read",
-            {JSON: ANY_BYTES, "application/zip": ANY_BYTES},
+            {"application/zip": BINARY, JSON: ANY_JSON},
             ("Content-Disposition",),
         )
     },
@@ -172,6 +180,7 @@ ESTIMATE_JOB = Operation(
     problems=("invalid_submission", "unpriced_model"),
     responses={200: ResponseSpec("The estimate", {JSON: Estimate})},
     body=Submission,
+    scope=Scope.READ,  # nothing is begun
 )
 
 # ---- models and events ----------------------------------------------------------------------------------
@@ -225,14 +234,14 @@ GET_ASSET_CONTENT = Operation(
     summary="An asset's bytes",
     problems=CONTENT,
     responses={
-        200: ResponseSpec("All of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Accept-Ranges")),
-        206: ResponseSpec("A part of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Content-Range")),
+        200: ResponseSpec("All of it", CONTENT_BYTES, ("ETag", "Cache-Control", "Accept-Ranges")),
+        206: ResponseSpec("A part of it", CONTENT_BYTES, ("ETag", "Cache-Control", "Content-Range")),
         304: ResponseSpec("It has not changed", headers=("ETag", "Cache-Control")),
         307: ResponseSpec(
             "A signed address in the bucket, where REELOG_BLOBS_REDIRECT is set", headers=("Location",)
         ),
     },
-    parameters=(p.REVISION, p.FORM, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
+    parameters=(p.REVISION, p.FORM, p.DOWNLOAD, p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
 )
 GET_ASSET_BLOB = Operation(
     id="get_asset_blob",
@@ -306,8 +315,8 @@ GET_FILE_CONTENT = Operation(
     summary="A file's bytes, as they are kept",
     problems=(*FILE, "content_damaged", "range_not_satisfiable"),
     responses={
-        200: ResponseSpec("All of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Accept-Ranges")),
-        206: ResponseSpec("A part of it", {"*/*": ANY_BYTES}, ("ETag", "Cache-Control", "Content-Range")),
+        200: ResponseSpec("All of it", FILE_BYTES, ("ETag", "Cache-Control", "Accept-Ranges")),
+        206: ResponseSpec("A part of it", FILE_BYTES, ("ETag", "Cache-Control", "Content-Range")),
         304: ResponseSpec("It has not changed", headers=("ETag", "Cache-Control")),
     },
     parameters=(p.IF_NONE_MATCH, p.RANGE, p.IF_RANGE),
@@ -336,9 +345,10 @@ GET_METRICS = Operation(
     summary="What Prometheus asks",
     problems=UNAVAILABLE,
     responses={200: ResponseSpec("In the text format", {"text/plain": TEXT})},
+    scope=Scope.ADMINISTRATOR,  # it counts what is everybody's
 )
 
-# ---- the description, and pages for people --------------------------------------------------------------
+# ---- the description --------------------------------------------------------------
 
 GET_OPENAPI = Operation(
     id="get_openapi",
@@ -346,42 +356,3 @@ GET_OPENAPI = Operation(
     summary="This description",
     responses={200: ResponseSpec("OpenAPI 3.1", {JSON: {"type": "object"}})},
 )
-READ_DOCS = Operation(
-    id="read_docs", tag="docs", summary="This description, for people", responses=PLAIN_PAGE
-)
-READ_PROBLEM_DOCS = Operation(
-    id="read_problem_docs", tag="docs", summary="Every error code explained", responses=PLAIN_PAGE
-)
-GET_STYLE = Operation(
-    id="get_style",
-    tag="pages",
-    summary="How pages without script look",
-    responses={200: ResponseSpec("The style sheet", {"text/css": TEXT})},
-)
-OPEN_PAGE = Operation(id="open_page", tag="pages", summary="The page", responses=PAGE)
-OPEN_JOBS_PAGE = Operation(
-    id="open_jobs_page", tag="pages", summary="The jobs, without script", responses=PAGE
-)
-OPEN_JOB_PAGE = Operation(
-    id="open_job_page",
-    tag="pages",
-    summary="A job, without script",
-    problems=(*JOB, "job_set_aside"),
-    responses=PAGE,
-)
-OPEN_LOGIN_PAGE = Operation(
-    id="open_login_page", tag="login", summary="Where a person types the key", responses=PAGE
-)
-LOG_IN = Operation(
-    id="log_in",
-    tag="login",
-    summary="Let a browser in",
-    problems=("not_authenticated", "invalid_submission"),
-    responses={
-        303: ResponseSpec("In", headers=("Location",)),
-        401: ResponseSpec("The form again", {HTML: TEXT}),
-        429: ResponseSpec("The form again, for later", {HTML: TEXT}),
-    },
-    body=LOGIN_FORM,
-)
-LOG_OUT = Operation(id="log_out", tag="login", summary="Forget a browser", responses=REDIRECT)

@@ -12,6 +12,7 @@ from api.http.routing import Operation, ResponseSpec
 from api.http.schema.batches import BatchDocument, BatchEstimateOrBatch
 from api.http.schema.presets import CastDocument, CastPage, PresetDocument, PresetPage
 from domain.given_scenes import CastMember
+from domain.key import Scope
 
 NO_CONTENT = {204: ResponseSpec("It is gone")}
 PRESET_VALUES: dict[str, Any] = {
@@ -86,6 +87,7 @@ SUBMIT_BATCH = Operation(
     },
     parameters=(p.BATCH_KEY,),
     body=BatchSubmission,
+    scope=Scope.ALL,
 )
 GET_BATCH = Operation(
     id="get_batch",

@@ -16,7 +16,6 @@ from starlette.types import Scope
 
 from api.cases.errors import MOST_ERRORS, FieldError
 from api.http.problems import SHOWN, Problem
-from domain.job_names import beginning_of
 from domain.statuses import JobStatus
 
 T = TypeVar("T")
@@ -43,6 +42,15 @@ class Parameter(Generic[T]):
     default: T
 
     @property
+    def style(self) -> str | None:
+        """How OpenAPI calls the way in which it is written, where that is not the usual one."""
+        return None
+
+    def takes(self, name: str) -> bool:
+        """Whether what is sent under this name is the parameter, or of it."""
+        return name == self.name
+
+    @property
     def pointer(self) -> str:
         return f"?{self.name}" if self.where == "query" else self.name
 
@@ -65,10 +73,12 @@ def read_all(parameters: Sequence[Parameter[Any]], scope: Scope) -> None:
     """Read an operation's parameters into the scope; a problem names every one that is wrong."""
     request = Request(scope)
     values: dict[str, Any] = {}
-    known = [parameter.name for parameter in parameters if parameter.where == "query"]
-    strange = [name for name in dict.fromkeys(request.query_params) if name not in known]
+    queried = [parameter for parameter in parameters if parameter.where == "query"]
+    known = [parameter.name for parameter in queried]
+    given = dict.fromkeys(request.query_params)
+    strange = [name for name in given if not any(parameter.takes(name) for parameter in queried)]
     unknown = strange if is_strict(scope["path"]) else []
-    faults = [FieldError(f"?{_short(name)}", _unknown(_short(name), known)) for name in unknown[:MOST_ERRORS]]
+    faults = [FieldError(f"?{shown(name)}", _unknown(shown(name), known)) for name in unknown[:MOST_ERRORS]]
     for parameter in parameters:
         try:
             values[parameter.name] = parameter.read(request)
@@ -84,7 +94,7 @@ def is_strict(path: str) -> bool:
     return path.startswith("/v1/")
 
 
-def _short(text: str) -> str:
+def shown(text: str) -> str:
     """What was sent, as far as it says anything: an address may have 60,000 characters."""
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
@@ -102,7 +112,7 @@ def integer(name: str, description: str, *, least: int, most: int, default: Any 
     def parse(text: str) -> int:
         digits = text.isascii() and text.isdecimal()
         if not digits or len(text) > len(str(most)) or not least <= int(text) <= most:
-            raise ValueError(f"{name} is {_short(text)!r}; write a whole number from {least} to {most}")
+            raise ValueError(f"{name} is {shown(text)!r}; write a whole number from {least} to {most}")
         return int(text)
 
     schema = {"type": "integer", "minimum": least, "maximum": most}
@@ -114,7 +124,7 @@ def integer(name: str, description: str, *, least: int, most: int, default: Any 
 def choice(name: str, description: str, allowed: tuple[str, ...], default: Any = None) -> Parameter[Any]:
     def parse(text: str) -> str:
         if text not in allowed:
-            raise ValueError(f"{name} is {_short(text)!r}; write one of {', '.join(allowed)}")
+            raise ValueError(f"{name} is {shown(text)!r}; write one of {', '.join(allowed)}")
         return text
 
     schema: dict[str, Any] = {"type": "string", "enum": list(allowed)}
@@ -127,14 +137,18 @@ def _job_ids(text: str) -> list[UUID]:
     try:
         return list(dict.fromkeys(UUID(part.strip()) for part in text.split(",")))
     except ValueError:
-        raise ValueError(f"jobs is {_short(text)!r}; write ids of jobs with commas between them") from None
+        raise ValueError(f"jobs is {shown(text)!r}; write ids of jobs with commas between them") from None
 
 
-def _beginning(text: str) -> str:
-    try:
-        return beginning_of(text)
-    except ValueError:
-        raise ValueError(f"id is {_short(text)!r}; write an id of a job, or how it begins") from None
+def job_of(name: str, description: str) -> Parameter[UUID | None]:
+    def parse(text: str) -> UUID:
+        try:
+            return UUID(text)
+        except ValueError:
+            raise ValueError(f"{name} is {shown(text)!r}; write an id of a job") from None
+
+    schema = {"type": "string", "pattern": f"^{_UUID}$"}
+    return Parameter(name, "query", schema, description, parse, None)
 
 
 def _idempotency_key(text: str) -> str:
@@ -163,7 +177,7 @@ def _last_event_id(text: str) -> int | None:
         return None  # what a browser sends before it has seen any id
     digits = text.isascii() and text.isdecimal()
     if not digits or len(text) > len(str(MAX_POSITION)) or int(text) > MAX_POSITION:
-        raise ValueError(f"Last-Event-ID is {_short(text)!r}; send the id of the last event as it came")
+        raise ValueError(f"Last-Event-ID is {shown(text)!r}; send the id of the last event as it came")
     return int(text)
 
 
@@ -172,18 +186,14 @@ def _header(name: str, description: str, schema: Mapping[str, Any] | None = None
     return Parameter(name, "header", schema or {"type": "string"}, description, str, None)
 
 
+def _signed(name: str, description: str) -> Parameter[str]:
+    """A part of a link, as it came: whatever was changed in it, the signature does not hold for it."""
+    return Parameter(name, "query", {"type": "string"}, description, str, "")
+
+
 # ---- the parameters -------------------------------------------------------------------------------------
 
 LIMIT = integer("limit", "The most that one page holds", least=1, most=MAX_LIMIT, default=100)
-STATUS = choice("status", "Only jobs with this status", STATUSES)
-BEGINNING: Parameter[str | None] = Parameter(
-    "id",
-    "query",
-    {"type": "string", "pattern": "^[0-9a-fA-F](-?[0-9a-fA-F]){0,31}-?$"},
-    "Only jobs whose id begins so",
-    _beginning,
-    None,
-)
 JOBS_AFTER = integer("after", "`next` of the page before", least=0, most=MAX_POSITION)
 EVENTS_AFTER = integer(
     "after", "Only events beyond this position; `next` of the page before", least=0, most=MAX_POSITION
@@ -193,6 +203,11 @@ STREAM = choice("stream", "`1` asks for a stream where no Accept header can be s
 REVISIONS = choice("revisions", "`all` adds every revision", ("latest", "all"), "latest")
 REVISION = integer("revision", "The bytes of this revision; they never change", least=1, most=MOST_REVISIONS)
 FORM = choice("as", "`midi` gives the notes of a piece of music instead of its sound", ("midi",))
+DOWNLOAD = choice("download", "`1` gives it to be kept, as a file named after the film", ("0", "1"))
+LINK_REVISION = _signed("revision", "Which revision; without it, the latest")
+LINK_DOWNLOAD = _signed("download", "`1`: as a file, to be kept")
+LINK_EXPIRES = _signed("expires", "Until when it is good, in seconds since 1970")
+LINK_SIGNATURE = _signed("signature", "Holds for the asset and for all of the others")
 EXPORT_FORM = choice("as", "An edit, or all files and the edit in one archive", ("otio", "zip"), "zip")
 JOBS: Parameter[list[UUID] | None] = Parameter(
     "jobs",

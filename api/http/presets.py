@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from api.cases.presets import PresetRequest, delete_preset, get_preset, list_presets, put_preset
 from api.composition import System
+from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
 from api.http.parameters import LIMIT
 from api.http.request_body import read_json
@@ -20,7 +21,9 @@ Handler = Callable[[Request], Awaitable[Response]]
 def listing(kind: PresetKind) -> Handler:
     async def show_all(request: Request) -> Response:
         system: System = request.app.state.system
-        pages, more = await threads_of(request).wait(list_presets, system, kind, LIMIT.of(request))
+        pages, more = await threads_of(request).wait(
+            list_presets, system, kind, LIMIT.of(request), caller_name(request)
+        )
         flag = b"true" if more else b"false"
         return json_response(b'{"data":[' + b",".join(pages) + b'],"has_more":' + flag + b"}")
 
@@ -57,4 +60,4 @@ def deleting(kind: PresetKind) -> Handler:
 
 
 def _asked(request: Request, kind: PresetKind) -> PresetRequest:
-    return PresetRequest(kind, request.path_params["name"])
+    return PresetRequest(kind, request.path_params["name"], caller_name(request))

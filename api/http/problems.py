@@ -33,7 +33,10 @@ STATUSES: dict[str, int] = {
     "malformed_request": 400,
     "request_timeout": 408,
     "not_authenticated": 401,
+    "budget_exhausted": 402,
     "cross_origin": 403,
+    "not_allowed": 403,
+    "link_invalid": 403,
     "not_found": 404,
     "job_not_found": 404,
     "asset_not_found": 404,
@@ -42,16 +45,25 @@ STATUSES: dict[str, int] = {
     "preset_not_found": 404,
     "cast_not_found": 404,
     "batch_not_found": 404,
+    "key_not_found": 404,
+    "webhook_not_found": 404,
+    "delivery_not_found": 404,
     "method_not_allowed": 405,
     "job_not_retryable": 409,
     "job_not_finished": 409,
+    "job_not_ended": 409,
     "job_not_awaiting_review": 409,
     "asset_not_revisable": 409,
+    "webhook_disabled": 409,
+    "webhook_not_changeable": 409,
+    "webhook_key_missing": 409,
     "job_set_aside": 409,
     "job_pruned": 409,
     "other_provider": 409,
     "conflict": 409,
+    "key_exists": 409,
     "content_pruned": 410,
+    "link_expired": 410,
     "content_too_large": 413,
     "unsupported_media_type": 415,
     "file_unsupported": 415,
@@ -85,13 +97,18 @@ OF_HTTP: dict[str, Meaning] = {
     ),
     "not_authenticated": Meaning(
         "A key is needed",
-        "The server was started with REELOG_API_KEY. Send `Authorization: Bearer KEY`, or sign in at "
-        "/login with a browser.",
+        "The server was started with REELOG_API_KEY. Send that, or a key that its administrator gave you, as "
+        "`Authorization: Bearer KEY`, or sign in at /login with a browser.",
+    ),
+    "not_allowed": Meaning(
+        "The key may not do this",
+        "Each key has a scope: `read`, `submit`, or `all`. `GET /v1/key` tells which this one has; the "
+        "administrator gives others.",
     ),
     "cross_origin": Meaning(
         "Another site may not do this",
-        "A page of another site tried to change something. Programs send no Origin header and are "
-        "not concerned.",
+        "A page of another site tried to change something. REELOG_CORS_ORIGINS names the sites whose pages "
+        "may. Programs send no Origin header and are not concerned.",
     ),
     "not_found": Meaning(
         "There is nothing at this address",

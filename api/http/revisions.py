@@ -16,6 +16,7 @@ from api.cases.regenerate import regenerate as regenerate_asset
 from api.cases.retry import Retry, RetryRequest
 from api.cases.retry import retry as retry_job
 from api.composition import System
+from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
 from api.http.parameters import RUN_KEY, path_id
 from api.http.request_body import read_body
@@ -53,7 +54,7 @@ async def edit_scenes(request: Request) -> Response:
     asked = await read_body(request, EditScenes)
     if not asked.dry_run:
         refuse_when_draining(request)
-    wanted = EditScenesRequest(job_id, asked, RUN_KEY.of(request))
+    wanted = EditScenesRequest(job_id, asked, RUN_KEY.of(request), caller_name(request))
     return _response(await threads_of(request).wait(edit_scenes_of_job, system, wanted))
 
 
@@ -75,7 +76,7 @@ async def provide(request: Request) -> Response:
     asked = await read_body(request, Provide)
     if not asked.dry_run:
         refuse_when_draining(request)
-    wanted = ProvideRequest(asset_id, asked, RUN_KEY.of(request))
+    wanted = ProvideRequest(asset_id, asked, RUN_KEY.of(request), caller_name(request))
     return _response(await threads_of(request).open(provide_asset, system, wanted))
 
 

@@ -15,10 +15,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Send
+from starlette.types import Scope as ASGIScope
 
+from api.http.callers import caller_of, require_own
+from api.http.metrics import OPERATION
 from api.http.middleware import SAFE_METHODS, is_limited, needs_key
 from api.http.parameters import POSITIONS, Parameter, is_strict, read_all
+from api.http.problems import Problem
+from domain.key import Scope
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -50,6 +55,8 @@ class Operation:
     parameters: tuple[Parameter[Any], ...] = ()
     body: type[BaseModel] | tuple[str, Mapping[str, Any]] | None = None
     body_required: bool = True
+    scope: Scope | None = None
+    """What a key must have; None: what its method says."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +69,21 @@ class Endpoint:
     operation: Operation
 
     @cached_property
+    def scope(self) -> Scope:
+        """What a key must have to ask for it: to look, to change, or to remove."""
+        if self.operation.scope is not None:
+            return self.operation.scope
+        if self.method in SAFE_METHODS:
+            return Scope.READ
+        return Scope.ALL if self.method == "DELETE" else Scope.SUBMIT
+
+    @cached_property
     def problems(self) -> tuple[str, ...]:
         """Every code that it may answer with, in alphabetical order."""
         operation = self.operation
         codes = {*operation.problems, "host_not_allowed", "internal_error"}
         if needs_key(self.path):
-            codes.add("not_authenticated")
+            codes |= {"not_authenticated", *(("not_allowed",) if self.scope is not Scope.READ else ())}
         if is_limited(self.path):
             codes.add("rate_limited")
         if self.path.startswith("/v1/"):
@@ -95,13 +111,32 @@ class Dispatch:
         if "GET" in self._endpoints:
             self._endpoints.setdefault("HEAD", self._endpoints["GET"])
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
         endpoint = self._endpoints.get(scope["method"])
         if endpoint is None:
             raise HTTPException(405, headers={"Allow": ", ".join(sorted(self._endpoints))})
+        scope[OPERATION] = endpoint.operation.id
+        await require_allowed(endpoint, scope)
         read_all(endpoint.operation.parameters, scope)
         response = await endpoint.handler(Request(scope, receive, send))
         await response(scope, receive, send)
+
+
+async def require_allowed(endpoint: Endpoint, scope: ASGIScope) -> None:
+    """Refuse what the caller's key is not for, and what is another's: before anything of it is read.
+
+    Here, so that an endpoint cannot be without it.
+    """
+    if not needs_key(endpoint.path):
+        return
+    caller = caller_of(scope)
+    if not caller.scope.includes(endpoint.scope):
+        needed = endpoint.scope
+        takes = "the administrator's" if needed is Scope.ADMINISTRATOR else f"one with the scope {needed}"
+        raise Problem(
+            "not_allowed", f"The key {caller.name} has the scope {caller.scope}; this takes {takes}."
+        )
+    await require_own(caller, endpoint.path, scope)
 
 
 def routes(endpoints: Iterable[Endpoint]) -> list[Route]:

@@ -11,7 +11,7 @@ a browser to stop. On shutdown a farewell asks to come back soon.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator
 from uuid import UUID
 
 from anyio import move_on_after, to_thread
@@ -21,8 +21,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.cases.callers import shown_to
 from api.composition import System
 from api.http.accept import preferred
+from api.http.callers import caller_of
+from api.http.key_watch import until
 from api.http.parameters import EVENTS_AFTER, LAST_EVENT_ID
 from api.http.parameters import STREAM as ASKED
 from api.http.positions import arrive_soon
@@ -73,9 +76,14 @@ async def event_stream(request: Request, job_ids: Collection[UUID] | None) -> Re
         ended = {s.job_id for s in statuses if is_finished(s, after)}
         if ended >= set(map(str, job_ids)):
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
-    subscription = Subscription(request.app.state.tail, log, job_ids, after, statuses)
+    caller = caller_of(request.scope)
+    of_caller = shown_to(caller.name) if job_ids is None else None
+    subscription = Subscription(request.app.state.tail, log, job_ids, after, statuses, of_caller)
+    frames = subscription.frames()
+    if not caller.is_administrator:
+        frames = until(frames, request.app.state.key_watch.ended(caller))
     return Stream(
-        subscription.frames(),
+        frames,
         ping=HEARTBEAT_S,
         ping_message_factory=lambda: ServerSentEvent(comment="still here", sep="\n"),
         sep="\n",
@@ -107,16 +115,18 @@ class Subscription:
         job_ids: Collection[UUID] | None,
         after: int,
         statuses: list[JobSummary],
+        of_caller: str | None = None,
     ) -> None:
         self._log = log
         self._tail = tail
         self._job_ids = job_ids
         self._after = after
+        self._of_caller = of_caller
         self._open = None if job_ids is None else set(map(str, job_ids))
         if self._open is not None:
             self._open -= {s.job_id for s in statuses if is_finished(s, after)}
 
-    async def frames(self) -> AsyncIterator[bytes]:
+    async def frames(self) -> AsyncGenerator[bytes]:
         yield GREETING + self._log
         try:
             async for chunk in self._messages():
@@ -126,7 +136,7 @@ class Subscription:
             logger.warning("ended a stream whose reader is behind: %s", error)
 
     async def _messages(self) -> AsyncIterator[bytes]:
-        async for frames in self._tail.frames(self._after, self._job_ids):
+        async for frames in self._tail.frames(self._after, self._job_ids, self._of_caller):
             if frames:
                 self._note(frames)
                 for chunk in chunks(frames):

@@ -13,12 +13,13 @@ import asyncio
 import contextlib
 import logging
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
 from anyio import CapacityLimiter, to_thread
+from eventsourcing.persistence import PersistenceError
 
 from domain.store import Changes, Signal
 from projections.database import ReadModelsUnavailableError
@@ -56,15 +57,20 @@ class Frame:
 class Tail:
     """``async with Tail(readers, signal) as tail``; then any number of ``tail.frames`` at once."""
 
-    def __init__(self, readers: ReadModels, signal: Signal) -> None:
+    def __init__(
+        self, readers: ReadModels, signal: Signal, owner_of: Callable[[UUID], str | None] = lambda _: None
+    ) -> None:
+        """``owner_of`` tells whose a job is, for streams of all of a caller's."""
         self._readers = readers
         self._signal = signal
+        self._owner_of = owner_of
         self._frames: list[Frame] = []
         self._bytes = 0
         self._floor = 0  # every event beyond it, up to head, is in memory
         self.head = 0
         self.aside: frozenset[str] = frozenset()
         """The jobs of which nothing more will be sent, as an event of theirs cannot be folded."""
+        self._callers: dict[str, str | None] = {}  # of the jobs that frames in memory are of
         self._watchers: dict[str | None, set[asyncio.Event]] = {}
         self.drained = asyncio.Event()
         self._following = CapacityLimiter(1)
@@ -114,6 +120,8 @@ class Tail:
             entries, seen = await to_thread.run_sync(
                 lambda: self._readers.entries(after=self.head, limit=PAGE), limiter=self._following
             )
+            if strange := {entry.job_id for entry in entries}.difference(self._callers):
+                self._callers |= await to_thread.run_sync(self._owners, strange, limiter=self._following)
             new = [Frame.of(entry) for entry in entries]
             self._frames += new
             self._bytes += size_of(new)
@@ -130,6 +138,13 @@ class Tail:
             if len(entries) < PAGE:
                 return
 
+    def _owners(self, jobs: Iterable[str]) -> dict[str, str | None]:
+        try:
+            return {job: self._owner_of(UUID(job)) for job in jobs}
+        except PersistenceError as error:
+            # As the tables, the next look may find it.
+            raise ReadModelsUnavailableError(f"the event store: {error}") from error
+
     def _forget_the_older_half(self) -> None:
         kept = size = 0
         for frame in reversed(self._frames):
@@ -145,6 +160,8 @@ class Tail:
             self._floor = self._frames[count - 1].position
         self._bytes -= size_of(self._frames[:count])
         del self._frames[:count]
+        shown = {frame.job_id for frame in self._frames}
+        self._callers = {job: caller for job, caller in self._callers.items() if job in shown}
 
     def _wake(self, *keys: str | None) -> None:
         for key in keys:
@@ -153,10 +170,12 @@ class Tail:
 
     # ---- reading ------------------------------------------------------------------------------------
 
-    async def frames(self, after: int, job_ids: Collection[UUID] | None = None) -> AsyncIterator[list[Frame]]:
+    async def frames(
+        self, after: int, job_ids: Collection[UUID] | None = None, caller: str | None = None
+    ) -> AsyncGenerator[list[Frame]]:
         """Frames beyond ``after``, in order, none twice and none left out; an empty list when caught up.
 
-        Ends when the server drains. ``job_ids`` picks jobs; None is all.
+        Ends when the server drains. ``job_ids`` picks jobs; None is all, or all of the ``caller``'s.
         """
         picked = None if job_ids is None else frozenset(map(str, job_ids))
         keys: list[str | None] = [None] if picked is None else [*picked]
@@ -173,11 +192,16 @@ class Tail:
                     continue
                 if after >= self._floor:
                     start = bisect_right(self._frames, after, key=lambda frame: frame.position)
-                    found = [f for f in self._frames[start:] if picked is None or f.job_id in picked]
+                    found = [
+                        frame
+                        for frame in self._frames[start:]
+                        if (picked is None or frame.job_id in picked)
+                        and (caller is None or self._callers[frame.job_id] == caller)
+                    ]
                     after = self.head
                 else:
                     found, after = await to_thread.run_sync(
-                        self._page, after, job_ids, page, limiter=self._reading
+                        self._page, after, job_ids, caller, page, limiter=self._reading
                     )
                     page = fitting(found, page)
                 if found:
@@ -189,9 +213,11 @@ class Tail:
                 if not watchers:
                     del self._watchers[key]
 
-    def _page(self, after: int, job_ids: Collection[UUID] | None, limit: int) -> tuple[list[Frame], int]:
+    def _page(
+        self, after: int, job_ids: Collection[UUID] | None, caller: str | None, limit: int
+    ) -> tuple[list[Frame], int]:
         """Some of what is beyond ``after``, at least one event if there is any, and how far that is."""
-        entries, seen = self._readers.entries(after=after, limit=limit, job_ids=job_ids)
+        entries, seen = self._readers.entries(after=after, limit=limit, job_ids=job_ids, caller=caller)
         frames: list[Frame] = []
         size = 0
         for entry in entries:

@@ -1,23 +1,36 @@
-"""The API's description for people: plain pages made from the same document that programs read.
+"""The API's description for people: pages made from the same document that programs read.
 
-No script and no bundle of somebody else's: an index, each operation with what it reads and answers, each
-schema as a table, and a page with every error code and what to do about it.
+All of it is there without script: guides, each operation with its call in three languages and its answers,
+each schema as a table, and a page with every error code and what to do about it. A script of ours adds the
+search, one language for all calls, and the ids of the reader's own films.
 """
 
-import html
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.composition import System
+from api.http.openapi.examples import problem_examples
 from api.http.problems import ADVICE, TITLES
+from api.http.root_path import rooted
+from api.web import docs_text as t
+from api.web.docs_operations import operation
 from api.web.frame import html_page
+from api.web.guides import WEBHOOKS, Guide, guides, shown, webhooks
 from domain.causes import CAUSES
 
 LINKS = (("/docs", "API"), ("/docs/problems", "Errors"), ("/openapi.json", "OpenAPI"))
+_HOST = re.compile(r"[\w.:\[\]-]+")
+_USUAL_HOST = "127.0.0.1:8080"
+_SEARCH = (
+    '<search><label class="hidden" for="search">Search</label>'
+    '<input id="search" type="search" placeholder="Search" autocomplete="off" hidden></search>'
+)
+_NOTHING = '<p id="nothing" role="status" hidden>Nothing here has all of these words.</p>'
 _ABOUT_PROBLEMS = (
     "Every error is `application/problem+json` with one of these codes. A request that was refused changed "
     "nothing."
@@ -27,7 +40,11 @@ _ABOUT_FAILURES = "Why an asset could not be made: `failure.code` of events, att
 
 async def index(request: Request) -> Response:
     """GET /docs."""
-    return _page("Reelog’s API", _description(json.loads(request.app.state.openapi)))
+    system: System = request.app.state.system
+    host = request.headers.get("host", "")
+    origin = f"{request.url.scheme}://{host if _HOST.fullmatch(host) else _USUAL_HOST}"
+    described = json.loads(request.app.state.openapi)
+    return _page("Reelog’s API", _description(described, origin, locked=system.settings.api_key is not None))
 
 
 async def problems(_: Request) -> Response:
@@ -36,157 +53,106 @@ async def problems(_: Request) -> Response:
 
 
 def _page(title: str, main: str) -> Response:
-    return html_page(title, main, links=LINKS, headers={"Cache-Control": "no-cache"})
+    script = '<script type="module" src="/static/docs.js"></script>'
+    return html_page(title, main + script, links=LINKS, headers={"Cache-Control": "no-cache"})
 
 
 # ---- the description ------------------------------------------------------------------------------------
 
 
-def _description(document: Mapping[str, Any]) -> str:
-    info = document["info"]
+def _description(document: Mapping[str, Any], origin: str, *, locked: bool) -> str:
     operations = [
-        (method.upper(), path, operation)
+        (method, path, operation)
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
-    parts = [f"<h1>Reelog’s API</h1><p>{_prose(info['description'])}</p>", '<nav aria-label="Contents"><ul>']
-    parts += [
-        f'<li>{_method(m)}<a href="#{_text(o["operationId"])}">{_code(path)}</a></li>'
-        for m, path, o in operations
-    ]
-    parts.append('<li><a href="#schemas">Schemas</a></li></ul></nav>')
+    server = origin + rooted("")
+    job = next(
+        p["example"] for _, _, o in operations if o["operationId"] == "get_job" for p in o["parameters"]
+    )
+    first = [*guides(server, origin, job, locked=locked)]
+    if any(WEBHOOKS in o["tags"] for _, _, o in operations):
+        first.append(webhooks())
+    parts = [_contents(document, operations, first), '<div class="reference">']
+    info = document["info"]
+    parts.append(
+        f'<h1>Reelog’s API</h1><p class="lead">{t.prose(info["summary"])}</p>'
+        f"<p>{t.prose(info['description'])}</p>{_NOTHING}"
+    )
+    parts += [shown(guide, job) for guide in first]
     for tag in document["tags"]:
-        parts.append(f"<h2>{_text(tag['name'].capitalize())}</h2><p>{_prose(tag.get('description', ''))}</p>")
-        parts += [_operation(m, path, o) for m, path, o in operations if tag["name"] in o["tags"]]
-    parts.append('<h2 id="schemas">Schemas</h2>')
+        of_tag = [one for one in operations if tag["name"] in one[2]["tags"]]
+        about = t.prose(tag["description"])
+        parts.append(
+            f'<section class="tag" id="tag-{tag["name"]}"><h2>{tag["name"].capitalize()}</h2><p>{about}</p>'
+        )
+        parts += [operation(server, *one, locked=locked) for one in of_tag]
+        parts.append("</section>")
+    parts.append('<section class="tag" id="schemas"><h2>Schemas</h2>')
     parts += [_schema(name, schema) for name, schema in document["components"]["schemas"].items()]
+    parts.append("</section></div>")
     return "\n".join(parts)
 
 
-def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
-    parts = [
-        f'<section id="{_text(operation["operationId"])}"><h3>{_signature(method, path)}</h3>',
-        f"<p>{_prose(operation['summary'])}. {_prose(operation.get('description', ''))}</p>",
-    ]
-    if parameters := operation.get("parameters"):
-        rows = [
-            (_code(p["name"]), f"{_type(p['schema'])}, {p['in']}", _prose(p.get("description", "")))
-            for p in parameters
+def _contents(document: Mapping[str, Any], operations: list[tuple[str, str, Any]], first: list[Guide]) -> str:
+    parts = [f'<nav class="contents" aria-label="Contents">{_SEARCH}<ul>']
+    parts += [f'<li><a href="#{guide.id}">{guide.title}</a></li>' for guide in first]
+    for tag in document["tags"]:
+        parts.append(f'<li class="group"><a href="#tag-{tag["name"]}">{tag["name"].capitalize()}</a><ul>')
+        parts += [
+            f'<li><a href="#{o["operationId"]}">{t.method(m.upper())}<span>{_title(o)}</span></a></li>'
+            for m, _, o in operations
+            if tag["name"] in o["tags"]
         ]
-        parts += ["<h4>Reads</h4>", _table(rows)]
-    for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
-        parts.append(f"<h4>Body</h4><p>{_code(media_type)}: {_type(content['schema'])}</p>")
-    parts += ["<h4>Answers</h4>", _table(map(_response, *zip(*operation["responses"].items(), strict=True)))]
-    return "\n".join(parts) + "</section>"
+        parts.append("</ul></li>")
+    parts.append('<li class="group"><a href="#schemas">Schemas</a></li></ul></nav>')
+    return "".join(parts)
 
 
-def _response(status: str, response: Mapping[str, Any]) -> tuple[str, str, str]:
-    kinds = ", ".join(
-        f"{_code(name)} {_type(content['schema']) if '$ref' in content['schema'] else ''}".strip()
-        for name, content in response.get("content", {}).items()
-    )
-    codes = response.get("x-problem-codes", [])
-    said = _prose(response["description"])
-    for code in codes:
-        link = f'<a href="/docs/problems#{code}"><code>{code}</code></a>'
-        said = said.replace(f"<code>{code}</code>", link)
-    return _code(status), kinds, said
+def _title(operation: Mapping[str, Any]) -> str:
+    """In few words what it is called."""
+    return t.text(operation["operationId"].replace("_", " ").capitalize())
 
 
 def _schema(name: str, schema: Mapping[str, Any]) -> str:
     required = schema.get("required", [])
     rows = [
         (
-            _code(field),
-            f"{_type(value)}{'' if field in required else ', optional'}",
-            _prose(value.get("description", "")),
+            t.code(field),
+            f"{t.type_of(value)}{'' if field in required else ', optional'}",
+            t.prose(value.get("description", "")),
         )
         for field, value in schema.get("properties", {}).items()
     ]
-    about = _prose(schema.get("description", "").split("\n\n")[0])
-    body = _table(rows) if rows else f"<p>{_type(schema)}</p>"
-    return f'<section id="{_text(name)}"><h3>{_text(name)}</h3><p>{about}</p>{body}</section>'
-
-
-def _type(schema: Mapping[str, Any]) -> str:
-    """A schema in a few words, with links to those that have a name."""
-    if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        return f'<a href="#{_text(name)}">{_text(name)}</a>'
-    if "enum" in schema or "const" in schema:
-        values = schema.get("enum", [schema.get("const")])
-        return " or ".join(_code(str(value)) for value in values) + _default(schema)
-    if "anyOf" in schema:
-        return " or ".join(map(_type, schema["anyOf"])) + _default(schema)
-    if schema.get("type") == "array":
-        return f"list of {_type(schema['items'])}"
-    kind = schema.get("format") or schema.get("type", "any")
-    return _text(str(kind)) + _bounds(schema) + _default(schema)
-
-
-def _bounds(schema: Mapping[str, Any]) -> str:
-    low = schema.get("minimum", schema.get("minLength"))
-    high = schema.get("maximum", schema.get("maxLength"))
-    if low is None and high is None:
-        return ""
-    if high is None:
-        return f" from {low}"
-    return f" up to {high}" if low is None else f" from {low} to {high}"
-
-
-def _default(schema: Mapping[str, Any]) -> str:
-    default = schema.get("default")
-    plain = isinstance(default, str | int | float)
-    return f", {_code(json.dumps(default))} unless given" if plain and default != "" else ""
+    about = t.prose(schema.get("description", "").split("\n\n")[0])
+    body = t.table(rows) if rows else f"<p>{t.type_of(schema)}</p>"
+    return (
+        f'<section class="schema" id="{t.text(name)}"><h3>{t.text(name)}</h3><p>{about}</p>{body}</section>'
+    )
 
 
 # ---- errors ---------------------------------------------------------------------------------------------
 
 
 def _problems() -> str:
-    parts = ["<h1>Reelog’s errors</h1>", f"<p>{_prose(_ABOUT_PROBLEMS)}</p>"]
+    return "\n".join(('<div class="reference">', *_explained(), "</div>"))
+
+
+def _explained() -> Iterator[str]:
+    yield f"<h1>Reelog’s errors</h1><p>{t.prose(_ABOUT_PROBLEMS)}</p>{_SEARCH}{_NOTHING}"
     for code, (status, title) in TITLES.items():
-        parts.append(
-            f'<section id="{code}"><h3><code>{code}</code> {_text(title)}</h3>'
-            f'<p class="soft">Status {status}</p><p>{_prose(ADVICE[code])}</p></section>'
+        example = problem_examples().get(code)
+        yield (
+            f'<section class="operation" id="{code}"><div class="words"><h3><code>{code}</code></h3>'
+            f'<p>{t.text(title)}</p><p class="soft">Status {status}</p><p>{t.prose(ADVICE[code])}</p></div>'
+            f'<div class="calls">{t.document(example, code) if example else ""}</div></section>'
         )
-    parts.append(f'<h2 id="failures">Failures of attempts</h2><p>{_prose(_ABOUT_FAILURES)}</p>')
-    rows = [
-        (f'<code id="failure-{code}">{code}</code>', _tries(cause.attempts), _prose(cause.hint))
+    yield f'<h2 id="failures">Failures of attempts</h2><p>{t.prose(_ABOUT_FAILURES)}</p>'
+    yield t.table(
+        (f'<code id="failure-{code}">{code}</code>', _tries(cause.attempts), t.prose(cause.hint))
         for code, cause in CAUSES.items()
-    ]
-    parts.append(_table(rows))
-    return "\n".join(parts)
+    )
 
 
 def _tries(attempts: int) -> str:
     return f"tried {attempts} times" if attempts > 1 else "not tried again"
-
-
-# ---- text -----------------------------------------------------------------------------------------------
-
-
-def _text(words: str) -> str:
-    return html.escape(words)
-
-
-def _code(words: str) -> str:
-    return f"<code>{_text(words)}</code>"
-
-
-def _prose(words: str) -> str:
-    """Escaped words, with `code` between backticks."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", _text(words))
-
-
-def _signature(method: str, path: str) -> str:
-    return f"{_method(method)}{_code(path)}"
-
-
-def _method(method: str) -> str:
-    return f'<code class="method">{method}</code>'
-
-
-def _table(rows: Iterable[tuple[str, str, str]]) -> str:
-    lines = [f'<tr><th scope="row">{a}</th><td>{b}</td><td>{c}</td></tr>' for a, b, c in rows]
-    return f"<table><tbody>{''.join(lines)}</tbody></table>"

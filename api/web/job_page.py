@@ -17,6 +17,7 @@ from starlette.responses import Response
 from api.cases.assets import ListAssetsRequest, list_assets
 from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs
 from api.composition import System
+from api.http.callers import caller_name
 from api.http.parameters import path_id
 from api.web.frame import html_page
 from domain.asset import AssetKey
@@ -34,7 +35,9 @@ LINKS = (("/jobs", "Films"),)
 async def index(request: Request) -> Response:
     """GET /jobs."""
     system: System = request.app.state.system
-    page = await to_thread.run_sync(list_jobs, system, ListJobsRequest(limit=LISTED))
+    page = await to_thread.run_sync(
+        list_jobs, system, ListJobsRequest(limit=LISTED, caller=caller_name(request))
+    )
     jobs = [json.loads(item) for item in page.items]
     rows = [
         [

@@ -11,9 +11,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api.cases.errors import FieldError
 from api.http.accept import wants_html
-from api.http.authentication import ADMITTED, CHALLENGE, COOKIE, VALID_S, Door, too_many_keys
+from api.http.authentication import CHALLENGE, COOKIE, VALID_S, Door, too_many_keys
+from api.http.callers import CALLER
 from api.http.problems import Problem
 from api.web.frame import html_page
+from domain.key import ADMINISTRATOR
 
 SIGNED_IN = "reelog_signed_in"
 """Tells the page, whose scripts cannot see the other one, that there is somebody to sign out."""
@@ -25,9 +27,10 @@ _MAIN = """<h1>Sign in</h1>
 {alert}<p><label for="key">Key</label>
 <input id="key" name="key" type="password" autocomplete="current-password" required autofocus{invalid}></p>
 <p><button class="primary">Sign in</button></p>
-<p class="soft">The key is what the server was started with, in REELOG_API_KEY.</p>
+<p class="soft">The key that the administrator gave you, or what the server was started with, in
+REELOG_API_KEY.</p>
 </form>"""
-_WRONG = '<p id="wrong" class="wrong" role="alert">That is not the key of this server.</p>\n'
+_WRONG = '<p id="wrong" class="wrong" role="alert">That is no key of this server.</p>\n'
 _TOO_MANY = (
     '<p id="wrong" class="wrong" role="alert">Too many wrong keys came from here. '
     "Try again in {wait_s} seconds.</p>\n"
@@ -37,7 +40,7 @@ _INVALID = ' aria-invalid="true" aria-describedby="wrong"'
 
 async def form(request: Request) -> Response:
     """GET /login."""
-    if request.scope[ADMITTED]:
+    if request.scope[CALLER] is not None:
         return RedirectResponse("/", 303, {"Cache-Control": "no-store"})
     return _form(200)
 
@@ -63,13 +66,14 @@ async def log_in(request: Request) -> Response:
         if wants_html(request.headers):
             return _form(429, alert=_TOO_MANY.format(wait_s=wait_s), headers={"Retry-After": str(wait_s)})
         raise too_many_keys(wait_s)
-    if key.is_set and not door.opens(fields["key"][0], request.scope):
+    caller = await door.opens(fields["key"][0], request.scope) if key.is_set else ADMINISTRATOR
+    if caller is None:
         if wants_html(request.headers):
             return _form(401, alert=_WRONG, invalid=_INVALID, headers=CHALLENGE)
-        raise Problem("not_authenticated", "That is not the key of this server.", headers=CHALLENGE)
+        raise Problem("not_authenticated", "That is no key of this server.", headers=CHALLENGE)
     response = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
     if key.is_set:
-        for name, value in ((COOKIE, key.cookie(time.time())), (SIGNED_IN, "1")):
+        for name, value in ((COOKIE, key.cookie(time.time(), caller.name)), (SIGNED_IN, "1")):
             response.set_cookie(
                 name,
                 value,

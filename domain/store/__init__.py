@@ -11,6 +11,7 @@ from domain.store.copying import CopiedChunk, CopyRefusedError, copy_log
 from domain.store.errors import AppendFailedError, StoreClosedError, StoreUnavailableError
 from domain.store.event_store import LOG_SIGNAL, EventStore
 from domain.store.files import Files
+from domain.store.keys import Keys
 from domain.store.log import (
     EventLog,
     Follower,
@@ -19,11 +20,13 @@ from domain.store.log import (
     Unreadable,
     UnreadableEventError,
 )
+from domain.store.owners import Owners
 from domain.store.presets import Presets
 from domain.store.retention import Due, NotProjectedError, Pruning, Retention
 from domain.store.signals import Changes, Signal
 from domain.store.sqlite import open_sqlite
-from domain.store.studio import AssetChange, ConflictError, JobNotFoundError, Saved, Studio
+from domain.store.studio import AssetChange, ConflictError, JobNotFoundError, Saveable, Saved, Studio
+from domain.store.webhooks import Endpoints
 
 __all__ = [
     "LOG_SIGNAL",
@@ -34,17 +37,21 @@ __all__ = [
     "CopiedChunk",
     "CopyRefusedError",
     "Due",
+    "Endpoints",
     "EventLog",
     "EventStore",
     "Files",
     "Follower",
     "JobNotFoundError",
+    "Keys",
     "NotProjectedError",
+    "Owners",
     "PositionNotFoundError",
     "Presets",
     "Pruning",
     "Recorded",
     "Retention",
+    "Saveable",
     "Saved",
     "Signal",
     "StoreClosedError",

@@ -15,7 +15,7 @@ Rejected: crypto-shredding (keys to manage and to lose; a log that cannot be rea
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from domain.tombstones import digests_in, without_texts
 SETTLED = timedelta(hours=1)
 """Whoever stores bytes has said so in an event by then."""
 PROJECTION_WAIT_S = 60.0
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _PRECISION = timedelta(milliseconds=1)
 """Of times in the read models."""
 _ATTEMPTS = 20
@@ -125,9 +126,22 @@ class Retention:
         Raises NotProjectedError, the store's and the blobs' errors; what was done until then stays done.
         """
         self._catch_up(self._log.head())
-        due = [
-            job for job in self._uses.due(self._clock() - older_than) if only is None or job.job_id in only
-        ]
+        all_due = self._uses.due(self._clock() - older_than)
+        yield from self._prune([job for job in all_due if only is None or job.job_id in only])
+
+    def remove(self, job_id: UUID) -> Pruning | None:
+        """Prune this job, whenever it ended; None where it has not, or was pruned before. Raises as above."""
+        self._catch_up(self._log.head())
+        ended_at = self._studio.job(job_id).ended_at
+        return next(self._prune([Due(job_id, ended_at)]), None) if ended_at is not None else None
+
+    def finish(self) -> list[Pruning]:
+        """Remove the bytes that were left when the texts went, as far as that is possible by now."""
+        self._catch_up(self._log.head())
+        done = self._prune(self._uses.due(_BEFORE_ALL))
+        return [pruning for pruning in done if pruning.finished]
+
+    def _prune(self, due: Sequence[Due]) -> Iterator[Pruning]:
         # All first: what two of these jobs share is then used by neither.
         texts = {job.job_id: self._remove_texts(job) for job in due}
         going = [job for job in due if texts[job.job_id] is not None]

@@ -23,11 +23,13 @@ from domain.file import File
 from domain.film import Film
 from domain.film_graph import ANALYSIS, MUSIC, SCRIPT, Graph, scenes_of
 from domain.job import Job
+from domain.key import Key, KeyList
 from domain.preset import Preset
 from domain.store.event_store import EventStore
+from domain.webhook import Delivery, Endpoint
 
 CONFLICT_RETRIES = 20
-Saveable = Job | Asset | File | Preset | Batch
+Saveable = Job | Asset | File | Preset | Batch | Key | KeyList | Endpoint | Delivery
 
 
 class StreamSource(Protocol):
@@ -237,7 +239,7 @@ class Studio(Application[UUID]):
         given_up = ConflictError(f"gave up after {CONFLICT_RETRIES} conflicting saves")
         return [ended.get(change.asset_id, given_up) for change in changes]
 
-    def change_together(self, decide: Callable[[], Sequence[Job | Asset]]) -> Saved:
+    def change_together(self, decide: Callable[[], Sequence[Saveable]]) -> Saved:
         """Save the pending events of all that ``decide`` gives at once; decided anew if others were first."""
         for _ in range(CONFLICT_RETRIES):
             aggregates = decide()
@@ -247,9 +249,12 @@ class Studio(Application[UUID]):
                 continue
         raise ConflictError(f"gave up after {CONFLICT_RETRIES} conflicting saves")
 
-    def submit(self, job: Job, *assets: Asset) -> tuple[Job, Saved]:
-        """Record a new job, with the assets it takes over. The same id again gives the job that is there."""
+    def submit(self, job: Job, *assets: Asset, told: Endpoint | None = None) -> tuple[Job, Saved]:
+        """Record a new job, with the assets it takes over. The same id again gives the job that is there.
+
+        ``told``: the endpoint that is told of it, which is there before the job is.
+        """
         try:
-            return job, self.append(job, *assets)
+            return job, self.append(*([told] if told else []), job, *assets)
         except IntegrityError:
             return self.job(job.id), Saved()

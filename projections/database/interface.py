@@ -35,6 +35,7 @@ class Transaction(Protocol):
 class Database(Protocol):
     url: str
     blob: str  # what the store calls a column of bytes
+    text: str  # one of texts that are compared by their code points
     position: str  # and one of positions; on SQLite it is then the row's own number, and needs no index
 
     def read(self) -> contextlib.AbstractContextManager[Transaction]: ...

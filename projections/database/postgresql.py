@@ -15,7 +15,7 @@ import psycopg
 from domain.store import StoreClosedError
 from domain.store.postgresql_pool import CONNECT_TIMEOUT_S, Pool, Server, ask_again, failure_of
 from projections.database.interface import ReadModelsUnavailableError, RefusedValueError, Row, Transaction
-from projections.tables import REGISTERED, REGISTRY
+from projections.tables import READ_MODELS, Tables
 
 MOST_CONNECTIONS = 8
 _MIGRATION_LOCK = zlib.crc32(b"reelog.read_models")
@@ -25,9 +25,11 @@ _WRITE = "SELECT 1"
 
 class PostgresqlDatabase:
     blob = "BYTEA"
+    text = 'TEXT COLLATE "C"'
     position = "BIGINT"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tables: Tables = READ_MODELS) -> None:
+        self._tables = tables
         self.url = url
         self._pool = Pool(
             Server(url),
@@ -46,13 +48,13 @@ class PostgresqlDatabase:
 
     def _see_to_the_registry(self) -> None:
         with self.read() as transaction:
-            found = [transaction.one("SELECT to_regclass(?)", name) for name in REGISTERED]
+            found = [transaction.one("SELECT to_regclass(?)", name) for name in self._tables.names]
         if (None,) not in found:
             return
         with self.write() as transaction:
             # Several processes that create a table at once fail, even with IF NOT EXISTS.
             transaction.run("SELECT pg_advisory_xact_lock(?)", _MIGRATION_LOCK)
-            for statement in REGISTRY:
+            for statement in self._tables.statements:
                 transaction.run(statement)
 
     def read(self) -> contextlib.AbstractContextManager[Transaction]:

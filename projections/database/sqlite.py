@@ -28,7 +28,7 @@ from domain.store.sqlite_connections import (
     sidecar,
 )
 from projections.database.interface import ReadModelsUnavailableError, RefusedValueError, Row, Transaction
-from projections.tables import REGISTERED, REGISTRY
+from projections.tables import READ_MODELS, Tables
 
 _MADE_ANEW = "delete the file: it is made anew from the log"
 _FAILURES = {
@@ -39,9 +39,11 @@ _FAILURES = {
 
 class SqliteDatabase:
     blob = "BLOB"
+    text = "TEXT"
     position = "INTEGER"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tables: Tables = READ_MODELS) -> None:
+        self._tables = tables
         self.url = f"sqlite:///{path}"
         self._path = path
         self._lock_file = sidecar(path, "-lock")
@@ -103,19 +105,19 @@ class SqliteDatabase:
             with contextlib.closing(connect(self._path, create=True, synchronous="NORMAL")) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("BEGIN IMMEDIATE")
-                for statement in REGISTRY:
+                for statement in self._tables.statements:
                     connection.execute(statement)
                 connection.execute("COMMIT")
 
     def _is_made(self) -> bool:
         if identity_of(self._path) is None:
             return False
-        names = ", ".join(f"'{name}'" for name in REGISTERED)
+        names = ", ".join(f"'{name}'" for name in self._tables.names)
         found = f"SELECT count(*) FROM sqlite_master WHERE name IN ({names})"  # noqa: S608 - our own
         with contextlib.closing(connect(self._path)) as connection:
             (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
             (count,) = connection.execute(found).fetchone()
-        return bool(mode == "wal" and count == len(REGISTERED))
+        return bool(mode == "wal" and count == len(self._tables.names))
 
     def settle(self) -> None:
         with self._unavailable():

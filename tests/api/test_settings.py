@@ -340,3 +340,50 @@ def test_a_key_that_fits_in_no_header_is_named_and_not_shown(tmp_path: Path) -> 
 def test_a_signed_address_is_good_for_a_minute_to_a_week(tmp_path: Path, text: str) -> None:
     with pytest.raises(SettingsError, match="from 60 to 604800"):
         load_settings({"REELOG_BLOBS_REDIRECT": text}, tmp_path / "none.env")
+
+
+def test_other_sites_are_named_as_browsers_name_them(tmp_path: Path) -> None:
+    named = "https://app.example http://localhost:3000, http://[::1]:8, https://app.example"
+    settings = load_settings({"REELOG_CORS_ORIGINS": named}, tmp_path / "none.env")
+    assert settings.cors_origins == ("https://app.example", "http://localhost:3000", "http://[::1]:8")
+    assert load_settings({}, tmp_path / "none.env").cors_origins == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("*", "name the sites"),
+        ("null", "is no origin"),
+        ("app.example", "is no origin"),
+        ("ftp://app.example", "is no origin"),
+        ("https://b\u00fccher.example", "xn--"),
+        ("http://app.example:99999", "is no origin"),
+        ("http://[app", "is no origin"),
+        ("https://app.example/", "write https://app.example"),
+        ("https://app.example/films", "write https://app.example"),
+        ("https://app.example:443", "write https://app.example"),
+        ("https://App.Example", "write https://app.example"),
+        ("https://me:pass@app.example", "write https://app.example"),
+        ("https://good.example, *", "name the sites"),
+    ],
+)
+def test_what_is_no_origin_is_named_at_start(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        load_settings({"REELOG_CORS_ORIGINS": text}, tmp_path / "none.env")
+    [fault] = refusal.value.faults
+    assert fault.name == "REELOG_CORS_ORIGINS"
+    assert told in fault.message
+
+
+def test_keys_of_links_are_secrets_of_some_length(tmp_path: Path) -> None:
+    keys = "the-new-key-of-links, the-old-key-of-links"
+    settings = load_settings({"REELOG_LINK_KEY": keys}, tmp_path / "none.env")
+    assert [key.get_secret_value() for key in settings.link_keys] == keys.split(", ")
+    assert "key-of-links" not in repr(settings)
+    file = tmp_path / "key"
+    file.write_text("too-short\n")
+    for short in ({"REELOG_LINK_KEY": f"{keys},too-short"}, {"REELOG_LINK_KEY_FILE": str(file)}):
+        with pytest.raises(SettingsError, match="less than 16") as refusal:
+            load_settings(short, tmp_path / "none.env")
+        assert "too-short" not in str(refusal.value)
+        assert "key-of-links" not in str(refusal.value)

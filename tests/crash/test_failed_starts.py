@@ -90,7 +90,7 @@ def test_a_worker_that_can_never_be_started_is_told_until_it_can(
     assert "the artists cannot be started: OSError: [Errno 28] No space left" in told["reasons"][0]
     assert told["crew"]["crew"]["artists"]["state"] == "cannot be started"
     assert server.job(job["id"])["status"] == "running", "it stays on record"
-    for file in (tmp_path / "hook").glob("fail-*"):
+    for file in (tmp_path / "fails").glob("fail-*"):
         file.unlink()
     server.follow(job["id"])
     assert server.job(job["id"])["status"] == "completed"

@@ -7,6 +7,7 @@ Seen to fail without the index ``jobs_by_status`` and without ``timeline_by_job`
 import re
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ import pytest
 from domain.store import EventStore
 from projections import tables
 from projections.database import Database
+from projections.job_filter import JobFilter
 from projections.rebuild import create_generation
 from tests.projections.filming import Filming
 
@@ -29,21 +31,36 @@ EVENTS = {
     "the head": "SELECT MAX({id}) FROM stored_events",
     "a tombstone": "UPDATE stored_events SET state = ? WHERE originator_id = ? AND originator_version = ?",
 }
-STATEMENTS = {
-    name: sql
-    for name, sql in vars(tables).items()
-    if name.isupper()
-    and isinstance(sql, str)
-    and re.match(r"\s*(SELECT|UPDATE|DELETE).*_\{g\}", sql, re.DOTALL)
-} | EVENTS
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+LISTS = {
+    "every": JobFilter(),
+    "status": JobFilter(status="failed"),
+    "id": JobFilter(beginning="3f"),
+    "caller": JobFilter(caller="web", status="failed"),
+    "metadata": JobFilter(metadata=(("project", "autumn"), ("user", "7")), caller="web", cost_min=1.0),
+    "model": JobFilter(model="m", provider="gemini"),
+    "created": JobFilter(created_from=NOW, created_to=NOW),
+    "cost": JobFilter(cost_min=0.1, cost_max=2.0, caller="web"),
+    "search": JobFilter(search="autumn leaves"),
+}
+"""Every table that may lead a list of jobs, and every condition that may be added."""
+STATEMENTS = (
+    {
+        name: sql
+        for name, sql in vars(tables).items()
+        if name.isupper()
+        and isinstance(sql, str)
+        and re.match(r"\s*(SELECT|UPDATE|DELETE).*_\{g\}", sql, re.DOTALL)
+    }
+    | EVENTS
+    | {f"LIST {name}": wanted.statement(1, 1)[0] for name, wanted in LISTS.items()}
+)
 
 Plan = Callable[[str], list[str]]
 
 
 def test_all_statements_with_a_condition_are_looked_at() -> None:
     assert {
-        "JOBS",
-        "JOBS_OF_STATUS",
         "UNFINISHED",
         "ENTRIES_OF_JOB",
         "POSITIONS_OF_JOB",

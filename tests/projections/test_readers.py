@@ -7,6 +7,7 @@ import pytest
 
 from projections import tables
 from projections.database import Database
+from projections.job_filter import JobFilter
 from projections.projector import Projector
 from projections.readers import BehindError, ReadModels
 from tests.projections.filming import Filming
@@ -49,9 +50,9 @@ def test_a_page_that_is_just_full_has_no_next(readers: ReadModels, jobs: list[UU
 
 
 def test_jobs_are_filtered_by_status(readers: ReadModels, jobs: list[UUID]) -> None:
-    assert ids(readers.jobs(status="completed").items) == [jobs[1]]
-    assert len(readers.jobs(status="queued").items) == 4
-    assert readers.jobs(status="failed").items == []
+    assert ids(readers.jobs(JobFilter(status="completed")).items) == [jobs[1]]
+    assert len(readers.jobs(JobFilter(status="queued")).items) == 4
+    assert readers.jobs(JobFilter(status="failed")).items == []
     assert readers.job_counts() == {"queued": 4, "completed": 1}
 
 
@@ -137,3 +138,34 @@ def test_the_version_of_a_job_is_its_position_and_that_of_the_folds(
     found = readers.job_with_version(jobs[1])
     assert found is not None
     assert found[1] == f"{json.loads(found[0])['position']}-{tables.FOLD}"
+
+
+def test_a_caller_is_told_of_its_own_jobs_alone(
+    filming: Filming, readers: ReadModels, jobs: list[UUID]
+) -> None:
+    web = [filming.submit(caller="web") for _ in range(3)]
+    filming.finish(web[0])
+    assert readers.wait_for(filming.head(), 10)
+    first = readers.jobs(JobFilter(caller="web"), limit=2)
+    rest = readers.jobs(JobFilter(caller="web"), limit=2, before=first.next)
+    assert ids(first.items + rest.items) == web[::-1]
+    assert ids(readers.jobs(JobFilter(caller="web", status="completed")).items) == [web[0]]
+    assert ids(readers.jobs(JobFilter(caller="web", beginning=str(web[1])[:20])).items) == [web[1]]
+    assert readers.jobs(JobFilter(caller="web", beginning=str(jobs[0])[:20])).items == []
+    assert readers.jobs(JobFilter(caller="nobody")).items == []
+    entries, seen = readers.entries(after=0, limit=1000, caller="web")
+    assert {entry.job_id for entry in entries} == set(map(str, web))
+    assert seen == readers.position()
+    some, seen = readers.entries(after=0, limit=2, caller="web")
+    assert (some, seen) == (entries[:2], entries[1].position)
+
+
+def test_what_callers_submitted_and_spent_is_counted(
+    filming: Filming, readers: ReadModels, jobs: list[UUID]
+) -> None:
+    filming.finish(filming.submit(caller="web"))
+    assert readers.wait_for(filming.head(), 10)
+    totals = readers.totals()
+    assert totals.caller_jobs == {"local": len(jobs), "web": 1}
+    assert sum(totals.caller_cost_usd.values()) == pytest.approx(sum(totals.cost_usd.values()))
+    assert totals.caller_cost_usd["web"] > 0

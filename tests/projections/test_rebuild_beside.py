@@ -61,7 +61,8 @@ def as_version_5_left_it(database: Database, readers: ReadModels, job_id: UUID) 
     whole = {"scenes": page["scenes"]} | {name: page[name] for name in page if name != "scenes"}
     with database.write() as transaction:
         transaction.run("UPDATE jobs_1 SET body = ? WHERE job_id = ?", encode(whole), str(job_id))
-        transaction.run("DROP TABLE scenes_1")
+        for table in ("scenes_1", "callers_1"):
+            transaction.run(f"DROP TABLE {table}")
     return page
 
 

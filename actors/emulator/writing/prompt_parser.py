@@ -37,6 +37,10 @@ class Material(NamedTuple):
     sentence_count: int | None = None
     quotes: tuple[tuple[int, str], ...] = ()
     """Each with the number of its scene, in the order of their own numbers."""
+    title: str | None = None
+    names: tuple[str, ...] = ()
+    parts: str | None = None
+    """What is to be translated: the film's title, its characters' names, and numbered parts, one a line."""
 
 
 def without_directions(text: str) -> str:
@@ -61,13 +65,20 @@ def read(prompt: str) -> Material:
         analysis=analysis,
         numbered=tuple(line.strip() for line in numbered.strip().split("\n")),
         max_images=_number(_tag(prompt, "max_images")),
-        speakers=tuple(name.strip() for name in (_tag(prompt, "speakers") or "").split("\n") if name.strip()),
+        speakers=_listed(_tag(prompt, "speakers") or ""),
         topic=_given(without_directions(_tag(prompt, "topic") or "")),
         audience=_given(_tag(prompt, "audience")),
         tone=_given(_tag(prompt, "tone")),
         sentence_count=_number(_tag(prompt, "sentence_count")),
         quotes=_quotes(_tag(prompt, "quotes") or ""),
+        title=_given(without_directions(_tag(prompt, "title") or "")),
+        names=_listed(_tag(prompt, "names") or ""),
+        parts=without_directions(_tag(prompt, "parts") or ""),
     )
+
+
+def _listed(lines: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in lines.split("\n") if _given(name))
 
 
 def _voices(listed: str) -> tuple[str, ...]:

@@ -10,9 +10,11 @@ from actors.emulator.writing.json_schema import conform, resolve
 from actors.emulator.writing.script import written_script
 from actors.emulator.writing.sentences import normalise
 from actors.emulator.writing.storyboard import storyboard
+from actors.emulator.writing.translation import translation
 
 SIGNS = {
     "WrittenScript": {"paragraphs", "sources"},
+    "TranslatedWords": {"parts", "title"},
     "ScriptAnalysis": {"scenes", "themes"},
     "Storyboard": {"frames", "style"},
     "AudioPlan": {"deliveries", "music"},
@@ -46,6 +48,8 @@ def write(prompt: str, schema: dict[str, Any] | None, *, as_json: bool) -> tuple
     value: Any = None
     if document == "WrittenScript":
         value = written_script(given)
+    elif document == "TranslatedWords":
+        value = translation(given)
     elif document == "ScriptAnalysis":
         value = analyse(given)
         if _wants_numbers(schema):

@@ -6,6 +6,7 @@ beside each other, and the finished soundtrack is there, switched off.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -21,13 +22,25 @@ from domain.script import Kind
 from domain.submission import Options
 
 
+@dataclass(frozen=True)
+class Ending:
+    """The file that follows the last scene: its name, and how many frames it is seen."""
+
+    path: str
+    frames: int
+
+
 def edit_list(
-    options: Options, inputs: Inputs, paths: Mapping[AssetKey, str], metadata: Mapping[str, Any]
+    options: Options,
+    inputs: Inputs,
+    paths: Mapping[AssetKey, str],
+    metadata: Mapping[str, Any],
+    ending: Ending | None = None,
 ) -> str:
     """The film that these inputs made, as OpenTimelineIO; ``paths`` say where each asset's file lies."""
     film = FilmFrames(options, inputs)
     scenes = [film.scene(number) for number in film.numbers]
-    edit = _Edit(film, inputs, paths, scenes, film.timeline([scene.shape for scene in scenes]))
+    edit = _Edit(film, inputs, paths, scenes, film.timeline([scene.shape for scene in scenes]), ending)
     return to_otio(film.title, film.format.fps, list(edit.tracks()), list(edit.chapters()), metadata)
 
 
@@ -39,9 +52,10 @@ class _Edit:
         paths: Mapping[AssetKey, str],
         scenes: list[FilmScene],
         timeline: Timeline,
+        ending: Ending | None,
     ) -> None:
         self._film, self._inputs, self._paths = film, inputs, paths
-        self._scenes, self._timeline = scenes, timeline
+        self._scenes, self._timeline, self._ending = scenes, timeline, ending
 
     def tracks(self) -> Iterator[Track]:
         pictures, joints = self._pictures()
@@ -74,6 +88,12 @@ class _Edit:
             key = AssetKey(Kind(segment.kind), self._film.numbers[segment.scene - 1])
             media = Media(self._paths[key], segment.length)
             yield Item(key.name, segment.start, segment.length, media)
+        yield from self._outro()
+
+    def _outro(self) -> Iterator[Item]:
+        if self._ending is not None:
+            media = Media(self._ending.path, self._ending.frames)
+            yield Item("outro", self._timeline.length, self._ending.frames, media)
 
     # ---- pictures and shots -----------------------------------------------------------------------------
 
@@ -95,7 +115,7 @@ class _Edit:
                     joints.append(Joint(at, own.start - seen.start, 0, "dissolve"))
             if scene.shape.fade_out:
                 joints.append(self._joint(scene, closes))
-        return items, joints
+        return [*items, *self._outro()], joints
 
     def _picture(self, scene: FilmScene, beat: int, at: int, end: int, seen: range) -> Item:
         shot = AssetKey(Kind.SHOT, scene.number, beat)
@@ -133,6 +153,7 @@ class _Edit:
         """From the beginning; a song of another length is fitted in the soundtrack only."""
         heard = self._inputs.facts(key.name).get("duration_s")
         fps, most = self._film.format.fps, self._timeline.length
+        most += self._ending.frames if self._ending is not None else 0
         length = min(most, ceil(round(heard * fps, 3))) if heard else most
         return Item(key.name, 0, length, Media(self._paths[key], length))
 

@@ -5,35 +5,23 @@ The names are those by which the edit refers to them, so it opens wherever all a
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from pathlib import Path
 
 from actors.media.formats import film_format
+from actors.media.outro import open_outro
+from actors.media.pictures import picture_type
 from actors.media.subtitles import to_srt, vtt_cues
-from actors.stages.composition.edit_list import edit_list
+from actors.stages.composition.edit_list import Ending, edit_list
 from actors.work.briefing import source_of
 from actors.work.exported_file import ExportedFile
 from actors.work.stage import Inputs
 from domain.asset import Asset, AssetKey
 from domain.film_graph import playing, scenes_in, written_script
 from domain.job import Job
+from domain.media_types import suffix_of
 from domain.ports import BlobStore
 from domain.script import Kind
 
-_SUFFIXES = {
-    "application/json": "json",
-    "audio/flac": "flac",
-    "audio/mp4": "m4a",
-    "audio/mpeg": "mp3",
-    "audio/ogg": "ogg",
-    "audio/wav": "wav",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "text/vtt": "vtt",
-    "video/mp4": "mp4",
-    "video/quicktime": "mov",
-    "video/webm": "webm",
-}
-"""What else there is has none that programs would know: raw samples, mostly."""
 _FOLDERS = {
     Kind.IMAGE: "images",
     Kind.SHOT: "shots",
@@ -50,7 +38,11 @@ def film_edit(job: Job, assets: Mapping[AssetKey, Asset], blobs: BlobStore) -> b
     options = job.options
     fmt = film_format(options.aspect_ratio, options.resolution, options.quality, options.fps)
     metadata = {"job_id": str(job.id), "run": job.run, "width": fmt.width, "height": fmt.height}
-    return edit_list(job.options, inputs, _paths(made), metadata).encode()
+    ending = None
+    if (digest := job.given.files.get("outro")) is not None:
+        stored = blobs.path(digest)
+        ending = Ending(_outro_name(stored), open_outro(stored, fmt.fps).frames)
+    return edit_list(job.options, inputs, _paths(made), metadata, ending).encode()
 
 
 def film_files(job: Job, assets: Mapping[AssetKey, Asset], blobs: BlobStore) -> Iterator[ExportedFile]:
@@ -58,6 +50,9 @@ def film_files(job: Job, assets: Mapping[AssetKey, Asset], blobs: BlobStore) -> 
     made = _made(assets)
     yield _of_data("film.otio", film_edit(job, assets, blobs))
     yield _of_data("script.txt", (written_script(assets) or job.script).encode())
+    if (digest := job.given.files.get("outro")) is not None:
+        stored = blobs.path(digest)
+        yield ExportedFile(_outro_name(stored), stored.stat().st_size, digest=digest)
     for key, path in _paths(made).items():
         product = made[key].product
         assert product is not None
@@ -67,6 +62,10 @@ def film_files(job: Job, assets: Mapping[AssetKey, Asset], blobs: BlobStore) -> 
         notes = product.facts.get("midi_digest")
         if notes is not None:
             yield _of_data("music.mid", blobs.get(notes))
+
+
+def _outro_name(path: Path) -> str:
+    return f"outro.{suffix_of(picture_type(path) or 'video/mp4')}"
 
 
 def _of_data(name: str, data: bytes) -> ExportedFile:
@@ -87,7 +86,7 @@ def _paths(made: Mapping[AssetKey, Asset]) -> dict[AssetKey, str]:
 def _path(key: AssetKey, asset: Asset, following: int | None) -> str:
     """``following``: the scene that plays after the asset's."""
     assert asset.product is not None
-    suffix = _SUFFIXES.get(asset.product.media_type.partition(";")[0].strip(), "bin")
+    suffix = suffix_of(asset.product.media_type)
     if key.scene is None:
         return f"{key.kind.value}.{suffix}"
     after = f"-to-{following:02}" if key.kind is Kind.TRANSITION and following else ""

@@ -29,13 +29,13 @@ from actors.media.timeline import (
     timeline,
 )
 from actors.media.word_budget import check_length
+from actors.stages.words.film_words import analysis_of, lines_of, words_of
 from actors.work.stage import Inputs
 from domain.analysis_facts import analysis_facts, numbered_scenes
 from domain.asset import AssetKey
 from domain.script import AudioPlan, Kind, ScriptAnalysis
 from domain.script_forms.reading import ScriptReading
 from domain.spoken import reading_s
-from domain.spoken_lines import lines_by_number
 from domain.submission import Options
 
 DISSOLVE_S: Final = Fraction(3, 10)
@@ -71,7 +71,7 @@ class FilmFrames:
         self.format: Format = film_format(
             options.aspect_ratio, options.resolution, options.quality, options.fps
         )
-        facts = analysis_facts(inputs.facts("analysis"))
+        facts = words_of(inputs)
         self.title = facts["title"]
         self.language = facts["language"]
         self.numbers = list(numbered_scenes(facts))
@@ -80,7 +80,7 @@ class FilmFrames:
 
     @cached_property
     def analysis(self) -> ScriptAnalysis:
-        return self._inputs.document("analysis", ScriptAnalysis)
+        return analysis_of(self._inputs)
 
     def place(self, number: int) -> int:
         """Where the scene of this number plays, counted from 1."""
@@ -182,7 +182,7 @@ class FilmFrames:
             self.analysis.first_picture(scene.number) + beat - 1,
             scene.mood,
             len(frames) / self.format.fps,
-            seed=self.title,
+            seed=analysis_facts(self._inputs.facts("analysis"))["title"],  # the same in every language
             focus=find_focus(picture),
         )
         return Shot(picture, scene.shape, motion, frames)
@@ -206,7 +206,6 @@ class FilmFrames:
         """Who says what of each scene, where captions name speakers."""
         if self._reading is None or not self._options.caption_speakers:
             return {}
-        texts = {number: scene.narration for number, scene in self.analysis.numbered()}
         quotes = self.audio_plan.quotes if self.audio_plan else ()
         return {
             number: [
@@ -214,7 +213,7 @@ class FilmFrames:
                 (line.speaker and line.speaker[:1].upper() + line.speaker[1:], line.text)
                 for line in lines
             ]
-            for number, lines in lines_by_number(self._reading, texts, quotes).items()
+            for number, lines in lines_of(self._reading, self._inputs, quotes).items()
         }
 
     def cues(self) -> list[Cue]:

@@ -14,6 +14,7 @@ from actors.media.check import Expected, check_joined
 from actors.media.film import Chapter, join
 from actors.media.subtitles import vtt_cues
 from actors.stages.composition import content_credentials
+from actors.stages.composition.ending import rendered_ending
 from actors.stages.composition.film_frames import FilmFrames
 from actors.stages.composition.mixing import mixed
 from actors.stages.composition.quality import FINDINGS_TOLD, accept
@@ -41,13 +42,17 @@ def final_cut(task: Task, sign: Callable[[Path, Path], None] | None = None, *, b
 def _cut(task: Task, sign: Callable[[Path, Path], None] | None, beside: str) -> Made:
     film = FilmFrames(task.brief.options, task.inputs)
     segments, starts = film.segments()
+    parts = [task.inputs.path(f"{segment.kind}:{segment.scene}") for segment in segments]
     frames = sum(segment.length for segment in segments)
+    ending = rendered_ending(task, film.format, parts[-1])
+    if ending is not None:
+        parts, frames = [*parts, ending.path], frames + ending.outro.frames
     cues = vtt_cues(task.inputs.read("captions").decode())
     sound, heard = _soundtrack(task)
     comment = " ".join(filter(None, (content_credentials.note(task.brief), beside)))
     target = task.new_file(".mp4")
     info = join(
-        [task.inputs.path(f"{segment.kind}:{segment.scene}") for segment in segments],
+        parts,
         film.format,
         target,
         sound=sound,
@@ -79,6 +84,8 @@ def _cut(task: Task, sign: Callable[[Path, Path], None] | None, beside: str) -> 
         "checked": report.measured | heard.get("checked", {}),
         "remarks": [*remarks, *seen, *heard.get("remarks", ())][:FINDINGS_TOLD],
     }
+    if ending is not None:
+        facts["outro_s"] = round(ending.outro.frames / film.format.fps, 3)
     return Made(target, "video/mp4", facts, provenance=provenance)
 
 

@@ -26,6 +26,7 @@ def manifest_of(job: Job, assets: Mapping[AssetKey, Asset], now: datetime, input
         "provider": job.provider,
         "ai_generated": True,
         "script": written_script(assets) or job.script,
+        "translated_from": job.given.translated_from,
         "topic": job.given.topic.model_dump() if job.given.topic else None,
         "language": job.language,
         "models": job.models,

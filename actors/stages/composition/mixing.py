@@ -5,16 +5,19 @@ a listener gets of it; the film then takes it over as it is.
 """
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from actors.media.cancelling import go_on, stopping_when
 from actors.media.mix import Master, Placed, levelled, mix
+from actors.media.outro import ending, read_sound
 from actors.media.song import measure, open_song
 from actors.media.song_fit import FittedSong, fit
 from actors.media.soundtrack import write_soundtrack
 from actors.media.tape import Part, Sound, Tape
 from actors.media.timeline import SAMPLE_RATE, Timeline
 from actors.media.wav import WavFile
+from actors.stages.composition.ending import outro_of
 from actors.stages.composition.film_frames import FilmFrames
 from actors.stages.composition.quality import accept
 from actors.work.rendering import rendered
@@ -37,23 +40,31 @@ def _mixed(task: Task) -> Made:
     film = FilmFrames(task.brief.options, task.inputs)
     spoken, master = Tape(task.new_file(".raw"), 1), Master(lambda: task.new_file(".raw"))
     music = _music(task) if "music" in task.inputs else None
+    outro = outro_of(task, film.format)
+    own = Tape(task.new_file(".raw"), 2) if outro is not None and outro.has_sound else None
     target, played = task.new_file(".m4a"), None
     try:
         timeline, voices = _voices(film, spoken)
+        after = outro.samples(film.format.fps) if outro is not None else 0
+        samples = timeline.samples + (after if own is None else 0)
         bed: Sound | None = music
-        if music is not None and (isinstance(music, Tape) or _is_of_another_length(music, timeline)):
-            bed, played = _fitted(music, task.inputs.facts("music"), timeline.samples)
-        master.record(mix(timeline.samples, voices, bed))
+        if music is not None and (isinstance(music, Tape) or _is_of_another_length(music, samples)):
+            bed, played = _fitted(music, task.inputs.facts("music"), samples)
+        pieces = mix(samples, voices, bed)
+        if outro is not None and own is not None:
+            read_sound(outro, own)
+            pieces, samples = chain(pieces, ending(own, after)), samples + after
+        master.record(pieces)
         heard = write_soundtrack(master, film.format.quality, target)
     finally:
-        for opened in (spoken, master, music):
+        for opened in (spoken, master, music, own):
             if opened is not None:
                 opened.close()
     narrated = [(float(at), float(at) + len(one.voice) / SAMPLE_RATE) for one in voices for at in [one.at_s]]
     checked: dict[str, float | int | str | bool] = {}
     remarks = accept(heard.findings(checked, narrated), checked)
     facts = {
-        "duration_s": round(timeline.samples / SAMPLE_RATE, 3),
+        "duration_s": round(samples / SAMPLE_RATE, 3),
         "sample_rate": SAMPLE_RATE,
         "channels": 2,
         "checked": checked,
@@ -71,9 +82,9 @@ def _music(task: Task) -> WavFile | Tape:
     return open_song(str(path), lambda: task.new_file(".raw"))
 
 
-def _is_of_another_length(music: Sound, timeline: Timeline) -> bool:
+def _is_of_another_length(music: Sound, samples: int) -> bool:
     """What is composed here is as long as its film; a song that somebody gave need not be."""
-    return abs(len(music) - timeline.samples) > SAMPLE_RATE
+    return abs(len(music) - samples) > SAMPLE_RATE
 
 
 def _fitted(song: Sound, facts: Mapping[str, Any], samples: int) -> tuple[Sound, dict[str, Any]]:

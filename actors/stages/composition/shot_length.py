@@ -46,12 +46,13 @@ def _shape(options: Options, analysis: ScriptAnalysis, inputs: Inputs, scene: in
     count = len(analysis.scenes)
     place = [number for number, _ in analysis.numbered()].index(scene) + 1
     joints = [Joint(each.transition) for each in analysis.scenes[:-1]]
-    if not options.has_narration or options.target_duration_s is not None:
+    spoken = f"narration:{scene}"
+    if not options.has_narration or options.target_duration_s is not None or spoken not in inputs:
         reading = [reading_s(each.narration) / options.pace for each in analysis.scenes]
         return silent_shapes(reading, options.fps, options.target_duration_s, joints)[place - 1]
     plan = inputs.document("audio_plan", AudioPlan)
     return scene_shape(
-        inputs.facts(f"narration:{scene}")["duration_s"] / options.pace,
+        inputs.facts(spoken)["duration_s"] / options.pace,
         plan.delivery(scene).pause_after_s,
         options.fps,
         first=place == 1,

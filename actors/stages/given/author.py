@@ -36,9 +36,11 @@ def scenes_advice(scenes: Sequence[GivenScene], ranges: Ranges) -> str:
 
 
 def cast_advice(cast: Sequence[CastMember]) -> str:
-    if not cast:
+    """Of those of whom only the voice is given nothing is said: it changes nothing of what is seen."""
+    seen = [member for member in cast if member.look is not None or member.image is not None]
+    if not seen:
         return ""
-    known = "; ".join(m.name if m.look is None else f"{m.name} ({m.look})" for m in cast)
+    known = "; ".join(m.name if m.look is None else f"{m.name} ({m.look})" for m in seen)
     return f"\n- The author knows these characters; list them by these names, with these looks: {known}"
 
 

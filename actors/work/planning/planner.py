@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from actors.gemini.gateway import Gateway
+from actors.stages.checks.languages import primary
 from actors.work.asking import Asking
 from actors.work.briefing import EDITED, brief_of, edited, plan_of, recipe_of, sources_of
 from actors.work.planning.forecast import Calls, Forecast, Forecaster, Price, total
@@ -18,11 +19,19 @@ from actors.work.planning.fork import Fork, fork
 from actors.work.planning.shot_prices import ShotPrices
 from actors.work.provider_call import Provider
 from actors.work.stage import Plan, StageActor
+from domain.analysis_facts import analysis_facts
 from domain.asset import Asset, AssetKey, Recipe
 from domain.beats import LONGEST_S
 from domain.expectation import counted, model_of
 from domain.film import Film
-from domain.film_graph import Assets, guessed_scenes, scene_facts, scenes_in, written_script
+from domain.film_graph import (
+    ANALYSIS,
+    Assets,
+    guessed_scenes,
+    scene_facts,
+    scenes_in,
+    written_script,
+)
 from domain.given_scenes import GivenScene
 from domain.job import Job
 from domain.ports import BlobStore
@@ -120,9 +129,31 @@ class Planning:
         most = by.at_most_usd(seen_s, 1) if settled is None else settled
         return Price(usd, None if usd is None else most, int(usd is None))
 
-    def fork(self, source: Film, submission: Submission, prompts: Mapping[AssetKey, str]) -> Fork:
+    def fork(
+        self,
+        source: Film,
+        submission: Submission,
+        prompts: Mapping[AssetKey, str],
+        translated_from: str | None = None,
+    ) -> Fork:
         """See ``actors/work/planning/fork.py``."""
-        return fork(source, submission, prompts, stages=self.stages, blobs=self._blobs, reserve=self.reserve)
+        return fork(
+            source,
+            submission,
+            prompts,
+            stages=self.stages,
+            blobs=self._blobs,
+            reserve=self.reserve,
+            translated_from=translated_from,
+        )
+
+    def translated_from(self, source: Film, language: str | None) -> str | None:
+        """The language of a film's words, where that is not the one that is asked for; None where it is."""
+        product = source.assets[ANALYSIS].product if ANALYSIS in source.assets else None
+        if product is None or language is None:
+            return None
+        own = analysis_facts(product.facts)["language"]
+        return own if primary(own) != primary(language) else None
 
     def again(self, film: Film, key: AssetKey, prompt: str | None) -> Recipe:
         """An asset's recipe for another revision, at today's price; its prompt is stored.

@@ -24,6 +24,7 @@ from domain.submission import Options
 
 KIND_OF: Mapping[str, Kind] = {
     "script_writing": Kind.SCRIPT,
+    "translation": Kind.SCRIPT,
     "script_analysis": Kind.ANALYSIS,
     "storyboard": Kind.STORYBOARD,
     "motion": Kind.STORYBOARD,
@@ -85,6 +86,8 @@ def plan_trial(
     graph = Graph.of(brief.options, scenes_in(assets), song=song, script=origin)
     if name == "script_writing" and origin != "topic":
         raise NotTriableError("this film's script was not written here: name a job that was given a topic")
+    if name == "translation" and origin != "translation":
+        raise NotTriableError("this film is in its own language: name a job that was forked into another one")
     if kind not in (Kind.SCRIPT, Kind.ANALYSIS) and scenes_in(assets) is None:
         raise NotTriableError(
             f"{name} is asked about an analysis, and there is none: name a job that has one"

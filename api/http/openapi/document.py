@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from api.http.authentication import COOKIE
 from api.http.middleware import needs_key
+from api.http.openapi.examples import example_of, problem_examples
 from api.http.parameters import Parameter
 from api.http.problems import MEDIA_TYPE, TITLES
 from api.http.responses import JSON, STREAM, json_response
@@ -36,12 +37,16 @@ TAGS = {
     "presets": "Values of submissions, and casts, that are kept by name: `preset` and `cast` of a submission "
     "use them. A job records the values, so what is stored under a name later changes no job.",
     "batches": "Many submissions at once: common values, one estimate, one cap, one status.",
+    "keys": "Who may ask besides the administrator: for what, how often, for how much a day. Each key sees "
+    "its own jobs, files, presets and batches; what is another's is not found.",
+    "webhooks": "Endpoints of yours that are told of jobs: signed as Standard Webhooks says, in the order of "
+    "each job's events, at least once, tried again for a day. What is sent is `{type, timestamp, data}`; "
+    "`data` is the job as it was then.",
     "models": "Which models there are, what they can do, and what they cost.",
     "health": "For supervisors, load balancers and Prometheus.",
-    "login": "How a person's browser gets its cookie.",
-    "pages": "Pages for people.",
-    "docs": "This description, for programs and for people.",
+    "docs": "This description, for programs; `/docs` shows it to people.",
 }
+"""What programs use. Pages for a browser bear other tags, and are in no client."""
 
 HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "Location": ("Where it is", {"type": "string"}),
@@ -79,7 +84,7 @@ class _Untitled(GenerateJsonSchema):
 
 def document(endpoints: Iterable[Endpoint], root: str = "") -> dict[str, Any]:
     """The whole description, as JSON values; ``root`` is the path under which the server is shown."""
-    endpoints = tuple(endpoints)
+    endpoints = described(endpoints)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
@@ -100,9 +105,14 @@ def document(endpoints: Iterable[Endpoint], root: str = "") -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": _schemas(endpoints),
+            "examples": {
+                code: {"summary": TITLES[code][1], "value": problem}
+                for code, problem in problem_examples().items()
+                if any(code in endpoint.problems for endpoint in endpoints)
+            },
             "headers": {name: {"description": d, "schema": s} for name, (d, s) in HEADERS.items()},
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "description": "REELOG_API_KEY of the server"},
+                "bearer": {"type": "http", "scheme": "bearer", "description": "REELOG_API_KEY, or a key"},
                 "session": {
                     "type": "apiKey",
                     "in": "cookie",
@@ -114,23 +124,31 @@ def document(endpoints: Iterable[Endpoint], root: str = "") -> dict[str, Any]:
     }
 
 
+def described(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    """Those that programs use."""
+    return tuple(endpoint for endpoint in endpoints if endpoint.operation.tag in TAGS)
+
+
 # ---- one operation --------------------------------------------------------------------------------------
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
     operation = endpoint.operation
+    example = example_of(operation.id)
     described: dict[str, Any] = {
         "operationId": operation.id,
         "tags": [operation.tag],
         "summary": operation.summary,
     }
     parameters = [*_path_parameters(endpoint.path), *map(_parameter, operation.parameters)]
+    for parameter in parameters:
+        _show(parameter, example.parameter(parameter["name"], parameter["in"]), parameter["schema"])
     if parameters:
         described["parameters"] = parameters
     if operation.body is not None:
         described["requestBody"] = {
             "required": operation.body_required,
-            "content": dict([_request_content(operation.body)]),
+            "content": dict([_request_content(operation.body, example.body)]),
         }
     described["responses"] = _responses(endpoint)
     if not needs_key(endpoint.path):
@@ -153,18 +171,30 @@ def _parameter(parameter: Parameter[Any]) -> dict[str, Any]:
         "in": parameter.where,
         "description": parameter.description,
         "schema": dict(parameter.schema),
+        **({"style": parameter.style, "explode": True} if parameter.style else {}),
     }
 
 
-def _request_content(body: type[BaseModel] | tuple[str, Mapping[str, Any]]) -> tuple[str, dict[str, Any]]:
-    if isinstance(body, tuple):
-        media_type, schema = body
-        return media_type, {"schema": dict(schema)}
-    return JSON, {"schema": _reference(body)}
+def _request_content(
+    body: type[BaseModel] | tuple[str, Mapping[str, Any]], example: Any
+) -> tuple[str, dict[str, Any]]:
+    media_type, schema = body if isinstance(body, tuple) else (JSON, _reference(body))
+    content = {"schema": dict(schema)}
+    _show(content, example)
+    return media_type, content
+
+
+def _show(described: dict[str, Any], example: Any, schema: Mapping[str, Any] | None = None) -> None:
+    if example is not None:
+        described["example"] = int(example) if schema and schema.get("type") == "integer" else example
 
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
-    found = {status: _response(spec) for status, spec in endpoint.operation.responses.items()}
+    shown = example_of(endpoint.operation.id).responses
+    found = {
+        status: _response(spec, shown.get(str(status), {}))
+        for status, spec in endpoint.operation.responses.items()
+    }
     by_status: dict[int, list[str]] = {}
     for code in endpoint.problems:
         by_status.setdefault(TITLES[code][0], []).append(code)
@@ -172,17 +202,22 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
         described = found.setdefault(status, {"description": "", "headers": _headers(())})
         said = "; ".join(f"`{code}`: {TITLES[code][1]}" for code in codes)
         described["description"] = f"{described['description']}. {said}".removeprefix(". ")
-        described.setdefault("content", {})[MEDIA_TYPE] = {"schema": _reference(ProblemDocument)}
+        described.setdefault("content", {})[MEDIA_TYPE] = {
+            "schema": _reference(ProblemDocument),
+            "examples": {code: {"$ref": f"#/components/examples/{code}"} for code in codes},
+        }
         described["x-problem-codes"] = codes
         if status in (429, 503):
             described["headers"] |= _headers(("Retry-After",))
     return {str(status): found[status] for status in sorted(found)}
 
 
-def _response(spec: ResponseSpec) -> dict[str, Any]:
+def _response(spec: ResponseSpec, examples: Mapping[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {"description": spec.description, "headers": _headers(spec.headers)}
     if spec.content:
         described["content"] = {name: _content(name, schema) for name, schema in spec.content.items()}
+        for name, content in described["content"].items():
+            _show(content, examples.get(name))
     return described
 
 

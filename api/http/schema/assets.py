@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.http.schema.base import Body, Count, Digest, FailureDocument, Position, Usd
+from api.http.schema.base import Body, Count, Digest, FailureDocument, Position, Usd, left_out
 from domain.script import Kind, Stage
 
 
@@ -17,6 +17,9 @@ class Input(Body):
     name: str
     revision: int
     digest: Digest
+    parts: dict[str, str] = left_out(
+        "The digests of the parts that are used of a document; missing where the whole is used"
+    )
 
 
 class RecipeDocument(Body):

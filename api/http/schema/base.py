@@ -18,6 +18,13 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+def left_out(description: str | None = None) -> Any:
+    """A field that may be missing, and has no value then."""
+    return Field(
+        default=None, description=description, json_schema_extra=lambda schema: schema.pop("default", None)
+    )
+
+
 class FieldFault(Body):
     """One thing that is wrong with a request."""
 

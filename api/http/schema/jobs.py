@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, RootModel, create_model
 
 from api.http.schema.base import Body, Count, FailureDocument, Position, Provider, Usd
 from domain.script import Stage
@@ -112,6 +112,7 @@ class JobDocument(Body):
     status: JobStatus
     run: int = Field(ge=1, description="A retry begins the next")
     title: str | None
+    text: str | None = Field(description="The first words of the script, or of what it is to be about")
     stage: Stage | None
     progress: float = Field(ge=0, le=1, description="Counted from finished work; never falls within a run")
     eta_s: float | None = Field(description="From measured durations; null while they are not known")
@@ -120,6 +121,9 @@ class JobDocument(Body):
     started_at: datetime | None
     finished_at: datetime | None
     pruned_at: datetime | None = Field(description="When retention removed its texts and files")
+    caller: str = Field(
+        description="The name of the key that it was submitted with; local: the administrator's"
+    )
     provider: Provider
     priority: Literal["high", "normal", "low"]
     language: str | None
@@ -131,6 +135,9 @@ class JobDocument(Body):
     cost: JobCost
     notices: list[Notice] = Field(description="What was told of the script when it was submitted")
     topic: TopicState | None = Field(description="On what the script was written; null where it was given")
+    translated_from: str | None = Field(
+        description="The language of the words that were translated; null where the film is in its own"
+    )
     sources: list[NamedSource] = Field(description="Where a script that was written here has its facts from")
     failure: FailureDocument | None
     cancel_requested: bool
@@ -146,3 +153,34 @@ class JobPage(Body):
     has_more: bool
     next: int | None = Field(description="Give it as `after` for the next page")
     position: Count = Field(description="Where the page is true")
+
+
+def _only_where_asked_for(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+_EACH: dict[str, Any] = {
+    name: (field.annotation, Field(default=None, json_schema_extra=_only_where_asked_for))
+    for name, field in JobDocument.model_fields.items()
+}
+JobFields = create_model(
+    "JobFields",
+    __base__=Body,
+    __doc__="Of a job, the fields that `fields` names, as a whole job has them.",
+    **_EACH,
+)
+
+
+class JobFieldsPage(Body):
+    data: list[JobFields]  # type: ignore[valid-type]  # made of the whole one
+    has_more: bool
+    next: int | None = Field(description="Give it as `after` for the next page")
+    position: Count = Field(description="Where the page is true")
+
+
+class JobOrFields(RootModel[JobDocument | JobFields]):  # type: ignore[valid-type]  # as above
+    """A job, or those of its fields that were asked for."""
+
+
+class JobPageOrFields(RootModel[JobPage | JobFieldsPage]):
+    """A page of jobs, or of those of their fields that were asked for."""

@@ -3,7 +3,7 @@
  * stream are fetched whenever it (re)connects and whenever the snapshot knows more than the list.
  */
 
-import { api, now } from './api.js'
+import { api, ended, now } from './core.js'
 import { apply, fold } from './fold.js'
 import { connect, onEvent, onState } from './live.js'
 
@@ -34,8 +34,7 @@ export class Film extends EventTarget {
 
 	async follow() {
 		this.snapshot = await api.job(this.id)
-		this.#stops.push(onEvent((event) => event.job_id === this.id && this.#add([event])))
-		connect(this.snapshot.position)
+		this.#stops.push(onEvent((event) => event.job_id === this.id && this.#add([event])), connect(this.snapshot.position, [this.id]))
 		await this.#catchUp()
 		this.ready = true
 		this.#stops.push(onState((state) => this.#connection(state)))
@@ -76,6 +75,8 @@ export class Film extends EventTarget {
 	}
 
 	take(job) {
+		// It may have ended, with nothing left to stream, and goes on now.
+		if (ended(this.snapshot.status) && !ended(job.status)) connect(job.position, [this.id])
 		if (job.position >= this.snapshot.position) this.snapshot = job
 		this.#changed()
 	}
@@ -92,7 +93,8 @@ export class Film extends EventTarget {
 			if (this.#synced) this.#complete = this.head
 			this.#synced = false
 		} else if (!this.#synced) {
-			await this.#catchUp()
+			// A film that was deleted meanwhile is not there when the page is loaded anew, and that is said.
+			await this.#catchUp().catch(({ status }) => status === 404 && location.reload())
 			this.#synced = true
 			this.#renew()
 		}

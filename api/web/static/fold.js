@@ -18,16 +18,16 @@ export function apply(story, event) {
 	const close = (status, more) => Object.assign(asset.attempts.at(-1) ?? {}, { endedAt: at, status, end: event, ...more })
 	const told = { failure: data.failure, retryAt: data.retry_at }
 	const made = (reused) => {
-		become('generated', { product: event, model: data.model ?? asset.model, reused })
+		become('generated', { product: event, model: data.model ?? asset.model, reused, provided: Boolean(data.provided) })
 		if (kind === 'analysis') story.title = fact(event, 'title') ?? story.title
 	}
 	const steps = {
-		requested: () => become('requested', { model: data.model }),
+		requested: () => become('requested', { model: data.model, request: event }),
 		attempt_started() {
 			become('running')
-			asset.attempts.push({ number: data.attempt, startedAt: at, endedAt: null, status: 'open' })
+			asset.attempts.push({ number: data.attempt, startedAt: at, endedAt: null, status: 'open', start: event, request: asset.request })
 		},
-		call_accepted: () => Object.assign(asset.attempts.at(-1) ?? {}, { call: data.call_id }),
+		call_accepted: () => Object.assign(asset.attempts.at(-1) ?? {}, { call: data.call_id, acceptedAt: at }),
 		attempt_resumed() {},
 		attempt_failed() {
 			close('failed', told)

@@ -1,16 +1,13 @@
 /** What `/v1/models` says, as choices for one kind of call. */
 
-import { api, contentUrl } from './api.js'
-import { h } from './dom.js'
-import { dots, duration, plural } from './format.js'
-import { field } from './views/fields.js'
+import { api, contentUrl, dots, duration, field, h, plural } from './core.js'
 
 export const KINDS = {
-	text: ['Words', 'Analysis, storyboard and audio plan', 'TEXT'],
-	image: ['Pictures', 'One image for each scene', 'IMAGE'],
-	speech: ['Voice', 'The narration', 'AUDIO'],
-	video: ['Shots', 'Asked only where the film moves', 'VIDEO'],
-	music: ['Composed', 'The music, from the audio plan', 'AUDIO'],
+	text: ['Text model', 'Analysis, storyboard and audio plan', 'TEXT'],
+	image: ['Image model', 'One image for each scene', 'IMAGE'],
+	speech: ['Speech model', 'The narration', 'AUDIO'],
+	video: ['Video model', 'Asked only where the film moves', 'VIDEO'],
+	music: ['Music model', 'The music, from the audio plan', 'AUDIO'],
 }
 const rate = (usd) => (usd == null ? '?' : `$${usd}`)
 
@@ -35,11 +32,9 @@ export function modelField(name, kind, list, chosen, usual) {
 	const option = (one) => h('option', { key: one.id, value: isUsual(one) ? '' : one.id, disabled: !one.available, selected: isUsual(one) && one.available },
 		one.available ? `${one.id} · ${price(one, kind)}` : `${one.id}: ${one.reason}`)
 	const own = kind === 'music' && h('option', { key: kind, value: usual ? 'null' : '', selected: !usual }, 'The synthesiser · free')
-	return field(`${name}/${kind}`, `${KINDS[kind][0]} by`, h('select', own, models.length ? models.map(option) : !own && h('option', { value: '' }, 'The default')),
+	return field(`${name}/${kind}`, KINDS[kind][0], h('select', own, models.length ? models.map(option) : !own && h('option', { value: '' }, 'The default')),
 		`${KINDS[kind][1]}. `, model && about(model, kind))
 }
-
-export const voices = (list) => [...new Set(list.flatMap(({ capabilities }) => capabilities.voices ?? []))]
 
 export async function heard(voice) {
 	const { data } = await api.jobs({ status: 'completed', limit: 20 })

@@ -31,7 +31,7 @@ def refused(path: Path) -> str:
 # ---- clips ------------------------------------------------------------------------------------------
 
 
-def test_a_clip_keeps_its_picture_and_nothing_else(tmp_path: Path) -> None:
+def test_a_clip_keeps_its_picture_and_its_sound_and_nothing_else(tmp_path: Path) -> None:
     source = clip(tmp_path / "a.mp4", metadata=PERSONAL, sound=True)
     assert SECRET.encode() in source.read_bytes()
     opened, target = kept(source)
@@ -40,13 +40,33 @@ def test_a_clip_keeps_its_picture_and_nothing_else(tmp_path: Path) -> None:
     assert data.index(b"moov") < data.index(b"mdat")
     assert (opened.kind, opened.media_type) == ("video", "video/mp4")
     assert opened.facts == {"width": 320, "height": 180, "duration_s": 1.0, "fps": 25.0, "frames": 25}
-    assert opened.notes == [
-        "metadata with the place where it was taken was left out",
-        "its sound was left out",
-    ]
+    assert opened.notes == ["metadata with the place where it was taken was left out"]
     with av.open(str(target)) as container:
-        assert not container.streams.audio
+        assert [stream.codec_context.name for stream in container.streams.audio] == ["flac"]
         assert container.metadata.keys() <= {"major_brand", "minor_version", "compatible_brands"}
+        assert sum(1 for _ in container.decode(video=0)) == 25
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mjpeg"])
+def test_what_is_heard_of_a_clip_is_heard_again_in_time(tmp_path: Path, codec: str) -> None:
+    source = clip(tmp_path / ("a.mp4" if codec == "libx264" else "a.avi"), codec=codec, sound=True, seconds=2)
+    waves = []
+    for path in (source, kept(source)[1]):
+        with av.open(str(path)) as container:
+            frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
+        waves.append(np.concatenate(frames, axis=1)[0].astype(np.float32))
+    heard, again = waves[0], waves[1] / 32_768
+    assert abs(len(heard) - len(again)) < 2_048
+    length = min(len(heard), len(again))
+    assert np.abs(heard[:length] - again[:length]).max() < 0.001
+
+
+def test_a_clip_in_a_scene_goes_without_its_sound(tmp_path: Path) -> None:
+    source = kept(clip(tmp_path / "a.mp4", size=(1280, 720), sound=True))[1]
+    opened = recordings.fit_clip(source, tmp_path / "fitted", Place("shot", 1280, 720))
+    assert opened.notes == ["its sound was left out"]
+    with av.open(str(tmp_path / "fitted")) as container:
+        assert not container.streams.audio
         assert sum(1 for _ in container.decode(video=0)) == 25
 
 
@@ -166,7 +186,7 @@ def test_a_song_becomes_what_the_mix_reads(tmp_path: Path) -> None:
 
 def test_a_clip_of_the_films_shape_stays_as_it_is_and_another_is_refused(tmp_path: Path) -> None:
     source = kept(clip(tmp_path / "a.mp4"))[1]
-    opened = recordings.check_clip(source, Place("shot", 1280, 720))
+    opened = recordings.fit_clip(source, tmp_path / "b", Place("shot", 1280, 720))
     assert opened.facts == {"width": 320, "height": 180, "duration_s": 1.0}
     with pytest.raises(FileRefusedError, match="only 32%"):
-        recordings.check_clip(source, Place("shot", 720, 1280))
+        recordings.fit_clip(source, tmp_path / "b", Place("shot", 720, 1280))

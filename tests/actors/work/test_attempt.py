@@ -10,9 +10,7 @@ import pytest
 from eventsourcing.persistence import InterfaceError, OperationalError
 
 from actors.blobs.errors import BlobMissingError, BlobStoreUnavailableError
-from actors.work import libraries
 from actors.work.attempt import Attempts
-from actors.work.libraries import CodeRemovedError
 from actors.work.stage import Made, MakeFailedError, Order, Task
 from domain.asset import Asset
 from domain.causes import CAUSES, Code
@@ -46,23 +44,6 @@ async def test_nothing_is_made_before_the_attempt_is_on_record(crew: Crew) -> No
     crew.stage.before = look
     assert await Attempts(crew.workshop()).perform(first_order(crew)) == "generated"
     assert seen == [1]
-
-
-async def test_a_worker_whose_code_was_removed_records_no_defect(
-    crew: Crew, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As on a node that was cut off, which Ray gives up: it is for another to make the asset."""
-
-    async def load(_: Task) -> None:
-        raise ModuleNotFoundError("No module named 'actors.media.looks'")
-
-    crew.stage.before = load
-    monkeypatch.setattr(libraries, "__file__", "/no/longer/there.py")
-    with pytest.raises(CodeRemovedError):
-        await Attempts(crew.workshop()).perform(first_order(crew))
-    assert [type(event) for event in crew.events(Asset.AttemptStarted, Asset.AttemptFailed)] == [
-        Asset.AttemptStarted
-    ]
 
 
 async def test_bytes_are_stored_before_the_event_names_them(

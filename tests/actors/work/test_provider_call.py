@@ -400,7 +400,8 @@ async def test_a_document_is_stored_readable_and_the_same_for_the_same_content(t
     assert made[0].data == made[1].data
     assert isinstance(made[0].data, bytes)
     assert [frame.scene for frame in Storyboard.model_validate_json(made[0].data).frames] == [1, 2]
-    assert made[0].facts == {"style": STYLE}
+    assert made[0].facts["style"] == STYLE
+    assert made[0].facts["parts"].keys() == {"image:1", "shot:1", "image:2", "shot:2"}
     assert made[0].raw is not None
     said = json.loads(made[0].raw)["candidates"][0]["content"]["parts"][0]["text"]
     assert json.loads(said) == answer

@@ -104,6 +104,8 @@ READ = (
     "ls --wide",
     "ls --status queued",
     "ls --status cancelled",
+    "ls --json --since 2000-01-01 --min-cost 0 --search boat --provider gemini",
+    "ls --json --until 2100-01-01T00:00:00Z --max-cost 5 --caller local",
     "show latest --json",
     "show {retried} --json",
     "show {retried}",

@@ -38,6 +38,7 @@ def test_every_field_of_a_submission_has_its_flag() -> None:
         "/options",
         "/files",
         "/metadata",
+        "/webhook",
         "/allow_fallback",
     }
     assert {flag.pointer for flag in FLAGS} == fields - not_flags

@@ -87,11 +87,14 @@ def test_a_dry_run_begins_nothing(run: Run, made: Made) -> None:
 def test_fork_makes_a_new_job_with_the_changes(run: Run, made: Made) -> None:
     filming, job_id, url = made
     result = run(
-        "fork", str(job_id), "--voice", "Puck", "--prompt", "image:2=A red boat.", "--url", url, "--json"
+        *("fork", str(job_id), "--voice", "Puck", "--prompt", "image:2=A red boat."),
+        *("--cast-voice", "Mara=Kore", "--url", url, "--json"),
     )
     assert result.exit_code == 0, result.output
     job = json.loads(result.stdout)
     assert job["options"]["voice"] == "Puck"
+    [mara] = filming.studio.job(UUID(job["id"])).given.cast
+    assert (mara.name, mara.voice) == ("Mara", "Kore")
     asset = filming.studio.find_asset(UUID(job["id"]), AssetKey.parse("image:2"))
     assert asset is not None
     assert asset.recipe.prompt_version == "edited"
@@ -104,6 +107,7 @@ def test_fork_makes_a_new_job_with_the_changes(run: Run, made: Made) -> None:
         (("regenerate", "{id}", "music", "--prompt", "x"), "has no prompt"),
         (("regenerate", "{id}", "image:1", "--prompt", "x", "--prompt-file", "y"), "not both"),
         (("fork", "{id}", "--prompt", "image:1"), "is no pair"),
+        (("fork", "{id}", "--cast-voice", "Mara"), "--cast-voice: 'Mara' is no pair"),
         (("fork", "{id}", "--at", "999999"), "write a position that has happened"),
         (("fork", "{id}", "--fps", "7"), "24"),
     ],

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from api.composition import Provider, gateway_settings
 from api.http import authentication
-from api.http.authentication import COOKIE, VALID_S, EndedSessions, Key
+from api.http.authentication import COOKIE, VALID_S, AdministratorKey, EndedSessions
 from api.settings import load_settings
 from tests.api.conftest import Site
 
@@ -44,7 +44,7 @@ def test_a_person_is_shown_to_the_form_types_the_key_and_is_in(locked: Site) -> 
 def test_a_wrong_key_gets_the_form_again_and_no_cookie(locked: Site) -> None:
     answer = locked.client.post("/login", data={"key": "guessed"}, headers=BROWSER)
     assert answer.status_code == 401
-    assert "not the key" in answer.text
+    assert "no key of" in answer.text
     assert "set-cookie" not in answer.headers
     program = locked.client.post("/login", data={"key": "guessed"})
     assert (program.status_code, program.json()["code"]) == (401, "not_authenticated")
@@ -87,32 +87,32 @@ def test_a_copy_of_the_cookie_is_out_too_also_after_a_restart_and_other_browsers
 def test_only_a_good_cookie_can_be_ended_and_what_has_expired_is_forgotten(tmp_path: Path) -> None:
     file = tmp_path / "ended"
     ended = EndedSessions(file, 0)
-    key = Key(SecretStr(KEY), ended)
-    for wrong in ("", "99999999999.abc.def", Key(SecretStr("another")).cookie(10_000_000_000)):
+    key = AdministratorKey(SecretStr(KEY), ended)
+    for wrong in ("", "99999999999.abc.def", AdministratorKey(SecretStr("another")).cookie(10_000_000_000)):
         key.end({"cookie": f"{COOKIE}={wrong}"})
     assert not file.exists()
     cookie = {"cookie": f"{COOKIE}={key.cookie(10_000_000_000)}"}
-    assert key.knows(cookie)
+    assert key.session(cookie) == "local"
     key.end(cookie)
-    assert not key.knows(cookie)
-    assert not Key(SecretStr(KEY), EndedSessions(file, 10_000_000_000)).knows(cookie)
+    assert key.session(cookie) is None
+    assert AdministratorKey(SecretStr(KEY), EndedSessions(file, 10_000_000_000)).session(cookie) is None
     EndedSessions(file, 10_000_000_000 + VALID_S + 1)
     assert file.read_text() == ""
 
 
 def test_signing_out_works_though_the_folder_cannot_be_written(tmp_path: Path) -> None:
-    key = Key(SecretStr(KEY), EndedSessions(tmp_path / "gone" / "ended", 0))
+    key = AdministratorKey(SecretStr(KEY), EndedSessions(tmp_path / "gone" / "ended", 0))
     cookie = {"cookie": f"{COOKIE}={key.cookie(10_000_000_000)}"}
     key.end(cookie)
-    assert not key.knows(cookie)
+    assert key.session(cookie) is None
 
 
 def test_a_cookie_that_is_not_ours_or_has_expired_lets_nobody_in(
     locked: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ours = Key(SecretStr(KEY)).cookie(1_000_000_000)
+    ours = AdministratorKey(SecretStr(KEY)).cookie(1_000_000_000)
     expires, _, signature = ours.partition(".")
-    others = Key(SecretStr("another")).cookie(10_000_000_000)
+    others = AdministratorKey(SecretStr("another")).cookie(10_000_000_000)
     for wrong in (ours, f"99999999999.{signature}", others, "", ".", f"{expires}.", "x.y", "٣.y"):
         header = f"{COOKIE}={wrong}".encode()
         assert locked.client.get("/v1/jobs", headers=[(b"Cookie", header)]).status_code == 401

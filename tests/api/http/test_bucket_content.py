@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
@@ -206,3 +206,24 @@ def test_small_things_and_what_is_here_already_come_from_here(
 def test_an_address_is_signed_for_who_may_read_alone(house: House) -> None:
     site = house.server(BLOBS_REDIRECT=120, API_KEY="a-key-of-sixteen-letters")
     assert site.client.get(house.film, follow_redirects=False).status_code == 401
+
+
+def test_a_link_leads_to_the_bucket_no_longer_than_it_is_good(house: House) -> None:
+    client = house.server(BLOBS_REDIRECT=120).client
+    asset = house.assets["video"]["id"]
+
+    def answer(headers: dict[str, str] | None = None, **asked: Any) -> Any:
+        made = client.post(f"/v1/assets/{asset}/link", json=asked)
+        return client.get(made.json()["url"], headers=headers, follow_redirects=False)
+
+    led = answer(expires_in_s=60)
+    assert led.status_code == 307
+    assert led.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert int(parse_qs(urlsplit(led.headers["location"]).query)["X-Amz-Expires"][0]) <= 60
+    assert "X-Amz-Expires=120" in answer(expires_in_s=3600).headers["location"]
+    # What the bucket cannot do comes from here: the name of a file, and what scripts of other sites read.
+    kept = answer(download=True)
+    assert (kept.status_code, kept.content) == (200, house.bytes)
+    assert kept.headers["content-disposition"] == 'attachment; filename="The-Boat.mp4"'
+    assert answer({"Origin": "https://app.example", "Range": "bytes=0-3"}).status_code == 206
+    assert client.get(house.film, params={"download": "1"}, follow_redirects=False).status_code == 200

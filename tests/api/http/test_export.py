@@ -52,7 +52,7 @@ def test_the_edit_names_only_files_that_the_archive_holds(site: Site, job_id: UU
     edit = found.read("The-Boat/film.otio")
     alone = site.client.get(f"/v1/jobs/{job_id}/export", params={"as": "otio"})
     assert alone.content == edit
-    assert alone.headers["content-disposition"] == "attachment; filename*=utf-8''The-Boat.otio"
+    assert alone.headers["content-disposition"] == 'attachment; filename="The-Boat.otio"'
     named = set(addresses(json.loads(edit)))
     assert {"video.mp4"}.isdisjoint(named)
     assert named < FILES

@@ -75,6 +75,7 @@ def test_a_fork_without_changes_keeps_all_but_the_manifest_and_costs_nothing(
         ({"models": {"image": "gemini-none"}}, "/changes/models/image", "these would do"),
         ({"scrpt": "x"}, "/changes/scrpt", "script"),
         ({"script": " "}, "/changes/script", "empty"),
+        ({"cast": [{"name": "Mara", "voice": "Nobody"}]}, "/changes/cast/0/voice", "voices are"),
     ],
 )
 def test_changes_that_cannot_be_made_are_named_with_their_place(

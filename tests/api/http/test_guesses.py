@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from starlette.testclient import TestClient
 
-from api.http.limits import GUESSES, GUESSES_OF_ALL, Guesses, caller_of
+from api.http.limits import GUESSES, GUESSES_OF_ALL, Guesses, address_of
 from tests.api.conftest import Site
 from tests.api.contract import CheckedClient
 
@@ -122,7 +122,7 @@ def test_what_is_kept_of_callers_has_a_limit(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_a_caller_is_an_address_or_a_network_of_ipv6(one: str, other: str, same: bool) -> None:
-    assert (caller_of({"client": (one, 1)}) == caller_of({"client": (other, 2)})) is same
+    assert (address_of({"client": (one, 1)}) == address_of({"client": (other, 2)})) is same
 
 
 # ---- proxies ----------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def test_a_job_that_is_not_there_is_not_found(site: Site, job_id: str, rest: str
 
 
 def test_a_job_that_has_not_changed_is_not_sent_again(site: Site, completed: str) -> None:
-    first = site.client.get(f"/v1/jobs/{completed}")
+    first = site.client.get(f"/v1/jobs/{completed}", headers={"Accept-Encoding": "identity"})
     assert first.headers["etag"] == f'"{first.json()["position"]}-{FOLD}"'
     again = site.client.get(f"/v1/jobs/{completed}", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -124,7 +124,7 @@ def test_a_job_is_shown_as_it_was(site: Site, completed: str) -> None:
     assert then.json()["status"] == "queued"
     # How it is told may change with a version; what it was does not.
     assert then.headers["cache-control"] == "private, max-age=86400"
-    assert then.headers["etag"] == f'"1-{FOLD}"'
+    assert then.headers["etag"].removeprefix("W/") == f'"1-{FOLD}"'
     for event in site.client.get(f"/v1/jobs/{completed}/events").json()["data"]:
         past = site.client.get(f"/v1/jobs/{completed}?at={event['position']}").json()
         assert (past["position"], past["progress"]) == (event["position"], event["progress"])

@@ -12,11 +12,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.cli.log_lines import JsonLines
-from api.http.metrics import BUCKETS, _line
+from api.http.metrics import BUCKETS
 from tests.api.conftest import Site
 from tests.projections.filming import outage, refusal
 
-NAME = re.compile("reelog_[a-z0-9_]+")
+NAME = re.compile("(reelog|process)_[a-z0-9_]+")
 
 
 def scrape(site: Site) -> dict[str, float]:
@@ -49,12 +49,12 @@ def test_jobs_attempts_costs_and_stages_are_counted_from_the_log(site: Site) -> 
     told = scrape(site)
     assert told['reelog_jobs{status="completed"}'] == 1
     assert told['reelog_jobs{status="queued"}'] == told["reelog_queue_depth"] == 1
-    image = 'reelog_attempts_total{stage="image_generation",model="image-model",outcome='
-    assert told[image + '"succeeded",code=""}'] == 2
-    assert told[image + '"failed",code="overloaded"}'] == 1
+    image = 'model="image-model",outcome="{}",stage="image_generation"'
+    assert told['reelog_attempts_total{code="",' + image.format("succeeded") + "}"] == 2
+    assert told['reelog_attempts_total{code="overloaded",' + image.format("failed") + "}"] == 1
     assert told['reelog_cost_usd_total{model="image-model"}'] == pytest.approx(0.02)
     assert told['reelog_stage_seconds_count{stage="image_generation"}'] == 1
-    assert told['reelog_stage_seconds_bucket{stage="image_generation",le="+Inf"}'] == 1
+    assert told['reelog_stage_seconds_bucket{le="+Inf",stage="image_generation"}'] == 1
     assert told["reelog_log_events"] == site.system.log.head()
     assert told["reelog_projection_lag_events"] == 0
 
@@ -63,16 +63,14 @@ def test_a_histogram_counts_what_is_below_each_bound(site: Site) -> None:
     assert site.filming.finish(UUID(site.submit())) == "completed"
     site.settle()
     told = scrape(site)
-    buckets = [v for name, v in told.items() if name.startswith('reelog_stage_seconds_bucket{stage="music"')]
+    buckets = [
+        v
+        for name, v in told.items()
+        if name.startswith("reelog_stage_seconds_bucket") and 'stage="music"' in name
+    ]
     assert len(buckets) == len(BUCKETS) + 1
     assert buckets == sorted(buckets)
     assert buckets[-1] == told['reelog_stage_seconds_count{stage="music"}'] == 1
-
-
-def test_a_label_may_hold_anything() -> None:
-    odd = 'a "model"\\of\nmine'
-    [family] = text_string_to_metric_families(_line("reelog_x", (("model", odd),), 1.5))
-    assert [(sample.labels, sample.value) for sample in family.samples] == [({"model": odd}, 1.5)]
 
 
 def test_a_second_scrape_and_a_second_server_tell_the_same(open_site: Callable[..., Site]) -> None:
@@ -80,9 +78,9 @@ def test_a_second_scrape_and_a_second_server_tell_the_same(open_site: Callable[.
     site.filming.faults["image:2"] = [refusal()]
     assert site.filming.finish(UUID(site.submit())) == "failed"
     site.settle()
-    process = {"reelog_event_loop_lag_seconds", "reelog_sse_clients"}
+    process = ("reelog_event_loop_lag_seconds", "reelog_sse_clients", "reelog_http_", "process_")
     first, second, other = (
-        {name: value for name, value in scrape(s).items() if name not in process}
+        {name: value for name, value in scrape(s).items() if not name.startswith(process)}
         for s in (site, site, open_site())
     )
     assert first == second == other
@@ -110,10 +108,10 @@ def test_the_metrics_tell_of_places_by_node_and_of_those_that_have_none(site: Si
     assert "reelog_places{" not in site.client.get("/metrics").text
     site.system.actors = Crew()
     told = site.client.get("/metrics").text
-    assert 'reelog_places{seat="renderers",node="10.0.0.7",state="working"} 2\n' in told
-    assert 'reelog_places{seat="renderers",node="",state="pending"} 1\n' in told
-    assert 'reelog_attempts_waiting{seat="renderers"} 4\n' in told
-    assert 'reelog_attempts_waiting{seat="artists"} 0\n' in told
+    assert 'reelog_places{node="10.0.0.7",seat="renderers",state="working"} 2.0\n' in told
+    assert 'reelog_places{node="",seat="renderers",state="pending"} 1.0\n' in told
+    assert 'reelog_attempts_waiting{seat="renderers"} 4.0\n' in told
+    assert 'reelog_attempts_waiting{seat="artists"} 0.0\n' in told
 
 
 def test_the_metrics_need_the_key_where_there_is_one(open_site: Callable[..., Site]) -> None:

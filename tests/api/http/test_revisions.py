@@ -190,3 +190,23 @@ def test_the_same_key_and_body_begin_one_run(
     assert refused.json()["errors"][0]["pointer"] == "Idempotency-Key"
     events = [r.event for r in site.system.log.read(0, 10_000)]
     assert len([event for event in events if isinstance(event, Job.Reopened)]) == 1
+
+
+def test_a_regeneration_may_bring_a_budget(site: Site, completed: UUID) -> None:
+    answer = regenerate(site, completed, "image:1", {"max_cost_usd": 0.75})
+
+    assert answer.status_code == 202
+    assert answer.json()["cost"]["max_usd"] == 0.75
+
+
+def test_a_job_that_waits_for_review_gets_its_budget_with_the_approval(
+    site: Site, filming: PlannedFilming
+) -> None:
+    job_id = filming.submit(options=Options(review=("images",)).model_dump(mode="json"))
+    assert filming.finish(job_id) == "awaiting_review"
+    site.settle()
+
+    answer = regenerate(site, job_id, "image:1", {"max_cost_usd": 0.75})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/max_cost_usd"

@@ -161,6 +161,32 @@ def test_a_logo_is_an_input_of_clips_and_joints_alone_and_its_bytes_stay(site: S
     assert {"transition:1", "image:1", "narration:1", "soundtrack"} <= set(kept_by_fork["reused"])
 
 
+def test_an_outro_is_an_input_of_sound_and_film_alone(site: Site, tmp_path: Path) -> None:
+    digest = sent(site, clip(tmp_path / "end.mp4", sound=True))
+    job_id = UUID(submitted(site, script=TEXTS[0], files={"outro": digest})["id"])
+    assert PlannedFilming(site.system).finish(job_id) == "completed"
+    site.settle()
+    assets = site.system.studio.assets(site.system.studio.job(job_id))
+    ended = {key.name for key, one in assets.items() if one.recipe.parameters.get("outro") == digest}
+    assert ended == {"music", "soundtrack", "video"}
+    again = site.client.post(f"/v1/jobs/{job_id}/fork", json={"dry_run": True}).json()
+    assert "video" in again["reused"]
+
+
+def test_an_outro_that_does_not_fit_is_refused_with_its_figures(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = sent(site, clip(tmp_path / "end.mp4"))
+    upright = {"options": {"aspect_ratio": "9:16"}, "files": {"outro": digest}}
+    assert "only 32% would be left" in refused(site, script=TEXTS[0], **upright)["/files/outro"]
+    monkeypatch.setattr("api.cases.own_files.LONGEST_OUTRO_S", 0.5)
+    assert "1 s long" in refused(site, script=TEXTS[0], files={"outro": digest})["/files/outro"]
+    voice = sent(site, sound(tmp_path / "v.wav", words(2.6)))
+    assert refused(site, script=TEXTS[0], files={"outro": voice}) == {
+        "/files/outro": "the file is of kind audio; outro takes one of kind video or image"
+    }
+
+
 def test_a_logo_is_a_picture(site: Site, tmp_path: Path) -> None:
     voice = sent(site, sound(tmp_path / "v.wav", words(2.6)))
     assert refused(site, script=TEXTS[0], files={"logo": voice}) == {

@@ -18,13 +18,13 @@ import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
-from api.http.schema.events import EventType
+from api.http.schema.events import EVENT_TYPES
 from tests.api.stream.conftest import Running, events_url, made_meanwhile, page
 from tests.api.stream.relay import Relay
 from tests.api.web.page.site import chromium as installed_chromium
 from tests.projections.filming import Filming
 
-TYPES = [*EventType.__args__, "end"]
+TYPES = [*EVENT_TYPES, "end"]
 PATIENCE_S = 120
 LEAST_CUTS = 10
 NODE_CLIENT = Path(__file__).with_name("eventsource.mjs")

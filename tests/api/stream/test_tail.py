@@ -23,7 +23,7 @@ def with_tail(site: Site, body: Callable[[Tail], Coroutine[Any, Any, None]]) -> 
     async def main() -> None:
         async with (
             asyncio.timeout(PATIENCE_S),
-            Tail(site.system.readers, site.system.store.signal(SIGNAL)) as tail,
+            Tail(site.system.readers, site.system.store.signal(SIGNAL), site.system.owners.of) as tail,
         ):
             await body(tail)
 

@@ -9,15 +9,13 @@ from typing import get_args
 from api.http.parameters import STATUSES
 from api.http.problems import TITLES
 from api.http.schema.estimates import Basis
-from api.http.schema.events import EventType
+from api.http.schema.events import EVENT_TYPES
 from api.http.schema.jobs import Part, StageState
 from api.http.schema.models import ModelKind
 from api.web.pages import STATIC
 from domain.script import Kind, Stage
 from domain.statuses import JobStatus
 from domain.submission import Models, Options, Submission
-
-EVENT_TYPES = list(get_args(EventType))
 
 
 def script(name: str) -> str:
@@ -45,7 +43,7 @@ def quoted(text: str) -> list[str]:
 
 
 def test_every_type_of_event_is_listened_for() -> None:
-    families = re.findall(r"(\w+): '([^']*)'", block("stream.js", "const TYPES = {", "}"))
+    families = re.findall(r"(\w+): '([^']*)'", block("live.js", "const TYPES = {", "}"))
     listened = [f"{family}.{name}" for family, names in families for name in names.split()]
     assert sorted(listened) == sorted(EVENT_TYPES), "an event that nobody listens for never reaches the page"
 
@@ -65,7 +63,7 @@ def test_no_script_names_an_event_that_there_is_not() -> None:
 
 
 def test_every_stage_has_a_name_in_the_order_of_the_work() -> None:
-    assert keys(block("format.js", "const STAGES = {", "\n}")) == [stage.value for stage in Stage]
+    assert keys(block("core.js", "const STAGES = {", "\n}")) == [stage.value for stage in Stage]
 
 
 def test_stages_by_the_kind_of_their_model_are_stages() -> None:
@@ -75,17 +73,17 @@ def test_stages_by_the_kind_of_their_model_are_stages() -> None:
 
 def test_statuses_of_jobs_are_the_domains() -> None:
     assert quoted(block("views/jobs.js", "const FILTERS = [", "]")) == ["", *STATUSES]
-    assert quoted(block("format.js", "ended = (status) => [", "]")) == [
+    assert quoted(block("core.js", "ended = (status) => [", "]")) == [
         status for status in JobStatus if status.ended
     ]
-    assert set(inline_keys(block("format.js", "const STATUS = {", "}"))) <= set(STATUSES)
+    assert set(inline_keys(block("core.js", "const STATUS = {", "}"))) <= set(STATUSES)
 
 
 def test_statuses_of_stages_and_assets_are_the_domains() -> None:
     of_stages = get_args(StageState.model_fields["status"].annotation)
     of_assets = get_args(Part.model_fields["status"].annotation)
     assert set(inline_keys(block("views/stages.js", "const WORDS = {", "}"))) <= set(of_stages)
-    assert set(inline_keys(block("dom.js", "const SIGNS = {", "}"))) <= {*STATUSES, *of_stages, *of_assets}
+    assert set(inline_keys(block("core.js", "const SIGNS = {", "}"))) <= {*STATUSES, *of_stages, *of_assets}
     named = re.findall(r"status === '(\w+)'", script("views/scenes.js"))
     assert named
     assert set(named) <= {*STATUSES, *of_assets}

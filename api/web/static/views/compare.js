@@ -1,8 +1,8 @@
-import { api, contentUrl } from '../api.js'
-import { complaint, h, headline, render } from '../dom.js'
-import { between, dots, duration, filmName, money, sentence, statusName, time } from '../format.js'
+/** Two films side by side: they play in step, and what differs is marked. */
 
-export class CompareView extends HTMLElement {
+import { api, between, complaint, contentUrl, dots, duration, filmName, h, headline, money, render, sentence, statusName, time } from '../core.js'
+
+export class View extends HTMLElement {
 	constructor({ id, other }) {
 		super()
 		this.ids = [id, other]
@@ -12,7 +12,7 @@ export class CompareView extends HTMLElement {
 	async connectedCallback() {
 		document.title = 'Compare · Reelog'
 		try {
-			const [{ data }, ...films] = await Promise.all([api.jobs({ limit: 100 }), ...this.ids.map((id) => id && film(id))])
+			const [{ data }, ...films] = await Promise.all([api.jobs({ limit: 100, fields: 'id,title,text,created_at,pruned_at' }), ...this.ids.map((id) => id && film(id))])
 			this.#draw(null, h('thead', h('tr', h('td'), films.map((one, i) => h('th', { scope: 'col' }, this.#chooser(i, data, one))))), h('tbody', rows(films)))
 		} catch (problem) {
 			this.#draw(problem)
@@ -28,32 +28,54 @@ export class CompareView extends HTMLElement {
 		const choices = [chosen ?? { id: '', title: 'Choose a film' }, ...jobs.filter(({ id, pruned_at: gone }) => !gone && id !== chosen?.id)]
 		return [h('select', { 'aria-label': `${index ? 'Second' : 'First'} film`, onchange: go },
 			choices.map((job) => h('option', { value: job.id }, dots(`\u2068${filmName(job)}\u2069`, job.created_at && time(job.created_at))))),
-		chosen && h('a', { href: `#/jobs/${chosen.id}` }, 'Go to it')]
+		chosen && h('a', { href: `#/jobs/${chosen.id}` }, 'Open')]
 	}
 }
 
-customElements.define('reel-compare', CompareView)
+customElements.define('reel-compare', View)
 
 async function film(id) {
 	const [job, assets] = await Promise.all([api.job(id), api.assets(id)])
 	return { ...job, assets: Object.fromEntries(assets.map((asset) => [asset.id, asset])) }
 }
 
-function row(name, films, value, cell = (film) => value(film) ?? '–') {
+/** What nearly always differs (a cost, a time) is not marked: `marks` false. */
+function row(name, films, value, cell = (film) => value(film) ?? '–', marks = true) {
 	const [one, two] = films.map((film) => film && JSON.stringify(value(film)))
-	const differs = one && two && one !== two
-	return h('tr', { class: differs && 'differs' }, h('th', { scope: 'row' }, name, differs && h('b', ' differs')), films.map((film) => h('td', { dir: 'auto' }, film && cell(film))))
+	const differs = marks && one && two && one !== two
+	return h('tr', { class: differs && 'differs' }, h('th', { scope: 'row' }, name, differs && h('b', ' differs')), films.map((film, index) => h('td', { dir: 'auto' }, film && cell(film, index))))
 }
 
 function rows(films) {
 	const known = films.filter(Boolean)
 	return [
-		row('Status', films, ({ status }) => statusName(status)), row('Cost', films, ({ cost }) => money(cost.usd)), row('Took', films, ({ started_at: from, finished_at: to }) => to && duration(between(from, to))),
+		row('Film', films, () => null, player, false),
+		row('Status', films, ({ status }) => statusName(status)),
+		row('Cost', films, ({ cost }) => money(cost.usd), undefined, false),
+		row('Took', films, ({ started_at: from, finished_at: to }) => (to ? duration(between(from, to)) : '–'), undefined, false),
 		['text', 'image', 'speech', 'video', 'music'].map((kind) => row(sentence(kind), films, ({ models }) => models[kind])),
 		Object.keys(known[0].options).filter((name) => new Set(known.map(({ options }) => options[name])).size > 1)
 			.map((name) => row(sentence(name), films, ({ options }) => String(options[name] ?? '–'))),
 		Array.from({ length: Math.max(...known.map(({ scenes }) => scenes.length)) }, (_, index) => scene(index, films)),
 	]
+}
+
+function player(film, index) {
+	const video = Object.values(film.assets).find(({ kind, digest }) => kind === 'video' && digest)
+	return video ? h('video', { key: video.id, src: contentUrl(video), controls: true, playsinline: true, preload: 'metadata', muted: index > 0, 'aria-label': `${index ? 'Second' : 'First'} film: ${filmName(film)}`,
+		onplay: keepStep, onpause: keepStep, onseeking: keepStep, onratechange: keepStep }) : '–'
+}
+
+/** What is done to one film is done to the other; the longer one goes on alone. */
+function keepStep({ target }) {
+	for (const other of target.closest('tr').querySelectorAll('video')) {
+		if (other === target) continue
+		if (Math.abs(other.currentTime - target.currentTime) > 0.3) other.currentTime = Math.min(target.currentTime, other.duration || 0)
+		other.playbackRate = target.playbackRate
+		if (target.ended || other.ended || target.paused === other.paused) continue
+		if (target.paused) other.pause()
+		else other.play()
+	}
 }
 
 function scene(index, films) {

@@ -1,9 +1,6 @@
 /** The one dialog, and plans of work that costs money: the price is told first. */
 
-import { api, randomKey } from '../api.js'
-import { button, complaint, facts, h, render } from '../dom.js'
-import { assetName, forecast, plural, sentence } from '../format.js'
-import { mend, object, read } from './fields.js'
+import { assetName, button, complaint, forecast, h, mend, object, plural, randomKey, read, render } from '../core.js'
 
 const element = document.createElement('dialog')
 element.setAttribute('aria-labelledby', 'dialog-title')
@@ -12,7 +9,7 @@ addEventListener('hashchange', () => element.close())
 
 let opened = 0
 
-function openDialog(title, ...children) {
+export function openDialog(title, ...children) {
 	opened += 1
 	fill(title, ...children)
 	element.showModal()
@@ -34,9 +31,9 @@ export function plan({ title, words, fields, verb, ask, act }) {
 	const fail = (error, ready) => draw({ problem: object(form(), error), ready })
 	const reckon = async (mine) => {
 		try {
-			const { cost, redone, reused } = await ask(changes)
+			const { cost, redone, reused, changes: fitted = [] } = await ask(changes)
 			const names = redone.map(assetName).map((name, index) => (index ? name.toLowerCase() : name))
-			if (mine === turn) draw({ price: `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`, parts: `${names.join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`, ready: true })
+			if (mine === turn) draw({ price: `${plural(redone.length, 'thing')} to make: ${forecast(cost)}`, parts: `${fitted.map((words) => `${sentence(words)}. `).join('')}${names.join(', ') || 'Nothing'}. Kept: ${reused.length || 'nothing'}.`, ready: true })
 		} catch (error) {
 			if (mine === turn) fail(error)
 		}
@@ -64,14 +61,19 @@ export function plan({ title, words, fields, verb, ask, act }) {
 	changed()
 }
 
-export async function showProvenance(title, ids) {
-	const found = await Promise.all(ids.map(api.asset))
-	openDialog(title, found.map((asset, index) => h('details', { open: index === 0 }, h('summary', assetName(asset)), facts(rows(asset)))))
-}
-
-/** `{recipe: {model}}` → `[['Recipe · model', …]]`; what is not known is left out. */
-function rows(value, path = []) {
-	if (value == null) return []
-	if (typeof value !== 'object') return [[sentence(path.join(' · ')), String(value)]]
-	return Object.entries(value).flatMap(([name, item]) => rows(item, [...path, Array.isArray(value) ? Number(name) + 1 : name.replaceAll('_', ' ')]))
+/** Something is asked before it is done: `field` is what is written, its label and what stands there. */
+export function ask({ title, words, verb, field, act }) {
+	const draw = (open, problem) => open(title, h('form.plan', { onsubmit: submit }, h('p', words),
+		field && h('label', field[0], h('input', { name: 'answer', dir: 'auto', value: field[1], maxlength: 200 })),
+		complaint(problem), h('div.actions', h('button.primary', verb))))
+	const submit = async (event) => {
+		event.preventDefault()
+		try {
+			await act(event.target.elements.answer?.value)
+			element.close()
+		} catch (problem) {
+			draw(fill, problem)
+		}
+	}
+	draw(openDialog)
 }

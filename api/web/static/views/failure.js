@@ -1,8 +1,9 @@
+/** What failed, in full, and how one may go on. */
 
-import { api } from '../api.js'
-import { button, copy, facts, h, icon, say, table } from '../dom.js'
-import { assetName, between, dots, duration, exactTime, money, sentence, stageName } from '../format.js'
-import { againPlan, forkPlan, retryPlan } from './plans.js'
+import { assetName, between, button, copy, dots, duration, exactTime, facts, h, icon, money, sentence, stageName, table } from '../core.js'
+import { showWhy } from './explain.js'
+import { againPlan, forkPlan, retryPlan, rewordPlan } from './plans.js'
+import { paper } from './texts.js'
 
 /** Fields not called as they are named; those shown elsewhere are not called at all. */
 const NAMES = {
@@ -11,7 +12,6 @@ const NAMES = {
 }
 const COLUMNS = ['#', 'At', 'Took', 'Outcome', 'What was said', 'Cost, next']
 const BUDGET = 'Retry with another budget'
-const SHOWN = 50_000
 
 const FIXES = { budget: /^Raise max_cost/, words: /wording/, script: /another script|script without/, model: /another model/ }
 
@@ -19,11 +19,15 @@ const FIXES = { budget: /^Raise max_cost/, words: /wording/, script: /another sc
 export function waysOn({ hint, retryable, asset, stage, model }) {
 	const words = (/^(image|shot|narration)/.test(asset) || (asset === 'music' && model)) && 'words'
 	const fix = Object.keys(FIXES).find((way) => FIXES[way].test(hint))
-	const best = retryable ? 'retry' : fix === 'words' && !words ? 'script' : fix
-	return { best, ways: new Set([best, 'retry', 'budget', kindOf(stage, model) && 'model', words, 'script'].filter(Boolean)) }
+	// What is spoken is what the captions say, so a voice is mended by the words of its scene.
+	const scene = /^(image|shot|narration):/.test(asset) && 'scene'
+	const best = retryable ? 'retry' : fix !== 'words' ? fix : words ? (/^narration/.test(asset) ? scene : words) : 'script'
+	return { best, ways: new Set([best, 'retry', 'budget', kindOf(stage, model) && 'model', words, scene, 'script'].filter(Boolean)) }
 }
 
 const kindOf = (stage, model) => stage && ({ image_generation: 'image', video_generation: 'video', narration: 'speech', music: model ? 'music' : '', composition: '' }[stage] ?? 'text')
+
+const failedAt = ({ shown }) => (shown.findLast(({ type }) => type === 'asset.attempt_failed' || type === 'job.failed') ?? shown.at(-1)).position
 
 export function failurePanel(view, job, story, past) {
 	const { failure } = job
@@ -39,6 +43,7 @@ export function failurePanel(view, job, story, past) {
 		budget: [BUDGET, () => retryPlan(job, take, 'Retry', BUDGET)],
 		model: ['Try another model', () => view.dare(forkPlan(job, story, { kinds: [kindOf(stage, failure.model)], title: 'The same film by another model' }))],
 		words: ['Change the wording', () => view.dare(againPlan('Ask in other words', [asset], take))],
+		scene: [`Reword scene ${asset?.scene}`, () => rewordPlan(job, asset.scene, take)],
 		script: ['Change the script', () => view.dare(forkPlan(job, story, { kinds: [], title: 'The same film from another script', open: true }))],
 	}
 	return h('section.failure', { 'aria-label': 'What failed' },
@@ -47,27 +52,25 @@ export function failurePanel(view, job, story, past) {
 			h('blockquote', { dir: 'auto' }, message),
 			hint && h('p.advice', h('b', 'What to do: '), h('span', { dir: 'auto' }, hint))),
 		h('div.actions',
-			!past && [...ways].map((way) => button(...acts[way], { key: way, class: way === best ? 'primary' : 'quiet' })),
+			!past && [...ways].map((way) => button(...acts[way], { key: way, class: way === best ? 'primary' : 'quiet' }))),
+		h('div.tools',
+			button('Why?', () => view.dare(showWhy(view.film, failedAt(view.film))), { 'aria-label': 'Why did it fail?' }),
+			button('Copy link', ({ currentTarget }) => copy(`${location.href.split('#')[0]}#/jobs/${job.id}?at=${failedAt(view.film)}`, currentTarget), { 'aria-label': 'Copy a link to the moment it failed' }),
 			button('Copy as Markdown', ({ target }) => copy(asMarkdown(job, failure, attempts), target))),
 		facts(fieldsOf(failure)),
 		attempts.length > 0 && table('Attempts', COLUMNS, attempts.map((row) => h('tr', row.map((cell, i) => h(i ? 'td' : 'th', { scope: i ? null : 'row', dir: 'auto' }, cell))))),
-		asset && prompt && paper('The prompt', asset, prompt), asset && raw && paper('The raw answer', asset, raw),
+		asset && prompt && paper('The prompt', asset.id, prompt), asset && raw && paper('The raw answer', asset.id, raw),
 		details && h('details', { open: true }, h('summary', 'Details'), h('pre', { tabindex: 0 }, details)))
 }
-
-const paper = (name, { id }, digest) => h('details', { key: digest, ontoggle: async ({ target }) => {
-	const text = await api.paper(id, digest).catch(({ message }) => message)
-	say(target.lastChild, String(text).slice(0, SHOWN))
-} }, h('summary', name), h('pre', { tabindex: 0, dir: 'auto' }))
 
 const title = ({ asset, code, http_status: status }) => `${asset ? assetName(asset) : 'Film'} failed: ${code.replaceAll('_', ' ')}${status > 399 ? ` (HTTP ${status})` : ''}`
 const detailsOf = ({ details }) => Object.keys(details ?? {}).length > 0 && JSON.stringify(details, null, 2)
 
-const fieldsOf = (failure) => Object.entries(failure).filter(([name]) => NAMES[name] !== '')
+/** What has no value says nothing. */
+const fieldsOf = (failure) => Object.entries(failure).filter(([name, what]) => NAMES[name] !== '' && what != null && what !== '')
 	.map(([name, what]) => [NAMES[name] ?? sentence(name), value(name, what)])
 
 function value(name, what) {
-	if (what == null) return '–'
 	if (typeof what === 'boolean') return what ? 'Yes' : 'No'
 	if (name === 'stage') return stageName(what)
 	if (name === 'asset') return assetName(what)
@@ -77,7 +80,7 @@ function value(name, what) {
 
 const cells = ({ number, startedAt, endedAt, status, failure, retryAt, end }) => [
 	String(number), exactTime(startedAt), duration(between(startedAt, endedAt)), status,
-	failure ? `${failure.code} ${failure.http_status ?? ''}: ${failure.message}` : status === 'lost' ? 'The worker died with the call in flight' : '',
+	failure ? `${[failure.code, failure.http_status].filter(Boolean).join(' ')}: ${failure.message}` : status === 'lost' ? 'The worker died with the call in flight' : '',
 	dots(retryAt && `again at ${exactTime(retryAt)}`, end?.data.cost_usd > 0 && money(end.data.cost_usd))]
 
 function asMarkdown(job, failure, attempts) {

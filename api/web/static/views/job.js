@@ -1,30 +1,38 @@
-import { api } from '../api.js'
-import { announce, button, complaint, facts, h, headline, render, sign } from '../dom.js'
+/** One film: the film itself first, then its scenes, then how it came about. */
+
+import { announce, api, between, button, complaint, copy, day, dots, duration, ended, facts, filmName, h, headline, integer, money, ownName, part, percent, render, roughly, sign, spent, stageDoing, stageName, statusName } from '../core.js'
 import { Film } from '../film.js'
-import { between, day, duration, ended, filmName, integer, money, percent, roughly, spent, stageDoing, stageName, statusName } from '../format.js'
-import { showProvenance } from './dialog.js'
+import { serverOption } from '../snippets.js'
 import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
-import { approvePlan, forkPlan, retryPlan } from './plans.js'
+import { forkPlan, retryPlan, translatePlan } from './plans.js'
 import { player } from './player.js'
+import { forgetProgress, notifyButton, notifyWhenDone, showProgress } from './progress.js'
+import { showProvenance } from './provenance.js'
 import { Record } from './record.js'
-import { PARTS, scenes } from './scenes.js'
+import { scenes } from './scenes.js'
 import { stages } from './stages.js'
-import { waterfall } from './waterfall.js'
+import { copyable } from './texts.js'
+import { Waterfall } from './waterfall.js'
 
-export class JobView extends HTMLElement {
+/** Letters: a longer script is opened by whoever wants to read it. */
+const MOST_OPEN = 2000
+
+export class View extends HTMLElement {
 	#said
 	#tick
 	#problem
+	#board
 
 	constructor({ id, at }) {
 		super()
 		const draw = () => this.#draw()
 		this.film = Object.assign(new Film(id), { at })
-		this.events = new EventTable(this.film, draw)
-		this.record = new Record(this.film, (...step) => this.goTo(...step), draw)
+		this.events = new EventTable(this, draw)
+		this.record = new Record(this, (...step) => this.goTo(...step), draw)
+		this.waterfall = new Waterfall(this, draw)
 		this.film.addEventListener('change', draw)
-		render(this, h('article.job', h('header.page', headline('Film'))))
+		render(this, h('article.job', h('header.page', h('div.title-row', headline('Film')))))
 	}
 
 	async connectedCallback() {
@@ -42,6 +50,7 @@ export class JobView extends HTMLElement {
 		this.film.leave()
 		this.record.pause()
 		document.body.classList.remove('past')
+		forgetProgress()
 	}
 
 	move({ at }) {
@@ -77,49 +86,96 @@ export class JobView extends HTMLElement {
 		if (!job) return
 		const past = film.at != null
 		const { pruned_at: gone } = film.snapshot
-		const title = gone ? filmName(film.snapshot) : job.title ?? story.title
+		const done = job.status === 'completed'
+		const title = gone ? filmName(film.snapshot) : ownName(job.id) ?? job.title ?? story.title
 		const script = !gone && story.submitted?.data.script
+		// A square or tall film leaves room beside it for what it says.
+		const roomy = done && job.options.aspect_ratio !== '16:9'
+		const text = !gone && words(film.snapshot, job, script, roomy)
 		document.body.classList.toggle('past', past)
 		document.title = `${ended(job.status) ? statusName(job.status) : percent(job.progress)} · ${title ?? 'Film'} · Reelog`
-		if (!past) this.#announce(job)
+		if (!past) {
+			this.#announce(job)
+			showProgress(job)
+			notifyWhenDone(job)
+		}
 		render(this, h('article.job',
-			h('header.page', headline(title ?? h('span.unnamed', filmName({}))), state(job),
-				h('progress', { max: 1, value: job.progress ?? 0, hidden: job.status === 'completed', 'aria-label': 'Progress of the film' }),
+			h('header.page',
+				h('div.title-row', headline(title ?? h('span.unnamed', filmName({}))), !gone && this.#actions(job, story, past)),
+				h('div.figures', state(job), facts(figures(film, job))),
+				h('progress', { max: 1, value: job.progress ?? 0, hidden: done, 'aria-label': 'Progress of the film' }),
 				gone && h('p.gone', `Its texts and files were removed on ${day(gone)}. What happened and what it cost is still here; to make the film again, submit its script anew.`),
-				h('div.figures', facts(figures(film, job))), !gone && this.#actions(job, story, past), complaint(this.#problem)),
-			this.record.draw(),
-			h('div.page', !gone && [failurePanel(this, job, story, past), player(job, story)]),
-			h('div.page.making', stages(job), !gone && scenes(this, job, story, past)),
-			h('div.page', script && job.scenes.length > 0 && h('details.script', h('summary', 'Script'), h('p', { dir: 'auto' }, script)),
-				!gone && h('ul.notes', { 'aria-label': 'How it is read' }, (film.snapshot.notices ?? []).map(({ message }) => h('li', { dir: 'auto' }, message))),
-				waterfall({ ...film, job, story, shown: film.shown }, () => this.#draw()), this.events.draw())))
+				complaint(this.#problem)),
+			h('div.page', !gone && [failurePanel(this, job, story, past), player(job, story, roomy && text)]),
+			h('div.page.making', !done && stages(job), !gone && (this.#edited(job, past)?.draw(job, story) ?? scenes(this, job, story, past))),
+			h('div.page', !roomy && text),
+			h('div.page', part('Timeline', this.#about(job), done && stages(job), this.waterfall.draw(job, story))),
+			h('div.page', this.events.draw(story)),
+			this.record.draw()))
+	}
+
+	/** The board, where it is to be seen: always while a film waits for a person, else when asked for. */
+	#edited({ status, scenes }, past) {
+		if (past || scenes.length === 0) return null
+		if (status === 'awaiting_review' && !this.#board) this.#edit()
+		// What is changed in a review is made at once, and then looked at again.
+		const { type } = this.film.events.findLast(({ type }) => /^job\.(changed|approved|reopened)$/.test(type)) ?? {}
+		return this.#board?.draw && (ended(status) || status === 'awaiting_review' || type === 'job.changed' || this.#board.isOpen) ? this.#board : null
+	}
+
+	async #edit(toggle = false) {
+		if (this.#board) {
+			if (toggle) this.#board = null
+			return this.#draw()
+		}
+		this.#board = {}
+		const { Board } = await import('./board.js')
+		this.#board = new Board(this, () => this.#draw())
+		this.#draw()
+		if (toggle) this.querySelector('.board').scrollIntoView()
 	}
 
 	#actions(job, story, past) {
-		const { status } = job
+		const { status, id } = job
 		const origin = story.submitted?.data.forked_from?.job_id
-		const made = [...story.assets.values()].filter(({ kind, product }) => product && !past && !PARTS.includes(kind)).map(({ id }) => id)
 		return h('div.actions',
-			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.dare(api.cancel(job.id).then(this.take))),
-			!past && status === 'awaiting_review' && button('Approve', () => approvePlan(job, this.take), { class: 'primary' }),
-			!past && status === 'cancelled' && button('Go on', () => retryPlan(job, this.take, 'Go on'), { class: 'primary' }),
+			!past && !ended(status) && !job.cancel_requested && button('Cancel', () => this.dare(api.cancel(id).then(this.take))),
+			!past && status === 'cancelled' && button('Retry', () => retryPlan(job, this.take, 'Retry'), { class: 'primary' }),
+			!past && notifyButton(job, () => this.#draw()),
 			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, story, { at: this.film.at }))),
-			made.length > 0 && button('Where it comes from', () => this.dare(showProvenance('The film', made))),
-			h('a.button.quiet', { href: `#/compare/${job.id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare'))
+			!past && ended(status) && job.scenes.length > 0 && button('Edit scenes', () => this.dare(this.#edit(true)), { 'aria-pressed': String(Boolean(this.#board)) }),
+			!past && status === 'completed' && button('Translate', () => translatePlan(job)),
+			!past && [...story.assets.values()].some(({ product }) => product) && button('Provenance', () => this.dare(showProvenance('The film', id))),
+			h('a.button.quiet', { href: `#/compare/${id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare'))
+	}
+
+	/** What a person takes elsewhere: its id, its log, and the command that shows the same. */
+	#about({ id }) {
+		return h('div.about-job', h('p.facts', 'Job ', copyable(id, 'job’s id')),
+			button('Download the log', () => this.#download(), { 'aria-label': 'Download the log as NDJSON' }),
+			button('Copy as a command', ({ currentTarget }) => copy(`reelog events ${id}${serverOption}`, currentTarget)))
+	}
+
+	/** One event a line, as `reelog events JOB --json` prints them. */
+	#download() {
+		const { id, events } = this.film
+		const href = URL.createObjectURL(new Blob(events.map((event) => `${JSON.stringify(event)}\n`), { type: 'application/x-ndjson' }))
+		Object.assign(document.createElement('a'), { href, download: `reelog-${id}.ndjson` }).click()
+		setTimeout(() => URL.revokeObjectURL(href), 60_000)
 	}
 
 	/** Stage changes and ends are worth a screen reader's voice; numbers that tick are not. */
 	#announce({ status, stage }) {
-		const words = status === 'running' ? stageName(stage) : statusName(status)
-		if (this.#said && this.#said !== words && status !== 'failed') announce(words)
-		this.#said = words
+		const said = status === 'running' ? stageName(stage) : statusName(status)
+		if (this.#said && this.#said !== said && status !== 'failed') announce(said)
+		this.#said = said
 	}
 }
 
-customElements.define('reel-job', JobView)
+customElements.define('reel-job', View)
 
-function state({ status, stage, stages, review, cancel_requested: stopping, provider }) {
-	const { assets, done } = stages.find(({ name }) => name === stage) ?? {}
+function state({ status, stage, stages: all, review, cancel_requested: stopping, provider }) {
+	const { assets, done } = all.find(({ name }) => name === stage) ?? {}
 	const doing = stopping && !ended(status) ? 'Cancelling: what is in flight is being stopped'
 		: status === 'running' ? `${stageDoing(stage)}${assets > 1 ? `, ${done} of ${assets}` : ''}`
 			: status === 'awaiting_review' ? `${statusName(status)}: look at the ${review}` : statusName(status)
@@ -138,4 +194,16 @@ function figures({ moment }, job) {
 		['Tokens', tokens && integer(tokens)],
 		['Lost calls', lost_calls && `${lost_calls}, may have been billed`],
 	].filter(([, value]) => value)
+}
+
+/** What the film is made of: its topic and script, how that is read, and whence a model says that it knows. */
+function words({ notices = [] }, { scenes: found, topic, sources = [] }, script, open) {
+	return [
+		topic && h('p.topic', { dir: 'auto' }, h('b', 'On the topic: '), dots(topic.about, topic.audience && `for ${topic.audience}`, topic.tone)),
+		sources.length > 0 && h('details.sources', { open: true }, h('summary', 'Sources, not checked'),
+			h('p.hint', 'The model that wrote the script names these. Nobody has looked them up.'),
+			h('ul', sources.map(({ fact, source }) => h('li', { dir: 'auto' }, fact, h('small', ` ${source}`))))),
+		script && found.length > 0 && h('details.script', { open: open && script.length < MOST_OPEN }, h('summary', 'Script'), h('p', { dir: 'auto' }, script)),
+		h('ul.notes', { 'aria-label': 'How it is read' }, notices.map(({ message }) => h('li', { dir: 'auto' }, message))),
+	]
 }

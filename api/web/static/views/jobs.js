@@ -1,36 +1,65 @@
-import { api, contentUrl } from '../api.js'
-import { button, complaint, h, headline, render, sign } from '../dom.js'
-import { dots, ended, filmName, isToday, money, percent, plural, roughly, spent, stageDoing, statusName, time } from '../format.js'
+/** The films: found by words, status, metadata, key and cost; and what can be done with one without opening it. */
+
+import { api, button, complaint, contentUrl, copy, dots, ended, filmName, h, headline, isToday, money, percent, plural, rename, render, roughly, sign, spent, stageDoing, statusName, time } from '../core.js'
 import { connect, onEvent } from '../live.js'
 
 const FILTERS = ['', 'queued', 'running', 'awaiting_review', 'completed', 'failed', 'cancelled']
+const FIELDS = 'id,status,title,text,stage,progress,eta_s,position,created_at,pruned_at,caller,provider,priority,models,metadata,scenes,cost,cancel_requested'
+const RANK = { high: 0, normal: 1, low: 2 }
+const TYPED = 250
 
-export class JobsView extends HTMLElement {
+export class View extends HTMLElement {
 	#jobs = new Map()
 	#today = new Map()
 	#stale = new Set()
+	/** Of the films that wait for their turn, which is whose. */
+	#places = new Map()
 	#page = {}
-	#status = ''
-	#stop
+	#filter
+	#chosen = null
+	#stops = []
 	#timer
+	#typing
+	#turn = 0
 	#problem
+
+	constructor({ query }) {
+		super()
+		this.#filter = new URLSearchParams(query)
+	}
 
 	async connectedCallback() {
 		document.title = 'Films · Reelog'
 		this.#draw()
+		// What happens while the list is read is in one or the other.
+		this.#stops = [onEvent(this.#hear)]
 		await this.#load()
-		connect(this.#page.position ?? 0)
-		this.#stop = onEvent(this.#hear)
+		if (!this.isConnected) return
+		this.#stops.push(connect(this.#page.position ?? 0, null))
 		this.#dare(() => this.#reckon())
 	}
 
 	disconnectedCallback() {
-		this.#stop?.()
+		for (const stop of this.#stops) stop()
 		clearTimeout(this.#timer)
+		clearTimeout(this.#typing)
 	}
 
-	#pick(status) {
-		this.#status = status
+	move({ query }) {
+		if (query !== this.#filter.toString()) this.#find(new URLSearchParams(query))
+	}
+
+	/** Every choice has an address; what is typed is no visit of its own. */
+	#set(changes, wait = 0) {
+		const filter = new URLSearchParams(this.#filter)
+		for (const [name, value] of Object.entries(changes)) value ? filter.set(name, value) : filter.delete(name)
+		history.replaceState(null, '', `#/jobs${filter.size ? `?${filter}` : ''}`)
+		clearTimeout(this.#typing)
+		this.#typing = setTimeout(() => this.#find(filter), wait)
+	}
+
+	#find(filter) {
+		this.#filter = filter
 		this.#jobs.clear()
 		this.#page = {}
 		this.#load()
@@ -43,10 +72,22 @@ export class JobsView extends HTMLElement {
 
 	#load() {
 		const { next } = this.#page
+		const turn = (this.#turn += 1)
 		return this.#dare(async () => {
-			this.#page = await api.jobs({ limit: 50, ...(this.#status && { status: this.#status }), ...(next && { after: next }) })
-			for (const job of this.#page.data) this.#jobs.set(job.id, job)
+			const page = await api.jobs({ limit: 50, fields: FIELDS, ...Object.fromEntries(this.#filter), ...(next && { after: next }) })
+			if (turn !== this.#turn) return
+			this.#page = page
+			for (const job of page.data) this.#jobs.set(job.id, job)
+			await this.#line()
 		})
+	}
+
+	/** Who waits is served by priority, then in the order in which they came. */
+	async #line() {
+		if (![...this.#jobs.values()].some(({ status }) => status === 'queued')) return this.#places.clear()
+		const { data } = await api.jobs({ status: 'queued', limit: 500, fields: 'id,priority,created_at' })
+		data.sort((a, b) => RANK[a.priority] - RANK[b.priority] || Date.parse(a.created_at) - Date.parse(b.created_at))
+		this.#places = new Map(data.map(({ id }, index) => [id, index + 1]))
 	}
 
 	async #reckon() {
@@ -70,47 +111,115 @@ export class JobsView extends HTMLElement {
 	async #renew() {
 		const ids = [...this.#stale]
 		this.#stale.clear()
-		for (const id of ids) await api.job(id).then(this.#take, () => this.#stale.add(id))
+		for (const id of ids) await api.job(id).then(this.#take, ({ status }) => status === 404 || this.#stale.add(id))
+		await this.#line().catch(() => {})
 		this.#timer = null
 		this.#draw()
 	}
 
 	#take = (job) => {
 		this.#count(job)
-		if (!this.#status || job.status === this.#status) this.#jobs.set(job.id, job)
-		else this.#jobs.delete(job.id)
+		const status = this.#filter.get('status')
+		// Whether it is one of those that were searched for, only the server can say.
+		const searched = [...this.#filter.keys()].some((name) => name !== 'status')
+		if ((status && job.status !== status) || (searched && !this.#jobs.has(job.id))) this.#jobs.delete(job.id)
+		else this.#jobs.set(job.id, job)
 	}
 
 	#draw() {
 		const jobs = [...this.#jobs.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
 		const sum = (name) => [...this.#today.values()].reduce((all, cost) => all + cost[name], 0)
 		const none = this.#page.data && !jobs.length
+		const status = this.#filter.get('status') ?? ''
 		render(this, h('div.page',
-			h('div.title-row', headline('Films'), h('div', { role: 'group', 'aria-label': 'Show' }, FILTERS.map((status) =>
-				button(statusName(status) || 'All', () => this.#pick(status), { 'aria-pressed': String(status === this.#status) })))),
+			h('div.title-row', headline('Films'), this.#search()),
+			h('div.shown', { role: 'group', 'aria-label': 'Show' }, FILTERS.map((one) =>
+				button(statusName(one) || 'All', () => this.#set({ status: one }), { 'aria-pressed': String(status === one) }))),
+			this.#more(),
 			this.#today.size > 0 && h('p.count', `${plural(this.#today.size, 'film')} begun today, ${spent({ usd: sum('usd'), unpriced: sum('unpriced') })}`),
 			complaint(this.#problem),
+			this.#chosen && h('p.choosing', { role: 'status' }, 'Compare ', h('b', { dir: 'auto' }, filmName(this.#chosen)), ' with which? ',
+				button('With none', () => this.#choose(null))),
 			h('ul.films', jobs.map((job) => this.#card(job))),
-			none && h('p', this.#status ? 'No such films. ' : 'No films yet. ', !this.#status && h('a', { href: '#/' }, 'Make the first one.')),
+			none && h('p', this.#filter.size ? 'No such films. ' : 'No films yet. ',
+				this.#filter.size ? h('a', { href: '#/jobs' }, 'Show them all') : h('a', { href: '#/' }, 'Make the first one.')),
 			this.#page.has_more && button('Show more', () => this.#load())))
 	}
 
+	#search() {
+		return h('form.search', { role: 'search', onsubmit: (event) => event.preventDefault() },
+			h('input', { type: 'search', value: this.#filter.get('q') ?? '', 'aria-label': 'Search films', placeholder: 'Search names, first words, metadata', dir: 'auto', maxlength: 200,
+				oninput: ({ target }) => this.#set({ q: target.value.trim() }, TYPED) }))
+	}
+
+	#more() {
+		const typed = (name, label, props) => h('label', label, h('input', { value: this.#filter.get(name) ?? '', ...props, oninput: ({ target }) => this.#set({ [name]: target.value }, TYPED) }))
+		const metadata = [...this.#filter.keys()].filter((name) => name.startsWith('metadata.'))
+		return [h('details.more-filters', h('summary', 'More filters'), h('div.pairs',
+			typed('caller', 'Submitted with key', { placeholder: 'local' }), typed('model', 'Model', { placeholder: 'gemini-…' }),
+			typed('cost_min', 'Cost from, US dollars', { type: 'number', min: 0, step: 'any' }), typed('cost_max', 'Cost to, US dollars', { type: 'number', min: 0, step: 'any' }),
+			typed('created_from', 'Submitted from', { type: 'date' }), typed('created_to', 'Submitted before', { type: 'date' }))),
+		metadata.length > 0 && h('div.tags', { role: 'group', 'aria-label': 'Metadata asked for' }, metadata.map((name) => button(`${name.slice(9)}: ${this.#filter.get(name)} ×`,
+			() => this.#set({ [name]: '' }), { key: name, 'aria-pressed': 'true', 'aria-label': `${name.slice(9)}: ${this.#filter.get(name)}, show also others` })))]
+	}
+
+	#choose(job) {
+		if (job && this.#chosen && job.id !== this.#chosen.id) location.hash = `#/compare/${this.#chosen.id}/${job.id}`
+		this.#chosen = job
+		this.#draw()
+	}
+
 	#card(job) {
-		const { id, status, scenes, cancel_requested: stopping, pruned_at: gone } = job
+		const { id, status, scenes, cancel_requested: stopping, pruned_at: gone, metadata, caller } = job
 		const picture = !gone && scenes.find(({ image }) => image?.status === 'generated')
 		const title = filmName(job)
 		const over = ended(status)
 		const going = status === 'running' && !stopping
 		const left = going && job.eta_s != null && `${roughly(job.eta_s)} left`
+		const place = status === 'queued' && this.#places.get(id)
+		const words = going ? `${stageDoing(job.stage)} · ${percent(job.progress)}` : stopping && !over ? 'Cancelling' : dots(statusName(status), place && `place ${place} of ${this.#places.size}`)
+		const act = (label, run) => button([label, h('span.unseen', ` ${title}`)], ({ target }) => {
+			target.closest('details')?.removeAttribute('open')
+			return this.#dare(async () => run(target))
+		})
 		return h('li', { key: id },
 			h('a.film', { href: `#/jobs/${id}` },
-				h('span.still', picture && h('img', { src: contentUrl(picture.image), alt: '', loading: 'lazy' })),
-				h('span.about', h('span.name', { dir: 'auto' }, title),
-					h('span.state', { 'data-status': status }, sign(status), going ? `${stageDoing(job.stage)} · ${percent(job.progress)}` : stopping && !over ? 'Cancelling' : statusName(status)),
+				h('span.still', picture ? h('img', { src: contentUrl(picture.image), alt: '', loading: 'lazy' }) : gone && h('span.gone', 'Texts and files were removed; what happened is kept')),
+				h('span.about', h(`span.name${job.title || gone ? '' : '.unnamed'}`, { dir: 'auto' }, title),
+					h('span.state', { 'data-status': status }, sign(status), words),
 					h('progress', { max: 1, value: job.progress ?? 0, 'aria-label': 'Progress', hidden: over }),
-					h('span.facts', dots(time(job.created_at), money(job.cost.usd), left, job.provider === 'emulator' && 'emulator')))),
-			!over && !stopping && button(['Cancel', h('span.unseen', ` ${title}`)], () => this.#dare(() => api.cancel(id).then(this.#take))))
+					h('span.facts', dots(time(job.created_at), money(job.cost.usd), left, caller !== 'local' && caller, job.provider === 'emulator' && 'emulator')))),
+			h('div.tags', Object.entries(metadata).slice(0, 4).map(([name, value]) => ['string', 'number'].includes(typeof value)
+				&& button(`${name}: ${value}`, () => this.#set({ [`metadata.${name}`]: String(value) }), { key: name, title: 'Show only films with this' }))),
+			h('div.tools', !over && !stopping && act('Cancel', () => api.cancel(id).then(this.#take)),
+				h('details.menu', h('summary', 'More', h('span.unseen', ` for ${title}`)), h('div',
+					!gone && act('Fork', () => this.#fork(job)),
+					!gone && act('Compare', () => this.#choose(job)),
+					!gone && act('Rename', () => this.#rename(job)),
+					over && !gone && act('Delete', () => this.#delete(job)),
+					button('Copy id', ({ target }) => copy(id, target))))))
+	}
+
+	async #fork(job) {
+		const [{ forkPlan }, { value: [submitted] }] = await Promise.all([import('./plans.js'), api.events(job.id).next()])
+		await forkPlan(job, { submitted })
+	}
+
+	async #rename(job) {
+		const { ask } = await import('./dialog.js')
+		ask({ title: 'Rename', verb: 'Rename', words: 'Shown in this browser alone: the record keeps the title that the film was given. Empty: that title again.',
+			field: ['Name', filmName(job)], act: (name) => rename(job.id, name) || this.#draw() })
+	}
+
+	async #delete(job) {
+		const { ask } = await import('./dialog.js')
+		ask({ title: `Delete ${filmName(job)}?`, verb: 'Delete for ever', words: 'Its texts, pictures, voices and the film itself are removed and cannot be brought back. What happened and what it cost stays on the record.',
+			act: async () => {
+				await api.remove(job.id)
+				await api.job(job.id).then(this.#take)
+				this.#draw()
+			} })
 	}
 }
 
-customElements.define('reel-jobs', JobsView)
+customElements.define('reel-jobs', View)

@@ -1,13 +1,10 @@
 /** The ways to go on from a film that cost money. */
 
-import { api } from '../api.js'
-import { h } from '../dom.js'
-import { money } from '../format.js'
+import { api, field, h, money, number, select } from '../core.js'
 import { KINDS, modelField, modelList } from '../models.js'
 import { plan } from './dialog.js'
-import { field, number, select } from './fields.js'
 
-const PARTS = { image: 'Picture', shot: 'Shot', narration: 'Voice' }
+const PARTS = { image: 'Picture', shot: 'Shot', narration: 'Voice', script: 'Script', analysis: 'Division into scenes', storyboard: 'Storyboard', audio_plan: 'Audio plan', music: 'Music' }
 
 const budget = (name, label, hint) => field(name, label, number({ min: 0, step: 'any' }), hint)
 
@@ -19,7 +16,7 @@ export async function forkPlan(job, story, { at = null, kinds = Object.keys(KIND
 		title, verb: 'Make the fork',
 		words: `A new film ${at == null ? 'from all that is made' : `from what was made by event ${at}`}. What the changes do not touch is kept and costs nothing.`,
 		fields: ({ changes }) => [kinds.map((kind) => modelField('/changes/models', kind, list, changes?.models, job.models[kind])),
-			option('style', 'Another look', h('input', { dir: 'auto' })),
+			option('style', 'Another style', h('input', { dir: 'auto' })),
 			h('details', { open }, h('summary', 'Script, voice, captions, length'),
 				field('/changes/script', 'Script', h('textarea', { rows: 7, dir: 'auto' }, story.submitted.data.script)), option('voice', 'Another voice', h('input')),
 				option('captions', 'Captions', select('As they were', ['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None'])),
@@ -30,19 +27,54 @@ export async function forkPlan(job, story, { at = null, kinds = Object.keys(KIND
 	})
 }
 
+/** What is asked again may be paid twice, and whoever asks is told so first. */
+const billed = ({ failure, cost: { lost_calls: lost } }) => (failure?.may_have_been_billed || lost ? ' A call that was not answered may have been billed all the same, so that part may be paid again.' : '')
+
+export const rewordPlan = ({ id, scenes }, number, take) => plan({
+	title: `Reword scene ${number}`, verb: 'Make it so', words: 'What is made from these words is made again, and nothing else.',
+	fields: () => [
+		field(`/scenes/${number}/text`, 'What is spoken', h('textarea', { rows: 4, dir: 'auto' }, scenes.find(({ scene }) => scene === number)?.text)),
+		field(`/scenes/${number}/visual`, 'What is to be seen', h('textarea', { rows: 3, dir: 'auto' }), 'Left empty, it is as planned; else the scene has one picture, drawn from this'),
+	],
+	ask: (changes) => (changes.scenes ? api.scenes(id, { ...changes, dry_run: true }) : Promise.reject(new Error('Write other words.'))),
+	act: async (changes, key) => take(await api.scenes(id, changes, key)),
+})
+
 export const retryPlan = (job, take, verb, limit) => plan({
-	title: limit ?? verb, verb, words: `So far ${money(job.cost.usd)} is spent. Only what is missing is made.`,
+	title: limit ?? verb, verb, words: `So far ${money(job.cost.usd)} is spent. Only what is missing is made.${billed(job)}`,
 	fields: () => limit && budget('/max_cost_usd', 'Budget in US dollars, for all runs together'),
 	ask: (changes) => api.retry(job.id, { ...changes, dry_run: true }),
 	act: async (changes, key) => take(await api.retry(job.id, changes, key)),
 })
 
-export const approvePlan = (job, take) => plan({
-	title: 'Approve', verb: 'Go on', words: `So far ${money(job.cost.usd)} is spent. The ${job.review} stays as it is now, and the rest is made.`,
-	fields: () => budget('/max_cost_usd', 'Budget in US dollars, for the whole film', job.cost.max_usd == null ? 'It has no limit' : `It is $${job.cost.max_usd}`),
-	ask: (changes) => api.approve(job.id, { ...changes, dry_run: true }),
-	act: async (changes, key) => take(await api.approve(job.id, changes, key)),
+/** A file that was sent takes an asset's place: how it is fitted, what follows, and what that costs. */
+export const providePlan = (asset, { name, digest }, take) => plan({
+	title: `${name} as ${PARTS[asset.kind].toLowerCase()}`, verb: 'Use it', words: 'It costs nothing; what is made from it is made again.',
+	fields: () => null,
+	ask: () => api.provide(asset.id, { file: digest, dry_run: true }),
+	act: async (_, key) => take(await api.provide(asset.id, { file: digest }, key)),
 })
+
+/** Words of one's own in place of a script that was written on a topic. */
+export async function wordsPlan(asset, take) {
+	const { paragraphs } = await api.content(asset)
+	plan({
+		title: 'Your own script', verb: 'Use these words', words: 'They are divided into scenes anew, and you are asked again.',
+		fields: () => field('/text', 'Script', h('textarea', { rows: 14, dir: 'auto' }, paragraphs.join('\n\n'))),
+		ask: ({ text = paragraphs.join('\n\n') }) => api.provide(asset.id, { text, dry_run: true }),
+		act: async ({ text = paragraphs.join('\n\n') }, key) => take(await api.provide(asset.id, { text }, key)),
+	})
+}
+
+/** The same film in another language: a fork whose pictures are kept. */
+export const translatePlan = (job) => plan({
+	title: 'Translate this film', verb: 'Make the translation', words: 'A new film: words, voice and captions in another language, the pictures as they are.',
+	fields: () => field('/changes/language', 'Language', h('input', { placeholder: 'fr, pt-BR, ja …', autofocus: true }), job.language ? `It is in ${languageName(job.language)}` : ''),
+	ask: ({ changes }) => (changes ? api.fork(job.id, { dry_run: true, changes }) : Promise.reject(new Error('Name a language.'))),
+	act: async (changes, key) => (location.hash = `#/jobs/${(await api.fork(job.id, changes, key)).id}`),
+})
+
+const languageName = (tag) => new Intl.DisplayNames('en', { type: 'language' }).of(tag)
 
 export async function againPlan(title, assets, take) {
 	const usual = await Promise.all(assets.map(async ({ id }) => {
@@ -52,7 +84,7 @@ export async function againPlan(title, assets, take) {
 	const again = ({ what = 0, ...changes }, more, key) => api.regenerate(assets[what].id, { ...changes, ...more }, key)
 	plan({
 		title, verb: 'Make it again', words: 'What is made from it is made again too, and nothing else.',
-		fields: ({ what = 0 }) => [assets[1] && field('/what', 'What', h('select', assets.map(({ kind, name }, value) => h('option', { value }, PARTS[kind], ' ', name.split('.')[1])))),
+		fields: ({ what = 0 }) => [assets[1] && field('/what', 'What', h('select', assets.map(({ kind, name }, value) => h('option', { value }, PARTS[kind], ' ', name.split('.')[1] ?? '')))),
 			usual[what] && field('/prompt', 'Prompt', h('textarea', { key: what, rows: 7, dir: 'auto' }, usual[what]), 'Left as it is, the recorded prompt is asked again')],
 		ask: (changes) => again(changes, { dry_run: true }),
 		act: async (changes, key) => take(await again(changes, {}, key)),

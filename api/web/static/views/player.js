@@ -1,9 +1,10 @@
-import { contentUrl } from '../api.js'
-import { button, h, icon } from '../dom.js'
-import { assetOf, fact } from '../fold.js'
-import { bytes, clock } from '../format.js'
+/** The film, whole, with its chapters and files beside it. */
 
-export function player({ options, scenes }, story) {
+import { button, bytes, clock, contentUrl, h, icon, ROOT } from '../core.js'
+import { assetOf, fact } from '../fold.js'
+
+/** `words` stand beside a film that leaves room for them. */
+export function player({ id, status, options, scenes }, story, words) {
 	const [film, captions, poster, manifest] = ['video', 'captions', 'poster', 'manifest'].map((kind) => {
 		const asset = assetOf(story, kind)
 		return asset?.status === 'generated' && asset
@@ -15,9 +16,11 @@ export function player({ options, scenes }, story) {
 				// Words that are in the picture already are not shown twice unless asked for.
 				captions && options.captions !== 'none' && h('track', { kind: 'captions', srclang: fact(assetOf(story, 'analysis')?.product, 'language') ?? 'en',
 					label: 'Captions', src: contentUrl(captions), default: options.captions === 'sidecar' }))),
-		chapters(scenes, story),
-		h('p.downloads', [[film, 'video.mp4', 'Film'], [captions, 'captions.vtt', 'Captions'], [poster, 'poster.jpg', 'Poster'], [manifest, 'manifest.json', 'Manifest']].map(
-			([asset, name, label]) => asset && h('a.button', { href: contentUrl(asset), download: name }, icon('down'), label, h('small', bytes(asset.product.data.bytes))))))
+		h('div.beside', chapters(scenes, story),
+			h('p.downloads', [[film, 'video.mp4', 'Film'], [captions, 'captions.vtt', 'Captions'], [poster, 'poster.jpg', 'Poster'], [manifest, 'manifest.json', 'Manifest']].map(
+				([asset, name, label]) => asset && h('a.button', { href: contentUrl(asset), download: name }, icon('down'), label, h('small', bytes(asset.product.data.bytes)))),
+				status === 'completed' && [['zip', 'All files', 'zip'], ['otio', 'Edit', 'for an editing program']].map(([form, label, what]) => h('a.button', { href: `${ROOT}/v1/jobs/${id}/export?as=${form}`, download: true }, icon('down'), label, h('small', what)))),
+			words))
 }
 
 function chapters(scenes, story) {

@@ -1,7 +1,7 @@
-/** The scrubber: every event is a moment to go to, by hand, by key or by playing. */
+/** The history: every event is a moment to go to, by hand, by key or by playing. Open while a film comes about; shut when it is done. */
 
-import { button, h, icon } from '../dom.js'
-import { between, duration } from '../format.js'
+import { between, button, copy, duration, ended, h, icon, plural } from '../core.js'
+import { showWhy } from './explain.js'
 
 const SPEEDS = [1, 2, 4, 8, 16]
 const LONGEST_WAIT = 2000
@@ -9,27 +9,35 @@ const LONGEST_WAIT = 2000
 export class Record {
 	#timer
 	#speed = 4
+	/** As a person left it; before that it depends on the film. */
+	#open = null
 
-	constructor(film, goTo, redraw) {
-		Object.assign(this, { film, goTo, redraw })
+	constructor(view, goTo, redraw) {
+		Object.assign(this, { view, film: view.film, goTo, redraw })
 	}
 
 	draw() {
-		const { events, at } = this.film
+		const { events, at, snapshot: { status } } = this.film
 		const [index, past] = [this.#index, at != null]
-		const words = `Event ${index + 1} of ${events.length} · +${duration(between(events[0].occurred_at, events[index].occurred_at))} · ${events[index].message}`
-		const [sign, name] = this.#timer ? ['pause', 'Pause'] : ['play', 'Play the record']
-		return h('section.scrubber', { 'aria-label': 'Time travel', hidden: events.length < 2 }, h('div.page',
-			button(icon(sign), () => (this.#timer ? this.pause() : this.#step(past ? index : 0)), { class: 'round', 'aria-label': name }),
-			h('select', { 'aria-label': 'Speed', onchange: ({ target }) => (this.#speed = target.value) },
-				SPEEDS.map((times) => h('option', { value: times, selected: times === 4 }, `${times}×`))),
-			h('div.marks', { memo: events.length }, () => this.#marks()),
-			h('input', { type: 'range', min: 0, max: events.length - 1, value: String(index), 'aria-label': 'Moment of the record',
-				'aria-valuetext': past ? words : `Now. ${words}`, oninput: ({ target: { value } }) => {
-					this.pause()
-					this.#go(Number(value))
-				} }),
-			h('div.moment-row', past && h('b', 'This is the past.'), h('p.moment', past ? words : `Now · ${events[index].message}`),
+		const here = events[index]
+		if (past) this.#open = true
+		const words = `Event ${index + 1} of ${events.length} · +${duration(between(events[0].occurred_at, here.occurred_at))} · ${here.message}`
+		const [sign, name] = this.#timer ? ['pause', 'Pause'] : ['play', 'Replay the history']
+		return h('section.history', { 'aria-label': 'History', hidden: events.length < 2 }, h('details.page', { open: past || (this.#open ?? status !== 'completed') },
+			h('summary', { onclick: ({ currentTarget }) => (this.#open = !currentTarget.parentNode.open) }, 'History', h('small', ` ${plural(events.length, 'event')} in ${duration(between(events[0].occurred_at, events.at(-1).occurred_at))}${ended(status) ? '' : ' so far'}`)),
+			h('div.controls',
+				button(icon(sign), () => (this.#timer ? this.pause() : this.#step(past ? index : 0)), { class: 'round', 'aria-label': name }),
+				h('select', { 'aria-label': 'Speed', onchange: ({ target }) => (this.#speed = target.value) },
+					SPEEDS.map((times) => h('option', { value: times, selected: times === 4 }, `${times}×`))),
+				h('div.marks', { memo: events.length }, () => this.#marks()),
+				h('input', { type: 'range', min: 0, max: events.length - 1, value: String(index), 'aria-label': 'Moment of the history',
+					'aria-valuetext': past ? words : `Now. ${words}`, oninput: ({ target: { value } }) => {
+						this.pause()
+						this.#go(Number(value))
+					} })),
+			h('div.moment-row', past && h('b', 'This is the past.'), h('p.moment', past ? words : `Now · ${here.message}`),
+				button('Why?', () => this.view.dare(showWhy(this.film, here.position)), { 'aria-label': 'Why: the moment that is shown' }),
+				button('Copy link', ({ currentTarget }) => copy(`${location.href.split('#')[0]}#/jobs/${this.film.id}?at=${here.position}`, currentTarget), { 'aria-label': 'Copy a link to this moment' }),
 				past && button('Back to now', ({ target }) => {
 					this.pause()
 					target.closest('section').querySelector('input').focus()

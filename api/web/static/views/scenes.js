@@ -1,10 +1,9 @@
+/** The scenes: what each is to be, as it comes about. */
 
-import { contentUrl } from '../api.js'
-import { button, h, icon, part } from '../dom.js'
+import { between, button, contentUrl, dots, duration, ended, h, icon, money, part, sentence } from '../core.js'
 import { assetOf, fact } from '../fold.js'
-import { between, dots, duration, ended, money, sentence } from '../format.js'
-import { showProvenance } from './dialog.js'
-import { againPlan } from './plans.js'
+import { againPlan, rewordPlan } from './plans.js'
+import { showProvenance } from './provenance.js'
 
 export const PARTS = ['image', 'shot', 'narration', 'clip']
 const DOING = { image: 'Drawing', shot: 'Filming', narration: 'Speaking', clip: 'Setting in motion' }
@@ -35,7 +34,8 @@ function card(view, { scene: number, text, images, shots = [] }, story, over) {
 		h('div.under', h('h3', h('span.unseen', 'Scene '), number), h('p.words', { dir: 'auto' }, text),
 			h('div.tools',
 				voice && h('div', player('audio', `Hear the narration of scene ${number}`, `Voice ${duration(fact(narration.product, 'duration_s'))}`, {}, { src: voice })),
-				made.length > 0 && tool('Where it comes from', () => showProvenance(`Scene ${number}`, made.map(({ id }) => id))),
+				made.length > 0 && tool('Provenance', () => showProvenance(`Scene ${number}`, view.film.id, (film.product ? [film] : made).map(({ id }) => id))),
+				over && tool('Reword', async () => rewordPlan(view.job, number, view.take)),
 				over && again.length > 0 && tool('Make again', () => againPlan(`Make scene ${number} again`, again, view.take))),
 			h('ul.notes', assets.map((asset) => note(asset, view.film.moment)))))
 }

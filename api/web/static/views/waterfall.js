@@ -1,25 +1,143 @@
-import { now } from '../api.js'
-import { h } from '../dom.js'
-import { assetName, duration, ended } from '../format.js'
+/**
+ * The timeline: every attempt to scale, by scene and stage, with what it waited for and when its call was accepted.
+ * A row is named in words, so that no colour says anything alone; whoever picks one sees all of it beside.
+ */
 
-/** Nothing is reckoned until somebody opens it. */
-export const waterfall = (film, ontoggle) => h('details', { id: 'scale', ontoggle }, h('summary', 'Attempts to scale'),
-	document.getElementById('scale')?.open && h('div', chart(film)))
+import { assetName, between, button, dots, duration, ended, h, money, now, plural, sentence } from '../core.js'
+import { inspector } from './inspector.js'
 
-function chart({ job, story, events, shown, at }) {
-	const begin = Date.parse(events[0].occurred_at)
-	// The last event may be later than this machine's clock says it is.
-	const end = Math.max(begin + 1000, Date.parse(shown.at(-1).occurred_at), ended(job.status) || at != null ? 0 : now())
-	const share = (ms) => `${(ms / (end - begin)) * 100}%`
-	const bar = ({ number, startedAt, endedAt, status, call }) => {
-		const from = Date.parse(startedAt)
-		const took = (endedAt ? Date.parse(endedAt) : end) - from
-		return h('span.bar', { 'data-status': status, title: `attempt ${number} ${status}, ${duration(took / 1000)}${call ? `, call ${call}` : ''}`,
-			style: { insetInlineStart: share(from - begin), inlineSize: `max(3px, ${share(took)})` } })
+/** Films of more scenes begin with each scene on one row. */
+const MOST_OPEN = 6
+/** Of an asset that was tried very often, the latest attempts are drawn one by one. */
+const MOST_BARS = 60
+const LAST = ['music', 'soundtrack', 'captions', 'poster', 'video', 'manifest']
+const STEPS = [5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600]
+
+export class Waterfall {
+	#turned = new Set()
+	#picked = null
+
+	constructor(view, redraw) {
+		Object.assign(this, { view, redraw })
 	}
+
+	pick(id) {
+		this.#picked = this.#picked === id ? null : id
+		this.redraw()
+		if (this.#picked) document.getElementById('inspector')?.scrollIntoView({ block: 'nearest' })
+	}
+
+	draw(job, story) {
+		const { film } = this.view
+		const { events, at } = film
+		const begin = Date.parse(events[0].occurred_at)
+		const until = Date.parse(events.at(-1).occurred_at)
+		const over = ended(film.snapshot.status) || at != null
+		// While a film is made the end of the scale moves in steps, or every bar would move at every tick.
+		const took = Math.max(1000, until - begin, over ? 0 : now() - begin)
+		const length = over ? took : (STEPS.find((step) => step * 1000 >= took) ?? Math.ceil(took / 3.6e6) * 3600) * 1000
+		const scale = { begin, length, moment: Date.parse(film.moment) || until, over }
+		const groups = grouped(story)
+		const fold = groups.length > MOST_OPEN + 2
+		const picked = story.assets.get(this.#picked)
+		return h('div.timeline', { 'data-picked': Boolean(picked) },
+			h('div.waterfall',
+				h('div.axis.facts', { 'aria-hidden': 'true' }, [0, 0.25, 0.5, 0.75, 1].map((part) => h('span', duration(length * part / 1000)))),
+				h('ol.bars', groups.map((group) => this.#group(group, scale, fold)),
+					at != null && h('li.now-line', { key: 'now', 'aria-hidden': 'true' }, h('span.lane', h('span', { style: { insetInlineStart: share(scale.moment - begin, scale) } }))))),
+			picked && inspector(this.view, job, story, picked, () => this.pick(picked.id)))
+	}
+
+	#group({ name, assets }, scale, fold) {
+		// What went wrong is seen at once.
+		const shut = (fold && !assets.some(({ status, attempts }) => status === 'failed' || attempts.length > 1)) !== this.#turned.has(name)
+		const turn = () => {
+			if (!this.#turned.delete(name)) this.#turned.add(name)
+			this.redraw()
+		}
+		return h('li.group', { key: name },
+			h('div.row', button(name, turn, { 'aria-expanded': String(!shut) }),
+				shut ? this.#lane(assets, scale) : h('span.lane.facts', summed(assets))),
+			!shut && h('ol', assets.map((asset) => this.#row(asset, scale))))
+	}
+
+	#row(asset, scale) {
+		const { id, kind, name, attempts, status, revision } = asset
+		const last = attempts.at(-1)
+		const open = status === 'waiting' || last?.status === 'open'
+		const picked = id === this.#picked
+		const label = kind === 'image' || kind === 'shot' ? sentence(kind) + (name.split('.')[1] ? ` ${name.split('.')[1]}` : '') : asset.scene ? sentence(kind) : assetName(asset)
+		return h('li.row', { key: id, memo: [status, revision, attempts.length, last?.status, last?.call, picked, scale.length, open && !scale.over && scale.moment].join(' ') },
+			() => button([label, asset.scene && h('span.unseen', ` of scene ${asset.scene}`), status === 'failed' && h('span.bad', ' failed')], () => this.pick(id), { 'aria-pressed': String(picked) }),
+			() => this.#lane([asset], scale))
+	}
+
+	#lane(assets, scale) {
+		const pick = ({ target }) => target.dataset.asset && this.pick(target.dataset.asset)
+		return h('span.lane', { onclick: pick }, assets.map((asset) => {
+			const latest = { ...asset, attempts: asset.attempts.slice(-MOST_BARS) }
+			return [waits(latest, scale), earlier(asset, scale), latest.attempts.map((attempt) => bar(asset, attempt, scale))]
+		}))
+	}
+}
+
+const share = (ms, { length }) => `${(ms / length) * 100}%`
+
+function grouped({ assets }) {
+	const groups = new Map([['Planning', []]])
+	const last = []
+	const all = [...assets.values()].filter(({ attempts, status }) => attempts.length || status === 'waiting' || status === 'requested')
+	for (const asset of all.sort((a, b) => (a.scene ?? 0) - (b.scene ?? 0))) {
+		if (LAST.includes(asset.kind)) last.push(asset)
+		else {
+			const name = asset.scene ? `Scene ${asset.scene}` : 'Planning'
+			groups.set(name, [...groups.get(name) ?? [], asset])
+		}
+	}
+	return [...groups, ['The film', last]].map(([name, list]) => ({ name, assets: list })).filter(({ assets: list }) => list.length)
+}
+
+function summed(assets) {
+	const attempts = assets.flatMap((asset) => asset.attempts)
+	const cost = attempts.reduce((sum, { end }) => sum + (end?.data.cost_usd ?? 0), 0)
+	const again = attempts.length - assets.filter((asset) => asset.attempts.length).length
+	return dots(cost > 0 && money(cost), again > 0 && plural(again, 'extra attempt'))
+}
+
+function bar({ id, request, kind, ...asset }, attempt, scale) {
+	const { number, startedAt, endedAt, status, call, acceptedAt, end, start } = attempt
+	const from = Date.parse(startedAt)
+	const took = (endedAt ? Date.parse(endedAt) : scale.moment) - from
+	const words = dots(`${assetName({ kind, ...asset })}, attempt ${number} ${status === 'open' ? 'under way' : status}`, duration(took / 1000), end?.data.cost_usd > 0 && money(end.data.cost_usd),
+		end?.data.failure?.code.replaceAll('_', ' '), call && `accepted as call ${call}`)
+	const place = (ms) => share(ms - scale.begin, scale)
 	return [
-		h('div.axis.facts', { 'aria-hidden': 'true' }, [0, 0.25, 0.5, 0.75, 1].map((part) => h('span', duration((end - begin) * part / 1000)))),
-		h('ol.bars', [...story.assets.values()].filter(({ attempts }) => attempts.length).map((asset) => h('li', { key: asset.id },
-			h('span.facts', assetName(asset)), h('span.lane', asset.attempts.map(bar))))),
+		h('span.bar', { key: `${id} ${start.position}`, title: words, 'data-asset': id, 'data-stage': start.stage, 'data-status': status,
+			style: { insetInlineStart: place(from), inlineSize: `max(3px, ${share(Math.max(0, took), scale)})` } }),
+		acceptedAt && h('span.receipt', { key: `${id} ${start.position} accepted`, title: `Accepted as call ${call}, ${duration(between(startedAt, acceptedAt))} after it was sent`, 'data-asset': id,
+			style: { insetInlineStart: place(Date.parse(acceptedAt)) } }),
 	]
+}
+
+function earlier({ id, attempts }, scale) {
+	const before = attempts.slice(0, -MOST_BARS)
+	if (!before.length) return null
+	const [from, to] = [before[0].startedAt, before.at(-1).endedAt ?? before.at(-1).startedAt].map((at) => Date.parse(at))
+	return h('span.bar', { key: `${id} earlier`, title: `${plural(before.length, 'earlier attempt')}`, 'data-asset': id, 'data-stage': before[0].start.stage, 'data-status': before.at(-1).status,
+		style: { insetInlineStart: share(from - scale.begin, scale), inlineSize: share(to - from, scale) } })
+}
+
+/** From the request, or the failure before, until an attempt begins. */
+function waits({ id, attempts, request, retryAt }, scale) {
+	const gaps = attempts.map(({ startedAt, request: of, start }, index) => {
+		const before = attempts[index - 1]
+		const again = before?.request === of
+		return { from: again ? before.endedAt : of?.occurred_at, to: startedAt, why: again ? `Waited for attempt ${start.data.attempt}` : 'Waited for a place', key: start.position }
+	})
+	const last = attempts.at(-1)
+	if (retryAt && last?.endedAt) gaps.push({ from: last.endedAt, to: new Date(Math.max(scale.moment, Date.parse(last.endedAt))).toISOString(), why: `Waits until ${retryAt}`, key: 'next' })
+	return gaps.filter(({ from, to }) => from && between(from, to) > 0).map(({ from, to, why, key }) => h('span.wait', {
+		key: `${id} ${key} wait`, title: `${why}, ${duration(between(from, to))}`, 'data-asset': id,
+		style: { insetInlineStart: share(Date.parse(from) - scale.begin, scale), inlineSize: share(Date.parse(to) - Date.parse(from), scale) },
+	}))
 }

@@ -1,15 +1,13 @@
 /** Who works where: the places on each machine, those that wait for one and why, and who directs. */
 
-import { api } from '../api.js'
-import { facts, h, headline, render, table } from '../dom.js'
-import { dots, duration, plural, sentence } from '../format.js'
+import { api, dots, duration, facts, h, headline, plural, render, sentence, table } from '../core.js'
 
 const LOOK_MS = 2000
 const CREW = { ready: 'At work', starting: 'Getting ready', 'standing by': 'Standing by: another one works, and this one takes over when that ends' }
 const NOBODY = 'Nobody works for this server: start reelog work beside it.'
 const STATES = { pending: 'Waits for a machine', starting: 'Starting' }
 
-export class WorkersView extends HTMLElement {
+export class View extends HTMLElement {
 	#timer
 
 	connectedCallback() {
@@ -52,7 +50,7 @@ export class WorkersView extends HTMLElement {
 	}
 }
 
-customElements.define('reel-workers', WorkersView)
+customElements.define('reel-workers', View)
 
 const section = (title, last, places, row) => places.length > 0 && h('section', { key: title, 'aria-label': title }, h('h2', title),
 	table(`Places: ${title}`, ['Place', 'Now', last], places.map(row)))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from actors.media.timeline import Joint
-from actors.stages.composition.edit_list import edit_list
+from actors.stages.composition.edit_list import Ending, edit_list
 from actors.stages.composition.film_frames import FilmFrames
 from domain.asset import AssetKey
 from domain.script import Kind
@@ -45,6 +45,16 @@ def placed(track: Any) -> list[tuple[str, int, int]]:
 @pytest.fixture
 def options() -> Options:
     return Options(fps=FPS, music=False)
+
+
+def test_an_outro_follows_the_last_scene_on_both_tracks_of_pictures(options: Options) -> None:
+    made = film(options, (3.0, 2.0, 2.5))
+    keys = [AssetKey(kind, n) for kind in (Kind.IMAGE, Kind.NARRATION, Kind.CLIP) for n in (1, 2, 3)]
+    paths = {key: key.name for key in [*keys, *(AssetKey(Kind.TRANSITION, n) for n in (1, 2))]}
+    found = json.loads(edit_list(options, made._inputs, paths, {}, Ending("outro.mp4", 96)))
+    end = made.timeline().length
+    for name in ("Film", "Pictures"):
+        assert placed(track(found, name))[-1] == ("outro", end, end + 96)
 
 
 def test_every_track_ends_with_the_film_and_the_clips_tile_it(options: Options) -> None:

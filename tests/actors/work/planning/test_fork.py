@@ -69,7 +69,7 @@ def test_what_is_kept_is_never_made_from_what_is_redone(system: System, source: 
         fork = forked(system, source, **changes)
         assert not set(fork.kept) & set(fork.redone)
         for key in fork.kept:
-            assert all(needed in fork.kept for needed in fork.inputs[key])
+            assert all(needed.key in fork.kept for needed in fork.inputs[key])
 
 
 def test_planning_a_fork_stores_nothing_and_writes_no_event(system: System, source: Film) -> None:

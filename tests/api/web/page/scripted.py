@@ -16,7 +16,7 @@ from domain.expectation import MODEL_KIND
 from domain.failures import Failure
 from domain.film import Film
 from domain.ports import BlobStore
-from domain.script import PROVIDER_KINDS, Kind
+from domain.script import PROVIDER_KINDS, Kind, Scene, ScriptAnalysis
 from domain.store import open_event_store
 from domain.workflow import OrderAttempt, RequestAsset, WaitUntil
 from tests.api.web.page import artwork
@@ -155,8 +155,29 @@ class ScriptedStudio(Filming):
 
     def content(self, key: AssetKey, revision: int) -> tuple[bytes, str]:
         del revision
+        if key.kind is Kind.ANALYSIS:
+            return self._analysis().model_dump_json().encode(), "application/json"
         path = artwork.file_for(key.kind.value, key.scene and key.scene + key.beat - 1)
         return path.read_bytes(), artwork.MEDIA_TYPES.get(key.kind.value, "application/json")
+
+    def _analysis(self) -> ScriptAnalysis:
+        """The document of it, as scenes are edited by it."""
+        assert self._job_id is not None
+        words = self.words.get(self._job_id, ["One.", "Two."])
+        scenes = [
+            Scene(narration=text, visual=f"Hills under a sky, number {n}", mood="calm")
+            for n, text in enumerate(words, 1)
+        ]
+        return ScriptAnalysis(
+            title=self.titles.get(self._job_id, "Untitled"),
+            language="en",
+            themes=["hills"],
+            mood="calm",
+            setting="Hills",
+            palette=["#204060"],
+            characters=[],
+            scenes=scenes,
+        )
 
     def facts(self, key: AssetKey) -> dict[str, Any]:
         if key.kind is not Kind.ANALYSIS:

@@ -2,8 +2,9 @@ import re
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from tests.api.web.page.form import unfold
 from tests.api.web.page.scripted import MODELS, ScriptedStudio
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -87,7 +88,7 @@ def test_a_script_is_submitted_watched_and_becomes_a_film(page: Page, studio: Sc
 def test_a_film_without_narration_says_which_stage_is_left_out(page: Page, studio: ScriptedStudio) -> None:
     page.goto("/")
     page.get_by_label("Script").fill("Silent.")
-    page.get_by_text("More options").click()
+    unfold(page)
     page.get_by_label("Narration").uncheck()
     page.get_by_role("button", name="Make the film").click()
     expect(page.locator(".stages li[data-status=skipped]")).to_have_text(re.compile("Narration"))
@@ -120,7 +121,7 @@ def test_the_pictures_of_a_scene_are_a_strip_and_any_of_them_is_made_again(
     expect(dialog.get_by_label("Prompt")).to_have_value("Prompt of image:1.3.")
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
-    page.get_by_role("button", name="Where it comes from (scene 1)").click()
+    page.get_by_role("button", name="Provenance (scene 1)").click()
     expect(page.get_by_role("dialog", name="Scene 1").get_by_text("Scene 1.2 image")).to_be_visible()
 
 
@@ -133,39 +134,148 @@ def test_a_scene_of_one_picture_has_no_strip(page: Page, studio: ScriptedStudio)
     expect(page.locator(".strip")).to_have_count(0)
 
 
-def test_a_scene_tells_where_it_comes_from(page: Page, studio: ScriptedStudio) -> None:
+def test_a_scene_tells_what_it_was_made_from_down_to_the_prompt(page: Page, studio: ScriptedStudio) -> None:
     job_id = studio.film("Origins", WORDS)
     for _ in studio.play(job_id):
         pass
     page.goto(f"/#/jobs/{job_id}")
-    page.get_by_role("button", name="Where it comes from (scene 2)").click()
-    dialog = page.get_by_role("dialog", name="Scene 2")
-    expect(
-        dialog.locator("details[open]")
-        .get_by_text("Provenance · provider")
-        .locator("xpath=following-sibling::dd")
-    ).to_have_text("emulator")
-    expect(
-        dialog.locator("details[open]")
-        .get_by_text("Recipe · model", exact=True)
-        .locator("xpath=following-sibling::dd")
-    ).to_have_text("gemini-nano-banana-2.1")
-    expect(dialog.get_by_text("Scene 2 narration")).to_be_visible()
+    page.get_by_role("button", name="Provenance (scene 2)").click()
+    dialog = page.get_by_role("dialog", name="Provenance: Scene 2")
+    clip = dialog.locator(".tree > li")
+    expect(clip).to_have_count(1)
+    expect(clip.locator("summary").first).to_contain_text("Scene 2 clip made by Reelog itself")
+    picture = dialog.locator("li").filter(has_text="Scene 2 image").last
+    expect(picture.locator("summary").first).to_contain_text("gemini-nano-banana-2.1")
+    assert picture.locator("img").first.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    picture.get_by_text("Details").first.click()
+    provider = picture.get_by_text("Provider", exact=True).first.locator("xpath=following-sibling::dd")
+    expect(provider).to_have_text("emulator")
+    picture.get_by_text("The prompt").first.click()
+    expect(picture.get_by_text("Prompt of image:2.")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    expect(page.get_by_role("button", name="Where it comes from (scene 2)")).to_be_focused()
+    expect(page.get_by_role("button", name="Provenance (scene 2)")).to_be_focused()
 
 
-def test_the_film_tells_where_its_documents_and_its_music_come_from(
-    page: Page, studio: ScriptedStudio
-) -> None:
+def test_the_films_tree_goes_back_to_all_that_it_was_made_from(page: Page, studio: ScriptedStudio) -> None:
     job_id = studio.film("Origins", WORDS)
     for _ in studio.play(job_id):
         pass
     page.goto(f"/#/jobs/{job_id}")
-    page.get_by_role("button", name="Where it comes from", exact=True).click()
-    parts = page.get_by_role("dialog", name="The film").locator("summary")
-    expect(parts).to_have_count(10)
+    page.get_by_role("button", name="Provenance", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Provenance: The film")
+    expect(dialog.locator(".tree > li > details > summary")).to_contain_text("Video")
+    named = dialog.locator("summary > span").evaluate_all(
+        "all => all.map((one) => one.firstChild.textContent)"
+    )
+    assert len(named) == len(set(named)), "what several are made from is unfolded once"
     documents, sound = {"Analysis", "Storyboard", "Audio plan"}, {"Music", "Soundtrack"}
-    film = {"Captions", "Video", "Poster", "Manifest"}
-    assert set(parts.all_inner_texts()) == {*documents, *sound, *film, "Scene 1 transition"}
+    scenes = {f"Scene {n} {kind}" for n in (1, 2) for kind in ("image", "narration", "clip")}
+    assert {*documents, *sound, *scenes, "Captions", "Video", "Scene 1 transition"} == set(named)
+
+
+def test_a_finished_film_is_seen_whole_first_and_its_history_is_shut(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    films = [studio.film(shape, WORDS, options={"aspect_ratio": shape}) for shape in ("16:9", "9:16")]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for job_id in films:
+        for _ in studio.play(job_id):
+            pass
+        page.goto(f"/#/jobs/{job_id}")
+        screen = page.locator(".screen").bounding_box()
+        history = page.get_by_role("region", name="History").bounding_box()
+        chapters = page.get_by_role("navigation", name="Chapters").bounding_box()
+        assert screen is not None
+        assert history is not None
+        assert chapters is not None
+        assert screen["y"] > 0
+        assert screen["y"] + screen["height"] <= history["y"], "the film's controls are in view"
+        assert chapters["x"] >= screen["x"] + screen["width"]
+        assert chapters["y"] < 400
+        expect(page.get_by_role("slider", name="Moment of the history")).to_be_hidden()
+        expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+        expect(page.locator(".figures")).to_contain_text("Cost")
+
+
+def test_the_history_is_open_while_a_film_is_made_and_shut_when_it_is_done(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = studio.film("Followed", WORDS)
+    play = studio.play(job_id)
+    studio.until(play, "analysis")
+    page.goto(f"/#/jobs/{job_id}")
+    slider = page.get_by_role("slider", name="Moment of the history")
+    expect(slider).to_be_visible()
+    for _ in play:
+        pass
+    expect(page.locator(".state")).to_contain_text("Finished")
+    expect(slider).to_be_hidden()
+
+
+IN_STEP = """([one, two]) => new Promise((done) => {
+  const told = () => done([one.muted, two.muted, Math.abs(one.currentTime - two.currentTime) < 1])
+  two.ontimeupdate = () => two.currentTime > 0.2 && told()
+  one.play()
+})"""
+
+
+def test_two_films_play_in_step_and_only_what_matters_is_marked(page: Page, studio: ScriptedStudio) -> None:
+    films = [studio.film(title, WORDS) for title in ("One", "Two")]
+    for job_id in films:
+        for _ in studio.play(job_id):
+            pass
+    page.goto(f"/#/compare/{films[0]}/{films[1]}")
+    videos = page.locator(".compare video")
+    expect(videos).to_have_count(2)
+    assert videos.evaluate_all(IN_STEP) == [False, True, True]
+    videos.first.evaluate("video => video.pause()")
+    page.wait_for_function("[...document.querySelectorAll('.compare video')].every((video) => video.paused)")
+    expect(page.get_by_role("rowheader", name="Took", exact=True)).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Cost", exact=True)).to_be_visible()
+
+
+def test_the_tab_shows_how_far_it_is_and_a_word_comes_when_it_is_done_if_asked_for(
+    context: BrowserContext, page: Page, studio: ScriptedStudio
+) -> None:
+    context.grant_permissions(["notifications"])
+    page.add_init_script(
+        "globalThis.said = []; globalThis.Notification = class { static permission = 'default';"
+        " static requestPermission = async () => 'granted';"
+        " constructor(title, { body }) { said.push(`${title}: ${body}`) } }"
+    )
+    job_id = studio.film("Told of", WORDS)
+    play = studio.play(job_id)
+    page.goto(f"/#/jobs/{job_id}")
+    icon = page.locator("link[rel=icon]")
+    studio.until(play, "analysis")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Told of")
+    expect(icon).to_have_attribute("href", re.compile("stroke-dasharray%3D%22[1-9]"))
+    page.get_by_role("button", name="Notify me when it is done").click()
+    expect(page.get_by_role("button", name="You will be notified")).to_be_visible()
+    for _ in play:
+        pass
+    expect(page.locator(".state")).to_contain_text("Finished")
+    expect(icon).to_have_attribute("href", re.compile("3f8f5f"))
+    assert page.evaluate("said") == ["Told of: Finished"]
+    page.get_by_role("link", name="Films").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Films")
+    expect(icon).not_to_have_attribute("href", re.compile("3f8f5f"))
+
+
+def test_where_a_topics_facts_are_from_is_said_to_be_unchecked(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Light", WORDS)
+    for _ in studio.play(job_id):
+        pass
+
+    def written_here(route: Route) -> None:
+        job = route.fetch().json()
+        job["topic"] = {"about": "lighthouses", "audience": "children", "tone": None}
+        fact = {"fact": "The first stood at Alexandria.", "source": "an encyclopaedia", "checked": False}
+        route.fulfill(json=job | {"sources": [fact]})
+
+    page.route(f"**/v1/jobs/{job_id}", written_here)
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.locator(".topic")).to_have_text("On the topic: lighthouses · for children")
+    expect(page.locator(".sources")).to_contain_text("Sources, not checked")
+    expect(page.locator(".sources li")).to_have_text("The first stood at Alexandria. an encyclopaedia")

@@ -25,6 +25,10 @@ def shown(page: Page) -> list[int]:
     return [int(text) for text in page.locator(".events tbody th a").all_inner_texts()]
 
 
+def in_order(page: Page) -> None:
+    page.get_by_label("Arranged").select_option("In order")
+
+
 def live(page: Page) -> None:
     expect(page.locator("#connection")).to_have_text("Live", timeout=30_000)
 
@@ -41,13 +45,18 @@ def test_after_a_server_restart_the_page_goes_on_with_no_event_lost_or_doubled(
 
     site.stop()
     expect(page.locator("#connection")).not_to_have_text("Live")
+    expect(page.locator("#notice")).to_contain_text(
+        "The server does not answer. What you see is as it was at"
+    )
     studio.until(play, "image:1")
     site.start()
     live(page)
     for _ in play:
         pass
     expect(page.locator(".state")).to_contain_text("Finished")
+    expect(page.locator("#notice")).to_be_empty()
     wanted = studio.positions(job_id)
+    in_order(page)
     expect(page.locator(".events tbody tr")).to_have_count(len(wanted))
     assert shown(page) == wanted[::-1]
 
@@ -67,7 +76,8 @@ def test_after_an_hour_offline_everything_is_there_and_nothing_twice(
     for _ in play:
         pass
     page.clock.fast_forward("01:00:00")
-    expect(page.locator("#connection")).not_to_have_text("Live")
+    expect(page.locator("#connection")).to_have_text("Offline")
+    expect(page.locator("#notice")).to_contain_text("You are offline")
     expect(page.locator(".state")).not_to_contain_text("Finished")
     context.set_offline(False)
     page.clock.run_for(30_000)
@@ -75,6 +85,7 @@ def test_after_an_hour_offline_everything_is_there_and_nothing_twice(
     page.clock.run_for(2_000)
     expect(page.locator(".state")).to_contain_text("Finished")
     wanted = studio.positions(job_id)
+    in_order(page)
     expect(page.locator(".events tbody tr")).to_have_count(len(wanted))
     assert shown(page) == wanted[::-1]
 
@@ -84,7 +95,7 @@ def test_when_the_browser_gives_up_the_page_opens_the_stream_anew(page: Page, st
 
     def refuse_twice(route: Route) -> None:
         nonlocal opened
-        opened += 1
+        opened += route.request.resource_type == "eventsource"
         if opened <= 2:
             route.fulfill(status=502, body="Bad gateway")
         else:
@@ -125,6 +136,9 @@ def test_when_the_log_is_another_the_page_begins_anew(
         page.goto("/#/jobs")
     expect(page.locator(".films li")).to_have_count(1)
     expect(page.locator("#connection")).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("replaced or restored while the page was open")
+    page.get_by_role("button", name="Understood").click()
+    expect(page.locator("#notice")).to_be_empty()
     assert len(loads) == 2
 
 
@@ -168,8 +182,35 @@ def test_tabs_share_one_stream_and_the_next_leads_when_the_first_goes(
     expect(second.get_by_role("heading", level=1)).to_have_text("Shared")
     assert len(site.streams) == 2
     wanted = studio.positions(job_id)
+    in_order(second)
     expect(second.locator(".events tbody tr")).to_have_count(len(wanted))
     assert shown(second) == wanted[::-1]
+
+
+def test_only_what_is_looked_at_is_streamed(
+    context: BrowserContext, page: Page, site: Site, studio: ScriptedStudio
+) -> None:
+    mine, other = (studio.film(title, WORDS) for title in ("Looked at", "Looked at beside it"))
+    page.goto("/")
+    expect(page.get_by_label("Script")).to_be_visible()
+    assert site.streams == []
+    page.goto(f"/#/jobs/{mine}")
+    live(page)
+    assert [url.partition("jobs=")[2] for url in site.streams] == [str(mine)]
+    # Another tab looks at another film, and the one stream brings both.
+    second = context.new_page()
+    second.goto(f"/#/jobs/{other}")
+    expect(second.locator("#connection")).to_have_text("Live", timeout=30_000)
+    for job_id, tab in ((mine, page), (other, second)):
+        studio.until(studio.play(job_id), "analysis begun")
+        expect(tab.locator(".state")).to_contain_text("Reading the script")
+    assert site.streams[-1].partition("jobs=")[2] == ",".join(sorted(map(str, (mine, other))))
+    second.goto("/#/jobs")
+    expect(second.locator(".films li")).to_have_count(2)
+    live(second)
+    newest = studio.film("Just begun", WORDS)
+    expect(second.locator(".films a").first).to_have_attribute("href", f"#/jobs/{newest}")
+    assert "jobs=" not in site.streams[-1]
 
 
 def test_two_thousand_events_are_drawn_a_part_at_a_time(page: Page, studio: ScriptedStudio) -> None:
@@ -180,6 +221,7 @@ def test_two_thousand_events_are_drawn_a_part_at_a_time(page: Page, studio: Scri
     assert count > 2000
     page.goto(f"/#/jobs/{job_id}")
     expect(page.get_by_role("heading", name=f"Events {count:,}")).to_be_visible()
+    in_order(page)
     rows = page.locator(".events tbody tr")
     expect(rows).to_have_count(100)
     page.get_by_role("button", name="Show earlier events").click()
@@ -235,32 +277,12 @@ def test_cancel_ends_a_film_and_it_can_go_on(page: Page, studio: ScriptedStudio)
     for _ in studio.play(job_id):
         pass
     expect(page.locator(".state")).to_contain_text("Cancelled")
-    page.get_by_role("button", name="Go on").click()
-    dialog = page.get_by_role("dialog", name="Go on")
+    page.get_by_role("button", name="Retry").click()
+    dialog = page.get_by_role("dialog", name="Retry")
     expect(dialog.locator(".price")).to_contain_text("to make: ")
-    dialog.get_by_role("button", name="Go on").click()
+    dialog.get_by_role("button", name="Retry").click()
     expect(page.locator(".state")).not_to_contain_text("Cancelled")
     assert "job.reopened" in studio.topics(job_id)
-
-
-def test_a_film_that_waits_for_review_goes_on_when_it_is_approved(page: Page, studio: ScriptedStudio) -> None:
-    job_id = studio.film("Looked at", WORDS, options={"review": ["images"]})
-    page.goto(f"/#/jobs/{job_id}")
-    live(page)
-    for _ in studio.play(job_id):
-        pass
-    expect(page.locator(".state")).to_contain_text("Waiting for you: look at the images")
-    expect(page.get_by_role("button", name="Make again")).to_have_count(len(WORDS))
-    page.get_by_role("button", name="Approve").click()
-    dialog = page.get_by_role("dialog", name="Approve")
-    expect(dialog.locator(".price")).to_contain_text("to make: ")
-    dialog.get_by_role("button", name="Go on").click()
-    expect(page.locator(".state")).not_to_contain_text("Waiting for you")
-    for _ in studio.play(job_id):
-        pass
-    expect(page.locator(".state")).to_contain_text("Finished")
-    topics = studio.topics(job_id)
-    assert topics.index("job.review_requested") < topics.index("job.approved") < topics.index("job.completed")
 
 
 def test_a_film_is_cancelled_from_the_list_and_the_day_is_added_up(

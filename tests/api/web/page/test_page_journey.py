@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.api.web.page.form import unfold
 from tests.api.web.page.whole_product import whole_product
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -39,7 +40,7 @@ def submit(page: Page, script: str) -> str:
     """Where the film is shown."""
     page.goto("/")
     page.get_by_label("Script").fill(script)
-    page.get_by_text("More options").click()
+    unfold(page)
     page.get_by_label("Quality").select_option("low")
     page.get_by_role("button", name="Make the film").click()
     page.wait_for_url(re.compile("#/jobs/"))
@@ -120,7 +121,7 @@ def test_a_fork_by_another_model_keeps_the_rest_and_is_compared_with_its_origin(
     expect(dialog.get_by_role("status")).to_have_text(
         re.compile(r"^1 thing to make: about \$0, at most \$0$")
     )
-    dialog.get_by_label("Pictures by").select_option("gemini-3-pro-image")
+    dialog.get_by_label("Image model").select_option("gemini-3-pro-image")
     expect(dialog.get_by_role("status")).to_have_text(re.compile(r"^\d+ things to make: about \$[\d.]+"))
     assert UUID(forked(page, dialog).rsplit("/", 1)[1]) != UUID(film)
     finished(page)
@@ -178,8 +179,8 @@ def test_a_film_that_one_model_cannot_make_is_made_by_another(page: Page) -> Non
     expect(panel.get_by_role("heading")).to_contain_text("(HTTP 403)")
     panel.get_by_role("button", name="Try another model").click()
     dialog = page.get_by_role("dialog", name="The same film by another model")
-    expect(dialog.get_by_label("Words by")).to_have_count(0)
-    dialog.get_by_label("Pictures by").select_option("gemini-3-pro-image")
+    expect(dialog.get_by_label("Text model")).to_have_count(0)
+    dialog.get_by_label("Image model").select_option("gemini-3-pro-image")
     expect(dialog.get_by_role("status")).to_have_text(re.compile(r"about \$0\.\d+"))
     forked(page, dialog)
     finished(page)

@@ -30,6 +30,7 @@ def test_an_address_with_a_position_shows_the_film_as_it_was_then(
     expect(page.locator(".scene")).to_have_count(2)
     expect(page.locator(".scene img")).to_have_count(0)
     expect(page.locator(".state")).not_to_contain_text("Finished")
+    page.get_by_label("Arranged").select_option("In order")
     expect(page.locator(".events tbody tr")).to_have_count(position)
     page.get_by_role("button", name="Back to now").click()
     expect(page.locator(".state")).to_contain_text("Finished")
@@ -39,7 +40,8 @@ def test_an_address_with_a_position_shows_the_film_as_it_was_then(
 
 def test_the_scrubber_goes_event_by_event_with_the_arrow_keys(page: Page, job_id: UUID) -> None:
     page.goto(f"/#/jobs/{job_id}")
-    scrubber = page.get_by_role("slider", name="Moment of the record")
+    page.get_by_text("History").click()
+    scrubber = page.get_by_role("slider", name="Moment of the history")
     scrubber.focus()
     page.keyboard.press("Home")
     expect(page).to_have_url(re.compile(r"\?at=1$"))
@@ -54,11 +56,12 @@ def test_the_scrubber_goes_event_by_event_with_the_arrow_keys(page: Page, job_id
 
 def test_the_record_plays_from_its_beginning_to_now(page: Page, job_id: UUID) -> None:
     page.goto(f"/#/jobs/{job_id}")
+    page.get_by_text("History").click()
     page.get_by_label("Speed").select_option("16")
-    page.get_by_role("button", name="Play the record").click()
+    page.get_by_role("button", name="Replay the history").click()
     expect(page.get_by_text("This is the past.")).to_be_visible()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    expect(page.get_by_role("button", name="Play the record")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Replay the history")).to_be_visible(timeout=60_000)
     expect(page.locator(".state")).to_contain_text("Finished")
 
 
@@ -94,8 +97,6 @@ def test_attempts_stand_to_scale_beside_each_other(page: Page, studio: ScriptedS
     for _ in studio.play(job_id):
         pass
     page.goto(f"/#/jobs/{job_id}")
-    expect(page.locator(".bars li")).to_have_count(0)
-    page.get_by_text("Attempts to scale").click()
     record = page.request.get(f"/v1/jobs/{job_id}/events").json()["data"]
     times = {event["position"]: datetime.fromisoformat(event["occurred_at"]) for event in record}
     begin, end = min(times.values()), max(times.values())
@@ -104,7 +105,7 @@ def test_attempts_stand_to_scale_beside_each_other(page: Page, studio: ScriptedS
     mine = [event for event in record if event["asset"] and image_2.items() <= event["asset"].items()]
     starts = [times[e["position"]] for e in mine if e["type"] == "asset.attempt_started"]
     ends = [times[e["position"]] for e in mine if re.search(r"attempt_failed|generated", e["type"])]
-    lane = page.locator(".bars li").filter(has_text="Scene 2 image").locator(".lane")
+    lane = page.locator(".bars li.row").filter(has_text="Image of scene 2").locator(".lane")
     bars = lane.locator(".bar")
     expect(bars).to_have_count(2)
     assert [bar.get_attribute("data-status") for bar in bars.all()] == ["failed", "succeeded"]
@@ -122,6 +123,7 @@ def test_attempts_stand_to_scale_beside_each_other(page: Page, studio: ScriptedS
 
 def test_each_event_shows_its_json(page: Page, job_id: UUID) -> None:
     page.goto(f"/#/jobs/{job_id}")
+    page.get_by_label("Arranged").select_option("In order")
     page.get_by_label("JSON of event 1", exact=True).click()
     json_shown = page.locator("#event-1 pre")
     expect(json_shown).to_contain_text('"type": "job.submitted"')

@@ -39,6 +39,7 @@ def test_a_film_that_was_removed_says_so_and_offers_nothing_that_is_gone(
     page.goto(f"/#/jobs/{job_id}")
     expect(page.locator(".gone")).to_have_text(GONE)
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Removed on "))
+    page.get_by_label("Arranged").select_option("In order")
     expect(page.locator(".events tbody tr").first).to_be_visible()
     expect(page.locator("#connection")).to_have_text("Live")
     for gone in ("video", "audio", ".downloads", ".scene", ".script", ".failure", ".actions"):

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from api.cli.options import FLAGS, body, job_options
+from tests.api.web.page.form import unfold
 from tests.api.web.page.scripted import VOICE, ScriptedStudio
 from tests.api.web.page.site import Site
 
@@ -58,14 +59,14 @@ def test_what_the_server_objects_to_stands_beside_its_field_and_the_first_one_is
 ) -> None:
     page.goto("/")
     page.get_by_label("Script").fill(STORY)
-    page.get_by_text("More options").click()
+    unfold(page)
     page.get_by_label("Most scenes").fill("101")
     page.get_by_label("Language").fill("the usual")
     page.get_by_role("button", name="Make the film").click()
     scenes = page.get_by_label("Most scenes")
     expect(scenes).to_be_focused()
     expect(scenes).to_have_attribute("aria-invalid", "true")
-    expect(scenes).to_have_accessible_description(re.compile("less than or equal to 100"))
+    expect(scenes).to_have_accessible_description("At most 100, please.")
     expect(page.get_by_label("Language")).to_have_attribute("aria-invalid", "true")
 
     scenes.fill("")
@@ -88,10 +89,11 @@ def test_an_objection_goes_as_soon_as_it_is_mended(page: Page) -> None:
         mend()
         expect(error).to_be_hidden()
         expect(script).not_to_have_attribute("aria-invalid", "true")
+    unfold(page)
     budget = page.get_by_label("Budget in US dollars")
     budget.fill("-1")
     page.get_by_role("button", name="Make the film").click()
-    expect(budget).to_have_accessible_description(re.compile("This is -1.*greater than 0"))
+    expect(budget).to_have_accessible_description(re.compile("More than 0, please."))
     # What is changed elsewhere mends nothing here.
     script.fill("Another boat.")
     expect(budget).to_have_attribute("aria-invalid", "true")
@@ -101,7 +103,8 @@ def test_an_objection_goes_as_soon_as_it_is_mended(page: Page) -> None:
 
 def test_models_that_will_not_do_cannot_be_chosen_and_say_why(page: Page, studio: ScriptedStudio) -> None:
     page.goto("/")
-    pictures = page.get_by_label("Pictures by")
+    unfold(page)
+    pictures = page.get_by_label("Image model")
     gone = pictures.locator("option", has_text="gemini-2.5-flash-image")
     expect(gone).to_have_text("gemini-2.5-flash-image: gemini-2.5-flash-image was shut down on 2026-10-02")
     expect(gone).to_be_disabled()
@@ -123,14 +126,15 @@ def test_what_it_will_cost_and_take_is_said_while_one_writes(page: Page, site: S
     page.get_by_label("Script").fill(STORY)
     expect(estimate).to_have_text(
         re.compile(
-            r"^About \d scenes? · \d+ pictures? · about \$[\d.]+, at most \$[\d.]+ · "
-            r"with shots about \$[\d.]+, at most \$[\d.]+ more · how long is not known yet · by list prices$"
+            r"^About \$[\d.]+, at most \$[\d.]+\d(\.\d)? s long · \d scenes? · \d+ pictures? · "
+            r"with shots about \$[\d.]+, at most \$[\d.]+ more · how long it takes is not known yet · "
+            r"by list prices$"
         )
     )
     told = page.request.post(f"{site.url}/v1/estimate", data={"script": STORY}).json()["cost"]["usd"]
     expect(estimate).to_contain_text(f"${told:.4f}" if told < 0.1 else f"${told:.2f}")
     before = estimate.inner_text()
-    page.get_by_text("More options").click()
+    unfold(page)
     page.get_by_label("Narration").uncheck()
     expect(estimate).not_to_have_text(before)
     page.get_by_label("Most scenes").fill("101")
@@ -142,11 +146,12 @@ def test_what_shots_cost_is_said_before_they_are_chosen_and_after(page: Page) ->
     estimate = page.locator(".estimate")
     page.get_by_label("Script").fill(STORY)
     expect(estimate).to_contain_text("with shots about $")
+    unfold(page)
     page.get_by_text("Each picture becomes a shot").click()
     expect(estimate).to_have_text(re.compile(r"of it about \$[\d.]+, at most \$[\d.]+ for shots"))
-    expect(page.get_by_label("Shots by")).to_be_visible()
+    expect(page.get_by_label("Video model")).to_be_visible()
     page.get_by_text("Square").click()
-    expect(estimate).to_have_text(re.compile("^No estimate: .*no video model makes square shots"))
+    expect(estimate).to_have_text(re.compile("^No estimate: .*No video model makes square shots"))
 
 
 def test_how_the_script_is_read_is_said_while_one_writes_and_stays_with_the_film(page: Page) -> None:
@@ -154,7 +159,7 @@ def test_how_the_script_is_read_is_said_while_one_writes_and_stays_with_the_film
     page.get_by_label("Script").fill("# The sea\n\nIt is wide.")
     read = page.get_by_label("How it is read")
     expect(read).to_contain_text("Read as Markdown: 1 direction is not spoken (1 heading)")
-    page.get_by_text("More options").click()
+    unfold(page)
     page.get_by_label("Read it as").select_option("prose")
     expect(read).to_contain_text("read aloud as it stands")
     page.get_by_role("button", name="Make the film").click()
@@ -166,6 +171,7 @@ def test_a_voice_is_heard_from_a_film_that_has_it(page: Page, studio: ScriptedSt
     for _ in studio.play(studio.film("Spoken", ["One.", "Two."])):
         pass
     page.goto("/")
+    unfold(page)
     page.get_by_role("button", name="Hear it").click()
     expect(page.get_by_text("Name a voice to hear it")).to_be_visible()
     voice = page.get_by_label("Voice", exact=True)
@@ -181,10 +187,10 @@ def test_a_voice_is_heard_from_a_film_that_has_it(page: Page, studio: ScriptedSt
 def test_a_silent_film_has_neither_voice_nor_music(page: Page, studio: ScriptedStudio) -> None:
     page.goto("/")
     page.get_by_label("Script").fill(STORY)
-    page.get_by_text("More options").click()
+    unfold(page)
     page.get_by_label("Sound").uncheck()
     for name in ("Narration", "Music"):
-        expect(page.get_by_label(name)).to_be_disabled()
+        expect(page.get_by_label(name, exact=True)).to_be_disabled()
     page.get_by_label("call in flight").select_option("stop")
     page.get_by_role("button", name="Make the film").click()
     expect(page).to_have_url(re.compile("#/jobs/"))
@@ -196,20 +202,28 @@ def test_music_is_synthesised_unless_a_model_is_chosen_whose_price_stands_beside
     page: Page, studio: ScriptedStudio
 ) -> None:
     page.goto("/")
-    music = page.get_by_label("Composed by")
+    unfold(page)
+    music = page.get_by_label("Music model")
     expect(music.locator("option:checked")).to_have_text("The synthesiser · free")
     expect(music.locator("option", has_text="lyria-3.5")).to_have_text("lyria-3.5 · $0.08 each")
     page.get_by_label("Script").fill(STORY)
     music.select_option("lyria-3.5")
     expect(music).to_have_accessible_description(re.compile(r"\$0\.08 each"))
-    page.get_by_text("More options").click()
-    page.get_by_label("Music").uncheck()
+    unfold(page)
+    page.get_by_label("Music", exact=True).uncheck()
     page.get_by_role("button", name="Make the film").click()
-    expect(music).to_have_accessible_description(re.compile("there is no music to compose"))
-    page.get_by_label("Music").check()
+    expect(music).to_have_accessible_description(re.compile("There is no music to compose"))
+    page.get_by_label("Music", exact=True).check()
     page.get_by_role("button", name="Make the film").click()
     expect(page).to_have_url(re.compile("#/jobs/"))
     assert studio.studio.job(UUID(page.url.rsplit("/", 1)[1])).models["music"] == "lyria-3.5"
+
+
+def copied(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    # Its own name comes back: another copy begins from there.
+    expect(page.get_by_role("button", name=name)).to_be_visible()
 
 
 def parsed(command: str) -> dict[str, object]:
@@ -229,16 +243,14 @@ def parsed(command: str) -> dict[str, object]:
     return made
 
 
-def test_the_copied_command_asks_for_the_same_as_the_form(page: Page) -> None:
+def test_the_copied_command_asks_for_the_same_as_the_form(page: Page, site: Site) -> None:
     page.goto("/")
     page.get_by_label("Script").fill('It\'s "quoted" & $HOME `x`\nsecond line')
-    page.get_by_text("More options").click()
+    page.request.put(f"{site.url}/v1/presets/serial", data={"max_cost_usd": 2})
+    unfold(page)
     # Without sound there is no voice to ask for; patience is the server's, and a program's to ask for.
     left = {"/options/include_audio", "/options/patience_s"}
-    # Not on the form yet: the command and the API have them.
-    commanded = ("caption_style", "caption_speakers", "pace", "review", "voices")
-    left |= {"/preset", *(f"/options/{name}" for name in commanded)}
-    for control in page.locator("form :is(select, input)").all():
+    for control in page.locator(".choosing :is(select, input)").all():
         match control.evaluate("e => e.type"):
             case "select-one":
                 # Models that will do come with the list.
@@ -252,29 +264,30 @@ def test_the_copied_command_asks_for_the_same_as_the_form(page: Page) -> None:
                 control.set_checked(not control.is_checked())
             case "text":
                 control.fill("Kore")
-    page.get_by_label("Look").fill("It's -- soft")
+    page.get_by_label("Style").fill("It's -- soft")
     page.get_by_label("Language").fill("pt-BR")
-    page.get_by_role("button", name="Copy as command").click()
+    copied(page, "Copy as command")
     command = page.evaluate("navigator.clipboard.readText()")
-    page.get_by_role("button", name="Copy as curl").click()
+    copied(page, "Copy as curl")
     curl = shlex.split(page.evaluate("navigator.clipboard.readText()").replace("\\\n", ""))
     asked = json.loads(curl[curl.index("--data-raw") + 1])
     wanted = {flag.pointer for flag in FLAGS} - left
     assert {f"/{p}/{n}" for p in ("models", "options") for n in asked[p]} | {
         f"/{n}" for n in asked if n not in ("script", "models", "options")
     } == wanted
+    assert asked["options"]["review"] == ["script", "storyboard", "narration", "images"]
     assert parsed(command) == asked
     page.get_by_label("Sound").uncheck()
-    page.get_by_role("button", name="Copy as command").click()
+    copied(page, "Copy as command")
     assert " --no-audio" in page.evaluate("navigator.clipboard.readText()")
 
 
 def test_the_submission_can_be_copied_as_curl_and_means_the_same(page: Page, site: Site) -> None:
     page.goto("/")
     page.get_by_label("Script").fill('It\'s "quoted" & $HOME `x`\nsecond line')
-    page.get_by_role("button", name="Copy as curl").click()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == (
+    copied(page, "Copy as curl")
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert text == (
         f"curl -sS '{site.url}/v1/jobs' -H 'Content-Type: application/json' \\\n"
         '  --data-raw \'{"script":"It\'\\\'\'s \\"quoted\\" & $HOME `x`\\nsecond line"}\''
     )
@@ -284,7 +297,7 @@ def test_a_sample_reads_from_right_to_left_and_is_counted(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="رسالة إلى البحر").click()
     script = page.get_by_label("Script")
-    assert script.evaluate("e => getComputedStyle(e).direction") == "rtl"
+    expect(script).to_have_css("direction", "rtl")
     expect(page.locator(".count")).to_have_text(re.compile(r"^\d+ characters · spoken in about \d+ s"))
 
 

@@ -5,6 +5,7 @@ Chromium). The films are scripted (``scripted.py``); the README's pictures are o
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,8 @@ WIDTHS = (360, 1280)
 Theme = Literal["light", "dark"]
 REFUSED = Failure.of(Code.SAFETY, "The answer was withheld for safety.", model="gemini-3.8-flash-tts")
 FILM = ".job .state"
+FOLDED = "details:not(.groups > details ~ details ~ details)"
+"""All that can be unfolded, of events by asset the first two groups: the others are alike."""
 THEMES: tuple[Theme, Theme] = ("light", "dark")
 
 LOAD_PICTURES = """Promise.all([...document.images].map((image) => {
@@ -61,6 +64,15 @@ def tell_of_a_crew(page: Page) -> None:
     page.route("**/readyz", tell)
 
 
+def draft(source: str, *fields: str) -> Callable[[Page], None]:
+    """A form that was begun, with what the film is made from, and left."""
+    kept = {"source": source, "values": dict.fromkeys(fields, "Why there are tides")}
+    if source == "scenes":
+        kept["material"] = {"scenes": [{}, {}], "cast": [], "files": {}}
+    begun = f"sessionStorage.setItem('reelog-draft', {json.dumps(json.dumps(kept))})"
+    return lambda page: page.add_init_script(begun)
+
+
 class View(NamedTuple):
     """``shows`` is there when it is drawn; ``press`` names a button that opens a dialog over it."""
 
@@ -68,6 +80,8 @@ class View(NamedTuple):
     shows: str
     press: str | None = None
     before: Callable[[Page], None] | None = None
+    pick: str | None = None
+    """A button of the timeline, beside which all of its asset is shown then."""
 
     def open(self, page: Page, *, unfold: bool = False) -> None:
         """Go there and wait until all is drawn; ``unfold`` whatever can be unfolded."""
@@ -79,7 +93,10 @@ class View(NamedTuple):
             expect(page.locator("#connection")).to_have_text("Live")
         page.evaluate(LOAD_PICTURES)
         if unfold:
-            page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+            page.evaluate(f"document.querySelectorAll('{FOLDED}').forEach((d) => (d.open = true))")
+        if self.pick:
+            page.get_by_role("button", name=self.pick, exact=True).click()
+            expect(page.locator(".inspector")).to_be_visible()
         if self.press:
             page.get_by_role("button", name=self.press, exact=True).click()
             expect(page.get_by_role("dialog")).to_be_visible()
@@ -94,6 +111,9 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         pass
     prune(site)
     done = studio.film("A film", WORDS, max_cost_usd=1.0)
+    looked_at = studio.film("Looked at", WORDS, options={"review": ["images"]})
+    for _ in studio.play(looked_at):
+        pass
     studio.beats = 3
     strips = studio.film("Strips", WORDS)
     for _ in studio.play(strips):
@@ -116,7 +136,10 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
     positions = studio.positions(done)
     moment = positions[len(positions) // 2]
     return {
-        "form": View("/#/", ".hint:has-text('in / out')"),
+        "form": View("/#/", ".writing .count"),
+        "scenes": View("/#/", ".scene-rows textarea", before=draft("scenes", "/scenes/0/text")),
+        "topic": View("/#/", ".topic-box textarea", before=draft("topic", "/topic/about")),
+        "board": View(f"/#/jobs/{looked_at}", ".board-card"),
         "films": View("/#/jobs", ".films li"),
         "pruned": View(f"/#/jobs/{gone}", ".gone"),
         "withheld": View(f"/#/jobs/{worded}", FILM),
@@ -126,6 +149,8 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         "finished": View(film, FILM),
         "strips": View(f"/#/jobs/{strips}", FILM),
         "retry": View(f"/#/jobs/{failed}", FILM, "Retry"),
+        "picked": View(film, FILM, pick="Image of scene 2"),
+        "why": View(f"{film}?at={moment}", FILM, "Why: the moment that is shown"),
         "past": View(f"{film}?at={moment}", FILM),
         "compare": View(f"/#/compare/{done}/{failed}", "tbody tr"),
         "workers": View("/#/workers", ".workers td", before=tell_of_a_crew),
@@ -133,7 +158,8 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         "missing": View("/#/jobs/none", "h1:has-text('no such film')"),
         "again": View(film, FILM, "Make again (scene 1)"),
         "fork": View(film, FILM, "Fork"),
-        "origin": View(film, FILM, "Where it comes from (scene 1)"),
+        "origin": View(film, FILM, "Provenance (scene 1)"),
+        "provenance": View(film, FILM, "Provenance"),
         "nowhere": View("/nope", "h1:has-text('nothing here')"),
         "plain-pruned": View(f"/jobs/{gone}", "td"),
         "plain-films": View("/jobs", "td"),

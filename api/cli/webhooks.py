@@ -1,0 +1,187 @@
+"""``webhooks``: endpoints that a server tells of its jobs, and what it told them."""
+
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from api.cli.errors import Code, end
+from api.cli.jobs import client_of, json_option, server_option
+from api.cli.live import print_json, say
+from api.cli.text import echo, pad, printable
+from api.webhooks.deliveries import STATUSES
+from domain.webhook import DEFAULT_EVENTS, EVENT_TYPES
+
+Json = dict[str, Any]
+PATH = "/v1/webhooks"
+
+endpoint_argument = click.argument("webhook", metavar="WEBHOOK")
+delivery_argument = click.argument("delivery", metavar="DELIVERY")
+events_option = click.option(
+    "--event", "events", multiple=True, type=click.Choice(EVENT_TYPES),
+    help=f"What it is told of; may be repeated [default: {', '.join(DEFAULT_EVENTS)}]",
+)  # fmt: skip
+
+
+@click.group()
+def webhooks() -> None:
+    """Have a server of yours told of jobs: signed, in order, and again until it answers.
+
+    WEBHOOK is the id of an endpoint, as `reelog webhooks add` and `ls` print it.
+    """
+
+
+def _at(webhook: str, *more: str) -> str:
+    return "/".join([PATH, *(quote(part, safe="") for part in (webhook, *more))])
+
+
+def _print(told: Json, line: str, as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+    else:
+        echo(printable(line))
+
+
+@webhooks.command()
+@click.argument("address", metavar="ADDRESS")
+@events_option
+@server_option
+@json_option
+def add(address: str, events: tuple[str, ...], url: str | None, as_json: bool) -> None:
+    """Have jobs told to ADDRESS; print the endpoint's id and its secret, which is shown this once."""
+    asked: Json = {"url": address} | ({"events": list(events)} if events else {})
+    told = client_of(url).post(PATH, asked)
+    _print(told, f"{told['id']}  {told['secret']}", as_json)
+    say("Keep the secret: signatures are checked with it, and it is not shown again.")
+
+
+@webhooks.command()
+@server_option
+@json_option
+def ls(url: str | None, as_json: bool) -> None:
+    """List the endpoints that are told of all jobs."""
+    for one in client_of(url).get(PATH, limit=1000)["data"]:
+        _print(one, f"{one['id']}  {pad(_state(one), 8)}  {one['url']}", as_json)
+
+
+@webhooks.command()
+@endpoint_argument
+@server_option
+@json_option
+def show(webhook: str, url: str | None, as_json: bool) -> None:
+    """Show the endpoint WEBHOOK."""
+    one = client_of(url).get(_at(webhook))
+    if as_json:
+        print_json(one)
+        return
+    echo(printable(f"{one['id']}  {_state(one)}  {one['url']}"))
+    echo(f"  told of {', '.join(one['events'])}")
+    if one["job_id"]:
+        echo(f"  of job {one['job_id']} alone")
+
+
+@webhooks.command()
+@endpoint_argument
+@click.option("--address", metavar="ADDRESS", help="Send there from now on")
+@events_option
+@click.option(
+    "--enable/--disable", "enabled", default=None, help="Go on sending, or stop and drop what waits"
+)
+@server_option
+@json_option
+def change(
+    webhook: str,
+    address: str | None,
+    events: tuple[str, ...],
+    enabled: bool | None,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    """Change the endpoint WEBHOOK; what is not named stays as it is."""
+    values = {"url": address, "events": list(events) or None, "enabled": enabled}
+    asked = {name: value for name, value in values.items() if value is not None}
+    one = client_of(url).post(_at(webhook), asked, method="PATCH")
+    _print(one, f"{one['id']}  {_state(one)}  {one['url']}", as_json)
+
+
+@webhooks.command()
+@endpoint_argument
+@server_option
+@json_option
+def secret(webhook: str, url: str | None, as_json: bool) -> None:
+    """Give the endpoint WEBHOOK a new secret; for a day the old one signs as well."""
+    told = client_of(url).post(_at(webhook, "secret"), None)
+    _print(told, told["secret"], as_json)
+
+
+@webhooks.command()
+@endpoint_argument
+@server_option
+@json_option
+def ping(webhook: str, url: str | None, as_json: bool) -> None:
+    """Send WEBHOOK a signed message now, once, and say what came of it; ends with 1 when it was not taken."""
+    told = client_of(url).post(_at(webhook, "ping"), None)
+    said = f"answered {told['status']}" if told["delivered"] else told["error"]
+    _print(told, f"{said}, after {told['elapsed_s']:.1f} s", as_json)
+    if not told["delivered"]:
+        end(Code.JOB_FAILED)
+
+
+@webhooks.command()
+@endpoint_argument
+@click.argument("delivery", required=False)
+@click.option("--status", type=click.Choice(STATUSES), help="Only those with this status")
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, help="The most that are listed [default: 50]"
+)
+@server_option
+@json_option
+def deliveries(
+    webhook: str, delivery: str | None, status: str | None, limit: int, url: str | None, as_json: bool
+) -> None:
+    """List what was and is to be told to WEBHOOK, newest first; or each try of one DELIVERY."""
+    client = client_of(url)
+    if delivery is not None:
+        one = client.get(_at(webhook, "deliveries", delivery))
+        _print(one, _line(one), as_json)
+        for tried in [] if as_json else one["tries"]:
+            said = tried["error"] or f"it answered {tried['status']}"
+            echo(
+                printable(f"  {tried['at']}  try {tried['number']}: {said}, after {tried['elapsed_s']:.1f} s")
+            )
+        return
+    query = {"limit": limit} | ({"status": status} if status else {})
+    for one in client.get(_at(webhook, "deliveries"), **query)["data"]:
+        _print(one, _line(one), as_json)
+
+
+@webhooks.command()
+@endpoint_argument
+@delivery_argument
+@server_option
+@json_option
+def redeliver(webhook: str, delivery: str, url: str | None, as_json: bool) -> None:
+    """Send WEBHOOK the delivery DELIVERY again, now."""
+    one = client_of(url).post(_at(webhook, "deliveries", delivery, "redeliver"), None)
+    _print(one, _line(one), as_json)
+
+
+@webhooks.command()
+@endpoint_argument
+@server_option
+@json_option
+def rm(webhook: str, url: str | None, as_json: bool) -> None:
+    """Remove the endpoint WEBHOOK; what waits for it is dropped."""
+    client_of(url).delete(_at(webhook))
+    say("Removed.")
+    if as_json:
+        print_json({"id": webhook, "deleted": True})
+
+
+def _state(one: Json) -> str:
+    return "enabled" if one["enabled"] else "gone" if one["disabled_for"] == "gone" else "disabled"
+
+
+def _line(one: Json) -> str:
+    again = f", again at {one['next_try_at']}" if one["next_try_at"] and one["tried"] else ""
+    return f"{one['id']}  {pad(one['status'], 9)}  {pad(one['type'], 20)}  {one['job_id']}{again}"

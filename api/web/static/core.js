@@ -1,0 +1,365 @@
+/**
+ * What every view needs, in one file, as each file is a round trip for whoever opens the page from afar: the HTTP API,
+ * what is drawn and how it is changed, how things are said, and the controls of forms. What one view alone needs stands with it.
+ */
+
+// ---- the HTTP API, as /openapi.json describes it; every error is a `Problem`
+
+/** Where the server's addresses begin: under a path of its own behind a proxy that shows it so. */
+export const ROOT = new URL('..', import.meta.url).pathname.slice(0, -1)
+
+/** RFC 9457 problem, or what can be said when none came (`status` 0: the server did not answer). */
+export class Problem extends Error {
+	constructor(status, { detail, title, code, errors = [] }) {
+		super(detail ?? title ?? `The server answered ${status}`)
+		Object.assign(this, { status, code, errors })
+	}
+}
+
+let clockOffset = 0
+
+/** By the server's clock, as this machine's may be wrong. */
+export const now = () => Date.now() + clockOffset
+
+async function call(path, { body, method = body === undefined ? 'GET' : 'POST', key, signal } = {}) {
+	const headers = {}
+	if (body !== undefined) headers['Content-Type'] = 'application/json'
+	if (key) headers['Idempotency-Key'] = key
+	const response = await fetch(ROOT + path, { method, signal, headers, body: typeof body === 'object' ? JSON.stringify(body) : body }).catch((error) => {
+		throw error.name === 'AbortError' ? error : new Problem(0, { title: 'The server does not answer.' })
+	})
+	// The cookie is no longer good. The fragment stays, so one comes back to the same view.
+	if (response.status === 401) {
+		// Whoever is writing in a dialog is told instead, as that would be lost.
+		if (document.querySelector('dialog[open] form')) {
+			dispatchEvent(new Event('signed-out'))
+			throw new Problem(401, { title: 'You are signed out.' })
+		}
+		location.assign(`${ROOT}/login${location.hash}`)
+		return new Promise(() => {})
+	}
+	const date = Date.parse(response.headers.get('Date'))
+	// The header has whole seconds: a smaller difference says nothing.
+	if (date && !response.headers.has('Age')) clockOffset = Math.abs(date - Date.now()) > 2500 ? date - Date.now() : 0
+	const isJson = response.headers.get('Content-Type')?.includes('json')
+	const answer = await (isJson ? response.json() : response.text())
+	if (!response.ok) throw new Problem(response.status, isJson ? answer : {})
+	return answer
+}
+
+async function* pages(path, limit, after) {
+	for (;;) {
+		const page = await call(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${after == null ? '' : `&after=${after}`}`)
+		yield page.data
+		if (!page.has_more) return
+		after = page.next
+	}
+}
+
+const job = (id) => `/v1/jobs/${encodeURIComponent(id)}`
+const asset = (id) => `/v1/assets/${encodeURIComponent(id)}`
+
+/** Of some films, ids with commas between them, or of `all`. */
+export const eventsPath = (after, jobs) => `/v1/events?after=${after}${jobs === 'all' ? '' : `&jobs=${jobs}`}`
+
+/** Set where the page began anew as the record is another one. */
+export const ANEW = 'reelog-anew'
+
+export const api = {
+	/** Says why when it is not ready, so its 503 is an answer too. */
+	ready: () => fetch(`${ROOT}/readyz`).then((response) => response.json()),
+	models: () => call('/v1/models'),
+	estimate: (body, signal) => call('/v1/estimate', { body, signal }),
+	jobs: (query) => call(`/v1/jobs?${new URLSearchParams(query)}`),
+	everyJob: () => pages('/v1/jobs?fields=id,created_at,cost', 200),
+	submit: (body, key) => call('/v1/jobs', { body, key }),
+	job: (id, at) => call(at == null ? job(id) : `${job(id)}?at=${at}`),
+	explain: (id, at) => call(`${job(id)}/explain?at=${at}`),
+	events: (id, after) => pages(`${job(id)}/events`, 1000, after),
+	since: (position, jobs) => call(`${eventsPath(position, jobs)}&limit=1`),
+	assets: (id) => call(`${job(id)}/assets`).then(({ data }) => data),
+	asset: (id) => call(asset(id)),
+	content: async ({ id, product }) => call(`${asset(id)}/content?revision=${product.asset.revision}`),
+	paper: (id, digest) => call(`${asset(id)}/blobs/${digest}`),
+	remove: (id) => call(job(id), { method: 'DELETE' }),
+	cancel: (id) => call(`${job(id)}/cancel`, { method: 'POST' }),
+	approve: (id, body, key) => call(`${job(id)}/approve`, { body, key }),
+	retry: (id, body, key) => call(`${job(id)}/retry`, { body, key }),
+	fork: (id, body, key) => call(`${job(id)}/fork`, { body, key }),
+	regenerate: (id, body, key) => call(`${asset(id)}/regenerate`, { body, key }),
+	provide: (id, body, key) => call(asset(id), { method: 'PUT', body, key }),
+	scenes: (id, body, key) => call(`${job(id)}/scenes`, { method: 'PATCH', body, key }),
+	presets: () => call('/v1/presets').then(({ data }) => data),
+	casts: () => call('/v1/casts').then(({ data }) => data),
+	keepPreset: (name, body) => call(`/v1/presets/${encodeURIComponent(name)}`, { method: 'PUT', body }),
+}
+
+export const contentUrl = ({ id, revision }) => `${ROOT}${asset(id)}/content${revision ? `?revision=${revision}` : ''}`
+
+/** `crypto.randomUUID` needs a secure place. */
+export const randomKey = () => crypto.getRandomValues(new Uint32Array(4)).join('-')
+
+// ---- drawing: a view says what it wants to be (`h`), and `render` changes no more than differs, as assistive tools hear every
+// write, and films that play must not begin anew; text goes in as text, so nothing said is ever markup
+
+const SVG = 'http://www.w3.org/2000/svg'
+const PROPERTIES = new Set(['value', 'muted'])
+const OURS = new Set(['key', 'memo'])
+
+/** `h('p.hint', {title}, 'Text')`: `key` tells siblings apart that may move; while `memo` is what it was nothing is looked at. */
+export function h(name, props, ...children) {
+	const [tag, ...classes] = name.split('.')
+	const given = props?.constructor === Object && !props.tag
+	return {
+		tag, children: given ? children : [props, ...children],
+		props: { class: classes.join(' ') || null, ...(given && props) },
+	}
+}
+
+/** Those left out keep their place, so that others stay who they are. */
+export function render(parent, ...children) {
+	const before = parent.rendered ?? new Map()
+	const wanted = children.flat(Infinity).map((child, index) => [`${child?.tag} ${child?.props?.key ?? index}`, child])
+		.filter(([, child]) => child != null && child !== false)
+	parent.rendered = new Map(wanted.map(([key, { tag }]) => [key, before.get(key) ?? create(tag)]))
+	for (const [key, node] of before) if (!parent.rendered.has(key)) node.remove()
+	let next = parent.firstChild
+	for (const [key, child] of wanted) {
+		const node = parent.rendered.get(key)
+		if (child.tag) update(node, child)
+		else say(node, child)
+		if (node === next) next = next.nextSibling
+		else parent.insertBefore(node, next)
+	}
+}
+
+function create(tag) {
+	if (!tag) return document.createTextNode('')
+	return ['svg', 'path'].includes(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag)
+}
+
+function update(node, { props, children }) {
+	const before = node.props ?? {}
+	if (props.memo !== undefined && props.memo === before.memo) return
+	node.props = props
+	render(node, children.map((child) => (typeof child === 'function' ? child() : child)))
+	for (const name of Object.keys({ ...before, ...props })) {
+		const value = props[name]
+		// A listener that gives back false would undo what the browser does by itself.
+		if (name.startsWith('on')) node[name] = (event) => void value(event)
+		else if (name === 'style') Object.assign(node.style, value)
+		else if (PROPERTIES.has(name)) node[name] === value || (node[name] = value)
+		else if (value === before[name] || OURS.has(name)) continue
+		else if (value == null || value === false) node.removeAttribute(name)
+		else node.setAttribute(name, value === true ? '' : value)
+	}
+}
+
+export function say(node, text) {
+	const wanted = String(text ?? '')
+	if (node.textContent !== wanted) node.textContent = wanted
+}
+
+export const button = (label, onclick, props) => h('button.quiet', { type: 'button', onclick, ...props }, label)
+
+export function part(title, ...children) {
+	const id = title.toLowerCase()
+	return h('section', { 'aria-labelledby': id }, h('h2', { id }, title), children)
+}
+
+export const headline = (...words) => h('h1', { tabindex: -1, dir: 'auto' }, words)
+
+export const table = (label, names, ...rows) => h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': label },
+	h('table', h('thead', h('tr', names.map((name) => h('th', { scope: 'col' }, name)))), h('tbody', rows)))
+
+export const facts = (rows) => h('dl.facts', rows.map(([name, value]) => h('div', h('dt', name), h('dd', { dir: 'auto' }, value))))
+
+export const complaint = (problem) => h('p.problem', { role: 'alert', dir: 'auto', hidden: !problem },
+	problem && [...new Set([problem, ...problem.errors ?? []].map(({ message }) => message))].join(' '))
+
+const PATHS = {
+	check: 'M4 10.5 8 14.5 16 5.5',
+	cross: 'M5 5 15 15 M15 5 5 15',
+	wait: 'M10 5v5l3 2 M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15',
+	play: 'M6.5 4v12l10-6z',
+	pause: 'M6 4v12 M14 4v12',
+	alert: 'M10 3 18 17H2z M10 8v4 M10 14.4v.2',
+	down: 'M10 3v10 M5.5 9 10 13.5 14.5 9 M4 17h12',
+}
+
+export const icon = (name) => h('svg', { viewBox: '0 0 20 20', class: `icon icon-${name}`, 'aria-hidden': 'true' }, h('path', { d: PATHS[name] }))
+
+const SIGNS = { completed: 'check', failed: 'alert', cancelled: 'cross', queued: 'wait', awaiting_review: 'wait', waiting: 'wait' }
+export const sign = (status) => SIGNS[status] && icon(SIGNS[status])
+
+export async function copy(text, button) {
+	const label = button.textContent
+	// Where the page is not from a secure place, browsers let people copy by hand only.
+	if (!navigator.clipboard) return prompt(label, text)
+	await navigator.clipboard.writeText(text)
+	say(button.firstChild, 'Copied')
+	setTimeout(() => say(button.firstChild, label), 1600)
+}
+
+export const announce = (text) => say(document.getElementById('announcer'), text)
+
+// ---- how numbers, times and names are said: one way each
+
+const STAGES = {
+	script_writing: ['Script', 'Writing the script'],
+	script_analysis: ['Script analysis', 'Reading the script'],
+	prompt_generation: ['Storyboard', 'Planning the pictures'],
+	image_generation: ['Images', 'Drawing the pictures'],
+	video_generation: ['Shots', 'Filming the shots'],
+	audio_planning: ['Audio plan', 'Planning the sound'],
+	narration: ['Narration', 'Speaking the narration'],
+	music: ['Music', 'Composing the music'],
+	composition: ['Composition', 'Editing the film'],
+}
+const STATUS = { running: 'In the making', completed: 'Finished', awaiting_review: 'Waiting for you' }
+
+export const sentence = (name) => String(name ?? '').replaceAll('_', ' ').replace(/^./u, (first) => first.toUpperCase())
+export const stageName = (name) => STAGES[name]?.[0] ?? sentence(name)
+export const stageDoing = (name) => STAGES[name]?.[1] ?? sentence(name)
+export const statusName = (status) => STATUS[status] ?? sentence(status)
+export const ended = (status) => ['completed', 'failed', 'cancelled'].includes(status)
+
+const NAMES = 'reelog-names'
+const names = () => JSON.parse(localStorage.getItem(NAMES) ?? '{}')
+
+/** The name that somebody gave it in this browser; the record has none but its title. */
+export const ownName = (id) => names()[id]
+export const rename = (id, name) => localStorage.setItem(NAMES, JSON.stringify({ ...names(), [id]: name.trim() || undefined }))
+
+export const filmName = ({ id, pruned_at: gone, title, text, scenes }) => (gone ? `Removed on ${day(gone)}` : ownName(id) ?? title ?? text ?? scenes?.[0]?.text ?? 'A film without a name yet')
+
+export const dots = (...parts) => parts.filter(Boolean).join(' · ')
+
+export function assetName(asset) {
+	const [kind, place] = (asset.name ?? asset).split(':')
+	return place ? `Scene ${place} ${kind}` : sentence(kind)
+}
+
+export const between = (from, to) => (Date.parse(to) - Date.parse(from)) / 1000
+
+const two = (count) => String(Math.floor(count)).padStart(2, '0')
+
+export function duration(seconds) {
+	if (!Number.isFinite(seconds)) return '–'
+	if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`
+	const s = Math.round(seconds)
+	if (s < 60) return `${s} s`
+	return s < 3600 ? `${Math.floor(s / 60)} min ${two(s % 60)} s` : `${Math.floor(s / 3600)} h ${two(s % 3600 / 60)} min`
+}
+
+export function roughly(seconds) {
+	if (seconds == null) return null
+	if (seconds < 90) return `about ${seconds < 10 ? Math.ceil(seconds) : Math.ceil(seconds / 5) * 5} s`
+	return seconds < 5400 ? `about ${Math.round(seconds / 60)} min` : `about ${(seconds / 3600).toFixed(1)} h`
+}
+
+export const clock = (seconds) => `${Math.floor(seconds / 60)}:${two(seconds % 60)}`
+
+/** US dollars, finer below ten cents; null is a price nobody knows. */
+export const money = (usd) => (usd == null ? 'unpriced' : usd === 0 ? '$0' : `$${usd.toFixed(usd < 0.1 ? 4 : 2)}`)
+
+export const spent = ({ usd, max_usd: most, unpriced }) => `${money(usd)}${most == null ? '' : ` of ${money(most)}`}${unpriced ? ` + ${unpriced} unpriced` : ''}`
+
+export function forecast({ usd, at_most_usd: most, unpriced }) {
+	if (usd == null) return 'price unknown'
+	return [`about ${money(usd)}`, most != null && `at most ${money(most)}`, unpriced && `and ${plural(unpriced, 'call')} whose price is unknown`].filter(Boolean).join(', ')
+}
+
+export const bytes = (count) => (count < 1e6 ? `${Math.ceil(count / 1e3)} kB` : `${(count / 1e6).toFixed(1)} MB`)
+
+/** Rounded down: 100 % is said only when it is true. */
+export const percent = (share) => `${Math.floor((share ?? 0) * 100 + 1e-9)} %`
+export const integer = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+export const plural = (count, one) => `${integer(count)} ${one}${count === 1 ? '' : 's'}`
+
+export const isToday = (iso) => new Date(iso).toDateString() === new Date().toDateString()
+
+export const time = (iso) => new Date(iso).toLocaleString([], { timeStyle: 'short', dateStyle: isToday(iso) ? undefined : 'medium' })
+
+export const day = (iso) => new Date(iso).toLocaleDateString([], { dateStyle: 'medium' })
+
+export const exactTime = (iso) => new Date(iso).toLocaleTimeString()
+
+// ---- controls of forms: each is named by the place of its value in the request, as the server's objections are
+
+const objection = (name) => h('p.error', { id: `${name}-error`, dir: 'auto', hidden: true })
+
+export function field(name, label, control, ...hint) {
+	Object.assign(control.props, { id: name, name, 'aria-describedby': `${name}-hint ${name}-error` })
+	return h('div.field', h('label', { for: name }, label), control, h('p.hint', { id: `${name}-hint` }, hint), objection(name))
+}
+
+export const choices = (name, legend, values) => h('fieldset.field', h('legend', legend), h('div.choices',
+	values.map(([value, label, shape], index) => h('label.option',
+		h('input', { type: 'radio', name, value, checked: index === 0, 'aria-describedby': `${name}-error` }), shape, h('span', label)))), objection(name))
+
+/** Choices as `value` or `[value, label]`; the first is as usual, so it has no value. */
+export const select = (usual, ...others) => h('select', h('option', { value: '' }, usual),
+	others.map((other) => [other].flat()).map(([value, label = value]) => h('option', { value }, label)))
+
+export const number = (props) => h('input', { type: 'number', inputmode: 'decimal', ...props })
+
+export function read(form) {
+	const body = {}
+	for (const control of form.elements) {
+		const { name, type, value, checked, disabled } = control
+		if (!name || disabled) continue
+		const ticks = type === 'checkbox' || type === 'radio'
+		if (ticks ? checked === control.defaultChecked || (type === 'radio' && !checked) : !value.trim() || (type === 'textarea' && value === control.defaultValue)) continue
+		const path = name.split('/').slice(1)
+		const own = path.pop()
+		const place = path.reduce((part, key) => (part[key] ??= {}), body)
+		place[own] = value === 'null' && type === 'select-one' ? null : type === 'checkbox' ? checked : type === 'number' || (type === 'select-one' && +value) ? +value : type === 'textarea' ? value : value.trim()
+	}
+	return body
+}
+
+export function mend({ name }) {
+	for (const control of document.getElementsByName(name)) {
+		if (control.ariaInvalid) document.getElementById(`${name}-error`).hidden = true
+		control.removeAttribute('aria-invalid')
+	}
+}
+
+const PLAIN = [
+	[/ is missing and must be given$/, 'Please fill this in.'], [/.* is empty; /s, 'This is empty: '],
+	[/.*; it should be less than or equal to (.*)/s, 'At most $1, please.'], [/.*; it should be greater than or equal to (.*)/s, 'At least $1, please.'],
+	[/.*; it should be greater than (.*)/s, 'More than $1, please.'], [/^[\w.]+ is (".*?"|\S+): (.)/s, (_, value, first) => first.toUpperCase()], [/^[\w.]+ (is|has) /, 'This $1 '],
+]
+
+/** The label says which field it is; its name in the request is for programs, and so are those of others that it speaks of. */
+export function plainly(words, form) {
+	const [pattern, instead] = PLAIN.find(([pattern]) => pattern.test(words)) ?? [/^/, '']
+	return words.replace(pattern, instead).replace(/\b[a-z]+(_[a-z]+)+\b/g, (name) => {
+		const control = form.querySelector(`[name$="/${name}"]`)
+		const label = control?.closest('fieldset')?.querySelector('legend') ?? control?.labels[0]
+		return label ? `“${label.textContent}”` : name
+	})
+}
+
+/** What has no field is given back as a problem. */
+export function object(form, { message, errors = [] }) {
+	for (const control of form.querySelectorAll('[aria-invalid]')) mend(control)
+	const homeless = []
+	for (const { pointer, message: words } of errors) {
+		const path = String(pointer ?? '').replace(/^#/, '')
+		const control = form.querySelector(`[name="${CSS.escape(path)}"]`)
+		if (!control) {
+			homeless.push({ message: words })
+			continue
+		}
+		const error = document.getElementById(`${path}-error`)
+		error.hidden = false
+		say(error, plainly(words, form))
+		control.setAttribute('aria-invalid', true)
+		for (let around = control.closest('details'); around; around = around.parentElement.closest('details')) around.open = true
+	}
+	form.querySelector('[aria-invalid]')?.focus()
+	const [first, ...others] = errors.length ? homeless : [{ message }]
+	return first && { ...first, errors: others }
+}

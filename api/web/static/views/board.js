@@ -1,0 +1,273 @@
+/**
+ * The storyboard as a board: its scenes are cards to put in another order, to word, draw and speak anew, to give
+ * what is one's own, to hear. What a change costs is told before it is saved, what the rest costs before it goes on.
+ */
+
+import { announce, api, button, complaint, contentUrl, ended, field, forecast, h, icon, mend, number, object, part, plural, randomKey, read, sentence } from '../core.js'
+import { chooser, droppable, send, sending, TAKEN } from '../files.js'
+import { assetOf } from '../fold.js'
+import { againPlan, providePlan, wordsPlan } from './plans.js'
+
+const DOCUMENTS = ['script', 'analysis', 'storyboard', 'audio_plan', 'music']
+const LOOK = { script: 'how it is divided into scenes', storyboard: 'what would be drawn', narration: 'how it sounds', images: 'the pictures' }
+const PLACES = { image: 'image', video: 'shot', audio: 'narration' }
+
+export class Board {
+	/** As the scenes are to play; null is as they do. */
+	#order = null
+	#known = { scenes: [], removed: [] }
+	#digest
+	#rest
+	#restAt
+	#price
+	#problem
+	#turn = 0
+	#timer
+	#key
+	#busy = false
+	#sent = {}
+	#voices = []
+
+	constructor(view, redraw) {
+		Object.assign(this, { view, redraw })
+	}
+
+	get #form() {
+		return this.view.querySelector('form.board')
+	}
+
+	get #playing() {
+		return this.job.scenes.map(({ scene }) => scene)
+	}
+
+	#changes() {
+		const { scenes } = this.#form ? read(this.#form) : {}
+		return { ...(scenes && { scenes }), ...(this.#order && { order: this.#order }) }
+	}
+
+	/** Whether something is changed and not saved. */
+	get isOpen() {
+		return Object.keys(this.#changes()).length > 0
+	}
+
+	draw(job, story) {
+		Object.assign(this, { job, story })
+		this.#look()
+		const order = this.#order ?? this.#playing
+		const removed = [...this.#playing, ...this.#known.removed.map((scene) => scene.number)].filter((one, at, all) => !order.includes(one) && all.indexOf(one) === at)
+		return part('Storyboard', h('form.board', { novalidate: true, oninput: ({ target }) => this.#changed(target), onsubmit: (event) => this.#submit(event) },
+			this.#bar(),
+			h('ol.cards', { 'data-shape': job.options.aspect_ratio }, order.map((one, place) => this.#card(one, place, order))),
+			removed.length > 0 && h('p.removed', 'Taken out: ', removed.map((one) => button(`Bring scene ${one} back`, () => this.#reorder([...order, one])))),
+			h('datalist', { id: 'board-voices' }, this.#voices.map(({ id, description }) => h('option', { value: id }, description))),
+			this.#whole()))
+	}
+
+	#bar() {
+		const { status, review, cost } = this.job
+		const waits = status === 'awaiting_review'
+		const { isOpen: open } = this
+		const under = !waits && !ended(status)
+		const busy = this.#busy || under || !(open ? this.#price?.ready : this.#rest)
+		return h('div.board-bar',
+			complaint(this.#problem),
+			h('p', under ? 'The film is being made. Your changes can be saved when it waits again, or has ended.' : open ? 'Your changes are not saved yet.' : waits ? `Look at ${LOOK[review] ?? `the ${review}`}. Change what you like, then let it go on.`
+				: 'Change words, pictures, voices or the order. What it costs is told first, and only what follows from it is made again.'),
+			h('div.actions',
+				open && [h('button.primary', { disabled: busy }, 'Save the changes'), button('Undo them', () => this.#reset())],
+				!open && waits && h('button.primary', { disabled: busy }, this.#rest ? `Go on: the rest costs ${forecast(this.#rest.cost)}` : 'Go on'),
+				h('p.price', { role: 'status' }, open && this.#price?.words)),
+			open && this.#price?.parts && h('p.facts', this.#price.parts),
+			!open && waits && h('details', h('summary', 'Budget'), field('/max_cost_usd', 'Budget in US dollars, for the whole film', number({ min: 0, step: 'any' }),
+				cost.max_usd == null ? 'It has no limit' : `It is $${cost.max_usd}`)))
+	}
+
+	#card(one, place, order) {
+		const { view, story } = this
+		const known = this.#knownOf(one)
+		const scene = this.job.scenes.find(({ scene }) => scene === one) ?? { text: known.narration, images: [] }
+		const assets = (kind, parts) => parts.filter(Boolean).map(({ id }) => story.assets.get(id) ?? { id, kind, name: `${kind}:${one}` })
+		const places = { image: assets('image', scene.images), shot: assets('shot', scene.shots ?? []), narration: assets('narration', [scene.narration]) }
+		const { image: pictures, narration: [voice] } = places
+		const again = Object.values(places).flat().filter(({ status }) => status === 'generated' || status === 'failed')
+		const own = pictures[0]?.provided
+		const unseen = (words) => h('span.unseen', ` of scene ${one}${words ?? ''}`)
+		const source = (asset) => asset?.status === 'generated' && contentUrl(asset)
+		const step = (by, sign, label) => h('button.quiet.round', { type: 'button', disabled: !order[place + by], 'aria-label': `${label} scene ${one}`, 'data-step': `${one} ${by}`, onclick: () => this.#move(one, place + by, by) }, sign)
+		const text = (name, label, value, rows, off, ...hint) => field(`/scenes/${one}/${name}`, [label, unseen()], h('textarea', { rows, dir: 'auto', disabled: off }, value), ...hint)
+		return h('li.board-card', { key: one, ...this.#drag(one, place, order, places) },
+			h('div.card-top', { draggable: 'true', ondragstart: ({ dataTransfer }) => dataTransfer.setData('text/x-scene', one) },
+				h('h3', `Scene ${one}`), h('div.steps', step(-1, '←', 'Move earlier:'), step(1, '→', 'Move later:'),
+					order.length > 1 && h('button.quiet.round', { type: 'button', 'aria-label': `Take out scene ${one}`, onclick: () => this.#reorder(order.filter((other) => other !== one)) }, icon('cross')))),
+			h('div.stills', pictures.map((asset, beat) => h('div.still', { key: asset.id, 'data-asset': asset.id },
+				source(asset) ? h('img', { src: source(asset), alt: `Picture ${pictures.length > 1 ? `${beat + 1} ` : ''}of scene ${one}`, loading: 'lazy', draggable: 'false' })
+					: h('span.hint', asset.status === 'failed' ? 'Failed' : asset.status === 'running' ? 'Drawing …' : 'Not drawn yet')))),
+			text('text', 'Words', scene.text, 3, false),
+			text('visual', 'What is seen', known.visual ?? '', 3, own, own ? 'A picture of your own' : pictures[1] && 'With other words it has one picture'),
+			voice && field(`/scenes/${one}/voice`, ['Voice', unseen()], h('input', { list: 'board-voices', disabled: voice.provided, placeholder: known.voice ?? (voice.provided ? 'A recording of your own' : 'As the film'), onfocus: () => this.#offer() })),
+			source(voice) && h('audio', { key: source(voice), src: source(voice), controls: true, preload: 'none', 'aria-label': `The narration of scene ${one}` }),
+			h('div.tools',
+				again.length > 0 && button(['Make again', unseen()], () => view.dare(againPlan(`Make scene ${one} again`, again, this.#take))),
+				chooser(`Your own picture, clip or voice for scene ${one}`, TAKEN, (files) => this.#give(one, files, places), 'Your own file …')),
+			this.#sent[one] && sending(this.#sent[one]))
+	}
+
+	/** What is the whole film's. */
+	#whole() {
+		const { story, view } = this
+		const made = DOCUMENTS.map((kind) => assetOf(story, kind)).filter((asset) => asset?.status === 'generated')
+		const written = made.find(({ kind }) => kind === 'script')
+		const music = assetOf(story, 'music')
+		return h('div.whole',
+			made.length > 0 && button('Make a part of the whole again', () => view.dare(againPlan('Make again', made, this.#take))),
+			written && button('Use my own script', () => view.dare(wordsPlan(written, this.#take))),
+			music && chooser('Your own music', 'audio/*', ([file]) => this.#send('music', file, () => music), 'Your own music …'),
+			this.#sent.music && sending(this.#sent.music))
+	}
+
+	#knownOf(one) {
+		return this.#known.scenes.find((scene, at) => (scene.number ?? at + 1) === one) ?? this.#known.removed.find(({ number }) => number === one) ?? {}
+	}
+
+	/** Learn what the cards say that the events do not, and what the rest costs, whenever it may be another. */
+	async #look() {
+		const { job, story } = this
+		const product = assetOf(story, 'analysis')?.product
+		const digest = product?.data.digest
+		if (digest && digest !== this.#digest) {
+			this.#digest = digest
+			this.#known = { removed: [], ...await api.content(assetOf(story, 'analysis')).catch(() => ({ scenes: [] })) }
+			this.redraw()
+		}
+		if (job.position === this.#restAt || !(job.status === 'awaiting_review' || ended(job.status))) return
+		this.#restAt = job.position
+		if (this.isOpen) this.#changed()
+		if (job.status !== 'awaiting_review') return
+		this.#key = randomKey()
+		this.#rest = await api.approve(job.id, { dry_run: true }).catch((problem) => void (this.#problem = problem))
+		this.redraw()
+	}
+
+	async #offer() {
+		if (this.#voices.length === 0) this.#voices = (await api.models().catch(() => ({}))).voices ?? []
+		this.redraw()
+	}
+
+	#take = (job) => {
+		this.#problem = null
+		this.view.take(job)
+	}
+
+	#changed(control) {
+		if (control) mend(control)
+		this.#problem = null
+		this.#price = { words: 'Asking for the price …' }
+		clearTimeout(this.#timer)
+		const [mine, asked] = [++this.#turn, this.#changes()]
+		const mute = [...this.#form.elements].find(({ name, value, defaultValue }) => /text$/.test(name) && defaultValue && !value.trim())
+		if (mute) {
+			this.#price = null
+			object(this.#form, { errors: [{ pointer: mute.name, message: 'A scene needs words. To leave it out, take it out.' }] })
+			return this.redraw()
+		}
+		this.#key = randomKey()
+		if (Object.keys(asked).length > 0) this.#timer = setTimeout(() => this.#reckon(mine, asked), 400)
+		this.redraw()
+	}
+
+	async #reckon(mine, asked) {
+		const price = await api.scenes(this.job.id, { ...asked, dry_run: true }).then(
+			({ redone, cost, edits }) => ({ ready: true, words: redone.length ? `${plural(redone.length, 'thing')} to make: ${forecast(cost)}` : 'Nothing to make', parts: edits.map(sentence).join('. ') }),
+			(problem) => ({ problem }))
+		if (mine !== this.#turn) return
+		if (price.problem) this.#problem = object(this.#form, price.problem)
+		this.#price = price
+		this.redraw()
+	}
+
+	async #submit(event) {
+		event.preventDefault()
+		if (this.#busy) return
+		const changes = this.#changes()
+		const { max_cost_usd } = read(this.#form)
+		const open = Object.keys(changes).length > 0
+		if (this.#form.querySelector('[aria-invalid]') || (!open && this.job.status !== 'awaiting_review')) return
+		this.#busy = true
+		this.redraw()
+		try {
+			this.#take(await (open ? api.scenes(this.job.id, changes, this.#key) : api.approve(this.job.id, max_cost_usd == null ? {} : { max_cost_usd }, this.#key)))
+			if (open) this.#reset()
+		} catch (problem) {
+			this.#problem = object(this.#form, problem)
+		}
+		this.#busy = false
+		this.redraw()
+	}
+
+	#reset() {
+		this.#order = this.#price = this.#problem = null
+		this.#turn += 1
+		this.#form.reset()
+		this.redraw()
+	}
+
+	#reorder(order) {
+		const same = order.length === this.#playing.length && order.every((one, at) => one === this.#playing[at])
+		this.#order = same ? null : order
+		this.#changed()
+	}
+
+	#move(one, place, by) {
+		const order = (this.#order ?? this.#playing).filter((other) => other !== one)
+		order.splice(place, 0, one)
+		this.#reorder(order)
+		announce(`Scene ${one} plays as number ${place + 1} of ${order.length}`)
+		if (!by) return
+		// Who moves a card by its button goes on from there.
+		const buttons = [by, -by].map((way) => this.#form.querySelector(`[data-step="${one} ${way}"]`))
+		buttons.find((it) => !it.disabled)?.focus()
+	}
+
+	#drag(one, place, order, places) {
+		const files = droppable((list, target) => this.#give(one, list, places, target.closest('[data-asset]')?.dataset.asset))
+		return {
+			...files,
+			ondragover(event) {
+				if (event.dataTransfer.types.includes('text/x-scene')) event.preventDefault()
+				files.ondragover(event)
+			},
+			ondrop: (event) => {
+				const moved = Number(event.dataTransfer.getData('text/x-scene'))
+				if (!moved) return files.ondrop(event)
+				event.preventDefault()
+				if (moved !== one) this.#move(moved, place)
+			},
+		}
+	}
+
+	#give(one, [file], places, onto) {
+		this.#send(one, file, ({ kind }) => places[PLACES[kind]].find(({ id }) => id === onto) ?? places[PLACES[kind]][0])
+	}
+
+	/** Send a file, then say what follows and what that costs. */
+	async #send(where, file, place) {
+		const tell = (state) => {
+			this.#sent[where] = state
+			this.redraw()
+		}
+		if (!file) return
+		tell({ name: file.name, share: 0 })
+		try {
+			const kept = await send(file, (share) => tell({ name: file.name, share }))
+			const asset = place(kept)
+			if (!asset) throw new Error(`${file.name}: there is no place for a ${kept.kind} in this scene.`)
+			tell(null)
+			providePlan(asset, kept, this.#take)
+		} catch ({ message }) {
+			tell({ problem: message })
+		}
+	}
+}
+
+// Its looks come with it.
+document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL('board.css', import.meta.url).href }))

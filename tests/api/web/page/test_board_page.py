@@ -1,0 +1,126 @@
+"""The board: scenes are looked at, edited, given what is one's own; what it costs is told before."""
+
+import re
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.api.web.page import artwork
+from tests.api.web.page.scripted import ScriptedStudio
+from tests.api.web.page.site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WORDS = ["The harbour at night.", "A lamp is lit.", "Someone waves."]
+OPENED_MS = 60_000
+PRICE = re.compile(r"things to make: about \$[\d.]+, at most \$[\d.]+")
+
+
+def played(studio: ScriptedStudio, **changes: object) -> UUID:
+    """A film that waits for somebody, or has ended."""
+    job_id = studio.film("Looked at", WORDS, **changes)
+    play_on(studio, job_id)
+    return job_id
+
+
+def play_on(studio: ScriptedStudio, job_id: UUID) -> None:
+    for _ in studio.play(job_id):
+        pass
+
+
+def test_a_film_that_waits_is_edited_by_keyboard_and_goes_on_for_a_price_that_is_told(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    job_id = played(studio, options={"review": ["images"]})
+    page.goto(f"/#/jobs/{job_id}")
+    go_on = page.get_by_role("button", name=re.compile(r"^Go on: the rest costs about \$[\d.]+, at most"))
+    expect(go_on).to_be_enabled()
+    cards = page.locator(".board-card h3")
+
+    later = page.get_by_role("button", name="Move later: scene 1")
+    later.press("Enter")
+    expect(cards).to_have_text(["Scene 2", "Scene 1", "Scene 3"])
+    expect(later).to_be_focused()
+    page.get_by_role("button", name="Take out scene 3").press("Enter")
+    expect(cards).to_have_count(2)
+    page.get_by_role("button", name="Bring scene 3 back").press("Enter")
+    words = page.get_by_label("Words of scene 2")
+    words.fill("")
+    expect(words).to_have_accessible_description(re.compile("A scene needs words"))
+    words.fill("A lamp is lit at last.")
+    expect(words).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".board-bar .facts")).to_have_text("Scene 2: text. Order 2, 1, 3")
+    expect(go_on).to_have_count(0)
+    save = page.get_by_role("button", name="Save the changes")
+    save.press("Enter")
+    expect(save).to_have_count(0)
+
+    play_on(studio, job_id)
+    expect(go_on).to_be_enabled()
+    expect(words).to_have_value("A lamp is lit at last.")
+    go_on.click()
+    expect(page.locator(".board")).to_have_count(0)
+    play_on(studio, job_id)
+    expect(page.locator(".state")).to_contain_text("Finished")
+    topics = studio.topics(job_id)
+    assert topics.index("job.changed") < topics.index("job.approved") < topics.index("job.completed")
+
+
+def test_a_card_is_dragged_to_another_place_and_what_is_not_saved_is_undone(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    page.goto(f"/#/jobs/{played(studio)}")
+    page.get_by_role("button", name="Edit scenes").click()
+    cards = page.locator(".board-card h3")
+    onto = page.locator(".board-card").nth(0)
+    page.locator(".card-top h3").nth(2).drag_to(onto, target_position={"x": 60, "y": 60})
+    expect(cards).to_have_text(["Scene 3", "Scene 1", "Scene 2"])
+    page.get_by_label("What is seen of scene 1").fill("A gull on a pole")
+    expect(page.locator(".board-bar .price")).to_have_text(PRICE)
+    page.get_by_role("button", name="Undo them").click()
+    expect(cards).to_have_text(["Scene 1", "Scene 2", "Scene 3"])
+    expect(page.get_by_label("What is seen of scene 1")).to_have_value("Hills under a sky, number 1")
+    expect(page.get_by_role("button", name="Save the changes")).to_have_count(0)
+
+
+def test_a_picture_of_ones_own_takes_a_scenes_place_and_what_cannot_be_taken_is_named(
+    page: Page, studio: ScriptedStudio, tmp_path: Path
+) -> None:
+    job_id = played(studio, options={"review": ["images"]})
+    page.goto(f"/#/jobs/{job_id}")
+    chooser = page.get_by_label("Your own picture, clip or voice for scene 2")
+    broken = tmp_path / "holiday.heic"
+    broken.write_bytes(b"\0\0\0\x18ftypheic" + bytes(64))
+    chooser.set_input_files(broken)
+    card = page.locator(".board-card").nth(1)
+    expect(card.get_by_role("alert")).to_contain_text("holiday.heic: ")
+
+    picture = tmp_path / "harbour.jpg"
+    artwork.picture(3, 1280, 720).save(picture)
+    chooser.set_input_files(picture)
+    dialog = page.get_by_role("dialog", name="harbour.jpg as picture")
+    # A process of its own opens the file, and fits it.
+    expect(dialog.locator(".price")).to_contain_text("to make", timeout=OPENED_MS)
+    dialog.get_by_role("button", name="Use it").click()
+    expect(dialog).to_be_hidden(timeout=OPENED_MS)
+    play_on(studio, job_id)
+    expect(page.get_by_role("button", name=re.compile("^Go on"))).to_be_enabled()
+    seen = page.get_by_label("What is seen of scene 2")
+    expect(seen).to_be_disabled()
+    expect(seen).to_have_accessible_description("A picture of your own")
+
+
+def test_a_finished_film_is_translated_and_taken_to_an_editing_program(
+    page: Page, studio: ScriptedStudio, site: Site
+) -> None:
+    page.goto(f"/#/jobs/{played(studio)}")
+    page.get_by_role("button", name="Translate").click()
+    dialog = page.get_by_role("dialog", name="Translate this film")
+    expect(dialog.get_by_role("alert")).to_have_text("Name a language.")
+    dialog.get_by_label("Language").fill("fr")
+    expect(dialog.locator(".price")).to_contain_text("to make: about $")
+    dialog.get_by_role("button", name="Close").click()
+    address = page.get_by_role("link", name="Edit for an editing program").get_attribute("href")
+    assert page.request.get(f"{site.url}{address}").json()["OTIO_SCHEMA"] == "Timeline.1"

@@ -1,0 +1,108 @@
+"""Finding a film again, and what is done with it in the list."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.api.web.page.scripted import ScriptedStudio
+from tests.api.web.page.site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WORDS = ["First.", "Second."]
+
+
+@pytest.fixture
+def films(page: Page, studio: ScriptedStudio) -> Iterator[Locator]:
+    """Two finished, and two that wait: the later one goes first."""
+    for title, metadata in (("The lighthouse", {"project": "autumn"}), ("The sea", {"project": "spring"})):
+        for _ in studio.play(studio.film(title, WORDS, metadata=metadata)):
+            pass
+    studio.film("Usual", ["A heron stands still."])
+    studio.film("Urgent", ["A boat leaves."], priority="high")
+    page.goto("/#/jobs")
+    cards = page.locator(".films li")
+    expect(cards).to_have_count(4)
+    yield cards
+
+
+def card(films: Locator, name: str) -> Locator:
+    return films.filter(has_text=name)
+
+
+def do(films: Locator, name: str, what: str) -> None:
+    card(films, name).get_by_text("More for").click()
+    card(films, name).get_by_role("button", name=f"{what} {name}").click()
+
+
+def test_films_are_found_by_words_metadata_status_and_cost(page: Page, films: Locator) -> None:
+    # Until it has a title, a film is called by the first words of its script.
+    expect(card(films, "A heron stands still.")).to_contain_text("Queued · place 2 of 2")
+    expect(card(films, "A boat leaves.")).to_contain_text("Queued · place 1 of 2")
+    page.get_by_label("Search films").fill("lightho")
+    expect(films).to_have_count(1)
+    expect(films).to_contain_text("The lighthouse")
+    assert page.url.endswith("#/jobs?q=lightho")
+    page.get_by_label("Search films").fill("")
+    expect(films).to_have_count(4)
+    card(films, "The sea").get_by_role("button", name="project: spring").click()
+    expect(films).to_have_count(1)
+    # What was asked for has an address, to keep or to send.
+    page.reload()
+    expect(films).to_have_count(1)
+    page.get_by_role("button", name="project: spring, show also others").click()
+    expect(films).to_have_count(4)
+    page.get_by_role("button", name="Queued").click()
+    expect(films).to_have_count(2)
+    page.get_by_role("button", name="All", exact=True).click()
+    page.get_by_text("More filters").click()
+    page.get_by_label("Cost from").fill("0.01")
+    expect(films).to_have_count(2)
+    page.get_by_label("Cost from").fill("1000")
+    expect(page.get_by_text("No such films.")).to_be_visible()
+    page.get_by_role("link", name="Show them all").click()
+    expect(films).to_have_count(4)
+
+
+def test_a_film_is_renamed_forked_and_compared_from_the_list(page: Page, films: Locator) -> None:
+    do(films, "The sea", "Rename")
+    dialog = page.get_by_role("dialog", name="Rename")
+    expect(dialog).to_contain_text("Shown in this browser alone")
+    dialog.get_by_label("Name").fill("Holidays")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(card(films, "Holidays")).to_have_count(1)
+    do(films, "Holidays", "Fork")
+    fork = page.get_by_role("dialog", name="Fork this film")
+    expect(fork.locator(".price")).to_contain_text("to make: ")
+    fork.get_by_role("button", name="Close").click()
+    do(films, "Holidays", "Compare")
+    expect(page.get_by_text("Compare Holidays with which?")).to_be_visible()
+    do(films, "The lighthouse", "Compare")
+    expect(page.get_by_role("heading", name="Compare")).to_be_visible()
+    expect(page.get_by_label("First film").locator("option:checked")).to_contain_text("Holidays")
+
+
+def test_a_film_is_deleted_after_it_was_asked_whether_that_is_meant(
+    page: Page, site: Site, films: Locator
+) -> None:
+    do(films, "The sea", "Delete")
+    dialog = page.get_by_role("dialog", name="Delete The sea?")
+    expect(dialog).to_contain_text("cannot be brought back")
+    refused = {"code": "behind", "detail": "The read models are behind.", "errors": []}
+
+    def refuse(route: Route) -> None:
+        if route.request.method == "DELETE":
+            route.fulfill(status=503, content_type="application/problem+json", body=json.dumps(refused))
+        else:
+            route.continue_()
+
+    page.route("**/v1/jobs/*", refuse)
+    dialog.get_by_role("button", name="Delete for ever").click()
+    expect(dialog.get_by_role("alert")).to_have_text("The read models are behind.")
+    page.unroute("**/v1/jobs/*")
+    dialog.get_by_role("button", name="Delete for ever").click()
+    expect(dialog).to_have_count(0)
+    expect(films.filter(has_text="Removed on")).to_have_count(1)
+    expect(films.filter(has_text="Removed on")).to_contain_text("Texts and files were removed")

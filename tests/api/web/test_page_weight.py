@@ -1,0 +1,49 @@
+"""What the first load takes, by its files; the count in Chromium is among the page's tests."""
+
+import re
+
+from api.web.pages import STATIC
+
+MOST_BYTES = 130_000
+MOST_FILES = 7
+"""And one answer about the server: eight requests in all."""
+
+
+def imported(name: str) -> set[str]:
+    """A module and all that it imports at once; what a press of a button imports comes with the press."""
+    found = {name}
+    for other in re.findall(r"^import .* from '([^']+)'", (STATIC / name).read_text("utf-8"), re.MULTILINE):
+        found |= imported(str((STATIC / name).parent.joinpath(other).resolve().relative_to(STATIC)))
+    return found
+
+
+def test_the_first_load_is_few_files_and_small() -> None:
+    page = (STATIC / "index.html").read_text("utf-8")
+    linked = set(re.findall(r'(?:href|src)="static/([^"]+)"', page))
+    files = {"index.html", *linked, *imported("app.js"), *imported("views/submit.js"), "views/submit.css"}
+    assert len(files) <= MOST_FILES, sorted(files)
+    assert sum((STATIC / name).stat().st_size for name in files) < MOST_BYTES
+
+
+def test_every_view_has_a_module_and_a_style_sheet_of_its_name() -> None:
+    app = (STATIC / "app.js").read_text("utf-8")
+    views = re.search(r"const VIEWS = \{(.*)\}", app)
+    assert views
+    for name in re.findall(r": '(\w+)'", views[1]):
+        assert "export class View " in (STATIC / "views" / f"{name}.js").read_text("utf-8")
+        assert (STATIC / "views" / f"{name}.css").is_file()
+
+
+def test_modules_import_in_no_circle() -> None:
+    imports = {
+        path: [
+            path.parent.joinpath(other).resolve()
+            for other in re.findall(r"(?:from|import\() ?'([^']+)'", path.read_text("utf-8"))
+        ]
+        for path in STATIC.rglob("*.js")
+    }
+    while imports:
+        leaves = [path for path, others in imports.items() if not any(one in imports for one in others)]
+        assert leaves, sorted(map(str, imports))
+        for path in leaves:
+            del imports[path]
