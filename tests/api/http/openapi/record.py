@@ -28,6 +28,7 @@ from tests.api.contract import endpoint_of
 from tests.api.http.openapi.answering import broken_answers
 from tests.api.http.openapi.checking import faults_of
 from tests.processes import SHORT, SMALL, Process
+from tests.receiver import receiving
 
 ENTRIES = 2
 """How many of a list an example shows."""
@@ -197,6 +198,13 @@ def film(call: Recorder) -> None:
         made = next(a for a in assets if a["kind"] == other)
         call("GET", f"/v1/assets/{made['id']}/content", headers={"Range": "bytes=0-99"})
     call("GET", f"/v1/assets/{captions['id']}/content", headers={"Range": "bytes=9999999-"})
+    for kind in ("image", "captions", "analysis"):
+        of = next(a for a in assets if a["kind"] == kind)
+        link = call("POST", f"/v1/assets/{of['id']}/link", json={"expires_in_s": 3600}).json()["url"]
+        for headers in ({}, {"Range": "bytes=0-99"}):
+            call("GET", link, headers=headers)
+    call("GET", link.replace("signature=", "signature=0"))
+    call("GET", f"{job}/explain", params={"at": call.client.get(job).json()["position"]})
     call("GET", f"{asset}/blobs/{image['recipe']['prompt_digest']}")
     call("GET", f"{asset}/blobs/{image['recipe']['prompt_digest']}", headers={"Range": "bytes=0-99"})
     call("GET", f"{asset}/blobs/sha256:{'0' * 64}")
@@ -242,6 +250,48 @@ def keys(call: Recorder) -> None:
     call("DELETE", "/v1/keys/harbour")
 
 
+def webhooks(call: Recorder) -> None:
+    nobody = "00000000-0000-4000-8000-000000000000"
+    asked = {"url": "https://hooks.example.org/reelog", "events": ["job.completed", "job.failed"]}
+    shown = call("POST", "/v1/webhooks", json=asked).json()["id"]
+    call("GET", "/v1/webhooks")
+    with receiving() as receiver:
+        own = {"url": receiver.url, "events": ["job.cancelled"]}
+        endpoint = call("POST", "/v1/webhooks", json=own).json()["id"]
+        path = f"/v1/webhooks/{endpoint}"
+        call("GET", path)
+        call("POST", f"{path}/ping")
+        job = call.client.post("/v1/jobs", json={"script": SHORT, "options": SMALL, "webhook": asked}).json()
+        call("POST", f"/v1/jobs/{job['id']}/cancel")
+        call.until(job["id"], "cancelled")
+        delivered = {"status": "delivered"}
+        while not (told := call.client.get(f"{path}/deliveries", params=delivered).json()["data"]):
+            time.sleep(0.2)
+        call("GET", f"{path}/deliveries")
+        delivery = f"{path}/deliveries/{told[0]['id']}"
+        call("GET", delivery)
+        call("POST", f"{delivery}/redeliver")
+        call("GET", f"{path}/deliveries/{nobody}")
+        call("POST", f"{path}/secret")
+        call("PATCH", path, json={"enabled": False})
+        call("POST", f"{delivery}/redeliver")
+    call("POST", f"/v1/webhooks/{job['webhook']['id']}/secret")
+    for of in (endpoint, shown):
+        call("DELETE", f"/v1/webhooks/{of}")
+    call("GET", f"/v1/webhooks/{nobody}")
+
+
+def many_jobs(call: Recorder) -> None:
+    body = {"script": SHORT, "options": SMALL}
+    ids = [call.client.post("/v1/jobs", json=body).json()["id"] for _ in range(2)]
+    call("DELETE", f"/v1/jobs/{ids[0]}")
+    call("POST", "/v1/jobs/cancel", json={"ids": ids})
+    for job_id in ids:
+        call.until(job_id, "cancelled")
+    call("POST", "/v1/jobs/retry", json={"ids": ids, "dry_run": True})
+    call("DELETE", f"/v1/jobs/{ids[0]}")
+
+
 def service(call: Recorder) -> None:
     for path in ("/v1/models", "/healthz", "/readyz", "/metrics", "/openapi.json"):
         call("GET", path)
@@ -255,13 +305,16 @@ def service(call: Recorder) -> None:
     call("GET", "/v1/jobs", headers={"Host": "other.example"})
 
 
-STORY: tuple[Callable[[Recorder], Any], ...] = (kept_things, film, batches, review, keys, service)
+STORY: tuple[Callable[[Recorder], Any], ...] = (
+    *(kept_things, film, batches, review, keys, webhooks, many_jobs, service),
+)
 
 
 @contextlib.contextmanager
 def server() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder, EmulatorThread() as emulator:
         environment = {"REELOG_GEMINI_BASE_URL": emulator.url, "RAY_TMPDIR": tempfile.gettempdir()}
+        environment["REELOG_WEBHOOK_NETWORKS"] = "127.0.0.1"
         process = Process("serve", "--port", "0", "--json", folder=Path(folder), environment=environment)
         try:
             yield str(process.first_line()["url"])
