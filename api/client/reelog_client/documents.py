@@ -10,6 +10,8 @@ from typing import Any, Literal, TypedDict, Union
 FileKind = Literal['image', 'video', 'audio']
 """What a file is by what is inside. Whether sound is a voice or music, its use tells."""
 
+JobStatus = Literal['queued', 'running', 'awaiting_review', 'completed', 'failed', 'cancelled']
+
 Kind = Literal['script', 'analysis', 'storyboard', 'image', 'shot', 'audio_plan', 'narration', 'music', 'clip', 'transition', 'soundtrack', 'captions', 'video', 'poster', 'manifest']
 """Every kind of asset, in the order in which a film comes about."""
 
@@ -36,6 +38,154 @@ class AsideJob(TypedDict):
     type: str
     reason: str
     job_id: str
+
+
+class AssetAttemptFailed(TypedDict):
+    """An event `asset.attempt_failed`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['asset.attempt_failed']
+    job_id: str
+    run: int
+    stage: Stage
+    asset: AssetReference
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: AssetAttemptFailedData
+
+
+class _AssetAttemptFailedData(TypedDict):
+    attempt: int
+    failure: FailureDocument
+    retry_at: Union[str, None]
+    """When it is tried again; null: not again"""
+    usage: Union[dict[str, Any], None]
+    """Tokens, as the provider counts them"""
+    cost_usd: Union[float, None]
+    """null: paid for, and its price is not known"""
+
+
+class AssetAttemptFailedData(_AssetAttemptFailedData, total=False):
+    """What `asset.attempt_failed` says."""
+
+    retry_until: Union[str, None]
+
+
+class AssetAttemptLost(TypedDict):
+    """An event `asset.attempt_lost`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['asset.attempt_lost']
+    job_id: str
+    run: int
+    stage: Stage
+    asset: AssetReference
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: AssetAttemptLostData
+
+
+class AssetAttemptLostData(TypedDict):
+    """What `asset.attempt_lost` says."""
+
+    attempt: int
+    worker: str
+    may_have_been_billed: bool
+
+
+class AssetAttemptResumed(TypedDict):
+    """An event `asset.attempt_resumed`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['asset.attempt_resumed']
+    job_id: str
+    run: int
+    stage: Stage
+    asset: AssetReference
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: AssetAttemptResumedData
+
+
+class AssetAttemptResumedData(TypedDict):
+    """What `asset.attempt_resumed` says."""
+
+    attempt: int
+    worker: str
+
+
+class AssetAttemptStarted(TypedDict):
+    """An event `asset.attempt_started`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['asset.attempt_started']
+    job_id: str
+    run: int
+    stage: Stage
+    asset: AssetReference
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: AssetAttemptStartedData
+
+
+class AssetAttemptStartedData(TypedDict):
+    """What `asset.attempt_started` says."""
+
+    attempt: int
+    worker: str
+    reserved_usd: Union[float, None]
+    """What the call may cost at most"""
+    model: Union[str, None]
+
+
+class AssetCallAccepted(TypedDict):
+    """An event `asset.call_accepted`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['asset.call_accepted']
+    job_id: str
+    run: int
+    stage: Stage
+    asset: AssetReference
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: AssetCallAcceptedData
+
+
+class AssetCallAcceptedData(TypedDict):
+    """What `asset.call_accepted` says."""
+
+    attempt: int
+    worker: str
+    call_id: str
+    """By which the provider knows the call"""
+    accepted_at: str
+    expires_at: str
 
 
 class AssetCost(TypedDict):
@@ -97,6 +247,65 @@ class AssetDocument(_AssetDocument, total=False):
     revisions: list[Revision]
 
 
+class AssetFailed(TypedDict):
+    """An event `asset.failed`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['asset.failed']
+    job_id: str
+    run: int
+    stage: Stage
+    asset: AssetReference
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: AssetFailedData
+
+
+class AssetFailedData(TypedDict):
+    """What `asset.failed` says."""
+
+    failure: FailureDocument
+
+
+class AssetGenerated(TypedDict):
+    """An event `asset.generated`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['asset.generated']
+    job_id: str
+    run: int
+    stage: Stage
+    asset: AssetReference
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: AssetGeneratedData
+
+
+class AssetGeneratedData(TypedDict):
+    """What `asset.generated` says. Facts, by the kind of the asset, beside."""
+
+    attempt: int
+    digest: str
+    """Of the bytes"""
+    media_type: str
+    bytes: int
+    usage: Union[dict[str, Any], None]
+    """Tokens, as the provider counts them"""
+    cost_usd: Union[float, None]
+    """null: paid for, and its price is not known"""
+    latency_s: float
+
+
 class AssetLinks(TypedDict):
     self: str
     job: str
@@ -109,6 +318,37 @@ class AssetList(TypedDict):
     next: Union[int, None]
 
 
+class AssetProvided(TypedDict):
+    """An event `asset.provided`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['asset.provided']
+    job_id: str
+    run: int
+    stage: Stage
+    asset: AssetReference
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: AssetProvidedData
+
+
+class AssetProvidedData(TypedDict):
+    """What `asset.provided` says. Facts, by the kind of the asset, beside."""
+
+    digest: str
+    """Of the bytes"""
+    media_type: str
+    bytes: int
+    source: ProvidedFrom
+    caller: str
+    """Who gave it"""
+
+
 class AssetReference(TypedDict):
     id: str
     kind: Kind
@@ -116,6 +356,72 @@ class AssetReference(TypedDict):
     beat: int
     """Which of its scene's pictures it is; 1 where there is one"""
     revision: int
+
+
+class AssetRequested(TypedDict):
+    """An event `asset.requested`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['asset.requested']
+    job_id: str
+    run: int
+    stage: Stage
+    asset: AssetReference
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: AssetRequestedData
+
+
+class AssetRequestedData(TypedDict):
+    """What `asset.requested` says."""
+
+    inputs: list[Input]
+    """What it is made from"""
+    model: Union[str, None]
+    prompt_digest: Union[str, None]
+    prompt_version: Union[str, None]
+    parameters: dict[str, Any]
+    reservation_usd: Union[float, None]
+
+
+class AssetReused(TypedDict):
+    """An event `asset.reused`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['asset.reused']
+    job_id: str
+    run: int
+    stage: Stage
+    asset: AssetReference
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: AssetReusedData
+
+
+class AssetReusedData(TypedDict):
+    """What `asset.reused` says. Facts, by the kind of the asset, beside."""
+
+    inputs: list[Input]
+    """What it is made from"""
+    model: Union[str, None]
+    prompt_digest: Union[str, None]
+    prompt_version: Union[str, None]
+    parameters: dict[str, Any]
+    digest: str
+    """Of the bytes"""
+    media_type: str
+    bytes: int
+    source: Source
 
 
 class AttemptDocument(TypedDict):
@@ -219,6 +525,48 @@ class BatchSubmission(_BatchSubmission, total=False):
     """Only tell what all of them would cost and take"""
 
 
+class BulkItem(TypedDict):
+    """What became of one job."""
+
+    id: str
+    outcome: Literal['accepted', 'possible', 'unchanged', 'refused']
+    """`possible` is what a dry run tells of one that would be accepted; `unchanged` is one of which it had been asked before, or that needs nothing"""
+    cost: Union[PriceForecast, None]
+    """What a retry would cost, in a dry run"""
+    problem: Union[ProblemInShort, None]
+    """Why it is refused"""
+
+
+class BulkResult(TypedDict):
+    """Each job by itself: where one is refused, the others are not undone."""
+
+    dry_run: bool
+    data: list[BulkItem]
+    accepted: int
+    possible: int
+    unchanged: int
+    refused: int
+    cost: PriceForecast
+    """Of all of them together, in a dry run"""
+    has_more: bool
+    """Whether the filter holds for more jobs than were looked at"""
+    next: Union[int, None]
+    """Give it as `after` for the others"""
+
+
+class CancelJobs(TypedDict, total=False):
+    """Which jobs are to be cancelled: by their ids, or all for which a filter holds."""
+
+    ids: Union[list[str], None]
+    filter: Union[Filter, None]
+    after: Union[int, None]
+    """With a filter: `next` of the answer before, for those that follow"""
+    limit: int
+    """With a filter: the most jobs of one answer, newest first"""
+    dry_run: bool
+    """Only tell which jobs, and the price"""
+
+
 class CastDocument(TypedDict):
     name: str
     version: int
@@ -258,6 +606,8 @@ class Changes(TypedDict, total=False):
     topic: Union[str, Topic, None]
     """What a script is to be written about, in place of the one that is there"""
     language: Union[str, None]
+    cast: list[CastMember]
+    """Those that are to be others, by name; what is left out of one stays as it is"""
     models: dict[str, Union[str, None]]
     """Those that are to be others; music: null is the synthesiser"""
     options: dict[str, Any]
@@ -267,6 +617,71 @@ class Changes(TypedDict, total=False):
     metadata: Union[dict[str, Any], None]
     prompts: dict[str, str]
     """Prompts of your own, by asset: image:2, storyboard, narration:1 …"""
+
+
+class DeliveryDocument(TypedDict):
+    """One event for one endpoint."""
+
+    id: str
+    """The `webhook-id` of each try"""
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']
+    job_id: str
+    status: Literal['pending', 'delivered', 'failed', 'dropped']
+    """`dropped`: the endpoint was disabled or removed before"""
+    turn: int
+    """One more each time that it is sent again by hand"""
+    tried: int
+    """How often, in this turn"""
+    next_try_at: Union[str, None]
+    created_at: str
+    ended_at: Union[str, None]
+    links: DeliveryLinks
+
+
+class DeliveryLinks(TypedDict):
+    self: str
+    job: str
+
+
+class DeliveryPage(TypedDict):
+    data: list[DeliveryDocument]
+    """Newest first"""
+    has_more: bool
+    next: Union[int, None]
+    """Give it as `after` for the next page"""
+
+
+class DeliveryTry(TypedDict):
+    turn: int
+    number: int
+    at: str
+    status: Union[int, None]
+    """What it answered; null where no answer came"""
+    error: Union[str, None]
+    """Why it counts as failed"""
+    elapsed_s: float
+
+
+class DeliveryWithTries(TypedDict):
+    id: str
+    """The `webhook-id` of each try"""
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']
+    job_id: str
+    status: Literal['pending', 'delivered', 'failed', 'dropped']
+    """`dropped`: the endpoint was disabled or removed before"""
+    turn: int
+    """One more each time that it is sent again by hand"""
+    tried: int
+    """How often, in this turn"""
+    next_try_at: Union[str, None]
+    created_at: str
+    ended_at: Union[str, None]
+    links: DeliveryLinks
+    tries: list[DeliveryTry]
 
 
 class EditPreview(TypedDict):
@@ -310,26 +725,6 @@ class Estimate(TypedDict):
     """What a person should know of the script before it is paid for"""
 
 
-class EventDocument(TypedDict):
-    """One event; what it says never changes later. The same object in pages and in streams."""
-
-    position: int
-    """A place in the log: events are counted from 1"""
-    type: Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned', 'asset.requested', 'asset.reused', 'asset.provided', 'asset.attempt_started', 'asset.call_accepted', 'asset.attempt_resumed', 'asset.attempt_failed', 'asset.generated', 'asset.attempt_lost', 'asset.failed']
-    job_id: str
-    run: int
-    stage: Union[Stage, None]
-    asset: Union[AssetReference, None]
-    occurred_at: str
-    causation: Union[int, None]
-    """The position of the event that caused this one"""
-    message: str
-    progress: float
-    eta_s: Union[float, None]
-    data: dict[str, Any]
-    """What the event says, by its type"""
-
-
 class EventPage(TypedDict):
     data: list[EventDocument]
     has_more: bool
@@ -338,6 +733,18 @@ class EventPage(TypedDict):
     position: int
     store: str
     """Which store it is: a position means something in one alone"""
+
+
+class ExplanationDocument(TypedDict):
+    """What the Director decides when an event has just happened, from the events until then alone."""
+
+    job_id: str
+    at: int
+    """A place in the log: events are counted from 1"""
+    after: EventDocument
+    """The last event of the job until then"""
+    decisions: list[str]
+    """What is done now, and what everything else waits for, in words"""
 
 
 class FailureDocument(TypedDict):
@@ -407,7 +814,27 @@ class Files(TypedDict, total=False):
     style: Union[str, None]
     """So too: a picture in whose style all pictures are drawn"""
     logo: Union[str, None]
-    """So too: a picture, transparent where it should be, that stands small in the upper right corner of the whole film"""
+    """So too: a picture, transparent where it should be, that stands small in the upper right corner of all scenes"""
+    outro: Union[str, None]
+    """So too: a clip or a picture that ends the film, after the last scene. A clip is heard with its own sound; under a picture, and under a clip without sound, the music ends"""
+
+
+class Filter(TypedDict, total=False):
+    """Which jobs: those for which all of this is so, as in a list."""
+
+    status: Union[JobStatus, None]
+    id: Union[str, None]
+    """How ids begin"""
+    metadata: dict[str, str]
+    caller: Union[str, None]
+    model: Union[str, None]
+    provider: Union[str, None]
+    created_from: Union[str, None]
+    created_to: Union[str, None]
+    cost_min: Union[float, None]
+    cost_max: Union[float, None]
+    q: Union[str, None]
+    """Words of title, first words or metadata"""
 
 
 class Fork(TypedDict, total=False):
@@ -429,6 +856,13 @@ class ForkPreview(TypedDict):
     at: int
     notices: list[Notice]
     """What a person should know of the script before it is paid for"""
+
+
+class ForkedFrom(TypedDict):
+    """The job that was copied, and as it was when."""
+
+    job_id: str
+    position: int
 
 
 class _GivenScene(TypedDict):
@@ -462,14 +896,151 @@ class Health(TypedDict):
     median_latency_s: Union[float, None]
 
 
-class Input(TypedDict):
-    """What an asset is made from."""
-
+class _Input(TypedDict):
     id: str
     name: str
     revision: int
     digest: str
     """Of the bytes"""
+
+
+class Input(_Input, total=False):
+    """What an asset is made from."""
+
+    parts: dict[str, str]
+    """The digests of the parts that are used of a document; missing where the whole is used"""
+
+
+class JobApproved(TypedDict):
+    """An event `job.approved`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.approved']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobApprovedData
+
+
+class JobApprovedData(TypedDict):
+    """What `job.approved` says."""
+
+    review: str
+    max_cost_usd: Union[float, None]
+    """The budget; null: none, or as it was"""
+
+
+class JobCancelRequested(TypedDict):
+    """An event `job.cancel_requested`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.cancel_requested']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobCancelRequestedData
+
+
+class JobCancelRequestedData(TypedDict, total=False):
+    """What `job.cancel_requested` says."""
+
+    pass
+
+
+class JobCancelled(TypedDict):
+    """An event `job.cancelled`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.cancelled']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobCancelledData
+
+
+class JobCancelledData(TypedDict, total=False):
+    """What `job.cancelled` says."""
+
+    pass
+
+
+class JobChanged(TypedDict):
+    """An event `job.changed`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.changed']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobChangedData
+
+
+class JobChangedData(TypedDict):
+    """What `job.changed` says."""
+
+    reason: str
+
+
+class JobCompleted(TypedDict):
+    """An event `job.completed`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.completed']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobCompletedData
+
+
+class JobCompletedData(TypedDict, total=False):
+    """What `job.completed` says."""
+
+    pass
 
 
 class JobCost(TypedDict):
@@ -493,6 +1064,8 @@ class JobDocument(TypedDict):
     run: int
     """A retry begins the next"""
     title: Union[str, None]
+    text: Union[str, None]
+    """The first words of the script, or of what it is to be about"""
     stage: Union[Stage, None]
     progress: float
     """Counted from finished work; never falls within a run"""
@@ -505,6 +1078,8 @@ class JobDocument(TypedDict):
     finished_at: Union[str, None]
     pruned_at: Union[str, None]
     """When retention removed its texts and files"""
+    caller: str
+    """The name of the key that it was submitted with; local: the administrator's"""
     provider: Literal['gemini', 'emulator']
     priority: Literal['high', 'normal', 'low']
     language: Union[str, None]
@@ -518,6 +1093,8 @@ class JobDocument(TypedDict):
     """What was told of the script when it was submitted"""
     topic: Union[TopicState, None]
     """On what the script was written; null where it was given"""
+    translated_from: Union[str, None]
+    """The language of the words that were translated; null where the film is in its own"""
     sources: list[NamedSource]
     """Where a script that was written here has its facts from"""
     failure: Union[FailureDocument, None]
@@ -526,6 +1103,78 @@ class JobDocument(TypedDict):
     links: JobLinks
     set_aside: Union[SetAside, None]
     """An event that cannot be folded: what came before is shown, and nothing is done"""
+
+
+class JobFailed(TypedDict):
+    """An event `job.failed`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.failed']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobFailedData
+
+
+class JobFailedData(TypedDict):
+    """What `job.failed` says."""
+
+    failure: FailureDocument
+
+
+class JobFields(TypedDict, total=False):
+    """Of a job, the fields that `fields` names, as a whole job has them."""
+
+    id: str
+    status: Literal['queued', 'running', 'awaiting_review', 'completed', 'failed', 'cancelled']
+    run: int
+    title: Union[str, None]
+    text: Union[str, None]
+    stage: Union[Stage, None]
+    progress: float
+    eta_s: Union[float, None]
+    position: int
+    created_at: str
+    started_at: Union[str, None]
+    finished_at: Union[str, None]
+    pruned_at: Union[str, None]
+    caller: str
+    provider: Literal['gemini', 'emulator']
+    priority: Literal['high', 'normal', 'low']
+    language: Union[str, None]
+    models: Models
+    options: Options
+    metadata: dict[str, Any]
+    stages: list[StageState]
+    scenes: list[SceneState]
+    cost: JobCost
+    notices: list[Notice]
+    topic: Union[TopicState, None]
+    translated_from: Union[str, None]
+    sources: list[NamedSource]
+    failure: Union[FailureDocument, None]
+    cancel_requested: bool
+    review: Union[Literal['script', 'storyboard', 'narration', 'images'], None]
+    links: JobLinks
+    set_aside: Union[SetAside, None]
+
+
+class JobFieldsPage(TypedDict):
+    data: list[JobFields]
+    has_more: bool
+    next: Union[int, None]
+    """Give it as `after` for the next page"""
+    position: int
+    """Where the page is true"""
 
 
 class JobLinks(TypedDict):
@@ -549,8 +1198,302 @@ class JobPage(TypedDict):
     """Where the page is true"""
 
 
+class JobPruneStarted(TypedDict):
+    """An event `job.prune_started`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.prune_started']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobPruneStartedData
+
+
+class JobPruneStartedData(TypedDict):
+    """What `job.prune_started` says."""
+
+    texts: int
+    """Events in which markers now stand for texts"""
+
+
+class JobPruned(TypedDict):
+    """An event `job.pruned`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.pruned']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobPrunedData
+
+
+class JobPrunedData(TypedDict):
+    """What `job.pruned` says."""
+
+    removed: list[str]
+    """Bytes that are gone"""
+    kept: list[str]
+    """Bytes that other jobs use, too"""
+
+
+class JobReopened(TypedDict):
+    """An event `job.reopened`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.reopened']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobReopenedData
+
+
+class _JobReopenedData(TypedDict):
+    reason: str
+    max_cost_usd: Union[float, None]
+    """The budget; null: none, or as it was"""
+
+
+class JobReopenedData(_JobReopenedData, total=False):
+    """What `job.reopened` says."""
+
+    graph: int
+
+
+class JobResumed(TypedDict):
+    """An event `job.resumed`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.resumed']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobResumedData
+
+
+class JobResumedData(TypedDict):
+    """What `job.resumed` says."""
+
+    director: str
+    """Which process carries the job on from here"""
+
+
+class JobReviewRequested(TypedDict):
+    """An event `job.review_requested`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.review_requested']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobReviewRequestedData
+
+
+class JobReviewRequestedData(TypedDict):
+    """What `job.review_requested` says."""
+
+    review: str
+
+
+class JobStageCompleted(TypedDict):
+    """An event `job.stage_completed`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.stage_completed']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobStageCompletedData
+
+
+class JobStageCompletedData(TypedDict):
+    """What `job.stage_completed` says."""
+
+    stage: str
+    assets: int
+    elapsed_s: float
+    requests: int
+    tokens: int
+    cost_usd: float
+    """US dollars"""
+    unpriced: int
+    """Calls whose price is not known; cost_usd leaves them out"""
+
+
+class JobStageStarted(TypedDict):
+    """An event `job.stage_started`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.stage_started']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobStageStartedData
+
+
+class JobStageStartedData(TypedDict):
+    """What `job.stage_started` says."""
+
+    stage: str
+
+
+class JobSubmitted(TypedDict):
+    """An event `job.submitted`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.submitted']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobSubmittedData
+
+
+class _JobSubmittedData(TypedDict):
+    script: str
+    language: Union[str, None]
+    models: Models
+    options: Options
+    provider: str
+    max_cost_usd: Union[float, None]
+    """The budget; null: none, or as it was"""
+    priority: str
+    metadata: dict[str, Any]
+    weights: dict[str, Any]
+    """By which its progress is counted"""
+    forked_from: Union[ForkedFrom, None]
+
+
+class JobSubmittedData(_JobSubmittedData, total=False):
+    """What `job.submitted` says."""
+
+    notices: list[Notice]
+    graph: int
+    given: Union[dict[str, Any], None]
+    caller: str
+
+
+class JobWebhook(TypedDict):
+    """The endpoint that a submission named for its job."""
+
+    id: str
+    url: str
+    events: list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']]
+    secret: str
+    """The same for the endpoints of all of your jobs"""
+
+
 class KeptLinks(TypedDict):
     self: str
+
+
+class KeyDocument(TypedDict):
+    name: str
+    """The caller of all that is asked with it; `local` is the administrator"""
+    scope: Literal['read', 'submit', 'all', 'administrator']
+    rate: Union[int, None]
+    """Requests a minute"""
+    usd_per_day: Union[float, None]
+    spent_today_usd: Union[float, None]
+    """What its jobs cost that ended today (UTC); null where there is no budget"""
+    reserved_usd: Union[float, None]
+    """What its unfinished jobs may still cost"""
+    left_today_usd: Union[float, None]
+    """What the next job may cost"""
+    created_at: Union[str, None]
+    revoked_at: Union[str, None]
+    links: KeyLinks
+
+
+class KeyLinks(TypedDict):
+    self: str
+
+
+class KeyPage(TypedDict):
+    data: list[KeyDocument]
+    """By name, those that were revoked among them"""
+    has_more: bool
+
+
+class LinkDocument(TypedDict):
+    url: str
+    """Under the name by which the server was asked; it is good under its others"""
+    expires_at: str
+    asset_id: str
+    revision: Union[int, None]
+    """null: the latest, whenever it is used"""
+    media_type: str
+    """Of what is there now"""
 
 
 class LongContextPrice(TypedDict):
@@ -629,6 +1572,55 @@ class NamedSource(TypedDict):
     source: str
     checked: bool
     """Always false: nothing here has looked it up"""
+
+
+class _NewKey(TypedDict):
+    name: str
+    """Whose it is: the caller of all that is asked with it, for ever. Up to 64 letters, digits, dots, dashes and underscores, a letter or digit first; no name is given twice"""
+    scope: Literal['read', 'submit', 'all']
+    """`read` looks; `submit` makes films, too, and changes them; `all` may delete, too, and have webhooks and batches"""
+
+
+class NewKey(_NewKey, total=False):
+    """A key as it is asked for."""
+
+    rate: Union[int, None]
+    """Requests a minute, beyond which it is refused for a while; null is no limit"""
+    usd_per_day: Union[float, None]
+    """What its jobs may cost a day (UTC). Each gets at most what is left as its max_cost_usd, with what unfinished ones may still cost counted; null is no limit"""
+
+
+class NewKeyDocument(TypedDict):
+    name: str
+    """The caller of all that is asked with it; `local` is the administrator"""
+    scope: Literal['read', 'submit', 'all', 'administrator']
+    rate: Union[int, None]
+    """Requests a minute"""
+    usd_per_day: Union[float, None]
+    spent_today_usd: Union[float, None]
+    """What its jobs cost that ended today (UTC); null where there is no budget"""
+    reserved_usd: Union[float, None]
+    """What its unfinished jobs may still cost"""
+    left_today_usd: Union[float, None]
+    """What the next job may cost"""
+    created_at: Union[str, None]
+    revoked_at: Union[str, None]
+    links: KeyLinks
+    key: str
+    """The secret. It is shown this once, and not kept"""
+    notice: Union[str, None]
+    """What keeps it from counting, if anything does"""
+
+
+class NewLink(TypedDict, total=False):
+    """A link as it is asked for."""
+
+    expires_in_s: int
+    """For how many seconds it is good, at most a week"""
+    revision: Union[int, None]
+    """Always the bytes of this revision; null gives those of the latest whenever it is used"""
+    download: bool
+    """To be kept as a file named after the film, not shown by the browser"""
 
 
 class _NextPrice(TypedDict):
@@ -717,6 +1709,15 @@ class Picture(TypedDict):
     beat: int
 
 
+class PingResult(TypedDict):
+    """What came of a message that was sent to try an endpoint."""
+
+    delivered: bool
+    status: Union[int, None]
+    error: Union[str, None]
+    elapsed_s: float
+
+
 class PresetDocument(TypedDict):
     name: str
     version: int
@@ -777,6 +1778,11 @@ class ProblemDocument(TypedDict):
     """Everything that is wrong, at once"""
 
 
+class ProblemInShort(TypedDict):
+    code: str
+    detail: str
+
+
 class ProjectorState(TypedDict):
     state: Literal['starting', 'waiting', 'projecting', 'retrying', 'stopped', 'ended']
     position: int
@@ -819,6 +1825,14 @@ class Provided(TypedDict):
     """How the file was fitted to its place, in words"""
 
 
+class ProvidedFrom(TypedDict):
+    """What was given, and how it was fitted to its place."""
+
+    file: str
+    """Of the bytes"""
+    changes: list[str]
+
+
 class _Readiness(TypedDict):
     status: Literal['ready', 'not ready']
     provider: Literal['gemini', 'emulator']
@@ -858,6 +1872,8 @@ class Regenerate(TypedDict, total=False):
 
     prompt: Union[str, None]
     """Asked for instead of the recorded prompt, which is asked again if null"""
+    max_cost_usd: Union[float, None]
+    """A new budget for all runs together; null leaves it as it was. Of a job that waits for review it is given with the approval"""
     dry_run: bool
     """Only tell what would be made again, and the price"""
 
@@ -878,6 +1894,21 @@ class Retry(TypedDict, total=False):
     """A new budget for all runs together; null leaves it as it was"""
     dry_run: bool
     """Only tell what would be made, and the price"""
+
+
+class RetryJobs(TypedDict, total=False):
+    """Which jobs are to go on: by their ids, or all for which a filter holds."""
+
+    ids: Union[list[str], None]
+    filter: Union[Filter, None]
+    after: Union[int, None]
+    """With a filter: `next` of the answer before, for those that follow"""
+    limit: int
+    """With a filter: the most jobs of one answer, newest first"""
+    dry_run: bool
+    """Only tell which jobs, and the price"""
+    max_cost_usd: Union[float, None]
+    """A new budget of each of them, for all of its runs; null leaves it as it was"""
 
 
 class RetryPreview(TypedDict):
@@ -1031,10 +2062,66 @@ class Submission(TypedDict, total=False):
     max_cost_usd: Union[float, None]
     """The job stops before it would spend more than this"""
     priority: Literal['high', 'normal', 'low']
+    webhook: Union[WebhookRequest, None]
+    """An endpoint for this job alone. Its secret, one for all of your jobs, is in the answer"""
     metadata: dict[str, Any]
     """Yours; given back as it was"""
     allow_fallback: bool
     """Must be false: nothing falls back here"""
+
+
+class _SubmittedJob(TypedDict):
+    id: str
+    status: Literal['queued', 'running', 'awaiting_review', 'completed', 'failed', 'cancelled']
+    run: int
+    """A retry begins the next"""
+    title: Union[str, None]
+    text: Union[str, None]
+    """The first words of the script, or of what it is to be about"""
+    stage: Union[Stage, None]
+    progress: float
+    """Counted from finished work; never falls within a run"""
+    eta_s: Union[float, None]
+    """From measured durations; null while they are not known"""
+    position: int
+    """A place in the log: events are counted from 1"""
+    created_at: str
+    started_at: Union[str, None]
+    finished_at: Union[str, None]
+    pruned_at: Union[str, None]
+    """When retention removed its texts and files"""
+    caller: str
+    """The name of the key that it was submitted with; local: the administrator's"""
+    provider: Literal['gemini', 'emulator']
+    priority: Literal['high', 'normal', 'low']
+    language: Union[str, None]
+    models: Models
+    options: Options
+    metadata: dict[str, Any]
+    stages: list[StageState]
+    scenes: list[SceneState]
+    cost: JobCost
+    notices: list[Notice]
+    """What was told of the script when it was submitted"""
+    topic: Union[TopicState, None]
+    """On what the script was written; null where it was given"""
+    translated_from: Union[str, None]
+    """The language of the words that were translated; null where the film is in its own"""
+    sources: list[NamedSource]
+    """Where a script that was written here has its facts from"""
+    failure: Union[FailureDocument, None]
+    cancel_requested: bool
+    review: Union[Literal['script', 'storyboard', 'narration', 'images'], None]
+    links: JobLinks
+    set_aside: Union[SetAside, None]
+    """An event that cannot be folded: what came before is shown, and nothing is done"""
+
+
+class SubmittedJob(_SubmittedJob, total=False):
+    """The job; and its endpoint where the submission named one."""
+
+    webhook: Union[JobWebhook, None]
+    """In the answer to its submission alone"""
 
 
 class _Topic(TypedDict):
@@ -1071,11 +2158,86 @@ class VoiceDocument(TypedDict):
     models: list[str]
     """The speech models that speak in it, of those that may be asked"""
 
+
+class WebhookChange(TypedDict, total=False):
+    """What is left out stays as it is."""
+
+    url: Union[str, None]
+    """As for a new one"""
+    events: Union[list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']], None]
+    """As for a new one"""
+    enabled: Union[bool, None]
+    """false: nothing is sent, and what waits is dropped; true: sent from now on"""
+
+
+class WebhookDocument(TypedDict):
+    """An endpoint that is told of jobs."""
+
+    id: str
+    url: str
+    events: list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']]
+    """The types of events that are sent"""
+    job_id: Union[str, None]
+    """The only job that it is told of; null: all of yours"""
+    enabled: bool
+    disabled_for: Union[Literal['asked', 'gone'], None]
+    """`gone`: it answered 410"""
+    created_at: str
+    links: WebhookLinks
+
+
+class WebhookLinks(TypedDict):
+    self: str
+    deliveries: str
+
+
+class WebhookPage(TypedDict):
+    data: list[WebhookDocument]
+    """In the order in which they were added"""
+    has_more: bool
+
+
+class _WebhookRequest(TypedDict):
+    url: str
+    """https; http and private addresses only where REELOG_WEBHOOK_NETWORKS names them"""
+
+
+class WebhookRequest(_WebhookRequest, total=False):
+    """Where events are sent to, signed."""
+
+    events: list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']]
+    """The types of events that are sent"""
+
+
+class WebhookWithSecret(TypedDict):
+    id: str
+    url: str
+    events: list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']]
+    """The types of events that are sent"""
+    job_id: Union[str, None]
+    """The only job that it is told of; null: all of yours"""
+    enabled: bool
+    disabled_for: Union[Literal['asked', 'gone'], None]
+    """`gone`: it answered 410"""
+    created_at: str
+    links: WebhookLinks
+    secret: str
+    """What signatures are checked with; it is shown this once"""
+
 BatchEstimateOrBatch = Union[BatchEstimate, BatchDocument]
 """What all would cost, or the batch that came of the same key and body before."""
 
 EditPreviewOrJob = Union[EditPreview, JobDocument]
 """A dry run's answer; or the job as it is, where nothing had to be begun."""
+
+EventDocument = Union[JobSubmitted, JobStageStarted, JobStageCompleted, JobCancelRequested, JobCompleted, JobFailed, JobCancelled, JobReviewRequested, JobApproved, JobChanged, JobReopened, JobResumed, JobPruneStarted, JobPruned, AssetRequested, AssetReused, AssetProvided, AssetAttemptStarted, AssetCallAccepted, AssetAttemptResumed, AssetAttemptFailed, AssetAttemptLost, AssetGenerated, AssetFailed]
+"""One event; what it says never changes later. The same object in pages and in streams."""
+
+JobOrFields = Union[JobDocument, JobFields]
+"""A job, or those of its fields that were asked for."""
+
+JobPageOrFields = Union[JobPage, JobFieldsPage]
+"""A page of jobs, or of those of their fields that were asked for."""
 
 PreviewOrJob = Union[ForkPreview, JobDocument]
 """A dry run's answer; or the job that came of the same key and body before."""

@@ -1,6 +1,7 @@
 """Each operation of the API, once: what it is sent to, and what it comes to.
 
-``client.py`` and ``async_client.py`` name them; neither adds anything but waiting or awaiting.
+``client.py`` and ``async_client.py`` name them; neither adds anything but waiting or awaiting. Longer than
+other modules: whoever looks for an operation looks in one place.
 """
 
 from __future__ import annotations

@@ -38,8 +38,10 @@ def test_what_it_declares_is_what_it_imports() -> None:
 def test_it_has_no_circles_and_no_long_modules() -> None:
     assert not circle(modules())
     for module in modules():
+        lines = len((module.source or "").splitlines())
+        why = (ast.get_docstring(module.tree) or "").replace("\n", " ").lower()
         if module.path.name != GENERATED:
-            assert len(ast.unparse(module.tree).splitlines()) <= 350, module.name
+            assert lines <= (400 if "longer than other" in why else 350), module.name
 
 
 def test_reelogs_own_packages_leave_it_out() -> None:
