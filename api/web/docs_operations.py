@@ -8,7 +8,10 @@ from api.web.snippets import call_of, snippets
 
 STREAM = "text/event-stream"
 PROBLEM = "application/problem+json"
-_JOBS = {"retry_job": "job-cancelled", "approve_job": "job-awaiting_review"}
+_JOBS = {
+    **dict.fromkeys(("retry_job", "delete_job"), "job-cancelled"),
+    "approve_job": "job-awaiting_review",
+}
 _ASSETS = {"get_asset_content": "asset-video"}
 
 
@@ -54,6 +57,10 @@ def fills_of(path: str, described: Mapping[str, Any]) -> dict[str, str]:
         kind = path.split("/")[2].removesuffix("s")
         named = {"job": _JOBS.get(operation_id, "job"), "asset": _ASSETS.get(operation_id, "asset-image")}
         found[example["id"]] = named.get(kind, kind)
+    if operation_id == "open_link":
+        found |= {example[name]: f"link-{name}" for name in ("id", "expires", "signature")}
+    if "delivery" in example:
+        found[example["delivery"]] = "delivery"
     if "jobs" in example:
         found[example["jobs"]] = "job"
     if "digest" in example:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import httpx
@@ -31,9 +32,9 @@ from tests.api.web.pasting import Programs, run
 
 pytestmark = pytest.mark.slow  # each starts a server and two hundred calls
 
-FIRST = ("add_file", "put_preset", "put_cast", "add_key", "submit_batch")
+FIRST = ("add_file", "put_preset", "put_cast", "add_key", "submit_batch", "create_webhook")
 """What makes the things that others look at."""
-LAST = ("cancel_job", "delete_preset", "delete_cast", "revoke_key")
+LAST = ("cancel_job", "delete_preset", "delete_cast", "revoke_key", "delete_webhook", "delete_job")
 
 
 KEY = "a-key-of-this-test-that-is-long-enough"
@@ -66,6 +67,7 @@ def live(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 def fills(live: Live, file: Path) -> dict[str, str]:
     """The reader's own: a film, one that was cancelled, one that waits; a file, a batch."""
     filming, studio = live.filming, live.system.studio
+    hook = live.http.post("/v1/webhooks", json={"url": "https://hook.invalid/told"}).raise_for_status().json()
     done, stopped, waiting = filming.submit(), filming.submit(), filming.submit()
     assert filming.finish(done) == "completed"
     studio.change_job(stopped, lambda job: job.request_cancel(now=filming.tick(1)))
@@ -77,7 +79,15 @@ def fills(live: Live, file: Path) -> dict[str, str]:
     batch = live.http.post("/v1/batches", json={"submissions": [{"script": "A boat."}]})
     recipe = live.http.get(f"/v1/assets/{image}").json()["recipe"]
     prompt = recipe["prompt_digest"] or live.system.blobs.put(b"A boat.")
+    linked = live.http.post(f"/v1/assets/{image}/link", json={"expires_in_s": 900}).raise_for_status().json()
+    link = parse_qs(urlsplit(linked["url"]).query)
+    while not (told := live.http.get(f"{hook['links']['deliveries']}").json()["data"]):
+        filming.settle()
     return {
+        "webhook": hook["id"],
+        "delivery": told[0]["id"],
+        "link-id": str(image),
+        **{f"link-{name}": link[name][0] for name in ("expires", "signature")},
         "job": str(done),
         "job-cancelled": str(stopped),
         "job-awaiting_review": str(waiting),

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
@@ -107,6 +108,13 @@ def _films(call: Any) -> None:
         films.settle()
         video = AssetKey.parse("video")
         call("POST", f"/v1/assets/{video.id_in(elsewhere)}/regenerate")
+        link = call("POST", f"/v1/assets/{video.id_in(damaged)}/link", json={"expires_in_s": 1}).json()["url"]
+        later = datetime.now(UTC) + timedelta(minutes=1)
+        with patch.object(films.system, "clock", lambda: later):
+            call("GET", link)
+        shared = SimpleNamespace(webhook_key=None, store="postgresql://database/reelog")
+        with patch.object(films.system.webhooks, "_settings", shared):
+            call("POST", "/v1/webhooks", json={"url": "https://hooks.example.org/reelog"})
         asset = films.system.studio.find_asset(damaged, video)
         assert asset is not None
         assert asset.product is not None

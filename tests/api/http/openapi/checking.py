@@ -52,7 +52,7 @@ def _faults(endpoint: Endpoint) -> Iterator[str]:
 def _is_one_of_many(response: dict[str, Any], operation_id: str) -> bool:
     """Of bytes in many forms some are text, which one example shows."""
     return any(c.get("schema") == BYTES for c in response["content"].values()) and operation_id.endswith(
-        "content"
+        ("content", "link")
     )
 
 

@@ -228,6 +228,7 @@ def film(call: Recorder) -> None:
         call(method, path, json=body | {"dry_run": True})
         call(method, path, json=body)
         call.until(job_id, "completed")
+    call("DELETE", job)
 
 
 def review(call: Recorder) -> None:
