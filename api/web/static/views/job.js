@@ -15,6 +15,9 @@ import { stages } from './stages.js'
 import { copyable } from './texts.js'
 import { Waterfall } from './waterfall.js'
 
+/** Letters: a longer script is opened by whoever wants to read it. */
+const MOST_OPEN = 2000
+
 export class View extends HTMLElement {
 	#said
 	#tick
@@ -86,6 +89,9 @@ export class View extends HTMLElement {
 		const done = job.status === 'completed'
 		const title = gone ? filmName(film.snapshot) : ownName(job.id) ?? job.title ?? story.title
 		const script = !gone && story.submitted?.data.script
+		// A square or tall film leaves room beside it for what it says.
+		const roomy = done && job.options.aspect_ratio !== '16:9'
+		const text = !gone && words(film.snapshot, job, script, roomy)
 		document.body.classList.toggle('past', past)
 		document.title = `${ended(job.status) ? statusName(job.status) : percent(job.progress)} · ${title ?? 'Film'} · Reelog`
 		if (!past) {
@@ -100,9 +106,9 @@ export class View extends HTMLElement {
 				h('progress', { max: 1, value: job.progress ?? 0, hidden: done, 'aria-label': 'Progress of the film' }),
 				gone && h('p.gone', `Its texts and files were removed on ${day(gone)}. What happened and what it cost is still here; to make the film again, submit its script anew.`),
 				complaint(this.#problem)),
-			h('div.page', !gone && [failurePanel(this, job, story, past), player(job, story)]),
+			h('div.page', !gone && [failurePanel(this, job, story, past), player(job, story, roomy && text)]),
 			h('div.page.making', !done && stages(job), !gone && (this.#edited(job, past)?.draw(job, story) ?? scenes(this, job, story, past))),
-			h('div.page', !gone && words(film.snapshot, job, script)),
+			h('div.page', !roomy && text),
 			h('div.page', part('Timeline', this.#about(job), done && stages(job), this.waterfall.draw(job, story))),
 			h('div.page', this.events.draw(story)),
 			this.record.draw()))
@@ -191,13 +197,13 @@ function figures({ moment }, job) {
 }
 
 /** What the film is made of: its topic and script, how that is read, and whence a model says that it knows. */
-function words({ notices = [] }, { scenes: found, topic, sources = [] }, script) {
+function words({ notices = [] }, { scenes: found, topic, sources = [] }, script, open) {
 	return [
 		topic && h('p.topic', { dir: 'auto' }, h('b', 'On the topic: '), dots(topic.about, topic.audience && `for ${topic.audience}`, topic.tone)),
 		sources.length > 0 && h('details.sources', { open: true }, h('summary', 'Sources, not checked'),
 			h('p.hint', 'The model that wrote the script names these. Nobody has looked them up.'),
 			h('ul', sources.map(({ fact, source }) => h('li', { dir: 'auto' }, fact, h('small', ` ${source}`))))),
-		script && found.length > 0 && h('details.script', h('summary', 'Script'), h('p', { dir: 'auto' }, script)),
+		script && found.length > 0 && h('details.script', { open: open && script.length < MOST_OPEN }, h('summary', 'Script'), h('p', { dir: 'auto' }, script)),
 		h('ul.notes', { 'aria-label': 'How it is read' }, notices.map(({ message }) => h('li', { dir: 'auto' }, message))),
 	]
 }

@@ -3,7 +3,8 @@
 import { button, bytes, clock, contentUrl, h, icon, ROOT } from '../core.js'
 import { assetOf, fact } from '../fold.js'
 
-export function player({ id, status, options, scenes }, story) {
+/** `words` stand beside a film that leaves room for them. */
+export function player({ id, status, options, scenes }, story, words) {
 	const [film, captions, poster, manifest] = ['video', 'captions', 'poster', 'manifest'].map((kind) => {
 		const asset = assetOf(story, kind)
 		return asset?.status === 'generated' && asset
@@ -18,7 +19,8 @@ export function player({ id, status, options, scenes }, story) {
 		h('div.beside', chapters(scenes, story),
 			h('p.downloads', [[film, 'video.mp4', 'Film'], [captions, 'captions.vtt', 'Captions'], [poster, 'poster.jpg', 'Poster'], [manifest, 'manifest.json', 'Manifest']].map(
 				([asset, name, label]) => asset && h('a.button', { href: contentUrl(asset), download: name }, icon('down'), label, h('small', bytes(asset.product.data.bytes)))),
-				status === 'completed' && [['zip', 'All files', 'zip'], ['otio', 'Edit', 'for an editing program']].map(([form, label, what]) => h('a.button', { href: `${ROOT}/v1/jobs/${id}/export?as=${form}`, download: true }, icon('down'), label, h('small', what))))))
+				status === 'completed' && [['zip', 'All files', 'zip'], ['otio', 'Edit', 'for an editing program']].map(([form, label, what]) => h('a.button', { href: `${ROOT}/v1/jobs/${id}/export?as=${form}`, download: true }, icon('down'), label, h('small', what)))),
+			words))
 }
 
 function chapters(scenes, story) {

@@ -2,7 +2,7 @@ import re
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.api.web.page.form import unfold
 from tests.api.web.page.scripted import MODELS, ScriptedStudio
@@ -261,3 +261,21 @@ def test_the_tab_shows_how_far_it_is_and_a_word_comes_when_it_is_done_if_asked_f
     page.get_by_role("link", name="Films").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Films")
     expect(icon).not_to_have_attribute("href", re.compile("3f8f5f"))
+
+
+def test_where_a_topics_facts_are_from_is_said_to_be_unchecked(page: Page, studio: ScriptedStudio) -> None:
+    job_id = studio.film("Light", WORDS)
+    for _ in studio.play(job_id):
+        pass
+
+    def written_here(route: Route) -> None:
+        job = route.fetch().json()
+        job["topic"] = {"about": "lighthouses", "audience": "children", "tone": None}
+        fact = {"fact": "The first stood at Alexandria.", "source": "an encyclopaedia", "checked": False}
+        route.fulfill(json=job | {"sources": [fact]})
+
+    page.route(f"**/v1/jobs/{job_id}", written_here)
+    page.goto(f"/#/jobs/{job_id}")
+    expect(page.locator(".topic")).to_have_text("On the topic: lighthouses · for children")
+    expect(page.locator(".sources")).to_contain_text("Sources, not checked")
+    expect(page.locator(".sources li")).to_have_text("The first stood at Alexandria. an encyclopaedia")
