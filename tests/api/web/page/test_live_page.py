@@ -45,7 +45,9 @@ def test_after_a_server_restart_the_page_goes_on_with_no_event_lost_or_doubled(
 
     site.stop()
     expect(page.locator("#connection")).not_to_have_text("Live")
-    expect(page.locator("#notice")).to_contain_text("The server does not answer. What you see is as it was at")
+    expect(page.locator("#notice")).to_contain_text(
+        "The server does not answer. What you see is as it was at"
+    )
     studio.until(play, "image:1")
     site.start()
     live(page)

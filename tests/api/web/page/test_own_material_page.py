@@ -39,9 +39,7 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_film_is_made_with_a_picture_of_ones_own(
-    page: Page, studio: ScriptedStudio, picture: Path
-) -> None:
+def test_a_film_is_made_with_a_picture_of_ones_own(page: Page, studio: ScriptedStudio, picture: Path) -> None:
     page.goto("/")
     drop(page, "story.md", "", "The sea is wide.\n\nA boat sets out.")
     expect(page.get_by_label("Script")).to_have_value("The sea is wide.\n\nA boat sets out.")
