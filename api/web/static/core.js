@@ -147,7 +147,7 @@ function update(node, { props, children }) {
 		const value = props[name]
 		// A listener that gives back false would undo what the browser does by itself.
 		if (name.startsWith('on')) node[name] = (event) => void value(event)
-		else if (name === 'style') Object.assign(node.style, value)
+		else if (name === 'style') for (const [key, one] of Object.entries(value ?? {})) before.style?.[key] === one || (node.style[key] = one)
 		else if (PROPERTIES.has(name)) node[name] === value || (node[name] = value)
 		else if (value === before[name] || OURS.has(name)) continue
 		else if (value == null || value === false) node.removeAttribute(name)

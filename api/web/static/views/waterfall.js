@@ -16,6 +16,8 @@ const STEPS = [5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600]
 export class Waterfall {
 	#turned = new Set()
 	#picked = null
+	/** The scale never shrinks, though clocks of machines may differ. */
+	#until = 0
 
 	constructor(view, redraw) {
 		Object.assign(this, { view, redraw })
@@ -31,7 +33,7 @@ export class Waterfall {
 		const { film } = this.view
 		const { events, at } = film
 		const begin = Date.parse(events[0].occurred_at)
-		const until = Date.parse(events.at(-1).occurred_at)
+		const until = (this.#until = Math.max(this.#until, Date.parse(events.at(-1).occurred_at)))
 		const over = ended(film.snapshot.status) || at != null
 		// While a film is made the end of the scale moves in steps, or every bar would move at every tick.
 		const took = Math.max(1000, until - begin, over ? 0 : now() - begin)

@@ -73,7 +73,7 @@ def test_a_call_that_was_accepted_is_marked_on_its_attempt(page: Page, studio: S
         "title", re.compile("^Accepted as call call-77, 0.5 s after")
     )
     row.get_by_role("button").click()
-    expect(page.get_by_role("complementary")).to_contain_text("call-77")
+    expect(page.get_by_role("complementary", name="Scene 2 image")).to_contain_text("call-77")
 
 
 def test_every_event_says_why_and_is_a_moment_to_go_to(page: Page, job_id: UUID) -> None:
