@@ -46,6 +46,7 @@ def test_a_script_is_submitted_watched_and_becomes_a_film(page: Page, studio: Sc
     page.goto("/")
     expect(page.locator("#provider")).to_contain_text("Emulator")
     page.get_by_label("Script").fill("\n\n".join(WORDS))
+    unfold(page)
     page.get_by_text("Square").click()
     page.get_by_role("button", name="Make the film").click()
     expect(page).to_have_url(re.compile(r"#/jobs/[0-9a-f-]{36}$"))
