@@ -175,7 +175,8 @@ export const table = (label, names, ...rows) => h('div.scroll', { tabindex: 0, r
 export const facts = (rows) => h('dl.facts', rows.map(([name, value]) => h('div', h('dt', name), h('dd', { dir: 'auto' }, value))))
 
 export const complaint = (problem) => h('p.problem', { role: 'alert', dir: 'auto', hidden: !problem },
-	problem && [...new Set([problem, ...problem.errors ?? []].map(({ message }) => message))].join(' '))
+	problem && [...new Set([problem, ...problem.errors ?? []].map(({ message }) => message))].join(' '),
+	problem?.status === 401 && [' What you wrote is still here: ', h('a', { href: `${ROOT}/login`, target: '_blank' }, 'sign in beside this page'), ' and go on.'])
 
 const PATHS = {
 	check: 'M4 10.5 8 14.5 16 5.5',
@@ -343,7 +344,7 @@ export function plainly(words, form) {
 }
 
 /** What has no field is given back as a problem. */
-export function object(form, { message, errors = [] }) {
+export function object(form, { status, message, errors = [] }) {
 	for (const control of form.querySelectorAll('[aria-invalid]')) mend(control)
 	const homeless = []
 	for (const { pointer, message: words } of errors) {
@@ -361,5 +362,5 @@ export function object(form, { message, errors = [] }) {
 	}
 	form.querySelector('[aria-invalid]')?.focus()
 	const [first, ...others] = errors.length ? homeless : [{ message }]
-	return first && { ...first, errors: others }
+	return first && { ...first, status, errors: others }
 }

@@ -21,6 +21,7 @@ export async function forkPlan(job, story, { at = null, kinds = Object.keys(KIND
 				field('/changes/script', 'Script', h('textarea', { rows: 7, dir: 'auto' }, story.submitted.data.script)), option('voice', 'Another voice', h('input')),
 				option('captions', 'Captions', select('As they were', ['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None'])),
 				option('target_duration_s', 'Length in seconds', number({ min: 1, max: 3600 }))),
+			field('/changes/language', 'Language', h('input', { placeholder: job.language ?? 'Of the script' }), 'In another one the same words are translated'),
 			budget('/changes/max_cost_usd', 'Budget in US dollars', max_usd == null ? 'It had no limit' : `It was $${max_usd}`)],
 		ask: (changes) => api.fork(job.id, { at, dry_run: true, ...changes }),
 		act: async (changes, key) => (location.hash = `#/jobs/${(await api.fork(job.id, { at, ...changes }, key)).id}`),

@@ -1,13 +1,11 @@
 """Finding a film again, and what is done with it in the list."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.api.web.page.scripted import ScriptedStudio
-from tests.api.web.page.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -15,7 +13,7 @@ WORDS = ["First.", "Second."]
 
 
 @pytest.fixture
-def films(page: Page, studio: ScriptedStudio) -> Iterator[Locator]:
+def films(page: Page, studio: ScriptedStudio) -> Locator:
     """Two finished, and two that wait: the later one goes first."""
     for title, metadata in (("The lighthouse", {"project": "autumn"}), ("The sea", {"project": "spring"})):
         for _ in studio.play(studio.film(title, WORDS, metadata=metadata)):
@@ -25,7 +23,7 @@ def films(page: Page, studio: ScriptedStudio) -> Iterator[Locator]:
     page.goto("/#/jobs")
     cards = page.locator(".films li")
     expect(cards).to_have_count(4)
-    yield cards
+    return cards
 
 
 def card(films: Locator, name: str) -> Locator:
@@ -84,9 +82,7 @@ def test_a_film_is_renamed_forked_and_compared_from_the_list(page: Page, films: 
     expect(page.get_by_label("First film").locator("option:checked")).to_contain_text("Holidays")
 
 
-def test_a_film_is_deleted_after_it_was_asked_whether_that_is_meant(
-    page: Page, site: Site, films: Locator
-) -> None:
+def test_a_film_is_deleted_after_it_was_asked_whether_that_is_meant(page: Page, films: Locator) -> None:
     do(films, "The sea", "Delete")
     dialog = page.get_by_role("dialog", name="Delete The sea?")
     expect(dialog).to_contain_text("cannot be brought back")

@@ -127,7 +127,8 @@ def test_what_it_will_cost_and_take_is_said_while_one_writes(page: Page, site: S
     expect(estimate).to_have_text(
         re.compile(
             r"^About \$[\d.]+, at most \$[\d.]+\d(\.\d)? s long · \d scenes? · \d+ pictures? · "
-            r"with shots about \$[\d.]+, at most \$[\d.]+ more · how long it takes is not known yet · by list prices$"
+            r"with shots about \$[\d.]+, at most \$[\d.]+ more · how long it takes is not known yet · "
+            r"by list prices$"
         )
     )
     told = page.request.post(f"{site.url}/v1/estimate", data={"script": STORY}).json()["cost"]["usd"]
