@@ -232,7 +232,8 @@ def test_two_thousand_events_are_drawn_a_part_at_a_time(page: Page, studio: Scri
     expect(page.locator(".state")).to_contain_text("Cancelling")
     assert shown(page)[0] == count + 1
     # Drawn anew as a whole, the record alone would be thousands; so were the marks on the scrubber.
-    assert 0 < page.evaluate("changes") < 200
+    # The bars of the timeline move, as its scale goes on with the time.
+    assert 0 < page.evaluate("changes") < 400
 
 
 def test_five_hundred_films_are_drawn_a_part_at_a_time(page: Page, studio: ScriptedStudio) -> None:
