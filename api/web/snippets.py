@@ -16,7 +16,12 @@ LANGUAGES = ("curl", "Python", "JavaScript")
 JSON = "application/json"
 OCTETS = "application/octet-stream"
 SENT_FILE = "picture.jpg"
-_SAVED = {"get_asset_content": "film.mp4", "export_job": "film.zip", "get_file_content": "kept.jpg"}
+_SAVED = {
+    "get_asset_content": "film.mp4",
+    "export_job": "film.zip",
+    "get_file_content": "kept.jpg",
+    "open_link": "linked.bin",
+}
 _WIDE = 78
 
 

@@ -278,6 +278,7 @@ def webhooks(call: Recorder) -> None:
         call("POST", f"{delivery}/redeliver")
         call("GET", f"{path}/deliveries/{nobody}")
         call("POST", f"{path}/secret")
+        call("PATCH", path, json={"events": ["job.completed", "job.failed"]})
         call("PATCH", path, json={"enabled": False})
         call("POST", f"{delivery}/redeliver")
     call("POST", f"/v1/webhooks/{job['webhook']['id']}/secret")
