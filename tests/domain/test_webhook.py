@@ -1,14 +1,14 @@
 """Endpoints and deliveries: what is recorded of them, and what is not."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_args
+from typing import Any
 from uuid import UUID
 
 import pytest
 from eventsourcing.utils import resolve_topic
 from pydantic import ValidationError
 
-from api.http.schema.events import EventType
+from api.http.schema.events import EVENT_TYPES as DESCRIBED
 from domain.webhook import DEFAULT_EVENTS, EVENT_TYPES, Delivery, Endpoint, delivery_id, job_endpoint_id
 from domain.webhook_request import WebhookRequest
 
@@ -99,9 +99,7 @@ def test_a_delivery_begins_with_its_end_and_may_end_again() -> None:
 
 
 def test_an_endpoint_may_be_told_of_every_event_of_a_job() -> None:
-    assert [name for name in get_args(EventType) if name.startswith("job.")] == sorted(
-        EVENT_TYPES, key=get_args(EventType).index
-    )
+    assert {name for name in DESCRIBED if name.startswith("job.")} == set(EVENT_TYPES)
 
 
 @pytest.mark.parametrize(

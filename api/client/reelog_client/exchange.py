@@ -132,7 +132,8 @@ def prepared(
     built = http.build_request(
         request.method,
         request.path if request.is_elsewhere else f"{base}{request.path}",
-        params=None if request.is_elsewhere else {n: v for n, v in request.query.items() if v is not None},
+        # None, and not an empty dict, which would take its own query from the address.
+        params={n: v for n, v in request.query.items() if v is not None} or None,
         json=request.body,
         content=content,
         headers=headers,

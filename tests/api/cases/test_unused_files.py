@@ -42,7 +42,7 @@ def test_what_goes_wrong_is_told_and_tried_again(caplog: pytest.LogCaptureFixtur
         assert seen.wait(10)
         unused.close()
     assert "the bucket is away" in caplog.text
-    assert "1 files were removed" in caplog.text
+    assert "1 unused files and rests of deleted jobs were removed" in caplog.text
 
 
 def test_one_that_was_never_started_is_closed_too() -> None:

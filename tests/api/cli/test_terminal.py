@@ -48,7 +48,7 @@ def test_a_command_says_it_without_obeying_it(capfd: pytest.CaptureFixture[str])
 
 
 def test_commands_print_in_no_other_way() -> None:
-    allowed = {"main.py": 1, "text.py": 1, "live.py": 1, "verify.py": 1}
+    allowed = {"main.py": 1, "text.py": 1, "live.py": 1, "verify.py": 1, "get.py": 2}
     found = {
         file.name: len(re.findall(r"\b(?:click\.s?echo|print)\(", file.read_text()))
         for file in COMMANDS.glob("*.py")

@@ -14,13 +14,16 @@ from tests.api.client.conftest import Kind, Scripted, answer, job, problem
 LOST = httpx.ReadError("reset")
 BUSY = answer(problem(429, "queue_full"), 429, **{"Retry-After": "3"})
 GATEWAY = answer("<h1>", 504)
+REFUSED = httpx.ConnectError("refused")
 
 
 def keys(server: Scripted) -> set[str]:
     return {request.headers["Idempotency-Key"] for request in server.came}
 
 
-@pytest.mark.parametrize("trouble", [LOST, BUSY, GATEWAY, httpx.ConnectError("refused")], ids=str)
+@pytest.mark.parametrize(
+    "trouble", [LOST, BUSY, GATEWAY, REFUSED], ids=("lost", "busy", "gateway", "refused")
+)
 def test_a_submission_is_sent_again_with_its_own_key(kind: Kind, server: Scripted, trouble: Any) -> None:
     server.answers = [trouble, trouble, answer(job(status="queued"), 201)]
 

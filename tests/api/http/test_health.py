@@ -126,4 +126,4 @@ def test_a_server_without_actors_tells_of_those_that_work_elsewhere(site: Site) 
         "process": "b:2", "at_work": "ready", "standing_by": 1,
         "director": working["director"], "crew": working["crew"],
     }  # fmt: skip
-    assert 'reelog_places{seat="renderers",node="",state="pending"} 1' in site.client.get("/metrics").text
+    assert 'reelog_places{node="",seat="renderers",state="pending"} 1.0' in site.client.get("/metrics").text
