@@ -66,9 +66,11 @@ async def test_accepted_calls_of_a_dead_worker_are_gone_on_with_and_nothing_is_a
 
     assert crew.studio.job(job.id).status == "completed"
     assert provider.count("request") == 2
-    assert crew.events(Asset.AttemptLost) == []
+    pictures = {crew.asset(job, f"image:{n}").id for n in (1, 2)}
+    # A narration that was asked for and not yet answered when the worker died is lost; a picture is not.
+    assert pictures.isdisjoint(e.originator_id for e in crew.events(Asset.AttemptLost))
     resumed = crew.events(Asset.AttemptResumed)
-    assert {e.originator_id for e in resumed} == {crew.asset(job, f"image:{n}").id for n in (1, 2)}
+    assert {e.originator_id for e in resumed} == pictures
     for number in (1, 2):
         picture = crew.asset(job, f"image:{number}")
         assert [a.status for a in picture.attempts] == ["succeeded"]

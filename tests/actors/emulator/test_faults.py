@@ -261,7 +261,7 @@ BAD: dict[str, tuple[Any, str]] = {
     ),
     "unknown stage": (
         [{"fault": "500", "stage": "composition"}],
-        r"\[0\].stage: 'composition' is none of script_analysis",
+        r"\[0\].stage: 'composition' is none of script_writing, script_analysis",
     ),
     "unknown kind": ([{"fault": "500", "kind": "film"}], r"\[0\].kind: 'film' is none of text"),
     "bad polls": ([{"fault": "poll_503", "polls": 0}], r"\[0\].polls: 0 must be a whole number from 1"),

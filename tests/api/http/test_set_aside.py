@@ -45,7 +45,7 @@ def test_it_is_named_by_readiness_and_metrics_and_the_server_is_ready(site: Site
     answer = site.client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (200, "ready")
     assert [one["job_id"] for one in answer.json()["projector"]["set_aside"]] == [aside]
-    assert "reelog_jobs_set_aside 1\n" in site.client.get("/metrics").text
+    assert "reelog_jobs_set_aside 1.0\n" in site.client.get("/metrics").text
 
 
 @pytest.mark.parametrize("verb", ["cancel", "retry", "fork"])
