@@ -15,17 +15,17 @@ from client.models import (
     AssetGenerated,
     EventPage,
     JobCompleted,
-    JobDocument,
     ListJobsStatus,
     ProblemDocument,
     Submission,
+    SubmittedJob,
 )
 
 client = Client(base_url=sys.argv[1])
 submission = Submission(script="The sea is wide. A small boat sets out at dawn.")
 assert estimate_job.sync(client=client, body=submission).scenes
 job = submit_job.sync(client=client, body=submission)
-assert isinstance(job, JobDocument), job
+assert isinstance(job, SubmittedJob), job
 
 seen, after = [], 0
 while not any(isinstance(event, JobCompleted) for event in seen):
