@@ -15,7 +15,6 @@ from api.composition import System
 from api.webhooks.deliveries import PENDING, DeliveryRow, milliseconds_to_iso
 from api.webhooks.signing import SigningKey, SigningKeyError, signed_headers
 from domain.job import Job
-from domain.submission import Submission
 from domain.webhook import Endpoint, job_endpoint_id
 from domain.webhook_request import WebhookChange, WebhookRequest
 from projections.wire import encode, iso
@@ -152,12 +151,13 @@ def ping_endpoint(system: System, request: EndpointRequest) -> bytes:
 # ---- of one job -------------------------------------------------------------------------------------
 
 
-def endpoint_of(system: System, job: Job, submission: Submission, caller: str = LOCAL) -> Endpoint | None:
-    """The endpoint that a submission names for its job, unsaved. Faults where it cannot be called."""
-    asked = submission.webhook
+def endpoint_of(
+    system: System, job: Job, asked: WebhookRequest | None, caller: str = LOCAL
+) -> Endpoint | None:
+    """The endpoint that was asked for with a job, unsaved. Faults where it cannot be called."""
     if asked is None:
         return None
-    _refuse_address(system, asked.url, "/webhook/url")
+    refuse_uncallable(system, asked)
     return Endpoint.create(
         job_endpoint_id(job.id),
         caller,
@@ -169,8 +169,14 @@ def endpoint_of(system: System, job: Job, submission: Submission, caller: str = 
     )
 
 
+def refuse_uncallable(system: System, asked: WebhookRequest | None) -> None:
+    """Faults where what is asked for with a job cannot be called."""
+    if asked is not None:
+        _refuse_address(system, asked.url, "/webhook/url")
+
+
 def with_endpoint(system: System, job_id: UUID, page: bytes, caller: str = LOCAL) -> bytes:
-    """A job's page as its submission is answered: with its endpoint, and the secret of all of them."""
+    """A job's page as its submission or fork is answered: with its endpoint and all jobs' secret."""
     endpoint = system.webhooks.endpoints.get(job_endpoint_id(job_id))
     if endpoint is None or endpoint.caller != caller:
         return page

@@ -843,6 +843,8 @@ class Fork(TypedDict, total=False):
     at: Union[int, None]
     """A position of the log; null is now"""
     changes: Changes
+    webhook: Union[WebhookRequest, None]
+    """An endpoint for the new job alone; that of its source is not told of it"""
     dry_run: bool
     """Only tell what would be kept and redone, and the price"""
 
@@ -1444,7 +1446,7 @@ class JobSubmittedData(_JobSubmittedData, total=False):
 
 
 class JobWebhook(TypedDict):
-    """The endpoint that a submission named for its job."""
+    """The endpoint that a submission, or a fork, named for its job."""
 
     id: str
     url: str
@@ -2118,10 +2120,10 @@ class _SubmittedJob(TypedDict):
 
 
 class SubmittedJob(_SubmittedJob, total=False):
-    """The job; and its endpoint where the submission named one."""
+    """The job; and its endpoint where the submission, or the fork, named one."""
 
     webhook: Union[JobWebhook, None]
-    """In the answer to its submission alone"""
+    """In the answer to its submission or fork alone"""
 
 
 class _Topic(TypedDict):
@@ -2239,7 +2241,7 @@ JobOrFields = Union[JobDocument, JobFields]
 JobPageOrFields = Union[JobPage, JobFieldsPage]
 """A page of jobs, or of those of their fields that were asked for."""
 
-PreviewOrJob = Union[ForkPreview, JobDocument]
+PreviewOrJob = Union[ForkPreview, SubmittedJob]
 """A dry run's answer; or the job that came of the same key and body before."""
 
 ProvidePreviewOrJob = Union[ProvidePreview, JobDocument]

@@ -25,6 +25,7 @@ from reelog_client.documents import (
     Readiness,
     SceneEdit,
     Submission,
+    WebhookRequest,
 )
 from reelog_client.downloads import FilmDownload, OnProgress, film_assets
 from reelog_client.errors import ConfigurationError, NotReelogError, UnknownAssetError
@@ -183,11 +184,12 @@ class Operations:
         /,
         *,
         at: int | None = None,
+        webhook: WebhookRequest | None = None,
         idempotency_key: str | None = None,
         **changes: Any,
     ) -> Flow[JobDocument]:
         """A new job that keeps all that the changes (``options=…``, ``script=…``) do not touch."""
-        body = _given(at=at, changes=changes or None)
+        body = _given(at=at, changes=changes or None, webhook=webhook)
         return self._begin("POST", f"/v1/jobs/{job_id}/fork", body, idempotency_key)
 
     def edit_scenes(

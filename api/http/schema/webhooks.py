@@ -42,7 +42,7 @@ class WebhookPage(Body):
 
 
 class JobWebhook(Body):
-    """The endpoint that a submission named for its job."""
+    """The endpoint that a submission, or a fork, named for its job."""
 
     id: UUID
     url: str
@@ -51,9 +51,11 @@ class JobWebhook(Body):
 
 
 class SubmittedJob(JobDocument):
-    """The job; and its endpoint where the submission named one."""
+    """The job; and its endpoint where the submission, or the fork, named one."""
 
-    webhook: JobWebhook | None = Field(default=None, description="In the answer to its submission alone")
+    webhook: JobWebhook | None = Field(
+        default=None, description="In the answer to its submission or fork alone"
+    )
 
 
 class DeliveryLinks(Body):
