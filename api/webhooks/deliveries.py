@@ -54,7 +54,14 @@ _COUNT = (
     "ON CONFLICT (outcome) DO UPDATE SET deliveries = webhook_counts.deliveries + 1"
 )
 _COUNTS = "SELECT outcome, deliveries FROM webhook_counts"
-_WAITING = "SELECT count(*) FROM webhook_deliveries WHERE status = ?"
+_WAITING = (
+    "SELECT count(*), count(CASE WHEN tries > 0 THEN 1 END), min(due) FROM webhook_deliveries "
+    "WHERE status = ?"
+)
+_LAST_FAILURE = (
+    "SELECT t.at, d.endpoint, d.id, d.job, t.status, t.error FROM webhook_tries t "
+    "JOIN webhook_deliveries d ON d.id = t.delivery WHERE t.error IS NOT NULL ORDER BY t.at DESC LIMIT 1"
+)
 # Of each lane the first few, so that one with thousands waiting does not stand before all others; of a job
 # only what nothing earlier of it waits before, at the same endpoint.
 _DUE = """
@@ -134,6 +141,26 @@ class DeliveryRow:
     due: int
     created: str
     ended: str | None
+
+
+@dataclass(frozen=True)
+class FailedTry:
+    at: str
+    endpoint: str
+    delivery: str
+    job: str
+    status: int | None
+    error: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What is to be told: how many deliveries, how many of them failed so far, when the next is due."""
+
+    deliveries: int
+    failing: int
+    due: int | None
+    last_failure: FailedTry | None
 
 
 def milliseconds(at: datetime) -> int:
@@ -303,3 +330,11 @@ class Deliveries:
             ended = dict.fromkeys((DELIVERED, FAILED), 0) | dict(map(tuple, transaction.all(_COUNTS)))
             waiting = transaction.one(_WAITING, PENDING)
         return ended | {PENDING: waiting[0] if waiting else 0}
+
+    def waiting(self) -> Waiting:
+        """What is to be told still, and the latest try that failed."""
+        with self._database.read() as transaction:
+            waiting = transaction.one(_WAITING, PENDING)
+            failed = transaction.one(_LAST_FAILURE)
+        deliveries, failing, due = waiting or (0, 0, None)
+        return Waiting(deliveries, failing, due, FailedTry(*failed) if failed else None)

@@ -747,6 +747,16 @@ class ExplanationDocument(TypedDict):
     """What is done now, and what everything else waits for, in words"""
 
 
+class FailedTry(TypedDict):
+    at: str
+    webhook: str
+    delivery: str
+    job_id: str
+    status: Union[int, None]
+    """What the endpoint answered; null: nothing"""
+    error: str
+
+
 class FailureDocument(TypedDict):
     """Why an attempt failed, with everything needed to understand it."""
 
@@ -1850,6 +1860,7 @@ class Readiness(_Readiness, total=False):
     blobs: Union[Literal['file', 's3', 'gs', 'az'], None]
     """Where bytes are kept"""
     projector: Union[ProjectorState, None]
+    webhooks: Union[SenderState, None]
     crew: dict[str, Any]
     """Who sits where"""
 
@@ -1982,6 +1993,27 @@ class ScriptReadingDocument(TypedDict):
     speakers: list[SpeakerDocument]
     """Those whom the script names, in their order"""
     not_spoken: list[NotSpokenDocument]
+
+
+class _SenderState(TypedDict):
+    state: Literal['none', 'starting', 'waiting', 'sending', 'retrying', 'ended', 'unknown']
+    """`waiting`: another process sends; `retrying`: it failed, and begins anew every second"""
+    reason: Union[str, None]
+
+
+class SenderState(_SenderState, total=False):
+    """Who sends webhooks. What is wrong there keeps no jobs from being accepted."""
+
+    lag_events: Union[int, None]
+    """Events in the log that it has not looked at; null where this process does not send"""
+    pending: Union[int, None]
+    """Deliveries that are to be made"""
+    failing: Union[int, None]
+    """Those of them that were tried in vain"""
+    next_try_at: Union[str, None]
+    """When the first of them is due"""
+    last_failure: Union[FailedTry, None]
+    """The latest try that failed"""
 
 
 class SetAside(TypedDict):

@@ -203,6 +203,48 @@ def test_a_job_that_is_retried_keeps_its_endpoint(site: Site, receiver: Receiver
     assert (message["type"], message["data"]["run"]) == ("job.completed", 2)
 
 
+def test_readiness_tells_of_the_sender_and_what_fails_there_is_no_reason(
+    site: Site, receiver: Receiver
+) -> None:
+    """Seen to fail with a failing endpoint among the reasons, and with the stored position as the lag."""
+    webhook = added(site, receiver.url)
+    receiver.answer = lambda _: 500
+    job_id = ended(site)
+    receiver.next()
+    while not (told := site.client.get("/readyz").json()["webhooks"])["last_failure"]:
+        pass
+    [delivery] = deliveries(site, webhook)
+    assert (told["state"], told["reason"], told["pending"], told["failing"]) == ("sending", None, 1, 1)
+    assert told["next_try_at"] == delivery["next_try_at"]
+    tried = site.client.get(delivery["links"]["self"]).json()["tries"][0]
+    assert told["last_failure"] == {
+        "at": tried["at"],
+        "webhook": webhook["id"],
+        "delivery": delivery["id"],
+        "job_id": str(job_id),
+        "status": 500,
+        "error": tried["error"],
+    }
+    while (answer := site.client.get("/readyz")).json()["webhooks"]["lag_events"]:
+        pass
+    assert (answer.status_code, answer.json()["reasons"]) == (200, [])
+    receiver.answer = lambda _: 204
+    site.client.post(f"{delivery['links']['self']}/redeliver")
+    until(site, webhook, "delivered")
+    told = site.client.get("/readyz").json()["webhooks"]
+    assert (told["pending"], told["failing"], told["next_try_at"]) == (0, 0, None)
+
+
+def test_a_second_server_says_that_another_one_sends(open_site: Callable[..., Site]) -> None:
+    first = open_site(HERE)
+    while first.client.get("/readyz").json()["webhooks"]["state"] != "sending":
+        pass
+    second = open_site(HERE)
+    while (told := second.client.get("/readyz").json()["webhooks"])["state"] == "starting":
+        pass
+    assert (told["state"], told["lag_events"], told["pending"]) == ("waiting", None, 0)
+
+
 def test_jobs_of_a_batch_have_endpoints_too(site: Site, receiver: Receiver) -> None:
     submissions = [{"script": "One boat."}, {"script": "Two boats."}]
     body = {"common": {"webhook": {"url": receiver.url}}, "submissions": submissions}
