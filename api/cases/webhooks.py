@@ -284,21 +284,31 @@ def _delivery(endpoint_id: UUID, row: DeliveryRow) -> dict[str, Any]:
         "turn": row.turn,
         "tried": row.tries,
         "next_try_at": milliseconds_to_iso(row.due) if row.status == PENDING else None,
+        "last_try": _last_try(row),
         "created_at": row.created,
         "ended_at": row.ended,
         "links": {"self": own, "job": f"/v1/jobs/{row.job}"},
     }
 
 
+def _last_try(row: DeliveryRow) -> dict[str, Any] | None:
+    if row.tried_at is None or row.elapsed_ms is None:
+        return None
+    return _try(row.turn, row.tries, row.tried_at, row.answer, row.error, row.elapsed_ms)
+
+
 def _tries(system: System, of: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "turn": turn,
-            "number": number,
-            "at": at,
-            "status": status,
-            "error": error,
-            "elapsed_s": elapsed_ms / 1000,
-        }
-        for turn, number, at, status, error, elapsed_ms in system.webhooks.deliveries.tries(of)
-    ]
+    return [_try(*one) for one in system.webhooks.deliveries.tries(of)]
+
+
+def _try(
+    turn: int, number: int, at: str, status: int | None, error: str | None, elapsed_ms: int
+) -> dict[str, Any]:
+    return {
+        "turn": turn,
+        "number": number,
+        "at": at,
+        "status": status,
+        "error": error,
+        "elapsed_s": elapsed_ms / 1000,
+    }

@@ -25,7 +25,6 @@ STATUSES = (PENDING, DELIVERED, FAILED, DROPPED)
 KEPT_DAYS = 30
 """So long an ended delivery can be looked at, and asked for again."""
 _BEYOND_ALL = 2**62
-_SHOWN = "id, position, job, type, status, turn, tries, due, created, ended"
 
 _FOLLOWED = "SELECT store, position FROM webhook_follower WHERE id = 1"
 _BEGIN = "INSERT INTO webhook_follower (id, store, position) VALUES (1, ?, ?)"
@@ -44,7 +43,8 @@ _CONCERNED = (
 )
 _WANTED = "SELECT DISTINCT events FROM webhook_endpoints WHERE enabled = 1"
 _ADD = (
-    f"INSERT INTO webhook_deliveries (endpoint, lane, {_SHOWN}) "  # noqa: S608 - our own
+    "INSERT INTO webhook_deliveries "
+    "(endpoint, lane, id, position, job, type, status, turn, tries, due, created, ended) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, NULL) ON CONFLICT (id) DO NOTHING"
 )
 _END = "UPDATE webhook_deliveries SET status = ?, turn = ?, tries = ?, ended = ? WHERE id = ? AND turn <= ?"
@@ -87,9 +87,14 @@ _TRIES = (
     "SELECT turn, number, at, status, error, elapsed_ms FROM webhook_tries WHERE delivery = ? "
     "ORDER BY turn, number"
 )
-_LIST = f"SELECT {_SHOWN} FROM webhook_deliveries WHERE endpoint = ? AND position < ?"  # noqa: S608
-_NEWEST_FIRST = " ORDER BY position DESC LIMIT ?"
-_ONE = f"SELECT {_SHOWN} FROM webhook_deliveries WHERE endpoint = ? AND id = ?"  # noqa: S608
+_ROWS = (
+    "SELECT d.id, d.position, d.job, d.type, d.status, d.turn, d.tries, d.due, d.created, d.ended, "
+    "t.at, t.status, t.error, t.elapsed_ms FROM webhook_deliveries d LEFT JOIN webhook_tries t "
+    "ON t.delivery = d.id AND t.turn = d.turn AND t.number = d.tries WHERE d.endpoint = ? "
+)
+_LIST = f"{_ROWS} AND d.position < ?"
+_NEWEST_FIRST = " ORDER BY d.position DESC LIMIT ?"
+_ONE = f"{_ROWS} AND d.id = ?"
 _AGAIN = (
     "UPDATE webhook_deliveries SET status = 'pending', due = ?, ended = NULL, "
     "turn = turn + CASE WHEN status = 'pending' THEN 0 ELSE 1 END, "
@@ -129,7 +134,7 @@ class Try:
 
 @dataclass(frozen=True)
 class DeliveryRow:
-    """As it is shown; ``due`` is when it is tried next, in milliseconds."""
+    """As it is shown; ``due`` is when it is tried next, in milliseconds. Last: the latest try."""
 
     id: str
     position: int
@@ -141,6 +146,10 @@ class DeliveryRow:
     due: int
     created: str
     ended: str | None
+    tried_at: str | None
+    answer: int | None
+    error: str | None
+    elapsed_ms: int | None
 
 
 @dataclass(frozen=True)
@@ -303,7 +312,7 @@ class Deliveries:
         sql, values = _LIST, [str(endpoint), _BEYOND_ALL if before is None else before]
         for column, value in (("status", status), ("job", job)):
             if value is not None:
-                sql, values = f"{sql} AND {column} = ?", [*values, str(value)]
+                sql, values = f"{sql} AND d.{column} = ?", [*values, str(value)]
         with self._database.read() as transaction:
             rows = transaction.all(sql + _NEWEST_FIRST, *values, limit + 1)
         return [DeliveryRow(*row) for row in rows[:limit]], len(rows) > limit

@@ -635,6 +635,8 @@ class DeliveryDocument(TypedDict):
     tried: int
     """How often, in this turn"""
     next_try_at: Union[str, None]
+    last_try: Union[DeliveryTry, None]
+    """What the latest try of this turn came to"""
     created_at: str
     ended_at: Union[str, None]
     links: DeliveryLinks
@@ -678,6 +680,8 @@ class DeliveryWithTries(TypedDict):
     tried: int
     """How often, in this turn"""
     next_try_at: Union[str, None]
+    last_try: Union[DeliveryTry, None]
+    """What the latest try of this turn came to"""
     created_at: str
     ended_at: Union[str, None]
     links: DeliveryLinks

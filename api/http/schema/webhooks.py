@@ -63,6 +63,15 @@ class DeliveryLinks(Body):
     job: str
 
 
+class DeliveryTry(Body):
+    turn: int = Field(ge=1)
+    number: int = Field(ge=1)
+    at: datetime
+    status: int | None = Field(description="What it answered; null where no answer came")
+    error: str | None = Field(description="Why it counts as failed")
+    elapsed_s: Seconds
+
+
 class DeliveryDocument(Body):
     """One event for one endpoint."""
 
@@ -74,18 +83,10 @@ class DeliveryDocument(Body):
     turn: int = Field(ge=1, description="One more each time that it is sent again by hand")
     tried: Count = Field(description="How often, in this turn")
     next_try_at: datetime | None
+    last_try: DeliveryTry | None = Field(description="What the latest try of this turn came to")
     created_at: datetime
     ended_at: datetime | None
     links: DeliveryLinks
-
-
-class DeliveryTry(Body):
-    turn: int = Field(ge=1)
-    number: int = Field(ge=1)
-    at: datetime
-    status: int | None = Field(description="What it answered; null where no answer came")
-    error: str | None = Field(description="Why it counts as failed")
-    elapsed_s: Seconds
 
 
 class DeliveryWithTries(DeliveryDocument):

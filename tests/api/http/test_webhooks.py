@@ -95,6 +95,7 @@ def test_the_end_of_a_job_is_sent_signed_with_the_job_as_it_was_then(site: Site,
     told = site.client.get(delivery["links"]["self"]).json()
     [tried] = told["tries"]
     assert (tried["status"], tried["error"], tried["number"], told["tried"]) == (204, None, 1, 1)
+    assert delivery["last_try"] == told["last_try"] == tried
     with pytest.raises(WebhookVerificationError):
         Webhook(SigningKey("x" * 32)._secret("another")).verify(got.body, got.headers)
 
