@@ -182,7 +182,7 @@ def _jobs(
         job = job_of(system, job_id_in(batch_id, number), one, caller=caller)
         try:
             assets += given_at_submit(system, job, one, caller)
-            told += filter(None, [endpoint_of(system, job, one, caller)])
+            told += filter(None, [endpoint_of(system, job, one.webhook, caller)])
         except Faults as wrong:
             faults += [type(f)(f"/submissions/{number}{f.pointer}", f.message) for f in wrong.errors]
         jobs.append(job)

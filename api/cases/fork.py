@@ -5,7 +5,7 @@ changes are laid over the source's own submission, checked as any other, and sav
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +23,7 @@ from api.cases.positions import require_happened, wait_until_projected
 from api.cases.preview import Preview, cost_of, from_stored
 from api.cases.regenerate import Prompt
 from api.cases.validation import read_submission
+from api.cases.webhooks import endpoint_of, refuse_uncallable, with_endpoint
 from api.composition import BlobMissingError, NotForkableError, System
 from api.composition import Fork as ForkPlan
 from domain.asset import AssetKey
@@ -35,6 +36,7 @@ from domain.script import Kind
 from domain.store import JobNotFoundError, Saveable
 from domain.submission import Request, Submission
 from domain.topic import AnyTopic
+from domain.webhook_request import WebhookRequest
 
 _PLAIN_FIELDS = ("script", "language", "max_cost_usd", "priority", "metadata")
 
@@ -69,6 +71,10 @@ class Fork(Request):
 
     at: int | None = Field(default=None, ge=1, le=2**53, description="A position of the log; null is now")
     changes: Changes = Changes()
+    webhook: WebhookRequest | None = Field(
+        default=None,
+        description="An endpoint for the new job alone; that of its source is not told of it",
+    )
     dry_run: bool = Field(default=False, description="Only tell what would be kept and redone, and the price")
 
 
@@ -89,7 +95,7 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
     new_id = new_job_id(FORKS, key if request.caller == LOCAL or not key else f"{request.caller}\n{key}")
     if key:
         try:
-            return same_job(system, system.studio.job(new_id), fingerprint)
+            return _told(system, same_job(system, system.studio.job(new_id), fingerprint), request.caller)
         except JobNotFoundError:
             pass
     refuse_stopped(system)
@@ -98,6 +104,7 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
     def make(left: float | None) -> tuple[list[Job], list[Saveable]]:
         try:
             job, plan, submission = _planned(system, source, position, request, new_id, fingerprint, left)
+            told = list(filter(None, [endpoint_of(system, job, asked.webhook, request.caller)]))
             system.queue.enter()
             assets = from_stored(lambda: plan.assets(job, system.clock(), system.blobs))
             from_stored(lambda: _keep(system, plan))
@@ -109,14 +116,19 @@ def fork(system: System, request: ForkRequest) -> Preview | Accepted:
             # Pruning begins with an event and then spares what was kept before: one of the two is seen here.
             # What it has taken meanwhile is not damaged but pruned, whatever was said of it.
             system.studio.job(source_id).require_content()
-        return [job], [job, *assets]
+        return [job], [*told, job, *assets]
 
-    return submit_job(system, request.caller, new_id, fingerprint, make)
+    return _told(system, submit_job(system, request.caller, new_id, fingerprint, make), request.caller)
+
+
+def _told(system: System, accepted: Accepted, caller: str) -> Accepted:
+    return replace(accepted, job=with_endpoint(system, accepted.job_id, accepted.job, caller))
 
 
 def _preview(system: System, request: ForkRequest) -> Preview:
     source_id = request.source_id
     source, position = _source(system, source_id, request.asked.at)
+    refuse_uncallable(system, request.asked.webhook)
     job, plan, _ = _planned(system, source, position, request, uuid4(), None, None)
     settled = {**plan.reserved, **{key: asked_for.reservation_usd for key, asked_for in plan.asked.items()}}
     cost = cost_of(system, job, plan.redone, source.assets, settled=settled, scenes_known=_scenes_known(plan))

@@ -49,7 +49,7 @@ def submit(system: System, request: SubmitRequest) -> Accepted:
     def make(left: float | None) -> tuple[list[Job], list[Saveable]]:
         wanted = within(system, submission, left)
         job = job_of(system, job_id, wanted, caller=request.caller, fingerprint=fingerprint)
-        told = filter(None, [endpoint_of(system, job, wanted, request.caller)])
+        told = filter(None, [endpoint_of(system, job, wanted.webhook, request.caller)])
         return [job], [*told, job, *given_at_submit(system, job, wanted, request.caller)]
 
     accepted = submit_job(system, request.caller, job_id, fingerprint, make)

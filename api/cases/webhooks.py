@@ -15,7 +15,6 @@ from api.composition import System
 from api.webhooks.deliveries import PENDING, DeliveryRow, milliseconds_to_iso
 from api.webhooks.signing import SigningKey, SigningKeyError, signed_headers
 from domain.job import Job
-from domain.submission import Submission
 from domain.webhook import Endpoint, job_endpoint_id
 from domain.webhook_request import WebhookChange, WebhookRequest
 from projections.wire import encode, iso
@@ -152,12 +151,13 @@ def ping_endpoint(system: System, request: EndpointRequest) -> bytes:
 # ---- of one job -------------------------------------------------------------------------------------
 
 
-def endpoint_of(system: System, job: Job, submission: Submission, caller: str = LOCAL) -> Endpoint | None:
-    """The endpoint that a submission names for its job, unsaved. Faults where it cannot be called."""
-    asked = submission.webhook
+def endpoint_of(
+    system: System, job: Job, asked: WebhookRequest | None, caller: str = LOCAL
+) -> Endpoint | None:
+    """The endpoint that was asked for with a job, unsaved. Faults where it cannot be called."""
     if asked is None:
         return None
-    _refuse_address(system, asked.url, "/webhook/url")
+    refuse_uncallable(system, asked)
     return Endpoint.create(
         job_endpoint_id(job.id),
         caller,
@@ -169,8 +169,14 @@ def endpoint_of(system: System, job: Job, submission: Submission, caller: str = 
     )
 
 
+def refuse_uncallable(system: System, asked: WebhookRequest | None) -> None:
+    """Faults where what is asked for with a job cannot be called."""
+    if asked is not None:
+        _refuse_address(system, asked.url, "/webhook/url")
+
+
 def with_endpoint(system: System, job_id: UUID, page: bytes, caller: str = LOCAL) -> bytes:
-    """A job's page as its submission is answered: with its endpoint, and the secret of all of them."""
+    """A job's page as its submission or fork is answered: with its endpoint and all jobs' secret."""
     endpoint = system.webhooks.endpoints.get(job_endpoint_id(job_id))
     if endpoint is None or endpoint.caller != caller:
         return page
@@ -278,21 +284,31 @@ def _delivery(endpoint_id: UUID, row: DeliveryRow) -> dict[str, Any]:
         "turn": row.turn,
         "tried": row.tries,
         "next_try_at": milliseconds_to_iso(row.due) if row.status == PENDING else None,
+        "last_try": _last_try(row),
         "created_at": row.created,
         "ended_at": row.ended,
         "links": {"self": own, "job": f"/v1/jobs/{row.job}"},
     }
 
 
+def _last_try(row: DeliveryRow) -> dict[str, Any] | None:
+    if row.tried_at is None or row.elapsed_ms is None:
+        return None
+    return _try(row.turn, row.tries, row.tried_at, row.answer, row.error, row.elapsed_ms)
+
+
 def _tries(system: System, of: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "turn": turn,
-            "number": number,
-            "at": at,
-            "status": status,
-            "error": error,
-            "elapsed_s": elapsed_ms / 1000,
-        }
-        for turn, number, at, status, error, elapsed_ms in system.webhooks.deliveries.tries(of)
-    ]
+    return [_try(*one) for one in system.webhooks.deliveries.tries(of)]
+
+
+def _try(
+    turn: int, number: int, at: str, status: int | None, error: str | None, elapsed_ms: int
+) -> dict[str, Any]:
+    return {
+        "turn": turn,
+        "number": number,
+        "at": at,
+        "status": status,
+        "error": error,
+        "elapsed_s": elapsed_ms / 1000,
+    }

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 from uuid import uuid4
 
 import click
@@ -43,7 +42,7 @@ def batch(
     """
     client = client_of(url)
     if what[0] == "show" and len(what) == 2:  # noqa: PLR2004 - the word and the id
-        told = client.get(f"/v1/batches/{quote(what[1], safe='')}")
+        told = client.ask(lambda reelog: reelog.batches.get(what[1]))
         _print(told, _status_lines(told), as_json)
         end(JOB_CODES.get(told["status"], Code.DONE))
     if len(what) != 1:

@@ -18,6 +18,7 @@ from api.cli.refusals import error_of
 from api.cli.text import printable
 
 if TYPE_CHECKING:
+    import reelog_client
     from reelog_client import ProblemError, Progress, ReelogError
 
 Json = dict[str, Any]
@@ -58,12 +59,14 @@ class Client:
         """POST, or PUT, what costs money: it is paid for once, however often the answer is lost."""
         return self._request(method, path, body=body, idempotency_key=key, repeatable=True)
 
-    def delete(self, path: str) -> None:
-        self._request("DELETE", path)
-
     def _request(self, method: str, path: str, *, repeatable: bool = False, **more: Any) -> Any:
         with self._errors():
             return self._client.api.request(method, path, repeatable=repeatable, **more)
+
+    def ask(self, ask: "Callable[[reelog_client.Client], Any]") -> Any:
+        """What a method of Reelog's own client gives; its errors as those of commands."""
+        with self._errors():
+            return ask(self._client)
 
     def upload(self, file: Path) -> Json:
         """Send a file's bytes, piece by piece."""

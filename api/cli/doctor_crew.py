@@ -55,6 +55,25 @@ def _pool(name: str, pool: dict[str, Any]) -> Iterator[Check]:
         waiting = ""
 
 
+def _webhooks(told: dict[str, Any]) -> Iterator[Check]:
+    """Whether webhooks are sent, what waits, and what failed last."""
+    if not told:
+        return
+    said = "another server sends" if told["state"] == "waiting" else told["state"]
+    if told.get("lag_events"):
+        said = f"{said}, {told['lag_events']} events behind"
+    if told.get("pending"):
+        said = f"{said}, {told['pending']} to be told, the next at {told['next_try_at']}"
+    if told["reason"]:
+        yield Check("  webhooks", "wrong", f"{said}: {told['reason']}", "It is tried further.")
+    elif told.get("failing") and (last := told.get("last_failure")):
+        failing = f"{said}; {told['failing']} tried in vain, last at {last['at']}: {last['error']}"
+        hint = f"Each is tried for a day. Look: reelog webhooks deliveries {last['webhook']}"
+        yield Check("  webhooks", "warning", failing, hint)
+    else:
+        yield Check("  webhooks", "ok", said)
+
+
 def server(settings: Settings) -> Iterator[Check]:
     """What the server that works on this store says of itself: who sits where, and whose start failed."""
     if nothing_yet(settings) or not settings.url:
@@ -76,6 +95,7 @@ def server(settings: Settings) -> Iterator[Check]:
         yield Check("server", "wrong", f"{settings.url}: {reasons}", "Its log says more.")
     else:
         yield Check("server", "ok", f"{settings.url}: ready, actors {told['actors']}")
+    yield from _webhooks(told.get("webhooks") or {})
     crew = told.get("crew") or {}
     for name, pool in (crew.get("crew") or {}).items():
         yield from _pool(name, pool)

@@ -39,6 +39,10 @@ idempotency_option = click.option(
     help="The same key and request again give the same job [default: a new one each time]",
 )  # fmt: skip
 
+webhook_option = click.option(
+    "--webhook", metavar="URL", help="Have the end of this job, and its reviews, sent there, signed"
+)
+
 
 class JobName(click.ParamType[str]):
     """A job by its id, how that begins, or ``latest``; `job_named` finds which one is meant."""
@@ -65,6 +69,12 @@ def client_of(url: str | None) -> Client:
     return Client(url or settings.url, key)
 
 
+def say_secret(accepted: dict[str, Any]) -> None:
+    """What the job's own endpoint signs with, where it was given one."""
+    if accepted.get("webhook"):
+        say(f"What is sent is signed with {accepted['webhook']['secret']}")
+
+
 def say_notices(told: dict[str, Any]) -> None:
     """What a person should know of a script, on stderr; also where progress is not shown."""
     theme = theme_of(sys.stderr)
@@ -76,9 +86,7 @@ def say_notices(told: dict[str, Any]) -> None:
 @job_options
 @own_material_options
 @idempotency_option
-@click.option(
-    "--webhook", metavar="URL", help="Have the end of this job, and its reviews, sent there, signed"
-)
+@webhook_option
 @click.option("--watch", "and_watch", is_flag=True, help="Follow the job to its end")
 @timeout_option
 @server_option
@@ -110,8 +118,8 @@ def submit(
     else:
         echo(accepted["id"])
     say_notices(accepted)
-    if webhook and not as_json:
-        say(f"What is sent is signed with {accepted['webhook']['secret']}")
+    if not as_json:
+        say_secret(accepted)
     at = f" --url {url}" if url else ""
     if and_watch:
         follow(

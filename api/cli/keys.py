@@ -4,7 +4,6 @@ import contextlib
 import json
 from collections.abc import Iterator
 from typing import Any, Protocol
-from urllib.parse import quote
 
 import click
 
@@ -42,20 +41,20 @@ class ServerKeys:
         self._client = client
 
     def add(self, body: Json) -> Json:
-        told: Json = self._client.post("/v1/keys", body)
+        told: Json = self._client.ask(lambda reelog: reelog.keys.add(**body))
         return told
 
     def all(self) -> list[Json]:
-        told: list[Json] = self._client.get("/v1/keys", limit=MOST_LISTED)["data"]
+        told: list[Json] = self._client.ask(lambda reelog: reelog.keys.list())
         return told
 
     def show(self, name: str) -> Json:
-        told: Json = self._client.get(f"/v1/keys/{quote(name, safe='')}")
+        told: Json = self._client.ask(lambda reelog: reelog.keys.get(name))
         return told
 
     def revoke(self, name: str) -> Json:
-        self._client.delete(f"/v1/keys/{quote(name, safe='')}")
-        return self.show(name)
+        told: Json = self._client.ask(lambda reelog: reelog.keys.revoke(name))
+        return told
 
 
 class StoreKeys:

@@ -1,7 +1,5 @@
 """``link``: a signed address of an asset's bytes, for another site or somebody without a key."""
 
-from typing import Any
-
 import click
 
 from api.cases.links import HOUR_S, LONGEST_S
@@ -34,8 +32,11 @@ def link(
     """
     client = client_of(url)
     asset_id = asset_named(ServerSource(client), asset)
-    body: dict[str, Any] = {"expires_in_s": expires_in, "revision": revision, "download": download}
-    told = client.post(f"/v1/assets/{asset_id}/link", body)
+    told = client.ask(
+        lambda reelog: reelog.assets.link(
+            asset_id, expires_in_s=expires_in, revision=revision, download=download
+        )
+    )
     if as_json:
         print_json(told)
     else:

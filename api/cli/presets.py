@@ -2,9 +2,9 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import click
 
@@ -14,8 +14,6 @@ from api.cli.live import print_json, say
 from api.cli.text import echo, printable
 
 Json = dict[str, Any]
-
-MOST_LISTED = 1000
 
 
 def json_file(name: str) -> Any:
@@ -30,10 +28,8 @@ def json_file(name: str) -> Any:
 
 
 def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
-    path = f"/v1/{kind}s"
-
-    def at(name: str) -> str:
-        return f"{path}/{quote(name, safe='')}"
+    def kept(url: str | None, ask: Callable[[Any], Any]) -> Any:
+        return client_of(url).ask(lambda reelog: ask(getattr(reelog, f"{kind}s")))
 
     @click.group(name=f"{kind}s", help=f"{summary}\n\nFILE holds JSON such as {example}")
     def group() -> None: ...
@@ -42,7 +38,7 @@ def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
     @server_option
     @json_option
     def list_(url: str | None, as_json: bool) -> None:
-        for one in client_of(url).get(path, limit=MOST_LISTED)["data"]:
+        for one in kept(url, lambda them: them.list()):
             _print(one, f"{one['name']}  version {one['version']}  {_short(one[field])}", as_json)
 
     @group.command(help=f"Print what is kept under NAME, as `reelog {kind}s put` takes it.")
@@ -50,7 +46,7 @@ def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
     @server_option
     @json_option
     def show(name: str, url: str | None, as_json: bool) -> None:
-        one = client_of(url).get(at(name))
+        one = kept(url, lambda them: them.get(name))
         _print(one, json.dumps(one[field], ensure_ascii=False), as_json)
 
     @group.command(help=f"Keep what FILE (or - for standard input) holds as the {kind} NAME.")
@@ -59,7 +55,7 @@ def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
     @server_option
     @json_option
     def put(name: str, file: str, url: str | None, as_json: bool) -> None:
-        one = client_of(url).post(at(name), json_file(file), method="PUT")
+        one = kept(url, lambda them: them.put(name, json_file(file)))
         if as_json:
             print_json(one)
         else:
@@ -70,7 +66,7 @@ def _group(kind: str, field: str, summary: str, example: str) -> click.Group:
     @server_option
     @json_option
     def delete(name: str, url: str | None, as_json: bool) -> None:
-        client_of(url).delete(at(name))
+        kept(url, lambda them: them.remove(name))
         say(f"Forgot {name}.")
         if as_json:
             print_json({"name": name, "deleted": True})

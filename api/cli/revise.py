@@ -17,7 +17,9 @@ from api.cli.jobs import (
     job_argument,
     json_option,
     quiet_option,
+    say_secret,
     timeout_option,
+    webhook_option,
 )
 from api.cli.live import print_json, say
 from api.cli.options import body, job_options
@@ -170,6 +172,7 @@ def regenerate(
 @click.option("--cast-voice", "cast_voices", multiple=True, metavar="NAME=VOICE",
               help="Another voice for a character, such as Mara=Puck. May be repeated")  # fmt: skip
 @job_options
+@webhook_option
 @begin_options(idempotency_option)
 def fork(
     job: str,
@@ -177,6 +180,7 @@ def fork(
     script: str | None,
     prompts: tuple[str, ...],
     cast_voices: tuple[str, ...],
+    webhook: str | None,
     **options: Any,
 ) -> None:
     """Make a new job from JOB that keeps all that the changes do not touch. It may cost money.
@@ -194,6 +198,8 @@ def fork(
         pairs = [_pair("--cast-voice", "Mara=Puck", pair) for pair in cast_voices]
         changes["cast"] = [{"name": name, "voice": voice} for name, voice in pairs]
     asked: Json = {"changes": changes} | ({} if at is None else {"at": at})
+    if webhook is not None:
+        asked["webhook"] = {"url": webhook}
     with target_of(how["url"]) as target:
         job_id = job_named(target.source, job)
         preview_and_begin(target, lambda body, key: target.fork(job_id, body, key), asked, **how)
@@ -237,6 +243,7 @@ def preview_and_begin(
         print_json(job)
     else:
         echo(job["id"])
+        say_secret(job)
     _say_note(target, job)
     at = f" --url {url}" if url else ""
     if and_watch:

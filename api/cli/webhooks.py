@@ -1,7 +1,7 @@
 """``webhooks``: endpoints that a server tells of its jobs, and what it told them."""
 
-from typing import Any
-from urllib.parse import quote
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -12,8 +12,11 @@ from api.cli.text import echo, pad, printable
 from api.webhooks.deliveries import STATUSES
 from domain.webhook import DEFAULT_EVENTS, EVENT_TYPES
 
+if TYPE_CHECKING:
+    from reelog_client.client import Webhooks
+    from reelog_client.kept_operations import DeliveryStatus
+
 Json = dict[str, Any]
-PATH = "/v1/webhooks"
 
 endpoint_argument = click.argument("webhook", metavar="WEBHOOK")
 delivery_argument = click.argument("delivery", metavar="DELIVERY")
@@ -31,8 +34,8 @@ def webhooks() -> None:
     """
 
 
-def _at(webhook: str, *more: str) -> str:
-    return "/".join([PATH, *(quote(part, safe="") for part in (webhook, *more))])
+def _ask(url: str | None, ask: "Callable[[Webhooks], Any]") -> Any:
+    return client_of(url).ask(lambda reelog: ask(reelog.webhooks))
 
 
 def _print(told: Json, line: str, as_json: bool) -> None:
@@ -49,8 +52,7 @@ def _print(told: Json, line: str, as_json: bool) -> None:
 @json_option
 def add(address: str, events: tuple[str, ...], url: str | None, as_json: bool) -> None:
     """Have jobs told to ADDRESS; print the endpoint's id and its secret, which is shown this once."""
-    asked: Json = {"url": address} | ({"events": list(events)} if events else {})
-    told = client_of(url).post(PATH, asked)
+    told = _ask(url, lambda webhooks: webhooks.add(address, events=events or None))
     _print(told, f"{told['id']}  {told['secret']}", as_json)
     say("Keep the secret: signatures are checked with it, and it is not shown again.")
 
@@ -60,7 +62,7 @@ def add(address: str, events: tuple[str, ...], url: str | None, as_json: bool) -
 @json_option
 def ls(url: str | None, as_json: bool) -> None:
     """List the endpoints that are told of all jobs."""
-    for one in client_of(url).get(PATH, limit=1000)["data"]:
+    for one in _ask(url, lambda webhooks: webhooks.list()):
         _print(one, f"{one['id']}  {pad(_state(one), 8)}  {one['url']}", as_json)
 
 
@@ -70,7 +72,7 @@ def ls(url: str | None, as_json: bool) -> None:
 @json_option
 def show(webhook: str, url: str | None, as_json: bool) -> None:
     """Show the endpoint WEBHOOK."""
-    one = client_of(url).get(_at(webhook))
+    one = _ask(url, lambda webhooks: webhooks.get(webhook))
     if as_json:
         print_json(one)
         return
@@ -98,9 +100,10 @@ def change(
     as_json: bool,
 ) -> None:
     """Change the endpoint WEBHOOK; what is not named stays as it is."""
-    values = {"url": address, "events": list(events) or None, "enabled": enabled}
-    asked = {name: value for name, value in values.items() if value is not None}
-    one = client_of(url).post(_at(webhook), asked, method="PATCH")
+    one = _ask(
+        url,
+        lambda webhooks: webhooks.change(webhook, url=address, events=events or None, enabled=enabled),
+    )
     _print(one, f"{one['id']}  {_state(one)}  {one['url']}", as_json)
 
 
@@ -110,7 +113,7 @@ def change(
 @json_option
 def secret(webhook: str, url: str | None, as_json: bool) -> None:
     """Give the endpoint WEBHOOK a new secret; for a day the old one signs as well."""
-    told = client_of(url).post(_at(webhook, "secret"), None)
+    told = _ask(url, lambda webhooks: webhooks.rotate_secret(webhook))
     _print(told, told["secret"], as_json)
 
 
@@ -120,7 +123,7 @@ def secret(webhook: str, url: str | None, as_json: bool) -> None:
 @json_option
 def ping(webhook: str, url: str | None, as_json: bool) -> None:
     """Send WEBHOOK a signed message now, once, and say what came of it; ends with 1 when it was not taken."""
-    told = client_of(url).post(_at(webhook, "ping"), None)
+    told = _ask(url, lambda webhooks: webhooks.ping(webhook))
     said = f"answered {told['status']}" if told["delivered"] else told["error"]
     _print(told, f"{said}, after {told['elapsed_s']:.1f} s", as_json)
     if not told["delivered"]:
@@ -140,9 +143,8 @@ def deliveries(
     webhook: str, delivery: str | None, status: str | None, limit: int, url: str | None, as_json: bool
 ) -> None:
     """List what was and is to be told to WEBHOOK, newest first; or each try of one DELIVERY."""
-    client = client_of(url)
     if delivery is not None:
-        one = client.get(_at(webhook, "deliveries", delivery))
+        one = _ask(url, lambda webhooks: webhooks.delivery(webhook, delivery))
         _print(one, _line(one), as_json)
         for tried in [] if as_json else one["tries"]:
             said = tried["error"] or f"it answered {tried['status']}"
@@ -150,8 +152,8 @@ def deliveries(
                 printable(f"  {tried['at']}  try {tried['number']}: {said}, after {tried['elapsed_s']:.1f} s")
             )
         return
-    query = {"limit": limit} | ({"status": status} if status else {})
-    for one in client.get(_at(webhook, "deliveries"), **query)["data"]:
+    wanted = cast("DeliveryStatus | None", status)
+    for one in _ask(url, lambda webhooks: list(webhooks.deliveries(webhook, status=wanted, limit=limit))):
         _print(one, _line(one), as_json)
 
 
@@ -162,7 +164,7 @@ def deliveries(
 @json_option
 def redeliver(webhook: str, delivery: str, url: str | None, as_json: bool) -> None:
     """Send WEBHOOK the delivery DELIVERY again, now."""
-    one = client_of(url).post(_at(webhook, "deliveries", delivery, "redeliver"), None)
+    one = _ask(url, lambda webhooks: webhooks.redeliver(webhook, delivery))
     _print(one, _line(one), as_json)
 
 
@@ -172,7 +174,7 @@ def redeliver(webhook: str, delivery: str, url: str | None, as_json: bool) -> No
 @json_option
 def rm(webhook: str, url: str | None, as_json: bool) -> None:
     """Remove the endpoint WEBHOOK; what waits for it is dropped."""
-    client_of(url).delete(_at(webhook))
+    _ask(url, lambda webhooks: webhooks.remove(webhook))
     say("Removed.")
     if as_json:
         print_json({"id": webhook, "deleted": True})

@@ -200,6 +200,7 @@ def build_app(system: System) -> Starlette:
     app.state.threads = Threads()
     app.state.stores = SingleFlight(health.stores)
     app.state.blobs = SingleFlight(health.blobs)
+    app.state.webhooks = SingleFlight(health.webhooks)
     app.state.crew = SingleFlight(health.crew)
     app.state.openapi = openapi.rendered(ENDPOINTS, settings.root_path).encode()
     return app

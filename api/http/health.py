@@ -1,8 +1,12 @@
 """Is it alive, is it ready: what a supervisor, a load balancer and a person ask first.
 
 ``/healthz`` touches nothing. ``/readyz`` says whether jobs can be accepted, and who does what: the stores of
-events and bytes, the provider, the projector and how far it is behind, the actors and where they sit. Neither
-needs a key; where one is set, details go only to whoever has it.
+events and bytes, the provider, the projector and how far it is behind, the sender of webhooks and what waits
+there, the actors and where they sit. Neither needs a key; where one is set, details go only to whoever has
+it.
+
+Webhooks never make a server unready: jobs are accepted and made without them, and an endpoint that does not
+answer is somebody else's server, which must not take ours out of service.
 """
 
 import asyncio
@@ -15,6 +19,8 @@ from api.composition import STANDING_BY, BlobError, System
 from api.http.callers import CALLER
 from api.http.responses import json_response
 from api.http.threads import SingleFlight
+from api.webhooks.deliveries import milliseconds_to_iso
+from api.webhooks.sender import SenderStatus
 from domain.store import StoreUnavailableError
 from projections.database import ReadModelsUnavailableError
 from projections.wire import encode
@@ -33,9 +39,10 @@ async def ready(request: Request) -> Response:
     """GET /readyz."""
     system: System = request.app.state.system
     asked = request.app.state
-    state, blobs, at_work = await asyncio.gather(
+    state, blobs, told, at_work = await asyncio.gather(
         _answer(asked.stores, system, _no_store(system)),
         _answer(asked.blobs, system, {"reasons": [f"the blob store: {SILENCE}"]}),
+        _answer(asked.webhooks, system, {"state": "unknown", "reason": SILENCE}),
         _answer(asked.crew, system, {"state": "starting", "error": SILENCE}),
     )
     draining = request.app.state.tail.drained.is_set()
@@ -51,6 +58,7 @@ async def ready(request: Request) -> Response:
         "provider": system.provider,
         "actors": at_work.pop("state"),
         **state,
+        "webhooks": told,
         "blobs": system.settings.blobs.partition(":")[0],
         "crew": at_work,
     }
@@ -92,6 +100,33 @@ def blobs(system: System) -> dict[str, Any]:
     except BlobError as error:
         return {"reasons": [str(error)]}
     return {"reasons": []}
+
+
+def webhooks(system: System) -> dict[str, Any]:
+    """Who sends them, how far it is behind, what waits, and what failed last. Blocks."""
+    sender = system.webhooks.sender
+    status = sender.status if sender is not None else SenderStatus("none")
+    told = {"state": status.state, "reason": status.reason}
+    try:
+        head, waiting = system.log.head(), system.webhooks.deliveries.waiting()
+    except (StoreUnavailableError, ReadModelsUnavailableError) as error:
+        return told | {"reason": status.reason or str(error)}
+    failed = waiting.last_failure
+    return told | {
+        "lag_events": None if status.position is None else max(0, head - status.position),
+        "pending": waiting.deliveries,
+        "failing": waiting.failing,
+        "next_try_at": None if waiting.due is None else milliseconds_to_iso(waiting.due),
+        "last_failure": failed
+        and {
+            "at": failed.at,
+            "webhook": failed.endpoint,
+            "delivery": failed.delivery,
+            "job_id": failed.job,
+            "status": failed.status,
+            "error": failed.error,
+        },
+    }
 
 
 def crew(system: System) -> dict[str, Any]:

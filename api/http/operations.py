@@ -159,7 +159,7 @@ FORK_JOB = Operation(
     summary="Make a changed copy of a job",
     problems=(*JOB, *SUBMIT, "job_pruned", "other_provider", "content_damaged", "position_unknown"),
     responses={
-        201: ResponseSpec("A new job", {JSON: JobDocument}, ("Location",)),
+        201: ResponseSpec("A new job", {JSON: SubmittedJob}, ("Location",)),
         200: ResponseSpec(
             "A dry run, or the job that came of the same key and body before", {JSON: PreviewOrJob}
         ),

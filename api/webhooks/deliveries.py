@@ -25,7 +25,6 @@ STATUSES = (PENDING, DELIVERED, FAILED, DROPPED)
 KEPT_DAYS = 30
 """So long an ended delivery can be looked at, and asked for again."""
 _BEYOND_ALL = 2**62
-_SHOWN = "id, position, job, type, status, turn, tries, due, created, ended"
 
 _FOLLOWED = "SELECT store, position FROM webhook_follower WHERE id = 1"
 _BEGIN = "INSERT INTO webhook_follower (id, store, position) VALUES (1, ?, ?)"
@@ -44,7 +43,8 @@ _CONCERNED = (
 )
 _WANTED = "SELECT DISTINCT events FROM webhook_endpoints WHERE enabled = 1"
 _ADD = (
-    f"INSERT INTO webhook_deliveries (endpoint, lane, {_SHOWN}) "  # noqa: S608 - our own
+    "INSERT INTO webhook_deliveries "
+    "(endpoint, lane, id, position, job, type, status, turn, tries, due, created, ended) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, NULL) ON CONFLICT (id) DO NOTHING"
 )
 _END = "UPDATE webhook_deliveries SET status = ?, turn = ?, tries = ?, ended = ? WHERE id = ? AND turn <= ?"
@@ -54,7 +54,14 @@ _COUNT = (
     "ON CONFLICT (outcome) DO UPDATE SET deliveries = webhook_counts.deliveries + 1"
 )
 _COUNTS = "SELECT outcome, deliveries FROM webhook_counts"
-_WAITING = "SELECT count(*) FROM webhook_deliveries WHERE status = ?"
+_WAITING = (
+    "SELECT count(*), count(CASE WHEN tries > 0 THEN 1 END), min(due) FROM webhook_deliveries "
+    "WHERE status = ?"
+)
+_LAST_FAILURE = (
+    "SELECT t.at, d.endpoint, d.id, d.job, t.status, t.error FROM webhook_tries t "
+    "JOIN webhook_deliveries d ON d.id = t.delivery WHERE t.error IS NOT NULL ORDER BY t.at DESC LIMIT 1"
+)
 # Of each lane the first few, so that one with thousands waiting does not stand before all others; of a job
 # only what nothing earlier of it waits before, at the same endpoint.
 _DUE = """
@@ -80,9 +87,14 @@ _TRIES = (
     "SELECT turn, number, at, status, error, elapsed_ms FROM webhook_tries WHERE delivery = ? "
     "ORDER BY turn, number"
 )
-_LIST = f"SELECT {_SHOWN} FROM webhook_deliveries WHERE endpoint = ? AND position < ?"  # noqa: S608
-_NEWEST_FIRST = " ORDER BY position DESC LIMIT ?"
-_ONE = f"SELECT {_SHOWN} FROM webhook_deliveries WHERE endpoint = ? AND id = ?"  # noqa: S608
+_ROWS = (
+    "SELECT d.id, d.position, d.job, d.type, d.status, d.turn, d.tries, d.due, d.created, d.ended, "
+    "t.at, t.status, t.error, t.elapsed_ms FROM webhook_deliveries d LEFT JOIN webhook_tries t "
+    "ON t.delivery = d.id AND t.turn = d.turn AND t.number = d.tries WHERE d.endpoint = ? "
+)
+_LIST = f"{_ROWS} AND d.position < ?"
+_NEWEST_FIRST = " ORDER BY d.position DESC LIMIT ?"
+_ONE = f"{_ROWS} AND d.id = ?"
 _AGAIN = (
     "UPDATE webhook_deliveries SET status = 'pending', due = ?, ended = NULL, "
     "turn = turn + CASE WHEN status = 'pending' THEN 0 ELSE 1 END, "
@@ -122,7 +134,7 @@ class Try:
 
 @dataclass(frozen=True)
 class DeliveryRow:
-    """As it is shown; ``due`` is when it is tried next, in milliseconds."""
+    """As it is shown; ``due`` is when it is tried next, in milliseconds. Last: the latest try."""
 
     id: str
     position: int
@@ -134,6 +146,30 @@ class DeliveryRow:
     due: int
     created: str
     ended: str | None
+    tried_at: str | None
+    answer: int | None
+    error: str | None
+    elapsed_ms: int | None
+
+
+@dataclass(frozen=True)
+class FailedTry:
+    at: str
+    endpoint: str
+    delivery: str
+    job: str
+    status: int | None
+    error: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What is to be told: how many deliveries, how many of them failed so far, when the next is due."""
+
+    deliveries: int
+    failing: int
+    due: int | None
+    last_failure: FailedTry | None
 
 
 def milliseconds(at: datetime) -> int:
@@ -276,7 +312,7 @@ class Deliveries:
         sql, values = _LIST, [str(endpoint), _BEYOND_ALL if before is None else before]
         for column, value in (("status", status), ("job", job)):
             if value is not None:
-                sql, values = f"{sql} AND {column} = ?", [*values, str(value)]
+                sql, values = f"{sql} AND d.{column} = ?", [*values, str(value)]
         with self._database.read() as transaction:
             rows = transaction.all(sql + _NEWEST_FIRST, *values, limit + 1)
         return [DeliveryRow(*row) for row in rows[:limit]], len(rows) > limit
@@ -303,3 +339,11 @@ class Deliveries:
             ended = dict.fromkeys((DELIVERED, FAILED), 0) | dict(map(tuple, transaction.all(_COUNTS)))
             waiting = transaction.one(_WAITING, PENDING)
         return ended | {PENDING: waiting[0] if waiting else 0}
+
+    def waiting(self) -> Waiting:
+        """What is to be told still, and the latest try that failed."""
+        with self._database.read() as transaction:
+            waiting = transaction.one(_WAITING, PENDING)
+            failed = transaction.one(_LAST_FAILURE)
+        deliveries, failing, due = waiting or (0, 0, None)
+        return Waiting(deliveries, failing, due, FailedTry(*failed) if failed else None)

@@ -63,6 +63,8 @@ class SenderStatus:
 
     state: str = "starting"
     reason: str | None = None
+    position: int | None = None
+    """How far the log was followed; None where this process does not follow it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +94,7 @@ class Sender:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken: asyncio.Event
         self._limiter: CapacityLimiter
-        self._position = 0  # as it is stored; the follower may be further
+        self._position = 0  # as it is stored; what was looked at may be further
         self._wanted: frozenset[str] = frozenset()  # the types of events that anybody is told of
         self._forgotten_at: datetime | None = None
         self._said: str | None = None  # of what went wrong, so that it is said once
@@ -152,7 +154,7 @@ class Sender:
             head = await self._in_thread(self._of.log.head)
             while follower.position < head and not self._ending.is_set():
                 self._take_in(await self._in_thread(follower.next_batch, 0.0))
-            self.status = SenderStatus("sending")
+            self.status = SenderStatus("sending", position=follower.position)
             tasks = {asyncio.create_task(self._follow(follower))}
             try:
                 await self._send(tasks)
@@ -177,6 +179,7 @@ class Sender:
         while not self._ending.is_set():
             batch = await self._in_thread(follower.next_batch, IDLE_S)
             concerned = await self._in_thread(self._take_in, batch)
+            self.status = SenderStatus("sending", position=follower.position)
             if concerned:
                 self._woken.set()
 

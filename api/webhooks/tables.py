@@ -61,6 +61,7 @@ TABLES = Tables(
             PRIMARY KEY (delivery, turn, number)
         )
         """,
+        "CREATE INDEX IF NOT EXISTS webhook_tries_failed ON webhook_tries (at) WHERE error IS NOT NULL",
         """
         CREATE TABLE IF NOT EXISTS webhook_counts (
             outcome TEXT PRIMARY KEY,

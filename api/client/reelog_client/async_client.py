@@ -1,6 +1,7 @@
 """The client for programs that await: ``AsyncClient``, its resources, and ``AsyncJob``.
 
-The same lines as in ``client.py``, where each operation is awaited instead of waited for.
+The same lines as in ``client.py``, where each operation is awaited instead of waited for. Longer than other
+modules, as that is.
 """
 
 from __future__ import annotations
@@ -65,6 +66,10 @@ class AsyncClient:
         self.files = Files(self)
         self.assets = Assets(self)
         self.batches = Batches(self)
+        self.webhooks = Webhooks(self)
+        self.keys = Keys(self)
+        self.presets = Presets(self)
+        self.casts = Casts(self)
         self.models = Models(self)
         self.health = Health(self)
         self.api = Api(self)
@@ -278,6 +283,7 @@ class AsyncJob:
     provide = _changed(Operations.provide)
     fork = _another(Operations.fork)
     preview = _of_job(Operations.preview)
+    link = _of_job(Operations.link)
     preview_regenerate = _of_job(Operations.preview_regenerate)
 
 
@@ -300,17 +306,54 @@ class Jobs(Resource):
 class Assets(Resource):
     get = _done(Operations.get_asset)
     content = _done(Operations.asset_content)
+    link = _done(Operations.add_link)
 
 
 class Files(Resource):
     upload = _done(Operations.add_file)
     get = _done(Operations.get_file)
+    content = _done(Operations.file_content)
 
 
 class Batches(Resource):
     submit = _done(Operations.submit_batch)
     estimate = _done(Operations.estimate_batch)
     get = _done(Operations.get_batch)
+
+
+class Webhooks(Resource):
+    add = _done(Operations.add_webhook)
+    list = _done(Operations.list_webhooks)
+    get = _done(Operations.get_webhook)
+    change = _done(Operations.change_webhook)
+    rotate_secret = _done(Operations.rotate_webhook_secret)
+    ping = _done(Operations.ping_webhook)
+    remove = _done(Operations.remove_webhook)
+    deliveries = _each(Operations.list_deliveries)
+    delivery = _done(Operations.get_delivery)
+    redeliver = _done(Operations.redeliver)
+
+
+class Keys(Resource):
+    add = _done(Operations.add_key)
+    list = _done(Operations.list_keys)
+    get = _done(Operations.get_key)
+    own = _done(Operations.own_key)
+    revoke = _done(Operations.revoke_key)
+
+
+class Presets(Resource):
+    list = _done(Operations.list_presets)
+    get = _done(Operations.get_preset)
+    put = _done(Operations.put_preset)
+    remove = _done(Operations.remove_preset)
+
+
+class Casts(Resource):
+    list = _done(Operations.list_casts)
+    get = _done(Operations.get_cast)
+    put = _done(Operations.put_cast)
+    remove = _done(Operations.remove_cast)
 
 
 class Health(Resource):

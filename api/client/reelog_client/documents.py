@@ -635,6 +635,8 @@ class DeliveryDocument(TypedDict):
     tried: int
     """How often, in this turn"""
     next_try_at: Union[str, None]
+    last_try: Union[DeliveryTry, None]
+    """What the latest try of this turn came to"""
     created_at: str
     ended_at: Union[str, None]
     links: DeliveryLinks
@@ -678,6 +680,8 @@ class DeliveryWithTries(TypedDict):
     tried: int
     """How often, in this turn"""
     next_try_at: Union[str, None]
+    last_try: Union[DeliveryTry, None]
+    """What the latest try of this turn came to"""
     created_at: str
     ended_at: Union[str, None]
     links: DeliveryLinks
@@ -745,6 +749,16 @@ class ExplanationDocument(TypedDict):
     """The last event of the job until then"""
     decisions: list[str]
     """What is done now, and what everything else waits for, in words"""
+
+
+class FailedTry(TypedDict):
+    at: str
+    webhook: str
+    delivery: str
+    job_id: str
+    status: Union[int, None]
+    """What the endpoint answered; null: nothing"""
+    error: str
 
 
 class FailureDocument(TypedDict):
@@ -843,6 +857,8 @@ class Fork(TypedDict, total=False):
     at: Union[int, None]
     """A position of the log; null is now"""
     changes: Changes
+    webhook: Union[WebhookRequest, None]
+    """An endpoint for the new job alone; that of its source is not told of it"""
     dry_run: bool
     """Only tell what would be kept and redone, and the price"""
 
@@ -1473,7 +1489,7 @@ class JobSubmittedData(_JobSubmittedData, total=False):
 
 
 class JobWebhook(TypedDict):
-    """The endpoint that a submission named for its job."""
+    """The endpoint that a submission, or a fork, named for its job."""
 
     id: str
     url: str
@@ -1877,6 +1893,7 @@ class Readiness(_Readiness, total=False):
     blobs: Union[Literal['file', 's3', 'gs', 'az'], None]
     """Where bytes are kept"""
     projector: Union[ProjectorState, None]
+    webhooks: Union[SenderState, None]
     crew: dict[str, Any]
     """Who sits where"""
 
@@ -2018,6 +2035,27 @@ class ScriptReadingDocument(TypedDict):
     not_spoken: list[NotSpokenDocument]
 
 
+class _SenderState(TypedDict):
+    state: Literal['none', 'starting', 'waiting', 'sending', 'retrying', 'ended', 'unknown']
+    """`waiting`: another process sends; `retrying`: it failed, and begins anew every second"""
+    reason: Union[str, None]
+
+
+class SenderState(_SenderState, total=False):
+    """Who sends webhooks. What is wrong there keeps no jobs from being accepted."""
+
+    lag_events: Union[int, None]
+    """Events in the log that it has not looked at; null where this process does not send"""
+    pending: Union[int, None]
+    """Deliveries that are to be made"""
+    failing: Union[int, None]
+    """Those of them that were tried in vain"""
+    next_try_at: Union[str, None]
+    """When the first of them is due"""
+    last_failure: Union[FailedTry, None]
+    """The latest try that failed"""
+
+
 class SetAside(TypedDict):
     """Why nothing more is shown of a job."""
 
@@ -2155,10 +2193,10 @@ class _SubmittedJob(TypedDict):
 
 
 class SubmittedJob(_SubmittedJob, total=False):
-    """The job; and its endpoint where the submission named one."""
+    """The job; and its endpoint where the submission, or the fork, named one."""
 
     webhook: Union[JobWebhook, None]
-    """In the answer to its submission alone"""
+    """In the answer to its submission or fork alone"""
 
 
 class _Topic(TypedDict):
@@ -2276,7 +2314,7 @@ JobOrFields = Union[JobDocument, JobFields]
 JobPageOrFields = Union[JobPage, JobFieldsPage]
 """A page of jobs, or of those of their fields that were asked for."""
 
-PreviewOrJob = Union[ForkPreview, JobDocument]
+PreviewOrJob = Union[ForkPreview, SubmittedJob]
 """A dry run's answer; or the job that came of the same key and body before."""
 
 ProvidePreviewOrJob = Union[ProvidePreview, JobDocument]

@@ -1,5 +1,7 @@
 """Each operation of the API, once: what it is sent to, and what it comes to.
 
+Those of what a server keeps stand in ``kept_operations.py``.
+
 ``client.py`` and ``async_client.py`` name them; neither adds anything but waiting or awaiting. Longer than
 other modules: whoever looks for an operation looks in one place.
 """
@@ -21,15 +23,18 @@ from reelog_client.documents import (
     EventDocument,
     FileDocument,
     JobDocument,
+    LinkDocument,
     ModelList,
     Readiness,
     SceneEdit,
     Submission,
+    WebhookRequest,
 )
 from reelog_client.downloads import FilmDownload, OnProgress, film_assets
 from reelog_client.errors import ConfigurationError, NotReelogError, UnknownAssetError
 from reelog_client.event_stream import EventStream
 from reelog_client.exchange import ANSWER_TIMEOUT_S, READ, UPLOAD_TIMEOUT_S, Flow, Give, ItemFlow, Request
+from reelog_client.kept_operations import KeptOperations, given
 from reelog_client.retries import ask, document, raise_problem, send, with_key
 from reelog_client.waiting import wait
 
@@ -42,7 +47,7 @@ Previewed = Literal["retry", "approve", "fork", "scenes"]
 PAGE = 1000
 
 
-class Operations:
+class Operations(KeptOperations):
     """Flows of each operation; ``job_id`` and the like are ids as the server gives them."""
 
     def __init__(self, patience: Patience) -> None:
@@ -172,14 +177,14 @@ class Operations:
         self, job_id: str | UUID, /, *, max_cost_usd: float | None = None, idempotency_key: str | None = None
     ) -> Flow[JobDocument]:
         """Go on with a failed or cancelled job."""
-        body = _given(max_cost_usd=max_cost_usd)
+        body = given(max_cost_usd=max_cost_usd)
         return self._begin("POST", f"/v1/jobs/{job_id}/retry", body, idempotency_key)
 
     def approve(
         self, job_id: str | UUID, /, *, max_cost_usd: float | None = None, idempotency_key: str | None = None
     ) -> Flow[JobDocument]:
         """Let a job go on that waits for review."""
-        body = _given(max_cost_usd=max_cost_usd)
+        body = given(max_cost_usd=max_cost_usd)
         return self._begin("POST", f"/v1/jobs/{job_id}/approve", body, idempotency_key)
 
     def fork(
@@ -188,11 +193,12 @@ class Operations:
         /,
         *,
         at: int | None = None,
+        webhook: WebhookRequest | None = None,
         idempotency_key: str | None = None,
         **changes: Any,
     ) -> Flow[JobDocument]:
         """A new job that keeps all that the changes (``options=…``, ``script=…``) do not touch."""
-        body = _given(at=at, changes=changes or None)
+        body = given(at=at, changes=changes or None, webhook=webhook)
         return self._begin("POST", f"/v1/jobs/{job_id}/fork", body, idempotency_key)
 
     def edit_scenes(
@@ -206,7 +212,7 @@ class Operations:
     ) -> Flow[JobDocument]:
         """Change words, pictures or voices of scenes, by their numbers, or which play in what order."""
         edits = {str(number): edit for number, edit in (scenes or {}).items()}
-        body = _given(scenes=edits or None, order=order)
+        body = given(scenes=edits or None, order=order)
         return self._begin("PATCH", f"/v1/jobs/{job_id}/scenes", body, idempotency_key)
 
     def preview(self, job_id: str | UUID, /, what: Previewed, **body: Any) -> Flow[Json]:
@@ -233,14 +239,14 @@ class Operations:
         idempotency_key: str | None = None,
     ) -> Flow[BatchDocument]:
         """Submit all of these, or none of them."""
-        body = {"submissions": list(submissions), **_given(common=common, max_cost_usd=max_cost_usd)}
+        body = {"submissions": list(submissions), **given(common=common, max_cost_usd=max_cost_usd)}
         return self._begin("POST", "/v1/batches", body, idempotency_key)
 
     def estimate_batch(
         self, submissions: Sequence[Submission], *, common: Submission | None = None
     ) -> Flow[BatchEstimate]:
         """What they would cost together."""
-        body = {"submissions": list(submissions), **_given(common=common), "dry_run": True}
+        body = {"submissions": list(submissions), **given(common=common), "dry_run": True}
         return ask(Request("POST", "/v1/batches", body=body), self.patience, repeatable=True)
 
     def get_batch(self, batch_id: str) -> Flow[BatchDocument]:
@@ -265,6 +271,34 @@ class Operations:
         """An asset's bytes, whole; ``download`` brings a film's files without holding them."""
         return self.content_of(f"/v1/assets/{asset_id}/content", query={"revision": revision})
 
+    def add_link(
+        self,
+        asset_id: str | UUID,
+        *,
+        expires_in_s: int | None = None,
+        revision: int | None = None,
+        download: bool = False,
+    ) -> Flow[LinkDocument]:
+        """A signed address of an asset's bytes, good for an hour or as told, for whoever has it."""
+        body = given(expires_in_s=expires_in_s, revision=revision, download=download)
+        request = Request("POST", f"/v1/assets/{asset_id}/link", body=body)
+        return ask(request, self.patience, repeatable=True)
+
+    def link(
+        self,
+        job_id: str | UUID,
+        /,
+        asset: str,
+        *,
+        expires_in_s: int | None = None,
+        revision: int | None = None,
+        download: bool = False,
+    ) -> Flow[LinkDocument]:
+        """The same of an asset of a job by its name, such as ``video`` or ``image:2``."""
+        asset_id = yield from self._asset_id(job_id, asset)
+        link = self.add_link(asset_id, expires_in_s=expires_in_s, revision=revision, download=download)
+        return (yield from link)
+
     def regenerate(
         self,
         job_id: str | UUID,
@@ -277,7 +311,7 @@ class Operations:
         """Make an asset (``image:2``, or its id) again, and what depends on it."""
         asset_id = yield from self._asset_id(job_id, asset)
         path = f"/v1/assets/{asset_id}/regenerate"
-        job: JobDocument = yield from self._begin("POST", path, _given(prompt=prompt), idempotency_key)
+        job: JobDocument = yield from self._begin("POST", path, given(prompt=prompt), idempotency_key)
         return job
 
     def preview_regenerate(
@@ -285,7 +319,7 @@ class Operations:
     ) -> Flow[Json]:
         """What would be made again, and its price."""
         asset_id = yield from self._asset_id(job_id, asset)
-        body = {**_given(prompt=prompt), "dry_run": True}
+        body = {**given(prompt=prompt), "dry_run": True}
         request = Request("POST", f"/v1/assets/{asset_id}/regenerate", body=body)
         preview: Json = yield from ask(request, self.patience, repeatable=True)
         return preview
@@ -305,7 +339,7 @@ class Operations:
         digest = file
         if file is not None and not (isinstance(file, str) and file.startswith("sha256:")):
             digest = (yield from self.add_file(file))["digest"]
-        body = _given(file=digest, text=text)
+        body = given(file=digest, text=text)
         job: JobDocument = yield from self._begin("PUT", f"/v1/assets/{asset_id}", body, idempotency_key)
         return job
 
@@ -321,6 +355,10 @@ class Operations:
     def get_file(self, digest: str) -> Flow[FileDocument]:
         """A file that was sent."""
         return ask(Request("GET", f"/v1/files/{quote(digest)}"), self.patience)
+
+    def file_content(self, digest: str) -> Flow[bytes]:
+        """The bytes of a file that was sent, as they are kept."""
+        return self.content_of(f"/v1/files/{quote(digest)}/content")
 
     def list_models(self) -> Flow[ModelList]:
         """The models of each stage, with price and health; and their voices."""
@@ -353,7 +391,3 @@ class Operations:
 
 def _submission(text: str | None, fields: Any) -> Json:
     return dict(fields) if text is None else {"script": text, **fields}
-
-
-def _given(**values: Any) -> Json:
-    return {name: value for name, value in values.items() if value is not None}

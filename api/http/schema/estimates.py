@@ -7,6 +7,7 @@ from pydantic import Field, RootModel
 
 from api.http.schema.base import Body, Count, Provider, Seconds, Usd
 from api.http.schema.jobs import JobDocument, Notice
+from api.http.schema.webhooks import SubmittedJob
 from domain.script import Stage
 from domain.script_forms.reading import Form
 
@@ -117,7 +118,7 @@ class ForkPreview(Preview):
     notices: list[Notice] = Field(description="What a person should know of the script before it is paid for")
 
 
-class PreviewOrJob(RootModel[ForkPreview | JobDocument]):
+class PreviewOrJob(RootModel[ForkPreview | SubmittedJob]):
     """A dry run's answer; or the job that came of the same key and body before."""
 
 

@@ -1,5 +1,6 @@
 """Whether the process is alive and jobs can be accepted."""
 
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -25,6 +26,32 @@ class ProjectorState(Body):
     set_aside: list[AsideJob] = Field(description="Jobs that wait for a person; all others go on")
 
 
+class FailedTry(Body):
+    at: datetime
+    webhook: UUID
+    delivery: UUID
+    job_id: UUID
+    status: int | None = Field(description="What the endpoint answered; null: nothing")
+    error: str
+
+
+class SenderState(Body):
+    """Who sends webhooks. What is wrong there keeps no jobs from being accepted."""
+
+    state: Literal["none", "starting", "waiting", "sending", "retrying", "ended", "unknown"] = Field(
+        description="`waiting`: another process sends; `retrying`: it failed, and begins anew every second"
+    )
+    reason: str | None
+    lag_events: Count | None = Field(
+        default=None,
+        description="Events in the log that it has not looked at; null where this process does not send",
+    )
+    pending: Count | None = Field(default=None, description="Deliveries that are to be made")
+    failing: Count | None = Field(default=None, description="Those of them that were tried in vain")
+    next_try_at: datetime | None = Field(default=None, description="When the first of them is due")
+    last_failure: FailedTry | None = Field(default=None, description="The latest try that failed")
+
+
 class Readiness(Body):
     status: Literal["ready", "not ready"]
     provider: Provider
@@ -34,4 +61,5 @@ class Readiness(Body):
     database: Literal["sqlite", "postgresql", "postgres"] | None = None
     blobs: Literal["file", "s3", "gs", "az"] | None = Field(default=None, description="Where bytes are kept")
     projector: ProjectorState | None = None
+    webhooks: SenderState | None = None
     crew: dict[str, Any] = Field(default={}, description="Who sits where")

@@ -42,7 +42,7 @@ class WebhookPage(Body):
 
 
 class JobWebhook(Body):
-    """The endpoint that a submission named for its job."""
+    """The endpoint that a submission, or a fork, named for its job."""
 
     id: UUID
     url: str
@@ -51,14 +51,25 @@ class JobWebhook(Body):
 
 
 class SubmittedJob(JobDocument):
-    """The job; and its endpoint where the submission named one."""
+    """The job; and its endpoint where the submission, or the fork, named one."""
 
-    webhook: JobWebhook | None = Field(default=None, description="In the answer to its submission alone")
+    webhook: JobWebhook | None = Field(
+        default=None, description="In the answer to its submission or fork alone"
+    )
 
 
 class DeliveryLinks(Body):
     self: str
     job: str
+
+
+class DeliveryTry(Body):
+    turn: int = Field(ge=1)
+    number: int = Field(ge=1)
+    at: datetime
+    status: int | None = Field(description="What it answered; null where no answer came")
+    error: str | None = Field(description="Why it counts as failed")
+    elapsed_s: Seconds
 
 
 class DeliveryDocument(Body):
@@ -72,18 +83,10 @@ class DeliveryDocument(Body):
     turn: int = Field(ge=1, description="One more each time that it is sent again by hand")
     tried: Count = Field(description="How often, in this turn")
     next_try_at: datetime | None
+    last_try: DeliveryTry | None = Field(description="What the latest try of this turn came to")
     created_at: datetime
     ended_at: datetime | None
     links: DeliveryLinks
-
-
-class DeliveryTry(Body):
-    turn: int = Field(ge=1)
-    number: int = Field(ge=1)
-    at: datetime
-    status: int | None = Field(description="What it answered; null where no answer came")
-    error: str | None = Field(description="Why it counts as failed")
-    elapsed_s: Seconds
 
 
 class DeliveryWithTries(DeliveryDocument):

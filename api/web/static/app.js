@@ -4,7 +4,7 @@ import { ANEW, api, button, h, headline, now, render, ROOT, time } from './core.
 
 const [main, header, skip, notice] = ['main', '.site', '.skip', '#notice'].map((name) => document.querySelector(name))
 /** Each is a module and a style sheet of the same name in `views/`, loaded when it is first opened. */
-const VIEWS = { new: 'submit', jobs: 'jobs', job: 'job', compare: 'compare', workers: 'workers' }
+const VIEWS = { new: 'submit', jobs: 'jobs', job: 'job', compare: 'compare', workers: 'workers', webhooks: 'webhooks' }
 /** How often the server is asked how it is: while something is wrong, and else. */
 const [TROUBLED, WELL] = [3000, 20_000]
 /** A connection that is made anew at once is nothing to speak of. */
@@ -25,6 +25,7 @@ function route() {
 	const [first, id, other] = path.split('/').filter(Boolean)
 	if (first === 'compare') return { name: 'compare', id, other }
 	if (first === 'workers') return { name: 'workers' }
+	if (first === 'webhooks') return { name: 'webhooks', id }
 	if (first !== 'jobs') return { name: 'new' }
 	return id ? { name: 'job', id, at: Number.parseInt(new URLSearchParams(query).get('at')) || null } : { name: 'jobs', query: query ?? '' }
 }
@@ -72,6 +73,7 @@ function drawHeader() {
 		provider === 'emulator' && h('p', { id: 'provider' }, h('b', 'Emulator'), h('span', ' Pictures and voices are simulated')),
 		/reelog_signed_in/.test(document.cookie) && h('form', { method: 'post', action: `${ROOT}/logout` }, h('button.quiet', 'Sign out')),
 		h('p', { id: 'crew', 'data-state': crew ? 'waiting' : 'well' }, h('a', { href: '#/workers', 'aria-current': shown.name === 'workers' && 'page' }, crew || 'Workers')),
+		h('p', h('a.elsewhere', { href: '#/webhooks', 'aria-current': shown.name === 'webhooks' && 'page' }, 'Webhooks')),
 		connection !== 'idle' && h('p', { id: 'connection', 'data-state': connection }, !navigator.onLine ? 'Offline' : STATES[connection]))
 	const said = notices()
 	render(notice, said.map(([words, act]) => h('p.page', { key: words }, words, ' ', act)))

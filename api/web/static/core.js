@@ -21,7 +21,7 @@ let clockOffset = 0
 /** By the server's clock, as this machine's may be wrong. */
 export const now = () => Date.now() + clockOffset
 
-async function call(path, { body, method = body === undefined ? 'GET' : 'POST', key, signal } = {}) {
+export async function call(path, { body, method = body === undefined ? 'GET' : 'POST', key, signal } = {}) {
 	const headers = {}
 	if (body !== undefined) headers['Content-Type'] = 'application/json'
 	if (key) headers['Idempotency-Key'] = key

@@ -148,15 +148,24 @@ def test_the_server_at_work_says_who_sits_where_and_whose_start_failed(
     body = {
         "status": "not ready", "reasons": ["the actors have failed: the artists cannot be started"],
         "actors": "failed", "crew": {"crew": seats, "director": {"set_aside": aside}},
+        "webhooks": {
+            "state": "sending", "reason": None, "lag_events": 0, "pending": 3, "failing": 2,
+            "next_try_at": "2026-11-22T10:00:30.000Z",
+            "last_failure": {"at": "2026-11-22T10:00:00.000Z", "webhook": "7c1", "error": "it answered 500"},
+        },
     }  # fmt: skip
     scripted.answer("/readyz", body, status=503)
     presence = announce(floor.system.store, "emulator")
     said = [json.loads(line) for line in run("doctor", "--json").stdout.splitlines()]
     presence.release()
 
-    told = [(check["name"].strip(), check["state"], check["told"]) for check in said[-5:]]
+    told = [(check["name"].strip(), check["state"], check["told"]) for check in said[-6:]]
     assert told[0][:2] == ("server", "wrong")
     assert "the artists cannot be started" in told[0][2]
+    webhooks = told.pop(1)
+    assert webhooks[:2] == ("webhooks", "warning")
+    assert "sending, 3 to be told, the next at 2026-11-22T10:00:30.000Z; 2 tried in vain" in webhooks[2]
+    assert webhooks[2].endswith("it answered 500")
     assert told[1] == ("artists", "wrong", "cannot be started; 5 starts in a row failed: OSError: no space")
     assert told[2] == ("renderers", "ok", "process 4711 on 10.0.0.7, making 2, 3 attempts wait")
     why = "it needs 4 CPUs, and the largest node has 2"

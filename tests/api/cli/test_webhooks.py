@@ -15,6 +15,7 @@ from api.composition import System, open_system
 from api.model_directory import ModelDirectory
 from api.settings import load_settings
 from tests.api.cli.conftest import Run
+from tests.api.planned import PlannedFilming
 from tests.api.serving import serving
 from tests.projections.filming import Filming
 from tests.receiver import Receiver, receiving
@@ -82,6 +83,22 @@ def test_an_endpoint_is_added_told_looked_at_and_removed(
     assert run("webhooks", "rm", webhook, "--url", url).exit_code == 0
     gone = run("webhooks", "show", webhook, "--url", url)
     assert (gone.exit_code, "There is no webhook" in gone.stderr) == (2, True)
+
+
+def test_a_fork_has_an_endpoint_of_its_own(run: Run, served: tuple[System, str], receiver: Receiver) -> None:
+    system, url = served
+    source = UUID(run("submit", "-", "--url", url, stdin=b"A boat sets out at dawn.").stdout.strip())
+    filming = PlannedFilming(system)
+    assert filming.finish(source) == "completed"
+    forked = run("fork", str(source), "--webhook", receiver.url, "--url", url)
+    assert forked.exit_code == 0, forked.output
+    secret = forked.stderr.partition("signed with ")[2].split()[0]
+    assert filming.finish(UUID(forked.stdout.strip())) == "completed"
+    got = receiver.next()
+    Webhook(secret).verify(got.body, got.headers)
+    assert got.message["data"]["id"] == forked.stdout.strip() != str(source)
+    wrong = run("fork", str(source), "--webhook", "https://10.0.0.1/hook", "--dry-run", "--url", url)
+    assert (wrong.exit_code, "--webhook: " in wrong.stderr) == (2, True), wrong.output
 
 
 def test_what_is_wrong_is_said(run: Run, served: tuple[System, str], receiver: Receiver) -> None:

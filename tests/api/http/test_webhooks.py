@@ -24,6 +24,8 @@ from api.cases.webhooks import (
 from api.webhooks.signing import SigningKey
 from domain.webhook import DEFAULT_EVENTS
 from tests.api.conftest import Site
+from tests.api.planned import PlannedFilming
+from tests.projections.filming import refusal
 from tests.receiver import Received, Receiver, receiving
 
 HERE = {"REELOG_WEBHOOK_NETWORKS": "127.0.0.0/8, ::1"}
@@ -93,6 +95,7 @@ def test_the_end_of_a_job_is_sent_signed_with_the_job_as_it_was_then(site: Site,
     told = site.client.get(delivery["links"]["self"]).json()
     [tried] = told["tries"]
     assert (tried["status"], tried["error"], tried["number"], told["tried"]) == (204, None, 1, 1)
+    assert delivery["last_try"] == told["last_try"] == tried
     with pytest.raises(WebhookVerificationError):
         Webhook(SigningKey("x" * 32)._secret("another")).verify(got.body, got.headers)
 
@@ -149,6 +152,98 @@ def test_a_submission_names_an_endpoint_of_its_own(site: Site, receiver: Receive
     assert site.client.get("/v1/webhooks").json()["data"] == []
     refused = site.client.post(f"/v1/webhooks/{told['id']}/secret")
     assert (refused.status_code, refused.json()["code"]) == (409, "webhook_not_changeable")
+
+
+def test_a_fork_has_an_endpoint_of_its_own_and_not_that_of_its_source(site: Site, receiver: Receiver) -> None:
+    filming = PlannedFilming(site.system)
+    source = UUID(site.submit(webhook={"url": f"{receiver.url}/source"}))
+    assert filming.finish(source) == "completed"
+    assert receiver.next().path == "/hook/source"
+    body = {"webhook": {"url": f"{receiver.url}/fork", "events": ["job.completed"]}}
+    path, key = f"/v1/jobs/{source}/fork", {"Idempotency-Key": "k"}
+    answer = site.client.post(path, json=body, headers=key)
+    told = answer.json()["webhook"]
+    again = site.client.post(path, json=body, headers=key)
+    assert (answer.status_code, again.status_code, again.json()["webhook"]) == (201, 200, told)
+    assert told["events"] == ["job.completed"]
+    assert filming.finish(UUID(answer.json()["id"])) == "completed"
+    got = receiver.next()
+    assert (got.path, verified(told["secret"], got)["data"]["id"]) == ("/hook/fork", answer.json()["id"])
+    until(site, site.client.get(f"/v1/webhooks/{told['id']}").json(), "delivered")
+    assert receiver.received.empty()
+    plain = site.client.post(path, json={})
+    assert (plain.status_code, "webhook" in plain.json()) == (201, False)
+
+
+@pytest.mark.parametrize("dry_run", [True, False], ids=("price", "fork"))
+def test_a_fork_whose_endpoint_cannot_be_called_is_refused_with_its_place(site: Site, dry_run: bool) -> None:
+    filming = PlannedFilming(site.system)
+    source = filming.submit()
+    assert filming.finish(source) == "completed"
+    head = site.system.log.head()
+    body = {"webhook": {"url": "https://10.0.0.1/hook"}, "dry_run": dry_run}
+    answer = site.client.post(f"/v1/jobs/{source}/fork", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_submission")
+    [fault] = answer.json()["errors"]
+    assert fault["pointer"] == "/webhook/url"
+    assert "REELOG_WEBHOOK_NETWORKS" in fault["message"]
+    assert site.system.log.head() == head
+
+
+def test_a_job_that_is_retried_keeps_its_endpoint(site: Site, receiver: Receiver) -> None:
+    body = {"script": "A boat sets out.", "webhook": {"url": receiver.url}}
+    job_id = UUID(site.client.post("/v1/jobs", json=body).json()["id"])
+    site.filming.faults["analysis"] = [refusal()]
+    assert site.filming.finish(job_id) == "failed"
+    assert receiver.next().message["type"] == "job.failed"
+    answer = site.client.post(f"/v1/jobs/{job_id}/retry")
+    assert answer.status_code == 202, answer.text
+    assert "webhook" not in answer.json()
+    assert site.filming.finish(job_id) == "completed"
+    message = receiver.next().message
+    assert (message["type"], message["data"]["run"]) == ("job.completed", 2)
+
+
+def test_readiness_tells_of_the_sender_and_what_fails_there_is_no_reason(
+    site: Site, receiver: Receiver
+) -> None:
+    """Seen to fail with a failing endpoint among the reasons, and with the stored position as the lag."""
+    webhook = added(site, receiver.url)
+    receiver.answer = lambda _: 500
+    job_id = ended(site)
+    receiver.next()
+    while not (told := site.client.get("/readyz").json()["webhooks"])["last_failure"]:
+        pass
+    [delivery] = deliveries(site, webhook)
+    assert (told["state"], told["reason"], told["pending"], told["failing"]) == ("sending", None, 1, 1)
+    assert told["next_try_at"] == delivery["next_try_at"]
+    tried = site.client.get(delivery["links"]["self"]).json()["tries"][0]
+    assert told["last_failure"] == {
+        "at": tried["at"],
+        "webhook": webhook["id"],
+        "delivery": delivery["id"],
+        "job_id": str(job_id),
+        "status": 500,
+        "error": tried["error"],
+    }
+    while (answer := site.client.get("/readyz")).json()["webhooks"]["lag_events"]:
+        pass
+    assert (answer.status_code, answer.json()["reasons"]) == (200, [])
+    receiver.answer = lambda _: 204
+    site.client.post(f"{delivery['links']['self']}/redeliver")
+    until(site, webhook, "delivered")
+    told = site.client.get("/readyz").json()["webhooks"]
+    assert (told["pending"], told["failing"], told["next_try_at"]) == (0, 0, None)
+
+
+def test_a_second_server_says_that_another_one_sends(open_site: Callable[..., Site]) -> None:
+    first = open_site(HERE)
+    while first.client.get("/readyz").json()["webhooks"]["state"] != "sending":
+        pass
+    second = open_site(HERE)
+    while (told := second.client.get("/readyz").json()["webhooks"])["state"] == "starting":
+        pass
+    assert (told["state"], told["lag_events"], told["pending"]) == ("waiting", None, 0)
 
 
 def test_jobs_of_a_batch_have_endpoints_too(site: Site, receiver: Receiver) -> None:

@@ -12,7 +12,9 @@ from api.http.schema.estimates import Basis
 from api.http.schema.events import EVENT_TYPES
 from api.http.schema.jobs import Part, StageState
 from api.http.schema.models import ModelKind
+from api.http.schema.webhooks import DeliveryStatus
 from api.web.pages import STATIC
+from domain import webhook
 from domain.script import Kind, Stage
 from domain.statuses import JobStatus
 from domain.submission import Models, Options, Submission
@@ -46,6 +48,16 @@ def test_every_type_of_event_is_listened_for() -> None:
     families = re.findall(r"(\w+): '([^']*)'", block("live.js", "const TYPES = {", "}"))
     listened = [f"{family}.{name}" for family, names in families for name in names.split()]
     assert sorted(listened) == sorted(EVENT_TYPES), "an event that nobody listens for never reaches the page"
+
+
+def test_webhooks_are_offered_every_event_of_a_job_and_begin_with_the_usual_ones() -> None:
+    assert [f"job.{name}" for name in keys(block("views/webhooks.js", "const EVENTS = {", "\n}"))] == list(
+        webhook.EVENT_TYPES
+    )
+    usual = quoted(block("views/webhooks.js", "const USUAL = [", "]"))
+    assert sorted(f"job.{name}" for name in usual) == sorted(webhook.DEFAULT_EVENTS)
+    states = inline_keys(block("views/webhooks.js", "const STATES = {", "}"))
+    assert states == list(get_args(DeliveryStatus))
 
 
 def test_every_event_of_an_asset_is_folded() -> None:

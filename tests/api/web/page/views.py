@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
@@ -62,6 +63,49 @@ def tell_of_a_crew(page: Page) -> None:
         route.fulfill(json=told)
 
     page.route("**/readyz", tell)
+
+
+HOOKS = "/v1/webhooks"
+HOOK, WENT, FAILS = (f"7fa1b2c3-0000-4000-8000-00000000000{number}" for number in range(3))
+TRIED = {"turn": 1, "at": "2026-11-22T10:00:05.000Z"}
+TOLD: dict[str, Any] = {
+    HOOKS: {"data": [
+        {"id": HOOK, "url": "https://example.org/hook", "events": ["job.completed", "job.failed"]},
+        {"id": WENT, "url": "https://hooks.example.net/films/a-long-address-that-has-no-end-in-sight",
+         "events": ["job.completed"], "enabled": False, "disabled_for": "gone"},
+    ], "has_more": False},
+    f"{HOOKS}/{HOOK}": {},
+    f"{HOOKS}/{HOOK}/secret": {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+    f"{HOOKS}/{HOOK}/deliveries": {"data": [
+        {"id": FAILS, "type": "job.failed", "status": "pending", "tried": 4, "turn": 1,
+         "next_try_at": "2026-11-22T10:30:00.000Z",
+         "last_try": {**TRIED, "number": 4, "status": 500, "error": "it answered 500", "elapsed_s": 0.4}},
+        {"id": WENT, "type": "job.completed", "status": "delivered", "tried": 1, "turn": 2,
+         "last_try": {**TRIED, "number": 1, "status": 204, "error": None, "elapsed_s": 0.1}},
+        {"id": HOOK, "type": "job.completed", "status": "failed", "tried": 11, "turn": 1,
+         "last_try": {**TRIED, "number": 11, "status": None, "error": "no answer within 15 s",
+                      "elapsed_s": 15.0}},
+    ], "has_more": True},
+}  # fmt: skip
+"""Endpoints and what they were told, as the API answers; what all alike have is added."""
+LIKE = {"enabled": True, "disabled_for": None, "job_id": None, "created_at": "2026-11-20T08:00:00.000Z"}
+FILM_ID = {"job_id": "1ee308bd-0000-4000-8000-000000000001", "next_try_at": None}
+
+
+def tell_of_webhooks(page: Page) -> None:
+    """No server of these films is told of them: it answers as one whose endpoints are."""
+
+    def tell(route: Route) -> None:
+        address = urlsplit(route.request.url).path
+        told = TOLD[address]
+        if address == f"{HOOKS}/{HOOK}" or address.endswith("/secret"):
+            told = {**LIKE, **TOLD[HOOKS]["data"][0], **told}
+        elif "data" in told:
+            told = {**told, "data": [{**(FILM_ID if "type" in one else LIKE), **one} for one in told["data"]]}
+        route.fulfill(json=told)
+
+    page.route("**/v1/webhooks**", tell)
+    page.route("**/v1/webhooks/**", tell)
 
 
 def draft(source: str, *fields: str) -> Callable[[Page], None]:
@@ -155,6 +199,10 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
         "compare": View(f"/#/compare/{done}/{failed}", "tbody tr"),
         "workers": View("/#/workers", ".workers td", before=tell_of_a_crew),
         "nobody": View("/#/workers", ".workers .hint"),
+        "webhooks": View("/#/webhooks", ".endpoints li", before=tell_of_webhooks),
+        "webhook": View(f"/#/webhooks/{HOOK}", ".deliveries li", before=tell_of_webhooks),
+        "secret": View(f"/#/webhooks/{HOOK}", ".deliveries li", "New secret", before=tell_of_webhooks),
+        "untold": View("/#/webhooks", ".webhooks .hint"),
         "missing": View("/#/jobs/none", "h1:has-text('no such film')"),
         "again": View(film, FILM, "Make again (scene 1)"),
         "fork": View(film, FILM, "Fork"),
