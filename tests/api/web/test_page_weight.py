@@ -25,6 +25,19 @@ def test_the_first_load_is_few_files_and_small() -> None:
     assert sum((STATIC / name).stat().st_size for name in files) < MOST_BYTES
 
 
+def test_what_a_view_imports_is_asked_for_at_once() -> None:
+    app = (STATIC / "app.js").read_text("utf-8")
+    told = re.search(r"const IMPORTED = \{ (.*) \}", app)
+    assert told
+    preloaded = {
+        view: {f"{name}.js" for name in names.split()}
+        for view, names in re.findall(r"(\w+): '([^']+)'", told[1])
+    }
+    for view in re.findall(r"\w+: '(\w+)'", app.partition("const VIEWS")[2].partition("\n")[0]):
+        at_once = imported(f"views/{view}.js") - imported("app.js") - {f"views/{view}.js"}
+        assert preloaded.get(view, set()) == at_once, view
+
+
 def test_every_view_has_a_module_and_a_style_sheet_of_its_name() -> None:
     app = (STATIC / "app.js").read_text("utf-8")
     views = re.search(r"const VIEWS = \{(.*)\}", app)
