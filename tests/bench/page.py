@@ -96,7 +96,7 @@ def _scripts(browser: Browser, url: str, long: UUID, rounds: int) -> Iterator[Ro
     views = {
         "script until the form can be used": ("/", ".primary"),
         f"… the list of {FILMS} films": ("/#/jobs", ".films li"),
-        f"… a film of {EVENTS} events": (f"/#/jobs/{long}", ".events tbody tr"),
+        f"… a film of {EVENTS} events": (f"/#/jobs/{long}", ".groups summary"),
     }
     for name, (path, usable) in views.items():
         _script_ms(browser, url + path, usable)

@@ -79,6 +79,8 @@ def _open(browser: Browser, url: str, theme: Literal["light", "dark"]) -> Page:
 def _shoot(page: Page, name: str) -> None:
     """As good as fits into a file that a reader of the README loads without a thought."""
     path = DOCS / name
+    # Nothing is as it is under a pointer.
+    page.mouse.move(0, 0)
     with Image.open(BytesIO(page.screenshot(animations="disabled"))) as taken:
         image = taken.convert("RGB")
     for quality in (90, 80, 70, 60):
