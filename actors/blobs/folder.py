@@ -263,6 +263,8 @@ class LocalBlobs:
             self._unfinished.stat()
             if not os.access(self._unfinished, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            if (disk := os.statvfs(self._unfinished)).f_blocks and not disk.f_bavail:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def probe(self) -> None:
         self.discard(self.new_file())

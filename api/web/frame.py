@@ -47,7 +47,7 @@ def html_page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A whole page. ``title`` is text, ``main`` is HTML; ``kind`` is the style sheet's name for its layout.
+    """A whole page. ``title`` is text, ``main`` is HTML; ``kind`` is the style sheet's names for its layout.
 
     Without ``links`` the name of the product leads nowhere either: whoever is not let in has nowhere to go.
     ``refresh_s`` has the browser ask for the page again; nothing is kept but where ``headers`` say so.

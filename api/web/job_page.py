@@ -171,5 +171,10 @@ def page_of(title: str, main: str, *, again: bool = False, status: int = 200) ->
     """A page about films; ``title`` is text, ``main`` is HTML."""
     main = f'<h1 dir="auto">{escape(title)}</h1>\n{main}'
     return html_page(
-        f"{title} · Reelog", main, links=LINKS, refresh_s=AGAIN_S if again else None, status=status
+        f"{title} · Reelog",
+        main,
+        links=LINKS,
+        kind="docs plain",
+        refresh_s=AGAIN_S if again else None,
+        status=status,
     )

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from domain.script import Kind
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import chromium, open_site
+from tests.api.web.page.weight import MOST_BYTES, MOST_REQUESTS, asked_for, weigh
 from tests.bench.report import Bench, Row, SkippedError, spread
 
 ROUNDS, QUICK_ROUNDS = 15, 3
@@ -75,6 +76,7 @@ def measure(quick: bool) -> Sequence[Row]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
             return [
+                *_weight(browser, site.url),
                 *_scripts(browser, site.url, long, rounds),
                 *_tasks(browser, site.url, long, studio, rounds),
             ]
@@ -82,11 +84,19 @@ def measure(quick: bool) -> Sequence[Row]:
             browser.close()
 
 
+def _weight(browser: Browser, url: str) -> Iterator[Row]:
+    page = browser.new_page()
+    answers = asked_for(page, url)
+    yield Row("first load, requests", len(answers), MOST_REQUESTS, "", at_most=1)
+    yield Row("first load, unpacked", weigh(answers) / 1000, MOST_BYTES / 1000, "kB", at_most=1)
+    page.close()
+
+
 def _scripts(browser: Browser, url: str, long: UUID, rounds: int) -> Iterator[Row]:
     views = {
         "script until the form can be used": ("/", ".primary"),
         f"… the list of {FILMS} films": ("/#/jobs", ".films li"),
-        f"… a film of {EVENTS} events": (f"/#/jobs/{long}", ".events tbody tr"),
+        f"… a film of {EVENTS} events": (f"/#/jobs/{long}", ".groups summary"),
     }
     for name, (path, usable) in views.items():
         _script_ms(browser, url + path, usable)

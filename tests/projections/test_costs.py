@@ -28,7 +28,9 @@ def test_an_event_of_a_long_film_writes_no_more_than_one_of_a_short_film(tmp_pat
     short, long = life(tmp_path, SHORT), life(tmp_path, LONG)
     assert len(long) > 9 * len(short) > 900
     assert max(costs.transactions for costs in long) == 1
-    assert max(costs.statements for costs in long) <= max(costs.statements for costs in short) <= 12
+    # The dearest gives the film its title: it changes what lists are searched by, too.
+    assert max(costs.statements for costs in long) <= max(costs.statements for costs in short) <= 13
+    assert median(costs.statements for costs in long) <= median(costs.statements for costs in short) <= 9
     assert median(costs.rows for costs in long) == median(costs.rows for costs in short) <= 6
     assert mean(costs.rows for costs in long) <= 1.2 * mean(costs.rows for costs in short)
     # A few assets are made from every scene, and what they name stands in their pages: hence a little more.

@@ -5,6 +5,8 @@ import { ANEW, api, button, h, headline, now, render, ROOT, time } from './core.
 const [main, header, skip, notice] = ['main', '.site', '.skip', '#notice'].map((name) => document.querySelector(name))
 /** Each is a module and a style sheet of the same name in `views/`, loaded when it is first opened. */
 const VIEWS = { new: 'submit', jobs: 'jobs', job: 'job', compare: 'compare', workers: 'workers', webhooks: 'webhooks' }
+/** What a view imports, and what that imports: asked for all at once, as each file that is only found in another is a round trip. */
+const IMPORTED = { job: 'film fold live models snippets views/dialog views/events views/explain views/failure views/inspector views/plans views/player views/progress views/provenance views/record views/scale views/scenes views/stages views/texts views/waterfall', jobs: 'live', webhooks: 'views/dialog' }
 /** How often the server is asked how it is: while something is wrong, and else. */
 const [TROUBLED, WELL] = [3000, 20_000]
 /** A connection that is made anew at once is nothing to speak of. */
@@ -55,8 +57,9 @@ function away() {
 
 async function load(name) {
 	const [{ View }] = await Promise.all([import(`./views/${name}.js`), sheets[name] ??= new Promise((resolve) => {
-		const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: `${ROOT}/static/views/${name}.css`, onload: resolve, onerror: resolve })
-		document.head.append(link)
+		const link = (rel, file, props) => document.head.append(Object.assign(document.createElement('link'), { rel, href: `${ROOT}/static/${file}`, ...props }))
+		link('stylesheet', `views/${name}.css`, { onload: resolve, onerror: resolve })
+		for (const one of IMPORTED[name]?.split(' ') ?? []) link('modulepreload', `${one}.js`)
 	})])
 	return View
 }

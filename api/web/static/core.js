@@ -72,6 +72,7 @@ export const api = {
 	estimate: (body, signal) => call('/v1/estimate', { body, signal }),
 	jobs: (query) => call(`/v1/jobs?${new URLSearchParams(query)}`),
 	everyJob: () => pages('/v1/jobs?fields=id,created_at,cost', 200),
+	everyQueued: () => pages('/v1/jobs?status=queued&fields=id,priority,created_at', 1000),
 	submit: (body, key) => call('/v1/jobs', { body, key }),
 	job: (id, at) => call(at == null ? job(id) : `${job(id)}?at=${at}`),
 	explain: (id, at) => call(`${job(id)}/explain?at=${at}`),

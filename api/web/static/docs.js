@@ -1,6 +1,6 @@
 /** The pages of the API: search, one language for all calls, and ids of the reader's own in the examples. */
 
-import { ROOT } from './api.js'
+import { ROOT } from './core.js'
 
 const LANGUAGE = 'reelog-language'
 const all = (selector, within = document) => [...within.querySelectorAll(selector)]

@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -229,6 +230,17 @@ def test_a_full_disk_leaves_nothing_behind_and_says_what_to_do(
     monkeypatch.undo()
     assert files(folder) == []
     assert not blobs.exists(f"sha256:{sha256(b'too much').hexdigest()}")
+
+
+def test_a_full_disk_is_seen_before_anything_is_to_be_stored(
+    blobs: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What readiness asks; a file system that counts no blocks is not full."""
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_blocks=0, f_bavail=0))
+    blobs.check()
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_blocks=100, f_bavail=0))
+    with pytest.raises(BlobStoreUnavailableError, match="the disk is full"):
+        blobs.check()
 
 
 def test_a_read_only_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

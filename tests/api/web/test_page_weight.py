@@ -25,6 +25,19 @@ def test_the_first_load_is_few_files_and_small() -> None:
     assert sum((STATIC / name).stat().st_size for name in files) < MOST_BYTES
 
 
+def test_what_a_view_imports_is_asked_for_at_once() -> None:
+    app = (STATIC / "app.js").read_text("utf-8")
+    told = re.search(r"const IMPORTED = \{ (.*) \}", app)
+    assert told
+    preloaded = {
+        view: {f"{name}.js" for name in names.split()}
+        for view, names in re.findall(r"(\w+): '([^']+)'", told[1])
+    }
+    for view in re.findall(r"\w+: '(\w+)'", app.partition("const VIEWS")[2].partition("\n")[0]):
+        at_once = imported(f"views/{view}.js") - imported("app.js") - {f"views/{view}.js"}
+        assert preloaded.get(view, set()) == at_once, view
+
+
 def test_every_view_has_a_module_and_a_style_sheet_of_its_name() -> None:
     app = (STATIC / "app.js").read_text("utf-8")
     views = re.search(r"const VIEWS = \{(.*)\}", app)
@@ -34,14 +47,16 @@ def test_every_view_has_a_module_and_a_style_sheet_of_its_name() -> None:
         assert (STATIC / "views" / f"{name}.css").is_file()
 
 
-def test_modules_import_in_no_circle() -> None:
+def test_modules_import_what_is_there_and_in_no_circle() -> None:
     imports = {
         path: [
             path.parent.joinpath(other).resolve()
-            for other in re.findall(r"(?:from|import\() ?'([^']+)'", path.read_text("utf-8"))
+            for other in re.findall(r"(?:from|import\() ?'(\.[^'\s]+)'", path.read_text("utf-8"))
         ]
         for path in STATIC.rglob("*.js")
     }
+    missing = {other for others in imports.values() for other in others} - set(imports)
+    assert not missing, f"imported, and not there: {sorted(map(str, missing))}"
     while imports:
         leaves = [path for path, others in imports.items() if not any(one in imports for one in others)]
         assert leaves, sorted(map(str, imports))

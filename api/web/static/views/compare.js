@@ -53,7 +53,7 @@ function rows(films) {
 		row('Status', films, ({ status }) => statusName(status)),
 		row('Cost', films, ({ cost }) => money(cost.usd), undefined, false),
 		row('Took', films, ({ started_at: from, finished_at: to }) => (to ? duration(between(from, to)) : '–'), undefined, false),
-		['text', 'image', 'speech', 'video', 'music'].map((kind) => row(sentence(kind), films, ({ models }) => models[kind])),
+		['text', 'image', 'speech', 'video', 'music'].filter((kind) => known.some(({ models }) => models[kind])).map((kind) => row(sentence(kind), films, ({ models }) => models[kind])),
 		Object.keys(known[0].options).filter((name) => new Set(known.map(({ options }) => options[name])).size > 1)
 			.map((name) => row(sentence(name), films, ({ options }) => String(options[name] ?? '–'))),
 		Array.from({ length: Math.max(...known.map(({ scenes }) => scenes.length)) }, (_, index) => scene(index, films)),
@@ -85,7 +85,7 @@ function scene(index, films) {
 	return row(`Scene ${index + 1}`, films, value, (film) => {
 		const [voice, image] = made(film)
 		return [h('div.frame', { 'data-shape': film.options.aspect_ratio }, image && h('img', { src: contentUrl(image), alt: `Picture of scene ${index + 1}`, loading: 'lazy' })),
-			h('p.words', film.scenes[index]?.text), image && h('p.facts', dots(image.recipe.model, image.reused_from ? 'reused' : money(image.cost_usd))),
+			h('p.words', film.scenes[index]?.text), image && h('p.facts', { dir: 'ltr' }, dots(image.recipe.model, image.reused_from ? 'reused' : money(image.cost_usd))),
 			voice && h('audio', { controls: true, preload: 'none', src: contentUrl(voice), 'aria-label': `Narration of scene ${index + 1}` })]
 	})
 }

@@ -26,8 +26,8 @@ export function plan({ title, words, fields, verb, ask, act }) {
 	let key
 	const form = () => element.querySelector('form')
 	const draw = ({ price, parts, problem, ready = false, open = fill } = {}) => open(title, h('form.plan', { novalidate: true, oninput: changed, onsubmit: submit },
-		h('p', words), h('div.plan', fields(changes)), complaint(problem), h('p.price', { role: 'status' }, price), h('p.facts', parts),
-		h('div.actions', h('button.primary', { disabled: !ready }, verb))))
+		h('p', words), h('div.plan', fields(changes)), complaint(problem),
+		h('div.sum', h('p.price', { role: 'status' }, price), h('p.facts', parts), h('div.actions', h('button.primary', { disabled: !ready }, verb)))))
 	const fail = (error, ready) => draw({ problem: object(form(), error), ready })
 	const reckon = async (mine) => {
 		try {

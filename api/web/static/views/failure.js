@@ -57,7 +57,7 @@ export function failurePanel(view, job, story, past) {
 			button('Why?', () => view.dare(showWhy(view.film, failedAt(view.film))), { 'aria-label': 'Why did it fail?' }),
 			button('Copy link', ({ currentTarget }) => copy(`${location.href.split('#')[0]}#/jobs/${job.id}?at=${failedAt(view.film)}`, currentTarget), { 'aria-label': 'Copy a link to the moment it failed' }),
 			button('Copy as Markdown', ({ target }) => copy(asMarkdown(job, failure, attempts), target))),
-		facts(fieldsOf(failure)),
+		facts(fieldsOf(failure).map(([name, what]) => [name, short(what)])),
 		attempts.length > 0 && table('Attempts', COLUMNS, attempts.map((row) => h('tr', row.map((cell, i) => h(i ? 'td' : 'th', { scope: i ? null : 'row', dir: 'auto' }, cell))))),
 		asset && prompt && paper('The prompt', asset.id, prompt), asset && raw && paper('The raw answer', asset.id, raw),
 		details && h('details', { open: true }, h('summary', 'Details'), h('pre', { tabindex: 0 }, details)))
@@ -69,6 +69,9 @@ const detailsOf = ({ details }) => Object.keys(details ?? {}).length > 0 && JSON
 /** What has no value says nothing. */
 const fieldsOf = (failure) => Object.entries(failure).filter(([name, what]) => NAMES[name] !== '' && what != null && what !== '')
 	.map(([name, what]) => [NAMES[name] ?? sentence(name), value(name, what)])
+
+/** Of a digest so much that it can be told from others; what it is of stands below, and all of it is in the Markdown. */
+const short = (what) => (/^sha256:/.test(what) ? h('span', { title: what }, `${what.slice(0, 19)} …`) : what)
 
 function value(name, what) {
 	if (typeof what === 'boolean') return what ? 'Yes' : 'No'

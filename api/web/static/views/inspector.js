@@ -25,7 +25,7 @@ export function inspector(view, job, story, asset, close) {
 	const why = (event, label) => event && button(label, () => view.dare(showWhy(film, event.position)), { 'aria-label': `Why: event ${event.position}` })
 	const inputs = (request?.data.inputs ?? []).map(({ id: input, name, ...rest }) => story.assets.get(input ?? rest.asset_id)?.name ?? name ?? rest.name).filter(Boolean)
 	return h('aside.inspector', { id: 'inspector', key: id, 'aria-labelledby': 'inspected' },
-		h('div.title-row', h('h3', { id: 'inspected' }, assetName(asset)), button('Close', close)),
+		h('div.title-row', h('h3', { id: 'inspected', tabindex: -1 }, assetName(asset)), button('Close', close)),
 		h('p.state', { 'data-status': status }, dots(provided ? 'given by a person' : reused ? 'taken over from another film' : status, stageName((request ?? product)?.stage), revision > 1 && `revision ${revision}`)),
 		product && !gone && seen(asset),
 		facts([

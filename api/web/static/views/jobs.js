@@ -14,6 +14,8 @@ export class View extends HTMLElement {
 	#stale = new Set()
 	/** Of the films that wait for their turn, which is whose. */
 	#places = new Map()
+	#moved = false
+	#seesAll
 	#page = {}
 	#filter
 	#chosen = null
@@ -82,10 +84,14 @@ export class View extends HTMLElement {
 		})
 	}
 
-	/** Who waits is served by priority, then in the order in which they came. */
+	/** Who waits is served by priority, then in the order in which they came; whoever sees only their own films cannot tell who is before them. */
 	async #line() {
+		this.#moved = false
 		if (![...this.#jobs.values()].some(({ status }) => status === 'queued')) return this.#places.clear()
-		const { data } = await api.jobs({ status: 'queued', limit: 500, fields: 'id,priority,created_at' })
+		this.#seesAll ??= 'crew' in await api.ready()
+		if (!this.#seesAll) return
+		const data = []
+		for await (const waiting of api.everyQueued()) data.push(...waiting)
 		data.sort((a, b) => RANK[a.priority] - RANK[b.priority] || Date.parse(a.created_at) - Date.parse(b.created_at))
 		this.#places = new Map(data.map(({ id }, index) => [id, index + 1]))
 	}
@@ -105,6 +111,7 @@ export class View extends HTMLElement {
 		const job = this.#jobs.get(event.job_id)
 		if (job && event.position > job.position) Object.assign(job, { progress: event.progress ?? job.progress, eta_s: event.eta_s })
 		if (/^job\.|generated$/.test(event.type)) this.#stale.add(event.job_id)
+		this.#moved ||= /^job\.(?!stage)/.test(event.type)
 		this.#timer ??= setTimeout(() => this.#renew(), 500)
 	}
 
@@ -112,7 +119,7 @@ export class View extends HTMLElement {
 		const ids = [...this.#stale]
 		this.#stale.clear()
 		for (const id of ids) await api.job(id).then(this.#take, ({ status }) => status === 404 || this.#stale.add(id))
-		await this.#line().catch(() => {})
+		if (this.#moved) await this.#line().catch(() => {})
 		this.#timer = null
 		this.#draw()
 	}

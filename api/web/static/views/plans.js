@@ -15,8 +15,9 @@ export async function forkPlan(job, story, { at = null, kinds = Object.keys(KIND
 	plan({
 		title, verb: 'Make the fork',
 		words: `A new film ${at == null ? 'from all that is made' : `from what was made by event ${at}`}. What the changes do not touch is kept and costs nothing.`,
-		fields: ({ changes }) => [kinds.map((kind) => modelField('/changes/models', kind, list, changes?.models, job.models[kind])),
-			option('style', 'Another style', h('input', { dir: 'auto' })),
+		fields: ({ changes }) => [option('style', 'Another style', h('input', { dir: 'auto' })),
+			kinds.length > 0 && h('details', { open: kinds.length === 1 }, h('summary', 'Models'),
+				kinds.map((kind) => modelField('/changes/models', kind, list, changes?.models, job.models[kind]))),
 			h('details', { open }, h('summary', 'Script, voice, captions, length'),
 				field('/changes/script', 'Script', h('textarea', { rows: 7, dir: 'auto' }, story.submitted.data.script)), option('voice', 'Another voice', h('input')),
 				option('captions', 'Captions', select('As they were', ['burned', 'In the picture'], ['sidecar', 'As a track'], ['none', 'None'])),

@@ -25,6 +25,7 @@ export class Record {
 		const [sign, name] = this.#timer ? ['pause', 'Pause'] : ['play', 'Replay the history']
 		return h('section.history', { 'aria-label': 'History', hidden: events.length < 2 }, h('details.page', { open: past || (this.#open ?? status !== 'completed') },
 			h('summary', { onclick: ({ currentTarget }) => (this.#open = !currentTarget.parentNode.open) }, 'History', h('small', ` ${plural(events.length, 'event')} in ${duration(between(events[0].occurred_at, events.at(-1).occurred_at))}${ended(status) ? '' : ' so far'}`)),
+			h('p.moment', past ? [h('b', 'This is the past.'), ` ${words}`] : `Now · ${here.message}`),
 			h('div.controls',
 				button(icon(sign), () => (this.#timer ? this.pause() : this.#step(past ? index : 0)), { class: 'round', 'aria-label': name }),
 				h('select', { 'aria-label': 'Speed', onchange: ({ target }) => (this.#speed = target.value) },
@@ -35,7 +36,7 @@ export class Record {
 						this.pause()
 						this.#go(Number(value))
 					} })),
-			h('div.moment-row', past && h('b', 'This is the past.'), h('p.moment', past ? words : `Now · ${here.message}`),
+			h('div.moment-row',
 				button('Why?', () => this.view.dare(showWhy(this.film, here.position)), { 'aria-label': 'Why: the moment that is shown' }),
 				button('Copy link', ({ currentTarget }) => copy(`${location.href.split('#')[0]}#/jobs/${this.film.id}?at=${here.position}`, currentTarget), { 'aria-label': 'Copy a link to this moment' }),
 				past && button('Back to now', ({ target }) => {

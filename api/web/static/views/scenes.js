@@ -12,6 +12,7 @@ export const scenes = (view, { scenes, options, status }, story, past) => part('
 	scenes.length === 0 && h('p.words-first', { dir: 'auto' }, story.submitted?.data.script),
 	h('ol.scenes', { 'data-shape': options.aspect_ratio }, scenes.map((scene) => card(view, scene, story, (ended(status) || status === 'awaiting_review') && !past))))
 
+const paid = ({ attempts = [] }) => attempts.reduce((sum, { end }) => sum + (end?.data.cost_usd ?? 0), 0)
 const shown = (asset) => asset.status === 'generated' && contentUrl(asset)
 
 function card(view, { scene: number, text, images, shots = [] }, story, over) {
@@ -22,6 +23,8 @@ function card(view, { scene: number, text, images, shots = [] }, story, over) {
 	const clip = cut || filmed.map(shown).find(Boolean)
 	const made = assets.filter(({ product }) => product)
 	const again = [...pictures, ...filmed, narration].filter(({ status }) => status === 'generated' || status === 'failed')
+	const spent = assets.map((asset) => [asset, paid(asset)]).sort(([, one], [, other]) => other - one)
+	const cost = spent.reduce((sum, [, usd]) => sum + usd, 0)
 	const tool = (label, act) => button([label, h('span.unseen', ` (scene ${number})`)], () => view.dare(act()))
 	return h(`li.scene${clip || picture ? '.pictured' : ''}`, { key: number, id: `scene-${number}` },
 		h('div.frame', { 'data-status': pictures[0].status },
@@ -34,6 +37,7 @@ function card(view, { scene: number, text, images, shots = [] }, story, over) {
 		h('div.under', h('h3', h('span.unseen', 'Scene '), number), h('p.words', { dir: 'auto' }, text),
 			h('div.tools',
 				voice && h('div', player('audio', `Hear the narration of scene ${number}`, `Voice ${duration(fact(narration.product, 'duration_s'))}`, {}, { src: voice })),
+				cost > 0 && button([`Cost ${money(cost)}`, h('span.unseen', ` (scene ${number})`)], () => view.waterfall.show(spent[0][0].id), { title: 'What cost most, and why' }),
 				made.length > 0 && tool('Provenance', () => showProvenance(`Scene ${number}`, view.film.id, (film.product ? [film] : made).map(({ id }) => id))),
 				over && tool('Reword', async () => rewordPlan(view.job, number, view.take)),
 				over && again.length > 0 && tool('Make again', () => againPlan(`Make scene ${number} again`, again, view.take))),

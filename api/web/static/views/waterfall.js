@@ -5,13 +5,13 @@
 
 import { assetName, between, button, dots, duration, ended, h, money, now, plural, sentence } from '../core.js'
 import { inspector } from './inspector.js'
+import { Scale } from './scale.js'
 
 /** Films of more scenes begin with each scene on one row. */
 const MOST_OPEN = 6
 /** Of an asset that was tried very often, the latest attempts are drawn one by one. */
 const MOST_BARS = 60
 const LAST = ['music', 'soundtrack', 'captions', 'poster', 'video', 'manifest']
-const STEPS = [5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600]
 
 export class Waterfall {
 	#turned = new Set()
@@ -29,24 +29,29 @@ export class Waterfall {
 		if (this.#picked) document.getElementById('inspector')?.scrollIntoView({ block: 'nearest' })
 	}
 
+	/** From elsewhere on the page: who came by keys goes on from there. */
+	show(id) {
+		this.#picked = id
+		this.redraw()
+		document.getElementById('inspected').focus()
+	}
+
 	draw(job, story) {
 		const { film } = this.view
 		const { events, at } = film
-		const begin = Date.parse(events[0].occurred_at)
 		const until = (this.#until = Math.max(this.#until, Date.parse(events.at(-1).occurred_at)))
 		const over = ended(film.snapshot.status) || at != null
-		// While a film is made the end of the scale moves in steps, or every bar would move at every tick.
-		const took = Math.max(1000, until - begin, over ? 0 : now() - begin)
-		const length = over ? took : (STEPS.find((step) => step * 1000 >= took) ?? Math.ceil(took / 3.6e6) * 3600) * 1000
-		const scale = { begin, length, moment: Date.parse(film.moment) || until, over }
+		const scale = new Scale(events, over ? until : Math.max(until, now()), Date.parse(film.moment) || until, over)
 		const groups = grouped(story)
 		const fold = groups.length > MOST_OPEN + 2
 		const picked = story.assets.get(this.#picked)
 		return h('div.timeline', { 'data-picked': Boolean(picked) },
 			h('div.waterfall',
-				h('div.axis.facts', { 'aria-hidden': 'true' }, [0, 0.25, 0.5, 0.75, 1].map((part) => h('span', duration(length * part / 1000)))),
+				h('div.axis.facts', { 'aria-hidden': 'true' }, [0, 0.25, 0.5, 0.75, 1].map((part) => h('span', duration(scale.after(part))))),
 				h('ol.bars', groups.map((group) => this.#group(group, scale, fold)),
-					at != null && h('li.now-line', { key: 'now', 'aria-hidden': 'true' }, h('span.lane', h('span', { style: { insetInlineStart: share(scale.moment - begin, scale) } }))))),
+					scale.cuts.length > 0 && h('li.over-all', { key: 'cuts', 'aria-hidden': 'true' }, h('span.lane', scale.cuts.map(({ from, to }) => h('span.cut', { key: from, style: placed(from, to, scale) })))),
+					at != null && h('li.over-all', { key: 'now', 'aria-hidden': 'true' }, h('span.lane', h('span.now-line', { style: { insetInlineStart: scale.at(scale.moment) } })))),
+				scale.cuts.length > 0 && h('p.hint', `Cut short, as nothing was under way: ${scale.cuts.map(({ took }) => duration(took / 1000)).join(', ')}.`)),
 			picked && inspector(this.view, job, story, picked, () => this.pick(picked.id)))
 	}
 
@@ -69,7 +74,7 @@ export class Waterfall {
 		const open = status === 'waiting' || last?.status === 'open'
 		const picked = id === this.#picked
 		const label = kind === 'image' || kind === 'shot' ? sentence(kind) + (name.split('.')[1] ? ` ${name.split('.')[1]}` : '') : asset.scene ? sentence(kind) : assetName(asset)
-		return h('li.row', { key: id, memo: [status, revision, attempts.length, last?.status, last?.call, picked, scale.length, open && !scale.over && scale.moment].join(' ') },
+		return h('li.row', { key: id, memo: [status, revision, attempts.length, last?.status, last?.call, picked, scale.key, open && !scale.over && scale.moment].join(' ') },
 			() => button([label, asset.scene && h('span.unseen', ` of scene ${asset.scene}`), status === 'failed' && h('span.bad', ' failed')], () => this.pick(id), { 'aria-pressed': String(picked) }),
 			() => this.#lane([asset], scale))
 	}
@@ -83,7 +88,7 @@ export class Waterfall {
 	}
 }
 
-const share = (ms, { length }) => `${(ms / length) * 100}%`
+const placed = (from, to, scale) => ({ insetInlineStart: scale.at(from), inlineSize: scale.between(from, to) })
 
 function grouped({ assets }) {
 	const groups = new Map([['Planning', []]])
@@ -109,15 +114,14 @@ function summed(assets) {
 function bar({ id, request, kind, ...asset }, attempt, scale) {
 	const { number, startedAt, endedAt, status, call, acceptedAt, end, start } = attempt
 	const from = Date.parse(startedAt)
-	const took = (endedAt ? Date.parse(endedAt) : scale.moment) - from
-	const words = dots(`${assetName({ kind, ...asset })}, attempt ${number} ${status === 'open' ? 'under way' : status}`, duration(took / 1000), end?.data.cost_usd > 0 && money(end.data.cost_usd),
+	const to = endedAt ? Date.parse(endedAt) : scale.moment
+	const words = dots(`${assetName({ kind, ...asset })}, attempt ${number} ${status === 'open' ? 'under way' : status}`, duration((to - from) / 1000), end?.data.cost_usd > 0 && money(end.data.cost_usd),
 		end?.data.failure?.code.replaceAll('_', ' '), call && `accepted as call ${call}`)
-	const place = (ms) => share(ms - scale.begin, scale)
 	return [
 		h('span.bar', { key: `${id} ${start.position}`, title: words, 'data-asset': id, 'data-stage': start.stage, 'data-status': status,
-			style: { insetInlineStart: place(from), inlineSize: `max(3px, ${share(Math.max(0, took), scale)})` } }),
+			style: { insetInlineStart: scale.at(from), inlineSize: `max(3px, ${scale.between(from, to)})` } }),
 		acceptedAt && h('span.receipt', { key: `${id} ${start.position} accepted`, title: `Accepted as call ${call}, ${duration(between(startedAt, acceptedAt))} after it was sent`, 'data-asset': id,
-			style: { insetInlineStart: place(Date.parse(acceptedAt)) } }),
+			style: { insetInlineStart: scale.at(Date.parse(acceptedAt)) } }),
 	]
 }
 
@@ -126,7 +130,7 @@ function earlier({ id, attempts }, scale) {
 	if (!before.length) return null
 	const [from, to] = [before[0].startedAt, before.at(-1).endedAt ?? before.at(-1).startedAt].map((at) => Date.parse(at))
 	return h('span.bar', { key: `${id} earlier`, title: `${plural(before.length, 'earlier attempt')}`, 'data-asset': id, 'data-stage': before[0].start.stage, 'data-status': before.at(-1).status,
-		style: { insetInlineStart: share(from - scale.begin, scale), inlineSize: share(to - from, scale) } })
+		style: placed(from, to, scale) })
 }
 
 /** From the request, or the failure before, until an attempt begins. */
@@ -140,6 +144,6 @@ function waits({ id, attempts, request, retryAt }, scale) {
 	if (retryAt && last?.endedAt) gaps.push({ from: last.endedAt, to: new Date(Math.max(scale.moment, Date.parse(last.endedAt))).toISOString(), why: `Waits until ${retryAt}`, key: 'next' })
 	return gaps.filter(({ from, to }) => from && between(from, to) > 0).map(({ from, to, why, key }) => h('span.wait', {
 		key: `${id} ${key} wait`, title: `${why}, ${duration(between(from, to))}`, 'data-asset': id,
-		style: { insetInlineStart: share(Date.parse(from) - scale.begin, scale), inlineSize: share(Date.parse(to) - Date.parse(from), scale) },
+		style: placed(Date.parse(from), Date.parse(to), scale),
 	}))
 }

@@ -18,6 +18,7 @@ const EVENTS = {
 	cancelled: 'Cancelled',
 	reopened: 'Opened again',
 	resumed: 'Gone on with',
+	renamed: 'Renamed',
 	prune_started: 'Being removed',
 	pruned: 'Removed',
 }

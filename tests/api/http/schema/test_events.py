@@ -34,6 +34,7 @@ def eventful(filming: Filming) -> None:
     assert filming.finish(failed) == "failed"
     studio.change_job(failed, lambda job: job.reopen("retry", now=filming.tick(1)))
     assert filming.finish(failed) == "completed"
+    studio.change_job(failed, lambda job: job.rename("Under another name", now=filming.tick(1)))
     reviewed = filming.submit(metadata={"order": "A-17"})
     filming.until_made(reviewed, "analysis")
     studio.change_job(reviewed, lambda job: job.request_review("script", now=filming.tick(1)))

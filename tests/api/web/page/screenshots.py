@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from api.web.pages import STATIC
 from tests.api.web.page.site import chromium
+from tests.api.web.page.views import LOAD_PICTURES
 from tests.api.web.page.whole_product import whole_product
 
 DOCS = Path(__file__).parents[4] / "docs"
@@ -51,6 +52,7 @@ def _under_way(browser: Browser, url: str) -> str:
     page.wait_for_url(re.compile("#/jobs/"))
     pictures = page.locator(".scene :is(img, video)")
     expect(pictures.nth(2)).to_be_attached(timeout=FILM_MS)
+    expect(page.locator("#crew")).to_have_attribute("data-state", "well", timeout=FILM_MS)
     _shoot(page, "page-making.webp")
     return page.url
 
@@ -79,6 +81,9 @@ def _open(browser: Browser, url: str, theme: Literal["light", "dark"]) -> Page:
 def _shoot(page: Page, name: str) -> None:
     """As good as fits into a file that a reader of the README loads without a thought."""
     path = DOCS / name
+    # Nothing is as it is under a pointer.
+    page.mouse.move(0, 0)
+    page.evaluate(LOAD_PICTURES)
     with Image.open(BytesIO(page.screenshot(animations="disabled"))) as taken:
         image = taken.convert("RGB")
     for quality in (90, 80, 70, 60):

@@ -19,6 +19,12 @@ WIDE = """
 [...document.querySelectorAll('body *')].filter((element) => !element.closest('pre, .hidden')
   && element.getBoundingClientRect().right > innerWidth + 1).map((element) => element.outerHTML.slice(0, 90))
 """
+CUT = """
+[...document.querySelectorAll('.docs .words, .docs .words *')].filter((element) =>
+  !element.closest('pre, .hidden') && getComputedStyle(element).overflowY === 'hidden'
+  && element.scrollHeight > element.clientHeight + 2)
+  .map((element) => element.outerHTML.slice(0, 90))
+"""
 BROKEN = """
 [...document.querySelectorAll('.method')].filter((method) => method.getClientRects().length > 1
   || method.getBoundingClientRect().height > 30).map((method) => method.outerHTML)
@@ -59,6 +65,7 @@ def test_nothing_is_broken_or_hard_to_read(browser: Browser, site: Site, theme: 
     for path in ("/docs", "/docs/problems"):
         page.goto(path)
         assert page.evaluate(WIDE) == []
+        assert page.evaluate(CUT) == []
         if path == "/docs":
             # The method and what it is asked of stand side by side, and neither is broken.
             assert page.evaluate(BROKEN) == []

@@ -31,6 +31,9 @@ def test_a_failure_is_told_in_full(page: Page, studio: ScriptedStudio) -> None:
     expect(panel.locator("blockquote")).to_have_text(failure.message)
     expect(panel).to_contain_text("Images · attempt 1")
     expect(panel).to_contain_text(failure.hint)
+    prompt, raw = failure.prompt_digest, failure.raw_digest
+    assert prompt
+    assert raw
     names, values = panel.locator(".facts dt").all_inner_texts(), panel.locator(".facts dd").all_inner_texts()
     assert dict(zip(names, values, strict=True)) == {
         "Code": "rate_limited",
@@ -45,9 +48,11 @@ def test_a_failure_is_told_in_full(page: Page, studio: ScriptedStudio) -> None:
         "Another attempt may help": "No",
         "May have been billed": "No",
         "Took": "0.2 s",
-        "Prompt": failure.prompt_digest,
-        "Raw answer": failure.raw_digest,
+        "Prompt": f"{prompt[:19]} …",
+        "Raw answer": f"{raw[:19]} …",
     }
+    whole = [span.get_attribute("title") for span in panel.locator(".facts span[title]").all()]
+    assert whole == [prompt, raw]
     expect(panel.get_by_role("table").get_by_role("row")).to_have_count(2)
     assert json.loads(panel.locator("pre").last.inner_text()) == failure.details
     expect(page.locator(".stages li[data-status=failed]")).to_contain_text("Images")

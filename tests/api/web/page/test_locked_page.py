@@ -32,6 +32,30 @@ def enter(page: Page) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+def test_who_sees_only_their_own_films_is_told_no_place_in_the_queue(
+    page: Page, studio: ScriptedStudio
+) -> None:
+    """Those of others that are before it are not theirs to see."""
+    administrator = {"Authorization": f"Bearer {KEY}"}
+    body = {"name": "ana", "scope": "submit"}
+    given = page.request.post("/v1/keys", headers=administrator, data=body).json()
+    studio.film("Before it", ["First."])
+    page.goto("/login")
+    page.get_by_label("Key").fill(given["key"])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Script").fill("Mine.")
+    page.get_by_role("button", name="Make the film").click()
+    expect(page.locator(".state")).to_contain_text("Queued")
+    page.goto("/#/jobs")
+    expect(page.locator(".films li")).to_have_count(1)
+    expect(page.locator(".films .state")).to_have_text("Queued")
+    page.context.clear_cookies()
+    page.goto("/login")
+    enter(page)
+    page.goto("/#/jobs")
+    expect(page.locator(".films .state").first).to_have_text("Queued · place 2 of 2")
+
+
 def test_who_types_the_key_comes_to_the_film_and_sees_it_being_made(
     page: Page, studio: ScriptedStudio
 ) -> None:

@@ -121,6 +121,7 @@ def test_a_fork_by_another_model_keeps_the_rest_and_is_compared_with_its_origin(
     expect(dialog.get_by_role("status")).to_have_text(
         re.compile(r"^1 thing to make: about \$0, at most \$0$")
     )
+    dialog.get_by_text("Models", exact=True).click()
     dialog.get_by_label("Image model").select_option("gemini-3-pro-image")
     expect(dialog.get_by_role("status")).to_have_text(re.compile(r"^\d+ things to make: about \$[\d.]+"))
     assert UUID(forked(page, dialog).rsplit("/", 1)[1]) != UUID(film)

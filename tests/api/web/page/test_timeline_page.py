@@ -58,6 +58,28 @@ def test_what_is_picked_in_the_timeline_says_what_was_asked_what_it_cost_and_why
     expect(picked).to_be_hidden()
 
 
+def test_a_long_wait_leaves_room_for_the_work(page: Page, studio: ScriptedStudio) -> None:
+    """An hour in the queue, and a day until somebody tried again."""
+    job_id = studio.film("Waited for", failing.WORDS)
+    studio.tick(3600)
+    studio.faults = {"image:2": [failing.refusal(retryable=False)]}
+    for _ in studio.play(job_id):
+        pass
+    studio.tick(86_400)
+    studio.studio.change_job(job_id, lambda job: job.reopen("retry", now=studio.tick(0.1)))
+    for _ in studio.play(job_id):
+        pass
+    page.goto(f"/#/jobs/{job_id}")
+    lanes = page.locator(".bars li.row .lane")
+    width = lanes.first.bounding_box()
+    bars = [bar.bounding_box() for bar in page.locator(".bars .bar").all()]
+    assert width
+    drawn = {(round(box["x"]), round(box["width"])) for box in bars if box}
+    assert sum(wide for _, wide in drawn) > width["width"] / 2
+    expect(page.get_by_text("Cut short, as nothing was under way: 1 h 00 min, 24 h 00 min.")).to_be_visible()
+    expect(page.locator(".bars .cut")).to_have_count(2)
+
+
 def test_a_call_that_was_accepted_is_marked_on_its_attempt(page: Page, studio: ScriptedStudio) -> None:
     job_id = studio.film("Accepted", failing.WORDS)
     studio.until(studio.play(job_id), "image:2 begun")

@@ -1,7 +1,8 @@
 """Every view of the page, with films in the states that it shows: for axe, and for people who look.
 
-``python -m tests.api.web.page.views FOLDER`` takes a picture of each in both themes at two widths (needs
-Chromium). The films are scripted (``scripted.py``); the README's pictures are of a real one.
+``python -m tests.api.web.page.views FOLDER [VIEW …]`` takes a picture of each, or of those that are named,
+in every one of ``LOOKS`` (needs Chromium). The films are scripted (``scripted.py``); those of the README are
+of a real one.
 """
 
 import argparse
@@ -21,13 +22,21 @@ from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import Site, chromium, open_site, prune
 
 WORDS = ["في قرية صغيرة تعيش فتاة.", "A letter comes in spring."]
-WIDTHS = (360, 1280)
 Theme = Literal["light", "dark"]
 REFUSED = Failure.of(Code.SAFETY, "The answer was withheld for safety.", model="gemini-3.8-flash-tts")
 FILM = ".job .state"
 FOLDED = "details:not(.groups > details ~ details ~ details)"
 """All that can be unfolded, of events by asset the first two groups: the others are alike."""
 THEMES: tuple[Theme, Theme] = ("light", "dark")
+LOOKS: Mapping[str, Mapping[str, Any]] = {
+    f"{theme}-{width}": {"width": width, "color_scheme": theme} for theme in THEMES for width in (360, 1280)
+} | {
+    "wide": {"width": 1920, "color_scheme": "light"},
+    "widest": {"width": 2560, "color_scheme": "dark"},
+    "forced": {"width": 1280, "color_scheme": "dark", "forced_colors": "active"},
+    "print": {"width": 800, "color_scheme": "light", "media": "print"},
+}
+"""How a view may be looked at: its window, its colours, and whether it is on paper."""
 
 LOAD_PICTURES = """Promise.all([...document.images].map((image) => {
   image.loading = 'eager'
@@ -217,26 +226,30 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
 
 
 def _take(browser: Browser, url: str, every: Mapping[str, View], folder: Path) -> None:
-    for theme in THEMES:
-        for width in WIDTHS:
-            context = browser.new_context(
-                base_url=url, viewport={"width": width, "height": 860}, color_scheme=theme
-            )
-            for name, view in every.items():
-                page = context.new_page()
-                view.open(page)
-                # A dialog stands in the window; all else is taken as long as it is.
-                path = folder / f"{name}-{theme}-{width}.png"
-                page.screenshot(path=path, full_page=view.press is None, animations="disabled")
-                sys.stdout.write(f"{path}\n")
-                page.close()
-            context.close()
+    for look, how in LOOKS.items():
+        media = {name: value for name, value in how.items() if name != "width"}
+        context = browser.new_context(base_url=url, viewport={"width": how["width"], "height": 860})
+        for name, view in every.items():
+            # What is pressed is not on paper.
+            if how.get("media") == "print" and (view.press or view.pick):
+                continue
+            page = context.new_page()
+            page.emulate_media(**media)
+            view.open(page)
+            # A dialog stands in the window; all else is taken as long as it is.
+            path = folder / f"{name}-{look}.png"
+            page.screenshot(path=path, full_page=view.press is None, animations="disabled")
+            sys.stdout.write(f"{path}\n")
+            page.close()
+        context.close()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.api.web.page.views", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures go")
-    folder: Path = parser.parse_args().folder
+    parser.add_argument("view", nargs="*", help="the views that are wanted; else all")
+    asked = parser.parse_args()
+    folder: Path = asked.folder
     path = chromium()
     if path is None:
         sys.stderr.write("Chromium is needed; install it (apt-get install chromium)\n")
@@ -245,7 +258,11 @@ def main() -> int:
     with open_site() as (site, studio), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
-            _take(browser, site.url, views(site, studio), folder)
+            every = views(site, studio)
+            unknown = set(asked.view) - set(every)
+            if unknown:
+                parser.error(f"view is {min(unknown)}, and must be one of {', '.join(every)}")
+            _take(browser, site.url, {name: every[name] for name in asked.view or every}, folder)
         finally:
             browser.close()
     return 0
