@@ -68,6 +68,7 @@ def job_page(
         "finished_at": iso(ended_at),
         "pruned_at": iso(job.pruned_at),
         "caller": job.caller,
+        "trace": {"trace_id": job.trace.trace_id, "parent_span_id": job.trace.parent_span_id},
         "provider": job.provider,
         "priority": job.priority,
         "language": job.language or _learnt(film, "language"),

@@ -83,7 +83,7 @@ SUBMIT_JOB = Operation(
             ("Location", "Preference-Applied"),
         ),
     },
-    parameters=(p.IDEMPOTENCY_KEY, p.PREFER),
+    parameters=(p.IDEMPOTENCY_KEY, p.PREFER, p.TRACEPARENT),
     body=Submission,
 )
 LIST_JOBS = Operation(
@@ -155,7 +155,7 @@ FORK_JOB = Operation(
             "A dry run, or the job that came of the same key and body before", {JSON: PreviewOrJob}
         ),
     },
-    parameters=(p.IDEMPOTENCY_KEY,),
+    parameters=(p.IDEMPOTENCY_KEY, p.TRACEPARENT),
     body=Fork,
     body_required=False,
 )
