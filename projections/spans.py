@@ -31,8 +31,8 @@ PROVIDERS = {"gemini": "gcp.gemini"}
 GENERATE = "generate_content"
 OUTPUT_TYPES = {Kind.IMAGE: "image", Kind.NARRATION: "speech", Kind.SHOT: "video", Kind.MUSIC: "music"}
 """What is asked for is a document where nothing else is said."""
-NO_ERRORS = frozenset({Code.CANCELLED, Code.SUPERSEDED})
-"""How attempts end that nothing is wrong with."""
+NO_ERRORS = frozenset({Code.CANCELLED, Code.SUPERSEDED, Code.WITHDRAWN})
+"""How attempts and assets end that nothing is wrong with."""
 LOST = "attempt_lost"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -146,7 +146,7 @@ class JobSpans:
             case Asset.Failed():
                 stage = self._stages.get(self._assets[event.originator_id].key.stage)
                 self._note(stage, event, **{"error.type": event.failure["code"]})
-                if stage is not None:
+                if stage is not None and event.failure["code"] not in NO_ERRORS:
                     stage.error = event.failure["code"]
         return []
 

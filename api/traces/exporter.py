@@ -22,8 +22,17 @@ from eventsourcing.persistence import Notification
 
 from api.traces.tables import Place
 from domain.job import Job
-from domain.store import EventLog, EventStore, Follower, Recorded, Unreadable, UnreadableEventError
+from domain.store import (
+    EventLog,
+    EventStore,
+    Follower,
+    Recorded,
+    StoreUnavailableError,
+    Unreadable,
+    UnreadableEventError,
+)
 from domain.traces import TraceOrigin
+from projections.database import ReadModelsUnavailableError
 from projections.readers import ReadModels
 from projections.spans import JobSpans, Span
 
@@ -108,7 +117,9 @@ class Exporter:
 
     def start(self) -> None:
         """Begin; whatever is submitted from now on is exported, whenever the lease is had."""
-        self._of.place.begin(self._of.store.id, self._of.log.head)
+        # Where the stores are away just now, the thread says so, and begins when they are there.
+        with contextlib.suppress(ReadModelsUnavailableError, StoreUnavailableError):
+            self._of.place.begin(self._of.store.id, self._of.log.head)
         self._thread.start()
 
     def finish(self, within_s: float) -> bool:

@@ -154,6 +154,15 @@ def test_a_failure_is_told_by_its_code_up_to_the_root_and_never_in_its_words(fil
     assert "Blocked" not in json.dumps([asdict(span) for span in spans], default=str)
 
 
+def test_what_was_never_begun_since_the_job_failed_is_no_error_of_its_stage(filming: Filming) -> None:
+    filming.faults["image:1"] = [outage(), refusal()]
+    assert filming.finish(filming.submit()) == "failed"
+    spans = spans_of(events(filming))
+    composition = named(spans, "composition")
+    assert composition.error is None
+    assert {moment.attributes["error.type"] for moment in composition.moments} == {"withdrawn"}
+
+
 def test_a_call_that_another_worker_goes_on_with_is_one_span(filming: Filming) -> None:
     filming.accepted = {"image:1"}
     assert filming.finish(filming.submit()) == "completed"
