@@ -272,6 +272,12 @@ class Film:
         return self.graph.scenes
 
     @property
+    def title(self) -> str | None:
+        """What it is called: as a person named it, else as its analysis did, in the film's words."""
+        learnt = words_in(self.assets)
+        return self.job.title or (learnt.get("title") if learnt is not None else None)
+
+    @property
     def script(self) -> str:
         """What the film says: as it was submitted, or written here; empty before that."""
         return written_script(self.assets) or self.job.script

@@ -41,9 +41,23 @@ def decisions(film: Film, now: datetime | None = None) -> list[Decision]:
 
 
 def explain(film: Film, now: datetime | None = None) -> list[str]:
-    """Say in words what the Director would do at this moment, and what everything else waits for."""
+    """Say in words what the Director would do at this moment, what all else waits for, and who named it."""
     if not film.begun:
         return ["Nothing has happened yet."]
+    return [*_decided(film, now), *_named(film.job)]
+
+
+def _named(job: Job) -> Iterator[str]:
+    if job.renamed_at is None or job.pruned_at is not None:
+        return
+    by = f"{job.renamed_by} at {job.renamed_at.isoformat(timespec='seconds')}"
+    if job.title is None:
+        yield f"The film is called as its analysis has it, by choice of {by}."
+    else:
+        yield f"The film is called “{job.title}”, by choice of {by}."
+
+
+def _decided(film: Film, now: datetime | None) -> list[str]:
     job = film.job
     if job.pruned_at is not None:
         day = job.pruned_at.date().isoformat()

@@ -47,6 +47,7 @@ class Job(PlainEvents, Aggregate):
     Changed = job_events.Changed
     Reopened = job_events.Reopened
     Resumed = job_events.Resumed
+    Renamed = job_events.Renamed
     PruneStarted = job_events.PruneStarted
     Pruned = job_events.Pruned
 
@@ -101,6 +102,9 @@ class Job(PlainEvents, Aggregate):
         self.ended_at: datetime | None = None  # of this run
         self.pruned_at: datetime | None = None
         self.reopened_for: dict[str, str] = {}  # fingerprints of what was asked for, by idempotency key
+        self.title: str | None = None  # as a person calls the film; None: as its analysis does
+        self.renamed_by: str | None = None
+        self.renamed_at: datetime | None = None
         self.content = "whole"  # going: its texts are gone, its bytes are being removed; gone
 
     @property
@@ -319,6 +323,15 @@ class Job(PlainEvents, Aggregate):
         """JobPrunedError when the job's texts and bytes are gone: ask before anything is made from them."""
         if self.pruned_at is not None:
             raise JobPrunedError(self.id, self.pruned_at)
+
+    def rename(self, title: str | None, *, now: datetime, caller: str = LOCAL) -> None:
+        """Call the film so from here on, also after its end; None: as its analysis calls it.
+
+        JobPrunedError when its texts are gone, of which its name was one.
+        """
+        self.require_content()
+        if title != self.title:
+            self._trigger(self.Renamed, now, None, title=title, caller=caller)
 
     def start_pruning(self, texts: int, *, now: datetime) -> None:
         """Give up the texts of an ended job, and with them every way to go on with it."""

@@ -232,6 +232,19 @@ class Resumed(Event):
         aggregate.director = self.director
 
 
+class Renamed(Event):
+    """Somebody called the film otherwise, at whatever time; nothing is made anew, and no run begins."""
+
+    TOPIC: ClassVar[str] = "job.renamed"
+    title: str | None  # None: as its analysis calls it
+    caller: str  # who asked for it
+
+    def apply(self, aggregate: Any) -> None:
+        aggregate.title = self.title
+        aggregate.renamed_by = self.caller
+        aggregate.renamed_at = self.timestamp
+
+
 class PruneStarted(Event):
     """Saved in one transaction with the removal of the job's texts from all of its events."""
 

@@ -69,6 +69,8 @@ def without_texts(state: bytes) -> bytes:
     before = json.dumps(event)
     if isinstance(event.get("script"), str):
         event["script"] = tombstone(event["script"])
+    if event.get("title"):
+        event["title"] = tombstone(event["title"])  # as a person named the film
     if "metadata" in event:
         event["metadata"] = {}  # its keys are words, too
     for notice in event.get("notices") or ():

@@ -31,6 +31,7 @@ JobEventType = Literal[
     "job.cancelled",
     "job.reopened",
     "job.resumed",
+    "job.renamed",
     "job.prune_started",
     "job.pruned",
 ]

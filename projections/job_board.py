@@ -57,7 +57,7 @@ def job_page(
         "id": str(job.id),
         "status": job.status.value,
         "run": job.run,
-        "title": _learnt(film, "title"),
+        "title": film.title,
         "text": first_words(job),
         "stage": next((s["name"] for s in stages if s["status"] in ("running", "failed")), None),
         "progress": progress.shown,

@@ -19,7 +19,6 @@ from datetime import datetime
 from typing import Any
 
 from domain.film import Film
-from domain.film_graph import ANALYSIS
 from domain.job import Job
 from domain.tombstones import is_tombstone
 from projections.wire import iso
@@ -164,17 +163,11 @@ def terms_of(film: Film) -> list[Term]:
     job = film.job
     named = [(_field(key), indexed(text)) for key, value in job.metadata.items() for text in _texts(value)]
     models = [("model", indexed(model)) for model in job.models.values() if model]
-    said = (title_of(film), first_words(job), *(text for _, text in _worded(job.metadata)))
+    title = None if is_tombstone(film.title or "") else film.title
+    said = (title, first_words(job), *(text for _, text in _worded(job.metadata)))
     words = [word for text in said if text for word in words_of(text)]
     found = [*named, *models, ("provider", job.provider)]
     return list(dict.fromkeys([*found, *((WORD, word) for word in list(dict.fromkeys(words))[:MOST_WORDS])]))
-
-
-def title_of(film: Film) -> str | None:
-    """The title that the analysis found; None once it was pruned."""
-    analysis = film.assets.get(ANALYSIS)
-    title = analysis.product.facts.get("title") if analysis and analysis.product else None
-    return None if title is None or is_tombstone(str(title)) else str(title)
 
 
 def first_words(job: Job) -> str | None:

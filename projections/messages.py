@@ -13,7 +13,7 @@ from domain.analysis_facts import SceneFacts
 from domain.asset import Asset, AssetKey
 from domain.job import Job
 from domain.script import Kind
-from domain.tombstones import words_in
+from domain.tombstones import is_tombstone, words_in
 
 _MINUTE = 60
 REMARKS_TOLD = 2
@@ -121,6 +121,14 @@ def _approved(event: Any) -> str:
     return f"Approved: the {event.review}; the job goes on{budget}"
 
 
+def _renamed(event: Any) -> str:
+    if event.title is None:
+        return f"Renamed by {event.caller}: called as its analysis has it again"
+    if is_tombstone(event.title):
+        return f"Renamed by {event.caller}"
+    return f"Renamed to “{event.title}” by {event.caller}"
+
+
 def _prune_started(event: Any) -> str:
     return f"Pruning started: the texts of {_plural(event.texts, 'event')} are removed"
 
@@ -143,6 +151,7 @@ _JOB: dict[type, Callable[[Any], str]] = {
     Job.Cancelled: lambda _: "Job cancelled",
     Job.Reopened: _reopened,
     Job.Resumed: lambda _: "Job resumed after a restart",
+    Job.Renamed: _renamed,
     Job.PruneStarted: _prune_started,
     Job.Pruned: _pruned,
 }

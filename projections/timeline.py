@@ -20,9 +20,6 @@ from projections.wire import iso, text_of
 TERMINAL = frozenset(f"job.{status}" for status in JobStatus if status.ended)
 """No work follows these in a run; ``job.reopened`` may begin the next."""
 
-AFTER_THE_END = TERMINAL | {"job.prune_started", "job.pruned"}
-"""A job of which one of these is the latest event has ended."""
-
 # What every event has, told outside ``data``, or that only the store needs.
 _ENVELOPE = frozenset(
     {"originator_id", "originator_version", "originator_topic", "timestamp", "job_id", "run", "causation"}

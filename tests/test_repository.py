@@ -143,7 +143,7 @@ def test_every_file_that_is_named_in_words_is_there() -> None:
     """In pages and in docstrings, where a link would not be followed; the changelog speaks of the past."""
     files = committed()
     names = {str(path.relative_to(ROOT)) for path in files}
-    names |= {"api/cases/rename.py", "actors/stages/sound_designer.py"}  # examples of CONTRIBUTING.md
+    names |= {"actors/stages/sound_designer.py"}  # an example of CONTRIBUTING.md
     gone = [
         f"{path.relative_to(ROOT)}: {named}"
         for path in files

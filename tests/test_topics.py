@@ -27,6 +27,7 @@ TOPICS: dict[str, type] = {
     "job.review_requested": Job.ReviewRequested,
     "job.approved": Job.Approved,
     "job.changed": Job.Changed,
+    "job.renamed": Job.Renamed,
     "job.prune_started": Job.PruneStarted,
     "job.pruned": Job.Pruned,
     "asset.requested": Asset.Requested,

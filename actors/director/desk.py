@@ -168,7 +168,8 @@ class Desk:
             try:
                 if isinstance(event, Unreadable):
                     raise UnreadableEventError(recorded.position, event)  # noqa: TRY301 - as when it is folded
-                if self._note(event):
+                # A name causes nothing.
+                if self._note(event) and not isinstance(event, Job.Renamed):
                     film = self.cases[job_id].film
                     film.happened(event.originator_id, recorded.position)
                     # That an order has begun makes nothing possible; only what is to be stopped is told.

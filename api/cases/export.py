@@ -14,7 +14,6 @@ from api.cases.content import unavailable_bytes
 from api.cases.errors import Refusal
 from api.cases.file_names import film_name
 from api.composition import BlobMissingError, ExportedFile, System, film_files
-from domain.film_graph import words_in
 from domain.job_pruned import JobPrunedError
 from domain.statuses import JobStatus
 
@@ -52,11 +51,10 @@ def export(system: System, request: ExportRequest) -> Export:
         raise JobPrunedError(job.id, job.pruned_at)
     if job.status != JobStatus.COMPLETED:
         raise Refusal("job_not_finished", f"Job {job.id} is {job.status}, so there is no finished film.")
-    assets = system.studio.assets(job)
-    learnt = words_in(assets)
-    name = film_name("" if learnt is None else learnt["title"], job.id)
+    film = system.studio.film(job)
+    name = film_name(film.title or "", job.id)
     with unavailable_bytes():
-        made = film_files(job, assets, system.blobs)
+        made = film_files(job, film.assets, system.blobs)
         if request.form == "otio":
             chunks = iter([next(made).data or b""])
         else:

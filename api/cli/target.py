@@ -19,6 +19,7 @@ from api.cases.edit_scenes import EditScenes, EditScenesRequest, edit
 from api.cases.fork import Fork, ForkRequest, fork
 from api.cases.preview import Preview
 from api.cases.regenerate import Regenerate, RegenerateRequest, regenerate
+from api.cases.rename import Rename, RenameRequest, rename
 from api.cases.retry import Retry, RetryRequest, retry
 from api.cases.validation import validated
 from api.cli.client import Client
@@ -56,6 +57,8 @@ class Target(Protocol):
 
     def cancel(self, job_id: UUID) -> Json: ...
 
+    def rename(self, job_id: UUID, body: Json) -> Json: ...
+
     def delete(self, job_id: UUID) -> Json: ...
 
     def note(self, job: Json) -> str | None:
@@ -87,6 +90,10 @@ class ServerTarget:
 
     def cancel(self, job_id: UUID) -> Json:
         job: Json = self._client.post(f"/v1/jobs/{job_id}/cancel")
+        return job
+
+    def rename(self, job_id: UUID, body: Json) -> Json:
+        job: Json = self._client.post(f"/v1/jobs/{job_id}", body, method="PATCH")
         return job
 
     def delete(self, job_id: UUID) -> Json:
@@ -144,6 +151,12 @@ class StoreTarget:
     def cancel(self, job_id: UUID) -> Json:
         with refusals(self.source.where()):
             job: Json = json.loads(cancel(self._system, CancelRequest(job_id)).job)
+        return job
+
+    def rename(self, job_id: UUID, body: Json) -> Json:
+        with refusals(self.source.where()):
+            asked = RenameRequest(job_id, validated(body, Rename))
+            job: Json = json.loads(rename(self._system, asked))
         return job
 
     def delete(self, job_id: UUID) -> Json:

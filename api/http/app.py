@@ -77,6 +77,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/jobs/cancel", bulk.cancel, many.CANCEL_JOBS),
     Endpoint("POST", "/v1/jobs/retry", bulk.retry, many.RETRY_JOBS),
     Endpoint("GET", "/v1/jobs/{id}", jobs.show, o.GET_JOB),
+    Endpoint("PATCH", "/v1/jobs/{id}", jobs.rename, o.RENAME_JOB),
     Endpoint("DELETE", "/v1/jobs/{id}", jobs.delete, many.DELETE_JOB),
     Endpoint("GET", "/v1/jobs/{id}/events", events.of_job, o.LIST_JOB_EVENTS),
     Endpoint("GET", "/v1/jobs/{id}/assets", assets.of_job, o.LIST_JOB_ASSETS),

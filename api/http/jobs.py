@@ -1,4 +1,4 @@
-"""Submitting, listing, looking at and cancelling jobs."""
+"""Submitting, listing, looking at, renaming and cancelling jobs."""
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -10,6 +10,8 @@ from api.cases.delete import DeleteRequest
 from api.cases.delete import delete as delete_job
 from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job
 from api.cases.jobs import list_jobs as jobs_of
+from api.cases.rename import Rename, RenameRequest
+from api.cases.rename import rename as rename_job
 from api.cases.submit import SubmitRequest, submitted_page
 from api.cases.submit import submit as submit_job
 from api.composition import System
@@ -17,7 +19,7 @@ from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
 from api.http.list_parameters import FIELDS, filter_of
 from api.http.parameters import AT, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, TRACEPARENT, path_id
-from api.http.request_body import read_json
+from api.http.request_body import read_body, read_json
 from api.http.responses import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.http.threads import threads_of
 from api.stream.event_stream import follow_until_ended
@@ -80,6 +82,15 @@ async def delete(request: Request) -> Response:
     refuse_when_draining(request)
     deletion = await threads_of(request).wait(delete_job, system, DeleteRequest(job_id))
     return json_response(deletion.job, 200 if deletion.finished else 202)
+
+
+async def rename(request: Request) -> Response:
+    """PATCH /v1/jobs/{id}."""
+    system: System = request.app.state.system
+    job_id = path_id(request, "job_not_found")
+    asked = await read_body(request, Rename)
+    wanted = RenameRequest(job_id, asked, caller_name(request))
+    return json_response(await threads_of(request).wait(rename_job, system, wanted))
 
 
 async def cancel(request: Request) -> Response:

@@ -8,6 +8,7 @@ from api.cases.approve import Approve
 from api.cases.fork import Fork
 from api.cases.provide import Provide
 from api.cases.regenerate import Regenerate
+from api.cases.rename import Rename
 from api.cases.retry import Retry
 from api.http import parameters as p
 from api.http.assets import SHOWN_IN_PLACE
@@ -103,6 +104,14 @@ GET_JOB = Operation(
         304: ResponseSpec("It has not changed", headers=("ETag", "Cache-Control")),
     },
     parameters=(p.AT, FIELDS, p.IF_NONE_MATCH),
+)
+RENAME_JOB = Operation(
+    id="rename_job",
+    tag="jobs",
+    summary="Call a film otherwise; nothing is made anew",
+    problems=(*JOB, "job_pruned", "invalid_submission"),
+    responses={200: ResponseSpec("The job, with its name", {JSON: JobDocument})},
+    body=Rename,
 )
 CANCEL_JOB = Operation(
     id="cancel_job",

@@ -33,7 +33,7 @@ from api.http.responses import JSON, STREAM
 from api.stream.tail import Frame, Tail
 from projections.database import ReadModelsUnavailableError
 from projections.readers import JobSummary, ReadModels
-from projections.timeline import AFTER_THE_END
+from projections.timeline import TERMINAL
 from projections.wire import encode
 
 HEARTBEAT_S = 15
@@ -125,6 +125,8 @@ class Subscription:
         self._open = None if job_ids is None else set(map(str, job_ids))
         if self._open is not None:
             self._open -= {s.job_id for s in statuses if is_finished(s, after)}
+        # What comes after an end (a name, a pruning) is no end itself, and may be all that is left to tell.
+        self._ended_by = {s.job_id: s.position for s in statuses if s.ended}
 
     async def frames(self) -> AsyncGenerator[bytes]:
         yield GREETING + self._log
@@ -154,7 +156,7 @@ class Subscription:
         if self._open is None:
             return
         for frame in frames:
-            if frame.type in AFTER_THE_END:
+            if frame.type in TERMINAL or frame.position == self._ended_by.get(frame.job_id):
                 self._open.discard(frame.job_id)
             elif frame.type == REOPENED:
                 self._open.add(frame.job_id)
@@ -187,7 +189,9 @@ async def follow_until_ended(tail: Tail, readers: ReadModels, job_id: UUID, time
     """Wait until the job has ended, or the time is over."""
     with move_on_after(timeout_s):
         statuses = await to_thread.run_sync(readers.job_status, job_id)
-        after = statuses[0].position - 1 if statuses else 0
-        async for frames in tail.frames(after, [job_id]):
-            if (frames and frames[-1].type in AFTER_THE_END) or str(job_id) in tail.aside:
+        ended = bool(statuses) and statuses[0].ended
+        async for frames in tail.frames(statuses[0].position if statuses else 0, [job_id]):
+            for frame in frames:
+                ended = frame.type in TERMINAL or (ended and frame.type != REOPENED)
+            if ended or str(job_id) in tail.aside:
                 return

@@ -168,12 +168,13 @@ class Retention:
                 return 0  # an earlier run has come to here
             if job.ended_at is None or job.ended_at - due.ended_at >= _PRECISION:
                 return None  # somebody has retried the job, and it has ended again: it is young
+            self._catch_up(self._log.head())  # somebody may just have renamed it: that is a text, too
             tombstones = _tombstones(self._stored(due.job_id))
             job.start_pruning(len(tombstones), now=self._clock())
             try:
                 self._studio.save(job, tombstones=tombstones)
             except IntegrityError:
-                continue  # somebody has retried the job: look again
+                continue  # somebody has retried or renamed the job: look again
             return len(tombstones)
         return None
 

@@ -356,6 +356,29 @@ def test_a_job_that_was_retried_and_has_ended_again_meanwhile_is_not_pruned(
     assert len(archive.files()) >= files
 
 
+def test_the_name_that_a_person_gave_goes_with_the_texts_also_when_it_comes_at_the_last_moment(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails when events are overwritten that the read models knew before the job was looked at."""
+    job_id = archive.film()
+    archive.filming.rename(job_id, "Quincunx")
+    studio = archive.filming.studio
+    load, calls = studio.job, []
+
+    def renamed_meanwhile(asked: UUID) -> Job:
+        if not calls:
+            calls.append(asked)
+            archive.filming.rename(asked, "Lovelace")
+        return load(asked)
+
+    monkeypatch.setattr(studio, "job", renamed_meanwhile)
+    [done] = archive.prune()
+    assert (done.job_id, done.finished) == (job_id, True)
+    assert calls
+    left = archive.everything(job_id)
+    assert [word for word in WORDS if word in left] == []
+
+
 def test_only_the_jobs_that_were_shown_are_pruned(archive: Archive) -> None:
     shown, other = archive.film(), archive.film(script="Another story altogether. It is told once.")
     done = list(archive.retention.prune(QUARTER, frozenset([shown])))

@@ -175,6 +175,8 @@ class Life:
     """Ask for the job to be cancelled when the attempt of this asset has started, or its call is accepted."""
     retry: bool = False
     """Reopen the job once it has ended, and go on to its next end."""
+    rename: bool = False
+    """Rename the film once something of it is begun, and again when it has ended."""
     hurry: float = HURRY
     """1 where a live worker may be without its lock for a moment: it would soon pass for dead otherwise."""
     worker_store: str | None = None
@@ -263,13 +265,15 @@ def live(life: Life) -> None:
         if life.retry and system.studio.job(life.job_id).run == 1:
             system.studio.change_job(life.job_id, lambda job: job.reopen("retry", now=now()))
             until(system, _ended(life, system))
+        if life.rename:
+            system.studio.change_job(life.job_id, lambda job: job.rename("As it is finished", now=now()))
         assert system.readers.wait_for(system.log.head(), DEADLINE_S)
     finally:
         system.close()
 
 
 def _ended(life: Life, system: System) -> Callable[[Recorded], bool]:
-    """Whether this event ends the job as it now stands; cancels or approves it on the way."""
+    """Whether this event ends the job as it now stands; cancels, renames or approves it on the way."""
 
     def seen(recorded: Recorded) -> bool:
         event = recorded.event
@@ -278,6 +282,8 @@ def _ended(life: Life, system: System) -> Callable[[Recorded], bool]:
             asset: Asset = system.studio.repository.get(event.originator_id)
             if asset.key.name == life.cancel_at:
                 system.studio.change_job(life.job_id, lambda job: job.request_cancel(now=now()))
+        if isinstance(event, begun) and life.rename and system.studio.job(life.job_id).title is None:
+            system.studio.change_job(life.job_id, lambda job: job.rename("In the making", now=now()))
         if isinstance(event, Job.ReviewRequested):
             system.studio.change_job(life.job_id, lambda job: job.approve(now=now()))
         return isinstance(event, TERMINAL) and system.studio.job(life.job_id).ended

@@ -142,6 +142,19 @@ def test_killed_beside_a_review(story: Begin, topic: str, when: str) -> None:
 
 
 @on_both_stores
+@pytest.mark.parametrize("nth", [1, 2], ids=["in-the-making", "finished"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_beside_a_renaming(story: Begin, when: str, nth: int) -> None:
+    one = story()
+    one.killed(f"{when}:job.renamed#{nth}", options=SILENT, rename=True)
+    assert one.live() == 0
+    events = [r.event for r in one.check()]
+    assert [e.title for e in events if isinstance(e, Job.Renamed)] == ["In the making", "As it is finished"]
+    [end] = [number for number, event in enumerate(events) if isinstance(event, Job.Completed)]
+    assert [type(event) for event in events[end:]] == [Job.Completed, Job.Renamed]
+
+
+@on_both_stores
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("topic", ["asset.failed", "job.failed", "job.reopened"])
 def test_killed_beside_the_end_of_a_job_that_fails_and_is_retried(

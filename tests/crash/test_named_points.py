@@ -26,6 +26,7 @@ ELSEWHERE = {
     "job.review_requested": "a review",
     "job.approved": "a review",
     "job.changed": "written together with what is requested, in one append",
+    "job.renamed": "a renaming",
     "job.prune_started": "test_kill_pruning",
     "job.pruned": "test_kill_pruning",
     "asset.failed": "a job that fails and is retried",

@@ -44,6 +44,8 @@ def commands_for_a_job(about: dict[str, Any]) -> list[Any]:
         partial(Job.fail, failure=failure(), **about),
         partial(Job.reopen, reason="retry", **about),
         partial(Job.resume, director="boot-9", **about),
+        partial(Job.rename, title="The Boat", **about),
+        partial(Job.rename, title=None, **about),
     ]
     for stage in Stage:
         commands.append(partial(Job.start_stage, stage=stage, **about))

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from domain.failures import Code
+from domain.film import Film
+from domain.history import explain
 from domain.job import Job
+from domain.job_pruned import JobPrunedError
 from domain.script import Stage
 from tests.domain.language import (
     JOB_ID,
@@ -248,3 +251,59 @@ def test_a_reopening_stored_by_the_first_version_reads_as_one_that_kept_the_budg
     state = {"reason": "retry"}
     Job.Reopened.upcast_v1_v2(state)
     assert state == {"reason": "retry", "max_cost_usd": None}
+
+
+RENAMED = fact(Job.Renamed, title="The Boat", caller="ada")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [(), (COMPLETED,), CANCELLED, (FAILED,), (REOPENED,)],
+    ids=["queued", "completed", "cancelled", "failed", "reopened"],
+)
+def test_a_job_is_renamed_at_any_time_and_stays_where_it_was(before: tuple[Any, ...]) -> None:
+    was = build(Job, (submitted(), *before))
+    job = (
+        given_job(submitted(), *before)
+        .when(lambda job: job.rename("The Boat", now=NOW, caller="ada"))
+        .then(RENAMED)
+    )
+    assert (job.status, job.run, job.ended_at, job.failure) == (
+        was.status,
+        was.run,
+        was.ended_at,
+        was.failure,
+    )
+    assert (job.title, job.renamed_by, job.renamed_at) == ("The Boat", "ada", NOW)
+
+
+def test_the_same_name_again_is_nothing_new_whoever_asks() -> None:
+    given_job(submitted(), RENAMED).when(lambda job: job.rename("The Boat", now=NOW, caller="bo")).then()
+    given_job(submitted()).when(lambda job: job.rename(None, now=NOW)).then()
+
+
+def test_a_name_is_taken_back() -> None:
+    job = (
+        given_job(submitted(), RENAMED)
+        .when(lambda job: job.rename(None, now=NOW))
+        .then(fact(Job.Renamed, title=None, caller="local"))
+    )
+    assert job.title is None
+
+
+def test_a_pruned_job_is_not_renamed() -> None:
+    job = build(Job, (submitted(), COMPLETED, fact(Job.PruneStarted, texts=3)))
+    with pytest.raises(JobPrunedError, match="pruned"):
+        job.rename("The Boat", now=NOW)
+
+
+def test_why_a_film_is_called_so_is_told() -> None:
+    film = Film.of(build(Job, (submitted(), COMPLETED, RENAMED)))
+    assert explain(film) == [
+        "The job is completed; nothing more is decided until it is reopened.",
+        "The film is called “The Boat”, by choice of ada at 2026-11-22T10:00:03+00:00.",
+    ]
+    film.job.rename(None, now=NOW)
+    assert explain(film)[-1] == (
+        "The film is called as its analysis has it, by choice of local at 2026-11-22T11:00:00+00:00."
+    )

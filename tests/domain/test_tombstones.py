@@ -41,6 +41,14 @@ def test_a_submission_loses_script_metadata_and_style_and_keeps_its_settings() -
     }
 
 
+def test_a_film_loses_the_name_that_a_person_gave() -> None:
+    assert blanked(title="Ada's boat", caller="ada") == {
+        "title": "[pruned: 2 words, 10 bytes]",
+        "caller": "ada",
+    }
+    assert blanked(title=None, caller="ada") == {"title": None, "caller": "ada"}
+
+
 def test_of_an_open_ended_value_only_numbers_digests_and_settings_stay() -> None:
     facts = {
         "title": "The Boat",

@@ -63,6 +63,9 @@ class Filming:
         job, _ = self.studio.submit(Job.submit(job_id or uuid4(), now=self.tick(0.1), **values))
         return job.id
 
+    def rename(self, job_id: UUID, title: str | None) -> None:
+        self.studio.change_job(job_id, lambda job: job.rename(title, now=self.tick(0.1)))
+
     def finish(self, job_id: UUID) -> str:
         """Carry the job to its end; gives its status."""
         while self.step(job_id):

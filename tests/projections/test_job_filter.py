@@ -133,6 +133,27 @@ def test_a_title_is_found_once_there_is_one(filming: Filming, readers: ReadModel
     assert found(readers, search=title) == [job]
 
 
+def test_a_film_is_found_by_the_name_that_a_person_gave(filming: Filming, readers: ReadModels) -> None:
+    [job, _] = submitted(filming, readers, {}, {"script": "Something else is told here."})
+    filming.finish(job)
+    assert readers.wait_for(filming.head(), 10)
+    own = json.loads(readers.job(job) or b"")["title"]
+    assert found(readers, search="Kattegat") == []
+    filming.rename(job, "Kattegat, after dark")
+    assert readers.wait_for(filming.head(), 10)
+    page = json.loads(readers.job(job) or b"")
+    assert (page["title"], page["status"], page["position"]) == (
+        "Kattegat, after dark",
+        "completed",
+        filming.head(),
+    )
+    assert found(readers, search="after katte") == [job]
+    filming.rename(job, None)
+    assert readers.wait_for(filming.head(), 10)
+    assert found(readers, search="Kattegat") == []
+    assert found(readers, search=own) == [job]
+
+
 def test_nothing_is_found_by_a_text_that_was_pruned(
     filming: Filming, readers: ReadModels, tmp_path: Path
 ) -> None:

@@ -269,6 +269,7 @@ class AsyncJob:
     download = _of_job(Operations.download)
     events = _each_of_job(Operations.list_events)
     assets = _of_job(Operations.list_assets)
+    rename = _changed(Operations.rename)
     cancel = _changed(Operations.cancel)
     retry = _changed(Operations.retry)
     approve = _changed(Operations.approve)

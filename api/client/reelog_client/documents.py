@@ -626,7 +626,7 @@ class DeliveryDocument(TypedDict):
     """The `webhook-id` of each try"""
     position: int
     """A place in the log: events are counted from 1"""
-    type: Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']
+    type: Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.renamed', 'job.prune_started', 'job.pruned']
     job_id: str
     status: Literal['pending', 'delivered', 'failed', 'dropped']
     """`dropped`: the endpoint was disabled or removed before"""
@@ -669,7 +669,7 @@ class DeliveryWithTries(TypedDict):
     """The `webhook-id` of each try"""
     position: int
     """A place in the log: events are counted from 1"""
-    type: Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']
+    type: Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.renamed', 'job.prune_started', 'job.pruned']
     job_id: str
     status: Literal['pending', 'delivered', 'failed', 'dropped']
     """`dropped`: the endpoint was disabled or removed before"""
@@ -1064,6 +1064,7 @@ class JobDocument(TypedDict):
     run: int
     """A retry begins the next"""
     title: Union[str, None]
+    """As a person named the film, else as its analysis did; null until there is one"""
     text: Union[str, None]
     """The first words of the script, or of what it is to be about"""
     stage: Union[Stage, None]
@@ -1254,6 +1255,34 @@ class JobPrunedData(TypedDict):
     """Bytes that are gone"""
     kept: list[str]
     """Bytes that other jobs use, too"""
+
+
+class JobRenamed(TypedDict):
+    """An event `job.renamed`."""
+
+    position: int
+    """A place in the log: events are counted from 1"""
+    type: Literal['job.renamed']
+    job_id: str
+    run: int
+    stage: Union[Stage, None]
+    asset: None
+    """An event of the job itself"""
+    occurred_at: str
+    causation: Union[int, None]
+    """The position of the event that caused this one"""
+    message: str
+    progress: float
+    eta_s: Union[float, None]
+    data: JobRenamedData
+
+
+class JobRenamedData(TypedDict):
+    """What `job.renamed` says."""
+
+    title: Union[str, None]
+    caller: str
+    """Who gave it"""
 
 
 class JobReopened(TypedDict):
@@ -1451,7 +1480,7 @@ class JobWebhook(TypedDict):
 
     id: str
     url: str
-    events: list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']]
+    events: list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.renamed', 'job.prune_started', 'job.pruned']]
     secret: str
     """The same for the endpoints of all of your jobs"""
 
@@ -1892,6 +1921,13 @@ class RegeneratePreview(TypedDict):
     asset_id: str
 
 
+class Rename(TypedDict):
+    """What a film is called."""
+
+    title: Union[str, None]
+    """One line; null, or nothing to be seen: as its analysis calls it"""
+
+
 class Retry(TypedDict, total=False):
     """How a job goes on."""
 
@@ -2081,6 +2117,7 @@ class _SubmittedJob(TypedDict):
     run: int
     """A retry begins the next"""
     title: Union[str, None]
+    """As a person named the film, else as its analysis did; null until there is one"""
     text: Union[str, None]
     """The first words of the script, or of what it is to be about"""
     stage: Union[Stage, None]
@@ -2191,7 +2228,7 @@ class WebhookChange(TypedDict, total=False):
 
     url: Union[str, None]
     """As for a new one"""
-    events: Union[list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']], None]
+    events: Union[list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.renamed', 'job.prune_started', 'job.pruned']], None]
     """As for a new one"""
     enabled: Union[bool, None]
     """false: nothing is sent, and what waits is dropped; true: sent from now on"""
@@ -2202,7 +2239,7 @@ class WebhookDocument(TypedDict):
 
     id: str
     url: str
-    events: list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']]
+    events: list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.renamed', 'job.prune_started', 'job.pruned']]
     """The types of events that are sent"""
     job_id: Union[str, None]
     """The only job that it is told of; null: all of yours"""
@@ -2232,14 +2269,14 @@ class _WebhookRequest(TypedDict):
 class WebhookRequest(_WebhookRequest, total=False):
     """Where events are sent to, signed."""
 
-    events: list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']]
+    events: list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.renamed', 'job.prune_started', 'job.pruned']]
     """The types of events that are sent"""
 
 
 class WebhookWithSecret(TypedDict):
     id: str
     url: str
-    events: list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.prune_started', 'job.pruned']]
+    events: list[Literal['job.submitted', 'job.stage_started', 'job.stage_completed', 'job.cancel_requested', 'job.review_requested', 'job.approved', 'job.changed', 'job.completed', 'job.failed', 'job.cancelled', 'job.reopened', 'job.resumed', 'job.renamed', 'job.prune_started', 'job.pruned']]
     """The types of events that are sent"""
     job_id: Union[str, None]
     """The only job that it is told of; null: all of yours"""
@@ -2257,7 +2294,7 @@ BatchEstimateOrBatch = Union[BatchEstimate, BatchDocument]
 EditPreviewOrJob = Union[EditPreview, JobDocument]
 """A dry run's answer; or the job as it is, where nothing had to be begun."""
 
-EventDocument = Union[JobSubmitted, JobStageStarted, JobStageCompleted, JobCancelRequested, JobCompleted, JobFailed, JobCancelled, JobReviewRequested, JobApproved, JobChanged, JobReopened, JobResumed, JobPruneStarted, JobPruned, AssetRequested, AssetReused, AssetProvided, AssetAttemptStarted, AssetCallAccepted, AssetAttemptResumed, AssetAttemptFailed, AssetAttemptLost, AssetGenerated, AssetFailed]
+EventDocument = Union[JobSubmitted, JobStageStarted, JobStageCompleted, JobCancelRequested, JobCompleted, JobFailed, JobCancelled, JobReviewRequested, JobApproved, JobChanged, JobReopened, JobResumed, JobRenamed, JobPruneStarted, JobPruned, AssetRequested, AssetReused, AssetProvided, AssetAttemptStarted, AssetCallAccepted, AssetAttemptResumed, AssetAttemptFailed, AssetAttemptLost, AssetGenerated, AssetFailed]
 """One event; what it says never changes later. The same object in pages and in streams."""
 
 JobOrFields = Union[JobDocument, JobFields]

@@ -163,6 +163,11 @@ class Operations:
         """Stop it; what had ended already is as it was."""
         return ask(Request("POST", f"/v1/jobs/{job_id}/cancel"), self.patience, repeatable=True)
 
+    def rename(self, job_id: str | UUID, /, title: str | None) -> Flow[JobDocument]:
+        """Call the film so, at any time; None: as its analysis does again."""
+        request = Request("PATCH", f"/v1/jobs/{job_id}", body={"title": title})
+        return ask(request, self.patience, repeatable=True)
+
     def retry(
         self, job_id: str | UUID, /, *, max_cost_usd: float | None = None, idempotency_key: str | None = None
     ) -> Flow[JobDocument]:

@@ -123,7 +123,9 @@ class JobDocument(Body):
     id: UUID
     status: JobStatus
     run: int = Field(ge=1, description="A retry begins the next")
-    title: str | None
+    title: str | None = Field(
+        description="As a person named the film, else as its analysis did; null until there is one"
+    )
     text: str | None = Field(description="The first words of the script, or of what it is to be about")
     stage: Stage | None
     progress: float = Field(ge=0, le=1, description="Counted from finished work; never falls within a run")

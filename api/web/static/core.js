@@ -82,6 +82,7 @@ export const api = {
 	content: async ({ id, product }) => call(`${asset(id)}/content?revision=${product.asset.revision}`),
 	paper: (id, digest) => call(`${asset(id)}/blobs/${digest}`),
 	remove: (id) => call(job(id), { method: 'DELETE' }),
+	rename: (id, title) => call(job(id), { method: 'PATCH', body: { title } }),
 	cancel: (id) => call(`${job(id)}/cancel`, { method: 'POST' }),
 	approve: (id, body, key) => call(`${job(id)}/approve`, { body, key }),
 	retry: (id, body, key) => call(`${job(id)}/retry`, { body, key }),
@@ -225,14 +226,7 @@ export const stageDoing = (name) => STAGES[name]?.[1] ?? sentence(name)
 export const statusName = (status) => STATUS[status] ?? sentence(status)
 export const ended = (status) => ['completed', 'failed', 'cancelled'].includes(status)
 
-const NAMES = 'reelog-names'
-const names = () => JSON.parse(localStorage.getItem(NAMES) ?? '{}')
-
-/** The name that somebody gave it in this browser; the record has none but its title. */
-export const ownName = (id) => names()[id]
-export const rename = (id, name) => localStorage.setItem(NAMES, JSON.stringify({ ...names(), [id]: name.trim() || undefined }))
-
-export const filmName = ({ id, pruned_at: gone, title, text, scenes }) => (gone ? `Removed on ${day(gone)}` : ownName(id) ?? title ?? text ?? scenes?.[0]?.text ?? 'A film without a name yet')
+export const filmName = ({ pruned_at: gone, title, text, scenes }) => (gone ? `Removed on ${day(gone)}` : title ?? text ?? scenes?.[0]?.text ?? 'A film without a name yet')
 
 export const dots = (...parts) => parts.filter(Boolean).join(' · ')
 

@@ -9,7 +9,7 @@
 import { ANEW, api, eventsPath, randomKey, ROOT } from './core.js'
 
 const TYPES = {
-	job: 'submitted stage_started stage_completed cancel_requested review_requested approved changed completed failed cancelled reopened resumed prune_started pruned',
+	job: 'submitted stage_started stage_completed cancel_requested review_requested approved changed completed failed cancelled reopened resumed renamed prune_started pruned',
 	asset: 'requested reused provided attempt_started call_accepted attempt_resumed attempt_failed generated attempt_lost failed',
 }
 const FIRST_PAUSE = 500

@@ -60,6 +60,21 @@ async def test_every_event_but_the_first_names_what_caused_it(crew: Any) -> None
         assert recorded.event.causation < recorded.position
 
 
+async def test_a_name_causes_nothing(crew: Any) -> None:
+    async def rename(task: Task) -> None:
+        if task.key.name in ("image:1", "clip:1"):
+            crew.studio.change_job(task.order.brief.job_id, lambda job: job.rename(task.key.name, now=now()))
+
+    crew.stage.before = rename
+    async with crew.directing():
+        job = crew.submit()
+        history = await crew.until_ended(job)
+
+    renamed = {r.position for r in history if isinstance(r.event, Job.Renamed)}
+    assert len(renamed) == 2
+    assert renamed.isdisjoint(r.event.causation for r in history)
+
+
 async def test_a_failed_attempt_is_followed_by_another_when_the_failure_passes(crew: Any) -> None:
     failures = iter([Failure.of(Code.OVERLOADED, "busy"), Failure.of(Code.RATE_LIMITED, "slow down")])
 

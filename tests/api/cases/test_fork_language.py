@@ -25,6 +25,7 @@ from domain.given_scenes import Given, GivenScene
 from domain.script import Kind
 from domain.submission import Options
 from domain.translation import TranslatedText, TranslatedWords, completed
+from projections.job_filter import JobFilter
 from tests.api.cases.conftest import Studio
 from tests.api.planned import ANALYSIS
 
@@ -114,6 +115,8 @@ def test_the_same_pictures_and_everything_that_is_words_made_anew(
     )
     page = json.loads(get_job(studio.system, GetJobRequest(job_id)).body)
     assert (page["title"], page["language"], page["translated_from"]) == ("Das Boot", "de", "en")
+    found = studio.system.readers.jobs(JobFilter(search="das boot")).items
+    assert [json.loads(one)["id"] for one in found] == [str(job_id)]
     assert [scene["text"] for scene in page["scenes"]] == ["Worte 1.", "Worte 2."]
     first = next(r.event for r in studio.log.read(0, 10_000) if r.event.job_id == job_id)
     assert first.given["translated_from"] == "en"

@@ -124,6 +124,28 @@ def test_a_cancellation_is_recorded_and_who_must_run_is_said(run: Run, filming: 
     assert "must run" not in again.stderr
 
 
+def test_a_film_is_renamed_in_the_store_where_no_server_runs(run: Run, filming: PlannedFilming) -> None:
+    job_id = filming.submit()
+    unnamed = run("rename", str(job_id), "")
+    assert unnamed.stderr == "It has no name until its analysis gives it one.\n"
+    done = run("rename", str(job_id), "Holidays by the sea")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "It is called Holidays by the sea.\n")
+    assert filming.studio.job(job_id).title == "Holidays by the sea"
+    assert filming.finish(job_id) == "completed"
+    again = run("rename", str(job_id)[:8], "", "--json")
+    assert json.loads(again.stdout)["title"] == "The Boat"
+    refused = run("rename", str(job_id), "two\nlines")
+    assert refused.exit_code == 2
+    assert 'title is "two\\nlines": write one line, without control characters' in refused.stderr
+
+
+def test_a_film_is_renamed_at_the_server_that_is_named(run: Run, scripted: Scripted) -> None:
+    scripted.answer(f"/v1/jobs/{JOB['id']}", JOB | {"title": "Holidays"})
+    done = run("rename", JOB["id"], "Holidays", "--url", scripted.url)
+    assert (done.exit_code, done.stderr) == (0, "It is called Holidays.\n")
+    assert [(one[0], one[3]) for one in scripted.asked] == [("PATCH", {"title": "Holidays"})]
+
+
 def test_who_works_on_the_folder_already_need_not_be_started(
     run: Run, system: System, filming: PlannedFilming
 ) -> None:

@@ -76,6 +76,19 @@ def test_what_begins_something_has_a_key(kind: Kind, server: Scripted, call: Any
     assert again.headers["Idempotency-Key"] == last.headers["Idempotency-Key"]
 
 
+def test_a_film_is_renamed_however_often_an_answer_is_lost(kind: Kind, server: Scripted) -> None:
+    server.answers = [answer(job()), LOST, answer(job(title="Holidays"))]
+    found = kind.done(kind.client.jobs.get(job()["id"]))
+
+    assert kind.done(found.rename("Holidays")) is found
+
+    assert found.title == "Holidays"
+    sent = [(one.method, one.url.path, json.loads(one.content)) for one in server.came[-2:]]
+    assert sent == [("PATCH", f"/v1/jobs/{job()['id']}", {"title": "Holidays"})] * 2
+    kind.done(found.rename(None))
+    assert json.loads(server.came[-1].content) == {"title": None}
+
+
 def test_an_asset_is_named_by_its_name(kind: Kind, server: Scripted, tmp_path: Path) -> None:
     asset = {"name": "image:2", "id": "9fa1b2c3-0000-4000-8000-000000000009"}
     listed = answer({"data": [asset], "has_more": False, "next": None})

@@ -47,6 +47,12 @@ def test_the_archive_holds_every_file_in_one_folder_with_names_for_people(site: 
     assert found.read("The-Boat/images/scene-02.jpg").startswith(b"image:2 1")
 
 
+def test_it_is_called_as_a_person_named_the_film_and_its_files_are_the_same(site: Site, job_id: UUID) -> None:
+    files = {name: archive(site, job_id).read(f"The-Boat/{name}") for name in FILES}
+    assert site.client.patch(f"/v1/jobs/{job_id}", json={"title": "Holidays"}).status_code == 200
+    assert {name: archive(site, job_id).read(f"Holidays/{name}") for name in FILES} == files
+
+
 def test_the_edit_names_only_files_that_the_archive_holds(site: Site, job_id: UUID) -> None:
     found = archive(site, job_id)
     edit = found.read("The-Boat/film.otio")

@@ -55,6 +55,11 @@ def test_nothing_of_it_can_be_changed(site: Site, aside: str, verb: str) -> None
     assert "event 2 (job.from_the_future)" in answer.json()["detail"]
 
 
+def test_it_is_not_renamed(site: Site, aside: str) -> None:
+    answer = site.client.patch(f"/v1/jobs/{aside}", json={"title": "Holidays"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "job_set_aside")
+
+
 def test_its_stream_tells_what_there_is_and_ends(site: Site, aside: str) -> None:
     told = site.client.get(f"/v1/jobs/{aside}/events?stream=1").text
     names = [line for line in told.splitlines() if line.startswith("event:")]

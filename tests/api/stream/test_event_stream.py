@@ -105,6 +105,26 @@ def test_a_reopened_job_streams_on(server: Running, filming: Filming, http: http
     assert [event.event for event in whole].count("end") == 1
 
 
+def test_a_job_that_is_renamed_after_its_end_has_ended_all_the_same(
+    server: Running, filming: Filming, http: httpx.Client
+) -> None:
+    job_id = filming.submit()
+    filming.finish(job_id)
+    end = filming.head()
+    url = events_url(server, job_id)
+    for title in ("The boat at night", "The boat at noon"):
+        filming.rename(job_id, title)
+    now = http.get(f"{server.url}/v1/jobs/{job_id}", params={"at": filming.head()}).json()
+    assert (now["title"], now["status"]) == ("The boat at noon", "completed")
+    whole = read(http, url)
+    assert [event.event for event in whole[-4:]] == ["job.completed", "job.renamed", "job.renamed", "end"]
+    rest = read(http, url, last=str(end))
+    assert [event.event for event in rest] == ["job.renamed", "job.renamed", "end"]
+    assert [event.event for event in read(http, url, last=str(end + 1))] == ["job.renamed", "end"]
+    known = http.get(url, headers={"Accept": "text/event-stream", "Last-Event-ID": str(end + 2)})
+    assert (known.status_code, known.content) == (204, b"")
+
+
 def test_all_jobs_are_told_in_one_stream(server: Running, filming: Filming, http: httpx.Client) -> None:
     jobs = [filming.submit() for _ in range(3)]
     told = read(http, f"{server.url}/v1/events?stream=1", most=3)

@@ -1,6 +1,6 @@
 /** The one dialog, and plans of work that costs money: the price is told first. */
 
-import { assetName, button, complaint, forecast, h, mend, object, plural, randomKey, read, render } from '../core.js'
+import { api, assetName, button, complaint, forecast, h, mend, object, plural, randomKey, read, render } from '../core.js'
 
 const element = document.createElement('dialog')
 element.setAttribute('aria-labelledby', 'dialog-title')
@@ -60,6 +60,12 @@ export function plan({ title, words, fields, verb, ask, act }) {
 	draw({ open: openDialog })
 	changed()
 }
+
+/** What a film is called, for everybody; `take` gets the job with its name. */
+export const renamePlan = (job, take) => ask({
+	title: 'Rename', verb: 'Rename', words: 'Whoever sees the film sees the name, and the record tells who gave it. Files that are made already keep the title they were made with. Empty: the title that the film was given.',
+	field: ['Name', job.title ?? ''], act: (name) => api.rename(job.id, name).then(take),
+})
 
 /** Something is asked before it is done: `field` is what is written, its label and what stands there. */
 export function ask({ title, words, verb, field, act }) {

@@ -1,8 +1,9 @@
 /** One film: the film itself first, then its scenes, then how it came about. */
 
-import { announce, api, between, button, complaint, copy, day, dots, duration, ended, facts, filmName, h, headline, integer, money, ownName, part, percent, render, roughly, sign, spent, stageDoing, stageName, statusName } from '../core.js'
+import { announce, api, between, button, complaint, copy, day, dots, duration, ended, facts, filmName, h, headline, integer, money, part, percent, render, roughly, sign, spent, stageDoing, stageName, statusName } from '../core.js'
 import { Film } from '../film.js'
 import { serverOption } from '../snippets.js'
+import { renamePlan } from './dialog.js'
 import { EventTable } from './events.js'
 import { failurePanel } from './failure.js'
 import { forkPlan, retryPlan, translatePlan } from './plans.js'
@@ -87,7 +88,7 @@ export class View extends HTMLElement {
 		const past = film.at != null
 		const { pruned_at: gone } = film.snapshot
 		const done = job.status === 'completed'
-		const title = gone ? filmName(film.snapshot) : ownName(job.id) ?? job.title ?? story.title
+		const title = gone ? filmName(film.snapshot) : job.title ?? story.title
 		const script = !gone && story.submitted?.data.script
 		// A square or tall film leaves room beside it for what it says.
 		const roomy = done && job.options.aspect_ratio !== '16:9'
@@ -144,6 +145,7 @@ export class View extends HTMLElement {
 			!past && notifyButton(job, () => this.#draw()),
 			button(past ? 'Fork from here' : 'Fork', () => this.dare(forkPlan(job, story, { at: this.film.at }))),
 			!past && ended(status) && job.scenes.length > 0 && button('Edit scenes', () => this.dare(this.#edit(true)), { 'aria-pressed': String(Boolean(this.#board)) }),
+			!past && button('Rename', () => renamePlan(job, this.take)),
 			!past && status === 'completed' && button('Translate', () => translatePlan(job)),
 			!past && [...story.assets.values()].some(({ product }) => product) && button('Provenance', () => this.dare(showProvenance('The film', id))),
 			h('a.button.quiet', { href: `#/compare/${id}${origin ? `/${origin}` : ''}` }, origin ? 'Compare with its origin' : 'Compare'))

@@ -1,6 +1,6 @@
 /** The films: found by words, status, metadata, key and cost; and what can be done with one without opening it. */
 
-import { api, button, complaint, contentUrl, copy, dots, ended, filmName, h, headline, isToday, money, percent, plural, rename, render, roughly, sign, spent, stageDoing, statusName, time } from '../core.js'
+import { api, button, complaint, contentUrl, copy, dots, ended, filmName, h, headline, isToday, money, percent, plural, render, roughly, sign, spent, stageDoing, statusName, time } from '../core.js'
 import { connect, onEvent } from '../live.js'
 
 const FILTERS = ['', 'queued', 'running', 'awaiting_review', 'completed', 'failed', 'cancelled']
@@ -206,9 +206,11 @@ export class View extends HTMLElement {
 	}
 
 	async #rename(job) {
-		const { ask } = await import('./dialog.js')
-		ask({ title: 'Rename', verb: 'Rename', words: 'Shown in this browser alone: the record keeps the title that the film was given. Empty: that title again.',
-			field: ['Name', filmName(job)], act: (name) => rename(job.id, name) || this.#draw() })
+		const { renamePlan } = await import('./dialog.js')
+		renamePlan(job, (renamed) => {
+			this.#take(renamed)
+			this.#draw()
+		})
 	}
 
 	async #delete(job) {

@@ -212,6 +212,7 @@ def film(call: Recorder) -> None:
     call("GET", f"{asset}/blobs/sha256:{'0' * 64}")
     for form in ("zip", "otio"):
         call("GET", f"{job}/export", params={"as": form})
+    call("PATCH", job, json={"title": "The keeper of the light"})
     for refused in ("retry", "approve"):
         call("POST", f"{job}/{refused}")
     call("POST", f"{job}/fork", json={"changes": {"options": {"style": "woodcut"}}, "dry_run": True})

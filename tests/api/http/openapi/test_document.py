@@ -44,6 +44,7 @@ FROZEN = """
 submit_job        jobs    POST /v1/jobs
 list_jobs         jobs    GET  /v1/jobs
 get_job           jobs    GET  /v1/jobs/{id}
+rename_job        jobs    PATCH /v1/jobs/{id}
 cancel_job        jobs    POST /v1/jobs/{id}/cancel
 retry_job         jobs    POST /v1/jobs/{id}/retry
 cancel_jobs       jobs    POST /v1/jobs/cancel

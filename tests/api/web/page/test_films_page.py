@@ -67,10 +67,22 @@ def test_films_are_found_by_words_metadata_status_and_cost(page: Page, films: Lo
 def test_a_film_is_renamed_forked_and_compared_from_the_list(page: Page, films: Locator) -> None:
     do(films, "The sea", "Rename")
     dialog = page.get_by_role("dialog", name="Rename")
-    expect(dialog).to_contain_text("Shown in this browser alone")
+    expect(dialog).to_contain_text("Whoever sees the film sees the name")
+    expect(dialog.get_by_label("Name")).to_have_value("The sea")
+    dialog.get_by_label("Name").fill("Holi\u0007days")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("write one line, without control characters")
     dialog.get_by_label("Name").fill("Holidays")
     dialog.get_by_role("button", name="Rename").click()
+    expect(dialog).to_have_count(0)
     expect(card(films, "Holidays")).to_have_count(1)
+    # It is the film's for everybody: found by it, and there in a browser that knows nothing of it.
+    page.evaluate("localStorage.clear()")
+    page.goto("/#/jobs?q=holi")
+    page.reload()
+    expect(films).to_have_count(1)
+    page.get_by_label("Search films").fill("")
+    expect(films).to_have_count(4)
     do(films, "Holidays", "Fork")
     fork = page.get_by_role("dialog", name="Fork this film")
     expect(fork.locator(".price")).to_contain_text("to make: ")
@@ -102,3 +114,19 @@ def test_a_film_is_deleted_after_it_was_asked_whether_that_is_meant(page: Page, 
     expect(dialog).to_have_count(0)
     expect(films.filter(has_text="Removed on")).to_have_count(1)
     expect(films.filter(has_text="Removed on")).to_contain_text("Texts and files were removed")
+
+
+def test_a_film_is_renamed_at_its_head_and_called_by_its_title_again(page: Page, films: Locator) -> None:
+    card(films, "The sea").get_by_role("link").click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("The sea")
+    for name, shown in (("Holidays", "Holidays"), ("", "The sea")):
+        page.get_by_role("button", name="Rename").click()
+        dialog = page.get_by_role("dialog", name="Rename")
+        dialog.get_by_label("Name").fill(name)
+        dialog.get_by_role("button", name="Rename").click()
+        expect(heading).to_have_text(shown)
+    # It had ended and still has: nothing is begun, and the record tells who it was.
+    expect(page.locator(".state").first).to_contain_text("Finished")
+    page.get_by_label("Arranged").select_option("In order")
+    expect(page.locator(".events")).to_contain_text("Renamed to “Holidays” by local")
