@@ -72,7 +72,7 @@ screenshots: $(DEV) ## Make the README's two pictures of the page anew (needs Ch
 lock: ## Resolve the newest allowed versions into both locks (needs uv)
 	@mkdir -p build
 	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --strip-extras --no-header \
-		--python-version 3.11 --extra emulator --extra dev pyproject.toml -o build/all.lock
+		--python-version 3.11 --extra emulator --extra otel --extra dev pyproject.toml -o build/all.lock
 	@$(PYTHON) -m tests.locks build/all.lock requirements.lock requirements-dev.lock
 
 clean: ## Remove .venv and caches; keeps your data folders

@@ -42,6 +42,8 @@ from api.cases.unused_files import UnusedFiles
 from api.model_directory import ModelDirectory
 from api.records import Records
 from api.settings import Fault, Settings, SettingsError, network_faults
+from api.traces.exporter import SpanSink
+from api.traces.opening import Traces, open_collector
 from api.webhooks.opening import Webhooks
 from domain.default_models import ModelKind
 from domain.failures import AttemptFailedError, RetryPolicy
@@ -109,6 +111,7 @@ class System(Records):
     asking: Asking = field(default_factory=Asking)  # with which prompts, and how much models think
     opening: Opening = field(default_factory=Opening)  # of what people bring, in a process of its own
     actors: Actors | None = None
+    collector: SpanSink | None = None
     clock: Callable[[], datetime] = field(default=now)
 
     @functools.cached_property
@@ -124,6 +127,11 @@ class System(Records):
         return Webhooks(
             self.settings, self.store, self.studio, self.log, self.readers, self.clock, self.owners.of
         )
+
+    @functools.cached_property
+    def traces(self) -> Traces:
+        """What is told to a collector of spans, where one is named."""
+        return Traces(self.store, self.log, self.readers, self.collector)
 
     @functools.cached_property
     def unused_files(self) -> UnusedFiles:
@@ -206,6 +214,7 @@ class System(Records):
             self.actors.stop()
         self.unused_files.close()
         self.webhooks.close()
+        self.traces.close()
         self.projector.close()
         self.studio.close()
         self.database.close()
@@ -220,15 +229,18 @@ def open_system(
     provider: Provider | None = None,
     models: ModelDirectory | None = None,
     start_actors: StartActors | None = None,
+    traced: bool = False,
 ) -> System:
     """Open the stores and wire everything; nothing runs before ``System.start``.
 
-    ``only`` restricts the actors to these jobs. Raises StoreUnavailableError, BlobError,
-    ReadModelsUnavailableError, SettingsError (the provider cannot be called at all), ValueError (a price
-    list), or AttemptFailedError (nothing answers at REELOG_GEMINI_BASE_URL), each with words for a person.
+    ``only`` restricts the actors to these jobs; ``traced`` has spans exported where a collector is named.
+    Raises StoreUnavailableError, BlobError, ReadModelsUnavailableError, SettingsError (the provider cannot be
+    called at all, or spans not be exported), ValueError (a price list), or AttemptFailedError (nothing
+    answers at REELOG_GEMINI_BASE_URL), each with words for a person.
     """
     if provider is None and (faults := network_faults(settings)):
         raise SettingsError(faults)
+    collector = open_collector(settings) if traced else None
     asked_with = asking(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     arm(_crash(settings))
@@ -260,6 +272,7 @@ def open_system(
         models=directory,
         asking=asked_with,
         actors=actors,
+        collector=collector,
     )
 
 

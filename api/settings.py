@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import SecretStr
 
-from api.configuration import cloud, network, secret_files, values
+from api.configuration import cloud, network, secret_files, tracing, values
 from api.configuration.env_file import EnvFileError, read_env_file
 from api.configuration.faults import Fault, SettingsError
 from api.configuration.link_keys import read_link_keys
 from domain.failures import PATIENCE_S
 from domain.options import MOST_PATIENCE_S
+from domain.traces import read_traceparent
 
 if TYPE_CHECKING:
     from api.configuration.signing_key import SigningKey
@@ -125,6 +126,13 @@ class Settings:
     """REELOG_ names that nothing here knows: perhaps misspelt."""
     network: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables by which the SDKs find certificates and proxies, see `network_faults`."""
+    tracing: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The variables of OpenTelemetry that are read here, see ``configuration/tracing.py``."""
+
+    @property
+    def traceparent(self) -> str | None:
+        """The span of whoever started this command, where it names one."""
+        return read_traceparent(self.tracing.get(tracing.TRACEPARENT))
 
     @property
     def missing_key(self) -> str | None:
@@ -201,10 +209,11 @@ def load_settings(
     told = {f"{PREFIX}{name}": str(value) for name, value in overrides.items() if value is not None}
     texts = secret_files.layered(texts, os.environ if environ is None else environ, told)
     settings = _Reader(texts, faults).settings()
-    # The SDKs read the environment alone: what .env says of these reaches nobody.
+    # The SDKs, and OpenTelemetry's, read the environment alone: what .env says of these reaches nobody.
     surroundings = os.environ if environ is None else environ
     obeyed = {name: surroundings[name] for name in network.VARIABLES if surroundings.get(name)}
-    return replace(settings, network=obeyed)
+    traced = {name: surroundings[name] for name in tracing.VARIABLES if surroundings.get(name)}
+    return replace(settings, network=obeyed, tracing=traced)
 
 
 class _Reader:

@@ -27,6 +27,7 @@ from domain.script import Stage
 from domain.statuses import JobStatus, StageStatus
 from domain.submission import Options, Weights
 from domain.topic import ScriptOrigin, expected_script
+from domain.traces import TraceOrigin
 
 
 class Job(PlainEvents, Aggregate):
@@ -69,6 +70,7 @@ class Job(PlainEvents, Aggregate):
         graph: int = SOUND_IN_FILM,
         given: dict[str, Any] | None = None,
         caller: str = LOCAL,
+        traceparent: str | None = None,
     ) -> None:
         self.script = script
         self.language = language
@@ -84,6 +86,7 @@ class Job(PlainEvents, Aggregate):
         self.graph = graph
         self.given = Given.recorded(given)
         self.caller = caller
+        self.traceparent = traceparent
         self.granted_usd: float | None = None  # set for one decision: the most that all runs may cost
         self.run = 1
         self.status = JobStatus.QUEUED
@@ -111,6 +114,11 @@ class Job(PlainEvents, Aggregate):
     @property
     def awaits_review(self) -> bool:
         return self.status == JobStatus.AWAITING_REVIEW
+
+    @property
+    def trace(self) -> TraceOrigin:
+        """The trace that its spans belong to."""
+        return TraceOrigin.of(self.id, self.traceparent)
 
     @property
     def script_origin(self) -> ScriptOrigin:
@@ -144,6 +152,7 @@ class Job(PlainEvents, Aggregate):
         notices: list[dict[str, Any]] | None = None,
         given: Given | None = None,
         caller: str = LOCAL,
+        traceparent: str | None = None,
     ) -> "Job":
         return cls._create(
             cls.Submitted,
@@ -167,6 +176,7 @@ class Job(PlainEvents, Aggregate):
             graph=LATEST_GRAPH,
             given=given.to_dict() if given else None,
             caller=caller,
+            traceparent=traceparent,
         )
 
     def start_stage(self, stage: Stage, *, now: datetime, causation: int | None = None) -> None:

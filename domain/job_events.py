@@ -36,7 +36,7 @@ class Created(Event, Aggregate.Created):
 
 class Submitted(Created):
     TOPIC: ClassVar[str] = "job.submitted"
-    class_version: ClassVar[int] = 5
+    class_version: ClassVar[int] = 6
     script: str
     language: str | None
     models: dict[str, str]
@@ -53,6 +53,7 @@ class Submitted(Created):
     graph: int = SOUND_IN_FILM  # the version of what is made from what
     given: dict[str, Any] | None = None  # what its author brought: given_scenes.Given
     caller: str = LOCAL  # whose it is: the name of the key that it was submitted with
+    traceparent: str | None = None  # the span of its caller that it is part of: traces.read_traceparent
 
     @staticmethod
     def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -73,6 +74,11 @@ class Submitted(Created):
     def upcast_v4_v5(state: dict[str, Any]) -> None:
         """The fourth version knew one caller only."""
         state["caller"] = LOCAL
+
+    @staticmethod
+    def upcast_v5_v6(state: dict[str, Any]) -> None:
+        """The fifth version was part of nobody's trace."""
+        state["traceparent"] = None
 
 
 class StageStarted(Event):

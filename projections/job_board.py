@@ -68,6 +68,7 @@ def job_page(
         "finished_at": iso(ended_at),
         "pruned_at": iso(job.pruned_at),
         "caller": job.caller,
+        "trace": _trace(job),
         "provider": job.provider,
         "priority": job.priority,
         "language": job.language or _learnt(film, "language"),
@@ -85,6 +86,11 @@ def job_page(
         "review": job.review if job.awaits_review else None,
         "links": _links(film),
     }
+
+
+def _trace(job: Job) -> dict[str, str | None]:
+    origin = job.trace
+    return {"trace_id": origin.trace_id, "parent_span_id": origin.parent_span_id}
 
 
 def _topic(job: Job) -> dict[str, Any] | None:

@@ -211,6 +211,11 @@ def ray(module: Module) -> set[str]:
     return set() if module.name == "actors.cluster" else module.imports_any("ray")
 
 
+def spans(module: Module) -> set[str]:
+    """What exports spans is an extra, and known to one module."""
+    return set() if module.name == "api.traces.collector" else module.imports_any("opentelemetry")
+
+
 def sdks(module: Module) -> set[str]:
     """Each SDK is known to its adapter alone, and the adapters to whoever chooses between them."""
     known = {sdk for sdk, adapter in ADAPTERS.items() if adapter == module.name}
@@ -289,7 +294,8 @@ def distributions() -> Mapping[str, list[str]]:
 def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     stop = "[<>=!~; "
-    listed = [*project["dependencies"], *project["optional-dependencies"]["emulator"]]
+    extras = project["optional-dependencies"]
+    listed = [*project["dependencies"], *extras["emulator"], *extras["otel"]]
     return {canonical(d[: min(d.find(c) for c in stop if c in d)]) for d in listed}
 
 
@@ -307,6 +313,7 @@ RULES: tuple[Rule, ...] = (
     agents,
     surfaces,
     ray,
+    spans,
     sdks,
     own_tests,
     undeclared,
@@ -392,6 +399,7 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (own_tests, "api/logs.py", "from tests import certificates"),
     (own_tests, "domain/job.py", "import hypothesis.strategies"),
     (undeclared, "api/http/app.py", "import flask"),
+    (spans, "api/http/app.py", "from opentelemetry import trace"),
     (the_world, "domain/job.py", "import os"),
     (the_world, "domain/job.py", "from domain.store import log"),
     (the_world, "domain/job.py", "from eventsourcing.application import Application"),

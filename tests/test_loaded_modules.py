@@ -22,6 +22,7 @@ MEDIA = (*FRAMES, *FONTS)
 SDKS = ("google.genai", "google.generativeai", "httpx2", "grpc")
 RAY = ("ray",)
 AGENTS = ("mcp",)
+SPANS = ("opentelemetry.sdk", "opentelemetry.exporter", "requests")
 SERVER = ("starlette", "uvicorn", "sse_starlette")
 DOMAIN = ("pydantic", "eventsourcing", "domain", "projections", "actors")
 
@@ -37,8 +38,9 @@ import api.http.app, api.http.server
 from api.composition import open_system
 from api.settings import load_settings
 settings = load_settings({"REELOG_DATA_DIR": folder, "GEMINI_API_KEY": "key"})
-system = open_system(settings, provider="gemini")
+system = open_system(settings, provider="gemini", traced=True)
 api.http.app.build_app(system)
+system.traces.start()
 system.close()
 """
 DIRECTOR = """
@@ -63,9 +65,9 @@ for key in map(AssetKey.parse, [*names.split(), "soundtrack", "captions", "video
 """
 CASES = {
     "reelog --help": (HELP, (*MEDIA, *SDKS, *RAY, *SERVER, *DOMAIN, *AGENTS)),
-    "reelog make, as it begins": ("import api.cli.main, api.cli.make", (*MEDIA, *SDKS, *RAY)),
-    "reelog serve, as it begins": ("import api.cli.main, api.cli.serve", (*MEDIA, *SDKS, *RAY)),
-    "the API": (API, (*MEDIA, *SDKS, *RAY, *AGENTS)),
+    "reelog make, as it begins": ("import api.cli.main, api.cli.make", (*MEDIA, *SDKS, *RAY, *SPANS)),
+    "reelog serve, as it begins": ("import api.cli.main, api.cli.serve", (*MEDIA, *SDKS, *RAY, *SPANS)),
+    "the API": (API, (*MEDIA, *SDKS, *RAY, *AGENTS, *SPANS)),
     "who starts Ray": ("import actors.cluster", (*MEDIA, *SDKS, *SERVER)),
     "the Director, after it has planned a whole film": (DIRECTOR, (*FRAMES, *SDKS, *RAY, *SERVER)),
     "a worker, until its first order": ("import actors.work.worker", (*MEDIA, *SDKS, *RAY, *SERVER)),
@@ -103,3 +105,4 @@ def test_what_is_loaded_is_found(tmp_path: Path) -> None:
     """The test above would pass for ever if it could not see."""
     assert loaded("import actors.media.render, actors.gemini.genai_adapter", MEDIA, tmp_path)
     assert "google.genai" in loaded("import actors.gemini.genai_adapter", SDKS, tmp_path)
+    assert set(SPANS) == set(loaded("import api.traces.collector", SPANS, tmp_path))

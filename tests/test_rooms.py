@@ -34,6 +34,7 @@ ROOMS = {
         "records.py": "what the log holds besides films",
         "settings.py": "the only reader of the environment",
         "stream": "server-sent events",
+        "traces": "spans of jobs, sent to a collector where one is named",
         "web": "the page, and pages without script",
         "webhooks": "what is told to other servers: signed, tried again, to checked addresses",
     },

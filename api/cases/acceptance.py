@@ -151,6 +151,7 @@ def job_of(
     scenes: Sequence[Scene] | None = None,
     forked_from: dict[str, Any] | None = None,
     translated_from: str | None = None,
+    traceparent: str | None = None,
 ) -> Job:
     """The job that an accepted submission asks for, unsaved; ``scenes``: these, where known.
 
@@ -182,6 +183,7 @@ def job_of(
         notices=notices_of(system, wanted),
         given=given,
         caller=caller,
+        traceparent=traceparent,
     )
 
 

@@ -68,6 +68,8 @@ class SubmitBatchRequest:
     value: Any
     idempotency_key: str | None = None
     caller: str = LOCAL
+    traceparent: str | None = None
+    """The span of the caller that each of the jobs is part of."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def submit_batch(system: System, request: SubmitBatchRequest) -> SubmittedBatch:
         if left is not None and _find(system, batch_id) is not None:
             raise IntegrityError  # others were first, and not with the budget
         shared = _with_shares(asked, submissions, estimates, total, left)
-        jobs, assets, told = _jobs(system, batch_id, shared, request.caller)
+        jobs, assets, told = _jobs(system, batch_id, shared, request)
         batch = Batch.submit(
             batch_id,
             request.caller,
@@ -174,12 +176,14 @@ def _with_shares(
 
 
 def _jobs(
-    system: System, batch_id: UUID, submissions: list[Submission], caller: str
+    system: System, batch_id: UUID, submissions: list[Submission], request: SubmitBatchRequest
 ) -> tuple[list[Job], list[Asset], list[Endpoint]]:
     """The jobs, what is given for them, and who is told of each."""
     jobs, assets, told, faults = [], [], list[Endpoint](), list[FieldError]()
+    caller = request.caller
     for number, one in enumerate(submissions):
-        job = job_of(system, job_id_in(batch_id, number), one, caller=caller)
+        of = job_id_in(batch_id, number)
+        job = job_of(system, of, one, caller=caller, traceparent=request.traceparent)
         try:
             assets += given_at_submit(system, job, one, caller)
             told += filter(None, [endpoint_of(system, job, one.webhook, caller)])

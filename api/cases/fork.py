@@ -84,6 +84,8 @@ class ForkRequest:
     asked: Fork = field(default_factory=Fork)
     idempotency_key: str | None = None
     caller: str = LOCAL
+    traceparent: str | None = None
+    """The span of the caller that the new job is part of: its source's is another story."""
 
 
 def fork(system: System, request: ForkRequest) -> Preview | Accepted:
@@ -194,6 +196,7 @@ def _planned(
         scenes=source.scenes if _scenes_known(plan) else None,
         forked_from={"job_id": str(source.job.id), "position": position},
         translated_from=translated_from,
+        traceparent=request.traceparent,
     )
     return job, plan, submission
 

@@ -26,6 +26,8 @@ class SubmitRequest:
     caller: str = LOCAL
     queued: bool = True
     """Whether the job waits with others for those who do the work; ``make`` brings its own."""
+    traceparent: str | None = None
+    """The span of the caller that the job is part of, as ``read_traceparent`` gives it."""
 
 
 def submit(system: System, request: SubmitRequest) -> Accepted:
@@ -48,7 +50,14 @@ def submit(system: System, request: SubmitRequest) -> Accepted:
 
     def make(left: float | None) -> tuple[list[Job], list[Saveable]]:
         wanted = within(system, submission, left)
-        job = job_of(system, job_id, wanted, caller=request.caller, fingerprint=fingerprint)
+        job = job_of(
+            system,
+            job_id,
+            wanted,
+            caller=request.caller,
+            fingerprint=fingerprint,
+            traceparent=request.traceparent,
+        )
         told = filter(None, [endpoint_of(system, job, wanted.webhook, request.caller)])
         return [job], [*told, job, *given_at_submit(system, job, wanted, request.caller)]
 

@@ -47,6 +47,7 @@ COMMANDS = {
     "prompts": ("api.cli.prompts", "List what models are told, compare and try other wordings"),
     "replay": ("api.cli.replay", "Relive a job in the terminal, free"),
     "explain": ("api.cli.replay", "Say what was decided for a job at a moment, and why"),
+    "trace": ("api.cli.trace", "Show where a job's time went, as spans of a trace"),
     "audit": ("api.cli.audit", "Say whether today's workflow would have decided the same for a job"),
     "remake": ("api.cli.remake", "Edit a film again from what is stored, and compare, free"),
     "verify": ("api.cli.verify", "Build all read models from the log and compare them"),

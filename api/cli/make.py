@@ -52,6 +52,7 @@ from domain.submission import Submission
 
 CANCEL_WITHIN_S = 30.0
 CANCEL_FAILED_WITHIN_S = 5.0
+SPANS_WITHIN_S = 5.0
 DEMO_FOLDER = "reelog-demo"
 DEMO_SCRIPT = "lighthouse.txt"
 
@@ -149,9 +150,10 @@ def run(
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(number, _leave)
     with cli_errors():
-        system = open_system(settings)
+        system = open_system(settings, traced=True)
     with contextlib.closing(system):
         system.start()
+        system.traces.start()
         with refusals(str(settings.data_dir)):
             # Only what was asked for: a default would go before what a preset says.
             value = wanted.model_dump(mode="json", exclude_unset=True)
@@ -159,7 +161,8 @@ def run(
                 value |= own.sent(
                     lambda file: json.loads(add_file(system, AddFileRequest(file)).page)["digest"]
                 )
-            job_id = submit(system, SubmitRequest(value, queued=False)).job_id
+            asked = SubmitRequest(value, queued=False, traceparent=settings.traceparent)
+            job_id = submit(system, asked).job_id
         catch_up(system)
         say_notices({"notices": system.studio.job(job_id).notices})
         # The crew ends last: what was made is told before Ray takes its seconds to go.
@@ -178,6 +181,8 @@ def run(
             if job["status"] == "completed":
                 written = output.export(system.readers, system.blobs, job_id, folder, midi=midi)
             _report(job, written, settings, as_json=as_json)
+        if not system.traces.finish(SPANS_WITHIN_S):
+            say("  The collector of spans has not got all of them; the next one here that exports goes on.")
     end(JOB_CODES[job["status"]])
 
 

@@ -63,7 +63,7 @@ def serve(
     emulation = emulated(settings, chosen=emulate, like_google=like_google, pace=pace)
     with listening(settings) as listener, emulation as chosen:
         with cli_errors():
-            system = open_system(chosen, with_actors=not no_actors)
+            system = open_system(chosen, with_actors=not no_actors, traced=True)
         adopt("ray")
         with contextlib.ExitStack() as stack:
             if system.actors is not None:

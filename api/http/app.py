@@ -153,7 +153,8 @@ def build_app(system: System) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         system.start()
-        system.webhooks.start()
+        system.webhooks.start(traces_exported=system.traces.are_exported)
+        system.traces.start()
         try:
             async with Tail(system.readers, system.store.signal(SIGNAL), system.owners.of) as tail:
                 app.state.tail = tail

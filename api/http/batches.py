@@ -7,7 +7,7 @@ from api.cases.batch import SubmitBatchRequest, get_batch, submit_batch
 from api.composition import System
 from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
-from api.http.parameters import BATCH_KEY, path_id
+from api.http.parameters import BATCH_KEY, TRACEPARENT, path_id
 from api.http.request_body import read_json
 from api.http.responses import json_response
 from api.http.threads import threads_of
@@ -19,7 +19,7 @@ async def submit(request: Request) -> Response:
     key = BATCH_KEY.of(request)
     value = await read_json(request)
     refuse_when_draining(request, "Submit again in a moment.")
-    asked = SubmitBatchRequest(value, key, caller_name(request))
+    asked = SubmitBatchRequest(value, key, caller_name(request), TRACEPARENT.of(request))
     submitted = await threads_of(request).wait(submit_batch, system, asked)
     if submitted.batch_id is None:
         return json_response(submitted.page)

@@ -9,7 +9,7 @@ from api.cases.preview import Preview
 from api.composition import System
 from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
-from api.http.parameters import IDEMPOTENCY_KEY, path_id
+from api.http.parameters import IDEMPOTENCY_KEY, TRACEPARENT, path_id
 from api.http.request_body import read_body
 from api.http.responses import json_response
 from api.http.threads import threads_of
@@ -23,7 +23,8 @@ async def fork(request: Request) -> Response:
     asked = await read_body(request, Fork)
     if not asked.dry_run:
         refuse_when_draining(request)
-    wanted = ForkRequest(source_id, asked, IDEMPOTENCY_KEY.of(request), caller_name(request))
+    key, traceparent = IDEMPOTENCY_KEY.of(request), TRACEPARENT.of(request)
+    wanted = ForkRequest(source_id, asked, key, caller_name(request), traceparent)
     result = await threads_of(request).wait(fork_job, system, wanted)
     if isinstance(result, Preview):
         return json_response(encode(result.to_json()))

@@ -75,9 +75,10 @@ def stores(system: System) -> dict[str, Any]:
     projector = system.projector.status
     try:
         store, head, projected = system.store.id, system.log.head(), system.readers.projected()
-        aside = system.readers.set_aside()
+        aside, traces = system.readers.set_aside(), system.traces.status()
     except (StoreUnavailableError, ReadModelsUnavailableError) as error:
-        return {"store": None, "database": database, "projector": None, "reasons": [str(error)]}
+        nothing = dict.fromkeys(("store", "projector", "traces"))
+        return {**nothing, "database": database, "reasons": [str(error)]}
     stopped = projector.reason if projector.state == "stopped" else projected.stopped
     return {
         "store": store,
@@ -89,6 +90,7 @@ def stores(system: System) -> dict[str, Any]:
             "reason": stopped or projector.reason,
             "set_aside": [{"job_id": one.job_id} | one.to_dict() for one in aside],
         },
+        "traces": traces,
         "reasons": [f"the projector has stopped: {stopped}"] if stopped else [],
     }
 
@@ -156,7 +158,13 @@ async def _answer(
 
 def _no_store(system: System) -> dict[str, Any]:
     scheme = system.store.url.partition(":")[0]
-    return {"store": None, "database": scheme, "projector": None, "reasons": [f"the store: {SILENCE}"]}
+    return {
+        "store": None,
+        "database": scheme,
+        "projector": None,
+        "traces": None,
+        "reasons": [f"the store: {SILENCE}"],
+    }
 
 
 def _actor_faults(crew: dict[str, Any]) -> list[str]:

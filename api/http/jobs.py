@@ -18,7 +18,7 @@ from api.composition import System
 from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
 from api.http.list_parameters import FIELDS, filter_of
-from api.http.parameters import AT, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, path_id
+from api.http.parameters import AT, IDEMPOTENCY_KEY, JOBS_AFTER, LIMIT, PREFER, TRACEPARENT, path_id
 from api.http.request_body import read_body, read_json
 from api.http.responses import etag_of, is_unchanged, json_response, not_modified, page_response
 from api.http.threads import threads_of
@@ -35,7 +35,7 @@ async def submit(request: Request) -> Response:
     wait_s = PREFER.of(request)
     value = await read_json(request)
     refuse_when_draining(request, "Submit again in a moment.")
-    asked = SubmitRequest(value, key, caller_name(request))
+    asked = SubmitRequest(value, key, caller_name(request), traceparent=TRACEPARENT.of(request))
     accepted = await threads_of(request).wait(submit_job, system, asked)
     body, headers = accepted.job, {"Location": f"/v1/jobs/{accepted.job_id}"}
     if wait_s is not None:

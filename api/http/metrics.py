@@ -152,6 +152,7 @@ class Asked(Collector):
         yield _single("reelog_webhook_deliveries_pending", "Deliveries that are to be made", pending)
         ended = {(outcome,): n for outcome, n in told.items()}
         yield _counter("reelog_webhook_deliveries", "Ended deliveries by outcome", ("outcome",), ended)
+        yield from _traces(system)
         yield _single("reelog_sse_clients", "Streams that are open", self.meter.streams)
         yield _single("reelog_log_events", "Events in the log", head)
         lag = max(0, head - projected)
@@ -168,6 +169,17 @@ def _by_caller(totals: Totals) -> Iterator[Metric]:
     yield _counter("reelog_caller_jobs", "Jobs by the key of who submitted", ("caller",), submitted)
     cost = {(caller,): totals.caller_cost_usd.get(caller, 0.0) for caller in told}
     yield _counter("reelog_caller_cost_usd", "What the jobs of each key cost", ("caller",), cost)
+
+
+def _traces(system: System) -> Iterator[Metric]:
+    """Nothing where no spans are exported."""
+    exporter, status = system.traces.exporter, system.traces.status()
+    if exporter is None or status is None:
+        return
+    lag = status["lag_events"] or 0
+    yield _single("reelog_trace_lag_events", "Events beyond those whose spans were sent", lag)
+    spans = {("sent",): exporter.sent, ("refused",): exporter.refused}
+    yield _counter("reelog_trace_spans", "Spans that this process exported", ("outcome",), spans)
 
 
 def _places(pools: Mapping[str, Any]) -> Iterator[Metric]:

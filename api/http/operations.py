@@ -84,7 +84,7 @@ SUBMIT_JOB = Operation(
             ("Location", "Preference-Applied"),
         ),
     },
-    parameters=(p.IDEMPOTENCY_KEY, p.PREFER),
+    parameters=(p.IDEMPOTENCY_KEY, p.PREFER, p.TRACEPARENT),
     body=Submission,
 )
 LIST_JOBS = Operation(
@@ -164,7 +164,7 @@ FORK_JOB = Operation(
             "A dry run, or the job that came of the same key and body before", {JSON: PreviewOrJob}
         ),
     },
-    parameters=(p.IDEMPOTENCY_KEY,),
+    parameters=(p.IDEMPOTENCY_KEY, p.TRACEPARENT),
     body=Fork,
     body_required=False,
 )

@@ -85,7 +85,7 @@ SUBMIT_BATCH = Operation(
             {JSON: BatchEstimateOrBatch},
         ),
     },
-    parameters=(p.BATCH_KEY,),
+    parameters=(p.BATCH_KEY, p.TRACEPARENT),
     body=BatchSubmission,
     scope=Scope.ALL,
 )

@@ -17,6 +17,7 @@ from starlette.types import Scope
 from api.cases.errors import MOST_ERRORS, FieldError
 from api.http.problems import SHOWN, Problem
 from domain.statuses import JobStatus
+from domain.traces import read_traceparent
 
 T = TypeVar("T")
 
@@ -249,6 +250,14 @@ PREFER: Parameter[int | None] = Parameter(
     {"type": "string"},
     f"`wait=N` holds the answer until the job has ended, at most N (and {LONGEST_WAIT_S}) seconds",
     _preferred_wait,
+    None,
+)
+TRACEPARENT: Parameter[str | None] = Parameter(
+    "traceparent",
+    "header",
+    {"type": "string"},
+    "The span of yours that the job is part of (W3C Trace Context); one that is not valid is passed over",
+    read_traceparent,
     None,
 )
 LAST_EVENT_ID: Parameter[int | None] = Parameter(

@@ -2,9 +2,12 @@
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 from uuid import UUID
 
+from domain.job import Job
 from domain.store import EventLog
+from domain.traces import run_span_id
 from projections.readers import ReadModels
 from projections.wire import encode, iso
 
@@ -17,17 +20,30 @@ class NotTellableError(Exception):
     """The job cannot be shown as it was at that position, now."""
 
 
-class Messages:
-    """``root`` is put before links, where a proxy shows the server under a path."""
+@dataclass(frozen=True)
+class Message:
+    body: bytes
+    traceparent: str
+    """The span that the event belongs to, for whoever is told of it."""
 
-    def __init__(self, log: EventLog, readers: ReadModels, root: str) -> None:
+
+class Messages:
+    """``root`` is put before links, where a proxy shows the server under a path.
+
+    ``traces_exported``: whether jobs have spans where traces are kept, that others can be part of.
+    """
+
+    def __init__(
+        self, log: EventLog, readers: ReadModels, root: str, *, traces_exported: bool = False
+    ) -> None:
+        self._traces_exported = traces_exported
         self._log = log
         self._readers = readers
         self._root = root
-        self._kept: OrderedDict[int, bytes] = OrderedDict()
+        self._kept: OrderedDict[int, Message] = OrderedDict()
         self._lock = threading.Lock()
 
-    def body(self, job_id: UUID, position: int) -> bytes:
+    def message(self, job_id: UUID, position: int) -> Message:
         """As ``GET /v1/jobs/{id}?at=`` the position gives the job. NotTellableError; blocks."""
         with self._lock:
             if position not in self._kept:
@@ -37,7 +53,7 @@ class Messages:
                 self._kept.popitem(last=False)
             return self._kept[position]
 
-    def _made(self, job_id: UUID, position: int) -> bytes:
+    def _made(self, job_id: UUID, position: int) -> Message:
         if not self._readers.wait_for(position, PROJECTION_WAIT_S):
             raise NotTellableError("the read models do not hold the event yet")
         [recorded] = self._log.at([position])
@@ -48,4 +64,10 @@ class Messages:
         if self._root:
             page["links"] = {name: link and f"{self._root}{link}" for name, link in page["links"].items()}
         event = recorded.event
-        return encode({"type": event.TOPIC, "timestamp": iso(event.timestamp), "data": page})
+        body = encode({"type": event.TOPIC, "timestamp": iso(event.timestamp), "data": page})
+        return Message(body, self._traceparent(fold.job, event.run))
+
+    def _traceparent(self, job: Job, run: int) -> str:
+        if job.traceparent is not None and not self._traces_exported:
+            return job.traceparent  # there is no span between the caller's and the receiver's
+        return job.trace.handed_on(run_span_id(job.id, run))

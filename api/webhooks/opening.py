@@ -74,9 +74,11 @@ class Webhooks:
             )
         return key_file(Path(self._settings.data_dir) / KEY_FILE)
 
-    def start(self) -> None:
+    def start(self, *, traces_exported: bool = False) -> None:
         """Begin to send, in one of the processes on this store."""
-        messages = Messages(self._log, self._readers, self._settings.root_path)
+        messages = Messages(
+            self._log, self._readers, self._settings.root_path, traces_exported=traces_exported
+        )
         parts = Parts(
             store=self._store,
             log=self._log,

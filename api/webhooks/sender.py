@@ -255,8 +255,9 @@ class Sender:
     def _signed(self, due: DueDelivery, endpoint: Endpoint) -> tuple[dict[str, str], bytes]:
         now = self._of.clock()
         secrets = self._of.key().secrets_at(endpoint, now)
-        body = self._of.messages.body(due.job, due.position)
-        return signed_headers(secrets, str(due.id), int(now.timestamp()), body), body
+        message = self._of.messages.message(due.job, due.position)
+        headers = signed_headers(secrets, str(due.id), int(now.timestamp()), message.body)
+        return headers | {"traceparent": message.traceparent}, message.body
 
     def _record(self, due: DueDelivery, endpoint: Endpoint, answer: Answer) -> None:
         now, number = self._of.clock(), due.tries + 1

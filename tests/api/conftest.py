@@ -47,11 +47,11 @@ def settings(tmp_path: Path) -> Settings:
 def open_site(settings: Settings) -> Iterator[Callable[..., Site]]:
     clients: list[TestClient] = []
 
-    def open_(environ: Mapping[str, str] | None = None, **changes: Any) -> Site:
+    def open_(environ: Mapping[str, str] | None = None, *, traced: bool = False, **changes: Any) -> Site:
         own = load_settings(
             environ or {}, Path("/nonexistent.env"), DATA_DIR=settings.data_dir, PORT=0, **changes
         )
-        system = open_system(own, provider="emulator", models=ModelDirectory(SHIPPED))
+        system = open_system(own, provider="emulator", models=ModelDirectory(SHIPPED), traced=traced)
         client = CheckedClient(build_app(system), base_url="http://127.0.0.1", raise_server_exceptions=False)
         client.__enter__()
         clients.append(client)

@@ -1097,6 +1097,7 @@ class JobDocument(TypedDict):
     """When retention removed its texts and files"""
     caller: str
     """The name of the key that it was submitted with; local: the administrator's"""
+    trace: TraceState
     provider: Literal['gemini', 'emulator']
     priority: Literal['high', 'normal', 'low']
     language: Union[str, None]
@@ -1165,6 +1166,7 @@ class JobFields(TypedDict, total=False):
     finished_at: Union[str, None]
     pruned_at: Union[str, None]
     caller: str
+    trace: TraceState
     provider: Literal['gemini', 'emulator']
     priority: Literal['high', 'normal', 'low']
     language: Union[str, None]
@@ -1486,6 +1488,7 @@ class JobSubmittedData(_JobSubmittedData, total=False):
     graph: int
     given: Union[dict[str, Any], None]
     caller: str
+    traceparent: Union[str, None]
 
 
 class JobWebhook(TypedDict):
@@ -1894,6 +1897,8 @@ class Readiness(_Readiness, total=False):
     """Where bytes are kept"""
     projector: Union[ProjectorState, None]
     webhooks: Union[SenderState, None]
+    traces: Union[TracesState, None]
+    """Null where no spans are exported"""
     crew: dict[str, Any]
     """Who sits where"""
 
@@ -2167,6 +2172,7 @@ class _SubmittedJob(TypedDict):
     """When retention removed its texts and files"""
     caller: str
     """The name of the key that it was submitted with; local: the administrator's"""
+    trace: TraceState
     provider: Literal['gemini', 'emulator']
     priority: Literal['high', 'normal', 'low']
     language: Union[str, None]
@@ -2217,6 +2223,27 @@ class TopicState(TypedDict):
     about: str
     audience: Union[str, None]
     tone: Union[str, None]
+
+
+class TraceState(TypedDict):
+    """By which a job is found where traces are kept."""
+
+    trace_id: str
+    """Of the `traceparent` that the job was submitted with; without one, the job's own id"""
+    parent_span_id: Union[str, None]
+    """The span of whoever submitted; null where none was named"""
+
+
+class TracesState(TypedDict):
+    """How spans get to the collector that the settings name; nothing waits for it."""
+
+    state: Literal['starting', 'waiting', 'exporting', 'retrying', 'ended']
+    position: Union[int, None]
+    """Up to where in the log spans were sent"""
+    lag_events: Union[int, None]
+    """Events beyond it"""
+    reason: Union[str, None]
+    """Why the collector does not get them, while it does not"""
 
 
 class VoiceDocument(TypedDict):

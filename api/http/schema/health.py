@@ -52,6 +52,15 @@ class SenderState(Body):
     last_failure: FailedTry | None = Field(default=None, description="The latest try that failed")
 
 
+class TracesState(Body):
+    """How spans get to the collector that the settings name; nothing waits for it."""
+
+    state: Literal["starting", "waiting", "exporting", "retrying", "ended"]
+    position: Count | None = Field(description="Up to where in the log spans were sent")
+    lag_events: Count | None = Field(description="Events beyond it")
+    reason: str | None = Field(description="Why the collector does not get them, while it does not")
+
+
 class Readiness(Body):
     status: Literal["ready", "not ready"]
     provider: Provider
@@ -62,4 +71,5 @@ class Readiness(Body):
     blobs: Literal["file", "s3", "gs", "az"] | None = Field(default=None, description="Where bytes are kept")
     projector: ProjectorState | None = None
     webhooks: SenderState | None = None
+    traces: TracesState | None = Field(default=None, description="Null where no spans are exported")
     crew: dict[str, Any] = Field(default={}, description="Who sits where")

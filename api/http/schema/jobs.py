@@ -105,6 +105,18 @@ class NamedSource(Body):
     checked: bool = Field(description="Always false: nothing here has looked it up")
 
 
+class TraceState(Body):
+    """By which a job is found where traces are kept."""
+
+    trace_id: str = Field(
+        pattern="^[0-9a-f]{32}$",
+        description="Of the `traceparent` that the job was submitted with; without one, the job's own id",
+    )
+    parent_span_id: str | None = Field(
+        pattern="^[0-9a-f]{16}$", description="The span of whoever submitted; null where none was named"
+    )
+
+
 class JobDocument(Body):
     """A job as it stands at `position`."""
 
@@ -126,6 +138,7 @@ class JobDocument(Body):
     caller: str = Field(
         description="The name of the key that it was submitted with; local: the administrator's"
     )
+    trace: TraceState
     provider: Provider
     priority: Literal["high", "normal", "low"]
     language: str | None

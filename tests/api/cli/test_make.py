@@ -19,12 +19,14 @@ from api.cli.errors import InputError, UnreachableError
 from api.cli.live import PlainLines
 from api.cli.progress import Story
 from api.composition import Actors, Provider
+from api.configuration import tracing
 from api.settings import Settings
 from domain.asset import AssetKey
 from domain.pricing import PriceBook
 from domain.store import open_event_store
 from tests.api.cli.conftest import Floor, Run
 from tests.projections.filming import Filming, refusal
+from tests.span_collector import collecting
 
 pytestmark = pytest.mark.slow
 
@@ -102,6 +104,48 @@ def test_make_writes_the_five_files_and_prints_where_they_are(
     assert "EMULATOR" in done.stderr
     assert "reelog events" in done.stderr
     assert [crew.state for crew in hands] == ["stopped"]
+
+
+@pytest.mark.usefixtures("hands")
+def test_make_is_part_of_the_trace_it_is_started_in_and_sends_its_spans_before_it_ends(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace, caller = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+    with collecting() as collector:
+        monkeypatch.setenv("TRACEPARENT", f"00-{trace}-{caller}-01")
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+        done = run("make", "-", "--out", "film", "--emulate", "--json", "--quiet", stdin=b"A boat sets out.")
+        assert done.exit_code == 0, done.output
+        job = json.loads(done.stdout.splitlines()[-1])
+        assert job["trace"] == {"trace_id": trace, "parent_span_id": caller}
+        [root] = [span for span in collector.spans if span.name == "job"]
+    assert (root.trace_id.hex(), root.parent_span_id.hex()) == (trace, caller)
+
+
+@pytest.mark.usefixtures("hands")
+def test_make_says_where_a_collector_did_not_get_all_and_makes_the_film(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make, "SPANS_WITHIN_S", 0.1)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "0.1")
+    with collecting() as collector:
+        endpoint = collector.url
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
+    done = run("make", "-", "--out", "film", "--emulate", "--quiet", stdin=b"A boat sets out.")
+    assert done.exit_code == 0, done.output
+    assert "collector of spans has not got all of them" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["make", "-", "--out", "film", "--emulate"], ["serve", "--emulate"]])
+def test_where_spans_cannot_be_exported_the_command_says_why_before_it_begins(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setattr(tracing, "_EXTRA", "opentelemetry.exporter.none.of.this.name")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    refused = run(*command, stdin=b"A boat sets out.")
+    assert refused.exit_code == 2
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" in refused.stderr
+    assert "pip install 'reelog[otel]'" in refused.stderr
 
 
 @pytest.mark.usefixtures("hands")
