@@ -1,6 +1,7 @@
 """The web application: the table of everything it answers to, and what stands before it."""
 
 import contextlib
+import functools
 import time
 from collections.abc import AsyncIterator
 
@@ -203,8 +204,14 @@ def build_app(system: System) -> Starlette:
     app.state.blobs = SingleFlight(health.blobs)
     app.state.webhooks = SingleFlight(health.webhooks)
     app.state.crew = SingleFlight(health.crew)
-    app.state.openapi = openapi.rendered(ENDPOINTS, settings.root_path).encode()
+    app.state.openapi = functools.partial(_description, settings.root_path)
     return app
+
+
+@functools.cache
+def _description(root: str) -> str:
+    """What ``/openapi.json`` says. It takes a third of a second: so not at the start, and in a thread."""
+    return openapi.rendered(ENDPOINTS, root)
 
 
 def _other_sites(origins: tuple[str, ...]) -> list[Middleware]:

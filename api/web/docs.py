@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -43,8 +44,12 @@ async def index(request: Request) -> Response:
     system: System = request.app.state.system
     host = request.headers.get("host", "")
     origin = f"{request.url.scheme}://{host if _HOST.fullmatch(host) else _USUAL_HOST}"
-    described = json.loads(request.app.state.openapi)
-    return _page("Reelog’s API", _description(described, origin, locked=system.settings.api_key is not None))
+    locked = system.settings.api_key is not None
+
+    def written() -> str:
+        return _description(json.loads(request.app.state.openapi()), origin, locked=locked)
+
+    return _page("Reelog’s API", await to_thread.run_sync(written))
 
 
 async def problems(_: Request) -> Response:

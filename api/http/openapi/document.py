@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
+from anyio import to_thread
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from starlette.requests import Request
@@ -293,5 +294,5 @@ def rendered(endpoints: Iterable[Endpoint], root: str = "") -> str:
 
 async def show(request: Request) -> Response:
     """GET /openapi.json."""
-    body: bytes = request.app.state.openapi
-    return json_response(body, headers={"Cache-Control": "no-cache"})
+    body: str = await to_thread.run_sync(request.app.state.openapi)
+    return json_response(body.encode(), headers={"Cache-Control": "no-cache"})
