@@ -5,6 +5,7 @@ fails.
 """
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -97,6 +98,8 @@ class RayCluster:
         host: str = "127.0.0.1",
         environment: Mapping[str, str] | None = None,
     ) -> None:
+        # Whoever joins has the cluster's token from the environment: no file in anybody's home is needed.
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         self._folder = folder
         self._options = options
         self._environment = environment or {}

@@ -8,7 +8,6 @@ the cores of one machine allow.
 
 import functools
 import os
-import secrets
 import sys
 import tempfile
 import time
@@ -128,7 +127,6 @@ def _direct(crew: Crew, films: int) -> float:
 
 @contextmanager
 def _ray(folder: Path, nodes: int) -> Iterator["RayCluster"]:
-    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     import actors.cluster  # noqa: F401, PLC0415 - sets what Ray reads when it is imported
     from tests.nodes import RayCluster  # noqa: PLC0415 - imports Ray
 

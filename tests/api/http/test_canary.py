@@ -80,7 +80,7 @@ def test_no_key_is_in_any_answer_stream_log_line_or_file(
     ask("POST", "/v1/jobs", content=b"{")
 
     # A defect whose message and context hold all that the server knows.
-    def broken(**_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"{system.settings} {gateway_settings(system.settings, 'gemini')} {system}")
 
     monkeypatch.setattr(system.readers, "jobs", broken)

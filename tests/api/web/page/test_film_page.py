@@ -178,15 +178,21 @@ def test_the_films_tree_goes_back_to_all_that_it_was_made_from(page: Page, studi
 def test_a_finished_film_is_seen_whole_first_and_its_history_is_shut(
     page: Page, studio: ScriptedStudio
 ) -> None:
-    films = [studio.film(shape, WORDS, options={"aspect_ratio": shape}) for shape in ("16:9", "9:16")]
+    films = {shape: studio.film(shape, WORDS, options={"aspect_ratio": shape}) for shape in ("16:9", "9:16")}
     page.set_viewport_size({"width": 1280, "height": 800})
-    for job_id in films:
+    for shape, job_id in films.items():
         for _ in studio.play(job_id):
             pass
         page.goto(f"/#/jobs/{job_id}")
-        screen = page.locator(".screen").bounding_box()
-        history = page.get_by_role("region", name="History").bounding_box()
-        chapters = page.get_by_role("navigation", name="Chapters").bounding_box()
+        expect(page.get_by_role("heading", level=1)).to_have_text(shape)
+        places = [
+            page.locator(".screen"),
+            page.get_by_role("region", name="History"),
+            page.get_by_role("navigation", name="Chapters"),
+        ]
+        for place in places:
+            expect(place).to_be_visible()
+        screen, history, chapters = (place.bounding_box() for place in places)
         assert screen is not None
         assert history is not None
         assert chapters is not None
