@@ -48,7 +48,9 @@ class _Writer:
         return Plan(brief.models["text"], "Draw a lighthouse.", "bench@1", {"max_output_tokens": 1024}, 0.01)
 
     async def make(self, task: Task) -> Made:
-        return await self._provider.write_document(task, Storyboard, lambda _: None, lambda _: {"scenes": []})
+        return await self._provider.write_document(
+            task, Storyboard, lambda _: None, lambda board: (board, {"scenes": []})
+        )
 
 
 def _orders(desk: Desk, studio: Studio, calls: int) -> list[Order]:

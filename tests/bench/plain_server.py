@@ -47,8 +47,8 @@ async def _serve(delay_s: float) -> None:
                     await asyncio.sleep(delay_s)
                 writer.write(head + body)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            writer.close()  # who asked is gone, or the bench is over
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0, limit=1 << 22, backlog=1024)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
