@@ -106,9 +106,10 @@ async def test_a_long_job_does_not_hold_up_a_short_one(crew: Crew) -> None:
         await crew.until_ended(long)
 
     whose = [order.brief.job_id for order in pictures]
-    first, last = whose.index(short.id), len(whose) - 1 - whose[::-1].index(short.id)
-    assert whose[first : last + 1].count(long.id) <= 1, "they take turns"
-    assert whose[:first].count(long.id) < 25, "the long job had most of its pictures still to draw"
+    # A second picture may be asked for only after the first has come: how many are drawn between is the
+    # machine's affair, and that they take turns while both wait is held where lanes are.
+    last = len(whose) - 1 - whose[::-1].index(short.id)
+    assert whose[:last].count(long.id) < 25, "the long job had most of its pictures still to draw"
 
 
 @pytest.mark.slow
