@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.emulating import emulator_url
+from tests.emulating import emulator_url, pictures
 from tests.object_store import s3
 from tests.postgresql import postgres_server, postgresql_url, restartable_postgresql, store_url
 
 __all__ = [
     "emulator_url",
+    "pictures",
     "postgres_server",
     "postgresql_url",
     "restartable_postgresql",

@@ -1,12 +1,14 @@
 """The emulator that servers and killed processes of the tests call: one for a whole run.
 
-A film that must be met at a certain call has a delay in its script: ``[[fault: delay image_generation
-seconds=3]]``. That ``reelog emulate`` serves as a process of its own, and that commands start one with
-``--emulate``, is tested in ``journeys``.
+A film that must be met at a certain call has its picture ``held``, or a delay in its script: ``[[fault: delay
+image_generation seconds=3]]``. That ``reelog emulate`` serves as a process of its own, and that commands
+start one with ``--emulate``, is tested in ``journeys``.
 """
 
 import functools
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -15,6 +17,8 @@ import pytest
 from actors.emulator import answers
 from actors.emulator.interactions import outcome
 from actors.emulator.server import EmulatorThread
+
+HELD_S = 300
 
 
 class Emulator:
@@ -31,11 +35,38 @@ class Emulator:
         return [call for call in asked if call["path"].endswith(":generateContent")]
 
 
+class Pictures:
+    """What draws for the emulator. The same words give the same picture: each is drawn once for all films."""
+
+    def __init__(self, draw: Callable[..., Any]) -> None:
+        self._draw = functools.cache(draw)
+        self._free = threading.Event()
+        self._free.set()
+
+    def __call__(self, *words: Any, **how: Any) -> Any:
+        assert self._free.wait(HELD_S), f"nobody let a picture go for {HELD_S} s"
+        return self._draw(*words, **how)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Whatever is asked for meanwhile is in flight until the block ends."""
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._free.set()
+
+
 @pytest.fixture(scope="session")
-def emulator_url() -> Iterator[str]:
+def pictures() -> Pictures:
+    return Pictures(answers.draw)
+
+
+@pytest.fixture(scope="session")
+def emulator_url(pictures: Pictures) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patched, EmulatorThread() as thread:
-        # The same words give the same picture and shot: each is made once for all films, most of its time.
-        patched.setattr(answers, "draw", functools.cache(answers.draw))
+        patched.setattr(answers, "draw", pictures)
+        # As with pictures, most of its time.
         patched.setattr(outcome, "make_shot", functools.lru_cache(64)(outcome.make_shot))
         yield thread.url
 

@@ -35,7 +35,7 @@ SMALL = {"quality": "low", "fps": 24, "max_scenes": 1}
 def processes() -> Any:
     """Fork from a process that has loaded everything, so that each takes milliseconds to start."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([crew_process.__name__])
+    context.set_forkserver_preload(["tests.crash.loaded_crew"])
     return context
 
 

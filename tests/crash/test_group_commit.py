@@ -14,7 +14,7 @@ from actors.work.crash import Crash, arm
 from domain.store import open_event_store
 from tests.contracts.store_process import recorder_of, stored
 from tests.contracts.test_group_commit_contract import Together
-from tests.crash.test_crash_points import SILENT, on_both_stores
+from tests.crash.test_crash_points import SPOKEN, on_both_stores
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
@@ -63,6 +63,6 @@ def test_killed_within_a_shared_transaction_all_of_it_is_recorded_or_nothing(
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_within_the_transactions_of_a_film(story: Begin, when: str, nth: int) -> None:
     one = story()
-    one.killed(f"{when}:commit#{nth}", options=SILENT)
+    one.killed(f"{when}:commit#{nth}", options=SPOKEN)
     assert one.live() == 0
     one.finished()

@@ -1,6 +1,6 @@
 """Disks, files, servers and clocks fail in mid-job. Work pauses, says why, and goes on.
 
-Each test stops the job in a provider call that the emulator delays, so that what gives way does so at a
+Each test stops the job in a provider call that the emulator holds back, so that what gives way does so at a
 moment that is known, and nothing depends on how fast the machine is.
 """
 
@@ -30,15 +30,15 @@ from projections.job_fold import JobFold
 from tests.actors.conftest import Crew, crew
 from tests.actors.conftest import now as wall_clock
 from tests.crash.conftest import ROOT, Story
-from tests.crash.test_crash_points import SILENT, lost
+from tests.crash.test_crash_points import SPOKEN, lost
 from tests.domain.store.pg_proxies import Stalling, standing, through
+from tests.emulating import Pictures
 from tests.postgresql import crash as crash_server
 
 __all__ = ["crew"]
 
 Begin = Callable[..., Story]
 DEADLINE_S = 180
-SLOW_PICTURE = "[[fault: delay image_generation seconds=4]] A lamp burns on the cliff."
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a disk of its own, which takes root")
 slow = pytest.mark.slow
@@ -123,7 +123,7 @@ def test_a_full_disk_for_blobs_pauses_planning_and_says_what_to_do(
     """Fails when the desk takes a blob store that is full for a defect of the job: it ends as failed."""
     fill(small_disk)
     one = story()
-    process = one.begin(options=SILENT, blobs=f"file://{small_disk}/blobs", log=tmp_path / "log")
+    process = one.begin(options=SPOKEN, blobs=f"file://{small_disk}/blobs", log=tmp_path / "log")
     says(one, "work pauses: blobs in")
     says(one, "the disk is full (make room on the disk")
     make_room(small_disk)
@@ -140,7 +140,7 @@ def test_an_answer_that_finds_the_disk_full_fails_by_name_with_its_cost_and_can_
     one = story()
     # Room for prompts and documents, none for a picture or a minute of speech.
     fill(small_disk, leave=256 * 1024)
-    assert one.live(options=SILENT, blobs=f"file://{small_disk}/blobs", log=tmp_path / "log") == 0
+    assert one.live(options=SPOKEN, blobs=f"file://{small_disk}/blobs", log=tmp_path / "log") == 0
     ended = one.check()[-1].event
     assert isinstance(ended, Job.Failed)
     assert ended.failure["code"] == "blob_store_full"
@@ -163,19 +163,19 @@ def test_an_answer_that_finds_the_disk_full_fails_by_name_with_its_cost_and_can_
 @crash
 @needs_root
 def test_a_full_disk_for_events_keeps_answers_until_there_is_room(
-    story: Begin, small_disk: Path, tmp_path: Path
+    story: Begin, pictures: Pictures, small_disk: Path, tmp_path: Path
 ) -> None:
     """Fails when an outcome that cannot be recorded is given up: the call is lost, or the job never ends."""
     one = story()
-    process = one.begin(
-        options=SILENT,
-        script=SLOW_PICTURE,
-        store=f"sqlite:///{small_disk}/events.sqlite3",
-        blobs=f"file://{tmp_path}/blobs",
-        log=tmp_path / "log",
-    )
-    drawing(one)
-    fill(small_disk)
+    with pictures.held():
+        process = one.begin(
+            options=SPOKEN,
+            store=f"sqlite:///{small_disk}/events.sqlite3",
+            blobs=f"file://{tmp_path}/blobs",
+            log=tmp_path / "log",
+        )
+        drawing(one)
+        fill(small_disk)
     says(one, "the disk is full (make room on the disk")
     says(one, f"the outcome of {one.life.job_id}/image:1/1/1 waits")
     make_room(small_disk)
@@ -213,17 +213,18 @@ def test_a_read_only_data_folder_is_refused_at_start_with_what_to_do(
 @slow
 @crash
 def test_a_database_that_is_locked_for_longer_than_sqlite_waits_loses_nothing(
-    story: Begin, tmp_path: Path
+    story: Begin, pictures: Pictures, tmp_path: Path
 ) -> None:
     """Fails without the recorder's retry and the worker's: the library gives up after its busy timeout."""
     one = story()
-    process = one.begin(options=SILENT, script=SLOW_PICTURE, log=tmp_path / "log", busy_timeout_s=1)
-    drawing(one)
-    foreign = sqlite3.connect(one.life.store.removeprefix("sqlite:///"), isolation_level=None, timeout=30)
-    foreign.execute("BEGIN IMMEDIATE")
-    (before,) = foreign.execute("SELECT count(*) FROM stored_events").fetchone()
+    with pictures.held():
+        process = one.begin(options=SPOKEN, log=tmp_path / "log", busy_timeout_s=1)
+        drawing(one)
+        foreign = sqlite3.connect(one.life.store.removeprefix("sqlite:///"), isolation_level=None, timeout=30)
+        foreign.execute("BEGIN IMMEDIATE")
+        (before,) = foreign.execute("SELECT count(*) FROM stored_events").fetchone()
     # Waiting is the point: the outcome of the call waits for the lock, and again when SQLite gives that up.
-    time.sleep(8)
+    time.sleep(4)
     assert foreign.execute("SELECT count(*) FROM stored_events").fetchone() == (before,)
     foreign.execute("ROLLBACK")
     foreign.close()
@@ -233,16 +234,17 @@ def test_a_database_that_is_locked_for_longer_than_sqlite_waits_loses_nothing(
 @slow
 @crash
 def test_a_database_replaced_by_garbage_pauses_work_until_the_right_file_is_back(
-    story: Begin, tmp_path: Path
+    story: Begin, pictures: Pictures, tmp_path: Path
 ) -> None:
     """Fails when the store does not look at its file before each use: appends go where nobody finds them."""
     one = story()
-    process = one.begin(options=SILENT, script=SLOW_PICTURE, log=tmp_path / "log")
-    drawing(one)
-    path = Path(one.life.store.removeprefix("sqlite:///"))
-    aside = path.with_name("aside")
-    path.rename(aside)
-    path.write_bytes(b"These are not the events that you are looking for. " * 100)
+    with pictures.held():
+        process = one.begin(options=SPOKEN, log=tmp_path / "log")
+        drawing(one)
+        path = Path(one.life.store.removeprefix("sqlite:///"))
+        aside = path.with_name("aside")
+        path.rename(aside)
+        path.write_bytes(b"These are not the events that you are looking for. " * 100)
     says(one, "the file is not a SQLite database (put back the right file")
     says(one, f"the outcome of {one.life.job_id}/image:1/1/1 waits")
     aside.replace(path)
@@ -252,21 +254,18 @@ def test_a_database_replaced_by_garbage_pauses_work_until_the_right_file_is_back
 @slow
 @crash
 def test_a_crash_of_postgresql_in_mid_call_loses_neither_the_call_nor_the_office_nor_a_life(
-    story: Begin, restartable_postgresql: Any, tmp_path: Path
+    story: Begin, pictures: Pictures, restartable_postgresql: Any, tmp_path: Path
 ) -> None:
     """Fails when a worker does not take its presence again (all that it begins is told as lost), when the
     Director does not take its lease again, or when an outcome that cannot be recorded is given up.
     """
     one = story()
-    process = one.begin(
-        options=SILENT,
-        script=SLOW_PICTURE,
-        store=restartable_postgresql.get_uri(),
-        log=tmp_path / "log",
-        hurry=1,
-    )
-    drawing(one)
-    crash_server(restartable_postgresql)
+    with pictures.held():
+        process = one.begin(
+            options=SPOKEN, store=restartable_postgresql.get_uri(), log=tmp_path / "log", hurry=1
+        )
+        drawing(one)
+        crash_server(restartable_postgresql)
     says(one, "work pauses")
     restartable_postgresql.ensure_postgres_running()
     assert lost(goes_on(one, process)) == []
@@ -275,22 +274,22 @@ def test_a_crash_of_postgresql_in_mid_call_loses_neither_the_call_nor_the_office
 @slow
 @crash
 def test_a_worker_that_is_cut_off_from_the_store_for_half_a_minute_loses_nothing(
-    story: Begin, postgres_server: Any, postgresql_url: str, tmp_path: Path
+    story: Begin, pictures: Pictures, postgres_server: Any, postgresql_url: str, tmp_path: Path
 ) -> None:
     """Nobody is told of the cut, as where packets are lost: its lock stays its own, and its answer waits."""
     socket = Path(postgres_server.get_postmaster_info().socket_dir) / ".s.PGSQL.5432"
     with standing(Stalling(socket)) as proxy:
         one = story()
-        process = one.begin(
-            options=SILENT,
-            script=SLOW_PICTURE,
-            store=postgresql_url,
-            worker_store=through(proxy, postgresql_url),
-            log=tmp_path / "log",
-            hurry=1,
-        )
-        drawing(one)
-        proxy.flows.clear()
+        with pictures.held():
+            process = one.begin(
+                options=SPOKEN,
+                store=postgresql_url,
+                worker_store=through(proxy, postgresql_url),
+                log=tmp_path / "log",
+                hurry=1,
+            )
+            drawing(one)
+            proxy.flows.clear()
         # Waiting is the point: longer than any time limit of connections, and than two looks for the dead.
         time.sleep(30)
         made = [r.event.originator_id for r in one.history() if isinstance(r.event, Asset.Generated)]
