@@ -56,7 +56,8 @@ def new_database(server: Any) -> str:
     """The URL of an empty database; it goes with the server."""
     name = f"reelog{next(_numbers)}"
     with psycopg.connect(server.get_uri(), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
+        # Ten times cheaper than through the log of what is written, as nothing has to reach the disk.
+        admin.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY")
     url: str = server.get_uri(database=name)
     return url
 
