@@ -19,7 +19,8 @@ HERE = Path(__file__).parent
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Nothing else runs beside a server with Ray: it takes all cores, and is waited for by the second."""
     for item in items:
-        if item.path.is_relative_to(HERE) and item.get_closest_marker("slow"):
+        ours = item.path.is_relative_to(HERE) and item.get_closest_marker("slow")
+        if ours and not item.get_closest_marker("beside"):
             item.add_marker(pytest.mark.alone)
 
 

@@ -9,6 +9,7 @@ from tests.processes import Process
 
 
 @pytest.mark.slow
+@pytest.mark.beside
 def test_an_emulator_that_is_asked_to_end_ends_with_zero(start: Callable[..., Process]) -> None:
     emulator = start("emulate", "--port", "0", "--json")
     said = emulator.first_line()

@@ -101,6 +101,7 @@ def test_a_film_that_is_killed_half_way_goes_on_and_pays_for_nothing_twice(
     assert not finished & {event["asset"]["id"] for event in begun if event["position"] > resumed_at}
 
 
+@pytest.mark.beside
 def test_like_google_without_the_emulator_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     (tmp_path / "story.txt").write_text(SCRIPT, encoding="utf-8")
     refused = run(tmp_path, "make", "story.txt", "--out", "film", "--like-google", GEMINI_API_KEY="a-key")

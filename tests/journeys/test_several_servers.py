@@ -34,6 +34,18 @@ def projects(server: Server) -> bool:
     return told == "projecting"
 
 
+def two(emulator: Emulator, serve: Callable[..., Server], **environment: str) -> tuple[Server, Server]:
+    """One that projects, and another that waits. Nobody signals who projects: it is asked."""
+    one = serve(emulator, "--no-actors", **environment)
+    deadline = time.monotonic() + START_S
+    while not projects(one):
+        assert time.monotonic() < deadline, one.process.told()
+        time.sleep(0.1)
+    other = serve(emulator, "--no-actors", **environment)
+    assert not projects(other)
+    return one, other
+
+
 def what_was_written_at_one_is_read_at_the_other(one: Server, other: Server) -> None:
     """At once, whichever projects: an answer is never older than the position that was named before."""
     for writer, reader in [(one, other), (other, one)] * 5:
@@ -45,20 +57,18 @@ def what_was_written_at_one_is_read_at_the_other(one: Server, other: Server) -> 
         assert seen[-1]["position"] >= cancelled["position"]
 
 
+@pytest.mark.beside
 def test_two_servers_on_one_folder_read_what_the_other_wrote(
     emulator: Emulator, serve: Callable[..., Server]
 ) -> None:
-    one, other = serve(emulator, "--no-actors"), serve(emulator, "--no-actors")
-    assert [projects(one), projects(other)] == [True, False]
+    one, other = two(emulator, serve)
     what_was_written_at_one_is_read_at_the_other(one, other)
 
 
 def test_what_was_begun_at_one_server_goes_on_at_the_other(
     emulator: Emulator, serve: Callable[..., Server], postgresql_url: str
 ) -> None:
-    one = serve(emulator, "--no-actors", REELOG_STORE=postgresql_url)
-    other = serve(emulator, "--no-actors", REELOG_STORE=postgresql_url)
-    assert [projects(one), projects(other)] == [True, False], "one projects, the other waits"
+    one, other = two(emulator, serve, REELOG_STORE=postgresql_url)
 
     # The same key at both at once: one job. Another body is refused at whichever it comes to.
     key = {"Idempotency-Key": str(uuid4())}
