@@ -10,6 +10,7 @@ from actors.media.formats import film_format
 from tests.journeys.sharing import MadeFilm
 from tests.processes import SHORT, run
 
+LYRIA = ("--music-model", "lyria-3.5")
 FILES = ["captions.srt", "captions.vtt", "manifest.json", "poster.jpg", "video.mp4"]
 
 
@@ -61,6 +62,7 @@ def test_the_older_sdk_makes_a_square_film_and_refuses_any_other(tmp_path: Path)
 
 
 @pytest.mark.slow
+@pytest.mark.beside
 def test_make_without_a_key_says_which_variable_where_to_get_one_and_how_to_try(tmp_path: Path) -> None:
     (tmp_path / "story.txt").write_text(SHORT, encoding="utf-8")
 
@@ -73,6 +75,7 @@ def test_make_without_a_key_says_which_variable_where_to_get_one_and_how_to_try(
 
 
 @pytest.mark.slow
+@pytest.mark.beside
 @pytest.mark.parametrize(
     ("content", "options", "said"),
     [
@@ -85,6 +88,8 @@ def test_make_without_a_key_says_which_variable_where_to_get_one_and_how_to_try(
         (b"Fine.", ["--sparkle"], "--sparkle"),
         (b"Fine.", ["--max-cost", "-1"], "-1"),
         (b"Fine.", ["--midi", "--no-audio"], "--no-music"),
+        (b"Fine.", [*LYRIA, "--midi"], "--midi: a song of a model has no notes"),
+        (b"Fine.", [*LYRIA, "--no-music"], "--music-model: 'lyria-3.5': there is no music to compose"),
     ],
     ids=[
         "empty",
@@ -96,6 +101,8 @@ def test_make_without_a_key_says_which_variable_where_to_get_one_and_how_to_try(
         "unknown-option",
         "cost",
         "midi",
+        "midi-of-a-song",
+        "song-without-music",
     ],
 )
 def test_bad_input_is_one_clear_error_with_exit_code_2(
