@@ -4,7 +4,6 @@ At each step the provider's calls are counted: none is made that nobody needs.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 
 from tests.actors.files.material import photo, sound, words
 from tests.emulating import Emulator
+from tests.journeys.sharing import House
 from tests.processes import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -59,10 +59,11 @@ class Errand:
         return ended
 
 
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 def test_a_film_is_made_as_its_author_wants_it_and_nothing_is_paid_for_in_vain(
-    emulator: Emulator, serve: Callable[..., Server], tmp_path: Path
+    house: House, emulator: Emulator, tmp_path: Path
 ) -> None:
-    server = serve(emulator)
+    server = house.server()
     errand = Errand(server, emulator)
 
     # Two own pictures and an own voice-over, and a look at the storyboard before anything is drawn.
