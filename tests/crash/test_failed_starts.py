@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.crash.test_kill_processes import kill, told_by
 from tests.processes import START_S, Server, changed_module, run, serve, start
 
 __all__ = ["serve", "start"]
@@ -42,19 +43,28 @@ starts.FIRST_PAUSE_S = 0.1
 """Lets the start of a worker fail as long as there are files left to take away."""
 
 
-@pytest.fixture
-def failing(tmp_path: Path) -> Callable[[int], dict[str, str]]:
-    """The environment in which so many starts of a worker fail, whichever it is."""
+class Failing:
+    """So many starts of a worker fail, whichever it is, in the ``environment``."""
 
-    def fail(times: int) -> dict[str, str]:
-        folder = tmp_path / "fails"
-        folder.mkdir()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "fails"
+        self._folder.mkdir()
+        change = CHANGE.replace("{FOLDER}", str(self._folder))
+        self.environment = changed_module(folder / "hook", "actors.work.presence", change)
+
+    def fail(self, times: int) -> None:
         for number in range(times):
-            (folder / f"fail-{number}").touch()
-        change = CHANGE.replace("{FOLDER}", str(folder))
-        return changed_module(tmp_path / "hook", "actors.work.presence", change)
+            (self._folder / f"fail-{number}").touch()
 
-    return fail
+    def mend(self) -> None:
+        for file in self._folder.glob("fail-*"):
+            # A start that fails takes one away, too.
+            file.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def failing(tmp_path: Path) -> Failing:
+    return Failing(tmp_path)
 
 
 def until_ready_says(server: Server, status: int) -> dict[str, Any]:
@@ -69,29 +79,26 @@ def until_ready_says(server: Server, status: int) -> dict[str, Any]:
     raise TimeoutError(f"{answer.text} {server.process.told()}")
 
 
-def test_a_worker_whose_start_fails_once_is_replaced_and_the_job_completes(
-    emulator: Any, serve: Callable[..., Server], failing: Callable[[int], dict[str, str]]
+def test_a_worker_whose_start_fails_is_replaced_and_one_that_can_never_be_started_is_told_until_it_can(
+    emulator: Any, serve: Callable[..., Server], failing: Failing
 ) -> None:
-    server = serve(emulator, **failing(1))
+    failing.fail(1)
+    server = serve(emulator, **failing.environment)
     job = server.submit(script=SCRIPT, options=SMALL)
     server.follow(job["id"])
     assert server.job(job["id"])["status"] == "completed"
     said = "a worker of the artists failed (1 in a row): OSError: [Errno 28] No space left on device"
     assert said in server.process.errors.read_text()
-    assert server.process.stop() == 0, server.process.told()
 
-
-def test_a_worker_that_can_never_be_started_is_told_until_it_can(
-    emulator: Any, serve: Callable[..., Server], failing: Callable[[int], dict[str, str]], tmp_path: Path
-) -> None:
-    server = serve(emulator, **failing(100))
+    # The one that replaced it dies, and none can be started in its place.
+    failing.fail(100)
+    kill(told_by(server, "crew", "artists", "places"))
     job = server.submit(script=SCRIPT, options=SMALL)
     told = until_ready_says(server, 503)
     assert "the artists cannot be started: OSError: [Errno 28] No space left" in told["reasons"][0]
     assert told["crew"]["crew"]["artists"]["state"] == "cannot be started"
     assert server.job(job["id"])["status"] == "running", "it stays on record"
-    for file in (tmp_path / "fails").glob("fail-*"):
-        file.unlink()
+    failing.mend()
     server.follow(job["id"])
     assert server.job(job["id"])["status"] == "completed"
     assert until_ready_says(server, 200)["status"] == "ready"
@@ -99,11 +106,12 @@ def test_a_worker_that_can_never_be_started_is_told_until_it_can(
 
 
 def test_a_film_for_which_no_worker_can_be_started_ends_with_four_and_the_reason(
-    tmp_path: Path, failing: Callable[[int], dict[str, str]]
+    tmp_path: Path, failing: Failing
 ) -> None:
+    failing.fail(100)
     (tmp_path / "story.txt").write_text(SCRIPT, encoding="utf-8")
     asked = ["make", "story.txt", "--out", "film", "--emulate", "--quality", "low", "--no-music"]
-    done = run(tmp_path, *asked, **failing(100))
+    done = run(tmp_path, *asked, **failing.environment)
     assert done.returncode == 4, done.stderr
     assert "Error: the artists cannot be started: OSError: [Errno 28] No space left on device" in done.stderr
     assert "it was cancelled" in done.stderr
