@@ -52,7 +52,8 @@ class RayNode:
         }
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                [*on, RAY, "start", "--block", *options],
+                # Nobody reads what its log monitor would tell: one process fewer to start for each node.
+                [*on, RAY, "start", "--block", "--include-log-monitor=false", *options],
                 env=environment,
                 stdout=out,
                 stderr=out,
@@ -148,13 +149,9 @@ class RayCluster:
         return next((node for node in [self.head, *self.nodes] if pid in node.pids()), None)
 
     def close(self) -> None:
-        tree = [process for node in [*self.nodes, self.head] for process in node.tree()]
-        for process in tree:
-            process.terminate()
-        _, left = psutil.wait_procs(tree, timeout=10)
-        kill_all(left)
+        # Asked to end, some of them take longer than anybody would wait.
         for node in [*self.nodes, self.head]:
-            node.process.wait(10)
+            node.kill()
         for folder in self._folders:
             shutil.rmtree(folder, ignore_errors=True)
 
