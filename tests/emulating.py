@@ -7,6 +7,7 @@ start one with ``--emulate``, is tested in ``journeys``.
 
 import functools
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,8 +18,10 @@ import pytest
 from actors.emulator import answers
 from actors.emulator.interactions import outcome
 from actors.emulator.server import EmulatorThread
+from domain.default_models import DEFAULT_MODELS
 
 HELD_S = 300
+ASKED_S = 120
 
 
 class Emulator:
@@ -33,6 +36,20 @@ class Emulator:
         """The ``generateContent`` calls that it was sent."""
         asked = httpx.get(self._requests, trust_env=False).json()["data"]
         return [call for call in asked if call["path"].endswith(":generateContent")]
+
+    def pictures(self) -> int:
+        """How many pictures it was asked for."""
+        return sum(call["model"] == DEFAULT_MODELS["image"] for call in self.calls())
+
+    def until_it_draws(self, besides: int = 0) -> None:
+        """Wait until it was asked for another picture: whoever begins one may load much before it asks.
+
+        Nobody signals that.
+        """
+        deadline = time.monotonic() + ASKED_S
+        while self.pictures() <= besides:
+            assert time.monotonic() < deadline, f"it was asked for no picture within {ASKED_S} s"
+            time.sleep(0.05)
 
 
 class Pictures:

@@ -29,6 +29,11 @@ FILM_S = 240
 SHORT = "A lighthouse stands above the grey sea. Its keeper lights the lamp at dusk."
 """Two scenes. Every word takes half a second to speak, and so to draw and to encode."""
 SMALL = {"quality": "low", "fps": 24, "max_scenes": 2}
+UNTIL_KILLED = "[[fault: delay image_generation seconds=60]]"
+"""In a script: the first call for a picture is in flight for as long as it takes to kill who made it, however
+slow the machine is. Nobody waits for its end: a direction strikes once, so when the call is made again it is
+answered at once. Whoever kills waits until the emulator draws, or it would strike then.
+"""
 
 
 def kill_all(processes: Iterable[psutil.Process]) -> None:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.emulating import Emulator
-from tests.processes import START_S, Server, kill_all, serve, start
+from tests.processes import START_S, UNTIL_KILLED, Server, kill_all, serve, start
 
 __all__ = ["serve", "start"]
 
@@ -25,9 +25,10 @@ Serve = Callable[..., Server]
 Event = dict[str, Any]
 PAID = {"analysis", "storyboard", "audio_plan", "image", "narration"}
 SMALL = {"quality": "low", "fps": 24, "max_scenes": 1, "music": False}
-DELAYS = "[[fault: delay prompt_generation seconds=2]] [[fault: delay image_generation seconds=3]]"
-SCRIPT = f"{DELAYS} A lamp burns on the cliff."
-"""There is time to ask who will draw its picture, and whoever is told of that finds the call in flight."""
+WORDS = "A lamp burns on the cliff."
+SCRIPT = f"[[fault: delay image_generation seconds=3]] {WORDS}"
+"""Its picture is in flight for a while, and whoever lives on ends that."""
+DYING = f"{UNTIL_KILLED} {WORDS}"
 
 
 def begun(kind: str) -> Callable[[Event], bool]:
@@ -72,14 +73,13 @@ def raylet_of(server: Server) -> int:
     return int(raylet)
 
 
-WHO: dict[str, tuple[str, Callable[[Server], int]]] = {
-    "the artists": ("image", lambda server: int(told_by(server, "crew", "artists", "places"))),
-    # They are there since the film before, so their number is known before they begin.
-    "the renderers": ("clip", lambda server: int(told_by(server, "crew", "renderers", "places"))),
-    "the Director": ("image", lambda server: int(told_by(server, "director", "pid"))),
-    "the raylet": ("image", raylet_of),
+WHO: dict[str, tuple[str, str, Callable[[Server], int]]] = {
+    "the artists": ("image", DYING, lambda server: int(told_by(server, "crew", "artists", "places"))),
+    "the renderers": ("clip", WORDS, lambda server: int(told_by(server, "crew", "renderers", "places"))),
+    "the Director": ("image", SCRIPT, lambda server: int(told_by(server, "director", "pid"))),
+    "the raylet": ("image", DYING, raylet_of),
 }
-"""Each process of a server but itself, and the kind of asset that is being made when it is killed."""
+"""Each process of a server but itself, the kind of asset in the making when it is killed, and the script."""
 
 
 def check(server: Server, job_id: str, history: list[Event]) -> list[Event]:
@@ -110,13 +110,16 @@ def test_each_process_of_a_server_is_killed_in_mid_work_and_the_server_goes_on(
     server = serve(emulator)
     attempts = 0
     directors: set[int] = set()
-    for who, (kind, pid_of) in WHO.items():
-        job = server.submit(script=SCRIPT, options=SMALL)
-        before = server.follow(job["id"], stop=made("analysis"))
-        pid = pid_of(server)
+    for who, (kind, script, pid_of) in WHO.items():
         directors.add(int(told_by(server, "director", "pid")))
-        before += server.follow(job["id"], after=before[-1]["position"], stop=begun(kind))
-        kill(pid)
+        # Renderers are there since the film before: a clip may be finished before anybody could be asked.
+        pid = pid_of(server) if kind == "clip" else None
+        drawn = emulator.pictures()
+        job = server.submit(script=script, options=SMALL)
+        before = server.follow(job["id"], stop=begun(kind))
+        if script is DYING:
+            emulator.until_it_draws(besides=drawn)
+        kill(pid or pid_of(server))
         history = before + server.follow(job["id"], after=before[-1]["position"])
         lost = check(server, job["id"], history)
         if who in ("the artists", "the renderers"):
@@ -128,7 +131,7 @@ def test_each_process_of_a_server_is_killed_in_mid_work_and_the_server_goes_on(
     # What was at work outlives the raylet for some seconds, so the job may have ended on the old Ray.
     director = a_new_director(server, besides=directors)
     assert director not in directors
-    last = server.submit(script=SCRIPT, options=SMALL)
+    last = server.submit(script=WORDS, options=SMALL)
     assert check(server, last["id"], server.follow(last["id"])) == []
     assert server.process.stop() == 0, server.process.told()
 
@@ -173,11 +176,15 @@ def test_of_two_servers_on_one_folder_one_directs_and_the_other_takes_over(
     # Both are there before there is work, so that it is under way when one of them dies.
     told_by(first, "director")
     told_by(second, "director")
-    jobs = [server.submit(script=SCRIPT, options=SMALL) for server in servers]
+    jobs = [
+        server.submit(script=f"{DYING} It is the lamp of house {number}.", options=SMALL)
+        for number, server in enumerate(servers, 1)
+    ]
     told = [first.follow(job["id"], stop=begun("image")) for job in jobs]
     states = [told_by(server, "director", "state") for server in servers]
     assert sorted(states) == ["directing", "waiting for the lease"]
     directing, other = servers if states[0] == "directing" else servers[::-1]
+    emulator.until_it_draws(besides=1)
     directing.process.kill_tree()
     attempts = 0
     for job, before in zip(jobs, told, strict=True):

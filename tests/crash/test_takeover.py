@@ -12,7 +12,7 @@ import pytest
 from tests.crash.test_kill_processes import PAID, begun, check, kill, paid
 from tests.emulating import Emulator
 from tests.nodes import RayCluster, cluster
-from tests.processes import FILM_S, Process, Server, serve, start
+from tests.processes import FILM_S, UNTIL_KILLED, Process, Server, serve, start
 
 __all__ = ["cluster", "serve", "start"]
 
@@ -22,10 +22,13 @@ Event = dict[str, Any]
 TAKEOVER_S = 5.0
 LOCAL = {"clip", "transition", "music", "captions", "poster", "video"}
 SMALL = {"quality": "low", "fps": 24, "max_scenes": 2, "music": False}
+WORDS = ("A lamp burns on the cliff.", "A boat comes home.")
 SCRIPT = "\n\n".join(
-    f"[[fault: delay prompt_generation seconds=2]] [[fault: delay image_generation seconds={pause}]] {words}"
-    for pause, words in ((4, "A lamp burns on the cliff."), (6, "A boat comes home."))
+    f"[[fault: delay image_generation seconds={pause}]] {words}"
+    for pause, words in zip((4, 6), WORDS, strict=True)
 )
+"""One scene is rendered while the other is drawn; whoever is told to end may let both calls end."""
+DYING = "\n\n".join((f"{UNTIL_KILLED} {WORDS[0]}", WORDS[1]))
 
 
 class Crews:
@@ -91,8 +94,10 @@ def test_a_second_crew_stands_by_and_takes_over_and_all_are_restarted_in_turn(
     assert took_over == [second_says["director"]["boot_id"]], "one after the other, and nobody else"
 
     # The whole of it is killed in mid-image, with its workers.
-    job = server.submit(script=SCRIPT, options=SMALL)
+    drawn = emulator.pictures()
+    job = server.submit(script=DYING, options=SMALL)
     before = server.follow(job["id"], stop=begun("image"))
+    emulator.until_it_draws(besides=drawn)
     second.kill_tree()
     takes_over(first, time.monotonic())
     history = before + server.follow(job["id"], after=before[-1]["position"])

@@ -14,12 +14,11 @@ from domain.store import EventLog, Studio, open_event_store
 from domain.tombstones import digests_in
 from tests.emulating import Emulator
 from tests.object_store import S3, Refused, proxy_before
-from tests.processes import SHORT, Server, run
+from tests.processes import SHORT, UNTIL_KILLED, Server, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(600)]
 
-SCRIPT = f"[[fault: delay image_generation seconds=3]] {SHORT}"
-"""Its pictures take so long that they are being drawn when all is killed."""
+SCRIPT = f"{UNTIL_KILLED} {SHORT}"
 
 
 def named_digests(store_url: str) -> set[str]:
@@ -41,14 +40,15 @@ def test_a_film_in_a_bucket_is_killed_and_gone_on_with_where_nothing_of_it_is(
     with proxy_before(s3) as (proxy, far):
         places = {**far.variables, "REELOG_BLOBS": url}
         first = serve(emulator, **places, REELOG_BLOBS_CACHE=str(tmp_path / "first"))
-        # A store that is overloaded for a while is no reason to give anything up.
-        proxy.once(Refused(503, "SlowDown"), "PUT", times=6)
+        # An overloaded store is no reason to give anything up; each pause is three times the one before.
+        proxy.once(Refused(503, "SlowDown"), "PUT", times=3)
         job = first.submit(script=SCRIPT)
 
         def a_picture_is_begun(event: dict[str, Any]) -> bool:
             return bool(event["type"] == "asset.attempt_started" and event["asset"]["kind"] == "image")
 
         first.follow(job["id"], stop=a_picture_is_begun)
+        emulator.until_it_draws()
         first.process.kill_tree()
 
         second = serve(emulator, **places, REELOG_BLOBS_CACHE=str(tmp_path / "second"))

@@ -7,12 +7,11 @@ import pytest
 
 from tests.emulating import Emulator
 from tests.journeys.sharing import House
-from tests.processes import SHORT
+from tests.processes import SHORT, UNTIL_KILLED
 
 pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(400)]
 
-SCRIPT = f"[[fault: delay image_generation seconds=3]] {SHORT}"
-"""Its pictures take so long that they are being drawn when all is killed."""
+SCRIPT = f"{UNTIL_KILLED} {SHORT}"
 
 
 def test_a_killed_process_tree_resumes_with_nothing_made_twice_and_lost_calls_told(
@@ -26,6 +25,7 @@ def test_a_killed_process_tree_resumes_with_nothing_made_twice_and_lost_calls_to
         return bool(event["type"] == "asset.attempt_started" and event["asset"]["kind"] == "image")
 
     first.follow(job["id"], stop=a_picture_is_begun)
+    emulator.until_it_draws()
     first.process.kill_tree()
     calls_before = len(emulator.calls())
 

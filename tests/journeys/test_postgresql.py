@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.emulating import Emulator
-from tests.processes import FILM_S, SMALL, Server
+from tests.processes import FILM_S, SMALL, UNTIL_KILLED, Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(900)]
 
@@ -59,8 +59,10 @@ def test_a_job_survives_a_restart_of_the_database_and_another_the_death_of_all_e
     assert set(Counter(e["asset"]["id"] for e in told if e["type"] == "asset.generated").values()) == {1}
     assert len(server.http.get("/v1/jobs").json()["data"]) == 1, "what was refused is not there"
 
-    second = server.submit(**wanted)
+    drawn = emulator.pictures()
+    second = server.submit(**wanted | {"script": f"{UNTIL_KILLED} A lamp burns on the cliff."})
     before = server.follow(second["id"], stop=a_picture_is_begun)
+    emulator.until_it_draws(besides=drawn)
     server.process.kill_tree()
     after = serve(emulator, REELOG_STORE=store)
     history = to_the_end(after, second["id"], before)
