@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.cases.rename import Rename
 from domain.request import Request
 from domain.submission import Submission
 
@@ -21,6 +22,10 @@ class Nothing(Request):
 
 
 class OfJob(Request):
+    job_id: JobId
+
+
+class RenameJob(Rename):
     job_id: JobId
 
 

@@ -34,7 +34,8 @@ from domain.store import (
 from domain.traces import TraceOrigin
 from projections.database import ReadModelsUnavailableError
 from projections.readers import ReadModels
-from projections.spans import JobSpans, Span
+from projections.span import Span
+from projections.spans import JobSpans
 
 LEASE = "traces"
 LEASE_WAIT_S = 0.5
@@ -215,7 +216,7 @@ class Exporter:
         ended = job.take(recorded.event)
         if job.is_idle:
             self._jobs.pop(job_id, None)
-        return ended if ended and self._of.collector.is_sampled(job.origin) else ()
+        return [span for span in ended if self._of.collector.is_sampled(span.origin)]
 
     def _job(self, job_id: UUID, recorded: Recorded) -> JobSpans:
         """What of a job has begun before this event."""

@@ -12,7 +12,8 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from api.traces.collector import Collector
 from api.traces.otlp_json import otlp_json
 from domain.traces import run_span_id
-from projections.spans import Span, spans_of
+from projections.span import Span
+from projections.spans import spans_of
 from tests.api.cli.conftest import Floor, Run
 from tests.projections.filming import outage, refusal
 

@@ -76,6 +76,32 @@ def test_what_begins_something_has_a_key(kind: Kind, server: Scripted, call: Any
     assert again.headers["Idempotency-Key"] == last.headers["Idempotency-Key"]
 
 
+def test_what_is_asked_within_a_span_says_so_and_nothing_else_does(kind: Kind, server: Scripted) -> None:
+    server.answers = [answer(job(), 202)]
+    span = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    found = kind.done(kind.client.within(span).jobs.get(job()["id"]))
+    kind.done(found.retry())
+    kind.done(kind.client.jobs.get(job()["id"]))
+
+    assert [request.headers.get("traceparent") for request in server.came] == [span, span, None]
+
+
+def test_a_span_is_no_business_of_a_bucket(kind: Kind, server: Scripted) -> None:
+    elsewhere = {"Location": "https://bucket.example.org/film"}
+    server.answers = [
+        lambda request: httpx.Response(302, headers=elsewhere, request=request),
+        lambda _: httpx.Response(200, content=b"film"),
+    ]
+
+    client = kind.client.within("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    assert kind.done(client.assets.content(job()["id"])) == b"film"
+
+    first, second = server.came
+    assert "traceparent" in first.headers
+    assert (second.url.host, "traceparent" in second.headers) == ("bucket.example.org", False)
+
+
 def test_a_film_is_renamed_however_often_an_answer_is_lost(kind: Kind, server: Scripted) -> None:
     server.answers = [answer(job()), LOST, answer(job(title="Holidays"))]
     found = kind.done(kind.client.jobs.get(job()["id"]))
