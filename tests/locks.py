@@ -14,8 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 RUN_EXTRAS = ("emulator", "otel")
-"""Extras that `make install` and the image install beside the dependencies: the emulator's voice, which a demo
-needs, and what sends spans, which nobody can add to an image that runs."""
+"""Extras that `make install` and the image install, too: the emulator's voice, which a demo needs, and what
+sends spans, which nobody can add to an image that runs."""
 
 
 def canonical(requirement: str) -> str:

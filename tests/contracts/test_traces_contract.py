@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
 
+from api import leased_thread
 from api.traces import exporter as exporting
 from api.traces.collector import Collector
 from api.traces.opening import Traces
@@ -90,8 +91,8 @@ class Process:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "PAUSES_S", (0.02,))
     monkeypatch.setattr(exporting, "IDLE_S", 0.1)
-    monkeypatch.setattr(exporting, "LEASE_WAIT_S", 0.02)
-    monkeypatch.setattr(exporting, "RETRY_S", 0.02)
+    monkeypatch.setattr(leased_thread, "LEASE_WAIT_S", 0.02)
+    monkeypatch.setattr(leased_thread, "RETRY_S", 0.02)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "0.5")
 
 
