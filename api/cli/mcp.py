@@ -17,6 +17,7 @@ from api.cases.explain import ExplainRequest
 from api.cli.client import Client
 from api.cli.errors import CliError, UnreachableError
 from api.cli.jobs import client_of, server_option
+from api.cli.list_options import query_of
 from api.cli.live import say
 from api.cli.source import ServerSource
 from api.cli.store import catch_up, cli_errors, settings_of
@@ -26,6 +27,7 @@ from api.mcp.films import Json, SystemFilms, ToolRefusedError
 from api.mcp.server import FilmsOf, build_server
 from api.settings import Settings
 from api.stream.tail import Tail
+from projections.job_filter import JobFilter
 from projections.projector import SIGNAL
 
 T = TypeVar("T")
@@ -62,8 +64,9 @@ class ServerFilms:
     async def rename(self, job_id: UUID, title: str | None) -> Json:
         return await _asked(lambda: self._client.post(f"/v1/jobs/{job_id}", {"title": title}, method="PATCH"))
 
-    async def jobs(self, status: str | None, limit: int) -> list[Json]:
-        return await _asked(lambda: self._client.get("/v1/jobs", status=status, limit=limit)["data"])
+    async def jobs(self, wanted: JobFilter, limit: int) -> list[Json]:
+        asked = {**query_of(wanted), "limit": limit}
+        return await _asked(lambda: self._client.get("/v1/jobs", **asked)["data"])
 
     async def job(self, job_id: UUID) -> Json:
         return await _asked(lambda: self._client.get(f"/v1/jobs/{job_id}"))

@@ -68,7 +68,7 @@ class Films(Protocol):
 
     async def rename(self, job_id: UUID, title: str | None) -> Json: ...
 
-    async def jobs(self, status: str | None, limit: int) -> list[Json]: ...
+    async def jobs(self, wanted: JobFilter, limit: int) -> list[Json]: ...
 
     async def job(self, job_id: UUID) -> Json: ...
 
@@ -149,8 +149,8 @@ class SystemFilms:
         asked = RenameRequest(job_id, validated({"title": title}, Rename), self._caller.name)
         return _json(await self._wait(rename, self._system, asked))
 
-    async def jobs(self, status: str | None, limit: int) -> list[Json]:
-        asked = ListJobsRequest(JobFilter(status=status), limit=limit, caller=self._caller.name)
+    async def jobs(self, wanted: JobFilter, limit: int) -> list[Json]:
+        asked = ListJobsRequest(wanted, limit=limit, caller=self._caller.name)
         return [_json(item) for item in (await self._wait(list_jobs, self._system, asked)).items]
 
     async def job(self, job_id: UUID) -> Json:

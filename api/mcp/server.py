@@ -30,6 +30,7 @@ from api.mcp.films import Films, ToolRefusedError
 from api.mcp.pictures import ASSET, JOB, asset_at, job_named
 from api.mcp.tools import TOOLS, Call
 from domain.traces import read_traceparent
+from projections.readers import EVERY_JOB
 
 INSTRUCTIONS = """\
 Reelog makes finished films of scripts: narrated, drawn, captioned. `submit` begins one, `wait` follows it, \
@@ -83,7 +84,7 @@ class _Answers:
             return CallToolResult(content=[text], structured_content=refused, is_error=True)
 
     async def list_resources(self, ctx: Any, _params: Any) -> ListResourcesResult:
-        jobs = await self._films(ctx).jobs(None, LISTED)
+        jobs = await self._films(ctx).jobs(EVERY_JOB, LISTED)
         return ListResourcesResult(resources=[_resource(job) for job in jobs])
 
     async def list_templates(self, _ctx: Any, _params: Any) -> ListResourceTemplatesResult:

@@ -148,7 +148,7 @@ async def status(call: Call) -> CallToolResult:
     asked = call.read(forms.GetStatus)
     if asked.job_id is not None:
         return answer(await call.films.job(asked.job_id))
-    jobs = await call.films.jobs(asked.status, asked.limit)
+    jobs = await call.films.jobs(asked.wanted(), asked.limit)
     return answer({"jobs": [{name: job[name] for name in BRIEF} for job in jobs]})
 
 

@@ -166,7 +166,7 @@ class Jobs(Resource):
     events = _each(Operations.watch_all)
 
     def list(self, **filters: Any) -> AsyncIterator[AsyncJob]:
-        """Jobs, newest first: ``status=``, ``id=`` (how ids begin), ``limit=``."""
+        """Jobs, newest first; ``filters`` are those of `Operations.list_jobs`, such as ``status=``."""
         flow = self._client.operations.list_jobs(**filters)
         return (AsyncJob(self._client, document) async for document in self._client.iterate(flow))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
@@ -63,10 +64,36 @@ class JobOperations(AssetOperations):
         *,
         status: JobStatus | None = None,
         id: str | None = None,  # noqa: A002 - the parameter's name
+        q: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        caller: str | None = None,
+        model: str | None = None,
+        provider: str | None = None,
+        created_from: date | str | None = None,
+        created_to: date | str | None = None,
+        cost_min: float | None = None,
+        cost_max: float | None = None,
         limit: int | None = None,
     ) -> ItemFlow[JobDocument]:
-        """Jobs, newest first; ``id`` is how their ids begin, ``limit`` the most that are given."""
-        asked: Json = {"limit": min(limit or PAGE, PAGE), "status": status, "id": id}
+        """Jobs for which all of this is so, newest first; ``limit`` is the most that are given.
+
+        ``id`` is how their ids begin, ``q`` are words of title, first words or metadata. They were submitted
+        at ``created_from`` or later and before ``created_to``: a day, or a time, in UTC where it has no zone.
+        """
+        asked: Json = {
+            "limit": min(limit or PAGE, PAGE),
+            "status": status,
+            "id": id,
+            "q": q,
+            **{f"metadata[{key}]": value for key, value in (metadata or {}).items()},
+            "caller": caller,
+            "model": model,
+            "provider": provider,
+            "created_from": _moment(created_from),
+            "created_to": _moment(created_to),
+            "cost_min": cost_min,
+            "cost_max": cost_max,
+        }
         left = limit
         while left is None or left > 0:
             page = yield from ask(Request("GET", "/v1/jobs", asked), self.patience)
@@ -183,6 +210,10 @@ class JobOperations(AssetOperations):
     def get_batch(self, batch_id: str) -> Flow[BatchDocument]:
         """How a batch stands."""
         return ask(Request("GET", f"/v1/batches/{quote(batch_id, safe='')}"), self.patience)
+
+
+def _moment(at: date | str | None) -> str | None:
+    return at.isoformat() if isinstance(at, date) else at
 
 
 def _submission(text: str | None, fields: Any) -> Json:

@@ -165,7 +165,7 @@ class Jobs(Resource):
     events = _each(Operations.watch_all)
 
     def list(self, **filters: Any) -> Iterator[Job]:
-        """Jobs, newest first: ``status=``, ``id=`` (how ids begin), ``limit=``."""
+        """Jobs, newest first; ``filters`` are those of `Operations.list_jobs`, such as ``status=``."""
         flow = self._client.operations.list_jobs(**filters)
         return (Job(self._client, document) for document in self._client.iterate(flow))
 

@@ -83,7 +83,8 @@ def test_each_tool_asks_the_server_what_it_would_ask_the_store(elsewhere: Elsewh
         assert not told.is_error, (tool, told.content)
     second = elsewhere.call("scenes", **job, scene=2)
     assert [content.type for content in second.content] == ["text", "image", "resource_link", "resource_link"]
-    assert elsewhere.call("status", status="completed").structured_content["jobs"][0]["id"] == str(job_id)
+    listed = elsewhere.call("status", status="completed", created_from="2026-01-01T00:00:00Z")
+    assert listed.structured_content["jobs"][0]["id"] == str(job_id)
 
 
 def test_what_costs_something_is_begun_at_the_server_with_its_quote(elsewhere: Elsewhere) -> None:

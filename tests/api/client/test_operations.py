@@ -1,6 +1,7 @@
 """What is asked, what is asked again, and what comes of it. Both kinds of client."""
 
 import json
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,19 @@ def test_what_is_no_reelog_is_called_so(kind: Kind, server: Scripted) -> None:
 
     with pytest.raises(errors.NotReelogError, match="not as Reelog does"):
         kind.done(kind.client.models.list())
+
+
+def test_a_list_is_of_those_that_are_asked_for(kind: Kind, server: Scripted) -> None:
+    server.answers = [answer({"data": [], "has_more": False, "next": None})]
+
+    day, time = date(2026, 11, 16), datetime(2026, 11, 23, 9, tzinfo=timezone(timedelta(hours=9)))
+    asked = {"q": "boat", "metadata": {"project": "autumn"}, "cost_max": 2.5}
+    assert kind.listed(kind.client.jobs.list(created_from=day, created_to=time, **asked)) == []
+
+    assert dict(server.came[-1].url.params) == {
+        "limit": "1000", "q": "boat", "metadata[project]": "autumn", "cost_max": "2.5",
+        "created_from": "2026-11-16", "created_to": "2026-11-23T09:00:00+09:00",
+    }  # fmt: skip
 
 
 def test_lists_are_read_page_by_page_and_no_further_than_asked(kind: Kind, server: Scripted) -> None:

@@ -352,6 +352,19 @@ def test_jobs_are_listed_newest_first_and_by_status(agent: Agent) -> None:
     assert [job["id"] for job in agent.call("status", status="completed")["jobs"]] == [str(done)]
 
 
+def test_a_job_is_found_by_its_words_and_by_when_it_was_submitted(agent: Agent) -> None:
+    found = [str(agent.filming.submit(script=words)) for words in ("A boat.", "A heron.")]
+    agent.settle()
+    at = agent.call("status", job_id=found[1])["created_at"]
+
+    def ids(**asked: Any) -> list[str]:
+        return [job["id"] for job in agent.call("status", **asked)["jobs"]]
+
+    assert ids(search="her") == [found[1]]
+    assert ids(created_from=at) == [found[1]]
+    assert ids(created_to=at) == [found[0]]
+
+
 def test_a_job_is_cancelled(agent: Agent) -> None:
     job_id = agent.filming.submit()
     agent.settle()
@@ -399,6 +412,7 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("estimate", {"script": SCRIPT, "colour": "red"}, "/colour"),
     ("status", {"job_id": "latest"}, "/job_id"),
     ("status", {"limit": 0}, "/limit"),
+    ("status", {"created_from": "2026-11-16T10:00:00"}, "/created_from"),
     ("wait", {}, "/job_id"),
     ("models", {"all": True}, "/all"),
     ("rename", {"job_id": str(UUID(int=1))}, "/title"),
