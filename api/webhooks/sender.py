@@ -11,6 +11,7 @@ A try that was under way when the process ended is made again, under the same id
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from api.webhooks.deliveries import (
     DELIVERED,
     FAILED,
     KEPT_DAYS,
+    PENDING,
     Deliveries,
     DueDelivery,
     Try,
@@ -90,6 +92,7 @@ class Sender:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken: asyncio.Event
         self._limiter: CapacityLimiter
+        self._moved = threading.Condition()  # how far it is, and what came of a try
         self._position = 0  # as it is stored; what was looked at may be further
         self._wanted: frozenset[str] = frozenset()  # the types of events that anybody is told of
         self._forgotten_at: datetime | None = None
@@ -101,6 +104,22 @@ class Sender:
     def close(self) -> None:
         """End the thread; what is under way is tried again by whoever sends next."""
         self._thread.close(self.wake)
+
+    def finish(self, endpoint: UUID, within_s: float) -> bool:
+        """Wait until an endpoint is told of all that has happened by now; False where it takes longer.
+
+        Where another process sends, there is nothing to wait for.
+        """
+        head = self._of.log.head()
+
+        def is_told() -> bool:
+            if self.status.state in ("waiting", "ended"):
+                return True
+            left = self._of.deliveries.page(endpoint, status=PENDING, job=None, before=None, limit=1)[0]
+            return (self.status.position or 0) >= head and not left
+
+        with self._moved:
+            return self._moved.wait_for(is_told, within_s)
 
     def wake(self) -> None:
         """Have it look now; called from any thread."""
@@ -115,7 +134,12 @@ class Sender:
         if error is not None and str(error) != self._said:
             self._said = str(error)
             logger.warning("webhooks are tried again every %s s: %s", RETRY_S, error, exc_info=error)
-        self.status = SenderStatus(state, None if error is None else str(error))
+        self._say(SenderStatus(state, None if error is None else str(error)))
+
+    def _say(self, status: SenderStatus) -> None:
+        with self._moved:
+            self.status = status
+            self._moved.notify_all()
 
     async def _serve(self) -> None:
         """Send until the end, an error, or the lease is lost."""
@@ -128,7 +152,7 @@ class Sender:
             head = await self._in_thread(self._of.log.head)
             while follower.position < head and not self._thread.ending.is_set():
                 self._take_in(await self._in_thread(follower.next_batch, 0.0))
-            self.status = SenderStatus("sending", position=follower.position)
+            self._say(SenderStatus("sending", position=follower.position))
             tasks = {asyncio.create_task(self._follow(follower))}
             try:
                 await self._send(tasks)
@@ -153,7 +177,7 @@ class Sender:
         while not self._thread.ending.is_set():
             batch = await self._in_thread(follower.next_batch, IDLE_S)
             concerned = await self._in_thread(self._take_in, batch)
-            self.status = SenderStatus("sending", position=follower.position)
+            self._say(SenderStatus("sending", position=follower.position))
             if concerned:
                 self._woken.set()
 
@@ -214,6 +238,7 @@ class Sender:
                 return
             answer = await self._try(due, endpoint)
             await self._in_thread(self._record, due, endpoint, answer)
+            self._say(self.status)
         finally:
             self._woken.set()
 
