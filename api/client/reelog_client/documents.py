@@ -1716,7 +1716,8 @@ class Options(TypedDict, total=False):
     """Encoder preset and image size"""
     fps: Literal[24, 25, 30, 60]
     target_duration_s: Union[float, None]
-    max_scenes: int
+    max_scenes: Union[int, None]
+    """The most scenes; null is 12 or, of scenes of your own, as many as they are"""
     max_images: Union[int, None]
     """The most pictures that are drawn; null is one for about 7 s of film. With fewer than max_scenes there are no more scenes than pictures"""
     motion: Literal['camera', 'generated']
