@@ -160,6 +160,7 @@ def test_scenes_that_cannot_be_joined_in_the_time_are_told_as_such(staging: Stag
 # ---- what comes -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "said", "media_type"),
     [
@@ -184,6 +185,7 @@ async def test_the_song_is_kept_as_it_came_whatever_it_is_called(
     assert [list(part) for part in contents[0]["parts"]] == [["text"]]
 
 
+@pytest.mark.slow
 async def test_what_was_promised_and_what_came_are_both_on_record(staging: Staging) -> None:
     song = await made(staging, Singing({"text": "[0.0:] intro"}, audio(as_mp3(), "audio/mpeg")))
     assert song.facts["asked"] == planned(staging).parameters["asked"]
@@ -197,6 +199,7 @@ async def test_what_was_promised_and_what_came_are_both_on_record(staging: Stagi
     assert len(song.raw) < 5_000, "the sound is no part of the raw answer that is kept"
 
 
+@pytest.mark.slow
 async def test_of_several_pieces_of_sound_the_longest_is_the_song(staging: Staging) -> None:
     parts = [audio(mp3(SONG[: 2 * SAMPLE_RATE]), "audio/mpeg"), audio(as_mp3(), "audio/mpeg")]
     song = await made(staging, Singing(*parts))
