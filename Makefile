@@ -12,7 +12,7 @@ DEV := $(VENV)/.ready-dev
 # As many at once as there are cores, file by file; those that start Ray or hold it to seconds, one by one.
 BESIDE := -n auto --dist loadfile
 ALONE := alone or cluster
-# Tests of a second at most, which start no servers.
+# Tests of half a second of a processor at most, which start no servers.
 FAST := not slow and not crash and not cluster and not browser
 
 .PHONY: help install demo serve test test-fast check format bench bench-peers screenshots lock clean

@@ -127,6 +127,7 @@ def test_closed_streams_are_no_hindrance(tmp_path: Path) -> None:
     assert int((tmp_path / "numbers").read_text()) > 2
 
 
+@pytest.mark.slow
 def test_letters_that_a_terminal_cannot_show_are_no_reason_to_end() -> None:
     code = (
         "import sys; from api.cli.main import main; from api.cli.live import print_json, say\n"

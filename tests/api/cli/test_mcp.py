@@ -65,6 +65,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
         yield Elsewhere(url, system, PlannedFilming(system))
 
 
+@pytest.mark.slow
 def test_each_tool_asks_the_server_what_it_would_ask_the_store(elsewhere: Elsewhere) -> None:
     job_id = elsewhere.filming.submit()
     assert elsewhere.filming.finish(job_id) == "completed"
