@@ -507,11 +507,11 @@ async def test_a_models_later_closes_it_before_its_place_is_given_to_the_next_ca
     throttle = ToldThrottle()
     # Longer than any machine takes to note it, and nobody waits for it here.
     async with crew.directing(throttle=throttle), asyncio.timeout(DEADLINE_S):
-        crew.submit()
+        crew.submit(options={"patience_s": 3600})
         await throttle.ended.wait()
     steps = [step for step, _ in throttle.told]
     assert steps[:3] == ["begins", "closed", "ends"]
-    assert 0.0 < throttle.told[1][1] <= 60
+    assert 0.0 < throttle.told[1][1] <= 72, "with the jitter of who waits"
 
 
 async def test_a_refusal_that_speaks_of_one_call_closes_no_model(crew: Any) -> None:
