@@ -10,11 +10,16 @@ from playwright.sync_api import Browser, BrowserContext
 
 from tests.api.web.page.axe import violations
 from tests.api.web.page.site import open_site
-from tests.api.web.page.views import THEMES, VIEWS, Theme, films
+from tests.api.web.page.views import VIEWS, Theme, films
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-WIDTHS = (360, 1280, 3840)
+LOOKS: tuple[tuple[int, tuple[Theme, Theme]], ...] = (
+    (360, ("light", "dark")),
+    (1280, ("dark", "light")),
+    (3840, ("light", "dark")),
+)
+"""Each theme at each width, one of both changing at a time: a window of that size is long in drawing."""
 HEIGHT = 6500
 """So high that all is laid out, and that the history, which sticks to the window's edge, covers nothing."""
 AXE_AT: dict[Theme, int] = {"light": 360, "dark": 1280}
@@ -40,10 +45,10 @@ def test_nothing_overflows_and_axe_finds_nothing(
     page = context.new_page()
     try:
         VIEWS[name].open(page, of_films, unfold=True)
-        for width in WIDTHS:
+        for width, themes in LOOKS:
             page.set_viewport_size({"width": width, "height": HEIGHT})
             assert page.evaluate("document.body.scrollHeight") <= HEIGHT, "what is below is not laid out"
-            for theme in THEMES:
+            for theme in themes:
                 page.emulate_media(color_scheme=theme)
                 overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 assert overflow <= 0, f"{overflow} px too wide at {width}, {theme}"
