@@ -8,6 +8,7 @@ as fine as the frame, as :func:`~actors.media.planes.warp` draws it, in a tenth 
 
 from dataclasses import dataclass
 from math import ceil, floor
+from typing import Final
 
 import cv2
 import numpy as np
@@ -18,7 +19,6 @@ from actors.media.formats import Format
 from actors.media.motion import Motion, View
 from actors.media.planes import (
     BT709_LIMITED,
-    FINER,
     HALF_BAND,
     Cut,
     Frame,
@@ -26,7 +26,8 @@ from actors.media.planes import (
     split,
 )
 
-_CHROMA_FINER = 2
+_FINER: Final = 3
+_CHROMA_FINER: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,10 @@ def cover_way(picture: Image.Image, fmt: Format, cut: Cut, motion: Motion) -> Pa
     first, last = motion.view(0), motion.view(1)
     across = first.x != last.x
     yuv, least = _seen(picture, fmt, cut, (first, last), across)
-    along = {"fx": FINER, "fy": 1} if across else {"fx": 1, "fy": FINER}
-    luma = cv2.resize(yuv[..., 0], None, interpolation=cv2.INTER_LANCZOS4, **along)
+    fx, fy = (_FINER, 1) if across else (1, _FINER)
+    luma = cv2.resize(yuv[..., 0], None, fx=fx, fy=fy, interpolation=cv2.INTER_LANCZOS4)
     u, v = (_chroma(yuv[..., plane], across) for plane in (1, 2))
-    return PannedPlanes(_apart(luma, int(FINER), across), u, v, across, least)
+    return PannedPlanes(_apart(np.asarray(luma, np.uint8), _FINER, across), u, v, across, least)
 
 
 def _seen(

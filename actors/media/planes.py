@@ -32,7 +32,7 @@ BT709_LIMITED: Final = np.array(
 )
 
 
-FINER: Final = 3.0
+_FINER: Final = 3.0
 HALF_BAND: Final = np.array([0.25, 0.5, 0.25])
 """Leaves of a plane what half as many samples can hold."""
 
@@ -97,7 +97,7 @@ def cover(picture: Image.Image, fmt: Format, cut: Cut) -> Planes:
     never coarser than that view. Chroma is as fine as that view's luma: twice as fine as it is shown.
     """
     size = (_even(fmt.width / CLOSEST), _even(fmt.height / CLOSEST))
-    finer = min(FINER, max(1.0, FINER * cut.width / size[0]))
+    finer = min(_FINER, max(1.0, _FINER * cut.width / size[0]))
     box = (cut.left, cut.top, cut.left + cut.width, cut.top + cut.height)
     rgb = np.asarray(picture.resize(size, Image.Resampling.LANCZOS, box=box))
     yuv = np.asarray(cv2.transform(rgb, BT709_LIMITED), np.uint8)
