@@ -24,7 +24,7 @@ from actors.media.kept import Kept
 from actors.media.motion import Motion
 from actors.media.overlay import DrawnCue, Overlay, blend
 from actors.media.panning import PannedPlanes, cover_way
-from actors.media.pictures import open_rgb
+from actors.media.pictures import kept_rgb
 from actors.media.planes import Planes, black_frame, cover, crossfade, cut_around, warp
 from actors.media.timeline import Joint, SceneShape, joint_frames
 
@@ -211,7 +211,7 @@ def render_still(shot: Shot, fmt: Format, number: int) -> NDArray[np.uint8]:
 
 
 def _cover(shot: Shot, fmt: Format) -> tuple[Motion, Planes | PannedPlanes]:
-    picture = open_rgb(shot.picture)
+    picture = kept_rgb(shot.picture)
     cut = cut_around(picture.size, fmt, shot.motion.focus)
     motion = replace(shot.motion, focus=cut.inside(shot.motion.focus))
     return motion, cover_way(picture, fmt, cut, motion) if motion.move.is_pan else cover(picture, fmt, cut)
