@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from pyloudnorm import IIRfilter
-from scipy.signal import resample_poly, sosfilt
+from scipy.signal import firwin, resample_poly, sosfilt
 
 from actors.media.timeline import SAMPLE_RATE
 
@@ -22,6 +22,9 @@ _HOPS: Final = 4
 """A gating block is 0.4 s long, and the next one begins 0.1 s later."""
 _RELATIVE_GATE_LU: Final = 10.0
 _OVERSAMPLING: Final = 4
+_BETWEEN_SAMPLES: Final = firwin(20 * _OVERSAMPLING + 1, 1 / _OVERSAMPLING, window=("kaiser", 5.0)).astype(
+    np.float32
+)
 _HIGHEST: Final = 2.25
 """How much higher than the samples around it a true peak can be: what the filter's coefficients sum up to."""
 _BLOCK: Final = 512
@@ -149,7 +152,8 @@ def _loud_stretches(wave: NDArray[np.float32], above: float) -> Iterator[tuple[i
     if not above:
         yield 0, len(wave)
         return
-    level = np.pad(np.abs(wave).max(axis=1), (0, -len(wave) % _BLOCK)).reshape(-1, _BLOCK).max(axis=1)
+    whole = np.pad(np.abs(wave), ((0, -len(wave) % _BLOCK), (0, 0)))
+    level = whole.reshape(-1, _BLOCK * wave.shape[1]).max(axis=1)
     high = np.pad(level * _HIGHEST > above, 1)
     near = np.pad(high[:-2] | high[1:-1] | high[2:], 1)
     for first, end in np.flatnonzero(near[1:] != near[:-1]).reshape(-1, 2):
@@ -165,7 +169,7 @@ def _peaks(wave: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.zeros(0, np.float32)
     highest = np.zeros(len(wave), np.float32)
     for channel in wave.T:
-        dense = resample_poly(np.ascontiguousarray(channel), _OVERSAMPLING, 1)
+        dense = resample_poly(np.ascontiguousarray(channel), _OVERSAMPLING, 1, window=_BETWEEN_SAMPLES)
         np.abs(dense, out=dense)
         for phase in range(_OVERSAMPLING):
             np.maximum(highest, dense[phase::_OVERSAMPLING], out=highest)

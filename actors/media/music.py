@@ -145,8 +145,8 @@ class _Carried:
 
     def _reach(self, length: int) -> None:
         missing = length - self._waves.shape[1]
-        if missing > 0:
-            self._waves = np.pad(self._waves, ((0, 0), (0, missing)))
+        if missing > 0:  # and room for the notes to come, so that not each of them copies all
+            self._waves = np.pad(self._waves, ((0, 0), (0, max(missing, 10 * SAMPLE_RATE))))
 
 
 class _Colour:
