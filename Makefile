@@ -9,10 +9,11 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-# As many at once as there are cores, file by file; those that start Ray or hold it to seconds, one by one.
-BESIDE := -n auto --dist loadfile
+# As many at once as there are cores, file by file, in order: sorted by how many tests they have, the longest
+# would come last and be waited for. Those that start Ray or hold it to seconds, one by one.
+BESIDE := -n auto --dist loadfile --no-loadscope-reorder
 ALONE := alone or cluster
-# Tests of a second at most, which start no servers.
+# Tests of half a second of a processor at most, which start no servers.
 FAST := not slow and not crash and not cluster and not browser
 
 .PHONY: help install demo serve test test-fast check format bench bench-peers screenshots lock clean

@@ -26,6 +26,8 @@ class AssetState:
         self.recipe = Recipe()
         self.attempts: list[Attempt] = []
         self.products: dict[int, Product] = {}
+        self.product: Product | None = None
+        """What the latest revision made; None while it is unmade."""
         self.failure: Failure | None = None
         self.failed_in_run: int | None = None
         self.requested_at: datetime | None = None
@@ -37,11 +39,6 @@ class AssetState:
         self.lost_calls = 0
 
     # ---- questions ----------------------------------------------------------------------------------
-
-    @property
-    def product(self) -> Product | None:
-        """What the latest revision made; None while it is unmade."""
-        return self.products.get(self.revision)
 
     @property
     def is_provided(self) -> bool:
@@ -145,7 +142,7 @@ class AssetState:
             event.model, event.prompt_digest, event.prompt_version, event.parameters, reservation_usd
         )
         self.attempts = []
-        self.failure = None
+        self.product = self.failure = None
 
     def _take(self, event: Any) -> None:
         """What a person gave takes the place of whatever was asked for."""
@@ -153,7 +150,7 @@ class AssetState:
         self.inputs, self.input_parts, self.recipe = {}, {}, Recipe()
         self.attempts, self.failure = [], None
         by = {"provided_by": event.caller, **event.source}
-        self.products[self.revision] = Product(
+        self.products[self.revision] = self.product = Product(
             event.digest, event.media_type, event.bytes, event.facts, self.revision, by, provided=True
         )
 
@@ -169,7 +166,7 @@ class AssetState:
         self._spend(event.cost_usd, event.usage, ended)
 
     def _keep(self, event: Any, cost_usd: float | None, *, reused: bool = False) -> None:
-        self.products[self.revision] = Product(
+        self.products[self.revision] = self.product = Product(
             event.digest,
             event.media_type,
             event.bytes,

@@ -51,25 +51,28 @@ class Tally:
     unpriced: int = 0
     lost_calls: int = 0
 
-    @classmethod
-    def of(cls, asset: Asset) -> Self:
-        return cls(
-            int(asset.product is not None),
-            asset.requests,
-            asset.tokens,
-            asset.spent_usd,
-            asset.unknown_usd,
-            asset.unpriced,
-            asset.lost_calls,
-        )
-
-    def change(self, before: "Tally", now: "Tally") -> None:
-        for name in _COUNTED:
-            setattr(self, name, getattr(self, name) + (getattr(now, name) - getattr(before, name)))
+    def change(self, before: "_Counts", now: "_Counts") -> None:
+        for name, was, is_now in zip(_COUNTED, before, now, strict=True):
+            if was != is_now:
+                setattr(self, name, getattr(self, name) + (is_now - was))
 
 
 _COUNTED = tuple(field.name for field in fields(Tally))
-_NOTHING = Tally()
+_Counts = tuple[float, ...]
+"""The figures of one asset, in the order of a tally's."""
+_NOTHING: _Counts = (0,) * len(_COUNTED)
+
+
+def _counts(asset: Asset) -> _Counts:
+    return (
+        asset.product is not None,
+        asset.requests,
+        asset.tokens,
+        asset.spent_usd,
+        asset.unknown_usd,
+        asset.unpriced,
+        asset.lost_calls,
+    )
 
 
 class Film:
@@ -95,7 +98,7 @@ class Film:
         self._graph: Graph | None = None
         self._keys: dict[UUID, AssetKey] = {}
         self._failed: set[AssetKey] = set()
-        self._counted: dict[AssetKey, Tally] = {}
+        self._counted: dict[AssetKey, _Counts] = {}
         self._digests: dict[AssetKey, str | None] = {}
         self._current: set[AssetKey] = set()
         self._ready: set[AssetKey] = set()
@@ -151,8 +154,9 @@ class Film:
     def take(self, asset: Asset) -> None:
         """Note that this asset is now so, whether it was changed in place or read anew."""
         key = asset.key
+        if key not in self.assets:
+            self._keys[asset.id] = key
         self.assets[key] = asset
-        self._keys[asset.id] = key
         self._count(asset)
         self._sort(asset)
         if key == ANALYSIS and scenes_in(self.assets) != self.graph.scenes:
@@ -163,7 +167,7 @@ class Film:
                 self._unsettled.add(STORYBOARD)
 
     def _count(self, asset: Asset) -> None:
-        before, now = self._counted.get(asset.key, _NOTHING), Tally.of(asset)
+        before, now = self._counted.get(asset.key, _NOTHING), _counts(asset)
         if now != before:
             self.tallies.setdefault(asset.key.stage, Tally()).change(before, now)
             self._counted[asset.key] = now
@@ -353,7 +357,7 @@ class Film:
         return sorted((self.assets[key] for key in self._failed), key=lambda asset: asset.modified_on)
 
     def tally(self, stage: Stage) -> Tally:
-        return self.tallies.get(stage, _NOTHING)
+        return self.tallies.get(stage) or Tally()
 
     @property
     def spent_usd(self) -> float:

@@ -4,8 +4,6 @@ Four rooms: events, state, evolution, decisions. The job's stream is short on pu
 made lives in streams of its own (``asset.py``), because several processes writing one stream collide on
 nearly every append, and writing their own never do.
 
-Longer than other modules, since an event and the decisions that give it are read side by side.
-
 Terminal facts (completed, failed, cancelled) are written by the Director only when no attempt is open, so
 nothing of a run follows its end.
 """
@@ -17,6 +15,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 
 from domain import job_events
+from domain.asking import UNNAMED, Asking
 from domain.callers import LOCAL
 from domain.failures import Failure
 from domain.film_graph import LATEST_GRAPH, SOUND_IN_FILM
@@ -86,7 +85,8 @@ class Job(PlainEvents, Aggregate):
         self.graph = graph
         self.given = Given.recorded(given)
         self.caller = caller
-        self.traceparent = traceparent
+        self.submitted_in = traceparent  # the span of its caller
+        self.traceparent = traceparent  # the same of who asked for this run, where they named one
         self.granted_usd: float | None = None  # set for one decision: the most that all runs may cost
         self.run = 1
         self.status = JobStatus.QUEUED
@@ -117,7 +117,7 @@ class Job(PlainEvents, Aggregate):
 
     @property
     def trace(self) -> TraceOrigin:
-        """The trace that its spans belong to."""
+        """The trace that the spans of this run belong to."""
         return TraceOrigin.of(self.id, self.traceparent)
 
     @property
@@ -235,16 +235,15 @@ class Job(PlainEvents, Aggregate):
         now: datetime,
         causation: int | None = None,
         max_cost_usd: float | None = None,
-        idempotency_key: str | None = None,
-        fingerprint: str | None = None,
+        asking: Asking = UNNAMED,
     ) -> None:
         """Begin the next run of an ended job; ``max_cost_usd`` replaces its budget where it is given.
 
-        A run that was begun for an ``idempotency_key`` is not begun a second time.
+        A run that was begun for an idempotency key is not begun a second time.
 
         JobPrunedError when there is nothing left to go on with.
         """
-        if self.ended and idempotency_key not in self.reopened_for:
+        if self.ended and asking.idempotency_key not in self.reopened_for:
             self.require_content()
             self.trigger_event(
                 self.Reopened,
@@ -254,23 +253,15 @@ class Job(PlainEvents, Aggregate):
                 causation=causation,
                 reason=reason,
                 max_cost_usd=self._within_grant(max_cost_usd),
-                idempotency_key=idempotency_key,
-                fingerprint=fingerprint,
                 graph=LATEST_GRAPH,
+                **asking.recorded,
             )
 
     def request_review(self, review: str, *, now: datetime, causation: int | None = None) -> None:
         if not self.ended and not self.awaits_review:
             self._trigger(self.ReviewRequested, now, causation, review=review)
 
-    def approve(
-        self,
-        *,
-        now: datetime,
-        max_cost_usd: float | None = None,
-        idempotency_key: str | None = None,
-        fingerprint: str | None = None,
-    ) -> None:
+    def approve(self, *, now: datetime, max_cost_usd: float | None = None, asking: Asking = UNNAMED) -> None:
         """Let a job that waits for review go on; ``max_cost_usd`` replaces its budget where it is given."""
         if self.awaits_review and not self.cancel_requested:
             self._trigger(
@@ -279,8 +270,7 @@ class Job(PlainEvents, Aggregate):
                 None,
                 review=self.review,
                 max_cost_usd=None if max_cost_usd is None else self._within_grant(max_cost_usd),
-                idempotency_key=idempotency_key,
-                fingerprint=fingerprint,
+                **asking.recorded,
             )
 
     @property
@@ -293,25 +283,17 @@ class Job(PlainEvents, Aggregate):
         reason: str,
         *,
         now: datetime,
-        idempotency_key: str | None,
-        fingerprint: str | None,
         max_cost_usd: float | None = None,
+        asking: Asking = UNNAMED,
     ) -> None:
         """Begin the next run of an ended job; one that waits for review goes on in the same.
 
         ``max_cost_usd`` replaces the budget of one that has ended, where it is given.
         """
         if self.ended:
-            self.reopen(
-                reason,
-                now=now,
-                max_cost_usd=max_cost_usd,
-                idempotency_key=idempotency_key,
-                fingerprint=fingerprint,
-            )
-        elif self.awaits_review and idempotency_key not in self.reopened_for:
-            known = {"idempotency_key": idempotency_key, "fingerprint": fingerprint}
-            self._trigger(self.Changed, now, None, reason=reason, **known)
+            self.reopen(reason, now=now, max_cost_usd=max_cost_usd, asking=asking)
+        elif self.awaits_review and asking.idempotency_key not in self.reopened_for:
+            self._trigger(self.Changed, now, None, reason=reason, **asking.recorded)
 
     def resume(self, director: str, *, now: datetime) -> None:
         """Note that a new Director goes on with a job that was under way when the last one ended."""

@@ -153,10 +153,17 @@ class ReviewRequested(Event):
 
 class Approved(Event):
     TOPIC: ClassVar[str] = "job.approved"
+    class_version: ClassVar[int] = 2
     review: str
     max_cost_usd: float | None  # the budget from here on; None: as it was
     idempotency_key: str | None
     fingerprint: str | None
+    traceparent: str | None = None  # the span of who approved it
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """The first version was part of nobody's trace."""
+        state["traceparent"] = None
 
     def apply(self, aggregate: Any) -> None:
         aggregate.status = JobStatus.RUNNING
@@ -172,9 +179,16 @@ class Changed(Event):
     """Something was changed while the job waited: that is made at once, and then it waits again."""
 
     TOPIC: ClassVar[str] = "job.changed"
-    reason: str  # regenerate or provide
+    class_version: ClassVar[int] = 2
+    reason: str  # regenerate, provide or edit
     idempotency_key: str | None
     fingerprint: str | None
+    traceparent: str | None = None  # the span of who changed it
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """The first version was part of nobody's trace."""
+        state["traceparent"] = None
 
     def apply(self, aggregate: Any) -> None:
         aggregate.status = JobStatus.RUNNING
@@ -185,13 +199,14 @@ class Changed(Event):
 
 class Reopened(Event):
     TOPIC: ClassVar[str] = "job.reopened"
-    class_version: ClassVar[int] = 4
-    reason: str  # retry, regenerate or provide
+    class_version: ClassVar[int] = 5
+    reason: str  # retry, regenerate, provide or edit
     max_cost_usd: float | None  # the budget from here on, for all runs together; None: as it was
     # Where an idempotency key came with the request: a UUID made from it, and of what was asked for.
     idempotency_key: str | None = None
     fingerprint: str | None = None
     graph: int = SOUND_IN_FILM  # the version of what is made from what, from here on
+    traceparent: str | None = None  # the span of its caller that this run is part of; None: as the job is
 
     @staticmethod
     def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -208,9 +223,15 @@ class Reopened(Event):
         """The third version knew one graph only."""
         state["graph"] = SOUND_IN_FILM
 
+    @staticmethod
+    def upcast_v4_v5(state: dict[str, Any]) -> None:
+        """The fourth version was part of the job's trace always."""
+        state["traceparent"] = None
+
     def apply(self, aggregate: Any) -> None:
         aggregate.run = self.run
         aggregate.graph = self.graph
+        aggregate.traceparent = self.traceparent or aggregate.submitted_in
         if self.max_cost_usd is not None:
             aggregate.max_cost_usd = self.max_cost_usd
         if self.idempotency_key is not None and self.fingerprint is not None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
 from domain.request import Request
 from domain.script_forms.reading import ScriptForm
@@ -15,6 +15,20 @@ MOST_PATIENCE_S = 86_400
 """A day: what has not passed by then needs a person."""
 
 
+USUAL_SCENES = 12
+"""The most that a script is divided into where nothing is said."""
+
+
+def _usual_scenes(value: Any) -> Any:
+    return USUAL_SCENES if value is None else value
+
+
+def _or_null(schema: dict[str, Any]) -> None:
+    """A number, or null, as whoever reads the description is told."""
+    number = {name: schema.pop(name) for name in ("type", "minimum", "maximum")}
+    schema["anyOf"] = [number, {"type": "null"}]
+
+
 class Options(Request):
     """How the film is to be made."""
 
@@ -25,7 +39,13 @@ class Options(Request):
     )
     fps: Literal[24, 25, 30, 60] = 30
     target_duration_s: Annotated[float, Field(ge=1, le=3600)] | None = None
-    max_scenes: int = Field(default=12, ge=1, le=100)
+    max_scenes: Annotated[int, BeforeValidator(_usual_scenes)] = Field(
+        default=USUAL_SCENES,
+        ge=1,
+        le=100,
+        description=f"The most scenes; null is {USUAL_SCENES} or, of scenes of your own, as many as they are",
+        json_schema_extra=_or_null,
+    )
     max_images: Annotated[int, Field(ge=1, le=MOST_IMAGES)] | None = Field(
         default=None,
         description="The most pictures that are drawn; null is one for about 7 s of film. With fewer than "

@@ -5,6 +5,7 @@ Pure decisions; the caller saves the job and the asset in one transaction.
 
 from datetime import datetime
 
+from domain.asking import UNNAMED, Asking
 from domain.asset import Asset, AssetKey, Provision, Recipe
 from domain.film import Film
 
@@ -22,9 +23,8 @@ def regenerate(
     recipe: Recipe,
     *,
     now: datetime,
-    idempotency_key: str | None = None,
-    fingerprint: str | None = None,
     max_cost_usd: float | None = None,
+    asking: Asking = UNNAMED,
 ) -> Asset:
     """Reopen the job and ask for the asset's next revision with this recipe; gives the asset.
 
@@ -48,8 +48,7 @@ def regenerate(
             )
     # What was spared is made now; then the workflow asks for this anew, from that.
     inputs = () if missing else film.inputs_with_digests(key)
-    known = {"idempotency_key": idempotency_key, "fingerprint": fingerprint}
-    job.begin_change("regenerate", now=now, max_cost_usd=max_cost_usd, **known)
+    job.begin_change("regenerate", now=now, max_cost_usd=max_cost_usd, asking=asking)
     if not asset.request_again(asset.revision + 1, recipe, inputs, run=job.run, now=now):
         raise NotRevisableError(f"an attempt at {key.name} is under way")
     film.take_job(job)
@@ -63,9 +62,8 @@ def provide(
     given: Provision,
     *,
     now: datetime,
-    idempotency_key: str | None = None,
-    fingerprint: str | None = None,
     reason: str = "provide",
+    asking: Asking = UNNAMED,
 ) -> Asset:
     """Reopen the job with what a person gives in the asset's place, made before or not; gives the asset.
 
@@ -80,7 +78,7 @@ def provide(
         raise NotRevisableError(f"the film has no {key.name}")
     if asset is not None and given.is_in(asset.product):
         return asset
-    job.begin_change(reason, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    job.begin_change(reason, now=now, asking=asking)
     if asset is None:
         asset = Asset.provide(job.id, key, given, run=job.run, now=now)
     elif not asset.provide_again(given, run=job.run, now=now):

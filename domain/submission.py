@@ -166,7 +166,9 @@ class Submission(Named):
         options = value.get("options", {})
         if isinstance(options, dict):
             as_written = {"script_form": "prose"} if options.get("script_form", "auto") == "auto" else {}
-            options = {"max_scenes": min(max(1, len(scenes)), MOST_SCENES), **options, **as_written}
+            if options.get("max_scenes") is None:
+                options = {**options, "max_scenes": min(max(1, len(scenes)), MOST_SCENES)}
+            options = {**options, **as_written}
         elif isinstance(options, Options):
             options = options.model_copy(update={"script_form": "prose"})
         return {**value, "script": script, "options": options}

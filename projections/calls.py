@@ -43,7 +43,7 @@ def rows(recorded: Recorded, fold: JobFold) -> Iterator[Row]:
     event = recorded.event
     if not isinstance(event, Asset.Generated | Asset.AttemptFailed | Asset.AttemptLost):
         return
-    asset = fold.asset_of(recorded)
+    asset = fold.asset
     assert asset is not None
     model = asset.recipe.model
     if not asset.is_paid or model is None:

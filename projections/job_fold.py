@@ -88,18 +88,23 @@ class JobFold:
         self.position = 0
         self.created = 0
         self.aside: Aside | None = None
-        self._assets: dict[UUID, AssetFold] = {}
+        self.asset: Asset | None = None
+        """What the last event was about; None where that was the job."""
+        self.status = ""
+        """The job's; empty before its first event."""
+        self._assets: dict[AssetKey, AssetFold] = {}
         self._progress: Progress | None = None
         self._ended_at: datetime | None = None
         self._stage_elapsed: dict[Stage, float] = {}
         self._changed_scenes: set[int] = set()  # whose pages have changed since they were last taken
         self._all_scenes = True  # or all of them, and perhaps how many there are
         self._listed: tuple[list[Term] | None, FigureRow | None] = (None, None)  # as last taken
-        self._users: dict[str, set[UUID]] = {}  # by an asset's name, those that were ever asked for from it
-        self._outdated: dict[
-            UUID, set[str]
-        ] = {}  # of each asset, what it was asked for from and is made anew
-        self._changed: set[UUID] = set()  # whose pages have changed since they were last taken
+        # By an asset's name, those that were ever asked for from it.
+        self._users: dict[str, dict[AssetKey, None]] = {}
+        # Of each asset, what it was asked for from and is made anew.
+        self._outdated: dict[AssetKey, set[str]] = {}
+        # Whose pages have changed since they were last taken.
+        self._changed: dict[AssetKey, None] = {}
 
     @classmethod
     def of(cls, events: Iterable[Recorded]) -> Self:
@@ -110,7 +115,7 @@ class JobFold:
 
     def apply(self, recorded: Recorded) -> Entry:
         event = recorded.event
-        asset = self.film.evolve(event)
+        asset = self.asset = self.film.evolve(event)
         if asset is None:
             self._apply_to_job(event)
         else:
@@ -124,6 +129,7 @@ class JobFold:
         return Entry(recorded.position, told["job_id"], told["type"], encode(told))
 
     def _apply_to_job(self, event: Any) -> None:
+        self.status = self.job.status.value
         if isinstance(event, Job.Submitted):
             job = self.film.job
             self._progress = Progress(
@@ -134,31 +140,31 @@ class JobFold:
         elif isinstance(event, Job.Reopened):
             self._ended_at = None
         elif isinstance(event, Job.PruneStarted):
-            self._changed.update(self._assets)  # every page tells of it
+            self._changed.update(dict.fromkeys(self._assets))  # every page tells of it
         elif type(event).TOPIC in TERMINAL:
             self._ended_at = event.timestamp
 
     def _apply_to_asset(self, recorded: Recorded, asset: Asset) -> None:
-        event = recorded.event
-        fold = self._assets.get(asset.id)
+        event, key = recorded.event, asset.key
+        fold = self._assets.get(key)
         if fold is None:
-            fold = self._assets[asset.id] = AssetFold(text_of(asset.id))
+            fold = self._assets[key] = AssetFold(text_of(asset.id))
         fold.apply(recorded, asset)
-        self._changed.add(asset.id)
+        self._changed[key] = None
         if isinstance(event, Asset.Requested | Asset.Reused | Asset.Provided | Asset.Generated):
-            for user in self._users.get(asset.key.name, ()):
-                self._compare(user, asset.key)
+            for user in self._users.get(key.name, ()):
+                self._compare(user, key)
         if isinstance(event, Asset.Requested | Asset.Reused | Asset.Provided):
-            self._outdated[asset.id] = set()
+            self._outdated[key] = set()
             for name in asset.inputs:
-                self._users.setdefault(name, set()).add(asset.id)
-                self._compare(asset.id, AssetKey.parse(name))
-        if asset.key in (ANALYSIS, SCRIPT):
+                self._users.setdefault(name, {})[key] = None
+                self._compare(key, AssetKey.parse(name))
+        if key in (ANALYSIS, SCRIPT):
             self._all_scenes = True
-        elif asset.key.scene is not None:
-            self._changed_scenes.add(asset.key.scene)
+        elif key.scene is not None:
+            self._changed_scenes.add(key.scene)
 
-    def _compare(self, user: UUID, key: AssetKey) -> None:
+    def _compare(self, user: AssetKey, key: AssetKey) -> None:
         """Note whether what an asset was asked for from has another digest now; the page of it tells so."""
         asset, outdated, latest = self._assets[user].asset, self._outdated[user], self.film.digest(key)
         assert asset is not None
@@ -168,15 +174,11 @@ class JobFold:
         else:
             outdated.add(key.name)
         if bool(outdated) != was:
-            self._changed.add(user)
+            self._changed[user] = None
 
-    def asset_of(self, recorded: Recorded) -> Asset | None:
-        """The asset that an event is about, as it is now; None where it is about the job."""
-        return self.film.find(recorded.event.originator_id)
-
-    def spent_on(self, recorded: Recorded) -> float:
-        """What the asset that an event is about has cost so far, as its page and the budget count it."""
-        asset = self.asset_of(recorded)
+    def spent_on(self, asset_id: UUID) -> float:
+        """What an asset has cost so far, as its page and the budget count it."""
+        asset = self.film.find(asset_id)
         return asset.spent_usd if asset else 0.0
 
     # ---- what is shown ------------------------------------------------------------------------------
@@ -184,10 +186,6 @@ class JobFold:
     @property
     def job(self) -> Job:
         return self.film.job
-
-    @property
-    def status(self) -> str:
-        return self.job.status.value
 
     @property
     def ended_at(self) -> datetime | None:
@@ -235,17 +233,18 @@ class JobFold:
 
     def asset_pages(self) -> dict[UUID, AssetPage]:
         """Those of all assets."""
-        return {asset_id: self._asset_page(asset_id) for asset_id in self._assets}
+        return dict(map(self._asset_page, self._assets))
 
     def take_changed(self) -> dict[UUID, AssetPage]:
         """Those of the assets that have another page than when they were last taken."""
-        changed, self._changed = self._changed, set()
-        return {asset_id: self._asset_page(asset_id) for asset_id in changed}
+        changed, self._changed = self._changed, {}
+        return dict(map(self._asset_page, changed))
 
-    def _asset_page(self, asset_id: UUID) -> AssetPage:
-        fold = self._assets[asset_id]
+    def _asset_page(self, key: AssetKey) -> tuple[UUID, AssetPage]:
+        fold = self._assets[key]
         asset = fold.asset
         assert asset is not None
         # Only what was made can be out of date; what is being made is made from what its request names.
-        stale = asset.product is not None and bool(self._outdated[asset_id])
-        return asset.key, fold.summary(stale=stale, pruned_at=self.job.pruned_at), fold.revisions
+        stale = asset.product is not None and bool(self._outdated[key])
+        page = fold.summary(stale=stale, pruned_at=self.job.pruned_at)
+        return asset.id, (key, page, fold.revisions)

@@ -56,10 +56,10 @@ class Rows:
         event = recorded.event
         if isinstance(event, Unreadable):
             raise UnreadableEventError(recorded.position, event)
-        was = fold.status if fold.film.begun else None
-        spent = fold.spent_on(recorded)
+        was = fold.status or None
+        spent = fold.spent_on(event.originator_id)
         entry = fold.apply(recorded)
-        asset = fold.asset_of(recorded)
+        asset = fold.asset
         made = isinstance(event, Asset.Generated) and asset is not None
         samples = [sample(recorded.position, event, fold.job, asset.key)] if made and asset else []
         ended = list(calls.rows(recorded, fold))

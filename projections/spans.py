@@ -10,7 +10,7 @@ words of a provider are ever in one: they stand in the log, under the ids that a
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +22,8 @@ from domain.job import Job
 from domain.plain import count
 from domain.script import Kind, Stage
 from domain.traces import TraceOrigin, run_span_id, span_id
+from projections.span import Link, Moment, Span, Value
 from projections.wire import iso
-
-Value = str | int | float | bool | tuple[str, ...]
 
 PROVIDERS = {"gemini": "gcp.gemini"}
 """What the conventions call a provider that they know; the emulator is none of theirs, and says so."""
@@ -34,49 +33,23 @@ OUTPUT_TYPES = {Kind.IMAGE: "image", Kind.NARRATION: "speech", Kind.SHOT: "video
 NO_ERRORS = frozenset({Code.CANCELLED, Code.SUPERSEDED, Code.WITHDRAWN})
 """How attempts and assets end that nothing is wrong with."""
 LOST = "attempt_lost"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 AttemptId = tuple[UUID, int, int]
 """Asset, revision, attempt."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Something that happened within a span."""
-
-    name: str
-    at: datetime
-    attributes: dict[str, Value] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Span:
-    """``error`` is the code of what went wrong; ``links`` are ids of other spans of the trace."""
-
-    trace_id: str
-    span_id: str
-    parent_span_id: str | None
-    name: str
-    started_at: datetime
-    ended_at: datetime
-    attributes: dict[str, Value]
-    moments: tuple[Moment, ...] = ()
-    links: tuple[str, ...] = ()
-    error: str | None = None
-    asks_a_model: bool = False
 
 
 @dataclass
 class _Open:
     """A span that has begun."""
 
+    origin: TraceOrigin
     id: str
     parent: str | None
     name: str
     started_at: datetime
     attributes: dict[str, Value]
     moments: list[Moment] = field(default_factory=list)
-    links: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
     error: str | None = None
     asks_a_model: bool = False
 
@@ -89,11 +62,6 @@ class _Asked:
     model: str | None
 
 
-def nanoseconds(at: datetime) -> int:
-    """Since 1970, in whole milliseconds, as events tell their times to the public."""
-    return (at - _EPOCH) // timedelta(milliseconds=1) * 1_000_000
-
-
 def spans_of(events: Iterable[Any]) -> list[Span]:
     """Those that have ended, in the order of their ends; ``events``: all of one job, in order."""
     fold = JobSpans()
@@ -104,7 +72,7 @@ class JobSpans:
     """Feed it every event of one job once, in order; each gives the spans that it ends."""
 
     def __init__(self) -> None:
-        self.origin: TraceOrigin
+        self._origins: dict[int, TraceOrigin] = {}  # of each run
         self._provider = ""
         self._run: _Open | None = None
         self._cost_usd = 0.0
@@ -112,7 +80,7 @@ class JobSpans:
         self._begun: set[tuple[int, str]] = set()  # each run's stages, also those that have ended
         self._assets: dict[UUID, _Asked] = {}
         self._attempts: dict[AttemptId, _Open] = {}
-        self._lost: set[AttemptId] = set()
+        self._lost: dict[AttemptId, Link] = {}
 
     @property
     def is_idle(self) -> bool:
@@ -134,6 +102,7 @@ class JobSpans:
                 return self._end_run(event)
             case Job.Event():
                 self._note(self._run, event)
+                self._link(event)
             case Asset.Requested() | Asset.Reused() | Asset.Provided():
                 key = AssetKey(Kind(event.kind), event.scene, event.beat)
                 self._assets[event.originator_id] = _Asked(key, getattr(event, "model", None))
@@ -153,20 +122,37 @@ class JobSpans:
     # ---- runs ---------------------------------------------------------------------------------------
 
     def _submit(self, event: job_events.Submitted) -> None:
-        self.origin = TraceOrigin.of(event.job_id, event.traceparent)
+        origin = TraceOrigin.of(event.job_id, event.traceparent)
+        self._origins[event.run] = origin
         self._provider = event.provider
-        self._run = self._span(event, "job", self.origin.parent_span_id, "run", event.run)
+        self._run = self._span(event, "job", origin.parent_span_id, "run", event.run)
         self._run.attributes |= {"reelog.run": event.run, "reelog.caller": event.caller}
         if event.forked_from is not None:
             self._run.attributes["reelog.forked_from"] = str(event.forked_from["job_id"])
 
     def _reopen(self, event: job_events.Reopened) -> None:
-        """A later run is a child of the first, as its trace has one root, and linked to the one before."""
-        first, before = (run_span_id(event.job_id, run) for run in (1, event.run - 1))
+        """A later run is part of the trace of who asked for it, and linked to the one before.
+
+        Where they named none it is a child of the first, as its trace has one root.
+        """
+        first, before = self._origins[1], self._origins[event.run - 1]
+        origin, parent = first, run_span_id(event.job_id, 1)
+        if event.traceparent is not None:
+            origin = TraceOrigin.of(event.job_id, event.traceparent)
+            parent = origin.parent_span_id or parent
+        self._origins[event.run] = origin
         self._cost_usd = 0.0
-        self._run = self._span(event, f"job {event.reason}", first, "run", event.run)
+        self._run = self._span(event, f"job {event.reason}", parent, "run", event.run)
         self._run.attributes |= {"reelog.run": event.run, "reelog.reason": event.reason}
-        self._run.links = (before,)
+        self._run.links = (Link(before.trace_id, run_span_id(event.job_id, event.run - 1)),)
+
+    def _link(self, event: job_events.Event) -> None:
+        """A run that goes on is linked to the span of who let it, and stays in its own trace."""
+        if not isinstance(event, job_events.Approved | job_events.Changed):
+            return
+        if self._run is not None and event.traceparent is not None:
+            caller = TraceOrigin.of(event.job_id, event.traceparent)
+            self._run.links += (Link(caller.trace_id, caller.parent_span_id or ""),)
 
     def _end_run(self, event: Any) -> list[Span]:
         run, self._run = self._run, None
@@ -220,7 +206,7 @@ class JobSpans:
             return []
         attempt.attributes["reelog.outcome"] = event.TOPIC.removeprefix("asset.").removeprefix("attempt_")
         if isinstance(event, Asset.AttemptLost):
-            self._lost.add(_attempt(event))
+            self._lost[_attempt(event)] = Link(attempt.origin.trace_id, attempt.id)
             attempt.attributes["reelog.may_have_been_billed"] = event.may_have_been_billed
             attempt.error = LOST
         else:
@@ -250,13 +236,13 @@ class JobSpans:
 
     def _late(self, event: Any) -> _Open | None:
         """An answer to an attempt that was given up for lost: that span has ended, and is not told anew."""
-        if _attempt(event) not in self._lost or event.originator_id not in self._assets:
+        lost = self._lost.pop(_attempt(event), None)
+        if lost is None or event.originator_id not in self._assets:
             return None
-        self._lost.discard(_attempt(event))
         key = self._assets[event.originator_id].key
         late = self._span(event, "late answer", self._within(event, key.stage), *_told(event), "late")
         late.attributes |= {"reelog.stage": key.stage.value, "reelog.asset": key.name}
-        late.links = (span_id(event.job_id, *_told(event)),)
+        late.links = (lost,)
         return late
 
     # ---- spans --------------------------------------------------------------------------------------
@@ -272,7 +258,8 @@ class JobSpans:
             "reelog.job.id": str(event.job_id),
             "reelog.provider": self._provider,
         }
-        return _Open(span_id(event.job_id, *about), parent, name, event.timestamp, attributes)
+        origin = self._origins[event.run]
+        return _Open(origin, span_id(event.job_id, *about), parent, name, event.timestamp, attributes)
 
     def _note(self, span: _Open | None, event: Any, **attributes: Value) -> None:
         if span is not None:
@@ -284,7 +271,7 @@ class JobSpans:
         attributes = span.attributes | ({"error.type": span.error} if span.error else {})
         return [
             Span(
-                self.origin.trace_id,
+                span.origin,
                 span.id,
                 span.parent,
                 span.name,

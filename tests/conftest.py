@@ -1,11 +1,15 @@
-"""For all tests: coroutines run on asyncio, the loop that the product runs on; a whole run says where its
-time went.
+"""For all tests: coroutines run on asyncio, the loop that the product runs on; temporary folders lie in
+memory where there is room; a whole run says where its time went.
 """
 
+import os
+import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.emulating import emulator_url, pictures
@@ -23,6 +27,9 @@ __all__ = [
 ]
 
 SLOWEST = 10
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its owner's there, as it does in /tmp
+ROOM = 4 * 2**30
+"""A folder goes with its test, so a run holds far less; what is missing here is missing to everybody."""
 
 _began = pytest.StashKey[float]()
 
@@ -30,6 +37,23 @@ _began = pytest.StashKey[float]()
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+def pytest_configure() -> None:
+    """Put the folders of tests into memory, unless somebody has named another place.
+
+    On a disk each event waits for the bytes of everybody else. What a full disk does is tested on file
+    systems of its own.
+    """
+    if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _is_roomy(MEMORY):
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
+
+
+def _is_roomy(folder: Path) -> bool:
+    """Whether it has room that the machine has, too, and lets the programs run that tests put there."""
+    if not os.access(folder, os.W_OK | os.X_OK) or os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        return False
+    return min(shutil.disk_usage(folder).free, psutil.virtual_memory().available) >= ROOM
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

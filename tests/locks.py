@@ -13,8 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
-RUN_EXTRAS = ("emulator",)
-"""Extras that `make install` installs beside the dependencies: the emulator's voice, which a demo needs."""
+RUN_EXTRAS = ("emulator", "otel")
+"""Extras that `make install` and the image install, too: the emulator's voice, which a demo needs, and what
+sends spans, which nobody can add to an image that runs."""
 
 
 def canonical(requirement: str) -> str:

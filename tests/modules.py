@@ -50,7 +50,7 @@ class Module:
                 names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 names |= {f"{self._origin(node)}.{alias.name}".lstrip(".") for alias in node.names}
-            elif isinstance(node, ast.Call) and called(node).endswith("import_module"):
+            elif isinstance(node, ast.Call) and _last_name(node.func).endswith("import_module"):
                 names |= {str(a.value) for a in node.args if isinstance(a, ast.Constant)}
         return names
 
@@ -71,6 +71,11 @@ def is_in(name: str, *rooms: str) -> bool:
 
 def called(node: ast.Call) -> str:
     return ast.unparse(node.func)
+
+
+def _last_name(function: ast.expr) -> str:
+    """Of ``importlib.import_module``, its last part: to write every call out whole would take a second."""
+    return getattr(function, "attr", None) or getattr(function, "id", "")
 
 
 def product() -> Iterator[Module]:

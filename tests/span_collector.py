@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from projections.spans import Span, nanoseconds
+from projections.span import Span, nanoseconds
 
 WAIT_S = 20.0
 

@@ -72,7 +72,13 @@ def test_the_lock_says_what_to_install_and_not_where_from() -> None:
 def test_each_lock_holds_all_that_the_project_declares_for_it() -> None:
     run, dev = ({canonical(r) for r in requirements(lock)} for lock in LOCKS)
     assert declared(*RUN_EXTRAS) <= run
-    assert declared(*RUN_EXTRAS, "otel", "dev") <= run | dev
+    assert declared(*RUN_EXTRAS, "dev") <= run | dev
+
+
+def test_what_sends_spans_is_in_the_lock_that_the_image_installs() -> None:
+    steps = (ROOT / "deploy" / "Containerfile").read_text("utf-8")
+    [lock] = re.findall(r"pip install .*--require-hashes -r (\S+)", steps)
+    assert declared("otel") <= {canonical(r) for r in requirements(lock)}
 
 
 def test_the_two_locks_are_split_by_what_a_film_needs() -> None:
@@ -124,6 +130,11 @@ def test_no_committed_file_names_a_path_of_somebody_s_machine() -> None:
             if HOME.search(line):
                 found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}")
     assert not found, "\n".join(found)
+
+
+def test_no_committed_file_holds_the_marks_of_two_branches() -> None:
+    marks = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
+    assert [path for path in committed() if marks.search(text_of(path) or "")] == []
 
 
 def test_every_relative_link_leads_to_a_committed_file_or_folder() -> None:

@@ -27,6 +27,7 @@ ROOMS = {
         "client": "the Python client, a distribution of its own that knows nothing of Reelog",
         "composition.py": "the only place that wires parts together",
         "configuration": "what settings.py reads settings with: .env, conversions, checks",
+        "leased_thread.py": "a thread that serves in one process at a time",
         "mcp": "the tools of agents",
         "http": "operations, parameters, problems, middleware",
         "actors_port.py": "what the API knows of the crew",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from actors.media.kept import Kept
-from actors.media.pictures import open_rgb
+from actors.media.pictures import kept_rgb
 
 _SIDE: Final = 96
 _CENTRED: Final = 0.55
@@ -41,7 +41,7 @@ _found: Final[Kept[bytes, tuple[float, float]]] = Kept(64_000, lambda _: 64)
 
 
 def _focus_of(picture: bytes) -> tuple[float, float]:
-    small = open_rgb(picture).resize((_SIDE, _SIDE), Image.Resampling.BOX)
+    small = kept_rgb(picture).resize((_SIDE, _SIDE), Image.Resampling.BOX)
     lab = cv2.cvtColor(np.asarray(small), cv2.COLOR_RGB2LAB).astype(np.float32)
     interest = sum(_residual(lab[..., channel]) for channel in range(3))
     axis = np.linspace(-1, 1, _SIDE)

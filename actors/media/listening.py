@@ -35,7 +35,7 @@ class Listener:
 
     def add(self, piece: Samples) -> None:
         self._meter.add(piece)
-        self._see(self._peaks.add(piece))
+        self._see(self._peaks.add(piece, self._peak))
         power = sum(np.square(channel) for channel in piece.T) / np.float32(piece.shape[1])
         power = power if self._rest is None else np.concatenate((self._rest, power))
         whole = len(power) // _HOP * _HOP
@@ -50,7 +50,7 @@ class Listener:
 
     def end(self) -> None:
         """Nothing comes any more."""
-        self._see(self._peaks.rest())
+        self._see(self._peaks.rest(self._peak))
 
     @property
     def lufs(self) -> float:

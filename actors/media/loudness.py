@@ -5,13 +5,13 @@ pyloudnorm's, whose own meter wants the whole sound as 64-bit samples; the tests
 dBFS is plain RMS, 2.5 dB off; it was rejected as a measure of loudness.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pyloudnorm import IIRfilter
-from scipy.signal import resample_poly, sosfilt
+from scipy.signal import firwin, resample_poly, sosfilt
 
 from actors.media.timeline import SAMPLE_RATE
 
@@ -22,6 +22,12 @@ _HOPS: Final = 4
 """A gating block is 0.4 s long, and the next one begins 0.1 s later."""
 _RELATIVE_GATE_LU: Final = 10.0
 _OVERSAMPLING: Final = 4
+_BETWEEN_SAMPLES: Final = firwin(20 * _OVERSAMPLING + 1, 1 / _OVERSAMPLING, window=("kaiser", 5.0)).astype(
+    np.float32
+)
+_HIGHEST: Final = 2.25
+"""How much higher than the samples around it a true peak can be: what the filter's coefficients sum up to."""
+_BLOCK: Final = 512
 _MARGIN: Final = 64
 """Samples on either side that say how the signal runs between two of them."""
 
@@ -104,20 +110,23 @@ class PeakMeter:
         self._before: NDArray[np.float32] | None = None
         self._known = 0  # of the samples kept from before, how many have had their answer
 
-    def add(self, piece: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The peaks of all samples that are followed by enough others, which were not given yet."""
-        return self._next(piece.reshape(len(piece), -1), _MARGIN)
+    def add(self, piece: NDArray[np.float32], above: float = 0.0) -> NDArray[np.float32]:
+        """The peaks of all samples that are followed by enough others, which were not given yet.
 
-    def rest(self) -> NDArray[np.float32]:
+        Those that cannot be ``above`` are told as 0.
+        """
+        return self._next(piece.reshape(len(piece), -1), _MARGIN, above)
+
+    def rest(self, above: float = 0.0) -> NDArray[np.float32]:
         """Those of the last samples, after which nothing comes."""
         if self._before is None:
             return np.zeros(0, np.float32)
-        return self._next(self._before[:0], 0)
+        return self._next(self._before[:0], 0, above)
 
-    def _next(self, piece: NDArray[np.float32], margin: int) -> NDArray[np.float32]:
+    def _next(self, piece: NDArray[np.float32], margin: int, above: float) -> NDArray[np.float32]:
         wave = piece if self._before is None else np.concatenate((self._before, piece))
         until = max(self._known, len(wave) - margin)
-        peaks = _peaks(wave)[self._known : until]
+        peaks = true_peaks(wave, above)[self._known : until]
         kept = max(0, until - _MARGIN)
         self._before, self._known = wave[kept:], until - kept
         return peaks
@@ -128,9 +137,27 @@ def true_peak_dbtp(samples: NDArray[np.float32]) -> float:
     return decibels(float(true_peaks(samples).max(initial=0.0)))
 
 
-def true_peaks(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """For each sample the highest true peak around it, over all channels."""
-    return _peaks(samples.reshape(len(samples), -1))
+def true_peaks(samples: NDArray[np.float32], above: float = 0.0) -> NDArray[np.float32]:
+    """For each sample the highest true peak around it, over all channels; 0 where none can be ``above``."""
+    wave = samples.reshape(len(samples), -1)
+    peaks = np.zeros(len(wave), np.float32)
+    for start, stop in _loud_stretches(wave, above):
+        low = max(0, start - _MARGIN)
+        peaks[start:stop] = _peaks(wave[low : stop + _MARGIN])[start - low : stop - low]
+    return peaks
+
+
+def _loud_stretches(wave: NDArray[np.float32], above: float) -> Iterator[tuple[int, int]]:
+    """Where samples, or their neighbours, are so high that a true peak may be above."""
+    if not above:
+        yield 0, len(wave)
+        return
+    whole = np.pad(np.abs(wave), ((0, -len(wave) % _BLOCK), (0, 0)))
+    level = whole.reshape(-1, _BLOCK * wave.shape[1]).max(axis=1)
+    high = np.pad(level * _HIGHEST > above, 1)
+    near = np.pad(high[:-2] | high[1:-1] | high[2:], 1)
+    for first, end in np.flatnonzero(near[1:] != near[:-1]).reshape(-1, 2):
+        yield int(first) * _BLOCK, min(len(wave), int(end) * _BLOCK)
 
 
 def decibels(amplitude: float) -> float:
@@ -142,7 +169,7 @@ def _peaks(wave: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.zeros(0, np.float32)
     highest = np.zeros(len(wave), np.float32)
     for channel in wave.T:
-        dense = resample_poly(np.ascontiguousarray(channel), _OVERSAMPLING, 1)
+        dense = resample_poly(np.ascontiguousarray(channel), _OVERSAMPLING, 1, window=_BETWEEN_SAMPLES)
         np.abs(dense, out=dense)
         for phase in range(_OVERSAMPLING):
             np.maximum(highest, dense[phase::_OVERSAMPLING], out=highest)

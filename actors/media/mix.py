@@ -205,7 +205,7 @@ def limit(wave: Samples, ceiling_dbtp: float = CEILING_DBTP, peaks: Samples | No
     ``peaks`` are those of each sample, where they are known.
     """
     ceiling = 10 ** (ceiling_dbtp / 20)
-    peaks = true_peaks(wave) if peaks is None else peaks
+    peaks = true_peaks(wave, ceiling) if peaks is None else peaks
     if peaks.max(initial=0.0) <= ceiling:
         return wave
     needed = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9)).astype(np.float32)

@@ -29,6 +29,11 @@ class Move(StrEnum):
     RISE = "rise"
     SINK = "sink"
 
+    @property
+    def is_pan(self) -> bool:
+        """The view keeps its size."""
+        return self not in {Move.ZOOM_IN, Move.ZOOM_OUT}
+
 
 _CALM: Final = (Move.PAN_RIGHT, Move.ZOOM_IN, Move.PAN_LEFT, Move.ZOOM_OUT)
 _TENSE: Final = (Move.ZOOM_IN, Move.PAN_LEFT, Move.ZOOM_IN, Move.SINK)
@@ -75,7 +80,7 @@ class Motion:
         """The window at ``at``: 0 is the scene's first frame, 1 its last."""
         # Half linear, half eased: it starts and lands softly and yet never stands still.
         eased = 0.5 * at + 0.5 * at * at * (3 - 2 * at)
-        if self.move in {Move.ZOOM_IN, Move.ZOOM_OUT}:
+        if not self.move.is_pan:
             near = max(CLOSEST, WIDEST - self.strength)
             from_wide = eased if self.move is Move.ZOOM_IN else 1 - eased
             size = WIDEST * (near / WIDEST) ** from_wide  # constant growth per second looks even

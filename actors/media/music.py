@@ -92,7 +92,7 @@ def _played(score: Score, samples: int) -> Iterator[Samples]:
         total = colour.of(dry + wet)
         gain_db = np.interp(np.arange(start, stop) / SAMPLE_RATE, at, decibels)
         total *= (10 ** (gain_db / 20)).astype(np.float32)[:, None]
-        total *= _ends(score, samples, start, stop)[:, None]
+        _soften_ends(score, samples, start, total)
         yield total
 
 
@@ -101,36 +101,42 @@ def _performed(score: Score, samples: int) -> Iterator[tuple[Samples, Samples]]:
     room = _room()
     notes = deque(sorted(score.notes, key=lambda note: note.start_s))
     # What sounds on after a piece is carried into the next.
-    dry, sent, wet = _Carried(), _Carried(), _Carried()
+    played, wet = _Carried(4), _Carried(2)
     for start, stop in spans(samples):
         while notes and round(notes[0].start_s * SAMPLE_RATE) < stop:
-            _place(notes.popleft(), start, dry, sent)
-        for channel, played in enumerate(sent.take(stop - start)):
-            wet.add(0, channel, oaconvolve(played, room[:, channel]))
-        yield dry.take(stop - start), wet.take(stop - start)
+            _place(notes.popleft(), start, played)
+        heard = played.take(stop - start)
+        for channel, sent in enumerate(heard[2:]):
+            wet.add(0, channel, oaconvolve(sent, room[:, channel]))
+        yield heard[:2], wet.take(stop - start)
 
 
-def _place(note: Note, start: int, dry: "_Carried", sent: "_Carried") -> None:
+def _place(note: Note, start: int, played: "_Carried") -> None:
+    """The note for both ears: what is heard directly, then what is sent into the room."""
     gain, pan, room = _SEATS[note.instrument]
     wave = tone(note.instrument, note.pitch, note.length_s, note.velocity)
     place = pan if note.instrument == "drums" else pan + _SPREAD * (note.pitch - 60) / 24
     angle = (min(1.0, max(-1.0, place)) + 1) * np.pi / 4
     at = round(note.start_s * SAMPLE_RATE) - start
-    for channel, share in enumerate((np.cos(angle), np.sin(angle))):
-        placed = wave * np.float32(gain * share)
-        dry.add(at, channel, placed * np.float32(1 - room * 0.6))
-        sent.add(at, channel, placed * np.float32(room))
+    for channel, share in enumerate(np.outer((1 - room * 0.6, room), (np.cos(angle), np.sin(angle))).flat):
+        played.add(at, channel, wave, gain * note.velocity * share)
+
+
+_BLOCK: Final = 1 << 15
+"""Samples that are in the processor's cache while they are added."""
 
 
 class _Carried:
-    """Two channels, to which is added at any place from here on, and from which is taken from the front."""
+    """Channels to which is added at any place from here on, and from which is taken from the front."""
 
-    def __init__(self) -> None:
-        self._waves = np.zeros((2, 0), np.float32)
+    def __init__(self, channels: int) -> None:
+        self._waves = np.zeros((channels, 0), np.float32)
 
-    def add(self, at: int, channel: int, wave: Samples) -> None:
+    def add(self, at: int, channel: int, wave: Samples, gain: float = 1.0) -> None:
         self._reach(at + len(wave))
-        self._waves[channel, at : at + len(wave)] += wave
+        for start in range(0, len(wave), _BLOCK):
+            block = wave[start : start + _BLOCK]
+            self._waves[channel, at + start : at + start + len(block)] += block * np.float32(gain)
 
     def take(self, length: int) -> Samples:
         self._reach(length)
@@ -139,8 +145,8 @@ class _Carried:
 
     def _reach(self, length: int) -> None:
         missing = length - self._waves.shape[1]
-        if missing > 0:
-            self._waves = np.pad(self._waves, ((0, 0), (0, missing)))
+        if missing > 0:  # and room for the notes to come, so that not each of them copies all
+            self._waves = np.pad(self._waves, ((0, 0), (0, max(missing, 10 * SAMPLE_RATE))))
 
 
 class _Colour:
@@ -203,12 +209,14 @@ def _centred(power: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.sqrt(np.sqrt(power[0] * power[1]) / power))
 
 
-def _ends(score: Score, samples: int, start: int, stop: int) -> Samples:
+def _soften_ends(score: Score, samples: int, start: int, piece: Samples) -> None:
     """Silence to sound at the beginning; the last chord fades to nothing exactly at the end."""
     fade_out_s = min(_FADE_OUT_S, samples / SAMPLE_RATE / 3, score.beat_s * 4)
     rise = min(round(_FADE_IN_S * SAMPLE_RATE), samples // 8)
     fall = round(fade_out_s * SAMPLE_RATE)
-    at = np.arange(start, stop)
-    opening = np.sin(np.clip(at / max(1, rise - 1), 0, 1) * (np.pi / 2)) ** 2
-    ending = np.cos(np.clip((at - (samples - fall)) / max(1, fall - 1), 0, 1) * (np.pi / 2)) ** 2
-    return np.asarray(opening * ending, np.float32)
+    rising, falling = piece[: max(0, rise - start)], piece[max(0, samples - fall - start) :]
+    opening = np.sin(np.arange(start, start + len(rising)) / max(1, rise - 1) * (np.pi / 2)) ** 2
+    left = samples - 1 - np.arange(start + len(piece) - len(falling), start + len(piece))
+    ending = np.sin(left / max(1, fall - 1) * (np.pi / 2)) ** 2
+    rising *= opening.astype(np.float32)[:, None]
+    falling *= ending.astype(np.float32)[:, None]

@@ -4,6 +4,7 @@ Everything is decoded to the last byte before it counts: a truncated JPEG opens 
 otherwise fail in the middle of a render. Trusting the media type of the answer was rejected.
 """
 
+import hashlib
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from actors.media.errors import PictureError
+from actors.media.kept import Kept
 
 MOST_PIXELS: Final = 80_000_000
 """Three times a 2160p frame on each axis; more is a decompression bomb, not a picture."""
@@ -60,6 +62,16 @@ def open_rgb(data: bytes) -> Image.Image:
     """The picture, upright, opaque, in 8-bit sRGB. Raises like :func:`inspect`."""
     picture, _ = _decode(data)
     return to_srgb(picture)
+
+
+def kept_rgb(data: bytes) -> Image.Image:
+    """The same, for reading only: who films a picture looks first for what is of interest in it."""
+    return _opened.get(hashlib.sha256(data).digest(), lambda: open_rgb(data))
+
+
+_opened: Final[Kept[bytes, Image.Image]] = Kept(
+    32_000_000, lambda picture: 3 * picture.width * picture.height
+)
 
 
 def open_rgba(data: bytes) -> Image.Image:

@@ -33,7 +33,7 @@ BT709_LIMITED: Final = np.array(
 
 
 _FINER: Final = 3.0
-_HALF_BAND: Final = np.array([0.25, 0.5, 0.25])
+HALF_BAND: Final = np.array([0.25, 0.5, 0.25])
 """Leaves of a plane what half as many samples can hold."""
 
 
@@ -102,7 +102,7 @@ def cover(picture: Image.Image, fmt: Format, cut: Cut) -> Planes:
     rgb = np.asarray(picture.resize(size, Image.Resampling.LANCZOS, box=box))
     yuv = np.asarray(cv2.transform(rgb, BT709_LIMITED), np.uint8)
     fine = cv2.resize(yuv[..., 0], None, fx=finer, fy=finer, interpolation=cv2.INTER_LANCZOS4)
-    soft = (cv2.sepFilter2D(yuv[..., plane], -1, _HALF_BAND, _HALF_BAND) for plane in (1, 2))
+    soft = (cv2.sepFilter2D(yuv[..., plane], -1, HALF_BAND, HALF_BAND) for plane in (1, 2))
     return Planes(np.asarray(fine, np.uint8), *(np.asarray(plane, np.uint8) for plane in soft))
 
 

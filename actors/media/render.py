@@ -23,8 +23,9 @@ from actors.media.formats import THREADS, Format
 from actors.media.kept import Kept
 from actors.media.motion import Motion
 from actors.media.overlay import DrawnCue, Overlay, blend
-from actors.media.pictures import open_rgb
-from actors.media.planes import Cut, Planes, black_frame, cover, crossfade, cut_around, warp
+from actors.media.panning import PannedPlanes, cover_way
+from actors.media.pictures import kept_rgb
+from actors.media.planes import Planes, black_frame, cover, crossfade, cut_around, warp
 from actors.media.timeline import Joint, SceneShape, joint_frames
 
 _AHEAD: Final = 4
@@ -209,13 +210,14 @@ def render_still(shot: Shot, fmt: Format, number: int) -> NDArray[np.uint8]:
     return _Camera(shot, fmt).frame(number)
 
 
-def _cover(shot: Shot, fmt: Format) -> tuple[Cut, Planes]:
-    picture = open_rgb(shot.picture)
+def _cover(shot: Shot, fmt: Format) -> tuple[Motion, Planes | PannedPlanes]:
+    picture = kept_rgb(shot.picture)
     cut = cut_around(picture.size, fmt, shot.motion.focus)
-    return cut, cover(picture, fmt, cut)
+    motion = replace(shot.motion, focus=cut.inside(shot.motion.focus))
+    return motion, cover_way(picture, fmt, cut, motion) if motion.move.is_pan else cover(picture, fmt, cut)
 
 
-_covered: Final[Kept[tuple[bytes, int, int, tuple[float, float]], tuple[Cut, Planes]]] = Kept(
+_covered: Final[Kept[tuple[bytes, int, int, Motion], tuple[Motion, Planes | PannedPlanes]]] = Kept(
     64_000_000, lambda covered: covered[1].nbytes
 )
 """A scene's picture is seen in its clip and in two transitions, rendered one soon after the other."""
@@ -226,14 +228,15 @@ class _Camera:
 
     def __init__(self, shot: Shot, fmt: Format) -> None:
         digest = hashlib.sha256(shot.picture).digest()
-        covered = (digest, fmt.width, fmt.height, shot.motion.focus)
-        cut, self._planes = _covered.get(covered, lambda: _cover(shot, fmt))
+        covered = (digest, fmt.width, fmt.height, shot.motion)
+        self._motion, self._planes = _covered.get(covered, lambda: _cover(shot, fmt))
         self._first, self._last = shot.seen.start, max(1, len(shot.seen) - 1)
         self._format = fmt
-        self._motion = replace(shot.motion, focus=cut.inside(shot.motion.focus))
 
     def frame(self, number: int) -> NDArray[np.uint8]:
         view = self._motion.view((number - self._first) / self._last)
+        if isinstance(self._planes, PannedPlanes):
+            return self._planes.frame(view, self._format)
         return warp(self._planes, view, self._format)
 
     def close(self) -> None:

@@ -63,14 +63,13 @@ def check_segment(data: bytes, fmt: Format, frames: int, drawn: Drawn) -> list[F
     findings = [*drawn.remarks()]
     measured: dict[str, Any] = {}
     try:
-        with av.open(BytesIO(data)) as opened:
+        with av.open(BytesIO(data), "r") as opened:
             findings += coding(opened.streams.video[0].codec_context, fmt)
             findings += stamps(opened.streams.video[0], fmt, measured)
-        if measured["frames"] != frames or drawn.frames != frames:
-            findings.append(
-                Finding("wrong_length", f"The segment should have {frames} frames", value=measured["frames"])
-            )
-        with av.open(BytesIO(data)) as opened:
+            if measured["frames"] != frames or drawn.frames != frames:
+                told = f"The segment should have {frames} frames"
+                findings.append(Finding("wrong_length", told, value=measured["frames"]))
+            opened.seek(0)
             findings += _key_frames(opened, fmt, drawn)
     except av.FFmpegError as error:
         findings.append(Finding("segment_unreadable", f"The segment cannot be decoded: {error}"))

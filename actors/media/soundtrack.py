@@ -1,6 +1,6 @@
 """The film's sound as its file holds it: AAC in MP4, encoded once, and listened to while it is.
 
-Each packet is decoded as soon as it is written, so what a listener gets is measured without another pass. AAC
+Packets are decoded soon after they were written: what a listener gets is measured without another pass. AAC
 raises true peaks, usually by half a decibel, for which the limiter leaves room; sharp beats at random by up
 to two (measured). Only where a peak comes out too high is the limiter set lower and the whole encoded again.
 Rejected: coding the sharpest places beforehand to see how far, which told nothing of the others.
@@ -9,6 +9,7 @@ Rejected: coding the sharpest places beforehand to see how far, which told nothi
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -30,8 +31,8 @@ _BITS: Final = {"low": 128_000, "medium": 192_000, "high": 256_000}
 _FRAME: Final = 1024
 _MORE_PASSES: Final = 3
 _STEP_DB: Final = 0.2
-_HEARD_AT_ONCE: Final = 128
-"""Packets of which the sound is given together: numpy is slow on small pieces."""
+_HEARD_AT_ONCE: Final = 96 * _FRAME
+"""Samples that are coded and listened to together, two seconds: numpy is slow on small pieces."""
 _UNHEARD: Final = 4
 """Pieces that may wait for the listener."""
 
@@ -56,11 +57,15 @@ def write_soundtrack(master: Master, quality: str, target: Path) -> Listener:
 
 
 def _written_and_heard(master: Master, quality: str, target: Path) -> Listener:
-    """Encoded in this thread, listened to in another: encoding takes as long as all the rest."""
-    heard, listened = Listener(), deque[Future[None]]()
+    """Encoded in this thread, decoded and listened to in another: encoding takes as long as all the rest."""
+    heard, decoder, listened = Listener(), Decoder(len(master)), deque[Future[None]]()
+
+    def hear(coded: Coded) -> None:
+        heard.add(decoder.sound(coded))
+
     with ThreadPoolExecutor(1, thread_name_prefix="listener") as ears:
-        for piece in encode(master.pieces(), len(master), quality, str(target)):
-            listened.append(ears.submit(heard.add, piece))
+        for coded in encode(master.pieces(), quality, str(target)):
+            listened.append(ears.submit(hear, coded))
             if len(listened) > _UNHEARD:
                 listened.popleft().result()
         for last in listened:
@@ -69,8 +74,16 @@ def _written_and_heard(master: Master, quality: str, target: Path) -> Listener:
     return heard
 
 
-def encode(pieces: Iterable[Samples], length: int, quality: str, target: Any) -> Iterator[Samples]:
-    """Write AAC of this many samples, gives what a listener gets of it, both as it comes.
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Packets of AAC that follow each other, and what a decoder has to know beforehand."""
+
+    head: bytes
+    packets: list[bytes]
+
+
+def encode(pieces: Iterable[Samples], quality: str, target: Any) -> Iterator[Coded]:
+    """Write AAC; gives each packet when it is in the file.
 
     Raises:
         EncodeError: ``encoder_failed``.
@@ -79,49 +92,53 @@ def encode(pieces: Iterable[Samples], length: int, quality: str, target: Any) ->
     try:
         with av.open(target, "w", format="mp4", options={"movie_timescale": str(SAMPLE_RATE)}) as container:
             stream = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
-            stream.codec_context.bit_rate = _BITS[quality]
-            stream.codec_context.time_base = Fraction(1, SAMPLE_RATE)
-            yield from _heard(_written(container, stream, pieces), stream, length)
+            context = stream.codec_context
+            context.bit_rate = _BITS[quality]
+            context.time_base = Fraction(1, SAMPLE_RATE)
+            for frame in chain(_frames(pieces), [None]):
+                packets = []
+                for packet in stream.encode(frame):
+                    packets.append(bytes(packet))
+                    container.mux(packet)
+                if packets:
+                    yield Coded(context.extradata or b"", packets)  # known once the encoder has begun
     except av.FFmpegError as error:
         raise EncodeError("encoder_failed", f"The sound cannot be written: {error}") from error
 
 
-def _written(container: Any, stream: Any, pieces: Iterable[Samples]) -> Iterator[bytes]:
-    """The packets, each when it is in the file."""
-    for frame in chain(_frames(pieces), [None]):
-        for packet in stream.encode(frame):
-            data = bytes(packet)
-            container.mux(packet)
-            yield data
+class Decoder:
+    """What so many samples sound like once they were coded, without what the codec puts before and after."""
 
+    def __init__(self, length: int) -> None:
+        self._length = length
+        self._at = -_FRAME
+        self._context: Any = None
 
-def _heard(packets: Iterable[bytes], stream: Any, length: int) -> Iterator[Samples]:
-    """What they sound like, without what the codec puts before and after."""
-    decoder = None
-    at = -_FRAME
-    pieces: list[Samples] = []
-    for packet in packets:
-        if decoder is None:
-            decoder = av.CodecContext.create("aac", "r")
-            decoder.extradata = stream.codec_context.extradata  # known once the encoder has begun
-        for frame in decoder.decode(av.Packet(packet)):
-            wave = np.asarray(frame.to_ndarray(), np.float32)
-            pieces.append(wave[:, max(0, -at) : max(0, length - at)])
-            at += frame.samples
-        if len(pieces) >= _HEARD_AT_ONCE:
-            yield np.concatenate(pieces, axis=1).T
-            pieces.clear()
-    if pieces:
-        yield np.concatenate(pieces, axis=1).T
+    def sound(self, coded: Coded) -> Samples:
+        if self._context is None:
+            self._context = av.CodecContext.create("aac", "r")
+            self._context.extradata = coded.head
+        wave = np.empty((2, _FRAME * len(coded.packets)), np.float32)
+        done = 0
+        for packet in coded.packets:
+            for frame in self._context.decode(av.Packet(packet)):
+                for channel, plane in enumerate(frame.planes):
+                    wave[channel, done : done + frame.samples] = np.frombuffer(
+                        plane, np.float32, frame.samples
+                    )
+                done += frame.samples
+        first = min(done, max(0, -self._at))
+        self._at += done
+        return wave[:, first : done - max(0, self._at - self._length)].T
 
 
 def _frames(pieces: Iterable[Samples]) -> Iterator[av.AudioFrame]:
+    """Longer than those of the codec, which are cut out of them without a word of Python for each."""
     at = 0
     for piece in pieces:
-        go_on()
-        wave = np.ascontiguousarray(piece.T)
-        for start in range(0, len(piece), _FRAME):
-            part = np.ascontiguousarray(wave[:, start : start + _FRAME])
+        for start in range(0, len(piece), _HEARD_AT_ONCE):
+            go_on()
+            part = np.ascontiguousarray(piece[start : start + _HEARD_AT_ONCE].T)
             frame = av.AudioFrame.from_ndarray(part, format="fltp", layout="stereo")
             frame.sample_rate = SAMPLE_RATE
             frame.pts, frame.time_base = at, Fraction(1, SAMPLE_RATE)

@@ -27,6 +27,8 @@ _BELOW_SPEECH_DB: Final = 32.0
 _QUIETEST_DBFS: Final = -60.0
 """A recording that never rises above this holds no speech."""
 _HOP_S: Final = 0.01
+_HEADER_ALONE: Final = {"probesize": "32"}
+"""A WAV file's head tells all; to look through its sound for more takes as long as to decode it."""
 _KEPT_EDGE_S: Final = 0.06
 """Silence left at either end, so that breath and decay are not clipped."""
 
@@ -140,7 +142,7 @@ def _raw(data: bytes, media_type: str) -> tuple[Samples, int]:
 def _contained(data: bytes) -> tuple[Samples, int]:
     pieces: list[Samples] = []
     try:
-        with av.open(BytesIO(data), "r") as container:
+        with av.open(BytesIO(data), "r", options=_HEADER_ALONE if data[:4] == b"RIFF" else {}) as container:
             if not container.streams.audio:
                 raise SpeechError("speech_unreadable", "The narration holds no audio stream")
             rate = container.streams.audio[0].rate

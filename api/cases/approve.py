@@ -33,12 +33,13 @@ class ApproveRequest:
     job_id: UUID
     asked: Approve = field(default_factory=Approve)
     idempotency_key: str | None = None
+    traceparent: str | None = None
 
 
 def approve(system: System, request: ApproveRequest) -> Preview | Accepted:
     """Let the job go on, or tell what the rest would cost (``dry_run``). Blocks."""
     job_id, asked = request.job_id, request.asked
-    run = Run.of(request.idempotency_key, "approve", job_id, asked)
+    run = Run.of(request.idempotency_key, "approve", job_id, asked, request.traceparent)
 
     def price(job: Job) -> Preview:
         _require_waiting(system, job, asked)
@@ -49,8 +50,7 @@ def approve(system: System, request: ApproveRequest) -> Preview | Accepted:
         job.approve(
             now=system.clock(),
             max_cost_usd=asked.max_cost_usd,
-            idempotency_key=run.key,
-            fingerprint=run.fingerprint,
+            asking=run,
         )
         return [job]
 

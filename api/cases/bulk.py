@@ -110,6 +110,7 @@ class RetryJobsRequest:
     asked: RetryJobs
     caller: str = LOCAL
     idempotency_key: str | None = None
+    traceparent: str | None = None
 
 
 def cancel_jobs(system: System, request: CancelJobsRequest) -> dict[str, Any]:
@@ -131,7 +132,8 @@ def retry_jobs(system: System, request: RetryJobsRequest) -> dict[str, Any]:
 
     def one(job_id: UUID) -> Outcome:
         single = Retry(max_cost_usd=asked.max_cost_usd, dry_run=asked.dry_run)
-        result = retry(system, RetryRequest(job_id, single, request.idempotency_key))
+        asked_alone = RetryRequest(job_id, single, request.idempotency_key, request.traceparent)
+        result = retry(system, asked_alone)
         if isinstance(result, Preview):
             return {"outcome": "possible", "cost": result.cost}
         return {"outcome": "accepted" if result.began else "unchanged"}

@@ -38,6 +38,7 @@ class EditScenesRequest:
     asked: EditScenes = field(default_factory=EditScenes)
     idempotency_key: str | None = None
     caller: str = LOCAL
+    traceparent: str | None = None
 
 
 def edit(system: System, request: EditScenesRequest) -> Preview | Accepted:
@@ -45,7 +46,7 @@ def edit(system: System, request: EditScenesRequest) -> Preview | Accepted:
     job_id, asked = request.job_id, request.asked
     if not asked.scenes and asked.order is None:
         raise Faults.of_one("invalid_submission", "", "name scenes to edit, or an order in which they play")
-    run = Run.of(request.idempotency_key, "edit", job_id, asked)
+    run = Run.of(request.idempotency_key, "edit", job_id, asked, request.traceparent)
 
     def price(job: Job) -> Preview:
         reviewed = job.awaits_review
@@ -97,9 +98,8 @@ def _provide(system: System, film: Film, edited: Edited, request: EditScenesRequ
         {"file": digest, "changes": list(edited.changes)},
         request.caller,
     )
-    again = {"idempotency_key": run.key, "fingerprint": run.fingerprint}
     try:
-        decide_provide(film, ANALYSIS, given, now=system.clock(), reason="edit", **again)
+        decide_provide(film, ANALYSIS, given, now=system.clock(), reason="edit", asking=run)
     except NotRevisableError as error:
         said = str(error)
         raise Refusal("asset_not_revisable", f"{said[:1].upper()}{said[1:]}.") from error

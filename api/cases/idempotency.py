@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from api.cases.accepted import Accepted, job_page
 from api.cases.errors import Faults
 from api.composition import System
+from domain.asking import Asking
 from domain.job import Job
 from projections.wire import canonical
 
@@ -60,23 +61,23 @@ def reused(what: str) -> Faults:
 
 
 @dataclass(frozen=True)
-class Run:
-    """What makes a request to begin another run of a job known again; nothing without a key."""
-
-    key: str | None
-    fingerprint: str | None
+class Run(Asking):
+    """A request to begin another run of a job; without a key it is never known again."""
 
     @classmethod
-    def of(cls, key: str | None, what: str, about: UUID, asked: BaseModel) -> Self:
+    def of(
+        cls, key: str | None, what: str, about: UUID, asked: BaseModel, traceparent: str | None = None
+    ) -> Self:
         """``what`` is asked for ``about`` a job or an asset. What is left out is the same as its default."""
         if key is None:
-            return cls(None, None)
+            return cls(traceparent=traceparent)
         body = asked.model_dump_json(exclude={"dry_run"}, exclude_defaults=True)
-        return cls(str(uuid5(_RUNS, key)), sha256_of(f"{what} {about} {body}"))
+        return cls(str(uuid5(_RUNS, key)), sha256_of(f"{what} {about} {body}"), traceparent)
 
     def is_on_record(self, job: Job) -> bool:
         """Whether this request has begun a run already; Faults where its key came with another one."""
-        known = job.reopened_for.get(self.key) if self.key is not None else None
+        key = self.idempotency_key
+        known = job.reopened_for.get(key) if key is not None else None
         if known is not None and known != self.fingerprint:
             raise reused("request")
         return known is not None

@@ -57,13 +57,14 @@ class ProvideRequest:
     asked: Provide
     idempotency_key: str | None = None
     caller: str = LOCAL
+    traceparent: str | None = None
 
 
 def provide(system: System, request: ProvideRequest) -> Preview | Accepted:
     """Begin the next run with it, or tell what would be made again and cost (``dry_run``). Blocks."""
     asset_id, asked = request.asset_id, request.asked
     job_id, key = _find(system, asset_id, request.caller)
-    run = Run.of(request.idempotency_key, "provide", asset_id, asked)
+    run = Run.of(request.idempotency_key, "provide", asset_id, asked, request.traceparent)
     about: dict[str, Any] = {"job_id": str(job_id), "asset_id": str(asset_id)}
 
     def prepare(job: Job) -> Change:
@@ -176,9 +177,7 @@ def _text(film: Film, key: AssetKey) -> str:
 
 def _decide(system: System, film: Film, key: AssetKey, given: Provision, run: Run) -> Asset:
     try:
-        return decide_provide(
-            film, key, given, now=system.clock(), idempotency_key=run.key, fingerprint=run.fingerprint
-        )
+        return decide_provide(film, key, given, now=system.clock(), asking=run)
     except NotRevisableError as error:
         said = str(error)
         raise Refusal("asset_not_revisable", f"{said[:1].upper()}{said[1:]}.") from error

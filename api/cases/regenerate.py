@@ -46,6 +46,7 @@ class RegenerateRequest:
     asset_id: UUID
     asked: Regenerate = field(default_factory=Regenerate)
     idempotency_key: str | None = None
+    traceparent: str | None = None
 
 
 def regenerate(system: System, request: RegenerateRequest) -> Preview | Accepted:
@@ -56,7 +57,7 @@ def regenerate(system: System, request: RegenerateRequest) -> Preview | Accepted
         raise Refusal("asset_not_found", f"There is no asset {asset_id}.")
     page = json.loads(found[0])
     job_id, key = UUID(page["job_id"]), AssetKey.parse(page["name"])
-    run = Run.of(request.idempotency_key, "regenerate", asset_id, asked)
+    run = Run.of(request.idempotency_key, "regenerate", asset_id, asked, request.traceparent)
     about = {"job_id": str(job_id), "asset_id": str(asset_id)}
 
     def price(job: Job) -> Preview:
@@ -92,10 +93,9 @@ def _revise(system: System, job: Job, key: AssetKey, asked: Regenerate, run: Run
         raise Refusal(
             "asset_not_revisable", f"{key.name} cannot be asked for: {error.failure.message}"
         ) from error
-    repeatable = {"idempotency_key": run.key, "fingerprint": run.fingerprint}
     try:
         budget = asked.max_cost_usd
-        decide_regenerate(film, key, recipe, now=system.clock(), max_cost_usd=budget, **repeatable)
+        decide_regenerate(film, key, recipe, now=system.clock(), max_cost_usd=budget, asking=run)
     except NotRevisableError as error:
         said = str(error)
         raise Refusal("asset_not_revisable", f"{said[:1].upper()}{said[1:]}.") from error

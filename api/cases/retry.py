@@ -35,12 +35,13 @@ class RetryRequest:
     job_id: UUID
     asked: Retry = field(default_factory=Retry)
     idempotency_key: str | None = None
+    traceparent: str | None = None
 
 
 def retry(system: System, request: RetryRequest) -> Preview | Accepted:
     """Begin the next run, or tell what it would make and cost (``dry_run``). Blocks."""
     job_id, asked = request.job_id, request.asked
-    run = Run.of(request.idempotency_key, "retry", job_id, asked)
+    run = Run.of(request.idempotency_key, "retry", job_id, asked, request.traceparent)
 
     def price(job: Job) -> Preview:
         _require_retryable(system, job, asked)
@@ -55,8 +56,7 @@ def retry(system: System, request: RetryRequest) -> Preview | Accepted:
             "retry",
             now=system.clock(),
             max_cost_usd=asked.max_cost_usd,
-            idempotency_key=run.key,
-            fingerprint=run.fingerprint,
+            asking=run,
         )
         return [job]
 

@@ -6,10 +6,11 @@ with its exit code; nothing is ever printed as a traceback. The client is loaded
 """
 
 import contextlib
+import copy
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from api.cases.errors import FieldError
@@ -30,12 +31,12 @@ _TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
 
 
 class Client:
-    """One server; ``url`` is its base address."""
+    """One server; ``url`` is its base address, ``traceparent`` the span that what is begun is part of."""
 
     reconnect_for_s = RECONNECT_FOR_S
     reconnect_pause_s = RECONNECT_PAUSE_S
 
-    def __init__(self, url: str, api_key: str | None = None) -> None:
+    def __init__(self, url: str, api_key: str | None = None, traceparent: str | None = None) -> None:
         import reelog_client
 
         parts = urlsplit(url)
@@ -46,7 +47,15 @@ class Client:
         self.url = url.rstrip("/")
         # A person who mistyped an address is told at once; what was begun is waited for.
         patience = reelog_client.Patience(self.reconnect_for_s, self.reconnect_pause_s, unreached=False)
-        self._client = reelog_client.Client(url, api_key, patience=patience, keep_alive=False)
+        client = reelog_client.Client(url, api_key, patience=patience, keep_alive=False)
+        self._client = client if traceparent is None else client.within(traceparent)
+
+    def within(self, traceparent: str | None) -> Self:
+        """The same server, asked within this span, where there is one."""
+        other = copy.copy(self)
+        if traceparent is not None:
+            other._client = self._client.within(traceparent)  # noqa: SLF001 - a copy of this one
+        return other
 
     def get(self, path: str, **query: Any) -> Any:
         return self._request("GET", path, query=query)

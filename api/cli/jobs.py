@@ -66,7 +66,7 @@ job_argument = click.argument("job", metavar="JOB", type=JobName())
 def client_of(url: str | None) -> Client:
     settings = settings_of()
     key = settings.api_key.get_secret_value() if settings.api_key else None
-    return Client(url or settings.url, key)
+    return Client(url or settings.url, key, settings.traceparent)
 
 
 def say_secret(accepted: dict[str, Any]) -> None:

@@ -215,7 +215,7 @@ def _version() -> str:
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 job failed, 2 usage or settings, 3 cancelled, 4 server unreachable or "
-    "not allowed, 5 timed out; 130 interrupted, 141 nobody reads what it prints.",
+    "not allowed, 5 timed out, 6 waits for review; 130 interrupted, 141 nobody reads what it prints.",
 )
 @click.version_option(_version(), prog_name="reelog")
 def main() -> None:

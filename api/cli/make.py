@@ -28,13 +28,21 @@ from uuid import UUID
 import click
 
 from actors.work.crew_status import LEASE
+from api.cases.accepted import Accepted
 from api.cases.files import AddFileRequest, add_file
 from api.cases.submit import SubmitRequest, submit
 from api.cli import output
 from api.cli.crew import Crew
 from api.cli.emulator import check_emulated, emulate_option, emulated, like_google_option, pace_option
 from api.cli.errors import JOB_CODES, Code, InputError, TimedOutError, UnreachableError, end
-from api.cli.jobs import json_option, quiet_option, say_notices, timeout_option
+from api.cli.jobs import (
+    json_option,
+    quiet_option,
+    say_notices,
+    say_secret,
+    timeout_option,
+    webhook_option,
+)
 from api.cli.live import Following, Json, LostOutputError, print_json, say
 from api.cli.log_lines import log_to_file
 from api.cli.options import job_options, submission
@@ -53,6 +61,8 @@ from domain.submission import Submission
 CANCEL_WITHIN_S = 30.0
 CANCEL_FAILED_WITHIN_S = 5.0
 SPANS_WITHIN_S = 5.0
+WEBHOOK_WITHIN_S = 10.0
+"""Time for a second try of what was not taken at first."""
 DEMO_FOLDER = "reelog-demo"
 DEMO_SCRIPT = "lighthouse.txt"
 
@@ -72,11 +82,14 @@ DEMO_SCRIPT = "lighthouse.txt"
 @pace_option
 @job_options
 @own_material_options
+@webhook_option
 @timeout_option
 @quiet_option
 @json_option
 def make(
     own: OwnMaterial,
+    *,
+    webhook: str | None,
     out: str | None,
     midi: bool,
     prompts: str | None,
@@ -94,7 +107,8 @@ def make(
     and is not spoken; what may surprise is told as a note.
     """
     check_emulated(emulate=emulate, like_google=like_google)
-    wanted = submission(own.script, job, own.unsent)
+    told: Json = {"webhook": {"url": webhook}} if webhook else {}
+    wanted = submission(own.script, job, own.unsent | told)
     if midi and not wanted.options.has_music:
         raise InputError("--midi: this film has no music; leave out --no-music, --no-audio or --midi")
     if midi and wanted.models.music:
@@ -162,28 +176,64 @@ def run(
                     lambda file: json.loads(add_file(system, AddFileRequest(file)).page)["digest"]
                 )
             asked = SubmitRequest(value, queued=False, traceparent=settings.traceparent)
-            job_id = submit(system, asked).job_id
+            accepted = submit(system, asked)
+        job_id, endpoint = accepted.job_id, _told_to(system, accepted, as_json=as_json)
         catch_up(system)
         say_notices({"notices": system.studio.job(job_id).notices})
-        # The crew ends last: what was made is told before Ray takes its seconds to go.
-        with contextlib.closing(Crew(system, job_id)) as crew:
-            target, after = StoreTarget(system), 0
-            while True:
-                job, after = _follow(
-                    system, job_id, crew, after, timeout=timeout, quiet=quiet, as_json=as_json
-                )
-                asks = partial(target.approve, job_id)
-                if job["status"] != "awaiting_review" or not ask_to_go_on(job, asks):
-                    break
-            for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
-                say(line)
-            written = {}
-            if job["status"] == "completed":
-                written = output.export(system.readers, system.blobs, job_id, folder, midi=midi)
-            _report(job, written, settings, as_json=as_json)
-        if not system.traces.finish(SPANS_WITHIN_S):
-            say("  The collector of spans has not got all of them; the next one here that exports goes on.")
+        try:
+            job = _made(system, job_id, folder, midi=midi, timeout=timeout, quiet=quiet, as_json=as_json)
+        except (TimedOutError, UnreachableError):
+            _tell_others(system, endpoint)
+            raise
+        _tell_others(system, endpoint)
     end(JOB_CODES[job["status"]])
+
+
+def _made(
+    system: System,
+    job_id: UUID,
+    folder: Path,
+    *,
+    midi: bool,
+    timeout: float | None,
+    quiet: bool,
+    as_json: bool,
+) -> Json:
+    """The job when it has ended, or waits for a review that nobody approves; its files are written."""
+    # The crew ends last: what was made is told before Ray takes its seconds to go.
+    with contextlib.closing(Crew(system, job_id)) as crew:
+        target, after = StoreTarget(system), 0
+        while True:
+            job, after = _follow(system, job_id, crew, after, timeout=timeout, quiet=quiet, as_json=as_json)
+            asks = partial(target.approve, job_id)
+            if job["status"] != "awaiting_review" or not ask_to_go_on(job, asks):
+                break
+        for line in summary(job, theme_of(sys.stderr), datetime.now(UTC)):
+            say(line)
+        written = {}
+        if job["status"] == "completed":
+            written = output.export(system.readers, system.blobs, job_id, folder, midi=midi)
+        _report(job, written, system.settings, as_json=as_json)
+    return job
+
+
+def _told_to(system: System, accepted: Accepted, *, as_json: bool) -> UUID | None:
+    """The job's own endpoint, where it has one (a preset may name it too): from now on it is told."""
+    page = json.loads(accepted.job)
+    if not page.get("webhook"):
+        return None
+    if not as_json:
+        say_secret(page)
+    system.webhooks.start(traces_exported=system.traces.are_exported)
+    return UUID(page["webhook"]["id"])
+
+
+def _tell_others(system: System, endpoint: UUID | None) -> None:
+    """Whoever is to know of it by another way than this terminal."""
+    if endpoint is not None and not system.webhooks.finish(endpoint, WEBHOOK_WITHIN_S):
+        say("  The webhook was not taken yet; the next `reelog serve` here tries it again, for a day.")
+    if not system.traces.finish(SPANS_WITHIN_S):
+        say("  The collector of spans has not got all of them; the next one here that exports goes on.")
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

@@ -17,15 +17,17 @@ from api.cases.explain import ExplainRequest
 from api.cli.client import Client
 from api.cli.errors import CliError, UnreachableError
 from api.cli.jobs import client_of, server_option
+from api.cli.list_options import query_of
 from api.cli.live import say
 from api.cli.source import ServerSource
 from api.cli.store import catch_up, cli_errors, settings_of
 from api.cli.target import StoreTarget, default_url
 from api.composition import System, open_system
-from api.mcp.films import Films, Json, SystemFilms, ToolRefusedError
-from api.mcp.server import build_server
+from api.mcp.films import Json, SystemFilms, ToolRefusedError
+from api.mcp.server import FilmsOf, build_server
 from api.settings import Settings
 from api.stream.tail import Tail
+from projections.job_filter import JobFilter
 from projections.projector import SIGNAL
 
 T = TypeVar("T")
@@ -59,8 +61,12 @@ class ServerFilms:
     async def cancel(self, job_id: UUID) -> Json:
         return await _asked(lambda: self._client.post(f"/v1/jobs/{job_id}/cancel"))
 
-    async def jobs(self, status: str | None, limit: int) -> list[Json]:
-        return await _asked(lambda: self._client.get("/v1/jobs", status=status, limit=limit)["data"])
+    async def rename(self, job_id: UUID, title: str | None) -> Json:
+        return await _asked(lambda: self._client.post(f"/v1/jobs/{job_id}", {"title": title}, method="PATCH"))
+
+    async def jobs(self, wanted: JobFilter, limit: int) -> list[Json]:
+        asked = {**query_of(wanted), "limit": limit}
+        return await _asked(lambda: self._client.get("/v1/jobs", **asked)["data"])
 
     async def job(self, job_id: UUID) -> Json:
         return await _asked(lambda: self._client.get(f"/v1/jobs/{job_id}"))
@@ -107,8 +113,8 @@ class ServerFilms:
 class StoreFilms(SystemFilms):
     """Asks the store itself; whoever works there carries it out."""
 
-    def __init__(self, system: System, tail: Tail) -> None:
-        super().__init__(system, tail)
+    def __init__(self, system: System, tail: Tail, traceparent: str | None) -> None:
+        super().__init__(system, tail, traceparent=traceparent or system.settings.traceparent)
         self._target = StoreTarget(system)
 
     def note(self, job: Json) -> str | None:
@@ -134,7 +140,7 @@ def mcp(url: str | None) -> None:
     client = client_of(url)
     if url or settings.url != default_url(settings) or client.is_there():
         say(f"Reelog for agents: asks {client.url}")
-        anyio.run(_serve, ServerFilms(client), settings.mcp_max_usd)
+        anyio.run(_serve, lambda _, span: ServerFilms(client.within(span)), settings.mcp_max_usd)
         return
     with _system(settings) as system:
         say(f"Reelog for agents: asks the store in {settings.data_dir}, as nothing answers at {client.url}")
@@ -157,10 +163,10 @@ def _system(settings: Settings) -> Iterator[System]:
 
 async def _serve_store(system: System, most_usd: float | None) -> None:
     async with Tail(system.readers, system.store.signal(SIGNAL), system.owners.of) as tail:
-        await _serve(StoreFilms(system, tail), most_usd)
+        await _serve(lambda _, span: StoreFilms(system, tail, span), most_usd)
 
 
-async def _serve(films: Films, most_usd: float | None) -> None:
-    server: Any = build_server(lambda _: films, most_usd)
+async def _serve(films_of: FilmsOf, most_usd: float | None) -> None:
+    server: Any = build_server(films_of, most_usd)
     async with stdio_server() as (read, write):
         await server.run(read, write, server.create_initialization_options())

@@ -54,8 +54,8 @@ _NOT_FLAGS = {
     *("script", "topic", "scenes", "cast", "models", "options", "files", "metadata", "webhook"),
     "allow_fallback",
 }
-"""The script is an argument, metadata has a form of its own, files are sent before they are named, only a
-server can tell others of a job, and a fallback cannot be asked for."""
+"""The script is an argument, metadata and the webhook have forms of their own, files are sent before they are
+named, and a fallback cannot be asked for."""
 
 
 @dataclass(frozen=True)

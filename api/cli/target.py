@@ -121,32 +121,43 @@ class StoreTarget:
 
     def __init__(self, system: System) -> None:
         self._system = system
+        self._traceparent = system.settings.traceparent
         self.source: Source = StoreSource(system)
 
     def retry(self, job_id: UUID, body: Json, key: str) -> Json:
-        return self._ask(
-            job_id, lambda system: retry(system, RetryRequest(job_id, validated(body, Retry), key))
-        )
+        def ask(system: System) -> Preview | Accepted:
+            asked = validated(body, Retry)
+            return retry(system, RetryRequest(job_id, asked, key, self._traceparent))
+
+        return self._ask(job_id, ask)
 
     def approve(self, job_id: UUID, body: Json, key: str) -> Json:
-        return self._ask(
-            job_id, lambda system: approve(system, ApproveRequest(job_id, validated(body, Approve), key))
-        )
+        def ask(system: System) -> Preview | Accepted:
+            asked = validated(body, Approve)
+            return approve(system, ApproveRequest(job_id, asked, key, self._traceparent))
+
+        return self._ask(job_id, ask)
 
     def edit_scenes(self, job_id: UUID, body: Json, key: str) -> Json:
-        return self._ask(
-            job_id, lambda system: edit(system, EditScenesRequest(job_id, validated(body, EditScenes), key))
-        )
+        def ask(system: System) -> Preview | Accepted:
+            asked = validated(body, EditScenes)
+            return edit(system, EditScenesRequest(job_id, asked, key, traceparent=self._traceparent))
+
+        return self._ask(job_id, ask)
 
     def regenerate(self, job_id: UUID, asset: AssetKey, body: Json, key: str) -> Json:
         def ask(system: System) -> Preview | Accepted:
             asked = validated(body, Regenerate)
-            return regenerate(system, RegenerateRequest(asset.id_in(job_id), asked, key))
+            return regenerate(system, RegenerateRequest(asset.id_in(job_id), asked, key, self._traceparent))
 
         return self._ask(job_id, ask)
 
     def fork(self, job_id: UUID, body: Json, key: str) -> Json:
-        return self._ask(job_id, lambda system: fork(system, ForkRequest(job_id, validated(body, Fork), key)))
+        def ask(system: System) -> Preview | Accepted:
+            asked = validated(body, Fork)
+            return fork(system, ForkRequest(job_id, asked, key, traceparent=self._traceparent))
+
+        return self._ask(job_id, ask)
 
     def cancel(self, job_id: UUID) -> Json:
         with refusals(self.source.where()):

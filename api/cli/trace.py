@@ -10,7 +10,8 @@ from api.cli.live import print_json, say
 from api.cli.read import source_of, source_option
 from api.cli.source import job_named
 from api.cli.text import Theme, echo, theme_of
-from projections.spans import Span, spans_of
+from projections.span import Span
+from projections.spans import spans_of
 
 
 @click.command()
@@ -40,15 +41,20 @@ def trace(job: str, url: str | None, as_json: bool) -> None:
 
 
 def _tree(spans: Sequence[Span], theme: Theme) -> Iterator[str]:
-    """Each below the one that it is part of, in the order in which they began; first, of which trace."""
+    """Each below the one that it is part of, in the order in which they began; first, of which trace.
+
+    A run that others asked for may be of another trace than the one before.
+    """
     ids, began = {span.span_id for span in spans}, min(span.started_at for span in spans)
     below: dict[str | None, list[Span]] = {}
     for span in sorted(spans, key=lambda one: one.started_at):
         below.setdefault(span.parent_span_id if span.parent_span_id in ids else None, []).append(span)
-    yield f"trace {spans[0].trace_id}"
-    left = [(span, 0) for span in reversed(below[None])]
+    left, trace = [(span, 0) for span in reversed(below[None])], ""
     while left:
         span, depth = left.pop()
+        if span.trace_id != trace:
+            trace = span.trace_id
+            yield f"trace {trace}"
         at_s = (span.started_at - began).total_seconds()
         took_s = (span.ended_at - span.started_at).total_seconds()
         what = theme.paint(_said(span), "bad") if span.error else _said(span)

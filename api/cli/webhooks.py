@@ -13,8 +13,8 @@ from api.webhooks.deliveries import STATUSES
 from domain.webhook import DEFAULT_EVENTS, EVENT_TYPES
 
 if TYPE_CHECKING:
-    from reelog_client.client import Webhooks
     from reelog_client.kept_operations import DeliveryStatus
+    from reelog_client.resources import Webhooks
 
 Json = dict[str, Any]
 

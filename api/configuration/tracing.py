@@ -48,7 +48,7 @@ def collector_faults(values: Mapping[str, str]) -> list[Fault]:
     if values.get(EXPORTER, "otlp").strip() not in ("", "otlp"):
         faults.append(Fault(EXPORTER, values[EXPORTER], "write otlp, or none where no spans are to be sent"))
     if not _is_installed():
-        told = "what exports spans is not installed: pip install 'reelog[otel]', or unset it"
+        told = "what exports spans is not installed: pip install -e '.[otel]' in Reelog's folder, or unset it"
         faults.append(Fault(named, values[named], told))
     return faults
 

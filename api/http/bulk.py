@@ -8,6 +8,7 @@ from api.composition import System
 from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
 from api.http.list_parameters import BULK_KEY
+from api.http.parameters import RUN_TRACEPARENT
 from api.http.request_body import read_body
 from api.http.responses import json_response
 from api.http.threads import threads_of
@@ -28,5 +29,6 @@ async def retry(request: Request) -> Response:
     asked = await read_body(request, RetryJobs)
     if not asked.dry_run:
         refuse_when_draining(request)
-    wanted = RetryJobsRequest(asked, caller_name(request), BULK_KEY.of(request))
+    key, traceparent = BULK_KEY.of(request), RUN_TRACEPARENT.of(request)
+    wanted = RetryJobsRequest(asked, caller_name(request), key, traceparent)
     return json_response(encode(await threads_of(request).wait(retry_jobs, system, wanted)))

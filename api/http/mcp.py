@@ -20,6 +20,7 @@ from api.http.key_watch import until
 from api.http.middleware import MCP
 from api.http.problems import Problem
 from api.http.threads import threads_of
+from domain.traces import read_traceparent
 
 if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -81,8 +82,11 @@ class McpEndpoint:
         await manager.handle_request(scope, receive, send)
 
 
-def films_of(request: Request) -> "SystemFilms":
-    """What the caller of a request may ask; what it follows ends when its key is revoked."""
+def films_of(request: Request, traceparent: str | None) -> "SystemFilms":
+    """What the caller of a request may ask; what it follows ends when its key is revoked.
+
+    The span of the call goes before that of the request that carries it.
+    """
     from api.mcp.films import SystemFilms, ToolRefusedError  # noqa: PLC0415 - see above
 
     caller = caller_of(request.scope)
@@ -96,4 +100,5 @@ def films_of(request: Request) -> "SystemFilms":
                 raise ToolRefusedError("not_authenticated", "The key was revoked.")
 
     state = request.app.state
-    return CallersFilms(state.system, state.tail, caller, threads_of(request).wait)
+    span = traceparent or read_traceparent(",".join(request.headers.getlist("traceparent")))
+    return CallersFilms(state.system, state.tail, caller, threads_of(request).wait, span)

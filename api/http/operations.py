@@ -134,7 +134,7 @@ RETRY_JOB = Operation(
             "A dry run, or the job that went on for the same key and body before", {JSON: RetryPreviewOrJob}
         ),
     },
-    parameters=(p.RUN_KEY,),
+    parameters=(p.RUN_KEY, p.RUN_TRACEPARENT),
     body=Retry,
     body_required=False,
 )
@@ -149,7 +149,7 @@ APPROVE_JOB = Operation(
             "A dry run, or the job that went on for the same key and body before", {JSON: RetryPreviewOrJob}
         ),
     },
-    parameters=(p.RUN_KEY,),
+    parameters=(p.RUN_KEY, p.RUN_TRACEPARENT),
     body=Approve,
     body_required=False,
 )
@@ -276,7 +276,7 @@ REGENERATE_ASSET = Operation(
             {JSON: RegeneratePreviewOrJob},
         ),
     },
-    parameters=(p.RUN_KEY,),
+    parameters=(p.RUN_KEY, p.RUN_TRACEPARENT),
     body=Regenerate,
     body_required=False,
 )
@@ -294,7 +294,7 @@ PROVIDE_ASSET = Operation(
             {JSON: ProvidePreviewOrJob},
         ),
     },
-    parameters=(p.RUN_KEY,),
+    parameters=(p.RUN_KEY, p.RUN_TRACEPARENT),
     body=Provide,
 )
 

@@ -3,6 +3,7 @@
 from api.cases.bulk import CancelJobs, RetryJobs
 from api.http.list_parameters import BULK_KEY
 from api.http.operations import JOB
+from api.http.parameters import RUN_TRACEPARENT
 from api.http.responses import JSON
 from api.http.routing import Operation, ResponseSpec
 from api.http.schema.bulk import BulkResult
@@ -24,7 +25,7 @@ RETRY_JOBS = Operation(
     summary="Retry many jobs, or tell what that costs",
     problems=("invalid_submission", "draining"),
     responses=OF_EACH,
-    parameters=(BULK_KEY,),
+    parameters=(BULK_KEY, RUN_TRACEPARENT),
     body=RetryJobs,
 )
 DELETE_JOB = Operation(

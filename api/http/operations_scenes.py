@@ -21,6 +21,6 @@ EDIT_SCENES = Operation(
             {JSON: EditPreviewOrJob},
         ),
     },
-    parameters=(p.RUN_KEY,),
+    parameters=(p.RUN_KEY, p.RUN_TRACEPARENT),
     body=EditScenes,
 )

@@ -260,6 +260,15 @@ TRACEPARENT: Parameter[str | None] = Parameter(
     read_traceparent,
     None,
 )
+RUN_TRACEPARENT: Parameter[str | None] = Parameter(
+    TRACEPARENT.name,
+    "header",
+    TRACEPARENT.schema,
+    "The span of yours that the run is part of which begins so, or that one is linked to which goes on so "
+    "(W3C Trace Context); one that is not valid is passed over",
+    read_traceparent,
+    None,
+)
 LAST_EVENT_ID: Parameter[int | None] = Parameter(
     "Last-Event-ID",
     "header",

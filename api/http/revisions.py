@@ -18,7 +18,7 @@ from api.cases.retry import retry as retry_job
 from api.composition import System
 from api.http.callers import caller_name
 from api.http.draining import refuse_when_draining
-from api.http.parameters import RUN_KEY, path_id
+from api.http.parameters import RUN_KEY, RUN_TRACEPARENT, path_id
 from api.http.request_body import read_body
 from api.http.responses import json_response
 from api.http.threads import threads_of
@@ -32,7 +32,7 @@ async def retry(request: Request) -> Response:
     asked = await read_body(request, Retry)
     if not asked.dry_run:
         refuse_when_draining(request)
-    wanted = RetryRequest(job_id, asked, RUN_KEY.of(request))
+    wanted = RetryRequest(job_id, asked, RUN_KEY.of(request), RUN_TRACEPARENT.of(request))
     return _response(await threads_of(request).wait(retry_job, system, wanted))
 
 
@@ -43,7 +43,7 @@ async def approve(request: Request) -> Response:
     asked = await read_body(request, Approve)
     if not asked.dry_run:
         refuse_when_draining(request)
-    wanted = ApproveRequest(job_id, asked, RUN_KEY.of(request))
+    wanted = ApproveRequest(job_id, asked, RUN_KEY.of(request), RUN_TRACEPARENT.of(request))
     return _response(await threads_of(request).wait(approve_job, system, wanted))
 
 
@@ -54,7 +54,8 @@ async def edit_scenes(request: Request) -> Response:
     asked = await read_body(request, EditScenes)
     if not asked.dry_run:
         refuse_when_draining(request)
-    wanted = EditScenesRequest(job_id, asked, RUN_KEY.of(request), caller_name(request))
+    key, traceparent = RUN_KEY.of(request), RUN_TRACEPARENT.of(request)
+    wanted = EditScenesRequest(job_id, asked, key, caller_name(request), traceparent)
     return _response(await threads_of(request).wait(edit_scenes_of_job, system, wanted))
 
 
@@ -65,7 +66,7 @@ async def regenerate(request: Request) -> Response:
     asked = await read_body(request, Regenerate)
     if not asked.dry_run:
         refuse_when_draining(request)
-    wanted = RegenerateRequest(asset_id, asked, RUN_KEY.of(request))
+    wanted = RegenerateRequest(asset_id, asked, RUN_KEY.of(request), RUN_TRACEPARENT.of(request))
     return _response(await threads_of(request).wait(regenerate_asset, system, wanted))
 
 
@@ -76,7 +77,8 @@ async def provide(request: Request) -> Response:
     asked = await read_body(request, Provide)
     if not asked.dry_run:
         refuse_when_draining(request)
-    wanted = ProvideRequest(asset_id, asked, RUN_KEY.of(request), caller_name(request))
+    key, traceparent = RUN_KEY.of(request), RUN_TRACEPARENT.of(request)
+    wanted = ProvideRequest(asset_id, asked, key, caller_name(request), traceparent)
     return _response(await threads_of(request).open(provide_asset, system, wanted))
 
 

@@ -1,12 +1,15 @@
 """What each tool is told: the forms that agents are shown, and by which what they send is checked."""
 
+from datetime import UTC
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
+from api.cases.rename import Rename
 from domain.request import Request
 from domain.submission import Submission
+from projections.job_filter import JobFilter
 
 Json = dict[str, Any]
 
@@ -21,6 +24,10 @@ class Nothing(Request):
 
 
 class OfJob(Request):
+    job_id: JobId
+
+
+class RenameJob(Rename):
     job_id: JobId
 
 
@@ -57,7 +64,27 @@ class RegenerateAsset(Spending):
 class GetStatus(Request):
     job_id: JobId | None = Field(default=None, description="Null lists jobs, newest first")
     status: Status | None = Field(default=None, description="List only jobs of this status")
+    search: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="List only jobs with all of these words in title, first words or metadata",
+    )
+    created_from: AwareDatetime | None = Field(
+        default=None, strict=False, description="List only jobs submitted then or later, with its zone"
+    )
+    created_to: AwareDatetime | None = Field(
+        default=None, strict=False, description="List only jobs submitted before"
+    )
     limit: int = Field(default=20, ge=1, le=100, description="How many are listed")
+
+    def wanted(self) -> JobFilter:
+        return JobFilter(
+            status=self.status,
+            search=self.search,
+            created_from=self.created_from and self.created_from.astimezone(UTC),
+            created_to=self.created_to and self.created_to.astimezone(UTC),
+        )
 
 
 class WaitForJob(Request):

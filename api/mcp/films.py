@@ -25,6 +25,7 @@ from api.cases.jobs import GetJobRequest, ListJobsRequest, get_job, list_jobs
 from api.cases.models import ListModelsRequest, list_models
 from api.cases.preview import Preview
 from api.cases.regenerate import Regenerate, RegenerateRequest, regenerate
+from api.cases.rename import Rename, RenameRequest, rename
 from api.cases.retry import Retry, RetryRequest, retry
 from api.cases.submit import SubmitRequest, submit
 from api.cases.validation import validated
@@ -65,7 +66,9 @@ class Films(Protocol):
 
     async def cancel(self, job_id: UUID) -> Json: ...
 
-    async def jobs(self, status: str | None, limit: int) -> list[Json]: ...
+    async def rename(self, job_id: UUID, title: str | None) -> Json: ...
+
+    async def jobs(self, wanted: JobFilter, limit: int) -> list[Json]: ...
 
     async def job(self, job_id: UUID) -> Json: ...
 
@@ -89,15 +92,24 @@ class Films(Protocol):
 
 
 class SystemFilms:
-    """Asks the cases of an open system, for a caller, who finds its own jobs alone."""
+    """Asks the cases of an open system, for a caller, who finds its own jobs alone.
+
+    ``traceparent`` is the span that what is begun is part of.
+    """
 
     def __init__(
-        self, system: System, tail: Tail, caller: Caller = ADMINISTRATOR, wait: Wait = to_thread.run_sync
+        self,
+        system: System,
+        tail: Tail,
+        caller: Caller = ADMINISTRATOR,
+        wait: Wait = to_thread.run_sync,
+        traceparent: str | None = None,
     ) -> None:
         self._system = system
         self._tail = tail
         self._caller = caller
         self._wait = wait
+        self._traceparent = traceparent
 
     async def estimate(self, body: Json) -> Json:
         asked = EstimateRequest(body, self._caller.name)
@@ -105,32 +117,40 @@ class SystemFilms:
 
     async def submit(self, body: Json, key: str) -> Json:
         self._require_may_begin()
-        return _json(await self._wait(submit, self._system, SubmitRequest(body, key, self._caller.name)))
+        asked = SubmitRequest(body, key, self._caller.name, traceparent=self._traceparent)
+        return _json(await self._wait(submit, self._system, asked))
 
     async def regenerate(self, asset_id: UUID, body: Json, key: str | None) -> Json:
         self._require_may_begin()
         await self._require_own_asset(asset_id)
-        asked = RegenerateRequest(asset_id, validated(body, Regenerate), key)
+        asked = RegenerateRequest(asset_id, validated(body, Regenerate), key, self._traceparent)
         return _json(await self._wait(regenerate, self._system, asked))
 
     async def approve(self, job_id: UUID, body: Json, key: str | None) -> Json:
         self._require_may_begin()
         await self._require_own(job_id)
-        asked = ApproveRequest(job_id, validated(body, Approve), key)
+        asked = ApproveRequest(job_id, validated(body, Approve), key, self._traceparent)
         return _json(await self._wait(approve, self._system, asked))
 
     async def retry(self, job_id: UUID, body: Json, key: str | None) -> Json:
         self._require_may_begin()
         await self._require_own(job_id)
-        return _json(await self._wait(retry, self._system, RetryRequest(job_id, validated(body, Retry), key)))
+        asked = RetryRequest(job_id, validated(body, Retry), key, self._traceparent)
+        return _json(await self._wait(retry, self._system, asked))
 
     async def cancel(self, job_id: UUID) -> Json:
         self._require_scope()
         await self._require_own(job_id)
         return _json((await self._wait(cancel, self._system, CancelRequest(job_id))).job)
 
-    async def jobs(self, status: str | None, limit: int) -> list[Json]:
-        asked = ListJobsRequest(JobFilter(status=status), limit=limit, caller=self._caller.name)
+    async def rename(self, job_id: UUID, title: str | None) -> Json:
+        self._require_scope()
+        await self._require_own(job_id)
+        asked = RenameRequest(job_id, validated({"title": title}, Rename), self._caller.name)
+        return _json(await self._wait(rename, self._system, asked))
+
+    async def jobs(self, wanted: JobFilter, limit: int) -> list[Json]:
+        asked = ListJobsRequest(wanted, limit=limit, caller=self._caller.name)
         return [_json(item) for item in (await self._wait(list_jobs, self._system, asked)).items]
 
     async def job(self, job_id: UUID) -> Json:

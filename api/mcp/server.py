@@ -29,6 +29,8 @@ from api.cases.errors import refusal_of
 from api.mcp.films import Films, ToolRefusedError
 from api.mcp.pictures import ASSET, JOB, asset_at, job_named
 from api.mcp.tools import TOOLS, Call
+from domain.traces import read_traceparent
+from projections.readers import EVERY_JOB
 
 INSTRUCTIONS = """\
 Reelog makes finished films of scripts: narrated, drawn, captioned. `submit` begins one, `wait` follows it, \
@@ -39,8 +41,8 @@ JSON = "application/json"
 LISTED = 20
 """Jobs in the list of resources: the newest."""
 
-FilmsOf = Callable[[Any], Films]
-"""Who answers a request; it is given the request of HTTP, and None over standard streams."""
+FilmsOf = Callable[[Any, str | None], Films]
+"""Who answers; it is given the request of HTTP, and None over standard streams, and the caller's span."""
 
 
 def build_server(films_of: FilmsOf, most_usd: float | None) -> Server[Any]:
@@ -71,7 +73,7 @@ class _Answers:
         spec = TOOLS.get(params.name)
         if spec is None:
             raise MCPError(INVALID_PARAMS, f"There is no tool {params.name[:100]!r}.")
-        films, report = self._films_of(ctx.request), ctx.session.report_progress
+        films, report = self._films(ctx), ctx.session.report_progress
         try:
             return await spec.run(Call(films, params.arguments or {}, self._most_usd, report))
         except Exception as error:
@@ -82,7 +84,7 @@ class _Answers:
             return CallToolResult(content=[text], structured_content=refused, is_error=True)
 
     async def list_resources(self, ctx: Any, _params: Any) -> ListResourcesResult:
-        jobs = await self._films_of(ctx.request).jobs(None, LISTED)
+        jobs = await self._films(ctx).jobs(EVERY_JOB, LISTED)
         return ListResourcesResult(resources=[_resource(job) for job in jobs])
 
     async def list_templates(self, _ctx: Any, _params: Any) -> ListResourceTemplatesResult:
@@ -94,7 +96,7 @@ class _Answers:
         )
 
     async def read_resource(self, ctx: Any, params: ReadResourceRequestParams) -> ReadResourceResult:
-        films, uri = self._films_of(ctx.request), params.uri
+        films, uri = self._films(ctx), params.uri
         try:
             job_id = job_named(uri)
             if job_id is None:
@@ -106,6 +108,11 @@ class _Answers:
                 raise
             raise MCPError(INVALID_PARAMS, refused["detail"]) from error
         return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type=JSON, text=text)])
+
+    def _films(self, ctx: Any) -> Films:
+        """Who answers; the caller's span stands where the protocol's libraries write it."""
+        told = (ctx.meta or {}).get("traceparent")
+        return self._films_of(ctx.request, read_traceparent(told) if isinstance(told, str) else None)
 
 
 def _resource(job: dict[str, Any]) -> Resource:

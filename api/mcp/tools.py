@@ -9,17 +9,18 @@ import math
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from anyio import move_on_after
-from mcp.types import CallToolResult, ContentBlock, TextContent, Tool, ToolAnnotations
+from mcp.types import CallToolResult, ContentBlock, TextContent, Tool
 from pydantic import BaseModel
 
 from api.cases.errors import Faults
 from api.cases.validation import validated
 from api.mcp import arguments as forms
 from api.mcp.films import Films
+from api.mcp.hints import HINTS, Does
 from api.mcp.pictures import links_of, shown
 from api.mcp.spending import budget_within, limit_of, spend
 
@@ -32,7 +33,6 @@ BRIEF = ("id", "status", "title", "stage", "progress", "eta_s", "created_at", "r
 
 Report = Callable[[float, float | None, str | None], Awaitable[None]]
 """Takes how far it is, of how much, and in words."""
-Does = Literal["looks", "spends", "stops"]
 
 
 @dataclass(frozen=True)
@@ -139,11 +139,16 @@ async def cancel(call: Call) -> CallToolResult:
     return answer(await call.films.cancel(call.read(forms.OfJob).job_id))
 
 
+async def rename(call: Call) -> CallToolResult:
+    asked = call.read(forms.RenameJob)
+    return answer(await call.films.rename(asked.job_id, asked.title))
+
+
 async def status(call: Call) -> CallToolResult:
     asked = call.read(forms.GetStatus)
     if asked.job_id is not None:
         return answer(await call.films.job(asked.job_id))
-    jobs = await call.films.jobs(asked.status, asked.limit)
+    jobs = await call.films.jobs(asked.wanted(), asked.limit)
     return answer({"jobs": [{name: job[name] for name in BRIEF} for job in jobs]})
 
 
@@ -209,15 +214,6 @@ def body_of(budget: float | None, *, dry_run: bool = False) -> Json:
 TOLD = tuple(forms.Spending.model_fields)
 ENDS = ("job.completed", "job.failed", "job.cancelled", "job.review_requested")
 """Events after which a job waits, or is over."""
-
-_LOOKS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-_SPENDS = ToolAnnotations(
-    read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
-)
-_STOPS = ToolAnnotations(
-    read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False
-)
-HINTS: dict[Does, ToolAnnotations] = {"looks": _LOOKS, "spends": _SPENDS, "stops": _STOPS}
 
 PRICE_FIRST = " Costs money: without `quote` it begins nothing and tells the price and a quote of it."
 
@@ -314,6 +310,13 @@ TOOLS = {
             "Stop a job: nothing new is begun, what is made is kept, and `retry` can go on with it.",
             "stops",
             forms.OfJob.model_json_schema,
+        ),
+        ToolSpec(
+            rename,
+            "Rename a film",
+            "Call a film otherwise, at any time; with null as its analysis calls it. Makes nothing anew.",
+            "changes",
+            forms.RenameJob.model_json_schema,
         ),
         ToolSpec(
             models,

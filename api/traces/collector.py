@@ -34,7 +34,7 @@ from opentelemetry.trace import (
 )
 
 from domain.traces import TraceOrigin
-from projections.spans import Span, nanoseconds
+from projections.span import Span, nanoseconds
 
 NAME = "reelog"
 REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
@@ -107,15 +107,15 @@ class Collector:
             self._rejected, self._why = int(told.rejected_spans), str(told.error_message)
 
     def _readable(self, span: Span) -> ReadableSpan:
-        parent = None if span.parent_span_id is None else self._context(span, span.parent_span_id)
+        parent = None if span.parent_span_id is None else _context(span.trace_id, span.parent_span_id)
         return ReadableSpan(
             name=span.name,
-            context=self._context(span, span.span_id),
+            context=_context(span.trace_id, span.span_id),
             parent=parent,
             resource=self._resource,
             attributes=span.attributes,
             events=[Event(one.name, one.attributes, nanoseconds(one.at)) for one in span.moments],
-            links=[Link(self._context(span, linked)) for linked in span.links],
+            links=[Link(_context(link.trace_id, link.span_id)) for link in span.links],
             kind=SpanKind.CLIENT if span.asks_a_model else SpanKind.INTERNAL,
             status=Status(StatusCode.ERROR, span.error) if span.error else Status(),
             start_time=nanoseconds(span.started_at),
@@ -123,10 +123,10 @@ class Collector:
             instrumentation_scope=self._scope,
         )
 
-    @staticmethod
-    def _context(span: Span, span_id: str) -> SpanContext:
-        flags = TraceFlags(TraceFlags.SAMPLED)
-        return SpanContext(int(span.trace_id, 16), int(span_id, 16), is_remote=False, trace_flags=flags)
+
+def _context(trace_id: str, span_id: str) -> SpanContext:
+    flags = TraceFlags(TraceFlags.SAMPLED)
+    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=False, trace_flags=flags)
 
 
 def _resource() -> Resource:

@@ -20,12 +20,12 @@ from uuid import UUID
 
 from eventsourcing.persistence import Notification
 
+from api.leased_thread import LeasedThread
 from api.traces.tables import Place
 from domain.job import Job
 from domain.store import (
     EventLog,
     EventStore,
-    Follower,
     Recorded,
     StoreUnavailableError,
     Unreadable,
@@ -34,12 +34,11 @@ from domain.store import (
 from domain.traces import TraceOrigin
 from projections.database import ReadModelsUnavailableError
 from projections.readers import ReadModels
-from projections.spans import JobSpans, Span
+from projections.span import Span
+from projections.spans import JobSpans
 
 LEASE = "traces"
-LEASE_WAIT_S = 0.5
 IDLE_S = 5.0
-RETRY_S = 1.0
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Between two tries at a collector that is away; the last again and again."""
 AT_ONCE = 500
@@ -104,10 +103,7 @@ class Exporter:
         self.status = ExporterStatus()
         self.sent = self.refused = 0
         self._of = parts
-        self._lease = parts.store.presence(LEASE)
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="traces", daemon=True)
-        self._follower: Follower | None = None
+        self._thread = LeasedThread(parts.store.presence(LEASE), self._serve, self._tell)
         self._written = 0  # the position as it is stored
         self._followed = 0
         self._moved = threading.Condition()  # where it is written to
@@ -135,51 +131,25 @@ class Exporter:
 
     def close(self) -> None:
         """End the thread; what it has not sent is sent by whoever exports next."""
-        self._ending.set()
-        self._of.collector.close()
-        if self._follower is not None:
-            self._follower.wake()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.close(self._of.collector.close)
 
     # ---- the thread ---------------------------------------------------------------------------------
 
-    def _run(self) -> None:
-        try:
-            while not self._ending.is_set():
-                self._serve_once()
-        finally:
-            self._lease.release()
-            self.status = ExporterStatus("ended")
-
-    def _serve_once(self) -> None:
-        try:
-            if not self._lease.acquire(0):
-                self.status = ExporterStatus("waiting")
-                self._ending.wait(LEASE_WAIT_S)
-                return
-            self._serve()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and begun anew from the log
+    def _tell(self, state: str, error: Exception | None) -> None:
+        if error is not None:
             self._trouble(str(error))
-            self._ending.wait(RETRY_S)
+        else:
+            self.status = ExporterStatus(state)
 
     def _serve(self) -> None:
         """Export until the end, an error, or the lease is lost."""
         of = self._of
         self._jobs.clear()
         self._written = self._followed = of.place.begin(of.store.id, of.log.head)
-        with contextlib.closing(of.store.follower(self._written)) as follower:
-            self._follower = follower
-            try:
-                self._well()
-                while self._goes_on:
-                    self._take(follower.next_batch(IDLE_S))
-            finally:
-                self._follower = None
-
-    @property
-    def _goes_on(self) -> bool:
-        return not self._ending.is_set() and self._lease.held
+        with self._thread.following(of.store.follower(self._written)) as follower:
+            self._well()
+            while self._thread.goes_on:
+                self._take(follower.next_batch(IDLE_S))
 
     def _take(self, batch: Sequence[Notification]) -> None:
         spans = list(self._spans(batch))
@@ -215,7 +185,7 @@ class Exporter:
         ended = job.take(recorded.event)
         if job.is_idle:
             self._jobs.pop(job_id, None)
-        return ended if ended and self._of.collector.is_sampled(job.origin) else ()
+        return [span for span in ended if self._of.collector.is_sampled(span.origin)]
 
     def _job(self, job_id: UUID, recorded: Recorded) -> JobSpans:
         """What of a job has begun before this event."""
@@ -244,7 +214,7 @@ class Exporter:
     def _send(self, spans: list[Span]) -> bool:
         """Send them, as often as it takes; False when it ends before."""
         tries = 0
-        while self._goes_on:
+        while self._thread.goes_on:
             outcome = self._of.collector.send(spans)
             if outcome.taken or outcome.refused:
                 self.sent += len(spans) - outcome.refused
@@ -253,9 +223,9 @@ class Exporter:
                     logger.warning("%s spans are refused for ever: %s", outcome.refused, outcome.reason)
                 self._well()
                 return True
-            if self._goes_on:
+            if self._thread.goes_on:
                 self._trouble(outcome.reason)
-            self._ending.wait(PAUSES_S[min(tries, len(PAUSES_S) - 1)])
+            self._thread.ending.wait(PAUSES_S[min(tries, len(PAUSES_S) - 1)])
             tries += 1
         return False
 

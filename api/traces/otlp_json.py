@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from projections.spans import Span, Value, nanoseconds
+from projections.span import Span, Value, nanoseconds
 
 Json = dict[str, Any]
 _INTERNAL, _CLIENT = 1, 3
@@ -42,7 +42,7 @@ def _span(span: Span) -> Json:
             }
             for one in span.moments
         ],
-        "links": [{"traceId": span.trace_id, "spanId": linked} for linked in span.links],
+        "links": [{"traceId": link.trace_id, "spanId": link.span_id} for link in span.links],
         "status": {"code": _ERROR, "message": span.error} if span.error else {},
     }
     return told

@@ -92,6 +92,10 @@ class Webhooks:
         self.sender = Sender(parts)
         self.sender.start()
 
+    def finish(self, endpoint: UUID, within_s: float) -> bool:
+        """Have an endpoint told of all that has happened by now; False where it takes longer."""
+        return self.sender is None or self.sender.finish(endpoint, within_s)
+
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         return await self.client.post(url, headers, body)
 

@@ -21,11 +21,13 @@ from uuid import UUID
 from anyio import CapacityLimiter, to_thread
 from eventsourcing.persistence import Notification
 
+from api.leased_thread import RETRY_S, LeasedThread
 from api.webhooks.answer import GONE, Answer
 from api.webhooks.deliveries import (
     DELIVERED,
     FAILED,
     KEPT_DAYS,
+    PENDING,
     Deliveries,
     DueDelivery,
     Try,
@@ -38,9 +40,7 @@ from domain.store import Endpoints, EventLog, EventStore, Follower, Unreadable
 from domain.webhook import EVENT_TYPES, Endpoint
 
 LEASE = "webhooks"
-LEASE_WAIT_S = 0.5
 IDLE_S = 5.0
-RETRY_S = 1.0
 OF_A_LANE = 4
 AT_ONCE = 256
 THREADS = 8
@@ -87,13 +87,12 @@ class Sender:
     def __init__(self, parts: Parts) -> None:
         self.status = SenderStatus()
         self._of = parts
-        self._lease = parts.store.presence(LEASE)
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
-        self._follower: Follower | None = None
+        lease = parts.store.presence(LEASE)
+        self._thread = LeasedThread(lease, lambda: asyncio.run(self._serve()), self._tell)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken: asyncio.Event
         self._limiter: CapacityLimiter
+        self._moved = threading.Condition()  # how far it is, and what came of a try
         self._position = 0  # as it is stored; what was looked at may be further
         self._wanted: frozenset[str] = frozenset()  # the types of events that anybody is told of
         self._forgotten_at: datetime | None = None
@@ -104,12 +103,23 @@ class Sender:
 
     def close(self) -> None:
         """End the thread; what is under way is tried again by whoever sends next."""
-        self._ending.set()
-        self.wake()
-        if self._follower is not None:
-            self._follower.wake()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.close(self.wake)
+
+    def finish(self, endpoint: UUID, within_s: float) -> bool:
+        """Wait until an endpoint is told of all that has happened by now; False where it takes longer.
+
+        Where another process sends, there is nothing to wait for.
+        """
+        head = self._of.log.head()
+
+        def is_told() -> bool:
+            if self.status.state in ("waiting", "ended"):
+                return True
+            left = self._of.deliveries.page(endpoint, status=PENDING, job=None, before=None, limit=1)[0]
+            return (self.status.position or 0) >= head and not left
+
+        with self._moved:
+            return self._moved.wait_for(is_told, within_s)
 
     def wake(self) -> None:
         """Have it look now; called from any thread."""
@@ -120,27 +130,16 @@ class Sender:
 
     # ---- the thread ---------------------------------------------------------------------------------
 
-    def _run(self) -> None:
-        try:
-            while not self._ending.is_set():
-                self._serve_once()
-        finally:
-            self._lease.release()
-            self.status = SenderStatus("ended")
+    def _tell(self, state: str, error: Exception | None) -> None:
+        if error is not None and str(error) != self._said:
+            self._said = str(error)
+            logger.warning("webhooks are tried again every %s s: %s", RETRY_S, error, exc_info=error)
+        self._say(SenderStatus(state, None if error is None else str(error)))
 
-    def _serve_once(self) -> None:
-        try:
-            if not self._lease.acquire(0):
-                self.status = SenderStatus("waiting")
-                self._ending.wait(LEASE_WAIT_S)
-                return
-            asyncio.run(self._serve())
-        except Exception as error:
-            if str(error) != self._said:
-                self._said = str(error)
-                logger.warning("webhooks are tried again every %s s: %s", RETRY_S, error, exc_info=error)
-            self.status = SenderStatus("retrying", str(error))
-            self._ending.wait(RETRY_S)
+    def _say(self, status: SenderStatus) -> None:
+        with self._moved:
+            self.status = status
+            self._moved.notify_all()
 
     async def _serve(self) -> None:
         """Send until the end, an error, or the lease is lost."""
@@ -148,13 +147,12 @@ class Sender:
         self._limiter = CapacityLimiter(THREADS)
         self._loop = asyncio.get_running_loop()
         await self._in_thread(self._begin)
-        with contextlib.closing(self._of.store.follower(self._position)) as follower:
-            self._follower = follower
+        with self._thread.following(self._of.store.follower(self._position)) as follower:
             # What has ended must be known before anything is sent.
             head = await self._in_thread(self._of.log.head)
-            while follower.position < head and not self._ending.is_set():
+            while follower.position < head and not self._thread.ending.is_set():
                 self._take_in(await self._in_thread(follower.next_batch, 0.0))
-            self.status = SenderStatus("sending", position=follower.position)
+            self._say(SenderStatus("sending", position=follower.position))
             tasks = {asyncio.create_task(self._follow(follower))}
             try:
                 await self._send(tasks)
@@ -163,7 +161,7 @@ class Sender:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-                self._follower = self._loop = None
+                self._loop = None
 
     async def _in_thread(self, call: Callable[[*Given], T], *given: *Given) -> T:
         return await to_thread.run_sync(call, *given, limiter=self._limiter)
@@ -176,10 +174,10 @@ class Sender:
         self._wanted = of.deliveries.wanted()
 
     async def _follow(self, follower: Follower) -> None:
-        while not self._ending.is_set():
+        while not self._thread.ending.is_set():
             batch = await self._in_thread(follower.next_batch, IDLE_S)
             concerned = await self._in_thread(self._take_in, batch)
-            self.status = SenderStatus("sending", position=follower.position)
+            self._say(SenderStatus("sending", position=follower.position))
             if concerned:
                 self._woken.set()
 
@@ -206,7 +204,7 @@ class Sender:
 
     async def _send(self, tasks: set[asyncio.Task[None]]) -> None:
         under_way: dict[UUID, asyncio.Task[None]] = {}
-        while not self._ending.is_set() and self._lease.held:
+        while self._thread.goes_on:
             self._woken.clear()
             for task in [one for one in tasks if one.done()]:
                 tasks.remove(task)
@@ -240,6 +238,7 @@ class Sender:
                 return
             answer = await self._try(due, endpoint)
             await self._in_thread(self._record, due, endpoint, answer)
+            self._say(self.status)
         finally:
             self._woken.set()
 

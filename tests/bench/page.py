@@ -14,8 +14,9 @@ from uuid import UUID
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from domain.script import Kind
+from tests.api.web.page.browser import chromium
 from tests.api.web.page.scripted import ScriptedStudio
-from tests.api.web.page.site import chromium, open_site
+from tests.api.web.page.site import open_site
 from tests.api.web.page.weight import MOST_BYTES, MOST_REQUESTS, asked_for, weigh
 from tests.bench.report import Bench, Row, SkippedError, spread
 

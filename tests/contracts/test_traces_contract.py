@@ -6,22 +6,26 @@ after a restart, and with ids that are drawn at random.
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
 
+from api import leased_thread
 from api.traces import exporter as exporting
 from api.traces.collector import Collector
 from api.traces.opening import Traces
 from api.traces.tables import Place
+from domain.asking import Asking
 from domain.job import Job
 from domain.store import EventLog, EventStore, Studio, open_event_store
 from domain.traces import TraceOrigin
 from projections.database import Database, open_database
 from projections.projector import Projector
 from projections.readers import ReadModels
-from projections.spans import Span, spans_of
+from projections.span import Span
+from projections.spans import spans_of
 from tests.projections.filming import Filming, outage, refusal
 from tests.span_collector import SpanCollector, collecting
 
@@ -87,8 +91,8 @@ class Process:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "PAUSES_S", (0.02,))
     monkeypatch.setattr(exporting, "IDLE_S", 0.1)
-    monkeypatch.setattr(exporting, "LEASE_WAIT_S", 0.02)
-    monkeypatch.setattr(exporting, "RETRY_S", 0.02)
+    monkeypatch.setattr(leased_thread, "LEASE_WAIT_S", 0.02)
+    monkeypatch.setattr(leased_thread, "RETRY_S", 0.02)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "0.5")
 
 
@@ -300,6 +304,23 @@ def test_a_job_that_is_reopened_long_after_goes_on_in_its_trace(
     assert {span.trace_id.hex() for span in collector.spans} == {TRACE}
     [again] = [span for span in collector.spans if span.name == "job retry"]
     assert [link.span_id for link in again.links] == [again.parent_span_id]
+
+
+def test_a_run_is_sampled_as_whoever_asked_for_it_says(
+    start: Callable[..., Process], collector: SpanCollector
+) -> None:
+    process = start()
+    process.exports()
+    process.filming.faults["image:1"] = [refusal(), refusal()]
+    job = process.filming.submit(traceparent=f"00-{TRACE}-{CALLER}-00")
+    for other in "12":
+        assert process.filming.finish(job) == "failed"
+        within = Asking(traceparent=f"00-{other * 32}-{CALLER}-{int(other == '2'):02x}")
+        reopen = partial(Job.reopen, reason="retry", now=process.filming.tick(60), asking=within)
+        process.studio.change_job(job, reopen)
+    assert process.filming.finish(job) == "completed"
+    collector.has([span for span in process.spans() if span.trace_id == "2" * 32])
+    assert {span.trace_id.hex() for span in collector.spans} == {"2" * 32}
 
 
 @pytest.mark.parametrize(("sampler", "flags"), [("parentbased_always_on", "00"), ("always_off", "01")])

@@ -180,6 +180,7 @@ def test_of_a_job_nothing_is_sent_before_what_came_earlier(
     assert told == ["job.submitted", "job.submitted", "job.completed"]
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_hangs_holds_up_nobody_else(
     start: Callable[[], Process], receiver: Receiver
 ) -> None:

@@ -25,6 +25,7 @@ import pytest
 from tests.deploy.test_manifests import ROOT, instructions
 from tests.nodes import free_port
 from tests.processes import FILM_S, SMALL, START_S, kill_all
+from tests.span_collector import SpanCollector, collecting
 
 pytestmark = [
     pytest.mark.slow,
@@ -47,6 +48,12 @@ def image() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def collector() -> Iterator[SpanCollector]:
+    with collecting() as one:
+        yield one
 
 
 def copied(app: Path, sources: list[str], target: str) -> None:
@@ -83,7 +90,7 @@ def built(image: Path) -> dict[str, str]:
 
 
 def test_what_is_copied_serves_as_nobody_special_is_found_well_and_ends_on_sigterm(
-    image: Path, emulator_url: str
+    image: Path, emulator_url: str, collector: SpanCollector
 ) -> None:
     environment = built(image)
     said = dict(instructions())
@@ -96,6 +103,7 @@ def test_what_is_copied_serves_as_nobody_special_is_found_well_and_ends_on_sigte
         "REELOG_HOST": "127.0.0.1",
         "REELOG_PORT": str(free_port()),
         "REELOG_GEMINI_BASE_URL": emulator_url,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         "TMPDIR": str(image / "home"),
     }
     # Python itself may lie where only root looks: to read it is allowed, to write nothing.
@@ -122,6 +130,7 @@ def test_what_is_copied_serves_as_nobody_special_is_found_well_and_ends_on_sigte
                 job["links"]["events"], headers={"Accept": "text/event-stream"}, timeout=FILM_S
             ).text
             assert "job.completed" in events, (image / "log").read_text()
+            collector.until(lambda: "job" in [span.name for span in collector.spans])
         server.send_signal(getattr(signal, said["STOPSIGNAL"]))
         assert server.wait(60) == 0, (image / "log").read_text()
         owned = {path.lstat().st_uid for path in (image / "data").rglob("*")}

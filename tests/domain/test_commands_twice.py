@@ -6,6 +6,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +83,7 @@ def commands_for_an_asset(asset: Asset, about: dict[str, Any]) -> list[Any]:
     return commands
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60))
 def test_a_command_given_twice_adds_what_it_adds_once(seed: int, events: int) -> None:

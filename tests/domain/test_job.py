@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from domain.asking import Asking
 from domain.failures import Code
 from domain.film import Film
 from domain.history import explain
 from domain.job import Job
 from domain.job_pruned import JobPrunedError
 from domain.script import Stage
+from domain.traces import TraceOrigin
 from tests.domain.language import (
     JOB_ID,
     NOW,
@@ -225,20 +227,38 @@ def test_a_key_reopens_a_job_once_whatever_has_ended_since() -> None:
     reopened = fact(
         Job.Reopened, run=2, reason="retry", max_cost_usd=None, idempotency_key="key", fingerprint="f"
     )
-    again: dict[str, Any] = {"idempotency_key": "key", "fingerprint": "f"}
+    again = Asking("key", "f")
     job = (
         given_job(submitted(), FAILED)
-        .when(lambda job: job.reopen("retry", now=NOW, max_cost_usd=None, **again))
+        .when(lambda job: job.reopen("retry", now=NOW, max_cost_usd=None, asking=again))
         .then(reopened)
     )
     assert job.reopened_for == {"key": "f"}
     loaded = given_job(
         submitted(), FAILED, reopened, fact(Job.Failed, run=2, failure=FAILED.fields["failure"])
     )
-    loaded.when(lambda job: job.reopen("retry", now=NOW, **again)).then()
+    loaded.when(lambda job: job.reopen("retry", now=NOW, asking=again)).then()
     job.fail(failure(Code.SAFETY), now=NOW)
-    job.reopen("retry", now=NOW, idempotency_key="other", fingerprint="f")
+    job.reopen("retry", now=NOW, asking=Asking("other", "f"))
     assert (job.run, set(job.reopened_for)) == (3, {"key", "other"})
+
+
+def test_a_run_is_in_the_trace_of_who_asked_for_it_and_else_in_that_of_the_job() -> None:
+    of_the_job, of_the_retry = (f"00-{n * 32}-{n * 16}-01" for n in "12")
+    job = build(Job, (submitted(traceparent=of_the_job), FAILED))
+    assert job.trace == TraceOrigin("1" * 32, "1" * 16)
+    job.reopen("retry", now=NOW, asking=Asking(traceparent=of_the_retry))
+    assert job.trace == TraceOrigin("2" * 32, "2" * 16)
+    job.fail(failure(Code.SAFETY), now=NOW)
+    job.reopen("retry", now=NOW)
+    assert job.trace == TraceOrigin("1" * 32, "1" * 16)
+
+
+@pytest.mark.parametrize("event", [Job.Reopened, Job.Approved, Job.Changed])
+def test_what_was_stored_before_was_in_nobodys_trace(event: Any) -> None:
+    state: dict[str, Any] = {}
+    getattr(event, f"upcast_v{event.class_version - 1}_v{event.class_version}")(state)
+    assert state == {"traceparent": None}
 
 
 def test_a_reopening_stored_by_the_second_version_came_with_no_key() -> None:

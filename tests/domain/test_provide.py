@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.asking import Asking
 from domain.asset import Asset, AssetKey, InputRef, Provision, Recipe
 from domain.film import Film
 from domain.fork import Judgement, plan_fork
@@ -52,7 +53,7 @@ def test_it_is_the_next_revision_and_cost_nothing(film: Film) -> None:
 
 
 def test_the_job_reopens_for_it_in_the_same_breath(film: Film) -> None:
-    provide(film, IMAGE_1, photo(), now=LATER, idempotency_key="k", fingerprint="f")
+    provide(film, IMAGE_1, photo(), now=LATER, asking=Asking("k", "f"))
     reopened = film.job.pending_events[-1]
     assert isinstance(reopened, Job.Reopened)
     assert (reopened.reason, reopened.idempotency_key, film.job.run) == ("provide", "k", 2)

@@ -53,6 +53,13 @@ def test_a_script_alone_is_a_submission_with_the_documented_defaults() -> None:
     }
 
 
+def test_the_most_scenes_may_be_null_and_are_then_the_usual_ones_or_those_that_are_given() -> None:
+    said = {"options": {"max_scenes": None}}
+    assert Submission.model_validate({"script": "Welcome.", **said}).options.max_scenes == 12
+    given = {"scenes": [{"text": f"Scene {number}."} for number in range(14)], **said}
+    assert Submission.model_validate(given).options.max_scenes == 14
+
+
 def test_the_longest_script_is_accepted() -> None:
     script = "語" * MAX_SCRIPT_CHARACTERS
     assert Submission.model_validate({"script": script}).script == script

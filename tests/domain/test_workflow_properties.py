@@ -457,6 +457,7 @@ def test_a_budget_for_exactly_what_it_costs_is_enough(world: Any, seed: int) -> 
 # ---- progress -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @lives
 @given(WORLDS, SEEDS, st.none() | st.integers(0, 60), st.integers(1, 7))
 def test_progress_never_falls_within_a_run_and_is_one_at_the_end_only(

@@ -75,6 +75,7 @@ def test_a_film_is_made_in_a_folder_full_of_everyday_modules(traps: Path, tmp_pa
     assert not home.exists(), "nothing of Ray's is written into somebody's home"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [":", ".", "./:/nonexistent"])
 def test_an_empty_entry_of_the_path_is_not_heeded(traps: Path, tmp_path: Path, path: str) -> None:
     """What Python itself imports before any of us can be asked is taken away: nobody can guard that."""

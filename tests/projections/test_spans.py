@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.asking import Asking
 from domain.asset import Asset, AssetKey
 from domain.failures import Failure
 from domain.job import Job
@@ -17,7 +18,8 @@ from domain.store import open_event_store
 from domain.traces import read_traceparent, run_span_id
 from projections.job_fold import JobFold
 from projections.retelling import retold
-from projections.spans import JobSpans, Span, spans_of
+from projections.span import Link, Span
+from projections.spans import JobSpans, spans_of
 from tests.projections.filming import SCRIPT, Filming, outage, refusal
 
 TRACE, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -53,7 +55,7 @@ def whole(spans: list[Span]) -> Span:
     assert len({span.trace_id for span in spans}) == 1
     roots = [span for span in spans if span.parent_span_id not in ids]
     assert len(roots) == 1
-    assert all(link in ids for span in spans for link in span.links)
+    assert all(link.span_id in ids for span in spans for link in span.links)
     return roots[0]
 
 
@@ -180,7 +182,7 @@ def test_a_reopened_job_has_a_second_run_below_the_first_and_linked_to_it(filmin
     spans = spans_of(events(filming))
     root, again = whole(spans), named(spans, "job retry")
     assert root.span_id == run_span_id(job, 1)
-    assert (again.parent_span_id, again.links) == (root.span_id, (root.span_id,))
+    assert (again.parent_span_id, again.links) == (root.span_id, (Link(job.hex, root.span_id),))
     assert again.started_at > root.ended_at
     assert (again.error, again.attributes["reelog.status"]) == (None, "completed")
     assert [span.error for span in attempts(spans, "image:1")] == ["safety", None]
@@ -232,7 +234,7 @@ def test_a_late_answer_to_a_lost_call_has_a_span_of_its_own(filming: Filming) ->
     whole(spans)
     lost, late = attempts(spans, "image:1")
     assert (lost.error, lost.attributes["reelog.may_have_been_billed"]) == ("attempt_lost", True)
-    assert (late.name, late.links, late.error) == ("late answer", (lost.span_id,), None)
+    assert (late.name, late.links, late.error) == ("late answer", (Link(lost.trace_id, lost.span_id),), None)
     assert late.attributes["reelog.outcome"] == "generated"
 
 
@@ -240,6 +242,47 @@ def test_a_caller_that_names_its_span_has_the_job_below_it(filming: Filming) -> 
     filming.finish(filming.submit(traceparent=read_traceparent(TRACEPARENT)))
     root = whole(spans_of(events(filming)))
     assert (root.trace_id, root.parent_span_id) == (TRACE, CALLER)
+
+
+def test_a_run_that_is_asked_for_within_a_span_is_below_it_and_linked_to_the_run_before(
+    filming: Filming,
+) -> None:
+    filming.faults["image:1"] = [refusal(), refusal()]
+    job = filming.submit()
+    assert filming.finish(job) == "failed"
+    within = Asking(traceparent=read_traceparent(TRACEPARENT))
+    filming.studio.change_job(job, lambda one: one.reopen("retry", now=filming.tick(60), asking=within))
+    assert filming.finish(job) == "failed"
+    filming.studio.change_job(job, lambda one: one.reopen("retry", now=filming.tick(60)))
+    assert filming.finish(job) == "completed"
+    spans = spans_of(events(filming))
+    first = named(spans, "job")
+    second, third = (span for span in spans if span.name == "job retry")
+    callers = [span for span in spans if span.trace_id == TRACE]
+    assert (second.trace_id, second.parent_span_id) == (TRACE, CALLER)
+    assert second.links == (Link(job.hex, first.span_id),)
+    assert (third.trace_id, third.parent_span_id) == (job.hex, first.span_id)
+    assert third.links == (Link(TRACE, second.span_id),)
+    # All that the second run made is in its caller's trace, in its place below it.
+    for within_trace, root in ((callers, second), ([one for one in spans if one not in callers], first)):
+        below = {span.span_id for span in within_trace}
+        assert [span for span in within_trace if span.parent_span_id not in below] == [root]
+    assert {span.name for span in callers} >= {"image_generation", "generate_content image-model"}
+
+
+def test_a_run_that_goes_on_stays_in_its_trace_and_is_linked_to_who_let_it(filming: Filming) -> None:
+    job = filming.submit()
+    filming.until_made(job, "analysis")
+    studio, within = filming.studio, Asking(traceparent=read_traceparent(TRACEPARENT))
+    studio.change_job(job, lambda one: one.request_review("script", now=filming.tick(1)))
+    studio.change_job(job, lambda one: one.begin_change("edit", now=filming.tick(1), asking=within))
+    studio.change_job(job, lambda one: one.request_review("script", now=filming.tick(1)))
+    studio.change_job(job, lambda one: one.approve(now=filming.tick(1)))
+    assert filming.finish(job) == "completed"
+    spans = spans_of(events(filming))
+    root = named(spans, "job")
+    assert {span.trace_id for span in spans} == {job.hex}
+    assert root.links == (Link(TRACE, CALLER),)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

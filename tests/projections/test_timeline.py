@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.asking import Asking
 from domain.asset import Asset
 from domain.film_graph import LATEST_GRAPH
 from domain.job import Job
@@ -117,10 +118,15 @@ def test_the_key_that_a_run_was_begun_for_is_not_told(filming: Filming) -> None:
     job_id = filming.submit()
     filming.studio.change_job(job_id, lambda job: job.request_cancel(now=filming.tick(1)))
     assert filming.finish(job_id) == "cancelled"
-    again: dict[str, Any] = {"idempotency_key": "key", "fingerprint": "f" * 64}
-    filming.studio.change_job(job_id, lambda job: job.reopen("retry", now=filming.tick(1), **again))
+    again = Asking("key", "f" * 64)
+    filming.studio.change_job(job_id, lambda job: job.reopen("retry", now=filming.tick(1), asking=again))
     *_, event = told(filming.log.read(0, 10_000))
-    assert event["data"] == {"reason": "retry", "max_cost_usd": None, "graph": LATEST_GRAPH}
+    assert event["data"] == {
+        "reason": "retry",
+        "max_cost_usd": None,
+        "graph": LATEST_GRAPH,
+        "traceparent": None,
+    }
 
 
 def test_the_fingerprint_of_a_request_is_not_told(filming: Filming) -> None:

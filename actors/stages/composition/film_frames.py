@@ -17,6 +17,7 @@ from actors.media.cues import Cue
 from actors.media.footage import Footage
 from actors.media.formats import Format, film_format
 from actors.media.interest import find_focus
+from actors.media.kept import Kept
 from actors.media.motion import choose_motion
 from actors.media.render import Seen, Shot
 from actors.media.timeline import (
@@ -40,6 +41,12 @@ from domain.submission import Options
 
 DISSOLVE_S: Final = Fraction(3, 10)
 """From one picture of a scene to the next: no jolt, and shorter than the pause between two sentences."""
+
+
+_heard: Final[Kept[tuple[str, str, float], speech.Speech]] = Kept(
+    48_000_000, lambda spoken: spoken.samples.nbytes
+)
+"""What is spoken of a scene is asked for by its clip, its transitions, music, captions and soundtrack."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +122,7 @@ class FilmFrames:
     def _shape(self, number: int) -> tuple[speech.Speech | None, SceneShape]:
         if not self._options.has_narration:
             return None, self._slots[self.place(number) - 1]
-        name = f"narration:{number}"
-        spoken = speech.load(self._inputs.read(name), self._inputs.source(name).media_type)
-        spoken = pace.at_pace(spoken, self._options.pace)
+        spoken = self._spoken(f"narration:{number}")
         pause = self.audio_plan.delivery(number).pause_after_s if self.audio_plan else 0.0
         place = self.place(number)
         if self._options.target_duration_s is not None:
@@ -132,8 +137,15 @@ class FilmFrames:
             leaves=self._joints[place - 1] if place < len(self.numbers) else Joint.CROSSFADE,
         )
 
+    def _spoken(self, name: str) -> speech.Speech:
+        source, wanted = self._inputs.source(name), self._options.pace
+        return _heard.get(
+            (source.digest, source.media_type, wanted),
+            lambda: pace.at_pace(speech.load(self._inputs.read(name), source.media_type), wanted),
+        )
+
     def shapes(self) -> list[SceneShape]:
-        """Those of all scenes; each narration is heard for it, and forgotten."""
+        """Those of all scenes; each narration is heard for it."""
         return [self._shape(number)[1] for number in self.numbers]
 
     def segments(self) -> tuple[list[Segment], list[Fraction]]:

@@ -947,12 +947,16 @@ class JobApproved(TypedDict):
     data: JobApprovedData
 
 
-class JobApprovedData(TypedDict):
-    """What `job.approved` says."""
-
+class _JobApprovedData(TypedDict):
     review: str
     max_cost_usd: Union[float, None]
     """The budget; null: none, or as it was"""
+
+
+class JobApprovedData(_JobApprovedData, total=False):
+    """What `job.approved` says."""
+
+    traceparent: Union[str, None]
 
 
 class JobCancelRequested(TypedDict):
@@ -1027,10 +1031,14 @@ class JobChanged(TypedDict):
     data: JobChangedData
 
 
-class JobChangedData(TypedDict):
+class _JobChangedData(TypedDict):
+    reason: str
+
+
+class JobChangedData(_JobChangedData, total=False):
     """What `job.changed` says."""
 
-    reason: str
+    traceparent: Union[str, None]
 
 
 class JobCompleted(TypedDict):
@@ -1331,6 +1339,7 @@ class JobReopenedData(_JobReopenedData, total=False):
     """What `job.reopened` says."""
 
     graph: int
+    traceparent: Union[str, None]
 
 
 class JobResumed(TypedDict):
@@ -1707,7 +1716,8 @@ class Options(TypedDict, total=False):
     """Encoder preset and image size"""
     fps: Literal[24, 25, 30, 60]
     target_duration_s: Union[float, None]
-    max_scenes: int
+    max_scenes: Union[int, None]
+    """The most scenes; null is 12 or, of scenes of your own, as many as they are"""
     max_images: Union[int, None]
     """The most pictures that are drawn; null is one for about 7 s of film. With fewer than max_scenes there are no more scenes than pictures"""
     motion: Literal['camera', 'generated']
@@ -2226,12 +2236,12 @@ class TopicState(TypedDict):
 
 
 class TraceState(TypedDict):
-    """By which a job is found where traces are kept."""
+    """By which the job's present run is found where traces are kept."""
 
     trace_id: str
-    """Of the `traceparent` that the job was submitted with; without one, the job's own id"""
+    """Of the `traceparent` that the run was asked for with, or else the job; without one, the job's own id"""
     parent_span_id: Union[str, None]
-    """The span of whoever submitted; null where none was named"""
+    """The span of whoever asked for it; null where none was named"""
 
 
 class TracesState(TypedDict):

@@ -116,9 +116,16 @@ def failure_of(error: Exception) -> ReelogError:
 
 
 def prepared(
-    http: "httpx.Client | httpx.AsyncClient", base: str, request: Request, content: Any
+    http: "httpx.Client | httpx.AsyncClient",
+    base: str,
+    request: Request,
+    content: Any,
+    traceparent: str | None = None,
 ) -> httpx.Request:
-    """The request as the transport takes it; ``content`` are a file's bytes, as such a transport reads."""
+    """The request as the transport takes it; ``content`` are a file's bytes, as such a transport reads.
+
+    ``traceparent`` is the caller's span, which is our server's business alone.
+    """
     headers = {"Accept": "application/json", **request.headers}
     if request.read == "events":
         headers["Accept"] = "text/event-stream"
@@ -126,6 +133,8 @@ def prepared(
         headers["Accept"] = "*/*"
         # Bytes are counted and resumed as they lie there, so they are asked for unpacked.
         headers["Accept-Encoding"] = "identity"
+    if traceparent is not None and not request.is_elsewhere:
+        headers["traceparent"] = traceparent
     if request.file is not None:
         size = request.file.stat().st_size if isinstance(request.file, Path) else len(request.file)
         headers |= {"Content-Type": "application/octet-stream", "Content-Length": str(size)}

@@ -106,14 +106,15 @@ class NamedSource(Body):
 
 
 class TraceState(Body):
-    """By which a job is found where traces are kept."""
+    """By which the job's present run is found where traces are kept."""
 
     trace_id: str = Field(
         pattern="^[0-9a-f]{32}$",
-        description="Of the `traceparent` that the job was submitted with; without one, the job's own id",
+        description="Of the `traceparent` that the run was asked for with, or else the job; without one, the "
+        "job's own id",
     )
     parent_span_id: str | None = Field(
-        pattern="^[0-9a-f]{16}$", description="The span of whoever submitted; null where none was named"
+        pattern="^[0-9a-f]{16}$", description="The span of whoever asked for it; null where none was named"
     )
 
 

@@ -112,5 +112,6 @@ def test_thoughts_leave_room_for_the_answer_where_nobody_asked_for_googles_ways(
     assert text_of(answer)
 
 
+@pytest.mark.slow
 def test_pictures_count_thoughts_only_like_google(emulator: Caller) -> None:
     assert not thoughts_of(emulator.post(IMAGE).json())

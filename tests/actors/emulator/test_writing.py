@@ -85,6 +85,7 @@ def test_the_scenes_hold_the_whole_script_in_order_whatever_it_is(
     assert bare("".join(narrations)) == bare(script)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(
     sentences=st.lists(st.integers(3, 18), min_size=1, max_size=40),

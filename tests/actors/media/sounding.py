@@ -74,6 +74,6 @@ def soundtrack_of(folder: Path, sound: Samples, quality: str = "medium") -> tupl
 
 def encoded(target: Path, sound: Samples, quality: str = "medium") -> Path:
     """A file of this sound as it is, however loud."""
-    for _ in encode([sound], len(sound), quality, str(target)):
+    for _ in encode([sound], quality, str(target)):
         pass
     return target

@@ -179,6 +179,7 @@ def test_colours_that_are_named_otherwise_become_the_films(tmp_path: Path) -> No
     assert abs(float(frame[:180].mean()) - float(luma(red).mean())) < 2
 
 
+@pytest.mark.slow
 def test_a_clip_and_a_transition_of_shots_meet_without_a_jump(tmp_path: Path) -> None:
     first = write_shot(tmp_path / "one.mp4", seconds=2)
     second = write_shot(tmp_path / "two.mp4", lambda at: panning(at, which=1), seconds=2)
@@ -197,6 +198,7 @@ def test_a_clip_and_a_transition_of_shots_meet_without_a_jump(tmp_path: Path) ->
     assert psnr(joint[-1][:180], luma(panning(14 / 30, which=1))) > 25
 
 
+@pytest.mark.slow
 def test_a_clip_of_a_shot_is_made_again_byte_for_byte(tmp_path: Path) -> None:
     path = write_shot(tmp_path / "shot.mp4", sound=True)
     shot, fmt = Footage(path, shape(45)), Format(*SIZE, 30)

@@ -112,6 +112,7 @@ def test_the_key_is_written_as_sharps_or_flats(score: Score, key: str, sharps: i
     assert [data for _, what, data in events(conductor) if what == 0x59] == [bytes([sharps & 0xFF, minor])]
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**28 - 1))
 def test_lengths_are_read_back_as_they_were_written(value: int) -> None:
     assert length(_length(value), 0)[0] == value

@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from itertools import pairwise
 
@@ -18,6 +19,7 @@ from actors.media.errors import EncodeError, RenderCancelled
 from actors.media.formats import Format, film_format
 from actors.media.interest import find_focus
 from actors.media.motion import Motion, Move, View
+from actors.media.panning import cover_way
 from actors.media.planes import cover, cut_around, to_planes, warp
 from actors.media.render import Shot, render_clip, render_still, render_transition
 from actors.media.timeline import Joint, scene_shape
@@ -185,18 +187,25 @@ def test_frames_look_as_they_did_when_they_were_first_looked_at(
         assert fields.ravel().tolist() == pytest.approx(expected, abs=0.5)
 
 
-def test_movement_is_even_to_a_twentieth_of_a_pixel() -> None:
-    """The displacement of a slowly panned picture, measured by least squares against its own neighbours."""
+@pytest.mark.parametrize("move", [None, Move.PAN_RIGHT, Move.PAN_LEFT, Move.RISE, Move.SINK], ids=str)
+def test_movement_is_even_to_a_twentieth_of_a_pixel(move: Move | None) -> None:
+    """The displacement of a slowly moved picture, measured by least squares against its own neighbours."""
     fmt = Format(640, 360, 30)
     rng = np.random.default_rng(3)
     coarse = Image.fromarray(rng.integers(0, 255, (60, 107, 3), dtype=np.uint8))
     picture = coarse.resize((960, 540), Image.Resampling.BICUBIC)
-    planes = cover(picture, fmt, cut_around(picture.size, fmt))
-    width = planes.y.shape[1]
+    cut = cut_around(picture.size, fmt)
+    if move is None:
+        planes = cover(picture, fmt, cut)
+        size, draw = fmt.width / planes.y.shape[1], partial(warp, planes, fmt=fmt)
+    else:
+        size, draw = 0.9, partial(cover_way(picture, fmt, cut, Motion(move, 0.1)).frame, fmt=fmt)
 
     def shown(pixels: float) -> NDArray[np.float64]:
-        view = View(0.5 + pixels / width, 0.5, fmt.width / width)
-        return warp(planes, view, fmt)[:360].astype(np.float64)
+        """Moved by so many samples of the finest planes."""
+        x, y = (0, pixels * size / fmt.height / 3) if move in {Move.RISE, Move.SINK} else (pixels, 0)
+        across = size / fmt.width / (1 if move is None else 3)
+        return draw(view=View(0.5 + x * across, 0.5 + y, size))[:360].astype(np.float64)
 
     left, middle, right = shown(-1), shown(0), shown(1)
     slope, bend = (right - left) / 2, (right - 2 * middle + left) / 2
@@ -209,6 +218,24 @@ def test_movement_is_even_to_a_twentieth_of_a_pixel() -> None:
             moved += float((gain * (change - slope * moved - bend * moved**2)).sum() / (gain**2).sum())
         errors.append(moved - truth)
     assert float(np.std(errors)) < 0.05
+
+
+@pytest.mark.parametrize("move", [Move.PAN_RIGHT, Move.PAN_LEFT, Move.RISE, Move.SINK])
+@pytest.mark.parametrize("size", [(384, 216), (216, 384), (500, 300)], ids=str)
+def test_a_pan_shows_what_is_there_up_to_the_picture_s_edges(
+    make_picture: MakePicture, small: Format, move: Move, size: tuple[int, int]
+) -> None:
+    """Held against the sampling that can look at any place: to a level or two, on every pixel."""
+    picture = Image.open(BytesIO(make_picture(4, size)))
+    cut = cut_around(picture.size, small, (0.3, 0.6))
+    for strength in (0.03, 0.2):
+        motion = Motion(move, strength, cut.inside((0.3, 0.6)))
+        anywhere, panned = cover(picture, small, cut), cover_way(picture, small, cut, motion)
+        for at in (0.0, 0.21, 0.5, 0.83, 1.0):
+            view = motion.view(at)
+            difference = warp(anywhere, view, small).astype(int) - panned.frame(view, small)
+            assert np.abs(difference).mean() < 0.6
+            assert np.abs(difference).max() <= 4
 
 
 def test_the_focus_is_found_and_kept_when_the_film_is_narrow() -> None:

@@ -509,18 +509,18 @@ def test_what_is_heard_stays_under_the_peak_that_platforms_ask_for(tmp_path: Pat
 def test_what_is_spoken_over_music_is_encoded_once(
     plan: MusicPlan, spoken: Speech, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quality: str
 ) -> None:
-    coded: list[int] = []
+    coded: list[str] = []
     encode_really = soundtrack.encode
 
-    def encode(pieces: Iterable[Samples], length: int, *rest: Any) -> Iterator[Samples]:
-        coded.append(length)
-        return encode_really(pieces, length, *rest)
+    def encode(pieces: Iterable[Samples], *rest: Any) -> Iterator[soundtrack.Coded]:
+        coded.append(quality)
+        return encode_really(pieces, *rest)
 
     monkeypatch.setattr("actors.media.soundtrack.encode", encode)
     bed = InMemory(composed(tmp_path, plan, 20.0))
     sound = np.concatenate([*mix.mix(20 * SAMPLE_RATE, placed(spoken, 1, 5, 9, 13), bed)])
     _, heard = soundtrack_of(tmp_path, sound, quality)
-    assert coded == [len(sound)]
+    assert coded == [quality]
     assert heard.lufs == pytest.approx(-14, abs=0.5)
     assert heard.true_peak_dbtp <= -1
 
@@ -536,6 +536,21 @@ def test_sound_in_pieces_is_as_loud_as_in_one(plan: MusicPlan, tmp_path: Path) -
     assert meter.lufs() == pytest.approx(wanted, abs=1e-6)
     assert meter.lufs((0.5, 2.0)) == pytest.approx(integrated_lufs(music * np.float32([0.5, 2])), abs=1e-5)
     assert np.allclose(np.concatenate([*found, peaks.rest()]), true_peaks(music), atol=1e-6)
+
+
+@pytest.mark.parametrize("length", [1, 511, 512, 1537, 48_000])
+def test_peaks_are_the_same_where_only_high_ones_are_asked_for(length: int) -> None:
+    """The highest that a true peak can be above its samples: they alternate where the filter does."""
+    rng = np.random.default_rng(length)
+    wave = (rng.standard_normal((length, 2)) * rng.choice([0.02, 0.3], (length, 1))).astype(np.float32)
+    wave[length // 2 : length // 2 + 20, 0] = 0.4 * np.float32([1, -1] * 10)[: len(wave) - length // 2]
+    wave[length // 2 + 9 : length // 2 + 11, 0] = 0.4
+    every = true_peaks(wave)
+    for above in (0.1, 0.5, 0.85, 2.0):
+        high = every > above
+        found = true_peaks(wave, above)
+        assert np.allclose(found[high], every[high], atol=1e-6)
+        assert found.max() <= max(above, every.max())
 
 
 def test_a_tape_is_silent_before_it_begins_and_after_it_ends(tmp_path: Path) -> None:

@@ -149,6 +149,7 @@ def test_a_link_goes_to_the_model_as_words_and_a_direction_in_its_brackets(stagi
     assert "<sentences>\n1 The Eiffel Tower is high.\n[[slow]]\n2 Really.\n</sentences>" in text
 
 
+@pytest.mark.slow
 def test_an_answer_gets_room_by_the_number_of_its_pictures_and_for_the_thoughts_before_it(
     staging: Staging,
 ) -> None:

@@ -183,6 +183,18 @@ def test_submit_prints_the_id_and_sends_what_was_asked_for(run: Run, scripted: S
     assert body == {"script": "Ein Märchen.", "options": {"fps": 24}}
 
 
+@pytest.mark.parametrize("told", [f"00-{'4b' * 16}-{'00f0' * 4}-01", "nonsense", ""])
+def test_a_server_is_told_the_span_of_who_started_the_command(
+    run: Run, scripted: Scripted, ended: Any, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setenv("TRACEPARENT", told)
+    scripted.answer("/v1/jobs", ended("completed"), 201)
+
+    assert run("submit", "-", "--url", scripted.url, stdin=b"Fine.").exit_code == 0
+    [(_, _, headers, _)] = scripted.asked
+    assert headers.get("traceparent") == (told if told.startswith("00-") else None)
+
+
 def test_a_server_that_refuses_the_model_ends_with_two(run: Run, scripted: Scripted) -> None:
     errors = [{"pointer": "/models/image", "message": "models.image is 'x': unknown; these would do: a, b"}]
     scripted.answer("/v1/jobs", {"detail": "…", "errors": errors}, 422)

@@ -11,8 +11,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from standardwebhooks import Webhook
 
 from actors.blobs.opening import open_blobs
+from api.cases.presets import PresetRequest, put_preset
 from api.cli import make, output
 from api.cli.crew import Crew, announce, announced, serving_name
 from api.cli.errors import InputError, UnreachableError
@@ -21,11 +23,14 @@ from api.cli.progress import Story
 from api.composition import Actors, Provider
 from api.configuration import tracing
 from api.settings import Settings
+from api.webhooks import schedule
 from domain.asset import AssetKey
+from domain.preset import PresetKind
 from domain.pricing import PriceBook
 from domain.store import open_event_store
 from tests.api.cli.conftest import Floor, Run
 from tests.projections.filming import Filming, refusal
+from tests.receiver import receiving
 from tests.span_collector import collecting
 
 pytestmark = pytest.mark.slow
@@ -136,6 +141,66 @@ def test_make_says_where_a_collector_did_not_get_all_and_makes_the_film(
     assert "collector of spans has not got all of them" in done.stderr
 
 
+@pytest.fixture
+def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Webhooks may call this machine."""
+    monkeypatch.setenv("REELOG_WEBHOOK_NETWORKS", "127.0.0.1")
+
+
+@pytest.mark.usefixtures("hands", "loopback")
+def test_make_tells_the_films_webhook_before_it_ends(run: Run) -> None:
+    with receiving() as receiver:
+        asked = ["make", "-", "--out", "film", "--emulate", "--quiet", "--webhook", receiver.url]
+        done = run(*asked, stdin=b"A boat sets out.")
+        assert done.exit_code == 0, done.output
+        got = receiver.received.get_nowait()
+    assert got.message["type"] == "job.completed"
+    secret = done.stderr.partition("What is sent is signed with ")[2].split()[0]
+    assert Webhook(secret).verify(got.body.decode(), got.headers) == got.message
+    assert "not taken yet" not in done.stderr
+
+
+@pytest.mark.usefixtures("loopback", "hands")
+def test_make_says_where_the_webhook_was_not_taken_and_the_next_server_tells_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, floor: Floor
+) -> None:
+    monkeypatch.setattr(make, "WEBHOOK_WITHIN_S", 0.5)
+    monkeypatch.setattr(schedule, "PAUSES_S", (2,) * len(schedule.PAUSES_S))
+    with receiving() as receiver:
+        receiver.answer = lambda _: 503
+        asked = ["make", "-", "--out", "film", "--emulate", "--quiet", "--webhook", receiver.url]
+        done = run(*asked, stdin=b"A boat sets out.")
+        assert done.exit_code == 0, done.output
+        assert "The webhook was not taken yet; the next `reelog serve` here tries it again" in done.stderr
+        first = receiver.next()
+        receiver.answer = lambda _: 204
+        floor.system.webhooks.start()
+        again = receiver.next()
+    assert again.headers["webhook-id"] == first.headers["webhook-id"]
+
+
+@pytest.mark.usefixtures("hands")
+def test_make_tells_the_webhook_that_a_preset_names(
+    run: Run, monkeypatch: pytest.MonkeyPatch, floor: Floor
+) -> None:
+    monkeypatch.setenv("REELOG_WEBHOOK_NETWORKS", "127.0.0.1")
+    with receiving() as receiver:
+        put_preset(floor.system, PresetRequest(PresetKind.PRESET, "told"), {"webhook": {"url": receiver.url}})
+        done = run("make", "-", "--out", "film", "--emulate", "--preset", "told", stdin=b"A boat sets out.")
+        assert done.exit_code == 0, done.output
+        assert receiver.received.get_nowait().message["type"] == "job.completed"
+
+
+def test_make_refuses_a_webhook_that_may_not_be_called(run: Run, hands: list[Hands]) -> None:
+    refused = run(
+        "make", "-", "--out", "film", "--emulate", "--webhook", "http://10.0.0.1/", stdin=b"A boat."
+    )
+    assert refused.exit_code == 2
+    assert "10.0.0.1" in refused.stderr
+    assert "REELOG_WEBHOOK_NETWORKS" in refused.stderr
+    assert hands == []
+
+
 @pytest.mark.parametrize("command", [["make", "-", "--out", "film", "--emulate"], ["serve", "--emulate"]])
 def test_where_spans_cannot_be_exported_the_command_says_why_before_it_begins(
     run: Run, monkeypatch: pytest.MonkeyPatch, command: list[str]
@@ -145,7 +210,7 @@ def test_where_spans_cannot_be_exported_the_command_says_why_before_it_begins(
     refused = run(*command, stdin=b"A boat sets out.")
     assert refused.exit_code == 2
     assert "OTEL_EXPORTER_OTLP_ENDPOINT" in refused.stderr
-    assert "pip install 'reelog[otel]'" in refused.stderr
+    assert "pip install -e '.[otel]'" in refused.stderr
 
 
 @pytest.mark.usefixtures("hands")

@@ -31,6 +31,7 @@ from tests.api.serving import serving
 T = TypeVar("T")
 
 SCRIPT = "A boat sets out at dawn."
+TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 INSPECTOR = os.environ.get("REELOG_TEST_MCP_INSPECTOR")
 """The folder into which @modelcontextprotocol/inspector was installed."""
 
@@ -45,8 +46,9 @@ class Elsewhere:
 
     def work(self, work: Callable[[Client], Awaitable[T]], url: str | None = None) -> T:
         async def main() -> T:
-            films = ServerFilms(HttpClient(url or self.url))
-            async with Client(build_server(lambda _: films, 2.0)) as client:
+            server = HttpClient(url or self.url)
+            served = build_server(lambda _, span: ServerFilms(server.within(span)), 2.0)
+            async with Client(served) as client:
                 return await work(client)
 
         return asyncio.run(main())
@@ -63,6 +65,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
         yield Elsewhere(url, system, PlannedFilming(system))
 
 
+@pytest.mark.slow
 def test_each_tool_asks_the_server_what_it_would_ask_the_store(elsewhere: Elsewhere) -> None:
     job_id = elsewhere.filming.submit()
     assert elsewhere.filming.finish(job_id) == "completed"
@@ -81,7 +84,8 @@ def test_each_tool_asks_the_server_what_it_would_ask_the_store(elsewhere: Elsewh
         assert not told.is_error, (tool, told.content)
     second = elsewhere.call("scenes", **job, scene=2)
     assert [content.type for content in second.content] == ["text", "image", "resource_link", "resource_link"]
-    assert elsewhere.call("status", status="completed").structured_content["jobs"][0]["id"] == str(job_id)
+    listed = elsewhere.call("status", status="completed", created_from="2026-01-01T00:00:00Z")
+    assert listed.structured_content["jobs"][0]["id"] == str(job_id)
 
 
 def test_what_costs_something_is_begun_at_the_server_with_its_quote(elsewhere: Elsewhere) -> None:
@@ -96,6 +100,18 @@ def test_what_costs_something_is_begun_at_the_server_with_its_quote(elsewhere: E
     assert elsewhere.system.readers.wait_for(elsewhere.system.log.head(), 10)
     told = elsewhere.call("retry", job_id=job_id).structured_content
     assert elsewhere.call("retry", job_id=job_id, quote=told["quote"]).structured_content["job"]["run"] == 2
+
+
+def test_what_is_begun_at_the_server_is_part_of_the_agents_trace(elsewhere: Elsewhere) -> None:
+    quote = elsewhere.call("submit", script=SCRIPT).structured_content["quote"]
+    asked, meta = {"script": SCRIPT, "quote": quote}, {"traceparent": f"00-{TRACE}-{SPAN}-01"}
+    begun = elsewhere.work(lambda client: client.call_tool("submit", asked, meta=meta))  # type: ignore[arg-type]
+
+    job = begun.structured_content["job"]
+    assert job["trace"] == {"trace_id": TRACE, "parent_span_id": SPAN}
+    assert (
+        elsewhere.call("rename", job_id=job["id"], title="Holidays").structured_content["title"] == "Holidays"
+    )
 
 
 def test_a_wait_follows_a_job_at_the_server(elsewhere: Elsewhere) -> None:
@@ -161,11 +177,13 @@ def test_an_agent_starts_it_and_asks_the_server_that_it_names(
         told = (await client.call_tool("submit", asked)).structured_content
         return (await client.call_tool("submit", {**asked, "quote": told["quote"]})).structured_content
 
-    parameters = started(tmp_path, "--url", elsewhere.url, REELOG_MCP_MAX_USD="1.5")
+    span = f"00-{TRACE}-{SPAN}-01"
+    parameters = started(tmp_path, "--url", elsewhere.url, REELOG_MCP_MAX_USD="1.5", TRACEPARENT=span)
 
     begun = over_stdio(parameters, make, mode)
 
     assert begun["job"]["cost"]["max_usd"] == 1.5
+    assert begun["job"]["trace"] == {"trace_id": TRACE, "parent_span_id": SPAN}
     assert not list(tmp_path.iterdir())
 
 
@@ -178,11 +196,13 @@ def test_where_no_server_is_the_store_is_asked_and_the_agent_told_who_must_run(t
         waited = await client.call_tool("wait", {"job_id": begun["job"]["id"], "timeout_s": 0})
         return begun, waited.structured_content
 
-    parameters = started(tmp_path, REELOG_PORT="1", GEMINI_API_KEY="none")
+    span = f"00-{TRACE}-{SPAN}-01"
+    parameters = started(tmp_path, REELOG_PORT="1", GEMINI_API_KEY="none", TRACEPARENT=span)
 
     begun, waited = over_stdio(parameters, make, "auto")
 
     assert begun["job"]["status"] == "queued"
+    assert begun["job"]["trace"] == {"trace_id": TRACE, "parent_span_id": SPAN}
     assert "`reelog serve`" in begun["note"]
     assert waited["waiting"]
 

@@ -18,6 +18,7 @@ from api.cli.crew import announce
 from api.composition import System, open_system
 from api.settings import load_settings
 from domain.asset import AssetKey
+from domain.traces import TraceOrigin
 from tests.api.cli.conftest import PREVIEW, Run, Scripted
 from tests.api.planned import PlannedFilming
 from tests.projections.filming import refusal
@@ -71,6 +72,27 @@ def test_a_retry_is_recorded_in_the_store_where_no_server_runs(run: Run, filming
     job = filming.studio.job(job_id)
     assert (job.status, job.run, job.max_cost_usd) == ("running", 2, 5)
     assert filming.finish(job_id) == "completed"
+
+
+def test_what_is_recorded_there_is_part_of_the_trace_of_who_started_the_command(
+    run: Run, filming: PlannedFilming, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = ended(filming, "failed")
+    own = TraceOrigin("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
+    monkeypatch.setenv("TRACEPARENT", own.handed_on("00f067aa0ba902b7"))
+
+    assert run("retry", str(job_id), "--yes").exit_code == 0
+    assert filming.studio.job(job_id).trace == own
+    assert filming.finish(job_id) == "completed"
+    for command in (("regenerate", "image:1"), ("scenes", "--text", "1=Another boat.")):
+        monkeypatch.setenv("TRACEPARENT", own.handed_on("1" * 16))
+        done = run(command[0], str(job_id), *command[1:], "--yes")
+        assert done.exit_code == 0, done.output
+        assert filming.studio.job(job_id).trace.parent_span_id == "1" * 16
+        assert filming.finish(job_id) == "completed"
+    monkeypatch.setenv("TRACEPARENT", "nonsense")
+    assert run("regenerate", str(job_id), "image:1", "--yes").exit_code == 0
+    assert filming.studio.job(job_id).trace == TraceOrigin(job_id.hex)
 
 
 def test_a_regeneration_and_a_fork_are_recorded_there_too(run: Run, filming: PlannedFilming) -> None:

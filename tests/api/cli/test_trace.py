@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,21 +12,29 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 
 from api.traces.collector import Collector
 from api.traces.otlp_json import otlp_json
+from domain.asking import Asking
+from domain.job import Job
 from domain.traces import run_span_id
-from projections.spans import Span, spans_of
+from projections.span import Span
+from projections.spans import spans_of
 from tests.api.cli.conftest import Floor, Run
 from tests.projections.filming import outage, refusal
 
 pytestmark = pytest.mark.slow
 
 
-def filmed(floor: Floor) -> tuple[UUID, list[Span]]:
-    """A film that was retried within its run, failed, and was completed by a second one."""
+TRACE, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+
+
+def filmed(floor: Floor, traceparent: str | None = None) -> tuple[UUID, list[Span]]:
+    """A film that was retried within its run, failed, and was completed by a second one, asked for so."""
     floor.filming.faults["image:1"] = [outage(), refusal()]
     floor.filming.accepted = {"narration:1"}
     job = floor.filming.submit(provider="gemini")
     assert floor.filming.finish(job) == "failed"
-    floor.filming.studio.change_job(job, lambda one: one.reopen("retry", now=floor.filming.tick(60)))
+    within = Asking(traceparent=traceparent)
+    again = partial(Job.reopen, reason="retry", now=floor.filming.tick(60), asking=within)
+    floor.filming.studio.change_job(job, again)
     assert floor.filming.finish(job) == "completed"
     floor.settle()
     return job, spans_of(one.event for one in floor.system.log.read(0, 10_000))
@@ -45,6 +54,15 @@ def test_a_person_sees_each_span_below_the_one_that_it_is_part_of(run: Run, floo
     assert lines.index(again) > lines.index(retried)
 
 
+def test_a_run_in_anothers_trace_stands_below_the_name_of_that_trace(run: Run, floor: Floor) -> None:
+    job, spans = filmed(floor, f"00-{TRACE}-{CALLER}-01")
+    lines = run("trace", str(job)).stdout.splitlines()
+    assert [line for line in lines if line.startswith("trace ")] == [f"trace {job.hex}", f"trace {TRACE}"]
+    below = lines[lines.index(f"trace {TRACE}") + 1 :]
+    assert len(below) == sum(span.trace_id == TRACE for span in spans)
+    assert "job retry" in below[0]
+
+
 def test_json_is_one_document_of_otlp_with_the_same_spans_as_are_exported(run: Run, floor: Floor) -> None:
     job, spans = filmed(floor)
     result = run("trace", str(job), "--json")
@@ -56,7 +74,7 @@ def test_json_is_one_document_of_otlp_with_the_same_spans_as_are_exported(run: R
 
 
 def test_the_document_says_what_the_librarys_own_encoder_says(floor: Floor) -> None:
-    _, spans = filmed(floor)
+    _, spans = filmed(floor, f"00-{TRACE}-{CALLER}-01")
     collector = Collector("http://127.0.0.1:9")
     encoded = MessageToDict(
         encode_spans([collector._readable(span) for span in spans]), use_integers_for_enums=True

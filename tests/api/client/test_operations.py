@@ -1,6 +1,7 @@
 """What is asked, what is asked again, and what comes of it. Both kinds of client."""
 
 import json
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,32 @@ def test_what_begins_something_has_a_key(kind: Kind, server: Scripted, call: Any
     assert (last.method, last.url.path) == (method, f"/v1/jobs/{job()['id']}{path}")
     assert json.loads(last.content) == body
     assert again.headers["Idempotency-Key"] == last.headers["Idempotency-Key"]
+
+
+def test_what_is_asked_within_a_span_says_so_and_nothing_else_does(kind: Kind, server: Scripted) -> None:
+    server.answers = [answer(job(), 202)]
+    span = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    found = kind.done(kind.client.within(span).jobs.get(job()["id"]))
+    kind.done(found.retry())
+    kind.done(kind.client.jobs.get(job()["id"]))
+
+    assert [request.headers.get("traceparent") for request in server.came] == [span, span, None]
+
+
+def test_a_span_is_no_business_of_a_bucket(kind: Kind, server: Scripted) -> None:
+    elsewhere = {"Location": "https://bucket.example.org/film"}
+    server.answers = [
+        lambda request: httpx.Response(302, headers=elsewhere, request=request),
+        lambda _: httpx.Response(200, content=b"film"),
+    ]
+
+    client = kind.client.within("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    assert kind.done(client.assets.content(job()["id"])) == b"film"
+
+    first, second = server.came
+    assert "traceparent" in first.headers
+    assert (second.url.host, "traceparent" in second.headers) == ("bucket.example.org", False)
 
 
 def test_a_film_is_renamed_however_often_an_answer_is_lost(kind: Kind, server: Scripted) -> None:
@@ -164,6 +191,19 @@ def test_what_is_no_reelog_is_called_so(kind: Kind, server: Scripted) -> None:
 
     with pytest.raises(errors.NotReelogError, match="not as Reelog does"):
         kind.done(kind.client.models.list())
+
+
+def test_a_list_is_of_those_that_are_asked_for(kind: Kind, server: Scripted) -> None:
+    server.answers = [answer({"data": [], "has_more": False, "next": None})]
+
+    day, time = date(2026, 11, 16), datetime(2026, 11, 23, 9, tzinfo=timezone(timedelta(hours=9)))
+    asked = {"q": "boat", "metadata": {"project": "autumn"}, "cost_max": 2.5}
+    assert kind.listed(kind.client.jobs.list(created_from=day, created_to=time, **asked)) == []
+
+    assert dict(server.came[-1].url.params) == {
+        "limit": "1000", "q": "boat", "metadata[project]": "autumn", "cost_max": "2.5",
+        "created_from": "2026-11-16", "created_to": "2026-11-23T09:00:00+09:00",
+    }  # fmt: skip
 
 
 def test_lists_are_read_page_by_page_and_no_further_than_asked(kind: Kind, server: Scripted) -> None:

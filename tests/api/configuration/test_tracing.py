@@ -61,7 +61,7 @@ def test_what_cannot_be_done_is_named_with_its_variable(environ: dict[str, str],
 
 def test_without_the_extra_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracing, "_EXTRA", "opentelemetry.exporter.none.of.this.name")
-    with pytest.raises(SettingsError, match=r"OTEL_EXPORTER_OTLP_ENDPOINT.*pip install 'reelog\[otel\]'"):
+    with pytest.raises(SettingsError, match=r"OTEL_EXPORTER_OTLP_ENDPOINT.*pip install -e '\.\[otel\]'"):
         open_collector(settings(**{SHARED: HERE}))
     assert open_collector(settings()) is None
 

@@ -10,6 +10,7 @@ from api.http.schema.base import ProblemDocument
 from tests.api.stream.conftest import serve
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "said",
     [b"GARBAGE\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n"],

@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 ADMIN = "the-administrators-key"
 SCRIPT = "A boat sets out at dawn."
+TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 PING = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
 SENT = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 
@@ -43,9 +44,9 @@ class Server:
         told = json.loads(add_key(self.system, AddKeyRequest({"name": name, "scope": "submit"} | asked)))
         return str(told["key"])
 
-    def work(self, key: str, work: Callable[[Client], Awaitable[T]], mode: Any = "auto") -> T:
+    def work(self, key: str, work: Callable[[Client], Awaitable[T]], mode: Any = "auto", **sent: str) -> T:
         async def main() -> T:
-            headers = {"Authorization": f"Bearer {key}"} if key else {}
+            headers = ({"Authorization": f"Bearer {key}"} if key else {}) | sent
             async with httpx2.AsyncClient(headers=headers, timeout=30) as http:
                 transport = streamable_http_client(f"{self.url}/mcp", http_client=http)
                 async with Client(transport, mode=mode) as client:
@@ -77,9 +78,10 @@ def test_a_film_is_made_and_looked_at_by_its_key_and_by_no_other(server: Server,
         quote = told.structured_content["quote"]
         return (await client.call_tool("submit", {"script": SCRIPT, "quote": quote})).structured_content
 
-    begun = server.work(alice, make, mode)
+    begun = server.work(alice, make, mode, traceparent=f"00-{TRACE}-{SPAN}-01")
 
     assert begun["begun"]
+    assert begun["job"]["trace"] == {"trace_id": TRACE, "parent_span_id": SPAN}
     assert begun["job"]["caller"] == f"alice-{mode}"
     job_id = begun["job"]["id"]
     assert server.call(alice, "status", job_id=job_id).structured_content["id"] == job_id

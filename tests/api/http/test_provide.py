@@ -256,6 +256,7 @@ def test_music_that_was_given_may_be_composed_after_all(
     assert (music.revision, music.is_provided, music.recipe.parameters) == (3, False, composed)
 
 
+@pytest.mark.slow
 def test_a_clip_of_ones_own_takes_the_place_of_a_shot(
     site: Site, filming: PlannedFilming, tmp_path: Path
 ) -> None:

@@ -127,7 +127,8 @@ def test_a_job_over_its_budget_goes_on_with_another(site: Site, filming: Planned
         for e in site.client.get(f"/v1/jobs/{job_id}/events?limit=1000").json()["data"]
         if e["type"] == "job.reopened"
     ]
-    assert reopened["data"] == {"reason": "retry", "max_cost_usd": 50, "graph": LATEST_GRAPH}
+    data = {"reason": "retry", "max_cost_usd": 50, "graph": LATEST_GRAPH, "traceparent": None}
+    assert reopened["data"] == data
     assert reopened["message"].endswith("with a budget of USD 50")
 
 

@@ -2,15 +2,22 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from api.traces.collector import Collector
+from domain.asset import AssetKey
+from domain.submission import Options
 from domain.traces import run_span_id
+from projections.span import Link
 from projections.spans import spans_of
+from tests.actors.files.material import photo
 from tests.api.conftest import Site
+from tests.api.planned import PlannedFilming
+from tests.projections.filming import refusal
 from tests.receiver import Receiver, receiving
 from tests.span_collector import SpanCollector, collecting
 
@@ -91,6 +98,65 @@ def test_a_fork_is_in_the_trace_of_who_forks_and_names_its_source(site: Site) ->
     events = [one.event for one in site.system.log.read(0, 10_000)]
     [root] = [s for s in spans_of(e for e in events if str(e.job_id) == fork["id"]) if s.name == "job"]
     assert root.attributes["reelog.forked_from"] == source
+
+
+@pytest.fixture
+def filming(site: Site) -> PlannedFilming:
+    return PlannedFilming(site.system)
+
+
+def test_whoever_reopens_a_job_has_the_run_in_its_own_trace(
+    site: Site, filming: PlannedFilming, tmp_path: Path
+) -> None:
+    filming.faults["image:1"] = [refusal()]
+    job_id = filming.submit()
+    image = f"/v1/assets/{AssetKey.parse('image:1').id_in(job_id)}"
+    sent = site.client.post("/v1/files", content=photo(tmp_path / "boat.jpg").read_bytes()).json()
+    for status, method, path, body in (
+        ("failed", "POST", f"/v1/jobs/{job_id}/retry", {}),
+        ("completed", "POST", f"{image}/regenerate", {}),
+        ("completed", "PUT", image, {"file": sent["digest"]}),
+        ("completed", "PATCH", f"/v1/jobs/{job_id}/scenes", {"scenes": {"1": {"text": "A boat."}}}),
+    ):
+        assert filming.finish(job_id) == status, path
+        site.settle()
+        price = site.client.request(method, path, json={**body, "dry_run": True}, headers=SENT)
+        assert price.status_code == 200, price.text
+        answer = site.client.request(method, path, json=body, headers=SENT)
+        assert (answer.status_code, answer.json().get("trace")) == (202, CALLERS_OWN), answer.text
+    assert filming.finish(job_id) == "completed"
+    site.settle()
+    # Where nobody names a span it is the job's own again, and what is no span is none.
+    again = site.client.post(f"{image}/regenerate", json={}, headers={"traceparent": "00-1-2-03"}).json()
+    assert again["trace"] == {"trace_id": job_id.hex, "parent_span_id": None}
+    told = site.client.get(f"/v1/jobs/{job_id}/events?limit=1000").json()["data"]
+    spans = [event["data"]["traceparent"] for event in told if event["type"] == "job.reopened"]
+    assert spans == [TRACEPARENT] * 4 + [None]
+
+
+def test_many_jobs_that_are_retried_together_go_on_in_one_trace(site: Site) -> None:
+    ids = []
+    for _ in range(2):
+        site.filming.faults["image:1"] = [refusal()]
+        ids.append(str(site.filming.submit()))
+        assert site.filming.finish(UUID(ids[-1])) == "failed"
+    site.settle()
+    assert site.client.post("/v1/jobs/retry", json={"ids": ids}, headers=SENT).status_code == 200
+    site.settle()
+    assert [site.client.get(f"/v1/jobs/{one}").json()["trace"] for one in ids] == [CALLERS_OWN] * 2
+
+
+def test_whoever_approves_a_job_is_linked_to_it_and_it_stays_in_its_trace(
+    site: Site, filming: PlannedFilming
+) -> None:
+    job_id = filming.submit(options=Options(review=("script",)).model_dump(mode="json"))
+    assert filming.finish(job_id) == "awaiting_review"
+    site.settle()
+    answer = site.client.post(f"/v1/jobs/{job_id}/approve", json={}, headers=SENT)
+    assert (answer.status_code, answer.json()["trace"]["trace_id"]) == (202, job_id.hex)
+    assert filming.finish(job_id) == "completed"
+    [root] = [s for s in spans_of(one.event for one in site.system.log.read(0, 10_000)) if s.name == "job"]
+    assert root.links == (Link(TRACE, CALLER),)
 
 
 def test_a_webhook_is_told_within_the_callers_span_where_nothing_is_exported(

@@ -35,8 +35,11 @@ class Agent:
         async def main() -> T:
             signal = self.system.store.signal(SIGNAL)
             async with Tail(self.system.readers, signal, self.system.owners.of) as tail:
-                films = SystemFilms(self.system, tail, self.caller)
-                async with Client(build_server(lambda _: films, self.most_usd)) as client:
+
+                def films_of(_: Any, span: str | None) -> SystemFilms:
+                    return SystemFilms(self.system, tail, self.caller, traceparent=span)
+
+                async with Client(build_server(films_of, self.most_usd)) as client:
                     return await work(client)
 
         return asyncio.run(main())

@@ -27,6 +27,7 @@ from tests.api.mcp.conftest import Agent
 from tests.projections.filming import refusal
 
 SCRIPT = "A boat sets out at dawn. It comes home at night."
+TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 SPENDING = {"submit", "regenerate", "approve", "retry"}
 
 
@@ -45,7 +46,7 @@ def test_tools_say_which_of_them_only_look(agent: Agent) -> None:
 
     assert tools.keys() == TOOLS.keys()
     looking = {name for name, tool in tools.items() if tool.annotations.read_only_hint}
-    assert looking == tools.keys() - SPENDING - {"cancel"}
+    assert looking == tools.keys() - SPENDING - {"cancel", "rename"}
     assert {name for name, tool in tools.items() if tool.annotations.destructive_hint} == {"cancel"}
     for name in SPENDING:
         assert "quote" in tools[name].input_schema["properties"]
@@ -351,11 +352,54 @@ def test_jobs_are_listed_newest_first_and_by_status(agent: Agent) -> None:
     assert [job["id"] for job in agent.call("status", status="completed")["jobs"]] == [str(done)]
 
 
+def test_a_job_is_found_by_its_words_and_by_when_it_was_submitted(agent: Agent) -> None:
+    found = [str(agent.filming.submit(script=words)) for words in ("A boat.", "A heron.")]
+    agent.settle()
+    at = agent.call("status", job_id=found[1])["created_at"]
+
+    def ids(**asked: Any) -> list[str]:
+        return [job["id"] for job in agent.call("status", **asked)["jobs"]]
+
+    assert ids(search="her") == [found[1]]
+    assert ids(created_from=at) == [found[1]]
+    assert ids(created_to=at) == [found[0]]
+
+
 def test_a_job_is_cancelled(agent: Agent) -> None:
     job_id = agent.filming.submit()
     agent.settle()
 
     assert agent.call("cancel", job_id=str(job_id))["cancel_requested"]
+
+
+def test_a_film_is_renamed_and_called_as_its_analysis_does_again(agent: Agent) -> None:
+    job_id = str(completed(agent))
+    title = agent.call("status", job_id=job_id)["title"]
+
+    assert agent.call("rename", job_id=job_id, title=" Holidays ")["title"] == "Holidays"
+    assert agent.call("status", job_id=job_id)["title"] == "Holidays"
+    assert agent.call("rename", job_id=job_id, title=None)["title"] == title
+
+
+# ---- traces -------------------------------------------------------------------------------------------
+
+
+def test_what_a_call_begins_is_part_of_the_agents_trace(agent: Agent) -> None:
+    job_id = str(completed(agent))
+    picture = str(AssetKey.parse("image:1").id_in(UUID(job_id)))
+
+    def traced(tool: str, span: Any, **arguments: Any) -> Any:
+        asked = {**arguments, "max_cost_usd": 1}
+        quote = agent.call(tool, **asked)["quote"]
+        meta: Any = {"traceparent": span}
+        result = agent.work(lambda client: client.call_tool(tool, {**asked, "quote": quote}, meta=meta))
+        return result.structured_content["job"]["trace"]
+
+    own = {"trace_id": TRACE, "parent_span_id": SPAN}
+    assert traced("submit", f"00-{TRACE}-{SPAN}-01", script=SCRIPT) == own
+    assert traced("regenerate", f"00-{TRACE}-{SPAN}-01", asset_id=picture) == own
+    for invalid in (7, "00-0-0-00", None):
+        assert traced("submit", invalid, script=SCRIPT)["parent_span_id"] is None
 
 
 # ---- faults -------------------------------------------------------------------------------------------
@@ -368,8 +412,11 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("estimate", {"script": SCRIPT, "colour": "red"}, "/colour"),
     ("status", {"job_id": "latest"}, "/job_id"),
     ("status", {"limit": 0}, "/limit"),
+    ("status", {"created_from": "2026-11-16T10:00:00"}, "/created_from"),
     ("wait", {}, "/job_id"),
     ("models", {"all": True}, "/all"),
+    ("rename", {"job_id": str(UUID(int=1))}, "/title"),
+    ("rename", {"job_id": str(UUID(int=1)), "title": "two\nlines"}, "/title"),
 )
 
 
@@ -401,6 +448,7 @@ def test_what_is_anothers_is_not_found(agent: Agent) -> None:
 
     for tool in ("status", "wait", "scenes", "explain", "cancel", "approve", "retry"):
         assert bob.refused(tool, job_id=str(job_id))["code"] == "job_not_found", tool
+    assert bob.refused("rename", job_id=str(job_id), title="Mine")["code"] == "job_not_found"
     assert bob.refused("regenerate", asset_id=picture)["code"] == "asset_not_found"
     assert bob.call("status")["jobs"] == []
     assert bob.work(lambda client: client.list_resources()).resources == []
@@ -415,6 +463,7 @@ def test_a_key_that_may_only_look_begins_nothing(agent: Agent) -> None:
     told = reader.call("submit", script=SCRIPT)
 
     assert reader.refused("submit", script=SCRIPT, quote=told["quote"])["code"] == "not_allowed"
+    assert reader.refused("rename", job_id=str(UUID(int=1)), title="Mine")["code"] == "not_allowed"
     assert agent.head() == 0
 
 
@@ -429,7 +478,7 @@ def test_a_film_belongs_to_whoever_submitted_it(agent: Agent) -> None:
 def test_the_old_handshake_is_spoken_too(agent: Agent) -> None:
     async def main() -> Any:
         films = SystemFilms(agent.system, None)  # type: ignore[arg-type] # nothing is followed
-        async with Client(build_server(lambda _: films, None), mode="legacy") as client:
+        async with Client(build_server(lambda *_: films, None), mode="legacy") as client:
             return await client.list_tools()
 
     assert {tool.name for tool in asyncio.run(main()).tools} == TOOLS.keys()

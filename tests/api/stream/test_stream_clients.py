@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 from api.http.schema.events import EVENT_TYPES
 from tests.api.stream.conftest import Running, events_url, made_meanwhile, page
 from tests.api.stream.relay import Relay
-from tests.api.web.page.site import chromium as installed_chromium
+from tests.api.web.page.browser import chromium as installed_chromium
 from tests.projections.filming import Filming
 
 TYPES = [*EVENT_TYPES, "end"]

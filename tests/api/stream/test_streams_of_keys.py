@@ -26,6 +26,7 @@ SUBMISSION = {"script": "A boat sets out at dawn."}
 STREAM = {"Accept": "text/event-stream"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept_bytes", [module.KEPT_BYTES, 20_000])
 def test_a_callers_stream_holds_its_own_jobs_from_memory_and_from_the_tables(
     site: Site, monkeypatch: pytest.MonkeyPatch, kept_bytes: int

@@ -58,6 +58,7 @@ def test_all_readers_are_given_the_same_bytes(site: Site) -> None:
     with_tail(site, body)
 
 
+@pytest.mark.slow
 def test_memory_holds_so_much_and_whoever_is_behind_it_misses_nothing(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

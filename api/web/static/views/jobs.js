@@ -6,7 +6,18 @@ import { connect, onEvent } from '../live.js'
 const FILTERS = ['', 'queued', 'running', 'awaiting_review', 'completed', 'failed', 'cancelled']
 const FIELDS = 'id,status,title,text,stage,progress,eta_s,position,created_at,pruned_at,caller,provider,priority,models,metadata,scenes,cost,cancel_requested'
 const RANK = { high: 0, normal: 1, low: 2 }
+const MORE = ['caller', 'model', 'cost_min', 'cost_max', 'created_from', 'created_to']
 const TYPED = 250
+
+/** What the API is asked for: a day in the address is one here, from midnight to midnight, the last one included. */
+const asked = (filter) => Object.fromEntries([...filter].map(([name, value]) => [name, name.startsWith('created_') ? midnight(value, name === 'created_to') : value]))
+
+function midnight(day, after) {
+	const at = new Date(/^\d{4}-\d\d-\d\d$/.test(day) ? `${day}T00:00` : NaN)
+	if (isNaN(at)) return day
+	at.setDate(at.getDate() + Number(after))
+	return at.toISOString()
+}
 
 export class View extends HTMLElement {
 	#jobs = new Map()
@@ -24,10 +35,13 @@ export class View extends HTMLElement {
 	#typing
 	#turn = 0
 	#problem
+	#opened
 
 	constructor({ query }) {
 		super()
 		this.#filter = new URLSearchParams(query)
+		// Whoever is sent an address sees what it asks for.
+		this.#opened = MORE.some((name) => this.#filter.has(name))
 	}
 
 	async connectedCallback() {
@@ -53,7 +67,7 @@ export class View extends HTMLElement {
 
 	/** Every choice has an address; what is typed is no visit of its own. */
 	#set(changes, wait = 0) {
-		const filter = new URLSearchParams(this.#filter)
+		const filter = this.#filter = new URLSearchParams(this.#filter)
 		for (const [name, value] of Object.entries(changes)) value ? filter.set(name, value) : filter.delete(name)
 		history.replaceState(null, '', `#/jobs${filter.size ? `?${filter}` : ''}`)
 		clearTimeout(this.#typing)
@@ -76,7 +90,7 @@ export class View extends HTMLElement {
 		const { next } = this.#page
 		const turn = (this.#turn += 1)
 		return this.#dare(async () => {
-			const page = await api.jobs({ limit: 50, fields: FIELDS, ...Object.fromEntries(this.#filter), ...(next && { after: next }) })
+			const page = await api.jobs({ limit: 50, fields: FIELDS, ...asked(this.#filter), ...(next && { after: next }) })
 			if (turn !== this.#turn) return
 			this.#page = page
 			for (const job of page.data) this.#jobs.set(job.id, job)
@@ -162,10 +176,10 @@ export class View extends HTMLElement {
 	#more() {
 		const typed = (name, label, props) => h('label', label, h('input', { value: this.#filter.get(name) ?? '', ...props, oninput: ({ target }) => this.#set({ [name]: target.value }, TYPED) }))
 		const metadata = [...this.#filter.keys()].filter((name) => name.startsWith('metadata.'))
-		return [h('details.more-filters', h('summary', 'More filters'), h('div.pairs',
+		return [h('details.more-filters', { open: this.#opened }, h('summary', 'More filters'), h('div.pairs',
 			typed('caller', 'Submitted with key', { placeholder: 'local' }), typed('model', 'Model', { placeholder: 'gemini-…' }),
 			typed('cost_min', 'Cost from, US dollars', { type: 'number', min: 0, step: 'any' }), typed('cost_max', 'Cost to, US dollars', { type: 'number', min: 0, step: 'any' }),
-			typed('created_from', 'Submitted from', { type: 'date' }), typed('created_to', 'Submitted before', { type: 'date' }))),
+			typed('created_from', 'Submitted on or after', { type: 'date' }), typed('created_to', 'Submitted on or before', { type: 'date' }))),
 		metadata.length > 0 && h('div.tags', { role: 'group', 'aria-label': 'Metadata asked for' }, metadata.map((name) => button(`${name.slice(9)}: ${this.#filter.get(name)} ×`,
 			() => this.#set({ [name]: '' }), { key: name, 'aria-pressed': 'true', 'aria-label': `${name.slice(9)}: ${this.#filter.get(name)}, show also others` })))]
 	}

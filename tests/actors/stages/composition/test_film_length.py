@@ -1,5 +1,6 @@
 """A job's film from its inputs: as long as its options say, with the words it was given."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -40,7 +41,7 @@ class Shelf:
         self._held: dict[str, bytes] = {}
 
     def put(self, data: bytes) -> str:
-        digest = f"sha256:{len(self._held):064}"
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
         self._held[digest] = data
         return digest
 

@@ -146,6 +146,7 @@ def onset_s(wave: NDArray[np.float32], hz: float) -> float:
 # ---- without the film around it -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_voices_and_captions_are_placed_where_the_scenes_are(tmp_path: Path) -> None:
     room = CuttingRoom(tmp_path, music=False)
     task = room.task("soundtrack")

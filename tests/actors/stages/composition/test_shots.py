@@ -71,6 +71,7 @@ def test_a_scene_is_filmed_from_its_shot_where_it_has_one(tmp_path: Path) -> Non
     assert (first.seen, second.seen) == (range(film.scene(1).shape.length), range(film.scene(2).shape.length))
 
 
+@pytest.mark.slow
 async def test_a_clip_shows_the_shot_and_keeps_its_length(tmp_path: Path) -> None:
     room = CuttingRoom(tmp_path)
     made = await room.make("clip:1")
@@ -81,6 +82,7 @@ async def test_a_clip_shows_the_shot_and_keeps_its_length(tmp_path: Path) -> Non
     assert min(steps) > 0.5, "it moves in every frame"
 
 
+@pytest.mark.slow
 async def test_a_shot_dissolves_into_a_picture_and_moves_on_meanwhile(tmp_path: Path) -> None:
     room = CuttingRoom(tmp_path)
     clip, joint = list(lumas(await room.make("clip:1"))), list(lumas(await room.make("transition:1")))

@@ -118,6 +118,7 @@ def test_every_operation_says_what_it_answers() -> None:
         assert endpoint.operation.responses, f"{endpoint.operation.id} says nothing of its answers"
 
 
+@pytest.mark.slow
 def test_all_references_lead_somewhere_and_schemas_are_schemas() -> None:
     described = document(ENDPOINTS)
     for reference in re.findall(r'"#/components/([^"]+)"', json.dumps(described)):

@@ -38,8 +38,7 @@ def eventful(filming: Filming) -> None:
     reviewed = filming.submit(metadata={"order": "A-17"})
     filming.until_made(reviewed, "analysis")
     studio.change_job(reviewed, lambda job: job.request_review("script", now=filming.tick(1)))
-    change = {"idempotency_key": None, "fingerprint": None}
-    studio.change_job(reviewed, lambda job: job.begin_change("edit", now=filming.tick(1), **change))
+    studio.change_job(reviewed, lambda job: job.begin_change("edit", now=filming.tick(1)))
     studio.change_job(reviewed, lambda job: job.request_review("script", now=filming.tick(1)))
     studio.change_job(reviewed, lambda job: job.approve(now=filming.tick(1)))
     studio.change_job(reviewed, lambda job: job.resume("another", now=filming.tick(1)))

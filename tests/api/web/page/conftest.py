@@ -8,24 +8,23 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from actors.blobs.opening import open_blobs
+from tests.api.web.page.browser import chromium, launch
 from tests.api.web.page.scripted import ScriptedStudio
-from tests.api.web.page.site import Site, chromium
+from tests.api.web.page.site import Site
 
 expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium without its sandbox, because tests run as root in containers.
-
-    This folder's own: while Playwright is open its event loop counts as running in this thread, and no test
-    after it could run another.
+    """This folder's own: while Playwright is open its event loop counts as running in this thread, and no
+    test after it could run another.
     """
     path = chromium()
     if path is None and not os.environ.get("CI"):
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = launch(playwright, path)
         try:
             yield browser
         finally:

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from api.web.pages import STATIC
-from tests.api.web.page.site import chromium
+from tests.api.web.page.browser import chromium, launch
 from tests.api.web.page.views import LOAD_PICTURES
 from tests.api.web.page.whole_product import whole_product
 
@@ -35,7 +35,7 @@ def main() -> int:
         whole_product(Path(folder)) as url,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = launch(playwright, path)
         try:
             job = _under_way(browser, url)
             _finished(browser, url, job)

@@ -1,8 +1,7 @@
-"""A real server in a thread, the scripted films of its store, and where Chromium is."""
+"""A real server in a thread, and the scripted films of its store."""
 
 import functools
 import os
-import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -24,10 +23,6 @@ from domain.store import Retention
 from tests.api.web.page.scripted import ScriptedStudio
 
 CATALOGUE = functools.partial(Catalogue, None, date(2026, 11, 22))
-
-
-def chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 class InThread(Server):

@@ -3,16 +3,15 @@
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.api.web.page.axe import violations
 from tests.api.web.page.scripted import ScriptedStudio
 from tests.api.web.page.site import Site
 from tests.api.web.page.views import WORDS, Theme
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SOME = {"include": [[".site"], [".contents"], ["#start"], ["#submit_job"], ["#EventPage"], ["#conflict"]]}
 """One of each kind: the page is long, and the rest is made alike."""
 WIDE = """
@@ -69,6 +68,6 @@ def test_nothing_is_broken_or_hard_to_read(browser: Browser, site: Site, theme: 
         if path == "/docs":
             # The method and what it is asked of stand side by side, and neither is broken.
             assert page.evaluate(BROKEN) == []
-        found = Axe().run(page, context=SOME, options=RULES).response["violations"]
+        found = violations(page, SOME)
         assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found] == []
     context.close()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from reelog_client import Client
 
 from tests.api.web.page import artwork
 from tests.api.web.page.whole_product import whole_product
@@ -82,28 +83,25 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-def made(browser: Browser, url: str, script: str, status: str) -> str:
+def made(url: str, script: str, status: str) -> str:
     """The title of a film, or what stands for it, once it has ended so."""
-    page = browser.new_page(base_url=url)
-    try:
-        options = {"quality": "low"}
-        job = page.request.post("/v1/jobs", data={"script": script, "options": options}).json()
-        page.goto(f"/#/jobs/{job['id']}")
-        expect(page.locator(".state")).to_contain_text(status, timeout=FILM_MS)
-        ended = page.request.get(f"/v1/jobs/{job['id']}").json()
-        return str(ended["title"] or ended["text"])
-    finally:
-        page.close()
+    with Client(url) as client:
+        job = client.jobs.submit(script, options={"quality": "low"})
+        for _ in job.watch():
+            pass
+        job.refresh()
+        assert job.status == status
+        return job.title or str(job.document["text"])
 
 
 @pytest.fixture(scope="module")
-def film(browser: Browser, url: str) -> str:
-    return made(browser, url, SCRIPT, "Finished")
+def film(url: str) -> str:
+    return made(url, SCRIPT, "completed")
 
 
 @pytest.fixture(scope="module")
-def failed(browser: Browser, url: str) -> str:
-    return made(browser, url, REFUSED, "Failed")
+def failed(url: str) -> str:
+    return made(url, REFUSED, "failed")
 
 
 @pytest.fixture

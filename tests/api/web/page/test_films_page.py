@@ -1,11 +1,13 @@
 """Finding a film again, and what is done with it in the list."""
 
 import json
+from datetime import datetime
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.api.web.page.scripted import ScriptedStudio
+from tests.api.web.page.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -62,6 +64,40 @@ def test_films_are_found_by_words_metadata_status_and_cost(page: Page, films: Lo
     expect(page.get_by_text("No such films.")).to_be_visible()
     page.get_by_role("link", name="Show them all").click()
     expect(films).to_have_count(4)
+
+
+def test_films_of_a_day_are_found_by_the_day_as_it_is_where_one_reads(
+    browser: Browser, site: Site, studio: ScriptedStudio
+) -> None:
+    for title, at in (("Late on the 16th", "2026-11-16T12:00Z"), ("Early on the 17th", "2026-11-16T16:00Z")):
+        studio.now = datetime.fromisoformat(at)
+        studio.submit(script=title)
+    context = browser.new_context(base_url=site.url, timezone_id="Asia/Tokyo")
+    site.watch(context)
+    try:
+        page = context.new_page()
+        page.goto("/#/jobs")
+        films = page.locator(".films li")
+        expect(films).to_have_count(2)
+        page.get_by_text("More filters").click()
+        page.get_by_label("Submitted on or after").fill("2026-11-17")
+        expect(films).to_have_count(1)
+        expect(films).to_contain_text("Early on the 17th")
+        page.get_by_label("Submitted on or before").fill("2026-11-17")
+        page.wait_for_url("**/#/jobs?created_from=2026-11-17&created_to=2026-11-17")
+        expect(films.filter(has_text="Early on the 17th")).to_have_count(1)
+        page.get_by_label("Submitted on or after").fill("2026-11-16")
+        page.get_by_label("Submitted on or before").fill("2026-11-16")
+        expect(films.filter(has_text="Early on the 17th")).to_have_count(0)
+        expect(films.filter(has_text="Late on the 16th")).to_have_count(1)
+        # Whoever is sent the address sees the days that it asks for.
+        page.reload()
+        expect(page.get_by_label("Submitted on or after")).to_be_visible()
+        expect(page.get_by_label("Submitted on or after")).to_have_value("2026-11-16")
+        expect(films).to_have_count(1)
+        expect(films).to_contain_text("Late on the 16th")
+    finally:
+        context.close()
 
 
 def test_a_film_is_renamed_forked_and_compared_from_the_list(page: Page, films: Locator) -> None:

@@ -8,7 +8,7 @@ of a real one.
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -18,8 +18,9 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from domain.failures import Code, Failure
 from tests.api.web.page import failing
+from tests.api.web.page.browser import chromium, launch
 from tests.api.web.page.scripted import ScriptedStudio
-from tests.api.web.page.site import Site, chromium, open_site, prune
+from tests.api.web.page.site import Site, open_site, prune
 
 WORDS = ["في قرية صغيرة تعيش فتاة.", "A letter comes in spring."]
 Theme = Literal["light", "dark"]
@@ -127,7 +128,10 @@ def draft(source: str, *fields: str) -> Callable[[Page], None]:
 
 
 class View(NamedTuple):
-    """``shows`` is there when it is drawn; ``press`` names a button that opens a dialog over it."""
+    """``shows`` is there when it is drawn; ``press`` names a button that opens a dialog over it.
+
+    Its address names the films that it shows (``films``).
+    """
 
     address: str
     shows: str
@@ -136,11 +140,11 @@ class View(NamedTuple):
     pick: str | None = None
     """A button of the timeline, beside which all of its asset is shown then."""
 
-    def open(self, page: Page, *, unfold: bool = False) -> None:
+    def open(self, page: Page, films: Mapping[str, str], *, unfold: bool = False) -> None:
         """Go there and wait until all is drawn; ``unfold`` whatever can be unfolded."""
         if self.before is not None:
             self.before(page)
-        page.goto(self.address)
+        page.goto(self.address.format_map(films))
         expect(page.locator(self.shows).first).to_be_visible()
         if self.shows == FILM:
             expect(page.locator("#connection")).to_have_text("Live")
@@ -157,8 +161,47 @@ class View(NamedTuple):
                 expect(page.get_by_role("dialog").locator(".primary")).to_be_enabled()
 
 
-def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
-    """All views by name, and the films that they need."""
+DONE = "/#/jobs/{done}"
+VIEWS: Mapping[str, View] = {
+    "form": View("/#/", ".writing .count"),
+    "scenes": View("/#/", ".scene-rows textarea", before=draft("scenes", "/scenes/0/text")),
+    "topic": View("/#/", ".topic-box textarea", before=draft("topic", "/topic/about")),
+    "board": View("/#/jobs/{looked_at}", ".board-card"),
+    "films": View("/#/jobs", ".films li"),
+    "pruned": View("/#/jobs/{gone}", ".gone"),
+    "withheld": View("/#/jobs/{worded}", FILM),
+    "wording": View("/#/jobs/{worded}", FILM, "Change the wording"),
+    "making": View("/#/jobs/{waiting}", FILM),
+    "failed": View("/#/jobs/{failed}", FILM),
+    "finished": View(DONE, FILM),
+    "strips": View("/#/jobs/{strips}", FILM),
+    "retry": View("/#/jobs/{failed}", FILM, "Retry"),
+    "picked": View(DONE, FILM, pick="Image of scene 2"),
+    "why": View(f"{DONE}?at={{moment}}", FILM, "Why: the moment that is shown"),
+    "past": View(f"{DONE}?at={{moment}}", FILM),
+    "compare": View("/#/compare/{done}/{failed}", "tbody tr"),
+    "workers": View("/#/workers", ".workers td", before=tell_of_a_crew),
+    "nobody": View("/#/workers", ".workers .hint"),
+    "webhooks": View("/#/webhooks", ".endpoints li", before=tell_of_webhooks),
+    "webhook": View(f"/#/webhooks/{HOOK}", ".deliveries li", before=tell_of_webhooks),
+    "secret": View(f"/#/webhooks/{HOOK}", ".deliveries li", "New secret", before=tell_of_webhooks),
+    "untold": View("/#/webhooks", ".webhooks .hint"),
+    "missing": View("/#/jobs/none", "h1:has-text('no such film')"),
+    "again": View(DONE, FILM, "Make again (scene 1)"),
+    "fork": View(DONE, FILM, "Fork"),
+    "origin": View(DONE, FILM, "Provenance (scene 1)"),
+    "provenance": View(DONE, FILM, "Provenance"),
+    "nowhere": View("/nope", "h1:has-text('nothing here')"),
+    "plain-pruned": View("/jobs/{gone}", "td"),
+    "plain-films": View("/jobs", "td"),
+    "plain-finished": View("/jobs/{done}", "td"),
+    "plain-failed": View("/jobs/{failed}", "td"),
+}
+"""All of them, by name."""
+
+
+def films(site: Site, studio: ScriptedStudio) -> Mapping[str, str]:
+    """What the views show together: films by how they stand, and a moment in the middle of a finished one."""
     gone = studio.film("Long ago", WORDS)
     for _ in studio.play(gone):
         pass
@@ -185,57 +228,32 @@ def views(site: Site, studio: ScriptedStudio) -> Mapping[str, View]:
     studio.until(studio.play(waiting), "image:1 begun")
     retry_at = datetime.now(UTC) + timedelta(seconds=90)
     studio.refuse(waiting, "image:1", 1, failing.refusal(), retry_at=retry_at)
-    film = f"/#/jobs/{done}"
     positions = studio.positions(done)
-    moment = positions[len(positions) // 2]
-    return {
-        "form": View("/#/", ".writing .count"),
-        "scenes": View("/#/", ".scene-rows textarea", before=draft("scenes", "/scenes/0/text")),
-        "topic": View("/#/", ".topic-box textarea", before=draft("topic", "/topic/about")),
-        "board": View(f"/#/jobs/{looked_at}", ".board-card"),
-        "films": View("/#/jobs", ".films li"),
-        "pruned": View(f"/#/jobs/{gone}", ".gone"),
-        "withheld": View(f"/#/jobs/{worded}", FILM),
-        "wording": View(f"/#/jobs/{worded}", FILM, "Change the wording"),
-        "making": View(f"/#/jobs/{waiting}", FILM),
-        "failed": View(f"/#/jobs/{failed}", FILM),
-        "finished": View(film, FILM),
-        "strips": View(f"/#/jobs/{strips}", FILM),
-        "retry": View(f"/#/jobs/{failed}", FILM, "Retry"),
-        "picked": View(film, FILM, pick="Image of scene 2"),
-        "why": View(f"{film}?at={moment}", FILM, "Why: the moment that is shown"),
-        "past": View(f"{film}?at={moment}", FILM),
-        "compare": View(f"/#/compare/{done}/{failed}", "tbody tr"),
-        "workers": View("/#/workers", ".workers td", before=tell_of_a_crew),
-        "nobody": View("/#/workers", ".workers .hint"),
-        "webhooks": View("/#/webhooks", ".endpoints li", before=tell_of_webhooks),
-        "webhook": View(f"/#/webhooks/{HOOK}", ".deliveries li", before=tell_of_webhooks),
-        "secret": View(f"/#/webhooks/{HOOK}", ".deliveries li", "New secret", before=tell_of_webhooks),
-        "untold": View("/#/webhooks", ".webhooks .hint"),
-        "missing": View("/#/jobs/none", "h1:has-text('no such film')"),
-        "again": View(film, FILM, "Make again (scene 1)"),
-        "fork": View(film, FILM, "Fork"),
-        "origin": View(film, FILM, "Provenance (scene 1)"),
-        "provenance": View(film, FILM, "Provenance"),
-        "nowhere": View("/nope", "h1:has-text('nothing here')"),
-        "plain-pruned": View(f"/jobs/{gone}", "td"),
-        "plain-films": View("/jobs", "td"),
-        "plain-finished": View(f"/jobs/{done}", "td"),
-        "plain-failed": View(f"/jobs/{failed}", "td"),
+    shown = {
+        "gone": gone,
+        "done": done,
+        "looked_at": looked_at,
+        "strips": strips,
+        "failed": failed,
+        "worded": worded,
+        "waiting": waiting,
+        "moment": positions[len(positions) // 2],
     }
+    return {name: str(value) for name, value in shown.items()}
 
 
-def _take(browser: Browser, url: str, every: Mapping[str, View], folder: Path) -> None:
+def _take(browser: Browser, url: str, shown: Mapping[str, str], names: Collection[str], folder: Path) -> None:
     for look, how in LOOKS.items():
         media = {name: value for name, value in how.items() if name != "width"}
         context = browser.new_context(base_url=url, viewport={"width": how["width"], "height": 860})
-        for name, view in every.items():
+        for name in names:
+            view = VIEWS[name]
             # What is pressed is not on paper.
             if how.get("media") == "print" and (view.press or view.pick):
                 continue
             page = context.new_page()
             page.emulate_media(**media)
-            view.open(page)
+            view.open(page, shown)
             # A dialog stands in the window; all else is taken as long as it is.
             path = folder / f"{name}-{look}.png"
             page.screenshot(path=path, full_page=view.press is None, animations="disabled")
@@ -249,6 +267,9 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("view", nargs="*", help="the views that are wanted; else all")
     asked = parser.parse_args()
+    unknown = set(asked.view) - set(VIEWS)
+    if unknown:
+        parser.error(f"view is {min(unknown)}, and must be one of {', '.join(VIEWS)}")
     folder: Path = asked.folder
     path = chromium()
     if path is None:
@@ -256,13 +277,9 @@ def main() -> int:
         return 1
     folder.mkdir(parents=True, exist_ok=True)
     with open_site() as (site, studio), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = launch(playwright, path)
         try:
-            every = views(site, studio)
-            unknown = set(asked.view) - set(every)
-            if unknown:
-                parser.error(f"view is {min(unknown)}, and must be one of {', '.join(every)}")
-            _take(browser, site.url, {name: every[name] for name in asked.view or every}, folder)
+            _take(browser, site.url, films(site, studio), asked.view or VIEWS, folder)
         finally:
             browser.close()
     return 0

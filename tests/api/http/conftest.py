@@ -1,0 +1,11 @@
+from pathlib import Path
+
+import pytest
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Whoever leaves out the slow tests does not wait seconds for the cases of one: they are drawn when it is
+    collected.
+    """
+    unwanted = collection_path.name == "test_fuzz.py" and "not slow" in config.getoption("markexpr")
+    return True if unwanted else None
