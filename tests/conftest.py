@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -54,6 +55,15 @@ def _is_roomy(folder: Path) -> bool:
     if not os.access(folder, os.W_OK | os.X_OK) or os.statvfs(folder).f_flag & os.ST_NOEXEC:
         return False
     return min(shutil.disk_usage(folder).free, psutil.virtual_memory().available) >= ROOM
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs PostgreSQL is none of the fast tests: its server takes seconds to start and to end."""
+    for item in items:
+        parameters = getattr(item, "callspec", SimpleNamespace(params={})).params.values()
+        fixtures = getattr(item, "fixturenames", ())
+        if "postgres_server" in fixtures or "postgresql" in [one for one in parameters if type(one) is str]:
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

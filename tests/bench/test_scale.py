@@ -64,6 +64,7 @@ def test_films_under_way_are_the_rate_times_what_a_film_takes() -> None:
 
 
 @pytest.mark.parametrize("station", ["log", "Director", "renderers"])
+@pytest.mark.slow
 def test_a_station_that_is_asked_for_more_than_it_can_do_is_what_films_wait_for(station: str) -> None:
     """Twice what one bears: films take longer than at half of it, and the last waits for all of the work."""
     one = {"log": {}, "Director": {"shares": 1}, "renderers": {"renderers": 20}}[station]

@@ -213,6 +213,7 @@ async def test_an_accepted_call_keeps_its_reservation_over_restarts(crew: Crew, 
     assert provider.count("request") == 2
 
 
+@pytest.mark.slow
 async def test_going_on_takes_no_turn_of_the_models_limit(crew: Crew, tmp_path: Path) -> None:
     """Fails where it waits for one: a model that takes no call today would keep what it has made."""
     job = await left_by_the_dead(crew, tmp_path, options={"include_audio": False})

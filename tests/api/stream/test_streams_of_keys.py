@@ -63,6 +63,7 @@ def test_a_callers_stream_holds_its_own_jobs_from_memory_and_from_the_tables(
     with_tail(site, body)
 
 
+@pytest.mark.slow
 def test_a_store_that_cannot_be_read_for_a_moment_stops_no_reader(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

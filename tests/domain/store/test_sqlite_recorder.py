@@ -93,6 +93,7 @@ def foreign(path: Path, store: EventStore) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
+@pytest.mark.slow
 def test_an_append_outlasts_a_foreign_lock_longer_than_the_busy_timeout(
     recorder: Recorder, foreign: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +114,7 @@ def test_an_append_outlasts_a_foreign_lock_longer_than_the_busy_timeout(
     assert recorder.max_notification_id() == 1
 
 
+@pytest.mark.slow
 def test_a_lock_that_never_ends_is_a_clear_error_and_the_next_append_works(
     recorder: Recorder, foreign: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,6 +184,7 @@ def test_another_database_in_the_files_place_is_a_clear_error(path: Path, record
         assert "put back the right file" in caught.value.hint
 
 
+@pytest.mark.slow
 def test_a_database_that_a_foreign_program_keeps_for_itself_is_a_clear_error_to_a_reader(
     path: Path, recorder: Recorder
 ) -> None:
