@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import h11
 import uvicorn
+from sse_starlette.sse import AppStatus
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -188,6 +189,9 @@ class Server(uvicorn.Server):
                 lifespan="on",
             )
         )
+        # Streams end with `drain`, and what is being answered has its ten seconds. The library would cut all
+        # of it off, agents' calls too, and those of every later server in this process.
+        AppStatus.enable_automatic_graceful_drain = False
         self._app = app
         self._ending = False
         self._on_ready = on_ready

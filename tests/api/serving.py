@@ -6,6 +6,7 @@ The process gives up readers that take nothing for so many seconds; without a nu
 import contextlib
 import functools
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -38,8 +39,7 @@ def serving(system: System) -> Iterator[str]:
     try:
         yield ready.get(timeout=30)
     finally:
-        server.drain()
-        server.should_exit = True
+        server.handle_exit(signal.SIGTERM, None)
         thread.join(20)
 
 
