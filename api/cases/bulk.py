@@ -3,16 +3,16 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from api.cases.callers import LOCAL, refuse_anothers_job
 from api.cases.cancel import CancelRequest, cancel
 from api.cases.errors import refusal_of
 from api.cases.jobs import wanted_by
+from api.cases.moments import Moment
 from api.cases.preview import NOTHING, Preview
 from api.cases.retry import Budget, Retry, RetryRequest, retry
 from api.composition import System
@@ -40,8 +40,8 @@ class Filter(Request):
     caller: Text | None = None
     model: Text | None = None
     provider: Text | None = None
-    created_from: AwareDatetime | None = Field(default=None, strict=False)
-    created_to: AwareDatetime | None = Field(default=None, strict=False)
+    created_from: Moment | None = Field(default=None, description="A day or a time, UTC if it names no zone")
+    created_to: Moment | None = Field(default=None, description="So too; before it")
     cost_min: Usd | None = None
     cost_max: Usd | None = None
     q: Text | None = Field(default=None, description="Words of title, first words or metadata")
@@ -60,8 +60,8 @@ class Filter(Request):
             caller=self.caller,
             model=self.model,
             provider=self.provider,
-            created_from=self.created_from and self.created_from.astimezone(UTC),
-            created_to=self.created_to and self.created_to.astimezone(UTC),
+            created_from=self.created_from,
+            created_to=self.created_to,
             cost_min=self.cost_min,
             cost_max=self.cost_max,
             search=self.q,

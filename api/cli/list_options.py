@@ -1,11 +1,12 @@
 """Which jobs a list holds, as options of a command; and as the parameters of the HTTP API."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
 
+from api.cases.moments import moment
 from domain.statuses import JobStatus
 from projections.job_filter import JobFilter
 from projections.wire import iso
@@ -27,9 +28,8 @@ def _moment(_: click.Context, __: click.Parameter, value: str | None) -> datetim
     if value is None:
         return None
     try:
-        at = datetime.fromisoformat(value)
-        return (at if at.tzinfo else at.astimezone()).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return moment(value, zone=None)
+    except ValueError:
         raise click.BadParameter(
             f"{value!r} is no time; write a day or a time, such as 2026-11-22 or 2026-11-22T10:00"
         ) from None

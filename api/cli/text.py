@@ -36,6 +36,7 @@ _COLOURS = re.compile(r"(\x1b\[(?:[012]|3[0-7])m)")
 """What ``Theme.paint`` writes; it moves nothing and hides nothing."""
 _MINUTE = 60
 _HOUR = 3600
+_DAY = 24 * _HOUR
 _SMALL_USD = 1.0
 
 
@@ -160,9 +161,11 @@ def seconds(value: float | None) -> str:
 
 
 def clock(value: float) -> str:
-    """``0:31``, ``1:03``, ``2:05:00``."""
+    """``0:31``, ``1:03``, ``2:05:00``, ``3 d 4 h``: a film may wait days for whoever reviews it."""
     whole = max(0, int(value))
     minutes, rest = divmod(whole, _MINUTE)
+    if whole >= _DAY:
+        return f"{whole // _DAY} d {whole % _DAY // _HOUR} h"
     if whole >= _HOUR:
         return f"{minutes // _MINUTE}:{minutes % _MINUTE:02}:{rest:02}"
     return f"{minutes}:{rest:02}"

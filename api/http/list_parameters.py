@@ -3,11 +3,12 @@
 import math
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
 
+from api.cases.moments import EXAMPLES, moment
 from api.http.parameters import IDEMPOTENCY_KEY, STATUSES, Parameter, choice, shown
 from api.http.schema.jobs import JobDocument
 from domain.job_names import beginning_of
@@ -65,12 +66,11 @@ def _text(name: str, description: str) -> Parameter[str | None]:
 def _moment(name: str, description: str) -> Parameter[datetime | None]:
     def parse(text: str) -> datetime:
         try:
-            at = datetime.fromisoformat(text)
-            return (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC)
-        except (ValueError, OverflowError):
+            return moment(text)
+        except ValueError:
             raise ValueError(
-                f"{name} is {shown(text)!r}; write a day or a time, such as 2026-11-22 or "
-                "2026-11-22T10:00:00Z (a + in an address is %2B)"
+                f"{name} is {shown(text)!r}; write a day or a time, such as {EXAMPLES} "
+                "(a + in an address is %2B)"
             ) from None
 
     return Parameter(name, "query", {"type": "string"}, description, parse, None)

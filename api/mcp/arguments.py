@@ -1,11 +1,11 @@
 """What each tool is told: the forms that agents are shown, and by which what they send is checked."""
 
-from datetime import UTC
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from api.cases.moments import Moment
 from api.cases.rename import Rename
 from domain.request import Request
 from domain.submission import Submission
@@ -70,20 +70,19 @@ class GetStatus(Request):
         max_length=200,
         description="List only jobs with all of these words in title, first words or metadata",
     )
-    created_from: AwareDatetime | None = Field(
-        default=None, strict=False, description="List only jobs submitted then or later, with its zone"
+    created_from: Moment | None = Field(
+        default=None,
+        description="List only jobs submitted then or later: a day or a time, UTC if it names no zone",
     )
-    created_to: AwareDatetime | None = Field(
-        default=None, strict=False, description="List only jobs submitted before"
-    )
+    created_to: Moment | None = Field(default=None, description="List only jobs submitted before")
     limit: int = Field(default=20, ge=1, le=100, description="How many are listed")
 
     def wanted(self) -> JobFilter:
         return JobFilter(
             status=self.status,
             search=self.search,
-            created_from=self.created_from and self.created_from.astimezone(UTC),
-            created_to=self.created_to and self.created_to.astimezone(UTC),
+            created_from=self.created_from,
+            created_to=self.created_to,
         )
 
 

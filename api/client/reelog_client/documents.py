@@ -844,7 +844,9 @@ class Filter(TypedDict, total=False):
     model: Union[str, None]
     provider: Union[str, None]
     created_from: Union[str, None]
+    """A day or a time, UTC if it names no zone"""
     created_to: Union[str, None]
+    """So too; before it"""
     cost_min: Union[float, None]
     cost_max: Union[float, None]
     q: Union[str, None]

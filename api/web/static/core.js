@@ -245,7 +245,8 @@ export function duration(seconds) {
 	if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`
 	const s = Math.round(seconds)
 	if (s < 60) return `${s} s`
-	return s < 3600 ? `${Math.floor(s / 60)} min ${two(s % 60)} s` : `${Math.floor(s / 3600)} h ${two(s % 3600 / 60)} min`
+	if (s < 3600) return `${Math.floor(s / 60)} min ${two(s % 60)} s`
+	return s < 86400 ? `${Math.floor(s / 3600)} h ${two(s % 3600 / 60)} min` : `${Math.floor(s / 86400)} d ${Math.floor(s % 86400 / 3600)} h`
 }
 
 export function roughly(seconds) {

@@ -284,6 +284,7 @@ def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> No
     ("shown", "expected"),
     [
         (seconds(None), "–"), (seconds(4.24), "4.2 s"), (seconds(63), "1:03"), (clock(31), "0:31"),
+        (clock(86_399), "23:59:59"), (clock(3 * 86_400 + 4 * 3600), "3 d 4 h"),
         (clock(7500), "2:05:00"), (money(None), "–"), (money(0.0), "$0.00"), (money(0.0123), "$0.0123"),
         (money(12.5), "$12.50"),
         (size(999), "999 B"), (size(17_404_813), "17.4 MB"), (size(5e12), "5000.0 GB"),

@@ -201,8 +201,9 @@ def test_jobs_are_cancelled_by_a_filter_a_page_at_a_time(site: Site) -> None:
     assert [item["id"] for item in rest["data"]] == [made[0]]
     assert not rest["has_more"]
     assert not site.client.get(f"/v1/jobs/{other}").json()["cancel_requested"]
-    none = site.client.post("/v1/jobs/cancel", json={"filter": {"status": "completed"}}).json()
-    assert none["data"] == []
+    nothing = ({"status": "completed"}, {"created_to": "2026-11-01"}, {"created_from": "2100-01-01T00:00:00"})
+    for choice in nothing:
+        assert site.client.post("/v1/jobs/cancel", json={"filter": choice}).json()["data"] == []
 
 
 def test_many_jobs_are_retried_and_the_price_is_told_first(site: Site) -> None:
@@ -238,6 +239,9 @@ WRONG_CHOICES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"filter": {"stat": "failed"}}, "/filter/stat"),
     ({"filter": {"id": "latest"}}, "/filter"),
     ({"filter": {"created_from": "yesterday"}}, "/filter/created_from"),
+    ({"filter": {"created_to": 0}}, "/filter/created_to"),
+    ({"filter": {"created_to": "1700000000"}}, "/filter/created_to"),
+    ({"filter": {"created_to": "0001-01-01T00:00:00+14:00"}}, "/filter/created_to"),
 )
 
 

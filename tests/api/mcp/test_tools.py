@@ -363,6 +363,7 @@ def test_a_job_is_found_by_its_words_and_by_when_it_was_submitted(agent: Agent) 
     assert ids(search="her") == [found[1]]
     assert ids(created_from=at) == [found[1]]
     assert ids(created_to=at) == [found[0]]
+    assert ids(created_to=at.removesuffix("Z")) == [found[0]]  # UTC, if it names no zone
 
 
 def test_a_job_is_cancelled(agent: Agent) -> None:
@@ -412,7 +413,8 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("estimate", {"script": SCRIPT, "colour": "red"}, "/colour"),
     ("status", {"job_id": "latest"}, "/job_id"),
     ("status", {"limit": 0}, "/limit"),
-    ("status", {"created_from": "2026-11-16T10:00:00"}, "/created_from"),
+    ("status", {"created_from": "yesterday"}, "/created_from"),
+    ("status", {"created_to": 0}, "/created_to"),
     ("wait", {}, "/job_id"),
     ("models", {"all": True}, "/all"),
     ("rename", {"job_id": str(UUID(int=1))}, "/title"),
