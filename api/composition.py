@@ -167,8 +167,7 @@ class System(Records):
         models = submission.models.named(submission.options, submission.scenes or ())
         found = self.unsupported(models, submission.options, submission.language, kinds, submission.cast)
         if "text" in kinds:
-            # How many scenes there are their author says.
-            found += unfit(submission.expected_script, submission.options) if not submission.scenes else ()
+            found += unfit(submission.expected_script, submission.options, submission.scenes or ())
         return [FieldError(pointer, message) for pointer, message in found]
 
     def unsupported(

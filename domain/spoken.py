@@ -1,6 +1,7 @@
 """How much there is to speak: the words of a text and the time they take to read, in any language."""
 
 import re
+from math import ceil
 from typing import Final
 
 from domain.characters import visible
@@ -21,6 +22,8 @@ WORD: Final = re.compile(rf"{_LETTER}+(?:['’\-]{_LETTER}+)*")
 
 SHORTEST_S: Final = 1.5
 SENTENCE_PAUSE_S: Final = 0.25
+SPOKEN_AT_ONCE_S: Final = 400
+"""A scene is spoken in one call, whose answer holds eleven minutes; slow narrators take 1.6 times as long."""
 
 
 def word_count(text: str) -> float:
@@ -40,6 +43,18 @@ def reading_s(text: str) -> float:
     """Seconds that an unhurried narrator takes for ``text``; never under 1.5."""
     pauses = (sentences(text) - 1) * SENTENCE_PAUSE_S
     return max(SHORTEST_S, word_count(text) / WORDS_PER_MINUTE * 60 + pauses)
+
+
+def too_long_at_once(text: str) -> str | None:
+    """Why the words of one scene cannot be spoken in one piece; None where they can."""
+    reading = reading_s(text)
+    if reading <= SPOKEN_AT_ONCE_S:
+        return None
+    return (
+        f"it takes about {reading:.0f} s to read, and a scene is spoken in one piece of at most"
+        f" {SPOKEN_AT_ONCE_S} s; divide it into {ceil(reading / SPOKEN_AT_ONCE_S)} scenes or more, shorten"
+        " it, or bring a voice-over of your own"
+    )
 
 
 def sentences(text: str) -> int:

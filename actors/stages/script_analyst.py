@@ -11,7 +11,7 @@ from actors.media.word_budget import check_words
 from actors.prompts import Prompt
 from actors.stages.checks.answers import check_annotation
 from actors.stages.given.author import cast_advice, scenes_advice, with_cast, with_scenes
-from actors.work.planning.script_length import scenes_at_most
+from actors.work.planning.script_length import scenes_at_most, words_to_speak
 from actors.work.provider_call import Provider
 from actors.work.rendering import failure_of
 from actors.work.stage import Brief, Inputs, Made, Plan, Task
@@ -53,8 +53,9 @@ class ScriptAnalyst:
         options = brief.options
         if options.captions == "burned":
             _refuse_undrawable(brief.reading.spoken_text, brief.analysed_language)
-        if options.target_duration_s is not None and options.has_narration:
-            _refuse_unspeakable(brief.reading.spoken_text, options.target_duration_s)
+        words = words_to_speak(brief.script, options, brief.given.scenes)
+        if words and options.target_duration_s is not None:
+            _refuse_unspeakable(words, options.target_duration_s)
         scenes, images = most_scenes_and_images(brief)
         text = filled(prompt, brief, scenes, images)
         model = brief.models["text"]

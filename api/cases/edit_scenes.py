@@ -22,6 +22,8 @@ from domain.revise import NotRevisableError
 from domain.revise import provide as decide_provide
 from domain.scene_edits import Edited, SceneEdits, UnknownScenesError, edit_scenes
 from domain.script import Kind, ScriptAnalysis
+from domain.script_forms.reading import read_script
+from domain.spoken import too_long_at_once
 
 JSON = "application/json"
 
@@ -121,9 +123,11 @@ def _faults(system: System, film: Film, asked: EditScenes, language: str) -> lis
                 "that was forked and fork it again, or regenerate script with a prompt of your own"
             )
             faults.append(FieldError(f"{at}/text", whose))
-        elif one.text is not None and options.captions == "burned":
-            message = undrawable(system, one.text, language)
-            faults += [FieldError(f"{at}/text", message)] if message else []
+        elif one.text is not None:
+            spoken = options.has_narration and not _is_given(film, Kind.NARRATION, number)
+            told = [too_long_at_once(read_script(one.text, "prose").spoken_text)] if spoken else []
+            told += [undrawable(system, one.text, language)] if options.captions == "burned" else []
+            faults += [FieldError(f"{at}/text", message) for message in told if message]
         if one.visual is not None and _is_given(film, Kind.IMAGE, number):
             message = (
                 f"scene {number} shows a picture of your own; give another one in its place, or regenerate "

@@ -4,24 +4,29 @@ The same is told here of a submission as ``gemini/sdk_limits.py`` tells of model
 what is wrong and what would do).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import ceil
 
 from actors.media.errors import TimelineError
 from actors.media.word_budget import check_words, most_scenes
+from domain.given_scenes import GivenScene, script_of
 from domain.script_forms.reading import read_script
-from domain.spoken import reading_s
+from domain.spoken import SPOKEN_AT_ONCE_S, reading_s, too_long_at_once
 from domain.submission import Options
 
-SPOKEN_AT_ONCE_S = 400
-"""A scene is spoken in one call, whose answer holds eleven minutes; slow narrators take 1.6 times as long."""
+
+def words_to_speak(script: str, options: Options, scenes: Sequence[GivenScene] = ()) -> str:
+    """What a model is to speak of a script, or of an author's own scenes: not what has its own voice-over."""
+    if scenes:
+        script = script_of([scene.text for scene in scenes if scene.narration is None])
+    return read_script(script, options.script_form).spoken_text if options.has_narration else ""
 
 
-def unfit(script: str, options: Options) -> Iterator[tuple[str, str]]:
-    """Why no film with these options can be made of the script."""
-    if not options.has_narration:
+def unfit(script: str, options: Options, scenes: Sequence[GivenScene] = ()) -> Iterator[tuple[str, str]]:
+    """Why no film with these options can be made of the script, or of the scenes that its author brings."""
+    text = words_to_speak(script, options, scenes)
+    if not text:
         return
-    text = read_script(script, options.script_form).spoken_text
     target_s = options.target_duration_s
     if target_s is not None:
         try:
@@ -29,6 +34,12 @@ def unfit(script: str, options: Options) -> Iterator[tuple[str, str]]:
         except TimelineError as error:
             message = f"options.target_duration_s is {target_s:g}; {error.message}. {error.hint}"
             yield "/options/target_duration_s", message
+    if scenes:  # how many there are their author says, and what is in each
+        for number, scene in enumerate(scenes):
+            told = too_long_at_once(read_script(scene.text, options.script_form).spoken_text)
+            if told is not None and scene.narration is None:
+                yield f"/scenes/{number}/text", told
+        return
     reading = reading_s(text)
     fewest = ceil(reading / SPOKEN_AT_ONCE_S)
     for name, most in (("max_scenes", options.max_scenes), ("max_images", options.max_images)):

@@ -24,6 +24,10 @@ def site(site: Site) -> Site:
     return site
 
 
+LONG = "A boat sets out. " * 300
+TARGET = "/options/target_duration_s"
+
+
 def submitted(site: Site, **body: Any) -> Any:
     answer = site.client.post("/v1/jobs", json=body)
     assert answer.status_code == 201, answer.text
@@ -123,10 +127,22 @@ def test_every_wrong_thing_is_named_where_it_is(site: Site, tmp_path: Path) -> N
         ({"script": "One.", "cast": [{"name": "Mara"}, {"name": "mara"}]}, "/cast/1/name"),
         ({"script": "One.", "cast": [{"look": "tall"}]}, "/cast/0/name"),
         ({}, "/script"),
+        ({"scenes": [{"text": "One."}, {"text": LONG}]}, "/scenes/1/text"),
+        ({"scenes": [{"text": "Ten words. " * 40}], "options": {"target_duration_s": 10}}, TARGET),
     ],
 )
 def test_a_wrong_scene_is_refused_by_name(site: Site, body: dict[str, Any], pointer: str) -> None:
     assert list(refused(site, **body)) == [pointer]
+
+
+def test_a_scene_of_any_length_is_taken_where_no_model_speaks_it(site: Site, tmp_path: Path) -> None:
+    assert "divide it into 2 scenes" in refused(site, scenes=[{"text": LONG}])["/scenes/0/text"]
+    voice = sent(site, sound(tmp_path / "v.wav", words(2.6)))
+    short = {"target_duration_s": 10}
+    wrong = refused(site, scenes=[{"text": LONG, "narration": voice}], options=short)
+    assert "/scenes/0/text" not in wrong
+    assert TARGET not in wrong
+    submitted(site, scenes=[{"text": LONG}], options={"narration": False})
 
 
 def test_a_fork_from_before_the_analysis_has_what_was_given(site: Site, tmp_path: Path) -> None:
