@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from api.configuration.key_file import kept_key
+from api.configuration.stretched_key import stretched_key
 
 SHORTEST = 16
 FILE = "link-key"
@@ -31,5 +32,5 @@ def link_keys(given: tuple[SecretStr, ...], api_key: SecretStr | None, folder: P
     """The keys that count; the first one signs. OSError where one must be made and cannot be kept."""
     known = given or (() if api_key is None else (api_key,))
     if known:
-        return tuple(key.get_secret_value().encode() for key in known)
+        return tuple(stretched_key(key.get_secret_value().encode(), "link") for key in known)
     return (kept_key(folder / FILE).encode(),)

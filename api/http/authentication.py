@@ -27,6 +27,7 @@ from pydantic import SecretStr
 from starlette.types import Scope
 
 from api.cases.keys import digest_of, is_key
+from api.configuration.stretched_key import stretched_key
 from api.http.limits import Guesses, KeyRates, address_of
 from api.http.problems import Problem
 from domain.callers import LOCAL
@@ -132,7 +133,8 @@ class AdministratorKey:
 
     def _signature(self, session: str) -> str:
         assert self._secret is not None
-        return hmac.new(self._secret, f"reelog session {session}".encode(), sha256).hexdigest()
+        key = stretched_key(self._secret, "session")
+        return hmac.new(key, f"reelog session {session}".encode(), sha256).hexdigest()
 
 
 def bearer(headers: Mapping[str, str]) -> str | None:
