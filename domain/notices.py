@@ -54,6 +54,10 @@ UNCHECKED: Final = Notice(
     "A model writes the script. Nobody checks its facts: it names sources, and nothing here looks them up.",
 )
 """Of a film on a topic."""
+SHIPPED_MODELS: Final = Notice(
+    "models_not_listed",
+    "The provider's list of models could not be had: the models were checked against the shipped one.",
+)
 
 
 def notices(script: str, form: ScriptForm) -> list[Notice]:

@@ -20,7 +20,7 @@ from domain.film_graph import Scene
 from domain.given_assets import film_scenes
 from domain.given_scenes import GivenScene
 from domain.job import Job
-from domain.notices import UNCHECKED, Notice, notices
+from domain.notices import SHIPPED_MODELS, UNCHECKED, Notice, notices
 from domain.script_forms.reading import read_script
 from domain.submission import Options, Submission, moves
 
@@ -93,15 +93,15 @@ def _spoken(submission: Submission) -> str:
 
 
 def notices_of(system: System, submission: Submission) -> list[dict[str, str]]:
-    """What a person should know of a script before it is paid for, as ``{code, message}``. Blocks."""
-    if submission.topic is not None:
-        return [UNCHECKED.to_dict()]
-    found = notices(submission.script, submission.options.script_form)
-    if submission.options.captions == "burned":
+    """What a person should know of a film before it is paid for, as ``{code, message}``. Blocks."""
+    found = [UNCHECKED] if submission.topic else notices(submission.script, submission.options.script_form)
+    if submission.topic is None and submission.options.captions == "burned":
         _, signs = system.undrawable(_spoken(submission), submission.language or "")
         if signs:
             message = f"Not in the picture, as no font has them: {shown(signs)}. Caption files have them."
             found.append(Notice("signs_not_drawn", message))
+    if system.models.catalogue().source == "shipped":
+        found.append(SHIPPED_MODELS)
     return [notice.to_dict() for notice in found]
 
 

@@ -62,11 +62,12 @@ class JobCost(Body):
 
 
 class Notice(Body):
-    """Something that may surprise whoever wrote the script, named before anything is paid."""
+    """Something that may surprise whoever submits the film, named before anything is paid."""
 
     code: str = Field(
         description="`read_as`, `left_out`, `directions_not_spoken`, `brackets_spoken`, `links_shortened`, "
-        "`markup_spoken`, `addresses_spoken`, `signs_not_drawn`, `facts_not_checked`; more may come"
+        "`markup_spoken`, `addresses_spoken`, `signs_not_drawn`, `facts_not_checked`, "
+        "`models_not_listed`; more may come"
     )
     message: str
 

@@ -71,7 +71,7 @@ def test_the_script_has_its_own_price_and_all_else_is_reckoned_by_the_length_ask
     assert 0 < short["stages"][0]["cost"]["usd"] < long["stages"][0]["cost"]["usd"]
     assert (short["scenes"], long["scenes"]) == (2, 12)
     assert short["cost"]["usd"] < long["cost"]["usd"]
-    assert [notice["code"] for notice in short["notices"]] == ["facts_not_checked"]
+    assert [notice["code"] for notice in short["notices"]] == ["facts_not_checked", "models_not_listed"]
     spoken = estimate(studio.system, EstimateRequest({"script": WORDS})).to_json()
     assert spoken["stages"][0]["name"] == "script_analysis"
 

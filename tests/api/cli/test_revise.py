@@ -132,7 +132,8 @@ def test_estimate_tells_cost_and_time_by_stage(run: Run, made: Made, tmp_path: P
     told = json.loads(run("estimate", str(script), "--json", "--url", url).stdout)
     assert told["basis"] == "measured"
     assert run("estimate", str(script), "--fps", "7", "--url", url).exit_code == 2
-    assert "Note:" not in result.stdout
+    [note] = [line for line in result.stdout.splitlines() if "Note:" in line]
+    assert "list of models" in note
 
 
 def test_estimate_tells_what_shots_would_cost_and_what_they_cost(

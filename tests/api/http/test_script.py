@@ -1,9 +1,13 @@
 """A script at the door: what cannot be said or shown is refused, what may surprise is told in time."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from actors.gemini.catalogue import Catalogue
+from api.model_directory import ModelDirectory
+from tests.actors.gemini.test_catalogue import everything
 from tests.api.conftest import Site
 
 SAYS_NOTHING = ["[[a boat at sea]]", "\u200b", "... !", "🚀", "\x07\x1b[0m", "[[a]]\n\n[[b]]"]
@@ -16,6 +20,15 @@ TOLD = [
     ("Three things: ► speed ✗ waste.", ["signs_not_drawn"]),
     ("A boat sets out at dawn.", []),
 ]
+
+
+LIST = "models_not_listed"
+"""Told of every film here, where no provider is asked."""
+
+
+def codes_of(told: Any) -> list[str]:
+    """What is told of the script."""
+    return [notice["code"] for notice in told["notices"] if notice["code"] != LIST]
 
 
 def errors(answer: Any) -> dict[str, str]:
@@ -46,14 +59,14 @@ def test_what_may_surprise_is_told_with_the_estimate_and_stays_with_the_job(
     site.settle()
     job = site.client.get(f"/v1/jobs/{submitted['id']}").json()
     event = site.client.get(f"/v1/jobs/{submitted['id']}/events").json()["data"][0]
-    assert [notice["code"] for notice in estimate["notices"]] == codes
+    assert codes_of(estimate) == codes
     assert submitted["notices"] == job["notices"] == event["data"]["notices"] == estimate["notices"]
 
 
 def test_a_script_may_be_spoken_as_it_stands_and_the_form_says_so(site: Site) -> None:
     body = {"script": "# The sea\n\nIt is **wide**.", "options": {"script_form": "prose"}}
     told = site.client.post("/v1/estimate", json=body).json()
-    assert [notice["code"] for notice in told["notices"]] == ["markup_spoken"]
+    assert codes_of(told) == ["markup_spoken"]
     assert told["script"] == {"form": "prose", "directions": 0, "speakers": [], "not_spoken": []}
     job = site.client.post("/v1/jobs", json=body).json()
     assert job["options"]["script_form"] == "prose"
@@ -76,7 +89,7 @@ def test_a_script_that_says_nothing_in_its_form_is_refused_at_the_script(site: S
 def test_the_price_of_a_fork_comes_with_notices_of_its_script(site: Site) -> None:
     changes = {"changes": {"script": "See [[Rome]] there."}, "dry_run": True}
     told = site.client.post(f"/v1/jobs/{site.submit()}/fork", json=changes).json()
-    assert [notice["code"] for notice in told["notices"]] == ["brackets_spoken"]
+    assert codes_of(told) == ["brackets_spoken"]
 
 
 def test_letters_that_no_font_has_are_refused_where_captions_are_burned_in(site: Site) -> None:
@@ -93,7 +106,7 @@ def test_a_sign_that_no_font_has_stops_no_job(site: Site) -> None:
     for sign in "►➤▸✗✘☐☒✦❝❞⟶↳🫩\uf0b7\u0600\ufffc":
         answer = site.client.post("/v1/estimate", json={"script": f"Note: {sign} speed matters."})
         assert answer.status_code == 200, answer.text
-        assert {notice["code"] for notice in answer.json()["notices"]} <= {"signs_not_drawn"}
+        assert codes_of(answer.json()) in ([], ["signs_not_drawn"])
 
 
 def test_a_script_is_recorded_without_control_characters(site: Site) -> None:
@@ -101,4 +114,17 @@ def test_a_script_is_recorded_without_control_characters(site: Site) -> None:
     job = site.client.post("/v1/jobs", json={"script": script}).json()
     event = site.client.get(f"/v1/jobs/{job['id']}/events").json()["data"][0]
     assert event["data"]["script"] == "The terminal said red.\nIt stopped."
-    assert job["notices"] == []
+    assert codes_of(job) == []
+
+
+def test_it_is_told_by_which_list_the_models_were_checked(site: Site) -> None:
+    def told(path: str) -> Any:
+        return site.client.post(path, json={"script": "A boat sets out."}).json()["notices"]
+
+    for path in ("/v1/estimate", "/v1/jobs"):
+        [notice] = told(path)
+        assert notice["code"] == LIST
+        assert "shipped" in notice["message"]
+    own = Catalogue(everything(), date(2026, 11, 22))
+    site.system.models = ModelDirectory(lambda: own)
+    assert told("/v1/estimate") == told("/v1/jobs") == []
